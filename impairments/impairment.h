@@ -1,0 +1,30 @@
+/* impairment.h - the contract of a kind of fault: a const table with its parameters and what it does
+ * on either plane. One file each under stream/ or packet/, ending in its one exported symbol. */
+#ifndef WEDGE_IMPAIRMENTS_IMPAIRMENT_H
+#define WEDGE_IMPAIRMENTS_IMPAIRMENT_H
+
+#include "proxy/base/param.h"
+#include "proxy/packet/pkt_stage.h"
+#include "proxy/stream/stage.h"
+
+enum impair_leg { IMPAIR_LEG_CLIENT, IMPAIR_LEG_SERVER, IMPAIR_LEG_BOTH, IMPAIR_LEG_RECEIVING };
+
+struct impairment {
+	const char *name;    /* "delayed_ack" */
+	const char *summary; /* one line for the list */
+	const char *doc;     /* paragraphs for the reference: what it does on the wire, and what
+				happens to what it holds when it is changed, disabled or removed */
+	const struct param *params;
+	size_t cfg_size;
+	int (*check)(const void *cfg, struct err *e); /* rules between parameters; may be NULL */
+	const struct stage_ops *stream; /* exactly one of the two planes */
+	const struct pkt_ops *packet;
+	enum impair_leg default_leg; /* packet plane on terminated sessions; RECEIVING: the leg on
+					which wedge receives the data concerned */
+	const char *example;	     /* 'delayed_ack{direction=downstream,timer=200ms}' */
+};
+
+extern const struct impairment *const impairments[]; /* NULL-terminated, from list.h */
+const struct impairment *impairment_find(const char *name);
+
+#endif

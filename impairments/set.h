@@ -1,0 +1,60 @@
+/* set.h - the ordered impairments of one proxy: parsed from YAML or the command line, attached to
+ * sessions and connections through the hooks that the planes offer. */
+#ifndef WEDGE_IMPAIRMENTS_SET_H
+#define WEDGE_IMPAIRMENTS_SET_H
+
+#include "impairments/impairment.h"
+#include "proxy/base/yaml.h"
+#include "proxy/packet/plane.h"
+#include "proxy/stream/session.h"
+
+enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
+
+/* One instance: a kind of fault, its own parameters and the common ones. */
+struct impair_inst {
+	const struct impairment *type;
+	char *name;		/* "delayed_ack", the second of a kind "delayed_ack#2" */
+	void *cfg;		/* of type->cfg_size */
+	int direction;		/* enum impair_direction */
+	int leg;		/* enum impair_leg, resolved */
+	bool leg_given;
+	char *traffic;		/* "on": in a scenario, which traffic it acts on; "main" when not given */
+	unsigned index;		/* place in the list: the rng's stage number */
+};
+
+struct impairment_set {
+	struct impair_inst *inst;
+	size_t n;
+};
+
+struct impairment_set *impairment_set_new(void);
+void impairment_set_free(struct impairment_set *s);
+struct impairment_set *impairment_set_copy(const struct impairment_set *s);
+
+/* Only the instances on that traffic, in order. */
+struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic);
+
+/* A YAML list: [{delayed_ack: {timer: 200ms}}, ...]; "[]" is an empty set. Appends to s. */
+int impairment_set_yaml(struct impairment_set *s, struct yaml *y, struct yaml_node *list,
+			struct err *e) WG_MUSTUSE;
+
+/* The command line's form: "delayed_ack{timer=200ms,every=2}" or just "delayed_ack". Appends. */
+int impairment_set_text(struct impairment_set *s, const char *text, struct err *e) WG_MUSTUSE;
+
+/* One parameter of the instance called name. */
+int impairment_set_param(struct impairment_set *s, const char *name, const char *param,
+			 const char *value, struct err *e) WG_MUSTUSE;
+
+/* Refuses what the mode can't do (a leg on forwarded connections, a stream impairment there). */
+int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
+
+/* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller frees. */
+char *impairment_set_describe(const struct impairment_set *s);
+
+/* The hooks to give to a proxy of the engine; the set must outlive it. needs_packets: whether any
+ * instance acts on the packet plane. */
+struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
+struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
+bool impairment_set_needs_packets(const struct impairment_set *s);
+
+#endif

@@ -1,0 +1,54 @@
+/* addr.h - socket addresses: parse, print, compare, hash. Knows IPv4 and IPv6, resolves no names. */
+#ifndef WEDGE_BASE_ADDR_H
+#define WEDGE_BASE_ADDR_H
+
+#include "proxy/base/err.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+struct addr {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_storage ss;
+	};
+	socklen_t len;
+};
+
+/* "192.0.2.1:80", "[2001:db8::1]:80", ":80" (any IPv4 and IPv6 address: in6addr_any). */
+int addr_parse(const char *text, struct addr *a, struct err *e) WG_MUSTUSE;
+
+/* An address without port ("192.0.2.1", "2001:db8::1"), with the given port. */
+int addr_parse_host(const char *text, uint16_t port, struct addr *a, struct err *e) WG_MUSTUSE;
+
+#define ADDR_TEXT 64
+char *addr_format(const struct addr *a, char buf[ADDR_TEXT]);	   /* with port; returns buf */
+char *addr_format_host(const struct addr *a, char buf[ADDR_TEXT]); /* without port */
+
+uint16_t addr_port(const struct addr *a);
+void addr_set_port(struct addr *a, uint16_t port);
+bool addr_equal(const struct addr *a, const struct addr *b); /* family, address and port */
+bool addr_is_any(const struct addr *a);
+void addr_unmap(struct addr *a); /* ::ffff:192.0.2.1 becomes 192.0.2.1 */
+
+/* A network, "192.0.2.0/24" or a single address. */
+struct cidr {
+	struct addr base;
+	unsigned prefix;
+};
+
+int cidr_parse(const char *text, struct cidr *c, struct err *e) WG_MUSTUSE;
+bool cidr_contains(const struct cidr *c, const struct addr *a);
+
+/* "host:port" or "[v6]:port" split, nothing resolved; host is copied. */
+struct host_port {
+	char host[256];
+	uint16_t port;
+};
+
+int host_port_parse(const char *text, struct host_port *hp, struct err *e) WG_MUSTUSE;
+
+#endif

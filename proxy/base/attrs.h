@@ -1,0 +1,27 @@
+/* attrs.h - compiler attributes and the few macros that every file may use. */
+#ifndef WEDGE_BASE_ATTRS_H
+#define WEDGE_BASE_ATTRS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define WG_MUSTUSE	     __attribute__((warn_unused_result))
+#define WG_UNUSED	     __attribute__((unused))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
+/* A broken invariant of wedge itself, never of its input: say where and stop. */
+#define BUG_ON(cond)                                                                               \
+	do {                                                                                       \
+		if (cond) {                                                                        \
+			fprintf(stderr, "wedge: bug at %s:%d: %s\n", __FILE__, __LINE__, #cond);   \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#endif

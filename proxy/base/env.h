@@ -1,0 +1,18 @@
+/* env.h - what a stage may lean on, injected: clock, timers, journal, log, seed. */
+#ifndef WEDGE_BASE_ENV_H
+#define WEDGE_BASE_ENV_H
+
+#include "proxy/base/clock.h"
+#include "proxy/base/journal.h"
+#include "proxy/base/log.h"
+#include "proxy/base/timerq.h"
+
+struct env {
+	const struct clock *clock;
+	struct timerq *timers;
+	struct journal *journal; /* may be NULL */
+	const struct log *log;	 /* may be NULL */
+	uint64_t seed;		 /* of the run */
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* err.h - one error as one line of text: set where it is known, given context on the way up. */
+#ifndef WEDGE_BASE_ERR_H
+#define WEDGE_BASE_ERR_H
+
+#include "proxy/base/attrs.h"
+
+struct err {
+	char text[768];
+};
+
+/* Each returns -1, so that "return err_set(e, ...)" is the whole error path. e may be NULL. */
+int err_set(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
+
+/* As err_set, with ": " and strerror(errno) appended. */
+int err_errno(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
+
+/* Puts context and ": " before the text already in e. */
+int err_wrap(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,30 @@
+/* log.c - lines for people on stderr; what analysis needs goes to the journal instead. */
+#include "proxy/base/log.h"
+
+#include <stdarg.h>
+
+static void write_line(const struct log *log, enum log_level level, const char *tag,
+		       const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	if (!log || level > log->level)
+		return;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	fprintf(log->out, "wedge: %s%s\n", tag, line);
+	fflush(log->out);
+}
+
+#define LOG_VERB(verb, level, tag)                                                                 \
+	void verb(const struct log *log, const char *fmt, ...)                                     \
+	{                                                                                          \
+		va_list ap;                                                                        \
+		va_start(ap, fmt);                                                                 \
+		write_line(log, level, tag, fmt, ap);                                              \
+		va_end(ap);                                                                        \
+	}
+
+LOG_VERB(log_error, WG_LOG_ERROR, "error: ")
+LOG_VERB(log_warn, WG_LOG_WARN, "warning: ")
+LOG_VERB(log_info, WG_LOG_INFO, "")
+LOG_VERB(log_debug, WG_LOG_DEBUG, "debug: ")

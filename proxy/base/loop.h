@@ -1,0 +1,28 @@
+/* loop.h - one event loop: libevent for descriptors, one absolute timerfd for time, a list of work
+ * deferred to the end of the turn. One loop per engine and thread; nothing here is shared. */
+#ifndef WEDGE_BASE_LOOP_H
+#define WEDGE_BASE_LOOP_H
+
+#include "proxy/base/clock.h"
+#include "proxy/base/err.h"
+#include "proxy/base/timerq.h"
+
+struct event_base;
+struct loop;
+
+/* libevent's own timers are up to 0.7 ms early and milliseconds late; this loop's are one
+ * CLOCK_MONOTONIC timerfd (TFD_TIMER_ABSTIME) as an ordinary event, with PR_SET_TIMERSLACK 1. */
+struct loop *loop_new(struct err *e) WG_MUSTUSE;
+void loop_free(struct loop *l);
+
+struct event_base *loop_base(struct loop *l);
+struct timerq *loop_timers(struct loop *l);
+const struct clock *loop_clock(struct loop *l);
+
+/* Runs fn(arg) once at the end of the present turn, after all callbacks: where objects are freed. */
+void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
+
+int loop_run(struct loop *l); /* until loop_stop; 0, or -1 when libevent failed */
+void loop_stop(struct loop *l);
+
+#endif

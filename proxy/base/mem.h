@@ -1,0 +1,13 @@
+/* mem.h - allocation for parse and set-up code: out of memory there ends the program with a line. */
+#ifndef WEDGE_BASE_MEM_H
+#define WEDGE_BASE_MEM_H
+
+#include "proxy/base/attrs.h"
+
+/* Zeroed memory; never NULL. The caller frees with free(). */
+void *xcalloc(size_t n, size_t size) WG_MUSTUSE;
+void *xrealloc(void *p, size_t n, size_t size) WG_MUSTUSE;
+char *xstrdup(const char *s) WG_MUSTUSE;
+char *xasprintf(const char *fmt, ...) WG_PRINTF(1, 2) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,31 @@
+/* pcapng.h - a pure pcapng encoder (draft-ietf-opsawg-pcapng): blocks into a caller's buffer.
+ * Knows no files, no sockets, no libpcap. */
+#ifndef WEDGE_BASE_PCAPNG_H
+#define WEDGE_BASE_PCAPNG_H
+
+#include "proxy/base/attrs.h"
+
+/* A growing byte buffer. Zero-initialise to start; free(buf.data) to end. */
+struct pcapng_buf {
+	uint8_t *data;
+	size_t len, room;
+};
+
+#define PCAPNG_LINKTYPE_ETHERNET 1
+
+/* Section Header Block; application and hardware texts may be NULL. */
+void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);
+
+/* Interface Description Block with nanosecond time stamps (if_tsresol 9). */
+void pcapng_interface(struct pcapng_buf *b, uint16_t linktype, uint32_t snaplen, const char *name,
+		      const char *description);
+
+/* Enhanced Packet Block; wall_ns since 1970; comment may be NULL. */
+void pcapng_packet(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, const uint8_t *data,
+		   uint32_t caplen, uint32_t len, const char *comment);
+
+/* Interface Statistics Block: packets received and dropped by the capture. */
+void pcapng_statistics(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, uint64_t received,
+		       uint64_t dropped);
+
+#endif

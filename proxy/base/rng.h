@@ -1,0 +1,27 @@
+/* rng.h - randomness as a pure function: decision k of stage s in session n for one run seed. */
+#ifndef WEDGE_BASE_RNG_H
+#define WEDGE_BASE_RNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rng {
+	uint64_t seed;	  /* of the run */
+	uint64_t stage;	  /* which stage of the configuration */
+	uint64_t session; /* which session; 0 where no session is concerned */
+	uint64_t k;	  /* decisions taken so far */
+};
+
+struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session);
+
+/* The next decision as 64 random bits; two equal struct rng give equal sequences. */
+uint64_t rng_next(struct rng *r);
+
+double rng_unit(struct rng *r);			    /* uniform in [0, 1) */
+bool rng_chance(struct rng *r, double probability); /* takes one decision, also for 0 and 1 */
+uint64_t rng_below(struct rng *r, uint64_t n);	    /* uniform in [0, n); n > 0 */
+double rng_exponential(struct rng *r, double mean);
+double rng_normal(struct rng *r);		  /* mean 0, standard deviation 1 */
+double rng_pareto(struct rng *r, double shape);	  /* >= 1; shape > 1 */
+
+#endif

@@ -1,0 +1,40 @@
+/* timerq.h - due times in a heap: never early, in order of due time, cheap to re-arm. Pure: whoever
+ * owns a queue asks for the next due time and runs what is due. */
+#ifndef WEDGE_BASE_TIMERQ_H
+#define WEDGE_BASE_TIMERQ_H
+
+#include "proxy/base/attrs.h"
+
+#include <stdbool.h>
+
+struct timerq;
+
+/* Embed one in the object that waits. Zero-initialise; set fn and arg before arming. */
+struct timer {
+	int64_t due; /* nanoseconds of the owner's clock */
+	void (*fn)(void *arg, int64_t now);
+	void *arg;
+	size_t slot; /* place in the heap + 1; 0 when not armed */
+	uint64_t serial; /* timers of one due time run in the order they were armed */
+};
+
+struct timerq *timerq_new(void);
+void timerq_free(struct timerq *q); /* armed timers are forgotten, not run */
+
+void timer_arm(struct timerq *q, struct timer *t, int64_t due); /* re-arms if armed */
+void timer_cancel(struct timerq *q, struct timer *t);		/* no-op if not armed */
+
+static inline bool timer_armed(const struct timer *t)
+{
+	return t->slot != 0;
+}
+
+int64_t timerq_next(const struct timerq *q); /* the earliest due time, INT64_MAX when none */
+
+/* Runs every timer with due <= now, earliest first; a timer may arm or cancel any timer. */
+void timerq_run(struct timerq *q, int64_t now);
+
+/* Called whenever the earliest due time has changed, so that the owner can set its alarm. */
+void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg);
+
+#endif

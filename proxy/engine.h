@@ -1,0 +1,57 @@
+/* engine.h - a configured wedge: proxies (listeners and forwarded selections) on one loop, with the
+ * packet plane when it is asked for. Knows no impairments: they come in as hooks. */
+#ifndef WEDGE_PROXY_ENGINE_H
+#define WEDGE_PROXY_ENGINE_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/journal.h"
+#include "proxy/base/log.h"
+#include "proxy/base/loop.h"
+#include "proxy/packet/plane.h"
+#include "proxy/stream/session.h"
+
+enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD };
+
+/* One proxy: connections to listen go to upstream (explicit), or forwarded connections to the
+ * server address and port are watched (forward). */
+struct proxy_config {
+	const char *name;
+	enum proxy_mode mode;
+	struct addr listen;	   /* explicit */
+	struct host_port upstream; /* explicit: resolved when a session needs it */
+	struct addr server;	   /* forward: any address of its family when addr_is_any */
+	struct session_hooks session_hooks;
+	struct pkt_hooks pkt_hooks;
+};
+
+struct engine_config {
+	const struct proxy_config *proxies;
+	size_t nproxies;
+	bool packet_plane;	/* send the proxies' packets through the queue */
+	struct journal *journal;
+	const struct log *log;
+	uint64_t seed;
+};
+
+struct engine;
+
+/* Listens and installs the packet rules. The loop stays the caller's. NULL with *e on failure, with
+ * nothing left behind. config is read during the call only; journal, log and hooks must live on. */
+struct engine *engine_new(struct loop *loop, const struct engine_config *config, struct err *e) WG_MUSTUSE;
+
+/* Stops accepting and lets the sessions end; done(arg) is called when the last one has. */
+void engine_drain(struct engine *en, void (*done)(void *arg), void *arg);
+
+/* Closes everything at once: sessions reset, held packets released, rules removed. */
+void engine_free(struct engine *en);
+
+struct engine_stats {
+	uint64_t sessions_accepted, sessions_open, bytes[DIR_COUNT];
+	struct pkt_stats packets; /* all zero without a packet plane */
+};
+void engine_stats(const struct engine *en, struct engine_stats *out);
+
+/* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
+const char *engine_packet_backend(const struct engine *en);
+
+#endif

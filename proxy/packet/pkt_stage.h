@@ -1,0 +1,125 @@
+/* pkt_stage.h - one impairment's instance on one connection of the packet plane: the interface that
+ * packet impairments implement and the verbs they may use. Knows no NFQUEUE: a packet is bytes, an
+ * identity and exactly one verdict. */
+#ifndef WEDGE_PACKET_PKT_STAGE_H
+#define WEDGE_PACKET_PKT_STAGE_H
+
+#include "proxy/base/dir.h"
+#include "proxy/base/env.h"
+#include "proxy/base/rng.h"
+#include "proxy/packet/tcp_view.h"
+
+#include <stddef.h>
+
+struct pkt_plane;
+struct pkt_stage;
+
+/* What the plane has seen of one direction of travel, before any stage touched it. */
+struct pkt_half {
+	bool seen;		/* a segment with a sequence number has passed */
+	uint32_t isn;		/* initial sequence number when the SYN was seen */
+	uint32_t next;		/* highest sequence number sent + 1 */
+	uint32_t ack;		/* highest acknowledgement number sent */
+	bool ack_seen;
+	uint16_t window;	/* last window field */
+	int wscale;		/* from its SYN; -1 none or not seen */
+	uint16_t mss;
+	bool fin, rst;
+	uint64_t packets, bytes; /* payload bytes, retransmissions included */
+};
+
+/* One TCP connection as the packet plane sees it; on a terminated session each leg is one. */
+struct pkt_conn {
+	struct pkt_plane *plane;
+	const struct env *env;
+	uint64_t session;	   /* number; the two legs of a session share it */
+	bool forwarded;		   /* not terminated by wedge: there is one leg */
+	enum leg leg;		   /* meaningless when forwarded */
+	struct addr client, server; /* of this connection on the wire: who opened it, who accepted */
+	struct pkt_half half[DIR_COUNT];
+	struct pkt_stage *first, *last;
+	int64_t born, last_seen;
+	void *hooks_arg;	   /* whoever attaches stages may hang something here */
+};
+
+enum pkt_action {
+	PKT_PASS, /* to the next stage, in the end back to the kernel */
+	PKT_DROP, /* never arrives */
+	PKT_HELD, /* the stage keeps it and will release or drop it: exactly once */
+};
+
+/* One packet on its way through the stages. A stage that returns PKT_HELD owns it. */
+struct pkt {
+	struct pkt_conn *conn;
+	enum dir dir;	       /* of travel */
+	int64_t arrived;       /* when the plane got it */
+	struct tcp_view tcp;   /* of data; re-parsed after pkt_modified */
+	uint8_t *data;	       /* the IP packet; a stage may change it, then calls pkt_modified */
+	size_t len;
+	bool modified;
+	uint32_t id;	       /* the backend's */
+	struct pkt *next;      /* for the list of whoever holds it */
+};
+
+/* Every slot is filled; pkt_default_* are the pass-through ones. */
+struct pkt_ops {
+	size_t state_size;
+	void (*open)(struct pkt_stage *st);
+	enum pkt_action (*packet)(struct pkt_stage *st, struct pkt *p);
+	void (*timer)(struct pkt_stage *st, int64_t now);
+	void (*update)(struct pkt_stage *st); /* st->cfg is the new configuration */
+	void (*drain)(struct pkt_stage *st);  /* disabled or removed: release all that is held */
+	void (*close)(struct pkt_stage *st);  /* the connection is forgotten; holds nothing any more */
+};
+
+struct pkt_stage {
+	const struct pkt_ops *ops;
+	struct pkt_conn *conn;
+	struct pkt_stage *next;
+	const void *cfg;
+	const char *name;
+	unsigned index;
+	enum dir dir;	  /* direction of the DATA it concerns (docs/architecture.md) */
+	bool active;
+	struct rng rng;
+	struct timer timer;
+	void *owner;
+	_Alignas(max_align_t) unsigned char state[];
+};
+
+struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
+				   enum dir data_dir, const char *name, unsigned index);
+void pkt_stage_set_active(struct pkt_stage *st, bool active);
+void pkt_stage_update(struct pkt_stage *st, const void *cfg);
+void pkt_stage_detach(struct pkt_stage *st);
+
+static inline void *pkt_stage_state(struct pkt_stage *st)
+{
+	return st->state;
+}
+int64_t pkt_stage_now(const struct pkt_stage *st);
+void pkt_stage_arm(struct pkt_stage *st, int64_t due);
+void pkt_stage_disarm(struct pkt_stage *st);
+
+/* A held packet goes on to the stages after this one, or is dropped. Each consumes p. */
+void pkt_release(struct pkt_stage *st, struct pkt *p);
+void pkt_drop(struct pkt_stage *st, struct pkt *p);
+
+/* data was changed: checksums are made anew and the view parsed again. */
+void pkt_modified(struct pkt *p);
+
+/* Sends a packet that the kernel didn't make (a duplicate, a forged RST); bytes are copied,
+ * checksums must be right or wrong as wanted. It passes no stage. dir is of travel. */
+void pkt_inject(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len);
+
+/* One journal line {"event":event,"stage":name,"session":n,"leg":...,...}; fmt as in journal.h. */
+void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...);
+
+void pkt_default_open(struct pkt_stage *st);
+enum pkt_action pkt_default_packet(struct pkt_stage *st, struct pkt *p);
+void pkt_default_timer(struct pkt_stage *st, int64_t now);
+void pkt_default_update(struct pkt_stage *st);
+void pkt_default_drain(struct pkt_stage *st);
+void pkt_default_close(struct pkt_stage *st);
+
+#endif

@@ -1,0 +1,88 @@
+/* stage.h - one impairment's instance in one flow: the interface that stream impairments implement
+ * and the verbs they may use. Not a socket in sight. */
+#ifndef WEDGE_STREAM_STAGE_H
+#define WEDGE_STREAM_STAGE_H
+
+#include "proxy/stream/flow.h"
+
+#include <stddef.h>
+
+/* Every slot is filled; stage_default_* are the pass-through ones. */
+struct stage_ops {
+	size_t state_size; /* zeroed, allocated with the stage */
+	/* The stage begins to act (attached, enabled, or its window opens). */
+	void (*open)(struct stage *st);
+	/* Bytes from the stage before: take all of buf. Each byte is passed on (stage_pass), kept
+	 * (stage_keep ... stage_release), eaten (stage_eat); new ones may be added (stage_add). */
+	void (*data)(struct stage *st, struct evbuffer *buf);
+	/* The end from the stage before; comes once, after all bytes. Pass it on (stage_pass_end) at
+	 * once or later, never before bytes that are kept. */
+	void (*end)(struct stage *st, enum flow_end end);
+	void (*timer)(struct stage *st, int64_t now); /* the time armed with stage_arm has come */
+	/* The configuration has changed under the stage (st->cfg is the new one). */
+	void (*update)(struct stage *st);
+	/* Disabled, removed, or its window closes: pass on all that is kept, in order, the end too,
+	 * and take back any pause. Afterwards bytes go past the stage. */
+	void (*drain)(struct stage *st);
+	void (*close)(struct stage *st); /* the flow is freed: release the state's own memory */
+};
+
+struct stage {
+	const struct stage_ops *ops;
+	struct flow *flow;
+	struct stage *next; /* NULL: the sink is next */
+	const void *cfg;    /* by reference: a live change swaps it */
+	const char *name;   /* for the journal: "latency", "latency#2" */
+	unsigned index;	    /* place in the configuration: the rng's stage number */
+	bool active;	    /* else bytes go past it */
+	bool end_seen;	    /* the end has come to it */
+	bool pausing;	    /* asks for PAUSE_STAGE */
+	size_t kept;	    /* bytes it keeps */
+	struct rng rng;
+	struct timer timer;
+	void *owner;	    /* whoever attached it (impairments/set) */
+	_Alignas(max_align_t) unsigned char state[];
+};
+
+/* Appends a stage to the flow's chain, inactive; stage_set_active(true) starts it. */
+struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
+			   const char *name, unsigned index);
+void stage_set_active(struct stage *st, bool active); /* open, or drain */
+void stage_update(struct stage *st, const void *cfg);
+void stage_detach(struct stage *st); /* drains, unlinks and frees; never from its own callback */
+
+/* What the core calls: hand bytes or the end to a stage (NULL: the flow's sink). */
+void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
+void stage_push_end(struct flow *f, struct stage *st, enum flow_end end);
+
+/* The verbs of a stage. */
+static inline void *stage_state(struct stage *st)
+{
+	return st->state;
+}
+int64_t stage_now(const struct stage *st);
+void stage_arm(struct stage *st, int64_t due); /* one timer a stage; re-arms */
+void stage_disarm(struct stage *st);
+void stage_pass(struct stage *st, struct evbuffer *buf); /* on to the next stage; takes all bytes */
+void stage_pass_end(struct stage *st, enum flow_end end);
+void stage_keep(struct stage *st, size_t n);	/* n bytes of those it was given stay in its state */
+void stage_release(struct stage *st, size_t n); /* n kept bytes are about to be passed or eaten */
+void stage_eat(struct stage *st, size_t n, const char *why); /* journalled: bytes that never arrive */
+void stage_add(struct stage *st, size_t n, const char *why); /* journalled: bytes that were never sent */
+void stage_pause(struct stage *st);  /* the source isn't read: a true zero window */
+void stage_resume(struct stage *st);
+void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold limit */
+void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
+/* One journal line {"event":event,"stage":name,"session":n,...}; fmt as in journal.h. */
+void stage_event(struct stage *st, const char *event, const char *fmt, ...);
+
+/* The pass-through slots. */
+void stage_default_open(struct stage *st);
+void stage_default_data(struct stage *st, struct evbuffer *buf);
+void stage_default_end(struct stage *st, enum flow_end end);
+void stage_default_timer(struct stage *st, int64_t now);
+void stage_default_update(struct stage *st);
+void stage_default_drain(struct stage *st);
+void stage_default_close(struct stage *st);
+
+#endif

@@ -1,0 +1,79 @@
+/* lab.h - a sealed laboratory: one user namespace, a network namespace each for client, wedge and
+ * server, veth pairs between them, roles as processes inside, everything gone when it ends. Knows
+ * nothing of scenarios, workloads or captures: a role is a function and a socket. */
+#ifndef WEDGE_LAB_LAB_H
+#define WEDGE_LAB_LAB_H
+
+#include "proxy/base/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Documentation addresses, RFC 5737 and RFC 3849. */
+#define LAB_CLIENT_IP	    "192.0.2.2"
+#define LAB_WEDGE_CLIENT_IP "192.0.2.1"
+#define LAB_WEDGE_SERVER_IP "198.51.100.1"
+#define LAB_SERVER_IP	    "198.51.100.2"
+#define LAB_CLIENT_IP6	     "2001:db8:1::2"
+#define LAB_WEDGE_CLIENT_IP6 "2001:db8:1::1"
+#define LAB_WEDGE_SERVER_IP6 "2001:db8:2::1"
+#define LAB_SERVER_IP6	     "2001:db8:2::2"
+
+/* Interface names: one in the client's and the server's namespace, two in wedge's. */
+#define LAB_CLIENT_IF	    "eth0"
+#define LAB_SERVER_IF	    "eth0"
+#define LAB_WEDGE_CLIENT_IF "client0"
+#define LAB_WEDGE_SERVER_IF "server0"
+
+enum lab_host { LAB_CLIENT, LAB_WEDGE, LAB_SERVER, LAB_HOST_COUNT };
+
+/* One process of the lab. */
+struct lab_role {
+	const char *name; /* unique: "client", "server", "wedge", "tap-client", ... */
+	enum lab_host host;
+	/* Runs inside the namespaces with one end of a socketpair; its return value is the exit
+	 * status. Keeps the lab's capabilities (as ambient ones too); lab_drop_privileges() gives
+	 * them up before a program of the user's is executed. */
+	int (*main)(void *arg, int msg_fd);
+	void *arg;
+	int msg_fd; /* out: the runner's end, non-inheritable */
+};
+
+struct lab_spec {
+	bool forward;		     /* wedge's namespace routes between the two */
+	const char *congestion;	     /* "reno" */
+	const struct lab_sysctl *extra; /* NULL or more sysctls, ended by a NULL name */
+};
+
+struct lab_sysctl {
+	const char *name, *value; /* "net.ipv4.tcp_sack", "1" */
+};
+
+struct lab;
+
+/* Builds the namespaces and starts every role. 0 and *out, or -1 with *e (nothing left behind). The
+ * roles' msg_fd are set. Kills the whole lab when the calling process dies, by any means. */
+int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles, struct lab **out,
+	      struct err *e) WG_MUSTUSE;
+
+/* A descriptor that becomes readable when a role has ended; lab_reap then tells which and how:
+ * returns the role's index and *status as of waitpid, or -1 when none is left to tell. */
+int lab_fd(const struct lab *lab);
+int lab_reap(struct lab *lab, int *status);
+
+/* What was pinned and found, for the report: {"kernel":..., "user_namespace":bool, "uid":...,
+ * "sysctls":{...}, "offloads":{...}, "routes":{"quickack":1,"rto_min_ms":400}, "mtu":1500}. */
+const json_t *lab_environment(const struct lab *lab);
+
+/* Ends every process of the lab, waits for them and frees. */
+void lab_stop(struct lab *lab);
+
+/* For a role that is about to exec a program of the user's: no capabilities left. */
+int lab_drop_privileges(struct err *e) WG_MUSTUSE;
+
+/* A functional probe: can this process build a lab? 0, or -1 with one line that names what is
+ * missing and what still works. */
+int lab_probe(struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,61 @@
+/* result.h - what a run found, immutable once the runner hands it over: what report writers see.
+ * Writers format; they never compute. */
+#ifndef WEDGE_RUN_RESULT_H
+#define WEDGE_RUN_RESULT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum run_verdict { VERDICT_REPRODUCED, VERDICT_NOT_REPRODUCED, VERDICT_INVALID };
+
+struct result_phase {
+	char *name;		/* "impaired", or with a sweep "impaired@600" */
+	char *impairments;	/* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
+	double duration;	/* seconds from the client's start to its end */
+	json_t *metrics;	/* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
+	json_t *counters;	/* what wedge and the captures counted: queue overflows, drops, held */
+	char *client_capture, *server_capture; /* file names in the report folder */
+};
+
+/* A line of the side-by-side table: a metric and its value in each phase (NAN: not measured). */
+struct result_row {
+	char *label;	/* "response, median" */
+	char *metric;	/* "client_app.response.p50" */
+	char unit;	/* 's' seconds, 'b' bytes, 'n' count, 'r' ratio or share */
+	double *values; /* nphases */
+};
+
+struct result_expectation {
+	char *text;	  /* as the scenario has it */
+	char *documented; /* or NULL */
+	char *measured;
+	bool ok;
+	bool skipped;	  /* not judged: a phase that it names was not run */
+};
+
+struct result {
+	char *scenario, *title, *source, *story;
+	enum run_verdict verdict;
+	char *why;	/* one line: what decided; for invalid, what was wrong */
+	uint64_t seed;
+	char *version, *started; /* ISO 8601, UTC */
+	char *command;	/* the command line, to run it again */
+	double elapsed;
+	bool quick;
+	json_t *environment;
+	struct result_phase *phases;
+	size_t nphases;
+	struct result_row *rows;
+	size_t nrows;
+	struct result_expectation *expectations;
+	size_t nexpectations;
+	char **notes; /* lines worth telling: agreement of journal and wire, capture drops */
+	size_t nnotes;
+};
+
+const char *verdict_name(enum run_verdict v); /* "reproduced", "not-reproduced", "invalid" */
+void result_free(struct result *r);
+
+#endif

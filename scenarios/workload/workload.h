@@ -1,0 +1,44 @@
+/* workload.h - what drives a lab: a client and a server program with parameter tables. A workload
+ * sees only proxy/base: it must not know that it is being impaired. */
+#ifndef WEDGE_WORKLOAD_WORKLOAD_H
+#define WEDGE_WORKLOAD_WORKLOAD_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/err.h"
+#include "proxy/base/param.h"
+
+/* What one end of a workload is given. It runs in a process of its own.
+ *
+ * Messages (msg.h) on msg_fd. To the runner: {"type":"ready"} once it listens or could connect;
+ * {"type":"progress","exchanges":N} at most 5 a second; {"type":"result", ...} at its end;
+ * {"type":"error","text":...} when it could not run. From the runner: {"type":"start"} to a client;
+ * {"type":"stop"} to end early and still send its result. End of file on msg_fd means: end.
+ *
+ * A result: {"type":"result", "completed":n, "failed":n, "bytes_in":n, "bytes_out":n,
+ *  "wall_minus_monotonic": seconds, "total": seconds from first request to last response,
+ *  "exchanges":[[start, first, end, ok, bytes], ...], "errors":[text, ...]} where start, first and
+ * end are seconds of the program's own CLOCK_MONOTONIC (client: request written, first and last
+ * response byte read; server: request's last byte read, response begun, response written), ok is 0
+ * or 1 and bytes counts the response. */
+struct workload_task {
+	const void *cfg;	/* the client's or the server's configuration */
+	struct addr address;	/* client: connect here; server: listen here */
+	int msg_fd;
+	uint64_t seed;
+};
+
+struct workload {
+	const char *name, *summary;
+	const struct param *client_params, *server_params;
+	size_t client_size, server_size; /* bytes of the two configurations */
+	int (*client)(const struct workload_task *task); /* the process's exit status */
+	int (*server)(const struct workload_task *task);
+	/* Rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */
+	int (*check)(const void *client_cfg, const void *server_cfg, struct err *e);
+};
+
+extern const struct workload *const workloads[]; /* NULL-terminated, from list.h */
+
+const struct workload *workload_find(const char *name);
+
+#endif
