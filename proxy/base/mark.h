@@ -1,0 +1,36 @@
+/* mark.h - the layout of the socket and packet marks that tie the two planes together: upper 8 bits
+ * say "wedge", lower 24 bits are the session. Knows no sockets and no netfilter. */
+#ifndef WEDGE_BASE_MARK_H
+#define WEDGE_BASE_MARK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MARK_WEDGE	  0x5d000000u
+#define MARK_WEDGE_MASK	  0xff000000u
+#define MARK_SESSION_MASK 0x00ffffffu
+
+/* Listeners and the sockets of client legs: a session's number is found by its addresses there. */
+#define MARK_CLIENT_LEG MARK_WEDGE
+
+/* The dialled socket of a server leg, so that its SYN already tells its session. Numbers begin at
+ * 1; one that is a multiple of 2^24 gets the mark of 2^24 - 1, since 0 means the client leg. */
+static inline uint32_t mark_server_leg(uint64_t session)
+{
+	uint32_t low = (uint32_t)(session & MARK_SESSION_MASK);
+
+	return MARK_WEDGE | (low ? low : MARK_SESSION_MASK);
+}
+
+static inline bool mark_is_wedge(uint32_t mark)
+{
+	return (mark & MARK_WEDGE_MASK) == MARK_WEDGE;
+}
+
+/* The session number modulo 2^24; 0 on a client leg. */
+static inline uint32_t mark_session(uint32_t mark)
+{
+	return mark & MARK_SESSION_MASK;
+}
+
+#endif
