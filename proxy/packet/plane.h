@@ -6,21 +6,61 @@
 #include "proxy/packet/pkt_stage.h"
 
 /* Counted by the plane and its backend. A run with overflows or errors is invalid: a lab that
- * silently loses packets lies. */
+ * silently loses packets lies. Always received == accepted + dropped + held_now. */
 struct pkt_stats {
 	uint64_t received, accepted, dropped, modified, injected; /* packets; verdicts given */
 	uint64_t held_now, held_total;
 	uint64_t unparsed, foreign; /* accepted untouched: no TCP; no connection of ours */
-	uint64_t overflows;	    /* ENOBUFS on the netlink socket, queue drops told by the kernel */
-	uint64_t errors;	    /* verdicts that the kernel refused */
-	uint64_t connections;
+	uint64_t overflows;   /* ENOBUFS on the netlink socket, queue drops told by the kernel */
+	uint64_t errors;      /* verdicts and injections that the kernel refused */
+	uint64_t connections; /* seen so far; each leg is one */
 };
 
-/* Called for every new connection, before its first packet meets the stages: attach them here. */
+/* Called for every new connection, before its first packet meets the stages: attach them here.
+ * Both may be NULL. */
 struct pkt_hooks {
 	void (*open)(void *arg, struct pkt_conn *c);
 	void (*close)(void *arg, struct pkt_conn *c); /* the connection is being forgotten */
 	void *arg;
 };
+
+/* Whose packets one proxy's are. */
+struct pkt_select {
+	bool forwarded;
+	struct addr addr; /* the listener (both legs of its sessions), or the forwarded connections'
+			     server. When addr_is_any: every address of its family; IPv6 "any"
+			     stands for IPv4 too. The port is never 0. */
+	struct pkt_hooks hooks;
+};
+
+/* Where in the host's path a packet was caught. */
+enum pkt_hook { PKT_HOOK_IN, PKT_HOOK_OUT, PKT_HOOK_FORWARD };
+
+/* What the plane needs of whoever brings the packets. Both return 0, or -1 when it was refused. */
+struct pkt_backend_ops {
+	/* The one verdict on packet id; data is NULL when the packet is unchanged. */
+	int (*verdict)(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len);
+	/* Sends an IP packet that passes no queue again. */
+	int (*inject)(void *arg, const uint8_t *data, size_t len);
+};
+
+/* env and the hooks must live on; select is copied. */
+struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *select, size_t n,
+				const struct pkt_backend_ops *ops, void *ops_arg);
+
+/* Releases all held packets, forgets all connections. */
+void pkt_plane_free(struct pkt_plane *pl);
+
+/* One packet from the backend. data is writable and valid during the call only; mark is the
+ * socket's (proxy/base/mark.h) and tells the server legs. */
+void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
+		      uint8_t *data, size_t len);
+
+/* The number of the session whose client leg this is: what its SYN was given, or the next one of
+ * the sequence when the plane has not seen it. */
+uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
+				  const struct addr *local);
+
+void pkt_plane_stats(const struct pkt_plane *pl, struct pkt_stats *out);
 
 #endif

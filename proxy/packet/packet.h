@@ -1,0 +1,37 @@
+/* packet.h - the packet plane as one thing to switch on: queue, rules, guard and connections, on
+ * the caller's loop. What the engine uses; knows neither sessions nor impairments. */
+#ifndef WEDGE_PACKET_PACKET_H
+#define WEDGE_PACKET_PACKET_H
+
+#include "proxy/base/loop.h"
+#include "proxy/packet/plane.h"
+
+struct pkt_side;
+
+struct pkt_side_config {
+	const struct pkt_select *select; /* one per proxy; the listeners' ports must be known: bind
+					    before this, listen after it */
+	size_t nselect;
+	const struct env *env;	/* must live on; its timers are the loop's */
+	unsigned queue_packets; /* how many packets may wait in the kernel; 0: 65536 */
+};
+
+/* Binds a queue, then sends the selected packets through it. On failure NULL, one line in *e that
+ * names what is missing, and nothing left behind. Needs CAP_NET_ADMIN and CAP_NET_RAW in the
+ * network namespace. */
+struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
+			      struct err *e) WG_MUSTUSE;
+
+/* Takes the rules away, releases every held packet, closes the queue. NULL is fine. */
+void pkt_side_free(struct pkt_side *ps);
+
+/* At accept: the number that the session's client leg got at its first SYN (getpeername and
+ * getsockname of the accepted socket). Mark the session's server leg with it before connect. */
+uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local);
+
+void pkt_side_stats(const struct pkt_side *ps, struct pkt_stats *out);
+
+/* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
+const char *pkt_side_backend(const struct pkt_side *ps);
+
+#endif
