@@ -1,0 +1,136 @@
+/* journal.c - JSON lines appended to a file, whole lines at a time; interprets none of them. */
+#include "proxy/base/journal.h"
+
+#include "proxy/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES 65536
+
+struct journal {
+	int fd;
+	bool failed; /* a write failed and was reported: later lines are lost, too */
+	const struct clock *clock;
+	int64_t opened;
+	char *path;
+	size_t used;
+	char buf[BUFFER_BYTES];
+};
+
+/* Whole lines leave in one write, so that several processes may append to one file. */
+static void write_out(struct journal *j, const char *data, size_t len)
+{
+	while (len && !j->failed) {
+		ssize_t n = write(j->fd, data, len);
+
+		if (n >= 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (errno != EINTR) {
+			j->failed = true;
+			fprintf(stderr, "wedge: error: the journal %s is incomplete: %s\n", j->path,
+				strerror(errno));
+		}
+	}
+}
+
+void journal_flush(struct journal *j)
+{
+	if (!j)
+		return;
+	write_out(j, j->buf, j->used);
+	j->used = 0;
+}
+
+static void append(struct journal *j, const char *line, size_t len)
+{
+	if (j->used + len > sizeof(j->buf))
+		journal_flush(j);
+	if (len > sizeof(j->buf)) {
+		write_out(j, line, len);
+		return;
+	}
+	memcpy(j->buf + j->used, line, len);
+	j->used += len;
+}
+
+/* Times are written as decimals of the nanoseconds, which a double can't hold exactly. */
+static void write_line(struct journal *j, int64_t t, json_t *object, int64_t wall)
+{
+	char *rest = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	char wall_text[64] = "";
+	char *line;
+
+	BUG_ON(!rest || t < 0);
+	if (wall)
+		snprintf(wall_text, sizeof(wall_text), ",\"wall\":%" PRId64 ".%09" PRId64,
+			 wall / NS_PER_S, wall % NS_PER_S);
+	line = xasprintf("{\"t\":%" PRId64 ".%09" PRId64 "%s,%s\n", t / NS_PER_S, t % NS_PER_S,
+			 wall_text, rest + 1);
+	append(j, line, strlen(line));
+	free(line);
+	free(rest);
+}
+
+struct journal *journal_open(const char *path, const struct clock *clock, struct err *e)
+{
+	struct journal *j;
+	json_t *first;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd == -1) {
+		err_errno(e, "can't write the journal %s", path);
+		return NULL;
+	}
+	j = xcalloc(1, sizeof(*j));
+	j->fd = fd;
+	j->clock = clock;
+	j->path = xstrdup(path);
+	j->opened = clock_now(clock);
+	first = json_pack("{s:s}", "event", "journal");
+	write_line(j, 0, first, clock_wall());
+	json_decref(first);
+	return j;
+}
+
+void journal_close(struct journal *j)
+{
+	if (!j)
+		return;
+	journal_flush(j);
+	close(j->fd);
+	free(j->path);
+	free(j);
+}
+
+void journal_event(struct journal *j, const char *event, const char *fmt, ...)
+{
+	json_t *object, *members;
+	json_error_t why;
+	char *braced;
+	va_list ap;
+
+	if (!j)
+		return;
+	object = json_pack("{s:s}", "event", event);
+	BUG_ON(!object);
+	braced = xasprintf("{%s}", fmt ? fmt : "");
+	va_start(ap, fmt);
+	members = json_vpack_ex(&why, 0, braced, ap);
+	va_end(ap);
+	if (members) /* existing names stay: no event can take "event" away */
+		json_object_update_missing(object, members);
+	else /* text that isn't UTF-8, for instance: the line still tells that it happened */
+		json_object_set_new(object, "unrecorded", json_string(why.text));
+	write_line(j, clock_now(j->clock) - j->opened, object, 0);
+	json_decref(members);
+	json_decref(object);
+	free(braced);
+}

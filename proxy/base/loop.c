@@ -1,0 +1,185 @@
+/* loop.c - libevent for descriptors, a timerfd for time, a list for the end of the turn. */
+#include "proxy/base/loop.h"
+
+#include "proxy/base/mem.h"
+
+#include <event2/event.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+struct deferred {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct deferred_list {
+	struct deferred *v;
+	size_t n, room;
+};
+
+struct loop {
+	struct event_base *base;
+	struct timerq *timers;
+	struct event *alarm;
+	int alarm_fd;
+	int64_t alarm_at; /* what the timerfd is set to; INT64_MAX when it is off */
+	/* Two lists: work deferred by deferred work belongs to the next turn. */
+	struct deferred_list waiting, running;
+	bool stop;
+};
+
+static void alarm_set(void *arg)
+{
+	struct loop *l = arg;
+	int64_t next = timerq_next(l->timers);
+	struct itimerspec spec = {0};
+
+	if (next == l->alarm_at)
+		return;
+	l->alarm_at = next;
+	if (next != INT64_MAX) {
+		int64_t at = next > 0 ? next : 1; /* zero would switch the timerfd off */
+
+		spec.it_value.tv_sec = (time_t)(at / NS_PER_S);
+		spec.it_value.tv_nsec = (long)(at % NS_PER_S);
+	}
+	BUG_ON(timerfd_settime(l->alarm_fd, TFD_TIMER_ABSTIME, &spec, NULL) == -1);
+}
+
+static void alarm_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+	uint64_t expirations;
+
+	(void)what;
+	/* EAGAIN: set anew by a callback of this same turn; it will ring again. */
+	if (read(fd, &expirations, sizeof(expirations)) != sizeof(expirations))
+		return;
+	l->alarm_at = INT64_MAX;
+	timerq_run(l->timers, clock_now(&clock_monotonic));
+	alarm_set(l);
+}
+
+/* PRECISE_TIMER is for libevent's own users (evdns); EARLY_CLOSE is how a FIN or RST is seen while
+ * reading is paused; NOLOCK since a loop belongs to one thread. */
+static struct event_base *base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (!config)
+		return NULL;
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NOLOCK);
+	event_config_require_features(config, EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
+struct loop *loop_new(struct err *e)
+{
+	struct loop *l = xcalloc(1, sizeof(*l));
+
+	l->alarm_at = INT64_MAX;
+	l->timers = timerq_new();
+	timerq_on_change(l->timers, alarm_set, l);
+	l->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->alarm_fd == -1) {
+		err_errno(e, "timerfd_create");
+		goto fail;
+	}
+	if (prctl(PR_SET_TIMERSLACK, 1UL) == -1) {
+		err_errno(e, "prctl(PR_SET_TIMERSLACK)");
+		goto fail;
+	}
+	l->base = base_new();
+	if (l->base)
+		l->alarm = event_new(l->base, l->alarm_fd, EV_READ | EV_PERSIST, alarm_cb, l);
+	if (!l->alarm || event_add(l->alarm, NULL) == -1) {
+		err_set(e, "libevent can't start an event loop with epoll");
+		goto fail;
+	}
+	return l;
+fail:
+	loop_free(l);
+	return NULL;
+}
+
+static void run_deferred(struct loop *l)
+{
+	struct deferred_list now = l->waiting;
+
+	l->waiting = l->running;
+	l->running = now;
+	for (size_t i = 0; i < now.n; i++)
+		now.v[i].fn(now.v[i].arg);
+	l->running.n = 0;
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	while (l->waiting.n)
+		run_deferred(l);
+	free(l->waiting.v);
+	free(l->running.v);
+	if (l->alarm)
+		event_free(l->alarm);
+	if (l->base)
+		event_base_free(l->base);
+	if (l->alarm_fd != -1)
+		close(l->alarm_fd);
+	timerq_free(l->timers);
+	free(l);
+}
+
+struct event_base *loop_base(struct loop *l)
+{
+	return l->base;
+}
+
+struct timerq *loop_timers(struct loop *l)
+{
+	return l->timers;
+}
+
+const struct clock *loop_clock(struct loop *l)
+{
+	(void)l;
+	return &clock_monotonic;
+}
+
+void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+	struct deferred_list *list = &l->waiting;
+
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 16;
+		list->v = xrealloc(list->v, list->room, sizeof(*list->v));
+	}
+	list->v[list->n++] = (struct deferred){.fn = fn, .arg = arg};
+}
+
+/* A turn is one EVLOOP_ONCE: wait, then every active callback. It doesn't wait when work is left.
+ */
+int loop_run(struct loop *l)
+{
+	int result = 0;
+
+	while (!l->stop && result == 0) {
+		int flags = l->waiting.n ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
+
+		if (event_base_loop(l->base, flags) == -1)
+			result = -1;
+		run_deferred(l);
+	}
+	l->stop = false;
+	return result;
+}
+
+void loop_stop(struct loop *l)
+{
+	l->stop = true;
+}

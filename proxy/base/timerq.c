@@ -1,0 +1,154 @@
+/* timerq.c - a binary heap of due times that remembers each timer's place; reads no clock. */
+#include "proxy/base/timerq.h"
+
+#include "proxy/base/mem.h"
+
+struct timerq {
+	struct timer **heap; /* heap[0] is due first */
+	size_t n, room;
+	uint64_t armed;	   /* timers armed so far: the next serial */
+	int64_t announced; /* the earliest due time that the owner knows of */
+	bool running;
+	void (*on_change)(void *arg);
+	void *on_change_arg;
+};
+
+static bool sooner(const struct timer *a, const struct timer *b)
+{
+	return a->due != b->due ? a->due < b->due : a->serial < b->serial;
+}
+
+static void place(struct timerq *q, size_t i, struct timer *t)
+{
+	q->heap[i] = t;
+	t->slot = i + 1;
+}
+
+static void sift_up(struct timerq *q, size_t i, struct timer *t)
+{
+	while (i > 0) {
+		size_t parent = (i - 1) / 2;
+
+		if (!sooner(t, q->heap[parent]))
+			break;
+		place(q, i, q->heap[parent]);
+		i = parent;
+	}
+	place(q, i, t);
+}
+
+static void sift_down(struct timerq *q, size_t i, struct timer *t)
+{
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= q->n)
+			break;
+		if (child + 1 < q->n && sooner(q->heap[child + 1], q->heap[child]))
+			child++;
+		if (!sooner(q->heap[child], t))
+			break;
+		place(q, i, q->heap[child]);
+		i = child;
+	}
+	place(q, i, t);
+}
+
+static void settle(struct timerq *q, size_t i, struct timer *t)
+{
+	if (i > 0 && sooner(t, q->heap[(i - 1) / 2]))
+		sift_up(q, i, t);
+	else
+		sift_down(q, i, t);
+}
+
+static void take_out(struct timerq *q, struct timer *t)
+{
+	size_t i = t->slot - 1;
+	struct timer *last = q->heap[--q->n];
+
+	BUG_ON(i > q->n || (i < q->n && q->heap[i] != t));
+	t->slot = 0;
+	if (last != t)
+		settle(q, i, last);
+}
+
+/* While timers run the heap's top changes often: the owner hears once, at the end. */
+static void announce(struct timerq *q)
+{
+	int64_t next = timerq_next(q);
+
+	if (q->running || next == q->announced)
+		return;
+	q->announced = next;
+	if (q->on_change)
+		q->on_change(q->on_change_arg);
+}
+
+struct timerq *timerq_new(void)
+{
+	struct timerq *q = xcalloc(1, sizeof(*q));
+
+	q->announced = INT64_MAX;
+	return q;
+}
+
+void timerq_free(struct timerq *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->n; i++)
+		q->heap[i]->slot = 0;
+	free(q->heap);
+	free(q);
+}
+
+void timer_arm(struct timerq *q, struct timer *t, int64_t due)
+{
+	t->due = due;
+	t->serial = q->armed++;
+	if (timer_armed(t)) {
+		settle(q, t->slot - 1, t);
+	} else {
+		if (q->n == q->room) {
+			q->room = q->room ? 2 * q->room : 16;
+			q->heap = xrealloc(q->heap, q->room, sizeof(struct timer *));
+		}
+		q->n++;
+		sift_up(q, q->n - 1, t);
+	}
+	announce(q);
+}
+
+void timer_cancel(struct timerq *q, struct timer *t)
+{
+	if (!timer_armed(t))
+		return;
+	take_out(q, t);
+	announce(q);
+}
+
+int64_t timerq_next(const struct timerq *q)
+{
+	return q->n ? q->heap[0]->due : INT64_MAX;
+}
+
+void timerq_run(struct timerq *q, int64_t now)
+{
+	BUG_ON(q->running);
+	q->running = true;
+	while (q->n && q->heap[0]->due <= now) {
+		struct timer *t = q->heap[0];
+
+		take_out(q, t);
+		t->fn(t->arg, now); /* may free t */
+	}
+	q->running = false;
+	announce(q);
+}
+
+void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg)
+{
+	q->on_change = fn;
+	q->on_change_arg = arg;
+}
