@@ -1,4 +1,4 @@
-/* addr.h - socket addresses: parse, print, compare, hash. Knows IPv4 and IPv6, resolves no names. */
+/* addr.h - socket addresses: parse, print, compare. Knows IPv4 and IPv6, resolves no names. */
 #ifndef WEDGE_BASE_ADDR_H
 #define WEDGE_BASE_ADDR_H
 
