@@ -16,13 +16,13 @@ struct pkt_stage;
 
 /* What the plane has seen of one direction of travel, before any stage touched it. */
 struct pkt_half {
-	bool seen;		/* a segment with a sequence number has passed */
-	uint32_t isn;		/* initial sequence number when the SYN was seen */
-	uint32_t next;		/* highest sequence number sent + 1 */
-	uint32_t ack;		/* highest acknowledgement number sent */
+	bool seen;     /* a segment with a sequence number has passed */
+	uint32_t isn;  /* initial sequence number when the SYN was seen */
+	uint32_t next; /* highest sequence number sent + 1 */
+	uint32_t ack;  /* highest acknowledgement number sent */
 	bool ack_seen;
-	uint16_t window;	/* last window field */
-	int wscale;		/* from its SYN; -1 none or not seen */
+	uint16_t window; /* last window field */
+	int wscale;	 /* from its SYN; -1 none or not seen */
 	uint16_t mss;
 	bool fin, rst;
 	uint64_t packets, bytes; /* payload bytes, retransmissions included */
@@ -32,14 +32,15 @@ struct pkt_half {
 struct pkt_conn {
 	struct pkt_plane *plane;
 	const struct env *env;
-	uint64_t session;	   /* number; the two legs of a session share it */
-	bool forwarded;		   /* not terminated by wedge: there is one leg */
-	enum leg leg;		   /* meaningless when forwarded */
-	struct addr client, server; /* of this connection on the wire: who opened it, who accepted */
+	uint64_t session; /* number; the two legs of a session share it */
+	bool forwarded;	  /* not terminated by wedge: there is one leg */
+	enum leg leg;	  /* meaningless when forwarded */
+	struct addr client,
+	    server; /* of this connection on the wire: who opened it, who accepted */
 	struct pkt_half half[DIR_COUNT];
 	struct pkt_stage *first, *last;
 	int64_t born, last_seen;
-	void *hooks_arg;	   /* whoever attaches stages may hang something here */
+	void *hooks_arg; /* whoever attaches stages may hang something here */
 };
 
 enum pkt_action {
@@ -51,14 +52,15 @@ enum pkt_action {
 /* One packet on its way through the stages. A stage that returns PKT_HELD owns it. */
 struct pkt {
 	struct pkt_conn *conn;
-	enum dir dir;	       /* of travel */
-	int64_t arrived;       /* when the plane got it */
-	struct tcp_view tcp;   /* of data; re-parsed after pkt_modified */
-	uint8_t *data;	       /* the IP packet; a stage may change it, then calls pkt_modified */
+	enum dir dir;	     /* of travel */
+	int64_t arrived;     /* when the plane got it */
+	struct tcp_view tcp; /* of data; re-parsed after pkt_modified */
+	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
 	size_t len;
 	bool modified;
-	uint32_t id;	       /* the backend's */
-	struct pkt *next;      /* for the list of whoever holds it */
+	uint32_t id;		  /* the backend's */
+	struct pkt *next;	  /* for the list of whoever holds it */
+	struct pkt_stage *holder; /* kept by the core: who returned PKT_HELD */
 };
 
 /* Every slot is filled; pkt_default_* are the pass-through ones. */
@@ -69,7 +71,8 @@ struct pkt_ops {
 	void (*timer)(struct pkt_stage *st, int64_t now);
 	void (*update)(struct pkt_stage *st); /* st->cfg is the new configuration */
 	void (*drain)(struct pkt_stage *st);  /* disabled or removed: release all that is held */
-	void (*close)(struct pkt_stage *st);  /* the connection is forgotten; holds nothing any more */
+	void (*close)(
+	    struct pkt_stage *st); /* the connection is forgotten; holds nothing any more */
 };
 
 struct pkt_stage {
@@ -79,19 +82,23 @@ struct pkt_stage {
 	const void *cfg;
 	const char *name;
 	unsigned index;
-	enum dir dir;	  /* direction of the DATA it concerns (docs/architecture.md) */
+	enum dir dir; /* direction of the DATA it concerns (docs/architecture.md) */
 	bool active;
+	size_t held; /* packets it keeps; counted by the core */
 	struct rng rng;
 	struct timer timer;
 	void *owner;
 	_Alignas(max_align_t) unsigned char state[];
 };
 
+/* Appends a stage to the connection's chain, inactive; pkt_stage_set_active(true) starts it. Every
+ * stage sees the packets of both directions. */
 struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
 				   enum dir data_dir, const char *name, unsigned index);
-void pkt_stage_set_active(struct pkt_stage *st, bool active);
+void pkt_stage_set_active(struct pkt_stage *st, bool active); /* open, or drain */
 void pkt_stage_update(struct pkt_stage *st, const void *cfg);
-void pkt_stage_detach(struct pkt_stage *st);
+void pkt_stage_detach(
+    struct pkt_stage *st); /* drains, unlinks and frees; never from its own callback */
 
 static inline void *pkt_stage_state(struct pkt_stage *st)
 {
@@ -105,7 +112,8 @@ void pkt_stage_disarm(struct pkt_stage *st);
 void pkt_release(struct pkt_stage *st, struct pkt *p);
 void pkt_drop(struct pkt_stage *st, struct pkt *p);
 
-/* data was changed: checksums are made anew and the view parsed again. */
+/* data or len was changed: the IP length and both checksums are made anew, the view parsed again. A
+ * stage that wants a wrong checksum sets p->modified itself instead. */
 void pkt_modified(struct pkt *p);
 
 /* Sends a packet that the kernel didn't make (a duplicate, a forged RST); bytes are copied,

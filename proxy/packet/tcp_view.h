@@ -8,28 +8,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10, TCP_URG = 0x20 };
+enum {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20
+};
 
 struct tcp_view {
 	const uint8_t *ip, *tcp, *payload; /* into the caller's buffer */
-	uint32_t ip_len;	/* of the whole IP packet as its header says */
-	uint32_t tcp_len;	/* header and payload */
-	uint32_t payload_len;	/* as the headers say, also when the capture was cut short */
-	uint8_t version;	/* 4 or 6 */
-	struct addr src, dst;	/* with ports */
+	uint32_t ip_len;		   /* of the whole IP packet as its header says */
+	uint32_t tcp_len;		   /* header and payload */
+	uint32_t payload_len; /* as the headers say, also when the capture was cut short */
+	uint8_t version;      /* 4 or 6 */
+	struct addr src, dst; /* with ports */
 	uint32_t seq, ack;
-	uint16_t window;	/* unscaled, as in the header */
+	uint16_t window; /* unscaled, as in the header */
 	uint8_t flags;
-	uint16_t mss;		/* from the options of a SYN; 0: none */
-	int wscale;		/* from the options of a SYN; -1: none */
+	uint16_t mss; /* from the options of a SYN; 0: none */
+	int wscale;   /* from the options of a SYN; -1: none */
 	bool sack_permitted;
-	unsigned sack_blocks;	/* SACK blocks in this segment */
+	unsigned sack_blocks; /* SACK blocks in this segment */
 	uint32_t sack[4][2];
 	bool has_timestamp;
 	uint32_t tsval, tsecr;
 };
 
-/* data: len captured bytes from the IP header on. false: not TCP, a later fragment, or malformed. */
+/* data: len captured bytes from the IP header on. false: not TCP, a later fragment, or malformed.
+ */
 bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len);
 
 /* Acknowledges and does nothing else: ACK set, no SYN, FIN, RST, no payload. */
