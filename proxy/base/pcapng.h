@@ -13,7 +13,7 @@ struct pcapng_buf {
 
 #define PCAPNG_LINKTYPE_ETHERNET 1
 
-/* Section Header Block; application and hardware texts may be NULL. */
+/* Section Header Block; application and os texts may be NULL. */
 void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);
 
 /* Interface Description Block with nanosecond time stamps (if_tsresol 9). */
