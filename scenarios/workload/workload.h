@@ -7,9 +7,12 @@
 #include "proxy/base/err.h"
 #include "proxy/base/param.h"
 
+#include <stdbool.h>
+
 /* What one end of a workload is given. It runs in a process of its own.
  *
- * Messages (msg.h) on msg_fd. To the runner: {"type":"ready"} once it listens or could connect;
+ * Messages (msg.h) on msg_fd. To the runner: {"type":"ready"}, from a server once it listens
+ * (with its "port"), from a client at once: it connects after the start;
  * {"type":"progress","exchanges":N} at most 5 a second; {"type":"result", ...} at its end;
  * {"type":"error","text":...} when it could not run. From the runner: {"type":"start"} to a client;
  * {"type":"stop"} to end early and still send its result. End of file on msg_fd means: end.
@@ -19,18 +22,22 @@
  *  "exchanges":[[start, first, end, ok, bytes], ...], "errors":[text, ...]} where start, first and
  * end are seconds of the program's own CLOCK_MONOTONIC (client: request written, first and last
  * response byte read; server: request's last byte read, response begun, response written), ok is 0
- * or 1 and bytes counts the response. */
+ * or 1 and bytes counts the response, header and all. first is 0 when nothing came. At most 200,000
+ * exchanges are listed; the counts are of all. "connections" counts those made or accepted. An
+ * exchange under way at a stop may still end within 1 s; else it counts as neither completed nor
+ * failed. Times are taken just before the first write and just after the last read. */
 struct workload_task {
-	const void *cfg;	/* the client's or the server's configuration */
-	struct addr address;	/* client: connect here; server: listen here */
+	const void *cfg;     /* the client's or the server's configuration */
+	struct addr address; /* client: connect here; server: listen here */
 	int msg_fd;
 	uint64_t seed;
+	bool until_stop; /* client: goes on beyond its count until it is told to stop */
 };
 
 struct workload {
 	const char *name, *summary;
 	const struct param *client_params, *server_params;
-	size_t client_size, server_size; /* bytes of the two configurations */
+	size_t client_size, server_size;		 /* bytes of the two configurations */
 	int (*client)(const struct workload_task *task); /* the process's exit status */
 	int (*server)(const struct workload_task *task);
 	/* Rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */

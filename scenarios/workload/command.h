@@ -1,0 +1,37 @@
+/* command.h - a program of the user's as a client or a server: started, watched, ended with its
+ * whole process group, its standard output measured. */
+#ifndef WEDGE_WORKLOAD_COMMAND_H
+#define WEDGE_WORKLOAD_COMMAND_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+
+struct command_task {
+	char *const *argv;   /* NULL-terminated; "{host}", "{port}" and "{out}" are replaced */
+	struct addr address; /* client: of what it talks to; server: where it must listen */
+	int msg_fd;
+	bool is_server;
+	const char *out_dir; /* what "{out}" becomes; NULL: "." */
+	const char *output;  /* file that its stdout and stderr are written to; NULL: none */
+	int64_t ready_after; /* server: how long to wait when its port can't be probed; 0: 1 s */
+	int (*drop)(struct err *e); /* called in the child before the program begins: gives up
+				       privileges. NULL: none to give up */
+};
+
+/* Runs the program and speaks the messages of workload.h: ready (client: at once; server: when its
+ * port is in state LISTEN), start, stop, and one result, which is that of workload.h with no
+ * exchange listed ("completed" or "failed" is 1 for a client; status 0 is completed), and besides
+ * "exit_status" (128 + n for signal n), "duration" in seconds, "output_bytes" and "sha256" of its
+ * standard output, and "stopped", whether it was told to end. A role's main. */
+int command_main(const struct command_task *task);
+
+/* Whether the text of /proc/net/tcp or tcp6 has a socket in state LISTEN on the port. */
+bool command_listens(const char *proc_net_tcp, uint16_t port);
+
+/* word with "{host}", "{port}" and "{out}" replaced; the caller frees. An IPv6 host has no
+ * brackets: the word's author writes "http://[{host}]:{port}/". */
+char *command_word(const char *word, const struct addr *a, const char *out_dir);
+
+#endif

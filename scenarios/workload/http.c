@@ -1,0 +1,292 @@
+/* http.c - where an HTTP/1.1 message ends (RFC 9112): fed bytes in any pieces, it finds header and
+ * body and keeps neither. Pure: knows no sockets and no clock. */
+#include "scenarios/workload/http.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/types.h>
+
+void http_begin(struct http_parser *p, enum http_kind kind, bool head)
+{
+	memset(p, 0, offsetof(struct http_parser, line));
+	p->kind = kind;
+	p->head = head;
+}
+
+/* "HTTP/1.x" at text; sets the minor version. */
+static bool version_parse(struct http_parser *p, const char *text)
+{
+	if (strncmp(text, "HTTP/1.", 7) || text[7] < '0' || text[7] > '9')
+		return false;
+	p->minor = (unsigned)(text[7] - '0');
+	return text[8] == '\0' || text[8] == ' ';
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int status_line(struct http_parser *p, struct err *e)
+{
+	const char *s = p->line + 9;
+
+	if (!version_parse(p, p->line) || p->line[8] != ' ' || !digit(s[0]) || !digit(s[1]) ||
+	    !digit(s[2]) || (s[3] != ' ' && s[3] != '\0') || s[0] == '0')
+		return err_set(e, "not an HTTP response: \"%.40s\"", p->line);
+	p->status = (unsigned)((s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0'));
+	return 0;
+}
+
+static int request_line(struct http_parser *p, struct err *e)
+{
+	const char *space = strchr(p->line, ' ');
+	const char *last = strrchr(p->line, ' ');
+	size_t len = space ? (size_t)(space - p->line) : 0;
+
+	if (!len || len >= sizeof(p->method) || last == space || !version_parse(p, last + 1))
+		return err_set(e, "not an HTTP request: \"%.40s\"", p->line);
+	memcpy(p->method, p->line, len);
+	p->method[len] = '\0';
+	return 0;
+}
+
+/* A number in the given base that fills text up to a blank, ';' or the end. */
+static int number_parse(const char *text, unsigned base, uint64_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t value = 0;
+	const char *s = text;
+
+	for (; *s && *s != ' ' && *s != '\t' && *s != ';'; s++) {
+		char lower = (char)(*s >= 'A' && *s <= 'F' ? *s + 32 : *s);
+		const char *at = memchr(digits, lower, base);
+
+		if (!at || value > (UINT64_MAX >> 5))
+			return -1;
+		value = value * base + (uint64_t)(at - digits);
+	}
+	*out = value;
+	return s == text ? -1 : 0;
+}
+
+/* Whether a comma-separated list has the token. */
+static bool list_has(const char *list, const char *token)
+{
+	size_t len = strlen(token);
+
+	while (*list) {
+		size_t item;
+
+		list += strspn(list, " \t,");
+		item = strcspn(list, " \t,;");
+		if (item == len && !strncasecmp(list, token, len))
+			return true;
+		list += strcspn(list, ",");
+	}
+	return false;
+}
+
+static int field(struct http_parser *p, struct err *e)
+{
+	char *colon = strchr(p->line, ':');
+	const char *value;
+	uint64_t length;
+
+	if (!colon || colon == p->line || strcspn(p->line, " \t") < (size_t)(colon - p->line))
+		return err_set(e, "broken HTTP header line: \"%.40s\"", p->line);
+	*colon = '\0';
+	value = colon + 1 + strspn(colon + 1, " \t");
+	if (!strcasecmp(p->line, "Content-Length")) {
+		if (number_parse(value, 10, &length) || (p->has_length && length != p->left))
+			return err_set(e, "broken Content-Length: \"%.40s\"", value);
+		p->has_length = true;
+		p->left = length;
+	} else if (!strcasecmp(p->line, "Transfer-Encoding")) {
+		if (!list_has(value, "chunked"))
+			return err_set(e, "unknown Transfer-Encoding: \"%.40s\"", value);
+		p->chunked = true;
+	} else if (!strcasecmp(p->line, "Connection")) {
+		p->connection_close |= list_has(value, "close");
+		p->connection_keep |= list_has(value, "keep-alive");
+	} else if (!strcasecmp(p->line, "Expect")) {
+		p->expect_continue = list_has(value, "100-continue");
+	}
+	return 0;
+}
+
+/* The empty line behind the header: which kind of body follows (RFC 9112, 6.3). */
+static void head_done(struct http_parser *p)
+{
+	bool bodiless =
+	    p->kind == HTTP_RESPONSE && (p->head || p->status == 204 || p->status == 304);
+
+	if (p->kind == HTTP_RESPONSE && p->status < 200 && p->status != 101) {
+		uint64_t bytes = p->bytes;
+
+		http_begin(p, p->kind, p->head);
+		p->started = true;
+		p->bytes = bytes;
+		return;
+	}
+	p->keep_alive = !p->connection_close && (p->minor >= 1 || p->connection_keep);
+	p->expect_continue = p->expect_continue && (p->chunked || p->left);
+	if (bodiless || (p->kind == HTTP_REQUEST && !p->chunked && !p->has_length))
+		p->state = HTTP_DONE;
+	else if (p->chunked)
+		p->state = HTTP_CHUNK_SIZE;
+	else if (p->has_length)
+		p->state = p->left ? HTTP_BODY_LENGTH : HTTP_DONE;
+	else
+		p->state = HTTP_BODY_CLOSE;
+	if (p->state == HTTP_BODY_CLOSE)
+		p->keep_alive = false;
+}
+
+/* A whole line without its line end is in p->line. */
+static int line_done(struct http_parser *p, struct err *e)
+{
+	bool empty = !p->line_len;
+
+	p->line[p->line_len] = '\0';
+	p->line_len = 0;
+	switch (p->state) {
+	case HTTP_START_LINE:
+		if (empty && p->kind == HTTP_REQUEST)
+			return 0; /* RFC 9112, 2.2: ignore empty lines before a request */
+		p->state = HTTP_FIELDS;
+		return p->kind == HTTP_REQUEST ? request_line(p, e) : status_line(p, e);
+	case HTTP_FIELDS:
+		if (!empty)
+			return field(p, e);
+		head_done(p);
+		return 0;
+	case HTTP_CHUNK_SIZE:
+		if (number_parse(p->line, 16, &p->left))
+			return err_set(e, "broken chunk size: \"%.40s\"", p->line);
+		p->state = p->left ? HTTP_CHUNK_DATA : HTTP_TRAILER;
+		return 0;
+	case HTTP_CHUNK_END:
+		if (!empty)
+			return err_set(e, "a chunk is longer than its size says");
+		p->state = HTTP_CHUNK_SIZE;
+		return 0;
+	default:
+		BUG_ON(p->state != HTTP_TRAILER);
+		if (empty)
+			p->state = HTTP_DONE;
+		return 0;
+	}
+}
+
+static size_t body_bytes(struct http_parser *p, size_t len)
+{
+	size_t take = p->state == HTTP_BODY_CLOSE || p->left > len ? len : (size_t)p->left;
+
+	p->body_bytes += take;
+	if (p->state == HTTP_BODY_CLOSE)
+		return take;
+	p->left -= take;
+	if (!p->left)
+		p->state = p->state == HTTP_CHUNK_DATA ? HTTP_CHUNK_END : HTTP_DONE;
+	return take;
+}
+
+/* Bytes of the current line, up to and with its end. */
+static ssize_t line_bytes(struct http_parser *p, const char *data, size_t len, struct err *e)
+{
+	const char *newline = memchr(data, '\n', len);
+	size_t take = newline ? (size_t)(newline - data) : len;
+
+	if (p->line_len + take >= sizeof(p->line))
+		return err_set(e, "an HTTP header line is longer than %d bytes", HTTP_LINE_MAX);
+	if (p->state <= HTTP_FIELDS && (p->head_bytes += take + !!newline) > HTTP_HEAD_MAX)
+		return err_set(e, "an HTTP header is longer than %d bytes", HTTP_HEAD_MAX);
+	if (memchr(data, '\0', take))
+		return err_set(e, "a NUL byte where an HTTP header line was due");
+	memcpy(p->line + p->line_len, data, take);
+	p->line_len += take;
+	if (!newline)
+		return (ssize_t)take;
+	if (p->line_len && p->line[p->line_len - 1] == '\r')
+		p->line_len--;
+	return line_done(p, e) ? -1 : (ssize_t)take + 1;
+}
+
+ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct err *e)
+{
+	size_t used = 0;
+
+	while (used < len && p->state != HTTP_DONE) {
+		bool in_body = p->state == HTTP_BODY_LENGTH || p->state == HTTP_BODY_CLOSE ||
+			       p->state == HTTP_CHUNK_DATA;
+		ssize_t n = in_body ? (ssize_t)body_bytes(p, len - used)
+				    : line_bytes(p, data + used, len - used, e);
+
+		if (n == -1)
+			return -1;
+		p->started = true;
+		p->bytes += (uint64_t)n;
+		used += (size_t)n;
+	}
+	return (ssize_t)used;
+}
+
+int http_end(struct http_parser *p, struct err *e)
+{
+	if (p->state == HTTP_BODY_CLOSE)
+		p->state = HTTP_DONE;
+	if (p->state == HTTP_DONE)
+		return 0;
+	if (!p->started)
+		return err_set(e, "the connection ended before a byte of the message");
+	return err_set(e, "the connection ended inside the message, after %llu bytes",
+		       (unsigned long long)p->bytes);
+}
+
+/* Writes before, as many dots as make up size, then after. */
+static void fill(char *buf, size_t size, const char *before, const char *after)
+{
+	size_t head = strlen(before), tail = strlen(after);
+
+	BUG_ON(head + tail > size);
+	memcpy(buf, before, head);
+	memset(buf + head, '.', size - head - tail);
+	memcpy(buf + size - tail, after, tail);
+}
+
+void http_response_head(char *buf, size_t size, uint64_t content_length, bool close)
+{
+	char before[HTTP_RESPONSE_HEAD_MIN];
+
+	snprintf(before, sizeof(before), "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n%sX-Fill: ",
+		 (unsigned long long)content_length, close ? "Connection: close\r\n" : "");
+	fill(buf, size, before, "\r\n\r\n");
+}
+
+#define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: %s\r\n"
+#define HOST_MAX     54 /* "[" IPv6 address "]:" port */
+
+size_t http_request_min(const char *path)
+{
+	return strlen("GET  HTTP/1.1\r\nHost: \r\nX-Fill: \r\n\r\n") + strlen(path) + HOST_MAX;
+}
+
+void http_request(char *buf, size_t size, const char *host, const char *path)
+{
+	char before[HTTP_GET_MAX];
+	int head;
+
+	if (size <= HTTP_GET_MAX) {
+		snprintf(before, sizeof(before), REQUEST_HEAD "X-Fill: ", "GET", path, host);
+		fill(buf, size, before, "\r\n\r\n");
+		return;
+	}
+	/* The body is what the header leaves; a fixed-width number keeps the header's size known.
+	 */
+	head = snprintf(before, sizeof(before), REQUEST_HEAD "Content-Length: %010u\r\n\r\n",
+			"POST", path, host, 0u);
+	snprintf(before, sizeof(before), REQUEST_HEAD "Content-Length: %010u\r\n\r\n", "POST", path,
+		 host, (unsigned)(size - (size_t)head));
+	fill(buf, size, before, "");
+}

@@ -1,0 +1,80 @@
+/* http.h - where an HTTP/1.1 message ends (RFC 9112): fed bytes in any pieces, it finds header and
+ * body and keeps neither. Pure: knows no sockets and no clock. */
+#ifndef WEDGE_WORKLOAD_HTTP_H
+#define WEDGE_WORKLOAD_HTTP_H
+
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+
+#define HTTP_LINE_MAX 8192  /* bytes of one header line */
+#define HTTP_HEAD_MAX 65536 /* bytes of a whole header */
+
+enum http_kind { HTTP_REQUEST, HTTP_RESPONSE };
+
+enum http_state {
+	HTTP_START_LINE,
+	HTTP_FIELDS,
+	HTTP_BODY_LENGTH, /* Content-Length bytes */
+	HTTP_BODY_CLOSE,  /* everything until the connection ends */
+	HTTP_CHUNK_SIZE,
+	HTTP_CHUNK_DATA,
+	HTTP_CHUNK_END, /* the line end behind a chunk's data */
+	HTTP_TRAILER,
+	HTTP_DONE,
+};
+
+struct http_parser {
+	enum http_kind kind;
+	enum http_state state;
+	char method[16];      /* request */
+	unsigned status;      /* response; an interim 1xx is passed over */
+	bool head;	      /* response to HEAD: has no body whatever its header says */
+	bool keep_alive;      /* another message may follow on this connection */
+	bool expect_continue; /* request: the sender waits for 100 (Continue) before its body */
+	bool started;	      /* a byte of the message was seen */
+	uint64_t bytes;	      /* of the message so far, header and all */
+	uint64_t body_bytes;  /* of the body so far, without chunk framing */
+	/* private */
+	bool chunked, has_length, connection_close, connection_keep;
+	unsigned minor;
+	uint64_t left; /* of the body, or of the chunk */
+	size_t head_bytes;
+	size_t line_len;
+	char line[HTTP_LINE_MAX];
+};
+
+/* Begins a message. head: the response answers a HEAD request. */
+void http_begin(struct http_parser *p, enum http_kind kind, bool head);
+
+/* Takes bytes up to the end of the message and says how many: fewer than len only when the message
+ * ended (state HTTP_DONE) before. -1 with *e when it is not HTTP. */
+ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct err *e) WG_MUSTUSE;
+
+/* The connection ended: 0 when that also ends the message (then HTTP_DONE), -1 with *e when the
+ * message is cut short. */
+int http_end(struct http_parser *p, struct err *e) WG_MUSTUSE;
+
+static inline bool http_done(const struct http_parser *p)
+{
+	return p->state == HTTP_DONE;
+}
+
+static inline bool http_in_body(const struct http_parser *p)
+{
+	return p->state > HTTP_FIELDS && p->state < HTTP_DONE;
+}
+
+/* Writes the header of a 200 response of exactly size bytes (>= HTTP_RESPONSE_HEAD_MIN) into buf,
+ * filled up with an X-Fill field; close announces the end of the connection. */
+#define HTTP_RESPONSE_HEAD_MIN 80
+void http_response_head(char *buf, size_t size, uint64_t content_length, bool close);
+
+/* Writes a whole request of exactly size bytes into buf: a GET filled up with an X-Fill field, or,
+ * above HTTP_GET_MAX bytes, a POST whose body makes up the size. size is at least
+ * http_request_min(path). */
+#define HTTP_GET_MAX 4096
+size_t http_request_min(const char *path);
+void http_request(char *buf, size_t size, const char *host, const char *path);
+
+#endif

@@ -1,0 +1,2 @@
+/* list.h - every built-in workload, one line each: X(symbol). */
+X(workload_rpc)

@@ -1,0 +1,42 @@
+/* rpc.h - the two configurations of the workload "rpc" and the limits of its sizes. Private to the
+ * rpc files and their tests. */
+#ifndef WEDGE_WORKLOAD_RPC_H
+#define WEDGE_WORKLOAD_RPC_H
+
+#include "scenarios/workload/http.h"
+#include "scenarios/workload/workload.h"
+
+#define RPC_WRITES_MAX	    16
+#define RPC_HEAD_MAX	    8192		/* clients refuse longer header lines */
+#define RPC_WRITE_MAX	    (UINT64_C(4) << 30) /* bytes of one write of a response */
+#define RPC_CONNECTIONS_MAX 1024
+
+struct rpc_client_cfg {
+	uint64_t exchanges, connections, request;
+	int64_t think, timeout;
+	bool quickack, nodelay;
+	char *path;
+};
+
+struct rpc_server_cfg {
+	char *response; /* as written: "180B,220B" */
+	int64_t service;
+	bool nodelay;
+};
+
+/* The writes that a response leaves in. */
+struct rpc_response {
+	uint64_t write[RPC_WRITES_MAX]; /* bytes; the first holds the header */
+	size_t n;
+	uint64_t head, body; /* bytes of header and body in all of them */
+};
+
+extern const struct workload workload_rpc;
+
+/* "180B,220B". */
+int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e) WG_MUSTUSE;
+
+int rpc_client(const struct workload_task *task);
+int rpc_server(const struct workload_task *task);
+
+#endif

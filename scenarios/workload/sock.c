@@ -1,0 +1,85 @@
+/* sock.c - the few socket and waiting calls that both ends of a workload share. */
+#include "scenarios/workload/sock.h"
+
+#include "proxy/base/clock.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static void set_int(int fd, int level, int option, int value)
+{
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+int sock_listen(struct addr *a, struct err *e)
+{
+	char text[ADDR_TEXT];
+	int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return err_errno(e, "cannot make a socket");
+	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (a->sa.sa_family == AF_INET6)
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+	a->len = a->sa.sa_family == AF_INET6 ? sizeof(a->in6) : sizeof(a->in);
+	if (bind(fd, &a->sa, a->len) || listen(fd, SOMAXCONN) || getsockname(fd, &a->sa, &a->len)) {
+		err_errno(e, "cannot listen on %s", addr_format(a, text));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int sock_connect(const struct addr *a, struct err *e)
+{
+	char text[ADDR_TEXT];
+	int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return err_errno(e, "cannot make a socket");
+	if (connect(fd, &a->sa, a->len) && errno != EINPROGRESS) {
+		err_errno(e, "connect to %s", addr_format(a, text));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int sock_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) ? errno : error;
+}
+
+void sock_nodelay(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+void sock_quickack(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
+void poll_until(struct pollfd *fds, size_t n, int64_t due)
+{
+	int64_t left = due == INT64_MAX ? INT64_MAX : due - clock_now(&clock_monotonic);
+	struct timespec ts;
+
+	if (left < 0)
+		left = 0;
+	ts.tv_sec = left / NS_PER_S;
+	ts.tv_nsec = left % NS_PER_S;
+	if (ppoll(fds, n, due == INT64_MAX ? NULL : &ts, NULL) == -1)
+		for (size_t i = 0; i < n; i++)
+			fds[i].revents = 0; /* EINTR: look again */
+}
+
+void poll_exact(void)
+{
+	(void)prctl(PR_SET_TIMERSLACK, 1);
+}

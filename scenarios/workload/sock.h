@@ -1,0 +1,27 @@
+/* sock.h - the few socket and waiting calls that both ends of a workload share. */
+#ifndef WEDGE_WORKLOAD_SOCK_H
+#define WEDGE_WORKLOAD_SOCK_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/err.h"
+
+#include <poll.h>
+
+/* A non-blocking listening socket; *a gets the port that was bound. */
+int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
+
+/* A non-blocking socket on its way to the address; poll for POLLOUT. */
+int sock_connect(const struct addr *a, struct err *e) WG_MUSTUSE;
+
+int sock_error(int fd); /* the pending error (errno value), 0 for none; clears it */
+void sock_nodelay(int fd);
+void sock_quickack(int fd); /* not sticky: the kernel leaves the mode by itself */
+
+/* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
+ * the kernel's high-resolution timers. */
+void poll_until(struct pollfd *fds, size_t n, int64_t due);
+
+/* Timer slack of 1 ns for this process, so that poll_until is exact. */
+void poll_exact(void);
+
+#endif

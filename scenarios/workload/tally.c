@@ -1,0 +1,126 @@
+/* tally.c - what one end of a workload has seen: exchanges with their times, errors, sums; sent to
+ * the runner as progress and as the result of workload.h. Knows no sockets but the runner's. */
+#include "scenarios/workload/tally.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/msg.h"
+
+#include <string.h>
+
+#define PROGRESS_EVERY (200 * NS_PER_MS)
+
+void tally_add(struct tally *t, const struct tally_exchange *x)
+{
+	if (x->ok)
+		t->completed++;
+	else
+		t->failed++;
+	if (!t->begun || x->start < t->begun)
+		t->begun = x->start;
+	if (x->end > t->ended)
+		t->ended = x->end;
+	if (t->nlisted == TALLY_LISTED_MAX)
+		return;
+	if (t->nlisted == t->room) {
+		t->room = t->room ? t->room * 2 : 256;
+		t->listed = xrealloc(t->listed, t->room, sizeof(*t->listed));
+	}
+	t->listed[t->nlisted++] = *x;
+}
+
+static void tally_error(struct tally *t, const char *text)
+{
+	for (size_t i = 0; i < t->nerrors; i++)
+		if (!strcmp(t->errors[i], text))
+			return;
+	if (t->nerrors < TALLY_ERRORS_MAX)
+		t->errors[t->nerrors++] = xstrdup(text);
+}
+
+void tally_fail(struct tally *t, const struct tally_exchange *x, const char *text)
+{
+	struct tally_exchange failed = *x;
+	char clean[sizeof(((struct err *)0)->text)];
+
+	snprintf(clean, sizeof(clean), "%s", text);
+	for (char *s = clean; *s; s++)
+		if (*s < ' ' || *s > '~')
+			*s = '?'; /* a peer's bytes may be in it, and JSON takes only UTF-8 */
+	failed.ok = false;
+	tally_error(t, clean);
+	tally_add(t, &failed);
+}
+
+int tally_progress(struct tally *t, int64_t now)
+{
+	if (now < t->next_progress)
+		return 0;
+	t->next_progress = now + PROGRESS_EVERY;
+	return msg_send(t->msg_fd, "progress", "s:I", "exchanges",
+			(json_int_t)(t->completed + t->failed));
+}
+
+static double seconds(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
+/* The wall clock read between two looks at the monotonic one; the tightest of a few tries. */
+static double wall_minus_monotonic(void)
+{
+	int64_t best = INT64_MAX, offset = 0;
+
+	for (int i = 0; i < 8; i++) {
+		int64_t before = clock_now(&clock_monotonic), wall = clock_wall();
+		int64_t after = clock_now(&clock_monotonic);
+
+		if (after - before < best) {
+			best = after - before;
+			offset = wall - before - best / 2;
+		}
+	}
+	return seconds(offset);
+}
+
+json_t *tally_result(const struct tally *t, json_t *more)
+{
+	json_t *exchanges = json_array(), *errors = json_array(), *result;
+
+	for (size_t i = 0; i < t->nlisted; i++) {
+		const struct tally_exchange *x = &t->listed[i];
+
+		json_array_append_new(exchanges,
+				      json_pack("[f,f,f,i,I]", seconds(x->start), seconds(x->first),
+						seconds(x->end), x->ok, (json_int_t)x->bytes));
+	}
+	for (size_t i = 0; i < t->nerrors; i++)
+		json_array_append_new(errors, json_string(t->errors[i]));
+	result = json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:o,s:o}", "type", "result",
+			   "completed", (json_int_t)t->completed, "failed", (json_int_t)t->failed,
+			   "connections", (json_int_t)t->connections, "bytes_in",
+			   (json_int_t)t->bytes_in, "bytes_out", (json_int_t)t->bytes_out,
+			   "wall_minus_monotonic", wall_minus_monotonic(), "total",
+			   seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
+	if (more) {
+		json_object_update(result, more);
+		json_decref(more);
+	}
+	return result;
+}
+
+int tally_send(const struct tally *t, json_t *more)
+{
+	json_t *result = tally_result(t, more);
+	int rc = msg_send_json(t->msg_fd, result);
+
+	json_decref(result);
+	return rc;
+}
+
+void tally_fini(struct tally *t)
+{
+	for (size_t i = 0; i < t->nerrors; i++)
+		free(t->errors[i]);
+	free(t->listed);
+}
