@@ -11,10 +11,10 @@
 #include <sys/types.h>
 
 /* Documentation addresses, RFC 5737 and RFC 3849. */
-#define LAB_CLIENT_IP	    "192.0.2.2"
-#define LAB_WEDGE_CLIENT_IP "192.0.2.1"
-#define LAB_WEDGE_SERVER_IP "198.51.100.1"
-#define LAB_SERVER_IP	    "198.51.100.2"
+#define LAB_CLIENT_IP	     "192.0.2.2"
+#define LAB_WEDGE_CLIENT_IP  "192.0.2.1"
+#define LAB_WEDGE_SERVER_IP  "198.51.100.1"
+#define LAB_SERVER_IP	     "198.51.100.2"
 #define LAB_CLIENT_IP6	     "2001:db8:1::2"
 #define LAB_WEDGE_CLIENT_IP6 "2001:db8:1::1"
 #define LAB_WEDGE_SERVER_IP6 "2001:db8:2::1"
@@ -33,16 +33,18 @@ struct lab_role {
 	const char *name; /* unique: "client", "server", "wedge", "tap-client", ... */
 	enum lab_host host;
 	/* Runs inside the namespaces with one end of a socketpair; its return value is the exit
-	 * status. Keeps the lab's capabilities (as ambient ones too); lab_drop_privileges() gives
-	 * them up before a program of the user's is executed. */
+	 * status. Has stdin (/dev/null), stdout, stderr and msg_fd: every other descriptor of the
+	 * runner's is closed and its signal handlers are reset, so a role opens its files itself.
+	 * Keeps the lab's capabilities (as ambient ones too); lab_drop_privileges() gives them up
+	 * before a program of the user's is executed. */
 	int (*main)(void *arg, int msg_fd);
 	void *arg;
 	int msg_fd; /* out: the runner's end, non-inheritable */
 };
 
 struct lab_spec {
-	bool forward;		     /* wedge's namespace routes between the two */
-	const char *congestion;	     /* "reno" */
+	bool forward;			/* wedge's namespace routes between the two */
+	const char *congestion;		/* "reno" */
 	const struct lab_sysctl *extra; /* NULL or more sysctls, ended by a NULL name */
 };
 
@@ -58,18 +60,23 @@ int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles
 	      struct err *e) WG_MUSTUSE;
 
 /* A descriptor that becomes readable when a role has ended; lab_reap then tells which and how:
- * returns the role's index and *status as of waitpid, or -1 when none is left to tell. */
+ * returns the role's index and *status as of waitpid, or -1 when none is left to tell. If the lab
+ * itself was killed from outside, every role that was left counts as killed. */
 int lab_fd(const struct lab *lab);
 int lab_reap(struct lab *lab, int *status);
 
-/* What was pinned and found, for the report: {"kernel":..., "user_namespace":bool, "uid":...,
- * "sysctls":{...}, "offloads":{...}, "routes":{"quickack":1,"rto_min_ms":400}, "mtu":1500}. */
+/* What was pinned and found, for the report: {"kernel":..., "machine":..., "user_namespace":bool,
+ * "uid":..., "own_proc":bool, "sysctls":{name: value; null: this kernel has none; {"client":..,
+ * "wedge":.., "server":..} where they differ}, "offloads":{"veth":{...},"lo":{...}},
+ * "gso_max_segs":1, "routes":{"quickack":1,"rto_min_ms":400}, "mtu":1500, "ipv6":bool}. */
 const json_t *lab_environment(const struct lab *lab);
 
 /* Ends every process of the lab, waits for them and frees. */
 void lab_stop(struct lab *lab);
 
-/* For a role that is about to exec a program of the user's: no capabilities left. */
+/* For a role that is about to exec a program of the user's: no capabilities left, and none to gain.
+ * Run as root, the program is root as it would be outside: a server that needs several uids (sshd,
+ * samba) works. */
 int lab_drop_privileges(struct err *e) WG_MUSTUSE;
 
 /* A functional probe: can this process build a lab? 0, or -1 with one line that names what is

@@ -1,0 +1,189 @@
+/* init.c - pid 1 of the lab's PID namespace: when it ends, by any means, the kernel kills all the
+ * other processes of the lab. So nothing else needs a guard. */
+#include "scenarios/lab/init.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/msg.h"
+#include "scenarios/lab/net.h"
+#include "scenarios/lab/privilege.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int fd_compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Closes every descriptor above stderr but these, which are sorted. */
+static void fds_keep(int *keep, size_t n)
+{
+	unsigned int from = STDERR_FILENO + 1;
+
+	qsort(keep, n, sizeof(*keep), fd_compare);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned int)keep[i] > from)
+			close_range(from, (unsigned int)keep[i] - 1, 0);
+		from = (unsigned int)keep[i] + 1;
+	}
+	close_range(from, UINT_MAX, 0);
+}
+
+/* The runner's handlers would act on the runner's loop. Faults are left to a sanitizer's. */
+static void signals_default(void)
+{
+	for (int s = 1; s < NSIG; s++)
+		if (s != SIGSEGV && s != SIGBUS && s != SIGFPE && s != SIGILL && s != SIGABRT)
+			signal(s, SIG_DFL);
+}
+
+static void hold_descriptors(const struct init_job *job)
+{
+	int *keep = xcalloc(job->nroles + 1, sizeof(*keep));
+
+	keep[0] = job->control;
+	for (size_t i = 0; i < job->nroles; i++)
+		keep[i + 1] = job->role_fds[i];
+	fds_keep(keep, job->nroles + 1);
+	free(keep);
+}
+
+/* Mounts of the lab stay in the lab. A /proc of its own shows its processes only; where a container
+ * masks parts of /proc the kernel refuses one, and the old one does. */
+static int mounts_make(json_t *env, struct err *e)
+{
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return err_errno(e, "making mounts private");
+	json_object_set_new(
+	    env, "own_proc",
+	    json_boolean(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)));
+	return 0;
+}
+
+static int lab_make(const struct init_job *job, int ns[LAB_HOST_COUNT], json_t *env, struct err *e)
+{
+	struct utsname host;
+
+	if (job->map_ids && privilege_map(job->uid, job->gid, e))
+		return err_wrap(e, "mapping uid %u", job->uid);
+	if (privilege_keep(e) || mounts_make(env, e))
+		return -1;
+	/* After the last change of credentials, which would clear it. If the runner is dead
+	 * already, the control socket says so. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		return err_errno(e, "asking for a parent death signal");
+	setsid(); /* an interrupt from the terminal is the runner's to handle */
+	uname(&host);
+	json_object_set_new(env, "kernel", json_string(host.release));
+	json_object_set_new(env, "machine", json_string(host.machine));
+	json_object_set_new(env, "user_namespace", json_boolean(job->map_ids));
+	json_object_set_new(env, "uid", json_integer(job->uid));
+	return net_build(job->spec, ns, env, e);
+}
+
+static _Noreturn void role_main(const struct init_job *job, size_t index, int ns)
+{
+	const struct lab_role *role = &job->roles[index];
+	int keep = job->role_fds[index];
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	sigset_t none;
+	int status;
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || setns(ns, CLONE_NEWNET)) {
+		fprintf(stderr, "wedge: role %s: %s\n", role->name, strerror(errno));
+		_exit(127);
+	}
+	fds_keep(&keep, 1);
+	prctl(PR_SET_NAME, role->name, 0, 0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	status = role->main(role->arg, job->role_fds[index]);
+	fflush(NULL);
+	_exit(status);
+}
+
+/* Starts every role; pids[i] is role i's. */
+static int roles_start(const struct init_job *job, const int ns[LAB_HOST_COUNT], pid_t *pids,
+		       struct err *e)
+{
+	for (size_t i = 0; i < job->nroles; i++) {
+		pids[i] = fork();
+		if (pids[i] < 0)
+			return err_errno(e, "starting role %s", job->roles[i].name);
+		if (!pids[i])
+			role_main(job, i, ns[job->roles[i].host]);
+	}
+	/* Only the roles hold their sockets, so that the runner sees them close. */
+	for (size_t i = 0; i < job->nroles; i++)
+		close(job->role_fds[i]);
+	for (enum lab_host h = 0; h < LAB_HOST_COUNT; h++)
+		close(ns[h]);
+	return 0;
+}
+
+/* Buries whatever has ended, orphans of roles too, and tells the runner of roles. */
+static int children_reap(const struct init_job *job, const pid_t *pids)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < job->nroles; i++)
+			if (pids[i] == pid && msg_send(job->control, "exit", "s:i, s:i", "role",
+						       (int)i, "status", status))
+				return -1;
+	return 0;
+}
+
+/* Until the runner closes the control socket or dies. */
+static void serve(const struct init_job *job, const pid_t *pids, int signals)
+{
+	struct pollfd fds[] = {{job->control, POLLIN, 0}, {signals, POLLIN, 0}};
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+			return;
+		if (fds[0].revents)
+			return;
+		if (fds[1].revents && read(signals, &info, sizeof(info)) < 0)
+			return;
+		if (children_reap(job, pids))
+			return;
+	}
+}
+
+_Noreturn void init_main(const struct init_job *job)
+{
+	json_t *env = json_object();
+	pid_t *pids = xcalloc(job->nroles + 1, sizeof(*pids));
+	int ns[LAB_HOST_COUNT], signals;
+	struct err e;
+	sigset_t child;
+
+	hold_descriptors(job);
+	signals_default();
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &child, NULL);
+	signals = signalfd(-1, &child, SFD_CLOEXEC);
+	if (signals < 0 || lab_make(job, ns, env, &e) || roles_start(job, ns, pids, &e)) {
+		if (signals < 0)
+			err_errno(&e, "signalfd");
+		_exit(msg_send(job->control, "error", "s:s", "text", e.text) ? 2 : 1);
+	}
+	if (msg_send(job->control, "ready", "s:O", "environment", env) == 0)
+		serve(job, pids, signals);
+	_exit(0);
+}

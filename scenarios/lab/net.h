@@ -1,0 +1,16 @@
+/* net.h - the lab's network: three namespaces, two links, addresses, routes. Knows the topology of
+ * lab.h and leaves messages to rtnl.h. */
+#ifndef WEDGE_LAB_NET_H
+#define WEDGE_LAB_NET_H
+
+#include "scenarios/lab/lab.h"
+
+#define NET_MTU 1500
+
+/* Makes the namespaces and all that is in them; ns[host] become descriptors of theirs. The caller
+ * is left in one of them. Puts "sysctls", "offloads", "routes", "mtu" and "ipv6" into env. On -1
+ * the calling process is no longer of use (its descriptors are its exit's business). */
+int net_build(const struct lab_spec *spec, int ns[LAB_HOST_COUNT], json_t *env,
+	      struct err *e) WG_MUSTUSE;
+
+#endif

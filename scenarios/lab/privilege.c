@@ -1,0 +1,132 @@
+/* privilege.c - uid maps, capability sets and the switches by which distributions forbid them. */
+#include "scenarios/lab/privilege.h"
+
+#include "scenarios/lab/lab.h"
+#include "scenarios/lab/sysctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CAPABILITY_MAX 64 /* two 32-bit words, capget(2) version 3 */
+
+struct capabilities {
+	struct __user_cap_data_struct word[2];
+};
+
+bool privilege_is_root(void)
+{
+	return geteuid() == 0;
+}
+
+static int file_write(const char *path, const char *text, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return err_errno(e, "%s", path);
+	n = write(fd, text, strlen(text));
+	if (n < 0)
+		err_errno(e, "%s", path);
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+int privilege_map(uid_t uid, gid_t gid, struct err *e)
+{
+	char map[64];
+
+	/* Without this the kernel takes no gid_map from an unprivileged process. */
+	if (file_write("/proc/self/setgroups", "deny", e))
+		return -1;
+	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
+	if (file_write("/proc/self/uid_map", map, e))
+		return -1;
+	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
+	return file_write("/proc/self/gid_map", map, e);
+}
+
+static int capabilities_get(struct capabilities *c)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+
+	return (int)syscall(SYS_capget, &header, c->word);
+}
+
+static int capabilities_set(const struct capabilities *c)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+
+	return (int)syscall(SYS_capset, &header, c->word);
+}
+
+int privilege_keep(struct err *e)
+{
+	struct capabilities c;
+
+	if (capabilities_get(&c))
+		return err_errno(e, "capget");
+	c.word[0].inheritable = c.word[0].permitted;
+	c.word[1].inheritable = c.word[1].permitted;
+	if (capabilities_set(&c))
+		return err_errno(e, "making capabilities inheritable");
+	for (unsigned long i = 0; i < CAPABILITY_MAX; i++) {
+		if (!(c.word[i / 32].permitted & (1u << (i % 32))))
+			continue;
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0))
+			return err_errno(e, "making capability %lu ambient", i);
+	}
+	return 0;
+}
+
+int lab_drop_privileges(struct err *e)
+{
+	static const struct capabilities none;
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		return err_errno(e, "clearing ambient capabilities");
+	/* Root's programs are root's: sshd or samba need several uids, and the caller could have
+	 * started them outside just as well. */
+	if (privilege_is_root())
+		return 0;
+	for (unsigned long i = 0; i < CAPABILITY_MAX && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0;
+	     i++)
+		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
+			return err_errno(e, "dropping capability %lu", i);
+	if (capabilities_set(&none))
+		return err_errno(e, "dropping capabilities");
+	/* Only one uid is mapped, so a set-uid program could only misbehave. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return err_errno(e, "no_new_privs");
+	return 0;
+}
+
+const char *privilege_obstacle(void)
+{
+	static const struct {
+		const char *name;
+		long forbids;
+		const char *text;
+	} switches[] = {
+	    {"user.max_user_namespaces", 0,
+	     "user namespaces are off: sysctl user.max_user_namespaces is 0"},
+	    {"kernel.unprivileged_userns_clone", 0,
+	     "user namespaces are for root only: sysctl kernel.unprivileged_userns_clone is 0"},
+	    {"kernel.apparmor_restrict_unprivileged_userns", 1,
+	     "AppArmor takes the capabilities of user namespaces: sysctl "
+	     "kernel.apparmor_restrict_unprivileged_userns is 1"},
+	};
+
+	if (privilege_is_root())
+		return "root here lacks a capability, CAP_SYS_ADMIN or CAP_NET_ADMIN (a "
+		       "container?)";
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+		if (sysctl_number(switches[i].name) == switches[i].forbids)
+			return switches[i].text;
+	return "user namespaces are not allowed here (a container's seccomp filter?)";
+}

@@ -1,0 +1,26 @@
+/* privilege.h - who the lab's processes are: the identity map of the user namespace, and the
+ * capabilities that roles keep. */
+#ifndef WEDGE_LAB_PRIVILEGE_H
+#define WEDGE_LAB_PRIVILEGE_H
+
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Root needs no user namespace to build a lab, and a map of one uid would take the others from it.
+ */
+bool privilege_is_root(void);
+
+/* In a new user namespace: maps this uid and gid, which the caller had outside, to themselves. */
+int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
+
+/* Makes every capability that the process has ambient, so that a program it executes (iptables)
+ * has it too. */
+int privilege_keep(struct err *e) WG_MUSTUSE;
+
+/* Why an unprivileged process may not have a user namespace with capabilities here: the first
+ * switch found that forbids it, or a list of what to look at. Static text. */
+const char *privilege_obstacle(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* rtnl.h - the few rtnetlink requests that a lab is built of, each acknowledged by the kernel.
+ * Knows messages, not topologies. */
+#ifndef WEDGE_LAB_RTNL_H
+#define WEDGE_LAB_RTNL_H
+
+#include "proxy/base/err.h"
+
+#include <stdint.h>
+
+struct mnl_socket;
+
+/* A connection to the kernel's network configuration, of the namespace it was opened in. */
+struct rtnl {
+	struct mnl_socket *socket;
+	uint32_t sequence;
+};
+
+/* One end of a veth pair. */
+struct rtnl_end {
+	const char *name;
+	int index; /* interface index, chosen by us so that nothing has to be looked up */
+	uint8_t mac[6];
+};
+
+/* What the lab's routes carry besides their destination. */
+#define RTNL_RTO_MIN_MS 400
+
+int rtnl_open(struct rtnl *r, struct err *e) WG_MUSTUSE;
+void rtnl_close(struct rtnl *r);
+
+/* A veth pair: here in the socket's own namespace, there in the namespace of the descriptor. Both
+ * with the given MTU, and segments of one MSS (gso_max_segs 1), so that whoever queues or captures
+ * packets sees what a wire would carry. */
+int rtnl_veth(struct rtnl *r, const struct rtnl_end *here, const struct rtnl_end *there,
+	      int there_ns, uint32_t mtu, struct err *e) WG_MUSTUSE;
+
+/* Brings an interface up. */
+int rtnl_up(struct rtnl *r, int index, struct err *e) WG_MUSTUSE;
+
+/* Adds an address (text, IPv4 or IPv6) without a connected route and without duplicate address
+ * detection. */
+int rtnl_address(struct rtnl *r, int index, const char *ip, uint8_t prefix,
+		 struct err *e) WG_MUSTUSE;
+
+/* Adds a route to the network of ip/prefix, through the gateway "via" unless NULL; prefix 0 is the
+ * default route. Acknowledges at once (quickack 1) and retransmits after RTNL_RTO_MIN_MS at the
+ * earliest. */
+int rtnl_route(struct rtnl *r, int index, const char *ip, uint8_t prefix, const char *via,
+	       struct err *e) WG_MUSTUSE;
+
+/* A permanent neighbour entry: no ARP or neighbour discovery between packets. */
+int rtnl_neighbour(struct rtnl *r, int index, const char *ip, const uint8_t mac[6],
+		   struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,191 @@
+/* sysctl.c - the table of sysctls, and /proc/sys. */
+#include "scenarios/lab/sysctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VALUE_ROOM 256
+
+/* Value NULL: left at the kernel's default, but recorded. A new network namespace takes these
+ * defaults whatever the host has set, but for the buffers, the congestion control and IPv4's "conf"
+ * tree, which it copies from the host: those must be pinned. */
+static const struct lab_sysctl table[] = {
+    /* What moves a segment or an acknowledgement in time. */
+    {"net.ipv4.tcp_no_metrics_save", "1"}, /* a connection learns nothing from the one before */
+    {"net.ipv4.tcp_early_retrans", "0"},   /* no tail-loss probe into a held ACK: with two
+					    * segments out it comes after 2 RTT + 2 ticks,
+					    * whatever the route's rto_min */
+    {"net.ipv4.tcp_autocorking", "0"},	   /* a write leaves when it is made */
+    {"net.ipv4.tcp_slow_start_after_idle", "1"},
+    {"net.ipv4.tcp_recovery", "1"},
+    {"net.ipv4.tcp_frto", "2"},
+    {"net.ipv4.tcp_mtu_probing", "0"},
+    {"net.ipv4.tcp_ecn", "2"},
+    {"net.ipv4.tcp_fastopen", "1"},
+    {"net.ipv4.tcp_sack", "1"},
+    {"net.ipv4.tcp_dsack", "1"},
+    {"net.ipv4.tcp_timestamps", "1"},
+    {"net.ipv4.tcp_window_scaling", "1"},
+    {"net.ipv4.tcp_moderate_rcvbuf", "1"},
+    {"net.ipv4.tcp_rmem", "4096 131072 6291456"},
+    {"net.ipv4.tcp_wmem", "4096 16384 4194304"},
+    {"net.ipv4.tcp_limit_output_bytes", NULL},
+    {"net.ipv4.tcp_pingpong_thresh", NULL},
+    {"net.ipv4.tcp_reordering", NULL},
+    {"net.ipv4.tcp_rto_min_us", NULL},
+    {"net.ipv4.tcp_rto_max_ms", NULL},
+    {"net.ipv4.tcp_adv_win_scale", NULL},
+    {"net.ipv4.tcp_tso_win_divisor", NULL},
+    {"net.ipv4.tcp_notsent_lowat", NULL},
+    /* How long an end keeps trying. */
+    {"net.ipv4.tcp_syn_retries", NULL},
+    {"net.ipv4.tcp_syn_linear_timeouts", NULL},
+    {"net.ipv4.tcp_synack_retries", NULL},
+    {"net.ipv4.tcp_retries1", NULL},
+    {"net.ipv4.tcp_retries2", NULL},
+    {"net.ipv4.tcp_orphan_retries", NULL},
+    {"net.ipv4.tcp_fin_timeout", NULL},
+    {"net.ipv4.tcp_keepalive_time", NULL},
+    {"net.ipv4.tcp_keepalive_intvl", NULL},
+    {"net.ipv4.tcp_keepalive_probes", NULL},
+    {"net.ipv4.tcp_abort_on_overflow", NULL},
+    {"net.ipv4.tcp_syncookies", NULL},
+    {"net.ipv4.tcp_max_syn_backlog", NULL},
+    {"net.ipv4.tcp_tw_reuse", NULL},
+    {"net.ipv4.ip_local_port_range", NULL},
+    {"net.core.somaxconn", NULL},
+    /* A network without noise, and ports for everyone. */
+    {"net.ipv4.ip_unprivileged_port_start", "0"},
+    {"net.ipv4.conf.all.rp_filter", "0"},
+    {"net.ipv4.conf.default.rp_filter", "0"},
+    {"net.ipv4.conf.all.send_redirects", "0"},
+    {"net.ipv4.conf.default.send_redirects", "0"},
+    {"net.ipv6.conf.all.disable_ipv6", "0"},
+    {"net.ipv6.conf.default.disable_ipv6", "0"},
+    {"net.ipv6.conf.all.accept_dad", "0"}, /* detection would cost 1.7 s */
+    {"net.ipv6.conf.default.accept_dad", "0"},
+    {"net.ipv6.conf.default.accept_ra", "0"},
+    {"net.ipv6.conf.default.autoconf", "0"},
+    {"net.ipv6.conf.default.router_solicitations", "0"},
+};
+
+char *sysctl_path(const char *name, char buf[SYSCTL_PATH])
+{
+	int n = snprintf(buf, SYSCTL_PATH, "/proc/sys/");
+
+	for (; *name && n < SYSCTL_PATH - 1; name++)
+		buf[n++] = (char)(*name == '.' ? '/' : *name == '/' ? '.' : *name);
+	buf[n] = '\0';
+	return buf;
+}
+
+/* 0, 1 when the kernel has no such sysctl, or -1. */
+static int sysctl_write(const char *name, const char *value, struct err *e)
+{
+	char path[SYSCTL_PATH];
+	int fd = open(sysctl_path(name, path), O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0 && errno == ENOENT)
+		return 1;
+	if (fd < 0)
+		return err_errno(e, "setting %s", name);
+	n = write(fd, value, strlen(value));
+	if (n < 0)
+		err_errno(e, "setting %s to \"%s\"", name, value);
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* The value without its newline, fields separated by one space; false when there is none. */
+static bool sysctl_read(const char *name, char value[VALUE_ROOM])
+{
+	char path[SYSCTL_PATH];
+	int fd = open(sysctl_path(name, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, value, VALUE_ROOM - 1);
+	close(fd);
+	if (n < 0)
+		return false;
+	while (n > 0 && value[n - 1] == '\n')
+		n--;
+	value[n] = '\0';
+	for (char *p = value; *p; p++)
+		if (*p == '\t')
+			*p = ' ';
+	return true;
+}
+
+static void sysctl_record(const char *name, json_t *record)
+{
+	char value[VALUE_ROOM];
+
+	json_object_set_new(record, name,
+			    sysctl_read(name, value) ? json_string(value) : json_null());
+}
+
+int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e)
+{
+	const char *forwards = forward ? "1" : "0";
+	/* First, since switching forwarding resets other values. */
+	const struct lab_sysctl chosen[] = {
+	    {"net.ipv4.ip_forward", forwards},
+	    {"net.ipv6.conf.all.forwarding", forwards},
+	    {"net.ipv6.conf.default.forwarding", forwards},
+	    {"net.ipv4.tcp_congestion_control", spec->congestion},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(chosen); i++)
+		if (sysctl_write(chosen[i].name, chosen[i].value, e) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].value && sysctl_write(table[i].name, table[i].value, e) < 0)
+			return -1;
+	for (const struct lab_sysctl *x = spec->extra; x && x->name; x++) {
+		int rc = sysctl_write(x->name, x->value, e);
+
+		if (rc > 0)
+			return err_set(e, "this kernel has no sysctl %s", x->name);
+		if (rc)
+			return -1;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(chosen); i++)
+		sysctl_record(chosen[i].name, record);
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		sysctl_record(table[i].name, record);
+	for (const struct lab_sysctl *x = spec->extra; x && x->name; x++)
+		sysctl_record(x->name, record);
+	return 0;
+}
+
+json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT])
+{
+	json_t *merged = json_object(), *client = records[LAB_CLIENT], *value;
+	const char *name;
+
+	json_object_foreach(client, name, value)
+	{
+		json_t *wedge = json_object_get(records[LAB_WEDGE], name);
+		json_t *server = json_object_get(records[LAB_SERVER], name);
+
+		if (json_equal(value, wedge) && json_equal(value, server))
+			json_object_set(merged, name, value);
+		else
+			json_object_set_new(merged, name,
+					    json_pack("{s:O, s:O, s:O}", "client", value, "wedge",
+						      wedge, "server", server));
+	}
+	return merged;
+}
+
+long sysctl_number(const char *name)
+{
+	char value[VALUE_ROOM];
+
+	return sysctl_read(name, value) ? strtol(value, NULL, 10) : -1;
+}
