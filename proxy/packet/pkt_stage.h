@@ -117,8 +117,8 @@ void pkt_drop(struct pkt_stage *st, struct pkt *p);
 void pkt_modified(struct pkt *p);
 
 /* Sends a packet that the kernel didn't make (a duplicate, a forged RST); bytes are copied,
- * checksums must be right or wrong as wanted. It passes no stage. dir is of travel. */
-void pkt_inject(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len);
+ * checksums must be right or wrong as wanted. It passes no stage. */
+void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len);
 
 /* One journal line {"event":event,"stage":name,"session":n,"leg":...,...}; fmt as in journal.h. */
 void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...);

@@ -51,10 +51,10 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 /* Releases all held packets, forgets all connections. */
 void pkt_plane_free(struct pkt_plane *pl);
 
-/* One packet from the backend. data is writable and valid during the call only; mark is the
+/* One packet from the backend. data is valid during the call only; mark is the
  * socket's (proxy/base/mark.h) and tells the server legs. */
 void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
-		      uint8_t *data, size_t len);
+		      const uint8_t *data, size_t len);
 
 /* The number of the session whose client leg this is: what its SYN was given, or the next one of
  * the sequence when the plane has not seen it. */

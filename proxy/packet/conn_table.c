@@ -1,0 +1,193 @@
+/* conn_table.c - the connections that the packet plane knows: found by role and addresses,
+ * forgotten when over or idle, bounded. Knows no packets and no stages: its owner is told before
+ * one goes. */
+#include "proxy/packet/conn_table.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+#define LINGER                                                                                     \
+	(60 * NS_PER_S) /* Linux keeps TIME_WAIT that long: late FINs and ACKs still come          \
+			 */
+#define IDLE	  (4 * 3600 * NS_PER_S) /* longer than the 2 h 11 min that default keepalive takes */
+#define BUCKETS	  16384
+#define ENTRY_MAX 65536
+
+LIST_HEAD(entry_list, pkt_entry);
+TAILQ_HEAD(entry_queue, pkt_entry);
+
+struct conn_table {
+	const struct env *env;
+	void (*forget)(void *arg, struct pkt_entry *en);
+	void *arg;
+	struct entry_list by_key[BUCKETS], by_session[BUCKETS];
+	struct entry_queue age[2]; /* by closing; oldest last_seen first */
+	size_t n;
+	struct timer timer;
+};
+
+static uint64_t mix(uint64_t h, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	while (len--)
+		h = (h ^ *p++) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return h;
+}
+
+static uint64_t mix_addr(uint64_t h, const struct addr *a)
+{
+	return a->sa.sa_family == AF_INET6
+		   ? mix(mix(h, &a->in6.sin6_addr, 16), &a->in6.sin6_port, 2)
+		   : mix(mix(h, &a->in.sin_addr, 4), &a->in.sin_port, 2);
+}
+
+static struct entry_list *key_bucket(struct conn_table *t, const struct pkt_key *key)
+{
+	uint64_t h = mix(UINT64_C(0xcbf29ce484222325), &key->role, sizeof(key->role));
+
+	h = mix_addr(mix_addr(h, &key->client), &key->server);
+	return &t->by_key[(h ^ h >> 32) % BUCKETS];
+}
+
+static struct entry_list *session_bucket(struct conn_table *t, uint32_t mark)
+{
+	return &t->by_session[mark_session(mark) % BUCKETS];
+}
+
+static void expire_cb(void *arg, int64_t now);
+
+struct conn_table *conn_table_new(const struct env *env,
+				  void (*forget)(void *arg, struct pkt_entry *en), void *arg)
+{
+	struct conn_table *t = xcalloc(1, sizeof(*t));
+
+	t->env = env;
+	t->forget = forget;
+	t->arg = arg;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		LIST_INIT(&t->by_key[i]);
+		LIST_INIT(&t->by_session[i]);
+	}
+	TAILQ_INIT(&t->age[0]);
+	TAILQ_INIT(&t->age[1]);
+	t->timer.fn = expire_cb;
+	t->timer.arg = t;
+	return t;
+}
+
+static void expire_oldest(struct conn_table *t)
+{
+	struct pkt_entry *en = TAILQ_FIRST(&t->age[true]);
+
+	conn_table_remove(t, en ? en : TAILQ_FIRST(&t->age[false]));
+}
+
+void conn_table_free(struct conn_table *t)
+{
+	if (!t)
+		return;
+	while (t->n)
+		expire_oldest(t);
+	timer_cancel(t->env->timers, &t->timer);
+	free(t);
+}
+
+struct pkt_entry *conn_table_find(struct conn_table *t, const struct pkt_key *key)
+{
+	struct pkt_entry *en;
+
+	LIST_FOREACH (en, key_bucket(t, key), by_key)
+		if (en->role == key->role && addr_equal(&en->conn.client, &key->client) &&
+		    addr_equal(&en->conn.server, &key->server))
+			return en;
+	return NULL;
+}
+
+struct pkt_entry *conn_table_find_mark(struct conn_table *t, uint32_t mark)
+{
+	struct pkt_entry *en;
+
+	LIST_FOREACH (en, session_bucket(t, mark), by_session)
+		if (mark_session(mark_server_leg(en->conn.session)) == mark_session(mark))
+			return en;
+	return NULL;
+}
+
+static int64_t next_expiry(const struct conn_table *t)
+{
+	const struct pkt_entry *open = TAILQ_FIRST(&t->age[false]);
+	const struct pkt_entry *closing = TAILQ_FIRST(&t->age[true]);
+	int64_t due = open ? open->conn.last_seen + IDLE : INT64_MAX;
+
+	return closing && closing->conn.last_seen + LINGER < due ? closing->conn.last_seen + LINGER
+								 : due;
+}
+
+static void expire_cb(void *arg, int64_t now)
+{
+	struct conn_table *t = arg;
+
+	while (next_expiry(t) <= now) {
+		struct pkt_entry *closing = TAILQ_FIRST(&t->age[true]);
+
+		if (closing && closing->conn.last_seen + LINGER <= now)
+			conn_table_remove(t, closing);
+		else
+			conn_table_remove(t, TAILQ_FIRST(&t->age[false]));
+	}
+	if (t->n)
+		timer_arm(t->env->timers, &t->timer, next_expiry(t));
+}
+
+struct pkt_entry *conn_table_add(struct conn_table *t, const struct pkt_key *key, uint64_t session)
+{
+	struct pkt_entry *en = xcalloc(1, sizeof(*en));
+	int64_t now = clock_now(t->env->clock);
+
+	if (t->n == ENTRY_MAX)
+		expire_oldest(t);
+	t->n++;
+	en->role = key->role;
+	en->conn.env = t->env;
+	en->conn.session = session;
+	en->conn.forwarded = key->role == PKT_ROLE_FORWARDED;
+	en->conn.leg = key->role == PKT_ROLE_SERVER_LEG ? LEG_SERVER : LEG_CLIENT;
+	en->conn.client = key->client;
+	en->conn.server = key->server;
+	en->conn.half[DIR_UPSTREAM].wscale = en->conn.half[DIR_DOWNSTREAM].wscale = -1;
+	en->conn.born = en->conn.last_seen = now;
+	LIST_INSERT_HEAD(key_bucket(t, key), en, by_key);
+	if (key->role == PKT_ROLE_CLIENT_LEG)
+		LIST_INSERT_HEAD(session_bucket(t, mark_server_leg(session)), en, by_session);
+	TAILQ_INSERT_TAIL(&t->age[false], en, by_age);
+	if (!timer_armed(&t->timer))
+		timer_arm(t->env->timers, &t->timer, next_expiry(t));
+	return en;
+}
+
+void conn_table_touch(struct conn_table *t, struct pkt_entry *en, int64_t now)
+{
+	const struct pkt_half *up = &en->conn.half[DIR_UPSTREAM];
+	const struct pkt_half *down = &en->conn.half[DIR_DOWNSTREAM];
+
+	TAILQ_REMOVE(&t->age[en->closing], en, by_age);
+	en->conn.last_seen = now;
+	en->closing = up->rst || down->rst || (up->fin && down->fin);
+	TAILQ_INSERT_TAIL(&t->age[en->closing], en, by_age);
+	if (en->closing && t->timer.due > now + LINGER)
+		timer_arm(t->env->timers, &t->timer, next_expiry(t));
+}
+
+void conn_table_remove(struct conn_table *t, struct pkt_entry *en)
+{
+	t->forget(t->arg, en);
+	TAILQ_REMOVE(&t->age[en->closing], en, by_age);
+	LIST_REMOVE(en, by_key);
+	if (en->role == PKT_ROLE_CLIENT_LEG)
+		LIST_REMOVE(en, by_session);
+	t->n--;
+	free(en);
+}

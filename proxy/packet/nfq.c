@@ -1,0 +1,299 @@
+/* nfq.c - the packet plane's backend on Linux: one NFQUEUE queue on the loop, raw sockets for what
+ * the kernel didn't make. Knows no connections and no rules. */
+#include "proxy/packet/nfq.h"
+
+#include "proxy/base/mem.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_queue/libnetfilter_queue.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	QUEUE_FIRST = 0x5d00, /* so that it rarely meets another program's */
+	QUEUE_TRIES = 256,
+	PACKET_MAX = 65536,
+	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
+	RECEIVE_BUFFER = 32 << 20,
+	TURN_MAX = 256,	     /* packets a turn, so that timers aren't late */
+	SKB_BYTES_MIN = 512, /* the least that one queued message takes of the receive buffer */
+};
+
+struct nfq {
+	struct mnl_socket *nl;
+	struct event *ev;
+	struct pkt_plane *plane;
+	int raw4, raw6; /* raw6 is -1 on a host without IPv6 */
+	uint16_t number;
+	uint64_t room; /* waiting packets beyond which the kernel may have let others pass unseen */
+	uint64_t waiting, overflows, errors;
+	char buf[BUFFER_BYTES];
+	char out[BUFFER_BYTES];
+};
+
+/* Sends a configuration message and waits for the kernel's answer. Returns 0 or -1 with errno. */
+static int configure(struct nfq *q, struct nlmsghdr *nlh)
+{
+	ssize_t n;
+
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
+		return -1;
+	n = mnl_socket_recvfrom(q->nl, q->buf, sizeof(q->buf));
+	if (n < 0)
+		return -1;
+	return mnl_cb_run(q->buf, (size_t)n, 0, mnl_socket_get_portid(q->nl), NULL, NULL) < 0 ? -1
+											      : 0;
+}
+
+static int bind_number(struct nfq *q, uint16_t number)
+{
+	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, number);
+
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
+	return configure(q, nlh);
+}
+
+/* Another's queue number answers EPERM or EBUSY; a missing right answers EPERM always. */
+static int bind_queue(struct nfq *q, struct err *e)
+{
+	for (unsigned i = 0; i < QUEUE_TRIES; i++) {
+		q->number = (uint16_t)(QUEUE_FIRST + i);
+		if (bind_number(q, q->number) == 0)
+			return 0;
+		if (errno != EPERM && errno != EBUSY)
+			return err_errno(e,
+					 "this kernel offers no NFQUEUE (module nfnetlink_queue)");
+	}
+	return err_errno(e, "can't bind an NFQUEUE queue (it needs CAP_NET_ADMIN)");
+}
+
+static int set_params(struct nfq *q, unsigned queue_packets, struct err *e)
+{
+	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
+
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, PACKET_MAX);
+	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue_packets);
+	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_FAIL_OPEN));
+	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_FAIL_OPEN));
+	if (configure(q, nlh) == -1)
+		return err_errno(e, "can't set up the NFQUEUE queue %u", q->number);
+	return 0;
+}
+
+/* A failed-open packet of a full queue is counted nowhere, so being near full counts as overflow:
+ * the waiting ones are known, the unread ones are bounded by the receive buffer. */
+static int set_buffer(struct nfq *q, unsigned queue_packets, struct err *e)
+{
+	int fd = mnl_socket_get_fd(q->nl), bytes = RECEIVE_BUFFER;
+	socklen_t len = sizeof(bytes);
+	uint64_t unread;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == -1 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) == -1)
+		return err_errno(e, "can't set the queue's receive buffer");
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len) == -1)
+		return err_errno(e, "can't read the queue's receive buffer");
+	unread = (uint64_t)bytes / SKB_BYTES_MIN;
+	q->room = queue_packets > 2 * unread ? queue_packets - unread : queue_packets / 2;
+	return 0;
+}
+
+static int raw_socket(int family, struct err *e)
+{
+	uint32_t mark = NFQ_MARK_INJECTED;
+	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+
+	if (fd == -1)
+		return err_errno(e, "can't open a raw socket (it needs CAP_NET_RAW)");
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1) {
+		err_errno(e, "can't mark a raw socket (it needs CAP_NET_ADMIN)");
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct nfq *nfq_new(unsigned queue_packets, struct err *e)
+{
+	struct nfq *q = xcalloc(1, sizeof(*q));
+
+	q->raw4 = q->raw6 = -1;
+	q->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (!q->nl || mnl_socket_bind(q->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		err_errno(e, "can't open a netfilter netlink socket");
+		goto fail;
+	}
+	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, e) == -1 ||
+	    set_buffer(q, queue_packets, e) == -1)
+		goto fail;
+	q->raw4 = raw_socket(AF_INET, e);
+	if (q->raw4 == -1)
+		goto fail;
+	q->raw6 = raw_socket(AF_INET6, e);
+	if (q->raw6 == -1 && errno != EAFNOSUPPORT)
+		goto fail;
+	return q;
+fail:
+	nfq_free(q);
+	return NULL;
+}
+
+void nfq_free(struct nfq *q)
+{
+	if (!q)
+		return;
+	if (q->ev)
+		event_free(q->ev);
+	if (q->raw4 != -1)
+		close(q->raw4);
+	if (q->raw6 != -1)
+		close(q->raw6);
+	if (q->nl)
+		mnl_socket_close(q->nl);
+	free(q);
+}
+
+uint16_t nfq_number(const struct nfq *q)
+{
+	return q->number;
+}
+
+static enum pkt_hook hook_of(uint8_t hook)
+{
+	switch (hook) {
+	case NF_INET_FORWARD:
+		return PKT_HOOK_FORWARD;
+	case NF_INET_LOCAL_OUT:
+	case NF_INET_POST_ROUTING:
+		return PKT_HOOK_OUT;
+	default:
+		return PKT_HOOK_IN;
+	}
+}
+
+static int packet_cb(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *attr[NFQA_MAX + 1] = {NULL};
+	const struct nfqnl_msg_packet_hdr *header;
+	struct nfq *q = arg;
+	uint32_t mark = 0;
+
+	if (nfq_nlmsg_parse(nlh, attr) < 0 || !attr[NFQA_PACKET_HDR]) {
+		q->errors++;
+		return MNL_CB_OK;
+	}
+	header = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
+	if (attr[NFQA_MARK])
+		mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
+	q->waiting++;
+	q->overflows += q->waiting >= q->room;
+	pkt_plane_packet(q->plane, ntohl(header->packet_id), hook_of(header->hook), mark,
+			 attr[NFQA_PAYLOAD] ? mnl_attr_get_payload(attr[NFQA_PAYLOAD]) : NULL,
+			 attr[NFQA_PAYLOAD] ? mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]) : 0);
+	return MNL_CB_OK;
+}
+
+/* Reads one message. false: none is there. */
+static bool read_one(struct nfq *q)
+{
+	ssize_t n = mnl_socket_recvfrom(q->nl, q->buf, sizeof(q->buf));
+
+	if (n < 0) {
+		q->overflows += errno == ENOBUFS;
+		return errno == ENOBUFS || errno == EINTR;
+	}
+	if (mnl_cb_run(q->buf, (size_t)n, 0, mnl_socket_get_portid(q->nl), packet_cb, q) < 0)
+		q->errors++; /* the kernel refused a verdict */
+	return true;
+}
+
+static void read_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct nfq *q = arg;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < TURN_MAX; i++)
+		if (!read_one(q))
+			return;
+}
+
+void nfq_read_all(struct nfq *q)
+{
+	while (read_one(q))
+		continue;
+}
+
+int nfq_start(struct nfq *q, struct loop *loop, struct pkt_plane *pl, struct err *e)
+{
+	int fd = mnl_socket_get_fd(q->nl);
+
+	q->plane = pl;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		return err_errno(e, "can't make the queue's socket non-blocking");
+	q->ev = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, read_cb, q);
+	if (!q->ev || event_add(q->ev, NULL) == -1)
+		return err_set(e, "libevent can't watch the queue's socket");
+	return 0;
+}
+
+static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len)
+{
+	struct nfq *q = arg;
+	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_VERDICT, q->number);
+
+	nfq_nlmsg_verdict_put(nlh, (int)id, accept ? NF_ACCEPT : NF_DROP);
+	if (data)
+		nfq_nlmsg_verdict_put_pkt(nlh, data, (uint32_t)len);
+	q->waiting--;
+	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
+}
+
+static int inject(void *arg, const uint8_t *data, size_t len)
+{
+	const struct nfq *q = arg;
+	struct tcp_view v;
+
+	if (!tcp_view_parse(&v, data, len))
+		return -1;
+	addr_set_port(&v.dst, 0); /* raw sockets know no ports; IPv6 refuses one */
+	return sendto(v.version == 4 ? q->raw4 : q->raw6, data, len, 0, &v.dst.sa, v.dst.len) < 0
+		   ? -1
+		   : 0;
+}
+
+const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject};
+
+/* Packets of our queue that the kernel dropped, from its own table: queue number, port id, waiting,
+ * copy mode, copy range, dropped, dropped towards us, ... */
+static uint64_t kernel_drops(const struct nfq *q)
+{
+	FILE *f = fopen("/proc/net/netfilter/nfnetlink_queue", "re");
+	uint64_t full, user, drops = 0;
+	unsigned number;
+	char line[256];
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%u %*u %*u %*u %*u %" SCNu64 " %" SCNu64, &number, &full,
+			   &user) == 3 &&
+		    number == q->number)
+			drops = full + user;
+	fclose(f);
+	return drops;
+}
+
+void nfq_stats(const struct nfq *q, struct pkt_stats *out)
+{
+	out->overflows += q->overflows + kernel_drops(q);
+	out->errors += q->errors;
+}

@@ -1,0 +1,33 @@
+/* nfq.h - the packet plane's backend on Linux: one NFQUEUE queue on the loop, raw sockets for what
+ * the kernel didn't make. Knows no connections and no rules. */
+#ifndef WEDGE_PACKET_NFQ_H
+#define WEDGE_PACKET_NFQ_H
+
+#include "proxy/base/loop.h"
+#include "proxy/packet/plane.h"
+
+/* On injected packets: the rules let them pass. */
+#define NFQ_MARK_INJECTED 0x5e000000u
+
+struct nfq;
+
+/* Binds the first free queue number; queue_packets may wait in it. NULL and *e on failure. */
+struct nfq *nfq_new(unsigned queue_packets, struct err *e) WG_MUSTUSE;
+void nfq_free(struct nfq *q); /* what the kernel still holds for the queue is accepted by nobody:
+				 take the rules away and free the plane first */
+
+uint16_t nfq_number(const struct nfq *q);
+
+/* What to make the plane with; the argument is the struct nfq. */
+extern const struct pkt_backend_ops nfq_ops;
+
+/* From now on the queue's packets go to pl. */
+int nfq_start(struct nfq *q, struct loop *loop, struct pkt_plane *pl, struct err *e) WG_MUSTUSE;
+
+/* Hands every packet to the plane that is already in the socket's buffer. */
+void nfq_read_all(struct nfq *q);
+
+/* Adds the backend's own counters: overflows, refused verdicts. */
+void nfq_stats(const struct nfq *q, struct pkt_stats *out);
+
+#endif

@@ -1,0 +1,224 @@
+/* pkt_stage.c - the chain of stages on one connection and the verbs that a stage may use. Knows no
+ * impairment by name and nothing of where packets come from. */
+#include "proxy/packet/pkt_stage.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/packet/checksum.h"
+#include "proxy/packet/plane_internal.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+
+static void timer_cb(void *arg, int64_t now)
+{
+	struct pkt_stage *st = arg;
+
+	st->ops->timer(st, now);
+}
+
+struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
+				   enum dir data_dir, const char *name, unsigned index)
+{
+	struct pkt_stage *st = xcalloc(1, sizeof(*st) + ops->state_size);
+
+	st->ops = ops;
+	st->conn = c;
+	st->cfg = cfg;
+	st->name = name;
+	st->index = index;
+	st->dir = data_dir;
+	st->rng = rng_make(c->env->seed, index, c->session);
+	st->timer.fn = timer_cb;
+	st->timer.arg = st;
+	if (c->last)
+		c->last->next = st;
+	else
+		c->first = st;
+	c->last = st;
+	return st;
+}
+
+void pkt_stage_set_active(struct pkt_stage *st, bool active)
+{
+	if (st->active == active)
+		return;
+	st->active = active;
+	if (active) {
+		st->ops->open(st);
+		return;
+	}
+	st->ops->drain(st);
+	pkt_stage_disarm(st);
+	BUG_ON(st->held);
+}
+
+void pkt_stage_update(struct pkt_stage *st, const void *cfg)
+{
+	st->cfg = cfg;
+	if (st->active)
+		st->ops->update(st);
+}
+
+void pkt_stage_detach(struct pkt_stage *st)
+{
+	struct pkt_conn *c = st->conn;
+	struct pkt_stage **link = &c->first, *before = NULL;
+
+	pkt_stage_set_active(st, false);
+	st->ops->close(st);
+	for (; *link != st; link = &(*link)->next)
+		before = *link;
+	*link = st->next;
+	if (c->last == st)
+		c->last = before;
+	free(st);
+}
+
+void pkt_chain_free(struct pkt_conn *c)
+{
+	while (c->first)
+		pkt_stage_detach(c->first);
+}
+
+void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
+{
+	struct pkt_plane *pl = p->conn->plane;
+
+	for (; st; st = st->next) {
+		if (!st->active)
+			continue;
+		switch (st->ops->packet(st, p)) {
+		case PKT_PASS:
+			break;
+		case PKT_DROP:
+			pkt_plane_verdict(pl, p, false);
+			return;
+		case PKT_HELD:
+			p->holder = st;
+			st->held++;
+			pkt_plane_held(pl, 1);
+			return;
+		}
+	}
+	pkt_plane_verdict(pl, p, true);
+}
+
+static void unhold(struct pkt_stage *st, struct pkt *p)
+{
+	BUG_ON(p->holder != st);
+	p->holder = NULL;
+	p->next = NULL;
+	st->held--;
+	pkt_plane_held(st->conn->plane, -1);
+}
+
+void pkt_release(struct pkt_stage *st, struct pkt *p)
+{
+	unhold(st, p);
+	pkt_chain_run(st->next, p);
+}
+
+void pkt_drop(struct pkt_stage *st, struct pkt *p)
+{
+	unhold(st, p);
+	pkt_plane_verdict(st->conn->plane, p, false);
+}
+
+void pkt_modified(struct pkt *p)
+{
+	size_t ip_len = p->tcp.version == 4 ? p->len : p->len - 40;
+	uint8_t *field = p->data + (p->tcp.version == 4 ? 2 : 4);
+
+	BUG_ON(ip_len > UINT16_MAX);
+	field[0] = (uint8_t)(ip_len >> 8);
+	field[1] = (uint8_t)ip_len;
+	BUG_ON(!tcp_view_parse(&p->tcp, p->data, p->len));
+	checksum_write(&p->tcp, p->data);
+	p->modified = true;
+}
+
+void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)
+{
+	pkt_plane_inject(c->plane, data, len);
+}
+
+int64_t pkt_stage_now(const struct pkt_stage *st)
+{
+	return clock_now(st->conn->env->clock);
+}
+
+void pkt_stage_arm(struct pkt_stage *st, int64_t due)
+{
+	timer_arm(st->conn->env->timers, &st->timer, due);
+}
+
+void pkt_stage_disarm(struct pkt_stage *st)
+{
+	timer_cancel(st->conn->env->timers, &st->timer);
+}
+
+void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...)
+{
+	enum { MEMBERS_MAX = 6 };
+	const char *keys[MEMBERS_MAX] = {"", "", "", "", "", ""}, *key;
+	json_t *values[MEMBERS_MAX] = {NULL}, *value, *members;
+	const struct pkt_conn *c = st->conn;
+	char *braced;
+	size_t n = 0;
+	va_list ap;
+
+	if (!c->env->journal)
+		return;
+	braced = xasprintf("{%s}", fmt ? fmt : "");
+	va_start(ap, fmt);
+	members = json_vpack_ex(NULL, 0, braced, ap);
+	va_end(ap);
+	free(braced);
+	BUG_ON(!members || json_object_size(members) > MEMBERS_MAX);
+	json_object_foreach(members, key, value)
+	{
+		keys[n] = key;
+		values[n++] = value;
+	}
+	/* "O*": a member whose value is NULL is left out. */
+	journal_event(c->env->journal, event,
+		      "s:s, s:I, s:s, s:s, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*", "stage", st->name,
+		      "session", (json_int_t)c->session, "leg",
+		      c->forwarded ? "forwarded" : leg_name(c->leg), "direction", dir_name(st->dir),
+		      keys[0], values[0], keys[1], values[1], keys[2], values[2], keys[3],
+		      values[3], keys[4], values[4], keys[5], values[5]);
+	json_decref(members);
+}
+
+void pkt_default_open(struct pkt_stage *st)
+{
+	(void)st;
+}
+
+enum pkt_action pkt_default_packet(struct pkt_stage *st, struct pkt *p)
+{
+	(void)st;
+	(void)p;
+	return PKT_PASS;
+}
+
+void pkt_default_timer(struct pkt_stage *st, int64_t now)
+{
+	(void)st;
+	(void)now;
+}
+
+void pkt_default_update(struct pkt_stage *st)
+{
+	(void)st;
+}
+
+void pkt_default_drain(struct pkt_stage *st)
+{
+	(void)st;
+}
+
+void pkt_default_close(struct pkt_stage *st)
+{
+	(void)st;
+}
