@@ -13,7 +13,7 @@ struct pkt_side_config {
 					    before this, listen after it */
 	size_t nselect;
 	const struct env *env;	/* must live on; its timers are the loop's */
-	unsigned queue_packets; /* how many packets may wait in the kernel; 0: 65536 */
+	unsigned queue_packets; /* how many packets may wait in the kernel; 0: 262144 */
 };
 
 /* Binds a queue, then sends the selected packets through it. On failure NULL, one line in *e that

@@ -1,0 +1,16 @@
+/* guard.h - a small process that does one thing when this one is gone, however it went. */
+#ifndef WEDGE_PACKET_GUARD_H
+#define WEDGE_PACKET_GUARD_H
+
+#include "proxy/base/err.h"
+
+struct guard;
+
+/* Forks. The child waits for the end of this process (or for guard_end) and then calls act(arg),
+ * with no file of this process open but its own copy of its memory. */
+struct guard *guard_new(void (*act)(void *arg), void *arg, struct err *e) WG_MUSTUSE;
+
+/* Lets the child act now and waits for it. When it can't have, acts here instead. Frees g. */
+void guard_end(struct guard *g);
+
+#endif

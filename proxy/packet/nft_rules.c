@@ -1,0 +1,122 @@
+/* nft_rules.c - the selection as a native nftables table that the kernel deletes with our socket.
+ */
+#include "proxy/packet/nft_rules.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/packet/nfq.h"
+
+#include <nftables/libnftables.h>
+#include <string.h>
+
+struct nft_rules {
+	struct nft_ctx *ctx; /* its netlink socket owns the table */
+};
+
+struct table_text {
+	FILE *out;
+	const struct pkt_select *select;
+	size_t n;
+	uint16_t queue;
+};
+
+static void write_match(const struct table_text *t, const struct pkt_select *s, char end)
+{
+	char host[ADDR_TEXT];
+	bool v6 = s->addr.sa.sa_family == AF_INET6;
+
+	fputs("\t\t", t->out);
+	if (!addr_is_any(&s->addr))
+		fprintf(t->out, "%s %caddr %s ", v6 ? "ip6" : "ip", end,
+			addr_format_host(&s->addr, host));
+	else if (!v6)
+		fputs("meta nfproto ipv4 ", t->out);
+	if (addr_is_any(&s->addr) && !s->forwarded && end == 'd')
+		fputs("fib daddr type local ", t->out);
+	fprintf(t->out, "tcp %cport %u queue num %u bypass\n", end, addr_port(&s->addr), t->queue);
+}
+
+static void write_selects(const struct table_text *t, bool forwarded, const char *ends)
+{
+	for (size_t i = 0; i < t->n; i++)
+		for (const char *end = ends; *end && t->select[i].forwarded == forwarded; end++)
+			write_match(t, &t->select[i], *end);
+}
+
+static void write_chain(const struct table_text *t, const char *name, const char *hook)
+{
+	fprintf(t->out,
+		"\tchain %s {\n\t\ttype filter hook %s priority raw + 10; policy accept;\n"
+		"\t\tmeta mark 0x%x return\n",
+		name, hook, NFQ_MARK_INJECTED);
+}
+
+/* On loopback an incoming packet still carries the sender's mark: it is taken off before the
+ * receiver's is looked up. The receiver's mark goes with the packet to user space. */
+static void write_table(const struct table_text *t, const char *id)
+{
+	fprintf(t->out, "table inet wedge-%s {\n\tflags owner;\n", id);
+	write_chain(t, "in", "prerouting");
+	fprintf(t->out, "\t\tmeta mark & 0x%x == 0x%x meta mark set 0x0\n", MARK_WEDGE_MASK,
+		MARK_WEDGE);
+	write_selects(t, false, "d");
+	fprintf(t->out,
+		"\t\tmeta l4proto tcp socket mark & 0x%x == 0x%x meta mark set socket mark queue "
+		"num %u "
+		"bypass\n\t}\n",
+		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
+	write_chain(t, "out", "output");
+	write_selects(t, false, "s");
+	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n\t}\n",
+		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
+	write_chain(t, "fwd", "forward");
+	write_selects(t, true, "ds");
+	fputs("\t}\n}\n", t->out);
+}
+
+char *nft_rules_text(const char *id, const struct pkt_select *select, size_t n, uint16_t queue)
+{
+	struct table_text t = {.select = select, .n = n, .queue = queue};
+	char *text = NULL;
+	size_t len;
+
+	t.out = open_memstream(&text, &len);
+	BUG_ON(!t.out);
+	write_table(&t, id);
+	BUG_ON(fclose(t.out));
+	return text;
+}
+
+struct nft_rules *nft_rules_new(const char *id, const struct pkt_select *select, size_t n,
+				uint16_t queue, struct err *e)
+{
+	struct nft_rules *r = xcalloc(1, sizeof(*r));
+	char *text = nft_rules_text(id, select, n, queue);
+
+	r->ctx = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (!r->ctx || nft_ctx_buffer_error(r->ctx) || nft_ctx_buffer_output(r->ctx)) {
+		err_set(e, "libnftables can't be set up");
+		goto fail;
+	}
+	if (nft_run_cmd_from_buffer(r->ctx, text)) {
+		const char *said = nft_ctx_get_error_buffer(r->ctx);
+
+		err_set(e, "nftables: %.*s", (int)strcspn(said, "\n"), said);
+		goto fail;
+	}
+	free(text);
+	return r;
+fail:
+	free(text);
+	nft_rules_free(r);
+	return NULL;
+}
+
+void nft_rules_free(struct nft_rules *r)
+{
+	if (!r)
+		return;
+	if (r->ctx)
+		nft_ctx_free(r->ctx);
+	free(r);
+}

@@ -1,0 +1,68 @@
+/* packet.c - the packet plane as one thing to switch on: queue, rules, guard and connections, on
+ * the caller's loop. */
+#include "proxy/packet/packet.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/packet/nfq.h"
+#include "proxy/packet/rules.h"
+
+enum {
+	QUEUE_PACKETS = 1 << 18
+}; /* a bound, not memory: one that is reached makes the run invalid */
+
+struct pkt_side {
+	struct nfq *queue;
+	struct pkt_plane *plane;
+	struct rules *rules;
+};
+
+struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
+			      struct err *e)
+{
+	struct pkt_side *ps = xcalloc(1, sizeof(*ps));
+	unsigned packets = config->queue_packets ? config->queue_packets : QUEUE_PACKETS;
+
+	ps->queue = nfq_new(packets, e);
+	if (!ps->queue)
+		goto fail;
+	ps->plane =
+	    pkt_plane_new(config->env, config->select, config->nselect, &nfq_ops, ps->queue);
+	if (nfq_start(ps->queue, loop, ps->plane, e) == -1)
+		goto fail;
+	ps->rules = rules_new(config->select, config->nselect, nfq_number(ps->queue), e);
+	if (!ps->rules)
+		goto fail;
+	return ps;
+fail:
+	err_wrap(e, "packet plane");
+	pkt_side_free(ps);
+	return NULL;
+}
+
+void pkt_side_free(struct pkt_side *ps)
+{
+	if (!ps)
+		return;
+	rules_free(ps->rules);
+	if (ps->plane)
+		nfq_read_all(ps->queue);
+	pkt_plane_free(ps->plane);
+	nfq_free(ps->queue);
+	free(ps);
+}
+
+uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local)
+{
+	return pkt_plane_session_number(ps->plane, client, local);
+}
+
+void pkt_side_stats(const struct pkt_side *ps, struct pkt_stats *out)
+{
+	pkt_plane_stats(ps->plane, out);
+	nfq_stats(ps->queue, out);
+}
+
+const char *pkt_side_backend(const struct pkt_side *ps)
+{
+	return rules_backend(ps->rules);
+}

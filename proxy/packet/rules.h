@@ -1,0 +1,19 @@
+/* rules.h - sends the selected packets to a queue: nftables where the kernel has its queue
+ * statement, else xtables, chosen by trying. Nothing of it outlives this process. */
+#ifndef WEDGE_PACKET_RULES_H
+#define WEDGE_PACKET_RULES_H
+
+#include "proxy/packet/plane.h"
+
+struct rules;
+
+/* Also removes what wedges left behind whose guards died with them. NULL and one line in *e when no
+ * way works. */
+struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+			struct err *e) WG_MUSTUSE;
+void rules_free(struct rules *r);
+
+/* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
+const char *rules_backend(const struct rules *r);
+
+#endif

@@ -1,0 +1,263 @@
+/* xtables.c - the selection as iptables and ip6tables rules: put in place whole, found again by
+ * name, taken away exactly. Stateless: what is to be removed is read from the kernel. */
+#include "proxy/packet/xtables.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/packet/nfq.h"
+#include "proxy/packet/tool.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ID_MAX 24 /* a chain's name has at most 28 characters */
+
+const struct xtables xtables_ways[] = {
+    {"iptables", "ip6tables"},
+    {"iptables-nft", "ip6tables-nft"},
+    {"iptables-legacy", "ip6tables-legacy"},
+    {NULL, NULL},
+};
+
+struct rule_text {
+	FILE *out;
+	const char *id;
+	int family;
+	uint16_t queue;
+	const struct pkt_select *select;
+	size_t n;
+};
+
+static bool has(const struct rule_text *t, bool forwarded)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].forwarded == forwarded)
+			return true;
+	return false;
+}
+
+static bool in_family(const struct pkt_select *s, int family)
+{
+	return s->addr.sa.sa_family == family ||
+	       (s->addr.sa.sa_family == AF_INET6 && addr_is_any(&s->addr));
+}
+
+/* " -p tcp -d ADDRESS --dport PORT", or with "s" the source. Any address of a listener means any of
+ * this host's; outgoing packets have no other. */
+static void write_match(const struct rule_text *t, const struct pkt_select *s, char end)
+{
+	char host[ADDR_TEXT];
+
+	fputs(" -p tcp", t->out);
+	if (!addr_is_any(&s->addr))
+		fprintf(t->out, " -%c %s", end, addr_format_host(&s->addr, host));
+	else if (!s->forwarded && end == 'd')
+		fputs(" -m addrtype --dst-type LOCAL", t->out);
+	fprintf(t->out, " --%cport %u", end, addr_port(&s->addr));
+}
+
+static void write_queue(const struct rule_text *t)
+{
+	fprintf(t->out, " -j NFQUEUE --queue-num %u --queue-bypass\n", t->queue);
+}
+
+static void write_selects(const struct rule_text *t, bool forwarded, const char *chain, char end)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct pkt_select *s = &t->select[i];
+
+		if (s->forwarded != forwarded || !in_family(s, t->family))
+			continue;
+		fprintf(t->out, "-A wedge-%s-%s", t->id, chain);
+		write_match(t, s, end);
+		write_queue(t);
+	}
+}
+
+/* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
+ * what comes back from the queue, and the raw table's other rules are the fewest. Incoming packets
+ * know their socket's mark only after a look-up, which is done for unmarked ones and undone when
+ * the mark isn't ours; on loopback they still carry the sender's mark, which is taken off first. */
+static void write_own(const struct rule_text *t)
+{
+	const char *id = t->id;
+
+	fprintf(t->out,
+		"*raw\n:wedge-%s-in - [0:0]\n:wedge-%s-sock - [0:0]\n:wedge-%s-out - [0:0]\n", id,
+		id, id);
+	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0\n", id,
+		MARK_WEDGE, MARK_WEDGE_MASK);
+	write_selects(t, false, "in", 'd');
+	fprintf(t->out, "-A wedge-%s-in -p tcp -m mark --mark 0x0 -j wedge-%s-sock\n", id, id);
+	fprintf(t->out, "-A wedge-%s-sock -m socket --nowildcard --restore-skmark\n", id);
+	fprintf(t->out, "-A wedge-%s-sock -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
+		MARK_WEDGE_MASK);
+	write_queue(t);
+	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
+	fprintf(t->out, "-A wedge-%s-out -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	write_selects(t, false, "out", 's');
+	fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
+		MARK_WEDGE_MASK);
+	write_queue(t);
+	fprintf(t->out, "-A PREROUTING -j wedge-%s-in\n-A OUTPUT -j wedge-%s-out\nCOMMIT\n", id,
+		id);
+}
+
+static void write_forwarded(const struct rule_text *t)
+{
+	fprintf(t->out, "*mangle\n:wedge-%s-fwd - [0:0]\n", t->id);
+	write_selects(t, true, "fwd", 'd');
+	write_selects(t, true, "fwd", 's');
+	fprintf(t->out, "-A FORWARD -j wedge-%s-fwd\nCOMMIT\n", t->id);
+}
+
+static int add_family(const struct xtables *x, const struct rule_text *like, int family,
+		      struct err *e)
+{
+	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6), *text = NULL;
+	const char *const argv[] = {tool, "--noflush", "--wait", "5", NULL};
+	struct rule_text t = *like;
+	size_t len;
+	int rc;
+
+	t.family = family;
+	t.out = open_memstream(&text, &len);
+	BUG_ON(!t.out);
+	if (has(&t, false))
+		write_own(&t);
+	if (has(&t, true))
+		write_forwarded(&t);
+	BUG_ON(fclose(t.out));
+	rc = tool_run(argv, text, NULL, e);
+	free(text);
+	free(tool);
+	return rc;
+}
+
+static bool host_has_ipv6(void)
+{
+	return access("/proc/net/if_inet6", F_OK) == 0;
+}
+
+int xtables_add(const struct xtables *x, const char *id, const struct pkt_select *select, size_t n,
+		uint16_t queue, struct err *e)
+{
+	const struct rule_text t = {.id = id, .queue = queue, .select = select, .n = n};
+
+	if (add_family(x, &t, AF_INET, e) == -1)
+		return -1;
+	return host_has_ipv6() ? add_family(x, &t, AF_INET6, e) : 0;
+}
+
+/* The ID in a word like "wedge-ID-in", or false. */
+static bool chain_id(const char *word, char id[ID_MAX])
+{
+	const char *begin = word + strlen("wedge-"), *dash;
+
+	if (strncmp(word, "wedge-", strlen("wedge-")) != 0)
+		return false;
+	dash = strchr(begin, '-');
+	if (!dash || dash == begin || dash - begin >= ID_MAX)
+		return false;
+	memcpy(id, begin, (size_t)(dash - begin));
+	id[dash - begin] = '\0';
+	return true;
+}
+
+/* What undoes one table of a saved rule set: jumps from other chains first, then the chains' rules,
+ * then the chains. */
+struct undo {
+	char *text[3];
+	FILE *out[3];
+};
+
+static void undo_line(struct undo *u, const char *line, bool (*gone)(void *arg, const char *id),
+		      void *arg)
+{
+	char chain[64], target[64], id[ID_MAX];
+
+	if (sscanf(line, ":%63s", chain) == 1 && chain_id(chain, id) && gone(arg, id)) {
+		fprintf(u->out[1], "-F %s\n", chain);
+		fprintf(u->out[2], "-X %s\n", chain);
+	} else if (sscanf(line, "-A %63s -j %63s", chain, target) == 2 && !chain_id(chain, id) &&
+		   chain_id(target, id) && gone(arg, id)) {
+		fprintf(u->out[0], "-D %s -j %s\n", chain, target);
+	}
+}
+
+/* Runs what was gathered for one table; nothing gathered, nothing run. */
+static void undo_table(struct undo *u, const char *restore, const char *table)
+{
+	const char *const argv[] = {restore, "--noflush", "--wait", "5", NULL};
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
+		BUG_ON(fclose(u->out[i]));
+		len += strlen(u->text[i]);
+	}
+	if (len) {
+		char *text =
+		    xasprintf("*%s\n%s%s%sCOMMIT\n", table, u->text[0], u->text[1], u->text[2]);
+		struct err ignored;
+
+		/* Whatever can't be removed is seen by the next sweep. */
+		if (tool_run(argv, text, NULL, &ignored) == -1)
+			fprintf(stderr, "wedge: warning: %s\n", ignored.text);
+		free(text);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(u->out); i++)
+		free(u->text[i]);
+}
+
+static void undo_begin(struct undo *u, size_t len[3])
+{
+	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
+		u->out[i] = open_memstream(&u->text[i], &len[i]);
+		BUG_ON(!u->out[i]);
+	}
+}
+
+static void remove_family(const char *tool, bool (*gone)(void *arg, const char *id), void *arg)
+{
+	char *save = xasprintf("%s-save", tool), *restore = xasprintf("%s-restore", tool);
+	const char *const argv[] = {save, NULL};
+	char table[32] = "", *saved = NULL, *rest = NULL;
+	struct undo u;
+	size_t len[3];
+
+	if (tool_run(argv, NULL, &saved, NULL) == 0)
+		for (char *line = strtok_r(saved, "\n", &rest); line;
+		     line = strtok_r(NULL, "\n", &rest)) {
+			if (sscanf(line, "*%31s", table) == 1)
+				undo_begin(&u, len);
+			else if (strcmp(line, "COMMIT") == 0)
+				undo_table(&u, restore, table);
+			else if (*table)
+				undo_line(&u, line, gone, arg);
+		}
+	free(saved);
+	free(save);
+	free(restore);
+}
+
+void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg)
+{
+	remove_family(x->v4, gone, arg);
+	if (host_has_ipv6())
+		remove_family(x->v6, gone, arg);
+}
+
+const char *xtables_name(const struct xtables *x)
+{
+	const char *const argv[] = {x->v4, "--version", NULL};
+	char *version = NULL;
+	bool nft;
+
+	if (tool_run(argv, NULL, &version, NULL) == -1)
+		return "iptables NFQUEUE";
+	nft = strstr(version, "nf_tables");
+	free(version);
+	return nft ? "iptables NFQUEUE (nf_tables)" : "iptables NFQUEUE (legacy)";
+}
