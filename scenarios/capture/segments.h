@@ -1,0 +1,12 @@
+/* segments.h - one segment into its connection: what it is (new data, repetition, probe, duplicate
+ * ACK), counted and passed on to exchanges, ack gaps and rules. */
+#ifndef WEDGE_CAPTURE_SEGMENTS_H
+#define WEDGE_CAPTURE_SEGMENTS_H
+
+#include "proxy/packet/tcp_view.h"
+#include "scenarios/capture/connection.h"
+
+void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at,
+		  uint32_t frame);
+
+#endif
