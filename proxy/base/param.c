@@ -77,7 +77,7 @@ static int parse_choice(const struct param *p, const char *text, int *choice, st
 	}
 	near = nearest_name(text, p->choices);
 	if (near)
-		return err_set(e, "'%s' is no choice, did you mean '%s'?", text, near);
+		return err_set(e, "'%s' is no choice (did you mean '%s'?)", text, near);
 	return err_set(e, "'%s' is no choice", text);
 }
 

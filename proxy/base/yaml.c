@@ -154,8 +154,8 @@ int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys,
 		}
 		near = nearest_name(key, keys);
 		return yaml_error(y, yaml_key_node(n, i), e, "unknown key '%.60s'%s%s%s; %s%s", key,
-				  near ? ", did you mean '" : "", near ? near : "",
-				  near ? "'?" : "", *keys ? "accepted are " : "no key is accepted",
+				  near ? " (did you mean '" : "", near ? near : "",
+				  near ? "'?)" : "", *keys ? "accepted are " : "no key is accepted",
 				  accepted);
 	}
 	return 0;
@@ -223,7 +223,10 @@ static int take_scalar(struct builder *b, struct fy_token *t, struct err *e)
 	struct yaml_node *n = node_new(b, YAML_SCALAR, t);
 	size_t len = 0;
 	const char *text = t ? fy_token_get_text(t, &len) : NULL;
+	enum fy_scalar_style style = t ? fy_token_scalar_style(t) : FYSS_PLAIN;
 
+	if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
+		n->column--; /* the mark stands behind the opening quote */
 	n->text = xcalloc(1, len + 1);
 	if (text)
 		memcpy(n->text, text, len);
