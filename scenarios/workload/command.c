@@ -317,7 +317,7 @@ static int program_attend(struct program *p, enum happened what, struct err *e)
 	if (what == HAPPENED_GONE)
 		return 1;
 	if (p->task->is_server && !p->stopped) {
-		err_set(e, "\"%s\" ended with status %d before it was told to%s%s",
+		err_set(e, "\"%s\" ended with status %d before it was told to end%s%s",
 			p->task->argv[0], p->status, p->task->output ? "; see " : "",
 			p->task->output ? p->task->output : "");
 		return runner_error(p->task->msg_fd, e->text);
