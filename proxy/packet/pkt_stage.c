@@ -129,6 +129,10 @@ void pkt_modified(struct pkt *p)
 	size_t ip_len = p->tcp.version == 4 ? p->len : p->len - 40;
 	uint8_t *field = p->data + (p->tcp.version == 4 ? 2 : 4);
 
+	if (p->cut) {
+		pkt_plane_error(p->conn->plane);
+		return;
+	}
 	BUG_ON(ip_len > UINT16_MAX);
 	field[0] = (uint8_t)(ip_len >> 8);
 	field[1] = (uint8_t)ip_len;

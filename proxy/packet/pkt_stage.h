@@ -32,11 +32,11 @@ struct pkt_half {
 struct pkt_conn {
 	struct pkt_plane *plane;
 	const struct env *env;
-	uint64_t session; /* number; the two legs of a session share it */
-	bool forwarded;	  /* not terminated by wedge: there is one leg */
-	enum leg leg;	  /* meaningless when forwarded */
-	struct addr client,
-	    server; /* of this connection on the wire: who opened it, who accepted */
+	uint64_t session;   /* number; the two legs of a session share it */
+	bool forwarded;	    /* not terminated by wedge: there is one leg */
+	enum leg leg;	    /* meaningless when forwarded */
+	struct addr client; /* of this connection on the wire: who opened it */
+	struct addr server; /* who accepted it */
 	struct pkt_half half[DIR_COUNT];
 	struct pkt_stage *first, *last;
 	int64_t born, last_seen;
@@ -58,7 +58,9 @@ struct pkt {
 	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
 	size_t len;
 	bool modified;
-	uint32_t id;		  /* the backend's */
+	bool cut;    /* longer than netlink carries (loopback's 64 KiB segments): goes on whole, but
+			changing it is an error that is counted */
+	uint32_t id; /* the backend's */
 	struct pkt *next;	  /* for the list of whoever holds it */
 	struct pkt_stage *holder; /* kept by the core: who returned PKT_HELD */
 };
@@ -71,8 +73,7 @@ struct pkt_ops {
 	void (*timer)(struct pkt_stage *st, int64_t now);
 	void (*update)(struct pkt_stage *st); /* st->cfg is the new configuration */
 	void (*drain)(struct pkt_stage *st);  /* disabled or removed: release all that is held */
-	void (*close)(
-	    struct pkt_stage *st); /* the connection is forgotten; holds nothing any more */
+	void (*close)(struct pkt_stage *st);  /* the connection is forgotten, nothing is held */
 };
 
 struct pkt_stage {

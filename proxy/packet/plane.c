@@ -227,6 +227,7 @@ static void run_stages(struct pkt_entry *en, const struct origin *o, uint32_t id
 	p->len = len;
 	p->id = id;
 	BUG_ON(!tcp_view_parse(&p->tcp, p->data, len));
+	p->cut = len < p->tcp.ip_len;
 	pkt_chain_run(en->conn.first, p);
 }
 
@@ -238,7 +239,7 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 	struct tcp_view v;
 
 	pl->stats.received++;
-	if (!tcp_view_parse(&v, data, len) || v.tcp + v.tcp_len > data + len) {
+	if (!tcp_view_parse(&v, data, len)) {
 		pl->stats.unparsed++;
 		verdict(pl, id, true, NULL, 0);
 		return;
@@ -288,6 +289,11 @@ void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len)
 	pl->stats.injected++;
 	if (pl->ops->inject(pl->ops_arg, data, len) == -1)
 		pl->stats.errors++;
+}
+
+void pkt_plane_error(struct pkt_plane *pl)
+{
+	pl->stats.errors++;
 }
 
 void pkt_plane_stats(const struct pkt_plane *pl, struct pkt_stats *out)

@@ -16,6 +16,9 @@ void pkt_plane_held(struct pkt_plane *pl, int change);
 
 void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len);
 
+/* Something that was wanted couldn't be done: the run is invalid. */
+void pkt_plane_error(struct pkt_plane *pl);
+
 /* Drains and frees every stage of a connection. */
 void pkt_chain_free(struct pkt_conn *c);
 
