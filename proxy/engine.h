@@ -7,7 +7,7 @@
 #include "proxy/base/journal.h"
 #include "proxy/base/log.h"
 #include "proxy/base/loop.h"
-#include "proxy/packet/plane.h"
+#include "proxy/packet/packet.h"
 #include "proxy/stream/session.h"
 
 enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD };
@@ -24,10 +24,11 @@ struct proxy_config {
 	struct pkt_hooks pkt_hooks;
 };
 
+/* packet_plane may be off only where no proxy is PROXY_FORWARD. */
 struct engine_config {
 	const struct proxy_config *proxies;
 	size_t nproxies;
-	bool packet_plane;	/* send the proxies' packets through the queue */
+	bool packet_plane; /* send the proxies' packets through the queue */
 	struct journal *journal;
 	const struct log *log;
 	uint64_t seed;
@@ -37,7 +38,11 @@ struct engine;
 
 /* Listens and installs the packet rules. The loop stays the caller's. NULL with *e on failure, with
  * nothing left behind. config is read during the call only; journal, log and hooks must live on. */
-struct engine *engine_new(struct loop *loop, const struct engine_config *config, struct err *e) WG_MUSTUSE;
+struct engine *engine_new(struct loop *loop, const struct engine_config *config,
+			  struct err *e) WG_MUSTUSE;
+
+/* Where proxy i listens, with the port that the kernel chose for ":0". Explicit proxies only. */
+const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 
 /* Stops accepting and lets the sessions end; done(arg) is called when the last one has. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg);

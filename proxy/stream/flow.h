@@ -1,5 +1,5 @@
-/* flow.h - one direction of a session: order, byte accounting, back-pressure, a chain of stages that
- * ends in a sink. Knows no sockets: what it does to the world goes through its host. */
+/* flow.h - one direction of a session: order, byte accounting, back-pressure, a chain of stages
+ * that ends in a sink. Knows no sockets: what it does to the world goes through its host. */
 #ifndef WEDGE_STREAM_FLOW_H
 #define WEDGE_STREAM_FLOW_H
 
@@ -46,16 +46,17 @@ struct flow {
 	enum dir dir;
 	uint64_t session;
 	struct stage *first, *last;
-	unsigned pause;		/* of enum pause_reason */
-	unsigned stage_pauses;	/* how many stages ask for PAUSE_STAGE */
-	size_t hold_limit;	/* FLOW_HOLD_LIMIT, or more when a stage needs it */
-	size_t held;		/* bytes inside stages: in + added == out + eaten + held, always */
-	size_t undelivered;	/* bytes given to the host and not yet sent; kept by the host */
+	unsigned pause;	       /* of enum pause_reason */
+	unsigned stage_pauses; /* how many stages ask for PAUSE_STAGE */
+	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or more when a stage needs it */
+	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
+	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
 	enum flow_end end_in, end_out; /* what came from the source, what went to the sink */
+	unsigned depth;		       /* calls into the flow that are on the stack */
 };
 
-/* Embedded in the session; flow_fini closes the stages. */
+/* Embedded in the session; flow_fini closes the stages and journals what they still held. */
 void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t session,
 	       const struct flow_host_ops *host, void *host_arg);
 void flow_fini(struct flow *f);
@@ -65,7 +66,12 @@ void flow_finish(struct flow *f, enum flow_end end);  /* the source's FIN or RST
 void flow_sent(struct flow *f, size_t n);	      /* the host has sent n undelivered bytes */
 void flow_pause(struct flow *f, enum pause_reason why);
 void flow_resume(struct flow *f, enum pause_reason why);
-bool flow_readable(const struct flow *f);	      /* no reason to pause */
-size_t flow_room(const struct flow *f);		      /* bytes that may be read now */
+bool flow_readable(const struct flow *f); /* no reason to pause */
+size_t flow_room(const struct flow *f);	  /* bytes that may be read now */
+
+/* Brackets of every call that lets stages act. The outermost flow_leave checks the accounts, of the
+ * flow and of each stage, and then sets the back-pressure. Hosts have no use for them. */
+void flow_enter(struct flow *f);
+void flow_leave(struct flow *f);
 
 #endif

@@ -1,9 +1,12 @@
 /* session.h - one client connection through wedge: two endpoints, two flows, one state, one way
- * out. */
+ * out. Knows its table, and neither listeners nor the packet plane. */
 #ifndef WEDGE_STREAM_SESSION_H
 #define WEDGE_STREAM_SESSION_H
 
 #include "proxy/base/addr.h"
+#include "proxy/base/loop.h"
+#include "proxy/stream/dial.h"
+#include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow.h"
 
 struct session;
@@ -15,5 +18,81 @@ struct session_hooks {
 	void (*close)(void *arg, struct session *s);
 	void *arg;
 };
+
+enum session_state {
+	SESSION_DIALLING, /* no server leg yet */
+	SESSION_OPEN,	  /* bytes may move */
+	SESSION_CLOSING,  /* both FINs are sent: until the kernels have acknowledged everything */
+	SESSION_CLOSED,	  /* the sockets are closed; the reaper frees it */
+};
+
+enum close_why {
+	CLOSE_DONE,	   /* FIN both ways */
+	CLOSE_BROKEN,	   /* RST from a peer, or a connection timed out */
+	CLOSE_UNREACHABLE, /* no connection to the upstream */
+	CLOSE_STAGE,	   /* an impairment reset it */
+	CLOSE_STOPPED,	   /* wedge stops */
+};
+
+struct session_table;
+
+struct session {
+	struct session_table *table;
+	uint64_t number;
+	enum session_state state;
+	struct endpoint ep[LEG_COUNT];
+	struct flow flow[DIR_COUNT];
+	struct addr client, server; /* server: len 0 until it is dialled */
+	struct session_hooks hooks;
+	struct dial dial;
+	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	/* of that timer; 0: none waits */
+	int64_t began;
+	bool awake;	  /* in the table's list for the end of this turn */
+	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
+	enum close_why cause;
+	char text[160];
+	TAILQ_ENTRY(session) entry, awake_entry;
+};
+
+TAILQ_HEAD(session_list, session);
+
+/* All sessions of an engine: what they share. */
+struct session_table {
+	struct loop *loop;
+	struct env env;
+	struct resolver *resolver;
+	bool marked;		    /* give server legs their mark (mark.h) */
+	void (*emptied)(void *arg); /* at the end of turns that leave no session; may be NULL */
+	void *emptied_arg;
+	struct session_list open, awake, closed;
+	size_t n;			     /* open ones */
+	uint64_t accepted, bytes[DIR_COUNT]; /* delivered by sessions that have closed */
+	bool turn_due;			     /* its work at the end of the turn is deferred */
+	bool orphan;			     /* to be freed by that work */
+	unsigned char scratch[65536];
+};
+
+/* env is copied; what it points to must live on. */
+struct session_table *session_table_new(struct loop *loop, const struct env *env,
+					struct err *e) WG_MUSTUSE;
+/* Resets every session. The memory goes at the end of the loop's turn, or with the loop. */
+void session_table_free(struct session_table *t);
+
+/* Asks for a turn, so that emptied is called also when there is no session now. */
+void session_table_poke(struct session_table *t);
+
+/* Begins a session on an accepted socket; takes client_fd and spare (listener.h). number: its place
+ * in the engine's sequence. hooks are copied. */
+struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
+			      const struct addr *client, const struct host_port *upstream,
+			      const struct session_hooks *hooks);
+
+/* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
+ * Legal in any callback, and without effect on a closed session. */
+void session_close(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
+
+/* Bytes delivered in that direction, over closed and open sessions. */
+uint64_t session_table_bytes(const struct session_table *t, enum dir dir);
 
 #endif

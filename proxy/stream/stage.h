@@ -15,8 +15,9 @@ struct stage_ops {
 	/* Bytes from the stage before: take all of buf. Each byte is passed on (stage_pass), kept
 	 * (stage_keep ... stage_release), eaten (stage_eat); new ones may be added (stage_add). */
 	void (*data)(struct stage *st, struct evbuffer *buf);
-	/* The end from the stage before; comes once, after all bytes. Pass it on (stage_pass_end) at
-	 * once or later, never before bytes that are kept. */
+	/* The end from the stage before; comes once, after all bytes, and not at all to a stage
+	 * that has already passed an end. Pass it on (stage_pass_end) at once or later, never
+	 * before bytes that are kept. */
 	void (*end)(struct stage *st, enum flow_end end);
 	void (*timer)(struct stage *st, int64_t now); /* the time armed with stage_arm has come */
 	/* The configuration has changed under the stage (st->cfg is the new one). */
@@ -30,30 +31,38 @@ struct stage_ops {
 struct stage {
 	const struct stage_ops *ops;
 	struct flow *flow;
-	struct stage *next; /* NULL: the sink is next */
-	const void *cfg;    /* by reference: a live change swaps it */
-	const char *name;   /* for the journal: "latency", "latency#2" */
-	unsigned index;	    /* place in the configuration: the rng's stage number */
-	bool active;	    /* else bytes go past it */
-	bool end_seen;	    /* the end has come to it */
-	bool pausing;	    /* asks for PAUSE_STAGE */
-	size_t kept;	    /* bytes it keeps */
+	struct stage *next;   /* NULL: the sink is next */
+	const void *cfg;      /* by reference: a live change swaps it */
+	const char *name;     /* for the journal: "latency", "latency#2" */
+	unsigned index;	      /* place in the configuration: the rng's stage number */
+	bool active;	      /* else bytes go past it */
+	enum flow_end end_in; /* what has come to it */
+	enum flow_end
+	    end_out;	/* what has left it: what comes to it afterwards is eaten by the core */
+	bool pausing;	/* asks for PAUSE_STAGE */
+	size_t kept;	/* bytes it keeps */
+	size_t balance; /* bytes given and added, less those passed and eaten: must be kept */
+	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
 	struct rng rng;
 	struct timer timer;
-	void *owner;	    /* whoever attached it (impairments/set) */
+	void *owner; /* whoever attached it (impairments/set) */
 	_Alignas(max_align_t) unsigned char state[];
 };
 
-/* Appends a stage to the flow's chain, inactive; stage_set_active(true) starts it. */
+/* Appends a stage to the flow's chain, inactive; stage_set_active(true) starts it. name and cfg
+ * must outlive it. */
 struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
 			   const char *name, unsigned index);
 void stage_set_active(struct stage *st, bool active); /* open, or drain */
 void stage_update(struct stage *st, const void *cfg);
-void stage_detach(struct stage *st); /* drains, unlinks and frees; never from its own callback */
+void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a callback */
 
-/* What the core calls: hand bytes or the end to a stage (NULL: the flow's sink). */
+/* What the core calls: hand bytes or the end to a stage (NULL: the flow's sink). stage_free is for
+ * a stage that is out of its chain. */
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end);
+void stage_check(const struct stage *st); /* its accounts agree, or a bug is reported by name */
+void stage_free(struct stage *st);
 
 /* The verbs of a stage. */
 static inline void *stage_state(struct stage *st)
@@ -64,16 +73,18 @@ int64_t stage_now(const struct stage *st);
 void stage_arm(struct stage *st, int64_t due); /* one timer a stage; re-arms */
 void stage_disarm(struct stage *st);
 void stage_pass(struct stage *st, struct evbuffer *buf); /* on to the next stage; takes all bytes */
-void stage_pass_end(struct stage *st, enum flow_end end);
-void stage_keep(struct stage *st, size_t n);	/* n bytes of those it was given stay in its state */
+void stage_pass_end(struct stage *st, enum flow_end end); /* once; nothing is kept any more */
+void stage_keep(struct stage *st, size_t n); /* n bytes of those it was given stay in its state */
 void stage_release(struct stage *st, size_t n); /* n kept bytes are about to be passed or eaten */
-void stage_eat(struct stage *st, size_t n, const char *why); /* journalled: bytes that never arrive */
-void stage_add(struct stage *st, size_t n, const char *why); /* journalled: bytes that were never sent */
-void stage_pause(struct stage *st);  /* the source isn't read: a true zero window */
+void stage_eat(struct stage *st, size_t n,
+	       const char *why); /* journalled: bytes that never arrive */
+void stage_add(struct stage *st, size_t n,
+	       const char *why);    /* journalled: bytes that were never sent */
+void stage_pause(struct stage *st); /* the source isn't read: a true zero window */
 void stage_resume(struct stage *st);
 void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold limit */
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
-/* One journal line {"event":event,"stage":name,"session":n,...}; fmt as in journal.h. */
+/* One journal line {"event":event,"stage":name,"session":n,"dir":...,...}; fmt as in journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
 
 /* The pass-through slots. */

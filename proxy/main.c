@@ -1,0 +1,55 @@
+/* main.c - the only composition root: finds the command and runs it. */
+#include "proxy/base/param.h"
+#include "proxy/commands.h"
+
+#include <string.h>
+
+static const struct command commands[] = {
+    {"proxy", "forward connections, faithfully or impaired", cmd_proxy},
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: wedge COMMAND [ARGUMENT...]\n\n"
+	      "wedge sits between clients and servers, injects documented faults and measures what "
+	      "both ends see.\n\ncommands:\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n'wedge COMMAND --help' tells more; 'wedge --version' prints the version.\n", out);
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_LEN(commands) + 1] = {NULL};
+	const char *near;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i].name;
+	near = nearest_name(name, names);
+	if (near)
+		fprintf(stderr, "wedge: '%s' is no command; did you mean '%s'?\n", name, near);
+	else
+		fprintf(stderr, "wedge: '%s' is no command; 'wedge --help' lists them\n", name);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("wedge " WEDGE_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	return unknown_command(argv[1]);
+}

@@ -1,0 +1,33 @@
+/* dial.h - one connection to an upstream: its name resolved, its addresses tried in order. Knows no
+ * sessions. */
+#ifndef WEDGE_STREAM_DIAL_H
+#define WEDGE_STREAM_DIAL_H
+
+#include "proxy/stream/resolve.h"
+
+struct event;
+
+/* Embed it, zeroed. */
+struct dial {
+	struct loop *loop;
+	struct lookup lookup;
+	struct host_port name;
+	uint32_t mark;
+	int spare; /* keeps a descriptor's place free; -1 once it is used */
+	int fd;
+	struct event *event;
+	struct addr *addrs;
+	size_t n, at;
+	/* fd is the callee's, connected to *addr; or -1 and why. With a literal address that fails
+	 * at once it is called from within dial_start. */
+	void (*done)(void *arg, int fd, const struct addr *addr, const char *why);
+	void *arg;
+};
+
+/* Set loop, mark, spare, done and arg before; spare and fd are -1 in a dial that isn't started. */
+void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
+
+/* Forgets it and frees what it holds; done isn't called any more. Also after done. */
+void dial_fini(struct dial *d);
+
+#endif

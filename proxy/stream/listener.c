@@ -1,0 +1,202 @@
+/* listener.c - a listening socket that survives running out of descriptors. A connection is
+ * accepted only while a descriptor is in reserve for its second socket, so no accepted client is
+ * turned away. */
+#include "proxy/stream/listener.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/stream/sockopt.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define ACCEPTS_A_TURN 64
+#define PAUSE	       (20 * NS_PER_MS) /* between two looks for free descriptors */
+
+struct listener {
+	struct loop *loop;
+	struct listener_config config;
+	int fd, reserve;
+	struct event *event;
+	struct timer again;
+	bool paused;
+};
+
+static int spare_open(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void listener_pause(struct listener *l, int error)
+{
+	struct rlimit limit = {0};
+
+	timer_arm(loop_timers(l->loop), &l->again, clock_now(loop_clock(l->loop)) + PAUSE);
+	if (l->paused)
+		return;
+	l->paused = true;
+	event_del(l->event);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	log_warn(l->config.log, "no descriptor is left (%s; the limit is %llu): accepting pauses",
+		 error == ENFILE ? "of the whole system" : "of this process",
+		 (unsigned long long)limit.rlim_cur);
+}
+
+static bool out_of_descriptors(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* One connection; false when there is none, or none may be accepted now. */
+static bool accept_one(struct listener *l)
+{
+	struct addr client = {.len = sizeof(client.ss)};
+	int fd, spare;
+
+	if (l->reserve == -1)
+		l->reserve = spare_open();
+	if (l->reserve == -1) {
+		listener_pause(l, errno);
+		return false;
+	}
+	fd = accept4(l->fd, &client.sa, &client.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1) {
+		if (out_of_descriptors(errno))
+			listener_pause(l, errno);
+		return errno == EINTR || errno == ECONNABORTED;
+	}
+	spare = l->reserve;
+	l->reserve = -1;
+	addr_unmap(&client);
+	l->config.accepted(l->config.arg, fd, spare, &client);
+	return true;
+}
+
+static void accept_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ACCEPTS_A_TURN && accept_one(arg); i++)
+		;
+}
+
+static void again_cb(void *arg, int64_t now)
+{
+	struct listener *l = arg;
+	int probe = spare_open();
+
+	(void)now;
+	if (l->reserve == -1) {
+		l->reserve = probe;
+		probe = spare_open();
+	}
+	if (l->reserve == -1 || probe == -1) {
+		listener_pause(l, errno);
+		return;
+	}
+	close(probe);
+	l->paused = false;
+	event_add(l->event, NULL);
+	log_warn(l->config.log, "descriptors are free again: accepting goes on");
+}
+
+static int bind_to(struct listener *l, const struct addr *a)
+{
+	int on = 1, off = 0;
+
+	l->fd = sock_tcp(a->sa.sa_family, l->config.mark);
+	if (l->fd == -1)
+		return -1;
+	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
+		(void)setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	if (bind(l->fd, &a->sa, a->len) == 0)
+		return 0;
+	off = errno;
+	close(l->fd);
+	l->fd = -1;
+	errno = off;
+	return -1;
+}
+
+/* ":PORT" on a host without IPv6. */
+static int bind_any_ipv4(struct listener *l)
+{
+	struct addr any = {.len = sizeof(any.in)};
+
+	if (!addr_is_any(&l->config.addr) || l->config.addr.sa.sa_family != AF_INET6 ||
+	    (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
+		return -1;
+	any.in.sin_family = AF_INET;
+	addr_set_port(&any, addr_port(&l->config.addr));
+	return bind_to(l, &any);
+}
+
+struct listener *listener_new(struct loop *loop, const struct listener_config *config,
+			      struct err *e)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	char text[ADDR_TEXT];
+
+	l->loop = loop;
+	l->config = *config;
+	l->reserve = -1;
+	l->again.fn = again_cb;
+	l->again.arg = l;
+	if (bind_to(l, &config->addr) == -1 && bind_any_ipv4(l) == -1) {
+		err_errno(e, "can't listen on %s", addr_format(&config->addr, text));
+		free(l);
+		return NULL;
+	}
+	l->config.addr.len = sizeof(l->config.addr.ss);
+	getsockname(l->fd, &l->config.addr.sa, &l->config.addr.len);
+	return l;
+}
+
+int listener_start(struct listener *l, struct err *e)
+{
+	char text[ADDR_TEXT];
+
+	if (listen(l->fd, SOMAXCONN) == -1)
+		return err_errno(e, "can't listen on %s", addr_format(&l->config.addr, text));
+	l->event = event_new(loop_base(l->loop), l->fd, EV_READ | EV_PERSIST, accept_cb, l);
+	BUG_ON(!l->event || event_add(l->event, NULL) == -1);
+	return 0;
+}
+
+const struct addr *listener_addr(const struct listener *l)
+{
+	return &l->config.addr;
+}
+
+static void listener_close(struct listener *l)
+{
+	timer_cancel(loop_timers(l->loop), &l->again);
+	if (l->event)
+		event_free(l->event);
+	if (l->reserve != -1)
+		close(l->reserve);
+	if (l->fd != -1)
+		close(l->fd);
+	l->event = NULL;
+	l->reserve = l->fd = -1;
+}
+
+void listener_stop(struct listener *l)
+{
+	if (l->fd == -1)
+		return;
+	for (int i = 0; i < SOMAXCONN && !l->paused && accept_one(l); i++)
+		;
+	listener_close(l);
+}
+
+void listener_free(struct listener *l)
+{
+	if (!l)
+		return;
+	listener_close(l);
+	free(l);
+}

@@ -1,0 +1,33 @@
+/* sockopt.h - the socket options and questions of the stream plane, one small function each. Knows
+ * no sessions. */
+#ifndef WEDGE_STREAM_SOCKOPT_H
+#define WEDGE_STREAM_SOCKOPT_H
+
+#include "proxy/base/addr.h"
+
+/* A non-blocking TCP socket of that family, without Nagle's delay, marked unless mark is 0. -1 with
+ * errno on failure. */
+int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
+
+void sock_nodelay(int fd);
+
+/* Acknowledges what has come and goes on doing so at once. The kernel forgets it whenever bytes are
+ * sent (tcp(7)), so it is said again after reads. */
+void sock_quickack(int fd);
+
+/* Closes with RST, whatever is queued (SO_LINGER with time 0). */
+void sock_close_reset(int fd);
+
+/* Bytes written that the peer hasn't acknowledged yet, a FIN counting one (SIOCOUTQ). */
+size_t sock_unacked(int fd);
+
+/* The kernel's connection is over: reset, timed out, or both FINs acknowledged. */
+bool sock_is_over(int fd);
+
+/* Takes the pending error out of the socket: an errno, 0 for none. */
+int sock_take_error(int fd);
+
+void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
+void sock_peer(int fd, struct addr *a);
+
+#endif

@@ -1,0 +1,337 @@
+/* stage.c - how bytes and ends go from stage to stage, and the verbs that stages may use. Keeps
+ * every stage honest: each byte given to it is passed, kept or eaten, and its end leaves it once.
+ */
+#include "proxy/stream/stage.h"
+
+#include "proxy/base/mem.h"
+
+#include <event2/buffer.h>
+#include <jansson.h>
+#include <stdarg.h>
+
+static void stage_timer_cb(void *arg, int64_t now)
+{
+	struct stage *st = arg;
+
+	flow_enter(st->flow);
+	st->ops->timer(st, now);
+	flow_leave(st->flow);
+}
+
+/* Both directions of one configured instance have decisions of their own. */
+static uint64_t rng_stage(unsigned index, enum dir dir)
+{
+	return (uint64_t)index * DIR_COUNT + dir;
+}
+
+struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
+			   const char *name, unsigned index)
+{
+	struct stage *st = xcalloc(1, sizeof(*st) + ops->state_size);
+
+	st->ops = ops;
+	st->flow = f;
+	st->cfg = cfg;
+	st->name = name;
+	st->index = index;
+	st->rng = rng_make(f->env->seed, rng_stage(index, f->dir), f->session);
+	st->timer.fn = stage_timer_cb;
+	st->timer.arg = st;
+	st->end_in = st->end_out =
+	    f->end_out; /* where the flow has ended, nothing comes any more */
+	if (f->last)
+		f->last->next = st;
+	else
+		f->first = st;
+	f->last = st;
+	return st;
+}
+
+void stage_set_active(struct stage *st, bool active)
+{
+	if (st->active == active)
+		return;
+	flow_enter(st->flow);
+	if (active) {
+		st->active = true;
+		st->ops->open(st);
+	} else {
+		stage_disarm(st);
+		st->ops->drain(st);
+		BUG_ON(st->kept || timer_armed(&st->timer));
+		if (st->end_in != END_NONE && st->end_out == END_NONE)
+			stage_pass_end(st, st->end_in);
+		stage_resume(st);
+		st->active = false;
+	}
+	flow_leave(st->flow);
+}
+
+void stage_update(struct stage *st, const void *cfg)
+{
+	flow_enter(st->flow);
+	st->cfg = cfg;
+	if (st->active)
+		st->ops->update(st);
+	flow_leave(st->flow);
+}
+
+void stage_free(struct stage *st)
+{
+	if (st->late)
+		stage_event(st, "eat", "s:I, s:s", "bytes", (json_int_t)st->late, "why",
+			    "they came after the end");
+	stage_disarm(st);
+	st->ops->close(st);
+	free(st);
+}
+
+void stage_detach(struct stage *st)
+{
+	struct flow *f = st->flow;
+	struct stage **link = &f->first, *before = NULL;
+
+	BUG_ON(f->depth);
+	stage_set_active(st, false);
+	while (*link != st) {
+		before = *link;
+		link = &before->next;
+	}
+	*link = st->next;
+	if (f->last == st)
+		f->last = before;
+	stage_free(st);
+}
+
+void stage_check(const struct stage *st)
+{
+	if (st->balance == st->kept)
+		return;
+	fprintf(stderr,
+		"wedge: bug in stage %s: it was given %zu bytes more than it passed or ate, "
+		"and says that it keeps %zu\n",
+		st->name, st->balance, st->kept);
+	abort();
+}
+
+static void eat_all(struct flow *f, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	f->eaten_bytes += n;
+	evbuffer_drain(buf, n);
+}
+
+static void sink_push(struct flow *f, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	if (f->end_out != END_NONE) {
+		eat_all(f, buf);
+		return;
+	}
+	f->out_bytes += n;
+	f->undelivered += n;
+	f->host->deliver(f, buf);
+	BUG_ON(evbuffer_get_length(buf));
+}
+
+void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	if (!n)
+		return;
+	while (st && !st->active && st->end_out == END_NONE)
+		st = st->next;
+	if (!st) {
+		sink_push(f, buf);
+	} else if (st->end_out != END_NONE) {
+		st->late += n;
+		eat_all(f, buf);
+	} else {
+		BUG_ON(st->end_in != END_NONE);
+		st->balance += n;
+		st->ops->data(st, buf);
+		BUG_ON(evbuffer_get_length(buf));
+	}
+}
+
+void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
+{
+	for (; st; st = st->next) {
+		if (st->end_in != END_NONE)
+			return;
+		st->end_in = end;
+		if (st->end_out != END_NONE)
+			return;
+		if (st->active) {
+			st->ops->end(st, end);
+			return;
+		}
+		st->end_out = end;
+	}
+	if (f->end_out != END_NONE)
+		return;
+	f->end_out = end;
+	f->host->deliver_end(f, end);
+}
+
+int64_t stage_now(const struct stage *st)
+{
+	return clock_now(st->flow->env->clock);
+}
+
+void stage_arm(struct stage *st, int64_t due)
+{
+	timer_arm(st->flow->env->timers, &st->timer, due);
+}
+
+void stage_disarm(struct stage *st)
+{
+	timer_cancel(st->flow->env->timers, &st->timer);
+}
+
+void stage_pass(struct stage *st, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	BUG_ON(n > st->balance || (n && st->end_out != END_NONE));
+	st->balance -= n;
+	stage_push(st->flow, st->next, buf);
+}
+
+void stage_pass_end(struct stage *st, enum flow_end end)
+{
+	BUG_ON(end == END_NONE || st->end_out != END_NONE || st->kept);
+	st->end_out = end;
+	stage_push_end(st->flow, st->next, end);
+}
+
+void stage_keep(struct stage *st, size_t n)
+{
+	st->kept += n;
+	st->flow->held += n;
+}
+
+void stage_release(struct stage *st, size_t n)
+{
+	BUG_ON(n > st->kept);
+	st->kept -= n;
+	st->flow->held -= n;
+}
+
+void stage_eat(struct stage *st, size_t n, const char *why)
+{
+	BUG_ON(n > st->balance);
+	st->balance -= n;
+	st->flow->eaten_bytes += n;
+	stage_event(st, "eat", "s:I, s:s", "bytes", (json_int_t)n, "why", why);
+}
+
+void stage_add(struct stage *st, size_t n, const char *why)
+{
+	st->balance += n;
+	st->flow->added_bytes += n;
+	stage_event(st, "add", "s:I, s:s", "bytes", (json_int_t)n, "why", why);
+}
+
+void stage_pause(struct stage *st)
+{
+	if (st->pausing)
+		return;
+	st->pausing = true;
+	if (st->flow->stage_pauses++ == 0)
+		flow_pause(st->flow, PAUSE_STAGE);
+}
+
+void stage_resume(struct stage *st)
+{
+	if (!st->pausing)
+		return;
+	st->pausing = false;
+	if (--st->flow->stage_pauses == 0)
+		flow_resume(st->flow, PAUSE_STAGE);
+}
+
+void stage_need_room(struct stage *st, size_t bytes)
+{
+	if (st->flow->hold_limit < bytes)
+		st->flow->hold_limit = bytes;
+}
+
+void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why)
+{
+	stage_event(st, "reset", "s:s, s:b, s:s", "leg", leg_name(leg), "after_delivery",
+		    after_delivery, "why", why);
+	st->flow->host->reset(st->flow, leg, after_delivery, why);
+}
+
+#define EVENT_MEMBERS 6
+
+/* The members are packed on their own and handed on one by one, since varargs can't be joined. */
+void stage_event(struct stage *st, const char *event, const char *fmt, ...)
+{
+	const char *key[EVENT_MEMBERS] = {"", "", "", "", "", ""};
+	json_t *value[EVENT_MEMBERS] = {0}, *members, *v;
+	const char *k;
+	char *braced;
+	size_t n = 0;
+	va_list ap;
+
+	if (!st->flow->env->journal)
+		return;
+	braced = xasprintf("{%s}", fmt ? fmt : "");
+	va_start(ap, fmt);
+	members = json_vpack_ex(NULL, 0, braced, ap);
+	va_end(ap);
+	free(braced);
+	json_object_foreach(members, k, v)
+	{
+		BUG_ON(n == EVENT_MEMBERS);
+		key[n] = k;
+		value[n++] = v;
+	}
+	journal_event(st->flow->env->journal, event,
+		      "s:s, s:I, s:s, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*", "stage", st->name,
+		      "session", (json_int_t)st->flow->session, "dir", dir_name(st->flow->dir),
+		      key[0], value[0], key[1], value[1], key[2], value[2], key[3], value[3],
+		      key[4], value[4], key[5], value[5]);
+	json_decref(members);
+}
+
+void stage_default_open(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_data(struct stage *st, struct evbuffer *buf)
+{
+	stage_pass(st, buf);
+}
+
+void stage_default_end(struct stage *st, enum flow_end end)
+{
+	stage_pass_end(st, end);
+}
+
+void stage_default_timer(struct stage *st, int64_t now)
+{
+	(void)st;
+	(void)now;
+}
+
+void stage_default_update(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_drain(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_close(struct stage *st)
+{
+	(void)st;
+}

@@ -1,0 +1,125 @@
+/* table.c - all sessions of an engine: who is open, whose turn comes again, who is to be freed. */
+#include "proxy/stream/table.h"
+
+#include "proxy/base/mem.h"
+
+struct session_table *session_table_new(struct loop *loop, const struct env *env, struct err *e)
+{
+	struct session_table *t = xcalloc(1, sizeof(*t));
+
+	t->loop = loop;
+	t->env = *env;
+	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->awake);
+	TAILQ_INIT(&t->closed);
+	t->resolver = resolver_new(loop, e);
+	if (!t->resolver) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+/* One that is still to wake is left for the turn after. */
+static void reap(struct session_table *t)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&t->closed); s; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (s->awake && !t->orphan)
+			continue;
+		TAILQ_REMOVE(&t->closed, s, entry);
+		session_free(s);
+	}
+}
+
+/* Each waking session has one turn; one that wakes again does so for the next. Then the closed ones
+ * are freed: no callback of theirs is on the stack. */
+static void table_turn(void *arg)
+{
+	struct session_table *t = arg;
+	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
+	struct session *s;
+
+	t->turn_due = false;
+	if (t->orphan) {
+		free(t);
+		return;
+	}
+	TAILQ_CONCAT(&now, &t->awake, awake_entry);
+	while ((s = TAILQ_FIRST(&now))) {
+		TAILQ_REMOVE(&now, s, awake_entry);
+		s->awake = false;
+		session_turn(s);
+	}
+	reap(t);
+	if (!t->n && t->emptied)
+		t->emptied(t->emptied_arg);
+}
+
+static void turn_request(struct session_table *t)
+{
+	if (t->turn_due)
+		return;
+	t->turn_due = true;
+	loop_defer(t->loop, table_turn, t);
+}
+
+void session_table_poke(struct session_table *t)
+{
+	turn_request(t);
+}
+
+void session_wake(struct session *s)
+{
+	if (s->awake || s->state == SESSION_CLOSED)
+		return;
+	s->awake = true;
+	TAILQ_INSERT_TAIL(&s->table->awake, s, awake_entry);
+	turn_request(s->table);
+}
+
+void session_enlist(struct session *s)
+{
+	TAILQ_INSERT_TAIL(&s->table->open, s, entry);
+	s->table->n++;
+	s->table->accepted++;
+}
+
+void session_delist(struct session *s)
+{
+	struct session_table *t = s->table;
+
+	TAILQ_REMOVE(&t->open, s, entry);
+	TAILQ_INSERT_TAIL(&t->closed, s, entry);
+	t->n--;
+	t->bytes[DIR_UPSTREAM] += s->ep[LEG_SERVER].sent;
+	t->bytes[DIR_DOWNSTREAM] += s->ep[LEG_CLIENT].sent;
+	turn_request(t);
+}
+
+uint64_t session_table_bytes(const struct session_table *t, enum dir dir)
+{
+	uint64_t sum = t->bytes[dir];
+	const struct session *s;
+
+	TAILQ_FOREACH (s, &t->open, entry)
+		sum += s->ep[dir == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT].sent;
+	return sum;
+}
+
+void session_table_free(struct session_table *t)
+{
+	struct session *s;
+
+	if (!t)
+		return;
+	while ((s = TAILQ_FIRST(&t->open)))
+		session_close(s, CLOSE_STOPPED, "wedge was stopped");
+	t->orphan = true;
+	reap(t);
+	resolver_free(t->resolver);
+	if (!t->turn_due)
+		free(t);
+}
