@@ -1,4 +1,4 @@
-/* mem.h - allocation for parse and set-up code: out of memory there ends the program with a line. */
+/* mem.h - allocation for parse and set-up code: no memory there ends the program with a line. */
 #ifndef WEDGE_BASE_MEM_H
 #define WEDGE_BASE_MEM_H
 

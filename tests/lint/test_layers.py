@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""The include arrows of docs/architecture.md hold: who may know whom, as a table.
+
+Reads the tree two folders up, or the one given as argument. Exit 1 with one line per wrong include.
+"""
+import pathlib
+import re
+import sys
+
+BASE, STREAM, PACKET = "proxy/base/", "proxy/stream/", "proxy/packet/"
+WORKLOAD, LAB, CAPTURE = "scenarios/workload/", "scenarios/lab/", "scenarios/capture/"
+SPEC, RUN, REPORT = "scenarios/spec/", "scenarios/run/", "scenarios/report/"
+ANYTHING = ""
+
+# Files that start with ... may include what starts with one of ... The longest match decides.
+# Only the composition roots in proxy/ see everything. scenarios/*.c are commands, so they know the
+# struct of one.
+MAY_INCLUDE = {
+    BASE: [BASE],
+    STREAM: [STREAM, BASE],
+    PACKET: [PACKET, BASE],
+    "proxy/engine.": ["proxy/engine.h", STREAM, PACKET, BASE],
+    "proxy/cmd_proxy.": [ANYTHING],
+    "proxy/main.c": [ANYTHING],
+    "proxy/impair_option.": [ANYTHING],
+    "proxy/commands.h": [],
+    "impairments/": ["impairments/", STREAM, PACKET, BASE],
+    WORKLOAD: [WORKLOAD, BASE],
+    LAB: [LAB, BASE],
+    CAPTURE: [CAPTURE, "proxy/packet/tcp_view.h", BASE],
+    SPEC: [SPEC, WORKLOAD, "impairments/", BASE],
+    RUN: [RUN, SPEC, LAB, WORKLOAD, CAPTURE, "impairments/", "proxy/engine.h", BASE],
+    REPORT: [REPORT, "scenarios/run/result.h", BASE],
+    "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", BASE],
+}
+
+# Libraries that only one or two layers may know.
+MAY_USE = {
+    "pcap": [CAPTURE],
+    "openssl/": [STREAM, WORKLOAD],
+    "libfyaml.h": [BASE],
+    "libnetfilter_queue/": [PACKET],
+    "nftables/": [PACKET],
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def longest(table, path):
+    found = [prefix for prefix in table if path.startswith(prefix)]
+    return max(found, key=len) if found else None
+
+
+def complaint(path, quote, target):
+    """What is wrong with that include, or None."""
+    if quote == "<":
+        library = longest(MAY_USE, target)
+        if library is None or path.startswith(tuple(MAY_USE[library])):
+            return None
+        return f"<{target}> belongs to {' and '.join(MAY_USE[library])} alone"
+    layer = longest(MAY_INCLUDE, path)
+    if layer is None:
+        return "no rule says what this file may include: give its folder one in MAY_INCLUDE"
+    if "/" not in target or ".." in target:
+        return f'"{target}" is not written from the top of the tree'
+    if target.startswith(tuple(MAY_INCLUDE[layer])):
+        return None
+    allowed = " ".join(MAY_INCLUDE[layer]) or "nothing of the project"
+    return f'{layer}* must not know "{target}"; it may include: {allowed}'
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2])
+    bad = seen = 0
+    for folder in ("proxy", "impairments", "scenarios"):
+        for file in sorted((root / folder).rglob("*.[ch]")):
+            path = file.relative_to(root).as_posix()
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                seen += 1
+                wrong = complaint(path, *match.groups())
+                if wrong:
+                    bad += 1
+                    print(f"{path}:{number}: {wrong}")
+    if not seen:
+        print(f"no include found under {root}: is it the right tree?")
+    print(f"{seen} includes, {bad} against the arrows of docs/architecture.md")
+    return 1 if bad or not seen else 0
+
+
+sys.exit(main())

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""docs/style.md where a machine can check it: purpose lines, lengths, banned calls, foreign paths.
+
+Reads the tree two folders up, or the one given as argument. Exit 1 with one line per finding.
+"""
+import os
+import pathlib
+import re
+import sys
+
+FILE_LINES = 450
+FUNCTION_LINES = 80
+
+BANNED = {
+    "sprintf": "snprintf",
+    "vsprintf": "vsnprintf",
+    "strcpy": "snprintf or memcpy",
+    "strcat": "snprintf at an offset",
+    "gets": "fgets",
+    "atoi": "parse_count of proxy/base/units.h",
+    "rand": "proxy/base/rng.h, which a run's seed repeats",
+    "system": "fork and exec with an argument list",
+}
+CALL = re.compile(r"\b(" + "|".join(BANNED) + r")\s*\(")
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+FOREIGN = re.compile(r"(?<![\w.:/-])/(?:work|home|root|Users)/\w|/tmp/b-\w")
+TEXTS = (".c", ".h", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".sh", ".py", ".1", ".in")
+SKIPPED = re.compile(r"^(\.git|build.*|wedge-report|__pycache__)$")
+
+
+def without_comments_and_texts(source):
+    """The same lines, with nothing but code in them."""
+    return TOKEN.sub(lambda m: " " + "\n" * m.group().count("\n"), source)
+
+
+def check_length(lines):
+    if len(lines) > FILE_LINES:
+        yield 1, f"{len(lines)} lines; {FILE_LINES} are allowed: split it"
+
+
+def check_purpose(name, lines):
+    first = lines[0] if lines else ""
+    if not re.match(r"/\* " + re.escape(name) + r" - \S", first):
+        yield 1, f"the first line is not its purpose: /* {name} - what it owns */"
+
+
+def check_functions(code):
+    """A function's body stands between a brace and a brace in the first column."""
+    start = None
+    for number, line in enumerate(code, 1):
+        if line.startswith("{"):
+            start = number
+        elif line.startswith("}") and start:
+            if number - start + 1 > FUNCTION_LINES:
+                yield start, f"a function of {number - start + 1} lines; {FUNCTION_LINES} are allowed"
+            start = None
+
+
+def check_calls(code):
+    for number, line in enumerate(code, 1):
+        for match in CALL.finditer(line):
+            yield number, f"{match.group(1)}() is banned: use {BANNED[match.group(1)]}"
+
+
+def check_script(lines):
+    """A line of comment or a docstring, behind #! where there is one."""
+    first = 1 if lines and lines[0].startswith("#!") else 0
+    if len(lines) <= first or not re.match(r'(#|""")\s*\w', lines[first]):
+        yield first + 1, "this line is not a comment with the script's purpose"
+
+
+def check_paths(lines):
+    for number, line in enumerate(lines, 1):
+        if FOREIGN.search(line):
+            yield number, "this names a path of somebody's machine"
+
+
+def findings(path, text):
+    lines = text.splitlines()
+    yield from check_paths(lines)
+    if path.suffix in (".c", ".h"):
+        code = without_comments_and_texts(text).splitlines()
+        yield from check_length(lines)
+        yield from check_purpose(path.name, lines)
+        yield from check_functions(code)
+        yield from check_calls(code)
+    elif path.suffix in (".sh", ".py") and "tests" in path.parts:
+        yield from check_script(lines)
+
+
+def files(root):
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if not SKIPPED.match(f))
+        for name in sorted(names):
+            if name.endswith(TEXTS) or name in ("bootstrap", "run"):
+                yield pathlib.Path(folder, name)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2])
+    bad = seen = 0
+    for file in files(root):
+        seen += 1
+        path = file.relative_to(root)
+        for number, what in findings(path, file.read_text(errors="replace")):
+            bad += 1
+            print(f"{path}:{number}: {what}")
+    print(f"{seen} files, {bad} findings (docs/style.md)")
+    return 1 if bad or not seen else 0
+
+
+sys.exit(main())
