@@ -9,10 +9,10 @@
 
 struct tap_config {
 	char interface[16];
-	char path[512];		/* the pcapng file to write; created or truncated */
-	char description[64];	/* for the interface block: "client leg" */
-	char filter[256];	/* libpcap filter, "" for all */
-	uint32_t snaplen;	/* 0: whole packets */
+	char path[512];	      /* the pcapng file to write; created or truncated */
+	char description[64]; /* for the interface block: "client leg" */
+	char filter[256];     /* libpcap filter, "" for all */
+	uint32_t snaplen;     /* 0: whole packets */
 };
 
 /* Captures until {"type":"stop"} or end of file on msg_fd. Sends {"type":"ready"} once packets are

@@ -124,11 +124,10 @@ static int roles_start(const struct init_job *job, const int ns[LAB_HOST_COUNT],
 		if (!pids[i])
 			role_main(job, i, ns[job->roles[i].host]);
 	}
-	/* Only the roles hold their sockets, so that the runner sees them close. */
+	/* Only the roles hold their sockets, so that the runner sees them close. The namespaces
+	 * stay open: the cables of one that its last role has left would vanish from the others. */
 	for (size_t i = 0; i < job->nroles; i++)
 		close(job->role_fds[i]);
-	for (enum lab_host h = 0; h < LAB_HOST_COUNT; h++)
-		close(ns[h]);
 	return 0;
 }
 

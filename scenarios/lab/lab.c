@@ -78,8 +78,22 @@ static int init_start(struct lab *lab, struct init_job *job, struct err *e)
 	close(job->control);
 	if (lab->init > 0)
 		return 0;
-	err_errno(e, "making namespaces");
-	return err_wrap(e, "%s", privilege_obstacle());
+	return err_errno(e, "making namespaces");
+}
+
+/* A refusal is explained by what forbids it here. */
+static int explain(struct err *e)
+{
+	const char *obstacle = privilege_obstacle();
+
+	if (obstacle)
+		return err_wrap(e, "%s", obstacle);
+	if (!e || (!strstr(e->text, strerror(EPERM)) && !strstr(e->text, strerror(EACCES))))
+		return -1;
+	if (privilege_is_root())
+		return err_wrap(e, "root here lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
+	return err_wrap(e,
+			"no user namespace with capabilities here (a container's seccomp filter?)");
 }
 
 /* Waits until everything is in place. */
@@ -125,7 +139,7 @@ int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles
 	free(fds);
 	if (rc) {
 		lab_stop(lab);
-		return -1;
+		return explain(e);
 	}
 	*out = lab;
 	return 0;
@@ -192,15 +206,13 @@ int lab_probe(struct err *e)
 {
 	const struct lab_spec spec = {.congestion = "reno"};
 	struct lab *lab;
+	struct err why;
 
 	/* Nothing short of a lab tells: on some systems namespaces can be made, but nothing in
 	 * them. */
-	if (lab_start(&spec, NULL, 0, &lab, e)) {
-		struct err why = *e;
-
+	if (lab_start(&spec, NULL, 0, &lab, &why))
 		return err_set(e, "no lab here: %s; wedge proxy works without one, on loopback",
 			       why.text);
-	}
 	lab_stop(lab);
 	return 0;
 }

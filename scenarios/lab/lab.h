@@ -39,7 +39,7 @@ struct lab_role {
 	 * before a program of the user's is executed. */
 	int (*main)(void *arg, int msg_fd);
 	void *arg;
-	int msg_fd; /* out: the runner's end, non-inheritable */
+	int msg_fd; /* out: the runner's end, close-on-exec; the caller closes it */
 };
 
 struct lab_spec {

@@ -19,8 +19,8 @@ int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
  * has it too. */
 int privilege_keep(struct err *e) WG_MUSTUSE;
 
-/* Why an unprivileged process may not have a user namespace with capabilities here: the first
- * switch found that forbids it, or a list of what to look at. Static text. */
+/* The switch found on this system that forbids this process a user namespace, or takes the
+ * capabilities in it, as a sentence; NULL when none was found. Static text. */
 const char *privilege_obstacle(void);
 
 #endif

@@ -1,0 +1,212 @@
+/* tap.c - libpcap takes the packets, proxy/base/pcapng.h encodes them, this writes the file. */
+#include "scenarios/capture/tap.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/msg.h"
+#include "proxy/base/pcapng.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define RING_BYTES    (32 << 20)
+#define SNAPLEN_WHOLE 262144
+#define FLUSH_BYTES   (64u << 10)
+/* The kernel hands over a block of packets when it is full or this old: the capture wakes seldom
+ * and so disturbs little. Time stamps are the kernel's and don't suffer. */
+#define BLOCK_MS      20
+/* Quiet for this long after a stop: nothing is left in the ring. */
+#define QUIET_MS      (3 * BLOCK_MS)
+
+struct tap {
+	pcap_t *pcap;
+	int file;
+	const char *path;
+	struct pcapng_buf buf;
+	uint64_t written;
+	int64_t last_ns; /* the latest packet's time stamp */
+};
+
+static int tap_flush(struct tap *t, struct err *e)
+{
+	size_t done = 0;
+
+	while (done < t->buf.len) {
+		ssize_t n = write(t->file, t->buf.data + done, t->buf.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "writing %s", t->path);
+		done += (size_t)n;
+	}
+	t->buf.len = 0;
+	return 0;
+}
+
+/* Sets what must be set before activation, activates, compiles the filter. */
+static int pcap_set_up(pcap_t *p, const struct tap_config *c, struct err *e)
+{
+	struct bpf_program filter;
+	int rc;
+
+	if (pcap_set_snaplen(p, c->snaplen ? (int)c->snaplen : SNAPLEN_WHOLE) ||
+	    pcap_set_promisc(p, 0) || pcap_set_timeout(p, BLOCK_MS) ||
+	    pcap_set_buffer_size(p, RING_BYTES) ||
+	    pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO))
+		return err_set(e, "libpcap refuses the capture's options");
+	rc = pcap_activate(p);
+	if (rc < 0)
+		return err_set(e, "%s: %s", pcap_statustostr(rc), pcap_geterr(p));
+	if (pcap_datalink(p) != DLT_EN10MB)
+		return err_set(e, "not an Ethernet interface");
+	if (c->filter[0]) {
+		if (pcap_compile(p, &filter, c->filter, 1, PCAP_NETMASK_UNKNOWN))
+			return err_set(e, "filter \"%s\": %s", c->filter, pcap_geterr(p));
+		rc = pcap_setfilter(p, &filter);
+		pcap_freecode(&filter);
+		if (rc)
+			return err_set(e, "filter \"%s\": %s", c->filter, pcap_geterr(p));
+	}
+	return 0;
+}
+
+static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	struct utsname host;
+
+	t->path = c->path;
+	t->pcap = pcap_create(c->interface, why);
+	if (!t->pcap)
+		return err_set(e, "capture on %s: %s", c->interface, why);
+	if (pcap_set_up(t->pcap, c, e))
+		return err_wrap(e, "capture on %s", c->interface);
+	if (pcap_setnonblock(t->pcap, 1, why))
+		return err_set(e, "capture on %s: %s", c->interface, why);
+	t->file = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (t->file < 0)
+		return err_errno(e, "creating %s", c->path);
+	uname(&host);
+	pcapng_section(&t->buf, "wedge", host.release);
+	pcapng_interface(&t->buf, PCAPNG_LINKTYPE_ETHERNET, (uint32_t)pcap_snapshot(t->pcap),
+			 c->interface, c->description);
+	return tap_flush(t, e);
+}
+
+static void tap_close(struct tap *t)
+{
+	if (t->pcap)
+		pcap_close(t->pcap);
+	if (t->file >= 0)
+		close(t->file);
+	free(t->buf.data);
+}
+
+static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *data)
+{
+	struct tap *t = (struct tap *)(void *)arg;
+
+	/* Asked for nanoseconds, libpcap puts them where the microseconds would be. */
+	t->last_ns = h->ts.tv_sec * NS_PER_S + h->ts.tv_usec;
+	pcapng_packet(&t->buf, 0, t->last_ns, data, h->caplen, h->len, NULL);
+	t->written++;
+}
+
+/* Writes what the kernel has; the number of packets, or -1. */
+static int tap_take(struct tap *t, struct err *e)
+{
+	int total = 0, n;
+
+	do {
+		n = pcap_dispatch(t->pcap, -1, packet_cb, (u_char *)t);
+		if (n < 0)
+			return err_set(e, "capturing: %s", pcap_geterr(t->pcap));
+		total += n;
+		if (t->buf.len >= FLUSH_BYTES && tap_flush(t, e))
+			return -1;
+	} while (n > 0);
+	return total;
+}
+
+/* True once the runner wants an end: told so, or gone. */
+static bool stop_wanted(int msg_fd)
+{
+	struct err e;
+	json_t *msg;
+	bool stop;
+
+	if (msg_recv(msg_fd, -1, &msg, &e) != 1)
+		return true;
+	stop = strcmp(msg_type(msg), "stop") == 0;
+	json_decref(msg);
+	return stop;
+}
+
+static int tap_capture(struct tap *t, int msg_fd, struct err *e)
+{
+	struct pollfd fds[] = {{pcap_get_selectable_fd(t->pcap), POLLIN, 0}, {msg_fd, POLLIN, 0}};
+
+	for (;;) {
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+			return err_errno(e, "waiting for packets");
+		if (fds[0].revents && tap_take(t, e) < 0)
+			return -1;
+		if (fds[1].revents && stop_wanted(msg_fd))
+			return 0;
+	}
+}
+
+/* Takes what was on its way at the stop: until it is quiet, or packets are from after the stop. */
+static int tap_drain(struct tap *t, struct err *e)
+{
+	struct pollfd fd = {pcap_get_selectable_fd(t->pcap), POLLIN, 0};
+	int64_t stop_ns = clock_wall();
+	int n;
+
+	do {
+		n = poll(&fd, 1, QUIET_MS);
+		if (n < 0 && errno != EINTR)
+			return err_errno(e, "waiting for packets");
+		if (tap_take(t, e) < 0)
+			return -1;
+	} while (n && t->last_ns <= stop_ns);
+	return 0;
+}
+
+/* The statistics block, and the same numbers to the runner. */
+static int tap_finish(struct tap *t, int msg_fd, struct err *e)
+{
+	struct pcap_stat stats;
+	uint64_t dropped;
+
+	if (pcap_stats(t->pcap, &stats))
+		return err_set(e, "capture statistics: %s", pcap_geterr(t->pcap));
+	dropped = (uint64_t)stats.ps_drop + stats.ps_ifdrop;
+	pcapng_statistics(&t->buf, 0, clock_wall(), stats.ps_recv, dropped);
+	if (tap_flush(t, e))
+		return -1;
+	if (msg_send(msg_fd, "result", "s:I, s:I, s:I", "received", (json_int_t)stats.ps_recv,
+		     "dropped", (json_int_t)dropped, "written", (json_int_t)t->written))
+		return err_set(e, "the runner is gone");
+	return 0;
+}
+
+int tap_main(void *tap_config, int msg_fd)
+{
+	struct tap t = {.file = -1};
+	struct err e;
+	int rc = tap_open(&t, tap_config, &e);
+
+	if (rc == 0 && msg_send(msg_fd, "ready", NULL) == 0)
+		rc = tap_capture(&t, msg_fd, &e) || tap_drain(&t, &e) || tap_finish(&t, msg_fd, &e);
+	if (rc && msg_send(msg_fd, "error", "s:s", "text", e.text))
+		rc = 1; /* nobody is left to be told */
+	tap_close(&t);
+	return rc ? 1 : 0;
+}

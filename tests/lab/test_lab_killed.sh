@@ -1,0 +1,35 @@
+#!/bin/sh
+# A runner killed with SIGKILL leaves no process after a second, orphans and daemons included; so
+# no namespace either, since nothing but its processes holds one.
+. "$SOURCE_DIR/tests/lab/lab_common.sh"
+
+# The pids of every process that inherited the mark from the runner; a zombie's is empty.
+marked() {
+	grep -lz "^WEDGE_MARK=$1\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
+}
+
+for user in $users; do
+	as=$(as $user)
+	mark=$$-$user
+	mkfifo out
+	WEDGE_MARK=$mark $as "$probe" hold >out &
+	runner=$!
+	read -r line <out || fail "$user: no lab"
+	[ "$line" = ready ] || fail "$user: $line"
+	n=$(marked $mark | wc -l)
+	# The runner, the lab's init, a role, and what the ended role left: a child and a daemon.
+	[ "$n" = 5 ] || fail "$user: $n processes, not 5"
+	spaces=$(for p in $(marked $mark); do readlink /proc/$p/ns/net; done | sort -u | wc -l)
+	[ "$spaces" -ge 3 ] || fail "$user: $spaces network namespaces"
+
+	kill -9 $runner
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		left=$(marked $mark)
+		[ -n "$left" ] || break
+		sleep 0.1
+	done
+	[ -z "$left" ] || fail "$user: processes outlive the runner: $left"
+	wait $runner 2>/dev/null || true
+	rm out
+	echo "$user: $n processes gone at the latest after $i x 0.1 s"
+done
