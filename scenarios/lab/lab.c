@@ -81,21 +81,6 @@ static int init_start(struct lab *lab, struct init_job *job, struct err *e)
 	return err_errno(e, "making namespaces");
 }
 
-/* A refusal is explained by what forbids it here. */
-static int explain(struct err *e)
-{
-	const char *obstacle = privilege_obstacle();
-
-	if (obstacle)
-		return err_wrap(e, "%s", obstacle);
-	if (!e || (!strstr(e->text, strerror(EPERM)) && !strstr(e->text, strerror(EACCES))))
-		return -1;
-	if (privilege_is_root())
-		return err_wrap(e, "root here lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
-	return err_wrap(e,
-			"no user namespace with capabilities here (a container's seccomp filter?)");
-}
-
 /* Waits until everything is in place. */
 static int init_await(struct lab *lab, struct err *e)
 {
@@ -139,7 +124,7 @@ int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles
 	free(fds);
 	if (rc) {
 		lab_stop(lab);
-		return explain(e);
+		return privilege_explain(e);
 	}
 	*out = lab;
 	return 0;

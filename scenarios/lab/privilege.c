@@ -106,7 +106,18 @@ int lab_drop_privileges(struct err *e)
 	return 0;
 }
 
-const char *privilege_obstacle(void)
+/* Error texts end with the words of errno (err.h); these are how the kernel says no. */
+static bool is_refusal(const struct err *e)
+{
+	static const int refusals[] = {EPERM, EACCES, ENOSPC, EUSERS};
+
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+		if (strstr(e->text, strerror(refusals[i])))
+			return true;
+	return false;
+}
+
+int privilege_explain(struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -114,19 +125,20 @@ const char *privilege_obstacle(void)
 		const char *text;
 	} switches[] = {
 	    {"user.max_user_namespaces", 0,
-	     "user namespaces are off: sysctl user.max_user_namespaces is 0"},
+	     "user namespaces are off, sysctl user.max_user_namespaces is 0"},
 	    {"kernel.unprivileged_userns_clone", 0,
-	     "user namespaces are for root only: sysctl kernel.unprivileged_userns_clone is 0"},
+	     "user namespaces are for root, sysctl kernel.unprivileged_userns_clone is 0"},
 	    {"kernel.apparmor_restrict_unprivileged_userns", 1,
-	     "AppArmor takes the capabilities of user namespaces: sysctl "
+	     "AppArmor takes the capabilities of user namespaces, sysctl "
 	     "kernel.apparmor_restrict_unprivileged_userns is 1"},
 	};
 
+	if (!e || !is_refusal(e))
+		return -1;
 	if (privilege_is_root())
-		return "root here lacks a capability, CAP_SYS_ADMIN or CAP_NET_ADMIN (a "
-		       "container?)";
+		return err_wrap(e, "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
 		if (sysctl_number(switches[i].name) == switches[i].forbids)
-			return switches[i].text;
-	return "user namespaces are not allowed here (a container's seccomp filter?)";
+			return err_wrap(e, "%s", switches[i].text);
+	return err_wrap(e, "no user namespace for this user (a container's seccomp filter?)");
 }

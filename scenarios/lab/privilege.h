@@ -19,8 +19,8 @@ int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
  * has it too. */
 int privilege_keep(struct err *e) WG_MUSTUSE;
 
-/* The switch found on this system that forbids this process a user namespace, or takes the
- * capabilities in it, as a sentence; NULL when none was found. Static text. */
-const char *privilege_obstacle(void);
+/* If the error is a refusal, puts before it what forbids a lab here: the switch that is found on
+ * this system, or the likely reason. Returns -1. */
+int privilege_explain(struct err *e);
 
 #endif

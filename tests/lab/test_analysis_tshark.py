@@ -129,7 +129,7 @@ class Capture:
     def __enter__(self):
         self.dump = subprocess.Popen(
             ["tcpdump", "-i", self.interface, "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root",
-             "-B", "16384", "-w", self.path, "-U", "tcp"], stderr=subprocess.PIPE, text=True)
+             "-B", "16384", "-s", "2000", "-w", self.path, "-U", "tcp"], stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.dump.stderr.readline():
             if self.dump.poll() is not None:
                 skip("tcpdump doesn't run here")

@@ -12,7 +12,7 @@ for user in $users; do
 		sh -c "$inside $probe probe") && fail "$user: a lab although forbidden"
 	echo "$out"
 	[ "$(echo "$out" | wc -l)" = 1 ] || fail "$user: more than one line"
-	for part in "user.max_user_namespaces is 0" "wedge proxy works without one, on loopback"; do
+	for part in "sysctl user.max_user_namespaces is 0" "wedge proxy works without one, on loopback"; do
 		echo "$out" | grep -qF "$part" || fail "$user: doesn't say: $part"
 	done
 done
