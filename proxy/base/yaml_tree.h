@@ -1,0 +1,20 @@
+/* yaml_tree.h - how a YAML tree is stored: for what builds it and what reads it, nobody else. */
+#ifndef WEDGE_BASE_YAML_TREE_H
+#define WEDGE_BASE_YAML_TREE_H
+
+#include "proxy/base/yaml.h"
+
+struct yaml_node {
+	enum yaml_kind kind;
+	int line, column;	 /* from 1 */
+	char *text;		 /* of a scalar */
+	struct yaml_node **item; /* of a mapping: key, value, key, value... */
+	size_t n, room;
+};
+
+struct yaml {
+	char *name;
+	struct yaml_node *root;
+};
+
+#endif
