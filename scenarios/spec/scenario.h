@@ -14,10 +14,10 @@ enum intercept { INTERCEPT_EXPLICIT, INTERCEPT_FORWARD };
 
 /* One end of a traffic: a built-in workload or a program of the user's. */
 struct role_spec {
-	char **argv;	/* command, NULL-terminated; NULL for the built-in workload. "{host}", "{port}"
-			 * and "{out}" in its words are replaced when it is started */
+	char **argv; /* command, NULL-terminated; NULL for the built-in workload. "{host}", "{port}"
+		      * and "{out}" in its words are replaced when it is started */
 	int64_t ready_after; /* command server: fallback wait when its port can't be probed */
-	void *cfg;	/* the workload's configuration of this end */
+	void *cfg;	     /* the workload's configuration of this end */
 };
 
 /* One client talking to one server on one port. traffic[0] is the main one, named "main"; the
@@ -25,7 +25,7 @@ struct role_spec {
 struct traffic {
 	char *name;
 	uint16_t port;
-	const struct workload *app; /* for the ends that are not commands */
+	const struct workload *app; /* for the ends that are not commands; NULL when both are */
 	struct role_spec client, server;
 	bool until_main; /* goes on beyond its count until the main client has ended */
 };
@@ -35,14 +35,30 @@ struct phase {
 	struct traffic *traffic; /* this phase's own copy, overrides applied */
 	size_t ntraffic;
 	struct impairment_set *impairments; /* empty in a healthy phase; each names its traffic */
-	bool forward_only; /* left out when the lab is not in forward mode */
+	bool forward_only;		    /* left out when the lab is not in forward mode */
+	char *note;  /* what the phase shows, NULL when the file says nothing */
+	char *where; /* "FILE:LINE:COLUMN" */
 };
 
 /* One parameter varied over a list of values; every phase is run once for each value. */
 struct sweep {
 	char *key; /* "client.exchanges" */
 	char **values;
+	double *numbers; /* the values in seconds, bytes, fractions, counts */
 	size_t n;
+};
+
+/* A line of the side-by-side table: a metric without its phase. */
+struct show_row {
+	char *label;  /* "response, median" */
+	char *metric; /* "client_app.response.p50" */
+	struct metric_ref ref;
+};
+
+/* What one capture from the field must show, in words, and from where that can be seen. */
+struct signature {
+	char *text;
+	char *vantages; /* "client_wire, server_wire" */
 };
 
 struct scenario {
@@ -53,21 +69,29 @@ struct scenario {
 	struct sweep sweep; /* n == 0: none */
 	struct expect *expects;
 	size_t nexpects;
+	struct show_row *show;
+	size_t nshow;
+	struct signature *signatures;
+	size_t nsignatures;
 	bool quick;
 };
 
 /* Loads and validates. where is a catalogue name or the path of a YAML file (it has a slash or ends
  * in .yaml); dir replaces the embedded catalogue when not NULL. quick applies the file's "quick:"
- * overrides. Errors name file, line, column, key and what would be accepted; an unknown name is
- * answered with the nearest one. */
-int scenario_load(const char *where, const char *dir, bool quick, struct scenario **out,
-		  struct err *e) WG_MUSTUSE;
-void scenario_free(struct scenario *s);
+ * overrides. known_metric (may be NULL) says which metrics are measured. Errors name file, line,
+ * column, key and what would be accepted; an unknown name is answered with the nearest one. */
+int scenario_load(const char *where, const char *dir, bool quick, metric_known_fn *known_metric,
+		  void *arg, struct scenario **out, struct err *e) WG_MUSTUSE;
+void scenario_free(struct scenario *s); /* NULL is fine */
 
 /* One override: "PHASE.IMPAIRMENT.PARAM=VALUE", "PHASE=none", "client.exchanges=20" or
  * "server.response=..." (main traffic, every phase), "TRAFFIC.client.KEY=VALUE",
- * "lab.intercept=forward". */
+ * "lab.intercept=forward", "sweep=10,20,50". Refused without a trace, or whole. */
 int scenario_set(struct scenario *s, const char *assignment, struct err *e) WG_MUSTUSE;
+
+/* What overrides together could have broken: impairments that the lab's mode can't do, rules
+ * between a workload's parameters, expectations on values that aren't swept any more. */
+int scenario_check(const struct scenario *s, struct err *e) WG_MUSTUSE;
 
 /* A copy of the phase with the sweep's key set to the value; the caller frees with phase_free. */
 int phase_at(const struct scenario *s, const struct phase *p, const char *value, struct phase **out,
@@ -78,6 +102,7 @@ void phase_free(struct phase *p);
  * frees *names with catalog_names_free, the text with free). */
 int catalog_names(const char *dir, char ***names, size_t *n, struct err *e) WG_MUSTUSE;
 void catalog_names_free(char **names, size_t n);
-int catalog_text(const char *dir, const char *name, char **text, size_t *len, struct err *e) WG_MUSTUSE;
+int catalog_text(const char *dir, const char *name, char **text, size_t *len,
+		 struct err *e) WG_MUSTUSE;
 
 #endif
