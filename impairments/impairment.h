@@ -1,5 +1,6 @@
-/* impairment.h - the contract of a kind of fault: a const table with its parameters and what it does
- * on either plane. One file each under stream/ or packet/, ending in its one exported symbol. */
+/* impairment.h - the contract of a kind of fault: a const table with its parameters and what it
+ * does on either plane. One file each under stream/ or packet/, ending in its one exported symbol.
+ */
 #ifndef WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 #define WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 
@@ -17,7 +18,7 @@ struct impairment {
 	const struct param *params;
 	size_t cfg_size;
 	int (*check)(const void *cfg, struct err *e); /* rules between parameters; may be NULL */
-	const struct stage_ops *stream; /* exactly one of the two planes */
+	const struct stage_ops *stream;		      /* exactly one of the two planes */
 	const struct pkt_ops *packet;
 	enum impair_leg default_leg; /* packet plane on terminated sessions; RECEIVING: the leg on
 					which wedge receives the data concerned */

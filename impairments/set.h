@@ -13,14 +13,18 @@ enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
 /* One instance: a kind of fault, its own parameters and the common ones. */
 struct impair_inst {
 	const struct impairment *type;
-	char *name;		/* "delayed_ack", the second of a kind "delayed_ack#2" */
-	void *cfg;		/* of type->cfg_size */
-	int direction;		/* enum impair_direction */
-	int leg;		/* enum impair_leg, resolved */
+	char *name;    /* "delayed_ack", the second of a kind "delayed_ack#2" */
+	void *cfg;     /* of type->cfg_size */
+	int direction; /* enum impair_direction */
+	int leg;       /* enum impair_leg, resolved */
 	bool leg_given;
-	char *traffic;		/* "on": in a scenario, which traffic it acts on; "main" when not given */
-	unsigned index;		/* place in the list: the rng's stage number */
+	char *traffic;	/* "on": in a scenario, which traffic it acts on; "main" when not given */
+	unsigned index; /* place in the list: the rng's stage number */
 };
+
+/* The parameters that every instance has besides its kind's own; members of struct impair_inst. A
+ * leg is for the packet plane only. */
+extern const struct param impair_common_params[];
 
 struct impairment_set {
 	struct impair_inst *inst;
@@ -48,7 +52,8 @@ int impairment_set_param(struct impairment_set *s, const char *name, const char 
 /* Refuses what the mode can't do (a leg on forwarded connections, a stream impairment there). */
 int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
 
-/* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller frees. */
+/* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller
+ * frees. */
 char *impairment_set_describe(const struct impairment_set *s);
 
 /* The hooks to give to a proxy of the engine; the set must outlive it. needs_packets: whether any

@@ -1,0 +1,9 @@
+/* list.h - every impairment that wedge has, one line each: adding one is adding a line and its
+ * file. */
+#ifndef WEDGE_IMPAIRMENTS_LIST_H
+#define WEDGE_IMPAIRMENTS_LIST_H
+
+/* In the order of the documentation. X(NAME): NAME_impairment is the file's one exported symbol. */
+#define IMPAIRMENT_LIST(X) X(delayed_ack)
+
+#endif

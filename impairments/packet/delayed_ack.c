@@ -1,0 +1,330 @@
+/* delayed_ack.c - holds pure ACKs as a receiver with a delayed-ACK timer would: the timer runs from
+ * the first segment covered, every Nth segment is acknowledged at once. */
+#include "impairments/impairment.h"
+
+#include "proxy/base/mem.h"
+
+#include <jansson.h>
+
+enum count_kind { COUNT_SEGMENTS, COUNT_FULL_SIZED };
+
+struct delayed_ack {
+	int64_t timer;
+	uint64_t every;
+	int count;
+};
+
+static const char *const count_names[] = {"segments", "full_sized", NULL};
+
+static const struct param params[] = {
+    P_DURATION("timer", struct delayed_ack, timer, .def = "200ms", .min = "1us", .max = "10s",
+	       .help = "how long an acknowledgement waits after the first segment it covers "
+		       "(Windows: 200 ms, KB 328890)"),
+    P_COUNT("every", struct delayed_ack, every, .def = "2", .min = "1", .max = "255",
+	    .help = "acknowledge at once when so many data segments are unacknowledged; 1 is "
+		    "every segment at once, Windows' TcpAckFrequency 1 (KB 328890)"),
+    P_ENUM("count", struct delayed_ack, count, count_names, .def = "segments",
+	   .help = "what counts for every: data segments of any size, as Windows counts, or "
+		   "full-sized ones only (RFC 5681 section 4.2)"),
+    P_END,
+};
+
+/* A data segment that no acknowledgement sent on has covered yet. */
+struct segment {
+	uint32_t seq, end;
+	int64_t arrived;
+	bool full_sized;
+};
+
+struct state {
+	struct segment *segments; /* ring, oldest first */
+	size_t first, n, room;
+	uint32_t next;	  /* highest data sequence number seen + 1 */
+	bool next_seen;	  /* next is known */
+	bool fin;	  /* the data's sender has ended it: its last acknowledgement can't wait */
+	uint32_t longest; /* payload, where no MSS option was seen */
+	bool acked_seen;
+	uint32_t acked; /* highest acknowledgement number sent on */
+	struct pkt *held;
+	int64_t held_since;
+};
+
+static struct segment *segment_at(struct state *s, size_t i)
+{
+	return &s->segments[(s->first + i) % s->room];
+}
+
+static void segment_add(struct state *s, struct segment seg)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 16;
+		struct segment *bigger = xcalloc(room, sizeof(*bigger));
+
+		for (size_t i = 0; i < s->n; i++)
+			bigger[i] = *segment_at(s, i);
+		free(s->segments);
+		s->segments = bigger;
+		s->first = 0;
+		s->room = room;
+	}
+	s->n++;
+	*segment_at(s, s->n - 1) = seg;
+}
+
+/* How many segments that count an acknowledgement number covers, and when the first of all came. */
+static uint64_t covered(struct state *s, const struct delayed_ack *cfg, uint32_t ack,
+			int64_t *first_arrived)
+{
+	uint64_t n = 0;
+
+	*first_arrived = INT64_MAX;
+	for (size_t i = 0; i < s->n && seq_diff(ack, segment_at(s, i)->seq) > 0; i++) {
+		const struct segment *seg = segment_at(s, i);
+
+		if (*first_arrived == INT64_MAX)
+			*first_arrived = seg->arrived;
+		n += cfg->count == COUNT_SEGMENTS || seg->full_sized;
+	}
+	return n;
+}
+
+static void sent_on(struct state *s, uint32_t ack)
+{
+	if (s->acked_seen && seq_diff(ack, s->acked) <= 0)
+		return;
+	s->acked = ack;
+	s->acked_seen = true;
+	while (s->n && seq_diff(ack, segment_at(s, 0)->end) >= 0) {
+		s->first = (s->first + 1) % s->room;
+		s->n--;
+	}
+}
+
+static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
+{
+	const struct state *s = pkt_stage_state(st);
+
+	pkt_stage_event(st, event, "s:I, s:f, s:s", "ack", (json_int_t)p->tcp.ack, "held",
+			(double)(pkt_stage_now(st) - s->held_since) / (double)NS_PER_S, "reason",
+			reason);
+}
+
+/* The held ACK, taken out of the state; the caller gives it its verdict. */
+static struct pkt *take_held(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+	struct pkt *p = s->held;
+
+	s->held = NULL;
+	pkt_stage_disarm(st);
+	return p;
+}
+
+static void release_held(struct pkt_stage *st, const char *reason)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (!s->held)
+		return;
+	record(st, "ack_released", s->held, reason);
+	sent_on(s, s->held->tcp.ack);
+	pkt_release(st, take_held(st));
+}
+
+static void drop_held(struct pkt_stage *st, const char *reason)
+{
+	struct state *s = pkt_stage_state(st);
+
+	record(st, "ack_dropped", s->held, reason);
+	pkt_drop(st, take_held(st));
+}
+
+/* A packet of the receiver passes at once; a held ACK that says no more than it does is dropped. */
+static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view *v,
+				    const char *reason)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (!(v->flags & TCP_ACK))
+		return PKT_PASS;
+	if (s->held && seq_diff(v->ack, s->held->tcp.ack) >= 0)
+		drop_held(st, reason);
+	sent_on(s, v->ack);
+	return PKT_PASS;
+}
+
+static bool is_full_sized(const struct pkt_stage *st, const struct state *s,
+			  const struct tcp_view *v)
+{
+	const struct pkt_half *half = st->conn->half;
+	uint32_t mss = half[st->dir].mss, other = half[dir_reverse(st->dir)].mss;
+
+	if (other && (!mss || other < mss))
+		mss = other;
+	/* The MSS counts the options of a segment with its data (RFC 6691). */
+	return mss ? v->payload_len + (uint32_t)(v->tcp[12] >> 4) * 4 - 20 >= mss
+		   : v->payload_len >= s->longest;
+}
+
+/* A packet of the data's sender. Data sent again is no new segment: its receiver answers at once
+ * with a duplicate ACK, which passes. */
+static enum pkt_action data_packet(struct pkt_stage *st, const struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct tcp_view *v = &p->tcp;
+	uint32_t begin = v->seq + !!(v->flags & TCP_SYN), end = begin + v->payload_len;
+
+	if (v->flags & TCP_RST)
+		release_held(st, "rst");
+	if (v->flags & TCP_FIN) {
+		release_held(st, "fin");
+		s->fin = true;
+	}
+	if (!v->payload_len || (s->next_seen && seq_diff(end, s->next) <= 0))
+		return PKT_PASS;
+	if (v->payload_len > s->longest)
+		s->longest = v->payload_len;
+	segment_add(s, (struct segment){.seq = begin,
+					.end = end,
+					.arrived = p->arrived,
+					.full_sized = is_full_sized(st, s, v)});
+	s->next = end;
+	s->next_seen = true;
+	return PKT_PASS;
+}
+
+/* An acknowledgement of no segment that waits for one: a duplicate, a window update, the answer to
+ * a keep-alive, a handshake's third segment; or it repeats the held ACK word for word, which is
+ * what a receiver says to a segment out of order. */
+static bool says_nothing_new(const struct state *s, const struct tcp_view *v, int64_t first_arrived)
+{
+	if (first_arrived == INT64_MAX || (s->acked_seen && seq_diff(v->ack, s->acked) <= 0))
+		return true;
+	return s->held && (seq_diff(v->ack, s->held->tcp.ack) < 0 ||
+			   (v->ack == s->held->tcp.ack && v->window == s->held->tcp.window));
+}
+
+static enum pkt_action hold(struct pkt_stage *st, struct pkt *p, int64_t due)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (s->held)
+		drop_held(st, "replaced");
+	s->held = p;
+	s->held_since = p->arrived;
+	pkt_stage_arm(st, due);
+	pkt_stage_event(st, "ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
+			(double)(due - p->arrived) / (double)NS_PER_S);
+	return PKT_HELD;
+}
+
+/* A packet of the data's receiver. */
+static enum pkt_action ack_packet(struct pkt_stage *st, struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct delayed_ack *cfg = st->cfg;
+	const struct tcp_view *v = &p->tcp;
+	int64_t first;
+	uint64_t n;
+
+	if (v->flags & TCP_RST) {
+		release_held(st, "rst");
+		return PKT_PASS;
+	}
+	if (v->flags & TCP_FIN) {
+		pass_at_once(st, v, "fin");
+		release_held(st, "fin"); /* one that acknowledges more than the FIN does */
+		return PKT_PASS;
+	}
+	if (!tcp_is_pure_ack(v))
+		return pass_at_once(st, v, "piggyback");
+	n = covered(s, cfg, v->ack, &first);
+	if (v->sack_blocks)
+		return pass_at_once(st, v, "sack");
+	if (says_nothing_new(s, v, first))
+		return pass_at_once(st, v, "duplicate");
+	if (s->fin)
+		return pass_at_once(st, v, "fin");
+	if (n >= cfg->every)
+		return pass_at_once(st, v, "count");
+	if (first + cfg->timer <= pkt_stage_now(st))
+		return pass_at_once(st, v, "timer");
+	return hold(st, p, first + cfg->timer);
+}
+
+static enum pkt_action delayed_ack_packet(struct pkt_stage *st, struct pkt *p)
+{
+	return p->dir == st->dir ? data_packet(st, p) : ack_packet(st, p);
+}
+
+static void delayed_ack_timer(struct pkt_stage *st, int64_t now)
+{
+	(void)now;
+	release_held(st, "timer");
+}
+
+/* What is held is judged anew: by the new count, and by the new timer from the same segment. */
+static void delayed_ack_update(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct delayed_ack *cfg = st->cfg;
+	int64_t first;
+
+	if (!s->held)
+		return;
+	if (covered(s, cfg, s->held->tcp.ack, &first) >= cfg->every)
+		release_held(st, "count");
+	else
+		pkt_stage_arm(st, first + cfg->timer);
+}
+
+static void delayed_ack_drain(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+
+	release_held(st, "drained");
+	s->first = s->n = 0;
+	s->next_seen = s->acked_seen = false;
+}
+
+static void delayed_ack_close(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+
+	free(s->segments);
+}
+
+static const struct pkt_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = pkt_default_open,
+    .packet = delayed_ack_packet,
+    .timer = delayed_ack_timer,
+    .update = delayed_ack_update,
+    .drain = delayed_ack_drain,
+    .close = delayed_ack_close,
+};
+
+const struct impairment delayed_ack_impairment = {
+    .name = "delayed_ack",
+    .summary = "acknowledges data late, as a receiver with a delayed-ACK timer does",
+    .doc = "Holds the pure ACKs that travel against the data of the given direction, so that "
+	   "the sender of that data sees them as late as a receiver with this timer would send "
+	   "them. The data itself is not touched. Linux alone can't show it: its own timer "
+	   "starts at 40 ms and can't be raised.\n\n"
+	   "A pure ACK waits until the timer has passed since the first segment it covers, or "
+	   "until so many segments as every says are covered. Duplicate ACKs, SACK blocks, "
+	   "window updates and answers to keep-alives pass at once (RFC 5681 section 4.2). At "
+	   "most one ACK is held per connection: a newer one replaces it and keeps its timer; "
+	   "data, a FIN or anything else of the same side that acknowledges as much takes its "
+	   "place. A FIN or RST lets it go at once.\n\n"
+	   "The receiver itself should acknowledge at once (in wedge's lab it does, by the "
+	   "route attribute quickack), or its own delay comes first. When it is changed, what "
+	   "is held is judged anew; when it is disabled or removed, what is held goes on at "
+	   "once. Nothing is lost: a dropped ACK is one that a later packet has made "
+	   "superfluous.",
+    .params = params,
+    .cfg_size = sizeof(struct delayed_ack),
+    .packet = &ops,
+    .default_leg = IMPAIR_LEG_RECEIVING,
+    .example = "delayed_ack{direction=downstream,timer=200ms,every=2}",
+};
