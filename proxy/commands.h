@@ -10,8 +10,6 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-#define WEDGE_VERSION "0.1.0"
-
 int cmd_proxy(int argc, char **argv);
 
 #endif

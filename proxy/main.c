@@ -1,11 +1,26 @@
 /* main.c - the only composition root: finds the command and runs it. */
 #include "proxy/base/param.h"
+#include "proxy/base/version.h"
 #include "proxy/commands.h"
+#ifdef WEDGE_IMPAIRMENTS
+#include "impairments/commands.h"
+#endif
+#ifdef WEDGE_SCENARIOS
+#include "scenarios/commands.h"
+#endif
 
 #include <string.h>
 
 static const struct command commands[] = {
-    {"proxy", "forward connections, faithfully or impaired", cmd_proxy},
+#ifdef WEDGE_SCENARIOS
+	{"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run},
+	{"list", "the catalogue of documented failures", cmd_list},
+	{"show", "one failure: its story, source, numbers and parameters", cmd_show},
+#endif
+#ifdef WEDGE_IMPAIRMENTS
+	{"impairments", "every impairment with its parameters", cmd_impairments},
+#endif
+	{"proxy", "forward connections, faithfully or impaired", cmd_proxy},
 };
 
 static void print_help(FILE *out)

@@ -1,0 +1,141 @@
+/* judge.c - expectations, the side-by-side table and the verdict, from what the phases measured. */
+#include "scenarios/run/judge.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/run/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A phase's runs: its label is its name, or "NAME@VALUE" for each swept value. */
+static bool is_run_of(const struct phase_data *d, const char *phase)
+{
+	size_t len = strlen(phase);
+
+	return strncmp(d->label, phase, len) == 0 && (d->label[len] == '\0' || d->label[len] == '@');
+}
+
+static size_t runs_of(const struct measured *m, const char *phase, struct phase_data ***first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (is_run_of(m->phases[i], phase)) {
+			if (n++ == 0)
+				*first = &m->phases[i];
+		}
+	return n;
+}
+
+static int source_value(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
+			struct err *e)
+{
+	const struct measured *m = arg;
+	struct phase_data **runs = NULL;
+	size_t n = runs_of(m, ref->phase, &runs);
+
+	if (n == 0)
+		return err_set(e, "the phase '%s' was not run", ref->phase);
+	if (sweep_index < 0)
+		return metric_value(runs, n, ref, out, e);
+	if ((size_t)sweep_index >= n)
+		return err_set(e, "the phase '%s' has no point %d", ref->phase, sweep_index);
+	return metric_value(runs + sweep_index, 1, ref, out, e);
+}
+
+struct presence {
+	const struct measured *m;
+	bool all;
+};
+
+static void check_presence(void *arg, const struct metric_ref *ref)
+{
+	struct presence *p = arg;
+	struct phase_data **runs;
+
+	if (runs_of(p->m, ref->phase, &runs) == 0)
+		p->all = false;
+}
+
+void judge_expectations(struct result *r, const struct measured *m)
+{
+	const struct scenario *s = m->scenario;
+	struct metric_source source = {
+		.value = source_value,
+		.arg = (void *)(uintptr_t)m,
+		.nsweep = s->sweep.n,
+		.sweep_values = s->sweep.numbers,
+	};
+
+	r->nexpectations = s->nexpects;
+	r->expectations = xcalloc(s->nexpects, sizeof(*r->expectations));
+	for (size_t i = 0; i < s->nexpects; i++) {
+		struct result_expectation *x = &r->expectations[i];
+		const struct expect *expect = &s->expects[i];
+		struct presence here = {.m = m, .all = true};
+		char measured[256] = "";
+		struct err e = {""};
+
+		x->text = xstrdup(expect->text);
+		x->documented = expect->documented ? xstrdup(expect->documented) : NULL;
+		expect_each_metric(expect, check_presence, &here);
+		if (!here.all) {
+			x->skipped = true;
+			x->measured = xstrdup("not judged: a phase that it names was not run");
+			continue;
+		}
+		if (expect_judge(expect, &source, &x->ok, measured, sizeof(measured), &e) == -1) {
+			x->ok = false;
+			x->measured = xstrdup(e.text);
+			continue;
+		}
+		x->measured = xstrdup(measured);
+	}
+}
+
+void judge_rows(struct result *r, const struct measured *m)
+{
+	const struct scenario *s = m->scenario;
+
+	r->nrows = s->nshow;
+	r->rows = xcalloc(s->nshow, sizeof(*r->rows));
+	for (size_t i = 0; i < s->nshow; i++) {
+		struct result_row *row = &r->rows[i];
+
+		row->label = xstrdup(s->show[i].label);
+		row->metric = xstrdup(s->show[i].metric);
+		row->unit = metric_unit(&s->show[i].ref);
+		row->values = xcalloc(m->n, sizeof(double));
+		for (size_t k = 0; k < m->n; k++)
+			if (metric_value(&m->phases[k], 1, &s->show[i].ref, &row->values[k],
+					 NULL) == -1)
+				row->values[k] = NAN;
+	}
+}
+
+void judge_verdict(struct result *r)
+{
+	size_t judged = 0, failed = 0, first = 0;
+
+	if (r->verdict == VERDICT_INVALID)
+		return;
+	for (size_t i = 0; i < r->nexpectations; i++) {
+		if (r->expectations[i].skipped)
+			continue;
+		judged++;
+		if (!r->expectations[i].ok && failed++ == 0)
+			first = i;
+	}
+	if (judged == 0) {
+		r->verdict = VERDICT_INVALID;
+		r->why = xstrdup("no expectation could be judged with the phases that were run");
+	} else if (failed) {
+		r->verdict = VERDICT_NOT_REPRODUCED;
+		r->why = xasprintf("%zu of %zu expectations failed; the first: %s: %s", failed,
+				   judged, r->expectations[first].text,
+				   r->expectations[first].measured);
+	} else {
+		r->verdict = VERDICT_REPRODUCED;
+		r->why = xasprintf("all %zu expectations hold", judged);
+	}
+}

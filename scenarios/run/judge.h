@@ -1,0 +1,24 @@
+/* judge.h - expectations, the side-by-side table and the verdict, from what the phases measured. */
+#ifndef WEDGE_RUN_JUDGE_H
+#define WEDGE_RUN_JUDGE_H
+
+#include "scenarios/run/phase_run.h"
+#include "scenarios/run/result.h"
+
+/* Everything that was run: n phases in order, one entry for each swept value. */
+struct measured {
+	const struct scenario *scenario;
+	struct phase_data **phases;
+	size_t n;
+};
+
+/* Fills result's expectations: judged, or skipped when a phase that one names wasn't run. */
+void judge_expectations(struct result *r, const struct measured *m);
+
+/* Fills result's rows: the metrics of the scenario's "show:" list, or the usual ones. */
+void judge_rows(struct result *r, const struct measured *m);
+
+/* Sets verdict and why from the expectations; leaves an invalid verdict alone. */
+void judge_verdict(struct result *r);
+
+#endif

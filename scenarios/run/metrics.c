@@ -1,0 +1,279 @@
+/* metrics.c - the value of a metric in one phase: from an application's own result or from the
+ * analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1). */
+#include "scenarios/run/metrics.h"
+
+#include "proxy/base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct app_metric app_metrics[] = {
+	{"response", "s", true, "from the request written to the last byte of its response read"},
+	{"first_byte", "s", true, "from the request written to the first byte of its response"},
+	{"bytes", "bytes", true, "bytes of each response"},
+	{"exchanges", "count", false, "exchanges tried"},
+	{"completed", "count", false, "exchanges that succeeded"},
+	{"failed", "count", false, "exchanges that failed"},
+	{"success", "ratio", false, "completed / exchanges"},
+	{"total", "s", false, "from the first request to the last response"},
+	{"duration", "s", false, "from start to end of the main client, by the runner's clock"},
+	{"bytes_in", "bytes", false, "bytes read from the network"},
+	{"bytes_out", "bytes", false, "bytes written to the network"},
+	{"exit_status", "count", false, "of a command"},
+	{.name = NULL},
+};
+
+/* The columns of an exchange in a result (workload.h). */
+enum { COL_START, COL_FIRST, COL_END, COL_OK, COL_BYTES };
+
+static double column(const json_t *exchange, size_t i)
+{
+	return json_number_value(json_array_get(exchange, i));
+}
+
+static int sampled(const json_t *result, const char *name, struct samples *out)
+{
+	size_t i;
+	json_t *x;
+
+	json_array_foreach(json_object_get(result, "exchanges"), i, x) {
+		if (column(x, COL_OK) == 0)
+			continue;
+		if (strcmp(name, "response") == 0)
+			samples_add(out, column(x, COL_END) - column(x, COL_START));
+		else if (strcmp(name, "first_byte") == 0)
+			samples_add(out, column(x, COL_FIRST) - column(x, COL_START));
+		else
+			samples_add(out, column(x, COL_BYTES));
+	}
+	return 0;
+}
+
+static int single(const struct phase_data *d, const json_t *result, const char *name,
+		  struct samples *out)
+{
+	double completed = json_number_value(json_object_get(result, "completed"));
+	double failed = json_number_value(json_object_get(result, "failed"));
+	const json_t *told = json_object_get(result, name);
+
+	if (strcmp(name, "duration") == 0)
+		samples_add(out, d->duration);
+	else if (strcmp(name, "exchanges") == 0)
+		samples_add(out, completed + failed);
+	else if (strcmp(name, "success") == 0 && completed + failed > 0)
+		samples_add(out, completed / (completed + failed));
+	else if (json_is_number(told))
+		samples_add(out, json_number_value(told));
+	return 0;
+}
+
+static const struct traffic_data *find_traffic(const struct phase_data *d, const char *name)
+{
+	for (size_t i = 0; i < d->ntraffic; i++)
+		if (strcmp(d->traffic[i].name, name) == 0)
+			return &d->traffic[i];
+	return NULL;
+}
+
+static const struct app_metric *find_app_metric(const char *name)
+{
+	for (const struct app_metric *m = app_metrics; m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	return NULL;
+}
+
+static const struct wire_metric *find_wire_metric(const char *name)
+{
+	for (const struct wire_metric *m = wire_metrics; m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	return NULL;
+}
+
+static bool is_app(const char *vantage)
+{
+	return strcmp(vantage, "client_app") == 0 || strcmp(vantage, "server_app") == 0;
+}
+
+static int gather(const struct phase_data *d, const struct metric_ref *ref, struct samples *out,
+		  struct err *e)
+{
+	const struct traffic_data *t = find_traffic(d, ref->traffic);
+	const struct app_metric *m = find_app_metric(ref->name);
+	const json_t *result;
+
+	if (!t)
+		return err_set(e, "the phase has no traffic '%s'", ref->traffic);
+	if (is_app(ref->vantage)) {
+		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
+		if (!m)
+			return err_set(e, "no application metric '%s'", ref->name);
+		return m->sampled ? sampled(result, ref->name, out)
+				  : single(d, result, ref->name, out);
+	}
+	if (analysis_metric(d->wire[strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT
+									     : LEG_SERVER],
+			    t->port, ref->name, out) == -1)
+		return err_set(e, "no wire metric '%s'", ref->name);
+	return 0;
+}
+
+static double share_between(const struct samples *s, double low, double high)
+{
+	size_t inside = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i] >= low && s->v[i] <= high)
+			inside++;
+	return s->n ? (double)inside / (double)s->n : NAN;
+}
+
+static double statistic(const struct samples *s, const struct metric_ref *ref)
+{
+	const char *stat = ref->stat;
+
+	if (stat[0] == '\0' && s->n == 0)
+		return NAN;
+	if (stat[0] == '\0')
+		return strcmp(ref->name, "success") == 0 ? samples_mean(s) : samples_sum(s);
+	if (stat[0] == 'p' && strlen(stat) == 3)
+		return samples_quantile(s, atof(stat + 1) / 100.0);
+	if (strcmp(stat, "min") == 0)
+		return samples_quantile(s, 0);
+	if (strcmp(stat, "max") == 0)
+		return samples_quantile(s, 1);
+	if (strcmp(stat, "mean") == 0)
+		return samples_mean(s);
+	if (strcmp(stat, "sum") == 0)
+		return samples_sum(s);
+	if (strcmp(stat, "count") == 0)
+		return (double)s->n;
+	if (strcmp(stat, "cv") == 0)
+		return samples_cv(s);
+	return share_between(s, ref->low, ref->high);
+}
+
+int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref *ref, double *out,
+		 struct err *e)
+{
+	struct samples s = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = gather(d[i], ref, &s, e);
+	if (rc == 0) {
+		*out = statistic(&s, ref);
+		if (isnan(*out))
+			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)", ref->phase,
+				     ref->vantage, ref->traffic, ref->name,
+				     ref->stat[0] ? "." : "", ref->stat, s.n);
+	}
+	samples_free(&s);
+	return rc;
+}
+
+static int look_up(const char *vantage, const char *name, const char **unit, bool *many)
+{
+	const struct app_metric *a = find_app_metric(name);
+	const struct wire_metric *w = find_wire_metric(name);
+
+	if (is_app(vantage) ? !a : !w)
+		return -1;
+	*unit = is_app(vantage) ? a->unit : w->unit;
+	*many = is_app(vantage) ? a->sampled : w->sampled;
+	return 0;
+}
+
+char metric_unit(const struct metric_ref *ref)
+{
+	const char *unit;
+	bool many;
+
+	if (look_up(ref->vantage, ref->name, &unit, &many) == -1)
+		return 0;
+	if (strcmp(ref->stat, "count") == 0)
+		return 'n';
+	if (strcmp(ref->stat, "cv") == 0 || strcmp(ref->stat, "share") == 0)
+		return 'r';
+	return unit[0] == 's'		     ? 's'
+	       : strcmp(unit, "bytes") == 0 ? 'b'
+	       : strcmp(unit, "ratio") == 0 ? 'r'
+					    : 'n';
+}
+
+int metric_known(void *arg, const struct metric_ref *ref, struct err *e)
+{
+	const char *names[64], *near, *unit;
+	size_t n = 0;
+	bool many;
+
+	(void)arg;
+	if (look_up(ref->vantage, ref->name, &unit, &many) == 0) {
+		if (many && ref->stat[0] == '\0')
+			return err_set(e, "%s has many samples: add .p50, .max, .count, ...",
+				       ref->name);
+		if (!many && ref->stat[0] != '\0')
+			return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
+		return metric_unit(ref);
+	}
+	if (is_app(ref->vantage))
+		for (const struct app_metric *m = app_metrics; m->name; m++)
+			names[n++] = m->name;
+	else
+		for (const struct wire_metric *m = wire_metrics; m->name && n < 63; m++)
+			names[n++] = m->name;
+	names[n] = NULL;
+	near = nearest_name(ref->name, names);
+	return err_set(e, "no metric '%s' at %s%s%s%s", ref->name, ref->vantage,
+		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void put(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
+		const char *name, const char *stat)
+{
+	struct metric_ref ref = {.low = 0};
+	char key[160];
+	double value;
+
+	snprintf(ref.vantage, sizeof(ref.vantage), "%s", vantage);
+	snprintf(ref.traffic, sizeof(ref.traffic), "%s", traffic);
+	snprintf(ref.name, sizeof(ref.name), "%s", name);
+	snprintf(ref.stat, sizeof(ref.stat), "%s", stat);
+	if (metric_value(&d, 1, &ref, &value, NULL) == -1)
+		return;
+	snprintf(key, sizeof(key), "%s.%s%s%s%s%s", vantage,
+		 strcmp(traffic, "main") == 0 ? "" : traffic,
+		 strcmp(traffic, "main") == 0 ? "" : ".", name, stat[0] ? "." : "", stat);
+	json_object_set_new(all, key, json_real(value));
+}
+
+static void put_stats(json_t *all, struct phase_data *d, const char *vantage,
+		      const char *traffic, const char *name, bool many)
+{
+	static const char *const stats[] = {"count", "min", "p50", "p95", "max", "cv"};
+
+	if (!many)
+		put(all, d, vantage, traffic, name, "");
+	for (size_t i = 0; many && i < ARRAY_LEN(stats); i++)
+		put(all, d, vantage, traffic, name, stats[i]);
+}
+
+json_t *metrics_all(struct phase_data *d)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < d->ntraffic; i++) {
+		const char *traffic = d->traffic[i].name;
+
+		for (const struct app_metric *m = app_metrics; m->name; m++) {
+			put_stats(all, d, "client_app", traffic, m->name, m->sampled);
+			put_stats(all, d, "server_app", traffic, m->name, m->sampled);
+		}
+		for (const struct wire_metric *m = wire_metrics; m->name; m++) {
+			put_stats(all, d, "client_wire", traffic, m->name, m->sampled);
+			put_stats(all, d, "server_wire", traffic, m->name, m->sampled);
+		}
+	}
+	return all;
+}

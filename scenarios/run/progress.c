@@ -1,0 +1,61 @@
+/* progress.c - what a person sees on stderr while a run goes on: phase, elapsed time, exchanges. */
+#include "scenarios/run/progress.h"
+
+#include "proxy/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHOW_EVERY_TTY	(NS_PER_S / 5)
+#define SHOW_EVERY_FILE (5 * NS_PER_S)
+
+void progress_init(struct progress *p, const char *scenario, unsigned count)
+{
+	memset(p, 0, sizeof(*p));
+	p->tty = isatty(STDERR_FILENO);
+	p->scenario = scenario;
+	p->count = count;
+}
+
+static void show(struct progress *p, const char *tail, bool last)
+{
+	double elapsed =
+		(double)(clock_now(&clock_monotonic) - p->phase_started) / (double)NS_PER_S;
+
+	fprintf(stderr, "%s[%u/%u] %s: %-12s %6.1f s  %llu", p->tty ? "\r\033[K" : "", p->index,
+		p->count, p->scenario, p->phase, elapsed, (unsigned long long)p->exchanges);
+	if (p->expected)
+		fprintf(stderr, "/%llu", (unsigned long long)p->expected);
+	fprintf(stderr, " exchanges%s%s%s", tail ? "  " : "", tail ? tail : "",
+		last || !p->tty ? "\n" : "");
+	fflush(stderr);
+}
+
+void progress_phase(struct progress *p, const char *name, uint64_t expected)
+{
+	snprintf(p->phase, sizeof(p->phase), "%s", name);
+	p->index++;
+	p->exchanges = 0;
+	p->expected = expected;
+	p->phase_started = clock_now(&clock_monotonic);
+	p->last_shown = p->phase_started;
+	if (p->tty)
+		show(p, NULL, false);
+}
+
+void progress_update(struct progress *p, uint64_t exchanges)
+{
+	int64_t now = clock_now(&clock_monotonic);
+
+	p->exchanges = exchanges;
+	if (now - p->last_shown < (p->tty ? SHOW_EVERY_TTY : SHOW_EVERY_FILE))
+		return;
+	p->last_shown = now;
+	show(p, NULL, false);
+}
+
+void progress_phase_done(struct progress *p, const char *summary)
+{
+	show(p, summary, true);
+}

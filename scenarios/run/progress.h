@@ -1,0 +1,22 @@
+/* progress.h - what a person sees on stderr while a run goes on: phase, elapsed time, exchanges. */
+#ifndef WEDGE_RUN_PROGRESS_H
+#define WEDGE_RUN_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool tty;
+	const char *scenario;
+	char phase[64];
+	unsigned index, count; /* phase index (from 1) of count */
+	int64_t phase_started, last_shown;
+	uint64_t exchanges, expected; /* expected 0: not known */
+};
+
+void progress_init(struct progress *p, const char *scenario, unsigned count);
+void progress_phase(struct progress *p, const char *name, uint64_t expected); /* the next one begins */
+void progress_update(struct progress *p, uint64_t exchanges); /* shown at most 5 (no tty: 0.2) a second */
+void progress_phase_done(struct progress *p, const char *summary);
+
+#endif

@@ -1,0 +1,267 @@
+/* run.c - a scenario from its phases to its verdict and report folder. */
+#include "scenarios/run/run.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+#include "proxy/base/version.h"
+#include "scenarios/run/agreement.h"
+#include "scenarios/run/judge.h"
+#include "scenarios/run/metrics.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+struct run {
+	const struct scenario *scenario;
+	const struct run_options *options;
+	struct result *result;
+	struct measured measured;
+	struct progress progress;
+};
+
+static bool selected(const struct run *r, const struct phase *p)
+{
+	if (p->forward_only && r->scenario->intercept != INTERCEPT_FORWARD)
+		return false;
+	if (!r->options->phases)
+		return true;
+	for (const char *const *name = r->options->phases; *name; name++)
+		if (strcmp(*name, p->name) == 0)
+			return true;
+	return false;
+}
+
+static size_t points(const struct run *r)
+{
+	return r->scenario->sweep.n ? r->scenario->sweep.n : 1;
+}
+
+static void invalid(struct result *res, const char *why)
+{
+	if (res->verdict != VERDICT_INVALID) {
+		res->verdict = VERDICT_INVALID;
+		res->why = xstrdup(why);
+	}
+}
+
+static void add_note(struct result *res, const char *text)
+{
+	res->notes = xrealloc(res->notes, res->nnotes + 1, sizeof(char *));
+	res->notes[res->nnotes++] = xstrdup(text);
+}
+
+static uint64_t counted(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+/* A laboratory that loses packets on its own lies: its run counts for nothing. */
+static void check_losses(struct result *res, const struct phase_data *d)
+{
+	char text[256];
+
+	for (int leg = 0; leg < LEG_COUNT; leg++) {
+		uint64_t dropped = counted(d->taps[leg], "dropped");
+
+		if (dropped == 0)
+			continue;
+		snprintf(text, sizeof(text), "%s: the capture of the %s leg dropped %llu packets",
+			 d->label, leg_name((enum leg)leg), (unsigned long long)dropped);
+		invalid(res, text);
+	}
+	if (counted(d->wedge, "overflows") || counted(d->wedge, "errors")) {
+		snprintf(text, sizeof(text),
+			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused",
+			 d->label, (unsigned long long)counted(d->wedge, "overflows"),
+			 (unsigned long long)counted(d->wedge, "errors"));
+		invalid(res, text);
+	}
+}
+
+static void record_phase(struct run *r, const struct phase *p, struct phase_data *d)
+{
+	struct result *res = r->result;
+	struct result_phase *out;
+
+	r->measured.phases =
+		xrealloc(r->measured.phases, r->measured.n + 1, sizeof(*r->measured.phases));
+	r->measured.phases[r->measured.n++] = d;
+	res->phases = xrealloc(res->phases, res->nphases + 1, sizeof(*res->phases));
+	out = &res->phases[res->nphases++];
+	*out = (struct result_phase){
+		.name = xstrdup(d->label),
+		.impairments = impairment_set_describe(p->impairments),
+		.duration = d->duration,
+		.metrics = metrics_all(d),
+		.counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
+				      "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
+		.client_capture = xstrdup(d->capture[LEG_CLIENT]),
+		.server_capture = xstrdup(d->capture[LEG_SERVER]),
+	};
+	if (!res->environment) {
+		res->environment = json_deep_copy(d->environment);
+		json_object_set_new(res->environment, "packet_queue",
+				    d->backend ? json_string(d->backend) : json_null());
+		json_object_set_new(res->environment, "intercept",
+				    json_string(r->scenario->intercept == INTERCEPT_FORWARD
+							? "forward"
+							: "explicit"));
+	}
+	check_losses(res, d);
+}
+
+static void announce_done(struct run *r, const struct phase_data *d)
+{
+	struct metric_ref ref = {.vantage = "client_app", .traffic = "main", .name = "response",
+				 .stat = "p50"};
+	char text[64] = "", t[UNITS_TEXT];
+	struct phase_data *one = (struct phase_data *)(uintptr_t)d;
+	double median;
+
+	if (metric_value(&one, 1, &ref, &median, NULL) == 0)
+		snprintf(text, sizeof(text), "median response %s", format_seconds(median, t));
+	progress_phase_done(&r->progress, text);
+}
+
+/* What the main client will do, when its workload counts exchanges; 0: not known. */
+static uint64_t expected_exchanges(const struct phase *p)
+{
+	const struct traffic *main_traffic = &p->traffic[0];
+	const struct param *count;
+
+	if (main_traffic->client.argv)
+		return 0;
+	count = param_find(main_traffic->app->client_params, "exchanges");
+	if (!count || count->type != PARAM_COUNT)
+		return 0;
+	return *(const uint64_t *)(const void *)((const char *)main_traffic->client.cfg +
+						 count->offset);
+}
+
+static int run_point(struct run *r, const struct phase *p, size_t point, struct err *e)
+{
+	const struct sweep *sweep = &r->scenario->sweep;
+	struct phase_run_options o = {
+		.intercept = r->scenario->intercept,
+		.seed = r->options->seed,
+		.folder = r->options->folder,
+		.log_level = r->options->log_level,
+		.progress = &r->progress,
+	};
+	struct phase_data *d;
+	struct phase *swept = NULL;
+	double value = NAN;
+	char label[96];
+
+	snprintf(label, sizeof(label), "%s", p->name);
+	if (sweep->n) {
+		value = sweep->numbers[point];
+		snprintf(label, sizeof(label), "%s@%s", p->name, sweep->values[point]);
+		if (phase_at(r->scenario, p, sweep->values[point], &swept, e) == -1)
+			return -1;
+	}
+	progress_phase(&r->progress, label, expected_exchanges(swept ? swept : p));
+	d = phase_run(swept ? swept : p, label, value, &o, e);
+	if (d) {
+		/* The phase's traffic names outlive a swept copy. */
+		for (size_t i = 0; i < d->ntraffic; i++)
+			d->traffic[i].name = p->traffic[i].name;
+		announce_done(r, d);
+		record_phase(r, p, d);
+	}
+	phase_free(swept);
+	return d ? 0 : err_wrap(e, "phase %s", label);
+}
+
+static void note_agreement(void *arg, bool agrees, const char *text)
+{
+	struct result *res = arg;
+
+	add_note(res, text);
+	if (!agrees)
+		invalid(res, text);
+}
+
+static char *iso_time(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return xstrdup(text);
+}
+
+static struct result *begin_result(const struct scenario *s, const struct run_options *o)
+{
+	struct result *res = xcalloc(1, sizeof(*res));
+
+	res->scenario = xstrdup(s->name);
+	res->title = xstrdup(s->title);
+	res->source = xstrdup(s->source);
+	res->story = xstrdup(s->story);
+	res->verdict = VERDICT_NOT_REPRODUCED;
+	res->seed = o->seed;
+	res->version = xstrdup(WEDGE_VERSION);
+	res->started = iso_time();
+	res->command = xstrdup(o->command);
+	res->quick = s->quick;
+	return res;
+}
+
+static int run_phases(struct run *r, struct err *e)
+{
+	const struct scenario *s = r->scenario;
+
+	for (size_t i = 0; i < s->nphases; i++) {
+		if (!selected(r, &s->phases[i]))
+			continue;
+		for (size_t point = 0; point < points(r); point++)
+			if (run_point(r, &s->phases[i], point, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+static void judge(struct run *r)
+{
+	char *journal = xasprintf("%s/journal.jsonl", r->options->folder);
+	struct err e = {""};
+
+	judge_expectations(r->result, &r->measured);
+	judge_rows(r->result, &r->measured);
+	if (agreement_check(journal, r->measured.phases, r->measured.n, note_agreement, r->result,
+			    &e) == -1)
+		invalid(r->result, e.text);
+	judge_verdict(r->result);
+	free(journal);
+}
+
+struct result *run_scenario(const struct scenario *s, const struct run_options *o, struct err *e)
+{
+	struct run r = {.scenario = s, .options = o, .measured = {.scenario = s}};
+	int64_t started = clock_now(&clock_monotonic);
+	unsigned count = 0;
+
+	for (size_t i = 0; i < s->nphases; i++)
+		if (selected(&r, &s->phases[i]))
+			count += (unsigned)points(&r);
+	r.result = begin_result(s, o);
+	progress_init(&r.progress, s->name, count);
+	if (run_phases(&r, e) == -1) {
+		if (r.measured.n == 0) {
+			result_free(r.result);
+			return NULL;
+		}
+		invalid(r.result, e->text);
+	}
+	judge(&r);
+	r.result->elapsed = (double)(clock_now(&clock_monotonic) - started) / (double)NS_PER_S;
+	for (size_t i = 0; i < r.measured.n; i++)
+		phase_data_free(r.measured.phases[i]);
+	free(r.measured.phases);
+	return r.result;
+}

@@ -1,0 +1,20 @@
+/* run.h - a scenario from its phases to its verdict and report folder. */
+#ifndef WEDGE_RUN_RUN_H
+#define WEDGE_RUN_RUN_H
+
+#include "scenarios/run/result.h"
+#include "scenarios/spec/scenario.h"
+
+struct run_options {
+	const char *folder;	   /* absolute: captures and journal go here */
+	const char *command;	   /* the command line, for the report */
+	const char *const *phases; /* only these, NULL-terminated; NULL: all */
+	uint64_t seed;
+	int log_level; /* enum log_level, of the engine */
+};
+
+/* Runs every phase (for every swept value), measures, judges. The result's verdict is invalid, with
+ * its reason, when something of the laboratory failed. NULL with *e when nothing could be run. */
+struct result *run_scenario(const struct scenario *s, const struct run_options *o, struct err *e) WG_MUSTUSE;
+
+#endif

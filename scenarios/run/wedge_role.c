@@ -1,0 +1,170 @@
+/* wedge_role.c - wedge itself as a role of the lab: an engine under the runner's orders. */
+#include "scenarios/run/wedge_role.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/msg.h"
+#include "proxy/engine.h"
+#include "scenarios/lab/lab.h"
+
+#include <event2/event.h>
+
+#define DRAIN_LIMIT (2 * NS_PER_S)
+
+struct wedge_role {
+	const struct wedge_role_config *config;
+	int msg_fd;
+	struct loop *loop;
+	struct engine *engine;
+	struct journal *journal;
+	struct event *orders;
+	struct timer give_up;
+	struct impairment_set **sets; /* one a traffic */
+	struct proxy_config *proxies;
+	bool stopping;
+};
+
+/* One proxy a traffic: its listener has the server's port, so that every vantage shows the same
+ * port; only the traffic that an impairment names meets it. */
+static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
+{
+	const struct traffic *t = &r->config->phase->traffic[i];
+	struct proxy_config *p = &r->proxies[i];
+	bool forward = r->config->intercept == INTERCEPT_FORWARD;
+
+	r->sets[i] = impairment_set_for(r->config->phase->impairments, t->name);
+	if (impairment_set_check(r->sets[i], forward, e) == -1)
+		return -1;
+	p->name = t->name;
+	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
+	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
+	if (forward) {
+		p->mode = PROXY_FORWARD;
+		return addr_parse_host(LAB_SERVER_IP, t->port, &p->server, e);
+	}
+	p->mode = PROXY_EXPLICIT;
+	snprintf(p->upstream.host, sizeof(p->upstream.host), "%s", LAB_SERVER_IP);
+	p->upstream.port = t->port;
+	return addr_parse_host(LAB_WEDGE_CLIENT_IP, t->port, &p->listen, e);
+}
+
+static int start_engine(struct wedge_role *r, const struct log *log, struct err *e)
+{
+	size_t n = r->config->phase->ntraffic;
+	struct engine_config config = {
+		.proxies = r->proxies,
+		.nproxies = n,
+		.packet_plane = true, /* in every phase: the same packets pass the same queue */
+		.journal = r->journal,
+		.log = log,
+		.seed = r->config->seed,
+	};
+
+	for (size_t i = 0; i < n; i++)
+		if (configure_proxy(r, i, e) == -1)
+			return -1;
+	r->engine = engine_new(r->loop, &config, e);
+	return r->engine ? 0 : -1;
+}
+
+static void finish(void *arg)
+{
+	struct wedge_role *r = arg;
+
+	loop_stop(r->loop);
+}
+
+static void give_up(void *arg, int64_t now)
+{
+	(void)now;
+	finish(arg);
+}
+
+static void orders_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct wedge_role *r = arg;
+	json_t *m = NULL;
+	int got = msg_recv(fd, 1000, &m, NULL);
+
+	(void)what;
+	if (got == 1 && !r->stopping) {
+		r->stopping = true;
+		r->give_up.fn = give_up;
+		r->give_up.arg = r;
+		timer_arm(loop_timers(r->loop), &r->give_up,
+			  clock_now(loop_clock(r->loop)) + DRAIN_LIMIT);
+		engine_drain(r->engine, finish, r);
+	} else if (got == -1) {
+		finish(r);
+	}
+	json_decref(m);
+}
+
+static int send_result(struct wedge_role *r)
+{
+	struct engine_stats s;
+
+	engine_stats(r->engine, &s);
+	return msg_send(r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I",
+			"sessions", (json_int_t)s.sessions_accepted, "sessions_left",
+			(json_int_t)s.sessions_open, "packets", (json_int_t)s.packets.received,
+			"packets_accepted", (json_int_t)s.packets.accepted, "packets_dropped",
+			(json_int_t)s.packets.dropped, "packets_held",
+			(json_int_t)s.packets.held_total, "packets_foreign",
+			(json_int_t)s.packets.foreign, "overflows", (json_int_t)s.packets.overflows,
+			"errors", (json_int_t)s.packets.errors, "connections",
+			(json_int_t)s.packets.connections);
+}
+
+static int run_role(struct wedge_role *r, struct err *e)
+{
+	struct log log = {.level = (enum log_level)r->config->log_level, .out = stderr};
+	int rc = -1;
+
+	r->loop = loop_new(e);
+	if (!r->loop)
+		return -1;
+	r->journal = journal_open(r->config->journal_path, &clock_monotonic, e);
+	if (!r->journal)
+		goto out_loop;
+	journal_event(r->journal, "phase", "s:s, s:I", "phase", r->config->label, "seed",
+		      (json_int_t)r->config->seed);
+	if (start_engine(r, &log, e) == -1)
+		goto out_journal;
+	r->orders = event_new(loop_base(r->loop), r->msg_fd, EV_READ | EV_PERSIST, orders_cb, r);
+	if (!r->orders || event_add(r->orders, NULL) == -1) {
+		err_set(e, "libevent refused an event");
+		goto out_engine;
+	}
+	if (msg_send(r->msg_fd, "ready", "s:s?", "backend", engine_packet_backend(r->engine)) == 0)
+		rc = loop_run(r->loop);
+	if (rc == 0 && r->stopping)
+		rc = send_result(r);
+	event_free(r->orders);
+	timer_cancel(loop_timers(r->loop), &r->give_up);
+out_engine:
+	engine_free(r->engine);
+out_journal:
+	journal_close(r->journal);
+out_loop:
+	loop_free(r->loop);
+	return rc;
+}
+
+int wedge_role_main(void *arg, int msg_fd)
+{
+	struct wedge_role r = {.config = arg, .msg_fd = msg_fd};
+	size_t n = r.config->phase->ntraffic;
+	struct err e = {""};
+	int rc;
+
+	r.sets = xcalloc(n, sizeof(struct impairment_set *));
+	r.proxies = xcalloc(n, sizeof(*r.proxies));
+	rc = run_role(&r, &e);
+	if (rc == -1 && e.text[0] && msg_send(msg_fd, "error", "s:s", "text", e.text) == -1)
+		fprintf(stderr, "wedge: error: %s\n", e.text);
+	for (size_t i = 0; i < n; i++)
+		impairment_set_free(r.sets[i]);
+	free(r.sets);
+	free(r.proxies);
+	return rc == 0 ? 0 : 2;
+}

@@ -1,0 +1,21 @@
+/* wedge_role.h - wedge itself as a role of the lab: an engine under the runner's orders. */
+#ifndef WEDGE_RUN_WEDGE_ROLE_H
+#define WEDGE_RUN_WEDGE_ROLE_H
+
+#include "scenarios/spec/scenario.h"
+
+struct wedge_role_config {
+	const struct phase *phase;
+	enum intercept intercept;
+	uint64_t seed;
+	const char *label;	  /* the phase as the journal names it */
+	const char *journal_path; /* appended to */
+	int log_level;		  /* enum log_level */
+};
+
+/* A role's main (lab.h); arg is a struct wedge_role_config. Sends {"type":"ready","backend":...}
+ * once it listens and its rules are in place; on {"type":"stop"} lets the sessions end (2 s at
+ * most), then sends {"type":"result"} with what it counted. */
+int wedge_role_main(void *arg, int msg_fd);
+
+#endif
