@@ -62,7 +62,7 @@ static int pcap_set_up(pcap_t *p, const struct tap_config *c, struct err *e)
 		return err_set(e, "libpcap refuses the capture's options");
 	rc = pcap_activate(p);
 	if (rc < 0)
-		return err_set(e, "%s: %s", pcap_statustostr(rc), pcap_geterr(p));
+		return err_set(e, "%s", *pcap_geterr(p) ? pcap_geterr(p) : pcap_statustostr(rc));
 	if (pcap_datalink(p) != DLT_EN10MB)
 		return err_set(e, "not an Ethernet interface");
 	if (c->filter[0]) {

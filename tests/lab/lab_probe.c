@@ -2,10 +2,12 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/msg.h"
+#include "proxy/base/units.h"
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -79,6 +81,26 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static int shell_main(void *arg, int msg_fd)
+{
+	(void)msg_fd;
+	execl("/bin/sh", "sh", "-c", (const char *)arg, (char *)NULL);
+	return 127;
+}
+
+/* Runs a shell command to its end; its exit status. */
+static int shell_run(const char *command)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(shell_main((void *)(uintptr_t)command, -1));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
 static int client_main(void *arg, int msg_fd)
 {
 	const struct talk *t = arg;
@@ -92,7 +114,7 @@ static int client_main(void *arg, int msg_fd)
 	if (addr_parse_host(t->address, PORT, &a, &e) || msg_recv(msg_fd, -1, &start, &e) != 1)
 		return 2;
 	json_decref(start);
-	if (t->before && system(t->before))
+	if (t->before && shell_run(t->before))
 		return 3;
 	fd = socket(a.sa.sa_family, SOCK_STREAM, 0);
 	if (connect(fd, &a.sa, a.len))
@@ -112,13 +134,6 @@ static int client_main(void *arg, int msg_fd)
 			(double)took[t->count - 1] / 1e6);
 }
 
-static int shell_main(void *arg, int msg_fd)
-{
-	(void)msg_fd;
-	execl("/bin/sh", "sh", "-c", (const char *)arg, (char *)NULL);
-	return 127;
-}
-
 static int dropped_main(void *arg, int msg_fd)
 {
 	struct err e;
@@ -130,10 +145,14 @@ static int dropped_main(void *arg, int msg_fd)
 	return shell_main(arg, msg_fd);
 }
 
-static int return_main(void *arg, int msg_fd)
+/* Returns 7 when no descriptor is open but the standard ones and its own, else the stranger. */
+static int descriptors_main(void *arg, int msg_fd)
 {
-	(void)msg_fd;
-	return *(const int *)arg;
+	(void)arg;
+	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+		if (fd != msg_fd && fcntl(fd, F_GETFD) != -1)
+			return fd;
+	return fcntl(msg_fd, F_GETFD) == -1 ? 1 : 7;
 }
 
 static int kill_main(void *arg, int msg_fd)
@@ -195,12 +214,22 @@ static void print_result(int fd)
 	json_decref(result);
 }
 
+static size_t count_parse(const char *text)
+{
+	struct err e;
+	uint64_t n;
+
+	if (parse_count(text, &n, &e) || n < 1 || n > COUNT_MAX)
+		fail(text, &(struct err){"a count from 1 to 1000 is wanted"});
+	return n;
+}
+
 /* lab_probe build N: how long starting and stopping take, and the environment. */
 static int cmd_build(int argc, char **argv)
 {
-	int n = argc > 0 ? atoi(argv[0]) : 1;
+	size_t n = argc > 0 ? count_parse(argv[0]) : 1;
 
-	for (int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int64_t t0 = clock_now(&clock_monotonic), t1;
 		struct lab *lab = start(NULL, 0, true);
 
@@ -237,13 +266,14 @@ static int cmd_shell(int argc, char **argv, int (*main_fn)(void *, int))
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
 }
 
-/* lab_probe exchange explicit|forward 4|6 COUNT [tap FILE] [bulk] [before COMMAND] */
+/* lab_probe exchange explicit|forward 4|6 COUNT [tap FILE] [on IF] [filter F] [bulk] [before
+ * COMMAND] */
 static int cmd_exchange(int argc, char **argv)
 {
 	bool forward = argc > 2 && strcmp(argv[0], "forward") == 0,
 	     v6 = argc > 2 && *argv[1] == '6';
-	struct talk t = {.count = argc > 2 ? atoi(argv[2]) : 0};
-	struct tap_config tap = {.description = "client leg"};
+	struct talk t = {.count = argc > 2 ? (int)count_parse(argv[2]) : 0};
+	struct tap_config tap = {.interface = LAB_WEDGE_CLIENT_IF, .description = "client leg"};
 	struct lab_role roles[] = {
 	    {.name = "server",
 	     .host = forward ? LAB_SERVER : LAB_WEDGE,
@@ -254,7 +284,7 @@ static int cmd_exchange(int argc, char **argv)
 	};
 	struct lab *lab;
 
-	if (t.count < 1 || t.count > COUNT_MAX)
+	if (argc < 3)
 		return 2;
 	if (forward)
 		t.address = v6 ? LAB_SERVER_IP6 : LAB_SERVER_IP;
@@ -267,8 +297,11 @@ static int cmd_exchange(int argc, char **argv)
 			t.before = argv[++i];
 		else if (i + 1 < argc && strcmp(argv[i], "tap") == 0)
 			snprintf(tap.path, sizeof(tap.path), "%s", argv[++i]);
+		else if (i + 1 < argc && strcmp(argv[i], "on") == 0)
+			snprintf(tap.interface, sizeof(tap.interface), "%s", argv[++i]);
+		else if (i + 1 < argc && strcmp(argv[i], "filter") == 0)
+			snprintf(tap.filter, sizeof(tap.filter), "%s", argv[++i]);
 	}
-	snprintf(tap.interface, sizeof(tap.interface), "%s", LAB_WEDGE_CLIENT_IF);
 	lab = start(roles, tap.path[0] ? 3 : 2, forward);
 	hear(roles[0].msg_fd, "ready");
 	if (tap.path[0])
@@ -305,13 +338,15 @@ static int cmd_hold(void)
 	return 0;
 }
 
-/* lab_probe ends: each way a role can end is told, once. */
+/* lab_probe ends: a role has its own descriptors only, each way it can end is told, once. */
 static int cmd_ends(void)
 {
-	int seven = 7, status, seen = 0;
-	char sleeper[] = "exec sleep 1000", orphan[] = "(sleep 0.1; exit 3) & exit 4", byte;
+	int status, seen = 0, stranger = dup(STDOUT_FILENO);
+	char sleeper[] = "exec sleep 1000", orphan[] = "(sleep 0.1; exit 3) & exit 4";
+	json_t *msg;
+	struct err e;
 	struct lab_role roles[] = {
-	    {.name = "returns", .host = LAB_CLIENT, .main = return_main, .arg = &seven},
+	    {.name = "returns", .host = LAB_CLIENT, .main = descriptors_main},
 	    {.name = "killed", .host = LAB_WEDGE, .main = kill_main},
 	    {.name = "orphan", .host = LAB_SERVER, .main = shell_main, .arg = orphan},
 	    {.name = "stays", .host = LAB_SERVER, .main = shell_main, .arg = sleeper},
@@ -322,14 +357,38 @@ static int cmd_ends(void)
 		int role = reap_one(lab, &status);
 
 		seen |= 1 << role;
-		if ((role == 0 && status != 7 << 8) || (role == 1 && status != SIGKILL) ||
-		    (role == 2 && status != 4 << 8))
+		if (role == 0 && status != 7 << 8)
+			fail("descriptors", &(struct err){"a role has more than its own"});
+		if ((role == 1 && status != SIGKILL) || (role == 2 && status != 4 << 8))
 			fail("wrong status", &(struct err){"role ended otherwise"});
 	}
 	if (seen != 7 || lab_reap(lab, &status) != -1)
 		fail("wrong roles", &(struct err){"not the three that ended"});
-	if (read(roles[0].msg_fd, &byte, 1) != 0)
+	if (msg_recv(roles[0].msg_fd, 5000, &msg, &e) != -1)
 		fail("message socket", &(struct err){"still open though its role has ended"});
+	close(stranger);
+	lab_stop(lab);
+	return 0;
+}
+
+/* lab_probe lost: a lab whose first process somebody kills; its roles count as killed. */
+static int cmd_lost(void)
+{
+	char sleeper[] = "exec sleep 1000";
+	struct lab_role roles[] = {
+	    {.name = "one", .host = LAB_SERVER, .main = shell_main, .arg = sleeper},
+	    {.name = "two", .host = LAB_CLIENT, .main = shell_main, .arg = sleeper},
+	};
+	struct lab *lab = start(roles, ARRAY_LEN(roles), false);
+	int status;
+
+	puts("ready");
+	fflush(stdout);
+	for (int i = 0; i < 2; i++)
+		if (reap_one(lab, &status) != i || status != SIGKILL)
+			fail("lost lab", &(struct err){"a role isn't told as killed"});
+	if (lab_reap(lab, &status) != -1)
+		fail("lost lab", &(struct err){"a role is told twice"});
 	lab_stop(lab);
 	return 0;
 }
@@ -374,6 +433,8 @@ int main(int argc, char **argv)
 		return cmd_hold();
 	if (strcmp(cmd, "ends") == 0)
 		return cmd_ends();
+	if (strcmp(cmd, "lost") == 0)
+		return cmd_lost();
 	if (strcmp(cmd, "two") == 0)
 		return cmd_two();
 	if (strcmp(cmd, "probe") == 0) {
@@ -382,6 +443,6 @@ int main(int argc, char **argv)
 		puts(e.text);
 		return 2;
 	}
-	fputs("usage: lab_probe build|run|drop|exchange|hold|ends|two|probe ...\n", stderr);
+	fputs("usage: lab_probe build|run|drop|exchange|hold|ends|lost|two|probe ...\n", stderr);
 	return 2;
 }

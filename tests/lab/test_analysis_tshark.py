@@ -51,7 +51,8 @@ def enter_namespace():
     if run("unshare", *flags, "true", check=False).returncode:
         skip("no network namespace can be made here")
     env = dict(os.environ, IN_NAMESPACE="1", XTABLES_LOCKFILE=f"/tmp/xtables.{os.getpid()}")
-    os.execvpe("unshare", ["unshare", *flags, sys.executable, os.path.abspath(__file__)], env)
+    os.execvpe("unshare", ["unshare", *flags, sys.executable, os.path.abspath(__file__),
+                           *sys.argv[1:]], env)
 
 
 def tune(name, value):
@@ -166,7 +167,7 @@ class Server:
                 s = self.listener.accept()[0]
             except OSError:
                 return
-            with s:
+            with s, contextlib.suppress(ConnectionError):
                 self.handler(s)
 
     def __enter__(self):

@@ -2,6 +2,7 @@
 # A runner killed with SIGKILL leaves no process after a second, orphans and daemons included; so
 # no namespace either, since nothing but its processes holds one.
 . "$SOURCE_DIR/tests/lab/lab_common.sh"
+need ps
 
 # The pids of every process that inherited the mark from the runner; a zombie's is empty.
 marked() {
@@ -30,6 +31,13 @@ for user in $users; do
 	done
 	[ -z "$left" ] || fail "$user: processes outlive the runner: $left"
 	wait $runner 2>/dev/null || true
-	rm out
 	echo "$user: $n processes gone at the latest after $i x 0.1 s"
+
+	# If somebody kills the lab under its runner, the runner is told of every role.
+	$as "$probe" lost >out &
+	runner=$!
+	read -r line <out && [ "$line" = ready ] || fail "$user: no lab"
+	kill -9 $(ps -o pid= --ppid $runner)
+	wait $runner || fail "$user: roles of a killed lab"
+	rm out
 done

@@ -23,6 +23,8 @@ for user in $users; do
 		[ "$(grep -c 'rto_min lock 400ms quickack 1' routes)" = 4 ] ||
 			fail "$user: routes of $host: $(cat routes)"
 	done
+	$as "$probe" run wedge "ip -d link show client0; ip -d link show server0" >links
+	[ "$(grep -c 'gso_max_segs 1 ' links)" = 2 ] || fail "$user: links: $(cat links)"
 	$as "$probe" run server "cat /proc/sys/net/ipv4/tcp_congestion_control" >cc
 	[ "$(cat cc)" = reno ] || fail "congestion control: $(cat cc)"
 

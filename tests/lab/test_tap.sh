@@ -33,3 +33,18 @@ for user in $users; do
 	grep -q "Number of stat entries = 1" info || fail "$user: no statistics: $(cat info)"
 	echo "$user: $(json 'j[1]' said.json)"
 done
+
+# A filter is libpcap's; what can't be captured is told in one line.
+"$probe" exchange forward 4 5 tap "$dir/none.pcapng" filter "udp port 9" >said.json
+json 'j[1]["written"] == 0' said.json >/dev/null || fail "filter: $(cat said.json)"
+[ -z "$(shark -r none.pcapng)" ] || fail "packets in spite of the filter"
+refused() {
+	words=$1
+	shift
+	"$probe" exchange forward 4 5 "$@" >/dev/null 2>said && fail "no error: $*"
+	grep -qF "$words" said || fail "$*: $(cat said)"
+}
+refused "creating /nowhere/x: No such file" tap /nowhere/x
+refused "writing /dev/full: No space left" tap /dev/full
+refused "capture on nope0: No such device exists\"" tap "$dir/x" on nope0
+refused 'filter \"gibberish\": ' tap "$dir/x" filter gibberish
