@@ -6,10 +6,9 @@
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/workload.h"
 
-#define RPC_WRITES_MAX	    16
-#define RPC_HEAD_MAX	    8192		/* clients refuse longer header lines */
-#define RPC_WRITE_MAX	    (UINT64_C(4) << 30) /* bytes of one write of a response */
-#define RPC_CONNECTIONS_MAX 1024
+#define RPC_WRITES_MAX 16
+#define RPC_HEAD_MAX   8192		   /* clients refuse longer header lines */
+#define RPC_WRITE_MAX  (UINT64_C(4) << 30) /* bytes of one write of a response */
 
 struct rpc_client_cfg {
 	uint64_t exchanges, connections, request;

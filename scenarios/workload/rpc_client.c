@@ -272,7 +272,7 @@ static void client_init(struct client *cl)
 	uint64_t n = cl->cfg->connections;
 	int64_t now = clock_now(&clock_monotonic);
 
-	poll_exact();
+	sock_prepare();
 	cl->tally.msg_fd = cl->task->msg_fd;
 	cl->request = xcalloc(1, cl->cfg->request + 1);
 	http_request(cl->request, cl->cfg->request, addr_format(&cl->task->address, host),

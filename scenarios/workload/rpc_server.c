@@ -282,7 +282,7 @@ static int server_turn(struct server *s)
 
 static void server_init(struct server *s)
 {
-	poll_exact();
+	sock_prepare();
 	s->fds = xcalloc(2, sizeof(*s->fds));
 	s->body = xcalloc(1, BODY_SIZE + PATTERN_SIZE);
 	for (size_t i = 0; i < BODY_SIZE + PATTERN_SIZE; i++)

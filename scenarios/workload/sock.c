@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void set_int(int fd, int level, int option, int value)
@@ -79,7 +80,13 @@ void poll_until(struct pollfd *fds, size_t n, int64_t due)
 			fds[i].revents = 0; /* EINTR: look again */
 }
 
-void poll_exact(void)
+void sock_prepare(void)
 {
+	struct rlimit limit;
+
 	(void)prctl(PR_SET_TIMERSLACK, 1);
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -21,7 +21,8 @@ void sock_quickack(int fd); /* not sticky: the kernel leaves the mode by itself 
  * the kernel's high-resolution timers. */
 void poll_until(struct pollfd *fds, size_t n, int64_t due);
 
-/* Timer slack of 1 ns for this process, so that poll_until is exact. */
-void poll_exact(void);
+/* Once a process: a timer slack of 1 ns, so that poll_until is exact, and as many descriptors as
+ * the hard limit allows. */
+void sock_prepare(void);
 
 #endif

@@ -112,6 +112,17 @@ def until_stop_goes_on_until_told():
     rpc.check("it stopped when told", 0.5 <= time.monotonic() - begun < 3)
 
 
+def many_connections_work_side_by_side():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    with rpc.Server("response=400B") as server:
+        result = rpc.client("exchanges=1001", "connections=300", "127.0.0.1:%d" % server.port)
+        told = server.stop()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    rpc.check("every exchange completes", result["completed"] == told["completed"] == 1001)
+    rpc.check("each connection is used", result["connections"] == told["connections"] == 300)
+
+
 def memory_stays_bounded():
     with rpc.Server("response=180B,400MB") as server:
         result = rpc.client("exchanges=1", "127.0.0.1:%d" % server.port)
@@ -127,4 +138,5 @@ service_and_think_take_their_time()
 python_client_is_served()
 failures_are_counted_and_survived()
 until_stop_goes_on_until_told()
+many_connections_work_side_by_side()
 memory_stays_bounded()
