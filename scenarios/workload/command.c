@@ -50,7 +50,7 @@ char *command_word(const char *word, const struct addr *a, const char *out_dir)
 		char *longer = NULL;
 
 		for (size_t i = 0; i < ARRAY_LEN(known) && !longer; i++) {
-			if (strncmp(word, known[i].name, strlen(known[i].name)))
+			if (strncmp(word, known[i].name, strlen(known[i].name)) != 0)
 				continue;
 			take = (int)strlen(known[i].name);
 			longer = xasprintf("%s%s", text, known[i].value);
@@ -293,7 +293,7 @@ static int send_result(struct program *p)
 
 	EVP_DigestFinal_ex(p->sha, digest, &len);
 	for (unsigned i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+		snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
 	if (!p->task->is_server) {
 		t.completed = p->status == 0;
 		t.failed = p->status != 0;

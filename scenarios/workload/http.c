@@ -16,7 +16,7 @@ void http_begin(struct http_parser *p, enum http_kind kind, bool head)
 /* "HTTP/1.x" at text; sets the minor version. */
 static bool version_parse(struct http_parser *p, const char *text)
 {
-	if (strncmp(text, "HTTP/1.", 7) || text[7] < '0' || text[7] > '9')
+	if (strncmp(text, "HTTP/1.", 7) != 0 || text[7] < '0' || text[7] > '9')
 		return false;
 	p->minor = (unsigned)(text[7] - '0');
 	return text[8] == '\0' || text[8] == ' ';

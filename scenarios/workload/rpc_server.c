@@ -236,10 +236,12 @@ static void server_wait(struct server *s)
 	s->fds[1] = (struct pollfd){.fd = s->accept_due ? -1 : s->listen_fd, .events = POLLIN};
 	for (size_t i = 0; i < s->npeers; i++) {
 		const struct peer *p = s->peers[i];
-		short events = p->state == PEER_REQUEST	   ? POLLIN
-			       : p->state == PEER_RESPONSE ? POLLOUT
-							   : 0;
+		short events = 0;
 
+		if (p->state == PEER_REQUEST)
+			events = POLLIN;
+		else if (p->state == PEER_RESPONSE)
+			events = POLLOUT;
 		s->fds[2 + i] = (struct pollfd){.fd = p->fd, .events = events};
 		if (p->state == PEER_SERVICE && p->due < due)
 			due = p->due;

@@ -58,7 +58,7 @@ int tally_progress(struct tally *t, int64_t now)
 		return 0;
 	t->next_progress = now + PROGRESS_EVERY;
 	return msg_send(t->msg_fd, "progress", "s:I", "exchanges",
-			(json_int_t)(t->completed + t->failed));
+			(json_int_t)t->completed + (json_int_t)t->failed);
 }
 
 static double seconds(int64_t ns)
