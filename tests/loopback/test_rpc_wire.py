@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import rpc
 
