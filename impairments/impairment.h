@@ -25,7 +25,7 @@ struct impairment {
 	const char *example;	     /* 'delayed_ack{direction=downstream,timer=200ms}' */
 };
 
-extern const struct impairment *const impairments[]; /* NULL-terminated, from list.h */
+extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */
 const struct impairment *impairment_find(const char *name);
 
 #endif

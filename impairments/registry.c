@@ -8,12 +8,12 @@
 IMPAIRMENT_LIST(DECLARE)
 
 #define ENTRY(name) &name##_impairment,
-const struct impairment *const impairments[] = {IMPAIRMENT_LIST(ENTRY) NULL};
+const struct impairment *const impairment_kinds[] = {IMPAIRMENT_LIST(ENTRY) NULL};
 
 const struct impairment *impairment_find(const char *name)
 {
-	for (size_t i = 0; impairments[i]; i++)
-		if (strcmp(impairments[i]->name, name) == 0)
-			return impairments[i];
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		if (strcmp(impairment_kinds[i]->name, name) == 0)
+			return impairment_kinds[i];
 	return NULL;
 }

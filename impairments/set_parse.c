@@ -13,11 +13,11 @@ static const struct impairment *find_kind(const char *name, struct err *e)
 
 	if (type)
 		return type;
-	while (impairments[n])
+	while (impairment_kinds[n])
 		n++;
 	names = xcalloc(n + 1, sizeof(*names));
 	for (size_t i = 0; i < n; i++)
-		names[i] = impairments[i]->name;
+		names[i] = impairment_kinds[i]->name;
 	near = nearest_name(name, names);
 	if (near)
 		err_set(e, "'%s' is no impairment (did you mean '%s'?)", name, near);
