@@ -7,12 +7,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* On a socket whose connection is over the kernel may refuse an option: nothing is lost then. */
-static void set_int(int fd, int level, int option, int value)
-{
-	(void)setsockopt(fd, level, option, &value, sizeof(value));
-}
-
 int sock_tcp(int family, uint32_t mark)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -28,16 +22,6 @@ int sock_tcp(int family, uint32_t mark)
 		return -1;
 	}
 	return fd;
-}
-
-void sock_nodelay(int fd)
-{
-	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
-void sock_quickack(int fd)
-{
-	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
 }
 
 void sock_close_reset(int fd)
@@ -62,14 +46,6 @@ bool sock_is_over(int fd)
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1 ||
 	       info.tcpi_state == TCP_CLOSE;
-}
-
-int sock_take_error(int fd)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ? errno : error;
 }
 
 void sock_local(int fd, struct addr *a)

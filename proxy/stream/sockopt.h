@@ -4,16 +4,11 @@
 #define WEDGE_STREAM_SOCKOPT_H
 
 #include "proxy/base/addr.h"
+#include "proxy/base/sock.h"
 
 /* A non-blocking TCP socket of that family, without Nagle's delay, marked unless mark is 0. -1 with
  * errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
-
-void sock_nodelay(int fd);
-
-/* Acknowledges what has come and goes on doing so at once. The kernel forgets it whenever bytes are
- * sent (tcp(7)), so it is said again after reads. */
-void sock_quickack(int fd);
 
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */
 void sock_close_reset(int fd);
@@ -23,9 +18,6 @@ size_t sock_unacked(int fd);
 
 /* The kernel's connection is over: reset, timed out, or both FINs acknowledged. */
 bool sock_is_over(int fd);
-
-/* Takes the pending error out of the socket: an errno, 0 for none. */
-int sock_take_error(int fd);
 
 void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
 void sock_peer(int fd, struct addr *a);

@@ -132,7 +132,7 @@ static void conn_begin(struct client *cl, struct conn *c)
 static void conn_connected(struct client *cl, struct conn *c)
 {
 	char text[ADDR_TEXT + 128];
-	int error = sock_error(c->fd);
+	int error = sock_take_error(c->fd);
 
 	if (error) {
 		char address[ADDR_TEXT];

@@ -9,11 +9,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void set_int(int fd, int level, int option, int value)
-{
-	(void)setsockopt(fd, level, option, &value, sizeof(value));
-}
-
 int sock_listen(struct addr *a, struct err *e)
 {
 	char text[ADDR_TEXT];
@@ -21,9 +16,9 @@ int sock_listen(struct addr *a, struct err *e)
 
 	if (fd == -1)
 		return err_errno(e, "cannot make a socket");
-	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (a->sa.sa_family == AF_INET6)
-		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+		sock_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	a->len = a->sa.sa_family == AF_INET6 ? sizeof(a->in6) : sizeof(a->in);
 	if (bind(fd, &a->sa, a->len) || listen(fd, SOMAXCONN) || getsockname(fd, &a->sa, &a->len)) {
 		err_errno(e, "cannot listen on %s", addr_format(a, text));
@@ -46,24 +41,6 @@ int sock_connect(const struct addr *a, struct err *e)
 		return -1;
 	}
 	return fd;
-}
-
-int sock_error(int fd)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) ? errno : error;
-}
-
-void sock_nodelay(int fd)
-{
-	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
-void sock_quickack(int fd)
-{
-	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
 }
 
 void poll_until(struct pollfd *fds, size_t n, int64_t due)

@@ -4,6 +4,7 @@
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"
+#include "proxy/base/sock.h"
 
 #include <poll.h>
 
@@ -12,10 +13,6 @@ int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
 
 /* A non-blocking socket on its way to the address; poll for POLLOUT. */
 int sock_connect(const struct addr *a, struct err *e) WG_MUSTUSE;
-
-int sock_error(int fd); /* the pending error (errno value), 0 for none; clears it */
-void sock_nodelay(int fd);
-void sock_quickack(int fd); /* not sticky: the kernel leaves the mode by itself */
 
 /* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
  * the kernel's high-resolution timers. */
