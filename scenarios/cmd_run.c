@@ -15,27 +15,27 @@
 #include <sys/random.h>
 
 static const char usage[] =
-	"Usage: wedge run [OPTION]... SCENARIO...\n"
-	"Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
-	"measures it from the wire, compares it with the documented numbers.\n"
-	"SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
-	"\n"
-	"  --out DIR            the report folder (default: wedge-report/NAME;\n"
-	"                       with several scenarios: DIR/NAME)\n"
-	"  --seed N             the seed of every random decision (default: a new one, printed)\n"
-	"  --set KEY=VALUE      change a parameter: impaired.delayed_ack.timer=100ms,\n"
-	"                       client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
-	"                       a phase; repeatable\n"
-	"  --intercept MODE     explicit (the client is given wedge's address) or forward (wedge\n"
-	"                       only routes): short for --set lab.intercept=MODE\n"
-	"  --phase P            run only this phase; repeatable\n"
-	"  --quick              fewer exchanges, scaled application times\n"
-	"  --catalog DIR        take the catalogue from DIR instead of the built-in one\n"
-	"  --json               print result.json instead of the report\n"
-	"  -v, --verbose        more of wedge's own log; twice: debug\n"
-	"  -h, --help           this text\n"
-	"\n"
-	"Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run.\n";
+    "Usage: wedge run [OPTION]... SCENARIO...\n"
+    "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
+    "measures it from the wire, compares it with the documented numbers.\n"
+    "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
+    "\n"
+    "  --out DIR            the report folder (default: wedge-report/NAME;\n"
+    "                       with several scenarios: DIR/NAME)\n"
+    "  --seed N             the seed of every random decision (default: a new one, printed)\n"
+    "  --set KEY=VALUE      change a parameter: impaired.delayed_ack.timer=100ms,\n"
+    "                       client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
+    "                       a phase; repeatable\n"
+    "  --intercept MODE     explicit (the client is given wedge's address) or forward (wedge\n"
+    "                       only routes): short for --set lab.intercept=MODE\n"
+    "  --phase P            run only this phase; repeatable\n"
+    "  --quick              fewer exchanges, scaled application times\n"
+    "  --catalog DIR        take the catalogue from DIR instead of the built-in one\n"
+    "  --json               print result.json instead of the report\n"
+    "  -v, --verbose        more of wedge's own log; twice: debug\n"
+    "  -h, --help           this text\n"
+    "\n"
+    "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run.\n";
 
 #define LIST_MAX 64
 
@@ -78,12 +78,17 @@ static int add_to(const char **list, size_t *n, const char *what, const char *va
 static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 {
 	static const struct option options[] = {
-		{"out", required_argument, NULL, 'o'},	   {"seed", required_argument, NULL, 's'},
-		{"set", required_argument, NULL, 'S'},	   {"phase", required_argument, NULL, 'p'},
-		{"quick", no_argument, NULL, 'q'},	   {"json", no_argument, NULL, 'j'},
-		{"catalog", required_argument, NULL, 'c'}, {"verbose", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},	   {"intercept", required_argument, NULL, 'i'},
-		{NULL, 0, NULL, 0},
+	    {"out", required_argument, NULL, 'o'},
+	    {"seed", required_argument, NULL, 's'},
+	    {"set", required_argument, NULL, 'S'},
+	    {"phase", required_argument, NULL, 'p'},
+	    {"quick", no_argument, NULL, 'q'},
+	    {"json", no_argument, NULL, 'j'},
+	    {"catalog", required_argument, NULL, 'c'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"intercept", required_argument, NULL, 'i'},
+	    {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -194,10 +199,10 @@ static int write_reports(const struct result *r, const char *folder, struct err 
 static int run_one(const struct scenario *s, const struct run_args *a, const char *out)
 {
 	struct run_options o = {
-		.command = a->command,
-		.phases = a->nphases ? a->phases : NULL,
-		.seed = a->seed,
-		.log_level = a->log_level,
+	    .command = a->command,
+	    .phases = a->nphases ? a->phases : NULL,
+	    .seed = a->seed,
+	    .log_level = a->log_level,
 	};
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, &e);
@@ -210,7 +215,9 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	r = run_scenario(s, &o, &e);
 	if (!r)
 		goto could_not;
-	status = r->verdict == VERDICT_REPRODUCED ? 0 : r->verdict == VERDICT_NOT_REPRODUCED ? 1 : 2;
+	status = r->verdict == VERDICT_REPRODUCED	? 0
+		 : r->verdict == VERDICT_NOT_REPRODUCED ? 1
+							: 2;
 	if (write_reports(r, workdir_path(w), &e) == -1) {
 		result_free(r);
 		goto could_not;
@@ -240,9 +247,9 @@ static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 	int worst = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		char *out = a->out ? n > 1 ? xasprintf("%s/%s", a->out, list[i]->name)
-					   : xstrdup(a->out)
-				   : xasprintf("wedge-report/%s", list[i]->name);
+		char *out =
+		    a->out ? n > 1 ? xasprintf("%s/%s", a->out, list[i]->name) : xstrdup(a->out)
+			   : xasprintf("wedge-report/%s", list[i]->name);
 		int status = run_one(list[i], a, out);
 
 		if (status > worst)

@@ -12,10 +12,10 @@ enum part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
 
 struct actor {
 	enum part part;
-	size_t traffic;	 /* PART_SERVER, PART_CLIENT */
-	enum leg leg;	 /* PART_TAP */
+	size_t traffic; /* PART_SERVER, PART_CLIENT */
+	enum leg leg;	/* PART_TAP */
 	bool ready, stopped, gone;
-	json_t *result;	 /* NULL until it has told */
+	json_t *result; /* NULL until it has told */
 	uint64_t progress;
 };
 
@@ -25,7 +25,7 @@ struct cast {
 	size_t n;
 	struct wedge_role_config wedge;
 	struct tap_config taps[LEG_COUNT];
-	void **args;	 /* owned role arguments */
+	void **args; /* owned role arguments */
 	char **names;
 };
 

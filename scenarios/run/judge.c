@@ -12,7 +12,8 @@ static bool is_run_of(const struct phase_data *d, const char *phase)
 {
 	size_t len = strlen(phase);
 
-	return strncmp(d->label, phase, len) == 0 && (d->label[len] == '\0' || d->label[len] == '@');
+	return strncmp(d->label, phase, len) == 0 &&
+	       (d->label[len] == '\0' || d->label[len] == '@');
 }
 
 static size_t runs_of(const struct measured *m, const char *phase, struct phase_data ***first)
@@ -61,10 +62,10 @@ void judge_expectations(struct result *r, const struct measured *m)
 {
 	const struct scenario *s = m->scenario;
 	struct metric_source source = {
-		.value = source_value,
-		.arg = (void *)(uintptr_t)m,
-		.nsweep = s->sweep.n,
-		.sweep_values = s->sweep.numbers,
+	    .value = source_value,
+	    .arg = (void *)(uintptr_t)m,
+	    .nsweep = s->sweep.n,
+	    .sweep_values = s->sweep.numbers,
 	};
 
 	r->nexpectations = s->nexpects;
@@ -131,9 +132,9 @@ void judge_verdict(struct result *r)
 		r->why = xstrdup("no expectation could be judged with the phases that were run");
 	} else if (failed) {
 		r->verdict = VERDICT_NOT_REPRODUCED;
-		r->why = xasprintf("%zu of %zu expectations failed; the first: %s: %s", failed,
-				   judged, r->expectations[first].text,
-				   r->expectations[first].measured);
+		r->why =
+		    xasprintf("%zu of %zu expectations failed; the first: %s: %s", failed, judged,
+			      r->expectations[first].text, r->expectations[first].measured);
 	} else {
 		r->verdict = VERDICT_REPRODUCED;
 		r->why = xasprintf("all %zu expectations hold", judged);

@@ -8,19 +8,19 @@
 #include <string.h>
 
 const struct app_metric app_metrics[] = {
-	{"response", "s", true, "from the request written to the last byte of its response read"},
-	{"first_byte", "s", true, "from the request written to the first byte of its response"},
-	{"bytes", "bytes", true, "bytes of each response"},
-	{"exchanges", "count", false, "exchanges tried"},
-	{"completed", "count", false, "exchanges that succeeded"},
-	{"failed", "count", false, "exchanges that failed"},
-	{"success", "ratio", false, "completed / exchanges"},
-	{"total", "s", false, "from the first request to the last response"},
-	{"duration", "s", false, "from start to end of the main client, by the runner's clock"},
-	{"bytes_in", "bytes", false, "bytes read from the network"},
-	{"bytes_out", "bytes", false, "bytes written to the network"},
-	{"exit_status", "count", false, "of a command"},
-	{.name = NULL},
+    {"response", "s", true, "from the request written to the last byte of its response read"},
+    {"first_byte", "s", true, "from the request written to the first byte of its response"},
+    {"bytes", "bytes", true, "bytes of each response"},
+    {"exchanges", "count", false, "exchanges tried"},
+    {"completed", "count", false, "exchanges that succeeded"},
+    {"failed", "count", false, "exchanges that failed"},
+    {"success", "ratio", false, "completed / exchanges"},
+    {"total", "s", false, "from the first request to the last response"},
+    {"duration", "s", false, "from start to end of the main client, by the runner's clock"},
+    {"bytes_in", "bytes", false, "bytes read from the network"},
+    {"bytes_out", "bytes", false, "bytes written to the network"},
+    {"exit_status", "count", false, "of a command"},
+    {.name = NULL},
 };
 
 /* The columns of an exchange in a result (workload.h). */
@@ -36,7 +36,8 @@ static int sampled(const json_t *result, const char *name, struct samples *out)
 	size_t i;
 	json_t *x;
 
-	json_array_foreach(json_object_get(result, "exchanges"), i, x) {
+	json_array_foreach(json_object_get(result, "exchanges"), i, x)
+	{
 		if (column(x, COL_OK) == 0)
 			continue;
 		if (strcmp(name, "response") == 0)
@@ -112,9 +113,9 @@ static int gather(const struct phase_data *d, const struct metric_ref *ref, stru
 		return m->sampled ? sampled(result, ref->name, out)
 				  : single(d, result, ref->name, out);
 	}
-	if (analysis_metric(d->wire[strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT
-									     : LEG_SERVER],
-			    t->port, ref->name, out) == -1)
+	if (analysis_metric(
+		d->wire[strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER],
+		t->port, ref->name, out) == -1)
 		return err_set(e, "no wire metric '%s'", ref->name);
 	return 0;
 }
@@ -165,8 +166,8 @@ int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref 
 	if (rc == 0) {
 		*out = statistic(&s, ref);
 		if (isnan(*out))
-			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)", ref->phase,
-				     ref->vantage, ref->traffic, ref->name,
+			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)",
+				     ref->phase, ref->vantage, ref->traffic, ref->name,
 				     ref->stat[0] ? "." : "", ref->stat, s.n);
 	}
 	samples_free(&s);
@@ -196,7 +197,7 @@ char metric_unit(const struct metric_ref *ref)
 		return 'n';
 	if (strcmp(ref->stat, "cv") == 0 || strcmp(ref->stat, "share") == 0)
 		return 'r';
-	return unit[0] == 's'		     ? 's'
+	return unit[0] == 's'		    ? 's'
 	       : strcmp(unit, "bytes") == 0 ? 'b'
 	       : strcmp(unit, "ratio") == 0 ? 'r'
 					    : 'n';
@@ -248,8 +249,8 @@ static void put(json_t *all, struct phase_data *d, const char *vantage, const ch
 	json_object_set_new(all, key, json_real(value));
 }
 
-static void put_stats(json_t *all, struct phase_data *d, const char *vantage,
-		      const char *traffic, const char *name, bool many)
+static void put_stats(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
+		      const char *name, bool many)
 {
 	static const char *const stats[] = {"count", "min", "p50", "p95", "max", "cv"};
 

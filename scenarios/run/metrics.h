@@ -21,7 +21,8 @@ int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref 
 /* The unit as in spec/quantity.h, with the statistic applied; 0 when there is no such metric. */
 char metric_unit(const struct metric_ref *ref);
 
-/* A metric_known_fn (spec/expect.h): refuses what isn't measured, naming the nearest. arg unused. */
+/* A metric_known_fn (spec/expect.h): refuses what isn't measured, naming the nearest. arg unused.
+ */
 int metric_known(void *arg, const struct metric_ref *ref, struct err *e);
 
 /* Every metric of a phase as {"client_app.response.p50": value, ...}; a new reference. */

@@ -26,8 +26,7 @@ struct show {
 static int tell(struct show *s, size_t i, const char *what, struct err *e)
 {
 	if (msg_send(s->cast.roles[i].msg_fd, what, NULL) == -1)
-		return err_set(e, "the role '%s' has ended before its time",
-			       s->cast.roles[i].name);
+		return err_set(e, "the role '%s' has ended before its time", s->cast.roles[i].name);
 	return 0;
 }
 
@@ -50,7 +49,8 @@ static int hear(struct show *s, size_t i, struct err *e)
 	if (strcmp(type, "ready") == 0) {
 		a->ready = true;
 		if (a->part == PART_WEDGE && json_string_value(json_object_get(m, "backend")))
-			s->data->backend = xstrdup(json_string_value(json_object_get(m, "backend")));
+			s->data->backend =
+			    xstrdup(json_string_value(json_object_get(m, "backend")));
 	} else if (strcmp(type, "progress") == 0) {
 		a->progress = (uint64_t)json_integer_value(json_object_get(m, "exchanges"));
 		if (a->part == PART_CLIENT && a->traffic == 0)
@@ -248,8 +248,8 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 {
 	struct show s = {.progress = options->progress};
 	struct lab_spec spec = {
-		.forward = options->intercept == INTERCEPT_FORWARD,
-		.congestion = "reno",
+	    .forward = options->intercept == INTERCEPT_FORWARD,
+	    .congestion = "reno",
 	};
 	int rc;
 

@@ -16,16 +16,16 @@ struct traffic_data {
 };
 
 struct phase_data {
-	char *label;		 /* "impaired", with a sweep "impaired@600" */
-	double sweep_value;	 /* NAN without a sweep */
-	double duration;	 /* seconds from the clients' start to the main client's result */
+	char *label;	    /* "impaired", with a sweep "impaired@600" */
+	double sweep_value; /* NAN without a sweep */
+	double duration;    /* seconds from the clients' start to the main client's result */
 	struct traffic_data *traffic;
 	size_t ntraffic;
 	struct analysis *wire[LEG_COUNT];
-	json_t *taps[LEG_COUNT]; /* received, dropped, written */
-	json_t *wedge;		 /* what the engine counted */
-	json_t *environment;	 /* the lab's */
-	char *backend;		 /* how packets reached the queue */
+	json_t *taps[LEG_COUNT];  /* received, dropped, written */
+	json_t *wedge;		  /* what the engine counted */
+	json_t *environment;	  /* the lab's */
+	char *backend;		  /* how packets reached the queue */
 	char *capture[LEG_COUNT]; /* file names */
 };
 
@@ -37,8 +37,8 @@ struct phase_run_options {
 	struct progress *progress;
 };
 
-/* Runs the phase once. NULL with *e when it could not be run to its end (nothing of the lab is left);
- * p must outlive the result. */
+/* Runs the phase once. NULL with *e when it could not be run to its end (nothing of the lab is
+ * left); p must outlive the result. */
 struct phase_data *phase_run(const struct phase *p, const char *label, double sweep_value,
 			     const struct phase_run_options *options, struct err *e) WG_MUSTUSE;
 void phase_data_free(struct phase_data *d);

@@ -15,8 +15,10 @@ struct progress {
 };
 
 void progress_init(struct progress *p, const char *scenario, unsigned count);
-void progress_phase(struct progress *p, const char *name, uint64_t expected); /* the next one begins */
-void progress_update(struct progress *p, uint64_t exchanges); /* shown at most 5 (no tty: 0.2) a second */
+void progress_phase(struct progress *p, const char *name,
+		    uint64_t expected); /* the next one begins */
+void progress_update(struct progress *p,
+		     uint64_t exchanges); /* shown at most 5 (no tty: 0.2) a second */
 void progress_phase_done(struct progress *p, const char *summary);
 
 #endif

@@ -86,19 +86,19 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	struct result_phase *out;
 
 	r->measured.phases =
-		xrealloc(r->measured.phases, r->measured.n + 1, sizeof(*r->measured.phases));
+	    xrealloc(r->measured.phases, r->measured.n + 1, sizeof(*r->measured.phases));
 	r->measured.phases[r->measured.n++] = d;
 	res->phases = xrealloc(res->phases, res->nphases + 1, sizeof(*res->phases));
 	out = &res->phases[res->nphases++];
 	*out = (struct result_phase){
-		.name = xstrdup(d->label),
-		.impairments = impairment_set_describe(p->impairments),
-		.duration = d->duration,
-		.metrics = metrics_all(d),
-		.counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
-				      "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
-		.client_capture = xstrdup(d->capture[LEG_CLIENT]),
-		.server_capture = xstrdup(d->capture[LEG_SERVER]),
+	    .name = xstrdup(d->label),
+	    .impairments = impairment_set_describe(p->impairments),
+	    .duration = d->duration,
+	    .metrics = metrics_all(d),
+	    .counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
+				  "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
+	    .client_capture = xstrdup(d->capture[LEG_CLIENT]),
+	    .server_capture = xstrdup(d->capture[LEG_SERVER]),
 	};
 	if (!res->environment) {
 		res->environment = json_deep_copy(d->environment);
@@ -106,16 +106,16 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 				    d->backend ? json_string(d->backend) : json_null());
 		json_object_set_new(res->environment, "intercept",
 				    json_string(r->scenario->intercept == INTERCEPT_FORWARD
-							? "forward"
-							: "explicit"));
+						    ? "forward"
+						    : "explicit"));
 	}
 	check_losses(res, d);
 }
 
 static void announce_done(struct run *r, const struct phase_data *d)
 {
-	struct metric_ref ref = {.vantage = "client_app", .traffic = "main", .name = "response",
-				 .stat = "p50"};
+	struct metric_ref ref = {
+	    .vantage = "client_app", .traffic = "main", .name = "response", .stat = "p50"};
 	char text[64] = "", t[UNITS_TEXT];
 	struct phase_data *one = (struct phase_data *)(uintptr_t)d;
 	double median;
@@ -144,11 +144,11 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 {
 	const struct sweep *sweep = &r->scenario->sweep;
 	struct phase_run_options o = {
-		.intercept = r->scenario->intercept,
-		.seed = r->options->seed,
-		.folder = r->options->folder,
-		.log_level = r->options->log_level,
-		.progress = &r->progress,
+	    .intercept = r->scenario->intercept,
+	    .seed = r->options->seed,
+	    .folder = r->options->folder,
+	    .log_level = r->options->log_level,
+	    .progress = &r->progress,
 	};
 	struct phase_data *d;
 	struct phase *swept = NULL;

@@ -15,6 +15,7 @@ struct run_options {
 
 /* Runs every phase (for every swept value), measures, judges. The result's verdict is invalid, with
  * its reason, when something of the laboratory failed. NULL with *e when nothing could be run. */
-struct result *run_scenario(const struct scenario *s, const struct run_options *o, struct err *e) WG_MUSTUSE;
+struct result *run_scenario(const struct scenario *s, const struct run_options *o,
+			    struct err *e) WG_MUSTUSE;
 
 #endif

@@ -51,12 +51,12 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 {
 	size_t n = r->config->phase->ntraffic;
 	struct engine_config config = {
-		.proxies = r->proxies,
-		.nproxies = n,
-		.packet_plane = true, /* in every phase: the same packets pass the same queue */
-		.journal = r->journal,
-		.log = log,
-		.seed = r->config->seed,
+	    .proxies = r->proxies,
+	    .nproxies = n,
+	    .packet_plane = true, /* in every phase: the same packets pass the same queue */
+	    .journal = r->journal,
+	    .log = log,
+	    .seed = r->config->seed,
 	};
 
 	for (size_t i = 0; i < n; i++)
@@ -104,15 +104,14 @@ static int send_result(struct wedge_role *r)
 	struct engine_stats s;
 
 	engine_stats(r->engine, &s);
-	return msg_send(r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I",
-			"sessions", (json_int_t)s.sessions_accepted, "sessions_left",
-			(json_int_t)s.sessions_open, "packets", (json_int_t)s.packets.received,
-			"packets_accepted", (json_int_t)s.packets.accepted, "packets_dropped",
-			(json_int_t)s.packets.dropped, "packets_held",
-			(json_int_t)s.packets.held_total, "packets_foreign",
-			(json_int_t)s.packets.foreign, "overflows", (json_int_t)s.packets.overflows,
-			"errors", (json_int_t)s.packets.errors, "connections",
-			(json_int_t)s.packets.connections);
+	return msg_send(
+	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I", "sessions",
+	    (json_int_t)s.sessions_accepted, "sessions_left", (json_int_t)s.sessions_open,
+	    "packets", (json_int_t)s.packets.received, "packets_accepted",
+	    (json_int_t)s.packets.accepted, "packets_dropped", (json_int_t)s.packets.dropped,
+	    "packets_held", (json_int_t)s.packets.held_total, "packets_foreign",
+	    (json_int_t)s.packets.foreign, "overflows", (json_int_t)s.packets.overflows, "errors",
+	    (json_int_t)s.packets.errors, "connections", (json_int_t)s.packets.connections);
 }
 
 static int run_role(struct wedge_role *r, struct err *e)

@@ -1,5 +1,6 @@
 /* workdir.c - the report folder while it is being made: a sibling folder with a temporary name that
- * takes the wanted name only when the run is whole, and is removed on any other exit, kill -9 too. */
+ * takes the wanted name only when the run is whole, and is removed on any other exit, kill -9 too.
+ */
 #include "scenarios/run/workdir.h"
 
 #include "proxy/base/mem.h"

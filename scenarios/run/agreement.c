@@ -1,0 +1,140 @@
+/* agreement.c - does the journal, the injector's own word, agree with what the captures show? Read
+ * after the verdict's values are taken from the wire; it can only make a run fail, never pass. */
+#include "scenarios/run/agreement.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A kind of journal line whose effect can be found again in a capture: how long something was held,
+ * and the wire metrics (either leg, either direction) that must show as many gaps as long. */
+struct trace {
+	const char *event, *reason, *what;
+	const char *metrics[3];
+};
+
+static const struct trace traces[] = {
+    {"ack_released", "timer", "ACKs held until their timer", {"ack_delay", "upstream_ack_delay"}},
+};
+
+/* An ACK appears on the wire later than it was released, never earlier; a released one may be
+ * overtaken at the very end of a connection. */
+#define SLACK_SHARE 0.02
+#define SLACK_COUNT 1.0
+
+struct journalled {
+	char phase[96];
+	struct samples held[ARRAY_LEN(traces)]; /* seconds */
+};
+
+static const char *text_of(const json_t *line, const char *key)
+{
+	const char *text = json_string_value(json_object_get(line, key));
+
+	return text ? text : "";
+}
+
+static void take_line(struct journalled *all, size_t n, size_t *now, const json_t *line)
+{
+	if (strcmp(text_of(line, "event"), "phase") == 0) {
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(all[i].phase, text_of(line, "phase")) == 0)
+				*now = i;
+		return;
+	}
+	for (size_t k = 0; k < ARRAY_LEN(traces) && *now < n; k++)
+		if (strcmp(text_of(line, "event"), traces[k].event) == 0 &&
+		    strcmp(text_of(line, "reason"), traces[k].reason) == 0)
+			samples_add(&all[*now].held[k],
+				    json_number_value(json_object_get(line, "held")));
+}
+
+static int read_journal(const char *path, struct journalled *all, size_t n, struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0, now = n;
+	int rc = 0;
+
+	if (!f)
+		return err_errno(e, "the journal '%s'", path);
+	while (rc == 0 && getline(&text, &room, f) > 0) {
+		json_t *line = json_loads(text, 0, NULL);
+
+		if (!line)
+			rc = err_set(e, "the journal has a line that is no JSON: %.60s", text);
+		else
+			take_line(all, n, &now, line);
+		json_decref(line);
+	}
+	free(text);
+	fclose(f);
+	return rc;
+}
+
+/* The gaps in both captures that are at least as long as the shortest hold. */
+static void gather_wire(const struct phase_data *d, const struct trace *t, double at_least,
+			struct samples *out)
+{
+	for (int leg = 0; leg < LEG_COUNT; leg++)
+		for (const char *const *metric = t->metrics; *metric; metric++) {
+			struct samples all = {0};
+
+			if (analysis_metric(d->wire[leg], 0, *metric, &all) == -1)
+				BUG_ON(true);
+			for (size_t i = 0; i < all.n; i++)
+				if (all.v[i] >= at_least)
+					samples_add(out, all.v[i]);
+			samples_free(&all);
+		}
+}
+
+static bool compare(const struct phase_data *d, const struct trace *t, const struct samples *held,
+		    char *text, size_t len)
+{
+	struct samples wire = {0};
+	double most = fmax(SLACK_COUNT, SLACK_SHARE * (double)held->n), said, seen;
+	char a[UNITS_TEXT], b[UNITS_TEXT];
+	bool agrees;
+
+	gather_wire(d, t, 0.99 * samples_quantile(held, 0), &wire);
+	said = samples_quantile(held, 0.5);
+	seen = samples_quantile(&wire, 0.5);
+	agrees = fabs((double)wire.n - (double)held->n) <= most && wire.n &&
+		 fabs(seen - said) <= 0.002 + SLACK_SHARE * said;
+	snprintf(text, len, "%s: journal and wire %s: %zu %s journalled (median %s), %zu seen (%s)",
+		 d->label, agrees ? "agree" : "differ", held->n, t->what, format_seconds(said, a),
+		 wire.n, wire.n ? format_seconds(seen, b) : "none");
+	samples_free(&wire);
+	return agrees;
+}
+
+int agreement_check(const char *journal_path, struct phase_data *const *phases, size_t n,
+		    void (*note)(void *arg, bool agrees, const char *text), void *arg,
+		    struct err *e)
+{
+	struct journalled *all = xcalloc(n, sizeof(*all));
+	char text[256];
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(all[i].phase, sizeof(all[i].phase), "%s", phases[i]->label);
+	rc = read_journal(journal_path, all, n, e);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(traces); k++) {
+			struct samples *held = &all[i].held[k];
+
+			if (rc == 0 && held->n) {
+				bool agrees =
+				    compare(phases[i], &traces[k], held, text, sizeof(text));
+
+				note(arg, agrees, text);
+			}
+			samples_free(held);
+		}
+	free(all);
+	return rc;
+}
