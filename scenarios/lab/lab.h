@@ -55,7 +55,8 @@ struct lab_sysctl {
 struct lab;
 
 /* Builds the namespaces and starts every role. 0 and *out, or -1 with *e (nothing left behind). The
- * roles' msg_fd are set. Kills the whole lab when the calling process dies, by any means. */
+ * roles' msg_fd are set. Kills the whole lab when the calling thread ends or its process
+ * dies, by any means. */
 int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles, struct lab **out,
 	      struct err *e) WG_MUSTUSE;
 

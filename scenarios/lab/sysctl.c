@@ -140,6 +140,8 @@ int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct
 	    {"net.ipv4.tcp_congestion_control", spec->congestion},
 	};
 
+	if (access("/proc/sys/net/ipv4", X_OK))
+		return err_errno(e, "/proc/sys/net/ipv4, where a lab is pinned");
 	for (size_t i = 0; i < ARRAY_LEN(chosen); i++)
 		if (sysctl_write(chosen[i].name, chosen[i].value, e) < 0)
 			return -1;

@@ -7,6 +7,7 @@ chmod 777 "$dir"
 cp "$BINARY_DIR/tests/lab_probe" "$dir/"
 chmod 755 "$dir/lab_probe"
 probe=$dir/lab_probe
+export HOME="$dir" # tshark's preferences are nobody's here
 cd "$dir"
 
 # Root tests as itself and as nobody; an ordinary user as itself.
