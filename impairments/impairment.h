@@ -22,7 +22,16 @@ struct impairment {
 	const struct pkt_ops *packet;
 	enum impair_leg default_leg; /* packet plane on terminated sessions; RECEIVING: the leg on
 					which wedge receives the data concerned */
-	const char *example;	     /* 'delayed_ack{direction=downstream,timer=200ms}' */
+	/* State of one instance across all sessions of its proxy, reachable as st->shared: zeroed,
+	 * then shared_init, before any stage of it is attached; shared_fini after the last is gone.
+	 * 0 and NULL when it has none: with one, a proxy runs on one worker. */
+	size_t shared_size;
+	void (*shared_init)(void *shared, const struct env *env, const void *cfg);
+	void (*shared_fini)(void *shared);
+	/* The receive buffer that the leg whose bytes it acts on must have from its first SYN on;
+	 * 0: as the kernel likes. NULL: always 0. */
+	size_t (*rcvbuf)(const void *cfg);
+	const char *example; /* 'delayed_ack{direction=downstream,timer=200ms}' */
 };
 
 extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */

@@ -45,7 +45,8 @@ struct stage {
 	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
 	struct rng rng;
 	struct timer timer;
-	void *owner; /* whoever attached it (impairments/set) */
+	void *owner;  /* whoever attached it (impairments/set) */
+	void *shared; /* one instance's state across all sessions; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
 };
 
