@@ -1,0 +1,246 @@
+/* cmd_impairments.c - "wedge impairments [NAME]": every impairment with its parameters, as text,
+ * JSON or Markdown, all from the parameter tables. */
+#include "impairments/cmd_impairments.h"
+
+#include "impairments/impairment.h"
+#include "impairments/set.h"
+#include "proxy/base/mem.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+
+enum { TEXT_WIDTH = 80 };
+
+static const char usage[] =
+    "Usage: wedge impairments [OPTION]... [NAME]\n"
+    "Lists every impairment, or explains one: what it does on the wire, its parameters with\n"
+    "their units, ranges and defaults.\n"
+    "\n"
+    "      --json      everything as one JSON array\n"
+    "      --markdown  everything as a chapter of the reference\n"
+    "  -h, --help      this text\n"
+    "\n"
+    "Exit status: 0, or 2 when there is no such impairment.\n";
+
+static const char *plane_name(const struct impairment *im)
+{
+	return im->stream ? "stream" : "packet";
+}
+
+static const char *leg_default(const struct impairment *im)
+{
+	static const char *const names[] = {
+	    [IMPAIR_LEG_CLIENT] = "client",
+	    [IMPAIR_LEG_SERVER] = "server",
+	    [IMPAIR_LEG_BOTH] = "both",
+	    [IMPAIR_LEG_RECEIVING] = "the leg on which wedge receives the data",
+	};
+
+	return names[im->default_leg];
+}
+
+/* A row of the common table that this kind doesn't have. */
+static bool lacks(const struct impairment *im, const struct param *p)
+{
+	return im->stream && strcmp(p->name, "leg") == 0;
+}
+
+static const char *default_of(const struct impairment *im, const struct param *p)
+{
+	if (strcmp(p->name, "leg") == 0 && !param_find(im->params, "leg"))
+		return leg_default(im);
+	return p->def ? p->def : "required";
+}
+
+/* Words of text on lines of at most TEXT_WIDTH columns; empty lines separate paragraphs. */
+static void print_wrapped(const char *text, int indent)
+{
+	int column = 0;
+
+	while (*text) {
+		int n = (int)strcspn(text, " \n");
+
+		if (column && column + 1 + n > TEXT_WIDTH) {
+			putchar('\n');
+			column = 0;
+		}
+		column +=
+		    column ? printf(" %.*s", n, text) : printf("%*s%.*s", indent, "", n, text);
+		text += n;
+		if (*text == '\n') {
+			fputs("\n", stdout);
+			column = 0;
+		}
+		text += *text != '\0';
+	}
+	putchar('\n');
+}
+
+static void print_rows(const struct impairment *im, const struct param *table)
+{
+	char accepts[256];
+
+	for (const struct param *p = table; p->name; p++) {
+		if (lacks(im, p))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		printf("  %s: %s; default %s\n", p->name, accepts, default_of(im, p));
+		print_wrapped(p->help, 6);
+	}
+}
+
+static void print_one(const struct impairment *im)
+{
+	printf("%s (%s plane): %s\n\n", im->name, plane_name(im), im->summary);
+	print_wrapped(im->doc, 0);
+	printf("\nparameters:\n");
+	print_rows(im, im->params);
+	print_rows(im, impair_common_params);
+	printf("\nexample: %s\n", im->example);
+}
+
+static void print_list(void)
+{
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		printf("%-18s %-7s %s\n", impairment_kinds[i]->name,
+		       plane_name(impairment_kinds[i]), impairment_kinds[i]->summary);
+	puts("\n'wedge impairments NAME' explains one.");
+}
+
+/* Text for a cell of a table. */
+static void print_cell(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '|')
+			putchar('\\');
+		putchar(*text);
+	}
+}
+
+static void markdown_rows(const struct impairment *im, const struct param *table)
+{
+	char accepts[256];
+
+	for (const struct param *p = table; p->name; p++) {
+		if (lacks(im, p))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		printf("| `%s` | ", p->name);
+		print_cell(accepts);
+		printf(" | %s | ", default_of(im, p));
+		print_cell(p->help);
+		puts(" |");
+	}
+}
+
+static void markdown_one(const struct impairment *im)
+{
+	printf("## %s\n\n*%s plane*: %s.\n\n%s\n\n", im->name, plane_name(im), im->summary,
+	       im->doc);
+	puts("| parameter | accepts | default | meaning |\n| --- | --- | --- | --- |");
+	markdown_rows(im, im->params);
+	markdown_rows(im, impair_common_params);
+	printf("\nExample: `%s`\n\n", im->example);
+}
+
+static void add_rows(json_t *list, const struct impairment *im, const struct param *table)
+{
+	char accepts[256];
+
+	for (const struct param *p = table; p->name; p++) {
+		if (lacks(im, p))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:s, s:b, s:s}", "name", p->name, "accepts",
+				    accepts, "default", default_of(im, p), "common",
+				    table == impair_common_params, "help", p->help));
+	}
+}
+
+static json_t *to_json(const struct impairment *im)
+{
+	json_t *rows = json_array();
+
+	add_rows(rows, im, im->params);
+	add_rows(rows, im, impair_common_params);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", im->name, "plane",
+			 plane_name(im), "summary", im->summary, "description", im->doc, "example",
+			 im->example, "parameters", rows);
+}
+
+static void print_json(const struct impairment *only)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		if (!only || impairment_kinds[i] == only)
+			json_array_append_new(list, to_json(impairment_kinds[i]));
+	json_dumpf(list, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(list);
+}
+
+static void print_markdown(const struct impairment *only)
+{
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		if (!only || impairment_kinds[i] == only)
+			markdown_one(impairment_kinds[i]);
+}
+
+static int unknown(const char *name)
+{
+	const char *names[256] = {NULL}, *near;
+
+	for (size_t i = 0; impairment_kinds[i] && i + 1 < ARRAY_LEN(names); i++)
+		names[i] = impairment_kinds[i]->name;
+	near = nearest_name(name, names);
+	if (near)
+		fprintf(stderr, "wedge: '%s' is no impairment; did you mean '%s'?\n", name, near);
+	else
+		fprintf(stderr, "wedge: '%s' is no impairment; 'wedge impairments' lists them\n",
+			name);
+	return 2;
+}
+
+int cmd_impairments(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},
+	    {"markdown", no_argument, NULL, 'm'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	const struct impairment *only = NULL;
+	int opt, form = 't';
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (opt == '?')
+			return 2;
+		form = opt;
+	}
+	if (argc - optind > 1) {
+		fprintf(stderr, "wedge: impairments takes one name, '%s' is one too many\n",
+			argv[optind + 1]);
+		return 2;
+	}
+	if (optind < argc) {
+		only = impairment_find(argv[optind]);
+		if (!only)
+			return unknown(argv[optind]);
+	}
+	if (form == 'j')
+		print_json(only);
+	else if (form == 'm')
+		print_markdown(only);
+	else if (only)
+		print_one(only);
+	else
+		print_list();
+	return 0;
+}
