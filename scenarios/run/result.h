@@ -11,11 +11,11 @@
 enum run_verdict { VERDICT_REPRODUCED, VERDICT_NOT_REPRODUCED, VERDICT_INVALID };
 
 struct result_phase {
-	char *name;		/* "impaired", or with a sweep "impaired@600" */
-	char *impairments;	/* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
-	double duration;	/* seconds from the client's start to its end */
-	json_t *metrics;	/* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
-	json_t *counters;	/* what wedge and the captures counted: queue overflows, drops, held */
+	char *name;	   /* "impaired", or with a sweep "impaired@600" */
+	char *impairments; /* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
+	double duration;   /* seconds from the client's start to its end */
+	json_t *metrics;   /* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
+	json_t *counters;  /* what wedge and the captures counted: queue overflows, drops, held */
 	char *client_capture, *server_capture; /* file names in the report folder */
 };
 
@@ -23,7 +23,7 @@ struct result_phase {
 struct result_row {
 	char *label;	/* "response, median" */
 	char *metric;	/* "client_app.response.p50" */
-	char unit;	/* 's' seconds, 'b' bytes, 'n' count, 'r' ratio or share */
+	char unit;	/* 's' seconds, 'b' bytes, 'n' count, 'r' share */
 	double *values; /* nphases */
 };
 
@@ -32,16 +32,16 @@ struct result_expectation {
 	char *documented; /* or NULL */
 	char *measured;
 	bool ok;
-	bool skipped;	  /* not judged: a phase that it names was not run */
+	bool skipped; /* not judged: a phase that it names was not run */
 };
 
 struct result {
 	char *scenario, *title, *source, *story;
 	enum run_verdict verdict;
-	char *why;	/* one line: what decided; for invalid, what was wrong */
+	char *why; /* one line: what decided; for invalid, what was wrong */
 	uint64_t seed;
 	char *version, *started; /* ISO 8601, UTC */
-	char *command;	/* the command line, to run it again */
+	char *command;		 /* the command line, to run it again */
 	double elapsed;
 	bool quick;
 	json_t *environment;
@@ -57,5 +57,9 @@ struct result {
 
 const char *verdict_name(enum run_verdict v); /* "reproduced", "not-reproduced", "invalid" */
 void result_free(struct result *r);
+
+/* A row's value as people read it: "200.6 ms", "60", "98.3 %", "-" for NAN. Returns buf. */
+#define RESULT_VALUE_TEXT 40
+char *result_value_format(double value, char unit, char buf[RESULT_VALUE_TEXT]);
 
 #endif

@@ -1,0 +1,52 @@
+/* folder.c - the report's files: each appears whole under its name, or not at all. */
+#include "scenarios/report/report.h"
+
+#include "proxy/base/mem.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int write_file(const struct result *r, const char *folder, const char *name,
+		      int (*write)(const struct result *, FILE *), struct err *e)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	char *temporary = xasprintf("%s/.%s.new", folder, name);
+	FILE *f = fopen(temporary, "we");
+	int rc = -1;
+
+	if (!f) {
+		err_errno(e, "can't write %s", path);
+		goto out;
+	}
+	errno = 0;
+	rc = write(r, f);
+	if (fclose(f) != 0)
+		rc = -1;
+	if (rc == 0)
+		rc = rename(temporary, path);
+	if (rc == -1) {
+		err_errno(e, "can't write %s", path);
+		unlink(temporary);
+	}
+out:
+	free(temporary);
+	free(path);
+	return rc;
+}
+
+int report_write_folder(const struct result *r, const char *folder, struct err *e)
+{
+	static const struct {
+		const char *name;
+		int (*write)(const struct result *, FILE *);
+	} files[] = {
+	    {"report.txt", report_text},
+	    {"result.json", report_json},
+	    {"junit.xml", report_junit},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (write_file(r, folder, files[i].name, files[i].write, e) == -1)
+			return -1;
+	return 0;
+}

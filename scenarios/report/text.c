@@ -1,0 +1,229 @@
+/* text.c - the report for people: verdict first and last, phases side by side, the documented
+ * number beside the measured one. */
+#include "scenarios/report/report.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/report/layout.h"
+
+#include <string.h>
+
+#define LABEL_MIN  14
+#define COLUMN_GAP 3
+
+static const char *verdict_words(enum run_verdict v)
+{
+	static const char *const words[] = {
+	    [VERDICT_REPRODUCED] = "REPRODUCED",
+	    [VERDICT_NOT_REPRODUCED] = "NOT REPRODUCED",
+	    [VERDICT_INVALID] = "INVALID",
+	};
+
+	return words[v];
+}
+
+static void write_verdict(const struct result *r, FILE *out)
+{
+	char *first = xasprintf("%s: %s%s. ", r->scenario, verdict_words(r->verdict),
+				r->quick ? " (quick)" : "");
+
+	layout_wrap(out, first, 2, r->why ? r->why : "");
+	free(first);
+}
+
+static size_t label_width(const struct result *r)
+{
+	size_t width = LABEL_MIN;
+
+	for (size_t i = 0; i < r->nrows; i++)
+		if (layout_width(r->rows[i].label) > width)
+			width = layout_width(r->rows[i].label);
+	return width;
+}
+
+static size_t column_width(const struct result *r, size_t phase)
+{
+	size_t width = layout_width(r->phases[phase].name);
+	char buf[RESULT_VALUE_TEXT];
+
+	for (size_t i = 0; i < r->nrows; i++) {
+		const char *text =
+		    result_value_format(r->rows[i].values[phase], r->rows[i].unit, buf);
+
+		if (layout_width(text) > width)
+			width = layout_width(text);
+	}
+	return width + COLUMN_GAP;
+}
+
+/* The phases from..to-1: as many as fit beside the labels, at least one. */
+static size_t block_end(const struct result *r, size_t from, size_t labels)
+{
+	size_t used = 2 + labels, to = from;
+
+	while (to < r->nphases) {
+		used += column_width(r, to);
+		if (used > LAYOUT_COLUMNS && to > from)
+			break;
+		to++;
+	}
+	return to;
+}
+
+static void write_block(const struct result *r, size_t from, size_t to, size_t labels, FILE *out)
+{
+	char buf[RESULT_VALUE_TEXT];
+
+	fputs("\n  ", out);
+	layout_pad(out, "", labels, false);
+	for (size_t i = from; i < to; i++)
+		layout_pad(out, r->phases[i].name, column_width(r, i), true);
+	fputc('\n', out);
+	for (size_t k = 0; k < r->nrows; k++) {
+		const struct result_row *row = &r->rows[k];
+
+		fputs("  ", out);
+		layout_pad(out, row->label, labels, false);
+		for (size_t i = from; i < to; i++)
+			layout_pad(out, result_value_format(row->values[i], row->unit, buf),
+				   column_width(r, i), true);
+		fputc('\n', out);
+	}
+}
+
+static void write_phases(const struct result *r, FILE *out)
+{
+	size_t labels = label_width(r), names = 0;
+
+	if (r->nphases == 0)
+		return;
+	fputs("\nPhases\n", out);
+	for (size_t i = 0; i < r->nphases; i++)
+		if (layout_width(r->phases[i].name) > names)
+			names = layout_width(r->phases[i].name);
+	for (size_t i = 0; i < r->nphases; i++) {
+		fputs("  ", out);
+		layout_pad(out, r->phases[i].name, names, false);
+		layout_wrap(out, "  ", names + 4, r->phases[i].impairments);
+	}
+	for (size_t from = 0; from < r->nphases && r->nrows;) {
+		size_t to = block_end(r, from, labels);
+
+		write_block(r, from, to, labels, out);
+		from = to;
+	}
+}
+
+static void write_expectations(const struct result *r, FILE *out)
+{
+	if (r->nexpectations)
+		fputs("\nExpectations\n", out);
+	for (size_t i = 0; i < r->nexpectations; i++) {
+		const struct result_expectation *x = &r->expectations[i];
+		const char *mark = x->skipped ? "  --    " : x->ok ? "  ok    " : "  FAIL  ";
+
+		layout_wrap(out, mark, 10, x->text);
+		if (x->documented)
+			layout_wrap(out, "        documented  ", 20, x->documented);
+		layout_wrap(out, x->skipped ? "        " : "        measured    ",
+			    x->skipped ? 8 : 20, x->measured ? x->measured : "-");
+	}
+}
+
+static void write_notes(const struct result *r, FILE *out)
+{
+	if (r->nnotes)
+		fputs("\nNotes\n", out);
+	for (size_t i = 0; i < r->nnotes; i++)
+		layout_wrap(out, "  - ", 4, r->notes[i]);
+}
+
+/* "sysctls": {"net.ipv4.tcp_sack": "1"} becomes "net.ipv4.tcp_sack=1 ..."; nested objects become
+ * "quickack=1". */
+static char *one_line(const json_t *value)
+{
+	char *text = NULL, *longer, *inner;
+	const char *key;
+	json_t *member;
+
+	if (!json_is_object(value)) {
+		char *dumped = json_is_string(value)
+				   ? xstrdup(json_string_value(value))
+				   : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+		BUG_ON(!dumped);
+		return dumped;
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	{
+		inner = one_line(member);
+		longer = xasprintf("%s%s%s=%s", text ? text : "", text ? " " : "", key, inner);
+		free(inner);
+		free(text);
+		text = longer;
+	}
+	return text ? text : xstrdup("-");
+}
+
+static void write_pair(FILE *out, const char *name, const char *text)
+{
+	char first[64];
+
+	snprintf(first, sizeof(first), "  %-16.16s ", name);
+	layout_wrap(out, first, 19, text);
+}
+
+static void write_environment(const struct result *r, FILE *out)
+{
+	char buf[64];
+	const char *key;
+	json_t *value;
+
+	fputs("\nEnvironment\n", out);
+	write_pair(out, "wedge", r->version ? r->version : "-");
+	write_pair(out, "started", r->started ? r->started : "-");
+	snprintf(buf, sizeof(buf), "%.1f s", r->elapsed);
+	write_pair(out, "elapsed", buf);
+	snprintf(buf, sizeof(buf), "%llu", (unsigned long long)r->seed);
+	write_pair(out, "seed", buf);
+	json_object_foreach(r->environment, key, value)
+	{
+		char *text = one_line(value);
+
+		write_pair(out, key, text);
+		free(text);
+	}
+	if (r->command)
+		write_pair(out, "run again", r->command);
+}
+
+static void write_files(const struct result *r, FILE *out)
+{
+	fputs("\nFiles\n", out);
+	for (size_t i = 0; i < r->nphases; i++) {
+		const struct result_phase *p = &r->phases[i];
+
+		if (p->client_capture)
+			fprintf(out, "  %-36s  what the client leg showed\n", p->client_capture);
+		if (p->server_capture)
+			fprintf(out, "  %-36s  what the server leg showed\n", p->server_capture);
+	}
+	fprintf(out, "  %-36s  what wedge did, one JSON object a line\n", "journal.jsonl");
+	fprintf(out, "  %-36s  all of this for programs\n", "result.json");
+	fprintf(out, "  %-36s  the expectations for build servers\n", "junit.xml");
+}
+
+int report_text(const struct result *r, FILE *out)
+{
+	write_verdict(r, out);
+	fputc('\n', out);
+	layout_wrap(out, "", 0, r->title);
+	layout_wrap(out, "Source: ", 8, r->source);
+	write_phases(r, out);
+	write_expectations(r, out);
+	write_notes(r, out);
+	write_environment(r, out);
+	write_files(r, out);
+	fputc('\n', out);
+	write_verdict(r, out);
+	return ferror(out) ? -1 : 0;
+}
