@@ -124,7 +124,8 @@ int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles
 	free(fds);
 	if (rc) {
 		lab_stop(lab);
-		return privilege_explain(e);
+		privilege_explain(e);
+		return -1;
 	}
 	*out = lab;
 	return 0;

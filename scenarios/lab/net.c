@@ -124,7 +124,7 @@ static int ports_configure(struct site *sites, bool ipv6, struct err *e)
 
 int net_build(const struct lab_spec *spec, int ns[LAB_HOST_COUNT], json_t *env, struct err *e)
 {
-	struct site sites[LAB_HOST_COUNT];
+	struct site sites[LAB_HOST_COUNT] = {0};
 	json_t *records[LAB_HOST_COUNT], *veth = json_object(), *lo = json_object();
 	bool ipv6 = access("/proc/sys/net/ipv6", F_OK) == 0;
 

@@ -117,7 +117,7 @@ static bool is_refusal(const struct err *e)
 	return false;
 }
 
-int privilege_explain(struct err *e)
+void privilege_explain(struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -134,11 +134,15 @@ int privilege_explain(struct err *e)
 	};
 
 	if (!e || !is_refusal(e))
-		return -1;
-	if (privilege_is_root())
-		return err_wrap(e, "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
+		return;
+	if (privilege_is_root()) {
+		err_wrap(e, "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
-		if (sysctl_number(switches[i].name) == switches[i].forbids)
-			return err_wrap(e, "%s", switches[i].text);
-	return err_wrap(e, "no user namespace for this user (a container's seccomp filter?)");
+		if (sysctl_number(switches[i].name) == switches[i].forbids) {
+			err_wrap(e, "%s", switches[i].text);
+			return;
+		}
+	err_wrap(e, "no user namespace for this user (a container's seccomp filter?)");
 }

@@ -20,7 +20,7 @@ int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
 int privilege_keep(struct err *e) WG_MUSTUSE;
 
 /* If the error is a refusal, puts before it what forbids a lab here: the switch that is found on
- * this system, or the likely reason. Returns -1. */
-int privilege_explain(struct err *e);
+ * this system, or the likely reason. */
+void privilege_explain(struct err *e);
 
 #endif

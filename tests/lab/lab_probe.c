@@ -19,13 +19,14 @@
 #define REQUEST_SIZE 64
 #define FIRST_WRITE  180
 #define SECOND_WRITE 220
+#define BULK_SIZE    (1 << 20)
 
 /* A conversation of write-write-read exchanges between two roles. */
 struct talk {
 	const char *address; /* the server's */
 	int count;
-	bool bulk;	    /* one large answer instead of exchanges */
-	const char *before; /* shell command in the client's role, or NULL */
+	bool bulk;    /* one large answer instead of exchanges */
+	char *before; /* shell command in the client's role, or NULL */
 };
 
 static void fail(const char *what, const struct err *e)
@@ -51,26 +52,24 @@ static int read_full(int fd, size_t len)
 static int server_main(void *arg, int msg_fd)
 {
 	const struct talk *t = arg;
-	size_t bulk = 1u << 20;
-	char *data = calloc(1, bulk);
+	static const char data[BULK_SIZE];
 	struct addr a;
 	struct err e;
 	int l, fd;
 
-	if (!data || addr_parse_host(t->address, PORT, &a, &e))
+	if (addr_parse_host(t->address, PORT, &a, &e))
 		return 2;
 	l = socket(a.sa.sa_family, SOCK_STREAM, 0);
 	if (bind(l, &a.sa, a.len) || listen(l, 1) || msg_send(msg_fd, "ready", NULL))
 		return 3;
 	fd = accept(l, NULL, NULL);
 	while (read_full(fd, REQUEST_SIZE) == 0) {
-		if (t->bulk && write(fd, data, bulk) != (ssize_t)bulk)
+		if (t->bulk && write(fd, data, BULK_SIZE) != BULK_SIZE)
 			return 4;
 		if (!t->bulk && (write(fd, data, FIRST_WRITE) != FIRST_WRITE ||
 				 write(fd, data, SECOND_WRITE) != SECOND_WRITE))
 			return 5;
 	}
-	free(data);
 	return 0;
 }
 
@@ -89,13 +88,13 @@ static int shell_main(void *arg, int msg_fd)
 }
 
 /* Runs a shell command to its end; its exit status. */
-static int shell_run(const char *command)
+static int shell_run(char *command)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0)
-		_exit(shell_main((void *)(uintptr_t)command, -1));
+		_exit(shell_main(command, -1));
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
@@ -105,6 +104,7 @@ static int client_main(void *arg, int msg_fd)
 {
 	const struct talk *t = arg;
 	static int64_t took[COUNT_MAX];
+	int64_t median;
 	char request[REQUEST_SIZE] = {0};
 	struct addr a;
 	json_t *start;
@@ -123,14 +123,15 @@ static int client_main(void *arg, int msg_fd)
 		int64_t began = clock_now(&clock_monotonic);
 
 		if (write(fd, request, sizeof(request)) != sizeof(request) ||
-		    read_full(fd, t->bulk ? 1u << 20 : FIRST_WRITE + SECOND_WRITE))
+		    read_full(fd, t->bulk ? BULK_SIZE : FIRST_WRITE + SECOND_WRITE))
 			return 5;
 		took[i] = clock_now(&clock_monotonic) - began;
 	}
 	close(fd);
 	qsort(took, (size_t)t->count, sizeof(took[0]), compare);
+	median = took[t->count / 2];
 	return msg_send(msg_fd, "result", "s:f, s:f, s:f", "min_ms", (double)took[0] / 1e6,
-			"median_ms", (double)took[t->count / 2] / 1e6, "max_ms",
+			"median_ms", (double)median / 1e6, "max_ms",
 			(double)took[t->count - 1] / 1e6);
 }
 
@@ -170,7 +171,7 @@ static json_t *expect(int fd, const char *type)
 
 	if (msg_recv(fd, 30000, &m, &e) != 1)
 		fail(type, &e);
-	if (strcmp(msg_type(m), type))
+	if (strcmp(msg_type(m), type) != 0)
 		fail(json_dumps(m, 0), &(struct err){"not expected"});
 	return m;
 }
