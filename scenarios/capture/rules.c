@@ -90,7 +90,7 @@ void rule_r4_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint6
 	x->candidate = 0;
 	if (!gap->pure || gap->resent || flight != 1 || bytes > segment_limit(c, dir))
 		return;
-	if (gap->gap <= STALL_MIN || gap->gap <= 2 * rtt || gap->gap - rtt >= HOLD_MAX)
+	if (gap->gap <= STALL_MIN || gap->gap / 2 <= rtt || gap->gap - rtt >= HOLD_MAX)
 		return;
 	if (!window_open(c, dir) || x->resent_frame > gap->data_frame ||
 	    c->half[dir_reverse(dir)].resent_frame > gap->data_frame)

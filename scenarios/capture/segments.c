@@ -13,6 +13,9 @@
 #define REORDER_DEFAULT	    (3 * NS_PER_MS)
 #define FAST_RETRANSMISSION (20 * NS_PER_MS)
 
+/* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
+#define RTT_MAX (120 * NS_PER_S)
+
 /* One segment on its way through this file. */
 struct segment {
 	const struct tcp_view *v;
@@ -31,14 +34,20 @@ static bool has(const struct segment *s, unsigned flags)
 
 static void note_rtt(struct half *x, int64_t rtt)
 {
-	if (!x->min_rtt || rtt < x->min_rtt)
+	if (rtt > 0 && rtt < RTT_MAX && (!x->min_rtt || rtt < x->min_rtt))
 		x->min_rtt = rtt;
+}
+
+static void note_handshake_rtt(struct half *x, int64_t rtt)
+{
+	if (rtt > 0 && rtt < RTT_MAX)
+		x->handshake_rtt = rtt;
+	note_rtt(x, rtt);
 }
 
 static void note_handshake(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
-	struct half *up = &c->half[DIR_UPSTREAM], *down = &c->half[DIR_DOWNSTREAM];
 
 	if (has(s, TCP_SYN) && !has(s, TCP_ACK)) {
 		if (!w->syn)
@@ -47,17 +56,13 @@ static void note_handshake(struct connection *c, const struct segment *s)
 		if (w->syn_ack)
 			return;
 		w->syn_ack = s->at;
-		if (w->syn && w->syns[DIR_UPSTREAM] == 1) {
-			up->handshake_rtt = s->at - w->syn;
-			note_rtt(up, up->handshake_rtt);
-		}
+		if (w->syn && w->syns[DIR_UPSTREAM] == 1)
+			note_handshake_rtt(&c->half[DIR_UPSTREAM], s->at - w->syn);
 	} else if (s->dir == DIR_UPSTREAM && has(s, TCP_ACK) && w->syn_ack && !w->handshake_ack &&
 		   seq_diff(s->v->ack, c->isn[DIR_DOWNSTREAM]) > 0) {
 		w->handshake_ack = s->at;
-		if (w->syns[DIR_DOWNSTREAM] == 1) {
-			down->handshake_rtt = s->at - w->syn_ack;
-			note_rtt(down, down->handshake_rtt);
-		}
+		if (w->syns[DIR_DOWNSTREAM] == 1)
+			note_handshake_rtt(&c->half[DIR_DOWNSTREAM], s->at - w->syn_ack);
 	}
 }
 

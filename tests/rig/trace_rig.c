@@ -1,0 +1,219 @@
+/* trace_rig.c - a small capture in memory, written call by call, for unit tests of the analysis. */
+#include "tests/rig/trace_rig.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/packet/tcp_view.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define ETHERNET 14
+#define START	 (1700000000 * NS_PER_S)
+#define HEADERS	 (ETHERNET + 40 + 60)
+
+static void put16(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v);
+}
+
+void trace_init(struct trace *t)
+{
+	*t = (struct trace){
+	    .now = START,
+	    .client_port = 40000,
+	    .next = {1000, 900000},
+	    .window = {TRACE_WINDOW, TRACE_WINDOW},
+	};
+	t->acked[DIR_UPSTREAM] = t->next[DIR_DOWNSTREAM];
+	t->acked[DIR_DOWNSTREAM] = t->next[DIR_UPSTREAM];
+	pcapng_section(&t->buf, "trace_rig", NULL);
+	pcapng_interface(&t->buf, PCAPNG_LINKTYPE_ETHERNET, 0, "trace", NULL);
+}
+
+void trace_free(struct trace *t)
+{
+	free(t->buf.data);
+}
+
+/* Returns the length of the header. */
+static uint32_t put_ip(struct trace *t, uint8_t *p, const struct trace_segment *s, uint32_t tcp_len)
+{
+	uint8_t src = s->dir == DIR_UPSTREAM ? 1 : 2, dst = s->dir == DIR_UPSTREAM ? 2 : 1;
+
+	if (t->ipv6) {
+		p[0] = 0x60;
+		put16(p + 4, tcp_len);
+		p[6] = IPPROTO_TCP;
+		p[7] = 64;
+		put32(p + 8, 0x20010db8);
+		p[23] = src;
+		put32(p + 24, 0x20010db8);
+		p[39] = dst;
+		return 40;
+	}
+	if (!s->same_ip_id)
+		t->ip_id++;
+	p[0] = 0x45;
+	put16(p + 2, 20 + tcp_len);
+	put16(p + 4, t->ip_id);
+	p[8] = 64;
+	p[9] = IPPROTO_TCP;
+	put32(p + 12, 0xc0000200u + src);
+	put32(p + 16, 0xc0000200u + dst);
+	return 20;
+}
+
+static uint32_t put_options(uint8_t *p, const struct trace_segment *s)
+{
+	static const uint8_t syn[] = {2, 4, TRACE_MSS >> 8, TRACE_MSS & 0xff, 1, 3, 3, 7};
+
+	if (s->flags & TCP_SYN) {
+		memcpy(p, syn, sizeof(syn));
+		return sizeof(syn);
+	}
+	if (!s->sack)
+		return 0;
+	p[0] = p[1] = 1;
+	p[2] = 5;
+	p[3] = 10;
+	put32(p + 4, s->ack + 100);
+	put32(p + 8, s->ack + 200);
+	return 12;
+}
+
+void trace_segment(struct trace *t, const struct trace_segment *s)
+{
+	uint8_t frame[HEADERS] = {0}, options[40];
+	uint32_t header = 20 + put_options(options, s), at = ETHERNET;
+	uint8_t *tcp;
+
+	put16(frame + 12, t->ipv6 ? 0x86dd : 0x0800);
+	at += put_ip(t, frame + at, s, header + s->len);
+	tcp = frame + at;
+	put16(tcp, s->dir == DIR_UPSTREAM ? t->client_port : TRACE_SERVER_PORT);
+	put16(tcp + 2, s->dir == DIR_UPSTREAM ? TRACE_SERVER_PORT : t->client_port);
+	put32(tcp + 4, s->seq);
+	put32(tcp + 8, s->ack);
+	tcp[12] = (uint8_t)(header / 4 << 4);
+	tcp[13] = s->flags;
+	put16(tcp + 14, s->window);
+	memcpy(tcp + 20, options, header - 20);
+	/* Cut behind the headers, as a capture with a snapshot length is. */
+	pcapng_packet(&t->buf, 0, t->now, frame, at + header, at + header + s->len, NULL);
+	t->frames++;
+}
+
+void trace_wait(struct trace *t, int64_t ns)
+{
+	t->now += ns;
+}
+
+static void send_flags(struct trace *t, enum dir dir, uint8_t flags, uint32_t len)
+{
+	trace_segment(t, &(struct trace_segment){
+			     .dir = dir,
+			     .flags = flags,
+			     .seq = t->next[dir],
+			     .ack = flags & TCP_ACK ? t->acked[dir] : 0,
+			     .len = len,
+			     .window = t->window[dir],
+			 });
+	t->next[dir] += len + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
+}
+
+void trace_syn(struct trace *t)
+{
+	send_flags(t, DIR_UPSTREAM, TCP_SYN, 0);
+	t->acked[DIR_DOWNSTREAM] = t->next[DIR_UPSTREAM];
+}
+
+void trace_syn_ack(struct trace *t)
+{
+	send_flags(t, DIR_DOWNSTREAM, TCP_SYN | TCP_ACK, 0);
+}
+
+void trace_handshake(struct trace *t, int64_t rtt)
+{
+	t->next[DIR_UPSTREAM] += 100000;
+	t->next[DIR_DOWNSTREAM] += 100000;
+	trace_syn(t);
+	trace_wait(t, rtt / 2);
+	trace_syn_ack(t);
+	trace_wait(t, rtt / 2);
+	trace_ack(t, DIR_UPSTREAM);
+}
+
+void trace_data(struct trace *t, enum dir dir, uint32_t len)
+{
+	send_flags(t, dir, TCP_ACK | TCP_PSH, len);
+}
+
+void trace_fin(struct trace *t, enum dir dir)
+{
+	send_flags(t, dir, TCP_FIN | TCP_ACK, 0);
+}
+
+void trace_rst(struct trace *t, enum dir dir)
+{
+	send_flags(t, dir, TCP_RST | TCP_ACK, 0);
+}
+
+void trace_ack(struct trace *t, enum dir dir)
+{
+	t->acked[dir] = t->next[dir_reverse(dir)];
+	send_flags(t, dir, TCP_ACK, 0);
+}
+
+void trace_reply(struct trace *t, enum dir dir, uint32_t len)
+{
+	t->acked[dir] = t->next[dir_reverse(dir)];
+	trace_data(t, dir, len);
+}
+
+void trace_resend(struct trace *t, enum dir dir, uint32_t back, uint32_t len)
+{
+	trace_segment(t, &(struct trace_segment){
+			     .dir = dir,
+			     .flags = TCP_ACK,
+			     .seq = t->next[dir] - back,
+			     .ack = t->acked[dir],
+			     .len = len,
+			     .window = t->window[dir],
+			 });
+}
+
+void trace_lose(struct trace *t, enum dir dir, uint32_t len)
+{
+	t->next[dir] += len;
+}
+
+int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e)
+{
+	char path[32];
+	int fd, rc;
+
+	fd = memfd_create("trace", MFD_CLOEXEC);
+	if (fd == -1)
+		return err_errno(e, "memfd_create");
+	if (write(fd, data, len) != (ssize_t)len) {
+		close(fd);
+		return err_errno(e, "write");
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	rc = analysis_read(path, out, e);
+	close(fd);
+	return rc;
+}
+
+int trace_read(const struct trace *t, struct analysis **out, struct err *e)
+{
+	return trace_read_bytes(t->buf.data, t->buf.len, out, e);
+}

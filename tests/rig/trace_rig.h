@@ -1,0 +1,72 @@
+/* trace_rig.h - a small capture in memory, written call by call, for unit tests of the analysis:
+ * one client, one server, Ethernet, nanoseconds. Keeps the sequence numbers so that a test only
+ * says what is odd about its segments. */
+#ifndef WEDGE_TEST_TRACE_RIG_H
+#define WEDGE_TEST_TRACE_RIG_H
+
+#include "proxy/base/dir.h"
+#include "proxy/base/pcapng.h"
+#include "scenarios/capture/analysis.h"
+
+#define TRACE_SERVER_PORT 80
+#define TRACE_MSS	  1460
+#define TRACE_WINDOW	  500 /* as in the header; scale 7 */
+
+struct trace {
+	struct pcapng_buf buf;
+	int64_t now;	 /* stamp of the next packet */
+	uint32_t frames; /* written so far: the number of the last one */
+	uint16_t client_port, ip_id;
+	bool ipv6;
+	uint32_t next[DIR_COUNT];  /* next sequence number of the sender in this direction */
+	uint32_t acked[DIR_COUNT]; /* the acknowledgement that this direction's segments carry */
+	uint16_t window[DIR_COUNT];
+};
+
+/* One segment in full; trace_segment changes nothing in the trace but the frame count and ip_id. */
+struct trace_segment {
+	enum dir dir;
+	uint8_t flags;
+	uint32_t seq, ack, len;
+	uint16_t window;
+	bool sack; /* a SACK block of 100 bytes behind ack */
+	bool same_ip_id;
+};
+
+void trace_init(struct trace *t);
+void trace_free(struct trace *t);
+
+void trace_segment(struct trace *t, const struct trace_segment *s);
+
+/* Lets time pass. */
+void trace_wait(struct trace *t, int64_t ns);
+
+/* A new connection on other numbers (also on the same port): three packets, rtt/2 apart each. */
+void trace_handshake(struct trace *t, int64_t rtt);
+void trace_syn(struct trace *t);
+void trace_syn_ack(struct trace *t);
+
+/* In order, acknowledging what trace_ack or trace_data of that side acknowledged before. */
+void trace_data(struct trace *t, enum dir dir, uint32_t len);
+void trace_fin(struct trace *t, enum dir dir);
+void trace_rst(struct trace *t, enum dir dir);
+
+/* A pure ACK travelling in dir, of everything sent against dir; the next data carries it too. */
+void trace_ack(struct trace *t, enum dir dir);
+
+/* As trace_data, but piggybacking an acknowledgement of everything. */
+void trace_reply(struct trace *t, enum dir dir, uint32_t len);
+
+/* len bytes again that were sent `back` bytes before the next sequence number. */
+void trace_resend(struct trace *t, enum dir dir, uint32_t back, uint32_t len);
+
+/* Bytes that never reach the capture. */
+void trace_lose(struct trace *t, enum dir dir, uint32_t len);
+
+/* The capture as a file that libpcap can open (it exists only in memory), read by the analysis. */
+int trace_read(const struct trace *t, struct analysis **out, struct err *e);
+
+/* The same of any bytes. */
+int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e);
+
+#endif
