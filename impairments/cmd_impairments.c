@@ -1,6 +1,6 @@
 /* cmd_impairments.c - "wedge impairments [NAME]": every impairment with its parameters, as text,
  * JSON or Markdown, all from the parameter tables. */
-#include "impairments/cmd_impairments.h"
+#include "impairments/commands.h"
 
 #include "impairments/impairment.h"
 #include "impairments/set.h"
