@@ -1,0 +1,269 @@
+/* test_delayed_ack_passes.c - what delayed_ack lets pass at once, and what becomes of the held ACK.
+ * LAYER: wedge_impairments pkt_rig */
+#include "tests/rig/pkt_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS NS_PER_MS
+
+/* Data travels downstream, its ACKs upstream, unless a test says otherwise. */
+#define DATA DIR_DOWNSTREAM
+#define ACKS DIR_UPSTREAM
+
+static struct pkt_rig rig;
+
+static void open_rig(const char *impairments)
+{
+	pkt_rig_open(&rig, impairments);
+	pkt_rig_handshake(&rig);
+}
+
+static unsigned data(uint32_t seq, uint32_t len)
+{
+	return pkt_rig_data(&rig, DATA, seq, len);
+}
+
+static unsigned ack(uint32_t number)
+{
+	return pkt_rig_ack(&rig, ACKS, number);
+}
+
+static void assert_passed_now(unsigned packet)
+{
+	assert_int_equal(pkt_rig_fate(&rig, packet), RIG_ACCEPTED);
+	assert_int_equal(pkt_rig_when(&rig, packet), rig.clock.t);
+}
+
+static void assert_fate(unsigned packet, enum rig_fate fate)
+{
+	assert_int_equal(pkt_rig_fate(&rig, packet), fate);
+}
+
+static void data_itself_is_never_held(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack");
+	assert_passed_now(data(1, 100));
+	assert_passed_now(data(101, RIG_MSS));
+	assert_passed_now(pkt_rig_data(&rig, DIR_UPSTREAM, 1, 50));
+	pkt_rig_close(&rig);
+}
+
+static void piggyback_drops_the_held_ack(void **state)
+{
+	unsigned a, reply;
+
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	a = ack(101);
+	pkt_rig_wait(&rig, 10 * MS);
+	reply =
+	    pkt_rig_send(&rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 101, .len = 50});
+	assert_passed_now(reply);
+	assert_fate(a, RIG_DROPPED);
+	assert_true(pkt_rig_journalled(&rig, "\"reason\":\"piggyback\""));
+	pkt_rig_wait(&rig, 300 * MS);
+	pkt_rig_close(&rig);
+}
+
+static void older_data_doesnt_drop_the_held_ack(void **state)
+{
+	unsigned a;
+
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	a = ack(101);
+	pkt_rig_send(&rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 1, .len = 50});
+	assert_fate(a, RIG_HELD);
+	pkt_rig_wait(&rig, 200 * MS);
+	assert_passed_now(a);
+	pkt_rig_close(&rig);
+}
+
+static void window_update_passes_at_once(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	ack(101);
+	pkt_rig_wait(&rig, 200 * MS);
+	assert_passed_now(pkt_rig_send(
+	    &rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 101, .window = 2000}));
+	pkt_rig_close(&rig);
+}
+
+static void window_update_leaves_newer_held_ack(void **state)
+{
+	unsigned a;
+
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	a = ack(101);
+	assert_passed_now(pkt_rig_send(
+	    &rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 1, .window = 2000}));
+	assert_fate(a, RIG_HELD);
+	pkt_rig_wait(&rig, 200 * MS);
+	assert_passed_now(a);
+	pkt_rig_close(&rig);
+}
+
+static void duplicate_acks_pass_at_once(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	ack(101);
+	pkt_rig_wait(&rig, 200 * MS);
+	data(201, 100); /* 101..200 is missing */
+	for (int i = 0; i < 3; i++)
+		assert_passed_now(ack(101));
+	pkt_rig_close(&rig);
+}
+
+static void duplicate_of_the_held_ack_passes_and_drops_it(void **state)
+{
+	unsigned a;
+
+	(void)state;
+	open_rig("delayed_ack{every=9}");
+	data(1, 100);
+	a = ack(101);
+	data(201, 100); /* out of order: its receiver repeats itself at once */
+	assert_passed_now(ack(101));
+	assert_fate(a, RIG_DROPPED);
+	pkt_rig_close(&rig);
+}
+
+static void sack_passes_at_once_and_drops_the_held_ack(void **state)
+{
+	unsigned a;
+
+	(void)state;
+	open_rig("delayed_ack{every=9}");
+	data(1, 100);
+	a = ack(101);
+	data(201, 100);
+	assert_passed_now(pkt_rig_send(
+	    &rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 101, .sack = {201, 301}}));
+	assert_fate(a, RIG_DROPPED);
+	pkt_rig_close(&rig);
+}
+
+static void keep_alive_answers_pass_at_once(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	ack(101);
+	pkt_rig_wait(&rig, NS_PER_S);
+	data(100, 0); /* Linux: no byte, one before the next */
+	assert_passed_now(ack(101));
+	data(100, 1); /* BSD: one old byte */
+	assert_passed_now(ack(101));
+	pkt_rig_close(&rig);
+}
+
+static void handshake_passes_at_once(void **state)
+{
+	(void)state;
+	pkt_rig_open(&rig, "delayed_ack{direction=both}");
+	pkt_rig_handshake(&rig);
+	for (unsigned i = 0; i < 3; i++)
+		assert_passed_now(i);
+	pkt_rig_close(&rig);
+}
+
+static void fin_of_the_sender_releases_the_held_ack_before_it(void **state)
+{
+	unsigned a, fin;
+
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	a = ack(101);
+	pkt_rig_wait(&rig, 10 * MS);
+	fin = pkt_rig_send(
+	    &rig,
+	    (struct rig_segment){.dir = DATA, .flags = TCP_FIN | TCP_ACK, .seq = 101, .ack = 1});
+	assert_passed_now(a);
+	assert_passed_now(fin);
+	assert_true(pkt_rig_event(&rig, a) < pkt_rig_event(&rig, fin));
+	assert_passed_now(ack(102));
+	assert_true(pkt_rig_journalled(&rig, "\"reason\":\"fin\""));
+	pkt_rig_close(&rig);
+}
+
+static void last_data_with_fin_is_acknowledged_at_once(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack");
+	pkt_rig_send(&rig,
+		     (struct rig_segment){
+			 .dir = DATA, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1, .len = 9});
+	assert_passed_now(ack(11));
+	pkt_rig_close(&rig);
+}
+
+static void fin_of_the_receiver_carries_the_acknowledgement(void **state)
+{
+	unsigned a;
+
+	(void)state;
+	open_rig("delayed_ack");
+	data(1, 100);
+	a = ack(101);
+	pkt_rig_send(&rig, (struct rig_segment){
+			       .dir = ACKS, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 101});
+	assert_fate(a, RIG_DROPPED);
+	pkt_rig_close(&rig);
+}
+
+static void rst_of_either_side_releases_the_held_ack(void **state)
+{
+	(void)state;
+	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
+		unsigned a, rst;
+
+		open_rig("delayed_ack");
+		data(1, 100);
+		a = ack(101);
+		rst = pkt_rig_send(&rig,
+				   (struct rig_segment){.dir = dir, .flags = TCP_RST, .seq = 1});
+		assert_passed_now(a);
+		assert_passed_now(rst);
+		assert_true(pkt_rig_event(&rig, a) < pkt_rig_event(&rig, rst));
+		assert_true(pkt_rig_journalled(&rig, "\"reason\":\"rst\""));
+		pkt_rig_close(&rig);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(data_itself_is_never_held),
+	    cmocka_unit_test(piggyback_drops_the_held_ack),
+	    cmocka_unit_test(older_data_doesnt_drop_the_held_ack),
+	    cmocka_unit_test(window_update_passes_at_once),
+	    cmocka_unit_test(window_update_leaves_newer_held_ack),
+	    cmocka_unit_test(duplicate_acks_pass_at_once),
+	    cmocka_unit_test(duplicate_of_the_held_ack_passes_and_drops_it),
+	    cmocka_unit_test(sack_passes_at_once_and_drops_the_held_ack),
+	    cmocka_unit_test(keep_alive_answers_pass_at_once),
+	    cmocka_unit_test(handshake_passes_at_once),
+	    cmocka_unit_test(fin_of_the_sender_releases_the_held_ack_before_it),
+	    cmocka_unit_test(last_data_with_fin_is_acknowledged_at_once),
+	    cmocka_unit_test(fin_of_the_receiver_carries_the_acknowledgement),
+	    cmocka_unit_test(rst_of_either_side_releases_the_held_ack),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
