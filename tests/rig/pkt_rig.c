@@ -208,8 +208,8 @@ unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment s)
 		s.window = 1000;
 	len = build(r, &s, data);
 	if (!r->forwarded)
-		hook = s.dir == DIR_UPSTREAM ? PKT_HOOK_IN : PKT_HOOK_OUT;
-	pkt_plane_packet(r->plane, r->packets++, hook, 0, data, len);
+		hook = (s.dir == DIR_UPSTREAM) != !!r->server_leg_mark ? PKT_HOOK_IN : PKT_HOOK_OUT;
+	pkt_plane_packet(r->plane, r->packets++, hook, r->server_leg_mark, data, len);
 	return r->packets - 1;
 }
 

@@ -30,7 +30,9 @@ struct pkt_rig {
 	struct impairment_set *set;
 	struct pkt_plane *plane;
 	bool forwarded;
-	bool ipv6; /* set it before the first packet to speak IPv6 */
+	uint32_t server_leg_mark; /* when not 0: what is sent is on the server leg of this mark's
+				     session, the client address being wedge's own */
+	bool ipv6;		  /* set it before the first packet to speak IPv6 */
 	unsigned packets;
 	struct rig_event events[512];
 	size_t nevents;

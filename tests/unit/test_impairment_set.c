@@ -1,0 +1,243 @@
+/* test_impairment_set.c - impairments as people write them, and what they are told when they err.
+ * LAYER: wedge_impairments */
+#include "impairments/set.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void assert_described(const struct impairment_set *s, const char *text)
+{
+	char *described = impairment_set_describe(s);
+
+	assert_string_equal(described, text);
+	free(described);
+}
+
+static void assert_text_refused(const char *text, const char *said)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e = {{0}};
+
+	assert_int_equal(impairment_set_text(s, text, &e), -1);
+	if (!strstr(e.text, said))
+		fail_msg("'%s' gave '%s'", text, e.text);
+	assert_int_equal(s->n, 0);
+	impairment_set_free(s);
+}
+
+static int from_yaml(struct impairment_set *s, const char *text, struct err *e)
+{
+	struct yaml *y = yaml_load_text("t.yaml", text, strlen(text), e);
+	int rc;
+
+	assert_non_null(y);
+	rc = impairment_set_yaml(s, y, yaml_root(y), e);
+	yaml_free(y);
+	return rc;
+}
+
+static void assert_yaml_refused(const char *text, const char *said)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e = {{0}};
+
+	assert_int_equal(from_yaml(s, text, &e), -1);
+	if (!strstr(e.text, said))
+		fail_msg("'%s' gave '%s'", text, e.text);
+	impairment_set_free(s);
+}
+
+static void name_alone_has_every_default(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(impairment_set_text(s, "delayed_ack", &e), 0);
+	assert_described(s, "delayed_ack{timer=200ms,every=2,count=segments,direction=downstream}");
+	assert_int_equal(s->inst[0].leg, IMPAIR_LEG_RECEIVING);
+	assert_false(s->inst[0].leg_given);
+	assert_true(impairment_set_needs_packets(s));
+	impairment_set_free(s);
+}
+
+static void description_can_be_read_back(void **state)
+{
+	struct impairment_set *s = impairment_set_new(), *again = impairment_set_new();
+	struct err e;
+	char *text;
+
+	(void)state;
+	assert_int_equal(
+	    impairment_set_text(s,
+				" delayed_ack{ every = 1, timer=1.5s ,count=full_sized,"
+				"direction=both,leg=server,on=sibling} ",
+				&e),
+	    0);
+	text = impairment_set_describe(s);
+	assert_int_equal(impairment_set_text(again, text, &e), 0);
+	assert_described(again, text);
+	free(text);
+	impairment_set_free(s);
+	impairment_set_free(again);
+}
+
+static void yaml_and_text_mean_the_same(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e = {{0}};
+
+	(void)state;
+	if (from_yaml(s,
+		      "- delayed_ack: {timer: 100ms, every: 3, on: sibling}\n"
+		      "- delayed_ack\n"
+		      "- delayed_ack{timer=1s}\n",
+		      &e) == -1)
+		fail_msg("%s", e.text);
+	assert_int_equal(s->n, 3);
+	assert_string_equal(s->inst[1].name, "delayed_ack#2");
+	assert_string_equal(s->inst[0].traffic, "sibling");
+	assert_described(
+	    s, "delayed_ack{timer=100ms,every=3,count=segments,direction=downstream,on=sibling}, "
+	       "delayed_ack{timer=200ms,every=2,count=segments,direction=downstream}, "
+	       "delayed_ack{timer=1s,every=2,count=segments,direction=downstream}");
+	impairment_set_free(s);
+}
+
+static void empty_list_is_none(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(from_yaml(s, "[]", &e), 0);
+	assert_described(s, "none");
+	assert_false(impairment_set_needs_packets(s));
+	impairment_set_free(s);
+}
+
+static void errors_in_text_say_what_would_be_accepted(void **state)
+{
+	(void)state;
+	assert_text_refused("delay_ack", "did you mean 'delayed_ack'");
+	assert_text_refused("", "is no impairment");
+	assert_text_refused("delayed_ack{timr=1s}", "did you mean 'timer'");
+	assert_text_refused("delayed_ack{zzzzzz=1}",
+			    "it has timer, every, count, direction, leg, on");
+	assert_text_refused("delayed_ack{timer=200}", "timer");
+	assert_text_refused("delayed_ack{timer=200}", "200");
+	assert_text_refused("delayed_ack{every=0}", "1");
+	assert_text_refused("delayed_ack{every=256}", "255");
+	assert_text_refused("delayed_ack{count=fullsized}", "full_sized");
+	assert_text_refused("delayed_ack{direction=down}", "downstream");
+	assert_text_refused("delayed_ack{timer}", "name=value");
+	assert_text_refused("delayed_ack{timer=1s", "closing '}'");
+	assert_text_refused("delayed_ack{timer=1s,timer=2s}", "twice");
+}
+
+static void errors_in_yaml_say_where(void **state)
+{
+	(void)state;
+	assert_yaml_refused("delayed_ack", "t.yaml:1:1: impairments are a list");
+	assert_yaml_refused("- delayed_akc: {}", "t.yaml:1:3: ");
+	assert_yaml_refused("- delayed_ack: {timer: 1s,\n   evry: 2}", "t.yaml:2:4: ");
+	assert_yaml_refused("- delayed_ack: {timer: [1s]}", "t.yaml:1:24: ");
+	assert_yaml_refused("- delayed_ack: 3s", "mapping");
+	assert_yaml_refused("- {delayed_ack: {}, stall: {}}", "one name");
+	assert_yaml_refused("- [delayed_ack]", "one name");
+	assert_yaml_refused("- delayed_ack{timer=7}", "t.yaml:1:3: ");
+}
+
+static void one_parameter_of_a_named_instance_is_changed(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(impairment_set_param(s, "delayed_ack", "timer", "1s", &e), -1);
+	assert_int_equal(impairment_set_text(s, "delayed_ack", &e), 0);
+	assert_int_equal(impairment_set_text(s, "delayed_ack", &e), 0);
+	assert_int_equal(impairment_set_param(s, "delayed_ack#2", "timer", "100ms", &e), 0);
+	assert_described(s, "delayed_ack{timer=200ms,every=2,count=segments,direction=downstream}, "
+			    "delayed_ack{timer=100ms,every=2,count=segments,direction=downstream}");
+	assert_int_equal(impairment_set_param(s, "delayed_akc", "timer", "1s", &e), -1);
+	assert_non_null(strstr(e.text, "did you mean 'delayed_ack'"));
+	impairment_set_free(s);
+}
+
+static void leg_on_forwarded_connections_is_refused(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(impairment_set_text(s, "delayed_ack{leg=server}", &e), 0);
+	assert_int_equal(impairment_set_check(s, false, &e), 0);
+	assert_int_equal(impairment_set_check(s, true, &e), -1);
+	assert_non_null(strstr(e.text, "one leg"));
+	impairment_set_free(s);
+}
+
+static void traffic_selects_instances_which_keep_their_places(void **state)
+{
+	struct impairment_set *s = impairment_set_new(), *main_only, *copy;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(impairment_set_text(s, "delayed_ack{on=sibling}", &e), 0);
+	assert_int_equal(impairment_set_text(s, "delayed_ack", &e), 0);
+	main_only = impairment_set_for(s, "main");
+	copy = impairment_set_copy(s);
+	impairment_set_free(s); /* copies share nothing with it */
+	assert_int_equal(main_only->n, 1);
+	assert_int_equal(main_only->inst[0].index, 1);
+	assert_string_equal(main_only->inst[0].name, "delayed_ack#2");
+	assert_int_equal(copy->n, 2);
+	impairment_set_free(main_only);
+	impairment_set_free(copy);
+}
+
+static void every_kind_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; impairment_kinds[i]; i++) {
+		const struct impairment *im = impairment_kinds[i];
+		struct impairment_set *s = impairment_set_new();
+		struct err e = {{0}};
+
+		assert_true(!im->stream != !im->packet); /* exactly one plane */
+		assert_ptr_equal(impairment_find(im->name), im);
+		assert_true(*im->summary && *im->doc);
+		for (const struct param *p = im->params; p->name; p++) {
+			assert_true(p->help && *p->help);
+			assert_null(param_find(impair_common_params, p->name));
+		}
+		if (impairment_set_text(s, im->example, &e) == -1)
+			fail_msg("%s", e.text);
+		impairment_set_free(s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(name_alone_has_every_default),
+	    cmocka_unit_test(description_can_be_read_back),
+	    cmocka_unit_test(yaml_and_text_mean_the_same),
+	    cmocka_unit_test(empty_list_is_none),
+	    cmocka_unit_test(errors_in_text_say_what_would_be_accepted),
+	    cmocka_unit_test(errors_in_yaml_say_where),
+	    cmocka_unit_test(one_parameter_of_a_named_instance_is_changed),
+	    cmocka_unit_test(leg_on_forwarded_connections_is_refused),
+	    cmocka_unit_test(traffic_selects_instances_which_keep_their_places),
+	    cmocka_unit_test(every_kind_is_complete),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
