@@ -190,11 +190,6 @@ fail:
 	return -1;
 }
 
-static int write_reports(const struct result *r, const char *folder, struct err *e)
-{
-	return report_write_folder(r, folder, e);
-}
-
 /* The exit status. */
 static int run_one(const struct scenario *s, const struct run_args *a, const char *out)
 {
@@ -218,7 +213,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	status = r->verdict == VERDICT_REPRODUCED	? 0
 		 : r->verdict == VERDICT_NOT_REPRODUCED ? 1
 							: 2;
-	if (write_reports(r, workdir_path(w), &e) == -1) {
+	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
 		goto could_not;
 	}
@@ -259,6 +254,19 @@ static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 	return worst;
 }
 
+/* A new seed, added to the command line that the report tells for running it again. */
+static int choose_seed(struct run_args *a, struct err *e)
+{
+	char *typed = a->command;
+
+	if (getrandom(&a->seed, sizeof(a->seed), 0) != sizeof(a->seed))
+		return err_errno(e, "getrandom");
+	a->seed >>= 32; /* short enough to be typed again */
+	a->command = xasprintf("%s --seed %llu", typed, (unsigned long long)a->seed);
+	free(typed);
+	return 0;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run_args a = {.log_level = WG_LOG_WARN, .command = join_words(argc, argv)};
@@ -276,11 +284,8 @@ int cmd_run(int argc, char **argv)
 			n++;
 	if (rc == 0 && lab_probe(&e) == -1)
 		rc = -1;
-	if (rc == 0 && !a.seed_given) {
-		if (getrandom(&a.seed, sizeof(a.seed), 0) != sizeof(a.seed))
-			rc = err_errno(&e, "getrandom");
-		a.seed >>= 32; /* short enough to be typed again */
-	}
+	if (rc == 0 && !a.seed_given)
+		rc = choose_seed(&a, &e);
 	if (rc == 0)
 		status = run_all(list, n, &a);
 	else if (rc == 1)

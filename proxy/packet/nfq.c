@@ -22,7 +22,7 @@ enum {
 	PACKET_MAX = 65536,
 	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
 	RECEIVE_BUFFER = 32 << 20,
-	TURN_MAX = 256,	     /* packets a turn, so that timers aren't late */
+	TURN_MAX = 32,	     /* packets a turn, so that timers and sockets get theirs */
 	SKB_BYTES_MIN = 512, /* the least that one queued message takes of the receive buffer */
 };
 

@@ -10,6 +10,10 @@
 
 #define DRAIN_LIMIT (2 * NS_PER_S)
 
+/* Packets still waiting for their verdict when the queue goes away are lost: an undeclared fault at
+ * the end of a capture. So the queue stays until nothing has come for this long. */
+#define QUIET_TIME (30 * NS_PER_MS)
+
 struct wedge_role {
 	const struct wedge_role_config *config;
 	int msg_fd;
@@ -17,7 +21,8 @@ struct wedge_role {
 	struct engine *engine;
 	struct journal *journal;
 	struct event *orders;
-	struct timer give_up;
+	struct timer give_up, quiet;
+	uint64_t packets;	      /* received when the quiet time began */
 	struct impairment_set **sets; /* one a traffic */
 	struct proxy_config *proxies;
 	bool stopping;
@@ -79,6 +84,30 @@ static void give_up(void *arg, int64_t now)
 	finish(arg);
 }
 
+static void quiet_cb(void *arg, int64_t now)
+{
+	struct wedge_role *r = arg;
+	struct engine_stats s;
+
+	engine_stats(r->engine, &s);
+	if (s.packets.received == r->packets && s.packets.held_now == 0) {
+		finish(r);
+		return;
+	}
+	r->packets = s.packets.received;
+	timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
+}
+
+static void drained(void *arg)
+{
+	struct wedge_role *r = arg;
+
+	r->quiet.fn = quiet_cb;
+	r->quiet.arg = r;
+	r->packets = UINT64_MAX;
+	quiet_cb(r, clock_now(loop_clock(r->loop)));
+}
+
 static void orders_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct wedge_role *r = arg;
@@ -92,7 +121,7 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 		r->give_up.arg = r;
 		timer_arm(loop_timers(r->loop), &r->give_up,
 			  clock_now(loop_clock(r->loop)) + DRAIN_LIMIT);
-		engine_drain(r->engine, finish, r);
+		engine_drain(r->engine, drained, r);
 	} else if (got == -1) {
 		finish(r);
 	}
@@ -140,6 +169,7 @@ static int run_role(struct wedge_role *r, struct err *e)
 		rc = send_result(r);
 	event_free(r->orders);
 	timer_cancel(loop_timers(r->loop), &r->give_up);
+	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
 	engine_free(r->engine);
 out_journal:
