@@ -92,8 +92,7 @@ void rule_r4_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint6
 		return;
 	if (gap->gap <= STALL_MIN || gap->gap / 2 <= rtt || gap->gap - rtt >= HOLD_MAX)
 		return;
-	if (!window_open(c, dir) || x->resent_frame > gap->data_frame ||
-	    c->half[dir_reverse(dir)].resent_frame > gap->data_frame)
+	if (!window_open(c, dir) || c->half[dir_reverse(dir)].resent_frame > gap->data_frame)
 		return;
 	x->candidate = (size_t)(gap - c->wire.acks) + 1;
 	x->candidate_bytes = bytes;
@@ -109,7 +108,7 @@ static int64_t liberation_limit(const struct connection *c, enum dir dir)
 	return to_sender + (half_rtt > LIBERATION_MIN ? half_rtt : LIBERATION_MIN);
 }
 
-void rule_r4_data(struct connection *c, enum dir dir, bool in_order, uint32_t bytes, int64_t at)
+void rule_r4_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
 {
 	struct half *x = &c->half[dir];
 	struct ack_gap *gap;
@@ -121,7 +120,7 @@ void rule_r4_data(struct connection *c, enum dir dir, bool in_order, uint32_t by
 	gap = &c->wire.acks[x->candidate - 1];
 	x->candidate = 0;
 	after = at - (gap->data_at + gap->gap);
-	if (!in_order || after < 0 || after > liberation_limit(c, dir))
+	if (after < 0 || after > liberation_limit(c, dir))
 		return;
 	gap->stall = true;
 	gap->liberated = after;

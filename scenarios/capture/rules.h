@@ -21,7 +21,7 @@ void rule_r4_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint6
 /* R4, second half: new data of direction dir starting at start; in_order: nothing older was seen
  * after it. Also ends the other direction's wait: data of the other side isn't liberated by an ACK.
  */
-void rule_r4_data(struct connection *c, enum dir dir, bool in_order, uint32_t bytes, int64_t at);
+void rule_r4_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at);
 
 /* R4: a segment of dir was sent again or late. */
 void rule_r4_resent(struct connection *c, enum dir dir, uint32_t frame);

@@ -221,7 +221,7 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (!bytes)
 		return;
 	exchange_data(c, s->dir, s->at, bytes);
-	rule_r4_data(c, s->dir, in_order, s->v->payload_len, s->at);
+	rule_r4_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order)
 		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
 }

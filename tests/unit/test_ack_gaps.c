@@ -104,6 +104,27 @@ static void a_gap_over_resent_data_is_marked(void **state)
 	analysis_free(a);
 }
 
+static void only_the_gap_over_the_resent_bytes_is(void **state)
+{
+	struct analysis *a;
+	struct trace t;
+
+	(void)state;
+	trace_init(&t);
+	trace_handshake(&t, MS);
+	trace_data(&t, DOWN, 100);
+	t.acked[UP] = t.next[DOWN];
+	trace_data(&t, DOWN, 100);
+	trace_resend(&t, DOWN, 100, 100);
+	trace_resend(&t, UP, 0, 0); /* the ACK of the first alone */
+	trace_ack(&t, UP);
+	a = read_trace(&t);
+	assert_int_equal(a->connections[0].nacks, 2);
+	assert_false(a->connections[0].acks[0].resent);
+	assert_true(a->connections[0].acks[1].resent);
+	analysis_free(a);
+}
+
 static void a_held_ack_that_frees_data_is_a_stall(void **state)
 {
 	const struct ack_gap *g;
@@ -144,36 +165,65 @@ static void a_late_ack_that_frees_nothing_is_harmless(void **state)
 	analysis_free(a);
 }
 
-/* Each of R4's other conditions, broken alone. */
+/* What one of R4's other conditions is broken by. */
+enum broken {
+	NOTHING,
+	A_LONG_ROUND_TRIP,
+	TWO_SEGMENTS_IN_FLIGHT,
+	A_SUPER_SEGMENT,
+	A_RETRANSMISSION,
+	A_RETRANSMISSION_BY_THE_OTHER,
+	A_FILLED_HOLE,
+	A_CLOSED_WINDOW,
+	A_FIN,
+	DATA_STAMPED_BEFORE_THE_ACK,
+	TOO_SHORT,
+	TOO_LONG,
+	BROKEN_COUNT,
+};
+
+static void broken_stall(struct trace *t, enum broken by)
+{
+	trace_handshake(t, by == A_LONG_ROUND_TRIP ? 250 * MS : MS);
+	trace_data(t, UP, 100);
+	trace_wait(t, MS / 10);
+	if (by == A_FILLED_HOLE)
+		trace_lose(t, DOWN, 100);
+	trace_reply(t, DOWN, by == A_SUPER_SEGMENT ? 2 * TRACE_MSS : 120);
+	if (by == TWO_SEGMENTS_IN_FLIGHT)
+		trace_data(t, DOWN, 120);
+	if (by == A_RETRANSMISSION)
+		trace_resend(t, DOWN, 120, 120);
+	if (by == A_RETRANSMISSION_BY_THE_OTHER)
+		trace_resend(t, UP, 100, 100);
+	if (by == A_FILLED_HOLE)
+		trace_resend(t, DOWN, 220, 100);
+	t->window[UP] = by == A_CLOSED_WINDOW ? 0 : TRACE_WINDOW;
+	trace_resend(t, UP, 0, 0);
+	t->window[UP] = TRACE_WINDOW;
+	trace_wait(t, by == TOO_LONG ? 600 * MS : by == TOO_SHORT ? 15 * MS : 200 * MS);
+	if (by == A_FIN) {
+		t->acked[UP] = t->next[DOWN];
+		trace_fin(t, UP);
+	} else {
+		trace_ack(t, UP);
+	}
+	trace_wait(t, by == DATA_STAMPED_BEFORE_THE_ACK ? -MS / 10 : MS / 10);
+	trace_data(t, DOWN, 60);
+}
+
 static void a_stall_needs_all_of_its_conditions(void **state)
 {
 	struct analysis *a;
 	struct trace t;
 
 	(void)state;
-	for (int broken = 0; broken < 7; broken++) {
+	for (enum broken by = NOTHING; by < BROKEN_COUNT; by++) {
 		trace_init(&t);
-		trace_handshake(&t, broken == 1 ? 250 * MS : MS); /* 2 x round trip */
-		trace_data(&t, UP, 100);
-		trace_wait(&t, MS / 10);
-		if (broken == 2) { /* two segments in flight */
-			trace_reply(&t, DOWN, 120);
-			trace_data(&t, DOWN, 120);
-		} else {
-			trace_reply(&t, DOWN, broken == 3 ? 2 * TRACE_MSS : 120);
-		}
-		if (broken == 4)
-			trace_resend(&t, DOWN, 120, 120);
-		t.window[UP] = broken == 5 ? 0 : TRACE_WINDOW;
-		if (broken == 5)
-			trace_resend(&t, UP, 0, 0); /* closes the window */
-		trace_wait(&t, broken == 6 ? 600 * MS : 200 * MS);
-		t.window[UP] = TRACE_WINDOW;
-		trace_ack(&t, UP);
-		trace_wait(&t, MS / 10);
-		trace_data(&t, DOWN, 60);
+		broken_stall(&t, by);
 		a = read_trace(&t);
-		assert_int_equal(count_stalls(a), broken == 0);
+		if (count_stalls(a) != (by == NOTHING))
+			fail_msg("broken by %d: %zu stalls", (int)by, count_stalls(a));
 		analysis_free(a);
 	}
 }
@@ -261,6 +311,7 @@ static void the_verdict_needs_number_share_class_and_constancy(void **state)
 	assert_false(verdict_of(20, 6, 200 * MS, 0).holds);
 	assert_false(verdict_of(20, 0, 180 * MS, 60 * MS).holds);
 	assert_false(verdict_of(20, 0, 220 * MS, 10 * MS).holds); /* half above the class */
+	assert_false(verdict_of(20, 0, 62 * MS, 26 * MS).holds);  /* one class, not constant */
 	v = verdict_of(20, 0, 44 * MS, 1 * MS);
 	assert_true(v.holds);
 	assert_non_null(strstr(v.class_name, "Linux"));
@@ -298,6 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_gap_runs_from_the_earliest_covered_segment),
 	    cmocka_unit_test(a_gap_over_resent_data_is_marked),
+	    cmocka_unit_test(only_the_gap_over_the_resent_bytes_is),
 	    cmocka_unit_test(a_held_ack_that_frees_data_is_a_stall),
 	    cmocka_unit_test(a_late_ack_that_frees_nothing_is_harmless),
 	    cmocka_unit_test(a_stall_needs_all_of_its_conditions),

@@ -76,24 +76,32 @@ static void without_a_syn_the_lower_port_is_the_server(void **state)
 	analysis_free(a);
 }
 
+/* Another sequence number; or the same one, after FIN or RST. */
 static void a_syn_on_used_ports_begins_a_connection(void **state)
 {
 	struct analysis *a;
 	struct trace t;
 
 	(void)state;
-	trace_init(&t);
-	trace_handshake(&t, MS);
-	trace_data(&t, UP, 10);
-	trace_rst(&t, UP);
-	trace_handshake(&t, MS);
-	trace_data(&t, UP, 20);
-	a = read_trace(&t);
-	assert_int_equal(a->nconnections, 2);
-	assert_int_equal(a->connections[0].data_bytes[UP], 10);
-	assert_int_equal(a->connections[1].data_bytes[UP], 20);
-	assert_int_equal(a->connections[1].resets[UP], 0);
-	analysis_free(a);
+	for (int kind = 0; kind < 3; kind++) {
+		trace_init(&t);
+		trace_handshake(&t, MS);
+		trace_data(&t, UP, 10);
+		if (kind == 1)
+			trace_rst(&t, UP);
+		if (kind == 2)
+			trace_fin(&t, DOWN);
+		if (kind)
+			t.next[UP] -= 100000 + 11;
+		trace_handshake(&t, MS);
+		trace_data(&t, UP, 20);
+		a = read_trace(&t);
+		assert_int_equal(a->nconnections, 2);
+		assert_int_equal(a->connections[0].data_bytes[UP], 10);
+		assert_int_equal(a->connections[1].data_bytes[UP], 20);
+		assert_int_equal(a->connections[1].resets[UP] + a->connections[1].fins[DOWN], 0);
+		analysis_free(a);
+	}
 }
 
 static void a_repeated_syn_does_not(void **state)
