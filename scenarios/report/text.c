@@ -55,12 +55,23 @@ static size_t column_width(const struct result *r, size_t phase)
 	return width + COLUMN_GAP;
 }
 
-/* The phases from..to-1: as many as fit beside the labels, at least one. */
+/* Whether phase i is the next swept point of the same phase: "impaired@50" after "impaired@10". */
+static bool continues(const struct result *r, size_t i)
+{
+	const char *name = r->phases[i].name, *at = strchr(name, '@');
+
+	return i > 0 && at && strncmp(name, r->phases[i - 1].name, (size_t)(at - name) + 1) == 0;
+}
+
+/* The phases from..to-1: as many as fit beside the labels, at least one; a sweep's phases one by
+ * one. */
 static size_t block_end(const struct result *r, size_t from, size_t labels)
 {
 	size_t used = 2 + labels, to = from;
 
 	while (to < r->nphases) {
+		if (to > from && strchr(r->phases[to].name, '@') && !continues(r, to))
+			break;
 		used += column_width(r, to);
 		if (used > LAYOUT_COLUMNS && to > from)
 			break;
@@ -98,12 +109,17 @@ static void write_phases(const struct result *r, FILE *out)
 		return;
 	fputs("\nPhases\n", out);
 	for (size_t i = 0; i < r->nphases; i++)
-		if (layout_width(r->phases[i].name) > names)
-			names = layout_width(r->phases[i].name);
+		if (strcspn(r->phases[i].name, "@") > names)
+			names = strcspn(r->phases[i].name, "@");
 	for (size_t i = 0; i < r->nphases; i++) {
-		fputs("  ", out);
-		layout_pad(out, r->phases[i].name, names, false);
-		layout_wrap(out, "  ", names + 4, r->phases[i].impairments);
+		const char *name = r->phases[i].name;
+		char *first;
+
+		if (continues(r, i))
+			continue;
+		first = xasprintf("  %-*.*s  ", (int)names, (int)strcspn(name, "@"), name);
+		layout_wrap(out, first, names + 4, r->phases[i].impairments);
+		free(first);
 	}
 	for (size_t from = 0; from < r->nphases && r->nrows;) {
 		size_t to = block_end(r, from, labels);
@@ -113,20 +129,36 @@ static void write_phases(const struct result *r, FILE *out)
 	}
 }
 
+static size_t count_skipped(const struct result *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nexpectations; i++)
+		n += r->expectations[i].skipped;
+	return n;
+}
+
 static void write_expectations(const struct result *r, FILE *out)
 {
-	if (r->nexpectations)
+	size_t skipped = count_skipped(r);
+
+	if (r->nexpectations > skipped)
 		fputs("\nExpectations\n", out);
 	for (size_t i = 0; i < r->nexpectations; i++) {
 		const struct result_expectation *x = &r->expectations[i];
-		const char *mark = x->skipped ? "  --    " : x->ok ? "  ok    " : "  FAIL  ";
 
-		layout_wrap(out, mark, 10, x->text);
+		if (x->skipped)
+			continue;
+		layout_wrap(out, x->ok ? "  ok    " : "  FAIL  ", 10, x->text);
 		if (x->documented)
 			layout_wrap(out, "        documented  ", 20, x->documented);
-		layout_wrap(out, x->skipped ? "        " : "        measured    ",
-			    x->skipped ? 8 : 20, x->measured ? x->measured : "-");
+		layout_wrap(out, "        measured    ", 20, x->measured ? x->measured : "-");
 	}
+	if (skipped)
+		fputs("\nNot judged, since a phase that they name was not run\n", out);
+	for (size_t i = 0; i < r->nexpectations; i++)
+		if (r->expectations[i].skipped)
+			layout_wrap(out, "  --    ", 10, r->expectations[i].text);
 }
 
 static void write_notes(const struct result *r, FILE *out)
@@ -137,8 +169,7 @@ static void write_notes(const struct result *r, FILE *out)
 		layout_wrap(out, "  - ", 4, r->notes[i]);
 }
 
-/* "sysctls": {"net.ipv4.tcp_sack": "1"} becomes "net.ipv4.tcp_sack=1 ..."; nested objects become
- * "quickack=1". */
+/* {"gro": false, "rx": {"a": 1}} becomes "gro=false rx(a=1)". */
 static char *one_line(const json_t *value)
 {
 	char *text = NULL, *longer, *inner;
@@ -156,7 +187,8 @@ static char *one_line(const json_t *value)
 	json_object_foreach((json_t *)(uintptr_t)value, key, member)
 	{
 		inner = one_line(member);
-		longer = xasprintf("%s%s%s=%s", text ? text : "", text ? " " : "", key, inner);
+		longer = xasprintf(json_is_object(member) ? "%s%s%s(%s)" : "%s%s%s=%s",
+				   text ? text : "", text ? " " : "", key, inner);
 		free(inner);
 		free(text);
 		text = longer;

@@ -280,7 +280,6 @@ void expect_free(struct expect *x)
 {
 	free(x->text);
 	free(x->documented);
-	free(x->phase);
 	free(x->where);
 	node_free(x->root);
 	*x = (struct expect){.text = NULL};

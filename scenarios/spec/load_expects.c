@@ -66,7 +66,7 @@ static int known(void *arg, const struct metric_ref *ref, struct err *e)
 static int load_expect_mapping(struct loader *l, struct yaml_node *n, struct expect *x,
 			       struct yaml_node **text)
 {
-	static const char *const keys[] = {"that", "documented", "phase", "quick", NULL};
+	static const char *const keys[] = {"that", "documented", "quick", NULL};
 	struct yaml_node *node, *quick;
 
 	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
@@ -85,18 +85,6 @@ static int load_expect_mapping(struct loader *l, struct yaml_node *n, struct exp
 		if (!words)
 			return -1;
 		x->documented = xstrdup(words);
-	}
-	node = yaml_get(l->y, n, "phase");
-	if (node) {
-		const char *name = load_text(l, node, "the phase");
-
-		if (!name)
-			return -1;
-		if (!find_phase(l->s, name)) {
-			refuse_phase(l->s, name, l->e);
-			return yaml_error_wrap(l->y, node, l->e);
-		}
-		x->phase = xstrdup(name);
 	}
 	return 0;
 }
@@ -121,7 +109,6 @@ static int load_expect(struct loader *l, struct yaml_node *n)
 	x = &l->s->expects[l->s->nexpects++];
 	*x = parsed;
 	x->documented = about.documented;
-	x->phase = about.phase;
 	x->where = load_place(l, node);
 	return 0;
 bad:
@@ -263,12 +250,19 @@ static int load_signature(struct loader *l, struct yaml_node *n)
 	text = load_text(l, see, "what is seen");
 	if (!text)
 		return -1;
-	for (size_t i = 0; i < yaml_count(vantages); i++)
-		if (check_vantage(l, yaml_item(vantages, i)) == -1)
+	list = xstrdup("");
+	for (size_t i = 0; i < yaml_count(vantages); i++) {
+		struct yaml_node *item = yaml_item(vantages, i);
+		char *longer;
+
+		if (check_vantage(l, item) == -1) {
+			free(list);
 			return -1;
-	list = load_joined(l, vantages);
-	if (!list)
-		return -1;
+		}
+		longer = xasprintf("%s%s%s", list, i ? ", " : "", yaml_text(l->y, item));
+		free(list);
+		list = longer;
+	}
 	l->s->signatures = xrealloc(l->s->signatures, l->s->nsignatures + 1, sizeof(*sig));
 	sig = &l->s->signatures[l->s->nsignatures++];
 	*sig = (struct signature){.text = xstrdup(text), .vantages = list};
