@@ -149,25 +149,27 @@ static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 	return 0;
 }
 
+static bool has_phase(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strcmp(s->phases[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static int check_phases(const struct scenario *s, const struct run_args *a, struct err *e)
 {
-	const char *names[LIST_MAX + 1];
-	size_t n = 0;
-
-	for (; n < s->nphases && n < LIST_MAX; n++)
-		names[n] = s->phases[n].name;
-	names[n] = NULL;
 	for (size_t i = 0; i < a->nphases; i++) {
-		bool found = false;
-		const char *near;
-
-		for (size_t k = 0; k < n; k++)
-			found |= strcmp(names[k], a->phases[i]) == 0;
-		if (found)
+		if (has_phase(s, a->phases[i]))
 			continue;
-		near = nearest_name(a->phases[i], names);
-		return err_set(e, "--phase: %s has no phase '%s'%s%s%s", s->name, a->phases[i],
-			       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		err_set(e, "--phase: %s has no phase '%s'; it has", s->name, a->phases[i]);
+		for (size_t k = 0; k < s->nphases; k++) {
+			size_t used = strlen(e->text);
+
+			snprintf(e->text + used, sizeof(e->text) - used, "%s %s", k ? "," : "",
+				 s->phases[k].name);
+		}
+		return -1;
 	}
 	return 0;
 }
@@ -177,8 +179,10 @@ static int load(const char *name, const struct run_args *a, struct scenario **ou
 	if (scenario_load(name, a->catalog, a->quick, metric_known, NULL, out, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a->nsets; i++)
-		if (scenario_set(*out, a->sets[i], e) == -1)
+		if (scenario_set(*out, a->sets[i], e) == -1) {
+			err_wrap(e, "--set %s", a->sets[i]);
 			goto fail;
+		}
 	if (a->intercept && scenario_set(*out, a->intercept, e) == -1)
 		goto fail;
 	if (check_phases(*out, a, e) == -1 || scenario_check(*out, e) == -1)

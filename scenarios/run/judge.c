@@ -114,6 +114,23 @@ void judge_rows(struct result *r, const struct measured *m)
 	}
 }
 
+static bool any_skipped(const struct result *r)
+{
+	for (size_t i = 0; i < r->nexpectations; i++)
+		if (r->expectations[i].skipped)
+			return true;
+	return false;
+}
+
+/* A healthy phase alone reproduces nothing. */
+static bool any_impaired(const struct result *r)
+{
+	for (size_t i = 0; i < r->nphases; i++)
+		if (strcmp(r->phases[i].impairments, "none") != 0)
+			return true;
+	return false;
+}
+
 void judge_verdict(struct result *r)
 {
 	size_t judged = 0, failed = 0, first = 0;
@@ -135,6 +152,11 @@ void judge_verdict(struct result *r)
 		r->why =
 		    xasprintf("%zu of %zu expectations failed; the first: %s: %s", failed, judged,
 			      r->expectations[first].text, r->expectations[first].measured);
+	} else if (any_skipped(r) && !any_impaired(r)) {
+		r->verdict = VERDICT_INVALID;
+		r->why = xasprintf("the %zu expectations that were judged hold, but no phase with "
+				   "an impairment was run",
+				   judged);
 	} else {
 		r->verdict = VERDICT_REPRODUCED;
 		r->why = xasprintf("all %zu expectations hold", judged);
