@@ -6,9 +6,28 @@
 
 #include "proxy/base/param.h"
 #include "proxy/packet/pkt_stage.h"
+#include "proxy/stream/accept.h"
 #include "proxy/stream/stage.h"
 
 enum impair_leg { IMPAIR_LEG_CLIENT, IMPAIR_LEG_SERVER, IMPAIR_LEG_BOTH, IMPAIR_LEG_RECEIVING };
+
+/* A session for those who act on it as a whole. */
+struct accept_info {
+	const struct env *env;
+	const char *name; /* of the instance, for the journal */
+	uint64_t session;
+	struct addr client;
+	bool active; /* its triggers let the instance act on this session now */
+};
+
+struct accept_ops {
+	/* A client has been accepted; nothing is dialled yet. Called for every session whose fate
+	 * is still open, active or not; leaves *v alone (ACCEPT_GO), or says what becomes of it. */
+	void (*accept)(void *shared, const void *cfg, const struct accept_info *info,
+		       struct accept_verdict *v);
+	/* A session that accept has let go on has ended. NULL: it doesn't matter. */
+	void (*gone)(void *shared, const void *cfg, const struct accept_info *info);
+};
 
 struct impairment {
 	const char *name;    /* "delayed_ack" */
@@ -18,8 +37,11 @@ struct impairment {
 	const struct param *params;
 	size_t cfg_size;
 	int (*check)(const void *cfg, struct err *e); /* rules between parameters; may be NULL */
-	const struct stage_ops *stream;		      /* exactly one of the two planes */
+	/* Stream plane (stream, accept or both), or packet plane. */
+	const struct stage_ops *stream;
+	const struct accept_ops *accept;
 	const struct pkt_ops *packet;
+	bool both_flows; /* stream plane: has a stage in either flow; a direction can't be chosen */
 	enum impair_leg default_leg; /* packet plane on terminated sessions; RECEIVING: the leg on
 					which wedge receives the data concerned */
 	/* State of one instance across all sessions of its proxy, reachable as st->shared: zeroed,

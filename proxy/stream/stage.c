@@ -47,6 +47,13 @@ struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const vo
 	return st;
 }
 
+void stage_share(struct stage *st, void *shared)
+{
+	st->shared = shared;
+	if (st->ops->join)
+		st->ops->join(st);
+}
+
 void stage_set_active(struct stage *st, bool active)
 {
 	if (st->active == active)

@@ -26,6 +26,8 @@ struct stage_ops {
 	 * and take back any pause. Afterwards bytes go past the stage. */
 	void (*drain)(struct stage *st);
 	void (*close)(struct stage *st); /* the flow is freed: release the state's own memory */
+	/* Optional, NULL: it has been given its instance's shared state, and doesn't act yet. */
+	void (*join)(struct stage *st);
 };
 
 struct stage {
@@ -54,6 +56,7 @@ struct stage {
  * must outlive it. */
 struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
 			   const char *name, unsigned index);
+void stage_share(struct stage *st, void *shared);     /* before it first acts; lives on after it */
 void stage_set_active(struct stage *st, bool active); /* open, or drain */
 void stage_update(struct stage *st, const void *cfg);
 void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a callback */

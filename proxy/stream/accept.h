@@ -1,0 +1,29 @@
+/* accept.h - what becomes of a client that has just been accepted, before its server is dialled.
+ * Knows neither sessions nor who decides. */
+#ifndef WEDGE_STREAM_ACCEPT_H
+#define WEDGE_STREAM_ACCEPT_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/dir.h"
+
+#include <stdint.h>
+
+enum accept_action {
+	ACCEPT_GO,
+	ACCEPT_RESET,	  /* RST to the client; the server is never dialled */
+	ACCEPT_CLOSE,	  /* the reply, then FIN; what the client sends is read and thrown away */
+	ACCEPT_SILENT,	  /* nothing, for ever: not even a FIN as answer to the client's */
+	ACCEPT_CONNECTED, /* dial, and RST as soon as the server leg stands; no byte moves */
+};
+
+/* Zeroed: ACCEPT_GO. */
+struct accept_verdict {
+	enum accept_action action;
+	int64_t delay;	   /* ns until an action on the client begins */
+	const char *reply; /* ACCEPT_CLOSE: sent first, NULL: nothing; read during the call */
+	bool read; /* ACCEPT_SILENT: bytes are read and thrown away; else the window fills */
+	bool leg[LEG_COUNT]; /* ACCEPT_CONNECTED: which legs */
+	char why[96];	     /* for the log and the journal */
+};
+
+#endif
