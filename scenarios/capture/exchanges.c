@@ -8,7 +8,7 @@ static struct wire_exchange *begin(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 
-	if (w->nexchanges == c->exchange_room) {
+	if (!w->exchanges || w->nexchanges == c->exchange_room) {
 		c->exchange_room = c->exchange_room ? c->exchange_room * 2 : 4;
 		w->exchanges = xrealloc(w->exchanges, c->exchange_room, sizeof(*w->exchanges));
 	}
