@@ -56,7 +56,7 @@ static void write_chain(const struct table_text *t, const char *name, const char
 static void write_table(const struct table_text *t, const char *id)
 {
 	fprintf(t->out, "table inet wedge-%s {\n\tflags owner;\n", id);
-	write_chain(t, "in", "prerouting");
+	write_chain(t, "incoming", "prerouting");
 	fprintf(t->out, "\t\tmeta mark & 0x%x == 0x%x meta mark set 0x0\n", MARK_WEDGE_MASK,
 		MARK_WEDGE);
 	write_selects(t, false, "d");
@@ -65,11 +65,11 @@ static void write_table(const struct table_text *t, const char *id)
 		"num %u "
 		"bypass\n\t}\n",
 		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
-	write_chain(t, "out", "output");
+	write_chain(t, "outgoing", "output");
 	write_selects(t, false, "s");
 	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n\t}\n",
 		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
-	write_chain(t, "fwd", "forward");
+	write_chain(t, "forwarded", "forward");
 	write_selects(t, true, "ds");
 	fputs("\t}\n}\n", t->out);
 }
