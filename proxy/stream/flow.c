@@ -26,6 +26,10 @@ void flow_fini(struct flow *f)
 		journal_event(f->env->journal, "discard", "s:I, s:s, s:I, s:s", "session",
 			      (json_int_t)f->session, "dir", dir_name(f->dir), "bytes",
 			      (json_int_t)f->held, "why", "the session ended while they were held");
+	if (f->late)
+		journal_event(f->env->journal, "eat", "s:I, s:s, s:I, s:s", "session",
+			      (json_int_t)f->session, "dir", dir_name(f->dir), "bytes",
+			      (json_int_t)f->late, "why", "they came after the flow was cut");
 	while (f->first) {
 		struct stage *st = f->first;
 
@@ -77,6 +81,16 @@ void flow_finish(struct flow *f, enum flow_end end)
 	flow_enter(f);
 	f->end_in = end;
 	stage_push_end(f, f->first, end);
+	flow_leave(f);
+}
+
+void flow_cut(struct flow *f)
+{
+	if (f->end_out != END_NONE)
+		return;
+	flow_enter(f);
+	f->end_out = END_FIN;
+	f->host->deliver_end(f, END_FIN);
 	flow_leave(f);
 }
 

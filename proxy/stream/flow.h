@@ -37,6 +37,8 @@ struct flow_host_ops {
 	/* RST to a leg at once (bytes not yet sent are lost), or when after_delivery once the bytes
 	 * delivered so far have been acknowledged by the destination. */
 	void (*reset)(struct flow *f, enum leg leg, bool after_delivery, const char *why);
+	/* FIN to the source of this flow: flow_cut of the other one. */
+	void (*finish_back)(struct flow *f);
 };
 
 struct flow {
@@ -52,6 +54,7 @@ struct flow {
 	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
+	size_t late;		       /* bytes that reached the sink after flow_cut */
 	enum flow_end end_in, end_out; /* what came from the source, what went to the sink */
 	unsigned depth;		       /* calls into the flow that are on the stack */
 };
@@ -66,6 +69,11 @@ void flow_finish(struct flow *f, enum flow_end end);  /* the source's FIN or RST
 void flow_sent(struct flow *f, size_t n);	      /* the host has sent n undelivered bytes */
 void flow_pause(struct flow *f, enum pause_reason why);
 void flow_resume(struct flow *f, enum pause_reason why);
+
+/* Ends it at its sink with FIN, behind what has been delivered; what is still inside or comes later
+ * is eaten. */
+void flow_cut(struct flow *f);
+
 bool flow_readable(const struct flow *f); /* no reason to pause */
 size_t flow_room(const struct flow *f);	  /* bytes that may be read now */
 

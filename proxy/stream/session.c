@@ -239,11 +239,17 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 	session_wake(s);
 }
 
+static void host_finish_back(struct flow *f)
+{
+	flow_cut(&flow_session(f)->flow[dir_reverse(f->dir)]);
+}
+
 static const struct flow_host_ops flow_host = {
     .deliver = host_deliver,
     .deliver_end = host_deliver_end,
     .interest = host_interest,
     .reset = host_reset,
+    .finish_back = host_finish_back,
 };
 
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)

@@ -134,6 +134,7 @@ static void sink_push(struct flow *f, struct evbuffer *buf)
 	size_t n = evbuffer_get_length(buf);
 
 	if (f->end_out != END_NONE) {
+		f->late += n;
 		eat_all(f, buf);
 		return;
 	}
@@ -141,6 +142,16 @@ static void sink_push(struct flow *f, struct evbuffer *buf)
 	f->undelivered += n;
 	f->host->deliver(f, buf);
 	BUG_ON(evbuffer_get_length(buf));
+}
+
+/* Once: the source is gone afterwards. */
+static void refuse(struct stage *st)
+{
+	if (!st->refusing)
+		return;
+	st->refusing = false;
+	stage_reset(st, st->flow->dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER, false,
+		    "bytes came after its end");
 }
 
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
@@ -156,6 +167,7 @@ void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
 	} else if (st->end_out != END_NONE) {
 		st->late += n;
 		eat_all(f, buf);
+		refuse(st);
 	} else {
 		BUG_ON(st->end_in != END_NONE);
 		st->balance += n;
@@ -272,6 +284,17 @@ void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char
 	stage_event(st, "reset", "s:s, s:b, s:s", "leg", leg_name(leg), "after_delivery",
 		    after_delivery, "why", why);
 	st->flow->host->reset(st->flow, leg, after_delivery, why);
+}
+
+void stage_refuse(struct stage *st, bool on)
+{
+	st->refusing = on;
+}
+
+void stage_finish_back(struct stage *st)
+{
+	stage_event(st, "finish_back", NULL);
+	st->flow->host->finish_back(st->flow);
 }
 
 #define EVENT_MEMBERS 6

@@ -42,6 +42,7 @@ struct stage {
 	enum flow_end
 	    end_out;	/* what has left it: what comes to it afterwards is eaten by the core */
 	bool pausing;	/* asks for PAUSE_STAGE */
+	bool refusing;	/* bytes after its end reset the source instead of being eaten quietly */
 	size_t kept;	/* bytes it keeps */
 	size_t balance; /* bytes given and added, less those passed and eaten: must be kept */
 	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
@@ -88,6 +89,8 @@ void stage_pause(struct stage *st); /* the source isn't read: a true zero window
 void stage_resume(struct stage *st);
 void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold limit */
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
+void stage_refuse(struct stage *st, bool on); /* what comes after its end is answered by RST */
+void stage_finish_back(struct stage *st);     /* FIN to the source, behind what it has been given */
 /* One journal line {"event":event,"stage":name,"session":n,"dir":...,...}; fmt as in journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
 

@@ -104,11 +104,17 @@ static void rig_reset(struct flow *f, enum leg leg, bool after_delivery, const c
 		 after_delivery ? " after delivery" : "", why);
 }
 
+static void rig_finish_back(struct flow *f)
+{
+	log_line(host_rig(f), "FIN back");
+}
+
 static const struct flow_host_ops rig_host = {
     .deliver = rig_deliver,
     .deliver_end = rig_deliver_end,
     .interest = rig_interest,
     .reset = rig_reset,
+    .finish_back = rig_finish_back,
 };
 
 /* The journal only opens by path. */

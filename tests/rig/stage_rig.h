@@ -56,7 +56,7 @@ bool rig_bytes_in_order(const struct rig *r);
 
 /* What arrived and when, a line each: "200ms hello", "1.5s 1448B" (what isn't printable or longer
  * than 40 bytes is counted), "300ms FIN", "0s RST", and resets of a stage's own: "1s reset client:
- * why", "1s reset server after delivery: why". */
+ * why", "1s reset server after delivery: why", "1s FIN back". */
 const char *rig_log(const struct rig *r);
 
 /* The journal's lines so far, without the first. */
