@@ -197,8 +197,15 @@ static int serve(const struct options *o, struct service *sv, struct journal *jo
 	return 0;
 }
 
+/* From here on the process only ends: one more signal must not cut that short. */
 static void service_fini(struct service *sv)
 {
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
 	engine_free(sv->engine);
 	if (sv->term)
 		event_free(sv->term);

@@ -104,20 +104,20 @@ static void again_cb(void *arg, int64_t now)
 
 static int bind_to(struct listener *l, const struct addr *a)
 {
-	int on = 1, off = 0;
+	int error;
 
 	l->fd = sock_tcp(a->sa.sa_family, l->config.mark);
 	if (l->fd == -1)
 		return -1;
-	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	sock_set_int(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
-		(void)setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	if (bind(l->fd, &a->sa, a->len) == 0)
 		return 0;
-	off = errno;
+	error = errno;
 	close(l->fd);
 	l->fd = -1;
-	errno = off;
+	errno = error;
 	return -1;
 }
 

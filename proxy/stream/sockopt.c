@@ -14,6 +14,7 @@ int sock_tcp(int family, uint32_t mark)
 	if (fd == -1)
 		return -1;
 	sock_nodelay(fd);
+	sock_set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1) {
 		int saved = errno;
 

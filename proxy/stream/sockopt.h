@@ -6,8 +6,8 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/sock.h"
 
-/* A non-blocking TCP socket of that family, without Nagle's delay, marked unless mark is 0. -1 with
- * errno on failure. */
+/* A non-blocking TCP socket of that family, without Nagle's delay, urgent bytes in line, marked
+ * unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
 
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */

@@ -1,0 +1,155 @@
+"""What the loopback tests of "wedge proxy" share: a running wedge, pairs of sockets that are connected
+directly or through it, and one line per check. No sleeps: wait_for() waits for a condition."""
+import os
+import re
+import resource
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+WEDGE = os.environ["WEDGE"]
+SIOCOUTQ = 0x5411
+failures = []
+
+
+def check(what, ok, detail=""):
+    print("%-4s %s%s" % ("ok" if ok else "FAIL", what, " (%s)" % detail if detail else ""), flush=True)
+    if not ok:
+        failures.append(what)
+
+
+def finish():
+    sys.exit(1 if failures else 0)
+
+
+def wait_for(condition, seconds=10):
+    """The condition's value as soon as it is true, else its last value after so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > until:
+            return value
+        time.sleep(0.002)
+
+
+def listener(host="127.0.0.1", backlog=1024, rcvbuf=None):
+    s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if rcvbuf:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    s.bind((host, 0))
+    s.listen(backlog)
+    s.settimeout(20)
+    return s
+
+
+class Proxy:
+    """A running "wedge proxy"; its log lines are kept in self.lines."""
+
+    def __init__(self, upstream, *args, listen="127.0.0.1:0", prefix=()):
+        argv = [*prefix, WEDGE, "proxy", "--listen", listen, "--upstream", upstream, "-v", *args]
+        # Freed memory that AddressSanitizer keeps back would look like memory in use.
+        env = dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1:malloc_context_size=3")
+        self.p = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, bufsize=1, env=env)
+        self.lines = []
+        first = self.p.stderr.readline()
+        m = re.match(r"wedge: listening on (.*):(\d+), forwarding to ", first)
+        if not m:
+            raise SystemExit("wedge proxy didn't start: " + first)
+        self.port = int(m.group(2))
+        self.reader = threading.Thread(target=self._read_log, daemon=True) # else a full pipe would stop wedge
+        self.reader.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.p.poll() is None:
+            self.p.send_signal(signal.SIGTERM)
+            self.p.send_signal(signal.SIGTERM)
+            try:
+                self.p.wait(2)
+            except subprocess.TimeoutExpired:
+                self.p.send_signal(signal.SIGTERM)
+                self.p.wait(10)
+        self.reader.join()
+        bad = [l for l in self.lines if "Sanitizer" in l or "bug" in l or "runtime error" in l]
+        check("wedge reports no bug of its own", not bad and self.p.returncode in (0, 1),
+              "status %d %s" % (self.p.returncode, " ".join(bad[:3])))
+        self.p.stderr.close()
+
+    def _read_log(self):
+        for line in self.p.stderr:
+            self.lines.append(line.rstrip())
+
+    def sessions(self):
+        return self.logged("wedge: session ")
+
+    def logged(self, text):
+        return [l for l in list(self.lines) if text in l]
+
+    def _status(self, key):
+        with open("/proc/%d/status" % self.p.pid) as f:
+            return int(re.search(key + r":\s+(\d+) kB", f.read()).group(1)) * 1024
+
+    def rss(self):
+        return self._status("VmRSS")
+
+    def cpu(self):
+        """Seconds of processor time used so far."""
+        with open("/proc/%d/stat" % self.p.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.p.pid))
+
+
+def connect(port, host="127.0.0.1", rcvbuf=None):
+    s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if rcvbuf:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    s.settimeout(20)
+    s.connect((host, port))
+    return s
+
+
+def accept(server):
+    s, _ = server.accept()
+    s.settimeout(20)
+    return s
+
+
+def reset(s):
+    """Closes with RST."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def unacked(s):
+    import fcntl
+    return struct.unpack("i", fcntl.ioctl(s, SIOCOUTQ, b"\0\0\0\0"))[0]
+
+
+def read_to_end(s):
+    """(bytes, "FIN" or "RST")"""
+    got = bytearray()
+    try:
+        while True:
+            piece = s.recv(65536)
+            if not piece:
+                return bytes(got), "FIN"
+            got += piece
+    except ConnectionResetError:
+        return bytes(got), "RST"
+    except socket.timeout:
+        return bytes(got), "nothing"
+
+
+def closed_limit(n):
+    """Raises this process's own limit of descriptors, for tests with many sockets."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(n, soft), hard), hard))
