@@ -109,6 +109,11 @@ static bool locate(struct connection *c, struct segment *s)
 	s->keepalive = bare && s->v->payload_len <= 1 && s->seq + 1 == x->seq.next;
 	s->probe = bare && s->v->payload_len == 1 && s->seq == x->seq.next && y->window_known &&
 		   !y->window;
+	if (s->seq > x->seq.next) {
+		/* What lies before was sent, even if this is a pure ACK that overtook it. */
+		x->seq.next = s->seq;
+		x->next_at = s->at;
+	}
 	return true;
 }
 

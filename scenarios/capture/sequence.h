@@ -22,7 +22,7 @@ struct seq_space {
 	bool known;		   /* seq_space_start was called */
 	bool overflow;		   /* there were more than SEQ_ISLANDS_MAX holes */
 	uint64_t edge;		   /* every byte below was seen, or lies before the capture */
-	uint64_t next;		   /* one past the highest byte seen: the next expected */
+	uint64_t next;		   /* one past the highest byte known of: the next expected */
 	struct seq_range *islands; /* seen above edge: ascending, with holes between them */
 	size_t nislands;
 };

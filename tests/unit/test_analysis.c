@@ -171,6 +171,29 @@ static void late_segments_are_told_from_repeated_ones(void **state)
 	analysis_free(a);
 }
 
+static void a_fin_overtaken_by_an_ack_is_out_of_order(void **state)
+{
+	struct analysis *a;
+	struct trace t;
+
+	(void)state;
+	trace_init(&t);
+	trace_handshake(&t, MS);
+	trace_fin(&t, DOWN);
+	trace_lose(&t, UP, 1);
+	trace_ack(&t, UP);
+	trace_wait(&t, MS / 10);
+	t.next[UP]--;
+	trace_fin(&t, UP);
+	trace_ack(&t, DOWN);
+	a = read_trace(&t);
+	assert_int_equal(a->connections[0].out_of_order[UP], 1);
+	assert_int_equal(a->connections[0].retransmissions[UP], 0);
+	assert_int_equal(a->connections[0].fins[UP], 1);
+	assert_false(a->connections[0].unreliable);
+	analysis_free(a);
+}
+
 static void duplicate_acks_are_neither_window_updates_nor_first_acks(void **state)
 {
 	struct analysis *a;
@@ -379,6 +402,7 @@ int main(void)
 	    cmocka_unit_test(a_repeated_syn_does_not),
 	    cmocka_unit_test(the_sequence_number_may_wrap),
 	    cmocka_unit_test(late_segments_are_told_from_repeated_ones),
+	    cmocka_unit_test(a_fin_overtaken_by_an_ack_is_out_of_order),
 	    cmocka_unit_test(duplicate_acks_are_neither_window_updates_nor_first_acks),
 	    cmocka_unit_test(probes_of_a_closed_window_are_not_retransmissions),
 	    cmocka_unit_test(r0_finds_what_the_capture_missed),
