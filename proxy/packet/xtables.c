@@ -219,24 +219,24 @@ static void undo_begin(struct undo *u, size_t len[3])
 	}
 }
 
-static void remove_family(const char *tool, bool (*gone)(void *arg, const char *id), void *arg)
+/* One table is asked for by name: without one iptables-legacy-save looks into a file that only the
+ * host's root may read. */
+static void remove_table(const char *tool, const char *table,
+			 bool (*gone)(void *arg, const char *id), void *arg)
 {
 	char *save = xasprintf("%s-save", tool), *restore = xasprintf("%s-restore", tool);
-	const char *const argv[] = {save, NULL};
-	char table[32] = "", *saved = NULL, *rest = NULL;
+	const char *const argv[] = {save, "-t", table, NULL};
+	char *saved = NULL, *rest = NULL;
 	struct undo u;
 	size_t len[3];
 
-	if (tool_run(argv, NULL, &saved, NULL) == 0)
+	if (tool_run(argv, NULL, &saved, NULL) == 0) {
+		undo_begin(&u, len);
 		for (char *line = strtok_r(saved, "\n", &rest); line;
-		     line = strtok_r(NULL, "\n", &rest)) {
-			if (sscanf(line, "*%31s", table) == 1)
-				undo_begin(&u, len);
-			else if (strcmp(line, "COMMIT") == 0)
-				undo_table(&u, restore, table);
-			else if (*table)
-				undo_line(&u, line, gone, arg);
-		}
+		     line = strtok_r(NULL, "\n", &rest))
+			undo_line(&u, line, gone, arg);
+		undo_table(&u, restore, table);
+	}
 	free(saved);
 	free(save);
 	free(restore);
@@ -244,9 +244,13 @@ static void remove_family(const char *tool, bool (*gone)(void *arg, const char *
 
 void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg)
 {
-	remove_family(x->v4, gone, arg);
-	if (host_has_ipv6())
-		remove_family(x->v6, gone, arg);
+	static const char *const tables[] = {"raw", "mangle"};
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		remove_table(x->v4, tables[i], gone, arg);
+		if (host_has_ipv6())
+			remove_table(x->v6, tables[i], gone, arg);
+	}
 }
 
 const char *xtables_name(const struct xtables *x)
