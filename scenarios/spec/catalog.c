@@ -71,7 +71,7 @@ static int refuse_name(const char *dir, const char *name, struct err *e)
 		return -1;
 	near = nearest_name(name, (const char *const *)names);
 	if (near)
-		err_set(e, "there is no scenario '%.80s'; did you mean '%s'?", name, near);
+		err_set(e, "there is no scenario '%.80s' (did you mean '%s'?)", name, near);
 	else
 		err_set(
 		    e,

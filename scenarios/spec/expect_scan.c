@@ -170,7 +170,7 @@ bool scan_metric_at_vantage(struct scan *p, struct metric_ref *ref)
 		    p,
 		    "a metric names its vantage (client_app, client_wire, server_wire or "
 		    "server_app), not '%s'%s%s%s",
-		    word, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+		    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	}
 	snprintf(ref->vantage, sizeof(ref->vantage), "%.15s", word);
 	p->at += n;

@@ -30,7 +30,7 @@ static int refuse_phase(const struct scenario *s, const char *name, struct err *
 	names[n] = NULL;
 	near = nearest_name(name, names);
 	return err_set(e, "there is no phase '%s'%s%s%s; the phases are %s", name,
-		       near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "", list);
+		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
 }
 
 static int check_traffic(const struct phase *p, const char *name, struct err *e)
@@ -45,8 +45,8 @@ static int check_traffic(const struct phase *p, const char *name, struct err *e)
 	}
 	names[n] = NULL;
 	near = nearest_name(name, names);
-	return err_set(e, "there is no traffic '%s'%s%s%s", name, near ? ", did you mean '" : "",
-		       near ? near : "", near ? "'?" : "");
+	return err_set(e, "there is no traffic '%s'%s%s%s", name, near ? " (did you mean '" : "",
+		       near ? near : "", near ? "'?)" : "");
 }
 
 /* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
@@ -229,7 +229,7 @@ static int check_vantage(struct loader *l, struct yaml_node *n)
 	return yaml_error(l->y, n, l->e,
 			  "'%.40s' is no vantage%s%s%s; accepted are client_app, "
 			  "client_wire, server_wire, server_app",
-			  word, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+			  word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
 
 static int load_signature(struct loader *l, struct yaml_node *n)

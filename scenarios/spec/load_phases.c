@@ -31,10 +31,11 @@ static int check_targets(struct loader *l, struct yaml_node *list, const struct 
 		if (has_traffic(p, on))
 			continue;
 		near = nearest_name(on, names);
-		return yaml_error(l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e,
-				  "on: there is no traffic '%.40s'; accepted: main%s%s", on,
-				  near ? ", did you mean " : " or the name of a sibling",
-				  near ? near : "");
+		return yaml_error(
+		    l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e,
+		    "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
+		    "the siblings",
+		    on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	}
 	return 0;
 }

@@ -41,7 +41,7 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	    "'%.80s' can't be set%s%s%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
 	    "client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
 	    "lab.intercept=MODE, sweep=VALUE,...",
-	    key, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+	    key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	free(first);
 	return -1;
 }

@@ -148,8 +148,8 @@ static int refuse_key(const struct param *table, const char *role, const char *a
 	names[n] = NULL;
 	near = nearest_name(key, names);
 	return err_set(e, "the %s of workload %s has no parameter '%.60s'%s%s%s; accepted are %s",
-		       role, app, key, near ? ", did you mean '" : "", near ? near : "",
-		       near ? "'?" : "", list);
+		       role, app, key, near ? " (did you mean '" : "", near ? near : "",
+		       near ? "'?)" : "", list);
 }
 
 int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
