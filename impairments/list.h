@@ -4,6 +4,8 @@
 #define WEDGE_IMPAIRMENTS_LIST_H
 
 /* In the order of the documentation. X(NAME): NAME_impairment is the file's one exported symbol. */
-#define IMPAIRMENT_LIST(X) X(delayed_ack)
+#define IMPAIRMENT_LIST(X)                                                                         \
+	X(delayed_ack)                                                                             \
+	X(loss)
 
 #endif
