@@ -29,6 +29,9 @@ struct impairment_set *impairment_set_new(void)
 
 void impair_inst_fini(struct impair_inst *inst)
 {
+	if (inst->shared && inst->type->shared_fini)
+		inst->type->shared_fini(inst->shared);
+	free(inst->shared);
 	param_free(inst->type->params, inst->cfg);
 	param_free(impair_common_params, inst);
 	free(inst->cfg);
@@ -72,6 +75,7 @@ static void append_copy(struct impairment_set *s, const struct impair_inst *from
 	s->inst = xrealloc(s->inst, s->n + 1, sizeof(*s->inst));
 	inst = &s->inst[s->n++];
 	param_copy(impair_common_params, inst, from, sizeof(*inst));
+	inst->shared = NULL;
 	inst->name = xstrdup(from->name);
 	inst->cfg = xcalloc(1, from->type->cfg_size);
 	param_copy(from->type->params, inst->cfg, from->cfg, from->type->cfg_size);

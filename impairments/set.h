@@ -20,6 +20,7 @@ struct impair_inst {
 	bool leg_given;
 	char *traffic;	/* "on": in a scenario, which traffic it acts on; "main" when not given */
 	unsigned index; /* place in the list: the rng's stage number */
+	void *shared;	/* made when the first session or connection opens; NULL: none */
 };
 
 /* The parameters that every instance has besides its kind's own; members of struct impair_inst. A

@@ -1,6 +1,8 @@
 /* set_hooks.c - attaches a set's instances to the sessions and connections that the planes open. */
 #include "impairments/set.h"
 
+#include "proxy/base/mem.h"
+
 static bool concerns(const struct impair_inst *inst, enum dir dir)
 {
 	return inst->direction == IMPAIR_BOTH ||
@@ -13,20 +15,33 @@ static unsigned stage_number(const struct impair_inst *inst, enum leg leg, enum 
 	return inst->index * LEG_COUNT * DIR_COUNT + (unsigned)leg * DIR_COUNT + (unsigned)dir;
 }
 
+static void *shared_state(struct impair_inst *inst, const struct env *env)
+{
+	if (!inst->type->shared_size || inst->shared)
+		return inst->shared;
+	inst->shared = xcalloc(1, inst->type->shared_size);
+	if (inst->type->shared_init)
+		inst->type->shared_init(inst->shared, env, inst->cfg);
+	return inst->shared;
+}
+
+static void attach_stage(struct impair_inst *inst, struct flow *f)
+{
+	struct stage *st = stage_attach(f, inst->type->stream, inst->cfg, inst->name,
+					stage_number(inst, LEG_CLIENT, f->dir));
+
+	st->shared = shared_state(inst, f->env);
+	stage_set_active(st, true);
+}
+
 static void session_open(void *arg, struct session *session)
 {
 	const struct impairment_set *s = arg;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct impair_inst *inst = &s->inst[i];
-
-		for (enum dir dir = 0; dir < DIR_COUNT && inst->type->stream; dir++)
-			if (concerns(inst, dir))
-				stage_set_active(
-				    stage_attach(&session->flow[dir], inst->type->stream, inst->cfg,
-						 inst->name, stage_number(inst, LEG_CLIENT, dir)),
-				    true);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		for (enum dir dir = 0; dir < DIR_COUNT && s->inst[i].type->stream; dir++)
+			if (concerns(&s->inst[i], dir))
+				attach_stage(&s->inst[i], &session->flow[dir]);
 }
 
 static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
@@ -44,20 +59,24 @@ static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enu
 	return true;
 }
 
+static void attach_pkt_stage(struct impair_inst *inst, struct pkt_conn *c, enum dir dir)
+{
+	struct pkt_stage *st = pkt_stage_attach(c, inst->type->packet, inst->cfg, dir, inst->name,
+						stage_number(inst, c->leg, dir));
+
+	st->shared = shared_state(inst, c->env);
+	pkt_stage_set_active(st, true);
+}
+
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	const struct impairment_set *s = arg;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct impair_inst *inst = &s->inst[i];
-
-		for (enum dir dir = 0; dir < DIR_COUNT && inst->type->packet; dir++)
-			if (concerns(inst, dir) && (c->forwarded || on_leg(inst, c, dir)))
-				pkt_stage_set_active(
-				    pkt_stage_attach(c, inst->type->packet, inst->cfg, dir,
-						     inst->name, stage_number(inst, c->leg, dir)),
-				    true);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		for (enum dir dir = 0; dir < DIR_COUNT && s->inst[i].type->packet; dir++)
+			if (concerns(&s->inst[i], dir) &&
+			    (c->forwarded || on_leg(&s->inst[i], c, dir)))
+				attach_pkt_stage(&s->inst[i], c, dir);
 }
 
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)

@@ -89,6 +89,7 @@ struct pkt_stage {
 	struct rng rng;
 	struct timer timer;
 	void *owner;
+	void *shared; /* one instance's state across all connections; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
 };
 

@@ -296,6 +296,19 @@ static void disabling_releases_at_once_and_lets_the_rest_pass(void **state)
 	pkt_rig_close(&rig);
 }
 
+static void what_was_sent_while_disabled_doesnt_count(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack{every=2}");
+	data(1, 100);
+	pkt_stage_set_active(rig.conn->first, false);
+	assert_passed_now(ack(101));
+	pkt_stage_set_active(rig.conn->first, true);
+	data(101, 100);
+	assert_fate(ack(201), RIG_HELD);
+	pkt_rig_close(&rig);
+}
+
 static void change_judges_the_held_ack_anew(void **state)
 {
 	struct err e;
@@ -393,6 +406,7 @@ int main(void)
 	    cmocka_unit_test(bulk_data_is_tracked_without_a_bound_on_segments),
 	    cmocka_unit_test(upstream_data_has_its_acks_held_downstream),
 	    cmocka_unit_test(disabling_releases_at_once_and_lets_the_rest_pass),
+	    cmocka_unit_test(what_was_sent_while_disabled_doesnt_count),
 	    cmocka_unit_test(change_judges_the_held_ack_anew),
 	    cmocka_unit_test(connection_found_midstream_is_held_too),
 	    cmocka_unit_test(two_in_a_row_both_have_their_say),

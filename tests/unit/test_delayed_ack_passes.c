@@ -158,6 +158,17 @@ static void sack_passes_at_once_and_drops_the_held_ack(void **state)
 	pkt_rig_close(&rig);
 }
 
+static void sack_with_new_data_passes_at_once(void **state)
+{
+	(void)state;
+	open_rig("delayed_ack{every=9}");
+	data(1, 100);
+	data(201, 100);
+	assert_passed_now(pkt_rig_send(
+	    &rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 101, .sack = {201, 301}}));
+	pkt_rig_close(&rig);
+}
+
 static void keep_alive_answers_pass_at_once(void **state)
 {
 	(void)state;
@@ -257,6 +268,7 @@ int main(void)
 	    cmocka_unit_test(duplicate_acks_pass_at_once),
 	    cmocka_unit_test(duplicate_of_the_held_ack_passes_and_drops_it),
 	    cmocka_unit_test(sack_passes_at_once_and_drops_the_held_ack),
+	    cmocka_unit_test(sack_with_new_data_passes_at_once),
 	    cmocka_unit_test(keep_alive_answers_pass_at_once),
 	    cmocka_unit_test(handshake_passes_at_once),
 	    cmocka_unit_test(fin_of_the_sender_releases_the_held_ack_before_it),

@@ -2,6 +2,8 @@
  * LAYER: wedge_impairments */
 #include "impairments/set.h"
 
+#include "impairments/set_internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -224,6 +226,71 @@ static void every_kind_is_complete(void **state)
 	}
 }
 
+struct counted {
+	int inits, *finis;
+};
+
+static int finis;
+
+static void counted_init(void *shared, const struct env *env, const void *cfg)
+{
+	struct counted *c = shared;
+
+	assert_non_null(env);
+	assert_non_null(cfg);
+	c->inits++;
+	c->finis = &finis;
+}
+
+static void counted_fini(void *shared)
+{
+	++*((struct counted *)shared)->finis;
+}
+
+static void stages_of_an_instance_share_its_state(void **state)
+{
+	static const struct param none[] = {P_END};
+	static const struct pkt_ops ops = {.open = pkt_default_open,
+					   .packet = pkt_default_packet,
+					   .timer = pkt_default_timer,
+					   .update = pkt_default_update,
+					   .drain = pkt_default_drain,
+					   .close = pkt_default_close};
+	static const struct impairment kind = {.name = "counted",
+					       .params = none,
+					       .cfg_size = 1,
+					       .packet = &ops,
+					       .default_leg = IMPAIR_LEG_BOTH,
+					       .shared_size = sizeof(struct counted),
+					       .shared_init = counted_init,
+					       .shared_fini = counted_fini};
+	struct env env = {.clock = &clock_monotonic, .timers = timerq_new()};
+	struct pkt_conn a = {.env = &env}, b = {.env = &env};
+	struct impairment_set *s = impairment_set_new(), *copy;
+	struct pkt_hooks hooks = impairment_set_pkt_hooks(s);
+
+	(void)state;
+	impairment_set_append(s, &kind);
+	impairment_set_append(s, &kind);
+	hooks.open(hooks.arg, &a);
+	hooks.open(hooks.arg, &b);
+	assert_non_null(a.first->shared);
+	assert_ptr_equal(a.first->shared, b.first->shared);
+	assert_ptr_not_equal(a.first->shared, a.last->shared);
+	assert_int_equal(((struct counted *)a.first->shared)->inits, 1);
+	copy = impairment_set_copy(s);
+	assert_null(copy->inst[0].shared);
+	for (int i = 0; i < 2; i++) {
+		pkt_stage_detach(a.first);
+		pkt_stage_detach(b.first);
+	}
+	impairment_set_free(copy);
+	assert_int_equal(finis, 0);
+	impairment_set_free(s);
+	assert_int_equal(finis, 2);
+	timerq_free(env.timers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +303,7 @@ int main(void)
 	    cmocka_unit_test(one_parameter_of_a_named_instance_is_changed),
 	    cmocka_unit_test(leg_on_forwarded_connections_is_refused),
 	    cmocka_unit_test(traffic_selects_instances_which_keep_their_places),
+	    cmocka_unit_test(stages_of_an_instance_share_its_state),
 	    cmocka_unit_test(every_kind_is_complete),
 	};
 
