@@ -24,11 +24,11 @@ void flow_fini(struct flow *f)
 	BUG_ON(f->depth);
 	if (f->held)
 		journal_event(f->env->journal, "discard", "s:I, s:s, s:I, s:s", "session",
-			      (json_int_t)f->session, "dir", dir_name(f->dir), "bytes",
+			      (json_int_t)f->session, "direction", dir_name(f->dir), "bytes",
 			      (json_int_t)f->held, "why", "the session ended while they were held");
 	if (f->late)
 		journal_event(f->env->journal, "eat", "s:I, s:s, s:I, s:s", "session",
-			      (json_int_t)f->session, "dir", dir_name(f->dir), "bytes",
+			      (json_int_t)f->session, "direction", dir_name(f->dir), "bytes",
 			      (json_int_t)f->late, "why", "they came after the flow was cut");
 	while (f->first) {
 		struct stage *st = f->first;

@@ -324,9 +324,9 @@ void stage_event(struct stage *st, const char *event, const char *fmt, ...)
 	}
 	journal_event(st->flow->env->journal, event,
 		      "s:s, s:I, s:s, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*", "stage", st->name,
-		      "session", (json_int_t)st->flow->session, "dir", dir_name(st->flow->dir),
-		      key[0], value[0], key[1], value[1], key[2], value[2], key[3], value[3],
-		      key[4], value[4], key[5], value[5]);
+		      "session", (json_int_t)st->flow->session, "direction",
+		      dir_name(st->flow->dir), key[0], value[0], key[1], value[1], key[2], value[2],
+		      key[3], value[3], key[4], value[4], key[5], value[5]);
 	json_decref(members);
 }
 

@@ -91,7 +91,8 @@ void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold 
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
 void stage_refuse(struct stage *st, bool on); /* what comes after its end is answered by RST */
 void stage_finish_back(struct stage *st);     /* FIN to the source, behind what it has been given */
-/* One journal line {"event":event,"stage":name,"session":n,"dir":...,...}; fmt as in journal.h. */
+/* One journal line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
+ * journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
 
 /* The pass-through slots. */

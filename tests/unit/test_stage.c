@@ -197,10 +197,10 @@ static void eaten_and_added_bytes_are_journalled(void **state)
 	rig_feed(r, "abc");
 	assert_non_null(strstr(rig_journal(r),
 			       "\"event\":\"eat\",\"stage\":\"stage\",\"session\":1,"
-			       "\"dir\":\"upstream\",\"bytes\":2,"
+			       "\"direction\":\"upstream\",\"bytes\":2,"
 			       "\"why\":\"two are too many\"}\n"));
 	assert_non_null(strstr(rig_journal(r), "\"event\":\"add\",\"stage\":\"add\",\"session\":1,"
-					       "\"dir\":\"upstream\",\"bytes\":1,"));
+					       "\"direction\":\"upstream\",\"bytes\":1,"));
 	rig_free(r);
 }
 
