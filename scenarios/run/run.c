@@ -57,6 +57,34 @@ static uint64_t counted(const json_t *object, const char *key)
 	return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
+/* A capture that is broken by itself can't witness. Where something was done to the packets,
+ * oddities are only told. */
+static void check_capture(struct result *res, const struct phase_data *d, enum leg leg,
+			  bool healthy)
+{
+	const struct analysis *a = d->wire[leg];
+	size_t unreliable = 0;
+	char text[256];
+
+	for (size_t i = 0; i < a->nconnections; i++)
+		unreliable += a->connections[i].unreliable;
+	if (a->cut_short) {
+		snprintf(text, sizeof(text), "%s: the capture of the %s leg breaks off: %s",
+			 d->label, leg_name(leg), a->cut_short);
+		invalid(res, text);
+	}
+	if (!unreliable && !a->not_parsed)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s: in the capture of the %s leg %zu connections are unreliable, %llu packets "
+		 "could not be parsed",
+		 d->label, leg_name(leg), unreliable, (unsigned long long)a->not_parsed);
+	if (healthy)
+		invalid(res, text);
+	else
+		add_note(res, text);
+}
+
 /* A laboratory that loses packets on its own lies: its run counts for nothing. */
 static void check_losses(struct result *res, const struct phase_data *d)
 {
@@ -110,6 +138,8 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 						    : "explicit"));
 	}
 	check_losses(res, d);
+	for (int leg = 0; leg < LEG_COUNT; leg++)
+		check_capture(res, d, (enum leg)leg, p->impairments->n == 0);
 }
 
 static void announce_done(struct run *r, const struct phase_data *d)
