@@ -40,9 +40,17 @@ static size_t label_width(const struct result *r)
 	return width;
 }
 
+/* What stands over a phase's column: its name, or of a swept one the value, "@50". */
+static const char *column_head(const struct result_phase *p)
+{
+	const char *at = strchr(p->name, '@');
+
+	return at ? at : p->name;
+}
+
 static size_t column_width(const struct result *r, size_t phase)
 {
-	size_t width = layout_width(r->phases[phase].name);
+	size_t width = layout_width(column_head(&r->phases[phase]));
 	char buf[RESULT_VALUE_TEXT];
 
 	for (size_t i = 0; i < r->nrows; i++) {
@@ -82,12 +90,15 @@ static size_t block_end(const struct result *r, size_t from, size_t labels)
 
 static void write_block(const struct result *r, size_t from, size_t to, size_t labels, FILE *out)
 {
+	const char *name = r->phases[from].name;
+	char *swept = xasprintf("%.*s", strchr(name, '@') ? (int)strcspn(name, "@") : 0, name);
 	char buf[RESULT_VALUE_TEXT];
 
 	fputs("\n  ", out);
-	layout_pad(out, "", labels, false);
+	layout_pad(out, swept, labels, false);
 	for (size_t i = from; i < to; i++)
-		layout_pad(out, r->phases[i].name, column_width(r, i), true);
+		layout_pad(out, column_head(&r->phases[i]), column_width(r, i), true);
+	free(swept);
 	fputc('\n', out);
 	for (size_t k = 0; k < r->nrows; k++) {
 		const struct result_row *row = &r->rows[k];

@@ -1,77 +1,6 @@
-/* test_scenario.c - a scenario file is loaded whole or refused with its place; overrides change it.
+/* test_scenario.c - a scenario file is loaded whole or refused with its place.
  * LAYER: wedge_spec */
-#include "scenarios/spec/scenario.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char folder[] = "/tmp/test-scenario-XXXXXX";
-static char path[64];
-
-/* Lines are counted by the tests below. */
-static const char good[] = "name: made-up\n"					     /* 1 */
-			   "title: a made-up failure\n"				     /* 2 */
-			   "source: nobody\n"					     /* 3 */
-			   "story: once upon a time\n"				     /* 4 */
-			   "lab: {intercept: explicit}\n"			     /* 5 */
-			   "server: {app: rpc, response: [180B, 220B]}\n"	     /* 6 */
-			   "client: {app: rpc, exchanges: 100, request: 512B}\n"     /* 7 */
-			   "phases:\n"						     /* 8 */
-			   "  baseline: []\n"					     /* 9 */
-			   "  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n" /* 10 */
-			   "quick: {client.exchanges: 10}\n"			     /* 11 */
-			   "expect:\n"						     /* 12 */
-			   "  - impaired.client_app.response.p50 >= 195ms\n";	     /* 13 */
-
-static int set_up(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/made-up.yaml", folder);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
-}
-
-static void write_bytes(const char *text, size_t len)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
-/* The good file with the first "from" replaced. */
-static void write_changed(const char *from, const char *to)
-{
-	const char *at = strstr(good, from);
-	char text[4000];
-
-	assert_non_null(at);
-	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
-	write_bytes(text, strlen(text));
-}
-
-static struct scenario *loaded(bool quick)
-{
-	struct scenario *s;
-	struct err e;
-
-	if (scenario_load(path, NULL, quick, NULL, NULL, &s, &e) == -1)
-		fail_msg("refused: %s", e.text);
-	return s;
-}
+#include "tests/rig/scenario_file.h"
 
 /* why: what follows the file's name in the error. */
 static void file_refused(const char *why)
@@ -91,17 +20,6 @@ static void refused(const char *from, const char *to, const char *why)
 {
 	write_changed(from, to);
 	file_refused(why);
-}
-
-static void param_is(const struct traffic *t, bool server, const char *name, const char *want)
-{
-	const struct param *p =
-	    param_find(server ? t->app->server_params : t->app->client_params, name);
-	char text[100];
-
-	assert_non_null(p);
-	param_format(p, server ? t->server.cfg : t->client.cfg, text, sizeof(text));
-	assert_string_equal(text, want);
 }
 
 static void a_file_becomes_a_scenario(void **state)
@@ -374,104 +292,6 @@ static void hostile_files_are_refused(void **state)
 	file_refused(":4:");
 }
 
-static int set(struct scenario *s, const char *assignment, char *why)
-{
-	struct err e = {""};
-	int rc = scenario_set(s, assignment, &e);
-
-	snprintf(why, sizeof(e.text), "%s", e.text);
-	return rc;
-}
-
-static void overrides_change_the_scenario(void **state)
-{
-	char why[sizeof(struct err)], *text;
-	struct scenario *s;
-
-	(void)state;
-	write_bytes(good, strlen(good));
-	s = loaded(false);
-	assert_int_equal(set(s, "client.exchanges=20", why), 0);
-	param_is(&s->phases[0].traffic[0], false, "exchanges", "20");
-	param_is(&s->phases[1].traffic[0], false, "exchanges", "20");
-	param_is(&s->phases[1].traffic[1], false, "exchanges", "60");
-	assert_int_equal(set(s, "sibling.client.exchanges=30", why), 0);
-	param_is(&s->phases[1].traffic[1], false, "exchanges", "30");
-	assert_int_equal(set(s, "server.response=300B,10KiB", why), 0);
-	param_is(&s->phases[0].traffic[0], true, "response", "300B,10KiB");
-	assert_int_equal(set(s, "impaired.delayed_ack.timer=100ms", why), 0);
-	text = impairment_set_describe(s->phases[1].impairments);
-	assert_non_null(strstr(text, "timer=100ms"));
-	free(text);
-	assert_int_equal(set(s, "impaired=none", why), 0);
-	assert_int_equal(s->phases[1].impairments->n, 0);
-	assert_int_equal(set(s, "lab.intercept=forward", why), 0);
-	assert_int_equal(s->intercept, INTERCEPT_FORWARD);
-	assert_int_equal(scenario_check(s, NULL), 0);
-	scenario_free(s);
-}
-
-static void a_wrong_override_tells_the_nearest(void **state)
-{
-	static const struct {
-		const char *assignment, *why;
-	} wrong[] = {
-	    {"impared.delayed_ack.timer=1ms", "did you mean 'impaired'?"},
-	    {"impaired.delayed_akc.timer=1ms", "delayed_ack"},
-	    {"impaired.delayed_ack.timr=1ms", "timer"},
-	    {"impaired.delayed_ack.timer=1", "timer"},
-	    {"impaired.timer=1ms", "names no parameter"},
-	    {"baseline.delayed_ack.timer=1ms", "the phase 'baseline' has no impairment"},
-	    {"impaired=nothing", "impaired=none empties the phase"},
-	    {"client.exchange=1", "did you mean 'exchanges'?"},
-	    {"client.exchanges=-1", "exchanges"},
-	    {"siblin.client.exchanges=1", "did you mean 'sibling'?"},
-	    {"lab.intercept=magic", "explicit or forward"},
-	    {"sweep=1,2", "sweeps nothing"},
-	    {"client.exchanges", "is no KEY=VALUE"},
-	    {"=1", "is no KEY=VALUE"},
-	    {"client.exchanges=", "is no KEY=VALUE"},
-	    {"", "is no KEY=VALUE"},
-	};
-	char why[sizeof(struct err)];
-	struct scenario *s;
-
-	(void)state;
-	write_bytes(good, strlen(good));
-	s = loaded(false);
-	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		assert_int_equal(set(s, wrong[i].assignment, why), -1);
-		if (!strstr(why, wrong[i].why))
-			fail_msg("%s: '%s' without '%s'", wrong[i].assignment, why, wrong[i].why);
-	}
-	param_is(&s->phases[0].traffic[0], false, "exchanges", "100");
-	scenario_free(s);
-}
-
-static void a_sweep_gives_each_phase_its_points(void **state)
-{
-	char why[sizeof(struct err)];
-	struct scenario *s;
-	struct phase *at;
-
-	(void)state;
-	write_changed("expect:\n", "sweep: {client.exchanges: [10, 50]}\nexpect:\n  - "
-				   "at(impaired.client_app.total, 50) >= 9s\n");
-	s = loaded(false);
-	assert_int_equal(s->sweep.n, 2);
-	assert_true(s->sweep.numbers[1] == 50);
-	assert_int_equal(phase_at(s, &s->phases[1], s->sweep.values[1], &at, NULL), 0);
-	param_is(&at->traffic[0], false, "exchanges", "50");
-	param_is(&s->phases[1].traffic[0], false, "exchanges", "100");
-	phase_free(at);
-	assert_int_equal(set(s, "sweep=1,2,x", why), -1);
-	assert_int_equal(s->sweep.n, 2);
-	assert_int_equal(set(s, "sweep=10,20,30", why), 0);
-	assert_int_equal(s->sweep.n, 3);
-	assert_int_equal(scenario_check(s, NULL), -1); /* 50 isn't swept any more */
-	scenario_free(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,9 +306,6 @@ int main(void)
 	    cmocka_unit_test(bad_expectations_are_refused_with_their_place),
 	    cmocka_unit_test(a_metric_that_nobody_measures_is_refused),
 	    cmocka_unit_test(hostile_files_are_refused),
-	    cmocka_unit_test(overrides_change_the_scenario),
-	    cmocka_unit_test(a_wrong_override_tells_the_nearest),
-	    cmocka_unit_test(a_sweep_gives_each_phase_its_points),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

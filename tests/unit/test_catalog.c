@@ -1,0 +1,126 @@
+/* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics that are
+ * really measured, in both modes of the lab. LAYER: wedge_run */
+#include "scenarios/run/metrics.h"
+#include "scenarios/spec/scenario.h"
+
+#include "proxy/base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void check(const char *name, bool quick, const char *mode)
+{
+	struct scenario *s;
+	struct err e;
+
+	if (scenario_load(name, NULL, quick, metric_known, NULL, &s, &e) == -1)
+		fail_msg("%s: %s", name, e.text);
+	assert_string_equal(s->name, name);
+	if (scenario_set(s, mode, &e) == -1 || scenario_check(s, &e) == -1)
+		fail_msg("%s with %s: %s", name, mode, e.text);
+	for (size_t i = 0; i < s->nexpects; i++)
+		assert_non_null(s->expects[i].where);
+	scenario_free(s);
+}
+
+static void every_scenario_loads(void **state)
+{
+	char **names;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(catalog_names(NULL, &names, &n, NULL), 0);
+	assert_true(n >= 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+		check(names[i], false, "lab.intercept=explicit");
+		check(names[i], true, "lab.intercept=forward");
+	}
+	catalog_names_free(names, n);
+}
+
+static void every_scenario_shows_a_failure_and_its_cure(void **state)
+{
+	static const char *const wanted[] = {"baseline", "impaired", "mitigated"};
+	char **names;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(catalog_names(NULL, &names, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct scenario *s;
+
+		assert_int_equal(scenario_load(names[i], NULL, false, metric_known, NULL, &s, NULL),
+				 0);
+		for (size_t k = 0; k < ARRAY_LEN(wanted); k++)
+			assert_string_equal(s->phases[k].name, wanted[k]);
+		assert_true(s->phases[1].impairments->n > 0);
+		assert_true(s->phases[0].ntraffic > 1);
+		assert_true(s->nsignatures > 0);
+		scenario_free(s);
+	}
+	catalog_names_free(names, n);
+}
+
+static void an_unknown_name_is_answered_with_the_nearest(void **state)
+{
+	struct err e;
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(catalog_text(NULL, "exchange-delayed-akc", &text, &len, &e), -1);
+	assert_non_null(strstr(e.text, "(did you mean 'exchange-delayed-ack'?)"));
+	assert_int_equal(catalog_text(NULL, "nothing like it at all", &text, &len, &e), -1);
+	assert_non_null(strstr(e.text, "'wedge list' shows the catalogue"));
+}
+
+static void a_folder_replaces_the_catalogue(void **state)
+{
+	char folder[] = "/tmp/test-catalog-XXXXXX", path[100], **names, *text;
+	struct err e;
+	size_t n, len;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/mine.yaml", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs("name: mine\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(catalog_names(folder, &names, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(names[0], "mine");
+	catalog_names_free(names, n);
+	assert_int_equal(catalog_text(folder, "mine", &text, &len, &e), 0);
+	assert_int_equal(len, 11);
+	free(text);
+	assert_int_equal(catalog_text(folder, "exchange-delayed-ack", &text, &len, &e), -1);
+	assert_int_equal(catalog_text(folder, "mina", &text, &len, &e), -1);
+	assert_non_null(strstr(e.text, "'mine'"));
+	unlink(path);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(catalog_text(folder, "mine", &text, &len, &e), -1);
+	rmdir(path);
+	rmdir(folder);
+	assert_int_equal(catalog_names(folder, &names, &n, &e), -1);
+	assert_non_null(strstr(e.text, folder));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_scenario_loads),
+	    cmocka_unit_test(every_scenario_shows_a_failure_and_its_cure),
+	    cmocka_unit_test(an_unknown_name_is_answered_with_the_nearest),
+	    cmocka_unit_test(a_folder_replaces_the_catalogue),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

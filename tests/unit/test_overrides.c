@@ -1,0 +1,112 @@
+/* test_overrides.c - what --set, quick: and a sweep do to a scenario that was loaded.
+ * LAYER: wedge_spec */
+#include "tests/rig/scenario_file.h"
+
+static int set(struct scenario *s, const char *assignment, char *why)
+{
+	struct err e = {""};
+	int rc = scenario_set(s, assignment, &e);
+
+	snprintf(why, sizeof(e.text), "%s", e.text);
+	return rc;
+}
+
+static void overrides_change_the_scenario(void **state)
+{
+	char why[sizeof(struct err)], *text;
+	struct scenario *s;
+
+	(void)state;
+	write_bytes(good, strlen(good));
+	s = loaded(false);
+	assert_int_equal(set(s, "client.exchanges=20", why), 0);
+	param_is(&s->phases[0].traffic[0], false, "exchanges", "20");
+	param_is(&s->phases[1].traffic[0], false, "exchanges", "20");
+	param_is(&s->phases[1].traffic[1], false, "exchanges", "60");
+	assert_int_equal(set(s, "sibling.client.exchanges=30", why), 0);
+	param_is(&s->phases[1].traffic[1], false, "exchanges", "30");
+	assert_int_equal(set(s, "server.response=300B,10KiB", why), 0);
+	param_is(&s->phases[0].traffic[0], true, "response", "300B,10KiB");
+	assert_int_equal(set(s, "impaired.delayed_ack.timer=100ms", why), 0);
+	text = impairment_set_describe(s->phases[1].impairments);
+	assert_non_null(strstr(text, "timer=100ms"));
+	free(text);
+	assert_int_equal(set(s, "impaired=none", why), 0);
+	assert_int_equal(s->phases[1].impairments->n, 0);
+	assert_int_equal(set(s, "lab.intercept=forward", why), 0);
+	assert_int_equal(s->intercept, INTERCEPT_FORWARD);
+	assert_int_equal(scenario_check(s, NULL), 0);
+	scenario_free(s);
+}
+
+static void a_wrong_override_tells_the_nearest(void **state)
+{
+	static const struct {
+		const char *assignment, *why;
+	} wrong[] = {
+	    {"impared.delayed_ack.timer=1ms", "did you mean 'impaired'?"},
+	    {"impaired.delayed_akc.timer=1ms", "delayed_ack"},
+	    {"impaired.delayed_ack.timr=1ms", "timer"},
+	    {"impaired.delayed_ack.timer=1", "timer"},
+	    {"impaired.timer=1ms", "names no parameter"},
+	    {"baseline.delayed_ack.timer=1ms", "the phase 'baseline' has no impairment"},
+	    {"impaired=nothing", "impaired=none empties the phase"},
+	    {"client.exchange=1", "did you mean 'exchanges'?"},
+	    {"client.exchanges=-1", "exchanges"},
+	    {"siblin.client.exchanges=1", "did you mean 'sibling'?"},
+	    {"lab.intercept=magic", "explicit or forward"},
+	    {"sweep=1,2", "sweeps nothing"},
+	    {"client.exchanges", "is no KEY=VALUE"},
+	    {"=1", "is no KEY=VALUE"},
+	    {"client.exchanges=", "is no KEY=VALUE"},
+	    {"", "is no KEY=VALUE"},
+	};
+	char why[sizeof(struct err)];
+	struct scenario *s;
+
+	(void)state;
+	write_bytes(good, strlen(good));
+	s = loaded(false);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		assert_int_equal(set(s, wrong[i].assignment, why), -1);
+		if (!strstr(why, wrong[i].why))
+			fail_msg("%s: '%s' without '%s'", wrong[i].assignment, why, wrong[i].why);
+	}
+	param_is(&s->phases[0].traffic[0], false, "exchanges", "100");
+	scenario_free(s);
+}
+
+static void a_sweep_gives_each_phase_its_points(void **state)
+{
+	char why[sizeof(struct err)];
+	struct scenario *s;
+	struct phase *at;
+
+	(void)state;
+	write_changed("expect:\n", "sweep: {client.exchanges: [10, 50]}\nexpect:\n  - "
+				   "at(impaired.client_app.total, 50) >= 9s\n");
+	s = loaded(false);
+	assert_int_equal(s->sweep.n, 2);
+	assert_true(s->sweep.numbers[1] == 50);
+	assert_int_equal(phase_at(s, &s->phases[1], s->sweep.values[1], &at, NULL), 0);
+	param_is(&at->traffic[0], false, "exchanges", "50");
+	param_is(&s->phases[1].traffic[0], false, "exchanges", "100");
+	phase_free(at);
+	assert_int_equal(set(s, "sweep=1,2,x", why), -1);
+	assert_int_equal(s->sweep.n, 2);
+	assert_int_equal(set(s, "sweep=10,20,30", why), 0);
+	assert_int_equal(s->sweep.n, 3);
+	assert_int_equal(scenario_check(s, NULL), -1); /* 50 isn't swept any more */
+	scenario_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(overrides_change_the_scenario),
+	    cmocka_unit_test(a_wrong_override_tells_the_nearest),
+	    cmocka_unit_test(a_sweep_gives_each_phase_its_points),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
