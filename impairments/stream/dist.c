@@ -1,0 +1,128 @@
+/* dist.c - how a delay varies. */
+#include "impairments/stream/dist.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+
+#include <string.h>
+
+#define RECORDED_MAX 1000000 /* delays in a file */
+
+static int64_t clamp(double ns)
+{
+	if (ns <= 0)
+		return 0;
+	return ns >= (double)DIST_MAX ? DIST_MAX : (int64_t)ns;
+}
+
+static int line_parse(char *line, int64_t *delay, struct err *e)
+{
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!line[0] || line[0] == '#')
+		return 0;
+	if (parse_duration(line, delay, e) == -1)
+		return -1;
+	if (*delay > DIST_MAX)
+		return err_set(e, "'%s' is longer than 1h", line);
+	return 1;
+}
+
+static int recorded_add(struct recorded *r, int64_t delay, struct err *e)
+{
+	if (r->n == RECORDED_MAX)
+		return err_set(e, "there are more than %d delays", RECORDED_MAX);
+	if ((r->n & (r->n - 1)) == 0)
+		r->delay = xrealloc(r->delay, r->n ? 2 * r->n : 1, sizeof(*r->delay));
+	r->delay[r->n++] = delay;
+	if (delay > r->longest)
+		r->longest = delay;
+	return 0;
+}
+
+static int recorded_read(struct recorded *r, FILE *in, struct err *e)
+{
+	unsigned number = 0;
+	char line[128];
+
+	while (fgets(line, sizeof(line), in)) {
+		int64_t delay = 0;
+		int got = line_parse(line, &delay, e);
+
+		number++;
+		if (got == -1 || (got && recorded_add(r, delay, e) == -1))
+			return err_wrap(e, "line %u", number);
+	}
+	if (ferror(in))
+		return err_errno(e, "can't be read");
+	return r->n ? 0 : err_set(e, "there is no delay in it");
+}
+
+int recorded_load(struct recorded *r, const char *path, struct err *e)
+{
+	struct recorded fresh = {0};
+	FILE *in = fopen(path, "re");
+	int result;
+
+	if (!in)
+		return err_errno(e, "can't open %s", path);
+	result = recorded_read(&fresh, in, e);
+	fclose(in);
+	if (result == -1) {
+		recorded_fini(&fresh);
+		return err_wrap(e, "%s", path);
+	}
+	fresh.path = xstrdup(path);
+	recorded_fini(r);
+	*r = fresh;
+	return 0;
+}
+
+void recorded_fini(struct recorded *r)
+{
+	free(r->path);
+	free(r->delay);
+	*r = (struct recorded){0};
+}
+
+int64_t dist_sample(const struct dist *d, struct rng *r)
+{
+	double delay = (double)d->delay, jitter = (double)d->jitter;
+
+	switch (d->kind) {
+	case DIST_UNIFORM:
+		return clamp(delay + jitter * (2 * rng_unit(r) - 1));
+	case DIST_NORMAL:
+		return clamp(delay + jitter * rng_normal(r));
+	case DIST_PARETO:
+		/* A Pareto variable from 1 on has the mean excess 1 / (shape - 1). */
+		return clamp(delay + jitter * (d->shape - 1) * (rng_pareto(r, d->shape) - 1));
+	case DIST_RECORDED:
+		if (d->recorded && d->recorded->n)
+			return d->recorded->delay[rng_below(r, d->recorded->n)];
+		break;
+	case DIST_CONSTANT:
+		break;
+	}
+	return d->delay;
+}
+
+int64_t dist_long(const struct dist *d)
+{
+	double delay = (double)d->delay, jitter = (double)d->jitter;
+
+	switch (d->kind) {
+	case DIST_UNIFORM:
+		return clamp(delay + jitter);
+	case DIST_NORMAL:
+		return clamp(delay + 4 * jitter);
+	case DIST_PARETO:
+		return clamp(delay + 10 * jitter);
+	case DIST_RECORDED:
+		if (d->recorded && d->recorded->n)
+			return d->recorded->longest;
+		break;
+	case DIST_CONSTANT:
+		break;
+	}
+	return d->delay;
+}

@@ -1,0 +1,41 @@
+/* dist.h - how a delay varies: constant, uniform, normal, Pareto, or drawn from recorded ones.
+ * Knows no stages. */
+#ifndef WEDGE_IMPAIRMENTS_STREAM_DIST_H
+#define WEDGE_IMPAIRMENTS_STREAM_DIST_H
+
+#include "proxy/base/clock.h"
+#include "proxy/base/err.h"
+#include "proxy/base/rng.h"
+
+enum dist_kind { DIST_CONSTANT, DIST_UNIFORM, DIST_NORMAL, DIST_PARETO, DIST_RECORDED };
+
+#define DIST_MAX (3600 * NS_PER_S) /* no delay is longer */
+
+/* Delays measured elsewhere. Zeroed: none. */
+struct recorded {
+	char *path;
+	int64_t *delay;
+	size_t n;
+	int64_t longest;
+};
+
+/* Reads one delay with its unit a line ("12.5ms"); empty lines and those that begin with # don't
+ * count. On failure *r keeps what it had. */
+int recorded_load(struct recorded *r, const char *path, struct err *e) WG_MUSTUSE;
+void recorded_fini(struct recorded *r);
+
+struct dist {
+	enum dist_kind kind;
+	int64_t delay;	/* constant; mean of uniform and normal; the least of Pareto */
+	int64_t jitter; /* half width of uniform, deviation of normal, mean excess of Pareto */
+	double shape;	/* of Pareto, above 1 */
+	const struct recorded *recorded;
+};
+
+/* From 0 to DIST_MAX. Recorded with nothing recorded is constant. */
+int64_t dist_sample(const struct dist *d, struct rng *r);
+
+/* A delay that hardly any exceeds. */
+int64_t dist_long(const struct dist *d);
+
+#endif

@@ -1,0 +1,294 @@
+/* latency.c - every byte, and the end, comes later by a delay that may vary; order is kept. */
+#include "impairments/impairment.h"
+#include "impairments/stream/dist.h"
+#include "impairments/stream/hold.h"
+
+#include "proxy/base/mem.h"
+
+#include <event2/buffer.h>
+#include <jansson.h>
+#include <string.h>
+
+#define LINE_RATE  125000000.0		 /* bytes per second: 1 Gbit/s */
+#define BUFFER_MIN (256u << 10)		 /* what a flow may hold anyway */
+#define BUFFER_MAX (UINT64_C(256) << 20) /* of the default */
+#define CHUNKS_MAX (1u << 20)
+
+struct latency {
+	int64_t delay, jitter;
+	int distribution;
+	double shape;
+	char *file;
+	uint64_t buffer;
+};
+
+static const char *const distribution_names[] = {"constant", "uniform",	 "normal",
+						 "pareto",   "recorded", NULL};
+
+static const struct param params[] = {
+    P_DURATION("delay", struct latency, delay, .def = "100ms", .min = "0", .max = "1h",
+	       .help =
+		   "how much later everything comes: constant's only value, the mean of uniform "
+		   "and normal, the least of pareto"),
+    P_DURATION("jitter", struct latency, jitter, .def = "0", .min = "0", .max = "1h",
+	       .help = "half the width of uniform, the standard deviation of normal, the mean "
+		       "excess of pareto"),
+    P_ENUM("distribution", struct latency, distribution, distribution_names, .def = "constant",
+	   .help = "how the delay varies from one chunk to the next"),
+    P_NUMBER("shape", struct latency, shape, .def = "3", .min = "1.1", .max = "100",
+	     .help = "of pareto: the smaller, the heavier is its tail"),
+    P_TEXT("file", struct latency, file, .def = "",
+	   .help = "of recorded: a file with one delay and its unit a line; each is as likely"),
+    P_SIZE("buffer", struct latency, buffer, .def = "0", .max = "1GiB",
+	   .help = "bytes that may be on their way in one flow before the source isn't read, at "
+		   "least 256KiB; 0 is the delay at 1 Gbit/s, at most 256MiB"),
+    P_END,
+};
+
+/* What was pushed at once; the end is a chunk without bytes. */
+struct chunk {
+	int64_t arrived, due;
+	size_t len;
+};
+
+struct state {
+	struct hold hold;
+	struct chunk *chunks; /* ring, oldest first */
+	size_t first, n, room;
+	bool limited; /* its bound has been met, and journalled */
+};
+
+static int check(const void *config, struct err *e)
+{
+	const struct latency *cfg = config;
+	struct recorded r = {0};
+
+	if (cfg->buffer && cfg->buffer < BUFFER_MIN)
+		return err_set(e, "buffer must be at least 256KiB, or 0 for the default");
+	if (cfg->distribution == DIST_CONSTANT && cfg->jitter)
+		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
+	if (cfg->distribution == DIST_UNIFORM && cfg->jitter > cfg->delay)
+		return err_set(e, "uniform with a jitter above the delay would be early");
+	if (cfg->distribution != DIST_RECORDED)
+		return cfg->file[0] ? err_set(e, "file needs distribution=recorded") : 0;
+	if (!cfg->file[0])
+		return err_set(e, "distribution=recorded needs a file");
+	if (recorded_load(&r, cfg->file, e) == -1)
+		return err_wrap(e, "file");
+	recorded_fini(&r);
+	return 0;
+}
+
+static struct dist make_dist(const struct stage *st)
+{
+	const struct latency *cfg = st->cfg;
+
+	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
+			     .delay = cfg->delay,
+			     .jitter = cfg->jitter,
+			     .shape = cfg->shape,
+			     .recorded = st->shared};
+}
+
+static size_t buffer_bytes(const struct stage *st)
+{
+	const struct latency *cfg = st->cfg;
+	struct dist d = make_dist(st);
+	double bytes = (double)dist_long(&d) / NS_PER_S * LINE_RATE;
+
+	if (cfg->buffer)
+		return (size_t)cfg->buffer;
+	if (bytes >= (double)BUFFER_MAX)
+		return (size_t)BUFFER_MAX;
+	return bytes > BUFFER_MIN ? (size_t)bytes : BUFFER_MIN;
+}
+
+static struct chunk *chunk_at(struct state *s, size_t i)
+{
+	return &s->chunks[(s->first + i) % s->room];
+}
+
+static void chunk_add(struct state *s, struct chunk c)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 16;
+		struct chunk *bigger = xcalloc(room, sizeof(*bigger));
+
+		for (size_t i = 0; i < s->n; i++)
+			bigger[i] = *chunk_at(s, i);
+		free(s->chunks);
+		s->chunks = bigger;
+		s->first = 0;
+		s->room = room;
+	}
+	s->n++;
+	*chunk_at(s, s->n - 1) = c;
+}
+
+/* Never before what is ahead of it. */
+static int64_t due_after(struct stage *st, int64_t arrived, int64_t ahead)
+{
+	struct dist d = make_dist(st);
+	int64_t due = arrived + dist_sample(&d, &st->rng);
+
+	return due > ahead ? due : ahead;
+}
+
+static void append(struct stage *st, size_t len)
+{
+	struct state *s = stage_state(st);
+	struct chunk *last = s->n ? chunk_at(s, s->n - 1) : NULL;
+	int64_t now = stage_now(st), due = due_after(st, now, last ? last->due : 0);
+
+	if (last && last->due == due && last->len && len)
+		last->len += len;
+	else
+		chunk_add(s, (struct chunk){.arrived = now, .due = due, .len = len});
+	if (s->n == 1)
+		stage_arm(st, due);
+}
+
+/* A bound that is met makes the source wait: a limit to the rate that nobody asked for. */
+static void tell_limit(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	if (s->n >= CHUNKS_MAX)
+		stage_pause(st);
+	else if (s->limited || flow_room(st->flow) || st->kept < st->flow->hold_limit / 2)
+		return;
+	if (!s->limited)
+		stage_event(st, "limited", "s:I, s:I", "kept", (json_int_t)st->kept, "buffer",
+			    (json_int_t)buffer_bytes(st));
+	s->limited = true;
+}
+
+/* check has read the file before; one that has vanished since leaves what there was. */
+static void follow_file(struct recorded *r, const struct latency *cfg, const struct log *log)
+{
+	struct err e = {""};
+
+	if (cfg->distribution != DIST_RECORDED || (r->path && strcmp(r->path, cfg->file) == 0))
+		return;
+	if (recorded_load(r, cfg->file, &e) == -1)
+		log_warn(log, "latency: %s", e.text);
+}
+
+static void latency_open(struct stage *st)
+{
+	stage_need_room(st, buffer_bytes(st));
+}
+
+static void latency_data(struct stage *st, struct evbuffer *buf)
+{
+	struct state *s = stage_state(st);
+
+	append(st, evbuffer_get_length(buf));
+	hold_take(st, &s->hold, buf);
+	tell_limit(st);
+}
+
+static void latency_end(struct stage *st, enum flow_end end)
+{
+	(void)end;
+	append(st, 0);
+}
+
+/* What is due by then, the end after its bytes. */
+static void release(struct stage *st, int64_t now)
+{
+	struct state *s = stage_state(st);
+	size_t bytes = 0;
+
+	while (s->n && chunk_at(s, 0)->due <= now) {
+		bytes += chunk_at(s, 0)->len;
+		s->first = (s->first + 1) % s->room;
+		s->n--;
+	}
+	if (s->n)
+		stage_arm(st, chunk_at(s, 0)->due);
+	else
+		stage_disarm(st);
+	if (s->n <= CHUNKS_MAX / 2)
+		stage_resume(st);
+	hold_pass(st, &s->hold, bytes);
+	if (!s->n && st->end_in != END_NONE)
+		stage_pass_end(st, st->end_in);
+}
+
+/* What is on its way is timed anew, from when it came. */
+static void latency_update(struct stage *st)
+{
+	struct state *s = stage_state(st);
+	int64_t ahead = 0;
+
+	follow_file(st->shared, st->cfg, st->flow->env->log);
+	stage_need_room(st, buffer_bytes(st));
+	s->limited = false;
+	for (size_t i = 0; i < s->n; i++) {
+		struct chunk *c = chunk_at(s, i);
+
+		ahead = c->due = due_after(st, c->arrived, ahead);
+	}
+	if (s->n)
+		stage_arm(st, chunk_at(s, 0)->due);
+}
+
+static void latency_drain(struct stage *st)
+{
+	if (((struct state *)stage_state(st))->n)
+		release(st, INT64_MAX);
+}
+
+static void latency_close(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	hold_free(&s->hold);
+	free(s->chunks);
+}
+
+static void shared_init(void *shared, const struct env *env, const void *cfg)
+{
+	follow_file(shared, cfg, env->log);
+}
+
+static void shared_fini(void *shared)
+{
+	recorded_fini(shared);
+}
+
+static const struct stage_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = latency_open,
+    .data = latency_data,
+    .end = latency_end,
+    .timer = release,
+    .update = latency_update,
+    .drain = latency_drain,
+    .close = latency_close,
+};
+
+const struct impairment latency_impairment = {
+    .name = "latency",
+    .summary = "delays bytes and the end of the stream, with jitter; order is kept",
+    .doc = "Everything that wedge reads at once is written on after a delay, the FIN or RST too. "
+	   "Each such chunk has a delay of its own, drawn from the distribution; since order is "
+	   "kept, a long delay also holds what comes behind it. Nothing is ever early. The "
+	   "segments on either leg are acknowledged at once: the round-trip time that the kernels "
+	   "measure doesn't change, the one that the applications see does.\n\n"
+	   "Bytes on their way are held in memory. When they reach the buffer, the source isn't "
+	   "read until half of them have left; the journal then says limited, since that is a "
+	   "limit to the rate.\n\n"
+	   "When it is changed, what is on its way is timed anew, from when it came; with a "
+	   "shorter delay it may be due at once. When it is disabled or removed, what is on its "
+	   "way goes on at once, in order, the end too. Nothing is lost.",
+    .params = params,
+    .cfg_size = sizeof(struct latency),
+    .check = check,
+    .stream = &ops,
+    .shared_size = sizeof(struct recorded),
+    .shared_init = shared_init,
+    .shared_fini = shared_fini,
+    .example = "latency{delay=100ms,jitter=20ms,distribution=normal}",
+};
