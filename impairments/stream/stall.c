@@ -1,0 +1,117 @@
+/* stall.c - bytes stop and are kept, and back-pressure builds until the sender can send no more. */
+#include "impairments/impairment.h"
+#include "impairments/stream/hold.h"
+
+#include <event2/buffer.h>
+#include <jansson.h>
+
+enum side { SIDE_READ, SIDE_WRITE };
+
+struct stall {
+	int side;
+	uint64_t window;
+};
+
+static const char *const side_names[] = {"read", "write", NULL};
+
+static const struct param params[] = {
+    P_ENUM("side", struct stall, side, side_names, .def = "read",
+	   .help = "read: the source isn't read any more; write: it is, and nothing is written on"),
+    P_SIZE("window", struct stall, window, .def = "16KiB", .min = "4KiB", .max = "64MiB",
+	   .help = "side=read: the receive buffer of the source's leg, from its first segment on: "
+		   "the sender meets a zero window at the latest so many bytes later"),
+    P_END,
+};
+
+struct state {
+	struct hold hold;
+};
+
+/* A source that has ended isn't read anyway. */
+static void set_reading(struct stage *st)
+{
+	const struct stall *cfg = st->cfg;
+
+	if (cfg->side == SIDE_READ && st->end_out == END_NONE)
+		stage_pause(st);
+	else
+		stage_resume(st);
+}
+
+static void stall_open(struct stage *st)
+{
+	const struct stall *cfg = st->cfg;
+
+	stage_event(st, "stall", "s:s", "side", side_names[cfg->side]);
+	set_reading(st);
+}
+
+static void stall_data(struct stage *st, struct evbuffer *buf)
+{
+	struct state *s = stage_state(st);
+
+	hold_take(st, &s->hold, buf);
+}
+
+/* Kept like the bytes before it: the core has it in end_in. */
+static void stall_end(struct stage *st, enum flow_end end)
+{
+	(void)st;
+	(void)end;
+}
+
+/* The core passes the end on after this. */
+static void stall_drain(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	stage_event(st, "stall_over", "s:I", "kept", (json_int_t)st->kept);
+	hold_pass_all(st, &s->hold);
+}
+
+static void stall_close(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	hold_free(&s->hold);
+}
+
+static size_t stall_rcvbuf(const void *config)
+{
+	const struct stall *cfg = config;
+
+	return cfg->side == SIDE_READ ? (size_t)cfg->window : 0;
+}
+
+static const struct stage_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = stall_open,
+    .data = stall_data,
+    .end = stall_end,
+    .timer = stage_default_timer,
+    .update = set_reading,
+    .drain = stall_drain,
+    .close = stall_close,
+};
+
+const struct impairment stall_impairment = {
+    .name = "stall",
+    .summary = "keeps the bytes back: the sender meets a zero window, the receiver silence",
+    .doc = "From the moment on at which it acts no byte passes, and no FIN or RST; all are kept. "
+	   "The receiver sees silence on an open connection.\n\n"
+	   "side=read is a host whose application doesn't read: the source's bytes are "
+	   "acknowledged until the receive buffer is full, then it meets a true zero window. The "
+	   "buffer has the size of window from the connection's beginning, so it also bounds the "
+	   "window while nothing stalls. side=write is a relay that still reads, and writes "
+	   "nothing on: the source's bytes are taken as far as a flow may hold (256 KiB), then "
+	   "the kernel's receive buffer fills, then the window is zero.\n\n"
+	   "It holds for ever unless its window ends. When side is changed, reading stops or goes "
+	   "on; a changed window counts for new connections. When it is disabled or removed, "
+	   "everything kept passes at once, in order, the end too, and reading goes on. Nothing "
+	   "is lost.",
+    .params = params,
+    .cfg_size = sizeof(struct stall),
+    .stream = &ops,
+    .rcvbuf = stall_rcvbuf,
+    .example = "stall{direction=downstream,side=read,after=10KB,for=30s}",
+};
