@@ -68,7 +68,7 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded)
 	memset(r, 0, sizeof(*r));
 	r->forwarded = forwarded;
 	fake_clock_init(&r->clock, 0);
-	strcpy(r->journal, "/tmp/wedge-rig-XXXXXX");
+	snprintf(r->journal, sizeof(r->journal), "/tmp/wedge-rig-XXXXXX");
 	fd = mkstemp(r->journal);
 	assert_int_not_equal(fd, -1);
 	close(fd);
