@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define LINGER                                                                                     \
-	(60 * NS_PER_S) /* Linux keeps TIME_WAIT that long: late FINs and ACKs still come          \
-			 */
-#define IDLE	  (4 * 3600 * NS_PER_S) /* longer than the 2 h 11 min that default keepalive takes */
+/* Linux keeps TIME_WAIT that long: late FINs and ACKs still come. */
+#define LINGER	  (60 * NS_PER_S)
+/* Longer than the 2 h 11 min that a default keepalive takes to give up. */
+#define IDLE	  (INT64_C(4) * 3600 * NS_PER_S)
 #define BUCKETS	  16384
 #define ENTRY_MAX 65536
 
@@ -116,6 +116,8 @@ struct pkt_entry *conn_table_find_mark(struct conn_table *t, uint32_t mark)
 	return NULL;
 }
 
+/* The analyzer doesn't see that removing an entry changes the head that it is read from. */
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc) */
 static int64_t next_expiry(const struct conn_table *t)
 {
 	const struct pkt_entry *open = TAILQ_FIRST(&t->age[false]);
@@ -125,19 +127,24 @@ static int64_t next_expiry(const struct conn_table *t)
 	return closing && closing->conn.last_seen + LINGER < due ? closing->conn.last_seen + LINGER
 								 : due;
 }
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
+
+static void expire_list(struct conn_table *t, bool closing, int64_t keep, int64_t now)
+{
+	struct pkt_entry *en = TAILQ_FIRST(&t->age[closing]), *next;
+
+	for (; en && en->conn.last_seen + keep <= now; en = next) {
+		next = TAILQ_NEXT(en, by_age);
+		conn_table_remove(t, en);
+	}
+}
 
 static void expire_cb(void *arg, int64_t now)
 {
 	struct conn_table *t = arg;
 
-	while (next_expiry(t) <= now) {
-		struct pkt_entry *closing = TAILQ_FIRST(&t->age[true]);
-
-		if (closing && closing->conn.last_seen + LINGER <= now)
-			conn_table_remove(t, closing);
-		else
-			conn_table_remove(t, TAILQ_FIRST(&t->age[false]));
-	}
+	expire_list(t, true, LINGER, now);
+	expire_list(t, false, IDLE, now);
 	if (t->n)
 		timer_arm(t->env->timers, &t->timer, next_expiry(t));
 }

@@ -76,8 +76,10 @@ void pkt_stage_detach(struct pkt_stage *st)
 
 void pkt_chain_free(struct pkt_conn *c)
 {
-	while (c->first)
-		pkt_stage_detach(c->first);
+	for (struct pkt_stage *st = c->first, *next; st; st = next) {
+		next = st->next;
+		pkt_stage_detach(st);
+	}
 }
 
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p)

@@ -92,7 +92,7 @@ static int spawn_at(const char *path, const char *const argv[], const struct std
 		env[2] = lock_env;
 	}
 	if (!rc) /* argv's texts are not written to: the prototype is older than const */
-		rc = posix_spawn(pid, path, &actions, NULL, (char *const *)(uintptr_t)argv, env);
+		rc = posix_spawn(pid, path, &actions, NULL, (char *const *)argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	return rc;
 }
