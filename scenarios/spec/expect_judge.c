@@ -16,7 +16,7 @@ static int measure(const struct expect_node *n, const struct metric_source *src,
 
 	*out = NAN;
 	if (src->value(src->arg, &n->ref, sweep_index, out, e) == -1)
-		return err_wrap(e, "%s", metric_format(&n->ref, text));
+		return -1;
 	if (!isfinite(*out))
 		return err_set(e, "%s: not measured (no samples)", metric_format(&n->ref, text));
 	return 0;

@@ -158,7 +158,7 @@ static void a_sweep_is_fitted_and_picked_from(void **state)
 static void what_was_not_measured_is_no_number(void **state)
 {
 	(void)state;
-	not_measured("a.client_app.nothing >= 0", "a.client_app.nothing: no samples at all");
+	not_measured("a.client_app.nothing >= 0", "no samples at all");
 	not_measured("a.client_wire.peer.nan >= 0", "a.client_wire.peer.nan: not measured");
 	not_measured("a.client_app.bad / b.client_app.count0 >= 20s", "division by 0");
 	not_measured("slope(a.client_app.nothing) > 0", "no samples at all");

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""wedge list and wedge show print the catalogue; what they can't do is one line and exit status 2."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+WEDGE = os.environ["WEDGE"]
+CATALOG = pathlib.Path(os.environ["SOURCE_DIR"]) / "scenarios" / "catalog"
+
+
+def wedge(*arguments):
+    return subprocess.run([WEDGE, *arguments], capture_output=True, text=True, timeout=30)
+
+
+def printed(*arguments):
+    done = wedge(*arguments)
+    assert done.returncode == 0 and not done.stderr, (arguments, done)
+    return done.stdout
+
+
+def refused(words, *arguments):
+    done = wedge(*arguments)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2 and not done.stdout and len(lines) == 1, (arguments, done)
+    assert lines[0].startswith("wedge: ") and words in lines[0], (arguments, lines[0])
+
+
+def main():
+    if "is no command" in wedge("list").stderr:
+        print("skipped: wedge was built without scenarios/")
+        return 77
+    names = sorted(path.stem for path in CATALOG.glob("*.yaml"))
+    assert [s["name"] for s in json.loads(printed("list", "--json"))] == names
+    assert printed("list", "--catalog", str(CATALOG)) == printed("list")
+    for name in names:
+        shown = json.loads(printed("show", name, "--json"))
+        assert shown["name"] == name and shown["phases"][0]["impairments"] == "none"
+        text = printed("show", name)
+        assert max(map(len, text.splitlines())) <= 100, name
+        for expectation in shown["expectations"]:
+            assert expectation["text"].split()[0] in text
+        assert printed("show", name, "--yaml") == (CATALOG / f"{name}.yaml").read_text()
+        assert json.loads(printed("show", str(CATALOG / f"{name}.yaml"), "--json")) == shown
+
+    refused("(did you mean 'exchange-delayed-ack'?)", "show", "exchange-delayed-akc")
+    refused("name one scenario", "show")
+    refused("unknown option", "show", "--jsn", names[0])
+    refused("either --json or --yaml", "show", "--json", "--yaml", names[0])
+    refused("needs a value", "list", "--catalog")
+    refused("/nowhere", "list", "--catalog", "/nowhere")
+    refused("No such file", "show", "./nowhere.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        bad = pathlib.Path(folder) / "bad.yaml"
+        good = (CATALOG / f"{names[0]}.yaml").read_text()
+        for old, new, words in (
+            ("title:", "titel:", ":2:1: unknown key 'titel' (did you mean 'title'?)"),
+            ("ack_delay_max_per_exchange.p50", "ack_dely.p50", "no metric 'ack_dely'"),
+            ("impaired.server_wire.stall_cv", "impaired.stall_cv", "names its vantage"),
+            ("timer: 200ms", "timer: 200", "timer"),
+            ("exchanges: 60", "exchanges: 0", "exchanges"),
+        ):
+            bad.write_text(good.replace(old, new, 1))
+            refused(words, "show", str(bad))
+            refused(str(bad), "show", str(bad))
+        bad.write_bytes(bytes(range(256)) * 16)
+        refused(f"{bad}:1:", "show", str(bad))
+        refused(f"{bad}:1:", "list", "--catalog", folder)
+    print(f"{len(names)} scenarios listed and shown")
+
+
+sys.exit(main())
