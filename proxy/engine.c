@@ -76,7 +76,9 @@ static int proxy_bind(struct engine *en, const struct engine_config *config, siz
 	p->upstream = pc->upstream;
 	p->hooks = pc->session_hooks;
 	if (pc->mode == PROXY_FORWARD)
-		return 0;
+		return config->packet_plane
+			   ? 0
+			   : err_set(e, "%s: forwarding needs the packet plane", pc->name);
 	p->listener = listener_new(en->loop, &lc, e);
 	return p->listener ? 0 : -1;
 }

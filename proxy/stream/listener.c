@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -39,9 +40,9 @@ static void listener_pause(struct listener *l, int error)
 	l->paused = true;
 	event_del(l->event);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	log_warn(l->config.log, "no descriptor is left (%s; the limit is %llu): accepting pauses",
-		 error == ENFILE ? "of the whole system" : "of this process",
-		 (unsigned long long)limit.rlim_cur);
+	log_warn(l->config.log,
+		 "can't accept: %s (this process may have %llu descriptors); accepting pauses",
+		 strerror(error), (unsigned long long)limit.rlim_cur);
 }
 
 static bool out_of_descriptors(int error)
@@ -146,7 +147,11 @@ struct listener *listener_new(struct loop *loop, const struct listener_config *c
 	l->again.fn = again_cb;
 	l->again.arg = l;
 	if (bind_to(l, &config->addr) == -1 && bind_any_ipv4(l) == -1) {
-		err_errno(e, "can't listen on %s", addr_format(&config->addr, text));
+		if (config->mark && errno == EPERM)
+			err_set(e, "this impairment acts on packets: it needs CAP_NET_ADMIN in the "
+				   "network namespace, to mark sockets and queue packets");
+		else
+			err_errno(e, "can't listen on %s", addr_format(&config->addr, text));
 		free(l);
 		return NULL;
 	}

@@ -18,7 +18,7 @@
  * it is sent all the same: longer than four retransmission time-outs (0.2 + 0.4 + 0.8 + 1.6 s). */
 #define RST_PATIENCE (5 * NS_PER_S)
 #define RST_STEP_MIN (NS_PER_MS / 4)
-#define RST_STEP_MAX (32 * NS_PER_MS)
+#define RST_STEP_MAX (8 * NS_PER_MS)
 
 #define TURN_BYTES (256u << 10) /* read from one endpoint before others have their turn */
 

@@ -5,6 +5,7 @@ and through the proxy with the same code; what both ends saw is compared."""
 import hashlib
 import os
 import random
+import select
 import socket
 import sys
 import threading
@@ -126,6 +127,18 @@ def rst_after_fin(c, s):
     return request, first, bool(rig.wait_for(write_fails))
 
 
+def rst_after_fin_to_an_idle_server(c, s):
+    """The server has read FIN and is at rest: only poll() tells it of the RST."""
+    c.sendall(b"request")
+    c.shutdown(socket.SHUT_WR)
+    request = rig.read_to_end(s)
+    poll = select.poll()
+    poll.register(s, 0)
+    before = poll.poll(0)
+    rig.reset(c)
+    return request, before, bool(poll.poll(5000)), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
 def close_with_unread_data(c, s):
     """A kernel that is told to close while data is unread sends RST (RFC 2525 2.17)."""
     c.sendall(b"nobody reads this")
@@ -151,7 +164,7 @@ def writing_into_a_closed_connection(c, s):
 
 EXCHANGES = [random_sizes, client_half_closes, server_half_closes, both_close_at_once, empty_connection,
              rst_from_client, rst_from_server, rst_on_an_idle_connection, rst_after_fin,
-             close_with_unread_data, writing_into_a_closed_connection]
+             rst_after_fin_to_an_idle_server, close_with_unread_data, writing_into_a_closed_connection]
 
 
 def pair(server, port, host):
