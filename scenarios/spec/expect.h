@@ -22,7 +22,7 @@ struct expect_node; /* private to expect*.c */
 struct expect {
 	char *text;	  /* as written */
 	char *documented; /* the documented number or words, NULL when the file gives none */
-	char *where; /* "FILE:LINE:COLUMN"; NULL when it comes from no file */
+	char *where;	  /* "FILE:LINE:COLUMN"; NULL when it comes from no file */
 	struct expect_node *root;
 };
 

@@ -229,7 +229,8 @@ static int check_vantage(struct loader *l, struct yaml_node *n)
 	return yaml_error(l->y, n, l->e,
 			  "'%.40s' is no vantage%s%s%s; accepted are client_app, "
 			  "client_wire, server_wire, server_app",
-			  word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+			  word, near ? " (did you mean '" : "", near ? near : "",
+			  near ? "'?)" : "");
 }
 
 static int load_signature(struct loader *l, struct yaml_node *n)
