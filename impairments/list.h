@@ -6,6 +6,9 @@
 /* In the order of the documentation. X(NAME): NAME_impairment is the file's one exported symbol. */
 #define IMPAIRMENT_LIST(X)                                                                         \
 	X(delayed_ack)                                                                             \
-	X(loss)
+	X(loss)                                                                                    \
+	X(syn_drop)                                                                                \
+	X(syn_ack_delay)                                                                           \
+	X(accept_queue_full)
 
 #endif

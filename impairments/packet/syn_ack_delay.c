@@ -1,0 +1,121 @@
+/* syn_ack_delay.c - the SYN-ACK comes late, while the client sends its SYN again. */
+#include "impairments/impairment.h"
+#include "impairments/packet/handshake.h"
+
+#include <jansson.h>
+
+struct syn_ack_delay {
+	int64_t delay;
+};
+
+static const struct param params[] = {
+    P_DURATION("delay", struct syn_ack_delay, delay, .def = "3s", .min = "1us", .max = "5m",
+	       .help = "how long the first SYN-ACK of an attempt to connect waits"),
+    P_END,
+};
+
+struct state {
+	struct pkt *held;
+	bool done;     /* the SYN-ACK of this attempt has been released */
+	uint32_t last; /* its acknowledgement number, which names the attempt */
+};
+
+static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
+{
+	pkt_stage_event(st, event, "s:I, s:f, s:s", "ack", (json_int_t)p->tcp.ack, "held",
+			(double)(pkt_stage_now(st) - p->arrived) / (double)NS_PER_S, "reason",
+			reason);
+}
+
+static struct pkt *take_held(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+	struct pkt *p = s->held;
+
+	s->held = NULL;
+	pkt_stage_disarm(st);
+	return p;
+}
+
+static void release_held(struct pkt_stage *st, const char *reason)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (!s->held)
+		return;
+	s->done = true;
+	s->last = s->held->tcp.ack;
+	record(st, "syn_ack_released", s->held, reason);
+	pkt_release(st, take_held(st));
+}
+
+static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct syn_ack_delay *cfg = st->cfg;
+
+	if (!handshake_is_syn_ack(p) || handshake_is_twin(st) || (s->done && s->last == p->tcp.ack))
+		return PKT_PASS;
+	if (s->held && s->held->tcp.ack == p->tcp.ack) {
+		record(st, "syn_ack_dropped", p, "duplicate");
+		return PKT_DROP;
+	}
+	if (s->held) {
+		record(st, "syn_ack_dropped", s->held, "replaced");
+		pkt_drop(st, take_held(st));
+	}
+	s->held = p;
+	pkt_stage_arm(st, p->arrived + cfg->delay);
+	pkt_stage_event(st, "syn_ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
+			(double)cfg->delay / (double)NS_PER_S);
+	return PKT_HELD;
+}
+
+static void syn_ack_delay_timer(struct pkt_stage *st, int64_t now)
+{
+	(void)now;
+	release_held(st, "timer");
+}
+
+static void syn_ack_delay_update(struct pkt_stage *st)
+{
+	const struct state *s = pkt_stage_state(st);
+	const struct syn_ack_delay *cfg = st->cfg;
+
+	if (s->held)
+		pkt_stage_arm(st, s->held->arrived + cfg->delay);
+}
+
+static void syn_ack_delay_drain(struct pkt_stage *st)
+{
+	release_held(st, "drained");
+}
+
+static const struct pkt_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = pkt_default_open,
+    .packet = syn_ack_delay_packet,
+    .timer = syn_ack_delay_timer,
+    .update = syn_ack_delay_update,
+    .drain = syn_ack_delay_drain,
+    .close = pkt_default_close,
+};
+
+const struct impairment syn_ack_delay_impairment = {
+    .name = "syn_ack_delay",
+    .summary = "the answer to a SYN comes late",
+    .doc =
+	"Holds the first SYN-ACK of an attempt to connect. Meanwhile the client sends its SYN "
+	"again as it likes; these arrive, and the SYN-ACKs that answer them, or that the server "
+	"sends again by itself, are dropped: the client hears nothing before the held one comes. "
+	"SYN-ACKs behind it pass. An attempt with another initial sequence number is another one: "
+	"a SYN-ACK still held for the one before is dropped. Nothing but SYN-ACKs is touched. A "
+	"handshake has no direction of data, so any direction means the same.\n\n"
+	"When it is changed, a held SYN-ACK is timed anew from when it came; when it is disabled "
+	"or removed, it goes on at once.",
+    .params = params,
+    .cfg_size = sizeof(struct syn_ack_delay),
+    .packet = &ops,
+    .default_leg = IMPAIR_LEG_CLIENT,
+    .example = "syn_ack_delay{delay=3s}",
+};
