@@ -1,0 +1,169 @@
+/* slicer.c - bytes pass in small pieces with a pause between two: a trickle. */
+#include "impairments/impairment.h"
+#include "impairments/stream/hold.h"
+
+#include <event2/buffer.h>
+
+#define LOW	 (16u << 10) /* kept bytes at which reading goes on */
+#define CATCH_UP 16	     /* pieces at most that pass in one turn of the loop */
+
+struct slicer {
+	uint64_t size, variation;
+	int64_t gap;
+};
+
+static const struct param params[] = {
+    P_SIZE("size", struct slicer, size, .def = "1", .min = "1", .max = "64MiB",
+	   .help = "bytes of a piece on average"),
+    P_SIZE("variation", struct slicer, variation, .def = "0", .max = "64MiB",
+	   .help = "a piece is by so much larger or smaller, evenly distributed; less than size"),
+    P_DURATION("gap", struct slicer, gap, .def = "10ms", .min = "1us", .max = "1h",
+	       .help = "from one piece to the next"),
+    P_END,
+};
+
+struct state {
+	struct hold hold;
+	int64_t next; /* when the next piece may pass */
+	size_t piece; /* its size; 0: not drawn yet */
+};
+
+static int check(const void *config, struct err *e)
+{
+	const struct slicer *cfg = config;
+
+	if (cfg->variation >= cfg->size)
+		return err_set(e, "variation must be less than size, or a piece could be empty");
+	return 0;
+}
+
+static size_t draw_piece(struct stage *st)
+{
+	const struct slicer *cfg = st->cfg;
+
+	if (!cfg->variation)
+		return (size_t)cfg->size;
+	return (size_t)(cfg->size - cfg->variation + rng_below(&st->rng, 2 * cfg->variation + 1));
+}
+
+/* A piece, and the time of the next: on a grid of gaps as long as there is something to pass, but
+ * what is missed by more than a gap is not made up for. */
+static void pass_piece(struct stage *st, int64_t now)
+{
+	const struct slicer *cfg = st->cfg;
+	struct state *s = stage_state(st);
+
+	s->next = now - s->next < cfg->gap ? s->next + cfg->gap : now + cfg->gap;
+	hold_pass(st, &s->hold, s->piece);
+	s->piece = draw_piece(st);
+}
+
+static void go_on(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	if (st->kept)
+		stage_arm(st, s->next);
+	else if (st->end_in != END_NONE)
+		stage_pass_end(st, st->end_in);
+	hold_bound(st, LOW, 2 * LOW);
+}
+
+static void slicer_open(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	s->next = stage_now(st);
+	s->piece = draw_piece(st);
+}
+
+/* The first piece after a rest passes at once. */
+static void slicer_data(struct stage *st, struct evbuffer *buf)
+{
+	struct state *s = stage_state(st);
+	int64_t now = stage_now(st);
+	bool waiting = st->kept;
+
+	hold_take(st, &s->hold, buf);
+	if (!waiting && s->next <= now)
+		pass_piece(st, now);
+	if (!waiting)
+		go_on(st);
+	else
+		hold_bound(st, LOW, 2 * LOW);
+}
+
+static void slicer_end(struct stage *st, enum flow_end end)
+{
+	if (!st->kept)
+		stage_pass_end(st, end);
+}
+
+static void slicer_timer(struct stage *st, int64_t now)
+{
+	struct state *s = stage_state(st);
+
+	for (int i = 0; i < CATCH_UP && st->kept && s->next <= now; i++)
+		pass_piece(st, now);
+	if (s->next <= now)
+		s->next = now + 1;
+	go_on(st);
+}
+
+/* A shorter gap also shortens the one that is running. */
+static void slicer_update(struct stage *st)
+{
+	const struct slicer *cfg = st->cfg;
+	struct state *s = stage_state(st);
+	int64_t latest = stage_now(st) + cfg->gap;
+
+	if (s->next > latest)
+		s->next = latest;
+	s->piece = draw_piece(st);
+	if (st->kept)
+		stage_arm(st, s->next);
+}
+
+static void slicer_drain(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	hold_pass_all(st, &s->hold);
+}
+
+static void slicer_close(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	hold_free(&s->hold);
+}
+
+static const struct stage_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = slicer_open,
+    .data = slicer_data,
+    .end = slicer_end,
+    .timer = slicer_timer,
+    .update = slicer_update,
+    .drain = slicer_drain,
+    .close = slicer_close,
+};
+
+const struct impairment slicer_impairment = {
+    .name = "slicer",
+    .summary = "cuts the stream into small pieces with gaps between them: a trickle",
+    .doc = "Bytes leave in pieces of the given size, each as a write of its own, and so as a "
+	   "segment of its own while the receiver keeps up. From one piece to the next passes the "
+	   "gap; the first one after a rest goes at once. Pieces keep to a grid of gaps, so that "
+	   "the mean rate is size per gap; when wedge is served late by more than a gap, the time "
+	   "is lost and not made up for. The FIN or RST follows the last piece at once.\n\n"
+	   "Few bytes are kept, 32 KiB and what was read at once; then the source isn't read.\n\n"
+	   "When it is changed, the next piece has the new size and the running gap is at most "
+	   "the new one. When it is disabled or removed, what is kept passes at once, in one "
+	   "piece. Nothing is lost.",
+    .params = params,
+    .cfg_size = sizeof(struct slicer),
+    .check = check,
+    .stream = &ops,
+    .example = "slicer{size=1,gap=100ms}",
+};
