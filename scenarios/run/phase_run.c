@@ -175,8 +175,9 @@ static int stop_part(struct show *s, enum part part, struct err *e)
 	for (size_t i = 0; i < s->cast.n; i++) {
 		struct actor *a = &s->cast.actors[i];
 
-		if (a->part == part && !a->result && tell(s, i, "stop", e) == -1)
-			return -1;
+		/* One that has just ended by itself doesn't hear it; its result is on the way. */
+		if (a->part == part && !a->result)
+			(void)tell(s, i, "stop", NULL);
 	}
 	while (!told(s, part, false)) {
 		if (pump_once(s, 200, e) == -1)
