@@ -84,9 +84,17 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 	return (struct session_hooks){.open = session_open, .arg = s};
 }
 
+static bool headers_suffice(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->packet && !s->inst[i].type->packet->headers_only)
+			return false;
+	return true;
+}
+
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
 {
-	return (struct pkt_hooks){.open = conn_open, .arg = s};
+	return (struct pkt_hooks){.open = conn_open, .headers_only = headers_suffice(s), .arg = s};
 }
 
 bool impairment_set_needs_packets(const struct impairment_set *s)

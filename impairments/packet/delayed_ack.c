@@ -296,6 +296,7 @@ static void delayed_ack_close(struct pkt_stage *st)
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
+    .headers_only = true,
     .open = pkt_default_open,
     .packet = delayed_ack_packet,
     .timer = delayed_ack_timer,

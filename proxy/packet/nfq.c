@@ -20,6 +20,7 @@ enum {
 	QUEUE_FIRST = 0x5d00, /* so that it rarely meets another program's */
 	QUEUE_TRIES = 256,
 	PACKET_MAX = 65536,
+	HEADERS_MAX = 256, /* IPv6 with extension headers and TCP with all its options */
 	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
 	RECEIVE_BUFFER = 32 << 20,
 	TURN_MAX = 32,	     /* packets a turn, so that timers and sockets get theirs */
@@ -75,11 +76,13 @@ static int bind_queue(struct nfq *q, struct err *e)
 	return err_errno(e, "can't bind an NFQUEUE queue (it needs CAP_NET_ADMIN)");
 }
 
-static int set_params(struct nfq *q, unsigned queue_packets, struct err *e)
+/* An ordinary user's receive buffer can't be more than net.core.rmem_max: that is 6 of loopback's
+ * 64 KiB segments on a default Debian, or 400 packets cut after their headers. */
+static int set_params(struct nfq *q, unsigned queue_packets, bool headers_only, struct err *e)
 {
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
 
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, PACKET_MAX);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, headers_only ? HEADERS_MAX : PACKET_MAX);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue_packets);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_FAIL_OPEN));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_FAIL_OPEN));
@@ -121,7 +124,7 @@ static int raw_socket(int family, struct err *e)
 	return fd;
 }
 
-struct nfq *nfq_new(unsigned queue_packets, struct err *e)
+struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e)
 {
 	struct nfq *q = xcalloc(1, sizeof(*q));
 
@@ -131,7 +134,7 @@ struct nfq *nfq_new(unsigned queue_packets, struct err *e)
 		err_errno(e, "can't open a netfilter netlink socket");
 		goto fail;
 	}
-	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, e) == -1 ||
+	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, headers_only, e) == -1 ||
 	    set_buffer(q, queue_packets, e) == -1)
 		goto fail;
 	q->raw4 = raw_socket(AF_INET, e);

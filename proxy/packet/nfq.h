@@ -11,8 +11,9 @@
 
 struct nfq;
 
-/* Binds the first free queue number; queue_packets may wait in it. NULL and *e on failure. */
-struct nfq *nfq_new(unsigned queue_packets, struct err *e) WG_MUSTUSE;
+/* Binds the first free queue number; queue_packets may wait in it. headers_only: packets are handed
+ * over cut after their headers. NULL and *e on failure. */
+struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e) WG_MUSTUSE;
 void nfq_free(struct nfq *q); /* what the kernel still holds for the queue is accepted by nobody:
 				 take the rules away and free the plane first */
 

@@ -16,13 +16,21 @@ struct pkt_side {
 	struct rules *rules;
 };
 
+static bool headers_suffice(const struct pkt_side_config *config)
+{
+	for (size_t i = 0; i < config->nselect; i++)
+		if (!config->select[i].hooks.headers_only)
+			return false;
+	return true;
+}
+
 struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
 			      struct err *e)
 {
 	struct pkt_side *ps = xcalloc(1, sizeof(*ps));
 	unsigned packets = config->queue_packets ? config->queue_packets : QUEUE_PACKETS;
 
-	ps->queue = nfq_new(packets, e);
+	ps->queue = nfq_new(packets, headers_suffice(config), e);
 	if (!ps->queue)
 		goto fail;
 	ps->plane =

@@ -58,9 +58,10 @@ struct pkt {
 	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
 	size_t len;
 	bool modified;
-	bool cut;    /* longer than netlink carries (loopback's 64 KiB segments): goes on whole, but
-			changing it is an error that is counted */
-	uint32_t id; /* the backend's */
+	/* Not all of it was handed over (all stages are headers_only, or it is one of loopback's
+	 * 64 KiB segments): it goes on whole, but changing it is an error that is counted. */
+	bool cut;
+	uint32_t id;		  /* the backend's */
 	struct pkt *next;	  /* for the list of whoever holds it */
 	struct pkt_stage *holder; /* kept by the core: who returned PKT_HELD */
 };
@@ -68,6 +69,9 @@ struct pkt {
 /* Every slot is filled; pkt_default_* are the pass-through ones. */
 struct pkt_ops {
 	size_t state_size;
+	/* It reads headers, and changes or copies nothing: packets may come cut after them, so that
+	 * many more fit in the kernel's buffer. */
+	bool headers_only;
 	void (*open)(struct pkt_stage *st);
 	enum pkt_action (*packet)(struct pkt_stage *st, struct pkt *p);
 	void (*timer)(struct pkt_stage *st, int64_t now);

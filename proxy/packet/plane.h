@@ -21,6 +21,7 @@ struct pkt_stats {
 struct pkt_hooks {
 	void (*open)(void *arg, struct pkt_conn *c);
 	void (*close)(void *arg, struct pkt_conn *c); /* the connection is being forgotten */
+	bool headers_only;			      /* all stages that open attaches are */
 	void *arg;
 };
 
