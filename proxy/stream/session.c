@@ -136,12 +136,19 @@ static void session_settle(struct session *s)
 		session_close(s, CLOSE_DONE, "FIN both ways");
 }
 
-/* Of a leg whose peer has died nothing more is read: the RST is on its way to it. */
+/* Of a leg whose peer has died nothing more is read: the RST is on its way to it. Where a stage has
+ * reset the peer by an RST in the stream, that stream delivers nothing any more: answered here. */
 static bool turn_read(struct session *s, struct endpoint *ep)
 {
+	uint64_t before = ep->got;
+	bool more;
+
 	if (ep->peer->error || ep->fd == -1)
 		return false;
-	return endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
+	more = endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
+	if (ep->from->end_out == END_RST && ep->peer->gone && (ep->got != before || ep->in_done))
+		ask_rst(s, ep);
+	return more;
 }
 
 void session_turn(struct session *s)
@@ -205,6 +212,7 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 	if (end == END_RST || sink->peer->error) {
 		note_broken(s, sink->peer);
 		set_cause(s, CLOSE_STAGE, "an impairment ended it with RST");
+		sink->killed = !sink->peer->error;
 		ask_rst(s, sink);
 	} else {
 		sink->ending = END_FIN;
