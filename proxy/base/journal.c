@@ -110,27 +110,40 @@ void journal_close(struct journal *j)
 	free(j);
 }
 
-void journal_event(struct journal *j, const char *event, const char *fmt, ...)
+void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,
+		    va_list ap)
 {
 	json_t *object, *members;
 	json_error_t why;
 	char *braced;
-	va_list ap;
 
-	if (!j)
+	if (!j) {
+		json_decref(about);
 		return;
+	}
 	object = json_pack("{s:s}", "event", event);
 	BUG_ON(!object);
 	braced = xasprintf("{%s}", fmt ? fmt : "");
-	va_start(ap, fmt);
 	members = json_vpack_ex(&why, 0, braced, ap);
-	va_end(ap);
-	if (members) /* existing names stay: no event can take "event" away */
+	/* Existing names stay: no event can take "event" away. */
+	if (about)
+		json_object_update_missing(object, about);
+	if (members)
 		json_object_update_missing(object, members);
 	else /* text that isn't UTF-8, for instance: the line still tells that it happened */
 		json_object_set_new(object, "unrecorded", json_string(why.text));
 	write_line(j, clock_now(j->clock) - j->opened, object, 0);
 	json_decref(members);
+	json_decref(about);
 	json_decref(object);
 	free(braced);
+}
+
+void journal_event(struct journal *j, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	journal_vevent(j, event, NULL, fmt, ap);
+	va_end(ap);
 }

@@ -6,6 +6,9 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/err.h"
 
+#include <jansson.h>
+#include <stdarg.h>
+
 struct journal;
 
 /* Appends to the file at path, made with mode 0644. Every line carries "t" (seconds of the given
@@ -16,6 +19,11 @@ void journal_close(struct journal *j); /* flushes; NULL is fine */
 /* One line: {"t": ..., "event": event, ...}; fmt is jansson's json_pack object format without the
  * braces ("s:I, s:s"), NULL for no more members. A NULL journal records nothing. */
 void journal_event(struct journal *j, const char *event, const char *fmt, ...);
+
+/* As journal_event with a va_list, and with the members of about (its reference is taken; existing
+ * names stay) before those of fmt: for objects that say on each line who they are. */
+void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,
+		    va_list ap);
 
 void journal_flush(struct journal *j);
 

@@ -82,14 +82,19 @@ void pkt_chain_free(struct pkt_conn *c)
 	}
 }
 
+static enum pkt_action ask(struct pkt_stage *st, struct pkt *p)
+{
+	if (st->active)
+		return st->ops->packet(st, p);
+	return st->ops->idle ? st->ops->idle(st, p) : PKT_PASS;
+}
+
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
 {
 	struct pkt_plane *pl = p->conn->plane;
 
 	for (; st; st = st->next) {
-		if (!st->active)
-			continue;
-		switch (st->ops->packet(st, p)) {
+		switch (ask(st, p)) {
 		case PKT_PASS:
 			break;
 		case PKT_DROP:
@@ -165,35 +170,19 @@ void pkt_stage_disarm(struct pkt_stage *st)
 
 void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...)
 {
-	enum { MEMBERS_MAX = 6 };
-	const char *keys[MEMBERS_MAX] = {"", "", "", "", "", ""}, *key;
-	json_t *values[MEMBERS_MAX] = {NULL}, *value, *members;
 	const struct pkt_conn *c = st->conn;
-	char *braced;
-	size_t n = 0;
 	va_list ap;
 
 	if (!c->env->journal)
 		return;
-	braced = xasprintf("{%s}", fmt ? fmt : "");
 	va_start(ap, fmt);
-	members = json_vpack_ex(NULL, 0, braced, ap);
+	journal_vevent(c->env->journal, event,
+		       json_pack("{s:s, s:I, s:s, s:s}", "stage", st->name, "session",
+				 (json_int_t)c->session, "leg",
+				 c->forwarded ? "forwarded" : leg_name(c->leg), "direction",
+				 dir_name(st->dir)),
+		       fmt, ap);
 	va_end(ap);
-	free(braced);
-	BUG_ON(!members || json_object_size(members) > MEMBERS_MAX);
-	json_object_foreach(members, key, value)
-	{
-		keys[n] = key;
-		values[n++] = value;
-	}
-	/* "O*": a member whose value is NULL is left out. */
-	journal_event(c->env->journal, event,
-		      "s:s, s:I, s:s, s:s, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*", "stage", st->name,
-		      "session", (json_int_t)c->session, "leg",
-		      c->forwarded ? "forwarded" : leg_name(c->leg), "direction", dir_name(st->dir),
-		      keys[0], values[0], keys[1], values[1], keys[2], values[2], keys[3],
-		      values[3], keys[4], values[4], keys[5], values[5]);
-	json_decref(members);
 }
 
 void pkt_default_open(struct pkt_stage *st)

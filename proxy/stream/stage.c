@@ -297,37 +297,19 @@ void stage_finish_back(struct stage *st)
 	st->flow->host->finish_back(st->flow);
 }
 
-#define EVENT_MEMBERS 6
-
-/* The members are packed on their own and handed on one by one, since varargs can't be joined. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...)
 {
-	const char *key[EVENT_MEMBERS] = {"", "", "", "", "", ""};
-	json_t *value[EVENT_MEMBERS] = {0}, *members, *v;
-	const char *k;
-	char *braced;
-	size_t n = 0;
+	struct journal *journal = st->flow->env->journal;
 	va_list ap;
 
-	if (!st->flow->env->journal)
+	if (!journal)
 		return;
-	braced = xasprintf("{%s}", fmt ? fmt : "");
 	va_start(ap, fmt);
-	members = json_vpack_ex(NULL, 0, braced, ap);
+	journal_vevent(journal, event,
+		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
+				 (json_int_t)st->flow->session, "dir", dir_name(st->flow->dir)),
+		       fmt, ap);
 	va_end(ap);
-	free(braced);
-	json_object_foreach(members, k, v)
-	{
-		BUG_ON(n == EVENT_MEMBERS);
-		key[n] = k;
-		value[n++] = v;
-	}
-	journal_event(st->flow->env->journal, event,
-		      "s:s, s:I, s:s, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*", "stage", st->name,
-		      "session", (json_int_t)st->flow->session, "direction",
-		      dir_name(st->flow->dir), key[0], value[0], key[1], value[1], key[2], value[2],
-		      key[3], value[3], key[4], value[4], key[5], value[5]);
-	json_decref(members);
 }
 
 void stage_default_open(struct stage *st)
