@@ -24,8 +24,23 @@ static uint64_t rng_stage(unsigned index, enum dir dir)
 	return (uint64_t)index * DIR_COUNT + dir;
 }
 
-struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
-			   const char *name, unsigned index)
+static void link_before(struct flow *f, struct stage *st, struct stage *before)
+{
+	struct stage *last = NULL;
+
+	for (struct stage *at = f->first; at != before; at = at->next)
+		last = at;
+	st->next = before;
+	if (last)
+		last->next = st;
+	else
+		f->first = st;
+	if (!before)
+		f->last = st;
+}
+
+struct stage *stage_attach_before(struct flow *f, struct stage *before, const struct stage_ops *ops,
+				  const void *cfg, const char *name, unsigned index)
 {
 	struct stage *st = xcalloc(1, sizeof(*st) + ops->state_size);
 
@@ -37,14 +52,16 @@ struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const vo
 	st->rng = rng_make(f->env->seed, rng_stage(index, f->dir), f->session);
 	st->timer.fn = stage_timer_cb;
 	st->timer.arg = st;
-	st->end_in = st->end_out =
-	    f->end_out; /* where the flow has ended, nothing comes any more */
-	if (f->last)
-		f->last->next = st;
-	else
-		f->first = st;
-	f->last = st;
+	/* Where the end has passed, nothing comes any more. */
+	st->end_in = st->end_out = before ? before->end_in : f->end_out;
+	link_before(f, st, before);
 	return st;
+}
+
+struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
+			   const char *name, unsigned index)
+{
+	return stage_attach_before(f, NULL, ops, cfg, name, index);
 }
 
 void stage_share(struct stage *st, void *shared)
@@ -154,26 +171,64 @@ static void refuse(struct stage *st)
 		    "bytes came after its end");
 }
 
-void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
+/* Bytes meet a stage, or go past it. */
+static void meet(struct stage *st, struct evbuffer *buf)
 {
 	size_t n = evbuffer_get_length(buf);
 
-	if (!n)
-		return;
-	while (st && !st->active && st->end_out == END_NONE)
-		st = st->next;
-	if (!st) {
-		sink_push(f, buf);
-	} else if (st->end_out != END_NONE) {
+	if (st->end_out != END_NONE) {
 		st->late += n;
-		eat_all(f, buf);
+		eat_all(st->flow, buf);
 		refuse(st);
-	} else {
+	} else if (st->active) {
 		BUG_ON(st->end_in != END_NONE);
 		st->balance += n;
 		st->ops->data(st, buf);
 		BUG_ON(evbuffer_get_length(buf));
+	} else {
+		stage_push(st->flow, st->next, buf);
 	}
+}
+
+/* In pieces, where the stage begins or ceases to act within these bytes; asks once more behind the
+ * last one, so that a stage that acts from byte 10,000 on doesn't wait for byte 10,001. */
+static void push_by_gate(struct stage *st, struct evbuffer *buf)
+{
+	struct evbuffer *piece = NULL;
+	size_t n, k;
+
+	while ((n = evbuffer_get_length(buf)) > 0 && st->end_out == END_NONE) {
+		k = st->gate->admit(st, buf);
+		BUG_ON(k == 0 || k > n);
+		if (k == n) {
+			meet(st, buf);
+			continue;
+		}
+		if (!piece)
+			piece = evbuffer_new();
+		BUG_ON(!piece || evbuffer_remove_buffer(buf, piece, k) != (int)k);
+		meet(st, piece);
+	}
+	if (piece)
+		evbuffer_free(piece);
+	if (n)
+		meet(st, buf);
+	else if (st->end_out == END_NONE)
+		st->gate->admit(st, buf);
+}
+
+void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
+{
+	if (!evbuffer_get_length(buf))
+		return;
+	while (st && !st->gate && !st->active && st->end_out == END_NONE)
+		st = st->next;
+	if (!st)
+		sink_push(f, buf);
+	else if (st->gate && st->end_out == END_NONE)
+		push_by_gate(st, buf);
+	else
+		meet(st, buf);
 }
 
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
@@ -181,6 +236,8 @@ void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
 	for (; st; st = st->next) {
 		if (st->end_in != END_NONE)
 			return;
+		if (st->gate && st->end_out == END_NONE)
+			st->gate->end(st, end);
 		st->end_in = end;
 		if (st->end_out != END_NONE)
 			return;
@@ -307,7 +364,7 @@ void stage_event(struct stage *st, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	journal_vevent(journal, event,
 		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
-				 (json_int_t)st->flow->session, "dir", dir_name(st->flow->dir)),
+				 (json_int_t)st->flow->session, "direction", dir_name(st->flow->dir)),
 		       fmt, ap);
 	va_end(ap);
 }
