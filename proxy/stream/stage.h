@@ -30,6 +30,16 @@ struct stage_ops {
 	void (*join)(struct stage *st);
 };
 
+/* On which bytes a stage acts: asked by the core when bytes or the end are about to meet it, or to
+ * go past it while it doesn't act. Not asked any more once its end has left it. */
+struct stage_gate {
+	/* Everything before buf has passed; buf may be empty. Switches the stage when its time has
+	 * come, and returns how many bytes from the front of buf are for the state it is in now, at
+	 * least one when there are any. Leaves buf as it is. */
+	size_t (*admit)(struct stage *st, struct evbuffer *buf);
+	void (*end)(struct stage *st, enum flow_end end); /* comes next; may switch the stage */
+};
+
 struct stage {
 	const struct stage_ops *ops;
 	struct flow *flow;
@@ -48,7 +58,8 @@ struct stage {
 	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
 	struct rng rng;
 	struct timer timer;
-	void *owner;  /* whoever attached it (impairments/set) */
+	const struct stage_gate *gate; /* NULL: only stage_set_active switches it */
+	void *owner;		       /* whoever attached it (impairments/set) */
 	void *shared; /* one instance's state across all sessions; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
 };
@@ -57,6 +68,10 @@ struct stage {
  * must outlive it. */
 struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
 			   const char *name, unsigned index);
+/* The same into the chain before another stage; NULL: at its end. Bytes that are inside later
+ * stages don't meet it. */
+struct stage *stage_attach_before(struct flow *f, struct stage *before, const struct stage_ops *ops,
+				  const void *cfg, const char *name, unsigned index);
 void stage_share(struct stage *st, void *shared);     /* before it first acts; lives on after it */
 void stage_set_active(struct stage *st, bool active); /* open, or drain */
 void stage_update(struct stage *st, const void *cfg);
