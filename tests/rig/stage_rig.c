@@ -15,7 +15,7 @@
 
 struct text {
 	char *s;
-	size_t n;
+	size_t n, room;
 };
 
 struct rig {
@@ -33,7 +33,10 @@ struct rig {
 
 static void append(struct text *t, const void *data, size_t n)
 {
-	t->s = xrealloc(t->s, t->n + n + 1, 1);
+	if (t->n + n >= t->room) {
+		t->room = 2 * (t->n + n + 1);
+		t->s = xrealloc(t->s, t->room, 1);
+	}
 	memcpy(t->s + t->n, data, n);
 	t->n += n;
 	t->s[t->n] = '\0';
