@@ -5,6 +5,15 @@
 
 /* In the order of the documentation. X(NAME): NAME_impairment is the file's one exported symbol. */
 #define IMPAIRMENT_LIST(X)                                                                         \
+	X(latency)                                                                                 \
+	X(bandwidth)                                                                               \
+	X(slicer)                                                                                  \
+	X(stall)                                                                                   \
+	X(gather)                                                                                  \
+	X(filler)                                                                                  \
+	X(drop)                                                                                    \
+	X(cut)                                                                                     \
+	X(half_close)                                                                              \
 	X(delayed_ack)                                                                             \
 	X(loss)                                                                                    \
 	X(syn_drop)                                                                                \
