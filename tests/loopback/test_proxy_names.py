@@ -82,7 +82,8 @@ def a_silent_name_server_holds_up_nobody(port):
             worst = max(worst, time.monotonic() - began)
         rig.check("the other session goes on meanwhile", worst < 0.1, "at worst %.1f ms" % (1000 * worst))
         rig.check("those who waited get RST", all(rig.read_to_end(w) == (b"", "RST") for w in waiting))
-        rig.check("the log says why", len(p.logged("slow.test doesn't resolve")) == 20)
+        rig.check("the log says why",
+                  rig.wait_for(lambda: len(p.logged("slow.test doesn't resolve")) == 20))
         rig.connect(p.port)
         silent.recv(512)
         p.p.send_signal(signal.SIGTERM)
