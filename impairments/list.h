@@ -16,6 +16,9 @@
 	X(half_close)                                                                              \
 	X(delayed_ack)                                                                             \
 	X(loss)                                                                                    \
+	X(delay)                                                                                   \
+	X(reorder)                                                                                 \
+	X(duplicate)                                                                               \
 	X(syn_drop)                                                                                \
 	X(syn_ack_delay)                                                                           \
 	X(accept_queue_full)

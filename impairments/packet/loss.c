@@ -81,9 +81,11 @@ static bool burst_hits(struct state *s, const struct loss *cfg, struct rng *rng)
 }
 
 /* Lost packets have come, too: a burst is over when its sender pauses. */
-static bool tail_hits(struct state *s, const struct loss *cfg, const struct pkt *p)
+static bool tail_hits(struct pkt_stage *st, const struct pkt *p)
 {
-	uint64_t bytes = rate_window_add(&s->window, p->arrived, p->tcp.ip_len, cfg->over);
+	struct state *s = pkt_stage_state(st);
+	const struct loss *cfg = st->cfg;
+	uint64_t bytes = rate_window_add(&s->window, pkt_stage_now(st), p->tcp.ip_len, cfg->over);
 
 	if ((double)bytes * NS_PER_S <= (double)cfg->above_rate * (double)cfg->over) {
 		s->above = 0;
@@ -110,7 +112,7 @@ static bool hits(struct pkt_stage *st, const struct pkt *p)
 	case MODE_TAIL:
 		break;
 	}
-	return tail_hits(s, cfg, p);
+	return tail_hits(st, p);
 }
 
 /* Wrong by one bit of the right one, also where another stage has spoilt it before. */
@@ -168,21 +170,20 @@ static const struct pkt_ops ops = {
 const struct impairment loss_impairment = {
     .name = "loss",
     .summary = "loses segments: at random, in bursts, every nth, or the tails of fast bursts",
-    .doc = "Chosen segments never arrive; their sender finds out by duplicate ACKs, SACK or its "
-	   "retransmission timer. With checksum they arrive with a wrong TCP checksum, so that "
-	   "the receiver's own stack drops them and counts it (Linux: TcpInCsumErrors). A "
+    .doc = "Chosen segments never arrive; their sender finds out by duplicate ACKs, SACK or "
+	   "its retransmission timer. With checksum they arrive with a wrong TCP checksum, so "
+	   "that the receiver's own stack drops them and counts it (Linux: TcpInCsumErrors). A "
 	   "segment that is sent again is a segment like any other.\n\n"
 	   "random: each is lost with the same probability. burst: two states, good and bad "
-	   "(Gilbert-Elliott): the mean burst is 1/r packets, the mean loss is "
-	   "bad_loss * p / (p + r). nth: counted on each connection. tail: a small buffer in "
-	   "front of a slow part. When more than above_rate came in the time over before a "
-	   "packet, lost ones included, the first packets in excess, as many as buffer says, "
-	   "still pass and the rest of the burst is lost; a sender that is paced at that rate "
-	   "loses nothing.\n\n"
+	   "(Gilbert-Elliott): the mean burst is 1/r packets, the mean loss is bad_loss * p / "
+	   "(p + r). nth: counted on each connection. tail: a small buffer in front of a slow "
+	   "part. When more than above_rate came in the time over before a packet, lost ones "
+	   "included, the first packets in excess, as many as buffer says, still pass and the "
+	   "rest of the burst is lost; a sender that is paced at that rate loses nothing.\n\n"
 	   "Nothing is held. A change acts from the next packet on and keeps the count, the "
 	   "state and the measured rate; disabled or removed, everything passes, and when it "
-	   "acts again it begins anew. On loopback a segment of full 64 KiB, which the queue can't "
-	   "change, is lost instead of spoilt.",
+	   "acts again it begins anew. On loopback a segment of full 64 KiB, which the queue "
+	   "can't change, is lost instead of spoilt.",
     .params = params,
     .cfg_size = sizeof(struct loss),
     .check = check,

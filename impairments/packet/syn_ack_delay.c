@@ -16,15 +16,18 @@ static const struct param params[] = {
 
 struct state {
 	struct pkt *held;
+	int64_t came;  /* to this stage */
 	bool done;     /* the SYN-ACK of this attempt has been released */
 	uint32_t last; /* its acknowledgement number, which names the attempt */
 };
 
 static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
 {
+	const struct state *s = pkt_stage_state(st);
+	int64_t held = p == s->held ? pkt_stage_now(st) - s->came : 0;
+
 	pkt_stage_event(st, event, "s:I, s:f, s:s", "ack", (json_int_t)p->tcp.ack, "held",
-			(double)(pkt_stage_now(st) - p->arrived) / (double)NS_PER_S, "reason",
-			reason);
+			(double)held / (double)NS_PER_S, "reason", reason);
 }
 
 static struct pkt *take_held(struct pkt_stage *st)
@@ -65,7 +68,8 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 		pkt_drop(st, take_held(st));
 	}
 	s->held = p;
-	pkt_stage_arm(st, p->arrived + cfg->delay);
+	s->came = pkt_stage_now(st);
+	pkt_stage_arm(st, s->came + cfg->delay);
 	pkt_stage_event(st, "syn_ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
 			(double)cfg->delay / (double)NS_PER_S);
 	return PKT_HELD;
@@ -83,7 +87,7 @@ static void syn_ack_delay_update(struct pkt_stage *st)
 	const struct syn_ack_delay *cfg = st->cfg;
 
 	if (s->held)
-		pkt_stage_arm(st, s->held->arrived + cfg->delay);
+		pkt_stage_arm(st, s->came + cfg->delay);
 }
 
 static void syn_ack_delay_drain(struct pkt_stage *st)
@@ -93,6 +97,7 @@ static void syn_ack_delay_drain(struct pkt_stage *st)
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
+    .headers_only = true,
     .open = pkt_default_open,
     .packet = syn_ack_delay_packet,
     .timer = syn_ack_delay_timer,
@@ -104,15 +109,15 @@ static const struct pkt_ops ops = {
 const struct impairment syn_ack_delay_impairment = {
     .name = "syn_ack_delay",
     .summary = "the answer to a SYN comes late",
-    .doc =
-	"Holds the first SYN-ACK of an attempt to connect. Meanwhile the client sends its SYN "
-	"again as it likes; these arrive, and the SYN-ACKs that answer them, or that the server "
-	"sends again by itself, are dropped: the client hears nothing before the held one comes. "
-	"SYN-ACKs behind it pass. An attempt with another initial sequence number is another one: "
-	"a SYN-ACK still held for the one before is dropped. Nothing but SYN-ACKs is touched. A "
-	"handshake has no direction of data, so any direction means the same.\n\n"
-	"When it is changed, a held SYN-ACK is timed anew from when it came; when it is disabled "
-	"or removed, it goes on at once.",
+    .doc = "Holds the first SYN-ACK of an attempt to connect. Meanwhile the client sends its "
+	   "SYN again as it likes; these arrive, and the SYN-ACKs that answer them, or that "
+	   "the server sends again by itself, are dropped: the client hears nothing before the "
+	   "held one comes. SYN-ACKs behind it pass. An attempt with another initial sequence "
+	   "number is another one: a SYN-ACK still held for the one before is dropped. Nothing "
+	   "but SYN-ACKs is touched. A handshake has no direction of data, so any direction "
+	   "means the same.\n\n"
+	   "When it is changed, a held SYN-ACK is timed anew from when it came; when it is "
+	   "disabled or removed, it goes on at once.",
     .params = params,
     .cfg_size = sizeof(struct syn_ack_delay),
     .packet = &ops,

@@ -1,0 +1,190 @@
+/* delay.c - segments, or ACKs, come later by a delay that may vary; in order or each for itself. */
+#include "impairments/impairment.h"
+#include "impairments/packet/held.h"
+#include "impairments/packet/what.h"
+#include "impairments/stream/dist.h"
+
+#include <jansson.h>
+
+#define DELAY_MAX (60 * NS_PER_S) /* a connection that is over is remembered so long */
+
+struct delay {
+	int64_t delay, jitter;
+	int distribution, what;
+	double shape;
+	bool reorder;
+};
+
+static const char *const distribution_names[] = {"constant", "uniform", "normal", "pareto",
+						 NULL};		       /* enum dist_kind */
+static const char *const what_names[] = {"data", "all", "acks", NULL}; /* enum what */
+
+static const struct param params[] = {
+    P_DURATION("delay", struct delay, delay, .def = "100ms", .min = "0", .max = "1m",
+	       .help = "how much later: constant's only value, the mean of uniform and normal, the "
+		       "least of pareto"),
+    P_DURATION("jitter", struct delay, jitter, .def = "0", .min = "0", .max = "1m",
+	       .help = "half the width of uniform, the standard deviation of normal, the mean "
+		       "excess of pareto"),
+    P_ENUM("distribution", struct delay, distribution, distribution_names, .def = "constant",
+	   .help = "how the delay varies from one packet to the next"),
+    P_NUMBER("shape", struct delay, shape, .def = "3", .min = "1.1", .max = "100",
+	     .help = "of pareto: the smaller, the heavier is its tail"),
+    P_ENUM("what", struct delay, what, what_names, .def = "all",
+	   .help = "every packet that travels in the direction, its segments with payload only, or "
+		   "the pure ACKs of its data, which travel against it"),
+    P_FLAG("reorder", struct delay, reorder, .def = "no",
+	   .help = "let a packet with a short delay overtake one with a long delay"),
+    P_END,
+};
+
+struct state {
+	struct held held; /* key: when due */
+	int64_t last;	  /* the latest due time so far */
+};
+
+static int check(const void *config, struct err *e)
+{
+	const struct delay *cfg = config;
+
+	if (cfg->distribution == DIST_CONSTANT && cfg->jitter)
+		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
+	if (cfg->distribution == DIST_UNIFORM && cfg->jitter > cfg->delay)
+		return err_set(e, "uniform with a jitter above the delay would be early");
+	return 0;
+}
+
+static int64_t sample(struct pkt_stage *st)
+{
+	const struct delay *cfg = st->cfg;
+	int64_t delay;
+	struct dist d = {.kind = (enum dist_kind)cfg->distribution,
+			 .delay = cfg->delay,
+			 .jitter = cfg->jitter,
+			 .shape = cfg->shape};
+
+	delay = dist_sample(&d, &st->rng);
+	return delay < DELAY_MAX ? delay : DELAY_MAX;
+}
+
+static void enqueue(struct pkt_stage *st, struct pkt *p, int64_t came, int64_t delay)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct delay *cfg = st->cfg;
+	int64_t due = came + delay;
+
+	if (!cfg->reorder && due < s->last)
+		due = s->last;
+	if (due > s->last)
+		s->last = due;
+	held_add(&s->held, (struct held_entry){p, came, due});
+	pkt_stage_arm(st, held_first(&s->held)->key);
+}
+
+/* A FIN or an RST never overtakes what it ends. */
+static bool waits_behind(const struct pkt_stage *st, const struct state *s, const struct pkt *p)
+{
+	const struct delay *cfg = st->cfg;
+
+	return !cfg->reorder && s->held.n && p->dir == held_first(&s->held)->p->dir &&
+	       (p->tcp.flags & (TCP_FIN | TCP_RST));
+}
+
+static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct delay *cfg = st->cfg;
+	int64_t delay;
+
+	if (!what_is((enum what)cfg->what, st, p)) {
+		if (!waits_behind(st, s, p))
+			return PKT_PASS;
+		enqueue(st, p, pkt_stage_now(st), 0);
+		return PKT_HELD;
+	}
+	delay = sample(st);
+	if (cfg->distribution != DIST_CONSTANT)
+		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
+				(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len,
+				"for", (double)delay / (double)NS_PER_S);
+	enqueue(st, p, pkt_stage_now(st), delay);
+	return PKT_HELD;
+}
+
+static void release_until(struct pkt_stage *st, int64_t now)
+{
+	struct state *s = pkt_stage_state(st);
+
+	while (s->held.n && held_first(&s->held)->key <= now)
+		pkt_release(st, held_take(&s->held).p);
+	if (s->held.n)
+		pkt_stage_arm(st, held_first(&s->held)->key);
+	else
+		pkt_stage_disarm(st);
+}
+
+/* What is on its way is timed anew, from when it came and in the order in which it came. */
+static void delay_update(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+	struct held old = s->held, by_arrival = {0};
+	struct held_entry e;
+
+	for (e = held_take(&old); e.p; e = held_take(&old))
+		held_add(&by_arrival, (struct held_entry){e.p, e.came, e.came});
+	s->held = (struct held){0};
+	s->last = 0;
+	for (e = held_take(&by_arrival); e.p; e = held_take(&by_arrival))
+		enqueue(st, e.p, e.came, sample(st));
+	held_fini(&old);
+	held_fini(&by_arrival);
+}
+
+static void delay_drain(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+
+	release_until(st, INT64_MAX);
+	s->last = 0;
+}
+
+static void delay_close(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+
+	held_fini(&s->held);
+}
+
+static const struct pkt_ops ops = {
+    .state_size = sizeof(struct state),
+    .headers_only = true,
+    .open = pkt_default_open,
+    .packet = delay_packet,
+    .timer = release_until,
+    .update = delay_update,
+    .drain = delay_drain,
+    .close = delay_close,
+};
+
+const struct impairment delay_impairment = {
+    .name = "delay",
+    .summary = "delays packets, with jitter; in order or not",
+    .doc = "Every packet that travels in the direction comes later by a delay of its own, "
+	   "drawn from the distribution: handshake, data, ACKs, FIN and RST, as on a longer "
+	   "path. In both directions it adds twice the delay to the round trip. With what=data "
+	   "only segments with payload are delayed, with what=acks only the pure ACKs that "
+	   "travel against the direction; what else travels that way passes at once, but a FIN "
+	   "or RST never overtakes what is delayed.\n\n"
+	   "Order is kept: a long delay also holds what comes behind it. With reorder each "
+	   "packet goes on when its own delay is over, a FIN or RST too. Nothing is ever "
+	   "early, nothing is lost; no delay is longer than a minute.\n\n"
+	   "When it is changed, packets on their way are timed anew, from when they came; a "
+	   "new choice of what counts for later packets. When it is disabled or removed, they "
+	   "all go on at once, in order.",
+    .params = params,
+    .cfg_size = sizeof(struct delay),
+    .check = check,
+    .packet = &ops,
+    .default_leg = IMPAIR_LEG_CLIENT,
+    .example = "delay{direction=downstream,delay=50ms,what=data}",
+};
