@@ -19,7 +19,7 @@ class Capture:
     def __init__(self, path, *ports):
         self.path = path
         filter_ = " or ".join("tcp port %d" % p for p in ports)
-        self.p = subprocess.Popen(["tcpdump", "-i", "lo", "-n", "-U", "--immediate-mode", "-w", path, filter_],
+        self.p = subprocess.Popen(["tcpdump", "-i", "lo", "-n", "-U", "-B", "16384", "-w", path, filter_],
                                   stderr=subprocess.PIPE, text=True)
         for line in self.p.stderr:
             if "listening on" in line:
@@ -32,8 +32,10 @@ class Capture:
         """Once so many FINs have been written."""
         rig.wait_for(lambda: len(self.fields("frame.number", where="tcp.flags.fin==1")) >= fins)
         self.p.send_signal(signal.SIGINT)
+        told = self.p.stderr.read()
         self.p.wait(10)
         self.p.stderr.close()
+        rig.check("the capture is complete", "\n0 packets dropped by kernel" in told, told.replace("\n", "; "))
 
     def fields(self, *names, where="tcp"):
         argv = ["tshark", "-n", "-r", self.path, "-o", "tcp.desegment_tcp_streams:FALSE", "-Y", where, "-T", "fields"]
