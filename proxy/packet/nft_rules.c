@@ -67,8 +67,10 @@ static void write_table(const struct table_text *t, const char *id)
 		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
 	write_chain(t, "outgoing", "output");
 	write_selects(t, false, "s");
-	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n\t}\n",
+	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n",
 		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
+	fprintf(t->out, "\t\ttcp flags & rst == rst meta mark 0x0 queue num %u bypass\n\t}\n",
+		t->queue);
 	write_chain(t, "forwarded", "forward");
 	write_selects(t, true, "ds");
 	fputs("\t}\n}\n", t->out);

@@ -16,8 +16,24 @@ static void timer_cb(void *arg, int64_t now)
 	st->ops->timer(st, now);
 }
 
-struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
-				   enum dir data_dir, const char *name, unsigned index)
+static void link_before(struct pkt_conn *c, struct pkt_stage *st, struct pkt_stage *before)
+{
+	struct pkt_stage *last = NULL;
+
+	for (struct pkt_stage *at = c->first; at != before; at = at->next)
+		last = at;
+	st->next = before;
+	if (last)
+		last->next = st;
+	else
+		c->first = st;
+	if (!before)
+		c->last = st;
+}
+
+struct pkt_stage *pkt_stage_attach_before(struct pkt_conn *c, struct pkt_stage *before,
+					  const struct pkt_ops *ops, const void *cfg,
+					  enum dir data_dir, const char *name, unsigned index)
 {
 	struct pkt_stage *st = xcalloc(1, sizeof(*st) + ops->state_size);
 
@@ -30,12 +46,14 @@ struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops
 	st->rng = rng_make(c->env->seed, index, c->session);
 	st->timer.fn = timer_cb;
 	st->timer.arg = st;
-	if (c->last)
-		c->last->next = st;
-	else
-		c->first = st;
-	c->last = st;
+	link_before(c, st, before);
 	return st;
+}
+
+struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
+				   enum dir data_dir, const char *name, unsigned index)
+{
+	return pkt_stage_attach_before(c, NULL, ops, cfg, data_dir, name, index);
 }
 
 void pkt_stage_set_active(struct pkt_stage *st, bool active)
@@ -84,12 +102,15 @@ void pkt_chain_free(struct pkt_conn *c)
 
 static enum pkt_action ask(struct pkt_stage *st, struct pkt *p)
 {
+	if (st->gate)
+		st->gate->before(st, p);
 	if (st->active)
 		return st->ops->packet(st, p);
 	return st->ops->idle ? st->ops->idle(st, p) : PKT_PASS;
 }
 
-void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
+/* As far as it gets: to its verdict, or to the stage that holds it. */
+static void run(struct pkt_stage *st, struct pkt *p)
 {
 	struct pkt_plane *pl = p->conn->plane;
 
@@ -108,6 +129,14 @@ void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
 		}
 	}
 	pkt_plane_verdict(pl, p, true);
+}
+
+void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
+{
+	run(st, p);
+	for (; st; st = st->next)
+		if (st->gate)
+			st->gate->after(st);
 }
 
 static void unhold(struct pkt_stage *st, struct pkt *p)

@@ -17,6 +17,7 @@ struct pkt_stage;
 /* What the plane has seen of one direction of travel, before any stage touched it. */
 struct pkt_half {
 	bool seen;     /* a segment with a sequence number has passed */
+	bool syn;      /* its SYN has passed: isn, wscale and mss are known */
 	uint32_t isn;  /* initial sequence number when the SYN was seen */
 	uint32_t next; /* highest sequence number sent + 1 */
 	uint32_t ack;  /* highest acknowledgement number sent */
@@ -40,7 +41,9 @@ struct pkt_conn {
 	struct pkt_half half[DIR_COUNT];
 	struct pkt_stage *first, *last;
 	int64_t born, last_seen;
-	void *hooks_arg; /* whoever attaches stages may hang something here */
+	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen
+			      is never over, nor is its 4-tuple free again */
+	void *hooks_arg;   /* whoever attaches stages may hang something here */
 };
 
 enum pkt_action {
@@ -74,10 +77,22 @@ struct pkt_ops {
 	bool headers_only;
 	void (*open)(struct pkt_stage *st);
 	enum pkt_action (*packet)(struct pkt_stage *st, struct pkt *p);
+	/* What comes while it doesn't act: to know what has passed, or what once was. Holds
+	 * nothing. May be NULL: all passes. */
+	enum pkt_action (*idle)(struct pkt_stage *st, struct pkt *p);
 	void (*timer)(struct pkt_stage *st, int64_t now);
 	void (*update)(struct pkt_stage *st); /* st->cfg is the new configuration */
 	void (*drain)(struct pkt_stage *st);  /* disabled or removed: release all that is held */
 	void (*close)(struct pkt_stage *st);  /* the connection is forgotten, nothing is held */
+};
+
+/* On which packets a stage acts. */
+struct pkt_gate {
+	/* p is about to meet the stage, or to go past it while it doesn't act: may switch it. */
+	void (*before)(struct pkt_stage *st, const struct pkt *p);
+	/* What went before has its verdict, or is held: may switch it too, and packets that the
+	 * stage then sends follow those. */
+	void (*after)(struct pkt_stage *st);
 };
 
 struct pkt_stage {
@@ -92,6 +107,7 @@ struct pkt_stage {
 	size_t held; /* packets it keeps; counted by the core */
 	struct rng rng;
 	struct timer timer;
+	const struct pkt_gate *gate; /* NULL: only pkt_stage_set_active switches it */
 	void *owner;
 	void *shared; /* one instance's state across all connections; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
@@ -101,6 +117,10 @@ struct pkt_stage {
  * stage sees the packets of both directions. */
 struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops, const void *cfg,
 				   enum dir data_dir, const char *name, unsigned index);
+/* The same into the chain before another stage; NULL: at its end. */
+struct pkt_stage *pkt_stage_attach_before(struct pkt_conn *c, struct pkt_stage *before,
+					  const struct pkt_ops *ops, const void *cfg,
+					  enum dir data_dir, const char *name, unsigned index);
 void pkt_stage_set_active(struct pkt_stage *st, bool active); /* open, or drain */
 void pkt_stage_update(struct pkt_stage *st, const void *cfg);
 void pkt_stage_detach(

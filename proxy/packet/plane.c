@@ -101,7 +101,8 @@ static bool forwarded_origin(const struct pkt_plane *pl, const struct tcp_view *
 }
 
 /* A packet of the proxy's own sockets: the local end is a listener's address, or our mark is on the
- * socket and it is a server leg. */
+ * socket and it is a server leg. An RST that no socket sent has no mark: it answers what came for a
+ * server leg whose socket is gone. */
 static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, bool in,
 		       struct origin *o)
 {
@@ -110,7 +111,7 @@ static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, boo
 		set_origin(o, PKT_ROLE_CLIENT_LEG, in ? DIR_UPSTREAM : DIR_DOWNSTREAM, v);
 		return true;
 	}
-	if (!mark_is_wedge(o->mark))
+	if (!mark_is_wedge(o->mark) && (in || !(v->flags & TCP_RST)))
 		return false;
 	set_origin(o, PKT_ROLE_SERVER_LEG, in ? DIR_DOWNSTREAM : DIR_UPSTREAM, v);
 	return true;
@@ -135,20 +136,32 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 
 	if (o->key.role != PKT_ROLE_SERVER_LEG)
 		return open_entry(pl, &o->key, o->select, ++pl->sessions);
+	if (!mark_is_wedge(o->mark))
+		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
 	return client ? open_entry(pl, &o->key, client->select, client->conn.session) : NULL;
 }
 
-/* A SYN on a known 4-tuple: sent again, tried again before it was ever answered (the number is
- * kept, what was seen is forgotten), or another connection after the first is over. */
+/* A server leg's 4-tuple, used again by the socket of another session. */
+static bool is_other_session(const struct pkt_entry *en, const struct origin *o)
+{
+	return en->role == PKT_ROLE_SERVER_LEG &&
+	       mark_session(mark_server_leg(en->conn.session)) != mark_session(o->mark);
+}
+
+/* A SYN on a known 4-tuple: sent again, on one that nothing comes through any more, tried again
+ * before it was ever answered (the number is kept, what was seen is forgotten), or another
+ * connection after the first is over. */
 static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
-				   const struct tcp_view *v)
+				   const struct origin *o, const struct tcp_view *v)
 {
 	struct pkt_half *half = en->conn.half;
+	bool other = is_other_session(en, o);
 
-	if (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == v->seq)
+	if (!other &&
+	    (en->conn.vanished || (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == v->seq)))
 		return en;
-	if (en->answered || en->closing) {
+	if (other || en->answered || en->closing) {
 		conn_table_remove(pl->conns, en);
 		return NULL;
 	}
@@ -163,7 +176,7 @@ static struct pkt_entry *find_entry(struct pkt_plane *pl, const struct origin *o
 	struct pkt_entry *en = conn_table_find(pl->conns, &o->key);
 
 	if (en && o->dir == DIR_UPSTREAM && (v->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		en = syn_again(pl, en, v);
+		en = syn_again(pl, en, o, v);
 	return en ? en : open_origin(pl, o);
 }
 
@@ -178,6 +191,7 @@ static void track(struct pkt_half *h, const struct tcp_view *v)
 		return; /* its other fields may be anything (RFC 9293 section 3.5.2) */
 	}
 	if (v->flags & TCP_SYN) {
+		h->syn = true;
 		h->isn = v->seq;
 		h->wscale = v->wscale;
 		h->mss = v->mss;

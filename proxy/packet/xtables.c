@@ -78,7 +78,8 @@ static void write_selects(const struct rule_text *t, bool forwarded, const char 
 /* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
  * what comes back from the queue, and the raw table's other rules are the fewest. Incoming packets
  * know their socket's mark only after a look-up, which is done for unmarked ones and undone when
- * the mark isn't ours; on loopback they still carry the sender's mark, which is taken off first. */
+ * the mark isn't ours; on loopback they still carry the sender's mark, which is taken off first.
+ * Outgoing RSTs without a mark are no socket's: the answer to what comes for one that is gone. */
 static void write_own(const struct rule_text *t)
 {
 	const char *id = t->id;
@@ -100,6 +101,8 @@ static void write_own(const struct rule_text *t)
 	write_selects(t, false, "out", 's');
 	fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
 		MARK_WEDGE_MASK);
+	write_queue(t);
+	fprintf(t->out, "-A wedge-%s-out -p tcp --tcp-flags RST RST -m mark --mark 0x0", id);
 	write_queue(t);
 	fprintf(t->out, "-A PREROUTING -j wedge-%s-in\n-A OUTPUT -j wedge-%s-out\nCOMMIT\n", id,
 		id);
