@@ -18,98 +18,99 @@ static const struct param params[] = {
 
 struct state {
 	bool begun;	/* the attempt's SYN was seen */
-	bool full;	/* the client's packets don't count */
+	bool pending;	/* nothing has counted at the server yet */
 	bool answered;	/* a SYN-ACK of this attempt was seen */
 	uint32_t isn;	/* of the attempt */
 	uint64_t again; /* SYN-ACKs sent again */
 };
 
-/* A client that has sent nothing but SYNs is still in its handshake. */
+/* Attached to a connection that is under way: a client that has sent nothing but SYNs is still in
+ * its handshake. */
 static void accept_queue_full_open(struct pkt_stage *st)
 {
 	const struct pkt_half *up = &st->conn->half[DIR_UPSTREAM];
 	struct state *s = pkt_stage_state(st);
 
-	*s = (struct state){.begun = up->seen,
-			    .full = up->seen && !up->ack_seen,
-			    .answered = st->conn->half[DIR_DOWNSTREAM].seen,
-			    .isn = up->isn};
+	if (!s->begun && up->seen)
+		*s = (struct state){.begun = true,
+				    .pending = !up->ack_seen,
+				    .answered = st->conn->half[DIR_DOWNSTREAM].seen,
+				    .isn = up->isn};
 }
 
-static void begin(struct state *s, uint32_t isn)
+/* Whether it is a packet that a full queue ignores. */
+static bool is_ignored(struct state *s, const struct pkt *p)
 {
-	if (!s->begun || s->isn != isn)
-		*s = (struct state){.begun = true, .full = true, .isn = isn};
-}
-
-static void count_syn_ack(struct pkt_stage *st)
-{
-	const struct accept_queue_full *cfg = st->cfg;
-	struct state *s = pkt_stage_state(st);
-
-	s->again += s->answered;
-	s->answered = true;
-	if (!s->full || !cfg->after_retries || s->again < cfg->after_retries)
-		return;
-	s->full = false;
-	pkt_stage_event(st, "queue_has_room", "s:I", "syn_acks_again", (json_int_t)s->again);
+	if (handshake_is_syn(p)) {
+		if (!s->begun || s->isn != p->tcp.seq)
+			*s = (struct state){.begun = true, .pending = true, .isn = p->tcp.seq};
+		return false;
+	}
+	if (handshake_is_syn_ack(p)) {
+		s->again += s->answered;
+		s->answered = true;
+		return false;
+	}
+	return s->pending && p->dir == DIR_UPSTREAM && !(p->tcp.flags & TCP_RST);
 }
 
 static enum pkt_action accept_queue_full_packet(struct pkt_stage *st, struct pkt *p)
 {
+	const struct accept_queue_full *cfg = st->cfg;
 	struct state *s = pkt_stage_state(st);
 
-	if (handshake_is_twin(st))
+	if (handshake_is_twin(st) || !is_ignored(s, p))
 		return PKT_PASS;
-	if (handshake_is_syn(p))
-		begin(s, p->tcp.seq);
-	else if (handshake_is_syn_ack(p))
-		count_syn_ack(st);
-	else if (s->full && p->dir == DIR_UPSTREAM && !(p->tcp.flags & TCP_RST)) {
-		pkt_stage_event(st, "segment_ignored", "s:I, s:I, s:I", "seq",
-				(json_int_t)p->tcp.seq, "ack", (json_int_t)p->tcp.ack, "len",
-				(json_int_t)p->tcp.payload_len);
-		return PKT_DROP;
+	if (cfg->after_retries && s->again >= cfg->after_retries) {
+		pkt_stage_event(st, "queue_has_room", "s:I", "syn_acks_again",
+				(json_int_t)s->again);
+		s->pending = false;
+		return PKT_PASS;
 	}
-	return PKT_PASS;
+	pkt_stage_event(st, "segment_ignored", "s:I, s:I, s:I", "seq", (json_int_t)p->tcp.seq,
+			"ack", (json_int_t)p->tcp.ack, "len", (json_int_t)p->tcp.payload_len);
+	return PKT_DROP;
 }
 
-/* A queue that has room is full again only for those who connect later. */
-static void accept_queue_full_drain(struct pkt_stage *st)
+/* What passes meanwhile makes the connection. */
+static enum pkt_action accept_queue_full_idle(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 
-	s->full = false;
+	if (is_ignored(s, p))
+		s->pending = false;
+	return PKT_PASS;
 }
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
+    .headers_only = true,
     .open = accept_queue_full_open,
     .packet = accept_queue_full_packet,
+    .idle = accept_queue_full_idle,
     .timer = pkt_default_timer,
     .update = pkt_default_update,
-    .drain = accept_queue_full_drain,
+    .drain = pkt_default_drain,
     .close = pkt_default_close,
 };
 
 const struct impairment accept_queue_full_impairment = {
     .name = "accept_queue_full",
     .summary = "the handshake's third segment never counts, as when a server's queue is full",
-    .doc =
-	"The client's SYN and the server's SYN-ACK pass, so the client believes that it is "
-	"connected. What it sends then never arrives, as Linux ignores it when the queue of "
-	"accept() is full: the ACK that ends the handshake, data, which carries it too, and a "
-	"FIN. The server stays in SYN_RECV and sends its SYN-ACK again; the client answers each "
-	"and sends its data again. What passes: SYNs, whatever the server sends, and RSTs, so a "
-	"client that aborts is forgotten there.\n\n"
-	"With after_retries the queue has room again when the server has sent so many SYN-ACKs "
-	"more: the client's next segment makes the connection. Without, a server that has sent "
-	"its last SYN-ACK forgets the attempt, and the client waits for ever. Connections whose "
-	"handshake is over when it begins to act are never touched. A handshake has no direction "
-	"of data, so any direction means the same.\n\n"
-	"Nothing is held. A change acts from the next SYN-ACK on and keeps the count; when it is "
-	"disabled or removed, everything passes from then on: the client's next segment makes "
-	"the connection, or gets an RST from a server that has forgotten it.",
+    .doc = "The client's SYN and the server's SYN-ACK pass, so the client believes that it is "
+	   "connected. What it sends then never arrives, as Linux ignores it when the queue of "
+	   "accept() is full: the ACK that ends the handshake, data, which carries it too, and "
+	   "a FIN. The server stays in SYN_RECV and sends its SYN-ACK again; the client "
+	   "answers each and sends its data again. What passes: SYNs, whatever the server "
+	   "sends, and RSTs, so a client that aborts is forgotten there.\n\n"
+	   "With after_retries the queue has room again when the server has sent so many SYN- "
+	   "ACKs more: the client's next segment makes the connection. Without, a server that "
+	   "has sent its last SYN-ACK forgets the attempt, and the client waits for ever. "
+	   "Connections whose handshake is over when it begins to act are never touched. A "
+	   "handshake has no direction of data, so any direction means the same.\n\n"
+	   "Nothing is held. A change acts from the next segment on and keeps the count; when "
+	   "it is disabled or removed, everything passes from then on: the client's next "
+	   "segment makes the connection, or gets an RST from a server that has forgotten it.",
     .params = params,
     .cfg_size = sizeof(struct accept_queue_full),
     .packet = &ops,

@@ -83,8 +83,9 @@ static void room_after_so_many_syn_acks_sent_again(void **state)
 	assert_int_equal(ack(), RIG_DROPPED);
 	assert_int_equal(data(), RIG_DROPPED);
 	assert_int_equal(syn_ack(), RIG_ACCEPTED);
-	assert_true(pkt_rig_journalled(&rig, "\"event\":\"queue_has_room\""));
+	assert_false(pkt_rig_journalled(&rig, "queue_has_room"));
 	assert_int_equal(ack(), RIG_ACCEPTED);
+	assert_true(pkt_rig_journalled(&rig, "\"event\":\"queue_has_room\""));
 	assert_int_equal(data(), RIG_ACCEPTED);
 	assert_int_equal(syn(0), RIG_ACCEPTED); /* a late copy: not another attempt */
 	assert_int_equal(data(), RIG_ACCEPTED);
@@ -147,6 +148,18 @@ static void disabled_the_next_segment_makes_the_connection(void **state)
 	pkt_rig_close(&rig);
 }
 
+static void disabled_without_a_segment_nothing_has_changed(void **state)
+{
+	(void)state;
+	open_rig("accept_queue_full");
+	assert_int_equal(ack(), RIG_DROPPED);
+	pkt_stage_set_active(rig.conn->first, false);
+	assert_int_equal(syn_ack(), RIG_ACCEPTED);
+	pkt_stage_set_active(rig.conn->first, true);
+	assert_int_equal(ack(), RIG_DROPPED);
+	pkt_rig_close(&rig);
+}
+
 static void change_keeps_the_count(void **state)
 {
 	struct err e;
@@ -188,6 +201,7 @@ int main(void)
 	    cmocka_unit_test(connection_whose_handshake_is_over_is_never_touched),
 	    cmocka_unit_test(beginning_within_the_handshake_it_still_acts),
 	    cmocka_unit_test(disabled_the_next_segment_makes_the_connection),
+	    cmocka_unit_test(disabled_without_a_segment_nothing_has_changed),
 	    cmocka_unit_test(change_keeps_the_count),
 	    cmocka_unit_test(both_directions_count_once),
 	};
