@@ -1,0 +1,24 @@
+/* fuzz_scenario.c - the scenario loader on any file: loads it whole or refuses it in one line.
+ * LAYER: wedge_spec */
+#include "scenarios/spec/scenario.h"
+
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char path[] = "/tmp/wedge-fuzz-XXXXXX.yaml";
+	struct scenario *s = NULL;
+	struct err e = {""};
+	int fd = mkstemps(path, 5);
+
+	BUG_ON(fd == -1 || write(fd, data, size) != (ssize_t)size);
+	close(fd);
+	if (scenario_load(path, NULL, size % 2, NULL, NULL, &s, &e) == -1)
+		BUG_ON(!e.text[0] || strchr(e.text, '\n'));
+	scenario_free(s);
+	unlink(path);
+	return 0;
+}
