@@ -1,0 +1,420 @@
+/* session_rig.c - sessions without sockets under one impairment: see the header. */
+#include "tests/rig/session_rig.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+
+#include <ctype.h>
+#include <event2/buffer.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SHOWN_BYTES 40
+
+struct text {
+	char *s;
+	size_t n;
+};
+
+struct one {
+	struct srig *rig;
+	unsigned number;
+	bool open;
+	struct flow flow[DIR_COUNT];
+	struct text out[DIR_COUNT];
+	enum flow_end ended[DIR_COUNT];
+};
+
+struct srig {
+	const struct impairment *im;
+	struct fake_clock clock;
+	struct env env;
+	void *cfg, *shared;
+	bool in[DIR_COUNT];
+	bool active;
+	struct addr client;
+	struct one one[SRIG_SESSIONS];
+	struct text log, journal;
+	int journal_fd;
+};
+
+static void append(struct text *t, const void *data, size_t n)
+{
+	t->s = xrealloc(t->s, t->n + n + 1, 1);
+	memcpy(t->s + t->n, data, n);
+	t->n += n;
+	t->s[t->n] = '\0';
+}
+
+static void log_line(struct srig *r, unsigned session, const char *fmt, ...) WG_PRINTF(3, 4);
+static void log_line(struct srig *r, unsigned session, const char *fmt, ...)
+{
+	char when[UNITS_TEXT], what[256];
+	va_list ap;
+	char *line;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	line = xasprintf("%s %u %s\n", format_duration(r->clock.t, when), session, what);
+	append(&r->log, line, strlen(line));
+	free(line);
+}
+
+static bool printable(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isprint(p[i]))
+			return false;
+	return n <= SHOWN_BYTES;
+}
+
+static void host_deliver(struct flow *f, struct evbuffer *buf)
+{
+	struct one *o = f->host_arg;
+	size_t n = evbuffer_get_length(buf);
+	unsigned char *p = evbuffer_pullup(buf, -1);
+
+	BUG_ON(o->ended[f->dir] != END_NONE);
+	append(&o->out[f->dir], p, n);
+	if (printable(p, n))
+		log_line(o->rig, o->number, "%s %.*s", dir_name(f->dir), (int)n, (const char *)p);
+	else
+		log_line(o->rig, o->number, "%s %zuB", dir_name(f->dir), n);
+	evbuffer_drain(buf, n);
+	flow_sent(f, n);
+}
+
+static void host_deliver_end(struct flow *f, enum flow_end end)
+{
+	struct one *o = f->host_arg;
+
+	BUG_ON(o->ended[f->dir] != END_NONE);
+	o->ended[f->dir] = end;
+	log_line(o->rig, o->number, "%s %s", dir_name(f->dir), end == END_FIN ? "FIN" : "RST");
+}
+
+static void host_interest(struct flow *f)
+{
+	(void)f;
+}
+
+static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const char *why)
+{
+	struct one *o = f->host_arg;
+
+	log_line(o->rig, o->number, "reset %s%s: %s", leg_name(leg),
+		 after_delivery ? " after delivery" : "", why);
+}
+
+static const struct flow_host_ops host = {
+    .deliver = host_deliver,
+    .deliver_end = host_deliver_end,
+    .interest = host_interest,
+    .reset = host_reset,
+};
+
+static int parse(const struct impairment *im, void *cfg, const char *params, struct err *e)
+{
+	char *copy = xstrdup(params ? params : ""), *rest = NULL;
+	int rc = 0;
+
+	for (char *pair = strtok_r(copy, ",", &rest); pair && rc == 0;
+	     pair = strtok_r(NULL, ",", &rest)) {
+		char *equals = strchr(pair, '=');
+		const struct param *p;
+
+		BUG_ON(!equals);
+		*equals = '\0';
+		p = param_find(im->params, pair);
+		BUG_ON(!p);
+		rc = param_set(p, cfg, equals + 1, e);
+	}
+	free(copy);
+	return rc == 0 && im->check ? im->check(cfg, e) : rc;
+}
+
+int srig_try(const struct impairment *im, const char *params, struct err *e)
+{
+	void *cfg = xcalloc(1, im->cfg_size);
+	int rc;
+
+	param_defaults(im->params, cfg);
+	rc = parse(im, cfg, params, e);
+	param_free(im->params, cfg);
+	free(cfg);
+	return rc;
+}
+
+/* The journal only opens by path. */
+static struct journal *memory_journal(struct srig *r)
+{
+	char path[64];
+	struct journal *j;
+	struct err e;
+
+	r->journal_fd = memfd_create("journal", MFD_CLOEXEC);
+	BUG_ON(r->journal_fd == -1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", r->journal_fd);
+	j = journal_open(path, &r->clock.clock, &e);
+	BUG_ON(!j);
+	return j;
+}
+
+struct srig *srig_new(const struct impairment *im, const char *params)
+{
+	struct srig *r = xcalloc(1, sizeof(*r));
+	struct err e;
+
+	r->im = im;
+	r->active = true;
+	r->in[DIR_DOWNSTREAM] = true;
+	r->in[DIR_UPSTREAM] = im->both_flows;
+	fake_clock_init(&r->clock, 0);
+	r->env = (struct env){.clock = &r->clock.clock,
+			      .timers = timerq_new(),
+			      .journal = memory_journal(r),
+			      .seed = 1};
+	r->cfg = xcalloc(1, im->cfg_size);
+	param_defaults(im->params, r->cfg);
+	BUG_ON(parse(im, r->cfg, params, &e) == -1);
+	r->shared = im->shared_size ? xcalloc(1, im->shared_size) : NULL;
+	if (im->shared_init)
+		im->shared_init(r->shared, &r->env, r->cfg);
+	append(&r->log, "", 0);
+	srig_client(r, "192.0.2.1");
+	for (unsigned i = 0; i < SRIG_SESSIONS; i++) {
+		r->one[i] = (struct one){.rig = r, .number = i + 1};
+		for (int d = 0; d < DIR_COUNT; d++)
+			append(&r->one[i].out[d], "", 0);
+	}
+	return r;
+}
+
+struct srig *srig_new_dir(const struct impairment *im, const char *params, enum dir dir)
+{
+	struct srig *r = srig_new(im, params);
+
+	r->in[dir] = true;
+	r->in[dir_reverse(dir)] = false;
+	return r;
+}
+
+void srig_free(struct srig *r)
+{
+	for (unsigned i = 1; i <= SRIG_SESSIONS; i++) {
+		srig_close(r, i);
+		for (int d = 0; d < DIR_COUNT; d++)
+			free(r->one[i - 1].out[d].s);
+	}
+	if (r->im->shared_fini)
+		r->im->shared_fini(r->shared);
+	BUG_ON(timerq_next(r->env.timers) != INT64_MAX);
+	timerq_free(r->env.timers);
+	journal_close(r->env.journal);
+	close(r->journal_fd);
+	param_free(r->im->params, r->cfg);
+	free(r->cfg);
+	free(r->shared);
+	free(r->log.s);
+	free(r->journal.s);
+	free(r);
+}
+
+static struct one *session_at(struct srig *r, unsigned session)
+{
+	BUG_ON(!session || session > SRIG_SESSIONS);
+	return &r->one[session - 1];
+}
+
+static struct accept_info info_of(struct srig *r, unsigned session)
+{
+	return (struct accept_info){.env = &r->env,
+				    .name = r->im->name,
+				    .session = session,
+				    .client = r->client,
+				    .active = r->active};
+}
+
+/* Whether the session goes on. */
+static bool ask_accept(struct srig *r, unsigned session)
+{
+	static const char *const words[] = {"go", "reset", "close", "silent", "connected"};
+	struct accept_info info = info_of(r, session);
+	struct accept_verdict v = {0};
+	char delay[UNITS_TEXT];
+
+	if (!r->im->accept)
+		return true;
+	r->im->accept->accept(r->shared, r->cfg, &info, &v);
+	if (v.action == ACCEPT_GO)
+		return true;
+	log_line(r, session, "accept %s%s%s%s%s%s%s%.*s%s: %s", words[v.action],
+		 v.delay ? " after " : "", v.delay ? format_duration(v.delay, delay) : "",
+		 v.read ? " reading" : "", v.leg[LEG_CLIENT] ? " client" : "",
+		 v.leg[LEG_SERVER] ? " server" : "", v.reply_len ? " '" : "", (int)v.reply_len,
+		 v.reply_len ? (const char *)v.reply : "", v.reply_len ? "'" : "", v.why);
+	return v.action == ACCEPT_CONNECTED;
+}
+
+bool srig_open(struct srig *r, unsigned session)
+{
+	struct one *o = session_at(r, session);
+
+	BUG_ON(o->open);
+	if (!ask_accept(r, session))
+		return false;
+	o->open = true;
+	for (enum dir d = 0; d < DIR_COUNT; d++) {
+		struct stage *st;
+
+		o->ended[d] = END_NONE;
+		flow_init(&o->flow[d], &r->env, d, session, &host, o);
+		if (!r->in[d] || !r->im->stream)
+			continue;
+		st = stage_attach(&o->flow[d], r->im->stream, r->cfg, r->im->name, d);
+		stage_share(st, r->shared);
+		stage_set_active(st, r->active);
+	}
+	return true;
+}
+
+void srig_close(struct srig *r, unsigned session)
+{
+	struct one *o = session_at(r, session);
+	struct accept_info info = info_of(r, session);
+
+	if (!o->open)
+		return;
+	o->open = false;
+	if (r->im->accept && r->im->accept->gone)
+		r->im->accept->gone(r->shared, r->cfg, &info);
+	for (int d = 0; d < DIR_COUNT; d++)
+		flow_fini(&o->flow[d]);
+}
+
+void srig_client(struct srig *r, const char *address)
+{
+	BUG_ON(addr_parse_host(address, 40000, &r->client, NULL) == -1);
+}
+
+void srig_active_at_accept(struct srig *r, bool active)
+{
+	r->active = active;
+}
+
+struct flow *srig_flow(struct srig *r, unsigned session, enum dir dir)
+{
+	return &session_at(r, session)->flow[dir];
+}
+
+struct stage *srig_stage(struct srig *r, unsigned session, enum dir dir)
+{
+	return srig_flow(r, session, dir)->first;
+}
+
+void srig_activate(struct srig *r, unsigned session, bool active)
+{
+	for (enum dir d = 0; d < DIR_COUNT; d++)
+		if (srig_stage(r, session, d))
+			stage_set_active(srig_stage(r, session, d), active);
+}
+
+/* As a live change does it: every stage has the new configuration before the old one goes. */
+void srig_set(struct srig *r, const char *params)
+{
+	void *old = r->cfg;
+	struct err e;
+
+	r->cfg = xcalloc(1, r->im->cfg_size);
+	param_copy(r->im->params, r->cfg, old, r->im->cfg_size);
+	BUG_ON(parse(r->im, r->cfg, params, &e) == -1);
+	for (unsigned i = 1; i <= SRIG_SESSIONS; i++)
+		for (enum dir d = 0; d < DIR_COUNT && r->one[i - 1].open; d++)
+			if (srig_stage(r, i, d))
+				stage_update(srig_stage(r, i, d), r->cfg);
+	param_free(r->im->params, old);
+	memset(old, 0xa5, r->im->cfg_size);
+	free(old);
+}
+
+void srig_feed_data(struct srig *r, unsigned session, enum dir dir, const void *data, size_t n)
+{
+	struct evbuffer *buf = evbuffer_new();
+
+	BUG_ON(!buf || evbuffer_add(buf, data, n) == -1);
+	flow_push(srig_flow(r, session, dir), buf);
+	BUG_ON(evbuffer_get_length(buf));
+	evbuffer_free(buf);
+}
+
+void srig_feed(struct srig *r, unsigned session, enum dir dir, const char *text)
+{
+	srig_feed_data(r, session, dir, text, strlen(text));
+}
+
+void srig_end(struct srig *r, unsigned session, enum dir dir, enum flow_end end)
+{
+	flow_finish(srig_flow(r, session, dir), end);
+}
+
+void srig_advance(struct srig *r, int64_t ns)
+{
+	int64_t until = r->clock.t + ns, due;
+
+	while ((due = timerq_next(r->env.timers)) <= until) {
+		if (due > r->clock.t)
+			r->clock.t = due;
+		timerq_run(r->env.timers, r->clock.t);
+	}
+	r->clock.t = until;
+}
+
+int64_t srig_now(const struct srig *r)
+{
+	return r->clock.t;
+}
+
+const char *srig_out(struct srig *r, unsigned session, enum dir dir, size_t *n)
+{
+	struct text *t = &session_at(r, session)->out[dir];
+
+	if (n)
+		*n = t->n;
+	return t->s;
+}
+
+enum flow_end srig_ended(struct srig *r, unsigned session, enum dir dir)
+{
+	return session_at(r, session)->ended[dir];
+}
+
+const char *srig_log(const struct srig *r)
+{
+	return r->log.s;
+}
+
+void srig_log_clear(struct srig *r)
+{
+	r->log.n = 0;
+	append(&r->log, "", 0);
+}
+
+const char *srig_journal(struct srig *r)
+{
+	char piece[4096];
+	const char *second;
+	off_t at = 0;
+	ssize_t n;
+
+	journal_flush(r->env.journal);
+	r->journal.n = 0;
+	append(&r->journal, "", 0);
+	while ((n = pread(r->journal_fd, piece, sizeof(piece), at)) > 0) {
+		append(&r->journal, piece, (size_t)n);
+		at += n;
+	}
+	second = strchr(r->journal.s, '\n');
+	return second ? second + 1 : "";
+}
