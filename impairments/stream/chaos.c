@@ -1,0 +1,177 @@
+/* chaos.c - splits and holds at random what nobody may notice end to end: it tests the others, and
+ * whoever relies on how TCP cuts a stream. */
+#include "impairments/impairment.h"
+#include "impairments/stream/hold.h"
+
+#include "proxy/base/mem.h"
+
+#include <event2/buffer.h>
+
+#define PIECES_MAX (1u << 14) /* that wait in one flow */
+
+struct chaos {
+	uint64_t piece;
+	int64_t hold;
+	double share;
+};
+
+static const struct param params[] = {
+    P_SIZE("piece", struct chaos, piece, .def = "1000B", .min = "1B", .max = "1MiB",
+	   .help = "pieces have from 1 to so many bytes, each length as likely"),
+    P_DURATION("hold", struct chaos, hold, .def = "5ms", .min = "0", .max = "1m",
+	       .help = "a held piece waits for at most so long, each time as likely"),
+    P_FRACTION("share", struct chaos, share, .def = "50%",
+	       .help = "of the pieces that are held; the others go on as soon as what is ahead of "
+		       "them has"),
+    P_END,
+};
+
+/* The end is a piece without bytes. */
+struct piece {
+	int64_t due;
+	size_t len;
+};
+
+struct state {
+	struct hold hold;
+	struct piece *pieces; /* ring, oldest first */
+	size_t first, n, room;
+};
+
+static struct piece *piece_at(struct state *s, size_t i)
+{
+	return &s->pieces[(s->first + i) % s->room];
+}
+
+static void piece_add(struct state *s, struct piece p)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 16;
+		struct piece *bigger = xcalloc(room, sizeof(*bigger));
+
+		for (size_t i = 0; i < s->n; i++)
+			bigger[i] = *piece_at(s, i);
+		free(s->pieces);
+		s->pieces = bigger;
+		s->first = 0;
+		s->room = room;
+	}
+	s->n++;
+	*piece_at(s, s->n - 1) = p;
+}
+
+static void append(struct stage *st, size_t len)
+{
+	const struct chaos *cfg = st->cfg;
+	struct state *s = stage_state(st);
+	int64_t due = stage_now(st), ahead = s->n ? piece_at(s, s->n - 1)->due : 0;
+
+	if (rng_chance(&st->rng, cfg->share))
+		due += (int64_t)rng_below(&st->rng, (uint64_t)cfg->hold + 1);
+	piece_add(s, (struct piece){.due = due > ahead ? due : ahead, .len = len});
+}
+
+/* What is due by then, piece by piece, the end after its bytes. */
+static void release(struct stage *st, int64_t now)
+{
+	struct state *s = stage_state(st);
+
+	while (s->n && piece_at(s, 0)->due <= now) {
+		struct piece p = *piece_at(s, 0);
+
+		s->first = (s->first + 1) % s->room;
+		s->n--;
+		if (p.len)
+			hold_pass(st, &s->hold, p.len);
+		else
+			stage_pass_end(st, st->end_in);
+	}
+	if (s->n <= PIECES_MAX / 2)
+		stage_resume(st);
+	if (s->n)
+		stage_arm(st, piece_at(s, 0)->due);
+	else
+		stage_disarm(st);
+}
+
+static void chaos_data(struct stage *st, struct evbuffer *buf)
+{
+	const struct chaos *cfg = st->cfg;
+	struct state *s = stage_state(st);
+	size_t left = evbuffer_get_length(buf);
+
+	hold_take(st, &s->hold, buf);
+	while (left) {
+		size_t len = 1 + (size_t)rng_below(&st->rng, cfg->piece);
+
+		len = len < left ? len : left;
+		append(st, len);
+		left -= len;
+	}
+	if (s->n >= PIECES_MAX)
+		stage_pause(st);
+	release(st, stage_now(st));
+}
+
+static void chaos_end(struct stage *st, enum flow_end end)
+{
+	(void)end;
+	append(st, 0);
+	release(st, stage_now(st));
+}
+
+/* Nothing waits longer than a piece that comes now could. */
+static void chaos_update(struct stage *st)
+{
+	const struct chaos *cfg = st->cfg;
+	struct state *s = stage_state(st);
+	int64_t latest = stage_now(st) + cfg->hold;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (piece_at(s, i)->due > latest)
+			piece_at(s, i)->due = latest;
+	release(st, stage_now(st));
+}
+
+static void chaos_drain(struct stage *st)
+{
+	release(st, INT64_MAX);
+}
+
+static void chaos_close(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	hold_free(&s->hold);
+	free(s->pieces);
+}
+
+static const struct stage_ops ops = {
+    .state_size = sizeof(struct state),
+    .open = stage_default_open,
+    .data = chaos_data,
+    .end = chaos_end,
+    .timer = release,
+    .update = chaos_update,
+    .drain = chaos_drain,
+    .close = chaos_close,
+};
+
+const struct impairment chaos_impairment = {
+    .name = "chaos",
+    .summary = "random splitting and holding that must be invisible end to end",
+    .doc =
+	"Bytes of the given direction are cut into pieces of random length, and some of the "
+	"pieces wait for a random time; the end of the stream may wait too. Order is kept and no "
+	"byte changes: an application that notices more than a delay is wrong about TCP, and so "
+	"would be an impairment that does something else behind chaos than without it. Each "
+	"piece is written on its own, but the kernel joins what the receiver is slow to take.\n\n"
+	"The seed decides lengths and times. What waits is bounded: the source isn't read "
+	"while too much does. When it is changed, what waits goes on after the new hold at the "
+	"latest. When it is disabled or removed, what waits goes on at once, in order, the end "
+	"too. Nothing is lost.",
+    .params = params,
+    .cfg_size = sizeof(struct chaos),
+    .stream = &ops,
+    .example = "chaos{direction=both,piece=100B,hold=2ms}",
+};
