@@ -13,7 +13,16 @@
 	X(filler)                                                                                  \
 	X(drop)                                                                                    \
 	X(cut)                                                                                     \
+	X(reset)                                                                                   \
+	X(corrupt)                                                                                 \
+	X(refuse)                                                                                  \
+	X(connection_limit)                                                                        \
+	X(worker_pool)                                                                             \
+	X(slow_close)                                                                              \
+	X(hold_close)                                                                              \
 	X(half_close)                                                                              \
+	X(freeze)                                                                                  \
+	X(chaos)                                                                                   \
 	X(delayed_ack)                                                                             \
 	X(loss)                                                                                    \
 	X(delay)                                                                                   \
@@ -21,6 +30,12 @@
 	X(duplicate)                                                                               \
 	X(syn_drop)                                                                                \
 	X(syn_ack_delay)                                                                           \
-	X(accept_queue_full)
+	X(accept_queue_full)                                                                       \
+	X(vanish)                                                                                  \
+	X(mtu_blackhole)                                                                           \
+	X(zero_window)                                                                             \
+	X(window_unscaled)                                                                         \
+	X(rst_inject)                                                                              \
+	X(fin_swallow)
 
 #endif

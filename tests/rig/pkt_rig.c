@@ -209,7 +209,8 @@ unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment s)
 	len = build(r, &s, data);
 	if (!r->forwarded)
 		hook = (s.dir == DIR_UPSTREAM) != !!r->server_leg_mark ? PKT_HOOK_IN : PKT_HOOK_OUT;
-	pkt_plane_packet(r->plane, r->packets++, hook, r->server_leg_mark, data, len);
+	pkt_plane_packet(r->plane, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark, data,
+			 len);
 	return r->packets - 1;
 }
 
@@ -266,6 +267,46 @@ int64_t pkt_rig_when(const struct pkt_rig *r, unsigned packet)
 
 	assert_non_null(ev);
 	return ev->at;
+}
+
+static struct tcp_view view_whole(const struct rig_event *ev)
+{
+	struct tcp_view v;
+
+	assert_non_null(ev);
+	assert_true(tcp_view_parse(&v, ev->data, ev->len));
+	assert_int_equal(v.ip_len, ev->len);
+	assert_true(checksum_tcp_ok(&v));
+	if (v.version == 4)
+		assert_int_equal(checksum_end(checksum_add(0, v.ip, (v.ip[0] & 0xfu) * 4)), 0);
+	return v;
+}
+
+struct tcp_view pkt_rig_arrived(const struct pkt_rig *r, unsigned packet)
+{
+	const struct rig_event *ev = pkt_rig_event(r, packet);
+
+	assert_true(ev && ev->fate == RIG_ACCEPTED && ev->modified);
+	return view_whole(ev);
+}
+
+unsigned pkt_rig_injected(const struct pkt_rig *r)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->nevents; i++)
+		n += r->events[i].injected;
+	return n;
+}
+
+struct tcp_view pkt_rig_injection(const struct pkt_rig *r)
+{
+	const struct rig_event *last = NULL;
+
+	for (size_t i = 0; i < r->nevents; i++)
+		if (r->events[i].injected)
+			last = &r->events[i];
+	return view_whole(last);
 }
 
 bool pkt_rig_journalled(const struct pkt_rig *r, const char *text)

@@ -32,6 +32,7 @@ struct pkt_rig {
 	bool forwarded;
 	uint32_t server_leg_mark; /* when not 0: what is sent is on the server leg of this mark's
 				     session, the client address being wedge's own */
+	bool socketless;	  /* what is sent there has no mark: its socket is gone */
 	bool ipv6;		  /* set it before the first packet to speak IPv6 */
 	unsigned packets;
 	struct rig_event events[512];
@@ -80,6 +81,14 @@ const struct rig_event *pkt_rig_event(const struct pkt_rig *r, unsigned packet);
 
 /* When it got its verdict; fails the test while it is held. */
 int64_t pkt_rig_when(const struct pkt_rig *r, unsigned packet);
+
+/* A packet that was changed, as it arrived; fails the test unless it did, whole and with right
+ * checksums. */
+struct tcp_view pkt_rig_arrived(const struct pkt_rig *r, unsigned packet);
+
+/* How many packets were injected so far, and the last of them, whole and with right checksums. */
+unsigned pkt_rig_injected(const struct pkt_rig *r);
+struct tcp_view pkt_rig_injection(const struct pkt_rig *r);
 
 /* Whether the journal has an event whose line holds text; the journal is flushed and read. */
 bool pkt_rig_journalled(const struct pkt_rig *r, const char *text);
