@@ -79,9 +79,29 @@ static void conn_open(void *arg, struct pkt_conn *c)
 				attach_pkt_stage(&s->inst[i], c, dir);
 }
 
+/* The smallest that an instance asks for on the leg whose bytes it acts on. */
+static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
+{
+	size_t least = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+		size_t n =
+		    inst->type->rcvbuf && concerns(inst, dir) ? inst->type->rcvbuf(inst->cfg) : 0;
+
+		if (n && (!least || n < least))
+			least = n;
+	}
+	return least;
+}
+
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 {
-	return (struct session_hooks){.open = session_open, .arg = s};
+	return (struct session_hooks){
+	    .rcvbuf =
+		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
+	    .open = session_open,
+	    .arg = s};
 }
 
 static bool headers_suffice(const struct impairment_set *s)

@@ -67,6 +67,7 @@ static int proxy_bind(struct engine *en, const struct engine_config *config, siz
 	struct engine_proxy *p = &en->proxies[i];
 	struct listener_config lc = {.addr = pc->listen,
 				     .mark = config->packet_plane ? MARK_CLIENT_LEG : 0,
+				     .rcvbuf = pc->session_hooks.rcvbuf[LEG_CLIENT],
 				     .log = config->log,
 				     .accepted = accepted_cb,
 				     .arg = p};

@@ -56,6 +56,7 @@ static bool connect_begin(struct dial *d, const struct addr *a)
 	if (d->fd == -1)
 		return false;
 	sock_quickack(d->fd);
+	sock_rcvbuf(d->fd, d->rcvbuf);
 	return connect(d->fd, &a->sa, a->len) == 0 || errno == EINPROGRESS;
 }
 

@@ -113,6 +113,7 @@ static int bind_to(struct listener *l, const struct addr *a)
 	sock_set_int(l->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
 		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+	sock_rcvbuf(l->fd, l->config.rcvbuf);
 	if (bind(l->fd, &a->sa, a->len) == 0)
 		return 0;
 	error = errno;

@@ -306,6 +306,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
 	s->dial.loop = t->loop;
 	s->dial.mark = t->marked ? mark_server_leg(number) : 0;
+	s->dial.rcvbuf = hooks->rcvbuf[LEG_SERVER];
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.done = dial_done;

@@ -14,6 +14,7 @@ struct session;
 /* Called when a session begins, before a byte moves: attach stages to its flows here. close: its
  * flows are about to be freed. */
 struct session_hooks {
+	size_t rcvbuf[LEG_COUNT]; /* of the legs (sockopt.h); 0: as the kernel likes */
 	void (*open)(void *arg, struct session *s);
 	void (*close)(void *arg, struct session *s);
 	void *arg;

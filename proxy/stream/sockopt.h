@@ -10,6 +10,10 @@
  * unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
 
+/* Before listen() or connect(): the peer may send at most so many bytes that aren't read, and the
+ * buffer doesn't grow. 0: as the kernel likes. */
+void sock_rcvbuf(int fd, size_t bytes);
+
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */
 void sock_close_reset(int fd);
 
