@@ -7,80 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-const struct app_metric app_metrics[] = {
-    {"response", "s", true, "from the request written to the last byte of its response read"},
-    {"first_byte", "s", true, "from the request written to the first byte of its response"},
-    {"bytes", "bytes", true, "bytes of each response"},
-    {"exchanges", "count", false, "exchanges tried"},
-    {"completed", "count", false, "exchanges that succeeded"},
-    {"failed", "count", false, "exchanges that failed"},
-    {"success", "ratio", false, "completed / exchanges"},
-    {"total", "s", false, "from the first request to the last response"},
-    {"duration", "s", false, "from start to end of the main client, by the runner's clock"},
-    {"bytes_in", "bytes", false, "bytes read from the network"},
-    {"bytes_out", "bytes", false, "bytes written to the network"},
-    {"exit_status", "count", false, "of a command"},
-    {.name = NULL},
-};
-
-/* The columns of an exchange in a result (workload.h). */
-enum { COL_START, COL_FIRST, COL_END, COL_OK, COL_BYTES };
-
-static double column(const json_t *exchange, size_t i)
-{
-	return json_number_value(json_array_get(exchange, i));
-}
-
-static int sampled(const json_t *result, const char *name, struct samples *out)
-{
-	size_t i;
-	json_t *x;
-
-	json_array_foreach(json_object_get(result, "exchanges"), i, x)
-	{
-		if (column(x, COL_OK) == 0)
-			continue;
-		if (strcmp(name, "response") == 0)
-			samples_add(out, column(x, COL_END) - column(x, COL_START));
-		else if (strcmp(name, "first_byte") == 0)
-			samples_add(out, column(x, COL_FIRST) - column(x, COL_START));
-		else
-			samples_add(out, column(x, COL_BYTES));
-	}
-	return 0;
-}
-
-static int single(const struct phase_data *d, const json_t *result, const char *name,
-		  struct samples *out)
-{
-	double completed = json_number_value(json_object_get(result, "completed"));
-	double failed = json_number_value(json_object_get(result, "failed"));
-	const json_t *told = json_object_get(result, name);
-
-	if (strcmp(name, "duration") == 0)
-		samples_add(out, d->duration);
-	else if (strcmp(name, "exchanges") == 0)
-		samples_add(out, completed + failed);
-	else if (strcmp(name, "success") == 0 && completed + failed > 0)
-		samples_add(out, completed / (completed + failed));
-	else if (json_is_number(told))
-		samples_add(out, json_number_value(told));
-	return 0;
-}
-
 static const struct traffic_data *find_traffic(const struct phase_data *d, const char *name)
 {
 	for (size_t i = 0; i < d->ntraffic; i++)
 		if (strcmp(d->traffic[i].name, name) == 0)
 			return &d->traffic[i];
-	return NULL;
-}
-
-static const struct app_metric *find_app_metric(const char *name)
-{
-	for (const struct app_metric *m = app_metrics; m->name; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
 	return NULL;
 }
 
@@ -101,7 +32,7 @@ static int gather(const struct phase_data *d, const struct metric_ref *ref, stru
 		  struct err *e)
 {
 	const struct traffic_data *t = find_traffic(d, ref->traffic);
-	const struct app_metric *m = find_app_metric(ref->name);
+	const struct app_metric *m = app_metric_find(ref->name);
 	const json_t *result;
 
 	if (!t)
@@ -110,8 +41,8 @@ static int gather(const struct phase_data *d, const struct metric_ref *ref, stru
 		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
 		if (!m)
 			return err_set(e, "no application metric '%s'", ref->name);
-		return m->sampled ? sampled(result, ref->name, out)
-				  : single(d, result, ref->name, out);
+		app_metric_samples(m, result, d->duration, out);
+		return 0;
 	}
 	if (analysis_metric(
 		d->wire[strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER],
@@ -176,7 +107,7 @@ int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref 
 
 static int look_up(const char *vantage, const char *name, const char **unit, bool *many)
 {
-	const struct app_metric *a = find_app_metric(name);
+	const struct app_metric *a = app_metric_find(name);
 	const struct wire_metric *w = find_wire_metric(name);
 
 	if (is_app(vantage) ? !a : !w)

@@ -3,15 +3,8 @@
 #ifndef WEDGE_RUN_METRICS_H
 #define WEDGE_RUN_METRICS_H
 
+#include "scenarios/run/app_metrics.h"
 #include "scenarios/run/phase_run.h"
-
-/* What an application tells, one row each; NULL-terminated by name. */
-struct app_metric {
-	const char *name, *unit; /* as struct wire_metric */
-	bool sampled;
-	const char *help;
-};
-extern const struct app_metric app_metrics[];
 
 /* The value over n runs of one phase (more than one with a sweep: samples are pooled, single counts
  * added, ratios averaged). 0 and *out, or -1 with *e when there is no such value. */

@@ -43,11 +43,13 @@ static int request_line(struct http_parser *p, struct err *e)
 	const char *space = strchr(p->line, ' ');
 	const char *last = strrchr(p->line, ' ');
 	size_t len = space ? (size_t)(space - p->line) : 0;
+	int target = space ? (int)(last - space) - 1 : 0;
 
 	if (!len || len >= sizeof(p->method) || last == space || !version_parse(p, last + 1))
 		return err_set(e, "not an HTTP request: \"%.40s\"", p->line);
 	memcpy(p->method, p->line, len);
 	p->method[len] = '\0';
+	snprintf(p->target, sizeof(p->target), "%.*s", target, space + 1);
 	return 0;
 }
 
@@ -109,6 +111,9 @@ static int field(struct http_parser *p, struct err *e)
 	} else if (!strcasecmp(p->line, "Connection")) {
 		p->connection_close |= list_has(value, "close");
 		p->connection_keep |= list_has(value, "keep-alive");
+	} else if (!strcasecmp(p->line, "Content-Digest")) {
+		if (!strncmp(value, "sha-256=:", 9) && strlen(value) < sizeof(p->digest))
+			snprintf(p->digest, sizeof(p->digest), "%s", value);
 	} else if (!strcasecmp(p->line, "Expect")) {
 		p->expect_continue = list_has(value, "100-continue");
 	}
@@ -123,10 +128,14 @@ static void head_done(struct http_parser *p)
 
 	if (p->kind == HTTP_RESPONSE && p->status < 200 && p->status != 101) {
 		uint64_t bytes = p->bytes;
+		void (*body)(void *, const char *, size_t) = p->body;
+		void *body_arg = p->body_arg;
 
 		http_begin(p, p->kind, p->head);
 		p->started = true;
 		p->bytes = bytes;
+		p->body = body;
+		p->body_arg = body_arg;
 		return;
 	}
 	p->keep_alive = !p->connection_close && (p->minor >= 1 || p->connection_keep);
@@ -179,11 +188,13 @@ static int line_done(struct http_parser *p, struct err *e)
 	}
 }
 
-static size_t body_bytes(struct http_parser *p, size_t len)
+static size_t body_bytes(struct http_parser *p, const char *data, size_t len)
 {
 	size_t take = p->state == HTTP_BODY_CLOSE || p->left > len ? len : (size_t)p->left;
 
 	p->body_bytes += take;
+	if (p->body)
+		p->body(p->body_arg, data, take);
 	if (p->state == HTTP_BODY_CLOSE)
 		return take;
 	p->left -= take;
@@ -220,7 +231,7 @@ ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct er
 	while (used < len && p->state != HTTP_DONE) {
 		bool in_body = p->state == HTTP_BODY_LENGTH || p->state == HTTP_BODY_CLOSE ||
 			       p->state == HTTP_CHUNK_DATA;
-		ssize_t n = in_body ? (ssize_t)body_bytes(p, len - used)
+		ssize_t n = in_body ? (ssize_t)body_bytes(p, data + used, len - used)
 				    : line_bytes(p, data + used, len - used, e);
 
 		if (n == -1)
@@ -255,12 +266,15 @@ static void fill(char *buf, size_t size, const char *before, const char *after)
 	memcpy(buf + size - tail, after, tail);
 }
 
-void http_response_head(char *buf, size_t size, uint64_t content_length, bool close)
+void http_response_head(char *buf, size_t size, uint64_t content_length, bool close,
+			const char *digest)
 {
-	char before[HTTP_RESPONSE_HEAD_MIN];
+	char before[HTTP_DIGEST_HEAD_MIN];
 
-	snprintf(before, sizeof(before), "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n%sX-Fill: ",
-		 (unsigned long long)content_length, close ? "Connection: close\r\n" : "");
+	snprintf(before, sizeof(before),
+		 "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n%s%s%s%sX-Fill: ",
+		 (unsigned long long)content_length, close ? "Connection: close\r\n" : "",
+		 digest ? "Content-Digest: " : "", digest ? digest : "", digest ? "\r\n" : "");
 	fill(buf, size, before, "\r\n\r\n");
 }
 

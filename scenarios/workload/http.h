@@ -10,6 +10,9 @@
 #define HTTP_LINE_MAX 8192  /* bytes of one header line */
 #define HTTP_HEAD_MAX 65536 /* bytes of a whole header */
 
+#define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
+#define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
+
 enum http_kind { HTTP_REQUEST, HTTP_RESPONSE };
 
 enum http_state {
@@ -25,16 +28,24 @@ enum http_state {
 };
 
 struct http_parser {
+#define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
+#define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
+
 	enum http_kind kind;
 	enum http_state state;
-	char method[16];      /* request */
-	unsigned status;      /* response; an interim 1xx is passed over */
-	bool head;	      /* response to HEAD: has no body whatever its header says */
-	bool keep_alive;      /* another message may follow on this connection */
+	char method[16];	       /* request */
+	char target[HTTP_TARGET_MAX];  /* request: what it asks for, cut to fit */
+	char digest[HTTP_DIGEST_TEXT]; /* Content-Digest when it is a lone SHA-256; else "" */
+	unsigned status;	       /* response; an interim 1xx is passed over */
+	bool head;		       /* response to HEAD: has no body whatever its header says */
+	bool keep_alive;	       /* another message may follow on this connection */
 	bool expect_continue; /* request: the sender waits for 100 (Continue) before its body */
 	bool started;	      /* a byte of the message was seen */
 	uint64_t bytes;	      /* of the message so far, header and all */
 	uint64_t body_bytes;  /* of the body so far, without chunk framing */
+	/* Given every piece of the body, without chunk framing; set it after http_begin. */
+	void (*body)(void *arg, const char *data, size_t len);
+	void *body_arg;
 	/* private */
 	bool chunked, has_length, connection_close, connection_keep;
 	unsigned minor;
@@ -45,7 +56,11 @@ struct http_parser {
 };
 
 /* Begins a message. head: the response answers a HEAD request. */
-void http_begin(struct http_parser *p, enum http_kind kind, bool head);
+void http_begin(struct http_parser *p,
+#define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
+#define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
+
+		enum http_kind kind, bool head);
 
 /* Takes bytes up to the end of the message and says how many: fewer than len only when the message
  * ended (state HTTP_DONE) before. -1 with *e when it is not HTTP. */
@@ -65,10 +80,13 @@ static inline bool http_in_body(const struct http_parser *p)
 	return p->state > HTTP_FIELDS && p->state < HTTP_DONE;
 }
 
-/* Writes the header of a 200 response of exactly size bytes (>= HTTP_RESPONSE_HEAD_MIN) into buf,
- * filled up with an X-Fill field; close announces the end of the connection. */
+/* Writes the header of a 200 response of exactly size bytes (>= HTTP_RESPONSE_HEAD_MIN, with a
+ * digest >= HTTP_DIGEST_HEAD_MIN) into buf, filled up with an X-Fill field; close announces the end
+ * of the connection; digest (may be NULL) becomes its Content-Digest. */
 #define HTTP_RESPONSE_HEAD_MIN 80
-void http_response_head(char *buf, size_t size, uint64_t content_length, bool close);
+#define HTTP_DIGEST_HEAD_MIN   160
+void http_response_head(char *buf, size_t size, uint64_t content_length, bool close,
+			const char *digest);
 
 /* Writes a whole request of exactly size bytes into buf: a GET filled up with an X-Fill field, or,
  * above HTTP_GET_MAX bytes, a POST whose body makes up the size. size is at least

@@ -3,7 +3,10 @@
  */
 #include "scenarios/workload/rpc.h"
 
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/workload/rpc_content.h"
 
 #include <string.h>
 
@@ -12,6 +15,24 @@ static int response_check(const char *text, struct err *e)
 	struct rpc_response r;
 
 	return rpc_response_parse(text, &r, e);
+}
+
+static int record_check(const char *text, struct err *e)
+{
+	uint64_t low, high;
+
+	return rpc_record_parse(text, &low, &high, e);
+}
+
+static int records_check(const char *text, struct err *e)
+{
+	uint64_t *counts;
+	size_t n;
+
+	if (rpc_records_parse(text, &counts, &n, e))
+		return -1;
+	free(counts);
+	return 0;
 }
 
 static int path_check(const char *text, struct err *e)
@@ -26,12 +47,16 @@ static int path_check(const char *text, struct err *e)
 	return 0;
 }
 
+static const char *const close_names[] = {"close", "shutdown", NULL};
+
 static const struct param client_params[] = {
     P_COUNT("exchanges", struct rpc_client_cfg, exchanges, .def = "60", .min = "1",
 	    .max = "10000000", .help = "Requests to send, over all connections together."),
     P_COUNT("connections", struct rpc_client_cfg, connections, .def = "1", .min = "1",
 	    .max = "1024",
 	    .help = "Kept-alive connections in parallel; each works one request after the other."),
+    P_COUNT("per_connection", struct rpc_client_cfg, per_connection, .def = "0", .max = "10000000",
+	    .help = "Exchanges after which a connection is closed and the next one made; 0: all."),
     P_SIZE("request", struct rpc_client_cfg, request, .def = "512B", .min = "112B", .max = "1MiB",
 	   .help =
 	       "Bytes of one whole request, sent in one write: a GET, above 4096 bytes a POST."),
@@ -41,6 +66,25 @@ static const struct param client_params[] = {
 	       .help = "Pause between a response and the next request of the same connection."),
     P_DURATION("timeout", struct rpc_client_cfg, timeout, .def = "30s", .min = "1ms", .max = "24h",
 	       .help = "An exchange that takes longer has failed; its connection is closed."),
+    P_TEXT("records", struct rpc_client_cfg, records, .def = "", .check = records_check,
+	   .help = "Asks wedge's server for lists of so many records, one number after the other "
+		   "and then from the first again; empty: for its usual response."),
+    P_FLAG("verify", struct rpc_client_cfg, verify, .def = "true",
+	   .help =
+	       "A body that isn't the one whose SHA-256 its header announced (Content-Digest, RFC "
+	       "9530) has failed; else it is taken, and only counted as altered."),
+    P_ENUM("close", struct rpc_client_cfg, close, close_names, .def = "close",
+	   .help = "How a connection is ended: close(2), which doesn't wait, or FIN and waiting "
+		   "for the server's."),
+    P_DURATION("close_timeout", struct rpc_client_cfg, close_timeout, .def = "10s", .min = "1ms",
+	       .max = "24h", .help = "Of close=shutdown: how long the server's FIN is waited for."),
+    P_DURATION("keepalive", struct rpc_client_cfg, keepalive, .def = "0", .min = "0", .max = "9h",
+	       .help = "SO_KEEPALIVE, the first probe after so many idle seconds; 0: no probes."),
+    P_DURATION("keepalive_interval", struct rpc_client_cfg, keepalive_interval, .def = "1s",
+	       .min = "1s", .max = "9h", .help = "Seconds between probes (TCP_KEEPINTVL)."),
+    P_COUNT("keepalive_probes", struct rpc_client_cfg, keepalive_probes, .def = "9", .min = "1",
+	    .max = "127",
+	    .help = "Unanswered probes after which the connection is dead (TCP_KEEPCNT)."),
     P_FLAG("quickack", struct rpc_client_cfg, quickack, .def = "false",
 	   .help =
 	       "TCP_QUICKACK, set again after every read and before every wait: the client's own "
@@ -55,6 +99,11 @@ static const struct param server_params[] = {
 	   .help =
 	       "Sizes of the writes that a response leaves in: the header in the first, the body "
 	       "in the others; a single size is header and body in one write."),
+    P_TEXT("record", struct rpc_server_cfg, record, .def = "512B,2KiB", .check = record_check,
+	   .help = "Bytes of a record of the lists that a client may ask for, drawn by the seed "
+		   "between two sizes; each ends with " RECORD_END " and a line end."),
+    P_FLAG("digest", struct rpc_server_cfg, digest, .def = "false",
+	   .help = "Announces each body's SHA-256 in its header (Content-Digest, RFC 9530)."),
     P_DURATION("service", struct rpc_server_cfg, service, .def = "0", .min = "0", .max = "1h",
 	       .help = "Time between the request's last byte and the response's first."),
     P_FLAG("nodelay", struct rpc_server_cfg, nodelay, .def = "false",
@@ -105,19 +154,92 @@ int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e
 	return 0;
 }
 
-static int rpc_check(const void *client_cfg, const void *server_cfg, struct err *e)
+int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err *e)
 {
-	const struct rpc_client_cfg *client = client_cfg;
+	const char *comma = strchr(text, ',');
+	char word[32];
 
-	(void)server_cfg;
-	if (client && client->request < http_request_min(client->path))
-		return err_set(e, "request: with this path a request has at least %zuB",
-			       http_request_min(client->path));
-	if (client && client->connections > client->exchanges)
+	snprintf(word, sizeof(word), "%.*s", comma ? (int)(comma - text) : 31, text);
+	if (parse_size(word, low, e) || parse_size(comma ? comma + 1 : word, high, e))
+		return -1;
+	if (*low < RECORD_MIN || *high > RECORD_MAX || *low > *high)
+		return err_set(
+		    e, "a record has from %dB to %uKiB, the smaller size first, not \"%.40s\"",
+		    RECORD_MIN, RECORD_MAX >> 10, text);
+	return 0;
+}
+
+int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err *e)
+{
+	uint64_t *out = NULL;
+	size_t found = 0;
+
+	for (const char *s = text; *s;) {
+		char word[32];
+		size_t len = strcspn(s, ",");
+
+		out = xrealloc(out, found + 1, sizeof(*out));
+		snprintf(word, sizeof(word), "%.*s", len < 31 ? (int)len : 31, s);
+		if (parse_count(word, &out[found], e)) {
+			free(out);
+			return -1;
+		}
+		if (!out[found] || out[found] > RECORDS_MAX) {
+			free(out);
+			return err_set(e, "a list has from 1 to %d records, not \"%s\"",
+				       RECORDS_MAX, word);
+		}
+		found++;
+		s += len + (s[len] == ',');
+	}
+	*counts = out;
+	*n = found;
+	return 0;
+}
+
+static int whole_seconds(const char *name, int64_t ns, struct err *e)
+{
+	if (ns % NS_PER_S == 0)
+		return 0;
+	return err_set(e, "%s: the kernel counts keep-alive times in whole seconds", name);
+}
+
+static int client_check(const struct rpc_client_cfg *client, struct err *e)
+{
+	size_t least = http_request_min(client->path);
+
+	if (client->records[0])
+		least += strlen(RECORDS_QUERY "10000");
+	if (client->request < least)
+		return err_set(e, "request: with this path a request has at least %zuB", least);
+	if (client->connections > client->exchanges)
 		return err_set(e, "connections: %llu connections can't share %llu exchanges",
 			       (unsigned long long)client->connections,
 			       (unsigned long long)client->exchanges);
+	if (whole_seconds("keepalive", client->keepalive, e))
+		return -1;
+	return whole_seconds("keepalive_interval", client->keepalive_interval, e);
+}
+
+static int server_check(const struct rpc_server_cfg *server, struct err *e)
+{
+	struct rpc_response r;
+
+	if (rpc_response_parse(server->response, &r, e))
+		return -1;
+	if (server->digest && r.head < HTTP_DIGEST_HEAD_MIN)
+		return err_set(e,
+			       "digest: the header is a write of its own, of at least %dB: "
+			       "response: [%dB, 4KiB]",
+			       HTTP_DIGEST_HEAD_MIN, HTTP_DIGEST_HEAD_MIN);
 	return 0;
+}
+
+static int rpc_check(const void *client_cfg, const void *server_cfg, struct err *e)
+{
+	if (client_cfg && client_check(client_cfg, e))
+		return -1;
+	return server_cfg ? server_check(server_cfg, e) : 0;
 }
 
 const struct workload workload_rpc = {

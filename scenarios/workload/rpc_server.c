@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/msg.h"
 #include "scenarios/workload/rpc.h"
+#include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/runner.h"
 #include "scenarios/workload/sock.h"
 #include "scenarios/workload/tally.h"
@@ -24,11 +25,15 @@ enum peer_state { PEER_REQUEST, PEER_SERVICE, PEER_RESPONSE };
 struct peer {
 	enum peer_state state;
 	int fd;
-	int64_t due;	/* service: when the response begins */
-	size_t write;	/* response: which write */
-	uint64_t sent;	/* bytes of that write */
-	bool head_only; /* the answer to HEAD: no body */
-	bool close;	/* the connection ends behind the response */
+	int64_t due;		      /* service: when the response begins */
+	size_t write;		      /* response: which write */
+	uint64_t sent;		      /* bytes of that write */
+	bool head_only;		      /* the answer to HEAD: no body */
+	bool close;		      /* the connection ends behind the response */
+	const struct rpc_response *r; /* the usual one, or own */
+	struct rpc_response own;      /* of a list of records */
+	char *head;		      /* r->head bytes */
+	char *own_head;
 	struct tally_exchange now;
 	struct http_parser http;
 	char in[IN_SIZE]; /* pipelined requests wait here */
@@ -44,6 +49,8 @@ struct server {
 	struct peer **peers;
 	size_t npeers, room;
 	char *head, *head_close, *body;
+	struct records records;
+	EVP_MD_CTX *sha; /* NULL: no digests */
 	struct pollfd *fds;
 };
 
@@ -52,12 +59,14 @@ static void peer_close(struct peer *p)
 {
 	close(p->fd);
 	p->fd = -1;
+	free(p->own_head);
+	p->own_head = NULL;
 }
 
 static void peer_fail(struct server *s, struct peer *p, const char *text)
 {
 	p->now.end = clock_now(&clock_monotonic);
-	tally_fail(&s->tally, &p->now, text);
+	tally_fail(&s->tally, &p->now, OUTCOME_OTHER, text);
 	peer_close(p);
 }
 
@@ -74,15 +83,21 @@ static void peer_answered(struct server *s, struct peer *p)
 	http_begin(&p->http, HTTP_REQUEST, false);
 }
 
+/* Body bytes from offset at; they go on for at least len or BODY_SIZE. */
+static char *body_at(struct server *s, const struct peer *p, uint64_t at)
+{
+	return p->r == &p->own ? s->records.text + at : s->body + at % PATTERN_SIZE;
+}
+
 /* One send(2) of what is left of the write: the header first, then body. */
 static ssize_t peer_send(struct server *s, struct peer *p)
 {
-	const struct rpc_response *r = &s->response;
+	const struct rpc_response *r = p->r;
 	uint64_t size = p->head_only ? r->head : r->write[p->write], left = size - p->sent;
 	uint64_t head = p->now.bytes < r->head ? r->head - p->now.bytes : 0;
 	struct iovec iov[2] = {
-	    {.iov_base = (p->close ? s->head_close : s->head) + p->sent, .iov_len = head},
-	    {.iov_base = s->body + (head ? 0 : (p->now.bytes - r->head) % PATTERN_SIZE),
+	    {.iov_base = p->head + p->sent, .iov_len = head},
+	    {.iov_base = body_at(s, p, head ? 0 : p->now.bytes - r->head),
 	     .iov_len = left - head < BODY_SIZE ? left - head : BODY_SIZE},
 	};
 	struct msghdr m = {.msg_iov = head ? iov : iov + 1, .msg_iovlen = head ? 2 : 1};
@@ -92,8 +107,6 @@ static ssize_t peer_send(struct server *s, struct peer *p)
 
 static void peer_respond(struct server *s, struct peer *p)
 {
-	const struct rpc_response *r = &s->response;
-
 	while (p->state == PEER_RESPONSE && p->fd != -1) {
 		ssize_t n = peer_send(s, p);
 
@@ -106,12 +119,60 @@ static void peer_respond(struct server *s, struct peer *p)
 		p->sent += (uint64_t)n;
 		p->now.bytes += (uint64_t)n;
 		s->tally.bytes_out += (uint64_t)n;
-		if (p->sent < (p->head_only ? r->head : r->write[p->write]))
+		if (p->sent < (p->head_only ? p->r->head : p->r->write[p->write]))
 			continue;
 		p->sent = 0;
-		if (p->head_only || ++p->write == r->n)
+		if (p->head_only || ++p->write == p->r->n)
 			peer_answered(s, p);
 	}
+}
+
+/* The digest of the first len bytes of a body that repeats every period bytes (0: it doesn't). */
+static const char *body_digest(struct server *s, const char *body, uint64_t len, uint64_t period,
+			       char *out)
+{
+	uint64_t at = 0;
+
+	if (!s->sha)
+		return NULL;
+	BUG_ON(!EVP_DigestInit_ex(s->sha, EVP_sha256(), NULL));
+	while (at < len) {
+		uint64_t n = period && len - at > period ? period : len - at;
+
+		BUG_ON(!EVP_DigestUpdate(s->sha, body, (size_t)n));
+		at += n;
+	}
+	content_digest(s->sha, out);
+	return out;
+}
+
+/* The list of n records becomes the peer's response: its header in one write, then the body. */
+static void peer_take_list(struct server *s, struct peer *p, size_t n)
+{
+	uint64_t head = s->response.head, body = records_make(&s->records, n);
+	char digest[HTTP_DIGEST_TEXT];
+
+	p->own = (struct rpc_response){.write = {head, body}, .n = 2, .head = head, .body = body};
+	p->r = &p->own;
+	p->own_head = xrealloc(p->own_head, 1, head);
+	http_response_head(p->own_head, head, body, p->close,
+			   body_digest(s, s->records.text, body, 0, digest));
+	p->head = p->own_head;
+	p->now.records = p->now.asked = n;
+}
+
+/* What the request asks for: a list, or whatever it is the usual response. */
+static void peer_choose_response(struct server *s, struct peer *p)
+{
+	const char *query = strstr(p->http.target, RECORDS_QUERY);
+	unsigned long n = query ? strtoul(query + strlen(RECORDS_QUERY), NULL, 10) : 0;
+
+	if (n && n <= RECORDS_MAX) {
+		peer_take_list(s, p, n);
+		return;
+	}
+	p->r = &s->response;
+	p->head = p->close ? s->head_close : s->head;
 }
 
 static void peer_begin_response(struct server *s, struct peer *p)
@@ -147,6 +208,7 @@ static void peer_parse(struct server *s, struct peer *p)
 		p->now.start = clock_now(&clock_monotonic);
 		p->head_only = !strcmp(p->http.method, "HEAD");
 		p->close = !p->http.keep_alive;
+		peer_choose_response(s, p);
 		p->state = PEER_SERVICE;
 		p->due = p->now.start + s->cfg->service;
 		if (!s->cfg->service)
@@ -284,26 +346,35 @@ static int server_turn(struct server *s)
 
 static void server_init(struct server *s)
 {
+	char text[HTTP_DIGEST_TEXT];
+	const char *digest;
+
 	sock_prepare();
+	s->sha = s->cfg->digest ? EVP_MD_CTX_new() : NULL;
+	BUG_ON(rpc_record_parse(s->cfg->record, &s->records.low, &s->records.high, NULL));
 	s->fds = xcalloc(2, sizeof(*s->fds));
 	s->body = xcalloc(1, BODY_SIZE + PATTERN_SIZE);
 	for (size_t i = 0; i < BODY_SIZE + PATTERN_SIZE; i++)
 		s->body[i] = PATTERN[i % PATTERN_SIZE];
+	digest = body_digest(s, s->body, s->response.body, BODY_SIZE / PATTERN_SIZE * PATTERN_SIZE,
+			     text);
 	s->head = xcalloc(1, s->response.head);
 	s->head_close = xcalloc(1, s->response.head);
-	http_response_head(s->head, s->response.head, s->response.body, false);
-	http_response_head(s->head_close, s->response.head, s->response.body, true);
+	http_response_head(s->head, s->response.head, s->response.body, false, digest);
+	http_response_head(s->head_close, s->response.head, s->response.body, true, digest);
 }
 
 static void server_fini(struct server *s)
 {
 	for (size_t i = 0; i < s->npeers; i++) {
 		if (s->peers[i]->fd != -1)
-			close(s->peers[i]->fd);
+			peer_close(s->peers[i]);
 		free(s->peers[i]);
 	}
 	close(s->listen_fd);
 	tally_fini(&s->tally);
+	records_free(&s->records);
+	EVP_MD_CTX_free(s->sha);
 	free(s->peers);
 	free(s->fds);
 	free(s->body);
@@ -313,7 +384,10 @@ static void server_fini(struct server *s)
 
 int rpc_server(const struct workload_task *task)
 {
-	struct server s = {.cfg = task->cfg, .msg_fd = task->msg_fd, .tally.msg_fd = task->msg_fd};
+	struct server s = {.cfg = task->cfg,
+			   .msg_fd = task->msg_fd,
+			   .tally.msg_fd = task->msg_fd,
+			   .records.seed = task->seed};
 	struct addr address = task->address;
 	struct err e;
 	int rc = 1;

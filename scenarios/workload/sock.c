@@ -43,6 +43,14 @@ int sock_connect(const struct addr *a, struct err *e)
 	return fd;
 }
 
+void sock_keepalive(int fd, int idle, int interval, int probes)
+{
+	sock_set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	sock_set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+	sock_set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+	sock_set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
 void poll_until(struct pollfd *fds, size_t n, int64_t due)
 {
 	int64_t left = due == INT64_MAX ? INT64_MAX : due - clock_now(&clock_monotonic);

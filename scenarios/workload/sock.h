@@ -14,6 +14,9 @@ int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
 /* A non-blocking socket on its way to the address; poll for POLLOUT. */
 int sock_connect(const struct addr *a, struct err *e) WG_MUSTUSE;
 
+/* Keep-alive probes: after idle seconds, every interval seconds, dead after so many. */
+void sock_keepalive(int fd, int idle, int interval, int probes);
+
 /* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
  * the kernel's high-resolution timers. */
 void poll_until(struct pollfd *fds, size_t n, int64_t due);

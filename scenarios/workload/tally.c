@@ -10,6 +10,13 @@
 
 #define PROGRESS_EVERY (200 * NS_PER_MS)
 
+/* The members of a result that count failures by how they came. */
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_TIMEOUT] = "failed_timeout", [OUTCOME_RESET] = "failed_reset",
+    [OUTCOME_EOF] = "failed_eof",	  [OUTCOME_CONNECT] = "failed_connect",
+    [OUTCOME_CORRUPT] = "failed_corrupt", [OUTCOME_OTHER] = "failed_other",
+};
+
 void tally_add(struct tally *t, const struct tally_exchange *x)
 {
 	if (x->ok)
@@ -29,26 +36,29 @@ void tally_add(struct tally *t, const struct tally_exchange *x)
 	t->listed[t->nlisted++] = *x;
 }
 
-static void tally_error(struct tally *t, const char *text)
+void tally_error(struct tally *t, const char *text)
 {
-	for (size_t i = 0; i < t->nerrors; i++)
-		if (!strcmp(t->errors[i], text))
-			return;
-	if (t->nerrors < TALLY_ERRORS_MAX)
-		t->errors[t->nerrors++] = xstrdup(text);
-}
-
-void tally_fail(struct tally *t, const struct tally_exchange *x, const char *text)
-{
-	struct tally_exchange failed = *x;
 	char clean[sizeof(((struct err *)0)->text)];
 
 	snprintf(clean, sizeof(clean), "%s", text);
 	for (char *s = clean; *s; s++)
 		if (*s < ' ' || *s > '~')
 			*s = '?'; /* a peer's bytes may be in it, and JSON takes only UTF-8 */
+	for (size_t i = 0; i < t->nerrors; i++)
+		if (!strcmp(t->errors[i], clean))
+			return;
+	if (t->nerrors < TALLY_ERRORS_MAX)
+		t->errors[t->nerrors++] = xstrdup(clean);
+}
+
+void tally_fail(struct tally *t, const struct tally_exchange *x, enum outcome outcome,
+		const char *text)
+{
+	struct tally_exchange failed = *x;
+
 	failed.ok = false;
-	tally_error(t, clean);
+	t->outcomes[outcome]++;
+	tally_error(t, text);
 	tally_add(t, &failed);
 }
 
@@ -91,8 +101,10 @@ json_t *tally_result(const struct tally *t, json_t *more)
 		const struct tally_exchange *x = &t->listed[i];
 
 		json_array_append_new(exchanges,
-				      json_pack("[f,f,f,i,I]", seconds(x->start), seconds(x->first),
-						seconds(x->end), x->ok, (json_int_t)x->bytes));
+				      json_pack("[f,f,f,i,I,f,I,I]", seconds(x->start),
+						seconds(x->first), seconds(x->end), x->ok,
+						(json_int_t)x->bytes, seconds(x->last),
+						(json_int_t)x->records, (json_int_t)x->asked));
 	}
 	for (size_t i = 0; i < t->nerrors; i++)
 		json_array_append_new(errors, json_string(t->errors[i]));
@@ -102,6 +114,9 @@ json_t *tally_result(const struct tally *t, json_t *more)
 			   (json_int_t)t->bytes_in, "bytes_out", (json_int_t)t->bytes_out,
 			   "wall_minus_monotonic", wall_minus_monotonic(), "total",
 			   seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
+	for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++)
+		json_object_set_new(result, outcome_names[i],
+				    json_integer((json_int_t)t->outcomes[i]));
 	if (more) {
 		json_object_update(result, more);
 		json_decref(more);

@@ -12,17 +12,31 @@
 	200000		    /* exchanges with their times in one result; more are only counted */
 #define TALLY_ERRORS_MAX 32 /* different error texts */
 
+/* How an exchange ended; what isn't OUTCOME_OK has failed. */
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_TIMEOUT, /* the program's own patience */
+	OUTCOME_RESET,	 /* the connection was reset */
+	OUTCOME_EOF,	 /* it ended in good order, but too early */
+	OUTCOME_CONNECT, /* it never came to be */
+	OUTCOME_CORRUPT, /* whole, and not what was announced */
+	OUTCOME_OTHER,	 /* another error, or an answer that means failure */
+	OUTCOME_COUNT
+};
+
 struct tally_exchange {
-	int64_t start, first,
-	    end; /* nanoseconds of CLOCK_MONOTONIC; first is 0 when nothing came */
+	int64_t start, first, last,
+	    end; /* nanoseconds of CLOCK_MONOTONIC; first and last byte are 0 when nothing came */
 	bool ok;
 	uint64_t bytes;
+	uint64_t records, asked; /* of a list: those that came, those that were asked for */
 };
 
 /* Zero-initialise but for msg_fd. */
 struct tally {
 	int msg_fd;
 	uint64_t completed, failed, connections, bytes_in, bytes_out;
+	uint64_t outcomes[OUTCOME_COUNT];
 	int64_t next_progress;
 	struct tally_exchange *listed;
 	size_t nlisted, room;
@@ -33,8 +47,12 @@ struct tally {
 
 void tally_add(struct tally *t, const struct tally_exchange *x);
 
-/* As tally_add, not ok whatever x says, with the reason; a reason already known isn't repeated. */
-void tally_fail(struct tally *t, const struct tally_exchange *x, const char *text);
+/* As tally_add, not ok whatever x says, with the reason. */
+void tally_fail(struct tally *t, const struct tally_exchange *x, enum outcome outcome,
+		const char *text);
+
+/* An error that is no exchange's; one already known isn't repeated. */
+void tally_error(struct tally *t, const char *text);
 
 /* Tells the runner the number of exchanges, at most 5 times a second. -1: the runner is gone. */
 int tally_progress(struct tally *t, int64_t now) WG_MUSTUSE;

@@ -19,10 +19,14 @@
  *
  * A result: {"type":"result", "completed":n, "failed":n, "bytes_in":n, "bytes_out":n,
  *  "wall_minus_monotonic": seconds, "total": seconds from first request to last response,
- *  "exchanges":[[start, first, end, ok, bytes], ...], "errors":[text, ...]} where start, first and
- * end are seconds of the program's own CLOCK_MONOTONIC (client: request written, first and last
- * response byte read; server: request's last byte read, response begun, response written), ok is 0
- * or 1 and bytes counts the response, header and all. first is 0 when nothing came. At most 200,000
+ *  "exchanges":[[start, first, end, ok, bytes, last, records, asked], ...], "errors":[text, ...]}
+ * where start, first and end are seconds of the program's own CLOCK_MONOTONIC (client: request
+ * written, first and last response byte read, or given up; server: request's last byte read,
+ * response begun, response written), ok is 0 or 1 and bytes counts the response, header and all.
+ * last is when the client read its last byte; first and last are 0 when nothing came. records and
+ * asked count the entries of a list. "failed_timeout", "failed_reset", "failed_eof",
+ * "failed_connect", "failed_corrupt" and "failed_other" share out "failed". A workload adds members
+ * of its own, numbers or lists of seconds (scenarios/run/app_metrics.c names them). At most 200,000
  * exchanges are listed; the counts are of all. "connections" counts those made or accepted. An
  * exchange under way at a stop may still end within 1 s; else it counts as neither completed nor
  * failed. Times are taken just before the first write and just after the last read. */

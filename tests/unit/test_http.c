@@ -202,7 +202,7 @@ static void written_response_head_has_its_size_and_parses(void **state)
 	for (size_t size = HTTP_RESPONSE_HEAD_MIN; size < 300; size++) {
 		for (size_t i = 0; i < 6; i++) {
 			memset(buf, 0, sizeof(buf));
-			http_response_head(buf, size, lengths[i % 3], i >= 3);
+			http_response_head(buf, size, lengths[i % 3], i >= 3, NULL);
 			assert_int_equal(strlen(buf), size);
 			http_begin(&p, HTTP_RESPONSE, true);
 			assert_int_equal(http_feed(&p, buf, size, NULL), size);

@@ -149,7 +149,14 @@ static void listening_port_is_found_in_proc_net_tcp(void **state)
 static void result_counts_and_lists_what_was_added(void **state)
 {
 	struct tally t = {.msg_fd = -1};
-	struct tally_exchange x = {1000000000, 1100000000, 1200000000, true, 400};
+	struct tally_exchange x = {.start = 1000000000,
+				   .first = 1100000000,
+				   .last = 1150000000,
+				   .end = 1200000000,
+				   .ok = true,
+				   .bytes = 400,
+				   .records = 3,
+				   .asked = 4};
 	json_t *result, *row;
 
 	(void)state;
@@ -157,11 +164,14 @@ static void result_counts_and_lists_what_was_added(void **state)
 	x.start = x.first = 0;
 	x.start = 2000000000;
 	x.end = 2500000000;
-	tally_fail(&t, &x, "odd \xff byte");
-	tally_fail(&t, &x, "odd \xff byte");
+	tally_fail(&t, &x, OUTCOME_TIMEOUT, "odd \xff byte");
+	tally_fail(&t, &x, OUTCOME_OTHER, "odd \xff byte");
 	result = tally_result(&t, json_pack("{s:i}", "extra", 7));
 	assert_int_equal(json_integer_value(json_object_get(result, "completed")), 1);
 	assert_int_equal(json_integer_value(json_object_get(result, "failed")), 2);
+	assert_int_equal(json_integer_value(json_object_get(result, "failed_timeout")), 1);
+	assert_int_equal(json_integer_value(json_object_get(result, "failed_other")), 1);
+	assert_int_equal(json_integer_value(json_object_get(result, "failed_reset")), 0);
 	assert_int_equal(json_integer_value(json_object_get(result, "extra")), 7);
 	assert_true(json_number_value(json_object_get(result, "total")) == 1.5);
 	assert_int_equal(json_array_size(json_object_get(result, "errors")), 1);
@@ -169,6 +179,11 @@ static void result_counts_and_lists_what_was_added(void **state)
 	row = json_array_get(json_object_get(result, "exchanges"), 1);
 	assert_true(json_number_value(json_array_get(row, 1)) == 0.0);
 	assert_int_equal(json_integer_value(json_array_get(row, 3)), 0);
+	row = json_array_get(json_object_get(result, "exchanges"), 0);
+	assert_int_equal(json_array_size(row), 8);
+	assert_true(json_number_value(json_array_get(row, 5)) == 1.15);
+	assert_int_equal(json_integer_value(json_array_get(row, 6)), 3);
+	assert_int_equal(json_integer_value(json_array_get(row, 7)), 4);
 	json_decref(result);
 	tally_fini(&t);
 }

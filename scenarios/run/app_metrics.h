@@ -1,0 +1,26 @@
+/* app_metrics.h - what an application's own result (workload.h) says: named metrics as lists of
+ * samples. Knows no captures. */
+#ifndef WEDGE_RUN_APP_METRICS_H
+#define WEDGE_RUN_APP_METRICS_H
+
+#include "proxy/base/stats.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* One row each; NULL-terminated by name. */
+struct app_metric {
+	const char *name, *unit; /* as struct wire_metric */
+	bool sampled;
+	const char *help;
+};
+extern const struct app_metric app_metrics[];
+
+const struct app_metric *app_metric_find(const char *name);
+
+/* Adds the samples of a metric (one for a single value, none when it isn't told) to *out. duration:
+ * of the phase, in seconds. */
+void app_metric_samples(const struct app_metric *m, const json_t *result, double duration,
+			struct samples *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* rpc_close.h - the ends of the client's connections: those that are being shut down, from the FIN
+ * sent to the FIN that answers it. Private to the rpc files. */
+#ifndef WEDGE_WORKLOAD_RPC_CLOSE_H
+#define WEDGE_WORKLOAD_RPC_CLOSE_H
+
+#include "scenarios/workload/tally.h"
+
+#include <jansson.h>
+#include <poll.h>
+
+struct closer {
+	int fd;
+	int64_t since;
+};
+
+/* Zero-initialise but for patience and closing, which the caller owns. */
+struct closers {
+	int64_t patience; /* from the own FIN until a connection is given up */
+	struct closer *v;
+	size_t n, room;
+	json_t *closing;   /* seconds from the own FIN to the server's FIN or RST */
+	uint64_t timeouts; /* given up */
+};
+
+/* Sends FIN and waits for the server's; takes fd over. */
+void closers_add(struct closers *c, int fd, int64_t now);
+
+/* Fills one of fds for each, and moves *due to the first that will be given up. */
+void closers_watch(const struct closers *c, struct pollfd *fds, int64_t *due);
+
+/* What came of it; n of them were watched. Those given up are told to t as an error. */
+void closers_turn(struct closers *c, const struct pollfd *fds, size_t n, int64_t now,
+		  struct tally *t);
+
+/* Closes what is left. */
+void closers_free(struct closers *c);
+
+#endif
