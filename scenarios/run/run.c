@@ -101,7 +101,8 @@ static void check_losses(struct result *res, const struct phase_data *d)
 	}
 	if (counted(d->wedge, "overflows") || counted(d->wedge, "errors")) {
 		snprintf(text, sizeof(text),
-			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused",
+			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused; "
+			 "an ordinary user's queue is as large as net.core.rmem_max allows",
 			 d->label, (unsigned long long)counted(d->wedge, "overflows"),
 			 (unsigned long long)counted(d->wedge, "errors"));
 		invalid(res, text);
