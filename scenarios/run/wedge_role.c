@@ -128,10 +128,12 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 	json_decref(m);
 }
 
+/* The lab may end, and this process with it, as soon as the result is known. */
 static int send_result(struct wedge_role *r)
 {
 	struct engine_stats s;
 
+	journal_flush(r->journal);
 	engine_stats(r->engine, &s);
 	return msg_send(
 	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I", "sessions",
