@@ -1,5 +1,5 @@
-/* handshake.h - what the impairments of the three-way handshake share: its segments, and the
- * refusal of one. */
+/* handshake.h - what the impairments of the three-way handshake share: its segments, and who of two
+ * stages acts. */
 #ifndef WEDGE_IMPAIRMENTS_PACKET_HANDSHAKE_H
 #define WEDGE_IMPAIRMENTS_PACKET_HANDSHAKE_H
 
@@ -12,8 +12,5 @@ bool handshake_is_syn_ack(const struct pkt *p);
 /* A handshake has no direction of data: when the instance acts in both, whether this is the second
  * of its two stages on the connection, which leaves the work to the first. */
 bool handshake_is_twin(const struct pkt_stage *st);
-
-/* Answers a SYN as a port without a listener does (RFC 9293 section 3.5.2): sends its RST. */
-void handshake_refuse(const struct pkt *syn);
 
 #endif

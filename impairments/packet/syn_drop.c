@@ -1,5 +1,6 @@
 /* syn_drop.c - SYNs, or SYN-ACKs, that never arrive; or SYNs that are refused. */
 #include "impairments/impairment.h"
+#include "impairments/packet/forge.h"
 #include "impairments/packet/handshake.h"
 
 #include <jansson.h>
@@ -58,12 +59,13 @@ static enum pkt_action syn_drop_packet(struct pkt_stage *st, struct pkt *p)
 			"seq", (json_int_t)p->tcp.seq, "number", (json_int_t)s->n, "action",
 			action_names[cfg->action]);
 	if (cfg->action == ACTION_RST)
-		handshake_refuse(p);
+		forge_answer(p);
 	return PKT_DROP;
 }
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
+    .headers_only = true,
     .open = pkt_default_open,
     .packet = syn_drop_packet,
     .timer = pkt_default_timer,
@@ -82,10 +84,10 @@ const struct impairment syn_drop_impairment = {
 	   "With a probability below 100% per session, it is decided once for each pair of "
 	   "addresses and ports: tried again from the same port, a connection meets the same "
 	   "fate, while another port may fare better. first is counted anew for each attempt, "
-	   "which a new initial sequence number tells. A handshake has no direction of data, so "
-	   "any direction means the same.\n\n"
-	   "Nothing is held. A change acts from the next SYN on and keeps the count; disabled or "
-	   "removed, everything passes, so the client's next SYN connects.",
+	   "which a new initial sequence number tells. A handshake has no direction of data, "
+	   "so any direction means the same.\n\n"
+	   "Nothing is held. A change acts from the next SYN on and keeps the count; disabled "
+	   "or removed, everything passes, so the client's next SYN connects.",
     .params = params,
     .cfg_size = sizeof(struct syn_drop),
     .check = check,
