@@ -6,6 +6,7 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum accept_action {
@@ -20,7 +21,8 @@ enum accept_action {
 struct accept_verdict {
 	enum accept_action action;
 	int64_t delay;	   /* ns until an action on the client begins */
-	const char *reply; /* ACCEPT_CLOSE: sent first, NULL: nothing; read during the call */
+	const void *reply; /* ACCEPT_CLOSE: sent first; read when the call returns */
+	size_t reply_len;
 	bool read; /* ACCEPT_SILENT: bytes are read and thrown away; else the window fills */
 	bool leg[LEG_COUNT]; /* ACCEPT_CONNECTED: which legs */
 	char why[96];	     /* for the log and the journal */
