@@ -1,0 +1,261 @@
+/* connection_limit.c - above so many sessions, of the proxy or of one client, new ones are denied;
+ * slots of those that have gone may leak. */
+#include "impairments/impairment.h"
+#include "impairments/stream/escape.h"
+
+#include "proxy/base/mem.h"
+
+#include <jansson.h>
+#include <search.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum key { KEY_PROXY, KEY_CLIENT };
+enum deny { DENY_RESET, DENY_CLOSE, DENY_SILENT, DENY_REPLY };
+
+struct connection_limit {
+	uint64_t limit;
+	int key, deny;
+	char *reply;
+	bool leak;
+	int64_t expire;
+};
+
+static const char *const key_names[] = {"proxy", "client", NULL};
+static const char *const deny_names[] = {"reset", "close", "silent", "reply", NULL};
+
+static const struct param params[] = {
+    P_COUNT("limit", struct connection_limit, limit, .def = "32", .max = "1000000",
+	    .help =
+		"sessions that may be open (32: MAPI sessions of one user, Exchange event 9646, "
+		"KB 842022); 0 denies all"),
+    P_ENUM("key", struct connection_limit, key, key_names, .def = "client",
+	   .help = "whose sessions are counted: all of the proxy, or those of one client address"),
+    P_ENUM("deny", struct connection_limit, deny, deny_names, .def = "close",
+	   .help =
+	       "what becomes of one too many after its handshake: RST, FIN, no answer for ever, "
+	       "or the reply and then FIN"),
+    P_TEXT("reply", struct connection_limit, reply, .def = "", .check = escape_check,
+	   .help = "of deny=reply: what is sent; \\r \\n \\t \\0 \\\\ \\xHH are bytes"),
+    P_FLAG("leak", struct connection_limit, leak, .def = "false",
+	   .help = "a session that has ended keeps its slot until expire, as on a server that "
+		   "doesn't notice that its client has gone"),
+    P_DURATION("expire", struct connection_limit, expire, .def = "2h", .min = "1ms", .max = "30d",
+	       .help = "with leak: how long after its end a session still has its slot (2 h: "
+		       "the keep-alive time of Windows and Linux)"),
+    P_END,
+};
+
+/* Who has slots. With KEY_PROXY the address is empty. */
+struct holder {
+	struct addr addr;
+	uint64_t used;
+};
+
+/* A slot in use: by a session, or leaked. */
+struct slot {
+	uint64_t session; /* first: the tree's key */
+	struct holder *holder;
+	int64_t ended;
+	TAILQ_ENTRY(slot) entry;
+};
+
+TAILQ_HEAD(slots, slot);
+
+struct shared {
+	void *holders, *slots; /* trees; slots of sessions that are open */
+	struct slots leaked;   /* oldest end first */
+	unsigned char *reply;
+};
+
+static int check(const void *config, struct err *e)
+{
+	const struct connection_limit *cfg = config;
+
+	if (cfg->deny == DENY_REPLY && !cfg->reply[0])
+		return err_set(e, "deny=reply needs a reply");
+	if (cfg->deny != DENY_REPLY && cfg->reply[0])
+		return err_set(e, "reply needs deny=reply");
+	return 0;
+}
+
+static int by_host(const void *a, const void *b)
+{
+	const struct addr *x = a, *y = b;
+
+	if (x->sa.sa_family != y->sa.sa_family)
+		return x->sa.sa_family < y->sa.sa_family ? -1 : 1;
+	if (x->sa.sa_family == AF_INET)
+		return memcmp(&x->in.sin_addr, &y->in.sin_addr, sizeof(x->in.sin_addr));
+	if (x->sa.sa_family == AF_INET6)
+		return memcmp(&x->in6.sin6_addr, &y->in6.sin6_addr, sizeof(x->in6.sin6_addr));
+	return 0;
+}
+
+static int by_session(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static uint64_t used_by(struct shared *sh, const struct addr *who)
+{
+	struct holder **found = tfind(who, &sh->holders, by_host);
+
+	return found ? (*found)->used : 0;
+}
+
+static void slot_take(struct shared *sh, const struct addr *who, uint64_t session)
+{
+	struct holder **found = tfind(who, &sh->holders, by_host), *h;
+	struct slot *slot = xcalloc(1, sizeof(*slot));
+
+	if (found) {
+		h = *found;
+	} else {
+		h = xcalloc(1, sizeof(*h));
+		h->addr = *who;
+		BUG_ON(!tsearch(h, &sh->holders, by_host));
+	}
+	h->used++;
+	slot->session = session;
+	slot->holder = h;
+	BUG_ON(!tsearch(slot, &sh->slots, by_session));
+}
+
+/* The slot is no longer on the tree or the list. */
+static void slot_free(struct shared *sh, struct slot *slot)
+{
+	struct holder *h = slot->holder;
+
+	if (--h->used == 0) {
+		tdelete(h, &sh->holders, by_host);
+		free(h);
+	}
+	free(slot);
+}
+
+static void expire(struct shared *sh, const struct connection_limit *cfg,
+		   const struct accept_info *info, int64_t now)
+{
+	struct slot *slot;
+
+	while ((slot = TAILQ_FIRST(&sh->leaked)) &&
+	       (!cfg->leak || now - slot->ended >= cfg->expire)) {
+		journal_event(info->env->journal, "slot_freed", "s:s, s:I, s:f", "stage",
+			      info->name, "session", (json_int_t)slot->session, "leaked",
+			      (double)(now - slot->ended) / NS_PER_S);
+		TAILQ_REMOVE(&sh->leaked, slot, entry);
+		slot_free(sh, slot);
+	}
+}
+
+static void deny(struct shared *sh, const struct connection_limit *cfg,
+		 const struct accept_info *info, uint64_t used, struct accept_verdict *v)
+{
+	static const enum accept_action action[] = {
+	    [DENY_RESET] = ACCEPT_RESET,
+	    [DENY_CLOSE] = ACCEPT_CLOSE,
+	    [DENY_SILENT] = ACCEPT_SILENT,
+	    [DENY_REPLY] = ACCEPT_CLOSE,
+	};
+
+	v->action = action[cfg->deny];
+	v->read = true;
+	if (cfg->deny == DENY_REPLY) {
+		sh->reply = xrealloc(sh->reply, strlen(cfg->reply), 1);
+		v->reply = sh->reply;
+		v->reply_len = escape_decode(cfg->reply, sh->reply);
+	}
+	snprintf(v->why, sizeof(v->why), "%s: %llu of %llu sessions are open", info->name,
+		 (unsigned long long)used, (unsigned long long)cfg->limit);
+}
+
+static void limit_accept(void *shared, const void *config, const struct accept_info *info,
+			 struct accept_verdict *v)
+{
+	static const struct addr everybody;
+	const struct connection_limit *cfg = config;
+	const struct addr *who = cfg->key == KEY_CLIENT ? &info->client : &everybody;
+	struct shared *sh = shared;
+	uint64_t used;
+
+	expire(sh, cfg, info, clock_now(info->env->clock));
+	used = used_by(sh, who);
+	if (info->active && used >= cfg->limit)
+		deny(sh, cfg, info, used, v);
+	else
+		slot_take(sh, who, info->session);
+}
+
+static void limit_gone(void *shared, const void *config, const struct accept_info *info)
+{
+	const struct connection_limit *cfg = config;
+	struct shared *sh = shared;
+	struct slot **found = tfind(&info->session, &sh->slots, by_session), *slot;
+
+	if (!found)
+		return;
+	slot = *found;
+	tdelete(slot, &sh->slots, by_session);
+	if (!cfg->leak) {
+		slot_free(sh, slot);
+		return;
+	}
+	slot->ended = clock_now(info->env->clock);
+	TAILQ_INSERT_TAIL(&sh->leaked, slot, entry);
+	journal_event(info->env->journal, "slot_leaked", "s:s, s:I", "stage", info->name, "session",
+		      (json_int_t)slot->session);
+}
+
+static void shared_init(void *shared, const struct env *env, const void *cfg)
+{
+	struct shared *sh = shared;
+
+	(void)env;
+	(void)cfg;
+	TAILQ_INIT(&sh->leaked);
+}
+
+static void shared_fini(void *shared)
+{
+	struct shared *sh = shared;
+	struct slot *slot;
+
+	while ((slot = TAILQ_FIRST(&sh->leaked))) {
+		TAILQ_REMOVE(&sh->leaked, slot, entry);
+		free(slot);
+	}
+	tdestroy(sh->slots, free);
+	tdestroy(sh->holders, free);
+	free(sh->reply);
+}
+
+static const struct accept_ops accept_ops = {.accept = limit_accept, .gone = limit_gone};
+
+const struct impairment connection_limit_impairment = {
+    .name = "connection_limit",
+    .summary = "above so many sessions new ones are denied; slots may leak",
+    .doc = "Counts the sessions that are open, of the whole proxy or of each client address, and "
+	   "denies those above the limit: its handshake succeeds, and then comes an RST, a FIN, "
+	   "the reply and a FIN, or nothing ever. What a denied client sends is acknowledged, read "
+	   "and thrown away. A denied session has no slot, and sessions that are open aren't "
+	   "touched.\n\n"
+	   "A slot is free again when wedge's session has ended, FINs both ways or RST. With leak "
+	   "it stays used until expire has passed since, so that a client that comes and goes "
+	   "reaches the limit: sessions that its server doesn't know to be gone.\n\n"
+	   "Every session is counted from the first one after it was added, whether or not the "
+	   "triggers let it deny. When it is changed, the new limit and treatment hold for new "
+	   "sessions; slots stay with whom they were counted for; leaked ones follow the new "
+	   "expire, and are free when leak is off. When it is disabled or removed nothing is "
+	   "denied any more, and a client that was denied keeps its fate. It holds no bytes.",
+    .params = params,
+    .cfg_size = sizeof(struct connection_limit),
+    .check = check,
+    .accept = &accept_ops,
+    .shared_size = sizeof(struct shared),
+    .shared_init = shared_init,
+    .shared_fini = shared_fini,
+    .example = "connection_limit{limit=32,key=client,leak=true,expire=2h}",
+};

@@ -1,0 +1,91 @@
+/* test_imp_refuse.c - what a client gets that is turned away.
+ * LAYER: wedge_impairments_stream session_rig */
+#include "tests/rig/session_rig.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+extern const struct impairment refuse_impairment;
+#define KIND &refuse_impairment
+
+static void refused(const char *params, const char *reason)
+{
+	struct err e = {""};
+
+	assert_int_equal(srig_try(KIND, params, &e), -1);
+	assert_non_null(strstr(e.text, reason));
+}
+
+static void each_mode_is_said_at_accept(void **state)
+{
+	static const struct {
+		const char *params, *log;
+	} cases[] = {
+	    {"", "0s 1 accept reset: refuse: reset\n"},
+	    {"mode=reset,delay=300ms", "0s 1 accept reset after 300ms: refuse: reset\n"},
+	    {"mode=close", "0s 1 accept close: refuse: close\n"},
+	    {"mode=silent", "0s 1 accept silent reading: refuse: silent\n"},
+	    {"mode=silent,read=false", "0s 1 accept silent: refuse: silent\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct srig *r = srig_new(KIND, cases[i].params);
+
+		assert_false(srig_open(r, 1));
+		assert_string_equal(srig_log(r), cases[i].log);
+		srig_free(r);
+	}
+}
+
+static void sessions_that_the_triggers_spare_go_on(void **state)
+{
+	struct srig *r = srig_new(KIND, "mode=silent");
+
+	(void)state;
+	srig_active_at_accept(r, false);
+	assert_true(srig_open(r, 1));
+	srig_feed(r, 1, DIR_UPSTREAM, "hello");
+	assert_string_equal(srig_log(r), "0s 1 upstream hello\n");
+	srig_free(r);
+}
+
+static void a_change_holds_for_new_sessions(void **state)
+{
+	struct srig *r = srig_new(KIND, "mode=reset");
+
+	(void)state;
+	srig_open(r, 1);
+	srig_set(r, "mode=close");
+	srig_open(r, 2);
+	assert_string_equal(srig_log(r),
+			    "0s 1 accept reset: refuse: reset\n0s 2 accept close: refuse: close\n");
+	srig_free(r);
+}
+
+static void silly_values_are_refused(void **state)
+{
+	(void)state;
+	refused("mode=silent,delay=1s", "no delay");
+	refused("mode=close,read=false", "silent");
+	refused("mode=drop", "mode");
+	refused("delay=2h", "delay");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_mode_is_said_at_accept),
+	    cmocka_unit_test(sessions_that_the_triggers_spare_go_on),
+	    cmocka_unit_test(a_change_holds_for_new_sessions),
+	    cmocka_unit_test(silly_values_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("imp_refuse", tests, NULL, NULL);
+}
