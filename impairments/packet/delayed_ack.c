@@ -1,6 +1,7 @@
 /* delayed_ack.c - holds pure ACKs as a receiver with a delayed-ACK timer would: the timer runs from
  * the first segment covered, every Nth segment is acknowledged at once. */
 #include "impairments/impairment.h"
+#include "impairments/packet/window.h"
 
 #include "proxy/base/mem.h"
 
@@ -45,6 +46,7 @@ struct state {
 	uint32_t longest; /* payload, where no MSS option was seen */
 	bool acked_seen;
 	uint32_t acked; /* highest acknowledgement number sent on */
+	uint32_t edge;	/* right edge of the window that was last sent on */
 	struct pkt *held;
 	int64_t held_since;
 };
@@ -88,13 +90,26 @@ static uint64_t covered(struct state *s, const struct delayed_ack *cfg, uint32_t
 	return n;
 }
 
-static void sent_on(struct state *s, uint32_t ack)
+/* The right edge of the window that a segment of the data's receiver advertises; only where the
+ * scale is known. That of a SYN is never shifted (RFC 7323 section 2.2). */
+static uint32_t right_edge(const struct pkt_stage *st, const struct tcp_view *v)
 {
-	if (s->acked_seen && seq_diff(ack, s->acked) <= 0)
+	int shift = window_shift(st->conn, dir_reverse(st->dir));
+
+	return v->ack + ((uint32_t)v->window << (shift > 0 && !(v->flags & TCP_SYN) ? shift : 0));
+}
+
+static void sent_on(struct pkt_stage *st, const struct tcp_view *v)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (!s->acked_seen || seq_diff(v->ack, s->acked) >= 0)
+		s->edge = right_edge(st, v);
+	if (s->acked_seen && seq_diff(v->ack, s->acked) <= 0)
 		return;
-	s->acked = ack;
+	s->acked = v->ack;
 	s->acked_seen = true;
-	while (s->n && seq_diff(ack, segment_at(s, 0)->end) >= 0) {
+	while (s->n && seq_diff(v->ack, segment_at(s, 0)->end) >= 0) {
 		s->first = (s->first + 1) % s->room;
 		s->n--;
 	}
@@ -127,7 +142,7 @@ static void release_held(struct pkt_stage *st, const char *reason)
 	if (!s->held)
 		return;
 	record(st, "ack_released", s->held, reason);
-	sent_on(s, s->held->tcp.ack);
+	sent_on(st, &s->held->tcp);
 	pkt_release(st, take_held(st));
 }
 
@@ -149,18 +164,24 @@ static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view 
 		return PKT_PASS;
 	if (s->held && seq_diff(v->ack, s->held->tcp.ack) >= 0)
 		drop_held(st, reason);
-	sent_on(s, v->ack);
+	sent_on(st, v);
 	return PKT_PASS;
+}
+
+/* 0: no SYN of this connection was seen, or none had the option. */
+static uint32_t get_mss(const struct pkt_stage *st)
+{
+	const struct pkt_half *half = st->conn->half;
+	uint32_t mss = half[st->dir].mss, other = half[dir_reverse(st->dir)].mss;
+
+	return other && (!mss || other < mss) ? other : mss;
 }
 
 static bool is_full_sized(const struct pkt_stage *st, const struct state *s,
 			  const struct tcp_view *v)
 {
-	const struct pkt_half *half = st->conn->half;
-	uint32_t mss = half[st->dir].mss, other = half[dir_reverse(st->dir)].mss;
+	uint32_t mss = get_mss(st);
 
-	if (other && (!mss || other < mss))
-		mss = other;
 	/* The MSS counts the options of a segment with its data (RFC 6691). */
 	return mss ? v->payload_len + (uint32_t)(v->tcp[12] >> 4) * 4 - 20 >= mss
 		   : v->payload_len >= s->longest;
@@ -204,6 +225,20 @@ static bool says_nothing_new(const struct state *s, const struct tcp_view *v, in
 			   (v->ack == s->held->tcp.ack && v->window == s->held->tcp.window));
 }
 
+/* Less than one full-sized segment was left of the window last sent on, now at least one is: the
+ * sender had to stop, and a receiver that has read tells at once (RFC 9293 section 3.8.6.2.2),
+ * whatever else it acknowledges by it. */
+static bool reopens_window(struct pkt_stage *st, const struct tcp_view *v)
+{
+	const struct state *s = pkt_stage_state(st);
+	int64_t mss = get_mss(st);
+
+	if (!mss || window_shift(st->conn, dir_reverse(st->dir)) == -1)
+		return false;
+	return s->acked_seen && s->next_seen && seq_diff(s->edge, s->next) < mss &&
+	       seq_diff(right_edge(st, v), s->next) >= mss;
+}
+
 static enum pkt_action hold(struct pkt_stage *st, struct pkt *p, int64_t due)
 {
 	struct state *s = pkt_stage_state(st);
@@ -245,6 +280,8 @@ static enum pkt_action ack_packet(struct pkt_stage *st, struct pkt *p)
 		return pass_at_once(st, v, "duplicate");
 	if (s->fin)
 		return pass_at_once(st, v, "fin");
+	if (reopens_window(st, v))
+		return pass_at_once(st, v, "window");
 	if (n >= cfg->every)
 		return pass_at_once(st, v, "count");
 	if (first + cfg->timer <= pkt_stage_now(st))
@@ -314,7 +351,13 @@ const struct impairment delayed_ack_impairment = {
 	   "starts at 40 ms and can't be raised.\n\n"
 	   "A pure ACK waits until the timer has passed since the first segment it covers, or "
 	   "until so many segments as every says are covered. Duplicate ACKs, SACK blocks, "
-	   "window updates and answers to keep-alives pass at once (RFC 5681 section 4.2). At "
+	   "window updates and answers to keep-alives pass at once (RFC 5681 section 4.2). So "
+	   "does an ACK that reopens a window, though it acknowledges new data as well: when "
+	   "less than one full-sized segment (the MSS) was left of the window last sent on, and "
+	   "it leaves at least one. A receiver that has read tells so at once (RFC 1122 section "
+	   "4.2.3.3, RFC 9293 section 3.8.6.2.2); held, it would stop the sender for each window "
+	   "that it fills. That can be judged only where both SYNs were seen; an ACK that merely "
+	   "has another window waits like any other. At "
 	   "most one ACK is held per connection: a newer one replaces it and keeps its timer; "
 	   "data, a FIN or anything else of the same side that acknowledges as much takes its "
 	   "place. A FIN or RST lets it go at once.\n\n"

@@ -193,14 +193,17 @@ static void newer_pure_ack_replaces_the_held_and_keeps_its_timer(void **state)
 
 static void ack_of_new_data_with_another_window_is_a_pure_ack(void **state)
 {
+	struct rig_segment a = {.dir = ACKS, .seq = 1, .ack = 1, .window = 5000};
 	unsigned first, second;
 
 	(void)state;
 	open_rig("delayed_ack");
+	pkt_rig_send(&rig, a);
 	data(1, 100);
-	first = ack(101);
-	second = pkt_rig_send(
-	    &rig, (struct rig_segment){.dir = ACKS, .seq = 1, .ack = 101, .window = 2000});
+	a.ack = 101;
+	first = pkt_rig_send(&rig, a);
+	a.window = 6000;
+	second = pkt_rig_send(&rig, a);
 	assert_fate(first, RIG_DROPPED);
 	assert_fate(second, RIG_HELD);
 	pkt_rig_wait(&rig, 200 * MS);

@@ -116,6 +116,70 @@ static void window_update_leaves_newer_held_ack(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* Both sides scale by 2; the SYN-ACK's window field says 1000 bytes, any other 4 bytes each. */
+static void open_scaled(const char *impairments)
+{
+	struct rig_segment syn = {.flags = TCP_SYN, .wscale = 2};
+	struct rig_segment syn_ack = {
+	    .dir = DIR_DOWNSTREAM, .flags = TCP_SYN | TCP_ACK, .ack = 1, .wscale = 2};
+
+	pkt_rig_open(&rig, impairments);
+	pkt_rig_send(&rig, syn);
+	pkt_rig_send(&rig, syn_ack);
+}
+
+static unsigned ack_window(enum dir dir, uint32_t number, uint16_t window)
+{
+	return pkt_rig_send(
+	    &rig, (struct rig_segment){.dir = dir, .seq = 1, .ack = number, .window = window});
+}
+
+static void ack_that_reopens_a_window_passes_at_once(void **state)
+{
+	unsigned held;
+
+	(void)state;
+	open_scaled("delayed_ack{every=3}");
+	ack_window(ACKS, 1, 500);
+	data(1, 700);
+	held = ack_window(ACKS, 701, 325); /* leaves 1300 of the same 2000 bytes */
+	assert_fate(held, RIG_HELD);
+	data(701, 700);					/* leaves 600, less than the MSS */
+	assert_passed_now(ack_window(ACKS, 1401, 365)); /* leaves 1460, just enough */
+	assert_fate(held, RIG_DROPPED);
+	assert_true(pkt_rig_journalled(&rig, "\"reason\":\"window\""));
+	pkt_rig_close(&rig);
+}
+
+static void ack_that_merely_has_another_window_waits(void **state)
+{
+	(void)state;
+	open_scaled("delayed_ack");
+	ack_window(ACKS, 1, 540); /* 2160 bytes, of which 1460 are left below */
+	data(1, 700);
+	assert_fate(ack_window(ACKS, 701, 2000), RIG_HELD);
+	pkt_rig_close(&rig);
+	open_scaled("delayed_ack"); /* it doesn't leave a full-sized segment */
+	ack_window(ACKS, 1, 500);
+	data(1, 1400);
+	assert_fate(ack_window(ACKS, 1401, 364), RIG_HELD);
+	pkt_rig_close(&rig);
+	pkt_rig_open(&rig, "delayed_ack"); /* no SYN was seen: who knows the scale */
+	ack_window(ACKS, 1, 1000);
+	data(1, 700);
+	assert_fate(ack_window(ACKS, 701, 2000), RIG_HELD);
+	pkt_rig_close(&rig);
+}
+
+static void window_of_a_syn_is_taken_unscaled(void **state)
+{
+	(void)state;
+	open_scaled("delayed_ack{direction=upstream}"); /* the server's: 1000 bytes */
+	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 100);
+	assert_passed_now(ack_window(DIR_DOWNSTREAM, 101, 1000));
+	pkt_rig_close(&rig);
+}
+
 static void duplicate_acks_pass_at_once(void **state)
 {
 	(void)state;
@@ -265,6 +329,9 @@ int main(void)
 	    cmocka_unit_test(older_data_doesnt_drop_the_held_ack),
 	    cmocka_unit_test(window_update_passes_at_once),
 	    cmocka_unit_test(window_update_leaves_newer_held_ack),
+	    cmocka_unit_test(ack_that_reopens_a_window_passes_at_once),
+	    cmocka_unit_test(ack_that_merely_has_another_window_waits),
+	    cmocka_unit_test(window_of_a_syn_is_taken_unscaled),
 	    cmocka_unit_test(duplicate_acks_pass_at_once),
 	    cmocka_unit_test(duplicate_of_the_held_ack_passes_and_drops_it),
 	    cmocka_unit_test(sack_passes_at_once_and_drops_the_held_ack),
