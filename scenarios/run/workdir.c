@@ -16,6 +16,7 @@
 
 struct workdir {
 	char *out, *path;
+	size_t made;  /* so many bytes of out are a folder that was made for it; 0: none */
 	int lifeline; /* the janitor sees its end of file when this process is gone */
 	pid_t janitor;
 };
@@ -31,6 +32,20 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 static void remove_tree(const char *path)
 {
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The unfinished folder, and those above it that were made for it and are empty. */
+static void remove_unfinished(const struct workdir *w)
+{
+	char *above = xstrdup(w->out), *slash;
+
+	remove_tree(w->path);
+	while (w->made && (slash = strrchr(above, '/')) && (size_t)(slash - above) >= w->made) {
+		*slash = '\0';
+		if (rmdir(above) == -1)
+			break;
+	}
+	free(above);
 }
 
 /* A process that outlives this one by a moment: removes the folder unless told that it is gone. */
@@ -56,7 +71,7 @@ static int start_janitor(struct workdir *w, struct err *e)
 		close(STDOUT_FILENO);
 		close(STDERR_FILENO);
 		if (read(fds[0], &byte, 1) == 0)
-			remove_tree(w->path);
+			remove_unfinished(w);
 		_exit(0);
 	}
 	close(fds[0]);
@@ -74,14 +89,16 @@ static void end_janitor(struct workdir *w)
 	waitpid(w->janitor, NULL, 0);
 }
 
-static int make_parents(const char *path, struct err *e)
+static int make_parents(struct workdir *w, struct err *e)
 {
-	char *copy = xstrdup(path);
+	char *copy = xstrdup(w->out);
 	int rc = 0;
 
 	for (char *p = strchr(copy + 1, '/'); p && rc == 0; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		if (mkdir(copy, 0755) == -1 && errno != EEXIST)
+		if (mkdir(copy, 0755) == 0)
+			w->made = w->made ? w->made : (size_t)(p - copy);
+		else if (errno != EEXIST)
 			rc = err_errno(e, "--out: can't make the folder '%s'", copy);
 		*p = '/';
 	}
@@ -140,18 +157,17 @@ struct workdir *workdir_open(const char *out, struct err *e)
 
 	w->out = absolute(out);
 	w->path = xasprintf("%s.partial-%d", w->out, (int)getpid());
-	if (make_parents(w->out, e) == -1 || check_replaceable(w->out, e) == -1)
+	if (make_parents(w, e) == -1 || check_replaceable(w->out, e) == -1)
 		goto fail;
 	if (mkdir(w->path, 0755) == -1) {
 		err_errno(e, "--out: can't write '%s'", w->out);
 		goto fail;
 	}
-	if (start_janitor(w, e) == -1) {
-		rmdir(w->path);
+	if (start_janitor(w, e) == -1)
 		goto fail;
-	}
 	return w;
 fail:
+	remove_unfinished(w);
 	workdir_free(w);
 	return NULL;
 }
@@ -185,7 +201,7 @@ void workdir_discard(struct workdir *w)
 {
 	if (!w)
 		return;
-	remove_tree(w->path);
+	remove_unfinished(w);
 	end_janitor(w);
 	workdir_free(w);
 }

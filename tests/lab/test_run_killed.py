@@ -28,7 +28,7 @@ def ours(mark):
 def end(user, how):
     mark = f"WEDGE_TEST_MARK={os.getpid()}-{user}-{how}"
     name, value = mark.split("=")
-    run = rig.start(user, "run", "--out", rig.path("killed"), "exchange-delayed-ack",
+    run = rig.start(user, "run", "--out", rig.path("made/for/it"), "exchange-delayed-ack",
                     env=dict(os.environ, **{name: value}))
     for line in run.stderr:  # the first phase is done, the second runs
         if "baseline" in line and "median" in line:
