@@ -85,8 +85,10 @@ static void slicer_data(struct stage *st, struct evbuffer *buf)
 	bool waiting = st->kept;
 
 	hold_take(st, &s->hold, buf);
-	if (!waiting && s->next <= now)
+	if (!waiting && s->next <= now) {
+		s->next = now;
 		pass_piece(st, now);
+	}
 	if (!waiting)
 		go_on(st);
 	else
