@@ -125,25 +125,20 @@ static void chunk_add(struct state *s, struct chunk c)
 	*chunk_at(s, s->n - 1) = c;
 }
 
-/* Never before what is ahead of it. */
-static int64_t due_after(struct stage *st, int64_t arrived, int64_t ahead)
+static int64_t due_from(struct stage *st, int64_t arrived)
 {
 	struct dist d = make_dist(st);
-	int64_t due = arrived + dist_sample(&d, &st->rng);
 
-	return due > ahead ? due : ahead;
+	return arrived + dist_sample(&d, &st->rng);
 }
 
+/* One that is due before what is ahead of it leaves with that. */
 static void append(struct stage *st, size_t len)
 {
 	struct state *s = stage_state(st);
-	struct chunk *last = s->n ? chunk_at(s, s->n - 1) : NULL;
-	int64_t now = stage_now(st), due = due_after(st, now, last ? last->due : 0);
+	int64_t now = stage_now(st), due = due_from(st, now);
 
-	if (last && last->due == due && last->len && len)
-		last->len += len;
-	else
-		chunk_add(s, (struct chunk){.arrived = now, .due = due, .len = len});
+	chunk_add(s, (struct chunk){.arrived = now, .due = due, .len = len});
 	if (s->n == 1)
 		stage_arm(st, due);
 }
@@ -220,7 +215,6 @@ static void release(struct stage *st, int64_t now)
 static void latency_update(struct stage *st)
 {
 	struct state *s = stage_state(st);
-	int64_t ahead = 0;
 
 	follow_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
@@ -228,7 +222,7 @@ static void latency_update(struct stage *st)
 	for (size_t i = 0; i < s->n; i++) {
 		struct chunk *c = chunk_at(s, i);
 
-		ahead = c->due = due_after(st, c->arrived, ahead);
+		c->due = due_from(st, c->arrived);
 	}
 	if (s->n)
 		stage_arm(st, chunk_at(s, 0)->due);

@@ -223,6 +223,21 @@ static void a_change_times_anew_what_is_on_its_way(void **state)
 	imp_free(m);
 }
 
+static void a_change_never_makes_a_later_chunk_early(void **state)
+{
+	struct imp *m = imp_new(LATENCY, "delay=100ms");
+
+	(void)state;
+	rig_feed(m->rig, "a");
+	imp_update(m, "delay=50ms");
+	rig_advance(m->rig, 5 * MS);
+	rig_feed(m->rig, "b");
+	imp_update(m, "delay=200ms");
+	rig_settle(m->rig);
+	assert_string_equal(rig_log(m->rig), "200ms a\n205ms b\n");
+	imp_free(m);
+}
+
 static void disabled_it_lets_everything_go_in_order(void **state)
 {
 	struct imp *m = imp_new(LATENCY, "delay=1h");
@@ -348,6 +363,7 @@ int main(void)
 	    cmocka_unit_test(equal_seeds_give_equal_delays),
 	    cmocka_unit_test(jitter_never_swaps_bytes),
 	    cmocka_unit_test(a_change_times_anew_what_is_on_its_way),
+	    cmocka_unit_test(a_change_never_makes_a_later_chunk_early),
 	    cmocka_unit_test(disabled_it_lets_everything_go_in_order),
 	    cmocka_unit_test(the_default_buffer_holds_the_delay_at_a_gigabit),
 	    cmocka_unit_test(a_full_buffer_stops_reading_and_is_journalled_once),
