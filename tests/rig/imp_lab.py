@@ -1,0 +1,126 @@
+"""imp_lab - what the lab tests of packet impairments share: one python client and one python server in
+a scenario of two phases, healthy and impaired, whose captures are then asked by tshark."""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from run_rig import Rig, check, need, tshark  # noqa: F401  (re-exported)
+
+SCENARIO = """
+name: {label}
+title: {label}
+source: this test
+story: Two small programs speak to each other.
+lab: {{intercept: {mode}}}
+server: {{command: ["python3", "{folder}/server.py", "{{port}}"]}}
+client: {{command: ["python3", "{folder}/client-{label}.py", "{{host}}", "{{port}}"]}}
+siblings: {{}}
+phases:
+  baseline: []
+  impaired: [{impairments}]
+expect:
+  - baseline.client_app.completed == 1
+"""
+
+# Answers "N\n" with N bytes, and an end with an end.
+SERVER = """
+import socket, sys, threading
+def serve(c):
+    try:
+        lines = c.makefile("rb")
+        for line in lines:
+            c.sendall(b"x" * int(line))
+    except OSError:
+        pass
+    c.close()
+s = socket.create_server(("", int(sys.argv[1])), backlog=16)
+while True:
+    c, _ = s.accept()
+    c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    threading.Thread(target=serve, args=(c,), daemon=True).start()
+"""
+
+CLIENT = """
+import socket, sys, time
+address = (sys.argv[1], int(sys.argv[2]))
+def ask(s, n):
+    s.sendall(b"%d\\n" % n)
+    got = 0
+    while got < n:
+        piece = s.recv(65536)
+        if not piece:
+            raise EOFError
+        got += len(piece)
+def connect(seconds):
+    s = socket.create_connection(address, seconds)
+    s.settimeout(seconds)
+    return s
+try:
+{body}
+except (OSError, EOFError) as e:
+    print("client:", type(e).__name__, e, flush=True)
+"""
+
+
+class Lab(Rig):
+    """A Rig whose runs are of such scenarios."""
+
+    def __init__(self):
+        need("tshark", "python3", "setpriv")
+        super().__init__()
+        self._write("server.py", SERVER)
+
+    def _write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def both(self, user, mode, label, impairments, body):
+        """Runs the scenario; returns the path of the impaired phase's capture on each leg."""
+        lines = body.strip("\n").splitlines()
+        self._write(f"client-{label}.py", CLIENT.replace("{body}", "\n".join("    " + l for l in lines)))
+        self._write(f"{label}.yaml", SCENARIO.format(label=label, mode=mode, folder=self.folder,
+                                                     impairments=impairments))
+        began = time.monotonic()
+        result, status, folder = self.scenario(user, self.path(f"{label}.yaml"),
+                                               out=f"{label}-{user}-{mode}")
+        check(status == 0, f"{label}, {user}, {mode}: {result['verdict']} "
+                           f"after {time.monotonic() - began:.1f} s")
+        captures = [os.path.join(folder, f"impaired-{leg}.pcapng") for leg in ("client", "server")]
+        check(not any(bad_checksums(c) for c in captures), f"{label}, {user}, {mode}: right checksums")
+        return captures
+
+    def each(self):
+        """Both modes, as root and as an ordinary user."""
+        yield self.ordinary, "explicit"
+        yield self.ordinary, "forward"
+        if "root" in self.users:
+            yield "root", "explicit"
+            yield "root", "forward"
+
+
+def count(capture, display_filter):
+    return len(tshark(capture, display_filter))
+
+
+def bad_checksums(capture):
+    """How many packets have a wrong checksum, of IPv4 or TCP; offloads are off in the lab."""
+    out = subprocess.run(["tshark", "-r", capture, "-o", "tcp.check_checksum:TRUE",
+                          "-o", "ip.check_checksum:TRUE", "-Y",
+                          "tcp.checksum.status != 1 || ip.checksum.status != 1"],
+                         capture_output=True, text=True, check=True,
+                         env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
+    return len(out.splitlines())
+
+
+def number(text):
+    return float(text) if text else 0.0
+
+
+def times(capture, display_filter):
+    return [float(row[0]) for row in tshark(capture, display_filter, "frame.time_relative")]
+
+
+FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"
+__all__ = ["Lab", "bad_checksums", "check", "count", "number", "times", "tshark", "FROM_SERVER", "FROM_CLIENT", "sys"]
