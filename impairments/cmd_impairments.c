@@ -1,8 +1,8 @@
-/* cmd_impairments.c - "wedge impairments [NAME]": every impairment with its parameters, as text,
- * JSON or Markdown, all from the parameter tables. */
+/* cmd_impairments.c - "wedge impairments [NAME]": every impairment with its parameters as text or
+ * JSON, from the parameter tables, or the whole reference. */
 #include "impairments/commands.h"
 
-#include "impairments/impairment.h"
+#include "impairments/reference.h"
 #include "impairments/set.h"
 #include "proxy/base/mem.h"
 
@@ -18,40 +18,10 @@ static const char usage[] =
     "their units, ranges and defaults.\n"
     "\n"
     "      --json      everything as one JSON array\n"
-    "      --markdown  everything as a chapter of the reference\n"
+    "      --markdown  the reference, docs/impairments.md\n"
     "  -h, --help      this text\n"
     "\n"
     "Exit status: 0, or 2 when there is no such impairment.\n";
-
-static const char *plane_name(const struct impairment *im)
-{
-	return im->stream ? "stream" : "packet";
-}
-
-static const char *leg_default(const struct impairment *im)
-{
-	static const char *const names[] = {
-	    [IMPAIR_LEG_CLIENT] = "client",
-	    [IMPAIR_LEG_SERVER] = "server",
-	    [IMPAIR_LEG_BOTH] = "both",
-	    [IMPAIR_LEG_RECEIVING] = "the leg on which wedge receives the data",
-	};
-
-	return names[im->default_leg];
-}
-
-/* A row of the common table that this kind doesn't have. */
-static bool lacks(const struct impairment *im, const struct param *p)
-{
-	return im->stream && strcmp(p->name, "leg") == 0;
-}
-
-static const char *default_of(const struct impairment *im, const struct param *p)
-{
-	if (strcmp(p->name, "leg") == 0 && !param_find(im->params, "leg"))
-		return leg_default(im);
-	return p->def ? p->def : "required";
-}
 
 /* Words of text on lines of at most TEXT_WIDTH columns; empty lines separate paragraphs. */
 static void print_wrapped(const char *text, int indent)
@@ -82,17 +52,17 @@ static void print_rows(const struct impairment *im, const struct param *table)
 	char accepts[256];
 
 	for (const struct param *p = table; p->name; p++) {
-		if (lacks(im, p))
+		if (table == impair_common_params && !reference_has(im, p))
 			continue;
 		param_accepts(p, accepts, sizeof(accepts));
-		printf("  %s: %s; default %s\n", p->name, accepts, default_of(im, p));
+		printf("  %s: %s; default %s\n", p->name, accepts, reference_default(im, p));
 		print_wrapped(p->help, 6);
 	}
 }
 
 static void print_one(const struct impairment *im)
 {
-	printf("%s (%s plane): %s\n\n", im->name, plane_name(im), im->summary);
+	printf("%s (%s plane): %s\n\n", im->name, reference_plane(im), im->summary);
 	print_wrapped(im->doc, 0);
 	printf("\nparameters:\n");
 	print_rows(im, im->params);
@@ -104,44 +74,8 @@ static void print_list(void)
 {
 	for (size_t i = 0; impairment_kinds[i]; i++)
 		printf("%-18s %-7s %s\n", impairment_kinds[i]->name,
-		       plane_name(impairment_kinds[i]), impairment_kinds[i]->summary);
+		       reference_plane(impairment_kinds[i]), impairment_kinds[i]->summary);
 	puts("\n'wedge impairments NAME' explains one.");
-}
-
-/* Text for a cell of a table. */
-static void print_cell(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '|')
-			putchar('\\');
-		putchar(*text);
-	}
-}
-
-static void markdown_rows(const struct impairment *im, const struct param *table)
-{
-	char accepts[256];
-
-	for (const struct param *p = table; p->name; p++) {
-		if (lacks(im, p))
-			continue;
-		param_accepts(p, accepts, sizeof(accepts));
-		printf("| `%s` | ", p->name);
-		print_cell(accepts);
-		printf(" | %s | ", default_of(im, p));
-		print_cell(p->help);
-		puts(" |");
-	}
-}
-
-static void markdown_one(const struct impairment *im)
-{
-	printf("## %s\n\n*%s plane*: %s.\n\n%s\n\n", im->name, plane_name(im), im->summary,
-	       im->doc);
-	puts("| parameter | accepts | default | meaning |\n| --- | --- | --- | --- |");
-	markdown_rows(im, im->params);
-	markdown_rows(im, impair_common_params);
-	printf("\nExample: `%s`\n\n", im->example);
 }
 
 static void add_rows(json_t *list, const struct impairment *im, const struct param *table)
@@ -149,12 +83,12 @@ static void add_rows(json_t *list, const struct impairment *im, const struct par
 	char accepts[256];
 
 	for (const struct param *p = table; p->name; p++) {
-		if (lacks(im, p))
+		if (table == impair_common_params && !reference_has(im, p))
 			continue;
 		param_accepts(p, accepts, sizeof(accepts));
 		json_array_append_new(
 		    list, json_pack("{s:s, s:s, s:s, s:b, s:s}", "name", p->name, "accepts",
-				    accepts, "default", default_of(im, p), "common",
+				    accepts, "default", reference_default(im, p), "common",
 				    table == impair_common_params, "help", p->help));
 	}
 }
@@ -166,8 +100,8 @@ static json_t *to_json(const struct impairment *im)
 	add_rows(rows, im, im->params);
 	add_rows(rows, im, impair_common_params);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", im->name, "plane",
-			 plane_name(im), "summary", im->summary, "description", im->doc, "example",
-			 im->example, "parameters", rows);
+			 reference_plane(im), "summary", im->summary, "description", im->doc,
+			 "example", im->example, "parameters", rows);
 }
 
 static void print_json(const struct impairment *only)
@@ -180,13 +114,6 @@ static void print_json(const struct impairment *only)
 	json_dumpf(list, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(list);
-}
-
-static void print_markdown(const struct impairment *only)
-{
-	for (size_t i = 0; impairment_kinds[i]; i++)
-		if (!only || impairment_kinds[i] == only)
-			markdown_one(impairment_kinds[i]);
 }
 
 static int unknown(const char *name)
@@ -237,7 +164,7 @@ int cmd_impairments(int argc, char **argv)
 	if (form == 'j')
 		print_json(only);
 	else if (form == 'm')
-		print_markdown(only);
+		reference_markdown(only);
 	else if (only)
 		print_one(only);
 	else
