@@ -19,6 +19,7 @@ static void take_packet(struct analysis *a, struct connections *table,
 {
 	struct connection *c;
 	struct tcp_view v;
+	size_t captured;
 	enum dir dir;
 
 	if (!a->packets++)
@@ -33,7 +34,8 @@ static void take_packet(struct analysis *a, struct connections *table,
 	}
 	a->tcp_packets++;
 	c = connections_find(table, &v, &dir);
-	segment_take(c, dir, &v, p->at, p->frame);
+	captured = v.payload ? p->ip_len - (size_t)(v.payload - p->ip) : 0;
+	segment_take(c, dir, &v, captured, p->at, p->frame);
 }
 
 int analysis_read(const char *path, struct analysis **out, struct err *e)
@@ -51,6 +53,7 @@ int analysis_read(const char *path, struct analysis **out, struct err *e)
 	connections_init(&table);
 	while ((rc = capture_next(r, &p, &broken)) == 1)
 		take_packet(a, &table, &p);
+	connections_finish(&table, a->last);
 	a->connections = connections_take(&table, &a->nconnections);
 	connections_fini(&table);
 	capture_close(r);
@@ -68,10 +71,8 @@ void analysis_free(struct analysis *a)
 {
 	if (!a)
 		return;
-	for (size_t i = 0; i < a->nconnections; i++) {
-		free(a->connections[i].exchanges);
-		free(a->connections[i].acks);
-	}
+	for (size_t i = 0; i < a->nconnections; i++)
+		wire_connection_fini(&a->connections[i]);
 	free(a->connections);
 	free(a->cut_short);
 	free(a);

@@ -37,4 +37,6 @@ void wire_connection_fini(struct wire_connection *w)
 {
 	free(w->exchanges);
 	free(w->acks);
+	free(w->resends);
+	free(w->heard);
 }

@@ -33,11 +33,15 @@ struct half {
 
 	uint16_t window; /* last advertised by this side, as in the header */
 	bool window_known;
-	int wscale;	  /* from its SYN; -1: none or not seen */
-	uint16_t mss;	  /* announced in its SYN: the other side's limit; 0: not seen */
-	uint32_t largest; /* largest payload sent */
-	bool keepalive;	  /* its last segment was a keep-alive */
-	bool probed;	  /* its one-byte zero-window probe is not acknowledged yet */
+	int wscale;	     /* from its SYN; -1: none or not seen */
+	uint16_t mss;	     /* announced in its SYN: the other side's limit; 0: not seen */
+	uint32_t largest;    /* largest payload sent */
+	bool keepalive;	     /* its last segment was a keep-alive */
+	int64_t last_at;     /* its last segment; 0: that had no ACK */
+	uint32_t last_ack;   /* the acknowledgement in it */
+	uint64_t resend_seq; /* the segment last sent again */
+	int64_t resend_at, resend_gap;
+	bool probed; /* its one-byte zero-window probe is not acknowledged yet */
 	struct frame_print print;
 
 	struct sent_data *flight; /* ascending; flight[flight_head] is the oldest */
@@ -57,7 +61,9 @@ struct half {
 struct connection {
 	struct wire_connection wire; /* moved out at the end */
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
-	size_t exchange_room, ack_room;
+	size_t exchange_room, ack_room, resend_room, heard_room;
+	uint64_t request_end;	     /* one past the last request byte */
+	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
 	bool saw_rst, saw_fin;
 	bool syn_known[DIR_COUNT]; /* isn is valid */
 	uint32_t isn[DIR_COUNT];

@@ -3,6 +3,7 @@
 #include "scenarios/capture/connections.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/capture/endings.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -166,6 +167,12 @@ struct connection *connections_find(struct connections *t, const struct tcp_view
 	return &x->connection;
 }
 
+void connections_finish(struct connections *t, int64_t at)
+{
+	for (size_t i = 0; i < t->n; i++)
+		ending_finish(&t->entries[i]->connection, at);
+}
+
 struct wire_connection *connections_take(struct connections *t, size_t *n)
 {
 	struct wire_connection *out = xcalloc(t->n, sizeof(*out));
@@ -176,6 +183,8 @@ struct wire_connection *connections_take(struct connections *t, size_t *n)
 		out[i] = *w;
 		w->exchanges = NULL;
 		w->acks = NULL;
+		w->resends = NULL;
+		w->heard = NULL;
 	}
 	*n = t->n;
 	return out;

@@ -25,6 +25,9 @@ void connections_fini(struct connections *t);
  * segment's direction. */
 struct connection *connections_find(struct connections *t, const struct tcp_view *v, enum dir *dir);
 
+/* The capture is over at that time: what still waits, waited until then. */
+void connections_finish(struct connections *t, int64_t at);
+
 /* The findings as one array, the caller's to free; the table keeps none of them. */
 struct wire_connection *connections_take(struct connections *t, size_t *n);
 

@@ -1,6 +1,6 @@
 /* metrics.c - figures out of an analysis: named metrics as lists of samples over the connections of
  * a server port. Judges nothing. */
-#include "scenarios/capture/analysis.h"
+#include "scenarios/capture/metrics_lists.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
@@ -28,6 +28,28 @@ const struct wire_metric wire_metrics[] = {
     {"stalled_exchanges", "count", false, "exchanges with at least one stall (R4)"},
     {"stall_share", "ratio", false, "stalled_exchanges / exchanges; 0 without exchanges"},
     {"stall_cv", "ratio", false, "variation of stall: deviation / mean; no sample below 2 stalls"},
+    {"request_ack", "s", true,
+     "last request byte to its acknowledgement, per exchange that got it"},
+    {"unanswered", "s", true,
+     "acknowledged request to the first FIN, RST or the end of the capture, per connection without "
+     "a "
+     "byte from the server (R3)"},
+    {"dropped_after", "s", true,
+     "SYN to the server's FIN or RST within 1 s, per connection without a byte from it (R3)"},
+    {"silence", "s", true,
+     "how long a response stopped in its middle, with all of it acknowledged (R9)"},
+    {"truncated", "count", false, "connections that the server ended inside a response (R10)"},
+    {"reset_answer", "s", true,
+     "segment of the client to the RST of an end that doesn't know the connection (R16)"},
+    {"fin_ack", "s", true, "the client's FIN to its acknowledgement"},
+    {"fin_wait", "s", true,
+     "the client's FIN to the server's FIN or RST, or the end of the capture (R17)"},
+    {"resend_gap", "s", true, "from one sending of a segment to the next"},
+    {"resend_ratio", "ratio", true, "a resend_gap to the one before it, of the same segment"},
+    {"server_silence", "s", false,
+     "longest time without a packet from the server, all connections together, up to the last "
+     "packet "
+     "of a client"},
     {"retransmissions", "count", false, "segments that were sent again"},
     {"out_of_order", "count", false, "segments that came late, but were not sent again"},
     {"duplicate_acks", "count", false, "duplicate ACKs"},
@@ -35,6 +57,12 @@ const struct wire_metric wire_metrics[] = {
     {"syns", "count", false, "segments with SYN"},
     {"fins", "count", false, "segments with FIN"},
     {"resets", "count", false, "segments with RST"},
+    {"upstream_syns", "count", false, "segments with SYN from the client"},
+    {"upstream_fins", "count", false, "segments with FIN from the client"},
+    {"downstream_fins", "count", false, "segments with FIN from the server"},
+    {"upstream_resets", "count", false, "segments with RST from the client"},
+    {"downstream_resets", "count", false, "segments with RST from the server"},
+    {"downstream_zero_windows", "count", false, "segments by which the server closes its window"},
     {"data_bytes", "bytes", false, "payload, both directions, without what was sent again"},
     {"upstream_bytes", "bytes", false, "payload from the client, without what was sent again"},
     {"downstream_bytes", "bytes", false, "payload from the server, without what was sent again"},
@@ -66,6 +94,12 @@ static const struct counter {
     BOTH("syns", syns),
     BOTH("fins", fins),
     BOTH("resets", resets),
+    ONE("upstream_syns", syns, DIR_UPSTREAM),
+    ONE("upstream_fins", fins, DIR_UPSTREAM),
+    ONE("downstream_fins", fins, DIR_DOWNSTREAM),
+    ONE("upstream_resets", resets, DIR_UPSTREAM),
+    ONE("downstream_resets", resets, DIR_DOWNSTREAM),
+    ONE("downstream_zero_windows", zero_windows, DIR_DOWNSTREAM),
     BOTH("data_bytes", data_bytes),
     ONE("upstream_bytes", data_bytes, DIR_UPSTREAM),
     ONE("downstream_bytes", data_bytes, DIR_DOWNSTREAM),
@@ -92,109 +126,6 @@ static double seconds(int64_t ns)
 	return (double)ns / (double)NS_PER_S;
 }
 
-/* Metrics that are a list: each adds the samples of one connection. */
-static void add_handshake(const struct wire_connection *w, struct samples *out)
-{
-	if (w->syn && w->handshake_ack)
-		samples_add(out, seconds(w->handshake_ack - w->syn));
-}
-
-static void add_duration(const struct wire_connection *w, struct samples *out)
-{
-	samples_add(out, seconds(w->last - w->first));
-}
-
-static void add_response(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, seconds(x->response_start - x->request_end));
-}
-
-static void add_response_total(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, seconds(x->response_end - x->request_start));
-}
-
-static void add_data_gap(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, seconds(x->data_gap));
-}
-
-static void add_think(const struct wire_connection *w, struct samples *out)
-{
-	for (size_t i = 1; i < w->nexchanges; i++)
-		samples_add(
-		    out, seconds(w->exchanges[i].request_start - w->exchanges[i - 1].response_end));
-}
-
-static bool delay_counts(const struct ack_gap *g, enum dir data_dir)
-{
-	return g->data_dir == data_dir && g->pure && !g->resent;
-}
-
-static void add_ack_delay(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (delay_counts(g, DIR_DOWNSTREAM))
-			samples_add(out, seconds(g->gap));
-}
-
-static void add_upstream_ack_delay(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (delay_counts(g, DIR_UPSTREAM))
-			samples_add(out, seconds(g->gap));
-}
-
-static void add_ack_delay_max(const struct wire_connection *w, struct samples *out)
-{
-	int64_t *longest = xcalloc(w->nexchanges, sizeof(*longest));
-
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (g->exchange < w->nexchanges && delay_counts(g, DIR_DOWNSTREAM) &&
-		    g->gap > longest[g->exchange])
-			longest[g->exchange] = g->gap;
-	for (size_t i = 0; i < w->nexchanges; i++)
-		samples_add(out, seconds(longest[i]));
-	free(longest);
-}
-
-static void add_stall(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (g->stall)
-			samples_add(out, seconds(g->gap));
-}
-
-static void add_liberation(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (g->stall)
-			samples_add(out, seconds(g->liberated));
-}
-
-static const struct {
-	const char *name;
-	void (*add)(const struct wire_connection *w, struct samples *out);
-} lists[] = {
-    {"handshake", add_handshake},
-    {"duration", add_duration},
-    {"response", add_response},
-    {"response_total", add_response_total},
-    {"data_gap", add_data_gap},
-    {"think", add_think},
-    {"ack_delay", add_ack_delay},
-    {"ack_delay_max_per_exchange", add_ack_delay_max},
-    {"upstream_ack_delay", add_upstream_ack_delay},
-    {"stall", add_stall},
-    {"liberation", add_liberation},
-};
-
 static bool selected(const struct wire_connection *w, uint16_t port)
 {
 	return !port || addr_port(&w->server) == port;
@@ -216,6 +147,51 @@ static double span(const struct analysis *a, uint16_t port)
 	return last > first ? seconds(last - first) : 0;
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct wire_period *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* The longest time in which none of the selected connections heard the server, seconds. */
+static double server_silence(const struct analysis *a, uint16_t port)
+{
+	struct wire_period *all = NULL;
+	int64_t longest = 0, heard, last = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->nconnections; i++) {
+		const struct wire_connection *w = &a->connections[i];
+
+		if (!selected(w, port))
+			continue;
+		all = xrealloc(all, n + w->nheard + 1, sizeof(*all));
+		for (size_t k = 0; k < w->nheard; k++)
+			all[n++] = w->heard[k];
+		last = w->last > last ? w->last : last;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), by_start);
+	heard = n ? all[0].to : last;
+	for (size_t i = 1; i < n; i++) {
+		longest = all[i].from - heard > longest ? all[i].from - heard : longest;
+		heard = all[i].to > heard ? all[i].to : heard;
+	}
+	longest = last - heard > longest ? last - heard : longest;
+	free(all);
+	return seconds(longest);
+}
+
+static double count_truncated(const struct analysis *a, uint16_t port)
+{
+	double n = 0;
+
+	for (size_t i = 0; i < a->nconnections; i++)
+		n += selected(&a->connections[i], port) && a->connections[i].truncated;
+	return n;
+}
+
 static double count_connections(const struct analysis *a, uint16_t port)
 {
 	double n = 0;
@@ -235,6 +211,10 @@ static bool single_value(const struct analysis *a, uint16_t port, const char *na
 		*value = count_connections(a, port);
 	else if (!strcmp(name, "span"))
 		*value = span(a, port);
+	else if (!strcmp(name, "server_silence"))
+		*value = server_silence(a, port);
+	else if (!strcmp(name, "truncated"))
+		*value = count_truncated(a, port);
 	else if (!strcmp(name, "unreliable"))
 		*value = (double)v.unreliable;
 	else if (!strcmp(name, "exchanges"))
@@ -252,14 +232,13 @@ static bool single_value(const struct analysis *a, uint16_t port, const char *na
 
 int analysis_metric(const struct analysis *a, uint16_t port, const char *name, struct samples *out)
 {
+	metric_list_fn *add = metric_list_find(name);
 	double value = 0;
 
-	for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
-		if (strcmp(lists[k].name, name) != 0)
-			continue;
+	if (add) {
 		for (size_t i = 0; i < a->nconnections; i++)
 			if (selected(&a->connections[i], port))
-				lists[k].add(&a->connections[i], out);
+				add(&a->connections[i], out);
 		return 0;
 	}
 	for (size_t k = 0; k < ARRAY_LEN(counters); k++) {

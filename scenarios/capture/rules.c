@@ -68,7 +68,7 @@ static uint32_t segment_limit(const struct connection *c, enum dir dir)
 
 /* The window that dir's sender saw during the gap has room for a full segment. A scale that the
  * capture doesn't show leaves only "not zero" to be said. */
-static bool window_open(const struct connection *c, enum dir dir)
+bool window_open(const struct connection *c, enum dir dir)
 {
 	const struct half *y = &c->half[dir_reverse(dir)];
 

@@ -14,6 +14,9 @@ bool rule_r0_frame(struct connection *c, enum dir dir, const struct tcp_view *v,
  * showed. Afterwards everything below ack counts as seen. */
 void rule_r0_ack(struct connection *c, enum dir dir, uint64_t ack);
 
+/* The window that dir's sender saw last has room for a full segment. */
+bool window_open(const struct connection *c, enum dir dir);
+
 /* R4, first half: is this gap a stall that waits for its liberation? flight is the number of dir's
  * data segments that were unacknowledged before the ACK; bytes is the held segment's payload. */
 void rule_r4_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint64_t bytes);

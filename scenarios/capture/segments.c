@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "scenarios/capture/ack_gaps.h"
+#include "scenarios/capture/endings.h"
 #include "scenarios/capture/exchanges.h"
 #include "scenarios/capture/rules.h"
 
@@ -19,6 +20,7 @@
 /* One segment on its way through this file. */
 struct segment {
 	const struct tcp_view *v;
+	size_t captured; /* bytes of its payload */
 	enum dir dir;
 	int64_t at;
 	uint32_t frame;
@@ -150,6 +152,7 @@ static void advance(struct connection *c, const struct segment *s, uint64_t ack)
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
+	ending_ack(c, data_dir, ack, s->at);
 	gap = ack_gap_advance(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
 	if (!gap)
 		return;
@@ -203,8 +206,10 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (has(s, TCP_SYN))
 		control = seq_space_add(&x->seq, s->seq, start);
 	bytes = seq_space_add(&x->seq, start, end);
-	if (has(s, TCP_FIN))
+	if (has(s, TCP_FIN)) {
 		control += seq_space_add(&x->seq, end, end + 1);
+		c->fin_end[s->dir] = end + 1;
+	}
 	if (x->seq.overflow)
 		connection_mark_unreliable(c, "more holes than loss can explain");
 	if (!in_order) {
@@ -214,6 +219,8 @@ static void take_data(struct connection *c, const struct segment *s)
 		w->retransmissions[s->dir] += !late;
 		ack_gap_resent(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
 		rule_r4_resent(c, s->dir, s->frame);
+		if (!late)
+			ending_resend(c, s->dir, s->seq, s->at);
 	}
 	if (x->seq.next > next)
 		x->next_at = s->at;
@@ -225,16 +232,26 @@ static void take_data(struct connection *c, const struct segment *s)
 		x->largest = s->v->payload_len;
 	if (!bytes)
 		return;
+	if (s->dir == DIR_DOWNSTREAM)
+		ending_response(c, s->v, s->captured);
+	else
+		ending_request(c, end);
 	exchange_data(c, s->dir, s->at, bytes);
 	rule_r4_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order)
 		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
 }
 
-void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at,
-		  uint32_t frame)
+void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
+		  int64_t at, uint32_t frame)
 {
-	struct segment s = {.v = v, .dir = dir, .at = at, .frame = frame};
+	struct segment s = {
+	    .v = v,
+	    .captured = captured < v->payload_len ? captured : v->payload_len,
+	    .dir = dir,
+	    .at = at,
+	    .frame = frame,
+	};
 	struct half *x = &c->half[dir];
 	bool copy = rule_r0_frame(c, dir, v, at);
 
@@ -244,6 +261,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 		c->wire.last = at;
 	if (copy)
 		return;
+	ending_segment(c, dir, v, at);
 	note_flags(c, &s);
 	if (has(&s, TCP_RST) || !locate(c, &s))
 		return;

@@ -6,7 +6,8 @@
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/capture/connection.h"
 
-void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at,
-		  uint32_t frame);
+/* captured: how many bytes there are at v->payload. */
+void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
+		  int64_t at, uint32_t frame);
 
 #endif

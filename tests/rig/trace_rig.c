@@ -91,7 +91,8 @@ static uint32_t put_options(uint8_t *p, const struct trace_segment *s)
 
 void trace_segment(struct trace *t, const struct trace_segment *s)
 {
-	uint8_t frame[HEADERS] = {0}, options[40];
+	uint8_t frame[HEADERS + TRACE_TEXT_MAX] = {0}, options[40];
+	uint32_t shown = s->text ? (uint32_t)strnlen(s->text, TRACE_TEXT_MAX) : 0;
 	uint32_t header = 20 + put_options(options, s), at = ETHERNET;
 	uint8_t *tcp;
 
@@ -106,8 +107,9 @@ void trace_segment(struct trace *t, const struct trace_segment *s)
 	tcp[13] = s->flags;
 	put16(tcp + 14, s->window);
 	memcpy(tcp + 20, options, header - 20);
-	/* Cut behind the headers, as a capture with a snapshot length is. */
-	pcapng_packet(&t->buf, 0, t->now, frame, at + header, at + header + s->len, NULL);
+	memcpy(tcp + header, s->text ? s->text : "", shown);
+	/* Cut behind the headers or the text, as a capture with a snapshot length is. */
+	pcapng_packet(&t->buf, 0, t->now, frame, at + header + shown, at + header + s->len, NULL);
 	t->frames++;
 }
 
@@ -127,6 +129,20 @@ static void send_flags(struct trace *t, enum dir dir, uint8_t flags, uint32_t le
 			     .window = t->window[dir],
 			 });
 	t->next[dir] += len + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
+}
+
+void trace_text(struct trace *t, enum dir dir, const char *text, uint32_t len)
+{
+	trace_segment(t, &(struct trace_segment){
+			     .dir = dir,
+			     .flags = TCP_ACK,
+			     .seq = t->next[dir],
+			     .ack = t->acked[dir],
+			     .len = len,
+			     .window = t->window[dir],
+			     .text = text,
+			 });
+	t->next[dir] += len;
 }
 
 void trace_syn(struct trace *t)

@@ -29,7 +29,8 @@ struct trace_segment {
 	uint8_t flags;
 	uint32_t seq, ack, len;
 	uint16_t window;
-	bool sack; /* a SACK block of 100 bytes behind ack */
+	const char *text; /* the payload's beginning, which is captured too; NULL: nothing */
+	bool sack;	  /* a SACK block of 100 bytes behind ack */
 	bool same_ip_id;
 };
 
@@ -45,6 +46,10 @@ void trace_wait(struct trace *t, int64_t ns);
 void trace_handshake(struct trace *t, int64_t rtt);
 void trace_syn(struct trace *t);
 void trace_syn_ack(struct trace *t);
+
+/* As trace_data, and the capture shows how the payload begins (at most TRACE_TEXT_MAX bytes). */
+#define TRACE_TEXT_MAX 256
+void trace_text(struct trace *t, enum dir dir, const char *text, uint32_t len);
 
 /* In order, acknowledging what trace_ack or trace_data of that side acknowledged before. */
 void trace_data(struct trace *t, enum dir dir, uint32_t len);
