@@ -89,12 +89,16 @@ static void line_leave(struct state *s)
 		line_arm(l);
 }
 
+/* Where the stage is to wait. A shared one follows whichever stage sees a change first. */
 static struct line *line_of(struct stage *st)
 {
 	const struct bandwidth *cfg = st->cfg;
 	struct state *s = stage_state(st);
+	struct line *l = cfg->shared ? st->shared : &s->own;
 
-	return cfg->shared ? st->shared : &s->own;
+	if (l->bucket.rate != cfg->rate || l->bucket.burst != cfg->burst)
+		token_bucket_set(&l->bucket, cfg->rate, cfg->burst);
+	return l;
 }
 
 /* What the stages before this one hold: it still comes when the source isn't read. */
@@ -187,14 +191,12 @@ static void bandwidth_timer(struct stage *st, int64_t now)
 /* The new rate counts from the next piece on. */
 static void bandwidth_update(struct stage *st)
 {
-	const struct bandwidth *cfg = st->cfg;
 	struct state *s = stage_state(st);
 	struct line *l;
 
 	line_leave(s);
 	bandwidth_open(st);
 	l = line_of(st);
-	token_bucket_set(&l->bucket, cfg->rate, cfg->burst);
 	if (st->kept)
 		line_join(l, s);
 	if (TAILQ_FIRST(&l->waiting))

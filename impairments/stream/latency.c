@@ -171,6 +171,7 @@ static void follow_file(struct recorded *r, const struct latency *cfg, const str
 
 static void latency_open(struct stage *st)
 {
+	follow_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
 }
 

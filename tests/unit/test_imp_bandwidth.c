@@ -397,6 +397,21 @@ static void a_shared_rate_can_be_changed_and_parted(void **state)
 	for (unsigned i = 0; i < FLOWS; i++)
 		sum += y.got[i];
 	assert_in_range(sum, 490000, 502000);
+	for (unsigned i = 0; i < FLOWS; i++)
+		stage_detach(y.stage[i]);
+	imp_update(other, "rate=50kB/s,shared=true");
+	for (unsigned i = 0; i < FLOWS; i++) {
+		y.stage[i] = stage_attach(&y.flow[i], bandwidth_impairment.stream, other->cfg,
+					  "bandwidth", 0);
+		stage_share(y.stage[i], y.m->shared);
+		stage_set_active(y.stage[i], true);
+	}
+	memset(y.got, 0, sizeof(y.got));
+	many_run(&y, FLOWS, NS_PER_S);
+	sum = 0;
+	for (unsigned i = 0; i < FLOWS; i++)
+		sum += y.got[i];
+	assert_in_range(sum, 48000, 50200);
 	imp_update(other, "rate=100kB/s");
 	for (unsigned i = 0; i < FLOWS; i++)
 		stage_update(y.stage[i], other->cfg);
