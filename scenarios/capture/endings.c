@@ -47,7 +47,7 @@ static void judge_silence(struct connection *c, int64_t at)
 	struct wire_exchange *e = current(c);
 	int64_t silence, least;
 
-	if (!e || !e->response_bytes || !e->announced || e->response_bytes >= e->announced)
+	if (!e || !e->response_bytes || e->response_bytes >= e->announced) /* or not known */
 		return;
 	silence = at - e->response_end;
 	least = SILENCE_TIMES_GAP * e->data_gap > SILENCE_MIN ? SILENCE_TIMES_GAP * e->data_gap
