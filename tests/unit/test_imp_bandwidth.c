@@ -2,8 +2,6 @@
  * shared. LAYER: wedge_impairments_stream impair_rig */
 #include "tests/rig/impair_rig.h"
 
-#include "impairments/stream/token_bucket.h"
-
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,66 +111,6 @@ static void a_burst_passes_at_once_and_fills_again_at_the_rate(void **state)
 	rig_settle(m->rig);
 	assert_string_equal(rig_log(m->rig), "0s 100B\n10ms 10B\n60ms 50B\n70ms 10B\n");
 	imp_free(m);
-}
-
-/* The bucket alone, served so late as a busy machine serves it: 10 ms late every 100 ms. */
-static void lateness_is_caught_up_but_by_no_burst(void **state)
-{
-	struct token_bucket tb = {0};
-	int64_t now = 0, bin = 0;
-	uint64_t sent = 0, in_bin = 0;
-
-	(void)state;
-	token_bucket_set(&tb, 1000000, 0);
-	token_bucket_fill(&tb, now);
-	token_bucket_begin(&tb, now);
-	for (int i = 0; sent < 10000000; i++) {
-		size_t n = token_bucket_piece(&tb, 100000);
-		int64_t due = token_bucket_due(&tb, n);
-
-		assert_true(due >= now);
-		now = due + (i % 50 == 49 ? 10 * MS : i % 3 * 100000);
-		if (now / (10 * MS) != bin)
-			in_bin = 0;
-		bin = now / (10 * MS);
-		token_bucket_take(&tb, n, now);
-		sent += n;
-		in_bin += n;
-		assert_true(in_bin <= 14000);
-	}
-	assert_in_range(now, 10 * NS_PER_S, 10 * NS_PER_S + 50 * MS);
-}
-
-static void parts_of_a_nanosecond_add_up(void **state)
-{
-	struct token_bucket tb = {0};
-	int64_t now = 0;
-
-	(void)state;
-	token_bucket_set(&tb, 7, 0);
-	token_bucket_fill(&tb, now);
-	token_bucket_begin(&tb, now);
-	for (int i = 0; i < 7000; i++) {
-		now = token_bucket_due(&tb, 1);
-		token_bucket_take(&tb, 1, now);
-	}
-	assert_int_equal(now, 1000 * NS_PER_S);
-}
-
-static void no_rate_and_no_burst_overflows(void **state)
-{
-	struct token_bucket tb = {0};
-
-	(void)state;
-	token_bucket_set(&tb, TOKEN_RATE_MAX, TOKEN_BURST_MAX);
-	token_bucket_fill(&tb, 0);
-	token_bucket_begin(&tb, INT64_MAX / 2);
-	assert_int_equal(token_bucket_piece(&tb, SIZE_MAX), TOKEN_BURST_MAX);
-	assert_true(token_bucket_due(&tb, TOKEN_BURST_MAX) <= INT64_MAX / 2);
-	token_bucket_set(&tb, 1, TOKEN_BURST_MAX);
-	token_bucket_fill(&tb, 0);
-	token_bucket_begin(&tb, 0);
-	assert_int_equal(token_bucket_due(&tb, TOKEN_BURST_MAX), 0);
 }
 
 static void back_pressure_reaches_the_sender_soon(void **state)
@@ -437,9 +375,6 @@ int main(void)
 	    cmocka_unit_test(no_10_ms_are_empty_or_full_at_1000_kb_per_second),
 	    cmocka_unit_test(a_message_takes_as_long_as_its_bytes),
 	    cmocka_unit_test(a_burst_passes_at_once_and_fills_again_at_the_rate),
-	    cmocka_unit_test(lateness_is_caught_up_but_by_no_burst),
-	    cmocka_unit_test(parts_of_a_nanosecond_add_up),
-	    cmocka_unit_test(no_rate_and_no_burst_overflows),
 	    cmocka_unit_test(back_pressure_reaches_the_sender_soon),
 	    cmocka_unit_test(a_delay_before_it_does_not_lower_the_rate),
 	    cmocka_unit_test(nor_does_a_delay_behind_it),
