@@ -4,6 +4,7 @@
 #define WEDGE_IMPAIRMENTS_SET_H
 
 #include "impairments/impairment.h"
+#include "impairments/trigger.h"
 #include "proxy/base/yaml.h"
 #include "proxy/packet/plane.h"
 #include "proxy/stream/session.h"
@@ -18,9 +19,11 @@ struct impair_inst {
 	int direction; /* enum impair_direction */
 	int leg;       /* enum impair_leg, resolved */
 	bool leg_given;
-	char *traffic;	/* "on": in a scenario, which traffic it acts on; "main" when not given */
-	unsigned index; /* place in the list: the rng's stage number */
-	void *shared;	/* made when the first session or connection opens; NULL: none */
+	char *traffic; /* "on": in a scenario, which traffic it acts on; "main" when not given */
+	char *label;   /* the name that was given, or "" */
+	struct trigger_params when;
+	unsigned index; /* place in the list, or in the order of coming: the rng's stage number */
+	struct impair_live *live; /* NULL until the set's first session opens */
 };
 
 /* The parameters that every instance has besides its kind's own; members of struct impair_inst. A
@@ -30,6 +33,7 @@ extern const struct param impair_common_params[];
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
+	struct impair_run *run; /* while its proxy runs; NULL before the first session */
 };
 
 struct impairment_set *impairment_set_new(void);
@@ -50,8 +54,36 @@ int impairment_set_text(struct impairment_set *s, const char *text, struct err *
 int impairment_set_param(struct impairment_set *s, const char *name, const char *param,
 			 const char *value, struct err *e) WG_MUSTUSE;
 
-/* Refuses what the mode can't do (a leg on forwarded connections, a stream impairment there). */
+/* Refuses instances that contradict themselves or each other's names, and what the mode can't do (a
+ * leg on forwarded connections, a stream impairment there). */
 int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
+
+/* The one way in which a running set is changed: to what wanted says, on every session that is
+ * open, at once. By name: instances that wanted lacks are removed (what they hold goes on, in
+ * order), new ones come at their place, changed ones are told of their new configuration, and those
+ * that are the same notice nothing. Where the kind, direction, leg or order of an instance differs,
+ * it is removed and comes anew. Refused as a whole, with nothing changed, when wanted isn't valid.
+ * Never from a stage's own callback. wanted stays the caller's. */
+int impairment_set_apply(struct impairment_set *live, const struct impairment_set *wanted,
+			 bool forwarded, struct err *e) WG_MUSTUSE;
+
+/* The same for one instance. */
+int impairment_set_enable(struct impairment_set *live, const char *name, bool enabled,
+			  bool forwarded, struct err *e) WG_MUSTUSE;
+int impairment_set_update(struct impairment_set *live, const char *name, const char *param,
+			  const char *value, bool forwarded, struct err *e) WG_MUSTUSE;
+int impairment_set_remove(struct impairment_set *live, const char *name, bool forwarded,
+			  struct err *e) WG_MUSTUSE;
+
+/* The proxy has ended, with all its sessions; its loop is still there. What the set had for it is
+ * released. Freeing the set does so too, and is too late once the loop is gone. */
+void impairment_set_stop(struct impairment_set *s);
+
+/* Ends an instance's random episode; the next one comes after another gap. */
+int impairment_set_reset(struct impairment_set *live, const char *name, struct err *e) WG_MUSTUSE;
+
+/* Whether an instance has state across sessions: its proxy then runs on one worker. */
+bool impairment_set_shares_state(const struct impairment_set *s);
 
 /* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller
  * frees. */

@@ -1,82 +1,172 @@
-/* set_hooks.c - attaches a set's instances to the sessions and connections that the planes open. */
-#include "impairments/set.h"
+/* set_hooks.c - what a set does when the planes tell it of sessions and connections. */
+#include "impairments/live.h"
 
 #include "proxy/base/mem.h"
 
-static bool concerns(const struct impair_inst *inst, enum dir dir)
+bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
 {
-	return inst->direction == IMPAIR_BOTH ||
+	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
 	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
 }
 
-/* The rng's stage number: each flow, on each leg, has a stage of its own. */
-static unsigned stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
+/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
+ * direction, and four for both legs' packets. */
+enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
+
+unsigned impair_stage_number(const struct impair_inst *inst)
 {
-	return inst->index * LEG_COUNT * DIR_COUNT + (unsigned)leg * DIR_COUNT + (unsigned)dir;
+	return inst->index * NUMBERS / DIR_COUNT;
 }
 
-static void *shared_state(struct impair_inst *inst, const struct env *env)
+unsigned impair_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
 {
-	if (!inst->type->shared_size || inst->shared)
-		return inst->shared;
-	inst->shared = xcalloc(1, inst->type->shared_size);
-	if (inst->type->shared_init)
-		inst->type->shared_init(inst->shared, env, inst->cfg);
-	return inst->shared;
+	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
 }
 
-static void attach_stage(struct impair_inst *inst, struct flow *f)
+bool impairment_set_wants_sni(const struct impairment_set *s)
 {
-	struct stage *st = stage_attach(f, inst->type->stream, inst->cfg, inst->name,
-					stage_number(inst, LEG_CLIENT, f->dir));
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].live && s->inst[i].live->trigger.match.sni)
+			return true;
+	return false;
+}
 
-	st->shared = shared_state(inst, f->env);
-	stage_set_active(st, true);
+static struct place *find_place(struct impair_run *run, struct session *session)
+{
+	struct visit *v = visit_get(run, session->number);
+	const struct host_port *upstream = &session->dial.name;
+	struct place *pl;
+
+	TAILQ_FOREACH (pl, &v->places, entry)
+		if (pl->session == session)
+			return pl;
+	v->client = session->client;
+	v->port = upstream->port;
+	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
+		v->server.len = 0; /* a name, which is resolved later */
+	return visit_add_place(v, session, NULL);
+}
+
+/* Kinds that have bytes or time to wait for don't act at accept. */
+static bool acts_at_accept(const struct impair_live *live, const struct visit *v)
+{
+	struct facts facts = visit_facts(v, live);
+	const char *why;
+
+	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
+	       impair_live_chosen(live, v->number) &&
+	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
+}
+
+static void remember(struct visit *v, struct impair_live *live)
+{
+	v->passed = xrealloc(v->passed, v->npassed + 1, sizeof(*v->passed));
+	v->passed[v->npassed++] = live;
+}
+
+static struct accept_info info_of(const struct impair_live *live, const struct visit *v)
+{
+	return (struct accept_info){.env = &live->run->env,
+				    .name = live->inst->name,
+				    .session = v->number,
+				    .client = v->client,
+				    .active = acts_at_accept(live, v)};
+}
+
+static void session_accept(void *arg, struct session *session, struct accept_verdict *verdict)
+{
+	struct impairment_set *s = arg;
+	struct impair_run *run = impair_run_get(s, &session->table->env);
+	struct visit *v = find_place(run, session)->visit;
+
+	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
+		const struct impairment *type = s->inst[i].type;
+		struct impair_live *live = s->inst[i].live;
+		struct accept_info info;
+
+		if (!type->accept)
+			continue;
+		info = info_of(live, v);
+		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
+		if (verdict->action == ACCEPT_GO && type->accept->gone)
+			remember(v, live);
+	}
 }
 
 static void session_open(void *arg, struct session *session)
 {
-	const struct impairment_set *s = arg;
+	struct impairment_set *s = arg;
+	struct impair_run *run = impair_run_get(s, &session->table->env);
+	struct place *pl = find_place(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
-		for (enum dir dir = 0; dir < DIR_COUNT && s->inst[i].type->stream; dir++)
-			if (concerns(&s->inst[i], dir))
-				attach_stage(&s->inst[i], &session->flow[dir]);
+		impair_live_attach(s->inst[i].live, pl);
+	if (impairment_set_wants_sni(s))
+		sni_tap_attach(pl->visit, &session->flow[DIR_UPSTREAM]);
 }
 
-static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
+static void session_connected(void *arg, struct session *session)
 {
-	switch ((enum impair_leg)inst->leg) {
-	case IMPAIR_LEG_CLIENT:
-		return c->leg == LEG_CLIENT;
-	case IMPAIR_LEG_SERVER:
-		return c->leg == LEG_SERVER;
-	case IMPAIR_LEG_RECEIVING:
-		return c->leg == (dir == DIR_DOWNSTREAM ? LEG_SERVER : LEG_CLIENT);
-	case IMPAIR_LEG_BOTH:
-		break;
+	struct impairment_set *s = arg;
+	struct visit *v = find_place(s->run, session)->visit;
+
+	v->server = session->server;
+	addr_unmap(&v->server);
+	v->port = addr_port(&v->server);
+	visit_learnt(v);
+}
+
+static void session_closed(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct place *pl;
+	struct visit *v;
+
+	if (!s->run)
+		return;
+	pl = find_place(s->run, session);
+	v = pl->visit;
+	for (size_t i = 0; i < v->npassed; i++) {
+		struct impair_live *live = v->passed[i];
+		struct accept_info info = info_of(live, v);
+
+		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
-	return true;
+	v->npassed = 0;
+	visit_remove_place(pl);
 }
 
-static void attach_pkt_stage(struct impair_inst *inst, struct pkt_conn *c, enum dir dir)
+/* Each leg of a terminated session shows one end of it. */
+static void learn_from_conn(struct visit *v, const struct pkt_conn *c)
 {
-	struct pkt_stage *st = pkt_stage_attach(c, inst->type->packet, inst->cfg, dir, inst->name,
-						stage_number(inst, c->leg, dir));
-
-	st->shared = shared_state(inst, c->env);
-	pkt_stage_set_active(st, true);
+	if (c->forwarded || c->leg == LEG_CLIENT)
+		v->client = c->client;
+	if (c->forwarded || c->leg == LEG_SERVER) {
+		v->server = c->server;
+		v->port = addr_port(&c->server);
+		visit_learnt(v);
+	}
 }
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
-	const struct impairment_set *s = arg;
+	struct impairment_set *s = arg;
+	struct visit *v = visit_get(impair_run_get(s, c->env), c->session);
+	struct place *pl;
 
+	learn_from_conn(v, c);
+	pl = visit_add_place(v, NULL, c);
+	c->hooks_arg = pl;
 	for (size_t i = 0; i < s->n; i++)
-		for (enum dir dir = 0; dir < DIR_COUNT && s->inst[i].type->packet; dir++)
-			if (concerns(&s->inst[i], dir) &&
-			    (c->forwarded || on_leg(&s->inst[i], c, dir)))
-				attach_pkt_stage(&s->inst[i], c, dir);
+		impair_live_attach(s->inst[i].live, pl);
+}
+
+static void conn_close(void *arg, struct pkt_conn *c)
+{
+	(void)arg;
+	if (c->hooks_arg)
+		visit_remove_place(c->hooks_arg);
+	c->hooks_arg = NULL;
 }
 
 /* The smallest that an instance asks for on the leg whose bytes it acts on. */
@@ -86,8 +176,8 @@ static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct impair_inst *inst = &s->inst[i];
-		size_t n =
-		    inst->type->rcvbuf && concerns(inst, dir) ? inst->type->rcvbuf(inst->cfg) : 0;
+		bool asks = inst->type->rcvbuf && impair_inst_concerns(inst, dir);
+		size_t n = asks ? inst->type->rcvbuf(inst->cfg) : 0;
 
 		if (n && (!least || n < least))
 			least = n;
@@ -100,7 +190,10 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 	return (struct session_hooks){
 	    .rcvbuf =
 		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
+	    .accept = session_accept,
 	    .open = session_open,
+	    .connected = session_connected,
+	    .close = session_closed,
 	    .arg = s};
 }
 
@@ -114,7 +207,8 @@ static bool headers_suffice(const struct impairment_set *s)
 
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
 {
-	return (struct pkt_hooks){.open = conn_open, .headers_only = headers_suffice(s), .arg = s};
+	return (struct pkt_hooks){
+	    .open = conn_open, .close = conn_close, .headers_only = headers_suffice(s), .arg = s};
 }
 
 bool impairment_set_needs_packets(const struct impairment_set *s)

@@ -147,19 +147,55 @@ static char *trim(char *text)
 	return text;
 }
 
+/* Ends the first item of a list at its comma and returns the rest, or NULL. Commas in double quotes
+ * don't count. */
+static char *cut_item(char *text)
+{
+	bool quoted = false;
+
+	for (; *text; text++) {
+		quoted ^= *text == '"';
+		if (*text == ',' && !quoted) {
+			*text = '\0';
+			return text + 1;
+		}
+	}
+	return NULL;
+}
+
+/* Takes the quotes off a value: "a, b" is a, b; two quotes in it are one. */
+static int unquote(char *text, struct err *e)
+{
+	size_t n = strlen(text), out = 0;
+
+	if (*text != '"')
+		return 0;
+	if (n < 2 || text[n - 1] != '"')
+		return err_set(e, "%s lacks its closing quote", text);
+	for (size_t i = 1; i < n - 1; i++) {
+		if (text[i] == '"' && text[++i] != '"')
+			return err_set(e, "%s: a quote inside quotes is written twice", text);
+		text[out++] = text[i];
+	}
+	text[out] = '\0';
+	return 0;
+}
+
 /* "timer=200ms,every=2"; text is changed. */
 static int set_from_text(struct impair_inst *inst, char *text, struct given *given, struct err *e)
 {
-	char *rest = NULL;
+	for (char *pair = text, *rest; pair; pair = rest) {
+		char *equals = strchr(pair, '='), *value;
 
-	for (char *pair = strtok_r(text, ",", &rest); pair; pair = strtok_r(NULL, ",", &rest)) {
-		char *equals = strchr(pair, '=');
-
-		if (!equals)
+		rest = cut_item(pair);
+		if (!rest && !*trim(pair))
+			break;
+		if (!equals || (rest && equals >= rest))
 			return err_set(e, "%s: '%s' is not of the form name=value",
 				       inst->type->name, trim(pair));
 		*equals = '\0';
-		if (set_given(inst, trim(pair), trim(equals + 1), given, e) == -1)
+		value = trim(equals + 1);
+		if (unquote(value, e) == -1 || set_given(inst, trim(pair), value, given, e) == -1)
 			return -1;
 	}
 	return 0;

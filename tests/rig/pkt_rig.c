@@ -56,11 +56,19 @@ static void conn_open(void *arg, struct pkt_conn *c)
 	hooks.open(hooks.arg, c);
 }
 
+static void conn_close(void *arg, struct pkt_conn *c)
+{
+	struct pkt_rig *r = arg;
+	struct pkt_hooks hooks = impairment_set_pkt_hooks(r->set);
+
+	hooks.close(hooks.arg, c);
+}
+
 static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded)
 {
 	struct pkt_select select[2] = {
-	    {.forwarded = forwarded, .hooks = {.open = conn_open, .arg = r}},
-	    {.forwarded = forwarded, .hooks = {.open = conn_open, .arg = r}},
+	    {.forwarded = forwarded, .hooks = {.open = conn_open, .close = conn_close, .arg = r}},
+	    {.forwarded = forwarded, .hooks = {.open = conn_open, .close = conn_close, .arg = r}},
 	};
 	struct err e = {{0}};
 	int fd;
