@@ -77,7 +77,7 @@ static void judge_server_end(struct connection *c, int64_t at)
 
 	if (w->handshake_ack && !w->data_bytes[DIR_DOWNSTREAM] && at - w->syn <= DROP_LIFETIME)
 		w->dropped_after = at - w->syn;
-	w->truncated = e && e->announced && e->response_bytes < e->announced;
+	w->truncated = e && e->response_bytes < e->announced;
 }
 
 /* R16: an RST that answers a segment of a connection that its receiver doesn't know (RFC 9293
