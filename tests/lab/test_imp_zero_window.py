@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""zero_window, refereed by tshark: every window of the data's receiver is 0 at its sender, who sends
+nothing but probes, and the probes are answered."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from imp_lab import FROM_CLIENT, FROM_SERVER, Lab, check, times, tshark  # noqa: E402
+
+lab = Lab()
+
+CLIENT = """
+s = connect(4.5)
+ask(s, 300)
+"""
+
+for user, mode in lab.each():
+    client, server = lab.both(user, mode, "zero", "{zero_window: {direction: downstream}}", CLIENT)
+    who = f"{user}, {mode}: "
+    meant = [int(r[0]) for r in tshark(client, FROM_CLIENT + " && tcp.flags.reset == 0", "tcp.window_size")]
+    check(min(meant) > 0, who + "the client itself never closes its window")
+    end = times(client, FROM_CLIENT + " && tcp.flags.fin == 1")[0]
+    data = times(client, FROM_SERVER + " && tcp.len > 0")
+    check(not [t for t in data if t < end], who + "no data is sent to it")
+    # The sender's probes: no payload, one byte before what is next.
+    probes = times(client, FROM_SERVER + " && tcp.len == 0 && tcp.seq == 0 && tcp.flags.syn == 0")
+    probes = [t for t in probes if t < end]
+    check(len(probes) >= 3, who + f"{len(probes)} probes")
+    gaps = [b - a for a, b in zip(probes, probes[1:])]
+    check(all(1.6 < b / a < 2.4 for a, b in zip(gaps, gaps[1:])), who + f"ever later: {gaps}")
+    answers = times(client, FROM_CLIENT + " && tcp.len == 0 && tcp.seq > 1")
+    check(all(any(0 <= t - p < 0.05 for t in answers) for p in probes), who + "each is answered")
+    if mode == "forward":
+        end = times(server, FROM_CLIENT + " && tcp.flags.fin == 1")[0]
+        seen = [int(r[0]) for r in tshark(server, FROM_CLIENT + " && tcp.flags.reset == 0",
+                                          "tcp.window_size_value", "frame.time_relative")
+                if float(r[1]) <= end]
+        check(seen and not any(seen), who + f"{len(seen)} windows of the client are 0 at the server")
