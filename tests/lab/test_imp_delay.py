@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from imp_rig import ACK, SYN, Play, cases, check, middle, pair  # noqa: E402
+from imp_rig import ACK, FIN, SYN, Play, cases, check, middle, pair  # noqa: E402
 
 TEN = {"app": "rpc", "connections": 10, "exchanges": 50, "think": "5ms"}
 
@@ -14,16 +14,25 @@ def of(play, leg, upstream, flags):
     return [p for p in play.packets(leg, upstream) if p.is_only(flags)]
 
 
+def pairs_of(play, upstream):
+    """What came and what went on of it, until the first client closes: the queue may end with the
+    last one."""
+    legs = ("client", "server") if upstream else ("server", "client")
+    end = min(p.time for p in play.packets("client", True) if p.flags & FIN)
+    came = [p for p in play.packets(legs[0], upstream) if p.time < end]
+    return pair(came, play.packets(legs[1], upstream))
+
+
 def every_packet_is_late_by_the_delay(user, ms):
     """What came on one interface and went on from the other, by one clock."""
     play = Play(user, "forward", {"delay": {"delay": f"{ms}ms"}}, client=TEN)
-    pairs = pair(play.packets("server", False), play.packets("client", False))
+    pairs = pairs_of(play, upstream=False)
     check(len(pairs) >= 100 and all(len(went) == 1 for _, went in pairs),
           f"all {len(pairs)} packets went on once")
     late = [went[0].time - came.time - ms / 1000 for came, went in pairs]
     check(min(late) >= 0, f"none is early; the least error is {min(late) * 1000:.3f} ms")
     check(middle(late) < 0.001, f"{ms} ms at 10 connections: median error {middle(late) * 1000:.3f} ms")
-    back = pair(play.packets("client", True), play.packets("server", True))
+    back = pairs_of(play, upstream=True)
     check(middle([went[0].time - came.time for came, went in back]) < 0.001,
           "the other direction is not late")
 
@@ -50,7 +59,7 @@ def data_only_leaves_the_handshake_alone(user, mode):
 def acks_only_leave_the_data_alone(user):
     play = Play(user, "forward", {"delay": {"delay": "60ms", "what": "acks"}},
                 client={"app": "rpc", "exchanges": 3})
-    pairs = pair(play.packets("client", True), play.packets("server", True))
+    pairs = pairs_of(play, upstream=True)
     acks = [went[0].time - came.time for came, went in pairs
             if came.is_only(ACK) and not came.len and went]
     data = [went[0].time - came.time for came, went in pairs if came.len]
