@@ -156,7 +156,7 @@ static int check_window(const struct window_config *w, enum framing_kind framing
 				  "length-prefixed");
 	if (!w->every.n)
 		return 0;
-	if (!w->length.n)
+	if (!w->length.n && !w->by_message)
 		return err_set(e, "every needs for: a window that never closes opens once");
 	if (w->every.unit == w->length.unit && w->every.n < w->length.n)
 		return err_set(e, "every is shorter than for");
