@@ -59,6 +59,18 @@ static bool is_syn(const struct pkt *p)
 	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
+/* On a terminated session wedge's own socket stands for the host that has forgotten: it is reset,
+ * unseen on the wire, so that the session ends. */
+static void reset_own_socket(struct pkt_stage *st, const struct pkt *p)
+{
+	enum dir in = st->conn->leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+	const struct pkt_half *own = &st->conn->half[dir_reverse(in)];
+	const struct forged f = {.dir = in, .flags = TCP_RST, .seq = own->ack};
+
+	if (!st->conn->forwarded && p->dir == in && own->ack_seen)
+		forge_send(st->conn, &f);
+}
+
 /* A segment of a connection that nobody knows any more. Only a SYN makes a new one. */
 static enum pkt_action stale_packet(struct pkt_stage *st, const struct pkt *p)
 {
@@ -68,10 +80,12 @@ static enum pkt_action stale_packet(struct pkt_stage *st, const struct pkt *p)
 		s->forgotten = false;
 		return PKT_PASS;
 	}
-	if (forge_answer(p))
-		pkt_stage_event(st, "stale_answered", "s:s, s:I", "from",
-				p->dir == DIR_UPSTREAM ? "client" : "server", "seq",
-				(json_int_t)p->tcp.ack);
+	if (!forge_answer(p))
+		return PKT_DROP;
+	reset_own_socket(st, p);
+	pkt_stage_event(st, "stale_answered", "s:s, s:I", "from",
+			p->dir == DIR_UPSTREAM ? "client" : "server", "seq",
+			(json_int_t)p->tcp.ack);
 	return PKT_DROP;
 }
 
@@ -130,7 +144,9 @@ const struct impairment vanish_impairment = {
 	   "the connection goes on with what its ends send again. With forget it is gone, as on "
 	   "a host that was rebooted: each segment of it, from either end, is answered by the "
 	   "RST of RFC 9293 section 3.10.7.1 (sequence number: the segment's acknowledgement "
-	   "number, no ACK flag) and goes no further; a SYN passes and begins anew. A changed "
+	   "number, no ACK flag) and goes no further; a SYN passes and begins anew. Wedge's own "
+	   "sockets of a terminated session are then reset as well, and the session ends. A "
+	   "changed "
 	   "then counts when it ends, a changed new_connections at once. When it is removed "
 	   "the connection goes on, whatever then says.",
     .params = params,

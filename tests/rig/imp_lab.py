@@ -24,14 +24,17 @@ expect:
   - baseline.client_app.completed == 1
 """
 
-# Answers "N\n" with N bytes, and an end with an end.
+# Answers "N\n" with N bytes, "-N\n" with a byte each 0.2 s N times, and an end with an end.
 SERVER = """
-import socket, sys, threading
+import socket, sys, threading, time
 def serve(c):
     try:
         lines = c.makefile("rb")
         for line in lines:
             c.sendall(b"x" * int(line))
+            for i in range(-int(line)):
+                c.sendall(b"y")
+                time.sleep(0.2)
     except OSError:
         pass
     c.close()

@@ -137,6 +137,33 @@ static void stale_segment_without_ack_is_answered_by_rst_and_ack(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* The session must end, though nothing comes for its sockets any more. */
+static void forget_resets_the_own_socket_of_a_leg_too(void **state)
+{
+	struct pkt_stage *st;
+	struct tcp_view v;
+
+	(void)state;
+	pkt_rig_open_client_leg(&rig, "vanish{then=forget}");
+	pkt_rig_send(&rig, (struct rig_segment){.dir = UP, .flags = TCP_SYN});
+	st = rig.conn->first;
+	pkt_stage_set_active(st, false);
+	pkt_rig_handshake(&rig);
+	pkt_rig_ack(&rig, DOWN, 81); /* has got 80 bytes */
+	pkt_stage_set_active(st, true);
+	pkt_stage_set_active(st, false);
+	assert_false(passes((struct rig_segment){.dir = UP, .seq = 81, .ack = 1, .len = 9}));
+	assert_int_equal(pkt_rig_injected(&rig), 2);
+	v = pkt_rig_injection(&rig);
+	assert_int_equal(v.flags, TCP_RST);
+	assert_int_equal(v.seq, RIG_ISN_CLIENT + 81);
+	assert_true(addr_equal(&v.dst, &rig.conn->server));
+	/* What wedge itself says is answered to wedge alone. */
+	assert_false(passes((struct rig_segment){.dir = DOWN, .seq = 1, .ack = 81}));
+	assert_int_equal(pkt_rig_injected(&rig), 3);
+	pkt_rig_close(&rig);
+}
+
 static void syn_begins_anew_what_was_forgotten(void **state)
 {
 	struct pkt_stage *st = open_rig("vanish{then=forget}");
@@ -253,6 +280,7 @@ int main(void)
 	    cmocka_unit_test(resume_lets_the_connection_go_on),
 	    cmocka_unit_test(forget_answers_stale_segments_as_a_closed_port_does),
 	    cmocka_unit_test(stale_segment_without_ack_is_answered_by_rst_and_ack),
+	    cmocka_unit_test(forget_resets_the_own_socket_of_a_leg_too),
 	    cmocka_unit_test(syn_begins_anew_what_was_forgotten),
 	    cmocka_unit_test(same_tuple_stays_vanished),
 	    cmocka_unit_test(with_new_connections_other_syns_vanish_while_one_is_vanished),
