@@ -28,7 +28,7 @@ static int end_main(void *arg, int msg_fd)
 	return a->is_server ? a->app->server(&a->task) : a->app->client(&a->task);
 }
 
-static struct lab_role *add(struct cast *c, enum part part, enum lab_host host, char *name,
+static struct lab_role *add(struct cast *c, enum actor_part part, enum lab_host host, char *name,
 			    int (*role_main)(void *, int), void *arg)
 {
 	struct lab_role *r = &c->roles[c->n];

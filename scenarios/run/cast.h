@@ -8,10 +8,10 @@
 #include "scenarios/run/phase_run.h"
 #include "scenarios/run/wedge_role.h"
 
-enum part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
+enum actor_part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
 
 struct actor {
-	enum part part;
+	enum actor_part part;
 	size_t traffic; /* PART_SERVER, PART_CLIENT */
 	enum leg leg;	/* PART_TAP */
 	bool ready, stopped, gone;

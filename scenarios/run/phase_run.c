@@ -112,7 +112,7 @@ static bool all_ready(const struct show *s)
 }
 
 /* Whether every actor of that part (of all traffics, or only the main one) has told its result. */
-static bool told(const struct show *s, enum part part, bool main_only)
+static bool told(const struct show *s, enum actor_part part, bool main_only)
 {
 	for (size_t i = 0; i < s->cast.n; i++) {
 		const struct actor *a = &s->cast.actors[i];
@@ -168,7 +168,7 @@ static int await_main(struct show *s, struct err *e)
 }
 
 /* Stops every actor of a part that still works and waits for their results. */
-static int stop_part(struct show *s, enum part part, struct err *e)
+static int stop_part(struct show *s, enum actor_part part, struct err *e)
 {
 	int64_t limit = clock_now(&clock_monotonic) + STOP_LIMIT;
 
