@@ -20,9 +20,9 @@ struct pkt_key {
 struct pkt_entry {
 	struct pkt_conn conn;
 	enum pkt_role role;
-	const struct pkt_select *select;
-	bool answered; /* the client has sent more than SYNs */
-	bool closing;  /* RST, or FIN from both sides */
+	struct pkt_hooks hooks; /* of the selection that it was opened under */
+	bool answered;		/* the client has sent more than SYNs */
+	bool closing;		/* RST, or FIN from both sides */
 	LIST_ENTRY(pkt_entry) by_key, by_session;
 	TAILQ_ENTRY(pkt_entry) by_age;
 };

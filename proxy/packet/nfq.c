@@ -248,6 +248,15 @@ int nfq_start(struct nfq *q, struct loop *loop, struct pkt_plane *pl, struct err
 	return 0;
 }
 
+/* Without asking for an answer: packets are on the same socket. A refusal is counted there. */
+void nfq_headers_only(struct nfq *q, bool headers_only)
+{
+	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
+
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, headers_only ? HEADERS_MAX : PACKET_MAX);
+	q->errors += mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0;
+}
+
 static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len)
 {
 	struct nfq *q = arg;

@@ -19,6 +19,9 @@ void nfq_free(struct nfq *q); /* what the kernel still holds for the queue is ac
 
 uint16_t nfq_number(const struct nfq *q);
 
+/* Changes what nfq_new was told. */
+void nfq_headers_only(struct nfq *q, bool headers_only);
+
 /* What to make the plane with; the argument is the struct nfq. */
 extern const struct pkt_backend_ops nfq_ops;
 

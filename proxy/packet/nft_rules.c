@@ -89,29 +89,42 @@ char *nft_rules_text(const char *id, const struct pkt_select *select, size_t n, 
 	return text;
 }
 
+/* Takes text. */
+static int run_text(struct nft_rules *r, char *text, struct err *e)
+{
+	int rc = nft_run_cmd_from_buffer(r->ctx, text) ? -1 : 0;
+
+	free(text);
+	if (rc == -1) {
+		const char *said = nft_ctx_get_error_buffer(r->ctx);
+
+		err_set(e, "nftables: %.*s", (int)strcspn(said, "\n"), said);
+	}
+	return rc;
+}
+
 struct nft_rules *nft_rules_new(const char *id, const struct pkt_select *select, size_t n,
 				uint16_t queue, struct err *e)
 {
 	struct nft_rules *r = xcalloc(1, sizeof(*r));
-	char *text = nft_rules_text(id, select, n, queue);
 
 	r->ctx = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!r->ctx || nft_ctx_buffer_error(r->ctx) || nft_ctx_buffer_output(r->ctx)) {
+	if (!r->ctx || nft_ctx_buffer_error(r->ctx) || nft_ctx_buffer_output(r->ctx))
 		err_set(e, "libnftables can't be set up");
-		goto fail;
-	}
-	if (nft_run_cmd_from_buffer(r->ctx, text)) {
-		const char *said = nft_ctx_get_error_buffer(r->ctx);
-
-		err_set(e, "nftables: %.*s", (int)strcspn(said, "\n"), said);
-		goto fail;
-	}
-	free(text);
-	return r;
-fail:
-	free(text);
+	else if (run_text(r, nft_rules_text(id, select, n, queue), e) == 0)
+		return r;
 	nft_rules_free(r);
 	return NULL;
+}
+
+int nft_rules_change(struct nft_rules *r, const char *id, const struct pkt_select *select, size_t n,
+		     uint16_t queue, struct err *e)
+{
+	char *table = nft_rules_text(id, select, n, queue);
+	char *text = xasprintf("delete table inet wedge-%s\n%s", id, table);
+
+	free(table);
+	return run_text(r, text, e);
 }
 
 void nft_rules_free(struct nft_rules *r)

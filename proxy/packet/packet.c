@@ -16,10 +16,10 @@ struct pkt_side {
 	struct rules *rules;
 };
 
-static bool headers_suffice(const struct pkt_side_config *config)
+static bool headers_suffice(const struct pkt_select *select, size_t n)
 {
-	for (size_t i = 0; i < config->nselect; i++)
-		if (!config->select[i].hooks.headers_only)
+	for (size_t i = 0; i < n; i++)
+		if (!select[i].hooks.headers_only)
 			return false;
 	return true;
 }
@@ -30,11 +30,12 @@ struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *c
 	struct pkt_side *ps = xcalloc(1, sizeof(*ps));
 	unsigned packets = config->queue_packets ? config->queue_packets : QUEUE_PACKETS;
 
-	ps->queue = nfq_new(packets, headers_suffice(config), e);
+	ps->queue = nfq_new(packets, headers_suffice(config->select, config->nselect), e);
 	if (!ps->queue)
 		goto fail;
 	ps->plane =
 	    pkt_plane_new(config->env, config->select, config->nselect, &nfq_ops, ps->queue);
+	pkt_plane_numbered(ps->plane, config->sessions);
 	if (nfq_start(ps->queue, loop, ps->plane, e) == -1)
 		goto fail;
 	ps->rules = rules_new(config->select, config->nselect, nfq_number(ps->queue), e);
@@ -45,6 +46,24 @@ fail:
 	err_wrap(e, "packet plane");
 	pkt_side_free(ps);
 	return NULL;
+}
+
+int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t nselect,
+		    struct err *e)
+{
+	bool headers = headers_suffice(select, nselect);
+
+	if (rules_change(ps->rules, select, nselect, nfq_number(ps->queue), e) == -1)
+		return err_wrap(e, "packet plane");
+	nfq_headers_only(ps->queue, headers);
+	pkt_plane_select(ps->plane, select, nselect);
+	return 0;
+}
+
+void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct addr *local,
+		    uint64_t number)
+{
+	pkt_plane_adopt(ps->plane, client, local, number);
 }
 
 void pkt_side_free(struct pkt_side *ps)

@@ -12,6 +12,7 @@ struct pkt_side_config {
 	const struct pkt_select *select; /* one per proxy; the listeners' ports must be known: bind
 					    before this, listen after it */
 	size_t nselect;
+	uint64_t sessions;	/* numbers that have been given: the next ones follow */
 	const struct env *env;	/* must live on; its timers are the loop's */
 	unsigned queue_packets; /* how many packets may wait in the kernel; 0: 262144 */
 };
@@ -21,6 +22,15 @@ struct pkt_side_config {
  * network namespace. */
 struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
 			      struct err *e) WG_MUSTUSE;
+
+/* Selects these instead. Known connections stay with the hooks that opened them. -1: part of the
+ * rules may have changed; selecting what was before takes that back. */
+int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t nselect,
+		    struct err *e) WG_MUSTUSE;
+
+/* A session that was there before the plane, by its client leg, if it is selected. */
+void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct addr *local,
+		    uint64_t number);
 
 /* Takes the rules away, releases every held packet, closes the queue. NULL is fine. */
 void pkt_side_free(struct pkt_side *ps);

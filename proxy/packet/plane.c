@@ -32,8 +32,22 @@ static void forget(void *arg, struct pkt_entry *en)
 {
 	(void)arg;
 	pkt_chain_free(&en->conn);
-	if (en->select->hooks.close)
-		en->select->hooks.close(en->select->hooks.arg, &en->conn);
+	if (en->hooks.close)
+		en->hooks.close(en->hooks.arg, &en->conn);
+}
+
+void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
+{
+	free(pl->select);
+	pl->select = xcalloc(n + 1, sizeof(*select));
+	for (size_t i = 0; i < n; i++)
+		pl->select[i] = select[i];
+	pl->nselect = n;
+}
+
+void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions)
+{
+	pl->sessions = sessions;
 }
 
 struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *select, size_t n,
@@ -42,9 +56,7 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 	struct pkt_plane *pl = xcalloc(1, sizeof(*pl));
 
 	pl->env = env;
-	pl->select = xcalloc(n, sizeof(*select));
-	memcpy(pl->select, select, n * sizeof(*select));
-	pl->nselect = n;
+	pkt_plane_select(pl, select, n);
 	pl->ops = ops;
 	pl->ops_arg = ops_arg;
 	pl->conns = conn_table_new(env, forget, pl);
@@ -118,15 +130,15 @@ static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, boo
 }
 
 static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,
-				    const struct pkt_select *select, uint64_t session)
+				    struct pkt_hooks hooks, uint64_t session)
 {
 	struct pkt_entry *en = conn_table_add(pl->conns, key, session);
 
 	en->conn.plane = pl;
-	en->select = select;
+	en->hooks = hooks;
 	pl->stats.connections++;
-	if (select->hooks.open)
-		select->hooks.open(select->hooks.arg, &en->conn);
+	if (hooks.open)
+		hooks.open(hooks.arg, &en->conn);
 	return en;
 }
 
@@ -135,11 +147,11 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 	const struct pkt_entry *client;
 
 	if (o->key.role != PKT_ROLE_SERVER_LEG)
-		return open_entry(pl, &o->key, o->select, ++pl->sessions);
+		return open_entry(pl, &o->key, o->select->hooks, ++pl->sessions);
 	if (!mark_is_wedge(o->mark))
 		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
-	return client ? open_entry(pl, &o->key, client->select, client->conn.session) : NULL;
+	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session) : NULL;
 }
 
 /* A server leg's 4-tuple, used again by the socket of another session. */
@@ -288,7 +300,19 @@ uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *clien
 	if (en)
 		return en->conn.session;
 	select = find_select(pl, false, &key.server);
-	return select ? open_entry(pl, &key, select, ++pl->sessions)->conn.session : ++pl->sessions;
+	return select ? open_entry(pl, &key, select->hooks, ++pl->sessions)->conn.session
+		      : ++pl->sessions;
+}
+
+void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
+		     uint64_t number)
+{
+	const struct pkt_key key = {
+	    .role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
+	const struct pkt_select *select = find_select(pl, false, local);
+
+	if (select && !conn_table_find(pl->conns, &key))
+		open_entry(pl, &key, select->hooks, number);
 }
 
 void pkt_plane_held(struct pkt_plane *pl, int change)

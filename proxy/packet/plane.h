@@ -49,6 +49,16 @@ struct pkt_backend_ops {
 struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *select, size_t n,
 				const struct pkt_backend_ops *ops, void *ops_arg);
 
+/* So many session numbers have been given elsewhere: the next one follows. */
+void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions);
+
+/* Selects these from now on; copied. Known connections stay with the hooks that opened them. */
+void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n);
+
+/* A session that was there before the plane, by its client leg; nothing when it isn't selected. */
+void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
+		     uint64_t number);
+
 /* Releases all held packets, forgets all connections. */
 void pkt_plane_free(struct pkt_plane *pl);
 

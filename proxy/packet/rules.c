@@ -20,6 +20,7 @@ struct rules {
 		      owner of the id dead, in whatever PID namespace it was */
 	struct nft_rules *nft;
 	const struct xtables *x;
+	struct xtables_jumps jumps;
 	struct guard *guard;
 	const char *backend;
 };
@@ -90,12 +91,13 @@ static int try_xtables(struct rules *r, const struct xtables *x, const struct pk
 	r->guard = guard_new(remove_mine, r, e);
 	if (!r->guard)
 		return -1;
-	if (xtables_add(x, r->id, select, n, queue, e) == 0) {
+	if (xtables_set(x, r->id, &r->jumps, select, n, queue, e) == 0) {
 		r->backend = xtables_name(x);
 		return 0;
 	}
 	guard_end(r->guard);
 	r->guard = NULL;
+	r->jumps = (struct xtables_jumps){0};
 	return -1;
 }
 
@@ -121,6 +123,14 @@ struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queu
 fail:
 	rules_free(r);
 	return NULL;
+}
+
+int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
+		 struct err *e)
+{
+	if (r->nft)
+		return nft_rules_change(r->nft, r->id, select, n, queue, e);
+	return xtables_set(r->x, r->id, &r->jumps, select, n, queue, e);
 }
 
 void rules_free(struct rules *r)

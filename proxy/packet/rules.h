@@ -11,6 +11,10 @@ struct rules;
  * way works. */
 struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
 			struct err *e) WG_MUSTUSE;
+
+/* Another selection, in one step for each address family. -1: part of it may have changed. */
+int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
+		 struct err *e) WG_MUSTUSE;
 void rules_free(struct rules *r);
 
 /* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */

@@ -27,6 +27,7 @@ struct rule_text {
 	uint16_t queue;
 	const struct pkt_select *select;
 	size_t n;
+	bool *own, *forwarded; /* chains that are there, with the jumps to them */
 };
 
 static bool has(const struct rule_text *t, bool forwarded)
@@ -104,8 +105,10 @@ static void write_own(const struct rule_text *t)
 	write_queue(t);
 	fprintf(t->out, "-A wedge-%s-out -p tcp --tcp-flags RST RST -m mark --mark 0x0", id);
 	write_queue(t);
-	fprintf(t->out, "-A PREROUTING -j wedge-%s-in\n-A OUTPUT -j wedge-%s-out\nCOMMIT\n", id,
-		id);
+	if (!*t->own)
+		fprintf(t->out, "-A PREROUTING -j wedge-%s-in\n-A OUTPUT -j wedge-%s-out\n", id,
+			id);
+	fputs("COMMIT\n", t->out);
 }
 
 static void write_forwarded(const struct rule_text *t)
@@ -113,10 +116,12 @@ static void write_forwarded(const struct rule_text *t)
 	fprintf(t->out, "*mangle\n:wedge-%s-fwd - [0:0]\n", t->id);
 	write_selects(t, true, "fwd", 'd');
 	write_selects(t, true, "fwd", 's');
-	fprintf(t->out, "-A FORWARD -j wedge-%s-fwd\nCOMMIT\n", t->id);
+	if (!*t->forwarded)
+		fprintf(t->out, "-A FORWARD -j wedge-%s-fwd\n", t->id);
+	fputs("COMMIT\n", t->out);
 }
 
-static int add_family(const struct xtables *x, const struct rule_text *like, int family,
+static int set_family(const struct xtables *x, const struct rule_text *like, int family,
 		      struct err *e)
 {
 	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6), *text = NULL;
@@ -128,12 +133,16 @@ static int add_family(const struct xtables *x, const struct rule_text *like, int
 	t.family = family;
 	t.out = open_memstream(&text, &len);
 	BUG_ON(!t.out);
-	if (has(&t, false))
+	if (has(&t, false) || *t.own)
 		write_own(&t);
-	if (has(&t, true))
+	if (has(&t, true) || *t.forwarded)
 		write_forwarded(&t);
 	BUG_ON(fclose(t.out));
-	rc = tool_run(argv, text, NULL, e);
+	rc = len ? tool_run(argv, text, NULL, e) : 0;
+	if (rc == 0) {
+		*t.own |= has(&t, false);
+		*t.forwarded |= has(&t, true);
+	}
 	free(text);
 	free(tool);
 	return rc;
@@ -144,14 +153,18 @@ static bool host_has_ipv6(void)
 	return access("/proc/net/if_inet6", F_OK) == 0;
 }
 
-int xtables_add(const struct xtables *x, const char *id, const struct pkt_select *select, size_t n,
-		uint16_t queue, struct err *e)
+int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
+		const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
 {
-	const struct rule_text t = {.id = id, .queue = queue, .select = select, .n = n};
+	struct rule_text t = {.id = id, .queue = queue, .select = select, .n = n};
 
-	if (add_family(x, &t, AF_INET, e) == -1)
+	t.own = &jumps->own[0];
+	t.forwarded = &jumps->forwarded[0];
+	if (set_family(x, &t, AF_INET, e) == -1)
 		return -1;
-	return host_has_ipv6() ? add_family(x, &t, AF_INET6, e) : 0;
+	t.own = &jumps->own[1];
+	t.forwarded = &jumps->forwarded[1];
+	return host_has_ipv6() ? set_family(x, &t, AF_INET6, e) : 0;
 }
 
 /* The ID in a word like "wedge-ID-in", or false. */

@@ -13,10 +13,16 @@ struct xtables {
 /* The ways to try, in order; ends with a NULL v4. */
 extern const struct xtables xtables_ways[];
 
-/* Adds the rules in chains whose names begin with "wedge-ID-". May leave part of them on failure.
- */
-int xtables_add(const struct xtables *x, const char *id, const struct pkt_select *select, size_t n,
-		uint16_t queue, struct err *e) WG_MUSTUSE;
+/* Which chains there are, with the jumps to them, by address family. */
+struct xtables_jumps {
+	bool own[2], forwarded[2];
+};
+
+/* Makes the rules be these, in chains whose names begin with "wedge-ID-"; *jumps is zeroed before
+ * the first time. Atomic in one address family and table; may leave part of them on failure. */
+int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
+		const struct pkt_select *select, size_t n, uint16_t queue,
+		struct err *e) WG_MUSTUSE;
 
 /* Removes every chain "wedge-ID-..." for whose ID gone(arg, id) is true, and the jumps to it. */
 void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg);
