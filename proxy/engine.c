@@ -2,33 +2,9 @@
  * gives them their numbers. Knows no impairments and no command line. */
 #include "proxy/engine.h"
 
-#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/stream/listener.h"
+#include "proxy/engine_internal.h"
 #include "proxy/stream/sockopt.h"
-
-#include <string.h>
-
-struct engine_proxy {
-	struct engine *engine;
-	enum proxy_mode mode;
-	struct host_port upstream;
-	struct session_hooks hooks;
-	struct listener *listener; /* NULL when forwarded */
-};
-
-struct engine {
-	struct loop *loop;
-	struct env env;
-	struct session_table *sessions;
-	struct engine_proxy *proxies;
-	size_t nproxies;
-	struct pkt_side *packets; /* NULL without a packet plane */
-	uint64_t last_number;	  /* the sequence, where no packet plane keeps it */
-	bool draining;
-	void (*drained)(void *arg);
-	void *drained_arg;
-};
 
 static uint64_t next_number(struct engine *en, int fd, const struct addr *client)
 {
@@ -40,13 +16,54 @@ static uint64_t next_number(struct engine *en, int fd, const struct addr *client
 	return pkt_side_number(en->packets, client, &local);
 }
 
-static void accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+static void session_accepted(void *arg, struct session *s, struct accept_verdict *v)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.session_hooks.accept)
+		p->config.session_hooks.accept(p->config.session_hooks.arg, s, v);
+}
+
+static void session_opened(void *arg, struct session *s)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.session_hooks.open)
+		p->config.session_hooks.open(p->config.session_hooks.arg, s);
+}
+
+static void session_connected(void *arg, struct session *s)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.session_hooks.connected)
+		p->config.session_hooks.connected(p->config.session_hooks.arg, s);
+}
+
+static void session_closed(void *arg, struct session *s)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.session_hooks.close)
+		p->config.session_hooks.close(p->config.session_hooks.arg, s);
+	p->users--;
+}
+
+void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
+	struct session_hooks hooks = p->config.session_hooks;
 
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &p->upstream,
-		      &p->hooks);
+	p->users++; /* until the session is closed, even if it is retired meanwhile */
+	hooks.accept = session_accepted;
+	hooks.open = session_opened;
+	hooks.connected = session_connected;
+	hooks.close = session_closed;
+	hooks.arg = p;
+	hooks.proxy = p->name;
+	session_start(en->sessions, next_number(en, fd, client), fd, spare, client,
+		      &p->config.upstream, &hooks);
 }
 
 static void emptied_cb(void *arg)
@@ -60,62 +77,6 @@ static void emptied_cb(void *arg)
 	drained(en->drained_arg);
 }
 
-static int proxy_bind(struct engine *en, const struct engine_config *config, size_t i,
-		      struct err *e)
-{
-	const struct proxy_config *pc = &config->proxies[i];
-	struct engine_proxy *p = &en->proxies[i];
-	struct listener_config lc = {.addr = pc->listen,
-				     .mark = config->packet_plane ? MARK_CLIENT_LEG : 0,
-				     .rcvbuf = pc->session_hooks.rcvbuf[LEG_CLIENT],
-				     .log = config->log,
-				     .accepted = accepted_cb,
-				     .arg = p};
-
-	p->engine = en;
-	p->mode = pc->mode;
-	p->upstream = pc->upstream;
-	p->hooks = pc->session_hooks;
-	if (pc->mode == PROXY_FORWARD)
-		return config->packet_plane
-			   ? 0
-			   : err_set(e, "%s: forwarding needs the packet plane", pc->name);
-	p->listener = listener_new(en->loop, &lc, e);
-	return p->listener ? 0 : -1;
-}
-
-/* After the listeners are bound, when their ports are known, and before they listen. */
-static int packets_start(struct engine *en, const struct engine_config *config, struct err *e)
-{
-	struct pkt_select *select = xcalloc(en->nproxies, sizeof(*select));
-	struct pkt_side_config psc = {.select = select, .nselect = en->nproxies, .env = &en->env};
-
-	for (size_t i = 0; i < en->nproxies; i++) {
-		const struct proxy_config *pc = &config->proxies[i];
-
-		select[i].forwarded = pc->mode == PROXY_FORWARD;
-		select[i].hooks = pc->pkt_hooks;
-		select[i].addr =
-		    select[i].forwarded ? pc->server : *listener_addr(en->proxies[i].listener);
-	}
-	en->packets = pkt_side_new(en->loop, &psc, e);
-	free(select);
-	return en->packets ? 0 : -1;
-}
-
-static int engine_start(struct engine *en, const struct engine_config *config, struct err *e)
-{
-	for (size_t i = 0; i < en->nproxies; i++)
-		if (proxy_bind(en, config, i, e) == -1)
-			return -1;
-	if (config->packet_plane && packets_start(en, config, e) == -1)
-		return -1;
-	for (size_t i = 0; i < en->nproxies; i++)
-		if (en->proxies[i].listener && listener_start(en->proxies[i].listener, e) == -1)
-			return -1;
-	return 0;
-}
-
 struct engine *engine_new(struct loop *loop, const struct engine_config *config, struct err *e)
 {
 	struct engine *en = xcalloc(1, sizeof(*en));
@@ -126,14 +87,13 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .journal = config->journal,
 			       .log = config->log,
 			       .seed = config->seed};
-	en->nproxies = config->nproxies;
-	en->proxies = xcalloc(config->nproxies, sizeof(*en->proxies));
+	TAILQ_INIT(&en->retired);
 	en->sessions = session_table_new(loop, &en->env, e);
-	if (!en->sessions || engine_start(en, config, e) == -1) {
+	if (!en->sessions ||
+	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
 		engine_free(en);
 		return NULL;
 	}
-	en->sessions->marked = config->packet_plane;
 	en->sessions->emptied = emptied_cb;
 	en->sessions->emptied_arg = en;
 	return en;
@@ -141,28 +101,55 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 
 const struct addr *engine_listen_addr(const struct engine *en, size_t i)
 {
-	return listener_addr(en->proxies[i].listener);
+	return listener_addr(en->proxies[i]->listener);
 }
 
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
 	for (size_t i = 0; i < en->nproxies; i++)
-		if (en->proxies[i].listener)
-			listener_stop(en->proxies[i].listener);
+		if (en->proxies[i]->listener)
+			listener_stop(en->proxies[i]->listener);
 	en->draining = true;
 	en->drained = done;
 	en->drained_arg = arg;
 	session_table_poke(en->sessions);
 }
 
+static void proxy_free(struct engine_proxy *p)
+{
+	listener_free(p->listener);
+	if (p->config.released)
+		p->config.released(p->config.released_arg);
+	free(p->name);
+	free(p);
+}
+
+void engine_release(struct engine *en, bool all)
+{
+	struct engine_proxy *p, *next;
+
+	for (p = TAILQ_FIRST(&en->retired); p; p = next) {
+		next = TAILQ_NEXT(p, retired);
+		if (p->users && !all)
+			continue;
+		TAILQ_REMOVE(&en->retired, p, retired);
+		proxy_free(p);
+	}
+}
+
 void engine_free(struct engine *en)
 {
 	if (!en)
 		return;
-	for (size_t i = 0; i < en->nproxies; i++)
-		listener_free(en->proxies[i].listener);
+	for (size_t i = 0; i < en->nproxies; i++) {
+		listener_free(en->proxies[i]->listener);
+		en->proxies[i]->listener = NULL;
+	}
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets);
+	for (size_t i = 0; i < en->nproxies; i++)
+		proxy_free(en->proxies[i]);
+	engine_release(en, true);
 	free(en->proxies);
 	free(en);
 }

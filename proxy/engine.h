@@ -15,13 +15,16 @@ enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD };
 /* One proxy: connections to listen go to upstream (explicit), or forwarded connections to the
  * server address and port are watched (forward). */
 struct proxy_config {
-	const char *name;
+	const char *name; /* tells engine_change which one it is */
 	enum proxy_mode mode;
 	struct addr listen;	   /* explicit */
 	struct host_port upstream; /* explicit: resolved when a session needs it */
 	struct addr server;	   /* forward: any address of its family when addr_is_any */
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
+	/* The hooks are called no more: their argument may go. May be NULL. */
+	void (*released)(void *arg);
+	void *released_arg;
 };
 
 /* packet_plane may be off only where no proxy is PROXY_FORWARD. */
@@ -40,6 +43,15 @@ struct engine;
  * nothing left behind. config is read during the call only; journal, log and hooks must live on. */
 struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			  struct err *e) WG_MUSTUSE;
+
+/* Makes the proxies be these, in this order. Those of a known name and mode go on: their listener
+ * when it has the same address, their open sessions always; hooks (their arguments must be the
+ * same as before) and upstream are for new sessions. One that is not among them accepts no more,
+ * its sessions go on to their own end, and then it is released. An address may pass from one proxy
+ * to another. packet_plane switches it on for all, also for open sessions; once on it stays on. -1
+ * with *e: nothing has changed. */
+int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
+		  bool packet_plane, struct err *e) WG_MUSTUSE;
 
 /* Where proxy i listens, with the port that the kernel chose for ":0". Explicit proxies only. */
 const struct addr *engine_listen_addr(const struct engine *en, size_t i);

@@ -172,6 +172,17 @@ int listener_start(struct listener *l, struct err *e)
 	return 0;
 }
 
+void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf)
+{
+	l->config.arg = arg;
+	if (mark != l->config.mark)
+		sock_set_int(l->fd, SOL_SOCKET, SO_MARK, (int)mark);
+	if (rcvbuf != l->config.rcvbuf)
+		sock_rcvbuf_change(l->fd, rcvbuf);
+	l->config.mark = mark;
+	l->config.rcvbuf = rcvbuf;
+}
+
 const struct addr *listener_addr(const struct listener *l)
 {
 	return &l->config.addr;

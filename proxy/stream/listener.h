@@ -30,6 +30,9 @@ int listener_start(struct listener *l, struct err *e) WG_MUSTUSE;
 
 const struct addr *listener_addr(const struct listener *l); /* with the port that was given */
 
+/* Whose its next connections are, and what these get. */
+void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf);
+
 /* Accepts what the kernel has already accepted, then closes. */
 void listener_stop(struct listener *l);
 void listener_free(struct listener *l); /* NULL is fine */

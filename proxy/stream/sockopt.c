@@ -35,6 +35,25 @@ void sock_rcvbuf(int fd, size_t bytes)
 			     (int)(bytes < INT_MAX ? bytes / 2 : INT_MAX / 2));
 }
 
+/* The kernel's own size is that of a socket that nobody has touched. */
+void sock_rcvbuf_change(int fd, size_t bytes)
+{
+	int family = AF_INET, fresh, size = 0;
+	socklen_t len = sizeof(family);
+
+	sock_rcvbuf(fd, bytes);
+	if (bytes || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) == -1)
+		return;
+	fresh = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+	if (fresh == -1)
+		return;
+	len = sizeof(size);
+	if (getsockopt(fresh, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0)
+		sock_set_int(fd, SOL_SOCKET, SO_RCVBUF, size / 2);
+	close(fresh);
+	sock_set_int(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
+}
+
 void sock_close_reset(int fd)
 {
 	struct linger now = {.l_onoff = 1, .l_linger = 0};

@@ -14,6 +14,9 @@ int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
  * buffer doesn't grow. 0: as the kernel likes. */
 void sock_rcvbuf(int fd, size_t bytes);
 
+/* The same on a listener, for what is accepted next; 0 gives the buffer back to the kernel. */
+void sock_rcvbuf_change(int fd, size_t bytes);
+
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */
 void sock_close_reset(int fd);
 

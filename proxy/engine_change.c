@@ -1,0 +1,297 @@
+/* engine_change.c - how an engine's proxies come and go: all that can fail is done first, then the
+ * change is made whole. */
+#include "proxy/engine_internal.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/stream/sockopt.h"
+
+#include <string.h>
+
+/* One wanted proxy while the change is prepared. */
+struct place {
+	const struct proxy_config *config;
+	struct engine_proxy *proxy; /* one that goes on, or a new one */
+	struct listener *listener;  /* one that goes on, or a new one; NULL when forwarded */
+	bool new_proxy, new_listener;
+};
+
+struct change {
+	struct engine *engine;
+	struct place *place;
+	size_t n;
+	bool packets;
+	bool packets_began; /* the plane, by this change */
+	bool rules_changed;
+};
+
+static void conn_opened(void *arg, struct pkt_conn *c)
+{
+	struct engine_proxy *p = arg;
+
+	p->users++;
+	if (p->config.pkt_hooks.open)
+		p->config.pkt_hooks.open(p->config.pkt_hooks.arg, c);
+}
+
+static void conn_closed(void *arg, struct pkt_conn *c)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.pkt_hooks.close)
+		p->config.pkt_hooks.close(p->config.pkt_hooks.arg, c);
+	p->users--;
+}
+
+static struct engine_proxy *find_proxy(const struct engine *en, const struct proxy_config *pc)
+{
+	for (size_t i = 0; i < en->nproxies; i++)
+		if (strcmp(en->proxies[i]->name, pc->name) == 0 &&
+		    en->proxies[i]->config.mode == pc->mode)
+			return en->proxies[i];
+	return NULL;
+}
+
+static bool is_taken(const struct change *ch, const struct listener *l)
+{
+	for (size_t i = 0; i < ch->n; i++)
+		if (ch->place[i].listener == l)
+			return true;
+	return false;
+}
+
+/* A listener that goes on: its proxy's own, else one of that very address. "Port 0" is another port
+ * for everybody. */
+static struct listener *find_listener(const struct change *ch, const struct place *pl)
+{
+	const struct engine *en = ch->engine;
+	const struct addr *wanted = &pl->config->listen;
+	struct engine_proxy *own = pl->proxy;
+
+	if (own && own->listener && addr_equal(&own->config.listen, wanted))
+		return own->listener;
+	for (size_t i = 0; i < en->nproxies && addr_port(wanted); i++) {
+		struct engine_proxy *p = en->proxies[i];
+
+		if (p->listener && addr_equal(&p->config.listen, wanted) &&
+		    !is_taken(ch, p->listener))
+			return p->listener;
+	}
+	return NULL;
+}
+
+static int place_listener(struct change *ch, struct place *pl, struct err *e)
+{
+	struct engine *en = ch->engine;
+	struct listener_config lc = {.addr = pl->config->listen,
+				     .mark = ch->packets ? MARK_CLIENT_LEG : 0,
+				     .rcvbuf = pl->config->session_hooks.rcvbuf[LEG_CLIENT],
+				     .log = en->env.log,
+				     .accepted = engine_accepted_cb};
+
+	pl->listener = find_listener(ch, pl);
+	if (pl->listener)
+		return 0;
+	pl->listener = listener_new(en->loop, &lc, e);
+	pl->new_listener = true;
+	return pl->listener ? 0 : -1;
+}
+
+static int place_proxy(struct change *ch, struct place *pl, struct err *e)
+{
+	if (pl->config->mode == PROXY_FORWARD && !ch->packets)
+		return err_set(e, "forwarding needs the packet plane");
+	pl->proxy = find_proxy(ch->engine, pl->config);
+	if (pl->config->mode == PROXY_EXPLICIT && place_listener(ch, pl, e) == -1)
+		return -1;
+	if (pl->proxy)
+		return 0;
+	pl->proxy = xcalloc(1, sizeof(*pl->proxy));
+	pl->proxy->engine = ch->engine;
+	pl->proxy->name = xstrdup(pl->config->name);
+	pl->new_proxy = true;
+	return 0;
+}
+
+static struct pkt_select select_of(const struct proxy_config *pc, struct engine_proxy *p,
+				   const struct listener *l)
+{
+	return (struct pkt_select){.forwarded = pc->mode == PROXY_FORWARD,
+				   .addr = l ? *listener_addr(l) : pc->server,
+				   .hooks = {.open = conn_opened,
+					     .close = conn_closed,
+					     .headers_only = pc->pkt_hooks.headers_only,
+					     .arg = p}};
+}
+
+/* After the listeners are bound, when their ports are known, and before they listen. */
+static int place_packets(struct change *ch, struct err *e)
+{
+	struct pkt_select *select = xcalloc(ch->n + 1, sizeof(*select));
+	struct engine *en = ch->engine;
+	struct pkt_side_config psc = {
+	    .select = select, .nselect = ch->n, .env = &en->env, .sessions = en->last_number};
+	int rc;
+
+	for (size_t i = 0; i < ch->n; i++)
+		select[i] =
+		    select_of(ch->place[i].config, ch->place[i].proxy, ch->place[i].listener);
+	if (en->packets) {
+		ch->rules_changed = true; /* part of them, when it fails */
+		rc = pkt_side_select(en->packets, select, ch->n, e);
+	} else {
+		en->packets = pkt_side_new(en->loop, &psc, e);
+		ch->packets_began = en->packets;
+		rc = en->packets ? 0 : -1;
+	}
+	free(select);
+	return rc;
+}
+
+static int prepare(struct change *ch, const struct proxy_config *proxies, struct err *e)
+{
+	for (size_t i = 0; i < ch->n; i++) {
+		ch->place[i].config = &proxies[i];
+		if (place_proxy(ch, &ch->place[i], e) == -1)
+			return err_wrap(e, "%s", proxies[i].name);
+	}
+	if (ch->packets && place_packets(ch, e) == -1)
+		return -1;
+	for (size_t i = 0; i < ch->n; i++)
+		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
+			return err_wrap(e, "%s", proxies[i].name);
+	return 0;
+}
+
+static void select_as_before(struct engine *en)
+{
+	struct pkt_select *select = xcalloc(en->nproxies + 1, sizeof(*select));
+	struct err why;
+
+	for (size_t i = 0; i < en->nproxies; i++)
+		select[i] =
+		    select_of(&en->proxies[i]->config, en->proxies[i], en->proxies[i]->listener);
+	if (pkt_side_select(en->packets, select, en->nproxies, &why) == -1)
+		log_error(en->env.log, "the packet rules can't be taken back: %s", why.text);
+	free(select);
+}
+
+static void undo(struct change *ch)
+{
+	struct engine *en = ch->engine;
+
+	for (size_t i = 0; i < ch->n; i++)
+		if (ch->place[i].new_listener)
+			listener_free(ch->place[i].listener);
+	if (ch->packets_began) {
+		pkt_side_free(en->packets);
+		en->packets = NULL;
+	}
+	if (ch->rules_changed)
+		select_as_before(en);
+	for (size_t i = 0; i < ch->n; i++) {
+		if (!ch->place[i].new_proxy)
+			continue;
+		free(ch->place[i].proxy->name);
+		free(ch->place[i].proxy);
+	}
+}
+
+static void mark_socket(int fd, uint32_t mark)
+{
+	if (fd != -1)
+		sock_set_int(fd, SOL_SOCKET, SO_MARK, (int)mark);
+}
+
+/* The packet plane has begun under open sessions: it gets to know them under their numbers. */
+static void adopt_sessions(struct engine *en)
+{
+	struct addr local;
+	struct session *s;
+
+	TAILQ_FOREACH (s, &en->sessions->open, entry) {
+		uint32_t mark = mark_server_leg(s->number);
+
+		mark_socket(s->ep[LEG_CLIENT].fd, MARK_CLIENT_LEG);
+		mark_socket(s->ep[LEG_SERVER].fd, mark);
+		mark_socket(s->dial.fd, mark);
+		s->dial.mark = mark;
+		if (s->ep[LEG_CLIENT].fd == -1)
+			continue;
+		sock_local(s->ep[LEG_CLIENT].fd, &local);
+		pkt_side_adopt(en->packets, &s->client, &local, s->number);
+	}
+}
+
+static bool goes_on(const struct change *ch, const struct engine_proxy *p)
+{
+	for (size_t i = 0; i < ch->n; i++)
+		if (ch->place[i].proxy == p)
+			return true;
+	return false;
+}
+
+/* Listeners that nobody wants hand over what the kernel has accepted, to the proxy that they were
+ * of; then their proxies may retire. */
+static void retire(struct change *ch)
+{
+	struct engine *en = ch->engine;
+
+	for (size_t i = 0; i < en->nproxies; i++) {
+		struct engine_proxy *p = en->proxies[i];
+
+		if (p->listener && !is_taken(ch, p->listener)) {
+			listener_stop(p->listener);
+			listener_free(p->listener);
+		}
+		p->listener = NULL;
+		if (!goes_on(ch, p))
+			TAILQ_INSERT_TAIL(&en->retired, p, retired);
+	}
+}
+
+static void commit(struct change *ch)
+{
+	struct engine *en = ch->engine;
+
+	retire(ch);
+	en->proxies = xrealloc(en->proxies, ch->n + 1, sizeof(struct engine_proxy *));
+	en->nproxies = ch->n;
+	for (size_t i = 0; i < ch->n; i++) {
+		struct place *pl = &ch->place[i];
+		struct engine_proxy *p = pl->proxy;
+
+		p->config = *pl->config;
+		p->config.name = p->name;
+		p->listener = pl->listener;
+		if (p->listener)
+			listener_set(p->listener, p, ch->packets ? MARK_CLIENT_LEG : 0,
+				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
+		en->proxies[i] = p;
+	}
+	en->sessions->marked = ch->packets;
+	if (ch->packets_began)
+		adopt_sessions(en);
+}
+
+int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
+		  bool packet_plane, struct err *e)
+{
+	struct change ch = {.engine = en,
+			    .place = xcalloc(n + 1, sizeof(struct place)),
+			    .n = n,
+			    .packets = packet_plane || en->packets};
+	int rc = -1;
+
+	engine_release(en, false);
+	if (en->draining)
+		err_set(e, "wedge is stopping, and accepts no change");
+	else
+		rc = prepare(&ch, proxies, e);
+	if (rc == 0)
+		commit(&ch);
+	else
+		undo(&ch);
+	free(ch.place);
+	return rc;
+}
