@@ -1,17 +1,19 @@
-/* cmd_proxy.c - "wedge proxy": one explicit proxy between the user's own client and server. Reads
- * the command line, owns the process (signals, exit status); all else is the engine's. */
+/* cmd_proxy.c - "wedge proxy": proxies between the user's own clients and servers, from the command
+ * line or from a file. Reads the command line; what follows from it is config_run's. */
+#include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
 #include "proxy/commands.h"
+#include "proxy/config_run.h"
 #include "proxy/impair_option.h"
 
-#include <event2/event.h>
 #include <getopt.h>
-#include <signal.h>
 #include <string.h>
 
 static const char help[] =
     "usage: wedge proxy --listen [ADDR]:PORT --upstream HOST:PORT [OPTION...]\n"
+    "       wedge proxy --config FILE [--seed N] [--journal FILE] [-v]\n"
+    "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "
     "RST\n(docs/faithful.md says what differs by nature).\n"
@@ -22,9 +24,15 @@ static const char help[] =
     "                         connection and all its addresses are tried in order\n"
     "  --impair TEXT          an impairment, 'name' or 'name{parameter=value,...}'; repeatable,\n"
     "                         they act in the order given\n"
-    "  --seed N               seed of every random decision (default 1)\n"
-    "  --journal FILE         append what wedge does to FILE, one JSON object a line\n"
-    "  -v, --verbose          one line at the end of every session; -vv tells more\n"
+    "  --config FILE          several proxies, each with impairments, from a YAML file\n"
+    "                         (docs/config-format.md); instead of the three above. SIGHUP reads\n"
+    "                         it again and changes what differs, whole or not at all\n"
+    "  --check FILE           only tells whether FILE is a valid configuration\n"
+    "  --seed N               seed of every random decision (default 1); before the file's\n"
+    "  --journal FILE         append what wedge does to FILE, one JSON object a line; before the\n"
+    "                         file's\n"
+    "  -v, --verbose          one line at the end of every session; -vv tells more; before the\n"
+    "                         file's\n"
     "  -h, --help             this text\n"
     "\n"
     "SIGTERM or SIGINT stops accepting and lets the sessions end; a second one resets them.\n"
@@ -32,24 +40,26 @@ static const char help[] =
     "2 when it could not run.\n";
 
 struct options {
-	struct addr listen;
-	struct host_port upstream;
+	struct config config; /* of --listen, --upstream and --impair */
+	struct config_proxy *proxy;
+	struct config_source source;
 	uint64_t seed;
-	const char *journal;
-	unsigned verbose;
-	struct impairment_set *impairments;
+	const char *check;
+	const char *first_own; /* the first option that can't stand beside --config */
 	bool listen_given, upstream_given, help;
 };
 
 static const struct option option_table[] = {
     {"listen", required_argument, NULL, 'l'},  {"upstream", required_argument, NULL, 'u'},
-    {"impair", required_argument, NULL, 'i'},  {"seed", required_argument, NULL, 's'},
+    {"impair", required_argument, NULL, 'i'},  {"config", required_argument, NULL, 'c'},
+    {"check", required_argument, NULL, 'k'},   {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--listen",	"--upstream", "--impair", "--seed",
-					   "--journal", "--verbose",  "--help",	  NULL};
+static const char *const option_names[] = {"--listen", "--upstream", "--impair",  "--config",
+					   "--check",  "--seed",     "--journal", "--verbose",
+					   "--help",   NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -62,31 +72,71 @@ static int option_wrong(int opt, const char *arg, struct err *e)
 	return err_set(e, "unknown option %s; 'wedge proxy --help' lists them", arg);
 }
 
+static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
+{
+	struct config_proxy *p = o->proxy;
+	const char *name = opt == 'l' ? "--listen" : opt == 'u' ? "--upstream" : "--impair";
+	int rc;
+
+	if (!o->first_own)
+		o->first_own = name;
+	if (opt == 'l') {
+		o->listen_given = true;
+		rc = addr_parse(value, &p->listen, e);
+	} else if (opt == 'u') {
+		o->upstream_given = true;
+		rc = host_port_parse(value, &p->upstream, e);
+	} else {
+		rc = impair_add(p->impairments, value, e);
+	}
+	return rc == -1 ? err_wrap(e, "%s", name) : 0;
+}
+
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
 {
 	switch (opt) {
-	case 'l':
-		o->listen_given = true;
-		return addr_parse(value, &o->listen, e) == -1 ? err_wrap(e, "--listen") : 0;
-	case 'u':
-		o->upstream_given = true;
-		return host_port_parse(value, &o->upstream, e) == -1 ? err_wrap(e, "--upstream")
-								     : 0;
-	case 'i':
-		return impair_option_add(&o->impairments, value, e) == -1 ? err_wrap(e, "--impair")
-									  : 0;
+	case 'c':
+		o->source.path = value;
+		return 0;
+	case 'k':
+		o->check = value;
+		return 0;
 	case 's':
+		o->source.seed = &o->seed;
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
-		o->journal = value;
+		o->source.journal = value;
 		return 0;
 	case 'v':
-		o->verbose++;
+		o->source.verbose++;
 		return 0;
-	default:
+	case 'h':
 		o->help = true;
 		return 0;
+	default:
+		return proxy_option(o, opt, value, e);
 	}
+}
+
+/* What may stand beside what. */
+static int options_check(const struct options *o, struct err *e)
+{
+	const char *file = o->check ? "--check" : "--config";
+
+	if (o->check && o->source.path)
+		return err_set(e, "--check FILE says itself which file; --config is too much");
+	if ((o->check || o->source.path) && o->first_own)
+		return err_set(e, "%s can't stand beside %s: the file says it", o->first_own, file);
+	if (o->check || o->source.path)
+		return 0;
+	if (!o->listen_given)
+		return err_set(e, "--listen is missing; for instance --listen 127.0.0.1:8080, or "
+				  "--config FILE");
+	if (!o->upstream_given)
+		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
+	if (impair_check(o->proxy->impairments, false, e) == -1)
+		return err_wrap(e, "--impair");
+	return 0;
 }
 
 static int options_parse(struct options *o, int argc, char **argv, struct err *e)
@@ -108,144 +158,58 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 			       "unexpected argument '%s'; 'wedge proxy --help' tells what is "
 			       "accepted",
 			       argv[optind]);
-	if (!o->listen_given)
-		return err_set(e, "--listen is missing; for instance --listen 127.0.0.1:8080");
-	if (!o->upstream_given)
-		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
-	return 0;
+	return options_check(o, e);
 }
 
-/* The process around an engine. */
-struct service {
-	struct loop *loop;
-	struct engine *engine;
-	struct event *term, *interrupt;
-	const struct log *log;
-	bool draining;
-	int status;
-};
-
-static void drained_cb(void *arg)
+static int check_file(const char *path, struct err *e)
 {
-	struct service *sv = arg;
+	struct config c;
+	size_t faults;
+	int rc;
 
-	loop_stop(sv->loop);
-}
-
-static void signal_cb(evutil_socket_t signal_number, short what, void *arg)
-{
-	struct service *sv = arg;
-	struct engine_stats stats;
-
-	(void)signal_number;
-	(void)what;
-	engine_stats(sv->engine, &stats);
-	if (sv->draining) {
-		sv->status = stats.sessions_open ? 1 : 0;
-		loop_stop(sv->loop);
-		return;
+	config_init(&c);
+	rc = config_load(&c, path, e);
+	if (rc == 0) {
+		faults = config_impairments(&c);
+		printf("%s: valid: %zu %s (%zu disabled), %zu %s\n", path, c.n,
+		       c.n == 1 ? "proxy" : "proxies", config_disabled(&c), faults,
+		       faults == 1 ? "impairment" : "impairments");
 	}
-	sv->draining = true;
-	engine_drain(sv->engine, drained_cb, sv);
-	engine_stats(sv->engine, &stats);
-	log_info(sv->log, "accepts no more; %llu sessions are open",
-		 (unsigned long long)stats.sessions_open);
+	config_fini(&c);
+	return rc;
 }
 
-static struct event *watch_signal(struct service *sv, int signal_number)
+static int run(struct options *o, struct err *e)
 {
-	struct event *ev =
-	    event_new(loop_base(sv->loop), signal_number, EV_SIGNAL | EV_PERSIST, signal_cb, sv);
-
-	BUG_ON(!ev || event_add(ev, NULL) == -1);
-	return ev;
-}
-
-static void announce(const struct engine *en, const struct options *o)
-{
-	const char *backend = engine_packet_backend(en);
-	bool v6 = strchr(o->upstream.host, ':') != NULL;
-	char text[ADDR_TEXT];
-
-	fprintf(stderr, "wedge: listening on %s, forwarding to %s%s%s:%u%s%s\n",
-		addr_format(engine_listen_addr(en, 0), text), v6 ? "[" : "", o->upstream.host,
-		v6 ? "]" : "", (unsigned)o->upstream.port, backend ? ", packets through " : "",
-		backend ? backend : "");
-}
-
-static int serve(const struct options *o, struct service *sv, struct journal *journal,
-		 struct err *e)
-{
-	struct proxy_config proxy = {
-	    .name = "proxy", .mode = PROXY_EXPLICIT, .listen = o->listen, .upstream = o->upstream};
-	struct engine_config config = {
-	    .proxies = &proxy, .nproxies = 1, .journal = journal, .log = sv->log, .seed = o->seed};
-
-	if (impair_option_apply(o->impairments, &proxy, &config.packet_plane, e) == -1)
-		return err_wrap(e, "--impair");
-	sv->loop = loop_new(e);
-	if (!sv->loop)
-		return -1;
-	sv->engine = engine_new(sv->loop, &config, e);
-	if (!sv->engine)
-		return -1;
-	sv->term = watch_signal(sv, SIGTERM);
-	sv->interrupt = watch_signal(sv, SIGINT);
-	announce(sv->engine, o);
-	if (loop_run(sv->loop) == -1)
-		return err_set(e, "the event loop failed");
-	return 0;
-}
-
-/* From here on the process only ends: one more signal must not cut that short. */
-static void service_fini(struct service *sv)
-{
-	sigset_t ending;
-
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGINT);
-	sigprocmask(SIG_BLOCK, &ending, NULL);
-	engine_free(sv->engine);
-	if (sv->term)
-		event_free(sv->term);
-	if (sv->interrupt)
-		event_free(sv->interrupt);
-	loop_free(sv->loop);
-}
-
-static int run(const struct options *o, struct err *e)
-{
-	struct log log = {.level = WG_LOG_WARN, .out = stderr};
-	struct service sv = {.log = &log};
-	struct journal *journal = NULL;
-	int result;
-
-	if (o->verbose)
-		log.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
-	if (o->journal) {
-		journal = journal_open(o->journal, &clock_monotonic, e);
-		if (!journal)
-			return -1;
+	if (o->help) {
+		fputs(help, stdout);
+		return 0;
 	}
-	result = serve(o, &sv, journal, e);
-	service_fini(&sv);
-	journal_close(journal);
-	return result == -1 ? -1 : sv.status;
+	if (o->check)
+		return check_file(o->check, e);
+	if (o->source.seed)
+		o->config.seed = o->seed;
+	if (o->source.journal) {
+		free(o->config.journal);
+		o->config.journal = xstrdup(o->source.journal);
+	}
+	o->source.command_line = &o->config;
+	return config_run(&o->source, e);
 }
 
 int cmd_proxy(int argc, char **argv)
 {
 	struct options o = {.seed = 1};
 	struct err e = {""};
-	int status = options_parse(&o, argc, argv, &e);
+	int status;
 
-	if (status == 0 && o.help)
-		fputs(help, stdout);
-	else if (status == 0)
+	config_init(&o.config);
+	o.proxy = config_add(&o.config, "proxy");
+	status = options_parse(&o, argc, argv, &e);
+	if (status == 0)
 		status = run(&o, &e);
 	if (status == -1)
 		fprintf(stderr, "wedge: proxy: %s\n", e.text);
-	impair_option_free(o.impairments);
+	config_fini(&o.config);
 	return status == -1 ? 2 : status;
 }

@@ -1,62 +1,184 @@
-/* impair_option.h - what --impair does in a wedge with impairments, and in one built without. Only
- * for composition roots, which may know both planes and impairments/. */
+/* impair_option.h - what a proxy's impairments are to its configuration, in a wedge with
+ * impairments and in one built without. Only for composition roots, which may know both. */
 #ifndef WEDGE_PROXY_IMPAIR_OPTION_H
 #define WEDGE_PROXY_IMPAIR_OPTION_H
 
+#include "proxy/base/mem.h"
+#include "proxy/base/yaml.h"
 #include "proxy/engine.h"
 
 #ifdef WEDGE_IMPAIRMENTS
 
 #include "impairments/set.h"
 
-/* Adds the impairment that text describes; *set is made when it is NULL. */
-static inline int impair_option_add(struct impairment_set **set, const char *text, struct err *e)
+static inline struct impairment_set *impair_new(void)
 {
-	if (!*set)
-		*set = impairment_set_new();
-	return impairment_set_text(*set, text, e);
+	return impairment_set_new();
 }
 
-/* Hands the set to an explicit proxy. The set must outlive the engine. */
-static inline int impair_option_apply(struct impairment_set *set, struct proxy_config *proxy,
-				      bool *needs_packets, struct err *e)
+static inline struct impairment_set *impair_copy(const struct impairment_set *set)
 {
-	if (!set)
-		return 0;
-	proxy->session_hooks = impairment_set_session_hooks(set);
-	proxy->pkt_hooks = impairment_set_pkt_hooks(set);
-	*needs_packets = impairment_set_needs_packets(set);
-	return impairment_set_check(set, false, e);
+	return impairment_set_copy(set);
 }
 
-static inline void impair_option_free(struct impairment_set *set)
+static inline void impair_free(struct impairment_set *set)
 {
 	impairment_set_free(set);
 }
 
+/* Adds the impairment that text describes. */
+static inline int impair_add(struct impairment_set *set, const char *text, struct err *e)
+{
+	return impairment_set_text(set, text, e);
+}
+
+static inline int impair_yaml(struct impairment_set *set, struct yaml *y, struct yaml_node *list,
+			      struct err *e)
+{
+	return impairment_set_yaml(set, y, list, e);
+}
+
+static inline int impair_check(const struct impairment_set *set, bool forwarded, struct err *e)
+{
+	return impairment_set_check(set, forwarded, e);
+}
+
+static inline size_t impair_count(const struct impairment_set *set)
+{
+	return set->n;
+}
+
+/* The first instance that has one state for all sessions of its proxy, or NULL. */
+static inline const char *impair_shared(const struct impairment_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->inst[i].type->shared_size || set->inst[i].when.nth > 1 ||
+		    set->inst[i].when.first)
+			return set->inst[i].name;
+	return NULL;
+}
+
+/* The first instance that acts on packets, or NULL. */
+static inline const char *impair_needs_packets(const struct impairment_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->inst[i].type->packet)
+			return set->inst[i].name;
+	return NULL;
+}
+
+/* In words; the caller frees. */
+static inline char *impair_describe(const struct impairment_set *set)
+{
+	return impairment_set_describe(set);
+}
+
+/* wanted has passed impair_check in the same mode, so nothing can be refused. */
+static inline void impair_apply(struct impairment_set *live, const struct impairment_set *wanted,
+				bool forwarded)
+{
+	struct err e;
+
+	BUG_ON(impairment_set_apply(live, wanted, forwarded, &e) == -1);
+}
+
+/* Hands a set to a proxy: what it asks of sockets and packets as wanted has it, while the sessions
+ * meet live, which becomes as wanted and must outlive the proxy. */
+static inline void impair_hand(struct impairment_set *live, struct impairment_set *wanted,
+			       struct proxy_config *proxy)
+{
+	proxy->session_hooks = impairment_set_session_hooks(live);
+	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
+	if (wanted == live)
+		return;
+	for (int leg = 0; leg < LEG_COUNT; leg++)
+		proxy->session_hooks.rcvbuf[leg] = impairment_set_session_hooks(wanted).rcvbuf[leg];
+	proxy->pkt_hooks.headers_only = impairment_set_pkt_hooks(wanted).headers_only;
+}
+
 #else
 
-struct impairment_set;
+struct impairment_set {
+	char nothing;
+};
 
-static inline int impair_option_add(struct impairment_set **set, const char *text, struct err *e)
+static inline struct impairment_set *impair_new(void)
+{
+	return NULL;
+}
+
+static inline struct impairment_set *impair_copy(const struct impairment_set *set)
+{
+	(void)set;
+	return NULL;
+}
+
+static inline void impair_free(struct impairment_set *set)
+{
+	(void)set;
+}
+
+static inline int impair_add(struct impairment_set *set, const char *text, struct err *e)
 {
 	(void)set;
 	return err_set(e, "'%s': this wedge was built without impairments", text);
 }
 
-static inline int impair_option_apply(struct impairment_set *set, struct proxy_config *proxy,
-				      bool *needs_packets, struct err *e)
+static inline int impair_yaml(struct impairment_set *set, struct yaml *y, struct yaml_node *list,
+			      struct err *e)
 {
 	(void)set;
-	(void)proxy;
-	(void)needs_packets;
+	if (yaml_kind(list) == YAML_SEQUENCE && !yaml_count(list))
+		return 0;
+	return yaml_error(y, list, e, "this wedge was built without impairments; [] is accepted");
+}
+
+static inline int impair_check(const struct impairment_set *set, bool forwarded, struct err *e)
+{
+	(void)set;
+	(void)forwarded;
 	(void)e;
 	return 0;
 }
 
-static inline void impair_option_free(struct impairment_set *set)
+static inline size_t impair_count(const struct impairment_set *set)
 {
 	(void)set;
+	return 0;
+}
+
+static inline const char *impair_shared(const struct impairment_set *set)
+{
+	(void)set;
+	return NULL;
+}
+
+static inline const char *impair_needs_packets(const struct impairment_set *set)
+{
+	(void)set;
+	return NULL;
+}
+
+static inline char *impair_describe(const struct impairment_set *set)
+{
+	(void)set;
+	return xstrdup("none");
+}
+
+static inline void impair_apply(struct impairment_set *live, const struct impairment_set *wanted,
+				bool forwarded)
+{
+	(void)live;
+	(void)wanted;
+	(void)forwarded;
+}
+
+static inline void impair_hand(struct impairment_set *live, struct impairment_set *wanted,
+			       struct proxy_config *proxy)
+{
+	(void)live;
+	(void)wanted;
+	(void)proxy;
 }
 
 #endif

@@ -1,0 +1,282 @@
+/* config.c - reads the file of wedge proxy: every key checked, every contradiction refused, with
+ * its place and what would be accepted. */
+#include "proxy/config.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+#include "proxy/base/yaml.h"
+#include "proxy/impair_option.h"
+
+#include <string.h>
+
+enum { NAME_MAX_LEN = 64 };
+
+static const char *const mode_names[] = {"explicit", "forward", NULL}; /* proxy_mode */
+static const char *const level_names[] = {"error", "warning", "info", "debug",
+					  NULL}; /* log_level */
+
+static int check_name(const char *text, struct err *e)
+{
+	static const char accepted[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t n = strlen(text);
+
+	if (n == 0 || n > NAME_MAX_LEN || strspn(text, accepted) != n)
+		return err_set(
+		    e, "'%.80s' is no name; 1 to %d letters, digits, '.', '_' and '-' make one",
+		    text, NAME_MAX_LEN);
+	return 0;
+}
+
+static const struct param top_params[] = {
+    P_COUNT("seed", struct config, seed, .def = "1", .help = "of every random decision"),
+    P_TEXT("journal", struct config, journal, .def = "",
+	   .help = "the file that what wedge does is appended to"),
+    P_ENUM("log", struct config, level, level_names, .def = "warning",
+	   .help = "the least important lines that are written"),
+    P_END,
+};
+
+static const struct param proxy_params[] = {
+    P_TEXT("name", struct config_proxy, name, .check = check_name, .help = "in log and errors"),
+    P_ENUM("mode", struct config_proxy, mode, mode_names, .def = "explicit",
+	   .help = "explicit: clients connect to listen; forward: packets that pass this host"),
+    P_FLAG("enabled", struct config_proxy, enabled, .def = "yes",
+	   .help = "no: as if it weren't there, but checked"),
+    P_TEXT("listen", struct config_proxy, listen_text, .def = "", .help = "explicit: [ADDR]:PORT"),
+    P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
+	   .help = "explicit: HOST:PORT"),
+    P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR:PORT"),
+    P_END,
+};
+
+static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
+static const char *const proxy_keys[] = {"name",     "mode",   "enabled",     "listen",
+					 "upstream", "server", "impairments", NULL};
+
+void config_init(struct config *c)
+{
+	*c = (struct config){0};
+	param_defaults(top_params, c);
+}
+
+static void proxy_fini(struct config_proxy *p)
+{
+	param_free(proxy_params, p);
+	impair_free(p->impairments);
+}
+
+void config_fini(struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		proxy_fini(&c->proxy[i]);
+	free(c->proxy);
+	param_free(top_params, c);
+}
+
+static struct config_proxy *append(struct config *c)
+{
+	struct config_proxy *p;
+
+	c->proxy = xrealloc(c->proxy, c->n + 1, sizeof(*c->proxy));
+	p = &c->proxy[c->n++];
+	*p = (struct config_proxy){0};
+	param_defaults(proxy_params, p);
+	p->impairments = impair_new();
+	return p;
+}
+
+struct config_proxy *config_add(struct config *c, const char *name)
+{
+	struct config_proxy *p = append(c);
+
+	free(p->name);
+	p->name = xstrdup(name);
+	return p;
+}
+
+/* What is being read: the file, and where each of its proxies stands. */
+struct reader {
+	struct yaml *y;
+	struct config *c;
+	struct yaml_node *list; /* of the proxies */
+};
+
+/* The scalars of a mapping that have a row in the table. */
+static int read_scalars(struct yaml *y, struct yaml_node *map, const struct param *table, void *out,
+			struct err *e)
+{
+	for (const struct param *p = table; p->name; p++) {
+		struct yaml_node *value = yaml_get(y, map, p->name);
+
+		if (!value)
+			continue;
+		if (yaml_kind(value) != YAML_SCALAR)
+			return yaml_error(y, value, e, "%s takes a single value", p->name);
+		if (param_set(p, out, yaml_text(y, value), e) == -1)
+			return yaml_error_wrap(y, value, e);
+	}
+	return 0;
+}
+
+/* The key is there, and only where the mode has a use for it. */
+static int want_key(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
+		    const char *key, enum proxy_mode mode, const char *example, struct err *e)
+{
+	struct yaml_node *value = yaml_get(r->y, map, key);
+
+	if ((enum proxy_mode)p->mode == mode && !value)
+		return yaml_error(r->y, map, e, "proxy '%s' lacks '%s'; for instance %s: %s",
+				  p->name, key, key, example);
+	if ((enum proxy_mode)p->mode != mode && value)
+		return yaml_error(r->y, value, e, "'%s' is for mode %s; proxy '%s' has mode %s",
+				  key, mode_names[mode], p->name, mode_names[p->mode]);
+	return 0;
+}
+
+static int at_key(struct reader *r, struct yaml_node *map, const char *key, struct err *e)
+{
+	err_wrap(e, "%s", key);
+	return yaml_error_wrap(r->y, yaml_get(r->y, map, key), e);
+}
+
+static int read_addresses(struct reader *r, struct yaml_node *map, struct config_proxy *p,
+			  struct err *e)
+{
+	if (want_key(r, map, p, "listen", PROXY_EXPLICIT, "127.0.0.1:8080", e) == -1 ||
+	    want_key(r, map, p, "upstream", PROXY_EXPLICIT, "192.0.2.1:80", e) == -1 ||
+	    want_key(r, map, p, "server", PROXY_FORWARD, "192.0.2.1:80", e) == -1)
+		return -1;
+	if (p->mode == PROXY_FORWARD) {
+		if (addr_parse(p->server_text, &p->server, e) == -1)
+			return at_key(r, map, "server", e);
+		if (addr_port(&p->server) == 0)
+			return yaml_error(r->y, yaml_get(r->y, map, "server"), e,
+					  "server: a port from 1 to 65535 is needed");
+		return 0;
+	}
+	if (addr_parse(p->listen_text, &p->listen, e) == -1)
+		return at_key(r, map, "listen", e);
+	if (host_port_parse(p->upstream_text, &p->upstream, e) == -1)
+		return at_key(r, map, "upstream", e);
+	return 0;
+}
+
+/* Both would get the same connections. Port 0 is a new port each time. */
+static bool addresses_meet(const struct addr *a, const struct addr *b)
+{
+	bool any_a = addr_is_any(a), any_b = addr_is_any(b);
+
+	if (addr_port(a) != addr_port(b) || addr_port(a) == 0)
+		return false;
+	if (any_a && any_b)
+		return true;
+	if (any_a || any_b) {
+		const struct addr *any = any_a ? a : b, *other = any_a ? b : a;
+
+		return any->sa.sa_family == AF_INET6 || other->sa.sa_family == AF_INET;
+	}
+	return addr_equal(a, b);
+}
+
+/* p against those before it, disabled ones too: they are meant to be enabled. */
+static int check_unique(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
+			struct err *e)
+{
+	bool forward = p->mode == PROXY_FORWARD;
+	const char *key = forward ? "server" : "listen";
+
+	for (const struct config_proxy *o = r->c->proxy; o < p; o++) {
+		if (strcmp(o->name, p->name) == 0)
+			return yaml_error(
+			    r->y, yaml_get(r->y, map, "name"), e,
+			    "there is already a proxy '%s'; each needs a name of its own", p->name);
+		if (o->mode == p->mode && addresses_meet(forward ? &o->server : &o->listen,
+							 forward ? &p->server : &p->listen))
+			return yaml_error(
+			    r->y, yaml_get(r->y, map, key), e,
+			    "%s %s meets that of proxy '%s', %s; each needs an address "
+			    "or a port of its own",
+			    key, forward ? p->server_text : p->listen_text, o->name,
+			    forward ? o->server_text : o->listen_text);
+	}
+	return 0;
+}
+
+static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
+{
+	struct config_proxy *p = append(r->c);
+	struct yaml_node *list;
+
+	if (yaml_only_keys(r->y, map, proxy_keys, e) == -1)
+		return -1;
+	if (!yaml_get(r->y, map, "name"))
+		return yaml_error(r->y, map, e, "a proxy needs a name; for instance name: web");
+	if (read_scalars(r->y, map, proxy_params, p, e) == -1 ||
+	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
+		return -1;
+	list = yaml_get(r->y, map, "impairments");
+	if (!list)
+		return 0;
+	if (impair_yaml(p->impairments, r->y, list, e) == -1)
+		return -1;
+	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, e) == -1)
+		return yaml_error_wrap(r->y, list, e);
+	return 0;
+}
+
+static int read_file(struct reader *r, struct err *e)
+{
+	struct yaml_node *root = yaml_root(r->y);
+
+	if (!root || yaml_kind(root) != YAML_MAPPING)
+		return yaml_error(r->y, root, e,
+				  "a mapping is expected here, with the key 'proxies'");
+	if (yaml_only_keys(r->y, root, top_keys, e) == -1 ||
+	    read_scalars(r->y, root, top_params, r->c, e) == -1)
+		return -1;
+	r->list = yaml_get(r->y, root, "proxies");
+	if (!r->list)
+		return yaml_error(r->y, root, e, "the key 'proxies' is missing; none is []");
+	if (yaml_kind(r->list) != YAML_SEQUENCE)
+		return yaml_error(r->y, r->list, e,
+				  "proxies are a list, like [{name: web, listen: 127.0.0.1:8080, "
+				  "upstream: 192.0.2.1:80}]");
+	if (yaml_count(r->list) > CONFIG_PROXIES_MAX)
+		return yaml_error(r->y, r->list, e, "%zu proxies; at most %d are accepted",
+				  yaml_count(r->list), CONFIG_PROXIES_MAX);
+	for (size_t i = 0; i < yaml_count(r->list); i++)
+		if (read_proxy(r, yaml_item(r->list, i), e) == -1)
+			return -1;
+	return 0;
+}
+
+int config_load(struct config *c, const char *path, struct err *e)
+{
+	struct reader r = {.y = yaml_load_file(path, e), .c = c};
+	int rc;
+
+	if (!r.y)
+		return -1;
+	rc = read_file(&r, e);
+	yaml_free(r.y);
+	return rc;
+}
+
+size_t config_disabled(const struct config *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += !c->proxy[i].enabled;
+	return n;
+}
+
+size_t config_impairments(const struct config *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += impair_count(c->proxy[i].impairments);
+	return n;
+}

@@ -1,0 +1,46 @@
+/* config.h - what wedge proxy is to do, as data: read from a file or from the command line, whole
+ * or not at all. Opens no socket and changes nothing that runs. */
+#ifndef WEDGE_PROXY_CONFIG_H
+#define WEDGE_PROXY_CONFIG_H
+
+#include "proxy/engine.h"
+
+enum { CONFIG_PROXIES_MAX = 1000 };
+
+struct impairment_set;
+
+struct config_proxy {
+	char *name;
+	int mode;					 /* enum proxy_mode */
+	bool enabled;					 /* else it is checked, and nothing more */
+	char *listen_text, *upstream_text, *server_text; /* as given; "" when not */
+	struct addr listen;
+	struct host_port upstream;
+	struct addr server;
+	struct impairment_set *impairments;
+};
+
+struct config {
+	uint64_t seed;
+	char *journal; /* "": none */
+	int level;     /* enum log_level */
+	struct config_proxy *proxy;
+	size_t n;
+};
+
+/* An empty configuration with every default. */
+void config_init(struct config *c);
+void config_fini(struct config *c);
+
+/* Reads a file into c, which config_init has made. On failure -1, with FILE:LINE:COLUMN and what
+ * would be accepted; c is to be released all the same. */
+int config_load(struct config *c, const char *path, struct err *e) WG_MUSTUSE;
+
+/* A new last proxy of that name, explicit and enabled, without addresses; valid until the next. */
+struct config_proxy *config_add(struct config *c, const char *name);
+
+/* How many proxies are disabled; how many impairments there are in all. */
+size_t config_disabled(const struct config *c);
+size_t config_impairments(const struct config *c);
+
+#endif

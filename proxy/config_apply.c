@@ -1,0 +1,261 @@
+/* config_apply.c - brings a running engine and the impairments of its proxies to what a
+ * configuration says: the engine first, since only that can fail, then the impairments. */
+#include "proxy/config_apply.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/impair_option.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Lives until the engine releases its proxy: open sessions meet its impairments. */
+struct live_proxy {
+	char *name, *address, *upstream, *faults; /* as given; faults: described */
+	enum proxy_mode mode;
+	struct impairment_set *impairments;
+	bool moved;
+};
+
+struct running {
+	struct engine *engine;
+	struct live_proxy **proxy;
+	size_t n;
+};
+
+/* One proxy of a change. */
+struct step {
+	const struct config_proxy *wanted;
+	struct live_proxy *live;
+	bool added;
+};
+
+struct plan {
+	struct step *step;
+	struct proxy_config *config;
+	size_t n;
+	bool packets;
+};
+
+struct running *running_new(struct loop *loop, struct journal *journal, const struct log *log,
+			    uint64_t seed, struct err *e)
+{
+	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
+	struct running *r = xcalloc(1, sizeof(*r));
+
+	r->engine = engine_new(loop, &ec, e);
+	if (r->engine)
+		return r;
+	free(r);
+	return NULL;
+}
+
+void running_free(struct running *r)
+{
+	if (!r)
+		return;
+	engine_free(r->engine);
+	free(r->proxy);
+	free(r);
+}
+
+struct engine *running_engine(struct running *r)
+{
+	return r->engine;
+}
+
+static void live_free(void *arg)
+{
+	struct live_proxy *lp = arg;
+
+	impair_free(lp->impairments);
+	free(lp->name);
+	free(lp->address);
+	free(lp->upstream);
+	free(lp->faults);
+	free(lp);
+}
+
+static struct live_proxy *find_live(const struct running *r, const struct config_proxy *cp)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->proxy[i]->name, cp->name) == 0 &&
+		    r->proxy[i]->mode == (enum proxy_mode)cp->mode)
+			return r->proxy[i];
+	return NULL;
+}
+
+static struct live_proxy *live_new(const struct config_proxy *cp)
+{
+	struct live_proxy *lp = xcalloc(1, sizeof(*lp));
+
+	lp->name = xstrdup(cp->name);
+	lp->mode = (enum proxy_mode)cp->mode;
+	lp->impairments = impair_copy(cp->impairments);
+	return lp;
+}
+
+static void plan_add(struct plan *pl, const struct running *r, const struct config_proxy *cp)
+{
+	struct step *st = &pl->step[pl->n];
+	struct proxy_config *pc = &pl->config[pl->n++];
+
+	st->wanted = cp;
+	st->live = find_live(r, cp);
+	st->added = !st->live;
+	if (st->added)
+		st->live = live_new(cp);
+	*pc = (struct proxy_config){.name = cp->name,
+				    .mode = (enum proxy_mode)cp->mode,
+				    .listen = cp->listen,
+				    .upstream = cp->upstream,
+				    .server = cp->server,
+				    .released = live_free,
+				    .released_arg = st->live};
+	impair_hand(st->live->impairments, cp->impairments, pc);
+	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
+}
+
+/* Tried, not asked for: a capability may be there and not suffice. */
+static bool may_mark(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), mark = 0;
+	bool may = true;
+
+	if (fd == -1)
+		return true;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
+		may = errno != EPERM;
+	close(fd);
+	return may;
+}
+
+static int refuse_packets(const struct plan *pl, struct err *e)
+{
+	for (size_t i = 0; i < pl->n; i++) {
+		const struct config_proxy *cp = pl->step[i].wanted;
+		const char *needs = impair_needs_packets(cp->impairments);
+
+		if (!needs && cp->mode != PROXY_FORWARD)
+			continue;
+		return err_set(e,
+			       "proxy '%s': %s acts on packets, which needs CAP_NET_ADMIN and "
+			       "CAP_NET_RAW in the network namespace; impairments of the stream "
+			       "plane work without",
+			       cp->name, needs ? needs : "mode forward");
+	}
+	return 0;
+}
+
+static char *address_of(const struct config_proxy *cp)
+{
+	char text[ADDR_TEXT];
+
+	return xstrdup(addr_format(cp->mode == PROXY_FORWARD ? &cp->server : &cp->listen, text));
+}
+
+static char *upstream_of(const struct config_proxy *cp)
+{
+	const char *host = cp->upstream.host;
+
+	if (cp->mode == PROXY_FORWARD)
+		return address_of(cp);
+	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
+}
+
+/* Puts a text in the place of another; true: they differ. */
+static bool replace(char **text, char *with)
+{
+	bool differ = !*text || strcmp(*text, with) != 0;
+
+	free(*text);
+	*text = with;
+	return differ;
+}
+
+static void step_commit(struct step *st, struct config_diff *diff)
+{
+	struct live_proxy *lp = st->live;
+	bool address = replace(&lp->address, address_of(st->wanted));
+	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
+	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
+
+	lp->moved = address || upstream;
+	diff->added += st->added;
+	if (st->added)
+		return;
+	diff->changed += lp->moved || faults;
+	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
+}
+
+static bool goes_on(const struct plan *pl, const struct live_proxy *lp)
+{
+	for (size_t i = 0; i < pl->n; i++)
+		if (pl->step[i].live == lp)
+			return true;
+	return false;
+}
+
+/* The engine has changed: nothing can fail any more. */
+static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
+{
+	struct impairment_set *none = impair_new();
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (goes_on(pl, r->proxy[i]))
+			continue;
+		diff->removed++;
+		impair_apply(r->proxy[i]->impairments, none, r->proxy[i]->mode == PROXY_FORWARD);
+	}
+	impair_free(none);
+	r->proxy = xrealloc(r->proxy, pl->n + 1, sizeof(struct live_proxy *));
+	r->n = diff->proxies = pl->n;
+	for (size_t i = 0; i < pl->n; i++) {
+		step_commit(&pl->step[i], diff);
+		r->proxy[i] = pl->step[i].live;
+	}
+}
+
+int config_apply(struct running *r, const struct config *wanted, struct config_diff *diff,
+		 struct err *e)
+{
+	struct plan pl = {.step = xcalloc(wanted->n + 1, sizeof(struct step)),
+			  .config = xcalloc(wanted->n + 1, sizeof(struct proxy_config))};
+	int rc;
+
+	*diff = (struct config_diff){0};
+	for (size_t i = 0; i < wanted->n; i++)
+		if (wanted->proxy[i].enabled)
+			plan_add(&pl, r, &wanted->proxy[i]);
+	if (pl.packets && !may_mark())
+		rc = refuse_packets(&pl, e);
+	else
+		rc = engine_change(r->engine, pl.config, pl.n, pl.packets, e);
+	if (rc == 0)
+		commit(r, &pl, diff);
+	for (size_t i = 0; i < pl.n && rc == -1; i++)
+		if (pl.step[i].added)
+			live_free(pl.step[i].live);
+	free(pl.step);
+	free(pl.config);
+	return rc;
+}
+
+bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
+{
+	const struct live_proxy *lp;
+
+	if (i >= r->n)
+		return false;
+	lp = r->proxy[i];
+	*out = (struct running_proxy){
+	    .name = lp->name,
+	    .mode = lp->mode,
+	    .listen = lp->mode == PROXY_FORWARD ? NULL : engine_listen_addr(r->engine, i),
+	    .upstream = lp->upstream,
+	    .shared = impair_shared(lp->impairments),
+	    .moved = lp->moved,
+	};
+	return true;
+}
