@@ -51,6 +51,33 @@ def answers_lost(user, mode):
         check(len(sent) > len(answers), "the server has sent more than have arrived")
 
 
+def some_ports_never_connect(user, mode):
+    """F21: decided once for each pair of addresses and ports."""
+    play = Play(user, mode, {"syn_drop": {"action": "rst", "probability": "30%"}},
+                client={"command": ["python3", "-c", PORTS, "{host}", "{port}"]})
+    first, second = play.text("client").split()
+    refused = first.count("-")
+    check(len(first) == 200 and 39 <= refused <= 81,
+          f"{refused} of 200 ports refused: within 99.9 % of all samples at 30 %")
+    again = sum(a == "-" and b == "-" for a, b in zip(first, second))
+    check(again == refused, "tried again from the same ports, all of these are refused again")
+    check(len(play.journal("syn_dropped")) >= 2 * refused, "the journal has each decision")
+
+
+# Connects from 200 ports, twice: + connected, - refused. A reset leaves the port free at once.
+PORTS = """
+import socket, struct, sys
+for attempt in range(2):
+    for port in range(20000, 20200):
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            s.bind(("", port))
+            print("-+"[s.connect_ex((sys.argv[1], int(sys.argv[2]))) == 0], end="")
+    print()
+"""
+
+
 def wedge_itself_is_refused_on_the_server_leg(user):
     play = Play(user, "explicit", {"syn_drop": {"action": "rst", "leg": "server"}}, client=ONE)
     check(play.metric("client_app.completed") == 0 and not play.packets("server", True),
@@ -88,6 +115,7 @@ for case in cases():
     first_two_are_silent(*case)
     refused_at_once(*case)
     answers_lost(*case)
+    some_ports_never_connect(*case)
 for name in {user for user, _ in cases()}:
     wedge_itself_is_refused_on_the_server_leg(name)
     refused_over_ipv6(name)
