@@ -59,4 +59,10 @@ struct impairment {
 extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */
 const struct impairment *impairment_find(const char *name);
 
+/* It concerns both directions, or neither: none can be chosen. */
+static inline bool impairment_lacks_direction(const struct impairment *im)
+{
+	return im->both_flows || (!im->stream && !im->packet);
+}
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/stream/refusal.h"
 #include "proxy/stream/sockopt.h"
 #include "proxy/stream/table.h"
 
@@ -117,6 +118,10 @@ static void session_settle(struct session *s)
 
 	if (s->state == SESSION_DIALLING || s->state == SESSION_CLOSED)
 		return;
+	if (s->state == SESSION_REFUSED) {
+		refusal_settle(s);
+		return;
+	}
 	note_broken(s, c);
 	note_broken(s, v);
 	if (s->rst_step)
@@ -274,6 +279,11 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	endpoint_open(server, loop_base(s->table->loop), fd, endpoint_cb);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
+	if (s->hooks.connected)
+		s->hooks.connected(s->hooks.arg, s);
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+		if (s->verdict.leg[leg])
+			host_reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
 	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
 }
@@ -300,8 +310,8 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	endpoint_init(c, s, LEG_CLIENT, v, up, down);
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_enlist(s);
-	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:i", "session",
-		      (json_int_t)number, "client", addr_format(client, text), "upstream",
+	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s, s:i", "session",
+		      (json_int_t)number, "proxy", hooks->proxy, "client", addr_format(client, text), "upstream",
 		      upstream->host, "port", (int)upstream->port);
 	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
 	s->dial.loop = t->loop;
@@ -309,9 +319,14 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	s->dial.rcvbuf = hooks->rcvbuf[LEG_SERVER];
 	s->dial.spare = spare;
 	s->dial.fd = -1;
+	s->dial.name = *upstream;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
-	if (s->hooks.open)
+	if (s->hooks.accept)
+		s->hooks.accept(s->hooks.arg, s, &s->verdict);
+	if (refusal_due(s))
+		refusal_begin(s);
+	else if (s->hooks.open)
 		s->hooks.open(s->hooks.arg, s);
 	if (s->state == SESSION_DIALLING)
 		dial_start(&s->dial, t->resolver, upstream);
@@ -328,8 +343,9 @@ static void session_report(const struct session *s)
 	if (s->server.len)
 		addr_format(&s->server, server);
 	log_info(s->table->env.log,
-		 "session %" PRIu64 ": %s to %s, %" PRIu64 " B up, %" PRIu64 " B down, %.3f s, %s",
-		 s->number, client, server, up, down, seconds, s->text);
+		 "session %" PRIu64 " (%s): %s to %s, %" PRIu64 " B up, %" PRIu64
+		 " B down, %.3f s, %s",
+		 s->number, s->hooks.proxy, client, server, up, down, seconds, s->text);
 	journal_event(s->table->env.journal, "session_close", "s:I, s:s, s:s, s:I, s:I, s:f, s:s",
 		      "session", (json_int_t)s->number, "client", client, "server", server, "up",
 		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
@@ -349,6 +365,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	set_cause(s, why, "%s", text);
 	s->state = SESSION_CLOSED;
 	timer_cancel(s->table->env.timers, &s->rst_timer);
+	timer_cancel(s->table->env.timers, &s->refusal_timer);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_close(&s->ep[i], why != CLOSE_DONE);
 	dial_fini(&s->dial);
@@ -365,5 +382,7 @@ void session_free(struct session *s)
 		flow_fini(&s->flow[i]);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_fini(&s->ep[i]);
+	if (s->reply)
+		evbuffer_free(s->reply);
 	free(s);
 }

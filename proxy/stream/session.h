@@ -5,23 +5,29 @@
 
 #include "proxy/base/addr.h"
 #include "proxy/base/loop.h"
+#include "proxy/stream/accept.h"
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow.h"
 
 struct session;
 
-/* Called when a session begins, before a byte moves: attach stages to its flows here. close: its
- * flows are about to be freed. */
+/* Called when a session begins, before its server is dialled and before a byte moves. accept:
+ * whether and how the client is turned away; open, when it isn't: attach stages to the flows here.
+ * close, of every session: its flows are about to be freed. Each may be NULL. */
 struct session_hooks {
 	size_t rcvbuf[LEG_COUNT]; /* of the legs (sockopt.h); 0: as the kernel likes */
+	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
 	void (*open)(void *arg, struct session *s);
+	void (*connected)(void *arg, struct session *s); /* its server is known now */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
+	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 
 enum session_state {
 	SESSION_DIALLING, /* no server leg yet */
+	SESSION_REFUSED,  /* and there will be none */
 	SESSION_OPEN,	  /* bytes may move */
 	SESSION_CLOSING,  /* both FINs are sent: until the kernels have acknowledged everything */
 	SESSION_CLOSED,	  /* the sockets are closed; the reaper frees it */
@@ -31,7 +37,7 @@ enum close_why {
 	CLOSE_DONE,	   /* FIN both ways */
 	CLOSE_BROKEN,	   /* RST from a peer, or a connection timed out */
 	CLOSE_UNREACHABLE, /* no connection to the upstream */
-	CLOSE_STAGE,	   /* an impairment reset it */
+	CLOSE_STAGE,	   /* an impairment reset or refused it */
 	CLOSE_STOPPED,	   /* wedge stops */
 };
 
@@ -45,6 +51,9 @@ struct session {
 	struct flow flow[DIR_COUNT];
 	struct addr client, server; /* server: len 0 until it is dialled */
 	struct session_hooks hooks;
+	struct accept_verdict verdict; /* zero without a hook that says something else */
+	struct timer refusal_timer;    /* until it is carried out */
+	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
 	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
 	int64_t rst_step;	/* of that timer; 0: none waits */

@@ -1,0 +1,68 @@
+/* refusal.c - a session whose client isn't to be served: reset, closed, or never answered. Its
+ * server leg is gone from the beginning, so that what the client sends ends nowhere. */
+#include "proxy/stream/refusal.h"
+
+#include "proxy/stream/sockopt.h"
+
+#include <event2/buffer.h>
+#include <jansson.h>
+
+bool refusal_due(const struct session *s)
+{
+	return s->verdict.action != ACCEPT_GO && s->verdict.action != ACCEPT_CONNECTED;
+}
+
+static void carry_out(void *arg, int64_t now)
+{
+	struct session *s = arg;
+	struct flow *down = &s->flow[DIR_DOWNSTREAM];
+
+	(void)now;
+	if (s->verdict.action == ACCEPT_RESET) {
+		session_close(s, CLOSE_STAGE, "%s", s->verdict.why);
+		return;
+	}
+	if (s->verdict.action != ACCEPT_CLOSE)
+		return;
+	if (s->reply)
+		flow_push(down, s->reply);
+	flow_finish(down, END_FIN);
+}
+
+void refusal_begin(struct session *s)
+{
+	static const char *const words[] = {
+	    [ACCEPT_RESET] = "reset", [ACCEPT_CLOSE] = "close", [ACCEPT_SILENT] = "silent"};
+	struct accept_verdict *v = &s->verdict;
+
+	s->state = SESSION_REFUSED;
+	dial_fini(&s->dial);
+	endpoint_close(&s->ep[LEG_SERVER], false);
+	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s", "session",
+		      (json_int_t)s->number, "action", words[v->action], "delay",
+		      (double)v->delay / NS_PER_S, "why", v->why);
+	if (v->reply_len) {
+		s->reply = evbuffer_new();
+		BUG_ON(!s->reply || evbuffer_add(s->reply, v->reply, v->reply_len) == -1);
+	}
+	v->reply = NULL;
+	if (v->read || v->action == ACCEPT_CLOSE)
+		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+	s->refusal_timer.fn = carry_out;
+	s->refusal_timer.arg = s;
+	if (v->delay)
+		timer_arm(s->table->env.timers, &s->refusal_timer,
+			  clock_now(s->table->env.clock) + v->delay);
+	else
+		carry_out(s, 0);
+}
+
+void refusal_settle(struct session *s)
+{
+	struct endpoint *c = &s->ep[LEG_CLIENT];
+
+	if (c->error)
+		session_close(s, CLOSE_BROKEN, "%s; the client has gone", s->verdict.why);
+	else if (c->fin_sent && c->in_done && sock_is_over(c->fd))
+		session_close(s, CLOSE_DONE, "%s; FIN both ways", s->verdict.why);
+}
