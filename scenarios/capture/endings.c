@@ -92,7 +92,7 @@ static void judge_reset(struct connection *c, const struct tcp_view *v, int64_t 
 	c->wire.reset_answers++;
 }
 
-static void note_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	bool server_first = dir == DIR_DOWNSTREAM && !ended(w, DIR_UPSTREAM);
@@ -121,8 +121,8 @@ void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v
 		note_heard(c, at);
 	if (dir == DIR_DOWNSTREAM && v->payload_len)
 		judge_silence(c, at);
-	if (v->flags & (TCP_FIN | TCP_RST))
-		note_end(c, dir, v, at);
+	if (v->flags & TCP_RST)
+		ending_end(c, dir, v, at);
 	x->last_at = v->flags & TCP_ACK ? at : 0;
 	x->last_ack = v->ack;
 }

@@ -9,6 +9,9 @@
 /* Every segment, before anything of it is counted. */
 void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
 
+/* A segment with FIN or RST. With FIN after all of it is counted: its payload comes first. */
+void ending_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
+
 /* New bytes of a request, up to end, are about to be counted. */
 void ending_request(struct connection *c, uint64_t end);
 

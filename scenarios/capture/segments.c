@@ -274,6 +274,8 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 		x->probed = true;
 	else if (!s.keepalive && tcp_seq_len(v))
 		take_data(c, &s);
+	if (has(&s, TCP_FIN))
+		ending_end(c, dir, v, at);
 	x->keepalive = s.keepalive;
 	x->window = v->window;
 	x->window_known = true;

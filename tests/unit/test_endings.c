@@ -219,6 +219,17 @@ static void truncation_is_the_servers_end_inside_a_response(void **state)
 	half_response(&t, "HTTP/1.1 200 OK\r\nContent-Length: 4959\r\n\r\n");
 	trace_fin(&t, DOWN);
 	one(&t, "truncated", 0);
+	for (uint32_t missing = 0; missing < 2; missing++) { /* the FIN comes with the last bytes */
+		half_response(&t, RESPONSE);
+		trace_data(&t, DOWN, 4000);
+		trace_segment(&t, &(struct trace_segment){.dir = DOWN,
+							  .flags = TCP_FIN | TCP_ACK,
+							  .seq = t.next[DOWN],
+							  .ack = t.acked[DOWN],
+							  .len = 991 - missing,
+							  .window = TRACE_WINDOW});
+		one(&t, "truncated", missing);
+	}
 }
 
 static void announced_length_is_read_with_care(void **state)
