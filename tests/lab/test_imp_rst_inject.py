@@ -15,6 +15,12 @@ ask(s, 300)
 ask(s, 300)
 time.sleep(0.5)
 """
+IDLE = """
+s = connect(5)
+ask(s, 300)
+ask(s, 500)
+s.recv(1)
+"""
 RST = " && tcp.flags.reset == 1"
 
 
@@ -33,9 +39,15 @@ for user, mode in lab.each():
     who = f"{user}, {mode}, to the client: "
     client, server = lab.both(user, mode, "rst-client", "{rst_inject: {to: client}}", CLIENT)
     one_accepted_rst(who, client, FROM_SERVER, FROM_CLIENT)
-    check(count(client, "tcp.len == 300") == 0, who + "nothing is answered any more")
     if mode == "forward":
         check(count(server, FROM_SERVER + RST) == 0, who + "the server hasn't sent it")
+
+    who = f"{user}, {mode}, in the middle of an idle connection, to both: "
+    client, server = lab.both(user, mode, "rst-idle", "{rst_inject: {to: both, after: 800ms}}", IDLE)
+    one_accepted_rst(who, client, FROM_SERVER, FROM_CLIENT)
+    sent = times(client, FROM_SERVER + RST)[0]
+    check(0.8 <= sent < 0.9, who + f"{sent:.3f} s after the SYN")
+    check(count(server, FROM_CLIENT + RST) == 1, who + "the server is reset, too")
 
     who = f"{user}, {mode}, to the server, in silence: "
     leg = ", leg: server" if mode == "explicit" else ""

@@ -14,7 +14,15 @@ s = connect(4.5)
 ask(s, 300)
 """
 
-for user, mode in lab.each():
+REOPENED = """
+s = connect(5)
+ask(s, 300)
+time.sleep(0.7)
+ask(s, 400)
+"""
+
+
+def closed(user, mode):
     client, server = lab.both(user, mode, "zero", "{zero_window: {direction: downstream}}", CLIENT)
     who = f"{user}, {mode}: "
     meant = [int(r[0]) for r in tshark(client, FROM_CLIENT + " && tcp.flags.reset == 0", "tcp.window_size")]
@@ -36,3 +44,17 @@ for user, mode in lab.each():
                                           "tcp.window_size_value", "frame.time_relative")
                 if float(r[1]) <= end]
         check(seen and not any(seen), who + f"{len(seen)} windows of the client are 0 at the server")
+
+
+def reopened(user, mode):
+    """Closed from 0.5 s to 1.5 s; the sender's probes would come at 1.1 s and 1.9 s."""
+    client, _ = lab.both(user, mode, "reopened", "{zero_window: {after: 500ms, for: 1s}}", REOPENED)
+    who = f"{user}, {mode}: "
+    data = times(client, FROM_SERVER + " && tcp.len == 400")
+    check(len(data) == 1 and 1.5 <= data[0] < 1.6,
+          who + f"the announced window is used at once, {data[0]:.3f} s after the SYN")
+
+
+for name, intercept in lab.each():
+    closed(name, intercept)
+    reopened(name, intercept)
