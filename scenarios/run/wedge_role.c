@@ -28,6 +28,12 @@ struct wedge_role {
 	bool stopping;
 };
 
+/* What a set has in the loop goes while that is there. */
+static void stop_set(void *arg)
+{
+	impairment_set_stop(arg);
+}
+
 /* One proxy a traffic: its listener has the server's port, so that every vantage shows the same
  * port; only the traffic that an impairment names meets it. */
 static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
@@ -42,6 +48,8 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 	p->name = t->name;
 	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
 	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
+	p->released = stop_set;
+	p->released_arg = r->sets[i];
 	if (forward) {
 		p->mode = PROXY_FORWARD;
 		return addr_parse_host(LAB_SERVER_IP, t->port, &p->server, e);
