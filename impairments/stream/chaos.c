@@ -60,15 +60,16 @@ static void piece_add(struct state *s, struct piece p)
 	*piece_at(s, s->n - 1) = p;
 }
 
+/* One that is due before what is ahead of it goes on together with that. */
 static void append(struct stage *st, size_t len)
 {
 	const struct chaos *cfg = st->cfg;
 	struct state *s = stage_state(st);
-	int64_t due = stage_now(st), ahead = s->n ? piece_at(s, s->n - 1)->due : 0;
+	int64_t due = stage_now(st);
 
 	if (rng_chance(&st->rng, cfg->share))
 		due += (int64_t)rng_below(&st->rng, (uint64_t)cfg->hold + 1);
-	piece_add(s, (struct piece){.due = due > ahead ? due : ahead, .len = len});
+	piece_add(s, (struct piece){.due = due, .len = len});
 }
 
 /* What is due by then, piece by piece, the end after its bytes. */
