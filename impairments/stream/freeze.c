@@ -106,6 +106,7 @@ static void freeze_open(struct stage *st)
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
 
+	sh->cfg = *(const struct freeze *)st->cfg;
 	if (!timer_armed(&sh->timer)) {
 		sh->rng = rng_make(sh->env.seed, st->index, 0);
 		timer_arm(sh->env.timers, &sh->timer, stage_now(st) + sh->cfg.run);

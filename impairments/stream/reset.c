@@ -154,22 +154,23 @@ static const struct accept_ops accept_ops = {.accept = reset_accept};
 const struct impairment reset_impairment = {
     .name = "reset",
     .summary = "RST to the client, the server or both; of one session or of all at once",
-    .doc = "An RST ends the connection of the given side: one session once. With when=now it goes "
-	   "out as soon as the impairment begins to act; bytes that wedge holds or hasn't sent yet "
-	   "are lost, as they are when a process dies. With when=delivered it goes out when the "
-	   "bytes delivered so far to that side have been acknowledged, so that exactly those "
-	   "arrive. A side that isn't named learns of it like the peer of a host that has "
-	   "forgotten the connection: by an RST as answer to what it sends next.\n\n"
-	   "when=accept is decided at accept: the handshake, then RST, and the server is never "
-	   "dialled. when=connect: the RST goes out when the server has accepted too. Windows "
-	   "don't matter to either.\n\n"
-	   "With all_at_once every session of the proxy that the impairment concerns is reset in "
-	   "the instant in which it begins to act in one of them; for refuse_for, new clients are "
-	   "reset at accept.\n\n"
-	   "It holds nothing. When it is changed, sessions that haven't been reset follow the new "
-	   "parameters from the next time it begins to act; refuse_for counts from the instant of "
-	   "the resets. When it is disabled or removed, what was reset stays reset, an RST that "
-	   "waits for its delivery too.",
+    .doc =
+	"An RST ends the connection of the given side: one session once. With when=now it goes "
+	"out as soon as the impairment begins to act; bytes that wedge holds or hasn't sent yet "
+	"are lost, as they are when a process dies. With when=delivered it goes out when the "
+	"bytes delivered so far to that side have been acknowledged, so that exactly those "
+	"arrive. A side that isn't named learns of it like the peer of a host that has "
+	"forgotten the connection: by an RST as answer to what it sends next.\n\n"
+	"when=accept: the handshake, then RST, and the server is never dialled. when=connect: "
+	"the RST goes out when the server has accepted too. Both are decided when the client is "
+	"accepted, so with an after they never act.\n\n"
+	"With all_at_once every session of the proxy, whatever its own triggers say, is reset in "
+	"the instant in which it begins to act in one of them; for refuse_for, new clients are "
+	"reset at accept.\n\n"
+	"It holds nothing. When it is changed, sessions that haven't been reset follow the new "
+	"parameters from the next time it begins to act; refuse_for counts from the instant of "
+	"the resets. When it is disabled or removed, what was reset stays reset, an RST that "
+	"waits for its delivery too.",
     .params = params,
     .cfg_size = sizeof(struct reset),
     .check = check,

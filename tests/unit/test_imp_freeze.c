@@ -141,6 +141,22 @@ static void a_change_holds_from_the_next_slice_on(void **state)
 	srig_free(r);
 }
 
+static void a_change_while_it_does_not_act_holds_when_it_does(void **state)
+{
+	struct srig *r = srig_new(KIND, "run=30ms,pause=20ms");
+
+	(void)state;
+	srig_open(r, 1);
+	srig_activate(r, 1, false);
+	srig_set(r, "run=5ms,pause=40ms");
+	srig_activate(r, 1, true);
+	srig_advance(r, 31 * MS);
+	srig_feed(r, 1, DIR_UPSTREAM, "a");
+	srig_advance(r, 60 * MS);
+	assert_string_equal(srig_log(r), "70ms 1 upstream a\n");
+	srig_free(r);
+}
+
 static void disabled_in_a_pause_it_lets_everything_go(void **state)
 {
 	struct srig *r = srig_new(KIND, "run=30ms,pause=20ms");
@@ -191,6 +207,7 @@ int main(void)
 	    cmocka_unit_test(the_clock_goes_on_while_there_is_no_session),
 	    cmocka_unit_test(pareto_pauses_keep_their_mean_and_their_bound),
 	    cmocka_unit_test(a_change_holds_from_the_next_slice_on),
+	    cmocka_unit_test(a_change_while_it_does_not_act_holds_when_it_does),
 	    cmocka_unit_test(disabled_in_a_pause_it_lets_everything_go),
 	    cmocka_unit_test(a_session_may_end_in_a_pause),
 	    cmocka_unit_test(silly_values_are_refused),
