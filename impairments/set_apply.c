@@ -87,11 +87,15 @@ static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 
 static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 {
+	const char *switched = inst->when.enabled ? "it was enabled" : "it was disabled";
 	struct impair_live *live = inst->live;
-	bool equal = param_equal(impair_common_params, inst, old);
+	bool enabled = old->when.enabled;
+	bool equal, same_framing, same_schedule;
 	struct trigger t;
 	struct gate *g;
-	bool same_framing, same_schedule;
+
+	old->when.enabled = inst->when.enabled;
+	equal = param_equal(impair_common_params, inst, old);
 
 	if (live) {
 		BUG_ON(trigger_compile(&t, &inst->when, NULL) == -1);
@@ -101,11 +105,13 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 		live->trigger = t;
 		if (!same_schedule)
 			impair_live_schedule(live);
-		if (inst->when.enabled && !old->when.enabled)
-			impair_live_reset(live, "it was enabled again");
-		if (!equal)
-			TAILQ_FOREACH (g, &live->gates, of_live)
+		if (inst->when.enabled && !enabled)
+			impair_live_reset(live, switched);
+		TAILQ_FOREACH (g, &live->gates, of_live) {
+			gate_refresh(g, switched);
+			if (!equal)
 				gate_reconfigure(g, same_framing);
+		}
 	}
 	param_free(impair_common_params, old);
 }

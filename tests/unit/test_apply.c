@@ -27,11 +27,14 @@ static void apply(struct set_rig *r, const char *impairments)
 		fail_msg("%s: %s", impairments, set_rig_error(r));
 }
 
-static void names(struct set_rig *r, unsigned session, char *text)
+static void assert_names(struct set_rig *r, unsigned session, const char *wanted)
 {
-	*text = '\0';
+	char text[200] = "";
+	size_t n = 0;
+
 	for (struct stage *st = set_rig_flow(r, session, DOWN)->first; st; st = st->next)
-		sprintf(text + strlen(text), "%s ", st->name);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ", st->name);
+	assert_string_equal(text, wanted);
 }
 
 static void removing_a_stall_while_nobody_reads_loses_nothing(void **state)
@@ -72,20 +75,16 @@ static void back_pressure_goes_on_when_a_fault_is_removed(void **state)
 static void added_instances_take_their_place_in_open_sessions(void **state)
 {
 	struct set_rig *r = set_rig_new("latency{delay=1s} + slicer{}");
-	char text[200];
 
 	(void)state;
 	set_rig_open(r, 1);
 	apply(r, "drop{name=a,enabled=no} + latency{delay=1s} + drop{name=b,enabled=no} + "
 		 "drop{name=c,enabled=no} + slicer{} + drop{name=d,enabled=no}");
-	names(r, 1, text);
-	assert_string_equal(text, "a latency b c slicer d ");
+	assert_names(r, 1, "a latency b c slicer d ");
 	set_rig_open(r, 2);
-	names(r, 2, text);
-	assert_string_equal(text, "a latency b c slicer d ");
+	assert_names(r, 2, "a latency b c slicer d ");
 	apply(r, "drop{name=d,enabled=no} + drop{name=b,enabled=no}");
-	names(r, 1, text);
-	assert_string_equal(text, "d b ");
+	assert_names(r, 1, "d b ");
 	set_rig_free(r);
 }
 
@@ -178,6 +177,29 @@ static void single_operations_go_by_name(void **state)
 	set_rig_free(r);
 }
 
+/* Switched off and on, a window isn't begun anew. */
+static void switching_keeps_the_counts(void **state)
+{
+	struct set_rig *r = set_rig_new("stall{side=write,after=2B,for=1s}");
+	struct impairment_set *s = set_rig_set(r);
+	struct err e;
+
+	(void)state;
+	set_rig_open(r, 1);
+	assert_int_equal(impairment_set_enable(s, "stall", false, false, &e), 0);
+	set_rig_feed(r, 1, DOWN, "a");
+	assert_int_equal(impairment_set_enable(s, "stall", true, false, &e), 0);
+	set_rig_feed(r, 1, DOWN, "bc");
+	assert_log(r, "0s 1 downstream a\n0s 1 downstream b\n");
+	assert_int_equal(impairment_set_enable(s, "stall", false, false, &e), 0);
+	assert_log(r, "0s 1 downstream c\n");
+	assert_int_equal(impairment_set_enable(s, "stall", true, false, &e), 0);
+	set_rig_feed(r, 1, DOWN, "d");
+	set_rig_advance(r, 5 * NS_PER_S);
+	assert_log(r, "1s 1 downstream d\n");
+	set_rig_free(r);
+}
+
 static void change_before_the_first_session_is_only_a_change_of_the_list(void **state)
 {
 	struct set_rig *r = set_rig_new("cut");
@@ -227,14 +249,12 @@ static void messages_of_a_session_under_way_cant_be_counted(void **state)
 static void other_order_begins_anew_and_loses_nothing(void **state)
 {
 	struct set_rig *r = set_rig_new("stall{side=write} + latency{delay=1s}");
-	char text[100];
 
 	(void)state;
 	set_rig_open(r, 1);
 	set_rig_feed(r, 1, DOWN, "abc");
 	apply(r, "latency{delay=1s} + stall{side=write}");
-	names(r, 1, text);
-	assert_string_equal(text, "latency stall ");
+	assert_names(r, 1, "latency stall ");
 	apply(r, "");
 	assert_log(r, "0s 1 downstream abc\n");
 	set_rig_free(r);
@@ -309,6 +329,7 @@ int main(void)
 	    cmocka_unit_test(what_is_the_same_notices_nothing),
 	    cmocka_unit_test(invalid_sets_are_refused_whole),
 	    cmocka_unit_test(single_operations_go_by_name),
+	    cmocka_unit_test(switching_keeps_the_counts),
 	    cmocka_unit_test(change_before_the_first_session_is_only_a_change_of_the_list),
 	    cmocka_unit_test(window_of_an_instance_that_comes_late_counts_from_the_session),
 	    cmocka_unit_test(messages_of_a_session_under_way_cant_be_counted),

@@ -30,16 +30,17 @@ static void assert_changes(const char *text, double speed, int64_t until, const 
 	struct schedule_config c = parse(text, speed);
 	struct schedule s;
 	char got[400] = "";
+	size_t n = 0;
 	int64_t at;
 
 	schedule_begin(&s, &c, rng_make(1, 2, 3));
 	if (s.on)
-		strcat(got, "on ");
+		n += (size_t)snprintf(got, sizeof(got), "on ");
 	for (int64_t now = 0; now <= until; now += NS_PER_S / 2)
 		while (schedule_step(&s, &c, now, &at)) {
 			assert_true(at <= now && at > now - NS_PER_S / 2);
-			sprintf(got + strlen(got), "%c%g ", s.on ? '+' : '-',
-				(double)at / (double)NS_PER_S);
+			n += (size_t)snprintf(got + n, sizeof(got) - n, "%c%g ", s.on ? '+' : '-',
+					      (double)at / (double)NS_PER_S);
 		}
 	assert_string_equal(got, wanted);
 }
