@@ -18,7 +18,7 @@ ask(s, 1149)
 """
 
 for user, mode in lab.each():
-    client, server = lab.both(user, mode, "mtu", "{mtu_blackhole: {direction: downstream, mtu: 1200B}}",
+    client, server = lab.both(user, mode, "mtu", "mtu_blackhole", "direction: downstream, mtu: 1200B",
                               CLIENT)
     who = f"{user}, {mode}: "
     check(count(client, FROM_SERVER + " && ip.len == 1200") == 1, who + "1,200 bytes arrive")

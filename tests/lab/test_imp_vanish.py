@@ -26,12 +26,11 @@ except OSError as e:
 t = connect(3)
 ask(t, 77)
 """
-DEAD = "{vanish: {after: 1s, for: 2700ms, only_first: 1, new_connections: true,"\
-       " then: forget}}"
+DEAD = "after: 1s, for: 2700ms, only_first: 1, new_connections: true, then: forget"
 
 
 def reboot(user, mode):
-    client, server = lab.both(user, mode, "reboot", DEAD, REBOOT)
+    client, server = lab.both(user, mode, "reboot", "vanish", DEAD, REBOOT)
     who = f"{user}, {mode}: "
     silence = f" && frame.time_relative > {BEGIN} && frame.time_relative < {END}"
     check(count(client, FROM_SERVER + silence) == 0, who + "nothing from the server while it is away")
@@ -43,9 +42,11 @@ def reboot(user, mode):
     syns = count(client, "tcp.stream == 1 && tcp.flags.syn == 1")
     check(syns >= 2 and count(client, "tcp.stream == 1 && " + FROM_SERVER) == 0,
           who + f"{syns} SYNs of a new connection get no answer")
-    rst = tshark(client, "tcp.flags.reset == 1", "frame.time_relative", "tcp.seq", "tcp.flags.ack", "tcp.stream",
-                 "ip.src")
-    check(len(rst) == 1 and rst[0][2] in ("0", "False") and rst[0][3] == "0", who + f"one RST, without ACK: {rst}")
+    # The client's kernel may answer what the end of the phase lets through.
+    rst = tshark(client, FROM_SERVER + " && tcp.flags.reset == 1", "frame.time_relative", "tcp.seq",
+                 "tcp.flags.ack", "tcp.stream")
+    check(len(rst) == 1 and rst[0][2] in ("0", "False") and rst[0][3] == "0",
+          who + f"one RST, without ACK: {rst}")
     last = tshark(client, f"tcp.stream == 0 && {FROM_CLIENT} && tcp.len > 0", "tcp.ack")[-1]
     check(rst[0][1] == last[0], who + f"its number is the stale segment's acknowledgement: {last[0]}")
     after = [t for t in sent if t > END][0]
@@ -65,7 +66,7 @@ time.sleep(2.5)
 
 def orphan(user):
     """Wedge closes its socket of a vanished leg, and the server goes on sending."""
-    client, server = lab.both(user, "explicit", "orphan", "{vanish: {after: 1s, leg: server}}", ORPHAN)
+    client, server = lab.both(user, "explicit", "orphan", "vanish", "after: 1s, leg: server", ORPHAN)
     who = f"{user}, the socket is gone: "
     closed = times(client, "tcp.flags.reset == 1")[0]
     check(len([t for t in times(server, FROM_SERVER) if t > closed + 0.1]) >= 2,

@@ -24,7 +24,7 @@ def windows(capture):
 
 
 for user, mode in lab.each():
-    client, server = lab.both(user, mode, "unscaled", "{window_unscaled: {direction: downstream}}", CLIENT)
+    client, server = lab.both(user, mode, "unscaled", "window_unscaled", "direction: downstream", CLIENT)
     who = f"{user}, {mode}: "
     # In explicit mode the client leg: its captured side is the client's own, before the rewriting.
     said, meant = windows(client)

@@ -23,7 +23,7 @@ ask(s, 400)
 
 
 def closed(user, mode):
-    client, server = lab.both(user, mode, "zero", "{zero_window: {direction: downstream}}", CLIENT)
+    client, server = lab.both(user, mode, "zero", "zero_window", "direction: downstream", CLIENT)
     who = f"{user}, {mode}: "
     meant = [int(r[0]) for r in tshark(client, FROM_CLIENT + " && tcp.flags.reset == 0", "tcp.window_size")]
     check(min(meant) > 0, who + "the client itself never closes its window")
@@ -48,7 +48,7 @@ def closed(user, mode):
 
 def reopened(user, mode):
     """Closed from 0.5 s to 1.5 s; the sender's probes would come at 1.1 s and 1.9 s."""
-    client, _ = lab.both(user, mode, "reopened", "{zero_window: {after: 500ms, for: 1s}}", REOPENED)
+    client, _ = lab.both(user, mode, "reopened", "zero_window", "after: 500ms, for: 1s", REOPENED)
     who = f"{user}, {mode}: "
     data = times(client, FROM_SERVER + " && tcp.len == 400")
     check(len(data) == 1 and 1.5 <= data[0] < 1.6,

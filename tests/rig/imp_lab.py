@@ -79,12 +79,12 @@ class Lab(Rig):
         with open(self.path(name), "w", encoding="utf-8") as f:
             f.write(text)
 
-    def both(self, user, mode, label, impairments, body):
-        """Runs the scenario; returns the path of the impaired phase's capture on each leg."""
+    def both(self, user, mode, label, kind, parameters, body):
+        """Runs the scenario with one impairment; returns the impaired phase's capture on each leg."""
         lines = body.strip("\n").splitlines()
         self._write(f"client-{label}.py", CLIENT.replace("{body}", "\n".join("    " + l for l in lines)))
         self._write(f"{label}.yaml", SCENARIO.format(label=label, mode=mode, folder=self.folder,
-                                                     impairments=impairments))
+                                                     impairments=f"{{{kind}: {{{parameters}}}}}"))
         began = time.monotonic()
         result, status, folder = self.scenario(user, self.path(f"{label}.yaml"),
                                                out=f"{label}-{user}-{mode}")
@@ -126,4 +126,5 @@ def times(capture, display_filter):
 
 
 FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"
-__all__ = ["Lab", "bad_checksums", "check", "count", "number", "times", "tshark", "FROM_SERVER", "FROM_CLIENT", "sys"]
+__all__ = ["Lab", "bad_checksums", "check", "count", "number", "times", "tshark",
+           "FROM_SERVER", "FROM_CLIENT", "sys"]
