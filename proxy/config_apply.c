@@ -202,6 +202,7 @@ static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
 {
 	struct impairment_set *none = impair_new();
 
+	engine_let_wait(r->engine, true);
 	for (size_t i = 0; i < r->n; i++) {
 		if (goes_on(pl, r->proxy[i]))
 			continue;
@@ -215,6 +216,7 @@ static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
 		step_commit(&pl->step[i], diff);
 		r->proxy[i] = pl->step[i].live;
 	}
+	engine_let_wait(r->engine, false);
 }
 
 int config_apply(struct running *r, const struct config *wanted, struct config_diff *diff,

@@ -104,6 +104,11 @@ const struct addr *engine_listen_addr(const struct engine *en, size_t i)
 	return listener_addr(en->proxies[i]->listener);
 }
 
+void engine_let_wait(struct engine *en, bool on)
+{
+	en->sessions->writes_wait = on;
+}
+
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
 	for (size_t i = 0; i < en->nproxies; i++)

@@ -53,6 +53,10 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
 		  bool packet_plane, struct err *e) WG_MUSTUSE;
 
+/* While on, what a change lets go is sent later, in the sessions' turns: the change itself waits
+ * for no socket. */
+void engine_let_wait(struct engine *en, bool on);
+
 /* Where proxy i listens, with the port that the kernel chose for ":0". Explicit proxies only. */
 const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 

@@ -46,7 +46,7 @@ static void endpoint_die(struct endpoint *ep, int error)
 /* While nothing is read, or after FIN, recv() doesn't tell of an RST: ask. */
 void endpoint_note(struct endpoint *ep, short what)
 {
-	bool reading = !ep->in_done && flow_readable(ep->from);
+	bool reading = !ep->in_done && flow_readable(ep->from) && !ep->peer->error;
 	int error;
 
 	if (what & (EV_READ | EV_CLOSED))
@@ -112,7 +112,6 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 		return;
 	}
 	BUG_ON(evbuffer_add_buffer(ep->out, buf) == -1);
-	endpoint_write(ep);
 }
 
 /* One sendmsg; false when the kernel takes no more now. */

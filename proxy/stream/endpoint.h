@@ -43,8 +43,8 @@ void endpoint_note(struct endpoint *ep, short what);
  * read at once. */
 bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_t budget);
 
-/* Takes all of buf; endpoint_write sends what the kernel takes, and the FIN when nothing is left.
- */
+/* Takes all of buf, to be sent; endpoint_write sends what the kernel takes, and the FIN when
+ * nothing is left. */
 void endpoint_take(struct endpoint *ep, struct evbuffer *buf);
 void endpoint_write(struct endpoint *ep);
 

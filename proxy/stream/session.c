@@ -130,7 +130,7 @@ static void session_settle(struct session *s)
 		endpoint_close(c, true);
 	if (v->error && v->in_done)
 		endpoint_close(v, true);
-	if (c->gone && v->gone) {
+	if ((c->gone || c->error) && (v->gone || v->error)) {
 		session_close(s, s->cause, "%s", s->text);
 		return;
 	}
@@ -197,12 +197,21 @@ static void answer_rst(struct session *s, struct endpoint *sink)
 		ask_rst(s, sink->peer);
 }
 
+static void write_out(struct endpoint *ep)
+{
+	if (ep->session->table->writes_wait)
+		session_wake(ep->session);
+	else
+		endpoint_write(ep);
+}
+
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
 	struct endpoint *sink = flow_sink(f);
 
 	answer_rst(flow_session(f), sink);
 	endpoint_take(sink, buf);
+	write_out(sink);
 }
 
 /* An RST that came after the FIN, while that was still held, overtakes nothing but replaces it. */
@@ -221,7 +230,7 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 		ask_rst(s, sink);
 	} else {
 		sink->ending = END_FIN;
-		endpoint_write(sink);
+		write_out(sink);
 	}
 	session_wake(s);
 }
@@ -311,8 +320,9 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_enlist(s);
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s, s:i", "session",
-		      (json_int_t)number, "proxy", hooks->proxy, "client", addr_format(client, text), "upstream",
-		      upstream->host, "port", (int)upstream->port);
+		      (json_int_t)number, "proxy", hooks->proxy, "client",
+		      addr_format(client, text), "upstream", upstream->host, "port",
+		      (int)upstream->port);
 	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
 	s->dial.loop = t->loop;
 	s->dial.mark = t->marked ? mark_server_leg(number) : 0;

@@ -78,6 +78,7 @@ struct session_table {
 	struct session_list open, awake, closed;
 	size_t n;			     /* open ones */
 	uint64_t accepted, bytes[DIR_COUNT]; /* delivered by sessions that have closed */
+	bool writes_wait;		     /* what is delivered is sent in the session's turn */
 	bool turn_due;			     /* its work at the end of the turn is deferred */
 	bool orphan;			     /* to be freed by that work */
 	unsigned char scratch[65536];

@@ -3,6 +3,8 @@
 
 #include "proxy/base/mem.h"
 
+#define TURN_TIME (2 * NS_PER_MS)
+
 struct session_table *session_table_new(struct loop *loop, const struct env *env, struct err *e)
 {
 	struct session_table *t = xcalloc(1, sizeof(*t));
@@ -34,12 +36,24 @@ static void reap(struct session_table *t)
 	}
 }
 
-/* Each waking session has one turn; one that wakes again does so for the next. Then the closed ones
- * are freed: no callback of theirs is on the stack. */
+static void table_turn(void *arg);
+
+static void turn_request(struct session_table *t)
+{
+	if (t->turn_due)
+		return;
+	t->turn_due = true;
+	loop_defer(t->loop, table_turn, t);
+}
+
+/* Each waking session has one turn; one that wakes again does so for the next. Who doesn't get his
+ * in TURN_TIME is first in the next: sockets, timers and signals are looked at in between. Then the
+ * closed ones are freed: no callback of theirs is on the stack. */
 static void table_turn(void *arg)
 {
 	struct session_table *t = arg;
 	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
+	int64_t end = clock_now(t->env.clock) + TURN_TIME;
 	struct session *s;
 
 	t->turn_due = false;
@@ -48,22 +62,19 @@ static void table_turn(void *arg)
 		return;
 	}
 	TAILQ_CONCAT(&now, &t->awake, awake_entry);
-	while ((s = TAILQ_FIRST(&now))) {
+	while ((s = TAILQ_FIRST(&now)) && clock_now(t->env.clock) < end) {
 		TAILQ_REMOVE(&now, s, awake_entry);
 		s->awake = false;
 		session_turn(s);
 	}
+	if (s) {
+		TAILQ_CONCAT(&now, &t->awake, awake_entry);
+		TAILQ_CONCAT(&t->awake, &now, awake_entry);
+		turn_request(t);
+	}
 	reap(t);
 	if (!t->n && t->emptied)
 		t->emptied(t->emptied_arg);
-}
-
-static void turn_request(struct session_table *t)
-{
-	if (t->turn_due)
-		return;
-	t->turn_due = true;
-	loop_defer(t->loop, table_turn, t);
 }
 
 void session_table_poke(struct session_table *t)
