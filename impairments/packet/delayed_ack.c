@@ -45,8 +45,9 @@ struct state {
 	bool fin;	  /* the data's sender has ended it: its last acknowledgement can't wait */
 	uint32_t longest; /* payload, where no MSS option was seen */
 	bool acked_seen;
-	uint32_t acked; /* highest acknowledgement number sent on */
-	uint32_t edge;	/* right edge of the window that was last sent on */
+	uint32_t acked;	 /* highest acknowledgement number sent on */
+	uint32_t edge;	 /* right edge of the window that was last sent on */
+	uint32_t widest; /* the largest window that was sent on */
 	struct pkt *held;
 	int64_t held_since;
 };
@@ -102,9 +103,12 @@ static uint32_t right_edge(const struct pkt_stage *st, const struct tcp_view *v)
 static void sent_on(struct pkt_stage *st, const struct tcp_view *v)
 {
 	struct state *s = pkt_stage_state(st);
+	uint32_t edge = right_edge(st, v);
 
+	if (edge - v->ack > s->widest)
+		s->widest = edge - v->ack;
 	if (!s->acked_seen || seq_diff(v->ack, s->acked) >= 0)
-		s->edge = right_edge(st, v);
+		s->edge = edge;
 	if (s->acked_seen && seq_diff(v->ack, s->acked) <= 0)
 		return;
 	s->acked = v->ack;
@@ -225,18 +229,22 @@ static bool says_nothing_new(const struct state *s, const struct tcp_view *v, in
 			   (v->ack == s->held->tcp.ack && v->window == s->held->tcp.window));
 }
 
-/* Less than one full-sized segment was left of the window last sent on, now at least one is: the
- * sender had to stop, and a receiver that has read tells at once (RFC 9293 section 3.8.6.2.2),
- * whatever else it acknowledges by it. */
+/* So little was left of the window last sent on that the sender had to stop, and now there is room
+ * again: a receiver that has read tells at once (RFC 9293 section 3.8.6.2.2), whatever else it
+ * acknowledges by it. A sender goes on with a full-sized segment's room, or with half of the
+ * largest window it has seen (section 3.8.6.2.1): loopback's segments are as large as its windows.
+ */
 static bool reopens_window(struct pkt_stage *st, const struct tcp_view *v)
 {
 	const struct state *s = pkt_stage_state(st);
-	int64_t mss = get_mss(st);
+	int64_t enough = get_mss(st);
 
-	if (!mss || window_shift(st->conn, dir_reverse(st->dir)) == -1)
+	if (!enough || window_shift(st->conn, dir_reverse(st->dir)) == -1)
 		return false;
-	return s->acked_seen && s->next_seen && seq_diff(s->edge, s->next) < mss &&
-	       seq_diff(right_edge(st, v), s->next) >= mss;
+	if (enough > s->widest / 2)
+		enough = s->widest / 2;
+	return s->acked_seen && s->next_seen && seq_diff(s->edge, s->next) < enough &&
+	       seq_diff(right_edge(st, v), s->next) >= enough;
 }
 
 static enum pkt_action hold(struct pkt_stage *st, struct pkt *p, int64_t due)
@@ -353,8 +361,9 @@ const struct impairment delayed_ack_impairment = {
 	   "until so many segments as every says are covered. Duplicate ACKs, SACK blocks, "
 	   "window updates and answers to keep-alives pass at once (RFC 5681 section 4.2). So "
 	   "does an ACK that reopens a window, though it acknowledges new data as well: when "
-	   "less than one full-sized segment (the MSS) was left of the window last sent on, and "
-	   "it leaves at least one. A receiver that has read tells so at once (RFC 1122 section "
+	   "less than one full-sized segment (the MSS, or half of the largest window if that is "
+	   "smaller) was left of the window last sent on, and it leaves at least one. A receiver "
+	   "that has read tells so at once (RFC 1122 section "
 	   "4.2.3.3, RFC 9293 section 3.8.6.2.2); held, it would stop the sender for each window "
 	   "that it fills. That can be judged only where both SYNs were seen; an ACK that merely "
 	   "has another window waits like any other. At "

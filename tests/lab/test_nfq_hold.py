@@ -17,8 +17,14 @@ FLOWS = 1000
 SERVER, PROXY = 9000, 8080
 
 
+children = []
+
+
 def fail(text):
+    """Ends its own children too: whoever reads this script's output waits for them."""
     print("FAILED:", text)
+    for child in children:
+        child.kill()
     sys.exit(1)
 
 
@@ -119,10 +125,12 @@ def inside(wedge_path):
              f"127.0.0.1:{SERVER}", "--journal", "journal.jsonl", "--impair",
              "delayed_ack{direction=downstream,timer=200ms,every=2}"], stderr=err)
         wedge.stderr = err
+        children.append(wedge)
         wait_for_port(wedge)
         server.accept()[0].close()
         tap = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "-B", "65536", "-s", "120", "-w",
                                 "hold.pcap", "tcp"], stderr=subprocess.PIPE, text=True)
+        children.append(tap)
         tap.stderr.readline()
         one = connected(server)
         times = [exchange(*one) for _ in range(10)]

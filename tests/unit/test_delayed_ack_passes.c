@@ -144,8 +144,8 @@ static void ack_that_reopens_a_window_passes_at_once(void **state)
 	data(1, 700);
 	held = ack_window(ACKS, 701, 325); /* leaves 1300 of the same 2000 bytes */
 	assert_fate(held, RIG_HELD);
-	data(701, 700);					/* leaves 600, less than the MSS */
-	assert_passed_now(ack_window(ACKS, 1401, 365)); /* leaves 1460, just enough */
+	data(701, 700);					/* leaves 600, less than half of them */
+	assert_passed_now(ack_window(ACKS, 1401, 250)); /* leaves 1000, just enough */
 	assert_fate(held, RIG_DROPPED);
 	assert_true(pkt_rig_journalled(&rig, "\"reason\":\"window\""));
 	pkt_rig_close(&rig);
@@ -155,14 +155,20 @@ static void ack_that_merely_has_another_window_waits(void **state)
 {
 	(void)state;
 	open_scaled("delayed_ack");
-	ack_window(ACKS, 1, 540); /* 2160 bytes, of which 1460 are left below */
-	data(1, 700);
-	assert_fate(ack_window(ACKS, 701, 2000), RIG_HELD);
+	ack_window(ACKS, 1, 730); /* 2920 bytes, of which 1460 are left below */
+	data(1, 1460);
+	assert_fate(ack_window(ACKS, 1461, 2000), RIG_HELD);
 	pkt_rig_close(&rig);
-	open_scaled("delayed_ack"); /* it doesn't leave a full-sized segment */
+	open_scaled("delayed_ack"); /* half of a window is enough to go on, as on loopback */
 	ack_window(ACKS, 1, 500);
-	data(1, 1400);
-	assert_fate(ack_window(ACKS, 1401, 364), RIG_HELD);
+	data(1, 1000);
+	assert_fate(ack_window(ACKS, 1001, 500), RIG_HELD);
+	pkt_rig_close(&rig);
+	open_scaled("delayed_ack{every=3}"); /* it doesn't leave a full-sized segment */
+	ack_window(ACKS, 1, 730);
+	data(1, 1460);
+	data(1461, 1);
+	assert_fate(ack_window(ACKS, 1462, 364), RIG_HELD);
 	pkt_rig_close(&rig);
 	pkt_rig_open(&rig, "delayed_ack"); /* no SYN was seen: who knows the scale */
 	ack_window(ACKS, 1, 1000);
@@ -175,8 +181,8 @@ static void window_of_a_syn_is_taken_unscaled(void **state)
 {
 	(void)state;
 	open_scaled("delayed_ack{direction=upstream}"); /* the server's: 1000 bytes */
-	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 100);
-	assert_passed_now(ack_window(DIR_DOWNSTREAM, 101, 1000));
+	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 501);
+	assert_passed_now(ack_window(DIR_DOWNSTREAM, 502, 1000));
 	pkt_rig_close(&rig);
 }
 
