@@ -64,8 +64,10 @@ static void print_one(const struct impairment *im)
 {
 	printf("%s (%s plane): %s\n\n", im->name, reference_plane(im), im->summary);
 	print_wrapped(im->doc, 0);
-	printf("\nparameters:\n");
+	if (im->params->name)
+		printf("\nits own parameters:\n");
 	print_rows(im, im->params);
+	printf("\nparameters that all have:\n");
 	print_rows(im, impair_common_params);
 	printf("\nexample: %s\n", im->example);
 }

@@ -93,7 +93,9 @@ static const char in_flight[] =
 static const char common[] =
     "## Parameters that all have\n"
     "\n"
-    "On whom it acts, and when. Which of these make no sense for a kind is said there.\n"
+    "On whom it acts, and when. They have their defaults unless they are given; what a kind can't\n"
+    "have is refused, with the reason. How they work together is told in "
+    "[triggers.md](triggers.md).\n"
     "\n";
 
 static const char table_head[] =
@@ -123,7 +125,7 @@ bool reference_has(const struct impairment *im, const struct param *row)
 	if (strcmp(row->name, "leg") == 0)
 		return im->packet != NULL;
 	if (strcmp(row->name, "direction") == 0)
-		return !im->both_flows && (im->packet || im->stream);
+		return !impairment_lacks_direction(im);
 	return true;
 }
 
