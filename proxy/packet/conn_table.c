@@ -198,3 +198,17 @@ void conn_table_remove(struct conn_table *t, struct pkt_entry *en)
 	t->n--;
 	free(en);
 }
+
+void conn_table_remove_if(struct conn_table *t, bool (*is)(void *arg, const struct pkt_entry *en),
+			  void *arg)
+{
+	struct pkt_entry *en, *next;
+
+	for (int closing = 0; closing <= 1; closing++) {
+		for (en = TAILQ_FIRST(&t->age[closing]); en; en = next) {
+			next = TAILQ_NEXT(en, by_age);
+			if (is(arg, en))
+				conn_table_remove(t, en);
+		}
+	}
+}

@@ -46,5 +46,7 @@ struct pkt_entry *conn_table_add(struct conn_table *t, const struct pkt_key *key
 void conn_table_touch(struct conn_table *t, struct pkt_entry *en, int64_t now);
 
 void conn_table_remove(struct conn_table *t, struct pkt_entry *en);
+void conn_table_remove_if(struct conn_table *t, bool (*is)(void *arg, const struct pkt_entry *en),
+			  void *arg);
 
 #endif

@@ -23,8 +23,8 @@ struct pkt_side_config {
 struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
 			      struct err *e) WG_MUSTUSE;
 
-/* Selects these instead. Known connections stay with the hooks that opened them. -1: part of the
- * rules may have changed; selecting what was before takes that back. */
+/* Selects these instead (pkt_plane_select). -1: part of the rules may have changed; selecting what
+ * was before takes that back. */
 int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t nselect,
 		    struct err *e) WG_MUSTUSE;
 

@@ -36,7 +36,7 @@ static void forget(void *arg, struct pkt_entry *en)
 		en->hooks.close(en->hooks.arg, &en->conn);
 }
 
-void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
+static void set_selects(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
 {
 	free(pl->select);
 	pl->select = xcalloc(n + 1, sizeof(*select));
@@ -56,7 +56,7 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 	struct pkt_plane *pl = xcalloc(1, sizeof(*pl));
 
 	pl->env = env;
-	pkt_plane_select(pl, select, n);
+	set_selects(pl, select, n);
 	pl->ops = ops;
 	pl->ops_arg = ops_arg;
 	pl->conns = conn_table_new(env, forget, pl);
@@ -90,6 +90,20 @@ static const struct pkt_select *find_select(const struct pkt_plane *pl, bool for
 		if (pl->select[i].forwarded == forwarded && matches(&pl->select[i], a))
 			return &pl->select[i];
 	return NULL;
+}
+
+/* A forwarded connection that nobody watches any more, or somebody else. */
+static bool changes_hands(void *arg, const struct pkt_entry *en)
+{
+	const struct pkt_select *select = find_select(arg, true, &en->conn.server);
+
+	return en->role == PKT_ROLE_FORWARDED && (!select || select->hooks.arg != en->hooks.arg);
+}
+
+void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
+{
+	set_selects(pl, select, n);
+	conn_table_remove_if(pl->conns, changes_hands, pl);
 }
 
 static void set_origin(struct origin *o, enum pkt_role role, enum dir dir, const struct tcp_view *v)

@@ -52,7 +52,8 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 /* So many session numbers have been given elsewhere: the next one follows. */
 void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions);
 
-/* Selects these from now on; copied. Known connections stay with the hooks that opened them. */
+/* Selects these from now on; copied. The connections of terminated sessions stay with the hooks
+ * that opened them; forwarded ones are forgotten where these aren't among those for them. */
 void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n);
 
 /* A session that was there before the plane, by its client leg; nothing when it isn't selected. */
