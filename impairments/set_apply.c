@@ -85,6 +85,13 @@ static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 	free(old->cfg);
 }
 
+static bool framing_equal(const struct trigger_params *a, const struct trigger_params *b)
+{
+	return a->framing == b->framing && a->length_offset == b->length_offset &&
+	       a->length_width == b->length_width && a->length_endian == b->length_endian &&
+	       a->length_extra == b->length_extra && strcmp(a->delimiter, b->delimiter) == 0;
+}
+
 static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 {
 	const char *switched = inst->when.enabled ? "it was enabled" : "it was disabled";
@@ -99,7 +106,7 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 
 	if (live) {
 		BUG_ON(trigger_compile(&t, &inst->when, NULL) == -1);
-		same_framing = memcmp(&t.framing, &live->trigger.framing, sizeof(t.framing)) == 0;
+		same_framing = framing_equal(&inst->when, &old->when);
 		same_schedule = strcmp(inst->when.schedule, old->when.schedule) == 0 &&
 				inst->when.time_scale == old->when.time_scale;
 		live->trigger = t;
