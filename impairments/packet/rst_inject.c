@@ -78,6 +78,14 @@ static bool all_sent(const struct state *s)
 	return (up->sent || down->sent) && up->sent == up->wanted && down->sent == down->wanted;
 }
 
+/* Another stage lets nothing pass. */
+static bool is_cut_off(struct pkt_stage *st)
+{
+	const struct state *s = pkt_stage_state(st);
+
+	return st->conn->vanished > s->silent;
+}
+
 /* As soon as it is known what the target expects next: what it has acknowledged, or more that has
  * passed since. Not before it has said something after its SYN: then it is connected. */
 static void send_wanted(struct pkt_stage *st)
@@ -88,7 +96,7 @@ static void send_wanted(struct pkt_stage *st)
 		const struct course *c = &s->course[dir], *back = &s->course[dir_reverse(dir)];
 		bool ahead = c->passed_seen && seq_diff(c->passed, back->acked) > 0;
 
-		if (c->wanted && !c->sent && back->acked_seen)
+		if (c->wanted && !c->sent && back->acked_seen && !is_cut_off(st))
 			send_rst(st, dir, ahead ? c->passed : back->acked, "rst_injected");
 	}
 }
@@ -113,8 +121,6 @@ static void rst_inject_open(struct pkt_stage *st)
 
 	s->course[DIR_DOWNSTREAM].wanted = !twin && cfg->to != TO_SERVER;
 	s->course[DIR_UPSTREAM].wanted = !twin && cfg->to != TO_CLIENT;
-	if (st->conn->vanished)
-		return;
 	send_wanted(st);
 	set_silent(st, cfg->silence && all_sent(s));
 }
@@ -136,7 +142,7 @@ static enum pkt_action rst_inject_packet(struct pkt_stage *st, struct pkt *p)
 	struct state *s = pkt_stage_state(st);
 
 	set_silent(st, cfg->silence && all_sent(s));
-	if (challenges(s, p))
+	if (challenges(s, p) && !is_cut_off(st))
 		send_rst(st, dir_reverse(p->dir), p->tcp.ack, "rst_repeated");
 	if (s->silent)
 		return PKT_DROP;

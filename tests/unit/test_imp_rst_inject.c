@@ -214,6 +214,16 @@ static void none_is_sent_through_a_vanished_connection(void **state)
 	pkt_rig_data(&rig, DOWN, 1, 10);
 	assert_int_equal(pkt_rig_injected(&rig), 0);
 	pkt_rig_close(&rig);
+	open_idle("rst_inject"); /* in front of it */
+	pkt_rig_handshake(&rig);
+	rig.conn->vanished++; /* as another stage says */
+	pkt_stage_set_active(rig.conn->first, true);
+	pkt_rig_ack(&rig, UP, 1);
+	assert_int_equal(pkt_rig_injected(&rig), 0);
+	rig.conn->vanished--;
+	pkt_rig_ack(&rig, UP, 1);
+	assert_int_equal(pkt_rig_injected(&rig), 1);
+	pkt_rig_close(&rig);
 }
 
 int main(void)

@@ -137,6 +137,20 @@ static void stale_segment_without_ack_is_answered_by_rst_and_ack(void **state)
 	pkt_rig_close(&rig);
 }
 
+static void silence_lasts_until_the_last_stage_has_ended(void **state)
+{
+	(void)state;
+	pkt_rig_open(&rig, "vanish{direction=both,then=forget}");
+	assert_false(data_passes(UP));
+	pkt_stage_set_active(rig.conn->first, false);
+	assert_false(data_passes(UP));
+	assert_int_equal(pkt_rig_injected(&rig), 0);
+	pkt_stage_set_active(rig.conn->first->next, false);
+	assert_false(data_passes(UP));
+	assert_int_equal(pkt_rig_injected(&rig), 1);
+	pkt_rig_close(&rig);
+}
+
 /* The session must end, though nothing comes for its sockets any more. */
 static void forget_resets_the_own_socket_of_a_leg_too(void **state)
 {
@@ -280,6 +294,7 @@ int main(void)
 	    cmocka_unit_test(resume_lets_the_connection_go_on),
 	    cmocka_unit_test(forget_answers_stale_segments_as_a_closed_port_does),
 	    cmocka_unit_test(stale_segment_without_ack_is_answered_by_rst_and_ack),
+	    cmocka_unit_test(silence_lasts_until_the_last_stage_has_ended),
 	    cmocka_unit_test(forget_resets_the_own_socket_of_a_leg_too),
 	    cmocka_unit_test(syn_begins_anew_what_was_forgotten),
 	    cmocka_unit_test(same_tuple_stays_vanished),
