@@ -11,13 +11,15 @@
 
 static void dial_next(struct dial *d, const char *why);
 
+/* The server may have accepted by now: it learns by RST that it isn't wanted, never by a FIN that
+ * nobody has sent. */
 static void attempt_drop(struct dial *d)
 {
 	if (d->event)
 		event_free(d->event);
 	d->event = NULL;
 	if (d->fd != -1)
-		close(d->fd);
+		sock_close_reset(d->fd);
 	d->fd = -1;
 }
 

@@ -43,7 +43,8 @@ with Proxied("reset{side=both,all_at_once=true,refuse_for=500ms,after=5B}") as p
     pairs[50][1].sendall(b"12345")
     hows = [read_to_end(end)[1] for pair in pairs for end in pair]
     took = time.monotonic() - began
-    check("all at once: 100 sessions, both ends, within 100 ms", set(hows) == {"RST"} and took < 0.1, "%.4f s" % took)
+    others = [(i, how) for i, how in enumerate(hows) if how != "RST"]
+    check("all at once: 100 sessions, both ends, within 100 ms", not others and took < 0.1, "%.4f s %s" % (took, others))
 
     def admitted():
         try:
