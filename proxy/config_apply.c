@@ -139,11 +139,11 @@ static int refuse_packets(const struct plan *pl, struct err *e)
 
 		if (!needs && cp->mode != PROXY_FORWARD)
 			continue;
-		return err_set(e,
-			       "proxy '%s': %s acts on packets, which needs CAP_NET_ADMIN and "
-			       "CAP_NET_RAW in the network namespace; impairments of the stream "
-			       "plane work without",
-			       cp->name, needs ? needs : "mode forward");
+		err_set(e,
+			"%s acts on packets, which needs CAP_NET_ADMIN and CAP_NET_RAW in the "
+			"network namespace; impairments of the stream plane work without",
+			needs ? needs : "mode forward");
+		return pl->n > 1 ? err_wrap(e, "proxy '%s'", cp->name) : -1;
 	}
 	return 0;
 }

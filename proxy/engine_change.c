@@ -60,7 +60,7 @@ static bool is_taken(const struct change *ch, const struct listener *l)
 	return false;
 }
 
-/* A listener that goes on: its proxy's own, else one of that very address. "Port 0" is another port
+/* A listener that goes on: its proxy's own, else one at that very address. "Port 0" is another port
  * for everybody. */
 static struct listener *find_listener(const struct change *ch, const struct place *pl)
 {
@@ -69,11 +69,11 @@ static struct listener *find_listener(const struct change *ch, const struct plac
 	struct engine_proxy *own = pl->proxy;
 
 	if (own && own->listener && addr_equal(&own->config.listen, wanted))
-		return own->listener;
+		return own->listener; /* port 0 too */
 	for (size_t i = 0; i < en->nproxies && addr_port(wanted); i++) {
 		struct engine_proxy *p = en->proxies[i];
 
-		if (p->listener && addr_equal(&p->config.listen, wanted) &&
+		if (p->listener && addr_equal(listener_addr(p->listener), wanted) &&
 		    !is_taken(ch, p->listener))
 			return p->listener;
 	}
@@ -148,18 +148,24 @@ static int place_packets(struct change *ch, struct err *e)
 	return rc;
 }
 
+/* Of one proxy alone there is no question which. */
+static int wrap_name(const struct change *ch, const struct proxy_config *pc, struct err *e)
+{
+	return ch->n > 1 ? err_wrap(e, "proxy '%s'", pc->name) : -1;
+}
+
 static int prepare(struct change *ch, const struct proxy_config *proxies, struct err *e)
 {
 	for (size_t i = 0; i < ch->n; i++) {
 		ch->place[i].config = &proxies[i];
 		if (place_proxy(ch, &ch->place[i], e) == -1)
-			return err_wrap(e, "%s", proxies[i].name);
+			return wrap_name(ch, &proxies[i], e);
 	}
 	if (ch->packets && place_packets(ch, e) == -1)
 		return -1;
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
-			return err_wrap(e, "%s", proxies[i].name);
+			return wrap_name(ch, &proxies[i], e);
 	return 0;
 }
 

@@ -120,7 +120,7 @@ def refused_whole():
                 ("no YAML", "proxies: [", "wedge.yaml:"),
                 ("an address that is taken", proxies(proxy("n", web), proxy("a", other, listen=":0"),
                                                     proxy("x", web, listen="127.0.0.1:%d" % port)),
-                 "x: can't listen on 127.0.0.1:%d: Address already in use" % port),
+                 "proxy 'x': can't listen on 127.0.0.1:%d: Address already in use" % port),
                 ("an address that isn't here", proxies(proxy("x", web, listen="192.0.2.1:80")), "192.0.2.1:80"),
                 ("another seed", "seed: 2\n" + begin, "seed: 1 can't become 2"),
                 ("another journal", "journal: /nowhere/x\n" + begin, "journal: it can't become")):
@@ -133,10 +133,12 @@ def refused_whole():
         check("refused: a pipe, without waiting for it", "isn't a regular file" in c.change()[0])
         check("after all that a valid one is accepted", c.changed(begin) == (0, 0, 0))
         check("no descriptor is left behind", rig.wait_for(lambda: c.descriptors() <= 14), str(c.descriptors()))
+        fixed = proxies(proxy("a", web, listen="127.0.0.1:%d" % a), proxy("b", other))
+        check("the port that the kernel chose may be named", c.changed(fixed) == (0, 0, 1) and ends(*pair(c, a, web)))
         held = pair(c, a, web)
         c.p.send_signal(signal.SIGTERM)
         rig.wait_for(lambda: c.logged("accepts no more"))
-        check("refused while it stops", "is stopping" in c.change(begin)[0])
+        check("refused while it stops", "is stopping" in c.change(fixed)[0])
         ends(*held)
         check("and then it ends", c.p.wait(10) == 0)
 
