@@ -111,7 +111,7 @@ for text in ("direction=both", "piece=1B,hold=0", "piece=20B,hold=20ms,share=100
 with Proxy(UPSTREAM, "--impair", "freeze{run=100ms,pause=60ms}") as proxy:
     pairs = [(connect(proxy.port), accept(server)) for _ in range(4)]
     arrivals = [[] for _ in pairs]
-    stop = time.monotonic() + 2.5
+    stop = time.monotonic() + 2.45  # between two pauses: the 16th begins at 2.5 s
 
     def beat(s):
         while time.monotonic() < stop:
