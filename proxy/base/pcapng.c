@@ -2,32 +2,13 @@
 #include "proxy/base/pcapng.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/pcapng_format.h"
 
 #include <string.h>
 
-/* Block types, the byte-order magic and option codes: sections 4.1 to 4.6 of the draft. */
-enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_STATISTICS = 5,
-	BLOCK_PACKET = 6,
-	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-};
-enum {
-	OPT_END = 0,
-	OPT_COMMENT = 1,
-	SHB_OS = 3,
-	SHB_APPLICATION = 4,
-	IF_NAME = 2,
-	IF_DESCRIPTION = 3,
-	IF_TSRESOL = 9,
-	ISB_RECEIVED = 4,
-	ISB_DROPPED = 5,
-};
-
 #define OPTION_BYTES_MAX UINT16_MAX
 
-static void put(struct pcapng_buf *b, const void *data, size_t len)
+void pcapng_put(struct pcapng_buf *b, const void *data, size_t len)
 {
 	if (b->room - b->len < len) {
 		b->room = 2 * b->room + len + 256;
@@ -40,33 +21,33 @@ static void put(struct pcapng_buf *b, const void *data, size_t len)
 
 static void put_padded(struct pcapng_buf *b, const void *data, size_t len)
 {
-	put(b, data, len);
-	put(b, "\0\0\0", (4 - len % 4) % 4);
+	pcapng_put(b, data, len);
+	pcapng_put(b, "\0\0\0", (4 - len % 4) % 4);
 }
 
 static void put16(struct pcapng_buf *b, uint16_t v)
 {
-	put(b, &v, sizeof(v));
+	pcapng_put(b, &v, sizeof(v));
 }
 
 static void put32(struct pcapng_buf *b, uint32_t v)
 {
-	put(b, &v, sizeof(v));
+	pcapng_put(b, &v, sizeof(v));
 }
 
-static void put_option(struct pcapng_buf *b, uint16_t code, const void *data, size_t len)
+void pcapng_put_option(struct pcapng_buf *b, uint16_t code, const void *data, size_t len)
 {
 	put16(b, code);
 	put16(b, (uint16_t)len);
 	put_padded(b, data, len);
 }
 
-static void put_text_option(struct pcapng_buf *b, uint16_t code, const char *text)
+void pcapng_put_text(struct pcapng_buf *b, uint16_t code, const char *text)
 {
 	size_t len = text ? strlen(text) : 0;
 
 	if (len)
-		put_option(b, code, text, len < OPTION_BYTES_MAX ? len : OPTION_BYTES_MAX);
+		pcapng_put_option(b, code, text, len < OPTION_BYTES_MAX ? len : OPTION_BYTES_MAX);
 }
 
 /* A time stamp's high half stands first, whatever the byte order (4.3). */
@@ -86,8 +67,7 @@ static size_t begin(struct pcapng_buf *b, uint32_t type)
 	return start;
 }
 
-/* Ends the block: its total length stands before and behind the body. */
-static void end(struct pcapng_buf *b, size_t start)
+void pcapng_end(struct pcapng_buf *b, size_t start)
 {
 	uint32_t total = (uint32_t)(b->len - start + sizeof(total));
 
@@ -103,27 +83,27 @@ void pcapng_section(struct pcapng_buf *b, const char *application, const char *o
 	put32(b, BYTE_ORDER_MAGIC);
 	put16(b, 1); /* version 1.0 */
 	put16(b, 0);
-	put(b, &unknown_length, sizeof(unknown_length));
-	put_text_option(b, SHB_OS, os);
-	put_text_option(b, SHB_APPLICATION, application);
-	put_option(b, OPT_END, NULL, 0);
-	end(b, start);
+	pcapng_put(b, &unknown_length, sizeof(unknown_length));
+	pcapng_put_text(b, SHB_OS, os);
+	pcapng_put_text(b, SHB_APPLICATION, application);
+	pcapng_put_option(b, OPT_END, NULL, 0);
+	pcapng_end(b, start);
 }
 
 void pcapng_interface(struct pcapng_buf *b, uint16_t linktype, uint32_t snaplen, const char *name,
 		      const char *description)
 {
-	const uint8_t nanoseconds = 9;
+	const uint8_t nanoseconds = PCAPNG_NANOSECONDS;
 	size_t start = begin(b, BLOCK_INTERFACE);
 
 	put16(b, linktype);
 	put16(b, 0);
 	put32(b, snaplen);
-	put_text_option(b, IF_NAME, name);
-	put_text_option(b, IF_DESCRIPTION, description);
-	put_option(b, IF_TSRESOL, &nanoseconds, sizeof(nanoseconds));
-	put_option(b, OPT_END, NULL, 0);
-	end(b, start);
+	pcapng_put_text(b, IF_NAME, name);
+	pcapng_put_text(b, IF_DESCRIPTION, description);
+	pcapng_put_option(b, IF_TSRESOL, &nanoseconds, sizeof(nanoseconds));
+	pcapng_put_option(b, OPT_END, NULL, 0);
+	pcapng_end(b, start);
 }
 
 void pcapng_packet(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, const uint8_t *data,
@@ -137,10 +117,10 @@ void pcapng_packet(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, co
 	put32(b, len);
 	put_padded(b, data, caplen);
 	if (comment && *comment) {
-		put_text_option(b, OPT_COMMENT, comment);
-		put_option(b, OPT_END, NULL, 0);
+		pcapng_put_text(b, OPT_COMMENT, comment);
+		pcapng_put_option(b, OPT_END, NULL, 0);
 	}
-	end(b, start);
+	pcapng_end(b, start);
 }
 
 void pcapng_statistics(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, uint64_t received,
@@ -150,8 +130,18 @@ void pcapng_statistics(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns
 
 	put32(b, interface);
 	put_time(b, wall_ns);
-	put_option(b, ISB_RECEIVED, &received, sizeof(received));
-	put_option(b, ISB_DROPPED, &dropped, sizeof(dropped));
-	put_option(b, OPT_END, NULL, 0);
-	end(b, start);
+	pcapng_put_option(b, ISB_RECEIVED, &received, sizeof(received));
+	pcapng_put_option(b, ISB_DROPPED, &dropped, sizeof(dropped));
+	pcapng_put_option(b, OPT_END, NULL, 0);
+	pcapng_end(b, start);
+}
+
+void pcapng_secrets(struct pcapng_buf *b, const void *keylog, uint32_t len)
+{
+	size_t start = begin(b, BLOCK_SECRETS);
+
+	put32(b, SECRETS_TLS_KEY_LOG);
+	put32(b, len);
+	put_padded(b, keylog, len);
+	pcapng_end(b, start);
 }

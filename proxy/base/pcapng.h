@@ -28,4 +28,8 @@ void pcapng_packet(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, co
 void pcapng_statistics(struct pcapng_buf *b, uint32_t interface, int64_t wall_ns, uint64_t received,
 		       uint64_t dropped);
 
+/* Decryption Secrets Block with a TLS key log (the text of an SSLKEYLOGFILE). It must stand before
+ * the packets that it opens: a reader that reads once has no other chance. */
+void pcapng_secrets(struct pcapng_buf *b, const void *keylog, uint32_t len);
+
 #endif
