@@ -143,6 +143,19 @@ static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, boo
 	return true;
 }
 
+/* Once for each: what the other lines, which name session and leg, are about on the wire. */
+static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c)
+{
+	char client[ADDR_TEXT], server[ADDR_TEXT];
+
+	if (!pl->env->journal)
+		return;
+	journal_event(pl->env->journal, "connection", "s:I, s:s, s:s, s:s", "session",
+		      (json_int_t)c->session, "leg", c->forwarded ? "forwarded" : leg_name(c->leg),
+		      "client", addr_format(&c->client, client), "server",
+		      addr_format(&c->server, server));
+}
+
 static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,
 				    struct pkt_hooks hooks, uint64_t session)
 {
@@ -151,6 +164,7 @@ static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *
 	en->conn.plane = pl;
 	en->hooks = hooks;
 	pl->stats.connections++;
+	tell_connection(pl, &en->conn);
 	if (hooks.open)
 		hooks.open(hooks.arg, &en->conn);
 	return en;
