@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/report/annotate.h"
 #include "scenarios/report/report.h"
 #include "scenarios/run/metrics.h"
 #include "scenarios/run/run.h"
@@ -30,6 +31,7 @@ static const char usage[] =
     "                       only routes): short for --set lab.intercept=MODE\n"
     "  --phase P            run only this phase; repeatable\n"
     "  --quick              fewer exchanges, scaled application times\n"
+    "  --raw-captures       leave the captures as taken, without comments\n"
     "  --catalog DIR        take the catalogue from DIR instead of the built-in one\n"
     "  --json               print result.json instead of the report\n"
     "  -v, --verbose        more of wedge's own log; twice: debug\n"
@@ -45,7 +47,7 @@ struct run_args {
 	size_t nsets;
 	const char *phases[LIST_MAX + 1];
 	size_t nphases;
-	bool quick, json;
+	bool quick, json, raw_captures;
 	uint64_t seed;
 	bool seed_given;
 	int log_level;
@@ -84,6 +86,7 @@ static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 	    {"phase", required_argument, NULL, 'p'},
 	    {"quick", no_argument, NULL, 'q'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"raw-captures", no_argument, NULL, 'r'},
 	    {"catalog", required_argument, NULL, 'c'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"help", no_argument, NULL, 'h'},
@@ -124,6 +127,9 @@ static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 			break;
 		case 'j':
 			a->json = true;
+			break;
+		case 'r':
+			a->raw_captures = true;
 			break;
 		case 'c':
 			a->catalog = optarg;
@@ -217,6 +223,9 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	status = r->verdict == VERDICT_REPRODUCED	? 0
 		 : r->verdict == VERDICT_NOT_REPRODUCED ? 1
 							: 2;
+	/* The verdict stands; captures without comments are no reason to lose it. */
+	if (!a->raw_captures && report_annotate(r, workdir_path(w), &e) == -1)
+		fprintf(stderr, "wedge: warning: %s: %s\n", s->name, e.text);
 	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
 		goto could_not;

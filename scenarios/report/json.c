@@ -48,6 +48,7 @@ static json_t *phases(const struct result *r)
 
 		json_object_set_new(captures, "client", text(p->client_capture));
 		json_object_set_new(captures, "server", text(p->server_capture));
+		json_object_set_new(captures, "both", text(p->capture));
 		json_object_set_new(j, "name", text(p->name));
 		json_object_set_new(j, "impairments", text(p->impairments));
 		json_object_set_new(j, "duration", number(p->duration));

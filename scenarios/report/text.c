@@ -249,6 +249,8 @@ static void write_files(const struct result *r, FILE *out)
 			fprintf(out, "  %-36s  what the client leg showed\n", p->client_capture);
 		if (p->server_capture)
 			fprintf(out, "  %-36s  what the server leg showed\n", p->server_capture);
+		if (p->capture)
+			fprintf(out, "  %-36s  both legs in one window\n", p->capture);
 	}
 	fprintf(out, "  %-36s  what wedge did, one JSON object a line\n", "journal.jsonl");
 	fprintf(out, "  %-36s  all of this for programs\n", "result.json");

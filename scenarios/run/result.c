@@ -29,6 +29,7 @@ static void free_phase(struct result_phase *p)
 	json_decref(p->counters);
 	free(p->client_capture);
 	free(p->server_capture);
+	free(p->capture);
 }
 
 static void free_lists(struct result *r)

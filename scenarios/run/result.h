@@ -17,6 +17,7 @@ struct result_phase {
 	json_t *metrics;   /* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
 	json_t *counters;  /* what wedge and the captures counted: queue overflows, drops, held */
 	char *client_capture, *server_capture; /* file names in the report folder */
+	char *capture; /* of both legs in one file; NULL: none was written */
 };
 
 /* A line of the side-by-side table: a metric and its value in each phase (NAN: not measured). */

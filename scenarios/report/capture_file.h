@@ -1,0 +1,29 @@
+/* capture_file.h - raw captures in, one capture with comments and secrets out; packets and time
+ * stamps stay as they are. */
+#ifndef WEDGE_REPORT_CAPTURE_FILE_H
+#define WEDGE_REPORT_CAPTURE_FILE_H
+
+#include "proxy/base/err.h"
+#include "scenarios/report/comments.h"
+
+/* A file in memory, as it was when it was mapped. */
+struct mapped {
+	const uint8_t *data;
+	size_t len;
+};
+
+int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
+void mapped_close(struct mapped *m); /* one never opened is fine */
+
+struct capture_source {
+	struct mapped raw;
+	const struct comments *comments; /* sorted; frames counted from 0 */
+};
+
+/* Writes path anew, whole or not at all: of one source every block in its order; of several first
+ * all interfaces, in the order of the sources, then their packets by time. section: comment of the
+ * section. keylog: TLS secrets for before the first packet; len 0: none. */
+int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
+		       const char *section, const struct mapped *keylog, struct err *e) WG_MUSTUSE;
+
+#endif
