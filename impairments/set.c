@@ -147,13 +147,13 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 	return 0;
 }
 
-bool impairment_set_shares_state(const struct impairment_set *s)
+const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->inst[i].type->shared_size || s->inst[i].when.nth > 1 ||
 		    s->inst[i].when.first)
-			return true;
-	return false;
+			return s->inst[i].name;
+	return NULL;
 }
 
 char *impairment_set_describe(const struct impairment_set *s)

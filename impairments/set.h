@@ -82,8 +82,10 @@ void impairment_set_stop(struct impairment_set *s);
 /* Ends an instance's random episode; the next one comes after another gap. */
 int impairment_set_reset(struct impairment_set *live, const char *name, struct err *e) WG_MUSTUSE;
 
-/* Whether an instance has state across sessions: its proxy then runs on one worker. */
-bool impairment_set_shares_state(const struct impairment_set *s);
+/* The first instance that has state across sessions, or NULL. With one, its proxy runs on one
+ * worker.
+ */
+const char *impairment_set_sharer(const struct impairment_set *s);
 
 /* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller
  * frees. */

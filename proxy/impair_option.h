@@ -51,11 +51,7 @@ static inline size_t impair_count(const struct impairment_set *set)
 /* The first instance that has one state for all sessions of its proxy, or NULL. */
 static inline const char *impair_shared(const struct impairment_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
-		if (set->inst[i].type->shared_size || set->inst[i].when.nth > 1 ||
-		    set->inst[i].when.first)
-			return set->inst[i].name;
-	return NULL;
+	return impairment_set_sharer(set);
 }
 
 /* The first instance that acts on packets, or NULL. */

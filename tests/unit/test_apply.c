@@ -177,6 +177,21 @@ static void single_operations_go_by_name(void **state)
 	set_rig_free(r);
 }
 
+static void instance_that_comes_behind_the_end_does_nothing(void **state)
+{
+	struct set_rig *r = set_rig_new("stall{side=write}");
+
+	(void)state;
+	set_rig_open(r, 1);
+	set_rig_feed(r, 1, DOWN, "abc");
+	set_rig_end(r, 1, DOWN, END_FIN);
+	apply(r, "cut{sides=both} + stall{side=write}");
+	assert_log(r, "");
+	apply(r, "");
+	assert_log(r, "0s 1 downstream abc\n0s 1 downstream FIN\n");
+	set_rig_free(r);
+}
+
 /* Switched off and on, a window isn't begun anew. */
 static void switching_keeps_the_counts(void **state)
 {
@@ -193,10 +208,15 @@ static void switching_keeps_the_counts(void **state)
 	assert_log(r, "0s 1 downstream a\n0s 1 downstream b\n");
 	assert_int_equal(impairment_set_enable(s, "stall", false, false, &e), 0);
 	assert_log(r, "0s 1 downstream c\n");
+	set_rig_advance(r, NS_PER_S / 2);
 	assert_int_equal(impairment_set_enable(s, "stall", true, false, &e), 0);
 	set_rig_feed(r, 1, DOWN, "d");
-	set_rig_advance(r, 5 * NS_PER_S);
+	set_rig_advance(r, NS_PER_S);
 	assert_log(r, "1s 1 downstream d\n");
+	assert_int_equal(impairment_set_enable(s, "stall", false, false, &e), 0);
+	assert_int_equal(impairment_set_enable(s, "stall", true, false, &e), 0);
+	set_rig_feed(r, 1, DOWN, "e");
+	assert_log(r, "1.5s 1 downstream e\n");
 	set_rig_free(r);
 }
 
@@ -297,11 +317,10 @@ static void random_changes_lose_no_byte(void **state)
 	}
 }
 
-static void thousand_stalled_sessions_change_within_ten_milliseconds(void **state)
+static void change_reaches_a_thousand_sessions_that_nobody_reads(void **state)
 {
 	struct set_rig *r = set_rig_new("stall{side=write}");
 	static char data[65536];
-	int64_t began, took;
 
 	(void)state;
 	for (unsigned i = 1; i <= 1000; i++) {
@@ -309,12 +328,9 @@ static void thousand_stalled_sessions_change_within_ten_milliseconds(void **stat
 		set_rig_block(r, i, DOWN, true);
 		set_rig_feed_data(r, i, DOWN, data, sizeof(data));
 	}
-	began = clock_now(&clock_monotonic);
-	apply(r, "");
-	took = clock_now(&clock_monotonic) - began;
+	apply(r, ""); /* how fast: tests/loopback/test_config_stalled.py */
 	for (unsigned i = 1; i <= 1000; i++)
 		assert_int_equal(set_rig_flow(r, i, DOWN)->out_bytes, sizeof(data));
-	print_message("%.3f ms\n", (double)took / (double)NS_PER_MS);
 	set_rig_free(r);
 }
 
@@ -329,13 +345,14 @@ int main(void)
 	    cmocka_unit_test(what_is_the_same_notices_nothing),
 	    cmocka_unit_test(invalid_sets_are_refused_whole),
 	    cmocka_unit_test(single_operations_go_by_name),
+	    cmocka_unit_test(instance_that_comes_behind_the_end_does_nothing),
 	    cmocka_unit_test(switching_keeps_the_counts),
 	    cmocka_unit_test(change_before_the_first_session_is_only_a_change_of_the_list),
 	    cmocka_unit_test(window_of_an_instance_that_comes_late_counts_from_the_session),
 	    cmocka_unit_test(messages_of_a_session_under_way_cant_be_counted),
 	    cmocka_unit_test(other_order_begins_anew_and_loses_nothing),
 	    cmocka_unit_test(random_changes_lose_no_byte),
-	    cmocka_unit_test(thousand_stalled_sessions_change_within_ten_milliseconds),
+	    cmocka_unit_test(change_reaches_a_thousand_sessions_that_nobody_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

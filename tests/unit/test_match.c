@@ -107,11 +107,13 @@ static void what_has_no_server_name_is_known_to_have_none(void **state)
 static void endless_hello_is_given_up(void **state)
 {
 	unsigned char record[5 + 16000] = {22, 3, 1, 16000 >> 8, 16000 & 255, 1, 0, 255, 255};
+	static unsigned char more_than_it_says[30000] = {22, 3, 1, 255, 255, 1, 0, 0x3e, 0};
 	struct sni s = {SNI_MORE};
 
 	(void)state;
 	assert_int_equal(sni_feed(&s, record, sizeof(record)), SNI_NONE);
-	sni_fini(&s);
+	s = (struct sni){SNI_MORE};
+	assert_int_equal(sni_feed(&s, more_than_it_says, sizeof(more_than_it_says)), SNI_NONE);
 }
 
 /* Every byte changed to every other value of a few: nothing but an answer may come of it. */
