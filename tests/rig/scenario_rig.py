@@ -1,0 +1,106 @@
+"""scenario_rig - what the tests of catalogue scenarios share: a scenario run by 'wedge run --quick', and its captures
+as tshark reads them, connection by connection."""
+import json
+import os
+import subprocess
+import tempfile
+
+from run_rig import Rig, check, need
+
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
+          "tcp.ack_raw", "tcp.len", "tcp.window_size", "tcp.completeness", "tcp.payload")
+
+need("tshark", "setpriv")
+rig = Rig()
+
+
+class Packet:
+    def __init__(self, row, port):
+        self.time, self.upstream = float(row[1]), int(row[3]) == port
+        self.client_port = int(row[2] if self.upstream else row[3])
+        self.flags = int(row[4], 0) & 0x3f
+        self.seq, self.ack, self.len = int(row[5]), int(row[6] or 0), int(row[7])
+        self.window, self.completeness = int(row[8]), int(row[9], 0)
+        self.payload = bytes.fromhex(row[10].replace(":", ""))
+
+
+class Connection:
+    """The packets of one connection, in order; the client's and the server's."""
+
+    def __init__(self):
+        self.all = []
+
+    @property
+    def up(self):
+        return [p for p in self.all if p.upstream]
+
+    @property
+    def down(self):
+        return [p for p in self.all if not p.upstream]
+
+    def has_handshake(self):
+        return (self.up[0].flags == SYN and self.down and self.down[0].flags == SYN | ACK and
+                any(p.ack == self.down[0].seq + 1 & 0xffffffff for p in self.up[1:]))
+
+    def response(self):
+        """The server's payload, put together by sequence number."""
+        at = {p.seq - self.down[0].seq - 1 & 0xffffffff: p.payload for p in self.down if p.len}
+        out = b""
+        for offset in sorted(at):
+            out += at[offset][len(out) - offset:]
+        return out
+
+
+class Played:
+    """A scenario that has been run."""
+
+    def __init__(self, user, name, *args, status=0):
+        self.name = f"{name} as {user}"
+        self.result, got, self.folder = rig.scenario(user, name, *args, out=f"out{len(os.listdir(rig.folder))}")
+        wrong = [f"{x['text']}: {x['measured']}" for x in self.result["expectations"] if not x["ok"]]
+        check(got == status, f"{self.name}: {self.result['verdict']}; {self.result['why']} {wrong}")
+
+    def metric(self, phase, name):
+        return next(p for p in self.result["phases"] if p["name"] == phase)["metrics"].get(name)
+
+    def capture(self, phase, leg):
+        return os.path.join(self.folder, f"{phase}-{leg}.pcapng")
+
+    def sessions(self, phase):
+        """The number of each session of the phase, by its client's port."""
+        found, now = {}, None
+        with open(os.path.join(self.folder, "journal.jsonl"), encoding="utf-8") as f:
+            for event in map(json.loads, f):
+                now = event["phase"] if event["event"] == "phase" else now
+                if now == phase and event["event"] == "session_open":
+                    found[int(event["client"].rsplit(":", 1)[1])] = event["session"]
+        return found
+
+    def connections(self, phase, leg, port):
+        """Those to that port of the server, in order."""
+        words = ["tshark", "-2", "-r", self.capture(phase, leg), "-Y", f"tcp.port == {port}", "-T", "fields"]
+        for field in FIELDS:
+            words += ["-e", field]
+        out = subprocess.run(words, capture_output=True, text=True, check=True,
+                             env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
+        found = {}
+        for line in out.splitlines():
+            row = line.split("\t")
+            found.setdefault(int(row[0]), Connection()).all.append(Packet(row, port))
+        return [found[stream] for stream in sorted(found)]
+
+
+def reproduce(name, *args):
+    """As every user; what the ordinary one's run has left is for the referee."""
+    for user in rig.users:
+        if user != rig.ordinary:
+            Played(user, name, "--quick", *args)
+    return Played(rig.ordinary, name, "--quick", *args)
+
+
+def fails_without(name, *phases):
+    """The healthy lab must not pass: with its impairments taken away the scenario isn't reproduced."""
+    words = [w for phase in phases for w in ("--set", f"{phase}=none")]
+    played = Played(rig.ordinary, name, "--quick", *words, status=1)
+    check(played.result["verdict"] == "not-reproduced", f"{played.name}: not reproduced without its impairments")
