@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""F14, refereed by tshark: lists above one number of items stop behind an item, acknowledged, with an open window and
+without FIN or RST; each folder's own limit lies in [140, 150] and is the seed's alone."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from scenario_rig import FIN, RST, Played, check, fails_without, reproduce, rig  # noqa: E402
+
+SILENCE = 5.5  # with --quick
+ITEM = b"</D:response>\n"
+
+
+def asked(c):
+    request = next(p for p in c.up if p.len).payload
+    return int(re.search(rb"\?records=(\d+) ", request)[1])
+
+
+def items(c):
+    return c.response().count(ITEM)
+
+
+def is_whole(c):
+    head, _, body = c.response().partition(b"\r\n\r\n")
+    return len(body) == int(re.search(rb"Content-Length: (\d+)", head)[1])
+
+
+def dies_in_silence(c):
+    last = [p for p in c.down if p.len][-1]
+    quiet = [p for p in c.all if p.time > last.time]
+    acked = [p for p in quiet if p.upstream and p.ack == last.seq + last.len & 0xffffffff]
+    end = next(p for p in quiet if p.flags & (FIN | RST))
+    return (not is_whole(c) and acked and acked[0].window > 1460 and end.upstream and
+            end.time - last.time >= SILENCE and c.response().endswith(ITEM))
+
+
+def folders(played):
+    """The limit of each folder, by the number of its session: what the seed decides on."""
+    found = played.connections("impaired", "client", 8080)
+    check(len(found) == 24 and all(dies_in_silence(c) for c in found), "24 folders die in silence")
+    limits = [items(c) for c in found]
+    check(min(limits) >= 140 and max(limits) <= 150 and len(set(limits)) >= 3, f"limits {sorted(limits)}")
+    number = played.sessions("impaired")
+    return {number[c.all[0].client_port]: items(c) for c in found}
+
+
+def differing(a, b):
+    """Of the sessions that are folders in both runs: which of the simultaneous clients comes first is chance."""
+    both = a.keys() & b.keys()
+    check(len(both) >= 10, f"{len(both)} sessions to compare")
+    return sum(a[n] != b[n] for n in both)
+
+
+
+played = reproduce("sync-dies-mid-stream", "--seed", "7")
+for c in played.connections("impaired", "client", 80):
+    if asked(c) <= 145:
+        check(is_whole(c) and items(c) == asked(c), f"a folder of {asked(c)} items comes whole")
+    else:
+        check(dies_in_silence(c) and items(c) == 145, f"one of {asked(c)} dies after {items(c)}")
+for phase in ("baseline", "mitigated", "driver_stopped"):
+    found = played.connections(phase, "client", 80)
+    check(len(found) == 14 and all(is_whole(c) and items(c) == asked(c) for c in found), f"{phase}: all come whole")
+for phase, flag in (("cut_short", FIN), ("reset_there", RST)):
+    ends = [[p for p in c.down if p.flags & flag] for c in played.connections(phase, "client", 80) if asked(c) > 145]
+    check(len(ends) == 6 and all(ends), f"{phase}: ended by the server")
+first = folders(played)
+again = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "7")
+check(differing(folders(again), first) == 0, "the same seed gives the same limits")
+other = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "8")
+check(differing(folders(other), first) > 0, "another seed gives others")
+fails_without("sync-dies-mid-stream", "impaired")
