@@ -11,8 +11,11 @@
 #define DRAIN_LIMIT (2 * NS_PER_S)
 
 /* Packets still waiting for their verdict when the queue goes away are lost: an undeclared fault at
- * the end of a capture. So the queue stays until nothing has come for this long. */
-#define QUIET_TIME (30 * NS_PER_MS)
+ * the end of a capture. So the queue stays until nothing has come for so many looks in a row:
+ * several, since a loop that was not scheduled for a while finds its timer due before it has read
+ * the queue. */
+#define QUIET_LOOKS 3
+#define QUIET_TIME  (10 * NS_PER_MS) /* between two looks */
 
 struct wedge_role {
 	const struct wedge_role_config *config;
@@ -23,6 +26,7 @@ struct wedge_role {
 	struct event *orders;
 	struct timer give_up, quiet;
 	uint64_t packets;	      /* received when the quiet time began */
+	unsigned looks;		      /* so many in a row have found nothing new */
 	struct impairment_set **sets; /* one a traffic */
 	struct proxy_config *proxies;
 	bool stopping;
@@ -98,11 +102,15 @@ static void quiet_cb(void *arg, int64_t now)
 	struct engine_stats s;
 
 	engine_stats(r->engine, &s);
-	if (s.packets.received == r->packets && s.packets.held_now == 0) {
+	if (s.packets.received == r->packets && s.packets.held_now == 0)
+		r->looks++;
+	else
+		r->looks = 0;
+	r->packets = s.packets.received;
+	if (r->looks == QUIET_LOOKS) {
 		finish(r);
 		return;
 	}
-	r->packets = s.packets.received;
 	timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
 }
 
