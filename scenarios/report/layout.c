@@ -32,6 +32,18 @@ void layout_pad(FILE *out, const char *text, size_t width, bool right)
 		fprintf(out, "%s%*s", text, blanks, "");
 }
 
+/* Bytes of the longest part of a word that ends behind a comma and is at most room wide; 0: none.
+ */
+static size_t comma_within(const char *word, size_t bytes, size_t room)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		if (word[i] == ',' && width_of(word, i + 1) <= room)
+			found = i + 1;
+	return found;
+}
+
 void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 {
 	size_t at = layout_width(first);
@@ -39,15 +51,20 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 
 	fputs(first, out);
 	while (*(text += strspn(text, " \t\r\n"))) {
-		size_t bytes = strcspn(text, " \t\r\n"), width = width_of(text, bytes);
+		size_t bytes = strcspn(text, " \t\r\n"), part = 0;
+		size_t room = at + !fresh < LAYOUT_COLUMNS ? LAYOUT_COLUMNS - at - !fresh : 0;
 
-		if (!fresh && at + 1 + width > LAYOUT_COLUMNS) {
+		if (indent + width_of(text, bytes) > LAYOUT_COLUMNS)
+			part = comma_within(text, bytes, room);
+		if (!part && !fresh && width_of(text, bytes) > room) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			at = indent;
 			fresh = true;
+			continue;
 		}
+		bytes = part ? part : bytes;
 		fprintf(out, "%s%.*s", fresh ? "" : " ", (int)bytes, text);
-		at += width + (fresh ? 0 : 1);
+		at += width_of(text, bytes) + !fresh;
 		fresh = false;
 		text += bytes;
 	}

@@ -16,7 +16,8 @@ size_t layout_width(const char *text);
 void layout_pad(FILE *out, const char *text, size_t width, bool right);
 
 /* first, then text, broken at blanks so that no line is longer than LAYOUT_COLUMNS; the lines after
- * the first begin with indent blanks. A word that is too long keeps its line for itself. */
+ * the first begin with indent blanks. A word that is longer than a line is broken
+ * behind commas, if it has any. */
 void layout_wrap(FILE *out, const char *first, size_t indent, const char *text);
 
 /* A copy that is valid UTF-8 without control characters other than tab and newline: what can't stay

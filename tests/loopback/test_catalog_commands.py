@@ -54,7 +54,7 @@ def main():
     refused("No such file", "show", "./nowhere.yaml")
     with tempfile.TemporaryDirectory() as folder:
         bad = pathlib.Path(folder) / "bad.yaml"
-        good = (CATALOG / f"{names[0]}.yaml").read_text()
+        good = (CATALOG / "exchange-delayed-ack.yaml").read_text()
         for old, new, words in (
             ("title:", "titel:", ":2:1: unknown key 'titel' (did you mean 'title'?)"),
             ("ack_delay_max_per_exchange.p50", "ack_dely.p50", "no metric 'ack_dely'"),

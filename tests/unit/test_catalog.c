@@ -1,5 +1,5 @@
 /* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics that are
- * really measured, in both modes of the lab. LAYER: wedge_run */
+ * really measured, in every mode of the lab that its impairments can act in. LAYER: wedge_run */
 #include "scenarios/run/metrics.h"
 #include "scenarios/spec/scenario.h"
 
@@ -13,15 +13,29 @@
 
 #include <cmocka.h>
 
+/* Some fault works on bytes, which forwarded connections don't give to wedge. */
+static bool works_on_bytes(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		for (size_t k = 0; k < s->phases[i].impairments->n; k++)
+			if (!s->phases[i].impairments->inst[k].type->packet)
+				return true;
+	return false;
+}
+
 static void check(const char *name, bool quick, const char *mode)
 {
+	bool forward = strstr(mode, "forward") != NULL;
 	struct scenario *s;
 	struct err e;
 
 	if (scenario_load(name, NULL, quick, metric_known, NULL, &s, &e) == -1)
 		fail_msg("%s: %s", name, e.text);
 	assert_string_equal(s->name, name);
-	if (scenario_set(s, mode, &e) == -1 || scenario_check(s, &e) == -1)
+	assert_int_equal(scenario_set(s, mode, &e), 0);
+	if (works_on_bytes(s) && forward)
+		assert_int_equal(scenario_check(s, &e), -1);
+	else if (scenario_check(s, &e) == -1)
 		fail_msg("%s with %s: %s", name, mode, e.text);
 	for (size_t i = 0; i < s->nexpects; i++)
 		assert_non_null(s->expects[i].where);
@@ -39,14 +53,22 @@ static void every_scenario_loads(void **state)
 	for (size_t i = 0; i < n; i++) {
 		assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
 		check(names[i], false, "lab.intercept=explicit");
+		check(names[i], true, "lab.intercept=explicit");
 		check(names[i], true, "lab.intercept=forward");
 	}
 	catalog_names_free(names, n);
 }
 
+static bool has_phase(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strcmp(s->phases[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void every_scenario_shows_a_failure_and_its_cure(void **state)
 {
-	static const char *const wanted[] = {"baseline", "impaired", "mitigated"};
 	char **names;
 	size_t n;
 
@@ -57,8 +79,9 @@ static void every_scenario_shows_a_failure_and_its_cure(void **state)
 
 		assert_int_equal(scenario_load(names[i], NULL, false, metric_known, NULL, &s, NULL),
 				 0);
-		for (size_t k = 0; k < ARRAY_LEN(wanted); k++)
-			assert_string_equal(s->phases[k].name, wanted[k]);
+		assert_string_equal(s->phases[0].name, "baseline");
+		assert_string_equal(s->phases[1].name, "impaired");
+		assert_true(has_phase(s, "mitigated"));
 		assert_true(s->phases[1].impairments->n > 0);
 		assert_true(s->phases[0].ntraffic > 1);
 		assert_true(s->nsignatures > 0);

@@ -159,7 +159,9 @@ static void no_line_of_the_text_is_too_long(void **state)
 	for (size_t k = 2; k < 20; k++) {
 		memset(&r->phases[k], 0, sizeof(r->phases[k]));
 		r->phases[k].name = xasprintf("swept@%zu", k);
-		r->phases[k].impairments = xstrdup("none");
+		r->phases[k].impairments =
+		    xstrdup("a_long_one{with=parameters,that=have,no=blank,between=them,so=that,"
+			    "one=word,is=longer,than=a,whole=line,of=the,report=ever,may=be}, b");
 		for (size_t i = 0; i < r->nrows; i++)
 			r->rows[i].values[k] = 1234567;
 	}
