@@ -188,8 +188,9 @@ int trigger_suits(const struct trigger *t, enum trigger_place place, struct err 
 	if (place != TRIGGER_ACCEPT)
 		return 0;
 	if (has_window(&t->window) || t->framing.kind != FRAMING_NONE)
-		return err_set(e, "it decides when a client is accepted: it has no after, for, "
-				  "every or framing; nth, only_first and schedule say which clients");
+		return err_set(e,
+			       "it decides when a client is accepted: it has no after, for, "
+			       "every or framing; nth, only_first and schedule say which clients");
 	if (t->match.sni)
 		return err_set(e, "it decides when a client is accepted, before a server name can "
 				  "be known");
