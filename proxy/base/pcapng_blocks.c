@@ -79,11 +79,11 @@ static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **
 static int read_section(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 {
 	if (w->at)
-		return err_set(e, "has more than one section");
+		return err_set(e, "it has more than one section");
 	if (!has_room(b, SECTION_OPTIONS))
 		return err_set(e, "its section header is too short");
 	if (get16(b->bytes + 12) != 1)
-		return err_set(e, "has version %u of the format", get16(b->bytes + 12));
+		return err_set(e, "it has version %u of the format", get16(b->bytes + 12));
 	b->kind = PCAPNG_SECTION;
 	return 0;
 }
@@ -94,11 +94,11 @@ static int read_interface(struct pcapng_walk *w, struct pcapng_block *b, struct 
 	size_t len = 0;
 
 	if (w->packets)
-		return err_set(e, "has an interface behind packets");
+		return err_set(e, "it has an interface behind packets");
 	if (!has_room(b, INTERFACE_OPTIONS) || !read_options(b, IF_TSRESOL, &resolution, &len))
-		return err_set(e, "has a broken interface");
+		return err_set(e, "it has a broken interface");
 	if (!resolution || len != 1 || *resolution != PCAPNG_NANOSECONDS)
-		return err_set(e, "has time stamps that aren't in nanoseconds");
+		return err_set(e, "it has time stamps that aren't in nanoseconds");
 	b->kind = PCAPNG_INTERFACE;
 	b->noptions = 0; /* counted again below */
 	w->interfaces++;
@@ -110,17 +110,17 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 	uint64_t stamp;
 
 	if (!has_room(b, PACKET_DATA))
-		return err_set(e, "has a packet that is too short");
+		return err_set(e, "it has a packet that is too short");
 	b->interface = get32(b->bytes + BODY);
 	b->caplen = get32(b->bytes + PACKET_CAPLEN);
 	if (b->interface >= w->interfaces)
-		return err_set(e, "has a packet of an unknown interface");
+		return err_set(e, "it has a packet of an unknown interface");
 	if (b->caplen > b->len - PACKET_DATA - TRAILER ||
 	    !has_room(b, PACKET_DATA + padded(b->caplen)))
-		return err_set(e, "has a packet that is longer than its block");
+		return err_set(e, "it has a packet that is longer than its block");
 	stamp = (uint64_t)get32(b->bytes + PACKET_TIME) << 32 | get32(b->bytes + PACKET_TIME + 4);
 	if (stamp > INT64_MAX)
-		return err_set(e, "has a packet of the far future");
+		return err_set(e, "it has a packet of the far future");
 	b->kind = PCAPNG_PACKET;
 	b->wall_ns = (int64_t)stamp;
 	b->packet = b->bytes + PACKET_DATA;
@@ -131,10 +131,10 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 static int read_statistics(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 {
 	if (!has_room(b, STATISTICS_OPTIONS))
-		return err_set(e, "has statistics that are too short");
+		return err_set(e, "it has statistics that are too short");
 	b->interface = get32(b->bytes + BODY);
 	if (b->interface >= w->interfaces)
-		return err_set(e, "has statistics of an unknown interface");
+		return err_set(e, "it has statistics of an unknown interface");
 	b->kind = PCAPNG_STATISTICS;
 	return 0;
 }
@@ -165,21 +165,21 @@ int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 	*b = (struct pcapng_block){.kind = PCAPNG_OTHER, .bytes = w->data + w->at};
 	if (w->at == 0 && (left < SECTION_OPTIONS + TRAILER || get32(b->bytes) != BLOCK_SECTION ||
 			   get32(b->bytes + BODY) != BYTE_ORDER_MAGIC))
-		return err_set(e, "is no pcapng capture of this machine");
+		return err_set(e, "it is no pcapng capture of this machine");
 	if (left == 0)
 		return 0;
 	if (left < BODY + TRAILER)
-		return err_set(e, "breaks off");
+		return err_set(e, "it breaks off");
 	b->len = get32(b->bytes + 4);
 	if (b->len > left)
-		return err_set(e, "breaks off");
+		return err_set(e, "it breaks off");
 	if (b->len < BODY + TRAILER || b->len % 4 ||
 	    get32(b->bytes + b->len - TRAILER) != (uint32_t)b->len)
-		return err_set(e, "has a block with wrong lengths");
+		return err_set(e, "it has a block with wrong lengths");
 	if (read_body(w, b, e) == -1)
 		return -1;
 	if (!read_options(b, OPT_END, &value, &value_len))
-		return err_set(e, "has a block with broken options");
+		return err_set(e, "it has a block with broken options");
 	w->at += b->len;
 	return 1;
 }

@@ -14,20 +14,19 @@
 #include <unistd.h>
 
 #define FLUSH_BYTES (256u << 10)
-#define SOURCES_MAX 2
 
-struct source {
-	const struct capture_source *from;
-	struct pcapng_walk walk;
-	struct pcapng_block block; /* the next one to be written */
-	bool over;
-	uint32_t first_interface; /* its number in the new file */
-	size_t frame, comment;	  /* of the next packet */
+/* A block that is still to be written. */
+struct item {
+	struct pcapng_block block;
+	uint32_t add_interface;
+	size_t number; /* in the order of the sources and their files */
+	char *comment; /* or NULL */
 };
 
 struct writer {
-	struct source source[SOURCES_MAX];
-	size_t n;
+	struct item *items;
+	size_t n, room;
+	uint32_t interfaces; /* of the sources read so far */
 	struct pcapng_buf buf;
 	FILE *file;
 	int failed; /* errno of the first write that failed */
@@ -60,13 +59,61 @@ void mapped_close(struct mapped *m)
 	*m = (struct mapped){NULL, 0};
 }
 
-/* Makes the source's next block the current one. */
-static int advance(struct source *s, struct err *e)
+static void add(struct writer *w, const struct pcapng_block *b, char *comment)
 {
-	int got = pcapng_next(&s->walk, &s->block, e);
+	if (w->n == w->room) {
+		w->room = w->room ? 2 * w->room : 256;
+		w->items = xrealloc(w->items, w->room, sizeof(*w->items));
+	}
+	w->items[w->n] = (struct item){*b, w->interfaces, w->n, comment};
+	w->n++;
+}
 
-	s->over = got != 1;
-	return got == -1 ? -1 : 0;
+/* One section is enough: the first source's. */
+static int read_source(struct writer *w, const struct capture_source *s, const char *section,
+		       struct err *e)
+{
+	struct pcapng_walk walk = {.data = s->raw.data, .len = s->raw.len};
+	size_t frame = 0, at = 0;
+	struct pcapng_block b;
+	int got;
+
+	while ((got = pcapng_next(&walk, &b, e)) == 1) {
+		if (b.kind == PCAPNG_SECTION && w->n == 0)
+			add(w, &b, xstrdup(section));
+		else if (b.kind == PCAPNG_PACKET)
+			add(w, &b, comments_at(s->comments, &at, frame++));
+		else if (b.kind != PCAPNG_SECTION)
+			add(w, &b, NULL);
+	}
+	w->interfaces += walk.interfaces;
+	return got;
+}
+
+/* The section, the interfaces, the packets by time, then what tells of them all. */
+static int rank(const struct item *i)
+{
+	switch (i->block.kind) {
+	case PCAPNG_SECTION:
+		return 0;
+	case PCAPNG_INTERFACE:
+		return 1;
+	case PCAPNG_PACKET:
+		return 2;
+	default:
+		return 3;
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (rank(x) != rank(y))
+		return rank(x) - rank(y);
+	if (x->block.kind == PCAPNG_PACKET && x->block.wall_ns != y->block.wall_ns)
+		return x->block.wall_ns < y->block.wall_ns ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
 }
 
 static void flush(struct writer *w, size_t at_least)
@@ -78,105 +125,61 @@ static void flush(struct writer *w, size_t at_least)
 	w->buf.len = 0;
 }
 
-static int write_block(struct writer *w, struct source *s, struct err *e)
+static void write_items(struct writer *w, const struct mapped *keylog)
 {
-	char *comment = NULL;
-
-	if (s->block.kind == PCAPNG_PACKET && s->from->comments)
-		comment = comments_at(s->from->comments, &s->comment, s->frame);
-	s->frame += s->block.kind == PCAPNG_PACKET;
-	pcapng_copy(&w->buf, &s->block, s->first_interface, comment);
-	free(comment);
-	flush(w, FLUSH_BYTES);
-	return advance(s, e);
-}
-
-/* All before the first packet: one section, then the interfaces of every source. */
-static int write_heads(struct writer *w, const char *section, struct err *e)
-{
-	uint32_t interfaces = 0;
+	bool secrets = keylog->len > 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		struct source *s = &w->source[i];
+		const struct item *item = &w->items[i];
 
-		s->first_interface = interfaces;
-		if (advance(s, e) == -1) /* to the section */
-			return -1;
-		if (i == 0)
-			pcapng_copy(&w->buf, &s->block, 0, section);
-		if (advance(s, e) == -1)
-			return -1;
-		while (!s->over && s->block.kind == PCAPNG_INTERFACE)
-			if (write_block(w, s, e) == -1)
-				return -1;
-		interfaces += s->walk.interfaces;
-	}
-	return 0;
-}
-
-/* What is no packet has no time and goes at once. */
-static struct source *next_source(struct writer *w)
-{
-	struct source *best = NULL;
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct source *s = &w->source[i];
-
-		if (s->over)
-			continue;
-		if (s->block.kind != PCAPNG_PACKET)
-			return s;
-		if (!best || s->block.wall_ns < best->block.wall_ns)
-			best = s;
-	}
-	return best;
-}
-
-static int write_all(struct writer *w, const char *section, const struct mapped *keylog,
-		     struct err *e)
-{
-	struct source *s;
-
-	if (write_heads(w, section, e) == -1)
-		return -1;
-	if (keylog && keylog->len)
-		pcapng_secrets(&w->buf, keylog->data, (uint32_t)keylog->len);
-	while ((s = next_source(w))) {
-		if (w->n > 1 && s->block.kind == PCAPNG_INTERFACE)
-			return err_set(e, "has an interface behind other blocks");
-		if (write_block(w, s, e) == -1)
-			return -1;
+		if (secrets && rank(item) >= 2) {
+			pcapng_secrets(&w->buf, keylog->data, (uint32_t)keylog->len);
+			secrets = false;
+		}
+		pcapng_copy(&w->buf, &item->block, item->add_interface, item->comment);
+		flush(w, FLUSH_BYTES);
 	}
 	flush(w, 0);
-	return 0;
+}
+
+static int write_file(struct writer *w, const char *path, const struct mapped *keylog,
+		      struct err *e)
+{
+	char *temporary = xasprintf("%s.new", path);
+	int rc = 0;
+
+	w->file = fopen(temporary, "we");
+	if (!w->file) {
+		free(temporary);
+		return err_errno(e, "can't write it");
+	}
+	write_items(w, keylog);
+	if (fclose(w->file) != 0 && !w->failed)
+		w->failed = errno;
+	errno = w->failed;
+	if (w->failed || rename(temporary, path) == -1) {
+		rc = err_errno(e, "can't write it");
+		unlink(temporary);
+	}
+	free(temporary);
+	return rc;
 }
 
 int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
 		       const char *section, const struct mapped *keylog, struct err *e)
 {
-	char *temporary = xasprintf("%s.new", path);
-	struct writer w = {.n = n, .file = fopen(temporary, "we")};
-	int rc = -1;
+	struct writer w = {.n = 0};
+	int rc = 0;
 
-	BUG_ON(n > SOURCES_MAX);
-	for (size_t i = 0; i < n; i++)
-		w.source[i] = (struct source){
-		    .from = &sources[i],
-		    .walk = {.data = sources[i].raw.data, .len = sources[i].raw.len}};
-	if (!w.file) {
-		err_errno(e, "can't write %s", path);
-		goto out;
-	}
-	rc = write_all(&w, section, keylog, e);
-	if (fclose(w.file) != 0 && !w.failed)
-		w.failed = errno;
-	errno = w.failed;
-	if (rc == 0 && (w.failed || rename(temporary, path) == -1))
-		rc = err_errno(e, "can't write %s", path);
-	if (rc == -1)
-		unlink(temporary);
-out:
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = read_source(&w, &sources[i], section, e);
+	if (rc == 0 && n > 1)
+		qsort(w.items, w.n, sizeof(*w.items), by_time);
+	if (rc == 0)
+		rc = write_file(&w, path, keylog, e);
+	for (size_t i = 0; i < w.n; i++)
+		free(w.items[i].comment);
+	free(w.items);
 	free(w.buf.data);
-	free(temporary);
 	return rc;
 }

@@ -22,7 +22,7 @@ struct capture_source {
 
 /* Writes path anew, whole or not at all: of one source every block in its order; of several first
  * all interfaces, in the order of the sources, then their packets by time. section: comment of the
- * section. keylog: TLS secrets for before the first packet; len 0: none. */
+ * section. keylog: TLS secrets, put before the first packet; len 0: none. */
 int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
 		       const char *section, const struct mapped *keylog, struct err *e) WG_MUSTUSE;
 

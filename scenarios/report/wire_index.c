@@ -86,7 +86,7 @@ int wire_index_read(struct wire_index *w, enum leg leg, const uint8_t *data, siz
 		take_frame(&w->frames[w->n++], &b);
 	}
 	if (got == 0 && w->n > UINT32_MAX)
-		got = err_set(e, "has too many packets");
+		got = err_set(e, "it has too many packets");
 	if (got == -1) {
 		wire_index_free(w);
 		return -1;

@@ -192,24 +192,24 @@ static void what_would_be_copied_wrongly_is_refused(void **state)
 	uint8_t *time_resolution;
 
 	(void)state;
-	expect_refused(&b, "is no pcapng capture of this machine");
+	expect_refused(&b, "it is no pcapng capture of this machine");
 	b = sample();
 	pcapng_section(&b, NULL, NULL);
-	expect_refused(&b, "has more than one section");
+	expect_refused(&b, "it has more than one section");
 	free(b.data);
 	b = sample();
 	pcapng_interface(&b, PCAPNG_LINKTYPE_ETHERNET, 0, NULL, NULL);
-	expect_refused(&b, "has an interface behind packets");
+	expect_refused(&b, "it has an interface behind packets");
 	free(b.data);
 	b = sample();
 	pcapng_packet(&b, 1, 0, bytes, 4, 4, NULL);
-	expect_refused(&b, "has a packet of an unknown interface");
+	expect_refused(&b, "it has a packet of an unknown interface");
 	free(b.data);
 	b = sample();
 	time_resolution = memmem(b.data, b.len, "\x09\0\x01\0\x09", 5);
 	assert_non_null(time_resolution);
 	time_resolution[4] = 6;
-	expect_refused(&b, "has time stamps that aren't in nanoseconds");
+	expect_refused(&b, "it has time stamps that aren't in nanoseconds");
 	free(b.data);
 }
 
