@@ -116,6 +116,70 @@ static void client_rules_name_the_parameter(void **state)
 	param_free(w->client_params, &client);
 }
 
+static void client_rules_of_lists_and_probes(void **state)
+{
+	const struct workload *w = workload_find("rpc");
+	struct rpc_client_cfg client = {0};
+	uint64_t *counts;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(rpc_records_parse("3,700,10000", &counts, &n, NULL), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(counts[0], 3);
+	assert_int_equal(counts[2], 10000);
+	free(counts);
+	assert_int_equal(rpc_records_parse("", &counts, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	param_defaults(w->client_params, &client);
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const wrong[] = {"0", "10001", "3,,4", "3,x", "-1", "1.5"};
+
+		assert_int_equal(set(&client, "records", wrong[i], &e), -1);
+	}
+	assert_int_equal(set(&client, "records", "10000", &e), 0);
+	assert_int_equal(set(&client, "path", "/a-longer-path", &e), 0);
+	assert_int_equal(set(&client, "request", "112B", &e), 0);
+	assert_int_equal(w->check(&client, NULL, &e), -1); /* without a list it would do */
+	assert_non_null(strstr(e.text, "request"));
+	assert_int_equal(set(&client, "request", "512B", &e), 0);
+	assert_int_equal(set(&client, "keepalive", "1500ms", &e), 0);
+	assert_int_equal(w->check(&client, NULL, &e), -1);
+	assert_non_null(strstr(e.text, "whole seconds"));
+	assert_int_equal(set(&client, "keepalive", "2s", &e), 0);
+	assert_int_equal(w->check(&client, NULL, &e), 0);
+	param_free(w->client_params, &client);
+}
+
+static void server_rules_of_records_and_digests(void **state)
+{
+	const struct workload *w = workload_find("rpc");
+	struct rpc_server_cfg server = {0};
+	uint64_t low, high;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(rpc_record_parse("512B,2KiB", &low, &high, NULL), 0);
+	assert_int_equal(low, 512);
+	assert_int_equal(high, 2048);
+	assert_int_equal(rpc_record_parse("100B", &low, &high, NULL), 0);
+	assert_int_equal(low, high);
+	for (size_t i = 0; i < 5; i++) {
+		static const char *const wrong[] = {"63B", "65KiB", "2KiB,1KiB", "", "100B,"};
+
+		assert_int_equal(rpc_record_parse(wrong[i], &low, &high, &e), -1);
+	}
+	param_defaults(w->server_params, &server);
+	server.digest = true;
+	assert_int_equal(w->check(NULL, &server, NULL), 0);
+	assert_int_equal(
+	    param_set(param_find(w->server_params, "response"), &server, "100B,1KiB", NULL), 0);
+	assert_int_equal(w->check(NULL, &server, &e), -1);
+	assert_non_null(strstr(e.text, "digest"));
+	param_free(w->server_params, &server);
+}
+
 static void command_words_are_filled_in(void **state)
 {
 	struct addr a;
@@ -196,6 +260,8 @@ int main(void)
 	    cmocka_unit_test(impossible_responses_are_refused),
 	    cmocka_unit_test(defaults_are_the_documented_exchange),
 	    cmocka_unit_test(client_rules_name_the_parameter),
+	    cmocka_unit_test(client_rules_of_lists_and_probes),
+	    cmocka_unit_test(server_rules_of_records_and_digests),
 	    cmocka_unit_test(command_words_are_filled_in),
 	    cmocka_unit_test(listening_port_is_found_in_proc_net_tcp),
 	    cmocka_unit_test(result_counts_and_lists_what_was_added),
