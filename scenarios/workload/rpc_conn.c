@@ -1,0 +1,272 @@
+/* rpc_conn.c - one connection of the client of the workload "rpc": its exchanges, one after the
+ * other, and what becomes of it between them. */
+#include "scenarios/workload/rpc_conn.h"
+
+#include "proxy/base/clock.h"
+#include "scenarios/workload/sock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RETRY_PAUSE (100 * NS_PER_MS) /* after a failure: a dead server must not make us spin */
+
+void conn_close(struct conn *c)
+{
+	if (c->fd != -1)
+		close(c->fd);
+	c->fd = -1;
+	c->done = 0;
+}
+
+/* Ends a connection that is in good order, as the configuration wants it. */
+static void conn_finish(struct client *cl, struct conn *c)
+{
+	if (c->fd != -1 && cl->cfg->close == RPC_SHUTDOWN && !cl->stopping) {
+		closers_add(&cl->closers, c->fd, clock_now(&clock_monotonic));
+		c->fd = -1;
+	}
+	conn_close(c);
+}
+
+/* The exchange is over; the next one is due. */
+static void conn_next(struct client *cl, struct conn *c, int64_t pause)
+{
+	if (!cl->task->until_stop)
+		c->todo--;
+	c->state = c->todo && !cl->stopping ? CONN_IDLE : CONN_OVER;
+	c->due = c->now.end + pause;
+	if (c->state == CONN_OVER ||
+	    (cl->cfg->per_connection && c->done == cl->cfg->per_connection))
+		conn_finish(cl, c);
+}
+
+static void conn_fail(struct client *cl, struct conn *c, enum outcome outcome, const char *text)
+{
+	c->now.end = clock_now(&clock_monotonic);
+	c->now.bytes = c->http.bytes;
+	c->now.records = c->content.records;
+	tally_fail(&cl->tally, &c->now, outcome, text);
+	conn_close(c);
+	conn_next(cl, c, cl->cfg->think > RETRY_PAUSE ? cl->cfg->think : RETRY_PAUSE);
+}
+
+static void conn_fail_errno(struct client *cl, struct conn *c)
+{
+	bool reset = errno == ECONNRESET || errno == EPIPE;
+
+	conn_fail(cl, c, reset ? OUTCOME_RESET : OUTCOME_OTHER, strerror(errno));
+}
+
+/* The response is complete. */
+static void conn_done(struct client *cl, struct conn *c)
+{
+	bool altered = content_altered(&c->content, &c->http);
+
+	cl->altered += altered;
+	if (c->http.status >= 400) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "the server answered with status %u", c->http.status);
+		conn_fail(cl, c, OUTCOME_OTHER, text);
+		return;
+	}
+	if (altered && cl->cfg->verify) {
+		conn_fail(cl, c, OUTCOME_CORRUPT, "the body's SHA-256 isn't the one announced");
+		return;
+	}
+	c->now.ok = true;
+	c->now.bytes = c->http.bytes;
+	c->now.records = c->content.records;
+	c->idle = c->now.end;
+	c->done++;
+	tally_add(&cl->tally, &c->now);
+	if (!c->http.keep_alive)
+		conn_close(c);
+	conn_next(cl, c, cl->cfg->think);
+}
+
+static void conn_send(struct client *cl, struct conn *c)
+{
+	size_t size = cl->cfg->request;
+	ssize_t n;
+
+	if (!c->sent)
+		c->now.start = clock_now(&clock_monotonic);
+	n = send(c->fd, c->request + c->sent, size - c->sent, MSG_NOSIGNAL);
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		conn_fail_errno(cl, c);
+		return;
+	}
+	if (n > 0) {
+		c->sent += (size_t)n;
+		cl->tally.bytes_out += (uint64_t)n;
+	}
+	if (c->sent == size)
+		c->state = CONN_RECEIVING;
+	if (cl->cfg->quickack)
+		sock_quickack(c->fd);
+}
+
+/* Asks for the next list, where lists are wanted. */
+static void conn_ask(struct client *cl, struct conn *c)
+{
+	char target[2048], host[ADDR_TEXT];
+
+	if (!cl->nrecords)
+		return;
+	c->now.asked = cl->records[cl->next_list++ % cl->nrecords];
+	snprintf(target, sizeof(target), "%s" RECORDS_QUERY "%llu", cl->cfg->path,
+		 (unsigned long long)c->now.asked);
+	http_request(c->request, cl->cfg->request, addr_format(&cl->task->address, host), target);
+}
+
+static void conn_options(const struct client *cl, const struct conn *c)
+{
+	if (cl->cfg->nodelay)
+		sock_nodelay(c->fd);
+	if (cl->cfg->keepalive)
+		sock_keepalive(c->fd, (int)(cl->cfg->keepalive / NS_PER_S),
+			       (int)(cl->cfg->keepalive_interval / NS_PER_S),
+			       (int)cl->cfg->keepalive_probes);
+}
+
+static void take_body(void *arg, const char *data, size_t len)
+{
+	struct conn *c = arg;
+
+	content_take(&c->content, &c->http, data, len);
+}
+
+/* Begins the exchange that is due, on the connection there is or on a new one. */
+static void conn_begin(struct client *cl, struct conn *c)
+{
+	struct err e;
+
+	memset(&c->now, 0, sizeof(c->now));
+	c->now.start = clock_now(&clock_monotonic);
+	c->due = c->now.start + cl->cfg->timeout;
+	c->sent = 0;
+	http_begin(&c->http, HTTP_RESPONSE, false);
+	c->http.body = take_body;
+	c->http.body_arg = c;
+	content_begin(&c->content);
+	conn_ask(cl, c);
+	if (c->fd != -1) {
+		c->state = CONN_SENDING;
+		conn_send(cl, c);
+		return;
+	}
+	c->state = CONN_CONNECTING;
+	c->fd = sock_connect(&cl->task->address, &e);
+	if (c->fd == -1)
+		conn_fail(cl, c, OUTCOME_CONNECT, e.text);
+	else
+		conn_options(cl, c);
+}
+
+static void conn_connected(struct client *cl, struct conn *c)
+{
+	char text[ADDR_TEXT + 128];
+	int error = sock_take_error(c->fd);
+
+	if (error) {
+		char address[ADDR_TEXT];
+
+		snprintf(text, sizeof(text), "connect to %s: %s",
+			 addr_format(&cl->task->address, address), strerror(error));
+		conn_fail(cl, c, OUTCOME_CONNECT, text);
+		return;
+	}
+	cl->tally.connections++;
+	c->state = CONN_SENDING;
+	conn_send(cl, c);
+}
+
+static void conn_receive(struct client *cl, struct conn *c)
+{
+	ssize_t n = recv(c->fd, cl->buf, RPC_READ_SIZE, 0), used;
+	int64_t at = clock_now(&clock_monotonic);
+	struct err e;
+
+	if (cl->cfg->quickack)
+		sock_quickack(c->fd);
+	if (n == -1) {
+		if (errno != EAGAIN && errno != EINTR)
+			conn_fail_errno(cl, c);
+		return;
+	}
+	if (n && !c->now.first)
+		c->now.first = at;
+	if (n)
+		c->now.last = at;
+	c->now.end = at;
+	cl->tally.bytes_in += (uint64_t)n;
+	if (!n) {
+		if (http_end(&c->http, &e))
+			conn_fail(cl, c, OUTCOME_EOF, e.text);
+		else
+			conn_done(cl, c);
+		return;
+	}
+	used = http_feed(&c->http, cl->buf, (size_t)n, &e);
+	if (used == -1)
+		conn_fail(cl, c, OUTCOME_OTHER, e.text);
+	else if (used < n)
+		conn_fail(cl, c, OUTCOME_OTHER, "the server sent more than its response");
+	else if (http_done(&c->http))
+		conn_done(cl, c);
+}
+
+double conn_seconds_since(int64_t then)
+{
+	return (double)(clock_now(&clock_monotonic) - then) / (double)NS_PER_S;
+}
+
+/* Something on an idle connection: the server has ended it, or speaks out of turn, or it was found
+ * dead. */
+static void conn_lost(struct client *cl, struct conn *c)
+{
+	char text[160], byte;
+	ssize_t n = recv(c->fd, &byte, 1, 0);
+
+	snprintf(text, sizeof(text), "an idle connection: %s",
+		 n == -1  ? strerror(errno)
+		 : n == 0 ? "the server has closed it"
+			  : "the server speaks out of turn");
+	tally_error(&cl->tally, text);
+	json_array_append_new(cl->idle_lost, json_real(conn_seconds_since(c->idle)));
+	conn_close(c);
+}
+
+void conn_event(struct client *cl, struct conn *c)
+{
+	if (c->state == CONN_IDLE)
+		conn_lost(cl, c);
+	else if (c->state == CONN_CONNECTING)
+		conn_connected(cl, c);
+	else if (c->state == CONN_SENDING)
+		conn_send(cl, c);
+	else if (c->state == CONN_RECEIVING)
+		conn_receive(cl, c);
+}
+
+void conn_due(struct client *cl, struct conn *c)
+{
+	char text[64];
+
+	if (c->state == CONN_IDLE) {
+		conn_begin(cl, c);
+		return;
+	}
+	if (cl->stopping) {
+		c->state = CONN_OVER;
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 c->state == CONN_CONNECTING ? "timed out in connect"
+		 : c->now.first		     ? "timed out inside the response"
+					     : "timed out without a response");
+	conn_fail(cl, c, c->state == CONN_CONNECTING ? OUTCOME_CONNECT : OUTCOME_TIMEOUT, text);
+}
