@@ -11,6 +11,8 @@
 
 #include "impairments/set.h"
 
+#include <string.h>
+
 static inline struct impairment_set *impair_new(void)
 {
 	return impairment_set_new();
@@ -38,8 +40,17 @@ static inline int impair_yaml(struct impairment_set *set, struct yaml *y, struct
 	return impairment_set_yaml(set, y, list, e);
 }
 
+/* What a proxy of this mode can't have. */
 static inline int impair_check(const struct impairment_set *set, bool forwarded, struct err *e)
 {
+	const char *given = param_find(impair_common_params, "on")->def;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->inst[i].traffic, given) != 0)
+			return err_set(e,
+				       "%s: 'on' names a traffic of a scenario, and a proxy has "
+				       "none",
+				       set->inst[i].name);
 	return impairment_set_check(set, forwarded, e);
 }
 

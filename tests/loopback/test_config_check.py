@@ -79,6 +79,7 @@ IMPAIRMENTS = [
     (A_WITH % "[{latency: {delay: -1ms}}]", "1:77", "delay"),
     (A_WITH % "[{latency: {dely: 1ms}}]", "1:77", "did you mean 'delay'?"),
     (A_WITH % "[stall, {latency: {delay: 1ms, leg: client}}]", "1:96", "no leg"),
+    (A_WITH % "[{stall: {on: web}}]", "1:65", "'on' names a traffic of a scenario"),
     (F_WITH % "[stall]", "1:63", "forwarded connections only pass by it"),
     (F_WITH % "[{delayed_ack: {leg: client}}]", "1:63", "forwarded connections have one leg"),
 ]
