@@ -92,7 +92,7 @@ static bool read_hello(struct sni *s, struct view hello)
 /* More of the handshake's bytes are there. */
 static enum sni_state look(struct sni *s)
 {
-	struct view hello = {s->hello, s->hello_len};
+	struct view hello;
 	size_t length;
 
 	if (s->hello_len && s->hello[0] != CLIENT_HELLO)

@@ -52,7 +52,9 @@ static size_t put_ip(uint8_t *p, const struct addr *src, const struct addr *dst,
 
 static void put_timestamp(uint8_t *p, uint32_t tsval, uint32_t tsecr)
 {
-	memcpy(p, "\1\1\10\12", 4);
+	static const uint8_t nop_nop_timestamp_10[] = {1, 1, 8, 10};
+
+	memcpy(p, nop_nop_timestamp_10, sizeof(nop_nop_timestamp_10));
 	put32(p + 4, tsval);
 	put32(p + 8, tsecr);
 }

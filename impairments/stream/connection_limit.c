@@ -139,10 +139,10 @@ static void slot_free(struct shared *sh, struct slot *slot)
 static void expire(struct shared *sh, const struct connection_limit *cfg,
 		   const struct accept_info *info, int64_t now)
 {
-	struct slot *slot;
+	struct slot *slot = TAILQ_FIRST(&sh->leaked), *next;
 
-	while ((slot = TAILQ_FIRST(&sh->leaked)) &&
-	       (!cfg->leak || now - slot->ended >= cfg->expire)) {
+	for (; slot && (!cfg->leak || now - slot->ended >= cfg->expire); slot = next) {
+		next = TAILQ_NEXT(slot, entry);
 		journal_event(info->env->journal, "slot_freed", "s:s, s:I, s:f", "stage",
 			      info->name, "session", (json_int_t)slot->session, "leaked",
 			      (double)(now - slot->ended) / NS_PER_S);

@@ -4,8 +4,8 @@
 
 #include <event2/buffer.h>
 
-#define LOW	 (16u << 10) /* kept bytes at which reading goes on */
-#define CATCH_UP 16	     /* pieces at most that pass in one turn of the loop */
+#define LOW	 ((size_t)16 << 10) /* kept bytes at which reading goes on */
+#define CATCH_UP 16		    /* pieces at most that pass in one turn of the loop */
 
 struct slicer {
 	uint64_t size, variation;

@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#undef err_set
+#undef err_errno
+#undef err_wrap
+
 int err_set(struct err *e, const char *fmt, ...)
 {
 	va_list ap;

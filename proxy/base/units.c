@@ -174,7 +174,7 @@ int parse_fraction(const char *text, double *fraction, struct err *e)
 	bool percent = read && *n.end == '%';
 	double value;
 
-	if (!read || n.end[percent] != '\0' || n.end - text > DIGITS_MAX * 2)
+	if (!read || n.end[percent] != '\0' || n.end - text > (ptrdiff_t)DIGITS_MAX * 2)
 		return err_set(e, "'%s' is not a fraction; 5%% or 0.05 would be one", text);
 	snprintf(digits, sizeof(digits), "%.*s%s", (int)(n.end - text), text, percent ? "e-2" : "");
 	value = strtod(digits, NULL);
