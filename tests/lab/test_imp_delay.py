@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Delayed packets go on exactly so much later, never early, in order, and nothing else is late;
 what is chosen decides whether the handshake, the data or its ACKs are late."""
+# ALONE: fractions of a millisecond
 import os
 import sys
 

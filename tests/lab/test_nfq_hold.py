@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A held ACK is never early, and at 1,000 held flows half of them are less than half a millisecond late;
 data is not held; tshark measures it. As root and as an ordinary user."""
+# ALONE: half a millisecond at 1,000 flows
 import json
 import os
 import resource
