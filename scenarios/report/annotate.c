@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define KEYLOG_BYTES_MAX (16u << 20)
+/* Larger ones are no window for people, and disk for nothing. */
+#define BOTH_BYTES_MAX	 (256u << 20)
 
 struct pass {
 	struct result *result;
@@ -113,7 +115,7 @@ static void write_phase(struct pass *p)
 	}
 	/* Forwarded, both legs show the same connection: in one file every packet would look like a
 	 * retransmission. */
-	if (!p->a.forwarded) {
+	if (!p->a.forwarded && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
 		char *name = xasprintf("%s.pcapng", p->phase->name);
 
 		if (write_one(p, name, sources, LEG_COUNT, section) == 0)
@@ -189,7 +191,9 @@ int report_annotate(struct result *r, const char *folder, struct err *e)
 	if (access(keylog, F_OK) == 0)
 		rc = mapped_open(&p.keylog, keylog, e);
 	if (p.keylog.len > KEYLOG_BYTES_MAX)
-		rc = err_set(e, "%s is larger than %u bytes", REPORT_KEYLOG, KEYLOG_BYTES_MAX);
+		rc = err_set(e, "it is larger than %u bytes", KEYLOG_BYTES_MAX);
+	if (rc == -1)
+		err_wrap(e, "the captures are left without comments: " REPORT_KEYLOG);
 	if (rc == 0)
 		rc = read_journal(&p, journal);
 	mapped_close(&p.keylog);

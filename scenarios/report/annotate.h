@@ -11,7 +11,8 @@
 #define REPORT_KEYLOG "tls-keys.log"
 
 /* Rewrites PHASE-client.pcapng and PHASE-server.pcapng in folder with comments, and writes both
- * legs as PHASE.pcapng (result_phase.capture) where they are two connections. Notes in *r what
+ * legs as PHASE.pcapng (result_phase.capture) where they are two connections and
+ * not very large. Notes in *r what
  * matched no packet. -1 with *e when something could not be done; that phase's captures are left
  * raw. */
 int report_annotate(struct result *r, const char *folder, struct err *e) WG_MUSTUSE;

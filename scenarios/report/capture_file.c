@@ -34,22 +34,27 @@ struct writer {
 
 int mapped_open(struct mapped *m, const char *path, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A program of the user's may write to the folder: it can't lead wedge elsewhere. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	const void *at = "";
 	struct stat st;
-	void *at = NULL;
+	int rc = 0;
 
 	*m = (struct mapped){NULL, 0};
 	if (fd == -1)
-		return err_errno(e, "%s", path);
-	if (fstat(fd, &st) == -1 || (st.st_size && (at = mmap(NULL, (size_t)st.st_size, PROT_READ,
-							      MAP_PRIVATE, fd, 0)) == MAP_FAILED)) {
-		err_errno(e, "%s", path);
-		close(fd);
-		return -1;
-	}
+		return err_errno(e, "can't open it");
+	if (fstat(fd, &st) == -1)
+		rc = err_errno(e, "can't open it");
+	else if (!S_ISREG(st.st_mode))
+		rc = err_set(e, "it is no ordinary file");
+	else if (st.st_size)
+		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		rc = err_errno(e, "can't read it");
 	close(fd);
-	*m = (struct mapped){at ? at : (const void *)"", (size_t)st.st_size};
-	return 0;
+	if (rc == 0)
+		*m = (struct mapped){at, (size_t)st.st_size};
+	return rc;
 }
 
 void mapped_close(struct mapped *m)
@@ -148,7 +153,7 @@ static int write_file(struct writer *w, const char *path, const struct mapped *k
 	char *temporary = xasprintf("%s.new", path);
 	int rc = 0;
 
-	w->file = fopen(temporary, "we");
+	w->file = fopen(temporary, "wxe");
 	if (!w->file) {
 		free(temporary);
 		return err_errno(e, "can't write it");

@@ -10,40 +10,45 @@
 #include <string.h>
 
 static const struct event_words table[] = {
-    {"connection", ABOUT_NOTHING, NULL, NULL, true, false, 0},
-    {"decision", ABOUT_NOTHING, NULL, NULL, true, false, 0},
+    {"connection", .about = ABOUT_NOTHING},
+    {"decision", .about = ABOUT_NOTHING},
 
-    {"ack_held", ABOUT_KEPT, "ACK held from here on", NULL, true, true, 0},
-    {"ack_released", ABOUT_PASSED, "ACK held", "released", false, true, 0},
-    {"ack_dropped", ABOUT_KEPT, "ACK held", "dropped", true, true, 0},
-    {"syn_ack_held", ABOUT_KEPT, "SYN-ACK held from here on", NULL, true, false, TCP_SYN},
-    {"syn_ack_released", ABOUT_PASSED, "SYN-ACK held", "released", false, false, TCP_SYN},
-    {"syn_ack_dropped", ABOUT_KEPT, "SYN-ACK dropped", NULL, false, false, TCP_SYN},
-    {"syn_dropped", ABOUT_KEPT, "SYN dropped", NULL, false, false, TCP_SYN},
-    {"segment_held", ABOUT_KEPT, "held from here on", NULL, true, false, 0},
-    {"segment_released", ABOUT_PASSED, "held", "released", false, false, 0},
-    {"segment_delayed", ABOUT_PASSED, "delayed", NULL, false, false, 0},
-    {"segment_duplicated", ABOUT_PASSED, "duplicated", NULL, false, false, 0},
-    {"segment_spoilt", ABOUT_PASSED, "checksum spoilt", NULL, false, false, 0},
-    {"segment_lost", ABOUT_KEPT, "dropped", NULL, false, false, 0},
-    {"segment_ignored", ABOUT_KEPT, "dropped", NULL, false, false, 0},
-    {"fin_swallowed", ABOUT_KEPT, "FIN dropped", NULL, false, false, TCP_FIN},
-    {"rst_swallowed", ABOUT_KEPT, "RST dropped", NULL, false, false, TCP_RST},
-    {"rst_injected", ABOUT_PASSED, "RST made", NULL, false, false, TCP_RST},
-    {"rst_repeated", ABOUT_PASSED, "RST made again", NULL, false, false, TCP_RST},
-    {"stale_answered", ABOUT_PASSED, "RST made", NULL, false, false, TCP_RST},
+    {"ack_held", ABOUT_KEPT, .lead = "ACK held from here on", .quiet = true, .pure_ack = true},
+    {"ack_released", ABOUT_PASSED, .lead = "ACK held", .tail = "released", .pure_ack = true},
+    {"ack_dropped", ABOUT_KEPT, .lead = "ACK held", .tail = "dropped", .quiet = true,
+     .pure_ack = true},
+    {"syn_ack_held", ABOUT_KEPT, .lead = "SYN-ACK held from here on", .quiet = true,
+     .flags = TCP_SYN},
+    {"syn_ack_released", ABOUT_PASSED, .lead = "SYN-ACK held", .tail = "released",
+     .flags = TCP_SYN},
+    {"syn_ack_dropped", ABOUT_KEPT, .lead = "SYN-ACK dropped", .flags = TCP_SYN},
+    {"syn_dropped", ABOUT_KEPT, .lead = "SYN dropped", .flags = TCP_SYN},
+    {"segment_held", ABOUT_KEPT, .lead = "held from here on", .quiet = true},
+    {"segment_released", ABOUT_PASSED, .lead = "held", .tail = "released"},
+    {"segment_delayed", ABOUT_PASSED, .lead = "delayed"},
+    {"segment_duplicated", ABOUT_PASSED, .lead = "duplicated"},
+    {"segment_spoilt", ABOUT_PASSED, .lead = "checksum spoilt"},
+    {"segment_lost", ABOUT_KEPT, .lead = "dropped"},
+    {"segment_ignored", ABOUT_KEPT, .lead = "dropped"},
+    {"fin_swallowed", ABOUT_KEPT, .lead = "FIN dropped", .flags = TCP_FIN},
+    {"rst_swallowed", ABOUT_KEPT, .lead = "RST dropped", .flags = TCP_RST},
+    {"rst_injected", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST},
+    {"rst_repeated", ABOUT_PASSED, .lead = "RST made again", .flags = TCP_RST},
+    {"stale_answered", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST},
 
-    {"reset", ABOUT_MADE, "connection reset", NULL, false, false, TCP_RST},
-    {"cut", ABOUT_MADE, "connection cut", NULL, false, false, TCP_FIN | TCP_RST},
-    {"half_close", ABOUT_MADE, "half-closed", NULL, false, false, TCP_FIN | TCP_RST},
-    {"session_refused", ABOUT_MADE, "session refused", NULL, false, false, TCP_FIN | TCP_RST},
+    {"reset", ABOUT_MADE, .lead = "connection reset", .flags = TCP_RST},
+    {"cut", ABOUT_MADE, .lead = "connection cut", .flags = TCP_FIN | TCP_RST},
+    {"half_close", ABOUT_MADE, .lead = "half-closed", .flags = TCP_FIN | TCP_RST},
+    {"session_refused", ABOUT_MADE, .lead = "session refused", .flags = TCP_FIN | TCP_RST},
 
-    {"stall", ABOUT_MOMENT, "stall begun", NULL, false, false, 0},
-    {"stall_over", ABOUT_MOMENT, "stall ended", NULL, false, false, 0},
-    {"eat", ABOUT_MOMENT, "bytes eaten", NULL, false, false, 0},
-    {"add", ABOUT_MOMENT, "bytes added", NULL, false, false, 0},
-    {"discard", ABOUT_MOMENT, "held bytes discarded", NULL, false, false, 0},
-    {"vanished", ABOUT_MOMENT, "nothing passes any more", NULL, false, false, 0},
+    {"act", ABOUT_MOMENT, .does = "acts from here on"},
+    {"rest", ABOUT_MOMENT, .does = "acts no more"},
+    {"stall", ABOUT_MOMENT, .lead = "stall begun"},
+    {"stall_over", ABOUT_MOMENT, .lead = "stall ended"},
+    {"eat", ABOUT_MOMENT, .lead = "bytes eaten"},
+    {"add", ABOUT_MOMENT, .lead = "bytes added"},
+    {"discard", ABOUT_MOMENT, .lead = "held bytes discarded"},
+    {"vanished", ABOUT_MOMENT, .lead = "nothing passes any more"},
 };
 
 /* Why something held was let go. */
@@ -73,13 +78,12 @@ const struct event_words *event_words(const json_t *line)
 					nothing = {.about = ABOUT_NOTHING};
 	const char *event = text_of(line, "event");
 
+	if (strcmp(text_of(line, "why"), "from the beginning") == 0)
+		return &nothing;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (strcmp(event, table[i].event) == 0)
 			return &table[i];
-	if (!json_object_get(line, "stage") ||
-	    strcmp(text_of(line, "why"), "from the beginning") == 0)
-		return &nothing;
-	return &other;
+	return json_object_get(line, "stage") ? &other : &nothing;
 }
 
 /* Text that grows in a buffer of EVENT_TEXT and is cut at its end. */
@@ -169,32 +173,47 @@ static void say_members(struct sentence *s, const struct event_words *w, const j
 		say(s, "%snot in this capture", before);
 }
 
-static void say_name(struct sentence *s, const char *event)
+/* "ACK held 200.1 ms by ", or nothing where the stage stands first. */
+static void say_lead(struct sentence *s, const struct event_words *w, const json_t *line)
 {
-	for (; *event; event++)
-		say(s, "%c", *event == '_' ? ' ' : *event);
+	const json_t *held = json_object_get(line, "held");
+	char time[UNITS_TEXT];
+
+	if (w->does)
+		return;
+	if (w->lead)
+		say(s, "%s", w->lead);
+	else
+		for (const char *c = text_of(line, "event"); *c; c++)
+			say(s, "%c", *c == '_' ? ' ' : *c);
+	if (held && w->tail)
+		say(s, " %s", format_seconds(json_number_value(held), time));
+	say(s, " by ");
+}
+
+/* "delayed_ack (session 3)" */
+static void say_stage(struct sentence *s, const struct event_words *w, const json_t *line)
+{
+	const json_t *session = json_object_get(line, "session");
+
+	say(s, "%s", *text_of(line, "stage") ? text_of(line, "stage") : "wedge");
+	if (session)
+		say(s, " (session %lld", (long long)json_integer_value(session));
+	if (session && w->about >= ABOUT_MADE && *text_of(line, "direction"))
+		say(s, ", %s", text_of(line, "direction"));
+	say(s, "%s", session ? ")" : "");
 }
 
 char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
 		     char buf[EVENT_TEXT])
 {
-	const json_t *held = json_object_get(line, "held"), *session;
 	struct sentence s = {.buf = buf};
-	char time[UNITS_TEXT], *clean;
+	char *clean;
 
-	if (w->lead)
-		say(&s, "%s", w->lead);
-	else
-		say_name(&s, text_of(line, "event"));
-	if (held && w->tail)
-		say(&s, " %s", format_seconds(json_number_value(held), time));
-	say(&s, " by %s", *text_of(line, "stage") ? text_of(line, "stage") : "wedge");
-	session = json_object_get(line, "session");
-	if (session)
-		say(&s, " (session %lld", (long long)json_integer_value(session));
-	if (session && w->about >= ABOUT_MADE && *text_of(line, "direction"))
-		say(&s, ", %s", text_of(line, "direction"));
-	say(&s, "%s", session ? ")" : "");
+	say_lead(&s, w, line);
+	say_stage(&s, w, line);
+	if (w->does)
+		say(&s, " %s", w->does);
 	if (w->tail) {
 		say(&s, ": %s", w->tail);
 		say_reason(&s, line);

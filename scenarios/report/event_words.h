@@ -19,7 +19,8 @@ enum event_about {
 struct event_words {
 	const char *event;
 	enum event_about about;
-	const char *lead; /* NULL: the event's own name */
+	const char *lead; /* before " by STAGE (session N)"; NULL: the event's own name */
+	const char *does; /* instead of lead, behind "STAGE (session N) " */
 	const char *tail; /* how it ended; the reason follows. May be NULL */
 	bool quiet;	  /* another line tells the rest: unseen, it is not missed */
 	bool pure_ack;	  /* about a pure ACK, and "ack" is its number */

@@ -87,6 +87,16 @@ static void an_event_without_words_is_told_by_its_members(void **state)
 	    "session ended");
 }
 
+static void a_stage_that_begins_to_act_stands_first(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    sentence("{\"event\":\"act\",\"stage\":\"stall\",\"session\":4,\"direction\":"
+		     "\"upstream\",\"why\":\"after byte 10000\"}",
+		     false),
+	    "stall (session 4, upstream) acts from here on: after byte 10000");
+}
+
 static void only_what_was_done_is_told(void **state)
 {
 	(void)state;
@@ -135,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(what_is_held_may_go_earlier),
 	    cmocka_unit_test(a_packet_that_is_not_there_is_described),
 	    cmocka_unit_test(an_event_without_words_is_told_by_its_members),
+	    cmocka_unit_test(a_stage_that_begins_to_act_stands_first),
 	    cmocka_unit_test(only_what_was_done_is_told),
 	    cmocka_unit_test(a_sentence_is_one_line_of_bounded_utf8),
 	};
