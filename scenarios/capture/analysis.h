@@ -61,6 +61,7 @@ struct wire_connection {
 	int64_t syn, syn_ack, handshake_ack; /* 0 when not seen */
 	bool midstream;			     /* the SYN is not in the capture */
 	/* Counts are indexed by the direction in which the segment travels. */
+	uint64_t packets[DIR_COUNT]; /* of every kind, copies too */
 	uint64_t data_segments[DIR_COUNT],
 	    data_bytes[DIR_COUNT]; /* bytes without retransmitted ones */
 	uint64_t retransmissions[DIR_COUNT];

@@ -259,6 +259,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 		c->wire.first = at;
 	if (at > c->wire.last)
 		c->wire.last = at;
+	c->wire.packets[dir]++;
 	if (copy)
 		return;
 	ending_segment(c, dir, v, at);

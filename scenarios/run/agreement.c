@@ -112,6 +112,41 @@ static bool compare(const struct phase_data *d, const struct trace *t, const str
 	return agrees;
 }
 
+/* TCP packets that came to wedge, less those that went on from it. */
+static long long missing_packets(const struct phase_data *d)
+{
+	long long missing = 0;
+
+	for (int leg = 0; leg < LEG_COUNT; leg++) {
+		/* On the client leg upstream packets come, on the server leg downstream ones. */
+		enum dir coming = leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+		const struct analysis *a = d->wire[leg];
+
+		for (size_t i = 0; i < a->nconnections; i++)
+			missing += (long long)a->connections[i].packets[coming] -
+				   (long long)a->connections[i].packets[dir_reverse(coming)];
+	}
+	return missing;
+}
+
+/* Where wedge only routes, a packet that came and didn't go on is one that it dropped. */
+static bool compare_packets(const struct phase_data *d, char *text, size_t len)
+{
+	long long dropped = json_integer_value(json_object_get(d->wedge, "packets_dropped"));
+	long long injected = json_integer_value(json_object_get(d->wedge, "packets_injected"));
+	long long missing = missing_packets(d);
+	bool agrees = missing == dropped - injected;
+
+	text[0] = '\0';
+	if (dropped || injected || missing)
+		snprintf(
+		    text, len,
+		    "%s: wedge and wire %s: %lld packets dropped, %lld made; %lld fewer went on "
+		    "than came",
+		    d->label, agrees ? "agree" : "differ", dropped, injected, missing);
+	return agrees;
+}
+
 int agreement_check(const char *journal_path, struct phase_data *const *phases, size_t n,
 		    void (*note)(void *arg, bool agrees, const char *text), void *arg,
 		    struct err *e)
@@ -123,7 +158,13 @@ int agreement_check(const char *journal_path, struct phase_data *const *phases, 
 	for (size_t i = 0; i < n; i++)
 		snprintf(all[i].phase, sizeof(all[i].phase), "%s", phases[i]->label);
 	rc = read_journal(journal_path, all, n, e);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (rc == 0 && phases[i]->forwarded) {
+			bool agrees = compare_packets(phases[i], text, sizeof(text));
+
+			if (text[0])
+				note(arg, agrees, text);
+		}
 		for (size_t k = 0; k < ARRAY_LEN(traces); k++) {
 			struct samples *held = &all[i].held[k];
 
@@ -135,6 +176,7 @@ int agreement_check(const char *journal_path, struct phase_data *const *phases, 
 			}
 			samples_free(held);
 		}
+	}
 	free(all);
 	return rc;
 }

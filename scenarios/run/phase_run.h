@@ -25,6 +25,7 @@ struct phase_data {
 	json_t *taps[LEG_COUNT];  /* received, dropped, written */
 	json_t *wedge;		  /* what the engine counted */
 	json_t *environment;	  /* the lab's */
+	bool forwarded;		  /* wedge only routed: both legs show the same connections */
 	char *backend;		  /* how packets reached the queue */
 	char *capture[LEG_COUNT]; /* file names */
 };

@@ -152,10 +152,11 @@ static int send_result(struct wedge_role *r)
 	journal_flush(r->journal);
 	engine_stats(r->engine, &s);
 	return msg_send(
-	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I", "sessions",
-	    (json_int_t)s.sessions_accepted, "sessions_left", (json_int_t)s.sessions_open,
-	    "packets", (json_int_t)s.packets.received, "packets_accepted",
-	    (json_int_t)s.packets.accepted, "packets_dropped", (json_int_t)s.packets.dropped,
+	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I",
+	    "sessions", (json_int_t)s.sessions_accepted, "sessions_left",
+	    (json_int_t)s.sessions_open, "packets", (json_int_t)s.packets.received,
+	    "packets_accepted", (json_int_t)s.packets.accepted, "packets_dropped",
+	    (json_int_t)s.packets.dropped, "packets_injected", (json_int_t)s.packets.injected,
 	    "packets_held", (json_int_t)s.packets.held_total, "packets_foreign",
 	    (json_int_t)s.packets.foreign, "overflows", (json_int_t)s.packets.overflows, "errors",
 	    (json_int_t)s.packets.errors, "connections", (json_int_t)s.packets.connections);
