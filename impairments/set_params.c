@@ -48,7 +48,7 @@ const struct param impair_common_params[] = {
 	      .help = "only TLS sessions that name this server (mail.example.org, "
 		      "*.example.org); it can't act before the ClientHello is complete"),
     P_COUNT("nth", struct impair_inst, when.nth, .def = "1", .min = "1",
-	    .help = "every so manieth session of the proxy: 3 is the third, the sixth and so on"),
+	    .help = "every Nth session of the proxy: 3 is the third, the sixth and so on"),
     P_COUNT("only_first", struct impair_inst, when.first, .def = "0",
 	    .help = "only among so many first sessions of the proxy; 0: all"),
     WHEN_TEXT("after", after, .def = "0", .check = trigger_check_amount,
