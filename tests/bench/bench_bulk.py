@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What latency of 100 ms leaves of the rate of a bulk transfer: on a path of 1 Gbit/s, and of all that loopback can."""
+"""What latency of 100 ms leaves of the rate of a bulk transfer: on paths of 1 and 10 Gbit/s, and of all
+that loopback can."""
 import bench_rig
 
 figures = bench_rig.begin(__doc__)
@@ -62,6 +63,8 @@ def compare(what, pace, buffer, at_least):
 
 print("bulk after ramp-up")
 compare("1 Gbit/s, buffer by default", GIGABIT, "", 0.9)
-compare("loopback, buffer=1GiB", None, ",buffer=1GiB", 0.9)
+compare("10 Gbit/s, buffer=1GiB", 10 * GIGABIT, ",buffer=1GiB", 0.9)
+# What two processors can copy, at some 16 Gbit/s: docs/measurements.md says why it has no limit.
+compare("loopback, buffer=1GiB", None, ",buffer=1GiB", None)
 compare("loopback, buffer by default", None, "", None)
 figures.finish()

@@ -67,11 +67,15 @@ def measure(ms, rounds):
             bench_rig.Tap("tcp") as tap, bench_rig.Machine() as machine:
         sockets = [t - ms / 1e3 for t in play(server, p.port, max(ms / 1e3 / CONNECTIONS, 0.001), rounds)]
     wire = [t - ms / 1e3 for t in between_legs(tap, p.port, port)]
+    own = bench_rig.quantile(plain, 0.5) * 1e3
     for name, errors in (("send() to recv()", sockets), ("leg to leg, by tshark", wire)):
         figures.show(f"{ms} ms, {name}: least error", min(errors) * 1e3, "ms", at_least=0)
-        figures.show(f"{ms} ms, {name}: p50 error", bench_rig.quantile(errors, 0.5) * 1e3, "ms", at_most=0.2)
+        p50 = bench_rig.quantile(errors, 0.5) * 1e3
+        figures.show(f"{ms} ms, {name}: p50 error", p50, "ms", at_most=0.2 if errors is wire else None)
+        if errors is sockets:  # the ends' own way through the kernel is no error of the delay
+            figures.show(f"{ms} ms, {name}: p50 beyond that without delay", p50 - own, "ms", at_most=0.2)
         figures.show(f"{ms} ms, {name}: p99 error", bench_rig.quantile(errors, 0.99) * 1e3, "ms")
-    figures.show(f"{ms} ms, the same way without it: p50", bench_rig.quantile(plain, 0.5) * 1e3, "ms")
+    figures.show(f"{ms} ms, the same way without it: p50", own, "ms")
     figures.show(f"{ms} ms, a sleeping process was woken late by up to", machine.latest_ms, "ms")
     server.close()
 
