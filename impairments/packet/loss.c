@@ -38,7 +38,7 @@ static const struct param params[] = {
     P_FRACTION("bad_loss", struct loss, bad_loss, .def = "100%",
 	       .help = "of burst: share that is lost in the bad state"),
     P_COUNT("n", struct loss, n, .def = "100", .min = "1",
-	    .help = "of nth: every so manieth is lost, those sent again counted too; 1 is all"),
+	    .help = "of nth: every nth is lost, those sent again counted too; 1 is all"),
     P_RATE("above_rate", struct loss, above_rate, .def = "0B/s", .max = "100Gbit/s",
 	   .help = "of tail: the rate of IP bytes above which packets overrun the buffer; needed "
 		   "there"),
