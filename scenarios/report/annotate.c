@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Since 1970; a sum of two stays within nanoseconds of int64_t. */
+#define SECONDS_MAX	 4e9
 #define KEYLOG_BYTES_MAX (16u << 20)
 /* Larger ones are no window for people, and disk for nothing. */
 #define BOTH_BYTES_MAX	 (256u << 20)
@@ -154,7 +156,7 @@ static void take_line(struct pass *p, const json_t *line)
 
 		if (name)
 			enter_phase(p, name);
-	} else if (p->phase) {
+	} else if (p->phase && p->wall >= 0 && p->wall < SECONDS_MAX && t >= 0 && t < SECONDS_MAX) {
 		annotation_take(&p->a, line,
 				(int64_t)(p->wall * (double)NS_PER_S) + llround(t * NS_PER_S));
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SESSIONS_MAX (1u << 24)
+#define SECONDS_MAX  1e6 /* what is held longer is a broken line */
 
 struct event {
 	const json_t *line;
@@ -33,7 +34,9 @@ static bool number_of(const json_t *line, const char *key, uint32_t *n)
 
 static int64_t duration_of(const json_t *line, const char *key)
 {
-	return (int64_t)(json_number_value(json_object_get(line, key)) * (double)NS_PER_S);
+	double seconds = json_number_value(json_object_get(line, key));
+
+	return seconds >= 0 && seconds < SECONDS_MAX ? (int64_t)(seconds * (double)NS_PER_S) : 0;
 }
 
 static struct session_conns *conns_of(struct annotation *a, const json_t *line)
