@@ -46,8 +46,11 @@ struct impairment {
 					which wedge receives the data concerned */
 	/* State of one instance across all sessions of its proxy, reachable as st->shared: zeroed,
 	 * then shared_init, before any stage of it is attached; shared_fini after the last is gone.
-	 * 0 and NULL when it has none: with one, a proxy runs on one worker. */
+	 * 0 and NULL when it has none. */
 	size_t shared_size;
+	/* Whether, configured so, one session changes what happens to another, which keeps the
+	 * proxy on one worker. NULL: whenever it has shared state. */
+	bool (*shares)(const void *cfg);
 	void (*shared_init)(void *shared, const struct env *env, const void *cfg);
 	void (*shared_fini)(void *shared);
 	/* The receive buffer that the leg whose bytes it acts on must have from its first SYN on;

@@ -220,7 +220,7 @@ static void print_scope(const struct impairment *im)
 		fputs("; both directions, none can be chosen", stdout);
 	if (im->accept && !im->stream)
 		fputs("; decided when a client is accepted", stdout);
-	if (im->shared_size)
+	if (im->shared_size && !im->shares)
 		fputs("; has state across the sessions of its proxy", stdout);
 	fputs(".*\n\n", stdout);
 }

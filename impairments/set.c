@@ -147,11 +147,18 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 	return 0;
 }
 
+static bool shares(const struct impair_inst *inst)
+{
+	const struct impairment *type = inst->type;
+
+	return inst->when.nth > 1 || inst->when.first ||
+	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
+}
+
 const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].type->shared_size || s->inst[i].when.nth > 1 ||
-		    s->inst[i].when.first)
+		if (shares(&s->inst[i]))
 			return s->inst[i].name;
 	return NULL;
 }

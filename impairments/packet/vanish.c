@@ -128,6 +128,11 @@ static const struct pkt_ops ops = {
     .close = pkt_default_close,
 };
 
+static bool shares(const void *cfg)
+{
+	return ((const struct vanish *)cfg)->new_connections;
+}
+
 const struct impairment vanish_impairment = {
     .name = "vanish",
     .summary = "from a moment on nothing passes: no data, no FIN, no RST, no ICMP",
@@ -155,5 +160,6 @@ const struct impairment vanish_impairment = {
     .packet = &ops,
     .default_leg = IMPAIR_LEG_BOTH,
     .shared_size = sizeof(struct shared),
+    .shares = shares,
     .example = "vanish{then=forget}",
 };

@@ -243,6 +243,11 @@ static const struct stage_ops ops = {
     .close = bandwidth_close,
 };
 
+static bool shares(const void *cfg)
+{
+	return ((const struct bandwidth *)cfg)->shared;
+}
+
 const struct impairment bandwidth_impairment = {
     .name = "bandwidth",
     .summary = "limits the rate, of each flow or of the whole proxy",
@@ -262,6 +267,7 @@ const struct impairment bandwidth_impairment = {
     .cfg_size = sizeof(struct bandwidth),
     .stream = &ops,
     .shared_size = sizeof(struct line),
+    .shares = shares,
     .shared_init = shared_init,
     .shared_fini = shared_fini,
     .example = "bandwidth{rate=1MB/s}",

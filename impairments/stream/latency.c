@@ -264,6 +264,13 @@ static const struct stage_ops ops = {
     .close = latency_close,
 };
 
+/* The recorded delays are only read. */
+static bool shares(const void *cfg)
+{
+	(void)cfg;
+	return false;
+}
+
 const struct impairment latency_impairment = {
     .name = "latency",
     .summary = "delays bytes and the end of the stream, with jitter; order is kept",
@@ -283,6 +290,7 @@ const struct impairment latency_impairment = {
     .check = check,
     .stream = &ops,
     .shared_size = sizeof(struct recorded),
+    .shares = shares,
     .shared_init = shared_init,
     .shared_fini = shared_fini,
     .example = "latency{delay=100ms,jitter=20ms,distribution=normal}",
