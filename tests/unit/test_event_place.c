@@ -118,16 +118,17 @@ static void a_released_ack_is_the_first_one_of_its_number_to_leave_afterwards(vo
 
 	(void)state;
 	frame(&p, LEG_SERVER, 1, (struct sent){true, 100, 7, TCP_ACK, 50});
-	frame(&p, LEG_SERVER, 2, (struct sent){false, 7, 150, TCP_ACK, 0});	/* an older twin */
-	frame(&p, LEG_SERVER, 3, (struct sent){true, 1, 150, TCP_ACK, 0});	/* the other way */
+	frame(&p, LEG_SERVER, 190, (struct sent){false, 7, 150, TCP_ACK, 0});	/* an older twin */
+	frame(&p, LEG_SERVER, 201.2, (struct sent){true, 1, 150, TCP_ACK, 0});	/* the other way */
 	frame(&p, LEG_SERVER, 201.3, (struct sent){false, 7, 150, TCP_ACK, 9}); /* no pure ACK */
+	frame(&p, LEG_SERVER, 201.3, (struct sent){false, 7, 149, TCP_ACK, 0}); /* another number */
 	frame(&p, LEG_SERVER, 201.4, (struct sent){false, 7, 150, TCP_ACK, 0});
 	index_them(&p, "server");
 	line(&p, 201,
 	     "{\"event\":\"ack_released\",\"stage\":\"delayed_ack\",\"session\":1,"
 	     "\"leg\":\"server\",\"direction\":\"downstream\",\"ack\":150,\"held\":0.2,"
 	     "\"reason\":\"timer\"}");
-	expect_one(&p, LEG_SERVER, 4, "ACK held 200.0 ms by delayed_ack");
+	expect_one(&p, LEG_SERVER, 5, "ACK held 200.0 ms by delayed_ack");
 	finish(&p);
 }
 
@@ -136,13 +137,15 @@ static void a_dropped_segment_is_the_copy_that_came_just_before(void **state)
 	struct place p = begin();
 
 	(void)state;
-	for (int i = 0; i < 3; i++) /* sent three times */
-		frame(&p, LEG_SERVER, 10 + 30 * i, (struct sent){true, 100, 7, TCP_ACK, 50});
+	for (int i = 0; i < 3; i++) /* sent three times, and once more afterwards */
+		frame(&p, LEG_SERVER, 30 + 10 * i, (struct sent){true, 100, 7, TCP_ACK, 50});
+	frame(&p, LEG_SERVER, 50.1, (struct sent){true, 150, 7, TCP_ACK, 50}); /* another one */
+	frame(&p, LEG_SERVER, 60, (struct sent){true, 100, 7, TCP_ACK, 50});
 	index_them(&p, "server");
-	line(&p, 40.2,
+	line(&p, 50.2,
 	     "{\"event\":\"segment_lost\",\"stage\":\"loss\",\"session\":1,\"leg\":"
 	     "\"server\",\"direction\":\"downstream\",\"seq\":100,\"len\":50}");
-	expect_one(&p, LEG_SERVER, 1, "dropped by loss (session 1)");
+	expect_one(&p, LEG_SERVER, 2, "dropped by loss (session 1)");
 	finish(&p);
 }
 
