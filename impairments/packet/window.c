@@ -22,8 +22,10 @@ static void remember(struct window_truth *w, const struct tcp_view *v)
 
 	if (!w->segments || seq_diff(next, w->next) > 0)
 		w->next = next;
-	if (!w->segments || seq_diff(v->ack, w->ack) > 0)
+	if ((v->flags & TCP_ACK) && (!w->acked || seq_diff(v->ack, w->ack) > 0)) {
 		w->ack = v->ack;
+		w->acked = true;
+	}
 	w->last = *v;
 	w->segments++;
 }

@@ -11,6 +11,7 @@ int window_shift(const struct pkt_conn *c, enum dir dir);
 
 /* The truth behind the rewritten segments of one host. Zeroed: there are none. */
 struct window_truth {
+	bool acked; /* ack is set: a SYN has none */
 	uint64_t segments;
 	struct tcp_view last; /* but for its pointers */
 	uint32_t next, ack;   /* highest sequence number + 1, highest acknowledgement number */

@@ -9,7 +9,7 @@
 #include "proxy/packet/plane.h"
 
 #define RIG_ISN_CLIENT 1000u /* initial sequence numbers; data begins one later */
-#define RIG_ISN_SERVER 5000u
+#define RIG_ISN_SERVER 4294966000u /* wraps, and in the upper half: 0 would count as later */
 #define RIG_MSS	       1460
 
 enum rig_fate { RIG_HELD, RIG_ACCEPTED, RIG_DROPPED };

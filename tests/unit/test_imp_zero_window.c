@@ -102,6 +102,18 @@ static void window_of_a_syn_is_announced_shifted(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* A SYN acknowledges nothing: its number 0 isn't one to go on from. */
+static void what_a_syn_has_not_acknowledged_is_not_announced(void **state)
+{
+	(void)state;
+	pkt_rig_open(&rig, "zero_window");
+	from_receiver((struct rig_segment){.flags = TCP_SYN, .window = 64000});
+	from_receiver((struct rig_segment){.seq = 1, .ack = 1, .window = 2000});
+	pkt_stage_set_active(rig.conn->first, false);
+	assert_int_equal(pkt_rig_injection(&rig).ack, RIG_ISN_SERVER + 1);
+	pkt_rig_close(&rig);
+}
+
 static void nothing_is_announced_where_it_could_not_matter(void **state)
 {
 	struct rig_segment fin = {.flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1};
@@ -176,6 +188,7 @@ int main(void)
 	    cmocka_unit_test(the_sender_is_not_touched),
 	    cmocka_unit_test(true_window_is_announced_when_it_ends),
 	    cmocka_unit_test(window_of_a_syn_is_announced_shifted),
+	    cmocka_unit_test(what_a_syn_has_not_acknowledged_is_not_announced),
 	    cmocka_unit_test(nothing_is_announced_where_it_could_not_matter),
 	    cmocka_unit_test(nothing_is_announced_through_a_vanished_connection),
 	    cmocka_unit_test(it_begins_anew_after_its_end),
