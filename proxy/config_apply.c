@@ -55,7 +55,7 @@ void running_free(struct running *r)
 {
 	if (!r)
 		return;
-	engine_free(r->engine);
+	engine_free(r->engine, NULL);
 	free(r->proxy);
 	free(r);
 }

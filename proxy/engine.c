@@ -91,7 +91,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
-		engine_free(en);
+		engine_free(en, NULL);
 		return NULL;
 	}
 	en->sessions->emptied = emptied_cb;
@@ -142,23 +142,6 @@ void engine_release(struct engine *en, bool all)
 	}
 }
 
-void engine_free(struct engine *en)
-{
-	if (!en)
-		return;
-	for (size_t i = 0; i < en->nproxies; i++) {
-		listener_free(en->proxies[i]->listener);
-		en->proxies[i]->listener = NULL;
-	}
-	session_table_free(en->sessions);
-	pkt_side_free(en->packets);
-	for (size_t i = 0; i < en->nproxies; i++)
-		proxy_free(en->proxies[i]);
-	engine_release(en, true);
-	free(en->proxies);
-	free(en);
-}
-
 void engine_stats(const struct engine *en, struct engine_stats *out)
 {
 	*out = (struct engine_stats){
@@ -169,6 +152,25 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 		out->bytes[d] = session_table_bytes(en->sessions, d);
 	if (en->packets)
 		pkt_side_stats(en->packets, &out->packets);
+}
+
+void engine_free(struct engine *en, struct engine_stats *last)
+{
+	if (!en)
+		return;
+	if (last)
+		engine_stats(en, last);
+	for (size_t i = 0; i < en->nproxies; i++) {
+		listener_free(en->proxies[i]->listener);
+		en->proxies[i]->listener = NULL;
+	}
+	session_table_free(en->sessions);
+	pkt_side_free(en->packets, last ? &last->packets : NULL);
+	for (size_t i = 0; i < en->nproxies; i++)
+		proxy_free(en->proxies[i]);
+	engine_release(en, true);
+	free(en->proxies);
+	free(en);
 }
 
 const char *engine_packet_backend(const struct engine *en)

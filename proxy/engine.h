@@ -63,14 +63,15 @@ const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 /* Stops accepting and lets the sessions end; done(arg) is called when the last one has. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg);
 
-/* Closes everything at once: sessions reset, held packets released, rules removed. */
-void engine_free(struct engine *en);
-
 struct engine_stats {
 	uint64_t sessions_accepted, sessions_open, bytes[DIR_COUNT];
 	struct pkt_stats packets; /* all zero without a packet plane */
 };
 void engine_stats(const struct engine *en, struct engine_stats *out);
+
+/* Closes everything at once: sessions reset, held packets released, rules removed. last, unless
+ * NULL: the sessions as they were, and all packets to the very end. */
+void engine_free(struct engine *en, struct engine_stats *last);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);

@@ -190,7 +190,7 @@ static void undo(struct change *ch)
 		if (ch->place[i].new_listener)
 			listener_free(ch->place[i].listener);
 	if (ch->packets_began) {
-		pkt_side_free(en->packets);
+		pkt_side_free(en->packets, NULL);
 		en->packets = NULL;
 	}
 	if (ch->rules_changed)

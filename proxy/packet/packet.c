@@ -44,7 +44,7 @@ struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *c
 	return ps;
 fail:
 	err_wrap(e, "packet plane");
-	pkt_side_free(ps);
+	pkt_side_free(ps, NULL);
 	return NULL;
 }
 
@@ -66,14 +66,16 @@ void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct
 	pkt_plane_adopt(ps->plane, client, local, number);
 }
 
-void pkt_side_free(struct pkt_side *ps)
+void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last)
 {
 	if (!ps)
 		return;
 	rules_free(ps->rules);
 	if (ps->plane)
 		nfq_read_all(ps->queue);
-	pkt_plane_free(ps->plane);
+	pkt_plane_free(ps->plane, last);
+	if (last && ps->plane)
+		nfq_stats(ps->queue, last);
 	nfq_free(ps->queue);
 	free(ps);
 }

@@ -32,8 +32,9 @@ int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t
 void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct addr *local,
 		    uint64_t number);
 
-/* Takes the rules away, releases every held packet, closes the queue. NULL is fine. */
-void pkt_side_free(struct pkt_side *ps);
+/* Takes the rules away, releases every held packet, closes the queue. last, unless NULL: what had
+ * been counted when all that was over, for packets pass until the rules are gone. NULL is fine. */
+void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last);
 
 /* At accept: the number that the session's client leg got at its first SYN (getpeername and
  * getsockname of the accepted socket). Mark the session's server leg with it before connect. */

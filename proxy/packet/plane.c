@@ -63,11 +63,13 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 	return pl;
 }
 
-void pkt_plane_free(struct pkt_plane *pl)
+void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
 {
 	if (!pl)
 		return;
 	conn_table_free(pl->conns);
+	if (last)
+		*last = pl->stats;
 	BUG_ON(pl->stats.held_now);
 	BUG_ON(pl->stats.received != pl->stats.accepted + pl->stats.dropped);
 	free(pl->select);

@@ -60,8 +60,9 @@ void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, siz
 void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
 		     uint64_t number);
 
-/* Releases all held packets, forgets all connections. */
-void pkt_plane_free(struct pkt_plane *pl);
+/* Releases all held packets, forgets all connections. last, unless NULL: what it had counted when
+ * all that was over. */
+void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last);
 
 /* One packet from the backend. data is valid during the call only; mark is the
  * socket's (proxy/base/mark.h) and tells the server legs. */

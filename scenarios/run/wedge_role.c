@@ -145,26 +145,24 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 /* The lab may end, and this process with it, as soon as the result is known. */
-static int send_result(struct wedge_role *r)
+static int send_result(struct wedge_role *r, const struct engine_stats *s)
 {
-	struct engine_stats s;
-
 	journal_flush(r->journal);
-	engine_stats(r->engine, &s);
 	return msg_send(
 	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I",
-	    "sessions", (json_int_t)s.sessions_accepted, "sessions_left",
-	    (json_int_t)s.sessions_open, "packets", (json_int_t)s.packets.received,
-	    "packets_accepted", (json_int_t)s.packets.accepted, "packets_dropped",
-	    (json_int_t)s.packets.dropped, "packets_injected", (json_int_t)s.packets.injected,
-	    "packets_held", (json_int_t)s.packets.held_total, "packets_foreign",
-	    (json_int_t)s.packets.foreign, "overflows", (json_int_t)s.packets.overflows, "errors",
-	    (json_int_t)s.packets.errors, "connections", (json_int_t)s.packets.connections);
+	    "sessions", (json_int_t)s->sessions_accepted, "sessions_left",
+	    (json_int_t)s->sessions_open, "packets", (json_int_t)s->packets.received,
+	    "packets_accepted", (json_int_t)s->packets.accepted, "packets_dropped",
+	    (json_int_t)s->packets.dropped, "packets_injected", (json_int_t)s->packets.injected,
+	    "packets_held", (json_int_t)s->packets.held_total, "packets_foreign",
+	    (json_int_t)s->packets.foreign, "overflows", (json_int_t)s->packets.overflows, "errors",
+	    (json_int_t)s->packets.errors, "connections", (json_int_t)s->packets.connections);
 }
 
 static int run_role(struct wedge_role *r, struct err *e)
 {
 	struct log log = {.level = (enum log_level)r->config->log_level, .out = stderr};
+	struct engine_stats last;
 	int rc = -1;
 
 	r->loop = loop_new(e);
@@ -184,13 +182,13 @@ static int run_role(struct wedge_role *r, struct err *e)
 	}
 	if (msg_send(r->msg_fd, "ready", "s:s?", "backend", engine_packet_backend(r->engine)) == 0)
 		rc = loop_run(r->loop);
-	if (rc == 0 && r->stopping)
-		rc = send_result(r);
 	event_free(r->orders);
 	timer_cancel(loop_timers(r->loop), &r->give_up);
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
-	engine_free(r->engine);
+	engine_free(r->engine, &last);
+	if (rc == 0 && r->stopping)
+		rc = send_result(r, &last);
 out_journal:
 	journal_close(r->journal);
 out_loop:

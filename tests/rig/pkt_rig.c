@@ -103,7 +103,7 @@ void pkt_rig_open_client_leg(struct pkt_rig *r, const char *faults)
 
 void pkt_rig_close(struct pkt_rig *r)
 {
-	pkt_plane_free(r->plane);
+	pkt_plane_free(r->plane, NULL);
 	for (unsigned i = 0; i < r->packets; i++)
 		assert_int_not_equal(pkt_rig_fate(r, i), RIG_HELD);
 	impairment_set_free(r->set);

@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 	event_add(end, NULL);
 	loop_run(loop);
 	event_free(end);
-	engine_free(en);
+	engine_free(en, NULL);
 	loop_free(loop);
 	return 0;
 }
