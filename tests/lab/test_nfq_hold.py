@@ -150,7 +150,7 @@ def inside(wedge_path):
         wedge.terminate()
         wedge.wait(10)
     gaps = ack_gaps("hold.pcap", {one_port})
-    check_gaps("one flow", gaps[:10], 10, 0.001)  # an idle machine wakes up twice for each
+    check_gaps("one flow", gaps[:10], 10, 0.003)  # ten only, and a machine wakes up twice for each
     gaps = ack_gaps("hold.pcap", set(range(65536)) - {one_port})
     check_gaps(f"{FLOWS} flows", gaps, FLOWS, 0.0005)
     with open("journal.jsonl") as f:
