@@ -163,6 +163,19 @@ const char *impairment_set_sharer(const struct impairment_set *s)
 	return NULL;
 }
 
+const char *impairment_set_on_server_leg(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+
+		if (!inst->type->packet || inst->leg == IMPAIR_LEG_CLIENT ||
+		    (inst->leg == IMPAIR_LEG_RECEIVING && inst->direction == IMPAIR_UPSTREAM))
+			continue;
+		return inst->name;
+	}
+	return NULL;
+}
+
 char *impairment_set_describe(const struct impairment_set *s)
 {
 	char *text = NULL;

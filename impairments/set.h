@@ -87,6 +87,9 @@ int impairment_set_reset(struct impairment_set *live, const char *name, struct e
  */
 const char *impairment_set_sharer(const struct impairment_set *s);
 
+/* The first instance that acts on packets between a terminating wedge and the server, or NULL. */
+const char *impairment_set_on_server_leg(const struct impairment_set *s);
+
 /* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller
  * frees. */
 char *impairment_set_describe(const struct impairment_set *s);

@@ -11,5 +11,6 @@ struct command {
 };
 
 int cmd_proxy(int argc, char **argv);
+int cmd_exec(int argc, char **argv);
 
 #endif

@@ -49,11 +49,37 @@ static void session_closed(void *arg, struct session *s)
 	p->users--;
 }
 
+static void session_closed_untouched(void *arg, struct session *s)
+{
+	struct engine_proxy *p = arg;
+
+	(void)s;
+	p->users--;
+}
+
+/* What the proxy says of this connection alone. */
+static void route(struct engine_proxy *p, int fd, struct session_hooks *hooks, struct host_port *to)
+{
+	struct session_route r = {.upstream = *to};
+
+	p->config.route(p->config.route_arg, fd, &r);
+	*to = r.upstream;
+	hooks->connector = r.connector;
+	hooks->mark = r.mark;
+	if (!r.untouched)
+		return;
+	hooks->accept = NULL;
+	hooks->open = NULL;
+	hooks->connected = NULL;
+	hooks->close = session_closed_untouched;
+}
+
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
 	struct session_hooks hooks = p->config.session_hooks;
+	struct host_port upstream = p->config.upstream;
 
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
 	hooks.accept = session_accepted;
@@ -62,8 +88,10 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	hooks.close = session_closed;
 	hooks.arg = p;
 	hooks.proxy = p->name;
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client,
-		      &p->config.upstream, &hooks);
+	if (p->config.route)
+		route(p, fd, &hooks, &upstream);
+	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &upstream,
+		      &hooks);
 }
 
 static void emptied_cb(void *arg)
@@ -140,6 +168,11 @@ void engine_release(struct engine *en, bool all)
 		TAILQ_REMOVE(&en->retired, p, retired);
 		proxy_free(p);
 	}
+}
+
+size_t engine_unsent(const struct engine *en)
+{
+	return session_table_unsent(en->sessions);
 }
 
 void engine_stats(const struct engine *en, struct engine_stats *out)

@@ -12,6 +12,14 @@
 
 enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD };
 
+/* Where one connection goes, when its proxy says so for each. */
+struct session_route {
+	struct host_port upstream;
+	struct connector *connector; /* NULL: this process itself */
+	uint32_t mark;		     /* of the server leg; 0: what the packet plane asks for */
+	bool untouched;		     /* no impairment of the stream plane */
+};
+
 /* One proxy: connections to listen go to upstream (explicit), or forwarded connections to the
  * server address and port are watched (forward). */
 struct proxy_config {
@@ -19,7 +27,10 @@ struct proxy_config {
 	enum proxy_mode mode;
 	struct addr listen;	   /* explicit */
 	struct host_port upstream; /* explicit: resolved when a session needs it */
-	struct addr server;	   /* forward: any address of its family when addr_is_any */
+	/* explicit, instead of upstream; NULL: upstream. Has the accepted socket to look at. */
+	void (*route)(void *arg, int fd, struct session_route *r);
+	void *route_arg;
+	struct addr server; /* forward: any address of its family when addr_is_any */
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */
@@ -62,6 +73,10 @@ const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 
 /* Stops accepting and lets the sessions end; done(arg) is called when the last one has. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg);
+
+/* Open sessions whose server hasn't got everything yet that their clients have sent, and its end.
+ */
+size_t engine_unsent(const struct engine *en);
 
 struct engine_stats {
 	uint64_t sessions_accepted, sessions_open, bytes[DIR_COUNT];

@@ -74,6 +74,12 @@ static inline const char *impair_needs_packets(const struct impairment_set *set)
 	return NULL;
 }
 
+/* The first instance that acts on packets of the server leg, or NULL. */
+static inline const char *impair_needs_server_leg(const struct impairment_set *set)
+{
+	return impairment_set_on_server_leg(set);
+}
+
 /* In words; the caller frees. */
 static inline char *impair_describe(const struct impairment_set *set)
 {
@@ -161,6 +167,12 @@ static inline const char *impair_shared(const struct impairment_set *set)
 }
 
 static inline const char *impair_needs_packets(const struct impairment_set *set)
+{
+	(void)set;
+	return NULL;
+}
+
+static inline const char *impair_needs_server_leg(const struct impairment_set *set)
 {
 	(void)set;
 	return NULL;

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{"impairments", "every impairment with its parameters", cmd_impairments},
 #endif
 	{"proxy", "forward connections, faithfully or impaired", cmd_proxy},
+	{"exec", "run one command with all its connections through wedge", cmd_exec},
 };
 
 static void print_help(FILE *out)

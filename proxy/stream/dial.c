@@ -21,6 +21,8 @@ static void attempt_drop(struct dial *d)
 	if (d->fd != -1)
 		sock_close_reset(d->fd);
 	d->fd = -1;
+	if (d->request.id)
+		d->connector->cancel(d->connector, &d->request);
 }
 
 static void attempt_failed(struct dial *d, int error)
@@ -49,6 +51,27 @@ static void connect_cb(evutil_socket_t fd, short what, void *arg)
 	d->done(d->arg, fd, &d->addrs[d->at], NULL);
 }
 
+static void connector_done(void *arg, int fd, int error)
+{
+	struct dial *d = arg;
+
+	if (fd == -1)
+		attempt_failed(d, error);
+	else
+		d->done(d->arg, fd, &d->addrs[d->at], NULL);
+}
+
+static void connector_begin(struct dial *d, const struct addr *a)
+{
+	d->request = (struct connect_request){.to = *a,
+					      .mark = d->mark,
+					      .rcvbuf = d->rcvbuf,
+					      .spare = &d->spare,
+					      .done = connector_done,
+					      .arg = d};
+	d->connector->start(d->connector, &d->request);
+}
+
 static bool connect_begin(struct dial *d, const struct addr *a)
 {
 	if (d->spare != -1)
@@ -67,6 +90,10 @@ static void dial_next(struct dial *d, const char *why)
 {
 	if (d->at == d->n) {
 		d->done(d->arg, -1, NULL, why);
+		return;
+	}
+	if (d->connector) {
+		connector_begin(d, &d->addrs[d->at]);
 		return;
 	}
 	if (!connect_begin(d, &d->addrs[d->at])) {

@@ -3,6 +3,7 @@
 #ifndef WEDGE_STREAM_DIAL_H
 #define WEDGE_STREAM_DIAL_H
 
+#include "proxy/stream/connector.h"
 #include "proxy/stream/resolve.h"
 
 struct event;
@@ -17,6 +18,8 @@ struct dial {
 	int spare;     /* keeps a descriptor's place free; -1 once it is used */
 	int fd;
 	struct event *event;
+	struct connector *connector; /* who connects; NULL: this process */
+	struct connect_request request;
 	struct addr *addrs;
 	size_t n, at;
 	/* fd is the callee's, connected to *addr; or -1 and why. With a literal address that fails
@@ -25,8 +28,8 @@ struct dial {
 	void *arg;
 };
 
-/* Set loop, mark, rcvbuf, spare, done and arg before; spare and fd are -1 in a dial that isn't
- * started. */
+/* Set loop, mark, rcvbuf, spare, connector, done and arg before; spare and fd are -1 in a dial that
+ * isn't started. */
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
 
 /* Forgets it and frees what it holds; done isn't called any more. Also after done. */

@@ -325,8 +325,9 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 		      (int)upstream->port);
 	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
 	s->dial.loop = t->loop;
-	s->dial.mark = t->marked ? mark_server_leg(number) : 0;
+	s->dial.mark = hooks->mark ? hooks->mark : t->marked ? mark_server_leg(number) : 0;
 	s->dial.rcvbuf = hooks->rcvbuf[LEG_SERVER];
+	s->dial.connector = hooks->connector;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;

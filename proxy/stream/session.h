@@ -16,7 +16,9 @@ struct session;
  * whether and how the client is turned away; open, when it isn't: attach stages to the flows here.
  * close, of every session: its flows are about to be freed. Each may be NULL. */
 struct session_hooks {
-	size_t rcvbuf[LEG_COUNT]; /* of the legs (sockopt.h); 0: as the kernel likes */
+	size_t rcvbuf[LEG_COUNT];    /* of the legs (sockopt.h); 0: as the kernel likes */
+	struct connector *connector; /* opens the server leg; NULL: this process itself */
+	uint32_t mark; /* of the server leg; 0: what the packet plane asks for (mark.h) */
 	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
 	void (*open)(void *arg, struct session *s);
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
@@ -102,6 +104,9 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 /* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
  * Legal in any callback, and without effect on a closed session. */
 void session_close(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
+
+/* Open sessions whose server hasn't been sent all that their clients have sent, and its end. */
+size_t session_table_unsent(const struct session_table *t);
 
 /* Bytes delivered in that direction, over closed and open sessions. */
 uint64_t session_table_bytes(const struct session_table *t, enum dir dir);

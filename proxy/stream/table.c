@@ -120,6 +120,17 @@ uint64_t session_table_bytes(const struct session_table *t, enum dir dir)
 	return sum;
 }
 
+size_t session_table_unsent(const struct session_table *t)
+{
+	const struct session *s;
+	size_t n = 0;
+
+	TAILQ_FOREACH (s, &t->open, entry)
+		n += !s->ep[LEG_SERVER].fin_sent && !s->ep[LEG_SERVER].gone &&
+		     s->state != SESSION_REFUSED;
+	return n;
+}
+
 void session_table_free(struct session_table *t)
 {
 	struct session *s;

@@ -4,8 +4,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/msg.h"
+#include "proxy/ns/privilege.h"
 #include "scenarios/lab/net.h"
-#include "scenarios/lab/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/msg.h"
+#include "proxy/ns/privilege.h"
 #include "scenarios/lab/init.h"
-#include "scenarios/lab/privilege.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -201,4 +201,9 @@ int lab_probe(struct err *e)
 			       why.text);
 	lab_stop(lab);
 	return 0;
+}
+
+int lab_drop_privileges(struct err *e)
+{
+	return privilege_drop(e);
 }

@@ -1,8 +1,8 @@
 /* net.c - builds the lab's network from a table of its four ports. */
 #include "scenarios/lab/net.h"
 
+#include "proxy/ns/rtnl.h"
 #include "scenarios/lab/ethtool.h"
-#include "scenarios/lab/rtnl.h"
 #include "scenarios/lab/sysctl.h"
 
 #include <fcntl.h>

@@ -184,10 +184,3 @@ json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT])
 	}
 	return merged;
 }
-
-long sysctl_number(const char *name)
-{
-	char value[VALUE_ROOM];
-
-	return sysctl_read(name, value) ? strtol(value, NULL, 10) : -1;
-}

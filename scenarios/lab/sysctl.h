@@ -21,7 +21,4 @@ int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct
  * {"client": .., "wedge": .., "server": ..}. A new reference. */
 json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT]);
 
-/* An unsigned number from /proc/sys, or -1 if there is none. */
-long sysctl_number(const char *name);
-
 #endif

@@ -8,6 +8,7 @@ import re
 import sys
 
 BASE, STREAM, PACKET = "proxy/base/", "proxy/stream/", "proxy/packet/"
+NS, EXEC = "proxy/ns/", "proxy/exec/"
 WORKLOAD, LAB, CAPTURE = "scenarios/workload/", "scenarios/lab/", "scenarios/capture/"
 SPEC, RUN, REPORT = "scenarios/spec/", "scenarios/run/", "scenarios/report/"
 ANYTHING = ""
@@ -20,14 +21,17 @@ MAY_INCLUDE = {
     STREAM: [STREAM, BASE],
     PACKET: [PACKET, BASE],
     "proxy/engine": ["proxy/engine", STREAM, PACKET, BASE],
+    NS: [NS, BASE],
+    EXEC: [EXEC, "proxy/engine.h", NS, STREAM, PACKET, BASE],
     "proxy/config": [ANYTHING],
     "proxy/cmd_proxy.": [ANYTHING],
+    "proxy/cmd_exec.": [ANYTHING],
     "proxy/main.c": [ANYTHING],
     "proxy/impair_option.": [ANYTHING],
     "proxy/commands.h": [],
     "impairments/": ["impairments/", STREAM, PACKET, BASE],
     WORKLOAD: [WORKLOAD, BASE],
-    LAB: [LAB, BASE],
+    LAB: [LAB, NS, BASE],
     CAPTURE: [CAPTURE, "proxy/packet/tcp_view.h", BASE],
     SPEC: [SPEC, WORKLOAD, "impairments/", BASE],
     RUN: [RUN, SPEC, LAB, WORKLOAD, CAPTURE, "impairments/", "proxy/engine.h", BASE],
@@ -42,6 +46,7 @@ MAY_USE = {
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],
     "nftables/": [PACKET],
+    "libmnl/": [PACKET, NS],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

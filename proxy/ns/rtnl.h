@@ -1,13 +1,14 @@
-/* rtnl.h - the few rtnetlink requests that a lab is built of, each acknowledged by the kernel.
- * Knows messages, not topologies. */
-#ifndef WEDGE_LAB_RTNL_H
-#define WEDGE_LAB_RTNL_H
+/* rtnl.h - the few rtnetlink requests that networks of our own are built of, each acknowledged by
+ * the kernel. Knows messages, not topologies. */
+#ifndef WEDGE_NS_RTNL_H
+#define WEDGE_NS_RTNL_H
 
 #include "proxy/base/err.h"
 
 #include <stdint.h>
 
 struct mnl_socket;
+struct nlmsghdr;
 
 /* A connection to the kernel's network configuration, of the namespace it was opened in. */
 struct rtnl {
@@ -27,6 +28,9 @@ struct rtnl_end {
 
 int rtnl_open(struct rtnl *r, struct err *e) WG_MUSTUSE;
 void rtnl_close(struct rtnl *r);
+
+/* Sends one request and waits for its acknowledgement; *e and errno when the kernel refuses. */
+int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e) WG_MUSTUSE;
 
 /* A veth pair: here in the socket's own namespace, there in the namespace of the descriptor. Both
  * with the given MTU, and segments of one MSS (gso_max_segs 1), so that whoever queues or captures

@@ -1,5 +1,5 @@
 /* rtnl.c - builds rtnetlink requests with libmnl, sends each and waits for its acknowledgement. */
-#include "scenarios/lab/rtnl.h"
+#include "proxy/ns/rtnl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -82,13 +82,13 @@ static void *request_init(struct request *q, uint16_t type, uint16_t flags, size
 	return mnl_nlmsg_put_extra_header(&q->header, extra);
 }
 
-static int request_send(struct rtnl *r, struct request *q, struct err *e)
+int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e)
 {
 	uint8_t answer[8192];
 	ssize_t n;
 
-	q->header.nlmsg_seq = ++r->sequence;
-	if (mnl_socket_sendto(r->socket, q, q->header.nlmsg_len) < 0)
+	request->nlmsg_seq = ++r->sequence;
+	if (mnl_socket_sendto(r->socket, request, request->nlmsg_len) < 0)
 		return err_errno(e, "rtnetlink");
 	do {
 		n = mnl_socket_recvfrom(r->socket, answer, sizeof(answer));
@@ -99,6 +99,11 @@ static int request_send(struct rtnl *r, struct request *q, struct err *e)
 		       NULL) < 0)
 		return err_errno(e, "rtnetlink");
 	return 0;
+}
+
+static int request_send(struct rtnl *r, struct request *q, struct err *e)
+{
+	return rtnl_send(r, &q->header, e);
 }
 
 static void put_end(struct nlmsghdr *h, const struct rtnl_end *end, uint32_t mtu)

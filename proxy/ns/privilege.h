@@ -1,7 +1,7 @@
-/* privilege.h - who the lab's processes are: the identity map of the user namespace, and the
- * capabilities that roles keep. */
-#ifndef WEDGE_LAB_PRIVILEGE_H
-#define WEDGE_LAB_PRIVILEGE_H
+/* privilege.h - who processes in namespaces of our own are: the identity map of the user namespace,
+ * the capabilities they keep, and giving these up. Knows neither lab nor exec. */
+#ifndef WEDGE_NS_PRIVILEGE_H
+#define WEDGE_NS_PRIVILEGE_H
 
 #include "proxy/base/err.h"
 
@@ -19,8 +19,12 @@ int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
  * has it too. */
 int privilege_keep(struct err *e) WG_MUSTUSE;
 
-/* If the error is a refusal, puts before it what forbids a lab here: the switch that is found on
- * this system, or the likely reason. */
+/* Before a program of the user's is executed: no capabilities left, and none to gain. Run as root,
+ * the program is root as it would be outside. */
+int privilege_drop(struct err *e) WG_MUSTUSE;
+
+/* If the error is a refusal, puts before it what forbids namespaces here: the switch that is found
+ * on this system, or the likely reason. */
 void privilege_explain(struct err *e);
 
 #endif

@@ -1,12 +1,10 @@
 /* privilege.c - uid maps, capability sets and the switches by which distributions forbid them. */
-#include "scenarios/lab/privilege.h"
-
-#include "scenarios/lab/lab.h"
-#include "scenarios/lab/sysctl.h"
+#include "proxy/ns/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -84,7 +82,7 @@ int privilege_keep(struct err *e)
 	return 0;
 }
 
-int lab_drop_privileges(struct err *e)
+int privilege_drop(struct err *e)
 {
 	static const struct capabilities none;
 
@@ -117,18 +115,31 @@ static bool is_refusal(const struct err *e)
 	return false;
 }
 
+static long number_read(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n > 0 ? strtol(text, NULL, 10) : -1;
+}
+
 void privilege_explain(struct err *e)
 {
 	static const struct {
-		const char *name;
+		const char *path;
 		long forbids;
 		const char *text;
 	} switches[] = {
-	    {"user.max_user_namespaces", 0,
+	    {"/proc/sys/user/max_user_namespaces", 0,
 	     "user namespaces are off, sysctl user.max_user_namespaces is 0"},
-	    {"kernel.unprivileged_userns_clone", 0,
+	    {"/proc/sys/kernel/unprivileged_userns_clone", 0,
 	     "user namespaces are for root, sysctl kernel.unprivileged_userns_clone is 0"},
-	    {"kernel.apparmor_restrict_unprivileged_userns", 1,
+	    {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1,
 	     "AppArmor takes the capabilities of user namespaces, sysctl "
 	     "kernel.apparmor_restrict_unprivileged_userns is 1"},
 	};
@@ -140,7 +151,7 @@ void privilege_explain(struct err *e)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
-		if (sysctl_number(switches[i].name) == switches[i].forbids) {
+		if (number_read(switches[i].path) == switches[i].forbids) {
 			err_wrap(e, "%s", switches[i].text);
 			return;
 		}

@@ -1,0 +1,138 @@
+/* cmd_exec.c - "wedge exec": one command, all its TCP connections through wedge. Reads the command
+ * line and hands the impairments' hooks to proxy/exec. */
+#include "proxy/base/param.h"
+#include "proxy/base/units.h"
+#include "proxy/commands.h"
+#include "proxy/exec/exec.h"
+#include "proxy/exec/names.h"
+#include "proxy/impair_option.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: wedge exec [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+    "\n"
+    "Runs a program, unchanged and without root, in a network of its own in which all its TCP\n"
+    "connections pass through wedge. Without --impair they pass faithfully.\n"
+    "\n"
+    "  --impair TEXT   an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
+    "                  in the order given; those of packets act between the command and wedge\n"
+    "  --seed N        seed of every random decision (default 1)\n"
+    "  --journal FILE  append what wedge does to FILE, one JSON object a line\n"
+    "  -v, --verbose   one line at the end of every connection; -vv tells more\n"
+    "  -h, --help      this text\n"
+    "\n"
+    "A loopback port on which something listens inside is left alone; any other is this host's,\n"
+    "and " NAMES_HOST
+    " always is. Names are resolved by this host's nameservers, untouched. Other\n"
+    "UDP is refused at once by ICMP. What the command leaves running ends with it.\n"
+    "\n"
+    "for instance: wedge exec --impair 'stall{direction=downstream,after=10KB}' -- \\\n"
+    "                  curl -m 5 http://192.0.2.1/\n"
+    "\n"
+    "Exit status: the command's own; 125 when wedge failed, 126 when the command can't be\n"
+    "executed, 127 when it isn't found.\n";
+
+struct options {
+	struct impairment_set *impairments;
+	struct exec_job job;
+	bool help;
+};
+
+static const struct option option_table[] = {
+    {"impair", required_argument, NULL, 'i'},  {"seed", required_argument, NULL, 's'},
+    {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
+};
+
+static const char *const option_names[] = {"--impair",	"--seed", "--journal",
+					   "--verbose", "--help", NULL};
+
+static int option_wrong(int opt, const char *arg, struct err *e)
+{
+	const char *near = nearest_name(arg, option_names);
+
+	if (opt == ':')
+		return err_set(e, "%s needs a value; 'wedge exec --help' tells which", arg);
+	if (near)
+		return err_set(e, "unknown option %s; did you mean %s?", arg, near);
+	return err_set(e, "unknown option %s; 'wedge exec --help' lists them", arg);
+}
+
+static int option_set(struct options *o, int opt, const char *value, struct err *e)
+{
+	switch (opt) {
+	case 'i':
+		return impair_add(o->impairments, value, e) == -1 ? err_wrap(e, "--impair") : 0;
+	case 's':
+		return parse_count(value, &o->job.seed, e) == -1 ? err_wrap(e, "--seed") : 0;
+	case 'j':
+		o->job.journal = value;
+		return 0;
+	case 'v':
+		o->job.level = o->job.level == WG_LOG_WARN ? WG_LOG_INFO : WG_LOG_DEBUG;
+		return 0;
+	default:
+		o->help = true;
+		return 0;
+	}
+}
+
+static int options_parse(struct options *o, int argc, char **argv, struct err *e)
+{
+	const char *server;
+	int opt;
+
+	optind = 1;
+	opterr = 0;
+	/* "+": the first word that is no option is the command, and all after it is its own. */
+	while ((opt = getopt_long(argc, argv, "+:vh", option_table, NULL)) != -1) {
+		if (opt == '?' || opt == ':')
+			return option_wrong(opt, argv[optind - 1], e);
+		if (option_set(o, opt, optarg, e) == -1)
+			return -1;
+	}
+	if (o->help)
+		return 0;
+	if (optind == argc)
+		return err_set(e, "no command; for instance wedge exec -- curl http://192.0.2.1/");
+	if (impair_check(o->impairments, false, e) == -1)
+		return err_wrap(e, "--impair");
+	server = impair_needs_server_leg(o->impairments);
+	if (server)
+		return err_set(e,
+			       "--impair: %s acts on the packets between wedge and the server, "
+			       "which leave from this host's own network, where wedge exec may not "
+			       "touch them; give it leg=client, or use wedge proxy as root",
+			       server);
+	o->job.argv = argv + optind;
+	return 0;
+}
+
+static int run(struct options *o, struct err *e)
+{
+	if (o->help) {
+		fputs(help, stdout);
+		return 0;
+	}
+	impair_hand(o->impairments, o->impairments, &o->job.proxy);
+	o->job.packets = impair_needs_packets(o->impairments);
+	return exec_run(&o->job, e);
+}
+
+int cmd_exec(int argc, char **argv)
+{
+	struct options o = {.job = {.seed = 1, .level = WG_LOG_WARN}};
+	struct err e = {""};
+	int status;
+
+	o.impairments = impair_new();
+	status = options_parse(&o, argc, argv, &e);
+	if (status == 0)
+		status = run(&o, &e);
+	if (status == -1)
+		fprintf(stderr, "wedge: exec: %s\n", e.text);
+	impair_free(o.impairments);
+	return status == -1 ? EXEC_FAILED : status;
+}

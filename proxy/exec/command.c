@@ -1,0 +1,45 @@
+/* command.c - the process that becomes the user's command. */
+#include "proxy/exec/command.h"
+
+#include "proxy/exec/exec.h"
+#include "proxy/ns/privilege.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* The user namespace first: what it grants is needed for the others. */
+static int join(const struct command_job *job, struct err *e)
+{
+	if (job->user_ns != -1 && setns(job->user_ns, CLONE_NEWUSER) == -1)
+		return err_errno(e, "joining the user namespace");
+	if (setns(job->net_ns, CLONE_NEWNET) == -1)
+		return err_errno(e, "joining the network namespace");
+	if (unshare(CLONE_NEWNS) == -1)
+		return err_errno(e, "making a mount namespace");
+	if (names_mount(job->names, e) == -1)
+		return -1;
+	return privilege_drop(e);
+}
+
+_Noreturn void command_main(const struct command_job *job)
+{
+	int status;
+	struct err e;
+
+	if (join(job, &e) == -1) {
+		fprintf(stderr, "wedge: exec: %s\n", e.text);
+		_exit(EXEC_FAILED);
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* after the drop, which clears it */
+	if (getppid() != job->parent)
+		_exit(EXEC_FAILED);
+	sigaction(SIGCHLD, job->child, NULL);
+	sigprocmask(SIG_SETMASK, job->mask, NULL);
+	execvp(job->argv[0], job->argv);
+	status = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_NOT_EXECUTABLE;
+	fprintf(stderr, "wedge: exec: %s: %s\n", job->argv[0], strerror(errno));
+	_exit(status);
+}

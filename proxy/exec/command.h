@@ -1,0 +1,22 @@
+/* command.h - the process that becomes the user's command: joins the namespaces, gives up what it
+ * has gained by them, and executes. */
+#ifndef WEDGE_EXEC_COMMAND_H
+#define WEDGE_EXEC_COMMAND_H
+
+#include "proxy/exec/names.h"
+
+#include <signal.h>
+
+struct command_job {
+	char *const *argv;
+	const struct names *names;
+	int user_ns, net_ns; /* user_ns -1: none */
+	pid_t parent;
+	const sigset_t *mask;	       /* the caller's, to be had again: what it blocked, */
+	const struct sigaction *child; /* and what it did on SIGCHLD */
+};
+
+/* Ends with 125, 126 or 127 and one line on stderr when it can't. */
+_Noreturn void command_main(const struct command_job *job);
+
+#endif

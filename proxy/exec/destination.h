@@ -1,0 +1,18 @@
+/* destination.h - where a connection that was caught inside wanted to go, and where it goes so. */
+#ifndef WEDGE_EXEC_DESTINATION_H
+#define WEDGE_EXEC_DESTINATION_H
+
+#include "proxy/engine.h"
+#include "proxy/exec/names.h"
+
+struct destination {
+	struct connector *outside;
+	const struct names *names;
+	int listening; /* listening_open() */
+	uint16_t own_port;
+};
+
+/* A route function (engine.h) for struct destination. */
+void destination_route(void *arg, int fd, struct session_route *r);
+
+#endif

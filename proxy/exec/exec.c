@@ -1,0 +1,227 @@
+/* exec.c - the supervisor: starts helper, inner process and command, passes signals on, and ends as
+ * the command has ended. Stays in the foreground with it and touches no file of it. */
+#include "proxy/exec/exec.h"
+
+#include "proxy/exec/command.h"
+#include "proxy/exec/helper.h"
+#include "proxy/exec/inside.h"
+#include "proxy/exec/process.h"
+#include "proxy/ns/privilege.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The inner process waits LINGER (inside.c) for last bytes; twice that is a stuck one. */
+#define END_MS 4000
+
+struct supervisor {
+	const struct exec_job *job;
+	struct names names;
+	int control;  /* to the inner process */
+	int life;     /* its other end tells the helper when this process has gone */
+	int requests; /* between those two; closed here once both have it */
+	int ns[INSIDE_FDS];
+	pid_t helper, inside, command;
+	int signals; /* signalfd */
+	sigset_t mask;
+	struct sigaction child; /* the caller's, with which no end of a child might be told */
+};
+
+/* What a program may be told from outside. SIGKILL and SIGSTOP can't be passed on. */
+static const int passed_on[] = {SIGHUP,	 SIGINT,  SIGQUIT, SIGTERM,  SIGUSR1,
+				SIGUSR2, SIGALRM, SIGCONT, SIGWINCH, SIGCHLD};
+
+static int signals_take(struct supervisor *s, struct err *e)
+{
+	const struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigset_t set;
+
+	sigaction(SIGCHLD, &by_default, &s->child);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(passed_on); i++)
+		sigaddset(&set, passed_on[i]);
+	sigprocmask(SIG_BLOCK, &set, &s->mask);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	return s->signals == -1 ? err_errno(e, "signalfd") : 0;
+}
+
+static int pair(int ends[2], struct err *e)
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1
+		   ? err_errno(e, "a socket between wedge's processes")
+		   : 0;
+}
+
+/* First of all, in the network of the caller. */
+static int helper_start(struct supervisor *s, struct err *e)
+{
+	int life[2], requests[2];
+
+	if (pair(life, e) == -1 || pair(requests, e) == -1)
+		return -1;
+	fflush(NULL);
+	s->helper = fork();
+	if (s->helper == 0) {
+		helper_main(requests[1], life[1]);
+	}
+	close(life[1]);
+	close(requests[1]);
+	s->life = life[0];
+	s->requests = requests[0];
+	return s->helper == -1 ? err_errno(e, "fork") : 0;
+}
+
+static int inside_start(struct supervisor *s, struct err *e)
+{
+	struct inside_job job = {.job = s->job,
+				 .names = &s->names,
+				 .requests = s->requests,
+				 .map_ids = !privilege_is_root()};
+	struct inside_ready ready;
+	int control[2];
+
+	if (pair(control, e) == -1)
+		return -1;
+	job.control = control[1];
+	s->inside = fork();
+	if (s->inside == 0)
+		inside_main(&job);
+	close(control[1]);
+	close(s->requests);
+	s->requests = -1;
+	s->control = control[0];
+	if (s->inside == -1)
+		return err_errno(e, "fork");
+	if (process_recv(s->control, &ready, sizeof(ready), s->ns, INSIDE_FDS, 0) !=
+	    (ssize_t)sizeof(ready))
+		return err_set(e, "the process inside died before it was ready");
+	return *ready.err.text ? err_set(e, "%s", ready.err.text) : 0;
+}
+
+static int command_start(struct supervisor *s, struct err *e)
+{
+	struct command_job job = {.argv = s->job->argv,
+				  .names = &s->names,
+				  .user_ns = privilege_is_root() ? -1 : s->ns[INSIDE_USER],
+				  .net_ns = s->ns[INSIDE_NET],
+				  .parent = getpid(),
+				  .mask = &s->mask,
+				  .child = &s->child};
+
+	s->command = fork();
+	if (s->command == 0)
+		command_main(&job);
+	for (size_t i = 0; i < INSIDE_FDS; i++)
+		close(s->ns[i]);
+	return s->command == -1 ? err_errno(e, "fork") : 0;
+}
+
+/* The command stopped: so does this process, so that a shell sees its job stop; once it is
+ * continued it continues the command. */
+static void stop_with(const struct supervisor *s)
+{
+	kill(getpid(), SIGSTOP);
+	kill(s->command, SIGCONT);
+}
+
+/* True once the command has ended, with its status as of waitpid. */
+static bool command_look(const struct supervisor *s, int *status)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(s->command, status, WNOHANG | WUNTRACED)) > 0) {
+		if (!WIFSTOPPED(*status))
+			return true;
+		stop_with(s);
+	}
+	return false;
+}
+
+/* What a terminal sends, it sends to the command itself: both are in one process group. */
+static void pass_on(const struct supervisor *s, const struct signalfd_siginfo *info)
+{
+	if (info->ssi_signo != SIGCHLD && info->ssi_code <= 0)
+		kill(s->command, (int)info->ssi_signo);
+}
+
+static int command_wait(const struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+	int status;
+
+	while (!command_look(s, &status))
+		if (read(s->signals, &info, sizeof(info)) == sizeof(info))
+			pass_on(s, &info);
+	return status;
+}
+
+static void reap(pid_t pid)
+{
+	if (pid > 0)
+		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+			;
+}
+
+/* The last bytes are sent on, then everything ends: the inner process first, then by the helper
+ * what the command has left running. */
+static void supervisor_end(struct supervisor *s, bool linger)
+{
+	struct pollfd ended = {.fd = s->control, .events = POLLIN};
+
+	if (s->control != -1 && linger && send(s->control, "", 1, MSG_NOSIGNAL) == 1)
+		while (poll(&ended, 1, END_MS) == -1 && errno == EINTR)
+			;
+	if (s->control != -1)
+		close(s->control);
+	if (s->inside > 0 && linger && !ended.revents)
+		kill(s->inside, SIGKILL);
+	reap(s->inside);
+	if (s->requests != -1)
+		close(s->requests);
+	if (s->life != -1)
+		close(s->life);
+	reap(s->helper);
+	names_fini(&s->names);
+}
+
+/* As the command went, so goes this process: a shell tells a signal from a status. */
+static int end_like(int status, const sigset_t *mask)
+{
+	struct rlimit none = {0, 0};
+	sigset_t set;
+	int signum;
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	signum = WTERMSIG(status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(signum, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, signum);
+	raise(signum);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	return 128 + signum;
+}
+
+int exec_run(const struct exec_job *job, struct err *e)
+{
+	struct supervisor s = {.job = job, .control = -1, .life = -1, .requests = -1};
+	int status = -1;
+	bool started;
+
+	names_read(&s.names);
+	started = signals_take(&s, e) == 0 && helper_start(&s, e) == 0 &&
+		  inside_start(&s, e) == 0 && command_start(&s, e) == 0;
+	if (started)
+		status = command_wait(&s);
+	supervisor_end(&s, started);
+	return started ? end_like(status, &s.mask) : -1;
+}

@@ -1,0 +1,176 @@
+/* helper.c - the process that stays in the caller's network: a small loop of connects. */
+#include "proxy/exec/helper.h"
+
+#include "proxy/base/loop.h"
+#include "proxy/base/mem.h"
+#include "proxy/exec/process.h"
+#include "proxy/exec/sweep.h"
+#include "proxy/stream/sockopt.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+struct attempt {
+	struct helper *helper;
+	uint32_t id;
+	int fd;
+	struct event *event;
+	LIST_ENTRY(attempt) entry;
+};
+
+struct helper {
+	struct loop *loop;
+	int requests;
+	uint64_t ns_dev, ns_ino; /* 0: not known yet */
+	LIST_HEAD(, attempt) attempts;
+};
+
+/* Blocks when the reader is slow: it always reads. */
+static void answer(struct helper *h, uint32_t id, int fd, int error)
+{
+	struct helper_answer a = {.id = id, .error = error};
+
+	if (process_send(h->requests, &a, sizeof(a), &fd, fd == -1 ? 0 : 1) == 0 || fd == -1)
+		return;
+	a.error = errno; /* ETOOMANYREFS: too many descriptors on their way */
+	(void)!process_send(h->requests, &a, sizeof(a), NULL, 0);
+}
+
+static void attempt_free(struct attempt *at)
+{
+	LIST_REMOVE(at, entry);
+	event_free(at->event);
+	free(at);
+}
+
+static void connected_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct attempt *at = arg;
+	int error = sock_take_error(fd);
+
+	(void)what;
+	answer(at->helper, at->id, error ? -1 : fd, error);
+	attempt_free(at);
+	close(fd); /* the other process has its own */
+}
+
+static int tcp_begin(const struct helper_request *rq)
+{
+	int fd = sock_tcp(rq->addr.sa.sa_family, 0);
+
+	if (fd == -1)
+		return -1;
+	sock_quickack(fd);
+	sock_rcvbuf(fd, rq->rcvbuf);
+	return fd;
+}
+
+static void tcp_connect(struct helper *h, const struct helper_request *rq)
+{
+	struct attempt *at;
+	int fd = tcp_begin(rq), error;
+
+	if (fd == -1 || (connect(fd, &rq->addr.sa, rq->addr.len) == -1 && errno != EINPROGRESS)) {
+		error = errno;
+		if (fd != -1)
+			close(fd);
+		answer(h, rq->id, -1, error);
+		return;
+	}
+	at = xcalloc(1, sizeof(*at));
+	at->helper = h;
+	at->id = rq->id;
+	at->fd = fd;
+	at->event = event_new(loop_base(h->loop), fd, EV_WRITE, connected_cb, at);
+	BUG_ON(!at->event || event_add(at->event, NULL) == -1);
+	LIST_INSERT_HEAD(&h->attempts, at, entry);
+}
+
+static void udp_connect(struct helper *h, const struct helper_request *rq)
+{
+	int fd = socket(rq->addr.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 || connect(fd, &rq->addr.sa, rq->addr.len) == -1)
+		answer(h, rq->id, -1, errno);
+	else
+		answer(h, rq->id, fd, 0);
+	if (fd != -1)
+		close(fd);
+}
+
+static void cancel(struct helper *h, uint32_t id)
+{
+	struct attempt *at;
+
+	LIST_FOREACH (at, &h->attempts, entry) {
+		if (at->id != id)
+			continue;
+		sock_close_reset(at->fd);
+		attempt_free(at);
+		return;
+	}
+}
+
+static void request_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct helper *h = arg;
+	struct helper_request rq;
+
+	(void)what;
+	if (recv(fd, &rq, sizeof(rq), MSG_DONTWAIT) != (ssize_t)sizeof(rq))
+		return; /* its end is for life to tell */
+	switch (rq.what) {
+	case HELPER_TCP:
+		tcp_connect(h, &rq);
+		break;
+	case HELPER_UDP:
+		udp_connect(h, &rq);
+		break;
+	case HELPER_CANCEL:
+		cancel(h, rq.id);
+		break;
+	case HELPER_INSIDE:
+		h->ns_dev = rq.ns_dev;
+		h->ns_ino = rq.ns_ino;
+		break;
+	}
+}
+
+static void life_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct helper *h = arg;
+
+	(void)fd;
+	(void)what;
+	loop_stop(h->loop);
+}
+
+_Noreturn void helper_main(int requests, int life)
+{
+	struct helper h = {.requests = requests};
+	struct event *request, *end;
+	struct helper_request rq;
+	struct err e;
+
+	process_detach("wedge-helper", (int[]){requests, life}, 2);
+	LIST_INIT(&h.attempts);
+	h.loop = loop_new(&e);
+	BUG_ON(!h.loop);
+	request = event_new(loop_base(h.loop), requests, EV_READ | EV_PERSIST, request_cb, &h);
+	end = event_new(loop_base(h.loop), life, EV_READ, life_cb, &h);
+	BUG_ON(!request || !end || event_add(request, NULL) == -1 || event_add(end, NULL) == -1);
+	loop_run(h.loop);
+	/* It may have been told in the very last moment. */
+	while (recv(requests, &rq, sizeof(rq), MSG_DONTWAIT) == (ssize_t)sizeof(rq))
+		if (rq.what == HELPER_INSIDE) {
+			h.ns_dev = rq.ns_dev;
+			h.ns_ino = rq.ns_ino;
+		}
+	if (h.ns_ino)
+		sweep_namespace(h.ns_dev, h.ns_ino);
+	_exit(0);
+}

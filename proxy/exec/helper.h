@@ -1,0 +1,35 @@
+/* helper.h - the process that stays in the caller's network: opens sockets there for the one
+ * inside, and ends what is left inside when the caller has gone. Knows no sessions. */
+#ifndef WEDGE_EXEC_HELPER_H
+#define WEDGE_EXEC_HELPER_H
+
+#include "proxy/base/addr.h"
+
+enum helper_what {
+	HELPER_TCP,    /* a TCP connection to addr */
+	HELPER_UDP,    /* a UDP socket connected to addr */
+	HELPER_CANCEL, /* the answer to id isn't wanted any more */
+	HELPER_INSIDE, /* which network namespace is the inner one; no answer */
+};
+
+/* One SOCK_SEQPACKET message each way. */
+struct helper_request {
+	enum helper_what what;
+	uint32_t id;
+	size_t rcvbuf; /* sockopt.h */
+	struct addr addr;
+	uint64_t ns_dev, ns_ino; /* HELPER_INSIDE */
+};
+
+/* With the descriptor as SCM_RIGHTS, unless error (an errno) says why there is none. */
+struct helper_answer {
+	uint32_t id;
+	int error;
+};
+
+/* Until the other end of life closes: then everything that still runs in the inner network
+ * namespace is ended, and so does this process. Both descriptors are SOCK_SEQPACKET sockets or
+ * pipes. */
+_Noreturn void helper_main(int requests, int life);
+
+#endif

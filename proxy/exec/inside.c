@@ -1,0 +1,249 @@
+/* inside.c - the process that is the network of the command: namespaces, addresses, rules, engine.
+ */
+#include "proxy/exec/inside.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/exec/destination.h"
+#include "proxy/exec/dns.h"
+#include "proxy/exec/process.h"
+#include "proxy/exec/remote.h"
+#include "proxy/ns/listening.h"
+#include "proxy/ns/mirror.h"
+#include "proxy/ns/privilege.h"
+#include "proxy/packet/redirect.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define CARD	   "wedge0" /* what the command takes for its way out; nothing ever leaves it */
+#define CARD_INDEX 11
+#define CARD_MTU   1500
+
+/* After the command's end its last bytes are sent on as long as this, and looked after so often. */
+#define LINGER	    (2 * NS_PER_S)
+#define LINGER_STEP (2 * NS_PER_MS)
+
+struct inside {
+	const struct inside_job *job;
+	struct loop *loop;
+	struct remote *remote;
+	struct engine *engine;
+	struct dns *dns;
+	struct redirect *redirect;
+	struct journal *journal;
+	struct log log;
+	struct destination destination;
+	struct event *control;
+	struct timer linger;
+	int64_t linger_end;
+};
+
+static const struct rtnl_end card = {CARD, CARD_INDEX, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}};
+static const struct rtnl_end card_peer = {
+    "wedge1", CARD_INDEX + 1, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}};
+
+static int namespaces_make(const struct inside_job *job, struct err *e)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(CLONE_NEWNET | (job->map_ids ? CLONE_NEWUSER : 0)) == -1)
+		return err_errno(e, "making namespaces");
+	if (job->map_ids && privilege_map(uid, gid, e))
+		return err_wrap(e, "mapping uid %u", uid);
+	return privilege_keep(e);
+}
+
+/* The host's addresses and destinations on a card of our own: a client sees the source address that
+ * it has outside, and no route where there is none. */
+static int network_make(struct rtnl *host, struct err *e)
+{
+	struct rtnl here;
+	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = -1;
+
+	if (ns == -1 || rtnl_open(&here, e))
+		return ns == -1 ? err_errno(e, "/proc/self/ns/net") : -1;
+	if (rtnl_up(&here, 1, e) == 0 &&
+	    rtnl_veth(&here, &card, &card_peer, ns, CARD_MTU, e) == 0 &&
+	    rtnl_up(&here, card_peer.index, e) == 0 && rtnl_up(&here, card.index, e) == 0)
+		rc = mirror_network(host, &here, card.index, e);
+	rtnl_close(&here);
+	close(ns);
+	return rc;
+}
+
+static void lost_cb(void *arg)
+{
+	struct inside *in = arg;
+
+	log_error(&in->log, "exec: the process that opens connections has died");
+	loop_stop(in->loop);
+}
+
+static void linger_cb(void *arg, int64_t now)
+{
+	struct inside *in = arg;
+
+	if (!engine_unsent(in->engine) || now >= in->linger_end)
+		loop_stop(in->loop);
+	else
+		timer_arm(loop_timers(in->loop), &in->linger, now + LINGER_STEP);
+}
+
+static void control_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct inside *in = arg;
+	int64_t now = clock_now(loop_clock(in->loop));
+	char byte;
+
+	(void)what;
+	event_del(in->control);
+	if (recv(fd, &byte, 1, MSG_DONTWAIT) != 1) {
+		loop_stop(in->loop);
+		return;
+	}
+	/* What the command has sent is there to be accepted and read, and is so in the next turn.
+	 */
+	in->linger_end = now + LINGER;
+	timer_arm(loop_timers(in->loop), &in->linger, now + LINGER_STEP);
+}
+
+static int engine_make(struct inside *in, struct err *e)
+{
+	struct proxy_config pc = in->job->job->proxy;
+	struct engine_config ec = {.proxies = &pc,
+				   .nproxies = 1,
+				   .packet_plane = in->job->job->packets,
+				   .journal = in->journal,
+				   .log = &in->log,
+				   .seed = in->job->job->seed};
+	struct redirect_config rules = {.exempt = MARK_EXEMPT, .interface = CARD};
+
+	pc.name = "exec";
+	pc.mode = PROXY_EXPLICIT;
+	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
+	pc.route = destination_route;
+	pc.route_arg = &in->destination;
+	in->engine = engine_new(in->loop, &ec, e);
+	if (!in->engine)
+		return -1;
+	rules.port = in->destination.own_port = addr_port(engine_listen_addr(in->engine, 0));
+	in->redirect = redirect_new(&rules, e);
+	return in->redirect ? 0 : -1;
+}
+
+static int inside_make(struct inside *in, struct err *e)
+{
+	const struct exec_job *job = in->job->job;
+
+	if (job->journal) {
+		in->journal = journal_open(job->journal, &clock_monotonic, e);
+		if (!in->journal)
+			return -1;
+	}
+	in->loop = loop_new(e);
+	if (!in->loop)
+		return -1;
+	in->remote = remote_new(in->loop, in->job->requests, lost_cb, in);
+	in->destination.outside = remote_connector(in->remote);
+	in->destination.names = in->job->names;
+	in->destination.listening = listening_open(e);
+	if (in->destination.listening == -1 || remote_inside(in->remote, e) == -1 ||
+	    engine_make(in, e) == -1)
+		return -1;
+	in->dns = dns_new(in->loop, in->remote, in->job->names, e);
+	if (!in->dns)
+		return -1;
+	log_info(&in->log, "exec: connections are caught by %s%s%s", redirect_backend(in->redirect),
+		 job->packets ? ", packets through " : "",
+		 job->packets ? engine_packet_backend(in->engine) : "");
+	return 0;
+}
+
+static int ready_send(const struct inside *in, struct err *e)
+{
+	static const char *const paths[] = {"/proc/self/ns/user", "/proc/self/ns/net"};
+	struct inside_ready ready = {{""}};
+	int fds[INSIDE_FDS];
+
+	for (size_t i = 0; i < INSIDE_FDS; i++) {
+		fds[i] = open(paths[i], O_RDONLY | O_CLOEXEC);
+		if (fds[i] == -1)
+			return err_errno(e, "%s", paths[i]);
+	}
+	if (process_send(in->job->control, &ready, sizeof(ready), fds, INSIDE_FDS) == -1)
+		return err_errno(e, "telling that all is ready");
+	for (size_t i = 0; i < INSIDE_FDS; i++)
+		close(fds[i]);
+	return 0;
+}
+
+static int inside_start(struct inside *in, struct err *e)
+{
+	struct rtnl host; /* opened before there is another network */
+	int rc;
+
+	if (rtnl_open(&host, e))
+		return -1;
+	rc = namespaces_make(in->job, e);
+	/* After the change of credentials, which would clear it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (rc == -1)
+		privilege_explain(e);
+	else
+		rc = network_make(&host, e);
+	rtnl_close(&host);
+	if (rc == 0)
+		rc = inside_make(in, e);
+	return rc == 0 ? ready_send(in, e) : -1;
+}
+
+/* Many clients may be inside, each with two sockets here. */
+static void limit_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void inside_end(struct inside *in)
+{
+	dns_free(in->dns);
+	engine_free(in->engine);
+	remote_free(in->remote);
+	redirect_free(in->redirect);
+	journal_close(in->journal);
+}
+
+_Noreturn void inside_main(const struct inside_job *job)
+{
+	struct inside in = {.job = job, .log = {.level = job->job->level, .out = stderr}};
+	struct inside_ready failed;
+	int keep[] = {job->control, job->requests};
+
+	process_detach("wedge-inside", keep, ARRAY_LEN(keep));
+	limit_raise();
+	in.linger.fn = linger_cb;
+	in.linger.arg = &in;
+	if (inside_start(&in, &failed.err) == -1) {
+		(void)!process_send(job->control, &failed, sizeof(failed), NULL, 0);
+		_exit(1);
+	}
+	in.control =
+	    event_new(loop_base(in.loop), job->control, EV_READ | EV_PERSIST, control_cb, &in);
+	BUG_ON(!in.control || event_add(in.control, NULL) == -1);
+	loop_run(in.loop);
+	inside_end(&in);
+	_exit(0);
+}

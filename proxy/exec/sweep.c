@@ -1,0 +1,76 @@
+/* sweep.c - ends every process of a network namespace, found by what /proc/PID/ns/net names. */
+#include "proxy/exec/sweep.h"
+
+#include "proxy/base/clock.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GRACE (1 * NS_PER_S) /* between SIGTERM and SIGKILL */
+#define LIMIT (2 * NS_PER_S) /* in all */
+#define STEP  (2 * NS_PER_MS)
+
+static bool is_inside(int pid, uint64_t dev, uint64_t ino)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	return stat(path, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+/* By descriptor: the number may become another process's at any time. */
+static void tell(int pid, uint64_t dev, uint64_t ino, int signum)
+{
+	int fd = pidfd_open(pid, 0);
+
+	if (fd == -1)
+		return;
+	if (is_inside(pid, dev, ino)) {
+		pidfd_send_signal(fd, signum, NULL, 0);
+		if (signum == SIGTERM)
+			pidfd_send_signal(fd, SIGCONT, NULL, 0);
+	}
+	close(fd);
+}
+
+/* Signals those inside, unless signum is 0; how many there are. */
+static size_t tell_all(uint64_t dev, uint64_t ino, int signum)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *d;
+	size_t n = 0;
+
+	while (proc && (d = readdir(proc))) {
+		int pid = atoi(d->d_name);
+
+		if (pid <= 0 || !is_inside(pid, dev, ino))
+			continue;
+		n++;
+		if (signum)
+			tell(pid, dev, ino, signum);
+	}
+	if (proc)
+		closedir(proc);
+	return n;
+}
+
+void sweep_namespace(uint64_t dev, uint64_t ino)
+{
+	int64_t began = clock_now(&clock_monotonic), waited = 0;
+	const struct timespec step = {.tv_nsec = STEP};
+	int signum = SIGTERM;
+
+	while (waited < LIMIT && tell_all(dev, ino, signum)) {
+		nanosleep(&step, NULL);
+		waited = clock_now(&clock_monotonic) - began;
+		signum = waited < GRACE ? 0 : SIGKILL;
+	}
+}

@@ -1,0 +1,15 @@
+/* listening.h - asks the kernel whether a TCP connection to an address would find a listener, in
+ * the network namespace of the socket that asks. */
+#ifndef WEDGE_NS_LISTENING_H
+#define WEDGE_NS_LISTENING_H
+
+#include "proxy/base/addr.h"
+
+/* A socket for listening_at, of the caller's network namespace; -1 with *e. */
+int listening_open(struct err *e) WG_MUSTUSE;
+
+/* Whether a SYN to that address would meet a listening socket: what the kernel itself would look
+ * up, wildcards included. false also when the kernel can't tell. */
+bool listening_at(int fd, const struct addr *a);
+
+#endif

@@ -1,0 +1,186 @@
+/* mirror.c - the addresses and destinations of one network namespace, repeated in another. */
+#include "proxy/ns/mirror.h"
+
+#include "proxy/base/mem.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { PLACES_MAX = 4096, ATTR_MAX = 64, DUMP_ROOM = 32768 };
+
+/* An address with its prefix, or a destination with the source to use. */
+struct place {
+	uint16_t type; /* RTM_NEWADDR or RTM_NEWROUTE */
+	uint8_t family, prefix, route_type;
+	bool has_ip, has_source;
+	uint8_t ip[16], source[16];
+};
+
+struct places {
+	struct place v[PLACES_MAX];
+	size_t n;
+};
+
+static size_t ip_size(uint8_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+/* Scopes of an interface mean another one here. */
+static bool is_local_scope(const struct place *p)
+{
+	return p->family == AF_INET6 && p->has_ip &&
+	       (p->ip[0] == 0xff || (p->ip[0] == 0xfe && (p->ip[1] & 0xc0) == 0x80));
+}
+
+static bool take_ip(const struct nlattr *attr, uint8_t family, uint8_t ip[16])
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != ip_size(family))
+		return false;
+	memcpy(ip, mnl_attr_get_payload(attr), ip_size(family));
+	return true;
+}
+
+static int attr_cb(const struct nlattr *attr, void *arg)
+{
+	const struct nlattr **table = arg;
+
+	if (mnl_attr_get_type(attr) < ATTR_MAX)
+		table[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static bool read_address(const struct nlmsghdr *h, struct place *p)
+{
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *attr[ATTR_MAX] = {NULL};
+
+	mnl_attr_parse(h, sizeof(*m), attr_cb, attr);
+	p->family = m->ifa_family;
+	p->prefix = (uint8_t)(8 * ip_size(m->ifa_family));
+	p->has_ip =
+	    take_ip(attr[IFA_LOCAL] ? attr[IFA_LOCAL] : attr[IFA_ADDRESS], p->family, p->ip);
+	return p->has_ip && m->ifa_scope == RT_SCOPE_UNIVERSE;
+}
+
+static bool read_route(const struct nlmsghdr *h, struct place *p)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *attr[ATTR_MAX] = {NULL};
+
+	mnl_attr_parse(h, sizeof(*m), attr_cb, attr);
+	p->family = m->rtm_family;
+	p->prefix = m->rtm_dst_len;
+	p->route_type = m->rtm_type;
+	p->has_ip = take_ip(attr[RTA_DST], p->family, p->ip);
+	p->has_source = take_ip(attr[RTA_PREFSRC], p->family, p->source);
+	return m->rtm_table == RT_TABLE_MAIN && !(m->rtm_flags & RTM_F_CLONED) &&
+	       (m->rtm_type == RTN_UNICAST || m->rtm_type == RTN_UNREACHABLE ||
+		m->rtm_type == RTN_PROHIBIT || m->rtm_type == RTN_BLACKHOLE);
+}
+
+static int place_cb(const struct nlmsghdr *h, void *arg)
+{
+	struct places *ps = arg;
+	struct place p = {.type = h->nlmsg_type};
+	const struct rtgenmsg *any = mnl_nlmsg_get_payload(h);
+
+	if (ps->n == PLACES_MAX ||
+	    (any->rtgen_family != AF_INET && any->rtgen_family != AF_INET6) ||
+	    !(p.type == RTM_NEWADDR ? read_address(h, &p) : read_route(h, &p)) ||
+	    is_local_scope(&p))
+		return MNL_CB_OK;
+	ps->v[ps->n++] = p;
+	return MNL_CB_OK;
+}
+
+static int dump(struct rtnl *r, uint16_t type, struct places *ps, struct err *e)
+{
+	char room[DUMP_ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
+	unsigned port = mnl_socket_get_portid(r->socket);
+	ssize_t n;
+	int more = 1;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	h->nlmsg_seq = ++r->sequence;
+	mnl_nlmsg_put_extra_header(h, sizeof(struct rtmsg)); /* the larger of the two */
+	if (mnl_socket_sendto(r->socket, h, h->nlmsg_len) < 0)
+		return err_errno(e, "rtnetlink");
+	while (more > 0) {
+		n = mnl_socket_recvfrom(r->socket, room, sizeof(room));
+		if (n < 0 && errno == EINTR)
+			continue;
+		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, r->sequence, port, place_cb, ps);
+	}
+	return more < 0 ? err_errno(e, "reading this host's addresses and routes") : 0;
+}
+
+static void put_address(struct nlmsghdr *h, const struct place *p, int index)
+{
+	struct ifaddrmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	uint32_t flags = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE;
+
+	m->ifa_family = p->family;
+	m->ifa_prefixlen = p->prefix;
+	m->ifa_scope = RT_SCOPE_UNIVERSE;
+	m->ifa_index = (uint32_t)index;
+	if (p->family == AF_INET6)
+		flags |= IFA_F_NODAD;
+	mnl_attr_put(h, IFA_LOCAL, ip_size(p->family), p->ip);
+	mnl_attr_put(h, IFA_ADDRESS, ip_size(p->family), p->ip);
+	mnl_attr_put_u32(h, IFA_FLAGS, flags);
+}
+
+static void put_route(struct nlmsghdr *h, const struct place *p, int index)
+{
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+
+	m->rtm_family = p->family;
+	m->rtm_dst_len = p->prefix;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_protocol = RTPROT_STATIC;
+	m->rtm_scope = p->route_type == RTN_UNICAST ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	m->rtm_type = p->route_type;
+	if (p->has_ip)
+		mnl_attr_put(h, RTA_DST, ip_size(p->family), p->ip);
+	if (p->route_type != RTN_UNICAST)
+		return;
+	mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);
+	if (p->has_source)
+		mnl_attr_put(h, RTA_PREFSRC, ip_size(p->family), p->source);
+}
+
+/* One that exists already is as good; one that this kernel refuses is only not there. */
+static void place_make(struct rtnl *to, const struct place *p, int index)
+{
+	char room[512] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
+
+	h->nlmsg_type = p->type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+	if (p->type == RTM_NEWADDR)
+		put_address(h, p, index);
+	else
+		put_route(h, p, index);
+	(void)!rtnl_send(to, h, NULL);
+}
+
+int mirror_network(struct rtnl *from, struct rtnl *to, int index, struct err *e)
+{
+	struct places *ps = xcalloc(1, sizeof(*ps));
+	int rc = dump(from, RTM_GETADDR, ps, e);
+
+	if (rc == 0)
+		rc = dump(from, RTM_GETROUTE, ps, e);
+	for (size_t i = 0; rc == 0 && i < ps->n; i++)
+		place_make(to, &ps->v[i], index);
+	free(ps);
+	return rc;
+}
