@@ -14,25 +14,31 @@ struct redirect {
 	struct nft_ctx *ctx; /* its netlink socket owns the table; NULL with xtables */
 };
 
+/* UDP is refused on its way in again, as another host would: refused on its way out it would fail
+ * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
+#define DISCARD_PORT 9
+
 static char *nft_text(const struct redirect_config *c)
 {
 	return xasprintf("table inet wedge-exec {\n\tflags owner;\n"
 			 "\tchain redirected {\n"
 			 "\t\ttype nat hook output priority -100; policy accept;\n"
 			 "\t\tmeta mark 0x%x return\n"
-			 "\t\tmeta l4proto tcp redirect to :%u\n\t}\n"
+			 "\t\tmeta l4proto tcp redirect to :%u\n"
+			 "\t\toifname \"%s\" meta l4proto udp redirect to :%u\n\t}\n"
 			 "\tchain refused {\n"
-			 "\t\ttype filter hook output priority 0; policy accept;\n"
-			 "\t\toifname \"%s\" meta l4proto udp reject\n\t}\n}\n",
-			 c->exempt, c->port, c->interface);
+			 "\t\ttype filter hook input priority 0; policy accept;\n"
+			 "\t\tmeta l4proto udp ct status dnat reject\n\t}\n}\n",
+			 c->exempt, c->port, c->interface, DISCARD_PORT);
 }
 
 static char *xtables_text(const struct redirect_config *c)
 {
 	return xasprintf("*nat\n-A OUTPUT -m mark --mark 0x%x -j RETURN\n"
-			 "-A OUTPUT -p tcp -j REDIRECT --to-ports %u\nCOMMIT\n"
-			 "*filter\n-A OUTPUT -o %s -p udp -j REJECT\nCOMMIT\n",
-			 c->exempt, c->port, c->interface);
+			 "-A OUTPUT -p tcp -j REDIRECT --to-ports %u\n"
+			 "-A OUTPUT -o %s -p udp -j REDIRECT --to-ports %u\nCOMMIT\n"
+			 "*filter\n-A INPUT -p udp -m conntrack --ctstate DNAT -j REJECT\nCOMMIT\n",
+			 c->exempt, c->port, c->interface, DISCARD_PORT);
 }
 
 static int try_nft(struct redirect *r, const struct redirect_config *c, struct err *e)
