@@ -175,6 +175,11 @@ size_t engine_unsent(const struct engine *en)
 	return session_table_unsent(en->sessions);
 }
 
+void engine_hang_up(struct engine *en)
+{
+	session_table_hang_up(en->sessions);
+}
+
 void engine_stats(const struct engine *en, struct engine_stats *out)
 {
 	*out = (struct engine_stats){

@@ -78,6 +78,9 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg);
  */
 size_t engine_unsent(const struct engine *en);
 
+/* Closes the others in the ordinary way: their clients' programs have ended. */
+void engine_hang_up(struct engine *en);
+
 struct engine_stats {
 	uint64_t sessions_accepted, sessions_open, bytes[DIR_COUNT];
 	struct pkt_stats packets; /* all zero without a packet plane */

@@ -92,10 +92,12 @@ static void linger_cb(void *arg, int64_t now)
 {
 	struct inside *in = arg;
 
-	if (!engine_unsent(in->engine) || now >= in->linger_end)
-		loop_stop(in->loop);
-	else
+	if (engine_unsent(in->engine) && now < in->linger_end) {
 		timer_arm(loop_timers(in->loop), &in->linger, now + LINGER_STEP);
+		return;
+	}
+	engine_hang_up(in->engine);
+	loop_stop(in->loop);
 }
 
 static void control_cb(evutil_socket_t fd, short what, void *arg)

@@ -120,12 +120,24 @@ static void resolved_cb(void *arg, const struct addr *addrs, size_t n, const cha
 	dial_next(d, NULL);
 }
 
+/* The loopback of another network isn't this one's resolver's to know (RFC 6761, 6.3). */
+static bool is_far_localhost(const struct dial *d, struct addr both[2])
+{
+	return d->connector && strcmp(d->name.host, "localhost") == 0 &&
+	       addr_parse_host("127.0.0.1", d->name.port, &both[0], NULL) == 0 &&
+	       addr_parse_host("::1", d->name.port, &both[1], NULL) == 0;
+}
+
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name)
 {
-	struct addr literal;
+	struct addr literal, both[2];
 
 	d->fd = -1;
 	d->name = *name;
+	if (is_far_localhost(d, both)) {
+		resolved_cb(d, both, 2, NULL);
+		return;
+	}
 	if (addr_parse_host(name->host, name->port, &literal, NULL) == 0) {
 		resolved_cb(d, &literal, 1, NULL);
 		return;

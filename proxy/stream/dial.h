@@ -18,7 +18,8 @@ struct dial {
 	int spare;     /* keeps a descriptor's place free; -1 once it is used */
 	int fd;
 	struct event *event;
-	struct connector *connector; /* who connects; NULL: this process */
+	struct connector *connector; /* who connects, "localhost" being its host; NULL:
+					this process */
 	struct connect_request request;
 	struct addr *addrs;
 	size_t n, at;

@@ -108,6 +108,10 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...) 
 /* Open sessions whose server hasn't been sent all that their clients have sent, and its end. */
 size_t session_table_unsent(const struct session_table *t);
 
+/* Closes the others in the ordinary way, as a host closes the connections of a program that ends:
+ * what their servers still send is answered by RST. */
+void session_table_hang_up(struct session_table *t);
+
 /* Bytes delivered in that direction, over closed and open sessions. */
 uint64_t session_table_bytes(const struct session_table *t, enum dir dir);
 

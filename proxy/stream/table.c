@@ -120,15 +120,32 @@ uint64_t session_table_bytes(const struct session_table *t, enum dir dir)
 	return sum;
 }
 
+static bool has_sent(const struct session *s)
+{
+	const struct endpoint *server = &s->ep[LEG_SERVER];
+
+	return server->fin_sent || server->gone || s->state == SESSION_REFUSED;
+}
+
 size_t session_table_unsent(const struct session_table *t)
 {
 	const struct session *s;
 	size_t n = 0;
 
 	TAILQ_FOREACH (s, &t->open, entry)
-		n += !s->ep[LEG_SERVER].fin_sent && !s->ep[LEG_SERVER].gone &&
-		     s->state != SESSION_REFUSED;
+		n += !has_sent(s);
 	return n;
+}
+
+void session_table_hang_up(struct session_table *t)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&t->open); s; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (has_sent(s))
+			session_close(s, CLOSE_DONE, "the client's program has ended");
+	}
 }
 
 void session_table_free(struct session_table *t)

@@ -93,7 +93,7 @@ def every_way_leads_through_wedge(user):
     for url in (f"http://127.0.0.1:{server.port}/", f"http://[::1]:{server6.port}/",
                 f"http://host.wedge:{server.port}/", f"http://host.wedge:{server6.port}/"):
         p = rig.expect(user, url, 0, "curl", "-gsS", "-o", "/dev/null", "-w", "%{size_download}", url, wedge=["-v"])
-        check(p.stdout == str(len(BODY)) and p.stderr.count("FIN both ways") == 1,
+        check(p.stdout == str(len(BODY)) and p.stderr.count("wedge: session ") == 1,
               f"{user}: {url} is one session: {p.stdout}")
     own = web(host) if not host.startswith("127.") else server
     p = rig.run_in(user, "curl", "-sS", "-o", "/dev/null", f"http://{host}:{own.port}/", wedge=["-v"])
@@ -101,8 +101,9 @@ def every_way_leads_through_wedge(user):
 
 
 def refused_is_reset_and_no_route_is_none(user):
-    p = rig.expect(user, "a closed port", 56, "curl", "-sS", "http://127.0.0.1:1/", wedge=["-v"])
-    check("Connection refused" in p.stderr and "reset by peer" in p.stderr, f"{user}: the client meets RST")
+    p = rig.run_in(user, "curl", "-sS", "http://127.0.0.1:1/", wedge=["-v"])
+    check(p.returncode in (7, 56) and "Connection refused" in p.stderr,
+          f"{user}: on a closed port the client meets RST: {p.stderr.splitlines()[-1]}")
     look = "import socket; u = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); print(u.connect_ex(('2600::1', 9)))"
     outside = subprocess.run(["python3", "-c", look], capture_output=True, text=True, check=True).stdout
     inside = rig.run_in(user, "python3", "-c", look).stdout
