@@ -2,12 +2,12 @@
 #include "proxy/exec/sweep.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/units.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -49,13 +49,13 @@ static size_t tell_all(uint64_t dev, uint64_t ino, int signum)
 	size_t n = 0;
 
 	while (proc && (d = readdir(proc))) {
-		int pid = atoi(d->d_name);
+		uint64_t pid;
 
-		if (pid <= 0 || !is_inside(pid, dev, ino))
+		if (parse_count(d->d_name, &pid, NULL) == -1 || !is_inside((int)pid, dev, ino))
 			continue;
 		n++;
 		if (signum)
-			tell(pid, dev, ino, signum);
+			tell((int)pid, dev, ino, signum);
 	}
 	if (proc)
 		closedir(proc);
