@@ -11,7 +11,7 @@
 #define MARK_SESSION_MASK 0x00ffffffu
 
 /* Connections of wedge's own that no rule of its own may catch again. */
-#define MARK_EXEMPT 0x5e000000u
+#define MARK_EXEMPT 0x5f000000u
 
 /* Listeners and the sockets of client legs: a session's number is found by its addresses there. */
 #define MARK_CLIENT_LEG MARK_WEDGE

@@ -30,7 +30,7 @@ def answer(q):
     if record: r += b"\xc0\x0c" + struct.pack(">HHIH", record[0], 1, 60, len(record[1])) + record[1]
     return r
 u = socket.socket(type=socket.SOCK_DGRAM); u.bind(("127.7.7.7", 53))
-t = socket.socket(); t.bind(("127.7.7.7", 53)); t.listen()
+t = socket.socket(); t.setsockopt(1, 2, 1); t.bind(("127.7.7.7", 53)); t.listen()
 def tcp():
     while True:
         c, _ = t.accept()
@@ -124,17 +124,17 @@ def names_are_the_hosts(user):
     ask = rig.file("ask.py", ASK)
     if os.getuid() != 0:
         return
-    words = " ".join(rig.words(user, "exec", "--", "sh", "-c"))
-    script = (f"mount --bind {resolv} /etc/resolv.conf && python3 {nameserver} >{rig.path('ns.out')} & "
-              f"until grep -q ready {rig.path('ns.out')}; do sleep 0.05; done 2>/dev/null; "
-              f"{words} 'python3 {ask}; curl -sS -o /dev/null -w \"%{{http_code}}\\n\" "
-              f"http://any.example:{server.port}/; grep -v nameserver /etc/resolv.conf; tail -n +2 /etc/hosts | cmp - {rig.path('hosts')}; echo same $?'; kill $!")
     rig.file("hosts", open("/etc/hosts", encoding="utf-8").read())
-    p = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, cwd=rig.folder,
-                       timeout=60, check=False, env=environment())
+    inside = (f"python3 {ask}; curl -sS -o /dev/null -w '%{{http_code}}\\n' http://any.example:{server.port}/; "
+              f"grep -v nameserver /etc/resolv.conf; tail -n +2 /etc/hosts | cmp - {rig.path('hosts')}; echo same $?")
+    with subprocess.Popen(["python3", nameserver], stdout=subprocess.PIPE, text=True) as ns:
+        ns.stdout.readline()
+        p = subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind {resolv} /etc/resolv.conf && exec "$@"', "sh",
+                            *rig.words(user, "exec", "--", "sh", "-c", inside)], capture_output=True, text=True,
+                           cwd=rig.folder, timeout=60, check=False, env=environment())
+        ns.kill()
     for line in ("udp True", "tcp True", "name 127.0.0.1", "200", "options timeout:5", "same 0"):
         check(line in p.stdout.splitlines(), f"{user}: DNS: {line} {'' if line in p.stdout else p.stdout + p.stderr}")
-    os.unlink(rig.path("ns.out"))
 
 
 def other_udp_is_refused(user):
