@@ -3,6 +3,7 @@
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
 #include "proxy/commands.h"
+#include "proxy/config.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/names.h"
 #include "proxy/impair_option.h"
@@ -18,9 +19,12 @@ static const char help[] =
     "\n"
     "  --impair TEXT   an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
     "                  in the order given; those of packets act between the command and wedge\n"
-    "  --seed N        seed of every random decision (default 1)\n"
-    "  --journal FILE  append what wedge does to FILE, one JSON object a line\n"
-    "  -v, --verbose   one line at the end of every connection; -vv tells more\n"
+    "  --config FILE   a YAML file with the keys impairments, seed, journal and log, each as in "
+    "the\n"
+    "                  file of wedge proxy; its impairments act after those before it\n"
+    "  --seed N        seed of every random decision (default 1); before the file's\n"
+    "  --journal FILE  append what wedge does to FILE, one JSON object a line; before the file's\n"
+    "  -v, --verbose   one line at the end of every connection; -vv tells more; before the file's\n"
     "  -h, --help      this text\n"
     "\n"
     "A loopback port on which something listens inside is left alone; any other is this host's,\n"
@@ -35,19 +39,27 @@ static const char help[] =
     "executed, 127 when it isn't found.\n";
 
 struct options {
-	struct impairment_set *impairments;
-	struct exec_job job;
-	bool help;
+	struct config config; /* of --config, and the one proxy of it */
+	struct config_proxy *proxy;
+	const char *journal;
+	uint64_t seed;
+	bool seed_given, help;
+	unsigned verbose;
+	char *const *command;
 };
 
 static const struct option option_table[] = {
-    {"impair", required_argument, NULL, 'i'},  {"seed", required_argument, NULL, 's'},
-    {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
+    {"impair", required_argument, NULL, 'i'},
+    {"config", required_argument, NULL, 'c'},
+    {"seed", required_argument, NULL, 's'},
+    {"journal", required_argument, NULL, 'j'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--impair",	"--seed", "--journal",
-					   "--verbose", "--help", NULL};
+static const char *const option_names[] = {"--impair",	"--config", "--seed", "--journal",
+					   "--verbose", "--help",   NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -64,14 +76,20 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 {
 	switch (opt) {
 	case 'i':
-		return impair_add(o->impairments, value, e) == -1 ? err_wrap(e, "--impair") : 0;
+		return impair_add(o->proxy->impairments, value, e) == -1 ? err_wrap(e, "--impair")
+									 : 0;
+	case 'c':
+		return config_load_exec(&o->config, o->proxy, value, e) == -1
+			   ? err_wrap(e, "--config")
+			   : 0;
 	case 's':
-		return parse_count(value, &o->job.seed, e) == -1 ? err_wrap(e, "--seed") : 0;
+		o->seed_given = true;
+		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
-		o->job.journal = value;
+		o->journal = value;
 		return 0;
 	case 'v':
-		o->job.level = o->job.level == WG_LOG_WARN ? WG_LOG_INFO : WG_LOG_DEBUG;
+		o->verbose++;
 		return 0;
 	default:
 		o->help = true;
@@ -79,9 +97,23 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 	}
 }
 
+static int impairments_check(const struct impairment_set *set, struct err *e)
+{
+	const char *server = impair_needs_server_leg(set);
+
+	if (impair_check(set, false, e) == -1)
+		return -1;
+	if (server)
+		return err_set(e,
+			       "%s acts on the packets between wedge and the server, which leave "
+			       "from this host's own network, where wedge exec may not touch them; "
+			       "give it leg=client, or use wedge proxy as root",
+			       server);
+	return 0;
+}
+
 static int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
-	const char *server;
 	int opt;
 
 	optind = 1;
@@ -97,42 +129,42 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 		return 0;
 	if (optind == argc)
 		return err_set(e, "no command; for instance wedge exec -- curl http://192.0.2.1/");
-	if (impair_check(o->impairments, false, e) == -1)
-		return err_wrap(e, "--impair");
-	server = impair_needs_server_leg(o->impairments);
-	if (server)
-		return err_set(e,
-			       "--impair: %s acts on the packets between wedge and the server, "
-			       "which leave from this host's own network, where wedge exec may not "
-			       "touch them; give it leg=client, or use wedge proxy as root",
-			       server);
-	o->job.argv = argv + optind;
-	return 0;
+	o->command = argv + optind;
+	return impairments_check(o->proxy->impairments, e);
 }
 
 static int run(struct options *o, struct err *e)
 {
+	struct impairment_set *set = o->proxy->impairments;
+	struct exec_job job = {.argv = o->command,
+			       .packets = impair_needs_packets(set),
+			       .seed = o->seed_given ? o->seed : o->config.seed,
+			       .journal = o->journal ? o->journal : o->config.journal,
+			       .level = (enum log_level)o->config.level};
+
 	if (o->help) {
 		fputs(help, stdout);
 		return 0;
 	}
-	impair_hand(o->impairments, o->impairments, &o->job.proxy);
-	o->job.packets = impair_needs_packets(o->impairments);
-	return exec_run(&o->job, e);
+	if (o->verbose)
+		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+	impair_hand(set, set, &job.proxy);
+	return exec_run(&job, e);
 }
 
 int cmd_exec(int argc, char **argv)
 {
-	struct options o = {.job = {.seed = 1, .level = WG_LOG_WARN}};
+	struct options o = {0};
 	struct err e = {""};
 	int status;
 
-	o.impairments = impair_new();
+	config_init(&o.config);
+	o.proxy = config_add(&o.config, "exec");
 	status = options_parse(&o, argc, argv, &e);
 	if (status == 0)
 		status = run(&o, &e);
 	if (status == -1)
 		fprintf(stderr, "wedge: exec: %s\n", e.text);
-	impair_free(o.impairments);
+	config_fini(&o.config);
 	return status == -1 ? EXEC_FAILED : status;
 }

@@ -51,6 +51,7 @@ static const struct param proxy_params[] = {
 };
 
 static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
+static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {"name",     "mode",   "enabled",     "listen",
 					 "upstream", "server", "impairments", NULL};
 
@@ -203,10 +204,24 @@ static int check_unique(struct reader *r, struct yaml_node *map, const struct co
 	return 0;
 }
 
+/* The list under the key of that mapping, if there is one. */
+static int read_impairments(struct yaml *y, struct yaml_node *map, struct config_proxy *p,
+			    struct err *e)
+{
+	struct yaml_node *list = yaml_get(y, map, "impairments");
+
+	if (!list)
+		return 0;
+	if (impair_yaml(p->impairments, y, list, e) == -1)
+		return -1;
+	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, e) == -1)
+		return yaml_error_wrap(y, list, e);
+	return 0;
+}
+
 static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 {
 	struct config_proxy *p = append(r->c);
-	struct yaml_node *list;
 
 	if (yaml_only_keys(r->y, map, proxy_keys, e) == -1)
 		return -1;
@@ -215,14 +230,7 @@ static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 	if (read_scalars(r->y, map, proxy_params, p, e) == -1 ||
 	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
 		return -1;
-	list = yaml_get(r->y, map, "impairments");
-	if (!list)
-		return 0;
-	if (impair_yaml(p->impairments, r->y, list, e) == -1)
-		return -1;
-	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, e) == -1)
-		return yaml_error_wrap(r->y, list, e);
-	return 0;
+	return read_impairments(r->y, map, p, e);
 }
 
 static int read_file(struct reader *r, struct err *e)
@@ -260,6 +268,31 @@ int config_load(struct config *c, const char *path, struct err *e)
 		return -1;
 	rc = read_file(&r, e);
 	yaml_free(r.y);
+	return rc;
+}
+
+static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, struct err *e)
+{
+	struct yaml_node *root = yaml_root(y);
+
+	if (!root || yaml_kind(root) != YAML_MAPPING)
+		return yaml_error(y, root, e,
+				  "a mapping is expected here, with the key 'impairments'");
+	if (yaml_only_keys(y, root, exec_keys, e) == -1 ||
+	    read_scalars(y, root, top_params, c, e) == -1)
+		return -1;
+	return read_impairments(y, root, p, e);
+}
+
+int config_load_exec(struct config *c, struct config_proxy *p, const char *path, struct err *e)
+{
+	struct yaml *y = yaml_load_file(path, e);
+	int rc;
+
+	if (!y)
+		return -1;
+	rc = read_exec(y, c, p, e);
+	yaml_free(y);
 	return rc;
 }
 

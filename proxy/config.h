@@ -36,6 +36,11 @@ void config_fini(struct config *c);
  * would be accepted; c is to be released all the same. */
 int config_load(struct config *c, const char *path, struct err *e) WG_MUSTUSE;
 
+/* The same for the file of wedge exec, which has the keys of one proxy's faults at its top: seed,
+ * journal, log and impairments, which are appended to p's. */
+int config_load_exec(struct config *c, struct config_proxy *p, const char *path,
+		     struct err *e) WG_MUSTUSE;
+
 /* A new last proxy of that name, explicit and enabled, without addresses; valid until the next. */
 struct config_proxy *config_add(struct config *c, const char *name);
 

@@ -13,7 +13,7 @@ struct exec_job {
 	struct proxy_config proxy; /* its hooks; addresses and route are exec's own */
 	bool packets;		   /* the hooks need the packet plane */
 	uint64_t seed;
-	const char *journal; /* NULL: none */
+	const char *journal; /* "": none */
 	enum log_level level;
 };
 

@@ -146,7 +146,7 @@ static int inside_make(struct inside *in, struct err *e)
 {
 	const struct exec_job *job = in->job->job;
 
-	if (job->journal) {
+	if (*job->journal) {
 		in->journal = journal_open(job->journal, &clock_monotonic, e);
 		if (!in->journal)
 			return -1;
@@ -188,6 +188,15 @@ static int ready_send(const struct inside *in, struct err *e)
 	return 0;
 }
 
+static void no_namespaces(struct err *e)
+{
+	size_t used;
+
+	privilege_explain(e);
+	used = strlen(e->text);
+	snprintf(e->text + used, sizeof(e->text) - used, "; wedge proxy works without");
+}
+
 static int inside_start(struct inside *in, struct err *e)
 {
 	struct rtnl host; /* opened before there is another network */
@@ -199,7 +208,7 @@ static int inside_start(struct inside *in, struct err *e)
 	/* After the change of credentials, which would clear it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (rc == -1)
-		privilege_explain(e);
+		no_namespaces(e);
 	else
 		rc = network_make(&host, e);
 	rtnl_close(&host);
