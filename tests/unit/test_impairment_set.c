@@ -186,6 +186,38 @@ static void leg_on_forwarded_connections_is_refused(void **state)
 	impairment_set_free(s);
 }
 
+static void who_needs_the_server_leg_is_named(void **state)
+{
+	static const struct {
+		const char *text;
+		bool needs;
+	} cases[] = {
+	    {"vanish", true},
+	    {"vanish{leg=client}", false},
+	    {"syn_drop{leg=server}", true},
+	    {"syn_drop", false},
+	    {"delayed_ack", true},
+	    {"delayed_ack{direction=upstream}", false},
+	    {"delayed_ack{leg=client}", false},
+	    {"stall", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct impairment_set *s = impairment_set_new();
+		const char *name;
+
+		assert_int_equal(impairment_set_text(s, "stall", NULL), 0);
+		assert_int_equal(impairment_set_text(s, cases[i].text, NULL), 0);
+		name = impairment_set_on_server_leg(s);
+		if (cases[i].needs)
+			assert_string_equal(name, s->inst[1].name);
+		else
+			assert_null(name);
+		impairment_set_free(s);
+	}
+}
+
 static void traffic_selects_instances_which_keep_their_places(void **state)
 {
 	struct impairment_set *s = impairment_set_new(), *main_only, *copy;
@@ -306,6 +338,7 @@ int main(void)
 	    cmocka_unit_test(errors_in_yaml_say_where),
 	    cmocka_unit_test(one_parameter_of_a_named_instance_is_changed),
 	    cmocka_unit_test(leg_on_forwarded_connections_is_refused),
+	    cmocka_unit_test(who_needs_the_server_leg_is_named),
 	    cmocka_unit_test(traffic_selects_instances_which_keep_their_places),
 	    cmocka_unit_test(stages_of_an_instance_share_its_state),
 	    cmocka_unit_test(every_kind_is_complete),
