@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* The user namespace first: what it grants is needed for the others. */
-static int join(const struct command_job *job, struct err *e)
+static int join(const struct exec_command *job, struct err *e)
 {
 	if (job->user_ns != -1 && setns(job->user_ns, CLONE_NEWUSER) == -1)
 		return err_errno(e, "joining the user namespace");
@@ -24,7 +24,7 @@ static int join(const struct command_job *job, struct err *e)
 	return privilege_drop(e);
 }
 
-_Noreturn void command_main(const struct command_job *job)
+_Noreturn void exec_command_main(const struct exec_command *job)
 {
 	int status;
 	struct err e;

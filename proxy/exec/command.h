@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-struct command_job {
+struct exec_command {
 	char *const *argv;
 	const struct names *names;
 	int user_ns, net_ns; /* user_ns -1: none */
@@ -17,6 +17,6 @@ struct command_job {
 };
 
 /* Ends with 125, 126 or 127 and one line on stderr when it can't. */
-_Noreturn void command_main(const struct command_job *job);
+_Noreturn void exec_command_main(const struct exec_command *job);
 
 #endif

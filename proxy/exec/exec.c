@@ -107,17 +107,17 @@ static int inside_start(struct supervisor *s, struct err *e)
 
 static int command_start(struct supervisor *s, struct err *e)
 {
-	struct command_job job = {.argv = s->job->argv,
-				  .names = &s->names,
-				  .user_ns = privilege_is_root() ? -1 : s->ns[INSIDE_USER],
-				  .net_ns = s->ns[INSIDE_NET],
-				  .parent = getpid(),
-				  .mask = &s->mask,
-				  .child = &s->child};
+	struct exec_command job = {.argv = s->job->argv,
+				   .names = &s->names,
+				   .user_ns = privilege_is_root() ? -1 : s->ns[INSIDE_USER],
+				   .net_ns = s->ns[INSIDE_NET],
+				   .parent = getpid(),
+				   .mask = &s->mask,
+				   .child = &s->child};
 
 	s->command = fork();
 	if (s->command == 0)
-		command_main(&job);
+		exec_command_main(&job);
 	for (size_t i = 0; i < INSIDE_FDS; i++)
 		close(s->ns[i]);
 	return s->command == -1 ? err_errno(e, "fork") : 0;
