@@ -231,7 +231,7 @@ static void limit_raise(void)
 static void inside_end(struct inside *in)
 {
 	dns_free(in->dns);
-	engine_free(in->engine);
+	engine_free(in->engine, NULL);
 	remote_free(in->remote);
 	redirect_free(in->redirect);
 	journal_close(in->journal);
