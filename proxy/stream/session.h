@@ -11,6 +11,8 @@
 #include "proxy/stream/flow.h"
 
 struct session;
+struct tls;
+struct tls_session;
 
 /* Called when a session begins, before its server is dialled and before a byte moves. accept:
  * whether and how the client is turned away; open, when it isn't: attach stages to the flows here.
@@ -22,6 +24,7 @@ struct session_hooks {
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
+	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
 	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 
@@ -55,8 +58,10 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	/* of that timer; 0: none waits */
+	struct tls_session *tls; /* NULL: none of the legs speaks TLS with wedge */
+	bool greeted;		 /* both legs have: bytes may move */
+	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	 /* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */

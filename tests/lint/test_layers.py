@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     PACKET: [PACKET, BASE],
     "proxy/engine": ["proxy/engine", STREAM, PACKET, BASE],
     "proxy/config": [ANYTHING],
-    "proxy/cmd_proxy.": [ANYTHING],
+    "proxy/cmd_proxy": [ANYTHING],
     "proxy/main.c": [ANYTHING],
     "proxy/impair_option.": [ANYTHING],
     "proxy/commands.h": [],
