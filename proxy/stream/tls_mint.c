@@ -24,7 +24,7 @@ bool tls_name_ok(const char *name, size_t n)
 	if (n == 0 || n > TLS_NAME_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr("-._:", name[i]))
+		if (!isalnum((unsigned char)name[i]) && !memchr("-._:", name[i], 4))
 			return false;
 	return true;
 }
