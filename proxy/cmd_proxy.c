@@ -151,7 +151,7 @@ static int options_check(const struct options *o, struct err *e)
 		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
 	if (tls_config_check(&o->proxy->tls, e) == -1)
 		return err_wrap(e, "--tls");
-	if (impair_check(o->proxy->impairments, false, e) == -1)
+	if (impair_check(o->proxy->impairments, false, (enum tls_mode)o->proxy->tls.mode, e) == -1)
 		return err_wrap(e, "--impair");
 	return 0;
 }

@@ -253,7 +253,8 @@ static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 		return 0;
 	if (impair_yaml(p->impairments, r->y, list, e) == -1)
 		return -1;
-	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, e) == -1)
+	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, (enum tls_mode)p->tls.mode, e) ==
+	    -1)
 		return yaml_error_wrap(r->y, list, e);
 	return 0;
 }

@@ -243,7 +243,7 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 		ask_rst(s, sink);
 	} else {
 		sink->ending = END_FIN;
-		sink->abrupt = f->end_in == END_FIN && sink->peer->io->truncated;
+		sink->abrupt |= f->end_in == END_FIN && sink->peer->io->truncated;
 		write_out(sink);
 	}
 	session_wake(s);
@@ -280,12 +280,18 @@ static void host_finish_back(struct flow *f)
 	flow_cut(&flow_session(f)->flow[dir_reverse(f->dir)]);
 }
 
+static void host_end_abruptly(struct flow *f)
+{
+	flow_sink(f)->abrupt = true;
+}
+
 static const struct flow_host_ops flow_host = {
     .deliver = host_deliver,
     .deliver_end = host_deliver_end,
     .interest = host_interest,
     .reset = host_reset,
     .finish_back = host_finish_back,
+    .end_abruptly = host_end_abruptly,
 };
 
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
