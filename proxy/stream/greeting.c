@@ -92,5 +92,7 @@ void greeting_turn(struct session *s)
 	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
 		return;
 	s->greeted = true;
+	if (s->hooks.greeted)
+		s->hooks.greeted(s->hooks.arg, s);
 	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

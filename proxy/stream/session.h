@@ -22,6 +22,7 @@ struct session_hooks {
 	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
 	void (*open)(void *arg, struct session *s);
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
+	void (*greeted)(void *arg, struct session *s);	 /* TLS stands; no byte has moved */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
 	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
