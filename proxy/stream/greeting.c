@@ -54,11 +54,17 @@ static void journal_leg(const struct session *s, const struct endpoint *ep)
 		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn);
 }
 
-/* Whether the session goes on. */
+/* Whether the session goes on. A client that fails while the server is dialled is dealt with when
+ * it stands: the server sees how the client ended, as it would without wedge. */
 static bool step(struct session *s, struct endpoint *ep)
 {
 	if (ep->fd == -1)
 		return true;
+	if (s->state == SESSION_DIALLING) {
+		if (!ep->ready && !ep->error)
+			endpoint_greet(ep);
+		return true;
+	}
 	if (ep->error) {
 		session_close(s, CLOSE_BROKEN, "%s: %s before the handshake was done",
 			      leg_name(ep->leg),
