@@ -4,16 +4,16 @@
 
 #include <event2/buffer.h>
 
-enum when { AT_END, AT_ONCE };
+enum where { AT_END, AT_ONCE };
 
 struct truncate {
-	int at;
+	int where;
 };
 
-static const char *const at_names[] = {"end", "once", NULL};
+static const char *const where_names[] = {"end", "once", NULL};
 
 static const struct param params[] = {
-    P_ENUM("at", struct truncate, at, at_names, .def = "end",
+    P_ENUM("where", struct truncate, where, where_names, .def = "end",
 	   .help = "end: where the sender ends; once: where it begins to act, wherever that is"),
     P_END,
 };
@@ -30,7 +30,7 @@ static void truncate_open(struct stage *st)
 {
 	const struct truncate *cfg = st->cfg;
 
-	if (cfg->at == AT_ONCE)
+	if (cfg->where == AT_ONCE)
 		truncate_now(st);
 }
 
@@ -55,16 +55,17 @@ static const struct stage_ops ops = {
 const struct impairment tls_truncate_impairment = {
     .name = "tls_truncate",
     .summary = "ends a TLS connection with FIN and without close_notify",
-    .doc = "The receiver of its direction gets a FIN that no close_notify announces (RFC 8446 "
-	   "section 6.1): it can't know whether it has everything. With at=end the bytes are "
-	   "complete, and only the announcement lacks; with at=once the stream ends behind the "
-	   "bytes that have passed so far, and what the sender still sends is read, acknowledged "
-	   "and eaten. An RST stays an RST.\n\n"
-	   "It is for a receiver with which wedge itself speaks TLS: downstream in the modes "
-	   "terminate and intercept, upstream in originate and intercept; elsewhere it is "
-	   "refused. Where TLS passes through, cut ends a stream without close_notify.\n\n"
-	   "It keeps nothing. Changed to at=once while it acts, it ends the stream at once. A FIN "
-	   "can't be taken back; disabled or removed before, it has no effect.",
+    .doc =
+	"The receiver of its direction gets a FIN that no close_notify announces (RFC 8446 "
+	"section 6.1): it can't know whether it has everything. With where=end the bytes are "
+	"complete, and only the announcement lacks; with where=once the stream ends behind the "
+	"bytes that have passed so far, and what the sender still sends is read, acknowledged "
+	"and eaten. An RST stays an RST.\n\n"
+	"It is for a receiver with which wedge itself speaks TLS: downstream in the modes "
+	"terminate and intercept, upstream in originate and intercept; elsewhere it is "
+	"refused. Where TLS passes through, cut ends a stream without close_notify.\n\n"
+	"It keeps nothing. Changed to where=once while it acts, it ends the stream at once. A FIN "
+	"can't be taken back; disabled or removed before, it has no effect.",
     .params = params,
     .cfg_size = sizeof(struct truncate),
     .stream = &ops,

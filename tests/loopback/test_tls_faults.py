@@ -270,7 +270,7 @@ def passing_faults(folder, cert):
 
 def spoken_faults(folder, cert):
     for mode in ("terminate", "intercept"):
-        for text, sent in (("tls_truncate{direction=downstream}", 20000), ("tls_truncate{direction=downstream,at=once,after=5KB}", 5000)):
+        for text, sent in (("tls_truncate{direction=downstream}", 20000), ("tls_truncate{direction=downstream,where=once,after=5KB}", 5000)):
             with Bench(mode, folder, "--impair", text) as b:
                 client, server = b.open()
                 done = background(serve, server, cert) if mode == "intercept" else lambda: tls.Plain(server)

@@ -34,7 +34,7 @@ static void at_once_is_where_it_begins_to_act(void **state)
 
 	(void)state;
 	rig_feed(r, "passed");
-	m = imp_behind(r, TRUNCATE, "at=once");
+	m = imp_behind(r, TRUNCATE, "where=once");
 	rig_feed(r, "too late");
 	assert_string_equal(rig_log(r), "0s passed\n0s FIN\n");
 	assert_int_equal(imp_journalled(m, "end_abruptly", NULL), 1);
@@ -48,7 +48,7 @@ static void changed_to_at_once_it_ends_the_stream(void **state)
 
 	(void)state;
 	rig_feed(m->rig, "so far");
-	imp_update(m, "at=once");
+	imp_update(m, "where=once");
 	assert_string_equal(rig_log(m->rig), "0s so far\n0s FIN\n");
 	imp_free(m);
 }
@@ -79,7 +79,7 @@ static void the_laws_hold(void **state)
 {
 	(void)state;
 	imp_laws(TRUNCATE, "", LAW_LOSSLESS | LAW_ENDS);
-	imp_laws(TRUNCATE, "at=once", 0);
+	imp_laws(TRUNCATE, "where=once", 0);
 }
 
 int main(void)
