@@ -9,6 +9,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
+import config_rig
 import proxy_rig as rig
 import tls_rig as tls
 
@@ -77,6 +78,22 @@ def exchange_both_ways(what, pair):
             for a, b in ((got["server"], up), (got["client"], down))]
     rig.check("%s: %d MiB each way at once arrive as they were sent" % (what, BYTES >> 20), all(same),
               "%d up, %d down" % (len(got["server"]), len(got["client"])))
+
+
+def slow_reader(what, bench, pair):
+    """A client that doesn't read stops the server; nothing is lost when it goes on."""
+    data = random.Random(3).randbytes(BYTES)
+    before, done = bench.proxy.rss(), []
+    t = threading.Thread(target=lambda: (pair.server.send(data), pair.server.end(), done.append(True)))
+    t.start()
+    rig.wait_for(lambda: rig.unacked(pair.server.sock) > 0)
+    t.join(1)
+    rig.check(what + ": a client that doesn't read stops the server, in bounded memory", not done and
+              bench.proxy.rss() - before < 4 << 20, "%s, %d KiB" % (done, (bench.proxy.rss() - before) >> 10))
+    got, how = pair.client.read_to_end()
+    t.join()
+    rig.check(what + ": and when it goes on, nothing is lost", got == data and
+              how == ("close_notify" if bench.client_tls else "FIN"), "%d %s" % (len(got), how))
 
 
 def orderly_end(what, bench, pair, n):
@@ -153,6 +170,12 @@ with tempfile.TemporaryDirectory() as folder:
                 exchange_both_ways(what, pair)
                 n += 1
                 orderly_end(what, bench, pair, n)
+                pair = Pair(bench, client_version, server_version)
+                slow_reader(what, bench, pair)
+                pair.client.end()
+                pair.close()
+                n += 1
+                bench.last_line(n)
                 n += 1
                 truncated_end(what, bench, Pair(bench, client_version, server_version), n)
                 n += 1
@@ -167,4 +190,10 @@ with tempfile.TemporaryDirectory() as folder:
         pair = Pair(bench, "1.3", "1.3", alpn=("h2", "http/1.1"))
         rig.check("no choice is no choice", pair.client.ssl.selected_alpn_protocol() is None)
         pair.close()
+
+    if config_rig.has_impairments():
+        with Bench("intercept", folder, "--impair", "chaos{direction=both}") as bench:
+            pair = Pair(bench, "1.3", "1.3")
+            exchange_both_ways("intercept with chaos between the legs", pair)
+            orderly_end("intercept with chaos between the legs", bench, pair, 1)
 rig.finish()
