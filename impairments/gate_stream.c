@@ -197,7 +197,7 @@ void sni_tap_attach(struct visit *v, struct flow *upstream)
 {
 	struct stage *st;
 
-	if (v->tapped || v->hidden)
+	if (v->tapped || v->hidden || v->sni.state != SNI_MORE)
 		return;
 	if (upstream->in_bytes) {
 		v->hidden = true;

@@ -29,6 +29,10 @@ struct accept_ops {
 	void (*gone)(void *shared, const void *cfg, const struct accept_info *info);
 };
 
+/* Which bytes of a TLS connection it means: any, records as they pass through wedge, or those of a
+ * connection with its receiver that wedge itself has encrypted. */
+enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_PASSES, IMPAIR_TLS_SPOKEN };
+
 struct impairment {
 	const char *name;    /* "delayed_ack" */
 	const char *summary; /* one line for the list */
@@ -56,6 +60,7 @@ struct impairment {
 	/* The receive buffer that the leg whose bytes it acts on must have from its first SYN on;
 	 * 0: as the kernel likes. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
+	enum impair_tls tls;
 	const char *example; /* 'delayed_ack{direction=downstream,timer=200ms}' */
 };
 

@@ -21,6 +21,9 @@
 	X(slow_close)                                                                              \
 	X(hold_close)                                                                              \
 	X(half_close)                                                                              \
+	X(tls_half_record)                                                                         \
+	X(tls_alert)                                                                               \
+	X(tls_truncate)                                                                            \
 	X(freeze)                                                                                  \
 	X(chaos)                                                                                   \
 	X(delayed_ack)                                                                             \

@@ -155,6 +155,37 @@ static bool shares(const struct impair_inst *inst)
 	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
 }
 
+/* Whether wedge speaks TLS with the receiver of some direction that it acts on. */
+static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
+{
+	bool client = mode == TLS_TERMINATE || mode == TLS_INTERCEPT;
+	bool server = mode == TLS_ORIGINATE || mode == TLS_INTERCEPT;
+
+	return (client && inst->direction != IMPAIR_UPSTREAM) ||
+	       (server && inst->direction != IMPAIR_DOWNSTREAM);
+}
+
+int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+		bool records = inst->type->tls == IMPAIR_TLS_PASSES;
+
+		if (mode != TLS_PASSTHROUGH && (records || inst->when.framing == FRAMING_TLS))
+			return err_set(e,
+				       "%s: %s TLS records as they pass, and in this mode wedge "
+				       "decrypts them; it needs TLS to pass through",
+				       inst->name, records ? "it acts on" : "its framing counts");
+		if (inst->type->tls == IMPAIR_TLS_SPOKEN && !is_spoken(inst, mode))
+			return err_set(e,
+				       "%s: wedge doesn't speak TLS with the receiver; downstream "
+				       "it needs the mode terminate or intercept, upstream "
+				       "originate or intercept",
+				       inst->name);
+	}
+	return 0;
+}
+
 const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)

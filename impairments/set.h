@@ -8,6 +8,7 @@
 #include "proxy/base/yaml.h"
 #include "proxy/packet/plane.h"
 #include "proxy/stream/session.h"
+#include "proxy/stream/tls_config.h"
 
 enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
 
@@ -57,6 +58,10 @@ int impairment_set_param(struct impairment_set *s, const char *name, const char 
 /* Refuses instances that contradict themselves or each other's names, and what the mode can't do (a
  * leg on forwarded connections, a stream impairment there). */
 int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
+
+/* Refuses what has no meaning in that mode of TLS. */
+int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
+			     struct err *e) WG_MUSTUSE;
 
 /* The one way in which a running set is changed: to what wanted says, on every session that is
  * open, at once. By name: instances that wanted lacks are removed (what they hold goes on, in

@@ -2,6 +2,7 @@
 #include "impairments/live.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/stream/tls.h"
 
 bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
 {
@@ -117,6 +118,17 @@ static void session_connected(void *arg, struct session *session)
 	visit_learnt(v);
 }
 
+/* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
+static void session_greeted(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct visit *v = find_place(s->run, session)->visit;
+	const char *name = tls_session_sni(session->tls);
+
+	if (name && sni_told(&v->sni, name))
+		visit_learnt(v);
+}
+
 static void session_closed(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
@@ -194,6 +206,7 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 	    .accept = session_accept,
 	    .open = session_open,
 	    .connected = session_connected,
+	    .greeted = session_greeted,
 	    .close = session_closed,
 	    .arg = s};
 }

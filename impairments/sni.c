@@ -108,6 +108,16 @@ static enum sni_state look(struct sni *s)
 	return decide(s, read_hello(s, hello) ? SNI_FOUND : SNI_NONE);
 }
 
+bool sni_told(struct sni *s, const char *name)
+{
+	if (s->state != SNI_MORE)
+		return false;
+	for (size_t i = 0; i < sizeof(s->name) - 1 && name[i]; i++)
+		s->name[i] = (char)tolower((unsigned char)name[i]);
+	decide(s, *name ? SNI_FOUND : SNI_NONE);
+	return true;
+}
+
 static bool header_done(struct sni *s, unsigned char byte)
 {
 	s->header[s->header_len++] = byte;

@@ -27,6 +27,9 @@ struct sni {
 
 /* Zeroed to begin with. */
 enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n);
+
+/* The name is known from elsewhere; "": there is none. Whether that is news. */
+bool sni_told(struct sni *s, const char *name);
 void sni_fini(struct sni *s);
 
 #endif

@@ -101,7 +101,7 @@ static int impairments_check(const struct impairment_set *set, struct err *e)
 {
 	const char *server = impair_needs_server_leg(set);
 
-	if (impair_check(set, false, e) == -1)
+	if (impair_check(set, false, TLS_PASSTHROUGH, e) == -1)
 		return -1;
 	if (server)
 		return err_set(e,

@@ -3,6 +3,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "proxy/cmd_proxy_tls.h"
 #include "proxy/commands.h"
 #include "proxy/config_run.h"
 #include "proxy/impair_option.h"
@@ -33,7 +34,9 @@ static const char help[] =
     "                         file's\n"
     "  -v, --verbose          one line at the end of every session; -vv tells more; before the\n"
     "                         file's\n"
-    "  -h, --help             this text\n"
+    "  -h, --help             this text\n";
+
+static const char help_end[] =
     "\n"
     "SIGTERM or SIGINT stops accepting and lets the sessions end; a second one resets them.\n"
     "Exit status: 0 after all sessions have ended, 1 when some were reset by a second signal,\n"
@@ -47,23 +50,31 @@ struct options {
 	const char *check;
 	const char *first_own; /* the first option that can't stand beside --config */
 	bool listen_given, upstream_given, help;
+	struct tls_options tls;
 };
 
-static const struct option option_table[] = {
+static const struct option own_options[] = {
     {"listen", required_argument, NULL, 'l'},  {"upstream", required_argument, NULL, 'u'},
     {"impair", required_argument, NULL, 'i'},  {"config", required_argument, NULL, 'c'},
     {"check", required_argument, NULL, 'k'},   {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
+    {"help", no_argument, NULL, 'h'},
 };
 
-static const char *const option_names[] = {"--listen", "--upstream", "--impair",  "--config",
-					   "--check",  "--seed",     "--journal", "--verbose",
-					   "--help",   NULL};
+enum { OWN_OPTIONS = ARRAY_LEN(own_options), OPTIONS_MAX = OWN_OPTIONS + TLS_KEYS_MAX };
 
-static int option_wrong(int opt, const char *arg, struct err *e)
+static const char *const own_names[OWN_OPTIONS] = {"--listen",	"--upstream", "--impair",
+						   "--config",	"--check",    "--seed",
+						   "--journal", "--verbose",  "--help"};
+
+static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
-	const char *near = nearest_name(arg, option_names);
+	const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
+
+	memcpy(names, own_names, sizeof(own_names));
+	for (size_t i = 0; i < o->tls.n; i++)
+		names[OWN_OPTIONS + i] = o->tls.name[i];
+	near = nearest_name(arg, names);
 
 	if (opt == ':')
 		return err_set(e, "%s needs a value; 'wedge proxy --help' tells which", arg);
@@ -114,7 +125,11 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		o->help = true;
 		return 0;
 	default:
-		return proxy_option(o, opt, value, e);
+		if (opt < TLS_OPTION)
+			return proxy_option(o, opt, value, e);
+		if (!o->first_own)
+			o->first_own = o->tls.name[opt - TLS_OPTION];
+		return tls_option_set(&o->tls, &o->proxy->tls, opt, value, e);
 	}
 }
 
@@ -134,20 +149,25 @@ static int options_check(const struct options *o, struct err *e)
 				  "--config FILE");
 	if (!o->upstream_given)
 		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
-	if (impair_check(o->proxy->impairments, false, e) == -1)
+	if (tls_config_check(&o->proxy->tls, e) == -1)
+		return err_wrap(e, "--tls");
+	if (impair_check(o->proxy->impairments, false, (enum tls_mode)o->proxy->tls.mode, e) == -1)
 		return err_wrap(e, "--impair");
 	return 0;
 }
 
 static int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
+	struct option table[OPTIONS_MAX + 1] = {{NULL, 0, NULL, 0}};
 	int opt;
 
+	memcpy(table, own_options, sizeof(own_options));
+	tls_options_init(&o->tls, table, OWN_OPTIONS);
 	optind = 1;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":vh", option_table, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":vh", table, NULL)) != -1) {
 		if (opt == '?' || opt == ':')
-			return option_wrong(opt, argv[optind - 1], e);
+			return option_wrong(o, opt, argv[optind - 1], e);
 		if (option_set(o, opt, optarg, e) == -1)
 			return -1;
 	}
@@ -183,6 +203,8 @@ static int run(struct options *o, struct err *e)
 {
 	if (o->help) {
 		fputs(help, stdout);
+		tls_options_help(&o->tls, stdout);
+		fputs(help_end, stdout);
 		return 0;
 	}
 	if (o->check)

@@ -52,8 +52,8 @@ static const struct param proxy_params[] = {
 
 static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
-static const char *const proxy_keys[] = {"name",     "mode",   "enabled",     "listen",
-					 "upstream", "server", "impairments", NULL};
+static const char *const proxy_keys[] = {"name",   "mode",	  "enabled", "listen", "upstream",
+					 "server", "impairments", "tls",     NULL};
 
 void config_init(struct config *c)
 {
@@ -64,6 +64,7 @@ void config_init(struct config *c)
 static void proxy_fini(struct config_proxy *p)
 {
 	param_free(proxy_params, p);
+	param_free(tls_params, &p->tls);
 	impair_free(p->impairments);
 }
 
@@ -83,6 +84,7 @@ static struct config_proxy *append(struct config *c)
 	p = &c->proxy[c->n++];
 	*p = (struct config_proxy){0};
 	param_defaults(proxy_params, p);
+	param_defaults(tls_params, &p->tls);
 	p->impairments = impair_new();
 	return p;
 }
@@ -214,14 +216,44 @@ static int read_impairments(struct yaml *y, struct yaml_node *map, struct config
 		return 0;
 	if (impair_yaml(p->impairments, y, list, e) == -1)
 		return -1;
-	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, e) == -1)
+	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, (enum tls_mode)p->tls.mode, e) ==
+	    -1)
 		return yaml_error_wrap(y, list, e);
+	return 0;
+}
+
+/* "tls: intercept", or a mapping with the mode and more. */
+static int read_tls(struct reader *r, struct yaml_node *node, struct config_proxy *p, struct err *e)
+{
+	const char *keys[TLS_KEYS_MAX + 1] = {NULL};
+	size_t n = 0;
+
+	for (const struct param *row = tls_params; row->name; row++)
+		keys[n++] = row->name;
+	if (yaml_kind(node) == YAML_SCALAR) {
+		if (param_set(tls_params, &p->tls, yaml_text(r->y, node), e) == -1)
+			return yaml_error_wrap(r->y, node, e);
+	} else if (yaml_kind(node) != YAML_MAPPING) {
+		return yaml_error(r->y, node, e,
+				  "tls takes a mode or a mapping, like tls: {mode: intercept}");
+	} else if (yaml_only_keys(r->y, node, keys, e) == -1 ||
+		   read_scalars(r->y, node, tls_params, &p->tls, e) == -1) {
+		return -1;
+	}
+	if (p->mode == PROXY_FORWARD && p->tls.mode != TLS_PASSTHROUGH)
+		return yaml_error(r->y, node, e,
+				  "mode forward terminates nothing, so TLS can only pass through");
+	if (tls_config_check(&p->tls, e) == -1) {
+		err_wrap(e, "tls");
+		return yaml_error_wrap(r->y, node, e);
+	}
 	return 0;
 }
 
 static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 {
 	struct config_proxy *p = append(r->c);
+	struct yaml_node *tls;
 
 	if (yaml_only_keys(r->y, map, proxy_keys, e) == -1)
 		return -1;
@@ -229,6 +261,9 @@ static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 		return yaml_error(r->y, map, e, "a proxy needs a name; for instance name: web");
 	if (read_scalars(r->y, map, proxy_params, p, e) == -1 ||
 	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
+		return -1;
+	tls = yaml_get(r->y, map, "tls");
+	if (tls && read_tls(r, tls, p, e) == -1)
 		return -1;
 	return read_impairments(r->y, map, p, e);
 }

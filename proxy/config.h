@@ -4,6 +4,7 @@
 #define WEDGE_PROXY_CONFIG_H
 
 #include "proxy/engine.h"
+#include "proxy/stream/tls_config.h"
 
 enum { CONFIG_PROXIES_MAX = 1000 };
 
@@ -17,6 +18,7 @@ struct config_proxy {
 	struct addr listen;
 	struct host_port upstream;
 	struct addr server;
+	struct tls_config tls;
 	struct impairment_set *impairments;
 };
 

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/impair_option.h"
+#include "proxy/stream/tls.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,6 +16,8 @@ struct live_proxy {
 	char *name, *address, *upstream, *faults; /* as given; faults: described */
 	enum proxy_mode mode;
 	struct impairment_set *impairments;
+	struct tls_config tls_config;
+	struct tls *tls; /* NULL: it passes through */
 	bool moved;
 };
 
@@ -28,6 +31,7 @@ struct running {
 struct step {
 	const struct config_proxy *wanted;
 	struct live_proxy *live;
+	struct tls *tls;
 	bool added;
 };
 
@@ -70,6 +74,8 @@ static void live_free(void *arg)
 	struct live_proxy *lp = arg;
 
 	impair_free(lp->impairments);
+	tls_unref(lp->tls);
+	param_free(tls_params, &lp->tls_config);
 	free(lp->name);
 	free(lp->address);
 	free(lp->upstream);
@@ -93,6 +99,7 @@ static struct live_proxy *live_new(const struct config_proxy *cp)
 	lp->name = xstrdup(cp->name);
 	lp->mode = (enum proxy_mode)cp->mode;
 	lp->impairments = impair_copy(cp->impairments);
+	param_defaults(tls_params, &lp->tls_config);
 	return lp;
 }
 
@@ -115,6 +122,25 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 				    .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
 	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
+}
+
+/* Its files are read again at each change: a certificate may have been renewed. Open sessions keep
+ * what they began with. */
+static int plan_tls(struct plan *pl, struct err *e)
+{
+	for (size_t i = 0; i < pl->n; i++) {
+		struct step *st = &pl->step[i];
+
+		if (st->wanted->tls.mode == TLS_PASSTHROUGH)
+			continue;
+		st->tls = tls_new(&st->wanted->tls, e);
+		if (!st->tls) {
+			err_wrap(e, "tls");
+			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
+		}
+		pl->config[i].session_hooks.tls = st->tls;
+	}
+	return 0;
 }
 
 /* Tried, not asked for: a capability may be there and not suffice. */
@@ -174,18 +200,32 @@ static bool replace(char **text, char *with)
 	return differ;
 }
 
+/* true: it differs. */
+static bool replace_tls(struct live_proxy *lp, struct step *st)
+{
+	bool differ = !param_equal(tls_params, &lp->tls_config, &st->wanted->tls);
+
+	tls_unref(lp->tls);
+	lp->tls = st->tls;
+	st->tls = NULL;
+	param_free(tls_params, &lp->tls_config);
+	param_copy(tls_params, &lp->tls_config, &st->wanted->tls, sizeof(lp->tls_config));
+	return differ;
+}
+
 static void step_commit(struct step *st, struct config_diff *diff)
 {
 	struct live_proxy *lp = st->live;
 	bool address = replace(&lp->address, address_of(st->wanted));
 	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
 	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
+	bool tls = replace_tls(lp, st);
 
 	lp->moved = address || upstream;
 	diff->added += st->added;
 	if (st->added)
 		return;
-	diff->changed += lp->moved || faults;
+	diff->changed += lp->moved || faults || tls;
 	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
 }
 
@@ -232,13 +272,17 @@ int config_apply(struct running *r, const struct config *wanted, struct config_d
 			plan_add(&pl, r, &wanted->proxy[i]);
 	if (pl.packets && !may_mark())
 		rc = refuse_packets(&pl, e);
+	else if (plan_tls(&pl, e) == -1)
+		rc = -1;
 	else
 		rc = engine_change(r->engine, pl.config, pl.n, pl.packets, e);
 	if (rc == 0)
 		commit(r, &pl, diff);
-	for (size_t i = 0; i < pl.n && rc == -1; i++)
+	for (size_t i = 0; i < pl.n && rc == -1; i++) {
+		tls_unref(pl.step[i].tls);
 		if (pl.step[i].added)
 			live_free(pl.step[i].live);
+	}
 	free(pl.step);
 	free(pl.config);
 	return rc;

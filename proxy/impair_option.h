@@ -41,7 +41,8 @@ static inline int impair_yaml(struct impairment_set *set, struct yaml *y, struct
 }
 
 /* What a proxy of this mode can't have. */
-static inline int impair_check(const struct impairment_set *set, bool forwarded, struct err *e)
+static inline int impair_check(const struct impairment_set *set, bool forwarded, enum tls_mode tls,
+			       struct err *e)
 {
 	const char *given = param_find(impair_common_params, "on")->def;
 
@@ -51,7 +52,9 @@ static inline int impair_check(const struct impairment_set *set, bool forwarded,
 				       "%s: 'on' names a traffic of a scenario, and a proxy has "
 				       "none",
 				       set->inst[i].name);
-	return impairment_set_check(set, forwarded, e);
+	if (impairment_set_check(set, forwarded, e) == -1)
+		return -1;
+	return forwarded ? 0 : impairment_set_check_tls(set, tls, e);
 }
 
 static inline size_t impair_count(const struct impairment_set *set)
@@ -146,10 +149,12 @@ static inline int impair_yaml(struct impairment_set *set, struct yaml *y, struct
 	return yaml_error(y, list, e, "this wedge was built without impairments; [] is accepted");
 }
 
-static inline int impair_check(const struct impairment_set *set, bool forwarded, struct err *e)
+static inline int impair_check(const struct impairment_set *set, bool forwarded, enum tls_mode tls,
+			       struct err *e)
 {
 	(void)set;
 	(void)forwarded;
+	(void)tls;
 	(void)e;
 	return 0;
 }

@@ -6,10 +6,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-#define WRITE_PIECES 16
 
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
 		   struct flow *from, struct flow *to)
@@ -23,11 +20,30 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb)
 {
 	ep->fd = fd;
-	ep->writable = true;
+	ep->plain = (struct transport){.ops = &transport_plain, .fd = fd};
+	ep->io = &ep->plain;
+	ep->ready = ep->writable = true;
 	sock_quickack(fd);
 	BUG_ON(event_assign(&ep->event, base, fd,
 			    EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, cb, ep) == -1 ||
 	       event_add(&ep->event, NULL) == -1);
+}
+
+void endpoint_wrap(struct endpoint *ep, struct transport *io)
+{
+	BUG_ON(ep->got || ep->sent);
+	ep->io = io;
+	ep->ready = false;
+}
+
+enum greet endpoint_greet(struct endpoint *ep)
+{
+	enum greet greet = ep->io->ops->greet(ep->io);
+
+	sock_quickack(ep->fd);
+	ep->ready = greet == GREET_DONE;
+	ep->readable |= ep->ready; /* its edge may have gone to the greeting */
+	return greet;
 }
 
 /* The connection broke: what it still should have got is lost with it. */
@@ -46,13 +62,15 @@ static void endpoint_die(struct endpoint *ep, int error)
 /* While nothing is read, or after FIN, recv() doesn't tell of an RST: ask. */
 void endpoint_note(struct endpoint *ep, short what)
 {
-	bool reading = !ep->in_done && flow_readable(ep->from) && !ep->peer->error;
+	bool reading = ep->ready && !ep->in_done && flow_readable(ep->from) && !ep->peer->error;
 	int error;
 
 	if (what & (EV_READ | EV_CLOSED))
 		ep->readable = true;
-	if (what & EV_WRITE)
+	if (what & EV_WRITE) {
 		ep->writable = true;
+		ep->io->read_waits = false;
+	}
 	if (reading || ep->error || !sock_is_over(ep->fd))
 		return;
 	error = sock_take_error(ep->fd);
@@ -66,18 +84,25 @@ static void finish_input(struct endpoint *ep)
 	flow_finish(ep->from, ep->error ? END_RST : END_FIN);
 }
 
+/* Something is to be had from the socket, and the flow takes it. */
+static bool may_read(const struct endpoint *ep)
+{
+	return ep->ready && ep->readable && !ep->io->read_waits && !ep->in_done && !ep->gone &&
+	       flow_readable(ep->from);
+}
+
 bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_t budget)
 {
 	struct evbuffer *buf = NULL;
 	bool got = false;
 
-	while (ep->readable && !ep->in_done && !ep->gone && flow_readable(ep->from) && budget) {
+	while (budget && may_read(ep)) {
 		size_t want = flow_room(ep->from);
 		ssize_t n;
 
 		want = want < scratch_len ? want : scratch_len;
 		want = want < budget ? want : budget;
-		n = recv(ep->fd, scratch, want, 0);
+		n = ep->io->ops->read(ep->io, scratch, want);
 		if (n > 0) {
 			got = true;
 			budget -= (size_t)n;
@@ -89,7 +114,8 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		} else if (n == 0) {
 			finish_input(ep);
 		} else if (errno == EAGAIN) {
-			ep->readable = false;
+			ep->readable = ep->io->read_waits;
+			ep->writable &= !ep->io->read_waits;
 		} else if (errno != EINTR) {
 			endpoint_die(ep, errno);
 			finish_input(ep);
@@ -99,7 +125,7 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		sock_quickack(ep->fd);
 	if (buf)
 		evbuffer_free(buf);
-	return ep->readable && !ep->in_done && !ep->gone && flow_readable(ep->from);
+	return may_read(ep);
 }
 
 void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
@@ -114,19 +140,11 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 	BUG_ON(evbuffer_add_buffer(ep->out, buf) == -1);
 }
 
-/* One sendmsg; false when the kernel takes no more now. */
+/* false when the kernel takes no more now. */
 static bool send_some(struct endpoint *ep)
 {
-	struct evbuffer_iovec piece[WRITE_PIECES];
-	struct iovec iov[WRITE_PIECES];
-	struct msghdr msg = {.msg_iov = iov};
-	int pieces = evbuffer_peek(ep->out, -1, NULL, piece, WRITE_PIECES);
-	ssize_t n;
+	ssize_t n = ep->io->ops->write(ep->io, ep->out);
 
-	msg.msg_iovlen = (size_t)(pieces < WRITE_PIECES ? pieces : WRITE_PIECES);
-	for (size_t i = 0; i < msg.msg_iovlen; i++)
-		iov[i] = (struct iovec){.iov_base = piece[i].iov_base, .iov_len = piece[i].iov_len};
-	n = sendmsg(ep->fd, &msg, MSG_NOSIGNAL);
 	if (n >= 0) {
 		ep->sent += (uint64_t)n;
 		evbuffer_drain(ep->out, (size_t)n);
@@ -141,14 +159,18 @@ static bool send_some(struct endpoint *ep)
 
 void endpoint_write(struct endpoint *ep)
 {
-	if (ep->fd == -1 || ep->error)
+	if (ep->fd == -1 || ep->error || !ep->ready)
 		return;
 	while (ep->writable && evbuffer_get_length(ep->out) && send_some(ep))
 		;
-	if (ep->ending == END_FIN && !ep->fin_sent && !evbuffer_get_length(ep->out)) {
-		ep->fin_sent = true;
-		shutdown(ep->fd, SHUT_WR);
+	if (ep->ending != END_FIN || ep->fin_sent || evbuffer_get_length(ep->out) || ep->error)
+		return;
+	if (!ep->abrupt && !ep->io->ops->finish(ep->io)) {
+		ep->writable = false;
+		return;
 	}
+	ep->fin_sent = true;
+	shutdown(ep->fd, SHUT_WR);
 }
 
 bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience)
@@ -180,7 +202,7 @@ void endpoint_close(struct endpoint *ep, bool reset)
 	if (ep->fd == -1)
 		return;
 	event_del(&ep->event);
-	if (reset)
+	if (reset && !ep->io->alerted)
 		sock_close_reset(ep->fd);
 	else
 		close(ep->fd);

@@ -4,6 +4,7 @@
 #define WEDGE_STREAM_ENDPOINT_H
 
 #include "proxy/stream/flow.h"
+#include "proxy/stream/transport.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -20,8 +21,12 @@ struct endpoint {
 	struct evbuffer *out;	 /* delivered by its flow, not yet taken by the kernel */
 	uint64_t got, sent;	 /* bytes read and written */
 	bool readable, writable; /* the kernel hasn't said EAGAIN since the last edge */
-	bool in_done;		 /* its FIN or RST has been handed to its flow */
+	struct transport *io;	 /* plain below, or one that wraps what is sent and read */
+	struct transport plain;
+	bool ready;   /* io has greeted: bytes may move */
+	bool in_done; /* its FIN or RST has been handed to its flow */
 	bool fin_sent;
+	bool abrupt;	      /* the FIN goes without what io would say before it */
 	bool gone;	      /* its socket is closed */
 	bool killed;	      /* reset by a stage, not by its peer */
 	int error;	      /* errno with which the connection died under us; 0: none */
@@ -35,6 +40,13 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 
 /* Takes the connected socket; from now on cb(fd, what, ep) reports its edges. */
 void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb);
+
+/* Before a byte has moved: they go through io instead, once it has greeted. It lives on until
+ * endpoint_fini. */
+void endpoint_wrap(struct endpoint *ep, struct transport *io);
+
+/* One more step of the greeting; ready when it is done. */
+enum greet endpoint_greet(struct endpoint *ep);
 
 /* What an edge says. */
 void endpoint_note(struct endpoint *ep, short what);
@@ -52,7 +64,8 @@ void endpoint_write(struct endpoint *ep);
  * patience, and it isn't a stage that has them. */
 bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience);
 
-/* Closes the socket, with RST or in the ordinary way. */
+/* Closes the socket, in the ordinary way or with RST; the latter not where its peer has been told
+ * by an alert. */
 void endpoint_close(struct endpoint *ep, bool reset);
 
 void endpoint_fini(struct endpoint *ep);

@@ -39,6 +39,8 @@ struct flow_host_ops {
 	void (*reset)(struct flow *f, enum leg leg, bool after_delivery, const char *why);
 	/* FIN to the source of this flow: flow_cut of the other one. */
 	void (*finish_back)(struct flow *f);
+	/* The end comes without what a protocol below says before it. NULL: there is none. */
+	void (*end_abruptly)(struct flow *f);
 };
 
 struct flow {

@@ -4,9 +4,11 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/stream/greeting.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/sockopt.h"
 #include "proxy/stream/table.h"
+#include "proxy/stream/tls.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -92,6 +94,10 @@ static void ask_rst(struct session *s, struct endpoint *ep)
 {
 	if (ep->gone)
 		return;
+	if (!s->greeted && s->state == SESSION_OPEN) {
+		session_close(s, CLOSE_STAGE, "%s", s->text);
+		return;
+	}
 	ep->ending = END_RST;
 	rst_wait(s);
 }
@@ -103,7 +109,9 @@ static void note_broken(struct session *s, struct endpoint *ep)
 	if (s->state == SESSION_CLOSED || !ep->error)
 		return;
 	set_cause(s, CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
-		  ep->error == EPIPE || ep->error == ECONNRESET ? "RST" : strerror(ep->error));
+		  ep->error == EPIPE || ep->error == ECONNRESET ? "RST"
+		  : ep->error == EPROTO && *ep->io->why		? ep->io->why
+								: strerror(ep->error));
 	if (ep->from->end_out != END_NONE && !ep->peer->error)
 		ask_rst(s, ep->peer);
 	if (!ep->in_done && flow_readable(ep->from))
@@ -122,6 +130,8 @@ static void session_settle(struct session *s)
 		refusal_settle(s);
 		return;
 	}
+	if (!s->greeted)
+		return;
 	note_broken(s, c);
 	note_broken(s, v);
 	if (s->rst_step)
@@ -138,7 +148,9 @@ static void session_settle(struct session *s)
 		s->state = SESSION_CLOSING;
 	if (s->state == SESSION_CLOSING && c->fd != -1 && v->fd != -1 && sock_is_over(c->fd) &&
 	    sock_is_over(v->fd) && !c->error && !v->error)
-		session_close(s, CLOSE_DONE, "FIN both ways");
+		session_close(s, CLOSE_DONE, "FIN both ways%s%s",
+			      c->io->truncated ? "; client: no close_notify" : "",
+			      v->io->truncated ? "; server: no close_notify" : "");
 }
 
 /* Of a leg whose peer has died nothing more is read: the RST is on its way to it. Where a stage has
@@ -162,6 +174,7 @@ void session_turn(struct session *s)
 
 	if (s->state == SESSION_CLOSED)
 		return;
+	greeting_turn(s);
 	endpoint_write(&s->ep[LEG_CLIENT]);
 	endpoint_write(&s->ep[LEG_SERVER]);
 	more = turn_read(s, &s->ep[LEG_CLIENT]);
@@ -230,6 +243,7 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 		ask_rst(s, sink);
 	} else {
 		sink->ending = END_FIN;
+		sink->abrupt |= f->end_in == END_FIN && sink->peer->io->truncated;
 		write_out(sink);
 	}
 	session_wake(s);
@@ -248,7 +262,7 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 	if (s->state == SESSION_CLOSED || ep->gone)
 		return;
-	if (s->state == SESSION_DIALLING) {
+	if (s->state == SESSION_DIALLING || (s->state == SESSION_OPEN && !s->greeted)) {
 		session_close(s, CLOSE_STAGE, "%s", why);
 		return;
 	}
@@ -266,12 +280,18 @@ static void host_finish_back(struct flow *f)
 	flow_cut(&flow_session(f)->flow[dir_reverse(f->dir)]);
 }
 
+static void host_end_abruptly(struct flow *f)
+{
+	flow_sink(f)->abrupt = true;
+}
+
 static const struct flow_host_ops flow_host = {
     .deliver = host_deliver,
     .deliver_end = host_deliver_end,
     .interest = host_interest,
     .reset = host_reset,
     .finish_back = host_finish_back,
+    .end_abruptly = host_end_abruptly,
 };
 
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
@@ -286,6 +306,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	s->server = *addr;
 	s->state = SESSION_OPEN;
 	endpoint_open(server, loop_base(s->table->loop), fd, endpoint_cb);
+	greeting_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
 	if (s->hooks.connected)
@@ -293,7 +314,8 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
 			host_reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
-	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+	if (s->greeted)
+		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
 }
 
@@ -337,7 +359,9 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 		s->hooks.accept(s->hooks.arg, s, &s->verdict);
 	if (refusal_due(s))
 		refusal_begin(s);
-	else if (s->hooks.open)
+	else
+		greeting_begin(s);
+	if (s->hooks.open && !refusal_due(s))
 		s->hooks.open(s->hooks.arg, s);
 	if (s->state == SESSION_DIALLING)
 		dial_start(&s->dial, t->resolver, upstream);
@@ -395,5 +419,6 @@ void session_free(struct session *s)
 		endpoint_fini(&s->ep[i]);
 	if (s->reply)
 		evbuffer_free(s->reply);
+	tls_session_free(s->tls);
 	free(s);
 }

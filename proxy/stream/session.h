@@ -11,6 +11,8 @@
 #include "proxy/stream/flow.h"
 
 struct session;
+struct tls;
+struct tls_session;
 
 /* Called when a session begins, before its server is dialled and before a byte moves. accept:
  * whether and how the client is turned away; open, when it isn't: attach stages to the flows here.
@@ -22,8 +24,10 @@ struct session_hooks {
 	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
 	void (*open)(void *arg, struct session *s);
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
+	void (*greeted)(void *arg, struct session *s);	 /* TLS stands; no byte has moved */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
+	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
 	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 
@@ -57,8 +61,10 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	/* of that timer; 0: none waits */
+	struct tls_session *tls; /* NULL: none of the legs speaks TLS with wedge */
+	bool greeted;		 /* both legs have: bytes may move */
+	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	 /* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */

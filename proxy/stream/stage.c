@@ -348,6 +348,13 @@ void stage_refuse(struct stage *st, bool on)
 	st->refusing = on;
 }
 
+void stage_end_abruptly(struct stage *st)
+{
+	stage_event(st, "end_abruptly", NULL);
+	if (st->flow->host->end_abruptly)
+		st->flow->host->end_abruptly(st->flow);
+}
+
 void stage_finish_back(struct stage *st)
 {
 	stage_event(st, "finish_back", NULL);
@@ -364,7 +371,8 @@ void stage_event(struct stage *st, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	journal_vevent(journal, event,
 		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
-				 (json_int_t)st->flow->session, "direction", dir_name(st->flow->dir)),
+				 (json_int_t)st->flow->session, "direction",
+				 dir_name(st->flow->dir)),
 		       fmt, ap);
 	va_end(ap);
 }

@@ -115,7 +115,9 @@ static int check_phase(const struct scenario *s, const struct phase *p, struct e
 	for (size_t i = 0; i < p->ntraffic; i++)
 		if (traffic_check(&p->traffic[i], e) == -1)
 			return -1;
-	return impairment_set_check(p->impairments, forwarded, e);
+	if (impairment_set_check(p->impairments, forwarded, e) == -1)
+		return -1;
+	return forwarded ? 0 : impairment_set_check_tls(p->impairments, TLS_PASSTHROUGH, e);
 }
 
 static int check_swept(const struct scenario *s, const struct phase *p, struct err *e)

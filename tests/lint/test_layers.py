@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     NS: [NS, BASE],
     EXEC: [EXEC, "proxy/engine.h", NS, STREAM, PACKET, BASE],
     "proxy/config": [ANYTHING],
-    "proxy/cmd_proxy.": [ANYTHING],
+    "proxy/cmd_proxy": [ANYTHING],
     "proxy/cmd_exec.": [ANYTHING],
     "proxy/main.c": [ANYTHING],
     "proxy/impair_option.": [ANYTHING],

@@ -1,0 +1,104 @@
+/* greeting.c - the TLS handshakes of a session before its first byte moves, and what the failure of
+ * one means for the other leg. A session without TLS has greeted when its server is connected. */
+#include "proxy/stream/greeting.h"
+
+#include "proxy/stream/tls.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+static void wrap(struct session *s, struct endpoint *ep)
+{
+	struct transport *io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
+
+	if (io)
+		endpoint_wrap(ep, io);
+}
+
+void greeting_begin(struct session *s)
+{
+	if (s->hooks.tls)
+		s->tls = tls_session_new(s->hooks.tls, &s->dial.name);
+	wrap(s, &s->ep[LEG_CLIENT]);
+}
+
+void greeting_connected(struct session *s)
+{
+	wrap(s, &s->ep[LEG_SERVER]);
+	if (s->tls)
+		tls_session_connected(s->tls);
+	else
+		s->greeted = true;
+}
+
+/* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
+ * for the server's is answered by an alert; a FIN is a FIN; everything else is RST. */
+static void fail(struct session *s, struct endpoint *ep)
+{
+	struct endpoint *client = &s->ep[LEG_CLIENT];
+
+	if (ep->leg == LEG_SERVER && !ep->error && !ep->io->eof && !client->ready)
+		endpoint_greet(client);
+	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
+		      ep->io->why);
+}
+
+static void journal_leg(const struct session *s, const struct endpoint *ep)
+{
+	struct tls_facts facts;
+
+	tls_session_facts(s->tls, ep->leg, &facts);
+	journal_event(s->table->env.journal, "tls", "s:I, s:s, s:s, s:s, s:s, s:s", "session",
+		      (json_int_t)s->number, "leg", leg_name(ep->leg), "version", facts.version,
+		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn);
+}
+
+/* Whether the session goes on. A client that fails while the server is dialled is dealt with when
+ * it stands: the server sees how the client ended, as it would without wedge. */
+static bool step(struct session *s, struct endpoint *ep)
+{
+	if (ep->fd == -1)
+		return true;
+	if (s->state == SESSION_DIALLING) {
+		if (!ep->ready && !ep->error)
+			endpoint_greet(ep);
+		return true;
+	}
+	if (ep->error) {
+		session_close(s, CLOSE_BROKEN, "%s: %s before the handshake was done",
+			      leg_name(ep->leg),
+			      ep->error == ECONNRESET ? "RST" : strerror(ep->error));
+		return false;
+	}
+	if (ep->ready)
+		return true;
+	switch (endpoint_greet(ep)) {
+	case GREET_FAILED:
+		fail(s, ep);
+		return false;
+	case GREET_DONE:
+		journal_leg(s, ep);
+		return true;
+	default:
+		return true;
+	}
+}
+
+void greeting_turn(struct session *s)
+{
+	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
+
+	if (!s->tls || s->greeted)
+		return;
+	/* The client's hello lets the server's handshake begin, whose end lets the client be
+	 * answered. */
+	if (!step(s, client) || !step(s, server) || !step(s, client))
+		return;
+	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
+		return;
+	s->greeted = true;
+	if (s->hooks.greeted)
+		s->hooks.greeted(s->hooks.arg, s);
+	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+}

@@ -1,0 +1,16 @@
+/* greeting.h - what a session's legs do before the first byte moves: what session.c needs of
+ * greeting.c. */
+#ifndef WEDGE_STREAM_GREETING_H
+#define WEDGE_STREAM_GREETING_H
+
+#include "proxy/stream/session.h"
+
+/* The client is accepted; the server has accepted. */
+void greeting_begin(struct session *s);
+void greeting_connected(struct session *s);
+
+/* After each event: one step further. When both legs are done, bytes may move; when one fails, the
+ * session is closed. */
+void greeting_turn(struct session *s);
+
+#endif

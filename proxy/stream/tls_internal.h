@@ -1,0 +1,55 @@
+/* tls_internal.h - what tls_context.c, tls_session.c and tls_leg.c share. For those only. */
+#ifndef WEDGE_STREAM_TLS_INTERNAL_H
+#define WEDGE_STREAM_TLS_INTERNAL_H
+
+#include "proxy/stream/tls.h"
+#include "proxy/stream/tls_ca.h"
+
+#include <openssl/ssl.h>
+
+#define ALPN_MAX 1024 /* bytes of a list that is carried over */
+
+struct tls {
+	unsigned refs;
+	enum tls_mode mode;
+	SSL_CTX *ctx[LEG_COUNT]; /* towards clients, towards servers; NULL: clear text */
+	BIO_METHOD *method;	 /* tls_sock_method */
+	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
+	bool verify;		 /* the server's certificate */
+	int keylog;		 /* -1: none */
+};
+
+struct tls_leg {
+	struct transport t; /* first: a transport is its leg */
+	struct tls_session *session;
+	enum leg leg;
+	SSL *ssl; /* NULL: clear text */
+	enum greet greeted;
+	int error;    /* errno with which the socket failed */
+	int alert_in; /* fatal alert that the peer has sent; -1: none */
+};
+
+struct tls_session {
+	struct tls *tls;
+	struct host_port upstream;
+	bool connected; /* the server has accepted */
+	bool hello;	/* the client's is known: sni and alpn hold what it asks for */
+	char sni[TLS_NAME_MAX + 1];
+	unsigned char alpn[ALPN_MAX];
+	size_t alpn_len;
+	struct tls_leg leg[LEG_COUNT];
+};
+
+/* tls_leg.c: SSL over the leg's socket. */
+BIO_METHOD *tls_sock_method(void);
+int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, int fd);
+extern const struct transport_ops transport_tls;
+
+/* tls_session.c: called for legs that wait for each other; callbacks of the contexts. */
+bool tls_session_may_dial(struct tls_session *ts); /* and then the server leg knows its names */
+int tls_hello_cb(SSL *ssl, int *alert, void *arg);
+int tls_alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in,
+		unsigned inlen, void *arg);
+void tls_info_cb(const SSL *ssl, int where, int ret);
+
+#endif

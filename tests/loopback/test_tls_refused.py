@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What TLS can't be done with is refused before anything runs: one line that names it, status 2. And on the command line
+as in a file."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
+import config_rig
+import proxy_rig as rig
+import tls_rig as tls
+
+
+def refused(what, said, *args, env=None):
+    r = subprocess.run([rig.WEDGE, "proxy", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9", *args],
+                       capture_output=True, text=True, timeout=20, env=env)
+    ok = r.returncode == 2 and r.stderr.startswith("wedge: proxy: ") and r.stderr.count("\n") == 1
+    rig.check(what, ok and all(s in r.stderr for s in said) and not r.stdout, "%d %r" % (r.returncode, r.stderr))
+
+
+def write(path, text, mode=0o600):
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+with tempfile.TemporaryDirectory() as folder:
+    cert, key = tls.make_certificate(folder, "one.test")
+    other_cert, other_key = tls.make_certificate(folder, "two.test")
+    terminate = ("--tls", "terminate")
+    refused("a mode that isn't one", ["--tls", "intercept"], "--tls", "intersept")
+    refused("a certificate that isn't there", ["certificate", "no.pem", "No such file"], *terminate, "--tls-cert", folder + "/no.pem")
+    refused("a certificate that is none", ["certificate", "junk.pem"], *terminate, "--tls-cert",
+            write(folder + "/junk.pem", "not a certificate\n"))
+    refused("a key that isn't there", ["private key", "no.key"], *terminate, "--tls-cert", cert, "--tls-key", folder + "/no.key")
+    refused("a key that is none", ["private key", "junk.pem"], *terminate, "--tls-cert", cert, "--tls-key", folder + "/junk.pem")
+    refused("a key of another certificate", [other_key, "isn't the private key of the certificate", cert], *terminate,
+            "--tls-cert", cert, "--tls-key", other_key)
+    refused("a key without a certificate", ["key needs cert"], *terminate, "--tls-key", key)
+    refused("a client key of another certificate", ["isn't the private key"], "--tls", "originate", "--tls-client-cert", cert,
+            "--tls-client-key", other_key)
+    refused("a cipher suite that nobody knows", ["ciphers", "'NO-SUCH-CIPHER' is no cipher suite"], *terminate,
+            "--tls-cert", cert, "--tls-key", key, "--tls-ciphers", "ECDHE-RSA-AES128-GCM-SHA256:NO-SUCH-CIPHER")
+    refused("one of TLS 1.3 that nobody knows", ["'TLS_NO_SUCH' is no cipher suite"], "--tls", "originate", "--tls-ciphers",
+            "TLS_NO_SUCH")
+    refused("authorities that aren't there", ["verify", "no.pem"], "--tls", "originate", "--tls-verify", folder + "/no.pem")
+    refused("a key log that can't be written", ["keylog", folder + "/no/keys"], "--tls", "originate", "--tls-keylog",
+            folder + "/no/keys")
+    refused("a key that means nothing in the mode", ["verify has no meaning in mode terminate"], *terminate, "--tls-verify", "system")
+    refused("a key that means nothing where TLS passes", ["keylog has no meaning in mode passthrough"], "--tls-keylog", folder + "/k")
+    refused("a fault of a certificate that isn't made", ["cert-fault"], *terminate, "--tls-cert", cert, "--tls-key", key,
+            "--tls-cert-fault", "expired")
+    refused("no place for the lab CA", ["lab CA", "XDG_DATA_HOME", "HOME"], *terminate, env={})
+    refused("a folder that can't be made", ["lab CA", "/dev/null/ca"], *terminate, "--tls-ca", "/dev/null/ca")
+    os.mkdir(folder + "/open")
+    write(folder + "/open/ca.key", open(key).read(), 0o644)
+    write(folder + "/open/ca.pem", open(cert).read())
+    refused("a CA whose key others can read", ["ca.key may be read", "chmod 600"], *terminate, "--tls-ca", folder + "/open")
+    os.chmod(folder + "/open/ca.key", 0o600)
+    write(folder + "/open/ca.pem", open(other_cert).read())
+    refused("a CA whose key is another's", ["ca.key isn't the private key of ca.pem"], *terminate, "--tls-ca", folder + "/open")
+    write(folder + "/open/ca.pem", "")
+    refused("a CA without its certificate", ["ca.pem holds no certificate"], *terminate, "--tls-ca", folder + "/open")
+    refused("half a CA", ["can't read ca.key"], *terminate, "--tls-ca",
+            os.path.dirname(write(os.makedirs(folder + "/half") or folder + "/half/ca.pem", open(cert).read())))
+
+    if config_rig.has_impairments():
+        refused("an impairment of records where wedge decrypts", ["tls_alert", "decrypts"], *terminate, "--impair", "tls_alert")
+        refused("and records counted there", ["stall", "framing", "decrypts"], *terminate, "--impair",
+                "stall{framing=tls-record,after=2 messages}")
+        refused("an end without close_notify where wedge speaks no TLS", ["tls_truncate", "doesn't speak TLS"], *terminate,
+                "--impair", "tls_truncate{direction=upstream}")
+
+    row = "proxies: [{name: a, listen: ':1', upstream: 'a:1', tls: %s}]"
+    for tls_text, said in (("intersept", "intercept"), ("[]", "a mode or a mapping"), ("{mode: terminate, sert: x}", "sert"),
+                           ("{mode: originate, cert: x}", "cert has no meaning in mode originate"),
+                           ("{mode: terminate, version: 1.1}", "1.2")):
+        status, _, stderr = config_rig.check(row % tls_text)
+        rig.check("in a file: tls: " + tls_text, status == 2 and "FILE:1:" in stderr and said in stderr and
+                  stderr.count("\n") == 1, stderr)
+    status, stdout, stderr = config_rig.check(row % "{mode: intercept, verify: system, version: 1.3}")
+    rig.check("in a file: one that is right", status == 0, stderr)
+rig.finish()
