@@ -13,8 +13,10 @@ struct dial {
 	struct lookup lookup;
 	struct host_port name;
 	uint32_t mark;
-	size_t rcvbuf; /* sockopt.h; 0: as the kernel likes */
-	int spare;     /* keeps a descriptor's place free; -1 once it is used */
+	size_t rcvbuf;	    /* sockopt.h; 0: as the kernel likes */
+	struct addr source; /* connect from this address, which may be another host's, and from its
+			       port or where that is taken another; len 0: as the kernel likes */
+	int spare;	    /* keeps a descriptor's place free; -1 once it is used */
 	int fd;
 	struct event *event;
 	struct addr *addrs;
@@ -25,8 +27,8 @@ struct dial {
 	void *arg;
 };
 
-/* Set loop, mark, rcvbuf, spare, done and arg before; spare and fd are -1 in a dial that isn't
- * started. */
+/* Set loop, mark, rcvbuf, source, spare, done and arg before; spare and fd are -1 in a dial that
+ * isn't started. */
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
 
 /* Forgets it and frees what it holds; done isn't called any more. Also after done. */

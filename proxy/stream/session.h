@@ -22,6 +22,7 @@ struct session_hooks {
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
+	bool as_client;	   /* the server sees the client's own address */
 	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 
