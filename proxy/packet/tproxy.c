@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { TABLE_TRIES = 40, TABLE_PAUSE_US = 5000 }; /* 0.2 s in all */
+
 struct tproxy {
 	char id[RULE_ID_BYTES];
 	int alive;	 /* keeps the id */
@@ -67,15 +69,20 @@ static bool is_mine(void *arg, const char *id)
 	return strcmp(id, t->id) == 0;
 }
 
-/* In the guard. Who can't take the table's number finds a new owner, who has tidied it. */
+/* In the guard. Who can't take the table's number finds a new owner, who has tidied it; but the end
+ * of a process closes its files one after the other, so the old owner is waited for. */
 static void undo(void *arg)
 {
 	struct tproxy *t = arg;
-	int fd;
+	int fd = -1;
 
+	for (int i = 0; fd == -1 && i < TABLE_TRIES; i++) {
+		if (i)
+			usleep(TABLE_PAUSE_US);
+		fd = bind_table(t->route.table);
+	}
 	if (t->x)
 		xtables_remove(t->x, is_mine, t);
-	fd = bind_table(t->route.table);
 	if (fd == -1)
 		return;
 	policy_route_remove(&t->route);

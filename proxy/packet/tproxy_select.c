@@ -66,7 +66,7 @@ int tproxy_select_interface(struct tproxy_select *s, const char *text, struct er
 	bool good = n > 0 && n < IFNAMSIZ && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
 
 	for (size_t i = 0; i < n; i++)
-		good &= isalnum((unsigned char)text[i]) || strchr("._-@", text[i]);
+		good &= isalnum((unsigned char)text[i]) || strchr("._-", text[i]);
 	if (!good)
 		return err_set(e, "'%.40s' is no interface's name; eth1 is one", text);
 	snprintf(s->interface, sizeof(s->interface), "%s", text);

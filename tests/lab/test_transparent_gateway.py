@@ -91,7 +91,7 @@ def a_port_used_again(g):
             check(ports == [str(port)] * 4, f"the server saw {ports}")
 
 
-def inside(g, user):
+def inside(g, user, _):
     g.nginx(SIZE)
     wedge = g.wedge("--port", "80")
     print(user, wedge.said().strip())

@@ -39,7 +39,6 @@ class Gateway:
 
     def __init__(self, folder):
         self.folder = folder
-        self.wedge_path = os.path.join(folder, "wedge")
         self.pids = {}
         self.running = []
         atexit.register(self.close)
@@ -61,13 +60,12 @@ class Gateway:
                            "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding")
 
     def link(self, host, name, addresses, gateway_name, gateway_addresses):
-        ours, theirs = self.pids["gateway"], self.pids[host]
+        theirs = self.pids[host]
         self.sh("gateway", f"ip link add {gateway_name} type veth peer name {name} netns {theirs}")
         for where, dev, list_ in ((host, name, addresses), ("gateway", gateway_name, gateway_addresses)):
             for a in list_:
                 self.sh(where, f"ip addr add {a} dev {dev}" + (" nodad" if ":" in a else ""))
             self.sh(where, f"ip link set {dev} up; ip link set lo up")
-        del ours
 
     def words(self, host, words):
         return ["nsenter", f"--net=/proc/{self.pids[host]}/ns/net", "--", *words]
@@ -102,11 +100,17 @@ class Gateway:
         with open(os.path.join(self.folder, "access.log"), encoding="utf-8") as f:
             return [tuple(line.split()) for line in f]
 
+    @staticmethod
+    def program():
+        preload = os.environ.get("LD_PRELOAD_WEDGE")
+        extra = [f"LD_PRELOAD={preload}", "ASAN_OPTIONS=verify_asan_link_order=0"] if preload else []
+        return ["env", *extra, "./wedge"]
+
     def wedge(self, *options, mode=("--transparent", "--in", IN), expect="taking|listening|watching"):
         """A wedge on the gateway that is ready, its journal in self.journal()."""
         said = os.path.join(self.folder, "said")
         with open(said, "w", encoding="utf-8") as err:
-            p = self.start("gateway", self.wedge_path, "proxy", *mode, "--journal",
+            p = self.start("gateway", *self.program(), "proxy", *mode, "--journal",
                            os.path.join(self.folder, "journal"), *options, stderr=err)
         def ready():
             with open(said, encoding="utf-8") as f:
@@ -120,7 +124,7 @@ class Gateway:
 
     def refused(self, *options):
         """What a wedge says that can't run, on its one line."""
-        p = self.run("gateway", self.wedge_path, "proxy", *options)
+        p = self.run("gateway", *self.program(), "proxy", *options)
         check(p.returncode == 2 and p.stderr.count("\n") == 1 and not p.stdout,
               f"refused in one line: {p.stderr.strip()}")
         return p.stderr
@@ -169,14 +173,30 @@ def stop(p, number=signal.SIGTERM):
 
 
 def strip(text):
-    """Without what counts and what is said about the time."""
-    return re.sub(r"\[\d+:\d+\]|^# .*$", "", text, flags=re.M)
+    """Without counters, remarks on the time, and link-local addresses, which come when they like."""
+    return re.sub(r"\[\d+:\d+\]|^# .*$|^.*fe80::.*$", "", text, flags=re.M)
 
 
-def main(inside, *tools):
+# nftables; iptables in nftables' clothes, where wedge can't use nftables itself; iptables of old.
+FLAVOURS = ("nftables", "nf_tables", "legacy")
+
+
+def be_flavour(flavour):
+    """From here on, in this mount namespace, for every wedge that is started."""
+    if flavour == "nftables":
+        return
+    os.environ["LD_PRELOAD_WEDGE"] = os.path.join(os.getcwd(), "libno_nftables.so")
+    if flavour == "legacy":
+        check_quiet(subprocess.run(["mount", "--bind", "/usr/sbin/xtables-legacy-multi",
+                                    "/usr/sbin/xtables-nft-multi"], check=False).returncode == 0,
+                    "iptables is iptables-legacy here")
+
+
+def main(inside, *tools, flavours=("nftables",)):
     if len(sys.argv) > 2 and sys.argv[1] == "inside":
+        be_flavour(sys.argv[4])
         g = Gateway(sys.argv[2])
-        inside(g, sys.argv[3])
+        inside(g, sys.argv[3], sys.argv[4])
         return
     need("unshare", "nsenter", "setpriv", "ip", "nft", "iptables-save", "ss", *tools)
     rig = Rig()
@@ -187,14 +207,22 @@ def main(inside, *tools):
         shutil.copy(os.path.join(os.environ["SOURCE_DIR"], "tests", "rig", name), source)
     script = shutil.copy(sys.argv[0], rig.folder)
     for user in rig.users:
-        folder = tempfile.mkdtemp(dir=rig.folder)
-        os.chmod(folder, 0o777)
-        os.link(rig.wedge, os.path.join(folder, "wedge"))
-        words = ["unshare", "--net", "--mount"]
-        if user != "root":
-            words = (NOBODY if user == "nobody" else []) + ["unshare", "--user", "--map-current-user",
-                                                            "--keep-caps", "--net", "--mount"]
-        env = dict(os.environ, HOME=folder, SOURCE_DIR=rig.folder, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
-        rc = subprocess.run([*words, PYTHON, script, "inside", folder, user], env=env,
-                            check=False, cwd=folder).returncode
-        check(rc == 0, f"as {user}")
+        for flavour in flavours:
+            if flavour != "legacy" or os.path.exists("/usr/sbin/xtables-legacy-multi"):
+                play(rig, script, user, flavour)
+
+
+def play(rig, script, user, flavour):
+    folder = tempfile.mkdtemp(dir=rig.folder)
+    os.chmod(folder, 0o777)
+    os.link(rig.wedge, os.path.join(folder, "wedge"))
+    shutil.copy(os.path.join(os.environ["BINARY_DIR"], "tests", "libno_nftables.so"), folder)
+    words = ["unshare", "--net", "--mount"]
+    if user != "root":
+        words = (NOBODY if user == "nobody" else []) + [
+            "unshare", "--user", "--map-current-user", "--keep-caps", "--net", "--mount"]
+    env = dict(os.environ, HOME=folder, SOURCE_DIR=rig.folder, XTABLES_LOCKFILE=folder + "/lock",
+               PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    rc = subprocess.run([*words, PYTHON, script, "inside", folder, user, flavour], env=env,
+                        check=False, cwd=folder).returncode
+    check(rc == 0, f"as {user}, {flavour}")
