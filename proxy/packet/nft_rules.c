@@ -57,8 +57,8 @@ static void write_chain(const struct table_text *t, const char *name, const char
 {
 	fprintf(t->out,
 		"\tchain %s {\n\t\ttype filter hook %s priority raw + 10; policy accept;\n"
-		"\t\tmeta mark 0x%x return\n",
-		name, hook, NFQ_MARK_INJECTED);
+		"\t\tmeta mark { 0x%x, 0x%x } return\n",
+		name, hook, NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE);
 }
 
 /* On loopback an incoming packet still carries the sender's mark: it is taken off before the

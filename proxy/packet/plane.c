@@ -371,10 +371,10 @@ void pkt_plane_held(struct pkt_plane *pl, int change)
 	pl->stats.held_now += (uint64_t)(int64_t)change;
 }
 
-void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len)
+void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len, bool here)
 {
 	pl->stats.injected++;
-	if (pl->ops->inject(pl->ops_arg, data, len) == -1)
+	if (pl->ops->inject(pl->ops_arg, data, len, here) == -1)
 		pl->stats.errors++;
 }
 

@@ -44,8 +44,9 @@ enum pkt_hook { PKT_HOOK_IN, PKT_HOOK_OUT, PKT_HOOK_FORWARD };
 struct pkt_backend_ops {
 	/* The one verdict on packet id; data is NULL when the packet is unchanged. */
 	int (*verdict)(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len);
-	/* Sends an IP packet that passes no queue again. */
-	int (*inject)(void *arg, const uint8_t *data, size_t len);
+	/* Sends an IP packet that passes no queue again. here: to a socket of this host, although
+	 * its address may be another's. */
+	int (*inject)(void *arg, const uint8_t *data, size_t len, bool here);
 };
 
 /* env and the hooks must live on; select is copied. */

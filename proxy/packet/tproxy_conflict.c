@@ -6,6 +6,7 @@
 #include "proxy/packet/nft_table.h"
 #include "proxy/packet/tool.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -141,12 +142,13 @@ static int check_xtables(const struct tproxy_rules *r, const char *save, struct 
 	return rc;
 }
 
-/* Asking iptables-legacy makes its table, so it is asked only where there is one. */
+/* Asking iptables-legacy makes its table, so it is asked only where there is one, or where an
+ * ordinary user may not know. */
 static bool legacy_has_mangle(const char *names)
 {
 	FILE *f = fopen(names, "re");
 	char line[64];
-	bool has = false;
+	bool has = !f && errno == EACCES;
 
 	while (f && fgets(line, sizeof(line), f))
 		has |= strcmp(line, "mangle\n") == 0;

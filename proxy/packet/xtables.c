@@ -78,6 +78,15 @@ static void write_selects(const struct rule_text *t, bool forwarded, const char 
 	}
 }
 
+static void write_injected(const struct rule_text *t, const char *chain)
+{
+	static const uint32_t marks[] = {NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		fprintf(t->out, "-A wedge-%s-%s -m mark --mark 0x%x -j RETURN\n", t->id, chain,
+			marks[i]);
+}
+
 /* After the look-up of sockets: on one interface come clients' packets, and for server legs the
  * servers', which their marks tell. */
 static void write_transparent(const struct rule_text *t, const struct tproxy_select *s)
@@ -104,7 +113,7 @@ static void write_own(const struct rule_text *t)
 	fprintf(t->out,
 		"*raw\n:wedge-%s-in - [0:0]\n:wedge-%s-sock - [0:0]\n:wedge-%s-out - [0:0]\n", id,
 		id, id);
-	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	write_injected(t, "in");
 	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0\n", id,
 		MARK_WEDGE, MARK_WEDGE_MASK);
 	write_selects(t, false, "in", 'd');
@@ -117,7 +126,7 @@ static void write_own(const struct rule_text *t)
 		MARK_WEDGE_MASK);
 	write_queue(t);
 	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
-	fprintf(t->out, "-A wedge-%s-out -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	write_injected(t, "out");
 	write_selects(t, false, "out", 's');
 	fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
 		MARK_WEDGE_MASK);
