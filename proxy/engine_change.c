@@ -80,11 +80,17 @@ static struct listener *find_listener(const struct change *ch, const struct plac
 	return NULL;
 }
 
+/* The packet plane's rules look at the mark, and those of a transparent proxy. */
+static uint32_t client_mark(const struct change *ch, const struct place *pl)
+{
+	return ch->packets || pl->config->mode == PROXY_TRANSPARENT ? MARK_CLIENT_LEG : 0;
+}
+
 static int place_listener(struct change *ch, struct place *pl, struct err *e)
 {
 	struct engine *en = ch->engine;
 	struct listener_config lc = {.addr = pl->config->listen,
-				     .mark = ch->packets ? MARK_CLIENT_LEG : 0,
+				     .mark = client_mark(ch, pl),
 				     .transparent = pl->config->mode == PROXY_TRANSPARENT,
 				     .rcvbuf = pl->config->session_hooks.rcvbuf[LEG_CLIENT],
 				     .log = en->env.log,
@@ -326,11 +332,11 @@ static void commit(struct change *ch)
 		p->config.name = p->name;
 		p->listener = pl->listener;
 		if (p->listener)
-			listener_set(p->listener, p, ch->packets ? MARK_CLIENT_LEG : 0,
+			listener_set(p->listener, p, client_mark(ch, pl),
 				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
-	en->sessions->marked = ch->packets;
+	en->sessions->marked = ch->packets || en->tproxy;
 	if (ch->packets_began)
 		adopt_sessions(en);
 }

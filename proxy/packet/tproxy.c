@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { ZONE = 23800 };				  /* of connection tracking */
 enum { TABLE_TRIES = 40, TABLE_PAUSE_US = 5000 }; /* 0.2 s in all */
 
 struct tproxy {
@@ -23,6 +24,7 @@ struct tproxy {
 	int alive;	 /* keeps the id */
 	int table_alive; /* keeps the routing table's number */
 	struct policy_route route;
+	unsigned zone; /* tproxy_text.h */
 	struct nft_table *nft;
 	const struct xtables *x;
 	bool jump[2]; /* is there, by address family */
@@ -117,10 +119,13 @@ static void stop_guard(struct tproxy *t)
 }
 
 /* By one way: nftables when x is NULL. The guard comes first, the rules last. */
-static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_rules *r,
-	       struct err *e)
+static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_rules *like,
+	       unsigned zone, struct err *e)
 {
+	struct tproxy_rules rules = *like, *r = &rules;
+
 	t->x = x;
+	t->zone = r->zone = zone;
 	if (take_table(t, e) == -1)
 		return -1;
 	t->guard = guard_new(undo, t, e);
@@ -161,11 +166,12 @@ static int set_up(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
 	xtables_remove(&xtables_ways[0], rule_id_dead, NULL);
 	if (tproxy_conflict(r, e) == -1)
 		return -1;
-	if (try(t, NULL, r, &nft) == 0)
+	if (try(t, NULL, r, ZONE, &nft) == 0 || try(t, NULL, r, 0, &nft) == 0)
 		return 0;
 	for (const struct xtables *x = xtables_ways; x->v4; x++) {
 		xtables_remove(x, rule_id_dead, NULL);
-		if (try(t, x, r, *first.text ? &later : &first) == 0)
+		if (try(t, x, r, ZONE, *first.text ? &later : &first) == 0 ||
+		    try(t, x, r, 0, &later) == 0)
 			return 0;
 	}
 	return err_set(e, "no way to intercept connections: %.300s; %.300s", nft.text, first.text);
@@ -186,7 +192,7 @@ struct tproxy *tproxy_new(const struct tproxy_select *select, size_t n, struct e
 
 int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n, struct err *e)
 {
-	const struct tproxy_rules r = {.id = t->id, .select = select, .n = n};
+	const struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
 
 	if (check_interfaces(select, n, e) == -1 || tproxy_conflict(&r, e) == -1)
 		return -1;
@@ -215,7 +221,7 @@ char *tproxy_print(const struct tproxy_select *select, size_t n)
 {
 	const struct policy_route p = {
 	    .mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK, .table = POLICY_ROUTE_FIRST};
-	const struct tproxy_rules r = {.id = "N", .select = select, .n = n};
+	const struct tproxy_rules r = {.id = "N", .select = select, .n = n, .zone = ZONE};
 	char *rules = tproxy_text_nft(&r), *text;
 
 	text = xasprintf("# nft -f -\n%s\n"

@@ -26,6 +26,7 @@ struct tproxy_rules {
 	const char *id;
 	const struct tproxy_select *select;
 	size_t n;
+	unsigned zone; /* of connection tracking, for client legs; 0: this kernel has none */
 };
 
 /* Table "inet wedge-ID" with "flags owner"; the caller frees, here and below. */
