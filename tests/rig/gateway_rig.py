@@ -140,8 +140,8 @@ class Gateway:
 
     def rules(self):
         """Everything that wedge may have changed on the gateway, as text."""
-        return self.sh("gateway", "nft list ruleset 2>&1 | grep -v '^#' || true; iptables-save -t mangle; "
-                       "ip6tables-save -t mangle; ip -4 rule; ip -6 rule; ip -4 route show table all; "
+        return self.sh("gateway", "nft list ruleset 2>&1 | grep -v '^#' || true; for t in mangle raw; do "
+                       "iptables-save -t $t; ip6tables-save -t $t; done; ip -4 rule; ip -6 rule; ip -4 route show table all; "
                        "ip -6 route show table all; sysctl -a 2>/dev/null | "
                        "grep -E 'forward|rp_filter|redirects|tw_' || true")
 
