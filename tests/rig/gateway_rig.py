@@ -106,6 +106,13 @@ class Gateway:
         extra = [f"LD_PRELOAD={preload}", "ASAN_OPTIONS=verify_asan_link_order=0"] if preload else []
         return ["env", *extra, "./wedge"]
 
+    def peers(self, path, n=1):
+        """(address, port) of the n requests for this path; the log may come after the answer."""
+        def those():
+            return [entry[:2] for entry in self.log() if entry[2] == "/" + path]
+        await_true(lambda: len(those()) >= n, f"nginx has logged /{path} {n} times")
+        return those()
+
     def wedge(self, *options, mode=("--transparent", "--in", IN), expect="taking|listening|watching"):
         """A wedge on the gateway that is ready, its journal in self.journal()."""
         said = os.path.join(self.folder, "said")
