@@ -30,6 +30,7 @@ struct tproxy {
 	bool jump[2]; /* is there, by address family */
 	struct guard *guard;
 	const char *backend;
+	char *rules; /* what is set, as text for nft whatever the way */
 };
 
 static int bind_table(int table)
@@ -180,25 +181,45 @@ static int set_up(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
 struct tproxy *tproxy_new(const struct tproxy_select *select, size_t n, struct err *e)
 {
 	struct tproxy *t = xcalloc(1, sizeof(*t));
-	const struct tproxy_rules r = {.id = t->id, .select = select, .n = n};
+	struct tproxy_rules r = {.id = t->id, .select = select, .n = n};
 
 	t->alive = t->table_alive = -1;
 	t->route = (struct policy_route){.mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK};
-	if (set_up(t, &r, e) == 0)
+	if (set_up(t, &r, e) == 0) {
+		r.zone = t->zone;
+		t->rules = tproxy_text_nft(&r);
 		return t;
+	}
 	tproxy_free(t);
 	return NULL;
 }
 
+static int change(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
+{
+	if (check_interfaces(r->select, r->n, e) == -1 || tproxy_conflict(r, e) == -1)
+		return -1;
+	if (t->nft)
+		return nft_table_change(t->nft, t->id, tproxy_text_nft(r), e);
+	return set_xtables(t, r, e);
+}
+
+/* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
+ * nothing is to change. */
 int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n, struct err *e)
 {
 	const struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
+	char *rules = tproxy_text_nft(&r);
+	bool same = t->rules && strcmp(rules, t->rules) == 0;
 
-	if (check_interfaces(select, n, e) == -1 || tproxy_conflict(&r, e) == -1)
+	if (!same && change(t, &r, e) == -1) {
+		free(rules);
+		free(t->rules); /* part of them may be in place */
+		t->rules = NULL;
 		return -1;
-	if (t->nft)
-		return nft_table_change(t->nft, t->id, tproxy_text_nft(&r), e);
-	return set_xtables(t, &r, e);
+	}
+	free(t->rules);
+	t->rules = rules;
+	return 0;
 }
 
 void tproxy_free(struct tproxy *t)
@@ -209,6 +230,7 @@ void tproxy_free(struct tproxy *t)
 	stop_guard(t);
 	if (t->alive != -1)
 		close(t->alive);
+	free(t->rules);
 	free(t);
 }
 
