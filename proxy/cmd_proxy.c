@@ -13,6 +13,8 @@
 
 static const char help[] =
     "usage: wedge proxy --listen [ADDR]:PORT --upstream HOST:PORT [OPTION...]\n"
+    "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
+    "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
     "       wedge proxy --config FILE [--seed N] [--journal FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
@@ -23,10 +25,20 @@ static const char help[] =
     "                         address; port 0 lets the kernel choose\n"
     "  --upstream HOST:PORT   the server, by address or name; a name is resolved for every\n"
     "                         connection and all its addresses are tried in order\n"
+    "  --transparent          take connections that pass this host, wherever they go; the server\n"
+    "                         sees the client's own address and port (docs/transparent.md)\n"
+    "  --in INTERFACE         those that come in here: the clients' side\n"
+    "  --port LIST            only those to these ports: 80,443,8000-8100\n"
+    "  --to LIST              only those to these networks: 192.0.2.0/24,2001:db8::/32\n"
+    "  --own-address          the server sees wedge's address instead of the client's\n"
+    "  --print-rules          only print the packet filter rules and routes that it would set\n"
+    "  --forward              terminate nothing: only watch, and impair packets of, connections\n"
+    "                         that pass this host; impairments of the stream plane are refused\n"
+    "  --server ADDR[:PORT]   those to this server; repeatable\n"
     "  --impair TEXT          an impairment, 'name' or 'name{parameter=value,...}'; repeatable,\n"
     "                         they act in the order given\n"
     "  --config FILE          several proxies, each with impairments, from a YAML file\n"
-    "                         (docs/config-format.md); instead of the three above. SIGHUP reads\n"
+    "                         (docs/config-format.md); instead of all above. SIGHUP reads\n"
     "                         it again and changes what differs, whole or not at all\n"
     "  --check FILE           only tells whether FILE is a valid configuration\n"
     "  --seed N               seed of every random decision (default 1); before the file's\n"
@@ -43,29 +55,59 @@ static const char help_end[] =
     "2 when it could not run.\n";
 
 struct options {
-	struct config config; /* of --listen, --upstream and --impair */
-	struct config_proxy *proxy;
+	struct config config; /* of all but --config and --check */
 	struct config_source source;
 	uint64_t seed;
 	const char *check;
 	const char *first_own; /* the first option that can't stand beside --config */
-	bool listen_given, upstream_given, help;
+	bool listen_given, upstream_given, transparent, forward, print_rules, help;
 	struct tls_options tls;
+	size_t servers; /* each is a proxy; the first is that of --impair */
+};
+
+/* Those that say what the one proxy is. */
+enum {
+	OPT_OWN = 256,
+	OPT_LISTEN = OPT_OWN,
+	OPT_UPSTREAM,
+	OPT_TRANSPARENT,
+	OPT_IN,
+	OPT_PORT,
+	OPT_TO,
+	OPT_OWN_ADDRESS,
+	OPT_PRINT_RULES,
+	OPT_FORWARD,
+	OPT_SERVER,
+	OPT_IMPAIR
 };
 
 static const struct option own_options[] = {
-    {"listen", required_argument, NULL, 'l'},  {"upstream", required_argument, NULL, 'u'},
-    {"impair", required_argument, NULL, 'i'},  {"config", required_argument, NULL, 'c'},
-    {"check", required_argument, NULL, 'k'},   {"seed", required_argument, NULL, 's'},
-    {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"upstream", required_argument, NULL, OPT_UPSTREAM},
+    {"transparent", no_argument, NULL, OPT_TRANSPARENT},
+    {"in", required_argument, NULL, OPT_IN},
+    {"port", required_argument, NULL, OPT_PORT},
+    {"to", required_argument, NULL, OPT_TO},
+    {"own-address", no_argument, NULL, OPT_OWN_ADDRESS},
+    {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
+    {"forward", no_argument, NULL, OPT_FORWARD},
+    {"server", required_argument, NULL, OPT_SERVER},
+    {"impair", required_argument, NULL, OPT_IMPAIR},
+    {"config", required_argument, NULL, 'c'},
+    {"check", required_argument, NULL, 'k'},
+    {"seed", required_argument, NULL, 's'},
+    {"journal", required_argument, NULL, 'j'},
+    {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
 
 enum { OWN_OPTIONS = ARRAY_LEN(own_options), OPTIONS_MAX = OWN_OPTIONS + TLS_KEYS_MAX };
 
-static const char *const own_names[OWN_OPTIONS] = {"--listen",	"--upstream", "--impair",
-						   "--config",	"--check",    "--seed",
-						   "--journal", "--verbose",  "--help"};
+/* As own_options has them: those from OPT_OWN on first. */
+static const char *const own_names[OWN_OPTIONS] = {
+    "--listen",	     "--upstream",    "--transparent", "--in",	    "--port",	"--to",
+    "--own-address", "--print-rules", "--forward",     "--server",  "--impair", "--config",
+    "--check",	     "--seed",	      "--journal",     "--verbose", "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
@@ -83,24 +125,79 @@ static int option_wrong(const struct options *o, int opt, const char *arg, struc
 	return err_set(e, "unknown option %s; 'wedge proxy --help' lists them", arg);
 }
 
+/* The text of a parameter that may be given once. */
+static int keep_text(char **text, const char *value, struct err *e)
+{
+	if (**text)
+		return err_set(e, "it is given twice; lists are written 80,443");
+	if (!*value)
+		return err_set(e, "its value is empty");
+	free(*text);
+	*text = xstrdup(value);
+	return 0;
+}
+
+/* The first server is of the first proxy; each other one gets a proxy of its own. */
+static int add_server(struct options *o, const char *value, struct err *e)
+{
+	struct config_proxy *p = &o->config.proxy[0];
+
+	if (o->servers++ > 0) {
+		char *name = xasprintf("proxy-%zu", o->servers);
+
+		p = config_add(&o->config, name);
+		free(name);
+	}
+	p->mode = PROXY_FORWARD;
+	return config_server(p, value, e);
+}
+
+static int proxy_value(struct options *o, int opt, const char *value, struct err *e)
+{
+	struct config_proxy *p = &o->config.proxy[0];
+
+	switch (opt) {
+	case OPT_LISTEN:
+		o->listen_given = true;
+		return addr_parse(value, &p->listen, e);
+	case OPT_UPSTREAM:
+		o->upstream_given = true;
+		return host_port_parse(value, &p->upstream, e);
+	case OPT_IN:
+		return keep_text(&p->in_text, value, e);
+	case OPT_PORT:
+		return keep_text(&p->port_text, value, e);
+	case OPT_TO:
+		return keep_text(&p->to_text, value, e);
+	case OPT_SERVER:
+		return add_server(o, value, e);
+	case OPT_TRANSPARENT:
+		o->transparent = true;
+		return 0;
+	case OPT_OWN_ADDRESS:
+		p->own_address = true;
+		return 0;
+	case OPT_PRINT_RULES:
+		o->print_rules = true;
+		return 0;
+	case OPT_FORWARD:
+		o->forward = true;
+		return 0;
+	default:
+		return impair_add(p->impairments, value, e);
+	}
+}
+
+static const char *own_name(int opt)
+{
+	return own_names[opt - OPT_OWN];
+}
+
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
-	struct config_proxy *p = o->proxy;
-	const char *name = opt == 'l' ? "--listen" : opt == 'u' ? "--upstream" : "--impair";
-	int rc;
-
 	if (!o->first_own)
-		o->first_own = name;
-	if (opt == 'l') {
-		o->listen_given = true;
-		rc = addr_parse(value, &p->listen, e);
-	} else if (opt == 'u') {
-		o->upstream_given = true;
-		rc = host_port_parse(value, &p->upstream, e);
-	} else {
-		rc = impair_add(p->impairments, value, e);
-	}
-	return rc == -1 ? err_wrap(e, "%s", name) : 0;
+		o->first_own = own_name(opt);
+	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(opt)) : 0;
 }
 
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
@@ -129,14 +226,62 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 			return proxy_option(o, opt, value, e);
 		if (!o->first_own)
 			o->first_own = o->tls.name[opt - TLS_OPTION];
-		return tls_option_set(&o->tls, &o->proxy->tls, opt, value, e);
+		return tls_option_set(&o->tls, &o->config.proxy[0].tls, opt, value, e);
 	}
+}
+
+/* An option that isn't of this mode. */
+static const char *foreign_option(const struct options *o)
+{
+	const struct config_proxy *p = &o->config.proxy[0];
+
+	if (!o->transparent &&
+	    (*p->in_text || *p->port_text || *p->to_text || p->own_address || o->print_rules))
+		return *p->in_text	? "--in"
+		       : *p->port_text	? "--port"
+		       : *p->to_text	? "--to"
+		       : p->own_address ? "--own-address"
+					: "--print-rules";
+	if (!o->forward && o->servers)
+		return "--server";
+	if ((o->forward || o->transparent) && (o->listen_given || o->upstream_given))
+		return o->listen_given ? "--listen" : "--upstream";
+	return NULL;
+}
+
+static int mode_check(const struct options *o, struct err *e)
+{
+	const char *foreign = foreign_option(o);
+
+	if (o->transparent && o->forward)
+		return err_set(e, "--transparent terminates connections and --forward doesn't: "
+				  "one of them");
+	if (foreign)
+		return err_set(e, "%s is no option of %s", foreign,
+			       o->transparent ? "--transparent"
+			       : o->forward   ? "--forward"
+					      : "an explicit proxy; --transparent or --forward "
+						"is missing");
+	if (o->transparent && !*o->config.proxy[0].in_text)
+		return err_set(e, "--in is missing: the interface that the clients are behind, for "
+				  "instance --in eth1");
+	if (o->forward && !o->servers)
+		return err_set(e, "--server is missing; for instance --server 192.0.2.1:80");
+	if (o->transparent || o->forward)
+		return 0;
+	if (!o->listen_given)
+		return err_set(e, "--listen is missing; for instance --listen 127.0.0.1:8080, or "
+				  "--transparent, or --config FILE");
+	if (!o->upstream_given)
+		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
+	return 0;
 }
 
 /* What may stand beside what. */
 static int options_check(const struct options *o, struct err *e)
 {
 	const char *file = o->check ? "--check" : "--config";
+	const struct config_proxy *p = &o->config.proxy[0];
 
 	if (o->check && o->source.path)
 		return err_set(e, "--check FILE says itself which file; --config is too much");
@@ -144,15 +289,35 @@ static int options_check(const struct options *o, struct err *e)
 		return err_set(e, "%s can't stand beside %s: the file says it", o->first_own, file);
 	if (o->check || o->source.path)
 		return 0;
-	if (!o->listen_given)
-		return err_set(e, "--listen is missing; for instance --listen 127.0.0.1:8080, or "
-				  "--config FILE");
-	if (!o->upstream_given)
-		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
-	if (tls_config_check(&o->proxy->tls, e) == -1)
+	if (mode_check(o, e) == -1)
+		return -1;
+	if (o->forward && p->tls.mode != TLS_PASSTHROUGH)
+		return err_set(e, "--tls: --forward terminates nothing, so TLS can only pass "
+				  "through");
+	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
-	if (impair_check(o->proxy->impairments, false, (enum tls_mode)o->proxy->tls.mode, e) == -1)
+	if (impair_check(p->impairments, o->forward, (enum tls_mode)p->tls.mode, e) == -1)
 		return err_wrap(e, "--impair");
+	return 0;
+}
+
+/* What the options say together: the transparent proxy's selection, and every server's proxy with
+ * the impairments of the first. */
+static int complete(struct options *o, struct err *e)
+{
+	struct config_proxy *p = &o->config.proxy[0];
+	const char *at;
+
+	if (o->transparent) {
+		p->mode = PROXY_TRANSPARENT;
+		if (config_taken(p, &at, e) == -1)
+			return err_wrap(e, "--%s", at);
+		return addr_parse(":0", &p->listen, e);
+	}
+	for (size_t i = 1; i < o->config.n; i++) {
+		impair_free(o->config.proxy[i].impairments);
+		o->config.proxy[i].impairments = impair_copy(p->impairments);
+	}
 	return 0;
 }
 
@@ -178,7 +343,9 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 			       "unexpected argument '%s'; 'wedge proxy --help' tells what is "
 			       "accepted",
 			       argv[optind]);
-	return options_check(o, e);
+	if (options_check(o, e) == -1)
+		return -1;
+	return complete(o, e);
 }
 
 static int check_file(const char *path, struct err *e)
@@ -199,6 +366,15 @@ static int check_file(const char *path, struct err *e)
 	return rc;
 }
 
+static int print_rules(const struct config_proxy *p)
+{
+	char *text = tproxy_print(&p->taken, 1);
+
+	fputs(text, stdout);
+	free(text);
+	return 0;
+}
+
 static int run(struct options *o, struct err *e)
 {
 	if (o->help) {
@@ -209,6 +385,8 @@ static int run(struct options *o, struct err *e)
 	}
 	if (o->check)
 		return check_file(o->check, e);
+	if (o->print_rules)
+		return print_rules(&o->config.proxy[0]);
 	if (o->source.seed)
 		o->config.seed = o->seed;
 	if (o->source.journal) {
@@ -226,7 +404,7 @@ int cmd_proxy(int argc, char **argv)
 	int status;
 
 	config_init(&o.config);
-	o.proxy = config_add(&o.config, "proxy");
+	(void)config_add(&o.config, "proxy");
 	status = options_parse(&o, argc, argv, &e);
 	if (status == 0)
 		status = run(&o, &e);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* What getopt_long returns for the option of row i: TLS_OPTION + i. */
-enum { TLS_OPTION = 256, TLS_OPTION_LEN = 24 };
+enum { TLS_OPTION = 512, TLS_OPTION_LEN = 24 };
 
 struct tls_options {
 	char name[TLS_KEYS_MAX][TLS_OPTION_LEN]; /* "--tls", "--tls-cert", ... */

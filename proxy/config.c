@@ -11,7 +11,8 @@
 
 enum { NAME_MAX_LEN = 64 };
 
-static const char *const mode_names[] = {"explicit", "forward", NULL}; /* proxy_mode */
+static const char *const mode_names[] = {"explicit", "forward", "transparent",
+					 NULL}; /* proxy_mode */
 static const char *const level_names[] = {"error", "warning", "info", "debug",
 					  NULL}; /* log_level */
 
@@ -40,20 +41,30 @@ static const struct param top_params[] = {
 static const struct param proxy_params[] = {
     P_TEXT("name", struct config_proxy, name, .check = check_name, .help = "in log and errors"),
     P_ENUM("mode", struct config_proxy, mode, mode_names, .def = "explicit",
-	   .help = "explicit: clients connect to listen; forward: packets that pass this host"),
+	   .help = "explicit: clients connect to listen; forward: packets that pass this host; "
+		   "transparent: connections that pass it"),
     P_FLAG("enabled", struct config_proxy, enabled, .def = "yes",
 	   .help = "no: as if it weren't there, but checked"),
     P_TEXT("listen", struct config_proxy, listen_text, .def = "", .help = "explicit: [ADDR]:PORT"),
+    P_TEXT("in", struct config_proxy, in_text, .def = "",
+	   .help = "transparent: the interface that the clients are behind"),
+    P_TEXT("port", struct config_proxy, port_text, .def = "",
+	   .help = "transparent: ports, 80,443,8000-8100; without it every one"),
+    P_TEXT("to", struct config_proxy, to_text, .def = "",
+	   .help = "transparent: networks, 192.0.2.0/24,2001:db8::/32; without it every one"),
+    P_FLAG("own_address", struct config_proxy, own_address, .def = "no",
+	   .help = "transparent: the server sees wedge's address, not the client's"),
     P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
 	   .help = "explicit: HOST:PORT"),
-    P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR:PORT"),
+    P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR[:PORT]"),
     P_END,
 };
 
 static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
-static const char *const proxy_keys[] = {"name",   "mode",	  "enabled", "listen", "upstream",
-					 "server", "impairments", "tls",     NULL};
+static const char *const proxy_keys[] = {"name",	"mode", "enabled", "listen", "upstream",
+					 "server",	"in",	"port",	   "to",     "own_address",
+					 "impairments", "tls",	NULL};
 
 void config_init(struct config *c)
 {
@@ -98,6 +109,33 @@ struct config_proxy *config_add(struct config *c, const char *name)
 	return p;
 }
 
+int config_server(struct config_proxy *p, const char *text, struct err *e)
+{
+	int rc = 0;
+
+	if (addr_parse_host(text, 0, &p->server, NULL) == -1)
+		rc = addr_parse(text, &p->server, e);
+	if (rc == 0 && addr_is_any(&p->server) && addr_port(&p->server) == 0)
+		rc =
+		    err_set(e, "'%.80s' is every connection; an address or a port is needed", text);
+	return rc;
+}
+
+int config_taken(struct config_proxy *p, const char **at, struct err *e)
+{
+	struct tproxy_select *s = &p->taken;
+
+	*s = (struct tproxy_select){0};
+	*at = "in";
+	if (tproxy_select_interface(s, p->in_text, e) == -1)
+		return -1;
+	*at = "port";
+	if (tproxy_select_ports(s, p->port_text, e) == -1)
+		return -1;
+	*at = "to";
+	return tproxy_select_to(s, p->to_text, e);
+}
+
 /* What is being read: the file, and where each of its proxies stands. */
 struct reader {
 	struct yaml *y;
@@ -128,7 +166,7 @@ static int want_key(struct reader *r, struct yaml_node *map, const struct config
 {
 	struct yaml_node *value = yaml_get(r->y, map, key);
 
-	if ((enum proxy_mode)p->mode == mode && !value)
+	if ((enum proxy_mode)p->mode == mode && !value && example)
 		return yaml_error(r->y, map, e, "proxy '%s' lacks '%s'; for instance %s: %s",
 				  p->name, key, key, example);
 	if ((enum proxy_mode)p->mode != mode && value)
@@ -148,15 +186,20 @@ static int read_addresses(struct reader *r, struct yaml_node *map, struct config
 {
 	if (want_key(r, map, p, "listen", PROXY_EXPLICIT, "127.0.0.1:8080", e) == -1 ||
 	    want_key(r, map, p, "upstream", PROXY_EXPLICIT, "192.0.2.1:80", e) == -1 ||
-	    want_key(r, map, p, "server", PROXY_FORWARD, "192.0.2.1:80", e) == -1)
+	    want_key(r, map, p, "server", PROXY_FORWARD, "192.0.2.1:80", e) == -1 ||
+	    want_key(r, map, p, "in", PROXY_TRANSPARENT, "eth1", e) == -1 ||
+	    want_key(r, map, p, "port", PROXY_TRANSPARENT, NULL, e) == -1 ||
+	    want_key(r, map, p, "to", PROXY_TRANSPARENT, NULL, e) == -1 ||
+	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1)
 		return -1;
-	if (p->mode == PROXY_FORWARD) {
-		if (addr_parse(p->server_text, &p->server, e) == -1)
-			return at_key(r, map, "server", e);
-		if (addr_port(&p->server) == 0)
-			return yaml_error(r->y, yaml_get(r->y, map, "server"), e,
-					  "server: a port from 1 to 65535 is needed");
-		return 0;
+	if (p->mode == PROXY_FORWARD)
+		return config_server(p, p->server_text, e) == -1 ? at_key(r, map, "server", e) : 0;
+	if (p->mode == PROXY_TRANSPARENT) {
+		const char *at;
+
+		if (config_taken(p, &at, e) == -1)
+			return at_key(r, map, at, e);
+		return addr_parse(":0", &p->listen, e);
 	}
 	if (addr_parse(p->listen_text, &p->listen, e) == -1)
 		return at_key(r, map, "listen", e);
@@ -182,26 +225,63 @@ static bool addresses_meet(const struct addr *a, const struct addr *b)
 	return addr_equal(a, b);
 }
 
+/* Port 0 is every port. */
+static bool servers_meet(const struct addr *a, const struct addr *b)
+{
+	struct addr x = *a, y = *b;
+
+	if (addr_port(a) && addr_port(b) && addr_port(a) != addr_port(b))
+		return false;
+	addr_set_port(&x, 1);
+	addr_set_port(&y, 1);
+	return addresses_meet(&x, &y);
+}
+
+/* Both would get the same connections. */
+static bool proxies_meet(const struct config_proxy *a, const struct config_proxy *b)
+{
+	if (a->mode != b->mode)
+		return false;
+	if (a->mode == PROXY_TRANSPARENT)
+		return tproxy_select_meet(&a->taken, &b->taken);
+	return a->mode == PROXY_FORWARD ? servers_meet(&a->server, &b->server)
+					: addresses_meet(&a->listen, &b->listen);
+}
+
+static char *place_text(const struct config_proxy *p)
+{
+	if (p->mode == PROXY_TRANSPARENT)
+		return tproxy_select_text(&p->taken);
+	return xstrdup(p->mode == PROXY_FORWARD ? p->server_text : p->listen_text);
+}
+
+static int refuse_meeting(struct reader *r, struct yaml_node *at, const char *key,
+			  const struct config_proxy *p, const struct config_proxy *o, struct err *e)
+{
+	char *own = place_text(p), *other = place_text(o);
+
+	yaml_error(r->y, at, e,
+		   "%s %s meets that of proxy '%s', %s; each needs an address or a port of its own",
+		   key, own, o->name, other);
+	free(own);
+	free(other);
+	return -1;
+}
+
 /* p against those before it, disabled ones too: they are meant to be enabled. */
 static int check_unique(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
 			struct err *e)
 {
-	bool forward = p->mode == PROXY_FORWARD;
-	const char *key = forward ? "server" : "listen";
+	static const char *const keys[] = {"listen", "server", "in"}; /* by mode */
+	const char *key = keys[p->mode];
 
 	for (const struct config_proxy *o = r->c->proxy; o < p; o++) {
 		if (strcmp(o->name, p->name) == 0)
 			return yaml_error(
 			    r->y, yaml_get(r->y, map, "name"), e,
 			    "there is already a proxy '%s'; each needs a name of its own", p->name);
-		if (o->mode == p->mode && addresses_meet(forward ? &o->server : &o->listen,
-							 forward ? &p->server : &p->listen))
-			return yaml_error(
-			    r->y, yaml_get(r->y, map, key), e,
-			    "%s %s meets that of proxy '%s', %s; each needs an address "
-			    "or a port of its own",
-			    key, forward ? p->server_text : p->listen_text, o->name,
-			    forward ? o->server_text : o->listen_text);
+		if (proxies_meet(o, p))
+			return refuse_meeting(r, yaml_get(r->y, map, key), key, p, o, e);
 	}
 	return 0;
 }

@@ -15,10 +15,13 @@ struct config_proxy {
 	int mode;					 /* enum proxy_mode */
 	bool enabled;					 /* else it is checked, and nothing more */
 	char *listen_text, *upstream_text, *server_text; /* as given; "" when not */
+	char *in_text, *port_text, *to_text;
+	bool own_address;
 	struct addr listen;
 	struct host_port upstream;
 	struct addr server;
 	struct tls_config tls;
+	struct tproxy_select taken;
 	struct impairment_set *impairments;
 };
 
@@ -45,6 +48,12 @@ int config_load_exec(struct config *c, struct config_proxy *p, const char *path,
 
 /* A new last proxy of that name, explicit and enabled, without addresses; valid until the next. */
 struct config_proxy *config_add(struct config *c, const char *name);
+
+/* "192.0.2.1:80", or "192.0.2.1" for every port of it, into p->server. */
+int config_server(struct config_proxy *p, const char *text, struct err *e) WG_MUSTUSE;
+
+/* What in_text, port_text and to_text say, into p->taken; *at is the one that is wrong. */
+int config_taken(struct config_proxy *p, const char **at, struct err *e) WG_MUSTUSE;
 
 /* How many proxies are disabled; how many impairments there are in all. */
 size_t config_disabled(const struct config *c);

@@ -118,6 +118,8 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 				    .listen = cp->listen,
 				    .upstream = cp->upstream,
 				    .server = cp->server,
+				    .taken = cp->taken,
+				    .own_address = cp->own_address,
 				    .released = live_free,
 				    .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
@@ -178,6 +180,10 @@ static char *address_of(const struct config_proxy *cp)
 {
 	char text[ADDR_TEXT];
 
+	if (cp->mode == PROXY_TRANSPARENT)
+		return tproxy_select_text(&cp->taken);
+	if (cp->mode == PROXY_FORWARD && addr_port(&cp->server) == 0)
+		return xstrdup(addr_format_host(&cp->server, text));
 	return xstrdup(addr_format(cp->mode == PROXY_FORWARD ? &cp->server : &cp->listen, text));
 }
 
@@ -187,6 +193,8 @@ static char *upstream_of(const struct config_proxy *cp)
 
 	if (cp->mode == PROXY_FORWARD)
 		return address_of(cp);
+	if (cp->mode == PROXY_TRANSPARENT)
+		return xstrdup(cp->own_address ? "wedge's own address" : "the client's address");
 	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
 }
 
@@ -299,6 +307,7 @@ bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
 	    .name = lp->name,
 	    .mode = lp->mode,
 	    .listen = lp->mode == PROXY_FORWARD ? NULL : engine_listen_addr(r->engine, i),
+	    .taken = lp->address,
 	    .upstream = lp->upstream,
 	    .shared = impair_shared(lp->impairments),
 	    .moved = lp->moved,

@@ -35,7 +35,9 @@ struct running_proxy {
 	const char *name;
 	enum proxy_mode mode;
 	const struct addr *listen; /* with the port that the kernel chose; NULL when forwarded */
-	const char *upstream;	   /* or the server of forwarded connections; as given */
+	const char *taken;	   /* by a transparent one: "eth1, port 80" */
+	const char *upstream;	   /* or the server of forwarded connections, as given; or from
+				      which address a transparent one dials, in words */
 	const char *shared;	   /* an impairment with one state for all sessions, or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */
 };

@@ -52,7 +52,10 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 	char text[ADDR_TEXT];
 
 	fprintf(stderr, "wedge: %s%s", named ? p->name : "", named ? ": " : "");
-	if (p->listen)
+	if (p->mode == PROXY_TRANSPARENT)
+		fprintf(stderr, "taking connections that come in by %s, by %s; servers see %s",
+			p->taken, engine_tproxy_backend(running_engine(sv->running)), p->upstream);
+	else if (p->listen)
 		fprintf(stderr, "listening on %s, forwarding to %s", addr_format(p->listen, text),
 			p->upstream);
 	else

@@ -6,6 +6,8 @@
 #include "proxy/engine_internal.h"
 #include "proxy/stream/sockopt.h"
 
+#include <unistd.h>
+
 static uint64_t next_number(struct engine *en, int fd, const struct addr *client)
 {
 	struct addr local;
@@ -82,6 +84,20 @@ static void route(struct engine_proxy *p, int fd, struct session_hooks *hooks, s
 	hooks->close = session_closed_untouched;
 }
 
+/* Where the client wanted to go. false: to the listener itself, by no rule of ours; dialling that
+ * would end here again. */
+static bool original_server(const struct engine_proxy *p, int fd, struct host_port *to)
+{
+	struct addr server;
+
+	sock_local(fd, &server);
+	if (addr_port(&server) == addr_port(listener_addr(p->listener)) && sock_is_own(&server))
+		return false;
+	addr_format_host(&server, to->host);
+	to->port = addr_port(&server);
+	return true;
+}
+
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
@@ -89,6 +105,13 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	struct session_hooks hooks = p->config.session_hooks;
 	struct host_port upstream = p->config.upstream;
 
+	if (p->config.mode == PROXY_TRANSPARENT && !original_server(p, fd, &upstream)) {
+		log_warn(en->env.log,
+			 "%s: a connection to the transparent listener itself is reset", p->name);
+		sock_close_reset(fd);
+		close(spare);
+		return;
+	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
 	hooks.accept = session_accepted;
 	hooks.open = session_opened;
@@ -99,6 +122,7 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	hooks.proxy = p->name;
 	if (p->config.route)
 		route(p, fd, &hooks, &upstream);
+	hooks.as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
 	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &upstream,
 		      &hooks);
 }
@@ -146,8 +170,24 @@ void engine_let_wait(struct engine *en, bool on)
 	en->sessions->writes_wait = on;
 }
 
+int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
+		      struct err *e)
+{
+	if (en->tproxy)
+		return tproxy_change(en->tproxy, select, n, e);
+	if (n == 0)
+		return 0;
+	en->tproxy = tproxy_new(select, n, e);
+	return en->tproxy ? 0 : -1;
+}
+
+/* What would have been taken goes its own way from now on, past wedge. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
+	struct err why;
+
+	if (engine_tproxy_set(en, NULL, 0, &why) == -1)
+		log_error(en->env.log, "connections are still intercepted: %s", why.text);
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
 			listener_stop(en->proxies[i]->listener);
@@ -213,11 +253,17 @@ void engine_free(struct engine *en, struct engine_stats *last)
 	}
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
+	tproxy_free(en->tproxy); /* after what is held in the queue: hooks that go take it along */
 	for (size_t i = 0; i < en->nproxies; i++)
 		proxy_free(en->proxies[i]);
 	engine_release(en, true);
 	free(en->proxies);
 	free(en);
+}
+
+const char *engine_tproxy_backend(const struct engine *en)
+{
+	return en->tproxy ? tproxy_backend(en->tproxy) : NULL;
 }
 
 const char *engine_packet_backend(const struct engine *en)

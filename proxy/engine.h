@@ -8,9 +8,10 @@
 #include "proxy/base/log.h"
 #include "proxy/base/loop.h"
 #include "proxy/packet/packet.h"
+#include "proxy/packet/tproxy.h"
 #include "proxy/stream/session.h"
 
-enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD };
+enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT };
 
 /* Where one connection goes, when its proxy says so for each. */
 struct session_route {
@@ -20,17 +21,20 @@ struct session_route {
 	bool untouched;		     /* no impairment of the stream plane */
 };
 
-/* One proxy: connections to listen go to upstream (explicit), or forwarded connections to the
- * server address and port are watched (forward). */
+/* One proxy: connections to listen go to upstream (explicit); forwarded connections to the server
+ * address and port are watched (forward); or those that pass this host are taken, and go on to
+ * where they were to go (transparent). */
 struct proxy_config {
 	const char *name; /* tells engine_change which one it is */
 	enum proxy_mode mode;
-	struct addr listen;	   /* explicit */
+	struct addr listen;	   /* explicit; transparent: any address, and a port or 0 */
 	struct host_port upstream; /* explicit: resolved when a session needs it */
 	/* explicit, instead of upstream; NULL: upstream. Has the accepted socket to look at. */
 	void (*route)(void *arg, int fd, struct session_route *r);
 	void *route_arg;
-	struct addr server; /* forward: any address of its family when addr_is_any */
+	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
+	struct tproxy_select taken; /* transparent; its listen is set by the engine */
+	bool own_address; /* transparent: the server sees wedge's address, not the client's */
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */
@@ -68,7 +72,7 @@ int engine_change(struct engine *en, const struct proxy_config *proxies, size_t 
  * for no socket. */
 void engine_let_wait(struct engine *en, bool on);
 
-/* Where proxy i listens, with the port that the kernel chose for ":0". Explicit proxies only. */
+/* Where proxy i listens, with the port that the kernel chose for ":0". Not of a forwarding one. */
 const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 
 /* Stops accepting and lets the sessions end; done(arg) is called when the last one has. */
@@ -90,6 +94,9 @@ void engine_stats(const struct engine *en, struct engine_stats *out);
 /* Closes everything at once: sessions reset, held packets released, rules removed. last, unless
  * NULL: the sessions as they were, and all packets to the very end. */
 void engine_free(struct engine *en, struct engine_stats *last);
+
+/* "nftables tproxy" or "iptables TPROXY (...)"; NULL without a transparent proxy. */
+const char *engine_tproxy_backend(const struct engine *en);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);

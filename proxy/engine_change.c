@@ -22,7 +22,7 @@ struct change {
 	size_t n;
 	bool packets;
 	bool packets_began; /* the plane, by this change */
-	bool rules_changed;
+	bool rules_changed, tproxy_changed;
 };
 
 static void conn_opened(void *arg, struct pkt_conn *c)
@@ -73,18 +73,25 @@ static struct listener *find_listener(const struct change *ch, const struct plac
 	for (size_t i = 0; i < en->nproxies && addr_port(wanted); i++) {
 		struct engine_proxy *p = en->proxies[i];
 
-		if (p->listener && addr_equal(listener_addr(p->listener), wanted) &&
-		    !is_taken(ch, p->listener))
+		if (p->listener && p->config.mode == pl->config->mode &&
+		    addr_equal(listener_addr(p->listener), wanted) && !is_taken(ch, p->listener))
 			return p->listener;
 	}
 	return NULL;
+}
+
+/* The packet plane's rules look at the mark, and those of a transparent proxy. */
+static uint32_t client_mark(const struct change *ch, const struct place *pl)
+{
+	return ch->packets || pl->config->mode == PROXY_TRANSPARENT ? MARK_CLIENT_LEG : 0;
 }
 
 static int place_listener(struct change *ch, struct place *pl, struct err *e)
 {
 	struct engine *en = ch->engine;
 	struct listener_config lc = {.addr = pl->config->listen,
-				     .mark = ch->packets ? MARK_CLIENT_LEG : 0,
+				     .mark = client_mark(ch, pl),
+				     .transparent = pl->config->mode == PROXY_TRANSPARENT,
 				     .rcvbuf = pl->config->session_hooks.rcvbuf[LEG_CLIENT],
 				     .log = en->env.log,
 				     .accepted = engine_accepted_cb};
@@ -102,7 +109,7 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 	if (pl->config->mode == PROXY_FORWARD && !ch->packets)
 		return err_set(e, "forwarding needs the packet plane");
 	pl->proxy = find_proxy(ch->engine, pl->config);
-	if (pl->config->mode == PROXY_EXPLICIT && place_listener(ch, pl, e) == -1)
+	if (pl->config->mode != PROXY_FORWARD && place_listener(ch, pl, e) == -1)
 		return -1;
 	if (pl->proxy)
 		return 0;
@@ -117,6 +124,8 @@ static struct pkt_select select_of(const struct proxy_config *pc, struct engine_
 				   const struct listener *l)
 {
 	return (struct pkt_select){.forwarded = pc->mode == PROXY_FORWARD,
+				   .transparent = pc->mode == PROXY_TRANSPARENT,
+				   .taken = pc->taken,
 				   .addr = l ? *listener_addr(l) : pc->server,
 				   .hooks = {.open = conn_opened,
 					     .close = conn_closed,
@@ -148,6 +157,37 @@ static int place_packets(struct change *ch, struct err *e)
 	return rc;
 }
 
+/* What the transparent ones take; the caller frees. */
+static struct tproxy_select *taken_of(const struct change *ch, size_t *n)
+{
+	struct tproxy_select *select = xcalloc(ch->n + 1, sizeof(*select));
+
+	*n = 0;
+	for (size_t i = 0; i < ch->n; i++) {
+		const struct place *pl = &ch->place[i];
+
+		if (pl->config->mode != PROXY_TRANSPARENT)
+			continue;
+		select[*n] = pl->config->taken;
+		select[(*n)++].listen = addr_port(listener_addr(pl->listener));
+	}
+	return select;
+}
+
+/* Last of all that can fail: there is somebody who accepts what the rules bring. */
+static int place_tproxy(struct change *ch, struct err *e)
+{
+	size_t n;
+	struct tproxy_select *select = taken_of(ch, &n);
+	int rc = 0;
+
+	ch->tproxy_changed = n || ch->engine->tproxy;
+	if (ch->tproxy_changed)
+		rc = engine_tproxy_set(ch->engine, select, n, e);
+	free(select);
+	return rc;
+}
+
 /* Of one proxy alone there is no question which. */
 static int wrap_name(const struct change *ch, const struct proxy_config *pc, struct err *e)
 {
@@ -166,7 +206,26 @@ static int prepare(struct change *ch, const struct proxy_config *proxies, struct
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
 			return wrap_name(ch, &proxies[i], e);
-	return 0;
+	return place_tproxy(ch, e);
+}
+
+static void tproxy_as_before(struct engine *en)
+{
+	struct tproxy_select *select = xcalloc(en->nproxies + 1, sizeof(*select));
+	struct err why;
+	size_t n = 0;
+
+	for (size_t i = 0; i < en->nproxies; i++) {
+		const struct engine_proxy *p = en->proxies[i];
+
+		if (p->config.mode != PROXY_TRANSPARENT)
+			continue;
+		select[n] = p->config.taken;
+		select[n++].listen = addr_port(listener_addr(p->listener));
+	}
+	if (engine_tproxy_set(en, select, n, &why) == -1)
+		log_error(en->env.log, "the intercepting rules can't be taken back: %s", why.text);
+	free(select);
 }
 
 static void select_as_before(struct engine *en)
@@ -189,6 +248,8 @@ static void undo(struct change *ch)
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener)
 			listener_free(ch->place[i].listener);
+	if (ch->tproxy_changed && en->tproxy)
+		tproxy_as_before(en);
 	if (ch->packets_began) {
 		pkt_side_free(en->packets, NULL);
 		en->packets = NULL;
@@ -271,11 +332,11 @@ static void commit(struct change *ch)
 		p->config.name = p->name;
 		p->listener = pl->listener;
 		if (p->listener)
-			listener_set(p->listener, p, ch->packets ? MARK_CLIENT_LEG : 0,
+			listener_set(p->listener, p, client_mark(ch, pl),
 				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
-	en->sessions->marked = ch->packets;
+	en->sessions->marked = ch->packets || en->tproxy;
 	if (ch->packets_began)
 		adopt_sessions(en);
 }

@@ -25,6 +25,7 @@ struct engine {
 	size_t nproxies;
 	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
 	struct pkt_side *packets;	    /* NULL without a packet plane */
+	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
@@ -33,6 +34,10 @@ struct engine {
 
 /* Frees the retired proxies that nobody uses, or all. */
 void engine_release(struct engine *en, bool all);
+
+/* Lets the rules take connections for these proxies, and only these. */
+int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
+		      struct err *e) WG_MUSTUSE;
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);

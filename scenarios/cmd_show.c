@@ -22,11 +22,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0, or 2 when there is no such scenario or it can't be read.\n";
 
-const char *show_intercept(enum intercept mode)
-{
-	return mode == INTERCEPT_FORWARD ? "forward" : "explicit";
-}
-
 static char *append(char *text, const char *word)
 {
 	char *longer = xasprintf("%s%s%s", text, *text ? " " : "", word);

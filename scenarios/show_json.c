@@ -120,7 +120,7 @@ void show_json(const struct scenario *s)
 	json_object_set_new(j, "title", text(s->title));
 	json_object_set_new(j, "source", text(s->source));
 	json_object_set_new(j, "story", text(s->story));
-	json_object_set_new(j, "intercept", text(show_intercept(s->intercept)));
+	json_object_set_new(j, "intercept", text(intercept_name(s->intercept)));
 	json_object_set_new(j, "quick", json_boolean(s->quick));
 	json_object_set_new(j, "phases", phases(s));
 	json_object_set_new(j, "sweep", sweep(&s->sweep));

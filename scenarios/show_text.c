@@ -114,7 +114,7 @@ void show_text(const struct scenario *s)
 	layout_wrap(stdout, "", 0, s->story);
 	print_documented(s);
 	printf("\nLab\n");
-	print_pair("intercept", KEY_WIDTH, show_intercept(s->intercept));
+	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));
 	for (size_t i = 0; i < s->phases[0].ntraffic; i++)
 		print_traffic(&s->phases[0].traffic[i]);
 	print_phases(s);

@@ -269,17 +269,20 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
 }
 
-static int inject(void *arg, const uint8_t *data, size_t len)
+static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 {
+	uint32_t mark = here ? NFQ_MARK_INJECTED_HERE : NFQ_MARK_INJECTED;
 	const struct nfq *q = arg;
 	struct tcp_view v;
+	int fd;
 
 	if (!tcp_view_parse(&v, data, len))
 		return -1;
 	addr_set_port(&v.dst, 0); /* raw sockets know no ports; IPv6 refuses one */
-	return sendto(v.version == 4 ? q->raw4 : q->raw6, data, len, 0, &v.dst.sa, v.dst.len) < 0
-		   ? -1
-		   : 0;
+	fd = v.version == 4 ? q->raw4 : q->raw6;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
+		return -1;
+	return sendto(fd, data, len, 0, &v.dst.sa, v.dst.len) < 0 ? -1 : 0;
 }
 
 const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject};

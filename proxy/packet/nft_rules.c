@@ -1,17 +1,10 @@
-/* nft_rules.c - the selection as a native nftables table that the kernel deletes with our socket.
- */
+/* nft_rules.c - the selection of packets as text of a native nftables table. */
 #include "proxy/packet/nft_rules.h"
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/nfq.h"
-
-#include <nftables/libnftables.h>
-#include <string.h>
-
-struct nft_rules {
-	struct nft_ctx *ctx; /* its netlink socket owns the table */
-};
+#include "proxy/packet/tproxy_text.h"
 
 struct table_text {
 	FILE *out;
@@ -33,22 +26,39 @@ static void write_match(const struct table_text *t, const struct pkt_select *s, 
 		fputs("meta nfproto ipv4 ", t->out);
 	if (addr_is_any(&s->addr) && !s->forwarded && end == 'd')
 		fputs("fib daddr type local ", t->out);
-	fprintf(t->out, "tcp %cport %u queue num %u bypass\n", end, addr_port(&s->addr), t->queue);
+	if (addr_port(&s->addr))
+		fprintf(t->out, "tcp %cport %u ", end, addr_port(&s->addr));
+	else
+		fputs("meta l4proto tcp ", t->out);
+	fprintf(t->out, "queue num %u bypass\n", t->queue);
 }
 
 static void write_selects(const struct table_text *t, bool forwarded, const char *ends)
 {
 	for (size_t i = 0; i < t->n; i++)
-		for (const char *end = ends; *end && t->select[i].forwarded == forwarded; end++)
+		for (const char *end = ends;
+		     *end && t->select[i].forwarded == forwarded && !t->select[i].transparent;
+		     end++)
 			write_match(t, &t->select[i], *end);
+}
+
+/* After the look-up of sockets: on one interface come clients' packets, and for server legs the
+ * servers', which their marks tell. */
+static void write_transparent(const struct table_text *t, const struct tproxy_select *s)
+{
+	for (size_t i = 0; i == 0 || i < s->nto; i++) {
+		fputs("\t\tfib daddr type != local ", t->out);
+		(void)tproxy_match_nft(t->out, s, s->nto ? &s->to[i] : NULL);
+		fprintf(t->out, "queue num %u bypass\n", t->queue);
+	}
 }
 
 static void write_chain(const struct table_text *t, const char *name, const char *hook)
 {
 	fprintf(t->out,
 		"\tchain %s {\n\t\ttype filter hook %s priority raw + 10; policy accept;\n"
-		"\t\tmeta mark 0x%x return\n",
-		name, hook, NFQ_MARK_INJECTED);
+		"\t\tmeta mark { 0x%x, 0x%x } return\n",
+		name, hook, NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE);
 }
 
 /* On loopback an incoming packet still carries the sender's mark: it is taken off before the
@@ -63,8 +73,12 @@ static void write_table(const struct table_text *t, const char *id)
 	fprintf(t->out,
 		"\t\tmeta l4proto tcp socket mark & 0x%x == 0x%x meta mark set socket mark queue "
 		"num %u "
-		"bypass\n\t}\n",
+		"bypass\n",
 		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].transparent)
+			write_transparent(t, &t->select[i].taken);
+	fputs("\t}\n", t->out);
 	write_chain(t, "outgoing", "output");
 	write_selects(t, false, "s");
 	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n",
@@ -87,51 +101,4 @@ char *nft_rules_text(const char *id, const struct pkt_select *select, size_t n, 
 	write_table(&t, id);
 	BUG_ON(fclose(t.out));
 	return text;
-}
-
-/* Takes text. */
-static int run_text(struct nft_rules *r, char *text, struct err *e)
-{
-	int rc = nft_run_cmd_from_buffer(r->ctx, text) ? -1 : 0;
-
-	free(text);
-	if (rc == -1) {
-		const char *said = nft_ctx_get_error_buffer(r->ctx);
-
-		err_set(e, "nftables: %.*s", (int)strcspn(said, "\n"), said);
-	}
-	return rc;
-}
-
-struct nft_rules *nft_rules_new(const char *id, const struct pkt_select *select, size_t n,
-				uint16_t queue, struct err *e)
-{
-	struct nft_rules *r = xcalloc(1, sizeof(*r));
-
-	r->ctx = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!r->ctx || nft_ctx_buffer_error(r->ctx) || nft_ctx_buffer_output(r->ctx))
-		err_set(e, "libnftables can't be set up");
-	else if (run_text(r, nft_rules_text(id, select, n, queue), e) == 0)
-		return r;
-	nft_rules_free(r);
-	return NULL;
-}
-
-int nft_rules_change(struct nft_rules *r, const char *id, const struct pkt_select *select, size_t n,
-		     uint16_t queue, struct err *e)
-{
-	char *table = nft_rules_text(id, select, n, queue);
-	char *text = xasprintf("delete table inet wedge-%s\n%s", id, table);
-
-	free(table);
-	return run_text(r, text, e);
-}
-
-void nft_rules_free(struct nft_rules *r)
-{
-	if (!r)
-		return;
-	if (r->ctx)
-		nft_ctx_free(r->ctx);
-	free(r);
 }

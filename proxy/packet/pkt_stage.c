@@ -179,7 +179,11 @@ void pkt_modified(struct pkt *p)
 
 void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)
 {
-	pkt_plane_inject(c->plane, data, len);
+	const struct addr *own = c->leg == LEG_CLIENT ? &c->server : &c->client;
+	struct tcp_view v;
+
+	pkt_plane_inject(c->plane, data, len,
+			 !c->forwarded && tcp_view_parse(&v, data, len) && addr_equal(&v.dst, own));
 }
 
 int64_t pkt_stage_now(const struct pkt_stage *st)

@@ -78,11 +78,17 @@ void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
 
 static bool matches(const struct pkt_select *s, const struct addr *a)
 {
-	if (addr_port(&s->addr) != addr_port(a))
+	struct addr portless = *a;
+
+	if (s->transparent)
+		return tproxy_select_matches(&s->taken, a);
+	if (addr_port(&s->addr) == 0)
+		addr_set_port(&portless, 0);
+	else if (addr_port(&s->addr) != addr_port(a))
 		return false;
 	if (addr_is_any(&s->addr))
 		return s->addr.sa.sa_family == AF_INET6 || a->sa.sa_family == AF_INET;
-	return addr_equal(&s->addr, a);
+	return addr_equal(&s->addr, &portless);
 }
 
 static const struct pkt_select *find_select(const struct pkt_plane *pl, bool forwarded,
@@ -128,16 +134,29 @@ static bool forwarded_origin(const struct pkt_plane *pl, const struct tcp_view *
 	return o->select != NULL;
 }
 
-/* A packet of the proxy's own sockets: the local end is a listener's address, or our mark is on the
- * socket and it is a server leg. An RST that no socket sent has no mark: it answers what came for a
- * server leg whose socket is gone. */
+/* A transparent selection is by the server's address, which an address at wedge's end of another
+ * connection may be too: only what a client sends can begin a client leg there. */
+static bool begins_nothing(const struct pkt_plane *pl, const struct tcp_view *v, bool in,
+			   const struct origin *o)
+{
+	bool begins = in && (v->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+	return o->select->transparent && !begins && !conn_table_find(pl->conns, &o->key);
+}
+
+/* A packet of the proxy's own sockets: a server leg's socket tells its session by its mark, and at
+ * a client leg the local end is a listener's address or a transparent selection's. An RST that no
+ * socket sent has no mark: it answers what came for a server leg whose socket is gone. */
 static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, bool in,
 		       struct origin *o)
 {
-	o->select = find_select(pl, false, in ? &v->dst : &v->src);
+	bool server_leg = mark_is_wedge(o->mark) && mark_session(o->mark);
+
+	o->select = server_leg ? NULL : find_select(pl, false, in ? &v->dst : &v->src);
 	if (o->select) {
 		set_origin(o, PKT_ROLE_CLIENT_LEG, in ? DIR_UPSTREAM : DIR_DOWNSTREAM, v);
-		return true;
+		if (!begins_nothing(pl, v, in, o))
+			return true;
 	}
 	if (!mark_is_wedge(o->mark) && (in || !(v->flags & TCP_RST)))
 		return false;
@@ -352,10 +371,10 @@ void pkt_plane_held(struct pkt_plane *pl, int change)
 	pl->stats.held_now += (uint64_t)(int64_t)change;
 }
 
-void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len)
+void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len, bool here)
 {
 	pl->stats.injected++;
-	if (pl->ops->inject(pl->ops_arg, data, len) == -1)
+	if (pl->ops->inject(pl->ops_arg, data, len, here) == -1)
 		pl->stats.errors++;
 }
 

@@ -4,6 +4,7 @@
 #define WEDGE_PACKET_PLANE_H
 
 #include "proxy/packet/pkt_stage.h"
+#include "proxy/packet/tproxy_select.h"
 
 /* Counted by the plane and its backend. A run with overflows or errors is invalid: a lab that
  * silently loses packets lies. Always received == accepted + dropped + held_now. */
@@ -27,10 +28,12 @@ struct pkt_hooks {
 
 /* Whose packets one proxy's are. */
 struct pkt_select {
-	bool forwarded;
+	bool forwarded, transparent; /* else at a listener; both is impossible */
 	struct addr addr; /* the listener (both legs of its sessions), or the forwarded connections'
 			     server. When addr_is_any: every address of its family; IPv6 "any"
-			     stands for IPv4 too. The port is never 0. */
+			     stands for IPv4 too. Port 0 is every port: of a server with an address
+			     only. */
+	struct tproxy_select taken; /* transparent: instead of addr */
 	struct pkt_hooks hooks;
 };
 
@@ -41,8 +44,9 @@ enum pkt_hook { PKT_HOOK_IN, PKT_HOOK_OUT, PKT_HOOK_FORWARD };
 struct pkt_backend_ops {
 	/* The one verdict on packet id; data is NULL when the packet is unchanged. */
 	int (*verdict)(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len);
-	/* Sends an IP packet that passes no queue again. */
-	int (*inject)(void *arg, const uint8_t *data, size_t len);
+	/* Sends an IP packet that passes no queue again. here: to a socket of this host, although
+	 * its address may be another's. */
+	int (*inject)(void *arg, const uint8_t *data, size_t len, bool here);
 };
 
 /* env and the hooks must live on; select is copied. */

@@ -14,7 +14,8 @@ void pkt_plane_verdict(struct pkt_plane *pl, struct pkt *p, bool accept);
 /* A stage has begun, or ceased, to hold a packet. */
 void pkt_plane_held(struct pkt_plane *pl, int change);
 
-void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len);
+/* here: to wedge's own socket. */
+void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len, bool here);
 
 /* Something that was wanted couldn't be done: the run is invalid. */
 void pkt_plane_error(struct pkt_plane *pl);

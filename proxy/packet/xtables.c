@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/packet/nfq.h"
 #include "proxy/packet/tool.h"
+#include "proxy/packet/tproxy_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -55,7 +56,8 @@ static void write_match(const struct rule_text *t, const struct pkt_select *s, c
 		fprintf(t->out, " -%c %s", end, addr_format_host(&s->addr, host));
 	else if (!s->forwarded && end == 'd')
 		fputs(" -m addrtype --dst-type LOCAL", t->out);
-	fprintf(t->out, " --%cport %u", end, addr_port(&s->addr));
+	if (addr_port(&s->addr))
+		fprintf(t->out, " --%cport %u", end, addr_port(&s->addr));
 }
 
 static void write_queue(const struct rule_text *t)
@@ -68,10 +70,33 @@ static void write_selects(const struct rule_text *t, bool forwarded, const char 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct pkt_select *s = &t->select[i];
 
-		if (s->forwarded != forwarded || !in_family(s, t->family))
+		if (s->forwarded != forwarded || s->transparent || !in_family(s, t->family))
 			continue;
 		fprintf(t->out, "-A wedge-%s-%s", t->id, chain);
 		write_match(t, s, end);
+		write_queue(t);
+	}
+}
+
+static void write_injected(const struct rule_text *t, const char *chain)
+{
+	static const uint32_t marks[] = {NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		fprintf(t->out, "-A wedge-%s-%s -m mark --mark 0x%x -j RETURN\n", t->id, chain,
+			marks[i]);
+}
+
+/* After the look-up of sockets: on one interface come clients' packets, and for server legs the
+ * servers', which their marks tell. */
+static void write_transparent(const struct rule_text *t, const struct tproxy_select *s)
+{
+	for (size_t i = 0; i < tproxy_match_count(s); i++) {
+		if (!tproxy_match_family(s, i, t->family))
+			continue;
+		fprintf(t->out, "-A wedge-%s-in", t->id);
+		tproxy_match_xtables(t->out, s, i);
+		fputs(" -m addrtype ! --dst-type LOCAL", t->out);
 		write_queue(t);
 	}
 }
@@ -88,17 +113,20 @@ static void write_own(const struct rule_text *t)
 	fprintf(t->out,
 		"*raw\n:wedge-%s-in - [0:0]\n:wedge-%s-sock - [0:0]\n:wedge-%s-out - [0:0]\n", id,
 		id, id);
-	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	write_injected(t, "in");
 	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0\n", id,
 		MARK_WEDGE, MARK_WEDGE_MASK);
 	write_selects(t, false, "in", 'd');
 	fprintf(t->out, "-A wedge-%s-in -p tcp -m mark --mark 0x0 -j wedge-%s-sock\n", id, id);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].transparent)
+			write_transparent(t, &t->select[i].taken);
 	fprintf(t->out, "-A wedge-%s-sock -m socket --nowildcard --restore-skmark\n", id);
 	fprintf(t->out, "-A wedge-%s-sock -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
 		MARK_WEDGE_MASK);
 	write_queue(t);
 	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
-	fprintf(t->out, "-A wedge-%s-out -m mark --mark 0x%x -j RETURN\n", id, NFQ_MARK_INJECTED);
+	write_injected(t, "out");
 	write_selects(t, false, "out", 's');
 	fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
 		MARK_WEDGE_MASK);
@@ -121,12 +149,21 @@ static void write_forwarded(const struct rule_text *t)
 	fputs("COMMIT\n", t->out);
 }
 
+int xtables_restore(const struct xtables *x, int family, const char *text, struct err *e)
+{
+	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6);
+	const char *const argv[] = {tool, "--noflush", "--wait", "5", NULL};
+	int rc = tool_run(argv, text, NULL, e);
+
+	free(tool);
+	return rc;
+}
+
 static int set_family(const struct xtables *x, const struct rule_text *like, int family,
 		      struct err *e)
 {
-	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6), *text = NULL;
-	const char *const argv[] = {tool, "--noflush", "--wait", "5", NULL};
 	struct rule_text t = *like;
+	char *text = NULL;
 	size_t len;
 	int rc;
 
@@ -138,13 +175,12 @@ static int set_family(const struct xtables *x, const struct rule_text *like, int
 	if (has(&t, true) || *t.forwarded)
 		write_forwarded(&t);
 	BUG_ON(fclose(t.out));
-	rc = len ? tool_run(argv, text, NULL, e) : 0;
+	rc = len ? xtables_restore(x, family, text, e) : 0;
 	if (rc == 0) {
 		*t.own |= has(&t, false);
 		*t.forwarded |= has(&t, true);
 	}
 	free(text);
-	free(tool);
 	return rc;
 }
 

@@ -24,6 +24,10 @@ int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *j
 		const struct pkt_select *select, size_t n, uint16_t queue,
 		struct err *e) WG_MUSTUSE;
 
+/* Gives text to iptables-restore (AF_INET) or ip6tables-restore; what it doesn't name stays. */
+int xtables_restore(const struct xtables *x, int family, const char *text,
+		    struct err *e) WG_MUSTUSE;
+
 /* Removes every chain "wedge-ID-..." for whose ID gone(arg, id) is true, and the jumps to it. */
 void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg);
 

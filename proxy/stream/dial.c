@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/stream/sockopt.h"
+#include "proxy/stream/time_wait.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -72,17 +73,65 @@ static void connector_begin(struct dial *d, const struct addr *a)
 	d->connector->start(d->connector, &d->request);
 }
 
-static bool connect_begin(struct dial *d, const struct addr *a)
+static bool connect_to(struct dial *d, const struct addr *a)
+{
+	return connect(d->fd, &a->sa, a->len) == 0 || errno == EINPROGRESS;
+}
+
+static bool open_socket(struct dial *d, int family)
 {
 	if (d->spare != -1)
 		close(d->spare);
 	d->spare = -1;
-	d->fd = sock_tcp(a->sa.sa_family, d->mark);
+	d->fd = sock_tcp(family, d->mark);
 	if (d->fd == -1)
 		return false;
 	sock_quickack(d->fd);
 	sock_rcvbuf(d->fd, d->rcvbuf);
-	return connect(d->fd, &a->sa, a->len) == 0 || errno == EINPROGRESS;
+	return true;
+}
+
+/* From the source's address and port. A TIME_WAIT of the same 4-tuple gives way: the client, whose
+ * port it is, has decided to use it again. */
+static bool connect_same_port(struct dial *d, const struct addr *a)
+{
+	if (bind(d->fd, &d->source.sa, d->source.len) == -1)
+		return false;
+	if (connect_to(d, a))
+		return true;
+	return errno == EADDRNOTAVAIL && time_wait_end(&d->source, a) && connect_to(d, a);
+}
+
+/* From the source's address; the kernel chooses a port that is free towards a. */
+static bool connect_other_port(struct dial *d, const struct addr *a)
+{
+	struct addr source = d->source;
+
+	addr_set_port(&source, 0);
+	sock_set_int(d->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+	return bind(d->fd, &source.sa, source.len) == 0 && connect_to(d, a);
+}
+
+static bool connect_begin(struct dial *d, const struct addr *a)
+{
+	int family = a->sa.sa_family;
+	bool from = d->source.len && d->source.sa.sa_family == family;
+
+	if (!open_socket(d, family))
+		return false;
+	if (!from)
+		return connect_to(d, a);
+	if (sock_transparent(d->fd, family) == -1)
+		return false;
+	sock_set_int(d->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (connect_same_port(d, a))
+		return true;
+	if (errno != EADDRINUSE && errno != EADDRNOTAVAIL && errno != EACCES)
+		return false;
+	close(d->fd);
+	if (!open_socket(d, family) || sock_transparent(d->fd, family) == -1)
+		return false;
+	return connect_other_port(d, a);
 }
 
 /* why: what became of the address before. */

@@ -14,8 +14,10 @@ struct dial {
 	struct lookup lookup;
 	struct host_port name;
 	uint32_t mark;
-	size_t rcvbuf; /* sockopt.h; 0: as the kernel likes */
-	int spare;     /* keeps a descriptor's place free; -1 once it is used */
+	size_t rcvbuf;	    /* sockopt.h; 0: as the kernel likes */
+	struct addr source; /* connect from this address, which may be another host's, and from its
+			       port or where that is taken another; len 0: as the kernel likes */
+	int spare;	    /* keeps a descriptor's place free; -1 once it is used */
 	int fd;
 	struct event *event;
 	struct connector *connector; /* who connects, "localhost" being its host; NULL:
@@ -29,8 +31,8 @@ struct dial {
 	void *arg;
 };
 
-/* Set loop, mark, rcvbuf, spare, connector, done and arg before; spare and fd are -1 in a dial that
- * isn't started. */
+/* Set loop, mark, rcvbuf, source, spare, connector, done and arg before; spare and fd are -1 in a
+ * dial that isn't started. */
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
 
 /* Forgets it and frees what it holds; done isn't called any more. Also after done. */

@@ -114,7 +114,8 @@ static int bind_to(struct listener *l, const struct addr *a)
 	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
 		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	sock_rcvbuf(l->fd, l->config.rcvbuf);
-	if (bind(l->fd, &a->sa, a->len) == 0)
+	if ((!l->config.transparent || sock_transparent(l->fd, a->sa.sa_family) == 0) &&
+	    bind(l->fd, &a->sa, a->len) == 0)
 		return 0;
 	error = errno;
 	close(l->fd);
@@ -148,7 +149,10 @@ struct listener *listener_new(struct loop *loop, const struct listener_config *c
 	l->again.fn = again_cb;
 	l->again.arg = l;
 	if (bind_to(l, &config->addr) == -1 && bind_any_ipv4(l) == -1) {
-		if (config->mark && errno == EPERM)
+		if (config->transparent && errno == EPERM)
+			err_set(e, "transparent mode needs CAP_NET_ADMIN in the network namespace; "
+				   "explicit mode (--listen, --upstream) works without");
+		else if (config->mark && errno == EPERM)
 			err_set(e, "this impairment acts on packets: it needs CAP_NET_ADMIN in the "
 				   "network namespace, to mark sockets and queue packets");
 		else

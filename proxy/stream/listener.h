@@ -15,8 +15,9 @@ typedef void (*accept_fn)(void *arg, int fd, int spare, const struct addr *clien
 
 struct listener_config {
 	struct addr addr;
-	uint32_t mark; /* of the listener and so of every connection accepted; 0: none */
-	size_t rcvbuf; /* of every connection accepted (sockopt.h); 0: as the kernel likes */
+	uint32_t mark;	  /* of the listener and so of every connection accepted; 0: none */
+	bool transparent; /* takes connections to any address; local address: the client's server */
+	size_t rcvbuf;	  /* of every connection accepted (sockopt.h); 0: as the kernel likes */
 	const struct log *log;
 	accept_fn accepted;
 	void *arg;

@@ -294,6 +294,19 @@ static const struct flow_host_ops flow_host = {
     .end_abruptly = host_end_abruptly,
 };
 
+/* The client's port was taken on this host, or needs a right. */
+static void tell_other_port(const struct session *s, int fd)
+{
+	struct addr local;
+
+	sock_local(fd, &local);
+	if (!s->dial.source.len || addr_port(&local) == addr_port(&s->client))
+		return;
+	journal_event(s->table->env.journal, "client_port_taken", "s:I, s:i, s:i", "session",
+		      (json_int_t)s->number, "client_port", (int)addr_port(&s->client), "port",
+		      (int)addr_port(&local));
+}
+
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
 {
 	struct session *s = arg;
@@ -309,6 +322,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	greeting_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
+	tell_other_port(s, fd);
 	if (s->hooks.connected)
 		s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
@@ -350,6 +364,8 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	s->dial.mark = hooks->mark ? hooks->mark : t->marked ? mark_server_leg(number) : 0;
 	s->dial.rcvbuf = hooks->rcvbuf[LEG_SERVER];
 	s->dial.connector = hooks->connector;
+	if (hooks->as_client)
+		s->dial.source = *client;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;

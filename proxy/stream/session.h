@@ -28,6 +28,7 @@ struct session_hooks {
 	void (*close)(void *arg, struct session *s);
 	void *arg;
 	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
+	bool as_client;	   /* the server sees the client's own address */
 	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 

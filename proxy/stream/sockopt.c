@@ -26,6 +26,29 @@ int sock_tcp(int family, uint32_t mark)
 	return fd;
 }
 
+/* One flag of the socket, which an IPv6 one has for its IPv4 connections too. */
+int sock_transparent(int fd, int family)
+{
+	int on = 1;
+
+	return family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &on, sizeof(on))
+				  : setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on));
+}
+
+bool sock_is_own(const struct addr *a)
+{
+	int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct addr any_port = *a;
+	bool own;
+
+	if (fd == -1)
+		return false;
+	addr_set_port(&any_port, 0);
+	own = bind(fd, &any_port.sa, any_port.len) == 0;
+	close(fd);
+	return own;
+}
+
 /* The kernel doubles the value for its own bookkeeping, and large segments need next to none: up to
  * the whole of the doubled value then fills with bytes (measured on Linux 6.18: 1.98 of it). */
 void sock_rcvbuf(int fd, size_t bytes)

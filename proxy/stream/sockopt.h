@@ -10,6 +10,13 @@
  * unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
 
+/* The socket may have addresses that aren't this host's (ip(7), IP_TRANSPARENT); needs
+ * CAP_NET_ADMIN. -1 with errno. */
+int sock_transparent(int fd, int family) WG_MUSTUSE;
+
+/* An address that a socket of this host could be bound to without being transparent. */
+bool sock_is_own(const struct addr *a);
+
 /* Before listen() or connect(): the peer may send at most so many bytes that aren't read, and the
  * buffer doesn't grow. 0: as the kernel likes. */
 void sock_rcvbuf(int fd, size_t bytes);

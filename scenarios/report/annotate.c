@@ -115,9 +115,9 @@ static void write_phase(struct pass *p)
 		if (write_one(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
 			goto out;
 	}
-	/* Forwarded, both legs show the same connection: in one file every packet would look like a
-	 * retransmission. */
-	if (!p->a.forwarded && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
+	/* Forwarded or transparent, both legs show the same addresses: in one file packets would
+	 * look like retransmissions. */
+	if (!p->a.one_tuple && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
 		char *name = xasprintf("%s.pcapng", p->phase->name);
 
 		if (write_one(p, name, sources, LEG_COUNT, section) == 0)

@@ -46,6 +46,13 @@ static struct session_conns *conns_of(struct annotation *a, const json_t *line)
 	return session > 0 && (size_t)session < a->nsessions ? &a->sessions[session] : NULL;
 }
 
+/* Transparent: the server sees the client's own address and port. */
+static bool same_tuple(const struct session_conns *c)
+{
+	return c->known[LEG_CLIENT] && c->known[LEG_SERVER] &&
+	       memcmp(&c->leg[LEG_CLIENT], &c->leg[LEG_SERVER], sizeof(c->leg[0])) == 0;
+}
+
 /* {"event":"connection","session":3,"leg":"client","client":"192.0.2.2:5","server":"..."} */
 static void learn(struct annotation *a, const json_t *line)
 {
@@ -72,7 +79,7 @@ static void learn(struct annotation *a, const json_t *line)
 			a->sessions[session].leg[i] = conn;
 			a->sessions[session].known[i] = true;
 		}
-	a->forwarded |= both;
+	a->one_tuple |= both || same_tuple(&a->sessions[session]);
 }
 
 static void comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,

@@ -19,7 +19,7 @@ struct annotation {
 	struct comments comments[LEG_COUNT];
 	struct session_conns *sessions; /* by number */
 	size_t nsessions;
-	bool forwarded;	     /* a connection goes through both legs */
+	bool one_tuple;	     /* a connection has the same addresses on both legs */
 	size_t told, missed; /* events */
 };
 

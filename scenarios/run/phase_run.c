@@ -249,7 +249,7 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 {
 	struct show s = {.progress = options->progress};
 	struct lab_spec spec = {
-	    .forward = options->intercept == INTERCEPT_FORWARD,
+	    .forward = options->intercept != INTERCEPT_EXPLICIT,
 	    .congestion = "reno",
 	};
 	int rc;

@@ -134,9 +134,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 		json_object_set_new(res->environment, "packet_queue",
 				    d->backend ? json_string(d->backend) : json_null());
 		json_object_set_new(res->environment, "intercept",
-				    json_string(r->scenario->intercept == INTERCEPT_FORWARD
-						    ? "forward"
-						    : "explicit"));
+				    json_string(intercept_name(r->scenario->intercept)));
 	}
 	check_losses(res, d);
 	for (int leg = 0; leg < LEG_COUNT; leg++)

@@ -58,6 +58,14 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 		p->mode = PROXY_FORWARD;
 		return addr_parse_host(LAB_SERVER_IP, t->port, &p->server, e);
 	}
+	if (r->config->intercept == INTERCEPT_TRANSPARENT) {
+		p->mode = PROXY_TRANSPARENT;
+		p->taken.ports[0] = (struct port_range){t->port, t->port};
+		p->taken.nports = 1;
+		if (tproxy_select_interface(&p->taken, LAB_WEDGE_CLIENT_IF, e) == -1)
+			return -1;
+		return addr_parse(":0", &p->listen, e);
+	}
 	p->mode = PROXY_EXPLICIT;
 	snprintf(p->upstream.host, sizeof(p->upstream.host), "%s", LAB_SERVER_IP);
 	p->upstream.port = t->port;

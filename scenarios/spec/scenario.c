@@ -117,6 +117,23 @@ static int check_scenario_name(struct loader *l, struct yaml_node *root)
 			  name);
 }
 
+static const char *const intercept_names[] = {"explicit", "forward", "transparent"};
+
+int intercept_parse(const char *text, enum intercept *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(intercept_names); i++)
+		if (strcmp(text, intercept_names[i]) == 0) {
+			*out = (enum intercept)i;
+			return 0;
+		}
+	return -1;
+}
+
+const char *intercept_name(enum intercept mode)
+{
+	return intercept_names[mode];
+}
+
 static int load_lab(struct loader *l, struct yaml_node *n)
 {
 	static const char *const keys[] = {"intercept", NULL};
@@ -131,13 +148,9 @@ static int load_lab(struct loader *l, struct yaml_node *n)
 	text = load_text(l, mode, "the intercept mode");
 	if (!text)
 		return -1;
-	if (strcmp(text, "explicit") == 0)
-		l->s->intercept = INTERCEPT_EXPLICIT;
-	else if (strcmp(text, "forward") == 0)
-		l->s->intercept = INTERCEPT_FORWARD;
-	else
+	if (intercept_parse(text, &l->s->intercept) == -1)
 		return yaml_error(l->y, mode, l->e,
-				  "'%.40s' is no intercept mode; explicit or forward is accepted",
+				  "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted",
 				  text);
 	return 0;
 }

@@ -10,7 +10,13 @@
 
 #include <stdbool.h>
 
-enum intercept { INTERCEPT_EXPLICIT, INTERCEPT_FORWARD };
+enum intercept { INTERCEPT_EXPLICIT, INTERCEPT_FORWARD, INTERCEPT_TRANSPARENT };
+
+#define INTERCEPT_MODES "explicit, forward or transparent"
+
+/* -1: text names no mode. */
+int intercept_parse(const char *text, enum intercept *out) WG_MUSTUSE;
+const char *intercept_name(enum intercept mode);
 
 /* One end of a traffic: a built-in workload or a program of the user's. */
 struct role_spec {

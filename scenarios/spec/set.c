@@ -48,12 +48,8 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 
 static int set_intercept(struct scenario *s, const char *value, struct err *e)
 {
-	if (strcmp(value, "explicit") == 0)
-		s->intercept = INTERCEPT_EXPLICIT;
-	else if (strcmp(value, "forward") == 0)
-		s->intercept = INTERCEPT_FORWARD;
-	else
-		return err_set(e, "lab.intercept: '%.40s' is no mode; it takes explicit or forward",
+	if (intercept_parse(value, &s->intercept) == -1)
+		return err_set(e, "lab.intercept: '%.40s' is no mode; it takes " INTERCEPT_MODES,
 			       value);
 	return 0;
 }

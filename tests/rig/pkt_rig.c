@@ -38,8 +38,9 @@ static int verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, siz
 	return 0;
 }
 
-static int inject(void *arg, const uint8_t *data, size_t len)
+static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 {
+	(void)here;
 	new_event(arg, data, len)->injected = true;
 	return 0;
 }

@@ -54,7 +54,7 @@ static void a_wrong_override_tells_the_nearest(void **state)
 	    {"client.exchange=1", "did you mean 'exchanges'?"},
 	    {"client.exchanges=-1", "exchanges"},
 	    {"siblin.client.exchanges=1", "did you mean 'sibling'?"},
-	    {"lab.intercept=magic", "explicit or forward"},
+	    {"lab.intercept=magic", "explicit, forward or transparent"},
 	    {"sweep=1,2", "sweeps nothing"},
 	    {"client.exchanges", "is no KEY=VALUE"},
 	    {"=1", "is no KEY=VALUE"},

@@ -344,6 +344,46 @@ static void mark_of_no_session_is_foreign(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* Every port of every address: wedge's own end of a server leg is one of them. */
+static void open_transparent(void)
+{
+	struct pkt_select every = {.transparent = true, .taken = {.interface = "eth1"}};
+
+	pkt_rig_open_client_leg(&rig, NULL);
+	pkt_plane_select(rig.plane, &every, 1);
+}
+
+static void transparent_selection_of_everything_tells_the_legs_apart(void **state)
+{
+	(void)state;
+	open_transparent();
+	pkt_rig_handshake(&rig);
+	assert_int_equal(stats().connections, 1);
+	rig.server_leg_mark = mark_server_leg(1);
+	pkt_rig_handshake(&rig);
+	assert_int_equal(stats().connections, 2);
+	pkt_rig_data(&rig, DIR_DOWNSTREAM, 1, 100);
+	rig.socketless = true; /* an RST that no socket sends, from the address of the server leg */
+	pkt_rig_send(&rig, (struct rig_segment){.dir = DIR_UPSTREAM, .flags = TCP_RST, .seq = 1});
+	assert_int_equal(stats().connections, 2);
+	assert_int_equal(stats().foreign, 0);
+	pkt_rig_close(&rig);
+}
+
+static void transparent_client_leg_begins_with_a_syn_only(void **state)
+{
+	(void)state;
+	open_transparent();
+	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 100);
+	assert_int_equal(stats().connections, 0);
+	assert_int_equal(stats().foreign, 1);
+	pkt_rig_handshake(&rig);
+	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 100);
+	assert_int_equal(stats().connections, 1);
+	assert_int_equal(stats().foreign, 1);
+	pkt_rig_close(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +402,8 @@ int main(void)
 	    cmocka_unit_test(legs_of_a_session_share_its_number),
 	    cmocka_unit_test(session_accepted_unseen_gets_the_next_number),
 	    cmocka_unit_test(mark_of_no_session_is_foreign),
+	    cmocka_unit_test(transparent_selection_of_everything_tells_the_legs_apart),
+	    cmocka_unit_test(transparent_client_leg_begins_with_a_syn_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

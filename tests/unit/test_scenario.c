@@ -174,7 +174,8 @@ static void a_bad_file_is_refused_with_its_place(void **state)
 	refused("name: made-up", "name: ../up", ":1:7: '../up' is no scenario's name");
 	refused("name: made-up", "name: [a]", ":1:7: name is one text");
 	refused("intercept: explicit", "intercept: explicitly",
-		":5:18: 'explicitly' is no intercept mode; explicit or forward is accepted");
+		":5:18: 'explicitly' is no intercept mode; explicit, forward or transparent is "
+		"accepted");
 	refused("lab: {intercept", "lab: {intercpt", ":5:7: unknown key 'intercpt'");
 	refused("app: rpc, resp", "app: rcp, resp", ":6:15: there is no workload 'rcp'");
 	refused("request: 512B", "request: 512ms", ":7:45: request: ");
