@@ -257,7 +257,7 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 	s.data = xcalloc(1, sizeof(*s.data));
 	s.data->label = xstrdup(label);
 	s.data->sweep_value = sweep_value;
-	s.data->forwarded = spec.forward;
+	s.data->forwarded = options->intercept == INTERCEPT_FORWARD;
 	cast_init(&s.cast, p, label, options);
 	rc = lab_start(&spec, s.cast.roles, s.cast.n, &s.lab, e);
 	if (rc == 0) {
