@@ -15,13 +15,15 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 	    .session = s, .peer = peer, .leg = leg, .fd = -1, .from = from, .to = to};
 	ep->out = evbuffer_new();
 	BUG_ON(!ep->out);
+	/* Before it is connected, too: an impairment may end a session that is still dialling. */
+	ep->plain = (struct transport){.ops = &transport_plain, .fd = -1};
+	ep->io = &ep->plain;
 }
 
 void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb)
 {
 	ep->fd = fd;
-	ep->plain = (struct transport){.ops = &transport_plain, .fd = fd};
-	ep->io = &ep->plain;
+	ep->plain.fd = fd;
 	ep->ready = ep->writable = true;
 	sock_quickack(fd);
 	BUG_ON(event_assign(&ep->event, base, fd,
