@@ -51,7 +51,7 @@ BAD = [
     ("proxies: [{name: a, listen: ':1', upstream: 'h'}]", "1:45", "upstream: "),
     ("proxies: [{name: a, listen: ':1', upstream: 'h:1', enabled: perhaps}]", "1:61", "neither true nor false"),
     ("proxies: [{name: a, mode: explict, listen: ':1', upstream: 'h:1'}]", "1:27", "did you mean 'explicit'?"),
-    ("proxies: [{name: a, mode: forward, server: ':0'}]", "1:44", "a port from 1 to 65535"),
+    ("proxies: [{name: a, mode: forward, server: ':0'}]", "1:44", "an address or a port is needed"),
     ("proxies: [{name: a, mode: forward}]", "1:11", "lacks 'server'"),
     ("proxies: [{name: a, mode: forward, server: ':1', listen: ':2'}]", "1:58", "'listen' is for mode explicit"),
     ("proxies: [{name: a, listen: ':1', upstream: 'h:1', server: ':2'}]", "1:60", "'server' is for mode forward"),
