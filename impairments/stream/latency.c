@@ -1,8 +1,8 @@
 /* latency.c - every byte, and the end, comes later by a delay that may vary; order is kept. */
 #include "impairments/impairment.h"
-#include "impairments/stream/dist.h"
 #include "impairments/stream/hold.h"
 
+#include "proxy/base/dist.h"
 #include "proxy/base/mem.h"
 
 #include <event2/buffer.h>
@@ -58,17 +58,25 @@ struct state {
 	bool limited; /* its bound has been met, and journalled */
 };
 
+static struct dist dist_of(const struct latency *cfg, const struct recorded *recorded)
+{
+	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
+			     .delay = cfg->delay,
+			     .jitter = cfg->jitter,
+			     .shape = cfg->shape,
+			     .recorded = recorded};
+}
+
 static int check(const void *config, struct err *e)
 {
 	const struct latency *cfg = config;
+	struct dist d = dist_of(cfg, NULL);
 	struct recorded r = {0};
 
 	if (cfg->buffer && cfg->buffer < BUFFER_MIN)
 		return err_set(e, "buffer must be at least 256KiB, or 0 for the default");
-	if (cfg->distribution == DIST_CONSTANT && cfg->jitter)
-		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
-	if (cfg->distribution == DIST_UNIFORM && cfg->jitter > cfg->delay)
-		return err_set(e, "uniform with a jitter above the delay would be early");
+	if (dist_check(&d, e) == -1)
+		return -1;
 	if (cfg->distribution != DIST_RECORDED)
 		return cfg->file[0] ? err_set(e, "file needs distribution=recorded") : 0;
 	if (!cfg->file[0])
@@ -79,21 +87,10 @@ static int check(const void *config, struct err *e)
 	return 0;
 }
 
-static struct dist make_dist(const struct stage *st)
-{
-	const struct latency *cfg = st->cfg;
-
-	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
-			     .delay = cfg->delay,
-			     .jitter = cfg->jitter,
-			     .shape = cfg->shape,
-			     .recorded = st->shared};
-}
-
 static size_t buffer_bytes(const struct stage *st)
 {
 	const struct latency *cfg = st->cfg;
-	struct dist d = make_dist(st);
+	struct dist d = dist_of(cfg, st->shared);
 	double bytes = (double)dist_long(&d) / NS_PER_S * LINE_RATE;
 
 	if (cfg->buffer)
@@ -127,7 +124,7 @@ static void chunk_add(struct state *s, struct chunk c)
 
 static int64_t due_from(struct stage *st, int64_t arrived)
 {
-	struct dist d = make_dist(st);
+	struct dist d = dist_of(st->cfg, st->shared);
 
 	return arrived + dist_sample(&d, &st->rng);
 }
