@@ -147,7 +147,7 @@ static void tell_limit(struct stage *st)
 
 	if (s->n >= CHUNKS_MAX)
 		stage_pause(st);
-	else if (s->limited || flow_room(st->flow) || st->kept < st->flow->hold_limit / 2)
+	else if (s->limited || flow_room(st->flow) || st->kept < st->room / 2)
 		return;
 	if (!s->limited)
 		stage_event(st, "limited", "s:I, s:I", "kept", (json_int_t)st->kept, "buffer",
@@ -278,7 +278,7 @@ const struct impairment latency_impairment = {
 	   "measure doesn't change, the one that the applications see does.\n\n"
 	   "Bytes on their way are held in memory. When they reach the buffer, the source isn't "
 	   "read until half of them have left; the journal then says limited, since that is a "
-	   "limit to the rate.\n\n"
+	   "limit to the rate. Two latencies in one flow have the sum of their buffers.\n\n"
 	   "When it is changed, what is on its way is timed anew, from when it came; with a "
 	   "shorter delay it may be due at once. When it is disabled or removed, what is on its "
 	   "way goes on at once, in order, the end too. Nothing is lost.",

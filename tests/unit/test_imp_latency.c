@@ -282,6 +282,46 @@ static void two_delays_add_up(void **state)
 	imp_free(m);
 }
 
+/* 0.8 Gbit/s for a second: with the room of one of them it would have to wait. */
+static void two_delays_together_hold_the_bytes_of_both(void **state)
+{
+	struct imp *m = imp_new(LATENCY, "delay=100ms"),
+		   *second = imp_behind(m->rig, LATENCY, "delay=100ms");
+	size_t n;
+
+	(void)state;
+	for (int ms = 0; ms < 1000; ms++) {
+		assert_true(rig_readable(m->rig));
+		rig_feed_bytes(m->rig, 100000);
+		rig_advance(m->rig, MS);
+	}
+	assert_int_equal(imp_journalled(m, "limited", NULL), 0);
+	rig_bytes(m->rig, &n);
+	assert_int_equal(n, 100000 * (1000 - 199)); /* the one of 800 ms has arrived */
+	rig_settle(m->rig);
+	imp_drop(second);
+	imp_free(m);
+}
+
+static void three_delays_that_are_full_are_journalled(void **state)
+{
+	struct imp *m = imp_new(LATENCY, "delay=10ms"),
+		   *second = imp_behind(m->rig, LATENCY, "delay=10ms"),
+		   *third = imp_behind(m->rig, LATENCY, "delay=10ms");
+
+	(void)state;
+	for (int ms = 0; ms < 100 && rig_readable(m->rig); ms++) {
+		rig_feed_bytes(m->rig, 200000);
+		rig_advance(m->rig, MS);
+	}
+	assert_false(rig_readable(m->rig));
+	assert_true(imp_journalled(m, "limited", NULL) > 0);
+	rig_settle(m->rig);
+	imp_drop(third);
+	imp_drop(second);
+	imp_free(m);
+}
+
 static void senseless_parameters_are_refused(void **state)
 {
 	char buf[800], path[40], text[128];
@@ -334,6 +374,8 @@ int main(void)
 	    cmocka_unit_test(a_full_buffer_stops_reading_and_is_journalled_once),
 	    cmocka_unit_test(a_slow_receiver_is_not_called_a_limit),
 	    cmocka_unit_test(two_delays_add_up),
+	    cmocka_unit_test(two_delays_together_hold_the_bytes_of_both),
+	    cmocka_unit_test(three_delays_that_are_full_are_journalled),
 	    cmocka_unit_test(senseless_parameters_are_refused),
 	    cmocka_unit_test(the_laws_hold),
 	};
