@@ -67,63 +67,69 @@ static void session_closed_untouched(void *arg, struct session *s)
 	p->users--;
 }
 
-/* What the proxy says of this connection alone. */
-static void route(struct engine_proxy *p, int fd, struct session_hooks *hooks, struct host_port *to)
+static void wanted_server(const struct engine_proxy *p, int fd, struct addr *wanted)
 {
-	struct session_route r = {.upstream = *to};
-
-	p->config.route(p->config.route_arg, fd, &r);
-	*to = r.upstream;
-	hooks->connector = r.connector;
-	hooks->mark = r.mark;
-	if (!r.untouched)
-		return;
-	hooks->accept = NULL;
-	hooks->open = NULL;
-	hooks->connected = NULL;
-	hooks->close = session_closed_untouched;
+	if (p->config.mode == PROXY_REDIRECT)
+		sock_original(fd, wanted);
+	else
+		sock_local(fd, wanted);
 }
 
-/* Where the client wanted to go. false: to the listener itself, by no rule of ours; dialling that
- * would end here again. */
-static bool original_server(const struct engine_proxy *p, int fd, struct host_port *to)
+/* To the listener itself, by no rule of ours: dialling that would end here again. */
+static bool is_loop(const struct engine_proxy *p, const struct addr *wanted,
+		    const struct session_route *r)
 {
-	struct addr server;
+	return p->config.mode != PROXY_EXPLICIT && !r->connector &&
+	       addr_port(wanted) == addr_port(listener_addr(p->listener)) && sock_is_own(wanted);
+}
 
-	sock_local(fd, &server);
-	if (addr_port(&server) == addr_port(listener_addr(p->listener)) && sock_is_own(&server))
-		return false;
-	addr_format_host(&server, to->host);
-	to->port = addr_port(&server);
-	return true;
+/* What the proxy says of this connection alone. */
+static void route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
+{
+	*r = (struct session_route){.upstream = p->config.upstream};
+	if (p->config.mode == PROXY_EXPLICIT)
+		return;
+	addr_format_host(wanted, r->upstream.host);
+	r->upstream.port = addr_port(wanted);
+	if (p->config.route)
+		p->config.route(p->config.route_arg, wanted, r);
+}
+
+static void set_hooks(struct engine_proxy *p, const struct session_route *r,
+		      struct session_hooks *hooks)
+{
+	*hooks = p->config.session_hooks;
+	hooks->accept = r->untouched ? NULL : session_accepted;
+	hooks->open = r->untouched ? NULL : session_opened;
+	hooks->connected = r->untouched ? NULL : session_connected;
+	hooks->greeted = r->untouched ? NULL : session_greeted;
+	hooks->close = r->untouched ? session_closed_untouched : session_closed;
+	hooks->arg = p;
+	hooks->proxy = p->name;
+	hooks->connector = r->connector;
+	hooks->mark = r->mark;
+	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
 }
 
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
-	struct session_hooks hooks = p->config.session_hooks;
-	struct host_port upstream = p->config.upstream;
+	struct session_hooks hooks;
+	struct session_route r;
+	struct addr wanted;
 
-	if (p->config.mode == PROXY_TRANSPARENT && !original_server(p, fd, &upstream)) {
-		log_warn(en->env.log,
-			 "%s: a connection to the transparent listener itself is reset", p->name);
+	wanted_server(p, fd, &wanted);
+	route(p, &wanted, &r);
+	if (is_loop(p, &wanted, &r)) {
+		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
 		return;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	hooks.accept = session_accepted;
-	hooks.open = session_opened;
-	hooks.connected = session_connected;
-	hooks.greeted = session_greeted;
-	hooks.close = session_closed;
-	hooks.arg = p;
-	hooks.proxy = p->name;
-	if (p->config.route)
-		route(p, fd, &hooks, &upstream);
-	hooks.as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &upstream,
+	set_hooks(p, &r, &hooks);
+	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &r.upstream,
 		      &hooks);
 }
 

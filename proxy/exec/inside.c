@@ -130,7 +130,7 @@ static int engine_make(struct inside *in, struct err *e)
 	struct redirect_config rules = {.exempt = MARK_EXEMPT, .interface = CARD};
 
 	pc.name = "exec";
-	pc.mode = PROXY_EXPLICIT;
+	pc.mode = PROXY_REDIRECT;
 	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
 	pc.route = destination_route;
 	pc.route_arg = &in->destination;

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define SO_ORIGINAL_DESTINATION 80 /* SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST */
+
 int sock_tcp(int family, uint32_t mark)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -107,6 +109,18 @@ void sock_local(int fd, struct addr *a)
 	if (getsockname(fd, &a->sa, &a->len) == -1)
 		a->len = 0;
 	addr_unmap(a);
+}
+
+void sock_original(int fd, struct addr *a)
+{
+	struct addr local;
+	int level;
+
+	sock_local(fd, &local);
+	level = local.sa.sa_family == AF_INET ? SOL_IP : SOL_IPV6;
+	*a = (struct addr){.len = sizeof(a->ss)};
+	if (getsockopt(fd, level, SO_ORIGINAL_DESTINATION, &a->ss, &a->len) == -1)
+		*a = local;
 }
 
 void sock_peer(int fd, struct addr *a)

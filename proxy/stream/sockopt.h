@@ -34,6 +34,10 @@ size_t sock_unacked(int fd);
 bool sock_is_over(int fd);
 
 void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
+
+/* Where an accepted connection was to go before a rule redirected it here (SO_ORIGINAL_DST); one
+ * that nothing has redirected wanted what it reached. */
+void sock_original(int fd, struct addr *a);
 void sock_peer(int fd, struct addr *a);
 
 #endif
