@@ -30,6 +30,7 @@ static void attempt_failed(struct dial *d, int error)
 {
 	char text[ADDR_TEXT], why[ADDR_TEXT + 128];
 
+	d->error = error;
 	snprintf(why, sizeof(why), "%s: %s", addr_format(&d->addrs[d->at], text), strerror(error));
 	attempt_drop(d);
 	d->at++;

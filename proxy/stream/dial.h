@@ -25,6 +25,7 @@ struct dial {
 	struct connect_request request;
 	struct addr *addrs;
 	size_t n, at;
+	int error; /* errno of the last address that failed; 0: none has */
 	/* fd is the callee's, connected to *addr; or -1 and why. With a literal address that fails
 	 * at once it is called from within dial_start. */
 	void (*done)(void *arg, int fd, const struct addr *addr, const char *why);
