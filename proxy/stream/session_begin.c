@@ -105,7 +105,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 static void dial_set(struct session *s, int spare, const struct host_port *upstream)
 {
 	s->dial.loop = s->table->loop;
-	s->dial.mark = s->hooks.mark	 ? s->hooks.mark
+	s->dial.mark = s->hooks.mark	  ? s->hooks.mark
 		       : s->table->marked ? mark_server_leg(s->number)
 					  : 0;
 	s->dial.rcvbuf = s->hooks.rcvbuf[LEG_SERVER];
