@@ -22,7 +22,7 @@ static void attempt_drop(struct dial *d)
 	if (d->fd != -1)
 		sock_close_reset(d->fd);
 	d->fd = -1;
-	if (d->request.id)
+	if (d->connector && d->request.id)
 		d->connector->cancel(d->connector, &d->request);
 }
 

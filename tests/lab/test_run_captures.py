@@ -50,7 +50,8 @@ def both_legs_in_order(folder, phase):
 def held_acks_have_their_comment():
     result, status, folder = rig.scenario(rig.ordinary, "exchange-delayed-ack", "--raw-captures", out="f01")
     phases = [p["name"] for p in result["phases"]]
-    check(status == 0 and "impaired" in phases, f"reproduced: {phases}")
+    # On a busy machine an ACK may be so late that an expectation fails: the verdict is others' subject.
+    check(result["verdict"] != "invalid" and "impaired" in phases, f"{result['verdict']} ({status}): {phases}")
     names = sorted(n for n in os.listdir(folder) if n.endswith(".pcapng"))
     check(len(names) == 2 * len(phases) and not any(p["captures"]["both"] for p in result["phases"]),
           "--raw-captures leaves only what was taken")
