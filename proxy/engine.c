@@ -8,14 +8,14 @@
 
 #include <unistd.h>
 
-static uint64_t next_number(struct engine *en, int fd, const struct addr *client)
+static uint64_t next_number(struct engine *en, int fd, const struct addr *peer)
 {
 	struct addr local;
 
 	if (!en->packets)
 		return ++en->last_number;
 	sock_local(fd, &local);
-	return pkt_side_number(en->packets, client, &local);
+	return pkt_side_number(en->packets, peer, &local);
 }
 
 static void session_accepted(void *arg, struct session *s, struct accept_verdict *v)
@@ -111,9 +111,10 @@ static void set_hooks(struct engine_proxy *p, const struct session_route *r,
 	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
 }
 
-void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header)
 {
-	struct engine_proxy *p = arg;
+	bool relayed = header && header->relayed;
 	struct engine *en = p->engine;
 	struct session_hooks hooks;
 	struct session_route r;
@@ -125,12 +126,24 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
-		return;
+		return NULL;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
 	set_hooks(p, &r, &hooks);
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &r.upstream,
-		      &hooks);
+	hooks.wanted = relayed ? header->target : wanted;
+	hooks.authority = relayed ? header->authority : "";
+	return session_start(en->sessions, next_number(en, fd, peer), fd, spare,
+			     relayed ? &header->client : peer, &r.upstream, &hooks);
+}
+
+void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.proxy_in)
+		engine_await_header(p, fd, spare, client);
+	else
+		engine_begin(p, fd, spare, client, NULL);
 }
 
 static void emptied_cb(void *arg)
@@ -138,7 +151,7 @@ static void emptied_cb(void *arg)
 	struct engine *en = arg;
 	void (*drained)(void *) = en->drained;
 
-	if (!en->draining || !drained)
+	if (!en->draining || !drained || !TAILQ_EMPTY(&en->waiting))
 		return;
 	en->drained = NULL;
 	drained(en->drained_arg);
@@ -155,6 +168,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .log = config->log,
 			       .seed = config->seed};
 	TAILQ_INIT(&en->retired);
+	TAILQ_INIT(&en->waiting);
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
@@ -257,6 +271,7 @@ void engine_free(struct engine *en, struct engine_stats *last)
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
+	engine_waiting_free(en);
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
 	tproxy_free(en->tproxy); /* after what is held in the queue: hooks that go take it along */

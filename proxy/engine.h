@@ -36,6 +36,7 @@ struct proxy_config {
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
 	struct tproxy_select taken; /* transparent; its listen is set by the engine */
 	bool own_address; /* transparent: the server sees wedge's address, not the client's */
+	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */

@@ -5,6 +5,7 @@
 
 #include "proxy/engine.h"
 #include "proxy/stream/listener.h"
+#include "proxy/stream/proxy_header.h"
 
 #include <sys/queue.h>
 
@@ -26,6 +27,7 @@ struct engine {
 	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
 	struct pkt_side *packets;	    /* NULL without a packet plane */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
+	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
@@ -41,5 +43,19 @@ int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, siz
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);
+
+/* Begins the session of an accepted connection. header: what its client's proxy has said, else
+ * NULL. NULL: the connection is refused. */
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header);
+
+/* engine_header.c: the same, once the client's proxy has said it. */
+void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer);
+
+/* The packet plane has begun: those that wait get the mark of client legs. */
+void engine_mark_waiting(struct engine *en);
+
+/* Resets those that still wait. */
+void engine_waiting_free(struct engine *en);
 
 #endif
