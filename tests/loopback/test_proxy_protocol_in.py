@@ -150,6 +150,7 @@ def a_header_that_never_ends(echo):
     huge += b"\x04\x3f\xe0" + bytes(16000)
     with wedge(echo.port) as w:
         exchange(w.port, V1) # now there is a descriptor in reserve
+        rig.wait_for(w.sessions)
         before, descriptors = w.rss(), w.descriptors()
         over = threading.Event()
         held = [rig.connect(w.port) for _ in range(300)]
