@@ -36,7 +36,6 @@ static struct place *find_place(struct impair_run *run, struct session *session)
 {
 	struct visit *v = visit_get(run, session->number);
 	const struct host_port *upstream = &session->dial.name;
-	bool otherwise = v->client.len && !addr_equal(&v->client, &session->client);
 	struct place *pl;
 
 	TAILQ_FOREACH (pl, &v->places, entry)
@@ -46,8 +45,6 @@ static struct place *find_place(struct impair_run *run, struct session *session)
 	v->port = upstream->port;
 	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
 		v->server.len = 0; /* a name, which is resolved later */
-	if (otherwise)		   /* than its packets: a PROXY header has told */
-		visit_learnt(v);
 	return visit_add_place(v, session, NULL);
 }
 

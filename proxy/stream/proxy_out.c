@@ -15,7 +15,7 @@ void proxy_out_begin(struct session *s)
 		return;
 	h = xcalloc(1, sizeof(*h));
 	h->version = s->hooks.proxy_out;
-	h->relayed = true;
+	h->relayed = s->client.len && s->hooks.wanted.len;
 	h->client = s->client;
 	h->target = s->hooks.wanted;
 	if (s->hooks.authority)
