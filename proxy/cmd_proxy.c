@@ -32,6 +32,9 @@ static const char help[] =
     "  --port LIST            only those to these ports: 80,443,8000-8100\n"
     "  --to LIST              only those to these networks: 192.0.2.0/24,2001:db8::/32\n"
     "  --own-address          the server sees wedge's address instead of the client's\n"
+    "  --early-accept         accept clients at once; without, they wait for their server's "
+    "answer\n"
+    "                         and get it: refused, unreachable, or silence\n"
     "  --print-rules          only print the packet filter rules and routes that it would set\n"
     "  --forward              terminate nothing: only watch, and impair packets of, connections\n"
     "                         that pass this host; impairments of the stream plane are refused\n"
@@ -76,6 +79,7 @@ enum {
 	OPT_PORT,
 	OPT_TO,
 	OPT_OWN_ADDRESS,
+	OPT_EARLY_ACCEPT,
 	OPT_PRINT_RULES,
 	OPT_FORWARD,
 	OPT_SERVER,
@@ -90,6 +94,7 @@ static const struct option own_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
     {"to", required_argument, NULL, OPT_TO},
     {"own-address", no_argument, NULL, OPT_OWN_ADDRESS},
+    {"early-accept", no_argument, NULL, OPT_EARLY_ACCEPT},
     {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
     {"forward", no_argument, NULL, OPT_FORWARD},
     {"server", required_argument, NULL, OPT_SERVER},
@@ -110,9 +115,9 @@ enum {
 
 /* As own_options has them: those from OPT_OWN on first. */
 static const char *const own_names[OWN_OPTIONS] = {
-    "--listen",	     "--upstream",    "--transparent", "--in",	    "--port",	"--to",
-    "--own-address", "--print-rules", "--forward",     "--server",  "--impair", "--config",
-    "--check",	     "--seed",	      "--journal",     "--verbose", "--help"};
+    "--listen",	     "--upstream",     "--transparent", "--in",	     "--port",	  "--to",
+    "--own-address", "--early-accept", "--print-rules", "--forward", "--server",  "--impair",
+    "--config",	     "--check",	       "--seed",	"--journal", "--verbose", "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
@@ -183,6 +188,9 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	case OPT_OWN_ADDRESS:
 		p->own_address = true;
 		return 0;
+	case OPT_EARLY_ACCEPT:
+		p->early_accept = true;
+		return 0;
 	case OPT_PRINT_RULES:
 		o->print_rules = true;
 		return 0;
@@ -250,13 +258,14 @@ static const char *foreign_option(const struct options *o)
 {
 	const struct config_proxy *p = &o->config.proxy[0];
 
-	if (!o->transparent &&
-	    (*p->in_text || *p->port_text || *p->to_text || p->own_address || o->print_rules))
-		return *p->in_text	? "--in"
-		       : *p->port_text	? "--port"
-		       : *p->to_text	? "--to"
-		       : p->own_address ? "--own-address"
-					: "--print-rules";
+	if (!o->transparent && (*p->in_text || *p->port_text || *p->to_text || p->own_address ||
+				p->early_accept || o->print_rules))
+		return *p->in_text	 ? "--in"
+		       : *p->port_text	 ? "--port"
+		       : *p->to_text	 ? "--to"
+		       : p->own_address	 ? "--own-address"
+		       : p->early_accept ? "--early-accept"
+					 : "--print-rules";
 	if (!o->forward && o->servers)
 		return "--server";
 	if ((o->forward || o->transparent) && (o->listen_given || o->upstream_given))

@@ -54,6 +54,8 @@ static const struct param proxy_params[] = {
 	   .help = "transparent: networks, 192.0.2.0/24,2001:db8::/32; without it every one"),
     P_FLAG("own_address", struct config_proxy, own_address, .def = "no",
 	   .help = "transparent: the server sees wedge's address, not the client's"),
+    P_FLAG("early_accept", struct config_proxy, early_accept, .def = "no",
+	   .help = "transparent: accept clients before their server has answered"),
     P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
 	   .help = "explicit: HOST:PORT"),
     P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR[:PORT]"),
@@ -63,8 +65,9 @@ static const struct param proxy_params[] = {
 static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {
-    "name", "mode", "enabled",	   "listen",	  "upstream", "server",		"in",
-    "port", "to",   "own_address", "impairments", "tls",      "proxy_protocol", NULL};
+    "name", "mode",	      "enabled", "listen",	"upstream",	"server",
+    "in",   "port",	      "to",	 "own_address", "early_accept", "impairments",
+    "tls",  "proxy_protocol", NULL};
 
 void config_init(struct config *c)
 {
@@ -175,7 +178,8 @@ static int read_addresses(struct reader *r, struct yaml_node *map, struct config
 	    want_key(r, map, p, "in", PROXY_TRANSPARENT, "eth1", e) == -1 ||
 	    want_key(r, map, p, "port", PROXY_TRANSPARENT, NULL, e) == -1 ||
 	    want_key(r, map, p, "to", PROXY_TRANSPARENT, NULL, e) == -1 ||
-	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1)
+	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1 ||
+	    want_key(r, map, p, "early_accept", PROXY_TRANSPARENT, NULL, e) == -1)
 		return -1;
 	if (p->mode == PROXY_FORWARD)
 		return config_server(p, p->server_text, e) == -1 ? at_key(r, map, "server", e) : 0;

@@ -17,7 +17,7 @@ struct config_proxy {
 	bool enabled;					 /* else it is checked, and nothing more */
 	char *listen_text, *upstream_text, *server_text; /* as given; "" when not */
 	char *in_text, *port_text, *to_text;
-	bool own_address;
+	bool own_address, early_accept;
 	struct addr listen;
 	struct host_port upstream;
 	struct addr server;

@@ -122,6 +122,7 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 				    .taken = cp->taken,
 				    .own_address = cp->own_address,
 				    .proxy_in = cp->protocol.in,
+				    .early_accept = cp->early_accept,
 				    .released = live_free,
 				    .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
@@ -323,6 +324,7 @@ bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
 	    .taken = lp->address,
 	    .upstream = lp->upstream,
 	    .shared = impair_shared(lp->impairments),
+	    .asks = engine_ask_backend(r->engine, i),
 	    .moved = lp->moved,
 	};
 	return true;

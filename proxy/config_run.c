@@ -60,6 +60,8 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 			p->upstream);
 	else
 		fprintf(stderr, "watching what is forwarded to and from %s", p->upstream);
+	if (p->asks)
+		fprintf(stderr, "; clients wait for their server's answer, by %s", p->asks);
 	if (backend)
 		fprintf(stderr, ", packets through %s", backend);
 	if (p->shared)

@@ -304,10 +304,8 @@ const char *engine_packet_backend(const struct engine *en)
 	return en->packets_all ? pkt_side_backend(en->packets) : NULL;
 }
 
-const char *engine_ask_backend(const struct engine *en)
+const char *engine_ask_backend(const struct engine *en, size_t i)
 {
-	for (size_t i = 0; en->packets && i < en->nproxies; i++)
-		if (engine_asks(&en->proxies[i]->config))
-			return pkt_side_backend(en->packets);
-	return NULL;
+	return en->packets && engine_asks(&en->proxies[i]->config) ? pkt_side_backend(en->packets)
+								   : NULL;
 }

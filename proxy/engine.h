@@ -106,7 +106,7 @@ const char *engine_tproxy_backend(const struct engine *en);
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);
 
-/* How clients wait for their server's answer: the same words; NULL where they don't. */
-const char *engine_ask_backend(const struct engine *en);
+/* How clients of proxy i wait for their server's answer: the same words; NULL where they don't. */
+const char *engine_ask_backend(const struct engine *en, size_t i);
 
 #endif

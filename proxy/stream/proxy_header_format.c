@@ -48,10 +48,8 @@ static void put_16(uint8_t *p, size_t value)
 	p[1] = (uint8_t)value;
 }
 
-static size_t put_tlv(uint8_t *out, uint8_t type, const char *value)
+static size_t put_tlv(uint8_t *out, uint8_t type, const void *value, size_t n)
 {
-	size_t n = strlen(value);
-
 	out[0] = type;
 	put_16(out + 1, n);
 	memcpy(out + PROXY2_TLV, value, n);
@@ -65,8 +63,8 @@ static size_t put_ssl(uint8_t *out, const struct proxy_header *h)
 	size_t n = sizeof(begin);
 
 	memcpy(out, begin, sizeof(begin));
-	n += put_tlv(out + n, PROXY2_SSL_VERSION, h->tls_version);
-	n += put_tlv(out + n, PROXY2_SSL_CIPHER, h->tls_cipher);
+	n += put_tlv(out + n, PROXY2_SSL_VERSION, h->tls_version, strlen(h->tls_version));
+	n += put_tlv(out + n, PROXY2_SSL_CIPHER, h->tls_cipher, strlen(h->tls_cipher));
 	put_16(out + 1, n - PROXY2_TLV);
 	return n;
 }
@@ -99,7 +97,7 @@ static size_t format_v2(const struct proxy_header *h, uint8_t *out)
 		out[13] = both_ipv4(h) ? PROXY2_TCP4 : PROXY2_TCP6;
 		n += put_addresses(out + n, h);
 		if (*h->authority)
-			n += put_tlv(out + n, PROXY2_AUTHORITY, h->authority);
+			n += put_tlv(out + n, PROXY2_AUTHORITY, h->authority, strlen(h->authority));
 		if (*h->tls_version)
 			n += put_ssl(out + n, h);
 	}
