@@ -202,23 +202,16 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
-static const char *own_name(int opt)
+static const char *own_name(const struct options *o, int opt)
 {
-	return own_names[opt - OPT_OWN];
+	if (opt >= PROTOCOL_OPTION)
+		return protocol_option_names[opt - PROTOCOL_OPTION];
+	return opt < TLS_OPTION ? own_names[opt - OPT_OWN] : o->tls.name[opt - TLS_OPTION];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
-	if (!o->first_own)
-		o->first_own = own_name(opt);
-	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(opt)) : 0;
-}
-
-static int protocol_option(struct options *o, int opt, const char *value, struct err *e)
-{
-	if (!o->first_own)
-		o->first_own = protocol_option_names[opt - PROTOCOL_OPTION];
-	return protocol_option_set(&o->config.proxy[0].protocol, opt, value, e);
+	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
@@ -243,12 +236,12 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		o->help = true;
 		return 0;
 	default:
+		if (!o->first_own)
+			o->first_own = own_name(o, opt);
+		if (opt >= PROTOCOL_OPTION)
+			return protocol_option_set(&o->config.proxy[0].protocol, opt, value, e);
 		if (opt < TLS_OPTION)
 			return proxy_option(o, opt, value, e);
-		if (opt >= PROTOCOL_OPTION)
-			return protocol_option(o, opt, value, e);
-		if (!o->first_own)
-			o->first_own = o->tls.name[opt - TLS_OPTION];
 		return tls_option_set(&o->tls, &o->config.proxy[0].tls, opt, value, e);
 	}
 }

@@ -252,6 +252,22 @@ def packets_see_it_too(echo):
         rig.check("packets: delayed for the client that was told alone", took[0] > 0.29 > 0.2 > took[1], repr(took))
 
 
+def packets_begin_meanwhile(echo):
+    """The packet plane begins under a connection that waits: it acts on its session, too."""
+    row = dict(name="a", listen="127.0.0.1:0", upstream="127.0.0.1:%d" % echo.port, proxy_protocol={"in": True})
+    fault = {"delay": {"delay": "300ms", "direction": "downstream", "leg": "client", "client": "192.0.2.1"}}
+    with config_rig.Config(config_rig.proxies(row)) as w:
+        s = rig.connect(w.port("a"))
+        s.sendall(V1[:10])
+        rig.wait_for(lambda: rig.unacked(s) == 0)
+        rig.check("SIGHUP: an impairment of packets", w.changed(config_rig.proxies(dict(row, impairments=[fault]))) == (0, 0, 1))
+        began = time.monotonic()
+        s.sendall(V1[10:] + b"hello")
+        rig.check("acts on the session of a connection that waited", s.recv(5) == b"hello" and
+                  time.monotonic() - began > 0.29, "%.3f s" % (time.monotonic() - began))
+        s.close()
+
+
 def while_headers_are_awaited(echo):
     """SIGHUP: a connection that waits goes on as it began. SIGTERM: it is served; twice: nobody waits for it."""
     row = dict(name="a", listen="127.0.0.1:0", upstream="127.0.0.1:%d" % echo.port)
@@ -298,6 +314,7 @@ while_headers_are_awaited(echo)
 if config_rig.has_impairments():
     faults_see_the_client_that_was_told(echo)
     packets_see_it_too(echo)
+    packets_begin_meanwhile(echo)
 with tempfile.TemporaryDirectory() as folder:
     os.chmod(folder, 0o755)
     cert, key = tls.make_certificate(folder, pp.NAME)
