@@ -51,19 +51,18 @@ def routes(g):
     g.sh("gateway", "sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0")
 
 
-def probe(g, patience, where):
-    p = g.run("client", PYTHON, "-c", PROBE, str(patience), *where)
-    check_quiet = p.returncode == 0
-    if not check_quiet:
+def probe(g, patience, where, through=()):
+    p = g.run("client", *through, PYTHON, "-c", PROBE, str(patience), *where)
+    if p.returncode != 0:
         check(False, f"the probe: {p.stderr}")
     return {w: (what, float(t)) for w, what, t in (line.split() for line in p.stdout.splitlines())}
 
 
-def everything(g):
+def everything(g, through=()):
     got = {}
     for patience, where in ((2, REFUSED), (2, NO_ROUTE), (2, BEYOND), (6, NO_NEIGHBOUR), (1.5, SILENT), (5, SLOW),
                             (5, OPEN)):
-        got.update(probe(g, patience, where))
+        got.update(probe(g, patience, where, through))
     return got
 
 
@@ -96,11 +95,11 @@ class Capture:
                                                   "tcp.srcport"))
 
 
-def same(without, with_wedge, where):
+def same(without, with_wedge):
     """Without wedge an ICMP can come within microseconds, while connect() is still at work: then Linux takes no notice of
     it, and the client learns when it has sent its SYN again, 1 s later."""
-    for w in where:
-        a, b = without[w], with_wedge[w]
+    for w, a in without.items():
+        b = with_wedge[w]
         check(a[0] == b[0], f"{w}: {b[0]} as without wedge ({a[0]})")
         near = min(abs(t - b[1]) for t in (a[1], a[1] - 1.0 if "UNREACH" in a[0] or a[0] == "EACCES" else a[1]))
         check(near < 0.25 * a[1] + 0.25, f"{w}: after {b[1]} s, without {a[1]} s")
@@ -116,8 +115,7 @@ def as_without(g):
     capture = Capture(g, "with.pcap")
     with_wedge = everything(g)
     capture.stop()
-    for where in (REFUSED, NO_ROUTE, BEYOND, NO_NEIGHBOUR, SILENT, SLOW, OPEN):
-        same(without, with_wedge, where)
+    same(without, with_wedge)
     icmp, resets = capture.icmp(), capture.resets()
     check(icmp == plain_icmp and len(icmp) >= 8, f"the same ICMP, from the same hosts: {sorted(icmp)}"
           + ("" if icmp == plain_icmp else f"; without: {sorted(plain_icmp)}"))
@@ -128,6 +126,13 @@ def as_without(g):
     check(stop(p) == 0, "SIGTERM ends it")
     answers = sorted(e["answer"] for e in g.journal("connect_answered"))
     check(answers.count("accepted") == 4 and answers.count("refused") == 2, f"the journal has {answers}")
+    return without
+
+
+def in_exec(g, without):
+    """The same from a program inside wedge exec on the client itself."""
+    with_wedge = everything(g, [*g.program(), "exec", "-v", "--journal", os.path.join(g.folder, "exec"), "--"])
+    same(without, with_wedge)
 
 
 def fall_back(g, what):
@@ -179,7 +184,7 @@ def inside(g, _user, flavour):
     # Neighbours that aren't known yet take their time, and that would be compared.
     await_true(lambda: probe(g, 2, OPEN)[OPEN[1]] < ("connected", 0.1), "the neighbours know each other")
     direct = fall_back(g, "without wedge")
-    as_without(g)
+    in_exec(g, as_without(g))
     p = g.wedge()
     through = fall_back(g, "through wedge")
     check(stop(p) == 0, "SIGTERM ends it")
