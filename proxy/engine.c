@@ -223,6 +223,7 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
 			listener_stop(en->proxies[i]->listener);
+	engine_asks_end(en, NULL);
 	en->draining = true;
 	en->drained = done;
 	en->drained_arg = arg;

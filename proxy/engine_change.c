@@ -352,6 +352,7 @@ static void retire(struct change *ch)
 
 		if (p->listener && !is_taken(ch, p->listener)) {
 			listener_stop(p->listener);
+			engine_asks_end(en, p);
 			listener_free(p->listener);
 		}
 		p->listener = NULL;

@@ -68,6 +68,10 @@ bool engine_unreachable_cb(void *arg, const struct unreachable *u);
 struct session *engine_ask_session(const struct engine_ask *a);
 void engine_ask_free(struct engine_ask *a);
 
+/* Nobody accepts for this proxy any more: who still waits hears nothing, and tries again. NULL: for
+ * none. */
+void engine_asks_end(struct engine *en, const struct engine_proxy *p);
+
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);
 
