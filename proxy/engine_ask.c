@@ -170,7 +170,7 @@ bool engine_asks_cb(void *arg, struct pkt_conn *c)
 	c->asker = a;
 	TAILQ_INSERT_TAIL(&en->asks, a, entry);
 	p->users++;
-	engine_hooks(p, &r, &hooks);
+	engine_hooks(p, wanted, &r, &hooks);
 	timer_arm(en->env.timers, &a->timer, silence_end(a));
 	s = session_ask(en->sessions, c->session, &c->client, &r.upstream, &hooks,
 			&(struct session_asker){.answer = answer_cb, .arg = a});
