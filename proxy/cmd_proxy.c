@@ -3,6 +3,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "proxy/cmd_proxy_protocol.h"
 #include "proxy/cmd_proxy_tls.h"
 #include "proxy/commands.h"
 #include "proxy/config_run.h"
@@ -106,7 +107,11 @@ static const struct option own_options[] = {
     {"help", no_argument, NULL, 'h'},
 };
 
-enum { OWN_OPTIONS = ARRAY_LEN(own_options), OPTIONS_MAX = OWN_OPTIONS + TLS_KEYS_MAX };
+enum {
+	OWN_OPTIONS = ARRAY_LEN(own_options),
+	TLS_AT = OWN_OPTIONS + PROTOCOL_OPTIONS, /* in getopt's table; TLS's are the last */
+	OPTIONS_MAX = TLS_AT + TLS_KEYS_MAX
+};
 
 /* As own_options has them: those from OPT_OWN on first. */
 static const char *const own_names[OWN_OPTIONS] = {
@@ -119,8 +124,9 @@ static int option_wrong(const struct options *o, int opt, const char *arg, struc
 	const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
 
 	memcpy(names, own_names, sizeof(own_names));
+	memcpy(names + OWN_OPTIONS, protocol_option_names, sizeof(protocol_option_names));
 	for (size_t i = 0; i < o->tls.n; i++)
-		names[OWN_OPTIONS + i] = o->tls.name[i];
+		names[TLS_AT + i] = o->tls.name[i];
 	near = nearest_name(arg, names);
 
 	if (opt == ':')
@@ -196,16 +202,16 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
-static const char *own_name(int opt)
+static const char *own_name(const struct options *o, int opt)
 {
-	return own_names[opt - OPT_OWN];
+	if (opt >= PROTOCOL_OPTION)
+		return protocol_option_names[opt - PROTOCOL_OPTION];
+	return opt < TLS_OPTION ? own_names[opt - OPT_OWN] : o->tls.name[opt - TLS_OPTION];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
-	if (!o->first_own)
-		o->first_own = own_name(opt);
-	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(opt)) : 0;
+	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
@@ -230,10 +236,12 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		o->help = true;
 		return 0;
 	default:
+		if (!o->first_own)
+			o->first_own = own_name(o, opt);
+		if (opt >= PROTOCOL_OPTION)
+			return protocol_option_set(&o->config.proxy[0].protocol, opt, value, e);
 		if (opt < TLS_OPTION)
 			return proxy_option(o, opt, value, e);
-		if (!o->first_own)
-			o->first_own = o->tls.name[opt - TLS_OPTION];
 		return tls_option_set(&o->tls, &o->config.proxy[0].tls, opt, value, e);
 	}
 }
@@ -286,6 +294,11 @@ static int mode_check(const struct options *o, struct err *e)
 	return 0;
 }
 
+static enum proxy_mode command_mode(const struct options *o)
+{
+	return o->forward ? PROXY_FORWARD : o->transparent ? PROXY_TRANSPARENT : PROXY_EXPLICIT;
+}
+
 /* What may stand beside what. */
 static int options_check(const struct options *o, struct err *e)
 {
@@ -303,6 +316,8 @@ static int options_check(const struct options *o, struct err *e)
 	if (o->forward && p->tls.mode != TLS_PASSTHROUGH)
 		return err_set(e, "--tls: --forward terminates nothing, so TLS can only pass "
 				  "through");
+	if (protocol_options_check(&p->protocol, command_mode(o), e) == -1)
+		return -1;
 	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
 	if (impair_check(p->impairments, o->forward, (enum tls_mode)p->tls.mode, e) == -1)
@@ -336,7 +351,8 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 	int opt;
 
 	memcpy(table, own_options, sizeof(own_options));
-	tls_options_init(&o->tls, table, OWN_OPTIONS);
+	memcpy(table + OWN_OPTIONS, protocol_options, sizeof(protocol_options));
+	tls_options_init(&o->tls, table, TLS_AT);
 	optind = 1;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":vh", table, NULL)) != -1) {
@@ -389,6 +405,7 @@ static int run(struct options *o, struct err *e)
 	if (o->help) {
 		fputs(help, stdout);
 		tls_options_help(&o->tls, stdout);
+		fputs(protocol_options_help, stdout);
 		fputs(help_end, stdout);
 		return 0;
 	}

@@ -3,6 +3,7 @@
 #ifndef WEDGE_PROXY_CONFIG_H
 #define WEDGE_PROXY_CONFIG_H
 
+#include "proxy/config_protocol.h"
 #include "proxy/engine.h"
 #include "proxy/stream/tls_config.h"
 
@@ -21,6 +22,7 @@ struct config_proxy {
 	struct host_port upstream;
 	struct addr server;
 	struct tls_config tls;
+	struct proxy_protocol protocol;
 	struct tproxy_select taken;
 	struct impairment_set *impairments;
 };
