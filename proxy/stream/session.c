@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/stream/greeting.h"
 #include "proxy/stream/refusal.h"
+#include "proxy/stream/session_wire.h"
 #include "proxy/stream/sockopt.h"
 #include "proxy/stream/table.h"
 #include "proxy/stream/tls.h"
@@ -359,6 +360,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 		      (json_int_t)number, "proxy", hooks->proxy, "client",
 		      addr_format(client, text), "upstream", upstream->host, "port",
 		      (int)upstream->port);
+	session_tell_leg(s, LEG_CLIENT, client_fd, client);
 	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
 	s->dial.loop = t->loop;
 	s->dial.mark = hooks->mark ? hooks->mark : t->marked ? mark_server_leg(number) : 0;
@@ -369,6 +371,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;
+	s->dial.began = session_tell_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
 	if (s->hooks.accept)
