@@ -337,6 +337,7 @@ static void commit(struct change *ch)
 		en->proxies[i] = p;
 	}
 	en->sessions->marked = ch->packets || en->tproxy;
+	en->sessions->packets_tell = ch->packets;
 	if (ch->packets_began)
 		adopt_sessions(en);
 }

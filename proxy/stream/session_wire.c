@@ -13,7 +13,7 @@ void session_tell_leg(const struct session *s, enum leg leg, int fd, const struc
 	const struct addr *server = leg == LEG_CLIENT ? &local : &other;
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
-	if (s->table->marked || !s->table->env.journal)
+	if (s->table->packets_tell || !s->table->env.journal)
 		return;
 	sock_local(fd, &local);
 	addr_unmap(&other);
