@@ -8,14 +8,24 @@
 
 #include <unistd.h>
 
-static uint64_t next_number(struct engine *en, int fd, const struct addr *client)
+/* *asked: the session that began with its SYN, or NULL. */
+static uint64_t next_number(struct engine *en, int fd, const struct addr *client,
+			    struct session **asked)
 {
 	struct addr local;
+	void *asker;
+	uint64_t number;
 
+	*asked = NULL;
 	if (!en->packets)
 		return ++en->last_number;
 	sock_local(fd, &local);
-	return pkt_side_number(en->packets, client, &local);
+	number = pkt_side_number(en->packets, client, &local, &asker);
+	if (asker) {
+		*asked = engine_ask_session(asker);
+		engine_ask_free(asker);
+	}
+	return number;
 }
 
 static void session_accepted(void *arg, struct session *s, struct accept_verdict *v)
@@ -75,28 +85,21 @@ static void wanted_server(const struct engine_proxy *p, int fd, struct addr *wan
 		sock_local(fd, wanted);
 }
 
-/* To the listener itself, by no rule of ours: dialling that would end here again. */
-static bool is_loop(const struct engine_proxy *p, const struct addr *wanted,
-		    const struct session_route *r)
-{
-	return p->config.mode != PROXY_EXPLICIT && !r->connector &&
-	       addr_port(wanted) == addr_port(listener_addr(p->listener)) && sock_is_own(wanted);
-}
-
-/* What the proxy says of this connection alone. */
-static void route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
+bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
 {
 	*r = (struct session_route){.upstream = p->config.upstream};
 	if (p->config.mode == PROXY_EXPLICIT)
-		return;
+		return true;
 	addr_format_host(wanted, r->upstream.host);
 	r->upstream.port = addr_port(wanted);
 	if (p->config.route)
 		p->config.route(p->config.route_arg, wanted, r);
+	return r->connector || addr_port(wanted) != addr_port(listener_addr(p->listener)) ||
+	       !sock_is_own(wanted);
 }
 
-static void set_hooks(struct engine_proxy *p, const struct session_route *r,
-		      struct session_hooks *hooks)
+void engine_hooks(struct engine_proxy *p, const struct session_route *r,
+		  struct session_hooks *hooks)
 {
 	*hooks = p->config.session_hooks;
 	hooks->accept = r->untouched ? NULL : session_accepted;
@@ -117,20 +120,24 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	struct engine *en = p->engine;
 	struct session_hooks hooks;
 	struct session_route r;
+	struct session *asked;
 	struct addr wanted;
+	uint64_t number = next_number(en, fd, client, &asked);
 
+	if (asked) {
+		session_let_in(asked, fd, spare);
+		return;
+	}
 	wanted_server(p, fd, &wanted);
-	route(p, &wanted, &r);
-	if (is_loop(p, &wanted, &r)) {
+	if (!engine_route(p, &wanted, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
 		return;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	set_hooks(p, &r, &hooks);
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &r.upstream,
-		      &hooks);
+	engine_hooks(p, &r, &hooks);
+	session_start(en->sessions, number, fd, spare, client, &r.upstream, &hooks);
 }
 
 static void emptied_cb(void *arg)
@@ -155,6 +162,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .log = config->log,
 			       .seed = config->seed};
 	TAILQ_INIT(&en->retired);
+	TAILQ_INIT(&en->asks);
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
@@ -274,5 +282,13 @@ const char *engine_tproxy_backend(const struct engine *en)
 
 const char *engine_packet_backend(const struct engine *en)
 {
-	return en->packets ? pkt_side_backend(en->packets) : NULL;
+	return en->packets_all ? pkt_side_backend(en->packets) : NULL;
+}
+
+const char *engine_ask_backend(const struct engine *en)
+{
+	for (size_t i = 0; en->packets && i < en->nproxies; i++)
+		if (engine_asks(&en->proxies[i]->config))
+			return pkt_side_backend(en->packets);
+	return NULL;
 }

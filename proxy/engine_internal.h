@@ -8,6 +8,8 @@
 
 #include <sys/queue.h>
 
+struct engine_ask;
+
 struct engine_proxy {
 	struct engine *engine;
 	char *name;
@@ -24,7 +26,9 @@ struct engine {
 	struct engine_proxy **proxies;
 	size_t nproxies;
 	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
+	TAILQ_HEAD(, engine_ask) asks;	    /* clients that wait to be accepted */
 	struct pkt_side *packets;	    /* NULL without a packet plane */
+	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
@@ -38,6 +42,29 @@ void engine_release(struct engine *en, bool all);
 /* Lets the rules take connections for these proxies, and only these. */
 int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
 		      struct err *e) WG_MUSTUSE;
+
+/* Where a connection goes whose client wanted to go there. false: to the listener itself, by no
+ * rule of ours; dialling that would end here again. */
+bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r);
+
+/* The hooks of a session that goes there. */
+void engine_hooks(struct engine_proxy *p, const struct session_route *r,
+		  struct session_hooks *hooks);
+
+/* Whether a proxy's clients wait for their server's answer, where they can. */
+static inline bool engine_asks(const struct proxy_config *pc)
+{
+	return (pc->mode == PROXY_TRANSPARENT || pc->mode == PROXY_REDIRECT) && !pc->early_accept;
+}
+
+/* What the packet plane calls of clients that ask for a connection (engine_ask.c). */
+bool engine_asks_cb(void *arg, struct pkt_conn *c);
+void engine_gave_up_cb(void *arg, struct pkt_conn *c);
+bool engine_unreachable_cb(void *arg, const struct unreachable *u);
+
+/* The session that a client's asking has begun; when the client is accepted, the asking is over. */
+struct session *engine_ask_session(const struct engine_ask *a);
+void engine_ask_free(struct engine_ask *a);
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);

@@ -30,6 +30,7 @@ static void attempt_failed(struct dial *d, int error)
 {
 	char text[ADDR_TEXT], why[ADDR_TEXT + 128];
 
+	d->error = error;
 	snprintf(why, sizeof(why), "%s: %s", addr_format(&d->addrs[d->at], text), strerror(error));
 	attempt_drop(d);
 	d->at++;
@@ -196,6 +197,12 @@ void dial_start(struct dial *d, struct resolver *r, const struct host_port *name
 	d->lookup.fn = resolved_cb;
 	d->lookup.arg = d;
 	resolver_ask(r, name, &d->lookup);
+}
+
+void dial_fail(struct dial *d, int error)
+{
+	if (d->fd != -1)
+		attempt_failed(d, error);
 }
 
 void dial_fini(struct dial *d)

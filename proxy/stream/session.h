@@ -32,8 +32,21 @@ struct session_hooks {
 	const char *proxy; /* whose session it is, for log and journal; lives on */
 };
 
+/* What becomes of a client that has asked for a connection and isn't accepted yet. */
+enum ask_answer {
+	ASK_LET_IN, /* its server has accepted; then session_let_in or ASK_OVER follows */
+	ASK_NO,	    /* its server can't be reached: an errno says why, or 0: no such name */
+	ASK_OVER,   /* the session has ended before it was let in */
+};
+
+/* Who waits for that. After anything but ASK_LET_IN it isn't called again. */
+struct session_asker {
+	void (*answer)(void *arg, enum ask_answer a, int error);
+	void *arg;
+};
+
 enum session_state {
-	SESSION_DIALLING, /* no server leg yet */
+	SESSION_DIALLING, /* no server leg yet, or the client isn't accepted yet */
 	SESSION_REFUSED,  /* and there will be none */
 	SESSION_OPEN,	  /* bytes may move */
 	SESSION_CLOSING,  /* both FINs are sent: until the kernels have acknowledged everything */
@@ -62,6 +75,8 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
+	struct session_asker asker; /* answer NULL: the client is accepted */
+	int server_fd;		    /* connected before the client is accepted; else -1 */
 	struct tls_session *tls; /* NULL: none of the legs speaks TLS with wedge */
 	bool greeted;		 /* both legs have: bytes may move */
 	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
@@ -108,6 +123,15 @@ void session_table_poke(struct session_table *t);
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
 			      const struct addr *client, const struct host_port *upstream,
 			      const struct session_hooks *hooks);
+
+/* Begins a session whose client has asked for a connection and waits for the answer, which may come
+ * within the call. */
+struct session *session_ask(struct session_table *t, uint64_t number, const struct addr *client,
+			    const struct host_port *upstream, const struct session_hooks *hooks,
+			    const struct session_asker *asker);
+
+/* After ASK_LET_IN: the client has been accepted. Takes client_fd and spare. */
+void session_let_in(struct session *s, int client_fd, int spare);
 
 /* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
  * Legal in any callback, and without effect on a closed session. */
