@@ -2,12 +2,27 @@
 tcpdump on one interface as the referee of which packets there were."""
 import atexit
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
 FIELDS = ("ip.src", "ipv6.src", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags",
           "tcp.options.timestamp.tsval")
+
+
+def need_capture():
+    """Skips where a tool is missing, or wedge was built without the capture."""
+    for tool in ("tshark", "tcpdump", "capinfos"):
+        if not shutil.which(tool):
+            print(f"skipped: no {tool} here")
+            sys.exit(77)
+    p = subprocess.run([os.environ["WEDGE"], "proxy", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:9", "--capture",
+                        "/nonexistent/x"], capture_output=True, text=True, check=False)
+    if "built without" in p.stderr:
+        print("skipped:", p.stderr.strip())
+        sys.exit(77)
 
 
 def tshark(path, *words):
