@@ -30,6 +30,8 @@ struct tap {
 	struct pcapng_buf buf;
 	uint64_t written;
 	int64_t last_ns; /* the latest packet's time stamp */
+	struct err *e;	 /* of a write that failed among the packets */
+	bool failed;
 };
 
 static int tap_flush(struct tap *t, struct err *e)
@@ -133,6 +135,11 @@ static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *da
 	t->last_ns = h->ts.tv_sec * NS_PER_S + h->ts.tv_usec;
 	pcapng_packet(&t->buf, 0, t->last_ns, data, h->caplen, h->len, NULL);
 	t->written++;
+	/* Not only behind them all: on a busy host there is no end of them. */
+	if (t->buf.len >= FLUSH_BYTES && tap_flush(t, t->e)) {
+		t->failed = true;
+		pcap_breakloop(t->pcap);
+	}
 }
 
 /* Writes what the kernel has; the number of packets, or -1. */
@@ -140,13 +147,14 @@ static int tap_take(struct tap *t, struct err *e)
 {
 	int total = 0, n;
 
+	t->e = e;
 	do {
 		n = pcap_dispatch(t->pcap, -1, packet_cb, (u_char *)t);
+		if (t->failed)
+			return -1;
 		if (n < 0)
 			return err_set(e, "capturing: %s", pcap_geterr(t->pcap));
 		total += n;
-		if (t->buf.len >= FLUSH_BYTES && tap_flush(t, e))
-			return -1;
 	} while (n > 0);
 	return total;
 }
