@@ -2,11 +2,13 @@
 """The captures of 'wedge proxy' on a gateway: each leg has exactly the packets that tcpdump sees on its interface, though both
 have the same addresses; on a bridge each packet once; forwarded connections, with comments where segments were dropped."""
 import os
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from gateway_rig import CLIENT, IN, OUT, SERVER, SERVER6, await_true, check, main, stop  # noqa: E402
+from gateway_rig import (CLIENT, IN, OUT, PYTHON, SERVER, SERVER6, await_true, check, main, stop,  # noqa: E402
+                         strip)
 from live_rig import Tcpdump, comments, leg, packets, rows  # noqa: E402
 
 TROUBLE = "tcp.analysis.flags && !tcp.analysis.window_update && !tcp.analysis.keep_alive"
@@ -85,6 +87,36 @@ def forwarded(g, user):
     unlink("journal", "f.pcapng", "f-client.pcapng", "f-server.pcapng")
 
 
+HTTPS = """
+import http.server, ssl
+s = http.server.ThreadingHTTPServer(("", 443), http.server.SimpleHTTPRequestHandler)
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.load_cert_chain("s.pem", "s.key")
+s.socket = c.wrap_socket(s.socket, server_side=True)
+s.serve_forever()
+"""
+
+
+def intercepted(g, user):
+    """kill -9, while the guard takes the rules away and the capture is written."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                    "s.key", "-out", "s.pem", "-subj", "/CN=s", "-days", "2"], check=True, capture_output=True)
+    g.start("server", PYTHON, "-c", HTTPS, stderr=subprocess.DEVNULL)
+    await_true(lambda: "443" in g.sh("server", "ss -Htln 'sport = 443'"), "the server listens")
+    before = strip(g.rules())
+    wedge = g.wedge("--port", "443", "--tls", "intercept", "--tls-ca", "ca", "--capture", "i.pcapng")
+    p = g.run("client", "curl", "-sSk", "-o", "/dev/null", "-w", "%{http_code}", f"https://{SERVER}/s.pem")
+    check(p.stdout == "200", f"curl: {p.stdout} {p.stderr.strip()}")
+    wedge.kill()
+    await_true(lambda: os.path.exists("i-server.pcapng"), "the capture is written", quiet=False)
+    await_true(lambda: strip(g.rules()) == before, "the rules are gone", quiet=False)
+    for name in ("client", "server"):
+        asked = rows(f"i-{name}.pcapng", "http.request", "http.request.uri")
+        got = rows(f"i-{name}.pcapng", "http.response", "http.response.code")
+        check((asked, got) == ([["/s.pem"]], [["200"]]), f"{user}: the {name} leg is decrypted: {asked} {got}")
+    unlink("journal", "i.pcapng", "i-client.pcapng", "i-server.pcapng")
+
+
 def masqueraded(g, user):
     g.sh("gateway", f"iptables -t nat -A POSTROUTING -o {OUT} -j MASQUERADE")
     wedge = g.wedge("--port", "80", "--capture", "m.pcapng")
@@ -131,8 +163,8 @@ def one_armed(g, user):
 
 def inside(g, user, _):
     g.nginx(size=60000)
-    for part in (transparent, forwarded, masqueraded, one_armed):
+    for part in (transparent, forwarded, intercepted, masqueraded, one_armed):
         part(g, user)
 
 
-main(inside, "curl", "nginx", "tshark", "tcpdump")
+main(inside, "curl", "nginx", "openssl", "tshark", "tcpdump")
