@@ -43,6 +43,7 @@ struct running_proxy {
 	const char *upstream;	   /* or the server of forwarded connections, as given; or from
 				      which address a transparent one dials, in words */
 	const char *shared;	   /* an impairment with one state for all sessions, or NULL */
+	const char *asks;	   /* how clients wait for their server's answer, or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */
 };
 

@@ -33,16 +33,21 @@ static void override(char **text, const char *with)
 	*text = xstrdup(with);
 }
 
-/* The file's configuration, or the command line's, with what the command line overrides. */
+/* What the command line says goes before what the configuration says. */
+static void overrule(const struct config_source *src, struct config *c)
+{
+	if (src->seed)
+		c->seed = *src->seed;
+	override(&c->journal, src->journal);
+	override(&c->capture, src->capture);
+}
+
 static int load(const struct config_source *src, struct config *c, struct err *e)
 {
 	config_init(c);
 	if (config_load(c, src->path, e) == -1)
 		return -1;
-	if (src->seed)
-		c->seed = *src->seed;
-	override(&c->journal, src->journal);
-	override(&c->capture, src->capture);
+	overrule(src, c);
 	return 0;
 }
 
@@ -68,6 +73,8 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 			p->upstream);
 	else
 		fprintf(stderr, "watching what is forwarded to and from %s", p->upstream);
+	if (p->asks)
+		fprintf(stderr, "; clients wait for their server's answer, by %s", p->asks);
 	if (backend)
 		fprintf(stderr, ", packets through %s", backend);
 	if (p->shared)
@@ -293,6 +300,7 @@ int config_run(const struct config_source *source, struct err *e)
 	int rc;
 
 	if (!source->path) {
+		overrule(source, source->command_line);
 		rc = serve(&sv, source->command_line, e);
 	} else {
 		rc = load(source, &c, e);

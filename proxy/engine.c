@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* *asked: the session that began with its SYN, or NULL. */
-static uint64_t next_number(struct engine *en, int fd, const struct addr *client,
+static uint64_t next_number(struct engine *en, int fd, const struct addr *peer,
 			    struct session **asked)
 {
 	struct addr local;
@@ -20,7 +20,7 @@ static uint64_t next_number(struct engine *en, int fd, const struct addr *client
 	if (!en->packets)
 		return ++en->last_number;
 	sock_local(fd, &local);
-	number = pkt_side_number(en->packets, client, &local, &asker);
+	number = pkt_side_number(en->packets, peer, &local, &asker);
 	if (asker) {
 		*asked = engine_ask_session(asker);
 		engine_ask_free(asker);
@@ -98,7 +98,7 @@ bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struc
 	       !sock_is_own(wanted);
 }
 
-void engine_hooks(struct engine_proxy *p, const struct session_route *r,
+void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
 		  struct session_hooks *hooks)
 {
 	*hooks = p->config.session_hooks;
@@ -109,35 +109,52 @@ void engine_hooks(struct engine_proxy *p, const struct session_route *r,
 	hooks->close = r->untouched ? session_closed_untouched : session_closed;
 	hooks->arg = p;
 	hooks->proxy = p->name;
+	hooks->wanted = *wanted;
 	hooks->connector = r->connector;
 	hooks->mark = r->mark;
 	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
 }
 
-void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header)
 {
-	struct engine_proxy *p = arg;
+	bool relayed = header && header->relayed;
 	struct engine *en = p->engine;
 	struct session_hooks hooks;
 	struct session_route r;
 	struct session *asked;
 	struct addr wanted;
-	uint64_t number = next_number(en, fd, client, &asked);
+	uint64_t number = next_number(en, fd, peer, &asked);
 
 	if (asked) {
 		session_let_in(asked, fd, spare);
-		return;
+		return asked;
 	}
 	wanted_server(p, fd, &wanted);
 	if (!engine_route(p, &wanted, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
-		return;
+		return NULL;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	engine_hooks(p, &r, &hooks);
-	session_start(en->sessions, number, fd, spare, client, &r.upstream, &hooks);
+	engine_hooks(p, &wanted, &r, &hooks);
+	if (relayed) {
+		hooks.wanted = header->target;
+		hooks.authority = header->authority;
+	}
+	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
+			     &r.upstream, &hooks);
+}
+
+void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.proxy_in)
+		engine_await_header(p, fd, spare, client);
+	else
+		engine_begin(p, fd, spare, client, NULL);
 }
 
 static void emptied_cb(void *arg)
@@ -145,7 +162,7 @@ static void emptied_cb(void *arg)
 	struct engine *en = arg;
 	void (*drained)(void *) = en->drained;
 
-	if (!en->draining || !drained)
+	if (!en->draining || !drained || !TAILQ_EMPTY(&en->waiting))
 		return;
 	en->drained = NULL;
 	drained(en->drained_arg);
@@ -163,6 +180,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .seed = config->seed};
 	TAILQ_INIT(&en->retired);
 	TAILQ_INIT(&en->asks);
+	TAILQ_INIT(&en->waiting);
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
@@ -205,6 +223,7 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
 			listener_stop(en->proxies[i]->listener);
+	engine_asks_end(en, NULL);
 	en->draining = true;
 	en->drained = done;
 	en->drained_arg = arg;
@@ -265,6 +284,7 @@ void engine_free(struct engine *en, struct engine_stats *last)
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
+	engine_waiting_free(en);
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
 	tproxy_free(en->tproxy); /* after what is held in the queue: hooks that go take it along */
@@ -285,10 +305,8 @@ const char *engine_packet_backend(const struct engine *en)
 	return en->packets_all ? pkt_side_backend(en->packets) : NULL;
 }
 
-const char *engine_ask_backend(const struct engine *en)
+const char *engine_ask_backend(const struct engine *en, size_t i)
 {
-	for (size_t i = 0; en->packets && i < en->nproxies; i++)
-		if (engine_asks(&en->proxies[i]->config))
-			return pkt_side_backend(en->packets);
-	return NULL;
+	return en->packets && engine_asks(&en->proxies[i]->config) ? pkt_side_backend(en->packets)
+								   : NULL;
 }

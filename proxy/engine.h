@@ -36,6 +36,7 @@ struct proxy_config {
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
 	struct tproxy_select taken; /* transparent; its listen is set by the engine */
 	bool own_address; /* transparent: the server sees wedge's address, not the client's */
+	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
 	/* redirect, transparent: clients are accepted before their server has answered. Else they
 	 * wait for its answer and get it, if packets can be queued here. */
 	bool early_accept;
@@ -105,7 +106,7 @@ const char *engine_tproxy_backend(const struct engine *en);
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);
 
-/* How clients wait for their server's answer: the same words; NULL where they don't. */
-const char *engine_ask_backend(const struct engine *en);
+/* How clients of proxy i wait for their server's answer: the same words; NULL where they don't. */
+const char *engine_ask_backend(const struct engine *en, size_t i);
 
 #endif

@@ -39,6 +39,18 @@ void engine_ask_free(struct engine_ask *a)
 	free(a);
 }
 
+void engine_asks_end(struct engine *en, const struct engine_proxy *p)
+{
+	struct engine_ask *a, *next;
+
+	for (a = TAILQ_FIRST(&en->asks); a; a = next) {
+		next = TAILQ_NEXT(a, entry);
+		if (!p || a->proxy == p)
+			session_close(a->session, CLOSE_STOPPED,
+				      "nobody accepts its client any more");
+	}
+}
+
 struct session *engine_ask_session(const struct engine_ask *a)
 {
 	return a->session;
@@ -158,7 +170,7 @@ bool engine_asks_cb(void *arg, struct pkt_conn *c)
 	c->asker = a;
 	TAILQ_INSERT_TAIL(&en->asks, a, entry);
 	p->users++;
-	engine_hooks(p, &r, &hooks);
+	engine_hooks(p, wanted, &r, &hooks);
 	timer_arm(en->env.timers, &a->timer, silence_end(a));
 	s = session_ask(en->sessions, c->session, &c->client, &r.upstream, &hooks,
 			&(struct session_asker){.answer = answer_cb, .arg = a});

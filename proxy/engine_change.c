@@ -314,9 +314,10 @@ static void mark_socket(int fd, uint32_t mark)
 /* The packet plane has begun under open sessions: it gets to know them under their numbers. */
 static void adopt_sessions(struct engine *en)
 {
-	struct addr local;
+	struct addr peer, local;
 	struct session *s;
 
+	engine_mark_waiting(en);
 	TAILQ_FOREACH (s, &en->sessions->open, entry) {
 		uint32_t mark = mark_server_leg(s->number);
 
@@ -326,8 +327,9 @@ static void adopt_sessions(struct engine *en)
 		s->dial.mark = mark;
 		if (s->ep[LEG_CLIENT].fd == -1)
 			continue;
+		sock_peer(s->ep[LEG_CLIENT].fd, &peer); /* s->client may be a PROXY header's */
 		sock_local(s->ep[LEG_CLIENT].fd, &local);
-		pkt_side_adopt(en->packets, &s->client, &local, s->number);
+		pkt_side_adopt(en->packets, &peer, &local, s->number);
 	}
 }
 
@@ -350,6 +352,7 @@ static void retire(struct change *ch)
 
 		if (p->listener && !is_taken(ch, p->listener)) {
 			listener_stop(p->listener);
+			engine_asks_end(en, p);
 			listener_free(p->listener);
 		}
 		p->listener = NULL;

@@ -5,6 +5,7 @@
 
 #include "proxy/engine.h"
 #include "proxy/stream/listener.h"
+#include "proxy/stream/proxy_header.h"
 
 #include <sys/queue.h>
 
@@ -30,6 +31,7 @@ struct engine {
 	struct pkt_side *packets;	    /* NULL without a packet plane */
 	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
+	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
@@ -47,8 +49,8 @@ int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, siz
  * rule of ours; dialling that would end here again. */
 bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r);
 
-/* The hooks of a session that goes there. */
-void engine_hooks(struct engine_proxy *p, const struct session_route *r,
+/* The hooks of a session whose client wanted to go there, and which goes where r says. */
+void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
 		  struct session_hooks *hooks);
 
 /* Whether a proxy's clients wait for their server's answer, where they can. */
@@ -66,7 +68,25 @@ bool engine_unreachable_cb(void *arg, const struct unreachable *u);
 struct session *engine_ask_session(const struct engine_ask *a);
 void engine_ask_free(struct engine_ask *a);
 
+/* Nobody accepts for this proxy any more: who still waits hears nothing, and tries again. NULL: for
+ * none. */
+void engine_asks_end(struct engine *en, const struct engine_proxy *p);
+
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);
+
+/* Begins the session of an accepted connection. header: what its client's proxy has said, else
+ * NULL. NULL: the connection is refused. */
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header);
+
+/* engine_header.c: the same, once the client's proxy has said it. */
+void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer);
+
+/* The packet plane has begun: those that wait get the mark of client legs. */
+void engine_mark_waiting(struct engine *en);
+
+/* Resets those that still wait. */
+void engine_waiting_free(struct engine *en);
 
 #endif

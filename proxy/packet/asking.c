@@ -84,6 +84,8 @@ void pkt_plane_answer(struct pkt_conn *c, enum pkt_answer a)
 	if (!en->syn)
 		return;
 	en->let_in = a == PKT_LET_IN;
+	if (!en->let_in)
+		c->asker = NULL;
 	if (a == PKT_REFUSE)
 		refuse(en, en->syn);
 	end(en, en->let_in);
@@ -97,6 +99,7 @@ void pkt_plane_answer_unreachable(struct pkt_conn *c, const struct addr *from, u
 
 	if (!en->syn)
 		return;
+	c->asker = NULL;
 	len = unreachable_make(data, from, code, &c->client, en->syn->data, en->syn->len);
 	pkt_plane_inject(c->plane, data, len, false);
 	end(en, false);

@@ -90,7 +90,8 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
 				  const struct addr *local, void **asker);
 
-/* What becomes of a client whose SYN is kept; nothing when there is none any more. */
+/* What becomes of a client whose SYN is kept; nothing when there is none any more. Whoever was asked
+ * is so only until its connection is accepted, or is told anything but PKT_LET_IN. */
 enum pkt_answer {
 	PKT_LET_IN,  /* the SYN goes on to the listener */
 	PKT_REFUSE,  /* RST, as of a closed port */

@@ -350,5 +350,6 @@ void session_free(struct session *s)
 	if (s->reply)
 		evbuffer_free(s->reply);
 	tls_session_free(s->tls);
+	free(s->proxy_out);
 	free(s);
 }

@@ -144,7 +144,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 {
 	struct session *s = session_new(t, number, client, upstream, hooks);
 
-	session_tell_leg(s, LEG_CLIENT, client_fd, client);
+	session_tell_client(s, client_fd);
 	dial_set(s, spare, upstream);
 	ask_verdict(s);
 	client_open(s, client_fd);

@@ -4,15 +4,13 @@
 #define WEDGE_STREAM_SESSION_WIRE_H
 
 #include "proxy/base/addr.h"
-#include "proxy/base/dir.h"
 
 struct session;
 
-/* The leg's socket is connected to peer, or tries to be. Says nothing where the packet plane does.
- */
-void session_tell_leg(const struct session *s, enum leg leg, int fd, const struct addr *peer);
+/* The client leg, by its socket. Says nothing where the packet plane does. */
+void session_tell_client(const struct session *s, int fd);
 
-/* The same for a dial of the session arg (dial.h). */
+/* The server leg, or what would become it: a dial of the session arg has begun (dial.h). */
 void session_tell_dial(void *arg, int fd, const struct addr *to);
 
 #endif

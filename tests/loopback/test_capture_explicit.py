@@ -4,6 +4,7 @@ see them; comments at the packets concerned; unrelated traffic left out; servers
 a changed configuration. In a network namespace of its own."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,34 @@ def a_server_that_refuses():
         check("and the client's connection on its leg", len(rows(path, leg("client"))) >= 4)
 
 
+def a_client_that_a_header_names():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "out.pcapng")
+        server = listener()
+        with rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--proxy-protocol-in", "--capture", path) as p:
+            c = connect(p.port)
+            c.sendall(b"PROXY TCP4 192.0.2.1 198.51.100.1 1234 80\r\n")
+            s = accept(server)
+            exchange(c, s)
+            c.close()
+            s.close()
+            rig.wait_for(p.sessions)
+        check("what is captured is its own connection all the same", len(rows(path, leg("client"))) >= 8)
+
+
+def a_client_that_has_gone_at_once():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "out.pcapng")
+        server = listener()
+        with rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--capture", path) as p:
+            p.p.send_signal(signal.SIGSTOP)
+            rig.reset(connect(p.port))
+            p.p.send_signal(signal.SIGCONT)
+            rig.wait_for(p.sessions)
+        flags = [r[0] for r in rows(path, leg("client"), "tcp.flags")]
+        check("its connection is there", flags == ["0x0002", "0x0012", "0x0010", "0x0014"], str(flags))
+
+
 def several_and_changed():
     """The second proxy comes by SIGHUP."""
     with tempfile.TemporaryDirectory() as folder:
@@ -147,5 +176,7 @@ every_packet_once()
 if has_impairments():
     comments_stand_at_their_packets()
 a_server_that_refuses()
+a_client_that_a_header_names()
+a_client_that_has_gone_at_once()
 several_and_changed()
 rig.finish()
