@@ -92,11 +92,19 @@ void captured_unwatch(struct captured *c)
 	c->news = NULL;
 }
 
-int captured_widen(struct captured *c, struct err *e)
+/* A filter that can't be set leaves the one before: no reason to stop what is asked of wedge. */
+static void select_packets(struct captured *c, const char *filter)
 {
-	if (!c || c->ops->select(c->capture, CAPTURE_FILTER_ALL, e) == 0)
-		return 0;
-	return err_wrap(e, "capture");
+	struct err why;
+
+	if (c->ops->select(c->capture, filter, &why) == -1)
+		log_error(c->log, "capture: %s; what it takes stays as it was", why.text);
+}
+
+void captured_widen(struct captured *c)
+{
+	if (c)
+		select_packets(c, CAPTURE_FILTER_ALL);
 }
 
 static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
@@ -119,24 +127,21 @@ static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
 	}
 }
 
-int captured_narrow(struct captured *c, const struct config *config, const struct running *running,
-		    struct err *e)
+void captured_narrow(struct captured *c, const struct config *config, const struct running *running)
 {
 	struct running_proxy p;
 	size_t at = 0;
 	char *text;
-	int rc;
 
 	if (!c)
-		return 0;
+		return;
 	/* Those at work are the enabled ones, in their order. */
-	for (size_t i = 0; i < config->n; i++)
+	for (size_t i = 0; config && i < config->n; i++)
 		if (config->proxy[i].enabled && running_proxy(running, at++, &p))
 			add_proxy(&c->filter, &config->proxy[i], &p);
 	text = capture_filter_text(&c->filter);
-	rc = c->ops->select(c->capture, text, e);
+	select_packets(c, text);
 	free(text);
-	return rc == -1 ? err_wrap(e, "capture") : 0;
 }
 
 int captured_end(struct captured *c, bool keep, struct err *e)

@@ -25,9 +25,10 @@ void captured_unwatch(struct captured *c);
 
 /* Before a change of the configuration, and after it: in between it takes everything, for what a
  * new listener's port will be is not known before. */
-int captured_widen(struct captured *c, struct err *e) WG_MUSTUSE;
-int captured_narrow(struct captured *c, const struct config *config, const struct running *running,
-		    struct err *e) WG_MUSTUSE;
+void captured_widen(struct captured *c);
+/* config NULL: nothing has changed. */
+void captured_narrow(struct captured *c, const struct config *config,
+		     const struct running *running);
 
 /* After journal_close. keep: the file is written, and a line says so. -1 with *e when it, or a part
  * of it, couldn't be. Frees c. */

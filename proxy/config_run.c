@@ -122,12 +122,11 @@ static int check_regular(const char *path, struct err *e)
 static int apply(struct service *sv, const struct config *c, struct config_diff *diff,
 		 struct err *e)
 {
-	int rc = captured_widen(sv->captured, e);
+	int rc;
 
-	if (rc == 0)
-		rc = config_apply(sv->running, c, diff, e);
-	if (rc == 0)
-		rc = captured_narrow(sv->captured, c, sv->running, e);
+	captured_widen(sv->captured);
+	rc = config_apply(sv->running, c, diff, e);
+	captured_narrow(sv->captured, rc == 0 ? c : NULL, sv->running);
 	return rc;
 }
 

@@ -126,8 +126,10 @@ static int hear(struct live *l, const char *type, int timeout_ms, json_t **out, 
 		err_set(e, "the capturing process has ended before its time");
 	else if (strcmp(msg_type(m), type) == 0)
 		rc = 0;
-	else
+	else if (json_string_value(json_object_get(m, "text")))
 		err_set(e, "%s", json_string_value(json_object_get(m, "text")));
+	else
+		err_set(e, "the capturing process says '%s' instead of '%s'", msg_type(m), type);
 	if (rc == 0 && out)
 		*out = json_incref(m);
 	json_decref(m);
