@@ -16,7 +16,7 @@ static const char help[] =
     "usage: wedge proxy --listen [ADDR]:PORT --upstream HOST:PORT [OPTION...]\n"
     "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
-    "       wedge proxy --config FILE [--seed N] [--journal FILE] [-v]\n"
+    "       wedge proxy --config FILE [--seed N] [--journal FILE] [--capture FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "
@@ -48,6 +48,9 @@ static const char help[] =
     "  --seed N               seed of every random decision (default 1); before the file's\n"
     "  --journal FILE         append what wedge does to FILE, one JSON object a line; before the\n"
     "                         file's\n"
+    "  --capture FILE         at the end write the packets of both legs to FILE, a capture for\n"
+    "                         Wireshark that tells what wedge did at which packet and has TLS's\n"
+    "                         secrets (docs/captures.md); before the file's. Needs CAP_NET_RAW\n"
     "  -v, --verbose          one line at the end of every session; -vv tells more; before the\n"
     "                         file's\n"
     "  -h, --help             this text\n";
@@ -103,6 +106,7 @@ static const struct option own_options[] = {
     {"check", required_argument, NULL, 'k'},
     {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'},
+    {"capture", required_argument, NULL, 'w'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -115,9 +119,10 @@ enum {
 
 /* As own_options has them: those from OPT_OWN on first. */
 static const char *const own_names[OWN_OPTIONS] = {
-    "--listen",	     "--upstream",     "--transparent", "--in",	     "--port",	  "--to",
-    "--own-address", "--early-accept", "--print-rules", "--forward", "--server",  "--impair",
-    "--config",	     "--check",	       "--seed",	"--journal", "--verbose", "--help"};
+    "--listen",	 "--upstream",	  "--transparent",  "--in",	     "--port",
+    "--to",	 "--own-address", "--early-accept", "--print-rules", "--forward",
+    "--server",	 "--impair",	  "--config",	    "--check",	     "--seed",
+    "--journal", "--capture",	  "--verbose",	    "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
@@ -228,6 +233,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
 		o->source.journal = value;
+		return 0;
+	case 'w':
+		o->source.capture = value;
 		return 0;
 	case 'v':
 		o->source.verbose++;
@@ -413,19 +421,13 @@ static int run(struct options *o, struct err *e)
 		return check_file(o->check, e);
 	if (o->print_rules)
 		return print_rules(&o->config.proxy[0]);
-	if (o->source.seed)
-		o->config.seed = o->seed;
-	if (o->source.journal) {
-		free(o->config.journal);
-		o->config.journal = xstrdup(o->source.journal);
-	}
 	o->source.command_line = &o->config;
 	return config_run(&o->source, e);
 }
 
-int cmd_proxy(int argc, char **argv)
+int cmd_proxy(int argc, char **argv, const struct capture_ops *capture)
 {
-	struct options o = {.seed = 1};
+	struct options o = {.seed = 1, .source = {.capture_ops = capture}};
 	struct err e = {""};
 	int status;
 

@@ -381,6 +381,7 @@ static void commit(struct change *ch)
 		en->proxies[i] = p;
 	}
 	en->sessions->marked = ch->packets || en->tproxy;
+	en->sessions->packets_tell = ch->packets;
 	if (ch->packets && !en->packets_all)
 		adopt_sessions(en);
 	en->packets_all = ch->packets;
