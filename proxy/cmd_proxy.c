@@ -211,7 +211,9 @@ static const char *own_name(const struct options *o, int opt)
 {
 	if (opt >= PROTOCOL_OPTION)
 		return protocol_option_names[opt - PROTOCOL_OPTION];
-	return opt < TLS_OPTION ? own_names[opt - OPT_OWN] : o->tls.name[opt - TLS_OPTION];
+	if (opt >= TLS_OPTION)
+		return o->tls.name[opt - TLS_OPTION];
+	return own_names[opt - OPT_OWN];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)

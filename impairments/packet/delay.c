@@ -86,7 +86,7 @@ static bool waits_behind(const struct pkt_stage *st, const struct state *s, cons
 {
 	const struct delay *cfg = st->cfg;
 
-	return !cfg->reorder && s->held.n && p->dir == held_first(&s->held)->p->dir &&
+	return !cfg->reorder && held_count(&s->held) && p->dir == held_first(&s->held)->p->dir &&
 	       (p->tcp.flags & (TCP_FIN | TCP_RST));
 }
 
@@ -115,9 +115,9 @@ static void release_until(struct pkt_stage *st, int64_t now)
 {
 	struct state *s = pkt_stage_state(st);
 
-	while (s->held.n && held_first(&s->held)->key <= now)
+	while (held_count(&s->held) && held_first(&s->held)->key <= now)
 		pkt_release(st, held_take(&s->held).p);
-	if (s->held.n)
+	if (held_count(&s->held))
 		pkt_stage_arm(st, held_first(&s->held)->key);
 	else
 		pkt_stage_disarm(st);

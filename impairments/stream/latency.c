@@ -3,7 +3,7 @@
 #include "impairments/stream/hold.h"
 
 #include "proxy/base/dist.h"
-#include "proxy/base/mem.h"
+#include "proxy/base/ring.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
@@ -53,8 +53,7 @@ struct chunk {
 
 struct state {
 	struct hold hold;
-	struct chunk *chunks; /* ring, oldest first */
-	size_t first, n, room;
+	struct ring chunks;
 	bool limited; /* its bound has been met, and journalled */
 };
 
@@ -102,24 +101,7 @@ static size_t buffer_bytes(const struct stage *st)
 
 static struct chunk *chunk_at(struct state *s, size_t i)
 {
-	return &s->chunks[(s->first + i) % s->room];
-}
-
-static void chunk_add(struct state *s, struct chunk c)
-{
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 16;
-		struct chunk *bigger = xcalloc(room, sizeof(*bigger));
-
-		for (size_t i = 0; i < s->n; i++)
-			bigger[i] = *chunk_at(s, i);
-		free(s->chunks);
-		s->chunks = bigger;
-		s->first = 0;
-		s->room = room;
-	}
-	s->n++;
-	*chunk_at(s, s->n - 1) = c;
+	return ring_at(&s->chunks, i, sizeof(struct chunk));
 }
 
 static int64_t due_from(struct stage *st, int64_t arrived)
@@ -135,8 +117,9 @@ static void append(struct stage *st, size_t len)
 	struct state *s = stage_state(st);
 	int64_t now = stage_now(st), due = due_from(st, now);
 
-	chunk_add(s, (struct chunk){.arrived = now, .due = due, .len = len});
-	if (s->n == 1)
+	*(struct chunk *)ring_add(&s->chunks, sizeof(struct chunk)) =
+	    (struct chunk){.arrived = now, .due = due, .len = len};
+	if (s->chunks.n == 1)
 		stage_arm(st, due);
 }
 
@@ -145,7 +128,7 @@ static void tell_limit(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	if (s->n >= CHUNKS_MAX)
+	if (s->chunks.n >= CHUNKS_MAX)
 		stage_pause(st);
 	else if (s->limited || flow_room(st->flow) || st->kept < st->room / 2)
 		return;
@@ -193,19 +176,18 @@ static void release(struct stage *st, int64_t now)
 	struct state *s = stage_state(st);
 	size_t bytes = 0;
 
-	while (s->n && chunk_at(s, 0)->due <= now) {
+	while (s->chunks.n && chunk_at(s, 0)->due <= now) {
 		bytes += chunk_at(s, 0)->len;
-		s->first = (s->first + 1) % s->room;
-		s->n--;
+		ring_drop(&s->chunks, 1);
 	}
-	if (s->n)
+	if (s->chunks.n)
 		stage_arm(st, chunk_at(s, 0)->due);
 	else
 		stage_disarm(st);
-	if (s->n <= CHUNKS_MAX / 2)
+	if (s->chunks.n <= CHUNKS_MAX / 2)
 		stage_resume(st);
 	hold_pass(st, &s->hold, bytes);
-	if (!s->n && st->end_in != END_NONE)
+	if (!s->chunks.n && st->end_in != END_NONE)
 		stage_pass_end(st, st->end_in);
 }
 
@@ -217,18 +199,18 @@ static void latency_update(struct stage *st)
 	follow_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
 	s->limited = false;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->chunks.n; i++) {
 		struct chunk *c = chunk_at(s, i);
 
 		c->due = due_from(st, c->arrived);
 	}
-	if (s->n)
+	if (s->chunks.n)
 		stage_arm(st, chunk_at(s, 0)->due);
 }
 
 static void latency_drain(struct stage *st)
 {
-	if (((struct state *)stage_state(st))->n)
+	if (((struct state *)stage_state(st))->chunks.n)
 		release(st, INT64_MAX);
 }
 
@@ -237,7 +219,7 @@ static void latency_close(struct stage *st)
 	struct state *s = stage_state(st);
 
 	hold_free(&s->hold);
-	free(s->chunks);
+	ring_fini(&s->chunks);
 }
 
 static void shared_init(void *shared, const struct env *env, const void *cfg)
