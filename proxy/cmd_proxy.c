@@ -207,13 +207,16 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
+/* Each group's options have numbers from its first on; one below them wraps to beyond the group. */
 static const char *own_name(const struct options *o, int opt)
 {
-	if (opt >= PROTOCOL_OPTION)
-		return protocol_option_names[opt - PROTOCOL_OPTION];
-	if (opt >= TLS_OPTION)
-		return o->tls.name[opt - TLS_OPTION];
-	return own_names[opt - OPT_OWN];
+	size_t own = (size_t)opt - OPT_OWN, tls = (size_t)opt - TLS_OPTION;
+
+	if (own < ARRAY_LEN(own_names))
+		return own_names[own];
+	if (tls < ARRAY_LEN(o->tls.name))
+		return o->tls.name[tls];
+	return protocol_option_names[opt - PROTOCOL_OPTION];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
