@@ -222,7 +222,7 @@ int capture_file_write(const char *path, const struct capture_source *sources, s
 
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = read_source(&w, &sources[i], section, e);
-	if (rc == 0 && w.n > 1)
+	if (rc == 0 && n > 1 && w.n) /* a single source keeps the order that it has */
 		qsort(w.items, w.n, sizeof(*w.items), by_time);
 	if (rc == 0)
 		rc = write_file(&w, path, keylog, e);
