@@ -42,12 +42,12 @@ static void session_connected(void *arg, struct session *s)
 		p->config.session_hooks.connected(p->config.session_hooks.arg, s);
 }
 
-static void session_greeted(void *arg, struct session *s)
+static void session_named(void *arg, struct session *s)
 {
 	struct engine_proxy *p = arg;
 
-	if (p->config.session_hooks.greeted)
-		p->config.session_hooks.greeted(p->config.session_hooks.arg, s);
+	if (p->config.session_hooks.named)
+		p->config.session_hooks.named(p->config.session_hooks.arg, s);
 }
 
 static void session_closed(void *arg, struct session *s)
@@ -116,7 +116,7 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	hooks.accept = session_accepted;
 	hooks.open = session_opened;
 	hooks.connected = session_connected;
-	hooks.greeted = session_greeted;
+	hooks.named = session_named;
 	hooks.close = session_closed;
 	hooks.arg = p;
 	hooks.proxy = p->name;

@@ -346,6 +346,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	s->number = number;
 	s->client = *client;
 	s->hooks = *hooks;
+	greeting_init(s, upstream);
 	s->began = session_now(s);
 	s->rst_timer.fn = rst_timer_cb;
 	s->rst_timer.arg = s;

@@ -105,10 +105,15 @@ static int set_ciphers(SSL_CTX *ctx, const char *names, struct err *e)
 /* One line, one write: several proxies and wedges may append to one file. */
 static void keylog_cb(const SSL *ssl, const char *line)
 {
-	const struct tls_leg *l = SSL_get_app_data(ssl);
-	char *text = xasprintf("%s\n", line);
-	ssize_t n = write(l->session->tls->keylog, text, strlen(text));
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	char *text;
+	ssize_t n;
 
+	tls_leg_secret(l, line);
+	if (l->session->tls->keylog == -1)
+		return;
+	text = xasprintf("%s\n", line);
+	n = write(l->session->tls->keylog, text, strlen(text));
 	(void)n; /* a full disk doesn't end a session */
 	OPENSSL_cleanse(text, strlen(text));
 	free(text);
@@ -122,8 +127,7 @@ static int open_keylog(struct tls *t, const char *path, struct err *e)
 	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
 }
 
-static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, bool server,
-			    struct err *e)
+static SSL_CTX *context_new(const struct tls_config *c, bool server, struct err *e)
 {
 	SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 
@@ -140,8 +144,7 @@ static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, boo
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_info_callback(ctx, tls_info_cb);
-	if (t->keylog != -1)
-		SSL_CTX_set_keylog_callback(ctx, keylog_cb);
+	SSL_CTX_set_keylog_callback(ctx, keylog_cb);
 	if (*c->ciphers && set_ciphers(ctx, c->ciphers, e) == -1) {
 		err_wrap(e, "ciphers");
 		SSL_CTX_free(ctx);
@@ -152,7 +155,7 @@ static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, boo
 
 static int serve(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = context_new(t, c, true, e);
+	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = context_new(c, true, e);
 
 	if (!ctx)
 		return -1;
@@ -179,7 +182,7 @@ static int set_verify(struct tls *t, SSL_CTX *ctx, const char *how, struct err *
 
 static int dial(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_SERVER] = context_new(t, c, false, e);
+	SSL_CTX *ctx = t->ctx[LEG_SERVER] = context_new(c, false, e);
 
 	if (!ctx || set_verify(t, ctx, c->verify, e) == -1)
 		return -1;

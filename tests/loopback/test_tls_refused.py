@@ -67,9 +67,14 @@ with tempfile.TemporaryDirectory() as folder:
             os.path.dirname(write(os.makedirs(folder + "/half") or folder + "/half/ca.pem", open(cert).read())))
 
     if config_rig.has_impairments():
-        refused("an impairment of records where wedge decrypts", ["tls_alert", "decrypts"], *terminate, "--impair", "tls_alert")
-        refused("and records counted there", ["stall", "framing", "decrypts"], *terminate, "--impair",
-                "stall{framing=tls-record,after=2 messages}")
+        for kind in ("tls_alert", "tls_stall", "tls_delay", "tls_half_record"):
+            refused("%s towards a server in clear text" % kind, [kind, "doesn't speak TLS with the receiver"], *terminate,
+                    "--impair", "%s{direction=upstream}" % kind)
+        for framing in ("tls-record", "tls-handshake"):
+            refused("%s counted where wedge decrypts" % framing, ["stall", "framing", "decrypts", "tls_stall"], *terminate,
+                    "--impair", "stall{framing=%s,after=2 messages}" % framing)
+        refused("a place inside a handshake message", ["at=body needs a framing with headers"], "--impair",
+                "tls_stall{framing=tls-handshake,at=body}")
         refused("an end without close_notify where wedge speaks no TLS", ["tls_truncate", "doesn't speak TLS"], *terminate,
                 "--impair", "tls_truncate{direction=upstream}")
 
