@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CHAIN_MAX                                                                                  \
+	(1 << 20) /* bytes of certificates that a peer may show; OpenSSL's own is 100 KiB */
+
 #define SECURITY_OF_A_LAB                                                                          \
 	0 /* any key and any digest that OpenSSL knows: old peers are tested too */
 
@@ -141,6 +144,7 @@ static SSL_CTX *context_new(const struct tls_config *c, bool server, struct err 
 				     SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				  SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_info_callback(ctx, tls_info_cb);

@@ -220,6 +220,14 @@ static enum greet greet_ended(struct tls_leg *l)
 	return l->greeted = GREET_FAILED;
 }
 
+/* While OpenSSL doesn't read: a FIN in the middle of a handshake, after which there is no end to
+ * it. */
+static enum greet given_up(struct tls_leg *l)
+{
+	l->t.eof = sock_has_fin(l->t.fd);
+	return l->t.eof ? greet_failed(l) : GREET_WAIT;
+}
+
 /* One step of OpenSSL; what it has said isn't sent yet. */
 static enum greet agree(struct tls_leg *l)
 {
@@ -235,8 +243,9 @@ static enum greet agree(struct tls_leg *l)
 	switch (SSL_get_error(l->ssl, rc)) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
-	case SSL_ERROR_WANT_CLIENT_HELLO_CB:
 		return GREET_WAIT;
+	case SSL_ERROR_WANT_CLIENT_HELLO_CB: /* it waits for the server's leg, and reads nothing */
+		return given_up(l);
 	default:
 		return greet_failed(l);
 	}
@@ -260,10 +269,8 @@ static enum greet leg_greet(struct transport *t)
 	handshake_push(&l->handshake);
 	if (greet != GREET_DONE)
 		return greet;
-	if (!handshake_quiet(&l->handshake)) { /* and OpenSSL doesn't read any more */
-		l->t.eof = sock_has_fin(t->fd);
-		return l->t.eof ? greet_failed(l) : GREET_WAIT;
-	}
+	if (!handshake_quiet(&l->handshake))
+		return given_up(l);
 	handshake_finish(&l->handshake);
 	return l->greeted = GREET_DONE;
 }
