@@ -17,6 +17,10 @@ struct tls_session;
 /* Reads the files and makes the lab CA where it is needed. NULL with *e on failure, and without for
  * passthrough (config is checked before: tls_config_check). */
 struct tls *tls_new(const struct tls_config *config, struct err *e) WG_MUSTUSE;
+/* Whether tls_new would find what it needs: reads the files and makes nothing. *key: the one of
+ * tls_params that is at fault. */
+int tls_check(const struct tls_config *config, const char **key, struct err *e) WG_MUSTUSE;
+
 struct tls *tls_ref(struct tls *tls);
 void tls_unref(struct tls *tls); /* NULL is fine */
 

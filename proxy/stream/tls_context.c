@@ -28,15 +28,31 @@ static int ssl_error(struct err *e, const char *what, const char *name)
 	return -1;
 }
 
-/* The certificate with its chain and the private key; key "": in the same file. */
-static int load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct err *e)
+int tls_no_passphrase(char *buf, int size, int writing, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
+int tls_load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct err *e)
 {
 	const char *from = *key ? key : cert;
+	bool asked = false;
 
+	SSL_CTX_set_default_passwd_cb(ctx, tls_no_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
 		return ssl_error(e, "can't read the certificate", cert);
 	if (SSL_CTX_use_PrivateKey_file(ctx, from, SSL_FILETYPE_PEM) != 1) {
+		if (asked)
+			return err_set(e,
+				       "the private key %s has a passphrase; 'openssl pkey -in %s' "
+				       "writes one without",
+				       from, from);
 		if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH ||
 		    ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_TYPE_MISMATCH) {
 			ERR_clear_error();
@@ -130,7 +146,7 @@ static int open_keylog(struct tls *t, const char *path, struct err *e)
 	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
 }
 
-static SSL_CTX *context_new(const struct tls_config *c, bool server, struct err *e)
+SSL_CTX *tls_context_new(const struct tls_config *c, bool server, struct err *e)
 {
 	SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 
@@ -159,19 +175,19 @@ static SSL_CTX *context_new(const struct tls_config *c, bool server, struct err 
 
 static int serve(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = context_new(c, true, e);
+	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = tls_context_new(c, true, e);
 
 	if (!ctx)
 		return -1;
 	SSL_CTX_set_client_hello_cb(ctx, tls_hello_cb, NULL);
 	SSL_CTX_set_alpn_select_cb(ctx, tls_alpn_cb, NULL);
 	if (*c->cert)
-		return load_identity(ctx, c->cert, c->key, e);
+		return tls_load_identity(ctx, c->cert, c->key, e);
 	t->ca = tls_ca_open(c->ca, (enum cert_fault)c->cert_fault, e);
 	return t->ca ? 0 : err_wrap(e, "the lab CA");
 }
 
-static int set_verify(struct tls *t, SSL_CTX *ctx, const char *how, struct err *e)
+int tls_set_verify(SSL_CTX *ctx, const char *how, struct err *e)
 {
 	if (strcmp(how, "no") == 0)
 		return 0;
@@ -179,18 +195,18 @@ static int set_verify(struct tls *t, SSL_CTX *ctx, const char *how, struct err *
 	if (strcmp(how, "system") == 0 ? SSL_CTX_set_default_verify_paths(ctx) != 1
 				       : SSL_CTX_load_verify_file(ctx, how) != 1)
 		return ssl_error(e, "verify: can't read the authorities", how);
-	t->verify = true;
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	return 0;
 }
 
 static int dial(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_SERVER] = context_new(c, false, e);
+	SSL_CTX *ctx = t->ctx[LEG_SERVER] = tls_context_new(c, false, e);
 
-	if (!ctx || set_verify(t, ctx, c->verify, e) == -1)
+	if (!ctx || tls_set_verify(ctx, c->verify, e) == -1)
 		return -1;
-	return *c->client_cert ? load_identity(ctx, c->client_cert, c->client_key, e) : 0;
+	t->verify = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
+	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
 }
 
 struct tls *tls_new(const struct tls_config *c, struct err *e)

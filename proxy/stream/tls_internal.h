@@ -55,6 +55,12 @@ struct tls_session {
 	struct tls_leg leg[LEG_COUNT];
 };
 
+/* tls_context.c. */
+SSL_CTX *tls_context_new(const struct tls_config *c, bool server, struct err *e) WG_MUSTUSE;
+/* The certificate with its chain and the private key; key "": in the same file. */
+int tls_load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct err *e) WG_MUSTUSE;
+int tls_set_verify(SSL_CTX *ctx, const char *how, struct err *e) WG_MUSTUSE;
+
 /* tls_leg.c: SSL over the leg's socket. */
 BIO_METHOD *tls_sock_method(void);
 void tls_leg_secret(struct tls_leg *l, const char *line); /* of a key log */
