@@ -22,6 +22,8 @@ static const char help[] =
     "  --config FILE   a YAML file with the keys impairments, seed, journal and log, each as in "
     "the\n"
     "                  file of wedge proxy; its impairments act after those before it\n"
+    "  --early-accept  connections succeed at once; without, they wait for their server's answer\n"
+    "                  and get it: refused, unreachable, or silence\n"
     "  --seed N        seed of every random decision (default 1); before the file's\n"
     "  --journal FILE  append what wedge does to FILE, one JSON object a line; before the file's\n"
     "  -v, --verbose   one line at the end of every connection; -vv tells more; before the file's\n"
@@ -43,23 +45,20 @@ struct options {
 	struct config_proxy *proxy;
 	const char *journal;
 	uint64_t seed;
-	bool seed_given, help;
+	bool seed_given, early_accept, help;
 	unsigned verbose;
 	char *const *command;
 };
 
 static const struct option option_table[] = {
-    {"impair", required_argument, NULL, 'i'},
-    {"config", required_argument, NULL, 'c'},
-    {"seed", required_argument, NULL, 's'},
-    {"journal", required_argument, NULL, 'j'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"impair", required_argument, NULL, 'i'},  {"config", required_argument, NULL, 'c'},
+    {"early-accept", no_argument, NULL, 'e'},  {"seed", required_argument, NULL, 's'},
+    {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--impair",	"--config", "--seed", "--journal",
-					   "--verbose", "--help",   NULL};
+static const char *const option_names[] = {"--impair",	"--config",  "--early-accept", "--seed",
+					   "--journal", "--verbose", "--help",	       NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -82,6 +81,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return config_load_exec(&o->config, o->proxy, value, e) == -1
 			   ? err_wrap(e, "--config")
 			   : 0;
+	case 'e':
+		o->early_accept = true;
+		return 0;
 	case 's':
 		o->seed_given = true;
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
@@ -148,6 +150,7 @@ static int run(struct options *o, struct err *e)
 	}
 	if (o->verbose)
 		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+	job.proxy.early_accept = o->early_accept;
 	impair_hand(set, set, &job.proxy);
 	return exec_run(&job, e);
 }

@@ -3,6 +3,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "proxy/cmd_proxy_protocol.h"
 #include "proxy/cmd_proxy_tls.h"
 #include "proxy/commands.h"
 #include "proxy/config_run.h"
@@ -15,7 +16,7 @@ static const char help[] =
     "usage: wedge proxy --listen [ADDR]:PORT --upstream HOST:PORT [OPTION...]\n"
     "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
-    "       wedge proxy --config FILE [--seed N] [--journal FILE] [-v]\n"
+    "       wedge proxy --config FILE [--seed N] [--journal FILE] [--capture FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "
@@ -31,6 +32,9 @@ static const char help[] =
     "  --port LIST            only those to these ports: 80,443,8000-8100\n"
     "  --to LIST              only those to these networks: 192.0.2.0/24,2001:db8::/32\n"
     "  --own-address          the server sees wedge's address instead of the client's\n"
+    "  --early-accept         accept clients at once; without, they wait for their server's "
+    "answer\n"
+    "                         and get it: refused, unreachable, or silence\n"
     "  --print-rules          only print the packet filter rules and routes that it would set\n"
     "  --forward              terminate nothing: only watch, and impair packets of, connections\n"
     "                         that pass this host; impairments of the stream plane are refused\n"
@@ -44,6 +48,9 @@ static const char help[] =
     "  --seed N               seed of every random decision (default 1); before the file's\n"
     "  --journal FILE         append what wedge does to FILE, one JSON object a line; before the\n"
     "                         file's\n"
+    "  --capture FILE         at the end write the packets of both legs to FILE, a capture for\n"
+    "                         Wireshark that tells what wedge did at which packet and has TLS's\n"
+    "                         secrets (docs/captures.md); before the file's. Needs CAP_NET_RAW\n"
     "  -v, --verbose          one line at the end of every session; -vv tells more; before the\n"
     "                         file's\n"
     "  -h, --help             this text\n";
@@ -75,6 +82,7 @@ enum {
 	OPT_PORT,
 	OPT_TO,
 	OPT_OWN_ADDRESS,
+	OPT_EARLY_ACCEPT,
 	OPT_PRINT_RULES,
 	OPT_FORWARD,
 	OPT_SERVER,
@@ -89,6 +97,7 @@ static const struct option own_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
     {"to", required_argument, NULL, OPT_TO},
     {"own-address", no_argument, NULL, OPT_OWN_ADDRESS},
+    {"early-accept", no_argument, NULL, OPT_EARLY_ACCEPT},
     {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
     {"forward", no_argument, NULL, OPT_FORWARD},
     {"server", required_argument, NULL, OPT_SERVER},
@@ -97,25 +106,32 @@ static const struct option own_options[] = {
     {"check", required_argument, NULL, 'k'},
     {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'},
+    {"capture", required_argument, NULL, 'w'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
 
-enum { OWN_OPTIONS = ARRAY_LEN(own_options), OPTIONS_MAX = OWN_OPTIONS + TLS_KEYS_MAX };
+enum {
+	OWN_OPTIONS = ARRAY_LEN(own_options),
+	TLS_AT = OWN_OPTIONS + PROTOCOL_OPTIONS, /* in getopt's table; TLS's are the last */
+	OPTIONS_MAX = TLS_AT + TLS_KEYS_MAX
+};
 
 /* As own_options has them: those from OPT_OWN on first. */
 static const char *const own_names[OWN_OPTIONS] = {
-    "--listen",	     "--upstream",    "--transparent", "--in",	    "--port",	"--to",
-    "--own-address", "--print-rules", "--forward",     "--server",  "--impair", "--config",
-    "--check",	     "--seed",	      "--journal",     "--verbose", "--help"};
+    "--listen",	 "--upstream",	  "--transparent",  "--in",	     "--port",
+    "--to",	 "--own-address", "--early-accept", "--print-rules", "--forward",
+    "--server",	 "--impair",	  "--config",	    "--check",	     "--seed",
+    "--journal", "--capture",	  "--verbose",	    "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
 	const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
 
 	memcpy(names, own_names, sizeof(own_names));
+	memcpy(names + OWN_OPTIONS, protocol_option_names, sizeof(protocol_option_names));
 	for (size_t i = 0; i < o->tls.n; i++)
-		names[OWN_OPTIONS + i] = o->tls.name[i];
+		names[TLS_AT + i] = o->tls.name[i];
 	near = nearest_name(arg, names);
 
 	if (opt == ':')
@@ -177,6 +193,9 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	case OPT_OWN_ADDRESS:
 		p->own_address = true;
 		return 0;
+	case OPT_EARLY_ACCEPT:
+		p->early_accept = true;
+		return 0;
 	case OPT_PRINT_RULES:
 		o->print_rules = true;
 		return 0;
@@ -188,16 +207,16 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
-static const char *own_name(int opt)
+static const char *own_name(const struct options *o, int opt)
 {
-	return own_names[opt - OPT_OWN];
+	if (opt >= PROTOCOL_OPTION)
+		return protocol_option_names[opt - PROTOCOL_OPTION];
+	return opt < TLS_OPTION ? own_names[opt - OPT_OWN] : o->tls.name[opt - TLS_OPTION];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
-	if (!o->first_own)
-		o->first_own = own_name(opt);
-	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(opt)) : 0;
+	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
@@ -215,6 +234,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 	case 'j':
 		o->source.journal = value;
 		return 0;
+	case 'w':
+		o->source.capture = value;
+		return 0;
 	case 'v':
 		o->source.verbose++;
 		return 0;
@@ -222,10 +244,12 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		o->help = true;
 		return 0;
 	default:
+		if (!o->first_own)
+			o->first_own = own_name(o, opt);
+		if (opt >= PROTOCOL_OPTION)
+			return protocol_option_set(&o->config.proxy[0].protocol, opt, value, e);
 		if (opt < TLS_OPTION)
 			return proxy_option(o, opt, value, e);
-		if (!o->first_own)
-			o->first_own = o->tls.name[opt - TLS_OPTION];
 		return tls_option_set(&o->tls, &o->config.proxy[0].tls, opt, value, e);
 	}
 }
@@ -235,13 +259,14 @@ static const char *foreign_option(const struct options *o)
 {
 	const struct config_proxy *p = &o->config.proxy[0];
 
-	if (!o->transparent &&
-	    (*p->in_text || *p->port_text || *p->to_text || p->own_address || o->print_rules))
-		return *p->in_text	? "--in"
-		       : *p->port_text	? "--port"
-		       : *p->to_text	? "--to"
-		       : p->own_address ? "--own-address"
-					: "--print-rules";
+	if (!o->transparent && (*p->in_text || *p->port_text || *p->to_text || p->own_address ||
+				p->early_accept || o->print_rules))
+		return *p->in_text	 ? "--in"
+		       : *p->port_text	 ? "--port"
+		       : *p->to_text	 ? "--to"
+		       : p->own_address	 ? "--own-address"
+		       : p->early_accept ? "--early-accept"
+					 : "--print-rules";
 	if (!o->forward && o->servers)
 		return "--server";
 	if ((o->forward || o->transparent) && (o->listen_given || o->upstream_given))
@@ -277,6 +302,11 @@ static int mode_check(const struct options *o, struct err *e)
 	return 0;
 }
 
+static enum proxy_mode command_mode(const struct options *o)
+{
+	return o->forward ? PROXY_FORWARD : o->transparent ? PROXY_TRANSPARENT : PROXY_EXPLICIT;
+}
+
 /* What may stand beside what. */
 static int options_check(const struct options *o, struct err *e)
 {
@@ -294,6 +324,8 @@ static int options_check(const struct options *o, struct err *e)
 	if (o->forward && p->tls.mode != TLS_PASSTHROUGH)
 		return err_set(e, "--tls: --forward terminates nothing, so TLS can only pass "
 				  "through");
+	if (protocol_options_check(&p->protocol, command_mode(o), e) == -1)
+		return -1;
 	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
 	if (impair_check(p->impairments, o->forward, (enum tls_mode)p->tls.mode, e) == -1)
@@ -327,7 +359,8 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 	int opt;
 
 	memcpy(table, own_options, sizeof(own_options));
-	tls_options_init(&o->tls, table, OWN_OPTIONS);
+	memcpy(table + OWN_OPTIONS, protocol_options, sizeof(protocol_options));
+	tls_options_init(&o->tls, table, TLS_AT);
 	optind = 1;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":vh", table, NULL)) != -1) {
@@ -380,6 +413,7 @@ static int run(struct options *o, struct err *e)
 	if (o->help) {
 		fputs(help, stdout);
 		tls_options_help(&o->tls, stdout);
+		fputs(protocol_options_help, stdout);
 		fputs(help_end, stdout);
 		return 0;
 	}
@@ -387,19 +421,13 @@ static int run(struct options *o, struct err *e)
 		return check_file(o->check, e);
 	if (o->print_rules)
 		return print_rules(&o->config.proxy[0]);
-	if (o->source.seed)
-		o->config.seed = o->seed;
-	if (o->source.journal) {
-		free(o->config.journal);
-		o->config.journal = xstrdup(o->source.journal);
-	}
 	o->source.command_line = &o->config;
 	return config_run(&o->source, e);
 }
 
-int cmd_proxy(int argc, char **argv)
+int cmd_proxy(int argc, char **argv, const struct capture_ops *capture)
 {
-	struct options o = {.seed = 1};
+	struct options o = {.seed = 1, .source = {.capture_ops = capture}};
 	struct err e = {""};
 	int status;
 

@@ -4,7 +4,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
-#include "proxy/base/yaml.h"
+#include "proxy/base/yaml_param.h"
+#include "proxy/config_tls.h"
 #include "proxy/impair_option.h"
 
 #include <string.h>
@@ -33,6 +34,8 @@ static const struct param top_params[] = {
     P_COUNT("seed", struct config, seed, .def = "1", .help = "of every random decision"),
     P_TEXT("journal", struct config, journal, .def = "",
 	   .help = "the file that what wedge does is appended to"),
+    P_TEXT("capture", struct config, capture, .def = "",
+	   .help = "the file that the packets of both legs are written to, with comments"),
     P_ENUM("log", struct config, level, level_names, .def = "warning",
 	   .help = "the least important lines that are written"),
     P_END,
@@ -54,17 +57,20 @@ static const struct param proxy_params[] = {
 	   .help = "transparent: networks, 192.0.2.0/24,2001:db8::/32; without it every one"),
     P_FLAG("own_address", struct config_proxy, own_address, .def = "no",
 	   .help = "transparent: the server sees wedge's address, not the client's"),
+    P_FLAG("early_accept", struct config_proxy, early_accept, .def = "no",
+	   .help = "transparent: accept clients before their server has answered"),
     P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
 	   .help = "explicit: HOST:PORT"),
     P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR[:PORT]"),
     P_END,
 };
 
-static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
+static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
-static const char *const proxy_keys[] = {"name",	"mode", "enabled", "listen", "upstream",
-					 "server",	"in",	"port",	   "to",     "own_address",
-					 "impairments", "tls",	NULL};
+static const char *const proxy_keys[] = {
+    "name", "mode",	      "enabled", "listen",	"upstream",	"server",
+    "in",   "port",	      "to",	 "own_address", "early_accept", "impairments",
+    "tls",  "proxy_protocol", NULL};
 
 void config_init(struct config *c)
 {
@@ -76,6 +82,7 @@ static void proxy_fini(struct config_proxy *p)
 {
 	param_free(proxy_params, p);
 	param_free(tls_params, &p->tls);
+	param_free(proxy_protocol_params, &p->protocol);
 	impair_free(p->impairments);
 }
 
@@ -96,6 +103,7 @@ static struct config_proxy *append(struct config *c)
 	*p = (struct config_proxy){0};
 	param_defaults(proxy_params, p);
 	param_defaults(tls_params, &p->tls);
+	param_defaults(proxy_protocol_params, &p->protocol);
 	p->impairments = impair_new();
 	return p;
 }
@@ -143,23 +151,6 @@ struct reader {
 	struct yaml_node *list; /* of the proxies */
 };
 
-/* The scalars of a mapping that have a row in the table. */
-static int read_scalars(struct yaml *y, struct yaml_node *map, const struct param *table, void *out,
-			struct err *e)
-{
-	for (const struct param *p = table; p->name; p++) {
-		struct yaml_node *value = yaml_get(y, map, p->name);
-
-		if (!value)
-			continue;
-		if (yaml_kind(value) != YAML_SCALAR)
-			return yaml_error(y, value, e, "%s takes a single value", p->name);
-		if (param_set(p, out, yaml_text(y, value), e) == -1)
-			return yaml_error_wrap(y, value, e);
-	}
-	return 0;
-}
-
 /* The key is there, and only where the mode has a use for it. */
 static int want_key(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
 		    const char *key, enum proxy_mode mode, const char *example, struct err *e)
@@ -190,7 +181,8 @@ static int read_addresses(struct reader *r, struct yaml_node *map, struct config
 	    want_key(r, map, p, "in", PROXY_TRANSPARENT, "eth1", e) == -1 ||
 	    want_key(r, map, p, "port", PROXY_TRANSPARENT, NULL, e) == -1 ||
 	    want_key(r, map, p, "to", PROXY_TRANSPARENT, NULL, e) == -1 ||
-	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1)
+	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1 ||
+	    want_key(r, map, p, "early_accept", PROXY_TRANSPARENT, NULL, e) == -1)
 		return -1;
 	if (p->mode == PROXY_FORWARD)
 		return config_server(p, p->server_text, e) == -1 ? at_key(r, map, "server", e) : 0;
@@ -302,48 +294,24 @@ static int read_impairments(struct yaml *y, struct yaml_node *map, struct config
 	return 0;
 }
 
-/* "tls: intercept", or a mapping with the mode and more. */
-static int read_tls(struct reader *r, struct yaml_node *node, struct config_proxy *p, struct err *e)
-{
-	const char *keys[TLS_KEYS_MAX + 1] = {NULL};
-	size_t n = 0;
-
-	for (const struct param *row = tls_params; row->name; row++)
-		keys[n++] = row->name;
-	if (yaml_kind(node) == YAML_SCALAR) {
-		if (param_set(tls_params, &p->tls, yaml_text(r->y, node), e) == -1)
-			return yaml_error_wrap(r->y, node, e);
-	} else if (yaml_kind(node) != YAML_MAPPING) {
-		return yaml_error(r->y, node, e,
-				  "tls takes a mode or a mapping, like tls: {mode: intercept}");
-	} else if (yaml_only_keys(r->y, node, keys, e) == -1 ||
-		   read_scalars(r->y, node, tls_params, &p->tls, e) == -1) {
-		return -1;
-	}
-	if (p->mode == PROXY_FORWARD && p->tls.mode != TLS_PASSTHROUGH)
-		return yaml_error(r->y, node, e,
-				  "mode forward terminates nothing, so TLS can only pass through");
-	if (tls_config_check(&p->tls, e) == -1) {
-		err_wrap(e, "tls");
-		return yaml_error_wrap(r->y, node, e);
-	}
-	return 0;
-}
-
 static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 {
 	struct config_proxy *p = append(r->c);
-	struct yaml_node *tls;
+	struct yaml_node *tls, *protocol;
 
 	if (yaml_only_keys(r->y, map, proxy_keys, e) == -1)
 		return -1;
 	if (!yaml_get(r->y, map, "name"))
 		return yaml_error(r->y, map, e, "a proxy needs a name; for instance name: web");
-	if (read_scalars(r->y, map, proxy_params, p, e) == -1 ||
+	if (yaml_read_params(r->y, map, proxy_params, p, e) == -1 ||
 	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
 		return -1;
 	tls = yaml_get(r->y, map, "tls");
-	if (tls && read_tls(r, tls, p, e) == -1)
+	if (tls && config_tls_read(r->y, tls, p, e) == -1)
+		return -1;
+	protocol = yaml_get(r->y, map, "proxy_protocol");
+	if (protocol &&
+	    proxy_protocol_read(r->y, protocol, (enum proxy_mode)p->mode, &p->protocol, e) == -1)
 		return -1;
 	return read_impairments(r->y, map, p, e);
 }
@@ -356,7 +324,7 @@ static int read_file(struct reader *r, struct err *e)
 		return yaml_error(r->y, root, e,
 				  "a mapping is expected here, with the key 'proxies'");
 	if (yaml_only_keys(r->y, root, top_keys, e) == -1 ||
-	    read_scalars(r->y, root, top_params, r->c, e) == -1)
+	    yaml_read_params(r->y, root, top_params, r->c, e) == -1)
 		return -1;
 	r->list = yaml_get(r->y, root, "proxies");
 	if (!r->list)
@@ -394,7 +362,7 @@ static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, s
 		return yaml_error(y, root, e,
 				  "a mapping is expected here, with the key 'impairments'");
 	if (yaml_only_keys(y, root, exec_keys, e) == -1 ||
-	    read_scalars(y, root, top_params, c, e) == -1)
+	    yaml_read_params(y, root, top_params, c, e) == -1)
 		return -1;
 	return read_impairments(y, root, p, e);
 }

@@ -17,6 +17,7 @@ struct live_proxy {
 	enum proxy_mode mode;
 	struct impairment_set *impairments;
 	struct tls_config tls_config;
+	struct proxy_protocol protocol;
 	struct tls *tls; /* NULL: it passes through */
 	bool moved;
 };
@@ -25,6 +26,7 @@ struct running {
 	struct engine *engine;
 	struct live_proxy **proxy;
 	size_t n;
+	int secrets; /* TLS's are copied there; -1: nowhere */
 };
 
 /* One proxy of a change. */
@@ -48,6 +50,7 @@ struct running *running_new(struct loop *loop, struct journal *journal, const st
 	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
 	struct running *r = xcalloc(1, sizeof(*r));
 
+	r->secrets = -1;
 	r->engine = engine_new(loop, &ec, e);
 	if (r->engine)
 		return r;
@@ -62,6 +65,11 @@ void running_free(struct running *r)
 	engine_free(r->engine, NULL);
 	free(r->proxy);
 	free(r);
+}
+
+void running_copy_secrets(struct running *r, int fd)
+{
+	r->secrets = fd;
 }
 
 struct engine *running_engine(struct running *r)
@@ -120,15 +128,18 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 				    .server = cp->server,
 				    .taken = cp->taken,
 				    .own_address = cp->own_address,
+				    .proxy_in = cp->protocol.in,
+				    .early_accept = cp->early_accept,
 				    .released = live_free,
 				    .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
+	pc->session_hooks.proxy_out = (enum proxy_version)cp->protocol.out;
 	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
 }
 
 /* Its files are read again at each change: a certificate may have been renewed. Open sessions keep
  * what they began with. */
-static int plan_tls(struct plan *pl, struct err *e)
+static int plan_tls(struct plan *pl, int secrets, struct err *e)
 {
 	for (size_t i = 0; i < pl->n; i++) {
 		struct step *st = &pl->step[i];
@@ -140,6 +151,7 @@ static int plan_tls(struct plan *pl, struct err *e)
 			err_wrap(e, "tls");
 			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
 		}
+		tls_copy_secrets(st->tls, secrets);
 		pl->config[i].session_hooks.tls = st->tls;
 	}
 	return 0;
@@ -221,6 +233,15 @@ static bool replace_tls(struct live_proxy *lp, struct step *st)
 	return differ;
 }
 
+/* true: it differs. */
+static bool replace_protocol(struct live_proxy *lp, const struct proxy_protocol *with)
+{
+	bool differ = !param_equal(proxy_protocol_params, &lp->protocol, with);
+
+	lp->protocol = *with;
+	return differ;
+}
+
 static void step_commit(struct step *st, struct config_diff *diff)
 {
 	struct live_proxy *lp = st->live;
@@ -228,12 +249,13 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
 	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
 	bool tls = replace_tls(lp, st);
+	bool protocol = replace_protocol(lp, &st->wanted->protocol);
 
 	lp->moved = address || upstream;
 	diff->added += st->added;
 	if (st->added)
 		return;
-	diff->changed += lp->moved || faults || tls;
+	diff->changed += lp->moved || faults || tls || protocol;
 	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
 }
 
@@ -280,7 +302,7 @@ int config_apply(struct running *r, const struct config *wanted, struct config_d
 			plan_add(&pl, r, &wanted->proxy[i]);
 	if (pl.packets && !may_mark())
 		rc = refuse_packets(&pl, e);
-	else if (plan_tls(&pl, e) == -1)
+	else if (plan_tls(&pl, r->secrets, e) == -1)
 		rc = -1;
 	else
 		rc = engine_change(r->engine, pl.config, pl.n, pl.packets, e);
@@ -310,6 +332,7 @@ bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
 	    .taken = lp->address,
 	    .upstream = lp->upstream,
 	    .shared = impair_shared(lp->impairments),
+	    .asks = engine_ask_backend(r->engine, i),
 	    .moved = lp->moved,
 	};
 	return true;

@@ -11,7 +11,7 @@
 #include "proxy/packet/tproxy.h"
 #include "proxy/stream/session.h"
 
-enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT };
+enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT, PROXY_REDIRECT };
 
 /* Where one connection goes, when its proxy says so for each. */
 struct session_route {
@@ -22,19 +22,24 @@ struct session_route {
 };
 
 /* One proxy: connections to listen go to upstream (explicit); forwarded connections to the server
- * address and port are watched (forward); or those that pass this host are taken, and go on to
- * where they were to go (transparent). */
+ * address and port are watched (forward); those that pass this host are taken, and go on to where
+ * they were to go (transparent); or those that a rule redirects to listen do so (redirect). */
 struct proxy_config {
 	const char *name; /* tells engine_change which one it is */
 	enum proxy_mode mode;
-	struct addr listen;	   /* explicit; transparent: any address, and a port or 0 */
+	struct addr listen;	   /* transparent: any address, and a port or 0; not of forward */
 	struct host_port upstream; /* explicit: resolved when a session needs it */
-	/* explicit, instead of upstream; NULL: upstream. Has the accepted socket to look at. */
-	void (*route)(void *arg, int fd, struct session_route *r);
+	/* redirect, transparent: another way for a connection whose client wanted to go to that
+	 * address; r says the ordinary one. May be NULL. */
+	void (*route)(void *arg, const struct addr *wanted, struct session_route *r);
 	void *route_arg;
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
 	struct tproxy_select taken; /* transparent; its listen is set by the engine */
 	bool own_address; /* transparent: the server sees wedge's address, not the client's */
+	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
+	/* redirect, transparent: clients are accepted before their server has answered. Else they
+	 * wait for its answer and get it, if packets can be queued here. */
+	bool early_accept;
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */
@@ -100,5 +105,8 @@ const char *engine_tproxy_backend(const struct engine *en);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);
+
+/* How clients of proxy i wait for their server's answer: the same words; NULL where they don't. */
+const char *engine_ask_backend(const struct engine *en, size_t i);
 
 #endif

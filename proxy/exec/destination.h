@@ -8,11 +8,11 @@
 struct destination {
 	struct connector *outside;
 	const struct names *names;
-	int listening; /* listening_open() */
-	uint16_t own_port;
+	int listening;	   /* listening_open() */
+	uint16_t own_port; /* of wedge's listener: whoever asks for that number wants the host's */
 };
 
 /* A route function (engine.h) for struct destination. */
-void destination_route(void *arg, int fd, struct session_route *r);
+void destination_route(void *arg, const struct addr *wanted, struct session_route *r);
 
 #endif

@@ -130,7 +130,7 @@ static int engine_make(struct inside *in, struct err *e)
 	struct redirect_config rules = {.exempt = MARK_EXEMPT, .interface = CARD};
 
 	pc.name = "exec";
-	pc.mode = PROXY_EXPLICIT;
+	pc.mode = PROXY_REDIRECT;
 	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
 	pc.route = destination_route;
 	pc.route_arg = &in->destination;
@@ -145,6 +145,7 @@ static int engine_make(struct inside *in, struct err *e)
 static int inside_make(struct inside *in, struct err *e)
 {
 	const struct exec_job *job = in->job->job;
+	const char *asks;
 
 	if (*job->journal) {
 		in->journal = journal_open(job->journal, &clock_monotonic, e);
@@ -164,8 +165,10 @@ static int inside_make(struct inside *in, struct err *e)
 	in->dns = dns_new(in->loop, in->remote, in->job->names, e);
 	if (!in->dns)
 		return -1;
-	log_info(&in->log, "exec: connections are caught by %s%s%s", redirect_backend(in->redirect),
-		 job->packets ? ", packets through " : "",
+	asks = engine_ask_backend(in->engine, 0);
+	log_info(&in->log, "exec: connections are caught by %s%s%s%s%s",
+		 redirect_backend(in->redirect), asks ? ", wait for their server's answer by " : "",
+		 asks ? asks : "", job->packets ? ", packets through " : "",
 		 job->packets ? engine_packet_backend(in->engine) : "");
 	return 0;
 }

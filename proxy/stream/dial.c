@@ -30,6 +30,7 @@ static void attempt_failed(struct dial *d, int error)
 {
 	char text[ADDR_TEXT], why[ADDR_TEXT + 128];
 
+	d->error = error;
 	snprintf(why, sizeof(why), "%s: %s", addr_format(&d->addrs[d->at], text), strerror(error));
 	attempt_drop(d);
 	d->at++;
@@ -149,6 +150,8 @@ static void dial_next(struct dial *d, const char *why)
 		attempt_failed(d, errno);
 		return;
 	}
+	if (d->began)
+		d->began(d->arg, d->fd, &d->addrs[d->at]);
 	d->event = event_new(loop_base(d->loop), d->fd, EV_WRITE, connect_cb, d);
 	BUG_ON(!d->event || event_add(d->event, NULL) == -1);
 }
@@ -194,6 +197,12 @@ void dial_start(struct dial *d, struct resolver *r, const struct host_port *name
 	d->lookup.fn = resolved_cb;
 	d->lookup.arg = d;
 	resolver_ask(r, name, &d->lookup);
+}
+
+void dial_fail(struct dial *d, int error)
+{
+	if (d->fd != -1)
+		attempt_failed(d, error);
 }
 
 void dial_fini(struct dial *d)

@@ -1,8 +1,8 @@
-/* session.c - one client connection through wedge, from accept to its one way out. Endpoints move
- * bytes and flows order them; here is decided what an event of one leg means for the other. */
+/* session.c - one client connection through wedge, from its beginning (session_begin.c) to its one
+ * way out. Endpoints move bytes and flows order them; here is decided what an event of one leg
+ * means for the other. */
 #include "proxy/stream/session.h"
 
-#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/stream/greeting.h"
 #include "proxy/stream/refusal.h"
@@ -47,11 +47,15 @@ static void set_cause(struct session *s, enum close_why why, const char *fmt, ..
 	va_end(ap);
 }
 
+static void rst_timer_cb(void *arg, int64_t now);
+
 static void rst_wait(struct session *s)
 {
 	if (s->state == SESSION_CLOSED || s->rst_step)
 		return;
 	s->rst_step = RST_STEP_MIN;
+	s->rst_timer.fn = rst_timer_cb;
+	s->rst_timer.arg = s;
 	for (int i = 0; i < LEG_COUNT; i++)
 		s->ep[i].acked_at = session_now(s);
 	timer_arm(s->table->env.timers, &s->rst_timer, session_now(s) + s->rst_step);
@@ -184,7 +188,7 @@ void session_turn(struct session *s)
 		session_wake(s);
 }
 
-static void endpoint_cb(evutil_socket_t fd, short what, void *arg)
+void session_endpoint_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct endpoint *ep = arg;
 
@@ -285,7 +289,7 @@ static void host_end_abruptly(struct flow *f)
 	flow_sink(f)->abrupt = true;
 }
 
-static const struct flow_host_ops flow_host = {
+const struct flow_host_ops session_flow_host = {
     .deliver = host_deliver,
     .deliver_end = host_deliver_end,
     .interest = host_interest,
@@ -293,97 +297,6 @@ static const struct flow_host_ops flow_host = {
     .finish_back = host_finish_back,
     .end_abruptly = host_end_abruptly,
 };
-
-/* The client's port was taken on this host, or needs a right. */
-static void tell_other_port(const struct session *s, int fd)
-{
-	struct addr local;
-
-	sock_local(fd, &local);
-	if (!s->dial.source.len || addr_port(&local) == addr_port(&s->client))
-		return;
-	journal_event(s->table->env.journal, "client_port_taken", "s:I, s:i, s:i", "session",
-		      (json_int_t)s->number, "client_port", (int)addr_port(&s->client), "port",
-		      (int)addr_port(&local));
-}
-
-static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
-{
-	struct session *s = arg;
-	struct endpoint *server = &s->ep[LEG_SERVER];
-
-	if (fd == -1) {
-		session_close(s, CLOSE_UNREACHABLE, "%s", why);
-		return;
-	}
-	s->server = *addr;
-	s->state = SESSION_OPEN;
-	endpoint_open(server, loop_base(s->table->loop), fd, endpoint_cb);
-	greeting_connected(s);
-	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
-		      (json_int_t)s->number);
-	tell_other_port(s, fd);
-	if (s->hooks.connected)
-		s->hooks.connected(s->hooks.arg, s);
-	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
-		if (s->verdict.leg[leg])
-			host_reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
-	if (s->greeted)
-		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
-	session_turn(s);
-}
-
-struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
-			      const struct addr *client, const struct host_port *upstream,
-			      const struct session_hooks *hooks)
-{
-	struct session *s = xcalloc(1, sizeof(*s));
-	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
-	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
-	char text[ADDR_TEXT];
-
-	s->table = t;
-	s->number = number;
-	s->client = *client;
-	s->hooks = *hooks;
-	greeting_init(s, upstream);
-	s->began = session_now(s);
-	s->rst_timer.fn = rst_timer_cb;
-	s->rst_timer.arg = s;
-	flow_init(up, &t->env, DIR_UPSTREAM, number, &flow_host, s);
-	flow_init(down, &t->env, DIR_DOWNSTREAM, number, &flow_host, s);
-	up->pause = PAUSE_CONNECT;
-	endpoint_init(c, s, LEG_CLIENT, v, up, down);
-	endpoint_init(v, s, LEG_SERVER, c, down, up);
-	session_enlist(s);
-	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s, s:i", "session",
-		      (json_int_t)number, "proxy", hooks->proxy, "client",
-		      addr_format(client, text), "upstream", upstream->host, "port",
-		      (int)upstream->port);
-	endpoint_open(c, loop_base(t->loop), client_fd, endpoint_cb);
-	s->dial.loop = t->loop;
-	s->dial.mark = hooks->mark ? hooks->mark : t->marked ? mark_server_leg(number) : 0;
-	s->dial.rcvbuf = hooks->rcvbuf[LEG_SERVER];
-	s->dial.connector = hooks->connector;
-	if (hooks->as_client)
-		s->dial.source = *client;
-	s->dial.spare = spare;
-	s->dial.fd = -1;
-	s->dial.name = *upstream;
-	s->dial.done = dial_done;
-	s->dial.arg = s;
-	if (s->hooks.accept)
-		s->hooks.accept(s->hooks.arg, s, &s->verdict);
-	if (refusal_due(s))
-		refusal_begin(s);
-	else
-		greeting_begin(s);
-	if (s->hooks.open && !refusal_due(s))
-		s->hooks.open(s->hooks.arg, s);
-	if (s->state == SESSION_DIALLING)
-		dial_start(&s->dial, t->resolver, upstream);
-	return s;
-}
 
 static void session_report(const struct session *s)
 {
@@ -420,7 +333,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	timer_cancel(s->table->env.timers, &s->refusal_timer);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_close(&s->ep[i], why != CLOSE_DONE);
-	dial_fini(&s->dial);
+	session_give_up(s);
 	session_report(s);
 	session_delist(s);
 }
@@ -437,5 +350,6 @@ void session_free(struct session *s)
 	if (s->reply)
 		evbuffer_free(s->reply);
 	tls_session_free(s->tls);
+	free(s->proxy_out);
 	free(s);
 }

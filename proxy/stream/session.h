@@ -9,6 +9,7 @@
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow.h"
+#include "proxy/stream/proxy_header.h"
 
 struct session;
 struct tls;
@@ -27,13 +28,31 @@ struct session_hooks {
 	void (*named)(void *arg, struct session *s); /* the client's TLS hello, which ends here */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
-	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
-	bool as_client;	   /* the server sees the client's own address */
-	const char *proxy; /* whose session it is, for log and journal; lives on */
+	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	bool as_client;	 /* the server sees the client's own address */
+	/* The PROXY header that the server is sent first; what it says beside the client's address
+	 * is read while the session begins. */
+	enum proxy_version proxy_out;
+	struct addr wanted;    /* where the client wanted to go, as far as it knows */
+	const char *authority; /* the name that its own proxy has told; "" or NULL: none */
+	const char *proxy;     /* whose session it is, for log and journal; lives on */
+};
+
+/* What becomes of a client that has asked for a connection and isn't accepted yet. */
+enum ask_answer {
+	ASK_LET_IN, /* its server has accepted; then session_let_in or ASK_OVER follows */
+	ASK_NO,	    /* its server can't be reached: an errno says why, or 0: no such name */
+	ASK_OVER,   /* the session has ended before it was let in */
+};
+
+/* Who waits for that. After anything but ASK_LET_IN it isn't called again. */
+struct session_asker {
+	void (*answer)(void *arg, enum ask_answer a, int error);
+	void *arg;
 };
 
 enum session_state {
-	SESSION_DIALLING, /* no server leg yet */
+	SESSION_DIALLING, /* no server leg yet, or the client isn't accepted yet */
 	SESSION_REFUSED,  /* and there will be none */
 	SESSION_OPEN,	  /* bytes may move */
 	SESSION_CLOSING,  /* both FINs are sent: until the kernels have acknowledged everything */
@@ -62,10 +81,13 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct tls_session *tls; /* NULL: none of the legs speaks TLS with wedge */
-	bool greeted;		 /* both legs have: bytes may move */
-	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	 /* of that timer; 0: none waits */
+	struct session_asker asker;	/* answer NULL: the client is accepted */
+	int server_fd;			/* connected before the client is accepted; else -1 */
+	struct tls_session *tls;	/* NULL: none of the legs speaks TLS with wedge */
+	bool greeted;			/* both legs have: bytes may move */
+	struct proxy_header *proxy_out; /* NULL: the server gets no PROXY header, or has it */
+	struct timer rst_timer;		/* runs while an RST waits for the bytes before it */
+	int64_t rst_step;		/* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
@@ -82,6 +104,7 @@ struct session_table {
 	struct env env;
 	struct resolver *resolver;
 	bool marked;		    /* give server legs their mark (mark.h) */
+	bool packets_tell;	    /* what each leg is on the wire: not to be told here */
 	void (*emptied)(void *arg); /* at the end of turns that leave no session; may be NULL */
 	void *emptied_arg;
 	struct session_list open, awake, closed;
@@ -107,6 +130,15 @@ void session_table_poke(struct session_table *t);
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
 			      const struct addr *client, const struct host_port *upstream,
 			      const struct session_hooks *hooks);
+
+/* Begins a session whose client has asked for a connection and waits for the answer, which may come
+ * within the call. */
+struct session *session_ask(struct session_table *t, uint64_t number, const struct addr *client,
+			    const struct host_port *upstream, const struct session_hooks *hooks,
+			    const struct session_asker *asker);
+
+/* After ASK_LET_IN: the client has been accepted. Takes client_fd and spare. */
+void session_let_in(struct session *s, int client_fd, int spare);
 
 /* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
  * Legal in any callback, and without effect on a closed session. */

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define SO_ORIGINAL_DESTINATION 80 /* SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST */
+
 int sock_tcp(int family, uint32_t mark)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -47,6 +49,21 @@ bool sock_is_own(const struct addr *a)
 	own = bind(fd, &any_port.sa, any_port.len) == 0;
 	close(fd);
 	return own;
+}
+
+int sock_source(const struct addr *to, struct addr *from)
+{
+	int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc;
+
+	if (fd == -1)
+		return -1;
+	rc = connect(fd, &to->sa, to->len);
+	if (rc == 0) {
+		sock_local(fd, from);
+		addr_set_port(from, 0);
+	}
+	close(fd);
+	return rc;
 }
 
 /* The kernel doubles the value for its own bookkeeping, and large segments need next to none: up to
@@ -116,6 +133,18 @@ void sock_local(int fd, struct addr *a)
 	if (getsockname(fd, &a->sa, &a->len) == -1)
 		a->len = 0;
 	addr_unmap(a);
+}
+
+void sock_original(int fd, struct addr *a)
+{
+	struct addr local;
+	int level;
+
+	sock_local(fd, &local);
+	level = local.sa.sa_family == AF_INET ? SOL_IP : SOL_IPV6;
+	*a = (struct addr){.len = sizeof(a->ss)};
+	if (getsockopt(fd, level, SO_ORIGINAL_DESTINATION, &a->ss, &a->len) == -1)
+		*a = local;
 }
 
 void sock_peer(int fd, struct addr *a)

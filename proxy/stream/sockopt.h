@@ -17,6 +17,10 @@ int sock_transparent(int fd, int family) WG_MUSTUSE;
 /* An address that a socket of this host could be bound to without being transparent. */
 bool sock_is_own(const struct addr *a);
 
+/* The address of this host from which it would send to another; port 0. -1 with errno: there is no
+ * way there. */
+int sock_source(const struct addr *to, struct addr *from) WG_MUSTUSE;
+
 /* Before listen() or connect(): the peer may send at most so many bytes that aren't read, and the
  * buffer doesn't grow. 0: as the kernel likes. */
 void sock_rcvbuf(int fd, size_t bytes);
@@ -37,6 +41,10 @@ bool sock_is_over(int fd);
 bool sock_has_fin(int fd);
 
 void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
+
+/* Where an accepted connection was to go before a rule redirected it here (SO_ORIGINAL_DST); one
+ * that nothing has redirected wanted what it reached. */
+void sock_original(int fd, struct addr *a);
 void sock_peer(int fd, struct addr *a);
 
 #endif

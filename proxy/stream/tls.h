@@ -21,6 +21,8 @@ struct tls *tls_new(const struct tls_config *config, struct err *e) WG_MUSTUSE;
  * tls_params that is at fault. */
 int tls_check(const struct tls_config *config, const char **key, struct err *e) WG_MUSTUSE;
 
+/* Secrets of sessions that begin later go to fd, too, which stays the caller's; -1: nowhere. */
+void tls_copy_secrets(struct tls *tls, int fd);
 struct tls *tls_ref(struct tls *tls);
 void tls_unref(struct tls *tls); /* NULL is fine */
 

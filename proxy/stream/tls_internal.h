@@ -18,7 +18,7 @@ struct tls {
 	BIO_METHOD *method;	 /* tls_sock_method */
 	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
 	bool verify;		 /* the server's certificate */
-	int keylog;		 /* -1: none */
+	int keylog, copy;	 /* -1: none; copy isn't this one's */
 };
 
 /* Secrets under which one leg encrypts what it sends in a handshake of TLS 1.3, one after the

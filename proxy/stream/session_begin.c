@@ -1,0 +1,190 @@
+/* session_begin.c - how a session begins: on an accepted socket, and then its server is dialled; or
+ * when a client asks for a connection, and then its server is dialled before it is let in. */
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/stream/greeting.h"
+#include "proxy/stream/refusal.h"
+#include "proxy/stream/session_wire.h"
+#include "proxy/stream/sockopt.h"
+#include "proxy/stream/table.h"
+
+#include <jansson.h>
+#include <unistd.h>
+
+static struct session *session_new(struct session_table *t, uint64_t number,
+				   const struct addr *client, const struct host_port *upstream,
+				   const struct session_hooks *hooks)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
+	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
+	char text[ADDR_TEXT];
+
+	s->table = t;
+	s->number = number;
+	s->client = *client;
+	s->hooks = *hooks;
+	greeting_init(s, upstream);
+	s->server_fd = -1;
+	s->began = clock_now(t->env.clock);
+	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);
+	flow_init(down, &t->env, DIR_DOWNSTREAM, number, &session_flow_host, s);
+	up->pause = PAUSE_CONNECT;
+	endpoint_init(c, s, LEG_CLIENT, v, up, down);
+	endpoint_init(v, s, LEG_SERVER, c, down, up);
+	session_enlist(s);
+	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s, s:i", "session",
+		      (json_int_t)number, "proxy", hooks->proxy, "client",
+		      addr_format(client, text), "upstream", upstream->host, "port",
+		      (int)upstream->port);
+	return s;
+}
+
+/* The client's port was taken on this host, or needs a right. */
+static void tell_other_port(const struct session *s)
+{
+	struct addr local;
+
+	sock_local(s->ep[LEG_SERVER].fd, &local);
+	if (!s->dial.source.len || addr_port(&local) == addr_port(&s->client))
+		return;
+	journal_event(s->table->env.journal, "client_port_taken", "s:I, s:i, s:i", "session",
+		      (json_int_t)s->number, "client_port", (int)addr_port(&s->client), "port",
+		      (int)addr_port(&local));
+}
+
+/* Both legs stand. */
+static void open_both(struct session *s)
+{
+	struct endpoint *server = &s->ep[LEG_SERVER];
+	int fd = s->server_fd;
+
+	s->server_fd = -1;
+	s->state = SESSION_OPEN;
+	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
+	greeting_connected(s);
+	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
+		      (json_int_t)s->number);
+	tell_other_port(s);
+	if (s->hooks.connected)
+		s->hooks.connected(s->hooks.arg, s);
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+		if (s->verdict.leg[leg])
+			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
+	if (s->greeted)
+		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+	session_turn(s);
+}
+
+/* The client that waits outside is told, if there is one. */
+static bool answer(struct session *s, enum ask_answer a, int error)
+{
+	const struct session_asker asker = s->asker;
+
+	if (!asker.answer)
+		return false;
+	if (a != ASK_LET_IN)
+		s->asker.answer = NULL;
+	asker.answer(asker.arg, a, error);
+	return true;
+}
+
+static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
+{
+	struct session *s = arg;
+
+	if (fd == -1) {
+		answer(s, ASK_NO, s->dial.error);
+		session_close(s, CLOSE_UNREACHABLE, "%s", why);
+		return;
+	}
+	s->server = *addr;
+	s->server_fd = fd;
+	if (!answer(s, ASK_LET_IN, 0))
+		open_both(s);
+}
+
+static void dial_set(struct session *s, int spare, const struct host_port *upstream)
+{
+	s->dial.loop = s->table->loop;
+	s->dial.mark = s->hooks.mark	  ? s->hooks.mark
+		       : s->table->marked ? mark_server_leg(s->number)
+					  : 0;
+	s->dial.rcvbuf = s->hooks.rcvbuf[LEG_SERVER];
+	s->dial.connector = s->hooks.connector;
+	if (s->hooks.as_client)
+		s->dial.source = s->client;
+	s->dial.spare = spare;
+	s->dial.fd = -1;
+	s->dial.name = *upstream;
+	s->dial.began = session_tell_dial;
+	s->dial.done = dial_done;
+	s->dial.arg = s;
+}
+
+static void client_open(struct session *s, int fd)
+{
+	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
+	if (refusal_due(s))
+		refusal_begin(s);
+	else
+		greeting_begin(s);
+	if (s->hooks.open && !refusal_due(s))
+		s->hooks.open(s->hooks.arg, s);
+}
+
+static void ask_verdict(struct session *s)
+{
+	if (s->hooks.accept)
+		s->hooks.accept(s->hooks.arg, s, &s->verdict);
+}
+
+struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
+			      const struct addr *client, const struct host_port *upstream,
+			      const struct session_hooks *hooks)
+{
+	struct session *s = session_new(t, number, client, upstream, hooks);
+
+	session_tell_client(s, client_fd);
+	dial_set(s, spare, upstream);
+	ask_verdict(s);
+	client_open(s, client_fd);
+	if (s->state == SESSION_DIALLING)
+		dial_start(&s->dial, t->resolver, upstream);
+	return s;
+}
+
+struct session *session_ask(struct session_table *t, uint64_t number, const struct addr *client,
+			    const struct host_port *upstream, const struct session_hooks *hooks,
+			    const struct session_asker *asker)
+{
+	struct session *s = session_new(t, number, client, upstream, hooks);
+
+	s->asker = *asker;
+	dial_set(s, -1, upstream);
+	ask_verdict(s);
+	/* A client is turned away after it has been accepted, and its server learns nothing. */
+	if (refusal_due(s))
+		answer(s, ASK_LET_IN, 0);
+	else
+		dial_start(&s->dial, t->resolver, upstream);
+	return s;
+}
+
+void session_let_in(struct session *s, int client_fd, int spare)
+{
+	close(spare);
+	s->asker.answer = NULL;
+	client_open(s, client_fd);
+	if (s->state == SESSION_DIALLING)
+		open_both(s);
+}
+
+void session_give_up(struct session *s)
+{
+	answer(s, ASK_OVER, 0);
+	dial_fini(&s->dial);
+	if (s->server_fd != -1)
+		sock_close_reset(s->server_fd);
+	s->server_fd = -1;
+}
