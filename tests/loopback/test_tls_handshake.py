@@ -226,6 +226,20 @@ def records(data):
     return types, data
 
 
+def silence_then_alert(folder):
+    with Bench("terminate", folder, "--impair", "tls_stall{after=3 messages}", "--impair",
+               "tls_alert{where=once,after=700ms,description=access_denied}") as b:
+        serve_all(b, None)
+        for version, says in SERVER_SAYS.items():
+            began = time.monotonic()
+            with s_client(b.w.port, version) as c:
+                c.p.wait(20)
+                c.reader.join()
+                took = time.monotonic() - began
+                rig.check("TLS %s: silence behind message 3, and 0.7 s after the beginning an alert" % version,
+                          (c.messages(), c.number()) == (says[:3], 49) and 0.6 < took < 1.5, "%.3f s" % took)
+
+
 def half_records(folder):
     for version, n, before in (("1.2", 1, [22]), ("1.2", 0, []), ("1.3", 2, [22, 20, 23])):
         with Bench("terminate", folder, "--impair", "tls_half_record{after=%d messages,part=40%%}" % n) as b:
@@ -335,6 +349,7 @@ with tempfile.TemporaryDirectory() as folder:
     stalls_upstream(folder, cert)
     passing(folder, cert)
     alerts(folder, cert)
+    silence_then_alert(folder)
     half_records(folder)
     delays(folder)
     triggers(folder)
