@@ -22,6 +22,8 @@ static const char help[] =
     "  --config FILE   a YAML file with the keys impairments, seed, journal and log, each as in "
     "the\n"
     "                  file of wedge proxy; its impairments act after those before it\n"
+    "  --map-upstream FROM=TO  what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
+    "                  :PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable\n"
     "  --seed N        seed of every random decision (default 1); before the file's\n"
     "  --journal FILE  append what wedge does to FILE, one JSON object a line; before the file's\n"
     "  -v, --verbose   one line at the end of every connection; -vv tells more; before the file's\n"
@@ -51,6 +53,7 @@ struct options {
 static const struct option option_table[] = {
     {"impair", required_argument, NULL, 'i'},
     {"config", required_argument, NULL, 'c'},
+    {"map-upstream", required_argument, NULL, 'm'},
     {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'},
     {"verbose", no_argument, NULL, 'v'},
@@ -58,8 +61,8 @@ static const struct option option_table[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--impair",	"--config", "--seed", "--journal",
-					   "--verbose", "--help",   NULL};
+static const char *const option_names[] = {"--impair",	"--config",  "--map-upstream", "--seed",
+					   "--journal", "--verbose", "--help",	       NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -72,6 +75,19 @@ static int option_wrong(int opt, const char *arg, struct err *e)
 	return err_set(e, "unknown option %s; 'wedge exec --help' lists them", arg);
 }
 
+/* Nobody inside asks a nameserver but the command. */
+static int add_map(struct upstream_map *m, const char *value, struct err *e)
+{
+	if (upstream_map_parse(m, value, e) == -1)
+		return -1;
+	if (m->rule[m->n - 1].to_name)
+		return err_set(e,
+			       "%s is a name; here only an address can be gone to, and "
+			       "127.0.0.1 is this host's",
+			       m->rule[m->n - 1].to.host);
+	return 0;
+}
+
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
 {
 	switch (opt) {
@@ -82,6 +98,8 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return config_load_exec(&o->config, o->proxy, value, e) == -1
 			   ? err_wrap(e, "--config")
 			   : 0;
+	case 'm':
+		return add_map(&o->proxy->map, value, e) == -1 ? err_wrap(e, "--map-upstream") : 0;
 	case 's':
 		o->seed_given = true;
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
@@ -148,6 +166,7 @@ static int run(struct options *o, struct err *e)
 	}
 	if (o->verbose)
 		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+	job.proxy.map = &o->proxy->map;
 	impair_hand(set, set, &job.proxy);
 	return exec_run(&job, e);
 }

@@ -91,6 +91,8 @@ static void route(const struct engine_proxy *p, const struct addr *wanted, struc
 		return;
 	addr_format_host(wanted, r->upstream.host);
 	r->upstream.port = addr_port(wanted);
+	if (p->config.map)
+		r->mapped = upstream_map_find(p->config.map, wanted, &r->upstream);
 	if (p->config.route)
 		p->config.route(p->config.route_arg, wanted, r);
 }
@@ -129,6 +131,7 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
 	set_hooks(p, &r, &hooks);
+	hooks.wanted = r.mapped ? &wanted : NULL;
 	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &r.upstream,
 		      &hooks);
 }
@@ -176,23 +179,12 @@ void engine_let_wait(struct engine *en, bool on)
 	en->sessions->writes_wait = on;
 }
 
-int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
-		      struct err *e)
-{
-	if (en->tproxy)
-		return tproxy_change(en->tproxy, select, n, e);
-	if (n == 0)
-		return 0;
-	en->tproxy = tproxy_new(select, n, e);
-	return en->tproxy ? 0 : -1;
-}
-
 /* What would have been taken goes its own way from now on, past wedge. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
 	struct err why;
 
-	if (engine_tproxy_set(en, NULL, 0, &why) == -1)
+	if (engine_take(en, NULL, 0, &why) == -1)
 		log_error(en->env.log, "connections are still intercepted: %s", why.text);
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
@@ -259,17 +251,12 @@ void engine_free(struct engine *en, struct engine_stats *last)
 	}
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
-	tproxy_free(en->tproxy); /* after what is held in the queue: hooks that go take it along */
+	engine_take_end(en); /* after what is held in the queue: hooks that go take it along */
 	for (size_t i = 0; i < en->nproxies; i++)
 		proxy_free(en->proxies[i]);
 	engine_release(en, true);
 	free(en->proxies);
 	free(en);
-}
-
-const char *engine_tproxy_backend(const struct engine *en)
-{
-	return en->tproxy ? tproxy_backend(en->tproxy) : NULL;
 }
 
 const char *engine_packet_backend(const struct engine *en)

@@ -26,6 +26,7 @@ struct engine {
 	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
 	struct pkt_side *packets;	    /* NULL without a packet plane */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
+	struct redirect *redirect;	    /* NULL before the first redirecting one */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
@@ -35,9 +36,16 @@ struct engine {
 /* Frees the retired proxies that nobody uses, or all. */
 void engine_release(struct engine *en, bool all);
 
-/* Lets the rules take connections for these proxies, and only these. */
-int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
-		      struct err *e) WG_MUSTUSE;
+/* Lets the rules take what these selections say, and only that. One without an interface is of this
+ * host's own connections. -1: part of it may have changed. */
+int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
+		struct err *e) WG_MUSTUSE;
+
+/* Whether connections are taken for a proxy by rules of the engine's. */
+bool engine_takes_for(const struct proxy_config *pc);
+
+/* The rules go. */
+void engine_take_end(struct engine *en);
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);

@@ -27,9 +27,11 @@ struct session_hooks {
 	void (*greeted)(void *arg, struct session *s);	 /* TLS stands; no byte has moved */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
-	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
-	bool as_client;	   /* the server sees the client's own address */
-	const char *proxy; /* whose session it is, for log and journal; lives on */
+	struct tls *tls;	   /* NULL: TLS passes through; a session takes a reference */
+	bool as_client;		   /* the server sees the client's own address */
+	const struct addr *wanted; /* where the client wanted to go, when that is another server;
+				      looked at only when the session begins */
+	const char *proxy;	   /* whose session it is, for log and journal; lives on */
 };
 
 /* What becomes of a client that has asked for a connection and isn't accepted yet. */
@@ -77,10 +79,10 @@ struct session {
 	struct dial dial;
 	struct session_asker asker; /* answer NULL: the client is accepted */
 	int server_fd;		    /* connected before the client is accepted; else -1 */
-	struct tls_session *tls; /* NULL: none of the legs speaks TLS with wedge */
-	bool greeted;		 /* both legs have: bytes may move */
-	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	 /* of that timer; 0: none waits */
+	struct tls_session *tls;    /* NULL: none of the legs speaks TLS with wedge */
+	bool greeted;		    /* both legs have: bytes may move */
+	struct timer rst_timer;	    /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	    /* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
