@@ -133,14 +133,6 @@ bool upstream_map_find(const struct upstream_map *m, const struct addr *wanted,
 	return false;
 }
 
-const struct upstream_rule *upstream_map_name(const struct upstream_map *m)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->rule[i].to_name)
-			return &m->rule[i];
-	return NULL;
-}
-
 static bool rules_equal(const struct upstream_rule *a, const struct upstream_rule *b)
 {
 	if (a->any_address != b->any_address || a->port != b->port || a->to.port != b->to.port ||

@@ -32,9 +32,6 @@ int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e) 
 bool upstream_map_find(const struct upstream_map *m, const struct addr *wanted,
 		       struct host_port *to);
 
-/* The first rule that leads to a name, or NULL. */
-const struct upstream_rule *upstream_map_name(const struct upstream_map *m);
-
 bool upstream_map_equal(const struct upstream_map *a, const struct upstream_map *b);
 
 /* A copy; upstream_map_free frees it. An empty map, all zero, needs no freeing. */

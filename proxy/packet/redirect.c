@@ -13,10 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* With nftables' last chain of NAT the kernel stops translating. A process that is killed closes
- * its sockets one by one, the one that owns the table among them: what the others say to their
+/* With the last rule of NAT the kernel stops translating. A process that is killed closes its
+ * sockets one by one, among them the one that owns nftables' table: what the others say to their
  * clients after it (FIN, RST) must still be translated, or these would wait for ever. So the guard
- * owns an empty chain, as long after wedge's end. */
+ * owns a chain that redirects nothing, as long after wedge's end; or leaves iptables' rules there
+ * as long. */
 #define AFTERWARDS_US 200000
 
 static const char *const tables[] = {"nat", NULL};
@@ -62,6 +63,7 @@ static void remove_chains(void *arg)
 {
 	struct redirect *r = arg;
 
+	usleep(AFTERWARDS_US);
 	xtables_remove(r->x, tables, xtables_is_id, r->id);
 }
 

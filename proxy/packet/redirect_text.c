@@ -2,8 +2,10 @@
  *
  * What wedge itself opens is marked and passes: else it would meet itself. Only a SYN is looked at:
  * to a connection tracking that begins with these rules, every packet of a connection that stands
- * already is the first one. A link-local IPv6 address is none without its interface, which a
- * redirected connection no longer tells. */
+ * already is the first one. And tracking ends with the last rule that asks for it, and with it the
+ * translation of what was redirected: so one always asks, for connections that never come here. A
+ * link-local IPv6 address is none without its interface, which a redirected connection no longer
+ * tells. */
 #include "proxy/packet/redirect_text.h"
 
 #include "proxy/base/mark.h"
@@ -46,6 +48,7 @@ char *redirect_text_nft(const struct redirect_rules *r)
 		"\t\ttype nat hook output priority %d; policy accept;\n"
 		"\t\tmeta mark & 0x%x == 0x%x return\n"
 		"\t\tmeta mark 0x%x return\n"
+		"\t\tct state established return\n"
 		"\t\ttcp flags & (fin | syn | rst | ack) != syn return\n",
 		r->id, PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
 	if (!r->sealed)
@@ -69,7 +72,8 @@ char *redirect_text_end(const char *id)
 {
 	return xasprintf("table inet wedge-%s-end {\n\tflags owner;\n"
 			 "\tchain output {\n"
-			 "\t\ttype nat hook output priority %d; policy accept;\n\t}\n}\n",
+			 "\t\ttype nat hook output priority %d; policy accept;\n"
+			 "\t\tct state established return\n\t}\n}\n",
 			 id, PRIORITY_DSTNAT);
 }
 
@@ -108,8 +112,9 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 		"*nat\n:wedge-%s-rd - [0:0]\n"
 		"-A wedge-%s-rd -m mark --mark 0x%x/0x%x -j RETURN\n"
 		"-A wedge-%s-rd -m mark --mark 0x%x -j RETURN\n"
+		"-A wedge-%s-rd -m conntrack --ctstate ESTABLISHED -j RETURN\n"
 		"-A wedge-%s-rd -p tcp ! --syn -j RETURN\n",
-		id, id, MARK_WEDGE, MARK_WEDGE_MASK, id, MARK_EXEMPT, id);
+		id, id, MARK_WEDGE, MARK_WEDGE_MASK, id, MARK_EXEMPT, id, id);
 	if (family == AF_INET6 && !r->sealed)
 		fprintf(out, "-A wedge-%s-rd -d fe80::/10 -j RETURN\n", id);
 	xtables_rules(out, r, family);

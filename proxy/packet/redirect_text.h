@@ -17,8 +17,8 @@ struct redirect_rules {
 /* Table "inet wedge-ID" with "flags owner"; the caller frees, here and below. */
 char *redirect_text_nft(const struct redirect_rules *r);
 
-/* Table "inet wedge-ID-end" with "flags owner": an empty chain of NAT. As long as there is one, the
- * connections that were redirected go on being translated. */
+/* Table "inet wedge-ID-end" with "flags owner": a chain of NAT that redirects nothing. As long as
+ * there is one, the connections that were redirected go on being translated. */
 char *redirect_text_end(const char *id);
 
 /* For iptables-restore or, with AF_INET6, ip6tables-restore. jump: with the jumps to the chains. */
