@@ -6,20 +6,27 @@
 
 #include <string.h>
 
-/* Cuts the port off "HOST:PORT", "[HOST]:PORT" or "[HOST]"; a host with several colons and no
- * brackets is an IPv6 address without a port. */
+/* Cuts the port off "HOST:PORT", "[HOST]:PORT" or "[HOST]". Without brackets 2001:db8::7:443 would
+ * be an address, and meant as one with a port; only a network is none. */
 static int cut_port(char *text, char **host, uint16_t *port, struct err *e)
 {
 	char *end = *text == '[' ? strchr(text, ']') : NULL;
 	char *colon = end ? end + 1 : strchr(text, ':');
+	bool bare = !end && colon && strchr(colon + 1, ':');
 	unsigned number;
 	int used = 0;
 
+	if (bare && !strchr(text, '/'))
+		return err_set(
+		    e,
+		    "'%.80s' needs brackets around its IPv6 address: [2001:db8::7]:443, or "
+		    "[2001:db8::7] for every port",
+		    text);
 	*host = text + (end ? 1 : 0);
 	*port = 0;
 	if (end)
 		*end = '\0';
-	if (!colon || !*colon || (!end && strchr(colon + 1, ':')))
+	if (bare || !colon || !*colon)
 		return 0;
 	if (*colon != ':' || sscanf(colon + 1, "%5u%n", &number, &used) != 1 || colon[1 + used] ||
 	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || number < 1 || number > 65535)

@@ -20,8 +20,9 @@ struct upstream_map {
 	size_t n;
 };
 
-/* Adds a rule. from: ADDR, ADDR:PORT, CIDR, CIDR:PORT or :PORT, with [] around IPv6 before a port;
- * to: HOST or HOST:PORT. -1 with what would be accepted. */
+/* Adds a rule. from: ADDR, ADDR:PORT, CIDR, CIDR:PORT or :PORT; to: HOST or HOST:PORT; with []
+ * around an IPv6 address, which a network needs only before a port. -1 with what would be accepted.
+ */
 int upstream_map_add(struct upstream_map *m, const char *from, const char *to,
 		     struct err *e) WG_MUSTUSE;
 

@@ -53,8 +53,9 @@ static void a_destination_goes_elsewhere_and_others_as_wanted(void **state)
 
 static void without_a_port_the_wanted_one_is_kept(void **state)
 {
-	struct upstream_map m = make((const char *const[]){
-	    "192.0.2.7=198.51.100.9", "192.0.2.8=198.51.100.9:1", "2001:db8::7=2001:db8::9", NULL});
+	struct upstream_map m =
+	    make((const char *const[]){"192.0.2.7=198.51.100.9", "192.0.2.8=198.51.100.9:1",
+				       "[2001:db8::7]=[2001:db8::9]", NULL});
 
 	(void)state;
 	expect(&m, "192.0.2.7:25", "198.51.100.9 25");
@@ -107,8 +108,11 @@ static void what_is_no_rule_is_refused_with_what_would_be_one(void **state)
 	    {"192.0.2.7:+80=127.0.0.1", "no port"},
 	    {"192.0.2.0/33:80=127.0.0.1", "no destination"},
 	    {"www.example.org:80=127.0.0.1:80", "no destination"},
-	    {"[2001:db8::7]443=::1", "no port"},
-	    {"[2001:db8::7:443=::1", "no destination"},
+	    {"[2001:db8::7]443=[::1]", "no port"},
+	    {"[2001:db8::7:443=[::1]", "needs brackets"},
+	    {"2001:db8::7:443=[::1]", "needs brackets"},
+	    {":443=2001:db8::7:443", "needs brackets"},
+	    {"2001:db8::/32:443=[::1]", "no destination"},
 	    {"192.0.2.7:80=", "no host"},
 	    {"192.0.2.7:80=:8080", "no host"},
 	    {"192.0.2.7:80=a b", "no host"},
@@ -147,8 +151,8 @@ static void there_is_a_bound(void **state)
 
 	(void)state;
 	for (int i = 0; i < UPSTREAM_RULES_MAX; i++)
-		assert_int_equal(upstream_map_parse(&m, ":80=::1", &e), 0);
-	assert_int_equal(upstream_map_parse(&m, ":80=::1", &e), -1);
+		assert_int_equal(upstream_map_parse(&m, ":80=[::1]", &e), 0);
+	assert_int_equal(upstream_map_parse(&m, ":80=[::1]", &e), -1);
 	upstream_map_free(&m);
 }
 
@@ -173,7 +177,7 @@ static void copies_are_equal_until_one_changes(void **state)
 static void a_name_is_told_from_an_address(void **state)
 {
 	struct upstream_map m = make(
-	    (const char *const[]){"192.0.2.7:80=127.0.0.1", ":80=::1", ":81=db.example", NULL});
+	    (const char *const[]){"192.0.2.7:80=127.0.0.1", ":80=[::1]", ":81=db.example", NULL});
 
 	(void)state;
 	assert_false(m.rule[0].to_name);
