@@ -22,6 +22,8 @@ static const char help[] =
     "  --config FILE   a YAML file with the keys impairments, seed, journal and log, each as in "
     "the\n"
     "                  file of wedge proxy; its impairments act after those before it\n"
+    "  --early-accept  connections succeed at once; without, they wait for their server's answer\n"
+    "                  and get it: refused, unreachable, or silence\n"
     "  --map-upstream FROM=TO  what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
     "                  :PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable\n"
     "  --seed N        seed of every random decision (default 1); before the file's\n"
@@ -45,7 +47,7 @@ struct options {
 	struct config_proxy *proxy;
 	const char *journal;
 	uint64_t seed;
-	bool seed_given, help;
+	bool seed_given, early_accept, help;
 	unsigned verbose;
 	char *const *command;
 };
@@ -53,6 +55,7 @@ struct options {
 static const struct option option_table[] = {
     {"impair", required_argument, NULL, 'i'},
     {"config", required_argument, NULL, 'c'},
+    {"early-accept", no_argument, NULL, 'e'},
     {"map-upstream", required_argument, NULL, 'm'},
     {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'},
@@ -61,8 +64,9 @@ static const struct option option_table[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--impair",	"--config",  "--map-upstream", "--seed",
-					   "--journal", "--verbose", "--help",	       NULL};
+static const char *const option_names[] = {"--impair",	     "--config", "--early-accept",
+					   "--map-upstream", "--seed",	 "--journal",
+					   "--verbose",	     "--help",	 NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -100,6 +104,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 			   : 0;
 	case 'm':
 		return add_map(&o->proxy->map, value, e) == -1 ? err_wrap(e, "--map-upstream") : 0;
+	case 'e':
+		o->early_accept = true;
+		return 0;
 	case 's':
 		o->seed_given = true;
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
@@ -167,6 +174,7 @@ static int run(struct options *o, struct err *e)
 	if (o->verbose)
 		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
 	job.proxy.map = &o->proxy->map;
+	job.proxy.early_accept = o->early_accept;
 	impair_hand(set, set, &job.proxy);
 	return exec_run(&job, e);
 }

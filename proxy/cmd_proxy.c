@@ -4,6 +4,7 @@
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
 #include "proxy/cmd_proxy_mode.h"
+#include "proxy/cmd_proxy_protocol.h"
 #include "proxy/cmd_proxy_tls.h"
 #include "proxy/commands.h"
 #include "proxy/config_run.h"
@@ -36,6 +37,9 @@ static const char help[] =
     "  --port LIST            only those to these ports: 80,443,8000-8100\n"
     "  --to LIST              only those to these networks: 192.0.2.0/24,2001:db8::/32\n"
     "  --own-address          the server sees wedge's address instead of the client's\n"
+    "  --early-accept         accept clients at once; without, they wait for their server's "
+    "answer\n"
+    "                         and get it: refused, unreachable, or silence\n"
     "  --map-upstream FROM=TO of those taken, what wants to go to FROM (ADDR, ADDR:PORT, CIDR,\n"
     "                         CIDR:PORT or :PORT) goes to TO (HOST or HOST:PORT); repeatable, the\n"
     "                         first that fits\n"
@@ -84,6 +88,7 @@ static const struct option own_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
     {"to", required_argument, NULL, OPT_TO},
     {"own-address", no_argument, NULL, OPT_OWN_ADDRESS},
+    {"early-accept", no_argument, NULL, OPT_EARLY_ACCEPT},
     {"map-upstream", required_argument, NULL, OPT_MAP_UPSTREAM},
     {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
     {"forward", no_argument, NULL, OPT_FORWARD},
@@ -97,7 +102,11 @@ static const struct option own_options[] = {
     {"help", no_argument, NULL, 'h'},
 };
 
-enum { OWN_OPTIONS = ARRAY_LEN(own_options), OPTIONS_MAX = OWN_OPTIONS + TLS_KEYS_MAX };
+enum {
+	OWN_OPTIONS = ARRAY_LEN(own_options),
+	TLS_AT = OWN_OPTIONS + PROTOCOL_OPTIONS, /* in getopt's table; TLS's are the last */
+	OPTIONS_MAX = TLS_AT + TLS_KEYS_MAX
+};
 
 /* Those of own_options that say nothing of the proxy itself. */
 static const char *const other_names[] = {"--config",  "--check",   "--seed",
@@ -110,8 +119,9 @@ static int option_wrong(const struct options *o, int opt, const char *arg, struc
 	for (int own = OPT_OWN; own < OPT_OWN_END; own++)
 		names[own - OPT_OWN] = own_option_name(own);
 	memcpy(names + OPT_OWN_END - OPT_OWN, other_names, sizeof(other_names));
+	memcpy(names + OWN_OPTIONS, protocol_option_names, sizeof(protocol_option_names));
 	for (size_t i = 0; i < o->tls.n; i++)
-		names[OWN_OPTIONS + i] = o->tls.name[i];
+		names[TLS_AT + i] = o->tls.name[i];
 	near = nearest_name(arg, names);
 
 	if (opt == ':')
@@ -172,6 +182,9 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	case OPT_OWN_ADDRESS:
 		p->own_address = true;
 		return 0;
+	case OPT_EARLY_ACCEPT:
+		p->early_accept = true;
+		return 0;
 	case OPT_IMPAIR:
 		return impair_add(p->impairments, value, e);
 	default: /* it says all by being given */
@@ -179,14 +192,17 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
+static const char *own_name(const struct options *o, int opt)
+{
+	if (opt >= PROTOCOL_OPTION)
+		return protocol_option_names[opt - PROTOCOL_OPTION];
+	return opt < TLS_OPTION ? own_option_name(opt) : o->tls.name[opt - TLS_OPTION];
+}
+
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
-	const char *name = own_option_name(opt);
-
-	if (!o->first_own)
-		o->first_own = name;
 	o->given |= own_bit(opt);
-	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", name) : 0;
+	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
@@ -211,10 +227,12 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		o->help = true;
 		return 0;
 	default:
+		if (!o->first_own)
+			o->first_own = own_name(o, opt);
+		if (opt >= PROTOCOL_OPTION)
+			return protocol_option_set(&o->config.proxy[0].protocol, opt, value, e);
 		if (opt < TLS_OPTION)
 			return proxy_option(o, opt, value, e);
-		if (!o->first_own)
-			o->first_own = o->tls.name[opt - TLS_OPTION];
 		return tls_option_set(&o->tls, &o->config.proxy[0].tls, opt, value, e);
 	}
 }
@@ -237,6 +255,8 @@ static int options_check(const struct options *o, struct err *e)
 	if (forward && p->tls.mode != TLS_PASSTHROUGH)
 		return err_set(e, "--tls: --forward terminates nothing, so TLS can only pass "
 				  "through");
+	if (protocol_options_check(&p->protocol, own_mode(o->given), e) == -1)
+		return -1;
 	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
 	if (impair_check(p->impairments, forward, (enum tls_mode)p->tls.mode, e) == -1)
@@ -270,7 +290,8 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 	int opt;
 
 	memcpy(table, own_options, sizeof(own_options));
-	tls_options_init(&o->tls, table, OWN_OPTIONS);
+	memcpy(table + OWN_OPTIONS, protocol_options, sizeof(protocol_options));
+	tls_options_init(&o->tls, table, TLS_AT);
 	optind = 1;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":vh", table, NULL)) != -1) {
@@ -324,6 +345,7 @@ static int run(struct options *o, struct err *e)
 	if (o->help) {
 		fputs(help, stdout);
 		tls_options_help(&o->tls, stdout);
+		fputs(protocol_options_help, stdout);
 		fputs(help_end, stdout);
 		return 0;
 	}

@@ -33,6 +33,7 @@ static const struct own_option own[] = {
     {"--port", TRANSPARENT | REDIRECT, NULL},
     {"--to", TRANSPARENT | REDIRECT, NULL},
     {"--own-address", TRANSPARENT, NULL},
+    {"--early-accept", TRANSPARENT | REDIRECT, NULL},
     {"--map-upstream", TRANSPARENT | REDIRECT, NULL},
     {"--print-rules", TRANSPARENT | REDIRECT, NULL},
     {"--forward", FORWARD, NULL},

@@ -4,7 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
-#include "proxy/base/yaml.h"
+#include "proxy/base/yaml_param.h"
 #include "proxy/impair_option.h"
 
 #include <string.h>
@@ -57,6 +57,8 @@ static const struct param proxy_params[] = {
 	   .help = "redirect: whose programs' connections, a name or a number"),
     P_FLAG("own_address", struct config_proxy, own_address, .def = "no",
 	   .help = "transparent: the server sees wedge's address, not the client's"),
+    P_FLAG("early_accept", struct config_proxy, early_accept, .def = "no",
+	   .help = "transparent, redirect: accept clients before their server has answered"),
     P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
 	   .help = "explicit: HOST:PORT"),
     P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR[:PORT]"),
@@ -66,8 +68,9 @@ static const struct param proxy_params[] = {
 static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {
-    "name", "mode", "enabled",	   "listen",	   "upstream",	  "server", "in", "port",
-    "to",   "user", "own_address", "map_upstream", "impairments", "tls",    NULL};
+    "name",	    "mode",	   "enabled", "listen",		"upstream",    "server",
+    "in",	    "port",	   "to",      "user",		"own_address", "early_accept",
+    "map_upstream", "impairments", "tls",     "proxy_protocol", NULL};
 
 void config_init(struct config *c)
 {
@@ -80,6 +83,7 @@ static void proxy_fini(struct config_proxy *p)
 	param_free(proxy_params, p);
 	param_free(tls_params, &p->tls);
 	upstream_map_free(&p->map);
+	param_free(proxy_protocol_params, &p->protocol);
 	impair_free(p->impairments);
 }
 
@@ -100,6 +104,7 @@ static struct config_proxy *append(struct config *c)
 	*p = (struct config_proxy){0};
 	param_defaults(proxy_params, p);
 	param_defaults(tls_params, &p->tls);
+	param_defaults(proxy_protocol_params, &p->protocol);
 	p->impairments = impair_new();
 	return p;
 }
@@ -120,23 +125,6 @@ struct reader {
 	struct yaml_node *list; /* of the proxies */
 };
 
-/* The scalars of a mapping that have a row in the table. */
-static int read_scalars(struct yaml *y, struct yaml_node *map, const struct param *table, void *out,
-			struct err *e)
-{
-	for (const struct param *p = table; p->name; p++) {
-		struct yaml_node *value = yaml_get(y, map, p->name);
-
-		if (!value)
-			continue;
-		if (yaml_kind(value) != YAML_SCALAR)
-			return yaml_error(y, value, e, "%s takes a single value", p->name);
-		if (param_set(p, out, yaml_text(y, value), e) == -1)
-			return yaml_error_wrap(y, value, e);
-	}
-	return 0;
-}
-
 /* A key that is only of some modes. */
 struct mode_key {
 	const char *key;
@@ -153,6 +141,7 @@ static const struct mode_key mode_keys[] = {
     {"to", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
     {"user", 1u << PROXY_REDIRECT, NULL},
     {"own_address", 1u << PROXY_TRANSPARENT, NULL},
+    {"early_accept", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
     {"map_upstream", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
 };
 
@@ -283,7 +272,7 @@ static int read_tls(struct reader *r, struct yaml_node *node, struct config_prox
 		return yaml_error(r->y, node, e,
 				  "tls takes a mode or a mapping, like tls: {mode: intercept}");
 	} else if (yaml_only_keys(r->y, node, keys, e) == -1 ||
-		   read_scalars(r->y, node, tls_params, &p->tls, e) == -1) {
+		   yaml_read_params(r->y, node, tls_params, &p->tls, e) == -1) {
 		return -1;
 	}
 	if (p->mode == PROXY_FORWARD && p->tls.mode != TLS_PASSTHROUGH)
@@ -299,17 +288,21 @@ static int read_tls(struct reader *r, struct yaml_node *node, struct config_prox
 static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 {
 	struct config_proxy *p = append(r->c);
-	struct yaml_node *tls;
+	struct yaml_node *tls, *protocol;
 
 	if (yaml_only_keys(r->y, map, proxy_keys, e) == -1)
 		return -1;
 	if (!yaml_get(r->y, map, "name"))
 		return yaml_error(r->y, map, e, "a proxy needs a name; for instance name: web");
-	if (read_scalars(r->y, map, proxy_params, p, e) == -1 ||
+	if (yaml_read_params(r->y, map, proxy_params, p, e) == -1 ||
 	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
 		return -1;
 	tls = yaml_get(r->y, map, "tls");
 	if (tls && read_tls(r, tls, p, e) == -1)
+		return -1;
+	protocol = yaml_get(r->y, map, "proxy_protocol");
+	if (protocol &&
+	    proxy_protocol_read(r->y, protocol, (enum proxy_mode)p->mode, &p->protocol, e) == -1)
 		return -1;
 	return read_impairments(r->y, map, p, e);
 }
@@ -322,7 +315,7 @@ static int read_file(struct reader *r, struct err *e)
 		return yaml_error(r->y, root, e,
 				  "a mapping is expected here, with the key 'proxies'");
 	if (yaml_only_keys(r->y, root, top_keys, e) == -1 ||
-	    read_scalars(r->y, root, top_params, r->c, e) == -1)
+	    yaml_read_params(r->y, root, top_params, r->c, e) == -1)
 		return -1;
 	r->list = yaml_get(r->y, root, "proxies");
 	if (!r->list)
@@ -360,7 +353,7 @@ static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, s
 		return yaml_error(y, root, e,
 				  "a mapping is expected here, with the key 'impairments'");
 	if (yaml_only_keys(y, root, exec_keys, e) == -1 ||
-	    read_scalars(y, root, top_params, c, e) == -1)
+	    yaml_read_params(y, root, top_params, c, e) == -1)
 		return -1;
 	return read_impairments(y, root, p, e);
 }

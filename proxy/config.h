@@ -3,6 +3,7 @@
 #ifndef WEDGE_PROXY_CONFIG_H
 #define WEDGE_PROXY_CONFIG_H
 
+#include "proxy/config_protocol.h"
 #include "proxy/engine.h"
 #include "proxy/stream/tls_config.h"
 
@@ -18,11 +19,12 @@ struct config_proxy {
 	bool enabled;					 /* else it is checked, and nothing more */
 	char *listen_text, *upstream_text, *server_text; /* as given; "" when not */
 	char *in_text, *port_text, *to_text, *user_text;
-	bool own_address;
+	bool own_address, early_accept;
 	struct addr listen;
 	struct host_port upstream;
 	struct addr server;
 	struct tls_config tls;
+	struct proxy_protocol protocol;
 	struct tproxy_select taken;
 	struct upstream_map map;
 	struct impairment_set *impairments;

@@ -17,6 +17,7 @@ struct live_proxy {
 	enum proxy_mode mode;
 	struct impairment_set *impairments;
 	struct tls_config tls_config;
+	struct proxy_protocol protocol;
 	struct tls *tls; /* NULL: it passes through */
 	struct upstream_map *map;
 	bool moved;
@@ -140,9 +141,12 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 				    .taken = cp->taken,
 				    .map = st->map,
 				    .own_address = cp->own_address,
+				    .proxy_in = cp->protocol.in,
+				    .early_accept = cp->early_accept,
 				    .released = live_free,
 				    .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
+	pc->session_hooks.proxy_out = (enum proxy_version)cp->protocol.out;
 	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
 }
 
@@ -254,6 +258,15 @@ static bool replace_map(struct live_proxy *lp, struct step *st)
 	return differ;
 }
 
+/* true: it differs. */
+static bool replace_protocol(struct live_proxy *lp, const struct proxy_protocol *with)
+{
+	bool differ = !param_equal(proxy_protocol_params, &lp->protocol, with);
+
+	lp->protocol = *with;
+	return differ;
+}
+
 static void step_commit(struct step *st, struct config_diff *diff)
 {
 	struct live_proxy *lp = st->live;
@@ -262,12 +275,13 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
 	bool tls = replace_tls(lp, st);
 	bool map = replace_map(lp, st);
+	bool protocol = replace_protocol(lp, &st->wanted->protocol);
 
 	lp->moved = address || upstream || map;
 	diff->added += st->added;
 	if (st->added)
 		return;
-	diff->changed += lp->moved || faults || tls;
+	diff->changed += lp->moved || faults || tls || protocol;
 	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
 }
 
@@ -346,6 +360,7 @@ bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
 	    .upstream = lp->upstream,
 	    .mapped = lp->map->n,
 	    .shared = impair_shared(lp->impairments),
+	    .asks = engine_ask_backend(r->engine, i),
 	    .moved = lp->moved,
 	};
 	return true;

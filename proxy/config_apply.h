@@ -41,6 +41,7 @@ struct running_proxy {
 				      which address a transparent one dials, in words */
 	size_t mapped;		   /* rules of where else connections go */
 	const char *shared;	   /* an impairment with one state for all sessions, or NULL */
+	const char *asks;	   /* how clients wait for their server's answer, or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */
 };
 

@@ -67,6 +67,8 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 	if (p->mapped)
 		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
 			p->mapped == 1 ? "destination goes" : "destinations go");
+	if (p->asks)
+		fprintf(stderr, "; clients wait for their server's answer, by %s", p->asks);
 	if (backend)
 		fprintf(stderr, ", packets through %s", backend);
 	if (p->shared)

@@ -8,14 +8,24 @@
 
 #include <unistd.h>
 
-static uint64_t next_number(struct engine *en, int fd, const struct addr *client)
+/* *asked: the session that began with its SYN, or NULL. */
+static uint64_t next_number(struct engine *en, int fd, const struct addr *peer,
+			    struct session **asked)
 {
 	struct addr local;
+	void *asker;
+	uint64_t number;
 
+	*asked = NULL;
 	if (!en->packets)
 		return ++en->last_number;
 	sock_local(fd, &local);
-	return pkt_side_number(en->packets, client, &local);
+	number = pkt_side_number(en->packets, peer, &local, &asker);
+	if (asker) {
+		*asked = engine_ask_session(asker);
+		engine_ask_free(asker);
+	}
+	return number;
 }
 
 static void session_accepted(void *arg, struct session *s, struct accept_verdict *v)
@@ -75,30 +85,23 @@ static void wanted_server(const struct engine_proxy *p, int fd, struct addr *wan
 		sock_local(fd, wanted);
 }
 
-/* To the listener itself, by no rule of ours: dialling that would end here again. */
-static bool is_loop(const struct engine_proxy *p, const struct addr *wanted,
-		    const struct session_route *r)
-{
-	return p->config.mode != PROXY_EXPLICIT && !r->connector &&
-	       addr_port(wanted) == addr_port(listener_addr(p->listener)) && sock_is_own(wanted);
-}
-
-/* What the proxy says of this connection alone. */
-static void route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
+bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
 {
 	*r = (struct session_route){.upstream = p->config.upstream};
 	if (p->config.mode == PROXY_EXPLICIT)
-		return;
+		return true;
 	addr_format_host(wanted, r->upstream.host);
 	r->upstream.port = addr_port(wanted);
 	if (p->config.map)
 		r->mapped = upstream_map_find(p->config.map, wanted, &r->upstream);
 	if (p->config.route)
 		p->config.route(p->config.route_arg, wanted, r);
+	return r->connector || addr_port(wanted) != addr_port(listener_addr(p->listener)) ||
+	       !sock_is_own(wanted);
 }
 
-static void set_hooks(struct engine_proxy *p, const struct session_route *r,
-		      struct session_hooks *hooks)
+void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
+		  struct session_hooks *hooks)
 {
 	*hooks = p->config.session_hooks;
 	hooks->accept = r->untouched ? NULL : session_accepted;
@@ -108,32 +111,53 @@ static void set_hooks(struct engine_proxy *p, const struct session_route *r,
 	hooks->close = r->untouched ? session_closed_untouched : session_closed;
 	hooks->arg = p;
 	hooks->proxy = p->name;
+	hooks->wanted = *wanted;
+	hooks->mapped = r->mapped;
 	hooks->connector = r->connector;
 	hooks->mark = r->mark;
 	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
 }
 
-void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header)
 {
-	struct engine_proxy *p = arg;
+	bool relayed = header && header->relayed;
 	struct engine *en = p->engine;
 	struct session_hooks hooks;
 	struct session_route r;
+	struct session *asked;
 	struct addr wanted;
+	uint64_t number = next_number(en, fd, peer, &asked);
 
+	if (asked) {
+		session_let_in(asked, fd, spare);
+		return asked;
+	}
 	wanted_server(p, fd, &wanted);
-	route(p, &wanted, &r);
-	if (is_loop(p, &wanted, &r)) {
+	if (!engine_route(p, &wanted, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
-		return;
+		return NULL;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	set_hooks(p, &r, &hooks);
-	hooks.wanted = r.mapped ? &wanted : NULL;
-	session_start(en->sessions, next_number(en, fd, client), fd, spare, client, &r.upstream,
-		      &hooks);
+	engine_hooks(p, &wanted, &r, &hooks);
+	if (relayed) {
+		hooks.wanted = header->target;
+		hooks.authority = header->authority;
+	}
+	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
+			     &r.upstream, &hooks);
+}
+
+void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.proxy_in)
+		engine_await_header(p, fd, spare, client);
+	else
+		engine_begin(p, fd, spare, client, NULL);
 }
 
 static void emptied_cb(void *arg)
@@ -141,7 +165,7 @@ static void emptied_cb(void *arg)
 	struct engine *en = arg;
 	void (*drained)(void *) = en->drained;
 
-	if (!en->draining || !drained)
+	if (!en->draining || !drained || !TAILQ_EMPTY(&en->waiting))
 		return;
 	en->drained = NULL;
 	drained(en->drained_arg);
@@ -158,6 +182,8 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .log = config->log,
 			       .seed = config->seed};
 	TAILQ_INIT(&en->retired);
+	TAILQ_INIT(&en->asks);
+	TAILQ_INIT(&en->waiting);
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
@@ -189,6 +215,7 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
 			listener_stop(en->proxies[i]->listener);
+	engine_asks_end(en, NULL);
 	en->draining = true;
 	en->drained = done;
 	en->drained_arg = arg;
@@ -249,6 +276,7 @@ void engine_free(struct engine *en, struct engine_stats *last)
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
+	engine_waiting_free(en);
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
 	engine_take_end(en); /* after what is held in the queue: hooks that go take it along */
@@ -261,5 +289,11 @@ void engine_free(struct engine *en, struct engine_stats *last)
 
 const char *engine_packet_backend(const struct engine *en)
 {
-	return en->packets ? pkt_side_backend(en->packets) : NULL;
+	return en->packets_all ? pkt_side_backend(en->packets) : NULL;
+}
+
+const char *engine_ask_backend(const struct engine *en, size_t i)
+{
+	return en->packets && engine_asks(&en->proxies[i]->config) ? pkt_side_backend(en->packets)
+								   : NULL;
 }

@@ -44,6 +44,10 @@ struct proxy_config {
 	struct tproxy_select taken; /* transparent, redirect; its listen is set by the engine */
 	bool caught_elsewhere;	    /* redirect: the rules are somebody else's, taken isn't used */
 	bool own_address; /* transparent: the server sees wedge's address, not the client's */
+	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
+	/* redirect, transparent: clients are accepted before their server has answered. Else they
+	 * wait for its answer and get it, if packets can be queued here. */
+	bool early_accept;
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */
@@ -110,5 +114,8 @@ const char *engine_taking_backend(const struct engine *en, enum proxy_mode mode)
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);
+
+/* How clients of proxy i wait for their server's answer: the same words; NULL where they don't. */
+const char *engine_ask_backend(const struct engine *en, size_t i);
 
 #endif

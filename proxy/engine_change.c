@@ -20,7 +20,7 @@ struct change {
 	struct engine *engine;
 	struct place *place;
 	size_t n;
-	bool packets;
+	bool packets;	    /* all of every proxy */
 	bool packets_began; /* the plane, by this change */
 	bool rules_changed, taking_changed;
 };
@@ -38,6 +38,9 @@ static void conn_closed(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
 
+	if (c->asker)
+		session_close(engine_ask_session(c->asker), CLOSE_BROKEN,
+			      "the client's asking was forgotten");
 	if (p->config.pkt_hooks.close)
 		p->config.pkt_hooks.close(p->config.pkt_hooks.arg, c);
 	p->users--;
@@ -122,37 +125,71 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 }
 
 static struct pkt_select select_of(const struct proxy_config *pc, struct engine_proxy *p,
-				   const struct listener *l)
+				   const struct listener *l, bool all)
 {
-	return (struct pkt_select){.forwarded = pc->mode == PROXY_FORWARD,
-				   .transparent = pc->mode == PROXY_TRANSPARENT,
-				   .taken = pc->taken,
-				   .addr = l ? *listener_addr(l) : pc->server,
-				   .hooks = {.open = conn_opened,
-					     .close = conn_closed,
-					     .headers_only = pc->pkt_hooks.headers_only,
-					     .arg = p}};
+	bool asks = engine_asks(pc), as_client = pc->mode == PROXY_TRANSPARENT && !pc->own_address;
+
+	return (struct pkt_select){
+	    .forwarded = pc->mode == PROXY_FORWARD,
+	    .transparent = pc->mode == PROXY_TRANSPARENT,
+	    .taken = pc->taken,
+	    .redirected = pc->mode == PROXY_REDIRECT && asks,
+	    .syns_only = !all,
+	    .addr = l ? *listener_addr(l) : pc->server,
+	    .hooks = {.open = conn_opened,
+		      .close = conn_closed,
+		      .asks = asks ? engine_asks_cb : NULL,
+		      .gave_up = engine_gave_up_cb,
+		      .unreachable = asks && as_client ? engine_unreachable_cb : NULL,
+		      .headers_only = !all || pc->pkt_hooks.headers_only,
+		      .arg = p}};
+}
+
+/* Of all proxies, or of those whose clients wait for their server's answer; the caller frees. */
+static struct pkt_select *wanted_selects(const struct change *ch, size_t *n)
+{
+	struct pkt_select *select = xcalloc(ch->n + 1, sizeof(*select));
+
+	*n = 0;
+	for (size_t i = 0; i < ch->n; i++) {
+		const struct place *pl = &ch->place[i];
+
+		if (ch->packets || engine_asks(pl->config))
+			select[(*n)++] =
+			    select_of(pl->config, pl->proxy, pl->listener, ch->packets);
+	}
+	return select;
+}
+
+static int packets_begin(struct change *ch, const struct pkt_select *select, size_t n,
+			 struct err *e)
+{
+	struct engine *en = ch->engine;
+	const struct pkt_side_config psc = {
+	    .select = select, .nselect = n, .env = &en->env, .sessions = en->last_number};
+
+	en->packets = pkt_side_new(en->loop, &psc, e);
+	ch->packets_began = en->packets;
+	if (en->packets)
+		return 0;
+	if (ch->packets)
+		return -1;
+	log_warn(en->env.log, "clients are accepted before their server has answered: %s", e->text);
+	return 0;
 }
 
 /* After the listeners are bound, when their ports are known, and before they listen. */
 static int place_packets(struct change *ch, struct err *e)
 {
-	struct pkt_select *select = xcalloc(ch->n + 1, sizeof(*select));
-	struct engine *en = ch->engine;
-	struct pkt_side_config psc = {
-	    .select = select, .nselect = ch->n, .env = &en->env, .sessions = en->last_number};
-	int rc;
+	size_t n;
+	struct pkt_select *select = wanted_selects(ch, &n);
+	int rc = 0;
 
-	for (size_t i = 0; i < ch->n; i++)
-		select[i] =
-		    select_of(ch->place[i].config, ch->place[i].proxy, ch->place[i].listener);
-	if (en->packets) {
+	if (ch->engine->packets) {
 		ch->rules_changed = true; /* part of them, when it fails */
-		rc = pkt_side_select(en->packets, select, ch->n, e);
-	} else {
-		en->packets = pkt_side_new(en->loop, &psc, e);
-		ch->packets_began = en->packets;
-		rc = en->packets ? 0 : -1;
+		rc = pkt_side_select(ch->engine->packets, select, n, e);
+	} else if (n) {
+		rc = packets_begin(ch, select, n, e);
 	}
 	free(select);
 	return rc;
@@ -202,7 +239,7 @@ static int prepare(struct change *ch, const struct proxy_config *proxies, struct
 		if (place_proxy(ch, &ch->place[i], e) == -1)
 			return wrap_name(ch, &proxies[i], e);
 	}
-	if (ch->packets && place_packets(ch, e) == -1)
+	if (place_packets(ch, e) == -1)
 		return -1;
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
@@ -233,11 +270,15 @@ static void select_as_before(struct engine *en)
 {
 	struct pkt_select *select = xcalloc(en->nproxies + 1, sizeof(*select));
 	struct err why;
+	size_t n = 0;
 
-	for (size_t i = 0; i < en->nproxies; i++)
-		select[i] =
-		    select_of(&en->proxies[i]->config, en->proxies[i], en->proxies[i]->listener);
-	if (pkt_side_select(en->packets, select, en->nproxies, &why) == -1)
+	for (size_t i = 0; i < en->nproxies; i++) {
+		struct engine_proxy *p = en->proxies[i];
+
+		if (en->packets_all || engine_asks(&p->config))
+			select[n++] = select_of(&p->config, p, p->listener, en->packets_all);
+	}
+	if (pkt_side_select(en->packets, select, n, &why) == -1)
 		log_error(en->env.log, "the packet rules can't be taken back: %s", why.text);
 	free(select);
 }
@@ -274,9 +315,10 @@ static void mark_socket(int fd, uint32_t mark)
 /* The packet plane has begun under open sessions: it gets to know them under their numbers. */
 static void adopt_sessions(struct engine *en)
 {
-	struct addr local;
+	struct addr peer, local;
 	struct session *s;
 
+	engine_mark_waiting(en);
 	TAILQ_FOREACH (s, &en->sessions->open, entry) {
 		uint32_t mark = mark_server_leg(s->number);
 
@@ -286,8 +328,9 @@ static void adopt_sessions(struct engine *en)
 		s->dial.mark = mark;
 		if (s->ep[LEG_CLIENT].fd == -1)
 			continue;
+		sock_peer(s->ep[LEG_CLIENT].fd, &peer); /* s->client may be a PROXY header's */
 		sock_local(s->ep[LEG_CLIENT].fd, &local);
-		pkt_side_adopt(en->packets, &s->client, &local, s->number);
+		pkt_side_adopt(en->packets, &peer, &local, s->number);
 	}
 }
 
@@ -320,6 +363,7 @@ static void retire(struct change *ch)
 
 		if (p->listener && !is_taken(ch, p->listener)) {
 			listener_stop(p->listener);
+			engine_asks_end(en, p);
 			listener_free(p->listener);
 		}
 		p->listener = NULL;
@@ -348,10 +392,11 @@ static void commit(struct change *ch)
 		en->proxies[i] = p;
 	}
 	en->sessions->marked = ch->packets || en->tproxy || en->redirect;
-	if (ch->packets_began)
+	if (ch->packets && !en->packets_all)
 		adopt_sessions(en);
 	if (en->redirect)
 		mark_dials(en);
+	en->packets_all = ch->packets;
 }
 
 int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
@@ -360,7 +405,7 @@ int engine_change(struct engine *en, const struct proxy_config *proxies, size_t 
 	struct change ch = {.engine = en,
 			    .place = xcalloc(n + 1, sizeof(struct place)),
 			    .n = n,
-			    .packets = packet_plane || en->packets};
+			    .packets = packet_plane || en->packets_all};
 	int rc = -1;
 
 	engine_release(en, false);

@@ -5,8 +5,11 @@
 
 #include "proxy/engine.h"
 #include "proxy/stream/listener.h"
+#include "proxy/stream/proxy_header.h"
 
 #include <sys/queue.h>
+
+struct engine_ask;
 
 struct engine_proxy {
 	struct engine *engine;
@@ -24,9 +27,12 @@ struct engine {
 	struct engine_proxy **proxies;
 	size_t nproxies;
 	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
+	TAILQ_HEAD(, engine_ask) asks;	    /* clients that wait to be accepted */
 	struct pkt_side *packets;	    /* NULL without a packet plane */
+	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
 	struct redirect *redirect;	    /* NULL before the first redirecting one */
+	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
@@ -47,7 +53,48 @@ bool engine_takes_for(const struct proxy_config *pc);
 /* The rules go. */
 void engine_take_end(struct engine *en);
 
+/* Where a connection goes whose client wanted to go there. false: to the listener itself, by no
+ * rule of ours; dialling that would end here again. */
+bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r);
+
+/* The hooks of a session whose client wanted to go there, and which goes where r says. */
+void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
+		  struct session_hooks *hooks);
+
+/* Whether a proxy's clients wait for their server's answer, where they can. */
+static inline bool engine_asks(const struct proxy_config *pc)
+{
+	return (pc->mode == PROXY_TRANSPARENT || pc->mode == PROXY_REDIRECT) && !pc->early_accept;
+}
+
+/* What the packet plane calls of clients that ask for a connection (engine_ask.c). */
+bool engine_asks_cb(void *arg, struct pkt_conn *c);
+void engine_gave_up_cb(void *arg, struct pkt_conn *c);
+bool engine_unreachable_cb(void *arg, const struct unreachable *u);
+
+/* The session that a client's asking has begun; when the client is accepted, the asking is over. */
+struct session *engine_ask_session(const struct engine_ask *a);
+void engine_ask_free(struct engine_ask *a);
+
+/* Nobody accepts for this proxy any more: who still waits hears nothing, and tries again. NULL: for
+ * none. */
+void engine_asks_end(struct engine *en, const struct engine_proxy *p);
+
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);
+
+/* Begins the session of an accepted connection. header: what its client's proxy has said, else
+ * NULL. NULL: the connection is refused. */
+struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+			     const struct proxy_header *header);
+
+/* engine_header.c: the same, once the client's proxy has said it. */
+void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer);
+
+/* The packet plane has begun: those that wait get the mark of client legs. */
+void engine_mark_waiting(struct engine *en);
+
+/* Resets those that still wait. */
+void engine_waiting_free(struct engine *en);
 
 #endif

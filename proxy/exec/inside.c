@@ -144,6 +144,7 @@ static int engine_make(struct inside *in, struct err *e)
 static int inside_make(struct inside *in, struct err *e)
 {
 	const struct exec_job *job = in->job->job;
+	const char *asks;
 
 	if (*job->journal) {
 		in->journal = journal_open(job->journal, &clock_monotonic, e);
@@ -163,8 +164,10 @@ static int inside_make(struct inside *in, struct err *e)
 	in->dns = dns_new(in->loop, in->remote, in->job->names, e);
 	if (!in->dns)
 		return -1;
-	log_info(&in->log, "exec: connections are caught by %s%s%s", redirect_backend(in->redirect),
-		 job->packets ? ", packets through " : "",
+	asks = engine_ask_backend(in->engine, 0);
+	log_info(&in->log, "exec: connections are caught by %s%s%s%s%s",
+		 redirect_backend(in->redirect), asks ? ", wait for their server's answer by " : "",
+		 asks ? asks : "", job->packets ? ", packets through " : "",
 		 job->packets ? engine_packet_backend(in->engine) : "");
 	return 0;
 }

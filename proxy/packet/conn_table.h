@@ -6,6 +6,7 @@
 
 #include "proxy/packet/plane.h"
 
+#include <stddef.h>
 #include <sys/queue.h>
 
 /* What a connection is to wedge. On loopback one 4-tuple can be the server leg of one proxy and the
@@ -23,11 +24,19 @@ struct pkt_entry {
 	struct pkt_hooks hooks; /* of the selection that it was opened under */
 	bool answered;		/* the client has sent more than SYNs */
 	bool closing;		/* RST, or FIN from both sides */
+	bool unwatched;		/* only its SYNs and RSTs are seen */
+	bool let_in;		/* its SYN was kept, and went on to the listener */
+	struct pkt *syn;	/* kept until the answer; NULL: none (asking.h) */
 	LIST_ENTRY(pkt_entry) by_key, by_session;
 	TAILQ_ENTRY(pkt_entry) by_age;
 };
 
 struct conn_table;
+
+static inline struct pkt_entry *conn_table_entry(struct pkt_conn *c)
+{
+	return (struct pkt_entry *)((char *)c - offsetof(struct pkt_entry, conn));
+}
 
 /* forget is called for every entry that goes, before it is freed. */
 struct conn_table *conn_table_new(const struct env *env,

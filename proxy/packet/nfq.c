@@ -269,20 +269,35 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
 }
 
+/* Of an IP packet; raw sockets know no ports, and IPv6 refuses one. */
+static bool destination(struct addr *to, const uint8_t *data, size_t len)
+{
+	*to = (struct addr){.len = 0};
+	if (len >= 20 && data[0] >> 4 == 4) {
+		to->in.sin_family = AF_INET;
+		memcpy(&to->in.sin_addr, data + 16, 4);
+		to->len = sizeof(to->in);
+	} else if (len >= 40 && data[0] >> 4 == 6) {
+		to->in6.sin6_family = AF_INET6;
+		memcpy(&to->in6.sin6_addr, data + 24, 16);
+		to->len = sizeof(to->in6);
+	}
+	return to->len;
+}
+
 static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 {
 	uint32_t mark = here ? NFQ_MARK_INJECTED_HERE : NFQ_MARK_INJECTED;
 	const struct nfq *q = arg;
-	struct tcp_view v;
+	struct addr to;
 	int fd;
 
-	if (!tcp_view_parse(&v, data, len))
+	if (!destination(&to, data, len))
 		return -1;
-	addr_set_port(&v.dst, 0); /* raw sockets know no ports; IPv6 refuses one */
-	fd = v.version == 4 ? q->raw4 : q->raw6;
+	fd = to.sa.sa_family == AF_INET ? q->raw4 : q->raw6;
 	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
 		return -1;
-	return sendto(fd, data, len, 0, &v.dst.sa, v.dst.len) < 0 ? -1 : 0;
+	return sendto(fd, data, len, 0, &to.sa, to.len) < 0 ? -1 : 0;
 }
 
 const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject};

@@ -4,6 +4,7 @@
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/nfq.h"
+#include "proxy/packet/rules.h"
 #include "proxy/packet/tproxy_text.h"
 
 struct table_text {
@@ -12,6 +13,22 @@ struct table_text {
 	size_t n;
 	uint16_t queue;
 };
+
+/* Of what comes at a listener whose proxy's own packets aren't wanted: who asks for a connection,
+ * and who gives up. */
+static const char *const syns_and_rsts[] = {"tcp flags & (fin | syn | rst | ack) == syn ",
+					    "tcp flags & rst == rst ", NULL};
+static const char *const all[] = {"", NULL};
+
+static const char *const *flags_of(const struct pkt_select *s)
+{
+	return s->syns_only ? syns_and_rsts : all;
+}
+
+static void write_queue(const struct table_text *t)
+{
+	fprintf(t->out, "queue num %u bypass\n", t->queue);
+}
 
 static void write_match(const struct table_text *t, const struct pkt_select *s, char end)
 {
@@ -30,26 +47,51 @@ static void write_match(const struct table_text *t, const struct pkt_select *s, 
 		fprintf(t->out, "tcp %cport %u ", end, addr_port(&s->addr));
 	else
 		fputs("meta l4proto tcp ", t->out);
-	fprintf(t->out, "queue num %u bypass\n", t->queue);
+}
+
+static void write_select(const struct table_text *t, const struct pkt_select *s, const char *ends)
+{
+	for (const char *end = ends; *end; end++)
+		for (const char *const *flags = flags_of(s); *flags; flags++) {
+			write_match(t, s, *end);
+			fputs(*flags, t->out);
+			write_queue(t);
+		}
 }
 
 static void write_selects(const struct table_text *t, bool forwarded, const char *ends)
 {
-	for (size_t i = 0; i < t->n; i++)
-		for (const char *end = ends;
-		     *end && t->select[i].forwarded == forwarded && !t->select[i].transparent;
-		     end++)
-			write_match(t, &t->select[i], *end);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct pkt_select *s = &t->select[i];
+
+		if (s->forwarded == forwarded && !s->transparent && !(s->syns_only && *ends == 's'))
+			write_select(t, s, ends);
+	}
 }
 
 /* After the look-up of sockets: on one interface come clients' packets, and for server legs the
  * servers', which their marks tell. */
-static void write_transparent(const struct table_text *t, const struct tproxy_select *s)
+static void write_transparent(const struct table_text *t, const struct pkt_select *s)
 {
-	for (size_t i = 0; i == 0 || i < s->nto; i++) {
-		fputs("\t\tfib daddr type != local ", t->out);
-		(void)tproxy_match_nft(t->out, s, s->nto ? &s->to[i] : NULL);
-		fprintf(t->out, "queue num %u bypass\n", t->queue);
+	const struct tproxy_select *taken = &s->taken;
+
+	for (size_t i = 0; i == 0 || i < taken->nto; i++)
+		for (const char *const *flags = flags_of(s); *flags; flags++) {
+			fputs("\t\tfib daddr type != local ", t->out);
+			(void)tproxy_match_nft(t->out, taken, taken->nto ? &taken->to[i] : NULL);
+			fputs(*flags, t->out);
+			write_queue(t);
+		}
+}
+
+/* What tells that a server can't be reached to which wedge connects from a client's address. */
+static void write_unreachable(const struct table_text *t)
+{
+	static const char *const icmp[] = {"icmp", "icmpv6"};
+
+	for (size_t i = 0; i < ARRAY_LEN(icmp) && rules_watch_icmp(t->select, t->n); i++) {
+		fprintf(t->out, "\t\t%s type destination-unreachable ", icmp[i]);
+		write_queue(t);
 	}
 }
 
@@ -63,28 +105,53 @@ static void write_chain(const struct table_text *t, const char *name, const char
 
 /* On loopback an incoming packet still carries the sender's mark: it is taken off before the
  * receiver's is looked up. The receiver's mark goes with the packet to user space. */
+static void write_incoming(const struct table_text *t)
+{
+	bool own = rules_watch_own(t->select, t->n);
+
+	write_chain(t, "incoming", "prerouting");
+	write_unreachable(t);
+	if (own)
+		fprintf(t->out, "\t\tmeta mark & 0x%x == 0x%x meta mark set 0x0\n", MARK_WEDGE_MASK,
+			MARK_WEDGE);
+	write_selects(t, false, "d");
+	if (own) {
+		fprintf(
+		    t->out,
+		    "\t\tmeta l4proto tcp socket mark & 0x%x == 0x%x meta mark set socket mark ",
+		    MARK_WEDGE_MASK, MARK_WEDGE);
+		write_queue(t);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].transparent)
+			write_transparent(t, &t->select[i]);
+	fputs("\t}\n", t->out);
+}
+
+static void write_outgoing(const struct table_text *t)
+{
+	write_chain(t, "outgoing", "output");
+	write_unreachable(t);
+	write_selects(t, false, "s");
+	if (rules_watch_own(t->select, t->n)) {
+		fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x ", MARK_WEDGE_MASK,
+			MARK_WEDGE);
+		write_queue(t);
+		fputs("\t\ttcp flags & rst == rst meta mark 0x0 ", t->out);
+		write_queue(t);
+	}
+	if (rules_watch_wanted(t->select, t->n)) {
+		fputs("\t\tmeta mark 0x0 tcp flags & (fin | syn | rst | ack) == syn ", t->out);
+		write_queue(t);
+	}
+	fputs("\t}\n", t->out);
+}
+
 static void write_table(const struct table_text *t, const char *id)
 {
 	fprintf(t->out, "table inet wedge-%s {\n\tflags owner;\n", id);
-	write_chain(t, "incoming", "prerouting");
-	fprintf(t->out, "\t\tmeta mark & 0x%x == 0x%x meta mark set 0x0\n", MARK_WEDGE_MASK,
-		MARK_WEDGE);
-	write_selects(t, false, "d");
-	fprintf(t->out,
-		"\t\tmeta l4proto tcp socket mark & 0x%x == 0x%x meta mark set socket mark queue "
-		"num %u "
-		"bypass\n",
-		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
-	for (size_t i = 0; i < t->n; i++)
-		if (t->select[i].transparent)
-			write_transparent(t, &t->select[i].taken);
-	fputs("\t}\n", t->out);
-	write_chain(t, "outgoing", "output");
-	write_selects(t, false, "s");
-	fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x queue num %u bypass\n",
-		MARK_WEDGE_MASK, MARK_WEDGE, t->queue);
-	fprintf(t->out, "\t\ttcp flags & rst == rst meta mark 0x0 queue num %u bypass\n\t}\n",
-		t->queue);
+	write_incoming(t);
+	write_outgoing(t);
 	write_chain(t, "forwarded", "forward");
 	write_selects(t, true, "ds");
 	fputs("\t}\n}\n", t->out);

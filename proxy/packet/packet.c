@@ -80,9 +80,10 @@ void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last)
 	free(ps);
 }
 
-uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local)
+uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local,
+			 void **asker)
 {
-	return pkt_plane_session_number(ps->plane, client, local);
+	return pkt_plane_session_number(ps->plane, client, local, asker);
 }
 
 void pkt_side_stats(const struct pkt_side *ps, struct pkt_stats *out)

@@ -37,8 +37,10 @@ void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct
 void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last);
 
 /* At accept: the number that the session's client leg got at its first SYN (getpeername and
- * getsockname of the accepted socket). Mark the session's server leg with it before connect. */
-uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local);
+ * getsockname of the accepted socket), and who was asked about it (pkt_plane_session_number). Mark
+ * the session's server leg with it before connect. */
+uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local,
+			 void **asker);
 
 void pkt_side_stats(const struct pkt_side *ps, struct pkt_stats *out);
 

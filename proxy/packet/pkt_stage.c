@@ -3,6 +3,7 @@
 #include "proxy/packet/pkt_stage.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/packet/asking.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/plane_internal.h"
 
@@ -128,7 +129,8 @@ static void run(struct pkt_stage *st, struct pkt *p)
 			return;
 		}
 	}
-	pkt_plane_verdict(pl, p, true);
+	if (!asking_takes(p))
+		pkt_plane_verdict(pl, p, true);
 }
 
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p)

@@ -44,6 +44,10 @@ struct pkt_conn {
 	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen
 			      is never over, nor is its 4-tuple free again */
 	void *hooks_arg;   /* whoever attaches stages may hang something here */
+	struct addr wanted; /* where the client wanted to go before a rule redirected it; len 0:
+			       not seen */
+	void *asker;	    /* who has been asked about the client (pkt_hooks.asks), until that is
+			       over */
 };
 
 enum pkt_action {
@@ -61,6 +65,7 @@ struct pkt {
 	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
 	size_t len;
 	bool modified;
+	bool made; /* not the kernel's: it is sent when it has passed */
 	/* Not all of it was handed over (all stages are headers_only, or it is one of loopback's
 	 * 64 KiB segments): it goes on whole, but changing it is an error that is counted. */
 	bool cut;

@@ -1,31 +1,25 @@
-/* plane.c - the packet plane: tells whose a packet is, keeps what each connection has sent, and
- * sees to it that every packet gets exactly one verdict. */
+/* plane.c - the packet plane: keeps what each connection has sent, and sees to it that every packet
+ * gets exactly one verdict. */
 #include "proxy/packet/plane.h"
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/packet/conn_table.h"
+#include "proxy/packet/asking.h"
+#include "proxy/packet/origin.h"
 #include "proxy/packet/plane_internal.h"
+#include "proxy/packet/wanted.h"
 
 #include <string.h>
 
 struct pkt_plane {
 	const struct env *env;
-	struct pkt_select *select;
-	size_t nselect;
+	struct selects selects;
 	const struct pkt_backend_ops *ops;
 	void *ops_arg;
 	struct conn_table *conns;
 	uint64_t sessions; /* numbers given so far */
+	struct wanted wanted;
 	struct pkt_stats stats;
-};
-
-/* Whose a packet is. */
-struct origin {
-	struct pkt_key key;
-	const struct pkt_select *select;
-	enum dir dir;
-	uint32_t mark; /* server legs: tells the session */
 };
 
 static void forget(void *arg, struct pkt_entry *en)
@@ -34,15 +28,16 @@ static void forget(void *arg, struct pkt_entry *en)
 	pkt_chain_free(&en->conn);
 	if (en->hooks.close)
 		en->hooks.close(en->hooks.arg, &en->conn);
+	asking_forget(en);
 }
 
 static void set_selects(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
 {
-	free(pl->select);
-	pl->select = xcalloc(n + 1, sizeof(*select));
+	free(pl->selects.select);
+	pl->selects.select = xcalloc(n + 1, sizeof(*select));
 	for (size_t i = 0; i < n; i++)
-		pl->select[i] = select[i];
-	pl->nselect = n;
+		pl->selects.select[i] = select[i];
+	pl->selects.n = n;
 }
 
 void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions)
@@ -72,38 +67,15 @@ void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
 		*last = pl->stats;
 	BUG_ON(pl->stats.held_now);
 	BUG_ON(pl->stats.received != pl->stats.accepted + pl->stats.dropped);
-	free(pl->select);
+	free(pl->selects.select);
 	free(pl);
-}
-
-static bool matches(const struct pkt_select *s, const struct addr *a)
-{
-	struct addr portless = *a;
-
-	if (s->transparent)
-		return tproxy_select_matches(&s->taken, a);
-	if (addr_port(&s->addr) == 0)
-		addr_set_port(&portless, 0);
-	else if (addr_port(&s->addr) != addr_port(a))
-		return false;
-	if (addr_is_any(&s->addr))
-		return s->addr.sa.sa_family == AF_INET6 || a->sa.sa_family == AF_INET;
-	return addr_equal(&s->addr, &portless);
-}
-
-static const struct pkt_select *find_select(const struct pkt_plane *pl, bool forwarded,
-					    const struct addr *a)
-{
-	for (size_t i = 0; i < pl->nselect; i++)
-		if (pl->select[i].forwarded == forwarded && matches(&pl->select[i], a))
-			return &pl->select[i];
-	return NULL;
 }
 
 /* A forwarded connection that nobody watches any more, or somebody else. */
 static bool changes_hands(void *arg, const struct pkt_entry *en)
 {
-	const struct pkt_select *select = find_select(arg, true, &en->conn.server);
+	const struct pkt_plane *pl = arg;
+	const struct pkt_select *select = selects_find(&pl->selects, true, &en->conn.server);
 
 	return en->role == PKT_ROLE_FORWARDED && (!select || select->hooks.arg != en->hooks.arg);
 }
@@ -112,56 +84,6 @@ void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, siz
 {
 	set_selects(pl, select, n);
 	conn_table_remove_if(pl->conns, changes_hands, pl);
-}
-
-static void set_origin(struct origin *o, enum pkt_role role, enum dir dir, const struct tcp_view *v)
-{
-	o->key.role = role;
-	o->key.client = dir == DIR_UPSTREAM ? v->src : v->dst;
-	o->key.server = dir == DIR_UPSTREAM ? v->dst : v->src;
-	o->dir = dir;
-}
-
-static bool forwarded_origin(const struct pkt_plane *pl, const struct tcp_view *v, struct origin *o)
-{
-	o->select = find_select(pl, true, &v->dst);
-	if (o->select) {
-		set_origin(o, PKT_ROLE_FORWARDED, DIR_UPSTREAM, v);
-		return true;
-	}
-	o->select = find_select(pl, true, &v->src);
-	set_origin(o, PKT_ROLE_FORWARDED, DIR_DOWNSTREAM, v);
-	return o->select != NULL;
-}
-
-/* A transparent selection is by the server's address, which an address at wedge's end of another
- * connection may be too: only what a client sends can begin a client leg there. */
-static bool begins_nothing(const struct pkt_plane *pl, const struct tcp_view *v, bool in,
-			   const struct origin *o)
-{
-	bool begins = in && (v->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-
-	return o->select->transparent && !begins && !conn_table_find(pl->conns, &o->key);
-}
-
-/* A packet of the proxy's own sockets: a server leg's socket tells its session by its mark, and at
- * a client leg the local end is a listener's address or a transparent selection's. An RST that no
- * socket sent has no mark: it answers what came for a server leg whose socket is gone. */
-static bool own_origin(const struct pkt_plane *pl, const struct tcp_view *v, bool in,
-		       struct origin *o)
-{
-	bool server_leg = mark_is_wedge(o->mark) && mark_session(o->mark);
-
-	o->select = server_leg ? NULL : find_select(pl, false, in ? &v->dst : &v->src);
-	if (o->select) {
-		set_origin(o, PKT_ROLE_CLIENT_LEG, in ? DIR_UPSTREAM : DIR_DOWNSTREAM, v);
-		if (!begins_nothing(pl, v, in, o))
-			return true;
-	}
-	if (!mark_is_wedge(o->mark) && (in || !(v->flags & TCP_RST)))
-		return false;
-	set_origin(o, PKT_ROLE_SERVER_LEG, in ? DIR_DOWNSTREAM : DIR_UPSTREAM, v);
-	return true;
 }
 
 /* Once for each: what the other lines, which name session and leg, are about on the wire. */
@@ -184,10 +106,20 @@ static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *
 
 	en->conn.plane = pl;
 	en->hooks = hooks;
+	(void)wanted_take(&pl->wanted, &key->client, &en->conn.wanted);
 	pl->stats.connections++;
 	tell_connection(pl, &en->conn);
 	if (hooks.open)
 		hooks.open(hooks.arg, &en->conn);
+	return en;
+}
+
+static struct pkt_entry *open_client(struct pkt_plane *pl, const struct pkt_key *key,
+				     const struct pkt_select *select, uint64_t session)
+{
+	struct pkt_entry *en = open_entry(pl, key, select->hooks, session);
+
+	en->unwatched = select->syns_only;
 	return en;
 }
 
@@ -196,7 +128,7 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 	const struct pkt_entry *client;
 
 	if (o->key.role != PKT_ROLE_SERVER_LEG)
-		return open_entry(pl, &o->key, o->select->hooks, ++pl->sessions);
+		return open_client(pl, &o->key, o->select, ++pl->sessions);
 	if (!mark_is_wedge(o->mark))
 		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
@@ -236,7 +168,7 @@ static struct pkt_entry *find_entry(struct pkt_plane *pl, const struct origin *o
 {
 	struct pkt_entry *en = conn_table_find(pl->conns, &o->key);
 
-	if (en && o->dir == DIR_UPSTREAM && (v->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+	if (en && o->dir == DIR_UPSTREAM && origin_is_syn(v))
 		en = syn_again(pl, en, o, v);
 	return en ? en : open_origin(pl, o);
 }
@@ -283,26 +215,93 @@ void pkt_plane_verdict(struct pkt_plane *pl, struct pkt *p, bool accept)
 {
 	bool changed = accept && p->modified;
 
-	pl->stats.modified += changed;
-	verdict(pl, p->id, accept, changed ? p->data : NULL, changed ? p->len : 0);
+	if (p->made) {
+		if (accept)
+			pkt_inject(p->conn, p->data, p->len);
+	} else {
+		pl->stats.modified += changed;
+		verdict(pl, p->id, accept, changed ? p->data : NULL, changed ? p->len : 0);
+	}
 	free(p->data);
 	free(p);
 }
 
-static void run_stages(struct pkt_entry *en, const struct origin *o, uint32_t id,
-		       const uint8_t *data, size_t len)
+/* The caller sets what else it is. */
+static struct pkt *packet_new(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
 {
 	struct pkt *p = xcalloc(1, sizeof(*p));
 
-	p->conn = &en->conn;
-	p->dir = o->dir;
-	p->arrived = en->conn.last_seen;
+	p->conn = c;
+	p->dir = dir;
+	p->arrived = c->last_seen;
 	p->data = xcalloc(1, len);
 	memcpy(p->data, data, len);
 	p->len = len;
-	p->id = id;
 	BUG_ON(!tcp_view_parse(&p->tcp, p->data, len));
 	p->cut = len < p->tcp.ip_len;
+	return p;
+}
+
+static void seen(struct pkt_plane *pl, struct pkt_entry *en, enum dir dir, const struct tcp_view *v)
+{
+	track(&en->conn.half[dir], v);
+	en->answered |= dir == DIR_UPSTREAM && !(v->flags & (TCP_SYN | TCP_RST));
+	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
+}
+
+void pkt_plane_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
+{
+	struct pkt *p = packet_new(c, dir, data, len);
+
+	p->made = true;
+	seen(c->plane, conn_table_entry(c), dir, &p->tcp);
+	pkt_chain_run(c->first, p);
+}
+
+static bool is_redirected(const struct pkt_plane *pl)
+{
+	for (size_t i = 0; i < pl->selects.n; i++)
+		if (pl->selects.select[i].redirected)
+			return true;
+	return false;
+}
+
+/* A SYN of this host's on its way out, which a rule is about to redirect. */
+static bool tells_wanted(const struct pkt_plane *pl, enum pkt_hook hook, uint32_t mark,
+			 const struct tcp_view *v)
+{
+	return hook == PKT_HOOK_OUT && !mark && origin_is_syn(v) && is_redirected(pl);
+}
+
+static bool told_unreachable(const struct pkt_plane *pl, const uint8_t *data, size_t len)
+{
+	struct unreachable u;
+
+	if (!unreachable_parse(&u, data, len))
+		return false;
+	for (size_t i = 0; i < pl->selects.n; i++) {
+		const struct pkt_hooks *hooks = &pl->selects.select[i].hooks;
+
+		if (hooks->unreachable && hooks->unreachable(hooks->arg, &u))
+			return true;
+	}
+	return false;
+}
+
+static void known_packet(struct pkt_plane *pl, struct pkt_entry *en, enum dir dir, uint32_t id,
+			 const struct tcp_view *v, const uint8_t *data, size_t len)
+{
+	struct pkt *p;
+
+	seen(pl, en, dir, v);
+	if (en->conn.asker && dir == DIR_UPSTREAM && (v->flags & TCP_RST) && en->hooks.gave_up)
+		en->hooks.gave_up(en->hooks.arg, &en->conn);
+	if (!en->conn.first && !asking_wants(en, v)) {
+		verdict(pl, id, true, NULL, 0);
+		return;
+	}
+	p = packet_new(&en->conn, dir, data, len);
+	p->id = id;
 	pkt_chain_run(en->conn.first, p);
 }
 
@@ -316,40 +315,40 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 	pl->stats.received++;
 	if (!tcp_view_parse(&v, data, len)) {
 		pl->stats.unparsed++;
-		verdict(pl, id, true, NULL, 0);
+		verdict(pl, id, !told_unreachable(pl, data, len), NULL, 0);
 		return;
 	}
-	if (hook == PKT_HOOK_FORWARD ? forwarded_origin(pl, &v, &o)
-				     : own_origin(pl, &v, hook == PKT_HOOK_IN, &o))
+	if (tells_wanted(pl, hook, mark, &v))
+		wanted_note(&pl->wanted, &v.src, &v.dst);
+	if (origin_find(&pl->selects, pl->conns, &v, hook, &o))
 		en = find_entry(pl, &o, &v);
-	if (!en) {
-		pl->stats.foreign++;
-		verdict(pl, id, true, NULL, 0);
+	if (en) {
+		known_packet(pl, en, o.dir, id, &v, data, len);
 		return;
 	}
-	track(&en->conn.half[o.dir], &v);
-	en->answered |= o.dir == DIR_UPSTREAM && !(v.flags & (TCP_SYN | TCP_RST));
-	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
-	if (en->conn.first)
-		run_stages(en, &o, id, data, len);
-	else
-		verdict(pl, id, true, NULL, 0);
+	pl->stats.foreign++;
+	verdict(pl, id, true, NULL, 0);
 }
 
 uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
-				  const struct addr *local)
+				  const struct addr *local, void **asker)
 {
 	struct pkt_key key = {.role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
 	const struct pkt_select *select;
 	struct pkt_entry *en;
 
+	*asker = NULL;
 	addr_unmap(&key.client);
 	addr_unmap(&key.server);
 	en = conn_table_find(pl->conns, &key);
-	if (en)
+	if (en) {
+		*asker = en->conn.asker;
+		en->conn.asker = NULL;
+		conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 		return en->conn.session;
-	select = find_select(pl, false, &key.server);
-	return select ? open_entry(pl, &key, select->hooks, ++pl->sessions)->conn.session
+	}
+	select = selects_find(&pl->selects, false, &key.server);
+	return select ? open_client(pl, &key, select, ++pl->sessions)->conn.session
 		      : ++pl->sessions;
 }
 
@@ -358,10 +357,15 @@ void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const stru
 {
 	const struct pkt_key key = {
 	    .role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
-	const struct pkt_select *select = find_select(pl, false, local);
+	const struct pkt_select *select = selects_find(&pl->selects, false, local);
+	struct pkt_entry *en = conn_table_find(pl->conns, &key);
 
-	if (select && !conn_table_find(pl->conns, &key))
-		open_entry(pl, &key, select->hooks, number);
+	if (select && !en)
+		en = open_client(pl, &key, select, number);
+	if (!en)
+		return;
+	en->unwatched = select && select->syns_only;
+	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 }
 
 void pkt_plane_held(struct pkt_plane *pl, int change)

@@ -5,6 +5,7 @@
 
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/packet/tproxy_select.h"
+#include "proxy/packet/unreachable.h"
 
 /* Counted by the plane and its backend. A run with overflows or errors is invalid: a lab that
  * silently loses packets lies. Always received == accepted + dropped + held_now. */
@@ -18,11 +19,18 @@ struct pkt_stats {
 };
 
 /* Called for every new connection, before its first packet meets the stages: attach them here.
- * Both may be NULL. */
+ * Each may be NULL. */
 struct pkt_hooks {
 	void (*open)(void *arg, struct pkt_conn *c);
 	void (*close)(void *arg, struct pkt_conn *c); /* the connection is being forgotten */
-	bool headers_only;			      /* all stages that open attaches are */
+	/* A client's SYN has passed the stages and is kept. false: let it pass; true:
+	 * pkt_plane_answer follows, perhaps within the call. NULL: all pass. */
+	bool (*asks)(void *arg, struct pkt_conn *c);
+	void (*gave_up)(void *arg, struct pkt_conn *c); /* one with an asker: RST from the client */
+	/* ICMP says so. true: it was about a connection that is being tried for an asker, and goes
+	 * no further. */
+	bool (*unreachable)(void *arg, const struct unreachable *u);
+	bool headers_only; /* all stages that open attaches are */
 	void *arg;
 };
 
@@ -34,6 +42,9 @@ struct pkt_select {
 			     stands for IPv4 too. Port 0 is every port: of a server with an address
 			     only. */
 	struct tproxy_select taken; /* transparent: instead of addr */
+	bool redirected; /* a rule redirects connections of this host to the listener: on their
+			    way out their SYNs tell where they wanted to go */
+	bool syns_only;	 /* nothing but the clients' SYNs and RSTs, for hooks.asks */
 	struct pkt_hooks hooks;
 };
 
@@ -73,10 +84,23 @@ void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last);
 void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
 		      const uint8_t *data, size_t len);
 
-/* The number of the session whose client leg this is: what its SYN was given, or the next one of
- * the sequence when the plane has not seen it. */
+/* The number of the session whose client leg this is, which has been accepted: what its SYN was
+ * given, or the next one of the sequence when the plane has not seen it. *asker: who was asked
+ * about it and isn't any more, or NULL. */
 uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
-				  const struct addr *local);
+				  const struct addr *local, void **asker);
+
+/* What becomes of a client whose SYN is kept; nothing when there is none any more. Whoever was asked
+ * is so only until its connection is accepted, or is told anything but PKT_LET_IN. */
+enum pkt_answer {
+	PKT_LET_IN,  /* the SYN goes on to the listener */
+	PKT_REFUSE,  /* RST, as of a closed port */
+	PKT_SILENCE, /* the SYN is dropped; sent again, it asks again */
+};
+void pkt_plane_answer(struct pkt_conn *c, enum pkt_answer a);
+
+/* The SYN is answered by ICMP of the host from (unreachable.h). */
+void pkt_plane_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code);
 
 void pkt_plane_stats(const struct pkt_plane *pl, struct pkt_stats *out);
 

@@ -17,6 +17,9 @@ void pkt_plane_held(struct pkt_plane *pl, int change);
 /* here: to wedge's own socket. */
 void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len, bool here);
 
+/* A segment that wedge has made for one end: through the stages, then sent. data is copied. */
+void pkt_plane_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len);
+
 /* Something that was wanted couldn't be done: the run is invalid. */
 void pkt_plane_error(struct pkt_plane *pl);
 

@@ -90,6 +90,30 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
+bool rules_watch_own(const struct pkt_select *select, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!select[i].forwarded && !select[i].syns_only)
+			return true;
+	return false;
+}
+
+bool rules_watch_icmp(const struct pkt_select *select, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (select[i].hooks.unreachable)
+			return true;
+	return false;
+}
+
+bool rules_watch_wanted(const struct pkt_select *select, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (select[i].redirected)
+			return true;
+	return false;
+}
+
 const char *rules_backend(const struct rules *r)
 {
 	return r->backend;

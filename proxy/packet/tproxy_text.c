@@ -1,9 +1,10 @@
 /* tproxy_text.c - the rules that bring connections to a transparent proxy, as text.
  *
- * What belongs to a socket of ours (the answers to server legs, and client legs once they stand)
- * is marked and so stays here. A SYN never goes that way but always to the listener, who may take
- * it although the 4-tuple is still in TIME_WAIT: the client alone decides when it uses a port
- * again. What is for this host itself is none of ours: an ssh to the gateway goes on.
+ * What belongs to a socket of ours (the answers to server legs, and client legs once they stand;
+ * and ICMP about its segments, such as "fragmentation needed") is marked and so stays here. A SYN
+ * never goes that way but always to the listener, who may take it although the 4-tuple is still in
+ * TIME_WAIT: the client alone decides when it uses a port again. What is for this host itself is
+ * none of ours: an ssh to the gateway goes on.
  *
  * Both legs have the same addresses and ports, so connection tracking would take them for one
  * connection, which it has already seen: no NAT for the server leg, and segments out of every
@@ -98,8 +99,10 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 		"\t\ttype filter hook prerouting priority mangle + 10; policy accept;\n"
 		"\t\ttcp flags & (fin | syn | rst | ack) != syn socket transparent 1 "
 		"socket wildcard 0 meta mark set meta mark & 0x%x | 0x%x accept\n"
+		"\t\tmeta l4proto { icmp, ipv6-icmp } socket transparent 1 "
+		"meta mark set meta mark & 0x%x | 0x%x accept\n"
 		"\t\tfib daddr type local accept\n",
-		~TPROXY_MARK_MASK, TPROXY_MARK);
+		~TPROXY_MARK_MASK, TPROXY_MARK, ~TPROXY_MARK_MASK, TPROXY_MARK);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct tproxy_select *s = &r->select[i];
 
@@ -198,6 +201,9 @@ char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
 		"-A wedge-%s-tp -p tcp ! --syn -m socket --transparent -j MARK --set-xmark "
 		"0x%x/0x%x\n",
 		r->id, TPROXY_MARK, TPROXY_MARK_MASK);
+	fprintf(t.out,
+		"-A wedge-%s-tp -p %s -m socket --transparent -j MARK --set-xmark 0x%x/0x%x\n",
+		r->id, family == AF_INET ? "icmp" : "icmpv6", TPROXY_MARK, TPROXY_MARK_MASK);
 	fprintf(t.out, "-A wedge-%s-tp -m mark --mark 0x%x/0x%x -j RETURN\n", r->id, TPROXY_MARK,
 		TPROXY_MARK_MASK);
 	fprintf(t.out, "-A wedge-%s-tp -m addrtype --dst-type LOCAL -j RETURN\n", r->id);

@@ -5,6 +5,7 @@
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/nfq.h"
+#include "proxy/packet/rules.h"
 #include "proxy/packet/tool.h"
 #include "proxy/packet/tproxy_text.h"
 
@@ -67,16 +68,35 @@ static void write_queue(const struct rule_text *t)
 	fprintf(t->out, " -j NFQUEUE --queue-num %u --queue-bypass\n", t->queue);
 }
 
+/* Of what comes at a listener whose proxy's own packets aren't wanted: who asks for a connection,
+ * and who gives up. */
+static const char *const *flags_of(const struct pkt_select *s)
+{
+	static const char *const syns_and_rsts[] = {" --syn", " --tcp-flags RST RST", NULL};
+	static const char *const all[] = {"", NULL};
+
+	return s->syns_only ? syns_and_rsts : all;
+}
+
+static void write_select(const struct rule_text *t, const struct pkt_select *s, const char *chain,
+			 char end)
+{
+	for (const char *const *flags = flags_of(s); *flags; flags++) {
+		fprintf(t->out, "-A wedge-%s-%s", t->id, chain);
+		write_match(t, s, end);
+		fputs(*flags, t->out);
+		write_queue(t);
+	}
+}
+
 static void write_selects(const struct rule_text *t, bool forwarded, const char *chain, char end)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct pkt_select *s = &t->select[i];
 
-		if (s->forwarded != forwarded || s->transparent || !in_family(s, t->family))
-			continue;
-		fprintf(t->out, "-A wedge-%s-%s", t->id, chain);
-		write_match(t, s, end);
-		write_queue(t);
+		if (s->forwarded == forwarded && !s->transparent && in_family(s, t->family) &&
+		    !(s->syns_only && end == 's'))
+			write_select(t, s, chain, end);
 	}
 }
 
@@ -91,50 +111,88 @@ static void write_injected(const struct rule_text *t, const char *chain)
 
 /* After the look-up of sockets: on one interface come clients' packets, and for server legs the
  * servers', which their marks tell. */
-static void write_transparent(const struct rule_text *t, const struct tproxy_select *s)
+static void write_transparent(const struct rule_text *t, const struct pkt_select *s)
 {
-	for (size_t i = 0; i < tproxy_match_count(s); i++) {
-		if (!tproxy_match_family(s, i, t->family))
-			continue;
-		fprintf(t->out, "-A wedge-%s-in", t->id);
-		tproxy_match_xtables(t->out, s, i);
-		fputs(" -m addrtype ! --dst-type LOCAL", t->out);
-		write_queue(t);
-	}
+	const struct tproxy_select *taken = &s->taken;
+
+	for (size_t i = 0; i < tproxy_match_count(taken); i++)
+		for (const char *const *flags = flags_of(s);
+		     *flags && tproxy_match_family(taken, i, t->family); flags++) {
+			fprintf(t->out, "-A wedge-%s-in", t->id);
+			tproxy_match_xtables(t->out, taken, i);
+			fprintf(t->out, "%s -m addrtype ! --dst-type LOCAL", *flags);
+			write_queue(t);
+		}
 }
 
-/* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
- * what comes back from the queue, and the raw table's other rules are the fewest. Incoming packets
- * know their socket's mark only after a look-up, which is done for unmarked ones and undone when
- * the mark isn't ours; on loopback they still carry the sender's mark, which is taken off first.
- * Outgoing RSTs without a mark are no socket's: the answer to what comes for one that is gone. */
-static void write_own(const struct rule_text *t)
+/* What tells that a server can't be reached to which wedge connects from a client's address. */
+static void write_unreachable(const struct rule_text *t, const char *chain)
+{
+	if (!rules_watch_icmp(t->select, t->n))
+		return;
+	fprintf(t->out, "-A wedge-%s-%s %s destination-unreachable", t->id, chain,
+		t->family == AF_INET ? "-p icmp --icmp-type" : "-p icmpv6 --icmpv6-type");
+	write_queue(t);
+}
+
+/* Incoming packets know their socket's mark only after a look-up, which is done for unmarked ones
+ * and undone when the mark isn't ours; on loopback they still carry the sender's mark, which is
+ * taken off first. */
+static void write_in(const struct rule_text *t, bool own)
 {
 	const char *id = t->id;
 
-	fprintf(t->out,
-		"*raw\n:wedge-%s-in - [0:0]\n:wedge-%s-sock - [0:0]\n:wedge-%s-out - [0:0]\n", id,
-		id, id);
 	write_injected(t, "in");
-	fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0\n", id,
-		MARK_WEDGE, MARK_WEDGE_MASK);
+	write_unreachable(t, "in");
+	if (own)
+		fprintf(t->out, "-A wedge-%s-in -m mark --mark 0x%x/0x%x -j MARK --set-xmark 0x0\n",
+			id, MARK_WEDGE, MARK_WEDGE_MASK);
 	write_selects(t, false, "in", 'd');
-	fprintf(t->out, "-A wedge-%s-in -p tcp -m mark --mark 0x0 -j wedge-%s-sock\n", id, id);
+	if (own)
+		fprintf(t->out, "-A wedge-%s-in -p tcp -m mark --mark 0x0 -j wedge-%s-sock\n", id,
+			id);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->select[i].transparent)
-			write_transparent(t, &t->select[i].taken);
+			write_transparent(t, &t->select[i]);
 	fprintf(t->out, "-A wedge-%s-sock -m socket --nowildcard --restore-skmark\n", id);
 	fprintf(t->out, "-A wedge-%s-sock -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
 		MARK_WEDGE_MASK);
 	write_queue(t);
 	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
+}
+
+/* Outgoing RSTs without a mark are no socket's: the answer to what comes for one that is gone. */
+static void write_out(const struct rule_text *t, bool own)
+{
 	write_injected(t, "out");
+	write_unreachable(t, "out");
 	write_selects(t, false, "out", 's');
-	fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", id, MARK_WEDGE,
-		MARK_WEDGE_MASK);
-	write_queue(t);
-	fprintf(t->out, "-A wedge-%s-out -p tcp --tcp-flags RST RST -m mark --mark 0x0", id);
-	write_queue(t);
+	if (own) {
+		fprintf(t->out, "-A wedge-%s-out -p tcp -m mark --mark 0x%x/0x%x", t->id,
+			MARK_WEDGE, MARK_WEDGE_MASK);
+		write_queue(t);
+		fprintf(t->out, "-A wedge-%s-out -p tcp --tcp-flags RST RST -m mark --mark 0x0",
+			t->id);
+		write_queue(t);
+	}
+	if (rules_watch_wanted(t->select, t->n)) {
+		fprintf(t->out, "-A wedge-%s-out -p tcp --syn -m mark --mark 0x0", t->id);
+		write_queue(t);
+	}
+}
+
+/* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
+ * what comes back from the queue, and the raw table's other rules are the fewest. */
+static void write_own(const struct rule_text *t)
+{
+	bool own = rules_watch_own(t->select, t->n);
+	const char *id = t->id;
+
+	fprintf(t->out,
+		"*raw\n:wedge-%s-in - [0:0]\n:wedge-%s-sock - [0:0]\n:wedge-%s-out - [0:0]\n", id,
+		id, id);
+	write_in(t, own);
+	write_out(t, own);
 	if (!*t->own)
 		fprintf(t->out, "-A PREROUTING -j wedge-%s-in\n-A OUTPUT -j wedge-%s-out\n", id,
 			id);

@@ -198,6 +198,12 @@ void dial_start(struct dial *d, struct resolver *r, const struct host_port *name
 	resolver_ask(r, name, &d->lookup);
 }
 
+void dial_fail(struct dial *d, int error)
+{
+	if (d->fd != -1)
+		attempt_failed(d, error);
+}
+
 void dial_fini(struct dial *d)
 {
 	lookup_cancel(&d->lookup);

@@ -37,6 +37,9 @@ struct dial {
  * dial that isn't started. */
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
 
+/* The network says so of the address that is being tried: on to the next one. */
+void dial_fail(struct dial *d, int error);
+
 /* Forgets it and frees what it holds; done isn't called any more. Also after done. */
 void dial_fini(struct dial *d);
 

@@ -1,7 +1,9 @@
-/* greeting.c - the TLS handshakes of a session before its first byte moves, and what the failure of
- * one means for the other leg. A session without TLS has greeted when its server is connected. */
+/* greeting.c - what a session's legs do before its first byte moves: the server's PROXY header, the
+ * TLS handshakes, and what the failure of one means for the other leg. A session without TLS has
+ * greeted when its server is connected. */
 #include "proxy/stream/greeting.h"
 
+#include "proxy/stream/proxy_out.h"
 #include "proxy/stream/tls.h"
 
 #include <errno.h>
@@ -20,16 +22,19 @@ void greeting_begin(struct session *s)
 {
 	if (s->hooks.tls)
 		s->tls = tls_session_new(s->hooks.tls, &s->dial.name);
+	proxy_out_begin(s);
 	wrap(s, &s->ep[LEG_CLIENT]);
 }
 
 void greeting_connected(struct session *s)
 {
 	wrap(s, &s->ep[LEG_SERVER]);
-	if (s->tls)
+	if (s->tls) {
 		tls_session_connected(s->tls);
-	else
+	} else {
+		proxy_out_send(s);
 		s->greeted = true;
+	}
 }
 
 /* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
@@ -93,10 +98,15 @@ void greeting_turn(struct session *s)
 		return;
 	/* The client's hello lets the server's handshake begin, whose end lets the client be
 	 * answered. */
-	if (!step(s, client) || !step(s, server) || !step(s, client))
+	if (!step(s, client))
+		return;
+	if (s->state == SESSION_OPEN)
+		proxy_out_send(s);
+	if (!step(s, server) || !step(s, client))
 		return;
 	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
 		return;
+	proxy_out_send(s);
 	s->greeted = true;
 	if (s->hooks.greeted)
 		s->hooks.greeted(s->hooks.arg, s);

@@ -1,6 +1,6 @@
 /* session.c - one client connection through wedge, from its beginning (session_begin.c) to its one
- * way out. Endpoints move bytes and flows order them; here is decided what an event of one leg means
- * for the other. */
+ * way out. Endpoints move bytes and flows order them; here is decided what an event of one leg
+ * means for the other. */
 #include "proxy/stream/session.h"
 
 #include "proxy/base/mem.h"
@@ -350,5 +350,6 @@ void session_free(struct session *s)
 	if (s->reply)
 		evbuffer_free(s->reply);
 	tls_session_free(s->tls);
+	free(s->proxy_out);
 	free(s);
 }

@@ -9,6 +9,7 @@
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow.h"
+#include "proxy/stream/proxy_header.h"
 
 struct session;
 struct tls;
@@ -27,11 +28,15 @@ struct session_hooks {
 	void (*greeted)(void *arg, struct session *s);	 /* TLS stands; no byte has moved */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
-	struct tls *tls;	   /* NULL: TLS passes through; a session takes a reference */
-	bool as_client;		   /* the server sees the client's own address */
-	const struct addr *wanted; /* where the client wanted to go, when that is another server;
-				      looked at only when the session begins */
-	const char *proxy;	   /* whose session it is, for log and journal; lives on */
+	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	bool as_client;	 /* the server sees the client's own address */
+	/* The PROXY header that the server is sent first; what it says beside the client's address
+	 * is read while the session begins. */
+	enum proxy_version proxy_out;
+	struct addr wanted;    /* where the client wanted to go, as far as it knows */
+	bool mapped;	       /* the session's upstream is another one */
+	const char *authority; /* the name that its own proxy has told; "" or NULL: none */
+	const char *proxy;     /* whose session it is, for log and journal; lives on */
 };
 
 /* What becomes of a client that has asked for a connection and isn't accepted yet. */
@@ -77,12 +82,13 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct session_asker asker; /* answer NULL: the client is accepted */
-	int server_fd;		    /* connected before the client is accepted; else -1 */
-	struct tls_session *tls;    /* NULL: none of the legs speaks TLS with wedge */
-	bool greeted;		    /* both legs have: bytes may move */
-	struct timer rst_timer;	    /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	    /* of that timer; 0: none waits */
+	struct session_asker asker;	/* answer NULL: the client is accepted */
+	int server_fd;			/* connected before the client is accepted; else -1 */
+	struct tls_session *tls;	/* NULL: none of the legs speaks TLS with wedge */
+	bool greeted;			/* both legs have: bytes may move */
+	struct proxy_header *proxy_out; /* NULL: the server gets no PROXY header, or has it */
+	struct timer rst_timer;		/* runs while an RST waits for the bytes before it */
+	int64_t rst_step;		/* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */

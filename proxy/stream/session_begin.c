@@ -34,7 +34,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
 		      (json_int_t)number, "proxy", hooks->proxy, "client",
 		      addr_format(client, text), "wanted",
-		      hooks->wanted ? addr_format(hooks->wanted, wanted) : NULL, "upstream",
+		      hooks->mapped ? addr_format(&hooks->wanted, wanted) : NULL, "upstream",
 		      upstream->host, "port", (int)upstream->port);
 	return s;
 }
@@ -122,7 +122,7 @@ static void dial_set(struct session *s, int spare, const struct host_port *upstr
 	s->dial.connector = s->hooks.connector;
 	if (s->hooks.as_client)
 		s->dial.source = s->client;
-	s->dial.may_be_here = s->hooks.wanted;
+	s->dial.may_be_here = s->hooks.mapped;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;

@@ -67,6 +67,21 @@ bool sock_is_own(const struct addr *a)
 	return own;
 }
 
+int sock_source(const struct addr *to, struct addr *from)
+{
+	int fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc;
+
+	if (fd == -1)
+		return -1;
+	rc = connect(fd, &to->sa, to->len);
+	if (rc == 0) {
+		sock_local(fd, from);
+		addr_set_port(from, 0);
+	}
+	close(fd);
+	return rc;
+}
+
 /* The kernel doubles the value for its own bookkeeping, and large segments need next to none: up to
  * the whole of the doubled value then fills with bytes (measured on Linux 6.18: 1.98 of it). */
 void sock_rcvbuf(int fd, size_t bytes)

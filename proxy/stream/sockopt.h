@@ -21,6 +21,10 @@ int sock_loopback_only(int fd);
 /* An address that a socket of this host could be bound to without being transparent. */
 bool sock_is_own(const struct addr *a);
 
+/* The address of this host from which it would send to another; port 0. -1 with errno: there is no
+ * way there. */
+int sock_source(const struct addr *to, struct addr *from) WG_MUSTUSE;
+
 /* Before listen() or connect(): the peer may send at most so many bytes that aren't read, and the
  * buffer doesn't grow. 0: as the kernel likes. */
 void sock_rcvbuf(int fd, size_t bytes);

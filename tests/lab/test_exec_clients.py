@@ -2,6 +2,7 @@
 """wedge exec around real programs, each against a real server on this host's loopback, with and without a stall: what
 they print is right, and the exit status is theirs. curl, python3, node, git, psql, redis-cli, ssh where installed, and
 two clients that are linked statically."""
+import glob
 import os
 import shutil
 import socket
@@ -50,6 +51,10 @@ NODE = ("const r = require('http').get(process.argv[1], {timeout: 1000}, s => { 
         "r.on('timeout', () => process.exit(5)); r.on('error', () => process.exit(6));")
 
 
+def missing(what):
+    print(f"not here, so not tried: {what}")
+
+
 def both(user, name, stalled_status, *command):
     size = str(len(BODY))
     p = rig.expect(user, f"{name}", 0, *command)
@@ -66,7 +71,9 @@ def python(user):
 
 
 def node(user):
-    if shutil.which("node"):
+    if not shutil.which("node"):
+        missing("node")
+    else:
         both(user, "node", 5, "node", "-e", NODE, URL)
 
 
@@ -76,7 +83,7 @@ def static(user):
         source = rig.file("client.c", STATIC_CLIENT)
         if not shutil.which("gcc") or subprocess.run(["gcc", "-static", "-o", program, source], check=False,
                                                      stderr=subprocess.DEVNULL).returncode:
-            return
+            return missing("a static libc")
     p = rig.expect(user, "a static program", 0, program, str(server.port))
     check(int(p.stdout) > len(BODY), f"{user}: a static program reads {p.stdout.strip()} bytes")
     rig.expect(user, "a static program, stalled", 9, program, str(server.port), wedge=STALL)
@@ -90,6 +97,8 @@ def busybox(user):
         check(p.stdout.strip() == str(len(BODY)), f"{user}: busybox wget reads {p.stdout.strip()}")
         rig.expect(user, "busybox wget, stalled", 124, "timeout", "2", "busybox", "wget", "-q", "-O", "/dev/null",
                    URL, wedge=STALL)
+    else:
+        missing("a static busybox")
 
 
 def free_port():
@@ -112,7 +121,7 @@ def git(user):
     if not shutil.which("git") or not os.path.exists(os.path.join(
             subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip(),
             "git-daemon")):
-        return
+        return missing("git daemon")
     base, port = rig.path("repos"), free_port()
     if not os.path.exists(base):
         work = os.path.join(base, "project")
@@ -131,17 +140,24 @@ def git(user):
                f"git://127.0.0.1:{port}/project", place + "2", wedge=STALL)
 
 
+def postgres_tool(name):
+    """Debian keeps the server's programs out of PATH."""
+    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    return shutil.which(name, path=os.pathsep.join([*folders, os.environ["PATH"]]))
+
+
 def psql(user):
-    if not shutil.which("psql") or not shutil.which("initdb") or user == "root" and not shutil.which("setpriv"):
-        return
+    initdb, postgres = postgres_tool("initdb"), postgres_tool("postgres")
+    if not shutil.which("psql") or not initdb or not postgres:
+        return missing("psql or its server")
     folder, port = tempfile.mkdtemp(dir=rig.folder), free_port()
     os.chmod(folder, 0o777)
     drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.getuid() == 0 else []
     data = os.path.join(folder, "data")
-    if subprocess.run([*drop, "initdb", "-D", data, "-U", "tester", "-A", "trust", "--no-sync"], check=False,
+    if subprocess.run([*drop, initdb, "-D", data, "-U", "tester", "-A", "trust", "--no-sync"], check=False,
                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
-        return
-    check(daemon([*drop, "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"], port),
+        return missing("a database cluster")
+    check(daemon([*drop, postgres, "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"], port),
           f"{user}: postgres works")
     ask = ["psql", "-h", "127.0.0.1", "-p", str(port), "-U", "tester", "-At", "-c", "select repeat('x', 100000)",
            "postgres"]
@@ -153,7 +169,7 @@ def psql(user):
 
 def redis(user):
     if not shutil.which("redis-cli") or not shutil.which("redis-server"):
-        return
+        return missing("redis")
     port = free_port()
     check(daemon(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", rig.folder],
                  port), f"{user}: redis works")
@@ -166,7 +182,7 @@ def redis(user):
 def ssh(user):
     sshd = shutil.which("sshd", path="/usr/sbin:/sbin:/usr/bin")
     if not sshd or not shutil.which("ssh") or os.getuid() != 0:
-        return
+        return missing("sshd, or root to run it")
     folder, port = tempfile.mkdtemp(dir=rig.folder), free_port()
     os.makedirs("/run/sshd", exist_ok=True)
     key, host = os.path.join(folder, "key"), os.path.join(folder, "host")

@@ -65,12 +65,11 @@ static void conn_close(void *arg, struct pkt_conn *c)
 	hooks.close(hooks.arg, c);
 }
 
-static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded)
+static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
+		     const struct pkt_hooks *asking)
 {
-	struct pkt_select select[2] = {
-	    {.forwarded = forwarded, .hooks = {.open = conn_open, .close = conn_close, .arg = r}},
-	    {.forwarded = forwarded, .hooks = {.open = conn_open, .close = conn_close, .arg = r}},
-	};
+	struct pkt_hooks hooks = asking ? *asking : (struct pkt_hooks){.open = NULL};
+	struct pkt_select select[2];
 	struct err e = {{0}};
 	int fd;
 
@@ -87,6 +86,11 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded)
 	r->set = impairment_set_new();
 	if (faults && impairment_set_text(r->set, faults, &e) == -1)
 		fail_msg("%s", e.text);
+	hooks.open = conn_open;
+	hooks.close = conn_close;
+	hooks.arg = r;
+	for (size_t i = 0; i < ARRAY_LEN(select); i++)
+		select[i] = (struct pkt_select){.forwarded = forwarded, .hooks = hooks};
 	assert_int_equal(addr_parse("198.51.100.3:80", &select[0].addr, &e), 0);
 	assert_int_equal(addr_parse("[2001:db8:2::3]:80", &select[1].addr, &e), 0);
 	r->plane = pkt_plane_new(&r->env, select, 2, &rig_ops, r);
@@ -94,12 +98,17 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded)
 
 void pkt_rig_open(struct pkt_rig *r, const char *faults)
 {
-	rig_open(r, faults, true);
+	rig_open(r, faults, true, NULL);
 }
 
 void pkt_rig_open_client_leg(struct pkt_rig *r, const char *faults)
 {
-	rig_open(r, faults, false);
+	rig_open(r, faults, false, NULL);
+}
+
+void pkt_rig_open_asking(struct pkt_rig *r, const char *faults, const struct pkt_hooks *asking)
+{
+	rig_open(r, faults, false, asking);
 }
 
 void pkt_rig_close(struct pkt_rig *r)

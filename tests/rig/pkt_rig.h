@@ -8,7 +8,7 @@
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/plane.h"
 
-#define RIG_ISN_CLIENT 1000u /* initial sequence numbers; data begins one later */
+#define RIG_ISN_CLIENT 1000u	   /* initial sequence numbers; data begins one later */
 #define RIG_ISN_SERVER 4294966000u /* wraps, and in the upper half: 0 would count as later */
 #define RIG_MSS	       1460
 
@@ -47,6 +47,10 @@ void pkt_rig_open(struct pkt_rig *r, const char *faults);
 
 /* The same where wedge terminates: all that follows is on the client leg. */
 void pkt_rig_open_client_leg(struct pkt_rig *r, const char *faults);
+
+/* The same, and clients are asked about: of the hooks asks, gave_up and unreachable are taken, and
+ * called with the rig. */
+void pkt_rig_open_asking(struct pkt_rig *r, const char *faults, const struct pkt_hooks *asking);
 
 /* Ends it; fails the test unless every packet has got exactly one verdict. */
 void pkt_rig_close(struct pkt_rig *r);

@@ -306,7 +306,7 @@ static void legs_of_a_session_share_its_number(void **state)
 	pkt_rig_handshake(&rig);
 	assert_int_equal(addr_parse("192.0.2.1:40000", &client, &e), 0);
 	assert_int_equal(addr_parse("[::ffff:198.51.100.3]:80", &local, &e), 0);
-	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local), 1);
+	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local, &(void *){NULL}), 1);
 	assert_int_equal(rig.conn->leg, LEG_CLIENT);
 	rig.conn = NULL;
 	rig.server_leg_mark = mark_server_leg(1);
@@ -327,7 +327,7 @@ static void session_accepted_unseen_gets_the_next_number(void **state)
 	pkt_rig_open_client_leg(&rig, NULL);
 	assert_int_equal(addr_parse("192.0.2.1:40000", &client, &e), 0);
 	assert_int_equal(addr_parse("198.51.100.3:80", &local, &e), 0);
-	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local), 1);
+	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local, &(void *){NULL}), 1);
 	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 1);
 	assert_int_equal(rig.conn->session, 1);
 	assert_int_equal(stats().connections, 1);

@@ -122,9 +122,9 @@ static void session_older_than_the_plane_is_known_under_its_number(void **state)
 	pkt_plane_adopt(rig.plane, &client, &local, 41);
 	pkt_plane_adopt(rig.plane, &client, &nobody, 42);
 	assert_int_equal(stats().connections, 1);
-	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local), 41);
+	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local, &(void *){NULL}), 41);
 	addr_set_port(&client, 40001);
-	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local), 71);
+	assert_int_equal(pkt_plane_session_number(rig.plane, &client, &local, &(void *){NULL}), 71);
 	pkt_rig_close(&rig);
 }
 

@@ -1,0 +1,149 @@
+/* unreachable.c - ICMP's "destination unreachable" about a TCP segment, read and made. */
+#include "proxy/packet/unreachable.h"
+
+#include "proxy/packet/checksum.h"
+#include "proxy/packet/segment.h"
+
+#include <errno.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+
+enum { ICMP_HEADER = 8, PORTS = 4, QUOTED_MAX = UNREACHABLE_MAX - IPV6_HEADER - ICMP_HEADER };
+
+static struct addr address(int family, const uint8_t *p)
+{
+	struct addr a = {.len = 0};
+
+	a.sa.sa_family = (sa_family_t)family;
+	a.len = family == AF_INET ? sizeof(a.in) : sizeof(a.in6);
+	if (family == AF_INET)
+		memcpy(&a.in.sin_addr, p, 4);
+	else
+		memcpy(&a.in6.sin6_addr, p, 16);
+	return a;
+}
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+/* The IP header of a packet that carries that protocol: its length, or 0. Extension headers of IPv6
+ * are no matter of errors about a SYN. */
+static size_t ip_header(const uint8_t *data, size_t len, uint8_t protocol)
+{
+	size_t n;
+
+	if (len >= IPV6_HEADER && data[0] >> 4 == 6)
+		return data[6] == protocol ? IPV6_HEADER : 0;
+	if (len < IPV4_HEADER || data[0] >> 4 != 4 || data[9] != protocol)
+		return 0;
+	n = (size_t)(data[0] & 0x0f) * 4;
+	if (n < IPV4_HEADER || n > len || (get16(data + 6) & 0x1fff))
+		return 0;
+	return n;
+}
+
+static bool is_unreachable(int family, const uint8_t *icmp)
+{
+	if (family == AF_INET6)
+		return icmp[0] == ICMP6_DST_UNREACH;
+	return icmp[0] == ICMP_DEST_UNREACH && icmp[1] != ICMP_FRAG_NEEDED;
+}
+
+static bool parse_quoted(struct unreachable *u, int family, const uint8_t *p, size_t len)
+{
+	size_t header = ip_header(p, len, IPPROTO_TCP);
+	size_t at = family == AF_INET ? 12 : 8, size = family == AF_INET ? 4 : 16;
+
+	if (!header || (p[0] >> 4 == 4) != (family == AF_INET) || len < header + PORTS)
+		return false;
+	u->src = address(family, p + at);
+	u->dst = address(family, p + at + size);
+	addr_set_port(&u->src, get16(p + header));
+	addr_set_port(&u->dst, get16(p + header + 2));
+	return true;
+}
+
+bool unreachable_parse(struct unreachable *u, const uint8_t *data, size_t len)
+{
+	int family = len && data[0] >> 4 == 6 ? AF_INET6 : AF_INET;
+	size_t header = ip_header(data, len, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	const uint8_t *icmp = data + header;
+
+	if (!header || len < header + ICMP_HEADER || !is_unreachable(family, icmp))
+		return false;
+	u->from = address(family, data + (family == AF_INET ? 12 : 8));
+	u->code = icmp[1];
+	return parse_quoted(u, family, icmp + ICMP_HEADER, len - header - ICMP_HEADER);
+}
+
+/* As icmp_err_convert[] and icmpv6_err_convert() of Linux have it. */
+int unreachable_errno(const struct unreachable *u)
+{
+	if (u->from.sa.sa_family == AF_INET6)
+		switch (u->code) {
+		case ICMP6_DST_UNREACH_NOROUTE:
+			return ENETUNREACH;
+		case ICMP6_DST_UNREACH_NOPORT:
+			return ECONNREFUSED;
+		case ICMP6_DST_UNREACH_ADMIN:
+		case 5: /* source address failed ingress policy */
+		case 6: /* reject route */
+			return EACCES;
+		default:
+			return EHOSTUNREACH;
+		}
+	switch (u->code) {
+	case ICMP_NET_UNREACH:
+	case ICMP_NET_UNKNOWN:
+	case ICMP_NET_ANO:
+	case ICMP_NET_UNR_TOS:
+		return ENETUNREACH;
+	case ICMP_PROT_UNREACH:
+		return ENOPROTOOPT;
+	case ICMP_PORT_UNREACH:
+		return ECONNREFUSED;
+	default:
+		return EHOSTUNREACH;
+	}
+}
+
+uint8_t unreachable_code(int family, int error)
+{
+	bool v6 = family == AF_INET6;
+
+	if (error == ENETUNREACH)
+		return v6 ? ICMP6_DST_UNREACH_NOROUTE : ICMP_NET_UNREACH;
+	if (error == EACCES)
+		return v6 ? ICMP6_DST_UNREACH_ADMIN : ICMP_PKT_FILTERED;
+	return v6 ? ICMP6_DST_UNREACH_ADDR : ICMP_HOST_UNREACH;
+}
+
+static void put_checksum(uint8_t *p, uint16_t value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+}
+
+size_t unreachable_make(uint8_t out[UNREACHABLE_MAX], const struct addr *from, uint8_t code,
+			const struct addr *to, const uint8_t *packet, size_t len)
+{
+	bool v6 = from->sa.sa_family == AF_INET6;
+	size_t quoted = len < QUOTED_MAX ? len : QUOTED_MAX, icmp_len = ICMP_HEADER + quoted;
+	size_t at = segment_ip(out, from, to, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len);
+	uint8_t *icmp = out + at;
+	uint32_t sum = 0;
+
+	memset(icmp, 0, ICMP_HEADER);
+	icmp[0] = v6 ? ICMP6_DST_UNREACH : ICMP_DEST_UNREACH;
+	icmp[1] = code;
+	memcpy(icmp + ICMP_HEADER, packet, quoted);
+	if (v6) /* the pseudo header of RFC 8200 section 8.1 */
+		sum = checksum_add(0, out + 8, 32) + (uint32_t)icmp_len + IPPROTO_ICMPV6;
+	put_checksum(icmp + 2, checksum_end(checksum_add(sum, icmp, icmp_len)));
+	if (!v6)
+		put_checksum(out + 10, checksum_end(checksum_add(0, out, at)));
+	return at + icmp_len;
+}
