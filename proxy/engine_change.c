@@ -112,6 +112,9 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 {
 	if (pl->config->mode == PROXY_FORWARD && !ch->packets)
 		return err_set(e, "forwarding needs the packet plane");
+	if (pl->config->mode == PROXY_REDIRECT && engine_takes_for(pl->config) &&
+	    redirect_allowed(e) == -1)
+		return -1;
 	pl->proxy = find_proxy(ch->engine, pl->config);
 	if (pl->config->mode != PROXY_FORWARD && place_listener(ch, pl, e) == -1)
 		return -1;

@@ -105,12 +105,17 @@ static int try_xtables(struct redirect *r, const struct xtables *x, struct redir
 	return -1;
 }
 
+int redirect_allowed(struct err *e)
+{
+	if (net_admin_here())
+		return 0;
+	return err_set(e, "redirecting this host's connections needs CAP_NET_ADMIN in its network "
+			  "namespace; --listen and wedge exec work without");
+}
+
 /* Also before nftables is tried: what a dead wedge left in iptables would take what ours is to. */
 static int look_around(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
-	if (!net_admin_here())
-		return err_set(e, "redirecting this host's connections needs CAP_NET_ADMIN in its "
-				  "network namespace; --listen and wedge exec work without");
 	r->alive = rule_id_take(r->id, e);
 	if (r->alive == -1)
 		return -1;

@@ -7,6 +7,9 @@
 
 struct redirect;
 
+/* -1 and one line in *e: this process may not set such rules here. */
+int redirect_allowed(struct err *e) WG_MUSTUSE;
+
 /* The sockets must listen on their ports, on loopback; where a connection was to go they learn by
  * SO_ORIGINAL_DST. Sockets with one of wedge's marks (proxy/base/mark.h) connect as they like.
  * nftables where the kernel has its redirect, else xtables; chosen by trying. Also removes what

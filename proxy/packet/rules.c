@@ -106,14 +106,6 @@ bool rules_watch_icmp(const struct pkt_select *select, size_t n)
 	return false;
 }
 
-bool rules_watch_wanted(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (select[i].redirected)
-			return true;
-	return false;
-}
-
 const char *rules_backend(const struct rules *r)
 {
 	return r->backend;

@@ -161,6 +161,19 @@ static void write_in(const struct rule_text *t, bool own)
 	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
 }
 
+/* SYNs of this host before they are redirected: they tell where they wanted to go. */
+static void write_wanted(const struct rule_text *t, const struct tproxy_select *taken)
+{
+	for (size_t i = 0; i < tproxy_match_count(taken); i++) {
+		if (!tproxy_match_family(taken, i, t->family))
+			continue;
+		fprintf(t->out, "-A wedge-%s-out", t->id);
+		tproxy_match_xtables(t->out, taken, i);
+		fputs(" --syn -m mark --mark 0x0", t->out);
+		write_queue(t);
+	}
+}
+
 /* Outgoing RSTs without a mark are no socket's: the answer to what comes for one that is gone. */
 static void write_out(const struct rule_text *t, bool own)
 {
@@ -175,10 +188,9 @@ static void write_out(const struct rule_text *t, bool own)
 			t->id);
 		write_queue(t);
 	}
-	if (rules_watch_wanted(t->select, t->n)) {
-		fprintf(t->out, "-A wedge-%s-out -p tcp --syn -m mark --mark 0x0", t->id);
-		write_queue(t);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].redirected)
+			write_wanted(t, &t->select[i].taken);
 }
 
 /* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by

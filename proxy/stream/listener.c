@@ -103,13 +103,6 @@ static void again_cb(void *arg, int64_t now)
 	log_warn(l->config.log, "descriptors are free again: accepting goes on");
 }
 
-/* Some kernels ask for CAP_NET_ADMIN. So do the rules that bring connections here, and who makes them
- * says it better. */
-static bool only_loopback(int fd)
-{
-	return sock_loopback_only(fd) == 0 || errno == EPERM;
-}
-
 static int bind_to(struct listener *l, const struct addr *a)
 {
 	int error;
@@ -122,7 +115,7 @@ static int bind_to(struct listener *l, const struct addr *a)
 		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	sock_rcvbuf(l->fd, l->config.rcvbuf);
 	if ((!l->config.transparent || sock_transparent(l->fd, a->sa.sa_family) == 0) &&
-	    (!l->config.loopback_only || only_loopback(l->fd)) &&
+	    (!l->config.loopback_only || sock_loopback_only(l->fd) == 0) &&
 	    bind(l->fd, &a->sa, a->len) == 0)
 		return 0;
 	error = errno;

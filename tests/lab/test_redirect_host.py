@@ -135,6 +135,21 @@ def marks(g):
     check("failed" in waiting.stdout.readline(), "and its client learns it")
 
 
+def honest(g):
+    """A client meets what it would meet without wedge; what isn't selected isn't looked at."""
+    wedge = g.wedge("--impair", "latency{delay=150ms}", mode=("--redirect", "--port", "80-90"))
+    check("clients wait for their server's answer" in wedge.said(), wedge.said().strip())
+    queued = [line for line in g.rules("raw").splitlines() if "queue num" in line and "0x00000000" in line]
+    check(all("dport 80-90" in line for line in queued), f"only SYNs to these ports: {queued}")
+    for address in (SERVER, SERVER6, "127.0.0.1", "::1"):
+        p = g.curl(address, "f", 82, at="gateway")
+        check(p.returncode == 7, f"a closed port refuses: {p.stderr.strip()}")
+        check(fetch(g, address, "an open one") >= 0.15, "goes through wedge")
+    check(stop(wedge) == 0, "SIGTERM ends it")
+    answers = [a["answer"] for a in g.journal("connect_answered")]
+    check(answers == ["refused", "accepted"] * 4, f"the journal: {answers}")
+
+
 def drained(g):
     """What stands when wedge is told to end goes on through it, new connections pass by."""
     wedge = g.wedge("--impair", "latency{delay=150ms}", mode=MODE)
@@ -245,7 +260,7 @@ def inside(g, user, flavour):
     g.nginx()
     g.nginx(host="gateway")
     all_ways(g, flavour)
-    for part in (marks, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
+    for part in (marks, honest, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
         new_journal()
         part(g)
     users(g, user)
