@@ -18,7 +18,7 @@ static const char help[] =
     "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
     "       wedge proxy --redirect --port LIST [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
-    "       wedge proxy --config FILE [--seed N] [--journal FILE] [-v]\n"
+    "       wedge proxy --config FILE [--seed N] [--journal FILE] [--capture FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "
@@ -56,6 +56,9 @@ static const char help[] =
     "  --seed N               seed of every random decision (default 1); before the file's\n"
     "  --journal FILE         append what wedge does to FILE, one JSON object a line; before the\n"
     "                         file's\n"
+    "  --capture FILE         at the end write the packets of both legs to FILE, a capture for\n"
+    "                         Wireshark that tells what wedge did at which packet and has TLS's\n"
+    "                         secrets (docs/captures.md); before the file's. Needs CAP_NET_RAW\n"
     "  -v, --verbose          one line at the end of every session; -vv tells more; before the\n"
     "                         file's\n"
     "  -h, --help             this text\n";
@@ -98,6 +101,7 @@ static const struct option own_options[] = {
     {"check", required_argument, NULL, 'k'},
     {"seed", required_argument, NULL, 's'},
     {"journal", required_argument, NULL, 'j'},
+    {"capture", required_argument, NULL, 'w'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
 };
@@ -109,8 +113,8 @@ enum {
 };
 
 /* Those of own_options that say nothing of the proxy itself. */
-static const char *const other_names[] = {"--config",  "--check",   "--seed",
-					  "--journal", "--verbose", "--help"};
+static const char *const other_names[] = {"--config",  "--check",   "--seed", "--journal",
+					  "--capture", "--verbose", "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
@@ -219,6 +223,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
 		o->source.journal = value;
+		return 0;
+	case 'w':
+		o->source.capture = value;
 		return 0;
 	case 'v':
 		o->source.verbose++;
@@ -353,19 +360,13 @@ static int run(struct options *o, struct err *e)
 		return check_file(o->check, e);
 	if (o->given & own_bit(OPT_PRINT_RULES))
 		return print_rules(&o->config.proxy[0]);
-	if (o->source.seed)
-		o->config.seed = o->seed;
-	if (o->source.journal) {
-		free(o->config.journal);
-		o->config.journal = xstrdup(o->source.journal);
-	}
 	o->source.command_line = &o->config;
 	return config_run(&o->source, e);
 }
 
-int cmd_proxy(int argc, char **argv)
+int cmd_proxy(int argc, char **argv, const struct capture_ops *capture)
 {
-	struct options o = {.seed = 1};
+	struct options o = {.seed = 1, .source = {.capture_ops = capture}};
 	struct err e = {""};
 	int status;
 

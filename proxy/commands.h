@@ -10,7 +10,10 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-int cmd_proxy(int argc, char **argv);
+struct capture_ops;
+
+/* capture: NULL where none is built. */
+int cmd_proxy(int argc, char **argv, const struct capture_ops *capture);
 int cmd_exec(int argc, char **argv);
 
 #endif

@@ -33,6 +33,8 @@ static const struct param top_params[] = {
     P_COUNT("seed", struct config, seed, .def = "1", .help = "of every random decision"),
     P_TEXT("journal", struct config, journal, .def = "",
 	   .help = "the file that what wedge does is appended to"),
+    P_TEXT("capture", struct config, capture, .def = "",
+	   .help = "the file that the packets of both legs are written to, with comments"),
     P_ENUM("log", struct config, level, level_names, .def = "warning",
 	   .help = "the least important lines that are written"),
     P_END,
@@ -65,7 +67,7 @@ static const struct param proxy_params[] = {
     P_END,
 };
 
-static const char *const top_keys[] = {"proxies", "seed", "journal", "log", NULL};
+static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {
     "name",	    "mode",	   "enabled", "listen",		"upstream",    "server",

@@ -33,6 +33,7 @@ struct config_proxy {
 struct config {
 	uint64_t seed;
 	char *journal; /* "": none */
+	char *capture; /* the same */
 	int level;     /* enum log_level */
 	struct config_proxy *proxy;
 	size_t n;

@@ -27,6 +27,7 @@ struct running {
 	struct engine *engine;
 	struct live_proxy **proxy;
 	size_t n;
+	int secrets; /* TLS's are copied there; -1: nowhere */
 };
 
 /* One proxy of a change. */
@@ -51,6 +52,7 @@ struct running *running_new(struct loop *loop, struct journal *journal, const st
 	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
 	struct running *r = xcalloc(1, sizeof(*r));
 
+	r->secrets = -1;
 	r->engine = engine_new(loop, &ec, e);
 	if (r->engine)
 		return r;
@@ -65,6 +67,11 @@ void running_free(struct running *r)
 	engine_free(r->engine, NULL);
 	free(r->proxy);
 	free(r);
+}
+
+void running_copy_secrets(struct running *r, int fd)
+{
+	r->secrets = fd;
 }
 
 struct engine *running_engine(struct running *r)
@@ -152,7 +159,7 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 
 /* Its files are read again at each change: a certificate may have been renewed. Open sessions keep
  * what they began with. */
-static int plan_tls(struct plan *pl, struct err *e)
+static int plan_tls(struct plan *pl, int secrets, struct err *e)
 {
 	for (size_t i = 0; i < pl->n; i++) {
 		struct step *st = &pl->step[i];
@@ -164,6 +171,7 @@ static int plan_tls(struct plan *pl, struct err *e)
 			err_wrap(e, "tls");
 			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
 		}
+		tls_copy_secrets(st->tls, secrets);
 		pl->config[i].session_hooks.tls = st->tls;
 	}
 	return 0;
@@ -328,7 +336,7 @@ int config_apply(struct running *r, const struct config *wanted, struct config_d
 			plan_add(&pl, r, &wanted->proxy[i]);
 	if (pl.packets && !may_mark())
 		rc = refuse_packets(&pl, e);
-	else if (plan_tls(&pl, e) == -1)
+	else if (plan_tls(&pl, r->secrets, e) == -1)
 		rc = -1;
 	else
 		rc = engine_change(r->engine, pl.config, pl.n, pl.packets, e);

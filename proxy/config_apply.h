@@ -11,6 +11,10 @@ struct running;
 struct running *running_new(struct loop *loop, struct journal *journal, const struct log *log,
 			    uint64_t seed, struct err *e) WG_MUSTUSE;
 
+/* From here on TLS's secrets of every proxy that comes go to fd, too, which stays the caller's; -1:
+ * nowhere. */
+void running_copy_secrets(struct running *r, int fd);
+
 /* Closes everything at once. NULL is fine. */
 void running_free(struct running *r);
 

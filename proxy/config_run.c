@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/config_apply.h"
+#include "proxy/config_capture.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -15,26 +16,38 @@ struct service {
 	struct loop *loop;
 	struct running *running;
 	struct journal *journal;
+	struct captured *captured;
 	struct log log;
 	struct event *term, *interrupt, *hangup;
 	uint64_t seed;
-	char *journal_path; /* "": none */
-	bool draining;
+	char *journal_path, *capture_path; /* "": none */
+	bool draining, served;
 	int status;
 };
 
-/* The file's configuration, or the command line's, with what the command line overrides. */
+static void override(char **text, const char *with)
+{
+	if (!with)
+		return;
+	free(*text);
+	*text = xstrdup(with);
+}
+
+/* What the command line says goes before what the configuration says. */
+static void overrule(const struct config_source *src, struct config *c)
+{
+	if (src->seed)
+		c->seed = *src->seed;
+	override(&c->journal, src->journal);
+	override(&c->capture, src->capture);
+}
+
 static int load(const struct config_source *src, struct config *c, struct err *e)
 {
 	config_init(c);
 	if (config_load(c, src->path, e) == -1)
 		return -1;
-	if (src->seed)
-		c->seed = *src->seed;
-	if (src->journal) {
-		free(c->journal);
-		c->journal = xstrdup(src->journal);
-	}
+	overrule(src, c);
 	return 0;
 }
 
@@ -94,6 +107,9 @@ static int check_fixed(const struct service *sv, const struct config *c, struct 
 	if (strcmp(c->journal, sv->journal_path) != 0)
 		return err_set(e, "journal: it can't become '%s' while wedge runs; start it again",
 			       c->journal);
+	if (strcmp(c->capture, sv->capture_path) != 0)
+		return err_set(e, "capture: it can't become '%s' while wedge runs; start it again",
+			       c->capture);
 	return 0;
 }
 
@@ -109,6 +125,18 @@ static int check_regular(const char *path, struct err *e)
 	return 0;
 }
 
+/* Whole or not at all, and no packet of it is missed. */
+static int apply(struct service *sv, const struct config *c, struct config_diff *diff,
+		 struct err *e)
+{
+	int rc;
+
+	captured_widen(sv->captured);
+	rc = config_apply(sv->running, c, diff, e);
+	captured_narrow(sv->captured, rc == 0 ? c : NULL, sv->running);
+	return rc;
+}
+
 static int reload(struct service *sv, struct config_diff *diff, struct err *e)
 {
 	struct config c;
@@ -120,7 +148,7 @@ static int reload(struct service *sv, struct config_diff *diff, struct err *e)
 	if (rc == 0)
 		rc = check_fixed(sv, &c, e);
 	if (rc == 0)
-		rc = config_apply(sv->running, &c, diff, e);
+		rc = apply(sv, &c, diff, e);
 	if (rc == 0)
 		set_level(sv, &c);
 	config_fini(&c);
@@ -195,38 +223,58 @@ static struct event *watch_signal(struct service *sv, int signal_number, event_c
 	return ev;
 }
 
+/* The capture first: its process has nothing of what comes later. */
+static int open_records(struct service *sv, const struct config *c, struct err *e)
+{
+	sv->journal_path = xstrdup(c->journal);
+	sv->capture_path = xstrdup(c->capture);
+	if (*c->capture) {
+		sv->captured = captured_new(sv->source->capture_ops, c->capture, &sv->log, e);
+		if (!sv->captured)
+			return -1;
+	}
+	if (!*c->journal && !sv->captured)
+		return 0;
+	sv->journal = journal_open(*c->journal ? c->journal : NULL, &clock_monotonic, e);
+	if (!sv->journal)
+		return -1;
+	captured_journal(sv->captured, sv->journal);
+	return 0;
+}
+
 static int serve(struct service *sv, const struct config *c, struct err *e)
 {
 	struct config_diff diff;
 
 	sv->seed = c->seed;
-	sv->journal_path = xstrdup(c->journal);
 	set_level(sv, c);
-	if (*c->journal) {
-		sv->journal = journal_open(c->journal, &clock_monotonic, e);
-		if (!sv->journal)
-			return -1;
-	}
+	if (open_records(sv, c, e) == -1)
+		return -1;
 	sv->loop = loop_new(e);
 	if (!sv->loop)
 		return -1;
 	if (sv->source->path)
 		sv->hangup = watch_signal(sv, SIGHUP, hangup_cb);
 	sv->running = running_new(sv->loop, sv->journal, &sv->log, c->seed, e);
-	if (!sv->running || config_apply(sv->running, c, &diff, e) == -1)
+	if (!sv->running)
 		return -1;
+	running_copy_secrets(sv->running, captured_secrets(sv->captured));
+	if (apply(sv, c, &diff, e) == -1)
+		return -1;
+	captured_watch(sv->captured, sv->loop);
 	sv->term = watch_signal(sv, SIGTERM, stop_cb);
 	sv->interrupt = watch_signal(sv, SIGINT, stop_cb);
 	announce(sv);
 	if (diff.proxies == 0)
 		fprintf(stderr, "wedge: no proxy is at work\n");
+	sv->served = true;
 	if (loop_run(sv->loop) == -1)
 		return err_set(e, "the event loop failed");
 	return 0;
 }
 
 /* From here on the process only ends: one more signal must not cut that short. */
-static void service_fini(struct service *sv)
+static int service_fini(struct service *sv, struct err *e)
 {
 	sigset_t ending;
 
@@ -236,6 +284,7 @@ static void service_fini(struct service *sv)
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	running_free(sv->running);
+	captured_unwatch(sv->captured);
 	if (sv->term)
 		event_free(sv->term);
 	if (sv->interrupt)
@@ -245,15 +294,19 @@ static void service_fini(struct service *sv)
 	loop_free(sv->loop);
 	journal_close(sv->journal);
 	free(sv->journal_path);
+	free(sv->capture_path);
+	return captured_end(sv->captured, sv->served, e);
 }
 
 int config_run(const struct config_source *source, struct err *e)
 {
 	struct service sv = {.source = source, .log = {.level = WG_LOG_WARN, .out = stderr}};
+	struct err of_capture;
 	struct config c;
 	int rc;
 
 	if (!source->path) {
+		overrule(source, source->command_line);
 		rc = serve(&sv, source->command_line, e);
 	} else {
 		rc = load(source, &c, e);
@@ -261,6 +314,7 @@ int config_run(const struct config_source *source, struct err *e)
 			rc = serve(&sv, &c, e);
 		config_fini(&c);
 	}
-	service_fini(&sv);
+	if (service_fini(&sv, &of_capture) == -1 && rc == 0)
+		rc = err_set(e, "%s", of_capture.text);
 	return rc == -1 ? -1 : sv.status;
 }

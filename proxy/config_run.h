@@ -3,6 +3,7 @@
 #ifndef WEDGE_PROXY_CONFIG_RUN_H
 #define WEDGE_PROXY_CONFIG_RUN_H
 
+#include "proxy/capture.h"
 #include "proxy/config.h"
 
 /* What the command line says; it goes before what a file says. */
@@ -10,8 +11,10 @@ struct config_source {
 	const char *path;	     /* the file, or NULL: what the command line says is all */
 	const uint64_t *seed;	     /* NULL: the file's */
 	const char *journal;	     /* NULL: the file's */
+	const char *capture;	     /* NULL: the file's */
 	unsigned verbose;	     /* 0: the file's */
 	struct config *command_line; /* without a path */
+	const struct capture_ops *capture_ops; /* NULL: this wedge has none */
 };
 
 /* Runs until a signal ends it: 0 after the last session has ended, 1 when some were reset by a

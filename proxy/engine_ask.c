@@ -23,6 +23,7 @@ struct engine_ask {
 	struct pkt_conn *conn;
 	struct session *session; /* NULL while it is being made */
 	struct timer timer;
+	int64_t began;
 	bool let_in;
 	struct unreachable told; /* by ICMP, of the connection to the server; from.len 0: nothing */
 	TAILQ_ENTRY(engine_ask) entry;
@@ -115,7 +116,7 @@ static void answer_cb(void *arg, enum ask_answer answer, int error)
 		      answer == ASK_LET_IN ? "accepted"
 		      : answer == ASK_NO   ? no_word(error)
 					   : "over",
-		      "after", (double)(now - a->conn->born) / NS_PER_S);
+		      "after", (double)(now - a->began) / NS_PER_S);
 	if (answer == ASK_LET_IN) {
 		a->let_in = true;
 		timer_arm(en->env.timers, &a->timer, now + HANDSHAKE_MAX);
@@ -132,7 +133,7 @@ static void answer_cb(void *arg, enum ask_answer answer, int error)
 /* When it is to be looked at again whether the client still asks. */
 static int64_t silence_end(const struct engine_ask *a)
 {
-	int64_t asked = a->conn->last_seen - a->conn->born;
+	int64_t asked = a->conn->last_seen - a->began;
 
 	return a->conn->last_seen + SILENCE_MIN + 2 * asked;
 }
@@ -165,6 +166,7 @@ bool engine_asks_cb(void *arg, struct pkt_conn *c)
 	a = xcalloc(1, sizeof(*a));
 	a->proxy = p;
 	a->conn = c;
+	a->began = c->last_seen;
 	a->timer.fn = timer_cb;
 	a->timer.arg = a;
 	c->asker = a;

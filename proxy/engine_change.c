@@ -395,6 +395,7 @@ static void commit(struct change *ch)
 		en->proxies[i] = p;
 	}
 	en->sessions->marked = ch->packets || en->tproxy || en->redirect;
+	en->sessions->packets_tell = ch->packets;
 	if (ch->packets && !en->packets_all)
 		adopt_sessions(en);
 	if (en->redirect)

@@ -7,21 +7,31 @@
 #endif
 #ifdef WEDGE_SCENARIOS
 #include "scenarios/commands.h"
+#include "scenarios/live_capture.h"
 #endif
 
 #include <string.h>
 
+static int run_proxy(int argc, char **argv)
+{
+#ifdef WEDGE_SCENARIOS
+	return cmd_proxy(argc, argv, &live_capture);
+#else
+	return cmd_proxy(argc, argv, NULL);
+#endif
+}
+
 static const struct command commands[] = {
 #ifdef WEDGE_SCENARIOS
-	{"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run},
-	{"list", "the catalogue of documented failures", cmd_list},
-	{"show", "one failure: its story, source, numbers and parameters", cmd_show},
+    {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run},
+    {"list", "the catalogue of documented failures", cmd_list},
+    {"show", "one failure: its story, source, numbers and parameters", cmd_show},
 #endif
 #ifdef WEDGE_IMPAIRMENTS
-	{"impairments", "every impairment with its parameters", cmd_impairments},
+    {"impairments", "every impairment with its parameters", cmd_impairments},
 #endif
-	{"proxy", "forward connections, faithfully or impaired", cmd_proxy},
-	{"exec", "run one command with all its connections through wedge", cmd_exec},
+    {"proxy", "forward connections, faithfully or impaired", run_proxy},
+    {"exec", "run one command with all its connections through wedge", cmd_exec},
 };
 
 static void print_help(FILE *out)

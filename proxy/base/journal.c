@@ -14,47 +14,60 @@
 
 #define BUFFER_BYTES 65536
 
-struct journal {
-	int fd;
+/* Where the lines go. */
+struct output {
+	int fd; /* -1: nowhere */
+	char *name;
 	bool failed; /* a write failed and was reported: later lines are lost, too */
+};
+
+struct journal {
+	struct output file, copy;
 	const struct clock *clock;
 	int64_t opened;
-	char *path;
 	size_t used;
 	char buf[BUFFER_BYTES];
 };
 
 /* Whole lines leave in one write, so that several processes may append to one file. */
-static void write_out(struct journal *j, const char *data, size_t len)
+static void output_write(struct output *o, const char *data, size_t len)
 {
-	while (len && !j->failed) {
-		ssize_t n = write(j->fd, data, len);
+	while (len && o->fd != -1 && !o->failed) {
+		ssize_t n = write(o->fd, data, len);
 
 		if (n >= 0) {
 			data += n;
 			len -= (size_t)n;
 		} else if (errno != EINTR) {
-			j->failed = true;
-			fprintf(stderr, "wedge: error: the journal %s is incomplete: %s\n", j->path,
+			o->failed = true;
+			fprintf(stderr, "wedge: error: the journal %s is incomplete: %s\n", o->name,
 				strerror(errno));
 		}
 	}
+}
+
+static void output_close(struct output *o)
+{
+	if (o->fd != -1)
+		close(o->fd);
+	free(o->name);
 }
 
 void journal_flush(struct journal *j)
 {
 	if (!j)
 		return;
-	write_out(j, j->buf, j->used);
+	output_write(&j->file, j->buf, j->used);
 	j->used = 0;
 }
 
 static void append(struct journal *j, const char *line, size_t len)
 {
+	output_write(&j->copy, line, len);
 	if (j->used + len > sizeof(j->buf))
 		journal_flush(j);
 	if (len > sizeof(j->buf)) {
-		write_out(j, line, len);
+		output_write(&j->file, line, len);
 		return;
 	}
 	memcpy(j->buf + j->used, line, len);
@@ -83,16 +96,18 @@ struct journal *journal_open(const char *path, const struct clock *clock, struct
 {
 	struct journal *j;
 	json_t *first;
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	int fd = -1;
 
-	if (fd == -1) {
+	if (path)
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (path && fd == -1) {
 		err_errno(e, "can't write the journal %s", path);
 		return NULL;
 	}
 	j = xcalloc(1, sizeof(*j));
-	j->fd = fd;
+	j->file = (struct output){.fd = fd, .name = path ? xstrdup(path) : NULL};
+	j->copy.fd = -1;
 	j->clock = clock;
-	j->path = xstrdup(path);
 	j->opened = clock_now(clock);
 	first = json_pack("{s:s}", "event", "journal");
 	write_line(j, 0, first, clock_wall());
@@ -100,13 +115,20 @@ struct journal *journal_open(const char *path, const struct clock *clock, struct
 	return j;
 }
 
+void journal_copy(struct journal *j, const char *name, int fd)
+{
+	BUG_ON(j->copy.fd != -1);
+	j->copy = (struct output){.fd = fd, .name = xstrdup(name)};
+	output_write(&j->copy, j->buf, j->used);
+}
+
 void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
 	journal_flush(j);
-	close(j->fd);
-	free(j->path);
+	output_close(&j->file);
+	output_close(&j->copy);
 	free(j);
 }
 

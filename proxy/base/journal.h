@@ -11,9 +11,14 @@
 
 struct journal;
 
-/* Appends to the file at path, made with mode 0644. Every line carries "t" (seconds of the given
- * clock since the journal was opened), "wall" in the first line only. NULL and *e on failure. */
+/* Appends to the file at path, made with mode 0644; path NULL: to none. Every line carries "t"
+ * (seconds of the given clock since the journal was opened), "wall" in the first line only. NULL
+ * and *e on failure. */
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e) WG_MUSTUSE;
+
+/* Right after journal_open: every line goes to fd, too, which is taken, and at once: nothing of it
+ * is lost if this process is killed. name: of it, in errors. */
+void journal_copy(struct journal *j, const char *name, int fd);
 void journal_close(struct journal *j); /* flushes; NULL is fine */
 
 /* One line: {"t": ..., "event": event, ...}; fmt is jansson's json_pack object format without the

@@ -11,7 +11,8 @@ struct pcapng_buf {
 	size_t len, room;
 };
 
-#define PCAPNG_LINKTYPE_ETHERNET 1
+#define PCAPNG_LINKTYPE_ETHERNET   1
+#define PCAPNG_LINKTYPE_LINUX_SLL2 276
 
 /* Section Header Block; application and os texts may be NULL. */
 void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);

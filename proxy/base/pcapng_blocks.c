@@ -100,6 +100,10 @@ static int read_interface(struct pcapng_walk *w, struct pcapng_block *b, struct 
 	if (!resolution || len != 1 || *resolution != PCAPNG_NANOSECONDS)
 		return err_set(e, "it has time stamps that aren't in nanoseconds");
 	b->kind = PCAPNG_INTERFACE;
+	b->linktype = get16(b->bytes + BODY);
+	if (w->interfaces && b->linktype != w->linktype)
+		return err_set(e, "it has interfaces of different link types");
+	w->linktype = b->linktype;
 	b->noptions = 0; /* counted again below */
 	w->interfaces++;
 	return 0;
@@ -122,6 +126,7 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 	if (stamp > INT64_MAX)
 		return err_set(e, "it has a packet of the far future");
 	b->kind = PCAPNG_PACKET;
+	b->linktype = w->linktype;
 	b->wall_ns = (int64_t)stamp;
 	b->packet = b->bytes + PACKET_DATA;
 	w->packets++;

@@ -22,6 +22,7 @@ struct pcapng_block {
 	size_t options;	    /* where they begin in bytes, or would */
 	size_t noptions;    /* the end of options not counted */
 	uint32_t interface; /* of a packet or of statistics */
+	uint16_t linktype;  /* of an interface or a packet; one for all */
 	int64_t wall_ns;    /* of a packet */
 	const uint8_t *packet;
 	uint32_t caplen;
@@ -33,10 +34,11 @@ struct pcapng_walk {
 	size_t len, at;
 	uint32_t interfaces; /* seen so far */
 	uint64_t packets;    /* seen so far */
+	uint16_t linktype;   /* of the interfaces */
 };
 
 /* The next block: 1; 0 at the end; -1 with *e when the bytes are no capture of one section in this
- * machine's byte order with nanosecond time stamps, or a block is broken. */
+ * machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
 int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e) WG_MUSTUSE;
 
 /* The block once more, its packet and time stamp bit by bit, as interface + add_interface where it

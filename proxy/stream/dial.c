@@ -151,6 +151,8 @@ static void dial_next(struct dial *d, const char *why)
 		attempt_failed(d, errno);
 		return;
 	}
+	if (d->began)
+		d->began(d->arg, d->fd, &d->addrs[d->at]);
 	d->event = event_new(loop_base(d->loop), d->fd, EV_WRITE, connect_cb, d);
 	BUG_ON(!d->event || event_add(d->event, NULL) == -1);
 }

@@ -26,6 +26,8 @@ struct dial {
 	struct connect_request request;
 	struct addr *addrs;
 	size_t n, at;
+	/* An attempt has begun, by fd, which stays the dial's; may be NULL. Not of a connector. */
+	void (*began)(void *arg, int fd, const struct addr *addr);
 	int error; /* errno of the last address that failed; 0: none has */
 	/* fd is the callee's, connected to *addr; or -1 and why. With a literal address that fails
 	 * at once it is called from within dial_start. */
@@ -33,8 +35,8 @@ struct dial {
 	void *arg;
 };
 
-/* Set loop, mark, rcvbuf, source, spare, connector, done and arg before; spare and fd are -1 in a
- * dial that isn't started. */
+/* Set loop, mark, rcvbuf, source, spare, connector, began, done and arg before; spare and fd are -1
+ * in a dial that isn't started. */
 void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
 
 /* The network says so of the address that is being tried: on to the next one. */

@@ -105,6 +105,7 @@ struct session_table {
 	struct env env;
 	struct resolver *resolver;
 	bool marked;		    /* give server legs their mark (mark.h) */
+	bool packets_tell;	    /* what each leg is on the wire: not to be told here */
 	void (*emptied)(void *arg); /* at the end of turns that leave no session; may be NULL */
 	void *emptied_arg;
 	struct session_list open, awake, closed;

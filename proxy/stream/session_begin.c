@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/stream/greeting.h"
 #include "proxy/stream/refusal.h"
+#include "proxy/stream/session_wire.h"
 #include "proxy/stream/sockopt.h"
 #include "proxy/stream/table.h"
 
@@ -126,6 +127,7 @@ static void dial_set(struct session *s, int spare, const struct host_port *upstr
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;
+	s->dial.began = session_tell_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
 }
@@ -153,6 +155,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 {
 	struct session *s = session_new(t, number, client, upstream, hooks);
 
+	session_tell_client(s, client_fd);
 	dial_set(s, spare, upstream);
 	ask_verdict(s);
 	client_open(s, client_fd);

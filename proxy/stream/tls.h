@@ -14,6 +14,9 @@ struct tls_session;
 /* Reads the files and makes the lab CA where it is needed. NULL with *e on failure, and without for
  * passthrough (config is checked before: tls_config_check). */
 struct tls *tls_new(const struct tls_config *config, struct err *e) WG_MUSTUSE;
+
+/* Secrets of sessions that begin later go to fd, too, which stays the caller's; -1: nowhere. */
+void tls_copy_secrets(struct tls *tls, int fd);
 struct tls *tls_ref(struct tls *tls);
 void tls_unref(struct tls *tls); /* NULL is fine */
 

@@ -106,10 +106,14 @@ static int set_ciphers(SSL_CTX *ctx, const char *names, struct err *e)
 static void keylog_cb(const SSL *ssl, const char *line)
 {
 	const struct tls_leg *l = SSL_get_app_data(ssl);
+	const int to[] = {l->session->tls->keylog, l->session->tls->copy};
 	char *text = xasprintf("%s\n", line);
-	ssize_t n = write(l->session->tls->keylog, text, strlen(text));
 
-	(void)n; /* a full disk doesn't end a session */
+	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
+		ssize_t n = to[i] == -1 ? 0 : write(to[i], text, strlen(text));
+
+		(void)n; /* a full disk doesn't end a session */
+	}
 	OPENSSL_cleanse(text, strlen(text));
 	free(text);
 }
@@ -193,7 +197,7 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	struct tls *t = xcalloc(1, sizeof(*t));
 
 	t->refs = 1;
-	t->keylog = -1;
+	t->keylog = t->copy = -1;
 	t->mode = (enum tls_mode)c->mode;
 	t->method = tls_sock_method();
 	if (open_keylog(t, c->keylog, e) == 0 && (!serves || serve(t, c, e) == 0) &&
@@ -201,6 +205,14 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 		return t;
 	tls_unref(t);
 	return NULL;
+}
+
+void tls_copy_secrets(struct tls *t, int fd)
+{
+	t->copy = fd;
+	for (int i = 0; i < LEG_COUNT && fd != -1; i++)
+		if (t->ctx[i])
+			SSL_CTX_set_keylog_callback(t->ctx[i], keylog_cb);
 }
 
 struct tls *tls_ref(struct tls *t)

@@ -16,7 +16,7 @@ struct tls {
 	BIO_METHOD *method;	 /* tls_sock_method */
 	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
 	bool verify;		 /* the server's certificate */
-	int keylog;		 /* -1: none */
+	int keylog, copy;	 /* -1: none; copy isn't this one's */
 };
 
 struct tls_leg {

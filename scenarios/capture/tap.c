@@ -30,6 +30,8 @@ struct tap {
 	struct pcapng_buf buf;
 	uint64_t written;
 	int64_t last_ns; /* the latest packet's time stamp */
+	struct err *e;	 /* of a write that failed among the packets */
+	bool failed;
 };
 
 static int tap_flush(struct tap *t, struct err *e)
@@ -49,10 +51,33 @@ static int tap_flush(struct tap *t, struct err *e)
 	return 0;
 }
 
+static int set_filter(pcap_t *p, const char *text, struct err *e)
+{
+	struct bpf_program filter;
+	int rc;
+
+	if (pcap_compile(p, &filter, text, 1, PCAP_NETMASK_UNKNOWN))
+		return err_set(e, "filter \"%s\": %s", text, pcap_geterr(p));
+	rc = pcap_setfilter(p, &filter);
+	pcap_freecode(&filter);
+	return rc ? err_set(e, "filter \"%s\": %s", text, pcap_geterr(p)) : 0;
+}
+
+/* Packets of every interface need a header that says which. */
+static int set_link_type(pcap_t *p, const struct tap_config *c, struct err *e)
+{
+	bool all = strcmp(c->interface, "any") == 0;
+
+	if (all && pcap_set_datalink(p, DLT_LINUX_SLL2))
+		return err_set(e, "%s", pcap_geterr(p));
+	if (!all && pcap_datalink(p) != DLT_EN10MB)
+		return err_set(e, "not an Ethernet interface");
+	return 0;
+}
+
 /* Sets what must be set before activation, activates, compiles the filter. */
 static int pcap_set_up(pcap_t *p, const struct tap_config *c, struct err *e)
 {
-	struct bpf_program filter;
 	int rc;
 
 	if (pcap_set_snaplen(p, c->snaplen ? (int)c->snaplen : SNAPLEN_WHOLE) ||
@@ -63,17 +88,9 @@ static int pcap_set_up(pcap_t *p, const struct tap_config *c, struct err *e)
 	rc = pcap_activate(p);
 	if (rc < 0)
 		return err_set(e, "%s", *pcap_geterr(p) ? pcap_geterr(p) : pcap_statustostr(rc));
-	if (pcap_datalink(p) != DLT_EN10MB)
-		return err_set(e, "not an Ethernet interface");
-	if (c->filter[0]) {
-		if (pcap_compile(p, &filter, c->filter, 1, PCAP_NETMASK_UNKNOWN))
-			return err_set(e, "filter \"%s\": %s", c->filter, pcap_geterr(p));
-		rc = pcap_setfilter(p, &filter);
-		pcap_freecode(&filter);
-		if (rc)
-			return err_set(e, "filter \"%s\": %s", c->filter, pcap_geterr(p));
-	}
-	return 0;
+	if (set_link_type(p, c, e))
+		return -1;
+	return c->filter[0] ? set_filter(p, c->filter, e) : 0;
 }
 
 static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
@@ -89,13 +106,15 @@ static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
 		return err_wrap(e, "capture on %s", c->interface);
 	if (pcap_setnonblock(t->pcap, 1, why))
 		return err_set(e, "capture on %s: %s", c->interface, why);
-	t->file = open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	t->file = c->file ? fcntl(*c->file, F_DUPFD_CLOEXEC, 3)
+			  : open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (t->file < 0)
 		return err_errno(e, "creating %s", c->path);
 	uname(&host);
 	pcapng_section(&t->buf, "wedge", host.release);
-	pcapng_interface(&t->buf, PCAPNG_LINKTYPE_ETHERNET, (uint32_t)pcap_snapshot(t->pcap),
-			 c->interface, c->description);
+	/* Of these link types libpcap's number is the file's, too. */
+	pcapng_interface(&t->buf, (uint16_t)pcap_datalink(t->pcap),
+			 (uint32_t)pcap_snapshot(t->pcap), c->interface, c->description);
 	return tap_flush(t, e);
 }
 
@@ -116,6 +135,11 @@ static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *da
 	t->last_ns = h->ts.tv_sec * NS_PER_S + h->ts.tv_usec;
 	pcapng_packet(&t->buf, 0, t->last_ns, data, h->caplen, h->len, NULL);
 	t->written++;
+	/* Not only behind them all: on a busy host there is no end of them. */
+	if (t->buf.len >= FLUSH_BYTES && tap_flush(t, t->e)) {
+		t->failed = true;
+		pcap_breakloop(t->pcap);
+	}
 }
 
 /* Writes what the kernel has; the number of packets, or -1. */
@@ -123,43 +147,62 @@ static int tap_take(struct tap *t, struct err *e)
 {
 	int total = 0, n;
 
+	t->e = e;
 	do {
 		n = pcap_dispatch(t->pcap, -1, packet_cb, (u_char *)t);
+		if (t->failed)
+			return -1;
 		if (n < 0)
 			return err_set(e, "capturing: %s", pcap_geterr(t->pcap));
 		total += n;
-		if (t->buf.len >= FLUSH_BYTES && tap_flush(t, e))
-			return -1;
 	} while (n > 0);
 	return total;
 }
 
-/* True once the runner wants an end: told so, or gone. */
-static bool stop_wanted(int msg_fd)
+/* A filter that is none leaves the old one. */
+static int change_filter(struct tap *t, int msg_fd, const json_t *msg, struct err *e)
 {
-	struct err e;
-	json_t *msg;
-	bool stop;
+	const char *text = json_string_value(json_object_get(msg, "filter"));
+	struct err why = {""};
+	int sent;
 
-	if (msg_recv(msg_fd, -1, &msg, &e) != 1)
-		return true;
-	stop = strcmp(msg_type(msg), "stop") == 0;
-	json_decref(msg);
-	return stop;
+	if (set_filter(t->pcap, text ? text : "", &why))
+		sent = msg_send(msg_fd, "filtered", "s:s", "why", why.text);
+	else
+		sent = msg_send(msg_fd, "filtered", NULL);
+	return sent ? err_set(e, "nobody hears of the new filter") : 0;
 }
 
-static int tap_capture(struct tap *t, int msg_fd, struct err *e)
+/* 1 once the runner wants an end: told so, or gone. */
+static int obey(struct tap *t, int msg_fd, struct err *e)
+{
+	json_t *msg;
+	int rc = 0;
+
+	if (msg_recv(msg_fd, -1, &msg, NULL) != 1)
+		return 1;
+	if (strcmp(msg_type(msg), "filter") == 0)
+		rc = change_filter(t, msg_fd, msg, e);
+	else
+		rc = strcmp(msg_type(msg), "stop") == 0;
+	json_decref(msg);
+	return rc;
+}
+
+static int tap_follow(struct tap *t, int msg_fd, struct err *e)
 {
 	struct pollfd fds[] = {{pcap_get_selectable_fd(t->pcap), POLLIN, 0}, {msg_fd, POLLIN, 0}};
+	int rc = 0;
 
-	for (;;) {
+	while (rc == 0) {
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
 			return err_errno(e, "waiting for packets");
 		if (fds[0].revents && tap_take(t, e) < 0)
 			return -1;
-		if (fds[1].revents && stop_wanted(msg_fd))
-			return 0;
+		if (fds[1].revents)
+			rc = obey(t, msg_fd, e);
 	}
+	return rc < 0 ? -1 : 0;
 }
 
 /* Takes what was on its way at the stop: until it is quiet, or packets are from after the stop. */
@@ -179,34 +222,44 @@ static int tap_drain(struct tap *t, struct err *e)
 	return 0;
 }
 
-/* The statistics block, and the same numbers to the runner. */
-static int tap_finish(struct tap *t, int msg_fd, struct err *e)
+/* The statistics block, and the same numbers for the caller. */
+static int tap_finish(struct tap *t, struct tap_counts *counts, struct err *e)
 {
 	struct pcap_stat stats;
-	uint64_t dropped;
 
 	if (pcap_stats(t->pcap, &stats))
 		return err_set(e, "capture statistics: %s", pcap_geterr(t->pcap));
-	dropped = (uint64_t)stats.ps_drop + stats.ps_ifdrop;
-	pcapng_statistics(&t->buf, 0, clock_wall(), stats.ps_recv, dropped);
-	if (tap_flush(t, e))
-		return -1;
-	if (msg_send(msg_fd, "result", "s:I, s:I, s:I", "received", (json_int_t)stats.ps_recv,
-		     "dropped", (json_int_t)dropped, "written", (json_int_t)t->written))
-		return err_set(e, "the runner is gone");
-	return 0;
+	counts->received = stats.ps_recv;
+	counts->dropped = (uint64_t)stats.ps_drop + stats.ps_ifdrop;
+	counts->written = t->written;
+	pcapng_statistics(&t->buf, 0, clock_wall(), counts->received, counts->dropped);
+	return tap_flush(t, e);
+}
+
+int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts, struct err *e)
+{
+	struct tap t = {.file = -1};
+	int rc = tap_open(&t, c, e);
+
+	if (rc == 0 && msg_send(msg_fd, "ready", NULL))
+		rc = err_set(e, "nobody waits for the capture");
+	if (rc == 0)
+		rc = tap_follow(&t, msg_fd, e) || tap_drain(&t, e) || tap_finish(&t, counts, e);
+	tap_close(&t);
+	return rc ? -1 : 0;
 }
 
 int tap_main(void *tap_config, int msg_fd)
 {
-	struct tap t = {.file = -1};
+	struct tap_counts n = {0};
 	struct err e;
-	int rc = tap_open(&t, tap_config, &e);
+	int sent;
 
-	if (rc == 0 && msg_send(msg_fd, "ready", NULL) == 0)
-		rc = tap_capture(&t, msg_fd, &e) || tap_drain(&t, &e) || tap_finish(&t, msg_fd, &e);
-	if (rc && msg_send(msg_fd, "error", "s:s", "text", e.text))
-		rc = 1; /* nobody is left to be told */
-	tap_close(&t);
-	return rc ? 1 : 0;
+	if (tap_capture(tap_config, msg_fd, &n, &e))
+		sent = msg_send(msg_fd, "error", "s:s", "text", e.text) ? -1 : 1;
+	else
+		sent =
+		    msg_send(msg_fd, "result", "s:I, s:I, s:I", "received", (json_int_t)n.received,
+			     "dropped", (json_int_t)n.dropped, "written", (json_int_t)n.written);
+	return sent ? 1 : 0;
 }

@@ -2,17 +2,14 @@
  * the captures of each rewritten. */
 #include "scenarios/report/annotate.h"
 
-#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/report/capture_file.h"
 #include "scenarios/report/event_place.h"
+#include "scenarios/report/journal_lines.h"
 
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Since 1970; a sum of two stays within nanoseconds of int64_t. */
-#define SECONDS_MAX	 4e9
 #define KEYLOG_BYTES_MAX (16u << 20)
 /* Larger ones are no window for people, and disk for nothing. */
 #define BOTH_BYTES_MAX	 (256u << 20)
@@ -21,7 +18,6 @@ struct pass {
 	struct result *result;
 	const char *folder;
 	struct mapped keylog;
-	double wall; /* of t 0 of the journal's current part */
 	/* The phase that is being read: */
 	struct result_phase *phase; /* NULL: none, or one whose captures can't be rewritten */
 	struct annotation a;
@@ -141,44 +137,27 @@ static void end_phase(struct pass *p)
 	leave_phase(p);
 }
 
-static void take_line(struct pass *p, const json_t *line)
+static void take_line(void *arg, const json_t *line, int64_t wall_ns)
 {
-	const char *event = json_string_value(json_object_get(line, "event"));
-	double t = json_number_value(json_object_get(line, "t"));
+	const char *event = line_text(line, "event");
+	struct pass *p = arg;
 
-	if (!event)
-		return;
-	if (strcmp(event, "journal") == 0) {
+	if (strcmp(event, "journal") == 0)
 		end_phase(p);
-		p->wall = json_number_value(json_object_get(line, "wall"));
-	} else if (strcmp(event, "phase") == 0) {
-		const char *name = json_string_value(json_object_get(line, "phase"));
-
-		if (name)
-			enter_phase(p, name);
-	} else if (p->phase && p->wall >= 0 && p->wall < SECONDS_MAX && t >= 0 && t < SECONDS_MAX) {
-		annotation_take(&p->a, line,
-				(int64_t)(p->wall * (double)NS_PER_S) + llround(t * NS_PER_S));
-	}
+	else if (strcmp(event, "phase") == 0)
+		enter_phase(p, line_text(line, "phase"));
+	else if (p->phase && *event && wall_ns >= 0)
+		annotation_take(&p->a, line, wall_ns);
 }
 
 static int read_journal(struct pass *p, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t room = 0;
 
 	if (!f)
 		return err_errno(p->e, "the journal '%s'", path);
-	while (getline(&text, &room, f) > 0) {
-		json_t *line = json_loads(text, 0, NULL);
-
-		if (line)
-			take_line(p, line);
-		json_decref(line);
-	}
+	journal_lines(f, take_line, p);
 	end_phase(p);
-	free(text);
 	fclose(f);
 	return 0;
 }

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_BYTES (256u << 10)
+#define FLUSH_BYTES   (256u << 10)
+#define SECRETS_BYTES ((size_t)4 << 20)
 
 /* A block that is still to be written. */
 struct item {
@@ -32,28 +33,35 @@ struct writer {
 	int failed; /* errno of the first write that failed */
 };
 
+int mapped_file(struct mapped *m, int fd, struct err *e)
+{
+	const void *at = "";
+	struct stat st;
+
+	*m = (struct mapped){NULL, 0};
+	if (fstat(fd, &st) == -1)
+		return err_errno(e, "can't open it");
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, "it is no ordinary file");
+	if (st.st_size)
+		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		return err_errno(e, "can't read it");
+	*m = (struct mapped){at, (size_t)st.st_size};
+	return 0;
+}
+
 int mapped_open(struct mapped *m, const char *path, struct err *e)
 {
 	/* A program of the user's may write to the folder: it can't lead wedge elsewhere. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	const void *at = "";
-	struct stat st;
-	int rc = 0;
+	int rc;
 
 	*m = (struct mapped){NULL, 0};
 	if (fd == -1)
 		return err_errno(e, "can't open it");
-	if (fstat(fd, &st) == -1)
-		rc = err_errno(e, "can't open it");
-	else if (!S_ISREG(st.st_mode))
-		rc = err_set(e, "it is no ordinary file");
-	else if (st.st_size)
-		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (at == MAP_FAILED)
-		rc = err_errno(e, "can't read it");
+	rc = mapped_file(m, fd, e);
 	close(fd);
-	if (rc == 0)
-		*m = (struct mapped){at, (size_t)st.st_size};
 	return rc;
 }
 
@@ -130,6 +138,25 @@ static void flush(struct writer *w, size_t at_least)
 	w->buf.len = 0;
 }
 
+/* Whole lines, in blocks that Wireshark takes (16 MiB at most; it keeps the lines of them all). */
+static void put_secrets(struct writer *w, const struct mapped *keylog)
+{
+	size_t at = 0;
+
+	while (at < keylog->len) {
+		const uint8_t *from = keylog->data + at, *end;
+		size_t len = keylog->len - at;
+
+		if (len > SECRETS_BYTES) {
+			end = memrchr(from, '\n', SECRETS_BYTES);
+			len = end ? (size_t)(end - from) + 1 : SECRETS_BYTES;
+		}
+		pcapng_secrets(&w->buf, from, (uint32_t)len);
+		flush(w, FLUSH_BYTES);
+		at += len;
+	}
+}
+
 static void write_items(struct writer *w, const struct mapped *keylog)
 {
 	bool secrets = keylog->len > 0;
@@ -138,22 +165,39 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 		const struct item *item = &w->items[i];
 
 		if (secrets && rank(item) >= 2) {
-			pcapng_secrets(&w->buf, keylog->data, (uint32_t)keylog->len);
+			put_secrets(w, keylog);
 			secrets = false;
 		}
 		pcapng_copy(&w->buf, &item->block, item->add_interface, item->comment);
 		flush(w, FLUSH_BYTES);
 	}
+	if (secrets)
+		put_secrets(w, keylog);
 	flush(w, 0);
+}
+
+/* The mode that fopen() would give it, but for secrets. */
+static FILE *open_beside(char *temporary, bool secret)
+{
+	mode_t mask = umask(0);
+	int fd;
+
+	umask(mask);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	if (!secret)
+		(void)fchmod(fd, 0666 & ~mask);
+	return fdopen(fd, "w");
 }
 
 static int write_file(struct writer *w, const char *path, const struct mapped *keylog,
 		      struct err *e)
 {
-	char *temporary = xasprintf("%s.new", path);
+	char *temporary = xasprintf("%s.XXXXXX", path);
 	int rc = 0;
 
-	w->file = fopen(temporary, "wxe");
+	w->file = open_beside(temporary, keylog->len > 0);
 	if (!w->file) {
 		free(temporary);
 		return err_errno(e, "can't write it");

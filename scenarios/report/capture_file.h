@@ -13,7 +13,8 @@ struct mapped {
 };
 
 int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
-void mapped_close(struct mapped *m); /* one never opened is fine */
+int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
+void mapped_close(struct mapped *m);				     /* one never opened is fine */
 
 struct capture_source {
 	struct mapped raw;
@@ -22,7 +23,8 @@ struct capture_source {
 
 /* Writes path anew, whole or not at all: of one source every block in its order; of several first
  * all interfaces, in the order of the sources, then their packets by time. section: comment of the
- * section. keylog: TLS secrets, put before the first packet; len 0: none. */
+ * section. keylog: TLS secrets, put before the first packet; len 0: none. With secrets the file is
+ * for its owner alone. */
 int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
 		       const char *section, const struct mapped *keylog, struct err *e) WG_MUSTUSE;
 

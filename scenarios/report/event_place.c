@@ -4,11 +4,11 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "scenarios/report/journal_lines.h"
 
 #include <string.h>
 
-#define SESSIONS_MAX (1u << 24)
-#define SECONDS_MAX  1e6 /* what is held longer is a broken line */
+#define SECONDS_MAX 1e6 /* what is held longer is a broken line */
 
 struct event {
 	const json_t *line;
@@ -16,13 +16,6 @@ struct event {
 	const struct session_conns *conns; /* NULL: of no session */
 	int64_t wall_ns;
 };
-
-static const char *text_of(const json_t *line, const char *key)
-{
-	const char *text = json_string_value(json_object_get(line, key));
-
-	return text ? text : "";
-}
 
 static bool number_of(const json_t *line, const char *key, uint32_t *n)
 {
@@ -53,33 +46,25 @@ static bool same_tuple(const struct session_conns *c)
 	       memcmp(&c->leg[LEG_CLIENT], &c->leg[LEG_SERVER], sizeof(c->leg[0])) == 0;
 }
 
-/* {"event":"connection","session":3,"leg":"client","client":"192.0.2.2:5","server":"..."} */
 static void learn(struct annotation *a, const json_t *line)
 {
-	json_int_t session = json_integer_value(json_object_get(line, "session"));
-	const char *leg = text_of(line, "leg");
-	bool both = strcmp(leg, "forwarded") == 0;
-	struct addr client, server;
-	struct wire_conn conn;
+	struct connection_line l;
 
-	if (session <= 0 || session > SESSIONS_MAX ||
-	    addr_parse(text_of(line, "client"), &client, NULL) == -1 ||
-	    addr_parse(text_of(line, "server"), &server, NULL) == -1)
+	if (!connection_line(line, &l))
 		return;
-	if ((size_t)session >= a->nsessions) {
-		size_t n = 2 * (size_t)session + 64;
+	if (l.session >= a->nsessions) {
+		size_t n = 2 * l.session + 64;
 
 		a->sessions = xrealloc(a->sessions, n, sizeof(*a->sessions));
 		memset(a->sessions + a->nsessions, 0, (n - a->nsessions) * sizeof(*a->sessions));
 		a->nsessions = n;
 	}
-	conn = (struct wire_conn){wire_end(&client), wire_end(&server)};
 	for (enum leg i = 0; i < LEG_COUNT; i++)
-		if (both || strcmp(leg, leg_name(i)) == 0) {
-			a->sessions[session].leg[i] = conn;
-			a->sessions[session].known[i] = true;
+		if (l.leg[i]) {
+			a->sessions[l.session].leg[i] = l.conn;
+			a->sessions[l.session].known[i] = true;
 		}
-	a->one_tuple |= both || same_tuple(&a->sessions[session]);
+	a->one_tuple |= same_tuple(&a->sessions[l.session]);
 }
 
 static void comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,
@@ -92,15 +77,16 @@ static void comment(struct annotation *a, enum leg leg, size_t frame, const stru
 
 static bool names_leg(const struct event *ev, enum leg leg)
 {
-	const char *name = text_of(ev->line, "leg");
+	const char *name = line_text(ev->line, "leg");
 
 	return strcmp(name, "forwarded") == 0 || strcmp(name, leg_name(leg)) == 0;
 }
 
 static enum dir dir_of(const struct event *ev)
 {
-	return strcmp(text_of(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0 ? DIR_UPSTREAM
-										   : DIR_DOWNSTREAM;
+	return strcmp(line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
+		   ? DIR_UPSTREAM
+		   : DIR_DOWNSTREAM;
 }
 
 /* The event's packet among those that came to wedge (came), or that left it, on either leg that the
@@ -140,7 +126,7 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 /* The leg where it shows that the stream is changed: where its bytes leave. */
 static enum leg leg_of_stream(const struct event *ev)
 {
-	const char *leg = text_of(ev->line, "leg");
+	const char *leg = line_text(ev->line, "leg");
 
 	if (strcmp(leg, leg_name(LEG_SERVER)) == 0)
 		return LEG_SERVER;
@@ -232,8 +218,7 @@ void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns)
 {
 	struct event ev = {line, event_words(line), conns_of(a, line), wall_ns};
 
-	if (strcmp(text_of(line, "event"), "connection") == 0)
-		learn(a, line);
+	learn(a, line);
 	if (ev.words->about == ABOUT_NOTHING)
 		return;
 	if (find(a, &ev))

@@ -9,7 +9,9 @@
 
 #include <string.h>
 
+/* Bytes before the IP header. */
 #define ETHERNET_HEADER 14
+#define SLL2_HEADER	20
 
 /* Between a packet's time stamp and the journal's line lie the packet queue and the scheduler. */
 #define NEAR_NS (250 * NS_PER_MS)
@@ -29,11 +31,11 @@ struct wire_end wire_end(const struct addr *a)
 
 static void take_frame(struct frame *f, const struct pcapng_block *b)
 {
+	size_t header = b->linktype == PCAPNG_LINKTYPE_LINUX_SLL2 ? SLL2_HEADER : ETHERNET_HEADER;
 	struct tcp_view v;
 
 	*f = (struct frame){.wall_ns = b->wall_ns};
-	if (b->caplen <= ETHERNET_HEADER ||
-	    !tcp_view_parse(&v, b->packet + ETHERNET_HEADER, b->caplen - ETHERNET_HEADER))
+	if (b->caplen <= header || !tcp_view_parse(&v, b->packet + header, b->caplen - header))
 		return;
 	f->src = wire_end(&v.src);
 	f->dst = wire_end(&v.dst);
@@ -48,9 +50,14 @@ static int compare_ends(const struct wire_end *a, const struct wire_end *b)
 	return memcmp(a, b, sizeof(*a));
 }
 
-/* Both directions of a connection compare as equal: the smaller end stands first. */
-static int compare_tuples(const struct wire_end *a1, const struct wire_end *a2,
-			  const struct wire_end *b1, const struct wire_end *b2)
+bool wire_end_equal(const struct wire_end *a, const struct wire_end *b)
+{
+	return compare_ends(a, b) == 0;
+}
+
+/* The smaller end stands first. */
+int wire_compare(const struct wire_end *a1, const struct wire_end *a2, const struct wire_end *b1,
+		 const struct wire_end *b2)
 {
 	bool turn_a = compare_ends(a1, a2) > 0, turn_b = compare_ends(b1, b2) > 0;
 	int low = compare_ends(turn_a ? a2 : a1, turn_b ? b2 : b1);
@@ -62,7 +69,7 @@ static int by_connection(const void *a, const void *b, void *frames)
 {
 	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
 	const struct frame *f = frames, *x = &f[i], *y = &f[k];
-	int cmp = compare_tuples(&x->src, &x->dst, &y->src, &y->dst);
+	int cmp = wire_compare(&x->src, &x->dst, &y->src, &y->dst);
 
 	return cmp ? cmp : (i > k) - (i < k);
 }
@@ -114,7 +121,7 @@ static size_t lower_bound(const struct wire_index *w, const struct wire_conn *c,
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const struct frame *f = &w->frames[w->order[mid]];
-		int cmp = compare_tuples(&f->src, &f->dst, &c->client, &c->server);
+		int cmp = wire_compare(&f->src, &f->dst, &c->client, &c->server);
 
 		if (cmp < 0 || (cmp == 0 && f->wall_ns < wall_ns))
 			low = mid + 1;
@@ -133,7 +140,7 @@ static const struct frame *frame_at(const struct wire_index *w, const struct wir
 	if (place >= w->n)
 		return NULL;
 	f = &w->frames[w->order[place]];
-	return compare_tuples(&f->src, &f->dst, &c->client, &c->server) ? NULL : f;
+	return wire_compare(&f->src, &f->dst, &c->client, &c->server) ? NULL : f;
 }
 
 static bool is_wanted(const struct wire_index *w, const struct wire_conn *c,
@@ -141,7 +148,7 @@ static bool is_wanted(const struct wire_index *w, const struct wire_conn *c,
 {
 	const struct wire_end *outside = w->leg == LEG_CLIENT ? &c->client : &c->server;
 
-	if ((compare_ends(&f->src, outside) == 0) != came)
+	if (wire_end_equal(&f->src, outside) != came)
 		return false;
 	if ((what->by_seq && f->seq != what->seq) || (what->by_len && f->len != what->len))
 		return false;

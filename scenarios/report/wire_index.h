@@ -24,6 +24,12 @@ struct wire_conn {
 
 struct wire_end wire_end(const struct addr *a);
 
+/* An order of connections, memcmp's way, in which both directions of one are equal: that between a1
+ * and a2, that between b1 and b2. */
+int wire_compare(const struct wire_end *a1, const struct wire_end *a2, const struct wire_end *b1,
+		 const struct wire_end *b2);
+bool wire_end_equal(const struct wire_end *a, const struct wire_end *b);
+
 struct frame {
 	struct wire_end src, dst; /* all zero when the packet is no TCP */
 	int64_t wall_ns;

@@ -24,6 +24,8 @@ MAY_INCLUDE = {
     "proxy/upstream_map.": ["proxy/upstream_map.h", BASE],
     NS: [NS, BASE],
     EXEC: [EXEC, "proxy/engine.h", NS, STREAM, PACKET, BASE],
+    "proxy/capture.h": [BASE],
+    "proxy/capture_filter.": ["proxy/capture_filter.h", PACKET, BASE],
     "proxy/config": [ANYTHING],
     "proxy/cmd_proxy": [ANYTHING],
     "proxy/cmd_exec.": [ANYTHING],
@@ -37,7 +39,7 @@ MAY_INCLUDE = {
     SPEC: [SPEC, WORKLOAD, "impairments/", BASE],
     RUN: [RUN, SPEC, LAB, WORKLOAD, CAPTURE, "impairments/", "proxy/engine.h", BASE],
     REPORT: [REPORT, "scenarios/run/result.h", "proxy/packet/tcp_view.h", BASE],
-    "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", BASE],
+    "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", "proxy/capture.h", BASE],
 }
 
 # Libraries that only one or two layers may know.

@@ -146,6 +146,31 @@ static void reopening_appends(void **state)
 	json_decref(o);
 }
 
+/* What a second reader has is there although nothing was flushed: a kill loses nothing of it. */
+static void a_copy_has_every_line_at_once(void **state)
+{
+	struct world *w = *state;
+	char copy[64], line[512];
+	struct journal *j;
+	struct err e;
+	FILE *f;
+
+	snprintf(copy, sizeof(copy), "/tmp/wedge-test-journal-XXXXXX");
+	j = journal_open(NULL, &w->clock.clock, &e);
+	journal_copy(j, "the copy", mkstemp(copy));
+	journal_event(j, "x", "s:i", "i", 1);
+	f = fopen(copy, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	assert_non_null(strstr(line, "\"event\":\"journal\""));
+	assert_non_null(fgets(line, sizeof(line), f));
+	assert_non_null(strstr(line, "\"event\":\"x\""));
+	journal_close(j);
+	assert_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	unlink(copy);
+}
+
 static void no_journal_records_nothing(void **state)
 {
 	struct err e;
@@ -169,6 +194,7 @@ int main(void)
 	    JOURNAL_TEST(what_is_no_utf8_still_leaves_a_line),
 	    JOURNAL_TEST(many_and_long_events_stay_whole_lines),
 	    JOURNAL_TEST(reopening_appends),
+	    JOURNAL_TEST(a_copy_has_every_line_at_once),
 	    cmocka_unit_test(no_journal_records_nothing),
 	};
 

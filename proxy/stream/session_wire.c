@@ -1,0 +1,45 @@
+/* session_wire.c - tells the journal what a session is on the wire: who opened each leg and who
+ * accepted it. The packet plane tells it from the packets; this is for where there is none. */
+#include "proxy/stream/session_wire.h"
+
+#include "proxy/base/journal.h"
+#include "proxy/stream/session.h"
+#include "proxy/stream/sockopt.h"
+
+static void tell(const struct session *s, enum leg leg, const struct addr *client,
+		 const struct addr *server)
+{
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+
+	journal_event(s->table->env.journal, "connection", "s:I, s:s, s:s, s:s", "session",
+		      (json_int_t)s->number, "leg", leg_name(leg), "client",
+		      addr_format(client, from), "server", addr_format(server, to));
+}
+
+/* s->client may be another one, which a header has named; a client that has gone has no other. */
+void session_tell_client(const struct session *s, int fd)
+{
+	struct addr client, local;
+
+	if (s->table->packets_tell || !s->table->env.journal)
+		return;
+	sock_peer(fd, &client);
+	sock_local(fd, &local);
+	if (!client.len)
+		client = s->client;
+	if (local.len)
+		tell(s, LEG_CLIENT, &client, &local);
+}
+
+void session_tell_dial(void *arg, int fd, const struct addr *to)
+{
+	const struct session *s = arg;
+	struct addr local, server = *to;
+
+	if (s->table->packets_tell || !s->table->env.journal)
+		return;
+	sock_local(fd, &local);
+	addr_unmap(&server);
+	if (local.len)
+		tell(s, LEG_SERVER, &local, &server);
+}
