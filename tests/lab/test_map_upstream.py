@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""--map-upstream sends what wanted to go to one server to another: of a host's own connections, of
+"""What --map-upstream does: it sends what wanted to go to one server to another: of a host's own connections, of
 those that pass it, and of a command's; the server sees the client where it can, and where it can't the
 journal says so."""
 import os
