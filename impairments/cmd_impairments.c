@@ -49,7 +49,7 @@ static void print_wrapped(const char *text, int indent)
 
 static void print_rows(const struct impairment *im, const struct param *table)
 {
-	char accepts[256];
+	char accepts[PARAM_ACCEPTS];
 
 	for (const struct param *p = table; p->name; p++) {
 		if (table == impair_common_params && !reference_has(im, p))
@@ -82,7 +82,7 @@ static void print_list(void)
 
 static void add_rows(json_t *list, const struct impairment *im, const struct param *table)
 {
-	char accepts[256];
+	char accepts[PARAM_ACCEPTS];
 
 	for (const struct param *p = table; p->name; p++) {
 		if (table == impair_common_params && !reference_has(im, p))

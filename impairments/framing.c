@@ -1,4 +1,4 @@
-/* framing.c - messages as lines, TLS records, with a length field or up to a delimiter. */
+/* framing.c - messages as lines, with a length field or up to a delimiter. */
 #include "impairments/framing.h"
 
 #include "impairments/framing_internal.h"
@@ -6,15 +6,8 @@
 
 #include <string.h>
 
-const char *const framing_names[] = {"none",	  "line", "http1", "tls-record", "length-prefixed",
-				     "delimiter", NULL};
-
-/* TLS records: type, version, length (RFC 8446 section 5.1; 5.2 allows 256 bytes more, TLS 1.2
- * 2,048: RFC 5246 section 6.2.3). */
-#define TLS_HEADER     5
-#define TLS_RECORD_MAX (16384 + 2048)
-#define TLS_TYPE_MIN   20
-#define TLS_TYPE_MAX   24
+const char *const framing_names[] = {
+    "none", "line", "http1", "tls-record", "tls-handshake", "length-prefixed", "delimiter", NULL};
 
 enum state { STATE_OFFSET, STATE_FIELD, STATE_BODY };
 
@@ -118,46 +111,6 @@ static size_t read_length(struct framing *f, const unsigned char *p, size_t n,
 	return i;
 }
 
-static bool tls_header_byte(struct framing *f, unsigned char byte)
-{
-	switch (f->matched++) {
-	case 0:
-		return byte >= TLS_TYPE_MIN && byte <= TLS_TYPE_MAX;
-	case 1:
-		return byte == 3;
-	case 2:
-		return byte <= 4;
-	default:
-		f->left = f->left << 8 | byte;
-		return f->left <= TLS_RECORD_MAX;
-	}
-}
-
-static size_t read_tls(struct framing *f, const unsigned char *p, size_t n, enum framing_mark *mark)
-{
-	size_t i = 0;
-
-	if (f->state == STATE_BODY) {
-		i = framing_skip(f, n);
-		if (!f->left)
-			*mark = body_over(f, 0);
-		return i;
-	}
-	while (i < n) {
-		if (!tls_header_byte(f, p[i++])) {
-			*mark = framing_lose(f, "this is no TLS record");
-			return i;
-		}
-		if (f->matched == TLS_HEADER) {
-			f->matched = 0;
-			f->state = STATE_BODY;
-			*mark = MARK_BODY;
-			return i;
-		}
-	}
-	return i;
-}
-
 size_t framing_read(struct framing *f, const unsigned char *p, size_t n, enum framing_mark *mark)
 {
 	*mark = MARK_NONE;
@@ -169,7 +122,9 @@ size_t framing_read(struct framing *f, const unsigned char *p, size_t n, enum fr
 	case FRAMING_HTTP1:
 		return framing_read_http1(f, p, n, mark);
 	case FRAMING_TLS:
-		return read_tls(f, p, n, mark);
+		return framing_read_tls(f, p, n, mark);
+	case FRAMING_TLS_HANDSHAKE:
+		return framing_read_handshake(f, p, n, mark);
 	case FRAMING_LENGTH:
 		return read_length(f, p, n, mark);
 	case FRAMING_DELIMITER:

@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct marks;
+
 enum framing_kind {
 	FRAMING_NONE,
-	FRAMING_LINE,	/* ends with a line feed */
-	FRAMING_HTTP1,	/* RFC 9112; interim (1xx) responses belong to the final one */
-	FRAMING_TLS,	/* TLS records, RFC 8446 section 5.1 */
-	FRAMING_LENGTH, /* a length field says how many bytes follow it */
+	FRAMING_LINE,	       /* ends with a line feed */
+	FRAMING_HTTP1,	       /* RFC 9112; interim (1xx) responses belong to the final one */
+	FRAMING_TLS,	       /* TLS records, RFC 8446 section 5.1 */
+	FRAMING_TLS_HANDSHAKE, /* TLS handshake messages, as far as they are known */
+	FRAMING_LENGTH,	       /* a length field says how many bytes follow it */
 	FRAMING_DELIMITER,
 	FRAMING_KINDS
 };
@@ -64,9 +67,19 @@ struct framing {
 	uint64_t length; /* Content-Length */
 	char line[FRAMING_LINE_MAX];
 	uint64_t line_len; /* of the whole line so far */
+	/* tls-handshake */
+	const struct marks *marks; /* where the messages end; NULL: read from the records */
+	unsigned char record;	   /* type of the one under way */
+	uint64_t record_left;
+	unsigned header; /* bytes of a record's header so far */
+	bool changed;	 /* change_cipher_spec has passed */
 };
 
 void framing_init(struct framing *f, const struct framing_config *c, enum dir dir);
+
+/* tls-handshake: the marks tell where messages end; at bytes have passed. Returns how many messages
+ * those were. */
+uint64_t framing_mark(struct framing *f, const struct marks *marks, uint64_t at);
 
 /* Reads bytes and stops behind the first that completes a part, which *mark names; returns how many
  * it has read, all of them with MARK_NONE. Call it also with n = 0 after each mark: an empty body

@@ -8,6 +8,11 @@ size_t framing_read_http1(struct framing *f, const unsigned char *p, size_t n,
 			  enum framing_mark *mark);
 enum framing_mark framing_finish_http1(struct framing *f);
 
+size_t framing_read_tls(struct framing *f, const unsigned char *p, size_t n,
+			enum framing_mark *mark);
+size_t framing_read_handshake(struct framing *f, const unsigned char *p, size_t n,
+			      enum framing_mark *mark);
+
 /* Passes over as much of what is left as n allows. */
 size_t framing_skip(struct framing *f, size_t n);
 

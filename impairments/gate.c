@@ -223,6 +223,11 @@ static void begin_counting(struct gate *g)
 
 	framing_init(&g->framing, c, g->dir);
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
+	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
+		g->pos.at[UNIT_MESSAGES] = framing_mark(&g->framing, g->stage->flow->marks,
+							g->pos.at[UNIT_BYTES]);
+		g->counting = true;
+	}
 	g->lame = c->kind != FRAMING_NONE && !g->counting;
 	if (g->lame)
 		gate_event(g, "decision", "it began too late to count this session's messages");

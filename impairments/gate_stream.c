@@ -136,12 +136,11 @@ static void end(struct stage *st, enum flow_end how)
 
 static const struct stage_gate ops = {.admit = admit, .end = end};
 
-void gate_stream_attach(struct impair_live *live, struct place *pl, enum dir dir,
+void gate_stream_attach(struct impair_live *live, struct place *pl, struct flow *f,
 			struct stage *before)
 {
 	const struct impair_inst *inst = live->inst;
-	struct flow *f = &pl->session->flow[dir];
-	struct gate *g = gate_new(live, pl, dir);
+	struct gate *g = gate_new(live, pl, f->dir);
 
 	g->stage = stage_attach_before(f, before, inst->type->stream, inst->cfg, inst->name,
 				       impair_stage_number(inst));

@@ -4,6 +4,7 @@
 #ifndef WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 #define WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 
+#include "impairments/framing.h"
 #include "proxy/base/param.h"
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/stream/accept.h"
@@ -29,9 +30,10 @@ struct accept_ops {
 	void (*gone)(void *shared, const void *cfg, const struct accept_info *info);
 };
 
-/* Which bytes of a TLS connection it means: any, records as they pass through wedge, or those of a
- * connection with its receiver that wedge itself has encrypted. */
-enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_PASSES, IMPAIR_TLS_SPOKEN };
+/* Which bytes of a TLS connection it means: what the mode shows; TLS records, those that pass, or
+ * where wedge itself speaks TLS with the receiver those of its handshake; or what wedge is to
+ * encrypt for the receiver. */
+enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_RECORDS, IMPAIR_TLS_SPOKEN };
 
 struct impairment {
 	const char *name;    /* "delayed_ack" */
@@ -61,7 +63,8 @@ struct impairment {
 	 * 0: as the kernel likes. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
 	enum impair_tls tls;
-	const char *example; /* 'delayed_ack{direction=downstream,timer=200ms}' */
+	enum framing_kind framing; /* that counts messages where none is given; NONE: it must be */
+	const char *example;	   /* 'delayed_ack{direction=downstream,timer=200ms}' */
 };
 
 extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */

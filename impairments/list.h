@@ -21,6 +21,8 @@
 	X(slow_close)                                                                              \
 	X(hold_close)                                                                              \
 	X(half_close)                                                                              \
+	X(tls_stall)                                                                               \
+	X(tls_delay)                                                                               \
 	X(tls_half_record)                                                                         \
 	X(tls_alert)                                                                               \
 	X(tls_truncate)                                                                            \

@@ -116,7 +116,7 @@ void gate_settle(struct gate *g);
 void gate_event(struct gate *g, const char *event, const char *why);
 
 /* Attaches an instance's stage to a flow or connection, before another one (NULL: last). */
-void gate_stream_attach(struct impair_live *live, struct place *pl, enum dir dir,
+void gate_stream_attach(struct impair_live *live, struct place *pl, struct flow *f,
 			struct stage *before);
 void gate_packet_attach(struct impair_live *live, struct place *pl, enum dir dir,
 			struct pkt_stage *before);

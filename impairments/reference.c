@@ -172,7 +172,7 @@ static void print_cell(const char *text)
 
 static void print_row(const struct param *p, const char *def)
 {
-	char accepts[256];
+	char accepts[PARAM_ACCEPTS];
 
 	param_accepts(p, accepts, sizeof(accepts));
 	printf("| `%s` | ", p->name);

@@ -45,6 +45,7 @@ struct impair_inst *impairment_set_append(struct impairment_set *s, const struct
 	inst->cfg = xcalloc(1, type->cfg_size);
 	param_defaults(type->params, inst->cfg);
 	param_defaults(impair_common_params, inst);
+	inst->when.usual = type->framing;
 	inst->leg = (int)type->default_leg;
 	inst->index = (unsigned)s->n++;
 	return inst;
@@ -165,23 +166,33 @@ static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
 	       (server && inst->direction != IMPAIR_DOWNSTREAM);
 }
 
+static bool counts_tls(const struct impair_inst *inst)
+{
+	return inst->when.framing == FRAMING_TLS || inst->when.framing == FRAMING_TLS_HANDSHAKE;
+}
+
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct impair_inst *inst = &s->inst[i];
-		bool records = inst->type->tls == IMPAIR_TLS_PASSES;
+		bool records = inst->type->tls == IMPAIR_TLS_RECORDS;
 
-		if (mode != TLS_PASSTHROUGH && (records || inst->when.framing == FRAMING_TLS))
-			return err_set(e,
-				       "%s: %s TLS records as they pass, and in this mode wedge "
-				       "decrypts them; it needs TLS to pass through",
-				       inst->name, records ? "it acts on" : "its framing counts");
-		if (inst->type->tls == IMPAIR_TLS_SPOKEN && !is_spoken(inst, mode))
+		if (mode != TLS_PASSTHROUGH && !records && counts_tls(inst))
+			return err_set(
+			    e,
+			    "%s: its framing counts what is TLS, and in this mode wedge "
+			    "decrypts it; it needs TLS to pass through, or use tls_stall, "
+			    "tls_delay, tls_half_record or tls_alert",
+			    inst->name);
+		if (mode == TLS_PASSTHROUGH
+			? inst->type->tls == IMPAIR_TLS_SPOKEN
+			: inst->type->tls != IMPAIR_TLS_ANY && !is_spoken(inst, mode))
 			return err_set(e,
 				       "%s: wedge doesn't speak TLS with the receiver; downstream "
-				       "it needs the mode terminate or intercept, upstream "
-				       "originate or intercept",
-				       inst->name);
+				       "it needs the mode %sterminate or intercept, upstream "
+				       "%soriginate or intercept",
+				       inst->name, records ? "passthrough, " : "",
+				       records ? "passthrough, " : "");
 	}
 	return 0;
 }

@@ -119,7 +119,7 @@ static void session_connected(void *arg, struct session *session)
 }
 
 /* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
-static void session_greeted(void *arg, struct session *session)
+static void session_named(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
 	struct visit *v = find_place(s->run, session)->visit;
@@ -206,7 +206,7 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 	    .accept = session_accept,
 	    .open = session_open,
 	    .connected = session_connected,
-	    .greeted = session_greeted,
+	    .named = session_named,
 	    .close = session_closed,
 	    .arg = s};
 }

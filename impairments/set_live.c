@@ -143,14 +143,14 @@ void impairment_set_stop(struct impairment_set *s)
 	s->run = NULL;
 }
 
-/* Where in the chain it belongs: before the stages of the instances behind it. */
+/* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
 static const struct gate *successor(const struct impair_live *live, const struct place *pl,
-				    enum dir dir)
+				    const struct flow *f)
 {
 	const struct gate *g, *next = NULL;
 
 	TAILQ_FOREACH (g, &pl->gates, of_place)
-		if (g->live->inst > live->inst && (g->pkt ? true : g->dir == dir) &&
+		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
 		    (!next || g->live->inst < next->live->inst))
 			next = g;
 	return next;
@@ -171,13 +171,20 @@ static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enu
 	return true;
 }
 
+/* The bytes that its kind is about; NULL: there are none. */
+static struct flow *flow_for(const struct impairment *type, struct session *s, enum dir dir)
+{
+	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
+}
+
 static void attach(struct impair_live *live, struct place *pl, enum dir dir)
 {
 	const struct impairment *type = live->inst->type;
-	const struct gate *next = successor(live, pl, dir);
+	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
+	const struct gate *next = successor(live, pl, f);
 
-	if (pl->session && type->stream)
-		gate_stream_attach(live, pl, dir, next ? next->stage : NULL);
+	if (f)
+		gate_stream_attach(live, pl, f, next ? next->stage : NULL);
 	else if (pl->conn && type->packet &&
 		 (pl->conn->forwarded || on_leg(live->inst, pl->conn, dir)))
 		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);

@@ -51,7 +51,7 @@ static int set_given(struct impair_inst *inst, const char *param, const char *va
 
 static int check_complete(const struct impair_inst *inst, const struct given *given, struct err *e)
 {
-	char accepts[160];
+	char accepts[PARAM_ACCEPTS];
 
 	for (const struct param *p = inst->type->params; p->name; p++) {
 		if (p->def || given->own & UINT64_C(1) << (p - inst->type->params))

@@ -74,14 +74,17 @@ static bool read_name(struct sni *s, struct view extension)
 	return false;
 }
 
-/* RFC 8446 section 4.1.2: version, random, session id, cipher suites, compression, extensions. */
-static bool read_hello(struct sni *s, struct view hello)
+/* RFC 8446 section 4.1.2: version, random, session id, cipher suites, compression, extensions. cut:
+ * its rest isn't kept, and the name is looked for in what is. */
+static bool read_hello(struct sni *s, struct view hello, bool cut)
 {
 	struct view extensions, type, extension;
 
 	if (!take(&hello, 2 + 32, NULL) || !take_vector(&hello, 1, NULL) ||
-	    !take_vector(&hello, 2, NULL) || !take_vector(&hello, 1, NULL) ||
-	    !take_vector(&hello, 2, &extensions))
+	    !take_vector(&hello, 2, NULL) || !take_vector(&hello, 1, NULL))
+		return false;
+	extensions = hello;
+	if (cut ? !take(&extensions, 2, NULL) : !take_vector(&hello, 2, &extensions))
 		return false;
 	while (take(&extensions, 2, &type) && take_vector(&extensions, 2, &extension))
 		if ((type.p[0] << 8 | type.p[1]) == EXTENSION_SNI)
@@ -94,18 +97,20 @@ static enum sni_state look(struct sni *s)
 {
 	struct view hello;
 	size_t length;
+	bool cut;
 
 	if (s->hello_len && s->hello[0] != CLIENT_HELLO)
 		return decide(s, SNI_NONE);
 	if (s->hello_len < HANDSHAKE_HEADER)
 		return SNI_MORE;
 	length = (size_t)s->hello[1] << 16 | (size_t)s->hello[2] << 8 | s->hello[3];
-	if (length > SNI_HELLO_MAX - HANDSHAKE_HEADER)
-		return decide(s, SNI_NONE);
+	cut = length > SNI_HELLO_MAX - HANDSHAKE_HEADER;
+	if (cut)
+		length = SNI_HELLO_MAX - HANDSHAKE_HEADER;
 	if (s->hello_len < HANDSHAKE_HEADER + length)
 		return SNI_MORE;
 	hello = (struct view){s->hello + HANDSHAKE_HEADER, length};
-	return decide(s, read_hello(s, hello) ? SNI_FOUND : SNI_NONE);
+	return decide(s, read_hello(s, hello, cut) ? SNI_FOUND : SNI_NONE);
 }
 
 bool sni_told(struct sni *s, const char *name)
@@ -141,9 +146,7 @@ enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n)
 		}
 		k = s->record_left < n ? s->record_left : n;
 		if (k > SNI_HELLO_MAX - s->hello_len)
-			k = SNI_HELLO_MAX - s->hello_len;
-		if (!k)
-			return decide(s, SNI_NONE);
+			k = SNI_HELLO_MAX - s->hello_len; /* where it is decided */
 		if (!s->hello)
 			s->hello = xcalloc(1, SNI_HELLO_MAX);
 		memcpy(s->hello + s->hello_len, p, k);

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SNI_HELLO_MAX 16384 /* bytes of a ClientHello, its records' headers not counted */
+/* Bytes of a ClientHello that are looked at, its records' headers not counted. */
+#define SNI_HELLO_MAX 16384
 
 enum sni_state {
 	SNI_MORE,  /* not known yet */
 	SNI_FOUND, /* name holds it */
-	SNI_NONE,  /* no TLS, no ClientHello, no name in it, or longer than SNI_HELLO_MAX */
+	SNI_NONE,  /* no TLS, no ClientHello, or no name in the part of it that is looked at */
 };
 
 struct sni {

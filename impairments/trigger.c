@@ -79,9 +79,24 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 	return 0;
 }
 
-static int compile_framing(struct framing_config *f, const struct trigger_params *p, struct err *e)
+static bool counts(const struct window_config *w, enum unit unit)
 {
-	f->kind = (enum framing_kind)p->framing;
+	return (w->after.n && w->after.unit == unit) || (w->length.n && w->length.unit == unit) ||
+	       (w->every.n && w->every.unit == unit);
+}
+
+/* A kind that is about messages of one sort needn't be told where those are counted. */
+static enum framing_kind framing_of(const struct trigger_params *p, const struct window_config *w)
+{
+	bool messages = counts(w, UNIT_MESSAGES) || w->by_message || w->offset;
+
+	return p->framing == FRAMING_NONE && messages ? p->usual : (enum framing_kind)p->framing;
+}
+
+static int compile_framing(struct framing_config *f, const struct window_config *w,
+			   const struct trigger_params *p, struct err *e)
+{
+	f->kind = framing_of(p, w);
 	if (f->kind == FRAMING_DELIMITER && framing_set_delimiter(f, p->delimiter, e) == -1)
 		return -1;
 	f->offset = p->length_offset;
@@ -120,12 +135,6 @@ static int compile_window(struct window_config *w, const struct trigger_params *
 	return 0;
 }
 
-static bool counts(const struct window_config *w, enum unit unit)
-{
-	return (w->after.n && w->after.unit == unit) || (w->length.n && w->length.unit == unit) ||
-	       (w->every.n && w->every.unit == unit);
-}
-
 static int check_inside(const struct window_config *w, struct err *e)
 {
 	const char *what = w->by_message ? "per=message" : "a place inside a message (at, offset)";
@@ -151,7 +160,8 @@ static int check_window(const struct window_config *w, enum framing_kind framing
 		return err_set(e, "messages are counted by a framing, and none is given");
 	if (w->part == PART_HEADER && framing != FRAMING_HTTP1)
 		return err_set(e, "at=header needs framing=http1");
-	if (w->part == PART_BODY && (framing == FRAMING_LINE || framing == FRAMING_DELIMITER))
+	if (w->part == PART_BODY && (framing == FRAMING_LINE || framing == FRAMING_DELIMITER ||
+				     framing == FRAMING_TLS_HANDSHAKE))
 		return err_set(e, "at=body needs a framing with headers: http1, tls-record or "
 				  "length-prefixed");
 	if (!w->every.n)
@@ -166,8 +176,8 @@ static int check_window(const struct window_config *w, enum framing_kind framing
 int trigger_compile(struct trigger *t, const struct trigger_params *p, struct err *e)
 {
 	*t = (struct trigger){.probability = p->probability};
-	if (compile_match(&t->match, p, e) == -1 || compile_framing(&t->framing, p, e) == -1 ||
-	    compile_window(&t->window, p, e) == -1)
+	if (compile_match(&t->match, p, e) == -1 || compile_window(&t->window, p, e) == -1 ||
+	    compile_framing(&t->framing, &t->window, p, e) == -1)
 		return -1;
 	if (schedule_parse(p->schedule, p->time_scale, &t->schedule, e) == -1)
 		return err_wrap(e, "schedule");

@@ -18,6 +18,7 @@ struct trigger_params {
 	uint64_t port, nth, first;
 	char *after, *length, *every;
 	int framing, at;
+	enum framing_kind usual; /* the kind's own: what counts messages where none is given */
 	uint64_t offset;
 	uint64_t length_offset, length_width;
 	int length_endian;

@@ -10,6 +10,8 @@
 /* More would not fit into a filter of the kernel's (4096 instructions). */
 #define TERMS_MAX 64
 
+#define EVERY_SEGMENT "tcp"
+
 void capture_filter_free(struct capture_filter *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -35,7 +37,7 @@ static void add(struct capture_filter *f, char *term)
 
 void capture_filter_all(struct capture_filter *f)
 {
-	add(f, xstrdup(CAPTURE_FILTER_ALL));
+	add(f, xstrdup(EVERY_SEGMENT));
 }
 
 /* Without the zone of a link-local address, which a packet doesn't have. */
@@ -56,7 +58,7 @@ void capture_filter_address(struct capture_filter *f, const struct addr *a)
 	any = addr_is_any(&bare);
 	bare_host(&bare, host);
 	if (addr_port(&bare) == 0)
-		add(f, any ? xstrdup(CAPTURE_FILTER_ALL) : xasprintf("tcp and host %s", host));
+		add(f, any ? xstrdup(EVERY_SEGMENT) : xasprintf("tcp and host %s", host));
 	else if (any)
 		add(f, xasprintf("tcp port %u", addr_port(&bare)));
 	else
@@ -90,7 +92,7 @@ void capture_filter_taken(struct capture_filter *f, const struct tproxy_select *
 	FILE *out = open_memstream(&text, &len);
 
 	BUG_ON(!out);
-	fputs(CAPTURE_FILTER_ALL, out);
+	fputs(EVERY_SEGMENT, out);
 	for (size_t i = 0; i < taken->nports; i++)
 		fprintf(out, "%sportrange %u-%u", i ? " or " : " and (", taken->ports[i].first,
 			taken->ports[i].last);
@@ -117,8 +119,9 @@ char *capture_filter_text(const struct capture_filter *f)
 		return xstrdup(CAPTURE_FILTER_ALL);
 	out = open_memstream(&text, &len);
 	BUG_ON(!out);
+	fputs(CAPTURE_FILTER_ICMP, out);
 	for (size_t i = 0; i < f->n; i++)
-		fprintf(out, "%s(%s)", i ? " or " : "", f->term[i]);
+		fprintf(out, " or (%s)", f->term[i]);
 	BUG_ON(fclose(out));
 	return text;
 }

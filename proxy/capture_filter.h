@@ -6,8 +6,9 @@
 #include "proxy/base/addr.h"
 #include "proxy/packet/tproxy_select.h"
 
-/* Every TCP packet. */
-#define CAPTURE_FILTER_ALL "tcp"
+/* Every TCP packet, and what ICMP may have to say of one. */
+#define CAPTURE_FILTER_ICMP "icmp or icmp6"
+#define CAPTURE_FILTER_ALL  "tcp or " CAPTURE_FILTER_ICMP
 
 /* Zero-initialise. What was added stays: the sessions of a proxy that has gone go on. */
 struct capture_filter {

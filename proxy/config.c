@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/yaml_param.h"
+#include "proxy/config_tls.h"
 #include "proxy/impair_option.h"
 
 #include <string.h>
@@ -259,34 +260,6 @@ static int read_impairments(struct yaml *y, struct yaml_node *map, struct config
 	return 0;
 }
 
-/* "tls: intercept", or a mapping with the mode and more. */
-static int read_tls(struct reader *r, struct yaml_node *node, struct config_proxy *p, struct err *e)
-{
-	const char *keys[TLS_KEYS_MAX + 1] = {NULL};
-	size_t n = 0;
-
-	for (const struct param *row = tls_params; row->name; row++)
-		keys[n++] = row->name;
-	if (yaml_kind(node) == YAML_SCALAR) {
-		if (param_set(tls_params, &p->tls, yaml_text(r->y, node), e) == -1)
-			return yaml_error_wrap(r->y, node, e);
-	} else if (yaml_kind(node) != YAML_MAPPING) {
-		return yaml_error(r->y, node, e,
-				  "tls takes a mode or a mapping, like tls: {mode: intercept}");
-	} else if (yaml_only_keys(r->y, node, keys, e) == -1 ||
-		   yaml_read_params(r->y, node, tls_params, &p->tls, e) == -1) {
-		return -1;
-	}
-	if (p->mode == PROXY_FORWARD && p->tls.mode != TLS_PASSTHROUGH)
-		return yaml_error(r->y, node, e,
-				  "mode forward terminates nothing, so TLS can only pass through");
-	if (tls_config_check(&p->tls, e) == -1) {
-		err_wrap(e, "tls");
-		return yaml_error_wrap(r->y, node, e);
-	}
-	return 0;
-}
-
 static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 {
 	struct config_proxy *p = append(r->c);
@@ -300,7 +273,7 @@ static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 	    read_addresses(r, map, p, e) == -1 || check_unique(r, map, p, e) == -1)
 		return -1;
 	tls = yaml_get(r->y, map, "tls");
-	if (tls && read_tls(r, tls, p, e) == -1)
+	if (tls && config_tls_read(r->y, tls, p, e) == -1)
 		return -1;
 	protocol = yaml_get(r->y, map, "proxy_protocol");
 	if (protocol &&

@@ -52,12 +52,12 @@ static void session_connected(void *arg, struct session *s)
 		p->config.session_hooks.connected(p->config.session_hooks.arg, s);
 }
 
-static void session_greeted(void *arg, struct session *s)
+static void session_named(void *arg, struct session *s)
 {
 	struct engine_proxy *p = arg;
 
-	if (p->config.session_hooks.greeted)
-		p->config.session_hooks.greeted(p->config.session_hooks.arg, s);
+	if (p->config.session_hooks.named)
+		p->config.session_hooks.named(p->config.session_hooks.arg, s);
 }
 
 static void session_closed(void *arg, struct session *s)
@@ -107,7 +107,7 @@ void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struc
 	hooks->accept = r->untouched ? NULL : session_accepted;
 	hooks->open = r->untouched ? NULL : session_opened;
 	hooks->connected = r->untouched ? NULL : session_connected;
-	hooks->greeted = r->untouched ? NULL : session_greeted;
+	hooks->named = r->untouched ? NULL : session_named;
 	hooks->close = r->untouched ? session_closed_untouched : session_closed;
 	hooks->arg = p;
 	hooks->proxy = p->name;

@@ -160,7 +160,7 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 {
 	union value v = {0};
 	struct err why;
-	char accepts[256];
+	char accepts[PARAM_ACCEPTS];
 
 	if (parse_value(p, text, &v, &why) == -1 ||
 	    check_limit(p, v, p->min, 1, text, &why) == -1 ||

@@ -36,23 +36,42 @@ struct param {
 	(_Generic(&((type_ *)0)->member, ctype * : offsetof(type_, member)))
 
 #define P_DURATION(n, t, m, ...)                                                                   \
-	{.name = n, .type = PARAM_DURATION, .offset = PARAM_AT(t, m, int64_t), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_DURATION, .offset = PARAM_AT(t, m, int64_t), __VA_ARGS__  \
+	}
 #define P_SIZE(n, t, m, ...)                                                                       \
-	{.name = n, .type = PARAM_SIZE, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_SIZE, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__     \
+	}
 #define P_RATE(n, t, m, ...)                                                                       \
-	{.name = n, .type = PARAM_RATE, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_RATE, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__     \
+	}
 #define P_FRACTION(n, t, m, ...)                                                                   \
-	{.name = n, .type = PARAM_FRACTION, .offset = PARAM_AT(t, m, double), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_FRACTION, .offset = PARAM_AT(t, m, double), __VA_ARGS__   \
+	}
 #define P_COUNT(n, t, m, ...)                                                                      \
-	{.name = n, .type = PARAM_COUNT, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_COUNT, .offset = PARAM_AT(t, m, uint64_t), __VA_ARGS__    \
+	}
 #define P_NUMBER(n, t, m, ...)                                                                     \
-	{.name = n, .type = PARAM_NUMBER, .offset = PARAM_AT(t, m, double), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_NUMBER, .offset = PARAM_AT(t, m, double), __VA_ARGS__     \
+	}
 #define P_ENUM(n, t, m, list, ...)                                                                 \
-	{.name = n, .type = PARAM_ENUM, .offset = PARAM_AT(t, m, int), .choices = list, __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_ENUM, .offset = PARAM_AT(t, m, int), .choices = list,     \
+		__VA_ARGS__                                                                        \
+	}
 #define P_FLAG(n, t, m, ...)                                                                       \
-	{.name = n, .type = PARAM_FLAG, .offset = PARAM_AT(t, m, bool), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_FLAG, .offset = PARAM_AT(t, m, bool), __VA_ARGS__         \
+	}
 #define P_TEXT(n, t, m, ...)                                                                       \
-	{.name = n, .type = PARAM_TEXT, .offset = PARAM_AT(t, m, char *), __VA_ARGS__}
+	{                                                                                          \
+		.name = n, .type = PARAM_TEXT, .offset = PARAM_AT(t, m, char *), __VA_ARGS__       \
+	}
 #define P_END                                                                                      \
 	{                                                                                          \
 		.name = NULL                                                                       \
@@ -72,6 +91,7 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 void param_format(const struct param *p, const void *cfg, char *buf, size_t len);
 
 /* What a row accepts, in words: "duration from 1us to 1h", "one of segments, full_sized". */
+#define PARAM_ACCEPTS 640 /* room for the longest: the names of TLS alerts */
 void param_accepts(const struct param *p, char *buf, size_t len);
 
 /* Deep copy and release of a configuration (the texts are owned). */

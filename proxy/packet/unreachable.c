@@ -52,31 +52,61 @@ static bool is_unreachable(int family, const uint8_t *icmp)
 	return icmp[0] == ICMP_DEST_UNREACH && icmp[1] != ICMP_FRAG_NEEDED;
 }
 
-static bool parse_quoted(struct unreachable *u, int family, const uint8_t *p, size_t len)
+static bool parse_quoted(int family, const uint8_t *p, size_t len, struct addr *src,
+			 struct addr *dst)
 {
 	size_t header = ip_header(p, len, IPPROTO_TCP);
 	size_t at = family == AF_INET ? 12 : 8, size = family == AF_INET ? 4 : 16;
 
 	if (!header || (p[0] >> 4 == 4) != (family == AF_INET) || len < header + PORTS)
 		return false;
-	u->src = address(family, p + at);
-	u->dst = address(family, p + at + size);
-	addr_set_port(&u->src, get16(p + header));
-	addr_set_port(&u->dst, get16(p + header + 2));
+	*src = address(family, p + at);
+	*dst = address(family, p + at + size);
+	addr_set_port(src, get16(p + header));
+	addr_set_port(dst, get16(p + header + 2));
 	return true;
+}
+
+/* The ICMP header of a packet that has one, and its family. */
+static const uint8_t *icmp_of(const uint8_t *data, size_t len, int *family)
+{
+	size_t header;
+
+	*family = len && data[0] >> 4 == 6 ? AF_INET6 : AF_INET;
+	header = ip_header(data, len, *family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	return header && len >= header + ICMP_HEADER ? data + header : NULL;
+}
+
+static bool is_error(int family, const uint8_t *icmp)
+{
+	if (family == AF_INET6)
+		return icmp[0] < ICMP6_INFOMSG_MASK; /* RFC 4443 section 2.1 */
+	return icmp[0] == ICMP_DEST_UNREACH || icmp[0] == ICMP_TIME_EXCEEDED ||
+	       icmp[0] == ICMP_PARAMETERPROB || icmp[0] == ICMP_REDIRECT;
+}
+
+bool unreachable_quoted(const uint8_t *data, size_t len, struct addr *src, struct addr *dst)
+{
+	int family;
+	const uint8_t *icmp = icmp_of(data, len, &family), *quoted;
+
+	if (!icmp || !is_error(family, icmp))
+		return false;
+	quoted = icmp + ICMP_HEADER;
+	return parse_quoted(family, quoted, len - (size_t)(quoted - data), src, dst);
 }
 
 bool unreachable_parse(struct unreachable *u, const uint8_t *data, size_t len)
 {
-	int family = len && data[0] >> 4 == 6 ? AF_INET6 : AF_INET;
-	size_t header = ip_header(data, len, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
-	const uint8_t *icmp = data + header;
+	int family;
+	const uint8_t *icmp = icmp_of(data, len, &family);
 
-	if (!header || len < header + ICMP_HEADER || !is_unreachable(family, icmp))
+	if (!icmp || !is_unreachable(family, icmp) ||
+	    !unreachable_quoted(data, len, &u->src, &u->dst))
 		return false;
 	u->from = address(family, data + (family == AF_INET ? 12 : 8));
 	u->code = icmp[1];
-	return parse_quoted(u, family, icmp + ICMP_HEADER, len - header - ICMP_HEADER);
+	return true;
 }
 
 /* As icmp_err_convert[] and icmpv6_err_convert() of Linux have it. */

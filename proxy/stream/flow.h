@@ -12,6 +12,7 @@
 
 struct evbuffer;
 struct flow;
+struct marks;
 struct stage;
 
 /* How a flow of bytes ends. Travels in band, through the same stages as the bytes. */
@@ -41,6 +42,10 @@ struct flow_host_ops {
 	void (*finish_back)(struct flow *f);
 	/* The end comes without what a protocol below says before it. NULL: there is none. */
 	void (*end_abruptly)(struct flow *f);
+	/* A TLS record with a fatal alert, as whoever encrypts this flow's bytes would make it
+	 * behind the first place bytes. NULL: it is in clear text. */
+	void (*alert)(struct flow *f, uint64_t place, unsigned char description,
+		      struct evbuffer *out);
 };
 
 struct flow {
@@ -59,6 +64,7 @@ struct flow {
 	size_t late;		       /* bytes that reached the sink after flow_cut */
 	enum flow_end end_in, end_out; /* what came from the source, what went to the sink */
 	unsigned depth;		       /* calls into the flow that are on the stack */
+	const struct marks *marks;     /* NULL: only the bytes tell where messages end */
 };
 
 /* Embedded in the session; flow_fini closes the stages and journals what they still held. */

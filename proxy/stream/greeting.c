@@ -3,12 +3,15 @@
  * greeted when its server is connected. */
 #include "proxy/stream/greeting.h"
 
+#include "proxy/stream/handshake.h"
 #include "proxy/stream/proxy_out.h"
+#include "proxy/stream/table.h"
 #include "proxy/stream/tls.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void wrap(struct session *s, struct endpoint *ep)
 {
@@ -18,10 +21,62 @@ static void wrap(struct session *s, struct endpoint *ep)
 		endpoint_wrap(ep, io);
 }
 
-void greeting_begin(struct session *s)
+static void host_wake(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->state != SESSION_CLOSED)
+		session_wake(s);
+}
+
+static void host_named(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->hooks.named)
+		s->hooks.named(s->hooks.arg, s);
+}
+
+static void host_reset(void *arg, const char *why)
+{
+	session_close(arg, CLOSE_STAGE, "%s", why);
+}
+
+static void host_finish(void *arg, enum leg leg)
+{
+	struct session *s = arg;
+	struct endpoint *ep = &s->ep[leg];
+
+	if (ep->fd == -1)
+		return;
+	if (ep->ready)
+		ep->io->ops->finish(ep->io);
+	shutdown(ep->fd, SHUT_WR);
+}
+
+static const struct handshake_host host = {
+    .wake = host_wake,
+    .named = host_named,
+    .reset = host_reset,
+    .finish = host_finish,
+};
+
+void greeting_init(struct session *s, const struct host_port *upstream)
 {
 	if (s->hooks.tls)
-		s->tls = tls_session_new(s->hooks.tls, &s->dial.name);
+		s->tls =
+		    tls_session_new(s->hooks.tls, upstream, &s->table->env, s->number, &host, s);
+}
+
+struct flow *session_records(struct session *s, enum dir dir)
+{
+	if (!s->tls)
+		return &s->flow[dir];
+	return tls_session_handshake(s->tls, dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
+}
+
+void greeting_begin(struct session *s)
+{
 	proxy_out_begin(s);
 	wrap(s, &s->ep[LEG_CLIENT]);
 }
@@ -94,7 +149,7 @@ void greeting_turn(struct session *s)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
 
-	if (!s->tls || s->greeted)
+	if (!s->tls || s->greeted || s->state == SESSION_REFUSED)
 		return;
 	/* The client's hello lets the server's handshake begin, whose end lets the client be
 	 * answered. */
@@ -108,7 +163,5 @@ void greeting_turn(struct session *s)
 		return;
 	proxy_out_send(s);
 	s->greeted = true;
-	if (s->hooks.greeted)
-		s->hooks.greeted(s->hooks.arg, s);
 	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

@@ -5,6 +5,9 @@
 
 #include "proxy/stream/session.h"
 
+/* A session begins, its hooks are set: the flows of its handshakes are there from now on. */
+void greeting_init(struct session *s, const struct host_port *upstream);
+
 /* The client is accepted; the server has accepted. */
 void greeting_begin(struct session *s);
 void greeting_connected(struct session *s);

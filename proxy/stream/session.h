@@ -25,7 +25,7 @@ struct session_hooks {
 	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
 	void (*open)(void *arg, struct session *s);
 	void (*connected)(void *arg, struct session *s); /* its server is known now */
-	void (*greeted)(void *arg, struct session *s);	 /* TLS stands; no byte has moved */
+	void (*named)(void *arg, struct session *s); /* the client's TLS hello, which ends here */
 	void (*close)(void *arg, struct session *s);
 	void *arg;
 	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
@@ -144,6 +144,11 @@ void session_let_in(struct session *s, int client_fd, int spare);
 /* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
  * Legal in any callback, and without effect on a closed session. */
 void session_close(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
+
+/* Where TLS records on their way to the receiver of that direction can be met: where they pass, or
+ * where wedge itself says them in its handshake. NULL: wedge speaks no TLS with it, but with the
+ * other end. */
+struct flow *session_records(struct session *s, enum dir dir);
 
 /* Open sessions whose server hasn't been sent all that their clients have sent, and its end. */
 size_t session_table_unsent(const struct session_table *t);

@@ -24,6 +24,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	s->number = number;
 	s->client = *client;
 	s->hooks = *hooks;
+	greeting_init(s, upstream);
 	s->server_fd = -1;
 	s->began = clock_now(t->env.clock);
 	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);

@@ -134,6 +134,15 @@ bool sock_is_over(int fd)
 	       info.tcpi_state == TCP_CLOSE;
 }
 
+bool sock_has_fin(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state == TCP_CLOSE_WAIT;
+}
+
 void sock_local(int fd, struct addr *a)
 {
 	*a = (struct addr){.len = sizeof(a->ss)};

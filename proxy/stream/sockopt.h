@@ -41,6 +41,9 @@ size_t sock_unacked(int fd);
 /* The kernel's connection is over: reset, timed out, or both FINs acknowledged. */
 bool sock_is_over(int fd);
 
+/* The peer's FIN has come, though there may be bytes before it, and none of ours has been sent. */
+bool sock_has_fin(int fd);
+
 void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
 
 /* Where an accepted connection was to go before a rule redirected it here (SO_ORIGINAL_DST); one

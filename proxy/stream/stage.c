@@ -4,6 +4,7 @@
 #include "proxy/stream/stage.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/stream/tls_seal.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
@@ -353,6 +354,33 @@ void stage_end_abruptly(struct stage *st)
 	stage_event(st, "end_abruptly", NULL);
 	if (st->flow->host->end_abruptly)
 		st->flow->host->end_abruptly(st->flow);
+}
+
+/* Bytes of the flow that are before what this stage passes next. */
+static uint64_t stage_place(const struct stage *st)
+{
+	uint64_t place = st->flow->out_bytes;
+
+	while ((st = st->next))
+		place += st->kept;
+	return place;
+}
+
+void stage_alert(struct stage *st, unsigned char description, const char *why)
+{
+	struct evbuffer *buf = evbuffer_new();
+	unsigned char clear[TLS_ALERT_CLEAR];
+
+	BUG_ON(!buf);
+	if (st->flow->host->alert) {
+		st->flow->host->alert(st->flow, stage_place(st), description, buf);
+	} else {
+		tls_alert_clear(description, clear);
+		BUG_ON(evbuffer_add(buf, clear, sizeof(clear)) == -1);
+	}
+	stage_add(st, evbuffer_get_length(buf), why);
+	stage_pass(st, buf);
+	evbuffer_free(buf);
 }
 
 void stage_finish_back(struct stage *st)

@@ -106,7 +106,9 @@ void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold 
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
 void stage_refuse(struct stage *st, bool on); /* what comes after its end is answered by RST */
 void stage_end_abruptly(struct stage *st);    /* the end to come: without a goodbye before FIN */
-void stage_finish_back(struct stage *st);     /* FIN to the source, behind what it has been given */
+void stage_alert(struct stage *st, unsigned char description,
+		 const char *why);	  /* adds and passes a fatal TLS alert; journalled */
+void stage_finish_back(struct stage *st); /* FIN to the source, behind what it has been given */
 /* One journal line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
  * journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);

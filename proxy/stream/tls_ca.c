@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/file.h>
@@ -125,21 +126,38 @@ static int check_private(FILE *f, struct err *e)
 	return 0;
 }
 
+/* One that can't sign for anybody would be a fault that nobody asked for. */
+static int check_authority(const struct tls_ca *ca, struct err *e)
+{
+	if (X509_check_private_key(ca->cert, ca->key) != 1)
+		return err_set(e, "ca.key isn't the private key of ca.pem");
+	if (X509_check_ca(ca->cert) == 0)
+		return err_set(e, "ca.pem is no authority's certificate (CA:TRUE)");
+	if (X509_cmp_current_time(X509_get0_notAfter(ca->cert)) < 0)
+		return err_set(e,
+			       "ca.pem has expired; without ca.pem and ca.key new ones are made");
+	if (X509_cmp_current_time(X509_get0_notBefore(ca->cert)) > 0)
+		return err_set(e, "ca.pem isn't valid yet; is the clock right?");
+	return 0;
+}
+
 static int read_files(struct tls_ca *ca, int folder, struct err *e)
 {
 	FILE *f = open_file(folder, "ca.key", e);
+	bool asked = false;
 	int rc;
 
 	if (!f)
 		return -1;
 	rc = check_private(f, e);
 	if (rc == 0)
-		ca->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+		ca->key = PEM_read_PrivateKey(f, NULL, tls_no_passphrase, &asked);
 	fclose(f);
 	if (rc == -1)
 		return -1;
 	if (!ca->key)
-		return err_set(e, "ca.key holds no private key");
+		return err_set(e, asked ? "ca.key has a passphrase; it must have none"
+					: "ca.key holds no private key");
 	f = open_file(folder, "ca.pem", e);
 	if (!f)
 		return -1;
@@ -147,9 +165,13 @@ static int read_files(struct tls_ca *ca, int folder, struct err *e)
 	fclose(f);
 	if (!ca->cert)
 		return err_set(e, "ca.pem holds no certificate");
-	if (X509_check_private_key(ca->cert, ca->key) != 1)
-		return err_set(e, "ca.key isn't the private key of ca.pem");
-	return 0;
+	return check_authority(ca, e);
+}
+
+static bool is_empty(int folder)
+{
+	return faccessat(folder, "ca.key", F_OK, 0) == -1 &&
+	       faccessat(folder, "ca.pem", F_OK, 0) == -1;
 }
 
 /* Two that start at once make one authority: the second waits and reads. */
@@ -164,8 +186,7 @@ static int open_folder(struct tls_ca *ca, char *path, struct err *e)
 		return err_errno(e, "can't open the folder %s", path);
 	if (flock(folder, LOCK_EX) == -1)
 		rc = err_errno(e, "can't lock it");
-	else if (faccessat(folder, "ca.key", F_OK, 0) == -1 &&
-		 faccessat(folder, "ca.pem", F_OK, 0) == -1)
+	else if (is_empty(folder))
 		rc = make_files(ca, folder, e);
 	else
 		rc = read_files(ca, folder, e);
@@ -198,6 +219,26 @@ struct tls_ca *tls_ca_open(const char *folder, enum cert_fault fault, struct err
 		return ca;
 	tls_ca_free(ca);
 	return NULL;
+}
+
+int tls_ca_check(const char *folder, struct err *e)
+{
+	char *path = *folder ? xstrdup(folder) : default_folder(e);
+	struct tls_ca *ca = xcalloc(1, sizeof(*ca));
+	int fd, rc = path ? 0 : -1;
+
+	fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd != -1 && !is_empty(fd))
+		rc = read_files(ca, fd, e);
+	else if (path && fd == -1 && errno != ENOENT)
+		rc = err_errno(e, "can't open the folder");
+	if (rc == -1 && path)
+		err_wrap(e, "%s", path);
+	if (fd != -1)
+		close(fd);
+	tls_ca_free(ca);
+	free(path);
+	return rc;
 }
 
 void tls_ca_free(struct tls_ca *ca)

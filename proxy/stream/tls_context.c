@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CHAIN_MAX                                                                                  \
+	(1 << 20) /* bytes of certificates that a peer may show; OpenSSL's own is 100 KiB */
+
 #define SECURITY_OF_A_LAB                                                                          \
 	0 /* any key and any digest that OpenSSL knows: old peers are tested too */
 
@@ -25,15 +28,31 @@ static int ssl_error(struct err *e, const char *what, const char *name)
 	return -1;
 }
 
-/* The certificate with its chain and the private key; key "": in the same file. */
-static int load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct err *e)
+int tls_no_passphrase(char *buf, int size, int writing, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
+int tls_load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct err *e)
 {
 	const char *from = *key ? key : cert;
+	bool asked = false;
 
+	SSL_CTX_set_default_passwd_cb(ctx, tls_no_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
 	ERR_clear_error();
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
 		return ssl_error(e, "can't read the certificate", cert);
 	if (SSL_CTX_use_PrivateKey_file(ctx, from, SSL_FILETYPE_PEM) != 1) {
+		if (asked)
+			return err_set(e,
+				       "the private key %s has a passphrase; 'openssl pkey -in %s' "
+				       "writes one without",
+				       from, from);
 		if (ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH ||
 		    ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_TYPE_MISMATCH) {
 			ERR_clear_error();
@@ -105,10 +124,11 @@ static int set_ciphers(SSL_CTX *ctx, const char *names, struct err *e)
 /* One line, one write: several proxies and wedges may append to one file. */
 static void keylog_cb(const SSL *ssl, const char *line)
 {
-	const struct tls_leg *l = SSL_get_app_data(ssl);
+	struct tls_leg *l = SSL_get_app_data(ssl);
 	const int to[] = {l->session->tls->keylog, l->session->tls->copy};
 	char *text = xasprintf("%s\n", line);
 
+	tls_leg_secret(l, line);
 	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
 		ssize_t n = to[i] == -1 ? 0 : write(to[i], text, strlen(text));
 
@@ -126,8 +146,7 @@ static int open_keylog(struct tls *t, const char *path, struct err *e)
 	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
 }
 
-static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, bool server,
-			    struct err *e)
+SSL_CTX *tls_context_new(const struct tls_config *c, bool server, struct err *e)
 {
 	SSL_CTX *ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 
@@ -141,11 +160,11 @@ static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, boo
 				     SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				  SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_info_callback(ctx, tls_info_cb);
-	if (t->keylog != -1)
-		SSL_CTX_set_keylog_callback(ctx, keylog_cb);
+	SSL_CTX_set_keylog_callback(ctx, keylog_cb);
 	if (*c->ciphers && set_ciphers(ctx, c->ciphers, e) == -1) {
 		err_wrap(e, "ciphers");
 		SSL_CTX_free(ctx);
@@ -156,19 +175,19 @@ static SSL_CTX *context_new(const struct tls *t, const struct tls_config *c, boo
 
 static int serve(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = context_new(t, c, true, e);
+	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = tls_context_new(c, true, e);
 
 	if (!ctx)
 		return -1;
 	SSL_CTX_set_client_hello_cb(ctx, tls_hello_cb, NULL);
 	SSL_CTX_set_alpn_select_cb(ctx, tls_alpn_cb, NULL);
 	if (*c->cert)
-		return load_identity(ctx, c->cert, c->key, e);
+		return tls_load_identity(ctx, c->cert, c->key, e);
 	t->ca = tls_ca_open(c->ca, (enum cert_fault)c->cert_fault, e);
 	return t->ca ? 0 : err_wrap(e, "the lab CA");
 }
 
-static int set_verify(struct tls *t, SSL_CTX *ctx, const char *how, struct err *e)
+int tls_set_verify(SSL_CTX *ctx, const char *how, struct err *e)
 {
 	if (strcmp(how, "no") == 0)
 		return 0;
@@ -176,18 +195,18 @@ static int set_verify(struct tls *t, SSL_CTX *ctx, const char *how, struct err *
 	if (strcmp(how, "system") == 0 ? SSL_CTX_set_default_verify_paths(ctx) != 1
 				       : SSL_CTX_load_verify_file(ctx, how) != 1)
 		return ssl_error(e, "verify: can't read the authorities", how);
-	t->verify = true;
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	return 0;
 }
 
 static int dial(struct tls *t, const struct tls_config *c, struct err *e)
 {
-	SSL_CTX *ctx = t->ctx[LEG_SERVER] = context_new(t, c, false, e);
+	SSL_CTX *ctx = t->ctx[LEG_SERVER] = tls_context_new(c, false, e);
 
-	if (!ctx || set_verify(t, ctx, c->verify, e) == -1)
+	if (!ctx || tls_set_verify(ctx, c->verify, e) == -1)
 		return -1;
-	return *c->client_cert ? load_identity(ctx, c->client_cert, c->client_key, e) : 0;
+	t->verify = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
+	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
 }
 
 struct tls *tls_new(const struct tls_config *c, struct err *e)

@@ -2,6 +2,8 @@
  * the words of recv() and send(). Knows no certificates and no other leg. */
 #include "proxy/stream/tls_internal.h"
 
+#include "proxy/stream/sockopt.h"
+
 #include <errno.h>
 #include <event2/buffer.h>
 #include <limits.h>
@@ -35,6 +37,11 @@ static int sock_write(BIO *bio, const char *p, int n)
 	struct tls_leg *l = BIO_get_data(bio);
 	ssize_t sent;
 
+	if (!l->handshake.done) {
+		handshake_say(&l->handshake, p, (size_t)n);
+		BIO_clear_retry_flags(bio);
+		return n;
+	}
 	do
 		sent = send(l->t.fd, p, (size_t)n, MSG_NOSIGNAL);
 	while (sent == -1 && errno == EINTR);
@@ -69,6 +76,77 @@ BIO_METHOD *tls_sock_method(void)
 	return m;
 }
 
+/* What OpenSSL writes: each record's header, then the message that it completes. The bytes
+ * themselves come to the socket later. */
+static void message_cb(int writes, int version, int type, const void *p, size_t n, SSL *ssl,
+		       void *arg)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	const unsigned char *header = p;
+
+	(void)version;
+	(void)arg;
+	if (!writes || l->handshake.done)
+		return;
+	if (type == SSL3_RT_HEADER && n >= SSL3_RT_HEADER_LENGTH)
+		handshake_record(&l->handshake,
+				 SSL3_RT_HEADER_LENGTH + ((size_t)header[3] << 8 | header[4]));
+	else if (type == SSL3_RT_INNER_CONTENT_TYPE)
+		handshake_sealed(&l->handshake);
+	else if (type == SSL3_RT_HANDSHAKE)
+		handshake_message(&l->handshake);
+}
+
+/* "SERVER_HANDSHAKE_TRAFFIC_SECRET RANDOM SECRET": kept when it is for what this leg sends. */
+void tls_leg_secret(struct tls_leg *l, const char *line)
+{
+	static const char *const labels[LEG_COUNT][TLS_EPOCHS] = {
+	    [LEG_CLIENT] = {"SERVER_HANDSHAKE_TRAFFIC_SECRET ", "SERVER_TRAFFIC_SECRET_0 "},
+	    [LEG_SERVER] = {"CLIENT_HANDSHAKE_TRAFFIC_SECRET ", "CLIENT_TRAFFIC_SECRET_0 "},
+	};
+	const struct marks *said = &l->handshake.marks;
+	const char *value = strrchr(line, ' ');
+
+	for (int i = 0; i < TLS_EPOCHS && value && said->n && !l->handshake.done; i++) {
+		struct tls_epoch *e = &l->epoch[i];
+
+		if (strncmp(line, labels[l->leg][i], strlen(labels[l->leg][i])) != 0)
+			continue;
+		if (!tls_secret_parse(&e->secret, value + 1))
+			e->secret.len = 0;
+		e->from = said->end[said->n - 1];
+	}
+}
+
+/* The last epoch that has begun at that place; NULL: there it isn't encrypted yet, or not as in TLS
+ * 1.3. */
+static const struct tls_epoch *epoch_at(const struct tls_leg *l, uint64_t place)
+{
+	for (int i = TLS_EPOCHS - 1; i >= 0; i--)
+		if (l->epoch[i].secret.len && l->epoch[i].from <= place)
+			return &l->epoch[i];
+	return NULL;
+}
+
+static void say_alert(struct handshake *h, uint64_t place, unsigned char description,
+		      struct evbuffer *out)
+{
+	struct tls_leg *l = (struct tls_leg *)((char *)h - offsetof(struct tls_leg, handshake));
+	const struct tls_epoch *e = epoch_at(l, place);
+	unsigned char clear[TLS_ALERT_CLEAR], sealed[TLS_ALERT_SEALED];
+	uint64_t sequence = 0;
+
+	for (unsigned i = 0; e && i < h->sealed.n; i++)
+		sequence += h->sealed.end[i] > e->from && h->sealed.end[i] <= place;
+	if (e && tls_alert_sealed(description, SSL_get_current_cipher(l->ssl), &e->secret, sequence,
+				  sealed)) {
+		BUG_ON(evbuffer_add(out, sealed, sizeof(sealed)) == -1);
+		return;
+	}
+	tls_alert_clear(description, clear);
+	BUG_ON(evbuffer_add(out, clear, sizeof(clear)) == -1);
+}
+
 int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, int fd)
 {
 	BIO *bio = BIO_new(l->session->tls->method);
@@ -86,6 +164,9 @@ int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, int fd)
 	BIO_set_init(bio, 1);
 	SSL_set_bio(l->ssl, bio, bio);
 	SSL_set_app_data(l->ssl, l);
+	SSL_set_msg_callback(l->ssl, message_cb);
+	l->handshake.fd = fd;
+	l->handshake.alert = say_alert;
 	if (l->leg == LEG_CLIENT)
 		SSL_set_accept_state(l->ssl);
 	else
@@ -122,27 +203,76 @@ static enum greet greet_failed(struct tls_leg *l)
 	return l->greeted = GREET_FAILED;
 }
 
+/* A stage has ended it with FIN: what its peer still sends is read and thrown away, so that the FIN
+ * isn't followed by an RST, until it has closed too. */
+static enum greet greet_ended(struct tls_leg *l)
+{
+	char scratch[4096];
+	ssize_t n;
+
+	do
+		n = recv(l->t.fd, scratch, sizeof(scratch), 0);
+	while (n > 0 || (n == -1 && errno == EINTR));
+	if (n == -1 && errno == EAGAIN)
+		return GREET_WAIT;
+	l->t.eof = n == 0;
+	snprintf(l->t.why, sizeof(l->t.why), "an impairment ended its TLS handshake");
+	return l->greeted = GREET_FAILED;
+}
+
+/* While OpenSSL doesn't read: a FIN in the middle of a handshake, after which there is no end to
+ * it. */
+static enum greet given_up(struct tls_leg *l)
+{
+	l->t.eof = sock_has_fin(l->t.fd);
+	return l->t.eof ? greet_failed(l) : GREET_WAIT;
+}
+
+/* One step of OpenSSL; what it has said isn't sent yet. */
+static enum greet agree(struct tls_leg *l)
+{
+	int rc;
+
+	if (l->agreed)
+		return GREET_DONE;
+	ERR_clear_error();
+	rc = SSL_do_handshake(l->ssl);
+	l->agreed = rc == 1;
+	if (l->agreed)
+		return GREET_DONE;
+	switch (SSL_get_error(l->ssl, rc)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return GREET_WAIT;
+	case SSL_ERROR_WANT_CLIENT_HELLO_CB: /* it waits for the server's leg, and reads nothing */
+		return given_up(l);
+	default:
+		return greet_failed(l);
+	}
+}
+
 static enum greet leg_greet(struct transport *t)
 {
 	struct tls_leg *l = (struct tls_leg *)t;
-	int rc;
+	enum greet greet;
 
 	if (l->greeted != GREET_WAIT)
 		return l->greeted;
 	if (l->leg == LEG_SERVER && !tls_session_may_dial(l->session))
 		return GREET_WAIT;
-	ERR_clear_error();
-	rc = SSL_do_handshake(l->ssl);
-	if (rc == 1)
-		return l->greeted = GREET_DONE;
-	switch (SSL_get_error(l->ssl, rc)) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
-	case SSL_ERROR_WANT_CLIENT_HELLO_CB:
-		return GREET_WAIT;
-	default:
-		return greet_failed(l);
+	if (handshake_ended(&l->handshake)) {
+		handshake_push(&l->handshake);
+		return greet_ended(l);
 	}
+	greet = agree(l);
+	tls_session_tell_name(l->session);
+	handshake_push(&l->handshake);
+	if (greet != GREET_DONE)
+		return greet;
+	if (!handshake_quiet(&l->handshake))
+		return given_up(l);
+	handshake_finish(&l->handshake);
+	return l->greeted = GREET_DONE;
 }
 
 /* An outcome that isn't bytes: 0 or -1 with errno. */

@@ -8,7 +8,9 @@
 #include <openssl/tls1.h>
 #include <string.h>
 
-struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream)
+struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
+				    const struct env *env, uint64_t number,
+				    const struct handshake_host *host, void *host_arg)
 {
 	struct tls_session *ts = xcalloc(1, sizeof(*ts));
 
@@ -18,6 +20,8 @@ struct tls_session *tls_session_new(struct tls *tls, const struct host_port *ups
 		ts->leg[leg].session = ts;
 		ts->leg[leg].leg = leg;
 		ts->leg[leg].alert_in = -1;
+		if (tls->ctx[leg])
+			handshake_init(&ts->leg[leg].handshake, env, leg, number, host, host_arg);
 	}
 	return ts;
 }
@@ -26,8 +30,11 @@ void tls_session_free(struct tls_session *ts)
 {
 	if (!ts)
 		return;
-	for (int i = 0; i < LEG_COUNT; i++)
+	for (int i = 0; i < LEG_COUNT; i++) {
 		SSL_free(ts->leg[i].ssl);
+		if (ts->tls->ctx[i])
+			handshake_fini(&ts->leg[i].handshake);
+	}
 	tls_unref(ts->tls);
 	free(ts);
 }
@@ -40,6 +47,21 @@ struct transport *tls_session_wrap(struct tls_session *ts, enum leg leg, int fd)
 		return NULL;
 	BUG_ON(tls_leg_open(l, ts->tls->ctx[leg], fd) == -1);
 	return &l->t;
+}
+
+struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg)
+{
+	return ts->tls->ctx[leg] ? &ts->leg[leg].handshake.flow : NULL;
+}
+
+void tls_session_tell_name(struct tls_session *ts)
+{
+	const struct handshake *h = &ts->leg[LEG_CLIENT].handshake;
+
+	if (!ts->hello || ts->named)
+		return;
+	ts->named = true;
+	h->host->named(h->host_arg);
 }
 
 void tls_session_connected(struct tls_session *ts)

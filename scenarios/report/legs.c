@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/pcapng_blocks.h"
 #include "proxy/packet/tcp_view.h"
+#include "proxy/packet/unreachable.h"
 #include "scenarios/report/legs_copies.h"
 
 #include <errno.h>
@@ -127,6 +128,25 @@ static void note_interface(struct met *m, uint32_t index)
 		m->index[m->n++] = index;
 }
 
+/* From whom to whom it is: a segment, or ICMP about one, which goes the other way. v->tcp is NULL
+ * then. */
+static bool ends_of(const struct pcapng_block *b, struct tcp_view *v, struct wire_conn *ends)
+{
+	struct addr src, dst;
+
+	if (b->caplen <= SLL2_HEADER || b->packet[SLL2_WAY] == WAY_OTHER_HOST)
+		return false;
+	if (tcp_view_parse(v, b->packet + SLL2_HEADER, b->caplen - SLL2_HEADER)) {
+		*ends = (struct wire_conn){wire_end(&v->src), wire_end(&v->dst)};
+		return true;
+	}
+	v->tcp = NULL;
+	if (!unreachable_quoted(b->packet + SLL2_HEADER, b->caplen - SLL2_HEADER, &src, &dst))
+		return false;
+	*ends = (struct wire_conn){wire_end(&dst), wire_end(&src)};
+	return true;
+}
+
 /* What comes from the client's end is the client's own, or what a server leg sends in its name. */
 static int leg_of(struct legs *l, const struct pcapng_block *b)
 {
@@ -136,16 +156,14 @@ static int leg_of(struct legs *l, const struct pcapng_block *b)
 	bool out, down;
 	int leg;
 
-	if (b->caplen <= SLL2_HEADER || b->packet[SLL2_WAY] == WAY_OTHER_HOST ||
-	    !tcp_view_parse(&v, b->packet + SLL2_HEADER, b->caplen - SLL2_HEADER))
+	if (!ends_of(b, &v, &key))
 		return NO_LEG;
-	key = (struct wire_conn){wire_end(&v.src), wire_end(&v.dst)};
 	c = l->n ? bsearch(&key, l->conn, l->n, sizeof(*c), find_conn) : NULL;
 	if (!c)
 		return NO_LEG;
 	out = b->packet[SLL2_WAY] == WAY_OUT;
 	down = wire_end_equal(&key.client, &c->conn.server);
-	if (copies_has(&c->seen[down][out], &v, index_of(b->packet), b->wall_ns))
+	if (v.tcp && copies_has(&c->seen[down][out], &v, index_of(b->packet), b->wall_ns))
 		return NO_LEG;
 	if (c->by_way)
 		leg = down == out ? LEG_CLIENT : LEG_SERVER;

@@ -186,9 +186,14 @@ def inside(g, _user, flavour):
     await_true(lambda: probe(g, 2, OPEN)[OPEN[1]] < ("connected", 0.1), "the neighbours know each other")
     direct = fall_back(g, "without wedge")
     in_exec(g, as_without(g))
-    p = g.wedge()
+    capture = os.path.join(g.folder, "fall.pcapng")
+    p = g.wedge("--capture", capture)
     through = fall_back(g, "through wedge")
     check(stop(p) == 0, "SIGTERM ends it")
+    legs = g.run("gateway", "tshark", "-n", "-r", capture, "-Y", "icmpv6.type == 1", "-T", "fields", "-e",
+                 "frame.interface_name").stdout.split("\n")
+    check({"client leg", "server leg"} >= set(filter(None, legs)) and "client leg" in legs,
+          f"the capture has what was said of the unreachable server: {legs}")
     for kind, seconds in direct.items():
         check(abs(seconds - through[kind]) < 0.3, f"IPv6 {kind}: as fast as without, {through[kind]} s and {seconds} s")
     a_client_that_gives_up(g)

@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     CAPTURE: [CAPTURE, "proxy/packet/tcp_view.h", BASE],
     SPEC: [SPEC, WORKLOAD, "impairments/", BASE],
     RUN: [RUN, SPEC, LAB, WORKLOAD, CAPTURE, "impairments/", "proxy/engine.h", BASE],
-    REPORT: [REPORT, "scenarios/run/result.h", "proxy/packet/tcp_view.h", BASE],
+    REPORT: [REPORT, "scenarios/run/result.h", "proxy/packet/tcp_view.h", "proxy/packet/unreachable.h", BASE],
     "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", "proxy/capture.h", BASE],
 }
 

@@ -144,10 +144,9 @@ class Gateway:
         with open(os.path.join(self.folder, "journal"), encoding="utf-8") as f:
             return [e for e in map(json.loads, f) if e["event"] == event]
 
-    def curl(self, address, path="f", port=80, *options, at="client"):
+    def curl(self, address, path="f", port=80, *options, at="client", tell="%{http_code} %{local_port}"):
         host = f"[{address}]" if ":" in address else address
-        return self.run(at, "curl", "-sS", "-m", "20", "-o", "/dev/null", "-w",
-                        "%{http_code} %{local_port} %{time_total}", *options,
+        return self.run(at, "curl", "-sS", "-m", "20", "-o", "/dev/null", "-w", tell, *options,
                         f"http://{host}:{port}/{path}")
 
     def rules(self, tables="mangle raw"):

@@ -67,14 +67,14 @@ class Proxy:
         return self
 
     def __exit__(self, *exc):
-        if self.p.poll() is None:
-            self.p.send_signal(signal.SIGTERM)
+        for patience in (0.1, 2, 10): # the first asks for the end of accepting, the second for the end
+            if self.p.poll() is not None:
+                break
             self.p.send_signal(signal.SIGTERM)
             try:
-                self.p.wait(2)
+                self.p.wait(patience)
             except subprocess.TimeoutExpired:
-                self.p.send_signal(signal.SIGTERM)
-                self.p.wait(10)
+                pass
         self.reader.join()
         bad = [l for l in self.lines if "Sanitizer" in l or "bug" in l or "runtime error" in l]
         check("wedge reports no bug of its own", not bad and self.p.returncode in (0, 1),

@@ -43,7 +43,8 @@ static void a_proxy_is_its_listener_and_its_server(void **state)
 	(void)state;
 	address(&f, "127.0.0.1:8080");
 	server(&f, "[2001:db8::1]:80");
-	expect(&f, "(tcp port 8080 and host 127.0.0.1) or (tcp port 80 and host 2001:db8::1)");
+	expect(&f, "icmp or icmp6 or (tcp port 8080 and host 127.0.0.1) or (tcp port 80 and host "
+		   "2001:db8::1)");
 }
 
 static void a_name_and_every_address_count_by_their_port(void **state)
@@ -54,7 +55,8 @@ static void a_name_and_every_address_count_by_their_port(void **state)
 	address(&f, ":8080");
 	server(&f, "example.org:80");
 	address(&f, "[::ffff:192.0.2.1]:80");
-	expect(&f, "(tcp port 8080) or (tcp port 80) or (tcp port 80 and host 192.0.2.1)");
+	expect(&f, "icmp or icmp6 or (tcp port 8080) or (tcp port 80) or (tcp port 80 and host "
+		   "192.0.2.1)");
 }
 
 static void a_zone_is_no_part_of_an_address(void **state)
@@ -66,7 +68,7 @@ static void a_zone_is_no_part_of_an_address(void **state)
 	assert_int_equal(addr_parse("[fe80::1]:80", &a, NULL), 0);
 	a.in6.sin6_scope_id = 3;
 	capture_filter_address(&f, &a);
-	expect(&f, "(tcp port 80 and host fe80::1)");
+	expect(&f, "icmp or icmp6 or (tcp port 80 and host fe80::1)");
 }
 
 static void every_port_of_a_forwarded_server(void **state)
@@ -76,7 +78,7 @@ static void every_port_of_a_forwarded_server(void **state)
 	(void)state;
 	address(&f, "192.0.2.1:0");
 	address(&f, ":443");
-	expect(&f, "(tcp and host 192.0.2.1) or (tcp port 443)");
+	expect(&f, "icmp or icmp6 or (tcp and host 192.0.2.1) or (tcp port 443)");
 }
 
 static void what_is_taken_is_ports_and_networks(void **state)
@@ -88,10 +90,11 @@ static void what_is_taken_is_ports_and_networks(void **state)
 	assert_int_equal(tproxy_select_ports(&s, "80,8000-8100", NULL), 0);
 	assert_int_equal(tproxy_select_to(&s, "192.0.2.7/24,2001:db8::1/33", NULL), 0);
 	capture_filter_taken(&f, &s);
-	expect(&f, "(tcp and (portrange 80-80 or portrange 8000-8100) and (net 192.0.2.0/24 or net "
+	expect(&f, "icmp or icmp6 or (tcp and (portrange 80-80 or portrange 8000-8100) and (net "
+		   "192.0.2.0/24 or net "
 		   "2001:db8::/33))");
 	capture_filter_taken(&f, &(struct tproxy_select){.nports = 0});
-	expect(&f, "(tcp)");
+	expect(&f, "icmp or icmp6 or (tcp)");
 }
 
 static void the_same_is_said_once_and_too_much_is_everything(void **state)
@@ -107,8 +110,8 @@ static void the_same_is_said_once_and_too_much_is_everything(void **state)
 		snprintf(text, sizeof(text), ":%d", port);
 		address(&f, text);
 	}
-	expect(&f, "tcp");
-	expect(&f, "tcp");
+	expect(&f, "tcp or icmp or icmp6");
+	expect(&f, "tcp or icmp or icmp6");
 }
 
 int main(void)

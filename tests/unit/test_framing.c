@@ -1,6 +1,7 @@
 /* test_framing.c - message boundaries are where each framing's specification says, however the
  * bytes are cut into pieces. LAYER: wedge_impairments */
 #include "impairments/framing.h"
+#include "proxy/stream/marks.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
@@ -139,6 +140,46 @@ static void tls_records_are_counted_and_garbage_isnt(void **state)
 	assert_marks(&c, DIR_UPSTREAM, "\27\3\3\377\377xx", 7, "L5 ");
 }
 
+/* A ServerHello of 2 bytes and the beginning of another message in one record, its rest and an
+ * empty third in the next; change_cipher_spec; an encrypted message; data. */
+static void handshake_messages_are_counted_across_records_until_all_is_encrypted(void **state)
+{
+	static const struct framing_config c = {.kind = FRAMING_TLS_HANDSHAKE};
+
+	(void)state;
+	assert_marks(&c, DIR_DOWNSTREAM,
+		     "\26\3\3\0\11\2\0\0\2hi\13\0\0"
+		     "\26\3\3\0\7\3abc\16\0\0"
+		     "\26\3\3\0\1\0"
+		     "\24\3\3\0\1\1"
+		     "\26\3\3\0\3xyz"
+		     "\27\3\3\0\1d",
+		     52, "E11 E23 E32 E46 L51 ");
+	assert_marks(&c, DIR_UPSTREAM, "GET / HTTP/1.1", 14, "L1 ");
+	assert_marks(&c, DIR_UPSTREAM, "\26\3\3\0\0\26\3\3\1\0\1", 11, "");
+	assert_marks(&c, DIR_UPSTREAM, "\26\3\3\377\377x", 6, "L5 ");
+}
+
+static void where_whoever_speaks_tells_the_bytes_are_not_looked_at(void **state)
+{
+	static const struct framing_config c = {.kind = FRAMING_TLS_HANDSHAKE};
+	static const struct marks marks = {.n = 3, .end = {3, 5, 9}};
+	enum framing_mark mark;
+	struct framing f;
+
+	(void)state;
+	framing_init(&f, &c, DIR_DOWNSTREAM);
+	assert_int_equal(framing_mark(&f, &marks, 4), 1);
+	assert_int_equal(framing_read(&f, (const unsigned char *)"xxxxxxx", 7, &mark), 1);
+	assert_int_equal(mark, MARK_END);
+	assert_int_equal(framing_read(&f, (const unsigned char *)"xxx", 3, &mark), 3);
+	assert_int_equal(mark, MARK_NONE);
+	assert_int_equal(framing_read(&f, (const unsigned char *)"xxx", 3, &mark), 1);
+	assert_int_equal(mark, MARK_END);
+	assert_int_equal(framing_read(&f, (const unsigned char *)"xxx", 3, &mark), 3);
+	assert_int_equal(mark, MARK_NONE);
+}
+
 static void http_requests_are_told_apart_when_pipelined(void **state)
 {
 	(void)state;
@@ -217,9 +258,10 @@ static void random_bytes_do_no_harm(void **state)
 
 	(void)state;
 	for (int round = 0; round < 3000; round++) {
-		struct framing_config c = {.kind = (enum framing_kind)(1 + rng_below(&rng, 5)),
-					   .width = 1 + (unsigned)rng_below(&rng, 8),
-					   .offset = rng_below(&rng, 4)};
+		struct framing_config c = {
+		    .kind = (enum framing_kind)(1 + rng_below(&rng, FRAMING_KINDS - 1)),
+		    .width = 1 + (unsigned)rng_below(&rng, 8),
+		    .offset = rng_below(&rng, 4)};
 		enum dir dir = (enum dir)rng_below(&rng, 2);
 		char data[600];
 		size_t n = 0;
@@ -250,6 +292,8 @@ int main(void)
 	    cmocka_unit_test(delimiters_are_found_also_where_they_overlap_themselves),
 	    cmocka_unit_test(length_fields_of_all_shapes_are_read),
 	    cmocka_unit_test(tls_records_are_counted_and_garbage_isnt),
+	    cmocka_unit_test(handshake_messages_are_counted_across_records_until_all_is_encrypted),
+	    cmocka_unit_test(where_whoever_speaks_tells_the_bytes_are_not_looked_at),
 	    cmocka_unit_test(http_requests_are_told_apart_when_pipelined),
 	    cmocka_unit_test(http_responses_without_a_body_have_none),
 	    cmocka_unit_test(http_response_of_unknown_length_ends_with_the_stream),

@@ -111,9 +111,38 @@ static void endless_hello_is_given_up(void **state)
 	struct sni s = {SNI_MORE};
 
 	(void)state;
-	assert_int_equal(sni_feed(&s, record, sizeof(record)), SNI_NONE);
+	assert_int_equal(sni_feed(&s, record, sizeof(record)), SNI_MORE);
+	assert_int_equal(sni_feed(&s, record, 5 + 383), SNI_MORE);
+	assert_int_equal(sni_feed(&s, record + 388, 1), SNI_NONE);
 	s = (struct sni){SNI_MORE};
 	assert_int_equal(sni_feed(&s, more_than_it_says, sizeof(more_than_it_says)), SNI_NONE);
+}
+
+/* Its name stands at the front; the handshake's length and that of the extensions say more. */
+static void name_is_found_in_a_hello_longer_than_what_is_kept(void **state)
+{
+	static unsigned char hello[1000], cut[70000];
+	size_t n = client_hello("mail.example.org", false, hello, sizeof(hello)), len;
+	unsigned char *lists = hello + 5 + 4 + 2 + 32;
+	struct sni s;
+
+	(void)state;
+	lists += 1 + *lists;				 /* session id */
+	lists += 2 + ((size_t)lists[0] << 8 | lists[1]); /* cipher suites */
+	lists += 1 + *lists;				 /* compression methods */
+	memset(lists, 0xee, 2);				 /* 61,166 bytes of extensions */
+	memset(hello + 7, 0xef, 2);
+	len = in_records(hello, n, 16384, cut);
+	assert_int_equal(read_in_pieces(&s, cut, len, len), SNI_MORE);
+	for (size_t at = len; at < 60000; at += 5 + 1000)
+		memcpy(cut + at, (unsigned char[]){22, 3, 1, 1000 >> 8, 1000 & 255}, 5);
+	for (size_t piece = 1; piece < 40; piece += 3) {
+		memset(&s, 0, sizeof(s));
+		for (size_t at = 0; at < 60000 && s.state == SNI_MORE; at += piece)
+			sni_feed(&s, cut + at, piece);
+		assert_int_equal(s.state, SNI_FOUND);
+		assert_string_equal(s.name, "mail.example.org");
+	}
 }
 
 /* Every byte changed to every other value of a few: nothing but an answer may come of it. */
@@ -217,6 +246,7 @@ int main(void)
 	    cmocka_unit_test(server_name_is_found_in_any_number_of_pieces_and_records),
 	    cmocka_unit_test(what_has_no_server_name_is_known_to_have_none),
 	    cmocka_unit_test(endless_hello_is_given_up),
+	    cmocka_unit_test(name_is_found_in_a_hello_longer_than_what_is_kept),
 	    cmocka_unit_test(broken_hellos_do_no_harm),
 	    cmocka_unit_test(names_match_themselves_and_wildcards),
 	    cmocka_unit_test(instance_waits_for_the_server_name),

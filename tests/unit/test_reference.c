@@ -44,7 +44,7 @@ static void every_kind_says_what_becomes_of_what_it_holds(void **state)
 
 static void assert_help(const char *owner, const struct param *p)
 {
-	char accepts[256];
+	char accepts[PARAM_ACCEPTS];
 
 	param_accepts(p, accepts, sizeof(accepts));
 	if (!p->help || !*p->help || p->help[strlen(p->help) - 1] == '.')
