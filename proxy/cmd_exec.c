@@ -24,6 +24,9 @@ static const char help[] =
     "                  file of wedge proxy; its impairments act after those before it\n"
     "  --early-accept  connections succeed at once; without, they wait for their server's answer\n"
     "                  and get it: refused, unreachable, or silence\n"
+    "  --map-upstream FROM=TO\n"
+    "                  what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
+    "                  :PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable\n"
     "  --seed N        seed of every random decision (default 1); before the file's\n"
     "  --journal FILE  append what wedge does to FILE, one JSON object a line; before the file's\n"
     "  -v, --verbose   one line at the end of every connection; -vv tells more; before the file's\n"
@@ -51,14 +54,20 @@ struct options {
 };
 
 static const struct option option_table[] = {
-    {"impair", required_argument, NULL, 'i'},  {"config", required_argument, NULL, 'c'},
-    {"early-accept", no_argument, NULL, 'e'},  {"seed", required_argument, NULL, 's'},
-    {"journal", required_argument, NULL, 'j'}, {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
+    {"impair", required_argument, NULL, 'i'},
+    {"config", required_argument, NULL, 'c'},
+    {"early-accept", no_argument, NULL, 'e'},
+    {"map-upstream", required_argument, NULL, 'm'},
+    {"seed", required_argument, NULL, 's'},
+    {"journal", required_argument, NULL, 'j'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
-static const char *const option_names[] = {"--impair",	"--config",  "--early-accept", "--seed",
-					   "--journal", "--verbose", "--help",	       NULL};
+static const char *const option_names[] = {"--impair",	     "--config", "--early-accept",
+					   "--map-upstream", "--seed",	 "--journal",
+					   "--verbose",	     "--help",	 NULL};
 
 static int option_wrong(int opt, const char *arg, struct err *e)
 {
@@ -71,6 +80,19 @@ static int option_wrong(int opt, const char *arg, struct err *e)
 	return err_set(e, "unknown option %s; 'wedge exec --help' lists them", arg);
 }
 
+/* Nobody inside asks a nameserver but the command. */
+static int add_map(struct upstream_map *m, const char *value, struct err *e)
+{
+	if (upstream_map_parse(m, value, e) == -1)
+		return -1;
+	if (m->rule[m->n - 1].to_name)
+		return err_set(e,
+			       "%s is a name; here only an address can be gone to, and "
+			       "127.0.0.1 is this host's",
+			       m->rule[m->n - 1].to.host);
+	return 0;
+}
+
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
 {
 	switch (opt) {
@@ -81,6 +103,8 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return config_load_exec(&o->config, o->proxy, value, e) == -1
 			   ? err_wrap(e, "--config")
 			   : 0;
+	case 'm':
+		return add_map(&o->proxy->map, value, e) == -1 ? err_wrap(e, "--map-upstream") : 0;
 	case 'e':
 		o->early_accept = true;
 		return 0;
@@ -150,6 +174,7 @@ static int run(struct options *o, struct err *e)
 	}
 	if (o->verbose)
 		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+	job.proxy.map = &o->proxy->map;
 	job.proxy.early_accept = o->early_accept;
 	impair_hand(set, set, &job.proxy);
 	return exec_run(&job, e);

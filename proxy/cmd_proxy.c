@@ -3,6 +3,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "proxy/cmd_proxy_mode.h"
 #include "proxy/cmd_proxy_protocol.h"
 #include "proxy/cmd_proxy_tls.h"
 #include "proxy/commands.h"
@@ -15,6 +16,7 @@
 static const char help[] =
     "usage: wedge proxy --listen [ADDR]:PORT --upstream HOST:PORT [OPTION...]\n"
     "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
+    "       wedge proxy --redirect --port LIST [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
     "       wedge proxy --config FILE [--seed N] [--journal FILE] [--capture FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
@@ -29,12 +31,18 @@ static const char help[] =
     "  --transparent          take connections that pass this host, wherever they go; the server\n"
     "                         sees the client's own address and port (docs/transparent.md)\n"
     "  --in INTERFACE         those that come in here: the clients' side\n"
+    "  --redirect             take connections that programs of this host open; --port, --to or\n"
+    "                         --user must say which (docs/transparent.md)\n"
+    "  --user USER            only those of this user's programs: a name or a number\n"
     "  --port LIST            only those to these ports: 80,443,8000-8100\n"
     "  --to LIST              only those to these networks: 192.0.2.0/24,2001:db8::/32\n"
     "  --own-address          the server sees wedge's address instead of the client's\n"
     "  --early-accept         accept clients at once; without, they wait for their server's "
     "answer\n"
     "                         and get it: refused, unreachable, or silence\n"
+    "  --map-upstream FROM=TO of those taken, what wants to go to FROM (ADDR, ADDR:PORT, CIDR,\n"
+    "                         CIDR:PORT or :PORT) goes to TO (HOST or HOST:PORT); repeatable, the\n"
+    "                         first that fits\n"
     "  --print-rules          only print the packet filter rules and routes that it would set\n"
     "  --forward              terminate nothing: only watch, and impair packets of, connections\n"
     "                         that pass this host; impairments of the stream plane are refused\n"
@@ -67,26 +75,10 @@ struct options {
 	uint64_t seed;
 	const char *check;
 	const char *first_own; /* the first option that can't stand beside --config */
-	bool listen_given, upstream_given, transparent, forward, print_rules, help;
+	own_set given;
+	bool help;
 	struct tls_options tls;
 	size_t servers; /* each is a proxy; the first is that of --impair */
-};
-
-/* Those that say what the one proxy is. */
-enum {
-	OPT_OWN = 256,
-	OPT_LISTEN = OPT_OWN,
-	OPT_UPSTREAM,
-	OPT_TRANSPARENT,
-	OPT_IN,
-	OPT_PORT,
-	OPT_TO,
-	OPT_OWN_ADDRESS,
-	OPT_EARLY_ACCEPT,
-	OPT_PRINT_RULES,
-	OPT_FORWARD,
-	OPT_SERVER,
-	OPT_IMPAIR
 };
 
 static const struct option own_options[] = {
@@ -94,10 +86,13 @@ static const struct option own_options[] = {
     {"upstream", required_argument, NULL, OPT_UPSTREAM},
     {"transparent", no_argument, NULL, OPT_TRANSPARENT},
     {"in", required_argument, NULL, OPT_IN},
+    {"redirect", no_argument, NULL, OPT_REDIRECT},
+    {"user", required_argument, NULL, OPT_USER},
     {"port", required_argument, NULL, OPT_PORT},
     {"to", required_argument, NULL, OPT_TO},
     {"own-address", no_argument, NULL, OPT_OWN_ADDRESS},
     {"early-accept", no_argument, NULL, OPT_EARLY_ACCEPT},
+    {"map-upstream", required_argument, NULL, OPT_MAP_UPSTREAM},
     {"print-rules", no_argument, NULL, OPT_PRINT_RULES},
     {"forward", no_argument, NULL, OPT_FORWARD},
     {"server", required_argument, NULL, OPT_SERVER},
@@ -117,18 +112,17 @@ enum {
 	OPTIONS_MAX = TLS_AT + TLS_KEYS_MAX
 };
 
-/* As own_options has them: those from OPT_OWN on first. */
-static const char *const own_names[OWN_OPTIONS] = {
-    "--listen",	 "--upstream",	  "--transparent",  "--in",	     "--port",
-    "--to",	 "--own-address", "--early-accept", "--print-rules", "--forward",
-    "--server",	 "--impair",	  "--config",	    "--check",	     "--seed",
-    "--journal", "--capture",	  "--verbose",	    "--help"};
+/* Those of own_options that say nothing of the proxy itself. */
+static const char *const other_names[] = {"--config",  "--check",   "--seed", "--journal",
+					  "--capture", "--verbose", "--help"};
 
 static int option_wrong(const struct options *o, int opt, const char *arg, struct err *e)
 {
 	const char *names[OPTIONS_MAX + 1] = {NULL}, *near;
 
-	memcpy(names, own_names, sizeof(own_names));
+	for (int own = OPT_OWN; own < OPT_OWN_END; own++)
+		names[own - OPT_OWN] = own_option_name(own);
+	memcpy(names + OPT_OWN_END - OPT_OWN, other_names, sizeof(other_names));
 	memcpy(names + OWN_OPTIONS, protocol_option_names, sizeof(protocol_option_names));
 	for (size_t i = 0; i < o->tls.n; i++)
 		names[TLS_AT + i] = o->tls.name[i];
@@ -174,46 +168,41 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 
 	switch (opt) {
 	case OPT_LISTEN:
-		o->listen_given = true;
 		return addr_parse(value, &p->listen, e);
 	case OPT_UPSTREAM:
-		o->upstream_given = true;
 		return host_port_parse(value, &p->upstream, e);
 	case OPT_IN:
 		return keep_text(&p->in_text, value, e);
+	case OPT_USER:
+		return keep_text(&p->user_text, value, e);
 	case OPT_PORT:
 		return keep_text(&p->port_text, value, e);
 	case OPT_TO:
 		return keep_text(&p->to_text, value, e);
 	case OPT_SERVER:
 		return add_server(o, value, e);
-	case OPT_TRANSPARENT:
-		o->transparent = true;
-		return 0;
+	case OPT_MAP_UPSTREAM:
+		return upstream_map_parse(&p->map, value, e);
 	case OPT_OWN_ADDRESS:
 		p->own_address = true;
 		return 0;
 	case OPT_EARLY_ACCEPT:
 		p->early_accept = true;
 		return 0;
-	case OPT_PRINT_RULES:
-		o->print_rules = true;
-		return 0;
-	case OPT_FORWARD:
-		o->forward = true;
-		return 0;
-	default:
+	case OPT_IMPAIR:
 		return impair_add(p->impairments, value, e);
+	default: /* it says all by being given */
+		return 0;
 	}
 }
 
 /* Each group's options have numbers from its first on; one below them wraps to beyond the group. */
 static const char *own_name(const struct options *o, int opt)
 {
-	size_t own = (size_t)opt - OPT_OWN, tls = (size_t)opt - TLS_OPTION;
+	size_t tls = (size_t)opt - TLS_OPTION;
 
-	if (own < ARRAY_LEN(own_names))
-		return own_names[own];
+	if (opt < OPT_OWN_END)
+		return own_option_name(opt);
 	if (tls < ARRAY_LEN(o->tls.name))
 		return o->tls.name[tls];
 	return protocol_option_names[opt - PROTOCOL_OPTION];
@@ -221,6 +210,7 @@ static const char *own_name(const struct options *o, int opt)
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)
 {
+	o->given |= own_bit(opt);
 	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
@@ -259,64 +249,12 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 	}
 }
 
-/* An option that isn't of this mode. */
-static const char *foreign_option(const struct options *o)
-{
-	const struct config_proxy *p = &o->config.proxy[0];
-
-	if (!o->transparent && (*p->in_text || *p->port_text || *p->to_text || p->own_address ||
-				p->early_accept || o->print_rules))
-		return *p->in_text	 ? "--in"
-		       : *p->port_text	 ? "--port"
-		       : *p->to_text	 ? "--to"
-		       : p->own_address	 ? "--own-address"
-		       : p->early_accept ? "--early-accept"
-					 : "--print-rules";
-	if (!o->forward && o->servers)
-		return "--server";
-	if ((o->forward || o->transparent) && (o->listen_given || o->upstream_given))
-		return o->listen_given ? "--listen" : "--upstream";
-	return NULL;
-}
-
-static int mode_check(const struct options *o, struct err *e)
-{
-	const char *foreign = foreign_option(o);
-
-	if (o->transparent && o->forward)
-		return err_set(e, "--transparent terminates connections and --forward doesn't: "
-				  "one of them");
-	if (foreign)
-		return err_set(e, "%s is no option of %s", foreign,
-			       o->transparent ? "--transparent"
-			       : o->forward   ? "--forward"
-					      : "an explicit proxy; --transparent or --forward "
-						"is missing");
-	if (o->transparent && !*o->config.proxy[0].in_text)
-		return err_set(e, "--in is missing: the interface that the clients are behind, for "
-				  "instance --in eth1");
-	if (o->forward && !o->servers)
-		return err_set(e, "--server is missing; for instance --server 192.0.2.1:80");
-	if (o->transparent || o->forward)
-		return 0;
-	if (!o->listen_given)
-		return err_set(e, "--listen is missing; for instance --listen 127.0.0.1:8080, or "
-				  "--transparent, or --config FILE");
-	if (!o->upstream_given)
-		return err_set(e, "--upstream is missing; for instance --upstream 192.0.2.1:80");
-	return 0;
-}
-
-static enum proxy_mode command_mode(const struct options *o)
-{
-	return o->forward ? PROXY_FORWARD : o->transparent ? PROXY_TRANSPARENT : PROXY_EXPLICIT;
-}
-
 /* What may stand beside what. */
 static int options_check(const struct options *o, struct err *e)
 {
 	const char *file = o->check ? "--check" : "--config";
 	const struct config_proxy *p = &o->config.proxy[0];
+	bool forward = own_mode(o->given) == PROXY_FORWARD;
 
 	if (o->check && o->source.path)
 		return err_set(e, "--check FILE says itself which file; --config is too much");
@@ -324,29 +262,29 @@ static int options_check(const struct options *o, struct err *e)
 		return err_set(e, "%s can't stand beside %s: the file says it", o->first_own, file);
 	if (o->check || o->source.path)
 		return 0;
-	if (mode_check(o, e) == -1)
+	if (own_options_check(o->given, e) == -1)
 		return -1;
-	if (o->forward && p->tls.mode != TLS_PASSTHROUGH)
+	if (forward && p->tls.mode != TLS_PASSTHROUGH)
 		return err_set(e, "--tls: --forward terminates nothing, so TLS can only pass "
 				  "through");
-	if (protocol_options_check(&p->protocol, command_mode(o), e) == -1)
+	if (protocol_options_check(&p->protocol, own_mode(o->given), e) == -1)
 		return -1;
 	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
-	if (impair_check(p->impairments, o->forward, (enum tls_mode)p->tls.mode, e) == -1)
+	if (impair_check(p->impairments, forward, (enum tls_mode)p->tls.mode, e) == -1)
 		return err_wrap(e, "--impair");
 	return 0;
 }
 
-/* What the options say together: the transparent proxy's selection, and every server's proxy with
- * the impairments of the first. */
+/* What the options say together: the selection of a proxy that takes connections, and every
+ * server's proxy with the impairments of the first. */
 static int complete(struct options *o, struct err *e)
 {
 	struct config_proxy *p = &o->config.proxy[0];
 	const char *at;
 
-	if (o->transparent) {
-		p->mode = PROXY_TRANSPARENT;
+	p->mode = own_mode(o->given);
+	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT) {
 		if (config_taken(p, &at, e) == -1)
 			return err_wrap(e, "--%s", at);
 		return addr_parse(":0", &p->listen, e);
@@ -406,7 +344,8 @@ static int check_file(const char *path, struct err *e)
 
 static int print_rules(const struct config_proxy *p)
 {
-	char *text = tproxy_print(&p->taken, 1);
+	char *text =
+	    p->mode == PROXY_REDIRECT ? redirect_print(&p->taken, 1) : tproxy_print(&p->taken, 1);
 
 	fputs(text, stdout);
 	free(text);
@@ -424,7 +363,7 @@ static int run(struct options *o, struct err *e)
 	}
 	if (o->check)
 		return check_file(o->check, e);
-	if (o->print_rules)
+	if (o->given & own_bit(OPT_PRINT_RULES))
 		return print_rules(&o->config.proxy[0]);
 	o->source.command_line = &o->config;
 	return config_run(&o->source, e);

@@ -12,7 +12,7 @@
 
 enum { NAME_MAX_LEN = 64 };
 
-static const char *const mode_names[] = {"explicit", "forward", "transparent",
+static const char *const mode_names[] = {"explicit", "forward", "transparent", "redirect",
 					 NULL}; /* proxy_mode */
 static const char *const level_names[] = {"error", "warning", "info", "debug",
 					  NULL}; /* log_level */
@@ -45,20 +45,23 @@ static const struct param proxy_params[] = {
     P_TEXT("name", struct config_proxy, name, .check = check_name, .help = "in log and errors"),
     P_ENUM("mode", struct config_proxy, mode, mode_names, .def = "explicit",
 	   .help = "explicit: clients connect to listen; forward: packets that pass this host; "
-		   "transparent: connections that pass it"),
+		   "transparent: connections that pass it; redirect: this host's own"),
     P_FLAG("enabled", struct config_proxy, enabled, .def = "yes",
 	   .help = "no: as if it weren't there, but checked"),
     P_TEXT("listen", struct config_proxy, listen_text, .def = "", .help = "explicit: [ADDR]:PORT"),
     P_TEXT("in", struct config_proxy, in_text, .def = "",
 	   .help = "transparent: the interface that the clients are behind"),
     P_TEXT("port", struct config_proxy, port_text, .def = "",
-	   .help = "transparent: ports, 80,443,8000-8100; without it every one"),
+	   .help = "transparent, redirect: ports, 80,443,8000-8100; without it every one"),
     P_TEXT("to", struct config_proxy, to_text, .def = "",
-	   .help = "transparent: networks, 192.0.2.0/24,2001:db8::/32; without it every one"),
+	   .help = "transparent, redirect: networks, 192.0.2.0/24,2001:db8::/32; without it "
+		   "every one"),
+    P_TEXT("user", struct config_proxy, user_text, .def = "",
+	   .help = "redirect: whose programs' connections, a name or a number"),
     P_FLAG("own_address", struct config_proxy, own_address, .def = "no",
 	   .help = "transparent: the server sees wedge's address, not the client's"),
     P_FLAG("early_accept", struct config_proxy, early_accept, .def = "no",
-	   .help = "transparent: accept clients before their server has answered"),
+	   .help = "transparent, redirect: accept clients before their server has answered"),
     P_TEXT("upstream", struct config_proxy, upstream_text, .def = "",
 	   .help = "explicit: HOST:PORT"),
     P_TEXT("server", struct config_proxy, server_text, .def = "", .help = "forward: ADDR[:PORT]"),
@@ -68,9 +71,9 @@ static const struct param proxy_params[] = {
 static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {
-    "name", "mode",	      "enabled", "listen",	"upstream",	"server",
-    "in",   "port",	      "to",	 "own_address", "early_accept", "impairments",
-    "tls",  "proxy_protocol", NULL};
+    "name",	    "mode",	   "enabled", "listen",		"upstream",    "server",
+    "in",	    "port",	   "to",      "user",		"own_address", "early_accept",
+    "map_upstream", "impairments", "tls",     "proxy_protocol", NULL};
 
 void config_init(struct config *c)
 {
@@ -82,6 +85,7 @@ static void proxy_fini(struct config_proxy *p)
 {
 	param_free(proxy_params, p);
 	param_free(tls_params, &p->tls);
+	upstream_map_free(&p->map);
 	param_free(proxy_protocol_params, &p->protocol);
 	impair_free(p->impairments);
 }
@@ -117,33 +121,6 @@ struct config_proxy *config_add(struct config *c, const char *name)
 	return p;
 }
 
-int config_server(struct config_proxy *p, const char *text, struct err *e)
-{
-	int rc = 0;
-
-	if (addr_parse_host(text, 0, &p->server, NULL) == -1)
-		rc = addr_parse(text, &p->server, e);
-	if (rc == 0 && addr_is_any(&p->server) && addr_port(&p->server) == 0)
-		rc =
-		    err_set(e, "'%.80s' is every connection; an address or a port is needed", text);
-	return rc;
-}
-
-int config_taken(struct config_proxy *p, const char **at, struct err *e)
-{
-	struct tproxy_select *s = &p->taken;
-
-	*s = (struct tproxy_select){0};
-	*at = "in";
-	if (tproxy_select_interface(s, p->in_text, e) == -1)
-		return -1;
-	*at = "port";
-	if (tproxy_select_ports(s, p->port_text, e) == -1)
-		return -1;
-	*at = "to";
-	return tproxy_select_to(s, p->to_text, e);
-}
-
 /* What is being read: the file, and where each of its proxies stands. */
 struct reader {
 	struct yaml *y;
@@ -151,42 +128,77 @@ struct reader {
 	struct yaml_node *list; /* of the proxies */
 };
 
-/* The key is there, and only where the mode has a use for it. */
-static int want_key(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
-		    const char *key, enum proxy_mode mode, const char *example, struct err *e)
-{
-	struct yaml_node *value = yaml_get(r->y, map, key);
+/* A key that is only of some modes. */
+struct mode_key {
+	const char *key;
+	unsigned modes;	     /* a bit for each enum proxy_mode */
+	const char *example; /* of one that mustn't lack */
+};
 
-	if ((enum proxy_mode)p->mode == mode && !value && example)
-		return yaml_error(r->y, map, e, "proxy '%s' lacks '%s'; for instance %s: %s",
-				  p->name, key, key, example);
-	if ((enum proxy_mode)p->mode != mode && value)
-		return yaml_error(r->y, value, e, "'%s' is for mode %s; proxy '%s' has mode %s",
-				  key, mode_names[mode], p->name, mode_names[p->mode]);
+static const struct mode_key mode_keys[] = {
+    {"listen", 1u << PROXY_EXPLICIT, "127.0.0.1:8080"},
+    {"upstream", 1u << PROXY_EXPLICIT, "192.0.2.1:80"},
+    {"server", 1u << PROXY_FORWARD, "192.0.2.1:80"},
+    {"in", 1u << PROXY_TRANSPARENT, "eth1"},
+    {"port", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
+    {"to", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
+    {"user", 1u << PROXY_REDIRECT, NULL},
+    {"own_address", 1u << PROXY_TRANSPARENT, NULL},
+    {"early_accept", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
+    {"map_upstream", 1u << PROXY_TRANSPARENT | 1u << PROXY_REDIRECT, NULL},
+};
+
+static int refuse_key(struct reader *r, struct yaml_node *at, const struct mode_key *k,
+		      const struct config_proxy *p, struct err *e)
+{
+	char modes[64] = "";
+
+	for (size_t i = 0, used = 0; mode_names[i]; i++)
+		if (k->modes & 1u << i)
+			used += (size_t)snprintf(modes + used, sizeof(modes) - used, "%s%s",
+						 used ? " and " : "", mode_names[i]);
+	return yaml_error(r->y, at, e, "'%s' is for mode %s; proxy '%s' has mode %s", k->key, modes,
+			  p->name, mode_names[p->mode]);
+}
+
+/* The keys are there, and only where the mode has a use for them. */
+static int check_keys(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
+		      struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mode_keys); i++) {
+		const struct mode_key *k = &mode_keys[i];
+		struct yaml_node *value = yaml_get(r->y, map, k->key);
+		bool used = k->modes & 1u << p->mode;
+
+		if (used && !value && k->example)
+			return yaml_error(r->y, map, e,
+					  "proxy '%s' lacks '%s'; for instance %s: %s", p->name,
+					  k->key, k->key, k->example);
+		if (!used && value)
+			return refuse_key(r, value, k, p, e);
+	}
 	return 0;
 }
 
 static int at_key(struct reader *r, struct yaml_node *map, const char *key, struct err *e)
 {
+	struct yaml_node *value = yaml_get(r->y, map, key);
+
 	err_wrap(e, "%s", key);
-	return yaml_error_wrap(r->y, yaml_get(r->y, map, key), e);
+	return yaml_error_wrap(r->y, value ? value : map, e);
 }
 
 static int read_addresses(struct reader *r, struct yaml_node *map, struct config_proxy *p,
 			  struct err *e)
 {
-	if (want_key(r, map, p, "listen", PROXY_EXPLICIT, "127.0.0.1:8080", e) == -1 ||
-	    want_key(r, map, p, "upstream", PROXY_EXPLICIT, "192.0.2.1:80", e) == -1 ||
-	    want_key(r, map, p, "server", PROXY_FORWARD, "192.0.2.1:80", e) == -1 ||
-	    want_key(r, map, p, "in", PROXY_TRANSPARENT, "eth1", e) == -1 ||
-	    want_key(r, map, p, "port", PROXY_TRANSPARENT, NULL, e) == -1 ||
-	    want_key(r, map, p, "to", PROXY_TRANSPARENT, NULL, e) == -1 ||
-	    want_key(r, map, p, "own_address", PROXY_TRANSPARENT, NULL, e) == -1 ||
-	    want_key(r, map, p, "early_accept", PROXY_TRANSPARENT, NULL, e) == -1)
+	struct yaml_node *mapped = yaml_get(r->y, map, "map_upstream");
+
+	if (check_keys(r, map, p, e) == -1 ||
+	    (mapped && config_map_yaml(&p->map, r->y, mapped, e) == -1))
 		return -1;
 	if (p->mode == PROXY_FORWARD)
 		return config_server(p, p->server_text, e) == -1 ? at_key(r, map, "server", e) : 0;
-	if (p->mode == PROXY_TRANSPARENT) {
+	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT) {
 		const char *at;
 
 		if (config_taken(p, &at, e) == -1)
@@ -200,57 +212,10 @@ static int read_addresses(struct reader *r, struct yaml_node *map, struct config
 	return 0;
 }
 
-/* Both would get the same connections. Port 0 is a new port each time. */
-static bool addresses_meet(const struct addr *a, const struct addr *b)
-{
-	bool any_a = addr_is_any(a), any_b = addr_is_any(b);
-
-	if (addr_port(a) != addr_port(b) || addr_port(a) == 0)
-		return false;
-	if (any_a && any_b)
-		return true;
-	if (any_a || any_b) {
-		const struct addr *any = any_a ? a : b, *other = any_a ? b : a;
-
-		return any->sa.sa_family == AF_INET6 || other->sa.sa_family == AF_INET;
-	}
-	return addr_equal(a, b);
-}
-
-/* Port 0 is every port. */
-static bool servers_meet(const struct addr *a, const struct addr *b)
-{
-	struct addr x = *a, y = *b;
-
-	if (addr_port(a) && addr_port(b) && addr_port(a) != addr_port(b))
-		return false;
-	addr_set_port(&x, 1);
-	addr_set_port(&y, 1);
-	return addresses_meet(&x, &y);
-}
-
-/* Both would get the same connections. */
-static bool proxies_meet(const struct config_proxy *a, const struct config_proxy *b)
-{
-	if (a->mode != b->mode)
-		return false;
-	if (a->mode == PROXY_TRANSPARENT)
-		return tproxy_select_meet(&a->taken, &b->taken);
-	return a->mode == PROXY_FORWARD ? servers_meet(&a->server, &b->server)
-					: addresses_meet(&a->listen, &b->listen);
-}
-
-static char *place_text(const struct config_proxy *p)
-{
-	if (p->mode == PROXY_TRANSPARENT)
-		return tproxy_select_text(&p->taken);
-	return xstrdup(p->mode == PROXY_FORWARD ? p->server_text : p->listen_text);
-}
-
 static int refuse_meeting(struct reader *r, struct yaml_node *at, const char *key,
 			  const struct config_proxy *p, const struct config_proxy *o, struct err *e)
 {
-	char *own = place_text(p), *other = place_text(o);
+	char *own = config_place(p), *other = config_place(o);
 
 	yaml_error(r->y, at, e,
 		   "%s %s meets that of proxy '%s', %s; each needs an address or a port of its own",
@@ -264,16 +229,17 @@ static int refuse_meeting(struct reader *r, struct yaml_node *at, const char *ke
 static int check_unique(struct reader *r, struct yaml_node *map, const struct config_proxy *p,
 			struct err *e)
 {
-	static const char *const keys[] = {"listen", "server", "in"}; /* by mode */
+	static const char *const keys[] = {"listen", "server", "in", "port"}; /* by mode */
 	const char *key = keys[p->mode];
+	struct yaml_node *at = yaml_get(r->y, map, key);
 
 	for (const struct config_proxy *o = r->c->proxy; o < p; o++) {
 		if (strcmp(o->name, p->name) == 0)
 			return yaml_error(
 			    r->y, yaml_get(r->y, map, "name"), e,
 			    "there is already a proxy '%s'; each needs a name of its own", p->name);
-		if (proxies_meet(o, p))
-			return refuse_meeting(r, yaml_get(r->y, map, key), key, p, o, e);
+		if (config_proxies_meet(o, p))
+			return refuse_meeting(r, at ? at : map, key, p, o, e);
 	}
 	return 0;
 }

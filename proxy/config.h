@@ -10,13 +10,15 @@
 enum { CONFIG_PROXIES_MAX = 1000 };
 
 struct impairment_set;
+struct yaml;
+struct yaml_node;
 
 struct config_proxy {
 	char *name;
 	int mode;					 /* enum proxy_mode */
 	bool enabled;					 /* else it is checked, and nothing more */
 	char *listen_text, *upstream_text, *server_text; /* as given; "" when not */
-	char *in_text, *port_text, *to_text;
+	char *in_text, *port_text, *to_text, *user_text;
 	bool own_address, early_accept;
 	struct addr listen;
 	struct host_port upstream;
@@ -24,6 +26,7 @@ struct config_proxy {
 	struct tls_config tls;
 	struct proxy_protocol protocol;
 	struct tproxy_select taken;
+	struct upstream_map map;
 	struct impairment_set *impairments;
 };
 
@@ -55,8 +58,19 @@ struct config_proxy *config_add(struct config *c, const char *name);
 /* "192.0.2.1:80", or "192.0.2.1" for every port of it, into p->server. */
 int config_server(struct config_proxy *p, const char *text, struct err *e) WG_MUSTUSE;
 
-/* What in_text, port_text and to_text say, into p->taken; *at is the one that is wrong. */
+/* What in_text, port_text, to_text and user_text say, into p->taken; *at is the one that is wrong.
+ */
 int config_taken(struct config_proxy *p, const char **at, struct err *e) WG_MUSTUSE;
+
+/* Adds what map_upstream says there. */
+int config_map_yaml(struct upstream_map *m, struct yaml *y, struct yaml_node *node,
+		    struct err *e) WG_MUSTUSE;
+
+/* Both would get the same connections. */
+bool config_proxies_meet(const struct config_proxy *a, const struct config_proxy *b);
+
+/* Where p's connections come from, in words; the caller frees. */
+char *config_place(const struct config_proxy *p);
 
 /* How many proxies are disabled; how many impairments there are in all. */
 size_t config_disabled(const struct config *c);

@@ -19,6 +19,7 @@ struct live_proxy {
 	struct tls_config tls_config;
 	struct proxy_protocol protocol;
 	struct tls *tls; /* NULL: it passes through */
+	struct upstream_map *map;
 	bool moved;
 };
 
@@ -34,6 +35,7 @@ struct step {
 	const struct config_proxy *wanted;
 	struct live_proxy *live;
 	struct tls *tls;
+	struct upstream_map *map;
 	bool added;
 };
 
@@ -77,12 +79,28 @@ struct engine *running_engine(struct running *r)
 	return r->engine;
 }
 
+static struct upstream_map *map_new(const struct upstream_map *like)
+{
+	struct upstream_map *m = xcalloc(1, sizeof(*m));
+
+	*m = upstream_map_copy(like);
+	return m;
+}
+
+static void map_free(struct upstream_map *m)
+{
+	if (m)
+		upstream_map_free(m);
+	free(m);
+}
+
 static void live_free(void *arg)
 {
 	struct live_proxy *lp = arg;
 
 	impair_free(lp->impairments);
 	tls_unref(lp->tls);
+	map_free(lp->map);
 	param_free(tls_params, &lp->tls_config);
 	free(lp->name);
 	free(lp->address);
@@ -121,12 +139,14 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 	st->added = !st->live;
 	if (st->added)
 		st->live = live_new(cp);
+	st->map = map_new(&cp->map);
 	*pc = (struct proxy_config){.name = cp->name,
 				    .mode = (enum proxy_mode)cp->mode,
 				    .listen = cp->listen,
 				    .upstream = cp->upstream,
 				    .server = cp->server,
 				    .taken = cp->taken,
+				    .map = st->map,
 				    .own_address = cp->own_address,
 				    .proxy_in = cp->protocol.in,
 				    .early_accept = cp->early_accept,
@@ -192,7 +212,7 @@ static char *address_of(const struct config_proxy *cp)
 {
 	char text[ADDR_TEXT];
 
-	if (cp->mode == PROXY_TRANSPARENT)
+	if (cp->mode == PROXY_TRANSPARENT || cp->mode == PROXY_REDIRECT)
 		return tproxy_select_text(&cp->taken);
 	if (cp->mode == PROXY_FORWARD && addr_port(&cp->server) == 0)
 		return xstrdup(addr_format_host(&cp->server, text));
@@ -207,6 +227,8 @@ static char *upstream_of(const struct config_proxy *cp)
 		return address_of(cp);
 	if (cp->mode == PROXY_TRANSPARENT)
 		return xstrdup(cp->own_address ? "wedge's own address" : "the client's address");
+	if (cp->mode == PROXY_REDIRECT)
+		return xstrdup("");
 	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
 }
 
@@ -233,6 +255,17 @@ static bool replace_tls(struct live_proxy *lp, struct step *st)
 	return differ;
 }
 
+/* true: it differs. The engine uses the new one already. */
+static bool replace_map(struct live_proxy *lp, struct step *st)
+{
+	bool differ = !lp->map || !upstream_map_equal(lp->map, st->map);
+
+	map_free(lp->map);
+	lp->map = st->map;
+	st->map = NULL;
+	return differ;
+}
+
 /* true: it differs. */
 static bool replace_protocol(struct live_proxy *lp, const struct proxy_protocol *with)
 {
@@ -249,9 +282,10 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
 	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
 	bool tls = replace_tls(lp, st);
+	bool map = replace_map(lp, st);
 	bool protocol = replace_protocol(lp, &st->wanted->protocol);
 
-	lp->moved = address || upstream;
+	lp->moved = address || upstream || map;
 	diff->added += st->added;
 	if (st->added)
 		return;
@@ -310,6 +344,7 @@ int config_apply(struct running *r, const struct config *wanted, struct config_d
 		commit(r, &pl, diff);
 	for (size_t i = 0; i < pl.n && rc == -1; i++) {
 		tls_unref(pl.step[i].tls);
+		map_free(pl.step[i].map);
 		if (pl.step[i].added)
 			live_free(pl.step[i].live);
 	}
@@ -331,6 +366,7 @@ bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
 	    .listen = lp->mode == PROXY_FORWARD ? NULL : engine_listen_addr(r->engine, i),
 	    .taken = lp->address,
 	    .upstream = lp->upstream,
+	    .mapped = lp->map->n,
 	    .shared = impair_shared(lp->impairments),
 	    .asks = engine_ask_backend(r->engine, i),
 	    .moved = lp->moved,

@@ -39,9 +39,11 @@ struct running_proxy {
 	const char *name;
 	enum proxy_mode mode;
 	const struct addr *listen; /* with the port that the kernel chose; NULL when forwarded */
-	const char *taken;	   /* by a transparent one: "eth1, port 80" */
+	const char *taken;	   /* by a transparent one: "eth1, port 80"; a redirecting one:
+				      "port 80" */
 	const char *upstream;	   /* or the server of forwarded connections, as given; or from
 				      which address a transparent one dials, in words */
+	size_t mapped;		   /* rules of where else connections go */
 	const char *shared;	   /* an impairment with one state for all sessions, or NULL */
 	const char *asks;	   /* how clients wait for their server's answer, or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */

@@ -120,6 +120,8 @@ static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
 		break;
 	case PROXY_TRANSPARENT:
 		capture_filter_taken(f, &p->taken);
+		if (p->map.n)
+			capture_filter_all(f);
 		break;
 	case PROXY_REDIRECT: /* to wherever its clients want */
 		capture_filter_all(f);

@@ -60,19 +60,26 @@ static void set_level(struct service *sv, const struct config *c)
 
 static void announce_proxy(const struct service *sv, const struct running_proxy *p)
 {
-	const char *backend = engine_packet_backend(running_engine(sv->running));
+	const struct engine *engine = running_engine(sv->running);
+	const char *backend = engine_packet_backend(engine);
 	bool named = sv->source->path;
 	char text[ADDR_TEXT];
 
 	fprintf(stderr, "wedge: %s%s", named ? p->name : "", named ? ": " : "");
 	if (p->mode == PROXY_TRANSPARENT)
 		fprintf(stderr, "taking connections that come in by %s, by %s; servers see %s",
-			p->taken, engine_tproxy_backend(running_engine(sv->running)), p->upstream);
+			p->taken, engine_taking_backend(engine, p->mode), p->upstream);
+	else if (p->mode == PROXY_REDIRECT)
+		fprintf(stderr, "taking connections that this host opens, %s, by %s", p->taken,
+			engine_taking_backend(engine, p->mode));
 	else if (p->listen)
 		fprintf(stderr, "listening on %s, forwarding to %s", addr_format(p->listen, text),
 			p->upstream);
 	else
 		fprintf(stderr, "watching what is forwarded to and from %s", p->upstream);
+	if (p->mapped)
+		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
+			p->mapped == 1 ? "destination goes" : "destinations go");
 	if (p->asks)
 		fprintf(stderr, "; clients wait for their server's answer, by %s", p->asks);
 	if (backend)

@@ -92,6 +92,8 @@ bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struc
 		return true;
 	addr_format_host(wanted, r->upstream.host);
 	r->upstream.port = addr_port(wanted);
+	if (p->config.map)
+		r->mapped = upstream_map_find(p->config.map, wanted, &r->upstream);
 	if (p->config.route)
 		p->config.route(p->config.route_arg, wanted, r);
 	return r->connector || addr_port(wanted) != addr_port(listener_addr(p->listener)) ||
@@ -110,6 +112,7 @@ void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struc
 	hooks->arg = p;
 	hooks->proxy = p->name;
 	hooks->wanted = *wanted;
+	hooks->mapped = r->mapped;
 	hooks->connector = r->connector;
 	hooks->mark = r->mark;
 	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
@@ -202,23 +205,12 @@ void engine_let_wait(struct engine *en, bool on)
 	en->sessions->writes_wait = on;
 }
 
-int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
-		      struct err *e)
-{
-	if (en->tproxy)
-		return tproxy_change(en->tproxy, select, n, e);
-	if (n == 0)
-		return 0;
-	en->tproxy = tproxy_new(select, n, e);
-	return en->tproxy ? 0 : -1;
-}
-
 /* What would have been taken goes its own way from now on, past wedge. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
 	struct err why;
 
-	if (engine_tproxy_set(en, NULL, 0, &why) == -1)
+	if (engine_take(en, NULL, 0, &why) == -1)
 		log_error(en->env.log, "connections are still intercepted: %s", why.text);
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener)
@@ -287,17 +279,12 @@ void engine_free(struct engine *en, struct engine_stats *last)
 	engine_waiting_free(en);
 	session_table_free(en->sessions);
 	pkt_side_free(en->packets, last ? &last->packets : NULL);
-	tproxy_free(en->tproxy); /* after what is held in the queue: hooks that go take it along */
+	engine_take_end(en); /* after what is held in the queue: hooks that go take it along */
 	for (size_t i = 0; i < en->nproxies; i++)
 		proxy_free(en->proxies[i]);
 	engine_release(en, true);
 	free(en->proxies);
 	free(en);
-}
-
-const char *engine_tproxy_backend(const struct engine *en)
-{
-	return en->tproxy ? tproxy_backend(en->tproxy) : NULL;
 }
 
 const char *engine_packet_backend(const struct engine *en)

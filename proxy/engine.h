@@ -8,8 +8,10 @@
 #include "proxy/base/log.h"
 #include "proxy/base/loop.h"
 #include "proxy/packet/packet.h"
+#include "proxy/packet/redirect.h"
 #include "proxy/packet/tproxy.h"
 #include "proxy/stream/session.h"
+#include "proxy/upstream_map.h"
 
 enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT, PROXY_REDIRECT };
 
@@ -17,7 +19,8 @@ enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT, PROXY_REDIRE
 struct session_route {
 	struct host_port upstream;
 	struct connector *connector; /* NULL: this process itself */
-	uint32_t mark;		     /* of the server leg; 0: what the packet plane asks for */
+	uint32_t mark;		     /* of the server leg; 0: what the rules and planes ask for */
+	bool mapped;		     /* upstream isn't where the client wanted to go */
 	bool untouched;		     /* no impairment of the stream plane */
 };
 
@@ -27,14 +30,19 @@ struct session_route {
 struct proxy_config {
 	const char *name; /* tells engine_change which one it is */
 	enum proxy_mode mode;
-	struct addr listen;	   /* transparent: any address, and a port or 0; not of forward */
+	struct addr
+	    listen; /* transparent, redirect: any address, and a port or 0; not of forward */
 	struct host_port upstream; /* explicit: resolved when a session needs it */
+	/* redirect, transparent: where else connections go; NULL: where their clients wanted. Must
+	 * live on until the next change. */
+	const struct upstream_map *map;
 	/* redirect, transparent: another way for a connection whose client wanted to go to that
 	 * address; r says the ordinary one. May be NULL. */
 	void (*route)(void *arg, const struct addr *wanted, struct session_route *r);
 	void *route_arg;
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
-	struct tproxy_select taken; /* transparent; its listen is set by the engine */
+	struct tproxy_select taken; /* transparent, redirect; its listen is set by the engine */
+	bool caught_elsewhere;	    /* redirect: the rules are somebody else's, taken isn't used */
 	bool own_address; /* transparent: the server sees wedge's address, not the client's */
 	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
 	/* redirect, transparent: clients are accepted before their server has answered. Else they
@@ -100,8 +108,9 @@ void engine_stats(const struct engine *en, struct engine_stats *out);
  * NULL: the sessions as they were, and all packets to the very end. */
 void engine_free(struct engine *en, struct engine_stats *last);
 
-/* "nftables tproxy" or "iptables TPROXY (...)"; NULL without a transparent proxy. */
-const char *engine_tproxy_backend(const struct engine *en);
+/* By what connections are taken for proxies of that mode: "nftables tproxy", "iptables REDIRECT
+ * (legacy)" ...; NULL where none are. */
+const char *engine_taking_backend(const struct engine *en, enum proxy_mode mode);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);

@@ -22,7 +22,7 @@ struct change {
 	size_t n;
 	bool packets;	    /* all of every proxy */
 	bool packets_began; /* the plane, by this change */
-	bool rules_changed, tproxy_changed;
+	bool rules_changed, taking_changed;
 };
 
 static void conn_opened(void *arg, struct pkt_conn *c)
@@ -95,6 +95,7 @@ static int place_listener(struct change *ch, struct place *pl, struct err *e)
 	struct listener_config lc = {.addr = pl->config->listen,
 				     .mark = client_mark(ch, pl),
 				     .transparent = pl->config->mode == PROXY_TRANSPARENT,
+				     .loopback_only = pl->config->mode == PROXY_REDIRECT,
 				     .rcvbuf = pl->config->session_hooks.rcvbuf[LEG_CLIENT],
 				     .log = en->env.log,
 				     .accepted = engine_accepted_cb};
@@ -111,6 +112,9 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 {
 	if (pl->config->mode == PROXY_FORWARD && !ch->packets)
 		return err_set(e, "forwarding needs the packet plane");
+	if (pl->config->mode == PROXY_REDIRECT && engine_takes_for(pl->config) &&
+	    redirect_allowed(e) == -1)
+		return -1;
 	pl->proxy = find_proxy(ch->engine, pl->config);
 	if (pl->config->mode != PROXY_FORWARD && place_listener(ch, pl, e) == -1)
 		return -1;
@@ -194,7 +198,7 @@ static int place_packets(struct change *ch, struct err *e)
 	return rc;
 }
 
-/* What the transparent ones take; the caller frees. */
+/* What is taken by rules; the caller frees. */
 static struct tproxy_select *taken_of(const struct change *ch, size_t *n)
 {
 	struct tproxy_select *select = xcalloc(ch->n + 1, sizeof(*select));
@@ -203,7 +207,7 @@ static struct tproxy_select *taken_of(const struct change *ch, size_t *n)
 	for (size_t i = 0; i < ch->n; i++) {
 		const struct place *pl = &ch->place[i];
 
-		if (pl->config->mode != PROXY_TRANSPARENT)
+		if (!engine_takes_for(pl->config))
 			continue;
 		select[*n] = pl->config->taken;
 		select[(*n)++].listen = addr_port(listener_addr(pl->listener));
@@ -212,15 +216,15 @@ static struct tproxy_select *taken_of(const struct change *ch, size_t *n)
 }
 
 /* Last of all that can fail: there is somebody who accepts what the rules bring. */
-static int place_tproxy(struct change *ch, struct err *e)
+static int place_taking(struct change *ch, struct err *e)
 {
 	size_t n;
 	struct tproxy_select *select = taken_of(ch, &n);
 	int rc = 0;
 
-	ch->tproxy_changed = n || ch->engine->tproxy;
-	if (ch->tproxy_changed)
-		rc = engine_tproxy_set(ch->engine, select, n, e);
+	ch->taking_changed = n || ch->engine->tproxy || ch->engine->redirect;
+	if (ch->taking_changed)
+		rc = engine_take(ch->engine, select, n, e);
 	free(select);
 	return rc;
 }
@@ -243,10 +247,10 @@ static int prepare(struct change *ch, const struct proxy_config *proxies, struct
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
 			return wrap_name(ch, &proxies[i], e);
-	return place_tproxy(ch, e);
+	return place_taking(ch, e);
 }
 
-static void tproxy_as_before(struct engine *en)
+static void take_as_before(struct engine *en)
 {
 	struct tproxy_select *select = xcalloc(en->nproxies + 1, sizeof(*select));
 	struct err why;
@@ -255,12 +259,12 @@ static void tproxy_as_before(struct engine *en)
 	for (size_t i = 0; i < en->nproxies; i++) {
 		const struct engine_proxy *p = en->proxies[i];
 
-		if (p->config.mode != PROXY_TRANSPARENT)
+		if (!engine_takes_for(&p->config))
 			continue;
 		select[n] = p->config.taken;
 		select[n++].listen = addr_port(listener_addr(p->listener));
 	}
-	if (engine_tproxy_set(en, select, n, &why) == -1)
+	if (engine_take(en, select, n, &why) == -1)
 		log_error(en->env.log, "the intercepting rules can't be taken back: %s", why.text);
 	free(select);
 }
@@ -289,8 +293,8 @@ static void undo(struct change *ch)
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener)
 			listener_free(ch->place[i].listener);
-	if (ch->tproxy_changed && en->tproxy)
-		tproxy_as_before(en);
+	if (ch->taking_changed)
+		take_as_before(en);
 	if (ch->packets_began) {
 		pkt_side_free(en->packets, NULL);
 		en->packets = NULL;
@@ -331,6 +335,16 @@ static void adopt_sessions(struct engine *en)
 		sock_local(s->ep[LEG_CLIENT].fd, &local);
 		pkt_side_adopt(en->packets, &peer, &local, s->number);
 	}
+}
+
+/* What is still to be dialled, for sessions that began before the rules, would be redirected. */
+static void mark_dials(struct engine *en)
+{
+	struct session *s;
+
+	TAILQ_FOREACH (s, &en->sessions->open, entry)
+		if (!s->dial.mark)
+			s->dial.mark = mark_server_leg(s->number);
 }
 
 static bool goes_on(const struct change *ch, const struct engine_proxy *p)
@@ -380,10 +394,12 @@ static void commit(struct change *ch)
 				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
-	en->sessions->marked = ch->packets || en->tproxy;
+	en->sessions->marked = ch->packets || en->tproxy || en->redirect;
 	en->sessions->packets_tell = ch->packets;
 	if (ch->packets && !en->packets_all)
 		adopt_sessions(en);
+	if (en->redirect)
+		mark_dials(en);
 	en->packets_all = ch->packets;
 }
 

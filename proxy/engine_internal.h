@@ -31,6 +31,7 @@ struct engine {
 	struct pkt_side *packets;	    /* NULL without a packet plane */
 	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
+	struct redirect *redirect;	    /* NULL before the first redirecting one */
 	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
@@ -41,9 +42,16 @@ struct engine {
 /* Frees the retired proxies that nobody uses, or all. */
 void engine_release(struct engine *en, bool all);
 
-/* Lets the rules take connections for these proxies, and only these. */
-int engine_tproxy_set(struct engine *en, const struct tproxy_select *select, size_t n,
-		      struct err *e) WG_MUSTUSE;
+/* Lets the rules take what these selections say, and only that. One without an interface is of this
+ * host's own connections. -1: part of it may have changed. */
+int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
+		struct err *e) WG_MUSTUSE;
+
+/* Whether connections are taken for a proxy by rules of the engine's. */
+bool engine_takes_for(const struct proxy_config *pc);
+
+/* The rules go. */
+void engine_take_end(struct engine *en);
 
 /* Where a connection goes whose client wanted to go there. false: to the listener itself, by no
  * rule of ours; dialling that would end here again. */

@@ -20,6 +20,7 @@ static bool to_nameserver(const struct destination *d, const struct addr *to,
 		addr_format_host(&d->names->server[i], r->upstream.host);
 		r->upstream.port = NAMES_DNS_PORT;
 		r->untouched = true;
+		r->mapped = false;
 		return true;
 	}
 	return false;
@@ -35,7 +36,7 @@ void destination_route(void *arg, const struct addr *wanted, struct session_rout
 	const struct destination *d = arg;
 
 	r->connector = d->outside;
-	if (to_nameserver(d, wanted, r))
+	if (to_nameserver(d, wanted, r) || r->mapped)
 		return;
 	if (to_host(wanted, r)) {
 		snprintf(r->upstream.host, sizeof(r->upstream.host), "localhost");

@@ -2,7 +2,6 @@
  */
 #include "proxy/exec/inside.h"
 
-#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/exec/destination.h"
 #include "proxy/exec/dns.h"
@@ -127,18 +126,18 @@ static int engine_make(struct inside *in, struct err *e)
 				   .journal = in->journal,
 				   .log = &in->log,
 				   .seed = in->job->job->seed};
-	struct redirect_config rules = {.exempt = MARK_EXEMPT, .interface = CARD};
 
 	pc.name = "exec";
 	pc.mode = PROXY_REDIRECT;
 	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
+	pc.caught_elsewhere = true;
 	pc.route = destination_route;
 	pc.route_arg = &in->destination;
 	in->engine = engine_new(in->loop, &ec, e);
 	if (!in->engine)
 		return -1;
-	rules.port = in->destination.own_port = addr_port(engine_listen_addr(in->engine, 0));
-	in->redirect = redirect_new(&rules, e);
+	in->destination.own_port = addr_port(engine_listen_addr(in->engine, 0));
+	in->redirect = redirect_new_sealed(in->destination.own_port, CARD, e);
 	return in->redirect ? 0 : -1;
 }
 

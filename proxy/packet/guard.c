@@ -7,21 +7,23 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 struct guard {
+	bool (*begin)(void *arg);
 	void (*act)(void *arg);
 	void *arg;
 	pid_t pid;
-	int alive; /* our end of the pipe; nothing is ever written to it */
+	int alive; /* our end of the pair; one byte comes back: the guard has begun */
 };
 
 /* Standard streams go to /dev/null, so that nobody who reads ours waits for the guard; our end of
- * the pipe becomes descriptor 3. */
-static void leave_files(int pipe_end)
+ * the pair becomes descriptor 3. */
+static void leave_files(int end)
 {
-	int kept = fcntl(pipe_end, F_DUPFD, 10), null = open("/dev/null", O_RDWR);
+	int kept = fcntl(end, F_DUPFD, 10), null = open("/dev/null", O_RDWR);
 
 	for (int fd = 0; fd < 3 && null != -1; fd++)
 		dup2(null, fd);
@@ -29,7 +31,7 @@ static void leave_files(int pipe_end)
 	close_range(4, ~0u, 0);
 }
 
-static void child(struct guard *g, int pipe_end)
+static void child(struct guard *g, int end)
 {
 	sigset_t all;
 	char byte;
@@ -40,7 +42,9 @@ static void child(struct guard *g, int pipe_end)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_NAME, "wedge-guard");
-	leave_files(pipe_end);
+	leave_files(end);
+	if ((g->begin && !g->begin(g->arg)) || send(3, "", 1, MSG_NOSIGNAL) != 1)
+		_exit(1);
 	while (read(3, &byte, 1) == -1 && errno == EINTR)
 		continue;
 	close(3);
@@ -50,15 +54,27 @@ static void child(struct guard *g, int pipe_end)
 	_exit(0);
 }
 
-struct guard *guard_new(void (*act)(void *arg), void *arg, struct err *e)
+static bool has_begun(const struct guard *g)
+{
+	ssize_t n;
+	char byte;
+
+	do {
+		n = read(g->alive, &byte, 1);
+	} while (n == -1 && errno == EINTR);
+	return n == 1;
+}
+
+struct guard *guard_new(bool (*begin)(void *arg), void (*act)(void *arg), void *arg, struct err *e)
 {
 	struct guard *g = xcalloc(1, sizeof(*g));
 	int ends[2];
 
+	g->begin = begin;
 	g->act = act;
 	g->arg = arg;
-	if (pipe2(ends, O_CLOEXEC) == -1) {
-		err_errno(e, "pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1) {
+		err_errno(e, "a socket to the guard");
 		free(g);
 		return NULL;
 	}
@@ -70,6 +86,14 @@ struct guard *guard_new(void (*act)(void *arg), void *arg, struct err *e)
 	if (g->pid == -1) {
 		err_errno(e, "can't fork the guard");
 		close(g->alive);
+		free(g);
+		return NULL;
+	}
+	if (!has_begun(g)) {
+		err_set(e, "the guard can't begin");
+		close(g->alive);
+		while (waitpid(g->pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
 		free(g);
 		return NULL;
 	}

@@ -128,6 +128,16 @@ static void write_incoming(const struct table_text *t)
 	fputs("\t}\n", t->out);
 }
 
+/* SYNs of this host before they are redirected: they tell where they wanted to go. */
+static void write_wanted(const struct table_text *t, const struct tproxy_select *taken)
+{
+	for (size_t i = 0; i == 0 || i < taken->nto; i++) {
+		fputs("\t\tmeta mark 0x0 tcp flags & (fin | syn | rst | ack) == syn ", t->out);
+		(void)tproxy_match_nft(t->out, taken, taken->nto ? &taken->to[i] : NULL);
+		write_queue(t);
+	}
+}
+
 static void write_outgoing(const struct table_text *t)
 {
 	write_chain(t, "outgoing", "output");
@@ -140,10 +150,9 @@ static void write_outgoing(const struct table_text *t)
 		fputs("\t\ttcp flags & rst == rst meta mark 0x0 ", t->out);
 		write_queue(t);
 	}
-	if (rules_watch_wanted(t->select, t->n)) {
-		fputs("\t\tmeta mark 0x0 tcp flags & (fin | syn | rst | ack) == syn ", t->out);
-		write_queue(t);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].redirected)
+			write_wanted(t, &t->select[i].taken);
 	fputs("\t}\n", t->out);
 }
 

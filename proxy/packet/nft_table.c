@@ -3,8 +3,11 @@
 
 #include "proxy/base/mem.h"
 
+#include <fcntl.h>
 #include <nftables/libnftables.h>
+#include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 struct nft_table {
 	struct nft_ctx *ctx; /* its netlink socket owns the table */
@@ -67,12 +70,31 @@ void nft_table_free(struct nft_table *t)
 	free(t);
 }
 
+/* The library of iptables, which nft asks about iptables' rules, complains to standard error itself
+ * of what it doesn't know. */
+static bool list_quietly(struct nft_table *t)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	bool listed;
+
+	if (null != -1 && kept != -1)
+		dup2(null, 2);
+	listed = nft_run_cmd_from_buffer(t->ctx, "list ruleset") == 0;
+	if (kept != -1) {
+		dup2(kept, 2);
+		close(kept);
+	}
+	if (null != -1)
+		close(null);
+	return listed;
+}
+
 char *nft_list(void)
 {
 	struct nft_table *t = context_new();
 	char *text = NULL;
 
-	if (t && nft_run_cmd_from_buffer(t->ctx, "list ruleset") == 0)
+	if (t && list_quietly(t))
 		text = xstrdup(nft_ctx_get_output_buffer(t->ctx));
 	nft_table_free(t);
 	return text;

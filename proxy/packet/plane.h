@@ -41,7 +41,7 @@ struct pkt_select {
 			     server. When addr_is_any: every address of its family; IPv6 "any"
 			     stands for IPv4 too. Port 0 is every port: of a server with an address
 			     only. */
-	struct tproxy_select taken; /* transparent: instead of addr */
+	struct tproxy_select taken; /* transparent: instead of addr; redirected: those of them */
 	bool redirected; /* a rule redirects connections of this host to the listener: on their
 			    way out their SYNs tell where they wanted to go */
 	bool syns_only;	 /* nothing but the clients' SYNs and RSTs, for hooks.asks */
@@ -90,8 +90,8 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
 				  const struct addr *local, void **asker);
 
-/* What becomes of a client whose SYN is kept; nothing when there is none any more. Whoever was asked
- * is so only until its connection is accepted, or is told anything but PKT_LET_IN. */
+/* What becomes of a client whose SYN is kept; nothing when there is none any more. Whoever was
+ * asked is so only until its connection is accepted, or is told anything but PKT_LET_IN. */
 enum pkt_answer {
 	PKT_LET_IN,  /* the SYN goes on to the listener */
 	PKT_REFUSE,  /* RST, as of a closed port */

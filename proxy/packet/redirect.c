@@ -1,115 +1,225 @@
-/* redirect.c - the rules of a network namespace of our own, as an nftables table or through
- * iptables-restore. */
+/* redirect.c - brings this host's own connections to sockets on it: nftables where the kernel has
+ * its redirect statement, else xtables, chosen by trying; and the guard of both. */
 #include "proxy/packet/redirect.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/packet/tool.h"
+#include "proxy/packet/guard.h"
+#include "proxy/packet/net_admin.h"
+#include "proxy/packet/nft_table.h"
+#include "proxy/packet/redirect_conflict.h"
+#include "proxy/packet/rule_id.h"
 #include "proxy/packet/xtables.h"
 
-#include <nftables/libnftables.h>
 #include <string.h>
 #include <unistd.h>
 
+/* With the last rule of NAT the kernel stops translating. A process that is killed closes its
+ * sockets one by one, among them the one that owns nftables' table: what the others say to their
+ * clients after it (FIN, RST) must still be translated, or these would wait for ever. So the guard
+ * owns a chain that redirects nothing, as long after wedge's end; or leaves iptables' rules there
+ * as long. */
+#define AFTERWARDS_US 200000
+
+static const char *const tables[] = {"nat", NULL};
+
 struct redirect {
-	struct nft_ctx *ctx; /* its netlink socket owns the table; NULL with xtables */
+	char id[RULE_ID_BYTES];
+	int alive;	    /* keeps the id */
+	const char *sealed; /* redirect_text.h */
+	struct nft_table *nft;
+	const struct xtables *x;
+	bool jump[2]; /* is there, by address family */
+	struct guard *guard;
+	struct nft_table *end; /* the guard's, in its process */
+	const char *backend;
+	char *rules; /* what is set, as text for nft whatever the way */
 };
 
-/* UDP is refused on its way in again, as another host would: refused on its way out it would fail
- * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
-#define DISCARD_PORT 9
-
-static char *nft_text(const struct redirect_config *c)
+static char *family_text(void *arg, int family, bool jump)
 {
-	return xasprintf("table inet wedge-exec {\n\tflags owner;\n"
-			 "\tchain redirected {\n"
-			 "\t\ttype nat hook output priority -100; policy accept;\n"
-			 "\t\tmeta mark 0x%x return\n"
-			 "\t\tmeta l4proto tcp redirect to :%u\n"
-			 "\t\toifname \"%s\" meta l4proto udp redirect to :%u\n\t}\n"
-			 "\tchain refused {\n"
-			 "\t\ttype filter hook input priority 0; policy accept;\n"
-			 "\t\tmeta l4proto udp ct status dnat reject\n\t}\n}\n",
-			 c->exempt, c->port, c->interface, DISCARD_PORT);
+	return redirect_text_xtables(arg, family, jump);
 }
 
-static char *xtables_text(const struct redirect_config *c)
+/* In the guard, and what follows as well. */
+static bool keep_translating(void *arg)
 {
-	return xasprintf("*nat\n-A OUTPUT -m mark --mark 0x%x -j RETURN\n"
-			 "-A OUTPUT -p tcp -j REDIRECT --to-ports %u\n"
-			 "-A OUTPUT -o %s -p udp -j REDIRECT --to-ports %u\nCOMMIT\n"
-			 "*filter\n-A INPUT -p udp -m conntrack --ctstate DNAT -j REJECT\nCOMMIT\n",
-			 c->exempt, c->port, c->interface, DISCARD_PORT);
+	struct redirect *r = arg;
+	struct err ignored;
+
+	r->end = nft_table_new(redirect_text_end(r->id), &ignored);
+	return r->end;
 }
 
-static int try_nft(struct redirect *r, const struct redirect_config *c, struct err *e)
+static void stop_translating(void *arg)
 {
-	char *text = nft_text(c);
-	int rc = -1;
+	struct redirect *r = arg;
 
-	r->ctx = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!r->ctx || nft_ctx_buffer_error(r->ctx) || nft_ctx_buffer_output(r->ctx)) {
-		err_set(e, "libnftables can't be set up");
-	} else if (nft_run_cmd_from_buffer(r->ctx, text)) {
-		const char *said = nft_ctx_get_error_buffer(r->ctx);
+	usleep(AFTERWARDS_US);
+	nft_table_free(r->end);
+	r->end = NULL;
+}
 
-		err_set(e, "nftables: %.*s", (int)strcspn(said, "\n"), said);
-	} else {
-		rc = 0;
+static void remove_chains(void *arg)
+{
+	struct redirect *r = arg;
+
+	usleep(AFTERWARDS_US);
+	xtables_remove(r->x, tables, xtables_is_id, r->id);
+}
+
+static int try_nft(struct redirect *r, const struct redirect_rules *rules, struct err *e)
+{
+	if (!r->sealed) {
+		r->guard = guard_new(keep_translating, stop_translating, r, e);
+		if (!r->guard)
+			return -1;
 	}
-	free(text);
-	if (rc == -1 && r->ctx) {
-		nft_ctx_free(r->ctx);
-		r->ctx = NULL;
+	r->nft = nft_table_new(redirect_text_nft(rules), e);
+	r->backend = "nftables redirect";
+	if (r->nft)
+		return 0;
+	guard_end(r->guard);
+	r->guard = NULL;
+	return -1;
+}
+
+/* The guard comes first: from the first rule on there is somebody to remove it. */
+static int try_xtables(struct redirect *r, const struct xtables *x, struct redirect_rules *rules,
+		       struct err *e)
+{
+	r->x = x;
+	if (!r->sealed) {
+		xtables_remove(x, tables, rule_id_dead, NULL);
+		r->guard = guard_new(NULL, remove_chains, r, e);
+		if (!r->guard)
+			return -1;
 	}
-	return rc;
+	if (xtables_restore_both(x, family_text, rules, r->jump, e) == 0) {
+		r->backend = xtables_is_legacy(x) ? "iptables REDIRECT (legacy)"
+						  : "iptables REDIRECT (nf_tables)";
+		return 0;
+	}
+	guard_end(r->guard);
+	r->guard = NULL;
+	memset(r->jump, 0, sizeof(r->jump));
+	return -1;
 }
 
-static int restore(const char *name, const char *text, struct err *e)
+int redirect_allowed(struct err *e)
 {
-	char *tool = xasprintf("%s-restore", name);
-	const char *const argv[] = {tool, "--noflush", NULL};
-	int rc = tool_run(argv, text, NULL, e);
-
-	free(tool);
-	return rc;
+	if (net_admin_here())
+		return 0;
+	return err_set(e, "redirecting this host's connections needs CAP_NET_ADMIN in its network "
+			  "namespace; --listen and wedge exec work without");
 }
 
-static int try_xtables(const struct xtables *x, const struct redirect_config *c, struct err *e)
+/* Also before nftables is tried: what a dead wedge left in iptables would take what ours is to. */
+static int look_around(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
-	char *text = xtables_text(c);
-	int rc = restore(x->v4, text, e);
-
-	if (rc == 0 && access("/proc/sys/net/ipv6", F_OK) == 0)
-		rc = restore(x->v6, text, e);
-	free(text);
-	return rc;
+	r->alive = rule_id_take(r->id, e);
+	if (r->alive == -1)
+		return -1;
+	xtables_remove(&xtables_ways[0], tables, rule_id_dead, NULL);
+	return redirect_conflict(rules, e);
 }
 
-struct redirect *redirect_new(const struct redirect_config *config, struct err *e)
+static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *e)
+{
+	struct err nft, first = {""}, later;
+
+	if (!r->sealed && look_around(r, rules, e) == -1)
+		return -1;
+	if (try_nft(r, rules, &nft) == 0)
+		return 0;
+	for (const struct xtables *x = xtables_ways; x->v4; x++)
+		if (try_xtables(r, x, rules, *first.text ? &later : &first) == 0)
+			return 0;
+	return err_set(e, "no way to redirect connections: %.300s; %.300s", nft.text, first.text);
+}
+
+static struct redirect *redirect_make(const struct tproxy_select *select, size_t n,
+				      const char *sealed, struct err *e)
 {
 	struct redirect *r = xcalloc(1, sizeof(*r));
-	struct err nft, first = {{0}}, later;
+	struct redirect_rules rules = {.id = r->id, .select = select, .n = n, .sealed = sealed};
 
-	if (try_nft(r, config, &nft) == 0)
+	r->alive = -1;
+	r->sealed = sealed;
+	snprintf(r->id, sizeof(r->id), "exec"); /* sealed: nobody else is there */
+	if (set_up(r, &rules, e) == 0) {
+		r->rules = redirect_text_nft(&rules);
 		return r;
-	for (const struct xtables *x = xtables_ways; x->v4; x++)
-		if (try_xtables(x, config, *first.text ? &later : &first) == 0)
-			return r;
-	err_set(e, "no way to redirect connections: %.300s; %.300s", nft.text, first.text);
-	free(r);
+	}
+	redirect_free(r);
 	return NULL;
+}
+
+struct redirect *redirect_new(const struct tproxy_select *select, size_t n, struct err *e)
+{
+	return redirect_make(select, n, NULL, e);
+}
+
+struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struct err *e)
+{
+	const struct tproxy_select all = {.listen = port};
+
+	return redirect_make(&all, 1, interface, e);
+}
+
+static int change(struct redirect *r, struct redirect_rules *rules, struct err *e)
+{
+	if (rules->n && redirect_conflict(rules, e) == -1)
+		return -1;
+	if (r->nft)
+		return nft_table_change(r->nft, r->id, redirect_text_nft(rules), e);
+	return xtables_restore_both(r->x, family_text, rules, r->jump, e);
+}
+
+/* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
+ * nothing is to change, and not when nothing is to be taken any more. */
+int redirect_change(struct redirect *r, const struct tproxy_select *select, size_t n, struct err *e)
+{
+	struct redirect_rules rules = {.id = r->id, .select = select, .n = n, .sealed = r->sealed};
+	char *text = redirect_text_nft(&rules);
+	bool same = r->rules && strcmp(text, r->rules) == 0;
+
+	if (!same && change(r, &rules, e) == -1) {
+		free(text);
+		free(r->rules); /* part of them may be in place */
+		r->rules = NULL;
+		return -1;
+	}
+	free(r->rules);
+	r->rules = text;
+	return 0;
 }
 
 void redirect_free(struct redirect *r)
 {
 	if (!r)
 		return;
-	if (r->ctx)
-		nft_ctx_free(r->ctx);
+	nft_table_free(r->nft);
+	guard_end(r->guard);
+	if (r->alive != -1)
+		close(r->alive);
+	free(r->rules);
 	free(r);
 }
 
 const char *redirect_backend(const struct redirect *r)
 {
-	return r->ctx ? "nftables redirect" : "iptables REDIRECT";
+	return r->backend;
+}
+
+char *redirect_print(const struct tproxy_select *select, size_t n)
+{
+	const struct redirect_rules r = {.id = "N", .select = select, .n = n};
+	char *rules = redirect_text_nft(&r), *end = redirect_text_end("N"), *text;
+
+	text = xasprintf("# nft -f -\n%s# and the guard's, 0.2 s longer: what is still said to "
+			 "clients is translated\n%s",
+			 rules, end);
+	free(rules);
+	free(end);
+	return text;
 }

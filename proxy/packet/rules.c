@@ -9,7 +9,6 @@
 #include "proxy/packet/rule_id.h"
 #include "proxy/packet/xtables.h"
 
-#include <string.h>
 #include <unistd.h>
 
 struct rules {
@@ -22,18 +21,11 @@ struct rules {
 	const char *backend;
 };
 
-static bool is_mine(void *arg, const char *id)
-{
-	const struct rules *r = arg;
-
-	return strcmp(id, r->id) == 0;
-}
-
 static void remove_mine(void *arg)
 {
 	struct rules *r = arg;
 
-	xtables_remove(r->x, is_mine, r);
+	xtables_remove(r->x, xtables_packet_tables, xtables_is_id, r->id);
 }
 
 /* The guard comes first: from the first rule on there is somebody to remove it. */
@@ -41,11 +33,12 @@ static int try_xtables(struct rules *r, const struct xtables *x, const struct pk
 		       size_t n, uint16_t queue, struct err *e)
 {
 	r->x = x;
-	r->guard = guard_new(remove_mine, r, e);
+	r->guard = guard_new(NULL, remove_mine, r, e);
 	if (!r->guard)
 		return -1;
 	if (xtables_set(x, r->id, &r->jumps, select, n, queue, e) == 0) {
-		r->backend = xtables_name(x);
+		r->backend = xtables_is_legacy(x) ? "iptables NFQUEUE (legacy)"
+						  : "iptables NFQUEUE (nf_tables)";
 		return 0;
 	}
 	guard_end(r->guard);
@@ -68,7 +61,7 @@ struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queu
 		return r;
 	}
 	for (const struct xtables *x = xtables_ways; x->v4; x++) {
-		xtables_remove(x, rule_id_dead, NULL);
+		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
 		if (try_xtables(r, x, select, n, queue, *first.text ? &later : &first) == 0)
 			return r;
 	}
@@ -109,14 +102,6 @@ bool rules_watch_icmp(const struct pkt_select *select, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (select[i].hooks.unreachable)
-			return true;
-	return false;
-}
-
-bool rules_watch_wanted(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (select[i].redirected)
 			return true;
 	return false;
 }

@@ -18,10 +18,9 @@ int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uin
 void rules_free(struct rules *r);
 
 /* What the rules of a selection must show: packets of wedge's own sockets, each; ICMP about server
- * legs; SYNs of this host on their way out, before they are redirected. */
+ * legs. */
 bool rules_watch_own(const struct pkt_select *select, size_t n);
 bool rules_watch_icmp(const struct pkt_select *select, size_t n);
-bool rules_watch_wanted(const struct pkt_select *select, size_t n);
 
 /* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
 const char *rules_backend(const struct rules *r);

@@ -67,13 +67,6 @@ static int take_table(struct tproxy *t, struct err *e)
 	return 0;
 }
 
-static bool is_mine(void *arg, const char *id)
-{
-	const struct tproxy *t = arg;
-
-	return strcmp(id, t->id) == 0;
-}
-
 /* What passes by is dropped where a socket of ours, of the same addresses and ports, is still in
  * TIME_WAIT: the kernel forwards no packet that it has found a socket for. */
 static void let_pass(void)
@@ -94,7 +87,7 @@ static void undo(void *arg)
 		fd = bind_table(t->route.table);
 	}
 	if (t->x)
-		xtables_remove(t->x, is_mine, t);
+		xtables_remove(t->x, xtables_packet_tables, xtables_is_id, t->id);
 	if (fd != -1) {
 		policy_route_remove(&t->route);
 		close(fd);
@@ -102,22 +95,9 @@ static void undo(void *arg)
 	let_pass();
 }
 
-static int set_xtables(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
+static char *family_text(void *arg, int family, bool jump)
 {
-	static const int families[] = {AF_INET, AF_INET6};
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(families); i++) {
-		char *text;
-
-		if (i && access("/proc/net/if_inet6", F_OK) != 0)
-			return 0;
-		text = tproxy_text_xtables(r, families[i], !t->jump[i]);
-		rc = xtables_restore(t->x, families[i], text, e);
-		t->jump[i] |= rc == 0;
-		free(text);
-	}
-	return rc;
+	return tproxy_text_xtables(arg, family, jump);
 }
 
 static void stop_guard(struct tproxy *t)
@@ -139,15 +119,15 @@ static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_ru
 	t->zone = r->zone = zone;
 	if (take_table(t, e) == -1)
 		return -1;
-	t->guard = guard_new(undo, t, e);
+	t->guard = guard_new(NULL, undo, t, e);
 	if (!t->guard || policy_route_add(&t->route, e) == -1)
 		goto fail;
 	if (!x) {
 		t->nft = nft_table_new(tproxy_text_nft(r), e);
 		t->backend = "nftables tproxy";
-	} else if (set_xtables(t, r, e) == 0) {
-		t->backend = strstr(xtables_name(x), "legacy") ? "iptables TPROXY (legacy)"
-							       : "iptables TPROXY (nf_tables)";
+	} else if (xtables_restore_both(x, family_text, r, t->jump, e) == 0) {
+		t->backend = xtables_is_legacy(x) ? "iptables TPROXY (legacy)"
+						  : "iptables TPROXY (nf_tables)";
 		return 0;
 	}
 	if (t->nft)
@@ -167,20 +147,20 @@ static int check_interfaces(const struct tproxy_select *select, size_t n, struct
 	return 0;
 }
 
-static int set_up(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
+static int set_up(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 {
 	struct err nft, first = {""}, later;
 
 	t->alive = rule_id_take(t->id, e);
 	if (t->alive == -1 || check_interfaces(r->select, r->n, e) == -1)
 		return -1;
-	xtables_remove(&xtables_ways[0], rule_id_dead, NULL);
+	xtables_remove(&xtables_ways[0], xtables_packet_tables, rule_id_dead, NULL);
 	if (tproxy_conflict(r, e) == -1)
 		return -1;
 	if (try(t, NULL, r, ZONE, &nft) == 0 || try(t, NULL, r, 0, &nft) == 0)
 		return 0;
 	for (const struct xtables *x = xtables_ways; x->v4; x++) {
-		xtables_remove(x, rule_id_dead, NULL);
+		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
 		if (try(t, x, r, ZONE, *first.text ? &later : &first) == 0 ||
 		    try(t, x, r, 0, &later) == 0)
 			return 0;
@@ -204,20 +184,20 @@ struct tproxy *tproxy_new(const struct tproxy_select *select, size_t n, struct e
 	return NULL;
 }
 
-static int change(struct tproxy *t, const struct tproxy_rules *r, struct err *e)
+static int change(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 {
 	if (check_interfaces(r->select, r->n, e) == -1 || tproxy_conflict(r, e) == -1)
 		return -1;
 	if (t->nft)
 		return nft_table_change(t->nft, t->id, tproxy_text_nft(r), e);
-	return set_xtables(t, r, e);
+	return xtables_restore_both(t->x, family_text, r, t->jump, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
  * nothing is to change. */
 int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n, struct err *e)
 {
-	const struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
+	struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
 	char *rules = tproxy_text_nft(&r);
 	bool same = t->rules && strcmp(rules, t->rules) == 0;
 

@@ -6,7 +6,7 @@
 #include "proxy/packet/tproxy_text.h"
 
 /* -1: a TPROXY rule that isn't r's own meets one of r's selections; *e says which. */
-int tproxy_conflict(const struct tproxy_rules *r, struct err *e) WG_MUSTUSE;
+int tproxy_conflict(struct tproxy_rules *r, struct err *e) WG_MUSTUSE;
 
 /* The selection of one line of iptables-save or of nft's listing, as far as it can be told; what
  * can't is "every". false: it takes no TCP connections by TPROXY. */

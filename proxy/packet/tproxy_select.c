@@ -1,9 +1,11 @@
-/* tproxy_select.c - which connections a transparent proxy takes: read, compared, told. */
+/* tproxy_select.c - which connections a proxy takes by rules: read, compared, told. */
 #include "proxy/packet/tproxy_select.h"
 
 #include "proxy/base/mem.h"
 
 #include <ctype.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Calls each(s, word) for every part between commas. */
@@ -73,6 +75,31 @@ int tproxy_select_interface(struct tproxy_select *s, const char *text, struct er
 	return 0;
 }
 
+/* A number needs no entry anywhere: in a container's view of users it may have none. */
+int tproxy_select_user(struct tproxy_select *s, const char *text, struct err *e)
+{
+	const struct passwd *p;
+	char *end;
+	unsigned long number;
+
+	if (!*text)
+		return 0;
+	number = strtoul(text, &end, 10);
+	if (isdigit((unsigned char)*text) && !*end) {
+		s->user = (uid_t)number;
+		s->one_user = number < UINT32_MAX;
+	} else {
+		p = getpwnam(text);
+		s->user = p ? p->pw_uid : 0;
+		s->one_user = p;
+	}
+	return s->one_user ? 0
+			   : err_set(e,
+				     "'%.80s' is no user of this host; a name or a number is "
+				     "expected",
+				     text);
+}
+
 static bool port_matches(const struct tproxy_select *s, uint16_t port)
 {
 	for (size_t i = 0; i < s->nports; i++)
@@ -113,6 +140,8 @@ static bool nets_meet(const struct tproxy_select *a, const struct tproxy_select 
 
 bool tproxy_select_meet(const struct tproxy_select *a, const struct tproxy_select *b)
 {
+	if (a->one_user && b->one_user && a->user != b->user)
+		return false;
 	return strcmp(a->interface, b->interface) == 0 && ports_meet(a, b) && nets_meet(a, b);
 }
 
@@ -123,7 +152,8 @@ char *tproxy_select_text(const struct tproxy_select *s)
 	FILE *out = open_memstream(&text, &len);
 
 	BUG_ON(!out);
-	fprintf(out, "%s, %s", s->interface, s->nports ? "port " : "every port");
+	fprintf(out, "%s%s%s", s->interface, *s->interface ? ", " : "",
+		s->nports ? "port " : "every port");
 	for (size_t i = 0; i < s->nports; i++) {
 		const struct port_range *p = &s->ports[i];
 
@@ -134,6 +164,8 @@ char *tproxy_select_text(const struct tproxy_select *s)
 	for (size_t i = 0; i < s->nto; i++)
 		fprintf(out, "%s%s/%u", i ? "," : ", to ", addr_format_host(&s->to[i].base, host),
 			s->to[i].prefix);
+	if (s->one_user)
+		fprintf(out, ", user %u", s->user);
 	BUG_ON(fclose(out));
 	return text;
 }

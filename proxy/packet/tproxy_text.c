@@ -37,7 +37,10 @@ const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const str
 	char host[ADDR_TEXT];
 	const char *family = "";
 
-	fprintf(out, "iifname \"%s\" ", s->interface);
+	if (*s->interface)
+		fprintf(out, "iifname \"%s\" ", s->interface);
+	if (s->one_user)
+		fprintf(out, "meta skuid %u ", s->user);
 	if (to) {
 		family = to->base.sa.sa_family == AF_INET6 ? "ip6 " : "ip ";
 		fprintf(out, "%sdaddr %s/%u ", family, addr_format_host(&to->base, host),
@@ -133,7 +136,11 @@ void tproxy_match_xtables(FILE *out, const struct tproxy_select *s, size_t i)
 	const struct port_range *p = &s->ports[i % ports_or_one(s)];
 	char host[ADDR_TEXT];
 
-	fprintf(out, " -i %s -p tcp", s->interface);
+	if (*s->interface)
+		fprintf(out, " -i %s", s->interface);
+	if (s->one_user)
+		fprintf(out, " -m owner --uid-owner %u", s->user);
+	fputs(" -p tcp", out);
 	if (s->nto)
 		fprintf(out, " -d %s/%u", addr_format_host(&to->base, host), to->prefix);
 	if (s->nports)

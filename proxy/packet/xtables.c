@@ -22,6 +22,8 @@ const struct xtables xtables_ways[] = {
     {NULL, NULL},
 };
 
+const char *const xtables_packet_tables[] = {"raw", "mangle", NULL};
+
 struct rule_text {
 	FILE *out;
 	const char *id;
@@ -159,6 +161,19 @@ static void write_in(const struct rule_text *t, bool own)
 	fprintf(t->out, "-A wedge-%s-sock -j MARK --set-xmark 0x0\n", id);
 }
 
+/* SYNs of this host before they are redirected: they tell where they wanted to go. */
+static void write_wanted(const struct rule_text *t, const struct tproxy_select *taken)
+{
+	for (size_t i = 0; i < tproxy_match_count(taken); i++) {
+		if (!tproxy_match_family(taken, i, t->family))
+			continue;
+		fprintf(t->out, "-A wedge-%s-out", t->id);
+		tproxy_match_xtables(t->out, taken, i);
+		fputs(" --syn -m mark --mark 0x0", t->out);
+		write_queue(t);
+	}
+}
+
 /* Outgoing RSTs without a mark are no socket's: the answer to what comes for one that is gone. */
 static void write_out(const struct rule_text *t, bool own)
 {
@@ -173,10 +188,9 @@ static void write_out(const struct rule_text *t, bool own)
 			t->id);
 		write_queue(t);
 	}
-	if (rules_watch_wanted(t->select, t->n)) {
-		fprintf(t->out, "-A wedge-%s-out -p tcp --syn -m mark --mark 0x0", t->id);
-		write_queue(t);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->select[i].redirected)
+			write_wanted(t, &t->select[i].taken);
 }
 
 /* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
@@ -207,6 +221,11 @@ static void write_forwarded(const struct rule_text *t)
 	fputs("COMMIT\n", t->out);
 }
 
+static bool host_has_ipv6(void)
+{
+	return access("/proc/net/if_inet6", F_OK) == 0;
+}
+
 int xtables_restore(const struct xtables *x, int family, const char *text, struct err *e)
 {
 	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6);
@@ -214,6 +233,25 @@ int xtables_restore(const struct xtables *x, int family, const char *text, struc
 	int rc = tool_run(argv, text, NULL, e);
 
 	free(tool);
+	return rc;
+}
+
+int xtables_restore_both(const struct xtables *x, xtables_text_fn text, void *arg, bool jump[2],
+			 struct err *e)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(families); i++) {
+		char *t;
+
+		if (i && !host_has_ipv6())
+			return 0;
+		t = text(arg, families[i], !jump[i]);
+		rc = xtables_restore(x, families[i], t, e);
+		jump[i] |= rc == 0;
+		free(t);
+	}
 	return rc;
 }
 
@@ -240,11 +278,6 @@ static int set_family(const struct xtables *x, const struct rule_text *like, int
 	}
 	free(text);
 	return rc;
-}
-
-static bool host_has_ipv6(void)
-{
-	return access("/proc/net/if_inet6", F_OK) == 0;
 }
 
 int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
@@ -352,26 +385,29 @@ static void remove_table(const char *tool, const char *table,
 	free(restore);
 }
 
-void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg)
+void xtables_remove(const struct xtables *x, const char *const *tables,
+		    bool (*gone)(void *arg, const char *id), void *arg)
 {
-	static const char *const tables[] = {"raw", "mangle"};
-
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-		remove_table(x->v4, tables[i], gone, arg);
+	for (; *tables; tables++) {
+		remove_table(x->v4, *tables, gone, arg);
 		if (host_has_ipv6())
-			remove_table(x->v6, tables[i], gone, arg);
+			remove_table(x->v6, *tables, gone, arg);
 	}
 }
 
-const char *xtables_name(const struct xtables *x)
+bool xtables_is_id(void *arg, const char *id)
+{
+	return strcmp(arg, id) == 0;
+}
+
+bool xtables_is_legacy(const struct xtables *x)
 {
 	const char *const argv[] = {x->v4, "--version", NULL};
 	char *version = NULL;
-	bool nft;
+	bool legacy = false;
 
-	if (tool_run(argv, NULL, &version, NULL) == -1)
-		return "iptables NFQUEUE";
-	nft = strstr(version, "nf_tables");
+	if (tool_run(argv, NULL, &version, NULL) == 0)
+		legacy = !strstr(version, "nf_tables");
 	free(version);
-	return nft ? "iptables NFQUEUE (nf_tables)" : "iptables NFQUEUE (legacy)";
+	return legacy;
 }

@@ -24,14 +24,33 @@ int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *j
 		const struct pkt_select *select, size_t n, uint16_t queue,
 		struct err *e) WG_MUSTUSE;
 
+/* For one address family, AF_INET or AF_INET6, and with the jumps to its chains when they aren't
+ * there yet; the callee frees it. */
+typedef char *(*xtables_text_fn)(void *arg, int family, bool jump);
+
+/* Gives the text of each family that this host has to iptables-restore and ip6tables-restore;
+ * jump[2], by family, is which jumps are there: zeroed before the first time. -1: those of one
+ * family may be in place. */
+int xtables_restore_both(const struct xtables *x, xtables_text_fn text, void *arg, bool jump[2],
+			 struct err *e) WG_MUSTUSE;
+
 /* Gives text to iptables-restore (AF_INET) or ip6tables-restore; what it doesn't name stays. */
 int xtables_restore(const struct xtables *x, int family, const char *text,
 		    struct err *e) WG_MUSTUSE;
 
-/* Removes every chain "wedge-ID-..." for whose ID gone(arg, id) is true, and the jumps to it. */
-void xtables_remove(const struct xtables *x, bool (*gone)(void *arg, const char *id), void *arg);
+/* Removes from these tables (the list ends with NULL) every chain "wedge-ID-..." for whose ID
+ * gone(arg, id) is true, and the jumps to it. */
+void xtables_remove(const struct xtables *x, const char *const *tables,
+		    bool (*gone)(void *arg, const char *id), void *arg);
 
-/* "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
-const char *xtables_name(const struct xtables *x);
+/* For gone: arg is the ID. */
+bool xtables_is_id(void *arg, const char *id);
+
+/* The tables of the packet plane and of a transparent proxy. Looking into a table of
+ * iptables-legacy makes it, so a wedge looks only where it may have rules. */
+extern const char *const xtables_packet_tables[];
+
+/* The tools are iptables of old, not those of nftables. */
+bool xtables_is_legacy(const struct xtables *x);
 
 #endif

@@ -116,7 +116,8 @@ static bool connect_other_port(struct dial *d, const struct addr *a)
 static bool connect_begin(struct dial *d, const struct addr *a)
 {
 	int family = a->sa.sa_family;
-	bool from = d->source.len && d->source.sa.sa_family == family;
+	bool from = d->source.len && d->source.sa.sa_family == family &&
+		    !(d->may_be_here && sock_is_own(a));
 
 	if (!open_socket(d, family))
 		return false;

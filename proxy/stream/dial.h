@@ -17,6 +17,7 @@ struct dial {
 	size_t rcvbuf;	    /* sockopt.h; 0: as the kernel likes */
 	struct addr source; /* connect from this address, which may be another host's, and from its
 			       port or where that is taken another; len 0: as the kernel likes */
+	bool may_be_here;   /* the upstream may be this host: source isn't for that */
 	int spare;	    /* keeps a descriptor's place free; -1 once it is used */
 	int fd;
 	struct event *event;

@@ -115,6 +115,7 @@ static int bind_to(struct listener *l, const struct addr *a)
 		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	sock_rcvbuf(l->fd, l->config.rcvbuf);
 	if ((!l->config.transparent || sock_transparent(l->fd, a->sa.sa_family) == 0) &&
+	    (!l->config.loopback_only || sock_loopback_only(l->fd) == 0) &&
 	    bind(l->fd, &a->sa, a->len) == 0)
 		return 0;
 	error = errno;

@@ -15,7 +15,8 @@ typedef void (*accept_fn)(void *arg, int fd, int spare, const struct addr *clien
 
 struct listener_config {
 	struct addr addr;
-	uint32_t mark;	  /* of the listener and so of every connection accepted; 0: none */
+	uint32_t mark;	    /* of the listener and so of every connection accepted; 0: none */
+	bool loopback_only; /* whatever the address: no other host reaches it */
 	bool transparent; /* takes connections to any address; local address: the client's server */
 	size_t rcvbuf;	  /* of every connection accepted (sockopt.h); 0: as the kernel likes */
 	const struct log *log;

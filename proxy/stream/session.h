@@ -34,6 +34,7 @@ struct session_hooks {
 	 * is read while the session begins. */
 	enum proxy_version proxy_out;
 	struct addr wanted;    /* where the client wanted to go, as far as it knows */
+	bool mapped;	       /* the session's upstream is another one */
 	const char *authority; /* the name that its own proxy has told; "" or NULL: none */
 	const char *proxy;     /* whose session it is, for log and journal; lives on */
 };

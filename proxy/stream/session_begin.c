@@ -18,7 +18,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
 	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], wanted[ADDR_TEXT];
 
 	s->table = t;
 	s->number = number;
@@ -33,24 +33,34 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	endpoint_init(c, s, LEG_CLIENT, v, up, down);
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_enlist(s);
-	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s, s:i", "session",
+	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
 		      (json_int_t)number, "proxy", hooks->proxy, "client",
-		      addr_format(client, text), "upstream", upstream->host, "port",
-		      (int)upstream->port);
+		      addr_format(client, text), "wanted",
+		      hooks->mapped ? addr_format(&hooks->wanted, wanted) : NULL, "upstream",
+		      upstream->host, "port", (int)upstream->port);
 	return s;
 }
 
-/* The client's port was taken on this host, or needs a right. */
-static void tell_other_port(const struct session *s)
+/* The server was to see the client's address and port. The port may be taken on this host, or need
+ * a right; the address is none to a server of the other family or on this host. */
+static void tell_other_source(const struct session *s)
 {
-	struct addr local;
+	struct addr local, there;
+	char text[ADDR_TEXT];
 
-	sock_local(s->ep[LEG_SERVER].fd, &local);
-	if (!s->dial.source.len || addr_port(&local) == addr_port(&s->client))
+	if (!s->dial.source.len)
 		return;
-	journal_event(s->table->env.journal, "client_port_taken", "s:I, s:i, s:i", "session",
-		      (json_int_t)s->number, "client_port", (int)addr_port(&s->client), "port",
-		      (int)addr_port(&local));
+	sock_local(s->ep[LEG_SERVER].fd, &local);
+	there = local;
+	addr_set_port(&there, addr_port(&s->client));
+	if (!addr_equal(&there, &s->client))
+		journal_event(s->table->env.journal, "client_address_not_kept", "s:I, s:s",
+			      "session", (json_int_t)s->number, "address",
+			      addr_format(&local, text));
+	else if (addr_port(&local) != addr_port(&s->client))
+		journal_event(s->table->env.journal, "client_port_taken", "s:I, s:i, s:i",
+			      "session", (json_int_t)s->number, "client_port",
+			      (int)addr_port(&s->client), "port", (int)addr_port(&local));
 }
 
 /* Both legs stand. */
@@ -65,7 +75,7 @@ static void open_both(struct session *s)
 	greeting_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
-	tell_other_port(s);
+	tell_other_source(s);
 	if (s->hooks.connected)
 		s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
@@ -114,6 +124,7 @@ static void dial_set(struct session *s, int spare, const struct host_port *upstr
 	s->dial.connector = s->hooks.connector;
 	if (s->hooks.as_client)
 		s->dial.source = s->client;
+	s->dial.may_be_here = s->hooks.mapped;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = *upstream;

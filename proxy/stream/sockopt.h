@@ -14,6 +14,10 @@ int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
  * CAP_NET_ADMIN. -1 with errno. */
 int sock_transparent(int fd, int family) WG_MUSTUSE;
 
+/* Only what comes by the loopback interface reaches the socket, and what is accepted from it; for
+ * others there seems to be a packet filter. -1 with errno. */
+int sock_loopback_only(int fd);
+
 /* An address that a socket of this host could be bound to without being transparent. */
 bool sock_is_own(const struct addr *a);
 

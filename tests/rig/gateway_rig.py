@@ -84,20 +84,24 @@ class Gateway:
         self.running.append(p)
         return p
 
-    def nginx(self, size=4096):
-        os.makedirs(os.path.join(self.folder, "www"), exist_ok=True)
-        with open(os.path.join(self.folder, "www", "f"), "wb") as f:
+    def nginx(self, size=4096, host="server"):
+        folder = self.nginx_folder(host)
+        os.makedirs(os.path.join(folder, "www"), exist_ok=True)
+        with open(os.path.join(folder, "www", "f"), "wb") as f:
             f.write(os.urandom(size))
-        with open(os.path.join(self.folder, "nginx.conf"), "w", encoding="utf-8") as f:
-            f.write(NGINX.format(self.folder))
-        p = self.start("server", "nginx", "-c", os.path.join(self.folder, "nginx.conf"),
+        with open(os.path.join(folder, "nginx.conf"), "w", encoding="utf-8") as f:
+            f.write(NGINX.format(folder))
+        p = self.start(host, "nginx", "-c", os.path.join(folder, "nginx.conf"),
                        stderr=subprocess.DEVNULL)
-        await_true(lambda: "81" in self.sh("server", "ss -Htln 'sport = 81'"), "nginx listens")
+        await_true(lambda: "81" in self.sh(host, "ss -Htln 'sport = 81'"), "nginx listens")
         return p
 
-    def log(self):
+    def nginx_folder(self, host):
+        return self.folder if host == "server" else os.path.join(self.folder, host)
+
+    def log(self, host="server"):
         """(address, port, path) of every request that nginx has answered."""
-        with open(os.path.join(self.folder, "access.log"), encoding="utf-8") as f:
+        with open(os.path.join(self.nginx_folder(host), "access.log"), encoding="utf-8") as f:
             return [tuple(line.split()) for line in f]
 
     @staticmethod
@@ -106,10 +110,10 @@ class Gateway:
         extra = [f"LD_PRELOAD={preload}", "ASAN_OPTIONS=verify_asan_link_order=0"] if preload else []
         return ["env", *extra, "./wedge"]
 
-    def peers(self, path, n=1):
+    def peers(self, path, n=1, host="server"):
         """(address, port) of the n requests for this path; the log may come after the answer."""
         def those():
-            return [entry[:2] for entry in self.log() if entry[2] == "/" + path]
+            return [entry[:2] for entry in self.log(host) if entry[2] == "/" + path]
         await_true(lambda: len(those()) >= n, f"nginx has logged /{path} {n} times")
         return those()
 
@@ -140,15 +144,15 @@ class Gateway:
         with open(os.path.join(self.folder, "journal"), encoding="utf-8") as f:
             return [e for e in map(json.loads, f) if e["event"] == event]
 
-    def curl(self, address, path="f", port=80, *options):
+    def curl(self, address, path="f", port=80, *options, at="client", tell="%{http_code} %{local_port}"):
         host = f"[{address}]" if ":" in address else address
-        return self.run("client", "curl", "-sS", "-m", "20", "-o", "/dev/null", "-w",
-                        "%{http_code} %{local_port}", *options, f"http://{host}:{port}/{path}")
+        return self.run(at, "curl", "-sS", "-m", "20", "-o", "/dev/null", "-w", tell, *options,
+                        f"http://{host}:{port}/{path}")
 
-    def rules(self):
+    def rules(self, tables="mangle raw"):
         """Everything that wedge may have changed on the gateway, as text."""
-        return self.sh("gateway", "nft list ruleset 2>&1 | grep -v '^#' || true; for t in mangle raw; do "
-                       "iptables-save -t $t; ip6tables-save -t $t; done; ip -4 rule; ip -6 rule; ip -4 route show table all; "
+        return self.sh("gateway", "nft list ruleset 2>&1 | grep -v '^#' || true; "
+                       f"for t in {tables}; do iptables-save -t $t; ip6tables-save -t $t; done; ip -4 rule; ip -6 rule; ip -4 route show table all; "
                        "ip -6 route show table all; sysctl -a 2>/dev/null | "
                        "grep -E 'forward|rp_filter|redirects|tw_' || true")
 
