@@ -86,17 +86,24 @@ void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, siz
 	conn_table_remove_if(pl->conns, changes_hands, pl);
 }
 
-/* Once for each: what the other lines, which name session and leg, are about on the wire. */
-static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c)
+static void tell(const struct pkt_plane *pl, const struct pkt_conn *c, const struct addr *server)
 {
-	char client[ADDR_TEXT], server[ADDR_TEXT];
+	char from[ADDR_TEXT], to[ADDR_TEXT];
 
-	if (!pl->env->journal)
-		return;
 	journal_event(pl->env->journal, "connection", "s:I, s:s, s:s, s:s", "session",
 		      (json_int_t)c->session, "leg", c->forwarded ? "forwarded" : leg_name(c->leg),
-		      "client", addr_format(&c->client, client), "server",
-		      addr_format(&c->server, server));
+		      "client", addr_format(&c->client, from), "server", addr_format(server, to));
+}
+
+/* Once for each: what the other lines, which name session and leg, are about on the wire. A
+ * redirected one goes to wedge's listener, and its answers come from where the client wanted to. */
+static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c)
+{
+	if (!pl->env->journal)
+		return;
+	tell(pl, c, &c->server);
+	if (c->wanted.len)
+		tell(pl, c, &c->wanted);
 }
 
 static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,

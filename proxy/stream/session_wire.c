@@ -16,10 +16,11 @@ static void tell(const struct session *s, enum leg leg, const struct addr *clien
 		      addr_format(client, from), "server", addr_format(server, to));
 }
 
-/* s->client may be another one, which a header has named; a client that has gone has no other. */
+/* s->client may be another one, which a header has named; a client that has gone has no other. The
+ * answers to a redirected one come from where it wanted to go. */
 void session_tell_client(const struct session *s, int fd)
 {
-	struct addr client, local;
+	struct addr client, local, original;
 
 	if (s->table->packets_tell || !s->table->env.journal)
 		return;
@@ -27,8 +28,12 @@ void session_tell_client(const struct session *s, int fd)
 	sock_local(fd, &local);
 	if (!client.len)
 		client = s->client;
-	if (local.len)
-		tell(s, LEG_CLIENT, &client, &local);
+	if (!local.len)
+		return;
+	tell(s, LEG_CLIENT, &client, &local);
+	sock_original(fd, &original);
+	if (!addr_equal(&original, &local))
+		tell(s, LEG_CLIENT, &client, &original);
 }
 
 void session_tell_dial(void *arg, int fd, const struct addr *to)
