@@ -87,17 +87,19 @@ static void choose_message(struct gate *g)
 	g->window.open = g->chosen; /* the next message has its own */
 }
 
+/* Of the place alone: what has come of the next message when the answer changes is the network's
+ * doing, and a repeated run is told in the same words. */
 static void opened(struct gate *g, struct amount due)
 {
 	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
 
 	if (by_message(g->live))
 		choose_message(g);
-	if (!due.n && !g->pos.begun[PART_MESSAGE])
-		snprintf(why, sizeof(why), "from the beginning");
-	else if (g->pos.begun[PART_MESSAGE] && due.unit == UNIT_MESSAGES)
+	if (due.unit == UNIT_MESSAGES && window_opens_inside(&g->live->trigger.window))
 		snprintf(why, sizeof(why), "in message %llu",
 			 (unsigned long long)g->pos.at[UNIT_MESSAGES] + 1);
+	else if (!due.n)
+		snprintf(why, sizeof(why), "from the beginning");
 	else
 		snprintf(why, sizeof(why), "after %s", amount_format(due.unit, due.n, where));
 	gate_refresh(g, why);

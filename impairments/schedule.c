@@ -36,10 +36,11 @@ static int scaled(const char *text, double speed, int64_t *ns, struct err *e)
 static int add_step(struct schedule_config *c, char *item, struct err *e)
 {
 	char *rest, *when = strtok_r(item, " \t", &rest), *word = strtok_r(NULL, " \t", &rest);
+	const char *more = strtok_r(NULL, " \t", &rest);
 	int64_t at;
 	bool on;
 
-	if (!when || !word || strtok_r(NULL, " \t", &rest) || parse_word(word, &on) == -1)
+	if (!when || !word || more || parse_word(word, &on) == -1)
 		return err_set(e, "each step is a time and 'on' or 'off', such as '10s off'");
 	if (scaled(when, c->speed, &at, e) == -1)
 		return -1;

@@ -61,8 +61,7 @@ static bool acts_at_accept(const struct impair_live *live, const struct visit *v
 
 static void remember(struct visit *v, struct impair_live *live)
 {
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
-	v->passed = xrealloc(v->passed, v->npassed + 1, sizeof(*v->passed));
+	v->passed = xrealloc(v->passed, v->npassed + 1, sizeof(struct impair_live *));
 	v->passed[v->npassed++] = live;
 }
 

@@ -73,8 +73,7 @@ char *amount_format(enum unit unit, uint64_t n, char buf[AMOUNT_TEXT])
 	return buf;
 }
 
-/* Openings that wait for a place inside their message. */
-static bool inside(const struct window_config *c)
+bool window_opens_inside(const struct window_config *c)
 {
 	return c->by_message || c->part != PART_MESSAGE || c->offset;
 }
@@ -89,7 +88,7 @@ static bool opening_reached(const struct window *w, const struct window_config *
 {
 	uint64_t at = p->at[w->next.unit];
 
-	if (w->next.unit == UNIT_MESSAGES && inside(c) && at == w->next.n)
+	if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at == w->next.n)
 		return part_reached(c, p);
 	return at >= w->next.n;
 }
@@ -98,7 +97,8 @@ static bool opening_reached(const struct window *w, const struct window_config *
 static bool opening_missed(const struct window *w, const struct window_config *c,
 			   const struct position *p)
 {
-	return w->next.unit == UNIT_MESSAGES && inside(c) && p->at[UNIT_MESSAGES] > w->next.n;
+	return w->next.unit == UNIT_MESSAGES && window_opens_inside(c) &&
+	       p->at[UNIT_MESSAGES] > w->next.n;
 }
 
 /* The next opening behind p. */
@@ -110,7 +110,7 @@ static void advance(struct window *w, const struct window_config *c, const struc
 		w->done = true;
 	} else if (w->next.unit != c->every.unit) {
 		w->next = (struct amount){.unit = c->every.unit, .n = at + step};
-	} else if (w->next.unit == UNIT_MESSAGES && inside(c) && at > w->next.n) {
+	} else if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at > w->next.n) {
 		/* The message under way may be one of them. */
 		w->next.n += (at - w->next.n + step - 1) / step * step;
 	} else {
@@ -129,7 +129,7 @@ static enum unit first_unit(const struct window_config *c)
 {
 	if (c->after.n)
 		return c->after.unit;
-	if (inside(c))
+	if (window_opens_inside(c))
 		return UNIT_MESSAGES;
 	return c->every.n ? c->every.unit : c->length.unit;
 }

@@ -61,6 +61,10 @@ void window_begin(struct window *w, const struct window_config *c, const struct 
 enum window_event window_step(struct window *w, const struct window_config *c,
 			      const struct position *p);
 
+/* Whether openings that are counted in messages wait for a place inside their message; else they
+ * are where the message before it ends. */
+bool window_opens_inside(const struct window_config *c);
+
 /* Whether a step at p would do anything. */
 bool window_is_due(const struct window *w, const struct window_config *c, const struct position *p);
 

@@ -196,11 +196,16 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 	}
 }
 
+/* Each group's options have numbers from its first on; one below them wraps to beyond the group. */
 static const char *own_name(const struct options *o, int opt)
 {
-	if (opt >= PROTOCOL_OPTION)
-		return protocol_option_names[opt - PROTOCOL_OPTION];
-	return opt < TLS_OPTION ? own_option_name(opt) : o->tls.name[opt - TLS_OPTION];
+	size_t tls = (size_t)opt - TLS_OPTION;
+
+	if (opt < OPT_OWN_END)
+		return own_option_name(opt);
+	if (tls < ARRAY_LEN(o->tls.name))
+		return o->tls.name[tls];
+	return protocol_option_names[opt - PROTOCOL_OPTION];
 }
 
 static int proxy_option(struct options *o, int opt, const char *value, struct err *e)

@@ -48,7 +48,7 @@ char *show_role(const struct role_spec *r, const struct workload *app, bool serv
 	if (r->argv)
 		return base ? xstrdup("") : show_command(r->argv);
 	text = xstrdup("");
-	for (p = server ? app->server_params : app->client_params; p->name; p++) {
+	for (p = workload_params(app, server); p->name; p++) {
 		char value[256], before[256] = "", *word;
 
 		param_format(p, r->cfg, value, sizeof(value));

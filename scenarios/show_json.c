@@ -20,8 +20,7 @@ static json_t *role(const struct role_spec *r, const struct workload *app, bool 
 		json_object_set_new(j, "command", words);
 		return j;
 	}
-	for (const struct param *p = server ? app->server_params : app->client_params; p->name;
-	     p++) {
+	for (const struct param *p = workload_params(app, server); p->name; p++) {
 		char value[256];
 
 		param_format(p, r->cfg, value, sizeof(value));

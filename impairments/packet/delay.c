@@ -2,7 +2,8 @@
 #include "impairments/impairment.h"
 #include "impairments/packet/held.h"
 #include "impairments/packet/what.h"
-#include "impairments/stream/dist.h"
+
+#include "proxy/base/dist.h"
 
 #include <jansson.h>
 
@@ -43,27 +44,26 @@ struct state {
 	int64_t last;	  /* the latest due time so far */
 };
 
+static struct dist dist_of(const struct delay *cfg)
+{
+	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
+			     .delay = cfg->delay,
+			     .jitter = cfg->jitter,
+			     .shape = cfg->shape};
+}
+
 static int check(const void *config, struct err *e)
 {
-	const struct delay *cfg = config;
+	struct dist d = dist_of(config);
 
-	if (cfg->distribution == DIST_CONSTANT && cfg->jitter)
-		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
-	if (cfg->distribution == DIST_UNIFORM && cfg->jitter > cfg->delay)
-		return err_set(e, "uniform with a jitter above the delay would be early");
-	return 0;
+	return dist_check(&d, e);
 }
 
 static int64_t sample(struct pkt_stage *st)
 {
-	const struct delay *cfg = st->cfg;
-	int64_t delay;
-	struct dist d = {.kind = (enum dist_kind)cfg->distribution,
-			 .delay = cfg->delay,
-			 .jitter = cfg->jitter,
-			 .shape = cfg->shape};
+	struct dist d = dist_of(st->cfg);
+	int64_t delay = dist_sample(&d, &st->rng);
 
-	delay = dist_sample(&d, &st->rng);
 	return delay < DELAY_MAX ? delay : DELAY_MAX;
 }
 
@@ -86,7 +86,7 @@ static bool waits_behind(const struct pkt_stage *st, const struct state *s, cons
 {
 	const struct delay *cfg = st->cfg;
 
-	return !cfg->reorder && s->held.n && p->dir == held_first(&s->held)->p->dir &&
+	return !cfg->reorder && held_count(&s->held) && p->dir == held_first(&s->held)->p->dir &&
 	       (p->tcp.flags & (TCP_FIN | TCP_RST));
 }
 
@@ -115,9 +115,9 @@ static void release_until(struct pkt_stage *st, int64_t now)
 {
 	struct state *s = pkt_stage_state(st);
 
-	while (s->held.n && held_first(&s->held)->key <= now)
+	while (held_count(&s->held) && held_first(&s->held)->key <= now)
 		pkt_release(st, held_take(&s->held).p);
-	if (s->held.n)
+	if (held_count(&s->held))
 		pkt_stage_arm(st, held_first(&s->held)->key);
 	else
 		pkt_stage_disarm(st);

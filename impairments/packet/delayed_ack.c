@@ -3,7 +3,7 @@
 #include "impairments/impairment.h"
 #include "impairments/packet/window.h"
 
-#include "proxy/base/mem.h"
+#include "proxy/base/ring.h"
 
 #include <jansson.h>
 
@@ -38,8 +38,7 @@ struct segment {
 };
 
 struct state {
-	struct segment *segments; /* ring, oldest first */
-	size_t first, n, room;
+	struct ring segments;
 	uint32_t next;	  /* highest data sequence number seen + 1 */
 	bool next_seen;	  /* next is known */
 	bool fin;	  /* the data's sender has ended it: its last acknowledgement can't wait */
@@ -54,24 +53,7 @@ struct state {
 
 static struct segment *segment_at(struct state *s, size_t i)
 {
-	return &s->segments[(s->first + i) % s->room];
-}
-
-static void segment_add(struct state *s, struct segment seg)
-{
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 16;
-		struct segment *bigger = xcalloc(room, sizeof(*bigger));
-
-		for (size_t i = 0; i < s->n; i++)
-			bigger[i] = *segment_at(s, i);
-		free(s->segments);
-		s->segments = bigger;
-		s->first = 0;
-		s->room = room;
-	}
-	s->n++;
-	*segment_at(s, s->n - 1) = seg;
+	return ring_at(&s->segments, i, sizeof(struct segment));
 }
 
 /* How many segments that count an acknowledgement number covers, and when the first of all came. */
@@ -81,7 +63,7 @@ static uint64_t covered(struct state *s, const struct delayed_ack *cfg, uint32_t
 	uint64_t n = 0;
 
 	*first_arrived = INT64_MAX;
-	for (size_t i = 0; i < s->n && seq_diff(ack, segment_at(s, i)->seq) > 0; i++) {
+	for (size_t i = 0; i < s->segments.n && seq_diff(ack, segment_at(s, i)->seq) > 0; i++) {
 		const struct segment *seg = segment_at(s, i);
 
 		if (*first_arrived == INT64_MAX)
@@ -113,10 +95,8 @@ static void sent_on(struct pkt_stage *st, const struct tcp_view *v)
 		return;
 	s->acked = v->ack;
 	s->acked_seen = true;
-	while (s->n && seq_diff(v->ack, segment_at(s, 0)->end) >= 0) {
-		s->first = (s->first + 1) % s->room;
-		s->n--;
-	}
+	while (s->segments.n && seq_diff(v->ack, segment_at(s, 0)->end) >= 0)
+		ring_drop(&s->segments, 1);
 }
 
 static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
@@ -209,10 +189,8 @@ static enum pkt_action data_packet(struct pkt_stage *st, const struct pkt *p)
 		return PKT_PASS;
 	if (v->payload_len > s->longest)
 		s->longest = v->payload_len;
-	segment_add(s, (struct segment){.seq = begin,
-					.end = end,
-					.arrived = p->arrived,
-					.full_sized = is_full_sized(st, s, v)});
+	*(struct segment *)ring_add(&s->segments, sizeof(struct segment)) = (struct segment){
+	    .seq = begin, .end = end, .arrived = p->arrived, .full_sized = is_full_sized(st, s, v)};
 	s->next = end;
 	s->next_seen = true;
 	return PKT_PASS;
@@ -328,7 +306,7 @@ static void delayed_ack_drain(struct pkt_stage *st)
 	struct state *s = pkt_stage_state(st);
 
 	release_held(st, "drained");
-	s->first = s->n = 0;
+	ring_drop(&s->segments, s->segments.n);
 	s->next_seen = s->acked_seen = false;
 }
 
@@ -336,7 +314,7 @@ static void delayed_ack_close(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);
 
-	free(s->segments);
+	ring_fini(&s->segments);
 }
 
 static const struct pkt_ops ops = {

@@ -3,6 +3,7 @@
 #ifndef WEDGE_IMPAIRMENTS_PACKET_HELD_H
 #define WEDGE_IMPAIRMENTS_PACKET_HELD_H
 
+#include "proxy/base/ring.h"
 #include "proxy/packet/pkt_stage.h"
 
 struct held_entry {
@@ -13,12 +14,16 @@ struct held_entry {
 
 /* Zeroed: empty. */
 struct held {
-	struct held_entry *entry; /* ring, lowest key first */
-	size_t first, n, room;
+	struct ring entries; /* lowest key first */
 };
 
 /* Behind all whose key is not higher. */
 void held_add(struct held *h, struct held_entry e);
+
+static inline size_t held_count(const struct held *h)
+{
+	return h->entries.n;
+}
 
 /* The first; there is one. */
 const struct held_entry *held_first(const struct held *h);

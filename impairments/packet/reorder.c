@@ -54,7 +54,7 @@ static void release_due(struct pkt_stage *st)
 	struct state *s = pkt_stage_state(st);
 	const char *reason;
 
-	while (s->held.n && (reason = why_now(st)))
+	while (held_count(&s->held) && (reason = why_now(st)))
 		release_first(st, reason);
 }
 
@@ -62,7 +62,7 @@ static void release_all(struct pkt_stage *st, const char *reason)
 {
 	struct state *s = pkt_stage_state(st);
 
-	while (s->held.n)
+	while (held_count(&s->held))
 		release_first(st, reason);
 }
 
@@ -71,7 +71,7 @@ static void rearm(struct pkt_stage *st)
 	const struct state *s = pkt_stage_state(st);
 	const struct reorder *cfg = st->cfg;
 
-	if (!s->held.n)
+	if (!held_count(&s->held))
 		pkt_stage_disarm(st);
 	else
 		pkt_stage_arm(st, why_now(st) ? pkt_stage_now(st)

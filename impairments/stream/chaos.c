@@ -3,7 +3,7 @@
 #include "impairments/impairment.h"
 #include "impairments/stream/hold.h"
 
-#include "proxy/base/mem.h"
+#include "proxy/base/ring.h"
 
 #include <event2/buffer.h>
 
@@ -34,30 +34,12 @@ struct piece {
 
 struct state {
 	struct hold hold;
-	struct piece *pieces; /* ring, oldest first */
-	size_t first, n, room;
+	struct ring pieces;
 };
 
 static struct piece *piece_at(struct state *s, size_t i)
 {
-	return &s->pieces[(s->first + i) % s->room];
-}
-
-static void piece_add(struct state *s, struct piece p)
-{
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 16;
-		struct piece *bigger = xcalloc(room, sizeof(*bigger));
-
-		for (size_t i = 0; i < s->n; i++)
-			bigger[i] = *piece_at(s, i);
-		free(s->pieces);
-		s->pieces = bigger;
-		s->first = 0;
-		s->room = room;
-	}
-	s->n++;
-	*piece_at(s, s->n - 1) = p;
+	return ring_at(&s->pieces, i, sizeof(struct piece));
 }
 
 /* One that is due before what is ahead of it goes on together with that. */
@@ -69,7 +51,8 @@ static void append(struct stage *st, size_t len)
 
 	if (rng_chance(&st->rng, cfg->share))
 		due += (int64_t)rng_below(&st->rng, (uint64_t)cfg->hold + 1);
-	piece_add(s, (struct piece){.due = due, .len = len});
+	*(struct piece *)ring_add(&s->pieces, sizeof(struct piece)) =
+	    (struct piece){.due = due, .len = len};
 }
 
 /* What is due by then, piece by piece, the end after its bytes. */
@@ -77,19 +60,18 @@ static void release(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
-	while (s->n && piece_at(s, 0)->due <= now) {
+	while (s->pieces.n && piece_at(s, 0)->due <= now) {
 		struct piece p = *piece_at(s, 0);
 
-		s->first = (s->first + 1) % s->room;
-		s->n--;
+		ring_drop(&s->pieces, 1);
 		if (p.len)
 			hold_pass(st, &s->hold, p.len);
 		else
 			stage_pass_end(st, st->end_in);
 	}
-	if (s->n <= PIECES_MAX / 2)
+	if (s->pieces.n <= PIECES_MAX / 2)
 		stage_resume(st);
-	if (s->n)
+	if (s->pieces.n)
 		stage_arm(st, piece_at(s, 0)->due);
 	else
 		stage_disarm(st);
@@ -109,7 +91,7 @@ static void chaos_data(struct stage *st, struct evbuffer *buf)
 		append(st, len);
 		left -= len;
 	}
-	if (s->n >= PIECES_MAX)
+	if (s->pieces.n >= PIECES_MAX)
 		stage_pause(st);
 	release(st, stage_now(st));
 }
@@ -128,7 +110,7 @@ static void chaos_update(struct stage *st)
 	struct state *s = stage_state(st);
 	int64_t latest = stage_now(st) + cfg->hold;
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->pieces.n; i++)
 		if (piece_at(s, i)->due > latest)
 			piece_at(s, i)->due = latest;
 	release(st, stage_now(st));
@@ -144,7 +126,7 @@ static void chaos_close(struct stage *st)
 	struct state *s = stage_state(st);
 
 	hold_free(&s->hold);
-	free(s->pieces);
+	ring_fini(&s->pieces);
 }
 
 static const struct stage_ops ops = {

@@ -1,9 +1,9 @@
 /* latency.c - every byte, and the end, comes later by a delay that may vary; order is kept. */
 #include "impairments/impairment.h"
-#include "impairments/stream/dist.h"
 #include "impairments/stream/hold.h"
 
-#include "proxy/base/mem.h"
+#include "proxy/base/dist.h"
+#include "proxy/base/ring.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
@@ -53,22 +53,29 @@ struct chunk {
 
 struct state {
 	struct hold hold;
-	struct chunk *chunks; /* ring, oldest first */
-	size_t first, n, room;
+	struct ring chunks;
 	bool limited; /* its bound has been met, and journalled */
 };
+
+static struct dist dist_of(const struct latency *cfg, const struct recorded *recorded)
+{
+	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
+			     .delay = cfg->delay,
+			     .jitter = cfg->jitter,
+			     .shape = cfg->shape,
+			     .recorded = recorded};
+}
 
 static int check(const void *config, struct err *e)
 {
 	const struct latency *cfg = config;
+	struct dist d = dist_of(cfg, NULL);
 	struct recorded r = {0};
 
 	if (cfg->buffer && cfg->buffer < BUFFER_MIN)
 		return err_set(e, "buffer must be at least 256KiB, or 0 for the default");
-	if (cfg->distribution == DIST_CONSTANT && cfg->jitter)
-		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
-	if (cfg->distribution == DIST_UNIFORM && cfg->jitter > cfg->delay)
-		return err_set(e, "uniform with a jitter above the delay would be early");
+	if (dist_check(&d, e) == -1)
+		return -1;
 	if (cfg->distribution != DIST_RECORDED)
 		return cfg->file[0] ? err_set(e, "file needs distribution=recorded") : 0;
 	if (!cfg->file[0])
@@ -79,21 +86,10 @@ static int check(const void *config, struct err *e)
 	return 0;
 }
 
-static struct dist make_dist(const struct stage *st)
-{
-	const struct latency *cfg = st->cfg;
-
-	return (struct dist){.kind = (enum dist_kind)cfg->distribution,
-			     .delay = cfg->delay,
-			     .jitter = cfg->jitter,
-			     .shape = cfg->shape,
-			     .recorded = st->shared};
-}
-
 static size_t buffer_bytes(const struct stage *st)
 {
 	const struct latency *cfg = st->cfg;
-	struct dist d = make_dist(st);
+	struct dist d = dist_of(cfg, st->shared);
 	double bytes = (double)dist_long(&d) / NS_PER_S * LINE_RATE;
 
 	if (cfg->buffer)
@@ -105,29 +101,12 @@ static size_t buffer_bytes(const struct stage *st)
 
 static struct chunk *chunk_at(struct state *s, size_t i)
 {
-	return &s->chunks[(s->first + i) % s->room];
-}
-
-static void chunk_add(struct state *s, struct chunk c)
-{
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 16;
-		struct chunk *bigger = xcalloc(room, sizeof(*bigger));
-
-		for (size_t i = 0; i < s->n; i++)
-			bigger[i] = *chunk_at(s, i);
-		free(s->chunks);
-		s->chunks = bigger;
-		s->first = 0;
-		s->room = room;
-	}
-	s->n++;
-	*chunk_at(s, s->n - 1) = c;
+	return ring_at(&s->chunks, i, sizeof(struct chunk));
 }
 
 static int64_t due_from(struct stage *st, int64_t arrived)
 {
-	struct dist d = make_dist(st);
+	struct dist d = dist_of(st->cfg, st->shared);
 
 	return arrived + dist_sample(&d, &st->rng);
 }
@@ -138,8 +117,9 @@ static void append(struct stage *st, size_t len)
 	struct state *s = stage_state(st);
 	int64_t now = stage_now(st), due = due_from(st, now);
 
-	chunk_add(s, (struct chunk){.arrived = now, .due = due, .len = len});
-	if (s->n == 1)
+	*(struct chunk *)ring_add(&s->chunks, sizeof(struct chunk)) =
+	    (struct chunk){.arrived = now, .due = due, .len = len};
+	if (s->chunks.n == 1)
 		stage_arm(st, due);
 }
 
@@ -148,9 +128,9 @@ static void tell_limit(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	if (s->n >= CHUNKS_MAX)
+	if (s->chunks.n >= CHUNKS_MAX)
 		stage_pause(st);
-	else if (s->limited || flow_room(st->flow) || st->kept < st->flow->hold_limit / 2)
+	else if (s->limited || flow_room(st->flow) || st->kept < st->room / 2)
 		return;
 	if (!s->limited)
 		stage_event(st, "limited", "s:I, s:I", "kept", (json_int_t)st->kept, "buffer",
@@ -196,19 +176,18 @@ static void release(struct stage *st, int64_t now)
 	struct state *s = stage_state(st);
 	size_t bytes = 0;
 
-	while (s->n && chunk_at(s, 0)->due <= now) {
+	while (s->chunks.n && chunk_at(s, 0)->due <= now) {
 		bytes += chunk_at(s, 0)->len;
-		s->first = (s->first + 1) % s->room;
-		s->n--;
+		ring_drop(&s->chunks, 1);
 	}
-	if (s->n)
+	if (s->chunks.n)
 		stage_arm(st, chunk_at(s, 0)->due);
 	else
 		stage_disarm(st);
-	if (s->n <= CHUNKS_MAX / 2)
+	if (s->chunks.n <= CHUNKS_MAX / 2)
 		stage_resume(st);
 	hold_pass(st, &s->hold, bytes);
-	if (!s->n && st->end_in != END_NONE)
+	if (!s->chunks.n && st->end_in != END_NONE)
 		stage_pass_end(st, st->end_in);
 }
 
@@ -220,18 +199,18 @@ static void latency_update(struct stage *st)
 	follow_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
 	s->limited = false;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->chunks.n; i++) {
 		struct chunk *c = chunk_at(s, i);
 
 		c->due = due_from(st, c->arrived);
 	}
-	if (s->n)
+	if (s->chunks.n)
 		stage_arm(st, chunk_at(s, 0)->due);
 }
 
 static void latency_drain(struct stage *st)
 {
-	if (((struct state *)stage_state(st))->n)
+	if (((struct state *)stage_state(st))->chunks.n)
 		release(st, INT64_MAX);
 }
 
@@ -240,7 +219,7 @@ static void latency_close(struct stage *st)
 	struct state *s = stage_state(st);
 
 	hold_free(&s->hold);
-	free(s->chunks);
+	ring_fini(&s->chunks);
 }
 
 static void shared_init(void *shared, const struct env *env, const void *cfg)
@@ -281,7 +260,7 @@ const struct impairment latency_impairment = {
 	   "measure doesn't change, the one that the applications see does.\n\n"
 	   "Bytes on their way are held in memory. When they reach the buffer, the source isn't "
 	   "read until half of them have left; the journal then says limited, since that is a "
-	   "limit to the rate.\n\n"
+	   "limit to the rate. Two latencies in one flow have the sum of their buffers.\n\n"
 	   "When it is changed, what is on its way is timed anew, from when it came; with a "
 	   "shorter delay it may be due at once. When it is disabled or removed, what is on its "
 	   "way goes on at once, in order, the end too. Nothing is lost.",

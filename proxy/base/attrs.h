@@ -16,12 +16,16 @@
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* A broken invariant of wedge itself, never of its input: say where and stop. */
+#define BUG(what)                                                                                  \
+	do {                                                                                       \
+		fprintf(stderr, "wedge: bug at %s:%d: %s\n", __FILE__, __LINE__, what);            \
+		abort();                                                                           \
+	} while (0)
+
 #define BUG_ON(cond)                                                                               \
 	do {                                                                                       \
-		if (cond) {                                                                        \
-			fprintf(stderr, "wedge: bug at %s:%d: %s\n", __FILE__, __LINE__, #cond);   \
-			abort();                                                                   \
-		}                                                                                  \
+		if (cond)                                                                          \
+			BUG(#cond);                                                                \
 	} while (0)
 
 #endif

@@ -52,7 +52,6 @@ int msg_send_json(int fd, const json_t *object)
 	framed = xcalloc(1, PREFIX_BYTES + len);
 	for (unsigned i = 0; i < PREFIX_BYTES; i++)
 		framed[i] = (char)(len >> (8 * (PREFIX_BYTES - 1 - i)) & 0xff);
-	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): its length goes before it */
 	memcpy(framed + PREFIX_BYTES, text, len);
 	result = send_all(fd, framed, PREFIX_BYTES + len);
 	free(framed);

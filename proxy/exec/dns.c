@@ -211,12 +211,14 @@ struct dns *dns_new(struct loop *loop, struct remote *remote, const struct names
 
 void dns_free(struct dns *d)
 {
-	struct peer *p;
+	struct peer *p, *next;
 
 	if (!d)
 		return;
-	while ((p = TAILQ_FIRST(&d->peers)))
+	for (p = TAILQ_FIRST(&d->peers); p; p = next) {
+		next = TAILQ_NEXT(p, entry);
 		peer_free(p);
+	}
 	for (size_t i = 0; i < d->names->n; i++) {
 		if (d->place[i].event)
 			event_free(d->place[i].event);

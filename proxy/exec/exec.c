@@ -134,9 +134,7 @@ static void stop_with(const struct supervisor *s)
 /* True once the command has ended, with its status as of waitpid. */
 static bool command_look(const struct supervisor *s, int *status)
 {
-	pid_t pid;
-
-	while ((pid = waitpid(s->command, status, WNOHANG | WUNTRACED)) > 0) {
+	while (waitpid(s->command, status, WNOHANG | WUNTRACED) > 0) {
 		if (!WIFSTOPPED(*status))
 			return true;
 		stop_with(s);

@@ -63,7 +63,7 @@ union control {
 
 int process_send(int socket, const void *data, size_t len, const int *fds, size_t n)
 {
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)data, .iov_len = len};
+	struct iovec iov = {.iov_base = (void *)data, .iov_len = len};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	union control control = {0};
 	ssize_t sent;

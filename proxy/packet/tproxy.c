@@ -2,7 +2,9 @@
  * its tproxy statement, else xtables, chosen by trying; the routes; and the guard of both. */
 #include "proxy/packet/tproxy.h"
 
+#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/time_wait.h"
 #include "proxy/packet/guard.h"
 #include "proxy/packet/nft_table.h"
 #include "proxy/packet/policy_route.h"
@@ -65,6 +67,13 @@ static int take_table(struct tproxy *t, struct err *e)
 	return 0;
 }
 
+/* What passes by is dropped where a socket of ours, of the same addresses and ports, is still in
+ * TIME_WAIT: the kernel forwards no packet that it has found a socket for. */
+static void let_pass(void)
+{
+	time_wait_end_marked(MARK_WEDGE, MARK_WEDGE_MASK);
+}
+
 /* In the guard. Who can't take the table's number finds a new owner, who has tidied it; but the end
  * of a process closes its files one after the other, so the old owner is waited for. */
 static void undo(void *arg)
@@ -79,10 +88,11 @@ static void undo(void *arg)
 	}
 	if (t->x)
 		xtables_remove(t->x, xtables_packet_tables, xtables_is_id, t->id);
-	if (fd == -1)
-		return;
-	policy_route_remove(&t->route);
-	close(fd);
+	if (fd != -1) {
+		policy_route_remove(&t->route);
+		close(fd);
+	}
+	let_pass();
 }
 
 static char *family_text(void *arg, int family, bool jump)
@@ -197,6 +207,8 @@ int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n
 		t->rules = NULL;
 		return -1;
 	}
+	if (!same)
+		let_pass();
 	free(t->rules);
 	t->rules = rules;
 	return 0;

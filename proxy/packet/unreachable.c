@@ -142,13 +142,19 @@ int unreachable_errno(const struct unreachable *u)
 
 uint8_t unreachable_code(int family, int error)
 {
-	bool v6 = family == AF_INET6;
+	static const struct {
+		int error;
+		uint8_t v4, v6;
+	} codes[] = {
+	    {ENETUNREACH, ICMP_NET_UNREACH, ICMP6_DST_UNREACH_NOROUTE},
+	    {EACCES, ICMP_PKT_FILTERED, ICMP6_DST_UNREACH_ADMIN},
+	    {0, ICMP_HOST_UNREACH, ICMP6_DST_UNREACH_ADDR},
+	};
+	size_t i = 0;
 
-	if (error == ENETUNREACH)
-		return v6 ? ICMP6_DST_UNREACH_NOROUTE : ICMP_NET_UNREACH;
-	if (error == EACCES)
-		return v6 ? ICMP6_DST_UNREACH_ADMIN : ICMP_PKT_FILTERED;
-	return v6 ? ICMP6_DST_UNREACH_ADDR : ICMP_HOST_UNREACH;
+	while (codes[i].error && codes[i].error != error)
+		i++;
+	return family == AF_INET6 ? codes[i].v6 : codes[i].v4;
 }
 
 static void put_checksum(uint8_t *p, uint16_t value)

@@ -2,8 +2,8 @@
 #include "proxy/stream/dial.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/time_wait.h"
 #include "proxy/stream/sockopt.h"
-#include "proxy/stream/time_wait.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -22,7 +22,7 @@ static void attempt_drop(struct dial *d)
 	if (d->fd != -1)
 		sock_close_reset(d->fd);
 	d->fd = -1;
-	if (d->request.id)
+	if (d->connector && d->request.id)
 		d->connector->cancel(d->connector, &d->request);
 }
 

@@ -57,7 +57,7 @@ struct flow {
 	struct stage *first, *last;
 	unsigned pause;	       /* of enum pause_reason */
 	unsigned stage_pauses; /* how many stages ask for PAUSE_STAGE */
-	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or more when a stage needs it */
+	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or what its stages need together */
 	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;

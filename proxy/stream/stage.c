@@ -87,6 +87,7 @@ void stage_set_active(struct stage *st, bool active)
 		if (st->end_in != END_NONE && st->end_out == END_NONE)
 			stage_pass_end(st, st->end_in);
 		stage_resume(st);
+		stage_need_room(st, 0);
 		st->active = false;
 	}
 	flow_leave(st->flow);
@@ -333,8 +334,13 @@ void stage_resume(struct stage *st)
 
 void stage_need_room(struct stage *st, size_t bytes)
 {
-	if (st->flow->hold_limit < bytes)
-		st->flow->hold_limit = bytes;
+	struct flow *f = st->flow;
+	size_t sum = 0;
+
+	st->room = bytes;
+	for (const struct stage *at = f->first; at; at = at->next)
+		sum += at->room;
+	f->hold_limit = sum > FLOW_HOLD_LIMIT ? sum : FLOW_HOLD_LIMIT;
 }
 
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why)

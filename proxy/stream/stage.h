@@ -54,6 +54,7 @@ struct stage {
 	bool pausing;	/* asks for PAUSE_STAGE */
 	bool refusing;	/* bytes after its end reset the source instead of being eaten quietly */
 	size_t kept;	/* bytes it keeps */
+	size_t room;	/* bytes that the flow may hold on its account, while it acts */
 	size_t balance; /* bytes given and added, less those passed and eaten: must be kept */
 	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
 	struct rng rng;
@@ -102,7 +103,9 @@ void stage_add(struct stage *st, size_t n,
 	       const char *why);    /* journalled: bytes that were never sent */
 void stage_pause(struct stage *st); /* the source isn't read: a true zero window */
 void stage_resume(struct stage *st);
-void stage_need_room(struct stage *st, size_t bytes); /* raises the flow's hold limit */
+/* While it acts the flow may hold so many bytes for it, on top of what others need: two delays
+ * hold the bytes of both. */
+void stage_need_room(struct stage *st, size_t bytes);
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
 void stage_refuse(struct stage *st, bool on); /* what comes after its end is answered by RST */
 void stage_end_abruptly(struct stage *st);    /* the end to come: without a goodbye before FIN */

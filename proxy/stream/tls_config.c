@@ -43,6 +43,7 @@ _Static_assert(ARRAY_LEN(tls_params) <= TLS_KEYS_MAX + 1, "room for every key");
 
 #define SERVES (1u << TLS_TERMINATE | 1u << TLS_INTERCEPT)
 #define DIALS  (1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
+#define SPEAKS (1u << TLS_TERMINATE | 1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
 
 /* The modes in which a key means something. */
 static unsigned modes_of(const char *key)
@@ -56,7 +57,7 @@ static unsigned modes_of(const char *key)
 	for (size_t i = 0; i < ARRAY_LEN(dialling); i++)
 		if (strcmp(key, dialling[i]) == 0)
 			return DIALS;
-	return SERVES | DIALS;
+	return SPEAKS;
 }
 
 static bool is_default(const struct param *p, const struct tls_config *c)

@@ -7,7 +7,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-#define DAY	    86400
+#define DAY	    INT64_C(86400)
 #define CA_DAYS	    3650
 #define LEAF_DAYS   90	/* as public authorities give them */
 #define CN_MAX	    64	/* ub-common-name, RFC 5280 appendix A */
@@ -21,10 +21,12 @@ EVP_PKEY *tls_mint_key(void)
 
 bool tls_name_ok(const char *name, size_t n)
 {
+	static const char others[] = {'-', '.', '_', ':'};
+
 	if (n == 0 || n > TLS_NAME_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)name[i]) && !memchr("-._:", name[i], 4))
+		if (!isalnum((unsigned char)name[i]) && !memchr(others, name[i], sizeof(others)))
 			return false;
 	return true;
 }

@@ -68,7 +68,7 @@ int mapped_open(struct mapped *m, const char *path, struct err *e)
 void mapped_close(struct mapped *m)
 {
 	if (m->len)
-		munmap((void *)(uintptr_t)m->data, m->len);
+		munmap((void *)m->data, m->len);
 	*m = (struct mapped){NULL, 0};
 }
 
@@ -222,7 +222,7 @@ int capture_file_write(const char *path, const struct capture_source *sources, s
 
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = read_source(&w, &sources[i], section, e);
-	if (rc == 0 && n > 1)
+	if (rc == 0 && n > 1 && w.n) /* a single source keeps the order that it has */
 		qsort(w.items, w.n, sizeof(*w.items), by_time);
 	if (rc == 0)
 		rc = write_file(&w, path, keylog, e);

@@ -160,7 +160,7 @@ static void say_members(struct sentence *s, const struct event_words *w, const j
 	const char *before = w->tail ? ", " : ": ", *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)line, key, value)
+	json_object_foreach((json_t *)line, key, value)
 	{
 		if (is_one_of(said, key) || (seen && is_one_of(shown, key)) ||
 		    (w->tail && (strcmp(key, "held") == 0 || strcmp(key, "reason") == 0)))

@@ -24,7 +24,7 @@ static json_t *number(double v)
 
 static json_t *shared(const json_t *j)
 {
-	return j ? json_incref((json_t *)(uintptr_t)j) : json_object();
+	return j ? json_incref((json_t *)j) : json_object();
 }
 
 /* JSON's integers end where int64_t does; a seed beyond is told as text. */

@@ -195,7 +195,7 @@ static char *one_line(const json_t *value)
 		BUG_ON(!dumped);
 		return dumped;
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	json_object_foreach((json_t *)value, key, member)
 	{
 		inner = one_line(member);
 		longer = xasprintf(json_is_object(member) ? "%s%s%s(%s)" : "%s%s%s=%s",

@@ -122,11 +122,11 @@ void cast_free(struct cast *c)
 
 		json_decref(c->actors[i].result);
 		if (a)
-			free((char *)(uintptr_t)a->command.output);
+			free((char *)a->command.output);
 		free(a);
 		free(c->names[i]);
 	}
-	free((char *)(uintptr_t)c->wedge.journal_path);
+	free((char *)c->wedge.journal_path);
 	free(c->roles);
 	free(c->actors);
 	free(c->args);

@@ -63,7 +63,7 @@ void judge_expectations(struct result *r, const struct measured *m)
 	const struct scenario *s = m->scenario;
 	struct metric_source source = {
 	    .value = source_value,
-	    .arg = (void *)(uintptr_t)m,
+	    .arg = (void *)m,
 	    .nsweep = s->sweep.n,
 	    .sweep_values = s->sweep.numbers,
 	};

@@ -128,10 +128,11 @@ char metric_unit(const struct metric_ref *ref)
 		return 'n';
 	if (strcmp(ref->stat, "cv") == 0 || strcmp(ref->stat, "share") == 0)
 		return 'r';
-	return unit[0] == 's'		    ? 's'
-	       : strcmp(unit, "bytes") == 0 ? 'b'
-	       : strcmp(unit, "ratio") == 0 ? 'r'
-					    : 'n';
+	if (unit[0] == 's')
+		return 's';
+	if (strcmp(unit, "bytes") == 0)
+		return 'b';
+	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
 }
 
 int metric_known(void *arg, const struct metric_ref *ref, struct err *e)

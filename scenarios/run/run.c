@@ -115,7 +115,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	struct result_phase *out;
 
 	r->measured.phases =
-	    xrealloc(r->measured.phases, r->measured.n + 1, sizeof(*r->measured.phases));
+	    xrealloc(r->measured.phases, r->measured.n + 1, sizeof(struct phase_data *));
 	r->measured.phases[r->measured.n++] = d;
 	res->phases = xrealloc(res->phases, res->nphases + 1, sizeof(*res->phases));
 	out = &res->phases[res->nphases++];
@@ -146,7 +146,7 @@ static void announce_done(struct run *r, const struct phase_data *d)
 	struct metric_ref ref = {
 	    .vantage = "client_app", .traffic = "main", .name = "response", .stat = "p50"};
 	char text[64] = "", t[UNITS_TEXT];
-	struct phase_data *one = (struct phase_data *)(uintptr_t)d;
+	struct phase_data *one = (struct phase_data *)d;
 	double median;
 
 	if (metric_value(&one, 1, &ref, &median, NULL) == 0)

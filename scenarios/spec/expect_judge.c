@@ -114,7 +114,7 @@ static int value(const struct expect_node *n, const struct metric_source *src, d
 		*out = fabs(left);
 		return 0;
 	default:
-		BUG_ON("a comparison inside a sum");
+		BUG("a comparison inside a sum");
 		return -1;
 	}
 }

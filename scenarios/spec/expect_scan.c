@@ -110,7 +110,7 @@ static bool copy_word(struct scan *p, char *field, size_t size, const char *what
 
 static bool share_bounds(struct scan *p, struct metric_ref *ref)
 {
-	char low, high;
+	char low = 0, high = 0;
 
 	if (!scan_want(p, "(") || !scan_number(p, &ref->low, &low) || !scan_want(p, ",") ||
 	    !scan_number(p, &ref->high, &high))

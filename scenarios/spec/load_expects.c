@@ -7,10 +7,11 @@
 
 #include <string.h>
 
+/* Without a name any will do. */
 static const struct phase *find_phase(const struct scenario *s, const char *name)
 {
 	for (size_t i = 0; i < s->nphases; i++)
-		if (strcmp(s->phases[i].name, name) == 0)
+		if (strcmp(s->phases[i].name, name) == 0 || !name[0])
 			return &s->phases[i];
 	return NULL;
 }
@@ -54,7 +55,7 @@ static int check_traffic(const struct phase *p, const char *name, struct err *e)
 static int known(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	struct loader *l = arg;
-	const struct phase *p = ref->phase[0] ? find_phase(l->s, ref->phase) : &l->s->phases[0];
+	const struct phase *p = find_phase(l->s, ref->phase);
 
 	if (!p)
 		return refuse_phase(l->s, ref->phase, e);

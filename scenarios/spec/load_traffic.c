@@ -48,7 +48,7 @@ static int load_app(struct loader *l, struct yaml_node *n, const struct workload
 	*app = workload_find(name);
 	if (*app)
 		return 0;
-	for (; workloads[count] && count < ARRAY_LEN(names) - 1; count++)
+	for (; count < ARRAY_LEN(names) - 1 && workloads[count]; count++)
 		names[count] = workloads[count]->name;
 	names[count] = NULL;
 	near = nearest_name(name, names);
@@ -129,14 +129,11 @@ int load_role_params(struct loader *l, struct yaml_node *n, struct traffic *t, b
 		rc = traffic_set_param(t, server, key, value, l->e);
 		free(value);
 		if (rc == -1)
-			return yaml_error_wrap(
-			    l->y,
-			    param_find(server ? (t->app ? t->app->server_params : NULL)
-					      : (t->app ? t->app->client_params : NULL),
-				       key)
-				? yaml_value(n, i)
-				: yaml_key_node(n, i),
-			    l->e);
+			return yaml_error_wrap(l->y,
+					       param_find(workload_params(t->app, server), key)
+						   ? yaml_value(n, i)
+						   : yaml_key_node(n, i),
+					       l->e);
 	}
 	return 0;
 }
@@ -153,7 +150,7 @@ static void fill_roles(struct traffic *t, const struct traffic *model)
 
 		if (r->argv || !t->app)
 			continue;
-		table = server ? t->app->server_params : t->app->client_params;
+		table = workload_params(t->app, server);
 		size = server ? t->app->server_size : t->app->client_size;
 		r->cfg = xcalloc(1, size);
 		if (m && m->cfg && model->app == t->app)

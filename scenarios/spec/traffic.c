@@ -80,11 +80,6 @@ static char **words_copy(char *const *words)
 	return copy;
 }
 
-static const struct param *params_of(const struct workload *app, bool server)
-{
-	return server ? app->server_params : app->client_params;
-}
-
 static void *cfg_copy(const struct workload *app, bool server, const void *cfg)
 {
 	size_t size = app ? server ? app->server_size : app->client_size : 0;
@@ -93,7 +88,7 @@ static void *cfg_copy(const struct workload *app, bool server, const void *cfg)
 	if (!cfg)
 		return NULL;
 	copy = xcalloc(1, size);
-	param_copy(params_of(app, server), copy, cfg, size);
+	param_copy(workload_params(app, server), copy, cfg, size);
 	return copy;
 }
 
@@ -121,7 +116,7 @@ static void role_fini(struct role_spec *r, const struct workload *app, bool serv
 {
 	words_free(r->argv);
 	if (r->cfg)
-		param_free(params_of(app, server), r->cfg);
+		param_free(workload_params(app, server), r->cfg);
 	free(r->cfg);
 }
 
@@ -139,7 +134,7 @@ static int refuse_key(const struct param *table, const char *role, const char *a
 	char list[400] = "";
 	size_t n = 0;
 
-	for (; table[n].name && n < ARRAY_LEN(names) - 1; n++) {
+	for (; n < ARRAY_LEN(names) - 1 && table[n].name; n++) {
 		size_t used = strlen(list);
 
 		names[n] = table[n].name;
@@ -163,9 +158,9 @@ int traffic_set_param(struct traffic *t, bool server, const char *key, const cha
 		return err_set(e,
 			       "the %s of traffic '%s' is a command and has no parameter '%.60s'",
 			       role, t->name, key);
-	p = param_find(params_of(t->app, server), key);
+	p = param_find(workload_params(t->app, server), key);
 	if (!p)
-		return refuse_key(params_of(t->app, server), role, t->app->name, key, e);
+		return refuse_key(workload_params(t->app, server), role, t->app->name, key, e);
 	return param_set(p, r->cfg, value, e);
 }
 

@@ -21,3 +21,12 @@ const struct workload *workload_find(const char *name)
 			return workloads[i];
 	return NULL;
 }
+
+const struct param *workload_params(const struct workload *w, bool server)
+{
+	static const struct param none[] = {P_END};
+
+	if (!w)
+		return none;
+	return server ? w->server_params : w->client_params;
+}

@@ -237,7 +237,7 @@ static void peer_read(struct server *s, struct peer *p)
 	if (n == -1)
 		err_set(&e, "%s", strerror(errno));
 	else if (!http_end(&p->http, &e))
-		BUG_ON("a request that ends with its connection");
+		BUG("a request that ends with its connection");
 	peer_fail(s, p, e.text);
 }
 
@@ -265,7 +265,7 @@ static void server_accept(struct server *s)
 		sock_nodelay(fd);
 	if (s->npeers == s->room) {
 		s->room = s->room ? s->room * 2 : 16;
-		s->peers = xrealloc(s->peers, s->room, sizeof(*s->peers));
+		s->peers = xrealloc(s->peers, s->room, sizeof(struct peer *));
 		s->fds = xrealloc(s->fds, s->room + 2, sizeof(*s->fds));
 	}
 	p = xcalloc(1, sizeof(*p));

@@ -54,14 +54,15 @@ static int server_main(void *arg, int msg_fd)
 	const struct talk *t = arg;
 	static const char data[BULK_SIZE];
 	struct addr a;
-	struct err e;
 	int l, fd;
 
-	if (addr_parse_host(t->address, PORT, &a, &e))
+	if (addr_parse_host(t->address, PORT, &a, NULL))
 		return 2;
 	l = socket(a.sa.sa_family, SOCK_STREAM, 0);
-	if (bind(l, &a.sa, a.len) || listen(l, 1) || msg_send(msg_fd, "ready", NULL))
+	if (bind(l, &a.sa, a.len) || listen(l, 1) || msg_send(msg_fd, "ready", NULL)) {
+		close(l);
 		return 3;
+	}
 	fd = accept(l, NULL, NULL);
 	while (read_full(fd, REQUEST_SIZE) == 0) {
 		if (t->bulk && write(fd, data, BULK_SIZE) != BULK_SIZE)

@@ -2,6 +2,7 @@
 """The captures of a run have comments at the packets that wedge did something to, and at no other ones;
 nothing else in them is changed, as a parser that isn't ours compares block by block."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from run_rig import Rig, check, need, tshark  # noqa: E402
 need("tshark", "capinfos", "setpriv")
 rig = Rig()
 
-HELD = "tcp.len == 0 && tcp.flags.fin == 0 && tcp.flags.syn == 0 && " \
-       "tcp.analysis.ack_rtt >= 0.190 && tcp.analysis.ack_rtt <= 0.215"
+# Without a longest time: on a busy machine an ACK is let go late, and its comment says so.
+HELD = "tcp.len == 0 && tcp.flags.fin == 0 && tcp.flags.syn == 0 && tcp.analysis.ack_rtt >= 0.190"
+SAYS_HELD = re.compile(r"ACK held ([0-9.]+) ms by delayed_ack \(session \d+\): released by its timer")
 
 
 def annotate(folder, *phases):
@@ -48,7 +50,8 @@ def both_legs_in_order(folder, phase):
 def held_acks_have_their_comment():
     result, status, folder = rig.scenario(rig.ordinary, "exchange-delayed-ack", "--raw-captures", out="f01")
     phases = [p["name"] for p in result["phases"]]
-    check(status == 0 and "impaired" in phases, f"reproduced: {phases}")
+    # On a busy machine an ACK may be so late that an expectation fails: the verdict is others' subject.
+    check(result["verdict"] != "invalid" and "impaired" in phases, f"{result['verdict']} ({status}): {phases}")
     names = sorted(n for n in os.listdir(folder) if n.endswith(".pcapng"))
     check(len(names) == 2 * len(phases) and not any(p["captures"]["both"] for p in result["phases"]),
           "--raw-captures leaves only what was taken")
@@ -61,15 +64,17 @@ def held_acks_have_their_comment():
     for name in names:
         same_but_comments(os.path.join(raw, name), os.path.join(folder, name))
         told = tshark(os.path.join(folder, name), "frame.comment", "frame.number", "frame.comment")
-        held = tshark(os.path.join(folder, name), HELD)
+        held = tshark(os.path.join(folder, name), HELD, "frame.number", "tcp.analysis.ack_rtt")
         if name != "impaired-server.pcapng":
             check(not told, f"{name} has no comment")
             continue
         check([row[0] for row in told] == [row[0] for row in held] and len(told) >= 60,
               f"{name}: {len(told)} comments, at exactly the {len(held)} ACKs that tshark sees held")
-        wrong = [row[1] for row in told if not row[1].startswith("ACK held 2") or
-                 not row[1].endswith(": released by its timer")]
-        check(not wrong, f"they say so: {told[0][1]}")
+        says = [SAYS_HELD.fullmatch(row[1]) for row in told]
+        check(all(says), f"they say so: {told[0][1]}")
+        more = sorted(1000 * float(row[1]) - float(m[1]) for row, m in zip(held, says))
+        check(-0.5 <= more[0] and more[len(more) // 2] < 5,
+              f"for no longer than tshark sees, which sees {more[len(more) // 2]:.1f} ms more (median)")
     for phase in phases:
         both_legs_in_order(folder, phase)
         told = capinfos(os.path.join(folder, f"{phase}.pcapng"))

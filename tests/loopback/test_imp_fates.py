@@ -9,39 +9,11 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from proxy_rig import Proxy, accept, check, connect, finish, listener, read_to_end, wait_for
+from proxy_rig import Pair, Proxy, accept, check, connect, finish, listener, read_to_end, silent, wait_for
 
 server = listener()
 UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
 TCP_FIN_WAIT2 = 5
-
-
-class Pair:
-    """A session through a wedge with these impairments: c and s are its ends."""
-
-    def __init__(self, *impairments):
-        self.proxy = Proxy(UPSTREAM, *[a for i in impairments for a in ("--impair", i)])
-
-    def __enter__(self):
-        self.c = connect(self.proxy.port)
-        self.s = accept(server)
-        return self
-
-    def __exit__(self, *exc):
-        self.c.close()
-        self.s.close()
-        self.proxy.__exit__(*exc)
-
-
-def silent(s, seconds=0.3):
-    s.settimeout(seconds)
-    try:
-        s.recv(1)
-        return False
-    except TimeoutError:
-        return True
-    finally:
-        s.settimeout(20)
 
 
 def state(s):
@@ -82,7 +54,7 @@ with Pair("hold_close{direction=upstream}") as p:
     check("hold_close: its bytes arrive and its FIN doesn't", p.s.recv(9) == b"bye" and silent(p.s, 1))
     p.s.sendall(b"still here")
     check("hold_close: the other direction goes on", p.c.recv(99) == b"still here")
-    c, s = connect(p.proxy.port), accept(server)
+    c, s = connect(p.proxy.port), accept(p.server)
     check("hold_close: new connections still succeed", True)
 
 with Pair("hold_close{direction=both,swallow_rst=true}") as p:

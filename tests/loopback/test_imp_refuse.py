@@ -10,7 +10,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from proxy_rig import Proxy, accept, check, connect, finish, listener, read_to_end, unacked, wait_for
+from proxy_rig import (Proxy, accept, check, connect, finish, listener, read_to_end, served_since, silent, unacked,
+                       wait_for)
 
 server = listener()
 UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
@@ -31,17 +32,6 @@ def nobody_came(seconds=0.2):
 def state(s):
     number = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return TCP_INFO_STATE.get(number, number)
-
-
-def silent(s, seconds=0.3):
-    s.settimeout(seconds)
-    try:
-        s.recv(1)
-        return False
-    except TimeoutError:
-        return True
-    finally:
-        s.settimeout(20)
 
 
 def ended(s):
@@ -183,18 +173,7 @@ with Proxy(UPSTREAM, "--impair", "connection_limit{limit=2,leak=true,expire=1s,d
     leaked = time.monotonic()
     check("connection_limit: slots of clients that have gone stay used", tried(proxy.port)[0] == "RST")
 
-    def admitted():
-        try:
-            c = connect(proxy.port)
-            c.settimeout(0.02)
-            c.recv(1)
-        except TimeoutError:
-            return time.monotonic()
-        except ConnectionResetError:
-            pass
-        return None
-
-    took = (wait_for(admitted) or 0) - leaked
+    took = (wait_for(lambda: served_since(proxy.port)) or 0) - leaked
     check("connection_limit: until they expire, within 5 %", 0.9 <= took <= 1.1, "%.3f s" % took)
 
 finish()

@@ -5,7 +5,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from proxy_rig import Proxy, accept, check, connect, finish, listener, read_to_end, wait_for
+from proxy_rig import Proxy, accept, check, connect, finish, listener, read_to_end, served_since, wait_for
 
 server = listener()
 UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
@@ -46,18 +46,7 @@ with Proxied("reset{side=both,all_at_once=true,refuse_for=500ms,after=5B}") as p
     others = [(i, how) for i, how in enumerate(hows) if how != "RST"]
     check("all at once: 100 sessions, both ends, within 100 ms", not others and took < 0.1, "%.4f s %s" % (took, others))
 
-    def admitted():
-        try:
-            c = connect(proxy.port)
-            c.settimeout(0.02)
-            c.recv(1)
-        except TimeoutError:
-            return time.monotonic()
-        except ConnectionResetError:
-            pass
-        return None
-
-    took = (wait_for(admitted) or 0) - began
+    took = (wait_for(lambda: served_since(proxy.port)) or 0) - began
     check("all at once: new clients are refused for refuse_for and then served", 0.499 <= took < 0.6, "%.3f s" % took)
     check("all at once: the log says why", proxy.logged("refused for a while"))
 

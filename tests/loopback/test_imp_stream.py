@@ -8,40 +8,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from proxy_rig import Proxy, accept, check, connect, finish, listener, read_to_end, unacked, wait_for
-
-server = listener()
-UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
-
-
-class Pair:
-    """A session through a wedge with that impairment: c and s are its ends."""
-
-    def __init__(self, *impairments):
-        args = [a for i in impairments for a in ("--impair", i)]
-        self.proxy = Proxy(UPSTREAM, *args)
-
-    def __enter__(self):
-        self.c = connect(self.proxy.port)
-        self.s = accept(server)
-        return self
-
-    def __exit__(self, *exc):
-        self.c.close()
-        self.s.close()
-        self.proxy.__exit__(*exc)
-
-
-def silent(s, seconds=0.3):
-    """Nothing comes within that time."""
-    s.settimeout(seconds)
-    try:
-        s.recv(1)
-        return False
-    except TimeoutError:
-        return True
-    finally:
-        s.settimeout(20)
+from proxy_rig import Pair, accept, check, finish, read_to_end, silent, unacked, wait_for
 
 
 def window(s):
@@ -144,7 +111,7 @@ def filler():
         argv = ["curl", "-sS", "--max-time", "10", "-o", "-", "--http1.1", "http://127.0.0.1:%d/" % p.proxy.port]
         curl = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         p.c.close()
-        s = accept(server)
+        s = accept(p.server)
         s.recv(4096)
         s.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
         time.sleep(0.5)

@@ -29,23 +29,11 @@ def told(order, first=b""):
     return c, s
 
 
-def at_rest(s):
-    """Neither bytes nor an end within 0.1 s."""
-    s.settimeout(0.1)
-    try:
-        s.recv(1)
-        return False
-    except TimeoutError:
-        return True
-    finally:
-        s.settimeout(20)
-
-
 for order in (b"c", b"C"):
     c, s = told(order)
     rig.check("%r: the client sees RST" % order, rig.read_to_end(c) == (b"", "RST"))
     rig.check("%r: the server has the bytes" % order, s.recv(200) == SOME + order)
-    rig.check("%r: and nothing else, until it sends something" % order, at_rest(s))
+    rig.check("%r: and nothing else, until it sends something" % order, rig.silent(s))
     s.sendall(b"answer")
     rig.check("%r: then RST" % order, rig.read_to_end(s) == (b"", "RST"))
 for order in (b"c", b"C"):
@@ -58,7 +46,7 @@ rig.check("C: what the server had sent before arrives, then RST", rig.read_to_en
 
 c, s = told(b"S")
 rig.check("S: the server has all bytes, then RST", rig.read_to_end(s) == (SOME + b"S", "RST"))
-rig.check("S: nothing at the client, until it sends something", at_rest(c))
+rig.check("S: nothing at the client, until it sends something", rig.silent(c))
 c.sendall(b"more")
 rig.check("S: then RST", rig.read_to_end(c) == (b"", "RST"))
 c, s = told(b"s")
@@ -73,7 +61,7 @@ rig.check("b: both see RST", (rig.read_to_end(c)[1], rig.read_to_end(s)[1]) == (
 c, s = told(b"r")
 rig.check("an RST in the stream is one at the server, behind the bytes",
           rig.read_to_end(s) == (SOME + b"r", "RST"))
-rig.check("nothing at the client, until it sends something", at_rest(c))
+rig.check("nothing at the client, until it sends something", rig.silent(c))
 c.sendall(b"more")
 rig.check("then RST, too", rig.read_to_end(c) == (b"", "RST"))
 c, s = told(b"f")

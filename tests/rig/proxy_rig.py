@@ -108,6 +108,26 @@ class Proxy:
         return len(os.listdir("/proc/%d/fd" % self.p.pid))
 
 
+class Pair:
+    """A session through a wedge with these impairments to a server of its own: c and s are its ends."""
+
+    def __init__(self, *impairments):
+        self.server = listener()
+        self.proxy = Proxy("127.0.0.1:%d" % self.server.getsockname()[1],
+                           *(word for i in impairments for word in ("--impair", i)))
+
+    def __enter__(self):
+        self.c = connect(self.proxy.port)
+        self.s = accept(self.server)
+        return self
+
+    def __exit__(self, *exc):
+        self.c.close()
+        self.s.close()
+        self.proxy.__exit__(*exc)
+        self.server.close()
+
+
 def connect(port, host="127.0.0.1", rcvbuf=None):
     s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if rcvbuf:
@@ -147,6 +167,31 @@ def read_to_end(s):
         return bytes(got), "RST"
     except socket.timeout:
         return bytes(got), "nothing"
+
+
+def silent(s, seconds=0.3):
+    """Neither bytes nor an end within that time."""
+    s.settimeout(seconds)
+    try:
+        s.recv(1)
+        return False
+    except TimeoutError:
+        return True
+    finally:
+        s.settimeout(20)
+
+
+def served_since(port):
+    """When a new client was neither refused nor reset, by time.monotonic(); None: it was."""
+    try:
+        c = connect(port)
+        c.settimeout(0.02)
+        c.recv(1)
+    except TimeoutError:
+        return time.monotonic()
+    except ConnectionResetError:
+        pass
+    return None
 
 
 def closed_limit(n):

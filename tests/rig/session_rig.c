@@ -3,19 +3,10 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "tests/rig/watch.h"
 
-#include <ctype.h>
 #include <event2/buffer.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#define SHOWN_BYTES 40
-
-struct text {
-	char *s;
-	size_t n;
-};
 
 struct one {
 	struct srig *rig;
@@ -28,60 +19,24 @@ struct one {
 
 struct srig {
 	const struct impairment *im;
-	struct fake_clock clock;
-	struct env env;
+	struct watch watch;
 	void *cfg, *shared;
 	bool in[DIR_COUNT];
 	bool active;
 	struct addr client;
 	struct one one[SRIG_SESSIONS];
-	struct text log, journal;
-	int journal_fd;
 };
-
-static void append(struct text *t, const void *data, size_t n)
-{
-	t->s = xrealloc(t->s, t->n + n + 1, 1);
-	memcpy(t->s + t->n, data, n);
-	t->n += n;
-	t->s[t->n] = '\0';
-}
-
-static void log_line(struct srig *r, unsigned session, const char *fmt, ...) WG_PRINTF(3, 4);
-static void log_line(struct srig *r, unsigned session, const char *fmt, ...)
-{
-	char when[UNITS_TEXT], what[256];
-	va_list ap;
-	char *line;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	line = xasprintf("%s %u %s\n", format_duration(r->clock.t, when), session, what);
-	append(&r->log, line, strlen(line));
-	free(line);
-}
-
-static bool printable(const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isprint(p[i]))
-			return false;
-	return n <= SHOWN_BYTES;
-}
 
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
 	struct one *o = f->host_arg;
 	size_t n = evbuffer_get_length(buf);
 	unsigned char *p = evbuffer_pullup(buf, -1);
+	char name[WATCH_WHO];
 
 	BUG_ON(o->ended[f->dir] != END_NONE);
-	append(&o->out[f->dir], p, n);
-	if (printable(p, n))
-		log_line(o->rig, o->number, "%s %.*s", dir_name(f->dir), (int)n, (const char *)p);
-	else
-		log_line(o->rig, o->number, "%s %zuB", dir_name(f->dir), n);
+	text_add(&o->out[f->dir], p, n);
+	watch_bytes(&o->rig->watch, watch_who(o->number, dir_name(f->dir), name), p, n);
 	evbuffer_drain(buf, n);
 	flow_sent(f, n);
 }
@@ -89,10 +44,11 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 static void host_deliver_end(struct flow *f, enum flow_end end)
 {
 	struct one *o = f->host_arg;
+	char name[WATCH_WHO];
 
 	BUG_ON(o->ended[f->dir] != END_NONE);
 	o->ended[f->dir] = end;
-	log_line(o->rig, o->number, "%s %s", dir_name(f->dir), end == END_FIN ? "FIN" : "RST");
+	watch_end(&o->rig->watch, watch_who(o->number, dir_name(f->dir), name), end);
 }
 
 static void host_interest(struct flow *f)
@@ -103,9 +59,9 @@ static void host_interest(struct flow *f)
 static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const char *why)
 {
 	struct one *o = f->host_arg;
+	char name[WATCH_WHO];
 
-	log_line(o->rig, o->number, "reset %s%s: %s", leg_name(leg),
-		 after_delivery ? " after delivery" : "", why);
+	watch_reset(&o->rig->watch, watch_who(o->number, "", name), leg, after_delivery, why);
 }
 
 static const struct flow_host_ops host = {
@@ -147,21 +103,6 @@ int srig_try(const struct impairment *im, const char *params, struct err *e)
 	return rc;
 }
 
-/* The journal only opens by path. */
-static struct journal *memory_journal(struct srig *r)
-{
-	char path[64];
-	struct journal *j;
-	struct err e;
-
-	r->journal_fd = memfd_create("journal", MFD_CLOEXEC);
-	BUG_ON(r->journal_fd == -1);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", r->journal_fd);
-	j = journal_open(path, &r->clock.clock, &e);
-	BUG_ON(!j);
-	return j;
-}
-
 struct srig *srig_new(const struct impairment *im, const char *params)
 {
 	struct srig *r = xcalloc(1, sizeof(*r));
@@ -171,23 +112,18 @@ struct srig *srig_new(const struct impairment *im, const char *params)
 	r->active = true;
 	r->in[DIR_DOWNSTREAM] = true;
 	r->in[DIR_UPSTREAM] = im->both_flows;
-	fake_clock_init(&r->clock, 0);
-	r->env = (struct env){.clock = &r->clock.clock,
-			      .timers = timerq_new(),
-			      .journal = memory_journal(r),
-			      .seed = 1};
+	watch_init(&r->watch, 1);
 	r->cfg = xcalloc(1, im->cfg_size);
 	param_defaults(im->params, r->cfg);
 	BUG_ON(parse(im, r->cfg, params, &e) == -1);
 	r->shared = im->shared_size ? xcalloc(1, im->shared_size) : NULL;
 	if (im->shared_init)
-		im->shared_init(r->shared, &r->env, r->cfg);
-	append(&r->log, "", 0);
+		im->shared_init(r->shared, &r->watch.env, r->cfg);
 	srig_client(r, "192.0.2.1");
 	for (unsigned i = 0; i < SRIG_SESSIONS; i++) {
 		r->one[i] = (struct one){.rig = r, .number = i + 1};
 		for (int d = 0; d < DIR_COUNT; d++)
-			append(&r->one[i].out[d], "", 0);
+			text_add(&r->one[i].out[d], "", 0);
 	}
 	return r;
 }
@@ -210,15 +146,10 @@ void srig_free(struct srig *r)
 	}
 	if (r->im->shared_fini)
 		r->im->shared_fini(r->shared);
-	BUG_ON(timerq_next(r->env.timers) != INT64_MAX);
-	timerq_free(r->env.timers);
-	journal_close(r->env.journal);
-	close(r->journal_fd);
+	watch_fini(&r->watch);
 	param_free(r->im->params, r->cfg);
 	free(r->cfg);
 	free(r->shared);
-	free(r->log.s);
-	free(r->journal.s);
 	free(r);
 }
 
@@ -230,7 +161,7 @@ static struct one *session_at(struct srig *r, unsigned session)
 
 static struct accept_info info_of(struct srig *r, unsigned session)
 {
-	return (struct accept_info){.env = &r->env,
+	return (struct accept_info){.env = &r->watch.env,
 				    .name = r->im->name,
 				    .session = session,
 				    .client = r->client,
@@ -250,11 +181,11 @@ static bool ask_accept(struct srig *r, unsigned session)
 	r->im->accept->accept(r->shared, r->cfg, &info, &v);
 	if (v.action == ACCEPT_GO)
 		return true;
-	log_line(r, session, "accept %s%s%s%s%s%s%s%.*s%s: %s", words[v.action],
-		 v.delay ? " after " : "", v.delay ? format_duration(v.delay, delay) : "",
-		 v.read ? " reading" : "", v.leg[LEG_CLIENT] ? " client" : "",
-		 v.leg[LEG_SERVER] ? " server" : "", v.reply_len ? " '" : "", (int)v.reply_len,
-		 v.reply_len ? (const char *)v.reply : "", v.reply_len ? "'" : "", v.why);
+	watch_say(&r->watch, "%u accept %s%s%s%s%s%s%s%.*s%s: %s", session, words[v.action],
+		  v.delay ? " after " : "", v.delay ? format_duration(v.delay, delay) : "",
+		  v.read ? " reading" : "", v.leg[LEG_CLIENT] ? " client" : "",
+		  v.leg[LEG_SERVER] ? " server" : "", v.reply_len ? " '" : "", (int)v.reply_len,
+		  v.reply_len ? (const char *)v.reply : "", v.reply_len ? "'" : "", v.why);
 	return v.action == ACCEPT_CONNECTED;
 }
 
@@ -270,7 +201,7 @@ bool srig_open(struct srig *r, unsigned session)
 		struct stage *st;
 
 		o->ended[d] = END_NONE;
-		flow_init(&o->flow[d], &r->env, d, session, &host, o);
+		flow_init(&o->flow[d], &r->watch.env, d, session, &host, o);
 		if (!r->in[d] || !r->im->stream)
 			continue;
 		st = stage_attach(&o->flow[d], r->im->stream, r->cfg, r->im->name, d);
@@ -341,12 +272,7 @@ void srig_set(struct srig *r, const char *params)
 
 void srig_feed_data(struct srig *r, unsigned session, enum dir dir, const void *data, size_t n)
 {
-	struct evbuffer *buf = evbuffer_new();
-
-	BUG_ON(!buf || evbuffer_add(buf, data, n) == -1);
-	flow_push(srig_flow(r, session, dir), buf);
-	BUG_ON(evbuffer_get_length(buf));
-	evbuffer_free(buf);
+	flow_feed(srig_flow(r, session, dir), data, n);
 }
 
 void srig_feed(struct srig *r, unsigned session, enum dir dir, const char *text)
@@ -361,19 +287,12 @@ void srig_end(struct srig *r, unsigned session, enum dir dir, enum flow_end end)
 
 void srig_advance(struct srig *r, int64_t ns)
 {
-	int64_t until = r->clock.t + ns, due;
-
-	while ((due = timerq_next(r->env.timers)) <= until) {
-		if (due > r->clock.t)
-			r->clock.t = due;
-		timerq_run(r->env.timers, r->clock.t);
-	}
-	r->clock.t = until;
+	watch_advance(&r->watch, ns);
 }
 
 int64_t srig_now(const struct srig *r)
 {
-	return r->clock.t;
+	return r->watch.clock.t;
 }
 
 const char *srig_out(struct srig *r, unsigned session, enum dir dir, size_t *n)
@@ -392,29 +311,15 @@ enum flow_end srig_ended(struct srig *r, unsigned session, enum dir dir)
 
 const char *srig_log(const struct srig *r)
 {
-	return r->log.s;
+	return r->watch.log.s;
 }
 
 void srig_log_clear(struct srig *r)
 {
-	r->log.n = 0;
-	append(&r->log, "", 0);
+	watch_log_clear(&r->watch);
 }
 
 const char *srig_journal(struct srig *r)
 {
-	char piece[4096];
-	const char *second;
-	off_t at = 0;
-	ssize_t n;
-
-	journal_flush(r->env.journal);
-	r->journal.n = 0;
-	append(&r->journal, "", 0);
-	while ((n = pread(r->journal_fd, piece, sizeof(piece), at)) > 0) {
-		append(&r->journal, piece, (size_t)n);
-		at += n;
-	}
-	second = strchr(r->journal.s, '\n');
-	return second ? second + 1 : "";
+	return watch_journal(&r->watch);
 }

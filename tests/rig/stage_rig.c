@@ -2,72 +2,25 @@
 #include "tests/rig/stage_rig.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/units.h"
+#include "tests/rig/watch.h"
 
-#include <ctype.h>
 #include <event2/buffer.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#define SHOWN_BYTES 40
-
-struct text {
-	char *s;
-	size_t n, room;
-};
 
 struct rig {
-	struct fake_clock clock;
-	struct env env;
+	struct watch watch;
 	struct flow flow;
 	struct stage *first;
 	unsigned nstages;
 	bool blocked;
 	enum flow_end ended;
 	uint64_t fed; /* bytes of the pattern sent so far */
-	struct text out, log, journal;
-	int journal_fd;
+	struct text out;
 };
-
-static void append(struct text *t, const void *data, size_t n)
-{
-	if (t->n + n >= t->room) {
-		t->room = 2 * (t->n + n + 1);
-		t->s = xrealloc(t->s, t->room, 1);
-	}
-	memcpy(t->s + t->n, data, n);
-	t->n += n;
-	t->s[t->n] = '\0';
-}
-
-static void log_line(struct rig *r, const char *fmt, ...) WG_PRINTF(2, 3);
-static void log_line(struct rig *r, const char *fmt, ...)
-{
-	char when[UNITS_TEXT], what[256];
-	va_list ap;
-	char *line;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	line = xasprintf("%s %s\n", format_duration(r->clock.t, when), what);
-	append(&r->log, line, strlen(line));
-	free(line);
-}
 
 static struct rig *host_rig(struct flow *f)
 {
 	return f->host_arg;
-}
-
-static bool printable(const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isprint(p[i]))
-			return false;
-	return n <= SHOWN_BYTES;
 }
 
 static void rig_deliver(struct flow *f, struct evbuffer *buf)
@@ -77,11 +30,8 @@ static void rig_deliver(struct flow *f, struct evbuffer *buf)
 	unsigned char *p = evbuffer_pullup(buf, -1);
 
 	BUG_ON(r->ended != END_NONE);
-	append(&r->out, p, n);
-	if (printable(p, n))
-		log_line(r, "%.*s", (int)n, (const char *)p);
-	else
-		log_line(r, "%zuB", n);
+	text_add(&r->out, p, n);
+	watch_bytes(&r->watch, "", p, n);
 	evbuffer_drain(buf, n);
 	if (!r->blocked)
 		flow_sent(f, n);
@@ -93,7 +43,7 @@ static void rig_deliver_end(struct flow *f, enum flow_end end)
 
 	BUG_ON(r->ended != END_NONE);
 	r->ended = end;
-	log_line(r, "%s", end == END_FIN ? "FIN" : "RST");
+	watch_end(&r->watch, "", end);
 }
 
 static void rig_interest(struct flow *f)
@@ -103,13 +53,12 @@ static void rig_interest(struct flow *f)
 
 static void rig_reset(struct flow *f, enum leg leg, bool after_delivery, const char *why)
 {
-	log_line(host_rig(f), "reset %s%s: %s", leg_name(leg),
-		 after_delivery ? " after delivery" : "", why);
+	watch_reset(&host_rig(f)->watch, "", leg, after_delivery, why);
 }
 
 static void rig_finish_back(struct flow *f)
 {
-	log_line(host_rig(f), "FIN back");
+	watch_say(&host_rig(f)->watch, "FIN back");
 }
 
 static const struct flow_host_ops rig_host = {
@@ -120,34 +69,14 @@ static const struct flow_host_ops rig_host = {
     .finish_back = rig_finish_back,
 };
 
-/* The journal only opens by path. */
-static struct journal *memory_journal(struct rig *r)
-{
-	char path[64];
-	struct journal *j;
-	struct err e;
-
-	r->journal_fd = memfd_create("journal", MFD_CLOEXEC);
-	BUG_ON(r->journal_fd == -1);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", r->journal_fd);
-	j = journal_open(path, &r->clock.clock, &e);
-	BUG_ON(!j);
-	return j;
-}
-
 struct rig *rig_new_dir(const struct stage_ops *ops, const void *cfg, enum dir dir, uint64_t seed,
 			uint64_t session)
 {
 	struct rig *r = xcalloc(1, sizeof(*r));
 
-	fake_clock_init(&r->clock, 0);
-	r->env = (struct env){.clock = &r->clock.clock,
-			      .timers = timerq_new(),
-			      .journal = memory_journal(r),
-			      .seed = seed};
-	append(&r->out, "", 0);
-	append(&r->log, "", 0);
-	flow_init(&r->flow, &r->env, dir, session, &rig_host, r);
+	watch_init(&r->watch, seed);
+	text_add(&r->out, "", 0);
+	flow_init(&r->flow, &r->watch.env, dir, session, &rig_host, r);
 	if (ops)
 		rig_attach(r, ops, cfg, "stage");
 	return r;
@@ -161,13 +90,8 @@ struct rig *rig_new(const struct stage_ops *ops, const void *cfg)
 void rig_free(struct rig *r)
 {
 	flow_fini(&r->flow);
-	BUG_ON(timerq_next(r->env.timers) != INT64_MAX);
-	timerq_free(r->env.timers);
-	journal_close(r->env.journal);
-	close(r->journal_fd);
+	watch_fini(&r->watch);
 	free(r->out.s);
-	free(r->log.s);
-	free(r->journal.s);
 	free(r);
 }
 
@@ -192,19 +116,9 @@ struct flow *rig_flow(struct rig *r)
 	return &r->flow;
 }
 
-static void feed(struct rig *r, const void *data, size_t n)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	BUG_ON(!buf || evbuffer_add(buf, data, n) == -1);
-	flow_push(&r->flow, buf);
-	BUG_ON(evbuffer_get_length(buf));
-	evbuffer_free(buf);
-}
-
 void rig_feed(struct rig *r, const char *text)
 {
-	feed(r, text, strlen(text));
+	flow_feed(&r->flow, text, strlen(text));
 }
 
 /* Weyl's sequence: no piece of it looks like its neighbours or like another piece. */
@@ -219,7 +133,7 @@ void rig_feed_bytes(struct rig *r, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		data[i] = pattern(r->fed++);
-	feed(r, data, n);
+	flow_feed(&r->flow, data, n);
 	free(data);
 }
 
@@ -240,34 +154,27 @@ void rig_end(struct rig *r, enum flow_end end)
 
 void rig_advance(struct rig *r, int64_t ns)
 {
-	int64_t until = r->clock.t + ns, due;
-
-	while ((due = timerq_next(r->env.timers)) <= until) {
-		if (due > r->clock.t)
-			r->clock.t = due;
-		timerq_run(r->env.timers, r->clock.t);
-	}
-	r->clock.t = until;
+	watch_advance(&r->watch, ns);
 }
 
 void rig_settle(struct rig *r)
 {
-	for (int i = 0; i < 10000 && timerq_next(r->env.timers) != INT64_MAX; i++) {
-		int64_t due = timerq_next(r->env.timers);
+	for (int i = 0; i < 10000 && timerq_next(r->watch.env.timers) != INT64_MAX; i++) {
+		int64_t due = timerq_next(r->watch.env.timers);
 
-		rig_advance(r, due > r->clock.t ? due - r->clock.t : 0);
+		rig_advance(r, due > r->watch.clock.t ? due - r->watch.clock.t : 0);
 	}
-	BUG_ON(timerq_next(r->env.timers) != INT64_MAX);
+	BUG_ON(timerq_next(r->watch.env.timers) != INT64_MAX);
 }
 
 int64_t rig_now(const struct rig *r)
 {
-	return r->clock.t;
+	return r->watch.clock.t;
 }
 
 int64_t rig_next_due(const struct rig *r)
 {
-	return timerq_next(r->env.timers);
+	return timerq_next(r->watch.env.timers);
 }
 
 void rig_block(struct rig *r, bool blocked)
@@ -295,25 +202,12 @@ enum flow_end rig_ended(const struct rig *r)
 
 const char *rig_log(const struct rig *r)
 {
-	return r->log.s;
+	return r->watch.log.s;
 }
 
 const char *rig_journal(struct rig *r)
 {
-	char piece[4096];
-	const char *second;
-	off_t at = 0;
-	ssize_t n;
-
-	journal_flush(r->env.journal);
-	r->journal.n = 0;
-	append(&r->journal, "", 0);
-	while ((n = pread(r->journal_fd, piece, sizeof(piece), at)) > 0) {
-		append(&r->journal, piece, (size_t)n);
-		at += n;
-	}
-	second = strchr(r->journal.s, '\n');
-	return second ? second + 1 : "";
+	return watch_journal(&r->watch);
 }
 
 bool rig_readable(const struct rig *r)

@@ -233,3 +233,15 @@ int trace_read(const struct trace *t, struct analysis **out, struct err *e)
 {
 	return trace_read_bytes(t->buf.data, t->buf.len, out, e);
 }
+
+struct analysis *trace_take(struct trace *t)
+{
+	struct analysis *a = NULL;
+	struct err e;
+
+	if (trace_read(t, &a, &e) == -1)
+		fprintf(stderr, "%s\n", e.text);
+	BUG_ON(!a);
+	trace_free(t);
+	return a;
+}

@@ -71,6 +71,9 @@ void trace_lose(struct trace *t, enum dir dir, uint32_t len);
 /* The capture as a file that libpcap can open (it exists only in memory), read by the analysis. */
 int trace_read(const struct trace *t, struct analysis **out, struct err *e);
 
+/* The same of a capture that can be read; the trace is gone afterwards. */
+struct analysis *trace_take(struct trace *t);
+
 /* The same of any bytes. */
 int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e);
 

@@ -15,16 +15,6 @@
 #define DOWN DIR_DOWNSTREAM
 #define MS   NS_PER_MS
 
-static struct analysis *read_trace(struct trace *t)
-{
-	struct analysis *a;
-	struct err e;
-
-	assert_int_equal(trace_read(t, &a, &e), 0);
-	trace_free(t);
-	return a;
-}
-
 /* The documented exchange: a response in two writes; the ACK of the first comes after hold, the
  * second write follows after free_after. */
 static void write_write_read(struct trace *t, int64_t hold, int64_t free_after)
@@ -64,7 +54,7 @@ static void the_gap_runs_from_the_earliest_covered_segment(void **state)
 	trace_data(&t, DOWN, 10);
 	trace_wait(&t, 5 * MS);
 	trace_reply(&t, UP, 10);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].nacks, 2);
 	g = a->connections[0].acks;
 	assert_int_equal(g[0].gap, 7 * MS);
@@ -94,7 +84,7 @@ static void a_gap_over_resent_data_is_marked(void **state)
 	trace_data(&t, DOWN, 100);
 	trace_wait(&t, MS);
 	trace_ack(&t, UP);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_true(a->connections[0].acks[0].resent);
 	assert_false(a->connections[0].acks[1].resent);
 	assert_int_equal(analysis_metric(a, 0, "ack_delay", &s), 0);
@@ -118,7 +108,7 @@ static void only_the_gap_over_the_resent_bytes_is(void **state)
 	trace_resend(&t, DOWN, 100, 100);
 	trace_resend(&t, UP, 0, 0); /* the ACK of the first alone */
 	trace_ack(&t, UP);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].nacks, 2);
 	assert_false(a->connections[0].acks[0].resent);
 	assert_true(a->connections[0].acks[1].resent);
@@ -135,7 +125,7 @@ static void a_held_ack_that_frees_data_is_a_stall(void **state)
 	trace_init(&t);
 	trace_handshake(&t, MS);
 	write_write_read(&t, 200 * MS, MS / 5);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	g = &a->connections[0].acks[1];
 	assert_true(g->stall);
 	assert_true(g->nagle);
@@ -160,7 +150,7 @@ static void a_late_ack_that_frees_nothing_is_harmless(void **state)
 	trace_wait(&t, MS / 10);
 	trace_data(&t, UP, 100); /* the client goes on, not the server */
 	trace_data(&t, DOWN, 100);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(count_stalls(a), 0);
 	analysis_free(a);
 }
@@ -221,7 +211,7 @@ static void a_stall_needs_all_of_its_conditions(void **state)
 	for (enum broken by = NOTHING; by < BROKEN_COUNT; by++) {
 		trace_init(&t);
 		broken_stall(&t, by);
-		a = read_trace(&t);
+		a = trace_take(&t);
 		if (count_stalls(a) != (by == NOTHING))
 			fail_msg("broken by %d: %zu stalls", (int)by, count_stalls(a));
 		analysis_free(a);
@@ -246,7 +236,7 @@ static void an_odd_last_segment_stalls_too(void **state)
 	trace_ack(&t, UP);
 	trace_wait(&t, MS / 10);
 	trace_data(&t, DOWN, 100);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(count_stalls(a), 1);
 	analysis_free(a);
 }
@@ -271,7 +261,7 @@ static void liberation_allows_for_the_way_to_the_sender(void **state)
 		trace_ack(&t, UP);
 		trace_wait(&t, late ? 100 * MS : 51 * MS);
 		trace_data(&t, DOWN, 60);
-		a = read_trace(&t);
+		a = trace_take(&t);
 		assert_int_equal(count_stalls(a), !late);
 		analysis_free(a);
 	}
@@ -289,7 +279,7 @@ static struct delayed_ack_verdict verdict_of(int stalled, int healthy, int64_t h
 		write_write_read(&t, hold + (i % 2 ? jitter : 0), MS / 10);
 	for (int i = 0; i < healthy; i++)
 		write_write_read(&t, MS / 10, MS / 10);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	analysis_delayed_ack(a, TRACE_SERVER_PORT, &v);
 	assert_int_equal(v.exchanges, stalled + healthy);
 	assert_int_equal(v.stalls, stalled);
@@ -334,7 +324,7 @@ static void each_exchange_has_its_longest_gap(void **state)
 	write_write_read(&t, 5 * MS, MS / 10);
 	trace_reply(&t, UP, 10);
 	trace_reply(&t, DOWN, 10);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(analysis_metric(a, 0, "ack_delay_max_per_exchange", &s), 0);
 	assert_int_equal(s.n, 3);
 	assert_float_equal(s.v[0], 0.200, 1e-7);

@@ -15,16 +15,6 @@
 #define DOWN DIR_DOWNSTREAM
 #define MS   NS_PER_MS
 
-static struct analysis *read_trace(struct trace *t)
-{
-	struct analysis *a;
-	struct err e;
-
-	assert_int_equal(trace_read(t, &a, &e), 0);
-	trace_free(t);
-	return a;
-}
-
 static double metric(const struct analysis *a, uint16_t port, const char *name)
 {
 	struct samples s = {0};
@@ -48,7 +38,7 @@ static void the_syn_sender_is_the_client(void **state)
 		t.client_port = 20; /* below the server's: no guess would find it */
 		t.ipv6 = v6;
 		trace_handshake(&t, 4 * MS);
-		a = read_trace(&t);
+		a = trace_take(&t);
 		assert_int_equal(a->nconnections, 1);
 		assert_int_equal(addr_port(&a->connections[0].client), 20);
 		assert_int_equal(a->connections[0].client.sa.sa_family, v6 ? AF_INET6 : AF_INET);
@@ -68,7 +58,7 @@ static void without_a_syn_the_lower_port_is_the_server(void **state)
 	trace_init(&t);
 	trace_data(&t, DOWN, 100);
 	trace_ack(&t, UP);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(addr_port(&a->connections[0].server), TRACE_SERVER_PORT);
 	assert_true(a->connections[0].midstream);
 	assert_int_equal(a->connections[0].data_bytes[DOWN], 100);
@@ -95,7 +85,7 @@ static void a_syn_on_used_ports_begins_a_connection(void **state)
 			t.next[UP] -= 100000 + 11;
 		trace_handshake(&t, MS);
 		trace_data(&t, UP, 20);
-		a = read_trace(&t);
+		a = trace_take(&t);
 		assert_int_equal(a->nconnections, 2);
 		assert_int_equal(a->connections[0].data_bytes[UP], 10);
 		assert_int_equal(a->connections[1].data_bytes[UP], 20);
@@ -117,7 +107,7 @@ static void a_repeated_syn_does_not(void **state)
 	trace_syn(&t);
 	trace_syn_ack(&t);
 	trace_ack(&t, UP);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->nconnections, 1);
 	assert_int_equal(a->connections[0].syns[UP], 2);
 	assert_int_equal(a->connections[0].retransmissions[UP], 1);
@@ -137,7 +127,7 @@ static void the_sequence_number_may_wrap(void **state)
 		trace_data(&t, UP, 100);
 		trace_ack(&t, DOWN);
 	}
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].data_bytes[UP], 400);
 	assert_int_equal(a->connections[0].nacks, 4);
 	assert_int_equal(a->connections[0].retransmissions[UP], 0);
@@ -163,7 +153,7 @@ static void late_segments_are_told_from_repeated_ones(void **state)
 	trace_resend(&t, DOWN, 200, 100); /* fills the hole after a timeout */
 	trace_resend(&t, DOWN, 100, 100); /* was seen */
 	trace_ack(&t, UP);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].out_of_order[DOWN], 1);
 	assert_int_equal(a->connections[0].retransmissions[DOWN], 2);
 	assert_int_equal(a->connections[0].data_bytes[DOWN], 400);
@@ -186,7 +176,7 @@ static void a_fin_overtaken_by_an_ack_is_out_of_order(void **state)
 	t.next[UP]--;
 	trace_fin(&t, UP);
 	trace_ack(&t, DOWN);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].out_of_order[UP], 1);
 	assert_int_equal(a->connections[0].retransmissions[UP], 0);
 	assert_int_equal(a->connections[0].fins[UP], 1);
@@ -217,7 +207,7 @@ static void duplicate_acks_are_neither_window_updates_nor_first_acks(void **stat
 	t.window[UP] = 0;
 	trace_ack(&t, UP);
 	trace_ack(&t, UP); /* a closed window is no duplicate */
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].duplicate_acks[UP], 2);
 	assert_int_equal(a->connections[0].zero_windows[UP], 2);
 	assert_int_equal(a->connections[0].pure_acks[UP], 7); /* with the handshake's */
@@ -243,7 +233,7 @@ static void probes_of_a_closed_window_are_not_retransmissions(void **state)
 	trace_lose(&t, DOWN, 1); /* it was taken in the end */
 	trace_ack(&t, UP);
 	trace_data(&t, DOWN, 50);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].retransmissions[DOWN], 0);
 	assert_int_equal(a->connections[0].data_bytes[DOWN], 151);
 	assert_int_equal(a->connections[0].data_segments[DOWN], 2);
@@ -254,7 +244,7 @@ static void probes_of_a_closed_window_are_not_retransmissions(void **state)
 static const char *unreliable_why(struct trace *t)
 {
 	static char why[128];
-	struct analysis *a = read_trace(t);
+	struct analysis *a = trace_take(t);
 
 	snprintf(why, sizeof(why), "%s",
 		 a->connections[0].unreliable ? a->connections[0].unreliable_why : "");
@@ -314,7 +304,7 @@ static void r0_ignores_the_second_copy_of_a_frame(void **state)
 	trace_segment(&t, &s);
 	s.same_ip_id = true;
 	trace_segment(&t, &s);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_string_equal(a->connections[0].unreliable_why, "frames were captured twice");
 	assert_int_equal(a->connections[0].retransmissions[UP], 0);
 	assert_int_equal(a->connections[0].data_segments[UP], 1);
@@ -331,7 +321,7 @@ static void a_wild_sequence_number_moves_nothing(void **state)
 	trace_handshake(&t, MS);
 	trace_resend(&t, UP, (uint32_t)-0x50000000, 100);
 	trace_data(&t, UP, 100);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_true(a->connections[0].unreliable);
 	assert_int_equal(a->connections[0].data_bytes[UP], 100);
 	assert_int_equal(a->connections[0].retransmissions[UP], 0);
@@ -354,7 +344,7 @@ static void metrics_can_be_had_by_port(void **state)
 		trace_reply(&t, DOWN, 300);
 		trace_fin(&t, UP);
 	}
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(metric(a, TRACE_SERVER_PORT, "connections"), 3);
 	assert_int_equal(metric(a, TRACE_SERVER_PORT, "data_bytes"), 1200);
 	assert_int_equal(metric(a, TRACE_SERVER_PORT, "upstream_bytes"), 300);
@@ -380,7 +370,7 @@ static void every_listed_metric_exists_and_no_other(void **state)
 	(void)state;
 	trace_init(&t);
 	trace_handshake(&t, MS);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	for (const struct wire_metric *m = wire_metrics; m->name; m++) {
 		assert_int_equal(analysis_metric(a, 0, m->name, &s), 0);
 		assert_true(strlen(m->help) > 0);

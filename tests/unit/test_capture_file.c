@@ -141,6 +141,47 @@ static void a_broken_capture_leaves_the_file_as_it_was(void **state)
 	assert_int_equal(st.st_size, 0);
 }
 
+/* The first letters of the packets, in the order of the file. */
+static void read_letters(const struct world *w, char *letters)
+{
+	const size_t head = 28; /* of an enhanced packet block */
+	struct pcapng_walk walk = {.at = 0};
+	struct pcapng_block b;
+	struct mapped m;
+	int fd = open(w->path, O_RDONLY);
+
+	assert_int_equal(mapped_file(&m, fd, NULL), 0);
+	close(fd);
+	walk.data = m.data;
+	walk.len = m.len;
+	while (pcapng_next(&walk, &b, NULL) == 1)
+		if (b.kind == PCAPNG_PACKET)
+			*letters++ = (char)b.bytes[head];
+	*letters = '\0';
+	mapped_close(&m);
+}
+
+/* Stamps of packets that were taken on two processors needn't ascend. */
+static void one_capture_keeps_its_order_and_two_are_merged_by_time(void **state)
+{
+	struct capture_source both[2];
+	struct world *w = *state;
+	char letters[16];
+
+	pcapng_packet(&w->raw, 0, 3, (const uint8_t *)"c", 1, 1, NULL);
+	pcapng_packet(&w->raw, 0, 2, (const uint8_t *)"b", 1, 1, NULL);
+	w->source.raw = (struct mapped){w->raw.data, w->raw.len};
+	assert_int_equal(
+	    capture_file_write(w->path, &w->source, 1, "x", &(struct mapped){NULL, 0}, NULL), 0);
+	read_letters(w, letters);
+	assert_string_equal(letters, "pcb");
+	both[0] = both[1] = w->source;
+	assert_int_equal(capture_file_write(w->path, both, 2, "x", &(struct mapped){NULL, 0}, NULL),
+			 0);
+	read_letters(w, letters);
+	assert_string_equal(letters, "ppbbcc");
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -149,6 +190,7 @@ int main(void)
 	    FILE_TEST(many_secrets_are_blocks_of_whole_lines),
 	    FILE_TEST(without_secrets_the_mode_is_the_users),
 	    FILE_TEST(a_broken_capture_leaves_the_file_as_it_was),
+	    FILE_TEST(one_capture_keeps_its_order_and_two_are_merged_by_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,11 +33,8 @@ static void request(struct trace *t)
 static struct samples measure(struct trace *t, const char *name)
 {
 	struct samples s = {0};
-	struct analysis *a;
-	struct err e;
+	struct analysis *a = trace_take(t);
 
-	assert_int_equal(trace_read(t, &a, &e), 0);
-	trace_free(t);
 	assert_int_equal(analysis_metric(a, TRACE_SERVER_PORT, name, &s), 0);
 	analysis_free(a);
 	return s;

@@ -12,16 +12,6 @@
 #define UP   DIR_UPSTREAM
 #define DOWN DIR_DOWNSTREAM
 
-static struct analysis *read_trace(struct trace *t)
-{
-	struct analysis *a;
-	struct err e;
-
-	assert_int_equal(trace_read(t, &a, &e), 0);
-	trace_free(t);
-	return a;
-}
-
 static void an_exchange_lasts_until_the_next_request_byte(void **state)
 {
 	const struct wire_connection *w;
@@ -42,7 +32,7 @@ static void an_exchange_lasts_until_the_next_request_byte(void **state)
 	trace_data(&t, DOWN, 200);
 	trace_wait(&t, 9 * NS_PER_MS);
 	trace_reply(&t, UP, 10);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	w = &a->connections[0];
 	assert_int_equal(w->nexchanges, 2);
 	assert_int_equal(w->exchanges[0].request_start, start);
@@ -72,7 +62,7 @@ static void a_repeated_request_is_not_a_second_exchange(void **state)
 	trace_reply(&t, DOWN, 50);
 	trace_wait(&t, NS_PER_MS);
 	trace_resend(&t, UP, 100, 100);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].nexchanges, 1);
 	assert_int_equal(a->connections[0].exchanges[0].request_bytes, 100);
 	assert_int_equal(a->connections[0].retransmissions[UP], 2);
@@ -92,7 +82,7 @@ static void a_greeting_belongs_to_no_exchange(void **state)
 	trace_data(&t, DOWN, 80);
 	trace_reply(&t, UP, 6);
 	trace_reply(&t, DOWN, 30);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].nexchanges, 1);
 	assert_int_equal(a->connections[0].exchanges[0].response_bytes, 30);
 	assert_int_equal(a->connections[0].data_bytes[DOWN], 110);
@@ -113,7 +103,7 @@ static void a_keepalive_with_a_garbage_byte_is_no_request(void **state)
 	trace_wait(&t, NS_PER_S);
 	trace_resend(&t, UP, 1, 1);
 	trace_ack(&t, DOWN);
-	a = read_trace(&t);
+	a = trace_take(&t);
 	assert_int_equal(a->connections[0].nexchanges, 1);
 	assert_int_equal(a->connections[0].retransmissions[UP], 0);
 	assert_int_equal(a->connections[0].duplicate_acks[DOWN], 0);

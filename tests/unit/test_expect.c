@@ -64,7 +64,7 @@ static const struct metric_source source = {
     .value = value,
     .nsweep = 3,
     .sweep_values = swept_values,
-    .arg = (void *)(uintptr_t)swept_values,
+    .arg = (void *)swept_values,
 };
 
 static void judged(const char *text, bool want_ok, const char *want_measured)

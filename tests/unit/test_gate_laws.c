@@ -108,10 +108,51 @@ static void every_stream_impairment_bears_every_trigger(void **state)
 			round_of(impairment_kinds[i], seed);
 }
 
+/* The journal of one stage while the same lines come in pieces of this size. */
+static char *journal_of(const char *impairments, size_t piece)
+{
+	static const char text[] = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n";
+	struct set_rig *r = set_rig_new(impairments);
+	size_t n = sizeof(text) - 1;
+	char *journal;
+
+	set_rig_open(r, 1);
+	for (size_t at = 0; at < n; at += piece)
+		set_rig_feed_data(r, 1, DIR_DOWNSTREAM, text + at, at + piece < n ? piece : n - at);
+	journal = xstrdup(set_rig_journal(r));
+	set_rig_free(r);
+	return journal;
+}
+
+static void journal_tells_the_same_however_the_bytes_are_cut(void **state)
+{
+	static const char *const sets[] = {
+	    "stall{side=write,framing=line,after=2 messages}",
+	    "latency{delay=0s,framing=line,after=1 message,for=1 message,every=3 messages}",
+	    "latency{delay=0s,framing=line,after=2 messages,offset=2B,for=1 message}",
+	    "latency{delay=0s,framing=line,per=message,probability=50%}",
+	    "latency{delay=0s,after=6B,for=7B}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		char *whole = journal_of(sets[i], 1000);
+
+		for (size_t piece = 1; piece < 40; piece++) {
+			char *cut = journal_of(sets[i], piece);
+
+			assert_string_equal(cut, whole);
+			free(cut);
+		}
+		free(whole);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_stream_impairment_bears_every_trigger),
+	    cmocka_unit_test(journal_tells_the_same_however_the_bytes_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

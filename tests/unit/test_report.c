@@ -171,7 +171,8 @@ static void no_line_of_the_text_is_too_long(void **state)
 	    xstrdup("one word after the other, é à ü ñ, goes on and on until the line has to be "
 		    "broken somewhere, or else nobody could read it any more");
 	text = written(r, report_text);
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (char *rest, *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		if (layout_width(line) > LAYOUT_COLUMNS)
 			fail_msg("%zu columns: %s", layout_width(line), line);
 	free(text);

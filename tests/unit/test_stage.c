@@ -329,6 +329,28 @@ static void kept_bytes_stop_the_source_at_the_bound(void **state)
 	rig_free(r);
 }
 
+static void room_of_several_stages_adds_up_and_goes_with_them(void **state)
+{
+	struct rig *r = rig_new(&pass_ops, "one");
+	struct stage *two = stage_attach(rig_flow(r), &pass_ops, "two", "two", 1);
+
+	(void)state;
+	stage_set_active(two, true);
+	stage_need_room(rig_stage(r), 1000);
+	assert_int_equal(rig_flow(r)->hold_limit, FLOW_HOLD_LIMIT);
+	stage_need_room(rig_stage(r), FLOW_HOLD_LIMIT);
+	stage_need_room(two, 5000);
+	assert_int_equal(rig_flow(r)->hold_limit, FLOW_HOLD_LIMIT + 5000);
+	stage_need_room(two, 3000); /* its new configuration needs less */
+	assert_int_equal(rig_flow(r)->hold_limit, FLOW_HOLD_LIMIT + 3000);
+	stage_set_active(rig_stage(r), false);
+	stage_need_room(two, 2 * FLOW_HOLD_LIMIT);
+	assert_int_equal(rig_flow(r)->hold_limit, 2 * FLOW_HOLD_LIMIT);
+	stage_detach(two);
+	assert_int_equal(rig_flow(r)->hold_limit, FLOW_HOLD_LIMIT);
+	rig_free(r);
+}
+
 static void a_new_configuration_reaches_the_stage(void **state)
 {
 	struct rig *r = rig_new(&pass_ops, "old");
@@ -403,6 +425,7 @@ int main(void)
 	    cmocka_unit_test(a_stage_attached_after_the_end_sees_nothing),
 	    cmocka_unit_test(pauses_of_several_stages_are_counted),
 	    cmocka_unit_test(kept_bytes_stop_the_source_at_the_bound),
+	    cmocka_unit_test(room_of_several_stages_adds_up_and_goes_with_them),
 	    cmocka_unit_test(a_new_configuration_reaches_the_stage),
 	    cmocka_unit_test(a_reset_names_leg_and_manner),
 	    cmocka_unit_test(bytes_held_when_the_flow_dies_are_journalled),

@@ -1,5 +1,5 @@
 /* dist.c - how a delay varies. */
-#include "impairments/stream/dist.h"
+#include "proxy/base/dist.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
@@ -82,6 +82,15 @@ void recorded_fini(struct recorded *r)
 	free(r->path);
 	free(r->delay);
 	*r = (struct recorded){0};
+}
+
+int dist_check(const struct dist *d, struct err *e)
+{
+	if (d->kind == DIST_CONSTANT && d->jitter)
+		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
+	if (d->kind == DIST_UNIFORM && d->jitter > d->delay)
+		return err_set(e, "uniform with a jitter above the delay would be early");
+	return 0;
 }
 
 int64_t dist_sample(const struct dist *d, struct rng *r)

@@ -1,7 +1,7 @@
 /* dist.h - how a delay varies: constant, uniform, normal, Pareto, or drawn from recorded ones.
  * Knows no stages. */
-#ifndef WEDGE_IMPAIRMENTS_STREAM_DIST_H
-#define WEDGE_IMPAIRMENTS_STREAM_DIST_H
+#ifndef WEDGE_BASE_DIST_H
+#define WEDGE_BASE_DIST_H
 
 #include "proxy/base/clock.h"
 #include "proxy/base/err.h"
@@ -31,6 +31,9 @@ struct dist {
 	double shape;	/* of Pareto, above 1 */
 	const struct recorded *recorded;
 };
+
+/* Refuses a jitter that would have no effect, or make something early. */
+int dist_check(const struct dist *d, struct err *e) WG_MUSTUSE;
 
 /* From 0 to DIST_MAX. Recorded with nothing recorded is constant. */
 int64_t dist_sample(const struct dist *d, struct rng *r);
