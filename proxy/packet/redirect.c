@@ -20,12 +20,15 @@
  * as long. */
 #define AFTERWARDS_US 200000
 
-static const char *const tables[] = {"nat", NULL};
+enum { ZONE = 23801 }; /* of connection tracking */
+
+static const char *const tables[] = {"raw", "nat", NULL};
 
 struct redirect {
 	char id[RULE_ID_BYTES];
 	int alive;	    /* keeps the id */
 	const char *sealed; /* redirect_text.h */
+	unsigned zone;	    /* as well */
 	struct nft_table *nft;
 	const struct xtables *x;
 	bool jump[2]; /* is there, by address family */
@@ -125,15 +128,22 @@ static int look_around(struct redirect *r, struct redirect_rules *rules, struct 
 
 static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
+	static const unsigned zones[] = {ZONE, 0};
 	struct err nft, first = {""}, later;
 
 	if (!r->sealed && look_around(r, rules, e) == -1)
 		return -1;
-	if (try_nft(r, rules, &nft) == 0)
-		return 0;
-	for (const struct xtables *x = xtables_ways; x->v4; x++)
-		if (try_xtables(r, x, rules, *first.text ? &later : &first) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		r->zone = rules->zone = zones[i];
+		if (try_nft(r, rules, i ? &later : &nft) == 0)
 			return 0;
+	}
+	for (const struct xtables *x = xtables_ways; x->v4; x++)
+		for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+			r->zone = rules->zone = zones[i];
+			if (try_xtables(r, x, rules, *first.text ? &later : &first) == 0)
+				return 0;
+		}
 	return err_set(e, "no way to redirect connections: %.300s; %.300s", nft.text, first.text);
 }
 
@@ -179,7 +189,8 @@ static int change(struct redirect *r, struct redirect_rules *rules, struct err *
  * nothing is to change, and not when nothing is to be taken any more. */
 int redirect_change(struct redirect *r, const struct tproxy_select *select, size_t n, struct err *e)
 {
-	struct redirect_rules rules = {.id = r->id, .select = select, .n = n, .sealed = r->sealed};
+	struct redirect_rules rules = {
+	    .id = r->id, .select = select, .n = n, .zone = r->zone, .sealed = r->sealed};
 	char *text = redirect_text_nft(&rules);
 	bool same = r->rules && strcmp(text, r->rules) == 0;
 
@@ -213,7 +224,7 @@ const char *redirect_backend(const struct redirect *r)
 
 char *redirect_print(const struct tproxy_select *select, size_t n)
 {
-	const struct redirect_rules r = {.id = "N", .select = select, .n = n};
+	const struct redirect_rules r = {.id = "N", .select = select, .n = n, .zone = ZONE};
 	char *rules = redirect_text_nft(&r), *end = redirect_text_end("N"), *text;
 
 	text = xasprintf("# nft -f -\n%s# and the guard's, 0.2 s longer: what is still said to "

@@ -3,7 +3,12 @@
  * What wedge itself opens is marked and passes: else it would meet itself. Only a SYN is looked at:
  * to a connection tracking that begins with these rules, every packet of a connection that stands
  * already is the first one. And tracking ends with the last rule that asks for it, and with it the
- * translation of what was redirected: so one always asks, for connections that never come here. A
+ * translation of what was redirected: so one always asks, for connections that never come here.
+ *
+ * What wedge opens goes where its clients wanted, from the same address: after an RST connection
+ * tracking still redirects a client's port for 10 s, and would redirect wedge, too, when the kernel
+ * gives it that port. So what wedge sends is looked up in a zone of its own; the answers aren't, so
+ * that whatever else translates them goes on doing so. A
  * link-local IPv6 address is none without its interface, which a redirected connection no longer
  * tells. */
 #include "proxy/packet/redirect_text.h"
@@ -35,6 +40,16 @@ static void nft_sealed(FILE *out, const char *interface)
 		interface, DISCARD_PORT);
 }
 
+static void nft_zone(FILE *out, unsigned zone)
+{
+	fprintf(out,
+		"\tchain leaving {\n"
+		"\t\ttype filter hook output priority raw - 10; policy accept;\n"
+		"\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x ct original zone set %u\n"
+		"\t\tmeta l4proto tcp meta mark 0x%x ct original zone set %u\n\t}\n",
+		MARK_WEDGE_MASK, MARK_WEDGE, zone, MARK_EXEMPT, zone);
+}
+
 char *redirect_text_nft(const struct redirect_rules *r)
 {
 	char *text = NULL;
@@ -42,15 +57,17 @@ char *redirect_text_nft(const struct redirect_rules *r)
 	FILE *out = open_memstream(&text, &len);
 
 	BUG_ON(!out);
+	fprintf(out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
+	if (r->zone)
+		nft_zone(out, r->zone);
 	fprintf(out,
-		"table inet wedge-%s {\n\tflags owner;\n"
 		"\tchain redirected {\n"
 		"\t\ttype nat hook output priority %d; policy accept;\n"
 		"\t\tmeta mark & 0x%x == 0x%x return\n"
 		"\t\tmeta mark 0x%x return\n"
 		"\t\tct state established return\n"
 		"\t\ttcp flags & (fin | syn | rst | ack) != syn return\n",
-		r->id, PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
+		PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
 	if (!r->sealed)
 		fputs("\t\tip6 daddr fe80::/10 return\n", out);
 	for (size_t i = 0; i < r->n; i++) {
@@ -100,6 +117,22 @@ static void xtables_sealed(FILE *out, const struct redirect_rules *r, bool jump)
 	fputs("COMMIT\n", out);
 }
 
+/* Before the packet plane's rules of the same table, for what comes back from a queue passes no
+ * more of it. */
+static void xtables_zone(FILE *out, const struct redirect_rules *r, bool jump)
+{
+	const char *id = r->id;
+
+	fprintf(out,
+		"*raw\n:wedge-%s-own - [0:0]\n"
+		"-A wedge-%s-own -p tcp -m mark --mark 0x%x/0x%x -j CT --zone-orig %u\n"
+		"-A wedge-%s-own -p tcp -m mark --mark 0x%x -j CT --zone-orig %u\n",
+		id, id, MARK_WEDGE, MARK_WEDGE_MASK, r->zone, id, MARK_EXEMPT, r->zone);
+	if (jump)
+		fprintf(out, "-I OUTPUT -j wedge-%s-own\n", id);
+	fputs("COMMIT\n", out);
+}
+
 char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jump)
 {
 	char *text = NULL;
@@ -108,6 +141,8 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 	const char *id = r->id;
 
 	BUG_ON(!out);
+	if (r->zone)
+		xtables_zone(out, r, jump);
 	fprintf(out,
 		"*nat\n:wedge-%s-rd - [0:0]\n"
 		"-A wedge-%s-rd -m mark --mark 0x%x/0x%x -j RETURN\n"

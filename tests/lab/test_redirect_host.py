@@ -150,6 +150,20 @@ def honest(g):
     check(answers == ["refused", "accepted"] * 4, f"the journal: {answers}")
 
 
+def few_ports(g):
+    """wedge's own connections have the ports and the destination of clients that were reset a moment
+    ago, whom connection tracking still redirects."""
+    ports = g.sh("gateway", "cat /proc/sys/net/ipv4/ip_local_port_range").split()
+    g.sh("gateway", "echo 40000 40031 >/proc/sys/net/ipv4/ip_local_port_range")
+    wedge = g.wedge("--impair", "reset{after=1B}", mode=MODE)
+    got = [g.curl("127.0.0.1", at="gateway").returncode for _ in range(40)]
+    g.sh("gateway", f"echo {' '.join(ports)} >/proc/sys/net/ipv4/ip_local_port_range")
+    check(not {0, 7} & set(got), f"every client is reset: {sorted(set(got))}")
+    check(stop(wedge) == 0, "SIGTERM ends it")
+    check(len(g.journal("session_open")) == 40, "each has a session, and wedge has none with itself: "
+          f"{len(g.journal('session_open'))}")
+
+
 def drained(g):
     """What stands when wedge is told to end goes on through it, new connections pass by."""
     wedge = g.wedge("--impair", "latency{delay=150ms}", mode=MODE)
@@ -260,7 +274,7 @@ def inside(g, user, flavour):
     g.nginx()
     g.nginx(host="gateway")
     all_ways(g, flavour)
-    for part in (marks, honest, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
+    for part in (marks, honest, few_ports, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
         new_journal()
         part(g)
     users(g, user)

@@ -40,12 +40,14 @@ static void own_marks_pass_before_anything_is_taken(void **state)
 {
 	const struct tproxy_select s[] = {make("80,8000-8100", "", ""),
 					  make("", "192.0.2.0/24,2001:db8::1", "1000")};
-	struct redirect_rules r = {.id = "7", .select = s, .n = 2};
+	struct redirect_rules r = {.id = "7", .select = s, .n = 2, .zone = 5};
 	char *text = redirect_text_nft(&r);
 
 	(void)state;
 	expect_lines(text, (const char *const[]){
 			       "table inet wedge-7 {", "flags owner;",
+			       "type filter hook output priority raw - 10; policy accept;",
+			       "meta mark & 0xff000000 == 0x5d000000 ct original zone set 5\n",
 			       "type nat hook output priority -100; policy accept;",
 			       "meta mark & 0xff000000 == 0x5d000000 return\n",
 			       "meta mark 0x5f000000 return\n",
@@ -65,13 +67,16 @@ static void own_marks_pass_before_anything_is_taken(void **state)
 static void iptables_says_the_same_for_each_family(void **state)
 {
 	const struct tproxy_select s = make("80,443", "192.0.2.0/24,2001:db8::1", "1000");
-	struct redirect_rules r = {.id = "7", .select = &s, .n = 1};
+	struct redirect_rules r = {.id = "7", .select = &s, .n = 1, .zone = 5};
 	char *v4 = redirect_text_xtables(&r, AF_INET, true);
 	char *v6 = redirect_text_xtables(&r, AF_INET6, false);
 
 	(void)state;
 	expect_lines(v4, (const char *const[]){
-			     "*nat\n:wedge-7-rd - [0:0]\n",
+			     "*raw\n",
+			     "-A wedge-7-own -p tcp -m mark --mark 0x5d000000/0xff000000 -j CT "
+			     "--zone-orig 5\n",
+			     "-I OUTPUT -j wedge-7-own\n", "*nat\n:wedge-7-rd - [0:0]\n",
 			     "-A wedge-7-rd -m mark --mark 0x5d000000/0xff000000 -j RETURN\n",
 			     "-A wedge-7-rd -m mark --mark 0x5f000000 -j RETURN\n",
 			     "-A wedge-7-rd -p tcp ! --syn -j RETURN\n",
