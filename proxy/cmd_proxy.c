@@ -344,8 +344,11 @@ static int check_file(const char *path, struct err *e)
 
 static int print_rules(const struct config_proxy *p)
 {
-	char *text =
-	    p->mode == PROXY_REDIRECT ? redirect_print(&p->taken, 1) : tproxy_print(&p->taken, 1);
+	const struct proxy_config pc = {.mode = (enum proxy_mode)p->mode,
+					.taken = p->taken,
+					.own_address = p->own_address,
+					.early_accept = p->early_accept};
+	char *text = engine_print_rules(&pc, impair_needs_packets(p->impairments));
 
 	fputs(text, stdout);
 	free(text);

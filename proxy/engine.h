@@ -108,6 +108,10 @@ void engine_stats(const struct engine *en, struct engine_stats *out);
  * NULL: the sessions as they were, and all packets to the very end. */
 void engine_free(struct engine *en, struct engine_stats *last);
 
+/* The rules that a transparent or redirecting proxy would get, as commands of nft and ip; the caller
+ * frees. packet_plane: as in engine_config. */
+char *engine_print_rules(const struct proxy_config *pc, bool packet_plane);
+
 /* By what connections are taken for proxies of that mode: "nftables tproxy", "iptables REDIRECT
  * (legacy)" ...; NULL where none are. */
 const char *engine_taking_backend(const struct engine *en, enum proxy_mode mode);

@@ -171,7 +171,8 @@ def a_client_that_gives_up(g):
 def early_accept(g):
     p = g.wedge("--early-accept")
     got = probe(g, 2, REFUSED)
-    check({what for what, t in got.values()} == {"connected"}, f"--early-accept: {got}")
+    # The RST may come while connect() is still at work.
+    check({what for what, t in got.values()} <= {"connected", "ECONNRESET"}, f"--early-accept: {got}")
     stop(p)
 
 

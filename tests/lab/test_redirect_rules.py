@@ -130,6 +130,8 @@ def bare(text):
 def printed(g, before):
     options = ("--port", "80,8000-8100", "--to", "198.51.100.0/24,2001:db8:2::/64", "--user", "nobody")
     p = g.run("gateway", "./wedge", "proxy", *MODE, *options, "--print-rules")
+    check(p.stdout.count("queue num") == 4, "--print-rules tells what is queued")
+    p = g.run("gateway", "./wedge", "proxy", *MODE, *options, "--print-rules", "--early-accept")
     check(p.returncode == 0 and p.stdout.count("redirect to") == 2, "--print-rules prints them")
     same(g, before, "after --print-rules")
     with open("printed.nft", "w", encoding="utf-8") as f:

@@ -106,6 +106,9 @@ def printed(g):
     before = lines(g)
     p = g.run("gateway", "./wedge", "proxy", "--transparent", "--in", IN, "--port", "80,8000-8100",
               "--to", "198.51.100.0/24,2001:db8:2::/64", "--print-rules")
+    check(p.stdout.count("queue num") == 8, "--print-rules tells what is queued")
+    p = g.run("gateway", "./wedge", "proxy", "--transparent", "--in", IN, "--port", "80,8000-8100",
+              "--to", "198.51.100.0/24,2001:db8:2::/64", "--print-rules", "--early-accept")
     check(p.returncode == 0 and p.stdout.count("tproxy") == 2 and "ip rule add" in p.stdout,
           "--print-rules prints them")
     same(g, before, "after --print-rules")
