@@ -57,8 +57,9 @@ struct session *engine_ask_session(const struct engine_ask *a)
 	return a->session;
 }
 
-/* The ICMP that a router has sent is handed on as it is; else this host speaks for itself. */
-static void answer_unreachable(struct engine_ask *a, int error)
+/* The ICMP that a router has sent is handed on as it is; else this host speaks for itself. What it
+ * says is what the client is given, for the journal; so below. */
+static const char *answer_unreachable(struct engine_ask *a, int error)
 {
 	struct pkt_conn *c = a->conn;
 	struct addr from = a->told.from;
@@ -68,15 +69,16 @@ static void answer_unreachable(struct engine_ask *a, int error)
 		code = unreachable_code(c->client.sa.sa_family, error);
 		if (sock_source(&c->client, &from) == -1) {
 			pkt_plane_answer(c, PKT_REFUSE);
-			return;
+			return "RST";
 		}
 	}
 	pkt_plane_answer_unreachable(c, &from, code);
+	return "ICMP";
 }
 
 /* What the client would have met without wedge. What only this host is to blame for is no answer of
  * the server's: silence, so that the client tries again. */
-static void answer_no(struct engine_ask *a, int error)
+static const char *answer_no(struct engine_ask *a, int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
@@ -84,7 +86,7 @@ static void answer_no(struct engine_ask *a, int error)
 		if (a->told.from.len)
 			break;
 		pkt_plane_answer(a->conn, PKT_REFUSE);
-		return;
+		return "RST";
 	case 0:
 	case ENETUNREACH:
 	case EHOSTUNREACH:
@@ -93,9 +95,9 @@ static void answer_no(struct engine_ask *a, int error)
 		break;
 	default:
 		pkt_plane_answer(a->conn, PKT_SILENCE);
-		return;
+		return "nothing";
 	}
-	answer_unreachable(a, error);
+	return answer_unreachable(a, error);
 }
 
 static const char *no_word(int error)
@@ -105,28 +107,36 @@ static const char *no_word(int error)
 							    : "unreachable";
 }
 
+static void tell_answer(const struct engine_ask *a, json_int_t session, const char *answer,
+			const char *gets)
+{
+	struct engine *en = a->proxy->engine;
+	int64_t now = clock_now(en->env.clock);
+
+	journal_event(en->env.journal, "connect_answered", "s:I, s:s, s:s, s:s, s:f", "session",
+		      session, "leg", leg_name(LEG_CLIENT), "answer", answer, "client_gets", gets,
+		      "after", (double)(now - a->began) / NS_PER_S);
+}
+
 static void answer_cb(void *arg, enum ask_answer answer, int error)
 {
 	struct engine_ask *a = arg;
 	struct engine *en = a->proxy->engine;
-	int64_t now = clock_now(en->env.clock);
+	json_int_t session = (json_int_t)a->conn->session;
 
-	journal_event(en->env.journal, "connect_answered", "s:I, s:s, s:f", "session",
-		      (json_int_t)a->conn->session, "answer",
-		      answer == ASK_LET_IN ? "accepted"
-		      : answer == ASK_NO   ? no_word(error)
-					   : "over",
-		      "after", (double)(now - a->began) / NS_PER_S);
 	if (answer == ASK_LET_IN) {
+		tell_answer(a, session, "accepted", "handshake");
 		a->let_in = true;
-		timer_arm(en->env.timers, &a->timer, now + HANDSHAKE_MAX);
+		timer_arm(en->env.timers, &a->timer, clock_now(en->env.clock) + HANDSHAKE_MAX);
 		pkt_plane_answer(a->conn, PKT_LET_IN);
 		return;
 	}
-	if (answer == ASK_NO)
-		answer_no(a, error);
-	else
+	if (answer == ASK_NO) {
+		tell_answer(a, session, no_word(error), answer_no(a, error));
+	} else {
+		tell_answer(a, session, "over", "nothing");
 		pkt_plane_answer(a->conn, PKT_SILENCE);
+	}
 	engine_ask_free(a);
 }
 

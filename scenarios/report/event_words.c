@@ -32,6 +32,11 @@ static const struct event_words table[] = {
     {"segment_ignored", ABOUT_KEPT, .lead = "dropped"},
     {"fin_swallowed", ABOUT_KEPT, .lead = "FIN dropped", .flags = TCP_FIN},
     {"rst_swallowed", ABOUT_KEPT, .lead = "RST dropped", .flags = TCP_RST},
+    {"connect_answered", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST, .gets = "RST"},
+    {"connect_answered", ABOUT_KEPT, .lead = "SYN answered with ICMP", .flags = TCP_SYN,
+     .gets = "ICMP"},
+    {"connect_answered", ABOUT_KEPT, .lead = "SYN not answered", .flags = TCP_SYN,
+     .gets = "nothing"},
     {"rst_injected", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST},
     {"rst_repeated", ABOUT_PASSED, .lead = "RST made again", .flags = TCP_RST},
     {"stale_answered", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST},
@@ -63,6 +68,14 @@ static const char *const reasons[][2] = {
     {"drained", "as the impairment stopped acting"},
 };
 
+/* What a client's server has said to wedge. */
+static const char *const answers[][2] = {
+    {"refused", "its server refuses"},
+    {"unreachable", "its server can't be reached"},
+    {"silent", "its server is silent"},
+    {"over", "its server hasn't answered"},
+};
+
 static const char *text_of(const json_t *line, const char *key)
 {
 	const char *text = json_string_value(json_object_get(line, key));
@@ -76,12 +89,13 @@ const struct event_words *event_words(const json_t *line)
 {
 	static const struct event_words other = {.about = ABOUT_MOMENT},
 					nothing = {.about = ABOUT_NOTHING};
-	const char *event = text_of(line, "event");
+	const char *event = text_of(line, "event"), *gets = text_of(line, "client_gets");
 
 	if (strcmp(text_of(line, "why"), "from the beginning") == 0)
 		return &nothing;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (strcmp(event, table[i].event) == 0)
+		if (strcmp(event, table[i].event) == 0 &&
+		    (!table[i].gets || strcmp(gets, table[i].gets) == 0))
 			return &table[i];
 	return json_object_get(line, "stage") ? &other : &nothing;
 }
@@ -117,7 +131,7 @@ static bool is_one_of(const char *const *list, const char *key)
 static void say_member(struct sentence *s, const struct event_words *w, const char *key,
 		       const json_t *value)
 {
-	static const char *const durations[] = {"for", "held", "delay", "at", NULL};
+	static const char *const durations[] = {"for", "held", "delay", "at", "after", NULL};
 	char buf[UNITS_TEXT];
 
 	/* What is held may go earlier. */
@@ -150,14 +164,22 @@ static void say_reason(struct sentence *s, const json_t *line)
 		say(s, " (%s)", reason);
 }
 
+static void say_answer(struct sentence *s, const json_t *line)
+{
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+		if (strcmp(text_of(line, "answer"), answers[i][0]) == 0)
+			say(s, ": %s", answers[i][1]);
+}
+
 /* All that isn't said yet; what the packet itself shows is left out where the packet is there. */
 static void say_members(struct sentence *s, const struct event_words *w, const json_t *line,
 			bool seen)
 {
-	static const char *const said[] = {"t",	  "event",	"stage",     "session",
-					   "leg", "unrecorded", "direction", NULL};
+	static const char *const said[] = {"t",	     "event",	   "stage",	"session",
+					   "leg",    "unrecorded", "direction", "client_gets",
+					   "answer", NULL};
 	static const char *const shown[] = {"seq", "ack", "len", NULL};
-	const char *before = w->tail ? ", " : ": ", *key;
+	const char *before = w->tail || w->gets ? ", " : ": ", *key;
 	json_t *value;
 
 	json_object_foreach((json_t *)line, key, value)
@@ -218,6 +240,8 @@ char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
 		say(&s, ": %s", w->tail);
 		say_reason(&s, line);
 	}
+	if (w->gets)
+		say_answer(&s, line);
 	say_members(&s, w, line, seen);
 	clean = layout_clean(buf);
 	for (char *c = clean; *c; c++)

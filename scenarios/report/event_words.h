@@ -25,6 +25,7 @@ struct event_words {
 	bool quiet;	  /* another line tells the rest: unseen, it is not missed */
 	bool pure_ack;	  /* about a pure ACK, and "ack" is its number */
 	uint8_t flags;	  /* the packet has at least one of these */
+	const char *gets; /* only when this is the line's "client_gets"; NULL: of every line */
 };
 
 /* Never NULL: an event that is not in the table is told by its name and members. */

@@ -87,6 +87,23 @@ def forwarded(g, user):
     unlink("journal", "f.pcapng", "f-client.pcapng", "f-server.pcapng")
 
 
+def answered(g, user):
+    """Whose server can't be had: the packet that says so to the client tells why."""
+    g.curl(SERVER)
+    wedge = g.wedge("--port", "9,80", "--capture", "a.pcapng")
+    check(g.curl(SERVER).stdout.startswith("200"), "curl")
+    for address, port in ((SERVER, 9), (SERVER6, 9), ("203.0.113.1", 80)):
+        check(g.curl(address, "f", port).returncode == 7, f"{address} port {port} can't be had")
+    finish(g, wedge, "a.pcapng", "a-client.pcapng", "a-server.pcapng")
+    for what, flags, at in (("RST made by wedge", "tcp.flags.reset == 1 && tcp.srcport == 9", 2),
+                            ("SYN answered with ICMP by wedge", "tcp.flags == 2 && ip.dst == 203.0.113.1 && !icmp", 1)):
+        told = [n for n, _, text in comments("a-client.pcapng") if text.startswith(what)]
+        wanted = [int(n) for n, in rows("a-client.pcapng", flags, "frame.number")]
+        check(told == wanted and len(told) == at, f"{user}: '{what}' at {told}, which are {wanted}")
+    check(len(comments("a.pcapng")) == 3, f"{user}: and nothing about the server that accepts")
+    unlink("a.pcapng", "a-client.pcapng", "a-server.pcapng")
+
+
 HTTPS = """
 import http.server, ssl
 s = http.server.ThreadingHTTPServer(("", 443), http.server.SimpleHTTPRequestHandler)
@@ -163,7 +180,7 @@ def one_armed(g, user):
 
 def inside(g, user, _):
     g.nginx(size=60000)
-    for part in (transparent, forwarded, intercepted, masqueraded, one_armed):
+    for part in (transparent, answered, forwarded, intercepted, masqueraded, one_armed):
         part(g, user)
 
 

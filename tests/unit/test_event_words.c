@@ -87,6 +87,30 @@ static void an_event_without_words_is_told_by_its_members(void **state)
 	    "session ended");
 }
 
+static void a_client_is_told_what_its_server_answered(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    sentence("{\"event\":\"connect_answered\",\"session\":3,\"leg\":\"client\",\"answer\":"
+		     "\"refused\",\"client_gets\":\"RST\",\"after\":0.0004}",
+		     true),
+	    "RST made by wedge (session 3): its server refuses, after 0.400 ms");
+	assert_string_equal(
+	    sentence("{\"event\":\"connect_answered\",\"session\":3,\"leg\":\"client\",\"answer\":"
+		     "\"unreachable\",\"client_gets\":\"ICMP\",\"after\":3.06}",
+		     true),
+	    "SYN answered with ICMP by wedge (session 3): its server can't be reached, after 3.06 "
+	    "s");
+	assert_string_equal(
+	    sentence("{\"event\":\"connect_answered\",\"session\":3,\"leg\":\"client\",\"answer\":"
+		     "\"over\",\"client_gets\":\"nothing\",\"after\":12.0}",
+		     true),
+	    "SYN not answered by wedge (session 3): its server hasn't answered, after 12.0 s");
+	assert_int_equal(about("{\"event\":\"connect_answered\",\"session\":3,\"leg\":\"client\","
+			       "\"answer\":\"accepted\",\"client_gets\":\"handshake\"}"),
+			 ABOUT_NOTHING);
+}
+
 static void a_stage_that_begins_to_act_stands_first(void **state)
 {
 	(void)state;
@@ -145,6 +169,7 @@ int main(void)
 	    cmocka_unit_test(what_is_held_may_go_earlier),
 	    cmocka_unit_test(a_packet_that_is_not_there_is_described),
 	    cmocka_unit_test(an_event_without_words_is_told_by_its_members),
+	    cmocka_unit_test(a_client_is_told_what_its_server_answered),
 	    cmocka_unit_test(a_stage_that_begins_to_act_stands_first),
 	    cmocka_unit_test(only_what_was_done_is_told),
 	    cmocka_unit_test(a_sentence_is_one_line_of_bounded_utf8),
