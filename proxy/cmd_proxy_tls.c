@@ -30,11 +30,18 @@ int tls_option_set(const struct tls_options *o, struct tls_config *c, int opt, c
 	return param_set(&tls_params[i], c, value, e) == -1 ? err_wrap(e, "%s", o->name[i]) : 0;
 }
 
+/* What stands for an option's value, as in the manual. */
 static const char *value_word(const struct param *p)
 {
-	if (p == tls_params)
-		return "MODE";
-	return p->type == PARAM_TEXT ? "TEXT" : "WORD";
+	static const char *const words[][2] = {
+	    {"mode", "MODE"},	  {"ca", "DIR"},	  {"verify", "WHAT"},
+	    {"ciphers", "NAMES"}, {"version", "VERSION"}, {"cert-fault", "FAULT"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(p->name, words[i][0]) == 0)
+			return words[i][1];
+	return "FILE";
 }
 
 /* Breaks a text between words. */
