@@ -113,7 +113,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
 		o->journal = value;
-		return 0;
+		return *value
+			   ? 0
+			   : err_set(e, "--journal: its value is empty; a file's name is expected");
 	case 'v':
 		o->verbose++;
 		return 0;

@@ -159,7 +159,13 @@ static int add_server(struct options *o, const char *value, struct err *e)
 		free(name);
 	}
 	p->mode = PROXY_FORWARD;
-	return config_server(p, value, e);
+	if (config_server(p, value, e) == -1)
+		return -1;
+	for (struct config_proxy *q = &o->config.proxy[0]; q < p; q++)
+		if (config_proxies_meet(q, p))
+			return err_set(e, "'%s' is given twice, or is part of another --server",
+				       value);
+	return 0;
 }
 
 static int proxy_value(struct options *o, int opt, const char *value, struct err *e)
@@ -214,24 +220,27 @@ static int proxy_option(struct options *o, int opt, const char *value, struct er
 	return proxy_value(o, opt, value, e) == -1 ? err_wrap(e, "%s", own_name(o, opt)) : 0;
 }
 
+/* An empty one is a script's variable that nobody has set. */
+static int keep_path(const char **path, const char *value, const char *name, struct err *e)
+{
+	*path = value;
+	return *value ? 0 : err_set(e, "%s: its value is empty; a file's name is expected", name);
+}
+
 static int option_set(struct options *o, int opt, const char *value, struct err *e)
 {
 	switch (opt) {
 	case 'c':
-		o->source.path = value;
-		return 0;
+		return keep_path(&o->source.path, value, "--config", e);
 	case 'k':
-		o->check = value;
-		return 0;
+		return keep_path(&o->check, value, "--check", e);
 	case 's':
 		o->source.seed = &o->seed;
 		return parse_count(value, &o->seed, e) == -1 ? err_wrap(e, "--seed") : 0;
 	case 'j':
-		o->source.journal = value;
-		return 0;
+		return keep_path(&o->source.journal, value, "--journal", e);
 	case 'w':
-		o->source.capture = value;
-		return 0;
+		return keep_path(&o->source.capture, value, "--capture", e);
 	case 'v':
 		o->source.verbose++;
 		return 0;

@@ -6,14 +6,17 @@
 
 int config_server(struct config_proxy *p, const char *text, struct err *e)
 {
-	int rc = 0;
-
-	if (addr_parse_host(text, 0, &p->server, NULL) == -1)
-		rc = addr_parse(text, &p->server, e);
-	if (rc == 0 && addr_is_any(&p->server) && addr_port(&p->server) == 0)
-		rc =
-		    err_set(e, "'%.80s' is every connection; an address or a port is needed", text);
-	return rc;
+	if (addr_parse_host(text, 0, &p->server, NULL) == -1 &&
+	    addr_parse(text, &p->server, NULL) == -1)
+		return err_set(
+		    e,
+		    "'%.80s' is no address; 192.0.2.1, 192.0.2.1:80, [2001:db8::1]:80 or "
+		    ":80 would be one",
+		    text);
+	if (addr_is_any(&p->server) && addr_port(&p->server) == 0)
+		return err_set(e, "'%.80s' is every connection; an address or a port is needed",
+			       text);
+	return 0;
 }
 
 /* Whoever forgets to say which would lose the very connection by which he says it. */

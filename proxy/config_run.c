@@ -210,8 +210,12 @@ static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 	sv->draining = true;
 	engine_drain(engine, drained_cb, sv);
 	engine_stats(engine, &stats);
-	log_info(&sv->log, "accepts no more; %llu sessions are open",
-		 (unsigned long long)stats.sessions_open);
+	log_info(&sv->log, "accepts no more");
+	if (stats.sessions_open)
+		fprintf(stderr, "wedge: waits for %llu open %s to end; another signal resets %s\n",
+			(unsigned long long)stats.sessions_open,
+			stats.sessions_open == 1 ? "session" : "sessions",
+			stats.sessions_open == 1 ? "it" : "them");
 }
 
 static struct event *watch_signal(struct service *sv, int signal_number, event_callback_fn cb)

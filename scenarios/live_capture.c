@@ -212,10 +212,10 @@ static char *describe(const struct live *l, const json_t *m)
 		lost = xasprintf("; it broke off before the end");
 	else if (n)
 		lost = xasprintf("; %lld packets were lost to the capture", n);
-	text = xasprintf("%s: %llu packets of the client leg, %llu of the server leg, %llu "
-			 "comments%s%s",
+	text = xasprintf("%s: %llu packets of the client leg, %llu of the server leg, %llu %s%s%s",
 			 l->path, number(m, "client"), number(m, "server"), number(m, "comments"),
-			 legs ? legs : "", lost ? lost : "");
+			 number(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
+			 lost ? lost : "");
 	free(client);
 	free(server);
 	free(legs);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Through a gateway with a PROXY header before each connection: nginx reads the client's own address and the server's, for
-IPv4 and IPv6, in both versions, also where the server sees the gateway's address."""
+IPv4 and IPv6, in both versions, also where the server sees the gateway's address; and so with the gateway's own
+connections."""
 import os
 import sys
 
@@ -42,6 +43,22 @@ def seen(g, mark):
     return those()
 
 
+def redirected(g):
+    """The host's own connections: its client's port, and where the client wanted to go, though it goes elsewhere."""
+    wedge = g.wedge("--port", "82,83", "--proxy-protocol-out", "v2", "--map-upstream", ":83=" + f"{SERVER}:82",
+                    mode=("--redirect",))
+    for address, port in ((SERVER, 82), (SERVER6, 82), (SERVER, 83), (SERVER6, 83)):
+        mark = f"f?redirect{port}{address}"
+        p = g.curl(address, mark, port, at="gateway")
+        code, local = p.stdout.split()
+        check(code == "200", f"redirect: curl to {address} port {port}: {code} {p.stderr.strip()}")
+        peer = GATEWAY[SERVER if port == 83 else address]
+        want = (GATEWAY[address], local, f"{address},{port},{peer}/{mark}")
+        g_saw = seen(g, mark)
+        check(g_saw == [want], f"redirect: nginx reads {g_saw}")
+    check(stop(wedge) == 0, "redirect: SIGTERM ends it with 0")
+
+
 def inside(g, user, _):
     gateway_rig.NGINX = gateway_rig.NGINX.rstrip().rstrip("}") + SERVER_BLOCK
     g.nginx()
@@ -49,6 +66,7 @@ def inside(g, user, _):
     for version in ("v1", "v2"):
         requests(g, version, "--proxy-protocol-out", version)
     requests(g, "own", "--own-address", "--proxy-protocol-out", "v2")
+    redirected(g)
     said = g.refused("--transparent", "--in", IN, "--proxy-protocol-in")
     check("--proxy-protocol-in" in said and "explicit" in said, "no header can be expected from who doesn't know of wedge")
 
