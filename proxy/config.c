@@ -217,9 +217,12 @@ static int refuse_meeting(struct reader *r, struct yaml_node *at, const char *ke
 {
 	char *own = config_place(p), *other = config_place(o);
 
-	yaml_error(r->y, at, e,
-		   "%s %s meets that of proxy '%s', %s; each needs an address or a port of its own",
-		   key, own, o->name, other);
+	/* A redirect's place says itself what is meant. */
+	yaml_error(
+	    r->y, at, e,
+	    "%s%s%s meets that of proxy '%s', %s; each needs an address or a port of its own",
+	    p->mode == PROXY_REDIRECT ? "" : key, p->mode == PROXY_REDIRECT ? "" : " ", own,
+	    o->name, other);
 	free(own);
 	free(other);
 	return -1;

@@ -165,6 +165,8 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 	if (parse_value(p, text, &v, &why) == -1 ||
 	    check_limit(p, v, p->min, 1, text, &why) == -1 ||
 	    check_limit(p, v, p->max, -1, text, &why) == -1) {
+		if (p->type == PARAM_TEXT)
+			return err_set(e, "%s: %.400s", p->name, why.text);
 		param_accepts(p, accepts, sizeof(accepts));
 		return err_set(e, "%s: %.400s; it takes %s", p->name, why.text, accepts);
 	}

@@ -104,7 +104,10 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	struct session *s = arg;
 
 	if (fd == -1) {
-		answer(s, ASK_NO, s->dial.error);
+		if (!answer(s, ASK_NO, s->dial.error))
+			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
+				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),
+				      "why", why);
 		session_close(s, CLOSE_UNREACHABLE, "%s", why);
 		return;
 	}

@@ -44,6 +44,7 @@ static const struct event_words table[] = {
     {"reset", ABOUT_MADE, .lead = "connection reset", .flags = TCP_RST},
     {"cut", ABOUT_MADE, .lead = "connection cut", .flags = TCP_FIN | TCP_RST},
     {"half_close", ABOUT_MADE, .lead = "half-closed", .flags = TCP_FIN | TCP_RST},
+    {"connect_failed", ABOUT_MADE, .lead = "client turned away", .flags = TCP_FIN | TCP_RST},
     {"session_refused", ABOUT_MADE, .lead = "session refused", .flags = TCP_FIN | TCP_RST},
 
     {"act", ABOUT_MOMENT, .does = "acts from here on"},

@@ -118,6 +118,9 @@ def a_server_that_refuses():
         check("its SYN and RST are on the server leg, of each address that was tried",
               flags and flags == ["0x0002", "0x0014"] * (len(flags) // 2), str(flags))
         check("and the client's connection on its leg", len(rows(path, leg("client"))) >= 4)
+        told = [int(n) for n, _, text in comments(path) if "turned away" in text and "Connection refused" in text]
+        resets = [int(n) for n, in rows(path, leg("client") + " && tcp.flags.reset == 1", "frame.number")]
+        check("its RST tells why", told == resets and len(told) == 1, "%s, %s" % (told, resets))
 
 
 def a_client_that_a_header_names():

@@ -106,6 +106,11 @@ static void a_client_is_told_what_its_server_answered(void **state)
 		     "\"over\",\"client_gets\":\"nothing\",\"after\":12.0}",
 		     true),
 	    "SYN not answered by wedge (session 3): its server hasn't answered, after 12.0 s");
+	assert_string_equal(
+	    sentence("{\"event\":\"connect_failed\",\"session\":3,\"leg\":\"client\",\"why\":"
+		     "\"127.0.0.1:9: Connection refused\"}",
+		     true),
+	    "client turned away by wedge (session 3): 127.0.0.1:9: Connection refused");
 	assert_int_equal(about("{\"event\":\"connect_answered\",\"session\":3,\"leg\":\"client\","
 			       "\"answer\":\"accepted\",\"client_gets\":\"handshake\"}"),
 			 ABOUT_NOTHING);

@@ -100,7 +100,7 @@ static void refusals_name_parameter_value_and_what_is_accepted(void **state)
 	     "it takes one of segments, full_sized"},
 	    {"count", "", "count: '' is no choice; it takes one of segments, full_sized"},
 	    {"quiet", "maybe", "quiet: 'maybe' is neither true nor false; it takes true or false"},
-	    {"text", "a b", "text: 'a b' holds a space; it takes text"},
+	    {"text", "a b", "text: 'a b' holds a space"},
 	};
 
 	(void)state;
