@@ -15,6 +15,7 @@ struct pkt_stats {
 	uint64_t unparsed, foreign; /* accepted untouched: no TCP; no connection of ours */
 	uint64_t overflows;   /* ENOBUFS on the netlink socket, queue drops told by the kernel */
 	uint64_t errors;      /* verdicts and injections that the kernel refused */
+	int first_error;      /* errno of the first of them; 0: not known */
 	uint64_t connections; /* seen so far; each leg is one */
 };
 
