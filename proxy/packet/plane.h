@@ -76,7 +76,10 @@ void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, siz
 void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
 		     uint64_t number);
 
-/* Releases all held packets, forgets all connections. last, unless NULL: what it had counted when
+/* Releases all held packets, forgets all connections and lets pass whatever still comes. */
+void pkt_plane_let_go(struct pkt_plane *pl);
+
+/* The same, and frees it. last, unless NULL: what it had counted when
  * all that was over. */
 void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last);
 

@@ -164,7 +164,7 @@ static int send_result(struct wedge_role *r, const struct engine_stats *s,
 	return msg_send(
 	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:I",
 	    "sessions", (json_int_t)s->sessions_accepted, "sessions_left",
-	    (json_int_t)s->sessions_open, "packets", (json_int_t)s->packets.received,
+	    (json_int_t)before->sessions_open, "packets", (json_int_t)s->packets.received,
 	    "packets_accepted", (json_int_t)s->packets.accepted, "packets_dropped",
 	    (json_int_t)s->packets.dropped, "packets_injected", (json_int_t)s->packets.injected,
 	    "packets_held", (json_int_t)s->packets.held_total, "packets_foreign",
@@ -203,6 +203,8 @@ static int run_role(struct wedge_role *r, struct err *e)
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
 	engine_stats(r->engine, &before);
+	/* The end of a phase is no part of it: sessions that hang are not reset on the wire. */
+	engine_silence(r->engine);
 	engine_free(r->engine, &last);
 	if (rc == 0 && r->stopping)
 		rc = send_result(r, &last, &before);
