@@ -1,32 +1,15 @@
 /* process.c - standing apart from the terminal, and messages with descriptors. */
 #include "proxy/exec/process.h"
 
+#include "proxy/ns/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static int fd_compare(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-static void fds_keep(int *keep, size_t n)
-{
-	unsigned int from = STDERR_FILENO + 1;
-
-	qsort(keep, n, sizeof(*keep), fd_compare);
-	for (size_t i = 0; i < n; i++) {
-		if ((unsigned int)keep[i] > from)
-			close_range(from, (unsigned int)keep[i] - 1, 0);
-		from = (unsigned int)keep[i] + 1;
-	}
-	close_range(from, UINT_MAX, 0);
-}
 
 /* Standard input and output are the command's: whoever waits for their end must not wait for us. */
 static void leave_stdio(void)
@@ -47,7 +30,7 @@ void process_detach(const char *name, int *keep, size_t n)
 	sigset_t none;
 
 	setsid();
-	fds_keep(keep, n);
+	descriptors_keep(keep, n);
 	leave_stdio();
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)

@@ -4,12 +4,12 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/msg.h"
+#include "proxy/ns/descriptors.h"
 #include "proxy/ns/privilege.h"
 #include "scenarios/lab/net.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,25 +20,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int fd_compare(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* Closes every descriptor above stderr but these, which are sorted. */
-static void fds_keep(int *keep, size_t n)
-{
-	unsigned int from = STDERR_FILENO + 1;
-
-	qsort(keep, n, sizeof(*keep), fd_compare);
-	for (size_t i = 0; i < n; i++) {
-		if ((unsigned int)keep[i] > from)
-			close_range(from, (unsigned int)keep[i] - 1, 0);
-		from = (unsigned int)keep[i] + 1;
-	}
-	close_range(from, UINT_MAX, 0);
-}
 
 /* The runner's handlers would act on the runner's loop. Faults are left to a sanitizer's. */
 static void signals_default(void)
@@ -55,7 +36,7 @@ static void hold_descriptors(const struct init_job *job)
 	keep[0] = job->control;
 	for (size_t i = 0; i < job->nroles; i++)
 		keep[i + 1] = job->role_fds[i];
-	fds_keep(keep, job->nroles + 1);
+	descriptors_keep(keep, job->nroles + 1);
 	free(keep);
 }
 
@@ -104,7 +85,7 @@ static _Noreturn void role_main(const struct init_job *job, size_t index, int ns
 		fprintf(stderr, "wedge: role %s: %s\n", role->name, strerror(errno));
 		_exit(127);
 	}
-	fds_keep(&keep, 1);
+	descriptors_keep(&keep, 1);
 	prctl(PR_SET_NAME, role->name, 0, 0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

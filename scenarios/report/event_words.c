@@ -44,6 +44,8 @@ static const struct event_words table[] = {
     {"reset", ABOUT_MADE, .lead = "connection reset", .flags = TCP_RST},
     {"cut", ABOUT_MADE, .lead = "connection cut", .flags = TCP_FIN | TCP_RST},
     {"half_close", ABOUT_MADE, .lead = "half-closed", .flags = TCP_FIN | TCP_RST},
+    {"end_passed", ABOUT_MADE, .lead = "end of the stream passed on", .flags = TCP_FIN | TCP_RST},
+    {"end_abruptly", ABOUT_MADE, .lead = "end without close_notify", .flags = TCP_FIN | TCP_RST},
     {"connect_failed", ABOUT_MADE, .lead = "client turned away", .flags = TCP_FIN | TCP_RST},
     {"session_refused", ABOUT_MADE, .lead = "session refused", .flags = TCP_FIN | TCP_RST},
 
@@ -53,6 +55,12 @@ static const struct event_words table[] = {
     {"stall_over", ABOUT_MOMENT, .lead = "stall ended"},
     {"eat", ABOUT_MOMENT, .lead = "bytes eaten"},
     {"add", ABOUT_MOMENT, .lead = "bytes added"},
+    {"corrupt", ABOUT_MOMENT, .lead = "bytes changed"},
+    {"corrupted", ABOUT_MOMENT, .lead = "bytes changed in all"},
+    {"gathered", ABOUT_MOMENT, .lead = "gathered bytes passed on"},
+    {"half_record", ABOUT_MOMENT, .lead = "part of a TLS record passed on"},
+    {"finish_back", ABOUT_MOMENT, .lead = "the other direction ended"},
+    {"end_held", ABOUT_MOMENT, .lead = "end of the stream held"},
     {"discard", ABOUT_MOMENT, .lead = "held bytes discarded"},
     {"vanished", ABOUT_MOMENT, .lead = "nothing passes any more"},
 };

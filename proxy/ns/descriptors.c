@@ -1,0 +1,24 @@
+/* descriptors.c - which descriptors a process that was forked keeps. */
+#include "proxy/ns/descriptors.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int fd_compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+void descriptors_keep(int *keep, size_t n)
+{
+	unsigned int from = STDERR_FILENO + 1;
+
+	qsort(keep, n, sizeof(*keep), fd_compare);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned int)keep[i] > from)
+			close_range(from, (unsigned int)keep[i] - 1, 0);
+		from = (unsigned int)keep[i] + 1;
+	}
+	close_range(from, UINT_MAX, 0);
+}

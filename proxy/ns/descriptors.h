@@ -1,0 +1,10 @@
+/* descriptors.h - which descriptors a process that was forked keeps. */
+#ifndef WEDGE_NS_DESCRIPTORS_H
+#define WEDGE_NS_DESCRIPTORS_H
+
+#include <stddef.h>
+
+/* Closes every descriptor above stderr but the n of keep, which it sorts. */
+void descriptors_keep(int *keep, size_t n);
+
+#endif
