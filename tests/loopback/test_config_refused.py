@@ -42,6 +42,11 @@ with Proxy(upstream) as first:
     s.close()
 one_line("an address of nobody here", wedge("--listen", "192.0.2.1:80", "--upstream", upstream),
          "can't listen on 192.0.2.1:80: Cannot assign requested address")
+for option in ("--capture", "--journal", "--config", "--check"):
+    one_line("an empty file name", wedge("--listen", "127.0.0.1:0", "--upstream", upstream, option, ""),
+             option + ": its value is empty")
+one_line("a server twice", wedge("--forward", "--server", "192.0.2.1", "--server", "192.0.2.1:80"), "--server: ", "given twice")
+one_line("a server by name", wedge("--forward", "--server", "example.org"), "--server: 'example.org' is no address")
 
 if has_impairments():
     base = ("--listen", "127.0.0.1:0", "--upstream", upstream, "--impair")
