@@ -149,6 +149,13 @@ static bool is_other_session(const struct pkt_entry *en, const struct origin *o)
 	       mark_session(mark_server_leg(en->conn.session)) != mark_session(o->mark);
 }
 
+/* Nobody waits for an answer to its SYN any more, and another proxy takes it now. */
+static bool is_forsaken(const struct pkt_entry *en, const struct origin *o)
+{
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.asks && !en->let_in &&
+	       !en->conn.asker && o->select && o->select->hooks.arg != en->hooks.arg;
+}
+
 /* A SYN on a known 4-tuple: sent again, on one that nothing comes through any more, tried again
  * before it was ever answered (the number is kept, what was seen is forgotten), or another
  * connection after the first is over. */
@@ -156,7 +163,7 @@ static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
 				   const struct origin *o, const struct tcp_view *v)
 {
 	struct pkt_half *half = en->conn.half;
-	bool other = is_other_session(en, o);
+	bool other = is_other_session(en, o) || is_forsaken(en, o);
 
 	if (!other &&
 	    (en->conn.vanished || (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == v->seq)))
