@@ -242,10 +242,11 @@ bool engine_unreachable_cb(void *arg, const struct unreachable *u)
 	TAILQ_FOREACH (a, &p->engine->asks, entry) {
 		struct dial *d = a->session && !a->let_in ? &a->session->dial : NULL;
 
-		if (a->proxy != p || !d || d->fd == -1 || !d->source.len)
+		if (a->proxy != p || !d || d->fd == -1 || !d->source.len ||
+		    !addr_equal(&d->addrs[d->at], &u->dst))
 			continue;
 		sock_local(d->fd, &local);
-		if (!addr_equal(&local, &u->src) || !addr_equal(&d->addrs[d->at], &u->dst))
+		if (!addr_equal(&local, &u->src))
 			continue;
 		a->told = *u;
 		dial_fail(d, unreachable_errno(u));
