@@ -208,12 +208,9 @@ void engine_let_wait(struct engine *en, bool on)
 /* What would have been taken goes its own way from now on, past wedge. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
-	struct err why;
-
-	if (engine_take(en, NULL, 0, &why) == -1)
-		log_error(en->env.log, "connections are still intercepted: %s", why.text);
+	engine_take_nothing(en);
 	for (size_t i = 0; i < en->nproxies; i++)
-		if (en->proxies[i]->listener)
+		if (en->proxies[i]->listener && !engine_listens_on(en->proxies[i]))
 			listener_stop(en->proxies[i]->listener);
 	engine_asks_end(en, NULL);
 	en->draining = true;

@@ -17,6 +17,10 @@
  */
 #define HANDSHAKE_MAX (130 * NS_PER_S)
 
+/* The same when wedge is about to stop: two answers that were lost are sent again after 1 and 3 s.
+ */
+#define HANDSHAKE_END (4 * NS_PER_S)
+
 /* From the client's SYN to its accepted socket, or to a no. */
 struct engine_ask {
 	struct engine_proxy *proxy;
@@ -40,6 +44,16 @@ void engine_ask_free(struct engine_ask *a)
 	free(a);
 }
 
+static void ask_end(struct engine_ask *a)
+{
+	struct engine *en = a->proxy->engine;
+
+	if (a->let_in && engine_listens_on(a->proxy))
+		timer_arm(en->env.timers, &a->timer, clock_now(en->env.clock) + HANDSHAKE_END);
+	else
+		session_close(a->session, CLOSE_STOPPED, "nobody accepts its client any more");
+}
+
 void engine_asks_end(struct engine *en, const struct engine_proxy *p)
 {
 	struct engine_ask *a, *next;
@@ -47,8 +61,21 @@ void engine_asks_end(struct engine *en, const struct engine_proxy *p)
 	for (a = TAILQ_FIRST(&en->asks); a; a = next) {
 		next = TAILQ_NEXT(a, entry);
 		if (!p || a->proxy == p)
+			ask_end(a);
+	}
+}
+
+/* What a rule has redirected is at the listener already. */
+void engine_asks_passing(struct engine *en)
+{
+	struct engine_ask *a, *next;
+
+	for (a = TAILQ_FIRST(&en->asks); a; a = next) {
+		next = TAILQ_NEXT(a, entry);
+		if (!a->let_in && a->proxy->config.mode == PROXY_TRANSPARENT &&
+		    !tproxy_select_matches(&a->proxy->config.taken, &a->conn->server))
 			session_close(a->session, CLOSE_STOPPED,
-				      "nobody accepts its client any more");
+				      "its client's connection isn't taken any more");
 	}
 }
 
@@ -102,9 +129,21 @@ static const char *answer_no(struct engine_ask *a, int error)
 
 static const char *no_word(int error)
 {
-	return error == ECONNREFUSED || error == ECONNRESET ? "refused"
-	       : error == ETIMEDOUT			    ? "silent"
-							    : "unreachable";
+	switch (error) {
+	case ECONNREFUSED:
+	case ECONNRESET:
+		return "refused";
+	case ETIMEDOUT:
+		return "silent";
+	case 0:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EACCES:
+	case ENOPROTOOPT:
+		return "unreachable";
+	default:
+		return "not_tried";
+	}
 }
 
 static void tell_answer(const struct engine_ask *a, json_int_t session, const char *answer,
@@ -161,6 +200,7 @@ static void timer_cb(void *arg, int64_t now)
 			      "the client has given up before its server had answered");
 }
 
+/* A SYN that a stage has kept may come when its proxy has gone. */
 bool engine_asks_cb(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
@@ -171,7 +211,8 @@ bool engine_asks_cb(void *arg, struct pkt_conn *c)
 	struct engine_ask *a;
 	struct session *s;
 
-	if (p->config.early_accept || !wanted->len || en->draining || !engine_route(p, wanted, &r))
+	if (p->gone || p->config.early_accept || !wanted->len || en->draining ||
+	    !engine_route(p, wanted, &r))
 		return false;
 	a = xcalloc(1, sizeof(*a));
 	a->proxy = p;
@@ -211,10 +252,11 @@ bool engine_unreachable_cb(void *arg, const struct unreachable *u)
 	TAILQ_FOREACH (a, &p->engine->asks, entry) {
 		struct dial *d = a->session && !a->let_in ? &a->session->dial : NULL;
 
-		if (a->proxy != p || !d || d->fd == -1 || !d->source.len)
+		if (a->proxy != p || !d || d->fd == -1 || !d->source.len ||
+		    !addr_equal(&d->addrs[d->at], &u->dst))
 			continue;
 		sock_local(d->fd, &local);
-		if (!addr_equal(&local, &u->src) || !addr_equal(&d->addrs[d->at], &u->dst))
+		if (!addr_equal(&local, &u->src))
 			continue;
 		a->told = *u;
 		dial_fail(d, unreachable_errno(u));

@@ -355,6 +355,19 @@ static bool goes_on(const struct change *ch, const struct engine_proxy *p)
 	return false;
 }
 
+static void listener_end(struct engine_proxy *p)
+{
+	bool lives = p->gone && engine_listens_on(p);
+
+	if (!lives)
+		listener_stop(p->listener);
+	engine_asks_end(p->engine, p);
+	if (lives)
+		return;
+	listener_free(p->listener);
+	p->listener = NULL;
+}
+
 /* Listeners that nobody wants hand over what the kernel has accepted, to the proxy that they were
  * of; then their proxies may retire. */
 static void retire(struct change *ch)
@@ -364,13 +377,12 @@ static void retire(struct change *ch)
 	for (size_t i = 0; i < en->nproxies; i++) {
 		struct engine_proxy *p = en->proxies[i];
 
-		if (p->listener && !is_taken(ch, p->listener)) {
-			listener_stop(p->listener);
-			engine_asks_end(en, p);
-			listener_free(p->listener);
-		}
-		p->listener = NULL;
-		if (!goes_on(ch, p))
+		p->gone = !goes_on(ch, p);
+		if (p->listener && !is_taken(ch, p->listener))
+			listener_end(p);
+		else
+			p->listener = NULL;
+		if (p->gone)
 			TAILQ_INSERT_TAIL(&en->retired, p, retired);
 	}
 }
@@ -394,6 +406,7 @@ static void commit(struct change *ch)
 				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
+	engine_asks_passing(en);
 	en->sessions->marked = ch->packets || en->tproxy || en->redirect;
 	en->sessions->packets_tell = ch->packets;
 	if (ch->packets && !en->packets_all)

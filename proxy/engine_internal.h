@@ -15,7 +15,8 @@ struct engine_proxy {
 	struct engine *engine;
 	char *name;
 	struct proxy_config config;
-	struct listener *listener; /* NULL when forwarded or retired */
+	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
+	bool gone;		   /* retired: takes nobody new */
 	size_t users;		   /* sessions and connections that may still call its hooks */
 	TAILQ_ENTRY(engine_proxy) retired;
 };
@@ -32,6 +33,7 @@ struct engine {
 	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
 	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
 	struct redirect *redirect;	    /* NULL before the first redirecting one */
+	struct timer passing;		    /* engine_take_nothing */
 	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
 	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
 	bool draining;
@@ -50,6 +52,10 @@ int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
 /* Whether connections are taken for a proxy by rules of the engine's. */
 bool engine_takes_for(const struct proxy_config *pc);
 
+/* Takes nobody any more. What passes by until the rules go doesn't meet the TIME_WAITs of sessions
+ * that end meanwhile. */
+void engine_take_nothing(struct engine *en);
+
 /* The rules go. */
 void engine_take_end(struct engine *en);
 
@@ -67,6 +73,12 @@ static inline bool engine_asks(const struct proxy_config *pc)
 	return (pc->mode == PROXY_TRANSPARENT || pc->mode == PROXY_REDIRECT) && !pc->early_accept;
 }
 
+/* Whether its listener outlives its rules: nobody else comes to it, and handshakes end there. */
+static inline bool engine_listens_on(const struct engine_proxy *p)
+{
+	return p->config.mode == PROXY_TRANSPARENT;
+}
+
 /* What the packet plane calls of clients that ask for a connection (engine_ask.c). */
 bool engine_asks_cb(void *arg, struct pkt_conn *c);
 void engine_gave_up_cb(void *arg, struct pkt_conn *c);
@@ -76,9 +88,13 @@ bool engine_unreachable_cb(void *arg, const struct unreachable *u);
 struct session *engine_ask_session(const struct engine_ask *a);
 void engine_ask_free(struct engine_ask *a);
 
-/* Nobody accepts for this proxy any more: who still waits hears nothing, and tries again. NULL: for
- * none. */
+/* This proxy takes nobody any more: who still waits hears nothing, and tries again; who has been
+ * let in has some seconds to complete its handshake. NULL: every proxy. */
 void engine_asks_end(struct engine *en, const struct engine_proxy *p);
+
+/* The rules have changed: who waits and isn't its proxy's any more hears nothing, and is another's,
+ * or passes by, when it tries again. */
+void engine_asks_passing(struct engine *en);
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);

@@ -4,6 +4,10 @@
 
 #include "proxy/base/mem.h"
 
+/* A FIN that is sent again, since its acknowledgement was lost, comes sooner (RFC 6298: 1 s at
+ * first, Linux 0.2 s). */
+#define PASSING (1 * NS_PER_S)
+
 bool engine_takes_for(const struct proxy_config *pc)
 {
 	return pc->mode == PROXY_TRANSPARENT ||
@@ -51,8 +55,29 @@ int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
 	return rc;
 }
 
+static void passing_cb(void *arg, int64_t now)
+{
+	struct engine *en = arg;
+
+	tproxy_let_pass();
+	timer_arm(en->env.timers, &en->passing, now + PASSING);
+}
+
+void engine_take_nothing(struct engine *en)
+{
+	struct err why;
+
+	if (engine_take(en, NULL, 0, &why) == -1)
+		log_error(en->env.log, "connections are still intercepted: %s", why.text);
+	en->passing.fn = passing_cb;
+	en->passing.arg = en;
+	if (en->tproxy)
+		timer_arm(en->env.timers, &en->passing, clock_now(en->env.clock) + PASSING);
+}
+
 void engine_take_end(struct engine *en)
 {
+	timer_cancel(en->env.timers, &en->passing);
 	tproxy_free(en->tproxy);
 	redirect_free(en->redirect);
 }

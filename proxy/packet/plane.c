@@ -119,14 +119,17 @@ static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c
 		tell(pl, c, &c->wanted);
 }
 
+/* o: of the packet that opens it; NULL: none. */
 static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,
-				    struct pkt_hooks hooks, uint64_t session)
+				    struct pkt_hooks hooks, uint64_t session,
+				    const struct origin *o)
 {
 	struct pkt_entry *en = conn_table_add(pl->conns, key, session);
 
 	en->conn.plane = pl;
 	en->hooks = hooks;
-	(void)wanted_take(&pl->wanted, &key->client, &en->conn.wanted);
+	if (o)
+		(void)wanted_take(&pl->wanted, &key->client, o->isn, &en->conn.wanted);
 	pl->stats.connections++;
 	tell_connection(pl, &en->conn);
 	if (hooks.open)
@@ -135,9 +138,10 @@ static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *
 }
 
 static struct pkt_entry *open_client(struct pkt_plane *pl, const struct pkt_key *key,
-				     const struct pkt_select *select, uint64_t session)
+				     const struct pkt_select *select, uint64_t session,
+				     const struct origin *o)
 {
-	struct pkt_entry *en = open_entry(pl, key, select->hooks, session);
+	struct pkt_entry *en = open_entry(pl, key, select->hooks, session, o);
 
 	en->unwatched = select->syns_only;
 	return en;
@@ -148,11 +152,11 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 	const struct pkt_entry *client;
 
 	if (o->key.role != PKT_ROLE_SERVER_LEG)
-		return open_client(pl, &o->key, o->select, ++pl->sessions);
+		return open_client(pl, &o->key, o->select, ++pl->sessions, o);
 	if (!mark_is_wedge(o->mark))
 		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
-	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session) : NULL;
+	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session, o) : NULL;
 }
 
 /* A server leg's 4-tuple, used again by the socket of another session. */
@@ -162,6 +166,13 @@ static bool is_other_session(const struct pkt_entry *en, const struct origin *o)
 	       mark_session(mark_server_leg(en->conn.session)) != mark_session(o->mark);
 }
 
+/* Nobody waits for an answer to its SYN any more, and another proxy takes it now. */
+static bool is_forsaken(const struct pkt_entry *en, const struct origin *o)
+{
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.asks && !en->let_in &&
+	       !en->conn.asker && o->select && o->select->hooks.arg != en->hooks.arg;
+}
+
 /* A SYN on a known 4-tuple: sent again, on one that nothing comes through any more, tried again
  * before it was ever answered (the number is kept, what was seen is forgotten), or another
  * connection after the first is over. */
@@ -169,7 +180,7 @@ static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
 				   const struct origin *o, const struct tcp_view *v)
 {
 	struct pkt_half *half = en->conn.half;
-	bool other = is_other_session(en, o);
+	bool other = is_other_session(en, o) || is_forsaken(en, o);
 
 	if (!other &&
 	    (en->conn.vanished || (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == v->seq)))
@@ -338,8 +349,9 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 		verdict(pl, id, !told_unreachable(pl, data, len), NULL, 0);
 		return;
 	}
+	o.isn = v.seq;
 	if (tells_wanted(pl, hook, mark, &v))
-		wanted_note(&pl->wanted, &v.src, &v.dst);
+		wanted_note(&pl->wanted, &v.src, v.seq, &v.dst);
 	if (origin_find(&pl->selects, pl->conns, &v, hook, &o))
 		en = find_entry(pl, &o, &v);
 	if (en) {
@@ -368,7 +380,7 @@ uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *clien
 		return en->conn.session;
 	}
 	select = selects_find(&pl->selects, false, &key.server);
-	return select ? open_client(pl, &key, select, ++pl->sessions)->conn.session
+	return select ? open_client(pl, &key, select, ++pl->sessions, NULL)->conn.session
 		      : ++pl->sessions;
 }
 
@@ -381,7 +393,7 @@ void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const stru
 	struct pkt_entry *en = conn_table_find(pl->conns, &key);
 
 	if (select && !en)
-		en = open_client(pl, &key, select, number);
+		en = open_client(pl, &key, select, number, NULL);
 	if (!en)
 		return;
 	en->unwatched = select && select->syns_only;

@@ -67,9 +67,7 @@ static int take_table(struct tproxy *t, struct err *e)
 	return 0;
 }
 
-/* What passes by is dropped where a socket of ours, of the same addresses and ports, is still in
- * TIME_WAIT: the kernel forwards no packet that it has found a socket for. */
-static void let_pass(void)
+void tproxy_let_pass(void)
 {
 	time_wait_end_marked(MARK_WEDGE, MARK_WEDGE_MASK);
 }
@@ -92,7 +90,7 @@ static void undo(void *arg)
 		policy_route_remove(&t->route);
 		close(fd);
 	}
-	let_pass();
+	tproxy_let_pass();
 }
 
 static char *family_text(void *arg, int family, bool jump)
@@ -208,7 +206,7 @@ int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n
 		return -1;
 	}
 	if (!same)
-		let_pass();
+		tproxy_let_pass();
 	free(t->rules);
 	t->rules = rules;
 	return 0;

@@ -16,6 +16,12 @@ struct tproxy *tproxy_new(const struct tproxy_select *select, size_t n, struct e
  * was, or in one address family already as it is to be. */
 int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n,
 		  struct err *e) WG_MUSTUSE;
+
+/* What passes by is dropped where a socket of ours, of the same addresses and ports, is still in
+ * TIME_WAIT: the kernel forwards no packet that it has found a socket for. Ends those. A change does
+ * so, too. */
+void tproxy_let_pass(void);
+
 void tproxy_free(struct tproxy *t); /* NULL is fine */
 
 /* "nftables tproxy", "iptables TPROXY (nf_tables)" or "iptables TPROXY (legacy)". */

@@ -86,6 +86,36 @@ static void nft_zones(FILE *out, const struct tproxy_rules *r)
 		MARK_CLIENT_LEG, r->zone, MARK_CLIENT_LEG, r->zone);
 }
 
+static void nft_selected(FILE *out, const struct tproxy_rules *r)
+{
+	fputs("\tchain selected {\n\t\tfib daddr type local accept\n", out);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct tproxy_select *s = &r->select[i];
+
+		if (s->nto == 0)
+			nft_rule(out, s, NULL);
+		for (size_t k = 0; k < s->nto; k++)
+			nft_rule(out, s, &s->to[k]);
+	}
+	fputs("\t}\n", out);
+}
+
+/* A listener is found by a packet's port alone, and is for none of these. It is told apart first:
+ * of a handshake or a TIME_WAIT nft doesn't say whether its socket has an address. */
+static void nft_transparent(FILE *out)
+{
+	fprintf(out,
+		"\tchain transparent {\n"
+		"\t\ttype filter hook prerouting priority mangle + 10; policy accept;\n"
+		"\t\tsocket wildcard 1 goto selected\n"
+		"\t\ttcp flags & (fin | syn | rst | ack) != syn socket transparent 1 "
+		"meta mark set meta mark & 0x%x | 0x%x accept\n"
+		"\t\tmeta l4proto { icmp, ipv6-icmp } socket transparent 1 "
+		"meta mark set meta mark & 0x%x | 0x%x accept\n"
+		"\t\tgoto selected\n\t}\n",
+		~TPROXY_MARK_MASK, TPROXY_MARK, ~TPROXY_MARK_MASK, TPROXY_MARK);
+}
+
 char *tproxy_text_nft(const struct tproxy_rules *r)
 {
 	struct text t;
@@ -94,24 +124,9 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 	fprintf(t.out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
 	if (r->zone)
 		nft_zones(t.out, r);
-	fprintf(t.out,
-		"\tchain transparent {\n"
-		"\t\ttype filter hook prerouting priority mangle + 10; policy accept;\n"
-		"\t\ttcp flags & (fin | syn | rst | ack) != syn socket transparent 1 "
-		"socket wildcard 0 meta mark set meta mark & 0x%x | 0x%x accept\n"
-		"\t\tmeta l4proto { icmp, ipv6-icmp } socket transparent 1 "
-		"meta mark set meta mark & 0x%x | 0x%x accept\n"
-		"\t\tfib daddr type local accept\n",
-		~TPROXY_MARK_MASK, TPROXY_MARK, ~TPROXY_MARK_MASK, TPROXY_MARK);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct tproxy_select *s = &r->select[i];
-
-		if (s->nto == 0)
-			nft_rule(t.out, s, NULL);
-		for (size_t k = 0; k < s->nto; k++)
-			nft_rule(t.out, s, &s->to[k]);
-	}
-	fputs("\t}\n}\n", t.out);
+	nft_selected(t.out, r);
+	nft_transparent(t.out);
+	fputs("}\n", t.out);
 	return text_close(&t);
 }
 

@@ -6,6 +6,7 @@
 #include "proxy/base/addr.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bounded: between the two sights of a SYN are only those of the same burst. Embed it, zeroed. */
 enum { WANTED_MAX = 256 };
@@ -13,13 +14,17 @@ enum { WANTED_MAX = 256 };
 struct wanted {
 	struct wanted_note {
 		struct addr client, to;
+		uint32_t isn;
 	} note[WANTED_MAX];
 	size_t next;
 };
 
-void wanted_note(struct wanted *w, const struct addr *client, const struct addr *to);
+/* A SYN is known by its client's address and its initial sequence number. Its port tells nothing:
+ * the kernel uses one port towards several servers at once, and NAT chooses another where they
+ * meet. */
+void wanted_note(struct wanted *w, const struct addr *client, uint32_t isn, const struct addr *to);
 
-/* Fetches and forgets it; false, and a *to without length: that client wasn't seen. */
-bool wanted_take(struct wanted *w, const struct addr *client, struct addr *to);
+/* Fetches and forgets it; false, and a *to without length: that SYN wasn't seen. */
+bool wanted_take(struct wanted *w, const struct addr *client, uint32_t isn, struct addr *to);
 
 #endif

@@ -17,18 +17,19 @@ static struct addr client(unsigned port)
 	return a;
 }
 
-static void is_told_once(void **state)
+/* One port is used towards several servers at once, and NAT then chooses another. */
+static void is_told_once_by_its_sequence_number(void **state)
 {
-	struct addr to = client(80), got, from = client(40000), other = client(40001);
+	struct addr to = client(80), got, from = client(40000), moved = client(40001);
 	struct wanted w = {.next = 0};
 
 	(void)state;
-	wanted_note(&w, &from, &to);
-	assert_false(wanted_take(&w, &other, &got));
+	wanted_note(&w, &from, 7, &to);
+	assert_false(wanted_take(&w, &from, 8, &got));
 	assert_int_equal(got.len, 0);
-	assert_true(wanted_take(&w, &from, &got));
+	assert_true(wanted_take(&w, &moved, 7, &got));
 	assert_true(addr_equal(&got, &to));
-	assert_false(wanted_take(&w, &from, &got));
+	assert_false(wanted_take(&w, &from, 7, &got));
 }
 
 static void the_newest_counts_and_the_oldest_goes(void **state)
@@ -37,24 +38,23 @@ static void the_newest_counts_and_the_oldest_goes(void **state)
 	struct wanted w = {.next = 0};
 
 	(void)state;
-	wanted_note(&w, &from, &first);
-	wanted_note(&w, &from, &second);
-	assert_true(wanted_take(&w, &from, &got));
+	wanted_note(&w, &from, 7, &first);
+	wanted_note(&w, &from, 7, &second);
+	assert_true(wanted_take(&w, &from, 7, &got));
 	assert_int_equal(addr_port(&got), 2);
 	for (unsigned i = 0; i < WANTED_MAX; i++) {
 		struct addr other = client(1000 + i);
 
-		wanted_note(&w, &other, &first);
+		wanted_note(&w, &other, 8, &first);
 	}
-	assert_false(wanted_take(&w, &from, &got));
-	from = client(1000);
-	assert_true(wanted_take(&w, &from, &got));
+	assert_false(wanted_take(&w, &from, 7, &got));
+	assert_true(wanted_take(&w, &from, 8, &got));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(is_told_once),
+	    cmocka_unit_test(is_told_once_by_its_sequence_number),
 	    cmocka_unit_test(the_newest_counts_and_the_oldest_goes),
 	};
 
