@@ -145,8 +145,7 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 	if (!mark_is_wedge(o->mark))
 		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
-	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session, NULL)
-		      : NULL;
+	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session, NULL) : NULL;
 }
 
 /* A server leg's 4-tuple, used again by the socket of another session. */
