@@ -122,7 +122,7 @@ static int option_wrong(const struct options *o, int opt, const char *arg, struc
 
 	for (int own = OPT_OWN; own < OPT_OWN_END; own++)
 		names[own - OPT_OWN] = own_option_name(own);
-	memcpy(names + OPT_OWN_END - OPT_OWN, other_names, sizeof(other_names));
+	memcpy(names + (OPT_OWN_END - OPT_OWN), other_names, sizeof(other_names));
 	memcpy(names + OWN_OPTIONS, protocol_option_names, sizeof(protocol_option_names));
 	for (size_t i = 0; i < o->tls.n; i++)
 		names[TLS_AT + i] = o->tls.name[i];

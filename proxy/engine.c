@@ -249,6 +249,11 @@ size_t engine_unsent(const struct engine *en)
 	return session_table_unsent(en->sessions);
 }
 
+void engine_silence(struct engine *en)
+{
+	session_table_silence(en->sessions);
+}
+
 void engine_hang_up(struct engine *en)
 {
 	session_table_hang_up(en->sessions);

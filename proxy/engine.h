@@ -98,6 +98,9 @@ size_t engine_unsent(const struct engine *en);
 /* Closes the others in the ordinary way: their clients' programs have ended. */
 void engine_hang_up(struct engine *en);
 
+/* Ends every session without a word to either end: what they show on the wire is over. */
+void engine_silence(struct engine *en);
+
 struct engine_stats {
 	uint64_t sessions_accepted, sessions_open, bytes[DIR_COUNT];
 	struct pkt_stats packets; /* all zero without a packet plane */

@@ -2,6 +2,6 @@
 #ifndef WEDGE_BASE_VERSION_H
 #define WEDGE_BASE_VERSION_H
 
-#define WEDGE_VERSION "0.1.0"
+#define WEDGE_VERSION "0.3.0"
 
 #endif

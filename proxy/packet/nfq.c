@@ -35,9 +35,18 @@ struct nfq {
 	uint16_t number;
 	uint64_t room; /* waiting packets beyond which the kernel may have let others pass unseen */
 	uint64_t waiting, overflows, errors;
+	int first_error; /* errno of the first thing that the kernel refused */
 	char buf[BUFFER_BYTES];
 	char out[BUFFER_BYTES];
 };
+
+/* Returns -1. */
+static int refused(struct nfq *q)
+{
+	if (!q->first_error)
+		q->first_error = errno;
+	return -1;
+}
 
 /* Sends a configuration message and waits for the kernel's answer. Returns 0 or -1 with errno. */
 static int configure(struct nfq *q, struct nlmsghdr *nlh)
@@ -213,8 +222,10 @@ static bool read_one(struct nfq *q)
 		q->overflows += errno == ENOBUFS;
 		return errno == ENOBUFS || errno == EINTR;
 	}
-	if (mnl_cb_run(q->buf, (size_t)n, 0, mnl_socket_get_portid(q->nl), packet_cb, q) < 0)
+	if (mnl_cb_run(q->buf, (size_t)n, 0, mnl_socket_get_portid(q->nl), packet_cb, q) < 0) {
 		q->errors++; /* the kernel refused a verdict */
+		(void)refused(q);
+	}
 	return true;
 }
 
@@ -266,7 +277,7 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	if (data)
 		nfq_nlmsg_verdict_put_pkt(nlh, data, (uint32_t)len);
 	q->waiting--;
-	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
+	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? refused(q) : 0;
 }
 
 /* Of an IP packet; raw sockets know no ports, and IPv6 refuses one. */
@@ -288,7 +299,7 @@ static bool destination(struct addr *to, const uint8_t *data, size_t len)
 static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 {
 	uint32_t mark = here ? NFQ_MARK_INJECTED_HERE : NFQ_MARK_INJECTED;
-	const struct nfq *q = arg;
+	struct nfq *q = arg;
 	struct addr to;
 	int fd;
 
@@ -296,8 +307,8 @@ static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 		return -1;
 	fd = to.sa.sa_family == AF_INET ? q->raw4 : q->raw6;
 	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
-		return -1;
-	return sendto(fd, data, len, 0, &to.sa, to.len) < 0 ? -1 : 0;
+		return refused(q);
+	return sendto(fd, data, len, 0, &to.sa, to.len) < 0 ? refused(q) : 0;
 }
 
 const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject};
@@ -326,4 +337,5 @@ void nfq_stats(const struct nfq *q, struct pkt_stats *out)
 {
 	out->overflows += q->overflows + kernel_drops(q);
 	out->errors += q->errors;
+	out->first_error = q->first_error;
 }

@@ -70,6 +70,10 @@ void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last)
 {
 	if (!ps)
 		return;
+	if (ps->plane) {
+		nfq_read_all(ps->queue);
+		pkt_plane_let_go(ps->plane);
+	}
 	rules_free(ps->rules);
 	if (ps->plane)
 		nfq_read_all(ps->queue);

@@ -32,7 +32,8 @@ int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t
 void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct addr *local,
 		    uint64_t number);
 
-/* Takes the rules away, releases every held packet, closes the queue. last, unless NULL: what had
+/* Releases every held packet, takes the rules away, closes the queue. What is in the queue by then
+ * has passed the stages: the RSTs of sessions that have just been reset. last, unless NULL: what had
  * been counted when all that was over, for packets pass until the rules are gone. NULL is fine. */
 void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last);
 

@@ -58,6 +58,19 @@ struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *
 	return pl;
 }
 
+static bool any(void *arg, const struct pkt_entry *en)
+{
+	(void)arg;
+	(void)en;
+	return true;
+}
+
+void pkt_plane_let_go(struct pkt_plane *pl)
+{
+	set_selects(pl, NULL, 0);
+	conn_table_remove_if(pl->conns, any, NULL);
+}
+
 void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
 {
 	if (!pl)

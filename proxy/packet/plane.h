@@ -15,6 +15,7 @@ struct pkt_stats {
 	uint64_t unparsed, foreign; /* accepted untouched: no TCP; no connection of ours */
 	uint64_t overflows;   /* ENOBUFS on the netlink socket, queue drops told by the kernel */
 	uint64_t errors;      /* verdicts and injections that the kernel refused */
+	int first_error;      /* errno of the first of them; 0: not known */
 	uint64_t connections; /* seen so far; each leg is one */
 };
 
@@ -75,7 +76,10 @@ void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, siz
 void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
 		     uint64_t number);
 
-/* Releases all held packets, forgets all connections. last, unless NULL: what it had counted when
+/* Releases all held packets, forgets all connections and lets pass whatever still comes. */
+void pkt_plane_let_go(struct pkt_plane *pl);
+
+/* The same, and frees it. last, unless NULL: what it had counted when
  * all that was over. */
 void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last);
 

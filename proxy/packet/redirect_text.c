@@ -21,7 +21,7 @@
 
 /* UDP is refused on its way in again, as another host would: refused on its way out it would fail
  * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
-#define DISCARD_PORT 9
+#define DISCARD_PORT 9u
 
 static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
 {

@@ -157,6 +157,9 @@ size_t session_table_unsent(const struct session_table *t);
  * what their servers still send is answered by RST. */
 void session_table_hang_up(struct session_table *t);
 
+/* Ends every session without a word to either end (sock_silence). */
+void session_table_silence(struct session_table *t);
+
 /* Bytes delivered in that direction, over closed and open sessions. */
 uint64_t session_table_bytes(const struct session_table *t, enum dir dir);
 

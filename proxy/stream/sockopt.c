@@ -118,6 +118,11 @@ void sock_close_reset(int fd)
 	close(fd);
 }
 
+void sock_silence(int fd)
+{
+	sock_set_int(fd, IPPROTO_TCP, TCP_REPAIR, 1);
+}
+
 size_t sock_unacked(int fd)
 {
 	int n = 0;

@@ -35,6 +35,10 @@ void sock_rcvbuf_change(int fd, size_t bytes);
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */
 void sock_close_reset(int fd);
 
+/* Its close sends nothing, as if this host had lost its power (TCP_REPAIR); needs CAP_NET_ADMIN,
+ * without which nothing changes. */
+void sock_silence(int fd);
+
 /* Bytes written that the peer hasn't acknowledged yet, a FIN counting one (SIOCOUTQ). */
 size_t sock_unacked(int fd);
 

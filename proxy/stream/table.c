@@ -2,6 +2,7 @@
 #include "proxy/stream/table.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/stream/sockopt.h"
 
 #define TURN_TIME (2 * NS_PER_MS)
 
@@ -145,6 +146,20 @@ void session_table_hang_up(struct session_table *t)
 		next = TAILQ_NEXT(s, entry);
 		if (has_sent(s))
 			session_close(s, CLOSE_DONE, "the client's program has ended");
+	}
+}
+
+void session_table_silence(struct session_table *t)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&t->open))) {
+		for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+			if (s->ep[leg].fd != -1)
+				sock_silence(s->ep[leg].fd);
+		if (s->server_fd != -1)
+			sock_silence(s->server_fd);
+		session_close(s, CLOSE_STOPPED, "the end, without a word to either side");
 	}
 }
 

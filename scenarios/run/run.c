@@ -88,6 +88,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 /* A laboratory that loses packets on its own lies: its run counts for nothing. */
 static void check_losses(struct result *res, const struct phase_data *d)
 {
+	const char *why;
 	char text[256];
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
@@ -99,12 +100,14 @@ static void check_losses(struct result *res, const struct phase_data *d)
 			 d->label, leg_name((enum leg)leg), (unsigned long long)dropped);
 		invalid(res, text);
 	}
+	why = json_string_value(json_object_get(d->wedge, "error"));
 	if (counted(d->wedge, "overflows") || counted(d->wedge, "errors")) {
 		snprintf(text, sizeof(text),
-			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused; "
-			 "an ordinary user's queue is as large as net.core.rmem_max allows",
+			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused "
+			 "(%s); an ordinary user's queue is as large as net.core.rmem_max allows",
 			 d->label, (unsigned long long)counted(d->wedge, "overflows"),
-			 (unsigned long long)counted(d->wedge, "errors"));
+			 (unsigned long long)counted(d->wedge, "errors"),
+			 why ? why : "no reason given");
 		invalid(res, text);
 	}
 }

@@ -7,6 +7,7 @@
 #include "scenarios/lab/lab.h"
 
 #include <event2/event.h>
+#include <string.h>
 
 #define DRAIN_LIMIT (2 * NS_PER_S)
 
@@ -152,24 +153,26 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 	json_decref(m);
 }
 
-/* The lab may end, and this process with it, as soon as the result is known. */
-/* The kernel drops what waits in the queue when the rules go away: verdicts refused at the very end
+/* The lab may end, and this process with it, as soon as the result is known.
+ *
+ * The kernel drops what waits in the queue when the rules go away: verdicts refused at the very end
  * are no fault of the run, and told apart. */
 static int send_result(struct wedge_role *r, const struct engine_stats *s,
 		       const struct engine_stats *before)
 {
 	journal_flush(r->journal);
 	return msg_send(
-	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I",
+	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:I",
 	    "sessions", (json_int_t)s->sessions_accepted, "sessions_left",
-	    (json_int_t)s->sessions_open, "packets", (json_int_t)s->packets.received,
+	    (json_int_t)before->sessions_open, "packets", (json_int_t)s->packets.received,
 	    "packets_accepted", (json_int_t)s->packets.accepted, "packets_dropped",
 	    (json_int_t)s->packets.dropped, "packets_injected", (json_int_t)s->packets.injected,
 	    "packets_held", (json_int_t)s->packets.held_total, "packets_foreign",
 	    (json_int_t)s->packets.foreign, "overflows", (json_int_t)s->packets.overflows, "errors",
-	    (json_int_t)before->packets.errors, "verdicts_lost",
-	    (json_int_t)(s->packets.errors - before->packets.errors), "connections",
-	    (json_int_t)s->packets.connections);
+	    (json_int_t)before->packets.errors, "error",
+	    before->packets.first_error ? strerror(before->packets.first_error) : NULL,
+	    "verdicts_lost", (json_int_t)(s->packets.errors - before->packets.errors),
+	    "connections", (json_int_t)s->packets.connections);
 }
 
 static int run_role(struct wedge_role *r, struct err *e)
@@ -200,6 +203,8 @@ static int run_role(struct wedge_role *r, struct err *e)
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
 	engine_stats(r->engine, &before);
+	/* The end of a phase is no part of it: sessions that hang are not reset on the wire. */
+	engine_silence(r->engine);
 	engine_free(r->engine, &last);
 	if (rc == 0 && r->stopping)
 		rc = send_result(r, &last, &before);

@@ -4,6 +4,7 @@ server leg are held 200 ms, IPv4 and IPv6, and both planes give a session one nu
 namespace of its own, as an ordinary user."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,4 +72,16 @@ for upstream, shown in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")):
         held = sorted({e["session"] for e in events if e["event"] == "ack_held"})
         rig.check("both planes number the sessions alike", opened == held and len(opened) == len(HOSTS),
                   "%s and %s" % (opened, held))
+
+# The RSTs of the very end pass the queue before it is closed, also those that a stage holds.
+for what in ("delayed_ack", "delay{delay=1s}"):
+    server = rig.listener()
+    p = rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--impair", what)
+    c, s = rig.connect(p.port), rig.accept(server)
+    p.p.send_signal(signal.SIGTERM)
+    rig.wait_for(lambda: p.logged("accepts no more"))
+    p.p.send_signal(signal.SIGTERM)
+    rig.check("%s: a second signal ends it" % what, p.p.wait(10) == 1)
+    rig.check("%s: and resets both ends" % what, rig.read_to_end(c) == rig.read_to_end(s) == (b"", "RST"))
+    p.__exit__()
 rig.finish()
