@@ -129,6 +129,16 @@ static void sysctl_record(const char *name, json_t *record)
 			    sysctl_read(name, value) ? json_string(value) : json_null());
 }
 
+int sysctl_stop_forwarding(struct err *e)
+{
+	static const char *const names[] = {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sysctl_write(names[i], "0", e) == -1)
+			return -1;
+	return 0;
+}
+
 int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e)
 {
 	const char *forwards = forward ? "1" : "0";

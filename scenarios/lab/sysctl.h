@@ -17,6 +17,9 @@ char *sysctl_path(const char *name, char buf[SYSCTL_PATH]);
  * inherit the "default" values. */
 int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e) WG_MUSTUSE;
 
+/* This host forwards no more. */
+int sysctl_stop_forwarding(struct err *e) WG_MUSTUSE;
+
 /* One object from those of the hosts: a value that they share as it is, else
  * {"client": .., "wedge": .., "server": ..}. A new reference. */
 json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT]);

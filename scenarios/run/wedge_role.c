@@ -5,6 +5,7 @@
 #include "proxy/base/msg.h"
 #include "proxy/engine.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/lab/sysctl.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -175,6 +176,17 @@ static int send_result(struct wedge_role *r, const struct engine_stats *s,
 	    "connections", (json_int_t)s->packets.connections);
 }
 
+/* The end of a phase is no part of it: sessions that hang are not reset on the wire, and what their
+ * ends still say to each other's addresses isn't forwarded. */
+static void end_silently(struct wedge_role *r)
+{
+	struct err why;
+
+	if (r->config->intercept == INTERCEPT_TRANSPARENT && sysctl_stop_forwarding(&why) == -1)
+		fprintf(stderr, "wedge: warning: %s\n", why.text);
+	engine_silence(r->engine);
+}
+
 static int run_role(struct wedge_role *r, struct err *e)
 {
 	struct log log = {.level = (enum log_level)r->config->log_level, .out = stderr};
@@ -203,8 +215,7 @@ static int run_role(struct wedge_role *r, struct err *e)
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
 	engine_stats(r->engine, &before);
-	/* The end of a phase is no part of it: sessions that hang are not reset on the wire. */
-	engine_silence(r->engine);
+	end_silently(r);
 	engine_free(r->engine, &last);
 	if (rc == 0 && r->stopping)
 		rc = send_result(r, &last, &before);
