@@ -6,6 +6,7 @@
 #include "proxy/exec/helper.h"
 #include "proxy/exec/inside.h"
 #include "proxy/exec/process.h"
+#include "proxy/exec/sweep.h"
 #include "proxy/ns/privilege.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +30,7 @@ struct supervisor {
 	int life;     /* its other end tells the helper when this process has gone */
 	int requests; /* between those two; closed here once both have it */
 	int ns[INSIDE_FDS];
+	uint64_t ns_dev, ns_ino; /* the command's network */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
 	sigset_t mask;
@@ -114,7 +117,12 @@ static int command_start(struct supervisor *s, struct err *e)
 				   .parent = getpid(),
 				   .mask = &s->mask,
 				   .child = &s->child};
+	struct stat net;
 
+	if (fstat(s->ns[INSIDE_NET], &net) == -1)
+		return err_errno(e, "the network namespace");
+	s->ns_dev = net.st_dev;
+	s->ns_ino = net.st_ino;
 	s->command = fork();
 	if (s->command == 0)
 		exec_command_main(&job);
@@ -149,15 +157,23 @@ static void pass_on(const struct supervisor *s, const struct signalfd_siginfo *i
 		kill(s->command, (int)info->ssi_signo);
 }
 
-static int command_wait(const struct supervisor *s)
+/* Without the inner process the command has no network: an error, not a status of the command's. */
+static int command_wait(const struct supervisor *s, int *status, struct err *e)
 {
+	struct pollfd p[] = {{.fd = s->signals, .events = POLLIN},
+			     {.fd = s->control, .events = POLLIN}};
 	struct signalfd_siginfo info;
-	int status;
 
-	while (!command_look(s, &status))
-		if (read(s->signals, &info, sizeof(info)) == sizeof(info))
+	while (!command_look(s, status)) {
+		if (poll(p, ARRAY_LEN(p), -1) == -1)
+			continue;
+		if (p[0].revents && read(s->signals, &info, sizeof(info)) == sizeof(info))
 			pass_on(s, &info);
-	return status;
+		if (p[1].revents)
+			return err_set(e, "the command's network has died, and what ran in it was "
+					  "ended");
+	}
+	return 0;
 }
 
 static void reap(pid_t pid)
@@ -186,6 +202,10 @@ static void supervisor_end(struct supervisor *s, bool linger)
 	if (s->life != -1)
 		close(s->life);
 	reap(s->helper);
+	if (!linger && s->command > 0) {
+		sweep_namespace(s->ns_dev, s->ns_ino); /* the helper may be what has died */
+		reap(s->command);
+	}
 	names_fini(&s->names);
 }
 
@@ -218,8 +238,7 @@ int exec_run(const struct exec_job *job, struct err *e)
 	names_read(&s.names);
 	started = signals_take(&s, e) == 0 && helper_start(&s, e) == 0 &&
 		  inside_start(&s, e) == 0 && command_start(&s, e) == 0;
-	if (started)
-		status = command_wait(&s);
+	started = started && command_wait(&s, &status, e) == 0;
 	supervisor_end(&s, started);
 	return started ? end_like(status, &s.mask) : -1;
 }

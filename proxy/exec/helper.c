@@ -157,6 +157,7 @@ _Noreturn void helper_main(int requests, int life)
 	struct err e;
 
 	process_detach("wedge-helper", (int[]){requests, life}, 2);
+	process_limit_raise();
 	LIST_INIT(&h.attempts);
 	h.loop = loop_new(&e);
 	BUG_ON(!h.loop);

@@ -19,7 +19,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define CARD	   "wedge0" /* what the command takes for its way out; nothing ever leaves it */
@@ -219,17 +218,6 @@ static int inside_start(struct inside *in, struct err *e)
 	return rc == 0 ? ready_send(in, e) : -1;
 }
 
-/* Many clients may be inside, each with two sockets here. */
-static void limit_raise(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static void inside_end(struct inside *in)
 {
 	dns_free(in->dns);
@@ -246,7 +234,7 @@ _Noreturn void inside_main(const struct inside_job *job)
 	int keep[] = {job->control, job->requests};
 
 	process_detach("wedge-inside", keep, ARRAY_LEN(keep));
-	limit_raise();
+	process_limit_raise();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;
 	if (inside_start(&in, &failed.err) == -1) {

@@ -53,6 +53,13 @@ static void resolv_line(struct names *n, const char *line, FILE *out)
 	fprintf(out, "nameserver %s\n", addr_format_host(&inner, text));
 }
 
+/* Where none is named it is the one on this machine (resolv.conf(5)). */
+static void resolv_default(struct names *n, FILE *out)
+{
+	if (n->n == 0)
+		resolv_line(n, "nameserver 127.0.0.1\n", out);
+}
+
 static void resolv_read(struct names *n)
 {
 	FILE *in = fopen(RESOLV, "re"), *out;
@@ -65,6 +72,7 @@ static void resolv_read(struct names *n)
 	BUG_ON(!out);
 	while (getline(&line, &room, in) > 0)
 		resolv_line(n, line, out);
+	resolv_default(n, out);
 	free(line);
 	fclose(in);
 	BUG_ON(fclose(out));

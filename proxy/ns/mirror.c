@@ -13,6 +13,8 @@
 
 enum { PLACES_MAX = 4096, ATTR_MAX = 64, DUMP_ROOM = 32768 };
 
+#define LOOPBACK_INDEX 1 /* in every network namespace */
+
 /* An address with its prefix, or a destination with the source to use. */
 struct place {
 	uint16_t type; /* RTM_NEWADDR or RTM_NEWROUTE */
@@ -24,6 +26,7 @@ struct place {
 struct places {
 	struct place v[PLACES_MAX];
 	size_t n;
+	bool has_ip6; /* on whatever interface: loopback too */
 };
 
 static size_t ip_size(uint8_t family)
@@ -90,6 +93,7 @@ static int place_cb(const struct nlmsghdr *h, void *arg)
 	struct place p = {.type = h->nlmsg_type};
 	const struct rtgenmsg *any = mnl_nlmsg_get_payload(h);
 
+	ps->has_ip6 |= p.type == RTM_NEWADDR && any->rtgen_family == AF_INET6;
 	if (ps->n == PLACES_MAX ||
 	    (any->rtgen_family != AF_INET && any->rtgen_family != AF_INET6) ||
 	    !(p.type == RTM_NEWADDR ? read_address(h, &p) : read_route(h, &p)) ||
@@ -172,6 +176,21 @@ static void place_make(struct rtnl *to, const struct place *p, int index)
 	(void)!rtnl_send(to, h, NULL);
 }
 
+/* The kernel has given the loopback interface its address. Where there is no IPv6 none is reached
+ * by it, and a program goes on with the next address of "localhost". */
+static void loopback_take_ip6(struct rtnl *to)
+{
+	char room[512] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
+	const struct place loopback = {
+	    .family = AF_INET6, .prefix = 128, .ip = {[15] = 1}, .has_ip = true};
+
+	h->nlmsg_type = RTM_DELADDR;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	put_address(h, &loopback, LOOPBACK_INDEX);
+	(void)!rtnl_send(to, h, NULL);
+}
+
 int mirror_network(struct rtnl *from, struct rtnl *to, int index, struct err *e)
 {
 	struct places *ps = xcalloc(1, sizeof(*ps));
@@ -181,6 +200,8 @@ int mirror_network(struct rtnl *from, struct rtnl *to, int index, struct err *e)
 		rc = dump(from, RTM_GETROUTE, ps, e);
 	for (size_t i = 0; rc == 0 && i < ps->n; i++)
 		place_make(to, &ps->v[i], index);
+	if (rc == 0 && !ps->has_ip6)
+		loopback_take_ip6(to);
 	free(ps);
 	return rc;
 }

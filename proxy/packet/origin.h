@@ -15,7 +15,6 @@ struct origin {
 	struct pkt_key key;
 	const struct pkt_select *select; /* NULL on server legs */
 	enum dir dir;
-	uint32_t isn;  /* the packet's sequence number, if it is a SYN */
 	uint32_t mark; /* server legs: tells the session */
 };
 

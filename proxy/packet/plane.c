@@ -119,17 +119,18 @@ static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c
 		tell(pl, c, &c->wanted);
 }
 
-/* o: of the packet that opens it; NULL: none. */
+/* syn: the packet that it begins with, or NULL. */
 static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,
 				    struct pkt_hooks hooks, uint64_t session,
-				    const struct origin *o)
+				    const struct tcp_view *syn)
 {
+	const struct addr *wanted = syn ? wanted_find(&pl->wanted, &key->client, syn->seq) : NULL;
 	struct pkt_entry *en = conn_table_add(pl->conns, key, session);
 
 	en->conn.plane = pl;
 	en->hooks = hooks;
-	if (o)
-		(void)wanted_take(&pl->wanted, &key->client, o->isn, &en->conn.wanted);
+	if (wanted)
+		en->conn.wanted = *wanted;
 	pl->stats.connections++;
 	tell_connection(pl, &en->conn);
 	if (hooks.open)
@@ -139,24 +140,25 @@ static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *
 
 static struct pkt_entry *open_client(struct pkt_plane *pl, const struct pkt_key *key,
 				     const struct pkt_select *select, uint64_t session,
-				     const struct origin *o)
+				     const struct tcp_view *syn)
 {
-	struct pkt_entry *en = open_entry(pl, key, select->hooks, session, o);
+	struct pkt_entry *en = open_entry(pl, key, select->hooks, session, syn);
 
 	en->unwatched = select->syns_only;
 	return en;
 }
 
-static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *o)
+static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *o,
+				     const struct tcp_view *v)
 {
 	const struct pkt_entry *client;
 
 	if (o->key.role != PKT_ROLE_SERVER_LEG)
-		return open_client(pl, &o->key, o->select, ++pl->sessions, o);
+		return open_client(pl, &o->key, o->select, ++pl->sessions, v);
 	if (!mark_is_wedge(o->mark))
 		return NULL;
 	client = conn_table_find_mark(pl->conns, o->mark);
-	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session, o) : NULL;
+	return client ? open_entry(pl, &o->key, client->hooks, client->conn.session, NULL) : NULL;
 }
 
 /* A server leg's 4-tuple, used again by the socket of another session. */
@@ -173,6 +175,15 @@ static bool is_forsaken(const struct pkt_entry *en, const struct origin *o)
 	       !en->conn.asker && o->select && o->select->hooks.arg != en->hooks.arg;
 }
 
+/* A client's port that a rule redirects once more, from another destination. */
+static bool wants_other(const struct pkt_plane *pl, const struct pkt_entry *en,
+			const struct tcp_view *syn)
+{
+	const struct addr *to = wanted_find(&pl->wanted, &en->conn.client, syn->seq);
+
+	return to && en->role == PKT_ROLE_CLIENT_LEG && !addr_equal(to, &en->conn.wanted);
+}
+
 /* A SYN on a known 4-tuple: sent again, on one that nothing comes through any more, tried again
  * before it was ever answered (the number is kept, what was seen is forgotten), or another
  * connection after the first is over. */
@@ -180,7 +191,7 @@ static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
 				   const struct origin *o, const struct tcp_view *v)
 {
 	struct pkt_half *half = en->conn.half;
-	bool other = is_other_session(en, o) || is_forsaken(en, o);
+	bool other = is_other_session(en, o) || is_forsaken(en, o) || wants_other(pl, en, v);
 
 	if (!other &&
 	    (en->conn.vanished || (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == v->seq)))
@@ -201,7 +212,7 @@ static struct pkt_entry *find_entry(struct pkt_plane *pl, const struct origin *o
 
 	if (en && o->dir == DIR_UPSTREAM && origin_is_syn(v))
 		en = syn_again(pl, en, o, v);
-	return en ? en : open_origin(pl, o);
+	return en ? en : open_origin(pl, o, v);
 }
 
 static void track(struct pkt_half *h, const struct tcp_view *v)
@@ -349,7 +360,6 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 		verdict(pl, id, !told_unreachable(pl, data, len), NULL, 0);
 		return;
 	}
-	o.isn = v.seq;
 	if (tells_wanted(pl, hook, mark, &v))
 		wanted_note(&pl->wanted, &v.src, v.seq, &v.dst);
 	if (origin_find(&pl->selects, pl->conns, &v, hook, &o))

@@ -110,9 +110,24 @@ static X509 *begin(EVP_PKEY *key)
 	return NULL;
 }
 
+/* An authority that wedge hasn't made may have none, and then its leaves name none. */
+static bool add_authority_key(X509 *cert, X509 *issuer)
+{
+	return !X509_get0_subject_key_id(issuer) ||
+	       add_extension(cert, issuer, NID_authority_key_identifier, "keyid:always");
+}
+
+/* Ed25519 and Ed448 sign the whole and take no digest. */
+static const EVP_MD *digest_for(EVP_PKEY *key)
+{
+	bool whole = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
+
+	return whole ? NULL : EVP_sha256();
+}
+
 static X509 *sign_or_free(X509 *cert, EVP_PKEY *key, bool ok)
 {
-	if (ok && X509_sign(cert, key, EVP_sha256()) > 0)
+	if (ok && X509_sign(cert, key, digest_for(key)) > 0)
 		return cert;
 	X509_free(cert);
 	return NULL;
@@ -162,7 +177,6 @@ X509 *tls_mint_leaf(const char *name, EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
 	     add_extension(cert, issuer, NID_key_usage, "critical,digitalSignature") &&
 	     add_extension(cert, issuer, NID_ext_key_usage, "serverAuth") &&
 	     add_extension(cert, issuer, NID_subject_key_identifier, "hash") &&
-	     add_extension(cert, issuer, NID_authority_key_identifier, "keyid:always") &&
-	     add_name(cert, name);
+	     add_authority_key(cert, issuer) && add_name(cert, name);
 	return sign_or_free(cert, issuer == cert ? key : ca_key, ok);
 }

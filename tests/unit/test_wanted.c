@@ -1,6 +1,8 @@
-/* test_wanted.c - where clients wanted to go is remembered until it is asked for once.
+/* test_wanted.c - where clients wanted to go is remembered by host and initial sequence number.
  * LAYER: wedge_packet */
 #include "proxy/packet/wanted.h"
+
+#include "proxy/base/mem.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,53 +11,70 @@
 
 #include <cmocka.h>
 
-static struct addr client(unsigned port)
+static struct addr at(const char *host, unsigned port)
 {
 	struct addr a;
 
-	assert_int_equal(addr_parse_host("192.0.2.1", (uint16_t)port, &a, NULL), 0);
+	assert_int_equal(addr_parse_host(host, (uint16_t)port, &a, NULL), 0);
 	return a;
 }
 
-/* One port is used towards several servers at once, and NAT then chooses another. */
-static void is_told_once_by_its_sequence_number(void **state)
+static void is_told_by_host_and_isn(void **state)
 {
-	struct addr to = client(80), got, from = client(40000), moved = client(40001);
-	struct wanted w = {.next = 0};
+	struct addr to = at("192.0.2.1", 80), from = at("192.0.2.9", 40000);
+	struct addr moved = at("192.0.2.9", 1234), other = at("192.0.2.8", 40000);
+	struct wanted *w = xcalloc(1, sizeof(*w));
 
 	(void)state;
-	wanted_note(&w, &from, 7, &to);
-	assert_false(wanted_take(&w, &from, 8, &got));
-	assert_int_equal(got.len, 0);
-	assert_true(wanted_take(&w, &moved, 7, &got));
-	assert_true(addr_equal(&got, &to));
-	assert_false(wanted_take(&w, &from, 7, &got));
+	assert_null(wanted_find(w, &from, 7));
+	wanted_note(w, &from, 7, &to);
+	assert_true(addr_equal(wanted_find(w, &from, 7), &to));
+	assert_true(addr_equal(wanted_find(w, &moved, 7), &to));
+	assert_null(wanted_find(w, &from, 8));
+	assert_null(wanted_find(w, &from, 7 + WANTED_MAX));
+	assert_null(wanted_find(w, &other, 7));
+	free(w);
 }
 
-static void the_newest_counts_and_the_oldest_goes(void **state)
+static void one_port_has_several(void **state)
 {
-	struct addr first = client(1), second = client(2), from = client(40000), got;
-	struct wanted w = {.next = 0};
+	struct addr first = at("192.0.2.1", 80), second = at("2001:db8::1", 80);
+	struct addr from = at("192.0.2.9", 40000);
+	struct wanted *w = xcalloc(1, sizeof(*w));
 
 	(void)state;
-	wanted_note(&w, &from, 7, &first);
-	wanted_note(&w, &from, 7, &second);
-	assert_true(wanted_take(&w, &from, 7, &got));
-	assert_int_equal(addr_port(&got), 2);
-	for (unsigned i = 0; i < WANTED_MAX; i++) {
-		struct addr other = client(1000 + i);
+	wanted_note(w, &from, 1, &first);
+	wanted_note(w, &from, 1 + WANTED_MAX, &second);
+	assert_true(addr_equal(wanted_find(w, &from, 1), &first));
+	assert_true(addr_equal(wanted_find(w, &from, 1 + WANTED_MAX), &second));
+	wanted_note(w, &from, 1, &second);
+	assert_true(addr_equal(wanted_find(w, &from, 1), &second));
+	free(w);
+}
 
-		wanted_note(&w, &other, 8, &first);
-	}
-	assert_false(wanted_take(&w, &from, 7, &got));
-	assert_true(wanted_take(&w, &from, 8, &got));
+static void a_burst_is_kept_and_the_oldest_goes(void **state)
+{
+	struct addr to = at("192.0.2.1", 80), from = at("192.0.2.9", 40000);
+	struct wanted *w = xcalloc(1, sizeof(*w));
+
+	(void)state;
+	for (uint32_t i = 0; i < WANTED_MAX; i++)
+		wanted_note(w, &from, 77 * i, &to);
+	assert_non_null(wanted_find(w, &from, 0));
+	wanted_note(w, &from, 5, &to);
+	assert_null(wanted_find(w, &from, 0));
+	assert_non_null(wanted_find(w, &from, 77));
+	assert_non_null(wanted_find(w, &from, 77 * (WANTED_MAX - 1)));
+	assert_non_null(wanted_find(w, &from, 5));
+	free(w);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(is_told_once_by_its_sequence_number),
-	    cmocka_unit_test(the_newest_counts_and_the_oldest_goes),
+	    cmocka_unit_test(is_told_by_host_and_isn),
+	    cmocka_unit_test(one_port_has_several),
+	    cmocka_unit_test(a_burst_is_kept_and_the_oldest_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
