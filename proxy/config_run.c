@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/config_apply.h"
 #include "proxy/config_capture.h"
+#include "proxy/ns/descriptors.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -252,6 +253,7 @@ static int serve(struct service *sv, const struct config *c, struct err *e)
 
 	sv->seed = c->seed;
 	set_level(sv, c);
+	descriptors_raise();
 	if (open_records(sv, c, e) == -1)
 		return -1;
 	sv->loop = loop_new(e);

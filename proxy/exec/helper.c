@@ -1,5 +1,6 @@
 /* helper.c - the process that stays in the caller's network: a small loop of connects. */
 #include "proxy/exec/helper.h"
+#include "proxy/ns/descriptors.h"
 
 #include "proxy/base/loop.h"
 #include "proxy/base/mem.h"
@@ -157,7 +158,7 @@ _Noreturn void helper_main(int requests, int life)
 	struct err e;
 
 	process_detach("wedge-helper", (int[]){requests, life}, 2);
-	process_limit_raise();
+	descriptors_raise();
 	LIST_INIT(&h.attempts);
 	h.loop = loop_new(&e);
 	BUG_ON(!h.loop);

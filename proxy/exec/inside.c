@@ -7,6 +7,7 @@
 #include "proxy/exec/dns.h"
 #include "proxy/exec/process.h"
 #include "proxy/exec/remote.h"
+#include "proxy/ns/descriptors.h"
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
 #include "proxy/ns/privilege.h"
@@ -234,7 +235,7 @@ _Noreturn void inside_main(const struct inside_job *job)
 	int keep[] = {job->control, job->requests};
 
 	process_detach("wedge-inside", keep, ARRAY_LEN(keep));
-	process_limit_raise();
+	descriptors_raise();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;
 	if (inside_start(&in, &failed.err) == -1) {

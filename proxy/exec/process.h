@@ -11,9 +11,6 @@
  * and no descriptor but stderr and these. */
 void process_detach(const char *name, int *keep, size_t n);
 
-/* As many open descriptors as the user may have: every connection of the command takes some. */
-void process_limit_raise(void);
-
 /* One SOCK_SEQPACKET message with n descriptors, at most PROCESS_FDS. 0, or -1 with errno. */
 enum { PROCESS_FDS = 4 };
 int process_send(int socket, const void *data, size_t len, const int *fds, size_t n);

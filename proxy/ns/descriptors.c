@@ -1,8 +1,9 @@
-/* descriptors.c - which descriptors a process that was forked keeps. */
+/* descriptors.c - which descriptors a process that was forked keeps, and how many it may have. */
 #include "proxy/ns/descriptors.h"
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int fd_compare(const void *a, const void *b)
@@ -21,4 +22,14 @@ void descriptors_keep(int *keep, size_t n)
 		from = (unsigned int)keep[i] + 1;
 	}
 	close_range(from, UINT_MAX, 0);
+}
+
+void descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

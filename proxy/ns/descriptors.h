@@ -1,4 +1,4 @@
-/* descriptors.h - which descriptors a process that was forked keeps. */
+/* descriptors.h - which descriptors a process that was forked keeps, and how many it may have. */
 #ifndef WEDGE_NS_DESCRIPTORS_H
 #define WEDGE_NS_DESCRIPTORS_H
 
@@ -6,5 +6,8 @@
 
 /* Closes every descriptor above stderr but the n of keep, which it sorts. */
 void descriptors_keep(int *keep, size_t n);
+
+/* As many as an ordinary user may: the hard limit. A session takes two. */
+void descriptors_raise(void);
 
 #endif
