@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Every impairment of impairments/list.h is whole: its file, its unit test, a test on real sockets or packets that
-names it, and its section of the reference; and no impairment is left out of the list.
+names it, and its section of the reference; and no impairment is left out of the list. Every test that is a script can be
+executed.
 
 Reads the tree two folders up, or the one given as argument. Exit 1 with one line per finding.
 """
+import os
 import pathlib
 import re
 import sys
@@ -45,6 +47,9 @@ def findings(root):
         yield f"docs/impairments.md: {name} is no impairment"
     if not listed:
         yield "impairments/list.h lists nothing"
+    for script in sorted((root / "tests").glob("*/test_*.[ps][yh]")):
+        if not os.access(script, os.X_OK):
+            yield f"{script.relative_to(root)} can't be executed"
 
 
 def main():
