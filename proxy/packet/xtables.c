@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { UNDO_TRIES = 10, UNDO_PAUSE_US = 20000 }; /* 0.2 s in all */
+
 #define ID_MAX 24 /* a chain's name has at most 28 characters */
 
 const struct xtables xtables_ways[] = {
@@ -331,10 +333,11 @@ static void undo_line(struct undo *u, const char *line, bool (*gone)(void *arg, 
 }
 
 /* Runs what was gathered for one table; nothing gathered, nothing run. */
-static void undo_table(struct undo *u, const char *restore, const char *table)
+static int undo_table(struct undo *u, const char *restore, const char *table, struct err *e)
 {
 	const char *const argv[] = {restore, "--noflush", "--wait", "5", NULL};
 	size_t len = 0;
+	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
 		BUG_ON(fclose(u->out[i]));
@@ -343,15 +346,13 @@ static void undo_table(struct undo *u, const char *restore, const char *table)
 	if (len) {
 		char *text =
 		    xasprintf("*%s\n%s%s%sCOMMIT\n", table, u->text[0], u->text[1], u->text[2]);
-		struct err ignored;
 
-		/* Whatever can't be removed is seen by the next sweep. */
-		if (tool_run(argv, text, NULL, &ignored) == -1)
-			fprintf(stderr, "wedge: warning: %s\n", ignored.text);
+		rc = tool_run(argv, text, NULL, e);
 		free(text);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(u->out); i++)
 		free(u->text[i]);
+	return rc;
 }
 
 static void undo_begin(struct undo *u, size_t len[3])
@@ -363,26 +364,44 @@ static void undo_begin(struct undo *u, size_t len[3])
 }
 
 /* One table is asked for by name: without one iptables-legacy-save looks into a file that only the
- * host's root may read. */
-static void remove_table(const char *tool, const char *table,
-			 bool (*gone)(void *arg, const char *id), void *arg)
+ * host's root may read. A table that can't be read isn't there. */
+static int undo_once(const char *tool, const char *table, bool (*gone)(void *arg, const char *id),
+		     void *arg, struct err *e)
 {
 	char *save = xasprintf("%s-save", tool), *restore = xasprintf("%s-restore", tool);
 	const char *const argv[] = {save, "-t", table, NULL};
 	char *saved = NULL, *rest = NULL;
 	struct undo u;
 	size_t len[3];
+	int rc = 0;
 
 	if (tool_run(argv, NULL, &saved, NULL) == 0) {
 		undo_begin(&u, len);
 		for (char *line = strtok_r(saved, "\n", &rest); line;
 		     line = strtok_r(NULL, "\n", &rest))
 			undo_line(&u, line, gone, arg);
-		undo_table(&u, restore, table);
+		rc = undo_table(&u, restore, table, e);
 	}
 	free(saved);
 	free(save);
 	free(restore);
+	return rc;
+}
+
+/* Legacy iptables replaces a table whole, and the kernel refuses that when somebody else has done
+ * so in between: two guards, say, of one wedge that was killed. */
+static void remove_table(const char *tool, const char *table,
+			 bool (*gone)(void *arg, const char *id), void *arg)
+{
+	struct err why;
+
+	for (int i = 0; i < UNDO_TRIES; i++) {
+		if (undo_once(tool, table, gone, arg, &why) == 0)
+			return;
+		usleep(UNDO_PAUSE_US);
+	}
+	/* The next sweep sees it. */
+	fprintf(stderr, "wedge: warning: %s\n", why.text);
 }
 
 void xtables_remove(const struct xtables *x, const char *const *tables,

@@ -12,7 +12,7 @@ def seen(g, what, address):
     """curl through wedge, and whom nginx saw."""
     p = g.curl(SERVER, f"f?{what}")
     check(p.stdout.startswith("200"), f"{what}: {p.stdout} {p.stderr.strip()}")
-    peers = [entry[0] for entry in g.log() if entry[2] == f"/f?{what}"]
+    peers = [host for host, _ in g.peers(f"f?{what}")]
     check(peers == [address], f"{what}: nginx saw {peers}")
 
 
@@ -67,7 +67,7 @@ def one_armed(g):
         wedge = g.wedge("--port", "80", *options, mode=("--transparent", "--in", "br0"))
         p = g.curl("203.0.113.1", f"f?{what}", 80, "-m", "3")
         check(p.stdout.startswith("200"), f"{what}: {p.stdout} {p.stderr.strip()}")
-        peers = [entry[0] for entry in g.log() if entry[2] == f"/f?{what}"]
+        peers = [host for host, _ in g.peers(f"f?{what}")]
         check(peers == [address], f"{what}: nginx saw {peers}")
         check(stop(wedge) == 0, "SIGTERM ends it")
         check(len(g.journal("session_open")) == 1, f"{what}: through wedge")
