@@ -88,7 +88,8 @@ def a_kept_syn(g, own, after, by):
     clients = [Client(g, a, 80, own + i) for i, a in enumerate((SERVER, SERVER6))]
     await_true(lambda: len(kept(g)) == 2, "both SYNs are kept")
     change(g, wedge, *after)
-    check(not kept(g), "their server isn't tried for the proxy that is gone")
+    # Where another proxy takes the port, a SYN that was sent again meanwhile is tried for that one.
+    check(by or not kept(g), "their server isn't tried for the proxy that is gone")
     block(g, "server", "INPUT", "--dport 80 --syn", False)
     for c in clients:
         check(c.connected(), "the client is connected")
