@@ -115,7 +115,7 @@ void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struc
 	hooks->mapped = r->mapped;
 	hooks->connector = r->connector;
 	hooks->mark = r->mark;
-	hooks->as_client = p->config.mode == PROXY_TRANSPARENT && !p->config.own_address;
+	hooks->as_client = engine_as_client(&p->config);
 }
 
 struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,

@@ -127,10 +127,10 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 	return 0;
 }
 
-static struct pkt_select select_of(const struct proxy_config *pc, struct engine_proxy *p,
-				   const struct listener *l, bool all)
+struct pkt_select engine_select(const struct proxy_config *pc, struct engine_proxy *p,
+				const struct addr *listen, bool all)
 {
-	bool asks = engine_asks(pc), as_client = pc->mode == PROXY_TRANSPARENT && !pc->own_address;
+	bool asks = engine_asks(pc), as_client = engine_as_client(pc);
 
 	return (struct pkt_select){
 	    .forwarded = pc->mode == PROXY_FORWARD,
@@ -138,7 +138,7 @@ static struct pkt_select select_of(const struct proxy_config *pc, struct engine_
 	    .taken = pc->taken,
 	    .redirected = pc->mode == PROXY_REDIRECT && asks,
 	    .syns_only = !all,
-	    .addr = l ? *listener_addr(l) : pc->server,
+	    .addr = listen ? *listen : pc->server,
 	    .hooks = {.open = conn_opened,
 		      .close = conn_closed,
 		      .asks = asks ? engine_asks_cb : NULL,
@@ -146,6 +146,11 @@ static struct pkt_select select_of(const struct proxy_config *pc, struct engine_
 		      .unreachable = asks && as_client ? engine_unreachable_cb : NULL,
 		      .headers_only = !all || pc->pkt_hooks.headers_only,
 		      .arg = p}};
+}
+
+static const struct addr *address_of(const struct listener *l)
+{
+	return l ? listener_addr(l) : NULL;
 }
 
 /* Of all proxies, or of those whose clients wait for their server's answer; the caller frees. */
@@ -158,8 +163,8 @@ static struct pkt_select *wanted_selects(const struct change *ch, size_t *n)
 		const struct place *pl = &ch->place[i];
 
 		if (ch->packets || engine_asks(pl->config))
-			select[(*n)++] =
-			    select_of(pl->config, pl->proxy, pl->listener, ch->packets);
+			select[(*n)++] = engine_select(pl->config, pl->proxy,
+						       address_of(pl->listener), ch->packets);
 	}
 	return select;
 }
@@ -279,7 +284,8 @@ static void select_as_before(struct engine *en)
 		struct engine_proxy *p = en->proxies[i];
 
 		if (en->packets_all || engine_asks(&p->config))
-			select[n++] = select_of(&p->config, p, p->listener, en->packets_all);
+			select[n++] =
+			    engine_select(&p->config, p, address_of(p->listener), en->packets_all);
 	}
 	if (pkt_side_select(en->packets, select, n, &why) == -1)
 		log_error(en->env.log, "the packet rules can't be taken back: %s", why.text);

@@ -67,6 +67,12 @@ bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struc
 void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
 		  struct session_hooks *hooks);
 
+/* Whether servers see the client's own address. */
+static inline bool engine_as_client(const struct proxy_config *pc)
+{
+	return pc->mode == PROXY_TRANSPARENT && !pc->own_address;
+}
+
 /* Whether a proxy's clients wait for their server's answer, where they can. */
 static inline bool engine_asks(const struct proxy_config *pc)
 {
@@ -78,6 +84,11 @@ static inline bool engine_listens_on(const struct engine_proxy *p)
 {
 	return p->config.mode == PROXY_TRANSPARENT;
 }
+
+/* What of the packets is a proxy's. listen: of its listener; NULL: it has none. all: not only its
+ * clients' SYNs. */
+struct pkt_select engine_select(const struct proxy_config *pc, struct engine_proxy *p,
+				const struct addr *listen, bool all);
 
 /* What the packet plane calls of clients that ask for a connection (engine_ask.c). */
 bool engine_asks_cb(void *arg, struct pkt_conn *c);

@@ -11,16 +11,11 @@
 
 static char *queue_rules(const struct proxy_config *pc, bool all)
 {
-	struct pkt_select select = {
-	    .transparent = pc->mode == PROXY_TRANSPARENT,
-	    .taken = pc->taken,
-	    .redirected = pc->mode == PROXY_REDIRECT && engine_asks(pc),
-	    .syns_only = !all,
-	    .addr = {.in6 = {.sin6_family = AF_INET6}, .len = sizeof(select.addr.in6)}};
+	struct addr listen = {.in6 = {.sin6_family = AF_INET6}, .len = sizeof(listen.in6)};
+	struct pkt_select select;
 
-	addr_set_port(&select.addr, LISTENER_SHOWN);
-	if (engine_asks(pc) && pc->mode == PROXY_TRANSPARENT && !pc->own_address)
-		select.hooks.unreachable = engine_unreachable_cb;
+	addr_set_port(&listen, LISTENER_SHOWN);
+	select = engine_select(pc, NULL, &listen, all);
 	return nft_rules_text("M", &select, 1, QUEUE_SHOWN);
 }
 

@@ -1,8 +1,7 @@
 /* stall.c - bytes stop and are kept, and back-pressure builds until the sender can send no more. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/standstill.h"
 
-#include <event2/buffer.h>
 #include <jansson.h>
 
 enum side { SIDE_READ, SIDE_WRITE };
@@ -21,10 +20,6 @@ static const struct param params[] = {
 	   .help = "side=read: the receive buffer of the source's leg, from its first segment on: "
 		   "the sender meets a zero window at the latest so many bytes later"),
     P_END,
-};
-
-struct state {
-	struct hold hold;
 };
 
 /* A source that has ended isn't read anyway. */
@@ -46,36 +41,6 @@ static void stall_open(struct stage *st)
 	set_reading(st);
 }
 
-static void stall_data(struct stage *st, struct evbuffer *buf)
-{
-	struct state *s = stage_state(st);
-
-	hold_take(st, &s->hold, buf);
-}
-
-/* Kept like the bytes before it: the core has it in end_in. */
-static void stall_end(struct stage *st, enum flow_end end)
-{
-	(void)st;
-	(void)end;
-}
-
-/* The core passes the end on after this. */
-static void stall_drain(struct stage *st)
-{
-	struct state *s = stage_state(st);
-
-	stage_event(st, "stall_over", "s:I", "kept", (json_int_t)st->kept);
-	hold_pass_all(st, &s->hold);
-}
-
-static void stall_close(struct stage *st)
-{
-	struct state *s = stage_state(st);
-
-	hold_free(&s->hold);
-}
-
 static size_t stall_rcvbuf(const void *config)
 {
 	const struct stall *cfg = config;
@@ -84,14 +49,14 @@ static size_t stall_rcvbuf(const void *config)
 }
 
 static const struct stage_ops ops = {
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct standstill),
     .open = stall_open,
-    .data = stall_data,
-    .end = stall_end,
+    .data = standstill_data,
+    .end = standstill_end,
     .timer = stage_default_timer,
     .update = set_reading,
-    .drain = stall_drain,
-    .close = stall_close,
+    .drain = standstill_drain,
+    .close = standstill_close,
 };
 
 const struct impairment stall_impairment = {

@@ -1,60 +1,25 @@
 /* tls_stall.c - a TLS handshake that stops and stays open: what would be said next never comes. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/standstill.h"
 
-#include <event2/buffer.h>
 #include <jansson.h>
 
 static const struct param params[] = {P_END};
-
-struct state {
-	struct hold hold;
-};
 
 static void stall_open(struct stage *st)
 {
 	stage_event(st, "stall", NULL);
 }
 
-static void stall_data(struct stage *st, struct evbuffer *buf)
-{
-	struct state *s = stage_state(st);
-
-	hold_take(st, &s->hold, buf);
-}
-
-/* Kept like the bytes before it: the core has it in end_in. */
-static void stall_end(struct stage *st, enum flow_end end)
-{
-	(void)st;
-	(void)end;
-}
-
-/* The core passes the end on after this. */
-static void stall_drain(struct stage *st)
-{
-	struct state *s = stage_state(st);
-
-	stage_event(st, "stall_over", "s:I", "kept", (json_int_t)st->kept);
-	hold_pass_all(st, &s->hold);
-}
-
-static void stall_close(struct stage *st)
-{
-	struct state *s = stage_state(st);
-
-	hold_free(&s->hold);
-}
-
 static const struct stage_ops ops = {
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct standstill),
     .open = stall_open,
-    .data = stall_data,
-    .end = stall_end,
+    .data = standstill_data,
+    .end = standstill_end,
     .timer = stage_default_timer,
     .update = stage_default_update,
-    .drain = stall_drain,
-    .close = stall_close,
+    .drain = standstill_drain,
+    .close = standstill_close,
 };
 
 const struct impairment tls_stall_impairment = {

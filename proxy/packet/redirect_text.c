@@ -70,14 +70,7 @@ char *redirect_text_nft(const struct redirect_rules *r)
 		PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
 	if (!r->sealed)
 		fputs("\t\tip6 daddr fe80::/10 return\n", out);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct tproxy_select *s = &r->select[i];
-
-		if (s->nto == 0)
-			nft_rule(out, s, NULL);
-		for (size_t k = 0; k < s->nto; k++)
-			nft_rule(out, s, &s->to[k]);
-	}
+	tproxy_each_nft(out, r->select, r->n, nft_rule);
 	if (r->sealed)
 		nft_sealed(out, r->sealed);
 	fputs("\t}\n}\n", out);

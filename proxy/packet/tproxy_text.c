@@ -53,6 +53,17 @@ const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const str
 	return family;
 }
 
+void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
+		     void (*rule)(FILE *out, const struct tproxy_select *s, const struct cidr *to))
+{
+	for (const struct tproxy_select *s = select; s < select + n; s++) {
+		if (s->nto == 0)
+			rule(out, s, NULL);
+		for (size_t k = 0; k < s->nto; k++)
+			rule(out, s, &s->to[k]);
+	}
+}
+
 static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
 {
 	const char *family;
@@ -89,14 +100,7 @@ static void nft_zones(FILE *out, const struct tproxy_rules *r)
 static void nft_selected(FILE *out, const struct tproxy_rules *r)
 {
 	fputs("\tchain selected {\n\t\tfib daddr type local accept\n", out);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct tproxy_select *s = &r->select[i];
-
-		if (s->nto == 0)
-			nft_rule(out, s, NULL);
-		for (size_t k = 0; k < s->nto; k++)
-			nft_rule(out, s, &s->to[k]);
-	}
+	tproxy_each_nft(out, r->select, r->n, nft_rule);
 	fputs("\t}\n", out);
 }
 

@@ -22,6 +22,10 @@ void tproxy_match_xtables(FILE *out, const struct tproxy_select *s, size_t i);
  * returned: the family that it has named. */
 const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const struct cidr *to);
 
+/* rule() once for each rule of nft that these selections need, in order. */
+void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
+		     void (*rule)(FILE *out, const struct tproxy_select *s, const struct cidr *to));
+
 struct tproxy_rules {
 	const char *id;
 	const struct tproxy_select *select;
