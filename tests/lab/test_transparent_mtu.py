@@ -38,9 +38,9 @@ def narrow_link(g):
     """The server's other side: a link that is narrower than the others. Its far end doesn't know that, or its MSS would
     say so, and nothing were to be discovered."""
     p = g.start("server", "unshare", "--net", "sleep", "3600")
-    # It is nsenter that was started, and what it executes has its pid.
-    await_true(lambda: os.readlink(f"/proc/{p.pid}/ns/net") != os.readlink(f"/proc/{g.pids['server']}/ns/net"),
-               "another namespace")
+    # Before it has one of its own it is here, and then in the server's.
+    others = [os.readlink(f"/proc/{pid}/ns/net") for pid in ("self", g.pids["server"])]
+    await_true(lambda: os.readlink(f"/proc/{p.pid}/ns/net") not in others, "another namespace")
     g.pids["far"] = p.pid
     g.sh("server", f"ip link add eth1 type veth peer name eth0 netns {p.pid}; "
                    f"ip addr add 203.0.113.1/24 dev eth1; ip addr add 2001:db8:f::1/64 dev eth1 nodad; "
