@@ -6,8 +6,8 @@
 #include "impairments/commands.h"
 #endif
 #ifdef WEDGE_SCENARIOS
-#include "scenarios/commands.h"
-#include "scenarios/live_capture.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/live/live_capture.h"
 #endif
 
 #include <string.h>

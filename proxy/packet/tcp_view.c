@@ -1,5 +1,5 @@
 /* tcp_view.c - a zero-copy, bounds-checked view of one IPv4 or IPv6 TCP packet, and sequence
- * arithmetic. Pure; fuzzed. Also what scenarios/capture reads packets with. */
+ * arithmetic. Pure; fuzzed. Also what scenarios/analysis reads packets with. */
 #include "proxy/packet/tcp_view.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* tcp_view.h - a zero-copy, bounds-checked view of one IPv4 or IPv6 TCP packet, and sequence
- * arithmetic. Pure; fuzzed. Also what scenarios/capture reads packets with. */
+ * arithmetic. Pure; fuzzed. Also what scenarios/analysis reads packets with. */
 #ifndef WEDGE_PACKET_TCP_VIEW_H
 #define WEDGE_PACKET_TCP_VIEW_H
 

@@ -1,9 +1,9 @@
-/* tap.c - libpcap takes the packets, proxy/base/pcapng.h encodes them, this writes the file. */
+/* tap.c - libpcap takes the packets, scenarios/base/pcapng.h encodes them, this writes the file. */
 #include "scenarios/capture/tap.h"
 
 #include "proxy/base/clock.h"
-#include "proxy/base/msg.h"
-#include "proxy/base/pcapng.h"
+#include "scenarios/base/msg.h"
+#include "scenarios/base/pcapng.h"
 
 #include <errno.h>
 #include <fcntl.h>

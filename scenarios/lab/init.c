@@ -3,7 +3,7 @@
 #include "scenarios/lab/init.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/privilege.h"
 #include "scenarios/lab/net.h"

@@ -2,7 +2,7 @@
 #include "scenarios/lab/lab.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 #include "proxy/ns/privilege.h"
 #include "scenarios/lab/init.h"
 

@@ -1,7 +1,7 @@
 /* json.c - the result as one JSON object, as docs/report-format.md describes it. */
 #include "scenarios/report/report.h"
 
-#include "scenarios/report/layout.h"
+#include "scenarios/base/layout.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* junit.c - the expectations as test cases, in the dialect that build servers read. */
 #include "scenarios/report/report.h"
 
-#include "scenarios/report/layout.h"
+#include "scenarios/base/layout.h"
 
 static void write_escaped(FILE *out, const char *text)
 {

@@ -3,7 +3,7 @@
 #ifndef WEDGE_RUN_APP_METRICS_H
 #define WEDGE_RUN_APP_METRICS_H
 
-#include "proxy/base/stats.h"
+#include "scenarios/base/stats.h"
 
 #include <jansson.h>
 #include <stdbool.h>

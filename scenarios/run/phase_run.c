@@ -3,8 +3,8 @@
 #include "scenarios/run/phase_run.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
-#include "scenarios/run/cast.h"
+#include "scenarios/base/msg.h"
+#include "scenarios/run/phase_roles.h"
 
 #include <poll.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef WEDGE_RUN_PHASE_RUN_H
 #define WEDGE_RUN_PHASE_RUN_H
 
-#include "scenarios/capture/analysis.h"
+#include "scenarios/analysis/analysis.h"
 #include "scenarios/run/progress.h"
-#include "scenarios/spec/scenario.h"
+#include "scenarios/scenario/scenario.h"
 
 #include <jansson.h>
 

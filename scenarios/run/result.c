@@ -2,7 +2,7 @@
 #include "scenarios/run/result.h"
 
 #include "proxy/base/attrs.h"
-#include "scenarios/spec/quantity.h"
+#include "scenarios/scenario/quantity.h"
 
 const char *verdict_name(enum run_verdict v)
 {

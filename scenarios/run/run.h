@@ -3,7 +3,7 @@
 #define WEDGE_RUN_RUN_H
 
 #include "scenarios/run/result.h"
-#include "scenarios/spec/scenario.h"
+#include "scenarios/scenario/scenario.h"
 
 struct run_options {
 	const char *folder;	   /* absolute: captures and journal go here */

@@ -2,7 +2,7 @@
 #include "scenarios/run/wedge_role.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 #include "proxy/engine.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"

@@ -2,7 +2,7 @@
 #ifndef WEDGE_RUN_WEDGE_ROLE_H
 #define WEDGE_RUN_WEDGE_ROLE_H
 
-#include "scenarios/spec/scenario.h"
+#include "scenarios/scenario/scenario.h"
 
 struct wedge_role_config {
 	const struct phase *phase;

@@ -4,7 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/workload/runner.h"
 #include "scenarios/workload/sock.h"
 #include "scenarios/workload/tally.h"

@@ -2,7 +2,7 @@
  * that leaves in the writes it was told, each a send(2) of its own. Nagle stays on unless told. */
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/workload/rpc.h"
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/runner.h"

@@ -2,7 +2,7 @@
  */
 #include "scenarios/workload/runner.h"
 
-#include "proxy/base/msg.h"
+#include "scenarios/base/msg.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* fuzz_capture.c - reader and analysis on any file that begins like a capture.
- * LAYER: wedge_capture */
-#include "scenarios/capture/analysis.h"
+ * LAYER: wedge_analysis */
+#include "scenarios/analysis/analysis.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* fuzz_pcapng.c - the walker and copier of captures on any bytes: what it copies, it can read
- * again. LAYER: wedge_base */
+ * again. LAYER: wedge_scenario_base */
 #include "proxy/base/attrs.h"
-#include "proxy/base/pcapng_blocks.h"
+#include "scenarios/base/pcapng_blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

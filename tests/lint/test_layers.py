@@ -10,7 +10,9 @@ import sys
 BASE, STREAM, PACKET = "proxy/base/", "proxy/stream/", "proxy/packet/"
 NS, EXEC = "proxy/ns/", "proxy/exec/"
 WORKLOAD, LAB, CAPTURE = "scenarios/workload/", "scenarios/lab/", "scenarios/capture/"
-SPEC, RUN, REPORT = "scenarios/spec/", "scenarios/run/", "scenarios/report/"
+ANALYSIS, ANNOTATE, LIVE = "scenarios/analysis/", "scenarios/annotate/", "scenarios/live/"
+SCENARIO, RUN, REPORT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/"
+SBASE = "scenarios/base/"
 ANYTHING = ""
 
 # Files that start with ... may include what starts with one of ... The longest match decides.
@@ -33,18 +35,23 @@ MAY_INCLUDE = {
     "proxy/impair_option.": [ANYTHING],
     "proxy/commands.h": [],
     "impairments/": ["impairments/", STREAM, PACKET, BASE],
-    WORKLOAD: [WORKLOAD, BASE],
-    LAB: [LAB, NS, BASE],
-    CAPTURE: [CAPTURE, "proxy/packet/tcp_view.h", BASE],
-    SPEC: [SPEC, WORKLOAD, "impairments/", BASE],
-    RUN: [RUN, SPEC, LAB, WORKLOAD, CAPTURE, "impairments/", "proxy/engine.h", BASE],
-    REPORT: [REPORT, "scenarios/run/result.h", "proxy/packet/tcp_view.h", "proxy/packet/unreachable.h", BASE],
+    SBASE: [SBASE, BASE],
+    WORKLOAD: [WORKLOAD, SBASE, BASE],
+    LAB: [LAB, NS, SBASE, BASE],
+    CAPTURE: [CAPTURE, SBASE, BASE],
+    ANALYSIS: [ANALYSIS, "proxy/packet/tcp_view.h", SBASE, BASE],
+    ANNOTATE: [ANNOTATE, "scenarios/run/result.h", "proxy/packet/tcp_view.h", SBASE, BASE],
+    LIVE: [LIVE, CAPTURE, ANNOTATE, "proxy/capture.h", "proxy/packet/tcp_view.h", "proxy/packet/unreachable.h",
+           SBASE, BASE],
+    SCENARIO: [SCENARIO, WORKLOAD, "impairments/", SBASE, BASE],
+    RUN: [RUN, SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, "impairments/", "proxy/engine.h", SBASE, BASE],
+    REPORT: [REPORT, "scenarios/run/result.h", SBASE, BASE],
     "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", "proxy/capture.h", BASE],
 }
 
 # Libraries that only one or two layers may know.
 MAY_USE = {
-    "pcap": [CAPTURE],
+    "pcap": [CAPTURE, ANALYSIS],
     "openssl/": [STREAM, WORKLOAD],
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],

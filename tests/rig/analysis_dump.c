@@ -1,6 +1,6 @@
 /* analysis_dump.c - prints what the analysis finds in a capture as JSON, for the tests that compare
  * it with tshark: analysis_dump CAPTURE. */
-#include "scenarios/capture/analysis.h"
+#include "scenarios/analysis/analysis.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* annotate_folder.c - the last pass of 'wedge run' over a folder of raw captures, from the shell:
  * annotate_folder FOLDER PHASE... */
 #include "proxy/base/mem.h"
-#include "scenarios/report/annotate.h"
+#include "scenarios/annotate/annotate.h"
 
 int main(int argc, char **argv)
 {

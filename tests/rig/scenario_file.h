@@ -2,7 +2,7 @@
 #ifndef WEDGE_TESTS_SCENARIO_FILE_H
 #define WEDGE_TESTS_SCENARIO_FILE_H
 
-#include "scenarios/spec/scenario.h"
+#include "scenarios/scenario/scenario.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

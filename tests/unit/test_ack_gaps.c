@@ -1,5 +1,5 @@
 /* test_ack_gaps.c - ACK times, R4 with its liberation test, and the verdict.
- * LAYER: wedge_capture trace_rig */
+ * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "tests/rig/trace_rig.h"
 

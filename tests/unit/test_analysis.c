@@ -1,5 +1,5 @@
 /* test_analysis.c - connections, roles, counters, R0, metrics.
- * LAYER: wedge_capture trace_rig */
+ * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
 #include "tests/rig/trace_rig.h"

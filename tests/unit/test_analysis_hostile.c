@@ -1,6 +1,6 @@
 /* test_analysis_hostile.c - broken captures never crash the analysis (run it with sanitizers) and
  * what was read before the break is kept.
- * LAYER: wedge_capture trace_rig */
+ * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
 #include "tests/rig/trace_rig.h"

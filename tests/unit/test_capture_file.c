@@ -1,10 +1,10 @@
 /* test_capture_file.c - one capture out of raw ones: secrets before the packets, in blocks that
- * readers take; whole or not at all. LAYER: wedge_report */
-#include "scenarios/report/capture_file.h"
+ * readers take; whole or not at all. LAYER: wedge_annotate */
+#include "scenarios/annotate/capture_file.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/pcapng_blocks.h"
-#include "proxy/base/pcapng_format.h"
+#include "scenarios/base/pcapng_blocks.h"
+#include "scenarios/base/pcapng_format.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

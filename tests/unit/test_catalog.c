@@ -1,7 +1,7 @@
 /* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics that are
  * really measured, in every mode of the lab that its impairments can act in. LAYER: wedge_run */
 #include "scenarios/run/metrics.h"
-#include "scenarios/spec/scenario.h"
+#include "scenarios/scenario/scenario.h"
 
 #include "proxy/base/mem.h"
 

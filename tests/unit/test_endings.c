@@ -1,8 +1,8 @@
 /* test_endings.c - how connections and responses end, or don't: R3, R9, R10, R16, R17, resends.
- * LAYER: wedge_capture trace_rig */
+ * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
-#include "scenarios/capture/endings.h"
+#include "scenarios/analysis/endings.h"
 #include "tests/rig/trace_rig.h"
 
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* test_event_place.c - each line of a journal finds its own packet: by connection, numbers and
- * time. LAYER: wedge_report */
-#include "scenarios/report/event_place.h"
+ * time. LAYER: wedge_annotate */
+#include "scenarios/annotate/event_place.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/pcapng.h"
+#include "scenarios/base/pcapng.h"
 #include "proxy/packet/tcp_view.h"
 
 #include <stdarg.h>

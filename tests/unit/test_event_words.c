@@ -1,6 +1,6 @@
 /* test_event_words.c - what the journal's lines say in a capture: one line, clean, bounded.
- * LAYER: wedge_report */
-#include "scenarios/report/event_words.h"
+ * LAYER: wedge_annotate */
+#include "scenarios/annotate/event_words.h"
 
 #include "proxy/base/mem.h"
 

@@ -1,5 +1,5 @@
 /* test_exchanges.c - requests and responses as the wire shows them.
- * LAYER: wedge_capture trace_rig */
+ * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "tests/rig/trace_rig.h"
 

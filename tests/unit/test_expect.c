@@ -1,6 +1,6 @@
 /* test_expect.c - expectations: what is accepted, what is refused and where, and how one is judged.
- * LAYER: wedge_spec */
-#include "scenarios/spec/expect.h"
+ * LAYER: wedge_scenario */
+#include "scenarios/scenario/expect.h"
 
 #include <math.h>
 #include <setjmp.h>

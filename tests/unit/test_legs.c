@@ -1,13 +1,13 @@
 /* test_legs.c - packets of every interface find their leg: by addresses, by their way where both
- * legs have the same, and each only once. LAYER: wedge_report */
-#include "scenarios/report/legs.h"
+ * legs have the same, and each only once. LAYER: wedge_live */
+#include "scenarios/live/legs.h"
 
 #include "proxy/base/clock.h"
-#include "proxy/base/pcapng.h"
-#include "proxy/base/pcapng_blocks.h"
-#include "proxy/base/unnamed_file.h"
+#include "scenarios/base/pcapng.h"
+#include "scenarios/base/pcapng_blocks.h"
+#include "scenarios/base/unnamed_file.h"
 #include "proxy/packet/tcp_view.h"
-#include "scenarios/report/legs_copies.h"
+#include "scenarios/live/legs_copies.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* test_msg.c - messages arrive whole and typed, and a broken one is told from an end.
- * LAYER: wedge_base */
-#include "proxy/base/msg.h"
+ * LAYER: wedge_scenario_base */
+#include "scenarios/base/msg.h"
 
 #include <string.h>
 #include <sys/socket.h>

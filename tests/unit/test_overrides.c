@@ -1,5 +1,5 @@
 /* test_overrides.c - what --set, quick: and a sweep do to a scenario that was loaded.
- * LAYER: wedge_spec */
+ * LAYER: wedge_scenario */
 #include "tests/rig/scenario_file.h"
 
 static int set(struct scenario *s, const char *assignment, char *why)

@@ -1,6 +1,6 @@
 /* test_pcapng.c - blocks have the draft's layout: types, lengths on both sides, padded options.
- * LAYER: wedge_base */
-#include "proxy/base/pcapng.h"
+ * LAYER: wedge_scenario_base */
+#include "scenarios/base/pcapng.h"
 
 #include <string.h>
 

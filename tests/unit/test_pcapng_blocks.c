@@ -1,7 +1,7 @@
 /* test_pcapng_blocks.c - captures are copied bit by bit with comments in them; broken ones refused.
- * LAYER: wedge_base */
+ * LAYER: wedge_scenario_base */
 #include "proxy/base/mem.h"
-#include "proxy/base/pcapng_blocks.h"
+#include "scenarios/base/pcapng_blocks.h"
 #include "proxy/base/rng.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* test_reader.c - link layers are taken off, stamps keep their nanoseconds, nonsense is refused.
- * LAYER: wedge_capture */
-#include "scenarios/capture/reader.h"
+ * LAYER: wedge_analysis */
+#include "scenarios/analysis/reader.h"
 
 #include <pcap/pcap.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "scenarios/report/report.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/report/layout.h"
+#include "scenarios/base/layout.h"
 
 #include <math.h>
 #include <setjmp.h>

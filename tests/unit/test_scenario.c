@@ -1,5 +1,5 @@
 /* test_scenario.c - a scenario file is loaded whole or refused with its place.
- * LAYER: wedge_spec */
+ * LAYER: wedge_scenario */
 #include "tests/rig/scenario_file.h"
 
 /* why: what follows the file's name in the error. */

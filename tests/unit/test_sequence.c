@@ -1,6 +1,6 @@
 /* test_sequence.c - the sequence space: wrap-around, holes, repetitions, bounds.
- * LAYER: wedge_capture */
-#include "scenarios/capture/sequence.h"
+ * LAYER: wedge_analysis */
+#include "scenarios/analysis/sequence.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

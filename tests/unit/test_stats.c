@@ -1,6 +1,6 @@
 /* test_stats.c - quantiles, spread and fitted lines agree with R's and with arithmetic by hand.
- * LAYER: wedge_base */
-#include "proxy/base/stats.h"
+ * LAYER: wedge_scenario_base */
+#include "scenarios/base/stats.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,0 +1,87 @@
+/* ack_gaps.c - how long data waits for its acknowledgement: for each ACK that covers data segments
+ * for the first time, the time since the earliest of them. */
+#include "scenarios/analysis/ack_gaps.h"
+
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+void ack_gap_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
+		  uint32_t frame)
+{
+	struct half *x = &c->half[dir];
+
+	if (x->flight_head + x->nflight == x->flight_room && x->flight_head > x->nflight) {
+		memmove(x->flight, x->flight + x->flight_head, x->nflight * sizeof(*x->flight));
+		x->flight_head = 0;
+	}
+	if (x->flight_head + x->nflight == x->flight_room) {
+		x->flight_room = x->flight_room ? x->flight_room * 2 : 8;
+		x->flight = xrealloc(x->flight, x->flight_room, sizeof(*x->flight));
+	}
+	x->flight[x->flight_head + x->nflight++] = (struct sent_data){
+	    .start = start,
+	    .end = end,
+	    .at = at,
+	    .frame = frame,
+	    .exchange = connection_exchange(c),
+	};
+}
+
+void ack_gap_resent(struct connection *c, enum dir dir, uint64_t start, uint64_t end)
+{
+	struct half *x = &c->half[dir];
+
+	if (x->resent_to == x->resent_from) {
+		x->resent_from = start;
+		x->resent_to = end;
+		return;
+	}
+	x->resent_from = start < x->resent_from ? start : x->resent_from;
+	x->resent_to = end > x->resent_to ? end : x->resent_to;
+}
+
+static struct ack_gap *append(struct connection *c)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (w->nacks == c->ack_room) {
+		c->ack_room = c->ack_room ? c->ack_room * 2 : 8;
+		w->acks = xrealloc(w->acks, c->ack_room, sizeof(*w->acks));
+	}
+	return &w->acks[w->nacks++];
+}
+
+struct ack_gap *ack_gap_advance(struct connection *c, enum dir dir, uint64_t ack, bool pure,
+				int64_t at, uint32_t frame)
+{
+	struct half *x = &c->half[dir];
+	struct sent_data *oldest = x->flight + x->flight_head;
+	bool resent = x->resent_from < ack && x->resent_from < x->resent_to;
+	struct ack_gap *gap;
+	uint32_t covered = 0;
+
+	while (covered < x->nflight && oldest[covered].end <= ack)
+		covered++;
+	if (ack >= x->resent_to)
+		x->resent_from = x->resent_to = 0;
+	if (!covered)
+		return NULL;
+	gap = append(c);
+	*gap = (struct ack_gap){
+	    .data_dir = dir,
+	    .data_at = oldest->at,
+	    .gap = at > oldest->at ? at - oldest->at : 0,
+	    .data_frame = oldest->frame,
+	    .ack_frame = frame,
+	    .covered = covered,
+	    .exchange = oldest->exchange,
+	    .pure = pure,
+	    .resent = resent,
+	};
+	x->flight_head += covered;
+	x->nflight -= covered;
+	if (!x->nflight)
+		x->flight_head = 0;
+	return gap;
+}

@@ -1,0 +1,20 @@
+/* ack_gaps.h - how long data waits for its acknowledgement: for each ACK that covers data segments
+ * for the first time, the time since the earliest of them. */
+#ifndef WEDGE_ANALYSIS_ACK_GAPS_H
+#define WEDGE_ANALYSIS_ACK_GAPS_H
+
+#include "scenarios/analysis/connection.h"
+
+/* A data segment [start, end), in order and never seen before, left in direction dir. */
+void ack_gap_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
+		  uint32_t frame);
+
+/* Bytes [start, end) of direction dir were sent again, or late. */
+void ack_gap_resent(struct connection *c, enum dir dir, uint64_t start, uint64_t end);
+
+/* The acknowledgement of direction dir's bytes moved up to ack. Returns the gap (valid until the
+ * next call), or NULL when no whole data segment became covered. */
+struct ack_gap *ack_gap_advance(struct connection *c, enum dir dir, uint64_t ack, bool pure,
+				int64_t at, uint32_t frame);
+
+#endif

@@ -1,0 +1,86 @@
+/* connection.h - one TCP connection while its segments are being read: what each side has sent, has
+ * acknowledged and has announced, beside the findings kept for struct wire_connection. Private to
+ * the analysis. */
+#ifndef WEDGE_ANALYSIS_CONNECTION_H
+#define WEDGE_ANALYSIS_CONNECTION_H
+
+#include "scenarios/analysis/analysis.h"
+#include "scenarios/analysis/sequence.h"
+
+/* A data segment that nobody has acknowledged yet. */
+struct sent_data {
+	uint64_t start, end;
+	int64_t at;
+	uint32_t frame, exchange;
+};
+
+/* What identifies a frame, to recognise a second copy of it. */
+struct frame_print {
+	int64_t at;
+	uint32_t seq, ack, payload_len;
+	uint16_t ip_id; /* 0: none, not judged */
+	uint8_t flags;
+};
+
+/* One side: what it sends, and how far the other side has acknowledged it. */
+struct half {
+	struct seq_space seq;
+	int64_t next_at; /* when seq.next last moved */
+	uint64_t una;	 /* the highest acknowledgement of this side's bytes */
+	bool una_known;
+	unsigned dup_acks; /* duplicates of that acknowledgement, in a row */
+	int64_t dup_ack_at;
+
+	uint16_t window; /* last advertised by this side, as in the header */
+	bool window_known;
+	int wscale;	     /* from its SYN; -1: none or not seen */
+	uint16_t mss;	     /* announced in its SYN: the other side's limit; 0: not seen */
+	uint32_t largest;    /* largest payload sent */
+	bool keepalive;	     /* its last segment was a keep-alive */
+	int64_t last_at;     /* its last segment; 0: that had no ACK */
+	uint32_t last_ack;   /* the acknowledgement in it */
+	uint64_t resend_seq; /* the segment last sent again */
+	int64_t resend_at, resend_gap;
+	bool probed; /* its one-byte zero-window probe is not acknowledged yet */
+	struct frame_print print;
+
+	struct sent_data *flight; /* ascending; flight[flight_head] is the oldest */
+	size_t flight_head, nflight, flight_room;
+	uint64_t resent_from, resent_to; /* bytes sent again or late, not yet acknowledged */
+	uint32_t resent_frame;		 /* the last retransmission; 0: none */
+
+	/* How long a packet of this side takes from the capture point to the other side and back.
+	 */
+	int64_t handshake_rtt; /* by the handshake; 0: not seen */
+	int64_t min_rtt;       /* the shortest of all; 0: none yet */
+
+	size_t candidate; /* index + 1 of the ack gap that waits for the liberation test; 0: none */
+	uint64_t candidate_bytes; /* payload of the data that it held */
+};
+
+struct connection {
+	struct wire_connection wire; /* moved out at the end */
+	struct half half[DIR_COUNT]; /* by the direction in which it sends */
+	size_t exchange_room, ack_room, resend_room, heard_room;
+	uint64_t request_end;	     /* one past the last request byte */
+	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
+	bool saw_rst, saw_fin;
+	bool syn_known[DIR_COUNT]; /* isn is valid */
+	uint32_t isn[DIR_COUNT];
+};
+
+/* R0: the capture is faulty here. The first reason is kept; why is a string constant. */
+void connection_mark_unreliable(struct connection *c, const char *why);
+
+/* The exchange that the connection is in, or NO_EXCHANGE. */
+uint32_t connection_exchange(const struct connection *c);
+
+void connection_init(struct connection *c, const struct addr *client, const struct addr *server);
+
+/* Frees what is not moved out. */
+void connection_fini(struct connection *c);
+
+/* Frees the lists of the findings. */
+void wire_connection_fini(struct wire_connection *w);
+
+#endif

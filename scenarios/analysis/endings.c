@@ -1,0 +1,226 @@
+/* endings.c - how connections and responses end, or don't: the rules R3, R9, R10, R16 and R17 of
+ * docs/rules.md, and when the server was heard at all. */
+#include "scenarios/analysis/endings.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/analysis/stall_rules.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define HEARD_PAUSE	  (50 * NS_PER_MS) /* shorter ones don't interrupt a period of hearing */
+#define SILENCE_MIN	  (5 * NS_PER_S)   /* R9 */
+#define SILENCE_TIMES_GAP 10		   /* R9: longest pause before it */
+#define DROP_LIFETIME	  (1 * NS_PER_S)   /* R3a */
+
+static struct wire_exchange *current(struct connection *c)
+{
+	return c->wire.nexchanges ? &c->wire.exchanges[c->wire.nexchanges - 1] : NULL;
+}
+
+static bool ended(const struct wire_connection *w, enum dir dir)
+{
+	return w->fin_at[dir] || w->rst_at[dir];
+}
+
+static void note_heard(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (w->nheard && at - w->heard[w->nheard - 1].to < HEARD_PAUSE) {
+		if (at > w->heard[w->nheard - 1].to)
+			w->heard[w->nheard - 1].to = at;
+		return;
+	}
+	if (w->nheard == c->heard_room) {
+		c->heard_room = c->heard_room ? c->heard_room * 2 : 4;
+		w->heard = xrealloc(w->heard, c->heard_room, sizeof(*w->heard));
+	}
+	w->heard[w->nheard++] = (struct wire_period){.from = at, .to = at};
+}
+
+/* R9: the response stopped in its middle, though nothing was on the way and there was room. */
+static void judge_silence(struct connection *c, int64_t at)
+{
+	const struct half *x = &c->half[DIR_DOWNSTREAM];
+	struct wire_exchange *e = current(c);
+	int64_t silence, least;
+
+	if (!e || !e->response_bytes || e->response_bytes >= e->announced) /* or not known */
+		return;
+	silence = at - e->response_end;
+	least = SILENCE_TIMES_GAP * e->data_gap > SILENCE_MIN ? SILENCE_TIMES_GAP * e->data_gap
+							      : SILENCE_MIN;
+	if (silence < least || silence <= e->silence || x->una < x->seq.next ||
+	    !window_open(c, DIR_DOWNSTREAM))
+		return;
+	e->silence = silence;
+}
+
+/* What an open connection still waited for when its first end came, or the capture's. */
+static void judge_open(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	const struct wire_exchange *e = current(c);
+
+	judge_silence(c, at);
+	if (w->handshake_ack && e && e->request_acked && !w->data_bytes[DIR_DOWNSTREAM])
+		w->unanswered = at - e->request_acked;
+}
+
+/* The server ends a connection of its own accord: too soon, or too early in a response? */
+static void judge_server_end(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	const struct wire_exchange *e = current(c);
+
+	if (w->handshake_ack && !w->data_bytes[DIR_DOWNSTREAM] && at - w->syn <= DROP_LIFETIME)
+		w->dropped_after = at - w->syn;
+	w->truncated = e && e->response_bytes < e->announced;
+}
+
+/* R16: an RST that answers a segment of a connection that its receiver doesn't know (RFC 9293
+ * 3.10.7.1). */
+static void judge_reset(struct connection *c, const struct tcp_view *v, int64_t at)
+{
+	const struct half *client = &c->half[DIR_UPSTREAM];
+
+	if (v->flags & TCP_ACK || !client->last_at || v->seq != client->last_ack)
+		return;
+	c->wire.reset_answer = at - client->last_at;
+	c->wire.reset_answers++;
+}
+
+void ending_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	bool server_first = dir == DIR_DOWNSTREAM && !ended(w, DIR_UPSTREAM);
+
+	if (!ended(w, DIR_UPSTREAM) && !ended(w, DIR_DOWNSTREAM))
+		judge_open(c, at);
+	if (server_first && !ended(w, DIR_DOWNSTREAM))
+		judge_server_end(c, at);
+	if (dir == DIR_DOWNSTREAM && v->flags & TCP_RST)
+		judge_reset(c, v, at);
+	if (dir == DIR_UPSTREAM && v->flags & TCP_FIN && !w->fin_at[DIR_UPSTREAM])
+		w->client_closes = !ended(w, DIR_DOWNSTREAM);
+	if (dir == DIR_DOWNSTREAM && w->client_closes && !ended(w, DIR_DOWNSTREAM))
+		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
+	if (v->flags & TCP_RST && !w->rst_at[dir])
+		w->rst_at[dir] = at;
+	else if (v->flags & TCP_FIN && !w->fin_at[dir])
+		w->fin_at[dir] = at;
+}
+
+void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+{
+	struct half *x = &c->half[dir];
+
+	if (dir == DIR_DOWNSTREAM)
+		note_heard(c, at);
+	if (dir == DIR_DOWNSTREAM && v->payload_len)
+		judge_silence(c, at);
+	if (v->flags & TCP_RST)
+		ending_end(c, dir, v, at);
+	x->last_at = v->flags & TCP_ACK ? at : 0;
+	x->last_ack = v->ack;
+}
+
+uint64_t http_announced(const uint8_t *data, size_t len)
+{
+	static const char field[] = "\r\nContent-Length:";
+	const char *text = (const char *)data, *end;
+	uint64_t head, value = 0;
+	size_t n = sizeof(field) - 1;
+
+	if (len < 12 || memcmp(text, "HTTP/1.", 7) != 0 || text[9] == '1')
+		return 0;
+	end = memmem(text, len, "\r\n\r\n", 4);
+	if (!end)
+		return 0;
+	head = (uint64_t)(end - text) + 4;
+	while (text + n < end && strncasecmp(text, field, n) != 0)
+		text++;
+	if (text + n >= end)
+		return 0;
+	for (text += n; text < end && *text == ' ';)
+		text++;
+	if (text == end || *text < '0' || *text > '9')
+		return 0;
+	for (; text < end && *text >= '0' && *text <= '9' && value < UINT64_MAX >> 8; text++)
+		value = value * 10 + (uint64_t)(*text - '0');
+	return *text == '\r' ? head + value : 0;
+}
+
+void ending_request(struct connection *c, uint64_t end)
+{
+	struct wire_exchange *e = current(c);
+
+	if (end <= c->request_end)
+		return;
+	c->request_end = end;
+	if (e && !e->response_bytes)
+		e->request_acked = 0; /* that was only a part of it */
+}
+
+void ending_response(struct connection *c, const struct tcp_view *v, size_t captured)
+{
+	struct wire_exchange *e = current(c);
+
+	if (e && !e->response_bytes)
+		e->announced = http_announced(v->payload, captured);
+}
+
+void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	struct wire_exchange *e = current(c);
+
+	if (dir == DIR_UPSTREAM && e && !e->request_acked && ack >= c->request_end)
+		e->request_acked = at;
+	if (w->fin_at[dir] && !w->fin_acked[dir] && c->fin_end[dir] && ack >= c->fin_end[dir])
+		w->fin_acked[dir] = at;
+}
+
+/* When the segment of dir that starts at seq was first sent; 0: not known. */
+static int64_t first_sent(const struct connection *c, enum dir dir, uint64_t seq)
+{
+	const struct half *x = &c->half[dir];
+
+	for (size_t i = x->flight_head; i < x->flight_head + x->nflight; i++)
+		if (x->flight[i].start == seq)
+			return x->flight[i].at;
+	return dir == DIR_UPSTREAM && !c->wire.data_segments[dir] ? c->wire.syn : 0;
+}
+
+void ending_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	struct half *x = &c->half[dir];
+	bool again = x->resend_at && x->resend_seq == seq;
+	int64_t before = again ? x->resend_at : first_sent(c, dir, seq);
+	int64_t gap = before ? at - before : 0;
+
+	if (gap > 0) {
+		if (w->nresends == c->resend_room) {
+			c->resend_room = c->resend_room ? c->resend_room * 2 : 4;
+			w->resends = xrealloc(w->resends, c->resend_room, sizeof(*w->resends));
+		}
+		w->resends[w->nresends++] = (struct wire_resend){
+		    .gap = gap, .before = again ? x->resend_gap : 0, .dir = dir};
+	}
+	x->resend_seq = seq;
+	x->resend_at = at;
+	x->resend_gap = gap;
+}
+
+void ending_finish(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (!ended(w, DIR_UPSTREAM) && !ended(w, DIR_DOWNSTREAM))
+		judge_open(c, at);
+	if (w->client_closes && !ended(w, DIR_DOWNSTREAM))
+		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
+}

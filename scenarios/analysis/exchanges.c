@@ -1,0 +1,39 @@
+/* exchanges.c - requests and responses out of the order of data segments. Knows no sequence
+ * numbers: it is told only of bytes that were never seen before. */
+#include "scenarios/analysis/exchanges.h"
+
+#include "proxy/base/mem.h"
+
+static struct wire_exchange *begin(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (!w->exchanges || w->nexchanges == c->exchange_room) {
+		c->exchange_room = c->exchange_room ? c->exchange_room * 2 : 4;
+		w->exchanges = xrealloc(w->exchanges, c->exchange_room, sizeof(*w->exchanges));
+	}
+	w->exchanges[w->nexchanges] = (struct wire_exchange){.request_start = at};
+	return &w->exchanges[w->nexchanges++];
+}
+
+void exchange_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
+{
+	struct wire_connection *w = &c->wire;
+	struct wire_exchange *x = w->nexchanges ? &w->exchanges[w->nexchanges - 1] : NULL;
+
+	if (dir == DIR_UPSTREAM) {
+		if (!x || x->response_bytes)
+			x = begin(c, at);
+		x->request_end = at;
+		x->request_bytes += bytes;
+		return;
+	}
+	if (!x)
+		return;
+	if (!x->response_bytes)
+		x->response_start = at;
+	else if (at - x->response_end > x->data_gap)
+		x->data_gap = at - x->response_end;
+	x->response_end = at;
+	x->response_bytes += bytes;
+}

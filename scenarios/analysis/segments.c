@@ -1,0 +1,283 @@
+/* segments.c - one segment into its connection: what it is (new data, repetition, probe, duplicate
+ * ACK), counted and passed on to exchanges, ack gaps and rules. */
+#include "scenarios/analysis/segments.h"
+
+#include "proxy/base/clock.h"
+#include "scenarios/analysis/ack_gaps.h"
+#include "scenarios/analysis/endings.h"
+#include "scenarios/analysis/exchanges.h"
+#include "scenarios/analysis/stall_rules.h"
+
+/* As Wireshark tells a late segment from a retransmission: by the round trip of the handshake, or
+ * this where the capture doesn't show it; and a fast retransmission by its distance to the
+ * duplicate ACKs. */
+#define REORDER_DEFAULT	    (3 * NS_PER_MS)
+#define FAST_RETRANSMISSION (20 * NS_PER_MS)
+
+/* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
+#define RTT_MAX (120 * NS_PER_S)
+
+/* One segment on its way through this file. */
+struct segment {
+	const struct tcp_view *v;
+	size_t captured; /* bytes of its payload */
+	enum dir dir;
+	int64_t at;
+	uint32_t frame;
+	uint64_t seq;	/* unwrapped */
+	bool keepalive; /* 0 or 1 byte, one before the next expected */
+	bool probe;	/* 1 byte at the next expected, into a closed window */
+};
+
+static bool has(const struct segment *s, unsigned flags)
+{
+	return s->v->flags & flags;
+}
+
+static void note_rtt(struct half *x, int64_t rtt)
+{
+	if (rtt > 0 && rtt < RTT_MAX && (!x->min_rtt || rtt < x->min_rtt))
+		x->min_rtt = rtt;
+}
+
+static void note_handshake_rtt(struct half *x, int64_t rtt)
+{
+	if (rtt > 0 && rtt < RTT_MAX)
+		x->handshake_rtt = rtt;
+	note_rtt(x, rtt);
+}
+
+static void note_handshake(struct connection *c, const struct segment *s)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (has(s, TCP_SYN) && !has(s, TCP_ACK)) {
+		if (!w->syn)
+			w->syn = s->at;
+	} else if (has(s, TCP_SYN)) {
+		if (w->syn_ack)
+			return;
+		w->syn_ack = s->at;
+		if (w->syn && w->syns[DIR_UPSTREAM] == 1)
+			note_handshake_rtt(&c->half[DIR_UPSTREAM], s->at - w->syn);
+	} else if (s->dir == DIR_UPSTREAM && has(s, TCP_ACK) && w->syn_ack && !w->handshake_ack &&
+		   seq_diff(s->v->ack, c->isn[DIR_DOWNSTREAM]) > 0) {
+		w->handshake_ack = s->at;
+		if (w->syns[DIR_DOWNSTREAM] == 1)
+			note_handshake_rtt(&c->half[DIR_DOWNSTREAM], s->at - w->syn_ack);
+	}
+}
+
+/* Counts flags and windows; what a SYN announces. */
+static void note_flags(struct connection *c, const struct segment *s)
+{
+	struct wire_connection *w = &c->wire;
+	struct half *x = &c->half[s->dir];
+
+	w->syns[s->dir] += has(s, TCP_SYN);
+	w->fins[s->dir] += has(s, TCP_FIN);
+	w->resets[s->dir] += has(s, TCP_RST);
+	c->saw_fin = c->saw_fin || has(s, TCP_FIN);
+	c->saw_rst = c->saw_rst || has(s, TCP_RST);
+	if (!s->v->window && !has(s, TCP_SYN | TCP_FIN | TCP_RST))
+		w->zero_windows[s->dir]++;
+	if (!has(s, TCP_SYN) || has(s, TCP_RST))
+		return;
+	x->mss = s->v->mss;
+	x->wscale = s->v->wscale > 14 ? 14 : s->v->wscale; /* RFC 7323 2.3 */
+	if (c->syn_known[s->dir] && c->isn[s->dir] != s->v->seq && !w->data_segments[s->dir]) {
+		/* A listener that forgot the first SYN answers the second with another number. */
+		seq_space_fini(&x->seq);
+		seq_space_start(&x->seq, s->v->seq);
+		x->una_known = false;
+	}
+	c->syn_known[s->dir] = true;
+	c->isn[s->dir] = s->v->seq;
+}
+
+/* Places the segment in its sequence space. false: it can't belong there. */
+static bool locate(struct connection *c, struct segment *s)
+{
+	struct half *x = &c->half[s->dir], *y = &c->half[dir_reverse(s->dir)];
+	bool bare = !has(s, TCP_SYN | TCP_FIN);
+
+	if (!x->seq.known)
+		seq_space_start(&x->seq, s->v->seq);
+	s->seq = seq_unwrap(&x->seq, s->v->seq);
+	if (s->seq > x->seq.next + SEQ_WINDOW_MAX) {
+		connection_mark_unreliable(c, "a sequence number lies beyond any window");
+		return false;
+	}
+	s->keepalive = bare && s->v->payload_len <= 1 && s->seq + 1 == x->seq.next;
+	s->probe = bare && s->v->payload_len == 1 && s->seq == x->seq.next && y->window_known &&
+		   !y->window;
+	if (s->seq > x->seq.next) {
+		/* What lies before was sent, even if this is a pure ACK that overtook it. */
+		x->seq.next = s->seq;
+		x->next_at = s->at;
+	}
+	return true;
+}
+
+/* Repeats the last acknowledgement and says nothing new: Wireshark's definition. */
+static bool is_duplicate_ack(const struct connection *c, const struct segment *s)
+{
+	const struct half *x = &c->half[s->dir], *y = &c->half[dir_reverse(s->dir)];
+	bool same_window = x->window_known && s->v->window == x->window;
+
+	if (!tcp_is_pure_ack(s->v) || s->seq != x->seq.next || !s->v->window)
+		return false;
+	if (same_window)
+		return !y->keepalive; /* else the answer to it */
+	return s->v->sack_blocks > 0;
+}
+
+static void advance(struct connection *c, const struct segment *s, uint64_t ack)
+{
+	enum dir data_dir = dir_reverse(s->dir);
+	struct half *y = &c->half[data_dir];
+	struct sent_data *oldest = y->flight + y->flight_head;
+	uint64_t bytes = y->nflight ? oldest->end - oldest->start : 0;
+	size_t flight = y->nflight;
+	struct ack_gap *gap;
+
+	if (y->probed && ack == y->seq.next + 1) {
+		/* The probe's byte was taken: it is data after all. */
+		seq_space_add(&y->seq, y->seq.next, ack);
+		c->wire.data_bytes[data_dir]++;
+		exchange_data(c, data_dir, s->at, 1);
+	}
+	y->probed = false;
+	rule_r0_ack(c, data_dir, ack);
+	y->una = ack;
+	y->una_known = true;
+	y->dup_acks = 0;
+	ending_ack(c, data_dir, ack, s->at);
+	gap = ack_gap_advance(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
+	if (!gap)
+		return;
+	if (!gap->resent)
+		note_rtt(y, gap->gap);
+	rule_r4_ack(c, gap, flight, bytes);
+}
+
+static void take_ack(struct connection *c, const struct segment *s)
+{
+	struct half *y = &c->half[dir_reverse(s->dir)];
+	uint64_t ack;
+
+	if (!y->seq.known)
+		seq_space_start(&y->seq, s->v->ack);
+	ack = seq_unwrap(&y->seq, s->v->ack);
+	if (ack > y->seq.next + SEQ_WINDOW_MAX) {
+		connection_mark_unreliable(c, "an acknowledgement lies beyond any window");
+	} else if (!y->una_known || ack > y->una) {
+		advance(c, s, ack);
+	} else if (ack == y->una && is_duplicate_ack(c, s)) {
+		c->wire.duplicate_acks[s->dir]++;
+		y->dup_acks++;
+		y->dup_ack_at = s->at;
+	}
+}
+
+/* A segment that fills a hole: late, not sent again? */
+static bool is_out_of_order(const struct connection *c, const struct segment *s)
+{
+	const struct wire_connection *w = &c->wire;
+	const struct half *x = &c->half[s->dir];
+	int64_t limit = REORDER_DEFAULT;
+
+	if (x->dup_acks >= 2 && s->seq == x->una && s->at - x->dup_ack_at < FAST_RETRANSMISSION)
+		return false;
+	if (w->syn && w->handshake_ack > w->syn)
+		limit = w->handshake_ack - w->syn;
+	return s->at - x->next_at < limit;
+}
+
+/* Payload, SYN and FIN: what takes sequence space. */
+static void take_data(struct connection *c, const struct segment *s)
+{
+	struct wire_connection *w = &c->wire;
+	struct half *x = &c->half[s->dir];
+	uint64_t next = x->seq.next, start = s->seq + has(s, TCP_SYN);
+	uint64_t end = start + s->v->payload_len, bytes, control = 0;
+	bool in_order = s->seq >= next;
+
+	if (has(s, TCP_SYN))
+		control = seq_space_add(&x->seq, s->seq, start);
+	bytes = seq_space_add(&x->seq, start, end);
+	if (has(s, TCP_FIN)) {
+		control += seq_space_add(&x->seq, end, end + 1);
+		c->fin_end[s->dir] = end + 1;
+	}
+	if (x->seq.overflow)
+		connection_mark_unreliable(c, "more holes than loss can explain");
+	if (!in_order) {
+		bool late = bytes + control == tcp_seq_len(s->v) && is_out_of_order(c, s);
+
+		w->out_of_order[s->dir] += late;
+		w->retransmissions[s->dir] += !late;
+		ack_gap_resent(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
+		rule_r4_resent(c, s->dir, s->frame);
+		if (!late)
+			ending_resend(c, s->dir, s->seq, s->at);
+	}
+	if (x->seq.next > next)
+		x->next_at = s->at;
+	if (!s->v->payload_len)
+		return;
+	w->data_segments[s->dir]++;
+	w->data_bytes[s->dir] += bytes;
+	if (s->v->payload_len > x->largest)
+		x->largest = s->v->payload_len;
+	if (!bytes)
+		return;
+	if (s->dir == DIR_DOWNSTREAM)
+		ending_response(c, s->v, s->captured);
+	else
+		ending_request(c, end);
+	exchange_data(c, s->dir, s->at, bytes);
+	rule_r4_data(c, s->dir, s->v->payload_len, s->at);
+	if (in_order)
+		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
+}
+
+void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
+		  int64_t at, uint32_t frame)
+{
+	struct segment s = {
+	    .v = v,
+	    .captured = captured < v->payload_len ? captured : v->payload_len,
+	    .dir = dir,
+	    .at = at,
+	    .frame = frame,
+	};
+	struct half *x = &c->half[dir];
+	bool copy = rule_r0_frame(c, dir, v, at);
+
+	if (!c->wire.first)
+		c->wire.first = at;
+	if (at > c->wire.last)
+		c->wire.last = at;
+	c->wire.packets[dir]++;
+	if (copy)
+		return;
+	ending_segment(c, dir, v, at);
+	note_flags(c, &s);
+	if (has(&s, TCP_RST) || !locate(c, &s))
+		return;
+	note_handshake(c, &s);
+	if (tcp_is_pure_ack(v) && !s.keepalive)
+		c->wire.pure_acks[dir]++;
+	if (has(&s, TCP_ACK))
+		take_ack(c, &s);
+	if (s.probe)
+		x->probed = true;
+	else if (!s.keepalive && tcp_seq_len(v))
+		take_data(c, &s);
+	if (has(&s, TCP_FIN))
+		ending_end(c, dir, v, at);
+	x->keepalive = s.keepalive;
+	x->window = v->window;
+	x->window_known = true;
+}

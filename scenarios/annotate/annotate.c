@@ -1,0 +1,184 @@
+/* annotate.c - the last pass over a report folder: reads the journal once, phase by phase, and has
+ * the captures of each rewritten. */
+#include "scenarios/annotate/annotate.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/annotate/capture_file.h"
+#include "scenarios/annotate/event_place.h"
+#include "scenarios/annotate/journal_lines.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define KEYLOG_BYTES_MAX (16u << 20)
+/* Larger ones are no window for people, and disk for nothing. */
+#define BOTH_BYTES_MAX	 (256u << 20)
+
+struct pass {
+	struct result *result;
+	const char *folder;
+	struct mapped keylog;
+	/* The phase that is being read: */
+	struct result_phase *phase; /* NULL: none, or one whose captures can't be rewritten */
+	struct annotation a;
+	struct mapped raw[LEG_COUNT];
+	struct err *e; /* the first thing that went wrong */
+	bool failed;
+};
+
+static void note_failure(struct pass *p, const char *name, const struct err *why)
+{
+	if (!p->failed)
+		err_set(p->e, "%s is left without comments: %s", name, why->text);
+	p->failed = true;
+}
+
+static const char *capture_name(const struct result_phase *phase, enum leg leg)
+{
+	return leg == LEG_CLIENT ? phase->client_capture : phase->server_capture;
+}
+
+static void leave_phase(struct pass *p)
+{
+	annotation_free(&p->a);
+	p->a = (struct annotation){.told = 0};
+	for (int leg = 0; leg < LEG_COUNT; leg++)
+		mapped_close(&p->raw[leg]);
+	p->phase = NULL;
+}
+
+static int open_leg(struct pass *p, enum leg leg, struct err *e)
+{
+	char *path = xasprintf("%s/%s", p->folder, capture_name(p->phase, leg));
+	int rc = mapped_open(&p->raw[leg], path, e);
+
+	free(path);
+	if (rc == 0)
+		rc = wire_index_read(&p->a.wire[leg], leg, p->raw[leg].data, p->raw[leg].len, e);
+	return rc;
+}
+
+static void enter_phase(struct pass *p, const char *name)
+{
+	struct err why = {""};
+
+	for (size_t i = 0; i < p->result->nphases; i++)
+		if (strcmp(p->result->phases[i].name, name) == 0)
+			p->phase = &p->result->phases[i];
+	if (!p->phase || !p->phase->client_capture || !p->phase->server_capture) {
+		p->phase = NULL; /* it never came to an end */
+		return;
+	}
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+		if (open_leg(p, leg, &why) == -1) {
+			note_failure(p, capture_name(p->phase, leg), &why);
+			leave_phase(p);
+			return;
+		}
+}
+
+static void add_note(struct result *r, char *text)
+{
+	r->notes = xrealloc(r->notes, r->nnotes + 1, sizeof(char *));
+	r->notes[r->nnotes++] = text;
+}
+
+static int write_one(struct pass *p, const char *name, const struct capture_source *sources,
+		     size_t n, const char *section)
+{
+	char *path = xasprintf("%s/%s", p->folder, name);
+	struct err why = {""};
+	int rc = capture_file_write(path, sources, n, section, &p->keylog, &why);
+
+	if (rc == -1)
+		note_failure(p, name, &why);
+	free(path);
+	return rc;
+}
+
+static void write_phase(struct pass *p)
+{
+	struct capture_source sources[LEG_COUNT];
+	char *section =
+	    xasprintf("The comments tell what wedge did at these packets: %zu events of "
+		      "journal.jsonl; %zu matched no packet. Packets and time stamps are "
+		      "as captured.",
+		      p->a.told, p->a.missed);
+
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		comments_sort(&p->a.comments[leg]);
+		sources[leg] = (struct capture_source){p->raw[leg], &p->a.comments[leg]};
+		if (write_one(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
+			goto out;
+	}
+	/* Forwarded or transparent, both legs show the same addresses: in one file packets would
+	 * look like retransmissions. */
+	if (!p->a.one_tuple && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
+		char *name = xasprintf("%s.pcapng", p->phase->name);
+
+		if (write_one(p, name, sources, LEG_COUNT, section) == 0)
+			p->phase->capture = name;
+		else
+			free(name);
+	}
+	if (p->a.missed)
+		add_note(p->result,
+			 xasprintf("%s: %zu events of the journal match no packet of the "
+				   "captures",
+				   p->phase->name, p->a.missed));
+out:
+	free(section);
+}
+
+static void end_phase(struct pass *p)
+{
+	if (p->phase)
+		write_phase(p);
+	leave_phase(p);
+}
+
+static void take_line(void *arg, const json_t *line, int64_t wall_ns)
+{
+	const char *event = line_text(line, "event");
+	struct pass *p = arg;
+
+	if (strcmp(event, "journal") == 0)
+		end_phase(p);
+	else if (strcmp(event, "phase") == 0)
+		enter_phase(p, line_text(line, "phase"));
+	else if (p->phase && *event && wall_ns >= 0)
+		annotation_take(&p->a, line, wall_ns);
+}
+
+static int read_journal(struct pass *p, const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return err_errno(p->e, "the journal '%s'", path);
+	journal_lines(f, take_line, p);
+	end_phase(p);
+	fclose(f);
+	return 0;
+}
+
+int report_annotate(struct result *r, const char *folder, struct err *e)
+{
+	struct pass p = {.result = r, .folder = folder, .e = e};
+	char *journal = xasprintf("%s/journal.jsonl", folder);
+	char *keylog = xasprintf("%s/" REPORT_KEYLOG, folder);
+	int rc = 0;
+
+	if (access(keylog, F_OK) == 0)
+		rc = mapped_open(&p.keylog, keylog, e);
+	if (p.keylog.len > KEYLOG_BYTES_MAX)
+		rc = err_set(e, "it is larger than %u bytes", KEYLOG_BYTES_MAX);
+	if (rc == -1)
+		err_wrap(e, "the captures are left without comments: " REPORT_KEYLOG);
+	if (rc == 0)
+		rc = read_journal(&p, journal);
+	mapped_close(&p.keylog);
+	free(journal);
+	free(keylog);
+	return rc == -1 || p.failed ? -1 : 0;
+}

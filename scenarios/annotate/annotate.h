@@ -1,0 +1,20 @@
+/* annotate.h - the last pass over a report folder: the journal's events become comments in the
+ * captures, at the packets concerned. Verdicts and analysis read the raw captures, before it. */
+#ifndef WEDGE_ANNOTATE_ANNOTATE_H
+#define WEDGE_ANNOTATE_ANNOTATE_H
+
+#include "proxy/base/err.h"
+#include "scenarios/run/result.h"
+
+/* TLS secrets of the run, in the format of SSLKEYLOGFILE: put into every capture when the folder
+ * has a file of this name. */
+#define REPORT_KEYLOG "tls-keys.log"
+
+/* Rewrites PHASE-client.pcapng and PHASE-server.pcapng in folder with comments, and writes both
+ * legs as PHASE.pcapng (result_phase.capture) where they are two connections and
+ * not very large. Notes in *r what
+ * matched no packet. -1 with *e when something could not be done; that phase's captures are left
+ * raw. */
+int report_annotate(struct result *r, const char *folder, struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,234 @@
+/* capture_file.c - raw captures in, one capture with comments and secrets out; packets and time
+ * stamps stay as they are. Knows no journal. */
+#include "scenarios/annotate/capture_file.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/pcapng_blocks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FLUSH_BYTES   (256u << 10)
+#define SECRETS_BYTES ((size_t)4 << 20)
+
+/* A block that is still to be written. */
+struct item {
+	struct pcapng_block block;
+	uint32_t add_interface;
+	size_t number; /* in the order of the sources and their files */
+	char *comment; /* or NULL */
+};
+
+struct writer {
+	struct item *items;
+	size_t n, room;
+	uint32_t interfaces; /* of the sources read so far */
+	struct pcapng_buf buf;
+	FILE *file;
+	int failed; /* errno of the first write that failed */
+};
+
+int mapped_file(struct mapped *m, int fd, struct err *e)
+{
+	const void *at = "";
+	struct stat st;
+
+	*m = (struct mapped){NULL, 0};
+	if (fstat(fd, &st) == -1)
+		return err_errno(e, "can't open it");
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, "it is no ordinary file");
+	if (st.st_size)
+		at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		return err_errno(e, "can't read it");
+	*m = (struct mapped){at, (size_t)st.st_size};
+	return 0;
+}
+
+int mapped_open(struct mapped *m, const char *path, struct err *e)
+{
+	/* A program of the user's may write to the folder: it can't lead wedge elsewhere. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int rc;
+
+	*m = (struct mapped){NULL, 0};
+	if (fd == -1)
+		return err_errno(e, "can't open it");
+	rc = mapped_file(m, fd, e);
+	close(fd);
+	return rc;
+}
+
+void mapped_close(struct mapped *m)
+{
+	if (m->len)
+		munmap((void *)m->data, m->len);
+	*m = (struct mapped){NULL, 0};
+}
+
+static void add(struct writer *w, const struct pcapng_block *b, char *comment)
+{
+	if (w->n == w->room) {
+		w->room = w->room ? 2 * w->room : 256;
+		w->items = xrealloc(w->items, w->room, sizeof(*w->items));
+	}
+	w->items[w->n] = (struct item){*b, w->interfaces, w->n, comment};
+	w->n++;
+}
+
+/* One section is enough: the first source's. */
+static int read_source(struct writer *w, const struct capture_source *s, const char *section,
+		       struct err *e)
+{
+	struct pcapng_walk walk = {.data = s->raw.data, .len = s->raw.len};
+	size_t frame = 0, at = 0;
+	struct pcapng_block b;
+	int got;
+
+	while ((got = pcapng_next(&walk, &b, e)) == 1) {
+		if (b.kind == PCAPNG_SECTION && w->n == 0)
+			add(w, &b, xstrdup(section));
+		else if (b.kind == PCAPNG_PACKET)
+			add(w, &b, comments_at(s->comments, &at, frame++));
+		else if (b.kind != PCAPNG_SECTION)
+			add(w, &b, NULL);
+	}
+	w->interfaces += walk.interfaces;
+	return got;
+}
+
+/* The section, the interfaces, the packets by time, then what tells of them all. */
+static int rank(const struct item *i)
+{
+	switch (i->block.kind) {
+	case PCAPNG_SECTION:
+		return 0;
+	case PCAPNG_INTERFACE:
+		return 1;
+	case PCAPNG_PACKET:
+		return 2;
+	default:
+		return 3;
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (rank(x) != rank(y))
+		return rank(x) - rank(y);
+	if (x->block.kind == PCAPNG_PACKET && x->block.wall_ns != y->block.wall_ns)
+		return x->block.wall_ns < y->block.wall_ns ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void flush(struct writer *w, size_t at_least)
+{
+	if (w->buf.len < at_least || !w->buf.len)
+		return;
+	if (fwrite(w->buf.data, 1, w->buf.len, w->file) != w->buf.len && !w->failed)
+		w->failed = errno;
+	w->buf.len = 0;
+}
+
+/* Whole lines, in blocks that Wireshark takes (16 MiB at most; it keeps the lines of them all). */
+static void put_secrets(struct writer *w, const struct mapped *keylog)
+{
+	size_t at = 0;
+
+	while (at < keylog->len) {
+		const uint8_t *from = keylog->data + at, *end;
+		size_t len = keylog->len - at;
+
+		if (len > SECRETS_BYTES) {
+			end = memrchr(from, '\n', SECRETS_BYTES);
+			len = end ? (size_t)(end - from) + 1 : SECRETS_BYTES;
+		}
+		pcapng_secrets(&w->buf, from, (uint32_t)len);
+		flush(w, FLUSH_BYTES);
+		at += len;
+	}
+}
+
+static void write_items(struct writer *w, const struct mapped *keylog)
+{
+	bool secrets = keylog->len > 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct item *item = &w->items[i];
+
+		if (secrets && rank(item) >= 2) {
+			put_secrets(w, keylog);
+			secrets = false;
+		}
+		pcapng_copy(&w->buf, &item->block, item->add_interface, item->comment);
+		flush(w, FLUSH_BYTES);
+	}
+	if (secrets)
+		put_secrets(w, keylog);
+	flush(w, 0);
+}
+
+/* The mode that fopen() would give it, but for secrets. */
+static FILE *open_beside(char *temporary, bool secret)
+{
+	mode_t mask = umask(0);
+	int fd;
+
+	umask(mask);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	if (!secret)
+		(void)fchmod(fd, 0666 & ~mask);
+	return fdopen(fd, "w");
+}
+
+static int write_file(struct writer *w, const char *path, const struct mapped *keylog,
+		      struct err *e)
+{
+	char *temporary = xasprintf("%s.XXXXXX", path);
+	int rc = 0;
+
+	w->file = open_beside(temporary, keylog->len > 0);
+	if (!w->file) {
+		free(temporary);
+		return err_errno(e, "can't write it");
+	}
+	write_items(w, keylog);
+	if (fclose(w->file) != 0 && !w->failed)
+		w->failed = errno;
+	errno = w->failed;
+	if (w->failed || rename(temporary, path) == -1) {
+		rc = err_errno(e, "can't write it");
+		unlink(temporary);
+	}
+	free(temporary);
+	return rc;
+}
+
+int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
+		       const char *section, const struct mapped *keylog, struct err *e)
+{
+	struct writer w = {.n = 0};
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = read_source(&w, &sources[i], section, e);
+	if (rc == 0 && n > 1 && w.n) /* a single source keeps the order that it has */
+		qsort(w.items, w.n, sizeof(*w.items), by_time);
+	if (rc == 0)
+		rc = write_file(&w, path, keylog, e);
+	for (size_t i = 0; i < w.n; i++)
+		free(w.items[i].comment);
+	free(w.items);
+	free(w.buf.data);
+	return rc;
+}

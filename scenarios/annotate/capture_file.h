@@ -1,0 +1,31 @@
+/* capture_file.h - raw captures in, one capture with comments and secrets out; packets and time
+ * stamps stay as they are. */
+#ifndef WEDGE_ANNOTATE_CAPTURE_FILE_H
+#define WEDGE_ANNOTATE_CAPTURE_FILE_H
+
+#include "proxy/base/err.h"
+#include "scenarios/annotate/comments.h"
+
+/* A file in memory, as it was when it was mapped. */
+struct mapped {
+	const uint8_t *data;
+	size_t len;
+};
+
+int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
+int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
+void mapped_close(struct mapped *m);				     /* one never opened is fine */
+
+struct capture_source {
+	struct mapped raw;
+	const struct comments *comments; /* sorted; frames counted from 0 */
+};
+
+/* Writes path anew, whole or not at all: of one source every block in its order; of several first
+ * all interfaces, in the order of the sources, then their packets by time. section: comment of the
+ * section. keylog: TLS secrets, put before the first packet; len 0: none. With secrets the file is
+ * for its owner alone. */
+int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
+		       const char *section, const struct mapped *keylog, struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,237 @@
+/* event_place.c - finds the packet that a line of the journal is about, in the captures of both
+ * legs, by its connection, its numbers and its time. */
+#include "scenarios/annotate/event_place.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/annotate/journal_lines.h"
+
+#include <string.h>
+
+#define SECONDS_MAX 1e6 /* what is held longer is a broken line */
+
+struct event {
+	const json_t *line;
+	const struct event_words *words;
+	const struct session_conns *conns; /* NULL: of no session */
+	int64_t wall_ns;
+};
+
+static bool number_of(const json_t *line, const char *key, uint32_t *n)
+{
+	const json_t *value = json_object_get(line, key);
+
+	*n = (uint32_t)json_integer_value(value);
+	return json_is_integer(value);
+}
+
+static int64_t duration_of(const json_t *line, const char *key)
+{
+	double seconds = json_number_value(json_object_get(line, key));
+
+	return seconds >= 0 && seconds < SECONDS_MAX ? (int64_t)(seconds * (double)NS_PER_S) : 0;
+}
+
+static struct session_conns *conns_of(struct annotation *a, const json_t *line)
+{
+	json_int_t session = json_integer_value(json_object_get(line, "session"));
+
+	return session > 0 && (size_t)session < a->nsessions ? &a->sessions[session] : NULL;
+}
+
+/* Transparent: the server sees the client's own address and port. */
+static bool same_tuple(const struct session_conns *c)
+{
+	return c->known[LEG_CLIENT] && c->known[LEG_SERVER] &&
+	       memcmp(&c->leg[LEG_CLIENT], &c->leg[LEG_SERVER], sizeof(c->leg[0])) == 0;
+}
+
+static void learn(struct annotation *a, const json_t *line)
+{
+	struct connection_line l;
+
+	if (!connection_line(line, &l))
+		return;
+	if (l.session >= a->nsessions) {
+		size_t n = 2 * l.session + 64;
+
+		a->sessions = xrealloc(a->sessions, n, sizeof(*a->sessions));
+		memset(a->sessions + a->nsessions, 0, (n - a->nsessions) * sizeof(*a->sessions));
+		a->nsessions = n;
+	}
+	for (enum leg i = 0; i < LEG_COUNT; i++)
+		if (l.leg[i]) {
+			a->sessions[l.session].leg[i] = l.conn;
+			a->sessions[l.session].known[i] = true;
+		}
+	a->one_tuple |= same_tuple(&a->sessions[l.session]);
+}
+
+static void comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,
+		    bool seen)
+{
+	char text[EVENT_TEXT];
+
+	comments_add(&a->comments[leg], frame, event_sentence(ev->words, ev->line, seen, text));
+}
+
+static bool names_leg(const struct event *ev, enum leg leg)
+{
+	const char *name = line_text(ev->line, "leg");
+
+	return strcmp(name, "forwarded") == 0 || strcmp(name, leg_name(leg)) == 0;
+}
+
+static enum dir dir_of(const struct event *ev)
+{
+	return strcmp(line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
+		   ? DIR_UPSTREAM
+		   : DIR_DOWNSTREAM;
+}
+
+/* The event's packet among those that came to wedge (came), or that left it, on either leg that the
+ * event names. What was held came earlier, what is delayed leaves later. */
+static bool find_packet(struct annotation *a, const struct event *ev, bool came)
+{
+	struct wanted want = {.pure_ack = ev->words->pure_ack, .any_flags = ev->words->flags};
+	int64_t at = ev->wall_ns;
+
+	want.by_seq = number_of(ev->line, "seq", &want.seq);
+	want.by_ack = number_of(ev->line, "ack", &want.ack);
+	want.by_len = number_of(ev->line, "len", &want.len);
+	if (!want.by_seq && !want.by_ack && !want.any_flags)
+		return false;
+	if (came)
+		at -= duration_of(ev->line, "held");
+	else if (ev->words->about == ABOUT_PASSED)
+		at += duration_of(ev->line, "for");
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		enum dir travel = came == (leg == LEG_CLIENT) ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+		/* Data travels as the stage's direction says, its ACKs against it. */
+		bool wrong_way = (want.pure_ack && travel == dir_of(ev)) ||
+				 (want.by_len && want.len && travel != dir_of(ev));
+		size_t frame;
+
+		if (wrong_way || !names_leg(ev, leg) || !ev->conns->known[leg])
+			continue;
+		frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, came, at);
+		if (frame == FRAME_NONE)
+			continue;
+		comment(a, leg, frame, ev, true);
+		return true;
+	}
+	return false;
+}
+
+/* The leg where it shows that the stream is changed: where its bytes leave. */
+static enum leg leg_of_stream(const struct event *ev)
+{
+	const char *leg = line_text(ev->line, "leg");
+
+	if (strcmp(leg, leg_name(LEG_SERVER)) == 0)
+		return LEG_SERVER;
+	if (strcmp(leg, leg_name(LEG_CLIENT)) == 0 || !json_object_get(ev->line, "direction"))
+		return LEG_CLIENT;
+	return dir_of(ev) == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT;
+}
+
+/* The FIN or RST that the stream's event made, on the leg where it shows. */
+static bool find_made(struct annotation *a, const struct event *ev)
+{
+	const struct wanted want = {.any_flags = ev->words->flags};
+	enum leg leg = leg_of_stream(ev);
+	size_t frame;
+
+	if (!ev->conns->known[leg])
+		return false;
+	frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, false, ev->wall_ns);
+	if (frame == FRAME_NONE)
+		return false;
+	comment(a, leg, frame, ev, true);
+	return true;
+}
+
+/* Beside what was on the wire at that moment: of the session, on that leg, else on the other one.
+ */
+static bool find_moment(struct annotation *a, const struct event *ev)
+{
+	enum leg first = leg_of_stream(ev);
+
+	for (int i = 0; i < LEG_COUNT; i++) {
+		enum leg leg = i == 0 ? first : first == LEG_CLIENT ? LEG_SERVER : LEG_CLIENT;
+		size_t frame;
+
+		if (!ev->conns->known[leg])
+			continue;
+		frame = wire_near(&a->wire[leg], &ev->conns->leg[leg], ev->wall_ns);
+		if (frame == FRAME_NONE)
+			continue;
+		comment(a, leg, frame, ev, false);
+		return true;
+	}
+	return false;
+}
+
+/* What concerns every session stands on both legs. */
+static bool find_common_moment(struct annotation *a, const struct event *ev)
+{
+	bool found = false;
+
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		size_t frame = wire_near(&a->wire[leg], NULL, ev->wall_ns);
+
+		if (frame == FRAME_NONE)
+			continue;
+		comment(a, leg, frame, ev, false);
+		found = true;
+	}
+	return found;
+}
+
+static bool find(struct annotation *a, const struct event *ev)
+{
+	if (!json_object_get(ev->line, "session"))
+		return find_common_moment(a, ev);
+	if (!ev->conns)
+		return false;
+	switch (ev->words->about) {
+	case ABOUT_PASSED:
+		if (find_packet(a, ev, false) || find_packet(a, ev, true))
+			return true;
+		break;
+	case ABOUT_KEPT:
+		if (find_packet(a, ev, true))
+			return true;
+		break;
+	case ABOUT_MADE:
+		if (find_made(a, ev))
+			return true;
+		break;
+	case ABOUT_MOMENT:
+	case ABOUT_NOTHING:
+		break;
+	}
+	return !ev->words->quiet && find_moment(a, ev);
+}
+
+void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns)
+{
+	struct event ev = {line, event_words(line), conns_of(a, line), wall_ns};
+
+	learn(a, line);
+	if (ev.words->about == ABOUT_NOTHING)
+		return;
+	if (find(a, &ev))
+		a->told++;
+	else if (!ev.words->quiet)
+		a->missed++;
+}
+
+void annotation_free(struct annotation *a)
+{
+	for (int leg = 0; leg < LEG_COUNT; leg++) {
+		wire_index_free(&a->wire[leg]);
+		comments_free(&a->comments[leg]);
+	}
+	free(a->sessions);
+}

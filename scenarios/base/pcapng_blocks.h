@@ -1,0 +1,50 @@
+/* pcapng_blocks.h - walks the blocks of a capture that this machine wrote and copies them, with
+ * comments. Pure: knows no files, no libpcap, and nothing of what is in a packet. */
+#ifndef WEDGE_BASE_PCAPNG_BLOCKS_H
+#define WEDGE_BASE_PCAPNG_BLOCKS_H
+
+#include "proxy/base/err.h"
+#include "scenarios/base/pcapng.h"
+
+enum pcapng_kind {
+	PCAPNG_SECTION,
+	PCAPNG_INTERFACE,
+	PCAPNG_PACKET,
+	PCAPNG_STATISTICS,
+	PCAPNG_OTHER,
+};
+
+/* One block, whole and checked; it points into the bytes that are walked. */
+struct pcapng_block {
+	enum pcapng_kind kind;
+	const uint8_t *bytes;
+	size_t len;
+	size_t options;	    /* where they begin in bytes, or would */
+	size_t noptions;    /* the end of options not counted */
+	uint32_t interface; /* of a packet or of statistics */
+	uint16_t linktype;  /* of an interface or a packet; one for all */
+	int64_t wall_ns;    /* of a packet */
+	const uint8_t *packet;
+	uint32_t caplen;
+};
+
+/* Zero-initialise, set data and len. */
+struct pcapng_walk {
+	const uint8_t *data;
+	size_t len, at;
+	uint32_t interfaces; /* seen so far */
+	uint64_t packets;    /* seen so far */
+	uint16_t linktype;   /* of the interfaces */
+};
+
+/* The next block: 1; 0 at the end; -1 with *e when the bytes are no capture of one section in this
+ * machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
+int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e) WG_MUSTUSE;
+
+/* The block once more, its packet and time stamp bit by bit, as interface + add_interface where it
+ * names one; comment (NULL: none) is put before its other options. A section's length becomes
+ * "unspecified", since comments make it longer. */
+void pcapng_copy(struct pcapng_buf *out, const struct pcapng_block *b, uint32_t add_interface,
+		 const char *comment);
+
+#endif

@@ -1,0 +1,40 @@
+/* pcapng_format.h - the numbers of the pcapng format (draft-ietf-opsawg-pcapng, sections 3.5 to
+ * 4.7), shared by the encoder and the walker. */
+#ifndef WEDGE_BASE_PCAPNG_FORMAT_H
+#define WEDGE_BASE_PCAPNG_FORMAT_H
+
+#include "scenarios/base/pcapng.h"
+
+enum {
+	BLOCK_SECTION = 0x0a0d0d0a,
+	BLOCK_INTERFACE = 1,
+	BLOCK_STATISTICS = 5,
+	BLOCK_PACKET = 6,
+	BLOCK_SECRETS = 10,
+	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+	SECRETS_TLS_KEY_LOG = 0x544c534b,
+};
+
+enum {
+	OPT_END = 0,
+	OPT_COMMENT = 1,
+	SHB_OS = 3,
+	SHB_APPLICATION = 4,
+	IF_NAME = 2,
+	IF_DESCRIPTION = 3,
+	IF_TSRESOL = 9,
+	ISB_RECEIVED = 4,
+	ISB_DROPPED = 5,
+};
+
+#define PCAPNG_NANOSECONDS 9 /* if_tsresol: 10^-9 s */
+
+/* What blocks are made of; each appends to b. */
+void pcapng_put(struct pcapng_buf *b, const void *data, size_t len);
+void pcapng_put_option(struct pcapng_buf *b, uint16_t code, const void *data, size_t len);
+void pcapng_put_text(struct pcapng_buf *b, uint16_t code, const char *text); /* NULL, "": none */
+
+/* Ends the block that began at start: its total length stands before and behind the body. */
+void pcapng_end(struct pcapng_buf *b, size_t start);
+
+#endif

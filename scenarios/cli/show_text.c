@@ -1,0 +1,127 @@
+/* show_text.c - one scenario explained to people. */
+#include "scenarios/cli/show.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/layout.h"
+
+#include <string.h>
+
+#define KEY_WIDTH 9 /* "intercept" */
+
+static void print_pair(const char *key, size_t width, const char *text)
+{
+	char first[80];
+
+	snprintf(first, sizeof(first), "  %-*.60s  ", (int)width, key);
+	layout_wrap(stdout, first, width + 4, text);
+}
+
+static void print_documented(const struct scenario *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->nexpects; i++) {
+		if (!s->expects[i].documented)
+			continue;
+		if (!any)
+			puts("\nDocumented");
+		any = true;
+		layout_wrap(stdout, "  - ", 4, s->expects[i].documented);
+	}
+}
+
+static void print_role(const char *role, const struct role_spec *r, const struct workload *app,
+		       bool server)
+{
+	char *text = show_role(r, app, server, NULL);
+
+	print_pair(role, KEY_WIDTH, text);
+	free(text);
+}
+
+static void print_traffic(const struct traffic *t)
+{
+	printf("\nTraffic '%s', port %u%s%s%s\n", t->name, t->port, t->app ? ", workload " : "",
+	       t->app ? t->app->name : "", t->until_main ? ", goes on until main has ended" : "");
+	print_role("client", &t->client, t->app, false);
+	print_role("server", &t->server, t->app, true);
+}
+
+static void print_phases(const struct scenario *s)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strlen(s->phases[i].name) > width)
+			width = strlen(s->phases[i].name);
+	puts("\nPhases");
+	for (size_t i = 0; i < s->nphases; i++) {
+		const struct phase *p = &s->phases[i];
+		char *impairments = impairment_set_describe(p->impairments);
+		char *changes = show_changes(p, &s->phases[0]);
+
+		print_pair(p->name, width, impairments);
+		if (changes)
+			print_pair("", width, changes);
+		if (p->forward_only)
+			print_pair("", width, "only with lab.intercept=forward");
+		if (p->note)
+			print_pair("", width, p->note);
+		free(impairments);
+		free(changes);
+	}
+}
+
+static void print_sweep(const struct sweep *sweep)
+{
+	char *first = xasprintf("\nSwept: %s over ", sweep->key), *list = xstrdup("");
+
+	for (size_t i = 0; i < sweep->n; i++) {
+		char *longer = xasprintf("%s%s%s", list, i ? ", " : "", sweep->values[i]);
+
+		free(list);
+		list = longer;
+	}
+	layout_wrap(stdout, first, 2, list);
+	free(first);
+	free(list);
+}
+
+static void print_expectations(const struct scenario *s)
+{
+	puts("\nExpectations");
+	for (size_t i = 0; i < s->nexpects; i++)
+		layout_wrap(stdout, "  - ", 4, s->expects[i].text);
+	if (s->nsignatures)
+		puts("\nSignature in one capture");
+	for (size_t i = 0; i < s->nsignatures; i++) {
+		char *text =
+		    xasprintf("%s (seen at: %s)", s->signatures[i].text, s->signatures[i].vantages);
+
+		layout_wrap(stdout, "  - ", 4, text);
+		free(text);
+	}
+}
+
+void show_text(const struct scenario *s)
+{
+	char *head = xasprintf("%s: ", s->name);
+
+	layout_wrap(stdout, head, 2, s->title);
+	free(head);
+	layout_wrap(stdout, "Source: ", 8, s->source);
+	putchar('\n');
+	layout_wrap(stdout, "", 0, s->story);
+	print_documented(s);
+	printf("\nLab\n");
+	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));
+	for (size_t i = 0; i < s->phases[0].ntraffic; i++)
+		print_traffic(&s->phases[0].traffic[i]);
+	print_phases(s);
+	if (s->sweep.n)
+		print_sweep(&s->sweep);
+	print_expectations(s);
+	printf("\nTo run it: wedge run %s\n", s->name);
+	puts("Any value above can be changed: --set client.KEY=VALUE, --set server.KEY=VALUE,\n"
+	     "--set PHASE.IMPAIRMENT.PARAM=VALUE, --set PHASE=none, --set lab.intercept=forward.");
+}

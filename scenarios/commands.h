@@ -1,9 +1,0 @@
-/* commands.h - the commands of scenarios/, for main.c's table: each returns the exit status. */
-#ifndef WEDGE_SCENARIOS_COMMANDS_H
-#define WEDGE_SCENARIOS_COMMANDS_H
-
-int cmd_run(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_show(int argc, char **argv);
-
-#endif

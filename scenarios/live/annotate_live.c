@@ -1,0 +1,159 @@
+/* annotate_live.c - the last pass over what was captured of "wedge proxy": parts the raw capture
+ * into legs, has the journal's events find their packets, writes both legs. */
+#include "scenarios/live/annotate_live.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/unnamed_file.h"
+#include "scenarios/annotate/capture_file.h"
+#include "scenarios/annotate/event_place.h"
+#include "scenarios/annotate/journal_lines.h"
+#include "scenarios/live/legs.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct pass {
+	const char *path;
+	FILE *journal;
+	struct mapped keylog;
+	uint64_t lost;
+	struct mapped leg[LEG_COUNT]; /* raw, of each */
+	struct annotation a;
+};
+
+static void learn_line(void *arg, const json_t *line, int64_t wall_ns)
+{
+	struct connection_line c;
+
+	(void)wall_ns;
+	if (connection_line(line, &c))
+		legs_learn(arg, &c);
+}
+
+static void take_line(void *arg, const json_t *line, int64_t wall_ns)
+{
+	struct pass *p = arg;
+
+	if (wall_ns >= 0)
+		annotation_take(&p->a, line, wall_ns);
+}
+
+/* One leg's packets, in a file without a name. */
+static int part_leg(struct pass *p, const struct legs *l, enum leg leg, const struct mapped *raw,
+		    struct err *e)
+{
+	int fd = unnamed_file(p->path, e), rc;
+
+	if (fd == -1)
+		return -1;
+	rc = legs_write(l, leg, raw, p->lost == 0, fd, e);
+	if (rc == 0)
+		rc = mapped_file(&p->leg[leg], fd, e);
+	close(fd);
+	if (rc == 0)
+		rc = wire_index_read(&p->a.wire[leg], leg, p->leg[leg].data, p->leg[leg].len, e);
+	return rc;
+}
+
+static int part(struct pass *p, int raw_fd, struct live_told *told, struct err *e)
+{
+	struct legs *l = legs_new();
+	struct mapped raw;
+	int rc = mapped_file(&raw, raw_fd, e);
+
+	journal_lines(p->journal, learn_line, l);
+	if (rc == 0)
+		legs_part(l, &raw);
+	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0; leg++) {
+		rc = part_leg(p, l, leg, &raw, e);
+		told->packets[leg] = legs_packets(l, leg);
+	}
+	mapped_close(&raw);
+	legs_free(l);
+	return rc;
+}
+
+char *live_leg_path(const char *path, enum leg leg)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	int stem = (int)(dot && dot != name ? dot - path : (ptrdiff_t)strlen(path));
+
+	return xasprintf("%.*s-%s%s", stem, path, leg_name(leg), path + stem);
+}
+
+static char *section_text(const struct pass *p, bool both)
+{
+	char lost[96] = "";
+
+	if (p->lost == UINT64_MAX)
+		snprintf(lost, sizeof(lost), " The capture broke off.");
+	else if (p->lost)
+		snprintf(lost, sizeof(lost), " The capture lost %llu packets of both legs.",
+			 (unsigned long long)p->lost);
+	return xasprintf("The comments tell what wedge did at these packets: %zu events; %zu "
+			 "matched no packet. Packets and time stamps are as captured.%s%s",
+			 p->a.told, p->a.missed, lost,
+			 both && p->a.one_tuple
+			     ? " Both legs of a connection have the same addresses: what looks "
+			       "sent again here is the other leg's. The files of one leg, "
+			       "-client and -server, are for analysis."
+			     : "");
+}
+
+static int write_legs(struct pass *p, const struct capture_source *sources, struct err *e)
+{
+	char *both = section_text(p, true), *one = section_text(p, false);
+	int rc = capture_file_write(p->path, sources, LEG_COUNT, both, &p->keylog, e);
+
+	if (rc == -1)
+		err_wrap(e, "%s", p->path);
+	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0 && p->a.one_tuple; leg++) {
+		char *path = live_leg_path(p->path, leg);
+
+		rc = capture_file_write(path, &sources[leg], 1, one, &p->keylog, e);
+		if (rc == -1)
+			err_wrap(e, "%s", path);
+		free(path);
+	}
+	free(both);
+	free(one);
+	return rc;
+}
+
+static int annotate(struct pass *p, const struct live_files *files, struct live_told *told,
+		    struct err *e)
+{
+	struct capture_source sources[LEG_COUNT];
+
+	if (mapped_file(&p->keylog, files->secrets, e) == -1 || part(p, files->raw, told, e) == -1)
+		return -1;
+	journal_lines(p->journal, take_line, p);
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		comments_sort(&p->a.comments[leg]);
+		told->comments += p->a.comments[leg].n;
+		sources[leg] = (struct capture_source){p->leg[leg], &p->a.comments[leg]};
+	}
+	told->missed = p->a.missed;
+	told->one_tuple = p->a.one_tuple;
+	return write_legs(p, sources, e);
+}
+
+int annotate_live(const char *path, const struct live_files *files, uint64_t lost,
+		  struct live_told *told, struct err *e)
+{
+	struct pass p = {.path = path, .lost = lost};
+	int fd = dup(files->journal), rc;
+
+	*told = (struct live_told){.comments = 0};
+	p.journal = fd == -1 ? NULL : fdopen(fd, "r");
+	if (!p.journal)
+		return err_errno(e, "the journal's copy");
+	rc = annotate(&p, files, told, e);
+	annotation_free(&p.a);
+	for (int leg = 0; leg < LEG_COUNT; leg++)
+		mapped_close(&p.leg[leg]);
+	mapped_close(&p.keylog);
+	fclose(p.journal);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* legs_copies.h - tells the copies that one packet leaves on stacked interfaces (a bridge and its
+ * port, a VLAN and its card) from packets. Pure. */
+#ifndef WEDGE_LIVE_LEGS_COPIES_H
+#define WEDGE_LIVE_LEGS_COPIES_H
+
+#include "proxy/packet/tcp_view.h"
+
+#include <stdbool.h>
+
+enum { COPIES_KEPT = 2 };
+
+/* The last packets of one connection, one direction and one way (in or out). Zeroed to begin. */
+struct copies {
+	struct {
+		int64_t wall_ns;
+		uint32_t index, seq, len, ack;
+		uint8_t flags;
+	} kept[COPIES_KEPT];
+	uint8_t n, next;
+};
+
+/* Whether it is one of them once more, on another interface (index) a moment later: as it was or,
+ * sent in segments, a part of it. Else it is kept, for those to come. */
+bool copies_has(struct copies *c, const struct tcp_view *v, uint32_t index, int64_t wall_ns);
+
+#endif

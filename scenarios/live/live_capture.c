@@ -1,0 +1,245 @@
+/* live_capture.c - wedge's end of a live capture: checks what can be checked, starts the process,
+ * talks with it. The files between them have no names, so that nothing is ever left of them. */
+#include "scenarios/live/live_capture.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/msg.h"
+#include "scenarios/base/unnamed_file.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ANSWER_MS 10000
+
+struct live {
+	struct capture shown; /* first: a capture is its live one */
+	char *path;
+	struct live_files files;
+	pid_t pid;
+	int msg_fd;
+	bool failed; /* told by news() */
+};
+
+static struct live *live_of(struct capture *c)
+{
+	return (struct live *)c;
+}
+
+/* A device or a pipe can't be written anew. */
+static int check_path(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (!*path || path[strlen(path) - 1] == '/')
+		return err_set(e, "'%s' is no file's name", path);
+	if (stat(path, &st) == -1)
+		return errno == ENOENT ? 0 : err_errno(e, "can't write %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, "can't write %s: it is no ordinary file", path);
+	return access(path, W_OK) == -1 ? err_errno(e, "can't write %s", path) : 0;
+}
+
+/* Each leg may get a file of its own. */
+static int check_paths(const char *path, struct err *e)
+{
+	int rc = check_path(path, e);
+
+	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0; leg++) {
+		char *of_leg = live_leg_path(path, leg);
+
+		rc = check_path(of_leg, e);
+		free(of_leg);
+	}
+	return rc;
+}
+
+static int check_privilege(struct err *e)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd != -1)
+		close(fd);
+	else if (errno == EPERM)
+		return err_set(e,
+			       "capturing packets needs CAP_NET_RAW in the network namespace (as "
+			       "root, or after 'setcap cap_net_raw+ep' on wedge); everything "
+			       "that works without --capture works without it");
+	return fd == -1 ? err_errno(e, "can't capture packets") : 0;
+}
+
+static int open_files(struct live_files *f, const char *path, struct err *e)
+{
+	f->raw = unnamed_file(path, e);
+	if (f->raw == -1)
+		return -1;
+	f->journal = unnamed_file(path, e);
+	f->secrets = unnamed_file(path, e);
+	return f->journal == -1 || f->secrets == -1 ? -1 : 0;
+}
+
+static void close_one(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+static void live_free(struct live *l)
+{
+	close_one(l->files.raw);
+	close_one(l->files.journal);
+	close_one(l->files.secrets);
+	close_one(l->msg_fd);
+	free(l->path);
+	free(l);
+}
+
+static int start_process(struct live *l, struct err *e)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+		return err_errno(e, "socketpair");
+	fflush(NULL);
+	l->pid = fork();
+	if (l->pid == 0)
+		live_process(l->path, &l->files, ends[1]);
+	close(ends[1]);
+	l->msg_fd = ends[0];
+	return l->pid == -1 ? err_errno(e, "can't fork the capture") : 0;
+}
+
+/* What the process says next, of that type: 0, with the message in *out unless out is NULL. */
+static int hear(struct live *l, const char *type, int timeout_ms, json_t **out, struct err *e)
+{
+	json_t *m = NULL;
+	int got = msg_recv(l->msg_fd, timeout_ms, &m, NULL), rc = -1;
+
+	if (got == 0)
+		err_set(e, "no answer from the capturing process within %d s", timeout_ms / 1000);
+	else if (got == -1)
+		err_set(e, "the capturing process has ended before its time");
+	else if (strcmp(msg_type(m), type) == 0)
+		rc = 0;
+	else if (json_string_value(json_object_get(m, "text")))
+		err_set(e, "%s", json_string_value(json_object_get(m, "text")));
+	else
+		err_set(e, "the capturing process says '%s' instead of '%s'", msg_type(m), type);
+	if (rc == 0 && out)
+		*out = json_incref(m);
+	json_decref(m);
+	return rc;
+}
+
+static void discard(struct capture *c)
+{
+	struct live *l = live_of(c);
+
+	if (l->pid > 0) {
+		kill(l->pid, SIGKILL);
+		while (waitpid(l->pid, NULL, 0) == -1 && errno == EINTR)
+			continue;
+	}
+	live_free(l);
+}
+
+static struct capture *begin(const char *path, struct err *e)
+{
+	struct live *l = xcalloc(1, sizeof(*l));
+
+	l->path = xstrdup(path);
+	l->files = (struct live_files){-1, -1, -1};
+	l->msg_fd = -1;
+	if (check_paths(path, e) == -1 || open_files(&l->files, path, e) == -1 ||
+	    check_privilege(e) == -1 || start_process(l, e) == -1 ||
+	    hear(l, "ready", ANSWER_MS, NULL, e) == -1) {
+		discard(&l->shown);
+		return NULL;
+	}
+	l->shown = (struct capture){l->files.journal, l->files.secrets, l->msg_fd};
+	return &l->shown;
+}
+
+static int select_packets(struct capture *c, const char *filter, struct err *e)
+{
+	struct live *l = live_of(c);
+	json_t *answer = NULL;
+	const char *why;
+	int rc;
+
+	if (l->failed)
+		return 0;
+	if (msg_send(l->msg_fd, "filter", "s:s", "filter", filter) == -1)
+		return err_set(e, "the capturing process has ended before its time");
+	if (hear(l, "filtered", ANSWER_MS, &answer, e) == -1)
+		return -1;
+	why = json_string_value(json_object_get(answer, "why"));
+	rc = why ? err_set(e, "%s", why) : 0;
+	json_decref(answer);
+	return rc;
+}
+
+static int news(struct capture *c, struct err *e)
+{
+	struct live *l = live_of(c);
+
+	if (l->failed)
+		return 0;
+	l->failed = true;
+	return hear(l, "", ANSWER_MS, NULL, e);
+}
+
+static unsigned long long number(const json_t *m, const char *key)
+{
+	return (unsigned long long)json_integer_value(json_object_get(m, key));
+}
+
+static char *describe(const struct live *l, const json_t *m)
+{
+	char *client = live_leg_path(l->path, LEG_CLIENT);
+	char *server = live_leg_path(l->path, LEG_SERVER), *legs = NULL, *lost = NULL, *text;
+	bool several = json_is_true(json_object_get(m, "one_tuple"));
+	long long n = json_integer_value(json_object_get(m, "lost"));
+
+	if (several)
+		legs = xasprintf("; one leg each: %s, %s", client, server);
+	if (n == -1)
+		lost = xasprintf("; it broke off before the end");
+	else if (n)
+		lost = xasprintf("; %lld packets were lost to the capture", n);
+	text = xasprintf("%s: %llu packets of the client leg, %llu of the server leg, %llu %s%s%s",
+			 l->path, number(m, "client"), number(m, "server"), number(m, "comments"),
+			 number(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
+			 lost ? lost : "");
+	free(client);
+	free(server);
+	free(legs);
+	free(lost);
+	return text;
+}
+
+static int end(struct capture *c, char **told, struct err *e)
+{
+	struct live *l = live_of(c);
+	json_t *m = NULL;
+	int rc = -1;
+
+	if (msg_send(l->msg_fd, "stop", NULL) == -1)
+		err_set(e, "the capturing process has ended before its time");
+	else
+		rc = hear(l, "written", -1, &m, e);
+	if (rc == 0)
+		*told = describe(l, m);
+	json_decref(m);
+	while (waitpid(l->pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	live_free(l);
+	return rc;
+}
+
+const struct capture_ops live_capture = {begin, select_packets, news, end, discard};

@@ -1,0 +1,102 @@
+/* live_process.c - the process behind a live capture: captures until wedge says stop or is gone,
+ * then writes the file. Nothing that ends wedge ends it. */
+#include "scenarios/live/live_capture.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/msg.h"
+#include "scenarios/capture/tap.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* A terminal's or a service manager's signals to the group mean wedge: this process hears of them
+ * from wedge, or by its end. */
+static void stand_alone(void)
+{
+	sigset_t all;
+
+	setsid();
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "wedge-capture");
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Keeps stderr and these; whoever reads wedge's other files must not wait for this process. */
+static void leave_files(const struct live_files *files, int msg_fd)
+{
+	int kept[] = {files->raw, files->journal, files->secrets, msg_fd};
+	unsigned from = 3;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 2 && null != -1; fd++)
+		dup2(null, fd);
+	qsort(kept, ARRAY_LEN(kept), sizeof(kept[0]), by_number);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		if ((unsigned)kept[i] > from)
+			close_range(from, (unsigned)kept[i] - 1, 0);
+		from = (unsigned)kept[i] + 1;
+	}
+	close_range(from, ~0u, 0);
+}
+
+/* After a failure: until wedge ends. */
+static void await_stop(int msg_fd)
+{
+	bool stop = false;
+
+	while (!stop) {
+		json_t *msg = NULL;
+
+		if (msg_recv(msg_fd, -1, &msg, NULL) != 1)
+			return;
+		stop = strcmp(msg_type(msg), "stop") == 0;
+		json_decref(msg);
+	}
+}
+
+/* The packets that the capture has lost; UINT64_MAX when it broke off. */
+static uint64_t capture(const struct live_files *files, int msg_fd)
+{
+	const struct tap_config tap = {
+	    .interface = "any", .path = "the packets", .file = &files->raw, .filter = "tcp or icmp or icmp6"};
+	struct tap_counts counts = {0};
+	struct err e = {""};
+
+	if (tap_capture(&tap, msg_fd, &counts, &e) == 0)
+		return counts.dropped;
+	if (msg_send(msg_fd, "error", "s:s", "text", e.text) == 0)
+		await_stop(msg_fd);
+	return UINT64_MAX;
+}
+
+void live_process(const char *path, const struct live_files *files, int msg_fd)
+{
+	struct live_told told;
+	struct err e = {""};
+	uint64_t lost;
+	int gone;
+
+	stand_alone();
+	leave_files(files, msg_fd);
+	lost = capture(files, msg_fd);
+	if (annotate_live(path, files, lost, &told, &e) == -1)
+		gone = msg_send(msg_fd, "error", "s:s", "text", e.text);
+	else
+		gone = msg_send(msg_fd, "written", "s:I, s:I, s:I, s:I, s:b, s:I", "client",
+				(json_int_t)told.packets[LEG_CLIENT], "server",
+				(json_int_t)told.packets[LEG_SERVER], "comments",
+				(json_int_t)told.comments, "missed", (json_int_t)told.missed,
+				"one_tuple", told.one_tuple, "lost", (json_int_t)lost);
+	if (gone && *e.text)
+		fprintf(stderr, "wedge: error: capture: %s\n", e.text);
+	_exit(0);
+}

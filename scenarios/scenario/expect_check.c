@@ -1,0 +1,250 @@
+/* expect_check.c - what can be said of an expectation before anything runs: that its metrics exist,
+ * that like is compared with like, that what it wants of a sweep is swept. */
+#include "scenarios/scenario/expect_node.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *dimension_name(const struct dimension *d)
+{
+	if (d->seconds == 1 && d->bytes == 0)
+		return "a time";
+	if (d->seconds == 0 && d->bytes == 1)
+		return "a size";
+	if (d->seconds == -1 && d->bytes == 1)
+		return "a rate";
+	if (d->seconds == 0 && d->bytes == 0)
+		return "a bare number";
+	return "a product of times and sizes";
+}
+
+/* The dimension of two values that must be alike. */
+static int alike(const struct expect_node *n, const struct dimension *a, const struct dimension *b,
+		 struct dimension *out, struct err *e)
+{
+	*out = a->any ? *b : *a;
+	if (a->any || b->any || (a->seconds == b->seconds && a->bytes == b->bytes))
+		return 0;
+	return err_set(e,
+		       "column %zu: %s meets %s; a number's unit belongs behind it (195ms, 180B)",
+		       n->column, dimension_name(a), dimension_name(b));
+}
+
+static struct dimension from_unit(char unit)
+{
+	struct dimension d = {.show = unit, .any = unit == 0};
+
+	if (unit == 's')
+		d.seconds = 1;
+	else if (unit == 'b')
+		d.bytes = 1;
+	else if (unit == 'R')
+		d = (struct dimension){.seconds = -1, .bytes = 1, .show = 'R'};
+	return d;
+}
+
+static char show_of(const struct dimension *d, bool quotient)
+{
+	if (d->seconds == 1 && d->bytes == 0)
+		return 's';
+	if (d->seconds == 0 && d->bytes == 1)
+		return 'b';
+	if (d->seconds == -1 && d->bytes == 1)
+		return 'R';
+	return quotient ? 'x' : 'n';
+}
+
+/* dividend: a product is a quotient with the powers of its second operand turned round. */
+static struct dimension combine(const struct dimension *a, const struct dimension *b, bool quotient)
+{
+	int sign = quotient ? -1 : 1;
+	struct dimension d = {
+	    .seconds = a->seconds + sign * b->seconds,
+	    .bytes = a->bytes + sign * b->bytes,
+	    .any = a->any || b->any,
+	};
+
+	d.show = show_of(&d, quotient);
+	return d;
+}
+
+int expect_dimension(const struct expect_node *n, struct dimension *out, struct err *e)
+{
+	struct dimension left = {.show = 'n'}, right = {.show = 'n'}, third;
+
+	if (n->left && expect_dimension(n->left, &left, e) == -1)
+		return -1;
+	if (n->right && expect_dimension(n->right, &right, e) == -1)
+		return -1;
+	switch (n->kind) {
+	case NODE_NUMBER:
+		*out = from_unit(n->unit);
+		return 0;
+	case NODE_METRIC:
+		*out = from_unit(n->ref.unit);
+		return 0;
+	case NODE_LARGEST:
+	case NODE_SMALLEST:
+	case NODE_R2:
+		*out = (struct dimension){.show = 'n'};
+		return 0;
+	case NODE_MUL:
+	case NODE_DIV:
+		*out = combine(&left, &right, n->kind == NODE_DIV);
+		return 0;
+	case NODE_ABS:
+	case NODE_SLOPE:
+	case NODE_INTERCEPT:
+	case NODE_AT:
+		*out = left;
+		return 0;
+	case NODE_WITHIN:
+		if (expect_dimension(n->third, &third, e) == -1 ||
+		    alike(n, &right, &(struct dimension){.show = 'n'}, out, e) == -1)
+			return -1;
+		return alike(n, &left, &third, out, e);
+	case NODE_BETWEEN:
+		if (expect_dimension(n->third, &third, e) == -1 ||
+		    alike(n, &left, &third, out, e) == -1)
+			return -1;
+		break;
+	default:
+		break;
+	}
+	return alike(n, &left, &right, out, e);
+}
+
+static int ask(struct expect_node *n, metric_known_fn *known, void *arg, struct err *e)
+{
+	if (!n)
+		return 0;
+	if (n->kind == NODE_METRIC) {
+		int unit = known(arg, &n->ref, e);
+
+		if (unit == -1)
+			return err_wrap(e, "column %zu", n->column);
+		n->ref.unit = (char)unit;
+	}
+	if (ask(n->left, known, arg, e) == -1 || ask(n->right, known, arg, e) == -1)
+		return -1;
+	return ask(n->third, known, arg, e);
+}
+
+int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void *arg,
+		   struct err *e)
+{
+	struct dimension d;
+
+	if (known_metric && ask(root, known_metric, arg, e) == -1)
+		return -1;
+	return expect_dimension(root, &d, e);
+}
+
+/* The value of at()'s second operand, which only numbers and the sweep's ends may make up. */
+static int constant(const struct expect_node *n, const double *values, size_t count, double *out,
+		    struct err *e)
+{
+	double left = 0, right = 0;
+
+	if (n->left && constant(n->left, values, count, &left, e) == -1)
+		return -1;
+	if (n->right && constant(n->right, values, count, &right, e) == -1)
+		return -1;
+	*out = n->number;
+	switch (n->kind) {
+	case NODE_NUMBER:
+		return 0;
+	case NODE_LARGEST:
+	case NODE_SMALLEST:
+		*out = values[0];
+		for (size_t i = 1; i < count; i++)
+			*out =
+			    n->kind == NODE_LARGEST ? fmax(*out, values[i]) : fmin(*out, values[i]);
+		return 0;
+	case NODE_MUL:
+		*out = left * right;
+		return 0;
+	case NODE_DIV:
+		*out = left / right;
+		return 0;
+	default:
+		return err_set(e,
+			       "column %zu: at(metric, value) takes a swept value, 'largest' or "
+			       "'smallest'",
+			       n->column);
+	}
+}
+
+int expect_swept_index(const struct expect_node *at, const double *values, size_t n, size_t *index,
+		       struct err *e)
+{
+	char list[200] = "";
+	double wanted;
+
+	if (constant(at->right, values, n, &wanted, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		size_t used = strlen(list);
+
+		*index = i;
+		if (values[i] == wanted)
+			return 0;
+		snprintf(list + used, sizeof(list) - used, "%s%g", i ? ", " : "", values[i]);
+	}
+	return err_set(e, "column %zu: %g is not swept; the swept values are %s", at->right->column,
+		       wanted, list);
+}
+
+static int check_sweep(const struct expect_node *n, const double *values, size_t count,
+		       struct err *e)
+{
+	size_t index;
+
+	if (!n)
+		return 0;
+	switch (n->kind) {
+	case NODE_SLOPE:
+	case NODE_R2:
+	case NODE_INTERCEPT:
+	case NODE_AT:
+	case NODE_LARGEST:
+	case NODE_SMALLEST:
+		if (count == 0)
+			return err_set(e,
+				       "column %zu: slope, r2, intercept, at, largest and "
+				       "smallest need a sweep, and the scenario has none",
+				       n->column);
+		if (n->kind == NODE_AT)
+			return expect_swept_index(n, values, count, &index, e);
+		break;
+	default:
+		break;
+	}
+	if (check_sweep(n->left, values, count, e) == -1 ||
+	    check_sweep(n->right, values, count, e) == -1)
+		return -1;
+	return check_sweep(n->third, values, count, e);
+}
+
+int expect_check_sweep(const struct expect *x, const double *values, size_t n, struct err *e)
+{
+	return check_sweep(x->root, values, n, e);
+}
+
+static void each(const struct expect_node *n, void (*fn)(void *arg, const struct metric_ref *),
+		 void *arg)
+{
+	if (!n)
+		return;
+	if (n->kind == NODE_METRIC)
+		fn(arg, &n->ref);
+	each(n->left, fn, arg);
+	each(n->right, fn, arg);
+	each(n->third, fn, arg);
+}
+
+void expect_each_metric(const struct expect *x, void (*fn)(void *arg, const struct metric_ref *),
+			void *arg)
+{
+	each(x->root, fn, arg);
+}

@@ -1,0 +1,283 @@
+/* load_expects.c - "expect:", "show:" and "signature:" of a scenario file. */
+#include "scenarios/scenario/load.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+#include "scenarios/scenario/metric.h"
+
+#include <string.h>
+
+/* Without a name any will do. */
+static const struct phase *find_phase(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strcmp(s->phases[i].name, name) == 0 || !name[0])
+			return &s->phases[i];
+	return NULL;
+}
+
+static int refuse_phase(const struct scenario *s, const char *name, struct err *e)
+{
+	const char *names[65], *near;
+	char list[300] = "";
+	size_t n = 0;
+
+	for (; n < s->nphases && n < ARRAY_LEN(names) - 1; n++) {
+		size_t used = strlen(list);
+
+		names[n] = s->phases[n].name;
+		snprintf(list + used, sizeof(list) - used, "%s%s", n ? ", " : "", names[n]);
+	}
+	names[n] = NULL;
+	near = nearest_name(name, names);
+	return err_set(e, "there is no phase '%s'%s%s%s; the phases are %s", name,
+		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+}
+
+static int check_traffic(const struct phase *p, const char *name, struct err *e)
+{
+	const char *names[65], *near;
+	size_t n = 0;
+
+	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++) {
+		names[n] = p->traffic[n].name;
+		if (strcmp(names[n], name) == 0)
+			return 0;
+	}
+	names[n] = NULL;
+	near = nearest_name(name, names);
+	return err_set(e, "there is no traffic '%s'%s%s%s", name, near ? " (did you mean '" : "",
+		       near ? near : "", near ? "'?)" : "");
+}
+
+/* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
+ */
+static int known(void *arg, const struct metric_ref *ref, struct err *e)
+{
+	struct loader *l = arg;
+	const struct phase *p = find_phase(l->s, ref->phase);
+
+	if (!p)
+		return refuse_phase(l->s, ref->phase, e);
+	if (check_traffic(p, ref->traffic, e) == -1)
+		return -1;
+	return l->known_metric ? l->known_metric(l->known_arg, ref, e) : 0;
+}
+
+static int load_expect_mapping(struct loader *l, struct yaml_node *n, struct expect *x,
+			       struct yaml_node **text)
+{
+	static const char *const keys[] = {"that", "documented", "quick", NULL};
+	struct yaml_node *node, *quick;
+
+	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	*text = yaml_get(l->y, n, "that");
+	if (!*text)
+		return yaml_error(l->y, n, l->e,
+				  "the key 'that' is missing: {that: COMPARISON, ...}");
+	quick = yaml_get(l->y, n, "quick");
+	if (quick && l->quick)
+		*text = quick;
+	node = yaml_get(l->y, n, "documented");
+	if (node) {
+		const char *words = load_text(l, node, "the documented number");
+
+		if (!words)
+			return -1;
+		x->documented = xstrdup(words);
+	}
+	return 0;
+}
+
+static int load_expect(struct loader *l, struct yaml_node *n)
+{
+	struct expect about = {.text = NULL}, parsed = {.text = NULL}, *x;
+	struct yaml_node *node = n;
+	const char *text;
+
+	if (yaml_kind(n) == YAML_MAPPING && load_expect_mapping(l, n, &about, &node) == -1)
+		goto bad;
+	text = load_text(l, node, "an expectation");
+	if (!text)
+		goto bad;
+	if (expect_parse(text, &parsed, known, l, l->e) == -1) {
+		err_wrap(l->e, "in '%.200s'", text);
+		yaml_error_wrap(l->y, node, l->e);
+		goto bad;
+	}
+	l->s->expects = xrealloc(l->s->expects, l->s->nexpects + 1, sizeof(*x));
+	x = &l->s->expects[l->s->nexpects++];
+	*x = parsed;
+	x->documented = about.documented;
+	x->where = load_place(l, node);
+	return 0;
+bad:
+	expect_free(&about);
+	return -1;
+}
+
+int load_expects(struct loader *l, struct yaml_node *n)
+{
+	if (yaml_kind(n) != YAML_SEQUENCE || yaml_count(n) == 0)
+		return yaml_error(l->y, n, l->e, "a list of comparisons is expected, at least one");
+	for (size_t i = 0; i < yaml_count(n); i++)
+		if (load_expect(l, yaml_item(n, i)) == -1)
+			return -1;
+	return 0;
+}
+
+static struct show_row *add_row(struct loader *l, const char *label, const char *metric,
+				const struct metric_ref *ref)
+{
+	struct show_row *row;
+
+	l->s->show = xrealloc(l->s->show, l->s->nshow + 1, sizeof(*row));
+	row = &l->s->show[l->s->nshow++];
+	*row = (struct show_row){.label = xstrdup(label), .metric = xstrdup(metric), .ref = *ref};
+	return row;
+}
+
+static int load_show_row(struct loader *l, struct yaml_node *n)
+{
+	static const char *const keys[] = {"metric", "label", NULL};
+	struct yaml_node *metric_node, *label_node;
+	const char *metric, *label;
+	struct metric_ref ref;
+	int unit;
+
+	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	metric_node = yaml_get(l->y, n, "metric");
+	label_node = yaml_get(l->y, n, "label");
+	if (!metric_node)
+		return yaml_error(l->y, n, l->e,
+				  "the key 'metric' is missing: {metric: "
+				  "client_app.response.p50, label: TEXT}");
+	metric = load_text(l, metric_node, "a metric");
+	label = label_node ? load_text(l, label_node, "a label") : metric;
+	if (!metric || !label)
+		return -1;
+	if (metric_ref_parse(metric, &ref, l->e) == -1)
+		return yaml_error_wrap(l->y, metric_node, l->e);
+	unit = known(l, &ref, l->e);
+	if (unit == -1)
+		return yaml_error_wrap(l->y, metric_node, l->e);
+	ref.unit = (char)unit;
+	add_row(l, label, metric, &ref);
+	return 0;
+}
+
+/* A usual row, left out when whoever measures doesn't know its metric. */
+static void usual_row(struct loader *l, const char *label, const char *metric)
+{
+	struct metric_ref ref;
+	int unit;
+
+	BUG_ON(metric_ref_parse(metric, &ref, NULL) == -1);
+	unit = known(l, &ref, NULL);
+	if (unit == -1)
+		return;
+	ref.unit = (char)unit;
+	add_row(l, label, metric, &ref);
+}
+
+static void usual_rows(struct loader *l)
+{
+	usual_row(l, "exchanges completed", "client_app.completed");
+	usual_row(l, "exchanges failed", "client_app.failed");
+	usual_row(l, "response, median", "client_app.response.p50");
+	usual_row(l, "response, 95 % below", "client_app.response.p95");
+	usual_row(l, "all exchanges", "client_app.total");
+	usual_row(l, "retransmissions, client leg", "client_wire.retransmissions");
+	usual_row(l, "retransmissions, server leg", "server_wire.retransmissions");
+	for (size_t i = 1; i < l->ntraffic; i++) {
+		const char *name = l->traffic[i].name;
+		char *label = xasprintf("%s: response, median", name);
+		char *metric = xasprintf("client_app.%s.response.p50", name);
+
+		usual_row(l, label, metric);
+		free(label);
+		free(metric);
+	}
+}
+
+int load_show(struct loader *l, struct yaml_node *n)
+{
+	if (!n) {
+		usual_rows(l);
+		return 0;
+	}
+	if (yaml_kind(n) != YAML_SEQUENCE)
+		return yaml_error(l->y, n, l->e,
+				  "a list is expected: [{metric: "
+				  "client_app.response.p50, label: TEXT}]");
+	for (size_t i = 0; i < yaml_count(n); i++)
+		if (load_show_row(l, yaml_item(n, i)) == -1)
+			return -1;
+	return 0;
+}
+
+static int check_vantage(struct loader *l, struct yaml_node *n)
+{
+	const char *word = load_text(l, n, "a vantage"), *near;
+
+	if (!word)
+		return -1;
+	if (metric_is_vantage(word))
+		return 0;
+	near = nearest_name(word, metric_vantages);
+	return yaml_error(l->y, n, l->e,
+			  "'%.40s' is no vantage%s%s%s; accepted are client_app, "
+			  "client_wire, server_wire, server_app",
+			  word, near ? " (did you mean '" : "", near ? near : "",
+			  near ? "'?)" : "");
+}
+
+static int load_signature(struct loader *l, struct yaml_node *n)
+{
+	static const char *const keys[] = {"see", "vantages", NULL};
+	struct yaml_node *see, *vantages;
+	struct signature *sig;
+	const char *text;
+	char *list;
+
+	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	see = yaml_get(l->y, n, "see");
+	vantages = yaml_get(l->y, n, "vantages");
+	if (!see || !vantages || yaml_kind(vantages) != YAML_SEQUENCE || !yaml_count(vantages))
+		return yaml_error(l->y, n, l->e,
+				  "a signature is {see: TEXT, vantages: [client_wire, ...]}");
+	text = load_text(l, see, "what is seen");
+	if (!text)
+		return -1;
+	list = xstrdup("");
+	for (size_t i = 0; i < yaml_count(vantages); i++) {
+		struct yaml_node *item = yaml_item(vantages, i);
+		char *longer;
+
+		if (check_vantage(l, item) == -1) {
+			free(list);
+			return -1;
+		}
+		longer = xasprintf("%s%s%s", list, i ? ", " : "", yaml_text(l->y, item));
+		free(list);
+		list = longer;
+	}
+	l->s->signatures = xrealloc(l->s->signatures, l->s->nsignatures + 1, sizeof(*sig));
+	sig = &l->s->signatures[l->s->nsignatures++];
+	*sig = (struct signature){.text = xstrdup(text), .vantages = list};
+	return 0;
+}
+
+int load_signatures(struct loader *l, struct yaml_node *n)
+{
+	if (yaml_kind(n) != YAML_SEQUENCE)
+		return yaml_error(l->y, n, l->e,
+				  "a list is expected: [{see: TEXT, vantages: [...]}]");
+	for (size_t i = 0; i < yaml_count(n); i++)
+		if (load_signature(l, yaml_item(n, i)) == -1)
+			return -1;
+	return 0;
+}

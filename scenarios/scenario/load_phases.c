@@ -1,0 +1,197 @@
+/* load_phases.c - "phases:", "sweep:" and "quick:" of a scenario file. */
+#include "scenarios/scenario/load.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+
+#include <string.h>
+
+#define PHASES_MAX 32
+
+static bool has_traffic(const struct phase *p, const char *name)
+{
+	for (size_t i = 0; i < p->ntraffic; i++)
+		if (strcmp(p->traffic[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "on:" must name a traffic of the file. */
+static int check_targets(struct loader *l, struct yaml_node *list, const struct phase *p)
+{
+	const char *names[65], *near;
+	size_t n = 0;
+
+	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++)
+		names[n] = p->traffic[n].name;
+	names[n] = NULL;
+	for (size_t i = 0; i < p->impairments->n; i++) {
+		const char *on = p->impairments->inst[i].traffic;
+
+		if (has_traffic(p, on))
+			continue;
+		near = nearest_name(on, names);
+		return yaml_error(
+		    l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e,
+		    "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
+		    "the siblings",
+		    on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	}
+	return 0;
+}
+
+static int load_impairments(struct loader *l, struct yaml_node *n, struct phase *p)
+{
+	if (yaml_kind(n) != YAML_SEQUENCE)
+		return yaml_error(l->y, n, l->e, "a list of impairments is expected, [] for none");
+	if (impairment_set_yaml(p->impairments, l->y, n, l->e) == -1)
+		return -1;
+	return check_targets(l, n, p);
+}
+
+static int load_phase_intercept(struct loader *l, struct yaml_node *n, struct phase *p)
+{
+	const char *text = load_text(l, n, "the intercept mode");
+
+	if (!text)
+		return -1;
+	p->forward_only = strcmp(text, "forward") == 0;
+	if (!p->forward_only)
+		return yaml_error(l->y, n, l->e,
+				  "'%.40s': a phase can be limited to 'forward' only", text);
+	return 0;
+}
+
+static int load_phase_mapping(struct loader *l, struct yaml_node *n, struct phase *p)
+{
+	static const char *const keys[] = {"impairments", "client", "server",
+					   "intercept",	  "note",   NULL};
+	struct yaml_node *node;
+
+	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	node = yaml_get(l->y, n, "intercept");
+	if (node && load_phase_intercept(l, node, p) == -1)
+		return -1;
+	node = yaml_get(l->y, n, "client");
+	if (node && load_role_params(l, node, &p->traffic[0], false) == -1)
+		return -1;
+	node = yaml_get(l->y, n, "server");
+	if (node && load_role_params(l, node, &p->traffic[0], true) == -1)
+		return -1;
+	node = yaml_get(l->y, n, "note");
+	if (node) {
+		const char *text = load_text(l, node, "the note");
+
+		if (!text)
+			return -1;
+		p->note = xstrdup(text);
+	}
+	node = yaml_get(l->y, n, "impairments");
+	return node ? load_impairments(l, node, p) : 0;
+}
+
+static int load_phase(struct loader *l, struct yaml_node *key, struct yaml_node *n)
+{
+	struct scenario *s = l->s;
+	struct phase *p;
+	char *name;
+
+	if (load_name(l, key, "phase", &name) == -1)
+		return -1;
+	s->phases = xrealloc(s->phases, s->nphases + 1, sizeof(*s->phases));
+	p = &s->phases[s->nphases++];
+	*p = (struct phase){.name = name, .ntraffic = l->ntraffic, .where = load_place(l, key)};
+	p->traffic = xcalloc(l->ntraffic, sizeof(*p->traffic));
+	for (size_t i = 0; i < l->ntraffic; i++)
+		traffic_copy(&p->traffic[i], &l->traffic[i]);
+	p->impairments = impairment_set_new();
+	if (yaml_kind(n) == YAML_MAPPING)
+		return load_phase_mapping(l, n, p);
+	return load_impairments(l, n, p);
+}
+
+int load_phases(struct loader *l, struct yaml_node *n)
+{
+	if (yaml_kind(n) != YAML_MAPPING || yaml_count(n) == 0)
+		return yaml_error(l->y, n, l->e,
+				  "a mapping of phases is expected: baseline: [], impaired: [...]");
+	if (yaml_count(n) > PHASES_MAX)
+		return yaml_error(l->y, n, l->e, "at most %d phases", PHASES_MAX);
+	for (size_t i = 0; i < yaml_count(n); i++)
+		if (load_phase(l, yaml_key_node(n, i), yaml_value(n, i)) == -1)
+			return -1;
+	for (size_t i = 0; i < l->s->nphases; i++) {
+		const struct phase *p = &l->s->phases[i];
+
+		if (strcmp(p->name, "baseline") != 0)
+			continue;
+		if (p->impairments->n)
+			return yaml_error(l->y, yaml_value(n, i), l->e,
+					  "the baseline has no impairment: [] is accepted");
+		return 0;
+	}
+	return yaml_error(l->y, n, l->e,
+			  "there is no phase 'baseline': every run shows the healthy "
+			  "case first (baseline: [])");
+}
+
+int load_sweep(struct loader *l, struct yaml_node *n)
+{
+	struct sweep *sweep = &l->s->sweep;
+	bool hit = false;
+	char *list;
+	int rc;
+
+	if (yaml_kind(n) != YAML_MAPPING || yaml_count(n) != 1)
+		return yaml_error(
+		    l->y, n, l->e,
+		    "one parameter with its values is expected: {client.exchanges: [10, 50]}");
+	if (yaml_kind(yaml_value(n, 0)) != YAML_SEQUENCE)
+		return yaml_error(l->y, yaml_value(n, 0), l->e, "a list of values is expected");
+	list = load_joined(l, yaml_value(n, 0));
+	if (!list)
+		return -1;
+	sweep->key = xstrdup(yaml_key(l->y, n, 0));
+	rc = sweep_set_values(sweep, list, l->e);
+	free(list);
+	if (rc == -1)
+		return yaml_error_wrap(l->y, yaml_value(n, 0), l->e);
+	for (size_t i = 0; i < l->s->nphases && !hit; i++) {
+		struct phase copy;
+
+		phase_copy(&copy, &l->s->phases[i]);
+		rc = phase_set(&copy, sweep->key, sweep->values[0], &hit, l->e);
+		phase_fini(&copy);
+		if (rc == -1)
+			return yaml_error_wrap(l->y, yaml_key_node(n, 0), l->e);
+	}
+	if (!hit)
+		return yaml_error(
+		    l->y, yaml_key_node(n, 0), l->e,
+		    "'%.60s' names nothing that can be swept; client.KEY, server.KEY or "
+		    "PHASE.IMPAIRMENT.PARAM is accepted",
+		    sweep->key);
+	return 0;
+}
+
+int load_quick(struct loader *l, struct yaml_node *n)
+{
+	if (yaml_kind(n) != YAML_MAPPING)
+		return yaml_error(l->y, n, l->e,
+				  "a mapping of overrides is expected: {client.exchanges: 50}");
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		char *value = load_joined(l, yaml_value(n, i)), *assignment;
+		int rc;
+
+		if (!value)
+			return -1;
+		assignment = xasprintf("%s=%s", yaml_key(l->y, n, i), value);
+		rc = scenario_set(l->s, assignment, l->e);
+		free(assignment);
+		free(value);
+		if (rc == -1)
+			return yaml_error_wrap(l->y, yaml_key_node(n, i), l->e);
+	}
+	return 0;
+}

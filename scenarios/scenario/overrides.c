@@ -1,0 +1,150 @@
+/* overrides.c - overrides on a loaded scenario, and what must hold when all of them are in. */
+#include "scenarios/scenario/load.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+
+#include <string.h>
+
+#define NAMES_MAX 100
+
+static struct phase *find_phase(struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strcmp(s->phases[i].name, name) == 0)
+			return &s->phases[i];
+	return NULL;
+}
+
+/* What may stand before the first dot or the equals sign: phases, traffics, and the fixed words. */
+static int refuse_target(const struct scenario *s, const char *key, struct err *e)
+{
+	const char *names[NAMES_MAX + 1], *near;
+	size_t n = 0, length = strcspn(key, ".");
+	char *first = xasprintf("%.*s", (int)length, key);
+
+	names[n++] = "client";
+	names[n++] = "server";
+	names[n++] = "lab";
+	names[n++] = "sweep";
+	for (size_t i = 0; i < s->nphases && n < NAMES_MAX; i++)
+		names[n++] = s->phases[i].name;
+	for (size_t i = 0; i < s->phases[0].ntraffic && n < NAMES_MAX; i++)
+		names[n++] = s->phases[0].traffic[i].name;
+	names[n] = NULL;
+	near = nearest_name(first, names);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], first) == 0)
+			near = NULL;
+	err_set(
+	    e,
+	    "'%.80s' can't be set%s%s%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
+	    "client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
+	    "lab.intercept=MODE, sweep=VALUE,...",
+	    key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	free(first);
+	return -1;
+}
+
+static int set_intercept(struct scenario *s, const char *value, struct err *e)
+{
+	if (intercept_parse(value, &s->intercept) == -1)
+		return err_set(e, "lab.intercept: '%.40s' is no mode; it takes " INTERCEPT_MODES,
+			       value);
+	return 0;
+}
+
+static int set_phase(struct phase *p, const char *value, struct err *e)
+{
+	if (strcmp(value, "none") != 0)
+		return err_set(e,
+			       "%s: '%.40s' can't be set; %s=none empties the phase, "
+			       "%s.IMPAIRMENT.PARAM=VALUE changes it",
+			       p->name, value, p->name, p->name);
+	impairment_set_free(p->impairments);
+	p->impairments = impairment_set_new();
+	return 0;
+}
+
+static int set_key(struct scenario *s, const char *key, const char *value, struct err *e)
+{
+	struct phase *p = find_phase(s, key);
+	bool any = false;
+
+	if (p)
+		return set_phase(p, value, e);
+	if (strcmp(key, "lab.intercept") == 0)
+		return set_intercept(s, value, e);
+	if (strcmp(key, "sweep") == 0) {
+		if (s->sweep.n == 0)
+			return err_set(e, "sweep: this scenario sweeps nothing");
+		return sweep_set_values(&s->sweep, value, e);
+	}
+	for (size_t i = 0; i < s->nphases; i++) {
+		bool hit;
+
+		if (phase_set(&s->phases[i], key, value, &hit, e) == -1)
+			return -1;
+		any |= hit;
+	}
+	return any ? 0 : refuse_target(s, key, e);
+}
+
+int scenario_set(struct scenario *s, const char *assignment, struct err *e)
+{
+	const char *equals = strchr(assignment, '=');
+	char *key;
+	int rc;
+
+	if (!equals || equals == assignment || !equals[1])
+		return err_set(e, "'%.80s' is no KEY=VALUE", assignment);
+	key = xasprintf("%.*s", (int)(equals - assignment), assignment);
+	rc = set_key(s, key, equals + 1, e);
+	free(key);
+	return rc;
+}
+
+static int check_phase(const struct scenario *s, const struct phase *p, struct err *e)
+{
+	bool forwarded = s->intercept == INTERCEPT_FORWARD || p->forward_only;
+
+	for (size_t i = 0; i < p->ntraffic; i++)
+		if (traffic_check(&p->traffic[i], e) == -1)
+			return -1;
+	if (impairment_set_check(p->impairments, forwarded, e) == -1)
+		return -1;
+	return forwarded ? 0 : impairment_set_check_tls(p->impairments, TLS_PASSTHROUGH, e);
+}
+
+static int check_swept(const struct scenario *s, const struct phase *p, struct err *e)
+{
+	for (size_t k = 0; k < s->sweep.n; k++) {
+		struct phase *at;
+		int rc;
+
+		if (phase_at(s, p, s->sweep.values[k], &at, e) == -1)
+			return -1;
+		rc = check_phase(s, at, e);
+		phase_free(at);
+		if (rc == -1)
+			return err_wrap(e, "%s=%s", s->sweep.key, s->sweep.values[k]);
+	}
+	return 0;
+}
+
+int scenario_check(const struct scenario *s, struct err *e)
+{
+	for (size_t i = 0; i < s->nphases; i++) {
+		const struct phase *p = &s->phases[i];
+
+		if (check_phase(s, p, e) == -1 || check_swept(s, p, e) == -1)
+			return err_wrap(e, "%s: phase %s", p->where, p->name);
+	}
+	for (size_t i = 0; i < s->nexpects; i++) {
+		const struct expect *x = &s->expects[i];
+
+		if (expect_check_sweep(x, s->sweep.numbers, s->sweep.n, e) == -1)
+			return err_wrap(e, "%s: in '%.200s'", x->where, x->text);
+	}
+	return 0;
+}

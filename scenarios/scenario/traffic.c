@@ -1,0 +1,172 @@
+/* traffic.c - traffics in memory: copies, single parameters, rules between them. Reads no YAML. */
+#include "scenarios/scenario/load.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void words_free(char **words)
+{
+	for (char **w = words; w && *w; w++)
+		free(*w);
+	free(words);
+}
+
+/* One word from *at into a new text; NULL when a quote isn't closed. */
+static char *next_word(const char **at)
+{
+	char *out = xcalloc(1, strlen(*at) + 1), quote = '\0';
+	size_t n = 0;
+
+	for (; **at && (quote || !isspace((unsigned char)**at)); (*at)++) {
+		if (**at == quote) {
+			quote = '\0';
+		} else if (!quote && (**at == '\'' || **at == '"')) {
+			quote = **at;
+		} else {
+			if (**at == '\\' && quote != '\'' && (*at)[1])
+				(*at)++;
+			out[n++] = **at;
+		}
+	}
+	if (!quote)
+		return out;
+	free(out);
+	return NULL;
+}
+
+int words_split(const char *text, char ***words, struct err *e)
+{
+	size_t n = 0;
+
+	*words = xcalloc(1, sizeof(char *));
+	for (;;) {
+		char *word;
+
+		text += strspn(text, " \t\n");
+		if (!*text)
+			break;
+		word = next_word(&text);
+		if (!word) {
+			words_free(*words);
+			*words = NULL;
+			return err_set(e, "a quote isn't closed");
+		}
+		*words = xrealloc(*words, n + 2, sizeof(char *));
+		(*words)[n++] = word;
+		(*words)[n] = NULL;
+	}
+	if (n)
+		return 0;
+	words_free(*words);
+	*words = NULL;
+	return err_set(e, "a command has at least one word");
+}
+
+static char **words_copy(char *const *words)
+{
+	size_t n = 0;
+	char **copy;
+
+	if (!words)
+		return NULL;
+	while (words[n])
+		n++;
+	copy = xcalloc(n + 1, sizeof(char *));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = xstrdup(words[i]);
+	return copy;
+}
+
+static void *cfg_copy(const struct workload *app, bool server, const void *cfg)
+{
+	size_t size = app ? server ? app->server_size : app->client_size : 0;
+	void *copy;
+
+	if (!cfg)
+		return NULL;
+	copy = xcalloc(1, size);
+	param_copy(workload_params(app, server), copy, cfg, size);
+	return copy;
+}
+
+static void role_copy(struct role_spec *dst, const struct role_spec *src,
+		      const struct workload *app, bool server)
+{
+	dst->argv = words_copy(src->argv);
+	dst->ready_after = src->ready_after;
+	dst->cfg = cfg_copy(app, server, src->cfg);
+}
+
+void traffic_copy(struct traffic *dst, const struct traffic *src)
+{
+	*dst = (struct traffic){
+	    .name = xstrdup(src->name),
+	    .port = src->port,
+	    .app = src->app,
+	    .until_main = src->until_main,
+	};
+	role_copy(&dst->client, &src->client, src->app, false);
+	role_copy(&dst->server, &src->server, src->app, true);
+}
+
+static void role_fini(struct role_spec *r, const struct workload *app, bool server)
+{
+	words_free(r->argv);
+	if (r->cfg)
+		param_free(workload_params(app, server), r->cfg);
+	free(r->cfg);
+}
+
+void traffic_fini(struct traffic *t)
+{
+	role_fini(&t->client, t->app, false);
+	role_fini(&t->server, t->app, true);
+	free(t->name);
+}
+
+static int refuse_key(const struct param *table, const char *role, const char *app, const char *key,
+		      struct err *e)
+{
+	const char *names[64], *near;
+	char list[400] = "";
+	size_t n = 0;
+
+	for (; n < ARRAY_LEN(names) - 1 && table[n].name; n++) {
+		size_t used = strlen(list);
+
+		names[n] = table[n].name;
+		snprintf(list + used, sizeof(list) - used, "%s%s", n ? ", " : "", table[n].name);
+	}
+	names[n] = NULL;
+	near = nearest_name(key, names);
+	return err_set(e, "the %s of workload %s has no parameter '%.60s'%s%s%s; accepted are %s",
+		       role, app, key, near ? " (did you mean '" : "", near ? near : "",
+		       near ? "'?)" : "", list);
+}
+
+int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
+		      struct err *e)
+{
+	struct role_spec *r = server ? &t->server : &t->client;
+	const char *role = server ? "server" : "client";
+	const struct param *p;
+
+	if (r->argv)
+		return err_set(e,
+			       "the %s of traffic '%s' is a command and has no parameter '%.60s'",
+			       role, t->name, key);
+	p = param_find(workload_params(t->app, server), key);
+	if (!p)
+		return refuse_key(workload_params(t->app, server), role, t->app->name, key, e);
+	return param_set(p, r->cfg, value, e);
+}
+
+int traffic_check(const struct traffic *t, struct err *e)
+{
+	if (!t->app || !t->app->check)
+		return 0;
+	return t->app->check(t->client.cfg, t->server.cfg, e);
+}
