@@ -9,7 +9,7 @@
 
 #ifdef WEDGE_IMPAIRMENTS
 
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "proxy/base/version.h"
 #include "proxy/commands.h"
 #ifdef WEDGE_IMPAIRMENTS
-#include "impairments/commands.h"
+#include "impairments/cli/commands.h"
 #endif
 #ifdef WEDGE_SCENARIOS
 #include "scenarios/cli/commands.h"

@@ -1,7 +1,7 @@
 /* accept_queue_full.c - the handshake's third segment never counts: the client believes that it is
  * connected, the server goes on sending its SYN-ACK. */
 #include "impairments/impairment.h"
-#include "impairments/packet/handshake.h"
+#include "impairments/packet/parts/tcp_handshake.h"
 
 #include <jansson.h>
 

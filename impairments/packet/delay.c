@@ -1,7 +1,7 @@
 /* delay.c - segments, or ACKs, come later by a delay that may vary; in order or each for itself. */
 #include "impairments/impairment.h"
-#include "impairments/packet/held.h"
-#include "impairments/packet/what.h"
+#include "impairments/packet/parts/held.h"
+#include "impairments/packet/parts/packet_class.h"
 
 #include "proxy/base/dist.h"
 

@@ -1,7 +1,7 @@
 /* delayed_ack.c - holds pure ACKs as a receiver with a delayed-ACK timer would: the timer runs from
  * the first segment covered, every Nth segment is acknowledged at once. */
 #include "impairments/impairment.h"
-#include "impairments/packet/window.h"
+#include "impairments/packet/parts/tcp_window.h"
 
 #include "proxy/base/ring.h"
 

@@ -1,6 +1,6 @@
 /* duplicate.c - segments that arrive more than once. */
 #include "impairments/impairment.h"
-#include "impairments/packet/what.h"
+#include "impairments/packet/parts/packet_class.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* loss.c - segments that never arrive, or arrive with a wrong checksum so that the receiver's own
  * stack drops them: at random, in bursts, every nth, or those that come faster than a rate. */
 #include "impairments/impairment.h"
-#include "impairments/packet/rate_window.h"
-#include "impairments/packet/what.h"
+#include "impairments/packet/parts/rate_window.h"
+#include "impairments/packet/parts/packet_class.h"
 
 #include "proxy/packet/checksum.h"
 

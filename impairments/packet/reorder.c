@@ -1,6 +1,6 @@
 /* reorder.c - segments that arrive behind later ones. */
 #include "impairments/impairment.h"
-#include "impairments/packet/held.h"
+#include "impairments/packet/parts/held.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* rst_inject.c - a forged RST, with the one sequence number that its target accepts, to either end
  * of a connection or to both. */
 #include "impairments/impairment.h"
-#include "impairments/packet/forge.h"
-#include "impairments/packet/handshake.h"
+#include "impairments/packet/parts/forge.h"
+#include "impairments/packet/parts/tcp_handshake.h"
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* syn_ack_delay.c - the SYN-ACK comes late, while the client sends its SYN again. */
 #include "impairments/impairment.h"
-#include "impairments/packet/handshake.h"
+#include "impairments/packet/parts/tcp_handshake.h"
 
 #include <jansson.h>
 

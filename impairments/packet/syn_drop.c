@@ -1,7 +1,7 @@
 /* syn_drop.c - SYNs, or SYN-ACKs, that never arrive; or SYNs that are refused. */
 #include "impairments/impairment.h"
-#include "impairments/packet/forge.h"
-#include "impairments/packet/handshake.h"
+#include "impairments/packet/parts/forge.h"
+#include "impairments/packet/parts/tcp_handshake.h"
 
 #include <jansson.h>
 

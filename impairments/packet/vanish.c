@@ -1,7 +1,7 @@
 /* vanish.c - from a moment on nothing passes, in either direction: no data, no FIN, no RST. A dead
  * host, a forgotten NAT entry. */
 #include "impairments/impairment.h"
-#include "impairments/packet/forge.h"
+#include "impairments/packet/parts/forge.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* window_unscaled.c - the scaled window of the data's receiver is read as though its window scale
  * option had never been sent. */
 #include "impairments/impairment.h"
-#include "impairments/packet/window.h"
+#include "impairments/packet/parts/tcp_window.h"
 
 #include <jansson.h>
 

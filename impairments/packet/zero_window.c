@@ -1,7 +1,7 @@
 /* zero_window.c - the window that the data's receiver advertises is closed for a while, whatever it
  * is in truth. */
 #include "impairments/impairment.h"
-#include "impairments/packet/window.h"
+#include "impairments/packet/parts/tcp_window.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* bandwidth.c - bytes pass at a rate and no faster, each flow on its own or all flows of the proxy
  * together, taking turns. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
-#include "impairments/stream/token_bucket.h"
+#include "impairments/stream/parts/hold.h"
+#include "impairments/stream/parts/token_bucket.h"
 
 #include <event2/buffer.h>
 #include <sys/queue.h>

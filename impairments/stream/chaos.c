@@ -1,7 +1,7 @@
 /* chaos.c - splits and holds at random what nobody may notice end to end: it tests the others, and
  * whoever relies on how TCP cuts a stream. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include "proxy/base/ring.h"
 

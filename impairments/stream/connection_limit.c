@@ -1,7 +1,7 @@
 /* connection_limit.c - above so many sessions, of the proxy or of one client, new ones are denied;
  * slots of those that have gone may leak. */
 #include "impairments/impairment.h"
-#include "impairments/stream/escape.h"
+#include "proxy/base/text_escape.h"
 
 #include "proxy/base/mem.h"
 

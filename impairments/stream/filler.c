@@ -1,7 +1,7 @@
 /* filler.c - adds useless bytes every so often, so that a stream without progress never looks idle.
  */
 #include "impairments/impairment.h"
-#include "impairments/stream/chunked.h"
+#include "impairments/stream/parts/chunked.h"
 
 #include <event2/buffer.h>
 #include <string.h>

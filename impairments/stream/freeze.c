@@ -1,8 +1,8 @@
 /* freeze.c - all sessions of the proxy run and pause together, in slices: a host whose virtual CPU
  * is descheduled. One clock in the shared state stops and starts them all. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
-#include "impairments/stream/members.h"
+#include "impairments/stream/parts/hold.h"
+#include "impairments/stream/parts/stage_group.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* gather.c - nothing passes until so many bytes have come, or the end: a middlebox that inspects
  * the beginning of a stream. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* latency.c - every byte, and the end, comes later by a delay that may vary; order is kept. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include "proxy/base/dist.h"
 #include "proxy/base/ring.h"

@@ -1,7 +1,7 @@
 /* reset.c - RST: at accept, at connect, at once or behind what has been delivered; one session, or
  * all of the proxy in the same instant. */
 #include "impairments/impairment.h"
-#include "impairments/stream/members.h"
+#include "impairments/stream/parts/stage_group.h"
 
 #include <jansson.h>
 

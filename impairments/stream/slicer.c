@@ -1,6 +1,6 @@
 /* slicer.c - bytes pass in small pieces with a pause between two: a trickle. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 

@@ -1,6 +1,6 @@
 /* stall.c - bytes stop and are kept, and back-pressure builds until the sender can send no more. */
 #include "impairments/impairment.h"
-#include "impairments/stream/standstill.h"
+#include "impairments/stream/parts/standstill.h"
 
 #include <jansson.h>
 

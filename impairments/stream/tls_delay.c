@@ -1,7 +1,7 @@
 /* tls_delay.c - a slow TLS handshake: each flight, or each record of it, comes late. Reads record
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 

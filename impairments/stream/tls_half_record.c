@@ -1,7 +1,7 @@
 /* tls_half_record.c - one TLS record of which only the first part arrives, then silence. Reads
  * record headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>

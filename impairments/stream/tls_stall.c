@@ -1,6 +1,6 @@
 /* tls_stall.c - a TLS handshake that stops and stays open: what would be said next never comes. */
 #include "impairments/impairment.h"
-#include "impairments/stream/standstill.h"
+#include "impairments/stream/parts/standstill.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* worker_pool.c - hung exchanges use up the workers of a server that all sessions share: healthy
  * requests become slower with each, and wait when no worker is left. */
 #include "impairments/impairment.h"
-#include "impairments/stream/hold.h"
+#include "impairments/stream/parts/hold.h"
 
 #include "proxy/base/mem.h"
 

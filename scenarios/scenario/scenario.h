@@ -3,7 +3,7 @@
 #ifndef WEDGE_SCENARIO_SCENARIO_H
 #define WEDGE_SCENARIO_SCENARIO_H
 
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 #include "proxy/base/err.h"
 #include "scenarios/scenario/expect.h"
 #include "scenarios/workload/workload.h"

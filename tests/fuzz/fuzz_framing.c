@@ -1,7 +1,7 @@
 /* fuzz_framing.c - the counters of messages on any bytes in pieces of any size: they find the same
  * boundaries as in one piece, read all that they are given and never stand still.
  * LAYER: wedge_impairments */
-#include "impairments/framing.h"
+#include "impairments/trigger/framing.h"
 #include "proxy/base/attrs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,6 +9,7 @@ import sys
 
 BASE, STREAM, PACKET = "proxy/base/", "proxy/stream/", "proxy/packet/"
 NS, EXEC = "proxy/ns/", "proxy/exec/"
+TRIGGER, SET = "impairments/trigger/", "impairments/set/"
 WORKLOAD, LAB, CAPTURE = "scenarios/workload/", "scenarios/lab/", "scenarios/capture/"
 ANALYSIS, ANNOTATE, LIVE = "scenarios/analysis/", "scenarios/annotate/", "scenarios/live/"
 SCENARIO, RUN, REPORT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/"
@@ -34,7 +35,15 @@ MAY_INCLUDE = {
     "proxy/main.c": [ANYTHING],
     "proxy/impair_option.": [ANYTHING],
     "proxy/commands.h": [],
-    "impairments/": ["impairments/", STREAM, PACKET, BASE],
+    "impairments/": ["impairments/impairment.h", TRIGGER, STREAM, PACKET, BASE],
+    TRIGGER: [TRIGGER, "proxy/stream/marks.h", BASE],
+    "impairments/stream/parts/": ["impairments/stream/parts/", STREAM, BASE],
+    "impairments/packet/parts/": ["impairments/packet/parts/", PACKET, BASE],
+    "impairments/stream/": ["impairments/impairment.h", "impairments/stream/parts/", STREAM, BASE],
+    "impairments/packet/": ["impairments/impairment.h", "impairments/packet/parts/", PACKET, BASE],
+    SET: [SET, "impairments/impairment.h", "impairments/list.h", TRIGGER, STREAM, PACKET, BASE],
+    "impairments/live/": ["impairments/live/", SET, "impairments/impairment.h", TRIGGER, STREAM, PACKET, BASE],
+    "impairments/cli/": ["impairments/", BASE],
     SBASE: [SBASE, BASE],
     WORKLOAD: [WORKLOAD, SBASE, BASE],
     LAB: [LAB, NS, SBASE, BASE],

@@ -4,7 +4,7 @@
 #define WEDGE_TESTS_PKT_RIG_H
 
 #include "impairments/impairment.h"
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/plane.h"
 

@@ -10,7 +10,7 @@
 #ifndef WEDGE_TESTS_SET_RIG_H
 #define WEDGE_TESTS_SET_RIG_H
 
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 
 struct set_rig;
 

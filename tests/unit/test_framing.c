@@ -1,6 +1,6 @@
 /* test_framing.c - message boundaries are where each framing's specification says, however the
  * bytes are cut into pieces. LAYER: wedge_impairments */
-#include "impairments/framing.h"
+#include "impairments/trigger/framing.h"
 #include "proxy/stream/marks.h"
 
 #include "proxy/base/mem.h"

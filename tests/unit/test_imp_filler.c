@@ -2,7 +2,7 @@
  * change nothing. LAYER: wedge_impairments_stream impair_rig */
 #include "tests/rig/impair_rig.h"
 
-#include "impairments/stream/chunked.h"
+#include "impairments/stream/parts/chunked.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* test_impairment_set.c - impairments as people write them, and what they are told when they err.
  * LAYER: wedge_impairments */
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 
-#include "impairments/set_internal.h"
+#include "impairments/set/set_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

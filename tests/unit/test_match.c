@@ -1,6 +1,6 @@
 /* test_match.c - which sessions an instance is for: addresses, ports, numbers, and server names as
  * OpenSSL writes them, however they are cut. LAYER: wedge_impairments set_rig */
-#include "impairments/match.h"
+#include "impairments/trigger/match.h"
 
 #include "proxy/base/mem.h"
 #include "tests/rig/set_rig.h"

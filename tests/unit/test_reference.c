@@ -1,8 +1,8 @@
 /* test_reference.c - what the reference says of every impairment: true examples, nothing left out.
- * LAYER: wedge_impairments */
-#include "impairments/reference.h"
+ * LAYER: wedge_impairments_cli */
+#include "impairments/cli/reference.h"
 
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 
 #include <ctype.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* test_schedule.c - when a schedule is on, to the nanosecond, and how random its episodes are.
  * LAYER: wedge_impairments */
-#include "impairments/schedule.h"
+#include "impairments/trigger/schedule.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"

@@ -1,6 +1,6 @@
 /* test_token_bucket.c - the bucket alone: exact, smooth when it is served late, no overflow.
  * LAYER: wedge_impairments_stream */
-#include "impairments/stream/token_bucket.h"
+#include "impairments/stream/parts/token_bucket.h"
 
 #include "proxy/base/clock.h"
 

@@ -1,6 +1,6 @@
 /* test_trigger.c - the common parameters: what is refused and why, what is printed, where windows
  * lie. LAYER: wedge_impairments */
-#include "impairments/set.h"
+#include "impairments/set/set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,175 @@
+/* cmd_impairments.c - "wedge impairments [NAME]": every impairment with its parameters as text or
+ * JSON, from the parameter tables, or the whole reference. */
+#include "impairments/cli/commands.h"
+
+#include "impairments/cli/reference.h"
+#include "impairments/set/set.h"
+#include "proxy/base/mem.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+
+enum { TEXT_WIDTH = 80 };
+
+static const char usage[] =
+    "Usage: wedge impairments [OPTION]... [NAME]\n"
+    "Lists every impairment, or explains one: what it does on the wire, its parameters with\n"
+    "their units, ranges and defaults.\n"
+    "\n"
+    "      --json      everything as one JSON array\n"
+    "      --markdown  the reference, docs/impairments.md\n"
+    "  -h, --help      this text\n"
+    "\n"
+    "Exit status: 0, or 2 when there is no such impairment.\n";
+
+/* Words of text on lines of at most TEXT_WIDTH columns; empty lines separate paragraphs. */
+static void print_wrapped(const char *text, int indent)
+{
+	int column = 0;
+
+	while (*text) {
+		int n = (int)strcspn(text, " \n");
+
+		if (column && column + 1 + n > TEXT_WIDTH) {
+			putchar('\n');
+			column = 0;
+		}
+		column +=
+		    column ? printf(" %.*s", n, text) : printf("%*s%.*s", indent, "", n, text);
+		text += n;
+		if (*text == '\n') {
+			fputs("\n", stdout);
+			column = 0;
+		}
+		text += *text != '\0';
+	}
+	putchar('\n');
+}
+
+static void print_rows(const struct impairment *im, const struct param *table)
+{
+	char accepts[PARAM_ACCEPTS];
+
+	for (const struct param *p = table; p->name; p++) {
+		if (table == impair_common_params && !reference_has(im, p))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		printf("  %s: %s; default %s\n", p->name, accepts, reference_default(im, p));
+		print_wrapped(p->help, 6);
+	}
+}
+
+static void print_one(const struct impairment *im)
+{
+	printf("%s (%s plane): %s\n\n", im->name, reference_plane(im), im->summary);
+	print_wrapped(im->doc, 0);
+	if (im->params->name)
+		printf("\nits own parameters:\n");
+	print_rows(im, im->params);
+	printf("\nparameters that all have:\n");
+	print_rows(im, impair_common_params);
+	printf("\nexample: %s\n", im->example);
+}
+
+static void print_list(void)
+{
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		printf("%-18s %-7s %s\n", impairment_kinds[i]->name,
+		       reference_plane(impairment_kinds[i]), impairment_kinds[i]->summary);
+	puts("\n'wedge impairments NAME' explains one.");
+}
+
+static void add_rows(json_t *list, const struct impairment *im, const struct param *table)
+{
+	char accepts[PARAM_ACCEPTS];
+
+	for (const struct param *p = table; p->name; p++) {
+		if (table == impair_common_params && !reference_has(im, p))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:s, s:b, s:s}", "name", p->name, "accepts",
+				    accepts, "default", reference_default(im, p), "common",
+				    table == impair_common_params, "help", p->help));
+	}
+}
+
+static json_t *to_json(const struct impairment *im)
+{
+	json_t *rows = json_array();
+
+	add_rows(rows, im, im->params);
+	add_rows(rows, im, impair_common_params);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", im->name, "plane",
+			 reference_plane(im), "summary", im->summary, "description", im->doc,
+			 "example", im->example, "parameters", rows);
+}
+
+static void print_json(const struct impairment *only)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; impairment_kinds[i]; i++)
+		if (!only || impairment_kinds[i] == only)
+			json_array_append_new(list, to_json(impairment_kinds[i]));
+	json_dumpf(list, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(list);
+}
+
+static int unknown(const char *name)
+{
+	const char *names[256] = {NULL}, *near;
+
+	for (size_t i = 0; impairment_kinds[i] && i + 1 < ARRAY_LEN(names); i++)
+		names[i] = impairment_kinds[i]->name;
+	near = nearest_name(name, names);
+	if (near)
+		fprintf(stderr, "wedge: '%s' is no impairment; did you mean '%s'?\n", name, near);
+	else
+		fprintf(stderr, "wedge: '%s' is no impairment; 'wedge impairments' lists them\n",
+			name);
+	return 2;
+}
+
+int cmd_impairments(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},
+	    {"markdown", no_argument, NULL, 'm'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	const struct impairment *only = NULL;
+	int opt, form = 't';
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (opt == '?')
+			return 2;
+		form = opt;
+	}
+	if (argc - optind > 1) {
+		fprintf(stderr, "wedge: impairments takes one name, '%s' is one too many\n",
+			argv[optind + 1]);
+		return 2;
+	}
+	if (optind < argc) {
+		only = impairment_find(argv[optind]);
+		if (!only)
+			return unknown(argv[optind]);
+	}
+	if (form == 'j')
+		print_json(only);
+	else if (form == 'm')
+		reference_markdown(only);
+	else if (only)
+		print_one(only);
+	else
+		print_list();
+	return 0;
+}

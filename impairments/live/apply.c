@@ -1,0 +1,261 @@
+/* apply.c - changes a set while its proxy runs: the one function through which that happens,
+ * and what is built on it. O(stages), and never waits for anybody. */
+#include "impairments/live/live.h"
+
+#include "proxy/base/mem.h"
+
+#include <string.h>
+#include <sys/types.h>
+
+/* What becomes of the instances there are: for each wanted one its old place, or -1. */
+struct plan {
+	ssize_t *old; /* of each wanted one */
+	bool *kept;   /* each old one */
+};
+
+/* The same stages serve on. */
+static bool keepable(const struct impair_inst *old, const struct impair_inst *wanted)
+{
+	return old->type == wanted->type && old->direction == wanted->direction &&
+	       old->leg == wanted->leg && old->leg_given == wanted->leg_given;
+}
+
+/* Stages can't change places: what stands before one that is kept behind it comes anew. */
+static struct plan make_plan(const struct impairment_set *live, const struct impairment_set *wanted)
+{
+	struct plan p = {xcalloc(wanted->n + 1, sizeof(*p.old)),
+			 xcalloc(live->n + 1, sizeof(*p.kept))};
+	ssize_t last = -1;
+
+	for (size_t i = 0; i < wanted->n; i++) {
+		ssize_t k = impairment_set_find(live, wanted->inst[i].name, NULL);
+
+		p.old[i] = -1;
+		if (k <= last || !keepable(&live->inst[k], &wanted->inst[i]))
+			continue;
+		p.old[i] = last = k;
+		p.kept[k] = true;
+	}
+	return p;
+}
+
+static void remove_inst(struct impair_inst *inst)
+{
+	struct impair_live *live = inst->live;
+	struct gate *g;
+
+	if (live) {
+		while ((g = TAILQ_FIRST(&live->gates))) {
+			gate_event(g, "removed", "the configuration has changed");
+			if (g->stage)
+				stage_detach(g->stage);
+			else
+				pkt_stage_detach(g->pkt);
+			gate_free(g);
+		}
+		visit_forget(live->run, live);
+		impair_live_free(live);
+	}
+	impair_inst_fini(inst);
+}
+
+/* The name and, when it is equal, the configuration stay where they are: stages point to them. */
+static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
+{
+	const struct impairment *type = inst->type;
+	struct gate *g;
+
+	free(inst->name);
+	inst->name = old->name;
+	if (param_equal(type->params, inst->cfg, old->cfg)) {
+		param_free(type->params, inst->cfg);
+		free(inst->cfg);
+		inst->cfg = old->cfg;
+		return;
+	}
+	if (inst->live)
+		TAILQ_FOREACH (g, &inst->live->gates, of_live) {
+			gate_event(g, "update", "the configuration has changed");
+			if (g->stage)
+				stage_update(g->stage, inst->cfg);
+			else
+				pkt_stage_update(g->pkt, inst->cfg);
+		}
+	param_free(type->params, old->cfg);
+	free(old->cfg);
+}
+
+static bool framing_equal(const struct trigger_params *a, const struct trigger_params *b)
+{
+	return a->framing == b->framing && a->length_offset == b->length_offset &&
+	       a->length_width == b->length_width && a->length_endian == b->length_endian &&
+	       a->length_extra == b->length_extra && strcmp(a->delimiter, b->delimiter) == 0;
+}
+
+static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
+{
+	const char *switched = inst->when.enabled ? "it was enabled" : "it was disabled";
+	struct impair_live *live = inst->live;
+	bool enabled = old->when.enabled;
+	bool equal, same_framing, same_schedule;
+	struct trigger t;
+	struct gate *g;
+
+	old->when.enabled = inst->when.enabled;
+	equal = param_equal(impair_common_params, inst, old);
+
+	if (live) {
+		BUG_ON(trigger_compile(&t, &inst->when, NULL) == -1);
+		same_framing = framing_equal(&inst->when, &old->when);
+		same_schedule = strcmp(inst->when.schedule, old->when.schedule) == 0 &&
+				inst->when.time_scale == old->when.time_scale;
+		live->trigger = t;
+		if (!same_schedule)
+			impair_live_schedule(live);
+		if (inst->when.enabled && !enabled)
+			impair_live_reset(live, switched);
+		TAILQ_FOREACH (g, &live->gates, of_live) {
+			gate_refresh(g, switched);
+			if (!equal)
+				gate_reconfigure(g, same_framing);
+		}
+	}
+	param_free(impair_common_params, old);
+}
+
+static void attach_everywhere(struct impair_live *live)
+{
+	struct visit *v;
+	struct place *pl;
+
+	TAILQ_FOREACH (v, &live->run->visits, entry)
+		TAILQ_FOREACH (pl, &v->places, entry)
+			impair_live_attach(live, pl);
+}
+
+static void tap_everywhere(struct impair_run *run)
+{
+	struct visit *v;
+	struct place *pl;
+
+	if (!impairment_set_wants_sni(run->set))
+		return;
+	TAILQ_FOREACH (v, &run->visits, entry)
+		TAILQ_FOREACH (pl, &v->places, entry)
+			if (pl->session)
+				sni_tap_attach(v, &pl->session->flow[DIR_UPSTREAM]);
+}
+
+/* The new list, in which those that are kept are at work already. */
+static struct impair_inst *make_list(struct impairment_set *live,
+				     const struct impairment_set *wanted, const struct plan *plan)
+{
+	struct impair_inst *list = xcalloc(wanted->n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < wanted->n; i++) {
+		impair_inst_copy(&list[i], &wanted->inst[i]);
+		if (plan->old[i] != -1) {
+			list[i].index = live->inst[plan->old[i]].index;
+			list[i].live = live->inst[plan->old[i]].live;
+		} else if (live->run) {
+			list[i].index = live->run->indices++;
+		} else {
+			list[i].index = (unsigned)i;
+		}
+	}
+	return list;
+}
+
+static void change(struct impairment_set *s, const struct impairment_set *wanted,
+		   const struct plan *plan)
+{
+	struct impair_inst *old = s->inst;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!plan->kept[i])
+			remove_inst(&old[i]);
+	s->inst = make_list(s, wanted, plan);
+	s->n = wanted->n;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].live)
+			s->inst[i].live->inst = &s->inst[i];
+	for (size_t i = 0; i < s->n; i++) {
+		if (plan->old[i] == -1)
+			continue;
+		update_cfg(&s->inst[i], &old[plan->old[i]]);
+		update_trigger(&s->inst[i], &old[plan->old[i]]);
+	}
+	for (size_t i = 0; i < s->n && s->run; i++)
+		if (!s->inst[i].live)
+			attach_everywhere(impair_live_new(s->run, &s->inst[i]));
+	free(old);
+}
+
+int impairment_set_apply(struct impairment_set *live, const struct impairment_set *wanted,
+			 bool forwarded, struct err *e)
+{
+	struct plan plan;
+
+	if (impairment_set_check(wanted, forwarded, e) == -1)
+		return -1;
+	plan = make_plan(live, wanted);
+	change(live, wanted, &plan);
+	free(plan.old);
+	free(plan.kept);
+	if (live->run) {
+		tap_everywhere(live->run);
+		impair_run_arm(live->run);
+	}
+	return 0;
+}
+
+int impairment_set_enable(struct impairment_set *live, const char *name, bool enabled,
+			  bool forwarded, struct err *e)
+{
+	return impairment_set_update(live, name, "enabled", enabled ? "true" : "false", forwarded,
+				     e);
+}
+
+int impairment_set_update(struct impairment_set *live, const char *name, const char *param,
+			  const char *value, bool forwarded, struct err *e)
+{
+	struct impairment_set *wanted = impairment_set_copy(live);
+	int rc = impairment_set_param(wanted, name, param, value, e);
+
+	if (rc == 0)
+		rc = impairment_set_apply(live, wanted, forwarded, e);
+	impairment_set_free(wanted);
+	return rc;
+}
+
+int impairment_set_remove(struct impairment_set *live, const char *name, bool forwarded,
+			  struct err *e)
+{
+	struct impairment_set *wanted;
+	ssize_t i = impairment_set_find(live, name, e);
+	int rc;
+
+	if (i == -1)
+		return -1;
+	wanted = impairment_set_copy(live);
+	impair_inst_fini(&wanted->inst[i]);
+	wanted->n--;
+	memmove(&wanted->inst[i], &wanted->inst[i + 1],
+		(wanted->n - (size_t)i) * sizeof(*wanted->inst));
+	rc = impairment_set_apply(live, wanted, forwarded, e);
+	impairment_set_free(wanted);
+	return rc;
+}
+
+int impairment_set_reset(struct impairment_set *live, const char *name, struct err *e)
+{
+	ssize_t i = impairment_set_find(live, name, e);
+
+	if (i == -1)
+		return -1;
+	if (live->run) {
+		impair_live_reset(live->inst[i].live, "it was reset");
+		impair_run_arm(live->run);
+	}
+	return 0;
+}

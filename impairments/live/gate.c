@@ -1,0 +1,267 @@
+/* gate.c - decides, for one stage of one session, when it acts: enabled, scheduled, matched, chosen
+ * and inside its window, all at once. Knows neither bytes nor packets. */
+#include "impairments/live/live.h"
+
+#include "proxy/base/mem.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* The impairments' own sequences have 32-bit stage numbers: those of the gates lie above. */
+#define GATE_STAGES (UINT64_C(1) << 40)
+
+/* The decisions of a gate: for its session as a whole, and for the messages of either direction. */
+enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
+
+static struct rng rng_of(const struct impair_live *live, unsigned what, uint64_t session)
+{
+	uint64_t stage = GATE_STAGES + (uint64_t)live->inst->index * DECIDES + what;
+
+	return rng_make(live->run->env.seed, stage, session);
+}
+
+struct rng impair_live_rng(const struct impair_live *live, uint64_t session)
+{
+	return rng_of(live, DECIDES_SESSIONS, session);
+}
+
+static bool by_message(const struct impair_live *live)
+{
+	return live->trigger.window.by_message;
+}
+
+bool impair_live_chosen(const struct impair_live *live, uint64_t session)
+{
+	struct rng rng = impair_live_rng(live, session);
+
+	return by_message(live) || rng_chance(&rng, live->trigger.probability);
+}
+
+void gate_event(struct gate *g, const char *event, const char *why)
+{
+	if (g->stage)
+		stage_event(g->stage, event, "s:s", "why", why);
+	else
+		pkt_stage_event(g->pkt, event, "s:s", "why", why);
+}
+
+static bool is_active(const struct gate *g)
+{
+	return g->stage ? g->stage->active : g->pkt->active;
+}
+
+static bool should_act(const struct gate *g)
+{
+	const struct impair_live *live = g->live;
+
+	return live->inst->when.enabled && live->schedule.on && g->match == MATCH_YES &&
+	       g->chosen && g->window.open && !g->lame;
+}
+
+void gate_refresh(struct gate *g, const char *why)
+{
+	bool act = should_act(g);
+
+	if (act == is_active(g))
+		return;
+	gate_event(g, act ? "act" : "rest", why);
+	if (g->stage)
+		stage_set_active(g->stage, act);
+	else
+		pkt_stage_set_active(g->pkt, act);
+}
+
+/* Message k's decision is decision k, whatever became of the others. */
+static void choose_message(struct gate *g)
+{
+	struct rng rng =
+	    rng_of(g->live, DECIDES_MESSAGES + (unsigned)g->dir, g->place->visit->number);
+	double probability = g->live->trigger.probability;
+	uint64_t message = g->pos.at[UNIT_MESSAGES] + 1;
+
+	rng.k = message;
+	g->chosen = rng_chance(&rng, probability);
+	if (probability < 1)
+		stage_event(g->stage, "decision", "s:I, s:b, s:f", "message", (json_int_t)message,
+			    "chosen", g->chosen, "probability", probability);
+	g->window.open = g->chosen; /* the next message has its own */
+}
+
+/* Of the place alone: what has come of the next message when the answer changes is the network's
+ * doing, and a repeated run is told in the same words. */
+static void opened(struct gate *g, struct amount due)
+{
+	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
+
+	if (by_message(g->live))
+		choose_message(g);
+	if (due.unit == UNIT_MESSAGES && window_opens_inside(&g->live->trigger.window))
+		snprintf(why, sizeof(why), "in message %llu",
+			 (unsigned long long)g->pos.at[UNIT_MESSAGES] + 1);
+	else if (!due.n)
+		snprintf(why, sizeof(why), "from the beginning");
+	else
+		snprintf(why, sizeof(why), "after %s", amount_format(due.unit, due.n, where));
+	gate_refresh(g, why);
+}
+
+static void closed(struct gate *g)
+{
+	enum unit unit = g->live->trigger.window.length.unit;
+	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
+
+	snprintf(why, sizeof(why), "its window ends at %s",
+		 amount_format(unit, g->window.close, where));
+	gate_refresh(g, why);
+}
+
+static void arm(struct gate *g)
+{
+	struct timerq *timers = g->live->run->env.timers;
+	uint64_t due = window_time_due(&g->window, &g->live->trigger.window);
+	int64_t at = g->place->born + (int64_t)due;
+
+	if (due == UINT64_MAX)
+		timer_cancel(timers, &g->timer);
+	else if (!timer_armed(&g->timer) || g->timer.due != at)
+		timer_arm(timers, &g->timer, at);
+}
+
+static uint64_t age(const struct gate *g)
+{
+	int64_t ns = clock_now(g->live->run->env.clock) - g->place->born;
+
+	return ns > 0 ? (uint64_t)ns : 0;
+}
+
+void gate_settle(struct gate *g)
+{
+	const struct window_config *c = &g->live->trigger.window;
+	enum window_event event;
+
+	g->pos.at[UNIT_TIME] = age(g);
+	do {
+		struct amount due = g->window.next;
+
+		event = window_step(&g->window, c, &g->pos);
+		if (event == WINDOW_OPENS)
+			opened(g, due);
+		else if (event == WINDOW_CLOSES)
+			closed(g);
+	} while (event != WINDOW_STAYS);
+	arm(g);
+}
+
+static void timer_cb(void *arg, int64_t now)
+{
+	struct gate *g = arg;
+
+	(void)now;
+	if (g->stage)
+		flow_enter(g->stage->flow);
+	gate_settle(g);
+	if (g->stage)
+		flow_leave(g->stage->flow);
+}
+
+struct gate *gate_new(struct impair_live *live, struct place *pl, enum dir dir)
+{
+	struct gate *g = xcalloc(1, sizeof(*g));
+
+	g->live = live;
+	g->place = pl;
+	g->dir = dir;
+	g->timer.fn = timer_cb;
+	g->timer.arg = g;
+	TAILQ_INSERT_TAIL(&live->gates, g, of_live);
+	TAILQ_INSERT_TAIL(&pl->gates, g, of_place);
+	return g;
+}
+
+void gate_free(struct gate *g)
+{
+	timer_cancel(g->live->run->env.timers, &g->timer);
+	TAILQ_REMOVE(&g->live->gates, g, of_live);
+	TAILQ_REMOVE(&g->place->gates, g, of_place);
+	free(g);
+}
+
+/* The decision for the session, where there is something to decide. */
+static void tell(struct gate *g, const char *why)
+{
+	static const char *const words[] = {
+	    [MATCH_NO] = "no match", [MATCH_YES] = "match", [MATCH_LATER] = "not known yet"};
+	char text[160];
+
+	if (g->match == MATCH_YES && !g->chosen && !by_message(g->live))
+		snprintf(text, sizeof(text), "not chosen, with a probability of %g",
+			 g->live->trigger.probability);
+	else
+		snprintf(text, sizeof(text), "%s: %s", words[g->match], why);
+	gate_event(g, "decision", text);
+}
+
+static bool decides_nothing(const struct impair_live *live)
+{
+	return match_is_any(&live->trigger.match) &&
+	       (live->trigger.probability >= 1 || by_message(live));
+}
+
+void gate_match(struct gate *g)
+{
+	struct facts facts = visit_facts(g->place->visit, g->live);
+	enum match before = g->match;
+	const char *why;
+
+	g->match = match_session(&g->live->trigger.match, &facts, &why);
+	if (g->match != before)
+		tell(g, why);
+	gate_refresh(g, "it matches");
+}
+
+static void begin_counting(struct gate *g)
+{
+	const struct framing_config *c = &g->live->trigger.framing;
+
+	framing_init(&g->framing, c, g->dir);
+	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
+	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
+		g->pos.at[UNIT_MESSAGES] = framing_mark(&g->framing, g->stage->flow->marks,
+							g->pos.at[UNIT_BYTES]);
+		g->counting = true;
+	}
+	g->lame = c->kind != FRAMING_NONE && !g->counting;
+	if (g->lame)
+		gate_event(g, "decision", "it began too late to count this session's messages");
+}
+
+static void decide(struct gate *g)
+{
+	struct facts facts = visit_facts(g->place->visit, g->live);
+	const char *why;
+
+	g->chosen = impair_live_chosen(g->live, g->place->visit->number);
+	g->match = match_session(&g->live->trigger.match, &facts, &why);
+	if (!decides_nothing(g->live))
+		tell(g, why);
+}
+
+void gate_start(struct gate *g)
+{
+	g->pos.at[UNIT_TIME] = age(g);
+	begin_counting(g);
+	decide(g);
+	window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	gate_settle(g);
+}
+
+void gate_reconfigure(struct gate *g, bool same_framing)
+{
+	g->pos.at[UNIT_TIME] = age(g);
+	if (!same_framing)
+		begin_counting(g);
+	decide(g);
+	window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	gate_settle(g);
+	gate_refresh(g, "its configuration has changed");
+}

@@ -1,0 +1,68 @@
+/* gate_packet.c - gates on connections of packets: count what comes in the data's direction. A
+ * segment that is sent again isn't counted as bytes again. */
+#include "impairments/live/live.h"
+
+static uint32_t data_begin(const struct tcp_view *v)
+{
+	return v->seq + (v->flags & TCP_SYN ? 1 : 0);
+}
+
+static void before(struct pkt_stage *st, const struct pkt *p)
+{
+	struct gate *g = st->owner;
+	uint32_t begin = data_begin(&p->tcp), end = begin + p->tcp.payload_len;
+
+	if (p->dir != g->dir)
+		return;
+	gate_settle(g);
+	g->coming = true;
+	g->coming_new = 0;
+	if (p->tcp.flags & TCP_RST)
+		return;
+	if (!g->next_known || p->tcp.flags & TCP_SYN)
+		g->next = begin;
+	g->next_known = true;
+	if (seq_diff(end, g->next) <= 0)
+		return;
+	g->coming_new = (uint64_t)seq_diff(end, g->next);
+	g->next = end;
+}
+
+static void after(struct pkt_stage *st)
+{
+	struct gate *g = st->owner;
+
+	if (!g->coming)
+		return;
+	g->coming = false;
+	g->pos.at[UNIT_PACKETS]++;
+	g->pos.at[UNIT_BYTES] += g->coming_new;
+	gate_settle(g);
+}
+
+static const struct pkt_gate ops = {.before = before, .after = after};
+
+/* What went by before the gate was there. */
+static void catch_up(struct gate *g, const struct pkt_half *half)
+{
+	g->pos.at[UNIT_PACKETS] = half->packets;
+	g->pos.at[UNIT_BYTES] = half->bytes;
+	g->next_known = half->seen;
+	g->next = half->next;
+}
+
+void gate_packet_attach(struct impair_live *live, struct place *pl, enum dir dir,
+			struct pkt_stage *next)
+{
+	const struct impair_inst *inst = live->inst;
+	struct gate *g = gate_new(live, pl, dir);
+
+	g->pkt =
+	    pkt_stage_attach_before(pl->conn, next, inst->type->packet, inst->cfg, dir, inst->name,
+				    impair_pkt_stage_number(inst, pl->conn->leg, dir));
+	g->pkt->owner = g;
+	g->pkt->gate = &ops;
+	g->pkt->shared = live->shared;
+	catch_up(g, &pl->conn->half[dir]);
+	gate_start(g);
+}

@@ -1,0 +1,209 @@
+/* gate_stream.c - gates in flows of bytes: count what goes by, and cut it where the answer changes.
+ * And the tap that reads a server name. */
+#include "impairments/live/live.h"
+
+#include <event2/buffer.h>
+
+static void begin_part(struct gate *g, enum part part)
+{
+	g->pos.begun[part] = true;
+	g->pos.part_at[part] = g->pos.at[UNIT_BYTES];
+}
+
+static void end_message(struct gate *g)
+{
+	g->pos.at[UNIT_MESSAGES]++;
+	for (int i = 0; i < PART_COUNT; i++)
+		g->pos.begun[i] = false;
+}
+
+static void note(struct gate *g, enum framing_mark mark)
+{
+	switch (mark) {
+	case MARK_NONE:
+		break;
+	case MARK_HEADER:
+		begin_part(g, PART_HEADER);
+		break;
+	case MARK_BODY:
+		begin_part(g, PART_BODY);
+		break;
+	case MARK_END:
+		end_message(g);
+		break;
+	case MARK_LOST:
+		g->counting = false;
+		gate_event(g, "messages_lost", g->framing.why);
+		break;
+	}
+}
+
+static bool due(const struct gate *g)
+{
+	return window_is_due(&g->window, &g->live->trigger.window, &g->pos);
+}
+
+/* The bytes of buf from at on that lie in one piece, at most n. */
+static const unsigned char *piece(struct evbuffer *buf, size_t at, size_t *n)
+{
+	struct evbuffer_ptr pos;
+	struct evbuffer_iovec vec;
+
+	BUG_ON(evbuffer_ptr_set(buf, &pos, at, EVBUFFER_PTR_SET) == -1 ||
+	       evbuffer_peek(buf, (ev_ssize_t)*n, &pos, &vec, 1) < 1 || !vec.iov_len);
+	if (vec.iov_len < *n)
+		*n = vec.iov_len;
+	return vec.iov_base;
+}
+
+/* How many bytes go by before something is due; all n of them at most, and at least one. */
+static size_t count_bytes(struct gate *g, size_t n)
+{
+	uint64_t left = window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+	size_t k = left < n ? (size_t)left : n;
+
+	g->pos.at[UNIT_BYTES] += k;
+	return k;
+}
+
+static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
+{
+	enum framing_mark mark;
+	size_t done = 0;
+
+	do {
+		uint64_t left = window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+		size_t k = left < n - done ? (size_t)left : n - done;
+		const unsigned char *p = piece(buf, done, &k);
+
+		k = framing_read(&g->framing, p, k, &mark);
+		g->pos.at[UNIT_BYTES] += k;
+		done += k;
+		note(g, mark);
+		if (mark == MARK_BODY && !due(g)) { /* which may be empty */
+			framing_read(&g->framing, p, 0, &mark);
+			note(g, mark);
+		}
+		if (done < n && g->counting && !g->pos.begun[PART_MESSAGE])
+			begin_part(g, PART_MESSAGE);
+	} while (done < n && g->counting && !due(g));
+	if (done < n && !g->counting && !due(g))
+		done += count_bytes(g, n - done);
+	return done;
+}
+
+/* What has become due behind the bytes before these: an empty body is over, a message begins. */
+static void before_bytes(struct gate *g, size_t n)
+{
+	enum framing_mark mark = MARK_NONE;
+
+	if (!g->counting)
+		return;
+	if (g->pos.begun[PART_BODY])
+		framing_read(&g->framing, (const unsigned char *)"", 0, &mark);
+	if (mark != MARK_NONE) {
+		note(g, mark);
+		gate_settle(g);
+	}
+	if (n && !g->pos.begun[PART_MESSAGE]) {
+		begin_part(g, PART_MESSAGE);
+		gate_settle(g);
+	}
+}
+
+static size_t admit(struct stage *st, struct evbuffer *buf)
+{
+	struct gate *g = st->owner;
+	size_t n = evbuffer_get_length(buf);
+
+	gate_settle(g);
+	before_bytes(g, n);
+	if (!n)
+		return 0;
+	return g->counting ? count_messages(g, buf, n) : count_bytes(g, n);
+}
+
+static void end(struct stage *st, enum flow_end how)
+{
+	struct gate *g = st->owner;
+
+	gate_settle(g);
+	if (!g->counting || how != END_FIN)
+		return;
+	note(g, framing_finish(&g->framing));
+	gate_settle(g);
+}
+
+static const struct stage_gate ops = {.admit = admit, .end = end};
+
+void gate_stream_attach(struct impair_live *live, struct place *pl, struct flow *f,
+			struct stage *before)
+{
+	const struct impair_inst *inst = live->inst;
+	struct gate *g = gate_new(live, pl, f->dir);
+
+	g->stage = stage_attach_before(f, before, inst->type->stream, inst->cfg, inst->name,
+				       impair_stage_number(inst));
+	g->stage->owner = g;
+	g->stage->gate = &ops;
+	if (live->shared)
+		stage_share(g->stage, live->shared);
+	g->pos.at[UNIT_BYTES] = f->in_bytes;
+	gate_start(g);
+}
+
+static size_t tap_admit(struct stage *st, struct evbuffer *buf)
+{
+	struct visit *v = st->owner;
+	size_t n = evbuffer_get_length(buf), done = 0;
+
+	while (done < n && v->sni.state == SNI_MORE) {
+		size_t k = n - done;
+		const unsigned char *p = piece(buf, done, &k);
+
+		done += k;
+		if (sni_feed(&v->sni, p, k) != SNI_MORE)
+			visit_learnt(v);
+	}
+	return n;
+}
+
+static void tap_end(struct stage *st, enum flow_end how)
+{
+	struct visit *v = st->owner;
+
+	(void)how;
+	if (v->sni.state != SNI_MORE)
+		return;
+	v->hidden = true;
+	visit_learnt(v);
+}
+
+static const struct stage_gate tap_gate = {.admit = tap_admit, .end = tap_end};
+
+static const struct stage_ops tap_ops = {
+    .open = stage_default_open,
+    .data = stage_default_data,
+    .end = stage_default_end,
+    .timer = stage_default_timer,
+    .update = stage_default_update,
+    .drain = stage_default_drain,
+    .close = stage_default_close,
+};
+
+/* Never active: it only has a gate, before all others. */
+void sni_tap_attach(struct visit *v, struct flow *upstream)
+{
+	struct stage *st;
+
+	if (v->tapped || v->hidden || v->sni.state != SNI_MORE)
+		return;
+	if (upstream->in_bytes) {
+		v->hidden = true;
+		return;
+	}
+	st = stage_attach_before(upstream, upstream->first, &tap_ops, NULL, "sni", 0);
+	st->owner = v;
+	st->gate = &tap_gate;
+	v->tapped = true;
+}

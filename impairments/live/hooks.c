@@ -1,0 +1,233 @@
+/* hooks.c - what a set does when the planes tell it of sessions and connections. */
+#include "impairments/live/live.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/stream/tls.h"
+
+bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
+{
+	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
+	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
+}
+
+/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
+ * direction, and four for both legs' packets. */
+enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
+
+unsigned impair_stage_number(const struct impair_inst *inst)
+{
+	return inst->index * NUMBERS / DIR_COUNT;
+}
+
+unsigned impair_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
+{
+	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
+}
+
+bool impairment_set_wants_sni(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].live && s->inst[i].live->trigger.match.sni)
+			return true;
+	return false;
+}
+
+static struct place *find_place(struct impair_run *run, struct session *session)
+{
+	struct visit *v = visit_get(run, session->number);
+	const struct host_port *upstream = &session->dial.name;
+	struct place *pl;
+
+	TAILQ_FOREACH (pl, &v->places, entry)
+		if (pl->session == session)
+			return pl;
+	v->client = session->client;
+	v->port = upstream->port;
+	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
+		v->server.len = 0; /* a name, which is resolved later */
+	return visit_add_place(v, session, NULL);
+}
+
+/* Kinds that have bytes or time to wait for don't act at accept. */
+static bool acts_at_accept(const struct impair_live *live, const struct visit *v)
+{
+	struct facts facts = visit_facts(v, live);
+	const char *why;
+
+	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
+	       impair_live_chosen(live, v->number) &&
+	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
+}
+
+static void remember(struct visit *v, struct impair_live *live)
+{
+	v->passed = xrealloc(v->passed, v->npassed + 1, sizeof(struct impair_live *));
+	v->passed[v->npassed++] = live;
+}
+
+static struct accept_info info_of(const struct impair_live *live, const struct visit *v)
+{
+	return (struct accept_info){.env = &live->run->env,
+				    .name = live->inst->name,
+				    .session = v->number,
+				    .client = v->client,
+				    .active = acts_at_accept(live, v)};
+}
+
+static void session_accept(void *arg, struct session *session, struct accept_verdict *verdict)
+{
+	struct impairment_set *s = arg;
+	struct impair_run *run = impair_run_get(s, &session->table->env);
+	struct visit *v = find_place(run, session)->visit;
+
+	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
+		const struct impairment *type = s->inst[i].type;
+		struct impair_live *live = s->inst[i].live;
+		struct accept_info info;
+
+		if (!type->accept)
+			continue;
+		info = info_of(live, v);
+		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
+		if (verdict->action == ACCEPT_GO && type->accept->gone)
+			remember(v, live);
+	}
+}
+
+static void session_open(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct impair_run *run = impair_run_get(s, &session->table->env);
+	struct place *pl = find_place(run, session);
+
+	for (size_t i = 0; i < s->n; i++)
+		impair_live_attach(s->inst[i].live, pl);
+	if (impairment_set_wants_sni(s))
+		sni_tap_attach(pl->visit, &session->flow[DIR_UPSTREAM]);
+}
+
+static void session_connected(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct visit *v = find_place(s->run, session)->visit;
+
+	v->server = session->server;
+	addr_unmap(&v->server);
+	v->port = addr_port(&v->server);
+	visit_learnt(v);
+}
+
+/* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
+static void session_named(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct visit *v = find_place(s->run, session)->visit;
+	const char *name = tls_session_sni(session->tls);
+
+	if (name && sni_told(&v->sni, name))
+		visit_learnt(v);
+}
+
+static void session_closed(void *arg, struct session *session)
+{
+	struct impairment_set *s = arg;
+	struct place *pl;
+	struct visit *v;
+
+	if (!s->run)
+		return;
+	pl = find_place(s->run, session);
+	v = pl->visit;
+	for (size_t i = 0; i < v->npassed; i++) {
+		struct impair_live *live = v->passed[i];
+		struct accept_info info = info_of(live, v);
+
+		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
+	}
+	v->npassed = 0;
+	visit_remove_place(pl);
+}
+
+/* Each leg of a terminated session shows one end of it. */
+static void learn_from_conn(struct visit *v, const struct pkt_conn *c)
+{
+	if (c->forwarded || c->leg == LEG_CLIENT)
+		v->client = c->client;
+	if (c->forwarded || c->leg == LEG_SERVER) {
+		v->server = c->server;
+		v->port = addr_port(&c->server);
+		visit_learnt(v);
+	}
+}
+
+static void conn_open(void *arg, struct pkt_conn *c)
+{
+	struct impairment_set *s = arg;
+	struct visit *v = visit_get(impair_run_get(s, c->env), c->session);
+	struct place *pl;
+
+	learn_from_conn(v, c);
+	pl = visit_add_place(v, NULL, c);
+	c->hooks_arg = pl;
+	for (size_t i = 0; i < s->n; i++)
+		impair_live_attach(s->inst[i].live, pl);
+}
+
+static void conn_close(void *arg, struct pkt_conn *c)
+{
+	(void)arg;
+	if (c->hooks_arg)
+		visit_remove_place(c->hooks_arg);
+	c->hooks_arg = NULL;
+}
+
+/* The smallest that an instance asks for on the leg whose bytes it acts on. */
+static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
+{
+	size_t least = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+		bool asks = inst->type->rcvbuf && impair_inst_concerns(inst, dir);
+		size_t n = asks ? inst->type->rcvbuf(inst->cfg) : 0;
+
+		if (n && (!least || n < least))
+			least = n;
+	}
+	return least;
+}
+
+struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
+{
+	return (struct session_hooks){
+	    .rcvbuf =
+		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
+	    .accept = session_accept,
+	    .open = session_open,
+	    .connected = session_connected,
+	    .named = session_named,
+	    .close = session_closed,
+	    .arg = s};
+}
+
+static bool headers_suffice(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->packet && !s->inst[i].type->packet->headers_only)
+			return false;
+	return true;
+}
+
+struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
+{
+	return (struct pkt_hooks){
+	    .open = conn_open, .close = conn_close, .headers_only = headers_suffice(s), .arg = s};
+}
+
+bool impairment_set_needs_packets(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->packet)
+			return true;
+	return false;
+}

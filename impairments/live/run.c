@@ -1,0 +1,198 @@
+/* run.c - a set at work: its instances made ready with the first session, their schedules
+ * kept, their stages attached, all of it ended. */
+#include "impairments/live/live.h"
+
+#include "proxy/base/mem.h"
+
+#include <jansson.h>
+
+static int64_t now_of(const struct impair_run *run)
+{
+	return clock_now(run->env.clock);
+}
+
+static void schedule_told(struct impair_live *live, int64_t at, const char *why)
+{
+	struct gate *g;
+
+	journal_event(live->run->env.journal, "schedule", "s:s, s:b, s:f, s:s", "stage",
+		      live->inst->name, "on", live->schedule.on, "at",
+		      (double)at / (double)NS_PER_S, "why", why);
+	TAILQ_FOREACH (g, &live->gates, of_live)
+		gate_refresh(g, why);
+}
+
+static void schedule_advance(struct impair_live *live)
+{
+	int64_t at, now = now_of(live->run) - live->schedule_began;
+
+	while (schedule_step(&live->schedule, &live->trigger.schedule, now, &at))
+		schedule_told(live, at, "its schedule");
+}
+
+void impair_run_arm(struct impair_run *run)
+{
+	const struct impairment_set *s = run->set;
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_live *live = s->inst[i].live;
+
+		if (live && live->schedule.next < INT64_MAX &&
+		    live->schedule_began + live->schedule.next < due)
+			due = live->schedule_began + live->schedule.next;
+	}
+	if (due == INT64_MAX)
+		timer_cancel(run->env.timers, &run->timer);
+	else
+		timer_arm(run->env.timers, &run->timer, due);
+}
+
+static void timer_cb(void *arg, int64_t now)
+{
+	struct impair_run *run = arg;
+
+	(void)now;
+	for (size_t i = 0; i < run->set->n; i++)
+		if (run->set->inst[i].live)
+			schedule_advance(run->set->inst[i].live);
+	impair_run_arm(run);
+}
+
+void impair_live_schedule(struct impair_live *live)
+{
+	live->schedule_began = now_of(live->run);
+	schedule_begin(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0));
+	schedule_advance(live);
+}
+
+void impair_live_reset(struct impair_live *live, const char *why)
+{
+	int64_t now = now_of(live->run) - live->schedule_began;
+	bool on = live->schedule.on;
+
+	schedule_reset(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0), now);
+	if (live->schedule.on != on)
+		schedule_told(live, now, why);
+}
+
+struct impair_live *impair_live_new(struct impair_run *run, struct impair_inst *inst)
+{
+	const struct impairment *type = inst->type;
+	struct impair_live *live = xcalloc(1, sizeof(*live));
+	struct err e;
+
+	live->run = run;
+	live->inst = inst;
+	live->sessions_before = run->sessions;
+	TAILQ_INIT(&live->gates);
+	BUG_ON(trigger_compile(&live->trigger, &inst->when, &e) == -1);
+	inst->live = live;
+	if (type->shared_size) {
+		live->shared = xcalloc(1, type->shared_size);
+		if (type->shared_init)
+			type->shared_init(live->shared, &run->env, inst->cfg);
+	}
+	impair_live_schedule(live);
+	return live;
+}
+
+void impair_live_free(struct impair_live *live)
+{
+	BUG_ON(!TAILQ_EMPTY(&live->gates));
+	if (live->shared && live->inst->type->shared_fini)
+		live->inst->type->shared_fini(live->shared);
+	free(live->shared);
+	live->inst->live = NULL;
+	free(live);
+}
+
+struct impair_run *impair_run_get(struct impairment_set *s, const struct env *env)
+{
+	struct impair_run *run = s->run;
+
+	if (run)
+		return run;
+	run = s->run = xcalloc(1, sizeof(*run));
+	run->set = s;
+	run->env = *env;
+	run->timer.fn = timer_cb;
+	run->timer.arg = run;
+	TAILQ_INIT(&run->visits);
+	for (size_t i = 0; i < s->n; i++) {
+		impair_live_new(run, &s->inst[i]);
+		if (s->inst[i].index >= run->indices)
+			run->indices = s->inst[i].index + 1;
+	}
+	impair_run_arm(run);
+	return run;
+}
+
+void impairment_set_stop(struct impairment_set *s)
+{
+	struct impair_run *run = s->run;
+
+	if (!run)
+		return;
+	BUG_ON(!TAILQ_EMPTY(&run->visits));
+	for (size_t i = 0; i < s->n; i++)
+		impair_live_free(s->inst[i].live);
+	timer_cancel(run->env.timers, &run->timer);
+	free(run->bucket);
+	free(run);
+	s->run = NULL;
+}
+
+/* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
+static const struct gate *successor(const struct impair_live *live, const struct place *pl,
+				    const struct flow *f)
+{
+	const struct gate *g, *next = NULL;
+
+	TAILQ_FOREACH (g, &pl->gates, of_place)
+		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
+		    (!next || g->live->inst < next->live->inst))
+			next = g;
+	return next;
+}
+
+static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
+{
+	switch ((enum impair_leg)inst->leg) {
+	case IMPAIR_LEG_CLIENT:
+		return c->leg == LEG_CLIENT;
+	case IMPAIR_LEG_SERVER:
+		return c->leg == LEG_SERVER;
+	case IMPAIR_LEG_RECEIVING:
+		return c->leg == (dir == DIR_DOWNSTREAM ? LEG_SERVER : LEG_CLIENT);
+	case IMPAIR_LEG_BOTH:
+		break;
+	}
+	return true;
+}
+
+/* The bytes that its kind is about; NULL: there are none. */
+static struct flow *flow_for(const struct impairment *type, struct session *s, enum dir dir)
+{
+	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
+}
+
+static void attach(struct impair_live *live, struct place *pl, enum dir dir)
+{
+	const struct impairment *type = live->inst->type;
+	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
+	const struct gate *next = successor(live, pl, f);
+
+	if (f)
+		gate_stream_attach(live, pl, f, next ? next->stage : NULL);
+	else if (pl->conn && type->packet &&
+		 (pl->conn->forwarded || on_leg(live->inst, pl->conn, dir)))
+		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);
+}
+
+void impair_live_attach(struct impair_live *live, struct place *pl)
+{
+	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
+		if (impair_inst_concerns(live->inst, dir))
+			attach(live, pl, dir);
+}

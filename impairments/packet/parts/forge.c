@@ -1,0 +1,40 @@
+/* forge.c - segments that no end has sent: headers without payload, as one of a connection's hosts
+ * would send them. */
+#include "impairments/packet/parts/forge.h"
+
+#include "proxy/packet/segment.h"
+
+void forge_send(struct pkt_conn *c, const struct forged *f)
+{
+	const struct segment s = {
+	    .src = f->dir == DIR_UPSTREAM ? c->client : c->server,
+	    .dst = f->dir == DIR_UPSTREAM ? c->server : c->client,
+	    .flags = f->flags,
+	    .seq = f->seq,
+	    .ack = f->ack,
+	    .window = f->window,
+	    .has_timestamp = f->has_timestamp,
+	    .tsval = f->tsval,
+	    .tsecr = f->tsecr,
+	};
+	uint8_t data[SEGMENT_MAX];
+
+	pkt_inject(c, data, segment_make(data, &s));
+}
+
+bool forge_answer(const struct pkt *p)
+{
+	const struct tcp_view *v = &p->tcp;
+	struct forged f = {.dir = dir_reverse(p->dir), .flags = TCP_RST};
+
+	if (v->flags & TCP_RST)
+		return false;
+	if (v->flags & TCP_ACK) {
+		f.seq = v->ack;
+	} else {
+		f.flags |= TCP_ACK;
+		f.ack = v->seq + tcp_seq_len(v);
+	}
+	forge_send(p->conn, &f);
+	return true;
+}

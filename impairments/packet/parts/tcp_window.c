@@ -1,0 +1,77 @@
+/* tcp_window.c - what impairments that rewrite advertised windows share: the rewriting, and the
+ * announcement of the true one at their end. */
+#include "impairments/packet/parts/tcp_window.h"
+
+#include "impairments/packet/parts/forge.h"
+#include "proxy/base/mem.h"
+
+enum { WINDOW_BYTE = 14 };
+
+int window_shift(const struct pkt_conn *c, enum dir dir)
+{
+	const struct pkt_half *own = &c->half[dir], *other = &c->half[dir_reverse(dir)];
+
+	if (!own->syn || !other->syn)
+		return -1;
+	return own->wscale > 0 && other->wscale >= 0 ? own->wscale : 0;
+}
+
+static void remember(struct window_truth *w, const struct tcp_view *v)
+{
+	uint32_t next = v->seq + tcp_seq_len(v);
+
+	if (!w->segments || seq_diff(next, w->next) > 0)
+		w->next = next;
+	if ((v->flags & TCP_ACK) && (!w->acked || seq_diff(v->ack, w->ack) > 0)) {
+		w->ack = v->ack;
+		w->acked = true;
+	}
+	w->last = *v;
+	w->segments++;
+}
+
+bool window_rewrite(struct window_truth *w, struct pkt *p, uint16_t field)
+{
+	uint8_t *at = p->data + (p->tcp.tcp - p->tcp.ip) + WINDOW_BYTE;
+
+	if (p->cut)
+		return false;
+	remember(w, &p->tcp);
+	if (field != p->tcp.window) {
+		at[0] = (uint8_t)(field >> 8);
+		at[1] = (uint8_t)field;
+		pkt_modified(p);
+	}
+	return w->segments == 1;
+}
+
+static bool is_over(const struct pkt_conn *c)
+{
+	const struct pkt_half *up = &c->half[DIR_UPSTREAM], *down = &c->half[DIR_DOWNSTREAM];
+
+	return up->rst || down->rst || (up->fin && down->fin);
+}
+
+bool window_announce(struct window_truth *w, struct pkt_stage *st)
+{
+	enum dir dir = dir_reverse(st->dir);
+	int shift = window_shift(st->conn, dir);
+	struct forged f = {.dir = dir,
+			   .flags = TCP_ACK,
+			   .seq = w->next,
+			   .ack = w->ack,
+			   .window = w->last.window,
+			   .has_timestamp = w->last.has_timestamp,
+			   .tsval = w->last.tsval,
+			   .tsecr = w->last.tsecr};
+	bool useful = w->segments && w->last.window && (w->last.flags & TCP_ACK) &&
+		      !is_over(st->conn) && !st->conn->vanished;
+
+	/* That of a SYN is never shifted (RFC 7323 section 2.2). */
+	if ((w->last.flags & TCP_SYN) && shift > 0)
+		f.window = (uint16_t)(f.window >> shift);
+	if (useful)
+		forge_send(st->conn, &f);
+	*w = (struct window_truth){.segments = 0};
+	return useful;
+}

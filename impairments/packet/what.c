@@ -1,9 +1,0 @@
-/* what.c - which packets of a connection an impairment is told to act on. Pure. */
-#include "impairments/packet/what.h"
-
-bool what_is(enum what what, const struct pkt_stage *st, const struct pkt *p)
-{
-	if (what == WHAT_ACKS)
-		return p->dir != st->dir && tcp_is_pure_ack(&p->tcp);
-	return p->dir == st->dir && (what == WHAT_ALL || p->tcp.payload_len);
-}

@@ -1,0 +1,237 @@
+/* set.c - the ordered impairments of one proxy: made, changed, copied, checked, printed. */
+#include "impairments/set/set.h"
+
+#include "impairments/set/set_internal.h"
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+struct impairment_set *impairment_set_new(void)
+{
+	return xcalloc(1, sizeof(struct impairment_set));
+}
+
+void impair_inst_fini(struct impair_inst *inst)
+{
+	param_free(inst->type->params, inst->cfg);
+	param_free(impair_common_params, inst);
+	free(inst->cfg);
+	free(inst->name);
+}
+
+void impairment_set_free(struct impairment_set *s)
+{
+	if (!s)
+		return;
+	impairment_set_stop(s);
+	for (size_t i = 0; i < s->n; i++)
+		impair_inst_fini(&s->inst[i]);
+	free(s->inst);
+	free(s);
+}
+
+struct impair_inst *impairment_set_append(struct impairment_set *s, const struct impairment *type)
+{
+	struct impair_inst *inst;
+	unsigned nth = 1;
+
+	for (size_t i = 0; i < s->n; i++)
+		nth += s->inst[i].type == type;
+	s->inst = xrealloc(s->inst, s->n + 1, sizeof(*s->inst));
+	inst = &s->inst[s->n];
+	memset(inst, 0, sizeof(*inst));
+	inst->type = type;
+	inst->name = nth == 1 ? xstrdup(type->name) : xasprintf("%s#%u", type->name, nth);
+	inst->cfg = xcalloc(1, type->cfg_size);
+	param_defaults(type->params, inst->cfg);
+	param_defaults(impair_common_params, inst);
+	inst->when.usual = type->framing;
+	inst->leg = (int)type->default_leg;
+	inst->index = (unsigned)s->n++;
+	return inst;
+}
+
+void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
+{
+	param_copy(impair_common_params, to, from, sizeof(*to));
+	to->live = NULL;
+	to->name = xstrdup(from->name);
+	to->cfg = xcalloc(1, from->type->cfg_size);
+	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
+}
+
+static void append_copy(struct impairment_set *s, const struct impair_inst *from)
+{
+	s->inst = xrealloc(s->inst, s->n + 1, sizeof(*s->inst));
+	impair_inst_copy(&s->inst[s->n++], from);
+}
+
+struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic)
+{
+	struct impairment_set *copy = impairment_set_new();
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!traffic || strcmp(s->inst[i].traffic, traffic) == 0)
+			append_copy(copy, &s->inst[i]);
+	return copy;
+}
+
+struct impairment_set *impairment_set_copy(const struct impairment_set *s)
+{
+	return impairment_set_for(s, NULL);
+}
+
+ssize_t impairment_set_find(const struct impairment_set *s, const char *name, struct err *e)
+{
+	const char **names = xcalloc(s->n + 1, sizeof(*names)), *near;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(s->inst[i].name, name) == 0) {
+			free(names);
+			return (ssize_t)i;
+		}
+		names[i] = s->inst[i].name;
+	}
+	near = nearest_name(name, names);
+	if (!s->n)
+		err_set(e, "there is no impairment '%s' here, nor any other", name);
+	else if (near)
+		err_set(e, "there is no impairment '%s' here (did you mean '%s'?)", name, near);
+	else
+		err_set(e, "there is no impairment '%s' here; the first one is '%s'", name,
+			names[0]);
+	free(names);
+	return -1;
+}
+
+int impairment_set_param(struct impairment_set *s, const char *name, const char *param,
+			 const char *value, struct err *e)
+{
+	ssize_t i = impairment_set_find(s, name, e);
+
+	if (i == -1 || impair_inst_set(&s->inst[i], param, value, e) == -1)
+		return -1;
+	return impair_inst_check(&s->inst[i], e);
+}
+
+static int check_forwarded(const struct impair_inst *inst, struct err *e)
+{
+	if (inst->leg_given)
+		return err_set(e, "%s: forwarded connections have one leg, so none can be named",
+			       inst->name);
+	if (!inst->type->packet)
+		return err_set(e,
+			       "%s acts on the bytes inside wedge, and forwarded connections only "
+			       "pass by it; use a packet impairment, or let wedge terminate them",
+			       inst->name);
+	if (strcmp(inst->when.sni, "any") != 0)
+		return err_set(e,
+			       "%s: a server name (sni) is read from the bytes inside wedge, and "
+			       "forwarded connections only pass by it",
+			       inst->name);
+	return 0;
+}
+
+int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+
+		if (impair_inst_check(inst, e) == -1)
+			return err_wrap(e, "%s", inst->name);
+		if (forwarded && check_forwarded(inst, e) == -1)
+			return -1;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(s->inst[k].name, inst->name) == 0)
+				return err_set(e, "two impairments are called %s", inst->name);
+	}
+	return 0;
+}
+
+static bool shares(const struct impair_inst *inst)
+{
+	const struct impairment *type = inst->type;
+
+	return inst->when.nth > 1 || inst->when.first ||
+	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
+}
+
+/* Whether wedge speaks TLS with the receiver of some direction that it acts on. */
+static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
+{
+	bool client = mode == TLS_TERMINATE || mode == TLS_INTERCEPT;
+	bool server = mode == TLS_ORIGINATE || mode == TLS_INTERCEPT;
+
+	return (client && inst->direction != IMPAIR_UPSTREAM) ||
+	       (server && inst->direction != IMPAIR_DOWNSTREAM);
+}
+
+static bool counts_tls(const struct impair_inst *inst)
+{
+	return inst->when.framing == FRAMING_TLS || inst->when.framing == FRAMING_TLS_HANDSHAKE;
+}
+
+int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+		bool records = inst->type->tls == IMPAIR_TLS_RECORDS;
+
+		if (mode != TLS_PASSTHROUGH && !records && counts_tls(inst))
+			return err_set(
+			    e,
+			    "%s: its framing counts what is TLS, and in this mode wedge "
+			    "decrypts it; it needs TLS to pass through, or use tls_stall, "
+			    "tls_delay, tls_half_record or tls_alert",
+			    inst->name);
+		if (mode == TLS_PASSTHROUGH
+			? inst->type->tls == IMPAIR_TLS_SPOKEN
+			: inst->type->tls != IMPAIR_TLS_ANY && !is_spoken(inst, mode))
+			return err_set(e,
+				       "%s: wedge doesn't speak TLS with the receiver; downstream "
+				       "it needs the mode %sterminate or intercept, upstream "
+				       "%soriginate or intercept",
+				       inst->name, records ? "passthrough, " : "",
+				       records ? "passthrough, " : "");
+	}
+	return 0;
+}
+
+const char *impairment_set_sharer(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (shares(&s->inst[i]))
+			return s->inst[i].name;
+	return NULL;
+}
+
+const char *impairment_set_on_server_leg(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+
+		if (!inst->type->packet || inst->leg == IMPAIR_LEG_CLIENT ||
+		    (inst->leg == IMPAIR_LEG_RECEIVING && inst->direction == IMPAIR_UPSTREAM))
+			continue;
+		return inst->name;
+	}
+	return NULL;
+}
+
+char *impairment_set_describe(const struct impairment_set *s)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (!s->n)
+		return xstrdup("none");
+	out = open_memstream(&text, &len);
+	BUG_ON(!out);
+	for (size_t i = 0; i < s->n; i++) {
+		fputs(i ? ", " : "", out);
+		impair_inst_describe(out, &s->inst[i]);
+	}
+	BUG_ON(fclose(out));
+	return text;
+}

@@ -1,0 +1,221 @@
+/* set_params.c - the parameters of an instance: the kind's own and the common ones, set, checked
+ * together and printed. */
+#include "impairments/set/set_internal.h"
+#include "proxy/base/mem.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *const direction_names[] = {"upstream", "downstream", "both", NULL};
+static const char *const leg_names[] = {"client", "server", "both", NULL}; /* enum impair_leg */
+
+static int check_name(const char *text, struct err *e)
+{
+	for (const char *p = text; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_-#.", *p))
+			return err_set(e, "'%s': a name has letters, digits and _ - # .", text);
+	return strlen(text) <= 64 ? 0 : err_set(e, "a name has at most 64 characters");
+}
+
+/* Rows of the trigger's parameters; their meaning is docs/triggers.md. */
+#define WHEN_TEXT(n, m, ...) P_TEXT(n, struct impair_inst, when.m, __VA_ARGS__)
+
+const struct param impair_common_params[] = {
+    P_ENUM("direction", struct impair_inst, direction, direction_names, .def = "downstream",
+	   .help = "of the data concerned: upstream is client to server"),
+    P_ENUM("leg", struct impair_inst, leg, leg_names, .def = "client",
+	   .help = "packet plane, where wedge terminates: on which connection it acts; the "
+		   "default is the kind's own"),
+    P_TEXT("on", struct impair_inst, traffic, .def = TRAFFIC_DEFAULT,
+	   .help = "in a scenario: which traffic it acts on"),
+    P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
+	   .help = "what the journal and a change at run time call it; empty: its kind, the second "
+		   "of a kind with #2"),
+    P_FLAG("enabled", struct impair_inst, when.enabled, .def = "true",
+	   .help = "switched on; positions are counted while it is off, too"),
+    P_FRACTION("probability", struct impair_inst, when.probability, .def = "100%",
+	       .help = "share of the sessions, or messages, on which it acts"),
+    P_ENUM("per", struct impair_inst, when.per, trigger_per_names, .def = "session",
+	   .help = "what probability and every count: sessions are decided once; messages one by "
+		   "one, from their first byte"),
+    WHEN_TEXT("client", client, .def = "any", .check = trigger_check_network,
+	      .help = "only clients with this address or in this network (192.0.2.0/24)"),
+    WHEN_TEXT("server", server, .def = "any", .check = trigger_check_network,
+	      .help = "only sessions to a server with this address or in this network"),
+    P_COUNT("port", struct impair_inst, when.port, .def = "0", .max = "65535",
+	    .help = "only sessions to this port of the server; 0: any"),
+    WHEN_TEXT("sni", sni, .def = "any", .check = trigger_check_sni,
+	      .help = "only TLS sessions that name this server (mail.example.org, "
+		      "*.example.org); it can't act before the ClientHello is complete"),
+    P_COUNT("nth", struct impair_inst, when.nth, .def = "1", .min = "1",
+	    .help = "every Nth session of the proxy: 3 is the third, the sixth and so on"),
+    P_COUNT("only_first", struct impair_inst, when.first, .def = "0",
+	    .help = "only among so many first sessions of the proxy; 0: all"),
+    WHEN_TEXT("after", after, .def = "0", .check = trigger_check_amount,
+	      .help = "in each session it begins after a time (5s), bytes of its direction (10KB), "
+		      "'3 messages', or '20 packets' on the packet plane"),
+    WHEN_TEXT("for", length, .def = "auto", .check = trigger_check_length,
+	      .help = "and acts so long, counted in the same ways; forever; auto: for ever, with "
+		      "per=message to the message's end"),
+    WHEN_TEXT("every", every, .def = "auto", .check = trigger_check_every,
+	      .help = "and begins again so long after each beginning; auto: never, with "
+		      "per=message at each message"),
+    P_ENUM("framing", struct impair_inst, when.framing, framing_names, .def = "none",
+	   .help = "what a message is, for counting them on the stream plane"),
+    P_ENUM("at", struct impair_inst, when.at, trigger_part_names, .def = "message",
+	   .help = "where in a message it begins: with it, at its header (http1: after the start "
+		   "line), or at its body"),
+    P_SIZE("offset", struct impair_inst, when.offset, .def = "0B", .max = "1000000GB",
+	   .help = "so many bytes after that place"),
+    P_SIZE("length_offset", struct impair_inst, when.length_offset, .def = "0B", .max = "64KiB",
+	   .help = "framing=length-prefixed: bytes before the length field"),
+    P_COUNT("length_width", struct impair_inst, when.length_width, .def = "4", .min = "1",
+	    .max = "8", .help = "framing=length-prefixed: bytes of the length field"),
+    P_ENUM("length_endian", struct impair_inst, when.length_endian, trigger_endian_names,
+	   .def = "big", .help = "framing=length-prefixed: the field's byte order"),
+    P_NUMBER("length_extra", struct impair_inst, when.length_extra, .def = "0", .min = "-65536",
+	     .max = "65536",
+	     .help = "framing=length-prefixed: bytes that follow the field besides those it "
+		     "says; -4 when it counts its own four"),
+    WHEN_TEXT("delimiter", delimiter, .def = "\\r\\n", .check = trigger_check_delimiter,
+	      .help = "framing=delimiter: what ends a message, with \\r \\n \\t \\0 \\\\ \\xHH"),
+    WHEN_TEXT("schedule", schedule, .def = "always", .check = trigger_check_schedule,
+	      .help = "when it is on, on the proxy's clock: '0s on, 10s off, 30s on'; flapping 'on "
+		      "10s off 20s'; 'poisson 126h': random episodes that last until it is reset"),
+    P_NUMBER("time_scale", struct impair_inst, when.time_scale, .def = "1", .min = "0.001",
+	     .max = "1000000000", .help = "the schedule passes so many times faster"),
+    P_END,
+};
+
+/* Every name that may be given to a kind's parameter, own ones first; the caller frees the list. */
+static const char **param_names(const struct impairment *type)
+{
+	const char **names;
+	size_t n = 0;
+
+	for (const struct param *p = type->params; p->name; p++)
+		n++;
+	names = xcalloc(n + ARRAY_LEN(impair_common_params), sizeof(*names));
+	n = 0;
+	for (const struct param *p = type->params; p->name; p++)
+		names[n++] = p->name;
+	for (const struct param *p = impair_common_params; p->name; p++)
+		names[n++] = p->name;
+	return names;
+}
+
+static int unknown_param(const struct impair_inst *inst, const char *param, struct err *e)
+{
+	const char **names = param_names(inst->type), *near = nearest_name(param, names);
+	char list[400] = "";
+
+	for (const struct param *p = inst->type->params; p->name; p++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s, ", p->name);
+	if (near)
+		err_set(e, "%s has no parameter '%s' (did you mean '%s'?)", inst->type->name, param,
+			near);
+	else
+		err_set(e, "%s has no parameter '%s'; it has %sand those that all impairments have",
+			inst->type->name, param, list);
+	free(names);
+	return -1;
+}
+
+static int check_plane(const struct impair_inst *inst, const char *param, struct err *e)
+{
+	if (strcmp(param, "leg") == 0 && !inst->type->packet)
+		return err_set(e, "%s acts on the stream plane, where there is no leg to choose",
+			       inst->type->name);
+	if (strcmp(param, "direction") == 0 && impairment_lacks_direction(inst->type))
+		return err_set(e, "%s concerns both directions or neither; none can be chosen",
+			       inst->type->name);
+	return 0;
+}
+
+int impair_inst_set(struct impair_inst *inst, const char *param, const char *value, struct err *e)
+{
+	const struct param *p = param_find(inst->type->params, param);
+
+	if (p)
+		return param_set(p, inst->cfg, value, e);
+	p = param_find(impair_common_params, param);
+	if (!p)
+		return unknown_param(inst, param, e);
+	if (check_plane(inst, param, e) == -1 || param_set(p, inst, value, e) == -1)
+		return -1;
+	if (strcmp(param, "leg") == 0)
+		inst->leg_given = true;
+	if (strcmp(param, "name") == 0 && *inst->label) {
+		free(inst->name);
+		inst->name = xstrdup(inst->label);
+	}
+	return 0;
+}
+
+static enum trigger_place place_of(const struct impairment *type)
+{
+	if (type->packet)
+		return TRIGGER_PACKETS;
+	return type->stream ? TRIGGER_STREAM : TRIGGER_ACCEPT;
+}
+
+int impair_inst_check(const struct impair_inst *inst, struct err *e)
+{
+	struct trigger t;
+
+	if (inst->type->check && inst->type->check(inst->cfg, e) == -1)
+		return -1;
+	if (trigger_compile(&t, &inst->when, e) == -1)
+		return -1;
+	return trigger_suits(&t, place_of(inst->type), e);
+}
+
+static bool needs_quotes(const char *value)
+{
+	return strpbrk(value, ",{}\"") || *value == ' ' || *value == '\0';
+}
+
+static void describe_param(FILE *out, const struct param *p, const void *cfg, const char **sep)
+{
+	char value[512];
+
+	param_format(p, cfg, value, sizeof(value));
+	fprintf(out, "%s%s=", *sep, p->name);
+	*sep = ",";
+	if (!needs_quotes(value)) {
+		fputs(value, out);
+		return;
+	}
+	fputc('"', out);
+	for (const char *c = value; *c; c++)
+		fputs(*c == '"' ? "\"\"" : (char[]){*c, '\0'}, out);
+	fputc('"', out);
+}
+
+/* Whether a common parameter says more than its default. */
+static bool is_given(const struct impair_inst *inst, const struct param *p)
+{
+	char value[512];
+
+	if (strcmp(p->name, "direction") == 0)
+		return !impairment_lacks_direction(inst->type);
+	if (strcmp(p->name, "leg") == 0)
+		return inst->leg_given;
+	if (param_find(inst->type->params, p->name))
+		return false;
+	param_format(p, inst, value, sizeof(value));
+	return strcmp(value, p->def) != 0;
+}
+
+void impair_inst_describe(FILE *out, const struct impair_inst *inst)
+{
+	const char *sep = "";
+
+	fprintf(out, "%s{", inst->type->name);
+	for (const struct param *p = inst->type->params; p->name; p++)
+		describe_param(out, p, inst->cfg, &sep);
+	for (const struct param *p = impair_common_params; p->name; p++)
+		if (is_given(inst, p))
+			describe_param(out, p, inst, &sep);
+	fputc('}', out);
+}

@@ -1,0 +1,237 @@
+/* set_parse.c - impairments from YAML and from the command line's form, with errors that say what
+ * would be accepted. */
+#include "impairments/set/set_internal.h"
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+static const struct impairment *find_kind(const char *name, struct err *e)
+{
+	const struct impairment *type = impairment_find(name);
+	const char **names, *near;
+	size_t n = 0;
+
+	if (type)
+		return type;
+	while (impairment_kinds[n])
+		n++;
+	names = xcalloc(n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = impairment_kinds[i]->name;
+	near = nearest_name(name, names);
+	if (near)
+		err_set(e, "'%s' is no impairment (did you mean '%s'?)", name, near);
+	else
+		err_set(e, "'%s' is no impairment; 'wedge impairments' lists them", name);
+	free(names);
+	return NULL;
+}
+
+/* Which of the kind's parameters were given; a kind has far fewer than 64. */
+struct given {
+	uint64_t own;
+};
+
+static int set_given(struct impair_inst *inst, const char *param, const char *value,
+		     struct given *given, struct err *e)
+{
+	const struct param *p = param_find(inst->type->params, param);
+
+	if (p) {
+		uint64_t bit = UINT64_C(1) << (p - inst->type->params);
+
+		if (given->own & bit)
+			return err_set(e, "%s: %s is given twice", inst->type->name, param);
+		given->own |= bit;
+	}
+	if (impair_inst_set(inst, param, value, e) == -1)
+		return p ? err_wrap(e, "%s", inst->type->name) : -1;
+	return 0;
+}
+
+static int check_complete(const struct impair_inst *inst, const struct given *given, struct err *e)
+{
+	char accepts[PARAM_ACCEPTS];
+
+	for (const struct param *p = inst->type->params; p->name; p++) {
+		if (p->def || given->own & UINT64_C(1) << (p - inst->type->params))
+			continue;
+		param_accepts(p, accepts, sizeof(accepts));
+		return err_set(e, "%s needs %s: %s", inst->type->name, p->name, accepts);
+	}
+	if (impair_inst_check(inst, e) == -1)
+		return err_wrap(e, "%s", inst->type->name);
+	return 0;
+}
+
+/* Takes the last instance back after an error. */
+static int undo_append(struct impairment_set *s)
+{
+	impair_inst_fini(&s->inst[--s->n]);
+	return -1;
+}
+
+static int set_from_mapping(struct impair_inst *inst, struct yaml *y, struct yaml_node *map,
+			    struct given *given, struct err *e)
+{
+	for (size_t i = 0; i < yaml_count(map); i++) {
+		struct yaml_node *value = yaml_value(map, i);
+
+		if (yaml_kind(value) != YAML_SCALAR)
+			return yaml_error(y, value, e, "%s.%s takes a single value",
+					  inst->type->name, yaml_key(y, map, i));
+		if (set_given(inst, yaml_key(y, map, i), yaml_text(y, value), given, e) == -1)
+			return yaml_error_wrap(y, yaml_key_node(map, i), e);
+	}
+	return 0;
+}
+
+/* "delayed_ack" or {delayed_ack: {timer: 200ms}}; an empty value means no parameters. */
+static int append_item(struct impairment_set *s, struct yaml *y, struct yaml_node *item,
+		       struct err *e)
+{
+	const struct impairment *type;
+	struct yaml_node *params;
+	struct impair_inst *inst;
+	struct given given = {0};
+
+	if (yaml_kind(item) == YAML_SCALAR)
+		return impairment_set_text(s, yaml_text(y, item), e) == -1
+			   ? yaml_error_wrap(y, item, e)
+			   : 0;
+	if (yaml_kind(item) != YAML_MAPPING || yaml_count(item) != 1)
+		return yaml_error(y, item, e,
+				  "an impairment is one name with its parameters, like "
+				  "{delayed_ack: {timer: 200ms}}");
+	type = find_kind(yaml_key(y, item, 0), e);
+	if (!type)
+		return yaml_error_wrap(y, yaml_key_node(item, 0), e);
+	params = yaml_value(item, 0);
+	inst = impairment_set_append(s, type);
+	if (yaml_kind(params) == YAML_MAPPING) {
+		if (set_from_mapping(inst, y, params, &given, e) == -1)
+			return undo_append(s);
+	} else if (yaml_kind(params) != YAML_SCALAR || *yaml_text(y, params)) {
+		yaml_error(y, params, e, "the parameters of %s are a mapping, like {%s: ...}",
+			   type->name, type->params->name ? type->params->name : "direction");
+		return undo_append(s);
+	}
+	if (check_complete(inst, &given, e) == -1) {
+		yaml_error_wrap(y, item, e);
+		return undo_append(s);
+	}
+	return 0;
+}
+
+int impairment_set_yaml(struct impairment_set *s, struct yaml *y, struct yaml_node *list,
+			struct err *e)
+{
+	if (yaml_kind(list) != YAML_SEQUENCE)
+		return yaml_error(y, list, e,
+				  "impairments are a list, like [{delayed_ack: {timer: "
+				  "200ms}}]; none is []");
+	for (size_t i = 0; i < yaml_count(list); i++)
+		if (append_item(s, y, yaml_item(list, i), e) == -1)
+			return -1;
+	return 0;
+}
+
+static char *trim(char *text)
+{
+	size_t n;
+
+	text += strspn(text, " \t");
+	n = strlen(text);
+	while (n && strchr(" \t", text[n - 1]))
+		text[--n] = '\0';
+	return text;
+}
+
+/* Ends the first item of a list at its comma and returns the rest, or NULL. Commas in double quotes
+ * don't count. */
+static char *cut_item(char *text)
+{
+	bool quoted = false;
+
+	for (; *text; text++) {
+		quoted ^= *text == '"';
+		if (*text == ',' && !quoted) {
+			*text = '\0';
+			return text + 1;
+		}
+	}
+	return NULL;
+}
+
+/* Takes the quotes off a value: "a, b" is a, b; two quotes in it are one. */
+static int unquote(char *text, struct err *e)
+{
+	size_t n = strlen(text), out = 0;
+
+	if (*text != '"')
+		return 0;
+	if (n < 2 || text[n - 1] != '"')
+		return err_set(e, "%s lacks its closing quote", text);
+	for (size_t i = 1; i < n - 1; i++) {
+		if (text[i] == '"' && text[++i] != '"')
+			return err_set(e, "%s: a quote inside quotes is written twice", text);
+		text[out++] = text[i];
+	}
+	text[out] = '\0';
+	return 0;
+}
+
+/* "timer=200ms,every=2"; text is changed. */
+static int set_from_text(struct impair_inst *inst, char *text, struct given *given, struct err *e)
+{
+	for (char *pair = text, *rest; pair; pair = rest) {
+		char *equals = strchr(pair, '='), *value;
+
+		rest = cut_item(pair);
+		if (!rest && !*trim(pair))
+			break;
+		if (!equals || (rest && equals >= rest))
+			return err_set(e, "%s: '%s' is not of the form name=value",
+				       inst->type->name, trim(pair));
+		*equals = '\0';
+		value = trim(equals + 1);
+		if (unquote(value, e) == -1 || set_given(inst, trim(pair), value, given, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int append_text(struct impairment_set *s, char *name, char *params, struct err *e)
+{
+	const struct impairment *type = find_kind(trim(name), e);
+	struct impair_inst *inst;
+	struct given given = {0};
+
+	if (!type)
+		return -1;
+	inst = impairment_set_append(s, type);
+	if (set_from_text(inst, params, &given, e) == -1 || check_complete(inst, &given, e) == -1)
+		return undo_append(s);
+	return 0;
+}
+
+int impairment_set_text(struct impairment_set *s, const char *text, struct err *e)
+{
+	char *copy = xstrdup(text), *name = trim(copy), *open = strchr(name, '{'), *params;
+	size_t n = strlen(name);
+	int rc;
+
+	if (open && name[n - 1] != '}') {
+		err_set(e, "'%s' lacks its closing '}'", text);
+		free(copy);
+		return -1;
+	}
+	params = open ? open + 1 : name + n;
+	if (open) {
+		name[n - 1] = '\0';
+		*open = '\0';
+	}
+	rc = append_text(s, name, params, e);
+	free(copy);
+	return rc;
+}

@@ -1,0 +1,64 @@
+/* hold.c - the bytes that a stage keeps, in order. */
+#include "impairments/stream/parts/hold.h"
+
+#include <event2/buffer.h>
+
+#define SMALL 512 /* bytes that are cheaper to copy than to keep in a buffer of their own */
+
+static void hold_make(struct evbuffer **b)
+{
+	if (!*b)
+		*b = evbuffer_new();
+	BUG_ON(!*b);
+}
+
+void hold_take(struct stage *st, struct hold *h, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+	unsigned char small[SMALL];
+
+	hold_make(&h->kept);
+	if (n <= SMALL) {
+		evbuffer_remove(buf, small, n);
+		BUG_ON(evbuffer_add(h->kept, small, n) == -1);
+	} else {
+		BUG_ON(evbuffer_add_buffer(h->kept, buf) == -1);
+	}
+	stage_keep(st, n);
+}
+
+void hold_pass(struct stage *st, struct hold *h, size_t n)
+{
+	if (n > st->kept)
+		n = st->kept;
+	if (!n)
+		return;
+	hold_make(&h->out);
+	BUG_ON(evbuffer_remove_buffer(h->kept, h->out, n) != (int)n);
+	stage_release(st, n);
+	stage_pass(st, h->out);
+}
+
+void hold_pass_all(struct stage *st, struct hold *h)
+{
+	if (!st->kept)
+		return;
+	stage_release(st, st->kept);
+	stage_pass(st, h->kept);
+}
+
+void hold_bound(struct stage *st, size_t low, size_t high)
+{
+	if (st->kept >= high)
+		stage_pause(st);
+	else if (st->kept <= low)
+		stage_resume(st);
+}
+
+void hold_free(struct hold *h)
+{
+	if (h->kept)
+		evbuffer_free(h->kept);
+	if (h->out)
+		evbuffer_free(h->out);
+}

@@ -1,0 +1,222 @@
+/* trigger_window.c - when an instance acts within a session: after, for and every on positions. */
+#include "impairments/trigger/trigger_window.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/units.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct unit_word {
+	const char *word;
+	enum unit unit;
+} words[] = {
+    {"messages", UNIT_MESSAGES}, {"message", UNIT_MESSAGES}, {"msg", UNIT_MESSAGES},
+    {"packets", UNIT_PACKETS},	 {"packet", UNIT_PACKETS},   {"pkt", UNIT_PACKETS},
+};
+
+/* "3 messages": 1 when text has this form, 0 when it hasn't, -1 when the number is wrong. */
+static int parse_counted(const char *text, struct amount *a, struct err *e)
+{
+	size_t digits = strspn(text, "0123456789");
+	const char *word = text + digits + strspn(text + digits, " ");
+	char number[32];
+
+	if (!digits || digits >= sizeof(number))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(words[i].word, word) != 0)
+			continue;
+		snprintf(number, sizeof(number), "%.*s", (int)digits, text);
+		a->unit = words[i].unit;
+		return parse_count(number, &a->n, e) == -1 ? -1 : 1;
+	}
+	return 0;
+}
+
+int amount_parse(const char *text, struct amount *a, struct err *e)
+{
+	int counted = parse_counted(text, a, e);
+	int64_t ns;
+
+	if (counted == -1)
+		return -1;
+	if (strcmp(text, "0") == 0) {
+		*a = (struct amount){.unit = UNIT_TIME};
+	} else if (!counted && parse_duration(text, &ns, NULL) == 0) {
+		*a = (struct amount){.unit = UNIT_TIME, .n = (uint64_t)ns};
+	} else if (!counted) {
+		bool unit = *text && isalpha((unsigned char)text[strlen(text) - 1]);
+
+		a->unit = UNIT_BYTES;
+		if (!unit || parse_size(text, &a->n, NULL) == -1)
+			return err_set(e,
+				       "'%s' is no amount: a time (5s), bytes (10KB), '3 messages' "
+				       "or '20 packets'",
+				       text);
+	}
+	if (a->n > AMOUNT_MAX)
+		return err_set(e, "'%s' is more than any session will see", text);
+	return 0;
+}
+
+char *amount_format(enum unit unit, uint64_t n, char buf[AMOUNT_TEXT])
+{
+	static const char *const names[] = {
+	    [UNIT_BYTES] = "byte", [UNIT_MESSAGES] = "message", [UNIT_PACKETS] = "packet"};
+	char text[UNITS_TEXT];
+
+	if (unit == UNIT_TIME)
+		snprintf(buf, AMOUNT_TEXT, "%s", format_duration((int64_t)n, text));
+	else
+		snprintf(buf, AMOUNT_TEXT, "%s %llu", names[unit], (unsigned long long)n);
+	return buf;
+}
+
+bool window_opens_inside(const struct window_config *c)
+{
+	return c->by_message || c->part != PART_MESSAGE || c->offset;
+}
+
+static bool part_reached(const struct window_config *c, const struct position *p)
+{
+	return p->begun[c->part] && p->at[UNIT_BYTES] - p->part_at[c->part] >= c->offset;
+}
+
+static bool opening_reached(const struct window *w, const struct window_config *c,
+			    const struct position *p)
+{
+	uint64_t at = p->at[w->next.unit];
+
+	if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at == w->next.n)
+		return part_reached(c, p);
+	return at >= w->next.n;
+}
+
+/* The message ended before the place in it was reached. */
+static bool opening_missed(const struct window *w, const struct window_config *c,
+			   const struct position *p)
+{
+	return w->next.unit == UNIT_MESSAGES && window_opens_inside(c) &&
+	       p->at[UNIT_MESSAGES] > w->next.n;
+}
+
+/* The next opening behind p. */
+static void advance(struct window *w, const struct window_config *c, const struct position *p)
+{
+	uint64_t at = p->at[c->every.unit], step = c->every.n;
+
+	if (!step) {
+		w->done = true;
+	} else if (w->next.unit != c->every.unit) {
+		w->next = (struct amount){.unit = c->every.unit, .n = at + step};
+	} else if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at > w->next.n) {
+		/* The message under way may be one of them. */
+		w->next.n += (at - w->next.n + step - 1) / step * step;
+	} else {
+		w->next.n += (at - w->next.n) / step * step + step;
+	}
+}
+
+/* Where the window would be over that begins at w->next. */
+static bool over(const struct window *w, const struct window_config *c, const struct position *p)
+{
+	return c->length.n && c->length.unit == w->next.unit &&
+	       p->at[w->next.unit] >= w->next.n + c->length.n;
+}
+
+static enum unit first_unit(const struct window_config *c)
+{
+	if (c->after.n)
+		return c->after.unit;
+	if (window_opens_inside(c))
+		return UNIT_MESSAGES;
+	return c->every.n ? c->every.unit : c->length.unit;
+}
+
+void window_begin(struct window *w, const struct window_config *c, const struct position *p)
+{
+	enum unit unit = first_unit(c);
+	uint64_t at = p->at[unit];
+
+	*w = (struct window){.next = {.unit = unit, .n = c->after.n}, .joined = at != 0};
+	if (!over(w, c, p))
+		return;
+	if (!c->every.n) {
+		w->done = true;
+	} else if (c->every.unit == unit) {
+		w->next.n += (at - w->next.n) / c->every.n * c->every.n;
+		if (over(w, c, p))
+			w->next.n += c->every.n;
+	}
+}
+
+static uint64_t closing(const struct window *w, const struct window_config *c,
+			const struct position *p)
+{
+	bool exact = c->length.unit != UNIT_TIME || w->joined;
+
+	/* Bytes and messages are met exactly; a time that is met late isn't cut short for it. */
+	return (exact && c->length.unit == w->next.unit ? w->next.n : p->at[c->length.unit]) +
+	       c->length.n;
+}
+
+enum window_event window_step(struct window *w, const struct window_config *c,
+			      const struct position *p)
+{
+	if (w->open && c->length.n && p->at[c->length.unit] >= w->close) {
+		w->open = false;
+		return WINDOW_CLOSES;
+	}
+	while (!w->done && opening_reached(w, c, p)) {
+		bool opens = !w->open && !opening_missed(w, c, p);
+
+		if (opens && c->length.n)
+			w->close = closing(w, c, p);
+		advance(w, c, p);
+		if (!opens)
+			continue;
+		w->joined = false;
+		w->open = true;
+		return WINDOW_OPENS;
+	}
+	return WINDOW_STAYS;
+}
+
+bool window_is_due(const struct window *w, const struct window_config *c, const struct position *p)
+{
+	struct window trial = *w;
+
+	return window_step(&trial, c, p) != WINDOW_STAYS;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t window_bytes_left(const struct window *w, const struct window_config *c,
+			   const struct position *p)
+{
+	uint64_t at = p->at[UNIT_BYTES], left = UINT64_MAX;
+
+	if (w->open && c->length.n && c->length.unit == UNIT_BYTES)
+		left = w->close - at;
+	if (!w->done && w->next.unit == UNIT_BYTES)
+		left = least(left, w->next.n - at);
+	if (!w->done && w->next.unit == UNIT_MESSAGES && w->next.n == p->at[UNIT_MESSAGES] &&
+	    p->begun[c->part] && p->part_at[c->part] + c->offset > at)
+		left = least(left, p->part_at[c->part] + c->offset - at);
+	return left;
+}
+
+uint64_t window_time_due(const struct window *w, const struct window_config *c)
+{
+	uint64_t due = UINT64_MAX;
+
+	if (w->open && c->length.n && c->length.unit == UNIT_TIME)
+		due = w->close;
+	if (!w->done && w->next.unit == UNIT_TIME)
+		due = least(due, w->next.n);
+	return due;
+}
