@@ -8,7 +8,7 @@
 #include "proxy/base/param.h"
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/stream/accept.h"
-#include "proxy/stream/stage.h"
+#include "proxy/stream/flow/stage.h"
 
 enum impair_leg { IMPAIR_LEG_CLIENT, IMPAIR_LEG_SERVER, IMPAIR_LEG_BOTH, IMPAIR_LEG_RECEIVING };
 

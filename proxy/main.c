@@ -1,7 +1,7 @@
 /* main.c - the only composition root: finds the command and runs it. */
 #include "proxy/base/param.h"
 #include "proxy/base/version.h"
-#include "proxy/commands.h"
+#include "proxy/cli/commands.h"
 #ifdef WEDGE_IMPAIRMENTS
 #include "impairments/cli/commands.h"
 #endif

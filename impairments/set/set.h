@@ -6,9 +6,9 @@
 #include "impairments/impairment.h"
 #include "impairments/trigger/trigger.h"
 #include "proxy/base/yaml.h"
-#include "proxy/packet/plane.h"
+#include "proxy/packet/pkt_tracker.h"
 #include "proxy/stream/session.h"
-#include "proxy/stream/tls_config.h"
+#include "proxy/stream/tls/tls_config.h"
 
 enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
 

@@ -2,7 +2,7 @@
  * text, or all of them where wedge itself makes them and says where they end. */
 #include "impairments/trigger/framing_internal.h"
 
-#include "proxy/stream/marks.h"
+#include "proxy/stream/flow/message_marks.h"
 
 /* Type, version, length (RFC 8446 section 5.1; 5.2 allows 256 bytes more, TLS 1.2 2,048: RFC 5246
  * section 6.2.3). */

@@ -3,7 +3,7 @@
 #ifndef WEDGE_EXEC_COMMAND_H
 #define WEDGE_EXEC_COMMAND_H
 
-#include "proxy/exec/names.h"
+#include "proxy/exec/exec_hosts.h"
 
 #include <signal.h>
 

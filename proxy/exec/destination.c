@@ -4,7 +4,7 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/ns/listening.h"
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <string.h>
 

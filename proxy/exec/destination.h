@@ -2,8 +2,8 @@
 #ifndef WEDGE_EXEC_DESTINATION_H
 #define WEDGE_EXEC_DESTINATION_H
 
-#include "proxy/engine.h"
-#include "proxy/exec/names.h"
+#include "proxy/engine/engine.h"
+#include "proxy/exec/exec_hosts.h"
 
 struct destination {
 	struct connector *outside;

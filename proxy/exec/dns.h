@@ -3,8 +3,8 @@
 #ifndef WEDGE_EXEC_DNS_H
 #define WEDGE_EXEC_DNS_H
 
-#include "proxy/exec/names.h"
-#include "proxy/exec/remote.h"
+#include "proxy/exec/exec_hosts.h"
+#include "proxy/exec/remote_connector.h"
 
 struct dns;
 

@@ -3,7 +3,7 @@
 #ifndef WEDGE_EXEC_EXEC_H
 #define WEDGE_EXEC_EXEC_H
 
-#include "proxy/engine.h"
+#include "proxy/engine/engine.h"
 
 /* Exit statuses of wedge's own, as of env(1) and its kin. */
 enum { EXEC_FAILED = 125, EXEC_NOT_EXECUTABLE = 126, EXEC_NOT_FOUND = 127 };

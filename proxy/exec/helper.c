@@ -6,7 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/exec/process.h"
 #include "proxy/exec/sweep.h"
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/event.h>

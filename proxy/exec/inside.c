@@ -6,12 +6,12 @@
 #include "proxy/exec/destination.h"
 #include "proxy/exec/dns.h"
 #include "proxy/exec/process.h"
-#include "proxy/exec/remote.h"
+#include "proxy/exec/remote_connector.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
 #include "proxy/ns/privilege.h"
-#include "proxy/packet/redirect.h"
+#include "proxy/netfilter/redirect.h"
 
 #include <errno.h>
 #include <event2/event.h>

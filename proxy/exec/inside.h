@@ -4,7 +4,7 @@
 #define WEDGE_EXEC_INSIDE_H
 
 #include "proxy/exec/exec.h"
-#include "proxy/exec/names.h"
+#include "proxy/exec/exec_hosts.h"
 
 enum { INSIDE_USER, INSIDE_NET, INSIDE_FDS };
 

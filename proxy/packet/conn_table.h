@@ -4,7 +4,7 @@
 #ifndef WEDGE_PACKET_CONN_TABLE_H
 #define WEDGE_PACKET_CONN_TABLE_H
 
-#include "proxy/packet/plane.h"
+#include "proxy/packet/pkt_tracker.h"
 
 #include <stddef.h>
 #include <sys/queue.h>

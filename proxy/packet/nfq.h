@@ -4,7 +4,7 @@
 #define WEDGE_PACKET_NFQ_H
 
 #include "proxy/base/loop.h"
-#include "proxy/packet/plane.h"
+#include "proxy/packet/pkt_tracker.h"
 
 /* On injected packets: the rules let them pass. */
 #define NFQ_MARK_INJECTED 0x5e000000u

@@ -3,9 +3,9 @@
 #include "proxy/packet/pkt_stage.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/packet/asking.h"
+#include "proxy/packet/syn_hold.h"
 #include "proxy/packet/checksum.h"
-#include "proxy/packet/plane_internal.h"
+#include "proxy/packet/pkt_tracker_internal.h"
 
 #include <jansson.h>
 #include <stdarg.h>

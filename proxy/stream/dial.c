@@ -3,7 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/time_wait.h"
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -1,7 +1,7 @@
 /* endpoint.c - one socket of a session: readiness, reading, writing and its end. */
 #include "proxy/stream/endpoint.h"
 
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

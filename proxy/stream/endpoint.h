@@ -3,8 +3,8 @@
 #ifndef WEDGE_STREAM_ENDPOINT_H
 #define WEDGE_STREAM_ENDPOINT_H
 
-#include "proxy/stream/flow.h"
-#include "proxy/stream/transport.h"
+#include "proxy/stream/flow/flow.h"
+#include "proxy/stream/flow/transport.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>

@@ -4,7 +4,7 @@
 #include "proxy/stream/listener.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -2,7 +2,7 @@
  * server leg is gone from the beginning, so that what the client sends ends nowhere. */
 #include "proxy/stream/refusal.h"
 
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>

@@ -4,11 +4,11 @@
 #include "proxy/stream/session.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/greeting.h"
+#include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/stream/sockopt.h"
-#include "proxy/stream/table.h"
-#include "proxy/stream/tls.h"
+#include "proxy/base/sockopt.h"
+#include "proxy/stream/session_table.h"
+#include "proxy/stream/tls/tls.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>

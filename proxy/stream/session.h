@@ -8,8 +8,8 @@
 #include "proxy/stream/accept.h"
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
-#include "proxy/stream/flow.h"
-#include "proxy/stream/proxy_header.h"
+#include "proxy/stream/flow/flow.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol.h"
 
 struct session;
 struct tls;

@@ -2,11 +2,11 @@
  * when a client asks for a connection, and then its server is dialled before it is let in. */
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/stream/greeting.h"
+#include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_wire.h"
-#include "proxy/stream/sockopt.h"
-#include "proxy/stream/table.h"
+#include "proxy/base/sockopt.h"
+#include "proxy/stream/session_table.h"
 
 #include <jansson.h>
 #include <unistd.h>

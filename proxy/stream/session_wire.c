@@ -4,7 +4,7 @@
 
 #include "proxy/base/journal.h"
 #include "proxy/stream/session.h"
-#include "proxy/stream/sockopt.h"
+#include "proxy/base/sockopt.h"
 
 static void tell(const struct session *s, enum leg leg, const struct addr *client,
 		 const struct addr *server)

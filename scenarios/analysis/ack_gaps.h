@@ -1,7 +1,7 @@
 /* ack_gaps.h - how long data waits for its acknowledgement: for each ACK that covers data segments
  * for the first time, the time since the earliest of them. */
-#ifndef WEDGE_ANALYSIS_ACK_GAPS_H
-#define WEDGE_ANALYSIS_ACK_GAPS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_ACK_GAPS_H
+#define WEDGE_SCENARIOS_ANALYSIS_ACK_GAPS_H
 
 #include "scenarios/analysis/connection.h"
 

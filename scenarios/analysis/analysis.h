@@ -2,8 +2,8 @@
  * retransmissions, RSTs, zero windows. Reads only packets; knows nothing of impairments, journals
  * or of what was intended (docs/architecture.md, rule 1). Rule numbers (R4, ...) are those of
  * docs/rules.md. */
-#ifndef WEDGE_ANALYSIS_ANALYSIS_H
-#define WEDGE_ANALYSIS_ANALYSIS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_ANALYSIS_H
+#define WEDGE_SCENARIOS_ANALYSIS_ANALYSIS_H
 
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"

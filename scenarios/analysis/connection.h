@@ -1,8 +1,8 @@
 /* connection.h - one TCP connection while its segments are being read: what each side has sent, has
  * acknowledged and has announced, beside the findings kept for struct wire_connection. Private to
  * the analysis. */
-#ifndef WEDGE_ANALYSIS_CONNECTION_H
-#define WEDGE_ANALYSIS_CONNECTION_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
+#define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
 #include "scenarios/analysis/analysis.h"
 #include "scenarios/analysis/sequence.h"

@@ -1,7 +1,7 @@
 /* connections.h - the connections of a capture, found by address and port, in order of their first
  * packet. Decides when a new connection begins and who its client is. */
-#ifndef WEDGE_ANALYSIS_CONNECTIONS_H
-#define WEDGE_ANALYSIS_CONNECTIONS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTIONS_H
+#define WEDGE_SCENARIOS_ANALYSIS_CONNECTIONS_H
 
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/analysis/connection.h"

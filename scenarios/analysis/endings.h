@@ -1,7 +1,7 @@
 /* endings.h - how connections and responses end, or don't: the rules R3, R9, R10, R16 and R17 of
  * docs/rules.md, and when the server was heard at all. */
-#ifndef WEDGE_ANALYSIS_ENDINGS_H
-#define WEDGE_ANALYSIS_ENDINGS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_ENDINGS_H
+#define WEDGE_SCENARIOS_ANALYSIS_ENDINGS_H
 
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/analysis/connection.h"

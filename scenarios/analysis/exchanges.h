@@ -1,7 +1,7 @@
 /* exchanges.h - requests and responses out of the order of data segments. Knows no sequence
  * numbers: it is told only of bytes that were never seen before. */
-#ifndef WEDGE_ANALYSIS_EXCHANGES_H
-#define WEDGE_ANALYSIS_EXCHANGES_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_EXCHANGES_H
+#define WEDGE_SCENARIOS_ANALYSIS_EXCHANGES_H
 
 #include "scenarios/analysis/connection.h"
 

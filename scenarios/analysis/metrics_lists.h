@@ -1,6 +1,6 @@
 /* metrics_lists.h - the metrics that are a list: what each connection adds to them. */
-#ifndef WEDGE_ANALYSIS_METRICS_LISTS_H
-#define WEDGE_ANALYSIS_METRICS_LISTS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_METRICS_LISTS_H
+#define WEDGE_SCENARIOS_ANALYSIS_METRICS_LISTS_H
 
 #include "scenarios/analysis/analysis.h"
 

@@ -1,7 +1,7 @@
 /* reader.h - packets out of a capture file by libpcap, with the link layer taken off. Knows pcap,
  * pcapng and link types; nothing of TCP. */
-#ifndef WEDGE_ANALYSIS_READER_H
-#define WEDGE_ANALYSIS_READER_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_READER_H
+#define WEDGE_SCENARIOS_ANALYSIS_READER_H
 
 #include "proxy/base/err.h"
 

@@ -1,7 +1,7 @@
 /* segments.h - one segment into its connection: what it is (new data, repetition, probe, duplicate
  * ACK), counted and passed on to exchanges, ack gaps and rules. */
-#ifndef WEDGE_ANALYSIS_SEGMENTS_H
-#define WEDGE_ANALYSIS_SEGMENTS_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_SEGMENTS_H
+#define WEDGE_SCENARIOS_ANALYSIS_SEGMENTS_H
 
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/analysis/connection.h"

@@ -1,7 +1,7 @@
 /* sequence.h - the sequence space of one direction, unwrapped to 64 bits: which bytes were seen and
  * where the holes are. Knows no packets and no time. */
-#ifndef WEDGE_ANALYSIS_SEQUENCE_H
-#define WEDGE_ANALYSIS_SEQUENCE_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_SEQUENCE_H
+#define WEDGE_SCENARIOS_ANALYSIS_SEQUENCE_H
 
 #include "proxy/base/attrs.h"
 

@@ -1,7 +1,7 @@
 /* stall_rules.h - the rules of docs/rules.md that look at one segment after another: R0, the capture is
  * faulty, and R4, the delayed-ACK stall with its liberation test. */
-#ifndef WEDGE_ANALYSIS_STALL_RULES_H
-#define WEDGE_ANALYSIS_STALL_RULES_H
+#ifndef WEDGE_SCENARIOS_ANALYSIS_STALL_RULES_H
+#define WEDGE_SCENARIOS_ANALYSIS_STALL_RULES_H
 
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/analysis/connection.h"

@@ -1,7 +1,7 @@
 /* annotate.h - the last pass over a report folder: the journal's events become comments in the
  * captures, at the packets concerned. Verdicts and analysis read the raw captures, before it. */
-#ifndef WEDGE_ANNOTATE_ANNOTATE_H
-#define WEDGE_ANNOTATE_ANNOTATE_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_ANNOTATE_H
+#define WEDGE_SCENARIOS_ANNOTATE_ANNOTATE_H
 
 #include "proxy/base/err.h"
 #include "scenarios/run/result.h"

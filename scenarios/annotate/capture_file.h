@@ -1,7 +1,7 @@
 /* capture_file.h - raw captures in, one capture with comments and secrets out; packets and time
  * stamps stay as they are. */
-#ifndef WEDGE_ANNOTATE_CAPTURE_FILE_H
-#define WEDGE_ANNOTATE_CAPTURE_FILE_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
+#define WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
 
 #include "proxy/base/err.h"
 #include "scenarios/annotate/comments.h"

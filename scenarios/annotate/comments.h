@@ -1,6 +1,6 @@
 /* comments.h - the comments of one capture: lines gathered in any order, told frame by frame. */
-#ifndef WEDGE_ANNOTATE_COMMENTS_H
-#define WEDGE_ANNOTATE_COMMENTS_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
+#define WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
 
 #include "proxy/base/attrs.h"
 

@@ -1,7 +1,7 @@
 /* event_place.h - finds the packet that a line of the journal is about, in the captures of both
  * legs, by its connection, its numbers and its time. */
-#ifndef WEDGE_ANNOTATE_EVENT_PLACE_H
-#define WEDGE_ANNOTATE_EVENT_PLACE_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
+#define WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
 
 #include "scenarios/annotate/comments.h"
 #include "scenarios/annotate/event_words.h"

@@ -1,6 +1,6 @@
 /* event_words.h - what a line of the journal says to people, and what it says about packets. */
-#ifndef WEDGE_ANNOTATE_EVENT_WORDS_H
-#define WEDGE_ANNOTATE_EVENT_WORDS_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_EVENT_WORDS_H
+#define WEDGE_SCENARIOS_ANNOTATE_EVENT_WORDS_H
 
 #include "proxy/base/attrs.h"
 

@@ -1,7 +1,7 @@
 /* journal_lines.h - walks a journal line by line, each with its wall clock, and reads the one that
  * says what a session is on the wire. */
-#ifndef WEDGE_ANNOTATE_JOURNAL_LINES_H
-#define WEDGE_ANNOTATE_JOURNAL_LINES_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_JOURNAL_LINES_H
+#define WEDGE_SCENARIOS_ANNOTATE_JOURNAL_LINES_H
 
 #include "proxy/base/dir.h"
 #include "scenarios/annotate/wire_index.h"

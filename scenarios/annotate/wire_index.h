@@ -1,7 +1,7 @@
 /* wire_index.h - one leg's raw capture, indexed: which packets are whose, and which one an event of
  * the journal is about. Knows no events. */
-#ifndef WEDGE_ANNOTATE_WIRE_INDEX_H
-#define WEDGE_ANNOTATE_WIRE_INDEX_H
+#ifndef WEDGE_SCENARIOS_ANNOTATE_WIRE_INDEX_H
+#define WEDGE_SCENARIOS_ANNOTATE_WIRE_INDEX_H
 
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"

@@ -1,7 +1,7 @@
 /* layout.h - lines for people: widths, padding, wrapping, and texts of unknown origin made clean.
  */
-#ifndef WEDGE_BASE_LAYOUT_H
-#define WEDGE_BASE_LAYOUT_H
+#ifndef WEDGE_SCENARIOS_BASE_LAYOUT_H
+#define WEDGE_SCENARIOS_BASE_LAYOUT_H
 
 #include "proxy/base/attrs.h"
 

@@ -1,7 +1,7 @@
 /* msg.h - typed messages between the runner and its roles: one JSON object a message, 4-byte
  * big-endian length before it, over a stream socketpair. Every object has a string "type". */
-#ifndef WEDGE_BASE_MSG_H
-#define WEDGE_BASE_MSG_H
+#ifndef WEDGE_SCENARIOS_BASE_MSG_H
+#define WEDGE_SCENARIOS_BASE_MSG_H
 
 #include "proxy/base/err.h"
 

@@ -1,7 +1,7 @@
 /* pcapng.h - a pure pcapng encoder (draft-ietf-opsawg-pcapng): blocks into a caller's buffer.
  * Knows no files, no sockets, no libpcap. */
-#ifndef WEDGE_BASE_PCAPNG_H
-#define WEDGE_BASE_PCAPNG_H
+#ifndef WEDGE_SCENARIOS_BASE_PCAPNG_H
+#define WEDGE_SCENARIOS_BASE_PCAPNG_H
 
 #include "proxy/base/attrs.h"
 

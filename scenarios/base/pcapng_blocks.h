@@ -1,7 +1,7 @@
 /* pcapng_blocks.h - walks the blocks of a capture that this machine wrote and copies them, with
  * comments. Pure: knows no files, no libpcap, and nothing of what is in a packet. */
-#ifndef WEDGE_BASE_PCAPNG_BLOCKS_H
-#define WEDGE_BASE_PCAPNG_BLOCKS_H
+#ifndef WEDGE_SCENARIOS_BASE_PCAPNG_BLOCKS_H
+#define WEDGE_SCENARIOS_BASE_PCAPNG_BLOCKS_H
 
 #include "proxy/base/err.h"
 #include "scenarios/base/pcapng.h"

@@ -1,7 +1,7 @@
 /* pcapng_format.h - the numbers of the pcapng format (draft-ietf-opsawg-pcapng, sections 3.5 to
  * 4.7), shared by the encoder and the walker. */
-#ifndef WEDGE_BASE_PCAPNG_FORMAT_H
-#define WEDGE_BASE_PCAPNG_FORMAT_H
+#ifndef WEDGE_SCENARIOS_BASE_PCAPNG_FORMAT_H
+#define WEDGE_SCENARIOS_BASE_PCAPNG_FORMAT_H
 
 #include "scenarios/base/pcapng.h"
 

@@ -1,6 +1,6 @@
 /* stats.h - exact statistics of a list of samples: quantiles, spread, a fitted line. */
-#ifndef WEDGE_BASE_STATS_H
-#define WEDGE_BASE_STATS_H
+#ifndef WEDGE_SCENARIOS_BASE_STATS_H
+#define WEDGE_SCENARIOS_BASE_STATS_H
 
 #include <stddef.h>
 

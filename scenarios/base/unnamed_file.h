@@ -1,7 +1,7 @@
 /* unnamed_file.h - a file that no folder shows: its space is free again once nobody has it open,
  * whatever ends that process. */
-#ifndef WEDGE_BASE_UNNAMED_FILE_H
-#define WEDGE_BASE_UNNAMED_FILE_H
+#ifndef WEDGE_SCENARIOS_BASE_UNNAMED_FILE_H
+#define WEDGE_SCENARIOS_BASE_UNNAMED_FILE_H
 
 #include "proxy/base/err.h"
 

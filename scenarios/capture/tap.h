@@ -1,7 +1,7 @@
 /* tap.h - live capture of one interface into a pcapng file, as a process of its own. Knows nothing
  * of impairments (docs/architecture.md, rule 1). */
-#ifndef WEDGE_CAPTURE_TAP_H
-#define WEDGE_CAPTURE_TAP_H
+#ifndef WEDGE_SCENARIOS_CAPTURE_TAP_H
+#define WEDGE_SCENARIOS_CAPTURE_TAP_H
 
 #include "proxy/base/err.h"
 

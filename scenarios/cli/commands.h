@@ -1,6 +1,6 @@
 /* commands.h - the commands of scenarios/, for main.c's table: each returns the exit status. */
-#ifndef WEDGE_CLI_COMMANDS_H
-#define WEDGE_CLI_COMMANDS_H
+#ifndef WEDGE_SCENARIOS_CLI_COMMANDS_H
+#define WEDGE_SCENARIOS_CLI_COMMANDS_H
 
 int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);

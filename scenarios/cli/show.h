@@ -1,6 +1,6 @@
 /* show.h - one scenario explained, as text or JSON. */
-#ifndef WEDGE_CLI_SHOW_H
-#define WEDGE_CLI_SHOW_H
+#ifndef WEDGE_SCENARIOS_CLI_SHOW_H
+#define WEDGE_SCENARIOS_CLI_SHOW_H
 
 #include "scenarios/scenario/scenario.h"
 

@@ -1,6 +1,6 @@
 /* ethtool.h - offloads off and link state, by ioctl. Knows interfaces by name, nothing of labs. */
-#ifndef WEDGE_LAB_ETHTOOL_H
-#define WEDGE_LAB_ETHTOOL_H
+#ifndef WEDGE_SCENARIOS_LAB_ETHTOOL_H
+#define WEDGE_SCENARIOS_LAB_ETHTOOL_H
 
 #include "proxy/base/err.h"
 

@@ -1,7 +1,7 @@
 /* init.h - the lab's first process: builds the network, starts the roles, tells how they end and
  * takes everything with it. */
-#ifndef WEDGE_LAB_INIT_H
-#define WEDGE_LAB_INIT_H
+#ifndef WEDGE_SCENARIOS_LAB_INIT_H
+#define WEDGE_SCENARIOS_LAB_INIT_H
 
 #include "scenarios/lab/lab.h"
 

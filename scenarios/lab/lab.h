@@ -1,8 +1,8 @@
 /* lab.h - a sealed laboratory: one user namespace, a network namespace each for client, wedge and
  * server, veth pairs between them, roles as processes inside, everything gone when it ends. Knows
  * nothing of scenarios, workloads or captures: a role is a function and a socket. */
-#ifndef WEDGE_LAB_LAB_H
-#define WEDGE_LAB_LAB_H
+#ifndef WEDGE_SCENARIOS_LAB_LAB_H
+#define WEDGE_SCENARIOS_LAB_LAB_H
 
 #include "proxy/base/err.h"
 

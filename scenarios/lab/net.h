@@ -1,7 +1,7 @@
 /* net.h - the lab's network: three namespaces, two links, addresses, routes. Knows the topology of
  * lab.h and leaves messages to rtnl.h. */
-#ifndef WEDGE_LAB_NET_H
-#define WEDGE_LAB_NET_H
+#ifndef WEDGE_SCENARIOS_LAB_NET_H
+#define WEDGE_SCENARIOS_LAB_NET_H
 
 #include "scenarios/lab/lab.h"
 

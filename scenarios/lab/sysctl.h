@@ -1,7 +1,7 @@
 /* sysctl.h - the network sysctls that a lab pins and records, of the caller's network namespace.
  * A table decides; what a kernel doesn't have is recorded as null. */
-#ifndef WEDGE_LAB_SYSCTL_H
-#define WEDGE_LAB_SYSCTL_H
+#ifndef WEDGE_SCENARIOS_LAB_SYSCTL_H
+#define WEDGE_SCENARIOS_LAB_SYSCTL_H
 
 #include "scenarios/lab/lab.h"
 

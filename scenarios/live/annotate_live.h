@@ -1,7 +1,7 @@
 /* annotate_live.h - the last pass over what was captured of "wedge proxy": the raw capture of every
  * interface, the journal and TLS's secrets become one capture with comments. */
-#ifndef WEDGE_LIVE_ANNOTATE_LIVE_H
-#define WEDGE_LIVE_ANNOTATE_LIVE_H
+#ifndef WEDGE_SCENARIOS_LIVE_ANNOTATE_LIVE_H
+#define WEDGE_SCENARIOS_LIVE_ANNOTATE_LIVE_H
 
 #include "proxy/base/dir.h"
 #include "proxy/base/err.h"

@@ -1,7 +1,7 @@
 /* legs.h - parts a capture of every interface into the two legs of a proxy's sessions: which packet
  * belongs to which leg, and which to none. Knows connections, no events. */
-#ifndef WEDGE_LIVE_LEGS_H
-#define WEDGE_LIVE_LEGS_H
+#ifndef WEDGE_SCENARIOS_LIVE_LEGS_H
+#define WEDGE_SCENARIOS_LIVE_LEGS_H
 
 #include "scenarios/annotate/capture_file.h"
 #include "scenarios/annotate/journal_lines.h"

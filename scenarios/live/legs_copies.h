@@ -1,7 +1,7 @@
 /* legs_copies.h - tells the copies that one packet leaves on stacked interfaces (a bridge and its
  * port, a VLAN and its card) from packets. Pure. */
-#ifndef WEDGE_LIVE_LEGS_COPIES_H
-#define WEDGE_LIVE_LEGS_COPIES_H
+#ifndef WEDGE_SCENARIOS_LIVE_LEGS_COPIES_H
+#define WEDGE_SCENARIOS_LIVE_LEGS_COPIES_H
 
 #include "proxy/packet/tcp_view.h"
 

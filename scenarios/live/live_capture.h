@@ -1,9 +1,9 @@
-/* live_capture.h - the capture of "wedge proxy" (proxy/capture.h): libpcap on every interface in a
+/* live_capture.h - the capture of "wedge proxy" (proxy/service/capture.h): libpcap on every interface in a
  * process of its own, which writes the annotated file when wedge ends, however it ends. */
-#ifndef WEDGE_LIVE_LIVE_CAPTURE_H
-#define WEDGE_LIVE_LIVE_CAPTURE_H
+#ifndef WEDGE_SCENARIOS_LIVE_LIVE_CAPTURE_H
+#define WEDGE_SCENARIOS_LIVE_LIVE_CAPTURE_H
 
-#include "proxy/capture.h"
+#include "proxy/service/capture.h"
 #include "scenarios/live/annotate_live.h"
 
 extern const struct capture_ops live_capture;

@@ -1,7 +1,7 @@
 /* report.h - the writers: one result as text for people, JSON for programs, JUnit for build
  * servers. They format; they never compute (docs/report-format.md). */
-#ifndef WEDGE_REPORT_REPORT_H
-#define WEDGE_REPORT_REPORT_H
+#ifndef WEDGE_SCENARIOS_REPORT_REPORT_H
+#define WEDGE_SCENARIOS_REPORT_REPORT_H
 
 #include "proxy/base/err.h"
 #include "scenarios/run/result.h"

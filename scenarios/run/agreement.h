@@ -1,7 +1,7 @@
 /* agreement.h - does the journal, the injector's own word, agree with what the captures show? Read
  * after the verdict's values are taken from the wire; it can only make a run fail, never pass. */
-#ifndef WEDGE_RUN_AGREEMENT_H
-#define WEDGE_RUN_AGREEMENT_H
+#ifndef WEDGE_SCENARIOS_RUN_AGREEMENT_H
+#define WEDGE_SCENARIOS_RUN_AGREEMENT_H
 
 #include "scenarios/run/phase_run.h"
 

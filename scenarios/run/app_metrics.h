@@ -1,7 +1,7 @@
 /* app_metrics.h - what an application's own result (workload.h) says: named metrics as lists of
  * samples. Knows no captures. */
-#ifndef WEDGE_RUN_APP_METRICS_H
-#define WEDGE_RUN_APP_METRICS_H
+#ifndef WEDGE_SCENARIOS_RUN_APP_METRICS_H
+#define WEDGE_SCENARIOS_RUN_APP_METRICS_H
 
 #include "scenarios/base/stats.h"
 

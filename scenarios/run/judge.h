@@ -1,6 +1,6 @@
 /* judge.h - expectations, the side-by-side table and the verdict, from what the phases measured. */
-#ifndef WEDGE_RUN_JUDGE_H
-#define WEDGE_RUN_JUDGE_H
+#ifndef WEDGE_SCENARIOS_RUN_JUDGE_H
+#define WEDGE_SCENARIOS_RUN_JUDGE_H
 
 #include "scenarios/run/phase_run.h"
 #include "scenarios/run/result.h"

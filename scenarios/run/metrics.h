@@ -1,7 +1,7 @@
 /* metrics.h - the value of a metric in one phase: from an application's own result or from the
  * analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1). */
-#ifndef WEDGE_RUN_METRICS_H
-#define WEDGE_RUN_METRICS_H
+#ifndef WEDGE_SCENARIOS_RUN_METRICS_H
+#define WEDGE_SCENARIOS_RUN_METRICS_H
 
 #include "scenarios/run/app_metrics.h"
 #include "scenarios/run/phase_run.h"

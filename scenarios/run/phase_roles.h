@@ -1,7 +1,7 @@
 /* phase_roles.h - who plays in a phase: the roles of the lab made from a phase's traffics, in the order in
  * which they must be ready, and what each has said so far. */
-#ifndef WEDGE_RUN_PHASE_ROLES_H
-#define WEDGE_RUN_PHASE_ROLES_H
+#ifndef WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
+#define WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"

@@ -1,7 +1,7 @@
 /* phase_run.h - one phase, run for real: a lab, its roles, their messages, the two captures. What
  * comes out is what the applications and the wire said; nothing here judges. */
-#ifndef WEDGE_RUN_PHASE_RUN_H
-#define WEDGE_RUN_PHASE_RUN_H
+#ifndef WEDGE_SCENARIOS_RUN_PHASE_RUN_H
+#define WEDGE_SCENARIOS_RUN_PHASE_RUN_H
 
 #include "scenarios/analysis/analysis.h"
 #include "scenarios/run/progress.h"

@@ -1,6 +1,6 @@
 /* progress.h - what a person sees on stderr while a run goes on: phase, elapsed time, exchanges. */
-#ifndef WEDGE_RUN_PROGRESS_H
-#define WEDGE_RUN_PROGRESS_H
+#ifndef WEDGE_SCENARIOS_RUN_PROGRESS_H
+#define WEDGE_SCENARIOS_RUN_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* result.h - what a run found, immutable once the runner hands it over: what report writers see.
  * Writers format; they never compute. */
-#ifndef WEDGE_RUN_RESULT_H
-#define WEDGE_RUN_RESULT_H
+#ifndef WEDGE_SCENARIOS_RUN_RESULT_H
+#define WEDGE_SCENARIOS_RUN_RESULT_H
 
 #include <jansson.h>
 #include <stdbool.h>

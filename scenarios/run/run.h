@@ -1,6 +1,6 @@
 /* run.h - a scenario from its phases to its verdict and report folder. */
-#ifndef WEDGE_RUN_RUN_H
-#define WEDGE_RUN_RUN_H
+#ifndef WEDGE_SCENARIOS_RUN_RUN_H
+#define WEDGE_SCENARIOS_RUN_RUN_H
 
 #include "scenarios/run/result.h"
 #include "scenarios/scenario/scenario.h"

@@ -3,7 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
-#include "proxy/engine.h"
+#include "proxy/engine/engine.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
 

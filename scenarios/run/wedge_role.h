@@ -1,6 +1,6 @@
 /* wedge_role.h - wedge itself as a role of the lab: an engine under the runner's orders. */
-#ifndef WEDGE_RUN_WEDGE_ROLE_H
-#define WEDGE_RUN_WEDGE_ROLE_H
+#ifndef WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
+#define WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 
 #include "scenarios/scenario/scenario.h"
 

@@ -1,8 +1,8 @@
 /* workdir.h - the report folder while it is being made: a sibling folder with a temporary name that
  * takes the wanted name only when the run is whole, and is removed on any other exit, kill -9 too.
  */
-#ifndef WEDGE_RUN_WORKDIR_H
-#define WEDGE_RUN_WORKDIR_H
+#ifndef WEDGE_SCENARIOS_RUN_WORKDIR_H
+#define WEDGE_SCENARIOS_RUN_WORKDIR_H
 
 #include "proxy/base/err.h"
 

@@ -1,6 +1,6 @@
 /* catalog_data.h - the catalogue inside the binary, made from scenarios/catalog by embed.cmake. */
-#ifndef WEDGE_SCENARIO_CATALOG_DATA_H
-#define WEDGE_SCENARIO_CATALOG_DATA_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_CATALOG_DATA_H
+#define WEDGE_SCENARIOS_SCENARIO_CATALOG_DATA_H
 
 #include <stddef.h>
 

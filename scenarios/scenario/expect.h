@@ -1,7 +1,7 @@
 /* expect.h - expectations: "a.b.c >= 2 * d.e.f", parsed and checked at load, judged after the run.
  */
-#ifndef WEDGE_SCENARIO_EXPECT_H
-#define WEDGE_SCENARIO_EXPECT_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_H
+#define WEDGE_SCENARIOS_SCENARIO_EXPECT_H
 
 #include "proxy/base/err.h"
 

@@ -1,6 +1,6 @@
 /* expect_node.h - the tree behind an expectation, shared by its parser and its judge only. */
-#ifndef WEDGE_SCENARIO_EXPECT_NODE_H
-#define WEDGE_SCENARIO_EXPECT_NODE_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_NODE_H
+#define WEDGE_SCENARIOS_SCENARIO_EXPECT_NODE_H
 
 #include "scenarios/scenario/expect.h"
 

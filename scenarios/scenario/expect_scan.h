@@ -1,7 +1,7 @@
 /* expect_scan.h - the words of an expectation: tokens, numbers with units, metrics, and where they
  * stand. Private to expect*.c. */
-#ifndef WEDGE_SCENARIO_EXPECT_SCAN_H
-#define WEDGE_SCENARIO_EXPECT_SCAN_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_SCAN_H
+#define WEDGE_SCENARIOS_SCENARIO_EXPECT_SCAN_H
 
 #include "scenarios/scenario/expect.h"
 

@@ -1,7 +1,7 @@
 /* load.h - the parts of the scenario loader, one a section of the file. Private to scenarios/scenario.
  */
-#ifndef WEDGE_SCENARIO_LOAD_H
-#define WEDGE_SCENARIO_LOAD_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_LOAD_H
+#define WEDGE_SCENARIOS_SCENARIO_LOAD_H
 
 #include "proxy/base/yaml.h"
 #include "scenarios/scenario/scenario.h"

@@ -1,7 +1,7 @@
 /* metric.h - how a metric is written: which vantages and statistics there are. Which metrics a
  * vantage has is known to whoever measures; the loader asks through a metric_known_fn. */
-#ifndef WEDGE_SCENARIO_METRIC_H
-#define WEDGE_SCENARIO_METRIC_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_METRIC_H
+#define WEDGE_SCENARIOS_SCENARIO_METRIC_H
 
 #include "scenarios/scenario/expect.h"
 

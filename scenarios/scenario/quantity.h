@@ -1,6 +1,6 @@
 /* quantity.h - numbers with a unit as reports print them. */
-#ifndef WEDGE_SCENARIO_QUANTITY_H
-#define WEDGE_SCENARIO_QUANTITY_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_QUANTITY_H
+#define WEDGE_SCENARIOS_SCENARIO_QUANTITY_H
 
 #include "proxy/base/attrs.h"
 

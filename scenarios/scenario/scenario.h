@@ -1,7 +1,7 @@
 /* scenario.h - a documented failure as data: story, source, lab, traffic, phases, expectations.
  * Loaded whole or refused whole; immutable once scenario_set is done. */
-#ifndef WEDGE_SCENARIO_SCENARIO_H
-#define WEDGE_SCENARIO_SCENARIO_H
+#ifndef WEDGE_SCENARIOS_SCENARIO_SCENARIO_H
+#define WEDGE_SCENARIOS_SCENARIO_SCENARIO_H
 
 #include "impairments/set/set.h"
 #include "proxy/base/err.h"

@@ -1,7 +1,7 @@
 /* command.h - a program of the user's as a client or a server: started, watched, ended with its
  * whole process group, its standard output measured. */
-#ifndef WEDGE_WORKLOAD_COMMAND_H
-#define WEDGE_WORKLOAD_COMMAND_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
+#define WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"

@@ -1,7 +1,7 @@
 /* http.h - where an HTTP/1.1 message ends (RFC 9112): fed bytes in any pieces, it finds header and
  * body and keeps neither. Pure: knows no sockets and no clock. */
-#ifndef WEDGE_WORKLOAD_HTTP_H
-#define WEDGE_WORKLOAD_HTTP_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_HTTP_H
+#define WEDGE_SCENARIOS_WORKLOAD_HTTP_H
 
 #include "proxy/base/err.h"
 

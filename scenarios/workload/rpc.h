@@ -1,7 +1,7 @@
 /* rpc.h - the two configurations of the workload "rpc" and the limits of its sizes. Private to the
  * rpc files and their tests. */
-#ifndef WEDGE_WORKLOAD_RPC_H
-#define WEDGE_WORKLOAD_RPC_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_H
 
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/workload.h"

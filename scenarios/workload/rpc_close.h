@@ -1,7 +1,7 @@
 /* rpc_close.h - the ends of the client's connections: those that are being shut down, from the FIN
  * sent to the FIN that answers it. Private to the rpc files. */
-#ifndef WEDGE_WORKLOAD_RPC_CLOSE_H
-#define WEDGE_WORKLOAD_RPC_CLOSE_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
 
 #include "scenarios/workload/tally.h"
 

@@ -1,7 +1,7 @@
 /* rpc_conn.h - one connection of the client of the workload "rpc": its exchanges, one after the
  * other, and what becomes of it between them. Private to the rpc files. */
-#ifndef WEDGE_WORKLOAD_RPC_CONN_H
-#define WEDGE_WORKLOAD_RPC_CONN_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
 #include "scenarios/workload/rpc.h"
 #include "scenarios/workload/rpc_close.h"

@@ -1,7 +1,7 @@
 /* rpc_content.h - what the bodies of the workload "rpc" hold and how a client tells whether they
  * arrived as they left: lists of records, and the digest of RFC 9530. Private to the rpc files. */
-#ifndef WEDGE_WORKLOAD_RPC_CONTENT_H
-#define WEDGE_WORKLOAD_RPC_CONTENT_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONTENT_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_CONTENT_H
 
 #include "scenarios/workload/http.h"
 

@@ -1,7 +1,7 @@
 /* runner.h - the end of a workload's side of its talk with the runner (the messages of workload.h).
  */
-#ifndef WEDGE_WORKLOAD_RUNNER_H
-#define WEDGE_WORKLOAD_RUNNER_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RUNNER_H
+#define WEDGE_SCENARIOS_WORKLOAD_RUNNER_H
 
 enum runner_word { RUNNER_NOTHING, RUNNER_START, RUNNER_STOP, RUNNER_GONE };
 

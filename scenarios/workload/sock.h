@@ -1,6 +1,6 @@
 /* sock.h - the few socket and waiting calls that both ends of a workload share. */
-#ifndef WEDGE_WORKLOAD_SOCK_H
-#define WEDGE_WORKLOAD_SOCK_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_SOCK_H
+#define WEDGE_SCENARIOS_WORKLOAD_SOCK_H
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"

@@ -1,7 +1,7 @@
 /* tally.h - what one end of a workload has seen: exchanges with their times, errors, sums; sent to
  * the runner as progress and as the result of workload.h. Knows no sockets but the runner's. */
-#ifndef WEDGE_WORKLOAD_TALLY_H
-#define WEDGE_WORKLOAD_TALLY_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_TALLY_H
+#define WEDGE_SCENARIOS_WORKLOAD_TALLY_H
 
 #include "proxy/base/err.h"
 

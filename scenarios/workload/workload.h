@@ -1,7 +1,7 @@
 /* workload.h - what drives a lab: a client and a server program with parameter tables. A workload
  * sees only proxy/base: it must not know that it is being impaired. */
-#ifndef WEDGE_WORKLOAD_WORKLOAD_H
-#define WEDGE_WORKLOAD_WORKLOAD_H
+#ifndef WEDGE_SCENARIOS_WORKLOAD_WORKLOAD_H
+#define WEDGE_SCENARIOS_WORKLOAD_WORKLOAD_H
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"

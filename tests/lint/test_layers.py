@@ -8,7 +8,8 @@ import re
 import sys
 
 BASE, STREAM, PACKET = "proxy/base/", "proxy/stream/", "proxy/packet/"
-NS, EXEC = "proxy/ns/", "proxy/exec/"
+NS, EXEC, NETFILTER = "proxy/ns/", "proxy/exec/", "proxy/netfilter/"
+ENGINE, CONFIG, SERVICE, CLI = "proxy/engine/", "proxy/config/", "proxy/service/", "proxy/cli/"
 TRIGGER, SET = "impairments/trigger/", "impairments/set/"
 WORKLOAD, LAB, CAPTURE = "scenarios/workload/", "scenarios/lab/", "scenarios/capture/"
 ANALYSIS, ANNOTATE, LIVE = "scenarios/analysis/", "scenarios/annotate/", "scenarios/live/"
@@ -22,21 +23,17 @@ ANYTHING = ""
 MAY_INCLUDE = {
     BASE: [BASE],
     STREAM: [STREAM, BASE],
-    PACKET: [PACKET, BASE],
-    "proxy/engine": ["proxy/engine", "proxy/upstream_map.h", STREAM, PACKET, BASE],
-    "proxy/upstream_map.": ["proxy/upstream_map.h", BASE],
+    NETFILTER: [NETFILTER, PACKET, BASE],
+    PACKET: [PACKET, NETFILTER, BASE],
+    ENGINE: [ENGINE, STREAM, PACKET, NETFILTER, BASE],
     NS: [NS, BASE],
-    EXEC: [EXEC, "proxy/engine.h", NS, STREAM, PACKET, BASE],
-    "proxy/capture.h": [BASE],
-    "proxy/capture_filter.": ["proxy/capture_filter.h", PACKET, BASE],
-    "proxy/config": [ANYTHING],
-    "proxy/cmd_proxy": [ANYTHING],
-    "proxy/cmd_exec.": [ANYTHING],
+    EXEC: [EXEC, "proxy/engine/engine.h", NS, STREAM, NETFILTER, PACKET, BASE],
+    CONFIG: [CONFIG, ENGINE, STREAM, NETFILTER, "impairments/set/set.h", BASE],
+    SERVICE: [SERVICE, CONFIG, ENGINE, STREAM, NETFILTER, NS, BASE],
+    CLI: [CLI, SERVICE, CONFIG, EXEC, ENGINE, STREAM, BASE],
     "proxy/main.c": [ANYTHING],
-    "proxy/impair_option.": [ANYTHING],
-    "proxy/commands.h": [],
     "impairments/": ["impairments/impairment.h", TRIGGER, STREAM, PACKET, BASE],
-    TRIGGER: [TRIGGER, "proxy/stream/marks.h", BASE],
+    TRIGGER: [TRIGGER, "proxy/stream/flow/message_marks.h", BASE],
     "impairments/stream/parts/": ["impairments/stream/parts/", STREAM, BASE],
     "impairments/packet/parts/": ["impairments/packet/parts/", PACKET, BASE],
     "impairments/stream/": ["impairments/impairment.h", "impairments/stream/parts/", STREAM, BASE],
@@ -50,12 +47,12 @@ MAY_INCLUDE = {
     CAPTURE: [CAPTURE, SBASE, BASE],
     ANALYSIS: [ANALYSIS, "proxy/packet/tcp_view.h", SBASE, BASE],
     ANNOTATE: [ANNOTATE, "scenarios/run/result.h", "proxy/packet/tcp_view.h", SBASE, BASE],
-    LIVE: [LIVE, CAPTURE, ANNOTATE, "proxy/capture.h", "proxy/packet/tcp_view.h", "proxy/packet/unreachable.h",
+    LIVE: [LIVE, CAPTURE, ANNOTATE, "proxy/service/capture.h", "proxy/packet/tcp_view.h", "proxy/packet/unreachable.h",
            SBASE, BASE],
     SCENARIO: [SCENARIO, WORKLOAD, "impairments/", SBASE, BASE],
-    RUN: [RUN, SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, "impairments/", "proxy/engine.h", SBASE, BASE],
+    RUN: [RUN, SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, "impairments/", "proxy/engine/engine.h", SBASE, BASE],
     REPORT: [REPORT, "scenarios/run/result.h", SBASE, BASE],
-    "scenarios/": ["scenarios/", "impairments/", "proxy/commands.h", "proxy/capture.h", BASE],
+    "scenarios/": ["scenarios/", "impairments/", "proxy/cli/commands.h", "proxy/service/capture.h", BASE],
 }
 
 # Libraries that only one or two layers may know.
@@ -64,8 +61,8 @@ MAY_USE = {
     "openssl/": [STREAM, WORKLOAD],
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],
-    "nftables/": [PACKET],
-    "libmnl/": [PACKET, NS],
+    "nftables/": [NETFILTER],
+    "libmnl/": [PACKET, NETFILTER, NS],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

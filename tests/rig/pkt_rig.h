@@ -6,7 +6,7 @@
 #include "impairments/impairment.h"
 #include "impairments/set/set.h"
 #include "proxy/packet/checksum.h"
-#include "proxy/packet/plane.h"
+#include "proxy/packet/pkt_tracker.h"
 
 #define RIG_ISN_CLIENT 1000u	   /* initial sequence numbers; data begins one later */
 #define RIG_ISN_SERVER 4294966000u /* wraps, and in the upper half: 0 would count as later */

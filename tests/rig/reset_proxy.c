@@ -1,8 +1,8 @@
 /* reset_proxy.c - a proxy with one stage in its upstream flow that does what the client's bytes
  * say, for tests/loopback/test_stage_reset.py: reset_proxy UPSTREAM_PORT. Prints its own port; ends
  * with its standard input. */
-#include "proxy/engine.h"
-#include "proxy/stream/stage.h"
+#include "proxy/engine/engine.h"
+#include "proxy/stream/flow/stage.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>

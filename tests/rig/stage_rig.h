@@ -14,7 +14,7 @@
 #ifndef WEDGE_TESTS_STAGE_RIG_H
 #define WEDGE_TESTS_STAGE_RIG_H
 
-#include "proxy/stream/stage.h"
+#include "proxy/stream/flow/stage.h"
 
 struct rig;
 

@@ -3,7 +3,7 @@
 #ifndef WEDGE_TESTS_WATCH_H
 #define WEDGE_TESTS_WATCH_H
 
-#include "proxy/stream/flow.h"
+#include "proxy/stream/flow/flow.h"
 
 /* Grows; s always ends with a NUL, and is never NULL once something, even nothing, was added. */
 struct text {

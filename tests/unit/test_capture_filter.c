@@ -1,6 +1,6 @@
 /* test_capture_filter.c - what a capture is to take, in libpcap's words, which libpcap itself
- * compiles in tests/loopback/test_capture_*. LAYER: wedge_engine */
-#include "proxy/capture_filter.h"
+ * compiles in tests/loopback/test_capture_*. LAYER: wedge_service */
+#include "proxy/service/capture_filter.h"
 
 #include <string.h>
 

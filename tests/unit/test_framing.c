@@ -1,7 +1,7 @@
 /* test_framing.c - message boundaries are where each framing's specification says, however the
  * bytes are cut into pieces. LAYER: wedge_impairments */
 #include "impairments/trigger/framing.h"
-#include "proxy/stream/marks.h"
+#include "proxy/stream/flow/message_marks.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"

@@ -1,6 +1,6 @@
 /* test_tls_mint.c - the lab's certificates: openssl verify is the referee of what is right and
  * wrong. LAYER: wedge_stream */
-#include "proxy/stream/tls_mint.h"
+#include "proxy/stream/tls/tls_mint.h"
 
 #include <openssl/pem.h>
 #include <setjmp.h>

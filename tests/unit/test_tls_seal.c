@@ -1,6 +1,6 @@
 /* test_tls_seal.c - an alert under the keys of RFC 8448 is what a receiver with those keys expects.
  * LAYER: wedge_stream */
-#include "proxy/stream/tls_seal.h"
+#include "proxy/stream/tls/tls_seal.h"
 
 #include <openssl/evp.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* test_tproxy_select.c - which connections a transparent proxy takes, and what others' rules take.
  * LAYER: wedge_packet */
-#include "proxy/packet/tproxy_conflict.h"
-#include "proxy/packet/tproxy_select.h"
+#include "proxy/netfilter/tproxy_conflict.h"
+#include "proxy/netfilter/intercept_match.h"
 
 #include "proxy/base/mem.h"
 

@@ -1,6 +1,6 @@
 /* test_upstream_map.c - where connections go instead of where their clients wanted.
  * LAYER: wedge_engine */
-#include "proxy/upstream_map.h"
+#include "proxy/engine/upstream_map.h"
 
 #include "proxy/base/mem.h"
 

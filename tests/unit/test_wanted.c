@@ -1,6 +1,6 @@
 /* test_wanted.c - where clients wanted to go is remembered by host and initial sequence number.
  * LAYER: wedge_packet */
-#include "proxy/packet/wanted.h"
+#include "proxy/packet/orig_dst.h"
 
 #include "proxy/base/mem.h"
 

@@ -3,7 +3,7 @@
 #ifndef WEDGE_IMPAIRMENTS_STREAM_PARTS_HOLD_H
 #define WEDGE_IMPAIRMENTS_STREAM_PARTS_HOLD_H
 
-#include "proxy/stream/stage.h"
+#include "proxy/stream/flow/stage.h"
 
 /* Embed it in the stage's state, zeroed. What it holds is always what the stage keeps. */
 struct hold {

@@ -2,7 +2,7 @@
 #ifndef WEDGE_IMPAIRMENTS_STREAM_PARTS_STAGE_GROUP_H
 #define WEDGE_IMPAIRMENTS_STREAM_PARTS_STAGE_GROUP_H
 
-#include "proxy/stream/stage.h"
+#include "proxy/stream/flow/stage.h"
 
 #include <sys/queue.h>
 

@@ -1,0 +1,19 @@
+/* commands.h - the table of wedge's commands: a name, one line for the help, a function. The table
+ * itself is in main.c, the one place that knows every part that was built. */
+#ifndef WEDGE_CLI_COMMANDS_H
+#define WEDGE_CLI_COMMANDS_H
+
+/* argv[0] is the command's name. Returns the exit status: 0 as expected, 1 not, 2 could not run. */
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+};
+
+struct capture_ops;
+
+/* capture: NULL where none is built. */
+int cmd_proxy(int argc, char **argv, const struct capture_ops *capture);
+int cmd_exec(int argc, char **argv);
+
+#endif

@@ -1,0 +1,39 @@
+/* engine_print.c - the rules that a proxy would get, as text for whoever wants to read them first.
+ * Sets nothing. */
+#include "proxy/engine/engine_state.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/netfilter/queue_text.h"
+
+/* Stand for what is known only when wedge runs. */
+#define LISTENER_SHOWN 23800
+#define QUEUE_SHOWN    0x5d00
+
+static char *queue_rules(const struct proxy_config *pc, bool all)
+{
+	struct addr listen = {.in6 = {.sin6_family = AF_INET6}, .len = sizeof(listen.in6)};
+	struct pkt_select select;
+
+	addr_set_port(&listen, LISTENER_SHOWN);
+	select = engine_select(pc, NULL, &listen, all);
+	return nft_rules_text("M", &select, 1, QUEUE_SHOWN);
+}
+
+char *engine_print_rules(const struct proxy_config *pc, bool packet_plane)
+{
+	struct tproxy_select taken = pc->taken;
+	char *taking, *queue, *text;
+
+	taken.listen = LISTENER_SHOWN;
+	taking = pc->mode == PROXY_REDIRECT ? redirect_print(&taken, 1) : tproxy_print(&taken, 1);
+	queue = packet_plane || engine_asks(pc) ? queue_rules(pc, packet_plane) : xstrdup("");
+	text =
+	    xasprintf("# N and M are numbers of wedge's, %d is the port of its listener, %d its "
+		      "queue. Where\n"
+		      "# nftables can't do it, the same is said in the words of iptables.\n%s%s%s",
+		      LISTENER_SHOWN, QUEUE_SHOWN, taking,
+		      *queue ? "# nft -f -: what goes through wedge's packet queue\n" : "", queue);
+	free(taking);
+	free(queue);
+	return text;
+}

@@ -1,0 +1,42 @@
+/* upstream_map.h - where connections go instead of where their clients wanted: a list of rules, the
+ * first that fits. Plain data; resolves no names. */
+#ifndef WEDGE_ENGINE_UPSTREAM_MAP_H
+#define WEDGE_ENGINE_UPSTREAM_MAP_H
+
+#include "proxy/base/addr.h"
+
+enum { UPSTREAM_RULES_MAX = 256 };
+
+struct upstream_rule {
+	bool any_address;
+	struct cidr from;
+	uint16_t port;	     /* 0: every */
+	struct host_port to; /* port 0: the one that was wanted */
+	bool to_name;	     /* to.host isn't an address */
+};
+
+struct upstream_map {
+	struct upstream_rule *rule;
+	size_t n;
+};
+
+/* Adds a rule. from: ADDR, ADDR:PORT, CIDR, CIDR:PORT or :PORT; to: HOST or HOST:PORT; with []
+ * around an IPv6 address, which a network needs only before a port. -1 with what would be accepted.
+ */
+int upstream_map_add(struct upstream_map *m, const char *from, const char *to,
+		     struct err *e) WG_MUSTUSE;
+
+/* The same, written FROM=TO. */
+int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e) WG_MUSTUSE;
+
+/* Puts into *to where a connection to wanted goes. false, and *to as it was: no rule fits. */
+bool upstream_map_find(const struct upstream_map *m, const struct addr *wanted,
+		       struct host_port *to);
+
+bool upstream_map_equal(const struct upstream_map *a, const struct upstream_map *b);
+
+/* A copy; upstream_map_free frees it. An empty map, all zero, needs no freeing. */
+struct upstream_map upstream_map_copy(const struct upstream_map *m);
+void upstream_map_free(struct upstream_map *m);
+
+#endif

@@ -1,0 +1,149 @@
+/* exec_hosts.c - the names inside: the private /etc/resolv.conf and /etc/hosts, made from the host's. */
+#include "proxy/exec/exec_hosts.h"
+
+#include "proxy/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RESOLV "/etc/resolv.conf"
+#define HOSTS  "/etc/hosts"
+
+void names_inner(size_t i, struct addr *a)
+{
+	*a = (struct addr){.len = sizeof(a->in)};
+	a->in.sin_family = AF_INET;
+	a->in.sin_addr.s_addr = htonl(0x7f350001u + (uint32_t)i); /* 127.53.0.1 ... */
+	a->in.sin_port = htons(NAMES_DNS_PORT);
+}
+
+/* With a scope too: "fe80::1%eth0". */
+static bool server_parse(const char *text, struct addr *a)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+				       .ai_socktype = SOCK_DGRAM};
+	struct addrinfo *found;
+
+	if (getaddrinfo(text, "53", &hints, &found))
+		return false;
+	*a = (struct addr){.len = found->ai_addrlen};
+	memcpy(&a->ss, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return true;
+}
+
+/* A nameserver's line gives way to one with its inner address; every other stays as it is. */
+static void resolv_line(struct names *n, const char *line, FILE *out)
+{
+	char host[ADDR_TEXT], text[ADDR_TEXT];
+	struct addr inner;
+
+	if (sscanf(line, " nameserver %63s", host) != 1) {
+		fputs(line, out);
+		return;
+	}
+	if (n->n == NAMES_SERVERS_MAX || !server_parse(host, &n->server[n->n]))
+		return;
+	names_inner(n->n++, &inner);
+	fprintf(out, "nameserver %s\n", addr_format_host(&inner, text));
+}
+
+/* Where none is named it is the one on this machine (resolv.conf(5)). */
+static void resolv_default(struct names *n, FILE *out)
+{
+	if (n->n == 0)
+		resolv_line(n, "nameserver 127.0.0.1\n", out);
+}
+
+static void resolv_read(struct names *n)
+{
+	FILE *in = fopen(RESOLV, "re"), *out;
+	size_t room = 0, len;
+	char *line = NULL;
+
+	if (!in)
+		return;
+	out = open_memstream(&n->resolv, &len);
+	BUG_ON(!out);
+	while (getline(&line, &room, in) > 0)
+		resolv_line(n, line, out);
+	resolv_default(n, out);
+	free(line);
+	fclose(in);
+	BUG_ON(fclose(out));
+}
+
+static void hosts_read(struct names *n)
+{
+	FILE *in = fopen(HOSTS, "re"), *out;
+	char piece[4096];
+	size_t len, got;
+
+	out = open_memstream(&n->hosts, &len);
+	BUG_ON(!out);
+	fprintf(out, "%s\t%s\n", NAMES_HOST_IP, NAMES_HOST);
+	while (in && (got = fread(piece, 1, sizeof(piece), in)))
+		fwrite(piece, 1, got, out);
+	if (in)
+		fclose(in);
+	BUG_ON(fclose(out));
+}
+
+void names_read(struct names *n)
+{
+	*n = (struct names){0};
+	resolv_read(n);
+	hosts_read(n);
+}
+
+void names_fini(struct names *n)
+{
+	free(n->resolv);
+	free(n->hosts);
+}
+
+static int file_mount(const char *folder, const char *name, const char *text, const char *place,
+		      struct err *e)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	FILE *f = fopen(path, "we");
+	int rc = 0;
+
+	if (!f || fchmod(fileno(f), 0644) == -1 || fputs(text, f) == EOF)
+		rc = err_errno(e, "%s for the command", place);
+	if (f && fclose(f) == EOF && rc == 0)
+		rc = err_errno(e, "%s for the command", place);
+	if (rc == 0 && mount(path, place, NULL, MS_BIND, NULL) == -1)
+		rc = err_errno(e, "mounting %s", place);
+	free(path);
+	return rc;
+}
+
+/* The files live in a file system in memory, which is mounted somewhere only until they are bound
+ * to their places: after that the folder is what it was. */
+int names_mount(const struct names *n, struct err *e)
+{
+	static const char *const folders[] = {"/tmp", "/run", "/mnt", "/var"};
+	const char *folder = NULL;
+	int rc = 0;
+
+	if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) == -1)
+		return err_errno(e, "keeping mounts apart");
+	for (size_t i = 0; i < ARRAY_LEN(folders) && !folder; i++)
+		if (mount("wedge", folders[i], "tmpfs", MS_NOSUID | MS_NODEV, "size=4m") == 0)
+			folder = folders[i];
+	if (!folder)
+		return err_errno(e, "mounting a file system in memory");
+	if (n->resolv)
+		rc = file_mount(folder, "resolv.conf", n->resolv, RESOLV, e);
+	if (rc == 0 && access(HOSTS, F_OK) == 0)
+		rc = file_mount(folder, "hosts", n->hosts, HOSTS, e);
+	if (umount2(folder, MNT_DETACH) == -1 && rc == 0)
+		rc = err_errno(e, "unmounting %s", folder);
+	return rc;
+}

@@ -1,0 +1,202 @@
+/* remote_connector.c - requests to the helper, answers with descriptors. */
+#include "proxy/exec/remote_connector.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/sock.h"
+#include "proxy/exec/helper.h"
+#include "proxy/exec/process.h"
+#include "proxy/base/sockopt.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Sent as soon as the socket takes it: this process never blocks, so the helper may. */
+struct letter {
+	struct helper_request request;
+	STAILQ_ENTRY(letter) entry;
+};
+
+struct remote {
+	struct connector connector;
+	struct loop *loop;
+	int fd;
+	struct event *readable, *writable;
+	uint32_t last_id;
+	TAILQ_HEAD(, connect_request) asked;
+	STAILQ_HEAD(, letter) letters;
+	void (*lost)(void *arg);
+	void *arg;
+};
+
+static void letters_send(struct remote *r)
+{
+	struct letter *l;
+
+	while ((l = STAILQ_FIRST(&r->letters))) {
+		if (process_send(r->fd, &l->request, sizeof(l->request), NULL, 0) == -1)
+			break;
+		STAILQ_REMOVE_HEAD(&r->letters, entry);
+		free(l);
+	}
+	if (l && errno == EAGAIN)
+		event_add(r->writable, NULL);
+}
+
+static void post(struct remote *r, const struct helper_request *rq)
+{
+	struct letter *l = xcalloc(1, sizeof(*l));
+
+	l->request = *rq;
+	STAILQ_INSERT_TAIL(&r->letters, l, entry);
+	letters_send(r);
+}
+
+static void ask(struct remote *r, struct connect_request *rq, enum helper_what what)
+{
+	if (!++r->last_id)
+		r->last_id++;
+	rq->id = r->last_id;
+	TAILQ_INSERT_TAIL(&r->asked, rq, entry);
+	post(r, &(struct helper_request){
+		    .what = what, .id = rq->id, .rcvbuf = rq->rcvbuf, .addr = rq->to});
+}
+
+static void remote_start(struct connector *c, struct connect_request *rq)
+{
+	ask(container_of(c, struct remote, connector), rq, HELPER_TCP);
+}
+
+void remote_udp(struct remote *r, struct connect_request *rq)
+{
+	ask(r, rq, HELPER_UDP);
+}
+
+static void remote_cancel(struct connector *c, struct connect_request *rq)
+{
+	struct remote *r = container_of(c, struct remote, connector);
+	struct helper_request cancel = {.what = HELPER_CANCEL, .id = rq->id};
+
+	TAILQ_REMOVE(&r->asked, rq, entry);
+	rq->id = 0;
+	post(r, &cancel);
+}
+
+static struct connect_request *find(struct remote *r, uint32_t id)
+{
+	struct connect_request *rq;
+
+	TAILQ_FOREACH (rq, &r->asked, entry)
+		if (rq->id == id)
+			return rq;
+	return NULL;
+}
+
+static void spare_close(struct connect_request *rq)
+{
+	if (!rq || !rq->spare || *rq->spare == -1)
+		return;
+	close(*rq->spare);
+	*rq->spare = -1;
+}
+
+/* One answer; false when there is none now. */
+static bool answer_take(struct remote *r)
+{
+	struct connect_request *rq;
+	struct helper_answer a;
+	ssize_t n;
+	int fd;
+
+	/* Whose answer it is, before its descriptor needs a place. */
+	n = recv(r->fd, &a, sizeof(a), MSG_PEEK | MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	rq = n == (ssize_t)sizeof(a) ? find(r, a.id) : NULL;
+	spare_close(rq);
+	n = n > 0 ? process_recv(r->fd, &a, sizeof(a), &fd, 1, MSG_DONTWAIT) : n;
+	if (n != (ssize_t)sizeof(a)) {
+		event_del(r->readable);
+		r->lost(r->arg);
+		return false;
+	}
+	if (!rq) {
+		if (fd != -1)
+			sock_close_reset(fd);
+		return true;
+	}
+	TAILQ_REMOVE(&r->asked, rq, entry);
+	rq->id = 0;
+	if (fd == -1 && !a.error)
+		a.error = EMFILE;
+	rq->done(rq->arg, fd, a.error);
+	return true;
+}
+
+static void readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < 64 && answer_take(arg); i++)
+		;
+}
+
+static void writable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	letters_send(arg);
+}
+
+struct remote *remote_new(struct loop *loop, int fd, void (*lost)(void *arg), void *arg)
+{
+	struct remote *r = xcalloc(1, sizeof(*r));
+
+	r->connector.start = remote_start;
+	r->connector.cancel = remote_cancel;
+	r->loop = loop;
+	r->fd = fd;
+	r->lost = lost;
+	r->arg = arg;
+	TAILQ_INIT(&r->asked);
+	STAILQ_INIT(&r->letters);
+	evutil_make_socket_nonblocking(fd);
+	r->readable = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, readable_cb, r);
+	r->writable = event_new(loop_base(loop), fd, EV_WRITE, writable_cb, r);
+	BUG_ON(!r->readable || !r->writable || event_add(r->readable, NULL) == -1);
+	return r;
+}
+
+void remote_free(struct remote *r)
+{
+	struct letter *l;
+
+	if (!r)
+		return;
+	event_free(r->readable);
+	event_free(r->writable);
+	while ((l = STAILQ_FIRST(&r->letters))) {
+		STAILQ_REMOVE_HEAD(&r->letters, entry);
+		free(l);
+	}
+	close(r->fd);
+	free(r);
+}
+
+struct connector *remote_connector(struct remote *r)
+{
+	return &r->connector;
+}
+
+int remote_inside(struct remote *r, struct err *e)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/net", &st) == -1)
+		return err_errno(e, "/proc/self/ns/net");
+	post(r, &(struct helper_request){
+		    .what = HELPER_INSIDE, .ns_dev = st.st_dev, .ns_ino = st.st_ino});
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* other_rules.c - everybody's packet filter rules, as their tools list them. */
+#include "proxy/netfilter/other_rules.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/netfilter/nft_table.h"
+#include "proxy/netfilter/tool.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Asking iptables-legacy makes its table, so it is asked only where there is one, or where an
+ * ordinary user may not know. */
+static bool legacy_has(const char *names, const char *table)
+{
+	FILE *f = fopen(names, "re");
+	char line[64];
+	bool has = !f && errno == EACCES;
+
+	while (f && fgets(line, sizeof(line), f))
+		has |= strncmp(line, table, strlen(table)) == 0 && line[strlen(table)] == '\n';
+	if (f)
+		fclose(f);
+	return has;
+}
+
+int other_rules(const char *table, int (*each)(void *arg, char *text, struct err *e), void *arg,
+		struct err *e)
+{
+	static const struct {
+		const char *save, *names; /* names: of the tables that there are */
+	} tools[] = {{"iptables-nft-save", NULL},
+		     {"ip6tables-nft-save", NULL},
+		     {"iptables-legacy-save", "/proc/net/ip_tables_names"},
+		     {"ip6tables-legacy-save", "/proc/net/ip6_tables_names"}};
+	char *text = nft_list();
+	int rc = text ? each(arg, text, e) : 0;
+
+	free(text);
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(tools); i++) {
+		const char *const argv[] = {tools[i].save, "-t", table, NULL};
+
+		if (tools[i].names && !legacy_has(tools[i].names, table))
+			continue;
+		text = NULL;
+		if (tool_run(argv, NULL, &text, NULL) == 0)
+			rc = each(arg, text, e);
+		free(text);
+	}
+	return rc;
+}

@@ -1,0 +1,112 @@
+/* queue_rules.c - sends the selected packets to a queue: nftables where the kernel has its queue
+ * statement, else xtables, chosen by trying. Nothing of it outlives this process. */
+#include "proxy/netfilter/queue_rules.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/netfilter/guard.h"
+#include "proxy/netfilter/queue_text.h"
+#include "proxy/netfilter/nft_table.h"
+#include "proxy/netfilter/rule_id.h"
+#include "proxy/netfilter/xtables.h"
+
+#include <unistd.h>
+
+struct rules {
+	char id[RULE_ID_BYTES];
+	int alive; /* keeps the id */
+	struct nft_table *nft;
+	const struct xtables *x;
+	struct xtables_jumps jumps;
+	struct guard *guard;
+	const char *backend;
+};
+
+static void remove_mine(void *arg)
+{
+	struct rules *r = arg;
+
+	xtables_remove(r->x, xtables_packet_tables, xtables_is_id, r->id);
+}
+
+/* The guard comes first: from the first rule on there is somebody to remove it. */
+static int try_xtables(struct rules *r, const struct xtables *x, const struct pkt_select *select,
+		       size_t n, uint16_t queue, struct err *e)
+{
+	r->x = x;
+	r->guard = guard_new(NULL, remove_mine, r, e);
+	if (!r->guard)
+		return -1;
+	if (xtables_set(x, r->id, &r->jumps, select, n, queue, e) == 0) {
+		r->backend = xtables_is_legacy(x) ? "iptables NFQUEUE (legacy)"
+						  : "iptables NFQUEUE (nf_tables)";
+		return 0;
+	}
+	guard_end(r->guard);
+	r->guard = NULL;
+	r->jumps = (struct xtables_jumps){0};
+	return -1;
+}
+
+struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+{
+	struct rules *r = xcalloc(1, sizeof(*r));
+	struct err nft, first = {{0}}, later;
+
+	r->alive = rule_id_take(r->id, e);
+	if (r->alive == -1)
+		goto fail;
+	r->nft = nft_table_new(nft_rules_text(r->id, select, n, queue), &nft);
+	if (r->nft) {
+		r->backend = "nftables queue";
+		return r;
+	}
+	for (const struct xtables *x = xtables_ways; x->v4; x++) {
+		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
+		if (try_xtables(r, x, select, n, queue, *first.text ? &later : &first) == 0)
+			return r;
+	}
+	err_set(e, "no way to send packets to a queue: %.300s; %.300s", nft.text, first.text);
+fail:
+	rules_free(r);
+	return NULL;
+}
+
+int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
+		 struct err *e)
+{
+	if (r->nft)
+		return nft_table_change(r->nft, r->id, nft_rules_text(r->id, select, n, queue), e);
+	return xtables_set(r->x, r->id, &r->jumps, select, n, queue, e);
+}
+
+void rules_free(struct rules *r)
+{
+	if (!r)
+		return;
+	nft_table_free(r->nft);
+	guard_end(r->guard);
+	if (r->alive != -1)
+		close(r->alive);
+	free(r);
+}
+
+bool rules_watch_own(const struct pkt_select *select, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!select[i].forwarded && !select[i].syns_only)
+			return true;
+	return false;
+}
+
+bool rules_watch_icmp(const struct pkt_select *select, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (select[i].hooks.unreachable)
+			return true;
+	return false;
+}
+
+const char *rules_backend(const struct rules *r)
+{
+	return r->backend;
+}

@@ -1,0 +1,28 @@
+/* queue_rules.h - sends the selected packets to a queue: nftables where the kernel has its queue
+ * statement, else xtables, chosen by trying. Nothing of it outlives this process. */
+#ifndef WEDGE_NETFILTER_QUEUE_RULES_H
+#define WEDGE_NETFILTER_QUEUE_RULES_H
+
+#include "proxy/packet/pkt_tracker.h"
+
+struct rules;
+
+/* Also removes what wedges left behind whose guards died with them. NULL and one line in *e when no
+ * way works. */
+struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+			struct err *e) WG_MUSTUSE;
+
+/* Another selection, in one step for each address family. -1: part of it may have changed. */
+int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
+		 struct err *e) WG_MUSTUSE;
+void rules_free(struct rules *r);
+
+/* What the rules of a selection must show: packets of wedge's own sockets, each; ICMP about server
+ * legs. */
+bool rules_watch_own(const struct pkt_select *select, size_t n);
+bool rules_watch_icmp(const struct pkt_select *select, size_t n);
+
+/* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
+const char *rules_backend(const struct rules *r);
+
+#endif

@@ -1,0 +1,159 @@
+/* redirect_text.c - the rules that bring this host's own connections to a proxy on it, as text.
+ *
+ * What wedge itself opens is marked and passes: else it would meet itself. Only a SYN is looked at:
+ * to a connection tracking that begins with these rules, every packet of a connection that stands
+ * already is the first one. And tracking ends with the last rule that asks for it, and with it the
+ * translation of what was redirected: so one always asks, for connections that never come here.
+ *
+ * What wedge opens goes where its clients wanted, from the same address: after an RST connection
+ * tracking still redirects a client's port for 10 s, and would redirect wedge, too, when the kernel
+ * gives it that port. So what wedge sends is looked up in a zone of its own; the answers aren't, so
+ * that whatever else translates them goes on doing so. A
+ * link-local IPv6 address is none without its interface, which a redirected connection no longer
+ * tells. */
+#include "proxy/netfilter/redirect_text.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+#include "proxy/netfilter/tproxy_text.h"
+
+#define PRIORITY_DSTNAT (-100) /* NF_IP_PRI_NAT_DST, where iptables does it */
+
+/* UDP is refused on its way in again, as another host would: refused on its way out it would fail
+ * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
+#define DISCARD_PORT 9u
+
+static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+{
+	fputs("\t\t", out);
+	(void)tproxy_match_nft(out, s, to);
+	fprintf(out, "redirect to :%u\n", s->listen);
+}
+
+static void nft_sealed(FILE *out, const char *interface)
+{
+	fprintf(out,
+		"\t\toifname \"%s\" meta l4proto udp redirect to :%u\n\t}\n"
+		"\tchain refused {\n"
+		"\t\ttype filter hook input priority 0; policy accept;\n"
+		"\t\tmeta l4proto udp ct status dnat reject\n",
+		interface, DISCARD_PORT);
+}
+
+static void nft_zone(FILE *out, unsigned zone)
+{
+	fprintf(out,
+		"\tchain leaving {\n"
+		"\t\ttype filter hook output priority raw - 10; policy accept;\n"
+		"\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x ct original zone set %u\n"
+		"\t\tmeta l4proto tcp meta mark 0x%x ct original zone set %u\n\t}\n",
+		MARK_WEDGE_MASK, MARK_WEDGE, zone, MARK_EXEMPT, zone);
+}
+
+char *redirect_text_nft(const struct redirect_rules *r)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	BUG_ON(!out);
+	fprintf(out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
+	if (r->zone)
+		nft_zone(out, r->zone);
+	fprintf(out,
+		"\tchain redirected {\n"
+		"\t\ttype nat hook output priority %d; policy accept;\n"
+		"\t\tmeta mark & 0x%x == 0x%x return\n"
+		"\t\tmeta mark 0x%x return\n"
+		"\t\tct state established return\n"
+		"\t\ttcp flags & (fin | syn | rst | ack) != syn return\n",
+		PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
+	if (!r->sealed)
+		fputs("\t\tip6 daddr fe80::/10 return\n", out);
+	tproxy_each_nft(out, r->select, r->n, nft_rule);
+	if (r->sealed)
+		nft_sealed(out, r->sealed);
+	fputs("\t}\n}\n", out);
+	BUG_ON(fclose(out));
+	return text;
+}
+
+char *redirect_text_end(const char *id)
+{
+	return xasprintf("table inet wedge-%s-end {\n\tflags owner;\n"
+			 "\tchain output {\n"
+			 "\t\ttype nat hook output priority %d; policy accept;\n"
+			 "\t\tct state established return\n\t}\n}\n",
+			 id, PRIORITY_DSTNAT);
+}
+
+static void xtables_rules(FILE *out, const struct redirect_rules *r, int family)
+{
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < tproxy_match_count(&r->select[i]); k++) {
+			if (!tproxy_match_family(&r->select[i], k, family))
+				continue;
+			fprintf(out, "-A wedge-%s-rd", r->id);
+			tproxy_match_xtables(out, &r->select[i], k);
+			fprintf(out, " -j REDIRECT --to-ports %u\n", r->select[i].listen);
+		}
+}
+
+static void xtables_sealed(FILE *out, const struct redirect_rules *r, bool jump)
+{
+	fprintf(out,
+		"*filter\n:wedge-%s-udp - [0:0]\n"
+		"-A wedge-%s-udp -p udp -m conntrack --ctstate DNAT -j REJECT\n",
+		r->id, r->id);
+	if (jump)
+		fprintf(out, "-A INPUT -j wedge-%s-udp\n", r->id);
+	fputs("COMMIT\n", out);
+}
+
+/* Before the packet plane's rules of the same table, for what comes back from a queue passes no
+ * more of it. */
+static void xtables_zone(FILE *out, const struct redirect_rules *r, bool jump)
+{
+	const char *id = r->id;
+
+	fprintf(out,
+		"*raw\n:wedge-%s-own - [0:0]\n"
+		"-A wedge-%s-own -p tcp -m mark --mark 0x%x/0x%x -j CT --zone-orig %u\n"
+		"-A wedge-%s-own -p tcp -m mark --mark 0x%x -j CT --zone-orig %u\n",
+		id, id, MARK_WEDGE, MARK_WEDGE_MASK, r->zone, id, MARK_EXEMPT, r->zone);
+	if (jump)
+		fprintf(out, "-I OUTPUT -j wedge-%s-own\n", id);
+	fputs("COMMIT\n", out);
+}
+
+char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jump)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	const char *id = r->id;
+
+	BUG_ON(!out);
+	if (r->zone)
+		xtables_zone(out, r, jump);
+	fprintf(out,
+		"*nat\n:wedge-%s-rd - [0:0]\n"
+		"-A wedge-%s-rd -m mark --mark 0x%x/0x%x -j RETURN\n"
+		"-A wedge-%s-rd -m mark --mark 0x%x -j RETURN\n"
+		"-A wedge-%s-rd -m conntrack --ctstate ESTABLISHED -j RETURN\n"
+		"-A wedge-%s-rd -p tcp ! --syn -j RETURN\n",
+		id, id, MARK_WEDGE, MARK_WEDGE_MASK, id, MARK_EXEMPT, id, id);
+	if (family == AF_INET6 && !r->sealed)
+		fprintf(out, "-A wedge-%s-rd -d fe80::/10 -j RETURN\n", id);
+	xtables_rules(out, r, family);
+	if (r->sealed)
+		fprintf(out, "-A wedge-%s-rd -o %s -p udp -j REDIRECT --to-ports %u\n", id,
+			r->sealed, DISCARD_PORT);
+	if (jump)
+		fprintf(out, "-I OUTPUT -j wedge-%s-rd\n", id);
+	fputs("COMMIT\n", out);
+	if (r->sealed)
+		xtables_sealed(out, r, jump);
+	BUG_ON(fclose(out));
+	return text;
+}

@@ -1,0 +1,235 @@
+/* tproxy_text.c - the rules that bring connections to a transparent proxy, as text.
+ *
+ * What belongs to a socket of ours (the answers to server legs, and client legs once they stand;
+ * and ICMP about its segments, such as "fragmentation needed") is marked and so stays here. A SYN
+ * never goes that way but always to the listener, who may take it although the 4-tuple is still in
+ * TIME_WAIT: the client alone decides when it uses a port again. What is for this host itself is
+ * none of ours: an ssh to the gateway goes on.
+ *
+ * Both legs have the same addresses and ports, so connection tracking would take them for one
+ * connection, which it has already seen: no NAT for the server leg, and segments out of every
+ * window. Client legs get a zone of their own, before it looks. */
+#include "proxy/netfilter/tproxy_text.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/mem.h"
+
+struct text {
+	FILE *out;
+	char *text;
+	size_t len;
+};
+
+static void text_open(struct text *t)
+{
+	t->out = open_memstream(&t->text, &t->len);
+	BUG_ON(!t->out);
+}
+
+static char *text_close(struct text *t)
+{
+	BUG_ON(fclose(t->out));
+	return t->text;
+}
+
+const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+{
+	char host[ADDR_TEXT];
+	const char *family = "";
+
+	if (*s->interface)
+		fprintf(out, "iifname \"%s\" ", s->interface);
+	if (s->one_user)
+		fprintf(out, "meta skuid %u ", s->user);
+	if (to) {
+		family = to->base.sa.sa_family == AF_INET6 ? "ip6 " : "ip ";
+		fprintf(out, "%sdaddr %s/%u ", family, addr_format_host(&to->base, host),
+			to->prefix);
+	}
+	fputs(s->nports ? "tcp dport { " : "meta l4proto tcp ", out);
+	for (size_t i = 0; i < s->nports; i++)
+		fprintf(out, "%s%u-%u", i ? ", " : "", s->ports[i].first, s->ports[i].last);
+	fputs(s->nports ? " } " : "", out);
+	return family;
+}
+
+void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
+		     void (*rule)(FILE *out, const struct tproxy_select *s, const struct cidr *to))
+{
+	for (const struct tproxy_select *s = select; s < select + n; s++) {
+		if (s->nto == 0)
+			rule(out, s, NULL);
+		for (size_t k = 0; k < s->nto; k++)
+			rule(out, s, &s->to[k]);
+	}
+}
+
+static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+{
+	const char *family;
+
+	fputs("\t\t", out);
+	family = tproxy_match_nft(out, s, to);
+	fprintf(out, "meta mark set 0x%x tproxy %sto :%u accept\n", TPROXY_MARK, family, s->listen);
+}
+
+static void nft_zones(FILE *out, const struct tproxy_rules *r)
+{
+	fprintf(out,
+		"\tchain arriving {\n"
+		"\t\ttype filter hook prerouting priority raw - 10; policy accept;\n"
+		"\t\tsocket transparent 1 socket wildcard 0 socket mark != 0x%x accept\n"
+		"\t\tfib daddr type local accept\n",
+		MARK_CLIENT_LEG);
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k == 0 || k < r->select[i].nto; k++) {
+			const struct tproxy_select *s = &r->select[i];
+
+			fputs("\t\t", out);
+			(void)tproxy_match_nft(out, s, s->nto ? &s->to[k] : NULL);
+			fprintf(out, "ct zone set %u\n", r->zone);
+		}
+	fprintf(out,
+		"\t\tsocket transparent 1 socket wildcard 0 socket mark 0x%x ct zone set %u\n"
+		"\t}\n\tchain leaving {\n"
+		"\t\ttype filter hook output priority raw - 10; policy accept;\n"
+		"\t\tmeta l4proto tcp meta mark 0x%x ct zone set %u\n\t}\n",
+		MARK_CLIENT_LEG, r->zone, MARK_CLIENT_LEG, r->zone);
+}
+
+static void nft_selected(FILE *out, const struct tproxy_rules *r)
+{
+	fputs("\tchain selected {\n\t\tfib daddr type local accept\n", out);
+	tproxy_each_nft(out, r->select, r->n, nft_rule);
+	fputs("\t}\n", out);
+}
+
+/* A listener is found by a packet's port alone, and is for none of these. It is told apart first:
+ * of a handshake or a TIME_WAIT nft doesn't say whether its socket has an address. */
+static void nft_transparent(FILE *out)
+{
+	fprintf(out,
+		"\tchain transparent {\n"
+		"\t\ttype filter hook prerouting priority mangle + 10; policy accept;\n"
+		"\t\tsocket wildcard 1 goto selected\n"
+		"\t\ttcp flags & (fin | syn | rst | ack) != syn socket transparent 1 "
+		"meta mark set meta mark & 0x%x | 0x%x accept\n"
+		"\t\tmeta l4proto { icmp, ipv6-icmp } socket transparent 1 "
+		"meta mark set meta mark & 0x%x | 0x%x accept\n"
+		"\t\tgoto selected\n\t}\n",
+		~TPROXY_MARK_MASK, TPROXY_MARK, ~TPROXY_MARK_MASK, TPROXY_MARK);
+}
+
+char *tproxy_text_nft(const struct tproxy_rules *r)
+{
+	struct text t;
+
+	text_open(&t);
+	fprintf(t.out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
+	if (r->zone)
+		nft_zones(t.out, r);
+	nft_selected(t.out, r);
+	nft_transparent(t.out);
+	fputs("}\n", t.out);
+	return text_close(&t);
+}
+
+static size_t ports_or_one(const struct tproxy_select *s)
+{
+	return s->nports ? s->nports : 1;
+}
+
+size_t tproxy_match_count(const struct tproxy_select *s)
+{
+	return ports_or_one(s) * (s->nto ? s->nto : 1);
+}
+
+bool tproxy_match_family(const struct tproxy_select *s, size_t i, int family)
+{
+	return s->nto == 0 || s->to[i / ports_or_one(s)].base.sa.sa_family == family;
+}
+
+void tproxy_match_xtables(FILE *out, const struct tproxy_select *s, size_t i)
+{
+	const struct cidr *to = &s->to[i / ports_or_one(s)];
+	const struct port_range *p = &s->ports[i % ports_or_one(s)];
+	char host[ADDR_TEXT];
+
+	if (*s->interface)
+		fprintf(out, " -i %s", s->interface);
+	if (s->one_user)
+		fprintf(out, " -m owner --uid-owner %u", s->user);
+	fputs(" -p tcp", out);
+	if (s->nto)
+		fprintf(out, " -d %s/%u", addr_format_host(&to->base, host), to->prefix);
+	if (s->nports)
+		fprintf(out, " --dport %u:%u", p->first, p->last);
+}
+
+/* Before the packet plane's rules of the same table: what comes back from a queue passes no more of
+ * it. The socket's mark is the packet's from here on, and there undone. */
+static void xtables_zones(FILE *out, const struct tproxy_rules *r, int family, bool jump)
+{
+	const char *id = r->id;
+
+	fprintf(out, "*raw\n:wedge-%s-zi - [0:0]\n:wedge-%s-zo - [0:0]\n", id, id);
+	fprintf(out, "-A wedge-%s-zi -p tcp ! --syn -m socket --transparent --restore-skmark\n",
+		id);
+	fprintf(out, "-A wedge-%s-zi -m mark --mark 0x%x -j CT --zone %u\n", id, MARK_CLIENT_LEG,
+		r->zone);
+	fprintf(out, "-A wedge-%s-zi -m mark --mark 0x%x/0x%x -j RETURN\n", id, MARK_WEDGE,
+		MARK_WEDGE_MASK);
+	fprintf(out, "-A wedge-%s-zi -m addrtype --dst-type LOCAL -j RETURN\n", id);
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t k = 0; k < tproxy_match_count(&r->select[i]); k++) {
+			if (!tproxy_match_family(&r->select[i], k, family))
+				continue;
+			fprintf(out, "-A wedge-%s-zi", id);
+			tproxy_match_xtables(out, &r->select[i], k);
+			fprintf(out, " -j CT --zone %u\n", r->zone);
+		}
+	fprintf(out, "-A wedge-%s-zo -p tcp -m mark --mark 0x%x -j CT --zone %u\n", id,
+		MARK_CLIENT_LEG, r->zone);
+	if (jump)
+		fprintf(out, "-I PREROUTING -j wedge-%s-zi\n-I OUTPUT -j wedge-%s-zo\n", id, id);
+	fputs("COMMIT\n", out);
+}
+
+static void xtables_rules(FILE *out, const struct tproxy_rules *r, const struct tproxy_select *s,
+			  int family)
+{
+	for (size_t i = 0; i < tproxy_match_count(s); i++) {
+		if (!tproxy_match_family(s, i, family))
+			continue;
+		fprintf(out, "-A wedge-%s-tp", r->id);
+		tproxy_match_xtables(out, s, i);
+		fprintf(out, " -j TPROXY --on-port %u --tproxy-mark 0x%x/0x%x\n", s->listen,
+			TPROXY_MARK, TPROXY_MARK_MASK);
+	}
+}
+
+char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
+{
+	struct text t;
+
+	text_open(&t);
+	if (r->zone)
+		xtables_zones(t.out, r, family, jump);
+	fprintf(t.out, "*mangle\n:wedge-%s-tp - [0:0]\n", r->id);
+	fprintf(t.out,
+		"-A wedge-%s-tp -p tcp ! --syn -m socket --transparent -j MARK --set-xmark "
+		"0x%x/0x%x\n",
+		r->id, TPROXY_MARK, TPROXY_MARK_MASK);
+	fprintf(t.out,
+		"-A wedge-%s-tp -p %s -m socket --transparent -j MARK --set-xmark 0x%x/0x%x\n",
+		r->id, family == AF_INET ? "icmp" : "icmpv6", TPROXY_MARK, TPROXY_MARK_MASK);
+	fprintf(t.out, "-A wedge-%s-tp -m mark --mark 0x%x/0x%x -j RETURN\n", r->id, TPROXY_MARK,
+		TPROXY_MARK_MASK);
+	fprintf(t.out, "-A wedge-%s-tp -m addrtype --dst-type LOCAL -j RETURN\n", r->id);
+	for (size_t i = 0; i < r->n; i++)
+		xtables_rules(t.out, r, &r->select[i], family);
+	if (jump)
+		fprintf(t.out, "-A PREROUTING -j wedge-%s-tp\n", r->id);
+	fputs("COMMIT\n", t.out);
+	return text_close(&t);
+}

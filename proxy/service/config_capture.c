@@ -1,0 +1,170 @@
+/* config_capture.c - the capture that belongs to a configuration at work: what it gets to read,
+ * what it is to take, what is said of it. */
+#include "proxy/service/config_capture.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/service/capture_filter.h"
+
+#include <event2/event.h>
+#include <fcntl.h>
+
+struct captured {
+	const struct capture_ops *ops;
+	struct capture *capture;
+	struct capture_filter filter;
+	const struct log *log;
+	struct event *news; /* NULL: unwatched */
+	bool failed;
+};
+
+struct captured *captured_new(const struct capture_ops *ops, const char *path,
+			      const struct log *log, struct err *e)
+{
+	struct captured *c;
+	struct capture *capture;
+
+	if (!ops) {
+		err_set(e, "capture: this wedge was built without scenarios/, which captures");
+		return NULL;
+	}
+	capture = ops->begin(path, e);
+	if (!capture) {
+		err_wrap(e, "capture");
+		return NULL;
+	}
+	c = xcalloc(1, sizeof(*c));
+	c->ops = ops;
+	c->capture = capture;
+	c->log = log;
+	return c;
+}
+
+void captured_journal(struct captured *c, struct journal *j)
+{
+	int fd;
+
+	if (!c)
+		return;
+	fd = fcntl(c->capture->journal, F_DUPFD_CLOEXEC, 3);
+	BUG_ON(fd == -1);
+	journal_copy(j, "of the capture", fd);
+}
+
+int captured_secrets(const struct captured *c)
+{
+	return c ? c->capture->secrets : -1;
+}
+
+static void note_failure(struct captured *c, const struct err *why)
+{
+	if (!c->failed)
+		log_error(c->log, "capture: %s; what it has until now is written at the end",
+			  why->text);
+	c->failed = true;
+}
+
+static void news_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct captured *c = arg;
+	struct err why;
+
+	(void)fd;
+	(void)what;
+	if (c->ops->news(c->capture, &why) == 0)
+		return;
+	note_failure(c, &why);
+	event_del(c->news);
+}
+
+void captured_watch(struct captured *c, struct loop *loop)
+{
+	if (!c)
+		return;
+	c->news = event_new(loop_base(loop), c->capture->news, EV_READ | EV_PERSIST, news_cb, c);
+	BUG_ON(!c->news || event_add(c->news, NULL) == -1);
+}
+
+void captured_unwatch(struct captured *c)
+{
+	if (!c || !c->news)
+		return;
+	event_free(c->news);
+	c->news = NULL;
+}
+
+/* A filter that can't be set leaves the one before: no reason to stop what is asked of wedge. */
+static void select_packets(struct captured *c, const char *filter)
+{
+	struct err why;
+
+	if (c->ops->select(c->capture, filter, &why) == -1)
+		log_error(c->log, "capture: %s; what it takes stays as it was", why.text);
+}
+
+void captured_widen(struct captured *c)
+{
+	if (c)
+		select_packets(c, CAPTURE_FILTER_ALL);
+}
+
+static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
+		      const struct running_proxy *running)
+{
+	switch ((enum proxy_mode)p->mode) {
+	case PROXY_EXPLICIT:
+		capture_filter_address(f, running->listen);
+		capture_filter_server(f, &p->upstream);
+		break;
+	case PROXY_FORWARD:
+		capture_filter_address(f, &p->server);
+		break;
+	case PROXY_TRANSPARENT:
+		capture_filter_taken(f, &p->taken);
+		if (p->map.n)
+			capture_filter_all(f);
+		break;
+	case PROXY_REDIRECT: /* to wherever its clients want */
+		capture_filter_all(f);
+		break;
+	}
+}
+
+void captured_narrow(struct captured *c, const struct config *config, const struct running *running)
+{
+	struct running_proxy p;
+	size_t at = 0;
+	char *text;
+
+	if (!c)
+		return;
+	/* Those at work are the enabled ones, in their order. */
+	for (size_t i = 0; config && i < config->n; i++)
+		if (config->proxy[i].enabled && running_proxy(running, at++, &p))
+			add_proxy(&c->filter, &config->proxy[i], &p);
+	text = capture_filter_text(&c->filter);
+	select_packets(c, text);
+	free(text);
+}
+
+int captured_end(struct captured *c, bool keep, struct err *e)
+{
+	char *told = NULL;
+	int rc = 0;
+
+	if (!c)
+		return 0;
+	if (!keep)
+		c->ops->discard(c->capture);
+	else
+		rc = c->ops->end(c->capture, &told, e);
+	if (told)
+		fprintf(stderr, "wedge: %s\n", told);
+	if (rc == -1)
+		err_wrap(e, "capture");
+	else if (c->failed)
+		rc = err_set(e, "capture: it broke off");
+	free(told);
+	capture_filter_free(&c->filter);
+	free(c);
+	return rc;
+}

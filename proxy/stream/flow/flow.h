@@ -1,0 +1,93 @@
+/* flow.h - one direction of a session: order, byte accounting, back-pressure, a chain of stages
+ * that ends in a sink. Knows no sockets: what it does to the world goes through its host. */
+#ifndef WEDGE_STREAM_FLOW_FLOW_H
+#define WEDGE_STREAM_FLOW_FLOW_H
+
+#include "proxy/base/dir.h"
+#include "proxy/base/env.h"
+#include "proxy/base/rng.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evbuffer;
+struct flow;
+struct marks;
+struct stage;
+
+/* How a flow of bytes ends. Travels in band, through the same stages as the bytes. */
+enum flow_end { END_NONE, END_FIN, END_RST };
+
+/* Why the source isn't read. Reading goes on when no reason is left. */
+enum pause_reason {
+	PAUSE_BACKPRESSURE = 1 << 0, /* held + undelivered bytes have reached the bound */
+	PAUSE_STAGE = 1 << 1,	     /* at least one stage asks for it (counted) */
+	PAUSE_CONNECT = 1 << 2,	     /* the other leg isn't connected yet */
+};
+
+#define FLOW_HOLD_LIMIT (256u << 10) /* bytes held or undelivered before the source isn't read */
+
+/* What a flow's owner does for it: the session with its sockets, or a rig in a unit test. */
+struct flow_host_ops {
+	/* Takes all bytes of buf for the destination. */
+	void (*deliver)(struct flow *f, struct evbuffer *buf);
+	/* The flow is over: FIN or RST to the destination once all delivered bytes have left. */
+	void (*deliver_end)(struct flow *f, enum flow_end end);
+	/* The pause mask or the room has changed: read the source again, or stop. */
+	void (*interest)(struct flow *f);
+	/* RST to a leg at once (bytes not yet sent are lost), or when after_delivery once the bytes
+	 * delivered so far have been acknowledged by the destination. */
+	void (*reset)(struct flow *f, enum leg leg, bool after_delivery, const char *why);
+	/* FIN to the source of this flow: flow_cut of the other one. */
+	void (*finish_back)(struct flow *f);
+	/* The end comes without what a protocol below says before it. NULL: there is none. */
+	void (*end_abruptly)(struct flow *f);
+	/* A TLS record with a fatal alert, as whoever encrypts this flow's bytes would make it
+	 * behind the first place bytes. NULL: it is in clear text. */
+	void (*alert)(struct flow *f, uint64_t place, unsigned char description,
+		      struct evbuffer *out);
+};
+
+struct flow {
+	const struct flow_host_ops *host;
+	void *host_arg;
+	const struct env *env;
+	enum dir dir;
+	uint64_t session;
+	struct stage *first, *last;
+	unsigned pause;	       /* of enum pause_reason */
+	unsigned stage_pauses; /* how many stages ask for PAUSE_STAGE */
+	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or what its stages need together */
+	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
+	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
+	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
+	size_t late;		       /* bytes that reached the sink after flow_cut */
+	enum flow_end end_in, end_out; /* what came from the source, what went to the sink */
+	unsigned depth;		       /* calls into the flow that are on the stack */
+	const struct marks *marks;     /* NULL: only the bytes tell where messages end */
+};
+
+/* Embedded in the session; flow_fini closes the stages and journals what they still held. */
+void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t session,
+	       const struct flow_host_ops *host, void *host_arg);
+void flow_fini(struct flow *f);
+
+void flow_push(struct flow *f, struct evbuffer *buf); /* takes all bytes of buf from the source */
+void flow_finish(struct flow *f, enum flow_end end);  /* the source's FIN or RST */
+void flow_sent(struct flow *f, size_t n);	      /* the host has sent n undelivered bytes */
+void flow_pause(struct flow *f, enum pause_reason why);
+void flow_resume(struct flow *f, enum pause_reason why);
+
+/* Ends it at its sink with FIN, behind what has been delivered; what is still inside or comes later
+ * is eaten. */
+void flow_cut(struct flow *f);
+
+bool flow_readable(const struct flow *f); /* no reason to pause */
+size_t flow_room(const struct flow *f);	  /* bytes that may be read now */
+
+/* Brackets of every call that lets stages act. The outermost flow_leave checks the accounts, of the
+ * flow and of each stage, and then sets the back-pressure. Hosts have no use for them. */
+void flow_enter(struct flow *f);
+void flow_leave(struct flow *f);
+
+#endif

@@ -1,0 +1,448 @@
+/* stage.c - how bytes and ends go from stage to stage, and the verbs that stages may use. Keeps
+ * every stage honest: each byte given to it is passed, kept or eaten, and its end leaves it once.
+ */
+#include "proxy/stream/flow/stage.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/stream/tls/tls_seal.h"
+
+#include <event2/buffer.h>
+#include <jansson.h>
+#include <stdarg.h>
+
+static void stage_timer_cb(void *arg, int64_t now)
+{
+	struct stage *st = arg;
+
+	flow_enter(st->flow);
+	st->ops->timer(st, now);
+	flow_leave(st->flow);
+}
+
+/* Both directions of one configured instance have decisions of their own. */
+static uint64_t rng_stage(unsigned index, enum dir dir)
+{
+	return (uint64_t)index * DIR_COUNT + dir;
+}
+
+static void link_before(struct flow *f, struct stage *st, struct stage *before)
+{
+	struct stage *last = NULL;
+
+	for (struct stage *at = f->first; at != before; at = at->next)
+		last = at;
+	st->next = before;
+	if (last)
+		last->next = st;
+	else
+		f->first = st;
+	if (!before)
+		f->last = st;
+}
+
+struct stage *stage_attach_before(struct flow *f, struct stage *before, const struct stage_ops *ops,
+				  const void *cfg, const char *name, unsigned index)
+{
+	struct stage *st = xcalloc(1, sizeof(*st) + ops->state_size);
+
+	st->ops = ops;
+	st->flow = f;
+	st->cfg = cfg;
+	st->name = name;
+	st->index = index;
+	st->rng = rng_make(f->env->seed, rng_stage(index, f->dir), f->session);
+	st->timer.fn = stage_timer_cb;
+	st->timer.arg = st;
+	/* Where the end has passed, nothing comes any more. */
+	st->end_in = st->end_out = before ? before->end_in : f->end_out;
+	link_before(f, st, before);
+	return st;
+}
+
+struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
+			   const char *name, unsigned index)
+{
+	return stage_attach_before(f, NULL, ops, cfg, name, index);
+}
+
+void stage_share(struct stage *st, void *shared)
+{
+	st->shared = shared;
+	if (st->ops->join)
+		st->ops->join(st);
+}
+
+void stage_set_active(struct stage *st, bool active)
+{
+	if (st->active == active)
+		return;
+	flow_enter(st->flow);
+	if (active) {
+		st->active = true;
+		st->ops->open(st);
+	} else {
+		stage_disarm(st);
+		st->ops->drain(st);
+		BUG_ON(st->kept || timer_armed(&st->timer));
+		if (st->end_in != END_NONE && st->end_out == END_NONE)
+			stage_pass_end(st, st->end_in);
+		stage_resume(st);
+		stage_need_room(st, 0);
+		st->active = false;
+	}
+	flow_leave(st->flow);
+}
+
+void stage_update(struct stage *st, const void *cfg)
+{
+	flow_enter(st->flow);
+	st->cfg = cfg;
+	if (st->active)
+		st->ops->update(st);
+	flow_leave(st->flow);
+}
+
+void stage_free(struct stage *st)
+{
+	if (st->late)
+		stage_event(st, "eat", "s:I, s:s", "bytes", (json_int_t)st->late, "why",
+			    "they came after the end");
+	stage_disarm(st);
+	st->ops->close(st);
+	free(st);
+}
+
+void stage_detach(struct stage *st)
+{
+	struct flow *f = st->flow;
+	struct stage **link = &f->first, *before = NULL;
+
+	BUG_ON(f->depth);
+	stage_set_active(st, false);
+	while (*link != st) {
+		before = *link;
+		link = &before->next;
+	}
+	*link = st->next;
+	if (f->last == st)
+		f->last = before;
+	stage_free(st);
+}
+
+void stage_check(const struct stage *st)
+{
+	if (st->balance == st->kept)
+		return;
+	fprintf(stderr,
+		"wedge: bug in stage %s: it was given %zu bytes more than it passed or ate, "
+		"and says that it keeps %zu\n",
+		st->name, st->balance, st->kept);
+	abort();
+}
+
+static void eat_all(struct flow *f, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	f->eaten_bytes += n;
+	evbuffer_drain(buf, n);
+}
+
+static void sink_push(struct flow *f, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	if (f->end_out != END_NONE) {
+		f->late += n;
+		eat_all(f, buf);
+		return;
+	}
+	f->out_bytes += n;
+	f->undelivered += n;
+	f->host->deliver(f, buf);
+	BUG_ON(evbuffer_get_length(buf));
+}
+
+/* Once: the source is gone afterwards. */
+static void refuse(struct stage *st)
+{
+	if (!st->refusing)
+		return;
+	st->refusing = false;
+	stage_reset(st, st->flow->dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER, false,
+		    "bytes came after its end");
+}
+
+/* Bytes meet a stage, or go past it. */
+static void meet(struct stage *st, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	if (st->end_out != END_NONE) {
+		st->late += n;
+		eat_all(st->flow, buf);
+		refuse(st);
+	} else if (st->active) {
+		BUG_ON(st->end_in != END_NONE);
+		st->balance += n;
+		st->ops->data(st, buf);
+		BUG_ON(evbuffer_get_length(buf));
+	} else {
+		stage_push(st->flow, st->next, buf);
+	}
+}
+
+/* In pieces, where the stage begins or ceases to act within these bytes; asks once more behind the
+ * last one, so that a stage that acts from byte 10,000 on doesn't wait for byte 10,001. */
+static void push_by_gate(struct stage *st, struct evbuffer *buf)
+{
+	struct evbuffer *piece = NULL;
+	size_t n, k;
+
+	while ((n = evbuffer_get_length(buf)) > 0 && st->end_out == END_NONE) {
+		k = st->gate->admit(st, buf);
+		BUG_ON(k == 0 || k > n);
+		if (k == n) {
+			meet(st, buf);
+			continue;
+		}
+		if (!piece)
+			piece = evbuffer_new();
+		BUG_ON(!piece || evbuffer_remove_buffer(buf, piece, k) != (int)k);
+		meet(st, piece);
+	}
+	if (piece)
+		evbuffer_free(piece);
+	if (n)
+		meet(st, buf);
+	else if (st->end_out == END_NONE)
+		st->gate->admit(st, buf);
+}
+
+void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
+{
+	if (!evbuffer_get_length(buf))
+		return;
+	while (st && !st->gate && !st->active && st->end_out == END_NONE)
+		st = st->next;
+	if (!st)
+		sink_push(f, buf);
+	else if (st->gate && st->end_out == END_NONE)
+		push_by_gate(st, buf);
+	else
+		meet(st, buf);
+}
+
+void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
+{
+	for (; st; st = st->next) {
+		if (st->end_in != END_NONE)
+			return;
+		if (st->gate && st->end_out == END_NONE)
+			st->gate->end(st, end);
+		st->end_in = end;
+		if (st->end_out != END_NONE)
+			return;
+		if (st->active) {
+			st->ops->end(st, end);
+			return;
+		}
+		st->end_out = end;
+	}
+	if (f->end_out != END_NONE)
+		return;
+	f->end_out = end;
+	f->host->deliver_end(f, end);
+}
+
+int64_t stage_now(const struct stage *st)
+{
+	return clock_now(st->flow->env->clock);
+}
+
+void stage_arm(struct stage *st, int64_t due)
+{
+	timer_arm(st->flow->env->timers, &st->timer, due);
+}
+
+void stage_disarm(struct stage *st)
+{
+	timer_cancel(st->flow->env->timers, &st->timer);
+}
+
+void stage_pass(struct stage *st, struct evbuffer *buf)
+{
+	size_t n = evbuffer_get_length(buf);
+
+	BUG_ON(n > st->balance || (n && st->end_out != END_NONE));
+	st->balance -= n;
+	stage_push(st->flow, st->next, buf);
+}
+
+void stage_pass_end(struct stage *st, enum flow_end end)
+{
+	BUG_ON(end == END_NONE || st->end_out != END_NONE || st->kept);
+	st->end_out = end;
+	stage_push_end(st->flow, st->next, end);
+}
+
+void stage_keep(struct stage *st, size_t n)
+{
+	st->kept += n;
+	st->flow->held += n;
+}
+
+void stage_release(struct stage *st, size_t n)
+{
+	BUG_ON(n > st->kept);
+	st->kept -= n;
+	st->flow->held -= n;
+}
+
+void stage_eat(struct stage *st, size_t n, const char *why)
+{
+	BUG_ON(n > st->balance);
+	st->balance -= n;
+	st->flow->eaten_bytes += n;
+	stage_event(st, "eat", "s:I, s:s", "bytes", (json_int_t)n, "why", why);
+}
+
+void stage_add(struct stage *st, size_t n, const char *why)
+{
+	st->balance += n;
+	st->flow->added_bytes += n;
+	stage_event(st, "add", "s:I, s:s", "bytes", (json_int_t)n, "why", why);
+}
+
+void stage_pause(struct stage *st)
+{
+	if (st->pausing)
+		return;
+	st->pausing = true;
+	if (st->flow->stage_pauses++ == 0)
+		flow_pause(st->flow, PAUSE_STAGE);
+}
+
+void stage_resume(struct stage *st)
+{
+	if (!st->pausing)
+		return;
+	st->pausing = false;
+	if (--st->flow->stage_pauses == 0)
+		flow_resume(st->flow, PAUSE_STAGE);
+}
+
+void stage_need_room(struct stage *st, size_t bytes)
+{
+	struct flow *f = st->flow;
+	size_t sum = 0;
+
+	st->room = bytes;
+	for (const struct stage *at = f->first; at; at = at->next)
+		sum += at->room;
+	f->hold_limit = sum > FLOW_HOLD_LIMIT ? sum : FLOW_HOLD_LIMIT;
+}
+
+void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why)
+{
+	stage_event(st, "reset", "s:s, s:b, s:s", "leg", leg_name(leg), "after_delivery",
+		    after_delivery, "why", why);
+	st->flow->host->reset(st->flow, leg, after_delivery, why);
+}
+
+void stage_refuse(struct stage *st, bool on)
+{
+	st->refusing = on;
+}
+
+void stage_end_abruptly(struct stage *st)
+{
+	stage_event(st, "end_abruptly", NULL);
+	if (st->flow->host->end_abruptly)
+		st->flow->host->end_abruptly(st->flow);
+}
+
+/* Bytes of the flow that are before what this stage passes next. */
+static uint64_t stage_place(const struct stage *st)
+{
+	uint64_t place = st->flow->out_bytes;
+
+	while ((st = st->next))
+		place += st->kept;
+	return place;
+}
+
+void stage_alert(struct stage *st, unsigned char description, const char *why)
+{
+	struct evbuffer *buf = evbuffer_new();
+	unsigned char clear[TLS_ALERT_CLEAR];
+
+	BUG_ON(!buf);
+	if (st->flow->host->alert) {
+		st->flow->host->alert(st->flow, stage_place(st), description, buf);
+	} else {
+		tls_alert_clear(description, clear);
+		BUG_ON(evbuffer_add(buf, clear, sizeof(clear)) == -1);
+	}
+	stage_add(st, evbuffer_get_length(buf), why);
+	stage_pass(st, buf);
+	evbuffer_free(buf);
+}
+
+void stage_finish_back(struct stage *st)
+{
+	stage_event(st, "finish_back", NULL);
+	st->flow->host->finish_back(st->flow);
+}
+
+void stage_event(struct stage *st, const char *event, const char *fmt, ...)
+{
+	struct journal *journal = st->flow->env->journal;
+	va_list ap;
+
+	if (!journal)
+		return;
+	va_start(ap, fmt);
+	journal_vevent(journal, event,
+		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
+				 (json_int_t)st->flow->session, "direction",
+				 dir_name(st->flow->dir)),
+		       fmt, ap);
+	va_end(ap);
+}
+
+void stage_default_open(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_data(struct stage *st, struct evbuffer *buf)
+{
+	stage_pass(st, buf);
+}
+
+void stage_default_end(struct stage *st, enum flow_end end)
+{
+	stage_pass_end(st, end);
+}
+
+void stage_default_timer(struct stage *st, int64_t now)
+{
+	(void)st;
+	(void)now;
+}
+
+void stage_default_update(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_drain(struct stage *st)
+{
+	(void)st;
+}
+
+void stage_default_close(struct stage *st)
+{
+	(void)st;
+}

@@ -1,0 +1,42 @@
+/* transport.h - how an endpoint's bytes go over its socket: as they are, or inside TLS. Knows
+ * neither flows nor sessions. */
+#ifndef WEDGE_STREAM_FLOW_TRANSPORT_H
+#define WEDGE_STREAM_FLOW_TRANSPORT_H
+
+#include "proxy/base/attrs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct evbuffer;
+struct transport;
+
+enum greet { GREET_DONE, GREET_WAIT, GREET_FAILED };
+
+struct transport_ops {
+	/* What comes before the first byte: as far as the sockets let it. To be called after each
+	 * edge until it is done. */
+	enum greet (*greet)(struct transport *t);
+	/* As recv(): 0 is the peer's end. EAGAIN: when the socket is readable, or writable when
+	 * read_waits. EPROTO: why says what. */
+	ssize_t (*read)(struct transport *t, void *p, size_t n);
+	/* Sends from the front of out, which the caller drains by what is returned. */
+	ssize_t (*write)(struct transport *t, struct evbuffer *out);
+	/* What comes before the FIN; false: again when the socket is writable. */
+	bool (*finish)(struct transport *t);
+};
+
+struct transport {
+	const struct transport_ops *ops;
+	int fd;		 /* the endpoint's */
+	bool read_waits; /* the last read must wait until the socket is writable */
+	bool eof;	 /* the peer's FIN has been read */
+	bool truncated;	 /* ... and came without the end that the protocol above asks for */
+	bool alerted;	 /* the peer has been told why the end comes: FIN is enough */
+	char why[128];	 /* of GREET_FAILED and EPROTO */
+};
+
+extern const struct transport_ops transport_plain;
+
+#endif

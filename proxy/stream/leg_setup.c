@@ -1,0 +1,167 @@
+/* leg_setup.c - what a session's legs do before its first byte moves: the server's PROXY header, the
+ * TLS handshakes, and what the failure of one means for the other leg. A session without TLS has
+ * greeted when its server is connected. */
+#include "proxy/stream/leg_setup.h"
+
+#include "proxy/stream/tls/tls_handshake_flow.h"
+#include "proxy/stream/proxy_protocol_send.h"
+#include "proxy/stream/session_table.h"
+#include "proxy/stream/tls/tls.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void wrap(struct session *s, struct endpoint *ep)
+{
+	struct transport *io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
+
+	if (io)
+		endpoint_wrap(ep, io);
+}
+
+static void host_wake(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->state != SESSION_CLOSED)
+		session_wake(s);
+}
+
+static void host_named(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->hooks.named)
+		s->hooks.named(s->hooks.arg, s);
+}
+
+static void host_reset(void *arg, const char *why)
+{
+	session_close(arg, CLOSE_STAGE, "%s", why);
+}
+
+static void host_finish(void *arg, enum leg leg)
+{
+	struct session *s = arg;
+	struct endpoint *ep = &s->ep[leg];
+
+	if (ep->fd == -1)
+		return;
+	if (ep->ready)
+		ep->io->ops->finish(ep->io);
+	shutdown(ep->fd, SHUT_WR);
+}
+
+static const struct handshake_host host = {
+    .wake = host_wake,
+    .named = host_named,
+    .reset = host_reset,
+    .finish = host_finish,
+};
+
+void greeting_init(struct session *s, const struct host_port *upstream)
+{
+	if (s->hooks.tls)
+		s->tls =
+		    tls_session_new(s->hooks.tls, upstream, &s->table->env, s->number, &host, s);
+}
+
+struct flow *session_records(struct session *s, enum dir dir)
+{
+	if (!s->tls)
+		return &s->flow[dir];
+	return tls_session_handshake(s->tls, dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
+}
+
+void greeting_begin(struct session *s)
+{
+	proxy_out_begin(s);
+	wrap(s, &s->ep[LEG_CLIENT]);
+}
+
+void greeting_connected(struct session *s)
+{
+	wrap(s, &s->ep[LEG_SERVER]);
+	if (s->tls) {
+		tls_session_connected(s->tls);
+	} else {
+		proxy_out_send(s);
+		s->greeted = true;
+	}
+}
+
+/* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
+ * for the server's is answered by an alert; a FIN is a FIN; everything else is RST. */
+static void fail(struct session *s, struct endpoint *ep)
+{
+	struct endpoint *client = &s->ep[LEG_CLIENT];
+
+	if (ep->leg == LEG_SERVER && !ep->error && !ep->io->eof && !client->ready)
+		endpoint_greet(client);
+	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
+		      ep->io->why);
+}
+
+static void journal_leg(const struct session *s, const struct endpoint *ep)
+{
+	struct tls_facts facts;
+
+	tls_session_facts(s->tls, ep->leg, &facts);
+	journal_event(s->table->env.journal, "tls", "s:I, s:s, s:s, s:s, s:s, s:s", "session",
+		      (json_int_t)s->number, "leg", leg_name(ep->leg), "version", facts.version,
+		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn);
+}
+
+/* Whether the session goes on. A client that fails while the server is dialled is dealt with when
+ * it stands: the server sees how the client ended, as it would without wedge. */
+static bool step(struct session *s, struct endpoint *ep)
+{
+	if (ep->fd == -1)
+		return true;
+	if (s->state == SESSION_DIALLING) {
+		if (!ep->ready && !ep->error)
+			endpoint_greet(ep);
+		return true;
+	}
+	if (ep->error) {
+		session_close(s, CLOSE_BROKEN, "%s: %s before the handshake was done",
+			      leg_name(ep->leg),
+			      ep->error == ECONNRESET ? "RST" : strerror(ep->error));
+		return false;
+	}
+	if (ep->ready)
+		return true;
+	switch (endpoint_greet(ep)) {
+	case GREET_FAILED:
+		fail(s, ep);
+		return false;
+	case GREET_DONE:
+		journal_leg(s, ep);
+		return true;
+	default:
+		return true;
+	}
+}
+
+void greeting_turn(struct session *s)
+{
+	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
+
+	if (!s->tls || s->greeted || s->state == SESSION_REFUSED)
+		return;
+	/* The client's hello lets the server's handshake begin, whose end lets the client be
+	 * answered. */
+	if (!step(s, client))
+		return;
+	if (s->state == SESSION_OPEN)
+		proxy_out_send(s);
+	if (!step(s, server) || !step(s, client))
+		return;
+	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
+		return;
+	proxy_out_send(s);
+	s->greeted = true;
+	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+}

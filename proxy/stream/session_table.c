@@ -1,0 +1,179 @@
+/* session_table.c - all sessions of an engine: who is open, whose turn comes again, who is to be freed. */
+#include "proxy/stream/session_table.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
+
+#define TURN_TIME (2 * NS_PER_MS)
+
+struct session_table *session_table_new(struct loop *loop, const struct env *env, struct err *e)
+{
+	struct session_table *t = xcalloc(1, sizeof(*t));
+
+	t->loop = loop;
+	t->env = *env;
+	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->awake);
+	TAILQ_INIT(&t->closed);
+	t->resolver = resolver_new(loop, e);
+	if (!t->resolver) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+/* One that is still to wake is left for the turn after. */
+static void reap(struct session_table *t)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&t->closed); s; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (s->awake && !t->orphan)
+			continue;
+		TAILQ_REMOVE(&t->closed, s, entry);
+		session_free(s);
+	}
+}
+
+static void table_turn(void *arg);
+
+static void turn_request(struct session_table *t)
+{
+	if (t->turn_due)
+		return;
+	t->turn_due = true;
+	loop_defer(t->loop, table_turn, t);
+}
+
+/* Each waking session has one turn; one that wakes again does so for the next. Who doesn't get his
+ * in TURN_TIME is first in the next: sockets, timers and signals are looked at in between. Then the
+ * closed ones are freed: no callback of theirs is on the stack. */
+static void table_turn(void *arg)
+{
+	struct session_table *t = arg;
+	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
+	int64_t end = clock_now(t->env.clock) + TURN_TIME;
+	struct session *s;
+
+	t->turn_due = false;
+	if (t->orphan) {
+		free(t);
+		return;
+	}
+	TAILQ_CONCAT(&now, &t->awake, awake_entry);
+	while ((s = TAILQ_FIRST(&now)) && clock_now(t->env.clock) < end) {
+		TAILQ_REMOVE(&now, s, awake_entry);
+		s->awake = false;
+		session_turn(s);
+	}
+	if (s) {
+		TAILQ_CONCAT(&now, &t->awake, awake_entry);
+		TAILQ_CONCAT(&t->awake, &now, awake_entry);
+		turn_request(t);
+	}
+	reap(t);
+	if (!t->n && t->emptied)
+		t->emptied(t->emptied_arg);
+}
+
+void session_table_poke(struct session_table *t)
+{
+	turn_request(t);
+}
+
+void session_wake(struct session *s)
+{
+	if (s->awake || s->state == SESSION_CLOSED)
+		return;
+	s->awake = true;
+	TAILQ_INSERT_TAIL(&s->table->awake, s, awake_entry);
+	turn_request(s->table);
+}
+
+void session_enlist(struct session *s)
+{
+	TAILQ_INSERT_TAIL(&s->table->open, s, entry);
+	s->table->n++;
+	s->table->accepted++;
+}
+
+void session_delist(struct session *s)
+{
+	struct session_table *t = s->table;
+
+	TAILQ_REMOVE(&t->open, s, entry);
+	TAILQ_INSERT_TAIL(&t->closed, s, entry);
+	t->n--;
+	t->bytes[DIR_UPSTREAM] += s->ep[LEG_SERVER].sent;
+	t->bytes[DIR_DOWNSTREAM] += s->ep[LEG_CLIENT].sent;
+	turn_request(t);
+}
+
+uint64_t session_table_bytes(const struct session_table *t, enum dir dir)
+{
+	uint64_t sum = t->bytes[dir];
+	const struct session *s;
+
+	TAILQ_FOREACH (s, &t->open, entry)
+		sum += s->ep[dir == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT].sent;
+	return sum;
+}
+
+static bool has_sent(const struct session *s)
+{
+	const struct endpoint *server = &s->ep[LEG_SERVER];
+
+	return server->fin_sent || server->gone || s->state == SESSION_REFUSED;
+}
+
+size_t session_table_unsent(const struct session_table *t)
+{
+	const struct session *s;
+	size_t n = 0;
+
+	TAILQ_FOREACH (s, &t->open, entry)
+		n += !has_sent(s);
+	return n;
+}
+
+void session_table_hang_up(struct session_table *t)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&t->open); s; s = next) {
+		next = TAILQ_NEXT(s, entry);
+		if (has_sent(s))
+			session_close(s, CLOSE_DONE, "the client's program has ended");
+	}
+}
+
+void session_table_silence(struct session_table *t)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&t->open))) {
+		for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+			if (s->ep[leg].fd != -1)
+				sock_silence(s->ep[leg].fd);
+		if (s->server_fd != -1)
+			sock_silence(s->server_fd);
+		session_close(s, CLOSE_STOPPED, "the end, without a word to either side");
+	}
+}
+
+void session_table_free(struct session_table *t)
+{
+	struct session *s;
+
+	if (!t)
+		return;
+	while ((s = TAILQ_FIRST(&t->open)))
+		session_close(s, CLOSE_STOPPED, "wedge was stopped");
+	t->orphan = true;
+	reap(t);
+	resolver_free(t->resolver);
+	if (!t->turn_due)
+		free(t);
+}

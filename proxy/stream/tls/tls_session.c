@@ -1,0 +1,245 @@
+/* tls_session.c - TLS of one session: what its two legs must know of each other. The client's hello
+ * is read, then the server's leg greets with the same names, then the client is answered. */
+#include "proxy/stream/tls/tls_internal.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
+
+#include <openssl/tls1.h>
+#include <string.h>
+
+struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
+				    const struct env *env, uint64_t number,
+				    const struct handshake_host *host, void *host_arg)
+{
+	struct tls_session *ts = xcalloc(1, sizeof(*ts));
+
+	ts->tls = tls_ref(tls);
+	ts->upstream = *upstream;
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		ts->leg[leg].session = ts;
+		ts->leg[leg].leg = leg;
+		ts->leg[leg].alert_in = -1;
+		if (tls->ctx[leg])
+			handshake_init(&ts->leg[leg].handshake, env, leg, number, host, host_arg);
+	}
+	return ts;
+}
+
+void tls_session_free(struct tls_session *ts)
+{
+	if (!ts)
+		return;
+	for (int i = 0; i < LEG_COUNT; i++) {
+		SSL_free(ts->leg[i].ssl);
+		if (ts->tls->ctx[i])
+			handshake_fini(&ts->leg[i].handshake);
+	}
+	tls_unref(ts->tls);
+	free(ts);
+}
+
+struct transport *tls_session_wrap(struct tls_session *ts, enum leg leg, int fd)
+{
+	struct tls_leg *l = &ts->leg[leg];
+
+	if (!ts->tls->ctx[leg])
+		return NULL;
+	BUG_ON(tls_leg_open(l, ts->tls->ctx[leg], fd) == -1);
+	return &l->t;
+}
+
+struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg)
+{
+	return ts->tls->ctx[leg] ? &ts->leg[leg].handshake.flow : NULL;
+}
+
+void tls_session_tell_name(struct tls_session *ts)
+{
+	const struct handshake *h = &ts->leg[LEG_CLIENT].handshake;
+
+	if (!ts->hello || ts->named)
+		return;
+	ts->named = true;
+	h->host->named(h->host_arg);
+}
+
+void tls_session_connected(struct tls_session *ts)
+{
+	ts->connected = true;
+}
+
+static bool is_address(const char *name)
+{
+	struct addr a;
+
+	return addr_parse_host(name, 0, &a, NULL) == 0;
+}
+
+/* The names with which the server is greeted. */
+static bool set_names(struct tls_session *ts, SSL *ssl)
+{
+	bool carried = ts->tls->mode == TLS_INTERCEPT;
+	const char *sni = carried ? ts->sni : ts->upstream.host;
+	const char *name = *sni ? sni : ts->upstream.host;
+
+	if (*sni && !is_address(sni) && SSL_set_tlsext_host_name(ssl, sni) != 1)
+		return false;
+	if (ts->alpn_len && SSL_set_alpn_protos(ssl, ts->alpn, (unsigned)ts->alpn_len) != 0)
+		return false;
+	if (!ts->tls->verify)
+		return true;
+	if (is_address(name))
+		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
+	return SSL_set1_host(ssl, name) == 1;
+}
+
+bool tls_session_may_dial(struct tls_session *ts)
+{
+	SSL *ssl = ts->leg[LEG_SERVER].ssl;
+
+	if (!ts->connected || (ts->leg[LEG_CLIENT].ssl && !ts->hello))
+		return false;
+	if (SSL_in_before(ssl))
+		BUG_ON(!set_names(ts, ssl));
+	return true;
+}
+
+/* RFC 6066 section 3: a list's length, a type, a name's length, a name. One name is all that
+ * anybody sends. */
+static void read_sni(struct tls_session *ts, SSL *ssl)
+{
+	const unsigned char *p;
+	size_t n, name;
+
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &p, &n) != 1 || n < 5)
+		return;
+	name = (size_t)p[3] << 8 | p[4];
+	if (p[2] != TLSEXT_NAMETYPE_host_name || name > n - 5 ||
+	    !tls_name_ok((const char *)p + 5, name))
+		return;
+	memcpy(ts->sni, p + 5, name);
+	ts->sni[name] = '\0';
+}
+
+/* RFC 7301 section 3.1: the list without its own length is what OpenSSL wants on the other leg. */
+static void read_alpn(struct tls_session *ts, SSL *ssl)
+{
+	const unsigned char *p;
+	size_t n;
+
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &p,
+				      &n) != 1 ||
+	    n < 2 || n - 2 > sizeof(ts->alpn))
+		return;
+	memcpy(ts->alpn, p + 2, n - 2);
+	ts->alpn_len = n - 2;
+}
+
+/* One for the name that is asked for, else for the address that is connected to. */
+static bool show_certificate(struct tls_session *ts, SSL *ssl)
+{
+	char text[ADDR_TEXT];
+	const char *name = ts->sni;
+	struct addr local;
+	EVP_PKEY *key;
+	X509 *cert;
+
+	if (!ts->tls->ca)
+		return true;
+	if (!*name) {
+		sock_local(ts->leg[LEG_CLIENT].t.fd, &local);
+		name = addr_format_host(&local, text);
+	}
+	cert = tls_ca_leaf(ts->tls->ca, name, &key);
+	return cert && SSL_use_certificate(ssl, cert) == 1 && SSL_use_PrivateKey(ssl, key) == 1;
+}
+
+/* What the client is told when the server's leg has failed: what the server has said, if anything.
+ */
+static int alert_of(const struct tls_leg *server)
+{
+	if (server->alert_in != -1)
+		return server->alert_in;
+	if (SSL_get_verify_result(server->ssl) != X509_V_OK && server->session->tls->verify)
+		return SSL_AD_BAD_CERTIFICATE;
+	return SSL_AD_HANDSHAKE_FAILURE;
+}
+
+int tls_hello_cb(SSL *ssl, int *alert, void *arg)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	struct tls_session *ts = l->session;
+	const struct tls_leg *server = &ts->leg[LEG_SERVER];
+
+	(void)arg;
+	if (!ts->hello) {
+		read_sni(ts, ssl);
+		read_alpn(ts, ssl);
+		ts->hello = true;
+	}
+	if (!ts->connected || (server->ssl && server->greeted == GREET_WAIT))
+		return SSL_CLIENT_HELLO_RETRY;
+	if (server->ssl && server->greeted == GREET_FAILED) {
+		*alert = alert_of(server);
+		return SSL_CLIENT_HELLO_ERROR;
+	}
+	if (show_certificate(ts, ssl))
+		return SSL_CLIENT_HELLO_SUCCESS;
+	*alert = SSL_AD_INTERNAL_ERROR;
+	return SSL_CLIENT_HELLO_ERROR;
+}
+
+/* The server's choice is the client's answer. */
+int tls_alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in,
+		unsigned inlen, void *arg)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	const struct tls_leg *server = &l->session->leg[LEG_SERVER];
+	unsigned n = 0;
+
+	(void)in;
+	(void)inlen;
+	(void)arg;
+	if (server->ssl)
+		SSL_get0_alpn_selected(server->ssl, out, &n);
+	*outlen = (unsigned char)n;
+	return n ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+void tls_info_cb(const SSL *ssl, int where, int ret)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+
+	if (!(where & SSL_CB_ALERT) || ret >> 8 != SSL3_AL_FATAL)
+		return;
+	if (where & SSL_CB_READ)
+		l->alert_in = ret & 0xff;
+	else
+		l->t.alerted = true;
+}
+
+void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_facts *out)
+{
+	const SSL *ssl = ts->leg[leg].ssl;
+	const unsigned char *alpn;
+	unsigned n;
+
+	*out = (struct tls_facts){.version = "", .cipher = "", .sni = ""};
+	if (!ssl)
+		return;
+	out->version = SSL_get_version(ssl);
+	out->cipher = SSL_get_cipher_name(ssl);
+	if (leg == LEG_CLIENT)
+		out->sni = ts->sni;
+	else if (SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
+		out->sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	SSL_get0_alpn_selected(ssl, &alpn, &n);
+	for (unsigned i = 0; i < n && i < sizeof(out->alpn) - 1; i++)
+		out->alpn[i] = (char)(alpn[i] >= ' ' && alpn[i] < 127 ? alpn[i] : '?');
+}
+
+const char *tls_session_sni(const struct tls_session *ts)
+{
+	return ts->hello ? ts->sni : NULL;
+}
