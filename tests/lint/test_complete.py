@@ -34,8 +34,8 @@ def findings(root):
         if not plane:
             yield f"impairments/list.h: no file has {name}"
             continue
-        if not any(re.match(rf"test_(imp_)?{name}(_\w+)?\.c$", p.name) for p in (root / "tests/unit").iterdir()):
-            yield f"{name}: no tests/unit/test_imp_{name}.c"
+        if not any(re.match(rf"test_(imp_)?{name}(_\w+)?\.c$", p.name) for p in (root / "tests/unit/impairments").rglob("*.c")):
+            yield f"{name}: no tests/unit/impairments/{plane}/test_imp_{name}.c"
         used = re.compile(rf"\b{name}{{|[\"']{name}[\"']")
         if not any(used.search(text) for text in real[plane].values()):
             yield f"{name}: no test in tests/{REAL[plane]} uses it"

@@ -1,4 +1,4 @@
-/* test_plane.c - the packet plane finds connections, numbers them and gives every packet one
+/* test_pkt_tracker.c - the packet plane finds connections, numbers them and gives every packet one
  * verdict. LAYER: wedge_impairments pkt_rig */
 #include "proxy/base/mark.h"
 #include "tests/rig/pkt_rig.h"

@@ -1,4 +1,4 @@
-/* test_plane_select.c - what a plane selects may change while connections are known; nothing held
+/* test_pkt_tracker_select.c - what a plane selects may change while connections are known; nothing held
  * is lost by it. LAYER: wedge_impairments pkt_rig */
 #include "tests/rig/pkt_rig.h"
 

@@ -1,4 +1,4 @@
-/* test_proxy_header.c - the PROXY header against bytes that HAProxy 2.6.12, nginx 1.22.1 and curl
+/* test_proxy_protocol.c - the PROXY header against bytes that HAProxy 2.6.12, nginx 1.22.1 and curl
  * 7.88.1 have sent, and against the document's own rules. LAYER: wedge_stream */
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
 

@@ -1,4 +1,4 @@
-/* test_tproxy_select.c - which connections a transparent proxy takes, and what others' rules take.
+/* test_intercept_match.c - which connections a transparent proxy takes, and what others' rules take.
  * LAYER: wedge_packet */
 #include "proxy/netfilter/tproxy_conflict.h"
 #include "proxy/netfilter/intercept_match.h"
