@@ -30,7 +30,7 @@ static void remove_mine(void *arg)
 
 /* The guard comes first: from the first rule on there is somebody to remove it. */
 static int try_xtables(struct queue_rules *r, const struct xtables *x,
-		       const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+		       const struct queue_select *select, size_t n, uint16_t queue, struct err *e)
 {
 	r->x = x;
 	r->guard = guard_new(NULL, remove_mine, r, e);
@@ -47,7 +47,7 @@ static int try_xtables(struct queue_rules *r, const struct xtables *x,
 	return -1;
 }
 
-struct queue_rules *queue_rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+struct queue_rules *queue_rules_new(const struct queue_select *select, size_t n, uint16_t queue,
 				    struct err *e)
 {
 	struct queue_rules *r = xcalloc(1, sizeof(*r));
@@ -72,7 +72,7 @@ fail:
 	return NULL;
 }
 
-int queue_rules_change(struct queue_rules *r, const struct pkt_select *select, size_t n,
+int queue_rules_change(struct queue_rules *r, const struct queue_select *select, size_t n,
 		       uint16_t queue, struct err *e)
 {
 	if (r->nft)
@@ -89,22 +89,6 @@ void queue_rules_free(struct queue_rules *r)
 	if (r->alive != -1)
 		close(r->alive);
 	free(r);
-}
-
-bool queue_rules_watch_own(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!select[i].forwarded && !select[i].syns_only)
-			return true;
-	return false;
-}
-
-bool queue_rules_watch_icmp(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (select[i].hooks.unreachable)
-			return true;
-	return false;
 }
 
 const char *queue_rules_backend(const struct queue_rules *r)

@@ -3,13 +3,11 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/netfilter/queue_rules.h"
 #include "proxy/netfilter/tproxy_text.h"
-#include "proxy/packet/nfq.h"
 
 struct table_text {
 	FILE *out;
-	const struct pkt_select *select;
+	const struct queue_select *select;
 	size_t n;
 	uint16_t queue;
 };
@@ -20,7 +18,7 @@ static const char *const syns_and_rsts[] = {"tcp flags & (fin | syn | rst | ack)
 					    "tcp flags & rst == rst ", NULL};
 static const char *const all[] = {"", NULL};
 
-static const char *const *flags_of(const struct pkt_select *s)
+static const char *const *flags_of(const struct queue_select *s)
 {
 	return s->syns_only ? syns_and_rsts : all;
 }
@@ -30,7 +28,7 @@ static void write_queue(const struct table_text *t)
 	fprintf(t->out, "queue num %u bypass\n", t->queue);
 }
 
-static void write_match(const struct table_text *t, const struct pkt_select *s, char end)
+static void write_match(const struct table_text *t, const struct queue_select *s, char end)
 {
 	char host[ADDR_TEXT];
 	bool v6 = s->addr.sa.sa_family == AF_INET6;
@@ -49,7 +47,7 @@ static void write_match(const struct table_text *t, const struct pkt_select *s, 
 		fputs("meta l4proto tcp ", t->out);
 }
 
-static void write_select(const struct table_text *t, const struct pkt_select *s, const char *ends)
+static void write_select(const struct table_text *t, const struct queue_select *s, const char *ends)
 {
 	for (const char *end = ends; *end; end++)
 		for (const char *const *flags = flags_of(s); *flags; flags++) {
@@ -62,7 +60,7 @@ static void write_select(const struct table_text *t, const struct pkt_select *s,
 static void write_selects(const struct table_text *t, bool forwarded, const char *ends)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const struct pkt_select *s = &t->select[i];
+		const struct queue_select *s = &t->select[i];
 
 		if (s->forwarded == forwarded && !s->transparent && !(s->syns_only && *ends == 's'))
 			write_select(t, s, ends);
@@ -71,7 +69,7 @@ static void write_selects(const struct table_text *t, bool forwarded, const char
 
 /* After the look-up of sockets: on one interface come clients' packets, and for server legs the
  * servers', which their marks tell. */
-static void write_transparent(const struct table_text *t, const struct pkt_select *s)
+static void write_transparent(const struct table_text *t, const struct queue_select *s)
 {
 	const struct intercept_match *intercept = &s->intercept;
 
@@ -90,7 +88,7 @@ static void write_unreachable(const struct table_text *t)
 {
 	static const char *const icmp[] = {"icmp", "icmpv6"};
 
-	for (size_t i = 0; i < ARRAY_LEN(icmp) && queue_rules_watch_icmp(t->select, t->n); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(icmp) && queue_select_has_icmp(t->select, t->n); i++) {
 		fprintf(t->out, "\t\t%s type destination-unreachable ", icmp[i]);
 		write_queue(t);
 	}
@@ -101,14 +99,14 @@ static void write_chain(const struct table_text *t, const char *name, const char
 	fprintf(t->out,
 		"\tchain %s {\n\t\ttype filter hook %s priority raw + 10; policy accept;\n"
 		"\t\tmeta mark { 0x%x, 0x%x } return\n",
-		name, hook, NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE);
+		name, hook, MARK_INJECTED, MARK_INJECTED_HERE);
 }
 
 /* On loopback an incoming packet still carries the sender's mark: it is taken off before the
  * receiver's is looked up. The receiver's mark goes with the packet to user space. */
 static void write_incoming(const struct table_text *t)
 {
-	bool own = queue_rules_watch_own(t->select, t->n);
+	bool own = queue_select_has_own_sockets(t->select, t->n);
 
 	write_chain(t, "incoming", "prerouting");
 	write_unreachable(t);
@@ -145,7 +143,7 @@ static void write_outgoing(const struct table_text *t)
 	write_chain(t, "outgoing", "output");
 	write_unreachable(t);
 	write_selects(t, false, "s");
-	if (queue_rules_watch_own(t->select, t->n)) {
+	if (queue_select_has_own_sockets(t->select, t->n)) {
 		fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x ", MARK_WEDGE_MASK,
 			MARK_WEDGE);
 		write_queue(t);
@@ -168,7 +166,7 @@ static void write_table(const struct table_text *t, const char *id)
 	fputs("\t}\n}\n", t->out);
 }
 
-char *queue_text_nft(const char *id, const struct pkt_select *select, size_t n, uint16_t queue)
+char *queue_text_nft(const char *id, const struct queue_select *select, size_t n, uint16_t queue)
 {
 	struct table_text t = {.select = select, .n = n, .queue = queue};
 	char *text = NULL;

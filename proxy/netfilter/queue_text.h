@@ -2,9 +2,9 @@
 #ifndef WEDGE_NETFILTER_QUEUE_TEXT_H
 #define WEDGE_NETFILTER_QUEUE_TEXT_H
 
-#include "proxy/packet/pkt_tracker.h"
+#include "proxy/netfilter/queue_select.h"
 
 /* Table "wedge-ID" of family inet, with "flags owner", as nft reads it; the caller frees. */
-char *queue_text_nft(const char *id, const struct pkt_select *select, size_t n, uint16_t queue);
+char *queue_text_nft(const char *id, const struct queue_select *select, size_t n, uint16_t queue);
 
 #endif

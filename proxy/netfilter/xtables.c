@@ -4,10 +4,8 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/netfilter/queue_rules.h"
 #include "proxy/netfilter/tool.h"
 #include "proxy/netfilter/tproxy_text.h"
-#include "proxy/packet/nfq.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,7 +29,7 @@ struct rule_text {
 	const char *id;
 	int family;
 	uint16_t queue;
-	const struct pkt_select *select;
+	const struct queue_select *select;
 	size_t n;
 	bool *own, *forwarded; /* chains that are there, with the jumps to them */
 };
@@ -44,7 +42,7 @@ static bool has(const struct rule_text *t, bool forwarded)
 	return false;
 }
 
-static bool in_family(const struct pkt_select *s, int family)
+static bool in_family(const struct queue_select *s, int family)
 {
 	return s->addr.sa.sa_family == family ||
 	       (s->addr.sa.sa_family == AF_INET6 && addr_is_any(&s->addr));
@@ -52,7 +50,7 @@ static bool in_family(const struct pkt_select *s, int family)
 
 /* " -p tcp -d ADDRESS --dport PORT", or with "s" the source. Any address of a listener means any of
  * this host's; outgoing packets have no other. */
-static void write_match(const struct rule_text *t, const struct pkt_select *s, char end)
+static void write_match(const struct rule_text *t, const struct queue_select *s, char end)
 {
 	char host[ADDR_TEXT];
 
@@ -72,7 +70,7 @@ static void write_queue(const struct rule_text *t)
 
 /* Of what comes at a listener whose proxy's own packets aren't wanted: who asks for a connection,
  * and who gives up. */
-static const char *const *flags_of(const struct pkt_select *s)
+static const char *const *flags_of(const struct queue_select *s)
 {
 	static const char *const syns_and_rsts[] = {" --syn", " --tcp-flags RST RST", NULL};
 	static const char *const all[] = {"", NULL};
@@ -80,7 +78,7 @@ static const char *const *flags_of(const struct pkt_select *s)
 	return s->syns_only ? syns_and_rsts : all;
 }
 
-static void write_select(const struct rule_text *t, const struct pkt_select *s, const char *chain,
+static void write_select(const struct rule_text *t, const struct queue_select *s, const char *chain,
 			 char end)
 {
 	for (const char *const *flags = flags_of(s); *flags; flags++) {
@@ -94,7 +92,7 @@ static void write_select(const struct rule_text *t, const struct pkt_select *s, 
 static void write_selects(const struct rule_text *t, bool forwarded, const char *chain, char end)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const struct pkt_select *s = &t->select[i];
+		const struct queue_select *s = &t->select[i];
 
 		if (s->forwarded == forwarded && !s->transparent && in_family(s, t->family) &&
 		    !(s->syns_only && end == 's'))
@@ -104,7 +102,7 @@ static void write_selects(const struct rule_text *t, bool forwarded, const char 
 
 static void write_injected(const struct rule_text *t, const char *chain)
 {
-	static const uint32_t marks[] = {NFQ_MARK_INJECTED, NFQ_MARK_INJECTED_HERE};
+	static const uint32_t marks[] = {MARK_INJECTED, MARK_INJECTED_HERE};
 
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
 		fprintf(t->out, "-A wedge-%s-%s -m mark --mark 0x%x -j RETURN\n", t->id, chain,
@@ -113,7 +111,7 @@ static void write_injected(const struct rule_text *t, const char *chain)
 
 /* After the look-up of sockets: on one interface come clients' packets, and for server legs the
  * servers', which their marks tell. */
-static void write_transparent(const struct rule_text *t, const struct pkt_select *s)
+static void write_transparent(const struct rule_text *t, const struct queue_select *s)
 {
 	const struct intercept_match *intercept = &s->intercept;
 
@@ -130,7 +128,7 @@ static void write_transparent(const struct rule_text *t, const struct pkt_select
 /* What tells that a server can't be reached to which wedge connects from a client's address. */
 static void write_unreachable(const struct rule_text *t, const char *chain)
 {
-	if (!queue_rules_watch_icmp(t->select, t->n))
+	if (!queue_select_has_icmp(t->select, t->n))
 		return;
 	fprintf(t->out, "-A wedge-%s-%s %s destination-unreachable", t->id, chain,
 		t->family == AF_INET ? "-p icmp --icmp-type" : "-p icmpv6 --icmpv6-type");
@@ -199,7 +197,7 @@ static void write_out(const struct rule_text *t, bool own)
  * what comes back from the queue, and the raw table's other rules are the fewest. */
 static void write_own(const struct rule_text *t)
 {
-	bool own = queue_rules_watch_own(t->select, t->n);
+	bool own = queue_select_has_own_sockets(t->select, t->n);
 	const char *id = t->id;
 
 	fprintf(t->out,
@@ -283,7 +281,7 @@ static int set_family(const struct xtables *x, const struct rule_text *like, int
 }
 
 int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
-		const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+		const struct queue_select *select, size_t n, uint16_t queue, struct err *e)
 {
 	struct rule_text t = {.id = id, .queue = queue, .select = select, .n = n};
 

@@ -3,7 +3,7 @@
 #ifndef WEDGE_NETFILTER_XTABLES_H
 #define WEDGE_NETFILTER_XTABLES_H
 
-#include "proxy/packet/pkt_tracker.h"
+#include "proxy/netfilter/queue_select.h"
 
 /* One of the ways to reach xtables: the tools' names end in "-restore" and "-save". */
 struct xtables {
@@ -21,7 +21,7 @@ struct xtables_jumps {
 /* Makes the rules be these, in chains whose names begin with "wedge-ID-"; *jumps is zeroed before
  * the first time. Atomic in one address family and table; may leave part of them on failure. */
 int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
-		const struct pkt_select *select, size_t n, uint16_t queue,
+		const struct queue_select *select, size_t n, uint16_t queue,
 		struct err *e) WG_MUSTUSE;
 
 /* For one address family, AF_INET or AF_INET6, and with the jumps to its chains when they aren't
