@@ -7,7 +7,7 @@
 #include "proxy/base/version.h"
 #include "scenarios/run/agreement.h"
 #include "scenarios/run/judge.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/run/phase_metrics.h"
 
 #include <math.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	    .name = xstrdup(d->label),
 	    .impairments = impairment_set_describe(p->impairments),
 	    .duration = d->duration,
-	    .metrics = metrics_all(d),
+	    .metrics = phase_metrics_json(d),
 	    .counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
 				  "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
 	    .client_capture = xstrdup(d->capture[LEG_CLIENT]),
@@ -152,7 +152,7 @@ static void announce_done(struct run *r, const struct phase_data *d)
 	struct phase_data *one = (struct phase_data *)d;
 	double median;
 
-	if (metric_value(&one, 1, &ref, &median, NULL) == 0)
+	if (phase_metric_value(&one, 1, &ref, &median, NULL) == 0)
 		snprintf(text, sizeof(text), "median response %s", format_seconds(median, t));
 	progress_phase_done(&r->progress, text);
 }
