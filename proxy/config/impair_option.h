@@ -9,7 +9,9 @@
 
 #ifdef WEDGE_IMPAIRMENTS
 
-#include "impairments/set/set.h"
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/set_parse.h"
 
 #include <string.h>
 
@@ -25,6 +27,7 @@ static inline struct impairment_set *impair_copy(const struct impairment_set *se
 
 static inline void impair_free(struct impairment_set *set)
 {
+	impairment_set_stop(set);
 	impairment_set_free(set);
 }
 
