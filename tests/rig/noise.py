@@ -1,26 +1,38 @@
 """noise - whether others used this machine while a test measured times. A process that is ready and waits for a processor
 is late by some time slices of the scheduler, milliseconds each: no limit of milliseconds can be judged then."""
+import contextlib
 import os
 import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 MUCH = 0.5  # of all processors' time
+PATIENCE = 20  # seconds
 
 
-def used():
-    """Processor seconds (by everybody, by the ended children of this process)."""
+def of_tree(pid):
+    """Ticks that a process, its ended children and those that live have used."""
+    ticks = 0
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            ticks = sum(map(int, f.read().rsplit(")", 1)[1].split()[11:15]))
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as f:
+                ticks += sum(map(of_tree, f.read().split()))
+    return ticks
+
+
+def used_by_others():
+    """Processor seconds since the machine was started, less those of this process and what it has started."""
     with open("/proc/stat", encoding="ascii") as f:
         user, nice, system, _, _, irq, softirq, steal = map(int, f.readline().split()[1:9])
-    mine = os.times()
-    return (user + nice + system + irq + softirq + steal) / TICKS, mine.children_user + mine.children_system
+    return (user + nice + system + irq + softirq + steal - of_tree(os.getpid())) / TICKS
 
 
 def by_others(play):
     """(what play() returns, the share of the processors' time that others used meanwhile)"""
-    began, (all_before, mine_before) = time.monotonic(), used()
+    began, before = time.monotonic(), used_by_others()
     value = play()
-    took, (all_after, mine_after) = time.monotonic() - began, used()
-    return value, (all_after - all_before - mine_after + mine_before) / (took * os.cpu_count())
+    return value, (used_by_others() - before) / ((time.monotonic() - began) * os.cpu_count())
 
 
 def unspoilt(play, good, tries=3):
@@ -32,6 +44,6 @@ def unspoilt(play, good, tries=3):
         if tries == 0 or others < MUCH or good(value):
             return value
         print(f"again: others used {others:.0%} of the processors", flush=True)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while by_others(lambda: time.sleep(1))[1] > MUCH and time.monotonic() < until:
             pass
