@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     PACKET: [PACKET, NETFILTER, BASE],
     ENGINE: [ENGINE, STREAM, PACKET, NETFILTER, BASE],
     NS: [NS, BASE],
-    EXEC: [EXEC, "proxy/engine/engine.h", NS, STREAM, NETFILTER, PACKET, BASE],
+    EXEC: [EXEC, "proxy/engine/engine.h", "proxy/engine/engine_config.h", NS, STREAM, NETFILTER, PACKET, BASE],
     CONFIG: [CONFIG, ENGINE, STREAM, NETFILTER, "impairments/set/set.h", BASE],
     SERVICE: [SERVICE, CONFIG, ENGINE, STREAM, NETFILTER, NS, BASE],
     CLI: [CLI, SERVICE, CONFIG, EXEC, ENGINE, STREAM, BASE],
