@@ -3,6 +3,7 @@
 #include "proxy/service/config_apply.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
 
 #include <errno.h>
