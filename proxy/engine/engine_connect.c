@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_state.h"
+#include "proxy/packet/syn_hold.h"
 
 #include <errno.h>
 #include <jansson.h>
