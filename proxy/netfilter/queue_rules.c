@@ -9,13 +9,13 @@ struct queue_rules {
 	struct ruleset set;
 };
 
-static char *nft_text(const void *rules, unsigned zone)
+static char *write_nft(const void *rules, unsigned zone)
 {
 	(void)zone;
 	return queue_text_nft(rules);
 }
 
-static char *xtables_text(const void *rules, unsigned zone, int family, unsigned *jumps)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
 	(void)zone;
 	return queue_text_xtables(rules, family, jumps);
@@ -27,8 +27,8 @@ static const struct ruleset_ops queue_ops = {
     .legacy = "iptables NFQUEUE (legacy)",
     .no_way = "no way to send packets to a queue",
     .tables = xtables_packet_tables,
-    .nft_text = nft_text,
-    .xtables_text = xtables_text,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
     .reserve = ruleset_default_try,
     .prepare = ruleset_default_try,
     .release = ruleset_default_note,

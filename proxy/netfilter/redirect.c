@@ -27,7 +27,7 @@ struct redirect {
 	struct nft_table *end; /* the guard's, in its process */
 };
 
-static char *nft_text(const void *rules, unsigned zone)
+static char *write_nft(const void *rules, unsigned zone)
 {
 	struct redirect_rules r = *(const struct redirect_rules *)rules;
 
@@ -35,7 +35,7 @@ static char *nft_text(const void *rules, unsigned zone)
 	return redirect_text_nft(&r);
 }
 
-static char *xtables_text(const void *rules, unsigned zone, int family, unsigned *jumps)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
 	struct redirect_rules r = *(const struct redirect_rules *)rules;
 	bool jump = !*jumps;
@@ -77,8 +77,8 @@ static const struct ruleset_ops redirect_ops = {
     .tables = tables,
     .zone = ZONE,
     .guards_nft = true,
-    .nft_text = nft_text,
-    .xtables_text = xtables_text,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
     .reserve = ruleset_default_try,
     .prepare = ruleset_default_try,
     .release = ruleset_default_note,
@@ -97,7 +97,7 @@ int redirect_allowed(struct err *e)
 
 /* The sweep comes also before nftables is tried: what a dead wedge left in iptables would take the
  * connections that these rules are to take. */
-static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *e)
+static int set_up_rules(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
 	if (ruleset_init(&r->set, &redirect_ops, r, r->sealed ? "exec" : NULL, e) == -1)
 		return -1;
@@ -109,14 +109,14 @@ static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *
 	return ruleset_set(&r->set, rules, e);
 }
 
-static struct redirect *redirect_make(const struct intercept_match *select, size_t n,
+static struct redirect *make_redirect(const struct intercept_match *select, size_t n,
 				      const char *sealed, struct err *e)
 {
 	struct redirect *r = xcalloc(1, sizeof(*r));
 	struct redirect_rules rules = {.id = r->set.id, .select = select, .n = n, .sealed = sealed};
 
 	r->sealed = sealed;
-	if (set_up(r, &rules, e) == 0)
+	if (set_up_rules(r, &rules, e) == 0)
 		return r;
 	redirect_free(r);
 	return NULL;
@@ -124,14 +124,14 @@ static struct redirect *redirect_make(const struct intercept_match *select, size
 
 struct redirect *redirect_new(const struct intercept_match *select, size_t n, struct err *e)
 {
-	return redirect_make(select, n, NULL, e);
+	return make_redirect(select, n, NULL, e);
 }
 
 struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struct err *e)
 {
 	const struct intercept_match all = {.listen = port};
 
-	return redirect_make(&all, 1, interface, e);
+	return make_redirect(&all, 1, interface, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when

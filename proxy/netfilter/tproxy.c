@@ -103,7 +103,7 @@ static void remove_route(void *owner)
 	tproxy_let_pass();
 }
 
-static char *nft_text(const void *rules, unsigned zone)
+static char *write_nft(const void *rules, unsigned zone)
 {
 	struct tproxy_rules r = *(const struct tproxy_rules *)rules;
 
@@ -111,7 +111,7 @@ static char *nft_text(const void *rules, unsigned zone)
 	return tproxy_text_nft(&r);
 }
 
-static char *xtables_text(const void *rules, unsigned zone, int family, unsigned *jumps)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
 	struct tproxy_rules r = *(const struct tproxy_rules *)rules;
 	bool jump = !*jumps;
@@ -130,8 +130,8 @@ static const struct ruleset_ops tproxy_ops = {
     .zone = ZONE,
     .tells_last_nft = true,
     .guards_nft = true,
-    .nft_text = nft_text,
-    .xtables_text = xtables_text,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
     .reserve = take_table,
     .prepare = add_route,
     .release = release_table,
@@ -149,7 +149,7 @@ static int check_interfaces(const struct intercept_match *select, size_t n, stru
 	return 0;
 }
 
-static int set_up(struct tproxy *t, struct tproxy_rules *r, struct err *e)
+static int set_up_rules(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 {
 	if (ruleset_init(&t->set, &tproxy_ops, t, NULL, e) == -1 ||
 	    check_interfaces(r->select, r->n, e) == -1)
@@ -167,7 +167,7 @@ struct tproxy *tproxy_new(const struct intercept_match *select, size_t n, struct
 
 	t->table_alive = -1;
 	t->route = (struct policy_route){.mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK};
-	if (set_up(t, &r, e) == 0)
+	if (set_up_rules(t, &r, e) == 0)
 		return t;
 	tproxy_free(t);
 	return NULL;

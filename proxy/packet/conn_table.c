@@ -42,7 +42,7 @@ static uint64_t hash_addr(uint64_t h, const struct addr *a)
 		   : hash_bytes(hash_bytes(h, &a->in.sin_addr, 4), &a->in.sin_port, 2);
 }
 
-static struct entry_list *key_bucket(struct conn_table *t, const struct pkt_key *key)
+static struct entry_list *bucket_of_key(struct conn_table *t, const struct pkt_key *key)
 {
 	uint64_t h = hash_bytes(UINT64_C(0xcbf29ce484222325), &key->role, sizeof(key->role));
 
@@ -50,7 +50,7 @@ static struct entry_list *key_bucket(struct conn_table *t, const struct pkt_key 
 	return &t->by_key[(h ^ h >> 32) % BUCKETS];
 }
 
-static struct entry_list *session_bucket(struct conn_table *t, uint32_t mark)
+static struct entry_list *bucket_of_session(struct conn_table *t, uint32_t mark)
 {
 	return &t->by_session[mark_session(mark) % BUCKETS];
 }
@@ -97,7 +97,7 @@ struct pkt_entry *conn_table_find(struct conn_table *t, const struct pkt_key *ke
 {
 	struct pkt_entry *en;
 
-	LIST_FOREACH (en, key_bucket(t, key), by_key)
+	LIST_FOREACH (en, bucket_of_key(t, key), by_key)
 		if (en->role == key->role && addr_equal(&en->conn.client, &key->client) &&
 		    addr_equal(&en->conn.server, &key->server))
 			return en;
@@ -108,7 +108,7 @@ struct pkt_entry *conn_table_find_mark(struct conn_table *t, uint32_t mark)
 {
 	struct pkt_entry *en;
 
-	LIST_FOREACH (en, session_bucket(t, mark), by_session)
+	LIST_FOREACH (en, bucket_of_session(t, mark), by_session)
 		if (mark_session(mark_server_leg(en->conn.session)) == mark_session(mark))
 			return en;
 	return NULL;
@@ -165,9 +165,9 @@ struct pkt_entry *conn_table_add(struct conn_table *t, const struct pkt_key *key
 	pkt_half_reset(&en->conn.half[DIR_UPSTREAM]);
 	pkt_half_reset(&en->conn.half[DIR_DOWNSTREAM]);
 	en->conn.born = en->conn.last_seen = now;
-	LIST_INSERT_HEAD(key_bucket(t, key), en, by_key);
+	LIST_INSERT_HEAD(bucket_of_key(t, key), en, by_key);
 	if (key->role == PKT_ROLE_CLIENT_LEG)
-		LIST_INSERT_HEAD(session_bucket(t, mark_server_leg(session)), en, by_session);
+		LIST_INSERT_HEAD(bucket_of_session(t, mark_server_leg(session)), en, by_session);
 	TAILQ_INSERT_TAIL(&t->age[false], en, by_age);
 	if (!timer_armed(&t->timer))
 		timer_arm(t->env->timers, &t->timer, next_expiry(t));

@@ -99,7 +99,7 @@ void pkt_chain_free(struct pkt_conn *c)
 	}
 }
 
-static enum pkt_action stage_admit_packet(struct pkt_stage *st, struct pkt *p)
+static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
 {
 	if (st->gate)
 		st->gate->before(st, p);
@@ -114,7 +114,7 @@ static void pass_stages(struct pkt_stage *st, struct pkt *p)
 	const struct pkt_host_ops *host = p->conn->host;
 
 	for (; st; st = st->next) {
-		switch (stage_admit_packet(st, p)) {
+		switch (admit_packet(st, p)) {
 		case PKT_PASS:
 			break;
 		case PKT_DROP:
@@ -138,7 +138,7 @@ void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
 			st->gate->after(st);
 }
 
-static void stage_unhold_packet(struct pkt_stage *st, struct pkt *p)
+static void unhold_packet(struct pkt_stage *st, struct pkt *p)
 {
 	BUG_ON(p->holder != st);
 	p->holder = NULL;
@@ -149,13 +149,13 @@ static void stage_unhold_packet(struct pkt_stage *st, struct pkt *p)
 
 void pkt_release(struct pkt_stage *st, struct pkt *p)
 {
-	stage_unhold_packet(st, p);
+	unhold_packet(st, p);
 	pkt_chain_run(st->next, p);
 }
 
 void pkt_drop(struct pkt_stage *st, struct pkt *p)
 {
-	stage_unhold_packet(st, p);
+	unhold_packet(st, p);
 	st->conn->host->verdict(p, false);
 }
 
