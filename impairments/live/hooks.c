@@ -182,7 +182,7 @@ static void conn_close(void *arg, struct pkt_conn *c)
 }
 
 /* The smallest that an instance asks for on the leg whose bytes it acts on. */
-static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
+static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 {
 	size_t least = 0;
 
@@ -197,17 +197,20 @@ static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
 	return least;
 }
 
+void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT])
+{
+	n[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM);
+	n[LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM);
+}
+
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 {
-	return (struct session_hooks){
-	    .rcvbuf =
-		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
-	    .accept = session_accept,
-	    .open = session_open,
-	    .connected = session_connected,
-	    .named = session_named,
-	    .close = session_closed,
-	    .arg = s};
+	return (struct session_hooks){.accept = session_accept,
+				      .open = session_open,
+				      .connected = session_connected,
+				      .named = session_named,
+				      .close = session_closed,
+				      .arg = s};
 }
 
 static bool headers_suffice(const struct impairment_set *s)

@@ -105,4 +105,7 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
 bool impairment_set_needs_packets(const struct impairment_set *s);
 
+/* The receive buffers of the legs, in bytes, that the instances ask for; 0: none does. */
+void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
+
 #endif

@@ -105,10 +105,7 @@ static inline void impair_hand(struct impairment_set *live, struct impairment_se
 {
 	proxy->session_hooks = impairment_set_session_hooks(live);
 	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
-	if (wanted == live)
-		return;
-	for (int leg = 0; leg < LEG_COUNT; leg++)
-		proxy->session_hooks.rcvbuf[leg] = impairment_set_session_hooks(wanted).rcvbuf[leg];
+	impairment_set_rcvbuf(wanted, proxy->session_config.rcvbuf);
 	proxy->pkt_hooks.headers_only = impairment_set_pkt_hooks(wanted).headers_only;
 }
 

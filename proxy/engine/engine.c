@@ -28,52 +28,10 @@ static uint64_t next_number(struct engine *en, int fd, const struct addr *peer,
 	return number;
 }
 
-static void session_accepted(void *arg, struct session *s, struct accept_verdict *v)
+static void session_released(void *arg)
 {
 	struct engine_proxy *p = arg;
 
-	if (p->config.session_hooks.accept)
-		p->config.session_hooks.accept(p->config.session_hooks.arg, s, v);
-}
-
-static void session_opened(void *arg, struct session *s)
-{
-	struct engine_proxy *p = arg;
-
-	if (p->config.session_hooks.open)
-		p->config.session_hooks.open(p->config.session_hooks.arg, s);
-}
-
-static void session_connected(void *arg, struct session *s)
-{
-	struct engine_proxy *p = arg;
-
-	if (p->config.session_hooks.connected)
-		p->config.session_hooks.connected(p->config.session_hooks.arg, s);
-}
-
-static void session_named(void *arg, struct session *s)
-{
-	struct engine_proxy *p = arg;
-
-	if (p->config.session_hooks.named)
-		p->config.session_hooks.named(p->config.session_hooks.arg, s);
-}
-
-static void session_closed(void *arg, struct session *s)
-{
-	struct engine_proxy *p = arg;
-
-	if (p->config.session_hooks.close)
-		p->config.session_hooks.close(p->config.session_hooks.arg, s);
-	p->users--;
-}
-
-static void session_closed_untouched(void *arg, struct session *s)
-{
-	struct engine_proxy *p = arg;
-
-	(void)s;
 	p->users--;
 }
 
@@ -101,22 +59,27 @@ bool engine_route(const struct engine_proxy *p, const struct addr *orig_dst,
 	       !sock_is_own(orig_dst);
 }
 
-void engine_hooks(struct engine_proxy *p, const struct addr *orig_dst,
-		  const struct session_route *r, struct session_hooks *hooks)
+void engine_session_config(struct engine_proxy *p, const struct addr *orig_dst,
+			   const struct session_route *r, struct session_config *config)
 {
-	*hooks = p->config.session_hooks;
-	hooks->accept = r->untouched ? NULL : session_accepted;
-	hooks->open = r->untouched ? NULL : session_opened;
-	hooks->connected = r->untouched ? NULL : session_connected;
-	hooks->named = r->untouched ? NULL : session_named;
-	hooks->close = r->untouched ? session_closed_untouched : session_closed;
-	hooks->arg = p;
-	hooks->proxy = p->name;
-	hooks->orig_dst = *orig_dst;
-	hooks->mapped = r->mapped;
-	hooks->connector = r->connector;
-	hooks->mark = r->mark;
-	hooks->as_client = engine_as_client(&p->config);
+	*config = p->config.session_config;
+	config->upstream = r->upstream;
+	config->orig_dst = *orig_dst;
+	config->mapped = r->mapped;
+	config->connector = r->connector;
+	config->mark = r->mark;
+	config->as_client = engine_as_client(&p->config);
+	config->proxy = p->name;
+	config->released = session_released;
+	config->released_arg = p;
+}
+
+const struct session_hooks *engine_session_hooks(const struct engine_proxy *p,
+						 const struct session_route *r)
+{
+	static const struct session_hooks none;
+
+	return r->untouched ? &none : &p->config.session_hooks;
 }
 
 struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
@@ -124,7 +87,7 @@ struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const st
 {
 	bool relayed = header && header->relayed;
 	struct engine *en = p->engine;
-	struct session_hooks hooks;
+	struct session_config config;
 	struct session_route r;
 	struct session *asked;
 	struct addr orig_dst;
@@ -142,13 +105,13 @@ struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const st
 		return NULL;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	engine_hooks(p, &orig_dst, &r, &hooks);
+	engine_session_config(p, &orig_dst, &r, &config);
 	if (relayed) {
-		hooks.orig_dst = header->target;
-		hooks.authority = header->authority;
+		config.orig_dst = header->target;
+		config.authority = header->authority;
 	}
 	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
-			     &r.upstream, &hooks);
+			     &config, engine_session_hooks(p, &r));
 }
 
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)

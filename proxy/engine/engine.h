@@ -50,6 +50,8 @@ struct engine_proxy_config {
 	/* redirect, transparent: clients are accepted before their server has answered. Else they
 	 * wait for its answer and get it, if packets can be queued here. */
 	bool early_accept;
+	/* rcvbuf, tls and proxy_protocol_out of its sessions; the rest is set by the engine. */
+	struct session_config session_config;
 	struct session_hooks session_hooks;
 	struct pkt_hooks pkt_hooks;
 	/* The hooks are called no more: their argument may go. May be NULL. */

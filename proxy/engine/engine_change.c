@@ -97,7 +97,7 @@ static int place_listener(struct change *ch, struct place *pl, struct err *e)
 				     .mark = client_mark(ch, pl),
 				     .transparent = pl->config->mode == PROXY_TRANSPARENT,
 				     .loopback_only = pl->config->mode == PROXY_REDIRECT,
-				     .rcvbuf = pl->config->session_hooks.rcvbuf[LEG_CLIENT],
+				     .rcvbuf = pl->config->session_config.rcvbuf[LEG_CLIENT],
 				     .log = en->env.log,
 				     .accepted = engine_accepted_cb};
 
@@ -410,7 +410,7 @@ static void commit(struct change *ch)
 		p->listener = pl->listener;
 		if (p->listener)
 			listener_set(p->listener, p, client_mark(ch, pl),
-				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
+				     p->config.session_config.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
 	engine_connect_recheck(en);

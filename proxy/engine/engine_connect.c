@@ -206,7 +206,7 @@ bool engine_syn_held_cb(void *arg, struct pkt_conn *c)
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
 	const struct addr *orig_dst = p->config.mode == PROXY_REDIRECT ? &c->orig_dst : &c->server;
-	struct session_hooks hooks;
+	struct session_config config;
 	struct session_route r;
 	struct pending_connect *a;
 	struct session *s;
@@ -223,9 +223,10 @@ bool engine_syn_held_cb(void *arg, struct pkt_conn *c)
 	c->pending = a;
 	TAILQ_INSERT_TAIL(&en->pending, a, entry);
 	p->users++;
-	engine_hooks(p, orig_dst, &r, &hooks);
+	engine_session_config(p, orig_dst, &r, &config);
 	timer_arm(en->env.timers, &a->timer, silence_end(a));
-	s = session_start_deferred(en->sessions, c->session, &c->client, &r.upstream, &hooks,
+	s = session_start_deferred(en->sessions, c->session, &c->client, &config,
+				   engine_session_hooks(p, &r),
 				   &(struct connect_waiter){.answer = answer_cb, .arg = a});
 	if (c->pending == a) /* else it has got its answer */
 		a->session = s;

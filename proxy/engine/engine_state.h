@@ -64,9 +64,14 @@ void engine_intercept_end(struct engine *en);
 bool engine_route(const struct engine_proxy *p, const struct addr *orig_dst,
 		  struct session_route *r);
 
-/* The hooks of a session whose client wanted to go there, and which goes where r says. */
-void engine_hooks(struct engine_proxy *p, const struct addr *orig_dst,
-		  const struct session_route *r, struct session_hooks *hooks);
+/* What a session is given whose client wanted to go to orig_dst, and which goes where r says.
+ * Count it among p's users before: its config counts it out. */
+void engine_session_config(struct engine_proxy *p, const struct addr *orig_dst,
+			   const struct session_route *r, struct session_config *config);
+
+/* The hooks of such a session; valid until the next change. */
+const struct session_hooks *engine_session_hooks(const struct engine_proxy *p,
+						 const struct session_route *r);
 
 /* Whether servers see the client's own address. */
 static inline bool engine_as_client(const struct engine_proxy_config *pc)

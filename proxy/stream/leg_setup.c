@@ -33,8 +33,7 @@ static void host_named(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->hooks.named)
-		s->hooks.named(s->hooks.arg, s);
+	s->hooks.named(s->hooks.arg, s);
 }
 
 static void host_reset(void *arg, const char *why)
@@ -61,11 +60,13 @@ static const struct tls_handshake_host host = {
     .finish = host_finish,
 };
 
-void leg_setup_init(struct session *s, const struct host_port *upstream)
+void leg_setup_init(struct session *s)
 {
-	if (s->hooks.tls)
-		s->tls =
-		    tls_session_new(s->hooks.tls, upstream, &s->table->env, s->number, &host, s);
+	const struct session_config *config = &s->config;
+
+	if (config->tls)
+		s->tls = tls_session_new(config->tls, &config->upstream, &s->table->env, s->number,
+					 &host, s);
 }
 
 struct flow *session_records(struct session *s, enum dir dir)

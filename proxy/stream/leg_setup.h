@@ -5,8 +5,8 @@
 
 #include "proxy/stream/session.h"
 
-/* A session begins, its hooks are set: the flows of its handshakes are there from now on. */
-void leg_setup_init(struct session *s, const struct host_port *upstream);
+/* A session begins, its config is set: the flows of its handshakes are there from now on. */
+void leg_setup_init(struct session *s);
 
 /* The client is accepted; the server has accepted. */
 void leg_setup_begin(struct session *s);

@@ -306,7 +306,7 @@ static void session_report(const struct session *s)
 	log_info(s->table->env.log,
 		 "session %" PRIu64 " (%s): %s to %s, %" PRIu64 " B up, %" PRIu64
 		 " B down, %.3f s, %s",
-		 s->number, s->hooks.proxy, client, server, up, down, seconds, s->text);
+		 s->number, s->config.proxy, client, server, up, down, seconds, s->text);
 	journal_event(s->table->env.journal, "session_close", "s:I, s:s, s:s, s:I, s:I, s:f, s:s",
 		      "session", (json_int_t)s->number, "client", client, "server", server, "up",
 		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
@@ -337,8 +337,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 /* The reaper's part; the table calls it when no callback of the session can be on the stack. */
 void session_free(struct session *s)
 {
-	if (s->hooks.close)
-		s->hooks.close(s->hooks.arg, s);
+	s->hooks.close(s->hooks.arg, s);
 	for (int i = 0; i < DIR_COUNT; i++)
 		flow_fini(&s->flow[i]);
 	for (int i = 0; i < LEG_COUNT; i++)
@@ -347,5 +346,6 @@ void session_free(struct session *s)
 		evbuffer_free(s->reply);
 	tls_session_free(s->tls);
 	free(s->proxy_protocol_out);
+	s->config.released(s->config.released_arg);
 	free(s);
 }

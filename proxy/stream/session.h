@@ -5,39 +5,36 @@
 
 #include "proxy/base/addr.h"
 #include "proxy/base/loop.h"
-#include "proxy/stream/accept.h"
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow/flow.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/session_hooks.h"
 #include "proxy/stream/session_state.h"
 
-struct session;
 struct tls;
 struct tls_session;
 
-/* Called when a session begins, before its server is dialled and before a byte moves. accept:
- * whether and how the client is turned away; open, when it isn't: attach stages to the flows here.
- * close, of every session: its flows are about to be freed. Each may be NULL. */
-struct session_hooks {
-	size_t rcvbuf[LEG_COUNT];    /* of the legs (sockopt.h); 0: as the kernel likes */
+/* What a session is given when it begins, and copies. */
+struct session_config {
+	struct host_port upstream;   /* resolved when the server is dialled */
+	struct addr orig_dst;	     /* where the client wanted to go, as far as it knows */
+	bool mapped;		     /* upstream is another destination than orig_dst */
 	struct connector *connector; /* opens the server leg; NULL: this process itself */
-	uint32_t mark; /* of the server leg; 0: what the packet plane asks for (mark.h) */
-	void (*accept)(void *arg, struct session *s, struct accept_verdict *v);
-	void (*open)(void *arg, struct session *s);
-	void (*connected)(void *arg, struct session *s); /* its server is known now */
-	void (*named)(void *arg, struct session *s); /* the client's TLS hello, which ends here */
-	void (*close)(void *arg, struct session *s);
-	void *arg;
-	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	size_t rcvbuf[LEG_COUNT];    /* bytes (sockopt.h); 0: as the kernel likes */
+	uint32_t mark;	 /* of the server leg (mark.h); 0: the one that the packet plane asks for */
 	bool as_client;	 /* the server sees the client's own address */
-	/* The PROXY header that the server is sent first; what it says beside the client's address
-	 * is read while the session begins. */
+	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	/* The PROXY header that the server is sent first. */
 	enum proxy_protocol_version proxy_protocol_out;
-	struct addr orig_dst;  /* where the client wanted to go, as far as it knows */
-	bool mapped;	       /* the session's upstream is another one */
-	const char *authority; /* the name that its own proxy has told; "" or NULL: none */
-	const char *proxy;     /* whose session it is, for log and journal; lives on */
+	/* The server name that the client's own proxy has announced, for that header; "" or NULL:
+	 * none. Read while the session begins, and not later. */
+	const char *authority;
+	/* Names the session's proxy in log and journal; must outlive the session. */
+	const char *proxy;
+	/* The session is freed and calls its hooks no more: what they and proxy point to may go. */
+	void (*released)(void *arg);
+	void *released_arg;
 };
 
 /* What becomes of a client that has asked for a connection and isn't accepted yet. */
@@ -70,7 +67,8 @@ struct session {
 	struct endpoint ep[LEG_COUNT];
 	struct flow flow[DIR_COUNT];
 	struct addr client, server; /* server: len 0 until it is dialled */
-	struct session_hooks hooks;
+	struct session_config config;
+	struct session_hooks hooks;    /* none is NULL */
 	struct accept_verdict verdict; /* zero without a hook that says something else */
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
@@ -120,15 +118,16 @@ void session_table_free(struct session_table *t);
 void session_table_poke(struct session_table *t);
 
 /* Begins a session on an accepted socket; takes client_fd and spare (listener.h). number: its place
- * in the engine's sequence. hooks are copied. */
+ * in the engine's sequence. A function of hooks may be NULL (session_hooks_complete). */
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
-			      const struct addr *client, const struct host_port *upstream,
+			      const struct addr *client, const struct session_config *config,
 			      const struct session_hooks *hooks);
 
 /* Begins a session whose client has asked for a connection and waits for the answer, which may come
  * within the call. */
 struct session *session_start_deferred(struct session_table *t, uint64_t number,
-				       const struct addr *client, const struct host_port *upstream,
+				       const struct addr *client,
+				       const struct session_config *config,
 				       const struct session_hooks *hooks,
 				       const struct connect_waiter *pending);
 

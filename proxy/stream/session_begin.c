@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static struct session *session_new(struct session_table *t, uint64_t number,
-				   const struct addr *client, const struct host_port *upstream,
+				   const struct addr *client, const struct session_config *config,
 				   const struct session_hooks *hooks)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
@@ -23,8 +23,10 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	s->table = t;
 	s->number = number;
 	s->client = *client;
+	s->config = *config;
 	s->hooks = *hooks;
-	leg_setup_init(s, upstream);
+	session_hooks_complete(&s->hooks);
+	leg_setup_init(s);
 	s->server_fd = -1;
 	s->began = clock_now(t->env.clock);
 	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);
@@ -34,10 +36,10 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_enlist(s);
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
-		      (json_int_t)number, "proxy", hooks->proxy, "client",
+		      (json_int_t)number, "proxy", config->proxy, "client",
 		      addr_format(client, text), "wanted",
-		      hooks->mapped ? addr_format(&hooks->orig_dst, orig_dst) : NULL, "upstream",
-		      upstream->host, "port", (int)upstream->port);
+		      config->mapped ? addr_format(&config->orig_dst, orig_dst) : NULL, "upstream",
+		      config->upstream.host, "port", (int)config->upstream.port);
 	return s;
 }
 
@@ -76,8 +78,7 @@ static void open_both(struct session *s)
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
 	tell_other_source(s);
-	if (s->hooks.connected)
-		s->hooks.connected(s->hooks.arg, s);
+	s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
 			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
@@ -117,20 +118,22 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 		open_both(s);
 }
 
-static void dial_set(struct session *s, int spare, const struct host_port *upstream)
+static void dial_set(struct session *s, int spare)
 {
+	const struct session_config *config = &s->config;
+
 	s->dial.loop = s->table->loop;
-	s->dial.mark = s->hooks.mark	  ? s->hooks.mark
+	s->dial.mark = config->mark	  ? config->mark
 		       : s->table->marked ? mark_server_leg(s->number)
 					  : 0;
-	s->dial.rcvbuf = s->hooks.rcvbuf[LEG_SERVER];
-	s->dial.connector = s->hooks.connector;
-	if (s->hooks.as_client)
+	s->dial.rcvbuf = config->rcvbuf[LEG_SERVER];
+	s->dial.connector = config->connector;
+	if (config->as_client)
 		s->dial.source = s->client;
-	s->dial.may_be_here = s->hooks.mapped;
+	s->dial.may_be_here = config->mapped;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
-	s->dial.name = *upstream;
+	s->dial.name = config->upstream;
 	s->dial.began = session_tell_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
@@ -143,46 +146,41 @@ static void client_open(struct session *s, int fd)
 		refusal_begin(s);
 	else
 		leg_setup_begin(s);
-	if (s->hooks.open && !refusal_due(s))
+	if (!refusal_due(s))
 		s->hooks.open(s->hooks.arg, s);
 }
 
-static void ask_verdict(struct session *s)
-{
-	if (s->hooks.accept)
-		s->hooks.accept(s->hooks.arg, s, &s->verdict);
-}
-
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
-			      const struct addr *client, const struct host_port *upstream,
+			      const struct addr *client, const struct session_config *config,
 			      const struct session_hooks *hooks)
 {
-	struct session *s = session_new(t, number, client, upstream, hooks);
+	struct session *s = session_new(t, number, client, config, hooks);
 
 	session_tell_client(s, client_fd);
-	dial_set(s, spare, upstream);
-	ask_verdict(s);
+	dial_set(s, spare);
+	s->hooks.accept(s->hooks.arg, s, &s->verdict);
 	client_open(s, client_fd);
 	if (s->state == SESSION_DIALLING)
-		dial_start(&s->dial, t->resolver, upstream);
+		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
 }
 
 struct session *session_start_deferred(struct session_table *t, uint64_t number,
-				       const struct addr *client, const struct host_port *upstream,
+				       const struct addr *client,
+				       const struct session_config *config,
 				       const struct session_hooks *hooks,
 				       const struct connect_waiter *pending)
 {
-	struct session *s = session_new(t, number, client, upstream, hooks);
+	struct session *s = session_new(t, number, client, config, hooks);
 
 	s->pending = *pending;
-	dial_set(s, -1, upstream);
-	ask_verdict(s);
+	dial_set(s, -1);
+	s->hooks.accept(s->hooks.arg, s, &s->verdict);
 	/* A client is turned away after it has been accepted, and its server learns nothing. */
 	if (refusal_due(s))
 		answer(s, CONNECT_LET_IN, 0);
 	else
-		dial_start(&s->dial, t->resolver, upstream);
+		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
 }
 
