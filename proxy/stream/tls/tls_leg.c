@@ -3,6 +3,7 @@
 #include "proxy/stream/tls/tls_internal.h"
 
 #include "proxy/base/sockopt.h"
+#include "proxy/base/tls_alert.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

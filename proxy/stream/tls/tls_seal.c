@@ -1,25 +1,20 @@
-/* tls_seal.c - one alert as a record, in clear text or under a traffic secret of TLS 1.3. */
+/* tls_seal.c - one alert as a record under a traffic secret of TLS 1.3. */
 #include "proxy/stream/tls/tls_seal.h"
+
+#include "proxy/base/tls_alert.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
 
-#define HEADER	   5
-#define TAG	   16
-#define IV	   12
-#define TYPE_ALERT 21
-#define TYPE_DATA  23 /* what every encrypted record says it is */
-#define FATAL	   2
+#define HEADER	  5
+#define TAG	  16
+#define IV	  12
+#define TYPE_DATA 23 /* what every encrypted record says it is */
 
 bool tls_secret_parse(struct tls_secret *s, const char *hex)
 {
 	return OPENSSL_hexstr2buf_ex(s->value, sizeof(s->value), &s->len, hex, '\0') == 1;
-}
-
-void tls_alert_clear(unsigned char description, unsigned char out[TLS_ALERT_CLEAR])
-{
-	memcpy(out, (unsigned char[]){TYPE_ALERT, 3, 3, 0, 2, FATAL, description}, TLS_ALERT_CLEAR);
 }
 
 /* HKDF-Expand-Label without a context, RFC 8446 section 7.1, of at most one digest's length. */
@@ -58,7 +53,7 @@ bool tls_alert_sealed(unsigned char description, const SSL_CIPHER *cipher,
 {
 	const EVP_CIPHER *type = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(cipher));
 	const EVP_MD *md = SSL_CIPHER_get_handshake_digest(cipher);
-	const unsigned char plain[] = {FATAL, description, TYPE_ALERT};
+	const unsigned char plain[] = {TLS_ALERT_FATAL, description, TLS_RECORD_ALERT};
 	unsigned char key[EVP_MAX_KEY_LENGTH], iv[IV];
 	EVP_CIPHER_CTX *ctx;
 	bool ok;
