@@ -8,6 +8,7 @@
 #include "proxy/cli/cmd_proxy_tls.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/impair_option.h"
+#include "proxy/engine/engine_print.h"
 #include "proxy/service/config_run.h"
 
 #include <getopt.h>

@@ -1,128 +1,13 @@
-/* engine.c - a configured wedge on one loop: listeners give sessions to the table, the packet plane
- * gives them their numbers. Knows no impairments and no command line. */
+/* engine.c - one engine from its beginning to its end: the session table, its proxies by way of a
+ * first change, and the order in which all of it is taken down. */
 #include "proxy/engine/engine.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/sockopt.h"
-#include "proxy/engine/engine_state.h"
-
-#include <unistd.h>
-
-/* *asked: the session that began with its SYN, or NULL. */
-static uint64_t next_number(struct engine *en, int fd, const struct addr *peer,
-			    struct session **asked)
-{
-	struct addr local;
-	void *pending;
-	uint64_t number;
-
-	*asked = NULL;
-	if (!en->packets)
-		return ++en->last_number;
-	sock_local(fd, &local);
-	number = packet_plane_number(en->packets, peer, &local, &pending);
-	if (pending) {
-		*asked = pending_connect_session(pending);
-		pending_connect_free(pending);
-	}
-	return number;
-}
-
-static void session_released(void *arg)
-{
-	struct engine_proxy *p = arg;
-
-	p->users--;
-}
-
-static void wanted_server(const struct engine_proxy *p, int fd, struct addr *orig_dst)
-{
-	if (p->config.mode == PROXY_REDIRECT)
-		sock_original(fd, orig_dst);
-	else
-		sock_local(fd, orig_dst);
-}
-
-bool engine_route(const struct engine_proxy *p, const struct addr *orig_dst,
-		  struct session_route *r)
-{
-	*r = (struct session_route){.upstream = p->config.upstream};
-	if (p->config.mode == PROXY_EXPLICIT)
-		return true;
-	addr_format_host(orig_dst, r->upstream.host);
-	r->upstream.port = addr_port(orig_dst);
-	if (p->config.map)
-		r->mapped = upstream_map_find(p->config.map, orig_dst, &r->upstream);
-	if (p->config.route)
-		p->config.route(p->config.route_arg, orig_dst, r);
-	return r->connector || addr_port(orig_dst) != addr_port(listener_addr(p->listener)) ||
-	       !sock_is_own(orig_dst);
-}
-
-void engine_session_config(struct engine_proxy *p, const struct addr *orig_dst,
-			   const struct session_route *r, struct session_config *config)
-{
-	*config = p->config.session_config;
-	config->upstream = r->upstream;
-	config->orig_dst = *orig_dst;
-	config->mapped = r->mapped;
-	config->connector = r->connector;
-	config->mark = r->mark;
-	config->as_client = engine_as_client(&p->config);
-	config->proxy = p->name;
-	config->released = session_released;
-	config->released_arg = p;
-}
-
-const struct session_hooks *engine_session_hooks(const struct engine_proxy *p,
-						 const struct session_route *r)
-{
-	static const struct session_hooks none;
-
-	return r->untouched ? &none : &p->config.session_hooks;
-}
-
-struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
-			     const struct proxy_protocol_header *header)
-{
-	bool relayed = header && header->relayed;
-	struct engine *en = p->engine;
-	struct session_config config;
-	struct session_route r;
-	struct session *asked;
-	struct addr orig_dst;
-	uint64_t number = next_number(en, fd, peer, &asked);
-
-	if (asked) {
-		session_let_in(asked, fd, spare);
-		return asked;
-	}
-	wanted_server(p, fd, &orig_dst);
-	if (!engine_route(p, &orig_dst, &r)) {
-		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
-		sock_close_reset(fd);
-		close(spare);
-		return NULL;
-	}
-	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	engine_session_config(p, &orig_dst, &r, &config);
-	if (relayed) {
-		config.orig_dst = header->target;
-		config.authority = header->authority;
-	}
-	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
-			     &config, engine_session_hooks(p, &r));
-}
-
-void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
-{
-	struct engine_proxy *p = arg;
-
-	if (p->config.proxy_protocol_in)
-		engine_await_header(p, fd, spare, client);
-	else
-		engine_begin(p, fd, spare, client, NULL);
-}
+#include "proxy/engine/engine_accept.h"
+#include "proxy/engine/engine_change.h"
+#include "proxy/engine/engine_connect.h"
+#include "proxy/engine/engine_intercept.h"
+#include "proxy/engine/engine_proxy.h"
 
 static void emptied_cb(void *arg)
 {
@@ -169,10 +54,10 @@ void engine_let_wait(struct engine *en, bool on)
 	en->sessions->writes_wait = on;
 }
 
-/* What would have been taken goes its own way from now on, past wedge. */
+/* Connections that the rules would have taken pass wedge from now on. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
-	engine_intercept_nothing(en);
+	engine_intercept_stop(en);
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener && !engine_listens_on(en->proxies[i]))
 			listener_stop(en->proxies[i]->listener);
@@ -181,28 +66,6 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 	en->drained = done;
 	en->drained_arg = arg;
 	session_table_poke(en->sessions);
-}
-
-static void proxy_free(struct engine_proxy *p)
-{
-	listener_free(p->listener);
-	if (p->config.released)
-		p->config.released(p->config.released_arg);
-	free(p->name);
-	free(p);
-}
-
-void engine_release(struct engine *en, bool all)
-{
-	struct engine_proxy *p, *next;
-
-	for (p = TAILQ_FIRST(&en->retired); p; p = next) {
-		next = TAILQ_NEXT(p, retired);
-		if (p->users && !all)
-			continue;
-		TAILQ_REMOVE(&en->retired, p, retired);
-		proxy_free(p);
-	}
 }
 
 size_t engine_unsent(const struct engine *en)
@@ -242,13 +105,13 @@ void engine_free(struct engine *en, struct engine_stats *last)
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
-	engine_waiting_free(en);
+	engine_accept_free(en);
 	session_table_free(en->sessions);
 	packet_plane_free(en->packets, last ? &last->packets : NULL);
-	engine_intercept_end(en); /* after what is held in the queue: hooks that go take it along */
+	engine_intercept_free(en); /* last: what waits in a queue is dropped when rules go */
 	for (size_t i = 0; i < en->nproxies; i++)
-		proxy_free(en->proxies[i]);
-	engine_release(en, true);
+		engine_proxy_free(en->proxies[i]);
+	engine_proxy_release(en, true);
 	free(en->proxies);
 	free(en);
 }
@@ -263,4 +126,11 @@ const char *engine_defer_backend(const struct engine *en, size_t i)
 	return en->packets && engine_defers_accept(&en->proxies[i]->config)
 		   ? packet_plane_backend(en->packets)
 		   : NULL;
+}
+
+const char *engine_intercept_backend(const struct engine *en, enum proxy_mode mode)
+{
+	if (mode == PROXY_TRANSPARENT)
+		return en->tproxy ? tproxy_backend(en->tproxy) : NULL;
+	return mode == PROXY_REDIRECT && en->redirect ? redirect_backend(en->redirect) : NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/config/impair_option.h"
+#include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
 
 #include <errno.h>
