@@ -3,7 +3,7 @@
 #ifndef WEDGE_STREAM_SESSION_SOCKETS_H
 #define WEDGE_STREAM_SESSION_SOCKETS_H
 
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_table.h"
 
 /* Marks the legs of the open sessions (mark.h). all: every socket, connected, connecting or still
  * to be dialled. Else only what is still to be dialled, unless it has a mark. */
