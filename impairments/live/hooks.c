@@ -2,7 +2,7 @@
 #include "impairments/live/live.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 
 bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
 {

@@ -6,6 +6,7 @@
 #include "proxy/config/impair_option.h"
 #include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
 
 #include <errno.h>
 #include <string.h>

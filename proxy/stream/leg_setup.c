@@ -6,7 +6,7 @@
 #include "proxy/stream/proxy_protocol_send.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_handshake_flow.h"
 
 #include <errno.h>

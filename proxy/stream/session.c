@@ -6,7 +6,7 @@
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_close.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

@@ -4,7 +4,7 @@
 
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/session_table.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 
 #include <event2/buffer.h>
 #include <inttypes.h>

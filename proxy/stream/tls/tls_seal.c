@@ -18,8 +18,8 @@ bool tls_secret_parse(struct tls_secret *s, const char *hex)
 }
 
 /* HKDF-Expand-Label without a context, RFC 8446 section 7.1, of at most one digest's length. */
-static bool expand(const struct tls_secret *s, const EVP_MD *md, const char *label,
-		   unsigned char *out, size_t n)
+static bool expand_label(const struct tls_secret *s, const EVP_MD *md, const char *label,
+			 unsigned char *out, size_t n)
 {
 	unsigned char info[64], digest[EVP_MAX_MD_SIZE];
 	size_t text = strlen("tls13 ") + strlen(label);
@@ -35,8 +35,8 @@ static bool expand(const struct tls_secret *s, const EVP_MD *md, const char *lab
 	return true;
 }
 
-static bool encrypt(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *type, const unsigned char *key,
-		    const unsigned char *iv, const unsigned char plain[3], unsigned char *out)
+static bool encrypt_alert(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *type, const unsigned char *key,
+			  const unsigned char *iv, const unsigned char plain[3], unsigned char *out)
 {
 	int n;
 
@@ -59,14 +59,14 @@ bool tls_alert_sealed(unsigned char description, const SSL_CIPHER *cipher,
 	bool ok;
 
 	if (!type || !md || EVP_CIPHER_get_mode(type) == EVP_CIPH_CCM_MODE ||
-	    !expand(s, md, "key", key, (size_t)EVP_CIPHER_get_key_length(type)) ||
-	    !expand(s, md, "iv", iv, sizeof(iv)))
+	    !expand_label(s, md, "key", key, (size_t)EVP_CIPHER_get_key_length(type)) ||
+	    !expand_label(s, md, "iv", iv, sizeof(iv)))
 		return false;
 	for (size_t i = 0; i < sizeof(sequence); i++)
 		iv[IV - 1 - i] ^= (unsigned char)(sequence >> 8 * i);
 	memcpy(out, (unsigned char[]){TYPE_DATA, 3, 3, 0, TLS_ALERT_SEALED - HEADER}, HEADER);
 	ctx = EVP_CIPHER_CTX_new();
-	ok = ctx && encrypt(ctx, type, key, iv, plain, out);
+	ok = ctx && encrypt_alert(ctx, type, key, iv, plain, out);
 	EVP_CIPHER_CTX_free(ctx);
 	OPENSSL_cleanse(key, sizeof(key));
 	return ok;
