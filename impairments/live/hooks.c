@@ -3,7 +3,8 @@
 
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/base/mem.h"
+#include "proxy/stream/tls/tls_session.h"
 
 static struct attachment *find_place(struct impair_run *run, struct session *session)
 {

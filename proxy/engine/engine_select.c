@@ -2,6 +2,7 @@
 #include "proxy/engine/engine_select.h"
 
 #include "proxy/engine/engine_connect.h"
+#include "proxy/stream/session_close.h"
 
 static void conn_opened(void *arg, struct pkt_conn *c)
 {
