@@ -4,7 +4,7 @@
 #ifndef WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 #define WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 
-#include "impairments/trigger/framing.h"
+#include "impairments/trigger/framing_config.h"
 #include "proxy/base/param.h"
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/stream/accept.h"

@@ -222,7 +222,7 @@ static void begin_counting(struct gate *g)
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
 	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
 		g->pos.at[UNIT_MESSAGES] =
-		    framing_mark(&g->framing, g->stage->flow->marks, g->pos.at[UNIT_BYTES]);
+		    framing_use_marks(&g->framing, g->stage->flow->marks, g->pos.at[UNIT_BYTES]);
 		g->counting = true;
 	}
 	g->uncountable = c->kind != FRAMING_NONE && !g->counting;

@@ -5,6 +5,7 @@
 #define WEDGE_IMPAIRMENTS_LIVE_GATE_H
 
 #include "impairments/live/session_record.h"
+#include "impairments/trigger/framing.h"
 
 /* One stage's gate. */
 struct gate {

@@ -2,6 +2,7 @@
  * together and printed. */
 #include "impairments/set/set_params.h"
 
+#include "impairments/trigger/framing.h"
 #include "proxy/base/mem.h"
 
 #include <ctype.h>

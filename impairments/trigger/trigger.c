@@ -1,6 +1,7 @@
 /* trigger.c - what the common parameters mean, and which of them contradict each other. */
 #include "impairments/trigger/trigger.h"
 
+#include "impairments/trigger/framing_delimiter.h"
 #include "proxy/base/mem.h"
 
 #include <math.h>

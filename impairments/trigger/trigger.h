@@ -3,7 +3,7 @@
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_H
 
-#include "impairments/trigger/framing.h"
+#include "impairments/trigger/framing_config.h"
 #include "impairments/trigger/match.h"
 #include "impairments/trigger/schedule.h"
 #include "impairments/trigger/trigger_window.h"
