@@ -17,7 +17,7 @@ struct plan {
 };
 
 /* The same stages serve on. */
-static bool keepable(const struct impair_inst *old, const struct impair_inst *wanted)
+static bool is_keepable(const struct impair_inst *old, const struct impair_inst *wanted)
 {
 	return old->type == wanted->type && old->direction == wanted->direction &&
 	       old->leg == wanted->leg && old->leg_given == wanted->leg_given;
@@ -34,7 +34,7 @@ static struct plan make_plan(const struct impairment_set *live, const struct imp
 		ssize_t k = impairment_set_find(live, wanted->inst[i].name, NULL);
 
 		p.old[i] = -1;
-		if (k <= last || !keepable(&live->inst[k], &wanted->inst[i]))
+		if (k <= last || !is_keepable(&live->inst[k], &wanted->inst[i]))
 			continue;
 		p.old[i] = last = k;
 		p.held[k] = true;
@@ -151,8 +151,8 @@ static struct impair_inst *make_list(struct impairment_set *live,
 	return list;
 }
 
-static void change(struct impairment_set *s, const struct impairment_set *wanted,
-		   const struct plan *plan)
+static void change_list(struct impairment_set *s, const struct impairment_set *wanted,
+			const struct plan *plan)
 {
 	struct impair_inst *old = s->inst;
 
@@ -184,7 +184,7 @@ int impairment_set_apply(struct impairment_set *live, const struct impairment_se
 	if (impairment_set_check(wanted, forwarded, e) == -1)
 		return -1;
 	plan = make_plan(live, wanted);
-	change(live, wanted, &plan);
+	change_list(live, wanted, &plan);
 	free(plan.old);
 	free(plan.held);
 	if (live->run) {

@@ -7,7 +7,7 @@ static uint32_t data_begin(const struct tcp_view *v)
 	return v->seq + (v->flags & TCP_SYN ? 1 : 0);
 }
 
-static void before(struct pkt_stage *st, const struct pkt *p)
+static void gate_before(struct pkt_stage *st, const struct pkt *p)
 {
 	struct gate *g = st->owner;
 	uint32_t begin = data_begin(&p->tcp), end = begin + p->tcp.payload_len;
@@ -28,7 +28,7 @@ static void before(struct pkt_stage *st, const struct pkt *p)
 	g->next = end;
 }
 
-static void after(struct pkt_stage *st)
+static void gate_after(struct pkt_stage *st)
 {
 	struct gate *g = st->owner;
 
@@ -40,7 +40,7 @@ static void after(struct pkt_stage *st)
 	gate_settle(g);
 }
 
-static const struct pkt_gate ops = {.before = before, .after = after};
+static const struct pkt_gate gate_ops = {.before = gate_before, .after = gate_after};
 
 /* What went by before the gate was there. */
 static void catch_up(struct gate *g, const struct pkt_half *half)
@@ -61,7 +61,7 @@ void gate_packet_attach(struct impair_live *live, struct attachment *pl, enum di
 	    pkt_stage_attach_before(pl->conn, next, inst->type->packet, inst->cfg, dir, inst->name,
 				    impair_inst_pkt_stage_number(inst, pl->conn->leg, dir));
 	g->pkt->owner = g;
-	g->pkt->gate = &ops;
+	g->pkt->gate = &gate_ops;
 	g->pkt->shared = live->shared;
 	catch_up(g, &pl->conn->half[dir]);
 	gate_start(g);

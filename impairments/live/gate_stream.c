@@ -19,7 +19,7 @@ static void end_message(struct gate *g)
 		g->pos.begun[i] = false;
 }
 
-static void note(struct gate *g, enum framing_mark mark)
+static void apply_mark(struct gate *g, enum framing_mark mark)
 {
 	switch (mark) {
 	case MARK_NONE:
@@ -40,7 +40,7 @@ static void note(struct gate *g, enum framing_mark mark)
 	}
 }
 
-static bool due(const struct gate *g)
+static bool is_due(const struct gate *g)
 {
 	return trigger_window_is_due(&g->window, &g->live->trigger.window, &g->pos);
 }
@@ -69,21 +69,21 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 		k = framing_read(&g->framing, p, k, &mark);
 		g->pos.at[UNIT_BYTES] += k;
 		done += k;
-		note(g, mark);
-		if (mark == MARK_BODY && !due(g)) { /* which may be empty */
+		apply_mark(g, mark);
+		if (mark == MARK_BODY && !is_due(g)) { /* which may be empty */
 			framing_read(&g->framing, p, 0, &mark);
-			note(g, mark);
+			apply_mark(g, mark);
 		}
 		if (done < n && g->counting && !g->pos.begun[PART_MESSAGE])
 			begin_part(g, PART_MESSAGE);
-	} while (done < n && g->counting && !due(g));
-	if (done < n && !g->counting && !due(g))
+	} while (done < n && g->counting && !is_due(g));
+	if (done < n && !g->counting && !is_due(g))
 		done += count_bytes(g, n - done);
 	return done;
 }
 
 /* What has become due behind the bytes before these: an empty body is over, a message begins. */
-static void before_bytes(struct gate *g, size_t n)
+static void settle_before_bytes(struct gate *g, size_t n)
 {
 	enum framing_mark mark = MARK_NONE;
 
@@ -92,7 +92,7 @@ static void before_bytes(struct gate *g, size_t n)
 	if (g->pos.begun[PART_BODY])
 		framing_read(&g->framing, (const unsigned char *)"", 0, &mark);
 	if (mark != MARK_NONE) {
-		note(g, mark);
+		apply_mark(g, mark);
 		gate_settle(g);
 	}
 	if (n && !g->pos.begun[PART_MESSAGE]) {
@@ -101,30 +101,30 @@ static void before_bytes(struct gate *g, size_t n)
 	}
 }
 
-static size_t admit(struct stage *st, struct evbuffer *buf)
+static size_t gate_admit(struct stage *st, struct evbuffer *buf)
 {
 	struct gate *g = st->owner;
 	size_t n = evbuffer_get_length(buf);
 
 	gate_settle(g);
-	before_bytes(g, n);
+	settle_before_bytes(g, n);
 	if (!n)
 		return 0;
 	return g->counting ? count_messages(g, buf, n) : count_bytes(g, n);
 }
 
-static void end(struct stage *st, enum flow_end how)
+static void gate_end(struct stage *st, enum flow_end how)
 {
 	struct gate *g = st->owner;
 
 	gate_settle(g);
 	if (!g->counting || how != END_FIN)
 		return;
-	note(g, framing_finish(&g->framing));
+	apply_mark(g, framing_finish(&g->framing));
 	gate_settle(g);
 }
 
-static const struct stage_gate ops = {.admit = admit, .end = end};
+static const struct stage_gate gate_ops = {.admit = gate_admit, .end = gate_end};
 
 void gate_stream_attach(struct impair_live *live, struct attachment *pl, struct flow *f,
 			struct stage *before)
@@ -135,7 +135,7 @@ void gate_stream_attach(struct impair_live *live, struct attachment *pl, struct 
 	g->stage = stage_attach_before(f, before, inst->type->stream, inst->cfg, inst->name,
 				       impair_inst_stage_number(inst));
 	g->stage->owner = g;
-	g->stage->gate = &ops;
+	g->stage->gate = &gate_ops;
 	if (live->shared)
 		stage_share(g->stage, live->shared);
 	g->pos.at[UNIT_BYTES] = f->in_bytes;

@@ -5,7 +5,7 @@
 #include "impairments/live/sni_tap.h"
 #include "proxy/stream/tls/tls.h"
 
-static struct attachment *find_place(struct impair_run *run, struct session *session)
+static struct attachment *find_attachment(struct impair_run *run, struct session *session)
 {
 	struct session_record *v = session_records_get(&run->records, session->number);
 	const struct host_port *upstream = &session->dial.name;
@@ -32,7 +32,8 @@ static bool acts_at_accept(const struct impair_live *live, const struct session_
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
-static struct accept_info info_of(const struct impair_live *live, const struct session_record *v)
+static struct accept_info make_accept_info(const struct impair_live *live,
+					   const struct session_record *v)
 {
 	return (struct accept_info){.env = live->env,
 				    .name = live->inst->name,
@@ -45,7 +46,7 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct session_record *v = find_place(run, session)->record;
+	struct session_record *v = find_attachment(run, session)->record;
 
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;
@@ -54,7 +55,7 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 
 		if (!type->accept)
 			continue;
-		info = info_of(live, v);
+		info = make_accept_info(live, v);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
 		if (verdict->action == ACCEPT_GO && type->accept->gone)
 			session_record_admit(v, live);
@@ -65,7 +66,7 @@ static void session_open(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct attachment *pl = find_place(run, session);
+	struct attachment *pl = find_attachment(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
 		impair_run_attach(s->inst[i].live, pl);
@@ -76,7 +77,7 @@ static void session_open(void *arg, struct session *session)
 static void session_connected(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *v = find_attachment(s->run, session)->record;
 
 	v->server = session->server;
 	addr_unmap(&v->server);
@@ -88,10 +89,10 @@ static void session_connected(void *arg, struct session *session)
 static void session_named(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *v = find_attachment(s->run, session)->record;
 	const char *name = tls_session_sni(session->tls);
 
-	if (name && sni_told(&v->sni, name))
+	if (name && sni_set_name(&v->sni, name))
 		impair_run_learnt(v);
 }
 
@@ -103,11 +104,11 @@ static void session_closed(void *arg, struct session *session)
 
 	if (!s->run)
 		return;
-	pl = find_place(s->run, session);
+	pl = find_attachment(s->run, session);
 	v = pl->record;
 	for (size_t i = 0; i < v->nadmitted; i++) {
 		struct impair_live *live = v->admitted[i];
-		struct accept_info info = info_of(live, v);
+		struct accept_info info = make_accept_info(live, v);
 
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
@@ -150,7 +151,7 @@ static void conn_close(void *arg, struct pkt_conn *c)
 }
 
 /* The smallest that an instance asks for on the leg whose bytes it acts on. */
-static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
+static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 {
 	size_t least = 0;
 
@@ -167,15 +168,14 @@ static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
 
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 {
-	return (struct session_hooks){
-	    .rcvbuf =
-		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
-	    .accept = session_accept,
-	    .open = session_open,
-	    .connected = session_connected,
-	    .named = session_named,
-	    .close = session_closed,
-	    .arg = s};
+	return (struct session_hooks){.rcvbuf = {[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM),
+						 [LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM)},
+				      .accept = session_accept,
+				      .open = session_open,
+				      .connected = session_connected,
+				      .named = session_named,
+				      .close = session_closed,
+				      .arg = s};
 }
 
 static bool headers_suffice(const struct impairment_set *s)

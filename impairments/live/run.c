@@ -24,7 +24,7 @@ static void change_schedule(struct impair_live *live, int64_t at, const char *wh
 		gate_refresh(g, why);
 }
 
-static void schedule_advance(struct impair_live *live)
+static void advance_schedule(struct impair_live *live)
 {
 	int64_t at, now = schedule_time(live);
 
@@ -57,7 +57,7 @@ static void timer_cb(void *arg, int64_t now)
 	(void)now;
 	for (size_t i = 0; i < run->set->n; i++)
 		if (run->set->inst[i].live)
-			schedule_advance(run->set->inst[i].live);
+			advance_schedule(run->set->inst[i].live);
 	impair_run_arm(run);
 }
 
@@ -65,7 +65,7 @@ void impair_run_schedule(struct impair_live *live)
 {
 	live->schedule_began = clock_now(live->env->clock);
 	schedule_begin(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0));
-	schedule_advance(live);
+	advance_schedule(live);
 }
 
 void impair_run_reset(struct impair_live *live, const char *why)
@@ -153,8 +153,8 @@ void impair_run_free(struct impair_run *run)
 }
 
 /* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
-static const struct gate *successor(const struct impair_live *live, const struct attachment *pl,
-				    const struct flow *f)
+static const struct gate *find_successor(const struct impair_live *live,
+					 const struct attachment *pl, const struct flow *f)
 {
 	const struct gate *g, *next = NULL;
 
@@ -165,7 +165,7 @@ static const struct gate *successor(const struct impair_live *live, const struct
 	return next;
 }
 
-static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
+static bool acts_on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
 {
 	switch ((enum impair_leg)inst->leg) {
 	case IMPAIR_LEG_CLIENT:
@@ -186,16 +186,16 @@ static struct flow *flow_for(const struct impairment *type, struct session *s, e
 	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
 }
 
-static void attach(struct impair_live *live, struct attachment *pl, enum dir dir)
+static void attach_stage(struct impair_live *live, struct attachment *pl, enum dir dir)
 {
 	const struct impairment *type = live->inst->type;
 	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
-	const struct gate *next = successor(live, pl, f);
+	const struct gate *next = find_successor(live, pl, f);
 
 	if (f)
 		gate_stream_attach(live, pl, f, next ? next->stage : NULL);
 	else if (pl->conn && type->packet &&
-		 (pl->conn->forwarded || on_leg(live->inst, pl->conn, dir)))
+		 (pl->conn->forwarded || acts_on_leg(live->inst, pl->conn, dir)))
 		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);
 }
 
@@ -203,7 +203,7 @@ void impair_run_attach(struct impair_live *live, struct attachment *pl)
 {
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (impair_inst_concerns(live->inst, dir))
-			attach(live, pl, dir);
+			attach_stage(live, pl, dir);
 }
 
 void impair_run_detach(struct attachment *pl)

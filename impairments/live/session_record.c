@@ -25,7 +25,7 @@ static struct session_record_bucket *bucket_of(struct session_records *records, 
 	return &records->bucket[number & (records->nbuckets - 1)];
 }
 
-static void grow(struct session_records *records)
+static void grow_buckets(struct session_records *records)
 {
 	struct session_record *v;
 
@@ -41,7 +41,7 @@ struct session_record *session_records_get(struct session_records *records, uint
 	struct session_record *v;
 
 	if (records->n >= records->nbuckets)
-		grow(records);
+		grow_buckets(records);
 	LIST_FOREACH (v, bucket_of(records, number), by_number)
 		if (v->number == number)
 			return v;

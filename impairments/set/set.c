@@ -124,7 +124,7 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 	return 0;
 }
 
-static bool shares(const struct impair_inst *inst)
+static bool has_shared_state(const struct impair_inst *inst)
 {
 	const struct impairment *type = inst->type;
 
@@ -176,7 +176,7 @@ int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (shares(&s->inst[i]))
+		if (has_shared_state(&s->inst[i]))
 			return s->inst[i].name;
 	return NULL;
 }

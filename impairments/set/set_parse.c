@@ -138,7 +138,7 @@ int impairment_set_yaml(struct impairment_set *s, struct yaml *y, struct yaml_no
 	return 0;
 }
 
-static char *trim(char *text)
+static char *trim_spaces(char *text)
 {
 	size_t n;
 
@@ -166,7 +166,7 @@ static char *cut_item(char *text)
 }
 
 /* Takes the quotes off a value: "a, b" is a, b; two quotes in it are one. */
-static int unquote(char *text, struct err *e)
+static int unquote_value(char *text, struct err *e)
 {
 	size_t n = strlen(text), out = 0;
 
@@ -190,14 +190,15 @@ static int set_from_text(struct impair_inst *inst, char *text, struct given *giv
 		char *equals = strchr(pair, '='), *value;
 
 		rest = cut_item(pair);
-		if (!rest && !*trim(pair))
+		if (!rest && !*trim_spaces(pair))
 			break;
 		if (!equals || (rest && equals >= rest))
 			return err_set(e, "%s: '%s' is not of the form name=value",
-				       inst->type->name, trim(pair));
+				       inst->type->name, trim_spaces(pair));
 		*equals = '\0';
-		value = trim(equals + 1);
-		if (unquote(value, e) == -1 || set_given(inst, trim(pair), value, given, e) == -1)
+		value = trim_spaces(equals + 1);
+		if (unquote_value(value, e) == -1 ||
+		    set_given(inst, trim_spaces(pair), value, given, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -205,7 +206,7 @@ static int set_from_text(struct impair_inst *inst, char *text, struct given *giv
 
 static int append_text(struct impairment_set *s, char *name, char *params, struct err *e)
 {
-	const struct impairment *type = find_kind(trim(name), e);
+	const struct impairment *type = find_kind(trim_spaces(name), e);
 	struct impair_inst *inst;
 	struct given given = {0};
 
@@ -219,7 +220,7 @@ static int append_text(struct impairment_set *s, char *name, char *params, struc
 
 int impairment_set_text(struct impairment_set *s, const char *text, struct err *e)
 {
-	char *copy = xstrdup(text), *name = trim(copy), *open = strchr(name, '{'), *params;
+	char *copy = xstrdup(text), *name = trim_spaces(copy), *open = strchr(name, '{'), *params;
 	size_t n = strlen(name);
 	int rc;
 

@@ -30,7 +30,7 @@ struct sni {
 enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n);
 
 /* The name is known from elsewhere; "": there is none. Whether that is news. */
-bool sni_told(struct sni *s, const char *name);
+bool sni_set_name(struct sni *s, const char *name);
 void sni_fini(struct sni *s);
 
 #endif

@@ -78,32 +78,32 @@ bool trigger_window_opens_inside(const struct trigger_window_config *c)
 	return c->by_message || c->part != PART_MESSAGE || c->offset;
 }
 
-static bool part_reached(const struct trigger_window_config *c, const struct position *p)
+static bool is_part_reached(const struct trigger_window_config *c, const struct position *p)
 {
 	return p->begun[c->part] && p->at[UNIT_BYTES] - p->part_at[c->part] >= c->offset;
 }
 
-static bool opening_reached(const struct trigger_window *w, const struct trigger_window_config *c,
-			    const struct position *p)
+static bool is_opening_reached(const struct trigger_window *w,
+			       const struct trigger_window_config *c, const struct position *p)
 {
 	uint64_t at = p->at[w->next.unit];
 
 	if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) && at == w->next.n)
-		return part_reached(c, p);
+		return is_part_reached(c, p);
 	return at >= w->next.n;
 }
 
 /* The message ended before the place in it was reached. */
-static bool opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
-			   const struct position *p)
+static bool is_opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
+			      const struct position *p)
 {
 	return w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
 	       p->at[UNIT_MESSAGES] > w->next.n;
 }
 
 /* The next opening behind p. */
-static void advance(struct trigger_window *w, const struct trigger_window_config *c,
-		    const struct position *p)
+static void advance_opening(struct trigger_window *w, const struct trigger_window_config *c,
+			    const struct position *p)
 {
 	uint64_t at = p->at[c->every.unit], step = c->every.n;
 
@@ -121,8 +121,8 @@ static void advance(struct trigger_window *w, const struct trigger_window_config
 }
 
 /* Where the window would be over that begins at w->next. */
-static bool over(const struct trigger_window *w, const struct trigger_window_config *c,
-		 const struct position *p)
+static bool is_over(const struct trigger_window *w, const struct trigger_window_config *c,
+		    const struct position *p)
 {
 	return c->length.n && c->length.unit == w->next.unit &&
 	       p->at[w->next.unit] >= w->next.n + c->length.n;
@@ -144,19 +144,19 @@ void trigger_window_begin(struct trigger_window *w, const struct trigger_window_
 	uint64_t at = p->at[unit];
 
 	*w = (struct trigger_window){.next = {.unit = unit, .n = c->after.n}, .joined = at != 0};
-	if (!over(w, c, p))
+	if (!is_over(w, c, p))
 		return;
 	if (!c->every.n) {
 		w->done = true;
 	} else if (c->every.unit == unit) {
 		w->next.n += (at - w->next.n) / c->every.n * c->every.n;
-		if (over(w, c, p))
+		if (is_over(w, c, p))
 			w->next.n += c->every.n;
 	}
 }
 
-static uint64_t closing(const struct trigger_window *w, const struct trigger_window_config *c,
-			const struct position *p)
+static uint64_t find_close(const struct trigger_window *w, const struct trigger_window_config *c,
+			   const struct position *p)
 {
 	bool exact = c->length.unit != UNIT_TIME || w->joined;
 
@@ -173,12 +173,12 @@ enum trigger_window_event trigger_window_step(struct trigger_window *w,
 		w->open = false;
 		return TRIGGER_WINDOW_CLOSES;
 	}
-	while (!w->done && opening_reached(w, c, p)) {
-		bool opens = !w->open && !opening_missed(w, c, p);
+	while (!w->done && is_opening_reached(w, c, p)) {
+		bool opens = !w->open && !is_opening_missed(w, c, p);
 
 		if (opens && c->length.n)
-			w->close = closing(w, c, p);
-		advance(w, c, p);
+			w->close = find_close(w, c, p);
+		advance_opening(w, c, p);
 		if (!opens)
 			continue;
 		w->joined = false;
@@ -196,7 +196,7 @@ bool trigger_window_is_due(const struct trigger_window *w, const struct trigger_
 	return trigger_window_step(&trial, c, p) != TRIGGER_WINDOW_STAYS;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t least_of(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -209,10 +209,10 @@ uint64_t trigger_window_bytes_left(const struct trigger_window *w,
 	if (w->open && c->length.n && c->length.unit == UNIT_BYTES)
 		left = w->close - at;
 	if (!w->done && w->next.unit == UNIT_BYTES)
-		left = least(left, w->next.n - at);
+		left = least_of(left, w->next.n - at);
 	if (!w->done && w->next.unit == UNIT_MESSAGES && w->next.n == p->at[UNIT_MESSAGES] &&
 	    p->begun[c->part] && p->part_at[c->part] + c->offset > at)
-		left = least(left, p->part_at[c->part] + c->offset - at);
+		left = least_of(left, p->part_at[c->part] + c->offset - at);
 	return left;
 }
 
@@ -224,6 +224,6 @@ uint64_t trigger_window_time_due(const struct trigger_window *w,
 	if (w->open && c->length.n && c->length.unit == UNIT_TIME)
 		due = w->close;
 	if (!w->done && w->next.unit == UNIT_TIME)
-		due = least(due, w->next.n);
+		due = least_of(due, w->next.n);
 	return due;
 }
