@@ -1,5 +1,5 @@
-/* gate.c - a gate's decision is computed anew whenever something that it rests on has changed; only
- * a different answer reaches the stage and the journal. */
+/* gate.c - computes the decision anew whenever something has changed on which it rests; only a
+ * different answer reaches the stage and the journal. */
 #include "impairments/live/gate.h"
 
 #include "proxy/base/mem.h"
@@ -46,7 +46,7 @@ void gate_refresh(struct gate *g, const char *why)
 		pkt_stage_set_active(g->pkt, act);
 }
 
-/* Message k's decision is decision k, whatever became of the others. */
+/* The decision on message k is decision k of its sequence, whatever became of the others. */
 static void choose_message(struct gate *g)
 {
 	struct rng rng = impair_live_message_rng(g->live, g->dir, g->attachment->record->number);
@@ -58,11 +58,11 @@ static void choose_message(struct gate *g)
 	if (probability < 1)
 		stage_event(g->stage, "decision", "s:I, s:b, s:f", "message", (json_int_t)message,
 			    "chosen", g->chosen, "probability", probability);
-	g->window.open = g->chosen; /* the next message has its own */
+	g->window.open = g->chosen; /* the next message has its own decision */
 }
 
-/* Of the place alone: what has come of the next message when the answer changes is the network's
- * doing, and a repeated run is told in the same words. */
+/* Logs why the gate opened. Only the position goes into the text, so that two runs with one seed
+ * log the same line: how much of the next message has come by now depends on the network. */
 static void open_window(struct gate *g, struct amount due)
 {
 	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
@@ -138,17 +138,17 @@ static void timer_cb(void *arg, int64_t now)
 		flow_leave(g->stage->flow);
 }
 
-struct gate *gate_new(struct impair_live *live, struct attachment *pl, enum dir dir)
+struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir dir)
 {
 	struct gate *g = xcalloc(1, sizeof(*g));
 
 	g->live = live;
-	g->attachment = pl;
+	g->attachment = att;
 	g->dir = dir;
 	g->timer.fn = timer_cb;
 	g->timer.arg = g;
 	TAILQ_INSERT_TAIL(&live->gates, g, of_live);
-	TAILQ_INSERT_TAIL(&pl->gates, g, of_attachment);
+	TAILQ_INSERT_TAIL(&att->gates, g, of_attachment);
 	return g;
 }
 
@@ -181,7 +181,7 @@ void gate_update_stage(struct gate *g)
 		pkt_stage_update(g->pkt, cfg);
 }
 
-/* The decision for the session, where there is something to decide. */
+/* Logs the decision on the session. */
 static void journal_decision(struct gate *g, const char *why)
 {
 	static const char *const words[] = {

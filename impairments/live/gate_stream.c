@@ -1,5 +1,5 @@
-/* gate_stream.c - gates in flows of bytes: count what goes by, and cut it where the answer changes.
- */
+/* gate_stream.c - lets bytes pass up to the next place where the decision may change, and settles
+ * the window there. */
 #include "impairments/live/gate_stream.h"
 
 #include "impairments/live/buffer_piece.h"
@@ -45,7 +45,7 @@ static bool is_due(const struct gate *g)
 	return trigger_window_is_due(&g->window, &g->live->trigger.window, &g->pos);
 }
 
-/* How many bytes go by before something is due; all n of them at most, and at least one. */
+/* Counts and returns the bytes up to where something is due: from one to all n. */
 static size_t count_bytes(struct gate *g, size_t n)
 {
 	uint64_t left = trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
@@ -70,7 +70,7 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 		g->pos.at[UNIT_BYTES] += k;
 		done += k;
 		apply_mark(g, mark);
-		if (mark == MARK_BODY && !is_due(g)) { /* which may be empty */
+		if (mark == MARK_BODY && !is_due(g)) { /* the body may be empty */
 			framing_read(&g->framing, p, 0, &mark);
 			apply_mark(g, mark);
 		}
@@ -82,7 +82,8 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 	return done;
 }
 
-/* What has become due behind the bytes before these: an empty body is over, a message begins. */
+/* Settles what is due between the bytes before and these n: an empty body is over, a message
+ * begins. */
 static void settle_before_bytes(struct gate *g, size_t n)
 {
 	enum framing_mark mark = MARK_NONE;
@@ -126,11 +127,11 @@ static void gate_end(struct stage *st, enum flow_end how)
 
 static const struct stage_gate gate_ops = {.admit = gate_admit, .end = gate_end};
 
-void gate_stream_attach(struct impair_live *live, struct attachment *pl, struct flow *f,
+void gate_stream_attach(struct impair_live *live, struct attachment *att, struct flow *f,
 			struct stage *before)
 {
 	const struct impair_inst *inst = live->inst;
-	struct gate *g = gate_new(live, pl, f->dir);
+	struct gate *g = gate_new(live, att, f->dir);
 
 	g->stage = stage_attach_before(f, before, inst->type->stream, inst->cfg, inst->name,
 				       impair_inst_stage_number(inst));

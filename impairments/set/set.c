@@ -1,4 +1,4 @@
-/* set.c - the ordered impairments of one proxy: made, changed, copied, checked, printed. */
+/* set.c - an array of instances, in which all names differ. */
 #include "impairments/set/set.h"
 
 #include "proxy/base/mem.h"
@@ -132,7 +132,7 @@ static bool has_shared_state(const struct impair_inst *inst)
 	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
 }
 
-/* Whether wedge speaks TLS with the receiver of some direction that it acts on. */
+/* Returns whether wedge speaks TLS with the receiver of a direction on which the instance acts. */
 static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
 {
 	bool client = mode == TLS_TERMINATE || mode == TLS_INTERCEPT;

@@ -1,5 +1,5 @@
-/* set_parse.c - impairments from YAML and from the command line's form, with errors that say what
- * would be accepted. */
+/* set_parse.c - an instance is appended with its defaults, filled, and taken back after an error,
+ * which tells what would be accepted. */
 #include "impairments/set/set_parse.h"
 
 #include "impairments/set/registry.h"
@@ -29,7 +29,7 @@ static const struct impairment *find_kind(const char *name, struct err *e)
 	return NULL;
 }
 
-/* Which of the kind's parameters were given; a kind has far fewer than 64. */
+/* Which of the impairment's own parameters were given, by their rows; none has nearly 64. */
 struct given {
 	uint64_t own;
 };
@@ -66,7 +66,7 @@ static int check_complete(const struct impair_inst *inst, const struct given *gi
 	return 0;
 }
 
-/* Takes the last instance back after an error. */
+/* Removes the last instance after an error. */
 static int undo_append(struct impairment_set *s)
 {
 	impair_inst_fini(&s->inst[--s->n]);
@@ -88,7 +88,7 @@ static int set_from_mapping(struct impair_inst *inst, struct yaml *y, struct yam
 	return 0;
 }
 
-/* "delayed_ack" or {delayed_ack: {timer: 200ms}}; an empty value means no parameters. */
+/* Appends "delayed_ack" or {delayed_ack: {timer: 200ms}}; an empty value means no parameters. */
 static int append_item(struct impairment_set *s, struct yaml *y, struct yaml_node *item,
 		       struct err *e)
 {
@@ -165,7 +165,7 @@ static char *cut_item(char *text)
 	return NULL;
 }
 
-/* Takes the quotes off a value: "a, b" is a, b; two quotes in it are one. */
+/* Removes the quotes around a value: "a, b" is a, b; two quotes inside stand for one. */
 static int unquote_value(char *text, struct err *e)
 {
 	size_t n = strlen(text), out = 0;
@@ -183,7 +183,7 @@ static int unquote_value(char *text, struct err *e)
 	return 0;
 }
 
-/* "timer=200ms,every=2"; text is changed. */
+/* Reads "timer=200ms,every=2" and changes text meanwhile. */
 static int set_from_text(struct impair_inst *inst, char *text, struct given *given, struct err *e)
 {
 	for (char *pair = text, *rest; pair; pair = rest) {

@@ -1,4 +1,4 @@
-/* framing.c - gives the bytes to the reader of the configured kind, until that is lost. */
+/* framing.c - a table of the readers; the chosen one gets the bytes until it is lost. */
 #include "impairments/trigger/framing.h"
 
 #include "proxy/base/attrs.h"

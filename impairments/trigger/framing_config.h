@@ -12,7 +12,7 @@ enum framing_kind {
 	FRAMING_HTTP1,	       /* RFC 9112; interim (1xx) responses belong to the final one */
 	FRAMING_TLS,	       /* TLS records, RFC 8446 section 5.1 */
 	FRAMING_TLS_HANDSHAKE, /* TLS handshake messages, as far as they are known */
-	FRAMING_LENGTH,	       /* a length field says how many bytes follow it */
+	FRAMING_LENGTH,	       /* a length field tells how many bytes follow it */
 	FRAMING_DELIMITER,
 	FRAMING_KINDS
 };
@@ -21,15 +21,15 @@ enum framing_kind {
 
 struct framing_config {
 	enum framing_kind kind;
-	/* FRAMING_LENGTH: offset bytes, the field, value + extra bytes */
+	/* FRAMING_LENGTH: a message is offset bytes, the field, and value + extra bytes */
 	uint64_t offset;
 	unsigned width; /* bytes of the field, 1 to 8 */
-	bool little;	/* endian */
+	bool little;	/* the field is little endian */
 	int64_t extra;
 	/* FRAMING_DELIMITER: set by framing_set_delimiter */
 	unsigned char delimiter[DELIMITER_MAX];
 	unsigned delimiter_len;
-	unsigned char fallback[DELIMITER_MAX]; /* Knuth, Morris and Pratt's table */
+	unsigned char fallback[DELIMITER_MAX]; /* Knuth, Morris and Pratt's failure table */
 };
 
 #endif

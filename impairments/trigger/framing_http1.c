@@ -1,4 +1,4 @@
-/* framing_http1.c - text is read line by line, a body or chunk by its length. */
+/* framing_http1.c - reads text line by line, a body or chunk by its length. */
 #include "impairments/trigger/framing_http1.h"
 
 #include <ctype.h>
@@ -12,8 +12,8 @@ static bool is_token(int c)
 	return isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* Reads one line into h->line, as much of it as is held, without its end. True when it is complete.
- */
+/* Reads up to one line into h->line, without its end and cut to the room there. True when the line
+ * is complete. */
 static bool read_line(struct framing_http1 *h, const unsigned char *p, size_t n, size_t *used)
 {
 	const unsigned char *feed = memchr(p, '\n', n);
@@ -42,7 +42,7 @@ static bool starts_request(const char *line)
 	return n > 0 && n <= METHOD_MAX && line[n] == ' ' && line[n + 1] > ' ';
 }
 
-/* The status, or 0. */
+/* Returns the status, or 0 when the line is no status line. */
 static unsigned response_status(const char *line)
 {
 	if (strncmp(line, "HTTP/1.", 7) != 0 || !isdigit((unsigned char)line[7]) || line[8] != ' ')
@@ -74,7 +74,7 @@ static void read_status_line(struct framing_http1 *h, struct framing_step *step)
 static void read_start_line(struct framing_http1 *h, struct framing_step *step)
 {
 	if (!h->line_len)
-		return; /* RFC 9112 section 2.2: empty lines before it are ignored */
+		return; /* RFC 9112 section 2.2: empty lines before a start line are ignored */
 	h->at = HTTP1_FIELDS;
 	h->interim = h->no_body = h->coded = h->chunked = h->has_length = false;
 	if (h->dir == DIR_DOWNSTREAM)
@@ -104,7 +104,7 @@ static bool read_content_length(struct framing_http1 *h, const char *value)
 	return true;
 }
 
-/* The last coding counts (RFC 9112 section 6.3). */
+/* Only the last coding counts (RFC 9112 section 6.3). */
 static void read_transfer_encoding(struct framing_http1 *h, const char *value)
 {
 	size_t n = strlen(value);

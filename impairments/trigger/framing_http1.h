@@ -1,12 +1,12 @@
-/* framing_http1.h - HTTP/1 messages (RFC 9112 section 6), read from one direction alone: whether a
- * response answers HEAD or CONNECT can't be seen there. */
+/* framing_http1.h - the reader of HTTP/1 messages (RFC 9112 section 6). It sees one direction
+ * alone, so it can't know which responses answer HEAD or CONNECT. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_HTTP1_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_HTTP1_H
 
 #include "impairments/trigger/framing_reader.h"
 
-#define HTTP1_LINE_MAX	   256	 /* bytes of a line that are held: all that is looked at */
-#define HTTP1_LINE_LONGEST 65536 /* a longer line is no line */
+#define HTTP1_LINE_MAX	   256	 /* bytes of a line that are held and looked at */
+#define HTTP1_LINE_LONGEST 65536 /* bytes; a longer line isn't HTTP */
 
 enum framing_http1_at {
 	HTTP1_START, /* the start line, or empty lines before it */

@@ -10,7 +10,7 @@ static void begin_length(void *state, const struct framing_config *c, enum dir d
 	l->left = c->offset;
 }
 
-/* After the field: value + extra bytes follow. */
+/* The field is complete: value + extra bytes follow it. */
 static void begin_body(struct framing_length *l, struct framing_step *step)
 {
 	int64_t extra = l->config->extra;

@@ -1,4 +1,4 @@
-/* framing_tls.c - record headers byte by byte, everything else by its length. */
+/* framing_tls.c - reads headers byte by byte, everything else by its length. */
 #include "impairments/trigger/framing_tls.h"
 
 #include "proxy/stream/flow/message_marks.h"
@@ -15,8 +15,8 @@
 #define TYPE_DATA	 23 /* application_data, or anything in TLS 1.3 once it is encrypted */
 #define HANDSHAKE_HEADER 4  /* type and 24 bits of length, RFC 8446 section 4 */
 
-/* Adds the byte at that place of a record's header to the length; false when no record has it
- * there. */
+/* Reads the byte at that place of a record's header, of which the last two are the length. False
+ * when no record has this byte there. */
 static bool read_header_byte(unsigned place, unsigned char byte, uint64_t *length)
 {
 	switch (place) {
@@ -100,7 +100,7 @@ static void read_record_byte(struct framing_tls_handshake *h, unsigned char byte
 static void read_message_byte(struct framing_tls_handshake *h, unsigned char byte,
 			      struct framing_step *step)
 {
-	if (h->message_header) /* the length */
+	if (h->message_header) /* the type is behind: this is a byte of the length */
 		h->message_left = h->message_left << 8 | byte;
 	if (++h->message_header < HANDSHAKE_HEADER || h->message_left)
 		return;
@@ -108,8 +108,8 @@ static void read_message_byte(struct framing_tls_handshake *h, unsigned char byt
 	step->mark = MARK_END;
 }
 
-/* Reads bytes inside a handshake record, up to the end of a message. Behind change_cipher_spec they
- * are encrypted, or a hello again: a record is a message either way. */
+/* Reads bytes inside a handshake record, up to the end of a message. Behind change_cipher_spec the
+ * bytes are encrypted, or they are a second hello: a record is one message either way. */
 static size_t read_content(struct framing_tls_handshake *h, const unsigned char *p, size_t n,
 			   struct framing_step *step)
 {

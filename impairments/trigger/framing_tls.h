@@ -1,5 +1,6 @@
-/* framing_tls.h - TLS: records, or handshake messages. Of these either those that stand in clear
- * text in the records, or all of them where wedge itself speaks TLS and tells where they end. */
+/* framing_tls.h - the readers of TLS records and of TLS handshake messages. The latter finds the
+ * messages that records have in clear text, or all of them where wedge itself speaks TLS and marks
+ * their ends. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_TLS_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_TLS_H
 
@@ -8,8 +9,9 @@
 struct message_marks;
 
 struct framing_tls {
-	unsigned header; /* bytes of the record's header so far; all five: its content follows */
-	uint64_t left;	 /* the length as far as it is read, then bytes of the content */
+	unsigned
+	    header;    /* bytes of the record's header so far; after all five the content follows */
+	uint64_t left; /* the length as far as it is read, then the content's bytes to come */
 };
 
 struct framing_tls_handshake {
@@ -26,7 +28,8 @@ struct framing_tls_handshake {
 
 extern const struct framing_reader framing_tls_reader, framing_tls_handshake_reader;
 
-/* Takes the messages' ends from the marks, after at bytes; returns how many messages those were. */
+/* Takes the messages' ends from marks, which must outlive h, instead of from the records; at bytes
+ * have passed. Returns how many messages have ended within these. */
 uint64_t framing_tls_handshake_mark(struct framing_tls_handshake *h,
 				    const struct message_marks *marks, uint64_t at);
 

@@ -1,4 +1,4 @@
-/* schedule.c - when an instance is switched on, on the clock of its proxy. */
+/* schedule.c - parses the texts, and steps from one change to the next. */
 #include "impairments/trigger/schedule.h"
 
 #include "proxy/base/mem.h"
@@ -19,7 +19,7 @@ static int parse_word(const char *word, bool *on)
 	return *on || strcmp(word, "off") == 0 ? 0 : -1;
 }
 
-/* A duration divided by the speed; too long ones never come. */
+/* Parses a duration and divides it by the speed. */
 static int parse_scaled(const char *text, double speed, int64_t *ns, struct err *e)
 {
 	double exact;
@@ -125,7 +125,7 @@ int schedule_parse(const char *text, double speed, struct schedule_config *c, st
 	return rc;
 }
 
-/* Gap k is a pure function of the instance's seed. */
+/* Gap k is a pure function of the seed, whatever became of the gaps before it. */
 static int64_t draw_gap(const struct schedule *s, const struct schedule_config *c, struct rng rng)
 {
 	rng.k = s->episodes;
@@ -162,7 +162,7 @@ static void step_list(struct schedule *s, const struct schedule_config *c)
 	s->next = i + 1 < c->steps ? c->step[i + 1].at : INT64_MAX;
 }
 
-/* Whole periods that nobody has seen are passed over. */
+/* Passes over whole periods that have gone by unseen. */
 static void step_flap(struct schedule *s, const struct schedule_config *c, int64_t now)
 {
 	int64_t period = c->first + c->second;

@@ -1,4 +1,4 @@
-/* sni.c - finds the server name in a ClientHello that comes in any number of pieces and records. */
+/* sni.c - collects a ClientHello from its records, then parses it in one go. */
 #include "impairments/trigger/sni.h"
 
 #include "proxy/base/mem.h"
@@ -42,7 +42,7 @@ static bool take_bytes(struct view *v, size_t k, struct view *part)
 	return true;
 }
 
-/* Takes a vector off the front: its length in width bytes, then so many. */
+/* Takes a vector off the front: its length in width bytes, then that many bytes. */
 static bool take_vector(struct view *v, unsigned width, struct view *part)
 {
 	struct view field;
@@ -74,8 +74,8 @@ static bool read_name(struct sni *s, struct view extension)
 	return false;
 }
 
-/* RFC 8446 section 4.1.2: version, random, session id, cipher suites, compression, extensions. cut:
- * its rest isn't kept, and the name is looked for in what is. */
+/* Reads a ClientHello (RFC 8446 section 4.1.2: version, random, session id, cipher suites,
+ * compression, extensions). cut: only its beginning is there; the name is looked for in that. */
 static bool read_hello(struct sni *s, struct view hello, bool cut)
 {
 	struct view extensions, type, extension;
@@ -92,7 +92,7 @@ static bool read_hello(struct sni *s, struct view hello, bool cut)
 	return false;
 }
 
-/* More of the handshake's bytes are there. */
+/* Reads the handshake's bytes so far; more have come. */
 static enum sni_state read_handshake(struct sni *s)
 {
 	struct view hello;
@@ -146,7 +146,7 @@ enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n)
 		}
 		k = s->record_left < n ? s->record_left : n;
 		if (k > SNI_HELLO_MAX - s->hello_len)
-			k = SNI_HELLO_MAX - s->hello_len; /* where it is decided */
+			k = SNI_HELLO_MAX - s->hello_len; /* where the state is settled */
 		if (!s->hello)
 			s->hello = xcalloc(1, SNI_HELLO_MAX);
 		memcpy(s->hello + s->hello_len, p, k);

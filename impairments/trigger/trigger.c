@@ -1,4 +1,4 @@
-/* trigger.c - what the common parameters mean, and which of them contradict each other. */
+/* trigger.c - compiles the common parameters, and refuses those that contradict each other. */
 #include "impairments/trigger/trigger.h"
 
 #include "impairments/trigger/framing_delimiter.h"
@@ -86,7 +86,7 @@ static bool counts_unit(const struct trigger_window_config *w, enum unit unit)
 	       (w->every.n && w->every.unit == unit);
 }
 
-/* A kind that is about messages of one sort needn't be told where those are counted. */
+/* An impairment that is about one sort of message brings its own framing. */
 static enum framing_kind choose_framing(const struct trigger_params *p,
 					const struct trigger_window_config *w)
 {
@@ -110,7 +110,7 @@ static int compile_framing(struct framing_config *f, const struct trigger_window
 	return 0;
 }
 
-/* "forever" and "auto" are an amount of nothing: for ever, never again. */
+/* "forever" and "auto" are an amount of 0, which means for ever, or never again. */
 static int compile_word(const char *text, struct amount *a, struct err *e)
 {
 	*a = (struct amount){.unit = UNIT_TIME};

@@ -1,4 +1,5 @@
-/* trigger_window.c - when an instance acts within a session: after, for and every on positions. */
+/* trigger_window.c - knows the next opening and, while open, the close; a step compares them with a
+ * position. */
 #include "impairments/trigger/trigger_window.h"
 
 #include "proxy/base/clock.h"
@@ -15,7 +16,7 @@ static const struct unit_word {
     {"packets", UNIT_PACKETS},	 {"packet", UNIT_PACKETS},   {"pkt", UNIT_PACKETS},
 };
 
-/* "3 messages": 1 when text has this form, 0 when it hasn't, -1 when the number is wrong. */
+/* Parses "3 messages". Returns 1, 0 when text hasn't this form, -1 when the number is wrong. */
 static int parse_counted(const char *text, struct amount *a, struct err *e)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -93,7 +94,7 @@ static bool is_opening_reached(const struct trigger_window *w,
 	return at >= w->next.n;
 }
 
-/* The message ended before the place in it was reached. */
+/* The opening's message ended before the place inside was reached. */
 static bool is_opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
 			      const struct position *p)
 {
@@ -101,7 +102,7 @@ static bool is_opening_missed(const struct trigger_window *w, const struct trigg
 	       p->at[UNIT_MESSAGES] > w->next.n;
 }
 
-/* The next opening behind p. */
+/* Sets the next opening behind p. */
 static void advance_opening(struct trigger_window *w, const struct trigger_window_config *c,
 			    const struct position *p)
 {
@@ -113,14 +114,14 @@ static void advance_opening(struct trigger_window *w, const struct trigger_windo
 		w->next = (struct amount){.unit = c->every.unit, .n = at + step};
 	} else if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
 		   at > w->next.n) {
-		/* The message under way may be one of them. */
+		/* The message under way may be the one of an opening. */
 		w->next.n += (at - w->next.n + step - 1) / step * step;
 	} else {
 		w->next.n += (at - w->next.n) / step * step + step;
 	}
 }
 
-/* Where the window would be over that begins at w->next. */
+/* Returns whether a window that began at w->next would be closed again at p. */
 static bool is_over(const struct trigger_window *w, const struct trigger_window_config *c,
 		    const struct position *p)
 {
@@ -160,7 +161,7 @@ static uint64_t find_close(const struct trigger_window *w, const struct trigger_
 {
 	bool exact = c->length.unit != UNIT_TIME || w->joined;
 
-	/* Bytes and messages are met exactly; a time that is met late isn't cut short for it. */
+	/* Counts are met exactly; an opening by time that comes late still lasts its whole time. */
 	return (exact && c->length.unit == w->next.unit ? w->next.n : p->at[c->length.unit]) +
 	       c->length.n;
 }
