@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/unnamed_file.h"
+#include "scenarios/live/live_process.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,5 @@
-/* live_process.c - the process behind a live capture: captures until wedge says stop or is gone,
- * then writes the file. Nothing that ends wedge ends it. */
-#include "scenarios/live/live_capture.h"
+/* live_process.c - leaves wedge's session, signals and files, then captures and annotates. */
+#include "scenarios/live/live_process.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"

@@ -1,5 +1,5 @@
-/* json.c - the result as one JSON object, as docs/report-format.md describes it. */
-#include "scenarios/report/report.h"
+/* json.c - every text is cleaned of what is no UTF-8; what JSON has no number for becomes null. */
+#include "scenarios/report/json.h"
 
 #include "scenarios/base/layout.h"
 

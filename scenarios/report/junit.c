@@ -1,5 +1,5 @@
-/* junit.c - the expectations as test cases, in the dialect that build servers read. */
-#include "scenarios/report/report.h"
+/* junit.c - the dialect that build servers read: failures, skipped, one case for an invalid run. */
+#include "scenarios/report/junit.h"
 
 #include "scenarios/base/layout.h"
 

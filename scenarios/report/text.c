@@ -1,6 +1,5 @@
-/* text.c - the report for people: verdict first and last, phases side by side, the documented
- * number beside the measured one. */
-#include "scenarios/report/report.h"
+/* text.c - columns as wide as their widest cell; texts wrapped under their label. */
+#include "scenarios/report/text.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"

@@ -6,7 +6,7 @@
 #include "impairments/set/set.h"
 #include "proxy/base/err.h"
 #include "scenarios/scenario/expect.h"
-#include "scenarios/workload/workload.h"
+#include "scenarios/workload/registry.h"
 
 #include <stdbool.h>
 
