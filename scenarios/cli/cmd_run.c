@@ -11,6 +11,8 @@
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
+#include "scenarios/scenario/overrides.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include <errno.h>
 #include <getopt.h>

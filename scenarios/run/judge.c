@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/run/phase_metrics.h"
+#include "scenarios/scenario/expect_judge.h"
 
 #include <math.h>
 #include <string.h>

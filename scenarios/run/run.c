@@ -191,7 +191,7 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	if (sweep->n) {
 		value = sweep->numbers[point];
 		snprintf(label, sizeof(label), "%s@%s", p->name, sweep->values[point]);
-		if (phase_at(r->scenario, p, sweep->values[point], &swept, e) == -1)
+		if (phase_at(p, sweep, sweep->values[point], &swept, e) == -1)
 			return -1;
 	}
 	progress_phase(&r->progress, label, expected_exchanges(swept ? swept : p));
