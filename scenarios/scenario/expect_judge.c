@@ -72,16 +72,16 @@ static int evaluate_over_sweep(const struct expect_node *n, const struct metric_
 	return measure_metric(n->left, src, (int)index, out, e);
 }
 
-static int evaluate(const struct expect_node *n, const struct metric_source *src, double *out,
-		    struct err *e)
+static int evaluate_node(const struct expect_node *n, const struct metric_source *src, double *out,
+			 struct err *e)
 {
 	double left = 0, right = 0;
 
 	if (n->kind >= NODE_SLOPE && n->kind <= NODE_AT)
 		return evaluate_over_sweep(n, src, out, e);
-	if (n->left && evaluate(n->left, src, &left, e) == -1)
+	if (n->left && evaluate_node(n->left, src, &left, e) == -1)
 		return -1;
-	if (n->right && evaluate(n->right, src, &right, e) == -1)
+	if (n->right && evaluate_node(n->right, src, &right, e) == -1)
 		return -1;
 	switch (n->kind) {
 	case NODE_NUMBER:
@@ -179,10 +179,10 @@ int expect_judge(const struct expect *x, const struct metric_source *src, bool *
 	struct dimension d;
 	format_fn *format = quantity_format;
 
-	if (expect_dimension(n, &d, e) == -1 || evaluate(n->left, src, &left, e) == -1 ||
-	    evaluate(n->right, src, &right, e) == -1)
+	if (expect_dimension(n, &d, e) == -1 || evaluate_node(n->left, src, &left, e) == -1 ||
+	    evaluate_node(n->right, src, &right, e) == -1)
 		return -1;
-	if (n->third && evaluate(n->third, src, &third, e) == -1)
+	if (n->third && evaluate_node(n->third, src, &third, e) == -1)
 		return -1;
 	*ok = compare_values(n->kind, left, right, third);
 	if (!*ok && n->kind != NODE_WITHIN &&
