@@ -10,7 +10,7 @@
 /* What becomes of the instances there are: for each wanted one its old place, or -1. */
 struct plan {
 	ssize_t *old; /* of each wanted one */
-	bool *kept;   /* each old one */
+	bool *held;   /* each old one */
 };
 
 /* The same stages serve on. */
@@ -24,7 +24,7 @@ static bool keepable(const struct impair_inst *old, const struct impair_inst *wa
 static struct plan make_plan(const struct impairment_set *live, const struct impairment_set *wanted)
 {
 	struct plan p = {xcalloc(wanted->n + 1, sizeof(*p.old)),
-			 xcalloc(live->n + 1, sizeof(*p.kept))};
+			 xcalloc(live->n + 1, sizeof(*p.held))};
 	ssize_t last = -1;
 
 	for (size_t i = 0; i < wanted->n; i++) {
@@ -34,7 +34,7 @@ static struct plan make_plan(const struct impairment_set *live, const struct imp
 		if (k <= last || !keepable(&live->inst[k], &wanted->inst[i]))
 			continue;
 		p.old[i] = last = k;
-		p.kept[k] = true;
+		p.held[k] = true;
 	}
 	return p;
 }
@@ -53,7 +53,7 @@ static void remove_inst(struct impair_inst *inst)
 				pkt_stage_detach(g->pkt);
 			gate_free(g);
 		}
-		visit_forget(live->run, live);
+		session_record_forget(live->run, live);
 		impair_live_free(live);
 	}
 	impair_inst_fini(inst);
@@ -125,23 +125,23 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 
 static void attach_everywhere(struct impair_live *live)
 {
-	struct visit *v;
-	struct place *pl;
+	struct session_record *v;
+	struct attachment *pl;
 
-	TAILQ_FOREACH (v, &live->run->visits, entry)
-		TAILQ_FOREACH (pl, &v->places, entry)
+	TAILQ_FOREACH (v, &live->run->records, entry)
+		TAILQ_FOREACH (pl, &v->attachments, entry)
 			impair_live_attach(live, pl);
 }
 
 static void tap_everywhere(struct impair_run *run)
 {
-	struct visit *v;
-	struct place *pl;
+	struct session_record *v;
+	struct attachment *pl;
 
 	if (!impairment_set_wants_sni(run->set))
 		return;
-	TAILQ_FOREACH (v, &run->visits, entry)
-		TAILQ_FOREACH (pl, &v->places, entry)
+	TAILQ_FOREACH (v, &run->records, entry)
+		TAILQ_FOREACH (pl, &v->attachments, entry)
 			if (pl->session)
 				sni_tap_attach(v, &pl->session->flow[DIR_UPSTREAM]);
 }
@@ -172,7 +172,7 @@ static void change(struct impairment_set *s, const struct impairment_set *wanted
 	struct impair_inst *old = s->inst;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (!plan->kept[i])
+		if (!plan->held[i])
 			remove_inst(&old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
@@ -201,7 +201,7 @@ int impairment_set_apply(struct impairment_set *live, const struct impairment_se
 	plan = make_plan(live, wanted);
 	change(live, wanted, &plan);
 	free(plan.old);
-	free(plan.kept);
+	free(plan.held);
 	if (live->run) {
 		tap_everywhere(live->run);
 		impair_run_arm(live->run);

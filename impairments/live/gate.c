@@ -55,7 +55,7 @@ static bool should_act(const struct gate *g)
 	const struct impair_live *live = g->live;
 
 	return live->inst->when.enabled && live->schedule.on && g->match == MATCH_YES &&
-	       g->chosen && g->window.open && !g->lame;
+	       g->chosen && g->window.open && !g->uncountable;
 }
 
 void gate_refresh(struct gate *g, const char *why)
@@ -75,7 +75,7 @@ void gate_refresh(struct gate *g, const char *why)
 static void choose_message(struct gate *g)
 {
 	struct rng rng =
-	    rng_of(g->live, DECIDES_MESSAGES + (unsigned)g->dir, g->place->visit->number);
+	    rng_of(g->live, DECIDES_MESSAGES + (unsigned)g->dir, g->attachment->record->number);
 	double probability = g->live->trigger.probability;
 	uint64_t message = g->pos.at[UNIT_MESSAGES] + 1;
 
@@ -95,7 +95,7 @@ static void opened(struct gate *g, struct amount due)
 
 	if (by_message(g->live))
 		choose_message(g);
-	if (due.unit == UNIT_MESSAGES && window_opens_inside(&g->live->trigger.window))
+	if (due.unit == UNIT_MESSAGES && trigger_window_opens_inside(&g->live->trigger.window))
 		snprintf(why, sizeof(why), "in message %llu",
 			 (unsigned long long)g->pos.at[UNIT_MESSAGES] + 1);
 	else if (!due.n)
@@ -118,8 +118,8 @@ static void closed(struct gate *g)
 static void arm(struct gate *g)
 {
 	struct timerq *timers = g->live->run->env.timers;
-	uint64_t due = window_time_due(&g->window, &g->live->trigger.window);
-	int64_t at = g->place->born + (int64_t)due;
+	uint64_t due = trigger_window_time_due(&g->window, &g->live->trigger.window);
+	int64_t at = g->attachment->born + (int64_t)due;
 
 	if (due == UINT64_MAX)
 		timer_cancel(timers, &g->timer);
@@ -129,26 +129,26 @@ static void arm(struct gate *g)
 
 static uint64_t age(const struct gate *g)
 {
-	int64_t ns = clock_now(g->live->run->env.clock) - g->place->born;
+	int64_t ns = clock_now(g->live->run->env.clock) - g->attachment->born;
 
 	return ns > 0 ? (uint64_t)ns : 0;
 }
 
 void gate_settle(struct gate *g)
 {
-	const struct window_config *c = &g->live->trigger.window;
-	enum window_event event;
+	const struct trigger_window_config *c = &g->live->trigger.window;
+	enum trigger_window_event event;
 
 	g->pos.at[UNIT_TIME] = age(g);
 	do {
 		struct amount due = g->window.next;
 
-		event = window_step(&g->window, c, &g->pos);
-		if (event == WINDOW_OPENS)
+		event = trigger_window_step(&g->window, c, &g->pos);
+		if (event == TRIGGER_WINDOW_OPENS)
 			opened(g, due);
-		else if (event == WINDOW_CLOSES)
+		else if (event == TRIGGER_WINDOW_CLOSES)
 			closed(g);
-	} while (event != WINDOW_STAYS);
+	} while (event != TRIGGER_WINDOW_STAYS);
 	arm(g);
 }
 
@@ -164,17 +164,17 @@ static void timer_cb(void *arg, int64_t now)
 		flow_leave(g->stage->flow);
 }
 
-struct gate *gate_new(struct impair_live *live, struct place *pl, enum dir dir)
+struct gate *gate_new(struct impair_live *live, struct attachment *pl, enum dir dir)
 {
 	struct gate *g = xcalloc(1, sizeof(*g));
 
 	g->live = live;
-	g->place = pl;
+	g->attachment = pl;
 	g->dir = dir;
 	g->timer.fn = timer_cb;
 	g->timer.arg = g;
 	TAILQ_INSERT_TAIL(&live->gates, g, of_live);
-	TAILQ_INSERT_TAIL(&pl->gates, g, of_place);
+	TAILQ_INSERT_TAIL(&pl->gates, g, of_attachment);
 	return g;
 }
 
@@ -182,7 +182,7 @@ void gate_free(struct gate *g)
 {
 	timer_cancel(g->live->run->env.timers, &g->timer);
 	TAILQ_REMOVE(&g->live->gates, g, of_live);
-	TAILQ_REMOVE(&g->place->gates, g, of_place);
+	TAILQ_REMOVE(&g->attachment->gates, g, of_attachment);
 	free(g);
 }
 
@@ -209,7 +209,7 @@ static bool decides_nothing(const struct impair_live *live)
 
 void gate_match(struct gate *g)
 {
-	struct facts facts = visit_facts(g->place->visit, g->live);
+	struct facts facts = session_record_facts(g->attachment->record, g->live);
 	enum match before = g->match;
 	const char *why;
 
@@ -226,21 +226,21 @@ static void begin_counting(struct gate *g)
 	framing_init(&g->framing, c, g->dir);
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
 	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
-		g->pos.at[UNIT_MESSAGES] = framing_mark(&g->framing, g->stage->flow->marks,
-							g->pos.at[UNIT_BYTES]);
+		g->pos.at[UNIT_MESSAGES] =
+		    framing_mark(&g->framing, g->stage->flow->marks, g->pos.at[UNIT_BYTES]);
 		g->counting = true;
 	}
-	g->lame = c->kind != FRAMING_NONE && !g->counting;
-	if (g->lame)
+	g->uncountable = c->kind != FRAMING_NONE && !g->counting;
+	if (g->uncountable)
 		gate_event(g, "decision", "it began too late to count this session's messages");
 }
 
 static void decide(struct gate *g)
 {
-	struct facts facts = visit_facts(g->place->visit, g->live);
+	struct facts facts = session_record_facts(g->attachment->record, g->live);
 	const char *why;
 
-	g->chosen = impair_live_chosen(g->live, g->place->visit->number);
+	g->chosen = impair_live_chosen(g->live, g->attachment->record->number);
 	g->match = match_session(&g->live->trigger.match, &facts, &why);
 	if (!decides_nothing(g->live))
 		tell(g, why);
@@ -251,7 +251,7 @@ void gate_start(struct gate *g)
 	g->pos.at[UNIT_TIME] = age(g);
 	begin_counting(g);
 	decide(g);
-	window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
 	gate_settle(g);
 }
 
@@ -261,7 +261,7 @@ void gate_reconfigure(struct gate *g, bool same_framing)
 	if (!same_framing)
 		begin_counting(g);
 	decide(g);
-	window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
 	gate_settle(g);
 	gate_refresh(g, "its configuration has changed");
 }

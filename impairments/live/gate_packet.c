@@ -51,7 +51,7 @@ static void catch_up(struct gate *g, const struct pkt_half *half)
 	g->next = half->next;
 }
 
-void gate_packet_attach(struct impair_live *live, struct place *pl, enum dir dir,
+void gate_packet_attach(struct impair_live *live, struct attachment *pl, enum dir dir,
 			struct pkt_stage *next)
 {
 	const struct impair_inst *inst = live->inst;

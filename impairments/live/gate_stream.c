@@ -40,7 +40,7 @@ static void note(struct gate *g, enum framing_mark mark)
 
 static bool due(const struct gate *g)
 {
-	return window_is_due(&g->window, &g->live->trigger.window, &g->pos);
+	return trigger_window_is_due(&g->window, &g->live->trigger.window, &g->pos);
 }
 
 /* The bytes of buf from at on that lie in one piece, at most n. */
@@ -59,7 +59,7 @@ static const unsigned char *piece(struct evbuffer *buf, size_t at, size_t *n)
 /* How many bytes go by before something is due; all n of them at most, and at least one. */
 static size_t count_bytes(struct gate *g, size_t n)
 {
-	uint64_t left = window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+	uint64_t left = trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
 	size_t k = left < n ? (size_t)left : n;
 
 	g->pos.at[UNIT_BYTES] += k;
@@ -72,7 +72,8 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 	size_t done = 0;
 
 	do {
-		uint64_t left = window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+		uint64_t left =
+		    trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
 		size_t k = left < n - done ? (size_t)left : n - done;
 		const unsigned char *p = piece(buf, done, &k);
 
@@ -136,7 +137,7 @@ static void end(struct stage *st, enum flow_end how)
 
 static const struct stage_gate ops = {.admit = admit, .end = end};
 
-void gate_stream_attach(struct impair_live *live, struct place *pl, struct flow *f,
+void gate_stream_attach(struct impair_live *live, struct attachment *pl, struct flow *f,
 			struct stage *before)
 {
 	const struct impair_inst *inst = live->inst;
@@ -154,7 +155,7 @@ void gate_stream_attach(struct impair_live *live, struct place *pl, struct flow 
 
 static size_t tap_admit(struct stage *st, struct evbuffer *buf)
 {
-	struct visit *v = st->owner;
+	struct session_record *v = st->owner;
 	size_t n = evbuffer_get_length(buf), done = 0;
 
 	while (done < n && v->sni.state == SNI_MORE) {
@@ -163,20 +164,20 @@ static size_t tap_admit(struct stage *st, struct evbuffer *buf)
 
 		done += k;
 		if (sni_feed(&v->sni, p, k) != SNI_MORE)
-			visit_learnt(v);
+			session_record_learnt(v);
 	}
 	return n;
 }
 
 static void tap_end(struct stage *st, enum flow_end how)
 {
-	struct visit *v = st->owner;
+	struct session_record *v = st->owner;
 
 	(void)how;
 	if (v->sni.state != SNI_MORE)
 		return;
-	v->hidden = true;
-	visit_learnt(v);
+	v->sni_unknown = true;
+	session_record_learnt(v);
 }
 
 static const struct stage_gate tap_gate = {.admit = tap_admit, .end = tap_end};
@@ -192,18 +193,18 @@ static const struct stage_ops tap_ops = {
 };
 
 /* Never active: it only has a gate, before all others. */
-void sni_tap_attach(struct visit *v, struct flow *upstream)
+void sni_tap_attach(struct session_record *v, struct flow *upstream)
 {
 	struct stage *st;
 
-	if (v->tapped || v->hidden || v->sni.state != SNI_MORE)
+	if (v->sni_tapped || v->sni_unknown || v->sni.state != SNI_MORE)
 		return;
 	if (upstream->in_bytes) {
-		v->hidden = true;
+		v->sni_unknown = true;
 		return;
 	}
 	st = stage_attach_before(upstream, upstream->first, &tap_ops, NULL, "sni", 0);
 	st->owner = v;
 	st->gate = &tap_gate;
-	v->tapped = true;
+	v->sni_tapped = true;
 }

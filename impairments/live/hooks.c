@@ -32,26 +32,26 @@ bool impairment_set_wants_sni(const struct impairment_set *s)
 	return false;
 }
 
-static struct place *find_place(struct impair_run *run, struct session *session)
+static struct attachment *find_place(struct impair_run *run, struct session *session)
 {
-	struct visit *v = visit_get(run, session->number);
+	struct session_record *v = session_record_get(run, session->number);
 	const struct host_port *upstream = &session->dial.name;
-	struct place *pl;
+	struct attachment *pl;
 
-	TAILQ_FOREACH (pl, &v->places, entry)
+	TAILQ_FOREACH (pl, &v->attachments, entry)
 		if (pl->session == session)
 			return pl;
 	v->client = session->client;
 	v->port = upstream->port;
 	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
 		v->server.len = 0; /* a name, which is resolved later */
-	return visit_add_place(v, session, NULL);
+	return session_record_attach(v, session, NULL);
 }
 
 /* Kinds that have bytes or time to wait for don't act at accept. */
-static bool acts_at_accept(const struct impair_live *live, const struct visit *v)
+static bool acts_at_accept(const struct impair_live *live, const struct session_record *v)
 {
-	struct facts facts = visit_facts(v, live);
+	struct facts facts = session_record_facts(v, live);
 	const char *why;
 
 	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
@@ -59,13 +59,13 @@ static bool acts_at_accept(const struct impair_live *live, const struct visit *v
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
-static void remember(struct visit *v, struct impair_live *live)
+static void remember(struct session_record *v, struct impair_live *live)
 {
-	v->passed = xrealloc(v->passed, v->npassed + 1, sizeof(struct impair_live *));
-	v->passed[v->npassed++] = live;
+	v->admitted = xrealloc(v->admitted, v->nadmitted + 1, sizeof(struct impair_live *));
+	v->admitted[v->nadmitted++] = live;
 }
 
-static struct accept_info info_of(const struct impair_live *live, const struct visit *v)
+static struct accept_info info_of(const struct impair_live *live, const struct session_record *v)
 {
 	return (struct accept_info){.env = &live->run->env,
 				    .name = live->inst->name,
@@ -78,7 +78,7 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct visit *v = find_place(run, session)->visit;
+	struct session_record *v = find_place(run, session)->record;
 
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;
@@ -98,76 +98,76 @@ static void session_open(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct place *pl = find_place(run, session);
+	struct attachment *pl = find_place(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
 		impair_live_attach(s->inst[i].live, pl);
 	if (impairment_set_wants_sni(s))
-		sni_tap_attach(pl->visit, &session->flow[DIR_UPSTREAM]);
+		sni_tap_attach(pl->record, &session->flow[DIR_UPSTREAM]);
 }
 
 static void session_connected(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct visit *v = find_place(s->run, session)->visit;
+	struct session_record *v = find_place(s->run, session)->record;
 
 	v->server = session->server;
 	addr_unmap(&v->server);
 	v->port = addr_port(&v->server);
-	visit_learnt(v);
+	session_record_learnt(v);
 }
 
 /* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
 static void session_named(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct visit *v = find_place(s->run, session)->visit;
+	struct session_record *v = find_place(s->run, session)->record;
 	const char *name = tls_session_sni(session->tls);
 
 	if (name && sni_told(&v->sni, name))
-		visit_learnt(v);
+		session_record_learnt(v);
 }
 
 static void session_closed(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct place *pl;
-	struct visit *v;
+	struct attachment *pl;
+	struct session_record *v;
 
 	if (!s->run)
 		return;
 	pl = find_place(s->run, session);
-	v = pl->visit;
-	for (size_t i = 0; i < v->npassed; i++) {
-		struct impair_live *live = v->passed[i];
+	v = pl->record;
+	for (size_t i = 0; i < v->nadmitted; i++) {
+		struct impair_live *live = v->admitted[i];
 		struct accept_info info = info_of(live, v);
 
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
-	v->npassed = 0;
-	visit_remove_place(pl);
+	v->nadmitted = 0;
+	session_record_detach(pl);
 }
 
 /* Each leg of a terminated session shows one end of it. */
-static void learn_from_conn(struct visit *v, const struct pkt_conn *c)
+static void learn_from_conn(struct session_record *v, const struct pkt_conn *c)
 {
 	if (c->forwarded || c->leg == LEG_CLIENT)
 		v->client = c->client;
 	if (c->forwarded || c->leg == LEG_SERVER) {
 		v->server = c->server;
 		v->port = addr_port(&c->server);
-		visit_learnt(v);
+		session_record_learnt(v);
 	}
 }
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	struct impairment_set *s = arg;
-	struct visit *v = visit_get(impair_run_get(s, c->env), c->session);
-	struct place *pl;
+	struct session_record *v = session_record_get(impair_run_get(s, c->env), c->session);
+	struct attachment *pl;
 
 	learn_from_conn(v, c);
-	pl = visit_add_place(v, NULL, c);
+	pl = session_record_attach(v, NULL, c);
 	c->hooks_arg = pl;
 	for (size_t i = 0; i < s->n; i++)
 		impair_live_attach(s->inst[i].live, pl);
@@ -177,7 +177,7 @@ static void conn_close(void *arg, struct pkt_conn *c)
 {
 	(void)arg;
 	if (c->hooks_arg)
-		visit_remove_place(c->hooks_arg);
+		session_record_detach(c->hooks_arg);
 	c->hooks_arg = NULL;
 }
 

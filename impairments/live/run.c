@@ -118,7 +118,7 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	run->env = *env;
 	run->timer.fn = timer_cb;
 	run->timer.arg = run;
-	TAILQ_INIT(&run->visits);
+	TAILQ_INIT(&run->records);
 	for (size_t i = 0; i < s->n; i++) {
 		impair_live_new(run, &s->inst[i]);
 		if (s->inst[i].index >= run->indices)
@@ -134,7 +134,7 @@ void impairment_set_stop(struct impairment_set *s)
 
 	if (!run)
 		return;
-	BUG_ON(!TAILQ_EMPTY(&run->visits));
+	BUG_ON(!TAILQ_EMPTY(&run->records));
 	for (size_t i = 0; i < s->n; i++)
 		impair_live_free(s->inst[i].live);
 	timer_cancel(run->env.timers, &run->timer);
@@ -144,12 +144,12 @@ void impairment_set_stop(struct impairment_set *s)
 }
 
 /* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
-static const struct gate *successor(const struct impair_live *live, const struct place *pl,
+static const struct gate *successor(const struct impair_live *live, const struct attachment *pl,
 				    const struct flow *f)
 {
 	const struct gate *g, *next = NULL;
 
-	TAILQ_FOREACH (g, &pl->gates, of_place)
+	TAILQ_FOREACH (g, &pl->gates, of_attachment)
 		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
 		    (!next || g->live->inst < next->live->inst))
 			next = g;
@@ -177,7 +177,7 @@ static struct flow *flow_for(const struct impairment *type, struct session *s, e
 	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
 }
 
-static void attach(struct impair_live *live, struct place *pl, enum dir dir)
+static void attach(struct impair_live *live, struct attachment *pl, enum dir dir)
 {
 	const struct impairment *type = live->inst->type;
 	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
@@ -190,7 +190,7 @@ static void attach(struct impair_live *live, struct place *pl, enum dir dir)
 		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);
 }
 
-void impair_live_attach(struct impair_live *live, struct place *pl)
+void impair_live_attach(struct impair_live *live, struct attachment *pl)
 {
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (impair_inst_concerns(live->inst, dir))

@@ -41,12 +41,12 @@ static void accept_queue_full_open(struct pkt_stage *st)
 /* Whether it is a packet that a full queue ignores. */
 static bool is_ignored(struct state *s, const struct pkt *p)
 {
-	if (handshake_is_syn(p)) {
+	if (tcp_handshake_is_syn(p)) {
 		if (!s->begun || s->isn != p->tcp.seq)
 			*s = (struct state){.begun = true, .pending = true, .isn = p->tcp.seq};
 		return false;
 	}
-	if (handshake_is_syn_ack(p)) {
+	if (tcp_handshake_is_syn_ack(p)) {
 		s->again += s->answered;
 		s->answered = true;
 		return false;
@@ -59,7 +59,7 @@ static enum pkt_action accept_queue_full_packet(struct pkt_stage *st, struct pkt
 	const struct accept_queue_full *cfg = st->cfg;
 	struct state *s = pkt_stage_state(st);
 
-	if (handshake_is_twin(st) || !is_ignored(s, p))
+	if (tcp_handshake_is_twin(st) || !is_ignored(s, p))
 		return PKT_PASS;
 	if (cfg->after_retries && s->again >= cfg->after_retries) {
 		pkt_stage_event(st, "queue_has_room", "s:I", "syn_acks_again",

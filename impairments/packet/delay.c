@@ -18,7 +18,7 @@ struct delay {
 
 static const char *const distribution_names[] = {"constant", "uniform", "normal", "pareto",
 						 NULL};		       /* enum dist_kind */
-static const char *const what_names[] = {"data", "all", "acks", NULL}; /* enum what */
+static const char *const what_names[] = {"data", "all", "acks", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_DURATION("delay", struct delay, delay, .def = "100ms", .min = "0", .max = "1m",
@@ -96,7 +96,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 	const struct delay *cfg = st->cfg;
 	int64_t delay;
 
-	if (!what_is((enum what)cfg->what, st, p)) {
+	if (!packet_class_has((enum packet_class)cfg->what, st, p)) {
 		if (!waits_behind(st, s, p))
 			return PKT_PASS;
 		enqueue(st, p, pkt_stage_now(st), 0);

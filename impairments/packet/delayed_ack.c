@@ -77,7 +77,7 @@ static uint64_t covered(struct state *s, const struct delayed_ack *cfg, uint32_t
  * scale is known. That of a SYN is never shifted (RFC 7323 section 2.2). */
 static uint32_t right_edge(const struct pkt_stage *st, const struct tcp_view *v)
 {
-	int shift = window_shift(st->conn, dir_reverse(st->dir));
+	int shift = tcp_window_shift(st->conn, dir_reverse(st->dir));
 
 	return v->ack + ((uint32_t)v->window << (shift > 0 && !(v->flags & TCP_SYN) ? shift : 0));
 }
@@ -217,7 +217,7 @@ static bool reopens_window(struct pkt_stage *st, const struct tcp_view *v)
 	const struct state *s = pkt_stage_state(st);
 	int64_t enough = get_mss(st);
 
-	if (!enough || window_shift(st->conn, dir_reverse(st->dir)) == -1)
+	if (!enough || tcp_window_shift(st->conn, dir_reverse(st->dir)) == -1)
 		return false;
 	if (enough > s->widest / 2)
 		enough = s->widest / 2;

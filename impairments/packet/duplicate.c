@@ -10,7 +10,7 @@ struct duplicate {
 	int what;
 };
 
-static const char *const what_names[] = {"data", "all", NULL}; /* enum what */
+static const char *const what_names[] = {"data", "all", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_FRACTION("share", struct duplicate, share, .def = "1%",
@@ -27,7 +27,8 @@ static enum pkt_action duplicate_packet(struct pkt_stage *st, struct pkt *p)
 {
 	const struct duplicate *cfg = st->cfg;
 
-	if (!what_is((enum what)cfg->what, st, p) || !rng_chance(&st->rng, cfg->share) || p->cut)
+	if (!packet_class_has((enum packet_class)cfg->what, st, p) ||
+	    !rng_chance(&st->rng, cfg->share) || p->cut)
 		return PKT_PASS;
 	pkt_stage_event(st, "segment_duplicated", "s:I, s:I, s:I", "seq", (json_int_t)p->tcp.seq,
 			"len", (json_int_t)p->tcp.payload_len, "copies", (json_int_t)cfg->copies);

@@ -1,8 +1,8 @@
 /* loss.c - segments that never arrive, or arrive with a wrong checksum so that the receiver's own
  * stack drops them: at random, in bursts, every nth, or those that come faster than a rate. */
 #include "impairments/impairment.h"
-#include "impairments/packet/parts/rate_window.h"
 #include "impairments/packet/parts/packet_class.h"
+#include "impairments/packet/parts/rate_window.h"
 
 #include "proxy/packet/checksum.h"
 
@@ -19,7 +19,7 @@ struct loss {
 };
 
 static const char *const mode_names[] = {"random", "burst", "nth", "tail", NULL};
-static const char *const what_names[] = {"data", "all", NULL}; /* enum what */
+static const char *const what_names[] = {"data", "all", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_ENUM("mode", struct loss, mode, mode_names, .def = "random",
@@ -130,7 +130,7 @@ static enum pkt_action loss_packet(struct pkt_stage *st, struct pkt *p)
 	const struct loss *cfg = st->cfg;
 	bool spoil = cfg->checksum && !p->cut;
 
-	if (!what_is((enum what)cfg->what, st, p) || !hits(st, p))
+	if (!packet_class_has((enum packet_class)cfg->what, st, p) || !hits(st, p))
 		return PKT_PASS;
 	pkt_stage_event(st, spoil ? "segment_spoilt" : "segment_lost", "s:I, s:I, s:s", "seq",
 			(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len, "reason",

@@ -117,7 +117,7 @@ static void rst_inject_open(struct pkt_stage *st)
 {
 	const struct rst_inject *cfg = st->cfg;
 	struct state *s = pkt_stage_state(st);
-	bool twin = handshake_is_twin(st);
+	bool twin = tcp_handshake_is_twin(st);
 
 	s->course[DIR_DOWNSTREAM].wanted = !twin && cfg->to != TO_SERVER;
 	s->course[DIR_UPSTREAM].wanted = !twin && cfg->to != TO_CLIENT;

@@ -57,7 +57,8 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 	struct state *s = pkt_stage_state(st);
 	const struct syn_ack_delay *cfg = st->cfg;
 
-	if (!handshake_is_syn_ack(p) || handshake_is_twin(st) || (s->done && s->last == p->tcp.ack))
+	if (!tcp_handshake_is_syn_ack(p) || tcp_handshake_is_twin(st) ||
+	    (s->done && s->last == p->tcp.ack))
 		return PKT_PASS;
 	if (s->held && s->held->tcp.ack == p->tcp.ack) {
 		record(st, "syn_ack_dropped", p, "duplicate");

@@ -47,8 +47,8 @@ static enum pkt_action syn_drop_packet(struct pkt_stage *st, struct pkt *p)
 	struct state *s = pkt_stage_state(st);
 	const struct syn_drop *cfg = st->cfg;
 
-	if (!(cfg->syn_ack ? handshake_is_syn_ack(p) : handshake_is_syn(p)) ||
-	    handshake_is_twin(st))
+	if (!(cfg->syn_ack ? tcp_handshake_is_syn_ack(p) : tcp_handshake_is_syn(p)) ||
+	    tcp_handshake_is_twin(st))
 		return PKT_PASS;
 	if (!s->seen || s->isn != p->tcp.seq)
 		*s = (struct state){.seen = true, .isn = p->tcp.seq};

@@ -9,13 +9,13 @@ static const struct param params[] = {P_END};
 
 static enum pkt_action window_unscaled_packet(struct pkt_stage *st, struct pkt *p)
 {
-	struct window_truth *w = pkt_stage_state(st);
-	int shift = window_shift(st->conn, p->dir);
+	struct tcp_window_truth *w = pkt_stage_state(st);
+	int shift = tcp_window_shift(st->conn, p->dir);
 	uint16_t window = p->tcp.window;
 
 	if (p->dir == st->dir || (p->tcp.flags & (TCP_SYN | TCP_RST)) || shift <= 0)
 		return PKT_PASS;
-	if (window_rewrite(w, p, (uint16_t)(window >> shift)))
+	if (tcp_window_rewrite(w, p, (uint16_t)(window >> shift)))
 		pkt_stage_event(st, "window_unscaled", "s:i, s:i", "field", (int)window, "shift",
 				shift);
 	return PKT_PASS;
@@ -23,9 +23,9 @@ static enum pkt_action window_unscaled_packet(struct pkt_stage *st, struct pkt *
 
 static void window_unscaled_drain(struct pkt_stage *st)
 {
-	struct window_truth *w = pkt_stage_state(st);
+	struct tcp_window_truth *w = pkt_stage_state(st);
 	json_int_t segments = (json_int_t)w->segments, field = w->last.window;
-	bool announced = window_announce(w, st);
+	bool announced = tcp_window_announce(w, st);
 
 	if (segments)
 		pkt_stage_event(st, "window_scaled", "s:I, s:I, s:b", "segments", segments, "field",
@@ -33,7 +33,7 @@ static void window_unscaled_drain(struct pkt_stage *st)
 }
 
 static const struct pkt_ops ops = {
-    .state_size = sizeof(struct window_truth),
+    .state_size = sizeof(struct tcp_window_truth),
     .open = pkt_default_open,
     .packet = window_unscaled_packet,
     .timer = pkt_default_timer,

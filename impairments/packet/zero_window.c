@@ -9,21 +9,21 @@ static const struct param params[] = {P_END};
 
 static enum pkt_action zero_window_packet(struct pkt_stage *st, struct pkt *p)
 {
-	struct window_truth *w = pkt_stage_state(st);
+	struct tcp_window_truth *w = pkt_stage_state(st);
 	json_int_t window = p->tcp.window;
 
 	if (p->dir == st->dir || (p->tcp.flags & TCP_RST))
 		return PKT_PASS;
-	if (window_rewrite(w, p, 0))
+	if (tcp_window_rewrite(w, p, 0))
 		pkt_stage_event(st, "window_closed", "s:I", "field", window);
 	return PKT_PASS;
 }
 
 static void zero_window_drain(struct pkt_stage *st)
 {
-	struct window_truth *w = pkt_stage_state(st);
+	struct tcp_window_truth *w = pkt_stage_state(st);
 	json_int_t segments = (json_int_t)w->segments, field = w->last.window;
-	bool announced = window_announce(w, st);
+	bool announced = tcp_window_announce(w, st);
 
 	if (segments)
 		pkt_stage_event(st, "window_opened", "s:I, s:I, s:b", "segments", segments, "field",
@@ -31,7 +31,7 @@ static void zero_window_drain(struct pkt_stage *st)
 }
 
 static const struct pkt_ops ops = {
-    .state_size = sizeof(struct window_truth),
+    .state_size = sizeof(struct tcp_window_truth),
     .open = pkt_default_open,
     .packet = zero_window_packet,
     .timer = pkt_default_timer,

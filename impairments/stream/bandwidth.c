@@ -58,7 +58,7 @@ static void line_arm(struct line *l)
 
 	if (!s)
 		return;
-	l->piece = token_bucket_piece(&l->bucket, s->stage->kept);
+	l->piece = token_bucket_piece(&l->bucket, s->stage->held);
 	stage_arm(s->stage, token_bucket_due(&l->bucket, l->piece));
 }
 
@@ -107,7 +107,7 @@ static size_t held_before(const struct stage *st)
 	size_t n = 0;
 
 	for (const struct stage *at = st->flow->first; at != st; at = at->next)
-		n += at->kept;
+		n += at->held;
 	return n;
 }
 
@@ -119,7 +119,7 @@ static void set_bound(struct stage *st)
 	hold_bound(st, s->low, 2 * s->low);
 	if (paused && !st->pausing)
 		s->resumed = stage_now(st);
-	if (!st->kept && !s->starved)
+	if (!st->held && !s->starved)
 		s->starved = s->resumed && held_before(st);
 }
 
@@ -165,7 +165,7 @@ static void bandwidth_data(struct stage *st, struct evbuffer *buf)
 
 static void bandwidth_end(struct stage *st, enum flow_end end)
 {
-	if (!st->kept)
+	if (!st->held)
 		stage_pass_end(st, end);
 }
 
@@ -177,14 +177,14 @@ static void bandwidth_timer(struct stage *st, int64_t now)
 
 	token_bucket_take(&l->bucket, piece, now);
 	TAILQ_REMOVE(&l->waiting, s, entry);
-	if (st->kept > piece)
+	if (st->held > piece)
 		TAILQ_INSERT_TAIL(&l->waiting, s, entry);
 	else
 		s->line = NULL;
 	hold_pass(st, &s->hold, piece);
 	line_arm(l);
 	set_bound(st);
-	if (!st->kept && st->end_in != END_NONE)
+	if (!st->held && st->end_in != END_NONE)
 		stage_pass_end(st, st->end_in);
 }
 
@@ -197,7 +197,7 @@ static void bandwidth_update(struct stage *st)
 	line_leave(s);
 	bandwidth_open(st);
 	l = line_of(st);
-	if (st->kept)
+	if (st->held)
 		line_join(l, s);
 	if (TAILQ_FIRST(&l->waiting))
 		line_arm(l);

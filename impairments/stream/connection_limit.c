@@ -35,7 +35,7 @@ static const struct param params[] = {
 	   .help =
 	       "what becomes of one too many after its handshake: RST, FIN, no answer for ever, "
 	       "or the reply and then FIN"),
-    P_TEXT("reply", struct connection_limit, reply, .def = "", .check = escape_check,
+    P_TEXT("reply", struct connection_limit, reply, .def = "", .check = text_escape_check,
 	   .help = "of deny=reply: what is sent; \\r \\n \\t \\0 \\\\ \\xHH are bytes"),
     P_FLAG("leak", struct connection_limit, leak, .def = "false",
 	   .help = "a session that has ended keeps its slot until expire, as on a server that "
@@ -166,7 +166,7 @@ static void deny(struct shared *sh, const struct connection_limit *cfg,
 	if (cfg->deny == DENY_REPLY) {
 		sh->reply = xrealloc(sh->reply, strlen(cfg->reply), 1);
 		v->reply = sh->reply;
-		v->reply_len = escape_decode(cfg->reply, sh->reply);
+		v->reply_len = text_escape_decode(cfg->reply, sh->reply);
 	}
 	snprintf(v->why, sizeof(v->why), "%s: %llu of %llu sessions are open", info->name,
 		 (unsigned long long)used, (unsigned long long)cfg->limit);

@@ -39,11 +39,11 @@ struct shared {
 	bool frozen;
 	const char *name; /* of the instance; of the last stage that began to act */
 	unsigned n;	  /* stages that act */
-	struct members members;
+	struct stage_group members;
 };
 
 struct state {
-	struct member member;
+	struct stage_group_member member;
 	struct hold hold;
 };
 
@@ -98,7 +98,7 @@ static void slice(void *arg, int64_t now)
 	if (sh->frozen && sh->n)
 		journal_event(sh->env.journal, "freeze", "s:s, s:f, s:I", "stage", sh->name, "for",
 			      (double)length / NS_PER_S, "flows", (json_int_t)sh->n);
-	members_each(&sh->members, sh->frozen ? stop : start, NULL);
+	stage_group_each(&sh->members, sh->frozen ? stop : start, NULL);
 }
 
 static void freeze_open(struct stage *st)
@@ -113,7 +113,7 @@ static void freeze_open(struct stage *st)
 	}
 	sh->name = st->name;
 	sh->n++;
-	members_add(&sh->members, &s->member, st);
+	stage_group_add(&sh->members, &s->member, st);
 	if (sh->frozen)
 		stage_pause(st);
 }
@@ -151,7 +151,7 @@ static void leave(struct stage *st)
 
 	if (!s->member.stage)
 		return;
-	members_remove(&s->member);
+	stage_group_remove(&s->member);
 	sh->n--;
 }
 

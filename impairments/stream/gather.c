@@ -33,7 +33,7 @@ static void release(struct stage *st, const char *why)
 
 	stage_disarm(st);
 	s->released = true;
-	stage_event(st, "gathered", "s:I, s:s", "bytes", (json_int_t)st->kept, "why", why);
+	stage_event(st, "gathered", "s:I, s:s", "bytes", (json_int_t)st->held, "why", why);
 	hold_pass_all(st, &s->hold);
 }
 
@@ -66,12 +66,12 @@ static void gather_data(struct stage *st, struct evbuffer *buf)
 		stage_pass(st, buf);
 		return;
 	}
-	if (!st->kept) {
+	if (!st->held) {
 		s->began = stage_now(st);
 		arm(st);
 	}
 	hold_take(st, &s->hold, buf);
-	if (st->kept >= cfg->bytes)
+	if (st->held >= cfg->bytes)
 		release(st, "bytes");
 }
 
@@ -98,9 +98,9 @@ static void gather_update(struct stage *st)
 	if (s->released)
 		return;
 	stage_need_room(st, (size_t)cfg->bytes + ROOM);
-	if (st->kept >= cfg->bytes)
+	if (st->held >= cfg->bytes)
 		release(st, "bytes");
-	else if (st->kept)
+	else if (st->held)
 		arm(st);
 }
 

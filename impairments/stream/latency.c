@@ -130,10 +130,10 @@ static void tell_limit(struct stage *st)
 
 	if (s->chunks.n >= CHUNKS_MAX)
 		stage_pause(st);
-	else if (s->limited || flow_room(st->flow) || st->kept < st->room / 2)
+	else if (s->limited || flow_room(st->flow) || st->held < st->room / 2)
 		return;
 	if (!s->limited)
-		stage_event(st, "limited", "s:I, s:I", "kept", (json_int_t)st->kept, "buffer",
+		stage_event(st, "limited", "s:I, s:I", "kept", (json_int_t)st->held, "buffer",
 			    (json_int_t)buffer_bytes(st));
 	s->limited = true;
 }

@@ -34,13 +34,13 @@ static const struct param params[] = {
 };
 
 struct shared {
-	struct members members; /* not yet reset */
+	struct stage_group members; /* not yet reset */
 	bool struck;
 	int64_t struck_at; /* when last all were reset */
 };
 
 struct state {
-	struct member member;
+	struct stage_group_member member;
 };
 
 static int check(const void *config, struct err *e)
@@ -68,7 +68,7 @@ static void reset_session(struct stage *st)
 	struct state *s = stage_state(st);
 	char why[96];
 
-	members_remove(&s->member);
+	stage_group_remove(&s->member);
 	snprintf(why, sizeof(why), "%s: %s", st->name,
 		 cfg->all_at_once ? "all at once" : when_names[cfg->when]);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
@@ -90,7 +90,7 @@ static void reset_join(struct stage *st)
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
 
-	members_add(&sh->members, &s->member, st);
+	stage_group_add(&sh->members, &s->member, st);
 }
 
 static void reset_open(struct stage *st)
@@ -107,14 +107,14 @@ static void reset_open(struct stage *st)
 	}
 	sh->struck = true;
 	sh->struck_at = stage_now(st);
-	members_each(&sh->members, strike, st);
+	stage_group_each(&sh->members, strike, st);
 }
 
 static void reset_close(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	members_remove(&s->member);
+	stage_group_remove(&s->member);
 }
 
 static void reset_accept(void *shared, const void *config, const struct accept_info *info,

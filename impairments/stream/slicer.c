@@ -62,7 +62,7 @@ static void go_on(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	if (st->kept)
+	if (st->held)
 		stage_arm(st, s->next);
 	else if (st->end_in != END_NONE)
 		stage_pass_end(st, st->end_in);
@@ -82,7 +82,7 @@ static void slicer_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
 	int64_t now = stage_now(st);
-	bool waiting = st->kept;
+	bool waiting = st->held;
 
 	hold_take(st, &s->hold, buf);
 	if (!waiting && s->next <= now) {
@@ -97,7 +97,7 @@ static void slicer_data(struct stage *st, struct evbuffer *buf)
 
 static void slicer_end(struct stage *st, enum flow_end end)
 {
-	if (!st->kept)
+	if (!st->held)
 		stage_pass_end(st, end);
 }
 
@@ -105,7 +105,7 @@ static void slicer_timer(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
-	for (int i = 0; i < CATCH_UP && st->kept && s->next <= now; i++)
+	for (int i = 0; i < CATCH_UP && st->held && s->next <= now; i++)
 		pass_piece(st, now);
 	if (s->next <= now)
 		s->next = now + 1;
@@ -122,7 +122,7 @@ static void slicer_update(struct stage *st)
 	if (s->next > latest)
 		s->next = latest;
 	s->piece = draw_piece(st);
-	if (st->kept)
+	if (st->held)
 		stage_arm(st, s->next);
 }
 

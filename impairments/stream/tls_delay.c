@@ -45,7 +45,7 @@ static bool begins_flight(const struct state *s)
 {
 	unsigned char type;
 
-	evbuffer_copyout(s->hold.kept, &type, sizeof(type));
+	evbuffer_copyout(s->hold.held, &type, sizeof(type));
 	return type >= TYPE_FIRST && type <= TYPE_LAST;
 }
 
@@ -68,7 +68,7 @@ static void arm(struct stage *st)
 static void delay_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
-	bool first = !st->kept;
+	bool first = !st->held;
 
 	if (s->over) {
 		stage_pass(st, buf);
@@ -90,9 +90,9 @@ static size_t first_record(const struct stage *st, const struct state *s)
 	unsigned char h[HEADER];
 	size_t n = SIZE_MAX;
 
-	if (evbuffer_copyout(s->hold.kept, h, sizeof(h)) == HEADER)
+	if (evbuffer_copyout(s->hold.held, h, sizeof(h)) == HEADER)
 		n = HEADER + ((size_t)h[3] << 8 | h[4]);
-	return n < st->kept ? n : st->kept;
+	return n < st->held ? n : st->held;
 }
 
 /* What came while its records were on their way follows the last one at once. */
@@ -104,7 +104,7 @@ static void delay_timer(struct stage *st, int64_t now)
 
 	(void)now;
 	if (!s->left)
-		s->left = st->kept;
+		s->left = st->held;
 	if (cfg->each == EACH_FLIGHT || n >= s->left) {
 		pass_all(st, s);
 		return;
@@ -116,7 +116,7 @@ static void delay_timer(struct stage *st, int64_t now)
 
 static void delay_end(struct stage *st, enum flow_end end)
 {
-	if (!st->kept)
+	if (!st->held)
 		stage_pass_end(st, end);
 }
 

@@ -42,7 +42,7 @@ static void begin(struct stage *st, struct state *s)
 	unsigned char h[HEADER];
 	size_t content;
 
-	evbuffer_copyout(s->hold.kept, h, sizeof(h));
+	evbuffer_copyout(s->hold.held, h, sizeof(h));
 	content = (size_t)h[3] << 8 | h[4];
 	s->begun = true;
 	s->other = h[0] < TYPE_FIRST || h[0] > TYPE_LAST || h[1] != 3;
@@ -65,13 +65,13 @@ static void half_data(struct stage *st, struct evbuffer *buf)
 		return;
 	}
 	hold_take(st, &s->hold, buf);
-	if (!s->begun && st->kept >= HEADER)
+	if (!s->begun && st->held >= HEADER)
 		begin(st, s);
 	if (s->other) {
 		hold_pass_all(st, &s->hold);
 		return;
 	}
-	n = s->left < st->kept ? s->left : st->kept;
+	n = s->left < st->held ? s->left : st->held;
 	s->left -= n;
 	hold_pass(st, &s->hold, n);
 }

@@ -105,7 +105,7 @@ static void go_on(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
-	if (st->kept && s->x) {
+	if (st->held && s->x) {
 		s->x->unanswered = true;
 		touch(st->shared, s->x, now);
 	}
@@ -175,10 +175,10 @@ static void request(struct stage *st, struct evbuffer *buf)
 	struct state *s = stage_state(st);
 	const struct worker_pool *cfg = st->cfg;
 	int64_t now = stage_now(st);
-	bool begins = !s->x->unanswered && !st->kept;
+	bool begins = !s->x->unanswered && !st->held;
 	uint64_t used;
 
-	if (s->x->unanswered && !st->kept) {
+	if (s->x->unanswered && !st->held) {
 		touch(st->shared, s->x, now);
 		stage_pass(st, buf);
 		return;
@@ -210,7 +210,7 @@ static void pool_data(struct stage *st, struct evbuffer *buf)
 
 static void pool_end(struct stage *st, enum flow_end end)
 {
-	if (!st->kept)
+	if (!st->held)
 		stage_pass_end(st, end);
 }
 
@@ -262,7 +262,7 @@ static void pool_update(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	if (st->kept && !s->x->queued)
+	if (st->held && !s->x->queued)
 		stage_arm(st, s->began + later_by(st->cfg, s->used));
 }
 

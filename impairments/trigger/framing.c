@@ -152,9 +152,9 @@ int framing_set_delimiter(struct framing_config *c, const char *text, struct err
 	if (strlen(text) > DELIMITER_MAX)
 		return err_set(e, "'%.20s...': a delimiter is written with at most %d characters",
 			       text, DELIMITER_MAX);
-	if (escape_check(text, e) == -1)
+	if (text_escape_check(text, e) == -1)
 		return -1;
-	n = (unsigned)escape_decode(text, c->delimiter);
+	n = (unsigned)text_escape_decode(text, c->delimiter);
 	c->delimiter_len = n;
 	c->fallback[0] = 0;
 	for (unsigned i = 1; i < n; i++) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct marks;
+struct message_marks;
 
 enum framing_kind {
 	FRAMING_NONE,
@@ -68,8 +68,8 @@ struct framing {
 	char line[FRAMING_LINE_MAX];
 	uint64_t line_len; /* of the whole line so far */
 	/* tls-handshake */
-	const struct marks *marks; /* where the messages end; NULL: read from the records */
-	unsigned char record;	   /* type of the one under way */
+	const struct message_marks *marks; /* where the messages end; NULL: read from the records */
+	unsigned char record;		   /* type of the one under way */
 	uint64_t record_left;
 	unsigned header; /* bytes of a record's header so far */
 	bool changed;	 /* change_cipher_spec has passed */
@@ -79,7 +79,7 @@ void framing_init(struct framing *f, const struct framing_config *c, enum dir di
 
 /* tls-handshake: the marks tell where messages end; at bytes have passed. Returns how many messages
  * those were. */
-uint64_t framing_mark(struct framing *f, const struct marks *marks, uint64_t at);
+uint64_t framing_mark(struct framing *f, const struct message_marks *marks, uint64_t at);
 
 /* Reads bytes and stops behind the first that completes a part, which *mark names; returns how many
  * it has read, all of them with MARK_NONE. Call it also with n = 0 after each mark: an empty body

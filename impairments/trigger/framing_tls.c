@@ -61,7 +61,7 @@ size_t framing_read_tls(struct framing *f, const unsigned char *p, size_t n,
 	return i;
 }
 
-uint64_t framing_mark(struct framing *f, const struct marks *marks, uint64_t at)
+uint64_t framing_mark(struct framing *f, const struct message_marks *marks, uint64_t at)
 {
 	f->marks = marks;
 	f->value = at;

@@ -79,21 +79,22 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 	return 0;
 }
 
-static bool counts(const struct window_config *w, enum unit unit)
+static bool counts(const struct trigger_window_config *w, enum unit unit)
 {
 	return (w->after.n && w->after.unit == unit) || (w->length.n && w->length.unit == unit) ||
 	       (w->every.n && w->every.unit == unit);
 }
 
 /* A kind that is about messages of one sort needn't be told where those are counted. */
-static enum framing_kind framing_of(const struct trigger_params *p, const struct window_config *w)
+static enum framing_kind framing_of(const struct trigger_params *p,
+				    const struct trigger_window_config *w)
 {
 	bool messages = counts(w, UNIT_MESSAGES) || w->by_message || w->offset;
 
 	return p->framing == FRAMING_NONE && messages ? p->usual : (enum framing_kind)p->framing;
 }
 
-static int compile_framing(struct framing_config *f, const struct window_config *w,
+static int compile_framing(struct framing_config *f, const struct trigger_window_config *w,
 			   const struct trigger_params *p, struct err *e)
 {
 	f->kind = framing_of(p, w);
@@ -117,7 +118,8 @@ static int compile_word(const char *text, struct amount *a, struct err *e)
 	return amount_parse(text, a, e);
 }
 
-static int compile_window(struct window_config *w, const struct trigger_params *p, struct err *e)
+static int compile_window(struct trigger_window_config *w, const struct trigger_params *p,
+			  struct err *e)
 {
 	static const struct amount one = {.unit = UNIT_MESSAGES, .n = 1};
 
@@ -135,7 +137,7 @@ static int compile_window(struct window_config *w, const struct trigger_params *
 	return 0;
 }
 
-static int check_inside(const struct window_config *w, struct err *e)
+static int check_inside(const struct trigger_window_config *w, struct err *e)
 {
 	const char *what = w->by_message ? "per=message" : "a place inside a message (at, offset)";
 
@@ -146,7 +148,8 @@ static int check_inside(const struct window_config *w, struct err *e)
 	return 0;
 }
 
-static int check_window(const struct window_config *w, enum framing_kind framing, struct err *e)
+static int check_window(const struct trigger_window_config *w, enum framing_kind framing,
+			struct err *e)
 {
 	bool inside = w->by_message || w->part != PART_MESSAGE || w->offset;
 
@@ -184,7 +187,7 @@ int trigger_compile(struct trigger *t, const struct trigger_params *p, struct er
 	return check_window(&t->window, t->framing.kind, e);
 }
 
-static bool has_window(const struct window_config *w)
+static bool has_window(const struct trigger_window_config *w)
 {
 	return w->after.n || w->length.n || w->every.n;
 }

@@ -32,7 +32,7 @@ struct trigger_params {
 struct trigger {
 	double probability; /* of a session, or of each message */
 	struct match_config match;
-	struct window_config window;
+	struct trigger_window_config window;
 	struct framing_config framing;
 	struct schedule_config schedule;
 };

@@ -73,36 +73,37 @@ char *amount_format(enum unit unit, uint64_t n, char buf[AMOUNT_TEXT])
 	return buf;
 }
 
-bool window_opens_inside(const struct window_config *c)
+bool trigger_window_opens_inside(const struct trigger_window_config *c)
 {
 	return c->by_message || c->part != PART_MESSAGE || c->offset;
 }
 
-static bool part_reached(const struct window_config *c, const struct position *p)
+static bool part_reached(const struct trigger_window_config *c, const struct position *p)
 {
 	return p->begun[c->part] && p->at[UNIT_BYTES] - p->part_at[c->part] >= c->offset;
 }
 
-static bool opening_reached(const struct window *w, const struct window_config *c,
+static bool opening_reached(const struct trigger_window *w, const struct trigger_window_config *c,
 			    const struct position *p)
 {
 	uint64_t at = p->at[w->next.unit];
 
-	if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at == w->next.n)
+	if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) && at == w->next.n)
 		return part_reached(c, p);
 	return at >= w->next.n;
 }
 
 /* The message ended before the place in it was reached. */
-static bool opening_missed(const struct window *w, const struct window_config *c,
+static bool opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
 			   const struct position *p)
 {
-	return w->next.unit == UNIT_MESSAGES && window_opens_inside(c) &&
+	return w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
 	       p->at[UNIT_MESSAGES] > w->next.n;
 }
 
 /* The next opening behind p. */
-static void advance(struct window *w, const struct window_config *c, const struct position *p)
+static void advance(struct trigger_window *w, const struct trigger_window_config *c,
+		    const struct position *p)
 {
 	uint64_t at = p->at[c->every.unit], step = c->every.n;
 
@@ -110,7 +111,8 @@ static void advance(struct window *w, const struct window_config *c, const struc
 		w->done = true;
 	} else if (w->next.unit != c->every.unit) {
 		w->next = (struct amount){.unit = c->every.unit, .n = at + step};
-	} else if (w->next.unit == UNIT_MESSAGES && window_opens_inside(c) && at > w->next.n) {
+	} else if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
+		   at > w->next.n) {
 		/* The message under way may be one of them. */
 		w->next.n += (at - w->next.n + step - 1) / step * step;
 	} else {
@@ -119,27 +121,29 @@ static void advance(struct window *w, const struct window_config *c, const struc
 }
 
 /* Where the window would be over that begins at w->next. */
-static bool over(const struct window *w, const struct window_config *c, const struct position *p)
+static bool over(const struct trigger_window *w, const struct trigger_window_config *c,
+		 const struct position *p)
 {
 	return c->length.n && c->length.unit == w->next.unit &&
 	       p->at[w->next.unit] >= w->next.n + c->length.n;
 }
 
-static enum unit first_unit(const struct window_config *c)
+static enum unit first_unit(const struct trigger_window_config *c)
 {
 	if (c->after.n)
 		return c->after.unit;
-	if (window_opens_inside(c))
+	if (trigger_window_opens_inside(c))
 		return UNIT_MESSAGES;
 	return c->every.n ? c->every.unit : c->length.unit;
 }
 
-void window_begin(struct window *w, const struct window_config *c, const struct position *p)
+void trigger_window_begin(struct trigger_window *w, const struct trigger_window_config *c,
+			  const struct position *p)
 {
 	enum unit unit = first_unit(c);
 	uint64_t at = p->at[unit];
 
-	*w = (struct window){.next = {.unit = unit, .n = c->after.n}, .joined = at != 0};
+	*w = (struct trigger_window){.next = {.unit = unit, .n = c->after.n}, .joined = at != 0};
 	if (!over(w, c, p))
 		return;
 	if (!c->every.n) {
@@ -151,7 +155,7 @@ void window_begin(struct window *w, const struct window_config *c, const struct 
 	}
 }
 
-static uint64_t closing(const struct window *w, const struct window_config *c,
+static uint64_t closing(const struct trigger_window *w, const struct trigger_window_config *c,
 			const struct position *p)
 {
 	bool exact = c->length.unit != UNIT_TIME || w->joined;
@@ -161,12 +165,13 @@ static uint64_t closing(const struct window *w, const struct window_config *c,
 	       c->length.n;
 }
 
-enum window_event window_step(struct window *w, const struct window_config *c,
-			      const struct position *p)
+enum trigger_window_event trigger_window_step(struct trigger_window *w,
+					      const struct trigger_window_config *c,
+					      const struct position *p)
 {
 	if (w->open && c->length.n && p->at[c->length.unit] >= w->close) {
 		w->open = false;
-		return WINDOW_CLOSES;
+		return TRIGGER_WINDOW_CLOSES;
 	}
 	while (!w->done && opening_reached(w, c, p)) {
 		bool opens = !w->open && !opening_missed(w, c, p);
@@ -178,16 +183,17 @@ enum window_event window_step(struct window *w, const struct window_config *c,
 			continue;
 		w->joined = false;
 		w->open = true;
-		return WINDOW_OPENS;
+		return TRIGGER_WINDOW_OPENS;
 	}
-	return WINDOW_STAYS;
+	return TRIGGER_WINDOW_STAYS;
 }
 
-bool window_is_due(const struct window *w, const struct window_config *c, const struct position *p)
+bool trigger_window_is_due(const struct trigger_window *w, const struct trigger_window_config *c,
+			   const struct position *p)
 {
-	struct window trial = *w;
+	struct trigger_window trial = *w;
 
-	return window_step(&trial, c, p) != WINDOW_STAYS;
+	return trigger_window_step(&trial, c, p) != TRIGGER_WINDOW_STAYS;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -195,8 +201,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-uint64_t window_bytes_left(const struct window *w, const struct window_config *c,
-			   const struct position *p)
+uint64_t trigger_window_bytes_left(const struct trigger_window *w,
+				   const struct trigger_window_config *c, const struct position *p)
 {
 	uint64_t at = p->at[UNIT_BYTES], left = UINT64_MAX;
 
@@ -210,7 +216,8 @@ uint64_t window_bytes_left(const struct window *w, const struct window_config *c
 	return left;
 }
 
-uint64_t window_time_due(const struct window *w, const struct window_config *c)
+uint64_t trigger_window_time_due(const struct trigger_window *w,
+				 const struct trigger_window_config *c)
 {
 	uint64_t due = UINT64_MAX;
 

@@ -1,5 +1,5 @@
-/* trigger_window.h - when an instance acts within a session: after, for and every, each in time, bytes,
- * messages or packets. Arithmetic on positions; knows neither clocks nor bytes. */
+/* trigger_window.h - when an instance acts within a session: after, for and every, each in time,
+ * bytes, messages or packets. Arithmetic on positions; knows neither clocks nor bytes. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_WINDOW_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_WINDOW_H
 
@@ -34,7 +34,7 @@ struct position {
 	uint64_t part_at[PART_COUNT]; /* the byte at which it began */
 };
 
-struct window_config {
+struct trigger_window_config {
 	struct amount after;  /* 0: from the beginning */
 	struct amount length; /* "for"; 0: for ever */
 	struct amount every;  /* 0: once */
@@ -43,36 +43,40 @@ struct window_config {
 	uint64_t offset;      /* and how many bytes further */
 };
 
-struct window {
+struct trigger_window {
 	bool open, done;    /* done: no opening comes any more */
 	bool joined;	    /* it was begun in mid-session: the next opening may be one under way */
 	struct amount next; /* the next opening */
 	uint64_t close;	    /* in the unit of config.length */
 };
 
-enum window_event { WINDOW_STAYS, WINDOW_OPENS, WINDOW_CLOSES };
+enum trigger_window_event { TRIGGER_WINDOW_STAYS, TRIGGER_WINDOW_OPENS, TRIGGER_WINDOW_CLOSES };
 
 /* Starts it at p. Windows that would have closed before p are passed over; one that would be open
  * opens with the next step for the rest of it, if after and for have one unit. */
-void window_begin(struct window *w, const struct window_config *c, const struct position *p);
+void trigger_window_begin(struct trigger_window *w, const struct trigger_window_config *c,
+			  const struct position *p);
 
-/* What is due at p; call it until WINDOW_STAYS. An opening that is due while it is open is passed
- * over. */
-enum window_event window_step(struct window *w, const struct window_config *c,
-			      const struct position *p);
+/* What is due at p; call it until TRIGGER_WINDOW_STAYS. An opening that is due while it is open is
+ * passed over. */
+enum trigger_window_event trigger_window_step(struct trigger_window *w,
+					      const struct trigger_window_config *c,
+					      const struct position *p);
 
 /* Whether openings that are counted in messages wait for a place inside their message; else they
  * are where the message before it ends. */
-bool window_opens_inside(const struct window_config *c);
+bool trigger_window_opens_inside(const struct trigger_window_config *c);
 
 /* Whether a step at p would do anything. */
-bool window_is_due(const struct window *w, const struct window_config *c, const struct position *p);
-
-/* The bytes from p to the next place where a step may be due by their count; UINT64_MAX: none. */
-uint64_t window_bytes_left(const struct window *w, const struct window_config *c,
+bool trigger_window_is_due(const struct trigger_window *w, const struct trigger_window_config *c,
 			   const struct position *p);
 
+/* The bytes from p to the next place where a step may be due by their count; UINT64_MAX: none. */
+uint64_t trigger_window_bytes_left(const struct trigger_window *w,
+				   const struct trigger_window_config *c, const struct position *p);
+
 /* The time at which a step is due, or UINT64_MAX. */
-uint64_t window_time_due(const struct window *w, const struct window_config *c);
+uint64_t trigger_window_time_due(const struct trigger_window *w,
+				 const struct trigger_window_config *c);
 
 #endif

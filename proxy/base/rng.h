@@ -21,7 +21,7 @@ double rng_unit(struct rng *r);			    /* uniform in [0, 1) */
 bool rng_chance(struct rng *r, double probability); /* takes one decision, also for 0 and 1 */
 uint64_t rng_below(struct rng *r, uint64_t n);	    /* uniform in [0, n); n > 0 */
 double rng_exponential(struct rng *r, double mean);
-double rng_normal(struct rng *r);		  /* mean 0, standard deviation 1 */
-double rng_pareto(struct rng *r, double shape);	  /* >= 1; shape > 1 */
+double rng_normal(struct rng *r);		/* mean 0, standard deviation 1 */
+double rng_pareto(struct rng *r, double shape); /* >= 1; shape > 1 */
 
 #endif

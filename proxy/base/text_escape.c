@@ -19,7 +19,7 @@ static size_t escape_length(const char *p)
 	return *p && strchr(letters, *p) ? 1 : 0;
 }
 
-int escape_check(const char *text, struct err *e)
+int text_escape_check(const char *text, struct err *e)
 {
 	for (const char *p = text; *p; p++) {
 		size_t n = 0;
@@ -35,7 +35,7 @@ int escape_check(const char *text, struct err *e)
 	return 0;
 }
 
-size_t escape_decode(const char *text, unsigned char *out)
+size_t text_escape_decode(const char *text, unsigned char *out)
 {
 	size_t n = 0;
 

@@ -5,9 +5,9 @@
 #include "proxy/base/err.h"
 
 /* Checks a text, for a parameter row. */
-int escape_check(const char *text, struct err *e) WG_MUSTUSE;
+int text_escape_check(const char *text, struct err *e) WG_MUSTUSE;
 
 /* The bytes that a checked text means; out has room for strlen(text). Returns how many. */
-size_t escape_decode(const char *text, unsigned char *out);
+size_t text_escape_decode(const char *text, unsigned char *out);
 
 #endif

@@ -14,7 +14,7 @@ struct timer {
 	int64_t due; /* nanoseconds of the owner's clock */
 	void (*fn)(void *arg, int64_t now);
 	void *arg;
-	size_t slot; /* place in the heap + 1; 0 when not armed */
+	size_t slot;	 /* place in the heap + 1; 0 when not armed */
 	uint64_t serial; /* timers of one due time run in the order they were armed */
 };
 

@@ -11,7 +11,8 @@ struct yaml_node; /* borrowed; valid while the document lives */
 
 /* Errors read "FILE:LINE:COLUMN: what". */
 struct yaml *yaml_load_file(const char *path, struct err *e) WG_MUSTUSE;
-struct yaml *yaml_load_text(const char *name, const char *text, size_t len, struct err *e) WG_MUSTUSE;
+struct yaml *yaml_load_text(const char *name, const char *text, size_t len,
+			    struct err *e) WG_MUSTUSE;
 void yaml_free(struct yaml *y);
 
 const char *yaml_name(const struct yaml *y);
@@ -20,8 +21,9 @@ struct yaml_node *yaml_root(struct yaml *y); /* NULL for an empty document */
 enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 enum yaml_kind yaml_kind(const struct yaml_node *n);
 
-const char *yaml_text(struct yaml *y, struct yaml_node *n); /* a scalar's text, NUL-terminated, owned by y */
-size_t yaml_count(const struct yaml_node *n);		    /* items or pairs */
+const char *yaml_text(struct yaml *y,
+		      struct yaml_node *n);   /* a scalar's text, NUL-terminated, owned by y */
+size_t yaml_count(const struct yaml_node *n); /* items or pairs */
 struct yaml_node *yaml_item(struct yaml_node *n, size_t i); /* of a sequence */
 
 /* Pair i of a mapping. */
@@ -32,12 +34,13 @@ struct yaml_node *yaml_get(struct yaml *y, struct yaml_node *n, const char *key)
 
 /* Sets e to "FILE:LINE:COLUMN: text" for that node; returns -1. */
 int yaml_error(struct yaml *y, struct yaml_node *n, struct err *e, const char *fmt, ...)
-	WG_PRINTF(4, 5);
+    WG_PRINTF(4, 5);
 
 /* Puts "FILE:LINE:COLUMN: " before the text already in e; returns -1. */
 int yaml_error_wrap(struct yaml *y, struct yaml_node *n, struct err *e);
 
 /* Refuses a mapping with a key that is not in keys (NULL-terminated), naming the nearest. */
-int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys, struct err *e) WG_MUSTUSE;
+int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys,
+		   struct err *e) WG_MUSTUSE;
 
 #endif

@@ -4,9 +4,9 @@
 #include "proxy/base/units.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config.h"
+#include "proxy/config/impair_option.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
-#include "proxy/config/impair_option.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static const char help[] =
     "  -h, --help      this text\n"
     "\n"
     "A loopback port on which something listens inside is left alone; any other is this host's,\n"
-    "and " NAMES_HOST
+    "and " EXEC_HOSTS_HOST
     " always is. Names are resolved by this host's nameservers, untouched. Other\n"
     "UDP is refused at once by ICMP. What the command leaves running ends with it.\n"
     "\n"

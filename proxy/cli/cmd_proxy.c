@@ -7,8 +7,8 @@
 #include "proxy/cli/cmd_proxy_protocol.h"
 #include "proxy/cli/cmd_proxy_tls.h"
 #include "proxy/cli/commands.h"
-#include "proxy/service/config_run.h"
 #include "proxy/config/impair_option.h"
+#include "proxy/service/config_run.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -294,7 +294,7 @@ static int complete(struct options *o, struct err *e)
 
 	p->mode = own_mode(o->given);
 	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT) {
-		if (config_taken(p, &at, e) == -1)
+		if (config_intercept(p, &at, e) == -1)
 			return err_wrap(e, "--%s", at);
 		return addr_parse(":0", &p->listen, e);
 	}
@@ -353,10 +353,10 @@ static int check_file(const char *path, struct err *e)
 
 static int print_rules(const struct config_proxy *p)
 {
-	const struct proxy_config pc = {.mode = (enum proxy_mode)p->mode,
-					.taken = p->taken,
-					.own_address = p->own_address,
-					.early_accept = p->early_accept};
+	const struct engine_proxy_config pc = {.mode = (enum proxy_mode)p->mode,
+					       .intercept = p->intercept,
+					       .own_address = p->own_address,
+					       .early_accept = p->early_accept};
 	char *text = engine_print_rules(&pc, impair_needs_packets(p->impairments));
 
 	fputs(text, stdout);

@@ -16,20 +16,20 @@ const struct option protocol_options[PROTOCOL_OPTIONS] = {
 const char *const protocol_option_names[PROTOCOL_OPTIONS] = {"--proxy-protocol-in",
 							     "--proxy-protocol-out"};
 
-int protocol_option_set(struct proxy_protocol *c, int opt, const char *value, struct err *e)
+int protocol_option_set(struct config_protocol *c, int opt, const char *value, struct err *e)
 {
 	int i = opt - PROTOCOL_OPTION;
 
-	if (param_set(&proxy_protocol_params[i], c, value ? value : "yes", e) == -1)
+	if (param_set(&config_protocol_params[i], c, value ? value : "yes", e) == -1)
 		return err_wrap(e, "%s", protocol_option_names[i]);
 	return 0;
 }
 
-int protocol_options_check(const struct proxy_protocol *c, enum proxy_mode mode, struct err *e)
+int protocol_options_check(const struct config_protocol *c, enum proxy_mode mode, struct err *e)
 {
 	const char *key;
 
-	if (proxy_protocol_check(c, mode, &key, e) == -1)
+	if (config_protocol_check(c, mode, &key, e) == -1)
 		return err_wrap(e, "--proxy-protocol-%s", key);
 	return 0;
 }

@@ -17,11 +17,11 @@ extern const struct option protocol_options[PROTOCOL_OPTIONS];
 extern const char *const protocol_option_names[PROTOCOL_OPTIONS];
 
 /* opt: what getopt_long returned. */
-int protocol_option_set(struct proxy_protocol *c, int opt, const char *value,
+int protocol_option_set(struct config_protocol *c, int opt, const char *value,
 			struct err *e) WG_MUSTUSE;
 
 /* Refuses what a proxy of this mode can't do. */
-int protocol_options_check(const struct proxy_protocol *c, enum proxy_mode mode,
+int protocol_options_check(const struct config_protocol *c, enum proxy_mode mode,
 			   struct err *e) WG_MUSTUSE;
 
 #endif

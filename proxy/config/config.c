@@ -86,7 +86,7 @@ static void proxy_fini(struct config_proxy *p)
 	param_free(proxy_params, p);
 	param_free(tls_params, &p->tls);
 	upstream_map_free(&p->map);
-	param_free(proxy_protocol_params, &p->protocol);
+	param_free(config_protocol_params, &p->protocol);
 	impair_free(p->impairments);
 }
 
@@ -107,7 +107,7 @@ static struct config_proxy *append(struct config *c)
 	*p = (struct config_proxy){0};
 	param_defaults(proxy_params, p);
 	param_defaults(tls_params, &p->tls);
-	param_defaults(proxy_protocol_params, &p->protocol);
+	param_defaults(config_protocol_params, &p->protocol);
 	p->impairments = impair_new();
 	return p;
 }
@@ -201,7 +201,7 @@ static int read_addresses(struct reader *r, struct yaml_node *map, struct config
 	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT) {
 		const char *at;
 
-		if (config_taken(p, &at, e) == -1)
+		if (config_intercept(p, &at, e) == -1)
 			return at_key(r, map, at, e);
 		return addr_parse(":0", &p->listen, e);
 	}

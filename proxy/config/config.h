@@ -24,8 +24,8 @@ struct config_proxy {
 	struct host_port upstream;
 	struct addr server;
 	struct tls_config tls;
-	struct proxy_protocol protocol;
-	struct tproxy_select taken;
+	struct config_protocol protocol;
+	struct intercept_match intercept;
 	struct upstream_map map;
 	struct impairment_set *impairments;
 };
@@ -60,7 +60,7 @@ int config_server(struct config_proxy *p, const char *text, struct err *e) WG_MU
 
 /* What in_text, port_text, to_text and user_text say, into p->taken; *at is the one that is wrong.
  */
-int config_taken(struct config_proxy *p, const char **at, struct err *e) WG_MUSTUSE;
+int config_intercept(struct config_proxy *p, const char **at, struct err *e) WG_MUSTUSE;
 
 /* Adds what map_upstream says there. */
 int config_map_yaml(struct upstream_map *m, struct yaml *y, struct yaml_node *node,

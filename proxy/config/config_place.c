@@ -28,24 +28,24 @@ static int check_restricted(const struct config_proxy *p, struct err *e)
 			  "redirected, ssh too; port 1-65535 says so");
 }
 
-int config_taken(struct config_proxy *p, const char **at, struct err *e)
+int config_intercept(struct config_proxy *p, const char **at, struct err *e)
 {
-	struct tproxy_select *s = &p->taken;
+	struct intercept_match *s = &p->intercept;
 
-	*s = (struct tproxy_select){0};
+	*s = (struct intercept_match){0};
 	*at = "in";
-	if (p->mode == PROXY_TRANSPARENT && tproxy_select_interface(s, p->in_text, e) == -1)
+	if (p->mode == PROXY_TRANSPARENT && intercept_match_interface(s, p->in_text, e) == -1)
 		return -1;
 	*at = "user";
-	if (tproxy_select_user(s, p->user_text, e) == -1)
+	if (intercept_match_user(s, p->user_text, e) == -1)
 		return -1;
 	*at = "port";
 	if (p->mode == PROXY_REDIRECT && check_restricted(p, e) == -1)
 		return -1;
-	if (tproxy_select_ports(s, p->port_text, e) == -1)
+	if (intercept_match_ports(s, p->port_text, e) == -1)
 		return -1;
 	*at = "to";
-	return tproxy_select_to(s, p->to_text, e);
+	return intercept_match_to(s, p->to_text, e);
 }
 
 /* Both would get the same connections. Port 0 is a new port each time. */
@@ -82,7 +82,7 @@ bool config_proxies_meet(const struct config_proxy *a, const struct config_proxy
 	if (a->mode != b->mode)
 		return false;
 	if (a->mode == PROXY_TRANSPARENT || a->mode == PROXY_REDIRECT)
-		return tproxy_select_meet(&a->taken, &b->taken);
+		return intercept_match_overlap(&a->intercept, &b->intercept);
 	return a->mode == PROXY_FORWARD ? servers_meet(&a->server, &b->server)
 					: addresses_meet(&a->listen, &b->listen);
 }
@@ -90,6 +90,6 @@ bool config_proxies_meet(const struct config_proxy *a, const struct config_proxy
 char *config_place(const struct config_proxy *p)
 {
 	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT)
-		return tproxy_select_text(&p->taken);
+		return intercept_match_text(&p->intercept);
 	return xstrdup(p->mode == PROXY_FORWARD ? p->server_text : p->listen_text);
 }

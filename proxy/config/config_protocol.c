@@ -5,17 +5,17 @@
 
 static const char *const version_names[] = {"none", "v1", "v2", NULL}; /* proxy_version */
 
-const struct param proxy_protocol_params[] = {
-    P_FLAG("in", struct proxy_protocol, in, .def = "no",
+const struct param config_protocol_params[] = {
+    P_FLAG("in", struct config_protocol, in, .def = "no",
 	   .help = "connections must begin with a PROXY header, version 1 or 2, which is taken "
 		   "off; the client is who it says"),
-    P_ENUM("out", struct proxy_protocol, out, version_names, .def = "none",
+    P_ENUM("out", struct config_protocol, out, version_names, .def = "none",
 	   .help = "the server is first sent a PROXY header of that version"),
     P_END,
 };
 
-int proxy_protocol_check(const struct proxy_protocol *c, enum proxy_mode mode, const char **key,
-			 struct err *e)
+int config_protocol_check(const struct config_protocol *c, enum proxy_mode mode, const char **key,
+			  struct err *e)
 {
 	*key = c->in ? "in" : "out";
 	if (mode == PROXY_FORWARD && (c->in || c->out))
@@ -28,7 +28,7 @@ int proxy_protocol_check(const struct proxy_protocol *c, enum proxy_mode mode, c
 }
 
 int proxy_protocol_read(struct yaml *y, struct yaml_node *node, enum proxy_mode mode,
-			struct proxy_protocol *c, struct err *e)
+			struct config_protocol *c, struct err *e)
 {
 	static const char *const keys[] = {"in", "out", NULL};
 	const char *key;
@@ -37,9 +37,9 @@ int proxy_protocol_read(struct yaml *y, struct yaml_node *node, enum proxy_mode 
 		return yaml_error(y, node, e,
 				  "proxy_protocol takes a mapping, like proxy_protocol: {out: v2}");
 	if (yaml_only_keys(y, node, keys, e) == -1 ||
-	    yaml_read_params(y, node, proxy_protocol_params, c, e) == -1)
+	    yaml_read_params(y, node, config_protocol_params, c, e) == -1)
 		return -1;
-	if (proxy_protocol_check(c, mode, &key, e) == 0)
+	if (config_protocol_check(c, mode, &key, e) == 0)
 		return 0;
 	err_wrap(e, "%s", key);
 	return yaml_error_wrap(y, yaml_get(y, node, key), e);

@@ -101,7 +101,7 @@ static inline void impair_apply(struct impairment_set *live, const struct impair
 /* Hands a set to a proxy: what it asks of sockets and packets as wanted has it, while the sessions
  * meet live, which becomes as wanted and must outlive the proxy. */
 static inline void impair_hand(struct impairment_set *live, struct impairment_set *wanted,
-			       struct proxy_config *proxy)
+			       struct engine_proxy_config *proxy)
 {
 	proxy->session_hooks = impairment_set_session_hooks(live);
 	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
@@ -198,7 +198,7 @@ static inline void impair_apply(struct impairment_set *live, const struct impair
 }
 
 static inline void impair_hand(struct impairment_set *live, struct impairment_set *wanted,
-			       struct proxy_config *proxy)
+			       struct engine_proxy_config *proxy)
 {
 	(void)live;
 	(void)wanted;

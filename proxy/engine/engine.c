@@ -3,8 +3,8 @@
 #include "proxy/engine/engine.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/engine/engine_state.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_state.h"
 
 #include <unistd.h>
 
@@ -13,17 +13,17 @@ static uint64_t next_number(struct engine *en, int fd, const struct addr *peer,
 			    struct session **asked)
 {
 	struct addr local;
-	void *asker;
+	void *pending;
 	uint64_t number;
 
 	*asked = NULL;
 	if (!en->packets)
 		return ++en->last_number;
 	sock_local(fd, &local);
-	number = pkt_side_number(en->packets, peer, &local, &asker);
-	if (asker) {
-		*asked = engine_ask_session(asker);
-		engine_ask_free(asker);
+	number = packet_plane_number(en->packets, peer, &local, &pending);
+	if (pending) {
+		*asked = pending_connect_session(pending);
+		pending_connect_free(pending);
 	}
 	return number;
 }
@@ -77,31 +77,32 @@ static void session_closed_untouched(void *arg, struct session *s)
 	p->users--;
 }
 
-static void wanted_server(const struct engine_proxy *p, int fd, struct addr *wanted)
+static void wanted_server(const struct engine_proxy *p, int fd, struct addr *orig_dst)
 {
 	if (p->config.mode == PROXY_REDIRECT)
-		sock_original(fd, wanted);
+		sock_original(fd, orig_dst);
 	else
-		sock_local(fd, wanted);
+		sock_local(fd, orig_dst);
 }
 
-bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r)
+bool engine_route(const struct engine_proxy *p, const struct addr *orig_dst,
+		  struct session_route *r)
 {
 	*r = (struct session_route){.upstream = p->config.upstream};
 	if (p->config.mode == PROXY_EXPLICIT)
 		return true;
-	addr_format_host(wanted, r->upstream.host);
-	r->upstream.port = addr_port(wanted);
+	addr_format_host(orig_dst, r->upstream.host);
+	r->upstream.port = addr_port(orig_dst);
 	if (p->config.map)
-		r->mapped = upstream_map_find(p->config.map, wanted, &r->upstream);
+		r->mapped = upstream_map_find(p->config.map, orig_dst, &r->upstream);
 	if (p->config.route)
-		p->config.route(p->config.route_arg, wanted, r);
-	return r->connector || addr_port(wanted) != addr_port(listener_addr(p->listener)) ||
-	       !sock_is_own(wanted);
+		p->config.route(p->config.route_arg, orig_dst, r);
+	return r->connector || addr_port(orig_dst) != addr_port(listener_addr(p->listener)) ||
+	       !sock_is_own(orig_dst);
 }
 
-void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
-		  struct session_hooks *hooks)
+void engine_hooks(struct engine_proxy *p, const struct addr *orig_dst,
+		  const struct session_route *r, struct session_hooks *hooks)
 {
 	*hooks = p->config.session_hooks;
 	hooks->accept = r->untouched ? NULL : session_accepted;
@@ -111,7 +112,7 @@ void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struc
 	hooks->close = r->untouched ? session_closed_untouched : session_closed;
 	hooks->arg = p;
 	hooks->proxy = p->name;
-	hooks->wanted = *wanted;
+	hooks->orig_dst = *orig_dst;
 	hooks->mapped = r->mapped;
 	hooks->connector = r->connector;
 	hooks->mark = r->mark;
@@ -119,31 +120,31 @@ void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struc
 }
 
 struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
-			     const struct proxy_header *header)
+			     const struct proxy_protocol_header *header)
 {
 	bool relayed = header && header->relayed;
 	struct engine *en = p->engine;
 	struct session_hooks hooks;
 	struct session_route r;
 	struct session *asked;
-	struct addr wanted;
+	struct addr orig_dst;
 	uint64_t number = next_number(en, fd, peer, &asked);
 
 	if (asked) {
 		session_let_in(asked, fd, spare);
 		return asked;
 	}
-	wanted_server(p, fd, &wanted);
-	if (!engine_route(p, &wanted, &r)) {
+	wanted_server(p, fd, &orig_dst);
+	if (!engine_route(p, &orig_dst, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);
 		return NULL;
 	}
 	p->users++; /* until the session is closed, even if it is retired meanwhile */
-	engine_hooks(p, &wanted, &r, &hooks);
+	engine_hooks(p, &orig_dst, &r, &hooks);
 	if (relayed) {
-		hooks.wanted = header->target;
+		hooks.orig_dst = header->target;
 		hooks.authority = header->authority;
 	}
 	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
@@ -154,7 +155,7 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
 
-	if (p->config.proxy_in)
+	if (p->config.proxy_protocol_in)
 		engine_await_header(p, fd, spare, client);
 	else
 		engine_begin(p, fd, spare, client, NULL);
@@ -182,7 +183,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .log = config->log,
 			       .seed = config->seed};
 	TAILQ_INIT(&en->retired);
-	TAILQ_INIT(&en->asks);
+	TAILQ_INIT(&en->pending);
 	TAILQ_INIT(&en->waiting);
 	en->sessions = session_table_new(loop, &en->env, e);
 	if (!en->sessions ||
@@ -208,11 +209,11 @@ void engine_let_wait(struct engine *en, bool on)
 /* What would have been taken goes its own way from now on, past wedge. */
 void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 {
-	engine_take_nothing(en);
+	engine_intercept_nothing(en);
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener && !engine_listens_on(en->proxies[i]))
 			listener_stop(en->proxies[i]->listener);
-	engine_asks_end(en, NULL);
+	engine_connect_end(en, NULL);
 	en->draining = true;
 	en->drained = done;
 	en->drained_arg = arg;
@@ -265,7 +266,7 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 	for (int d = 0; d < DIR_COUNT; d++)
 		out->bytes[d] = session_table_bytes(en->sessions, d);
 	if (en->packets)
-		pkt_side_stats(en->packets, &out->packets);
+		packet_plane_stats(en->packets, &out->packets);
 }
 
 void engine_free(struct engine *en, struct engine_stats *last)
@@ -280,8 +281,8 @@ void engine_free(struct engine *en, struct engine_stats *last)
 	}
 	engine_waiting_free(en);
 	session_table_free(en->sessions);
-	pkt_side_free(en->packets, last ? &last->packets : NULL);
-	engine_take_end(en); /* after what is held in the queue: hooks that go take it along */
+	packet_plane_free(en->packets, last ? &last->packets : NULL);
+	engine_intercept_end(en); /* after what is held in the queue: hooks that go take it along */
 	for (size_t i = 0; i < en->nproxies; i++)
 		proxy_free(en->proxies[i]);
 	engine_release(en, true);
@@ -291,11 +292,12 @@ void engine_free(struct engine *en, struct engine_stats *last)
 
 const char *engine_packet_backend(const struct engine *en)
 {
-	return en->packets_all ? pkt_side_backend(en->packets) : NULL;
+	return en->packets_all ? packet_plane_backend(en->packets) : NULL;
 }
 
-const char *engine_ask_backend(const struct engine *en, size_t i)
+const char *engine_defer_backend(const struct engine *en, size_t i)
 {
-	return en->packets && engine_asks(&en->proxies[i]->config) ? pkt_side_backend(en->packets)
-								   : NULL;
+	return en->packets && engine_defers_accept(&en->proxies[i]->config)
+		   ? packet_plane_backend(en->packets)
+		   : NULL;
 }

@@ -7,11 +7,11 @@
 #include "proxy/base/journal.h"
 #include "proxy/base/log.h"
 #include "proxy/base/loop.h"
-#include "proxy/packet/packet_plane.h"
+#include "proxy/engine/upstream_map.h"
 #include "proxy/netfilter/redirect.h"
 #include "proxy/netfilter/tproxy.h"
+#include "proxy/packet/packet_plane.h"
 #include "proxy/stream/session.h"
-#include "proxy/engine/upstream_map.h"
 
 enum proxy_mode { PROXY_EXPLICIT, PROXY_FORWARD, PROXY_TRANSPARENT, PROXY_REDIRECT };
 
@@ -27,7 +27,7 @@ struct session_route {
 /* One proxy: connections to listen go to upstream (explicit); forwarded connections to the server
  * address and port are watched (forward); those that pass this host are taken, and go on to where
  * they were to go (transparent); or those that a rule redirects to listen do so (redirect). */
-struct proxy_config {
+struct engine_proxy_config {
 	const char *name; /* tells engine_change which one it is */
 	enum proxy_mode mode;
 	struct addr
@@ -38,13 +38,15 @@ struct proxy_config {
 	const struct upstream_map *map;
 	/* redirect, transparent: another way for a connection whose client wanted to go to that
 	 * address; r says the ordinary one. May be NULL. */
-	void (*route)(void *arg, const struct addr *wanted, struct session_route *r);
+	void (*route)(void *arg, const struct addr *orig_dst, struct session_route *r);
 	void *route_arg;
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
-	struct tproxy_select taken; /* transparent, redirect; its listen is set by the engine */
-	bool caught_elsewhere;	    /* redirect: the rules are somebody else's, taken isn't used */
-	bool own_address; /* transparent: the server sees wedge's address, not the client's */
-	bool proxy_in;	  /* explicit: connections begin with a PROXY header (proxy_header.h) */
+	struct intercept_match
+	    intercept;		/* transparent, redirect; its listen is set by the engine */
+	bool caught_elsewhere;	/* redirect: the rules are somebody else's, taken isn't used */
+	bool own_address;	/* transparent: the server sees wedge's address, not the client's */
+	bool proxy_protocol_in; /* explicit: connections begin with a PROXY header
+				   (proxy_protocol.h) */
 	/* redirect, transparent: clients are accepted before their server has answered. Else they
 	 * wait for its answer and get it, if packets can be queued here. */
 	bool early_accept;
@@ -57,7 +59,7 @@ struct proxy_config {
 
 /* packet_plane may be off only where no proxy is PROXY_FORWARD. */
 struct engine_config {
-	const struct proxy_config *proxies;
+	const struct engine_proxy_config *proxies;
 	size_t nproxies;
 	bool packet_plane; /* send the proxies' packets through the queue */
 	struct journal *journal;
@@ -78,7 +80,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
  * its sessions go on to their own end, and then it is released. An address may pass from one proxy
  * to another. packet_plane switches it on for all, also for open sessions; once on it stays on. -1
  * with *e: nothing has changed. */
-int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
+int engine_change(struct engine *en, const struct engine_proxy_config *proxies, size_t n,
 		  bool packet_plane, struct err *e) WG_MUSTUSE;
 
 /* While on, what a change lets go is sent later, in the sessions' turns: the change itself waits
@@ -111,18 +113,18 @@ void engine_stats(const struct engine *en, struct engine_stats *out);
  * NULL: the sessions as they were, and all packets to the very end. */
 void engine_free(struct engine *en, struct engine_stats *last);
 
-/* The rules that a transparent or redirecting proxy would get, as commands of nft and ip; the caller
- * frees. packet_plane: as in engine_config. */
-char *engine_print_rules(const struct proxy_config *pc, bool packet_plane);
+/* The rules that a transparent or redirecting proxy would get, as commands of nft and ip; the
+ * caller frees. packet_plane: as in engine_config. */
+char *engine_print_rules(const struct engine_proxy_config *pc, bool packet_plane);
 
 /* By what connections are taken for proxies of that mode: "nftables tproxy", "iptables REDIRECT
  * (legacy)" ...; NULL where none are. */
-const char *engine_taking_backend(const struct engine *en, enum proxy_mode mode);
+const char *engine_intercept_backend(const struct engine *en, enum proxy_mode mode);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);
 
 /* How clients of proxy i wait for their server's answer: the same words; NULL where they don't. */
-const char *engine_ask_backend(const struct engine *en, size_t i);
+const char *engine_defer_backend(const struct engine *en, size_t i);
 
 #endif

@@ -4,13 +4,13 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 
 #include <unistd.h>
 
 struct header_wait {
-	struct proxy_in in;
+	struct proxy_protocol_read in;
 	struct engine_proxy *proxy;
 	struct addr peer;
 	int spare;
@@ -21,12 +21,12 @@ static void wait_free(void *arg)
 {
 	struct header_wait *w = arg;
 
-	proxy_in_fini(&w->in);
+	proxy_protocol_read_fini(&w->in);
 	free(w);
 }
 
 /* As an event of a session that never was. A look whether the port answers is no mistake. */
-static void tell_refused(const struct header_wait *w, const struct proxy_in_result *r)
+static void tell_refused(const struct header_wait *w, const struct proxy_protocol_read_result *r)
 {
 	const struct env *env = &w->proxy->engine->env;
 	char text[ADDR_TEXT];
@@ -40,7 +40,7 @@ static void tell_refused(const struct header_wait *w, const struct proxy_in_resu
 		      w->proxy->name, "peer", text, "why", r->why);
 }
 
-static void tell_header(const struct header_wait *w, const struct proxy_header *h,
+static void tell_header(const struct header_wait *w, const struct proxy_protocol_header *h,
 			const struct session *s)
 {
 	char peer[ADDR_TEXT], client[ADDR_TEXT] = "", target[ADDR_TEXT] = "";
@@ -56,7 +56,7 @@ static void tell_header(const struct header_wait *w, const struct proxy_header *
 		      "target", target, "authority", h->authority);
 }
 
-static void header_done(void *arg, const struct proxy_in_result *r)
+static void header_done(void *arg, const struct proxy_protocol_read_result *r)
 {
 	struct header_wait *w = arg;
 	struct engine *en = w->proxy->engine;
@@ -94,7 +94,7 @@ void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct
 	w->in.done = header_done;
 	w->in.arg = w;
 	TAILQ_INSERT_TAIL(&en->waiting, w, entry);
-	proxy_in_start(&w->in);
+	proxy_protocol_read_start(&w->in);
 }
 
 void engine_mark_waiting(struct engine *en)

@@ -10,7 +10,7 @@
 
 /* One wanted proxy while the change is prepared. */
 struct place {
-	const struct proxy_config *config;
+	const struct engine_proxy_config *config;
 	struct engine_proxy *proxy; /* one that goes on, or a new one */
 	struct listener *listener;  /* one that goes on, or a new one; NULL when forwarded */
 	bool new_proxy, new_listener;
@@ -22,7 +22,7 @@ struct change {
 	size_t n;
 	bool packets;	    /* all of every proxy */
 	bool packets_began; /* the plane, by this change */
-	bool rules_changed, taking_changed;
+	bool rules_changed, intercept_changed;
 };
 
 static void conn_opened(void *arg, struct pkt_conn *c)
@@ -38,15 +38,16 @@ static void conn_closed(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
 
-	if (c->asker)
-		session_close(engine_ask_session(c->asker), CLOSE_BROKEN,
+	if (c->pending)
+		session_close(pending_connect_session(c->pending), CLOSE_BROKEN,
 			      "the client's asking was forgotten");
 	if (p->config.pkt_hooks.close)
 		p->config.pkt_hooks.close(p->config.pkt_hooks.arg, c);
 	p->users--;
 }
 
-static struct engine_proxy *find_proxy(const struct engine *en, const struct proxy_config *pc)
+static struct engine_proxy *find_proxy(const struct engine *en,
+				       const struct engine_proxy_config *pc)
 {
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (strcmp(en->proxies[i]->name, pc->name) == 0 &&
@@ -112,7 +113,7 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 {
 	if (pl->config->mode == PROXY_FORWARD && !ch->packets)
 		return err_set(e, "forwarding needs the packet plane");
-	if (pl->config->mode == PROXY_REDIRECT && engine_takes_for(pl->config) &&
+	if (pl->config->mode == PROXY_REDIRECT && engine_intercepts_for(pl->config) &&
 	    redirect_allowed(e) == -1)
 		return -1;
 	pl->proxy = find_proxy(ch->engine, pl->config);
@@ -127,23 +128,23 @@ static int place_proxy(struct change *ch, struct place *pl, struct err *e)
 	return 0;
 }
 
-struct pkt_select engine_select(const struct proxy_config *pc, struct engine_proxy *p,
+struct pkt_select engine_select(const struct engine_proxy_config *pc, struct engine_proxy *p,
 				const struct addr *listen, bool all)
 {
-	bool asks = engine_asks(pc), as_client = engine_as_client(pc);
+	bool defers = engine_defers_accept(pc), as_client = engine_as_client(pc);
 
 	return (struct pkt_select){
 	    .forwarded = pc->mode == PROXY_FORWARD,
 	    .transparent = pc->mode == PROXY_TRANSPARENT,
-	    .taken = pc->taken,
-	    .redirected = pc->mode == PROXY_REDIRECT && asks,
+	    .intercept = pc->intercept,
+	    .redirected = pc->mode == PROXY_REDIRECT && defers,
 	    .syns_only = !all,
 	    .addr = listen ? *listen : pc->server,
 	    .hooks = {.open = conn_opened,
 		      .close = conn_closed,
-		      .asks = asks ? engine_asks_cb : NULL,
+		      .syn_held = defers ? engine_syn_held_cb : NULL,
 		      .gave_up = engine_gave_up_cb,
-		      .unreachable = asks && as_client ? engine_unreachable_cb : NULL,
+		      .unreachable = defers && as_client ? engine_unreachable_cb : NULL,
 		      .headers_only = !all || pc->pkt_hooks.headers_only,
 		      .arg = p}};
 }
@@ -162,7 +163,7 @@ static struct pkt_select *wanted_selects(const struct change *ch, size_t *n)
 	for (size_t i = 0; i < ch->n; i++) {
 		const struct place *pl = &ch->place[i];
 
-		if (ch->packets || engine_asks(pl->config))
+		if (ch->packets || engine_defers_accept(pl->config))
 			select[(*n)++] = engine_select(pl->config, pl->proxy,
 						       address_of(pl->listener), ch->packets);
 	}
@@ -173,10 +174,10 @@ static int packets_begin(struct change *ch, const struct pkt_select *select, siz
 			 struct err *e)
 {
 	struct engine *en = ch->engine;
-	const struct pkt_side_config psc = {
+	const struct packet_plane_config psc = {
 	    .select = select, .nselect = n, .env = &en->env, .sessions = en->last_number};
 
-	en->packets = pkt_side_new(en->loop, &psc, e);
+	en->packets = packet_plane_new(en->loop, &psc, e);
 	ch->packets_began = en->packets;
 	if (en->packets)
 		return 0;
@@ -195,7 +196,7 @@ static int place_packets(struct change *ch, struct err *e)
 
 	if (ch->engine->packets) {
 		ch->rules_changed = true; /* part of them, when it fails */
-		rc = pkt_side_select(ch->engine->packets, select, n, e);
+		rc = packet_plane_select(ch->engine->packets, select, n, e);
 	} else if (n) {
 		rc = packets_begin(ch, select, n, e);
 	}
@@ -204,43 +205,43 @@ static int place_packets(struct change *ch, struct err *e)
 }
 
 /* What is taken by rules; the caller frees. */
-static struct tproxy_select *taken_of(const struct change *ch, size_t *n)
+static struct intercept_match *taken_of(const struct change *ch, size_t *n)
 {
-	struct tproxy_select *select = xcalloc(ch->n + 1, sizeof(*select));
+	struct intercept_match *select = xcalloc(ch->n + 1, sizeof(*select));
 
 	*n = 0;
 	for (size_t i = 0; i < ch->n; i++) {
 		const struct place *pl = &ch->place[i];
 
-		if (!engine_takes_for(pl->config))
+		if (!engine_intercepts_for(pl->config))
 			continue;
-		select[*n] = pl->config->taken;
+		select[*n] = pl->config->intercept;
 		select[(*n)++].listen = addr_port(listener_addr(pl->listener));
 	}
 	return select;
 }
 
 /* Last of all that can fail: there is somebody who accepts what the rules bring. */
-static int place_taking(struct change *ch, struct err *e)
+static int place_intercept(struct change *ch, struct err *e)
 {
 	size_t n;
-	struct tproxy_select *select = taken_of(ch, &n);
+	struct intercept_match *select = taken_of(ch, &n);
 	int rc = 0;
 
-	ch->taking_changed = n || ch->engine->tproxy || ch->engine->redirect;
-	if (ch->taking_changed)
-		rc = engine_take(ch->engine, select, n, e);
+	ch->intercept_changed = n || ch->engine->tproxy || ch->engine->redirect;
+	if (ch->intercept_changed)
+		rc = engine_intercept(ch->engine, select, n, e);
 	free(select);
 	return rc;
 }
 
 /* Of one proxy alone there is no question which. */
-static int wrap_name(const struct change *ch, const struct proxy_config *pc, struct err *e)
+static int wrap_name(const struct change *ch, const struct engine_proxy_config *pc, struct err *e)
 {
 	return ch->n > 1 ? err_wrap(e, "proxy '%s'", pc->name) : -1;
 }
 
-static int prepare(struct change *ch, const struct proxy_config *proxies, struct err *e)
+static int prepare(struct change *ch, const struct engine_proxy_config *proxies, struct err *e)
 {
 	for (size_t i = 0; i < ch->n; i++) {
 		ch->place[i].config = &proxies[i];
@@ -252,24 +253,24 @@ static int prepare(struct change *ch, const struct proxy_config *proxies, struct
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener && listener_start(ch->place[i].listener, e) == -1)
 			return wrap_name(ch, &proxies[i], e);
-	return place_taking(ch, e);
+	return place_intercept(ch, e);
 }
 
 static void take_as_before(struct engine *en)
 {
-	struct tproxy_select *select = xcalloc(en->nproxies + 1, sizeof(*select));
+	struct intercept_match *select = xcalloc(en->nproxies + 1, sizeof(*select));
 	struct err why;
 	size_t n = 0;
 
 	for (size_t i = 0; i < en->nproxies; i++) {
 		const struct engine_proxy *p = en->proxies[i];
 
-		if (!engine_takes_for(&p->config))
+		if (!engine_intercepts_for(&p->config))
 			continue;
-		select[n] = p->config.taken;
+		select[n] = p->config.intercept;
 		select[n++].listen = addr_port(listener_addr(p->listener));
 	}
-	if (engine_take(en, select, n, &why) == -1)
+	if (engine_intercept(en, select, n, &why) == -1)
 		log_error(en->env.log, "the intercepting rules can't be taken back: %s", why.text);
 	free(select);
 }
@@ -283,11 +284,11 @@ static void select_as_before(struct engine *en)
 	for (size_t i = 0; i < en->nproxies; i++) {
 		struct engine_proxy *p = en->proxies[i];
 
-		if (en->packets_all || engine_asks(&p->config))
+		if (en->packets_all || engine_defers_accept(&p->config))
 			select[n++] =
 			    engine_select(&p->config, p, address_of(p->listener), en->packets_all);
 	}
-	if (pkt_side_select(en->packets, select, n, &why) == -1)
+	if (packet_plane_select(en->packets, select, n, &why) == -1)
 		log_error(en->env.log, "the packet rules can't be taken back: %s", why.text);
 	free(select);
 }
@@ -299,10 +300,10 @@ static void undo(struct change *ch)
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->place[i].new_listener)
 			listener_free(ch->place[i].listener);
-	if (ch->taking_changed)
+	if (ch->intercept_changed)
 		take_as_before(en);
 	if (ch->packets_began) {
-		pkt_side_free(en->packets, NULL);
+		packet_plane_free(en->packets, NULL);
 		en->packets = NULL;
 	}
 	if (ch->rules_changed)
@@ -339,7 +340,7 @@ static void adopt_sessions(struct engine *en)
 			continue;
 		sock_peer(s->ep[LEG_CLIENT].fd, &peer); /* s->client may be a PROXY header's */
 		sock_local(s->ep[LEG_CLIENT].fd, &local);
-		pkt_side_adopt(en->packets, &peer, &local, s->number);
+		packet_plane_adopt(en->packets, &peer, &local, s->number);
 	}
 }
 
@@ -367,7 +368,7 @@ static void listener_end(struct engine_proxy *p)
 
 	if (!lives)
 		listener_stop(p->listener);
-	engine_asks_end(p->engine, p);
+	engine_connect_end(p->engine, p);
 	if (lives)
 		return;
 	listener_free(p->listener);
@@ -412,7 +413,7 @@ static void commit(struct change *ch)
 				     p->config.session_hooks.rcvbuf[LEG_CLIENT]);
 		en->proxies[i] = p;
 	}
-	engine_asks_passing(en);
+	engine_connect_recheck(en);
 	en->sessions->marked = ch->packets || en->tproxy || en->redirect;
 	en->sessions->packets_tell = ch->packets;
 	if (ch->packets && !en->packets_all)
@@ -422,7 +423,7 @@ static void commit(struct change *ch)
 	en->packets_all = ch->packets;
 }
 
-int engine_change(struct engine *en, const struct proxy_config *proxies, size_t n,
+int engine_change(struct engine *en, const struct engine_proxy_config *proxies, size_t n,
 		  bool packet_plane, struct err *e)
 {
 	struct change ch = {.engine = en,

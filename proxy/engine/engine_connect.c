@@ -2,8 +2,8 @@
  * answered, and gets that answer. A proxy that accepts before it dials makes dead servers look
  * alive. */
 #include "proxy/base/mem.h"
-#include "proxy/engine/engine_state.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_state.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -22,7 +22,7 @@
 #define HANDSHAKE_END (4 * NS_PER_S)
 
 /* From the client's SYN to its accepted socket, or to a no. */
-struct engine_ask {
+struct pending_connect {
 	struct engine_proxy *proxy;
 	struct pkt_conn *conn;
 	struct session *session; /* NULL while it is being made */
@@ -30,21 +30,21 @@ struct engine_ask {
 	int64_t began;
 	bool let_in;
 	struct unreachable told; /* by ICMP, of the connection to the server; from.len 0: nothing */
-	TAILQ_ENTRY(engine_ask) entry;
+	TAILQ_ENTRY(pending_connect) entry;
 };
 
-void engine_ask_free(struct engine_ask *a)
+void pending_connect_free(struct pending_connect *a)
 {
 	struct engine *en = a->proxy->engine;
 
-	if (a->conn->asker == a)
-		a->conn->asker = NULL;
+	if (a->conn->pending == a)
+		a->conn->pending = NULL;
 	timer_cancel(en->env.timers, &a->timer);
-	TAILQ_REMOVE(&en->asks, a, entry);
+	TAILQ_REMOVE(&en->pending, a, entry);
 	free(a);
 }
 
-static void ask_end(struct engine_ask *a)
+static void ask_end(struct pending_connect *a)
 {
 	struct engine *en = a->proxy->engine;
 
@@ -54,11 +54,11 @@ static void ask_end(struct engine_ask *a)
 		session_close(a->session, CLOSE_STOPPED, "nobody accepts its client any more");
 }
 
-void engine_asks_end(struct engine *en, const struct engine_proxy *p)
+void engine_connect_end(struct engine *en, const struct engine_proxy *p)
 {
-	struct engine_ask *a, *next;
+	struct pending_connect *a, *next;
 
-	for (a = TAILQ_FIRST(&en->asks); a; a = next) {
+	for (a = TAILQ_FIRST(&en->pending); a; a = next) {
 		next = TAILQ_NEXT(a, entry);
 		if (!p || a->proxy == p)
 			ask_end(a);
@@ -66,27 +66,27 @@ void engine_asks_end(struct engine *en, const struct engine_proxy *p)
 }
 
 /* What a rule has redirected is at the listener already. */
-void engine_asks_passing(struct engine *en)
+void engine_connect_recheck(struct engine *en)
 {
-	struct engine_ask *a, *next;
+	struct pending_connect *a, *next;
 
-	for (a = TAILQ_FIRST(&en->asks); a; a = next) {
+	for (a = TAILQ_FIRST(&en->pending); a; a = next) {
 		next = TAILQ_NEXT(a, entry);
 		if (!a->let_in && a->proxy->config.mode == PROXY_TRANSPARENT &&
-		    !tproxy_select_matches(&a->proxy->config.taken, &a->conn->server))
+		    !intercept_match_covers(&a->proxy->config.intercept, &a->conn->server))
 			session_close(a->session, CLOSE_STOPPED,
 				      "its client's connection isn't taken any more");
 	}
 }
 
-struct session *engine_ask_session(const struct engine_ask *a)
+struct session *pending_connect_session(const struct pending_connect *a)
 {
 	return a->session;
 }
 
 /* The ICMP that a router has sent is handed on as it is; else this host speaks for itself. What it
  * says is what the client is given, for the journal; so below. */
-static const char *answer_unreachable(struct engine_ask *a, int error)
+static const char *answer_unreachable(struct pending_connect *a, int error)
 {
 	struct pkt_conn *c = a->conn;
 	struct addr from = a->told.from;
@@ -95,24 +95,24 @@ static const char *answer_unreachable(struct engine_ask *a, int error)
 	if (!from.len || from.sa.sa_family != c->client.sa.sa_family) {
 		code = unreachable_code(c->client.sa.sa_family, error);
 		if (sock_source(&c->client, &from) == -1) {
-			pkt_plane_answer(c, PKT_REFUSE);
+			syn_hold_answer(c, SYN_REFUSE);
 			return "RST";
 		}
 	}
-	pkt_plane_answer_unreachable(c, &from, code);
+	syn_hold_answer_unreachable(c, &from, code);
 	return "ICMP";
 }
 
 /* What the client would have met without wedge. What only this host is to blame for is no answer of
  * the server's: silence, so that the client tries again. */
-static const char *answer_no(struct engine_ask *a, int error)
+static const char *answer_no(struct pending_connect *a, int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
 	case ECONNRESET:
 		if (a->told.from.len)
 			break;
-		pkt_plane_answer(a->conn, PKT_REFUSE);
+		syn_hold_answer(a->conn, SYN_REFUSE);
 		return "RST";
 	case 0:
 	case ENETUNREACH:
@@ -121,7 +121,7 @@ static const char *answer_no(struct engine_ask *a, int error)
 	case ENOPROTOOPT:
 		break;
 	default:
-		pkt_plane_answer(a->conn, PKT_SILENCE);
+		syn_hold_answer(a->conn, SYN_SILENCE);
 		return "nothing";
 	}
 	return answer_unreachable(a, error);
@@ -146,7 +146,7 @@ static const char *no_word(int error)
 	}
 }
 
-static void tell_answer(const struct engine_ask *a, json_int_t session, const char *answer,
+static void tell_answer(const struct pending_connect *a, json_int_t session, const char *answer,
 			const char *gets)
 {
 	struct engine *en = a->proxy->engine;
@@ -157,30 +157,30 @@ static void tell_answer(const struct engine_ask *a, json_int_t session, const ch
 		      "after", (double)(now - a->began) / NS_PER_S);
 }
 
-static void answer_cb(void *arg, enum ask_answer answer, int error)
+static void answer_cb(void *arg, enum connect_answer answer, int error)
 {
-	struct engine_ask *a = arg;
+	struct pending_connect *a = arg;
 	struct engine *en = a->proxy->engine;
 	json_int_t session = (json_int_t)a->conn->session;
 
-	if (answer == ASK_LET_IN) {
+	if (answer == CONNECT_LET_IN) {
 		tell_answer(a, session, "accepted", "handshake");
 		a->let_in = true;
 		timer_arm(en->env.timers, &a->timer, clock_now(en->env.clock) + HANDSHAKE_MAX);
-		pkt_plane_answer(a->conn, PKT_LET_IN);
+		syn_hold_answer(a->conn, SYN_LET_IN);
 		return;
 	}
-	if (answer == ASK_NO) {
+	if (answer == CONNECT_REFUSED) {
 		tell_answer(a, session, no_word(error), answer_no(a, error));
 	} else {
 		tell_answer(a, session, "over", "nothing");
-		pkt_plane_answer(a->conn, PKT_SILENCE);
+		syn_hold_answer(a->conn, SYN_SILENCE);
 	}
-	engine_ask_free(a);
+	pending_connect_free(a);
 }
 
 /* When it is to be looked at again whether the client still asks. */
-static int64_t silence_end(const struct engine_ask *a)
+static int64_t silence_end(const struct pending_connect *a)
 {
 	int64_t asked = a->conn->last_seen - a->began;
 
@@ -189,7 +189,7 @@ static int64_t silence_end(const struct engine_ask *a)
 
 static void timer_cb(void *arg, int64_t now)
 {
-	struct engine_ask *a = arg;
+	struct pending_connect *a = arg;
 
 	if (a->let_in)
 		session_close(a->session, CLOSE_BROKEN, "the client never completed its handshake");
@@ -201,18 +201,18 @@ static void timer_cb(void *arg, int64_t now)
 }
 
 /* A SYN that a stage has kept may come when its proxy has gone. */
-bool engine_asks_cb(void *arg, struct pkt_conn *c)
+bool engine_syn_held_cb(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
-	const struct addr *wanted = p->config.mode == PROXY_REDIRECT ? &c->wanted : &c->server;
+	const struct addr *orig_dst = p->config.mode == PROXY_REDIRECT ? &c->orig_dst : &c->server;
 	struct session_hooks hooks;
 	struct session_route r;
-	struct engine_ask *a;
+	struct pending_connect *a;
 	struct session *s;
 
-	if (p->gone || p->config.early_accept || !wanted->len || en->draining ||
-	    !engine_route(p, wanted, &r))
+	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
+	    !engine_route(p, orig_dst, &r))
 		return false;
 	a = xcalloc(1, sizeof(*a));
 	a->proxy = p;
@@ -220,21 +220,21 @@ bool engine_asks_cb(void *arg, struct pkt_conn *c)
 	a->began = c->last_seen;
 	a->timer.fn = timer_cb;
 	a->timer.arg = a;
-	c->asker = a;
-	TAILQ_INSERT_TAIL(&en->asks, a, entry);
+	c->pending = a;
+	TAILQ_INSERT_TAIL(&en->pending, a, entry);
 	p->users++;
-	engine_hooks(p, wanted, &r, &hooks);
+	engine_hooks(p, orig_dst, &r, &hooks);
 	timer_arm(en->env.timers, &a->timer, silence_end(a));
-	s = session_ask(en->sessions, c->session, &c->client, &r.upstream, &hooks,
-			&(struct session_asker){.answer = answer_cb, .arg = a});
-	if (c->asker == a) /* else it has got its answer */
+	s = session_start_deferred(en->sessions, c->session, &c->client, &r.upstream, &hooks,
+				   &(struct connect_waiter){.answer = answer_cb, .arg = a});
+	if (c->pending == a) /* else it has got its answer */
 		a->session = s;
 	return true;
 }
 
 void engine_gave_up_cb(void *arg, struct pkt_conn *c)
 {
-	struct engine_ask *a = c->asker;
+	struct pending_connect *a = c->pending;
 
 	(void)arg;
 	if (a)
@@ -246,10 +246,10 @@ void engine_gave_up_cb(void *arg, struct pkt_conn *c)
 bool engine_unreachable_cb(void *arg, const struct unreachable *u)
 {
 	struct engine_proxy *p = arg;
-	struct engine_ask *a;
+	struct pending_connect *a;
 	struct addr local;
 
-	TAILQ_FOREACH (a, &p->engine->asks, entry) {
+	TAILQ_FOREACH (a, &p->engine->pending, entry) {
 		struct dial *d = a->session && !a->let_in ? &a->session->dial : NULL;
 
 		if (a->proxy != p || !d || d->fd == -1 || !d->source.len ||

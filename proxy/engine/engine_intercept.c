@@ -1,5 +1,5 @@
-/* engine_intercept.c - an engine's rules that take connections for its proxies: those that pass this
- * host, and those that its own programs open. */
+/* engine_intercept.c - an engine's rules that take connections for its proxies: those that pass
+ * this host, and those that its own programs open. */
 #include "proxy/engine/engine_state.h"
 
 #include "proxy/base/mem.h"
@@ -8,14 +8,14 @@
  * first, Linux 0.2 s). */
 #define PASSING (1 * NS_PER_S)
 
-bool engine_takes_for(const struct proxy_config *pc)
+bool engine_intercepts_for(const struct engine_proxy_config *pc)
 {
 	return pc->mode == PROXY_TRANSPARENT ||
 	       (pc->mode == PROXY_REDIRECT && !pc->caught_elsewhere);
 }
 
-static int take_passing(struct engine *en, const struct tproxy_select *select, size_t n,
-			struct err *e)
+static int intercept_passing(struct engine *en, const struct intercept_match *select, size_t n,
+			     struct err *e)
 {
 	if (en->tproxy)
 		return tproxy_change(en->tproxy, select, n, e);
@@ -25,7 +25,8 @@ static int take_passing(struct engine *en, const struct tproxy_select *select, s
 	return en->tproxy ? 0 : -1;
 }
 
-static int take_own(struct engine *en, const struct tproxy_select *select, size_t n, struct err *e)
+static int intercept_own(struct engine *en, const struct intercept_match *select, size_t n,
+			 struct err *e)
 {
 	if (en->redirect)
 		return redirect_change(en->redirect, select, n, e);
@@ -35,10 +36,11 @@ static int take_own(struct engine *en, const struct tproxy_select *select, size_
 	return en->redirect ? 0 : -1;
 }
 
-int engine_take(struct engine *en, const struct tproxy_select *select, size_t n, struct err *e)
+int engine_intercept(struct engine *en, const struct intercept_match *select, size_t n,
+		     struct err *e)
 {
-	struct tproxy_select *passing = xcalloc(n + 1, sizeof(*passing));
-	struct tproxy_select *own = xcalloc(n + 1, sizeof(*own));
+	struct intercept_match *passing = xcalloc(n + 1, sizeof(*passing));
+	struct intercept_match *own = xcalloc(n + 1, sizeof(*own));
 	size_t npassing = 0, nown = 0;
 	int rc;
 
@@ -47,9 +49,9 @@ int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
 			passing[npassing++] = select[i];
 		else
 			own[nown++] = select[i];
-	rc = take_passing(en, passing, npassing, e);
+	rc = intercept_passing(en, passing, npassing, e);
 	if (rc == 0)
-		rc = take_own(en, own, nown, e);
+		rc = intercept_own(en, own, nown, e);
 	free(passing);
 	free(own);
 	return rc;
@@ -63,11 +65,11 @@ static void passing_cb(void *arg, int64_t now)
 	timer_arm(en->env.timers, &en->passing, now + PASSING);
 }
 
-void engine_take_nothing(struct engine *en)
+void engine_intercept_nothing(struct engine *en)
 {
 	struct err why;
 
-	if (engine_take(en, NULL, 0, &why) == -1)
+	if (engine_intercept(en, NULL, 0, &why) == -1)
 		log_error(en->env.log, "connections are still intercepted: %s", why.text);
 	en->passing.fn = passing_cb;
 	en->passing.arg = en;
@@ -75,14 +77,14 @@ void engine_take_nothing(struct engine *en)
 		timer_arm(en->env.timers, &en->passing, clock_now(en->env.clock) + PASSING);
 }
 
-void engine_take_end(struct engine *en)
+void engine_intercept_end(struct engine *en)
 {
 	timer_cancel(en->env.timers, &en->passing);
 	tproxy_free(en->tproxy);
 	redirect_free(en->redirect);
 }
 
-const char *engine_taking_backend(const struct engine *en, enum proxy_mode mode)
+const char *engine_intercept_backend(const struct engine *en, enum proxy_mode mode)
 {
 	if (mode == PROXY_TRANSPARENT)
 		return en->tproxy ? tproxy_backend(en->tproxy) : NULL;

@@ -9,24 +9,26 @@
 #define LISTENER_SHOWN 23800
 #define QUEUE_SHOWN    0x5d00
 
-static char *queue_rules(const struct proxy_config *pc, bool all)
+static char *queue_rules(const struct engine_proxy_config *pc, bool all)
 {
 	struct addr listen = {.in6 = {.sin6_family = AF_INET6}, .len = sizeof(listen.in6)};
 	struct pkt_select select;
 
 	addr_set_port(&listen, LISTENER_SHOWN);
 	select = engine_select(pc, NULL, &listen, all);
-	return nft_rules_text("M", &select, 1, QUEUE_SHOWN);
+	return queue_text_nft("M", &select, 1, QUEUE_SHOWN);
 }
 
-char *engine_print_rules(const struct proxy_config *pc, bool packet_plane)
+char *engine_print_rules(const struct engine_proxy_config *pc, bool packet_plane)
 {
-	struct tproxy_select taken = pc->taken;
+	struct intercept_match intercept = pc->intercept;
 	char *taking, *queue, *text;
 
-	taken.listen = LISTENER_SHOWN;
-	taking = pc->mode == PROXY_REDIRECT ? redirect_print(&taken, 1) : tproxy_print(&taken, 1);
-	queue = packet_plane || engine_asks(pc) ? queue_rules(pc, packet_plane) : xstrdup("");
+	intercept.listen = LISTENER_SHOWN;
+	taking = pc->mode == PROXY_REDIRECT ? redirect_print(&intercept, 1)
+					    : tproxy_print(&intercept, 1);
+	queue =
+	    packet_plane || engine_defers_accept(pc) ? queue_rules(pc, packet_plane) : xstrdup("");
 	text =
 	    xasprintf("# N and M are numbers of wedge's, %d is the port of its listener, %d its "
 		      "queue. Where\n"

@@ -9,12 +9,12 @@
 
 #include <sys/queue.h>
 
-struct engine_ask;
+struct pending_connect;
 
 struct engine_proxy {
 	struct engine *engine;
 	char *name;
-	struct proxy_config config;
+	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired: takes nobody new */
 	size_t users;		   /* sessions and connections that may still call its hooks */
@@ -27,15 +27,15 @@ struct engine {
 	struct session_table *sessions;
 	struct engine_proxy **proxies;
 	size_t nproxies;
-	TAILQ_HEAD(, engine_proxy) retired; /* not among the proxies any more, but used */
-	TAILQ_HEAD(, engine_ask) asks;	    /* clients that wait to be accepted */
-	struct pkt_side *packets;	    /* NULL without a packet plane */
-	bool packets_all;		    /* of all proxies, and not only their clients' SYNs */
-	struct tproxy *tproxy;		    /* NULL before the first transparent proxy */
-	struct redirect *redirect;	    /* NULL before the first redirecting one */
-	struct timer passing;		    /* engine_take_nothing */
-	TAILQ_HEAD(, header_wait) waiting;  /* for their PROXY headers */
-	uint64_t last_number;		    /* the sequence, where no packet plane keeps it */
+	TAILQ_HEAD(, engine_proxy) retired;    /* not among the proxies any more, but used */
+	TAILQ_HEAD(, pending_connect) pending; /* clients that wait to be accepted */
+	struct packet_plane *packets;	       /* NULL without a packet plane */
+	bool packets_all;		   /* of all proxies, and not only their clients' SYNs */
+	struct tproxy *tproxy;		   /* NULL before the first transparent proxy */
+	struct redirect *redirect;	   /* NULL before the first redirecting one */
+	struct timer passing;		   /* engine_intercept_nothing */
+	TAILQ_HEAD(, header_wait) waiting; /* for their PROXY headers */
+	uint64_t last_number;		   /* the sequence, where no packet plane keeps it */
 	bool draining;
 	void (*drained)(void *arg);
 	void *drained_arg;
@@ -46,35 +46,36 @@ void engine_release(struct engine *en, bool all);
 
 /* Lets the rules take what these selections say, and only that. One without an interface is of this
  * host's own connections. -1: part of it may have changed. */
-int engine_take(struct engine *en, const struct tproxy_select *select, size_t n,
-		struct err *e) WG_MUSTUSE;
+int engine_intercept(struct engine *en, const struct intercept_match *select, size_t n,
+		     struct err *e) WG_MUSTUSE;
 
 /* Whether connections are taken for a proxy by rules of the engine's. */
-bool engine_takes_for(const struct proxy_config *pc);
+bool engine_intercepts_for(const struct engine_proxy_config *pc);
 
 /* Takes nobody any more. What passes by until the rules go doesn't meet the TIME_WAITs of sessions
  * that end meanwhile. */
-void engine_take_nothing(struct engine *en);
+void engine_intercept_nothing(struct engine *en);
 
 /* The rules go. */
-void engine_take_end(struct engine *en);
+void engine_intercept_end(struct engine *en);
 
 /* Where a connection goes whose client wanted to go there. false: to the listener itself, by no
  * rule of ours; dialling that would end here again. */
-bool engine_route(const struct engine_proxy *p, const struct addr *wanted, struct session_route *r);
+bool engine_route(const struct engine_proxy *p, const struct addr *orig_dst,
+		  struct session_route *r);
 
 /* The hooks of a session whose client wanted to go there, and which goes where r says. */
-void engine_hooks(struct engine_proxy *p, const struct addr *wanted, const struct session_route *r,
-		  struct session_hooks *hooks);
+void engine_hooks(struct engine_proxy *p, const struct addr *orig_dst,
+		  const struct session_route *r, struct session_hooks *hooks);
 
 /* Whether servers see the client's own address. */
-static inline bool engine_as_client(const struct proxy_config *pc)
+static inline bool engine_as_client(const struct engine_proxy_config *pc)
 {
 	return pc->mode == PROXY_TRANSPARENT && !pc->own_address;
 }
 
 /* Whether a proxy's clients wait for their server's answer, where they can. */
-static inline bool engine_asks(const struct proxy_config *pc)
+static inline bool engine_defers_accept(const struct engine_proxy_config *pc)
 {
 	return (pc->mode == PROXY_TRANSPARENT || pc->mode == PROXY_REDIRECT) && !pc->early_accept;
 }
@@ -87,25 +88,25 @@ static inline bool engine_listens_on(const struct engine_proxy *p)
 
 /* What of the packets is a proxy's. listen: of its listener; NULL: it has none. all: not only its
  * clients' SYNs. */
-struct pkt_select engine_select(const struct proxy_config *pc, struct engine_proxy *p,
+struct pkt_select engine_select(const struct engine_proxy_config *pc, struct engine_proxy *p,
 				const struct addr *listen, bool all);
 
-/* What the packet plane calls of clients that ask for a connection (engine_ask.c). */
-bool engine_asks_cb(void *arg, struct pkt_conn *c);
+/* What the packet plane calls of clients that ask for a connection (engine_connect.c). */
+bool engine_syn_held_cb(void *arg, struct pkt_conn *c);
 void engine_gave_up_cb(void *arg, struct pkt_conn *c);
 bool engine_unreachable_cb(void *arg, const struct unreachable *u);
 
 /* The session that a client's asking has begun; when the client is accepted, the asking is over. */
-struct session *engine_ask_session(const struct engine_ask *a);
-void engine_ask_free(struct engine_ask *a);
+struct session *pending_connect_session(const struct pending_connect *a);
+void pending_connect_free(struct pending_connect *a);
 
 /* This proxy takes nobody any more: who still waits hears nothing, and tries again; who has been
  * let in has some seconds to complete its handshake. NULL: every proxy. */
-void engine_asks_end(struct engine *en, const struct engine_proxy *p);
+void engine_connect_end(struct engine *en, const struct engine_proxy *p);
 
 /* The rules have changed: who waits and isn't its proxy's any more hears nothing, and is another's,
  * or passes by, when it tries again. */
-void engine_asks_passing(struct engine *en);
+void engine_connect_recheck(struct engine *en);
 
 /* What a listener calls. */
 void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client);
@@ -113,9 +114,9 @@ void engine_accepted_cb(void *arg, int fd, int spare, const struct addr *client)
 /* Begins the session of an accepted connection. header: what its client's proxy has said, else
  * NULL. NULL: the connection is refused. */
 struct session *engine_begin(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
-			     const struct proxy_header *header);
+			     const struct proxy_protocol_header *header);
 
-/* engine_header.c: the same, once the client's proxy has said it. */
+/* engine_accept.c: the same, once the client's proxy has said it. */
 void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer);
 
 /* The packet plane has begun: those that wait get the mark of client legs. */

@@ -118,23 +118,23 @@ int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e)
 	return rc;
 }
 
-static bool fits(const struct upstream_rule *r, const struct addr *wanted)
+static bool fits(const struct upstream_rule *r, const struct addr *orig_dst)
 {
-	return (r->port == 0 || r->port == addr_port(wanted)) &&
-	       (r->any_address || cidr_contains(&r->from, wanted));
+	return (r->port == 0 || r->port == addr_port(orig_dst)) &&
+	       (r->any_address || cidr_contains(&r->from, orig_dst));
 }
 
-bool upstream_map_find(const struct upstream_map *m, const struct addr *wanted,
+bool upstream_map_find(const struct upstream_map *m, const struct addr *orig_dst,
 		       struct host_port *to)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		const struct upstream_rule *r = &m->rule[i];
 
-		if (!fits(r, wanted))
+		if (!fits(r, orig_dst))
 			continue;
 		*to = r->to;
 		if (to->port == 0)
-			to->port = addr_port(wanted);
+			to->port = addr_port(orig_dst);
 		return true;
 	}
 	return false;

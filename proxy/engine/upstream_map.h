@@ -30,7 +30,7 @@ int upstream_map_add(struct upstream_map *m, const char *from, const char *to,
 int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e) WG_MUSTUSE;
 
 /* Puts into *to where a connection to wanted goes. false, and *to as it was: no rule fits. */
-bool upstream_map_find(const struct upstream_map *m, const struct addr *wanted,
+bool upstream_map_find(const struct upstream_map *m, const struct addr *orig_dst,
 		       struct host_port *to);
 
 bool upstream_map_equal(const struct upstream_map *a, const struct upstream_map *b);

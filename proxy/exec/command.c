@@ -19,7 +19,7 @@ static int join(const struct exec_command *job, struct err *e)
 		return err_errno(e, "joining the network namespace");
 	if (unshare(CLONE_NEWNS) == -1)
 		return err_errno(e, "making a mount namespace");
-	if (names_mount(job->names, e) == -1)
+	if (exec_hosts_mount(job->names, e) == -1)
 		return -1;
 	return privilege_drop(e);
 }

@@ -9,7 +9,7 @@
 
 struct exec_command {
 	char *const *argv;
-	const struct names *names;
+	const struct exec_hosts *names;
 	int user_ns, net_ns; /* user_ns -1: none */
 	pid_t parent;
 	const sigset_t *mask;	       /* the caller's, to be had again: what it blocked, */

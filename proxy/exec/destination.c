@@ -3,8 +3,8 @@
 #include "proxy/exec/destination.h"
 
 #include "proxy/base/mark.h"
-#include "proxy/ns/listening.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/ns/listening.h"
 
 #include <string.h>
 
@@ -14,11 +14,11 @@ static bool to_nameserver(const struct destination *d, const struct addr *to,
 	struct addr inner;
 
 	for (size_t i = 0; i < d->names->n; i++) {
-		names_inner(i, &inner);
+		exec_hosts_inner(i, &inner);
 		if (!addr_equal(&inner, to))
 			continue;
 		addr_format_host(&d->names->server[i], r->upstream.host);
-		r->upstream.port = NAMES_DNS_PORT;
+		r->upstream.port = EXEC_HOSTS_DNS_PORT;
 		r->untouched = true;
 		r->mapped = false;
 		return true;
@@ -28,20 +28,20 @@ static bool to_nameserver(const struct destination *d, const struct addr *to,
 
 static bool to_host(const struct addr *to, struct session_route *r)
 {
-	return to->sa.sa_family == AF_INET && strcmp(r->upstream.host, NAMES_HOST_IP) == 0;
+	return to->sa.sa_family == AF_INET && strcmp(r->upstream.host, EXEC_HOSTS_HOST_IP) == 0;
 }
 
-void destination_route(void *arg, const struct addr *wanted, struct session_route *r)
+void destination_route(void *arg, const struct addr *orig_dst, struct session_route *r)
 {
 	const struct destination *d = arg;
 
 	r->connector = d->outside;
-	if (to_nameserver(d, wanted, r) || r->mapped)
+	if (to_nameserver(d, orig_dst, r) || r->mapped)
 		return;
-	if (to_host(wanted, r)) {
+	if (to_host(orig_dst, r)) {
 		snprintf(r->upstream.host, sizeof(r->upstream.host), "localhost");
-	} else if (addr_port(wanted) != d->own_port && sock_is_own(wanted) &&
-		   listening_at(d->listening, wanted)) {
+	} else if (addr_port(orig_dst) != d->own_port && sock_is_own(orig_dst) &&
+		   listening_at(d->listening, orig_dst)) {
 		r->connector = NULL;
 		r->mark = MARK_EXEMPT;
 		r->untouched = true;

@@ -7,12 +7,12 @@
 
 struct destination {
 	struct connector *outside;
-	const struct names *names;
+	const struct exec_hosts *names;
 	int listening;	   /* listening_open() */
 	uint16_t own_port; /* of wedge's listener: whoever asks for that number wants the host's */
 };
 
 /* A route function (engine.h) for struct destination. */
-void destination_route(void *arg, const struct addr *wanted, struct session_route *r);
+void destination_route(void *arg, const struct addr *orig_dst, struct session_route *r);
 
 #endif

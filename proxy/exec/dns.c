@@ -43,9 +43,9 @@ struct place {
 
 struct dns {
 	struct loop *loop;
-	struct remote *remote;
-	const struct names *names;
-	struct place place[NAMES_SERVERS_MAX];
+	struct remote_connector *remote;
+	const struct exec_hosts *names;
+	struct place place[EXEC_HOSTS_SERVERS_MAX];
 	TAILQ_HEAD(, peer) peers; /* the one that asked last comes last */
 	size_t npeers;
 	unsigned char datagram[DATAGRAM_MAX];
@@ -125,7 +125,7 @@ static struct peer *peer_new(struct dns *d, size_t server, const struct addr *cl
 	p->request.arg = p;
 	TAILQ_INSERT_TAIL(&d->peers, p, entry);
 	d->npeers++;
-	remote_udp(d->remote, &p->request);
+	remote_connector_start_udp(d->remote, &p->request);
 	return p;
 }
 
@@ -178,7 +178,7 @@ static int place_open(struct dns *d, size_t i, struct err *e)
 	char text[ADDR_TEXT];
 	struct addr a;
 
-	names_inner(i, &a);
+	exec_hosts_inner(i, &a);
 	pl->dns = d;
 	pl->server = i;
 	pl->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -189,8 +189,8 @@ static int place_open(struct dns *d, size_t i, struct err *e)
 	return 0;
 }
 
-struct dns *dns_new(struct loop *loop, struct remote *remote, const struct names *names,
-		    struct err *e)
+struct dns *dns_new(struct loop *loop, struct remote_connector *remote,
+		    const struct exec_hosts *names, struct err *e)
 {
 	struct dns *d = xcalloc(1, sizeof(*d));
 

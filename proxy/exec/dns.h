@@ -9,8 +9,8 @@
 struct dns;
 
 /* Listens at the inner address of every nameserver. */
-struct dns *dns_new(struct loop *loop, struct remote *remote, const struct names *names,
-		    struct err *e) WG_MUSTUSE;
+struct dns *dns_new(struct loop *loop, struct remote_connector *remote,
+		    const struct exec_hosts *names, struct err *e) WG_MUSTUSE;
 void dns_free(struct dns *d); /* before its remote and its loop; NULL is fine */
 
 #endif

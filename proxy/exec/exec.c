@@ -25,7 +25,7 @@
 
 struct supervisor {
 	const struct exec_job *job;
-	struct names names;
+	struct exec_hosts names;
 	int control;  /* to the inner process */
 	int life;     /* its other end tells the helper when this process has gone */
 	int requests; /* between those two; closed here once both have it */
@@ -206,7 +206,7 @@ static void supervisor_end(struct supervisor *s, bool linger)
 		sweep_namespace(s->ns_dev, s->ns_ino); /* the helper may be what has died */
 		reap(s->command);
 	}
-	names_fini(&s->names);
+	exec_hosts_fini(&s->names);
 }
 
 /* As the command went, so goes this process: a shell tells a signal from a status. */
@@ -235,7 +235,7 @@ int exec_run(const struct exec_job *job, struct err *e)
 	int status = -1;
 	bool started;
 
-	names_read(&s.names);
+	exec_hosts_read(&s.names);
 	started = signals_take(&s, e) == 0 && helper_start(&s, e) == 0 &&
 		  inside_start(&s, e) == 0 && command_start(&s, e) == 0;
 	started = started && command_wait(&s, &status, e) == 0;

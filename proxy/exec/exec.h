@@ -9,9 +9,9 @@
 enum { EXEC_FAILED = 125, EXEC_NOT_EXECUTABLE = 126, EXEC_NOT_FOUND = 127 };
 
 struct exec_job {
-	char *const *argv;	   /* the command, ended by NULL */
-	struct proxy_config proxy; /* its hooks; addresses and route are exec's own */
-	bool packets;		   /* the hooks need the packet plane */
+	char *const *argv;		  /* the command, ended by NULL */
+	struct engine_proxy_config proxy; /* its hooks; addresses and route are exec's own */
+	bool packets;			  /* the hooks need the packet plane */
 	uint64_t seed;
 	const char *journal; /* "": none */
 	enum log_level level;

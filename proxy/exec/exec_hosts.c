@@ -1,4 +1,5 @@
-/* exec_hosts.c - the names inside: the private /etc/resolv.conf and /etc/hosts, made from the host's. */
+/* exec_hosts.c - the names inside: the private /etc/resolv.conf and /etc/hosts, made from the
+ * host's. */
 #include "proxy/exec/exec_hosts.h"
 
 #include "proxy/base/mem.h"
@@ -14,12 +15,12 @@
 #define RESOLV "/etc/resolv.conf"
 #define HOSTS  "/etc/hosts"
 
-void names_inner(size_t i, struct addr *a)
+void exec_hosts_inner(size_t i, struct addr *a)
 {
 	*a = (struct addr){.len = sizeof(a->in)};
 	a->in.sin_family = AF_INET;
 	a->in.sin_addr.s_addr = htonl(0x7f350001u + (uint32_t)i); /* 127.53.0.1 ... */
-	a->in.sin_port = htons(NAMES_DNS_PORT);
+	a->in.sin_port = htons(EXEC_HOSTS_DNS_PORT);
 }
 
 /* With a scope too: "fe80::1%eth0". */
@@ -38,7 +39,7 @@ static bool server_parse(const char *text, struct addr *a)
 }
 
 /* A nameserver's line gives way to one with its inner address; every other stays as it is. */
-static void resolv_line(struct names *n, const char *line, FILE *out)
+static void resolv_line(struct exec_hosts *n, const char *line, FILE *out)
 {
 	char host[ADDR_TEXT], text[ADDR_TEXT];
 	struct addr inner;
@@ -47,20 +48,20 @@ static void resolv_line(struct names *n, const char *line, FILE *out)
 		fputs(line, out);
 		return;
 	}
-	if (n->n == NAMES_SERVERS_MAX || !server_parse(host, &n->server[n->n]))
+	if (n->n == EXEC_HOSTS_SERVERS_MAX || !server_parse(host, &n->server[n->n]))
 		return;
-	names_inner(n->n++, &inner);
+	exec_hosts_inner(n->n++, &inner);
 	fprintf(out, "nameserver %s\n", addr_format_host(&inner, text));
 }
 
 /* Where none is named it is the one on this machine (resolv.conf(5)). */
-static void resolv_default(struct names *n, FILE *out)
+static void resolv_default(struct exec_hosts *n, FILE *out)
 {
 	if (n->n == 0)
 		resolv_line(n, "nameserver 127.0.0.1\n", out);
 }
 
-static void resolv_read(struct names *n)
+static void resolv_read(struct exec_hosts *n)
 {
 	FILE *in = fopen(RESOLV, "re"), *out;
 	size_t room = 0, len;
@@ -78,7 +79,7 @@ static void resolv_read(struct names *n)
 	BUG_ON(fclose(out));
 }
 
-static void hosts_read(struct names *n)
+static void hosts_read(struct exec_hosts *n)
 {
 	FILE *in = fopen(HOSTS, "re"), *out;
 	char piece[4096];
@@ -86,7 +87,7 @@ static void hosts_read(struct names *n)
 
 	out = open_memstream(&n->hosts, &len);
 	BUG_ON(!out);
-	fprintf(out, "%s\t%s\n", NAMES_HOST_IP, NAMES_HOST);
+	fprintf(out, "%s\t%s\n", EXEC_HOSTS_HOST_IP, EXEC_HOSTS_HOST);
 	while (in && (got = fread(piece, 1, sizeof(piece), in)))
 		fwrite(piece, 1, got, out);
 	if (in)
@@ -94,14 +95,14 @@ static void hosts_read(struct names *n)
 	BUG_ON(fclose(out));
 }
 
-void names_read(struct names *n)
+void exec_hosts_read(struct exec_hosts *n)
 {
-	*n = (struct names){0};
+	*n = (struct exec_hosts){0};
 	resolv_read(n);
 	hosts_read(n);
 }
 
-void names_fini(struct names *n)
+void exec_hosts_fini(struct exec_hosts *n)
 {
 	free(n->resolv);
 	free(n->hosts);
@@ -126,7 +127,7 @@ static int file_mount(const char *folder, const char *name, const char *text, co
 
 /* The files live in a file system in memory, which is mounted somewhere only until they are bound
  * to their places: after that the folder is what it was. */
-int names_mount(const struct names *n, struct err *e)
+int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
 {
 	static const char *const folders[] = {"/tmp", "/run", "/mnt", "/var"};
 	const char *folder = NULL;

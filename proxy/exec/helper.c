@@ -4,9 +4,9 @@
 
 #include "proxy/base/loop.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
 #include "proxy/exec/process.h"
 #include "proxy/exec/sweep.h"
-#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -7,11 +7,11 @@
 #include "proxy/exec/dns.h"
 #include "proxy/exec/process.h"
 #include "proxy/exec/remote_connector.h"
+#include "proxy/netfilter/redirect.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
 #include "proxy/ns/privilege.h"
-#include "proxy/netfilter/redirect.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -33,7 +33,7 @@
 struct inside {
 	const struct inside_job *job;
 	struct loop *loop;
-	struct remote *remote;
+	struct remote_connector *remote;
 	struct engine *engine;
 	struct dns *dns;
 	struct redirect *redirect;
@@ -119,7 +119,7 @@ static void control_cb(evutil_socket_t fd, short what, void *arg)
 
 static int engine_make(struct inside *in, struct err *e)
 {
-	struct proxy_config pc = in->job->job->proxy;
+	struct engine_proxy_config pc = in->job->job->proxy;
 	struct engine_config ec = {.proxies = &pc,
 				   .nproxies = 1,
 				   .packet_plane = in->job->job->packets,
@@ -154,17 +154,17 @@ static int inside_make(struct inside *in, struct err *e)
 	in->loop = loop_new(e);
 	if (!in->loop)
 		return -1;
-	in->remote = remote_new(in->loop, in->job->requests, lost_cb, in);
+	in->remote = remote_connector_new(in->loop, in->job->requests, lost_cb, in);
 	in->destination.outside = remote_connector(in->remote);
 	in->destination.names = in->job->names;
 	in->destination.listening = listening_open(e);
-	if (in->destination.listening == -1 || remote_inside(in->remote, e) == -1 ||
+	if (in->destination.listening == -1 || remote_connector_announce(in->remote, e) == -1 ||
 	    engine_make(in, e) == -1)
 		return -1;
 	in->dns = dns_new(in->loop, in->remote, in->job->names, e);
 	if (!in->dns)
 		return -1;
-	asks = engine_ask_backend(in->engine, 0);
+	asks = engine_defer_backend(in->engine, 0);
 	log_info(&in->log, "exec: connections are caught by %s%s%s%s%s",
 		 redirect_backend(in->redirect), asks ? ", wait for their server's answer by " : "",
 		 asks ? asks : "", job->packets ? ", packets through " : "",
@@ -223,7 +223,7 @@ static void inside_end(struct inside *in)
 {
 	dns_free(in->dns);
 	engine_free(in->engine, NULL);
-	remote_free(in->remote);
+	remote_connector_free(in->remote);
 	redirect_free(in->redirect);
 	journal_close(in->journal);
 }

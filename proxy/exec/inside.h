@@ -16,7 +16,7 @@ struct inside_ready {
 
 struct inside_job {
 	const struct exec_job *job;
-	const struct names *names;
+	const struct exec_hosts *names;
 	int control;  /* to the supervisor; one byte from there: the command has ended */
 	int requests; /* to the helper */
 	bool map_ids; /* in a user namespace, for this uid and gid */

@@ -3,9 +3,9 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sock.h"
+#include "proxy/base/sockopt.h"
 #include "proxy/exec/helper.h"
 #include "proxy/exec/process.h"
-#include "proxy/base/sockopt.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -19,7 +19,7 @@ struct letter {
 	STAILQ_ENTRY(letter) entry;
 };
 
-struct remote {
+struct remote_connector {
 	struct connector connector;
 	struct loop *loop;
 	int fd;
@@ -31,7 +31,7 @@ struct remote {
 	void *arg;
 };
 
-static void letters_send(struct remote *r)
+static void letters_send(struct remote_connector *r)
 {
 	struct letter *l;
 
@@ -45,7 +45,7 @@ static void letters_send(struct remote *r)
 		event_add(r->writable, NULL);
 }
 
-static void post(struct remote *r, const struct helper_request *rq)
+static void post(struct remote_connector *r, const struct helper_request *rq)
 {
 	struct letter *l = xcalloc(1, sizeof(*l));
 
@@ -54,7 +54,7 @@ static void post(struct remote *r, const struct helper_request *rq)
 	letters_send(r);
 }
 
-static void ask(struct remote *r, struct connect_request *rq, enum helper_what what)
+static void ask(struct remote_connector *r, struct connect_request *rq, enum helper_what what)
 {
 	if (!++r->last_id)
 		r->last_id++;
@@ -66,17 +66,17 @@ static void ask(struct remote *r, struct connect_request *rq, enum helper_what w
 
 static void remote_start(struct connector *c, struct connect_request *rq)
 {
-	ask(container_of(c, struct remote, connector), rq, HELPER_TCP);
+	ask(container_of(c, struct remote_connector, connector), rq, HELPER_TCP);
 }
 
-void remote_udp(struct remote *r, struct connect_request *rq)
+void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq)
 {
 	ask(r, rq, HELPER_UDP);
 }
 
 static void remote_cancel(struct connector *c, struct connect_request *rq)
 {
-	struct remote *r = container_of(c, struct remote, connector);
+	struct remote_connector *r = container_of(c, struct remote_connector, connector);
 	struct helper_request cancel = {.what = HELPER_CANCEL, .id = rq->id};
 
 	TAILQ_REMOVE(&r->asked, rq, entry);
@@ -84,7 +84,7 @@ static void remote_cancel(struct connector *c, struct connect_request *rq)
 	post(r, &cancel);
 }
 
-static struct connect_request *find(struct remote *r, uint32_t id)
+static struct connect_request *find(struct remote_connector *r, uint32_t id)
 {
 	struct connect_request *rq;
 
@@ -103,7 +103,7 @@ static void spare_close(struct connect_request *rq)
 }
 
 /* One answer; false when there is none now. */
-static bool answer_take(struct remote *r)
+static bool answer_take(struct remote_connector *r)
 {
 	struct connect_request *rq;
 	struct helper_answer a;
@@ -150,9 +150,10 @@ static void writable_cb(evutil_socket_t fd, short what, void *arg)
 	letters_send(arg);
 }
 
-struct remote *remote_new(struct loop *loop, int fd, void (*lost)(void *arg), void *arg)
+struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*lost)(void *arg),
+					      void *arg)
 {
-	struct remote *r = xcalloc(1, sizeof(*r));
+	struct remote_connector *r = xcalloc(1, sizeof(*r));
 
 	r->connector.start = remote_start;
 	r->connector.cancel = remote_cancel;
@@ -169,7 +170,7 @@ struct remote *remote_new(struct loop *loop, int fd, void (*lost)(void *arg), vo
 	return r;
 }
 
-void remote_free(struct remote *r)
+void remote_connector_free(struct remote_connector *r)
 {
 	struct letter *l;
 
@@ -185,12 +186,12 @@ void remote_free(struct remote *r)
 	free(r);
 }
 
-struct connector *remote_connector(struct remote *r)
+struct connector *remote_connector(struct remote_connector *r)
 {
 	return &r->connector;
 }
 
-int remote_inside(struct remote *r, struct err *e)
+int remote_connector_announce(struct remote_connector *r, struct err *e)
 {
 	struct stat st;
 

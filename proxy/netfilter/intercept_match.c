@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* Calls each(s, word) for every part between commas. */
-static int each_word(struct tproxy_select *s, const char *text,
-		     int (*each)(struct tproxy_select *, const char *, struct err *), struct err *e)
+static int each_word(struct intercept_match *s, const char *text,
+		     int (*each)(struct intercept_match *, const char *, struct err *),
+		     struct err *e)
 {
 	char *copy = xstrdup(text), *rest = copy, *word;
 	int rc = 0;
@@ -21,7 +22,7 @@ static int each_word(struct tproxy_select *s, const char *text,
 	return rc;
 }
 
-static int add_ports(struct tproxy_select *s, const char *word, struct err *e)
+static int add_ports(struct intercept_match *s, const char *word, struct err *e)
 {
 	unsigned first, last;
 	int used = 0;
@@ -34,35 +35,35 @@ static int add_ports(struct tproxy_select *s, const char *word, struct err *e)
 	if (!isdigit((unsigned char)word[0]) || first < 1 || last > 65535 || first > last)
 		return err_set(e, "'%.40s' is no port; 80 or 8000-8100 is, and 80,443 are two",
 			       word);
-	if (s->nports == TPROXY_PORTS_MAX)
-		return err_set(e, "more than %d ports or ranges", TPROXY_PORTS_MAX);
+	if (s->nports == INTERCEPT_PORTS_MAX)
+		return err_set(e, "more than %d ports or ranges", INTERCEPT_PORTS_MAX);
 	s->ports[s->nports++] = (struct port_range){(uint16_t)first, (uint16_t)last};
 	return 0;
 }
 
-int tproxy_select_ports(struct tproxy_select *s, const char *text, struct err *e)
+int intercept_match_ports(struct intercept_match *s, const char *text, struct err *e)
 {
 	return each_word(s, text, add_ports, e);
 }
 
-static int add_net(struct tproxy_select *s, const char *word, struct err *e)
+static int add_net(struct intercept_match *s, const char *word, struct err *e)
 {
-	if (s->nto == TPROXY_NETS_MAX)
-		return err_set(e, "more than %d networks", TPROXY_NETS_MAX);
+	if (s->nto == INTERCEPT_NETS_MAX)
+		return err_set(e, "more than %d networks", INTERCEPT_NETS_MAX);
 	if (cidr_parse(word, &s->to[s->nto], e) == -1)
 		return -1;
 	s->nto++;
 	return 0;
 }
 
-int tproxy_select_to(struct tproxy_select *s, const char *text, struct err *e)
+int intercept_match_to(struct intercept_match *s, const char *text, struct err *e)
 {
 	return each_word(s, text, add_net, e);
 }
 
 /* What the kernel takes (dev_valid_name() in net/core/dev.c), less what the rules' language does:
  * quotes and the plus sign with which iptables means any that begin so. */
-int tproxy_select_interface(struct tproxy_select *s, const char *text, struct err *e)
+int intercept_match_interface(struct intercept_match *s, const char *text, struct err *e)
 {
 	size_t n = strlen(text);
 	bool good = n > 0 && n < IFNAMSIZ && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
@@ -76,7 +77,7 @@ int tproxy_select_interface(struct tproxy_select *s, const char *text, struct er
 }
 
 /* A number needs no entry anywhere: in a container's view of users it may have none. */
-int tproxy_select_user(struct tproxy_select *s, const char *text, struct err *e)
+int intercept_match_user(struct intercept_match *s, const char *text, struct err *e)
 {
 	const struct passwd *p;
 	char *end;
@@ -100,7 +101,7 @@ int tproxy_select_user(struct tproxy_select *s, const char *text, struct err *e)
 				     text);
 }
 
-static bool port_matches(const struct tproxy_select *s, uint16_t port)
+static bool port_matches(const struct intercept_match *s, uint16_t port)
 {
 	for (size_t i = 0; i < s->nports; i++)
 		if (port >= s->ports[i].first && port <= s->ports[i].last)
@@ -108,7 +109,7 @@ static bool port_matches(const struct tproxy_select *s, uint16_t port)
 	return s->nports == 0;
 }
 
-bool tproxy_select_matches(const struct tproxy_select *s, const struct addr *server)
+bool intercept_match_covers(const struct intercept_match *s, const struct addr *server)
 {
 	bool to = s->nto == 0;
 
@@ -117,7 +118,7 @@ bool tproxy_select_matches(const struct tproxy_select *s, const struct addr *ser
 	return to && port_matches(s, addr_port(server));
 }
 
-static bool ports_meet(const struct tproxy_select *a, const struct tproxy_select *b)
+static bool ports_meet(const struct intercept_match *a, const struct intercept_match *b)
 {
 	for (size_t i = 0; i < a->nports; i++)
 		for (size_t k = 0; k < b->nports; k++)
@@ -128,7 +129,7 @@ static bool ports_meet(const struct tproxy_select *a, const struct tproxy_select
 }
 
 /* Two networks meet when the wider one contains the other's base. */
-static bool nets_meet(const struct tproxy_select *a, const struct tproxy_select *b)
+static bool nets_meet(const struct intercept_match *a, const struct intercept_match *b)
 {
 	for (size_t i = 0; i < a->nto; i++)
 		for (size_t k = 0; k < b->nto; k++)
@@ -138,14 +139,14 @@ static bool nets_meet(const struct tproxy_select *a, const struct tproxy_select 
 	return a->nto == 0 || b->nto == 0;
 }
 
-bool tproxy_select_meet(const struct tproxy_select *a, const struct tproxy_select *b)
+bool intercept_match_overlap(const struct intercept_match *a, const struct intercept_match *b)
 {
 	if (a->one_user && b->one_user && a->user != b->user)
 		return false;
 	return strcmp(a->interface, b->interface) == 0 && ports_meet(a, b) && nets_meet(a, b);
 }
 
-char *tproxy_select_text(const struct tproxy_select *s)
+char *intercept_match_text(const struct intercept_match *s)
 {
 	char *text = NULL, host[ADDR_TEXT];
 	size_t len;

@@ -4,14 +4,14 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/netfilter/guard.h"
-#include "proxy/netfilter/queue_text.h"
 #include "proxy/netfilter/nft_table.h"
+#include "proxy/netfilter/queue_text.h"
 #include "proxy/netfilter/rule_id.h"
 #include "proxy/netfilter/xtables.h"
 
 #include <unistd.h>
 
-struct rules {
+struct queue_rules {
 	char id[RULE_ID_BYTES];
 	int alive; /* keeps the id */
 	struct nft_table *nft;
@@ -23,14 +23,14 @@ struct rules {
 
 static void remove_mine(void *arg)
 {
-	struct rules *r = arg;
+	struct queue_rules *r = arg;
 
 	xtables_remove(r->x, xtables_packet_tables, xtables_is_id, r->id);
 }
 
 /* The guard comes first: from the first rule on there is somebody to remove it. */
-static int try_xtables(struct rules *r, const struct xtables *x, const struct pkt_select *select,
-		       size_t n, uint16_t queue, struct err *e)
+static int try_xtables(struct queue_rules *r, const struct xtables *x,
+		       const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
 {
 	r->x = x;
 	r->guard = guard_new(NULL, remove_mine, r, e);
@@ -47,15 +47,16 @@ static int try_xtables(struct rules *r, const struct xtables *x, const struct pk
 	return -1;
 }
 
-struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+struct queue_rules *queue_rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+				    struct err *e)
 {
-	struct rules *r = xcalloc(1, sizeof(*r));
+	struct queue_rules *r = xcalloc(1, sizeof(*r));
 	struct err nft, first = {{0}}, later;
 
 	r->alive = rule_id_take(r->id, e);
 	if (r->alive == -1)
 		goto fail;
-	r->nft = nft_table_new(nft_rules_text(r->id, select, n, queue), &nft);
+	r->nft = nft_table_new(queue_text_nft(r->id, select, n, queue), &nft);
 	if (r->nft) {
 		r->backend = "nftables queue";
 		return r;
@@ -67,19 +68,19 @@ struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queu
 	}
 	err_set(e, "no way to send packets to a queue: %.300s; %.300s", nft.text, first.text);
 fail:
-	rules_free(r);
+	queue_rules_free(r);
 	return NULL;
 }
 
-int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
-		 struct err *e)
+int queue_rules_change(struct queue_rules *r, const struct pkt_select *select, size_t n,
+		       uint16_t queue, struct err *e)
 {
 	if (r->nft)
-		return nft_table_change(r->nft, r->id, nft_rules_text(r->id, select, n, queue), e);
+		return nft_table_change(r->nft, r->id, queue_text_nft(r->id, select, n, queue), e);
 	return xtables_set(r->x, r->id, &r->jumps, select, n, queue, e);
 }
 
-void rules_free(struct rules *r)
+void queue_rules_free(struct queue_rules *r)
 {
 	if (!r)
 		return;
@@ -90,7 +91,7 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
-bool rules_watch_own(const struct pkt_select *select, size_t n)
+bool queue_rules_watch_own(const struct pkt_select *select, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!select[i].forwarded && !select[i].syns_only)
@@ -98,7 +99,7 @@ bool rules_watch_own(const struct pkt_select *select, size_t n)
 	return false;
 }
 
-bool rules_watch_icmp(const struct pkt_select *select, size_t n)
+bool queue_rules_watch_icmp(const struct pkt_select *select, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (select[i].hooks.unreachable)
@@ -106,7 +107,7 @@ bool rules_watch_icmp(const struct pkt_select *select, size_t n)
 	return false;
 }
 
-const char *rules_backend(const struct rules *r)
+const char *queue_rules_backend(const struct queue_rules *r)
 {
 	return r->backend;
 }

@@ -5,24 +5,24 @@
 
 #include "proxy/packet/pkt_tracker.h"
 
-struct rules;
+struct queue_rules;
 
 /* Also removes what wedges left behind whose guards died with them. NULL and one line in *e when no
  * way works. */
-struct rules *rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
-			struct err *e) WG_MUSTUSE;
+struct queue_rules *queue_rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+				    struct err *e) WG_MUSTUSE;
 
 /* Another selection, in one step for each address family. -1: part of it may have changed. */
-int rules_change(struct rules *r, const struct pkt_select *select, size_t n, uint16_t queue,
-		 struct err *e) WG_MUSTUSE;
-void rules_free(struct rules *r);
+int queue_rules_change(struct queue_rules *r, const struct pkt_select *select, size_t n,
+		       uint16_t queue, struct err *e) WG_MUSTUSE;
+void queue_rules_free(struct queue_rules *r);
 
 /* What the rules of a selection must show: packets of wedge's own sockets, each; ICMP about server
  * legs. */
-bool rules_watch_own(const struct pkt_select *select, size_t n);
-bool rules_watch_icmp(const struct pkt_select *select, size_t n);
+bool queue_rules_watch_own(const struct pkt_select *select, size_t n);
+bool queue_rules_watch_icmp(const struct pkt_select *select, size_t n);
 
 /* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
-const char *rules_backend(const struct rules *r);
+const char *queue_rules_backend(const struct queue_rules *r);
 
 #endif

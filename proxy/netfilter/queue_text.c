@@ -3,9 +3,9 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/packet/nfq.h"
 #include "proxy/netfilter/queue_rules.h"
 #include "proxy/netfilter/tproxy_text.h"
+#include "proxy/packet/nfq.h"
 
 struct table_text {
 	FILE *out;
@@ -73,12 +73,13 @@ static void write_selects(const struct table_text *t, bool forwarded, const char
  * servers', which their marks tell. */
 static void write_transparent(const struct table_text *t, const struct pkt_select *s)
 {
-	const struct tproxy_select *taken = &s->taken;
+	const struct intercept_match *intercept = &s->intercept;
 
-	for (size_t i = 0; i == 0 || i < taken->nto; i++)
+	for (size_t i = 0; i == 0 || i < intercept->nto; i++)
 		for (const char *const *flags = flags_of(s); *flags; flags++) {
 			fputs("\t\tfib daddr type != local ", t->out);
-			(void)tproxy_match_nft(t->out, taken, taken->nto ? &taken->to[i] : NULL);
+			(void)tproxy_match_nft(t->out, intercept,
+					       intercept->nto ? &intercept->to[i] : NULL);
 			fputs(*flags, t->out);
 			write_queue(t);
 		}
@@ -89,7 +90,7 @@ static void write_unreachable(const struct table_text *t)
 {
 	static const char *const icmp[] = {"icmp", "icmpv6"};
 
-	for (size_t i = 0; i < ARRAY_LEN(icmp) && rules_watch_icmp(t->select, t->n); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(icmp) && queue_rules_watch_icmp(t->select, t->n); i++) {
 		fprintf(t->out, "\t\t%s type destination-unreachable ", icmp[i]);
 		write_queue(t);
 	}
@@ -107,7 +108,7 @@ static void write_chain(const struct table_text *t, const char *name, const char
  * receiver's is looked up. The receiver's mark goes with the packet to user space. */
 static void write_incoming(const struct table_text *t)
 {
-	bool own = rules_watch_own(t->select, t->n);
+	bool own = queue_rules_watch_own(t->select, t->n);
 
 	write_chain(t, "incoming", "prerouting");
 	write_unreachable(t);
@@ -129,11 +130,12 @@ static void write_incoming(const struct table_text *t)
 }
 
 /* SYNs of this host before they are redirected: they tell where they wanted to go. */
-static void write_wanted(const struct table_text *t, const struct tproxy_select *taken)
+static void write_wanted(const struct table_text *t, const struct intercept_match *intercept)
 {
-	for (size_t i = 0; i == 0 || i < taken->nto; i++) {
+	for (size_t i = 0; i == 0 || i < intercept->nto; i++) {
 		fputs("\t\tmeta mark 0x0 tcp flags & (fin | syn | rst | ack) == syn ", t->out);
-		(void)tproxy_match_nft(t->out, taken, taken->nto ? &taken->to[i] : NULL);
+		(void)tproxy_match_nft(t->out, intercept,
+				       intercept->nto ? &intercept->to[i] : NULL);
 		write_queue(t);
 	}
 }
@@ -143,7 +145,7 @@ static void write_outgoing(const struct table_text *t)
 	write_chain(t, "outgoing", "output");
 	write_unreachable(t);
 	write_selects(t, false, "s");
-	if (rules_watch_own(t->select, t->n)) {
+	if (queue_rules_watch_own(t->select, t->n)) {
 		fprintf(t->out, "\t\tmeta l4proto tcp meta mark & 0x%x == 0x%x ", MARK_WEDGE_MASK,
 			MARK_WEDGE);
 		write_queue(t);
@@ -152,7 +154,7 @@ static void write_outgoing(const struct table_text *t)
 	}
 	for (size_t i = 0; i < t->n; i++)
 		if (t->select[i].redirected)
-			write_wanted(t, &t->select[i].taken);
+			write_wanted(t, &t->select[i].intercept);
 	fputs("\t}\n", t->out);
 }
 
@@ -166,7 +168,7 @@ static void write_table(const struct table_text *t, const char *id)
 	fputs("\t}\n}\n", t->out);
 }
 
-char *nft_rules_text(const char *id, const struct pkt_select *select, size_t n, uint16_t queue)
+char *queue_text_nft(const char *id, const struct pkt_select *select, size_t n, uint16_t queue)
 {
 	struct table_text t = {.select = select, .n = n, .queue = queue};
 	char *text = NULL;

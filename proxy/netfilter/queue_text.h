@@ -5,6 +5,6 @@
 #include "proxy/packet/pkt_tracker.h"
 
 /* Table "wedge-ID" of family inet, with "flags owner", as nft reads it; the caller frees. */
-char *nft_rules_text(const char *id, const struct pkt_select *select, size_t n, uint16_t queue);
+char *queue_text_nft(const char *id, const struct pkt_select *select, size_t n, uint16_t queue);
 
 #endif

@@ -147,7 +147,7 @@ static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *
 	return err_set(e, "no way to redirect connections: %.300s; %.300s", nft.text, first.text);
 }
 
-static struct redirect *redirect_make(const struct tproxy_select *select, size_t n,
+static struct redirect *redirect_make(const struct intercept_match *select, size_t n,
 				      const char *sealed, struct err *e)
 {
 	struct redirect *r = xcalloc(1, sizeof(*r));
@@ -164,14 +164,14 @@ static struct redirect *redirect_make(const struct tproxy_select *select, size_t
 	return NULL;
 }
 
-struct redirect *redirect_new(const struct tproxy_select *select, size_t n, struct err *e)
+struct redirect *redirect_new(const struct intercept_match *select, size_t n, struct err *e)
 {
 	return redirect_make(select, n, NULL, e);
 }
 
 struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struct err *e)
 {
-	const struct tproxy_select all = {.listen = port};
+	const struct intercept_match all = {.listen = port};
 
 	return redirect_make(&all, 1, interface, e);
 }
@@ -187,7 +187,8 @@ static int change(struct redirect *r, struct redirect_rules *rules, struct err *
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
  * nothing is to change, and not when nothing is to be taken any more. */
-int redirect_change(struct redirect *r, const struct tproxy_select *select, size_t n, struct err *e)
+int redirect_change(struct redirect *r, const struct intercept_match *select, size_t n,
+		    struct err *e)
 {
 	struct redirect_rules rules = {
 	    .id = r->id, .select = select, .n = n, .zone = r->zone, .sealed = r->sealed};
@@ -222,7 +223,7 @@ const char *redirect_backend(const struct redirect *r)
 	return r->backend;
 }
 
-char *redirect_print(const struct tproxy_select *select, size_t n)
+char *redirect_print(const struct intercept_match *select, size_t n)
 {
 	const struct redirect_rules r = {.id = "N", .select = select, .n = n, .zone = ZONE};
 	char *rules = redirect_text_nft(&r), *end = redirect_text_end("N"), *text;

@@ -15,7 +15,7 @@ int redirect_allowed(struct err *e) WG_MUSTUSE;
  * nftables where the kernel has its redirect, else xtables; chosen by trying. Also removes what
  * wedges left behind whose guards died with them. NULL and one line in *e: what is missing, or
  * whose rules are in the way; nothing is left behind. */
-struct redirect *redirect_new(const struct tproxy_select *select, size_t n,
+struct redirect *redirect_new(const struct intercept_match *select, size_t n,
 			      struct err *e) WG_MUSTUSE;
 
 /* In a network namespace of our own, with which the rules end: every connection goes to that port,
@@ -25,7 +25,7 @@ struct redirect *redirect_new_sealed(uint16_t port, const char *interface,
 
 /* Other selections; with none, no new connection is taken, and those that stand go on. -1: as it
  * was, or in one address family already as it is to be. */
-int redirect_change(struct redirect *r, const struct tproxy_select *select, size_t n,
+int redirect_change(struct redirect *r, const struct intercept_match *select, size_t n,
 		    struct err *e) WG_MUSTUSE;
 
 /* Close the sockets before: what they still send must be translated. NULL is fine. */
@@ -35,6 +35,6 @@ void redirect_free(struct redirect *r);
 const char *redirect_backend(const struct redirect *r);
 
 /* What redirect_new would set, as nft reads it; the caller frees. */
-char *redirect_print(const struct tproxy_select *select, size_t n);
+char *redirect_print(const struct intercept_match *select, size_t n);
 
 #endif

@@ -81,7 +81,7 @@ static bool meets(const struct walk *w, const struct rule_line *rule)
 	if (rule->udp || *rule->match.interface || (rule->local && !w->own_addresses))
 		return false;
 	for (size_t i = 0; i < w->r->n; i++)
-		if (tproxy_select_meet(&w->r->select[i], &rule->match))
+		if (intercept_match_overlap(&w->r->select[i], &rule->match))
 			return true;
 	return false;
 }

@@ -23,7 +23,7 @@
  * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
 #define DISCARD_PORT 9u
 
-static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+static void nft_rule(FILE *out, const struct intercept_match *s, const struct cidr *to)
 {
 	fputs("\t\t", out);
 	(void)tproxy_match_nft(out, s, to);

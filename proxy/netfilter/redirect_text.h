@@ -7,9 +7,9 @@
 
 struct redirect_rules {
 	const char *id;
-	const struct tproxy_select *select;
+	const struct intercept_match *select;
 	size_t n;
-	unsigned zone; /* of connection tracking, for wedge's own; 0: this kernel has none */
+	unsigned zone;	    /* of connection tracking, for wedge's own; 0: this kernel has none */
 	const char *sealed; /* the only interface of a network that has no other host: UDP that
 			       would leave by it is refused by ICMP, and there are no link-local
 			       addresses to reach; else NULL */

@@ -33,33 +33,33 @@ static bool is_any(const char *word, const char *const *of)
 }
 
 /* Every number or range that follows; iptables writes a range with a colon. */
-static void read_ports(const struct words *w, size_t at, struct tproxy_select *out)
+static void read_ports(const struct words *w, size_t at, struct intercept_match *out)
 {
 	for (; at < w->n; at++) {
 		char *colon = strchr(w->word[at], ':');
 
 		if (colon)
 			*colon = '-';
-		if (tproxy_select_ports(out, w->word[at], NULL) == -1)
+		if (intercept_match_ports(out, w->word[at], NULL) == -1)
 			return;
 	}
 }
 
-static void read_nets(const struct words *w, size_t at, struct tproxy_select *out)
+static void read_nets(const struct words *w, size_t at, struct intercept_match *out)
 {
-	for (; at < w->n && tproxy_select_to(out, w->word[at], NULL) == 0; at++)
+	for (; at < w->n && intercept_match_to(out, w->word[at], NULL) == 0; at++)
 		continue;
 }
 
 /* One that can't be told ("eth+") is every. */
-static void read_interface(const char *word, struct tproxy_select *out)
+static void read_interface(const char *word, struct intercept_match *out)
 {
-	if (tproxy_select_interface(out, word, NULL) == -1)
+	if (intercept_match_interface(out, word, NULL) == -1)
 		*out->interface = '\0';
 }
 
 /* One of several, a range or a name is everybody. */
-static void read_user(const struct words *w, size_t at, struct tproxy_select *out)
+static void read_user(const struct words *w, size_t at, struct intercept_match *out)
 {
 	char *end;
 	unsigned long user = strtoul(w->word[at], &end, 10);
@@ -76,7 +76,7 @@ static void read_jump(const char *word, struct rule_line *out)
 		snprintf(out->jump[out->njumps++], RULE_CHAIN_BYTES, "%s", word);
 }
 
-static void read_match(const struct words *w, size_t at, struct tproxy_select *out)
+static void read_match(const struct words *w, size_t at, struct intercept_match *out)
 {
 	static const char *const interfaces[] = {"-i", "iifname", "iif", NULL};
 	static const char *const ports[] = {"--dport", "--dports", "dport", NULL};

@@ -8,7 +8,7 @@
 enum { RULE_JUMPS_MAX = 8, RULE_CHAIN_BYTES = 64 };
 
 struct rule_line {
-	struct tproxy_select match;		     /* what can't be told is "every" */
+	struct intercept_match match;		     /* what can't be told is "every" */
 	bool udp;				     /* no TCP connection is meant */
 	bool local;				     /* only addresses of this host are */
 	bool tproxy;				     /* it brings them to a socket as they are */

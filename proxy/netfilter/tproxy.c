@@ -136,7 +136,7 @@ fail:
 	return -1;
 }
 
-static int check_interfaces(const struct tproxy_select *select, size_t n, struct err *e)
+static int check_interfaces(const struct intercept_match *select, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!if_nametoindex(select[i].interface))
@@ -166,7 +166,7 @@ static int set_up(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 	return err_set(e, "no way to intercept connections: %.300s; %.300s", nft.text, first.text);
 }
 
-struct tproxy *tproxy_new(const struct tproxy_select *select, size_t n, struct err *e)
+struct tproxy *tproxy_new(const struct intercept_match *select, size_t n, struct err *e)
 {
 	struct tproxy *t = xcalloc(1, sizeof(*t));
 	struct tproxy_rules r = {.id = t->id, .select = select, .n = n};
@@ -193,7 +193,7 @@ static int change(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
  * nothing is to change. */
-int tproxy_change(struct tproxy *t, const struct tproxy_select *select, size_t n, struct err *e)
+int tproxy_change(struct tproxy *t, const struct intercept_match *select, size_t n, struct err *e)
 {
 	struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
 	char *rules = tproxy_text_nft(&r);
@@ -229,7 +229,7 @@ const char *tproxy_backend(const struct tproxy *t)
 	return t->backend;
 }
 
-char *tproxy_print(const struct tproxy_select *select, size_t n)
+char *tproxy_print(const struct intercept_match *select, size_t n)
 {
 	const struct policy_route p = {
 	    .mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK, .table = POLICY_ROUTE_FIRST};

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-bool tproxy_conflict_line(const char *line, struct tproxy_select *out)
+bool tproxy_conflict_line(const char *line, struct intercept_match *out)
 {
 	struct rule_line read;
 
@@ -19,14 +19,14 @@ bool tproxy_conflict_line(const char *line, struct tproxy_select *out)
 
 static int check_line(const struct tproxy_rules *r, const char *line, struct err *e)
 {
-	struct tproxy_select other;
+	struct intercept_match other;
 
 	if (!tproxy_conflict_line(line, &other))
 		return 0;
 	for (size_t i = 0; i < r->n; i++) {
 		if (!*other.interface)
 			memcpy(other.interface, r->select[i].interface, sizeof(other.interface));
-		if (tproxy_select_meet(&r->select[i], &other))
+		if (intercept_match_overlap(&r->select[i], &other))
 			return err_set(e,
 				       "another rule already takes connections on %s: '%.200s'; "
 				       "remove it, or choose other ports (--port) or addresses "

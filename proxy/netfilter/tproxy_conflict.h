@@ -10,6 +10,6 @@ int tproxy_conflict(struct tproxy_rules *r, struct err *e) WG_MUSTUSE;
 
 /* The selection of one line of iptables-save or of nft's listing, as far as it can be told; what
  * can't is "every". false: it takes no TCP connections by TPROXY. */
-bool tproxy_conflict_line(const char *line, struct tproxy_select *out);
+bool tproxy_conflict_line(const char *line, struct intercept_match *out);
 
 #endif

@@ -32,7 +32,7 @@ static char *text_close(struct text *t)
 	return t->text;
 }
 
-const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+const char *tproxy_match_nft(FILE *out, const struct intercept_match *s, const struct cidr *to)
 {
 	char host[ADDR_TEXT];
 	const char *family = "";
@@ -53,10 +53,11 @@ const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const str
 	return family;
 }
 
-void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
-		     void (*rule)(FILE *out, const struct tproxy_select *s, const struct cidr *to))
+void tproxy_each_nft(FILE *out, const struct intercept_match *select, size_t n,
+		     void (*rule)(FILE *out, const struct intercept_match *s,
+				  const struct cidr *to))
 {
-	for (const struct tproxy_select *s = select; s < select + n; s++) {
+	for (const struct intercept_match *s = select; s < select + n; s++) {
 		if (s->nto == 0)
 			rule(out, s, NULL);
 		for (size_t k = 0; k < s->nto; k++)
@@ -64,7 +65,7 @@ void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
 	}
 }
 
-static void nft_rule(FILE *out, const struct tproxy_select *s, const struct cidr *to)
+static void nft_rule(FILE *out, const struct intercept_match *s, const struct cidr *to)
 {
 	const char *family;
 
@@ -83,7 +84,7 @@ static void nft_zones(FILE *out, const struct tproxy_rules *r)
 		MARK_CLIENT_LEG);
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0; k == 0 || k < r->select[i].nto; k++) {
-			const struct tproxy_select *s = &r->select[i];
+			const struct intercept_match *s = &r->select[i];
 
 			fputs("\t\t", out);
 			(void)tproxy_match_nft(out, s, s->nto ? &s->to[k] : NULL);
@@ -134,22 +135,22 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 	return text_close(&t);
 }
 
-static size_t ports_or_one(const struct tproxy_select *s)
+static size_t ports_or_one(const struct intercept_match *s)
 {
 	return s->nports ? s->nports : 1;
 }
 
-size_t tproxy_match_count(const struct tproxy_select *s)
+size_t tproxy_match_count(const struct intercept_match *s)
 {
 	return ports_or_one(s) * (s->nto ? s->nto : 1);
 }
 
-bool tproxy_match_family(const struct tproxy_select *s, size_t i, int family)
+bool tproxy_match_family(const struct intercept_match *s, size_t i, int family)
 {
 	return s->nto == 0 || s->to[i / ports_or_one(s)].base.sa.sa_family == family;
 }
 
-void tproxy_match_xtables(FILE *out, const struct tproxy_select *s, size_t i)
+void tproxy_match_xtables(FILE *out, const struct intercept_match *s, size_t i)
 {
 	const struct cidr *to = &s->to[i / ports_or_one(s)];
 	const struct port_range *p = &s->ports[i % ports_or_one(s)];
@@ -195,7 +196,7 @@ static void xtables_zones(FILE *out, const struct tproxy_rules *r, int family, b
 	fputs("COMMIT\n", out);
 }
 
-static void xtables_rules(FILE *out, const struct tproxy_rules *r, const struct tproxy_select *s,
+static void xtables_rules(FILE *out, const struct tproxy_rules *r, const struct intercept_match *s,
 			  int family)
 {
 	for (size_t i = 0; i < tproxy_match_count(s); i++) {

@@ -14,21 +14,22 @@
 
 /* What a selection matches, in one or more rules: how many, whether rule i is of that family, and
  * its words, " -i eth1 -p tcp ..." for iptables. */
-size_t tproxy_match_count(const struct tproxy_select *s);
-bool tproxy_match_family(const struct tproxy_select *s, size_t i, int family);
-void tproxy_match_xtables(FILE *out, const struct tproxy_select *s, size_t i);
+size_t tproxy_match_count(const struct intercept_match *s);
+bool tproxy_match_family(const struct intercept_match *s, size_t i, int family);
+void tproxy_match_xtables(FILE *out, const struct intercept_match *s, size_t i);
 
 /* The same for nft, where one network needs one rule: NULL is every one. "ip ", "ip6 " or "" is
  * returned: the family that it has named. */
-const char *tproxy_match_nft(FILE *out, const struct tproxy_select *s, const struct cidr *to);
+const char *tproxy_match_nft(FILE *out, const struct intercept_match *s, const struct cidr *to);
 
 /* rule() once for each rule of nft that these selections need, in order. */
-void tproxy_each_nft(FILE *out, const struct tproxy_select *select, size_t n,
-		     void (*rule)(FILE *out, const struct tproxy_select *s, const struct cidr *to));
+void tproxy_each_nft(FILE *out, const struct intercept_match *select, size_t n,
+		     void (*rule)(FILE *out, const struct intercept_match *s,
+				  const struct cidr *to));
 
 struct tproxy_rules {
 	const char *id;
-	const struct tproxy_select *select;
+	const struct intercept_match *select;
 	size_t n;
 	unsigned zone; /* of connection tracking, for client legs; 0: this kernel has none */
 };

@@ -4,10 +4,10 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/packet/nfq.h"
 #include "proxy/netfilter/queue_rules.h"
 #include "proxy/netfilter/tool.h"
 #include "proxy/netfilter/tproxy_text.h"
+#include "proxy/packet/nfq.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -115,13 +115,13 @@ static void write_injected(const struct rule_text *t, const char *chain)
  * servers', which their marks tell. */
 static void write_transparent(const struct rule_text *t, const struct pkt_select *s)
 {
-	const struct tproxy_select *taken = &s->taken;
+	const struct intercept_match *intercept = &s->intercept;
 
-	for (size_t i = 0; i < tproxy_match_count(taken); i++)
+	for (size_t i = 0; i < tproxy_match_count(intercept); i++)
 		for (const char *const *flags = flags_of(s);
-		     *flags && tproxy_match_family(taken, i, t->family); flags++) {
+		     *flags && tproxy_match_family(intercept, i, t->family); flags++) {
 			fprintf(t->out, "-A wedge-%s-in", t->id);
-			tproxy_match_xtables(t->out, taken, i);
+			tproxy_match_xtables(t->out, intercept, i);
 			fprintf(t->out, "%s -m addrtype ! --dst-type LOCAL", *flags);
 			write_queue(t);
 		}
@@ -130,7 +130,7 @@ static void write_transparent(const struct rule_text *t, const struct pkt_select
 /* What tells that a server can't be reached to which wedge connects from a client's address. */
 static void write_unreachable(const struct rule_text *t, const char *chain)
 {
-	if (!rules_watch_icmp(t->select, t->n))
+	if (!queue_rules_watch_icmp(t->select, t->n))
 		return;
 	fprintf(t->out, "-A wedge-%s-%s %s destination-unreachable", t->id, chain,
 		t->family == AF_INET ? "-p icmp --icmp-type" : "-p icmpv6 --icmpv6-type");
@@ -164,13 +164,13 @@ static void write_in(const struct rule_text *t, bool own)
 }
 
 /* SYNs of this host before they are redirected: they tell where they wanted to go. */
-static void write_wanted(const struct rule_text *t, const struct tproxy_select *taken)
+static void write_wanted(const struct rule_text *t, const struct intercept_match *intercept)
 {
-	for (size_t i = 0; i < tproxy_match_count(taken); i++) {
-		if (!tproxy_match_family(taken, i, t->family))
+	for (size_t i = 0; i < tproxy_match_count(intercept); i++) {
+		if (!tproxy_match_family(intercept, i, t->family))
 			continue;
 		fprintf(t->out, "-A wedge-%s-out", t->id);
-		tproxy_match_xtables(t->out, taken, i);
+		tproxy_match_xtables(t->out, intercept, i);
 		fputs(" --syn -m mark --mark 0x0", t->out);
 		write_queue(t);
 	}
@@ -192,14 +192,14 @@ static void write_out(const struct rule_text *t, bool own)
 	}
 	for (size_t i = 0; i < t->n; i++)
 		if (t->select[i].redirected)
-			write_wanted(t, &t->select[i].taken);
+			write_wanted(t, &t->select[i].intercept);
 }
 
 /* The proxy's own sockets, in the raw table: it is left for the next hook, not the next rule, by
  * what comes back from the queue, and the raw table's other rules are the fewest. */
 static void write_own(const struct rule_text *t)
 {
-	bool own = rules_watch_own(t->select, t->n);
+	bool own = queue_rules_watch_own(t->select, t->n);
 	const char *id = t->id;
 
 	fprintf(t->out,

@@ -8,7 +8,7 @@ static bool matches(const struct pkt_select *s, const struct addr *a)
 	struct addr portless = *a;
 
 	if (s->transparent)
-		return tproxy_select_matches(&s->taken, a);
+		return intercept_match_covers(&s->intercept, a);
 	if (addr_port(&s->addr) == 0)
 		addr_set_port(&portless, 0);
 	else if (addr_port(&s->addr) != addr_port(a))
@@ -18,7 +18,8 @@ static bool matches(const struct pkt_select *s, const struct addr *a)
 	return addr_equal(&s->addr, &portless);
 }
 
-const struct pkt_select *selects_find(const struct selects *s, bool forwarded, const struct addr *a)
+const struct pkt_select *pkt_selects_find(const struct pkt_selects *s, bool forwarded,
+					  const struct addr *a)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->select[i].forwarded == forwarded && matches(&s->select[i], a))
@@ -26,7 +27,8 @@ const struct pkt_select *selects_find(const struct selects *s, bool forwarded, c
 	return NULL;
 }
 
-static void set_origin(struct origin *o, enum pkt_role role, enum dir dir, const struct tcp_view *v)
+static void set_origin(struct pkt_identity *o, enum pkt_role role, enum dir dir,
+		       const struct tcp_view *v)
 {
 	o->key.role = role;
 	o->key.client = dir == DIR_UPSTREAM ? v->src : v->dst;
@@ -34,14 +36,15 @@ static void set_origin(struct origin *o, enum pkt_role role, enum dir dir, const
 	o->dir = dir;
 }
 
-static bool forwarded_origin(const struct selects *s, const struct tcp_view *v, struct origin *o)
+static bool forwarded_origin(const struct pkt_selects *s, const struct tcp_view *v,
+			     struct pkt_identity *o)
 {
-	o->select = selects_find(s, true, &v->dst);
+	o->select = pkt_selects_find(s, true, &v->dst);
 	if (o->select) {
 		set_origin(o, PKT_ROLE_FORWARDED, DIR_UPSTREAM, v);
 		return true;
 	}
-	o->select = selects_find(s, true, &v->src);
+	o->select = pkt_selects_find(s, true, &v->src);
 	set_origin(o, PKT_ROLE_FORWARDED, DIR_DOWNSTREAM, v);
 	return o->select != NULL;
 }
@@ -50,21 +53,21 @@ static bool forwarded_origin(const struct selects *s, const struct tcp_view *v, 
  * connection may be too: only what a client sends can begin a client leg there. And where nothing
  * but SYNs and RSTs is seen, an RST begins nothing. */
 static bool begins_nothing(struct conn_table *conns, const struct tcp_view *v, bool in,
-			   const struct origin *o)
+			   const struct pkt_identity *o)
 {
-	return (o->select->transparent || o->select->syns_only) && !(in && origin_is_syn(v)) &&
+	return (o->select->transparent || o->select->syns_only) && !(in && pkt_is_opening_syn(v)) &&
 	       !conn_table_find(conns, &o->key);
 }
 
 /* A packet of the proxy's own sockets: a server leg's socket tells its session by its mark, and at
  * a client leg the local end is a listener's address or a transparent selection's. An RST that no
  * socket sent has no mark: it answers what came for a server leg whose socket is gone. */
-static bool own_origin(const struct selects *s, struct conn_table *conns, const struct tcp_view *v,
-		       bool in, struct origin *o)
+static bool own_origin(const struct pkt_selects *s, struct conn_table *conns,
+		       const struct tcp_view *v, bool in, struct pkt_identity *o)
 {
 	bool server_leg = mark_is_wedge(o->mark) && mark_session(o->mark);
 
-	o->select = server_leg ? NULL : selects_find(s, false, in ? &v->dst : &v->src);
+	o->select = server_leg ? NULL : pkt_selects_find(s, false, in ? &v->dst : &v->src);
 	if (o->select) {
 		set_origin(o, PKT_ROLE_CLIENT_LEG, in ? DIR_UPSTREAM : DIR_DOWNSTREAM, v);
 		if (!begins_nothing(conns, v, in, o))
@@ -76,8 +79,8 @@ static bool own_origin(const struct selects *s, struct conn_table *conns, const 
 	return true;
 }
 
-bool origin_find(const struct selects *s, struct conn_table *conns, const struct tcp_view *v,
-		 enum pkt_hook hook, struct origin *o)
+bool pkt_classify(const struct pkt_selects *s, struct conn_table *conns, const struct tcp_view *v,
+		  enum pkt_hook hook, struct pkt_identity *o)
 {
 	return hook == PKT_HOOK_FORWARD ? forwarded_origin(s, v, o)
 					: own_origin(s, conns, v, hook == PKT_HOOK_IN, o);

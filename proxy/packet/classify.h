@@ -6,12 +6,12 @@
 #include "proxy/packet/conn_table.h"
 
 /* What is selected, in order: the first that matches has a packet. */
-struct selects {
+struct pkt_selects {
 	struct pkt_select *select;
 	size_t n;
 };
 
-struct origin {
+struct pkt_identity {
 	struct pkt_key key;
 	const struct pkt_select *select; /* NULL on server legs */
 	enum dir dir;
@@ -19,15 +19,15 @@ struct origin {
 };
 
 /* The selection with a server, or a listener, at that address; NULL: none. */
-const struct pkt_select *selects_find(const struct selects *s, bool forwarded,
-				      const struct addr *a);
+const struct pkt_select *pkt_selects_find(const struct pkt_selects *s, bool forwarded,
+					  const struct addr *a);
 
 /* o->mark is set by the caller. false: nobody's. */
-bool origin_find(const struct selects *s, struct conn_table *conns, const struct tcp_view *v,
-		 enum pkt_hook hook, struct origin *o);
+bool pkt_classify(const struct pkt_selects *s, struct conn_table *conns, const struct tcp_view *v,
+		  enum pkt_hook hook, struct pkt_identity *o);
 
 /* One that begins a connection. */
-static inline bool origin_is_syn(const struct tcp_view *v)
+static inline bool pkt_is_opening_syn(const struct tcp_view *v)
 {
 	return (v->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }

@@ -182,7 +182,7 @@ void conn_table_touch(struct conn_table *t, struct pkt_entry *en, int64_t now)
 
 	TAILQ_REMOVE(&t->age[en->closing], en, by_age);
 	en->conn.last_seen = now;
-	en->closing = !en->conn.vanished && !en->conn.asker &&
+	en->closing = !en->conn.vanished && !en->conn.pending &&
 		      (en->unwatched || up->rst || down->rst || (up->fin && down->fin));
 	TAILQ_INSERT_TAIL(&t->age[en->closing], en, by_age);
 	if (en->closing && t->timer.due > now + LINGER)

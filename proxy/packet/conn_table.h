@@ -26,7 +26,7 @@ struct pkt_entry {
 	bool closing;		/* RST, or FIN from both sides */
 	bool unwatched;		/* only its SYNs and RSTs are seen */
 	bool let_in;		/* its SYN was kept, and went on to the listener */
-	struct pkt *syn;	/* kept until the answer; NULL: none (asking.h) */
+	struct pkt *syn;	/* kept until the answer; NULL: none (syn_hold.h) */
 	LIST_ENTRY(pkt_entry) by_key, by_session;
 	TAILQ_ENTRY(pkt_entry) by_age;
 };

@@ -30,7 +30,7 @@ enum {
 struct nfq {
 	struct mnl_socket *nl;
 	struct event *ev;
-	struct pkt_plane *plane;
+	struct pkt_tracker *plane;
 	int raw4, raw6; /* raw6 is -1 on a host without IPv6 */
 	uint16_t number;
 	uint64_t room; /* waiting packets beyond which the kernel may have let others pass unseen */
@@ -207,9 +207,9 @@ static int packet_cb(const struct nlmsghdr *nlh, void *arg)
 		mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	q->waiting++;
 	q->overflows += q->waiting >= q->room;
-	pkt_plane_packet(q->plane, ntohl(header->packet_id), hook_of(header->hook), mark,
-			 attr[NFQA_PAYLOAD] ? mnl_attr_get_payload(attr[NFQA_PAYLOAD]) : NULL,
-			 attr[NFQA_PAYLOAD] ? mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]) : 0);
+	pkt_tracker_packet(q->plane, ntohl(header->packet_id), hook_of(header->hook), mark,
+			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload(attr[NFQA_PAYLOAD]) : NULL,
+			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]) : 0);
 	return MNL_CB_OK;
 }
 
@@ -246,7 +246,7 @@ void nfq_read_all(struct nfq *q)
 		continue;
 }
 
-int nfq_start(struct nfq *q, struct loop *loop, struct pkt_plane *pl, struct err *e)
+int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *pl, struct err *e)
 {
 	int fd = mnl_socket_get_fd(q->nl);
 

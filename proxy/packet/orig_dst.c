@@ -1,17 +1,18 @@
 /* orig_dst.c - where clients of this host wanted to go. */
 #include "proxy/packet/orig_dst.h"
 
-void wanted_note(struct wanted *w, const struct addr *client, uint32_t isn, const struct addr *to)
+void orig_dst_add(struct orig_dst_table *w, const struct addr *client, uint32_t isn,
+		  const struct addr *to)
 {
-	struct wanted_note *n = &w->note[w->next];
+	struct orig_dst_note *n = &w->note[w->next];
 
-	w->next = (w->next + 1) % WANTED_MAX;
+	w->next = (w->next + 1) % ORIG_DST_MAX;
 	if (n->client.len)
 		LIST_REMOVE(n, entry);
 	n->client = *client;
 	n->to = *to;
 	n->isn = isn;
-	LIST_INSERT_HEAD(&w->by_isn[isn % WANTED_MAX], n, entry);
+	LIST_INSERT_HEAD(&w->by_isn[isn % ORIG_DST_MAX], n, entry);
 }
 
 static bool is_same_host(const struct addr *a, const struct addr *b)
@@ -22,11 +23,12 @@ static bool is_same_host(const struct addr *a, const struct addr *b)
 	return addr_equal(a, &there);
 }
 
-const struct addr *wanted_find(const struct wanted *w, const struct addr *client, uint32_t isn)
+const struct addr *orig_dst_find(const struct orig_dst_table *w, const struct addr *client,
+				 uint32_t isn)
 {
-	const struct wanted_note *n;
+	const struct orig_dst_note *n;
 
-	LIST_FOREACH (n, &w->by_isn[isn % WANTED_MAX], entry)
+	LIST_FOREACH (n, &w->by_isn[isn % ORIG_DST_MAX], entry)
 		if (n->isn == isn && is_same_host(&n->client, client))
 			return &n->to;
 	return NULL;

@@ -1,14 +1,14 @@
-/* packet_plane.h - the packet plane as one thing to switch on: queue, rules, guard and connections, on
- * the caller's loop. What the engine uses; knows neither sessions nor impairments. */
+/* packet_plane.h - the packet plane as one thing to switch on: queue, rules, guard and connections,
+ * on the caller's loop. What the engine uses; knows neither sessions nor impairments. */
 #ifndef WEDGE_PACKET_PACKET_PLANE_H
 #define WEDGE_PACKET_PACKET_PLANE_H
 
 #include "proxy/base/loop.h"
 #include "proxy/packet/pkt_tracker.h"
 
-struct pkt_side;
+struct packet_plane;
 
-struct pkt_side_config {
+struct packet_plane_config {
 	const struct pkt_select *select; /* one per proxy; the listeners' ports must be known: bind
 					    before this, listen after it */
 	size_t nselect;
@@ -20,32 +20,33 @@ struct pkt_side_config {
 /* Binds a queue, then sends the selected packets through it. On failure NULL, one line in *e that
  * names what is missing, and nothing left behind. Needs CAP_NET_ADMIN and CAP_NET_RAW in the
  * network namespace. */
-struct pkt_side *pkt_side_new(struct loop *loop, const struct pkt_side_config *config,
-			      struct err *e) WG_MUSTUSE;
+struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_plane_config *config,
+				      struct err *e) WG_MUSTUSE;
 
-/* Selects these instead (pkt_plane_select). -1: part of the rules may have changed; selecting what
- * was before takes that back. */
-int pkt_side_select(struct pkt_side *ps, const struct pkt_select *select, size_t nselect,
-		    struct err *e) WG_MUSTUSE;
+/* Selects these instead (pkt_tracker_select). -1: part of the rules may have changed; selecting
+ * what was before takes that back. */
+int packet_plane_select(struct packet_plane *ps, const struct pkt_select *select, size_t nselect,
+			struct err *e) WG_MUSTUSE;
 
 /* A session that was there before the plane, by its client leg, if it is selected. */
-void pkt_side_adopt(struct pkt_side *ps, const struct addr *client, const struct addr *local,
-		    uint64_t number);
+void packet_plane_adopt(struct packet_plane *ps, const struct addr *client,
+			const struct addr *local, uint64_t number);
 
 /* Releases every held packet, takes the rules away, closes the queue. What is in the queue by then
- * has passed the stages: the RSTs of sessions that have just been reset. last, unless NULL: what had
- * been counted when all that was over, for packets pass until the rules are gone. NULL is fine. */
-void pkt_side_free(struct pkt_side *ps, struct pkt_stats *last);
+ * has passed the stages: the RSTs of sessions that have just been reset. last, unless NULL: what
+ * had been counted when all that was over, for packets pass until the rules are gone. NULL is fine.
+ */
+void packet_plane_free(struct packet_plane *ps, struct pkt_stats *last);
 
 /* At accept: the number that the session's client leg got at its first SYN (getpeername and
- * getsockname of the accepted socket), and who was asked about it (pkt_plane_session_number). Mark
- * the session's server leg with it before connect. */
-uint64_t pkt_side_number(struct pkt_side *ps, const struct addr *client, const struct addr *local,
-			 void **asker);
+ * getsockname of the accepted socket), and who was asked about it (pkt_tracker_session_number).
+ * Mark the session's server leg with it before connect. */
+uint64_t packet_plane_number(struct packet_plane *ps, const struct addr *client,
+			     const struct addr *local, void **pending);
 
-void pkt_side_stats(const struct pkt_side *ps, struct pkt_stats *out);
+void packet_plane_stats(const struct packet_plane *ps, struct pkt_stats *out);
 
 /* "nftables queue", "iptables NFQUEUE (nf_tables)" or "iptables NFQUEUE (legacy)". */
-const char *pkt_side_backend(const struct pkt_side *ps);
+const char *packet_plane_backend(const struct packet_plane *ps);
 
 #endif

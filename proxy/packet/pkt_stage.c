@@ -3,9 +3,9 @@
 #include "proxy/packet/pkt_stage.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/packet/syn_hold.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/pkt_tracker_internal.h"
+#include "proxy/packet/syn_hold.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -113,24 +113,24 @@ static enum pkt_action ask(struct pkt_stage *st, struct pkt *p)
 /* As far as it gets: to its verdict, or to the stage that holds it. */
 static void run(struct pkt_stage *st, struct pkt *p)
 {
-	struct pkt_plane *pl = p->conn->plane;
+	struct pkt_tracker *pl = p->conn->plane;
 
 	for (; st; st = st->next) {
 		switch (ask(st, p)) {
 		case PKT_PASS:
 			break;
 		case PKT_DROP:
-			pkt_plane_verdict(pl, p, false);
+			pkt_tracker_verdict(pl, p, false);
 			return;
 		case PKT_HELD:
 			p->holder = st;
 			st->held++;
-			pkt_plane_held(pl, 1);
+			pkt_tracker_held(pl, 1);
 			return;
 		}
 	}
-	if (!asking_takes(p))
-		pkt_plane_verdict(pl, p, true);
+	if (!syn_hold_take(p))
+		pkt_tracker_verdict(pl, p, true);
 }
 
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
@@ -147,7 +147,7 @@ static void unhold(struct pkt_stage *st, struct pkt *p)
 	p->holder = NULL;
 	p->next = NULL;
 	st->held--;
-	pkt_plane_held(st->conn->plane, -1);
+	pkt_tracker_held(st->conn->plane, -1);
 }
 
 void pkt_release(struct pkt_stage *st, struct pkt *p)
@@ -159,7 +159,7 @@ void pkt_release(struct pkt_stage *st, struct pkt *p)
 void pkt_drop(struct pkt_stage *st, struct pkt *p)
 {
 	unhold(st, p);
-	pkt_plane_verdict(st->conn->plane, p, false);
+	pkt_tracker_verdict(st->conn->plane, p, false);
 }
 
 void pkt_modified(struct pkt *p)
@@ -168,7 +168,7 @@ void pkt_modified(struct pkt *p)
 	uint8_t *field = p->data + (p->tcp.version == 4 ? 2 : 4);
 
 	if (p->cut) {
-		pkt_plane_error(p->conn->plane);
+		pkt_tracker_error(p->conn->plane);
 		return;
 	}
 	BUG_ON(ip_len > UINT16_MAX);
@@ -184,8 +184,9 @@ void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)
 	const struct addr *own = c->leg == LEG_CLIENT ? &c->server : &c->client;
 	struct tcp_view v;
 
-	pkt_plane_inject(c->plane, data, len,
-			 !c->forwarded && tcp_view_parse(&v, data, len) && addr_equal(&v.dst, own));
+	pkt_tracker_inject(c->plane, data, len,
+			   !c->forwarded && tcp_view_parse(&v, data, len) &&
+			       addr_equal(&v.dst, own));
 }
 
 int64_t pkt_stage_now(const struct pkt_stage *st)

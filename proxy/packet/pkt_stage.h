@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-struct pkt_plane;
+struct pkt_tracker;
 struct pkt_stage;
 
 /* What the plane has seen of one direction of travel, before any stage touched it. */
@@ -31,7 +31,7 @@ struct pkt_half {
 
 /* One TCP connection as the packet plane sees it; on a terminated session each leg is one. */
 struct pkt_conn {
-	struct pkt_plane *plane;
+	struct pkt_tracker *plane;
 	const struct env *env;
 	uint64_t session;   /* number; the two legs of a session share it */
 	bool forwarded;	    /* not terminated by wedge: there is one leg */
@@ -44,10 +44,10 @@ struct pkt_conn {
 	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen
 			      is never over, nor is its 4-tuple free again */
 	void *hooks_arg;   /* whoever attaches stages may hang something here */
-	struct addr wanted; /* where the client wanted to go before a rule redirected it; len 0:
+	struct addr orig_dst; /* where the client wanted to go before a rule redirected it; len 0:
 			       not seen */
-	void *asker;	    /* who has been asked about the client (pkt_hooks.asks), until that is
-			       over */
+	void *pending; /* who has been asked about the client (pkt_hooks.syn_held), until that is
+			  over */
 };
 
 enum pkt_action {

@@ -1,24 +1,24 @@
-/* pkt_tracker.c - the packet plane: keeps what each connection has sent, and sees to it that every packet
- * gets exactly one verdict. */
+/* pkt_tracker.c - the packet plane: keeps what each connection has sent, and sees to it that every
+ * packet gets exactly one verdict. */
 #include "proxy/packet/pkt_tracker.h"
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/packet/syn_hold.h"
 #include "proxy/packet/classify.h"
-#include "proxy/packet/pkt_tracker_internal.h"
 #include "proxy/packet/orig_dst.h"
+#include "proxy/packet/pkt_tracker_internal.h"
+#include "proxy/packet/syn_hold.h"
 
 #include <string.h>
 
-struct pkt_plane {
+struct pkt_tracker {
 	const struct env *env;
-	struct selects selects;
+	struct pkt_selects selects;
 	const struct pkt_backend_ops *ops;
 	void *ops_arg;
 	struct conn_table *conns;
 	uint64_t sessions; /* numbers given so far */
-	struct wanted wanted;
+	struct orig_dst_table orig_dst;
 	struct pkt_stats stats;
 };
 
@@ -28,10 +28,10 @@ static void forget(void *arg, struct pkt_entry *en)
 	pkt_chain_free(&en->conn);
 	if (en->hooks.close)
 		en->hooks.close(en->hooks.arg, &en->conn);
-	asking_forget(en);
+	syn_hold_forget(en);
 }
 
-static void set_selects(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
+static void set_selects(struct pkt_tracker *pl, const struct pkt_select *select, size_t n)
 {
 	free(pl->selects.select);
 	pl->selects.select = xcalloc(n + 1, sizeof(*select));
@@ -40,15 +40,15 @@ static void set_selects(struct pkt_plane *pl, const struct pkt_select *select, s
 	pl->selects.n = n;
 }
 
-void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions)
+void pkt_tracker_numbered(struct pkt_tracker *pl, uint64_t sessions)
 {
 	pl->sessions = sessions;
 }
 
-struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *select, size_t n,
-				const struct pkt_backend_ops *ops, void *ops_arg)
+struct pkt_tracker *pkt_tracker_new(const struct env *env, const struct pkt_select *select,
+				    size_t n, const struct pkt_backend_ops *ops, void *ops_arg)
 {
-	struct pkt_plane *pl = xcalloc(1, sizeof(*pl));
+	struct pkt_tracker *pl = xcalloc(1, sizeof(*pl));
 
 	pl->env = env;
 	set_selects(pl, select, n);
@@ -65,13 +65,13 @@ static bool any(void *arg, const struct pkt_entry *en)
 	return true;
 }
 
-void pkt_plane_let_go(struct pkt_plane *pl)
+void pkt_tracker_let_go(struct pkt_tracker *pl)
 {
 	set_selects(pl, NULL, 0);
 	conn_table_remove_if(pl->conns, any, NULL);
 }
 
-void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
+void pkt_tracker_free(struct pkt_tracker *pl, struct pkt_stats *last)
 {
 	if (!pl)
 		return;
@@ -87,19 +87,19 @@ void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last)
 /* A forwarded connection that nobody watches any more, or somebody else. */
 static bool changes_hands(void *arg, const struct pkt_entry *en)
 {
-	const struct pkt_plane *pl = arg;
-	const struct pkt_select *select = selects_find(&pl->selects, true, &en->conn.server);
+	const struct pkt_tracker *pl = arg;
+	const struct pkt_select *select = pkt_selects_find(&pl->selects, true, &en->conn.server);
 
 	return en->role == PKT_ROLE_FORWARDED && (!select || select->hooks.arg != en->hooks.arg);
 }
 
-void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n)
+void pkt_tracker_select(struct pkt_tracker *pl, const struct pkt_select *select, size_t n)
 {
 	set_selects(pl, select, n);
 	conn_table_remove_if(pl->conns, changes_hands, pl);
 }
 
-static void tell(const struct pkt_plane *pl, const struct pkt_conn *c, const struct addr *server)
+static void tell(const struct pkt_tracker *pl, const struct pkt_conn *c, const struct addr *server)
 {
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
@@ -110,27 +110,28 @@ static void tell(const struct pkt_plane *pl, const struct pkt_conn *c, const str
 
 /* Once for each: what the other lines, which name session and leg, are about on the wire. A
  * redirected one goes to wedge's listener, and its answers come from where the client wanted to. */
-static void tell_connection(const struct pkt_plane *pl, const struct pkt_conn *c)
+static void tell_connection(const struct pkt_tracker *pl, const struct pkt_conn *c)
 {
 	if (!pl->env->journal)
 		return;
 	tell(pl, c, &c->server);
-	if (c->wanted.len)
-		tell(pl, c, &c->wanted);
+	if (c->orig_dst.len)
+		tell(pl, c, &c->orig_dst);
 }
 
 /* syn: the packet that it begins with, or NULL. */
-static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *key,
+static struct pkt_entry *open_entry(struct pkt_tracker *pl, const struct pkt_key *key,
 				    struct pkt_hooks hooks, uint64_t session,
 				    const struct tcp_view *syn)
 {
-	const struct addr *wanted = syn ? wanted_find(&pl->wanted, &key->client, syn->seq) : NULL;
+	const struct addr *orig_dst =
+	    syn ? orig_dst_find(&pl->orig_dst, &key->client, syn->seq) : NULL;
 	struct pkt_entry *en = conn_table_add(pl->conns, key, session);
 
 	en->conn.plane = pl;
 	en->hooks = hooks;
-	if (wanted)
-		en->conn.wanted = *wanted;
+	if (orig_dst)
+		en->conn.orig_dst = *orig_dst;
 	pl->stats.connections++;
 	tell_connection(pl, &en->conn);
 	if (hooks.open)
@@ -138,7 +139,7 @@ static struct pkt_entry *open_entry(struct pkt_plane *pl, const struct pkt_key *
 	return en;
 }
 
-static struct pkt_entry *open_client(struct pkt_plane *pl, const struct pkt_key *key,
+static struct pkt_entry *open_client(struct pkt_tracker *pl, const struct pkt_key *key,
 				     const struct pkt_select *select, uint64_t session,
 				     const struct tcp_view *syn)
 {
@@ -148,7 +149,7 @@ static struct pkt_entry *open_client(struct pkt_plane *pl, const struct pkt_key 
 	return en;
 }
 
-static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *o,
+static struct pkt_entry *open_origin(struct pkt_tracker *pl, const struct pkt_identity *o,
 				     const struct tcp_view *v)
 {
 	const struct pkt_entry *client;
@@ -162,33 +163,33 @@ static struct pkt_entry *open_origin(struct pkt_plane *pl, const struct origin *
 }
 
 /* A server leg's 4-tuple, used again by the socket of another session. */
-static bool is_other_session(const struct pkt_entry *en, const struct origin *o)
+static bool is_other_session(const struct pkt_entry *en, const struct pkt_identity *o)
 {
 	return en->role == PKT_ROLE_SERVER_LEG &&
 	       mark_session(mark_server_leg(en->conn.session)) != mark_session(o->mark);
 }
 
 /* Nobody waits for an answer to its SYN any more, and another proxy takes it now. */
-static bool is_forsaken(const struct pkt_entry *en, const struct origin *o)
+static bool is_forsaken(const struct pkt_entry *en, const struct pkt_identity *o)
 {
-	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.asks && !en->let_in &&
-	       !en->conn.asker && o->select && o->select->hooks.arg != en->hooks.arg;
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.syn_held && !en->let_in &&
+	       !en->conn.pending && o->select && o->select->hooks.arg != en->hooks.arg;
 }
 
 /* A client's port that a rule redirects once more, from another destination. */
-static bool wants_other(const struct pkt_plane *pl, const struct pkt_entry *en,
+static bool wants_other(const struct pkt_tracker *pl, const struct pkt_entry *en,
 			const struct tcp_view *syn)
 {
-	const struct addr *to = wanted_find(&pl->wanted, &en->conn.client, syn->seq);
+	const struct addr *to = orig_dst_find(&pl->orig_dst, &en->conn.client, syn->seq);
 
-	return to && en->role == PKT_ROLE_CLIENT_LEG && !addr_equal(to, &en->conn.wanted);
+	return to && en->role == PKT_ROLE_CLIENT_LEG && !addr_equal(to, &en->conn.orig_dst);
 }
 
 /* A SYN on a known 4-tuple: sent again, on one that nothing comes through any more, tried again
  * before it was ever answered (the number is kept, what was seen is forgotten), or another
  * connection after the first is over. */
-static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
-				   const struct origin *o, const struct tcp_view *v)
+static struct pkt_entry *syn_again(struct pkt_tracker *pl, struct pkt_entry *en,
+				   const struct pkt_identity *o, const struct tcp_view *v)
 {
 	struct pkt_half *half = en->conn.half;
 	bool other = is_other_session(en, o) || is_forsaken(en, o) || wants_other(pl, en, v);
@@ -205,12 +206,12 @@ static struct pkt_entry *syn_again(struct pkt_plane *pl, struct pkt_entry *en,
 	return en;
 }
 
-static struct pkt_entry *find_entry(struct pkt_plane *pl, const struct origin *o,
+static struct pkt_entry *find_entry(struct pkt_tracker *pl, const struct pkt_identity *o,
 				    const struct tcp_view *v)
 {
 	struct pkt_entry *en = conn_table_find(pl->conns, &o->key);
 
-	if (en && o->dir == DIR_UPSTREAM && origin_is_syn(v))
+	if (en && o->dir == DIR_UPSTREAM && pkt_is_opening_syn(v))
 		en = syn_again(pl, en, o, v);
 	return en ? en : open_origin(pl, o, v);
 }
@@ -243,7 +244,8 @@ static void track(struct pkt_half *h, const struct tcp_view *v)
 		h->fin = true;
 }
 
-static void verdict(struct pkt_plane *pl, uint32_t id, bool accept, const uint8_t *data, size_t len)
+static void verdict(struct pkt_tracker *pl, uint32_t id, bool accept, const uint8_t *data,
+		    size_t len)
 {
 	if (accept)
 		pl->stats.accepted++;
@@ -253,7 +255,7 @@ static void verdict(struct pkt_plane *pl, uint32_t id, bool accept, const uint8_
 		pl->stats.errors++;
 }
 
-void pkt_plane_verdict(struct pkt_plane *pl, struct pkt *p, bool accept)
+void pkt_tracker_verdict(struct pkt_tracker *pl, struct pkt *p, bool accept)
 {
 	bool changed = accept && p->modified;
 
@@ -284,14 +286,15 @@ static struct pkt *packet_new(struct pkt_conn *c, enum dir dir, const uint8_t *d
 	return p;
 }
 
-static void seen(struct pkt_plane *pl, struct pkt_entry *en, enum dir dir, const struct tcp_view *v)
+static void seen(struct pkt_tracker *pl, struct pkt_entry *en, enum dir dir,
+		 const struct tcp_view *v)
 {
 	track(&en->conn.half[dir], v);
 	en->answered |= dir == DIR_UPSTREAM && !(v->flags & (TCP_SYN | TCP_RST));
 	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 }
 
-void pkt_plane_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
+void pkt_tracker_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
 {
 	struct pkt *p = packet_new(c, dir, data, len);
 
@@ -300,7 +303,7 @@ void pkt_plane_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_
 	pkt_chain_run(c->first, p);
 }
 
-static bool is_redirected(const struct pkt_plane *pl)
+static bool is_redirected(const struct pkt_tracker *pl)
 {
 	for (size_t i = 0; i < pl->selects.n; i++)
 		if (pl->selects.select[i].redirected)
@@ -309,13 +312,13 @@ static bool is_redirected(const struct pkt_plane *pl)
 }
 
 /* A SYN of this host's on its way out, which a rule is about to redirect. */
-static bool tells_wanted(const struct pkt_plane *pl, enum pkt_hook hook, uint32_t mark,
+static bool tells_wanted(const struct pkt_tracker *pl, enum pkt_hook hook, uint32_t mark,
 			 const struct tcp_view *v)
 {
-	return hook == PKT_HOOK_OUT && !mark && origin_is_syn(v) && is_redirected(pl);
+	return hook == PKT_HOOK_OUT && !mark && pkt_is_opening_syn(v) && is_redirected(pl);
 }
 
-static bool told_unreachable(const struct pkt_plane *pl, const uint8_t *data, size_t len)
+static bool told_unreachable(const struct pkt_tracker *pl, const uint8_t *data, size_t len)
 {
 	struct unreachable u;
 
@@ -330,15 +333,15 @@ static bool told_unreachable(const struct pkt_plane *pl, const uint8_t *data, si
 	return false;
 }
 
-static void known_packet(struct pkt_plane *pl, struct pkt_entry *en, enum dir dir, uint32_t id,
+static void known_packet(struct pkt_tracker *pl, struct pkt_entry *en, enum dir dir, uint32_t id,
 			 const struct tcp_view *v, const uint8_t *data, size_t len)
 {
 	struct pkt *p;
 
 	seen(pl, en, dir, v);
-	if (en->conn.asker && dir == DIR_UPSTREAM && (v->flags & TCP_RST) && en->hooks.gave_up)
+	if (en->conn.pending && dir == DIR_UPSTREAM && (v->flags & TCP_RST) && en->hooks.gave_up)
 		en->hooks.gave_up(en->hooks.arg, &en->conn);
-	if (!en->conn.first && !asking_wants(en, v)) {
+	if (!en->conn.first && !syn_hold_wants(en, v)) {
 		verdict(pl, id, true, NULL, 0);
 		return;
 	}
@@ -347,10 +350,10 @@ static void known_packet(struct pkt_plane *pl, struct pkt_entry *en, enum dir di
 	pkt_chain_run(en->conn.first, p);
 }
 
-void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
-		      const uint8_t *data, size_t len)
+void pkt_tracker_packet(struct pkt_tracker *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
+			const uint8_t *data, size_t len)
 {
-	struct origin o = {.mark = mark};
+	struct pkt_identity o = {.mark = mark};
 	struct pkt_entry *en = NULL;
 	struct tcp_view v;
 
@@ -361,8 +364,8 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 		return;
 	}
 	if (tells_wanted(pl, hook, mark, &v))
-		wanted_note(&pl->wanted, &v.src, v.seq, &v.dst);
-	if (origin_find(&pl->selects, pl->conns, &v, hook, &o))
+		orig_dst_add(&pl->orig_dst, &v.src, v.seq, &v.dst);
+	if (pkt_classify(&pl->selects, pl->conns, &v, hook, &o))
 		en = find_entry(pl, &o, &v);
 	if (en) {
 		known_packet(pl, en, o.dir, id, &v, data, len);
@@ -372,34 +375,34 @@ void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uin
 	verdict(pl, id, true, NULL, 0);
 }
 
-uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
-				  const struct addr *local, void **asker)
+uint64_t pkt_tracker_session_number(struct pkt_tracker *pl, const struct addr *client,
+				    const struct addr *local, void **pending)
 {
 	struct pkt_key key = {.role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
 	const struct pkt_select *select;
 	struct pkt_entry *en;
 
-	*asker = NULL;
+	*pending = NULL;
 	addr_unmap(&key.client);
 	addr_unmap(&key.server);
 	en = conn_table_find(pl->conns, &key);
 	if (en) {
-		*asker = en->conn.asker;
-		en->conn.asker = NULL;
+		*pending = en->conn.pending;
+		en->conn.pending = NULL;
 		conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 		return en->conn.session;
 	}
-	select = selects_find(&pl->selects, false, &key.server);
+	select = pkt_selects_find(&pl->selects, false, &key.server);
 	return select ? open_client(pl, &key, select, ++pl->sessions, NULL)->conn.session
 		      : ++pl->sessions;
 }
 
-void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
-		     uint64_t number)
+void pkt_tracker_adopt(struct pkt_tracker *pl, const struct addr *client, const struct addr *local,
+		       uint64_t number)
 {
 	const struct pkt_key key = {
 	    .role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
-	const struct pkt_select *select = selects_find(&pl->selects, false, local);
+	const struct pkt_select *select = pkt_selects_find(&pl->selects, false, local);
 	struct pkt_entry *en = conn_table_find(pl->conns, &key);
 
 	if (select && !en)
@@ -410,26 +413,26 @@ void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const stru
 	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 }
 
-void pkt_plane_held(struct pkt_plane *pl, int change)
+void pkt_tracker_held(struct pkt_tracker *pl, int change)
 {
 	if (change > 0)
 		pl->stats.held_total++;
 	pl->stats.held_now += (uint64_t)(int64_t)change;
 }
 
-void pkt_plane_inject(struct pkt_plane *pl, const uint8_t *data, size_t len, bool here)
+void pkt_tracker_inject(struct pkt_tracker *pl, const uint8_t *data, size_t len, bool here)
 {
 	pl->stats.injected++;
 	if (pl->ops->inject(pl->ops_arg, data, len, here) == -1)
 		pl->stats.errors++;
 }
 
-void pkt_plane_error(struct pkt_plane *pl)
+void pkt_tracker_error(struct pkt_tracker *pl)
 {
 	pl->stats.errors++;
 }
 
-void pkt_plane_stats(const struct pkt_plane *pl, struct pkt_stats *out)
+void pkt_tracker_stats(const struct pkt_tracker *pl, struct pkt_stats *out)
 {
 	*out = pl->stats;
 }

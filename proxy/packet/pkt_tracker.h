@@ -1,10 +1,10 @@
-/* pkt_tracker.h - the packet plane: queued packets in, connections found, stages run, one verdict each
- * out. Where the packets come from is a backend's business (nfq.h, or a rig in unit tests). */
+/* pkt_tracker.h - the packet plane: queued packets in, connections found, stages run, one verdict
+ * each out. Where the packets come from is a backend's business (nfq.h, or a rig in unit tests). */
 #ifndef WEDGE_PACKET_PKT_TRACKER_H
 #define WEDGE_PACKET_PKT_TRACKER_H
 
-#include "proxy/packet/pkt_stage.h"
 #include "proxy/netfilter/intercept_match.h"
+#include "proxy/packet/pkt_stage.h"
 #include "proxy/packet/unreachable.h"
 
 /* Counted by the plane and its backend. A run with overflows or errors is invalid: a lab that
@@ -25,8 +25,8 @@ struct pkt_hooks {
 	void (*open)(void *arg, struct pkt_conn *c);
 	void (*close)(void *arg, struct pkt_conn *c); /* the connection is being forgotten */
 	/* A client's SYN has passed the stages and is kept. false: let it pass; true:
-	 * pkt_plane_answer follows, perhaps within the call. NULL: all pass. */
-	bool (*asks)(void *arg, struct pkt_conn *c);
+	 * syn_hold_answer follows, perhaps within the call. NULL: all pass. */
+	bool (*syn_held)(void *arg, struct pkt_conn *c);
 	void (*gave_up)(void *arg, struct pkt_conn *c); /* one with an asker: RST from the client */
 	/* ICMP says so. true: it was about a connection that is being tried for an asker, and goes
 	 * no further. */
@@ -42,10 +42,11 @@ struct pkt_select {
 			     server. When addr_is_any: every address of its family; IPv6 "any"
 			     stands for IPv4 too. Port 0 is every port: of a server with an address
 			     only. */
-	struct tproxy_select taken; /* transparent: instead of addr; redirected: those of them */
+	struct intercept_match
+	    intercept;	 /* transparent: instead of addr; redirected: those of them */
 	bool redirected; /* a rule redirects connections of this host to the listener: on their
 			    way out their SYNs tell where they wanted to go */
-	bool syns_only;	 /* nothing but the clients' SYNs and RSTs, for hooks.asks */
+	bool syns_only;	 /* nothing but the clients' SYNs and RSTs, for hooks.syn_held */
 	struct pkt_hooks hooks;
 };
 
@@ -62,50 +63,50 @@ struct pkt_backend_ops {
 };
 
 /* env and the hooks must live on; select is copied. */
-struct pkt_plane *pkt_plane_new(const struct env *env, const struct pkt_select *select, size_t n,
-				const struct pkt_backend_ops *ops, void *ops_arg);
+struct pkt_tracker *pkt_tracker_new(const struct env *env, const struct pkt_select *select,
+				    size_t n, const struct pkt_backend_ops *ops, void *ops_arg);
 
 /* So many session numbers have been given elsewhere: the next one follows. */
-void pkt_plane_numbered(struct pkt_plane *pl, uint64_t sessions);
+void pkt_tracker_numbered(struct pkt_tracker *pl, uint64_t sessions);
 
 /* Selects these from now on; copied. The connections of terminated sessions stay with the hooks
  * that opened them; forwarded ones are forgotten where these aren't among those for them. */
-void pkt_plane_select(struct pkt_plane *pl, const struct pkt_select *select, size_t n);
+void pkt_tracker_select(struct pkt_tracker *pl, const struct pkt_select *select, size_t n);
 
 /* A session that was there before the plane, by its client leg; nothing when it isn't selected. */
-void pkt_plane_adopt(struct pkt_plane *pl, const struct addr *client, const struct addr *local,
-		     uint64_t number);
+void pkt_tracker_adopt(struct pkt_tracker *pl, const struct addr *client, const struct addr *local,
+		       uint64_t number);
 
 /* Releases all held packets, forgets all connections and lets pass whatever still comes. */
-void pkt_plane_let_go(struct pkt_plane *pl);
+void pkt_tracker_let_go(struct pkt_tracker *pl);
 
 /* The same, and frees it. last, unless NULL: what it had counted when
  * all that was over. */
-void pkt_plane_free(struct pkt_plane *pl, struct pkt_stats *last);
+void pkt_tracker_free(struct pkt_tracker *pl, struct pkt_stats *last);
 
 /* One packet from the backend. data is valid during the call only; mark is the
  * socket's (proxy/base/mark.h) and tells the server legs. */
-void pkt_plane_packet(struct pkt_plane *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
-		      const uint8_t *data, size_t len);
+void pkt_tracker_packet(struct pkt_tracker *pl, uint32_t id, enum pkt_hook hook, uint32_t mark,
+			const uint8_t *data, size_t len);
 
 /* The number of the session whose client leg this is, which has been accepted: what its SYN was
  * given, or the next one of the sequence when the plane has not seen it. *asker: who was asked
  * about it and isn't any more, or NULL. */
-uint64_t pkt_plane_session_number(struct pkt_plane *pl, const struct addr *client,
-				  const struct addr *local, void **asker);
+uint64_t pkt_tracker_session_number(struct pkt_tracker *pl, const struct addr *client,
+				    const struct addr *local, void **pending);
 
 /* What becomes of a client whose SYN is kept; nothing when there is none any more. Whoever was
- * asked is so only until its connection is accepted, or is told anything but PKT_LET_IN. */
-enum pkt_answer {
-	PKT_LET_IN,  /* the SYN goes on to the listener */
-	PKT_REFUSE,  /* RST, as of a closed port */
-	PKT_SILENCE, /* the SYN is dropped; sent again, it asks again */
+ * asked is so only until its connection is accepted, or is told anything but SYN_LET_IN. */
+enum syn_answer {
+	SYN_LET_IN,  /* the SYN goes on to the listener */
+	SYN_REFUSE,  /* RST, as of a closed port */
+	SYN_SILENCE, /* the SYN is dropped; sent again, it asks again */
 };
-void pkt_plane_answer(struct pkt_conn *c, enum pkt_answer a);
+void syn_hold_answer(struct pkt_conn *c, enum syn_answer a);
 
 /* The SYN is answered by ICMP of the host from (unreachable.h). */
-void pkt_plane_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code);
+void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code);
 
-void pkt_plane_stats(const struct pkt_plane *pl, struct pkt_stats *out);
+void pkt_tracker_stats(const struct pkt_tracker *pl, struct pkt_stats *out);
 
 #endif

@@ -13,15 +13,15 @@ static bool is_syn(const struct tcp_view *v)
 	return (v->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
-bool asking_wants(const struct pkt_entry *en, const struct tcp_view *v)
+bool syn_hold_wants(const struct pkt_entry *en, const struct tcp_view *v)
 {
-	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.asks && !en->let_in && is_syn(v);
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.syn_held && !en->let_in && is_syn(v);
 }
 
 static void keep(struct pkt_entry *en, struct pkt *p)
 {
 	en->syn = p;
-	pkt_plane_held(en->conn.plane, 1);
+	pkt_tracker_held(en->conn.plane, 1);
 }
 
 /* The kept one, which is kept no more; NULL: there is none. */
@@ -31,7 +31,7 @@ static struct pkt *take(struct pkt_entry *en)
 
 	en->syn = NULL;
 	if (p)
-		pkt_plane_held(en->conn.plane, -1);
+		pkt_tracker_held(en->conn.plane, -1);
 	return p;
 }
 
@@ -40,25 +40,25 @@ static void end(struct pkt_entry *en, bool accept)
 	struct pkt *p = take(en);
 
 	if (p)
-		pkt_plane_verdict(en->conn.plane, p, accept);
+		pkt_tracker_verdict(en->conn.plane, p, accept);
 }
 
 /* One that is sent again changes nothing: the first waits, as it would wait for its answer. Another
  * initial sequence number is another try of the same client. */
-bool asking_takes(struct pkt *p)
+bool syn_hold_take(struct pkt *p)
 {
 	struct pkt_entry *en = conn_table_entry(p->conn);
 	bool waiting = en->syn;
 
-	if (p->made || p->dir != DIR_UPSTREAM || !asking_wants(en, &p->tcp))
+	if (p->made || p->dir != DIR_UPSTREAM || !syn_hold_wants(en, &p->tcp))
 		return false;
 	if (waiting && en->syn->tcp.seq == p->tcp.seq) {
-		pkt_plane_verdict(en->conn.plane, p, false);
+		pkt_tracker_verdict(en->conn.plane, p, false);
 		return true;
 	}
 	end(en, false);
 	keep(en, p);
-	if (!waiting && !en->hooks.asks(en->hooks.arg, &en->conn))
+	if (!waiting && !en->hooks.syn_held(en->hooks.arg, &en->conn))
 		end(en, true);
 	return true;
 }
@@ -74,24 +74,24 @@ static void refuse(struct pkt_entry *en, const struct pkt *syn)
 	};
 	uint8_t data[SEGMENT_MAX];
 
-	pkt_plane_make(&en->conn, DIR_DOWNSTREAM, data, segment_make(data, &s));
+	pkt_tracker_make(&en->conn, DIR_DOWNSTREAM, data, segment_make(data, &s));
 }
 
-void pkt_plane_answer(struct pkt_conn *c, enum pkt_answer a)
+void syn_hold_answer(struct pkt_conn *c, enum syn_answer a)
 {
 	struct pkt_entry *en = conn_table_entry(c);
 
 	if (!en->syn)
 		return;
-	en->let_in = a == PKT_LET_IN;
+	en->let_in = a == SYN_LET_IN;
 	if (!en->let_in)
-		c->asker = NULL;
-	if (a == PKT_REFUSE)
+		c->pending = NULL;
+	if (a == SYN_REFUSE)
 		refuse(en, en->syn);
 	end(en, en->let_in);
 }
 
-void pkt_plane_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code)
+void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code)
 {
 	struct pkt_entry *en = conn_table_entry(c);
 	uint8_t data[UNREACHABLE_MAX];
@@ -99,13 +99,13 @@ void pkt_plane_answer_unreachable(struct pkt_conn *c, const struct addr *from, u
 
 	if (!en->syn)
 		return;
-	c->asker = NULL;
+	c->pending = NULL;
 	len = unreachable_make(data, from, code, &c->client, en->syn->data, en->syn->len);
-	pkt_plane_inject(c->plane, data, len, false);
+	pkt_tracker_inject(c->plane, data, len, false);
 	end(en, false);
 }
 
-void asking_forget(struct pkt_entry *en)
+void syn_hold_forget(struct pkt_entry *en)
 {
 	end(en, true);
 }

@@ -19,8 +19,8 @@ struct unreachable {
  * "fragmentation needed", which says nothing of whether the destination can be reached. */
 bool unreachable_parse(struct unreachable *u, const uint8_t *data, size_t len);
 
-/* Whom any error of ICMP is about, also "fragmentation needed" or "packet too big": the addresses of
- * the TCP segment that it quotes. false: something else. */
+/* Whom any error of ICMP is about, also "fragmentation needed" or "packet too big": the addresses
+ * of the TCP segment that it quotes. false: something else. */
 bool unreachable_quoted(const uint8_t *data, size_t len, struct addr *src, struct addr *dst);
 
 /* The errno with which connect() fails by it on Linux. */

@@ -85,7 +85,7 @@ static void clear_host_bits(struct addr *a, unsigned prefix)
 		bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 }
 
-void capture_filter_taken(struct capture_filter *f, const struct tproxy_select *taken)
+void capture_filter_intercept(struct capture_filter *f, const struct intercept_match *intercept)
 {
 	char *text = NULL, host[ADDR_TEXT];
 	size_t len;
@@ -93,18 +93,18 @@ void capture_filter_taken(struct capture_filter *f, const struct tproxy_select *
 
 	BUG_ON(!out);
 	fputs(EVERY_SEGMENT, out);
-	for (size_t i = 0; i < taken->nports; i++)
-		fprintf(out, "%sportrange %u-%u", i ? " or " : " and (", taken->ports[i].first,
-			taken->ports[i].last);
-	fputs(taken->nports ? ")" : "", out);
-	for (size_t i = 0; i < taken->nto; i++) {
-		struct cidr net = taken->to[i];
+	for (size_t i = 0; i < intercept->nports; i++)
+		fprintf(out, "%sportrange %u-%u", i ? " or " : " and (", intercept->ports[i].first,
+			intercept->ports[i].last);
+	fputs(intercept->nports ? ")" : "", out);
+	for (size_t i = 0; i < intercept->nto; i++) {
+		struct cidr net = intercept->to[i];
 
 		clear_host_bits(&net.base, net.prefix);
 		fprintf(out, "%snet %s/%u", i ? " or " : " and (", bare_host(&net.base, host),
 			net.prefix);
 	}
-	fputs(taken->nto ? ")" : "", out);
+	fputs(intercept->nto ? ")" : "", out);
 	BUG_ON(fclose(out));
 	add(f, text);
 }

@@ -23,7 +23,7 @@ void capture_filter_all(struct capture_filter *f);
 void capture_filter_address(struct capture_filter *f, const struct addr *a);
 /* A name that is resolved later counts by its port. */
 void capture_filter_server(struct capture_filter *f, const struct host_port *server);
-void capture_filter_taken(struct capture_filter *f, const struct tproxy_select *taken);
+void capture_filter_intercept(struct capture_filter *f, const struct intercept_match *intercept);
 
 /* What lets any of them through; the caller frees. */
 char *capture_filter_text(const struct capture_filter *f) WG_MUSTUSE;

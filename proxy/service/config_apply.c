@@ -12,20 +12,20 @@
 #include <unistd.h>
 
 /* Lives until the engine releases its proxy: open sessions meet its impairments. */
-struct live_proxy {
+struct service_proxy {
 	char *name, *address, *upstream, *faults; /* as given; faults: described */
 	enum proxy_mode mode;
 	struct impairment_set *impairments;
 	struct tls_config tls_config;
-	struct proxy_protocol protocol;
+	struct config_protocol protocol;
 	struct tls *tls; /* NULL: it passes through */
 	struct upstream_map *map;
 	bool moved;
 };
 
-struct running {
+struct service {
 	struct engine *engine;
-	struct live_proxy **proxy;
+	struct service_proxy **proxy;
 	size_t n;
 	int secrets; /* TLS's are copied there; -1: nowhere */
 };
@@ -33,7 +33,7 @@ struct running {
 /* One proxy of a change. */
 struct step {
 	const struct config_proxy *wanted;
-	struct live_proxy *live;
+	struct service_proxy *live;
 	struct tls *tls;
 	struct upstream_map *map;
 	bool added;
@@ -41,16 +41,16 @@ struct step {
 
 struct plan {
 	struct step *step;
-	struct proxy_config *config;
+	struct engine_proxy_config *config;
 	size_t n;
 	bool packets;
 };
 
-struct running *running_new(struct loop *loop, struct journal *journal, const struct log *log,
+struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
 			    uint64_t seed, struct err *e)
 {
 	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
-	struct running *r = xcalloc(1, sizeof(*r));
+	struct service *r = xcalloc(1, sizeof(*r));
 
 	r->secrets = -1;
 	r->engine = engine_new(loop, &ec, e);
@@ -60,7 +60,7 @@ struct running *running_new(struct loop *loop, struct journal *journal, const st
 	return NULL;
 }
 
-void running_free(struct running *r)
+void service_free(struct service *r)
 {
 	if (!r)
 		return;
@@ -69,12 +69,12 @@ void running_free(struct running *r)
 	free(r);
 }
 
-void running_copy_secrets(struct running *r, int fd)
+void service_copy_secrets(struct service *r, int fd)
 {
 	r->secrets = fd;
 }
 
-struct engine *running_engine(struct running *r)
+struct engine *service_engine(struct service *r)
 {
 	return r->engine;
 }
@@ -96,7 +96,7 @@ static void map_free(struct upstream_map *m)
 
 static void live_free(void *arg)
 {
-	struct live_proxy *lp = arg;
+	struct service_proxy *lp = arg;
 
 	impair_free(lp->impairments);
 	tls_unref(lp->tls);
@@ -109,7 +109,7 @@ static void live_free(void *arg)
 	free(lp);
 }
 
-static struct live_proxy *find_live(const struct running *r, const struct config_proxy *cp)
+static struct service_proxy *find_live(const struct service *r, const struct config_proxy *cp)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (strcmp(r->proxy[i]->name, cp->name) == 0 &&
@@ -118,9 +118,9 @@ static struct live_proxy *find_live(const struct running *r, const struct config
 	return NULL;
 }
 
-static struct live_proxy *live_new(const struct config_proxy *cp)
+static struct service_proxy *live_new(const struct config_proxy *cp)
 {
-	struct live_proxy *lp = xcalloc(1, sizeof(*lp));
+	struct service_proxy *lp = xcalloc(1, sizeof(*lp));
 
 	lp->name = xstrdup(cp->name);
 	lp->mode = (enum proxy_mode)cp->mode;
@@ -129,10 +129,10 @@ static struct live_proxy *live_new(const struct config_proxy *cp)
 	return lp;
 }
 
-static void plan_add(struct plan *pl, const struct running *r, const struct config_proxy *cp)
+static void plan_add(struct plan *pl, const struct service *r, const struct config_proxy *cp)
 {
 	struct step *st = &pl->step[pl->n];
-	struct proxy_config *pc = &pl->config[pl->n++];
+	struct engine_proxy_config *pc = &pl->config[pl->n++];
 
 	st->wanted = cp;
 	st->live = find_live(r, cp);
@@ -140,20 +140,20 @@ static void plan_add(struct plan *pl, const struct running *r, const struct conf
 	if (st->added)
 		st->live = live_new(cp);
 	st->map = map_new(&cp->map);
-	*pc = (struct proxy_config){.name = cp->name,
-				    .mode = (enum proxy_mode)cp->mode,
-				    .listen = cp->listen,
-				    .upstream = cp->upstream,
-				    .server = cp->server,
-				    .taken = cp->taken,
-				    .map = st->map,
-				    .own_address = cp->own_address,
-				    .proxy_in = cp->protocol.in,
-				    .early_accept = cp->early_accept,
-				    .released = live_free,
-				    .released_arg = st->live};
+	*pc = (struct engine_proxy_config){.name = cp->name,
+					   .mode = (enum proxy_mode)cp->mode,
+					   .listen = cp->listen,
+					   .upstream = cp->upstream,
+					   .server = cp->server,
+					   .intercept = cp->intercept,
+					   .map = st->map,
+					   .own_address = cp->own_address,
+					   .proxy_protocol_in = cp->protocol.in,
+					   .early_accept = cp->early_accept,
+					   .released = live_free,
+					   .released_arg = st->live};
 	impair_hand(st->live->impairments, cp->impairments, pc);
-	pc->session_hooks.proxy_out = (enum proxy_version)cp->protocol.out;
+	pc->session_hooks.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
 	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
 }
 
@@ -213,7 +213,7 @@ static char *address_of(const struct config_proxy *cp)
 	char text[ADDR_TEXT];
 
 	if (cp->mode == PROXY_TRANSPARENT || cp->mode == PROXY_REDIRECT)
-		return tproxy_select_text(&cp->taken);
+		return intercept_match_text(&cp->intercept);
 	if (cp->mode == PROXY_FORWARD && addr_port(&cp->server) == 0)
 		return xstrdup(addr_format_host(&cp->server, text));
 	return xstrdup(addr_format(cp->mode == PROXY_FORWARD ? &cp->server : &cp->listen, text));
@@ -243,7 +243,7 @@ static bool replace(char **text, char *with)
 }
 
 /* true: it differs. */
-static bool replace_tls(struct live_proxy *lp, struct step *st)
+static bool replace_tls(struct service_proxy *lp, struct step *st)
 {
 	bool differ = !param_equal(tls_params, &lp->tls_config, &st->wanted->tls);
 
@@ -256,7 +256,7 @@ static bool replace_tls(struct live_proxy *lp, struct step *st)
 }
 
 /* true: it differs. The engine uses the new one already. */
-static bool replace_map(struct live_proxy *lp, struct step *st)
+static bool replace_map(struct service_proxy *lp, struct step *st)
 {
 	bool differ = !lp->map || !upstream_map_equal(lp->map, st->map);
 
@@ -267,9 +267,9 @@ static bool replace_map(struct live_proxy *lp, struct step *st)
 }
 
 /* true: it differs. */
-static bool replace_protocol(struct live_proxy *lp, const struct proxy_protocol *with)
+static bool replace_protocol(struct service_proxy *lp, const struct config_protocol *with)
 {
-	bool differ = !param_equal(proxy_protocol_params, &lp->protocol, with);
+	bool differ = !param_equal(config_protocol_params, &lp->protocol, with);
 
 	lp->protocol = *with;
 	return differ;
@@ -277,7 +277,7 @@ static bool replace_protocol(struct live_proxy *lp, const struct proxy_protocol 
 
 static void step_commit(struct step *st, struct config_diff *diff)
 {
-	struct live_proxy *lp = st->live;
+	struct service_proxy *lp = st->live;
 	bool address = replace(&lp->address, address_of(st->wanted));
 	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
 	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
@@ -293,7 +293,7 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
 }
 
-static bool goes_on(const struct plan *pl, const struct live_proxy *lp)
+static bool goes_on(const struct plan *pl, const struct service_proxy *lp)
 {
 	for (size_t i = 0; i < pl->n; i++)
 		if (pl->step[i].live == lp)
@@ -302,7 +302,7 @@ static bool goes_on(const struct plan *pl, const struct live_proxy *lp)
 }
 
 /* The engine has changed: nothing can fail any more. */
-static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
+static void commit(struct service *r, struct plan *pl, struct config_diff *diff)
 {
 	struct impairment_set *none = impair_new();
 
@@ -314,7 +314,7 @@ static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
 		impair_apply(r->proxy[i]->impairments, none, r->proxy[i]->mode == PROXY_FORWARD);
 	}
 	impair_free(none);
-	r->proxy = xrealloc(r->proxy, pl->n + 1, sizeof(struct live_proxy *));
+	r->proxy = xrealloc(r->proxy, pl->n + 1, sizeof(struct service_proxy *));
 	r->n = diff->proxies = pl->n;
 	for (size_t i = 0; i < pl->n; i++) {
 		step_commit(&pl->step[i], diff);
@@ -323,11 +323,11 @@ static void commit(struct running *r, struct plan *pl, struct config_diff *diff)
 	engine_let_wait(r->engine, false);
 }
 
-int config_apply(struct running *r, const struct config *wanted, struct config_diff *diff,
+int config_apply(struct service *r, const struct config *wanted, struct config_diff *diff,
 		 struct err *e)
 {
 	struct plan pl = {.step = xcalloc(wanted->n + 1, sizeof(struct step)),
-			  .config = xcalloc(wanted->n + 1, sizeof(struct proxy_config))};
+			  .config = xcalloc(wanted->n + 1, sizeof(struct engine_proxy_config))};
 	int rc;
 
 	*diff = (struct config_diff){0};
@@ -353,22 +353,22 @@ int config_apply(struct running *r, const struct config *wanted, struct config_d
 	return rc;
 }
 
-bool running_proxy(const struct running *r, size_t i, struct running_proxy *out)
+bool service_proxy_info(const struct service *r, size_t i, struct service_proxy_info *out)
 {
-	const struct live_proxy *lp;
+	const struct service_proxy *lp;
 
 	if (i >= r->n)
 		return false;
 	lp = r->proxy[i];
-	*out = (struct running_proxy){
+	*out = (struct service_proxy_info){
 	    .name = lp->name,
 	    .mode = lp->mode,
 	    .listen = lp->mode == PROXY_FORWARD ? NULL : engine_listen_addr(r->engine, i),
-	    .taken = lp->address,
+	    .intercept = lp->address,
 	    .upstream = lp->upstream,
 	    .mapped = lp->map->n,
 	    .shared = impair_shared(lp->impairments),
-	    .asks = engine_ask_backend(r->engine, i),
+	    .defer_backend = engine_defer_backend(r->engine, i),
 	    .moved = lp->moved,
 	};
 	return true;

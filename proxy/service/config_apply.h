@@ -5,20 +5,20 @@
 
 #include "proxy/config/config.h"
 
-struct running;
+struct service;
 
 /* With no proxy yet. The loop, journal and log stay the caller's and must live on. */
-struct running *running_new(struct loop *loop, struct journal *journal, const struct log *log,
+struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
 			    uint64_t seed, struct err *e) WG_MUSTUSE;
 
 /* From here on TLS's secrets of every proxy that comes go to fd, too, which stays the caller's; -1:
  * nowhere. */
-void running_copy_secrets(struct running *r, int fd);
+void service_copy_secrets(struct service *r, int fd);
 
 /* Closes everything at once. NULL is fine. */
-void running_free(struct running *r);
+void service_free(struct service *r);
 
-struct engine *running_engine(struct running *r);
+struct engine *service_engine(struct service *r);
 
 /* What a change did. */
 struct config_diff {
@@ -31,25 +31,25 @@ struct config_diff {
  * own end. Another upstream is for new sessions. Changed impairments act on open sessions at once;
  * those that are the same notice nothing. wanted stays the caller's; its seed, journal and level
  * aren't looked at. Never from a callback of a session. */
-int config_apply(struct running *r, const struct config *wanted, struct config_diff *diff,
+int config_apply(struct service *r, const struct config *wanted, struct config_diff *diff,
 		 struct err *e) WG_MUSTUSE;
 
 /* A proxy that works, in the order of the configuration. */
-struct running_proxy {
+struct service_proxy_info {
 	const char *name;
 	enum proxy_mode mode;
 	const struct addr *listen; /* with the port that the kernel chose; NULL when forwarded */
-	const char *taken;	   /* by a transparent one: "eth1, port 80"; a redirecting one:
+	const char *intercept;	   /* by a transparent one: "eth1, port 80"; a redirecting one:
 				      "port 80" */
 	const char *upstream;	   /* or the server of forwarded connections, as given; or from
 				      which address a transparent one dials, in words */
 	size_t mapped;		   /* rules of where else connections go */
 	const char *shared;	   /* an impairment with one state for all sessions, or NULL */
-	const char *asks;	   /* how clients wait for their server's answer, or NULL */
+	const char *defer_backend; /* how clients wait for their server's answer, or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */
 };
 
 /* false: there are at most i. */
-bool running_proxy(const struct running *r, size_t i, struct running_proxy *out);
+bool service_proxy_info(const struct service *r, size_t i, struct service_proxy_info *out);
 
 #endif

@@ -8,7 +8,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 
-struct captured {
+struct config_capture {
 	const struct capture_ops *ops;
 	struct capture *capture;
 	struct capture_filter filter;
@@ -17,10 +17,10 @@ struct captured {
 	bool failed;
 };
 
-struct captured *captured_new(const struct capture_ops *ops, const char *path,
-			      const struct log *log, struct err *e)
+struct config_capture *config_capture_new(const struct capture_ops *ops, const char *path,
+					  const struct log *log, struct err *e)
 {
-	struct captured *c;
+	struct config_capture *c;
 	struct capture *capture;
 
 	if (!ops) {
@@ -39,7 +39,7 @@ struct captured *captured_new(const struct capture_ops *ops, const char *path,
 	return c;
 }
 
-void captured_journal(struct captured *c, struct journal *j)
+void config_capture_journal(struct config_capture *c, struct journal *j)
 {
 	int fd;
 
@@ -50,12 +50,12 @@ void captured_journal(struct captured *c, struct journal *j)
 	journal_copy(j, "of the capture", fd);
 }
 
-int captured_secrets(const struct captured *c)
+int config_capture_secrets(const struct config_capture *c)
 {
 	return c ? c->capture->secrets : -1;
 }
 
-static void note_failure(struct captured *c, const struct err *why)
+static void note_failure(struct config_capture *c, const struct err *why)
 {
 	if (!c->failed)
 		log_error(c->log, "capture: %s; what it has until now is written at the end",
@@ -65,7 +65,7 @@ static void note_failure(struct captured *c, const struct err *why)
 
 static void news_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct captured *c = arg;
+	struct config_capture *c = arg;
 	struct err why;
 
 	(void)fd;
@@ -76,7 +76,7 @@ static void news_cb(evutil_socket_t fd, short what, void *arg)
 	event_del(c->news);
 }
 
-void captured_watch(struct captured *c, struct loop *loop)
+void config_capture_watch(struct config_capture *c, struct loop *loop)
 {
 	if (!c)
 		return;
@@ -84,7 +84,7 @@ void captured_watch(struct captured *c, struct loop *loop)
 	BUG_ON(!c->news || event_add(c->news, NULL) == -1);
 }
 
-void captured_unwatch(struct captured *c)
+void config_capture_unwatch(struct config_capture *c)
 {
 	if (!c || !c->news)
 		return;
@@ -93,7 +93,7 @@ void captured_unwatch(struct captured *c)
 }
 
 /* A filter that can't be set leaves the one before: no reason to stop what is asked of wedge. */
-static void select_packets(struct captured *c, const char *filter)
+static void select_packets(struct config_capture *c, const char *filter)
 {
 	struct err why;
 
@@ -101,14 +101,14 @@ static void select_packets(struct captured *c, const char *filter)
 		log_error(c->log, "capture: %s; what it takes stays as it was", why.text);
 }
 
-void captured_widen(struct captured *c)
+void config_capture_widen(struct config_capture *c)
 {
 	if (c)
 		select_packets(c, CAPTURE_FILTER_ALL);
 }
 
 static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
-		      const struct running_proxy *running)
+		      const struct service_proxy_info *running)
 {
 	switch ((enum proxy_mode)p->mode) {
 	case PROXY_EXPLICIT:
@@ -119,7 +119,7 @@ static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
 		capture_filter_address(f, &p->server);
 		break;
 	case PROXY_TRANSPARENT:
-		capture_filter_taken(f, &p->taken);
+		capture_filter_intercept(f, &p->intercept);
 		if (p->map.n)
 			capture_filter_all(f);
 		break;
@@ -129,9 +129,10 @@ static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
 	}
 }
 
-void captured_narrow(struct captured *c, const struct config *config, const struct running *running)
+void config_capture_narrow(struct config_capture *c, const struct config *config,
+			   const struct service *running)
 {
-	struct running_proxy p;
+	struct service_proxy_info p;
 	size_t at = 0;
 	char *text;
 
@@ -139,14 +140,14 @@ void captured_narrow(struct captured *c, const struct config *config, const stru
 		return;
 	/* Those at work are the enabled ones, in their order. */
 	for (size_t i = 0; config && i < config->n; i++)
-		if (config->proxy[i].enabled && running_proxy(running, at++, &p))
+		if (config->proxy[i].enabled && service_proxy_info(running, at++, &p))
 			add_proxy(&c->filter, &config->proxy[i], &p);
 	text = capture_filter_text(&c->filter);
 	select_packets(c, text);
 	free(text);
 }
 
-int captured_end(struct captured *c, bool keep, struct err *e)
+int config_capture_end(struct config_capture *c, bool keep, struct err *e)
 {
 	char *told = NULL;
 	int rc = 0;

@@ -7,31 +7,31 @@
 #include "proxy/service/config_apply.h"
 
 /* NULL, in every function here, is no capture. */
-struct captured;
+struct config_capture;
 
 /* Begins it. ops NULL: refused, since this wedge has none. log must live on. */
-struct captured *captured_new(const struct capture_ops *ops, const char *path,
-			      const struct log *log, struct err *e) WG_MUSTUSE;
+struct config_capture *config_capture_new(const struct capture_ops *ops, const char *path,
+					  const struct log *log, struct err *e) WG_MUSTUSE;
 
 /* Right after journal_open. */
-void captured_journal(struct captured *c, struct journal *j);
+void config_capture_journal(struct config_capture *c, struct journal *j);
 
 /* Where TLS's secrets go, or -1. */
-int captured_secrets(const struct captured *c);
+int config_capture_secrets(const struct config_capture *c);
 
 /* Says so if the capture fails. */
-void captured_watch(struct captured *c, struct loop *loop);
-void captured_unwatch(struct captured *c);
+void config_capture_watch(struct config_capture *c, struct loop *loop);
+void config_capture_unwatch(struct config_capture *c);
 
 /* Before a change of the configuration, and after it: in between it takes everything, for what a
  * new listener's port will be is not known before. */
-void captured_widen(struct captured *c);
+void config_capture_widen(struct config_capture *c);
 /* config NULL: nothing has changed. */
-void captured_narrow(struct captured *c, const struct config *config,
-		     const struct running *running);
+void config_capture_narrow(struct config_capture *c, const struct config *config,
+			   const struct service *running);
 
 /* After journal_close. keep: the file is written, and a line says so. -1 with *e when it, or a part
  * of it, couldn't be. Frees c. */
-int captured_end(struct captured *c, bool keep, struct err *e);
+int config_capture_end(struct config_capture *c, bool keep, struct err *e);
 
 #endif

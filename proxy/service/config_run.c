@@ -3,9 +3,9 @@
 #include "proxy/service/config_run.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/ns/descriptors.h"
 #include "proxy/service/config_apply.h"
 #include "proxy/service/config_capture.h"
-#include "proxy/ns/descriptors.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -15,9 +15,9 @@
 struct service {
 	const struct config_source *source;
 	struct loop *loop;
-	struct running *running;
+	struct service *running;
 	struct journal *journal;
-	struct captured *captured;
+	struct config_capture *captured;
 	struct log log;
 	struct event *term, *interrupt, *hangup;
 	uint64_t seed;
@@ -59,9 +59,9 @@ static void set_level(struct service *sv, const struct config *c)
 		sv->log.level = sv->source->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
 }
 
-static void announce_proxy(const struct service *sv, const struct running_proxy *p)
+static void announce_proxy(const struct service *sv, const struct service_proxy_info *p)
 {
-	const struct engine *engine = running_engine(sv->running);
+	const struct engine *engine = service_engine(sv->running);
 	const char *backend = engine_packet_backend(engine);
 	bool named = sv->source->path;
 	char text[ADDR_TEXT];
@@ -69,10 +69,10 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 	fprintf(stderr, "wedge: %s%s", named ? p->name : "", named ? ": " : "");
 	if (p->mode == PROXY_TRANSPARENT)
 		fprintf(stderr, "taking connections that come in by %s, by %s; servers see %s",
-			p->taken, engine_taking_backend(engine, p->mode), p->upstream);
+			p->intercept, engine_intercept_backend(engine, p->mode), p->upstream);
 	else if (p->mode == PROXY_REDIRECT)
-		fprintf(stderr, "taking connections that this host opens, %s, by %s", p->taken,
-			engine_taking_backend(engine, p->mode));
+		fprintf(stderr, "taking connections that this host opens, %s, by %s", p->intercept,
+			engine_intercept_backend(engine, p->mode));
 	else if (p->listen)
 		fprintf(stderr, "listening on %s, forwarding to %s", addr_format(p->listen, text),
 			p->upstream);
@@ -81,8 +81,9 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 	if (p->mapped)
 		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
 			p->mapped == 1 ? "destination goes" : "destinations go");
-	if (p->asks)
-		fprintf(stderr, "; clients wait for their server's answer, by %s", p->asks);
+	if (p->defer_backend)
+		fprintf(stderr, "; clients wait for their server's answer, by %s",
+			p->defer_backend);
 	if (backend)
 		fprintf(stderr, ", packets through %s", backend);
 	if (p->shared)
@@ -92,9 +93,9 @@ static void announce_proxy(const struct service *sv, const struct running_proxy 
 
 static void announce(const struct service *sv)
 {
-	struct running_proxy p;
+	struct service_proxy_info p;
 
-	for (size_t i = 0; running_proxy(sv->running, i, &p); i++)
+	for (size_t i = 0; service_proxy_info(sv->running, i, &p); i++)
 		if (p.moved)
 			announce_proxy(sv, &p);
 }
@@ -132,9 +133,9 @@ static int apply(struct service *sv, const struct config *c, struct config_diff 
 {
 	int rc;
 
-	captured_widen(sv->captured);
+	config_capture_widen(sv->captured);
 	rc = config_apply(sv->running, c, diff, e);
-	captured_narrow(sv->captured, rc == 0 ? c : NULL, sv->running);
+	config_capture_narrow(sv->captured, rc == 0 ? c : NULL, sv->running);
 	return rc;
 }
 
@@ -197,7 +198,7 @@ static void drained_cb(void *arg)
 static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 {
 	struct service *sv = arg;
-	struct engine *engine = running_engine(sv->running);
+	struct engine *engine = service_engine(sv->running);
 	struct engine_stats stats;
 
 	(void)signal_number;
@@ -234,7 +235,7 @@ static int open_records(struct service *sv, const struct config *c, struct err *
 	sv->journal_path = xstrdup(c->journal);
 	sv->capture_path = xstrdup(c->capture);
 	if (*c->capture) {
-		sv->captured = captured_new(sv->source->capture_ops, c->capture, &sv->log, e);
+		sv->captured = config_capture_new(sv->source->capture_ops, c->capture, &sv->log, e);
 		if (!sv->captured)
 			return -1;
 	}
@@ -243,7 +244,7 @@ static int open_records(struct service *sv, const struct config *c, struct err *
 	sv->journal = journal_open(*c->journal ? c->journal : NULL, &clock_monotonic, e);
 	if (!sv->journal)
 		return -1;
-	captured_journal(sv->captured, sv->journal);
+	config_capture_journal(sv->captured, sv->journal);
 	return 0;
 }
 
@@ -261,13 +262,13 @@ static int serve(struct service *sv, const struct config *c, struct err *e)
 		return -1;
 	if (sv->source->path)
 		sv->hangup = watch_signal(sv, SIGHUP, hangup_cb);
-	sv->running = running_new(sv->loop, sv->journal, &sv->log, c->seed, e);
+	sv->running = service_new(sv->loop, sv->journal, &sv->log, c->seed, e);
 	if (!sv->running)
 		return -1;
-	running_copy_secrets(sv->running, captured_secrets(sv->captured));
+	service_copy_secrets(sv->running, config_capture_secrets(sv->captured));
 	if (apply(sv, c, &diff, e) == -1)
 		return -1;
-	captured_watch(sv->captured, sv->loop);
+	config_capture_watch(sv->captured, sv->loop);
 	sv->term = watch_signal(sv, SIGTERM, stop_cb);
 	sv->interrupt = watch_signal(sv, SIGINT, stop_cb);
 	announce(sv);
@@ -289,8 +290,8 @@ static int service_fini(struct service *sv, struct err *e)
 	sigaddset(&ending, SIGINT);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
-	running_free(sv->running);
-	captured_unwatch(sv->captured);
+	service_free(sv->running);
+	config_capture_unwatch(sv->captured);
 	if (sv->term)
 		event_free(sv->term);
 	if (sv->interrupt)
@@ -301,7 +302,7 @@ static int service_fini(struct service *sv, struct err *e)
 	journal_close(sv->journal);
 	free(sv->journal_path);
 	free(sv->capture_path);
-	return captured_end(sv->captured, sv->served, e);
+	return config_capture_end(sv->captured, sv->served, e);
 }
 
 int config_run(const struct config_source *source, struct err *e)

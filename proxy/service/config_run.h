@@ -3,8 +3,8 @@
 #ifndef WEDGE_SERVICE_CONFIG_RUN_H
 #define WEDGE_SERVICE_CONFIG_RUN_H
 
-#include "proxy/service/capture.h"
 #include "proxy/config/config.h"
+#include "proxy/service/capture.h"
 
 /* What the command line says; it goes before what a file says. */
 struct config_source {

@@ -2,8 +2,8 @@
 #include "proxy/stream/dial.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/time_wait.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/base/time_wait.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -38,14 +38,14 @@ void endpoint_wrap(struct endpoint *ep, struct transport *io)
 	ep->ready = false;
 }
 
-enum greet endpoint_greet(struct endpoint *ep)
+enum leg_setup endpoint_setup(struct endpoint *ep)
 {
-	enum greet greet = ep->io->ops->greet(ep->io);
+	enum leg_setup setup = ep->io->ops->setup(ep->io);
 
 	sock_quickack(ep->fd);
-	ep->ready = greet == GREET_DONE;
+	ep->ready = setup == LEG_SETUP_DONE;
 	ep->readable |= ep->ready; /* its edge may have gone to the greeting */
-	return greet;
+	return setup;
 }
 
 /* The connection broke: what it still should have got is lost with it. */

@@ -46,7 +46,7 @@ void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_c
 void endpoint_wrap(struct endpoint *ep, struct transport *io);
 
 /* One more step of the greeting; ready when it is done. */
-enum greet endpoint_greet(struct endpoint *ep);
+enum leg_setup endpoint_setup(struct endpoint *ep);
 
 /* What an edge says. */
 void endpoint_note(struct endpoint *ep, short what);

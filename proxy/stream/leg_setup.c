@@ -1,12 +1,12 @@
-/* leg_setup.c - what a session's legs do before its first byte moves: the server's PROXY header, the
- * TLS handshakes, and what the failure of one means for the other leg. A session without TLS has
- * greeted when its server is connected. */
+/* leg_setup.c - what a session's legs do before its first byte moves: the server's PROXY header,
+ * the TLS handshakes, and what the failure of one means for the other leg. A session without TLS
+ * has greeted when its server is connected. */
 #include "proxy/stream/leg_setup.h"
 
-#include "proxy/stream/tls/tls_handshake_flow.h"
 #include "proxy/stream/proxy_protocol_send.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_handshake_flow.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -54,14 +54,14 @@ static void host_finish(void *arg, enum leg leg)
 	shutdown(ep->fd, SHUT_WR);
 }
 
-static const struct handshake_host host = {
+static const struct tls_handshake_host host = {
     .wake = host_wake,
     .named = host_named,
     .reset = host_reset,
     .finish = host_finish,
 };
 
-void greeting_init(struct session *s, const struct host_port *upstream)
+void leg_setup_init(struct session *s, const struct host_port *upstream)
 {
 	if (s->hooks.tls)
 		s->tls =
@@ -75,20 +75,20 @@ struct flow *session_records(struct session *s, enum dir dir)
 	return tls_session_handshake(s->tls, dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
 }
 
-void greeting_begin(struct session *s)
+void leg_setup_begin(struct session *s)
 {
-	proxy_out_begin(s);
+	proxy_protocol_send_begin(s);
 	wrap(s, &s->ep[LEG_CLIENT]);
 }
 
-void greeting_connected(struct session *s)
+void leg_setup_connected(struct session *s)
 {
 	wrap(s, &s->ep[LEG_SERVER]);
 	if (s->tls) {
 		tls_session_connected(s->tls);
 	} else {
-		proxy_out_send(s);
-		s->greeted = true;
+		proxy_protocol_send(s);
+		s->setup_done = true;
 	}
 }
 
@@ -99,7 +99,7 @@ static void fail(struct session *s, struct endpoint *ep)
 	struct endpoint *client = &s->ep[LEG_CLIENT];
 
 	if (ep->leg == LEG_SERVER && !ep->error && !ep->io->eof && !client->ready)
-		endpoint_greet(client);
+		endpoint_setup(client);
 	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
 		      ep->io->why);
 }
@@ -122,7 +122,7 @@ static bool step(struct session *s, struct endpoint *ep)
 		return true;
 	if (s->state == SESSION_DIALLING) {
 		if (!ep->ready && !ep->error)
-			endpoint_greet(ep);
+			endpoint_setup(ep);
 		return true;
 	}
 	if (ep->error) {
@@ -133,11 +133,11 @@ static bool step(struct session *s, struct endpoint *ep)
 	}
 	if (ep->ready)
 		return true;
-	switch (endpoint_greet(ep)) {
-	case GREET_FAILED:
+	switch (endpoint_setup(ep)) {
+	case LEG_SETUP_FAILED:
 		fail(s, ep);
 		return false;
-	case GREET_DONE:
+	case LEG_SETUP_DONE:
 		journal_leg(s, ep);
 		return true;
 	default:
@@ -145,23 +145,23 @@ static bool step(struct session *s, struct endpoint *ep)
 	}
 }
 
-void greeting_turn(struct session *s)
+void leg_setup_turn(struct session *s)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
 
-	if (!s->tls || s->greeted || s->state == SESSION_REFUSED)
+	if (!s->tls || s->setup_done || s->state == SESSION_REFUSED)
 		return;
 	/* The client's hello lets the server's handshake begin, whose end lets the client be
 	 * answered. */
 	if (!step(s, client))
 		return;
 	if (s->state == SESSION_OPEN)
-		proxy_out_send(s);
+		proxy_protocol_send(s);
 	if (!step(s, server) || !step(s, client))
 		return;
 	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
 		return;
-	proxy_out_send(s);
-	s->greeted = true;
+	proxy_protocol_send(s);
+	s->setup_done = true;
 	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

@@ -1,19 +1,19 @@
 /* leg_setup.h - what a session's legs do before the first byte moves: what session.c needs of
- * greeting.c. */
+ * leg_setup.c. */
 #ifndef WEDGE_STREAM_LEG_SETUP_H
 #define WEDGE_STREAM_LEG_SETUP_H
 
 #include "proxy/stream/session.h"
 
 /* A session begins, its hooks are set: the flows of its handshakes are there from now on. */
-void greeting_init(struct session *s, const struct host_port *upstream);
+void leg_setup_init(struct session *s, const struct host_port *upstream);
 
 /* The client is accepted; the server has accepted. */
-void greeting_begin(struct session *s);
-void greeting_connected(struct session *s);
+void leg_setup_begin(struct session *s);
+void leg_setup_connected(struct session *s);
 
 /* After each event: one step further. When both legs are done, bytes may move; when one fails, the
  * session is closed. */
-void greeting_turn(struct session *s);
+void leg_setup_turn(struct session *s);
 
 #endif

@@ -1,5 +1,5 @@
-/* proxy_protocol_send.c - the PROXY header that a session's server is sent before anything else, also before
- * a TLS handshake: from whom the connection is and where it was to go. */
+/* proxy_protocol_send.c - the PROXY header that a session's server is sent before anything else,
+ * also before a TLS handshake: from whom the connection is and where it was to go. */
 #include "proxy/stream/proxy_protocol_send.h"
 
 #include "proxy/base/mem.h"
@@ -7,21 +7,22 @@
 
 #include <jansson.h>
 
-void proxy_out_begin(struct session *s)
+void proxy_protocol_send_begin(struct session *s)
 {
-	struct proxy_header *h;
+	struct proxy_protocol_header *h;
 
-	if (s->hooks.proxy_out == PROXY_VERSION_NONE || s->verdict.action != ACCEPT_GO)
+	if (s->hooks.proxy_protocol_out == PROXY_PROTOCOL_VERSION_NONE ||
+	    s->verdict.action != ACCEPT_GO)
 		return;
 	h = xcalloc(1, sizeof(*h));
-	h->version = s->hooks.proxy_out;
-	h->relayed = s->client.len && s->hooks.wanted.len;
+	h->version = s->hooks.proxy_protocol_out;
+	h->relayed = s->client.len && s->hooks.orig_dst.len;
 	h->client = s->client;
-	h->target = s->hooks.wanted;
+	h->target = s->hooks.orig_dst;
 	if (s->hooks.authority)
 		snprintf(h->authority, sizeof(h->authority), "%s", s->hooks.authority);
 	s->hooks.authority = NULL;
-	s->proxy_out = h;
+	s->proxy_protocol_out = h;
 }
 
 /* What the client's TLS tells. A server in clear text gets nothing before the client is through its
@@ -34,7 +35,7 @@ static bool tls_known(const struct session *s)
 	return client->ready || (!server->ready && tls_session_sni(s->tls));
 }
 
-static void add_tls(const struct session *s, struct proxy_header *h)
+static void add_tls(const struct session *s, struct proxy_protocol_header *h)
 {
 	const char *sni = tls_session_sni(s->tls);
 	struct tls_facts facts;
@@ -48,33 +49,33 @@ static void add_tls(const struct session *s, struct proxy_header *h)
 	snprintf(h->tls_cipher, sizeof(h->tls_cipher), "%s", facts.cipher);
 }
 
-static void tell_header(const struct session *s, const struct proxy_header *h)
+static void tell_header(const struct session *s, const struct proxy_protocol_header *h)
 {
 	char client[ADDR_TEXT], target[ADDR_TEXT];
 
 	journal_event(s->table->env.journal, "proxy_header_out", "s:I, s:i, s:s, s:s, s:s",
 		      "session", (json_int_t)s->number, "version", (int)h->version, "client",
 		      addr_format(&h->client, client), "target", addr_format(&h->target, target),
-		      "authority", h->version == PROXY_VERSION_2 ? h->authority : "");
+		      "authority", h->version == PROXY_PROTOCOL_VERSION_2 ? h->authority : "");
 }
 
 /* Nothing has been sent before, so the kernel has room for it. A connection that has died meanwhile
  * is told by its own event, behind what has come from it. */
-void proxy_out_send(struct session *s)
+void proxy_protocol_send(struct session *s)
 {
-	struct proxy_header *h = s->proxy_out;
-	uint8_t bytes[PROXY_HEADER_ROOM];
+	struct proxy_protocol_header *h = s->proxy_protocol_out;
+	uint8_t bytes[PROXY_PROTOCOL_ROOM];
 	ssize_t sent;
 	size_t n;
 
-	if (!h || (s->tls && h->version == PROXY_VERSION_2 && !tls_known(s)))
+	if (!h || (s->tls && h->version == PROXY_PROTOCOL_VERSION_2 && !tls_known(s)))
 		return;
 	if (s->tls)
 		add_tls(s, h);
-	n = proxy_header_format(h, bytes);
+	n = proxy_protocol_format(h, bytes);
 	sent = send(s->ep[LEG_SERVER].fd, bytes, n, MSG_NOSIGNAL);
 	tell_header(s, h);
-	s->proxy_out = NULL;
+	s->proxy_protocol_out = NULL;
 	free(h);
 	if (sent >= 0 && (size_t)sent < n)
 		session_close(s, CLOSE_BROKEN, "server: no room for its PROXY header");

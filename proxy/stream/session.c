@@ -4,9 +4,9 @@
 #include "proxy/stream/session.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/base/sockopt.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls.h"
 
@@ -98,7 +98,7 @@ static void ask_rst(struct session *s, struct endpoint *ep)
 {
 	if (ep->gone)
 		return;
-	if (!s->greeted && s->state == SESSION_OPEN) {
+	if (!s->setup_done && s->state == SESSION_OPEN) {
 		session_close(s, CLOSE_STAGE, "%s", s->text);
 		return;
 	}
@@ -134,7 +134,7 @@ static void session_settle(struct session *s)
 		refusal_settle(s);
 		return;
 	}
-	if (!s->greeted)
+	if (!s->setup_done)
 		return;
 	note_broken(s, c);
 	note_broken(s, v);
@@ -178,7 +178,7 @@ void session_turn(struct session *s)
 
 	if (s->state == SESSION_CLOSED)
 		return;
-	greeting_turn(s);
+	leg_setup_turn(s);
 	endpoint_write(&s->ep[LEG_CLIENT]);
 	endpoint_write(&s->ep[LEG_SERVER]);
 	more = turn_read(s, &s->ep[LEG_CLIENT]);
@@ -266,7 +266,7 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 	if (s->state == SESSION_CLOSED || ep->gone)
 		return;
-	if (s->state == SESSION_DIALLING || (s->state == SESSION_OPEN && !s->greeted)) {
+	if (s->state == SESSION_DIALLING || (s->state == SESSION_OPEN && !s->setup_done)) {
 		session_close(s, CLOSE_STAGE, "%s", why);
 		return;
 	}
@@ -350,6 +350,6 @@ void session_free(struct session *s)
 	if (s->reply)
 		evbuffer_free(s->reply);
 	tls_session_free(s->tls);
-	free(s->proxy_out);
+	free(s->proxy_protocol_out);
 	free(s);
 }

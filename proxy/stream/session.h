@@ -32,23 +32,23 @@ struct session_hooks {
 	bool as_client;	 /* the server sees the client's own address */
 	/* The PROXY header that the server is sent first; what it says beside the client's address
 	 * is read while the session begins. */
-	enum proxy_version proxy_out;
-	struct addr wanted;    /* where the client wanted to go, as far as it knows */
+	enum proxy_protocol_version proxy_protocol_out;
+	struct addr orig_dst;  /* where the client wanted to go, as far as it knows */
 	bool mapped;	       /* the session's upstream is another one */
 	const char *authority; /* the name that its own proxy has told; "" or NULL: none */
 	const char *proxy;     /* whose session it is, for log and journal; lives on */
 };
 
 /* What becomes of a client that has asked for a connection and isn't accepted yet. */
-enum ask_answer {
-	ASK_LET_IN, /* its server has accepted; then session_let_in or ASK_OVER follows */
-	ASK_NO,	    /* its server can't be reached: an errno says why, or 0: no such name */
-	ASK_OVER,   /* the session has ended before it was let in */
+enum connect_answer {
+	CONNECT_LET_IN,	 /* its server has accepted; then session_let_in or CONNECT_OVER follows */
+	CONNECT_REFUSED, /* its server can't be reached: an errno says why, or 0: no such name */
+	CONNECT_OVER,	 /* the session has ended before it was let in */
 };
 
-/* Who waits for that. After anything but ASK_LET_IN it isn't called again. */
-struct session_asker {
-	void (*answer)(void *arg, enum ask_answer a, int error);
+/* Who waits for that. After anything but CONNECT_LET_IN it isn't called again. */
+struct connect_waiter {
+	void (*answer)(void *arg, enum connect_answer a, int error);
 	void *arg;
 };
 
@@ -82,13 +82,14 @@ struct session {
 	struct timer refusal_timer;    /* until it is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct session_asker asker;	/* answer NULL: the client is accepted */
-	int server_fd;			/* connected before the client is accepted; else -1 */
-	struct tls_session *tls;	/* NULL: none of the legs speaks TLS with wedge */
-	bool greeted;			/* both legs have: bytes may move */
-	struct proxy_header *proxy_out; /* NULL: the server gets no PROXY header, or has it */
-	struct timer rst_timer;		/* runs while an RST waits for the bytes before it */
-	int64_t rst_step;		/* of that timer; 0: none waits */
+	struct connect_waiter pending; /* answer NULL: the client is accepted */
+	int server_fd;		       /* connected before the client is accepted; else -1 */
+	struct tls_session *tls;       /* NULL: none of the legs speaks TLS with wedge */
+	bool setup_done;	       /* both legs have: bytes may move */
+	struct proxy_protocol_header
+	    *proxy_protocol_out; /* NULL: the server gets no PROXY header, or has it */
+	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	 /* of that timer; 0: none waits */
 	int64_t began;
 	bool awake;	  /* in the table's list for the end of this turn */
 	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
@@ -134,11 +135,12 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 
 /* Begins a session whose client has asked for a connection and waits for the answer, which may come
  * within the call. */
-struct session *session_ask(struct session_table *t, uint64_t number, const struct addr *client,
-			    const struct host_port *upstream, const struct session_hooks *hooks,
-			    const struct session_asker *asker);
+struct session *session_start_deferred(struct session_table *t, uint64_t number,
+				       const struct addr *client, const struct host_port *upstream,
+				       const struct session_hooks *hooks,
+				       const struct connect_waiter *pending);
 
-/* After ASK_LET_IN: the client has been accepted. Takes client_fd and spare. */
+/* After CONNECT_LET_IN: the client has been accepted. Takes client_fd and spare. */
 void session_let_in(struct session *s, int client_fd, int spare);
 
 /* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.

@@ -2,11 +2,11 @@
  * when a client asks for a connection, and then its server is dialled before it is let in. */
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/stream/session_wire.h"
-#include "proxy/base/sockopt.h"
 #include "proxy/stream/session_table.h"
+#include "proxy/stream/session_wire.h"
 
 #include <jansson.h>
 #include <unistd.h>
@@ -18,13 +18,13 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
 	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
-	char text[ADDR_TEXT], wanted[ADDR_TEXT];
+	char text[ADDR_TEXT], orig_dst[ADDR_TEXT];
 
 	s->table = t;
 	s->number = number;
 	s->client = *client;
 	s->hooks = *hooks;
-	greeting_init(s, upstream);
+	leg_setup_init(s, upstream);
 	s->server_fd = -1;
 	s->began = clock_now(t->env.clock);
 	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);
@@ -36,7 +36,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
 		      (json_int_t)number, "proxy", hooks->proxy, "client",
 		      addr_format(client, text), "wanted",
-		      hooks->mapped ? addr_format(&hooks->wanted, wanted) : NULL, "upstream",
+		      hooks->mapped ? addr_format(&hooks->orig_dst, orig_dst) : NULL, "upstream",
 		      upstream->host, "port", (int)upstream->port);
 	return s;
 }
@@ -72,7 +72,7 @@ static void open_both(struct session *s)
 	s->server_fd = -1;
 	s->state = SESSION_OPEN;
 	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
-	greeting_connected(s);
+	leg_setup_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
 	tell_other_source(s);
@@ -81,21 +81,21 @@ static void open_both(struct session *s)
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
 			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
-	if (s->greeted)
+	if (s->setup_done)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
 }
 
 /* The client that waits outside is told, if there is one. */
-static bool answer(struct session *s, enum ask_answer a, int error)
+static bool answer(struct session *s, enum connect_answer a, int error)
 {
-	const struct session_asker asker = s->asker;
+	const struct connect_waiter pending = s->pending;
 
-	if (!asker.answer)
+	if (!pending.answer)
 		return false;
-	if (a != ASK_LET_IN)
-		s->asker.answer = NULL;
-	asker.answer(asker.arg, a, error);
+	if (a != CONNECT_LET_IN)
+		s->pending.answer = NULL;
+	pending.answer(pending.arg, a, error);
 	return true;
 }
 
@@ -104,7 +104,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	struct session *s = arg;
 
 	if (fd == -1) {
-		if (!answer(s, ASK_NO, s->dial.error))
+		if (!answer(s, CONNECT_REFUSED, s->dial.error))
 			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
 				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),
 				      "why", why);
@@ -113,7 +113,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	}
 	s->server = *addr;
 	s->server_fd = fd;
-	if (!answer(s, ASK_LET_IN, 0))
+	if (!answer(s, CONNECT_LET_IN, 0))
 		open_both(s);
 }
 
@@ -142,7 +142,7 @@ static void client_open(struct session *s, int fd)
 	if (refusal_due(s))
 		refusal_begin(s);
 	else
-		greeting_begin(s);
+		leg_setup_begin(s);
 	if (s->hooks.open && !refusal_due(s))
 		s->hooks.open(s->hooks.arg, s);
 }
@@ -168,18 +168,19 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	return s;
 }
 
-struct session *session_ask(struct session_table *t, uint64_t number, const struct addr *client,
-			    const struct host_port *upstream, const struct session_hooks *hooks,
-			    const struct session_asker *asker)
+struct session *session_start_deferred(struct session_table *t, uint64_t number,
+				       const struct addr *client, const struct host_port *upstream,
+				       const struct session_hooks *hooks,
+				       const struct connect_waiter *pending)
 {
 	struct session *s = session_new(t, number, client, upstream, hooks);
 
-	s->asker = *asker;
+	s->pending = *pending;
 	dial_set(s, -1, upstream);
 	ask_verdict(s);
 	/* A client is turned away after it has been accepted, and its server learns nothing. */
 	if (refusal_due(s))
-		answer(s, ASK_LET_IN, 0);
+		answer(s, CONNECT_LET_IN, 0);
 	else
 		dial_start(&s->dial, t->resolver, upstream);
 	return s;
@@ -188,7 +189,7 @@ struct session *session_ask(struct session_table *t, uint64_t number, const stru
 void session_let_in(struct session *s, int client_fd, int spare)
 {
 	close(spare);
-	s->asker.answer = NULL;
+	s->pending.answer = NULL;
 	client_open(s, client_fd);
 	if (s->state == SESSION_DIALLING)
 		open_both(s);
@@ -196,7 +197,7 @@ void session_let_in(struct session *s, int client_fd, int spare)
 
 void session_give_up(struct session *s)
 {
-	answer(s, ASK_OVER, 0);
+	answer(s, CONNECT_OVER, 0);
 	dial_fini(&s->dial);
 	if (s->server_fd != -1)
 		sock_close_reset(s->server_fd);

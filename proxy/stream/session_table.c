@@ -1,4 +1,5 @@
-/* session_table.c - all sessions of an engine: who is open, whose turn comes again, who is to be freed. */
+/* session_table.c - all sessions of an engine: who is open, whose turn comes again, who is to be
+ * freed. */
 #include "proxy/stream/session_table.h"
 
 #include "proxy/base/mem.h"

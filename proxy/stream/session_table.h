@@ -1,5 +1,5 @@
-/* session_table.h - what session.c, session_begin.c and table.c share: the lists that a session is in, and
- * what a session is to its flows and endpoints. For those three only. */
+/* session_table.h - what session.c, session_begin.c and table.c share: the lists that a session is
+ * in, and what a session is to its flows and endpoints. For those three only. */
 #ifndef WEDGE_STREAM_SESSION_TABLE_H
 #define WEDGE_STREAM_SESSION_TABLE_H
 

@@ -3,8 +3,8 @@
 #include "proxy/stream/session_wire.h"
 
 #include "proxy/base/journal.h"
-#include "proxy/stream/session.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/session.h"
 
 static void tell(const struct session *s, enum leg leg, const struct addr *client,
 		 const struct addr *server)

@@ -1,4 +1,5 @@
-/* delayed_ack_verdict.c - R4 over all connections of a server port: is this the delayed-ACK failure? */
+/* delayed_ack_verdict.c - R4 over all connections of a server port: is this the delayed-ACK
+ * failure? */
 #include "scenarios/analysis/analysis.h"
 #include "scenarios/analysis/stall_rules.h"
 
@@ -32,7 +33,7 @@ static bool one_class(const struct samples *gaps, const char *class_name)
 	size_t n = 0;
 
 	for (size_t i = 0; i < gaps->n; i++) {
-		const char *name = rule_r4_class(gaps->v[i]);
+		const char *name = delayed_ack_stall_class(gaps->v[i]);
 
 		n += name && !strcmp(name, class_name);
 	}
@@ -61,7 +62,7 @@ void analysis_delayed_ack(const struct analysis *a, uint16_t port, struct delaye
 		v->share = (double)v->stalled_exchanges / (double)v->exchanges;
 	v->median = samples_quantile(&gaps, 0.5);
 	v->cv = samples_cv(&gaps);
-	v->class_name = gaps.n ? rule_r4_class(v->median) : NULL;
+	v->class_name = gaps.n ? delayed_ack_stall_class(v->median) : NULL;
 	v->holds = v->stalls >= STALLS_MIN && v->share >= SHARE_MIN && v->class_name &&
 		   one_class(&gaps, v->class_name) && v->cv < CV_MAX;
 	samples_free(&gaps);

@@ -148,7 +148,7 @@ static void advance(struct connection *c, const struct segment *s, uint64_t ack)
 		exchange_data(c, data_dir, s->at, 1);
 	}
 	y->probed = false;
-	rule_r0_ack(c, data_dir, ack);
+	capture_fault_ack(c, data_dir, ack);
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
@@ -158,7 +158,7 @@ static void advance(struct connection *c, const struct segment *s, uint64_t ack)
 		return;
 	if (!gap->resent)
 		note_rtt(y, gap->gap);
-	rule_r4_ack(c, gap, flight, bytes);
+	delayed_ack_stall_ack(c, gap, flight, bytes);
 }
 
 static void take_ack(struct connection *c, const struct segment *s)
@@ -218,7 +218,7 @@ static void take_data(struct connection *c, const struct segment *s)
 		w->out_of_order[s->dir] += late;
 		w->retransmissions[s->dir] += !late;
 		ack_gap_resent(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
-		rule_r4_resent(c, s->dir, s->frame);
+		delayed_ack_stall_resent(c, s->dir, s->frame);
 		if (!late)
 			ending_resend(c, s->dir, s->seq, s->at);
 	}
@@ -237,7 +237,7 @@ static void take_data(struct connection *c, const struct segment *s)
 	else
 		ending_request(c, end);
 	exchange_data(c, s->dir, s->at, bytes);
-	rule_r4_data(c, s->dir, s->v->payload_len, s->at);
+	delayed_ack_stall_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order)
 		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
 }
@@ -253,7 +253,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	    .frame = frame,
 	};
 	struct half *x = &c->half[dir];
-	bool copy = rule_r0_frame(c, dir, v, at);
+	bool copy = capture_fault_frame(c, dir, v, at);
 
 	if (!c->wire.first)
 		c->wire.first = at;

@@ -1,5 +1,5 @@
-/* stall_rules.c - the rules of docs/rules.md that look at one segment after another: R0, the capture is
- * faulty, and R4, the delayed-ACK stall with its liberation test. */
+/* stall_rules.c - the rules of docs/rules.md that look at one segment after another: R0, the
+ * capture is faulty, and R4, the delayed-ACK stall with its liberation test. */
 #include "scenarios/analysis/stall_rules.h"
 
 #include "proxy/base/clock.h"
@@ -21,7 +21,7 @@ static uint16_t ip_id(const struct tcp_view *v)
 	return (uint16_t)(v->ip[4] << 8 | v->ip[5]);
 }
 
-bool rule_r0_frame(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+bool capture_fault_frame(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
 {
 	struct frame_print *last = &c->half[dir].print;
 	struct frame_print p = {
@@ -44,7 +44,7 @@ bool rule_r0_frame(struct connection *c, enum dir dir, const struct tcp_view *v,
 	return copy;
 }
 
-void rule_r0_ack(struct connection *c, enum dir dir, uint64_t ack)
+void capture_fault_ack(struct connection *c, enum dir dir, uint64_t ack)
 {
 	struct half *x = &c->half[dir];
 	bool beyond = ack > x->seq.next;
@@ -81,7 +81,7 @@ bool window_open(const struct connection *c, enum dir dir)
 	return (uint64_t)y->window << y->wscale >= segment_limit(c, dir);
 }
 
-void rule_r4_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint64_t bytes)
+void delayed_ack_stall_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint64_t bytes)
 {
 	enum dir dir = gap->data_dir;
 	struct half *x = &c->half[dir];
@@ -108,7 +108,7 @@ static int64_t liberation_limit(const struct connection *c, enum dir dir)
 	return to_sender + (half_rtt > LIBERATION_MIN ? half_rtt : LIBERATION_MIN);
 }
 
-void rule_r4_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
+void delayed_ack_stall_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
 {
 	struct half *x = &c->half[dir];
 	struct ack_gap *gap;
@@ -127,13 +127,13 @@ void rule_r4_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at
 	gap->nagle = x->candidate_bytes < segment_limit(c, dir) && bytes < segment_limit(c, dir);
 }
 
-void rule_r4_resent(struct connection *c, enum dir dir, uint32_t frame)
+void delayed_ack_stall_resent(struct connection *c, enum dir dir, uint32_t frame)
 {
 	c->half[dir].resent_frame = frame;
 	c->half[dir].candidate = 0;
 }
 
-const char *rule_r4_class(double seconds)
+const char *delayed_ack_stall_class(double seconds)
 {
 	static const struct {
 		double low, high;

@@ -1,5 +1,5 @@
-/* wire_metrics.c - figures out of an analysis: named metrics as lists of samples over the connections of
- * a server port. Judges nothing. */
+/* wire_metrics.c - figures out of an analysis: named metrics as lists of samples over the
+ * connections of a server port. Judges nothing. */
 #include "scenarios/analysis/metrics_lists.h"
 
 #include "proxy/base/clock.h"

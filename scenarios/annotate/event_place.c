@@ -93,7 +93,7 @@ static enum dir dir_of(const struct event *ev)
  * event names. What was held came earlier, what is delayed leaves later. */
 static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 {
-	struct wanted want = {.pure_ack = ev->words->pure_ack, .any_flags = ev->words->flags};
+	struct packet_match want = {.pure_ack = ev->words->pure_ack, .any_flags = ev->words->flags};
 	int64_t at = ev->wall_ns;
 
 	want.by_seq = number_of(ev->line, "seq", &want.seq);
@@ -138,7 +138,7 @@ static enum leg leg_of_stream(const struct event *ev)
 /* The FIN or RST that the stream's event made, on the leg where it shows. */
 static bool find_made(struct annotation *a, const struct event *ev)
 {
-	const struct wanted want = {.any_flags = ev->words->flags};
+	const struct packet_match want = {.any_flags = ev->words->flags};
 	enum leg leg = leg_of_stream(ev);
 	size_t frame;
 

@@ -4,8 +4,8 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/base/pcapng_blocks.h"
 #include "proxy/packet/tcp_view.h"
+#include "scenarios/base/pcapng_blocks.h"
 
 #include <string.h>
 
@@ -144,7 +144,7 @@ static const struct frame *frame_at(const struct wire_index *w, const struct wir
 }
 
 static bool is_wanted(const struct wire_index *w, const struct wire_conn *c,
-		      const struct wanted *what, bool came, const struct frame *f)
+		      const struct packet_match *what, bool came, const struct frame *f)
 {
 	const struct wire_end *outside = w->leg == LEG_CLIENT ? &c->client : &c->server;
 
@@ -159,8 +159,8 @@ static bool is_wanted(const struct wire_index *w, const struct wire_conn *c,
 	return !what->pure_ack || (!f->len && !(f->flags & (TCP_SYN | TCP_FIN | TCP_RST)));
 }
 
-size_t wire_find(const struct wire_index *w, const struct wire_conn *c, const struct wanted *what,
-		 bool came, int64_t wall_ns)
+size_t wire_find(const struct wire_index *w, const struct wire_conn *c,
+		 const struct packet_match *what, bool came, int64_t wall_ns)
 {
 	size_t middle = lower_bound(w, c, wall_ns), earlier = FRAME_NONE, later = FRAME_NONE;
 	int64_t back = came ? NEAR_NS : SKEW_NS, forth = came ? SKEW_NS : NEAR_NS;

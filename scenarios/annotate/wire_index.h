@@ -50,7 +50,7 @@ int wire_index_read(struct wire_index *w, enum leg leg, const uint8_t *data, siz
 void wire_index_free(struct wire_index *w);
 
 /* What a packet must be like. */
-struct wanted {
+struct packet_match {
 	bool by_seq, by_ack, by_len;
 	uint32_t seq, ack, len;
 	uint8_t any_flags; /* at least one of these; 0: none needed */
@@ -60,8 +60,8 @@ struct wanted {
 /* The first such packet that leaves wedge on this leg after that time (came = false), or the last
  * one that came to it before (came = true); FRAME_NONE when none is near. The other side of the
  * time is searched too, but only as far as two clocks may differ. */
-size_t wire_find(const struct wire_index *w, const struct wire_conn *c, const struct wanted *what,
-		 bool came, int64_t wall_ns);
+size_t wire_find(const struct wire_index *w, const struct wire_conn *c,
+		 const struct packet_match *what, bool came, int64_t wall_ns);
 
 /* The connection's last packet until then, else its first; FRAME_NONE when it has none. c NULL: of
  * all packets. */

@@ -3,8 +3,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
-#include "scenarios/lab/lab.h"
 #include "scenarios/annotate/annotate.h"
+#include "scenarios/lab/lab.h"
 #include "scenarios/report/report.h"
 #include "scenarios/run/metrics.h"
 #include "scenarios/run/run.h"
@@ -81,18 +81,12 @@ static int add_to(const char **list, size_t *n, const char *what, const char *va
 static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 {
 	static const struct option options[] = {
-	    {"out", required_argument, NULL, 'o'},
-	    {"seed", required_argument, NULL, 's'},
-	    {"set", required_argument, NULL, 'S'},
-	    {"phase", required_argument, NULL, 'p'},
-	    {"quick", no_argument, NULL, 'q'},
-	    {"json", no_argument, NULL, 'j'},
-	    {"raw-captures", no_argument, NULL, 'r'},
-	    {"catalog", required_argument, NULL, 'c'},
-	    {"verbose", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"intercept", required_argument, NULL, 'i'},
-	    {NULL, 0, NULL, 0},
+	    {"out", required_argument, NULL, 'o'},	 {"seed", required_argument, NULL, 's'},
+	    {"set", required_argument, NULL, 'S'},	 {"phase", required_argument, NULL, 'p'},
+	    {"quick", no_argument, NULL, 'q'},		 {"json", no_argument, NULL, 'j'},
+	    {"raw-captures", no_argument, NULL, 'r'},	 {"catalog", required_argument, NULL, 'c'},
+	    {"verbose", no_argument, NULL, 'v'},	 {"help", no_argument, NULL, 'h'},
+	    {"intercept", required_argument, NULL, 'i'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 

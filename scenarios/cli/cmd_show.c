@@ -2,8 +2,8 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/run/metrics.h"
 #include "scenarios/cli/show.h"
+#include "scenarios/run/metrics.h"
 
 #include <getopt.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 void show_text(const struct scenario *s);
 void show_json(const struct scenario *s);
 
-
 /* "exchanges=60 request=512B ..." or the words of the command; with base only what differs from it.
  * The caller frees; "" when nothing differs. */
 char *show_role(const struct role_spec *r, const struct workload *app, bool server,

@@ -3,9 +3,9 @@
 #include "scenarios/lab/init.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/msg.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/privilege.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/lab/net.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 #include "scenarios/lab/lab.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/msg.h"
 #include "proxy/ns/privilege.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/lab/init.h"
 
 #include <errno.h>

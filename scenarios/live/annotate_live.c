@@ -3,10 +3,10 @@
 #include "scenarios/live/annotate_live.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/unnamed_file.h"
 #include "scenarios/annotate/capture_file.h"
 #include "scenarios/annotate/event_place.h"
 #include "scenarios/annotate/journal_lines.h"
+#include "scenarios/base/unnamed_file.h"
 #include "scenarios/live/legs.h"
 
 #include <string.h>

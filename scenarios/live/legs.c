@@ -3,9 +3,9 @@
 #include "scenarios/live/legs.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/pcapng_blocks.h"
 #include "proxy/packet/tcp_view.h"
 #include "proxy/packet/unreachable.h"
+#include "scenarios/base/pcapng_blocks.h"
 #include "scenarios/live/legs_copies.h"
 
 #include <errno.h>

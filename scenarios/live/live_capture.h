@@ -1,5 +1,6 @@
-/* live_capture.h - the capture of "wedge proxy" (proxy/service/capture.h): libpcap on every interface in a
- * process of its own, which writes the annotated file when wedge ends, however it ends. */
+/* live_capture.h - the capture of "wedge proxy" (proxy/service/capture.h): libpcap on every
+ * interface in a process of its own, which writes the annotated file when wedge ends, however it
+ * ends. */
 #ifndef WEDGE_SCENARIOS_LIVE_LIVE_CAPTURE_H
 #define WEDGE_SCENARIOS_LIVE_LIVE_CAPTURE_H
 

@@ -66,8 +66,10 @@ static void await_stop(int msg_fd)
 /* The packets that the capture has lost; UINT64_MAX when it broke off. */
 static uint64_t capture(const struct live_files *files, int msg_fd)
 {
-	const struct tap_config tap = {
-	    .interface = "any", .path = "the packets", .file = &files->raw, .filter = "tcp or icmp or icmp6"};
+	const struct tap_config tap = {.interface = "any",
+				       .path = "the packets",
+				       .file = &files->raw,
+				       .filter = "tcp or icmp or icmp6"};
 	struct tap_counts counts = {0};
 	struct err e = {""};
 

@@ -96,7 +96,7 @@ static void add_single(const char *name, const json_t *result, double duration, 
 {
 	double completed = json_number_value(json_object_get(result, "completed"));
 	double failed = json_number_value(json_object_get(result, "failed"));
-	const json_t *told = json_object_get(result, name);
+	const json_t *have_result = json_object_get(result, name);
 
 	if (strcmp(name, "duration") == 0)
 		samples_add(out, duration);
@@ -104,8 +104,8 @@ static void add_single(const char *name, const json_t *result, double duration, 
 		samples_add(out, completed + failed);
 	else if (strcmp(name, "success") == 0 && completed + failed > 0)
 		samples_add(out, completed / (completed + failed));
-	else if (json_is_number(told))
-		samples_add(out, json_number_value(told));
+	else if (json_is_number(have_result))
+		samples_add(out, json_number_value(have_result));
 }
 
 const struct app_metric *app_metric_find(const char *name)

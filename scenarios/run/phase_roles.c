@@ -1,5 +1,5 @@
-/* phase_roles.c - who plays in a phase: the roles of the lab made from a phase's traffics, in the order in
- * which they must be ready, and what each has said so far. */
+/* phase_roles.c - who plays in a phase: the roles of the lab made from a phase's traffics, in the
+ * order in which they must be ready, and what each has said so far. */
 #include "scenarios/run/phase_roles.h"
 
 #include "proxy/base/mem.h"
@@ -28,12 +28,12 @@ static int end_main(void *arg, int msg_fd)
 	return a->is_server ? a->app->server(&a->task) : a->app->client(&a->task);
 }
 
-static struct lab_role *add(struct cast *c, enum actor_part part, enum lab_host host, char *name,
-			    int (*role_main)(void *, int), void *arg)
+static struct lab_role *add(struct phase_roles *c, enum role_part part, enum lab_host host,
+			    char *name, int (*role_main)(void *, int), void *arg)
 {
 	struct lab_role *r = &c->roles[c->n];
 
-	c->actors[c->n].part = part;
+	c->state[c->n].part = part;
 	c->names[c->n] = name;
 	r->name = name;
 	r->host = host;
@@ -44,7 +44,7 @@ static struct lab_role *add(struct cast *c, enum actor_part part, enum lab_host 
 	return r;
 }
 
-static void add_end(struct cast *c, const struct phase *p, size_t traffic, bool is_server,
+static void add_end(struct phase_roles *c, const struct phase *p, size_t traffic, bool is_server,
 		    const char *label, const struct phase_run_options *o)
 {
 	const struct traffic *t = &p->traffic[traffic];
@@ -70,13 +70,13 @@ static void add_end(struct cast *c, const struct phase *p, size_t traffic, bool 
 		a->command.output = xasprintf("%s/%s-%s-%s.log", o->folder, label, t->name, end);
 		a->command.out_dir = o->folder;
 	}
-	c->actors[c->n].traffic = traffic;
+	c->state[c->n].traffic = traffic;
 	c->args[c->n] = a;
 	add(c, is_server ? PART_SERVER : PART_CLIENT, is_server ? LAB_SERVER : LAB_CLIENT,
 	    xasprintf("%s-%s", end, t->name), end_main, a);
 }
 
-static void add_tap(struct cast *c, enum leg leg, const char *label,
+static void add_tap(struct phase_roles *c, enum leg leg, const char *label,
 		    const struct phase_run_options *o)
 {
 	struct tap_config *tap = &c->taps[leg];
@@ -86,18 +86,18 @@ static void add_tap(struct cast *c, enum leg leg, const char *label,
 	snprintf(tap->path, sizeof(tap->path), "%s/%s-%s.pcapng", o->folder, label, leg_name(leg));
 	snprintf(tap->description, sizeof(tap->description), "%s leg", leg_name(leg));
 	snprintf(tap->filter, sizeof(tap->filter), "tcp or icmp or icmp6");
-	c->actors[c->n].leg = leg;
+	c->state[c->n].leg = leg;
 	add(c, PART_TAP, LAB_WEDGE, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);
 }
 
-void cast_init(struct cast *c, const struct phase *p, const char *label,
-	       const struct phase_run_options *o)
+void phase_roles_init(struct phase_roles *c, const struct phase *p, const char *label,
+		      const struct phase_run_options *o)
 {
 	size_t room = 3 + 2 * p->ntraffic;
 
 	memset(c, 0, sizeof(*c));
 	c->roles = xcalloc(room, sizeof(*c->roles));
-	c->actors = xcalloc(room, sizeof(*c->actors));
+	c->state = xcalloc(room, sizeof(*c->state));
 	c->args = xcalloc(room, sizeof(*c->args));
 	c->names = xcalloc(room, sizeof(*c->names));
 	for (size_t i = 0; i < p->ntraffic; i++)
@@ -115,12 +115,12 @@ void cast_init(struct cast *c, const struct phase *p, const char *label,
 		add_end(c, p, i, false, label, o);
 }
 
-void cast_free(struct cast *c)
+void phase_roles_free(struct phase_roles *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct end_args *a = c->args[i];
 
-		json_decref(c->actors[i].result);
+		json_decref(c->state[i].result);
 		if (a)
 			free((char *)a->command.output);
 		free(a);
@@ -128,7 +128,7 @@ void cast_free(struct cast *c)
 	}
 	free((char *)c->wedge.journal_path);
 	free(c->roles);
-	free(c->actors);
+	free(c->state);
 	free(c->args);
 	free(c->names);
 }

@@ -1,5 +1,5 @@
-/* phase_roles.h - who plays in a phase: the roles of the lab made from a phase's traffics, in the order in
- * which they must be ready, and what each has said so far. */
+/* phase_roles.h - who plays in a phase: the roles of the lab made from a phase's traffics, in the
+ * order in which they must be ready, and what each has said so far. */
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 #define WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 
@@ -8,10 +8,10 @@
 #include "scenarios/run/phase_run.h"
 #include "scenarios/run/wedge_role.h"
 
-enum actor_part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
+enum role_part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
 
-struct actor {
-	enum actor_part part;
+struct role_state {
+	enum role_part part;
 	size_t traffic; /* PART_SERVER, PART_CLIENT */
 	enum leg leg;	/* PART_TAP */
 	bool ready, stopped, gone;
@@ -19,9 +19,9 @@ struct actor {
 	uint64_t progress;
 };
 
-struct cast {
+struct phase_roles {
 	struct lab_role *roles; /* n of them; actors[i] plays roles[i] */
-	struct actor *actors;
+	struct role_state *state;
 	size_t n;
 	struct wedge_role_config wedge;
 	struct tap_config taps[LEG_COUNT];
@@ -29,8 +29,8 @@ struct cast {
 	char **names;
 };
 
-void cast_init(struct cast *c, const struct phase *p, const char *label,
-	       const struct phase_run_options *o);
-void cast_free(struct cast *c);
+void phase_roles_init(struct phase_roles *c, const struct phase *p, const char *label,
+		      const struct phase_run_options *o);
+void phase_roles_free(struct phase_roles *c);
 
 #endif

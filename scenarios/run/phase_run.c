@@ -15,26 +15,27 @@
 #define QUIET_LIMIT (300 * NS_PER_S) /* without a word from any role a phase has failed */
 #define STOP_LIMIT  (20 * NS_PER_S)  /* from a stop to the result */
 
-struct show {
-	struct cast cast;
+struct phase_runner {
+	struct phase_roles roles_;
 	struct lab *lab;
 	struct phase_data *data;
 	struct progress *progress;
 	int64_t last_word;
 };
 
-static int tell(struct show *s, size_t i, const char *what, struct err *e)
+static int send_message(struct phase_runner *s, size_t i, const char *what, struct err *e)
 {
-	if (msg_send(s->cast.roles[i].msg_fd, what, NULL) == -1)
-		return err_set(e, "the role '%s' has ended before its time", s->cast.roles[i].name);
+	if (msg_send(s->roles_.roles[i].msg_fd, what, NULL) == -1)
+		return err_set(e, "the role '%s' has ended before its time",
+			       s->roles_.roles[i].name);
 	return 0;
 }
 
-static int hear(struct show *s, size_t i, struct err *e)
+static int receive_message(struct phase_runner *s, size_t i, struct err *e)
 {
-	struct actor *a = &s->cast.actors[i];
+	struct role_state *a = &s->roles_.state[i];
 	json_t *m = NULL;
-	int got = msg_recv(s->cast.roles[i].msg_fd, 5000, &m, e);
+	int got = msg_recv(s->roles_.roles[i].msg_fd, 5000, &m, e);
 	const char *type = msg_type(m);
 	int rc = 0;
 
@@ -42,7 +43,7 @@ static int hear(struct show *s, size_t i, struct err *e)
 		a->gone = true;
 		if (!a->result)
 			return err_set(e, "the role '%s' has ended without a result",
-				       s->cast.roles[i].name);
+				       s->roles_.roles[i].name);
 		return 0;
 	}
 	s->last_word = clock_now(&clock_monotonic);
@@ -58,7 +59,7 @@ static int hear(struct show *s, size_t i, struct err *e)
 	} else if (strcmp(type, "result") == 0) {
 		a->result = json_incref(m);
 	} else if (strcmp(type, "error") == 0) {
-		rc = err_set(e, "%s: %s", s->cast.roles[i].name,
+		rc = err_set(e, "%s: %s", s->roles_.roles[i].name,
 			     json_string_value(json_object_get(m, "text")));
 	}
 	json_decref(m);
@@ -66,14 +67,14 @@ static int hear(struct show *s, size_t i, struct err *e)
 }
 
 /* An exit is only news when the role owed a result: its last messages are read first. */
-static int note_exit(struct show *s, struct err *e)
+static int read_exit(struct phase_runner *s, struct err *e)
 {
 	int status, i = lab_reap(s->lab, &status);
 
-	if (i < 0 || s->cast.actors[i].result)
+	if (i < 0 || s->roles_.state[i].result)
 		return 0;
-	while (!s->cast.actors[i].result && !s->cast.actors[i].gone)
-		if (hear(s, (size_t)i, e) == -1) {
+	while (!s->roles_.state[i].result && !s->roles_.state[i].gone)
+		if (receive_message(s, (size_t)i, e) == -1) {
 			if (WIFSIGNALED(status))
 				err_wrap(e, "signal %d", WTERMSIG(status));
 			return -1;
@@ -81,41 +82,41 @@ static int note_exit(struct show *s, struct err *e)
 	return 0;
 }
 
-static int pump_once(struct show *s, int timeout_ms, struct err *e)
+static int poll_messages(struct phase_runner *s, int timeout_ms, struct err *e)
 {
 	struct pollfd fds[64];
 	size_t index[64], n = 0;
 
-	for (size_t i = 0; i < s->cast.n && n < ARRAY_LEN(fds) - 1; i++) {
-		if (s->cast.actors[i].gone)
+	for (size_t i = 0; i < s->roles_.n && n < ARRAY_LEN(fds) - 1; i++) {
+		if (s->roles_.state[i].gone)
 			continue;
 		index[n] = i;
-		fds[n++] = (struct pollfd){.fd = s->cast.roles[i].msg_fd, .events = POLLIN};
+		fds[n++] = (struct pollfd){.fd = s->roles_.roles[i].msg_fd, .events = POLLIN};
 	}
 	fds[n] = (struct pollfd){.fd = lab_fd(s->lab), .events = POLLIN};
 	if (poll(fds, n + 1, timeout_ms) <= 0)
 		return 0;
 	for (size_t k = 0; k < n; k++)
-		if (fds[k].revents && hear(s, index[k], e) == -1)
+		if (fds[k].revents && receive_message(s, index[k], e) == -1)
 			return -1;
-	if (fds[n].revents && note_exit(s, e) == -1)
+	if (fds[n].revents && read_exit(s, e) == -1)
 		return -1;
 	return 0;
 }
 
-static bool all_ready(const struct show *s)
+static bool all_ready(const struct phase_runner *s)
 {
-	for (size_t i = 0; i < s->cast.n; i++)
-		if (!s->cast.actors[i].ready)
+	for (size_t i = 0; i < s->roles_.n; i++)
+		if (!s->roles_.state[i].ready)
 			return false;
 	return true;
 }
 
 /* Whether every actor of that part (of all traffics, or only the main one) has told its result. */
-static bool told(const struct show *s, enum actor_part part, bool main_only)
+static bool have_result(const struct phase_runner *s, enum role_part part, bool main_only)
 {
-	for (size_t i = 0; i < s->cast.n; i++) {
-		const struct actor *a = &s->cast.actors[i];
+	for (size_t i = 0; i < s->roles_.n; i++) {
+		const struct role_state *a = &s->roles_.state[i];
 
 		if (a->part == part && !a->result && !(main_only && a->traffic != 0))
 			return false;
@@ -123,20 +124,20 @@ static bool told(const struct show *s, enum actor_part part, bool main_only)
 	return true;
 }
 
-static const char *still_missing(const struct show *s, bool ready)
+static const char *still_missing(const struct phase_runner *s, bool ready)
 {
-	for (size_t i = 0; i < s->cast.n; i++)
-		if (ready ? !s->cast.actors[i].ready : !s->cast.actors[i].result)
-			return s->cast.roles[i].name;
+	for (size_t i = 0; i < s->roles_.n; i++)
+		if (ready ? !s->roles_.state[i].ready : !s->roles_.state[i].result)
+			return s->roles_.roles[i].name;
 	return "nobody";
 }
 
-static int await_ready(struct show *s, struct err *e)
+static int await_ready(struct phase_runner *s, struct err *e)
 {
 	int64_t limit = clock_now(&clock_monotonic) + READY_LIMIT;
 
 	while (!all_ready(s)) {
-		if (pump_once(s, 200, e) == -1)
+		if (poll_messages(s, 200, e) == -1)
 			return -1;
 		if (clock_now(&clock_monotonic) > limit)
 			return err_set(e, "the role '%s' was not ready within %d s",
@@ -145,20 +146,20 @@ static int await_ready(struct show *s, struct err *e)
 	return 0;
 }
 
-static int start_clients(struct show *s, struct err *e)
+static int start_clients(struct phase_runner *s, struct err *e)
 {
 	/* The main client last, so that its siblings are already talking. */
-	for (size_t i = s->cast.n; i-- > 0;)
-		if (s->cast.actors[i].part == PART_CLIENT && tell(s, i, "start", e) == -1)
+	for (size_t i = s->roles_.n; i-- > 0;)
+		if (s->roles_.state[i].part == PART_CLIENT && send_message(s, i, "start", e) == -1)
 			return -1;
 	return 0;
 }
 
-static int await_main(struct show *s, struct err *e)
+static int await_main(struct phase_runner *s, struct err *e)
 {
 	s->last_word = clock_now(&clock_monotonic);
-	while (!told(s, PART_CLIENT, true)) {
-		if (pump_once(s, 500, e) == -1)
+	while (!have_result(s, PART_CLIENT, true)) {
+		if (poll_messages(s, 500, e) == -1)
 			return -1;
 		if (clock_now(&clock_monotonic) - s->last_word > QUIET_LIMIT)
 			return err_set(e, "no word from any role for %d s",
@@ -168,19 +169,19 @@ static int await_main(struct show *s, struct err *e)
 }
 
 /* Stops every actor of a part that still works and waits for their results. */
-static int stop_part(struct show *s, enum actor_part part, struct err *e)
+static int stop_part(struct phase_runner *s, enum role_part part, struct err *e)
 {
 	int64_t limit = clock_now(&clock_monotonic) + STOP_LIMIT;
 
-	for (size_t i = 0; i < s->cast.n; i++) {
-		struct actor *a = &s->cast.actors[i];
+	for (size_t i = 0; i < s->roles_.n; i++) {
+		struct role_state *a = &s->roles_.state[i];
 
 		/* One that has just ended by itself doesn't hear it; its result is on the way. */
 		if (a->part == part && !a->result)
-			(void)tell(s, i, "stop", NULL);
+			(void)send_message(s, i, "stop", NULL);
 	}
-	while (!told(s, part, false)) {
-		if (pump_once(s, 200, e) == -1)
+	while (!have_result(s, part, false)) {
+		if (poll_messages(s, 200, e) == -1)
 			return -1;
 		if (clock_now(&clock_monotonic) > limit)
 			return err_set(e, "the role '%s' didn't stop within %d s",
@@ -189,7 +190,7 @@ static int stop_part(struct show *s, enum actor_part part, struct err *e)
 	return 0;
 }
 
-static int play(struct show *s, struct err *e)
+static int run_phase_steps(struct phase_runner *s, struct err *e)
 {
 	int64_t started;
 
@@ -207,7 +208,7 @@ static int play(struct show *s, struct err *e)
 	return 0;
 }
 
-static void collect(struct show *s, const struct phase *p)
+static void collect(struct phase_runner *s, const struct phase *p)
 {
 	struct phase_data *d = s->data;
 
@@ -217,8 +218,8 @@ static void collect(struct show *s, const struct phase *p)
 		d->traffic[i].name = p->traffic[i].name;
 		d->traffic[i].port = p->traffic[i].port;
 	}
-	for (size_t i = 0; i < s->cast.n; i++) {
-		struct actor *a = &s->cast.actors[i];
+	for (size_t i = 0; i < s->roles_.n; i++) {
+		struct role_state *a = &s->roles_.state[i];
 
 		if (a->part == PART_CLIENT)
 			d->traffic[a->traffic].client = json_incref(a->result);
@@ -232,10 +233,10 @@ static void collect(struct show *s, const struct phase *p)
 	d->environment = json_deep_copy(lab_environment(s->lab));
 }
 
-static int read_captures(struct show *s, struct err *e)
+static int read_captures(struct phase_runner *s, struct err *e)
 {
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
-		const char *path = s->cast.taps[leg].path;
+		const char *path = s->roles_.taps[leg].path;
 
 		if (analysis_read(path, &s->data->wire[leg], e) == -1)
 			return -1;
@@ -247,7 +248,7 @@ static int read_captures(struct show *s, struct err *e)
 struct phase_data *phase_run(const struct phase *p, const char *label, double sweep_value,
 			     const struct phase_run_options *options, struct err *e)
 {
-	struct show s = {.progress = options->progress};
+	struct phase_runner s = {.progress = options->progress};
 	struct lab_spec spec = {
 	    .forward = options->intercept != INTERCEPT_EXPLICIT,
 	    .congestion = "reno",
@@ -258,19 +259,19 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 	s.data->label = xstrdup(label);
 	s.data->sweep_value = sweep_value;
 	s.data->forwarded = options->intercept == INTERCEPT_FORWARD;
-	cast_init(&s.cast, p, label, options);
-	rc = lab_start(&spec, s.cast.roles, s.cast.n, &s.lab, e);
+	phase_roles_init(&s.roles_, p, label, options);
+	rc = lab_start(&spec, s.roles_.roles, s.roles_.n, &s.lab, e);
 	if (rc == 0) {
-		rc = play(&s, e);
+		rc = run_phase_steps(&s, e);
 		if (rc == 0)
 			collect(&s, p);
 		lab_stop(s.lab);
-		for (size_t i = 0; i < s.cast.n; i++)
-			close(s.cast.roles[i].msg_fd);
+		for (size_t i = 0; i < s.roles_.n; i++)
+			close(s.roles_.roles[i].msg_fd);
 	}
 	if (rc == 0)
 		rc = read_captures(&s, e);
-	cast_free(&s.cast);
+	phase_roles_free(&s.roles_);
 	if (rc == -1) {
 		phase_data_free(s.data);
 		return NULL;

@@ -2,8 +2,8 @@
 #include "scenarios/run/wedge_role.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/msg.h"
 #include "proxy/engine/engine.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
 
@@ -30,7 +30,7 @@ struct wedge_role {
 	uint64_t packets;	      /* received when the quiet time began */
 	unsigned looks;		      /* so many in a row have found nothing new */
 	struct impairment_set **sets; /* one a traffic */
-	struct proxy_config *proxies;
+	struct engine_proxy_config *proxies;
 	bool stopping;
 };
 
@@ -45,7 +45,7 @@ static void stop_set(void *arg)
 static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 {
 	const struct traffic *t = &r->config->phase->traffic[i];
-	struct proxy_config *p = &r->proxies[i];
+	struct engine_proxy_config *p = &r->proxies[i];
 	bool forward = r->config->intercept == INTERCEPT_FORWARD;
 
 	r->sets[i] = impairment_set_for(r->config->phase->impairments, t->name);
@@ -62,9 +62,9 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 	}
 	if (r->config->intercept == INTERCEPT_TRANSPARENT) {
 		p->mode = PROXY_TRANSPARENT;
-		p->taken.ports[0] = (struct port_range){t->port, t->port};
-		p->taken.nports = 1;
-		if (tproxy_select_interface(&p->taken, LAB_WEDGE_CLIENT_IF, e) == -1)
+		p->intercept.ports[0] = (struct port_range){t->port, t->port};
+		p->intercept.nports = 1;
+		if (intercept_match_interface(&p->intercept, LAB_WEDGE_CLIENT_IF, e) == -1)
 			return -1;
 		return addr_parse(":0", &p->listen, e);
 	}

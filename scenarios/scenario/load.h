@@ -1,4 +1,5 @@
-/* load.h - the parts of the scenario loader, one a section of the file. Private to scenarios/scenario.
+/* load.h - the parts of the scenario loader, one a section of the file. Private to
+ * scenarios/scenario.
  */
 #ifndef WEDGE_SCENARIOS_SCENARIO_LOAD_H
 #define WEDGE_SCENARIOS_SCENARIO_LOAD_H

@@ -1,8 +1,8 @@
 /* lab_probe.c - builds labs and drives plain sockets through them, for the scripts of tests/lab. */
 #include "proxy/base/addr.h"
 #include "proxy/base/clock.h"
-#include "scenarios/base/msg.h"
 #include "proxy/base/units.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"
 

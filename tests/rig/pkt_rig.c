@@ -93,7 +93,7 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
 		select[i] = (struct pkt_select){.forwarded = forwarded, .hooks = hooks};
 	assert_int_equal(addr_parse("198.51.100.3:80", &select[0].addr, &e), 0);
 	assert_int_equal(addr_parse("[2001:db8:2::3]:80", &select[1].addr, &e), 0);
-	r->plane = pkt_plane_new(&r->env, select, 2, &rig_ops, r);
+	r->plane = pkt_tracker_new(&r->env, select, 2, &rig_ops, r);
 }
 
 void pkt_rig_open(struct pkt_rig *r, const char *faults)
@@ -113,7 +113,7 @@ void pkt_rig_open_asking(struct pkt_rig *r, const char *faults, const struct pkt
 
 void pkt_rig_close(struct pkt_rig *r)
 {
-	pkt_plane_free(r->plane, NULL);
+	pkt_tracker_free(r->plane, NULL);
 	for (unsigned i = 0; i < r->packets; i++)
 		assert_int_not_equal(pkt_rig_fate(r, i), RIG_HELD);
 	impairment_set_free(r->set);
@@ -227,8 +227,8 @@ unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment s)
 	len = build(r, &s, data);
 	if (!r->forwarded)
 		hook = (s.dir == DIR_UPSTREAM) != !!r->server_leg_mark ? PKT_HOOK_IN : PKT_HOOK_OUT;
-	pkt_plane_packet(r->plane, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark, data,
-			 len);
+	pkt_tracker_packet(r->plane, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark,
+			   data, len);
 	return r->packets - 1;
 }
 

@@ -28,7 +28,7 @@ struct pkt_rig {
 	struct fake_clock clock;
 	struct env env;
 	struct impairment_set *set;
-	struct pkt_plane *plane;
+	struct pkt_tracker *plane;
 	bool forwarded;
 	uint32_t server_leg_mark; /* when not 0: what is sent is on the server leg of this mark's
 				     session, the client address being wedge's own */

@@ -5,8 +5,8 @@
 #define WEDGE_TEST_TRACE_RIG_H
 
 #include "proxy/base/dir.h"
-#include "scenarios/base/pcapng.h"
 #include "scenarios/analysis/analysis.h"
+#include "scenarios/base/pcapng.h"
 
 #define TRACE_SERVER_PORT 80
 #define TRACE_MSS	  1460

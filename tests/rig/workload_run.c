@@ -8,8 +8,8 @@
  * beyond its count and to stop after that time. */
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/base/msg.h"
 #include "proxy/base/units.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/workload/command.h"
 #include "scenarios/workload/workload.h"
 

@@ -4,12 +4,12 @@
 
 #include "proxy/packet/pkt_stage.h"
 
-enum what {
-	WHAT_DATA, /* segments with payload that travel in the stage's direction */
-	WHAT_ALL,  /* whatever travels in the stage's direction, SYN, FIN and RST included */
-	WHAT_ACKS, /* pure ACKs that travel against it: those of its data */
+enum packet_class {
+	PACKET_CLASS_DATA, /* segments with payload that travel in the stage's direction */
+	PACKET_CLASS_ALL, /* whatever travels in the stage's direction, SYN, FIN and RST included */
+	PACKET_CLASS_ACKS, /* pure ACKs that travel against it: those of its data */
 };
 
-bool what_is(enum what what, const struct pkt_stage *st, const struct pkt *p);
+bool packet_class_has(enum packet_class what, const struct pkt_stage *st, const struct pkt *p);
 
 #endif

@@ -1,19 +1,19 @@
 /* tcp_handshake.c - what the impairments of the three-way handshake share. */
 #include "impairments/packet/parts/tcp_handshake.h"
 
-bool handshake_is_syn(const struct pkt *p)
+bool tcp_handshake_is_syn(const struct pkt *p)
 {
 	return p->dir == DIR_UPSTREAM &&
 	       (p->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
-bool handshake_is_syn_ack(const struct pkt *p)
+bool tcp_handshake_is_syn_ack(const struct pkt *p)
 {
 	return p->dir == DIR_DOWNSTREAM &&
 	       (p->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == (TCP_SYN | TCP_ACK);
 }
 
-bool handshake_is_twin(const struct pkt_stage *st)
+bool tcp_handshake_is_twin(const struct pkt_stage *st)
 {
 	const struct pkt_stage *other = st->conn->first;
 

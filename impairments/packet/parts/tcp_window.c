@@ -7,7 +7,7 @@
 
 enum { WINDOW_BYTE = 14 };
 
-int window_shift(const struct pkt_conn *c, enum dir dir)
+int tcp_window_shift(const struct pkt_conn *c, enum dir dir)
 {
 	const struct pkt_half *own = &c->half[dir], *other = &c->half[dir_reverse(dir)];
 
@@ -16,7 +16,7 @@ int window_shift(const struct pkt_conn *c, enum dir dir)
 	return own->wscale > 0 && other->wscale >= 0 ? own->wscale : 0;
 }
 
-static void remember(struct window_truth *w, const struct tcp_view *v)
+static void remember(struct tcp_window_truth *w, const struct tcp_view *v)
 {
 	uint32_t next = v->seq + tcp_seq_len(v);
 
@@ -30,7 +30,7 @@ static void remember(struct window_truth *w, const struct tcp_view *v)
 	w->segments++;
 }
 
-bool window_rewrite(struct window_truth *w, struct pkt *p, uint16_t field)
+bool tcp_window_rewrite(struct tcp_window_truth *w, struct pkt *p, uint16_t field)
 {
 	uint8_t *at = p->data + (p->tcp.tcp - p->tcp.ip) + WINDOW_BYTE;
 
@@ -52,10 +52,10 @@ static bool is_over(const struct pkt_conn *c)
 	return up->rst || down->rst || (up->fin && down->fin);
 }
 
-bool window_announce(struct window_truth *w, struct pkt_stage *st)
+bool tcp_window_announce(struct tcp_window_truth *w, struct pkt_stage *st)
 {
 	enum dir dir = dir_reverse(st->dir);
-	int shift = window_shift(st->conn, dir);
+	int shift = tcp_window_shift(st->conn, dir);
 	struct forged f = {.dir = dir,
 			   .flags = TCP_ACK,
 			   .seq = w->next,
@@ -72,6 +72,6 @@ bool window_announce(struct window_truth *w, struct pkt_stage *st)
 		f.window = (uint16_t)(f.window >> shift);
 	if (useful)
 		forge_send(st->conn, &f);
-	*w = (struct window_truth){.segments = 0};
+	*w = (struct tcp_window_truth){.segments = 0};
 	return useful;
 }

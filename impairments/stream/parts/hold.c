@@ -17,48 +17,48 @@ void hold_take(struct stage *st, struct hold *h, struct evbuffer *buf)
 	size_t n = evbuffer_get_length(buf);
 	unsigned char small[SMALL];
 
-	hold_make(&h->kept);
+	hold_make(&h->held);
 	if (n <= SMALL) {
 		evbuffer_remove(buf, small, n);
-		BUG_ON(evbuffer_add(h->kept, small, n) == -1);
+		BUG_ON(evbuffer_add(h->held, small, n) == -1);
 	} else {
-		BUG_ON(evbuffer_add_buffer(h->kept, buf) == -1);
+		BUG_ON(evbuffer_add_buffer(h->held, buf) == -1);
 	}
-	stage_keep(st, n);
+	stage_hold(st, n);
 }
 
 void hold_pass(struct stage *st, struct hold *h, size_t n)
 {
-	if (n > st->kept)
-		n = st->kept;
+	if (n > st->held)
+		n = st->held;
 	if (!n)
 		return;
 	hold_make(&h->out);
-	BUG_ON(evbuffer_remove_buffer(h->kept, h->out, n) != (int)n);
+	BUG_ON(evbuffer_remove_buffer(h->held, h->out, n) != (int)n);
 	stage_release(st, n);
 	stage_pass(st, h->out);
 }
 
 void hold_pass_all(struct stage *st, struct hold *h)
 {
-	if (!st->kept)
+	if (!st->held)
 		return;
-	stage_release(st, st->kept);
-	stage_pass(st, h->kept);
+	stage_release(st, st->held);
+	stage_pass(st, h->held);
 }
 
 void hold_bound(struct stage *st, size_t low, size_t high)
 {
-	if (st->kept >= high)
+	if (st->held >= high)
 		stage_pause(st);
-	else if (st->kept <= low)
+	else if (st->held <= low)
 		stage_resume(st);
 }
 
 void hold_free(struct hold *h)
 {
-	if (h->kept)
-		evbuffer_free(h->kept);
+	if (h->held)
+		evbuffer_free(h->held);
 	if (h->out)
 		evbuffer_free(h->out);
 }

@@ -7,7 +7,7 @@
 
 /* Embed it in the stage's state, zeroed. What it holds is always what the stage keeps. */
 struct hold {
-	struct evbuffer *kept, *out;
+	struct evbuffer *held, *out;
 };
 
 /* Takes all of buf. Large pieces are moved, small ones copied together, so that many small ones

@@ -1,7 +1,7 @@
 /* stage_group.c - the stages of one instance that share a fate. */
 #include "impairments/stream/parts/stage_group.h"
 
-void members_add(struct members *all, struct member *m, struct stage *st)
+void stage_group_add(struct stage_group *all, struct stage_group_member *m, struct stage *st)
 {
 	if (m->stage)
 		return;
@@ -9,7 +9,7 @@ void members_add(struct members *all, struct member *m, struct stage *st)
 	LIST_INSERT_HEAD(all, m, entry);
 }
 
-void members_remove(struct member *m)
+void stage_group_remove(struct stage_group_member *m)
 {
 	if (!m->stage)
 		return;
@@ -19,10 +19,10 @@ void members_remove(struct member *m)
 
 /* Those still to be called are on a list of their own, and whoever leaves it does so by its entry
  * alone, whichever list it is on. */
-void members_each(struct members *all, void (*fn)(struct stage *st, void *arg), void *arg)
+void stage_group_each(struct stage_group *all, void (*fn)(struct stage *st, void *arg), void *arg)
 {
-	struct members todo = LIST_HEAD_INITIALIZER(todo);
-	struct member *m;
+	struct stage_group todo = LIST_HEAD_INITIALIZER(todo);
+	struct stage_group_member *m;
 
 	while ((m = LIST_FIRST(all))) {
 		LIST_REMOVE(m, entry);

@@ -1,4 +1,5 @@
-/* stage_group.h - the stages of one instance that share a fate, across sessions. Knows not which. */
+/* stage_group.h - the stages of one instance that share a fate, across sessions. Knows not which.
+ */
 #ifndef WEDGE_IMPAIRMENTS_STREAM_PARTS_STAGE_GROUP_H
 #define WEDGE_IMPAIRMENTS_STREAM_PARTS_STAGE_GROUP_H
 
@@ -7,19 +8,19 @@
 #include <sys/queue.h>
 
 /* Embed it in the stage's state, zeroed. */
-struct member {
+struct stage_group_member {
 	struct stage *stage; /* NULL: it isn't one */
-	LIST_ENTRY(member) entry;
+	LIST_ENTRY(stage_group_member) entry;
 };
 
 /* Embed it in the shared state, zeroed. */
-LIST_HEAD(members, member);
+LIST_HEAD(stage_group, stage_group_member);
 
-void members_add(struct members *all, struct member *m, struct stage *st);
-void members_remove(struct member *m); /* no-op when it isn't one */
+void stage_group_add(struct stage_group *all, struct stage_group_member *m, struct stage *st);
+void stage_group_remove(struct stage_group_member *m); /* no-op when it isn't one */
 
 /* fn(stage, arg) for each, as the core calls a stage; they may come and go meanwhile, and one that
  * comes isn't called. */
-void members_each(struct members *all, void (*fn)(struct stage *st, void *arg), void *arg);
+void stage_group_each(struct stage_group *all, void (*fn)(struct stage *st, void *arg), void *arg);
 
 #endif

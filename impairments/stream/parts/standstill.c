@@ -22,7 +22,7 @@ void standstill_drain(struct stage *st)
 {
 	struct standstill *s = stage_state(st);
 
-	stage_event(st, "stall_over", "s:I", "kept", (json_int_t)st->kept);
+	stage_event(st, "stall_over", "s:I", "kept", (json_int_t)st->held);
 	hold_pass_all(st, &s->hold);
 }
 

@@ -12,7 +12,7 @@
 
 struct evbuffer;
 struct flow;
-struct marks;
+struct message_marks;
 struct stage;
 
 /* How a flow of bytes ends. Travels in band, through the same stages as the bytes. */
@@ -61,10 +61,10 @@ struct flow {
 	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
-	size_t late;		       /* bytes that reached the sink after flow_cut */
-	enum flow_end end_in, end_out; /* what came from the source, what went to the sink */
-	unsigned depth;		       /* calls into the flow that are on the stack */
-	const struct marks *marks;     /* NULL: only the bytes tell where messages end */
+	size_t late;			   /* bytes that reached the sink after flow_cut */
+	enum flow_end end_in, end_out;	   /* what came from the source, what went to the sink */
+	unsigned depth;			   /* calls into the flow that are on the stack */
+	const struct message_marks *marks; /* NULL: only the bytes tell where messages end */
 };
 
 /* Embedded in the session; flow_fini closes the stages and journals what they still held. */

@@ -4,11 +4,13 @@
 
 #include <stdint.h>
 
-#define MARKS_MAX 64 /* what comes behind the last one is one more message without an end */
+#define MESSAGE_MARKS_MAX                                                                          \
+	64 /* what comes behind the last one is one more message without an end                    \
+	    */
 
-struct marks {
+struct message_marks {
 	unsigned n;
-	uint64_t end[MARKS_MAX]; /* the byte behind each, counted from the beginning */
+	uint64_t end[MESSAGE_MARKS_MAX]; /* the byte behind each, counted from the beginning */
 };
 
 #endif

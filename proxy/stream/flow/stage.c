@@ -83,7 +83,7 @@ void stage_set_active(struct stage *st, bool active)
 	} else {
 		stage_disarm(st);
 		st->ops->drain(st);
-		BUG_ON(st->kept || timer_armed(&st->timer));
+		BUG_ON(st->held || timer_armed(&st->timer));
 		if (st->end_in != END_NONE && st->end_out == END_NONE)
 			stage_pass_end(st, st->end_in);
 		stage_resume(st);
@@ -131,12 +131,12 @@ void stage_detach(struct stage *st)
 
 void stage_check(const struct stage *st)
 {
-	if (st->balance == st->kept)
+	if (st->balance == st->held)
 		return;
 	fprintf(stderr,
 		"wedge: bug in stage %s: it was given %zu bytes more than it passed or ate, "
 		"and says that it keeps %zu\n",
-		st->name, st->balance, st->kept);
+		st->name, st->balance, st->held);
 	abort();
 }
 
@@ -281,21 +281,21 @@ void stage_pass(struct stage *st, struct evbuffer *buf)
 
 void stage_pass_end(struct stage *st, enum flow_end end)
 {
-	BUG_ON(end == END_NONE || st->end_out != END_NONE || st->kept);
+	BUG_ON(end == END_NONE || st->end_out != END_NONE || st->held);
 	st->end_out = end;
 	stage_push_end(st->flow, st->next, end);
 }
 
-void stage_keep(struct stage *st, size_t n)
+void stage_hold(struct stage *st, size_t n)
 {
-	st->kept += n;
+	st->held += n;
 	st->flow->held += n;
 }
 
 void stage_release(struct stage *st, size_t n)
 {
-	BUG_ON(n > st->kept);
-	st->kept -= n;
+	BUG_ON(n > st->held);
+	st->held -= n;
 	st->flow->held -= n;
 }
 
@@ -368,7 +368,7 @@ static uint64_t stage_place(const struct stage *st)
 	uint64_t place = st->flow->out_bytes;
 
 	while ((st = st->next))
-		place += st->kept;
+		place += st->held;
 	return place;
 }
 

@@ -13,7 +13,7 @@ struct stage_ops {
 	/* The stage begins to act (attached, enabled, or its window opens). */
 	void (*open)(struct stage *st);
 	/* Bytes from the stage before: take all of buf. Each byte is passed on (stage_pass), kept
-	 * (stage_keep ... stage_release), eaten (stage_eat); new ones may be added (stage_add). */
+	 * (stage_hold ... stage_release), eaten (stage_eat); new ones may be added (stage_add). */
 	void (*data)(struct stage *st, struct evbuffer *buf);
 	/* The end from the stage before; comes once, after all bytes, and not at all to a stage
 	 * that has already passed an end. Pass it on (stage_pass_end) at once or later, never
@@ -53,7 +53,7 @@ struct stage {
 	    end_out;	/* what has left it: what comes to it afterwards is eaten by the core */
 	bool pausing;	/* asks for PAUSE_STAGE */
 	bool refusing;	/* bytes after its end reset the source instead of being eaten quietly */
-	size_t kept;	/* bytes it keeps */
+	size_t held;	/* bytes it keeps */
 	size_t room;	/* bytes that the flow may hold on its account, while it acts */
 	size_t balance; /* bytes given and added, less those passed and eaten: must be kept */
 	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
@@ -95,7 +95,7 @@ void stage_arm(struct stage *st, int64_t due); /* one timer a stage; re-arms */
 void stage_disarm(struct stage *st);
 void stage_pass(struct stage *st, struct evbuffer *buf); /* on to the next stage; takes all bytes */
 void stage_pass_end(struct stage *st, enum flow_end end); /* once; nothing is kept any more */
-void stage_keep(struct stage *st, size_t n); /* n bytes of those it was given stay in its state */
+void stage_hold(struct stage *st, size_t n); /* n bytes of those it was given stay in its state */
 void stage_release(struct stage *st, size_t n); /* n kept bytes are about to be passed or eaten */
 void stage_eat(struct stage *st, size_t n,
 	       const char *why); /* journalled: bytes that never arrive */

@@ -7,10 +7,10 @@
 
 #define WRITE_PIECES 16
 
-static enum greet plain_greet(struct transport *t)
+static enum leg_setup plain_setup(struct transport *t)
 {
 	(void)t;
-	return GREET_DONE;
+	return LEG_SETUP_DONE;
 }
 
 static ssize_t plain_read(struct transport *t, void *p, size_t n)
@@ -38,7 +38,7 @@ static bool plain_finish(struct transport *t)
 }
 
 const struct transport_ops transport_plain = {
-    .greet = plain_greet,
+    .setup = plain_setup,
     .read = plain_read,
     .write = plain_write,
     .finish = plain_finish,

@@ -12,12 +12,12 @@
 struct evbuffer;
 struct transport;
 
-enum greet { GREET_DONE, GREET_WAIT, GREET_FAILED };
+enum leg_setup { LEG_SETUP_DONE, LEG_SETUP_WAIT, LEG_SETUP_FAILED };
 
 struct transport_ops {
 	/* What comes before the first byte: as far as the sockets let it. To be called after each
 	 * edge until it is done. */
-	enum greet (*greet)(struct transport *t);
+	enum leg_setup (*setup)(struct transport *t);
 	/* As recv(): 0 is the peer's end. EAGAIN: when the socket is readable, or writable when
 	 * read_waits. EPROTO: why says what. */
 	ssize_t (*read)(struct transport *t, void *p, size_t n);
@@ -34,7 +34,7 @@ struct transport {
 	bool eof;	 /* the peer's FIN has been read */
 	bool truncated;	 /* ... and came without the end that the protocol above asks for */
 	bool alerted;	 /* the peer has been told why the end comes: FIN is enough */
-	char why[128];	 /* of GREET_FAILED and EPROTO */
+	char why[128];	 /* of LEG_SETUP_FAILED and EPROTO */
 };
 
 extern const struct transport_ops transport_plain;

@@ -10,39 +10,50 @@
 
 /* A longer one is refused. As much as HAProxy reads at most (its tune.bufsize); certificates in a
  * TLV fit. */
-#define PROXY_HEADER_MAX 16384
+#define PROXY_PROTOCOL_MAX 16384
 
-/* Room for what proxy_header_format makes: 16 + 36, and TLVs of at most 3 + 255 and 3 + 5 + (3 +
+/* Room for what proxy_protocol_format makes: 16 + 36, and TLVs of at most 3 + 255 and 3 + 5 + (3 +
  * 15) + (3 + 63). */
-#define PROXY_HEADER_ROOM 512
+#define PROXY_PROTOCOL_ROOM 512
 
-enum { PROXY_AUTHORITY_MAX = 255 }; /* bytes of a host name (RFC 1035, 2.3.4) */
+enum { PROXY_PROTOCOL_AUTHORITY_MAX = 255 }; /* bytes of a host name (RFC 1035, 2.3.4) */
 
-enum proxy_version { PROXY_VERSION_NONE, PROXY_VERSION_1, PROXY_VERSION_2 };
-
-struct proxy_header {
-	enum proxy_version version;
-	/* false: LOCAL, UNKNOWN, or no TCP: the connection's own addresses are meant */
-	bool relayed;
-	struct addr client, target;		 /* whose connection it is; where it was to go */
-	char authority[PROXY_AUTHORITY_MAX + 1]; /* the name asked for; "" when it isn't told */
-	char tls_version[16], tls_cipher[64];	 /* of the client's TLS; made, not read; "": none */
+enum proxy_protocol_version {
+	PROXY_PROTOCOL_VERSION_NONE,
+	PROXY_PROTOCOL_VERSION_1,
+	PROXY_PROTOCOL_VERSION_2
 };
 
-enum proxy_parse { PROXY_PARSE_MORE, PROXY_PARSE_DONE, PROXY_PARSE_BAD };
+struct proxy_protocol_header {
+	enum proxy_protocol_version version;
+	/* false: LOCAL, UNKNOWN, or no TCP: the connection's own addresses are meant */
+	bool relayed;
+	struct addr client, target; /* whose connection it is; where it was to go */
+	char authority[PROXY_PROTOCOL_AUTHORITY_MAX +
+		       1];		      /* the name asked for; "" when it isn't told */
+	char tls_version[16], tls_cipher[64]; /* of the client's TLS; made, not read; "": none */
+};
+
+enum proxy_protocol_parse_result {
+	PROXY_PROTOCOL_PARSE_MORE,
+	PROXY_PROTOCOL_PARSE_DONE,
+	PROXY_PROTOCOL_PARSE_BAD
+};
 
 /* Reads the header that p begins with. MORE: all n bytes belong to one, and more is to come. DONE:
  * the first *len bytes are one that says *h. BAD: none begins so; e says why. What a header has
  * that isn't in *h is skipped, but a checksum (CRC32c) must be right. */
-enum proxy_parse proxy_header_parse(const void *p, size_t n, struct proxy_header *h, size_t *len,
-				    struct err *e) WG_MUSTUSE;
+enum proxy_protocol_parse_result proxy_protocol_parse(const void *p, size_t n,
+						      struct proxy_protocol_header *h, size_t *len,
+						      struct err *e) WG_MUSTUSE;
 
 /* The header that says *h, in its version; returns its bytes. Addresses of two families become
  * IPv6 ones, ::ffff:192.0.2.1, as HAProxy does it. Version 1 says nothing but addresses. */
-size_t proxy_header_format(const struct proxy_header *h, uint8_t out[PROXY_HEADER_ROOM]);
+size_t proxy_protocol_format(const struct proxy_protocol_header *h,
+			     uint8_t out[PROXY_PROTOCOL_ROOM]);
 
 /* The bytes that both sides of version 2 know. */
-extern const uint8_t proxy_header_signature[12];
+extern const uint8_t proxy_protocol_signature[12];
 
 enum {
 	PROXY2_FIXED = 16, /* signature, version and command, family, length */

@@ -16,12 +16,12 @@ static void address6(const struct addr *a, uint8_t out[16])
 	memcpy(out + 12, &a->in.sin_addr, 4);
 }
 
-static bool both_ipv4(const struct proxy_header *h)
+static bool both_ipv4(const struct proxy_protocol_header *h)
 {
 	return h->client.sa.sa_family == AF_INET && h->target.sa.sa_family == AF_INET;
 }
 
-static size_t format_v1(const struct proxy_header *h, char *out, size_t room)
+static size_t format_v1(const struct proxy_protocol_header *h, char *out, size_t room)
 {
 	char client[INET6_ADDRSTRLEN], target[INET6_ADDRSTRLEN];
 	bool ipv4 = both_ipv4(h);
@@ -57,7 +57,7 @@ static size_t put_tlv(uint8_t *out, uint8_t type, const void *value, size_t n)
 }
 
 /* Section 2.2.6. Nobody asks the client for a certificate, so none was verified: not 0. */
-static size_t put_ssl(uint8_t *out, const struct proxy_header *h)
+static size_t put_ssl(uint8_t *out, const struct proxy_protocol_header *h)
 {
 	static const uint8_t begin[] = {PROXY2_SSL, 0, 0, PROXY2_CLIENT_SSL, 0, 0, 0, 1};
 	size_t n = sizeof(begin);
@@ -69,7 +69,7 @@ static size_t put_ssl(uint8_t *out, const struct proxy_header *h)
 	return n;
 }
 
-static size_t put_addresses(uint8_t *out, const struct proxy_header *h)
+static size_t put_addresses(uint8_t *out, const struct proxy_protocol_header *h)
 {
 	bool ipv4 = both_ipv4(h);
 	size_t host = ipv4 ? 4 : 16;
@@ -86,11 +86,11 @@ static size_t put_addresses(uint8_t *out, const struct proxy_header *h)
 	return 2 * host + 4;
 }
 
-static size_t format_v2(const struct proxy_header *h, uint8_t *out)
+static size_t format_v2(const struct proxy_protocol_header *h, uint8_t *out)
 {
 	size_t n = PROXY2_FIXED;
 
-	memcpy(out, proxy_header_signature, sizeof(proxy_header_signature));
+	memcpy(out, proxy_protocol_signature, sizeof(proxy_protocol_signature));
 	out[12] = PROXY2_VERSION | (h->relayed ? PROXY2_PROXY : PROXY2_LOCAL);
 	out[13] = 0;
 	if (h->relayed) {
@@ -105,9 +105,10 @@ static size_t format_v2(const struct proxy_header *h, uint8_t *out)
 	return n;
 }
 
-size_t proxy_header_format(const struct proxy_header *h, uint8_t out[PROXY_HEADER_ROOM])
+size_t proxy_protocol_format(const struct proxy_protocol_header *h,
+			     uint8_t out[PROXY_PROTOCOL_ROOM])
 {
-	if (h->version == PROXY_VERSION_1)
-		return format_v1(h, (char *)out, PROXY_HEADER_ROOM);
-	return h->version == PROXY_VERSION_2 ? format_v2(h, out) : 0;
+	if (h->version == PROXY_PROTOCOL_VERSION_1)
+		return format_v1(h, (char *)out, PROXY_PROTOCOL_ROOM);
+	return h->version == PROXY_PROTOCOL_VERSION_2 ? format_v2(h, out) : 0;
 }

@@ -1,5 +1,5 @@
-/* proxy_protocol_parse.c - reads the header of the PROXY protocol out of bytes that anybody may have
- * sent. Knows no sockets. */
+/* proxy_protocol_parse.c - reads the header of the PROXY protocol out of bytes that anybody may
+ * have sent. Knows no sockets. */
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
 
 #include <arpa/inet.h>
@@ -9,16 +9,16 @@
 #define V1_MAX	    107 /* bytes of a line with its CRLF (section 2.1) */
 #define V1_PORT_MAX 5	/* digits */
 
-const uint8_t proxy_header_signature[12] = "\r\n\r\n\0\r\nQUIT\n";
+const uint8_t proxy_protocol_signature[12] = "\r\n\r\n\0\r\nQUIT\n";
 
-static enum proxy_parse bad(struct err *e, const char *why)
+static enum proxy_protocol_parse_result bad(struct err *e, const char *why)
 {
 	err_set(e, "%s", why);
-	return PROXY_PARSE_BAD;
+	return PROXY_PROTOCOL_PARSE_BAD;
 }
 
 /* What has come instead, as far as it fits in a line of the log. */
-static enum proxy_parse not_one(const uint8_t *p, size_t n, struct err *e)
+static enum proxy_protocol_parse_result not_one(const uint8_t *p, size_t n, struct err *e)
 {
 	char text[8 * 4 + 1];
 	size_t at = 0;
@@ -27,7 +27,7 @@ static enum proxy_parse not_one(const uint8_t *p, size_t n, struct err *e)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
 				       p[i] >= ' ' && p[i] < 127 ? "%c" : "\\x%02x", p[i]);
 	err_set(e, "no PROXY header, but what begins with '%s'", text);
-	return PROXY_PARSE_BAD;
+	return PROXY_PROTOCOL_PARSE_BAD;
 }
 
 /* Decimal without leading zeroes. */
@@ -61,7 +61,7 @@ static bool read_address(const char *host, const char *port, int family, struct 
 }
 
 /* "TCP4 192.0.2.1 198.51.100.1 56324 443", in pieces. */
-static bool read_fields(char *line, struct proxy_header *h)
+static bool read_fields(char *line, struct proxy_protocol_header *h)
 {
 	char *field[5];
 	int family;
@@ -88,8 +88,8 @@ static bool is_unknown(const char *rest)
 	return strncmp(rest, word, n) == 0 && (rest[n] == ' ' || rest[n] == '\0');
 }
 
-static enum proxy_parse parse_v1(const uint8_t *p, size_t n, struct proxy_header *h, size_t *len,
-				 struct err *e)
+static enum proxy_protocol_parse_result
+parse_v1(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *len, struct err *e)
 {
 	size_t prefix = sizeof(V1_PREFIX) - 1, used;
 	const uint8_t *end;
@@ -99,7 +99,7 @@ static enum proxy_parse parse_v1(const uint8_t *p, size_t n, struct proxy_header
 		return not_one(p, n, e);
 	end = memchr(p, '\n', n < V1_MAX ? n : V1_MAX);
 	if (!end && n < V1_MAX)
-		return PROXY_PARSE_MORE;
+		return PROXY_PROTOCOL_PARSE_MORE;
 	if (!end)
 		return bad(e, "a PROXY line without CRLF in its first 107 bytes");
 	used = (size_t)(end - p) - 1; /* without CRLF; the prefix is there */
@@ -107,14 +107,14 @@ static enum proxy_parse parse_v1(const uint8_t *p, size_t n, struct proxy_header
 		return bad(e, "a PROXY line that ends with LF instead of CRLF");
 	memcpy(line, p, used);
 	line[used] = '\0';
-	h->version = PROXY_VERSION_1;
+	h->version = PROXY_PROTOCOL_VERSION_1;
 	*len = used + 2;
 	if (used > prefix && is_unknown(line + prefix))
-		return PROXY_PARSE_DONE;
+		return PROXY_PROTOCOL_PARSE_DONE;
 	if (strlen(line) != used || used <= prefix || !read_fields(line + prefix, h))
 		return bad(e, "a PROXY line that isn't 'PROXY TCP4 ADDR ADDR PORT PORT' (or TCP6), "
 			      "nor 'PROXY UNKNOWN'");
-	return PROXY_PARSE_DONE;
+	return PROXY_PROTOCOL_PARSE_DONE;
 }
 
 static size_t read_16(const uint8_t *p)
@@ -144,9 +144,9 @@ static bool checksum_right(const uint8_t *p, size_t total, size_t at)
 }
 
 /* One that isn't a word of printable ASCII is nothing that could be compared or passed on. */
-static void read_authority(const uint8_t *value, size_t n, struct proxy_header *h)
+static void read_authority(const uint8_t *value, size_t n, struct proxy_protocol_header *h)
 {
-	if (n > PROXY_AUTHORITY_MAX)
+	if (n > PROXY_PROTOCOL_AUTHORITY_MAX)
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (value[i] <= ' ' || value[i] >= 127)
@@ -156,8 +156,8 @@ static void read_authority(const uint8_t *value, size_t n, struct proxy_header *
 }
 
 /* From at to total. */
-static enum proxy_parse read_tlvs(const uint8_t *p, size_t at, size_t total, struct proxy_header *h,
-				  struct err *e)
+static enum proxy_protocol_parse_result read_tlvs(const uint8_t *p, size_t at, size_t total,
+						  struct proxy_protocol_header *h, struct err *e)
 {
 	bool checked = false;
 
@@ -177,7 +177,7 @@ static enum proxy_parse read_tlvs(const uint8_t *p, size_t at, size_t total, str
 			read_authority(p + value, n, h);
 		at = value + n;
 	}
-	return PROXY_PARSE_DONE;
+	return PROXY_PROTOCOL_PARSE_DONE;
 }
 
 static void read_address4(const uint8_t *host, const uint8_t *port, struct addr *a)
@@ -199,8 +199,8 @@ static void read_address6(const uint8_t *host, const uint8_t *port, struct addr 
 
 /* The addresses of a whole header, by its family; then what follows them. A family or protocol that
  * isn't TCP's is skipped (section 2.2: the receiver falls back to UNSPEC). */
-static enum proxy_parse read_relayed(const uint8_t *p, size_t total, struct proxy_header *h,
-				     struct err *e)
+static enum proxy_protocol_parse_result read_relayed(const uint8_t *p, size_t total,
+						     struct proxy_protocol_header *h, struct err *e)
 {
 	static const size_t lengths[] = {0, PROXY2_ADDR4, PROXY2_ADDR6, PROXY2_ADDR_UNIX};
 	const uint8_t *a = p + PROXY2_FIXED;
@@ -217,7 +217,8 @@ static enum proxy_parse read_relayed(const uint8_t *p, size_t total, struct prox
 		read_address6(a + 16, a + 34, &h->target);
 	}
 	/* How long UNSPEC's addresses are nobody knows. */
-	return length ? read_tlvs(p, PROXY2_FIXED + length, total, h, e) : PROXY_PARSE_DONE;
+	return length ? read_tlvs(p, PROXY2_FIXED + length, total, h, e)
+		      : PROXY_PROTOCOL_PARSE_DONE;
 }
 
 /* The 13th and 14th byte; of LOCAL the family is ignored. */
@@ -230,37 +231,38 @@ static bool fixed_right(const uint8_t *p, size_t n)
 	return n <= 13 || (p[12] & 0x0f) == PROXY2_LOCAL || (p[13] >> 4 <= 3 && (p[13] & 0xf) <= 2);
 }
 
-static enum proxy_parse parse_v2(const uint8_t *p, size_t n, struct proxy_header *h, size_t *len,
-				 struct err *e)
+static enum proxy_protocol_parse_result
+parse_v2(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *len, struct err *e)
 {
-	size_t signature = sizeof(proxy_header_signature), total;
+	size_t signature = sizeof(proxy_protocol_signature), total;
 
-	if (memcmp(p, proxy_header_signature, n < signature ? n : signature) != 0)
+	if (memcmp(p, proxy_protocol_signature, n < signature ? n : signature) != 0)
 		return not_one(p, n, e);
 	if (!fixed_right(p, n))
 		return bad(e, "a PROXY header of an unknown version, command or family");
 	if (n < PROXY2_FIXED)
-		return PROXY_PARSE_MORE;
+		return PROXY_PROTOCOL_PARSE_MORE;
 	total = PROXY2_FIXED + read_16(p + 14);
-	if (total > PROXY_HEADER_MAX)
+	if (total > PROXY_PROTOCOL_MAX)
 		return bad(e, "a PROXY header of more than 16384 bytes");
 	if (n < total)
-		return PROXY_PARSE_MORE;
-	h->version = PROXY_VERSION_2;
+		return PROXY_PROTOCOL_PARSE_MORE;
+	h->version = PROXY_PROTOCOL_VERSION_2;
 	*len = total;
 	if ((p[12] & 0x0f) == PROXY2_LOCAL)
-		return PROXY_PARSE_DONE;
+		return PROXY_PROTOCOL_PARSE_DONE;
 	return read_relayed(p, total, h, e);
 }
 
-enum proxy_parse proxy_header_parse(const void *p, size_t n, struct proxy_header *h, size_t *len,
-				    struct err *e)
+enum proxy_protocol_parse_result proxy_protocol_parse(const void *p, size_t n,
+						      struct proxy_protocol_header *h, size_t *len,
+						      struct err *e)
 {
 	const uint8_t *first = p;
 
-	*h = (struct proxy_header){.version = PROXY_VERSION_NONE};
+	*h = (struct proxy_protocol_header){.version = PROXY_PROTOCOL_VERSION_NONE};
 	if (!n)
-		return PROXY_PARSE_MORE;
-	return *first == proxy_header_signature[0] ? parse_v2(p, n, h, len, e)
-						   : parse_v1(p, n, h, len, e);
+		return PROXY_PROTOCOL_PARSE_MORE;
+	return *first == proxy_protocol_signature[0] ? parse_v2(p, n, h, len, e)
+						     : parse_v1(p, n, h, len, e);
 }

@@ -1,5 +1,5 @@
-/* proxy_protocol_read.c - takes the header of the PROXY protocol off the beginning of an accepted connection,
- * and not a byte more: what follows it is left in the socket. */
+/* proxy_protocol_read.c - takes the header of the PROXY protocol off the beginning of an accepted
+ * connection, and not a byte more: what follows it is left in the socket. */
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 
 #include "proxy/base/mem.h"
@@ -11,7 +11,7 @@
 
 #define PIECE 1024u /* looked at in one turn; most headers have less than 108 bytes */
 
-static void stop(struct proxy_in *in)
+static void stop(struct proxy_protocol_read *in)
 {
 	if (in->event)
 		event_free(in->event);
@@ -19,20 +19,20 @@ static void stop(struct proxy_in *in)
 	timer_cancel(loop_timers(in->loop), &in->patience);
 }
 
-static void finish(struct proxy_in *in, const struct proxy_in_result *r)
+static void finish(struct proxy_protocol_read *in, const struct proxy_protocol_read_result *r)
 {
 	stop(in);
 	in->done(in->arg, r);
 }
 
-static void fail(struct proxy_in *in, const char *why)
+static void fail(struct proxy_protocol_read *in, const char *why)
 {
-	finish(in, &(struct proxy_in_result){.why = why});
+	finish(in, &(struct proxy_protocol_read_result){.why = why});
 }
 
 /* Nothing but what was looked at. false: the connection has just died, which the next look tells.
  */
-static bool take(struct proxy_in *in, size_t n)
+static bool take(struct proxy_protocol_read *in, size_t n)
 {
 	if (recv(in->fd, in->bytes + in->n, n, 0) != (ssize_t)n)
 		return false;
@@ -40,10 +40,10 @@ static bool take(struct proxy_in *in, size_t n)
 	return true;
 }
 
-static void no_bytes(struct proxy_in *in, ssize_t rc)
+static void no_bytes(struct proxy_protocol_read *in, ssize_t rc)
 {
-	struct proxy_in_result r = {.why = "FIN before the end of a PROXY header",
-				    .silent = !in->n && rc == 0};
+	struct proxy_protocol_read_result r = {.why = "FIN before the end of a PROXY header",
+					       .silent = !in->n && rc == 0};
 
 	if (rc == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -56,8 +56,8 @@ static void no_bytes(struct proxy_in *in, ssize_t rc)
 
 static void read_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct proxy_in *in = arg;
-	struct proxy_header header;
+	struct proxy_protocol_read *in = arg;
+	struct proxy_protocol_header header;
 	struct err why;
 	size_t len;
 	ssize_t n;
@@ -69,16 +69,16 @@ static void read_cb(evutil_socket_t fd, short what, void *arg)
 		no_bytes(in, n);
 		return;
 	}
-	switch (proxy_header_parse(in->bytes, in->n + (size_t)n, &header, &len, &why)) {
-	case PROXY_PARSE_MORE:
+	switch (proxy_protocol_parse(in->bytes, in->n + (size_t)n, &header, &len, &why)) {
+	case PROXY_PROTOCOL_PARSE_MORE:
 		if (take(in, (size_t)n))
 			sock_quickack(fd);
 		break;
-	case PROXY_PARSE_DONE:
+	case PROXY_PROTOCOL_PARSE_DONE:
 		if (take(in, len - in->n))
-			finish(in, &(struct proxy_in_result){.header = &header});
+			finish(in, &(struct proxy_protocol_read_result){.header = &header});
 		break;
-	case PROXY_PARSE_BAD:
+	case PROXY_PROTOCOL_PARSE_BAD:
 		fail(in, why.text);
 		break;
 	}
@@ -86,27 +86,27 @@ static void read_cb(evutil_socket_t fd, short what, void *arg)
 
 static void patience_cb(void *arg, int64_t now)
 {
-	struct proxy_in *in = arg;
+	struct proxy_protocol_read *in = arg;
 	char why[64];
 
 	(void)now;
 	snprintf(why, sizeof(why), "%d s without %sa PROXY header",
-		 (int)(PROXY_IN_PATIENCE / NS_PER_S), in->n ? "the end of " : "");
+		 (int)(PROXY_PROTOCOL_READ_PATIENCE / NS_PER_S), in->n ? "the end of " : "");
 	fail(in, why);
 }
 
-void proxy_in_start(struct proxy_in *in)
+void proxy_protocol_read_start(struct proxy_protocol_read *in)
 {
 	in->patience.fn = patience_cb;
 	in->patience.arg = in;
 	timer_arm(loop_timers(in->loop), &in->patience,
-		  clock_now(loop_clock(in->loop)) + PROXY_IN_PATIENCE);
+		  clock_now(loop_clock(in->loop)) + PROXY_PROTOCOL_READ_PATIENCE);
 	sock_quickack(in->fd);
 	in->event = event_new(loop_base(in->loop), in->fd, EV_READ | EV_PERSIST, read_cb, in);
 	BUG_ON(!in->event || event_add(in->event, NULL) == -1);
 }
 
-void proxy_in_fini(struct proxy_in *in)
+void proxy_protocol_read_fini(struct proxy_protocol_read *in)
 {
 	stop(in);
 	free(in->bytes);

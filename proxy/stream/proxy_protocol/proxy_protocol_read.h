@@ -1,5 +1,5 @@
-/* proxy_protocol_read.h - takes the header of the PROXY protocol off the beginning of an accepted connection,
- * and not a byte more. Knows no sessions. */
+/* proxy_protocol_read.h - takes the header of the PROXY protocol off the beginning of an accepted
+ * connection, and not a byte more. Knows no sessions. */
 #ifndef WEDGE_STREAM_PROXY_PROTOCOL_PROXY_PROTOCOL_READ_H
 #define WEDGE_STREAM_PROXY_PROTOCOL_PROXY_PROTOCOL_READ_H
 
@@ -8,34 +8,34 @@
 
 /* Until the header must be there. A proxy sends it at once, in one segment; lost three times, that
  * comes after 1 + 2 + 4 s (RFC 6298). The protocol's own advice is at least 3 s. */
-#define PROXY_IN_PATIENCE (10 * NS_PER_S)
+#define PROXY_PROTOCOL_READ_PATIENCE (10 * NS_PER_S)
 
 struct event;
 
 /* What became of it. */
-struct proxy_in_result {
-	const struct proxy_header *header; /* NULL: there is none, and why says so */
+struct proxy_protocol_read_result {
+	const struct proxy_protocol_header *header; /* NULL: there is none, and why says so */
 	const char *why;
 	bool silent; /* the client has gone without having sent a byte */
 };
 
 /* Embed it, zeroed. */
-struct proxy_in {
+struct proxy_protocol_read {
 	struct loop *loop;
 	int fd; /* the caller's */
 	struct event *event;
 	struct timer patience;
 	uint8_t *bytes; /* the header's beginning, taken off so far */
 	size_t n;
-	void (*done)(void *arg, const struct proxy_in_result *r);
+	void (*done)(void *arg, const struct proxy_protocol_read_result *r);
 	void *arg;
 };
 
 /* Set loop, fd, done and arg before. done is called once, from the loop, never from within this
  * call; then nothing of it watches the socket any more. */
-void proxy_in_start(struct proxy_in *in);
+void proxy_protocol_read_start(struct proxy_protocol_read *in);
 
 /* Forgets it and frees what it holds; done isn't called any more. Also after done. */
-void proxy_in_fini(struct proxy_in *in);
+void proxy_protocol_read_fini(struct proxy_protocol_read *in);
 
 #endif

@@ -6,11 +6,11 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"
 #include "proxy/base/env.h"
-#include "proxy/stream/tls/tls_config.h"
 #include "proxy/stream/flow/transport.h"
+#include "proxy/stream/tls/tls_config.h"
 
 struct flow;
-struct handshake_host;
+struct tls_handshake_host;
 struct tls;
 struct tls_session;
 
@@ -29,7 +29,8 @@ void tls_unref(struct tls *tls); /* NULL is fine */
 /* Session number begins; it holds a reference. env and host live on. */
 struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
 				    const struct env *env, uint64_t number,
-				    const struct handshake_host *host, void *host_arg) WG_MUSTUSE;
+				    const struct tls_handshake_host *host,
+				    void *host_arg) WG_MUSTUSE;
 void tls_session_free(struct tls_session *ts); /* NULL is fine */
 
 /* The flow of what wedge says in the handshake with that leg's peer; NULL: the leg is in clear

@@ -5,12 +5,12 @@
 #include <event2/buffer.h>
 #include <sys/socket.h>
 
-static struct handshake *of(struct flow *f)
+static struct tls_handshake_flow *of(struct flow *f)
 {
 	return f->host_arg;
 }
 
-static void wake(struct handshake *h)
+static void wake(struct tls_handshake_flow *h)
 {
 	if (!h->pushing)
 		h->host->wake(h->host_arg);
@@ -18,7 +18,7 @@ static void wake(struct handshake *h)
 
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
-	struct handshake *h = of(f);
+	struct tls_handshake_flow *h = of(f);
 
 	BUG_ON(evbuffer_add_buffer(h->wire, buf) == -1);
 	wake(h);
@@ -26,7 +26,7 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 
 static void host_deliver_end(struct flow *f, enum flow_end end)
 {
-	struct handshake *h = of(f);
+	struct tls_handshake_flow *h = of(f);
 
 	if (h->done)
 		return;
@@ -70,10 +70,11 @@ static const struct flow_host_ops host_ops = {
     .alert = host_alert,
 };
 
-void handshake_init(struct handshake *h, const struct env *env, enum leg leg, uint64_t session,
-		    const struct handshake_host *host, void *host_arg)
+void tls_handshake_flow_init(struct tls_handshake_flow *h, const struct env *env, enum leg leg,
+			     uint64_t session, const struct tls_handshake_host *host,
+			     void *host_arg)
 {
-	*h = (struct handshake){.host = host, .host_arg = host_arg, .fd = -1};
+	*h = (struct tls_handshake_flow){.host = host, .host_arg = host_arg, .fd = -1};
 	flow_init(&h->flow, env, leg == LEG_CLIENT ? DIR_DOWNSTREAM : DIR_UPSTREAM, session,
 		  &host_ops, h);
 	h->flow.marks = &h->marks;
@@ -82,40 +83,40 @@ void handshake_init(struct handshake *h, const struct env *env, enum leg leg, ui
 	BUG_ON(!h->said || !h->wire);
 }
 
-void handshake_fini(struct handshake *h)
+void tls_handshake_flow_fini(struct tls_handshake_flow *h)
 {
 	flow_fini(&h->flow);
 	evbuffer_free(h->said);
 	evbuffer_free(h->wire);
 }
 
-void handshake_say(struct handshake *h, const void *p, size_t n)
+void tls_handshake_flow_say(struct tls_handshake_flow *h, const void *p, size_t n)
 {
 	BUG_ON(evbuffer_add(h->said, p, n) == -1);
 }
 
-void handshake_record(struct handshake *h, size_t n)
+void tls_handshake_flow_record(struct tls_handshake_flow *h, size_t n)
 {
 	h->written += n;
 }
 
-static void mark(struct marks *m, uint64_t at)
+static void mark(struct message_marks *m, uint64_t at)
 {
-	if (m->n < MARKS_MAX)
+	if (m->n < MESSAGE_MARKS_MAX)
 		m->end[m->n++] = at;
 }
 
-void handshake_message(struct handshake *h)
+void tls_handshake_flow_message(struct tls_handshake_flow *h)
 {
 	mark(&h->marks, h->written);
 }
 
-void handshake_sealed(struct handshake *h)
+void tls_handshake_flow_sealed(struct tls_handshake_flow *h)
 {
 	mark(&h->sealed, h->written);
 }
 
-static void send_wire(struct handshake *h)
+static void send_wire(struct tls_handshake_flow *h)
 {
 	while (evbuffer_get_length(h->wire)) {
 		size_t n = evbuffer_get_contiguous_space(h->wire);
@@ -131,7 +132,7 @@ static void send_wire(struct handshake *h)
 	}
 }
 
-void handshake_push(struct handshake *h)
+void tls_handshake_flow_push(struct tls_handshake_flow *h)
 {
 	if (h->done || h->fd == -1)
 		return;
@@ -140,23 +141,23 @@ void handshake_push(struct handshake *h)
 		flow_push(&h->flow, h->said);
 	send_wire(h);
 	h->pushing = false;
-	if (!handshake_ended(h) || h->fin_sent || evbuffer_get_length(h->wire))
+	if (!tls_handshake_flow_ended(h) || h->fin_sent || evbuffer_get_length(h->wire))
 		return;
 	h->fin_sent = true;
 	shutdown(h->fd, SHUT_WR);
 }
 
-bool handshake_quiet(const struct handshake *h)
+bool tls_handshake_flow_quiet(const struct tls_handshake_flow *h)
 {
 	return !evbuffer_get_length(h->said) && !h->flow.held && !h->flow.undelivered;
 }
 
-bool handshake_ended(const struct handshake *h)
+bool tls_handshake_flow_ended(const struct tls_handshake_flow *h)
 {
 	return !h->done && h->flow.end_out != END_NONE;
 }
 
-void handshake_finish(struct handshake *h)
+void tls_handshake_flow_finish(struct tls_handshake_flow *h)
 {
 	h->done = true;
 	flow_finish(&h->flow, END_FIN);

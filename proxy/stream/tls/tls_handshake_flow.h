@@ -1,5 +1,6 @@
-/* tls_handshake_flow.h - what wedge says in the TLS handshake of one leg, on its way to the socket: a flow
- * of TLS records, so that stages can hold, slow or end it. Knows neither OpenSSL nor sessions. */
+/* tls_handshake_flow.h - what wedge says in the TLS handshake of one leg, on its way to the socket:
+ * a flow of TLS records, so that stages can hold, slow or end it. Knows neither OpenSSL nor
+ * sessions. */
 #ifndef WEDGE_STREAM_TLS_TLS_HANDSHAKE_FLOW_H
 #define WEDGE_STREAM_TLS_TLS_HANDSHAKE_FLOW_H
 
@@ -7,7 +8,7 @@
 #include "proxy/stream/flow/message_marks.h"
 
 /* What the owner does for the handshakes of both its legs. */
-struct handshake_host {
+struct tls_handshake_host {
 	void (*wake)(void *arg);  /* what was held is free: push again */
 	void (*named)(void *arg); /* the client's hello has been read; nothing is answered yet */
 	void (*reset)(void *arg, const char *why);
@@ -15,14 +16,14 @@ struct handshake_host {
 };
 
 /* Embedded in a leg. */
-struct handshake {
+struct tls_handshake_flow {
 	struct flow flow; /* to the leg's peer: downstream to the client, upstream to the server */
-	struct marks marks;  /* behind each message */
-	struct marks sealed; /* behind each encrypted record */
-	const struct handshake_host *host;
+	struct message_marks marks;  /* behind each message */
+	struct message_marks sealed; /* behind each encrypted record */
+	const struct tls_handshake_host *host;
 	void *host_arg;
 	/* Set before the first byte is said: as flow_host_ops.alert. */
-	void (*alert)(struct handshake *h, uint64_t place, unsigned char description,
+	void (*alert)(struct tls_handshake_flow *h, uint64_t place, unsigned char description,
 		      struct evbuffer *out);
 	struct evbuffer *said; /* not yet given to the flow */
 	struct evbuffer *wire; /* out of the flow, not yet taken by the kernel */
@@ -34,23 +35,28 @@ struct handshake {
 };
 
 /* env and host live on. */
-void handshake_init(struct handshake *h, const struct env *env, enum leg leg, uint64_t session,
-		    const struct handshake_host *host, void *host_arg);
-void handshake_fini(struct handshake *h);
+void tls_handshake_flow_init(struct tls_handshake_flow *h, const struct env *env, enum leg leg,
+			     uint64_t session, const struct tls_handshake_host *host,
+			     void *host_arg);
+void tls_handshake_flow_fini(struct tls_handshake_flow *h);
 
-void handshake_say(struct handshake *h, const void *p, size_t n); /* bytes of records */
-void handshake_record(struct handshake *h, size_t n); /* one of n bytes is made: its header too */
-void handshake_sealed(struct handshake *h);	      /* which is encrypted */
-void handshake_message(struct handshake *h);	      /* a message ends with it */
+void tls_handshake_flow_say(struct tls_handshake_flow *h, const void *p,
+			    size_t n); /* bytes of records */
+void tls_handshake_flow_record(struct tls_handshake_flow *h,
+			       size_t n); /* one of n bytes is made: its header too */
+void tls_handshake_flow_sealed(struct tls_handshake_flow *h);  /* which is encrypted */
+void tls_handshake_flow_message(struct tls_handshake_flow *h); /* a message ends with it */
 
 /* Gives to the flow what was said, and to the kernel what left the flow: as much as they take. An
  * error of the socket is its reader's to find. */
-void handshake_push(struct handshake *h);
+void tls_handshake_flow_push(struct tls_handshake_flow *h);
 
-bool handshake_quiet(const struct handshake *h); /* the kernel has all that was said */
-bool handshake_ended(const struct handshake *h); /* by a stage: with FIN behind its bytes */
+bool tls_handshake_flow_quiet(
+    const struct tls_handshake_flow *h); /* the kernel has all that was said */
+bool tls_handshake_flow_ended(
+    const struct tls_handshake_flow *h); /* by a stage: with FIN behind its bytes */
 
 /* It has succeeded: the bytes that follow go past it, and its stages have seen the end. */
-void handshake_finish(struct handshake *h);
+void tls_handshake_flow_finish(struct tls_handshake_flow *h);
 
 #endif

@@ -2,9 +2,9 @@
 #ifndef WEDGE_STREAM_TLS_TLS_INTERNAL_H
 #define WEDGE_STREAM_TLS_TLS_INTERNAL_H
 
-#include "proxy/stream/tls/tls_handshake_flow.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_ca.h"
+#include "proxy/stream/tls/tls_handshake_flow.h"
 #include "proxy/stream/tls/tls_seal.h"
 
 #include <openssl/ssl.h>
@@ -35,10 +35,10 @@ struct tls_leg {
 	struct tls_session *session;
 	enum leg leg;
 	SSL *ssl; /* NULL: clear text */
-	struct handshake handshake;
+	struct tls_handshake_flow handshake;
 	struct tls_epoch epoch[TLS_EPOCHS];
 	bool agreed; /* OpenSSL's part of it is done */
-	enum greet greeted;
+	enum leg_setup setup;
 	int error;    /* errno with which the socket failed */
 	int alert_in; /* fatal alert that the peer has sent; -1: none */
 };

@@ -38,7 +38,7 @@ static int sock_write(BIO *bio, const char *p, int n)
 	ssize_t sent;
 
 	if (!l->handshake.done) {
-		handshake_say(&l->handshake, p, (size_t)n);
+		tls_handshake_flow_say(&l->handshake, p, (size_t)n);
 		BIO_clear_retry_flags(bio);
 		return n;
 	}
@@ -89,12 +89,12 @@ static void message_cb(int writes, int version, int type, const void *p, size_t 
 	if (!writes || l->handshake.done)
 		return;
 	if (type == SSL3_RT_HEADER && n >= SSL3_RT_HEADER_LENGTH)
-		handshake_record(&l->handshake,
-				 SSL3_RT_HEADER_LENGTH + ((size_t)header[3] << 8 | header[4]));
+		tls_handshake_flow_record(&l->handshake, SSL3_RT_HEADER_LENGTH +
+							     ((size_t)header[3] << 8 | header[4]));
 	else if (type == SSL3_RT_INNER_CONTENT_TYPE)
-		handshake_sealed(&l->handshake);
+		tls_handshake_flow_sealed(&l->handshake);
 	else if (type == SSL3_RT_HANDSHAKE)
-		handshake_message(&l->handshake);
+		tls_handshake_flow_message(&l->handshake);
 }
 
 /* "SERVER_HANDSHAKE_TRAFFIC_SECRET RANDOM SECRET": kept when it is for what this leg sends. */
@@ -104,7 +104,7 @@ void tls_leg_secret(struct tls_leg *l, const char *line)
 	    [LEG_CLIENT] = {"SERVER_HANDSHAKE_TRAFFIC_SECRET ", "SERVER_TRAFFIC_SECRET_0 "},
 	    [LEG_SERVER] = {"CLIENT_HANDSHAKE_TRAFFIC_SECRET ", "CLIENT_TRAFFIC_SECRET_0 "},
 	};
-	const struct marks *said = &l->handshake.marks;
+	const struct message_marks *said = &l->handshake.marks;
 	const char *value = strrchr(line, ' ');
 
 	for (int i = 0; i < TLS_EPOCHS && value && said->n && !l->handshake.done; i++) {
@@ -128,7 +128,7 @@ static const struct tls_epoch *epoch_at(const struct tls_leg *l, uint64_t place)
 	return NULL;
 }
 
-static void say_alert(struct handshake *h, uint64_t place, unsigned char description,
+static void say_alert(struct tls_handshake_flow *h, uint64_t place, unsigned char description,
 		      struct evbuffer *out)
 {
 	struct tls_leg *l = (struct tls_leg *)((char *)h - offsetof(struct tls_leg, handshake));
@@ -152,7 +152,7 @@ int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, int fd)
 	BIO *bio = BIO_new(l->session->tls->method);
 
 	l->t = (struct transport){.ops = &transport_tls, .fd = fd};
-	l->greeted = GREET_WAIT;
+	l->setup = LEG_SETUP_WAIT;
 	l->ssl = SSL_new(ctx);
 	if (!bio || !l->ssl) {
 		BIO_free(bio);
@@ -191,7 +191,7 @@ static void explain(struct tls_leg *l, const char *when)
 		snprintf(l->t.why, sizeof(l->t.why), "%s: %s", when, reason ? reason : "failed");
 }
 
-static enum greet greet_failed(struct tls_leg *l)
+static enum leg_setup setup_failed(struct tls_leg *l)
 {
 	if (l->t.eof)
 		snprintf(l->t.why, sizeof(l->t.why), "FIN in the TLS handshake");
@@ -200,12 +200,12 @@ static enum greet greet_failed(struct tls_leg *l)
 			 l->error == ECONNRESET || l->error == EPIPE ? "RST" : strerror(l->error));
 	else
 		explain(l, "TLS handshake");
-	return l->greeted = GREET_FAILED;
+	return l->setup = LEG_SETUP_FAILED;
 }
 
 /* A stage has ended it with FIN: what its peer still sends is read and thrown away, so that the FIN
  * isn't followed by an RST, until it has closed too. */
-static enum greet greet_ended(struct tls_leg *l)
+static enum leg_setup setup_ended(struct tls_leg *l)
 {
 	char scratch[4096];
 	ssize_t n;
@@ -214,65 +214,65 @@ static enum greet greet_ended(struct tls_leg *l)
 		n = recv(l->t.fd, scratch, sizeof(scratch), 0);
 	while (n > 0 || (n == -1 && errno == EINTR));
 	if (n == -1 && errno == EAGAIN)
-		return GREET_WAIT;
+		return LEG_SETUP_WAIT;
 	l->t.eof = n == 0;
 	snprintf(l->t.why, sizeof(l->t.why), "an impairment ended its TLS handshake");
-	return l->greeted = GREET_FAILED;
+	return l->setup = LEG_SETUP_FAILED;
 }
 
 /* While OpenSSL doesn't read: a FIN in the middle of a handshake, after which there is no end to
  * it. */
-static enum greet given_up(struct tls_leg *l)
+static enum leg_setup given_up(struct tls_leg *l)
 {
 	l->t.eof = sock_has_fin(l->t.fd);
-	return l->t.eof ? greet_failed(l) : GREET_WAIT;
+	return l->t.eof ? setup_failed(l) : LEG_SETUP_WAIT;
 }
 
 /* One step of OpenSSL; what it has said isn't sent yet. */
-static enum greet agree(struct tls_leg *l)
+static enum leg_setup agree(struct tls_leg *l)
 {
 	int rc;
 
 	if (l->agreed)
-		return GREET_DONE;
+		return LEG_SETUP_DONE;
 	ERR_clear_error();
 	rc = SSL_do_handshake(l->ssl);
 	l->agreed = rc == 1;
 	if (l->agreed)
-		return GREET_DONE;
+		return LEG_SETUP_DONE;
 	switch (SSL_get_error(l->ssl, rc)) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
-		return GREET_WAIT;
+		return LEG_SETUP_WAIT;
 	case SSL_ERROR_WANT_CLIENT_HELLO_CB: /* it waits for the server's leg, and reads nothing */
 		return given_up(l);
 	default:
-		return greet_failed(l);
+		return setup_failed(l);
 	}
 }
 
-static enum greet leg_greet(struct transport *t)
+static enum leg_setup tls_leg_setup(struct transport *t)
 {
 	struct tls_leg *l = (struct tls_leg *)t;
-	enum greet greet;
+	enum leg_setup setup;
 
-	if (l->greeted != GREET_WAIT)
-		return l->greeted;
+	if (l->setup != LEG_SETUP_WAIT)
+		return l->setup;
 	if (l->leg == LEG_SERVER && !tls_session_may_dial(l->session))
-		return GREET_WAIT;
-	if (handshake_ended(&l->handshake)) {
-		handshake_push(&l->handshake);
-		return greet_ended(l);
+		return LEG_SETUP_WAIT;
+	if (tls_handshake_flow_ended(&l->handshake)) {
+		tls_handshake_flow_push(&l->handshake);
+		return setup_ended(l);
 	}
-	greet = agree(l);
+	setup = agree(l);
 	tls_session_tell_name(l->session);
-	handshake_push(&l->handshake);
-	if (greet != GREET_DONE)
-		return greet;
-	if (!handshake_quiet(&l->handshake))
+	tls_handshake_flow_push(&l->handshake);
+	if (setup != LEG_SETUP_DONE)
+		return setup;
+	if (!tls_handshake_flow_quiet(&l->handshake))
 		return given_up(l);
-	handshake_finish(&l->handshake);
-	return l->greeted = GREET_DONE;
+	tls_handshake_flow_finish(&l->handshake);
+	return l->setup = LEG_SETUP_DONE;
 }
 
 /* An outcome that isn't bytes: 0 or -1 with errno. */
@@ -339,7 +339,7 @@ static bool leg_finish(struct transport *t)
 }
 
 const struct transport_ops transport_tls = {
-    .greet = leg_greet,
+    .setup = tls_leg_setup,
     .read = leg_read,
     .write = leg_write,
     .finish = leg_finish,

@@ -10,7 +10,7 @@
 
 struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
 				    const struct env *env, uint64_t number,
-				    const struct handshake_host *host, void *host_arg)
+				    const struct tls_handshake_host *host, void *host_arg)
 {
 	struct tls_session *ts = xcalloc(1, sizeof(*ts));
 
@@ -21,7 +21,8 @@ struct tls_session *tls_session_new(struct tls *tls, const struct host_port *ups
 		ts->leg[leg].leg = leg;
 		ts->leg[leg].alert_in = -1;
 		if (tls->ctx[leg])
-			handshake_init(&ts->leg[leg].handshake, env, leg, number, host, host_arg);
+			tls_handshake_flow_init(&ts->leg[leg].handshake, env, leg, number, host,
+						host_arg);
 	}
 	return ts;
 }
@@ -33,7 +34,7 @@ void tls_session_free(struct tls_session *ts)
 	for (int i = 0; i < LEG_COUNT; i++) {
 		SSL_free(ts->leg[i].ssl);
 		if (ts->tls->ctx[i])
-			handshake_fini(&ts->leg[i].handshake);
+			tls_handshake_flow_fini(&ts->leg[i].handshake);
 	}
 	tls_unref(ts->tls);
 	free(ts);
@@ -56,7 +57,7 @@ struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg)
 
 void tls_session_tell_name(struct tls_session *ts)
 {
-	const struct handshake *h = &ts->leg[LEG_CLIENT].handshake;
+	const struct tls_handshake_flow *h = &ts->leg[LEG_CLIENT].handshake;
 
 	if (!ts->hello || ts->named)
 		return;
@@ -178,9 +179,9 @@ int tls_hello_cb(SSL *ssl, int *alert, void *arg)
 		read_alpn(ts, ssl);
 		ts->hello = true;
 	}
-	if (!ts->connected || (server->ssl && server->greeted == GREET_WAIT))
+	if (!ts->connected || (server->ssl && server->setup == LEG_SETUP_WAIT))
 		return SSL_CLIENT_HELLO_RETRY;
-	if (server->ssl && server->greeted == GREET_FAILED) {
+	if (server->ssl && server->setup == LEG_SETUP_FAILED) {
 		*alert = alert_of(server);
 		return SSL_CLIENT_HELLO_ERROR;
 	}

@@ -128,7 +128,7 @@ static void what_is_the_same_notices_nothing(void **state)
 	journal = strlen(set_rig_journal(r));
 	apply(r, "stall{side=write,after=1B} + latency{delay=1s}");
 	assert_int_equal(strlen(set_rig_journal(r)), journal);
-	assert_int_equal(set_rig_flow(r, 1, DOWN)->first->kept, 1);
+	assert_int_equal(set_rig_flow(r, 1, DOWN)->first->held, 1);
 	set_rig_free(r);
 }
 

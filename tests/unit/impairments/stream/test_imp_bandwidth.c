@@ -121,7 +121,7 @@ static void back_pressure_reaches_the_sender_soon(void **state)
 	rig_feed_bytes(m->rig, 32768);
 	assert_false(rig_readable(m->rig));
 	run(m->rig, NS_PER_S);
-	assert_true(m->stage->kept <= 32768 + 65536);
+	assert_true(m->stage->held <= 32768 + 65536);
 	imp_free(m);
 }
 

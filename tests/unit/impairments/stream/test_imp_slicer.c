@@ -62,7 +62,7 @@ static void sizes_vary_by_no_more_than_the_variation(void **state)
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		rig_feed_bytes(m->rig, 10000);
-		while (m->stage->kept > 200) {
+		while (m->stage->held > 200) {
 			rig_advance(m->rig, MS);
 			rig_bytes(m->rig, &after);
 			assert_in_range(after - before, 1, 300);

@@ -34,7 +34,7 @@ static void lose_one(struct stage *st, struct evbuffer *buf)
 static void claim_to_keep(struct stage *st, struct evbuffer *buf)
 {
 	stage_pass(st, buf);
-	stage_keep(st, 1);
+	stage_hold(st, 1);
 }
 
 static void end_twice(struct stage *st, enum flow_end end)
@@ -54,7 +54,7 @@ static void keep_for_ever(struct stage *st, struct evbuffer *buf)
 	size_t n = evbuffer_get_length(buf);
 
 	evbuffer_drain(buf, n);
-	stage_keep(st, n);
+	stage_hold(st, n);
 }
 
 static bool child_aborts(const struct stage_ops *ops)

@@ -163,7 +163,7 @@ static void handshake_messages_are_counted_across_records_until_all_is_encrypted
 static void where_whoever_speaks_tells_the_bytes_are_not_looked_at(void **state)
 {
 	static const struct framing_config c = {.kind = FRAMING_TLS_HANDSHAKE};
-	static const struct marks marks = {.n = 3, .end = {3, 5, 9}};
+	static const struct message_marks marks = {.n = 3, .end = {3, 5, 9}};
 	enum framing_mark mark;
 	struct framing f;
 

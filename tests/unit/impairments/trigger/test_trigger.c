@@ -133,20 +133,20 @@ static void description_with_triggers_can_be_read_back(void **state)
 }
 
 /* Where a window is open, for positions 0, 1, 2, ... of its unit. */
-static void assert_open(const struct window_config *c, enum unit unit, uint64_t from,
+static void assert_open(const struct trigger_window_config *c, enum unit unit, uint64_t from,
 			const char *wanted)
 {
 	struct position p = {.at = {0}};
-	struct window w;
+	struct trigger_window w;
 	char got[100] = "";
 
 	p.at[unit] = from;
-	window_begin(&w, c, &p);
+	trigger_window_begin(&w, c, &p);
 	for (unsigned i = 0; i < strlen(wanted); i++) {
 		p.at[unit] = from + i;
-		for (int k = 0; window_step(&w, c, &p) != WINDOW_STAYS; k++)
+		for (int k = 0; trigger_window_step(&w, c, &p) != TRIGGER_WINDOW_STAYS; k++)
 			assert_true(k < 4);
-		assert_false(window_is_due(&w, c, &p));
+		assert_false(trigger_window_is_due(&w, c, &p));
 		got[i] = w.open ? '#' : '.';
 	}
 	assert_string_equal(got, wanted);
@@ -154,7 +154,7 @@ static void assert_open(const struct window_config *c, enum unit unit, uint64_t 
 
 static void windows_lie_where_they_should_also_for_who_joins_late(void **state)
 {
-	struct window_config c = {.after = {UNIT_BYTES, 3}, .length = {UNIT_BYTES, 2}};
+	struct trigger_window_config c = {.after = {UNIT_BYTES, 3}, .length = {UNIT_BYTES, 2}};
 
 	(void)state;
 	assert_open(&c, UNIT_BYTES, 0, "...##......");
@@ -166,12 +166,12 @@ static void windows_lie_where_they_should_also_for_who_joins_late(void **state)
 	assert_open(&c, UNIT_BYTES, 1000001, "..##..##");
 	c.every.n = 2;
 	assert_open(&c, UNIT_BYTES, 0, "...########");
-	c = (struct window_config){.after = {UNIT_TIME, 0}};
+	c = (struct trigger_window_config){.after = {UNIT_TIME, 0}};
 	assert_open(&c, UNIT_TIME, 0, "######");
-	c = (struct window_config){.after = {UNIT_TIME, 2}, .length = {UNIT_TIME, 3}};
+	c = (struct trigger_window_config){.after = {UNIT_TIME, 2}, .length = {UNIT_TIME, 3}};
 	assert_open(&c, UNIT_TIME, 4, "#....");
 	/* A unit that has nothing to do with the others counts from where it is. */
-	c = (struct window_config){.after = {UNIT_BYTES, 2}, .length = {UNIT_TIME, 3}};
+	c = (struct trigger_window_config){.after = {UNIT_BYTES, 2}, .length = {UNIT_TIME, 3}};
 	assert_open(&c, UNIT_BYTES, 5, "###");
 }
 

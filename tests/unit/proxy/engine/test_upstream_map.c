@@ -24,17 +24,17 @@ static struct upstream_map make(const char *const *rules)
 	return m;
 }
 
-static void expect(const struct upstream_map *m, const char *wanted, const char *goes)
+static void expect(const struct upstream_map *m, const char *orig_dst, const char *goes)
 {
 	struct host_port to = {"", 0};
 	struct addr a;
 	char text[300] = "as wanted";
 
-	assert_int_equal(addr_parse(wanted, &a, NULL), 0);
+	assert_int_equal(addr_parse(orig_dst, &a, NULL), 0);
 	if (upstream_map_find(m, &a, &to))
 		snprintf(text, sizeof(text), "%s %u", to.host, to.port);
 	if (strcmp(text, goes) != 0)
-		fail_msg("%s goes to %s, not to %s", wanted, text, goes);
+		fail_msg("%s goes to %s, not to %s", orig_dst, text, goes);
 }
 
 static void a_destination_goes_elsewhere_and_others_as_wanted(void **state)

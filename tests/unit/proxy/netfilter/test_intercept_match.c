@@ -1,7 +1,7 @@
-/* test_intercept_match.c - which connections a transparent proxy takes, and what others' rules take.
- * LAYER: wedge_packet */
-#include "proxy/netfilter/tproxy_conflict.h"
+/* test_intercept_match.c - which connections a transparent proxy takes, and what others' rules
+ * take. LAYER: wedge_packet */
 #include "proxy/netfilter/intercept_match.h"
+#include "proxy/netfilter/tproxy_conflict.h"
 
 #include "proxy/base/mem.h"
 
@@ -12,28 +12,28 @@
 
 #include <cmocka.h>
 
-static struct tproxy_select make(const char *interface, const char *ports, const char *to)
+static struct intercept_match make(const char *interface, const char *ports, const char *to)
 {
-	struct tproxy_select s = {.listen = 1234};
+	struct intercept_match s = {.listen = 1234};
 	struct err e;
 
-	assert_int_equal(tproxy_select_interface(&s, interface, &e), 0);
-	assert_int_equal(tproxy_select_ports(&s, ports, &e), 0);
-	assert_int_equal(tproxy_select_to(&s, to, &e), 0);
+	assert_int_equal(intercept_match_interface(&s, interface, &e), 0);
+	assert_int_equal(intercept_match_ports(&s, ports, &e), 0);
+	assert_int_equal(intercept_match_to(&s, to, &e), 0);
 	return s;
 }
 
-static bool takes(const struct tproxy_select *s, const char *server)
+static bool takes(const struct intercept_match *s, const char *server)
 {
 	struct addr a;
 
 	assert_int_equal(addr_parse(server, &a, NULL), 0);
-	return tproxy_select_matches(s, &a);
+	return intercept_match_covers(s, &a);
 }
 
 static void ports_and_networks_say_what_is_taken(void **state)
 {
-	struct tproxy_select s = make("eth1", "80,8000-8010", "192.0.2.0/24,2001:db8::1");
+	struct intercept_match s = make("eth1", "80,8000-8010", "192.0.2.0/24,2001:db8::1");
 
 	(void)state;
 	assert_true(takes(&s, "192.0.2.9:80"));
@@ -46,7 +46,7 @@ static void ports_and_networks_say_what_is_taken(void **state)
 
 static void nothing_said_is_everything(void **state)
 {
-	struct tproxy_select s = make("eth1", "", "");
+	struct intercept_match s = make("eth1", "", "");
 
 	(void)state;
 	assert_true(takes(&s, "203.0.113.1:1"));
@@ -58,27 +58,27 @@ static void what_is_no_port_is_refused(void **state)
 	static const char *const wrong[] = {"0",    "65536",	"80,",	 ",80", "80-70",
 					    "http", "80-",	"-80",	 "8x",	"80-90x",
 					    " 80",  "99999999", "80--90"};
-	struct tproxy_select s = {0};
+	struct intercept_match s = {0};
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-		if (tproxy_select_ports(&s, wrong[i], &e) == 0)
+		if (intercept_match_ports(&s, wrong[i], &e) == 0)
 			fail_msg("'%s' was accepted", wrong[i]);
 }
 
 static void more_than_there_is_room_for_is_refused(void **state)
 {
-	struct tproxy_select s = {0};
+	struct intercept_match s = {0};
 	struct err e;
 
 	(void)state;
-	for (int i = 0; i < TPROXY_PORTS_MAX; i++)
-		assert_int_equal(tproxy_select_ports(&s, "80", &e), 0);
-	assert_int_equal(tproxy_select_ports(&s, "80", &e), -1);
-	for (int i = 0; i < TPROXY_NETS_MAX; i++)
-		assert_int_equal(tproxy_select_to(&s, "192.0.2.1", &e), 0);
-	assert_int_equal(tproxy_select_to(&s, "192.0.2.1", &e), -1);
+	for (int i = 0; i < INTERCEPT_PORTS_MAX; i++)
+		assert_int_equal(intercept_match_ports(&s, "80", &e), 0);
+	assert_int_equal(intercept_match_ports(&s, "80", &e), -1);
+	for (int i = 0; i < INTERCEPT_NETS_MAX; i++)
+		assert_int_equal(intercept_match_to(&s, "192.0.2.1", &e), 0);
+	assert_int_equal(intercept_match_to(&s, "192.0.2.1", &e), -1);
 }
 
 /* An interface's name becomes part of rules. */
@@ -86,19 +86,19 @@ static void names_that_would_be_rules_are_refused(void **state)
 {
 	static const char *const wrong[] = {"",	   "eth1 -j ACCEPT", "eth\"1", "eth1;",
 					    "a/b", "eth+",	     "..",     "abcdefghijklmnop"};
-	struct tproxy_select s = {0};
+	struct intercept_match s = {0};
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-		assert_int_equal(tproxy_select_interface(&s, wrong[i], &e), -1);
-	assert_int_equal(tproxy_select_interface(&s, "br-lan.5", &e), 0);
+		assert_int_equal(intercept_match_interface(&s, wrong[i], &e), -1);
+	assert_int_equal(intercept_match_interface(&s, "br-lan.5", &e), 0);
 }
 
-static bool meet(struct tproxy_select a, struct tproxy_select b)
+static bool meet(struct intercept_match a, struct intercept_match b)
 {
-	assert_int_equal(tproxy_select_meet(&a, &b), tproxy_select_meet(&b, &a));
-	return tproxy_select_meet(&a, &b);
+	assert_int_equal(intercept_match_overlap(&a, &b), intercept_match_overlap(&b, &a));
+	return intercept_match_overlap(&a, &b);
 }
 
 static void selections_meet_where_a_connection_could_be_of_both(void **state)
@@ -115,7 +115,7 @@ static void selections_meet_where_a_connection_could_be_of_both(void **state)
 
 static void others_rules_are_understood(void **state)
 {
-	struct tproxy_select s;
+	struct intercept_match s;
 
 	(void)state;
 	assert_true(
@@ -142,7 +142,7 @@ static void others_rules_are_understood(void **state)
 
 static void what_cant_be_understood_is_everything(void **state)
 {
-	struct tproxy_select s;
+	struct intercept_match s;
 
 	(void)state;
 	assert_true(tproxy_conflict_line("-A X ! -i eth1 -p tcp -j TPROXY --on-port 9", &s));
@@ -154,8 +154,8 @@ static void what_cant_be_understood_is_everything(void **state)
 
 static void text_tells_it_as_it_was_asked(void **state)
 {
-	struct tproxy_select s = make("eth1", "80,443-444", "192.0.2.0/24");
-	char *text = tproxy_select_text(&s);
+	struct intercept_match s = make("eth1", "80,443-444", "192.0.2.0/24");
+	char *text = intercept_match_text(&s);
 
 	(void)state;
 	assert_string_equal(text, "eth1, port 80,443-444, to 192.0.2.0/24");

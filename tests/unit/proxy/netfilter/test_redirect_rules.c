@@ -12,14 +12,14 @@
 
 #include <cmocka.h>
 
-static struct tproxy_select make(const char *ports, const char *to, const char *user)
+static struct intercept_match make(const char *ports, const char *to, const char *user)
 {
-	struct tproxy_select s = {.listen = 1234};
+	struct intercept_match s = {.listen = 1234};
 	struct err e;
 
-	assert_int_equal(tproxy_select_ports(&s, ports, &e), 0);
-	assert_int_equal(tproxy_select_to(&s, to, &e), 0);
-	assert_int_equal(tproxy_select_user(&s, user, &e), 0);
+	assert_int_equal(intercept_match_ports(&s, ports, &e), 0);
+	assert_int_equal(intercept_match_to(&s, to, &e), 0);
+	assert_int_equal(intercept_match_user(&s, user, &e), 0);
 	return s;
 }
 
@@ -38,8 +38,8 @@ static void expect_lines(const char *text, const char *const *lines)
 
 static void own_marks_pass_before_anything_is_taken(void **state)
 {
-	const struct tproxy_select s[] = {make("80,8000-8100", "", ""),
-					  make("", "192.0.2.0/24,2001:db8::1", "1000")};
+	const struct intercept_match s[] = {make("80,8000-8100", "", ""),
+					    make("", "192.0.2.0/24,2001:db8::1", "1000")};
 	struct redirect_rules r = {.id = "7", .select = s, .n = 2, .zone = 5};
 	char *text = redirect_text_nft(&r);
 
@@ -66,7 +66,7 @@ static void own_marks_pass_before_anything_is_taken(void **state)
 
 static void iptables_says_the_same_for_each_family(void **state)
 {
-	const struct tproxy_select s = make("80,443", "192.0.2.0/24,2001:db8::1", "1000");
+	const struct intercept_match s = make("80,443", "192.0.2.0/24,2001:db8::1", "1000");
 	struct redirect_rules r = {.id = "7", .select = &s, .n = 1, .zone = 5};
 	char *v4 = redirect_text_xtables(&r, AF_INET, true);
 	char *v6 = redirect_text_xtables(&r, AF_INET6, false);
@@ -95,7 +95,7 @@ static void iptables_says_the_same_for_each_family(void **state)
 
 static void a_sealed_network_takes_all_and_refuses_udp(void **state)
 {
-	const struct tproxy_select all = {.listen = 1234};
+	const struct intercept_match all = {.listen = 1234};
 	struct redirect_rules r = {.id = "exec", .select = &all, .n = 1, .sealed = "wedge0"};
 	char *nft = redirect_text_nft(&r), *v6 = redirect_text_xtables(&r, AF_INET6, true);
 
@@ -117,14 +117,14 @@ static void a_sealed_network_takes_all_and_refuses_udp(void **state)
 
 static void users_who_differ_dont_meet(void **state)
 {
-	struct tproxy_select a = make("80", "", "1000"), b = make("80", "", "1001");
-	struct tproxy_select all = make("80", "", "");
-	char *text = tproxy_select_text(&a);
+	struct intercept_match a = make("80", "", "1000"), b = make("80", "", "1001");
+	struct intercept_match all = make("80", "", "");
+	char *text = intercept_match_text(&a);
 
 	(void)state;
-	assert_false(tproxy_select_meet(&a, &b));
-	assert_true(tproxy_select_meet(&a, &all));
-	assert_true(tproxy_select_meet(&all, &b));
+	assert_false(intercept_match_overlap(&a, &b));
+	assert_true(intercept_match_overlap(&a, &all));
+	assert_true(intercept_match_overlap(&all, &b));
 	assert_string_equal(text, "port 80, user 1000");
 	free(text);
 }
@@ -132,18 +132,18 @@ static void users_who_differ_dont_meet(void **state)
 static void who_is_no_user_is_refused(void **state)
 {
 	static const char *const wrong[] = {"no such user", "-1", "4294967295", "1x", " 1"};
-	struct tproxy_select s = {0};
+	struct intercept_match s = {0};
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-		if (tproxy_select_user(&s, wrong[i], &e) == 0)
+		if (intercept_match_user(&s, wrong[i], &e) == 0)
 			fail_msg("'%s' was accepted", wrong[i]);
-	assert_int_equal(tproxy_select_user(&s, "root", &e), 0);
+	assert_int_equal(intercept_match_user(&s, "root", &e), 0);
 	assert_true(s.one_user && s.user == 0);
 }
 
-static bool conflicts(const struct tproxy_select *s, bool own_addresses, const char *listing)
+static bool conflicts(const struct intercept_match *s, bool own_addresses, const char *listing)
 {
 	struct redirect_rules r = {.id = "7", .select = s, .n = 1};
 	char *copy = xstrdup(listing);
@@ -158,7 +158,7 @@ static bool conflicts(const struct tproxy_select *s, bool own_addresses, const c
 
 static void a_rule_that_takes_the_same_is_in_the_way(void **state)
 {
-	const struct tproxy_select s = make("80", "192.0.2.0/24", "1000");
+	const struct intercept_match s = make("80", "192.0.2.0/24", "1000");
 
 	(void)state;
 	assert_true(conflicts(&s, false, SAVED "-A OUTPUT -p tcp -j REDIRECT --to-ports 9\n"));
@@ -177,7 +177,7 @@ static void a_rule_that_takes_the_same_is_in_the_way(void **state)
 
 static void rules_for_others_are_not(void **state)
 {
-	const struct tproxy_select s = make("80", "192.0.2.0/24", "1000");
+	const struct intercept_match s = make("80", "192.0.2.0/24", "1000");
 
 	(void)state;
 	assert_false(conflicts(&s, false,
@@ -196,7 +196,7 @@ static void rules_for_others_are_not(void **state)
 
 static void own_rules_are_not(void **state)
 {
-	const struct tproxy_select s = make("80", "", "");
+	const struct intercept_match s = make("80", "", "");
 
 	(void)state;
 	assert_false(conflicts(&s, true,
@@ -219,8 +219,8 @@ static void chains_are_followed_from_the_output_hook(void **state)
 		  "-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER\n"
 		  "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination "
 		  "172.17.0.2:80\n";
-	const struct tproxy_select far = make("", "192.0.2.0/24", ""), web = make("80", "", "");
-	const struct tproxy_select published = make("8080", "", "");
+	const struct intercept_match far = make("", "192.0.2.0/24", ""), web = make("80", "", "");
+	const struct intercept_match published = make("8080", "", "");
 
 	(void)state;
 	assert_false(conflicts(&far, false, docker));
@@ -243,7 +243,7 @@ static void chains_are_followed_from_the_output_hook(void **state)
 
 static void chains_that_lead_to_one_another_end(void **state)
 {
-	const struct tproxy_select s = make("80", "", "");
+	const struct intercept_match s = make("80", "", "");
 
 	(void)state;
 	assert_false(conflicts(&s, true, SAVED "-A OUTPUT -j a\n-A a -j b\n-A b -j a\n"));

@@ -23,16 +23,16 @@ static void is_told_by_host_and_isn(void **state)
 {
 	struct addr to = at("192.0.2.1", 80), from = at("192.0.2.9", 40000);
 	struct addr moved = at("192.0.2.9", 1234), other = at("192.0.2.8", 40000);
-	struct wanted *w = xcalloc(1, sizeof(*w));
+	struct orig_dst_table *w = xcalloc(1, sizeof(*w));
 
 	(void)state;
-	assert_null(wanted_find(w, &from, 7));
-	wanted_note(w, &from, 7, &to);
-	assert_true(addr_equal(wanted_find(w, &from, 7), &to));
-	assert_true(addr_equal(wanted_find(w, &moved, 7), &to));
-	assert_null(wanted_find(w, &from, 8));
-	assert_null(wanted_find(w, &from, 7 + WANTED_MAX));
-	assert_null(wanted_find(w, &other, 7));
+	assert_null(orig_dst_find(w, &from, 7));
+	orig_dst_add(w, &from, 7, &to);
+	assert_true(addr_equal(orig_dst_find(w, &from, 7), &to));
+	assert_true(addr_equal(orig_dst_find(w, &moved, 7), &to));
+	assert_null(orig_dst_find(w, &from, 8));
+	assert_null(orig_dst_find(w, &from, 7 + ORIG_DST_MAX));
+	assert_null(orig_dst_find(w, &other, 7));
 	free(w);
 }
 
@@ -40,32 +40,32 @@ static void one_port_has_several(void **state)
 {
 	struct addr first = at("192.0.2.1", 80), second = at("2001:db8::1", 80);
 	struct addr from = at("192.0.2.9", 40000);
-	struct wanted *w = xcalloc(1, sizeof(*w));
+	struct orig_dst_table *w = xcalloc(1, sizeof(*w));
 
 	(void)state;
-	wanted_note(w, &from, 1, &first);
-	wanted_note(w, &from, 1 + WANTED_MAX, &second);
-	assert_true(addr_equal(wanted_find(w, &from, 1), &first));
-	assert_true(addr_equal(wanted_find(w, &from, 1 + WANTED_MAX), &second));
-	wanted_note(w, &from, 1, &second);
-	assert_true(addr_equal(wanted_find(w, &from, 1), &second));
+	orig_dst_add(w, &from, 1, &first);
+	orig_dst_add(w, &from, 1 + ORIG_DST_MAX, &second);
+	assert_true(addr_equal(orig_dst_find(w, &from, 1), &first));
+	assert_true(addr_equal(orig_dst_find(w, &from, 1 + ORIG_DST_MAX), &second));
+	orig_dst_add(w, &from, 1, &second);
+	assert_true(addr_equal(orig_dst_find(w, &from, 1), &second));
 	free(w);
 }
 
 static void a_burst_is_kept_and_the_oldest_goes(void **state)
 {
 	struct addr to = at("192.0.2.1", 80), from = at("192.0.2.9", 40000);
-	struct wanted *w = xcalloc(1, sizeof(*w));
+	struct orig_dst_table *w = xcalloc(1, sizeof(*w));
 
 	(void)state;
-	for (uint32_t i = 0; i < WANTED_MAX; i++)
-		wanted_note(w, &from, 77 * i, &to);
-	assert_non_null(wanted_find(w, &from, 0));
-	wanted_note(w, &from, 5, &to);
-	assert_null(wanted_find(w, &from, 0));
-	assert_non_null(wanted_find(w, &from, 77));
-	assert_non_null(wanted_find(w, &from, 77 * (WANTED_MAX - 1)));
-	assert_non_null(wanted_find(w, &from, 5));
+	for (uint32_t i = 0; i < ORIG_DST_MAX; i++)
+		orig_dst_add(w, &from, 77 * i, &to);
+	assert_non_null(orig_dst_find(w, &from, 0));
+	orig_dst_add(w, &from, 5, &to);
+	assert_null(orig_dst_find(w, &from, 0));
+	assert_non_null(orig_dst_find(w, &from, 77));
+	assert_non_null(orig_dst_find(w, &from, 77 * (ORIG_DST_MAX - 1)));
+	assert_non_null(orig_dst_find(w, &from, 5));
 	free(w);
 }
 

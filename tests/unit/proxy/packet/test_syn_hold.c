@@ -22,7 +22,7 @@ static bool ask(void *arg, struct pkt_conn *c)
 	(void)arg;
 	asked = c;
 	asks++;
-	c->asker = wait_for_answer ? &asks : NULL;
+	c->pending = wait_for_answer ? &asks : NULL;
 	return wait_for_answer;
 }
 
@@ -37,7 +37,7 @@ static void open_rig(const char *faults)
 	asks = gave_up = 0;
 	asked = NULL;
 	wait_for_answer = true;
-	pkt_rig_open_asking(&rig, faults, &(struct pkt_hooks){.asks = ask, .gave_up = give_up});
+	pkt_rig_open_asking(&rig, faults, &(struct pkt_hooks){.syn_held = ask, .gave_up = give_up});
 }
 
 static unsigned send_syn(void)
@@ -55,7 +55,7 @@ static struct pkt_stats stats(void)
 {
 	struct pkt_stats s;
 
-	pkt_plane_stats(rig.plane, &s);
+	pkt_tracker_stats(rig.plane, &s);
 	return s;
 }
 
@@ -70,7 +70,7 @@ static void a_syn_waits_and_is_let_in(void **state)
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_HELD);
 	assert_int_equal(stats().held_now, 1);
 	pkt_rig_wait(&rig, 300 * NS_PER_MS);
-	pkt_plane_answer(asked, PKT_LET_IN);
+	syn_hold_answer(asked, SYN_LET_IN);
 	assert_int_equal(pkt_rig_when(&rig, syn), 300 * NS_PER_MS);
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_ACCEPTED);
 	assert_int_equal(pkt_rig_injected(&rig), 0);
@@ -93,7 +93,7 @@ static void a_syn_sent_again_asks_once_and_the_first_waits(void **state)
 	assert_int_equal(pkt_rig_fate(&rig, first), RIG_HELD);
 	assert_int_equal(asks, 1);
 	assert_int_equal(asked->last_seen, NS_PER_S);
-	pkt_plane_answer(asked, PKT_LET_IN);
+	syn_hold_answer(asked, SYN_LET_IN);
 	pkt_rig_close(&rig);
 }
 
@@ -106,7 +106,7 @@ static void a_refusal_is_the_rst_of_a_closed_port(void **state)
 	(void)state;
 	open_rig(NULL);
 	syn = send_syn();
-	pkt_plane_answer(asked, PKT_REFUSE);
+	syn_hold_answer(asked, SYN_REFUSE);
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_DROPPED);
 	assert_int_equal(pkt_rig_injected(&rig), 1);
 	v = pkt_rig_injection(&rig);
@@ -115,11 +115,11 @@ static void a_refusal_is_the_rst_of_a_closed_port(void **state)
 	assert_int_equal(v.ack, RIG_ISN_CLIENT + 1);
 	assert_int_equal(addr_port(&v.src), 80);
 	/* Its next try is another connection. */
-	assert_null(asked->asker);
+	assert_null(asked->pending);
 	pkt_rig_send(&rig, (struct rig_segment){.dir = DIR_UPSTREAM, .flags = TCP_SYN, .seq = 77});
 	assert_int_equal(asks, 2);
 	assert_int_equal(asked->session, 2);
-	pkt_plane_answer(asked, PKT_SILENCE);
+	syn_hold_answer(asked, SYN_SILENCE);
 	pkt_rig_close(&rig);
 }
 
@@ -128,7 +128,7 @@ static void an_answer_goes_through_the_stages(void **state)
 	(void)state;
 	open_rig("delay{direction=downstream,delay=50ms}");
 	send_syn();
-	pkt_plane_answer(asked, PKT_REFUSE);
+	syn_hold_answer(asked, SYN_REFUSE);
 	assert_int_equal(pkt_rig_injected(&rig), 0);
 	pkt_rig_wait(&rig, 49 * NS_PER_MS);
 	assert_int_equal(pkt_rig_injected(&rig), 0);
@@ -146,7 +146,7 @@ static void a_syn_that_a_stage_drops_asks_nobody(void **state)
 	pkt_rig_wait(&rig, NS_PER_S);
 	send_syn();
 	assert_int_equal(asks, 1);
-	pkt_plane_answer(asked, PKT_LET_IN);
+	syn_hold_answer(asked, SYN_LET_IN);
 	pkt_rig_close(&rig);
 }
 
@@ -157,13 +157,13 @@ static void silence_drops_it_and_the_next_asks_again(void **state)
 	(void)state;
 	open_rig(NULL);
 	syn = send_syn();
-	pkt_plane_answer(asked, PKT_SILENCE);
+	syn_hold_answer(asked, SYN_SILENCE);
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_DROPPED);
 	assert_int_equal(pkt_rig_injected(&rig), 0);
 	send_syn();
 	assert_int_equal(asks, 2);
 	assert_int_equal(asked->session, 1);
-	pkt_plane_answer(asked, PKT_LET_IN);
+	syn_hold_answer(asked, SYN_LET_IN);
 	pkt_rig_close(&rig);
 }
 
@@ -179,7 +179,7 @@ static void another_initial_sequence_number_takes_the_place_of_the_first(void **
 	assert_int_equal(pkt_rig_fate(&rig, first), RIG_DROPPED);
 	assert_int_equal(pkt_rig_fate(&rig, other), RIG_HELD);
 	assert_int_equal(asks, 1);
-	pkt_plane_answer(asked, PKT_REFUSE);
+	syn_hold_answer(asked, SYN_REFUSE);
 	assert_int_equal(pkt_rig_injection(&rig).ack, RIG_ISN_CLIENT + 10);
 	pkt_rig_close(&rig);
 }
@@ -199,10 +199,10 @@ static void a_clients_rst_tells_that_it_has_given_up(void **state)
 	(void)state;
 	open_rig(NULL);
 	send_syn();
-	pkt_plane_answer(asked, PKT_LET_IN);
+	syn_hold_answer(asked, SYN_LET_IN);
 	send_rst();
 	assert_int_equal(gave_up, 1);
-	asked->asker = NULL;
+	asked->pending = NULL;
 	send_rst();
 	assert_int_equal(gave_up, 1);
 	pkt_rig_close(&rig);
@@ -215,7 +215,7 @@ static void a_plane_that_goes_lets_it_go_on(void **state)
 	(void)state;
 	open_rig(NULL);
 	syn = send_syn();
-	pkt_plane_free(rig.plane, NULL);
+	pkt_tracker_free(rig.plane, NULL);
 	rig.plane = NULL;
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_ACCEPTED);
 	pkt_rig_close(&rig);
@@ -234,8 +234,8 @@ static void unreachable_quotes_the_syn(bool ipv6)
 	send_syn();
 	assert_int_equal(addr_parse_host(ipv6 ? "2001:db8:9::9" : "203.0.113.9", 0, &from, NULL),
 			 0);
-	pkt_plane_answer_unreachable(asked, &from,
-				     unreachable_code(from.sa.sa_family, EHOSTUNREACH));
+	syn_hold_answer_unreachable(asked, &from,
+				    unreachable_code(from.sa.sa_family, EHOSTUNREACH));
 	assert_int_equal(pkt_rig_injected(&rig), 1);
 	ev = &rig.events[rig.nevents - 2]; /* before the verdict */
 	assert_true(ev->injected);

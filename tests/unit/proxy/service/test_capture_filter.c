@@ -83,17 +83,17 @@ static void every_port_of_a_forwarded_server(void **state)
 
 static void what_is_taken_is_ports_and_networks(void **state)
 {
-	struct tproxy_select s = {.nports = 0};
+	struct intercept_match s = {.nports = 0};
 	struct capture_filter f = {.n = 0};
 
 	(void)state;
-	assert_int_equal(tproxy_select_ports(&s, "80,8000-8100", NULL), 0);
-	assert_int_equal(tproxy_select_to(&s, "192.0.2.7/24,2001:db8::1/33", NULL), 0);
-	capture_filter_taken(&f, &s);
+	assert_int_equal(intercept_match_ports(&s, "80,8000-8100", NULL), 0);
+	assert_int_equal(intercept_match_to(&s, "192.0.2.7/24,2001:db8::1/33", NULL), 0);
+	capture_filter_intercept(&f, &s);
 	expect(&f, "icmp or icmp6 or (tcp and (portrange 80-80 or portrange 8000-8100) and (net "
 		   "192.0.2.0/24 or net "
 		   "2001:db8::/33))");
-	capture_filter_taken(&f, &(struct tproxy_select){.nports = 0});
+	capture_filter_intercept(&f, &(struct intercept_match){.nports = 0});
 	expect(&f, "icmp or icmp6 or (tcp)");
 }
 

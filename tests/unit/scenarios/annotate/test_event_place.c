@@ -4,8 +4,8 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/base/pcapng.h"
 #include "proxy/packet/tcp_view.h"
+#include "scenarios/base/pcapng.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* test_pcapng_blocks.c - captures are copied bit by bit with comments in them; broken ones refused.
  * LAYER: wedge_scenario_base */
 #include "proxy/base/mem.h"
-#include "scenarios/base/pcapng_blocks.h"
 #include "proxy/base/rng.h"
+#include "scenarios/base/pcapng_blocks.h"
 
 #include <string.h>
 

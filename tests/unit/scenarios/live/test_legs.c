@@ -3,10 +3,10 @@
 #include "scenarios/live/legs.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/packet/tcp_view.h"
 #include "scenarios/base/pcapng.h"
 #include "scenarios/base/pcapng_blocks.h"
 #include "scenarios/base/unnamed_file.h"
-#include "proxy/packet/tcp_view.h"
 #include "scenarios/live/legs_copies.h"
 
 #include <string.h>

@@ -22,19 +22,19 @@ static const char result[] =
 static void expect(const char *name, size_t n, double first, double last)
 {
 	const struct app_metric *m = app_metric_find(name);
-	json_t *told = json_loads(result, 0, NULL);
+	json_t *have_result = json_loads(result, 0, NULL);
 	struct samples s = {0};
 
 	assert_non_null(m);
-	assert_non_null(told);
-	app_metric_samples(m, told, 3.5, &s);
+	assert_non_null(have_result);
+	app_metric_samples(m, have_result, 3.5, &s);
 	assert_int_equal(s.n, n);
 	if (n) {
 		assert_true(s.v[0] > first - 1e-9 && s.v[0] < first + 1e-9);
 		assert_true(s.v[n - 1] > last - 1e-9 && s.v[n - 1] < last + 1e-9);
 	}
 	samples_free(&s);
-	json_decref(told);
+	json_decref(have_result);
 }
 
 static void successes_and_failures_are_apart(void **state)

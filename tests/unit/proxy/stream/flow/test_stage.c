@@ -14,15 +14,15 @@
 
 /* "hold": keeps all bytes and the end for cfg nanoseconds after the first of them. */
 struct hold {
-	struct evbuffer *kept;
+	struct evbuffer *held;
 };
 
 static void hold_open(struct stage *st)
 {
 	struct hold *h = stage_state(st);
 
-	if (!h->kept)
-		h->kept = evbuffer_new();
+	if (!h->held)
+		h->held = evbuffer_new();
 }
 
 static void hold_wait(struct stage *st)
@@ -35,8 +35,8 @@ static void hold_data(struct stage *st, struct evbuffer *buf)
 {
 	struct hold *h = stage_state(st);
 
-	stage_keep(st, evbuffer_get_length(buf));
-	evbuffer_add_buffer(h->kept, buf);
+	stage_hold(st, evbuffer_get_length(buf));
+	evbuffer_add_buffer(h->held, buf);
 	hold_wait(st);
 }
 
@@ -50,8 +50,8 @@ static void hold_drain(struct stage *st)
 {
 	struct hold *h = stage_state(st);
 
-	stage_release(st, st->kept);
-	stage_pass(st, h->kept);
+	stage_release(st, st->held);
+	stage_pass(st, h->held);
 }
 
 static void hold_timer(struct stage *st, int64_t now)
@@ -66,7 +66,7 @@ static void hold_close(struct stage *st)
 {
 	struct hold *h = stage_state(st);
 
-	evbuffer_free(h->kept);
+	evbuffer_free(h->held);
 }
 
 static const struct stage_ops hold_ops = {
