@@ -48,6 +48,31 @@ def check_purpose(name, lines):
         yield 1, f"the first line is not its purpose: /* {name} - what it owns */"
 
 
+def purpose(text):
+    """The words of the first comment, without the file's name."""
+    first = re.match(r"/\* \S+ - (.*?)\*/", text, re.S)
+    return re.sub(r"\s*\n \*\s*", " ", first.group(1)).strip() if first else ""
+
+
+def check_said_twice(texts):
+    """(path, line, what): a source says how, its header says what."""
+    for path, text in texts.items():
+        header = texts.get(path.with_suffix(".h")) if path.suffix == ".c" else None
+        first = purpose(text).split(". ")[0].rstrip(".")
+        if header and first and first == purpose(header).split(". ")[0].rstrip("."):
+            yield path, 1, "its purpose is word for word its header's: say how it does it"
+
+
+def check_guard(path, text):
+    """An include guard follows from the path, so that no two headers share one."""
+    name = path.as_posix()
+    if not name.startswith(("proxy/", "impairments/", "scenarios/")) or "#ifndef" not in text:
+        return
+    wanted = "WEDGE_" + re.sub(r"\W", "_", name.removeprefix("proxy/")).upper()
+    if f"#ifndef {wanted}\n#define {wanted}\n" not in text:
+        yield 1, f"the include guard is not {wanted}"
+
+
 def check_functions(code):
     """A function's body stands between a brace and a brace in the first column."""
     start = None
@@ -132,6 +157,8 @@ def findings(path, text):
         yield from check_columns(lines)
         yield from check_defines(stripped)
         yield from check_purpose(path.name, lines)
+        if path.suffix == ".h":
+            yield from check_guard(path, text)
         yield from check_functions(code)
         yield from check_calls(code)
     elif path.suffix in (".sh", ".py") and "tests" in path.parts:
@@ -150,7 +177,8 @@ def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2])
     texts = {file.relative_to(root): file.read_text(errors="replace") for file in files(root)}
     found = [(path, *finding) for path, text in texts.items() for finding in findings(path, text)]
-    found += check_shared_defines({path: text for path, text in texts.items() if path.suffix in (".c", ".h")})
+    sources = {path: text for path, text in texts.items() if path.suffix in (".c", ".h")}
+    found += [*check_shared_defines(sources), *check_said_twice(sources)]
     for path, number, what in found:
         print(f"{path}:{number}: {what}")
     print(f"{len(texts)} files, {len(found)} findings (docs/style.md)")
