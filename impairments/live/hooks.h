@@ -10,7 +10,7 @@
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
 
-/* Writes the receive buffers of the legs, in bytes, that the set's instances ask for; 0: none does. */
+/* Writes into n the receive buffers, in bytes, that the instances of s ask for on each leg; 0: none. */
 void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
 
 #endif
