@@ -5,6 +5,7 @@ to the byte. What is taken for noise, and nothing else:
   freeze, which the seed decides; "0.001 s" and "0.2 ms" in a log, the end of a window that a
   message has opened;
 - ports that the kernel has chosen (32768 to 60999), by the order in which they are met: the first is PORT1;
+- how many packets vanish has taken: the kernel sends some of them again, and when is its own matter;
 - sizes where TLS is spoken: a signature of ECDSA has one byte more or less;
 - sequence and acknowledgement numbers: the distance from the first one that the same stage names in the same session."""
 import json
@@ -47,6 +48,7 @@ def journal(text, ports):
             return f'"{match[1]}":+{(int(match[2]) - start) % (1 << 32)}'
 
         line = re.sub(rf'"(?!(?:{kept})")(\w+)":(-?\d+\.\d+(?:e-?\d+)?)', time, line)
+        line = re.sub(r'"packets":\d+', '"packets":NUMBER', line)
         line = re.sub(r"(window ends at) [\d.]+[num]?s\b", r"\1 TIME", re.sub(r'"(seq|ack)":(\d+)', distance, line))
         said.append(ports.hide(line))
     return "".join(said)

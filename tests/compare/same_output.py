@@ -24,6 +24,7 @@ import difflib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -215,6 +216,7 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *args: sys.exit(2))  # with what it has made removed
     try:
         sys.exit(main())
     except (subprocess.CalledProcessError, OSError) as e:
