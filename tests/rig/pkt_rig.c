@@ -117,6 +117,7 @@ void pkt_rig_close(struct pkt_rig *r)
 	pkt_tracker_free(r->tracker, NULL);
 	for (unsigned i = 0; i < r->packets; i++)
 		assert_int_not_equal(pkt_rig_fate(r, i), RIG_HELD);
+	impairment_set_stop(r->set);
 	impairment_set_free(r->set);
 	journal_close(r->env.journal);
 	timerq_free(r->env.timers);
