@@ -82,15 +82,21 @@ void leg_setup_begin(struct session *s)
 	wrap(s, &s->ep[LEG_CLIENT]);
 }
 
+/* The last bytes before the session's own; the server may have no room for them. */
+static void finish_setup(struct session *s)
+{
+	proxy_protocol_send(s);
+	if (s->state == SESSION_HANDSHAKE)
+		session_set_state(s, SESSION_OPEN);
+}
+
 void leg_setup_connected(struct session *s)
 {
 	wrap(s, &s->ep[LEG_SERVER]);
-	if (s->tls) {
+	if (s->tls)
 		tls_session_connected(s->tls);
-	} else {
-		proxy_protocol_send(s);
-		s->setup_done = true;
-	}
+	else
+		finish_setup(s);
 }
 
 /* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
@@ -150,19 +156,19 @@ void leg_setup_turn(struct session *s)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
 
-	if (!s->tls || s->setup_done || s->state == SESSION_REFUSED)
+	if (!s->tls || (s->state != SESSION_DIALLING && s->state != SESSION_HANDSHAKE))
 		return;
 	/* The client's hello lets the server's handshake begin, whose end lets the client be
 	 * answered. */
 	if (!step(s, client))
 		return;
-	if (s->state == SESSION_OPEN)
+	if (s->state == SESSION_HANDSHAKE)
 		proxy_protocol_send(s);
 	if (!step(s, server) || !step(s, client))
 		return;
-	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
+	if (s->state != SESSION_HANDSHAKE || !client->ready || !server->ready)
 		return;
-	proxy_protocol_send(s);
-	s->setup_done = true;
-	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+	finish_setup(s);
+	if (s->state == SESSION_OPEN)
+		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

@@ -35,7 +35,7 @@ void refusal_begin(struct session *s)
 	    [ACCEPT_RESET] = "reset", [ACCEPT_CLOSE] = "close", [ACCEPT_SILENT] = "silent"};
 	struct accept_verdict *v = &s->verdict;
 
-	s->state = SESSION_REFUSED;
+	session_set_state(s, SESSION_REFUSED);
 	dial_fini(&s->dial);
 	endpoint_close(&s->ep[LEG_SERVER], false);
 	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s", "session",

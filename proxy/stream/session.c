@@ -98,7 +98,7 @@ static void ask_rst(struct session *s, struct endpoint *ep)
 {
 	if (ep->gone)
 		return;
-	if (!s->setup_done && s->state == SESSION_OPEN) {
+	if (s->state == SESSION_HANDSHAKE) {
 		session_close(s, CLOSE_STAGE, "%s", s->text);
 		return;
 	}
@@ -128,13 +128,9 @@ static void session_settle(struct session *s)
 {
 	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
 
-	if (s->state == SESSION_DIALLING || s->state == SESSION_CLOSED)
-		return;
-	if (s->state == SESSION_REFUSED) {
+	if (s->state == SESSION_REFUSED)
 		refusal_settle(s);
-		return;
-	}
-	if (!s->setup_done)
+	if (s->state != SESSION_OPEN && s->state != SESSION_CLOSING)
 		return;
 	note_broken(s, c);
 	note_broken(s, v);
@@ -148,8 +144,8 @@ static void session_settle(struct session *s)
 		session_close(s, s->cause, "%s", s->text);
 		return;
 	}
-	if (c->fin_sent && v->fin_sent && c->in_done && v->in_done)
-		s->state = SESSION_CLOSING;
+	if (s->state == SESSION_OPEN && c->fin_sent && v->fin_sent && c->in_done && v->in_done)
+		session_set_state(s, SESSION_CLOSING);
 	if (s->state == SESSION_CLOSING && c->fd != -1 && v->fd != -1 && sock_is_over(c->fd) &&
 	    sock_is_over(v->fd) && !c->error && !v->error)
 		session_close(s, CLOSE_DONE, "FIN both ways%s%s",
@@ -266,7 +262,7 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 	if (s->state == SESSION_CLOSED || ep->gone)
 		return;
-	if (s->state == SESSION_DIALLING || (s->state == SESSION_OPEN && !s->setup_done)) {
+	if (s->state == SESSION_DIALLING || s->state == SESSION_HANDSHAKE) {
 		session_close(s, CLOSE_STAGE, "%s", why);
 		return;
 	}
@@ -328,7 +324,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	va_end(ap);
 	s->cause_known = false;
 	set_cause(s, why, "%s", text);
-	s->state = SESSION_CLOSED;
+	session_set_state(s, SESSION_CLOSED);
 	timer_cancel(s->table->env.timers, &s->rst_timer);
 	timer_cancel(s->table->env.timers, &s->refusal_timer);
 	for (int i = 0; i < LEG_COUNT; i++)

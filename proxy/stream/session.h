@@ -10,6 +10,7 @@
 #include "proxy/stream/flow/flow.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
 #include "proxy/stream/session_hooks.h"
+#include "proxy/stream/session_state.h"
 
 struct tls;
 struct tls_session;
@@ -49,14 +50,6 @@ struct connect_waiter {
 	void *arg;
 };
 
-enum session_state {
-	SESSION_DIALLING, /* no server leg yet, or the client isn't accepted yet */
-	SESSION_REFUSED,  /* and there will be none */
-	SESSION_OPEN,	  /* bytes may move */
-	SESSION_CLOSING,  /* both FINs are sent: until the kernels have acknowledged everything */
-	SESSION_CLOSED,	  /* the sockets are closed; the reaper frees it */
-};
-
 enum close_why {
 	CLOSE_DONE,	   /* FIN both ways */
 	CLOSE_BROKEN,	   /* RST from a peer, or a connection timed out */
@@ -83,7 +76,6 @@ struct session {
 	struct connect_waiter pending; /* answer NULL: the client is accepted */
 	int server_fd;		       /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;       /* NULL: none of the legs speaks TLS with wedge */
-	bool setup_done;	       /* both legs have: bytes may move */
 	struct proxy_protocol_header
 	    *proxy_protocol_out; /* NULL: the server gets no PROXY header, or has it */
 	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */

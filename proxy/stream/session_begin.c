@@ -72,7 +72,7 @@ static void open_both(struct session *s)
 	int fd = s->server_fd;
 
 	s->server_fd = -1;
-	s->state = SESSION_OPEN;
+	session_set_state(s, SESSION_HANDSHAKE);
 	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
 	leg_setup_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
@@ -82,7 +82,7 @@ static void open_both(struct session *s)
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
 			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
-	if (s->setup_done)
+	if (s->state == SESSION_OPEN)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
 }
