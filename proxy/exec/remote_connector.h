@@ -19,7 +19,8 @@ void remote_connector_free(struct remote_connector *r);
  * this network's. */
 struct connector *remote_connector(struct remote_connector *r);
 
-/* As the connector's start, for a connected UDP socket; the connector's cancel cancels it. */
+/* Asks for a connected UDP socket, as the connector's start does for a TCP connection; the
+ * connector's cancel cancels it. */
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq);
 
 /* Sends the helper the network namespace that this process is in: the inner one. */
