@@ -8,6 +8,7 @@
 #include "proxy/engine/engine_connect.h"
 #include "proxy/engine/engine_intercept.h"
 #include "proxy/engine/engine_proxy.h"
+#include "proxy/stream/session.h"
 
 static void emptied_cb(void *arg)
 {
@@ -33,7 +34,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 	TAILQ_INIT(&en->retired);
 	TAILQ_INIT(&en->pending);
 	TAILQ_INIT(&en->waiting);
-	en->sessions = session_table_new(loop, &en->env, e);
+	en->sessions = session_table_new(loop, &en->env, &session_ops, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
 		engine_free(en, NULL);

@@ -8,6 +8,8 @@
 #include "proxy/engine/engine_connect.h"
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
+#include "proxy/stream/session_begin.h"
+#include "proxy/stream/session_table.h"
 
 #include <unistd.h>
 

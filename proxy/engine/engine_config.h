@@ -9,7 +9,8 @@
 #include "proxy/engine/upstream_map.h"
 #include "proxy/netfilter/intercept_match.h"
 #include "proxy/packet/pkt_tracker.h"
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_config.h"
+#include "proxy/stream/session_hooks.h"
 
 enum proxy_mode {
 	PROXY_EXPLICIT,	   /* connections to listen go to upstream */

@@ -5,6 +5,9 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_proxy.h"
+#include "proxy/packet/syn_hold.h"
+#include "proxy/stream/session_begin.h"
+#include "proxy/stream/session_close.h"
 #include "proxy/stream/session_sockets.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,11 +1,14 @@
-/* session_begin.c - how a session begins: on an accepted socket, and then its server is dialled; or
- * when a client asks for a connection, and then its server is dialled before it is let in. */
+/* session_begin.c - both beginnings end where the server leg and the client leg stand: a session is
+ * then set up, and open. */
+#include "proxy/stream/session_begin.h"
+
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/stream/session_table.h"
+#include "proxy/stream/session.h"
+#include "proxy/stream/session_close.h"
 #include "proxy/stream/session_wire.h"
 
 #include <jansson.h>
@@ -45,7 +48,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 
 /* The server was to see the client's address and port. The port may be taken on this host, or need
  * a right; the address is none to a server of the other family or on this host. */
-static void tell_other_source(const struct session *s)
+static void journal_other_source(const struct session *s)
 {
 	struct addr local, there;
 	char text[ADDR_TEXT];
@@ -66,7 +69,7 @@ static void tell_other_source(const struct session *s)
 }
 
 /* Both legs stand. */
-static void open_both(struct session *s)
+static void open_legs(struct session *s)
 {
 	struct endpoint *server = &s->ep[LEG_SERVER];
 	int fd = s->server_fd;
@@ -77,7 +80,7 @@ static void open_both(struct session *s)
 	leg_setup_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
-	tell_other_source(s);
+	journal_other_source(s);
 	s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
@@ -87,25 +90,12 @@ static void open_both(struct session *s)
 	session_turn(s);
 }
 
-/* The client that waits outside is told, if there is one. */
-static bool answer(struct session *s, enum connect_answer a, int error)
-{
-	const struct connect_waiter pending = s->pending;
-
-	if (!pending.answer)
-		return false;
-	if (a != CONNECT_LET_IN)
-		s->pending.answer = NULL;
-	pending.answer(pending.arg, a, error);
-	return true;
-}
-
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
 {
 	struct session *s = arg;
 
 	if (fd == -1) {
-		if (!answer(s, CONNECT_REFUSED, s->dial.error))
+		if (!connect_waiter_answer(&s->pending, CONNECT_REFUSED, s->dial.error))
 			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
 				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),
 				      "why", why);
@@ -114,11 +104,11 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	}
 	s->server = *addr;
 	s->server_fd = fd;
-	if (!answer(s, CONNECT_LET_IN, 0))
-		open_both(s);
+	if (!connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0))
+		open_legs(s);
 }
 
-static void dial_set(struct session *s, int spare)
+static void prepare_dial(struct session *s, int spare)
 {
 	const struct session_config *config = &s->config;
 
@@ -134,12 +124,12 @@ static void dial_set(struct session *s, int spare)
 	s->dial.spare = spare;
 	s->dial.fd = -1;
 	s->dial.name = config->upstream;
-	s->dial.began = session_tell_dial;
+	s->dial.began = session_journal_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
 }
 
-static void client_open(struct session *s, int fd)
+static void open_client(struct session *s, int fd)
 {
 	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
 	if (refusal_due(s))
@@ -156,10 +146,10 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 {
 	struct session *s = session_new(t, number, client, config, hooks);
 
-	session_tell_client(s, client_fd);
-	dial_set(s, spare);
+	session_journal_client(s, client_fd);
+	prepare_dial(s, spare);
 	s->hooks.accept(s->hooks.arg, s, &s->verdict);
-	client_open(s, client_fd);
+	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
 		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
@@ -174,11 +164,11 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 	struct session *s = session_new(t, number, client, config, hooks);
 
 	s->pending = *pending;
-	dial_set(s, -1);
+	prepare_dial(s, -1);
 	s->hooks.accept(s->hooks.arg, s, &s->verdict);
 	/* A client is turned away after it has been accepted, and its server learns nothing. */
 	if (refusal_due(s))
-		answer(s, CONNECT_LET_IN, 0);
+		connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);
 	else
 		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
@@ -188,16 +178,7 @@ void session_let_in(struct session *s, int client_fd, int spare)
 {
 	close(spare);
 	s->pending.answer = NULL;
-	client_open(s, client_fd);
+	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
-		open_both(s);
-}
-
-void session_give_up(struct session *s)
-{
-	answer(s, CONNECT_OVER, 0);
-	dial_fini(&s->dial);
-	if (s->server_fd != -1)
-		sock_close_reset(s->server_fd);
-	s->server_fd = -1;
+		open_legs(s);
 }

@@ -3,7 +3,7 @@
 #ifndef WEDGE_STREAM_SESSION_SOCKETS_H
 #define WEDGE_STREAM_SESSION_SOCKETS_H
 
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_table.h"
 
 /* Gives the legs of the open sessions their marks (mark.h). all: the sockets that are connected or
  * connecting, and those that are still to be dialled; else only those that are still to be dialled

@@ -1,8 +1,6 @@
 /* session_state.c - every legal change of state, as a table of sets. */
 #include "proxy/stream/session_state.h"
 
-#include "proxy/stream/session.h"
-
 #define BIT(state) (1u << (state))
 
 /* A session that is refused or fails need not have been open; none comes back. */
