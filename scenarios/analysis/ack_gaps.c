@@ -1,5 +1,5 @@
-/* ack_gaps.c - how long data waits for its acknowledgement: for each ACK that covers data segments
- * for the first time, the time since the earliest of them. */
+/* ack_gaps.c - data segments wait in flight order; an ACK takes those that it covers from the
+ * front. */
 #include "scenarios/analysis/ack_gaps.h"
 
 #include "proxy/base/mem.h"

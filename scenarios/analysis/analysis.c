@@ -6,7 +6,7 @@
 #include "scenarios/analysis/reader.h"
 #include "scenarios/analysis/segments.h"
 
-/* An IP packet that says it carries TCP. */
+/* True when the IP header names TCP as its payload. */
 static bool claims_tcp(const struct capture_packet *p)
 {
 	if (*p->ip >> 4 == 4)

@@ -26,7 +26,7 @@ void delayed_ack_stall_ack(struct connection *c, struct ack_gap *gap, size_t fli
 	x->candidate_bytes = bytes;
 }
 
-/* How soon after the ACK, at the capture point, the sender's data counts as liberated by it:
+/* Returns how soon after the ACK, at the capture point, the sender's data counts as liberated:
  * max(2 ms, half a round trip) at the sender, and the way there and back. */
 static int64_t liberation_limit(const struct connection *c, enum dir dir)
 {

@@ -1,6 +1,6 @@
 /* delayed_ack_stall.h - R4 of docs/rules.md on one connection: marks the ACK gaps that are
- * delayed-ACK stalls, segment by segment. Whether the stalls of a capture are the failure is
- * delayed_ack_verdict.h's to say. */
+ * delayed-ACK stalls, segment by segment. delayed_ack_verdict.h decides whether the stalls of a
+ * capture are the failure. */
 #ifndef WEDGE_SCENARIOS_ANALYSIS_DELAYED_ACK_STALL_H
 #define WEDGE_SCENARIOS_ANALYSIS_DELAYED_ACK_STALL_H
 

@@ -1,5 +1,4 @@
-/* exchanges.c - requests and responses out of the order of data segments. Knows no sequence
- * numbers: it is told only of bytes that were never seen before. */
+/* exchanges.c - an upstream byte behind a response begins the next exchange. */
 #include "scenarios/analysis/exchanges.h"
 
 #include "proxy/base/mem.h"

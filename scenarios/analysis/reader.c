@@ -1,5 +1,4 @@
-/* reader.c - packets out of a capture file by libpcap, with the link layer taken off. Knows pcap,
- * pcapng and link types; nothing of TCP. */
+/* reader.c - a table of link layers, each of which finds the IP header in its frame. */
 #include "scenarios/analysis/reader.h"
 
 #include "proxy/base/clock.h"
@@ -29,7 +28,7 @@ static uint16_t get16(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-/* What follows a protocol field: VLAN tags are stepped over. */
+/* Returns the payload behind an Ethertype field; VLAN tags are stepped over. */
 static const uint8_t *ethertype_payload(uint16_t type, const uint8_t *p, size_t *len)
 {
 	while (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD) {
@@ -148,7 +147,7 @@ int capture_next(struct capture_reader *r, struct capture_packet *p, struct err 
 		return 0;
 	if (rc != 1)
 		return err_set(e, "after frame %u: %s", r->frame, pcap_geterr(r->pcap));
-	/* With nanosecond precision tv_usec holds nanoseconds. */
+	/* With nanosecond precision libpcap puts nanoseconds into tv_usec. */
 	p->at = clamp_time(h->ts.tv_sec, SECONDS_MAX) * NS_PER_S +
 		clamp_time(h->ts.tv_usec, NS_PER_S - 1);
 	p->frame = ++r->frame;

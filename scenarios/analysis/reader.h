@@ -15,15 +15,16 @@ struct capture_packet {
 	size_t ip_len; /* captured bytes from there on */
 };
 
-/* Opens a pcap or pcapng file. -1 with *e when it is none, or its link type isn't known here. */
+/* Opens a pcap or pcapng file; capture_close frees *out. -1 with *e when the file is none, or its
+ * link type isn't known here. */
 int capture_open(const char *path, struct capture_reader **out, struct err *e) WG_MUSTUSE;
 
-/* 1: *p is the next packet; 0: the end; -1: what follows can't be read, with *e. */
+/* Reads the next packet. 1: *p is the packet; 0: the end; -1 with *e: the rest can't be read. */
 int capture_next(struct capture_reader *r, struct capture_packet *p, struct err *e) WG_MUSTUSE;
 void capture_close(struct capture_reader *r);
 
-/* The IP packet in a frame of link type dlt (DLT_...): *len becomes its length. NULL when the frame
- * holds no IP or is cut short before it. */
+/* Finds the IP packet in a frame of link type dlt (DLT_...); *len becomes its length. NULL when the
+ * frame holds no IP or is cut short before it. */
 const uint8_t *link_payload(int dlt, const uint8_t *frame, size_t *len);
 
 #endif

@@ -1,5 +1,5 @@
-/* segments.c - one segment into its connection: what it is (new data, repetition, probe, duplicate
- * ACK), counted and passed on to exchanges, ack gaps and rules. */
+/* segments.c - the order matters: faults of the capture, handshake, acknowledgement, then data, as
+ * each leans on what was known before the segment. */
 #include "scenarios/analysis/segments.h"
 
 #include "proxy/base/clock.h"
@@ -9,16 +9,16 @@
 #include "scenarios/analysis/endings.h"
 #include "scenarios/analysis/exchanges.h"
 
-/* As Wireshark tells a late segment from a retransmission: by the round trip of the handshake, or
- * this where the capture doesn't show it; and a fast retransmission by its distance to the
- * duplicate ACKs. */
+/* Wireshark's test of a late segment against a retransmission: by the round trip of the handshake,
+ * or REORDER_DEFAULT where the capture doesn't show it; a fast retransmission by its distance to
+ * the duplicate ACKs. */
 #define REORDER_DEFAULT	    (3 * NS_PER_MS)
 #define FAST_RETRANSMISSION (20 * NS_PER_MS)
 
 /* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
 #define RTT_MAX (120 * NS_PER_S)
 
-/* One segment on its way through this file. */
+/* One segment, with what is found out about it on its way through this file. */
 struct segment {
 	const struct tcp_view *v;
 	size_t captured; /* bytes of its payload */
@@ -69,7 +69,7 @@ static void note_handshake(struct connection *c, const struct segment *s)
 	}
 }
 
-/* Counts flags and windows; what a SYN announces. */
+/* Counts flags and windows, and takes what a SYN announces. */
 static void count_flags(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
@@ -113,14 +113,15 @@ static bool locate_segment(struct connection *c, struct segment *s)
 	s->probe = bare && s->v->payload_len == 1 && s->seq == x->seq.next && y->window_known &&
 		   !y->window;
 	if (s->seq > x->seq.next) {
-		/* What lies before was sent, even if this is a pure ACK that overtook it. */
+		/* The bytes before were sent, even if this is a pure ACK that overtook them. */
 		x->seq.next = s->seq;
 		x->next_at = s->at;
 	}
 	return true;
 }
 
-/* Repeats the last acknowledgement and says nothing new: Wireshark's definition. */
+/* True when the segment repeats the last acknowledgement and nothing else (Wireshark's definition).
+ */
 static bool is_duplicate_ack(const struct connection *c, const struct segment *s)
 {
 	const struct half *x = &c->half[s->dir], *y = &c->half[dir_reverse(s->dir)];
@@ -129,7 +130,7 @@ static bool is_duplicate_ack(const struct connection *c, const struct segment *s
 	if (!tcp_is_pure_ack(s->v) || s->seq != x->seq.next || !s->v->window)
 		return false;
 	if (same_window)
-		return !y->keepalive; /* else the answer to it */
+		return !y->keepalive; /* the repetition answers a keep-alive */
 	return s->v->sack_blocks > 0;
 }
 
@@ -181,7 +182,7 @@ static void take_ack(struct connection *c, const struct segment *s)
 	}
 }
 
-/* A segment that fills a hole: late, not sent again? */
+/* True when a segment that fills a hole is late, not sent again. */
 static bool is_out_of_order(const struct connection *c, const struct segment *s)
 {
 	const struct wire_connection *w = &c->wire;
@@ -195,7 +196,7 @@ static bool is_out_of_order(const struct connection *c, const struct segment *s)
 	return s->at - x->next_at < limit;
 }
 
-/* Payload, SYN and FIN: what takes sequence space. */
+/* Counts payload, SYN and FIN: all that takes sequence space. */
 static void take_data(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;

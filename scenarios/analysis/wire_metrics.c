@@ -186,7 +186,7 @@ static double sum_connections(const struct analysis *a, uint16_t port,
 	return sum;
 }
 
-/* First packet of the first to last packet of the last selected connection, seconds. */
+/* Returns the time from the first selected connection's first packet to the last packet of all. */
 static double measure_span(const struct analysis *a, uint16_t port)
 {
 	int64_t first = INT64_MAX, last = 0;
@@ -209,7 +209,7 @@ static int compare_starts(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-/* The longest time in which none of the selected connections heard the server, seconds. */
+/* Returns the longest time in which none of the selected connections heard the server. */
 static double measure_server_silence(const struct analysis *a, uint16_t port)
 {
 	struct wire_period *all = NULL;

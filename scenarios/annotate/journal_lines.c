@@ -1,5 +1,5 @@
-/* journal_lines.c - walks a journal line by line, each with its wall clock, and reads the one that
- * says what a session is on the wire. Believes nothing that it has not checked. */
+/* journal_lines.c - believes nothing that it has not checked: a journal may be cut off, or written
+ * by hand. */
 #include "scenarios/annotate/journal_lines.h"
 
 #include "proxy/base/clock.h"
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Since 1970; a sum of two stays within nanoseconds of int64_t. */
+/* Seconds since 1970; a sum of two stays within nanoseconds of int64_t. */
 #define SECONDS_MAX  4e9
 #define SESSIONS_MAX (1u << 24)
 

@@ -1,6 +1,5 @@
-/* phase_metrics.c - the value of a metric in one phase: from an application's own result or from
- * the analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1).
- */
+/* phase_metrics.c - the vantage decides whether a name is looked up among the applications' metrics
+ * or among the wire's; the statistic makes one value of the samples. */
 #include "scenarios/run/phase_metrics.h"
 
 #include "proxy/base/mem.h"

@@ -5,7 +5,7 @@
 
 #include "scenarios/scenario/expect.h"
 
-/* Where the values come from: the runner, or a test. */
+/* The source of the values: the runner, or a test. */
 struct metric_source {
 	/* The value of one metric, for the whole run (a sweep's points pooled: samples together,
 	 * single values summed) or (sweep_index >= 0) for one swept point. 0, or -1 with *e, which

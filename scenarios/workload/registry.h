@@ -1,4 +1,4 @@
-/* registry.h - the built-in workloads, by name. Which there are is list.h's to say. */
+/* registry.h - the built-in workloads, by name, out of list.h. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_REGISTRY_H
 #define WEDGE_SCENARIOS_WORKLOAD_REGISTRY_H
 

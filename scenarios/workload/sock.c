@@ -1,4 +1,4 @@
-/* sock.c - the few socket and waiting calls that both ends of a workload share. */
+/* sock.c - sockets are made non-blocking and closed on exec. */
 #include "scenarios/workload/sock.h"
 
 #include "proxy/base/clock.h"

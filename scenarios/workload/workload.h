@@ -35,7 +35,7 @@ struct workload_task {
 	struct addr address; /* client: connect here; server: listen here */
 	int msg_fd;
 	uint64_t seed;
-	bool until_stop; /* client: goes on beyond its count until it is told to stop */
+	bool until_stop; /* client: goes on beyond its count until a stop */
 };
 
 struct workload {
@@ -44,7 +44,7 @@ struct workload {
 	size_t client_size, server_size;		 /* bytes of the two configurations */
 	int (*client)(const struct workload_task *task); /* the process's exit status */
 	int (*server)(const struct workload_task *task);
-	/* Rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */
+	/* Checks the rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */
 	int (*check)(const void *client_cfg, const void *server_cfg, struct err *e);
 };
 
