@@ -92,7 +92,8 @@ static void mark_reset_answer(struct connection *c, const struct tcp_view *v, in
 	c->wire.reset_answers++;
 }
 
-void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v,
+			    int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	bool server_first = dir == DIR_DOWNSTREAM && !has_ended(w, DIR_UPSTREAM);
@@ -113,7 +114,7 @@ void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view
 		w->fin_at[dir] = at;
 }
 
-void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
 {
 	struct half *x = &c->half[dir];
 
@@ -122,7 +123,7 @@ void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v
 	if (dir == DIR_DOWNSTREAM && v->payload_len)
 		mark_silence(c, at);
 	if (v->flags & TCP_RST)
-		ending_fin_or_rst(c, dir, v, at);
+		ending_take_fin_or_rst(c, dir, v, at);
 	x->last_at = v->flags & TCP_ACK ? at : 0;
 	x->last_ack = v->ack;
 }
@@ -153,7 +154,7 @@ uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
 	return *text == '\r' ? head + value : 0;
 }
 
-void ending_request(struct connection *c, uint64_t end)
+void ending_take_request(struct connection *c, uint64_t end)
 {
 	struct wire_exchange *e = current_exchange(c);
 
@@ -164,7 +165,7 @@ void ending_request(struct connection *c, uint64_t end)
 		e->request_acked = 0; /* the request goes on: only a part of it was acknowledged */
 }
 
-void ending_response(struct connection *c, const struct tcp_view *v, size_t captured)
+void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured)
 {
 	struct wire_exchange *e = current_exchange(c);
 
@@ -172,7 +173,7 @@ void ending_response(struct connection *c, const struct tcp_view *v, size_t capt
 		e->announced = ending_announced_bytes(v->payload, captured);
 }
 
-void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
+void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	struct wire_exchange *e = current_exchange(c);
@@ -194,7 +195,7 @@ static int64_t find_first_sent(const struct connection *c, enum dir dir, uint64_
 	return dir == DIR_UPSTREAM && !c->wire.data_segments[dir] ? c->wire.syn : 0;
 }
 
-void ending_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
+void ending_take_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[dir];

@@ -7,23 +7,24 @@
 #include "scenarios/analysis/connection.h"
 
 /* Takes every segment, before anything of it is counted. */
-void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
+void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
 
 /* Takes a segment with FIN or RST: RST before anything of it is counted, FIN after all of it is,
  * since its payload comes first. */
-void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
+void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v,
+			    int64_t at);
 
 /* Takes new bytes of a request, up to end, before they are counted. */
-void ending_request(struct connection *c, uint64_t end);
+void ending_take_request(struct connection *c, uint64_t end);
 
 /* Takes new bytes of a response before they are counted. captured: bytes at v->payload. */
-void ending_response(struct connection *c, const struct tcp_view *v, size_t captured);
+void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured);
 
 /* Takes an acknowledgement of dir's bytes that moved up to ack. */
-void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);
+void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);
 
 /* Takes a segment of dir that starts at seq and was sent again. */
-void ending_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at);
+void ending_take_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at);
 
 /* Ends every wait at that time, the end of the capture. */
 void ending_finish(struct connection *c, int64_t at);

@@ -15,7 +15,7 @@ static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 	return &w->exchanges[w->nexchanges++];
 }
 
-void exchange_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
+void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
 {
 	struct wire_connection *w = &c->wire;
 	struct wire_exchange *x = w->nexchanges ? &w->exchanges[w->nexchanges - 1] : NULL;

@@ -7,6 +7,6 @@
 
 /* Takes a data segment with this many new bytes. An upstream byte after a response begins an
  * exchange; a server's bytes before the first request belong to none. */
-void exchange_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes);
+void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes);
 
 #endif

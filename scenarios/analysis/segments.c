@@ -147,20 +147,20 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 		/* The probe's byte was taken: it is data after all. */
 		seq_space_add(&y->seq, y->seq.next, ack);
 		c->wire.data_bytes[data_dir]++;
-		exchange_data(c, data_dir, s->at, 1);
+		exchange_take_data(c, data_dir, s->at, 1);
 	}
 	y->probed = false;
-	capture_fault_ack(c, data_dir, ack);
+	capture_fault_check_ack(c, data_dir, ack);
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
-	ending_ack(c, data_dir, ack, s->at);
-	gap = ack_gap_advance(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
+	ending_take_ack(c, data_dir, ack, s->at);
+	gap = ack_gap_take_ack(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
 	if (!gap)
 		return;
 	if (!gap->resent)
 		note_rtt(y, gap->gap);
-	delayed_ack_stall_ack(c, gap, flight, bytes);
+	delayed_ack_stall_take_ack(c, gap, flight, bytes);
 }
 
 static void take_ack(struct connection *c, const struct segment *s)
@@ -219,10 +219,10 @@ static void take_data(struct connection *c, const struct segment *s)
 
 		w->out_of_order[s->dir] += late;
 		w->retransmissions[s->dir] += !late;
-		ack_gap_resent(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
-		delayed_ack_stall_resent(c, s->dir, s->frame);
+		ack_gap_take_resend(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
+		delayed_ack_stall_take_resend(c, s->dir, s->frame);
 		if (!late)
-			ending_resend(c, s->dir, s->seq, s->at);
+			ending_take_resend(c, s->dir, s->seq, s->at);
 	}
 	if (x->seq.next > next)
 		x->next_at = s->at;
@@ -235,13 +235,13 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (!bytes)
 		return;
 	if (s->dir == DIR_DOWNSTREAM)
-		ending_response(c, s->v, s->captured);
+		ending_take_response(c, s->v, s->captured);
 	else
-		ending_request(c, end);
-	exchange_data(c, s->dir, s->at, bytes);
-	delayed_ack_stall_data(c, s->dir, s->v->payload_len, s->at);
+		ending_take_request(c, end);
+	exchange_take_data(c, s->dir, s->at, bytes);
+	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order)
-		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
+		ack_gap_take_data(c, s->dir, start, end, s->at, s->frame);
 }
 
 void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
@@ -255,7 +255,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	    .frame = frame,
 	};
 	struct half *x = &c->half[dir];
-	bool copy = capture_fault_frame(c, dir, v, at);
+	bool copy = capture_fault_check_frame(c, dir, v, at);
 
 	if (!c->wire.first)
 		c->wire.first = at;
@@ -264,7 +264,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	c->wire.packets[dir]++;
 	if (copy)
 		return;
-	ending_segment(c, dir, v, at);
+	ending_take_segment(c, dir, v, at);
 	count_flags(c, &s);
 	if (has_flags(&s, TCP_RST) || !locate_segment(c, &s))
 		return;
@@ -278,7 +278,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	else if (!s.keepalive && tcp_seq_len(v))
 		take_data(c, &s);
 	if (has_flags(&s, TCP_FIN))
-		ending_fin_or_rst(c, dir, v, at);
+		ending_take_fin_or_rst(c, dir, v, at);
 	x->keepalive = s.keepalive;
 	x->window = v->window;
 	x->window_known = true;

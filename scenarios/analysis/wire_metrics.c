@@ -72,7 +72,7 @@ static void add_upstream_ack_delay(const struct wire_connection *w, struct sampl
 			samples_add(out, seconds(g->gap));
 }
 
-static void add_ack_delay_max_per_exchange(const struct wire_connection *w, struct samples *out)
+static void add_longest_ack_delays(const struct wire_connection *w, struct samples *out)
 {
 	int64_t *longest = xcalloc(w->nexchanges, sizeof(*longest));
 
@@ -287,7 +287,7 @@ const struct wire_metric wire_metrics[] = {
      SAMPLES(add_ack_delay)},
     {"ack_delay_max_per_exchange", "s",
      "longest ack_delay in each exchange; 0 where no pure ACK covered its response",
-     SAMPLES(add_ack_delay_max_per_exchange)},
+     SAMPLES(add_longest_ack_delays)},
     {"upstream_ack_delay", "s", "upstream data to the pure ACK that first covers it",
      SAMPLES(add_upstream_ack_delay)},
     {"stall", "s", "ack_delay, either direction, of delayed-ACK stalls (R4)",
@@ -393,8 +393,8 @@ const struct wire_metric *wire_metric_find(const char *name)
 	return NULL;
 }
 
-void wire_metric_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
-			 struct samples *out)
+void wire_metric_add_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
+			     struct samples *out)
 {
 	double value = NAN;
 

@@ -139,13 +139,13 @@ static void end_phase(struct pass *p)
 
 static void take_line(void *arg, const json_t *line, int64_t wall_ns)
 {
-	const char *event = line_text(line, "event");
+	const char *event = journal_line_text(line, "event");
 	struct pass *p = arg;
 
 	if (strcmp(event, "journal") == 0)
 		end_phase(p);
 	else if (strcmp(event, "phase") == 0)
-		enter_phase(p, line_text(line, "phase"));
+		enter_phase(p, journal_line_text(line, "phase"));
 	else if (p->phase && *event && wall_ns >= 0)
 		annotation_take(&p->a, line, wall_ns);
 }
@@ -162,7 +162,7 @@ static int read_journal(struct pass *p, const char *path)
 	return 0;
 }
 
-int report_annotate(struct result *r, const char *folder, struct err *e)
+int annotate_report(struct result *r, const char *folder, struct err *e)
 {
 	struct pass p = {.result = r, .folder = folder, .e = e};
 	char *journal = xasprintf("%s/journal.jsonl", folder);

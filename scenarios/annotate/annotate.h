@@ -14,6 +14,6 @@
  * legs as PHASE.pcapng (result_phase.capture) where they are two connections and not very large.
  * Notes in *r how many events matched no packet. -1 with *e when something could not be done; that
  * phase's captures stay raw. */
-int report_annotate(struct result *r, const char *folder, struct err *e) WG_MUSTUSE;
+int annotate_report(struct result *r, const char *folder, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -50,7 +50,7 @@ static void learn_connection(struct annotation *a, const json_t *line)
 {
 	struct connection_line l;
 
-	if (!connection_line(line, &l))
+	if (!journal_connection_line(line, &l))
 		return;
 	if (l.session >= a->nsessions) {
 		size_t n = 2 * l.session + 64;
@@ -77,14 +77,14 @@ static void add_comment(struct annotation *a, enum leg leg, size_t frame, const 
 
 static bool names_leg(const struct event *ev, enum leg leg)
 {
-	const char *name = line_text(ev->line, "leg");
+	const char *name = journal_line_text(ev->line, "leg");
 
 	return strcmp(name, "forwarded") == 0 || strcmp(name, leg_name(leg)) == 0;
 }
 
 static enum dir dir_of(const struct event *ev)
 {
-	return strcmp(line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
+	return strcmp(journal_line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
 		   ? DIR_UPSTREAM
 		   : DIR_DOWNSTREAM;
 }
@@ -123,10 +123,10 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 	return false;
 }
 
-/* The leg where a change of the stream shows: the one that its bytes leave by. */
+/* Returns the leg where a change of the stream shows: the one that its bytes leave by. */
 static enum leg leg_of_stream(const struct event *ev)
 {
-	const char *leg = line_text(ev->line, "leg");
+	const char *leg = journal_line_text(ev->line, "leg");
 
 	if (strcmp(leg, leg_name(LEG_SERVER)) == 0)
 		return LEG_SERVER;

@@ -16,7 +16,7 @@ typedef void (*journal_line_fn)(void *arg, const json_t *line, int64_t wall_ns);
 void journal_lines(FILE *f, journal_line_fn fn, void *arg);
 
 /* Returns a text member, or "". */
-const char *line_text(const json_t *line, const char *key);
+const char *journal_line_text(const json_t *line, const char *key);
 
 /* {"event":"connection","session":3,"leg":"client","client":"192.0.2.2:5","server":"..."} */
 struct connection_line {
@@ -26,6 +26,6 @@ struct connection_line {
 };
 
 /* Reads a connection line. false: the line is of another event, or broken. */
-bool connection_line(const json_t *line, struct connection_line *out);
+bool journal_connection_line(const json_t *line, struct connection_line *out);
 
 #endif

@@ -26,7 +26,7 @@ static void learn_line(void *arg, const json_t *line, int64_t wall_ns)
 	struct connection_line c;
 
 	(void)wall_ns;
-	if (connection_line(line, &c))
+	if (journal_connection_line(line, &c))
 		legs_learn(arg, &c);
 }
 

@@ -87,7 +87,7 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 			struct samples all = {0};
 
 			BUG_ON(!m);
-			wire_metric_samples(m, d->wire[leg], 0, &all);
+			wire_metric_add_samples(m, d->wire[leg], 0, &all);
 			for (size_t i = 0; i < all.n; i++)
 				if (all.v[i] >= at_least)
 					samples_add(out, all.v[i]);

@@ -116,8 +116,8 @@ const struct app_metric *app_metric_find(const char *name)
 	return NULL;
 }
 
-void app_metric_samples(const struct app_metric *m, const json_t *result, double duration,
-			struct samples *out)
+void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,
+			    struct samples *out)
 {
 	if (!m->sampled) {
 		add_single(m->name, result, duration, out);

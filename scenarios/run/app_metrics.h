@@ -20,7 +20,7 @@ const struct app_metric *app_metric_find(const char *name);
 
 /* Adds the samples of a metric to *out: one for a single value, none when the result lacks it.
  * duration: of the phase, in seconds. */
-void app_metric_samples(const struct app_metric *m, const json_t *result, double duration,
-			struct samples *out);
+void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,
+			    struct samples *out);
 
 #endif

@@ -200,7 +200,7 @@ static bool program_output(struct program *p)
 	return true;
 }
 
-/* What one wait brought. */
+/* The outcome of one wait. */
 enum happened { HAPPENED_NOTHING, HAPPENED_END, HAPPENED_STOP, HAPPENED_GONE };
 
 static enum happened program_wait(struct program *p, int64_t due)
@@ -209,7 +209,7 @@ static enum happened program_wait(struct program *p, int64_t due)
 				{.fd = p->out_fd, .events = POLLIN},
 				{.fd = p->pid_fd, .events = POLLIN}};
 
-	poll_until(fds, 3, due);
+	sock_poll_until(fds, 3, due);
 	if (fds[1].revents && !program_output(p)) {
 		close(p->out_fd);
 		p->out_fd = -1;
@@ -250,7 +250,7 @@ static void program_terminate(struct program *p)
 		struct pollfd fds[2] = {{.fd = p->pid_fd, .events = POLLIN},
 					{.fd = p->out_fd, .events = POLLIN}};
 
-		poll_until(fds, 2, limit);
+		sock_poll_until(fds, 2, limit);
 		if (fds[0].revents)
 			return;
 		if (fds[1].revents && !program_output(p)) {

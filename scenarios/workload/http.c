@@ -52,7 +52,7 @@ static int parse_request_line(struct http_parser *p, struct err *e)
 	return 0;
 }
 
-/* A number in the given base that fills text up to a blank, ';' or the end. */
+/* Parses a number in the given base that fills text up to a blank, ';' or the end. */
 static int parse_number(const char *text, unsigned base, uint64_t *out)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -8,8 +8,8 @@ extern const struct workload *const workloads[]; /* NULL-terminated, in the orde
 
 const struct workload *workload_find(const char *name); /* NULL: no such workload */
 
-/* The parameters of the workload's client or server. w NULL (a program of the user's takes the
- * workload's place): an empty table. */
+/* Returns the parameters of the workload's client or server. w NULL (a program of the user's takes
+ * the workload's place): an empty table. */
 const struct param *workload_params(const struct workload *w, bool server);
 
 #endif

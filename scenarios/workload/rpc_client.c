@@ -61,7 +61,7 @@ static int client_turn(struct client *cl)
 
 	if (!client_watch(cl, &due))
 		return 0;
-	poll_until(cl->fds, n + nclosing + 1, due);
+	sock_poll_until(cl->fds, n + nclosing + 1, due);
 	for (size_t i = 0; i < n; i++)
 		if (cl->fds[i].fd != -1 && cl->fds[i].revents)
 			conn_event(cl, &cl->conns[i]);

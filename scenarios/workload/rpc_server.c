@@ -312,7 +312,7 @@ static void server_wait(struct server *s)
 		if (p->state == PEER_SERVICE && p->due < due)
 			due = p->due;
 	}
-	poll_until(s->fds, s->npeers + 2, due);
+	sock_poll_until(s->fds, s->npeers + 2, due);
 }
 
 /* Waits once and handles the events. -1: the runner is gone; 0: stop; 1: go on. */

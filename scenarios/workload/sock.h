@@ -20,9 +20,9 @@ void sock_keepalive(int fd, int idle, int interval, int probes);
 
 /* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
  * the kernel's high-resolution timers. */
-void poll_until(struct pollfd *fds, size_t n, int64_t due);
+void sock_poll_until(struct pollfd *fds, size_t n, int64_t due);
 
-/* Prepares the process, once: a timer slack of 1 ns, so that poll_until is exact, and as many
+/* Prepares the process, once: a timer slack of 1 ns, so that sock_poll_until is exact, and as many
  * descriptors as the hard limit allows. */
 void sock_prepare(void);
 

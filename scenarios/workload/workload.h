@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* What one end of a workload is given. It runs in a process of its own.
+/* The task of one end of a workload, which runs in a process of its own.
  *
  * Messages (msg.h) on msg_fd. To the runner: {"type":"ready"}, from a server once it listens
  * (with its "port"), from a client at once: it connects after the start;

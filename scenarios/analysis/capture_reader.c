@@ -1,5 +1,5 @@
-/* reader.c - a table of link layers, each of which finds the IP header in its frame. */
-#include "scenarios/analysis/reader.h"
+/* capture_reader.c - a table of link layers, each of which finds the IP header in its frame. */
+#include "scenarios/analysis/capture_reader.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
@@ -65,7 +65,7 @@ static const uint8_t *family_payload(const uint8_t *frame, size_t *len)
 	return NULL;
 }
 
-const uint8_t *link_payload(int dlt, const uint8_t *frame, size_t *len)
+const uint8_t *capture_link_payload(int dlt, const uint8_t *frame, size_t *len)
 {
 	const uint8_t *ip;
 
@@ -105,7 +105,7 @@ static bool link_known(int dlt)
 	return false;
 }
 
-int capture_open(const char *path, struct capture_reader **out, struct err *e)
+int capture_reader_open(const char *path, struct capture_reader **out, struct err *e)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	const char *name;
@@ -136,7 +136,7 @@ static int64_t clamp_time(int64_t v, int64_t max)
 	return v < 0 ? 0 : v > max ? max : v;
 }
 
-int capture_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
+int capture_reader_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
 {
 	struct pcap_pkthdr *h;
 	const uint8_t *frame;
@@ -152,11 +152,11 @@ int capture_next(struct capture_reader *r, struct capture_packet *p, struct err 
 		clamp_time(h->ts.tv_usec, NS_PER_S - 1);
 	p->frame = ++r->frame;
 	p->ip_len = h->caplen;
-	p->ip = link_payload(r->dlt, frame, &p->ip_len);
+	p->ip = capture_link_payload(r->dlt, frame, &p->ip_len);
 	return 1;
 }
 
-void capture_close(struct capture_reader *r)
+void capture_reader_close(struct capture_reader *r)
 {
 	if (!r)
 		return;
