@@ -2,7 +2,7 @@
 #include "proxy/config/config_tls.h"
 
 #include "proxy/base/yaml_param.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_check.h"
 
 static int read_keys(struct yaml *y, struct yaml_node *node, struct tls_config *c, struct err *e)
 {

@@ -2,6 +2,8 @@
  * quiet. */
 #include "scenarios/run/wedge_role.h"
 
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"
@@ -54,6 +56,7 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 		return -1;
 	p->name = t->name;
 	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
+	impairment_set_rcvbuf(r->sets[i], p->session_config.rcvbuf);
 	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
 	p->released = stop_set;
 	p->released_arg = r->sets[i];
