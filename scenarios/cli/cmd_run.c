@@ -223,7 +223,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		 : r->verdict == VERDICT_NOT_REPRODUCED ? 1
 							: 2;
 	/* The verdict stands; captures without comments are no reason to lose it. */
-	if (!a->raw_captures && report_annotate(r, workdir_path(w), &e) == -1)
+	if (!a->raw_captures && annotate_report(r, workdir_path(w), &e) == -1)
 		fprintf(stderr, "wedge: warning: %s: %s\n", s->name, e.text);
 	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
