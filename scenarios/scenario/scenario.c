@@ -2,6 +2,7 @@
 #include "scenarios/scenario/load.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/yaml_load.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* proxy_protocol_format.c - writes the header of the PROXY protocol. Knows no sockets. */
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+/* proxy_protocol_format.c - fixed part, addresses, TLVs: each part returns its length. */
+#include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -90,7 +90,7 @@ static size_t format_v2(const struct proxy_protocol_header *h, uint8_t *out)
 {
 	size_t n = PROXY2_FIXED;
 
-	memcpy(out, proxy_protocol_signature, sizeof(proxy_protocol_signature));
+	memcpy(out, PROXY2_SIGNATURE, PROXY2_SIGNATURE_LEN);
 	out[12] = PROXY2_VERSION | (h->relayed ? PROXY2_PROXY : PROXY2_LOCAL);
 	out[13] = 0;
 	if (h->relayed) {

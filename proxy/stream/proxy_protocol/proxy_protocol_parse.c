@@ -1,6 +1,6 @@
-/* proxy_protocol_parse.c - reads the header of the PROXY protocol out of bytes that anybody may
- * have sent. Knows no sockets. */
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+/* proxy_protocol_parse.c - the first byte tells the version; from then on every byte must be as the
+ * protocol has it, or the connection isn't one of it. */
+#include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -8,8 +8,6 @@
 #define V1_PREFIX   "PROXY "
 #define V1_MAX	    107 /* bytes of a line with its CRLF (section 2.1) */
 #define V1_PORT_MAX 5	/* digits */
-
-const uint8_t proxy_protocol_signature[12] = "\r\n\r\n\0\r\nQUIT\n";
 
 static enum proxy_protocol_parse_result bad(struct err *e, const char *why)
 {
@@ -234,9 +232,9 @@ static bool fixed_right(const uint8_t *p, size_t n)
 static enum proxy_protocol_parse_result
 parse_v2(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *len, struct err *e)
 {
-	size_t signature = sizeof(proxy_protocol_signature), total;
+	size_t total;
 
-	if (memcmp(p, proxy_protocol_signature, n < signature ? n : signature) != 0)
+	if (memcmp(p, PROXY2_SIGNATURE, n < PROXY2_SIGNATURE_LEN ? n : PROXY2_SIGNATURE_LEN) != 0)
 		return not_one(p, n, e);
 	if (!fixed_right(p, n))
 		return bad(e, "a PROXY header of an unknown version, command or family");
@@ -263,6 +261,6 @@ enum proxy_protocol_parse_result proxy_protocol_parse(const void *p, size_t n,
 	*h = (struct proxy_protocol_header){.version = PROXY_PROTOCOL_VERSION_NONE};
 	if (!n)
 		return PROXY_PROTOCOL_PARSE_MORE;
-	return *first == proxy_protocol_signature[0] ? parse_v2(p, n, h, len, e)
-						     : parse_v1(p, n, h, len, e);
+	return *first == (uint8_t)PROXY2_SIGNATURE[0] ? parse_v2(p, n, h, len, e)
+						      : parse_v1(p, n, h, len, e);
 }

@@ -1,5 +1,6 @@
 /* test_impairment_set.c - impairments as people write them, and what they are told when they err.
  * LAYER: wedge_impairments */
+#include "proxy/base/yaml_load.h"
 #include "impairments/set/set.h"
 
 #include "impairments/set/set_internal.h"
