@@ -67,9 +67,6 @@ struct impairment {
 	const char *example;	   /* 'delayed_ack{direction=downstream,timer=200ms}' */
 };
 
-extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */
-const struct impairment *impairment_find(const char *name);
-
 /* It concerns both directions, or neither: none can be chosen. */
 static inline bool impairment_lacks_direction(const struct impairment *im)
 {

@@ -4,6 +4,9 @@
 #include "proxy/cli/commands.h"
 #ifdef WEDGE_IMPAIRMENTS
 #include "impairments/cli/commands.h"
+#include "impairments/live/impairments_ops.h"
+#else
+#include "proxy/config/no_impairments.h"
 #endif
 #ifdef WEDGE_SCENARIOS
 #include "scenarios/cli/commands.h"
@@ -12,13 +15,25 @@
 
 #include <string.h>
 
+#ifdef WEDGE_IMPAIRMENTS
+static const struct impairments_ops *const impairments = &impairments_ops;
+#else
+static const struct impairments_ops *const impairments = &no_impairments;
+#endif
+#ifdef WEDGE_SCENARIOS
+static const struct capture_ops *const capture = &live_capture;
+#else
+static const struct capture_ops *const capture = NULL;
+#endif
+
 static int run_proxy(int argc, char **argv)
 {
-#ifdef WEDGE_SCENARIOS
-	return cmd_proxy(argc, argv, &live_capture);
-#else
-	return cmd_proxy(argc, argv, NULL);
-#endif
+	return cmd_proxy(argc, argv, impairments, capture);
+}
+
+static int run_exec(int argc, char **argv)
+{
+	return cmd_exec(argc, argv, impairments);
 }
 
 static const struct command commands[] = {
@@ -31,7 +46,7 @@ static const struct command commands[] = {
     {"impairments", "every impairment with its parameters", cmd_impairments},
 #endif
     {"proxy", "forward connections, faithfully or impaired", run_proxy},
-    {"exec", "run one command with all its connections through wedge", cmd_exec},
+    {"exec", "run one command with all its connections through wedge", run_exec},
 };
 
 static void print_help(FILE *out)

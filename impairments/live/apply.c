@@ -1,7 +1,10 @@
 /* apply.c - changes a set while its proxy runs: the one function through which that happens,
  * and what is built on it. O(stages), and never waits for anybody. */
-#include "impairments/live/live.h"
+#include "impairments/live/apply.h"
 
+#include "impairments/live/gate.h"
+#include "impairments/live/run.h"
+#include "impairments/live/sni_tap.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -39,23 +42,10 @@ static struct plan make_plan(const struct impairment_set *live, const struct imp
 	return p;
 }
 
-static void remove_inst(struct impair_inst *inst)
+static void remove_inst(struct impair_run *run, struct impair_inst *inst)
 {
-	struct impair_live *live = inst->live;
-	struct gate *g;
-
-	if (live) {
-		while ((g = TAILQ_FIRST(&live->gates))) {
-			gate_event(g, "removed", "the configuration has changed");
-			if (g->stage)
-				stage_detach(g->stage);
-			else
-				pkt_stage_detach(g->pkt);
-			gate_free(g);
-		}
-		session_record_forget(live->run, live);
-		impair_live_free(live);
-	}
+	if (inst->live)
+		impair_run_remove(run, inst->live, "the configuration has changed");
 	impair_inst_fini(inst);
 }
 
@@ -74,13 +64,8 @@ static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 		return;
 	}
 	if (inst->live)
-		TAILQ_FOREACH (g, &inst->live->gates, of_live) {
-			gate_event(g, "update", "the configuration has changed");
-			if (g->stage)
-				stage_update(g->stage, inst->cfg);
-			else
-				pkt_stage_update(g->pkt, inst->cfg);
-		}
+		TAILQ_FOREACH (g, &inst->live->gates, of_live)
+			gate_update_stage(g);
 	param_free(type->params, old->cfg);
 	free(old->cfg);
 }
@@ -111,9 +96,9 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 				inst->when.time_scale == old->when.time_scale;
 		live->trigger = t;
 		if (!same_schedule)
-			impair_live_schedule(live);
+			impair_run_schedule(live);
 		if (inst->when.enabled && !enabled)
-			impair_live_reset(live, switched);
+			impair_run_reset(live, switched);
 		TAILQ_FOREACH (g, &live->gates, of_live) {
 			gate_refresh(g, switched);
 			if (!equal)
@@ -123,14 +108,14 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 	param_free(impair_common_params, old);
 }
 
-static void attach_everywhere(struct impair_live *live)
+static void attach_everywhere(struct impair_run *run, struct impair_live *live)
 {
 	struct session_record *v;
 	struct attachment *pl;
 
-	TAILQ_FOREACH (v, &live->run->records, entry)
+	TAILQ_FOREACH (v, &run->records.list, entry)
 		TAILQ_FOREACH (pl, &v->attachments, entry)
-			impair_live_attach(live, pl);
+			impair_run_attach(live, pl);
 }
 
 static void tap_everywhere(struct impair_run *run)
@@ -138,9 +123,9 @@ static void tap_everywhere(struct impair_run *run)
 	struct session_record *v;
 	struct attachment *pl;
 
-	if (!impairment_set_wants_sni(run->set))
+	if (!impair_run_wants_sni(run))
 		return;
-	TAILQ_FOREACH (v, &run->records, entry)
+	TAILQ_FOREACH (v, &run->records.list, entry)
 		TAILQ_FOREACH (pl, &v->attachments, entry)
 			if (pl->session)
 				sni_tap_attach(v, &pl->session->flow[DIR_UPSTREAM]);
@@ -173,7 +158,7 @@ static void change(struct impairment_set *s, const struct impairment_set *wanted
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!plan->held[i])
-			remove_inst(&old[i]);
+			remove_inst(s->run, &old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
 	for (size_t i = 0; i < s->n; i++)
@@ -187,7 +172,7 @@ static void change(struct impairment_set *s, const struct impairment_set *wanted
 	}
 	for (size_t i = 0; i < s->n && s->run; i++)
 		if (!s->inst[i].live)
-			attach_everywhere(impair_live_new(s->run, &s->inst[i]));
+			attach_everywhere(s->run, impair_run_add(s->run, &s->inst[i]));
 	free(old);
 }
 
@@ -254,8 +239,14 @@ int impairment_set_reset(struct impairment_set *live, const char *name, struct e
 	if (i == -1)
 		return -1;
 	if (live->run) {
-		impair_live_reset(live->inst[i].live, "it was reset");
+		impair_run_reset(live->inst[i].live, "it was reset");
 		impair_run_arm(live->run);
 	}
 	return 0;
+}
+
+void impairment_set_stop(struct impairment_set *s)
+{
+	if (s && s->run)
+		impair_run_free(s->run);
 }

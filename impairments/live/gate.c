@@ -1,40 +1,15 @@
-/* gate.c - decides, for one stage of one session, when it acts: enabled, scheduled, matched, chosen
- * and inside its window, all at once. Knows neither bytes nor packets. */
-#include "impairments/live/live.h"
+/* gate.c - a gate's decision is computed anew whenever something that it rests on has changed; only
+ * a different answer reaches the stage and the journal. */
+#include "impairments/live/gate.h"
 
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
 #include <string.h>
 
-/* The impairments' own sequences have 32-bit stage numbers: those of the gates lie above. */
-#define GATE_STAGES (UINT64_C(1) << 40)
-
-/* The decisions of a gate: for its session as a whole, and for the messages of either direction. */
-enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
-
-static struct rng rng_of(const struct impair_live *live, unsigned what, uint64_t session)
-{
-	uint64_t stage = GATE_STAGES + (uint64_t)live->inst->index * DECIDES + what;
-
-	return rng_make(live->run->env.seed, stage, session);
-}
-
-struct rng impair_live_rng(const struct impair_live *live, uint64_t session)
-{
-	return rng_of(live, DECIDES_SESSIONS, session);
-}
-
 static bool by_message(const struct impair_live *live)
 {
 	return live->trigger.window.by_message;
-}
-
-bool impair_live_chosen(const struct impair_live *live, uint64_t session)
-{
-	struct rng rng = impair_live_rng(live, session);
-
-	return by_message(live) || rng_chance(&rng, live->trigger.probability);
 }
 
 void gate_event(struct gate *g, const char *event, const char *why)
@@ -74,8 +49,7 @@ void gate_refresh(struct gate *g, const char *why)
 /* Message k's decision is decision k, whatever became of the others. */
 static void choose_message(struct gate *g)
 {
-	struct rng rng =
-	    rng_of(g->live, DECIDES_MESSAGES + (unsigned)g->dir, g->attachment->record->number);
+	struct rng rng = impair_live_message_rng(g->live, g->dir, g->attachment->record->number);
 	double probability = g->live->trigger.probability;
 	uint64_t message = g->pos.at[UNIT_MESSAGES] + 1;
 
@@ -117,7 +91,7 @@ static void closed(struct gate *g)
 
 static void arm(struct gate *g)
 {
-	struct timerq *timers = g->live->run->env.timers;
+	struct timerq *timers = g->live->env->timers;
 	uint64_t due = trigger_window_time_due(&g->window, &g->live->trigger.window);
 	int64_t at = g->attachment->born + (int64_t)due;
 
@@ -129,7 +103,7 @@ static void arm(struct gate *g)
 
 static uint64_t age(const struct gate *g)
 {
-	int64_t ns = clock_now(g->live->run->env.clock) - g->attachment->born;
+	int64_t ns = clock_now(g->live->env->clock) - g->attachment->born;
 
 	return ns > 0 ? (uint64_t)ns : 0;
 }
@@ -180,10 +154,31 @@ struct gate *gate_new(struct impair_live *live, struct attachment *pl, enum dir 
 
 void gate_free(struct gate *g)
 {
-	timer_cancel(g->live->run->env.timers, &g->timer);
+	timer_cancel(g->live->env->timers, &g->timer);
 	TAILQ_REMOVE(&g->live->gates, g, of_live);
 	TAILQ_REMOVE(&g->attachment->gates, g, of_attachment);
 	free(g);
+}
+
+void gate_detach(struct gate *g, const char *why)
+{
+	gate_event(g, "removed", why);
+	if (g->stage)
+		stage_detach(g->stage);
+	else
+		pkt_stage_detach(g->pkt);
+	gate_free(g);
+}
+
+void gate_update_stage(struct gate *g)
+{
+	const void *cfg = g->live->inst->cfg;
+
+	gate_event(g, "update", "the configuration has changed");
+	if (g->stage)
+		stage_update(g->stage, cfg);
+	else
+		pkt_stage_update(g->pkt, cfg);
 }
 
 /* The decision for the session, where there is something to decide. */

@@ -1,6 +1,6 @@
 /* gate_packet.c - gates on connections of packets: count what comes in the data's direction. A
  * segment that is sent again isn't counted as bytes again. */
-#include "impairments/live/live.h"
+#include "impairments/live/gate_packet.h"
 
 static uint32_t data_begin(const struct tcp_view *v)
 {
@@ -59,7 +59,7 @@ void gate_packet_attach(struct impair_live *live, struct attachment *pl, enum di
 
 	g->pkt =
 	    pkt_stage_attach_before(pl->conn, next, inst->type->packet, inst->cfg, dir, inst->name,
-				    impair_pkt_stage_number(inst, pl->conn->leg, dir));
+				    impair_inst_pkt_stage_number(inst, pl->conn->leg, dir));
 	g->pkt->owner = g;
 	g->pkt->gate = &ops;
 	g->pkt->shared = live->shared;

@@ -1,40 +1,13 @@
 /* hooks.c - what a set does when the planes tell it of sessions and connections. */
-#include "impairments/live/live.h"
+#include "impairments/live/hooks.h"
 
-#include "proxy/base/mem.h"
+#include "impairments/live/run.h"
+#include "impairments/live/sni_tap.h"
 #include "proxy/stream/tls/tls_session.h"
-
-bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
-{
-	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
-	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
-}
-
-/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
- * direction, and four for both legs' packets. */
-enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
-
-unsigned impair_stage_number(const struct impair_inst *inst)
-{
-	return inst->index * NUMBERS / DIR_COUNT;
-}
-
-unsigned impair_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
-{
-	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
-}
-
-bool impairment_set_wants_sni(const struct impairment_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].live && s->inst[i].live->trigger.match.sni)
-			return true;
-	return false;
-}
 
 static struct attachment *find_place(struct impair_run *run, struct session *session)
 {
-	struct session_record *v = session_record_get(run, session->number);
+	struct session_record *v = session_records_get(&run->records, session->number);
 	const struct host_port *upstream = &session->dial.name;
 	struct attachment *pl;
 
@@ -59,15 +32,9 @@ static bool acts_at_accept(const struct impair_live *live, const struct session_
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
-static void remember(struct session_record *v, struct impair_live *live)
-{
-	v->admitted = xrealloc(v->admitted, v->nadmitted + 1, sizeof(struct impair_live *));
-	v->admitted[v->nadmitted++] = live;
-}
-
 static struct accept_info info_of(const struct impair_live *live, const struct session_record *v)
 {
-	return (struct accept_info){.env = &live->run->env,
+	return (struct accept_info){.env = live->env,
 				    .name = live->inst->name,
 				    .session = v->number,
 				    .client = v->client,
@@ -90,7 +57,7 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 		info = info_of(live, v);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
 		if (verdict->action == ACCEPT_GO && type->accept->gone)
-			remember(v, live);
+			session_record_admit(v, live);
 	}
 }
 
@@ -101,8 +68,8 @@ static void session_open(void *arg, struct session *session)
 	struct attachment *pl = find_place(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
-		impair_live_attach(s->inst[i].live, pl);
-	if (impairment_set_wants_sni(s))
+		impair_run_attach(s->inst[i].live, pl);
+	if (impair_run_wants_sni(run))
 		sni_tap_attach(pl->record, &session->flow[DIR_UPSTREAM]);
 }
 
@@ -114,7 +81,7 @@ static void session_connected(void *arg, struct session *session)
 	v->server = session->server;
 	addr_unmap(&v->server);
 	v->port = addr_port(&v->server);
-	session_record_learnt(v);
+	impair_run_learnt(v);
 }
 
 /* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
@@ -125,7 +92,7 @@ static void session_named(void *arg, struct session *session)
 	const char *name = tls_session_sni(session->tls);
 
 	if (name && sni_told(&v->sni, name))
-		session_record_learnt(v);
+		impair_run_learnt(v);
 }
 
 static void session_closed(void *arg, struct session *session)
@@ -145,7 +112,7 @@ static void session_closed(void *arg, struct session *session)
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
 	v->nadmitted = 0;
-	session_record_detach(pl);
+	impair_run_detach(pl);
 }
 
 /* Each leg of a terminated session shows one end of it. */
@@ -156,28 +123,29 @@ static void learn_from_conn(struct session_record *v, const struct pkt_conn *c)
 	if (c->forwarded || c->leg == LEG_SERVER) {
 		v->server = c->server;
 		v->port = addr_port(&c->server);
-		session_record_learnt(v);
+		impair_run_learnt(v);
 	}
 }
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = session_record_get(impair_run_get(s, c->env), c->session);
+	struct session_record *v =
+	    session_records_get(&impair_run_get(s, c->env)->records, c->session);
 	struct attachment *pl;
 
 	learn_from_conn(v, c);
 	pl = session_record_attach(v, NULL, c);
 	c->hooks_arg = pl;
 	for (size_t i = 0; i < s->n; i++)
-		impair_live_attach(s->inst[i].live, pl);
+		impair_run_attach(s->inst[i].live, pl);
 }
 
 static void conn_close(void *arg, struct pkt_conn *c)
 {
 	(void)arg;
 	if (c->hooks_arg)
-		session_record_detach(c->hooks_arg);
+		impair_run_detach(c->hooks_arg);
 	c->hooks_arg = NULL;
 }
 
@@ -225,12 +193,4 @@ struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
 {
 	return (struct pkt_hooks){
 	    .open = conn_open, .close = conn_close, .headers_only = headers_suffice(s), .arg = s};
-}
-
-bool impairment_set_needs_packets(const struct impairment_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].type->packet)
-			return true;
-	return false;
 }

@@ -1,6 +1,6 @@
-/* session_record.c - the sessions that a set knows, by number: one record for all that either plane
- * sees of a session. Decides nothing. */
-#include "impairments/live/live.h"
+/* session_record.c - records in a hash table of their numbers that doubles when it is full, and in
+ * a list in the order of coming. */
+#include "impairments/live/session_record.h"
 
 #include "proxy/base/mem.h"
 
@@ -8,39 +8,51 @@
 
 #define BUCKETS_FIRST 64
 
-static struct session_record_bucket *bucket_of(struct impair_run *run, uint64_t number)
+void session_records_init(struct session_records *records)
 {
-	return &run->bucket[number & (run->nbuckets - 1)];
+	*records = (struct session_records){0};
+	TAILQ_INIT(&records->list);
 }
 
-static void grow(struct impair_run *run)
+void session_records_fini(struct session_records *records)
+{
+	BUG_ON(!TAILQ_EMPTY(&records->list));
+	free(records->bucket);
+}
+
+static struct session_record_bucket *bucket_of(struct session_records *records, uint64_t number)
+{
+	return &records->bucket[number & (records->nbuckets - 1)];
+}
+
+static void grow(struct session_records *records)
 {
 	struct session_record *v;
 
-	free(run->bucket);
-	run->nbuckets = run->nbuckets ? 2 * run->nbuckets : BUCKETS_FIRST;
-	run->bucket = xcalloc(run->nbuckets, sizeof(*run->bucket));
-	TAILQ_FOREACH (v, &run->records, entry)
-		LIST_INSERT_HEAD(bucket_of(run, v->number), v, by_number);
+	free(records->bucket);
+	records->nbuckets = records->nbuckets ? 2 * records->nbuckets : BUCKETS_FIRST;
+	records->bucket = xcalloc(records->nbuckets, sizeof(*records->bucket));
+	TAILQ_FOREACH (v, &records->list, entry)
+		LIST_INSERT_HEAD(bucket_of(records, v->number), v, by_number);
 }
 
-struct session_record *session_record_get(struct impair_run *run, uint64_t number)
+struct session_record *session_records_get(struct session_records *records, uint64_t number)
 {
 	struct session_record *v;
 
-	if (run->nrecords >= run->nbuckets)
-		grow(run);
-	LIST_FOREACH (v, bucket_of(run, number), by_number)
+	if (records->n >= records->nbuckets)
+		grow(records);
+	LIST_FOREACH (v, bucket_of(records, number), by_number)
 		if (v->number == number)
 			return v;
 	v = xcalloc(1, sizeof(*v));
-	v->run = run;
+	v->records = records;
 	v->number = number;
-	v->ordinal = ++run->sessions;
+	v->ordinal = ++records->sessions;
 	TAILQ_INIT(&v->attachments);
-	TAILQ_INSERT_TAIL(&run->records, v, entry);
-	LIST_INSERT_HEAD(bucket_of(run, number), v, by_number);
-	run->nrecords++;
+	TAILQ_INSERT_TAIL(&records->list, v, entry);
+	LIST_INSERT_HEAD(bucket_of(records, number), v, by_number);
+	records->n++;
 	return v;
 }
 
@@ -60,11 +72,11 @@ struct attachment *session_record_attach(struct session_record *v, struct sessio
 
 static void session_record_free(struct session_record *v)
 {
-	struct impair_run *run = v->run;
+	struct session_records *records = v->records;
 
-	TAILQ_REMOVE(&run->records, v, entry);
+	TAILQ_REMOVE(&records->list, v, entry);
 	LIST_REMOVE(v, by_number);
-	run->nrecords--;
+	records->n--;
 	sni_fini(&v->sni);
 	free(v->admitted);
 	free(v);
@@ -73,21 +85,19 @@ static void session_record_free(struct session_record *v)
 void session_record_detach(struct attachment *pl)
 {
 	struct session_record *v = pl->record;
-	struct gate *g;
 
-	while ((g = TAILQ_FIRST(&pl->gates)))
-		gate_free(g);
+	BUG_ON(!TAILQ_EMPTY(&pl->gates));
 	TAILQ_REMOVE(&v->attachments, pl, entry);
 	free(pl);
 	if (TAILQ_EMPTY(&v->attachments))
 		session_record_free(v);
 }
 
-void session_record_forget(struct impair_run *run, const struct impair_live *live)
+void session_records_forget(struct session_records *records, const struct impair_live *live)
 {
 	struct session_record *v;
 
-	TAILQ_FOREACH (v, &run->records, entry) {
+	TAILQ_FOREACH (v, &records->list, entry) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < v->nadmitted; i++)
@@ -97,14 +107,10 @@ void session_record_forget(struct impair_run *run, const struct impair_live *liv
 	}
 }
 
-void session_record_learnt(struct session_record *v)
+void session_record_admit(struct session_record *v, struct impair_live *live)
 {
-	struct attachment *pl;
-	struct gate *g;
-
-	TAILQ_FOREACH (pl, &v->attachments, entry)
-		TAILQ_FOREACH (g, &pl->gates, of_attachment)
-			gate_match(g);
+	v->admitted = xrealloc(v->admitted, v->nadmitted + 1, sizeof(struct impair_live *));
+	v->admitted[v->nadmitted++] = live;
 }
 
 struct facts session_record_facts(const struct session_record *v, const struct impair_live *live)

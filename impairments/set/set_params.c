@@ -1,6 +1,7 @@
 /* set_params.c - the parameters of an instance: the kind's own and the common ones, set, checked
  * together and printed. */
-#include "impairments/set/set_internal.h"
+#include "impairments/set/set_params.h"
+
 #include "proxy/base/mem.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ const struct param impair_common_params[] = {
     P_ENUM("leg", struct impair_inst, leg, leg_names, .def = "client",
 	   .help = "packet plane, where wedge terminates: on which connection it acts; the "
 		   "default is the kind's own"),
-    P_TEXT("on", struct impair_inst, traffic, .def = TRAFFIC_DEFAULT,
+    P_TEXT("on", struct impair_inst, traffic, .def = "main",
 	   .help = "in a scenario: which traffic it acts on"),
     P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
 	   .help = "what the journal and a change at run time call it; empty: its kind, the second "
@@ -86,6 +87,35 @@ const struct param impair_common_params[] = {
 	     .max = "1000000000", .help = "the schedule passes so many times faster"),
     P_END,
 };
+
+void impair_inst_init(struct impair_inst *inst, const struct impairment *type, char *name)
+{
+	memset(inst, 0, sizeof(*inst));
+	inst->type = type;
+	inst->name = name;
+	inst->cfg = xcalloc(1, type->cfg_size);
+	param_defaults(type->params, inst->cfg);
+	param_defaults(impair_common_params, inst);
+	inst->when.usual = type->framing;
+	inst->leg = (int)type->default_leg;
+}
+
+void impair_inst_fini(struct impair_inst *inst)
+{
+	param_free(inst->type->params, inst->cfg);
+	param_free(impair_common_params, inst);
+	free(inst->cfg);
+	free(inst->name);
+}
+
+void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
+{
+	param_copy(impair_common_params, to, from, sizeof(*to));
+	to->live = NULL;
+	to->name = xstrdup(from->name);
+	to->cfg = xcalloc(1, from->type->cfg_size);
+	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
+}
 
 /* Every name that may be given to a kind's parameter, own ones first; the caller frees the list. */
 static const char **param_names(const struct impairment *type)
@@ -218,4 +248,24 @@ void impair_inst_describe(FILE *out, const struct impair_inst *inst)
 		if (is_given(inst, p))
 			describe_param(out, p, inst, &sep);
 	fputc('}', out);
+}
+
+bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
+{
+	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
+	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
+}
+
+/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
+ * direction, and four for both legs' packets. */
+enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
+
+unsigned impair_inst_stage_number(const struct impair_inst *inst)
+{
+	return inst->index * NUMBERS / DIR_COUNT;
+}
+
+unsigned impair_inst_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
+{
+	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
 }

@@ -1,6 +1,8 @@
 /* set_parse.c - impairments from YAML and from the command line's form, with errors that say what
  * would be accepted. */
-#include "impairments/set/set_internal.h"
+#include "impairments/set/set_parse.h"
+
+#include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "proxy/base/units.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config.h"
-#include "proxy/config/impair_option.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
 
@@ -97,8 +96,9 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 {
 	switch (opt) {
 	case 'i':
-		return impair_add(o->proxy->impairments, value, e) == -1 ? err_wrap(e, "--impair")
-									 : 0;
+		return o->config.impairments_ops->add_text(o->proxy->impairments, value, e) == -1
+			   ? err_wrap(e, "--impair")
+			   : 0;
 	case 'c':
 		return config_load_exec(&o->config, o->proxy, value, e) == -1
 			   ? err_wrap(e, "--config")
@@ -125,11 +125,13 @@ static int option_set(struct options *o, int opt, const char *value, struct err 
 	}
 }
 
-static int impairments_check(const struct impairment_set *set, struct err *e)
+static int check_impairments(const struct options *o, struct err *e)
 {
-	const char *server = impair_needs_server_leg(set);
+	const struct impairments_ops *ops = o->config.impairments_ops;
+	const struct impairment_set *set = o->proxy->impairments;
+	const char *server = ops->needs_server_leg(set);
 
-	if (impair_check(set, false, TLS_PASSTHROUGH, e) == -1)
+	if (ops->check(set, false, TLS_PASSTHROUGH, e) == -1)
 		return -1;
 	if (server)
 		return err_set(e,
@@ -158,14 +160,15 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 	if (optind == argc)
 		return err_set(e, "no command; for instance wedge exec -- curl http://192.0.2.1/");
 	o->command = argv + optind;
-	return impairments_check(o->proxy->impairments, e);
+	return check_impairments(o, e);
 }
 
 static int run(struct options *o, struct err *e)
 {
+	const struct impairments_ops *ops = o->config.impairments_ops;
 	struct impairment_set *set = o->proxy->impairments;
 	struct exec_job job = {.argv = o->command,
-			       .packets = impair_needs_packets(set),
+			       .packets = ops->needs_packets(set),
 			       .seed = o->seed_given ? o->seed : o->config.seed,
 			       .journal = o->journal ? o->journal : o->config.journal,
 			       .level = (enum log_level)o->config.level};
@@ -178,17 +181,17 @@ static int run(struct options *o, struct err *e)
 		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
 	job.proxy.map = &o->proxy->map;
 	job.proxy.early_accept = o->early_accept;
-	impair_hand(set, set, &job.proxy);
+	ops->give_hooks(set, set, &job.proxy);
 	return exec_run(&job, e);
 }
 
-int cmd_exec(int argc, char **argv)
+int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments)
 {
 	struct options o = {0};
 	struct err e = {""};
 	int status;
 
-	config_init(&o.config);
+	config_init(&o.config, impairments);
 	o.proxy = config_add(&o.config, "exec");
 	status = options_parse(&o, argc, argv, &e);
 	if (status == 0)

@@ -7,7 +7,6 @@
 #include "proxy/cli/cmd_proxy_protocol.h"
 #include "proxy/cli/cmd_proxy_tls.h"
 #include "proxy/cli/commands.h"
-#include "proxy/config/impair_option.h"
 #include "proxy/engine/engine_print.h"
 #include "proxy/service/config_run.h"
 
@@ -197,7 +196,7 @@ static int proxy_value(struct options *o, int opt, const char *value, struct err
 		p->early_accept = true;
 		return 0;
 	case OPT_IMPAIR:
-		return impair_add(p->impairments, value, e);
+		return o->config.impairments_ops->add_text(p->impairments, value, e);
 	default: /* it says all by being given */
 		return 0;
 	}
@@ -264,6 +263,7 @@ static int options_check(const struct options *o, struct err *e)
 {
 	const char *file = o->check ? "--check" : "--config";
 	const struct config_proxy *p = &o->config.proxy[0];
+	const struct impairments_ops *ops = o->config.impairments_ops;
 	bool forward = own_mode(o->given) == PROXY_FORWARD;
 
 	if (o->check && o->source.path)
@@ -281,7 +281,7 @@ static int options_check(const struct options *o, struct err *e)
 		return -1;
 	if (tls_config_check(&p->tls, e) == -1)
 		return err_wrap(e, "--tls");
-	if (impair_check(p->impairments, forward, (enum tls_mode)p->tls.mode, e) == -1)
+	if (ops->check(p->impairments, forward, (enum tls_mode)p->tls.mode, e) == -1)
 		return err_wrap(e, "--impair");
 	return 0;
 }
@@ -290,6 +290,7 @@ static int options_check(const struct options *o, struct err *e)
  * server's proxy with the impairments of the first. */
 static int complete(struct options *o, struct err *e)
 {
+	const struct impairments_ops *ops = o->config.impairments_ops;
 	struct config_proxy *p = &o->config.proxy[0];
 	const char *at;
 
@@ -300,8 +301,8 @@ static int complete(struct options *o, struct err *e)
 		return addr_parse(":0", &p->listen, e);
 	}
 	for (size_t i = 1; i < o->config.n; i++) {
-		impair_free(o->config.proxy[i].impairments);
-		o->config.proxy[i].impairments = impair_copy(p->impairments);
+		ops->free(o->config.proxy[i].impairments);
+		o->config.proxy[i].impairments = ops->copy(p->impairments);
 	}
 	return 0;
 }
@@ -334,13 +335,13 @@ static int options_parse(struct options *o, int argc, char **argv, struct err *e
 	return complete(o, e);
 }
 
-static int check_file(const char *path, struct err *e)
+static int check_file(const char *path, const struct impairments_ops *ops, struct err *e)
 {
 	struct config c;
 	size_t faults;
 	int rc;
 
-	config_init(&c);
+	config_init(&c, ops);
 	rc = config_load(&c, path, e);
 	if (rc == 0) {
 		faults = config_impairments(&c);
@@ -352,13 +353,14 @@ static int check_file(const char *path, struct err *e)
 	return rc;
 }
 
-static int print_rules(const struct config_proxy *p)
+static int print_rules(const struct config *c)
 {
+	const struct config_proxy *p = &c->proxy[0];
 	const struct engine_proxy_config pc = {.mode = (enum proxy_mode)p->mode,
 					       .intercept = p->intercept,
 					       .own_address = p->own_address,
 					       .early_accept = p->early_accept};
-	char *text = engine_print_rules(&pc, impair_needs_packets(p->impairments));
+	char *text = engine_print_rules(&pc, c->impairments_ops->needs_packets(p->impairments));
 
 	fputs(text, stdout);
 	free(text);
@@ -375,20 +377,22 @@ static int run(struct options *o, struct err *e)
 		return 0;
 	}
 	if (o->check)
-		return check_file(o->check, e);
+		return check_file(o->check, o->config.impairments_ops, e);
 	if (o->given & own_bit(OPT_PRINT_RULES))
-		return print_rules(&o->config.proxy[0]);
+		return print_rules(&o->config);
 	o->source.command_line = &o->config;
 	return config_run(&o->source, e);
 }
 
-int cmd_proxy(int argc, char **argv, const struct capture_ops *capture)
+int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
+	      const struct capture_ops *capture)
 {
-	struct options o = {.seed = 1, .source = {.capture_ops = capture}};
+	struct options o = {.seed = 1,
+			    .source = {.impairments_ops = impairments, .capture_ops = capture}};
 	struct err e = {""};
 	int status;
 
-	config_init(&o.config);
+	config_init(&o.config, impairments);
 	(void)config_add(&o.config, "proxy");
 	status = options_parse(&o, argc, argv, &e);
 	if (status == 0)

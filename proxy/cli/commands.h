@@ -11,9 +11,11 @@ struct command {
 };
 
 struct capture_ops;
+struct impairments_ops;
 
-/* capture: NULL where none is built. */
-int cmd_proxy(int argc, char **argv, const struct capture_ops *capture);
-int cmd_exec(int argc, char **argv);
+/* impairments: no_impairments where none are built; capture: NULL where none is. */
+int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
+	      const struct capture_ops *capture);
+int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments);
 
 #endif

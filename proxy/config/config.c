@@ -7,7 +7,6 @@
 #include "proxy/base/yaml_load.h"
 #include "proxy/base/yaml_param.h"
 #include "proxy/config/config_tls.h"
-#include "proxy/config/impair_option.h"
 
 #include <string.h>
 
@@ -76,25 +75,25 @@ static const char *const proxy_keys[] = {
     "in",	    "port",	   "to",      "user",		"own_address", "early_accept",
     "map_upstream", "impairments", "tls",     "proxy_protocol", NULL};
 
-void config_init(struct config *c)
+void config_init(struct config *c, const struct impairments_ops *ops)
 {
-	*c = (struct config){0};
+	*c = (struct config){.impairments_ops = ops};
 	param_defaults(top_params, c);
 }
 
-static void proxy_fini(struct config_proxy *p)
+static void proxy_fini(struct config_proxy *p, const struct impairments_ops *ops)
 {
 	param_free(proxy_params, p);
 	param_free(tls_params, &p->tls);
 	upstream_map_free(&p->map);
 	param_free(config_protocol_params, &p->protocol);
-	impair_free(p->impairments);
+	ops->free(p->impairments);
 }
 
 void config_fini(struct config *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		proxy_fini(&c->proxy[i]);
+		proxy_fini(&c->proxy[i], c->impairments_ops);
 	free(c->proxy);
 	param_free(top_params, c);
 }
@@ -109,7 +108,7 @@ static struct config_proxy *append(struct config *c)
 	param_defaults(proxy_params, p);
 	param_defaults(tls_params, &p->tls);
 	param_defaults(config_protocol_params, &p->protocol);
-	p->impairments = impair_new();
+	p->impairments = c->impairments_ops->new ();
 	return p;
 }
 
@@ -249,16 +248,17 @@ static int check_unique(struct reader *r, struct yaml_node *map, const struct co
 }
 
 /* The list under the key of that mapping, if there is one. */
-static int read_impairments(struct yaml *y, struct yaml_node *map, struct config_proxy *p,
+static int read_impairments(struct yaml *y, struct yaml_node *map,
+			    const struct impairments_ops *ops, struct config_proxy *p,
 			    struct err *e)
 {
 	struct yaml_node *list = yaml_get(y, map, "impairments");
 
 	if (!list)
 		return 0;
-	if (impair_yaml(p->impairments, y, list, e) == -1)
+	if (ops->add_yaml(p->impairments, y, list, e) == -1)
 		return -1;
-	if (impair_check(p->impairments, p->mode == PROXY_FORWARD, (enum tls_mode)p->tls.mode, e) ==
+	if (ops->check(p->impairments, p->mode == PROXY_FORWARD, (enum tls_mode)p->tls.mode, e) ==
 	    -1)
 		return yaml_error_wrap(y, list, e);
 	return 0;
@@ -283,7 +283,7 @@ static int read_proxy(struct reader *r, struct yaml_node *map, struct err *e)
 	if (protocol &&
 	    proxy_protocol_read(r->y, protocol, (enum proxy_mode)p->mode, &p->protocol, e) == -1)
 		return -1;
-	return read_impairments(r->y, map, p, e);
+	return read_impairments(r->y, map, r->c->impairments_ops, p, e);
 }
 
 static int read_file(struct reader *r, struct err *e)
@@ -334,7 +334,7 @@ static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, s
 	if (yaml_only_keys(y, root, exec_keys, e) == -1 ||
 	    yaml_read_params(y, root, top_params, c, e) == -1)
 		return -1;
-	return read_impairments(y, root, p, e);
+	return read_impairments(y, root, c->impairments_ops, p, e);
 }
 
 int config_load_exec(struct config *c, struct config_proxy *p, const char *path, struct err *e)
@@ -363,6 +363,6 @@ size_t config_impairments(const struct config *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		n += impair_count(c->proxy[i].impairments);
+		n += c->impairments_ops->count(c->proxy[i].impairments);
 	return n;
 }

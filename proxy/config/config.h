@@ -4,14 +4,11 @@
 #define WEDGE_CONFIG_CONFIG_H
 
 #include "proxy/config/config_protocol.h"
+#include "proxy/config/impairments.h"
 #include "proxy/engine/engine.h"
 #include "proxy/stream/tls/tls_config.h"
 
 enum { CONFIG_PROXIES_MAX = 1000 };
-
-struct impairment_set;
-struct yaml;
-struct yaml_node;
 
 struct config_proxy {
 	char *name;
@@ -31,6 +28,7 @@ struct config_proxy {
 };
 
 struct config {
+	const struct impairments_ops *impairments_ops; /* not NULL */
 	uint64_t seed;
 	char *journal; /* "": none */
 	char *capture; /* the same */
@@ -39,8 +37,9 @@ struct config {
 	size_t n;
 };
 
-/* An empty configuration with every default. */
-void config_init(struct config *c);
+/* An empty configuration with every default. ops makes and reads its impairments, and must outlive
+ * it. */
+void config_init(struct config *c, const struct impairments_ops *ops);
 void config_fini(struct config *c);
 
 /* Reads a file into c, which config_init has made. On failure -1, with FILE:LINE:COLUMN and what

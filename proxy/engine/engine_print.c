@@ -15,7 +15,8 @@ static char *print_queue_rules(const struct engine_proxy_config *pc, bool all)
 
 	addr_set_port(&listen, LISTENER_SHOWN);
 	select = engine_select(pc, NULL, &listen, all);
-	return queue_text_nft("M", &select, 1, QUEUE_SHOWN);
+	return queue_text_nft(
+	    &(struct queue_text){.id = "M", .select = &select.match, .n = 1, .queue = QUEUE_SHOWN});
 }
 
 char *engine_print_rules(const struct engine_proxy_config *pc, bool packet_plane)

@@ -29,12 +29,13 @@ struct pkt_select engine_select(const struct engine_proxy_config *pc, struct eng
 	bool defers = engine_defers_accept(pc), as_client = engine_as_client(pc);
 
 	return (struct pkt_select){
-	    .forwarded = pc->mode == PROXY_FORWARD,
-	    .transparent = pc->mode == PROXY_TRANSPARENT,
-	    .intercept = pc->intercept,
-	    .redirected = pc->mode == PROXY_REDIRECT && defers,
-	    .syns_only = !all,
-	    .addr = listen ? *listen : pc->server,
+	    .match = {.forwarded = pc->mode == PROXY_FORWARD,
+		      .transparent = pc->mode == PROXY_TRANSPARENT,
+		      .redirected = pc->mode == PROXY_REDIRECT && defers,
+		      .syns_only = !all,
+		      .icmp = defers && as_client,
+		      .addr = listen ? *listen : pc->server,
+		      .intercept = pc->intercept},
 	    .hooks = {.open = conn_opened,
 		      .close = conn_closed,
 		      .syn_held = defers ? engine_connect_syn_held_cb : NULL,

@@ -9,6 +9,7 @@
 #include "proxy/netfilter/rule_id.h"
 #include "proxy/netfilter/xtables.h"
 
+#include <string.h>
 #include <unistd.h>
 
 struct queue_rules {
@@ -16,7 +17,7 @@ struct queue_rules {
 	int alive; /* keeps the id */
 	struct nft_table *nft;
 	const struct xtables *x;
-	struct xtables_jumps jumps;
+	unsigned jumps[2]; /* enum queue_chains, of IPv4 and IPv6 */
 	struct guard *guard;
 	const char *backend;
 };
@@ -28,42 +29,48 @@ static void remove_mine(void *arg)
 	xtables_remove(r->x, xtables_packet_tables, xtables_is_id, r->id);
 }
 
+static char *xtables_text(const void *arg, int family, unsigned *jumps)
+{
+	return queue_text_xtables(arg, family, jumps);
+}
+
 /* The guard comes first: from the first rule on there is somebody to remove it. */
 static int try_xtables(struct queue_rules *r, const struct xtables *x,
-		       const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+		       const struct queue_text *text, struct err *e)
 {
 	r->x = x;
 	r->guard = guard_new(NULL, remove_mine, r, e);
 	if (!r->guard)
 		return -1;
-	if (xtables_set(x, r->id, &r->jumps, select, n, queue, e) == 0) {
+	if (xtables_restore_both(x, xtables_text, text, r->jumps, e) == 0) {
 		r->backend = xtables_is_legacy(x) ? "iptables NFQUEUE (legacy)"
 						  : "iptables NFQUEUE (nf_tables)";
 		return 0;
 	}
 	guard_end(r->guard);
 	r->guard = NULL;
-	r->jumps = (struct xtables_jumps){0};
+	memset(r->jumps, 0, sizeof(r->jumps));
 	return -1;
 }
 
-struct queue_rules *queue_rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+struct queue_rules *queue_rules_new(const struct queue_select *select, size_t n, uint16_t queue,
 				    struct err *e)
 {
 	struct queue_rules *r = xcalloc(1, sizeof(*r));
+	const struct queue_text text = {.id = r->id, .select = select, .n = n, .queue = queue};
 	struct err nft, first = {{0}}, later;
 
 	r->alive = rule_id_take(r->id, e);
 	if (r->alive == -1)
 		goto fail;
-	r->nft = nft_table_new(queue_text_nft(r->id, select, n, queue), &nft);
+	r->nft = nft_table_new(queue_text_nft(&text), &nft);
 	if (r->nft) {
 		r->backend = "nftables queue";
 		return r;
 	}
 	for (const struct xtables *x = xtables_ways; x->v4; x++) {
 		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
-		if (try_xtables(r, x, select, n, queue, *first.text ? &later : &first) == 0)
+		if (try_xtables(r, x, &text, *first.text ? &later : &first) == 0)
 			return r;
 	}
 	err_set(e, "no way to send packets to a queue: %.300s; %.300s", nft.text, first.text);
@@ -72,12 +79,14 @@ fail:
 	return NULL;
 }
 
-int queue_rules_change(struct queue_rules *r, const struct pkt_select *select, size_t n,
+int queue_rules_change(struct queue_rules *r, const struct queue_select *select, size_t n,
 		       uint16_t queue, struct err *e)
 {
+	const struct queue_text text = {.id = r->id, .select = select, .n = n, .queue = queue};
+
 	if (r->nft)
-		return nft_table_change(r->nft, r->id, queue_text_nft(r->id, select, n, queue), e);
-	return xtables_set(r->x, r->id, &r->jumps, select, n, queue, e);
+		return nft_table_change(r->nft, r->id, queue_text_nft(&text), e);
+	return xtables_restore_both(r->x, xtables_text, &text, r->jumps, e);
 }
 
 void queue_rules_free(struct queue_rules *r)
@@ -89,22 +98,6 @@ void queue_rules_free(struct queue_rules *r)
 	if (r->alive != -1)
 		close(r->alive);
 	free(r);
-}
-
-bool queue_rules_watch_own(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!select[i].forwarded && !select[i].syns_only)
-			return true;
-	return false;
-}
-
-bool queue_rules_watch_icmp(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (select[i].hooks.unreachable)
-			return true;
-	return false;
 }
 
 const char *queue_rules_backend(const struct queue_rules *r)

@@ -31,15 +31,18 @@ struct redirect {
 	unsigned zone;	    /* as well */
 	struct nft_table *nft;
 	const struct xtables *x;
-	bool jump[2]; /* is there, by address family */
+	unsigned jumps[2]; /* 1: is there; of IPv4 and IPv6 */
 	struct guard *guard;
 	struct nft_table *end; /* the guard's, in its process */
 	const char *backend;
 	char *rules; /* what is set, as text for nft whatever the way */
 };
 
-static char *family_text(void *arg, int family, bool jump)
+static char *xtables_text(const void *arg, int family, unsigned *jumps)
 {
+	bool jump = !*jumps;
+
+	*jumps = 1;
 	return redirect_text_xtables(arg, family, jump);
 }
 
@@ -97,14 +100,14 @@ static int try_xtables(struct redirect *r, const struct xtables *x, struct redir
 		if (!r->guard)
 			return -1;
 	}
-	if (xtables_restore_both(x, family_text, rules, r->jump, e) == 0) {
+	if (xtables_restore_both(x, xtables_text, rules, r->jumps, e) == 0) {
 		r->backend = xtables_is_legacy(x) ? "iptables REDIRECT (legacy)"
 						  : "iptables REDIRECT (nf_tables)";
 		return 0;
 	}
 	guard_end(r->guard);
 	r->guard = NULL;
-	memset(r->jump, 0, sizeof(r->jump));
+	memset(r->jumps, 0, sizeof(r->jumps));
 	return -1;
 }
 
@@ -182,7 +185,7 @@ static int change(struct redirect *r, struct redirect_rules *rules, struct err *
 		return -1;
 	if (r->nft)
 		return nft_table_change(r->nft, r->id, redirect_text_nft(rules), e);
-	return xtables_restore_both(r->x, family_text, rules, r->jump, e);
+	return xtables_restore_both(r->x, xtables_text, rules, r->jumps, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when

@@ -29,7 +29,7 @@ struct tproxy {
 	unsigned zone; /* tproxy_text.h */
 	struct nft_table *nft;
 	const struct xtables *x;
-	bool jump[2]; /* is there, by address family */
+	unsigned jumps[2]; /* 1: is there; of IPv4 and IPv6 */
 	struct guard *guard;
 	const char *backend;
 	char *rules; /* what is set, as text for nft whatever the way */
@@ -93,8 +93,11 @@ static void undo(void *arg)
 	tproxy_let_pass();
 }
 
-static char *family_text(void *arg, int family, bool jump)
+static char *xtables_text(const void *arg, int family, unsigned *jumps)
 {
+	bool jump = !*jumps;
+
+	*jumps = 1;
 	return tproxy_text_xtables(arg, family, jump);
 }
 
@@ -123,7 +126,7 @@ static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_ru
 	if (!x) {
 		t->nft = nft_table_new(tproxy_text_nft(r), e);
 		t->backend = "nftables tproxy";
-	} else if (xtables_restore_both(x, family_text, r, t->jump, e) == 0) {
+	} else if (xtables_restore_both(x, xtables_text, r, t->jumps, e) == 0) {
 		t->backend = xtables_is_legacy(x) ? "iptables TPROXY (legacy)"
 						  : "iptables TPROXY (nf_tables)";
 		return 0;
@@ -132,7 +135,7 @@ static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_ru
 		return 0;
 fail:
 	stop_guard(t);
-	memset(t->jump, 0, sizeof(t->jump));
+	memset(t->jumps, 0, sizeof(t->jumps));
 	return -1;
 }
 
@@ -188,7 +191,7 @@ static int change(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 		return -1;
 	if (t->nft)
 		return nft_table_change(t->nft, t->id, tproxy_text_nft(r), e);
-	return xtables_restore_both(t->x, family_text, r, t->jump, e);
+	return xtables_restore_both(t->x, xtables_text, r, t->jumps, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when

@@ -3,7 +3,7 @@
 
 #include "proxy/base/mark.h"
 
-static bool matches(const struct pkt_select *s, const struct addr *a)
+static bool matches(const struct queue_select *s, const struct addr *a)
 {
 	struct addr portless = *a;
 
@@ -22,7 +22,7 @@ const struct pkt_select *pkt_selects_find(const struct pkt_selects *s, bool forw
 					  const struct addr *a)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->select[i].forwarded == forwarded && matches(&s->select[i], a))
+		if (s->select[i].match.forwarded == forwarded && matches(&s->select[i].match, a))
 			return &s->select[i];
 	return NULL;
 }
@@ -55,8 +55,8 @@ static bool forwarded_origin(const struct pkt_selects *s, const struct tcp_view 
 static bool begins_nothing(struct conn_table *conns, const struct tcp_view *v, bool in,
 			   const struct pkt_identity *o)
 {
-	return (o->select->transparent || o->select->syns_only) && !(in && pkt_is_opening_syn(v)) &&
-	       !conn_table_find(conns, &o->key);
+	return (o->select->match.transparent || o->select->match.syns_only) &&
+	       !(in && pkt_is_opening_syn(v)) && !conn_table_find(conns, &o->key);
 }
 
 /* A packet of the proxy's own sockets: a server leg's socket tells its session by its mark, and at

@@ -2,6 +2,7 @@
  * the kernel didn't make. Knows no connections and no rules. */
 #include "proxy/packet/nfq.h"
 
+#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 
 #include <arpa/inet.h>
@@ -120,7 +121,7 @@ static int set_buffer(struct nfq *q, unsigned queue_packets, struct err *e)
 
 static int raw_socket(int family, struct err *e)
 {
-	uint32_t mark = NFQ_MARK_INJECTED;
+	uint32_t mark = MARK_INJECTED;
 	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
 
 	if (fd == -1)
@@ -298,7 +299,7 @@ static bool destination(struct addr *to, const uint8_t *data, size_t len)
 
 static int inject(void *arg, const uint8_t *data, size_t len, bool here)
 {
-	uint32_t mark = here ? NFQ_MARK_INJECTED_HERE : NFQ_MARK_INJECTED;
+	uint32_t mark = here ? MARK_INJECTED_HERE : MARK_INJECTED;
 	struct nfq *q = arg;
 	struct addr to;
 	int fd;

@@ -6,13 +6,6 @@
 #include "proxy/base/loop.h"
 #include "proxy/packet/pkt_tracker.h"
 
-/* On injected packets: the rules let them pass. */
-#define NFQ_MARK_INJECTED 0x5e000000u
-
-/* On those for wedge's own sockets: where wedge is transparent, routed here by its upper bits
- * (tproxy_text.h). */
-#define NFQ_MARK_INJECTED_HERE 0x5f5e0000u
-
 struct nfq;
 
 /* Binds the first free queue number; queue_packets may wait in it. headers_only: packets are handed

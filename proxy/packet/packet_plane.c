@@ -24,6 +24,37 @@ static bool headers_suffice(const struct pkt_select *select, size_t n)
 	return true;
 }
 
+/* The part that the rules are made of; the caller frees. */
+static struct queue_select *copy_matches(const struct pkt_select *select, size_t n)
+{
+	struct queue_select *match = xcalloc(n + 1, sizeof(*match));
+
+	for (size_t i = 0; i < n; i++)
+		match[i] = select[i].match;
+	return match;
+}
+
+static struct queue_rules *make_rules(const struct packet_plane *ps,
+				      const struct packet_plane_config *config, struct err *e)
+{
+	struct queue_select *match = copy_matches(config->select, config->nselect);
+	struct queue_rules *rules =
+	    queue_rules_new(match, config->nselect, nfq_number(ps->queue), e);
+
+	free(match);
+	return rules;
+}
+
+static int change_rules(const struct packet_plane *ps, const struct pkt_select *select, size_t n,
+			struct err *e)
+{
+	struct queue_select *match = copy_matches(select, n);
+	int rc = queue_rules_change(ps->rules, match, n, nfq_number(ps->queue), e);
+
+	free(match);
+	return rc;
+}
+
 struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_plane_config *config,
 				      struct err *e)
 {
@@ -38,7 +69,7 @@ struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_pla
 	pkt_tracker_numbered(ps->plane, config->sessions);
 	if (nfq_start(ps->queue, loop, ps->plane, e) == -1)
 		goto fail;
-	ps->rules = queue_rules_new(config->select, config->nselect, nfq_number(ps->queue), e);
+	ps->rules = make_rules(ps, config, e);
 	if (!ps->rules)
 		goto fail;
 	return ps;
@@ -53,7 +84,7 @@ int packet_plane_select(struct packet_plane *ps, const struct pkt_select *select
 {
 	bool headers = headers_suffice(select, nselect);
 
-	if (queue_rules_change(ps->rules, select, nselect, nfq_number(ps->queue), e) == -1)
+	if (change_rules(ps, select, nselect, e) == -1)
 		return err_wrap(e, "packet plane");
 	nfq_headers_only(ps->queue, headers);
 	pkt_tracker_select(ps->plane, select, nselect);

@@ -145,7 +145,7 @@ static struct pkt_entry *open_client(struct pkt_tracker *pl, const struct pkt_ke
 {
 	struct pkt_entry *en = open_entry(pl, key, select->hooks, session, syn);
 
-	en->unwatched = select->syns_only;
+	en->unwatched = select->match.syns_only;
 	return en;
 }
 
@@ -306,7 +306,7 @@ void pkt_tracker_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, siz
 static bool is_redirected(const struct pkt_tracker *pl)
 {
 	for (size_t i = 0; i < pl->selects.n; i++)
-		if (pl->selects.select[i].redirected)
+		if (pl->selects.select[i].match.redirected)
 			return true;
 	return false;
 }
@@ -409,7 +409,7 @@ void pkt_tracker_adopt(struct pkt_tracker *pl, const struct addr *client, const 
 		en = open_client(pl, &key, select, number, NULL);
 	if (!en)
 		return;
-	en->unwatched = select && select->syns_only;
+	en->unwatched = select && select->match.syns_only;
 	conn_table_touch(pl->conns, en, clock_now(pl->env->clock));
 }
 

@@ -3,7 +3,7 @@
 #ifndef WEDGE_PACKET_PKT_TRACKER_H
 #define WEDGE_PACKET_PKT_TRACKER_H
 
-#include "proxy/netfilter/intercept_match.h"
+#include "proxy/netfilter/queue_select.h"
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/packet/unreachable.h"
 
@@ -35,18 +35,9 @@ struct pkt_hooks {
 	void *arg;
 };
 
-/* Whose packets one proxy's are. */
+/* The packets of one proxy, and the hooks that their connections call. */
 struct pkt_select {
-	bool forwarded, transparent; /* else at a listener; both is impossible */
-	struct addr addr; /* the listener (both legs of its sessions), or the forwarded connections'
-			     server. When addr_is_any: every address of its family; IPv6 "any"
-			     stands for IPv4 too. Port 0 is every port: of a server with an address
-			     only. */
-	struct intercept_match
-	    intercept;	 /* transparent: instead of addr; redirected: those of them */
-	bool redirected; /* a rule redirects connections of this host to the listener: on their
-			    way out their SYNs tell where they wanted to go */
-	bool syns_only;	 /* nothing but the clients' SYNs and RSTs, for hooks.syn_held */
+	struct queue_select match;
 	struct pkt_hooks hooks;
 };
 

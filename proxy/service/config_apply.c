@@ -3,7 +3,6 @@
 #include "proxy/service/config_apply.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/config/impair_option.h"
 #include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
@@ -17,6 +16,7 @@
 struct service_proxy {
 	char *name, *address, *upstream, *faults; /* as given; faults: described */
 	enum proxy_mode mode;
+	const struct impairments_ops *ops;
 	struct impairment_set *impairments;
 	struct tls_config tls_config;
 	struct config_protocol protocol;
@@ -27,6 +27,7 @@ struct service_proxy {
 
 struct service {
 	struct engine *engine;
+	const struct impairments_ops *ops;
 	struct service_proxy **proxy;
 	size_t n;
 	int secrets; /* TLS's are copied there; -1: nowhere */
@@ -49,12 +50,13 @@ struct plan {
 };
 
 struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, struct err *e)
+			    uint64_t seed, const struct impairments_ops *ops, struct err *e)
 {
 	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
 	struct service *r = xcalloc(1, sizeof(*r));
 
 	r->secrets = -1;
+	r->ops = ops;
 	r->engine = engine_new(loop, &ec, e);
 	if (r->engine)
 		return r;
@@ -100,7 +102,7 @@ static void live_free(void *arg)
 {
 	struct service_proxy *lp = arg;
 
-	impair_free(lp->impairments);
+	lp->ops->free(lp->impairments);
 	tls_unref(lp->tls);
 	map_free(lp->map);
 	param_free(tls_params, &lp->tls_config);
@@ -120,13 +122,15 @@ static struct service_proxy *find_live(const struct service *r, const struct con
 	return NULL;
 }
 
-static struct service_proxy *live_new(const struct config_proxy *cp)
+static struct service_proxy *live_new(const struct impairments_ops *ops,
+				      const struct config_proxy *cp)
 {
 	struct service_proxy *lp = xcalloc(1, sizeof(*lp));
 
 	lp->name = xstrdup(cp->name);
 	lp->mode = (enum proxy_mode)cp->mode;
-	lp->impairments = impair_copy(cp->impairments);
+	lp->ops = ops;
+	lp->impairments = ops->copy(cp->impairments);
 	param_defaults(tls_params, &lp->tls_config);
 	return lp;
 }
@@ -140,7 +144,7 @@ static void plan_add(struct plan *pl, const struct service *r, const struct conf
 	st->live = find_live(r, cp);
 	st->added = !st->live;
 	if (st->added)
-		st->live = live_new(cp);
+		st->live = live_new(r->ops, cp);
 	st->map = map_new(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
@@ -154,9 +158,9 @@ static void plan_add(struct plan *pl, const struct service *r, const struct conf
 					   .early_accept = cp->early_accept,
 					   .released = live_free,
 					   .released_arg = st->live};
-	impair_hand(st->live->impairments, cp->impairments, pc);
+	r->ops->give_hooks(st->live->impairments, cp->impairments, pc);
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
-	pl->packets |= cp->mode == PROXY_FORWARD || impair_needs_packets(cp->impairments);
+	pl->packets |= cp->mode == PROXY_FORWARD || r->ops->needs_packets(cp->impairments);
 }
 
 /* Its files are read again at each change: a certificate may have been renewed. Open sessions keep
@@ -193,11 +197,11 @@ static bool may_mark(void)
 	return may;
 }
 
-static int refuse_packets(const struct plan *pl, struct err *e)
+static int refuse_packets(const struct service *r, const struct plan *pl, struct err *e)
 {
 	for (size_t i = 0; i < pl->n; i++) {
 		const struct config_proxy *cp = pl->step[i].wanted;
-		const char *needs = impair_needs_packets(cp->impairments);
+		const char *needs = r->ops->needs_packets(cp->impairments);
 
 		if (!needs && cp->mode != PROXY_FORWARD)
 			continue;
@@ -282,7 +286,7 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	struct service_proxy *lp = st->live;
 	bool address = replace(&lp->address, address_of(st->wanted));
 	bool upstream = replace(&lp->upstream, upstream_of(st->wanted));
-	bool faults = replace(&lp->faults, impair_describe(st->wanted->impairments));
+	bool faults = replace(&lp->faults, lp->ops->describe(st->wanted->impairments));
 	bool tls = replace_tls(lp, st);
 	bool map = replace_map(lp, st);
 	bool protocol = replace_protocol(lp, &st->wanted->protocol);
@@ -292,7 +296,7 @@ static void step_commit(struct step *st, struct config_diff *diff)
 	if (st->added)
 		return;
 	diff->changed += lp->moved || faults || tls || protocol;
-	impair_apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
+	lp->ops->apply(lp->impairments, st->wanted->impairments, lp->mode == PROXY_FORWARD);
 }
 
 static bool goes_on(const struct plan *pl, const struct service_proxy *lp)
@@ -306,16 +310,16 @@ static bool goes_on(const struct plan *pl, const struct service_proxy *lp)
 /* The engine has changed: nothing can fail any more. */
 static void commit(struct service *r, struct plan *pl, struct config_diff *diff)
 {
-	struct impairment_set *none = impair_new();
+	struct impairment_set *none = r->ops->new ();
 
 	engine_let_wait(r->engine, true);
 	for (size_t i = 0; i < r->n; i++) {
 		if (goes_on(pl, r->proxy[i]))
 			continue;
 		diff->removed++;
-		impair_apply(r->proxy[i]->impairments, none, r->proxy[i]->mode == PROXY_FORWARD);
+		r->ops->apply(r->proxy[i]->impairments, none, r->proxy[i]->mode == PROXY_FORWARD);
 	}
-	impair_free(none);
+	r->ops->free(none);
 	r->proxy = xrealloc(r->proxy, pl->n + 1, sizeof(struct service_proxy *));
 	r->n = diff->proxies = pl->n;
 	for (size_t i = 0; i < pl->n; i++) {
@@ -337,7 +341,7 @@ int config_apply(struct service *r, const struct config *wanted, struct config_d
 		if (wanted->proxy[i].enabled)
 			plan_add(&pl, r, &wanted->proxy[i]);
 	if (pl.packets && !may_mark())
-		rc = refuse_packets(&pl, e);
+		rc = refuse_packets(r, &pl, e);
 	else if (plan_tls(&pl, r->secrets, e) == -1)
 		rc = -1;
 	else
@@ -369,7 +373,7 @@ bool service_proxy_info(const struct service *r, size_t i, struct service_proxy_
 	    .intercept = lp->address,
 	    .upstream = lp->upstream,
 	    .mapped = lp->map->n,
-	    .shared = impair_shared(lp->impairments),
+	    .shared = lp->ops->shared(lp->impairments),
 	    .defer_backend = engine_defer_backend(r->engine, i),
 	    .moved = lp->moved,
 	};

@@ -7,9 +7,11 @@
 
 struct service;
 
-/* With no proxy yet. The loop, journal and log stay the caller's and must live on. */
+/* With no proxy yet. The loop, journal and log stay the caller's and must live on, as
+ * must ops, through which every impairment goes. */
 struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, struct err *e) WG_MUSTUSE;
+			    uint64_t seed, const struct impairments_ops *ops,
+			    struct err *e) WG_MUSTUSE;
 
 /* From here on TLS's secrets of every proxy that comes go to fd, too, which stays the caller's; -1:
  * nowhere. */

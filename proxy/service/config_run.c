@@ -45,7 +45,7 @@ static void overrule(const struct config_source *src, struct config *c)
 
 static int load(const struct config_source *src, struct config *c, struct err *e)
 {
-	config_init(c);
+	config_init(c, src->impairments_ops);
 	if (config_load(c, src->path, e) == -1)
 		return -1;
 	overrule(src, c);
@@ -262,7 +262,8 @@ static int serve(struct service *sv, const struct config *c, struct err *e)
 		return -1;
 	if (sv->source->path)
 		sv->hangup = watch_signal(sv, SIGHUP, hangup_cb);
-	sv->running = service_new(sv->loop, sv->journal, &sv->log, c->seed, e);
+	sv->running =
+	    service_new(sv->loop, sv->journal, &sv->log, c->seed, sv->source->impairments_ops, e);
 	if (!sv->running)
 		return -1;
 	service_copy_secrets(sv->running, config_capture_secrets(sv->captured));

@@ -14,6 +14,7 @@ struct config_source {
 	const char *capture;	     /* NULL: the file's */
 	unsigned verbose;	     /* 0: the file's */
 	struct config *command_line; /* without a path */
+	const struct impairments_ops *impairments_ops;
 	const struct capture_ops *capture_ops; /* NULL: this wedge has none */
 };
 

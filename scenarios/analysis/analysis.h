@@ -8,7 +8,6 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"
 #include "proxy/base/err.h"
-#include "scenarios/base/stats.h"
 
 #include <stdbool.h>
 
@@ -108,32 +107,8 @@ struct analysis {
 int analysis_read(const char *path, struct analysis **out, struct err *e) WG_MUSTUSE;
 void analysis_free(struct analysis *a);
 
-/* Selection for the sums below: connections whose server port is port (0: all). */
-
-/* Metric names with their unit and meaning; NULL-terminated by name. */
-struct wire_metric {
-	const char *name; /* "ack_delay" */
-	const char *unit; /* "s", "count", "bytes", "ratio" */
-	bool sampled;	  /* has quantiles; else one value */
-	const char *help;
-};
-extern const struct wire_metric wire_metrics[];
-
-/* Adds the samples of a metric (one sample for a single value), seconds for times, to *out.
- * -1: no such metric. */
-int analysis_metric(const struct analysis *a, uint16_t port, const char *name, struct samples *out);
-
-/* R4's verdict over the selected connections: is this the delayed-ACK failure? */
-struct delayed_ack_verdict {
-	size_t exchanges;	  /* all of them */
-	size_t stalled_exchanges; /* with at least one R4 stall */
-	size_t stalls;		  /* all R4 stalls */
-	double share;		  /* stalled_exchanges / exchanges; 0 without exchanges */
-	double median, cv;	  /* of the stalls' gaps, seconds; NAN below 1, below 2 */
-	size_t unreliable;	  /* selected connections that R0 found faulty */
-	const char *class_name;	  /* "Windows classic (185-225 ms)", ... or NULL */
-	bool holds;		  /* stalls >= 10, share >= 80 %, one class, CV < 10 % */
-};
-void analysis_delayed_ack(const struct analysis *a, uint16_t port, struct delayed_ack_verdict *v);
+/* True when the connection belongs to a server port; every connection belongs to port 0. Metrics
+ * and verdicts select their connections by it. */
+bool wire_connection_at_port(const struct wire_connection *w, uint16_t port);
 
 #endif

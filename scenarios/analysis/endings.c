@@ -4,7 +4,6 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/analysis/stall_rules.h"
 
 #include <string.h>
 #include <strings.h>
@@ -53,7 +52,7 @@ static void judge_silence(struct connection *c, int64_t at)
 	least = SILENCE_TIMES_GAP * e->data_gap > SILENCE_MIN ? SILENCE_TIMES_GAP * e->data_gap
 							      : SILENCE_MIN;
 	if (silence < least || silence <= e->silence || x->una < x->seq.next ||
-	    !window_open(c, DIR_DOWNSTREAM))
+	    !connection_window_open(c, DIR_DOWNSTREAM))
 		return;
 	e->silence = silence;
 }

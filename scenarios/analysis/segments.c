@@ -4,9 +4,10 @@
 
 #include "proxy/base/clock.h"
 #include "scenarios/analysis/ack_gaps.h"
+#include "scenarios/analysis/capture_fault.h"
+#include "scenarios/analysis/delayed_ack_stall.h"
 #include "scenarios/analysis/endings.h"
 #include "scenarios/analysis/exchanges.h"
-#include "scenarios/analysis/stall_rules.h"
 
 /* As Wireshark tells a late segment from a retransmission: by the round trip of the handshake, or
  * this where the capture doesn't show it; and a fast retransmission by its distance to the

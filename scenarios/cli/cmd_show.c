@@ -3,7 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/cli/show.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/run/phase_metrics.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -153,7 +153,7 @@ int cmd_show(int argc, char **argv)
 	if (rc == 1)
 		return 0;
 	if (rc == 0)
-		rc = scenario_load(a.where, a.catalog, a.quick, metric_known, NULL, &s, &e);
+		rc = scenario_load(a.where, a.catalog, a.quick, phase_metric_known, NULL, &s, &e);
 	if (rc == 0 && a.yaml)
 		rc = print_yaml(a.where, a.catalog, &e);
 	else if (rc == 0 && a.json)

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/analysis/wire_metrics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -81,10 +82,11 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 {
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		for (const char *const *metric = t->metrics; *metric; metric++) {
+			const struct wire_metric *m = wire_metric_find(*metric);
 			struct samples all = {0};
 
-			if (analysis_metric(d->wire[leg], 0, *metric, &all) == -1)
-				BUG_ON(true);
+			BUG_ON(!m);
+			wire_metric_samples(m, d->wire[leg], 0, &all);
 			for (size_t i = 0; i < all.n; i++)
 				if (all.v[i] >= at_least)
 					samples_add(out, all.v[i]);

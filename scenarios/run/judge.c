@@ -2,7 +2,7 @@
 #include "scenarios/run/judge.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/run/phase_metrics.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,10 +38,10 @@ static int source_value(void *arg, const struct metric_ref *ref, int sweep_index
 	if (n == 0)
 		return err_set(e, "the phase '%s' was not run", ref->phase);
 	if (sweep_index < 0)
-		return metric_value(runs, n, ref, out, e);
+		return phase_metric_value(runs, n, ref, out, e);
 	if ((size_t)sweep_index >= n)
 		return err_set(e, "the phase '%s' has no point %d", ref->phase, sweep_index);
-	return metric_value(runs + sweep_index, 1, ref, out, e);
+	return phase_metric_value(runs + sweep_index, 1, ref, out, e);
 }
 
 struct presence {
@@ -105,11 +105,11 @@ void judge_rows(struct result *r, const struct measured *m)
 
 		row->label = xstrdup(s->show[i].label);
 		row->metric = xstrdup(s->show[i].metric);
-		row->unit = metric_unit(&s->show[i].ref);
+		row->unit = phase_metric_unit(&s->show[i].ref);
 		row->values = xcalloc(m->n, sizeof(double));
 		for (size_t k = 0; k < m->n; k++)
-			if (metric_value(&m->phases[k], 1, &s->show[i].ref, &row->values[k],
-					 NULL) == -1)
+			if (phase_metric_value(&m->phases[k], 1, &s->show[i].ref, &row->values[k],
+					       NULL) == -1)
 				row->values[k] = NAN;
 	}
 }

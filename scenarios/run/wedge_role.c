@@ -1,6 +1,8 @@
 /* wedge_role.c - wedge itself as a role of the lab: an engine under the runner's orders. */
 #include "scenarios/run/wedge_role.h"
 
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"

@@ -1,6 +1,7 @@
 /* load_phases.c - "phases:", "sweep:" and "quick:" of a scenario file. */
 #include "scenarios/scenario/load.h"
 
+#include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 

@@ -1,6 +1,6 @@
 /* fuzz_framing.c - the counters of messages on any bytes in pieces of any size: they find the same
  * boundaries as in one piece, read all that they are given and never stand still.
- * LAYER: wedge_impairments */
+ * LAYER: wedge_trigger */
 #include "impairments/trigger/framing.h"
 #include "proxy/base/attrs.h"
 

@@ -1,9 +1,10 @@
 /* test_impairment_set.c - impairments as people write them, and what they are told when they err.
  * LAYER: wedge_impairments */
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/registry.h"
+#include "impairments/set/set_parse.h"
 #include "proxy/base/yaml_load.h"
-#include "impairments/set/set.h"
-
-#include "impairments/set/set_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -323,6 +324,7 @@ static void stages_of_an_instance_share_its_state(void **state)
 	hooks.close(hooks.arg, &b);
 	impairment_set_free(copy);
 	assert_int_equal(finis, 0);
+	impairment_set_stop(s);
 	impairment_set_free(s);
 	assert_int_equal(finis, 2);
 	timerq_free(env.timers);

@@ -1,5 +1,5 @@
 /* test_framing.c - message boundaries are where each framing's specification says, however the
- * bytes are cut into pieces. LAYER: wedge_impairments */
+ * bytes are cut into pieces. LAYER: wedge_trigger */
 #include "impairments/trigger/framing.h"
 #include "proxy/stream/flow/message_marks.h"
 

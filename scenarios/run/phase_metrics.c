@@ -1,8 +1,12 @@
-/* metrics.c - the value of a metric in one phase: from an application's own result or from the
- * analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1). */
-#include "scenarios/run/metrics.h"
+/* phase_metrics.c - the value of a metric in one phase: from an application's own result or from
+ * the analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1).
+ */
+#include "scenarios/run/phase_metrics.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+#include "scenarios/analysis/wire_metrics.h"
+#include "scenarios/run/app_metrics.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,39 +19,32 @@ static const struct traffic_data *find_traffic(const struct phase_data *d, const
 	return NULL;
 }
 
-static const struct wire_metric *find_wire_metric(const char *name)
-{
-	for (const struct wire_metric *m = wire_metrics; m->name; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	return NULL;
-}
-
 static bool is_app(const char *vantage)
 {
 	return strcmp(vantage, "client_app") == 0 || strcmp(vantage, "server_app") == 0;
 }
 
-static int gather(const struct phase_data *d, const struct metric_ref *ref, struct samples *out,
-		  struct err *e)
+static int gather_samples(const struct phase_data *d, const struct metric_ref *ref,
+			  struct samples *out, struct err *e)
 {
+	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
 	const struct traffic_data *t = find_traffic(d, ref->traffic);
-	const struct app_metric *m = app_metric_find(ref->name);
+	const struct app_metric *app = app_metric_find(ref->name);
+	const struct wire_metric *wire = wire_metric_find(ref->name);
 	const json_t *result;
 
 	if (!t)
 		return err_set(e, "the phase has no traffic '%s'", ref->traffic);
 	if (is_app(ref->vantage)) {
 		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
-		if (!m)
+		if (!app)
 			return err_set(e, "no application metric '%s'", ref->name);
-		app_metric_samples(m, result, d->duration, out);
+		app_metric_samples(app, result, d->duration, out);
 		return 0;
 	}
-	if (analysis_metric(
-		d->wire[strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER],
-		t->port, ref->name, out) == -1)
+	if (!wire)
 		return err_set(e, "no wire metric '%s'", ref->name);
+	wire_metric_samples(wire, d->wire[leg], t->port, out);
 	return 0;
 }
 
@@ -86,14 +83,14 @@ static double statistic(const struct samples *s, const struct metric_ref *ref)
 	return share_between(s, ref->low, ref->high);
 }
 
-int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref *ref, double *out,
-		 struct err *e)
+int phase_metric_value(struct phase_data *const *d, size_t n, const struct metric_ref *ref,
+		       double *out, struct err *e)
 {
 	struct samples s = {0};
 	int rc = 0;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = gather(d[i], ref, &s, e);
+		rc = gather_samples(d[i], ref, &s, e);
 	if (rc == 0) {
 		*out = statistic(&s, ref);
 		if (isnan(*out))
@@ -105,24 +102,24 @@ int metric_value(struct phase_data *const *d, size_t n, const struct metric_ref 
 	return rc;
 }
 
-static int look_up(const char *vantage, const char *name, const char **unit, bool *many)
+static int find_metric(const char *vantage, const char *name, const char **unit, bool *many)
 {
 	const struct app_metric *a = app_metric_find(name);
-	const struct wire_metric *w = find_wire_metric(name);
+	const struct wire_metric *w = wire_metric_find(name);
 
 	if (is_app(vantage) ? !a : !w)
 		return -1;
 	*unit = is_app(vantage) ? a->unit : w->unit;
-	*many = is_app(vantage) ? a->sampled : w->sampled;
+	*many = is_app(vantage) ? a->sampled : wire_metric_is_sampled(w);
 	return 0;
 }
 
-char metric_unit(const struct metric_ref *ref)
+char phase_metric_unit(const struct metric_ref *ref)
 {
 	const char *unit;
 	bool many;
 
-	if (look_up(ref->vantage, ref->name, &unit, &many) == -1)
+	if (find_metric(ref->vantage, ref->name, &unit, &many) == -1)
 		return 0;
 	if (strcmp(ref->stat, "count") == 0)
 		return 'n';
@@ -135,20 +132,20 @@ char metric_unit(const struct metric_ref *ref)
 	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
 }
 
-int metric_known(void *arg, const struct metric_ref *ref, struct err *e)
+int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	const char *names[64], *near, *unit;
 	size_t n = 0;
 	bool many;
 
 	(void)arg;
-	if (look_up(ref->vantage, ref->name, &unit, &many) == 0) {
+	if (find_metric(ref->vantage, ref->name, &unit, &many) == 0) {
 		if (many && ref->stat[0] == '\0')
 			return err_set(e, "%s has many samples: add .p50, .max, .count, ...",
 				       ref->name);
 		if (!many && ref->stat[0] != '\0')
 			return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
-		return metric_unit(ref);
+		return phase_metric_unit(ref);
 	}
 	if (is_app(ref->vantage))
 		for (const struct app_metric *m = app_metrics; m->name; m++)
@@ -173,7 +170,7 @@ static void put(json_t *all, struct phase_data *d, const char *vantage, const ch
 	snprintf(ref.traffic, sizeof(ref.traffic), "%s", traffic);
 	snprintf(ref.name, sizeof(ref.name), "%s", name);
 	snprintf(ref.stat, sizeof(ref.stat), "%s", stat);
-	if (metric_value(&d, 1, &ref, &value, NULL) == -1)
+	if (phase_metric_value(&d, 1, &ref, &value, NULL) == -1)
 		return;
 	snprintf(key, sizeof(key), "%s.%s%s%s%s%s", vantage,
 		 strcmp(traffic, "main") == 0 ? "" : traffic,
@@ -192,7 +189,7 @@ static void put_stats(json_t *all, struct phase_data *d, const char *vantage, co
 		put(all, d, vantage, traffic, name, stats[i]);
 }
 
-json_t *metrics_all(struct phase_data *d)
+json_t *phase_metrics_json(struct phase_data *d)
 {
 	json_t *all = json_object();
 
@@ -204,8 +201,10 @@ json_t *metrics_all(struct phase_data *d)
 			put_stats(all, d, "server_app", traffic, m->name, m->sampled);
 		}
 		for (const struct wire_metric *m = wire_metrics; m->name; m++) {
-			put_stats(all, d, "client_wire", traffic, m->name, m->sampled);
-			put_stats(all, d, "server_wire", traffic, m->name, m->sampled);
+			bool many = wire_metric_is_sampled(m);
+
+			put_stats(all, d, "client_wire", traffic, m->name, many);
+			put_stats(all, d, "server_wire", traffic, m->name, many);
 		}
 	}
 	return all;

@@ -1,0 +1,55 @@
+/* impairments.h - what a configuration, the service and the commands ask of a proxy's impairments.
+ * Declared here and implemented above, in impairments/: main.c hands the table over, or
+ * no_impairments where none are built. */
+#ifndef WEDGE_CONFIG_IMPAIRMENTS_H
+#define WEDGE_CONFIG_IMPAIRMENTS_H
+
+#include "proxy/base/yaml.h"
+#include "proxy/engine/engine.h"
+#include "proxy/stream/tls/tls_config.h"
+
+/* The ordered impairments of one proxy. Only the table's functions look inside. */
+struct impairment_set;
+
+struct impairments_ops {
+	/* An empty set; an independent copy of a set, which isn't at work. free releases either,
+	 * and takes NULL. */
+	struct impairment_set *(*new)(void);
+	struct impairment_set *(*copy)(const struct impairment_set *set);
+	void (*free)(struct impairment_set *set);
+
+	/* Append the impairment that text describes, "stall{after=10KB}"; or those of a YAML list,
+	 * with the error's place in the file. */
+	int (*add_text)(struct impairment_set *set, const char *text, struct err *e) WG_MUSTUSE;
+	int (*add_yaml)(struct impairment_set *set, struct yaml *y, struct yaml_node *list,
+			struct err *e) WG_MUSTUSE;
+
+	/* Refuses what a proxy can't have that only forwards packets, or that has that mode of TLS.
+	 */
+	int (*check)(const struct impairment_set *set, bool forwarded, enum tls_mode tls,
+		     struct err *e) WG_MUSTUSE;
+
+	size_t (*count)(const struct impairment_set *set);
+
+	/* The name of the first instance that has one state for all sessions of its proxy; that
+	 * acts on packets; that acts on packets of the server leg. The set owns it; NULL: none. */
+	const char *(*shared)(const struct impairment_set *set);
+	const char *(*needs_packets)(const struct impairment_set *set);
+	const char *(*needs_server_leg)(const struct impairment_set *set);
+
+	/* The whole set in words, "none" when it is empty; the caller frees. */
+	char *(*describe)(const struct impairment_set *set)WG_MUSTUSE;
+
+	/* Fills the hooks of a proxy. live is the hooks' argument and must outlive the proxy;
+	 * buffer sizes and the part of packets that is read are those of wanted, which live is to
+	 * become. wanted may be live. */
+	void (*give_hooks)(struct impairment_set *live, struct impairment_set *wanted,
+			   struct engine_proxy_config *proxy);
+
+	/* Makes live, with all its open sessions, as wanted, which check has accepted for the same
+	 * mode: so nothing is refused. */
+	void (*apply)(struct impairment_set *live, const struct impairment_set *wanted,
+		      bool forwarded);
+};
+
+#endif
