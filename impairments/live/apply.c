@@ -1,5 +1,5 @@
-/* apply.c - changes a set while its proxy runs: the one function through which that happens,
- * and what is built on it. O(stages), and never waits for anybody. */
+/* apply.c - plans which instances stay, removes the others, hands new configurations to those that
+ * stay, and attaches the new ones. Takes O(stages) and never waits. */
 #include "impairments/live/apply.h"
 
 #include "impairments/live/gate.h"
@@ -10,34 +10,35 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* What becomes of the instances there are: for each wanted one its old place, or -1. */
+/* Which instances stay. */
 struct plan {
-	ssize_t *old; /* of each wanted one */
-	bool *held;   /* each old one */
+	ssize_t *old; /* of each wanted instance its place in the old list, or -1: it is new */
+	bool *stays;  /* of each old instance */
 };
 
-/* The same stages serve on. */
-static bool keepable(const struct impair_inst *old, const struct impair_inst *wanted)
+/* Returns whether the instance's stages can stay and get the wanted configuration. */
+static bool is_keepable(const struct impair_inst *old, const struct impair_inst *wanted)
 {
 	return old->type == wanted->type && old->direction == wanted->direction &&
 	       old->leg == wanted->leg && old->leg_given == wanted->leg_given;
 }
 
-/* Stages can't change places: what stands before one that is kept behind it comes anew. */
+/* Stages can't change places: an instance that now stands behind one that was behind it comes anew.
+ */
 static struct plan make_plan(const struct impairment_set *live, const struct impairment_set *wanted)
 {
 	struct plan p = {xcalloc(wanted->n + 1, sizeof(*p.old)),
-			 xcalloc(live->n + 1, sizeof(*p.held))};
+			 xcalloc(live->n + 1, sizeof(*p.stays))};
 	ssize_t last = -1;
 
 	for (size_t i = 0; i < wanted->n; i++) {
 		ssize_t k = impairment_set_find(live, wanted->inst[i].name, NULL);
 
 		p.old[i] = -1;
-		if (k <= last || !keepable(&live->inst[k], &wanted->inst[i]))
+		if (k <= last || !is_keepable(&live->inst[k], &wanted->inst[i]))
 			continue;
 		p.old[i] = last = k;
-		p.held[k] = true;
+		p.stays[k] = true;
 	}
 	return p;
 }
@@ -49,7 +50,7 @@ static void remove_inst(struct impair_run *run, struct impair_inst *inst)
 	impair_inst_fini(inst);
 }
 
-/* The name and, when it is equal, the configuration stay where they are: stages point to them. */
+/* The old name stays, and so does an equal configuration: stages point to them. */
 static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 {
 	const struct impairment *type = inst->type;
@@ -110,28 +111,28 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 
 static void attach_everywhere(struct impair_run *run, struct impair_live *live)
 {
-	struct session_record *v;
-	struct attachment *pl;
+	struct session_record *rec;
+	struct attachment *att;
 
-	TAILQ_FOREACH (v, &run->records.list, entry)
-		TAILQ_FOREACH (pl, &v->attachments, entry)
-			impair_run_attach(live, pl);
+	TAILQ_FOREACH (rec, &run->records.list, entry)
+		TAILQ_FOREACH (att, &rec->attachments, entry)
+			impair_run_attach(live, att);
 }
 
 static void tap_everywhere(struct impair_run *run)
 {
-	struct session_record *v;
-	struct attachment *pl;
+	struct session_record *rec;
+	struct attachment *att;
 
 	if (!impair_run_wants_sni(run))
 		return;
-	TAILQ_FOREACH (v, &run->records.list, entry)
-		TAILQ_FOREACH (pl, &v->attachments, entry)
-			if (pl->session)
-				sni_tap_attach(v, &pl->session->flow[DIR_UPSTREAM]);
+	TAILQ_FOREACH (rec, &run->records.list, entry)
+		TAILQ_FOREACH (att, &rec->attachments, entry)
+			if (att->session)
+				sni_tap_attach(rec, &att->session->flow[DIR_UPSTREAM]);
 }
 
-/* The new list, in which those that are kept are at work already. */
+/* Makes the new list, in which those that stay are at work already. */
 static struct impair_inst *make_list(struct impairment_set *live,
 				     const struct impairment_set *wanted, const struct plan *plan)
 {
@@ -151,13 +152,13 @@ static struct impair_inst *make_list(struct impairment_set *live,
 	return list;
 }
 
-static void change(struct impairment_set *s, const struct impairment_set *wanted,
-		   const struct plan *plan)
+static void change_list(struct impairment_set *s, const struct impairment_set *wanted,
+			const struct plan *plan)
 {
 	struct impair_inst *old = s->inst;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (!plan->held[i])
+		if (!plan->stays[i])
 			remove_inst(s->run, &old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
@@ -184,9 +185,9 @@ int impairment_set_apply(struct impairment_set *live, const struct impairment_se
 	if (impairment_set_check(wanted, forwarded, e) == -1)
 		return -1;
 	plan = make_plan(live, wanted);
-	change(live, wanted, &plan);
+	change_list(live, wanted, &plan);
 	free(plan.old);
-	free(plan.held);
+	free(plan.stays);
 	if (live->run) {
 		tap_everywhere(live->run);
 		impair_run_arm(live->run);

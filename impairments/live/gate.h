@@ -1,52 +1,62 @@
-/* gate.h - the gate of one stage in one session: decides when the stage acts. Enabled, scheduled,
- * matched, chosen and inside its window, all at once. Knows neither bytes nor packets: its bindings
- * (gate_stream.h, gate_packet.h) count them. */
+/* gate.h - the gate of one stage in one session, which decides when the stage acts: while the
+ * instance is enabled and its schedule on, the session matches and is chosen, and the window is
+ * open. Counts neither bytes nor packets: gate_stream.h and gate_packet.h do. */
 #ifndef WEDGE_IMPAIRMENTS_LIVE_GATE_H
 #define WEDGE_IMPAIRMENTS_LIVE_GATE_H
 
 #include "impairments/live/session_record.h"
+#include "impairments/trigger/framing.h"
 
-/* One stage's gate. */
 struct gate {
 	struct impair_live *live;
 	struct attachment *attachment;
-	struct stage *stage; /* either of the two */
+	struct stage *stage; /* one of these two; the other is NULL */
 	struct pkt_stage *pkt;
 	enum dir dir;
-	struct position pos;
+	struct position pos; /* how far the session has come at this stage */
 	struct trigger_window window;
 	struct framing framing;
 	enum match match;
-	bool chosen;	  /* this session, or the message under way */
-	bool counting;	  /* messages, by the framing */
-	bool uncountable; /* it should count messages, and began too late to */
-	/* packets */
-	bool next_known, coming;
-	uint32_t next;	     /* the sequence number behind all that has come */
-	uint64_t coming_new; /* bytes of the packet before the stage that weren't there before */
+	bool chosen;	  /* by probability: this session, or the message under way */
+	bool counting;	  /* the framing counts messages */
+	bool uncountable; /* messages should count, but the gate came after the first byte */
+	/* Packet plane: */
+	bool next_known, coming; /* coming: a packet of the direction is at the stage */
+	uint32_t next;		 /* the sequence number behind all that has come */
+	uint64_t coming_new;	 /* new bytes of the packet that is at the stage */
 	struct timer timer;
 	TAILQ_ENTRY(gate) of_live, of_attachment;
 };
 
-/* Makes a gate, its stage is to be attached and given to gate_start. */
-struct gate *gate_new(struct impair_live *live, struct attachment *pl, enum dir dir);
+/* Makes a gate without a stage. The caller attaches one, sets stage or pkt and the position, and
+ * calls gate_start, which makes the first decision. */
+struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir dir);
 void gate_start(struct gate *g);
-void gate_free(struct gate *g); /* the stage is gone, or about to */
 
-/* What its decision rests on has changed; why is for the journal. */
+/* Frees a gate whose stage is gone, or goes without asking its gate any more. */
+void gate_free(struct gate *g);
+
+/* Decides anew after the instance was switched or its schedule has changed. why is for the journal,
+ * which gets a line when the stage begins to act or stops. */
 void gate_refresh(struct gate *g, const char *why);
-void gate_match(struct gate *g); /* what is known of the session */
-/* The instance's trigger has changed. Another framing finds no message in a stream under way. */
+
+/* Decides anew after more has become known of the session. */
+void gate_match(struct gate *g);
+
+/* Decides anew after the instance's trigger has changed. A new framing can count only from the
+ * first byte of a session on. */
 void gate_reconfigure(struct gate *g, bool same_framing);
 
-/* For the two bindings: brings the window to the present position. */
+/* Brings the window to the position g->pos, which the caller has moved, and to the present time. */
 void gate_settle(struct gate *g);
+
+/* Writes a journal line of the stage: event, with its reason. */
 void gate_event(struct gate *g, const char *event, const char *why);
 
-/* Takes the stage out of its chain, which sends on what it holds, and frees the gate. */
+/* Detaches the stage, which lets go what it holds, and frees the gate. why is for the journal. */
 void gate_detach(struct gate *g, const char *why);
 
-/* The instance's configuration has changed: the stage is told. */
+/* Hands the instance's new configuration to the stage. */
 void gate_update_stage(struct gate *g);
 
 #endif

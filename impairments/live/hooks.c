@@ -1,51 +1,54 @@
-/* hooks.c - what a set does when the planes tell it of sessions and connections. */
+/* hooks.c - keeps the records of sessions up to date and attaches stages; all decisions are the
+ * gates', but those at accept. */
 #include "impairments/live/hooks.h"
 
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
+#include "proxy/base/mem.h"
 #include "proxy/stream/tls/tls_session.h"
 
-static struct attachment *find_place(struct impair_run *run, struct session *session)
+static struct attachment *find_attachment(struct impair_run *run, struct session *session)
 {
-	struct session_record *v = session_records_get(&run->records, session->number);
+	struct session_record *rec = session_records_get(&run->records, session->number);
 	const struct host_port *upstream = &session->dial.name;
-	struct attachment *pl;
+	struct attachment *att;
 
-	TAILQ_FOREACH (pl, &v->attachments, entry)
-		if (pl->session == session)
-			return pl;
-	v->client = session->client;
-	v->port = upstream->port;
-	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
-		v->server.len = 0; /* a name, which is resolved later */
-	return session_record_attach(v, session, NULL);
+	TAILQ_FOREACH (att, &rec->attachments, entry)
+		if (att->session == session)
+			return att;
+	rec->client = session->client;
+	rec->port = upstream->port;
+	if (addr_parse_host(upstream->host, upstream->port, &rec->server, NULL) == -1)
+		rec->server.len = 0; /* a name, which is resolved later */
+	return session_record_attach(rec, session, NULL);
 }
 
-/* Kinds that have bytes or time to wait for don't act at accept. */
-static bool acts_at_accept(const struct impair_live *live, const struct session_record *v)
+/* At accept no byte has come and no time has passed, so an instance with an after doesn't act. */
+static bool acts_at_accept(const struct impair_live *live, const struct session_record *rec)
 {
-	struct facts facts = session_record_facts(v, live);
+	struct facts facts = session_record_facts(rec, live);
 	const char *why;
 
 	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
-	       impair_live_chosen(live, v->number) &&
+	       impair_live_chosen(live, rec->number) &&
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
-static struct accept_info info_of(const struct impair_live *live, const struct session_record *v)
+static struct accept_info make_accept_info(const struct impair_live *live,
+					   const struct session_record *rec)
 {
 	return (struct accept_info){.env = live->env,
 				    .name = live->inst->name,
-				    .session = v->number,
-				    .client = v->client,
-				    .active = acts_at_accept(live, v)};
+				    .session = rec->number,
+				    .client = rec->client,
+				    .active = acts_at_accept(live, rec)};
 }
 
 static void session_accept(void *arg, struct session *session, struct accept_verdict *verdict)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct session_record *v = find_place(run, session)->record;
+	struct session_record *rec = find_attachment(run, session)->record;
 
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;
@@ -54,10 +57,10 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 
 		if (!type->accept)
 			continue;
-		info = info_of(live, v);
+		info = make_accept_info(live, rec);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
 		if (verdict->action == ACCEPT_GO && type->accept->gone)
-			session_record_admit(v, live);
+			session_record_admit(rec, live);
 	}
 }
 
@@ -65,80 +68,80 @@ static void session_open(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct attachment *pl = find_place(run, session);
+	struct attachment *att = find_attachment(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
-		impair_run_attach(s->inst[i].live, pl);
+		impair_run_attach(s->inst[i].live, att);
 	if (impair_run_wants_sni(run))
-		sni_tap_attach(pl->record, &session->flow[DIR_UPSTREAM]);
+		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM]);
 }
 
 static void session_connected(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *rec = find_attachment(s->run, session)->record;
 
-	v->server = session->server;
-	addr_unmap(&v->server);
-	v->port = addr_port(&v->server);
-	impair_run_learnt(v);
+	rec->server = session->server;
+	addr_unmap(&rec->server);
+	rec->port = addr_port(&rec->server);
+	impair_run_learnt(rec);
 }
 
-/* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
+/* Where wedge ends the client's TLS, flows have clear text: the name comes from the TLS session. */
 static void session_named(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *rec = find_attachment(s->run, session)->record;
 	const char *name = tls_session_sni(session->tls);
 
-	if (name && sni_told(&v->sni, name))
-		impair_run_learnt(v);
+	if (name && sni_set_name(&rec->sni, name))
+		impair_run_learnt(rec);
 }
 
 static void session_closed(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct attachment *pl;
-	struct session_record *v;
+	struct attachment *att;
+	struct session_record *rec;
 
 	if (!s->run)
 		return;
-	pl = find_place(s->run, session);
-	v = pl->record;
-	for (size_t i = 0; i < v->nadmitted; i++) {
-		struct impair_live *live = v->admitted[i];
-		struct accept_info info = info_of(live, v);
+	att = find_attachment(s->run, session);
+	rec = att->record;
+	for (size_t i = 0; i < rec->nadmitted; i++) {
+		struct impair_live *live = rec->admitted[i];
+		struct accept_info info = make_accept_info(live, rec);
 
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
-	v->nadmitted = 0;
-	impair_run_detach(pl);
+	rec->nadmitted = 0;
+	impair_run_detach(att);
 }
 
-/* Each leg of a terminated session shows one end of it. */
-static void learn_from_conn(struct session_record *v, const struct pkt_conn *c)
+/* Each leg of a terminated session shows the address of one of its ends. */
+static void learn_from_conn(struct session_record *rec, const struct pkt_conn *c)
 {
 	if (c->forwarded || c->leg == LEG_CLIENT)
-		v->client = c->client;
+		rec->client = c->client;
 	if (c->forwarded || c->leg == LEG_SERVER) {
-		v->server = c->server;
-		v->port = addr_port(&c->server);
-		impair_run_learnt(v);
+		rec->server = c->server;
+		rec->port = addr_port(&c->server);
+		impair_run_learnt(rec);
 	}
 }
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v =
+	struct session_record *rec =
 	    session_records_get(&impair_run_get(s, c->env)->records, c->session);
-	struct attachment *pl;
+	struct attachment *att;
 
-	learn_from_conn(v, c);
-	pl = session_record_attach(v, NULL, c);
-	c->hooks_arg = pl;
+	learn_from_conn(rec, c);
+	att = session_record_attach(rec, NULL, c);
+	c->hooks_arg = att;
 	for (size_t i = 0; i < s->n; i++)
-		impair_run_attach(s->inst[i].live, pl);
+		impair_run_attach(s->inst[i].live, att);
 }
 
 static void conn_close(void *arg, struct pkt_conn *c)
@@ -149,7 +152,8 @@ static void conn_close(void *arg, struct pkt_conn *c)
 	c->hooks_arg = NULL;
 }
 
-/* The smallest that an instance asks for on the leg whose bytes it acts on. */
+/* Returns the smallest receive buffer that an instance needs where bytes of dir come from; 0: none
+ * needs one. */
 static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 {
 	size_t least = 0;

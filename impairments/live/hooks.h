@@ -1,4 +1,4 @@
-/* hooks.h - the hooks through which an engine's proxy puts a set to work. */
+/* hooks.h - the hooks through which the sessions and connections of a proxy reach its set. */
 #ifndef WEDGE_IMPAIRMENTS_LIVE_HOOKS_H
 #define WEDGE_IMPAIRMENTS_LIVE_HOOKS_H
 
@@ -6,11 +6,11 @@
 #include "proxy/packet/pkt_tracker.h"
 #include "proxy/stream/session.h"
 
-/* The hooks to give to a proxy of the engine; the set must outlive it. */
+/* Return the hooks to give to a proxy of the engine. The set must outlive that proxy. */
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
 
-/* Writes the receive buffers of the legs, in bytes, that the set's instances ask for; 0: none does. */
+/* Writes into n the receive buffers, in bytes, that the instances of s ask for on each leg; 0: none. */
 void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
 
 #endif

@@ -1,10 +1,10 @@
-/* impair_live.c - the random sequences of an instance: none is shared with a stage's own. */
+/* impair_live.c - numbers the random sequences so that no decision shares one with a stage. */
 #include "impairments/live/impair_live.h"
 
-/* The impairments' own sequences have 32-bit stage numbers: those of the decisions lie above. */
+/* The stages' own sequences have 32-bit numbers; those of the decisions lie above. */
 #define DECISION_STAGES (UINT64_C(1) << 40)
 
-/* An instance decides for a session as a whole, and for the messages of either direction. */
+/* An instance decides on a session as a whole, and on the messages of either direction. */
 enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
 
 static struct rng make_rng(const struct impair_live *live, unsigned what, uint64_t session)

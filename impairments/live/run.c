@@ -1,5 +1,4 @@
-/* run.c - one timer for the schedules of all instances, and the place of each instance's stages in
- * the chains. */
+/* run.c - has one timer for all schedules, and finds the place of each stage in its chain. */
 #include "impairments/live/run.h"
 
 #include "impairments/live/gate_packet.h"
@@ -24,7 +23,7 @@ static void change_schedule(struct impair_live *live, int64_t at, const char *wh
 		gate_refresh(g, why);
 }
 
-static void schedule_advance(struct impair_live *live)
+static void advance_schedule(struct impair_live *live)
 {
 	int64_t at, now = schedule_time(live);
 
@@ -57,7 +56,7 @@ static void timer_cb(void *arg, int64_t now)
 	(void)now;
 	for (size_t i = 0; i < run->set->n; i++)
 		if (run->set->inst[i].live)
-			schedule_advance(run->set->inst[i].live);
+			advance_schedule(run->set->inst[i].live);
 	impair_run_arm(run);
 }
 
@@ -65,7 +64,7 @@ void impair_run_schedule(struct impair_live *live)
 {
 	live->schedule_began = clock_now(live->env->clock);
 	schedule_begin(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0));
-	schedule_advance(live);
+	advance_schedule(live);
 }
 
 void impair_run_reset(struct impair_live *live, const char *why)
@@ -152,20 +151,21 @@ void impair_run_free(struct impair_run *run)
 	s->run = NULL;
 }
 
-/* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
-static const struct gate *successor(const struct impair_live *live, const struct attachment *pl,
-				    const struct flow *f)
+/* Finds the gate of the stage before which the instance's belongs: the first one of the instances
+ * behind it in the set. f: the flow, on the stream plane. */
+static const struct gate *find_successor(const struct impair_live *live,
+					 const struct attachment *att, const struct flow *f)
 {
 	const struct gate *g, *next = NULL;
 
-	TAILQ_FOREACH (g, &pl->gates, of_attachment)
+	TAILQ_FOREACH (g, &att->gates, of_attachment)
 		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
 		    (!next || g->live->inst < next->live->inst))
 			next = g;
 	return next;
 }
 
-static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
+static bool acts_on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
 {
 	switch ((enum impair_leg)inst->leg) {
 	case IMPAIR_LEG_CLIENT:
@@ -180,48 +180,48 @@ static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enu
 	return true;
 }
 
-/* The bytes that its kind is about; NULL: there are none. */
+/* Returns the flow of the bytes that the impairment is about, or NULL when there is none. */
 static struct flow *flow_for(const struct impairment *type, struct session *s, enum dir dir)
 {
 	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
 }
 
-static void attach(struct impair_live *live, struct attachment *pl, enum dir dir)
+static void attach_stage(struct impair_live *live, struct attachment *att, enum dir dir)
 {
 	const struct impairment *type = live->inst->type;
-	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
-	const struct gate *next = successor(live, pl, f);
+	struct flow *f = att->session && type->stream ? flow_for(type, att->session, dir) : NULL;
+	const struct gate *next = find_successor(live, att, f);
 
 	if (f)
-		gate_stream_attach(live, pl, f, next ? next->stage : NULL);
-	else if (pl->conn && type->packet &&
-		 (pl->conn->forwarded || on_leg(live->inst, pl->conn, dir)))
-		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);
+		gate_stream_attach(live, att, f, next ? next->stage : NULL);
+	else if (att->conn && type->packet &&
+		 (att->conn->forwarded || acts_on_leg(live->inst, att->conn, dir)))
+		gate_packet_attach(live, att, dir, next ? next->pkt : NULL);
 }
 
-void impair_run_attach(struct impair_live *live, struct attachment *pl)
+void impair_run_attach(struct impair_live *live, struct attachment *att)
 {
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (impair_inst_concerns(live->inst, dir))
-			attach(live, pl, dir);
+			attach_stage(live, att, dir);
 }
 
-void impair_run_detach(struct attachment *pl)
+void impair_run_detach(struct attachment *att)
 {
 	struct gate *g;
 
-	while ((g = TAILQ_FIRST(&pl->gates)))
+	while ((g = TAILQ_FIRST(&att->gates)))
 		gate_free(g);
-	session_record_detach(pl);
+	session_record_detach(att);
 }
 
-void impair_run_learnt(struct session_record *v)
+void impair_run_learnt(struct session_record *rec)
 {
-	struct attachment *pl;
+	struct attachment *att;
 	struct gate *g;
 
-	TAILQ_FOREACH (pl, &v->attachments, entry)
-		TAILQ_FOREACH (g, &pl->gates, of_attachment)
+	TAILQ_FOREACH (att, &rec->attachments, entry)
+		TAILQ_FOREACH (g, &att->gates, of_attachment)
 			gate_match(g);
 }
 

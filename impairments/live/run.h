@@ -1,45 +1,50 @@
-/* run.h - a set at work: its instances made ready with the first session, their schedules, their
- * stages on every attachment, all of it ended. */
+/* run.h - a set at work: the instances with their schedules, the sessions that they know, and their
+ * stages on each attachment. Knows neither what begins a session (hooks.h) nor what changes the set
+ * (apply.h). */
 #ifndef WEDGE_IMPAIRMENTS_LIVE_RUN_H
 #define WEDGE_IMPAIRMENTS_LIVE_RUN_H
 
 #include "impairments/live/session_record.h"
 #include "impairments/set/set.h"
 
-/* What a set has while its proxy runs: made with the first session. */
 struct impair_run {
 	struct impairment_set *set;
 	struct env env;
-	unsigned indices; /* given so far */
+	unsigned indices; /* the next instance's impair_inst.index */
 	struct session_records records;
-	struct timer timer; /* the next change of a schedule */
+	struct timer timer; /* for the next change of a schedule */
 };
 
-/* Starts, or returns, the run of a set. */
+/* Returns the run of a set; with the first call, all instances come to work. */
 struct impair_run *impair_run_get(struct impairment_set *s, const struct env *env);
-void impair_run_free(struct impair_run *run); /* no session is left */
+void impair_run_free(struct impair_run *run); /* no session may be left */
 
-/* An instance of the set comes to work. */
+/* Puts an instance of the set to work, which has no stage yet. */
 struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *inst);
 
-/* It stops, with its stages everywhere: what they hold goes on. */
+/* Detaches the instance's stages everywhere, which let go what they hold, and frees live. */
 void impair_run_remove(struct impair_run *run, struct impair_live *live, const char *why);
 
-void impair_run_arm(struct impair_run *run);	    /* the timer, after schedules have changed */
-void impair_run_schedule(struct impair_live *live); /* begins it */
-void impair_run_reset(struct impair_live *live, const char *why); /* ends an episode */
+/* Arms the timer; to be called after schedules have begun or were reset. */
+void impair_run_arm(struct impair_run *run);
 
-/* Attaches an instance's stages to an attachment, each at its place in the chain. */
-void impair_run_attach(struct impair_live *live, struct attachment *pl);
+/* Begins the instance's schedule now. */
+void impair_run_schedule(struct impair_live *live);
 
-/* Frees the gates of an attachment, whose stages are gone or about to, and takes it off its
- * record. */
-void impair_run_detach(struct attachment *pl);
+/* Ends the instance's random episode, if one is under way. why is for the journal. */
+void impair_run_reset(struct impair_live *live, const char *why);
 
-/* More is known of a session: every gate whose match depends on that decides. */
-void impair_run_learnt(struct session_record *v);
+/* Attaches the instance's stages to an attachment, each at its place in the chain. */
+void impair_run_attach(struct impair_live *live, struct attachment *att);
 
-/* Whether some instance needs a session's server name. */
+/* Frees an attachment with its gates; its session or connection, and so its stages, are about to
+ * go. */
+void impair_run_detach(struct attachment *att);
+
+/* More has become known of a session: its gates decide anew. */
+void impair_run_learnt(struct session_record *rec);
+
+/* Returns whether some instance needs the sessions' server names. */
 bool impair_run_wants_sni(const struct impair_run *run);
 
 #endif

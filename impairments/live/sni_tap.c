@@ -8,29 +8,29 @@
 
 static size_t tap_admit(struct stage *st, struct evbuffer *buf)
 {
-	struct session_record *v = st->owner;
+	struct session_record *rec = st->owner;
 	size_t n = evbuffer_get_length(buf), done = 0;
 
-	while (done < n && v->sni.state == SNI_MORE) {
+	while (done < n && rec->sni.state == SNI_MORE) {
 		size_t k = n - done;
 		const unsigned char *p = buffer_piece(buf, done, &k);
 
 		done += k;
-		if (sni_feed(&v->sni, p, k) != SNI_MORE)
-			impair_run_learnt(v);
+		if (sni_feed(&rec->sni, p, k) != SNI_MORE)
+			impair_run_learnt(rec);
 	}
 	return n;
 }
 
 static void tap_end(struct stage *st, enum flow_end how)
 {
-	struct session_record *v = st->owner;
+	struct session_record *rec = st->owner;
 
 	(void)how;
-	if (v->sni.state != SNI_MORE)
+	if (rec->sni.state != SNI_MORE)
 		return;
-	v->sni_unknown = true;
-	impair_run_learnt(v);
+	rec->sni_unknown = true;
+	impair_run_learnt(rec);
 }
 
 static const struct stage_gate tap_gate = {.admit = tap_admit, .end = tap_end};
@@ -45,19 +45,18 @@ static const struct stage_ops tap_ops = {
     .close = stage_default_close,
 };
 
-/* Never active: it only has a gate, before all others. */
-void sni_tap_attach(struct session_record *v, struct flow *upstream)
+void sni_tap_attach(struct session_record *rec, struct flow *upstream)
 {
 	struct stage *st;
 
-	if (v->sni_tapped || v->sni_unknown || v->sni.state != SNI_MORE)
+	if (rec->sni_tapped || rec->sni_unknown || rec->sni.state != SNI_MORE)
 		return;
 	if (upstream->in_bytes) {
-		v->sni_unknown = true;
+		rec->sni_unknown = true;
 		return;
 	}
 	st = stage_attach_before(upstream, upstream->first, &tap_ops, NULL, "sni", 0);
-	st->owner = v;
+	st->owner = rec;
 	st->gate = &tap_gate;
-	v->sni_tapped = true;
+	rec->sni_tapped = true;
 }

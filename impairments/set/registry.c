@@ -1,4 +1,4 @@
-/* registry.c - the list of all impairments, and one of them by name. */
+/* registry.c - declares the exported symbol of each line of list.h. */
 #include "impairments/set/registry.h"
 
 #include "impairments/list.h"

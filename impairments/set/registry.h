@@ -4,7 +4,9 @@
 
 #include "impairments/impairment.h"
 
-extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */
+extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, in list.h's order */
+
+/* The impairment of that name, or NULL. */
 const struct impairment *impairment_find(const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* set.c - the ordered impairments of one proxy: made, changed, copied, checked, printed. */
+/* set.c - an array of instances, in which all names differ. */
 #include "impairments/set/set.h"
 
 #include "proxy/base/mem.h"
@@ -124,7 +124,7 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 	return 0;
 }
 
-static bool shares(const struct impair_inst *inst)
+static bool has_shared_state(const struct impair_inst *inst)
 {
 	const struct impairment *type = inst->type;
 
@@ -132,7 +132,7 @@ static bool shares(const struct impair_inst *inst)
 	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
 }
 
-/* Whether wedge speaks TLS with the receiver of some direction that it acts on. */
+/* Returns whether wedge speaks TLS with the receiver of a direction on which the instance acts. */
 static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
 {
 	bool client = mode == TLS_TERMINATE || mode == TLS_INTERCEPT;
@@ -176,7 +176,7 @@ int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (shares(&s->inst[i]))
+		if (has_shared_state(&s->inst[i]))
 			return s->inst[i].name;
 	return NULL;
 }

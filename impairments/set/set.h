@@ -1,5 +1,5 @@
-/* set.h - the ordered impairments of one proxy, as data: made, copied, checked, printed. Knows
- * nothing of sessions: impairments/live puts a set to work. */
+/* set.h - the impairments of one proxy, in their order, as data: made, copied, checked, printed.
+ * Knows no session: impairments/live puts a set to work. */
 #ifndef WEDGE_IMPAIRMENTS_SET_SET_H
 #define WEDGE_IMPAIRMENTS_SET_SET_H
 
@@ -11,48 +11,52 @@
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
-	struct impair_run *run; /* while its proxy runs; NULL before the first session */
+	struct impair_run *run; /* while the set is at work, from its proxy's first session on */
 };
 
 struct impairment_set *impairment_set_new(void);
 
-/* The set must not be at work: impairment_set_stop (live/apply.h) ends that. NULL is accepted. */
+/* A set that is at work must be stopped before (impairment_set_stop in live/apply.h). NULL is
+ * accepted. */
 void impairment_set_free(struct impairment_set *s);
+
+/* An independent copy that isn't at work; the caller frees it. */
 struct impairment_set *impairment_set_copy(const struct impairment_set *s);
 
-/* Only the instances on that traffic, in order. */
+/* The same with only the instances on that traffic, in order. */
 struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic);
 
-/* A new last instance with every default; valid until the next one is appended. */
+/* Appends an instance with every default. The pointer is valid until the next one is appended. */
 struct impair_inst *impairment_set_append(struct impairment_set *s, const struct impairment *type);
 
-/* The place of the instance of that name, or -1 with the error. */
+/* Returns the place of the instance of that name, or -1 with an error that proposes a name. */
 ssize_t impairment_set_find(const struct impairment_set *s, const char *name, struct err *e);
 
-/* One parameter of the instance called name. */
+/* Sets one parameter of the instance of that name and checks the instance. */
 int impairment_set_param(struct impairment_set *s, const char *name, const char *param,
 			 const char *value, struct err *e) WG_MUSTUSE;
 
-/* Refuses instances that contradict themselves or each other's names, and what the mode can't do (a
- * leg on forwarded connections, a stream impairment there). */
+/* Refuses instances that contradict themselves, two of one name, and on forwarded connections what
+ * these don't have: a choice of legs, bytes, a server name. */
 int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
 
-/* Refuses what has no meaning in that mode of TLS. */
+/* Refuses an instance that has no meaning in that mode of TLS. */
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 			     struct err *e) WG_MUSTUSE;
 
-/* The first instance that has state across sessions, or NULL. With one, its proxy runs on one
- * worker. */
+/* Returns the name of the first instance that has state across sessions, for which its proxy must
+ * run on one worker, or NULL. */
 const char *impairment_set_sharer(const struct impairment_set *s);
 
-/* The first instance that acts on packets between a terminating wedge and the server, or NULL. */
+/* Returns the name of the first instance that acts on packets between a terminating wedge and the
+ * server, or NULL. */
 const char *impairment_set_on_server_leg(const struct impairment_set *s);
 
-/* Whether any instance acts on the packet plane. */
+/* Returns whether any instance acts on packets. */
 bool impairment_set_needs_packets(const struct impairment_set *s);
 
-/* "delayed_ack{direction=downstream,timer=200ms}", all instances, "none" when empty. The caller
- * frees. */
+/* Returns all instances as "delayed_ack{direction=downstream,timer=200ms}, ...", or "none". The
+ * caller frees the text. */
 char *impairment_set_describe(const struct impairment_set *s);
 
 #endif

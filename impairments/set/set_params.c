@@ -1,7 +1,8 @@
-/* set_params.c - the parameters of an instance: the kind's own and the common ones, set, checked
- * together and printed. */
+/* set_params.c - the table of the common parameters; rows of either table are found by name, the
+ * impairment's own first. */
 #include "impairments/set/set_params.h"
 
+#include "impairments/trigger/framing.h"
 #include "proxy/base/mem.h"
 
 #include <ctype.h>
@@ -18,7 +19,7 @@ static int check_name(const char *text, struct err *e)
 	return strlen(text) <= 64 ? 0 : err_set(e, "a name has at most 64 characters");
 }
 
-/* Rows of the trigger's parameters; their meaning is docs/triggers.md. */
+/* A row of the trigger's parameters. docs/triggers.md has their meaning. */
 #define WHEN_TEXT(n, m, ...) P_TEXT(n, struct impair_inst, when.m, __VA_ARGS__)
 
 const struct param impair_common_params[] = {
@@ -117,7 +118,7 @@ void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
 	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
 }
 
-/* Every name that may be given to a kind's parameter, own ones first; the caller frees the list. */
+/* Every name that a parameter of the impairment has, own ones first; the caller frees the list. */
 static const char **param_names(const struct impairment *type)
 {
 	const char **names;
@@ -222,7 +223,7 @@ static void describe_param(FILE *out, const struct param *p, const void *cfg, co
 	fputc('"', out);
 }
 
-/* Whether a common parameter says more than its default. */
+/* Returns whether a common parameter differs from its default, or is printed anyway. */
 static bool is_given(const struct impair_inst *inst, const struct param *p)
 {
 	char value[512];
@@ -256,8 +257,8 @@ bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
 	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
 }
 
-/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
- * direction, and four for both legs' packets. */
+/* An instance has eight numbers: two for its flows, since the core doubles a stage's number and
+ * adds the direction, and four for both legs' packets. */
 enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
 
 unsigned impair_inst_stage_number(const struct impair_inst *inst)

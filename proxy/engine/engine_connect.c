@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_proxy.h"
+#include "proxy/packet/syn_hold.h"
 #include "proxy/stream/session_begin.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_sockets.h"
@@ -16,13 +17,12 @@
  * A client that is silent for longer has gone, and its server isn't tried any more. */
 #define SILENCE_MIN (4 * NS_PER_S)
 
-/* After a client's SYN was let in: Linux ends a handshake that the client doesn't complete after 63
- * s (tcp(7), tcp_synack_retries), and the client's SYN may have been sent again until 127 s
- * (tcp_syn_retries).
- */
+/* Counts from the client's SYN that was let in: Linux ends a handshake that isn't completed after
+ * 63 s (tcp(7), tcp_synack_retries), and the client may send its SYN again until 127 s
+ * (tcp_syn_retries). */
 #define HANDSHAKE_MAX (130 * NS_PER_S)
 
-/* After a client's SYN was let in, when wedge is about to stop: two lost answers are sent again
+/* Counts from the moment when wedge is about to stop: two lost answers to a SYN are sent again
  * after 1 and 3 s. */
 #define HANDSHAKE_END (4 * NS_PER_S)
 

@@ -10,8 +10,8 @@
 int engine_intercept_set(struct engine *en, const struct intercept_match *match, size_t n,
 			 struct err *e) WG_MUSTUSE;
 
-/* Makes the rules take no connection. The TIME_WAITs of sessions that end from now on, until
- * engine_intercept_free, don't meet what passes by. */
+/* Makes the rules take no connection. Until engine_intercept_free, a connection that passes by
+ * doesn't meet the TIME_WAIT of a session that has ended meanwhile. */
 void engine_intercept_stop(struct engine *en);
 
 /* Removes the rules. */

@@ -38,9 +38,10 @@ struct pkt_select engine_select(const struct engine_proxy_config *pc, struct eng
 		      .intercept = pc->intercept},
 	    .hooks = {.open = conn_opened,
 		      .close = conn_closed,
-		      .syn_held = defers ? engine_connect_syn_held_cb : NULL,
+		      .syn_held = engine_connect_syn_held_cb,
 		      .gave_up = engine_connect_gave_up_cb,
 		      .unreachable = defers && as_client ? engine_connect_unreachable_cb : NULL,
+		      .holds_syns = defers,
 		      .headers_only = !all || pc->pkt_hooks.headers_only,
 		      .arg = p}};
 }

@@ -23,13 +23,13 @@ struct text {
 	size_t len;
 };
 
-static void text_open(struct text *t)
+static void open_text(struct text *t)
 {
 	t->out = open_memstream(&t->text, &t->len);
 	BUG_ON(!t->out);
 }
 
-static char *text_close(struct text *t)
+static char *close_text(struct text *t)
 {
 	BUG_ON(fclose(t->out));
 	return t->text;
@@ -97,14 +97,14 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 {
 	struct text t;
 
-	text_open(&t);
+	open_text(&t);
 	fprintf(t.out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
 	if (r->zone)
 		write_nft_zones(t.out, r);
 	write_nft_selected(t.out, r);
 	write_nft_transparent(t.out);
 	fputs("}\n", t.out);
-	return text_close(&t);
+	return close_text(&t);
 }
 
 /* Before the packet plane's rules of the same table: what comes back from a queue passes no more of
@@ -153,7 +153,7 @@ char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
 {
 	struct text t;
 
-	text_open(&t);
+	open_text(&t);
 	if (r->zone)
 		write_xtables_zones(t.out, r, family, jump);
 	fprintf(t.out, "*mangle\n:wedge-%s-tp - [0:0]\n", r->id);
@@ -172,5 +172,5 @@ char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
 	if (jump)
 		fprintf(t.out, "-A PREROUTING -j wedge-%s-tp\n", r->id);
 	fputs("COMMIT\n", t.out);
-	return text_close(&t);
+	return close_text(&t);
 }

@@ -28,7 +28,7 @@ static bool host_has_ipv6(void)
 }
 
 /* What the text doesn't name stays in the kernel. */
-static int restore_text(const struct xtables *x, int family, const char *text, struct err *e)
+static int restore_family(const struct xtables *x, int family, const char *text, struct err *e)
 {
 	char *tool = xasprintf("%s-restore", family == AF_INET ? x->v4 : x->v6);
 	const char *const argv[] = {tool, "--noflush", "--wait", "5", NULL};
@@ -51,7 +51,7 @@ int xtables_restore_both(const struct xtables *x, xtables_text_fn text, const vo
 		if (families[i] == AF_INET6 && !host_has_ipv6())
 			return 0;
 		t = text(arg, families[i], &then);
-		rc = *t ? restore_text(x, families[i], t, e) : 0;
+		rc = *t ? restore_family(x, families[i], t, e) : 0;
 		free(t);
 		if (rc == -1)
 			return -1;
@@ -61,7 +61,7 @@ int xtables_restore_both(const struct xtables *x, xtables_text_fn text, const vo
 }
 
 /* The ID in a word like "wedge-ID-in", or false. */
-static bool chain_id(const char *word, char id[ID_MAX])
+static bool parse_chain_id(const char *word, char id[ID_MAX])
 {
 	const char *begin = word + strlen("wedge-"), *dash;
 
@@ -82,22 +82,22 @@ struct undo {
 	FILE *out[3];
 };
 
-static void undo_line(struct undo *u, const char *line, bool (*gone)(void *arg, const char *id),
-		      void *arg)
+static void add_undo(struct undo *u, const char *line, bool (*gone)(void *arg, const char *id),
+		     void *arg)
 {
 	char chain[64], target[64], id[ID_MAX];
 
-	if (sscanf(line, ":%63s", chain) == 1 && chain_id(chain, id) && gone(arg, id)) {
+	if (sscanf(line, ":%63s", chain) == 1 && parse_chain_id(chain, id) && gone(arg, id)) {
 		fprintf(u->out[1], "-F %s\n", chain);
 		fprintf(u->out[2], "-X %s\n", chain);
-	} else if (sscanf(line, "-A %63s -j %63s", chain, target) == 2 && !chain_id(chain, id) &&
-		   chain_id(target, id) && gone(arg, id)) {
+	} else if (sscanf(line, "-A %63s -j %63s", chain, target) == 2 &&
+		   !parse_chain_id(chain, id) && parse_chain_id(target, id) && gone(arg, id)) {
 		fprintf(u->out[0], "-D %s -j %s\n", chain, target);
 	}
 }
 
 /* Runs what was gathered for one table; nothing gathered, nothing run. */
-static int undo_table(struct undo *u, const char *restore, const char *table, struct err *e)
+static int run_undo(struct undo *u, const char *restore, const char *table, struct err *e)
 {
 	const char *const argv[] = {restore, "--noflush", "--wait", "5", NULL};
 	size_t len = 0;
@@ -119,7 +119,7 @@ static int undo_table(struct undo *u, const char *restore, const char *table, st
 	return rc;
 }
 
-static void undo_begin(struct undo *u, size_t len[3])
+static void open_undo(struct undo *u, size_t len[3])
 {
 	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
 		u->out[i] = open_memstream(&u->text[i], &len[i]);
@@ -129,8 +129,8 @@ static void undo_begin(struct undo *u, size_t len[3])
 
 /* One table is asked for by name: without one iptables-legacy-save looks into a file that only the
  * host's root may read. A table that can't be read isn't there. */
-static int undo_once(const char *tool, const char *table, bool (*gone)(void *arg, const char *id),
-		     void *arg, struct err *e)
+static int try_undo(const char *tool, const char *table, bool (*gone)(void *arg, const char *id),
+		    void *arg, struct err *e)
 {
 	char *save = xasprintf("%s-save", tool), *restore = xasprintf("%s-restore", tool);
 	const char *const argv[] = {save, "-t", table, NULL};
@@ -140,11 +140,11 @@ static int undo_once(const char *tool, const char *table, bool (*gone)(void *arg
 	int rc = 0;
 
 	if (tool_run(argv, NULL, &saved, NULL) == 0) {
-		undo_begin(&u, len);
+		open_undo(&u, len);
 		for (char *line = strtok_r(saved, "\n", &rest); line;
 		     line = strtok_r(NULL, "\n", &rest))
-			undo_line(&u, line, gone, arg);
-		rc = undo_table(&u, restore, table, e);
+			add_undo(&u, line, gone, arg);
+		rc = run_undo(&u, restore, table, e);
 	}
 	free(saved);
 	free(save);
@@ -160,7 +160,7 @@ static void remove_table(const char *tool, const char *table,
 	struct err why;
 
 	for (int i = 0; i < UNDO_TRIES; i++) {
-		if (undo_once(tool, table, gone, arg, &why) == 0)
+		if (try_undo(tool, table, gone, arg, &why) == 0)
 			return;
 		usleep(UNDO_PAUSE_US);
 	}

@@ -5,12 +5,13 @@
 
 #include "proxy/stream/session_table.h"
 
-/* Marks the legs of the open sessions (mark.h). all: every socket, connected, connecting or still
- * to be dialled. Else only what is still to be dialled, unless it has a mark. */
+/* Gives the legs of the open sessions their marks (mark.h). all: the sockets that are connected or
+ * connecting, and those that are still to be dialled; else only those that are still to be dialled
+ * and have no mark. */
 void session_table_mark(struct session_table *t, bool all);
 
-/* The addresses of the client's socket, which s->client isn't when a PROXY header named another.
- * false: s has no such socket (any more). */
+/* Puts the addresses of the client's socket into *peer and *local; s->client is another address
+ * when a PROXY header has named it. false: s has no such socket, or no more. */
 bool session_client_addrs(const struct session *s, struct addr *peer, struct addr *local);
 
 /* True while s connects to dst from src, an address that its configuration asks for (as_client). */

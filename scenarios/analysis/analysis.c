@@ -77,8 +77,3 @@ void analysis_free(struct analysis *a)
 	free(a->cut_short);
 	free(a);
 }
-
-bool wire_connection_at_port(const struct wire_connection *w, uint16_t port)
-{
-	return !port || addr_port(&w->server) == port;
-}

@@ -56,11 +56,3 @@ void connection_fini(struct connection *c)
 		free(c->half[d].flight);
 	}
 }
-
-void wire_connection_fini(struct wire_connection *w)
-{
-	free(w->exchanges);
-	free(w->acks);
-	free(w->resends);
-	free(w->heard);
-}

@@ -4,8 +4,8 @@
 #ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 #define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
-#include "scenarios/analysis/analysis.h"
 #include "scenarios/analysis/sequence.h"
+#include "scenarios/analysis/wire_connection.h"
 
 /* A data segment that nobody has acknowledged yet. */
 struct sent_data {
@@ -87,8 +87,5 @@ void connection_init(struct connection *c, const struct addr *client, const stru
 
 /* Frees what is not moved out. */
 void connection_fini(struct connection *c);
-
-/* Frees the lists of the findings. */
-void wire_connection_fini(struct wire_connection *w);
 
 #endif

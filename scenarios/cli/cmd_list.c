@@ -4,7 +4,8 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/run/phase_metrics.h"
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include <getopt.h>
 #include <jansson.h>

@@ -5,10 +5,14 @@
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/lab/lab.h"
-#include "scenarios/report/report.h"
+#include "scenarios/report/folder.h"
+#include "scenarios/report/json.h"
+#include "scenarios/report/text.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
+#include "scenarios/scenario/overrides.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include <errno.h>
 #include <getopt.h>

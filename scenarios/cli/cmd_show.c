@@ -4,6 +4,9 @@
 #include "proxy/base/mem.h"
 #include "scenarios/cli/show.h"
 #include "scenarios/run/phase_metrics.h"
+#include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/scenario_load.h"
+#include "scenarios/workload/registry.h"
 
 #include <getopt.h>
 #include <string.h>

@@ -38,7 +38,7 @@ static const char *text_of(const json_t *line, const char *key)
 	return text ? text : "";
 }
 
-static void take_line(struct journalled *all, size_t n, size_t *now, const json_t *line)
+static void take_journal_line(struct journalled *all, size_t n, size_t *now, const json_t *line)
 {
 	if (strcmp(text_of(line, "event"), "phase") == 0) {
 		for (size_t i = 0; i < n; i++)
@@ -68,7 +68,7 @@ static int read_journal(const char *path, struct journalled *all, size_t n, stru
 		if (!line)
 			rc = err_set(e, "the journal has a line that is no JSON: %.60s", text);
 		else
-			take_line(all, n, &now, line);
+			take_journal_line(all, n, &now, line);
 		json_decref(line);
 	}
 	free(text);
@@ -94,8 +94,8 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 		}
 }
 
-static bool compare(const struct phase_data *d, const struct trace *t, const struct samples *held,
-		    char *text, size_t len)
+static bool compare_holds(const struct phase_data *d, const struct trace *t,
+			  const struct samples *held, char *text, size_t len)
 {
 	struct samples wire = {0};
 	double most = fmax(SLACK_COUNT, SLACK_SHARE * (double)held->n), said, seen;
@@ -174,7 +174,7 @@ int agreement_check(const char *journal_path, struct phase_data *const *phases, 
 
 			if (rc == 0 && held->n) {
 				bool agrees =
-				    compare(phases[i], &traces[k], held, text, sizeof(text));
+				    compare_holds(phases[i], &traces[k], held, text, sizeof(text));
 
 				note(arg, agrees, text);
 			}

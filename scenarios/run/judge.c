@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/run/phase_metrics.h"
+#include "scenarios/scenario/expect_judge.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool is_run_of(const struct phase_data *d, const char *phase)
 	       (d->label[len] == '\0' || d->label[len] == '@');
 }
 
-static size_t runs_of(const struct measured *m, const char *phase, struct phase_data ***first)
+static size_t find_runs(const struct measured *m, const char *phase, struct phase_data ***first)
 {
 	size_t n = 0;
 
@@ -28,12 +29,12 @@ static size_t runs_of(const struct measured *m, const char *phase, struct phase_
 	return n;
 }
 
-static int source_value(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
-			struct err *e)
+static int measure_metric(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
+			  struct err *e)
 {
 	const struct measured *m = arg;
 	struct phase_data **runs = NULL;
-	size_t n = runs_of(m, ref->phase, &runs);
+	size_t n = find_runs(m, ref->phase, &runs);
 
 	if (n == 0)
 		return err_set(e, "the phase '%s' was not run", ref->phase);
@@ -54,7 +55,7 @@ static void check_presence(void *arg, const struct metric_ref *ref)
 	struct presence *p = arg;
 	struct phase_data **runs;
 
-	if (runs_of(p->m, ref->phase, &runs) == 0)
+	if (find_runs(p->m, ref->phase, &runs) == 0)
 		p->all = false;
 }
 
@@ -62,7 +63,7 @@ void judge_expectations(struct result *r, const struct measured *m)
 {
 	const struct scenario *s = m->scenario;
 	struct metric_source source = {
-	    .value = source_value,
+	    .value = measure_metric,
 	    .arg = (void *)m,
 	    .nsweep = s->sweep.n,
 	    .sweep_values = s->sweep.numbers,

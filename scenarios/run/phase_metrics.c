@@ -58,7 +58,7 @@ static double share_between(const struct samples *s, double low, double high)
 	return s->n ? (double)inside / (double)s->n : NAN;
 }
 
-static double statistic(const struct samples *s, const struct metric_ref *ref)
+static double compute_statistic(const struct samples *s, const struct metric_ref *ref)
 {
 	const char *stat = ref->stat;
 
@@ -92,7 +92,7 @@ int phase_metric_value(struct phase_data *const *d, size_t n, const struct metri
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = gather_samples(d[i], ref, &s, e);
 	if (rc == 0) {
-		*out = statistic(&s, ref);
+		*out = compute_statistic(&s, ref);
 		if (isnan(*out))
 			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)",
 				     ref->phase, ref->vantage, ref->traffic, ref->name,
@@ -159,8 +159,8 @@ int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
 		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-static void put(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
-		const char *name, const char *stat)
+static void put_value(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
+		      const char *name, const char *stat)
 {
 	struct metric_ref ref = {.low = 0};
 	char key[160];
@@ -184,9 +184,9 @@ static void put_stats(json_t *all, struct phase_data *d, const char *vantage, co
 	static const char *const stats[] = {"count", "min", "p50", "p95", "max", "cv"};
 
 	if (!many)
-		put(all, d, vantage, traffic, name, "");
+		put_value(all, d, vantage, traffic, name, "");
 	for (size_t i = 0; many && i < ARRAY_LEN(stats); i++)
-		put(all, d, vantage, traffic, name, stats[i]);
+		put_value(all, d, vantage, traffic, name, stats[i]);
 }
 
 json_t *phase_metrics_json(struct phase_data *d)

@@ -5,7 +5,7 @@
 #define WEDGE_SCENARIOS_RUN_PHASE_METRICS_H
 
 #include "scenarios/run/phase_data.h"
-#include "scenarios/scenario/expect.h"
+#include "scenarios/scenario/metric_ref.h"
 
 /* The value over n runs of one phase (more than one with a sweep: samples are pooled, single counts
  * added, ratios averaged). 0 and *out, or -1 with *e when there is no such value. */

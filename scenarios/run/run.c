@@ -39,7 +39,7 @@ static size_t count_points(const struct run *r)
 	return r->scenario->sweep.n ? r->scenario->sweep.n : 1;
 }
 
-static void invalidate(struct result *res, const char *why)
+static void invalidate_result(struct result *res, const char *why)
 {
 	if (res->verdict != VERDICT_INVALID) {
 		res->verdict = VERDICT_INVALID;
@@ -72,7 +72,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 	if (a->cut_short) {
 		snprintf(text, sizeof(text), "%s: the capture of the %s leg breaks off: %s",
 			 d->label, leg_name(leg), a->cut_short);
-		invalidate(res, text);
+		invalidate_result(res, text);
 	}
 	if (!unreliable && !a->not_parsed)
 		return;
@@ -81,7 +81,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 		 "could not be parsed",
 		 d->label, leg_name(leg), unreliable, (unsigned long long)a->not_parsed);
 	if (healthy)
-		invalidate(res, text);
+		invalidate_result(res, text);
 	else
 		add_note(res, text);
 }
@@ -99,7 +99,7 @@ static void check_losses(struct result *res, const struct phase_data *d)
 			continue;
 		snprintf(text, sizeof(text), "%s: the capture of the %s leg dropped %llu packets",
 			 d->label, leg_name((enum leg)leg), (unsigned long long)dropped);
-		invalidate(res, text);
+		invalidate_result(res, text);
 	}
 	why = json_string_value(json_object_get(d->wedge, "error"));
 	if (read_count(d->wedge, "overflows") || read_count(d->wedge, "errors")) {
@@ -109,7 +109,7 @@ static void check_losses(struct result *res, const struct phase_data *d)
 			 d->label, (unsigned long long)read_count(d->wedge, "overflows"),
 			 (unsigned long long)read_count(d->wedge, "errors"),
 			 why ? why : "no reason given");
-		invalidate(res, text);
+		invalidate_result(res, text);
 	}
 }
 
@@ -191,7 +191,7 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	if (sweep->n) {
 		value = sweep->numbers[point];
 		snprintf(label, sizeof(label), "%s@%s", p->name, sweep->values[point]);
-		if (phase_at(r->scenario, p, sweep->values[point], &swept, e) == -1)
+		if (phase_at(p, sweep, sweep->values[point], &swept, e) == -1)
 			return -1;
 	}
 	progress_phase(&r->progress, label, expected_exchanges(swept ? swept : p));
@@ -213,7 +213,7 @@ static void note_agreement(void *arg, bool agrees, const char *text)
 
 	add_note(res, text);
 	if (!agrees)
-		invalidate(res, text);
+		invalidate_result(res, text);
 }
 
 static char *iso_time(void)
@@ -267,7 +267,7 @@ static void judge_run(struct run *r)
 	judge_rows(r->result, &r->measured);
 	if (agreement_check(journal, r->measured.phases, r->measured.n, note_agreement, r->result,
 			    &e) == -1)
-		invalidate(r->result, e.text);
+		invalidate_result(r->result, e.text);
 	judge_verdict(r->result);
 	free(journal);
 }
@@ -288,7 +288,7 @@ struct result *run_scenario(const struct scenario *s, const struct run_options *
 			result_free(r.result);
 			return NULL;
 		}
-		invalidate(r.result, e->text);
+		invalidate_result(r.result, e->text);
 	}
 	judge_run(&r);
 	r.result->elapsed = (double)(clock_now(&clock_monotonic) - started) / (double)NS_PER_S;

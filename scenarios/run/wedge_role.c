@@ -96,7 +96,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	return r->engine ? 0 : -1;
 }
 
-static void finish(void *arg)
+static void stop_loop(void *arg)
 {
 	struct wedge_role *r = arg;
 
@@ -106,7 +106,7 @@ static void finish(void *arg)
 static void give_up(void *arg, int64_t now)
 {
 	(void)now;
-	finish(arg);
+	stop_loop(arg);
 }
 
 static void quiet_cb(void *arg, int64_t now)
@@ -121,13 +121,13 @@ static void quiet_cb(void *arg, int64_t now)
 		r->looks = 0;
 	r->packets = s.packets.received;
 	if (r->looks == QUIET_LOOKS) {
-		finish(r);
+		stop_loop(r);
 		return;
 	}
 	timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
 }
 
-static void drained(void *arg)
+static void await_quiet(void *arg)
 {
 	struct wedge_role *r = arg;
 
@@ -150,9 +150,9 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 		r->give_up.arg = r;
 		timer_arm(loop_timers(r->loop), &r->give_up,
 			  clock_now(loop_clock(r->loop)) + DRAIN_LIMIT);
-		engine_drain(r->engine, drained, r);
+		engine_drain(r->engine, await_quiet, r);
 	} else if (got == -1) {
-		finish(r);
+		stop_loop(r);
 	}
 	json_decref(m);
 }

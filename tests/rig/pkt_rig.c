@@ -88,6 +88,7 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
 		fail_msg("%s", e.text);
 	hooks.open = conn_open;
 	hooks.close = conn_close;
+	hooks.holds_syns = asking;
 	hooks.arg = r;
 	for (size_t i = 0; i < ARRAY_LEN(select); i++)
 		select[i] = (struct pkt_select){.match.forwarded = forwarded, .hooks = hooks};

@@ -169,7 +169,7 @@ static void where_whoever_speaks_tells_the_bytes_are_not_looked_at(void **state)
 
 	(void)state;
 	framing_init(&f, &c, DIR_DOWNSTREAM);
-	assert_int_equal(framing_mark(&f, &marks, 4), 1);
+	assert_int_equal(framing_use_marks(&f, &marks, 4), 1);
 	assert_int_equal(framing_read(&f, (const unsigned char *)"xxxxxxx", 7, &mark), 1);
 	assert_int_equal(mark, MARK_END);
 	assert_int_equal(framing_read(&f, (const unsigned char *)"xxx", 3, &mark), 3);

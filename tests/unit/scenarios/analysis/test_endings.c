@@ -258,8 +258,9 @@ static void announced_length_is_read_with_care(void **state)
 		uint8_t *exact = test_malloc(len + 1);
 
 		memcpy(exact, text, len);
-		if (http_announced(exact, len) != cases[i].bytes)
-			fail_msg("%s: %llu", text, (unsigned long long)http_announced(exact, len));
+		if (ending_announced_bytes(exact, len) != cases[i].bytes)
+			fail_msg("%s: %llu", text,
+				 (unsigned long long)ending_announced_bytes(exact, len));
 		test_free(exact);
 	}
 }

@@ -1,7 +1,9 @@
 /* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics that are
  * really measured, in every mode of the lab that its impairments can act in. LAYER: wedge_run */
 #include "scenarios/run/phase_metrics.h"
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/overrides.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include "proxy/base/mem.h"
 

@@ -1,6 +1,7 @@
-/* metric.c - how a metric is written: which vantages and statistics there are. */
-#include "scenarios/scenario/metric.h"
+/* metric_ref.c - the lists of vantages and statistics, and a metric back into its text. */
+#include "scenarios/scenario/metric_ref.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const metric_vantages[] = {"client_app", "client_wire", "server_wire", "server_app",
@@ -10,7 +11,7 @@ static const char *const stats[] = {"p01", "p05",   "p10", "p25",   "p50", "p75"
 				    "p90", "p95",   "p99", "min",   "max", "mean",
 				    "sum", "count", "cv",  "share", NULL};
 
-static bool among(const char *word, const char *const *words)
+static bool is_among(const char *word, const char *const *words)
 {
 	for (; *words; words++)
 		if (strcmp(word, *words) == 0)
@@ -20,12 +21,12 @@ static bool among(const char *word, const char *const *words)
 
 bool metric_is_vantage(const char *word)
 {
-	return among(word, metric_vantages);
+	return is_among(word, metric_vantages);
 }
 
 bool metric_is_stat(const char *word)
 {
-	return among(word, stats);
+	return is_among(word, stats);
 }
 
 char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT])

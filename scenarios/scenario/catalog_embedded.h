@@ -1,6 +1,7 @@
-/* catalog_data.h - the catalogue inside the binary, made from scenarios/catalog by embed.cmake. */
-#ifndef WEDGE_SCENARIOS_SCENARIO_CATALOG_DATA_H
-#define WEDGE_SCENARIOS_SCENARIO_CATALOG_DATA_H
+/* catalog_embedded.h - the catalogue inside the binary; embed.cmake makes catalog_embedded.c from
+ * scenarios/catalog. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_CATALOG_EMBEDDED_H
+#define WEDGE_SCENARIOS_SCENARIO_CATALOG_EMBEDDED_H
 
 #include <stddef.h>
 
