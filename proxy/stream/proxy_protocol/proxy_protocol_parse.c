@@ -2,6 +2,8 @@
  * protocol has it, or the connection isn't one of it. */
 #include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
 
+#include "proxy/base/byteorder.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -115,11 +117,6 @@ parse_v1(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 	return PROXY_PROTOCOL_PARSE_DONE;
 }
 
-static size_t read_16(const uint8_t *p)
-{
-	return (size_t)p[0] << 8 | p[1];
-}
-
 /* CRC32c (RFC 4960, appendix B; reflected polynomial 0x82f63b78) of a header whose four bytes at
  * hole count as zeroes. */
 static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
@@ -136,7 +133,7 @@ static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
 
 static bool checksum_right(const uint8_t *p, size_t total, size_t at)
 {
-	uint32_t told = (uint32_t)(read_16(p + at) << 16 | read_16(p + at + 2));
+	uint32_t told = get_be32(p + at);
 
 	return checksum(p, total, at) == told;
 }
@@ -161,7 +158,7 @@ static enum proxy_protocol_parse_result read_tlvs(const uint8_t *p, size_t at, s
 
 	while (at < total) {
 		size_t left = total - at, value = at + PROXY2_TLV;
-		size_t n = left < PROXY2_TLV ? 0 : read_16(p + at + 1);
+		size_t n = left < PROXY2_TLV ? 0 : get_be16(p + at + 1);
 
 		if (left < PROXY2_TLV || n > left - PROXY2_TLV)
 			return bad(e, "a PROXY header whose TLVs don't end where it ends");
@@ -240,7 +237,7 @@ parse_v2(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 		return bad(e, "a PROXY header of an unknown version, command or family");
 	if (n < PROXY2_FIXED)
 		return PROXY_PROTOCOL_PARSE_MORE;
-	total = PROXY2_FIXED + read_16(p + 14);
+	total = PROXY2_FIXED + get_be16(p + 14);
 	if (total > PROXY_PROTOCOL_MAX)
 		return bad(e, "a PROXY header of more than 16384 bytes");
 	if (n < total)
