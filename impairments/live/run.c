@@ -17,8 +17,8 @@ static void change_schedule(struct impair_live *live, int64_t at, const char *wh
 	struct gate *g;
 
 	journal_event(live->env->journal, "schedule", "s:s, s:b, s:f, s:s", "stage",
-		      live->inst->name, "on", live->schedule.on, "at",
-		      (double)at / (double)NS_PER_S, "why", why);
+		      live->inst->name, "on", live->schedule.on, "at", clock_seconds(at), "why",
+		      why);
 	TAILQ_FOREACH (g, &live->gates, of_live)
 		gate_refresh(g, why);
 }

@@ -106,7 +106,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 	if (cfg->distribution != DIST_CONSTANT)
 		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
 				(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len,
-				"for", (double)delay / (double)NS_PER_S);
+				"for", clock_seconds(delay));
 	hold_packet(st, p, pkt_stage_now(st), delay);
 	return PKT_HELD;
 }

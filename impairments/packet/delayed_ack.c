@@ -106,8 +106,7 @@ static void journal_ack(struct pkt_stage *st, const char *event, const struct pk
 	const struct state *s = pkt_stage_state(st);
 
 	pkt_stage_event(st, event, "s:I, s:f, s:s", "ack", (json_int_t)p->tcp.ack, "held",
-			(double)(pkt_stage_now(st) - s->held_since) / (double)NS_PER_S, "reason",
-			reason);
+			clock_seconds(pkt_stage_now(st) - s->held_since), "reason", reason);
 }
 
 /* Takes the held ACK out of the state; the caller gives the verdict. */
@@ -237,7 +236,7 @@ static enum pkt_action hold_ack(struct pkt_stage *st, struct pkt *p, int64_t due
 	s->held_since = p->arrived;
 	pkt_stage_arm(st, due);
 	pkt_stage_event(st, "ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
-			(double)(due - p->arrived) / (double)NS_PER_S);
+			clock_seconds(due - p->arrived));
 	return PKT_HELD;
 }
 

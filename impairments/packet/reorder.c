@@ -44,8 +44,7 @@ static void release_first(struct pkt_stage *st, const char *reason)
 	struct held_entry e = held_take(&s->held);
 
 	pkt_stage_event(st, "segment_released", "s:I, s:f, s:s", "seq", (json_int_t)e.p->tcp.seq,
-			"held", (double)(pkt_stage_now(st) - e.came) / (double)NS_PER_S, "reason",
-			reason);
+			"held", clock_seconds(pkt_stage_now(st) - e.came), "reason", reason);
 	pkt_release(st, e.p);
 }
 

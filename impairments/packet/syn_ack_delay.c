@@ -28,7 +28,7 @@ static void journal_syn_ack(struct pkt_stage *st, const char *event, const struc
 	int64_t held = p == s->held ? pkt_stage_now(st) - s->came : 0;
 
 	pkt_stage_event(st, event, "s:I, s:f, s:s", "ack", (json_int_t)p->tcp.ack, "held",
-			(double)held / (double)NS_PER_S, "reason", reason);
+			clock_seconds(held), "reason", reason);
 }
 
 static struct pkt *take_held(struct pkt_stage *st)
@@ -73,7 +73,7 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 	s->came = pkt_stage_now(st);
 	pkt_stage_arm(st, s->came + cfg->delay);
 	pkt_stage_event(st, "syn_ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
-			(double)cfg->delay / (double)NS_PER_S);
+			clock_seconds(cfg->delay));
 	return PKT_HELD;
 }
 

@@ -131,7 +131,7 @@ static void learn_lag(struct stage *st)
 {
 	struct state *s = stage_state(st);
 	size_t most = st->flow->hold_limit / 4;
-	double lag = (double)(stage_now(st) - s->resumed) / NS_PER_S;
+	double lag = clock_seconds(stage_now(st) - s->resumed);
 	double low = lag * (double)s->line->bucket.rate * 1.25; /* with a margin */
 
 	s->starved = false;

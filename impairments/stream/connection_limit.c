@@ -145,7 +145,7 @@ static void expire_slots(struct shared *sh, const struct connection_limit *cfg,
 		next = TAILQ_NEXT(slot, entry);
 		journal_event(info->env->journal, "slot_freed", "s:s, s:I, s:f", "stage",
 			      info->name, "session", (json_int_t)slot->session, "leaked",
-			      (double)(now - slot->ended) / NS_PER_S);
+			      clock_seconds(now - slot->ended));
 		TAILQ_REMOVE(&sh->leaked, slot, entry);
 		slot_free(sh, slot);
 	}

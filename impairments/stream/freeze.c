@@ -97,7 +97,7 @@ static void slice_cb(void *arg, int64_t now)
 	timer_arm(sh->env.timers, &sh->timer, sh->timer.due + length);
 	if (sh->frozen && sh->n)
 		journal_event(sh->env.journal, "freeze", "s:s, s:f, s:I", "stage", sh->name, "for",
-			      (double)length / NS_PER_S, "flows", (json_int_t)sh->n);
+			      clock_seconds(length), "flows", (json_int_t)sh->n);
 	stage_group_each(&sh->members, sh->frozen ? pause_flow : resume_flow, NULL);
 }
 

@@ -90,7 +90,7 @@ static size_t buffer_bytes(const struct stage *st)
 {
 	const struct latency *cfg = st->cfg;
 	struct dist d = dist_of(cfg, st->shared);
-	double bytes = (double)dist_long(&d) / NS_PER_S * LINE_RATE;
+	double bytes = clock_seconds(dist_long(&d)) * LINE_RATE;
 
 	if (cfg->buffer)
 		return (size_t)cfg->buffer;

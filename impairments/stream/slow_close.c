@@ -23,7 +23,7 @@ static void pass_fin(struct stage *st, int64_t now)
 	struct state *s = stage_state(st);
 
 	s->waiting = false;
-	stage_event(st, "end_passed", "s:f", "held", (double)(now - s->came) / NS_PER_S);
+	stage_event(st, "end_passed", "s:f", "held", clock_seconds(now - s->came));
 	stage_pass_end(st, END_FIN);
 }
 
@@ -38,7 +38,7 @@ static void slow_close_end(struct stage *st, enum flow_end end)
 	}
 	s->waiting = true;
 	s->came = stage_now(st);
-	stage_event(st, "end_held", "s:f", "for", (double)cfg->delay / NS_PER_S);
+	stage_event(st, "end_held", "s:f", "for", clock_seconds(cfg->delay));
 	stage_arm(st, s->came + cfg->delay);
 }
 

@@ -2,6 +2,7 @@
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
+#include "proxy/base/byteorder.h"
 
 #include <event2/buffer.h>
 
@@ -91,7 +92,7 @@ static size_t first_record(const struct stage *st, const struct state *s)
 	size_t n = SIZE_MAX;
 
 	if (evbuffer_copyout(s->hold.held, h, sizeof(h)) == HEADER)
-		n = HEADER + ((size_t)h[3] << 8 | h[4]);
+		n = (size_t)HEADER + get_be16(h + 3);
 	return n < st->held ? n : st->held;
 }
 

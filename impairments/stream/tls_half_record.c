@@ -2,6 +2,7 @@
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
+#include "proxy/base/byteorder.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
@@ -43,7 +44,7 @@ static void begin_record(struct stage *st, struct state *s)
 	size_t content;
 
 	evbuffer_copyout(s->hold.held, h, sizeof(h));
-	content = (size_t)h[3] << 8 | h[4];
+	content = get_be16(h + 3);
 	s->begun = true;
 	s->other = h[0] < TYPE_FIRST || h[0] > TYPE_LAST || h[1] != 3;
 	if (s->other) {

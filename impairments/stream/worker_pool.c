@@ -96,7 +96,7 @@ static uint64_t units_used(const struct shared *sh, const struct worker_pool *cf
 
 static int64_t later_by(const struct worker_pool *cfg, uint64_t used)
 {
-	double s = (double)cfg->service / NS_PER_S * cfg->slowdown * (double)used;
+	double s = clock_seconds(cfg->service) * cfg->slowdown * (double)used;
 
 	return s < DAY_S ? (int64_t)(s * NS_PER_S) : DAY_S * NS_PER_S;
 }
@@ -123,7 +123,7 @@ static void serve_request(struct stage *st, uint64_t used, int64_t now)
 	s->used = used;
 	if (used)
 		stage_event(st, "request_slowed", "s:I, s:f", "used", (json_int_t)used, "for",
-			    (double)later_by(st->cfg, used) / NS_PER_S);
+			    clock_seconds(later_by(st->cfg, used)));
 	stage_arm(st, now + later_by(st->cfg, used));
 }
 

@@ -1,6 +1,7 @@
 /* sni.c - collects a ClientHello from its records, then parses it in one go. */
 #include "impairments/trigger/sni.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 
 #include <ctype.h>
@@ -87,7 +88,7 @@ static bool read_hello(struct sni *s, struct view hello, bool cut)
 	if (cut ? !take_bytes(&extensions, 2, NULL) : !take_vector(&hello, 2, &extensions))
 		return false;
 	while (take_bytes(&extensions, 2, &type) && take_vector(&extensions, 2, &extension))
-		if ((type.p[0] << 8 | type.p[1]) == EXTENSION_SNI)
+		if (get_be16(type.p) == EXTENSION_SNI)
 			return read_name(s, extension);
 	return false;
 }
@@ -129,7 +130,7 @@ static bool read_header_byte(struct sni *s, unsigned char byte)
 	if (s->header_len < sizeof(s->header))
 		return s->header[0] == RECORD_HANDSHAKE && (s->header_len < 2 || s->header[1] == 3);
 	s->header_len = 0;
-	s->record_left = (size_t)s->header[3] << 8 | s->header[4];
+	s->record_left = get_be16(s->header + 3);
 	return s->record_left > 0;
 }
 

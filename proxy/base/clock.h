@@ -19,6 +19,12 @@ static inline int64_t clock_now(const struct clock *c)
 
 extern const struct clock clock_monotonic;
 
+/* For results and journals, whose times are seconds. */
+static inline double clock_seconds(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
 /* Wall-clock nanoseconds since 1970: what packet captures are stamped with. */
 int64_t clock_wall(void);
 

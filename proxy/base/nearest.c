@@ -1,5 +1,5 @@
-/* nearest.c - the name that a mistyped one was probably meant to be; knows no names itself. */
-#include "proxy/base/param.h"
+/* nearest.c - edit distance over three rows, for names short enough to be typed. */
+#include "proxy/base/nearest.h"
 
 #include <string.h>
 

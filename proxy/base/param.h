@@ -3,6 +3,7 @@
 #define WEDGE_BASE_PARAM_H
 
 #include "proxy/base/err.h"
+#include "proxy/base/nearest.h"
 
 #include <stdbool.h>
 
@@ -98,9 +99,5 @@ void param_accepts(const struct param *p, char *buf, size_t len);
 void param_copy(const struct param *table, void *dst, const void *src, size_t size);
 void param_free(const struct param *table, void *cfg);
 bool param_equal(const struct param *table, const void *a, const void *b);
-
-/* The name among names (NULL-terminated) nearest to wrong by edit distance, or NULL when none is
- * near enough to be meant. */
-const char *nearest_name(const char *wrong, const char *const *names);
 
 #endif

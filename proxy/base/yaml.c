@@ -1,7 +1,7 @@
 /* yaml.c - reads a YAML tree and tells places in it; knows nothing of how it was built. */
 #include "proxy/base/yaml.h"
 
-#include "proxy/base/param.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/yaml_tree.h"
 
 #include <stdarg.h>
@@ -39,7 +39,7 @@ struct yaml_node *yaml_root(struct yaml *y)
 
 enum yaml_kind yaml_kind(const struct yaml_node *n)
 {
-	return n->kind;
+	return (enum yaml_kind)n->kind;
 }
 
 const char *yaml_text(struct yaml *y, struct yaml_node *n)

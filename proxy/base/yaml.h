@@ -9,10 +9,6 @@
 struct yaml;	  /* a parsed document; owns its nodes */
 struct yaml_node; /* borrowed; valid while the document lives */
 
-/* Errors read "FILE:LINE:COLUMN: what". */
-struct yaml *yaml_load_file(const char *path, struct err *e) WG_MUSTUSE;
-struct yaml *yaml_load_text(const char *name, const char *text, size_t len,
-			    struct err *e) WG_MUSTUSE;
 void yaml_free(struct yaml *y);
 
 const char *yaml_name(const struct yaml *y);

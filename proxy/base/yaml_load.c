@@ -1,7 +1,8 @@
 /* yaml_load.c - builds a YAML tree from libfyaml events; knows nothing of what they mean. */
-#include "proxy/base/yaml.h"
+#include "proxy/base/yaml_load.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/yaml.h"
 #include "proxy/base/yaml_tree.h"
 
 #include <errno.h>

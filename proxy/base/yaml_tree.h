@@ -2,10 +2,10 @@
 #ifndef WEDGE_BASE_YAML_TREE_H
 #define WEDGE_BASE_YAML_TREE_H
 
-#include "proxy/base/yaml.h"
+#include <stddef.h>
 
 struct yaml_node {
-	enum yaml_kind kind;
+	int kind;		 /* enum yaml_kind (yaml.h) */
 	int line, column;	 /* from 1 */
 	char *text;		 /* of a scalar */
 	struct yaml_node **item; /* of a mapping: key, value, key, value... */

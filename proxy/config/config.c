@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
+#include "proxy/base/yaml_load.h"
 #include "proxy/base/yaml_param.h"
 #include "proxy/config/config_tls.h"
 

@@ -160,7 +160,7 @@ static void journal_answer(const struct pending_connect *pc, json_int_t session,
 
 	journal_event(en->env.journal, "connect_answered", "s:I, s:s, s:s, s:s, s:f", "session",
 		      session, "leg", leg_name(LEG_CLIENT), "answer", answer, "client_gets", gets,
-		      "after", (double)(now - pc->began) / NS_PER_S);
+		      "after", clock_seconds(now - pc->began));
 }
 
 static void answer_cb(void *arg, enum connect_answer answer, int error)

@@ -1,6 +1,8 @@
 /* checksum.c - the sum is of 32 bits, and folded to 16 at the end. */
 #include "proxy/packet/checksum.h"
 
+#include "proxy/base/byteorder.h"
+
 #include <string.h>
 
 enum { IPV4_CHECKSUM_AT = 10, TCP_CHECKSUM_AT = 16 };
@@ -39,22 +41,16 @@ bool checksum_tcp_ok(const struct tcp_view *v)
 	return checksum_end(checksum_add(sum_pseudo_header(v), v->tcp, v->tcp_len)) == 0;
 }
 
-static void put16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
 void checksum_write(const struct tcp_view *v, uint8_t *data)
 {
 	uint8_t *tcp = data + (v->tcp - v->ip);
 
 	if (v->version == 4) {
-		put16(data + IPV4_CHECKSUM_AT, 0);
-		put16(data + IPV4_CHECKSUM_AT,
-		      checksum_end(checksum_add(0, data, (size_t)(data[0] & 0x0f) * 4)));
+		put_be16(data + IPV4_CHECKSUM_AT, 0);
+		put_be16(data + IPV4_CHECKSUM_AT,
+			 checksum_end(checksum_add(0, data, (size_t)(data[0] & 0x0f) * 4)));
 	}
-	put16(tcp + TCP_CHECKSUM_AT, 0);
-	put16(tcp + TCP_CHECKSUM_AT,
-	      checksum_end(checksum_add(sum_pseudo_header(v), tcp, v->tcp_len)));
+	put_be16(tcp + TCP_CHECKSUM_AT, 0);
+	put_be16(tcp + TCP_CHECKSUM_AT,
+		 checksum_end(checksum_add(sum_pseudo_header(v), tcp, v->tcp_len)));
 }

@@ -2,6 +2,7 @@
  * the stage that held it. What is outside the chain is the host's. */
 #include "proxy/packet/pkt_stage.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/checksum.h"
 
@@ -169,8 +170,7 @@ void pkt_modified(struct pkt *p)
 		return;
 	}
 	BUG_ON(ip_len > UINT16_MAX);
-	field[0] = (uint8_t)(ip_len >> 8);
-	field[1] = (uint8_t)ip_len;
+	put_be16(field, (uint16_t)ip_len);
 	BUG_ON(!tcp_view_parse(&p->tcp, p->data, p->len));
 	checksum_write(&p->tcp, p->data);
 	p->modified = true;

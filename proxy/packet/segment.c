@@ -1,6 +1,7 @@
 /* segment.c - the headers look like those of a Linux host. */
 #include "proxy/packet/segment.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/checksum.h"
 
@@ -14,25 +15,13 @@ enum {
 	DONT_FRAGMENT = 0x40,
 };
 
-static void put16(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *p, uint32_t value)
-{
-	put16(p, (uint16_t)(value >> 16));
-	put16(p + 2, (uint16_t)value);
-}
-
 size_t segment_ip(uint8_t *p, const struct addr *src, const struct addr *dst, uint8_t protocol,
 		  size_t len)
 {
 	if (src->sa.sa_family == AF_INET) {
 		memset(p, 0, IPV4_HEADER);
 		p[0] = 0x45;
-		put16(p + 2, (uint16_t)(IPV4_HEADER + len));
+		put_be16(p + 2, (uint16_t)(IPV4_HEADER + len));
 		p[6] = DONT_FRAGMENT;
 		p[8] = HOP_LIMIT;
 		p[9] = protocol;
@@ -42,7 +31,7 @@ size_t segment_ip(uint8_t *p, const struct addr *src, const struct addr *dst, ui
 	}
 	memset(p, 0, IPV6_HEADER);
 	p[0] = 0x60;
-	put16(p + 4, (uint16_t)len);
+	put_be16(p + 4, (uint16_t)len);
 	p[6] = protocol;
 	p[7] = HOP_LIMIT;
 	memcpy(p + 8, &src->in6.sin6_addr, 16);
@@ -55,8 +44,8 @@ static void put_timestamp(uint8_t *p, uint32_t tsval, uint32_t tsecr)
 	static const uint8_t nop_nop_timestamp_10[] = {1, 1, 8, 10};
 
 	memcpy(p, nop_nop_timestamp_10, sizeof(nop_nop_timestamp_10));
-	put32(p + 4, tsval);
-	put32(p + 8, tsecr);
+	put_be32(p + 4, tsval);
+	put_be32(p + 8, tsecr);
 }
 
 size_t segment_make(uint8_t data[SEGMENT_MAX], const struct segment *s)
@@ -67,13 +56,13 @@ size_t segment_make(uint8_t data[SEGMENT_MAX], const struct segment *s)
 	struct tcp_view v;
 
 	memset(tcp, 0, tcp_len);
-	put16(tcp, addr_port(&s->src));
-	put16(tcp + 2, addr_port(&s->dst));
-	put32(tcp + 4, s->seq);
-	put32(tcp + 8, s->flags & TCP_ACK ? s->ack : 0);
+	put_be16(tcp, addr_port(&s->src));
+	put_be16(tcp + 2, addr_port(&s->dst));
+	put_be32(tcp + 4, s->seq);
+	put_be32(tcp + 8, s->flags & TCP_ACK ? s->ack : 0);
 	tcp[12] = (uint8_t)(tcp_len / 4 << 4);
 	tcp[13] = s->flags;
-	put16(tcp + 14, s->window);
+	put_be16(tcp + 14, s->window);
 	if (s->has_timestamp)
 		put_timestamp(tcp + TCP_HEADER, s->tsval, s->tsecr);
 	BUG_ON(!tcp_view_parse(&v, data, at + tcp_len));

@@ -2,6 +2,8 @@
  * there are read. */
 #include "proxy/packet/tcp_view.h"
 
+#include "proxy/base/byteorder.h"
+
 #include <string.h>
 
 enum {
@@ -10,16 +12,6 @@ enum {
 	TCP_HEADER = 20,
 	EXT_HEADERS_MAX = 8, /* more than any sane packet carries (RFC 8504 section 5.3) */
 };
-
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 static void set_v4(struct addr *a, const uint8_t *ip)
 {
@@ -44,11 +36,11 @@ static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t
 	if (len < IPV4_HEADER)
 		return false;
 	header = (size_t)(data[0] & 0x0f) * 4;
-	v->ip_len = get16(data + 2);
+	v->ip_len = get_be16(data + 2);
 	if (!v->ip_len)
 		v->ip_len = (uint32_t)len;
 	if (header < IPV4_HEADER || header > len || header > v->ip_len || data[9] != IPPROTO_TCP ||
-	    (get16(data + 6) & 0x1fff))
+	    (get_be16(data + 6) & 0x1fff))
 		return false;
 	set_v4(&v->src, data + 12);
 	set_v4(&v->dst, data + 16);
@@ -63,7 +55,7 @@ static bool parse_v6(struct tcp_view *v, const uint8_t *data, size_t len, size_t
 
 	if (len < IPV6_HEADER)
 		return false;
-	v->ip_len = get16(data + 4) ? (uint32_t)IPV6_HEADER + get16(data + 4) : (uint32_t)len;
+	v->ip_len = get_be16(data + 4) ? (uint32_t)IPV6_HEADER + get_be16(data + 4) : (uint32_t)len;
 	set_v6(&v->src, data + 8);
 	set_v6(&v->dst, data + 24);
 	next = data[6];
@@ -82,7 +74,7 @@ static bool parse_v6(struct tcp_view *v, const uint8_t *data, size_t len, size_t
 			at += ((size_t)data[at + 1] + 2) * 4;
 			break;
 		case IPPROTO_FRAGMENT:
-			if (get16(data + at + 2) & 0xfff8)
+			if (get_be16(data + at + 2) & 0xfff8)
 				return false;
 			next = data[at];
 			at += 8;
@@ -101,8 +93,8 @@ static void parse_sack(struct tcp_view *v, const uint8_t *body, size_t len)
 
 	v->sack_blocks = n < 4 ? n : 4;
 	for (unsigned i = 0; i < v->sack_blocks; i++) {
-		v->sack[i][0] = get32(body + (size_t)i * 8);
-		v->sack[i][1] = get32(body + (size_t)i * 8 + 4);
+		v->sack[i][0] = get_be32(body + (size_t)i * 8);
+		v->sack[i][1] = get_be32(body + (size_t)i * 8 + 4);
 	}
 }
 
@@ -111,7 +103,7 @@ static void parse_option(struct tcp_view *v, uint8_t kind, const uint8_t *body, 
 	bool syn = v->flags & TCP_SYN;
 
 	if (kind == 2 && len == 2 && syn)
-		v->mss = get16(body);
+		v->mss = get_be16(body);
 	else if (kind == 3 && len == 1 && syn)
 		v->wscale = body[0] > 14 ? 14 : body[0]; /* RFC 7323 section 2.3 */
 	else if (kind == 4 && len == 0 && syn)
@@ -120,8 +112,8 @@ static void parse_option(struct tcp_view *v, uint8_t kind, const uint8_t *body, 
 		parse_sack(v, body, len);
 	else if (kind == 8 && len == 8) {
 		v->has_timestamp = true;
-		v->tsval = get32(body);
-		v->tsecr = get32(body + 4);
+		v->tsval = get_be32(body);
+		v->tsecr = get_be32(body + 4);
 	}
 }
 
@@ -164,12 +156,12 @@ bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len)
 	if (header < TCP_HEADER || header > v->tcp_len)
 		return false;
 	captured = len - at;
-	addr_set_port(&v->src, get16(v->tcp));
-	addr_set_port(&v->dst, get16(v->tcp + 2));
-	v->seq = get32(v->tcp + 4);
-	v->ack = get32(v->tcp + 8);
+	addr_set_port(&v->src, get_be16(v->tcp));
+	addr_set_port(&v->dst, get_be16(v->tcp + 2));
+	v->seq = get_be32(v->tcp + 4);
+	v->ack = get_be32(v->tcp + 8);
 	v->flags = v->tcp[13] & 0x3f;
-	v->window = get16(v->tcp + 14);
+	v->window = get_be16(v->tcp + 14);
 	v->payload_len = v->tcp_len - (uint32_t)header;
 	v->payload = header <= captured ? v->tcp + header : NULL;
 	parse_options(v, v->tcp + TCP_HEADER, (header < captured ? header : captured) - TCP_HEADER);

@@ -1,6 +1,7 @@
 /* unreachable.c - the codes and their errnos are those of Linux. */
 #include "proxy/packet/unreachable.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/segment.h"
 
@@ -24,11 +25,6 @@ static struct addr read_address(int family, const uint8_t *p)
 	return a;
 }
 
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 /* Returns the length of the IP header of a packet that carries that protocol, or 0. Packets with
  * extension headers of IPv6 don't count: a SYN has none. */
 static size_t ip_header_len(const uint8_t *data, size_t len, uint8_t protocol)
@@ -40,7 +36,7 @@ static size_t ip_header_len(const uint8_t *data, size_t len, uint8_t protocol)
 	if (len < IPV4_HEADER || data[0] >> 4 != 4 || data[9] != protocol)
 		return 0;
 	n = (size_t)(data[0] & 0x0f) * 4;
-	if (n < IPV4_HEADER || n > len || (get16(data + 6) & 0x1fff))
+	if (n < IPV4_HEADER || n > len || (get_be16(data + 6) & 0x1fff))
 		return 0;
 	return n;
 }
@@ -62,8 +58,8 @@ static bool parse_quoted(int family, const uint8_t *p, size_t len, struct addr *
 		return false;
 	*src = read_address(family, p + at);
 	*dst = read_address(family, p + at + size);
-	addr_set_port(src, get16(p + header));
-	addr_set_port(dst, get16(p + header + 2));
+	addr_set_port(src, get_be16(p + header));
+	addr_set_port(dst, get_be16(p + header + 2));
 	return true;
 }
 
@@ -157,12 +153,6 @@ uint8_t unreachable_code(int family, int error)
 	return family == AF_INET6 ? codes[i].v6 : codes[i].v4;
 }
 
-static void put_checksum(uint8_t *p, uint16_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
 size_t unreachable_make(uint8_t out[UNREACHABLE_MAX], const struct addr *from, uint8_t code,
 			const struct addr *to, const uint8_t *packet, size_t len)
 {
@@ -178,8 +168,8 @@ size_t unreachable_make(uint8_t out[UNREACHABLE_MAX], const struct addr *from, u
 	memcpy(icmp + ICMP_HEADER, packet, quoted);
 	if (v6) /* the pseudo header of RFC 8200 section 8.1 */
 		sum = checksum_add(0, out + 8, 32) + (uint32_t)icmp_len + IPPROTO_ICMPV6;
-	put_checksum(icmp + 2, checksum_end(checksum_add(sum, icmp, icmp_len)));
+	put_be16(icmp + 2, checksum_end(checksum_add(sum, icmp, icmp_len)));
 	if (!v6)
-		put_checksum(out + 10, checksum_end(checksum_add(0, out, at)));
+		put_be16(out + 10, checksum_end(checksum_add(0, out, at)));
 	return at + icmp_len;
 }

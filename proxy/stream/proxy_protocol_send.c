@@ -3,7 +3,7 @@
 #include "proxy/stream/proxy_protocol_send.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls_session.h"

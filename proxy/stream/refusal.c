@@ -42,7 +42,7 @@ void refusal_begin(struct session *s)
 	endpoint_close(&s->ep[LEG_SERVER], false);
 	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s", "session",
 		      (json_int_t)s->number, "action", words[v->action], "delay",
-		      (double)v->delay / NS_PER_S, "why", v->why);
+		      clock_seconds(v->delay), "why", v->why);
 	if (v->reply_len) {
 		s->reply = evbuffer_new();
 		BUG_ON(!s->reply || evbuffer_add(s->reply, v->reply, v->reply_len) == -1);

@@ -26,7 +26,7 @@ void session_set_cause(struct session *s, enum close_why why, const char *fmt, .
 
 static void report_close(const struct session *s)
 {
-	double seconds = (double)(clock_now(s->table->env.clock) - s->began) / NS_PER_S;
+	double seconds = clock_seconds(clock_now(s->table->env.clock) - s->began);
 	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
 	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
 

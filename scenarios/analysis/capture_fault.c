@@ -2,6 +2,7 @@
  * bytes that the capture never showed. */
 #include "scenarios/analysis/capture_fault.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
 
 #define TIME_BACK_MAX (1 * NS_PER_MS) /* less is the disorder of several capture queues */
@@ -11,7 +12,7 @@ static uint16_t ip_id(const struct tcp_view *v)
 {
 	if (v->version != 4)
 		return 0;
-	return (uint16_t)(v->ip[4] << 8 | v->ip[5]);
+	return get_be16(v->ip + 4);
 }
 
 bool capture_fault_check_frame(struct connection *c, enum dir dir, const struct tcp_view *v,

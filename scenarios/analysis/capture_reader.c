@@ -1,6 +1,7 @@
 /* capture_reader.c - a table of link layers, each of which finds the IP header in its frame. */
 #include "scenarios/analysis/capture_reader.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 
@@ -23,18 +24,13 @@ struct capture_reader {
 	uint32_t frame;
 };
 
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 /* Returns the payload behind an Ethertype field; VLAN tags are stepped over. */
 static const uint8_t *ethertype_payload(uint16_t type, const uint8_t *p, size_t *len)
 {
 	while (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD) {
 		if (*len < 4)
 			return NULL;
-		type = get16(p + 2);
+		type = get_be16(p + 2);
 		p += 4;
 		*len -= 4;
 	}
@@ -47,7 +43,7 @@ static const uint8_t *ethertype_after(const uint8_t *frame, size_t *len, size_t 
 	if (*len < header)
 		return NULL;
 	*len -= header;
-	return ethertype_payload(get16(frame + type_at), frame + header, len);
+	return ethertype_payload(get_be16(frame + type_at), frame + header, len);
 }
 
 /* BSD loopback: a protocol family in the byte order of the capturing host; IPv6 has a different

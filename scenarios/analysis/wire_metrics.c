@@ -9,48 +9,43 @@
 #include <math.h>
 #include <string.h>
 
-static double seconds(int64_t ns)
-{
-	return (double)ns / (double)NS_PER_S;
-}
-
 static void add_handshake(const struct wire_connection *w, struct samples *out)
 {
 	if (w->syn && w->handshake_ack)
-		samples_add(out, seconds(w->handshake_ack - w->syn));
+		samples_add(out, clock_seconds(w->handshake_ack - w->syn));
 }
 
 static void add_duration(const struct wire_connection *w, struct samples *out)
 {
-	samples_add(out, seconds(w->last - w->first));
+	samples_add(out, clock_seconds(w->last - w->first));
 }
 
 static void add_response(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
 		if (x->response_bytes)
-			samples_add(out, seconds(x->response_start - x->request_end));
+			samples_add(out, clock_seconds(x->response_start - x->request_end));
 }
 
 static void add_response_total(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
 		if (x->response_bytes)
-			samples_add(out, seconds(x->response_end - x->request_start));
+			samples_add(out, clock_seconds(x->response_end - x->request_start));
 }
 
 static void add_data_gap(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
 		if (x->response_bytes)
-			samples_add(out, seconds(x->data_gap));
+			samples_add(out, clock_seconds(x->data_gap));
 }
 
 static void add_think(const struct wire_connection *w, struct samples *out)
 {
 	for (size_t i = 1; i < w->nexchanges; i++)
-		samples_add(
-		    out, seconds(w->exchanges[i].request_start - w->exchanges[i - 1].response_end));
+		samples_add(out, clock_seconds(w->exchanges[i].request_start -
+					       w->exchanges[i - 1].response_end));
 }
 
 static bool delay_counts(const struct ack_gap *g, enum dir data_dir)
@@ -62,14 +57,14 @@ static void add_ack_delay(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
 		if (delay_counts(g, DIR_DOWNSTREAM))
-			samples_add(out, seconds(g->gap));
+			samples_add(out, clock_seconds(g->gap));
 }
 
 static void add_upstream_ack_delay(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
 		if (delay_counts(g, DIR_UPSTREAM))
-			samples_add(out, seconds(g->gap));
+			samples_add(out, clock_seconds(g->gap));
 }
 
 static void add_longest_ack_delays(const struct wire_connection *w, struct samples *out)
@@ -81,7 +76,7 @@ static void add_longest_ack_delays(const struct wire_connection *w, struct sampl
 		    g->gap > longest[g->exchange])
 			longest[g->exchange] = g->gap;
 	for (size_t i = 0; i < w->nexchanges; i++)
-		samples_add(out, seconds(longest[i]));
+		samples_add(out, clock_seconds(longest[i]));
 	free(longest);
 }
 
@@ -89,57 +84,58 @@ static void add_liberation(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
 		if (g->stall)
-			samples_add(out, seconds(g->liberated));
+			samples_add(out, clock_seconds(g->liberated));
 }
 
 static void add_request_ack(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
 		if (x->request_acked)
-			samples_add(out, seconds(x->request_acked - x->request_end));
+			samples_add(out, clock_seconds(x->request_acked - x->request_end));
 }
 
 static void add_silence(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
 		if (x->silence)
-			samples_add(out, seconds(x->silence));
+			samples_add(out, clock_seconds(x->silence));
 }
 
 static void add_unanswered(const struct wire_connection *w, struct samples *out)
 {
 	if (w->unanswered)
-		samples_add(out, seconds(w->unanswered));
+		samples_add(out, clock_seconds(w->unanswered));
 }
 
 static void add_dropped_after(const struct wire_connection *w, struct samples *out)
 {
 	if (w->dropped_after)
-		samples_add(out, seconds(w->dropped_after));
+		samples_add(out, clock_seconds(w->dropped_after));
 }
 
 static void add_reset_answer(const struct wire_connection *w, struct samples *out)
 {
 	if (w->reset_answers)
-		samples_add(out, seconds(w->reset_answer));
+		samples_add(out, clock_seconds(w->reset_answer));
 }
 
 static void add_fin_ack(const struct wire_connection *w, struct samples *out)
 {
 	if (w->fin_acked[DIR_UPSTREAM])
-		samples_add(out, seconds(w->fin_acked[DIR_UPSTREAM] - w->fin_at[DIR_UPSTREAM]));
+		samples_add(out,
+			    clock_seconds(w->fin_acked[DIR_UPSTREAM] - w->fin_at[DIR_UPSTREAM]));
 }
 
 static void add_fin_wait(const struct wire_connection *w, struct samples *out)
 {
 	if (w->client_closes)
-		samples_add(out, seconds(w->fin_wait));
+		samples_add(out, clock_seconds(w->fin_wait));
 }
 
 static void add_resend_gap(const struct wire_connection *w, struct samples *out)
 {
 	for (const struct wire_resend *r = w->resends; r < w->resends + w->nresends; r++)
-		samples_add(out, seconds(r->gap));
+		samples_add(out, clock_seconds(r->gap));
 }
 
 static void add_resend_ratio(const struct wire_connection *w, struct samples *out)
@@ -199,7 +195,7 @@ static double measure_span(const struct analysis *a, uint16_t port)
 		first = w->first < first ? w->first : first;
 		last = w->last > last ? w->last : last;
 	}
-	return last > first ? seconds(last - first) : 0;
+	return last > first ? clock_seconds(last - first) : 0;
 }
 
 static int compare_starts(const void *a, const void *b)
@@ -235,7 +231,7 @@ static double measure_server_silence(const struct analysis *a, uint16_t port)
 	}
 	longest = last - heard > longest ? last - heard : longest;
 	free(all);
-	return seconds(longest);
+	return clock_seconds(longest);
 }
 
 static double measure_stall_share(const struct analysis *a, uint16_t port)

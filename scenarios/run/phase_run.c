@@ -208,7 +208,7 @@ static int run_phase_steps(struct phase_runner *r, struct err *e)
 	started = clock_now(&clock_monotonic);
 	if (start_clients(r, e) == -1 || await_main_client(r, e) == -1)
 		return -1;
-	r->data->duration = (double)(clock_now(&clock_monotonic) - started) / (double)NS_PER_S;
+	r->data->duration = clock_seconds(clock_now(&clock_monotonic) - started);
 	/* Clients first, so that connections end as the applications end them; the taps last, so
 	 * that they see it all. */
 	if (stop_roles(r, ROLE_CLIENT, e) == -1 || stop_roles(r, ROLE_WEDGE, e) == -1 ||

@@ -20,8 +20,7 @@ void progress_init(struct progress *p, const char *scenario, unsigned count)
 
 static void show_progress(struct progress *p, const char *tail, bool last)
 {
-	double elapsed =
-	    (double)(clock_now(&clock_monotonic) - p->phase_started) / (double)NS_PER_S;
+	double elapsed = clock_seconds(clock_now(&clock_monotonic) - p->phase_started);
 
 	fprintf(stderr, "%s[%u/%u] %s: %-12s %6.1f s  %llu", p->tty ? "\r\033[K" : "", p->index,
 		p->count, p->scenario, p->phase, elapsed, (unsigned long long)p->exchanges);

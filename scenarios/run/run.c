@@ -293,7 +293,7 @@ struct result *run_scenario(const struct scenario *s, const struct run_options *
 		invalidate_result(r.result, e->text);
 	}
 	judge_run(&r);
-	r.result->elapsed = (double)(clock_now(&clock_monotonic) - started) / (double)NS_PER_S;
+	r.result->elapsed = clock_seconds(clock_now(&clock_monotonic) - started);
 	for (size_t i = 0; i < r.measured.n; i++)
 		phase_data_free(r.measured.phases[i]);
 	free(r.measured.phases);

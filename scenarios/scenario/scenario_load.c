@@ -2,6 +2,7 @@
 #include "scenarios/scenario/scenario_load.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/yaml_load.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/load_expects.h"
 #include "scenarios/scenario/load_phases.h"

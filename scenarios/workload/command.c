@@ -300,10 +300,10 @@ static int send_result(struct program *p)
 	}
 	t.begun = p->begun;
 	t.ended = p->ended;
-	return tally_send(
-	    &t, json_pack("{s:i,s:f,s:I,s:s,s:b}", "exit_status", p->status, "duration",
-			  (double)(p->ended - p->begun) / (double)NS_PER_S, "output_bytes",
-			  (json_int_t)p->output_bytes, "sha256", hex, "stopped", p->stopped));
+	return tally_send(&t, json_pack("{s:i,s:f,s:I,s:s,s:b}", "exit_status", p->status,
+					"duration", clock_seconds(p->ended - p->begun),
+					"output_bytes", (json_int_t)p->output_bytes, "sha256", hex,
+					"stopped", p->stopped));
 }
 
 /* Attends to the running program until it ends, or the runner wants its end. */

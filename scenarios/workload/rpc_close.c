@@ -46,8 +46,7 @@ void closers_turn(struct closers *c, const struct pollfd *fds, size_t n, int64_t
 		struct closer *x = &c->v[i];
 
 		if (i < n && fds[i].revents && has_ended(x->fd)) {
-			json_array_append_new(
-			    c->closing, json_real((double)(now - x->since) / (double)NS_PER_S));
+			json_array_append_new(c->closing, json_real(clock_seconds(now - x->since)));
 			close(x->fd);
 		} else if (x->since + c->patience <= now) {
 			c->timeouts++;

@@ -220,7 +220,7 @@ static void conn_receive(struct client *cl, struct conn *c)
 
 double conn_seconds_since(int64_t then)
 {
-	return (double)(clock_now(&clock_monotonic) - then) / (double)NS_PER_S;
+	return clock_seconds(clock_now(&clock_monotonic) - then);
 }
 
 /* Something on an idle connection: the server has ended it, or speaks out of turn, or it was found

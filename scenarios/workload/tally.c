@@ -70,11 +70,6 @@ int tally_progress(struct tally *t, int64_t now)
 			(json_int_t)t->completed + (json_int_t)t->failed);
 }
 
-static double seconds(int64_t ns)
-{
-	return (double)ns / (double)NS_PER_S;
-}
-
 /* Reads the wall clock between two looks at the monotonic one; takes the tightest of a few tries.
  */
 static double wall_minus_monotonic(void)
@@ -90,7 +85,7 @@ static double wall_minus_monotonic(void)
 			offset = wall - before - best / 2;
 		}
 	}
-	return seconds(offset);
+	return clock_seconds(offset);
 }
 
 json_t *tally_result(const struct tally *t, json_t *more)
@@ -101,19 +96,19 @@ json_t *tally_result(const struct tally *t, json_t *more)
 		const struct tally_exchange *x = &t->listed[i];
 
 		json_array_append_new(exchanges,
-				      json_pack("[f,f,f,i,I,f,I,I]", seconds(x->start),
-						seconds(x->first), seconds(x->end), x->ok,
-						(json_int_t)x->bytes, seconds(x->last),
+				      json_pack("[f,f,f,i,I,f,I,I]", clock_seconds(x->start),
+						clock_seconds(x->first), clock_seconds(x->end),
+						x->ok, (json_int_t)x->bytes, clock_seconds(x->last),
 						(json_int_t)x->records, (json_int_t)x->asked));
 	}
 	for (size_t i = 0; i < t->nerrors; i++)
 		json_array_append_new(errors, json_string(t->errors[i]));
-	result = json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:o,s:o}", "type", "result",
-			   "completed", (json_int_t)t->completed, "failed", (json_int_t)t->failed,
-			   "connections", (json_int_t)t->connections, "bytes_in",
-			   (json_int_t)t->bytes_in, "bytes_out", (json_int_t)t->bytes_out,
-			   "wall_minus_monotonic", wall_minus_monotonic(), "total",
-			   seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
+	result = json_pack(
+	    "{s:s,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:o,s:o}", "type", "result", "completed",
+	    (json_int_t)t->completed, "failed", (json_int_t)t->failed, "connections",
+	    (json_int_t)t->connections, "bytes_in", (json_int_t)t->bytes_in, "bytes_out",
+	    (json_int_t)t->bytes_out, "wall_minus_monotonic", wall_minus_monotonic(), "total",
+	    clock_seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
 	for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++)
 		json_object_set_new(result, outcome_names[i],
 				    json_integer((json_int_t)t->outcomes[i]));

@@ -1,7 +1,8 @@
 /* fuzz_proxy_header.c - the reader of PROXY headers on any bytes: in pieces the same answer as at
  * once, and what it says can be said again. LAYER: wedge_stream */
 #include "proxy/base/mem.h"
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
 
 #include <string.h>
 

@@ -183,7 +183,7 @@ def check_words(source, found, worded, texts):
     for event, calls in found.items():
         for _, own, _, values in calls if event in worded or has_stage(calls) else ():
             for key, kind in own.items():
-                if kind == "f" and "NS_PER_S" in values.get(key, ""):
+                if kind == "f" and "clock_seconds(" in values.get(key, ""):
                     seconds.setdefault(key, event)
     for key in sorted(set(seconds) - durations - PLAIN_NUMBERS):
         yield f"{WORDS}: durations[] lacks \"{key}\", seconds of {seconds[key]}"

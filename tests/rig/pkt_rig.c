@@ -1,6 +1,7 @@
 /* pkt_rig.c - a backend whose packets come from the test and whose verdicts go into a list. */
 #include "tests/rig/pkt_rig.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 
 #include <setjmp.h>
@@ -124,18 +125,6 @@ void pkt_rig_close(struct pkt_rig *r)
 	unlink(r->journal);
 }
 
-static void put16(uint8_t *p, unsigned value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *p, uint32_t value)
-{
-	put16(p, value >> 16);
-	put16(p + 2, value & 0xffff);
-}
-
 static size_t put_ip(const struct pkt_rig *r, uint8_t *p, enum dir dir, size_t tcp_len)
 {
 	static const uint8_t v4[2][4] = {{192, 0, 2, 1}, {198, 51, 100, 3}};
@@ -144,7 +133,7 @@ static size_t put_ip(const struct pkt_rig *r, uint8_t *p, enum dir dir, size_t t
 
 	if (r->ipv6) {
 		p[0] = 0x60;
-		put16(p + 4, (unsigned)tcp_len);
+		put_be16(p + 4, (uint16_t)tcp_len);
 		p[6] = IPPROTO_TCP;
 		p[7] = 64;
 		memcpy(p + 8, v6[dir], 16);
@@ -152,7 +141,7 @@ static size_t put_ip(const struct pkt_rig *r, uint8_t *p, enum dir dir, size_t t
 		return 40;
 	}
 	p[0] = 0x45;
-	put16(p + 2, (unsigned)(20 + tcp_len));
+	put_be16(p + 2, (uint16_t)(20 + tcp_len));
 	p[8] = 64;
 	p[9] = IPPROTO_TCP;
 	memcpy(p + 12, v4[dir], 4);
@@ -171,7 +160,7 @@ static size_t put_options(const struct rig_segment *s, uint8_t *p)
 
 	if (s->flags & TCP_SYN) {
 		memcpy(p, "\2\4", 2);
-		put16(p + 2, RIG_MSS);
+		put_be16(p + 2, RIG_MSS);
 		p += 4;
 		if (s->wscale) {
 			memcpy(p, "\1\3\3", 3);
@@ -185,8 +174,8 @@ static size_t put_options(const struct rig_segment *s, uint8_t *p)
 	}
 	if (s->sack[0] != s->sack[1]) {
 		memcpy(p, "\1\1\5\12", 4);
-		put32(p + 4, isn_of(dir_reverse(s->dir)) + s->sack[0]);
-		put32(p + 8, isn_of(dir_reverse(s->dir)) + s->sack[1]);
+		put_be32(p + 4, isn_of(dir_reverse(s->dir)) + s->sack[0]);
+		put_be32(p + 8, isn_of(dir_reverse(s->dir)) + s->sack[1]);
 		p += 12;
 	}
 	return (size_t)(p - begin);
@@ -200,13 +189,13 @@ static size_t build_segment(const struct pkt_rig *r, const struct rig_segment *s
 	bool up = s->dir == DIR_UPSTREAM;
 	struct tcp_view v;
 
-	put16(tcp, up ? 40000 : 80);
-	put16(tcp + 2, up ? 80 : 40000);
-	put32(tcp + 4, isn_of(s->dir) + s->seq);
-	put32(tcp + 8, s->flags & TCP_ACK ? isn_of(dir_reverse(s->dir)) + s->ack : 0);
+	put_be16(tcp, up ? 40000 : 80);
+	put_be16(tcp + 2, up ? 80 : 40000);
+	put_be32(tcp + 4, isn_of(s->dir) + s->seq);
+	put_be32(tcp + 8, s->flags & TCP_ACK ? isn_of(dir_reverse(s->dir)) + s->ack : 0);
 	tcp[12] = (uint8_t)((20 + n) / 4 << 4);
 	tcp[13] = s->flags;
-	put16(tcp + 14, s->window);
+	put_be16(tcp + 14, s->window);
 	memcpy(tcp + 20, options, n);
 	for (uint32_t i = 0; i < s->len; i++)
 		tcp[20 + n + i] = (uint8_t)(s->seq + i);

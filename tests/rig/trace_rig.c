@@ -2,6 +2,7 @@
  */
 #include "tests/rig/trace_rig.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
 
@@ -12,18 +13,6 @@
 #define ETHERNET 14
 #define START	 (1700000000 * NS_PER_S)
 #define HEADERS	 (ETHERNET + 40 + 60)
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
 
 void trace_init(struct trace *t)
 {
@@ -51,24 +40,24 @@ static uint32_t put_ip(struct trace *t, uint8_t *p, const struct trace_segment *
 
 	if (t->ipv6) {
 		p[0] = 0x60;
-		put16(p + 4, tcp_len);
+		put_be16(p + 4, (uint16_t)tcp_len);
 		p[6] = IPPROTO_TCP;
 		p[7] = 64;
-		put32(p + 8, 0x20010db8);
+		put_be32(p + 8, 0x20010db8);
 		p[23] = src;
-		put32(p + 24, 0x20010db8);
+		put_be32(p + 24, 0x20010db8);
 		p[39] = dst;
 		return 40;
 	}
 	if (!s->same_ip_id)
 		t->ip_id++;
 	p[0] = 0x45;
-	put16(p + 2, 20 + tcp_len);
-	put16(p + 4, t->ip_id);
+	put_be16(p + 2, (uint16_t)(20 + tcp_len));
+	put_be16(p + 4, t->ip_id);
 	p[8] = 64;
 	p[9] = IPPROTO_TCP;
-	put32(p + 12, 0xc0000200u + src);
-	put32(p + 16, 0xc0000200u + dst);
+	put_be32(p + 12, 0xc0000200u + src);
+	put_be32(p + 16, 0xc0000200u + dst);
 	return 20;
 }
 
@@ -85,8 +74,8 @@ static uint32_t put_options(uint8_t *p, const struct trace_segment *s)
 	p[0] = p[1] = 1;
 	p[2] = 5;
 	p[3] = 10;
-	put32(p + 4, s->ack + 100);
-	put32(p + 8, s->ack + 200);
+	put_be32(p + 4, s->ack + 100);
+	put_be32(p + 8, s->ack + 200);
 	return 12;
 }
 
@@ -97,16 +86,16 @@ void trace_segment(struct trace *t, const struct trace_segment *s)
 	uint32_t header = 20 + put_options(options, s), at = ETHERNET;
 	uint8_t *tcp;
 
-	put16(frame + 12, t->ipv6 ? 0x86dd : 0x0800);
+	put_be16(frame + 12, t->ipv6 ? 0x86dd : 0x0800);
 	at += put_ip(t, frame + at, s, header + s->len);
 	tcp = frame + at;
-	put16(tcp, s->dir == DIR_UPSTREAM ? t->client_port : TRACE_SERVER_PORT);
-	put16(tcp + 2, s->dir == DIR_UPSTREAM ? TRACE_SERVER_PORT : t->client_port);
-	put32(tcp + 4, s->seq);
-	put32(tcp + 8, s->ack);
+	put_be16(tcp, s->dir == DIR_UPSTREAM ? t->client_port : TRACE_SERVER_PORT);
+	put_be16(tcp + 2, s->dir == DIR_UPSTREAM ? TRACE_SERVER_PORT : t->client_port);
+	put_be32(tcp + 4, s->seq);
+	put_be32(tcp + 8, s->ack);
 	tcp[12] = (uint8_t)(header / 4 << 4);
 	tcp[13] = s->flags;
-	put16(tcp + 14, s->window);
+	put_be16(tcp + 14, s->window);
 	memcpy(tcp + 20, options, header - 20);
 	memcpy(tcp + header, s->text ? s->text : "", shown);
 	/* Cut behind the headers or the text, as a capture with a snapshot length is. */

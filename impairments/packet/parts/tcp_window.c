@@ -3,6 +3,7 @@
 #include "impairments/packet/parts/tcp_window.h"
 
 #include "impairments/packet/parts/forge.h"
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 
 enum { WINDOW_BYTE = 14 };
@@ -38,8 +39,7 @@ bool tcp_window_rewrite(struct tcp_window_truth *w, struct pkt *p, uint16_t fiel
 		return false;
 	remember_truth(w, &p->tcp);
 	if (field != p->tcp.window) {
-		at[0] = (uint8_t)(field >> 8);
-		at[1] = (uint8_t)field;
+		put_be16(at, field);
 		pkt_modified(p);
 	}
 	return w->segments == 1;

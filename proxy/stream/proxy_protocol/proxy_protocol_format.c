@@ -1,5 +1,7 @@
-/* proxy_protocol_format.c - writes the header of the PROXY protocol. Knows no sockets. */
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+/* proxy_protocol_format.c - fixed part, addresses, TLVs: each part returns its length. */
+#include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
+
+#include "proxy/base/byteorder.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -42,16 +44,10 @@ static size_t format_v1(const struct proxy_protocol_header *h, char *out, size_t
 				client, target, addr_port(&h->client), addr_port(&h->target));
 }
 
-static void put_16(uint8_t *p, size_t value)
-{
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
-}
-
 static size_t put_tlv(uint8_t *out, uint8_t type, const void *value, size_t n)
 {
 	out[0] = type;
-	put_16(out + 1, n);
+	put_be16(out + 1, (uint16_t)n);
 	memcpy(out + PROXY2_TLV, value, n);
 	return PROXY2_TLV + n;
 }
@@ -65,7 +61,7 @@ static size_t put_ssl(uint8_t *out, const struct proxy_protocol_header *h)
 	memcpy(out, begin, sizeof(begin));
 	n += put_tlv(out + n, PROXY2_SSL_VERSION, h->tls_version, strlen(h->tls_version));
 	n += put_tlv(out + n, PROXY2_SSL_CIPHER, h->tls_cipher, strlen(h->tls_cipher));
-	put_16(out + 1, n - PROXY2_TLV);
+	put_be16(out + 1, (uint16_t)(n - PROXY2_TLV));
 	return n;
 }
 
@@ -81,8 +77,8 @@ static size_t put_addresses(uint8_t *out, const struct proxy_protocol_header *h)
 		address6(&h->client, out);
 		address6(&h->target, out + 16);
 	}
-	put_16(out + 2 * host, addr_port(&h->client));
-	put_16(out + 2 * host + 2, addr_port(&h->target));
+	put_be16(out + 2 * host, addr_port(&h->client));
+	put_be16(out + 2 * host + 2, addr_port(&h->target));
 	return 2 * host + 4;
 }
 
@@ -90,7 +86,7 @@ static size_t format_v2(const struct proxy_protocol_header *h, uint8_t *out)
 {
 	size_t n = PROXY2_FIXED;
 
-	memcpy(out, proxy_protocol_signature, sizeof(proxy_protocol_signature));
+	memcpy(out, PROXY2_SIGNATURE, PROXY2_SIGNATURE_LEN);
 	out[12] = PROXY2_VERSION | (h->relayed ? PROXY2_PROXY : PROXY2_LOCAL);
 	out[13] = 0;
 	if (h->relayed) {
@@ -101,7 +97,7 @@ static size_t format_v2(const struct proxy_protocol_header *h, uint8_t *out)
 		if (*h->tls_version)
 			n += put_ssl(out + n, h);
 	}
-	put_16(out + 14, n - PROXY2_FIXED);
+	put_be16(out + 14, (uint16_t)(n - PROXY2_FIXED));
 	return n;
 }
 

@@ -1,6 +1,8 @@
-/* proxy_protocol_parse.c - reads the header of the PROXY protocol out of bytes that anybody may
- * have sent. Knows no sockets. */
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+/* proxy_protocol_parse.c - the first byte tells the version; from then on every byte must be as the
+ * protocol has it, or the connection isn't one of it. */
+#include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
+
+#include "proxy/base/byteorder.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -8,8 +10,6 @@
 #define V1_PREFIX   "PROXY "
 #define V1_MAX	    107 /* bytes of a line with its CRLF (section 2.1) */
 #define V1_PORT_MAX 5	/* digits */
-
-const uint8_t proxy_protocol_signature[12] = "\r\n\r\n\0\r\nQUIT\n";
 
 static enum proxy_protocol_parse_result bad(struct err *e, const char *why)
 {
@@ -117,11 +117,6 @@ parse_v1(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 	return PROXY_PROTOCOL_PARSE_DONE;
 }
 
-static size_t read_16(const uint8_t *p)
-{
-	return (size_t)p[0] << 8 | p[1];
-}
-
 /* CRC32c (RFC 4960, appendix B; reflected polynomial 0x82f63b78) of a header whose four bytes at
  * hole count as zeroes. */
 static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
@@ -138,7 +133,7 @@ static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
 
 static bool checksum_right(const uint8_t *p, size_t total, size_t at)
 {
-	uint32_t told = (uint32_t)(read_16(p + at) << 16 | read_16(p + at + 2));
+	uint32_t told = get_be32(p + at);
 
 	return checksum(p, total, at) == told;
 }
@@ -163,7 +158,7 @@ static enum proxy_protocol_parse_result read_tlvs(const uint8_t *p, size_t at, s
 
 	while (at < total) {
 		size_t left = total - at, value = at + PROXY2_TLV;
-		size_t n = left < PROXY2_TLV ? 0 : read_16(p + at + 1);
+		size_t n = left < PROXY2_TLV ? 0 : get_be16(p + at + 1);
 
 		if (left < PROXY2_TLV || n > left - PROXY2_TLV)
 			return bad(e, "a PROXY header whose TLVs don't end where it ends");
@@ -234,15 +229,15 @@ static bool fixed_right(const uint8_t *p, size_t n)
 static enum proxy_protocol_parse_result
 parse_v2(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *len, struct err *e)
 {
-	size_t signature = sizeof(proxy_protocol_signature), total;
+	size_t total;
 
-	if (memcmp(p, proxy_protocol_signature, n < signature ? n : signature) != 0)
+	if (memcmp(p, PROXY2_SIGNATURE, n < PROXY2_SIGNATURE_LEN ? n : PROXY2_SIGNATURE_LEN) != 0)
 		return not_one(p, n, e);
 	if (!fixed_right(p, n))
 		return bad(e, "a PROXY header of an unknown version, command or family");
 	if (n < PROXY2_FIXED)
 		return PROXY_PROTOCOL_PARSE_MORE;
-	total = PROXY2_FIXED + read_16(p + 14);
+	total = PROXY2_FIXED + get_be16(p + 14);
 	if (total > PROXY_PROTOCOL_MAX)
 		return bad(e, "a PROXY header of more than 16384 bytes");
 	if (n < total)
@@ -263,6 +258,6 @@ enum proxy_protocol_parse_result proxy_protocol_parse(const void *p, size_t n,
 	*h = (struct proxy_protocol_header){.version = PROXY_PROTOCOL_VERSION_NONE};
 	if (!n)
 		return PROXY_PROTOCOL_PARSE_MORE;
-	return *first == proxy_protocol_signature[0] ? parse_v2(p, n, h, len, e)
-						     : parse_v1(p, n, h, len, e);
+	return *first == (uint8_t)PROXY2_SIGNATURE[0] ? parse_v2(p, n, h, len, e)
+						      : parse_v1(p, n, h, len, e);
 }

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
 
 #include <errno.h>
 #include <event2/event.h>

@@ -2,6 +2,7 @@
  * handshake goes through the handshake's flow before the socket. */
 #include "proxy/stream/tls/tls_leg.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/base/tls_alert.h"
 
@@ -91,8 +92,8 @@ static void message_cb(int writes, int version, int type, const void *p, size_t 
 	if (!writes || l->handshake.done)
 		return;
 	if (type == SSL3_RT_HEADER && n >= SSL3_RT_HEADER_LENGTH)
-		tls_handshake_flow_record(&l->handshake, SSL3_RT_HEADER_LENGTH +
-							     ((size_t)header[3] << 8 | header[4]));
+		tls_handshake_flow_record(&l->handshake,
+					  SSL3_RT_HEADER_LENGTH + get_be16(header + 3));
 	else if (type == SSL3_RT_INNER_CONTENT_TYPE)
 		tls_handshake_flow_sealed(&l->handshake);
 	else if (type == SSL3_RT_HANDSHAKE)

@@ -2,6 +2,7 @@
  * server's leg greets with the same names, then the client is answered. */
 #include "proxy/stream/tls/tls_session.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/tls/tls_ca.h"
@@ -140,7 +141,7 @@ static void read_sni(struct tls_session *ts, SSL *ssl)
 
 	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &p, &n) != 1 || n < 5)
 		return;
-	name = (size_t)p[3] << 8 | p[4];
+	name = get_be16(p + 3);
 	if (p[2] != TLSEXT_NAMETYPE_host_name || name > n - 5 ||
 	    !tls_name_ok((const char *)p + 5, name))
 		return;

@@ -4,6 +4,7 @@
 #include "impairments/live/hooks.h"
 #include "impairments/set/registry.h"
 #include "impairments/set/set_parse.h"
+#include "proxy/base/yaml_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

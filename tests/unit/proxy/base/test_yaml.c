@@ -1,6 +1,7 @@
 /* test_yaml.c - documents become trees with places; whatever else comes is refused in one line.
  * LAYER: wedge_base */
 #include "proxy/base/yaml.h"
+#include "proxy/base/yaml_load.h"
 
 #include <string.h>
 #include <unistd.h>

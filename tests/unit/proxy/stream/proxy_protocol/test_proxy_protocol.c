@@ -1,6 +1,7 @@
 /* test_proxy_protocol.c - the PROXY header against bytes that HAProxy 2.6.12, nginx 1.22.1 and curl
  * 7.88.1 have sent, and against the document's own rules. LAYER: wedge_stream */
-#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

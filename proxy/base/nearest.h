@@ -1,0 +1,9 @@
+/* nearest.h - the name that a mistyped one was probably meant to be. Knows no names itself. */
+#ifndef WEDGE_BASE_NEAREST_H
+#define WEDGE_BASE_NEAREST_H
+
+/* The name among names (NULL-terminated) nearest to wrong by edit distance, or NULL when none is
+ * near enough to be meant. */
+const char *nearest_name(const char *wrong, const char *const *names);
+
+#endif
