@@ -1,45 +1,25 @@
-/* cmd_proxy_mode.h - which options of "wedge proxy" say what its one proxy is, and which of them
- * may stand together. Knows no values. */
+/* cmd_proxy_mode.h - the mode that the options of "wedge proxy" choose, and which of them belong to
+ * it. Knows no values. */
 #ifndef WEDGE_CLI_CMD_PROXY_MODE_H
 #define WEDGE_CLI_CMD_PROXY_MODE_H
 
+#include "proxy/base/options.h"
 #include "proxy/engine/engine.h"
 
-/* What getopt_long returns for them. */
+/* For option_row.modes: a bit for each enum proxy_mode. */
 enum {
-	OPT_OWN = 256,
-	OPT_LISTEN = OPT_OWN,
-	OPT_UPSTREAM,
-	OPT_TRANSPARENT,
-	OPT_IN,
-	OPT_REDIRECT,
-	OPT_USER,
-	OPT_PORT,
-	OPT_TO,
-	OPT_OWN_ADDRESS,
-	OPT_EARLY_ACCEPT,
-	OPT_MAP_UPSTREAM,
-	OPT_PRINT_RULES,
-	OPT_FORWARD,
-	OPT_SERVER,
-	OPT_IMPAIR,
-	OPT_OWN_END
+	MODE_EXPLICIT = 1 << PROXY_EXPLICIT,
+	MODE_FORWARD = 1 << PROXY_FORWARD,
+	MODE_TRANSPARENT = 1 << PROXY_TRANSPARENT,
+	MODE_REDIRECT = 1 << PROXY_REDIRECT,
+	MODE_EVERY = MODE_EXPLICIT | MODE_FORWARD | MODE_TRANSPARENT | MODE_REDIRECT
 };
 
-/* A set of them: bit opt - OPT_OWN. */
-typedef uint32_t own_set;
+enum proxy_mode proxy_mode_given(const struct options_given *given);
 
-static inline own_set own_bit(int opt)
-{
-	return 1u << (opt - OPT_OWN);
-}
-
-/* "--listen". */
-const char *own_option_name(int opt);
-
-enum proxy_mode own_mode(own_set given);
-
-/* -1: an option that isn't of the mode, two modes, or one that lacks. */
-int own_options_check(own_set given, struct err *e) WG_MUSTUSE;
+/* Refuses two modes, an option of rows that isn't for the mode, and the lack of one that the mode
+ * can't do without. */
+int proxy_mode_check(const struct option_row *rows, const struct options_given *given,
+		     struct err *e) WG_MUSTUSE;
 
 #endif
