@@ -3,7 +3,7 @@
 #include "proxy/base/options.h"
 #include "proxy/base/units.h"
 #include "proxy/cli/commands.h"
-#include "proxy/config/config.h"
+#include "proxy/config/config_load.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
 

@@ -2,6 +2,7 @@
  * line or from a file. What runs is service/'s. */
 #include "proxy/cli/cmd_proxy_args.h"
 #include "proxy/cli/commands.h"
+#include "proxy/config/config_load.h"
 
 static int check_file(const char *path, const struct impairments_ops *ops, struct err *e)
 {

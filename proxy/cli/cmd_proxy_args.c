@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "proxy/cli/cmd_proxy_mode.h"
+#include "proxy/config/config_place.h"
 
 #include <string.h>
 
@@ -78,10 +79,10 @@ static int add_server(void *args, const struct option_row *row, const char *valu
 		free(name);
 	}
 	p->mode = PROXY_FORWARD;
-	if (config_server(p, value, e) == -1)
+	if (config_place_server(p, value, e) == -1)
 		return -1;
 	for (struct config_proxy *q = first_proxy(a); q < p; q++)
-		if (config_proxies_meet(q, p))
+		if (config_places_meet(q, p))
 			return err_set(e, "'%s' is given twice, or is part of another --server",
 				       value);
 	return 0;
@@ -306,7 +307,7 @@ static int complete_config(struct config *c, enum proxy_mode mode, struct err *e
 
 	p->mode = mode;
 	if (mode == PROXY_TRANSPARENT || mode == PROXY_REDIRECT) {
-		if (config_intercept(p, &at, e) == -1)
+		if (config_place_intercept(p, &at, e) == -1)
 			return err_wrap(e, "--%s", at);
 		return addr_parse(":0", &p->listen, e);
 	}
