@@ -14,7 +14,7 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../rig")]
-import noise  # noqa: E402
+import normalise  # noqa: E402
 import own_network  # noqa: E402
 import pcapng_rig  # noqa: E402
 import play_sessions  # noqa: E402
@@ -84,7 +84,7 @@ def show(path, ports):
         print(measured(text))
     elif name.endswith(".jsonl"):
         # Packets of two namespaces may be seen in another order; each kind of event is there as often.
-        print(*sorted(noise.journal(text, ports).splitlines()), sep="\n")
+        print(*sorted(normalise.journal(text, ports).splitlines()), sep="\n")
     else:
         print(figures(text))
 
@@ -104,7 +104,7 @@ def scenario(folder, text, last, words):
         sys.exit(77)
     print("exit status", p.returncode, figures(p.stdout), figures(p.stderr), sep="\n")
     for name in sorted(os.listdir(folder + "/report")) if os.path.isdir(folder + "/report") else ():
-        show(os.path.join(folder, "report", name), noise.Ports())
+        show(os.path.join(folder, "report", name), normalise.Ports())
         os.unlink(os.path.join(folder, "report", name))
 
 
@@ -137,8 +137,8 @@ def execute(folder):
         p = wedge(folder, "exec", "--journal", "exec.jsonl", "-vv", "--impair", "latency{delay=2ms}", "--impair",
                   "syn_ack_delay{delay=5ms}", "--", sys.executable, "-c", client)
         thread.join(10)
-    ports = noise.Ports()
-    print("exit status", p.returncode, p.stdout, noise.log(p.stderr, ports), sep="\n")
+    ports = normalise.Ports()
+    print("exit status", p.returncode, p.stdout, normalise.log(p.stderr, ports), sep="\n")
     show(folder + "/exec.jsonl", ports)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """play_sessions.py KIND - plays the rows of play_rows.py on the wedge of $WEDGE, step by step with a fixed seed, and prints what
-client and server saw, what wedge logged, and its journal, without what noise.py calls noise. Two runs of one wedge print
+client and server saw, what wedge logged, and its journal, without what normalise.py calls noise. Two runs of one wedge print
 the same; so same_output.py runs it for two.
 
 It is started again in a network namespace of its own, where ports are free and packets can be queued. Exit 77: there is
@@ -20,7 +20,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../rig")]
-import noise  # noqa: E402
+import normalise  # noqa: E402
 import own_network  # noqa: E402
 import play_rows  # noqa: E402
 import tls_rig  # noqa: E402
@@ -34,7 +34,7 @@ class Wedge:
     """A running wedge proxy; its log and journal are told at the end."""
 
     def __init__(self, folder, words, config=False, tls=False):
-        self.folder, self.ports, self.tls = folder, noise.Ports(), tls
+        self.folder, self.ports, self.tls = folder, normalise.Ports(), tls
         self.journal, self.log = os.path.join(folder, "journal"), os.path.join(folder, "log")
         if os.path.exists(self.journal):
             os.unlink(self.journal)
@@ -63,11 +63,11 @@ class Wedge:
             self.p.send_signal(signal.SIGTERM)
             status = self.p.wait(20)
         print("exit status", status)
-        text = noise.log(self.said(), self.ports)
+        text = normalise.log(self.said(), self.ports)
         with open(self.journal, encoding="utf-8") as f:
-            text += noise.journal(f.read(), self.ports)
+            text += normalise.journal(f.read(), self.ports)
         text = text.replace(self.folder, "FOLDER")
-        print(hide(noise.sizes(text) if self.tls else text))
+        print(hide(normalise.sizes(text) if self.tls else text))
 
 
 def listener():

@@ -12,7 +12,7 @@ traffic, and what they print, how they end and which files they leave must be th
 
 A play is made anew up to four times for a section that differs, since a race of the kernel's may come out either way: it is
 the same when some outcome is both binaries'.
-What can't be the same from run to run is listed in noise.py. With --before the commit is built in a worktree of its own,
+What can't be the same from run to run is listed in normalise.py. With --before the commit is built in a worktree of its own,
 which is removed afterwards. --only PART (the beginning of a part's name, as it is printed; repeatable) compares less.
 
 Exit 0: all the same; 1: something differs, each difference is printed; 2: not all could be compared."""
@@ -33,7 +33,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import corpus  # noqa: E402
 import harvest  # noqa: E402
-import noise  # noqa: E402
+import normalise  # noqa: E402
 
 SIDES = ("before", "after")
 PLAYS = (("play_sessions.py", "stream"), ("play_sessions.py", "options"), ("play_sessions.py", "packets"),
@@ -80,7 +80,7 @@ def left(folder):
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         data = b"" if path.suffix in PRIVATE else path.read_bytes()
         if data.startswith(b'{"t":'):
-            data = noise.journal(data.decode(), noise.Ports()).encode()
+            data = normalise.journal(data.decode(), normalise.Ports()).encode()
         found[f"file {path.relative_to(folder)}"] = data
     return found
 
@@ -91,7 +91,7 @@ def run(side, case):
     folder.mkdir()
     for name, text in case.files:
         (folder / name).write_text(text)
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"}
+    env = {"PATH": os.environ["PATH"], "HOME": ".", "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"}
     words = [*(() if case.privileged else UNPRIVILEGED), "../wedge", *case.words]
     try:
         p = subprocess.run(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)

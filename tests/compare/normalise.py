@@ -1,4 +1,4 @@
-"""noise - what differs between two runs of one and the same wedge is given one text, so that all the rest can be compared
+"""normalise - what differs between two runs of one and the same wedge is given one text, so that all the rest can be compared
 to the byte. What is taken for noise, and nothing else:
 
 - times: the journal's "t" and "wall", and every number with a fraction in it but for a probability and the length of a
