@@ -1,76 +1,100 @@
-/* impairment.h - the contract of a kind of fault: a const table with its parameters and what it
- * does on either plane. One file each under stream/ or packet/, ending in its one exported symbol.
+/* impairment.h - the contract of an impairment: a const table that says what a fault is called,
+ * which parameters it has, and what it does to bytes, packets or clients. An impairment knows how
+ * to act and never when: the triggers of its instance decide, and the core switches its stages on
+ * and off.
+ *
+ * Each impairment is one file under stream/ or packet/ that ends in its one exported symbol,
+ * NAME_impairment, and one line of list.h. docs/adding-an-impairment.md walks through two of them.
  */
 #ifndef WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 #define WEDGE_IMPAIRMENTS_IMPAIRMENT_H
 
-#include "impairments/trigger/framing.h"
+#include "impairments/trigger/framing_config.h"
 #include "proxy/base/param.h"
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/stream/accept.h"
 #include "proxy/stream/flow/stage.h"
 
+/* Packet plane: on which of a terminated session's two connections an instance has its stages.
+ * RECEIVING is the leg on which wedge receives the data of the instance's direction: the server leg
+ * for downstream data, so that wedge's own ACKs meet the stage there. */
 enum impair_leg { IMPAIR_LEG_CLIENT, IMPAIR_LEG_SERVER, IMPAIR_LEG_BOTH, IMPAIR_LEG_RECEIVING };
 
-/* A session for those who act on it as a whole. */
+/* The session of a client that has been accepted, as accept_ops are told of it. */
 struct accept_info {
 	const struct env *env;
 	const char *name; /* of the instance, for the journal */
-	uint64_t session;
+	uint64_t session; /* number */
 	struct addr client;
-	bool active; /* its triggers let the instance act on this session now */
+	bool active; /* the instance's triggers let it act on this session now */
 };
 
+/* For an impairment that acts on a session as a whole. shared is the instance's shared state, NULL
+ * without any; cfg its parameters. */
 struct accept_ops {
-	/* A client has been accepted; nothing is dialled yet. Called for every session whose fate
-	 * is still open, active or not; leaves *v alone (ACCEPT_GO), or says what becomes of it. */
+	/* A client has been accepted; nothing is dialled yet. *v is ACCEPT_GO: leave it so, or say
+	 * what becomes of the client (accept.h). The instances are called in the set's order until
+	 * one has another verdict; also while info->active is false, so that they can count. */
 	void (*accept)(void *shared, const void *cfg, const struct accept_info *info,
 		       struct accept_verdict *v);
-	/* A session that accept has let go on has ended. NULL: it doesn't matter. */
+	/* A session that this instance let go on has ended. NULL: the end doesn't matter. */
 	void (*gone)(void *shared, const void *cfg, const struct accept_info *info);
 };
 
-/* Which bytes of a TLS connection it means: what the mode shows; TLS records, those that pass, or
- * where wedge itself speaks TLS with the receiver those of its handshake; or what wedge is to
- * encrypt for the receiver. */
+/* Which bytes a stream impairment's stages meet where TLS is in play. ANY: whatever the flow has,
+ * clear text where wedge ends TLS, else records. RECORDS: TLS records, those that pass through
+ * wedge, or the ones of wedge's own handshake with the receiver. SPOKEN: clear text that wedge is
+ * about to encrypt for the receiver; refused where wedge doesn't. */
 enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_RECORDS, IMPAIR_TLS_SPOKEN };
 
 struct impairment {
-	const char *name;    /* "delayed_ack" */
+	/* "delayed_ack": its word in YAML, on the command line and in the journal; the name of its
+	 * file too. */
+	const char *name;
 	const char *summary; /* one line for the list */
-	const char *doc;     /* paragraphs for the reference: what it does on the wire, and what
-				happens to what it holds when it is changed, disabled or removed */
+	/* Paragraphs for the reference, divided by empty lines: what the fault is on the wire, and
+	 * what happens to what a stage holds when it is changed, disabled or removed. */
+	const char *doc;
+	/* The parameters of its own, P_END last (param.h): YAML, command line, help and reference
+	 * read these rows. They point into the file's own struct, of cfg_size bytes. */
 	const struct param *params;
 	size_t cfg_size;
-	int (*check)(const void *cfg, struct err *e); /* rules between parameters; may be NULL */
-	/* Stream plane (stream, accept or both), or packet plane. */
+	/* Refuses parameters that contradict each other, with the reason. NULL: none can. */
+	int (*check)(const void *cfg, struct err *e);
+
+	/* What it does: to bytes (stage.h), to clients (above) or both; or else to packets
+	 * (pkt_stage.h). */
 	const struct stage_ops *stream;
 	const struct accept_ops *accept;
 	const struct pkt_ops *packet;
-	bool both_flows; /* stream plane: has a stage in either flow; a direction can't be chosen */
-	enum impair_leg default_leg; /* packet plane on terminated sessions; RECEIVING: the leg on
-					which wedge receives the data concerned */
-	/* State of one instance across all sessions of its proxy, reachable as st->shared: zeroed,
-	 * then shared_init, before any stage of it is attached; shared_fini after the last is gone.
-	 * 0 and NULL when it has none. */
+	/* Stream plane: each session has a stage in both flows, and no direction can be chosen. */
+	bool both_flows;
+	enum impair_leg default_leg; /* packet plane: where the user names no leg */
+
+	/* State of one instance across all sessions of its proxy, given to stages as st->shared:
+	 * shared_size zeroed bytes, then shared_init, before the instance's first stage is
+	 * attached; shared_fini after the last one is gone. 0 and NULL when it has none. */
 	size_t shared_size;
-	/* Whether, configured so, one session changes what happens to another, which keeps the
-	 * proxy on one worker. NULL: whenever it has shared state. */
+	/* Returns whether, with this cfg, one session can change what happens to another: such a
+	 * proxy stays on one worker. NULL: whenever there is shared state. */
 	bool (*shares)(const void *cfg);
 	void (*shared_init)(void *shared, const struct env *env, const void *cfg);
 	void (*shared_fini)(void *shared);
-	/* The receive buffer that the leg whose bytes it acts on must have from its first SYN on;
-	 * 0: as the kernel likes. NULL: always 0. */
+
+	/* Returns the bytes of receive buffer that the source's socket must have from its first SYN
+	 * on, or 0 for the kernel's choice. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
 	enum impair_tls tls;
-	enum framing_kind framing; /* that counts messages where none is given; NONE: it must be */
-	const char *example;	   /* 'delayed_ack{direction=downstream,timer=200ms}' */
+	/* What a message is where the user counts messages and gives no framing; FRAMING_NONE: one
+	 * must be given. */
+	enum framing_kind framing;
+	/* 'delayed_ack{direction=downstream,timer=200ms}': for the reference, and for the tests
+	 * that try every impairment. */
+	const char *example;
 };
 
-extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, from list.h */
-const struct impairment *impairment_find(const char *name);
-
-/* It concerns both directions, or neither: none can be chosen. */
+/* Returns whether the impairment concerns both directions or neither, so that none can be chosen.
+ */
 static inline bool impairment_lacks_direction(const struct impairment *im)
 {
 	return im->both_flows || (!im->stream && !im->packet);

@@ -1,9 +1,9 @@
-/* list.h - every impairment that wedge has, one line each: adding one is adding a line and its
- * file. */
+/* list.h - every impairment that wedge has, one line each: a new impairment is its file and a line
+ * here. */
 #ifndef WEDGE_IMPAIRMENTS_LIST_H
 #define WEDGE_IMPAIRMENTS_LIST_H
 
-/* In the order of the documentation. X(NAME): NAME_impairment is the file's one exported symbol. */
+/* The order is that of the reference. X(NAME) stands for the symbol NAME_impairment. */
 #define IMPAIRMENT_LIST(X)                                                                         \
 	X(latency)                                                                                 \
 	X(bandwidth)                                                                               \

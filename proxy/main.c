@@ -4,7 +4,7 @@
 #include "proxy/cli/commands.h"
 #ifdef WEDGE_IMPAIRMENTS
 #include "impairments/cli/commands.h"
-#include "impairments/cli/impairments_ops.h"
+#include "impairments/live/impairments_ops.h"
 #else
 #include "proxy/config/no_impairments.h"
 #endif

@@ -3,7 +3,8 @@
 #include "impairments/cli/commands.h"
 
 #include "impairments/cli/reference.h"
-#include "impairments/set/set.h"
+#include "impairments/set/registry.h"
+#include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
 

@@ -2,7 +2,8 @@
  * parameter tables. */
 #include "impairments/cli/reference.h"
 
-#include "impairments/set/set.h"
+#include "impairments/set/registry.h"
+#include "impairments/set/set_parse.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,65 +1,56 @@
-/* apply.c - changes a set while its proxy runs: the one function through which that happens,
- * and what is built on it. O(stages), and never waits for anybody. */
-#include "impairments/live/live.h"
+/* apply.c - plans which instances stay, removes the others, hands new configurations to those that
+ * stay, and attaches the new ones. Takes O(stages) and never waits. */
+#include "impairments/live/apply.h"
 
+#include "impairments/live/gate.h"
+#include "impairments/live/run.h"
+#include "impairments/live/sni_tap.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
 #include <sys/types.h>
 
-/* What becomes of the instances there are: for each wanted one its old place, or -1. */
+/* Which instances stay. */
 struct plan {
-	ssize_t *old; /* of each wanted one */
-	bool *held;   /* each old one */
+	ssize_t *old; /* of each wanted instance its place in the old list, or -1: it is new */
+	bool *stays;  /* of each old instance */
 };
 
-/* The same stages serve on. */
-static bool keepable(const struct impair_inst *old, const struct impair_inst *wanted)
+/* Returns whether the instance's stages can stay and get the wanted configuration. */
+static bool is_keepable(const struct impair_inst *old, const struct impair_inst *wanted)
 {
 	return old->type == wanted->type && old->direction == wanted->direction &&
 	       old->leg == wanted->leg && old->leg_given == wanted->leg_given;
 }
 
-/* Stages can't change places: what stands before one that is kept behind it comes anew. */
+/* Stages can't change places: an instance that now stands behind one that was behind it comes anew.
+ */
 static struct plan make_plan(const struct impairment_set *live, const struct impairment_set *wanted)
 {
 	struct plan p = {xcalloc(wanted->n + 1, sizeof(*p.old)),
-			 xcalloc(live->n + 1, sizeof(*p.held))};
+			 xcalloc(live->n + 1, sizeof(*p.stays))};
 	ssize_t last = -1;
 
 	for (size_t i = 0; i < wanted->n; i++) {
 		ssize_t k = impairment_set_find(live, wanted->inst[i].name, NULL);
 
 		p.old[i] = -1;
-		if (k <= last || !keepable(&live->inst[k], &wanted->inst[i]))
+		if (k <= last || !is_keepable(&live->inst[k], &wanted->inst[i]))
 			continue;
 		p.old[i] = last = k;
-		p.held[k] = true;
+		p.stays[k] = true;
 	}
 	return p;
 }
 
-static void remove_inst(struct impair_inst *inst)
+static void remove_inst(struct impair_run *run, struct impair_inst *inst)
 {
-	struct impair_live *live = inst->live;
-	struct gate *g;
-
-	if (live) {
-		while ((g = TAILQ_FIRST(&live->gates))) {
-			gate_event(g, "removed", "the configuration has changed");
-			if (g->stage)
-				stage_detach(g->stage);
-			else
-				pkt_stage_detach(g->pkt);
-			gate_free(g);
-		}
-		session_record_forget(live->run, live);
-		impair_live_free(live);
-	}
+	if (inst->live)
+		impair_run_remove(run, inst->live, "the configuration has changed");
 	impair_inst_fini(inst);
 }
 
-/* The name and, when it is equal, the configuration stay where they are: stages point to them. */
+/* The old name stays, and so does an equal configuration: stages point to them. */
 static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 {
 	const struct impairment *type = inst->type;
@@ -74,13 +65,8 @@ static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 		return;
 	}
 	if (inst->live)
-		TAILQ_FOREACH (g, &inst->live->gates, of_live) {
-			gate_event(g, "update", "the configuration has changed");
-			if (g->stage)
-				stage_update(g->stage, inst->cfg);
-			else
-				pkt_stage_update(g->pkt, inst->cfg);
-		}
+		TAILQ_FOREACH (g, &inst->live->gates, of_live)
+			gate_update_stage(g);
 	param_free(type->params, old->cfg);
 	free(old->cfg);
 }
@@ -111,9 +97,9 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 				inst->when.time_scale == old->when.time_scale;
 		live->trigger = t;
 		if (!same_schedule)
-			impair_live_schedule(live);
+			impair_run_schedule(live);
 		if (inst->when.enabled && !enabled)
-			impair_live_reset(live, switched);
+			impair_run_reset(live, switched);
 		TAILQ_FOREACH (g, &live->gates, of_live) {
 			gate_refresh(g, switched);
 			if (!equal)
@@ -123,30 +109,30 @@ static void update_trigger(struct impair_inst *inst, struct impair_inst *old)
 	param_free(impair_common_params, old);
 }
 
-static void attach_everywhere(struct impair_live *live)
+static void attach_everywhere(struct impair_run *run, struct impair_live *live)
 {
-	struct session_record *v;
-	struct attachment *pl;
+	struct session_record *rec;
+	struct attachment *att;
 
-	TAILQ_FOREACH (v, &live->run->records, entry)
-		TAILQ_FOREACH (pl, &v->attachments, entry)
-			impair_live_attach(live, pl);
+	TAILQ_FOREACH (rec, &run->records.list, entry)
+		TAILQ_FOREACH (att, &rec->attachments, entry)
+			impair_run_attach(live, att);
 }
 
 static void tap_everywhere(struct impair_run *run)
 {
-	struct session_record *v;
-	struct attachment *pl;
+	struct session_record *rec;
+	struct attachment *att;
 
-	if (!impairment_set_wants_sni(run->set))
+	if (!impair_run_wants_sni(run))
 		return;
-	TAILQ_FOREACH (v, &run->records, entry)
-		TAILQ_FOREACH (pl, &v->attachments, entry)
-			if (pl->session)
-				sni_tap_attach(v, &pl->session->flow[DIR_UPSTREAM]);
+	TAILQ_FOREACH (rec, &run->records.list, entry)
+		TAILQ_FOREACH (att, &rec->attachments, entry)
+			if (att->session)
+				sni_tap_attach(rec, &att->session->flow[DIR_UPSTREAM]);
 }
 
-/* The new list, in which those that are kept are at work already. */
+/* Makes the new list, in which those that stay are at work already. */
 static struct impair_inst *make_list(struct impairment_set *live,
 				     const struct impairment_set *wanted, const struct plan *plan)
 {
@@ -166,14 +152,14 @@ static struct impair_inst *make_list(struct impairment_set *live,
 	return list;
 }
 
-static void change(struct impairment_set *s, const struct impairment_set *wanted,
-		   const struct plan *plan)
+static void change_list(struct impairment_set *s, const struct impairment_set *wanted,
+			const struct plan *plan)
 {
 	struct impair_inst *old = s->inst;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (!plan->held[i])
-			remove_inst(&old[i]);
+		if (!plan->stays[i])
+			remove_inst(s->run, &old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
 	for (size_t i = 0; i < s->n; i++)
@@ -187,7 +173,7 @@ static void change(struct impairment_set *s, const struct impairment_set *wanted
 	}
 	for (size_t i = 0; i < s->n && s->run; i++)
 		if (!s->inst[i].live)
-			attach_everywhere(impair_live_new(s->run, &s->inst[i]));
+			attach_everywhere(s->run, impair_run_add(s->run, &s->inst[i]));
 	free(old);
 }
 
@@ -199,9 +185,9 @@ int impairment_set_apply(struct impairment_set *live, const struct impairment_se
 	if (impairment_set_check(wanted, forwarded, e) == -1)
 		return -1;
 	plan = make_plan(live, wanted);
-	change(live, wanted, &plan);
+	change_list(live, wanted, &plan);
 	free(plan.old);
-	free(plan.held);
+	free(plan.stays);
 	if (live->run) {
 		tap_everywhere(live->run);
 		impair_run_arm(live->run);
@@ -254,8 +240,14 @@ int impairment_set_reset(struct impairment_set *live, const char *name, struct e
 	if (i == -1)
 		return -1;
 	if (live->run) {
-		impair_live_reset(live->inst[i].live, "it was reset");
+		impair_run_reset(live->inst[i].live, "it was reset");
 		impair_run_arm(live->run);
 	}
 	return 0;
+}
+
+void impairment_set_stop(struct impairment_set *s)
+{
+	if (s && s->run)
+		impair_run_free(s->run);
 }

@@ -1,40 +1,15 @@
-/* gate.c - decides, for one stage of one session, when it acts: enabled, scheduled, matched, chosen
- * and inside its window, all at once. Knows neither bytes nor packets. */
-#include "impairments/live/live.h"
+/* gate.c - computes the decision anew whenever something has changed on which it rests; only a
+ * different answer reaches the stage and the journal. */
+#include "impairments/live/gate.h"
 
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
 #include <string.h>
 
-/* The impairments' own sequences have 32-bit stage numbers: those of the gates lie above. */
-#define GATE_STAGES (UINT64_C(1) << 40)
-
-/* The decisions of a gate: for its session as a whole, and for the messages of either direction. */
-enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
-
-static struct rng rng_of(const struct impair_live *live, unsigned what, uint64_t session)
-{
-	uint64_t stage = GATE_STAGES + (uint64_t)live->inst->index * DECIDES + what;
-
-	return rng_make(live->run->env.seed, stage, session);
-}
-
-struct rng impair_live_rng(const struct impair_live *live, uint64_t session)
-{
-	return rng_of(live, DECIDES_SESSIONS, session);
-}
-
-static bool by_message(const struct impair_live *live)
+static bool chooses_messages(const struct impair_live *live)
 {
 	return live->trigger.window.by_message;
-}
-
-bool impair_live_chosen(const struct impair_live *live, uint64_t session)
-{
-	struct rng rng = impair_live_rng(live, session);
-
-	return by_message(live) || rng_chance(&rng, live->trigger.probability);
 }
 
 void gate_event(struct gate *g, const char *event, const char *why)
@@ -71,11 +46,10 @@ void gate_refresh(struct gate *g, const char *why)
 		pkt_stage_set_active(g->pkt, act);
 }
 
-/* Message k's decision is decision k, whatever became of the others. */
+/* The decision on message k is decision k of its sequence, whatever became of the others. */
 static void choose_message(struct gate *g)
 {
-	struct rng rng =
-	    rng_of(g->live, DECIDES_MESSAGES + (unsigned)g->dir, g->attachment->record->number);
+	struct rng rng = impair_live_message_rng(g->live, g->dir, g->attachment->record->number);
 	double probability = g->live->trigger.probability;
 	uint64_t message = g->pos.at[UNIT_MESSAGES] + 1;
 
@@ -84,16 +58,16 @@ static void choose_message(struct gate *g)
 	if (probability < 1)
 		stage_event(g->stage, "decision", "s:I, s:b, s:f", "message", (json_int_t)message,
 			    "chosen", g->chosen, "probability", probability);
-	g->window.open = g->chosen; /* the next message has its own */
+	g->window.open = g->chosen; /* the next message has its own decision */
 }
 
-/* Of the place alone: what has come of the next message when the answer changes is the network's
- * doing, and a repeated run is told in the same words. */
-static void opened(struct gate *g, struct amount due)
+/* Logs why the gate opened. Only the position goes into the text, so that two runs with one seed
+ * log the same line: how much of the next message has come by now depends on the network. */
+static void open_window(struct gate *g, struct amount due)
 {
 	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
 
-	if (by_message(g->live))
+	if (chooses_messages(g->live))
 		choose_message(g);
 	if (due.unit == UNIT_MESSAGES && trigger_window_opens_inside(&g->live->trigger.window))
 		snprintf(why, sizeof(why), "in message %llu",
@@ -105,7 +79,7 @@ static void opened(struct gate *g, struct amount due)
 	gate_refresh(g, why);
 }
 
-static void closed(struct gate *g)
+static void close_window(struct gate *g)
 {
 	enum unit unit = g->live->trigger.window.length.unit;
 	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
@@ -115,9 +89,9 @@ static void closed(struct gate *g)
 	gate_refresh(g, why);
 }
 
-static void arm(struct gate *g)
+static void arm_timer(struct gate *g)
 {
-	struct timerq *timers = g->live->run->env.timers;
+	struct timerq *timers = g->live->env->timers;
 	uint64_t due = trigger_window_time_due(&g->window, &g->live->trigger.window);
 	int64_t at = g->attachment->born + (int64_t)due;
 
@@ -127,9 +101,9 @@ static void arm(struct gate *g)
 		timer_arm(timers, &g->timer, at);
 }
 
-static uint64_t age(const struct gate *g)
+static uint64_t session_age(const struct gate *g)
 {
-	int64_t ns = clock_now(g->live->run->env.clock) - g->attachment->born;
+	int64_t ns = clock_now(g->live->env->clock) - g->attachment->born;
 
 	return ns > 0 ? (uint64_t)ns : 0;
 }
@@ -139,17 +113,17 @@ void gate_settle(struct gate *g)
 	const struct trigger_window_config *c = &g->live->trigger.window;
 	enum trigger_window_event event;
 
-	g->pos.at[UNIT_TIME] = age(g);
+	g->pos.at[UNIT_TIME] = session_age(g);
 	do {
 		struct amount due = g->window.next;
 
 		event = trigger_window_step(&g->window, c, &g->pos);
 		if (event == TRIGGER_WINDOW_OPENS)
-			opened(g, due);
+			open_window(g, due);
 		else if (event == TRIGGER_WINDOW_CLOSES)
-			closed(g);
+			close_window(g);
 	} while (event != TRIGGER_WINDOW_STAYS);
-	arm(g);
+	arm_timer(g);
 }
 
 static void timer_cb(void *arg, int64_t now)
@@ -164,36 +138,57 @@ static void timer_cb(void *arg, int64_t now)
 		flow_leave(g->stage->flow);
 }
 
-struct gate *gate_new(struct impair_live *live, struct attachment *pl, enum dir dir)
+struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir dir)
 {
 	struct gate *g = xcalloc(1, sizeof(*g));
 
 	g->live = live;
-	g->attachment = pl;
+	g->attachment = att;
 	g->dir = dir;
 	g->timer.fn = timer_cb;
 	g->timer.arg = g;
 	TAILQ_INSERT_TAIL(&live->gates, g, of_live);
-	TAILQ_INSERT_TAIL(&pl->gates, g, of_attachment);
+	TAILQ_INSERT_TAIL(&att->gates, g, of_attachment);
 	return g;
 }
 
 void gate_free(struct gate *g)
 {
-	timer_cancel(g->live->run->env.timers, &g->timer);
+	timer_cancel(g->live->env->timers, &g->timer);
 	TAILQ_REMOVE(&g->live->gates, g, of_live);
 	TAILQ_REMOVE(&g->attachment->gates, g, of_attachment);
 	free(g);
 }
 
-/* The decision for the session, where there is something to decide. */
-static void tell(struct gate *g, const char *why)
+void gate_detach(struct gate *g, const char *why)
+{
+	gate_event(g, "removed", why);
+	if (g->stage)
+		stage_detach(g->stage);
+	else
+		pkt_stage_detach(g->pkt);
+	gate_free(g);
+}
+
+void gate_update_stage(struct gate *g)
+{
+	const void *cfg = g->live->inst->cfg;
+
+	gate_event(g, "update", "the configuration has changed");
+	if (g->stage)
+		stage_update(g->stage, cfg);
+	else
+		pkt_stage_update(g->pkt, cfg);
+}
+
+/* Logs the decision on the session. */
+static void journal_decision(struct gate *g, const char *why)
 {
 	static const char *const words[] = {
 	    [MATCH_NO] = "no match", [MATCH_YES] = "match", [MATCH_LATER] = "not known yet"};
 	char text[160];
 
-	if (g->match == MATCH_YES && !g->chosen && !by_message(g->live))
+	if (g->match == MATCH_YES && !g->chosen && !chooses_messages(g->live))
 		snprintf(text, sizeof(text), "not chosen, with a probability of %g",
 			 g->live->trigger.probability);
 	else
@@ -204,7 +199,7 @@ static void tell(struct gate *g, const char *why)
 static bool decides_nothing(const struct impair_live *live)
 {
 	return match_is_any(&live->trigger.match) &&
-	       (live->trigger.probability >= 1 || by_message(live));
+	       (live->trigger.probability >= 1 || chooses_messages(live));
 }
 
 void gate_match(struct gate *g)
@@ -215,7 +210,7 @@ void gate_match(struct gate *g)
 
 	g->match = match_session(&g->live->trigger.match, &facts, &why);
 	if (g->match != before)
-		tell(g, why);
+		journal_decision(g, why);
 	gate_refresh(g, "it matches");
 }
 
@@ -227,7 +222,7 @@ static void begin_counting(struct gate *g)
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
 	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
 		g->pos.at[UNIT_MESSAGES] =
-		    framing_mark(&g->framing, g->stage->flow->marks, g->pos.at[UNIT_BYTES]);
+		    framing_use_marks(&g->framing, g->stage->flow->marks, g->pos.at[UNIT_BYTES]);
 		g->counting = true;
 	}
 	g->uncountable = c->kind != FRAMING_NONE && !g->counting;
@@ -235,7 +230,7 @@ static void begin_counting(struct gate *g)
 		gate_event(g, "decision", "it began too late to count this session's messages");
 }
 
-static void decide(struct gate *g)
+static void decide_session(struct gate *g)
 {
 	struct facts facts = session_record_facts(g->attachment->record, g->live);
 	const char *why;
@@ -243,24 +238,24 @@ static void decide(struct gate *g)
 	g->chosen = impair_live_chosen(g->live, g->attachment->record->number);
 	g->match = match_session(&g->live->trigger.match, &facts, &why);
 	if (!decides_nothing(g->live))
-		tell(g, why);
+		journal_decision(g, why);
 }
 
 void gate_start(struct gate *g)
 {
-	g->pos.at[UNIT_TIME] = age(g);
+	g->pos.at[UNIT_TIME] = session_age(g);
 	begin_counting(g);
-	decide(g);
+	decide_session(g);
 	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
 	gate_settle(g);
 }
 
 void gate_reconfigure(struct gate *g, bool same_framing)
 {
-	g->pos.at[UNIT_TIME] = age(g);
+	g->pos.at[UNIT_TIME] = session_age(g);
 	if (!same_framing)
 		begin_counting(g);
-	decide(g);
+	decide_session(g);
 	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
 	gate_settle(g);
 	gate_refresh(g, "its configuration has changed");

@@ -1,13 +1,13 @@
-/* gate_packet.c - gates on connections of packets: count what comes in the data's direction. A
- * segment that is sent again isn't counted as bytes again. */
-#include "impairments/live/live.h"
+/* gate_packet.c - counts a packet once it has left the stage. The bytes of a segment that is sent
+ * again don't count again. */
+#include "impairments/live/gate_packet.h"
 
 static uint32_t data_begin(const struct tcp_view *v)
 {
 	return v->seq + (v->flags & TCP_SYN ? 1 : 0);
 }
 
-static void before(struct pkt_stage *st, const struct pkt *p)
+static void gate_before(struct pkt_stage *st, const struct pkt *p)
 {
 	struct gate *g = st->owner;
 	uint32_t begin = data_begin(&p->tcp), end = begin + p->tcp.payload_len;
@@ -28,7 +28,7 @@ static void before(struct pkt_stage *st, const struct pkt *p)
 	g->next = end;
 }
 
-static void after(struct pkt_stage *st)
+static void gate_after(struct pkt_stage *st)
 {
 	struct gate *g = st->owner;
 
@@ -40,9 +40,9 @@ static void after(struct pkt_stage *st)
 	gate_settle(g);
 }
 
-static const struct pkt_gate ops = {.before = before, .after = after};
+static const struct pkt_gate gate_ops = {.before = gate_before, .after = gate_after};
 
-/* What went by before the gate was there. */
+/* Takes over what the connection has seen before the gate came. */
 static void catch_up(struct gate *g, const struct pkt_half *half)
 {
 	g->pos.at[UNIT_PACKETS] = half->packets;
@@ -51,18 +51,18 @@ static void catch_up(struct gate *g, const struct pkt_half *half)
 	g->next = half->next;
 }
 
-void gate_packet_attach(struct impair_live *live, struct attachment *pl, enum dir dir,
+void gate_packet_attach(struct impair_live *live, struct attachment *att, enum dir dir,
 			struct pkt_stage *next)
 {
 	const struct impair_inst *inst = live->inst;
-	struct gate *g = gate_new(live, pl, dir);
+	struct gate *g = gate_new(live, att, dir);
 
 	g->pkt =
-	    pkt_stage_attach_before(pl->conn, next, inst->type->packet, inst->cfg, dir, inst->name,
-				    impair_pkt_stage_number(inst, pl->conn->leg, dir));
+	    pkt_stage_attach_before(att->conn, next, inst->type->packet, inst->cfg, dir, inst->name,
+				    impair_inst_pkt_stage_number(inst, att->conn->leg, dir));
 	g->pkt->owner = g;
-	g->pkt->gate = &ops;
+	g->pkt->gate = &gate_ops;
 	g->pkt->shared = live->shared;
-	catch_up(g, &pl->conn->half[dir]);
+	catch_up(g, &att->conn->half[dir]);
 	gate_start(g);
 }

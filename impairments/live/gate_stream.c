@@ -1,6 +1,8 @@
-/* gate_stream.c - gates in flows of bytes: count what goes by, and cut it where the answer changes.
- * And the tap that reads a server name. */
-#include "impairments/live/live.h"
+/* gate_stream.c - lets bytes pass up to the next place where the decision may change, and settles
+ * the window there. */
+#include "impairments/live/gate_stream.h"
+
+#include "impairments/live/buffer_piece.h"
 
 #include <event2/buffer.h>
 
@@ -17,7 +19,7 @@ static void end_message(struct gate *g)
 		g->pos.begun[i] = false;
 }
 
-static void note(struct gate *g, enum framing_mark mark)
+static void apply_mark(struct gate *g, enum framing_mark mark)
 {
 	switch (mark) {
 	case MARK_NONE:
@@ -38,25 +40,12 @@ static void note(struct gate *g, enum framing_mark mark)
 	}
 }
 
-static bool due(const struct gate *g)
+static bool is_due(const struct gate *g)
 {
 	return trigger_window_is_due(&g->window, &g->live->trigger.window, &g->pos);
 }
 
-/* The bytes of buf from at on that lie in one piece, at most n. */
-static const unsigned char *piece(struct evbuffer *buf, size_t at, size_t *n)
-{
-	struct evbuffer_ptr pos;
-	struct evbuffer_iovec vec;
-
-	BUG_ON(evbuffer_ptr_set(buf, &pos, at, EVBUFFER_PTR_SET) == -1 ||
-	       evbuffer_peek(buf, (ev_ssize_t)*n, &pos, &vec, 1) < 1 || !vec.iov_len);
-	if (vec.iov_len < *n)
-		*n = vec.iov_len;
-	return vec.iov_base;
-}
-
-/* How many bytes go by before something is due; all n of them at most, and at least one. */
+/* Counts and returns the bytes up to where something is due: from one to all n. */
 static size_t count_bytes(struct gate *g, size_t n)
 {
 	uint64_t left = trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
@@ -75,26 +64,27 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 		uint64_t left =
 		    trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
 		size_t k = left < n - done ? (size_t)left : n - done;
-		const unsigned char *p = piece(buf, done, &k);
+		const unsigned char *p = buffer_piece(buf, done, &k);
 
 		k = framing_read(&g->framing, p, k, &mark);
 		g->pos.at[UNIT_BYTES] += k;
 		done += k;
-		note(g, mark);
-		if (mark == MARK_BODY && !due(g)) { /* which may be empty */
+		apply_mark(g, mark);
+		if (mark == MARK_BODY && !is_due(g)) { /* the body may be empty */
 			framing_read(&g->framing, p, 0, &mark);
-			note(g, mark);
+			apply_mark(g, mark);
 		}
 		if (done < n && g->counting && !g->pos.begun[PART_MESSAGE])
 			begin_part(g, PART_MESSAGE);
-	} while (done < n && g->counting && !due(g));
-	if (done < n && !g->counting && !due(g))
+	} while (done < n && g->counting && !is_due(g));
+	if (done < n && !g->counting && !is_due(g))
 		done += count_bytes(g, n - done);
 	return done;
 }
 
-/* What has become due behind the bytes before these: an empty body is over, a message begins. */
-static void before_bytes(struct gate *g, size_t n)
+/* Settles what is due between the bytes before and these n: an empty body is over, a message
+ * begins. */
+static void settle_before_bytes(struct gate *g, size_t n)
 {
 	enum framing_mark mark = MARK_NONE;
 
@@ -103,7 +93,7 @@ static void before_bytes(struct gate *g, size_t n)
 	if (g->pos.begun[PART_BODY])
 		framing_read(&g->framing, (const unsigned char *)"", 0, &mark);
 	if (mark != MARK_NONE) {
-		note(g, mark);
+		apply_mark(g, mark);
 		gate_settle(g);
 	}
 	if (n && !g->pos.begun[PART_MESSAGE]) {
@@ -112,99 +102,43 @@ static void before_bytes(struct gate *g, size_t n)
 	}
 }
 
-static size_t admit(struct stage *st, struct evbuffer *buf)
+static size_t gate_admit(struct stage *st, struct evbuffer *buf)
 {
 	struct gate *g = st->owner;
 	size_t n = evbuffer_get_length(buf);
 
 	gate_settle(g);
-	before_bytes(g, n);
+	settle_before_bytes(g, n);
 	if (!n)
 		return 0;
 	return g->counting ? count_messages(g, buf, n) : count_bytes(g, n);
 }
 
-static void end(struct stage *st, enum flow_end how)
+static void gate_end(struct stage *st, enum flow_end how)
 {
 	struct gate *g = st->owner;
 
 	gate_settle(g);
 	if (!g->counting || how != END_FIN)
 		return;
-	note(g, framing_finish(&g->framing));
+	apply_mark(g, framing_finish(&g->framing));
 	gate_settle(g);
 }
 
-static const struct stage_gate ops = {.admit = admit, .end = end};
+static const struct stage_gate gate_ops = {.admit = gate_admit, .end = gate_end};
 
-void gate_stream_attach(struct impair_live *live, struct attachment *pl, struct flow *f,
+void gate_stream_attach(struct impair_live *live, struct attachment *att, struct flow *f,
 			struct stage *before)
 {
 	const struct impair_inst *inst = live->inst;
-	struct gate *g = gate_new(live, pl, f->dir);
+	struct gate *g = gate_new(live, att, f->dir);
 
 	g->stage = stage_attach_before(f, before, inst->type->stream, inst->cfg, inst->name,
-				       impair_stage_number(inst));
+				       impair_inst_stage_number(inst));
 	g->stage->owner = g;
-	g->stage->gate = &ops;
+	g->stage->gate = &gate_ops;
 	if (live->shared)
 		stage_share(g->stage, live->shared);
 	g->pos.at[UNIT_BYTES] = f->in_bytes;
 	gate_start(g);
-}
-
-static size_t tap_admit(struct stage *st, struct evbuffer *buf)
-{
-	struct session_record *v = st->owner;
-	size_t n = evbuffer_get_length(buf), done = 0;
-
-	while (done < n && v->sni.state == SNI_MORE) {
-		size_t k = n - done;
-		const unsigned char *p = piece(buf, done, &k);
-
-		done += k;
-		if (sni_feed(&v->sni, p, k) != SNI_MORE)
-			session_record_learnt(v);
-	}
-	return n;
-}
-
-static void tap_end(struct stage *st, enum flow_end how)
-{
-	struct session_record *v = st->owner;
-
-	(void)how;
-	if (v->sni.state != SNI_MORE)
-		return;
-	v->sni_unknown = true;
-	session_record_learnt(v);
-}
-
-static const struct stage_gate tap_gate = {.admit = tap_admit, .end = tap_end};
-
-static const struct stage_ops tap_ops = {
-    .open = stage_default_open,
-    .data = stage_default_data,
-    .end = stage_default_end,
-    .timer = stage_default_timer,
-    .update = stage_default_update,
-    .drain = stage_default_drain,
-    .close = stage_default_close,
-};
-
-/* Never active: it only has a gate, before all others. */
-void sni_tap_attach(struct session_record *v, struct flow *upstream)
-{
-	struct stage *st;
-
-	if (v->sni_tapped || v->sni_unknown || v->sni.state != SNI_MORE)
-		return;
-	if (upstream->in_bytes) {
-		v->sni_unknown = true;
-		return;
-	}
-	st = stage_attach_before(upstream, upstream->first, &tap_ops, NULL, "sni", 0);
-	st->owner = v;
-	st->gate = &tap_gate;
-	v->sni_tapped = true;
 }

@@ -1,84 +1,54 @@
-/* hooks.c - what a set does when the planes tell it of sessions and connections. */
-#include "impairments/live/live.h"
+/* hooks.c - keeps the records of sessions up to date and attaches stages; all decisions are the
+ * gates', but those at accept. */
+#include "impairments/live/hooks.h"
 
+#include "impairments/live/run.h"
+#include "impairments/live/sni_tap.h"
 #include "proxy/base/mem.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 
-bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
+static struct attachment *find_attachment(struct impair_run *run, struct session *session)
 {
-	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
-	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
-}
-
-/* Eight numbers an instance: two for its flows, since the core doubles the number and adds the
- * direction, and four for both legs' packets. */
-enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
-
-unsigned impair_stage_number(const struct impair_inst *inst)
-{
-	return inst->index * NUMBERS / DIR_COUNT;
-}
-
-unsigned impair_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
-{
-	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
-}
-
-bool impairment_set_wants_sni(const struct impairment_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].live && s->inst[i].live->trigger.match.sni)
-			return true;
-	return false;
-}
-
-static struct attachment *find_place(struct impair_run *run, struct session *session)
-{
-	struct session_record *v = session_record_get(run, session->number);
+	struct session_record *rec = session_records_get(&run->records, session->number);
 	const struct host_port *upstream = &session->dial.name;
-	struct attachment *pl;
+	struct attachment *att;
 
-	TAILQ_FOREACH (pl, &v->attachments, entry)
-		if (pl->session == session)
-			return pl;
-	v->client = session->client;
-	v->port = upstream->port;
-	if (addr_parse_host(upstream->host, upstream->port, &v->server, NULL) == -1)
-		v->server.len = 0; /* a name, which is resolved later */
-	return session_record_attach(v, session, NULL);
+	TAILQ_FOREACH (att, &rec->attachments, entry)
+		if (att->session == session)
+			return att;
+	rec->client = session->client;
+	rec->port = upstream->port;
+	if (addr_parse_host(upstream->host, upstream->port, &rec->server, NULL) == -1)
+		rec->server.len = 0; /* a name, which is resolved later */
+	return session_record_attach(rec, session, NULL);
 }
 
-/* Kinds that have bytes or time to wait for don't act at accept. */
-static bool acts_at_accept(const struct impair_live *live, const struct session_record *v)
+/* At accept no byte has come and no time has passed, so an instance with an after doesn't act. */
+static bool acts_at_accept(const struct impair_live *live, const struct session_record *rec)
 {
-	struct facts facts = session_record_facts(v, live);
+	struct facts facts = session_record_facts(rec, live);
 	const char *why;
 
 	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
-	       impair_live_chosen(live, v->number) &&
+	       impair_live_chosen(live, rec->number) &&
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
-static void remember(struct session_record *v, struct impair_live *live)
+static struct accept_info make_accept_info(const struct impair_live *live,
+					   const struct session_record *rec)
 {
-	v->admitted = xrealloc(v->admitted, v->nadmitted + 1, sizeof(struct impair_live *));
-	v->admitted[v->nadmitted++] = live;
-}
-
-static struct accept_info info_of(const struct impair_live *live, const struct session_record *v)
-{
-	return (struct accept_info){.env = &live->run->env,
+	return (struct accept_info){.env = live->env,
 				    .name = live->inst->name,
-				    .session = v->number,
-				    .client = v->client,
-				    .active = acts_at_accept(live, v)};
+				    .session = rec->number,
+				    .client = rec->client,
+				    .active = acts_at_accept(live, rec)};
 }
 
 static void session_accept(void *arg, struct session *session, struct accept_verdict *verdict)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct session_record *v = find_place(run, session)->record;
+	struct session_record *rec = find_attachment(run, session)->record;
 
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;
@@ -87,10 +57,10 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 
 		if (!type->accept)
 			continue;
-		info = info_of(live, v);
+		info = make_accept_info(live, rec);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
 		if (verdict->action == ACCEPT_GO && type->accept->gone)
-			remember(v, live);
+			session_record_admit(rec, live);
 	}
 }
 
@@ -98,91 +68,93 @@ static void session_open(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct attachment *pl = find_place(run, session);
+	struct attachment *att = find_attachment(run, session);
 
 	for (size_t i = 0; i < s->n; i++)
-		impair_live_attach(s->inst[i].live, pl);
-	if (impairment_set_wants_sni(s))
-		sni_tap_attach(pl->record, &session->flow[DIR_UPSTREAM]);
+		impair_run_attach(s->inst[i].live, att);
+	if (impair_run_wants_sni(run))
+		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM]);
 }
 
 static void session_connected(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *rec = find_attachment(s->run, session)->record;
 
-	v->server = session->server;
-	addr_unmap(&v->server);
-	v->port = addr_port(&v->server);
-	session_record_learnt(v);
+	rec->server = session->server;
+	addr_unmap(&rec->server);
+	rec->port = addr_port(&rec->server);
+	impair_run_learnt(rec);
 }
 
-/* Where wedge ends the client's TLS, the name isn't in the bytes any more. */
+/* Where wedge ends the client's TLS, flows have clear text: the name comes from the TLS session. */
 static void session_named(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = find_place(s->run, session)->record;
+	struct session_record *rec = find_attachment(s->run, session)->record;
 	const char *name = tls_session_sni(session->tls);
 
-	if (name && sni_told(&v->sni, name))
-		session_record_learnt(v);
+	if (name && sni_set_name(&rec->sni, name))
+		impair_run_learnt(rec);
 }
 
 static void session_closed(void *arg, struct session *session)
 {
 	struct impairment_set *s = arg;
-	struct attachment *pl;
-	struct session_record *v;
+	struct attachment *att;
+	struct session_record *rec;
 
 	if (!s->run)
 		return;
-	pl = find_place(s->run, session);
-	v = pl->record;
-	for (size_t i = 0; i < v->nadmitted; i++) {
-		struct impair_live *live = v->admitted[i];
-		struct accept_info info = info_of(live, v);
+	att = find_attachment(s->run, session);
+	rec = att->record;
+	for (size_t i = 0; i < rec->nadmitted; i++) {
+		struct impair_live *live = rec->admitted[i];
+		struct accept_info info = make_accept_info(live, rec);
 
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
-	v->nadmitted = 0;
-	session_record_detach(pl);
+	rec->nadmitted = 0;
+	impair_run_detach(att);
 }
 
-/* Each leg of a terminated session shows one end of it. */
-static void learn_from_conn(struct session_record *v, const struct pkt_conn *c)
+/* Each leg of a terminated session shows the address of one of its ends. */
+static void learn_from_conn(struct session_record *rec, const struct pkt_conn *c)
 {
 	if (c->forwarded || c->leg == LEG_CLIENT)
-		v->client = c->client;
+		rec->client = c->client;
 	if (c->forwarded || c->leg == LEG_SERVER) {
-		v->server = c->server;
-		v->port = addr_port(&c->server);
-		session_record_learnt(v);
+		rec->server = c->server;
+		rec->port = addr_port(&c->server);
+		impair_run_learnt(rec);
 	}
 }
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	struct impairment_set *s = arg;
-	struct session_record *v = session_record_get(impair_run_get(s, c->env), c->session);
-	struct attachment *pl;
+	struct session_record *rec =
+	    session_records_get(&impair_run_get(s, c->env)->records, c->session);
+	struct attachment *att;
 
-	learn_from_conn(v, c);
-	pl = session_record_attach(v, NULL, c);
-	c->hooks_arg = pl;
+	learn_from_conn(rec, c);
+	att = session_record_attach(rec, NULL, c);
+	c->hooks_arg = att;
 	for (size_t i = 0; i < s->n; i++)
-		impair_live_attach(s->inst[i].live, pl);
+		impair_run_attach(s->inst[i].live, att);
 }
 
 static void conn_close(void *arg, struct pkt_conn *c)
 {
 	(void)arg;
 	if (c->hooks_arg)
-		session_record_detach(c->hooks_arg);
+		impair_run_detach(c->hooks_arg);
 	c->hooks_arg = NULL;
 }
 
-/* The smallest that an instance asks for on the leg whose bytes it acts on. */
-static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
+/* Returns the smallest receive buffer that an instance needs where bytes of dir come from; 0: none
+ * needs one. */
+static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 {
 	size_t least = 0;
 
@@ -197,17 +169,20 @@ static size_t rcvbuf(const struct impairment_set *s, enum dir dir)
 	return least;
 }
 
+void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT])
+{
+	n[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM);
+	n[LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM);
+}
+
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 {
-	return (struct session_hooks){
-	    .rcvbuf =
-		{[LEG_CLIENT] = rcvbuf(s, DIR_UPSTREAM), [LEG_SERVER] = rcvbuf(s, DIR_DOWNSTREAM)},
-	    .accept = session_accept,
-	    .open = session_open,
-	    .connected = session_connected,
-	    .named = session_named,
-	    .close = session_closed,
-	    .arg = s};
+	return (struct session_hooks){.accept = session_accept,
+				      .open = session_open,
+				      .connected = session_connected,
+				      .named = session_named,
+				      .close = session_closed,
+				      .arg = s};
 }
 
 static bool headers_suffice(const struct impairment_set *s)
@@ -222,12 +197,4 @@ struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
 {
 	return (struct pkt_hooks){
 	    .open = conn_open, .close = conn_close, .headers_only = headers_suffice(s), .arg = s};
-}
-
-bool impairment_set_needs_packets(const struct impairment_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].type->packet)
-			return true;
-	return false;
 }

@@ -1,33 +1,34 @@
-/* run.c - a set at work: its instances made ready with the first session, their schedules
- * kept, their stages attached, all of it ended. */
-#include "impairments/live/live.h"
+/* run.c - has one timer for all schedules, and finds the place of each stage in its chain. */
+#include "impairments/live/run.h"
 
+#include "impairments/live/gate_packet.h"
+#include "impairments/live/gate_stream.h"
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
 
-static int64_t now_of(const struct impair_run *run)
+static int64_t schedule_time(const struct impair_live *live)
 {
-	return clock_now(run->env.clock);
+	return clock_now(live->env->clock) - live->schedule_began;
 }
 
-static void schedule_told(struct impair_live *live, int64_t at, const char *why)
+static void change_schedule(struct impair_live *live, int64_t at, const char *why)
 {
 	struct gate *g;
 
-	journal_event(live->run->env.journal, "schedule", "s:s, s:b, s:f, s:s", "stage",
+	journal_event(live->env->journal, "schedule", "s:s, s:b, s:f, s:s", "stage",
 		      live->inst->name, "on", live->schedule.on, "at",
 		      (double)at / (double)NS_PER_S, "why", why);
 	TAILQ_FOREACH (g, &live->gates, of_live)
 		gate_refresh(g, why);
 }
 
-static void schedule_advance(struct impair_live *live)
+static void advance_schedule(struct impair_live *live)
 {
-	int64_t at, now = now_of(live->run) - live->schedule_began;
+	int64_t at, now = schedule_time(live);
 
 	while (schedule_step(&live->schedule, &live->trigger.schedule, now, &at))
-		schedule_told(live, at, "its schedule");
+		change_schedule(live, at, "its schedule");
 }
 
 void impair_run_arm(struct impair_run *run)
@@ -55,36 +56,36 @@ static void timer_cb(void *arg, int64_t now)
 	(void)now;
 	for (size_t i = 0; i < run->set->n; i++)
 		if (run->set->inst[i].live)
-			schedule_advance(run->set->inst[i].live);
+			advance_schedule(run->set->inst[i].live);
 	impair_run_arm(run);
 }
 
-void impair_live_schedule(struct impair_live *live)
+void impair_run_schedule(struct impair_live *live)
 {
-	live->schedule_began = now_of(live->run);
+	live->schedule_began = clock_now(live->env->clock);
 	schedule_begin(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0));
-	schedule_advance(live);
+	advance_schedule(live);
 }
 
-void impair_live_reset(struct impair_live *live, const char *why)
+void impair_run_reset(struct impair_live *live, const char *why)
 {
-	int64_t now = now_of(live->run) - live->schedule_began;
+	int64_t now = schedule_time(live);
 	bool on = live->schedule.on;
 
 	schedule_reset(&live->schedule, &live->trigger.schedule, impair_live_rng(live, 0), now);
 	if (live->schedule.on != on)
-		schedule_told(live, now, why);
+		change_schedule(live, now, why);
 }
 
-struct impair_live *impair_live_new(struct impair_run *run, struct impair_inst *inst)
+struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *inst)
 {
 	const struct impairment *type = inst->type;
 	struct impair_live *live = xcalloc(1, sizeof(*live));
 	struct err e;
 
-	live->run = run;
+	live->env = &run->env;
 	live->inst = inst;
-	live->sessions_before = run->sessions;
+	live->sessions_before = run->records.sessions;
 	TAILQ_INIT(&live->gates);
 	BUG_ON(trigger_compile(&live->trigger, &inst->when, &e) == -1);
 	inst->live = live;
@@ -93,11 +94,11 @@ struct impair_live *impair_live_new(struct impair_run *run, struct impair_inst *
 		if (type->shared_init)
 			type->shared_init(live->shared, &run->env, inst->cfg);
 	}
-	impair_live_schedule(live);
+	impair_run_schedule(live);
 	return live;
 }
 
-void impair_live_free(struct impair_live *live)
+static void free_live(struct impair_live *live)
 {
 	BUG_ON(!TAILQ_EMPTY(&live->gates));
 	if (live->shared && live->inst->type->shared_fini)
@@ -105,6 +106,16 @@ void impair_live_free(struct impair_live *live)
 	free(live->shared);
 	live->inst->live = NULL;
 	free(live);
+}
+
+void impair_run_remove(struct impair_run *run, struct impair_live *live, const char *why)
+{
+	struct gate *g;
+
+	while ((g = TAILQ_FIRST(&live->gates)))
+		gate_detach(g, why);
+	session_records_forget(&run->records, live);
+	free_live(live);
 }
 
 struct impair_run *impair_run_get(struct impairment_set *s, const struct env *env)
@@ -118,9 +129,9 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	run->env = *env;
 	run->timer.fn = timer_cb;
 	run->timer.arg = run;
-	TAILQ_INIT(&run->records);
+	session_records_init(&run->records);
 	for (size_t i = 0; i < s->n; i++) {
-		impair_live_new(run, &s->inst[i]);
+		impair_run_add(run, &s->inst[i]);
 		if (s->inst[i].index >= run->indices)
 			run->indices = s->inst[i].index + 1;
 	}
@@ -128,35 +139,33 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	return run;
 }
 
-void impairment_set_stop(struct impairment_set *s)
+void impair_run_free(struct impair_run *run)
 {
-	struct impair_run *run = s->run;
+	struct impairment_set *s = run->set;
 
-	if (!run)
-		return;
-	BUG_ON(!TAILQ_EMPTY(&run->records));
+	session_records_fini(&run->records);
 	for (size_t i = 0; i < s->n; i++)
-		impair_live_free(s->inst[i].live);
+		free_live(s->inst[i].live);
 	timer_cancel(run->env.timers, &run->timer);
-	free(run->bucket);
 	free(run);
 	s->run = NULL;
 }
 
-/* Where in the chain it belongs: before the stages of the instances behind it. f: of a flow. */
-static const struct gate *successor(const struct impair_live *live, const struct attachment *pl,
-				    const struct flow *f)
+/* Finds the gate of the stage before which the instance's belongs: the first one of the instances
+ * behind it in the set. f: the flow, on the stream plane. */
+static const struct gate *find_successor(const struct impair_live *live,
+					 const struct attachment *att, const struct flow *f)
 {
 	const struct gate *g, *next = NULL;
 
-	TAILQ_FOREACH (g, &pl->gates, of_attachment)
+	TAILQ_FOREACH (g, &att->gates, of_attachment)
 		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
 		    (!next || g->live->inst < next->live->inst))
 			next = g;
 	return next;
 }
 
-static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
+static bool acts_on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enum dir dir)
 {
 	switch ((enum impair_leg)inst->leg) {
 	case IMPAIR_LEG_CLIENT:
@@ -171,28 +180,57 @@ static bool on_leg(const struct impair_inst *inst, const struct pkt_conn *c, enu
 	return true;
 }
 
-/* The bytes that its kind is about; NULL: there are none. */
+/* Returns the flow of the bytes that the impairment is about, or NULL when there is none. */
 static struct flow *flow_for(const struct impairment *type, struct session *s, enum dir dir)
 {
 	return type->tls == IMPAIR_TLS_RECORDS ? session_records(s, dir) : &s->flow[dir];
 }
 
-static void attach(struct impair_live *live, struct attachment *pl, enum dir dir)
+static void attach_stage(struct impair_live *live, struct attachment *att, enum dir dir)
 {
 	const struct impairment *type = live->inst->type;
-	struct flow *f = pl->session && type->stream ? flow_for(type, pl->session, dir) : NULL;
-	const struct gate *next = successor(live, pl, f);
+	struct flow *f = att->session && type->stream ? flow_for(type, att->session, dir) : NULL;
+	const struct gate *next = find_successor(live, att, f);
 
 	if (f)
-		gate_stream_attach(live, pl, f, next ? next->stage : NULL);
-	else if (pl->conn && type->packet &&
-		 (pl->conn->forwarded || on_leg(live->inst, pl->conn, dir)))
-		gate_packet_attach(live, pl, dir, next ? next->pkt : NULL);
+		gate_stream_attach(live, att, f, next ? next->stage : NULL);
+	else if (att->conn && type->packet &&
+		 (att->conn->forwarded || acts_on_leg(live->inst, att->conn, dir)))
+		gate_packet_attach(live, att, dir, next ? next->pkt : NULL);
 }
 
-void impair_live_attach(struct impair_live *live, struct attachment *pl)
+void impair_run_attach(struct impair_live *live, struct attachment *att)
 {
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (impair_inst_concerns(live->inst, dir))
-			attach(live, pl, dir);
+			attach_stage(live, att, dir);
+}
+
+void impair_run_detach(struct attachment *att)
+{
+	struct gate *g;
+
+	while ((g = TAILQ_FIRST(&att->gates)))
+		gate_free(g);
+	session_record_detach(att);
+}
+
+void impair_run_learnt(struct session_record *rec)
+{
+	struct attachment *att;
+	struct gate *g;
+
+	TAILQ_FOREACH (att, &rec->attachments, entry)
+		TAILQ_FOREACH (g, &att->gates, of_attachment)
+			gate_match(g);
+}
+
+bool impair_run_wants_sni(const struct impair_run *run)
+{
+	const struct impairment_set *s = run->set;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].live && s->inst[i].live->trigger.match.sni)
+			return true;
+	return false;
 }

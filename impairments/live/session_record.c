@@ -1,6 +1,6 @@
-/* session_record.c - the sessions that a set knows, by number: one record for all that either plane
- * sees of a session. Decides nothing. */
-#include "impairments/live/live.h"
+/* session_record.c - records are in a hash table by number, which doubles when it is full, and in a
+ * list in the order of their coming. */
+#include "impairments/live/session_record.h"
 
 #include "proxy/base/mem.h"
 
@@ -8,115 +8,121 @@
 
 #define BUCKETS_FIRST 64
 
-static struct session_record_bucket *bucket_of(struct impair_run *run, uint64_t number)
+void session_records_init(struct session_records *records)
 {
-	return &run->bucket[number & (run->nbuckets - 1)];
+	*records = (struct session_records){0};
+	TAILQ_INIT(&records->list);
 }
 
-static void grow(struct impair_run *run)
+void session_records_fini(struct session_records *records)
 {
-	struct session_record *v;
-
-	free(run->bucket);
-	run->nbuckets = run->nbuckets ? 2 * run->nbuckets : BUCKETS_FIRST;
-	run->bucket = xcalloc(run->nbuckets, sizeof(*run->bucket));
-	TAILQ_FOREACH (v, &run->records, entry)
-		LIST_INSERT_HEAD(bucket_of(run, v->number), v, by_number);
+	BUG_ON(!TAILQ_EMPTY(&records->list));
+	free(records->bucket);
 }
 
-struct session_record *session_record_get(struct impair_run *run, uint64_t number)
+static struct session_record_bucket *bucket_of(struct session_records *records, uint64_t number)
 {
-	struct session_record *v;
-
-	if (run->nrecords >= run->nbuckets)
-		grow(run);
-	LIST_FOREACH (v, bucket_of(run, number), by_number)
-		if (v->number == number)
-			return v;
-	v = xcalloc(1, sizeof(*v));
-	v->run = run;
-	v->number = number;
-	v->ordinal = ++run->sessions;
-	TAILQ_INIT(&v->attachments);
-	TAILQ_INSERT_TAIL(&run->records, v, entry);
-	LIST_INSERT_HEAD(bucket_of(run, number), v, by_number);
-	run->nrecords++;
-	return v;
+	return &records->bucket[number & (records->nbuckets - 1)];
 }
 
-struct attachment *session_record_attach(struct session_record *v, struct session *session,
+static void grow_buckets(struct session_records *records)
+{
+	struct session_record *rec;
+
+	free(records->bucket);
+	records->nbuckets = records->nbuckets ? 2 * records->nbuckets : BUCKETS_FIRST;
+	records->bucket = xcalloc(records->nbuckets, sizeof(*records->bucket));
+	TAILQ_FOREACH (rec, &records->list, entry)
+		LIST_INSERT_HEAD(bucket_of(records, rec->number), rec, by_number);
+}
+
+struct session_record *session_records_get(struct session_records *records, uint64_t number)
+{
+	struct session_record *rec;
+
+	if (records->n >= records->nbuckets)
+		grow_buckets(records);
+	LIST_FOREACH (rec, bucket_of(records, number), by_number)
+		if (rec->number == number)
+			return rec;
+	rec = xcalloc(1, sizeof(*rec));
+	rec->records = records;
+	rec->number = number;
+	rec->ordinal = ++records->sessions;
+	TAILQ_INIT(&rec->attachments);
+	TAILQ_INSERT_TAIL(&records->list, rec, entry);
+	LIST_INSERT_HEAD(bucket_of(records, number), rec, by_number);
+	records->n++;
+	return rec;
+}
+
+struct attachment *session_record_attach(struct session_record *rec, struct session *session,
 					 struct pkt_conn *conn)
 {
-	struct attachment *pl = xcalloc(1, sizeof(*pl));
+	struct attachment *att = xcalloc(1, sizeof(*att));
 
-	pl->record = v;
-	pl->session = session;
-	pl->conn = conn;
-	pl->born = conn ? conn->born : session->began;
-	TAILQ_INIT(&pl->gates);
-	TAILQ_INSERT_TAIL(&v->attachments, pl, entry);
-	return pl;
+	att->record = rec;
+	att->session = session;
+	att->conn = conn;
+	att->born = conn ? conn->born : session->began;
+	TAILQ_INIT(&att->gates);
+	TAILQ_INSERT_TAIL(&rec->attachments, att, entry);
+	return att;
 }
 
-static void session_record_free(struct session_record *v)
+static void session_record_free(struct session_record *rec)
 {
-	struct impair_run *run = v->run;
+	struct session_records *records = rec->records;
 
-	TAILQ_REMOVE(&run->records, v, entry);
-	LIST_REMOVE(v, by_number);
-	run->nrecords--;
-	sni_fini(&v->sni);
-	free(v->admitted);
-	free(v);
+	TAILQ_REMOVE(&records->list, rec, entry);
+	LIST_REMOVE(rec, by_number);
+	records->n--;
+	sni_fini(&rec->sni);
+	free(rec->admitted);
+	free(rec);
 }
 
-void session_record_detach(struct attachment *pl)
+void session_record_detach(struct attachment *att)
 {
-	struct session_record *v = pl->record;
-	struct gate *g;
+	struct session_record *rec = att->record;
 
-	while ((g = TAILQ_FIRST(&pl->gates)))
-		gate_free(g);
-	TAILQ_REMOVE(&v->attachments, pl, entry);
-	free(pl);
-	if (TAILQ_EMPTY(&v->attachments))
-		session_record_free(v);
+	BUG_ON(!TAILQ_EMPTY(&att->gates));
+	TAILQ_REMOVE(&rec->attachments, att, entry);
+	free(att);
+	if (TAILQ_EMPTY(&rec->attachments))
+		session_record_free(rec);
 }
 
-void session_record_forget(struct impair_run *run, const struct impair_live *live)
+void session_records_forget(struct session_records *records, const struct impair_live *live)
 {
-	struct session_record *v;
+	struct session_record *rec;
 
-	TAILQ_FOREACH (v, &run->records, entry) {
+	TAILQ_FOREACH (rec, &records->list, entry) {
 		size_t n = 0;
 
-		for (size_t i = 0; i < v->nadmitted; i++)
-			if (v->admitted[i] != live)
-				v->admitted[n++] = v->admitted[i];
-		v->nadmitted = n;
+		for (size_t i = 0; i < rec->nadmitted; i++)
+			if (rec->admitted[i] != live)
+				rec->admitted[n++] = rec->admitted[i];
+		rec->nadmitted = n;
 	}
 }
 
-void session_record_learnt(struct session_record *v)
+void session_record_admit(struct session_record *rec, struct impair_live *live)
 {
-	struct attachment *pl;
-	struct gate *g;
-
-	TAILQ_FOREACH (pl, &v->attachments, entry)
-		TAILQ_FOREACH (g, &pl->gates, of_attachment)
-			gate_match(g);
+	rec->admitted = xrealloc(rec->admitted, rec->nadmitted + 1, sizeof(struct impair_live *));
+	rec->admitted[rec->nadmitted++] = live;
 }
 
-struct facts session_record_facts(const struct session_record *v, const struct impair_live *live)
+struct facts session_record_facts(const struct session_record *rec, const struct impair_live *live)
 {
 	uint64_t before = live->sessions_before;
 
 	return (struct facts){
-	    .client = v->client,
-	    .server = v->server,
-	    .port = v->port,
-	    .sni = v->sni_unknown ? SNI_NONE : v->sni.state,
-	    .name = v->sni.name,
-	    .ordinal = v->ordinal > before ? v->ordinal - before : 0,
+	    .client = rec->client,
+	    .server = rec->server,
+	    .port = rec->port,
+	    .sni = rec->sni_unknown ? SNI_NONE : rec->sni.state,
+	    .name = rec->sni.name,
+	    .ordinal = rec->ordinal > before ? rec->ordinal - before : 0,
 	};
 }

@@ -11,14 +11,14 @@
 
 struct delay {
 	int64_t delay, jitter;
-	int distribution, what;
+	int distribution, packet_class;
 	double shape;
 	bool reorder;
 };
 
 static const char *const distribution_names[] = {"constant", "uniform", "normal", "pareto",
-						 NULL};		       /* enum dist_kind */
-static const char *const what_names[] = {"data", "all", "acks", NULL}; /* enum packet_class */
+						 NULL};			/* enum dist_kind */
+static const char *const class_names[] = {"data", "all", "acks", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_DURATION("delay", struct delay, delay, .def = "100ms", .min = "0", .max = "1m",
@@ -31,7 +31,7 @@ static const struct param params[] = {
 	   .help = "how the delay varies from one packet to the next"),
     P_NUMBER("shape", struct delay, shape, .def = "3", .min = "1.1", .max = "100",
 	     .help = "of pareto: the smaller, the heavier is its tail"),
-    P_ENUM("what", struct delay, what, what_names, .def = "all",
+    P_ENUM("what", struct delay, packet_class, class_names, .def = "all",
 	   .help = "every packet that travels in the direction, its segments with payload only, or "
 		   "the pure ACKs of its data, which travel against it"),
     P_FLAG("reorder", struct delay, reorder, .def = "no",
@@ -52,14 +52,14 @@ static struct dist dist_of(const struct delay *cfg)
 			     .shape = cfg->shape};
 }
 
-static int check(const void *config, struct err *e)
+static int delay_check(const void *config, struct err *e)
 {
 	struct dist d = dist_of(config);
 
 	return dist_check(&d, e);
 }
 
-static int64_t sample(struct pkt_stage *st)
+static int64_t draw_delay(struct pkt_stage *st)
 {
 	struct dist d = dist_of(st->cfg);
 	int64_t delay = dist_sample(&d, &st->rng);
@@ -67,7 +67,7 @@ static int64_t sample(struct pkt_stage *st)
 	return delay < DELAY_MAX ? delay : DELAY_MAX;
 }
 
-static void enqueue(struct pkt_stage *st, struct pkt *p, int64_t came, int64_t delay)
+static void hold_packet(struct pkt_stage *st, struct pkt *p, int64_t came, int64_t delay)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct delay *cfg = st->cfg;
@@ -96,18 +96,18 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 	const struct delay *cfg = st->cfg;
 	int64_t delay;
 
-	if (!packet_class_has((enum packet_class)cfg->what, st, p)) {
+	if (!packet_class_has((enum packet_class)cfg->packet_class, st, p)) {
 		if (!waits_behind(st, s, p))
 			return PKT_PASS;
-		enqueue(st, p, pkt_stage_now(st), 0);
+		hold_packet(st, p, pkt_stage_now(st), 0);
 		return PKT_HELD;
 	}
-	delay = sample(st);
+	delay = draw_delay(st);
 	if (cfg->distribution != DIST_CONSTANT)
 		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
 				(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len,
 				"for", (double)delay / (double)NS_PER_S);
-	enqueue(st, p, pkt_stage_now(st), delay);
+	hold_packet(st, p, pkt_stage_now(st), delay);
 	return PKT_HELD;
 }
 
@@ -135,7 +135,7 @@ static void delay_update(struct pkt_stage *st)
 	s->held = (struct held){0};
 	s->last = 0;
 	for (e = held_take(&by_arrival); e.p; e = held_take(&by_arrival))
-		enqueue(st, e.p, e.came, sample(st));
+		hold_packet(st, e.p, e.came, draw_delay(st));
 	held_fini(&old);
 	held_fini(&by_arrival);
 }
@@ -183,7 +183,7 @@ const struct impairment delay_impairment = {
 	   "all go on at once, in order.",
     .params = params,
     .cfg_size = sizeof(struct delay),
-    .check = check,
+    .check = delay_check,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "delay{direction=downstream,delay=50ms,what=data}",

@@ -57,8 +57,8 @@ static struct segment *segment_at(struct state *s, size_t i)
 }
 
 /* How many segments that count an acknowledgement number covers, and when the first of all came. */
-static uint64_t covered(struct state *s, const struct delayed_ack *cfg, uint32_t ack,
-			int64_t *first_arrived)
+static uint64_t count_covered(struct state *s, const struct delayed_ack *cfg, uint32_t ack,
+			      int64_t *first_arrived)
 {
 	uint64_t n = 0;
 
@@ -82,7 +82,7 @@ static uint32_t right_edge(const struct pkt_stage *st, const struct tcp_view *v)
 	return v->ack + ((uint32_t)v->window << (shift > 0 && !(v->flags & TCP_SYN) ? shift : 0));
 }
 
-static void sent_on(struct pkt_stage *st, const struct tcp_view *v)
+static void track_sent_ack(struct pkt_stage *st, const struct tcp_view *v)
 {
 	struct state *s = pkt_stage_state(st);
 	uint32_t edge = right_edge(st, v);
@@ -99,7 +99,8 @@ static void sent_on(struct pkt_stage *st, const struct tcp_view *v)
 		ring_drop(&s->segments, 1);
 }
 
-static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
+static void journal_ack(struct pkt_stage *st, const char *event, const struct pkt *p,
+			const char *reason)
 {
 	const struct state *s = pkt_stage_state(st);
 
@@ -125,8 +126,8 @@ static void release_held(struct pkt_stage *st, const char *reason)
 
 	if (!s->held)
 		return;
-	record(st, "ack_released", s->held, reason);
-	sent_on(st, &s->held->tcp);
+	journal_ack(st, "ack_released", s->held, reason);
+	track_sent_ack(st, &s->held->tcp);
 	pkt_release(st, take_held(st));
 }
 
@@ -134,7 +135,7 @@ static void drop_held(struct pkt_stage *st, const char *reason)
 {
 	struct state *s = pkt_stage_state(st);
 
-	record(st, "ack_dropped", s->held, reason);
+	journal_ack(st, "ack_dropped", s->held, reason);
 	pkt_drop(st, take_held(st));
 }
 
@@ -148,7 +149,7 @@ static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view 
 		return PKT_PASS;
 	if (s->held && seq_diff(v->ack, s->held->tcp.ack) >= 0)
 		drop_held(st, reason);
-	sent_on(st, v);
+	track_sent_ack(st, v);
 	return PKT_PASS;
 }
 
@@ -173,7 +174,7 @@ static bool is_full_sized(const struct pkt_stage *st, const struct state *s,
 
 /* A packet of the data's sender. Data sent again is no new segment: its receiver answers at once
  * with a duplicate ACK, which passes. */
-static enum pkt_action data_packet(struct pkt_stage *st, const struct pkt *p)
+static enum pkt_action track_data(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct tcp_view *v = &p->tcp;
@@ -225,7 +226,7 @@ static bool reopens_window(struct pkt_stage *st, const struct tcp_view *v)
 	       seq_diff(right_edge(st, v), s->next) >= enough;
 }
 
-static enum pkt_action hold(struct pkt_stage *st, struct pkt *p, int64_t due)
+static enum pkt_action hold_ack(struct pkt_stage *st, struct pkt *p, int64_t due)
 {
 	struct state *s = pkt_stage_state(st);
 
@@ -240,7 +241,7 @@ static enum pkt_action hold(struct pkt_stage *st, struct pkt *p, int64_t due)
 }
 
 /* A packet of the data's receiver. */
-static enum pkt_action ack_packet(struct pkt_stage *st, struct pkt *p)
+static enum pkt_action judge_ack(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct delayed_ack *cfg = st->cfg;
@@ -259,7 +260,7 @@ static enum pkt_action ack_packet(struct pkt_stage *st, struct pkt *p)
 	}
 	if (!tcp_is_pure_ack(v))
 		return pass_at_once(st, v, "piggyback");
-	n = covered(s, cfg, v->ack, &first);
+	n = count_covered(s, cfg, v->ack, &first);
 	if (v->sack_blocks)
 		return pass_at_once(st, v, "sack");
 	if (says_nothing_new(s, v, first))
@@ -272,12 +273,12 @@ static enum pkt_action ack_packet(struct pkt_stage *st, struct pkt *p)
 		return pass_at_once(st, v, "count");
 	if (first + cfg->timer <= pkt_stage_now(st))
 		return pass_at_once(st, v, "timer");
-	return hold(st, p, first + cfg->timer);
+	return hold_ack(st, p, first + cfg->timer);
 }
 
 static enum pkt_action delayed_ack_packet(struct pkt_stage *st, struct pkt *p)
 {
-	return p->dir == st->dir ? data_packet(st, p) : ack_packet(st, p);
+	return p->dir == st->dir ? track_data(st, p) : judge_ack(st, p);
 }
 
 static void delayed_ack_timer(struct pkt_stage *st, int64_t now)
@@ -295,7 +296,7 @@ static void delayed_ack_update(struct pkt_stage *st)
 
 	if (!s->held)
 		return;
-	if (covered(s, cfg, s->held->tcp.ack, &first) >= cfg->every)
+	if (count_covered(s, cfg, s->held->tcp.ack, &first) >= cfg->every)
 		release_held(st, "count");
 	else
 		pkt_stage_arm(st, first + cfg->timer);

@@ -7,17 +7,17 @@
 struct duplicate {
 	double share;
 	uint64_t copies;
-	int what;
+	int packet_class;
 };
 
-static const char *const what_names[] = {"data", "all", NULL}; /* enum packet_class */
+static const char *const class_names[] = {"data", "all", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_FRACTION("share", struct duplicate, share, .def = "1%",
 	       .help = "of the segments: so many arrive more than once"),
     P_COUNT("copies", struct duplicate, copies, .def = "2", .min = "2", .max = "100",
 	    .help = "how often such a segment arrives in all"),
-    P_ENUM("what", struct duplicate, what, what_names, .def = "data",
+    P_ENUM("what", struct duplicate, packet_class, class_names, .def = "data",
 	   .help = "which: segments with payload of that direction, or every packet that travels "
 		   "in it"),
     P_END,
@@ -27,7 +27,7 @@ static enum pkt_action duplicate_packet(struct pkt_stage *st, struct pkt *p)
 {
 	const struct duplicate *cfg = st->cfg;
 
-	if (!packet_class_has((enum packet_class)cfg->what, st, p) ||
+	if (!packet_class_has((enum packet_class)cfg->packet_class, st, p) ||
 	    !rng_chance(&st->rng, cfg->share) || p->cut)
 		return PKT_PASS;
 	pkt_stage_event(st, "segment_duplicated", "s:I, s:I, s:I", "seq", (json_int_t)p->tcp.seq,

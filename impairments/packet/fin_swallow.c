@@ -16,7 +16,7 @@ static const struct param params[] = {
 
 enum { FLAGS_BYTE = 13 };
 
-static enum pkt_action lose(struct pkt_stage *st, const struct pkt *p, const char *event)
+static enum pkt_action swallow_packet(struct pkt_stage *st, const struct pkt *p, const char *event)
 {
 	pkt_stage_event(st, event, "s:I, s:I", "seq", (json_int_t)p->tcp.seq, "len",
 			(json_int_t)p->tcp.payload_len);
@@ -30,12 +30,12 @@ static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 	if (p->dir != st->dir)
 		return PKT_PASS;
 	if (p->tcp.flags & TCP_RST)
-		return cfg->rst ? lose(st, p, "rst_swallowed") : PKT_PASS;
+		return cfg->rst ? swallow_packet(st, p, "rst_swallowed") : PKT_PASS;
 	if (!(p->tcp.flags & TCP_FIN))
 		return PKT_PASS;
 	if (!p->tcp.payload_len || p->cut)
-		return lose(st, p, "fin_swallowed");
-	lose(st, p, "fin_swallowed"); /* but its data goes on */
+		return swallow_packet(st, p, "fin_swallowed");
+	swallow_packet(st, p, "fin_swallowed"); /* but its data goes on */
 	p->data[p->tcp.tcp - p->tcp.ip + FLAGS_BYTE] &= (uint8_t)~TCP_FIN;
 	pkt_modified(p);
 	return PKT_PASS;

@@ -11,7 +11,7 @@
 enum mode { MODE_RANDOM, MODE_BURST, MODE_NTH, MODE_TAIL };
 
 struct loss {
-	int mode, what;
+	int mode, packet_class;
 	double rate, p, r, bad_loss;
 	uint64_t n, above_rate, buffer;
 	int64_t over;
@@ -19,13 +19,13 @@ struct loss {
 };
 
 static const char *const mode_names[] = {"random", "burst", "nth", "tail", NULL};
-static const char *const what_names[] = {"data", "all", NULL}; /* enum packet_class */
+static const char *const class_names[] = {"data", "all", NULL}; /* enum packet_class */
 
 static const struct param params[] = {
     P_ENUM("mode", struct loss, mode, mode_names, .def = "random",
 	   .help = "random: each with the same probability; burst: Gilbert-Elliott; nth: every nth "
 		   "one; tail: those that come faster than above_rate"),
-    P_ENUM("what", struct loss, what, what_names, .def = "data",
+    P_ENUM("what", struct loss, packet_class, class_names, .def = "data",
 	   .help = "what can be lost: segments with payload of that direction, or every packet "
 		   "that travels in it"),
     P_FRACTION("rate", struct loss, rate, .def = "1%", .help = "of random: share that is lost"),
@@ -59,7 +59,7 @@ struct state {
 	struct rate_window window;
 };
 
-static int check(const void *config, struct err *e)
+static int loss_check(const void *config, struct err *e)
 {
 	const struct loss *cfg = config;
 
@@ -71,7 +71,7 @@ static int check(const void *config, struct err *e)
 }
 
 /* Two decisions a packet, whatever they are, so that runs compare. */
-static bool burst_hits(struct state *s, const struct loss *cfg, struct rng *rng)
+static bool decide_burst(struct state *s, const struct loss *cfg, struct rng *rng)
 {
 	bool lost = rng_chance(rng, s->bad ? cfg->bad_loss : 0);
 
@@ -81,7 +81,7 @@ static bool burst_hits(struct state *s, const struct loss *cfg, struct rng *rng)
 }
 
 /* Lost packets have come, too: a burst is over when its sender pauses. */
-static bool tail_hits(struct pkt_stage *st, const struct pkt *p)
+static bool decide_tail(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct loss *cfg = st->cfg;
@@ -94,7 +94,7 @@ static bool tail_hits(struct pkt_stage *st, const struct pkt *p)
 	return s->above++ >= cfg->buffer;
 }
 
-static bool hits(struct pkt_stage *st, const struct pkt *p)
+static bool decide_loss(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct loss *cfg = st->cfg;
@@ -103,7 +103,7 @@ static bool hits(struct pkt_stage *st, const struct pkt *p)
 	case MODE_RANDOM:
 		return rng_chance(&st->rng, cfg->rate);
 	case MODE_BURST:
-		return burst_hits(s, cfg, &st->rng);
+		return decide_burst(s, cfg, &st->rng);
 	case MODE_NTH:
 		if (++s->count < cfg->n)
 			return false;
@@ -112,7 +112,7 @@ static bool hits(struct pkt_stage *st, const struct pkt *p)
 	case MODE_TAIL:
 		break;
 	}
-	return tail_hits(st, p);
+	return decide_tail(st, p);
 }
 
 /* Wrong by one bit of the right one, also where another stage has spoilt it before. */
@@ -130,7 +130,7 @@ static enum pkt_action loss_packet(struct pkt_stage *st, struct pkt *p)
 	const struct loss *cfg = st->cfg;
 	bool spoil = cfg->checksum && !p->cut;
 
-	if (!packet_class_has((enum packet_class)cfg->what, st, p) || !hits(st, p))
+	if (!packet_class_has((enum packet_class)cfg->packet_class, st, p) || !decide_loss(st, p))
 		return PKT_PASS;
 	pkt_stage_event(st, spoil ? "segment_spoilt" : "segment_lost", "s:I, s:I, s:s", "seq",
 			(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len, "reason",
@@ -186,7 +186,7 @@ const struct impairment loss_impairment = {
 	   "can't change, is lost instead of spoilt.",
     .params = params,
     .cfg_size = sizeof(struct loss),
-    .check = check,
+    .check = loss_check,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "loss{direction=downstream,mode=burst,p=1%,r=25%}",

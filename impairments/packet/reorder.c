@@ -66,7 +66,7 @@ static void release_all(struct pkt_stage *st, const char *reason)
 		release_first(st, reason);
 }
 
-static void rearm(struct pkt_stage *st)
+static void arm_timer(struct pkt_stage *st)
 {
 	const struct state *s = pkt_stage_state(st);
 	const struct reorder *cfg = st->cfg;
@@ -78,14 +78,14 @@ static void rearm(struct pkt_stage *st)
 					      : held_first(&s->held)->came + cfg->hold);
 }
 
-static enum pkt_action hold(struct pkt_stage *st, struct pkt *p)
+static enum pkt_action hold_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 
 	held_add(&s->held, (struct held_entry){p, pkt_stage_now(st), s->passed});
 	pkt_stage_event(st, "segment_held", "s:I, s:I", "seq", (json_int_t)p->tcp.seq, "len",
 			(json_int_t)p->tcp.payload_len);
-	rearm(st);
+	arm_timer(st);
 	return PKT_HELD;
 }
 
@@ -100,16 +100,16 @@ static enum pkt_action reorder_packet(struct pkt_stage *st, struct pkt *p)
 		return PKT_PASS;
 	if (p->tcp.flags & TCP_RST) {
 		release_all(st, "rst");
-		rearm(st);
+		arm_timer(st);
 		return PKT_PASS;
 	}
 	if (!p->tcp.payload_len && !(p->tcp.flags & TCP_FIN))
 		return PKT_PASS;
 	release_due(st);
 	if (p->tcp.payload_len && rng_chance(&st->rng, cfg->share))
-		return hold(st, p);
+		return hold_packet(st, p);
 	s->passed++;
-	rearm(st);
+	arm_timer(st);
 	return PKT_PASS;
 }
 
@@ -117,7 +117,7 @@ static void reorder_timer(struct pkt_stage *st, int64_t now)
 {
 	(void)now;
 	release_due(st);
-	rearm(st);
+	arm_timer(st);
 }
 
 static void reorder_drain(struct pkt_stage *st)
@@ -138,7 +138,7 @@ static const struct pkt_ops ops = {
     .open = pkt_default_open,
     .packet = reorder_packet,
     .timer = reorder_timer,
-    .update = rearm,
+    .update = arm_timer,
     .drain = reorder_drain,
     .close = reorder_close,
 };

@@ -38,7 +38,7 @@ struct state {
 	bool silent;
 };
 
-static void note(struct state *s, const struct pkt *p)
+static void track_packet(struct state *s, const struct pkt *p)
 {
 	struct course *c = &s->course[p->dir];
 	const struct tcp_view *v = &p->tcp;
@@ -128,7 +128,7 @@ static void rst_inject_open(struct pkt_stage *st)
 /* The target lives: data that went before the RST was lost, or held, on the way, and it challenges
  * (RFC 5961 section 3.2): it repeats what it expects. Its peer being gone answers with just that.
  */
-static bool challenges(const struct state *s, const struct pkt *p)
+static bool is_challenge(const struct state *s, const struct pkt *p)
 {
 	const struct course *c = &s->course[dir_reverse(p->dir)], *own = &s->course[p->dir];
 
@@ -142,18 +142,18 @@ static enum pkt_action rst_inject_packet(struct pkt_stage *st, struct pkt *p)
 	struct state *s = pkt_stage_state(st);
 
 	set_silent(st, cfg->silence && all_sent(s));
-	if (challenges(s, p) && !is_cut_off(st))
+	if (is_challenge(s, p) && !is_cut_off(st))
 		send_rst(st, dir_reverse(p->dir), p->tcp.ack, "rst_repeated");
 	if (s->silent)
 		return PKT_DROP;
-	note(s, p);
+	track_packet(s, p);
 	send_wanted(st);
 	return PKT_PASS;
 }
 
 static enum pkt_action rst_inject_idle(struct pkt_stage *st, struct pkt *p)
 {
-	note(pkt_stage_state(st), p);
+	track_packet(pkt_stage_state(st), p);
 	return PKT_PASS;
 }
 

@@ -21,7 +21,8 @@ struct state {
 	uint32_t last; /* its acknowledgement number, which names the attempt */
 };
 
-static void record(struct pkt_stage *st, const char *event, const struct pkt *p, const char *reason)
+static void journal_syn_ack(struct pkt_stage *st, const char *event, const struct pkt *p,
+			    const char *reason)
 {
 	const struct state *s = pkt_stage_state(st);
 	int64_t held = p == s->held ? pkt_stage_now(st) - s->came : 0;
@@ -48,7 +49,7 @@ static void release_held(struct pkt_stage *st, const char *reason)
 		return;
 	s->done = true;
 	s->last = s->held->tcp.ack;
-	record(st, "syn_ack_released", s->held, reason);
+	journal_syn_ack(st, "syn_ack_released", s->held, reason);
 	pkt_release(st, take_held(st));
 }
 
@@ -61,11 +62,11 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 	    (s->done && s->last == p->tcp.ack))
 		return PKT_PASS;
 	if (s->held && s->held->tcp.ack == p->tcp.ack) {
-		record(st, "syn_ack_dropped", p, "duplicate");
+		journal_syn_ack(st, "syn_ack_dropped", p, "duplicate");
 		return PKT_DROP;
 	}
 	if (s->held) {
-		record(st, "syn_ack_dropped", s->held, "replaced");
+		journal_syn_ack(st, "syn_ack_dropped", s->held, "replaced");
 		pkt_drop(st, take_held(st));
 	}
 	s->held = p;

@@ -33,7 +33,7 @@ struct state {
 	uint64_t n;   /* of its segments dropped */
 };
 
-static int check(const void *config, struct err *e)
+static int syn_drop_check(const void *config, struct err *e)
 {
 	const struct syn_drop *cfg = config;
 
@@ -90,7 +90,7 @@ const struct impairment syn_drop_impairment = {
 	   "or removed, everything passes, so the client's next SYN connects.",
     .params = params,
     .cfg_size = sizeof(struct syn_drop),
-    .check = check,
+    .check = syn_drop_check,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "syn_drop{first=2}",

@@ -128,7 +128,7 @@ static const struct pkt_ops ops = {
     .close = pkt_default_close,
 };
 
-static bool shares(const void *cfg)
+static bool vanish_shares(const void *cfg)
 {
 	return ((const struct vanish *)cfg)->new_connections;
 }
@@ -160,6 +160,6 @@ const struct impairment vanish_impairment = {
     .packet = &ops,
     .default_leg = IMPAIR_LEG_BOTH,
     .shared_size = sizeof(struct shared),
-    .shares = shares,
+    .shares = vanish_shares,
     .example = "vanish{then=forget}",
 };

@@ -1,5 +1,6 @@
-/* registry.c - the list of all impairments, and one of them by name. */
-#include "impairments/impairment.h"
+/* registry.c - declares the exported symbol of each line of list.h. */
+#include "impairments/set/registry.h"
+
 #include "impairments/list.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
-/* set.c - the ordered impairments of one proxy: made, changed, copied, checked, printed. */
+/* set.c - an array of instances, in which all names differ. */
 #include "impairments/set/set.h"
 
-#include "impairments/set/set_internal.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -11,19 +10,11 @@ struct impairment_set *impairment_set_new(void)
 	return xcalloc(1, sizeof(struct impairment_set));
 }
 
-void impair_inst_fini(struct impair_inst *inst)
-{
-	param_free(inst->type->params, inst->cfg);
-	param_free(impair_common_params, inst);
-	free(inst->cfg);
-	free(inst->name);
-}
-
 void impairment_set_free(struct impairment_set *s)
 {
 	if (!s)
 		return;
-	impairment_set_stop(s);
+	BUG_ON(s->run);
 	for (size_t i = 0; i < s->n; i++)
 		impair_inst_fini(&s->inst[i]);
 	free(s->inst);
@@ -39,25 +30,10 @@ struct impair_inst *impairment_set_append(struct impairment_set *s, const struct
 		nth += s->inst[i].type == type;
 	s->inst = xrealloc(s->inst, s->n + 1, sizeof(*s->inst));
 	inst = &s->inst[s->n];
-	memset(inst, 0, sizeof(*inst));
-	inst->type = type;
-	inst->name = nth == 1 ? xstrdup(type->name) : xasprintf("%s#%u", type->name, nth);
-	inst->cfg = xcalloc(1, type->cfg_size);
-	param_defaults(type->params, inst->cfg);
-	param_defaults(impair_common_params, inst);
-	inst->when.usual = type->framing;
-	inst->leg = (int)type->default_leg;
+	impair_inst_init(inst, type,
+			 nth == 1 ? xstrdup(type->name) : xasprintf("%s#%u", type->name, nth));
 	inst->index = (unsigned)s->n++;
 	return inst;
-}
-
-void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
-{
-	param_copy(impair_common_params, to, from, sizeof(*to));
-	to->live = NULL;
-	to->name = xstrdup(from->name);
-	to->cfg = xcalloc(1, from->type->cfg_size);
-	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
 }
 
 static void append_copy(struct impairment_set *s, const struct impair_inst *from)
@@ -148,7 +124,7 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 	return 0;
 }
 
-static bool shares(const struct impair_inst *inst)
+static bool has_shared_state(const struct impair_inst *inst)
 {
 	const struct impairment *type = inst->type;
 
@@ -156,7 +132,7 @@ static bool shares(const struct impair_inst *inst)
 	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
 }
 
-/* Whether wedge speaks TLS with the receiver of some direction that it acts on. */
+/* Returns whether wedge speaks TLS with the receiver of a direction on which the instance acts. */
 static bool is_spoken(const struct impair_inst *inst, enum tls_mode mode)
 {
 	bool client = mode == TLS_TERMINATE || mode == TLS_INTERCEPT;
@@ -200,7 +176,7 @@ int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 const char *impairment_set_sharer(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (shares(&s->inst[i]))
+		if (has_shared_state(&s->inst[i]))
 			return s->inst[i].name;
 	return NULL;
 }
@@ -216,6 +192,14 @@ const char *impairment_set_on_server_leg(const struct impairment_set *s)
 		return inst->name;
 	}
 	return NULL;
+}
+
+bool impairment_set_needs_packets(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->packet)
+			return true;
+	return false;
 }
 
 char *impairment_set_describe(const struct impairment_set *s)

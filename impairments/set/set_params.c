@@ -1,6 +1,8 @@
-/* set_params.c - the parameters of an instance: the kind's own and the common ones, set, checked
- * together and printed. */
-#include "impairments/set/set_internal.h"
+/* set_params.c - the table of the common parameters; rows of either table are found by name, the
+ * impairment's own first. */
+#include "impairments/set/set_params.h"
+
+#include "impairments/trigger/framing.h"
 #include "proxy/base/mem.h"
 
 #include <ctype.h>
@@ -17,7 +19,7 @@ static int check_name(const char *text, struct err *e)
 	return strlen(text) <= 64 ? 0 : err_set(e, "a name has at most 64 characters");
 }
 
-/* Rows of the trigger's parameters; their meaning is docs/triggers.md. */
+/* A row of the trigger's parameters. docs/triggers.md has their meaning. */
 #define WHEN_TEXT(n, m, ...) P_TEXT(n, struct impair_inst, when.m, __VA_ARGS__)
 
 const struct param impair_common_params[] = {
@@ -26,7 +28,7 @@ const struct param impair_common_params[] = {
     P_ENUM("leg", struct impair_inst, leg, leg_names, .def = "client",
 	   .help = "packet plane, where wedge terminates: on which connection it acts; the "
 		   "default is the kind's own"),
-    P_TEXT("on", struct impair_inst, traffic, .def = TRAFFIC_DEFAULT,
+    P_TEXT("on", struct impair_inst, traffic, .def = "main",
 	   .help = "in a scenario: which traffic it acts on"),
     P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
 	   .help = "what the journal and a change at run time call it; empty: its kind, the second "
@@ -87,7 +89,36 @@ const struct param impair_common_params[] = {
     P_END,
 };
 
-/* Every name that may be given to a kind's parameter, own ones first; the caller frees the list. */
+void impair_inst_init(struct impair_inst *inst, const struct impairment *type, char *name)
+{
+	memset(inst, 0, sizeof(*inst));
+	inst->type = type;
+	inst->name = name;
+	inst->cfg = xcalloc(1, type->cfg_size);
+	param_defaults(type->params, inst->cfg);
+	param_defaults(impair_common_params, inst);
+	inst->when.usual = type->framing;
+	inst->leg = (int)type->default_leg;
+}
+
+void impair_inst_fini(struct impair_inst *inst)
+{
+	param_free(inst->type->params, inst->cfg);
+	param_free(impair_common_params, inst);
+	free(inst->cfg);
+	free(inst->name);
+}
+
+void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
+{
+	param_copy(impair_common_params, to, from, sizeof(*to));
+	to->live = NULL;
+	to->name = xstrdup(from->name);
+	to->cfg = xcalloc(1, from->type->cfg_size);
+	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
+}
+
+/* Every name that a parameter of the impairment has, own ones first; the caller frees the list. */
 static const char **param_names(const struct impairment *type)
 {
 	const char **names;
@@ -192,7 +223,7 @@ static void describe_param(FILE *out, const struct param *p, const void *cfg, co
 	fputc('"', out);
 }
 
-/* Whether a common parameter says more than its default. */
+/* Returns whether a common parameter differs from its default, or is printed anyway. */
 static bool is_given(const struct impair_inst *inst, const struct param *p)
 {
 	char value[512];
@@ -218,4 +249,24 @@ void impair_inst_describe(FILE *out, const struct impair_inst *inst)
 		if (is_given(inst, p))
 			describe_param(out, p, inst, &sep);
 	fputc('}', out);
+}
+
+bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)
+{
+	return inst->type->both_flows || inst->direction == IMPAIR_BOTH ||
+	       inst->direction == (dir == DIR_UPSTREAM ? IMPAIR_UPSTREAM : IMPAIR_DOWNSTREAM);
+}
+
+/* An instance has eight numbers: two for its flows, since the core doubles a stage's number and
+ * adds the direction, and four for both legs' packets. */
+enum { NUMBERS = 8, NUMBERS_OF_FLOWS = 2 };
+
+unsigned impair_inst_stage_number(const struct impair_inst *inst)
+{
+	return inst->index * NUMBERS / DIR_COUNT;
+}
+
+unsigned impair_inst_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir)
+{
+	return inst->index * NUMBERS + NUMBERS_OF_FLOWS + (unsigned)leg * DIR_COUNT + (unsigned)dir;
 }

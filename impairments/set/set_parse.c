@@ -1,6 +1,8 @@
-/* set_parse.c - impairments from YAML and from the command line's form, with errors that say what
- * would be accepted. */
-#include "impairments/set/set_internal.h"
+/* set_parse.c - an instance is appended with its defaults, filled, and taken back after an error,
+ * which tells what would be accepted. */
+#include "impairments/set/set_parse.h"
+
+#include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -27,7 +29,7 @@ static const struct impairment *find_kind(const char *name, struct err *e)
 	return NULL;
 }
 
-/* Which of the kind's parameters were given; a kind has far fewer than 64. */
+/* Which of the impairment's own parameters were given, by their rows; none has nearly 64. */
 struct given {
 	uint64_t own;
 };
@@ -64,7 +66,7 @@ static int check_complete(const struct impair_inst *inst, const struct given *gi
 	return 0;
 }
 
-/* Takes the last instance back after an error. */
+/* Removes the last instance after an error. */
 static int undo_append(struct impairment_set *s)
 {
 	impair_inst_fini(&s->inst[--s->n]);
@@ -86,7 +88,7 @@ static int set_from_mapping(struct impair_inst *inst, struct yaml *y, struct yam
 	return 0;
 }
 
-/* "delayed_ack" or {delayed_ack: {timer: 200ms}}; an empty value means no parameters. */
+/* Appends "delayed_ack" or {delayed_ack: {timer: 200ms}}; an empty value means no parameters. */
 static int append_item(struct impairment_set *s, struct yaml *y, struct yaml_node *item,
 		       struct err *e)
 {
@@ -136,7 +138,7 @@ int impairment_set_yaml(struct impairment_set *s, struct yaml *y, struct yaml_no
 	return 0;
 }
 
-static char *trim(char *text)
+static char *trim_spaces(char *text)
 {
 	size_t n;
 
@@ -163,8 +165,8 @@ static char *cut_item(char *text)
 	return NULL;
 }
 
-/* Takes the quotes off a value: "a, b" is a, b; two quotes in it are one. */
-static int unquote(char *text, struct err *e)
+/* Removes the quotes around a value: "a, b" is a, b; two quotes inside stand for one. */
+static int unquote_value(char *text, struct err *e)
 {
 	size_t n = strlen(text), out = 0;
 
@@ -181,21 +183,22 @@ static int unquote(char *text, struct err *e)
 	return 0;
 }
 
-/* "timer=200ms,every=2"; text is changed. */
+/* Reads "timer=200ms,every=2" and changes text meanwhile. */
 static int set_from_text(struct impair_inst *inst, char *text, struct given *given, struct err *e)
 {
 	for (char *pair = text, *rest; pair; pair = rest) {
 		char *equals = strchr(pair, '='), *value;
 
 		rest = cut_item(pair);
-		if (!rest && !*trim(pair))
+		if (!rest && !*trim_spaces(pair))
 			break;
 		if (!equals || (rest && equals >= rest))
 			return err_set(e, "%s: '%s' is not of the form name=value",
-				       inst->type->name, trim(pair));
+				       inst->type->name, trim_spaces(pair));
 		*equals = '\0';
-		value = trim(equals + 1);
-		if (unquote(value, e) == -1 || set_given(inst, trim(pair), value, given, e) == -1)
+		value = trim_spaces(equals + 1);
+		if (unquote_value(value, e) == -1 ||
+		    set_given(inst, trim_spaces(pair), value, given, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -203,7 +206,7 @@ static int set_from_text(struct impair_inst *inst, char *text, struct given *giv
 
 static int append_text(struct impairment_set *s, char *name, char *params, struct err *e)
 {
-	const struct impairment *type = find_kind(trim(name), e);
+	const struct impairment *type = find_kind(trim_spaces(name), e);
 	struct impair_inst *inst;
 	struct given given = {0};
 
@@ -217,7 +220,7 @@ static int append_text(struct impairment_set *s, char *name, char *params, struc
 
 int impairment_set_text(struct impairment_set *s, const char *text, struct err *e)
 {
-	char *copy = xstrdup(text), *name = trim(copy), *open = strchr(name, '{'), *params;
+	char *copy = xstrdup(text), *name = trim_spaces(copy), *open = strchr(name, '{'), *params;
 	size_t n = strlen(name);
 	int rc;
 

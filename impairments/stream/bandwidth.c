@@ -220,12 +220,12 @@ static void bandwidth_close(struct stage *st)
 	hold_free(&s->hold);
 }
 
-static void shared_init(void *shared, const struct env *env, const void *cfg)
+static void bandwidth_shared_init(void *shared, const struct env *env, const void *cfg)
 {
 	line_init(shared, cfg, clock_now(env->clock));
 }
 
-static void shared_fini(void *shared)
+static void bandwidth_shared_fini(void *shared)
 {
 	struct line *l = shared;
 
@@ -243,7 +243,7 @@ static const struct stage_ops ops = {
     .close = bandwidth_close,
 };
 
-static bool shares(const void *cfg)
+static bool bandwidth_shares(const void *cfg)
 {
 	return ((const struct bandwidth *)cfg)->shared;
 }
@@ -267,8 +267,8 @@ const struct impairment bandwidth_impairment = {
     .cfg_size = sizeof(struct bandwidth),
     .stream = &ops,
     .shared_size = sizeof(struct line),
-    .shares = shares,
-    .shared_init = shared_init,
-    .shared_fini = shared_fini,
+    .shares = bandwidth_shares,
+    .shared_init = bandwidth_shared_init,
+    .shared_fini = bandwidth_shared_fini,
     .example = "bandwidth{rate=1MB/s}",
 };

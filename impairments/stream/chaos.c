@@ -43,7 +43,7 @@ static struct piece *piece_at(struct state *s, size_t i)
 }
 
 /* One that is due before what is ahead of it goes on together with that. */
-static void append(struct stage *st, size_t len)
+static void append_piece(struct stage *st, size_t len)
 {
 	const struct chaos *cfg = st->cfg;
 	struct state *s = stage_state(st);
@@ -56,7 +56,7 @@ static void append(struct stage *st, size_t len)
 }
 
 /* What is due by then, piece by piece, the end after its bytes. */
-static void release(struct stage *st, int64_t now)
+static void release_due(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
@@ -88,19 +88,19 @@ static void chaos_data(struct stage *st, struct evbuffer *buf)
 		size_t len = 1 + (size_t)rng_below(&st->rng, cfg->piece);
 
 		len = len < left ? len : left;
-		append(st, len);
+		append_piece(st, len);
 		left -= len;
 	}
 	if (s->pieces.n >= PIECES_MAX)
 		stage_pause(st);
-	release(st, stage_now(st));
+	release_due(st, stage_now(st));
 }
 
 static void chaos_end(struct stage *st, enum flow_end end)
 {
 	(void)end;
-	append(st, 0);
-	release(st, stage_now(st));
+	append_piece(st, 0);
+	release_due(st, stage_now(st));
 }
 
 /* Nothing waits longer than a piece that comes now could. */
@@ -113,12 +113,12 @@ static void chaos_update(struct stage *st)
 	for (size_t i = 0; i < s->pieces.n; i++)
 		if (piece_at(s, i)->due > latest)
 			piece_at(s, i)->due = latest;
-	release(st, stage_now(st));
+	release_due(st, stage_now(st));
 }
 
 static void chaos_drain(struct stage *st)
 {
-	release(st, INT64_MAX);
+	release_due(st, INT64_MAX);
 }
 
 static void chaos_close(struct stage *st)
@@ -134,7 +134,7 @@ static const struct stage_ops ops = {
     .open = stage_default_open,
     .data = chaos_data,
     .end = chaos_end,
-    .timer = release,
+    .timer = release_due,
     .update = chaos_update,
     .drain = chaos_drain,
     .close = chaos_close,

@@ -68,7 +68,7 @@ struct shared {
 	unsigned char *reply;
 };
 
-static int check(const void *config, struct err *e)
+static int limit_check(const void *config, struct err *e)
 {
 	const struct connection_limit *cfg = config;
 
@@ -136,8 +136,8 @@ static void slot_free(struct shared *sh, struct slot *slot)
 	free(slot);
 }
 
-static void expire(struct shared *sh, const struct connection_limit *cfg,
-		   const struct accept_info *info, int64_t now)
+static void expire_slots(struct shared *sh, const struct connection_limit *cfg,
+			 const struct accept_info *info, int64_t now)
 {
 	struct slot *slot = TAILQ_FIRST(&sh->leaked), *next;
 
@@ -151,8 +151,8 @@ static void expire(struct shared *sh, const struct connection_limit *cfg,
 	}
 }
 
-static void deny(struct shared *sh, const struct connection_limit *cfg,
-		 const struct accept_info *info, uint64_t used, struct accept_verdict *v)
+static void deny_session(struct shared *sh, const struct connection_limit *cfg,
+			 const struct accept_info *info, uint64_t used, struct accept_verdict *v)
 {
 	static const enum accept_action action[] = {
 	    [DENY_RESET] = ACCEPT_RESET,
@@ -181,10 +181,10 @@ static void limit_accept(void *shared, const void *config, const struct accept_i
 	struct shared *sh = shared;
 	uint64_t used;
 
-	expire(sh, cfg, info, clock_now(info->env->clock));
+	expire_slots(sh, cfg, info, clock_now(info->env->clock));
 	used = used_by(sh, who);
 	if (info->active && used >= cfg->limit)
-		deny(sh, cfg, info, used, v);
+		deny_session(sh, cfg, info, used, v);
 	else
 		slot_take(sh, who, info->session);
 }
@@ -209,7 +209,7 @@ static void limit_gone(void *shared, const void *config, const struct accept_inf
 		      (json_int_t)slot->session);
 }
 
-static void shared_init(void *shared, const struct env *env, const void *cfg)
+static void limit_shared_init(void *shared, const struct env *env, const void *cfg)
 {
 	struct shared *sh = shared;
 
@@ -218,7 +218,7 @@ static void shared_init(void *shared, const struct env *env, const void *cfg)
 	TAILQ_INIT(&sh->leaked);
 }
 
-static void shared_fini(void *shared)
+static void limit_shared_fini(void *shared)
 {
 	struct shared *sh = shared;
 	struct slot *slot;
@@ -252,10 +252,10 @@ const struct impairment connection_limit_impairment = {
 	   "denied any more, and a client that was denied keeps its fate. It holds no bytes.",
     .params = params,
     .cfg_size = sizeof(struct connection_limit),
-    .check = check,
+    .check = limit_check,
     .accept = &accept_ops,
     .shared_size = sizeof(struct shared),
-    .shared_init = shared_init,
-    .shared_fini = shared_fini,
+    .shared_init = limit_shared_init,
+    .shared_fini = limit_shared_fini,
     .example = "connection_limit{limit=32,key=client,leak=true,expire=2h}",
 };

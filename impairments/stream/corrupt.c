@@ -46,7 +46,7 @@ struct state {
 	uint64_t room, filled;
 };
 
-static int check(const void *config, struct err *e)
+static int corrupt_check(const void *config, struct err *e)
 {
 	const struct corrupt *cfg = config;
 
@@ -60,7 +60,7 @@ static int check(const void *config, struct err *e)
 }
 
 /* A run of touched bytes is one decision, however it was cut into pieces on its way. */
-static void tell_range(struct stage *st)
+static void journal_range(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
@@ -75,7 +75,7 @@ static void tell_range(struct stage *st)
 }
 
 /* Of repeat the first block stays: none has come before it. */
-static void block_begin(struct stage *st)
+static void begin_block(struct stage *st)
 {
 	const struct corrupt *cfg = st->cfg;
 	struct state *s = stage_state(st);
@@ -85,7 +85,7 @@ static void block_begin(struct stage *st)
 		s->touch = false;
 }
 
-static unsigned char changed(const struct corrupt *cfg, const struct state *s, unsigned char c)
+static unsigned char change_byte(const struct corrupt *cfg, const struct state *s, unsigned char c)
 {
 	switch (s->mode) {
 	case FLIP:
@@ -101,19 +101,19 @@ static unsigned char changed(const struct corrupt *cfg, const struct state *s, u
 	return c;
 }
 
-static void one_byte(struct stage *st, unsigned char *c)
+static void corrupt_byte(struct stage *st, unsigned char *c)
 {
 	const struct corrupt *cfg = st->cfg;
 	struct state *s = stage_state(st);
 
 	if (s->in_block == 0)
-		block_begin(st);
+		begin_block(st);
 	if (s->touch && (s->mode != TRUNCATE_PAD || s->in_block >= cfg->keep)) {
-		*c = changed(cfg, s, *c);
+		*c = change_byte(cfg, s, *c);
 		if (!s->n++)
 			s->from = s->at;
 	} else {
-		tell_range(st);
+		journal_range(st);
 	}
 	if (s->room) {
 		s->before[s->in_block] = *c;
@@ -135,7 +135,7 @@ static void corrupt_data(struct stage *st, struct evbuffer *buf)
 	evbuffer_remove(buf, piece.iov_base, n);
 	p = piece.iov_base;
 	for (size_t i = 0; i < n; i++)
-		one_byte(st, &p[i]);
+		corrupt_byte(st, &p[i]);
 	piece.iov_len = n;
 	BUG_ON(evbuffer_commit_space(out, &piece, 1) == -1);
 	stage_pass(st, out);
@@ -143,7 +143,7 @@ static void corrupt_data(struct stage *st, struct evbuffer *buf)
 }
 
 /* A new block begins with the next byte. */
-static void begin(struct stage *st)
+static void begin_blocks(struct stage *st)
 {
 	const struct corrupt *cfg = st->cfg;
 	struct state *s = stage_state(st);
@@ -160,14 +160,14 @@ static void corrupt_open(struct stage *st)
 	struct state *s = stage_state(st);
 
 	s->at = 0;
-	begin(st);
+	begin_blocks(st);
 }
 
-static void tell_sum(struct stage *st)
+static void journal_sum(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	tell_range(st);
+	journal_range(st);
 	if (s->ranges)
 		stage_event(st, "corrupted", "s:I, s:I", "bytes", (json_int_t)s->bytes, "ranges",
 			    (json_int_t)s->ranges);
@@ -176,13 +176,13 @@ static void tell_sum(struct stage *st)
 
 static void corrupt_update(struct stage *st)
 {
-	tell_range(st);
-	begin(st);
+	journal_range(st);
+	begin_blocks(st);
 }
 
 static void corrupt_end(struct stage *st, enum flow_end end)
 {
-	tell_range(st);
+	journal_range(st);
 	stage_pass_end(st, end);
 }
 
@@ -190,7 +190,7 @@ static void corrupt_close(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	tell_sum(st);
+	journal_sum(st);
 	free(s->before);
 }
 
@@ -201,7 +201,7 @@ static const struct stage_ops ops = {
     .end = corrupt_end,
     .timer = stage_default_timer,
     .update = corrupt_update,
-    .drain = tell_sum,
+    .drain = journal_sum,
     .close = corrupt_close,
 };
 
@@ -222,7 +222,7 @@ const struct impairment corrupt_impairment = {
 	   "lost.",
     .params = params,
     .cfg_size = sizeof(struct corrupt),
-    .check = check,
+    .check = corrupt_check,
     .stream = &ops,
     .example = "corrupt{direction=downstream,mode=zero,block=512B,share=1%}",
 };

@@ -37,7 +37,7 @@ struct state {
 	uint64_t zeros; /* added before the coming chunk */
 };
 
-static int check(const void *config, struct err *e)
+static int filler_check(const void *config, struct err *e)
 {
 	const struct filler *cfg = config;
 
@@ -49,7 +49,7 @@ static int check(const void *config, struct err *e)
 }
 
 /* What is to be added now; NULL: nothing fits here. */
-static const char *choose(struct stage *st)
+static const char *choose_text(struct stage *st)
 {
 	const struct filler *cfg = st->cfg;
 	struct state *s = stage_state(st);
@@ -70,7 +70,7 @@ static const char *choose(struct stage *st)
 	return NULL;
 }
 
-static void fill(struct stage *st, const char *text)
+static void add_text(struct stage *st, const char *text)
 {
 	struct evbuffer *buf = evbuffer_new();
 	size_t n = strlen(text);
@@ -116,12 +116,12 @@ static void filler_timer(struct stage *st, int64_t now)
 {
 	const struct filler *cfg = st->cfg;
 	struct state *s = stage_state(st);
-	const char *text = choose(st);
+	const char *text = choose_text(st);
 
 	s->next = now - s->next < cfg->interval ? s->next + cfg->interval : now + cfg->interval;
 	stage_arm(st, s->next);
 	if (text)
-		fill(st, text);
+		add_text(st, text);
 }
 
 static void filler_update(struct stage *st)
@@ -166,7 +166,7 @@ const struct impairment filler_impairment = {
 	   "it adds nothing.",
     .params = params,
     .cfg_size = sizeof(struct filler),
-    .check = check,
+    .check = filler_check,
     .stream = &ops,
     .example = "filler{direction=downstream,interval=5s,kind=space}",
 };

@@ -47,7 +47,7 @@ struct state {
 	struct hold hold;
 };
 
-static int check(const void *config, struct err *e)
+static int freeze_check(const void *config, struct err *e)
 {
 	const struct freeze *cfg = config;
 
@@ -68,13 +68,13 @@ static int64_t pause_length(struct shared *sh)
 	return ns < (double)cfg->longest ? (int64_t)ns : cfg->longest;
 }
 
-static void stop(struct stage *st, void *arg)
+static void pause_flow(struct stage *st, void *arg)
 {
 	(void)arg;
 	stage_pause(st);
 }
 
-static void start(struct stage *st, void *arg)
+static void resume_flow(struct stage *st, void *arg)
 {
 	struct state *s = stage_state(st);
 
@@ -86,7 +86,7 @@ static void start(struct stage *st, void *arg)
 }
 
 /* The next slice begins when this one was due to end, so that lateness doesn't add up. */
-static void slice(void *arg, int64_t now)
+static void slice_cb(void *arg, int64_t now)
 {
 	struct shared *sh = arg;
 	int64_t length;
@@ -98,7 +98,7 @@ static void slice(void *arg, int64_t now)
 	if (sh->frozen && sh->n)
 		journal_event(sh->env.journal, "freeze", "s:s, s:f, s:I", "stage", sh->name, "for",
 			      (double)length / NS_PER_S, "flows", (json_int_t)sh->n);
-	stage_group_each(&sh->members, sh->frozen ? stop : start, NULL);
+	stage_group_each(&sh->members, sh->frozen ? pause_flow : resume_flow, NULL);
 }
 
 static void freeze_open(struct stage *st)
@@ -144,7 +144,7 @@ static void freeze_update(struct stage *st)
 	sh->cfg = *(const struct freeze *)st->cfg;
 }
 
-static void leave(struct stage *st)
+static void leave_group(struct stage *st)
 {
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
@@ -157,29 +157,29 @@ static void leave(struct stage *st)
 
 static void freeze_drain(struct stage *st)
 {
-	leave(st);
-	start(st, NULL);
+	leave_group(st);
+	resume_flow(st, NULL);
 }
 
 static void freeze_close(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	leave(st);
+	leave_group(st);
 	hold_free(&s->hold);
 }
 
-static void shared_init(void *shared, const struct env *env, const void *cfg)
+static void freeze_shared_init(void *shared, const struct env *env, const void *cfg)
 {
 	struct shared *sh = shared;
 
 	sh->env = *env;
 	sh->cfg = *(const struct freeze *)cfg;
-	sh->timer.fn = slice;
+	sh->timer.fn = slice_cb;
 	sh->timer.arg = sh;
 }
 
-static void shared_fini(void *shared)
+static void freeze_shared_fini(void *shared)
 {
 	struct shared *sh = shared;
 
@@ -213,11 +213,11 @@ const struct impairment freeze_impairment = {
 	"removed, what is held goes on at once, in order, the end too. Nothing is lost.",
     .params = params,
     .cfg_size = sizeof(struct freeze),
-    .check = check,
+    .check = freeze_check,
     .stream = &ops,
     .shared_size = sizeof(struct shared),
-    .shared_init = shared_init,
-    .shared_fini = shared_fini,
+    .shared_init = freeze_shared_init,
+    .shared_fini = freeze_shared_fini,
     .both_flows = true,
     .example = "freeze{run=30ms,pause=30ms}",
 };

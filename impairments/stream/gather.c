@@ -27,7 +27,7 @@ struct state {
 	bool released;
 };
 
-static void release(struct stage *st, const char *why)
+static void release_held(struct stage *st, const char *why)
 {
 	struct state *s = stage_state(st);
 
@@ -46,7 +46,7 @@ static void gather_open(struct stage *st)
 	stage_need_room(st, (size_t)cfg->bytes + ROOM);
 }
 
-static void arm(struct stage *st)
+static void arm_timeout(struct stage *st)
 {
 	const struct gather *cfg = st->cfg;
 	struct state *s = stage_state(st);
@@ -68,11 +68,11 @@ static void gather_data(struct stage *st, struct evbuffer *buf)
 	}
 	if (!st->held) {
 		s->began = stage_now(st);
-		arm(st);
+		arm_timeout(st);
 	}
 	hold_take(st, &s->hold, buf);
 	if (st->held >= cfg->bytes)
-		release(st, "bytes");
+		release_held(st, "bytes");
 }
 
 static void gather_end(struct stage *st, enum flow_end end)
@@ -80,14 +80,14 @@ static void gather_end(struct stage *st, enum flow_end end)
 	struct state *s = stage_state(st);
 
 	if (!s->released)
-		release(st, "end");
+		release_held(st, "end");
 	stage_pass_end(st, end);
 }
 
 static void gather_timer(struct stage *st, int64_t now)
 {
 	(void)now;
-	release(st, "timeout");
+	release_held(st, "timeout");
 }
 
 static void gather_update(struct stage *st)
@@ -99,9 +99,9 @@ static void gather_update(struct stage *st)
 		return;
 	stage_need_room(st, (size_t)cfg->bytes + ROOM);
 	if (st->held >= cfg->bytes)
-		release(st, "bytes");
+		release_held(st, "bytes");
 	else if (st->held)
-		arm(st);
+		arm_timeout(st);
 }
 
 static void gather_drain(struct stage *st)

@@ -11,7 +11,7 @@ static const struct param params[] = {
     P_END,
 };
 
-static bool swallows(const struct stage *st, enum flow_end end)
+static bool is_swallowed(const struct stage *st, enum flow_end end)
 {
 	const struct hold_close *cfg = st->cfg;
 
@@ -20,7 +20,7 @@ static bool swallows(const struct stage *st, enum flow_end end)
 
 static void hold_close_end(struct stage *st, enum flow_end end)
 {
-	if (swallows(st, end))
+	if (is_swallowed(st, end))
 		stage_event(st, "end_held", "s:s", "end", end == END_FIN ? "fin" : "rst");
 	else
 		stage_pass_end(st, end);
@@ -29,7 +29,7 @@ static void hold_close_end(struct stage *st, enum flow_end end)
 /* An RST that is held is let go when RSTs no longer are. */
 static void hold_close_update(struct stage *st)
 {
-	if (st->end_in == END_NONE || st->end_out != END_NONE || swallows(st, st->end_in))
+	if (st->end_in == END_NONE || st->end_out != END_NONE || is_swallowed(st, st->end_in))
 		return;
 	stage_event(st, "end_passed", NULL);
 	stage_pass_end(st, st->end_in);

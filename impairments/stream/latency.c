@@ -66,7 +66,7 @@ static struct dist dist_of(const struct latency *cfg, const struct recorded *rec
 			     .recorded = recorded};
 }
 
-static int check(const void *config, struct err *e)
+static int latency_check(const void *config, struct err *e)
 {
 	const struct latency *cfg = config;
 	struct dist d = dist_of(cfg, NULL);
@@ -112,7 +112,7 @@ static int64_t due_from(struct stage *st, int64_t arrived)
 }
 
 /* One that is due before what is ahead of it leaves with that. */
-static void append(struct stage *st, size_t len)
+static void append_chunk(struct stage *st, size_t len)
 {
 	struct state *s = stage_state(st);
 	int64_t now = stage_now(st), due = due_from(st, now);
@@ -124,7 +124,7 @@ static void append(struct stage *st, size_t len)
 }
 
 /* A bound that is met makes the source wait: a limit to the rate that nobody asked for. */
-static void tell_limit(struct stage *st)
+static void journal_limit(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
@@ -139,7 +139,7 @@ static void tell_limit(struct stage *st)
 }
 
 /* check has read the file before; one that has vanished since leaves what there was. */
-static void follow_file(struct recorded *r, const struct latency *cfg, const struct log *log)
+static void reload_file(struct recorded *r, const struct latency *cfg, const struct log *log)
 {
 	struct err e = {""};
 
@@ -151,7 +151,7 @@ static void follow_file(struct recorded *r, const struct latency *cfg, const str
 
 static void latency_open(struct stage *st)
 {
-	follow_file(st->shared, st->cfg, st->flow->env->log);
+	reload_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
 }
 
@@ -159,19 +159,19 @@ static void latency_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
 
-	append(st, evbuffer_get_length(buf));
+	append_chunk(st, evbuffer_get_length(buf));
 	hold_take(st, &s->hold, buf);
-	tell_limit(st);
+	journal_limit(st);
 }
 
 static void latency_end(struct stage *st, enum flow_end end)
 {
 	(void)end;
-	append(st, 0);
+	append_chunk(st, 0);
 }
 
 /* What is due by then, the end after its bytes. */
-static void release(struct stage *st, int64_t now)
+static void release_due(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 	size_t bytes = 0;
@@ -196,7 +196,7 @@ static void latency_update(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	follow_file(st->shared, st->cfg, st->flow->env->log);
+	reload_file(st->shared, st->cfg, st->flow->env->log);
 	stage_need_room(st, buffer_bytes(st));
 	s->limited = false;
 	for (size_t i = 0; i < s->chunks.n; i++) {
@@ -211,7 +211,7 @@ static void latency_update(struct stage *st)
 static void latency_drain(struct stage *st)
 {
 	if (((struct state *)stage_state(st))->chunks.n)
-		release(st, INT64_MAX);
+		release_due(st, INT64_MAX);
 }
 
 static void latency_close(struct stage *st)
@@ -222,12 +222,12 @@ static void latency_close(struct stage *st)
 	ring_fini(&s->chunks);
 }
 
-static void shared_init(void *shared, const struct env *env, const void *cfg)
+static void latency_shared_init(void *shared, const struct env *env, const void *cfg)
 {
-	follow_file(shared, cfg, env->log);
+	reload_file(shared, cfg, env->log);
 }
 
-static void shared_fini(void *shared)
+static void latency_shared_fini(void *shared)
 {
 	recorded_fini(shared);
 }
@@ -237,14 +237,14 @@ static const struct stage_ops ops = {
     .open = latency_open,
     .data = latency_data,
     .end = latency_end,
-    .timer = release,
+    .timer = release_due,
     .update = latency_update,
     .drain = latency_drain,
     .close = latency_close,
 };
 
 /* The recorded delays are only read. */
-static bool shares(const void *cfg)
+static bool latency_shares(const void *cfg)
 {
 	(void)cfg;
 	return false;
@@ -266,11 +266,11 @@ const struct impairment latency_impairment = {
 	   "way goes on at once, in order, the end too. Nothing is lost.",
     .params = params,
     .cfg_size = sizeof(struct latency),
-    .check = check,
+    .check = latency_check,
     .stream = &ops,
     .shared_size = sizeof(struct recorded),
-    .shares = shares,
-    .shared_init = shared_init,
-    .shared_fini = shared_fini,
+    .shares = latency_shares,
+    .shared_init = latency_shared_init,
+    .shared_fini = latency_shared_fini,
     .example = "latency{delay=100ms,jitter=20ms,distribution=normal}",
 };

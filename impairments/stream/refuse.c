@@ -25,7 +25,7 @@ static const struct param params[] = {
     P_END,
 };
 
-static int check(const void *config, struct err *e)
+static int refuse_check(const void *config, struct err *e)
 {
 	const struct refuse *cfg = config;
 
@@ -74,7 +74,7 @@ const struct impairment refuse_impairment = {
 	   "was refused keeps its fate.",
     .params = params,
     .cfg_size = sizeof(struct refuse),
-    .check = check,
+    .check = refuse_check,
     .accept = &accept_ops,
     .example = "refuse{mode=silent}",
 };

@@ -43,7 +43,7 @@ struct state {
 	struct stage_group_member member;
 };
 
-static int check(const void *config, struct err *e)
+static int reset_check(const void *config, struct err *e)
 {
 	const struct reset *cfg = config;
 
@@ -56,7 +56,7 @@ static int check(const void *config, struct err *e)
 	return 0;
 }
 
-static bool hits(const struct reset *cfg, enum leg leg)
+static bool is_target(const struct reset *cfg, enum leg leg)
 {
 	return cfg->side == SIDE_BOTH ||
 	       cfg->side == (leg == LEG_CLIENT ? SIDE_CLIENT : SIDE_SERVER);
@@ -72,12 +72,12 @@ static void reset_session(struct stage *st)
 	snprintf(why, sizeof(why), "%s: %s", st->name,
 		 cfg->all_at_once ? "all at once" : when_names[cfg->when]);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
-		if (hits(cfg, leg))
+		if (is_target(cfg, leg))
 			stage_reset(st, leg, cfg->when == WHEN_DELIVERED, why);
 }
 
 /* Where it stands in both flows of a session, one of the two does it. */
-static void strike(struct stage *st, void *arg)
+static void reset_member(struct stage *st, void *arg)
 {
 	const struct stage *first = arg;
 
@@ -107,7 +107,7 @@ static void reset_open(struct stage *st)
 	}
 	sh->struck = true;
 	sh->struck_at = stage_now(st);
-	stage_group_each(&sh->members, strike, st);
+	stage_group_each(&sh->members, reset_member, st);
 }
 
 static void reset_close(struct stage *st)
@@ -132,7 +132,7 @@ static void reset_accept(void *shared, const void *config, const struct accept_i
 	} else if (info->active && cfg->when == WHEN_CONNECT) {
 		v->action = ACCEPT_CONNECTED;
 		for (enum leg leg = 0; leg < LEG_COUNT; leg++)
-			v->leg[leg] = hits(cfg, leg);
+			v->leg[leg] = is_target(cfg, leg);
 	}
 	snprintf(v->why, sizeof(v->why), "%s: %s", info->name, why);
 }
@@ -173,7 +173,7 @@ const struct impairment reset_impairment = {
 	"waits for its delivery too.",
     .params = params,
     .cfg_size = sizeof(struct reset),
-    .check = check,
+    .check = reset_check,
     .stream = &ops,
     .accept = &accept_ops,
     .shared_size = sizeof(struct shared),

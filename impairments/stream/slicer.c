@@ -28,7 +28,7 @@ struct state {
 	size_t piece; /* its size; 0: not drawn yet */
 };
 
-static int check(const void *config, struct err *e)
+static int slicer_check(const void *config, struct err *e)
 {
 	const struct slicer *cfg = config;
 
@@ -58,7 +58,7 @@ static void pass_piece(struct stage *st, int64_t now)
 	s->piece = draw_piece(st);
 }
 
-static void go_on(struct stage *st)
+static void arm_or_end(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
@@ -90,7 +90,7 @@ static void slicer_data(struct stage *st, struct evbuffer *buf)
 		pass_piece(st, now);
 	}
 	if (!waiting)
-		go_on(st);
+		arm_or_end(st);
 	else
 		hold_bound(st, LOW, 2 * LOW);
 }
@@ -109,7 +109,7 @@ static void slicer_timer(struct stage *st, int64_t now)
 		pass_piece(st, now);
 	if (s->next <= now)
 		s->next = now + 1;
-	go_on(st);
+	arm_or_end(st);
 }
 
 /* A shorter gap also shortens the one that is running. */
@@ -165,7 +165,7 @@ const struct impairment slicer_impairment = {
 	   "piece. Nothing is lost.",
     .params = params,
     .cfg_size = sizeof(struct slicer),
-    .check = check,
+    .check = slicer_check,
     .stream = &ops,
     .example = "slicer{size=1,gap=100ms}",
 };

@@ -18,7 +18,7 @@ struct state {
 	int64_t came;
 };
 
-static void go_on(struct stage *st, int64_t now)
+static void pass_fin(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
@@ -56,7 +56,7 @@ static void slow_close_drain(struct stage *st)
 	struct state *s = stage_state(st);
 
 	if (s->waiting)
-		go_on(st, stage_now(st));
+		pass_fin(st, stage_now(st));
 }
 
 static const struct stage_ops ops = {
@@ -64,7 +64,7 @@ static const struct stage_ops ops = {
     .open = stage_default_open,
     .data = stage_default_data,
     .end = slow_close_end,
-    .timer = go_on,
+    .timer = pass_fin,
     .update = slow_close_update,
     .drain = slow_close_drain,
     .close = stage_default_close,

@@ -58,7 +58,7 @@ static void pass_all(struct stage *st, struct state *s)
 		stage_pass_end(st, st->end_in);
 }
 
-static void arm(struct stage *st)
+static void arm_timer(struct stage *st)
 {
 	const struct delay *cfg = st->cfg;
 
@@ -81,7 +81,7 @@ static void delay_data(struct stage *st, struct evbuffer *buf)
 	if (s->over)
 		pass_all(st, s);
 	else
-		arm(st);
+		arm_timer(st);
 }
 
 /* The first record that is kept, or all when it isn't whole. */
@@ -111,7 +111,7 @@ static void delay_timer(struct stage *st, int64_t now)
 	}
 	s->left -= n;
 	hold_pass(st, &s->hold, n);
-	arm(st);
+	arm_timer(st);
 }
 
 static void delay_end(struct stage *st, enum flow_end end)

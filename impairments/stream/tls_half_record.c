@@ -36,7 +36,7 @@ static void half_open(struct stage *st)
 }
 
 /* The header is there, at the front of what is kept. */
-static void begin(struct stage *st, struct state *s)
+static void begin_record(struct stage *st, struct state *s)
 {
 	const struct half_record *cfg = st->cfg;
 	unsigned char h[HEADER];
@@ -66,7 +66,7 @@ static void half_data(struct stage *st, struct evbuffer *buf)
 	}
 	hold_take(st, &s->hold, buf);
 	if (!s->begun && st->held >= HEADER)
-		begin(st, s);
+		begin_record(st, s);
 	if (s->other) {
 		hold_pass_all(st, &s->hold);
 		return;

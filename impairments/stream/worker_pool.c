@@ -68,7 +68,7 @@ static int by_session(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void touch(struct shared *sh, struct exchange *x, int64_t now)
+static void touch_exchange(struct shared *sh, struct exchange *x, int64_t now)
 {
 	x->moved = now;
 	TAILQ_REMOVE(&sh->all, x, by_moved);
@@ -101,13 +101,13 @@ static int64_t later_by(const struct worker_pool *cfg, uint64_t used)
 	return s < DAY_S ? (int64_t)(s * NS_PER_S) : DAY_S * NS_PER_S;
 }
 
-static void go_on(struct stage *st, int64_t now)
+static void pass_request(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
 
 	if (st->held && s->x) {
 		s->x->unanswered = true;
-		touch(st->shared, s->x, now);
+		touch_exchange(st->shared, s->x, now);
 	}
 	hold_pass_all(st, &s->hold);
 	if (st->end_in != END_NONE && st->end_out == END_NONE)
@@ -115,7 +115,7 @@ static void go_on(struct stage *st, int64_t now)
 }
 
 /* Its service begins: the pool has units left. */
-static void serve(struct stage *st, uint64_t used, int64_t now)
+static void serve_request(struct stage *st, uint64_t used, int64_t now)
 {
 	struct state *s = stage_state(st);
 
@@ -127,7 +127,7 @@ static void serve(struct stage *st, uint64_t used, int64_t now)
 	stage_arm(st, now + later_by(st->cfg, used));
 }
 
-static void look(void *arg, int64_t now)
+static void look_cb(void *arg, int64_t now)
 {
 	struct shared *sh = arg;
 	struct exchange *x;
@@ -141,13 +141,13 @@ static void look(void *arg, int64_t now)
 		TAILQ_REMOVE(&sh->queue, x, in_queue);
 		x->queued = false;
 		stage_event(x->up, "request_admitted", "s:I", "used", (json_int_t)used);
-		serve(x->up, used, now);
+		serve_request(x->up, used, now);
 	}
 	if (x)
 		timer_arm(sh->env.timers, &sh->look, now + LOOK);
 }
 
-static void enqueue(struct stage *st, uint64_t used, int64_t now)
+static void queue_exchange(struct stage *st, uint64_t used, int64_t now)
 {
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
@@ -159,7 +159,7 @@ static void enqueue(struct stage *st, uint64_t used, int64_t now)
 		timer_arm(sh->env.timers, &sh->look, now + LOOK);
 }
 
-static void dequeue(struct shared *sh, struct exchange *x)
+static void dequeue_exchange(struct shared *sh, struct exchange *x)
 {
 	if (!x->queued)
 		return;
@@ -170,7 +170,7 @@ static void dequeue(struct shared *sh, struct exchange *x)
 }
 
 /* A request begins with the first byte behind a response, or behind nothing at all. */
-static void request(struct stage *st, struct evbuffer *buf)
+static void take_request(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
 	const struct worker_pool *cfg = st->cfg;
@@ -179,7 +179,7 @@ static void request(struct stage *st, struct evbuffer *buf)
 	uint64_t used;
 
 	if (s->x->unanswered && !st->held) {
-		touch(st->shared, s->x, now);
+		touch_exchange(st->shared, s->x, now);
 		stage_pass(st, buf);
 		return;
 	}
@@ -188,11 +188,11 @@ static void request(struct stage *st, struct evbuffer *buf)
 		return;
 	used = units_used(st->shared, cfg, now);
 	if (used >= cfg->workers)
-		enqueue(st, used, now);
+		queue_exchange(st, used, now);
 	else if (later_by(cfg, used))
-		serve(st, used, now);
+		serve_request(st, used, now);
 	else
-		go_on(st, now);
+		pass_request(st, now);
 }
 
 static void pool_data(struct stage *st, struct evbuffer *buf)
@@ -200,11 +200,11 @@ static void pool_data(struct stage *st, struct evbuffer *buf)
 	struct state *s = stage_state(st);
 
 	if (st->flow->dir == DIR_UPSTREAM) {
-		request(st, buf);
+		take_request(st, buf);
 		return;
 	}
 	s->x->unanswered = false;
-	touch(st->shared, s->x, stage_now(st));
+	touch_exchange(st->shared, s->x, stage_now(st));
 	stage_pass(st, buf);
 }
 
@@ -238,7 +238,7 @@ static void pool_open(struct stage *st)
 		x->down = st->flow;
 }
 
-static void leave(struct stage *st)
+static void leave_exchange(struct stage *st)
 {
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
@@ -248,7 +248,7 @@ static void leave(struct stage *st)
 		return;
 	s->x = NULL;
 	if (st->flow->dir == DIR_UPSTREAM)
-		dequeue(sh, x);
+		dequeue_exchange(sh, x);
 	else
 		x->down = NULL;
 	if (--x->stages)
@@ -268,19 +268,19 @@ static void pool_update(struct stage *st)
 
 static void pool_drain(struct stage *st)
 {
-	leave(st);
-	go_on(st, stage_now(st));
+	leave_exchange(st);
+	pass_request(st, stage_now(st));
 }
 
 static void pool_close(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
-	leave(st);
+	leave_exchange(st);
 	hold_free(&s->hold);
 }
 
-static void shared_init(void *shared, const struct env *env, const void *cfg)
+static void pool_shared_init(void *shared, const struct env *env, const void *cfg)
 {
 	struct shared *sh = shared;
 
@@ -288,7 +288,7 @@ static void shared_init(void *shared, const struct env *env, const void *cfg)
 	sh->env = *env;
 	TAILQ_INIT(&sh->all);
 	TAILQ_INIT(&sh->queue);
-	sh->look.fn = look;
+	sh->look.fn = look_cb;
 	sh->look.arg = sh;
 }
 
@@ -297,7 +297,7 @@ static const struct stage_ops ops = {
     .open = pool_open,
     .data = pool_data,
     .end = pool_end,
-    .timer = go_on,
+    .timer = pass_request,
     .update = pool_update,
     .drain = pool_drain,
     .close = pool_close,
@@ -325,7 +325,7 @@ const struct impairment worker_pool_impairment = {
     .cfg_size = sizeof(struct worker_pool),
     .stream = &ops,
     .shared_size = sizeof(struct shared),
-    .shared_init = shared_init,
+    .shared_init = pool_shared_init,
     .both_flows = true,
     .example = "worker_pool{workers=20,service=10ms,slowdown=1}",
 };

@@ -1,20 +1,9 @@
-/* framing_http1.c - where HTTP/1 messages begin and end (RFC 9112 section 6), from one direction
- * alone: whether a response answers HEAD or CONNECT can't be seen there. */
-#include "impairments/trigger/framing_internal.h"
+/* framing_http1.c - reads text line by line, a body or chunk by its length. */
+#include "impairments/trigger/framing_http1.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
-
-enum state {
-	STATE_START, /* zero: the start line, or empty lines before it */
-	STATE_FIELDS,
-	STATE_BODY,
-	STATE_CHUNK_SIZE,
-	STATE_CHUNK_END,
-	STATE_TRAILER,
-	STATE_CHUNK, /* the bytes of a chunk */
-};
 
 #define METHOD_MAX 32
 
@@ -23,23 +12,24 @@ static bool is_token(int c)
 	return isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* One line into f->line, as much of it as is kept, without its end. True when it is complete. */
-static bool take_line(struct framing *f, const unsigned char *p, size_t n, size_t *used)
+/* Reads up to one line into h->line, without its end and cut to the room there. True when the line
+ * is complete. */
+static bool read_line(struct framing_http1 *h, const unsigned char *p, size_t n, size_t *used)
 {
 	const unsigned char *feed = memchr(p, '\n', n);
-	size_t k = feed ? (size_t)(feed - p) : n, room = sizeof(f->line) - 1;
+	size_t k = feed ? (size_t)(feed - p) : n, room = sizeof(h->line) - 1;
 
-	if (f->line_len < room)
-		memcpy(f->line + f->line_len, p, k < room - f->line_len ? k : room - f->line_len);
+	if (h->line_len < room)
+		memcpy(h->line + h->line_len, p, k < room - h->line_len ? k : room - h->line_len);
 	if (k)
-		f->was_cr = p[k - 1] == '\r';
-	f->line_len += k;
+		h->was_cr = p[k - 1] == '\r';
+	h->line_len += k;
 	*used = k + (feed != NULL);
 	if (!feed)
 		return false;
-	f->line_len -= f->was_cr;
-	f->was_cr = false;
-	f->line[f->line_len < room ? f->line_len : room] = '\0';
+	h->line_len -= h->was_cr;
+	h->was_cr = false;
+	h->line[h->line_len < room ? h->line_len : room] = '\0';
 	return true;
 }
 
@@ -52,7 +42,7 @@ static bool starts_request(const char *line)
 	return n > 0 && n <= METHOD_MAX && line[n] == ' ' && line[n + 1] > ' ';
 }
 
-/* The status, or 0. */
+/* Returns the status, or 0 when the line is no status line. */
 static unsigned response_status(const char *line)
 {
 	if (strncmp(line, "HTTP/1.", 7) != 0 || !isdigit((unsigned char)line[7]) || line[8] != ' ')
@@ -66,28 +56,36 @@ static unsigned response_status(const char *line)
 	       (unsigned)(line[11] - '0');
 }
 
-static enum framing_mark start_line(struct framing *f)
+static void read_status_line(struct framing_http1 *h, struct framing_step *step)
 {
-	unsigned status;
+	unsigned status = response_status(h->line);
 
-	if (!f->line_len)
-		return MARK_NONE; /* RFC 9112 section 2.2: empty lines before it are ignored */
-	f->state = STATE_FIELDS;
-	f->interim = f->no_body = f->coded = f->chunked = f->has_length = false;
-	if (f->dir == DIR_UPSTREAM)
-		return starts_request(f->line) ? MARK_HEADER
-					       : framing_lose(f, "this is no HTTP/1 request");
-	status = response_status(f->line);
-	if (!status)
-		return framing_lose(f, "this is no HTTP/1 response");
-	if (status == 101)
-		return framing_lose(f, "the connection switches to another protocol");
-	f->interim = status < 200;
-	f->no_body = status == 204 || status == 304;
-	return f->interim ? MARK_NONE : MARK_HEADER;
+	if (!status) {
+		framing_lose(step, "this is no HTTP/1 response");
+	} else if (status == 101) {
+		framing_lose(step, "the connection switches to another protocol");
+	} else {
+		h->interim = status < 200;
+		h->no_body = status == 204 || status == 304;
+		step->mark = h->interim ? MARK_NONE : MARK_HEADER;
+	}
 }
 
-static bool content_length(struct framing *f, const char *value)
+static void read_start_line(struct framing_http1 *h, struct framing_step *step)
+{
+	if (!h->line_len)
+		return; /* RFC 9112 section 2.2: empty lines before a start line are ignored */
+	h->at = HTTP1_FIELDS;
+	h->interim = h->no_body = h->coded = h->chunked = h->has_length = false;
+	if (h->dir == DIR_DOWNSTREAM)
+		read_status_line(h, step);
+	else if (starts_request(h->line))
+		step->mark = MARK_HEADER;
+	else
+		framing_lose(step, "this is no HTTP/1 request");
+}
+
+static bool read_content_length(struct framing_http1 *h, const char *value)
 {
 	uint64_t n = 0;
 
@@ -99,22 +97,22 @@ static bool content_length(struct framing *f, const char *value)
 			return false;
 	}
 	value += strspn(value, " \t");
-	if (*value || (f->has_length && f->length != n))
+	if (*value || (h->has_length && h->length != n))
 		return false;
-	f->has_length = true;
-	f->length = n;
+	h->has_length = true;
+	h->length = n;
 	return true;
 }
 
-/* The last coding counts (RFC 9112 section 6.3). */
-static void transfer_encoding(struct framing *f, const char *value)
+/* Only the last coding counts (RFC 9112 section 6.3). */
+static void read_transfer_encoding(struct framing_http1 *h, const char *value)
 {
 	size_t n = strlen(value);
 
 	while (n && strchr(" \t", value[n - 1]))
 		n--;
-	f->coded = true;
-	f->chunked = n >= 7 && strncasecmp(value + n - 7, "chunked", 7) == 0 &&
+	h->coded = true;
+	h->chunked = n >= 7 && strncasecmp(value + n - 7, "chunked", 7) == 0 &&
 		     (n == 7 || strchr(" \t,", value[n - 8]));
 }
 
@@ -128,136 +126,154 @@ static bool is_field(const char *line, const char *name, const char **value)
 	return true;
 }
 
-/* After the empty line: what body comes (RFC 9112 section 6.3). */
-static enum framing_mark fields_over(struct framing *f)
+/* Begins the body that the fields announce (RFC 9112 section 6.3). */
+static void begin_body(struct framing_http1 *h, struct framing_step *step)
 {
-	if (f->interim) {
-		f->state = STATE_START;
-		return MARK_NONE;
-	}
-	f->left = 0;
-	f->state = STATE_BODY;
-	if (f->no_body)
-		return MARK_BODY;
-	if (f->chunked)
-		f->state = STATE_CHUNK_SIZE;
-	else if (f->coded && f->dir == DIR_UPSTREAM)
-		return framing_lose(f, "a request's length is unknown");
-	else if (f->has_length && !f->coded)
-		f->left = f->length;
-	else if (f->dir == DIR_DOWNSTREAM)
-		f->left = UINT64_MAX; /* to the end of the stream */
-	return MARK_BODY;
+	h->left = 0;
+	h->at = HTTP1_BODY;
+	step->mark = MARK_BODY;
+	if (h->no_body)
+		return;
+	if (h->chunked)
+		h->at = HTTP1_CHUNK_SIZE;
+	else if (h->coded && h->dir == DIR_UPSTREAM)
+		framing_lose(step, "a request's length is unknown");
+	else if (h->has_length && !h->coded)
+		h->left = h->length;
+	else if (h->dir == DIR_DOWNSTREAM)
+		h->left = UINT64_MAX;
 }
 
-static enum framing_mark field_line(struct framing *f)
+static void read_field_line(struct framing_http1 *h, struct framing_step *step)
 {
 	const char *value;
 
-	if (!f->line_len)
-		return fields_over(f);
-	if (is_field(f->line, "content-length", &value)) {
-		if (f->line_len >= sizeof(f->line) || !content_length(f, value))
-			return framing_lose(f, "a Content-Length is wrong");
-	} else if (is_field(f->line, "transfer-encoding", &value)) {
-		if (f->line_len >= sizeof(f->line))
-			return framing_lose(f, "a Transfer-Encoding is too long");
-		transfer_encoding(f, value);
+	if (!h->line_len) {
+		if (h->interim)
+			h->at = HTTP1_START;
+		else
+			begin_body(h, step);
+	} else if (is_field(h->line, "content-length", &value)) {
+		if (h->line_len >= sizeof(h->line) || !read_content_length(h, value))
+			framing_lose(step, "a Content-Length is wrong");
+	} else if (is_field(h->line, "transfer-encoding", &value)) {
+		if (h->line_len >= sizeof(h->line))
+			framing_lose(step, "a Transfer-Encoding is too long");
+		else
+			read_transfer_encoding(h, value);
 	}
-	return MARK_NONE;
 }
 
-static enum framing_mark chunk_size(struct framing *f)
+static void read_chunk_size(struct framing_http1 *h, struct framing_step *step)
 {
 	uint64_t n = 0;
-	const char *p = f->line;
+	const char *p = h->line;
 
 	for (; isxdigit((unsigned char)*p) && n <= FRAMING_LEAP; p++)
 		n = n << 4 |
 		    (uint64_t)(isdigit((unsigned char)*p) ? *p - '0' : (*p | 32) - 'a' + 10);
-	if (p == f->line || n > FRAMING_LEAP || (*p && !strchr("; \t", *p)))
-		return framing_lose(f, "this is no chunk");
-	f->left = n;
-	f->state = n ? STATE_CHUNK : STATE_TRAILER;
-	return MARK_NONE;
+	if (p == h->line || n > FRAMING_LEAP || (*p && !strchr("; \t", *p))) {
+		framing_lose(step, "this is no chunk");
+		return;
+	}
+	h->left = n;
+	h->at = n ? HTTP1_CHUNK : HTTP1_TRAILER;
 }
 
-static enum framing_mark line_over(struct framing *f)
+static void end_line(struct framing_http1 *h, struct framing_step *step)
 {
-	switch ((enum state)f->state) {
-	case STATE_START:
-		return start_line(f);
-	case STATE_FIELDS:
-		return field_line(f);
-	case STATE_CHUNK_SIZE:
-		return chunk_size(f);
-	case STATE_CHUNK_END:
-		f->state = STATE_CHUNK_SIZE;
-		return f->line_len ? framing_lose(f, "a chunk is longer than it says") : MARK_NONE;
-	case STATE_TRAILER:
-		if (f->line_len)
-			return MARK_NONE;
-		f->state = STATE_START;
-		return MARK_END;
-	case STATE_BODY:
-	case STATE_CHUNK:
+	switch (h->at) {
+	case HTTP1_START:
+		read_start_line(h, step);
+		break;
+	case HTTP1_FIELDS:
+		read_field_line(h, step);
+		break;
+	case HTTP1_CHUNK_SIZE:
+		read_chunk_size(h, step);
+		break;
+	case HTTP1_CHUNK_END:
+		h->at = HTTP1_CHUNK_SIZE;
+		if (h->line_len)
+			framing_lose(step, "a chunk is longer than it says");
+		break;
+	case HTTP1_TRAILER:
+		if (h->line_len)
+			break;
+		h->at = HTTP1_START;
+		step->mark = MARK_END;
+		break;
+	case HTTP1_BODY:
+	case HTTP1_CHUNK:
 		break;
 	}
-	return MARK_NONE;
 }
 
-static size_t read_text(struct framing *f, const unsigned char *p, size_t n,
-			enum framing_mark *mark)
+static size_t read_text(struct framing_http1 *h, const unsigned char *p, size_t n,
+			struct framing_step *step)
 {
 	size_t used;
 
 	if (!n)
 		return 0;
-	if (take_line(f, p, n, &used)) {
-		*mark = line_over(f);
-		f->line_len = 0;
-	} else if (f->line_len > FRAMING_LINE_LONGEST) {
-		*mark = framing_lose(f, "a line has no end");
+	if (read_line(h, p, n, &used)) {
+		end_line(h, step);
+		h->line_len = 0;
+	} else if (h->line_len > HTTP1_LINE_LONGEST) {
+		framing_lose(step, "a line has no end");
 	}
 	return used;
 }
 
-static size_t read_body(struct framing *f, size_t n, enum framing_mark *mark)
+static size_t read_body(struct framing_http1 *h, size_t n, struct framing_step *step)
 {
 	size_t used;
 
-	if (f->left == UINT64_MAX)
+	if (h->left == UINT64_MAX)
 		return n;
-	used = framing_skip(f, n);
-	if (f->left)
+	used = framing_skip(&h->left, n);
+	if (h->left)
 		return used;
-	if (f->state == STATE_CHUNK) {
-		f->state = STATE_CHUNK_END;
+	if (h->at == HTTP1_CHUNK) {
+		h->at = HTTP1_CHUNK_END;
 	} else {
-		f->state = STATE_START;
-		*mark = MARK_END;
+		h->at = HTTP1_START;
+		step->mark = MARK_END;
 	}
 	return used;
 }
 
-size_t framing_read_http1(struct framing *f, const unsigned char *p, size_t n,
-			  enum framing_mark *mark)
+static void begin_http1(void *state, const struct framing_config *c, enum dir dir)
 {
+	struct framing_http1 *h = state;
+
+	(void)c;
+	h->dir = dir;
+}
+
+static size_t read_http1(void *state, const unsigned char *p, size_t n, struct framing_step *step)
+{
+	struct framing_http1 *h = state;
 	size_t used = 0;
 
 	do {
-		if (f->state == STATE_BODY || f->state == STATE_CHUNK)
-			used += read_body(f, n - used, mark);
+		if (h->at == HTTP1_BODY || h->at == HTTP1_CHUNK)
+			used += read_body(h, n - used, step);
 		else
-			used += read_text(f, p + used, n - used, mark);
-	} while (used < n && *mark == MARK_NONE);
+			used += read_text(h, p + used, n - used, step);
+	} while (used < n && step->mark == MARK_NONE);
 	return used;
 }
 
-enum framing_mark framing_finish_http1(struct framing *f)
+static enum framing_mark finish_http1(void *state)
 {
-	if (f->state != STATE_BODY || f->left != UINT64_MAX)
+	struct framing_http1 *h = state;
+
+	if (h->at != HTTP1_BODY || h->left != UINT64_MAX)
 		return MARK_NONE;
-	f->state = STATE_START;
+	h->at = HTTP1_START;
 	return MARK_END;
 }
+
+const struct framing_reader framing_http1_reader = {
+    .begin = begin_http1, .read = read_http1, .finish = finish_http1};

@@ -1,6 +1,5 @@
-/* framing_tls.c - messages as TLS records, and as handshake messages: those that stand in clear
- * text, or all of them where wedge itself makes them and says where they end. */
-#include "impairments/trigger/framing_internal.h"
+/* framing_tls.c - reads headers byte by byte, everything else by its length. */
+#include "impairments/trigger/framing_tls.h"
 
 #include "proxy/stream/flow/message_marks.h"
 
@@ -16,9 +15,9 @@
 #define TYPE_DATA	 23 /* application_data, or anything in TLS 1.3 once it is encrypted */
 #define HANDSHAKE_HEADER 4  /* type and 24 bits of length, RFC 8446 section 4 */
 
-enum state { STATE_HEADER, STATE_BODY };
-
-static bool header_byte(unsigned place, unsigned char byte, uint64_t *length)
+/* Reads the byte at that place of a record's header, of which the last two are the length. False
+ * when no record has this byte there. */
+static bool read_header_byte(unsigned place, unsigned char byte, uint64_t *length)
 {
 	switch (place) {
 	case 0:
@@ -33,130 +32,125 @@ static bool header_byte(unsigned place, unsigned char byte, uint64_t *length)
 	}
 }
 
-size_t framing_read_tls(struct framing *f, const unsigned char *p, size_t n,
-			enum framing_mark *mark)
+static size_t read_records(void *state, const unsigned char *p, size_t n, struct framing_step *step)
 {
+	struct framing_tls *t = state;
 	size_t i = 0;
 
-	if (f->state == STATE_BODY) {
-		i = framing_skip(f, n);
-		if (!f->left) {
-			f->state = STATE_HEADER;
-			*mark = MARK_END;
+	if (t->header == TLS_HEADER) {
+		i = framing_skip(&t->left, n);
+		if (!t->left) {
+			t->header = 0;
+			step->mark = MARK_END;
 		}
 		return i;
 	}
-	while (i < n) {
-		if (!header_byte(f->matched++, p[i++], &f->left)) {
-			*mark = framing_lose(f, "this is no TLS record");
-			return i;
-		}
-		if (f->matched == TLS_HEADER) {
-			f->matched = 0;
-			f->state = STATE_BODY;
-			*mark = MARK_BODY;
-			return i;
-		}
+	while (i < n && step->mark == MARK_NONE) {
+		if (!read_header_byte(t->header++, p[i++], &t->left))
+			framing_lose(step, "this is no TLS record");
+		else if (t->header == TLS_HEADER)
+			step->mark = MARK_BODY;
 	}
 	return i;
 }
 
-uint64_t framing_mark(struct framing *f, const struct message_marks *marks, uint64_t at)
+const struct framing_reader framing_tls_reader = {.read = read_records};
+
+uint64_t framing_tls_handshake_mark(struct framing_tls_handshake *h,
+				    const struct message_marks *marks, uint64_t at)
 {
-	f->marks = marks;
-	f->value = at;
-	while (f->matched < marks->n && marks->end[f->matched] <= at)
-		f->matched++;
-	return f->matched;
+	h->marks = marks;
+	h->at = at;
+	while (h->ended < marks->n && marks->end[h->ended] <= at)
+		h->ended++;
+	return h->ended;
 }
 
-/* value is the byte, matched the number of messages before it. */
-static size_t read_marked(struct framing *f, size_t n, enum framing_mark *mark)
+static size_t read_marked(struct framing_tls_handshake *h, size_t n, struct framing_step *step)
 {
-	uint64_t left = f->matched < f->marks->n ? f->marks->end[f->matched] - f->value : n + 1;
+	uint64_t left = h->ended < h->marks->n ? h->marks->end[h->ended] - h->at : n + 1;
 	size_t k = left < n ? (size_t)left : n;
 
-	f->value += k;
+	h->at += k;
 	if (n && k == left) {
-		f->matched++;
-		*mark = MARK_END;
+		h->ended++;
+		step->mark = MARK_END;
 	}
 	return k;
 }
 
-/* One byte of a record's header. */
-static enum framing_mark record_byte(struct framing *f, unsigned char byte)
+static void read_record_byte(struct framing_tls_handshake *h, unsigned char byte,
+			     struct framing_step *step)
 {
-	if (f->header == 0)
-		f->record = byte;
-	if (!header_byte(f->header++, byte, &f->record_left))
-		return framing_lose(f, "this is no TLS record");
-	if (f->header < TLS_HEADER)
-		return MARK_NONE;
-	f->header = 0;
-	if (f->record == TYPE_DATA)
-		return framing_lose(f, "what follows of the handshake, if anything, is encrypted");
-	f->changed |= f->record == TYPE_CHANGE;
-	return MARK_NONE;
+	if (h->record_header == 0)
+		h->type = byte;
+	if (!read_header_byte(h->record_header++, byte, &h->record_left)) {
+		framing_lose(step, "this is no TLS record");
+		return;
+	}
+	if (h->record_header < TLS_HEADER)
+		return;
+	h->record_header = 0;
+	if (h->type == TYPE_DATA)
+		framing_lose(step, "what follows of the handshake, if anything, is encrypted");
+	h->changed |= h->type == TYPE_CHANGE;
 }
 
-/* One byte of a handshake message: its header, whose length counts down. */
-static enum framing_mark message_byte(struct framing *f, unsigned char byte)
+/* Reads one byte of a handshake message's header. */
+static void read_message_byte(struct framing_tls_handshake *h, unsigned char byte,
+			      struct framing_step *step)
 {
-	if (f->matched) /* the length */
-		f->left = f->left << 8 | byte;
-	if (++f->matched < HANDSHAKE_HEADER)
-		return MARK_NONE;
-	if (f->left)
-		return MARK_NONE;
-	f->matched = 0;
-	return MARK_END;
+	if (h->message_header) /* the type is behind: this is a byte of the length */
+		h->message_left = h->message_left << 8 | byte;
+	if (++h->message_header < HANDSHAKE_HEADER || h->message_left)
+		return;
+	h->message_header = 0;
+	step->mark = MARK_END;
 }
 
-/* Bytes inside a handshake record, up to the end of a message. Behind change_cipher_spec they are
- * encrypted, or a hello again: a record is a message either way. */
-static size_t read_content(struct framing *f, const unsigned char *p, size_t n,
-			   enum framing_mark *mark)
+/* Reads bytes inside a handshake record, up to the end of a message. Behind change_cipher_spec the
+ * bytes are encrypted, or they are a second hello: a record is one message either way. */
+static size_t read_content(struct framing_tls_handshake *h, const unsigned char *p, size_t n,
+			   struct framing_step *step)
 {
 	size_t i = 0;
 
-	n = f->record_left < n ? (size_t)f->record_left : n;
-	if (f->changed) {
+	n = h->record_left < n ? (size_t)h->record_left : n;
+	if (h->changed) {
 		i = n;
-	} else if (f->matched < HANDSHAKE_HEADER) {
-		while (i < n && f->matched < HANDSHAKE_HEADER && *mark == MARK_NONE)
-			*mark = message_byte(f, p[i++]);
+	} else if (h->message_header < HANDSHAKE_HEADER) {
+		while (i < n && h->message_header < HANDSHAKE_HEADER && step->mark == MARK_NONE)
+			read_message_byte(h, p[i++], step);
 	} else {
-		i = framing_skip(f, n);
-		if (!f->left) {
-			f->matched = 0;
-			*mark = MARK_END;
+		i = framing_skip(&h->message_left, n);
+		if (!h->message_left) {
+			h->message_header = 0;
+			step->mark = MARK_END;
 		}
 	}
-	f->record_left -= i;
-	if (f->changed && !f->record_left)
-		*mark = MARK_END;
+	h->record_left -= i;
+	if (h->changed && !h->record_left)
+		step->mark = MARK_END;
 	return i;
 }
 
-size_t framing_read_handshake(struct framing *f, const unsigned char *p, size_t n,
-			      enum framing_mark *mark)
+static size_t read_handshake(void *state, const unsigned char *p, size_t n,
+			     struct framing_step *step)
 {
+	struct framing_tls_handshake *h = state;
 	size_t i = 0;
 
-	if (f->marks)
-		return read_marked(f, n, mark);
-	while (i < n && *mark == MARK_NONE) {
-		if (f->header || !f->record_left) {
-			*mark = record_byte(f, p[i++]);
-		} else if (f->record == TYPE_HANDSHAKE) {
-			i += read_content(f, p + i, n - i, mark);
-		} else {
-			size_t k = f->record_left < n - i ? (size_t)f->record_left : n - i;
-
-			f->record_left -= k;
-			i += k;
-		}
+	if (h->marks)
+		return read_marked(h, n, step);
+	while (i < n && step->mark == MARK_NONE) {
+		if (h->record_header || !h->record_left)
+			read_record_byte(h, p[i++], step);
+		else if (h->type == TYPE_HANDSHAKE)
+			i += read_content(h, p + i, n - i, step);
+		else
+			i += framing_skip(&h->record_left, n - i);
 	}
 	return i;
 }
+
+const struct framing_reader framing_tls_handshake_reader = {.read = read_handshake};

@@ -1,12 +1,11 @@
-/* match.c - which sessions an instance is for. */
+/* match.c - each condition gives an answer of its own: one no is a no, one unknown fact defers. */
 #include "impairments/trigger/match.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-/* "*." stands for one label or more (design of the certificates' wildcard, RFC 6125, allows one).
- */
+/* "*." stands for one or more labels; the wildcard of certificates (RFC 6125) stands for one. */
 bool match_sni(const char *pattern, const char *name)
 {
 	size_t n = strlen(name), suffix;

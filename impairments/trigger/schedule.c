@@ -1,4 +1,4 @@
-/* schedule.c - when an instance is switched on, on the clock of its proxy. */
+/* schedule.c - parses the texts, and steps from one change to the next. */
 #include "impairments/trigger/schedule.h"
 
 #include "proxy/base/mem.h"
@@ -19,8 +19,8 @@ static int parse_word(const char *word, bool *on)
 	return *on || strcmp(word, "off") == 0 ? 0 : -1;
 }
 
-/* A duration divided by the speed; too long ones never come. */
-static int scaled(const char *text, double speed, int64_t *ns, struct err *e)
+/* Parses a duration and divides it by the speed. */
+static int parse_scaled(const char *text, double speed, int64_t *ns, struct err *e)
 {
 	double exact;
 
@@ -42,7 +42,7 @@ static int add_step(struct schedule_config *c, char *item, struct err *e)
 
 	if (!when || !word || more || parse_word(word, &on) == -1)
 		return err_set(e, "each step is a time and 'on' or 'off', such as '10s off'");
-	if (scaled(when, c->speed, &at, e) == -1)
+	if (parse_scaled(when, c->speed, &at, e) == -1)
 		return -1;
 	if (c->steps == SCHEDULE_STEPS)
 		return err_set(e, "a schedule has at most %d steps", SCHEDULE_STEPS);
@@ -73,8 +73,8 @@ static int parse_flap(char *const *word, struct schedule_config *c, struct err *
 	if (parse_word(word[0], &c->first_on) == -1 || parse_word(word[2], &second) == -1 ||
 	    second == c->first_on)
 		return err_set(e, "flapping is 'on 10s off 20s' or 'off 20s on 10s'");
-	if (scaled(word[1], c->speed, &c->first, e) == -1 ||
-	    scaled(word[3], c->speed, &c->second, e) == -1)
+	if (parse_scaled(word[1], c->speed, &c->first, e) == -1 ||
+	    parse_scaled(word[3], c->speed, &c->second, e) == -1)
 		return -1;
 	if (c->first < 1000000 || c->second < 1000000)
 		return err_set(e, "no phase of flapping is shorter than 1ms");
@@ -97,7 +97,7 @@ static int parse_copy(char *text, struct schedule_config *c, struct err *e)
 		rc = 0;
 	} else if (n == 2 && strcmp(word[0], "poisson") == 0) {
 		c->kind = SCHEDULE_POISSON;
-		rc = scaled(word[1], c->speed, &c->mean, e);
+		rc = parse_scaled(word[1], c->speed, &c->mean, e);
 		if (rc == 0 && c->mean < 1000000)
 			rc = err_set(e, "the mean gap is at least 1ms");
 	} else if (n == 4) {
@@ -125,8 +125,8 @@ int schedule_parse(const char *text, double speed, struct schedule_config *c, st
 	return rc;
 }
 
-/* Gap k is a pure function of the instance's seed. */
-static int64_t gap(const struct schedule *s, const struct schedule_config *c, struct rng rng)
+/* Gap k is a pure function of the seed, whatever became of the gaps before it. */
+static int64_t draw_gap(const struct schedule *s, const struct schedule_config *c, struct rng rng)
 {
 	rng.k = s->episodes;
 	return (int64_t)fmin(fmax(rng_exponential(&rng, (double)c->mean), GAP_LEAST), 0x1p61);
@@ -147,7 +147,7 @@ void schedule_begin(struct schedule *s, const struct schedule_config *c, struct 
 		s->next = c->first;
 		break;
 	case SCHEDULE_POISSON:
-		s->next = gap(s, c, rng);
+		s->next = draw_gap(s, c, rng);
 		break;
 	}
 }
@@ -162,7 +162,7 @@ static void step_list(struct schedule *s, const struct schedule_config *c)
 	s->next = i + 1 < c->steps ? c->step[i + 1].at : INT64_MAX;
 }
 
-/* Whole periods that nobody has seen are passed over. */
+/* Passes over whole periods that have gone by unseen. */
 static void step_flap(struct schedule *s, const struct schedule_config *c, int64_t now)
 {
 	int64_t period = c->first + c->second;
@@ -200,5 +200,5 @@ void schedule_reset(struct schedule *s, const struct schedule_config *c, struct 
 	if (c->kind != SCHEDULE_POISSON || !s->on)
 		return;
 	s->on = false;
-	s->next = now + gap(s, c, rng);
+	s->next = now + draw_gap(s, c, rng);
 }

@@ -1,5 +1,6 @@
-/* schedule.h - when an instance is switched on, on the clock of its proxy: a list of times,
- * flapping, or random episodes that last until somebody ends them. Pure; told the time. */
+/* schedule.h - when an instance is on, by its proxy's clock: a list of times, flapping, or random
+ * episodes that last until they are reset. Pure: the caller brings the time. Times are nanoseconds
+ * since the schedule's beginning. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_SCHEDULE_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_SCHEDULE_H
 
@@ -16,35 +17,36 @@ enum schedule_kind { SCHEDULE_ALWAYS, SCHEDULE_LIST, SCHEDULE_FLAP, SCHEDULE_POI
 struct schedule_config {
 	enum schedule_kind kind;
 	struct {
-		int64_t at; /* since the schedule's beginning */
+		int64_t at;
 		bool on;
-	} step[SCHEDULE_STEPS]; /* list: in order */
+	} step[SCHEDULE_STEPS]; /* SCHEDULE_LIST: in the order of time */
 	unsigned steps;
-	int64_t first, second; /* flap: how long each phase lasts */
+	int64_t first, second; /* SCHEDULE_FLAP: how long each phase lasts */
 	bool first_on;
-	int64_t mean; /* poisson: from one reset to the next episode */
-	double speed; /* everything above passes so many times faster */
+	int64_t mean; /* SCHEDULE_POISSON: from a reset to the next episode */
+	double speed; /* all times above are divided by it already */
 };
 
 struct schedule {
 	bool on;
-	int64_t next;	   /* when it changes, since its beginning; INT64_MAX: never */
-	uint64_t episodes; /* poisson: begun so far */
+	int64_t next;	   /* when on changes; INT64_MAX: never */
+	uint64_t episodes; /* SCHEDULE_POISSON: begun so far */
 };
 
-/* "always"; "0s on, 10s off, 30s on" (or with semicolons); "on 10s off 20s" or "off 20s on 10s";
- * "poisson 126h". */
+/* Parses "always"; "0s on, 10s off, 30s on" (or with semicolons); "on 10s off 20s" or "off 20s on
+ * 10s"; "poisson 126h". A schedule passes speed times faster than its text says. */
 int schedule_parse(const char *text, double speed, struct schedule_config *c,
 		   struct err *e) WG_MUSTUSE;
 
-/* Its state at its beginning. rng: that of the instance, for which episode k takes decision k. */
+/* Sets the state to that at the schedule's beginning. rng is the instance's sequence; the gap
+ * before episode k is its decision k. */
 void schedule_begin(struct schedule *s, const struct schedule_config *c, struct rng rng);
 
-/* Brings it to the time now (since its beginning), one change a call: true when it has changed, at
- * *when; call it again then. */
+/* Brings the schedule to the time now, one change a call. True when it has changed, at *when; call
+ * again then, since more changes may be due. */
 bool schedule_step(struct schedule *s, const struct schedule_config *c, int64_t now, int64_t *when);
 
-/* Ends an episode; the next gap is counted from now. */
+/* Ends an episode, if one is under way; the next gap is counted from now. */
 void schedule_reset(struct schedule *s, const struct schedule_config *c, struct rng rng,
 		    int64_t now);
 

@@ -1,5 +1,5 @@
-/* sni.h - the server name in the first bytes of a TLS connection (RFC 6066 section 3): incremental,
- * bounded, looking on only. */
+/* sni.h - reads the server name from the first bytes of a TLS connection (RFC 6066 section 3). Only
+ * looks on, in bounded memory, at any pieces of the stream. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_SNI_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_SNI_H
 
@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a ClientHello that are looked at, its records' headers not counted. */
+/* Bytes of a ClientHello that are looked at; the headers of its records don't count. */
 #define SNI_HELLO_MAX 16384
 
 enum sni_state {
 	SNI_MORE,  /* not known yet */
-	SNI_FOUND, /* name holds it */
-	SNI_NONE,  /* no TLS, no ClientHello, or no name in the part of it that is looked at */
+	SNI_FOUND, /* name holds the name */
+	SNI_NONE,  /* no TLS, no ClientHello, or no name in the bytes that are looked at */
 };
 
 struct sni {
@@ -21,16 +21,18 @@ struct sni {
 	unsigned char header[5]; /* of the record under way */
 	unsigned header_len;
 	size_t record_left;
-	unsigned char *hello; /* NULL before the first byte and when decided */
+	unsigned char *hello; /* NULL before its first byte and once the state is settled */
 	size_t hello_len;
 	char name[256];
 };
 
-/* Zeroed to begin with. */
+/* Reads n more bytes of the stream and returns the state. s is zeroed before the first call. */
 enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n);
 
-/* The name is known from elsewhere; "": there is none. Whether that is news. */
-bool sni_told(struct sni *s, const char *name);
+/* Sets a name that is known from elsewhere; "": there is none. Returns whether the state was
+ * unsettled before. */
+bool sni_set_name(struct sni *s, const char *name);
+
 void sni_fini(struct sni *s);
 
 #endif

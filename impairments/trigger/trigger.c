@@ -1,6 +1,7 @@
-/* trigger.c - what the common parameters mean, and which of them contradict each other. */
+/* trigger.c - compiles the common parameters, and refuses those that contradict each other. */
 #include "impairments/trigger/trigger.h"
 
+#include "impairments/trigger/framing_delimiter.h"
 #include "proxy/base/mem.h"
 
 #include <math.h>
@@ -79,17 +80,17 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 	return 0;
 }
 
-static bool counts(const struct trigger_window_config *w, enum unit unit)
+static bool counts_unit(const struct trigger_window_config *w, enum unit unit)
 {
 	return (w->after.n && w->after.unit == unit) || (w->length.n && w->length.unit == unit) ||
 	       (w->every.n && w->every.unit == unit);
 }
 
-/* A kind that is about messages of one sort needn't be told where those are counted. */
-static enum framing_kind framing_of(const struct trigger_params *p,
-				    const struct trigger_window_config *w)
+/* An impairment that is about one sort of message brings its own framing. */
+static enum framing_kind choose_framing(const struct trigger_params *p,
+					const struct trigger_window_config *w)
 {
-	bool messages = counts(w, UNIT_MESSAGES) || w->by_message || w->offset;
+	bool messages = counts_unit(w, UNIT_MESSAGES) || w->by_message || w->offset;
 
 	return p->framing == FRAMING_NONE && messages ? p->usual : (enum framing_kind)p->framing;
 }
@@ -97,7 +98,7 @@ static enum framing_kind framing_of(const struct trigger_params *p,
 static int compile_framing(struct framing_config *f, const struct trigger_window_config *w,
 			   const struct trigger_params *p, struct err *e)
 {
-	f->kind = framing_of(p, w);
+	f->kind = choose_framing(p, w);
 	if (f->kind == FRAMING_DELIMITER && framing_set_delimiter(f, p->delimiter, e) == -1)
 		return -1;
 	f->offset = p->length_offset;
@@ -109,7 +110,7 @@ static int compile_framing(struct framing_config *f, const struct trigger_window
 	return 0;
 }
 
-/* "forever" and "auto" are an amount of nothing: for ever, never again. */
+/* "forever" and "auto" are an amount of 0, which means for ever, or never again. */
 static int compile_word(const char *text, struct amount *a, struct err *e)
 {
 	*a = (struct amount){.unit = UNIT_TIME};
@@ -159,7 +160,7 @@ static int check_window(const struct trigger_window_config *w, enum framing_kind
 		return err_set(e, "per=message needs a framing that says what a message is");
 	if (framing == FRAMING_NONE && inside)
 		return err_set(e, "at and offset need a framing that says what a message is");
-	if (framing == FRAMING_NONE && counts(w, UNIT_MESSAGES))
+	if (framing == FRAMING_NONE && counts_unit(w, UNIT_MESSAGES))
 		return err_set(e, "messages are counted by a framing, and none is given");
 	if (w->part == PART_HEADER && framing != FRAMING_HTTP1)
 		return err_set(e, "at=header needs framing=http1");
@@ -194,7 +195,7 @@ static bool has_window(const struct trigger_window_config *w)
 
 int trigger_suits(const struct trigger *t, enum trigger_place place, struct err *e)
 {
-	if (place != TRIGGER_PACKETS && counts(&t->window, UNIT_PACKETS))
+	if (place != TRIGGER_PACKETS && counts_unit(&t->window, UNIT_PACKETS))
 		return err_set(e, "it acts on bytes, where no packets are counted");
 	if (place == TRIGGER_PACKETS && t->framing.kind != FRAMING_NONE)
 		return err_set(e, "it acts on packets, where no messages are counted");

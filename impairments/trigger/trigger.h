@@ -1,15 +1,16 @@
-/* trigger.h - the parameters that every instance has for when and on whom it acts, and what they
- * mean once they are understood. */
+/* trigger.h - when and on whom an instance acts: the parameters that every instance has for it, and
+ * the trigger that is compiled from them. */
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_H
 
-#include "impairments/trigger/framing.h"
+#include "impairments/trigger/framing_config.h"
 #include "impairments/trigger/match.h"
 #include "impairments/trigger/schedule.h"
 #include "impairments/trigger/trigger_window.h"
 #include "proxy/base/param.h"
 
-/* As configured; part of struct impair_inst. */
+/* The parameters as configured, a part of struct impair_inst; docs/triggers.md has their meaning.
+ */
 struct trigger_params {
 	bool enabled;
 	double probability;
@@ -18,7 +19,7 @@ struct trigger_params {
 	uint64_t port, nth, first;
 	char *after, *length, *every;
 	int framing, at;
-	enum framing_kind usual; /* the kind's own: what counts messages where none is given */
+	enum framing_kind usual; /* of the impairment: counts messages where framing is none */
 	uint64_t offset;
 	uint64_t length_offset, length_width;
 	int length_endian;
@@ -28,7 +29,7 @@ struct trigger_params {
 	double time_scale;
 };
 
-/* As understood. */
+/* The compiled parameters. */
 struct trigger {
 	double probability; /* of a session, or of each message */
 	struct match_config match;
@@ -40,7 +41,7 @@ struct trigger {
 extern const char *const trigger_per_names[], *const trigger_part_names[],
 						  *const trigger_endian_names[];
 
-/* Checks of rows with a grammar of their own. */
+/* The checks of parameters with a grammar of their own: -1 with the reason when text is refused. */
 int trigger_check_network(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_sni(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_amount(const char *text, struct err *e) WG_MUSTUSE;
@@ -49,11 +50,13 @@ int trigger_check_every(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_schedule(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_delimiter(const char *text, struct err *e) WG_MUSTUSE;
 
-/* t borrows texts of p. Refuses what contradicts itself, with the reason. */
+/* Compiles p to t, which borrows texts of p. Refuses parameters that contradict each other. */
 int trigger_compile(struct trigger *t, const struct trigger_params *p, struct err *e) WG_MUSTUSE;
 
-/* What may be asked for where an instance acts. */
+/* Where an instance acts: on bytes, on packets, or on clients as they are accepted. */
 enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT };
+
+/* Refuses a trigger that counts or reads what there isn't at that place. */
 int trigger_suits(const struct trigger *t, enum trigger_place place, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -1,4 +1,5 @@
-/* trigger_window.c - when an instance acts within a session: after, for and every on positions. */
+/* trigger_window.c - knows the next opening and, while open, the close; a step compares them with a
+ * position. */
 #include "impairments/trigger/trigger_window.h"
 
 #include "proxy/base/clock.h"
@@ -15,7 +16,7 @@ static const struct unit_word {
     {"packets", UNIT_PACKETS},	 {"packet", UNIT_PACKETS},   {"pkt", UNIT_PACKETS},
 };
 
-/* "3 messages": 1 when text has this form, 0 when it hasn't, -1 when the number is wrong. */
+/* Parses "3 messages". Returns 1, 0 when text hasn't this form, -1 when the number is wrong. */
 static int parse_counted(const char *text, struct amount *a, struct err *e)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -78,32 +79,32 @@ bool trigger_window_opens_inside(const struct trigger_window_config *c)
 	return c->by_message || c->part != PART_MESSAGE || c->offset;
 }
 
-static bool part_reached(const struct trigger_window_config *c, const struct position *p)
+static bool is_part_reached(const struct trigger_window_config *c, const struct position *p)
 {
 	return p->begun[c->part] && p->at[UNIT_BYTES] - p->part_at[c->part] >= c->offset;
 }
 
-static bool opening_reached(const struct trigger_window *w, const struct trigger_window_config *c,
-			    const struct position *p)
+static bool is_opening_reached(const struct trigger_window *w,
+			       const struct trigger_window_config *c, const struct position *p)
 {
 	uint64_t at = p->at[w->next.unit];
 
 	if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) && at == w->next.n)
-		return part_reached(c, p);
+		return is_part_reached(c, p);
 	return at >= w->next.n;
 }
 
-/* The message ended before the place in it was reached. */
-static bool opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
-			   const struct position *p)
+/* The opening's message ended before the place inside was reached. */
+static bool is_opening_missed(const struct trigger_window *w, const struct trigger_window_config *c,
+			      const struct position *p)
 {
 	return w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
 	       p->at[UNIT_MESSAGES] > w->next.n;
 }
 
-/* The next opening behind p. */
-static void advance(struct trigger_window *w, const struct trigger_window_config *c,
-		    const struct position *p)
+/* Sets the next opening behind p. */
+static void advance_opening(struct trigger_window *w, const struct trigger_window_config *c,
+			    const struct position *p)
 {
 	uint64_t at = p->at[c->every.unit], step = c->every.n;
 
@@ -113,16 +114,16 @@ static void advance(struct trigger_window *w, const struct trigger_window_config
 		w->next = (struct amount){.unit = c->every.unit, .n = at + step};
 	} else if (w->next.unit == UNIT_MESSAGES && trigger_window_opens_inside(c) &&
 		   at > w->next.n) {
-		/* The message under way may be one of them. */
+		/* The message under way may be the one of an opening. */
 		w->next.n += (at - w->next.n + step - 1) / step * step;
 	} else {
 		w->next.n += (at - w->next.n) / step * step + step;
 	}
 }
 
-/* Where the window would be over that begins at w->next. */
-static bool over(const struct trigger_window *w, const struct trigger_window_config *c,
-		 const struct position *p)
+/* Returns whether a window that began at w->next would be closed again at p. */
+static bool is_over(const struct trigger_window *w, const struct trigger_window_config *c,
+		    const struct position *p)
 {
 	return c->length.n && c->length.unit == w->next.unit &&
 	       p->at[w->next.unit] >= w->next.n + c->length.n;
@@ -144,23 +145,23 @@ void trigger_window_begin(struct trigger_window *w, const struct trigger_window_
 	uint64_t at = p->at[unit];
 
 	*w = (struct trigger_window){.next = {.unit = unit, .n = c->after.n}, .joined = at != 0};
-	if (!over(w, c, p))
+	if (!is_over(w, c, p))
 		return;
 	if (!c->every.n) {
 		w->done = true;
 	} else if (c->every.unit == unit) {
 		w->next.n += (at - w->next.n) / c->every.n * c->every.n;
-		if (over(w, c, p))
+		if (is_over(w, c, p))
 			w->next.n += c->every.n;
 	}
 }
 
-static uint64_t closing(const struct trigger_window *w, const struct trigger_window_config *c,
-			const struct position *p)
+static uint64_t find_close(const struct trigger_window *w, const struct trigger_window_config *c,
+			   const struct position *p)
 {
 	bool exact = c->length.unit != UNIT_TIME || w->joined;
 
-	/* Bytes and messages are met exactly; a time that is met late isn't cut short for it. */
+	/* Counts are met exactly; an opening by time that comes late still lasts its whole time. */
 	return (exact && c->length.unit == w->next.unit ? w->next.n : p->at[c->length.unit]) +
 	       c->length.n;
 }
@@ -173,12 +174,12 @@ enum trigger_window_event trigger_window_step(struct trigger_window *w,
 		w->open = false;
 		return TRIGGER_WINDOW_CLOSES;
 	}
-	while (!w->done && opening_reached(w, c, p)) {
-		bool opens = !w->open && !opening_missed(w, c, p);
+	while (!w->done && is_opening_reached(w, c, p)) {
+		bool opens = !w->open && !is_opening_missed(w, c, p);
 
 		if (opens && c->length.n)
-			w->close = closing(w, c, p);
-		advance(w, c, p);
+			w->close = find_close(w, c, p);
+		advance_opening(w, c, p);
 		if (!opens)
 			continue;
 		w->joined = false;
@@ -196,7 +197,7 @@ bool trigger_window_is_due(const struct trigger_window *w, const struct trigger_
 	return trigger_window_step(&trial, c, p) != TRIGGER_WINDOW_STAYS;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t least_of(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -209,10 +210,10 @@ uint64_t trigger_window_bytes_left(const struct trigger_window *w,
 	if (w->open && c->length.n && c->length.unit == UNIT_BYTES)
 		left = w->close - at;
 	if (!w->done && w->next.unit == UNIT_BYTES)
-		left = least(left, w->next.n - at);
+		left = least_of(left, w->next.n - at);
 	if (!w->done && w->next.unit == UNIT_MESSAGES && w->next.n == p->at[UNIT_MESSAGES] &&
 	    p->begun[c->part] && p->part_at[c->part] + c->offset > at)
-		left = least(left, p->part_at[c->part] + c->offset - at);
+		left = least_of(left, p->part_at[c->part] + c->offset - at);
 	return left;
 }
 
@@ -224,6 +225,6 @@ uint64_t trigger_window_time_due(const struct trigger_window *w,
 	if (w->open && c->length.n && c->length.unit == UNIT_TIME)
 		due = w->close;
 	if (!w->done && w->next.unit == UNIT_TIME)
-		due = least(due, w->next.n);
+		due = least_of(due, w->next.n);
 	return due;
 }

@@ -13,6 +13,13 @@
 /* Connections of wedge's own that no rule of its own may catch again. */
 #define MARK_EXEMPT 0x5f000000u
 
+/* Packets that wedge injects: the queue's rules let them pass. */
+#define MARK_INJECTED 0x5e000000u
+
+/* Injected packets for wedge's own sockets: where wedge is transparent, a routing rule keeps them
+ * on this host by the upper bits (TPROXY_MARK). */
+#define MARK_INJECTED_HERE 0x5f5e0000u
+
 /* Listeners and the sockets of client legs: a session's number is found by its addresses there. */
 #define MARK_CLIENT_LEG MARK_WEDGE
 

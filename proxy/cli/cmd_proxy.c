@@ -3,6 +3,7 @@
 #include "proxy/cli/cmd_proxy_args.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config_load.h"
+#include "proxy/engine/engine_print.h"
 
 static int check_file(const char *path, const struct impairments_ops *ops, struct err *e)
 {

@@ -3,7 +3,7 @@
 #include "proxy/config/config_sections.h"
 
 #include "proxy/base/yaml_param.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_check.h"
 
 static int read_map_pairs(struct upstream_map *m, struct yaml *y, struct yaml_node *map,
 			  struct err *e)

@@ -1,11 +1,15 @@
-/* engine_accept.c - accepted connections whose client's proxy is still to say whose they are. Their
- * sessions begin when it has: whatever looks at a session's client sees the one that was told. */
-#include "proxy/engine/engine_state.h"
+/* engine_accept.c - a connection whose client's proxy has still to send its PROXY header begins no
+ * session before: whoever looks at a session's client sees the client of the header. */
+#include "proxy/engine/engine_accept.h"
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_connect.h"
+#include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
+#include "proxy/stream/session_begin.h"
+#include "proxy/stream/session_table.h"
 
 #include <unistd.h>
 
@@ -17,7 +21,68 @@ struct header_wait {
 	TAILQ_ENTRY(header_wait) entry;
 };
 
-static void wait_free(void *arg)
+/* *pending: the session that the client's held SYN has begun, or NULL. */
+static uint64_t number_session(struct engine *en, int fd, const struct addr *peer,
+			       struct session **pending)
+{
+	struct addr local;
+	void *connect;
+	uint64_t number;
+
+	*pending = NULL;
+	if (!en->packets)
+		return ++en->last_number;
+	sock_local(fd, &local);
+	number = packet_plane_number(en->packets, peer, &local, &connect);
+	if (connect) {
+		*pending = pending_connect_session(connect);
+		pending_connect_free(connect);
+	}
+	return number;
+}
+
+static void find_orig_dst(const struct engine_proxy *p, int fd, struct addr *orig_dst)
+{
+	if (p->config.mode == PROXY_REDIRECT)
+		sock_original(fd, orig_dst);
+	else
+		sock_local(fd, orig_dst);
+}
+
+/* header: what the client's own proxy has announced, else NULL. NULL: the connection is reset. */
+static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
+				     const struct addr *peer,
+				     const struct proxy_protocol_header *header)
+{
+	bool relayed = header && header->relayed;
+	struct engine *en = p->engine;
+	struct session_config config;
+	struct session_route r;
+	struct session *pending;
+	struct addr orig_dst;
+	uint64_t number = number_session(en, fd, peer, &pending);
+
+	if (pending) {
+		session_let_in(pending, fd, spare);
+		return pending;
+	}
+	find_orig_dst(p, fd, &orig_dst);
+	if (!engine_proxy_route(p, &orig_dst, &r)) {
+		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
+		sock_close_reset(fd);
+		close(spare);
+		return NULL;
+	}
+	engine_proxy_session(p, &orig_dst, &r, &config);
+	if (relayed) {
+		config.orig_dst = header->target;
+		config.authority = header->authority;
+	}
+	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
+			     &config, engine_proxy_hooks(p, &r));
+}
+
+static void free_wait(void *arg)
 {
 	struct header_wait *w = arg;
 
@@ -25,8 +90,9 @@ static void wait_free(void *arg)
 	free(w);
 }
 
-/* As an event of a session that never was. A look whether the port answers is no mistake. */
-static void tell_refused(const struct header_wait *w, const struct proxy_protocol_read_result *r)
+/* No session begins, so the event has none. A client that closes without a byte looks whether the
+ * port answers: that is no mistake. */
+static void report_refused(const struct header_wait *w, const struct proxy_protocol_read_result *r)
 {
 	const struct env *env = &w->proxy->engine->env;
 	char text[ADDR_TEXT];
@@ -40,8 +106,8 @@ static void tell_refused(const struct header_wait *w, const struct proxy_protoco
 		      w->proxy->name, "peer", text, "why", r->why);
 }
 
-static void tell_header(const struct header_wait *w, const struct proxy_protocol_header *h,
-			const struct session *s)
+static void journal_header(const struct header_wait *w, const struct proxy_protocol_header *h,
+			   const struct session *s)
 {
 	char peer[ADDR_TEXT], client[ADDR_TEXT] = "", target[ADDR_TEXT] = "";
 
@@ -56,7 +122,7 @@ static void tell_header(const struct header_wait *w, const struct proxy_protocol
 		      "target", target, "authority", h->authority);
 }
 
-static void header_done(void *arg, const struct proxy_protocol_read_result *r)
+static void header_done_cb(void *arg, const struct proxy_protocol_read_result *r)
 {
 	struct header_wait *w = arg;
 	struct engine *en = w->proxy->engine;
@@ -64,11 +130,11 @@ static void header_done(void *arg, const struct proxy_protocol_read_result *r)
 
 	TAILQ_REMOVE(&en->waiting, w, entry);
 	if (r->header) {
-		s = engine_begin(w->proxy, w->in.fd, w->spare, &w->peer, r->header);
+		s = begin_session(w->proxy, w->in.fd, w->spare, &w->peer, r->header);
 		if (s)
-			tell_header(w, r->header, s);
+			journal_header(w, r->header, s);
 	} else {
-		tell_refused(w, r);
+		report_refused(w, r);
 		close(w->spare);
 		if (r->silent)
 			close(w->in.fd);
@@ -77,27 +143,37 @@ static void header_done(void *arg, const struct proxy_protocol_read_result *r)
 		session_table_poke(en->sessions);
 	}
 	w->proxy->users--;
-	loop_defer(en->loop, wait_free, w);
+	loop_defer(en->loop, free_wait, w);
 }
 
-void engine_await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer)
+static void await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer)
 {
 	struct header_wait *w = xcalloc(1, sizeof(*w));
 	struct engine *en = p->engine;
 
-	p->users++; /* until the session has its own share in it */
+	p->users++; /* until the session is counted itself */
 	w->proxy = p;
 	w->peer = *peer;
 	w->spare = spare;
 	w->in.loop = en->loop;
 	w->in.fd = fd;
-	w->in.done = header_done;
+	w->in.done = header_done_cb;
 	w->in.arg = w;
 	TAILQ_INSERT_TAIL(&en->waiting, w, entry);
 	proxy_protocol_read_start(&w->in);
 }
 
-void engine_mark_waiting(struct engine *en)
+void engine_accept_cb(void *arg, int fd, int spare, const struct addr *client)
+{
+	struct engine_proxy *p = arg;
+
+	if (p->config.proxy_protocol_in)
+		await_header(p, fd, spare, client);
+	else
+		begin_session(p, fd, spare, client, NULL);
+}
+
+void engine_accept_mark(struct engine *en)
 {
 	struct header_wait *w;
 
@@ -105,7 +181,7 @@ void engine_mark_waiting(struct engine *en)
 		sock_set_int(w->in.fd, SOL_SOCKET, SO_MARK, MARK_CLIENT_LEG);
 }
 
-void engine_waiting_free(struct engine *en)
+void engine_accept_free(struct engine *en)
 {
 	struct header_wait *w;
 
@@ -113,6 +189,6 @@ void engine_waiting_free(struct engine *en)
 		TAILQ_REMOVE(&en->waiting, w, entry);
 		sock_close_reset(w->in.fd);
 		close(w->spare);
-		wait_free(w);
+		free_wait(w);
 	}
 }

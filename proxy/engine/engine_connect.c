@@ -1,96 +1,101 @@
-/* engine_connect.c - honest connect: a client that asks for a connection waits until its server has
- * answered, and gets that answer. A proxy that accepts before it dials makes dead servers look
- * alive. */
+/* engine_connect.c - a proxy that accepts before it dials makes dead servers look alive; so a
+ * session is begun by a held SYN, and its dial decides what becomes of the SYN. */
+#include "proxy/engine/engine_connect.h"
+
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
-#include "proxy/engine/engine_state.h"
+#include "proxy/engine/engine_proxy.h"
+#include "proxy/packet/syn_hold.h"
+#include "proxy/stream/session_begin.h"
+#include "proxy/stream/session_close.h"
+#include "proxy/stream/session_sockets.h"
 
 #include <errno.h>
 #include <jansson.h>
 
-/* A client sends its SYN again after twice the time before (Linux, Windows; others are quicker).
- * One that is silent for longer has gone, and its server isn't tried any more. */
+/* A client sends its SYN again after twice the last interval (Linux, Windows; others are quicker).
+ * A client that is silent for longer has gone, and its server isn't tried any more. */
 #define SILENCE_MIN (4 * NS_PER_S)
 
-/* After its SYN was let in: Linux ends a handshake that nobody completes after 63 s (tcp(7),
- * tcp_synack_retries), and the client's SYN may have been sent again until 127 s (tcp_syn_retries).
- */
+/* Counts from the client's SYN that was let in: Linux ends a handshake that isn't completed after
+ * 63 s (tcp(7), tcp_synack_retries), and the client may send its SYN again until 127 s
+ * (tcp_syn_retries). */
 #define HANDSHAKE_MAX (130 * NS_PER_S)
 
-/* The same when wedge is about to stop: two answers that were lost are sent again after 1 and 3 s.
- */
+/* Counts from the moment when wedge is about to stop: two lost answers to a SYN are sent again
+ * after 1 and 3 s. */
 #define HANDSHAKE_END (4 * NS_PER_S)
 
-/* From the client's SYN to its accepted socket, or to a no. */
+/* Lives from the client's SYN to its accepted socket, or to its refusal. */
 struct pending_connect {
 	struct engine_proxy *proxy;
 	struct pkt_conn *conn;
-	struct session *session; /* NULL while it is being made */
+	struct session *session; /* NULL while session_start_deferred runs */
 	struct timer timer;
 	int64_t began;
 	bool let_in;
-	struct unreachable told; /* by ICMP, of the connection to the server; from.len 0: nothing */
+	struct unreachable icmp; /* about the dialled connection; from.len 0: none has come */
 	TAILQ_ENTRY(pending_connect) entry;
 };
 
-void pending_connect_free(struct pending_connect *a)
+void pending_connect_free(struct pending_connect *pc)
 {
-	struct engine *en = a->proxy->engine;
+	struct engine *en = pc->proxy->engine;
 
-	if (a->conn->pending == a)
-		a->conn->pending = NULL;
-	timer_cancel(en->env.timers, &a->timer);
-	TAILQ_REMOVE(&en->pending, a, entry);
-	free(a);
+	if (pc->conn->pending == pc)
+		pc->conn->pending = NULL;
+	timer_cancel(en->env.timers, &pc->timer);
+	TAILQ_REMOVE(&en->pending, pc, entry);
+	free(pc);
 }
 
-static void ask_end(struct pending_connect *a)
+static void end_pending(struct pending_connect *pc)
 {
-	struct engine *en = a->proxy->engine;
+	struct engine *en = pc->proxy->engine;
 
-	if (a->let_in && engine_listens_on(a->proxy))
-		timer_arm(en->env.timers, &a->timer, clock_now(en->env.clock) + HANDSHAKE_END);
+	if (pc->let_in && engine_listens_on(pc->proxy))
+		timer_arm(en->env.timers, &pc->timer, clock_now(en->env.clock) + HANDSHAKE_END);
 	else
-		session_close(a->session, CLOSE_STOPPED, "nobody accepts its client any more");
+		session_close(pc->session, CLOSE_STOPPED, "nobody accepts its client any more");
 }
 
 void engine_connect_end(struct engine *en, const struct engine_proxy *p)
 {
-	struct pending_connect *a, *next;
+	struct pending_connect *pc, *next;
 
-	for (a = TAILQ_FIRST(&en->pending); a; a = next) {
-		next = TAILQ_NEXT(a, entry);
-		if (!p || a->proxy == p)
-			ask_end(a);
+	for (pc = TAILQ_FIRST(&en->pending); pc; pc = next) {
+		next = TAILQ_NEXT(pc, entry);
+		if (!p || pc->proxy == p)
+			end_pending(pc);
 	}
 }
 
-/* What a rule has redirected is at the listener already. */
+/* A redirected connection is at the listener already. */
 void engine_connect_recheck(struct engine *en)
 {
-	struct pending_connect *a, *next;
+	struct pending_connect *pc, *next;
 
-	for (a = TAILQ_FIRST(&en->pending); a; a = next) {
-		next = TAILQ_NEXT(a, entry);
-		if (!a->let_in && a->proxy->config.mode == PROXY_TRANSPARENT &&
-		    !intercept_match_covers(&a->proxy->config.intercept, &a->conn->server))
-			session_close(a->session, CLOSE_STOPPED,
+	for (pc = TAILQ_FIRST(&en->pending); pc; pc = next) {
+		next = TAILQ_NEXT(pc, entry);
+		if (!pc->let_in && pc->proxy->config.mode == PROXY_TRANSPARENT &&
+		    !intercept_match_covers(&pc->proxy->config.intercept, &pc->conn->server))
+			session_close(pc->session, CLOSE_STOPPED,
 				      "its client's connection isn't taken any more");
 	}
 }
 
-struct session *pending_connect_session(const struct pending_connect *a)
+struct session *pending_connect_session(const struct pending_connect *pc)
 {
-	return a->session;
+	return pc->session;
 }
 
-/* The ICMP that a router has sent is handed on as it is; else this host speaks for itself. What it
- * says is what the client is given, for the journal; so below. */
-static const char *answer_unreachable(struct pending_connect *a, int error)
+/* The ICMP that a router has sent is handed on as it is; else this host sends its own. Returns what
+ * the client gets, in the journal's words. */
+static const char *send_unreachable(struct pending_connect *pc, int error)
 {
-	struct pkt_conn *c = a->conn;
-	struct addr from = a->told.from;
-	uint8_t code = a->told.code;
+	struct pkt_conn *c = pc->conn;
+	struct addr from = pc->icmp.from;
+	uint8_t code = pc->icmp.code;
 
 	if (!from.len || from.sa.sa_family != c->client.sa.sa_family) {
 		code = unreachable_code(c->client.sa.sa_family, error);
@@ -103,16 +108,17 @@ static const char *answer_unreachable(struct pending_connect *a, int error)
 	return "ICMP";
 }
 
-/* What the client would have met without wedge. What only this host is to blame for is no answer of
- * the server's: silence, so that the client tries again. */
-static const char *answer_no(struct pending_connect *a, int error)
+/* The client gets what it would have met without wedge. An error that only this host is to blame
+ * for is no answer of the server's: silence, so that the client tries again. Returns what the
+ * client gets, in the journal's words. */
+static const char *refuse_client(struct pending_connect *pc, int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
 	case ECONNRESET:
-		if (a->told.from.len)
+		if (pc->icmp.from.len)
 			break;
-		syn_hold_answer(a->conn, SYN_REFUSE);
+		syn_hold_answer(pc->conn, SYN_REFUSE);
 		return "RST";
 	case 0:
 	case ENETUNREACH:
@@ -121,13 +127,13 @@ static const char *answer_no(struct pending_connect *a, int error)
 	case ENOPROTOOPT:
 		break;
 	default:
-		syn_hold_answer(a->conn, SYN_SILENCE);
+		syn_hold_answer(pc->conn, SYN_SILENCE);
 		return "nothing";
 	}
-	return answer_unreachable(a, error);
+	return send_unreachable(pc, error);
 }
 
-static const char *no_word(int error)
+static const char *describe_refusal(int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
@@ -146,120 +152,115 @@ static const char *no_word(int error)
 	}
 }
 
-static void tell_answer(const struct pending_connect *a, json_int_t session, const char *answer,
-			const char *gets)
+static void journal_answer(const struct pending_connect *pc, json_int_t session, const char *answer,
+			   const char *gets)
 {
-	struct engine *en = a->proxy->engine;
+	struct engine *en = pc->proxy->engine;
 	int64_t now = clock_now(en->env.clock);
 
 	journal_event(en->env.journal, "connect_answered", "s:I, s:s, s:s, s:s, s:f", "session",
 		      session, "leg", leg_name(LEG_CLIENT), "answer", answer, "client_gets", gets,
-		      "after", (double)(now - a->began) / NS_PER_S);
+		      "after", (double)(now - pc->began) / NS_PER_S);
 }
 
 static void answer_cb(void *arg, enum connect_answer answer, int error)
 {
-	struct pending_connect *a = arg;
-	struct engine *en = a->proxy->engine;
-	json_int_t session = (json_int_t)a->conn->session;
+	struct pending_connect *pc = arg;
+	struct engine *en = pc->proxy->engine;
+	json_int_t session = (json_int_t)pc->conn->session;
 
 	if (answer == CONNECT_LET_IN) {
-		tell_answer(a, session, "accepted", "handshake");
-		a->let_in = true;
-		timer_arm(en->env.timers, &a->timer, clock_now(en->env.clock) + HANDSHAKE_MAX);
-		syn_hold_answer(a->conn, SYN_LET_IN);
+		journal_answer(pc, session, "accepted", "handshake");
+		pc->let_in = true;
+		timer_arm(en->env.timers, &pc->timer, clock_now(en->env.clock) + HANDSHAKE_MAX);
+		syn_hold_answer(pc->conn, SYN_LET_IN);
 		return;
 	}
 	if (answer == CONNECT_REFUSED) {
-		tell_answer(a, session, no_word(error), answer_no(a, error));
+		journal_answer(pc, session, describe_refusal(error), refuse_client(pc, error));
 	} else {
-		tell_answer(a, session, "over", "nothing");
-		syn_hold_answer(a->conn, SYN_SILENCE);
+		journal_answer(pc, session, "over", "nothing");
+		syn_hold_answer(pc->conn, SYN_SILENCE);
 	}
-	pending_connect_free(a);
+	pending_connect_free(pc);
 }
 
-/* When it is to be looked at again whether the client still asks. */
-static int64_t silence_end(const struct pending_connect *a)
+/* The time (ns of the clock) at which the client, if no SYN has come until then, has given up. */
+static int64_t silence_end(const struct pending_connect *pc)
 {
-	int64_t asked = a->conn->last_seen - a->began;
+	int64_t trying = pc->conn->last_seen - pc->began;
 
-	return a->conn->last_seen + SILENCE_MIN + 2 * asked;
+	return pc->conn->last_seen + SILENCE_MIN + 2 * trying;
 }
 
 static void timer_cb(void *arg, int64_t now)
 {
-	struct pending_connect *a = arg;
+	struct pending_connect *pc = arg;
 
-	if (a->let_in)
-		session_close(a->session, CLOSE_BROKEN, "the client never completed its handshake");
-	else if (now < silence_end(a))
-		timer_arm(a->proxy->engine->env.timers, &a->timer, silence_end(a));
+	if (pc->let_in)
+		session_close(pc->session, CLOSE_BROKEN,
+			      "the client never completed its handshake");
+	else if (now < silence_end(pc))
+		timer_arm(pc->proxy->engine->env.timers, &pc->timer, silence_end(pc));
 	else
-		session_close(a->session, CLOSE_BROKEN,
+		session_close(pc->session, CLOSE_BROKEN,
 			      "the client has given up before its server had answered");
 }
 
-/* A SYN that a stage has kept may come when its proxy has gone. */
-bool engine_syn_held_cb(void *arg, struct pkt_conn *c)
+/* A SYN that a stage has held may come when its proxy has gone. */
+bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
 	struct engine *en = p->engine;
 	const struct addr *orig_dst = p->config.mode == PROXY_REDIRECT ? &c->orig_dst : &c->server;
-	struct session_hooks hooks;
+	struct session_config config;
 	struct session_route r;
-	struct pending_connect *a;
+	struct pending_connect *pc;
 	struct session *s;
 
 	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
-	    !engine_route(p, orig_dst, &r))
+	    !engine_proxy_route(p, orig_dst, &r))
 		return false;
-	a = xcalloc(1, sizeof(*a));
-	a->proxy = p;
-	a->conn = c;
-	a->began = c->last_seen;
-	a->timer.fn = timer_cb;
-	a->timer.arg = a;
-	c->pending = a;
-	TAILQ_INSERT_TAIL(&en->pending, a, entry);
-	p->users++;
-	engine_hooks(p, orig_dst, &r, &hooks);
-	timer_arm(en->env.timers, &a->timer, silence_end(a));
-	s = session_start_deferred(en->sessions, c->session, &c->client, &r.upstream, &hooks,
-				   &(struct connect_waiter){.answer = answer_cb, .arg = a});
-	if (c->pending == a) /* else it has got its answer */
-		a->session = s;
+	pc = xcalloc(1, sizeof(*pc));
+	pc->proxy = p;
+	pc->conn = c;
+	pc->began = c->last_seen;
+	pc->timer.fn = timer_cb;
+	pc->timer.arg = pc;
+	c->pending = pc;
+	TAILQ_INSERT_TAIL(&en->pending, pc, entry);
+	engine_proxy_session(p, orig_dst, &r, &config);
+	timer_arm(en->env.timers, &pc->timer, silence_end(pc));
+	s = session_start_deferred(en->sessions, c->session, &c->client, &config,
+				   engine_proxy_hooks(p, &r),
+				   &(struct connect_waiter){.answer = answer_cb, .arg = pc});
+	if (c->pending == pc) /* else its answer has come within the call */
+		pc->session = s;
 	return true;
 }
 
-void engine_gave_up_cb(void *arg, struct pkt_conn *c)
+void engine_connect_gave_up_cb(void *arg, struct pkt_conn *c)
 {
-	struct pending_connect *a = c->pending;
+	struct pending_connect *pc = c->pending;
 
 	(void)arg;
-	if (a)
-		session_close(a->session, CLOSE_BROKEN, "client: RST before it was accepted");
+	if (pc)
+		session_close(pc->session, CLOSE_BROKEN, "client: RST before it was accepted");
 }
 
-/* The kernel of this host can't tell the socket that tries: what comes is for the client's address,
- * from which it connects. */
-bool engine_unreachable_cb(void *arg, const struct unreachable *u)
+/* The kernel of this host can't assign the ICMP to the dialling socket: the packet is for the
+ * client's address, from which the socket connects. */
+bool engine_connect_unreachable_cb(void *arg, const struct unreachable *u)
 {
 	struct engine_proxy *p = arg;
-	struct pending_connect *a;
-	struct addr local;
+	struct pending_connect *pc;
 
-	TAILQ_FOREACH (a, &p->engine->pending, entry) {
-		struct dial *d = a->session && !a->let_in ? &a->session->dial : NULL;
-
-		if (a->proxy != p || !d || d->fd == -1 || !d->source.len ||
-		    !addr_equal(&d->addrs[d->at], &u->dst))
+	TAILQ_FOREACH (pc, &p->engine->pending, entry) {
+		if (pc->proxy != p || pc->let_in || !pc->session ||
+		    !session_is_dialling(pc->session, &u->src, &u->dst))
 			continue;
-		sock_local(d->fd, &local);
-		if (!addr_equal(&local, &u->src))
-			continue;
-		a->told = *u;
-		dial_fail(d, unreachable_errno(u));
+		pc->icmp = *u;
+		session_unreachable(pc->session, unreachable_errno(u));
 		return true;
 	}
 	return false;

@@ -1,5 +1,4 @@
-/* upstream_map.c - where connections go instead of where their clients wanted: a list of rules, the
- * first that fits. */
+/* upstream_map.c - reads rules with the errors of a user's option, and looks one up. */
 #include "proxy/engine/upstream_map.h"
 
 #include "proxy/base/mem.h"
@@ -7,7 +6,7 @@
 #include <string.h>
 
 /* Cuts the port off "HOST:PORT", "[HOST]:PORT" or "[HOST]". Without brackets 2001:db8::7:443 would
- * be an address, and meant as one with a port; only a network is none. */
+ * be read as an address where an address with a port is meant, and is refused; a network is not. */
 static int cut_port(char *text, char **host, uint16_t *port, struct err *e)
 {
 	char *end = *text == '[' ? strchr(text, ']') : NULL;
@@ -52,7 +51,8 @@ static int read_from(struct upstream_rule *r, char *text, struct err *e)
 		       host);
 }
 
-/* What getaddrinfo(3) and a log can stand; the resolver says whether there is such a host. */
+/* Accepts what is harmless to getaddrinfo(3) and a log; the resolver says whether there is such a
+ * host. */
 static bool is_name(const char *host)
 {
 	static const char accepted[] =
@@ -118,7 +118,7 @@ int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e)
 	return rc;
 }
 
-static bool fits(const struct upstream_rule *r, const struct addr *orig_dst)
+static bool rule_fits(const struct upstream_rule *r, const struct addr *orig_dst)
 {
 	return (r->port == 0 || r->port == addr_port(orig_dst)) &&
 	       (r->any_address || cidr_contains(&r->from, orig_dst));
@@ -130,7 +130,7 @@ bool upstream_map_find(const struct upstream_map *m, const struct addr *orig_dst
 	for (size_t i = 0; i < m->n; i++) {
 		const struct upstream_rule *r = &m->rule[i];
 
-		if (!fits(r, orig_dst))
+		if (!rule_fits(r, orig_dst))
 			continue;
 		*to = r->to;
 		if (to->port == 0)

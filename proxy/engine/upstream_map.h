@@ -1,5 +1,5 @@
-/* upstream_map.h - where connections go instead of where their clients wanted: a list of rules, the
- * first that fits. Plain data; resolves no names. */
+/* upstream_map.h - sends connections elsewhere than where their clients wanted to go: a list of
+ * rules, of which the first that fits counts. Plain data; resolves no names. */
 #ifndef WEDGE_ENGINE_UPSTREAM_MAP_H
 #define WEDGE_ENGINE_UPSTREAM_MAP_H
 
@@ -11,7 +11,7 @@ struct upstream_rule {
 	bool any_address;
 	struct cidr from;
 	uint16_t port;	     /* 0: every */
-	struct host_port to; /* port 0: the one that was wanted */
+	struct host_port to; /* port 0: that of the original destination */
 	bool to_name;	     /* to.host isn't an address */
 };
 
@@ -26,16 +26,17 @@ struct upstream_map {
 int upstream_map_add(struct upstream_map *m, const char *from, const char *to,
 		     struct err *e) WG_MUSTUSE;
 
-/* The same, written FROM=TO. */
+/* Adds a rule that is written FROM=TO. -1 with what would be accepted. */
 int upstream_map_parse(struct upstream_map *m, const char *text, struct err *e) WG_MUSTUSE;
 
-/* Puts into *to where a connection to wanted goes. false, and *to as it was: no rule fits. */
+/* Puts into *to where a connection to orig_dst goes. false: no rule fits, and *to is unchanged. */
 bool upstream_map_find(const struct upstream_map *m, const struct addr *orig_dst,
 		       struct host_port *to);
 
+/* True when both have the same rules in the same order. */
 bool upstream_map_equal(const struct upstream_map *a, const struct upstream_map *b);
 
-/* A copy; upstream_map_free frees it. An empty map, all zero, needs no freeing. */
+/* Returns a copy; upstream_map_free frees its rules. An empty map, all zero, needs no freeing. */
 struct upstream_map upstream_map_copy(const struct upstream_map *m);
 void upstream_map_free(struct upstream_map *m);
 

@@ -21,7 +21,7 @@ struct guard {
 
 /* Standard streams go to /dev/null, so that nobody who reads ours waits for the guard; our end of
  * the pair becomes descriptor 3. */
-static void leave_files(int end)
+static void close_files(int end)
 {
 	int kept = fcntl(end, F_DUPFD, 10), null = open("/dev/null", O_RDWR);
 
@@ -31,7 +31,7 @@ static void leave_files(int end)
 	close_range(4, ~0u, 0);
 }
 
-static void child(struct guard *g, int end)
+static void run_guard(struct guard *g, int end)
 {
 	sigset_t all;
 	char byte;
@@ -42,7 +42,7 @@ static void child(struct guard *g, int end)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_NAME, "wedge-guard");
-	leave_files(end);
+	close_files(end);
 	if ((g->begin && !g->begin(g->arg)) || send(3, "", 1, MSG_NOSIGNAL) != 1)
 		_exit(1);
 	while (read(3, &byte, 1) == -1 && errno == EINTR)
@@ -81,7 +81,7 @@ struct guard *guard_new(bool (*begin)(void *arg), void (*act)(void *arg), void *
 	g->alive = ends[1];
 	g->pid = fork();
 	if (g->pid == 0)
-		child(g, ends[0]);
+		run_guard(g, ends[0]);
 	close(ends[0]);
 	if (g->pid == -1) {
 		err_errno(e, "can't fork the guard");

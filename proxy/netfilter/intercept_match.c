@@ -101,7 +101,7 @@ int intercept_match_user(struct intercept_match *s, const char *text, struct err
 				     text);
 }
 
-static bool port_matches(const struct intercept_match *s, uint16_t port)
+static bool covers_port(const struct intercept_match *s, uint16_t port)
 {
 	for (size_t i = 0; i < s->nports; i++)
 		if (port >= s->ports[i].first && port <= s->ports[i].last)
@@ -115,10 +115,10 @@ bool intercept_match_covers(const struct intercept_match *s, const struct addr *
 
 	for (size_t i = 0; i < s->nto && !to; i++)
 		to = cidr_contains(&s->to[i], server);
-	return to && port_matches(s, addr_port(server));
+	return to && covers_port(s, addr_port(server));
 }
 
-static bool ports_meet(const struct intercept_match *a, const struct intercept_match *b)
+static bool ports_overlap(const struct intercept_match *a, const struct intercept_match *b)
 {
 	for (size_t i = 0; i < a->nports; i++)
 		for (size_t k = 0; k < b->nports; k++)
@@ -129,7 +129,7 @@ static bool ports_meet(const struct intercept_match *a, const struct intercept_m
 }
 
 /* Two networks meet when the wider one contains the other's base. */
-static bool nets_meet(const struct intercept_match *a, const struct intercept_match *b)
+static bool nets_overlap(const struct intercept_match *a, const struct intercept_match *b)
 {
 	for (size_t i = 0; i < a->nto; i++)
 		for (size_t k = 0; k < b->nto; k++)
@@ -143,7 +143,7 @@ bool intercept_match_overlap(const struct intercept_match *a, const struct inter
 {
 	if (a->one_user && b->one_user && a->user != b->user)
 		return false;
-	return strcmp(a->interface, b->interface) == 0 && ports_meet(a, b) && nets_meet(a, b);
+	return strcmp(a->interface, b->interface) == 0 && ports_overlap(a, b) && nets_overlap(a, b);
 }
 
 char *intercept_match_text(const struct intercept_match *s)

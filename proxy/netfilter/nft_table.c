@@ -27,7 +27,7 @@ static int run_text(struct nft_table *t, char *text, struct err *e)
 	return rc;
 }
 
-static struct nft_table *context_new(void)
+static struct nft_table *open_context(void)
 {
 	struct nft_table *t = xcalloc(1, sizeof(*t));
 
@@ -40,7 +40,7 @@ static struct nft_table *context_new(void)
 
 struct nft_table *nft_table_new(char *text, struct err *e)
 {
-	struct nft_table *t = context_new();
+	struct nft_table *t = open_context();
 
 	if (!t) {
 		free(text);
@@ -72,7 +72,7 @@ void nft_table_free(struct nft_table *t)
 
 /* The library of iptables, which nft asks about iptables' rules, complains to standard error itself
  * of what it doesn't know. */
-static bool list_quietly(struct nft_table *t)
+static bool list_ruleset(struct nft_table *t)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = fcntl(2, F_DUPFD_CLOEXEC, 3);
 	bool listed;
@@ -91,10 +91,10 @@ static bool list_quietly(struct nft_table *t)
 
 char *nft_list(void)
 {
-	struct nft_table *t = context_new();
+	struct nft_table *t = open_context();
 	char *text = NULL;
 
-	if (t && list_quietly(t))
+	if (t && list_ruleset(t))
 		text = xstrdup(nft_ctx_get_output_buffer(t->ctx));
 	nft_table_free(t);
 	return text;

@@ -11,7 +11,7 @@
 
 /* Asking iptables-legacy makes its table, so it is asked only where there is one, or where an
  * ordinary user may not know. */
-static bool legacy_has(const char *names, const char *table)
+static bool has_legacy_table(const char *names, const char *table)
 {
 	FILE *f = fopen(names, "re");
 	char line[64];
@@ -40,7 +40,7 @@ int other_rules(const char *table, int (*each)(void *arg, char *text, struct err
 	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(tools); i++) {
 		const char *const argv[] = {tools[i].save, "-t", table, NULL};
 
-		if (tools[i].names && !legacy_has(tools[i].names, table))
+		if (tools[i].names && !has_legacy_table(tools[i].names, table))
 			continue;
 		text = NULL;
 		if (tool_run(argv, NULL, &text, NULL) == 0)

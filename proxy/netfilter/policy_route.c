@@ -75,7 +75,7 @@ static int change_route(struct mnl_socket *nl, const struct policy_route *p, uin
 	return send_request(nl, h, flags);
 }
 
-static const uint8_t *families(void)
+static const uint8_t *list_families(void)
 {
 	static const uint8_t both[] = {AF_INET, AF_INET6, 0};
 	static const uint8_t ipv4[] = {AF_INET, 0};
@@ -83,7 +83,7 @@ static const uint8_t *families(void)
 	return access("/proc/net/if_inet6", F_OK) == 0 ? both : ipv4;
 }
 
-static struct mnl_socket *open_socket(void)
+static struct mnl_socket *open_netlink(void)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 
@@ -95,9 +95,9 @@ static struct mnl_socket *open_socket(void)
 }
 
 /* Twice the same rule may be there, after a wedge that was killed with its guard. */
-static void remove_all(struct mnl_socket *nl, const struct policy_route *p)
+static void remove_rules(struct mnl_socket *nl, const struct policy_route *p)
 {
-	for (const uint8_t *f = families(); *f; f++) {
+	for (const uint8_t *f = list_families(); *f; f++) {
 		for (int i = 0; i < 8 && change_rule(nl, p, *f, RTM_DELRULE, 0) == 0; i++)
 			continue;
 		(void)change_route(nl, p, *f, RTM_DELROUTE, 0);
@@ -106,22 +106,22 @@ static void remove_all(struct mnl_socket *nl, const struct policy_route *p)
 
 void policy_route_remove(const struct policy_route *p)
 {
-	struct mnl_socket *nl = open_socket();
+	struct mnl_socket *nl = open_netlink();
 
 	if (!nl)
 		return;
-	remove_all(nl, p);
+	remove_rules(nl, p);
 	mnl_socket_close(nl);
 }
 
 int policy_route_add(const struct policy_route *p, struct err *e)
 {
-	struct mnl_socket *nl = open_socket();
+	struct mnl_socket *nl = open_netlink();
 	int rc = nl ? 0 : -1;
 
 	if (nl)
-		remove_all(nl, p);
-	for (const uint8_t *f = families(); rc == 0 && *f; f++) {
+		remove_rules(nl, p);
+	for (const uint8_t *f = list_families(); rc == 0 && *f; f++) {
 		rc = change_route(nl, p, *f, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 		if (rc == 0)
 			rc = change_rule(nl, p, *f, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);

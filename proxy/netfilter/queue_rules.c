@@ -1,113 +1,72 @@
-/* queue_rules.c - sends the selected packets to a queue: nftables where the kernel has its queue
- * statement, else xtables, chosen by trying. Nothing of it outlives this process. */
+/* queue_rules.c - the queue's rules as a ruleset: nothing but their texts is theirs. */
 #include "proxy/netfilter/queue_rules.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/netfilter/guard.h"
-#include "proxy/netfilter/nft_table.h"
 #include "proxy/netfilter/queue_text.h"
-#include "proxy/netfilter/rule_id.h"
-#include "proxy/netfilter/xtables.h"
-
-#include <unistd.h>
+#include "proxy/netfilter/ruleset.h"
 
 struct queue_rules {
-	char id[RULE_ID_BYTES];
-	int alive; /* keeps the id */
-	struct nft_table *nft;
-	const struct xtables *x;
-	struct xtables_jumps jumps;
-	struct guard *guard;
-	const char *backend;
+	struct ruleset set;
 };
 
-static void remove_mine(void *arg)
+static char *write_nft(const void *rules, unsigned zone)
 {
-	struct queue_rules *r = arg;
-
-	xtables_remove(r->x, xtables_packet_tables, xtables_is_id, r->id);
+	(void)zone;
+	return queue_text_nft(rules);
 }
 
-/* The guard comes first: from the first rule on there is somebody to remove it. */
-static int try_xtables(struct queue_rules *r, const struct xtables *x,
-		       const struct pkt_select *select, size_t n, uint16_t queue, struct err *e)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
-	r->x = x;
-	r->guard = guard_new(NULL, remove_mine, r, e);
-	if (!r->guard)
-		return -1;
-	if (xtables_set(x, r->id, &r->jumps, select, n, queue, e) == 0) {
-		r->backend = xtables_is_legacy(x) ? "iptables NFQUEUE (legacy)"
-						  : "iptables NFQUEUE (nf_tables)";
-		return 0;
-	}
-	guard_end(r->guard);
-	r->guard = NULL;
-	r->jumps = (struct xtables_jumps){0};
-	return -1;
+	(void)zone;
+	return queue_text_xtables(rules, family, jumps);
 }
 
-struct queue_rules *queue_rules_new(const struct pkt_select *select, size_t n, uint16_t queue,
+static const struct ruleset_ops queue_ops = {
+    .nft = "nftables queue",
+    .nf_tables = "iptables NFQUEUE (nf_tables)",
+    .legacy = "iptables NFQUEUE (legacy)",
+    .no_way = "no way to send packets to a queue",
+    .tables = xtables_packet_tables,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
+    .reserve = ruleset_default_try,
+    .prepare = ruleset_default_try,
+    .release = ruleset_default_note,
+    .guard_begin = ruleset_default_begin,
+    .guard_before = ruleset_default_note,
+    .guard_after = ruleset_default_note,
+};
+
+struct queue_rules *queue_rules_new(const struct queue_select *select, size_t n, uint16_t queue,
 				    struct err *e)
 {
 	struct queue_rules *r = xcalloc(1, sizeof(*r));
-	struct err nft, first = {{0}}, later;
+	const struct queue_text text = {.id = r->set.id, .select = select, .n = n, .queue = queue};
 
-	r->alive = rule_id_take(r->id, e);
-	if (r->alive == -1)
-		goto fail;
-	r->nft = nft_table_new(queue_text_nft(r->id, select, n, queue), &nft);
-	if (r->nft) {
-		r->backend = "nftables queue";
+	if (ruleset_init(&r->set, &queue_ops, r, NULL, e) == 0 &&
+	    ruleset_set(&r->set, &text, e) == 0)
 		return r;
-	}
-	for (const struct xtables *x = xtables_ways; x->v4; x++) {
-		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
-		if (try_xtables(r, x, select, n, queue, *first.text ? &later : &first) == 0)
-			return r;
-	}
-	err_set(e, "no way to send packets to a queue: %.300s; %.300s", nft.text, first.text);
-fail:
 	queue_rules_free(r);
 	return NULL;
 }
 
-int queue_rules_change(struct queue_rules *r, const struct pkt_select *select, size_t n,
+int queue_rules_change(struct queue_rules *r, const struct queue_select *select, size_t n,
 		       uint16_t queue, struct err *e)
 {
-	if (r->nft)
-		return nft_table_change(r->nft, r->id, queue_text_nft(r->id, select, n, queue), e);
-	return xtables_set(r->x, r->id, &r->jumps, select, n, queue, e);
+	const struct queue_text text = {.id = r->set.id, .select = select, .n = n, .queue = queue};
+
+	return ruleset_change(&r->set, &text, e);
 }
 
 void queue_rules_free(struct queue_rules *r)
 {
 	if (!r)
 		return;
-	nft_table_free(r->nft);
-	guard_end(r->guard);
-	if (r->alive != -1)
-		close(r->alive);
+	ruleset_fini(&r->set);
 	free(r);
-}
-
-bool queue_rules_watch_own(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!select[i].forwarded && !select[i].syns_only)
-			return true;
-	return false;
-}
-
-bool queue_rules_watch_icmp(const struct pkt_select *select, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (select[i].hooks.unreachable)
-			return true;
-	return false;
 }
 
 const char *queue_rules_backend(const struct queue_rules *r)
 {
-	return r->backend;
+	return ruleset_backend(&r->set);
 }

@@ -1,16 +1,13 @@
-/* redirect.c - brings this host's own connections to sockets on it: nftables where the kernel has
- * its redirect statement, else xtables, chosen by trying; and the guard of both. */
+/* redirect.c - a ruleset whose guard goes on translating for a while after wedge's end; in a
+ * network of wedge's own it needs no guard. */
 #include "proxy/netfilter/redirect.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/netfilter/guard.h"
 #include "proxy/netfilter/net_admin.h"
 #include "proxy/netfilter/nft_table.h"
 #include "proxy/netfilter/redirect_conflict.h"
-#include "proxy/netfilter/rule_id.h"
-#include "proxy/netfilter/xtables.h"
+#include "proxy/netfilter/ruleset.h"
 
-#include <string.h>
 #include <unistd.h>
 
 /* With the last rule of NAT the kernel stops translating. A process that is killed closes its
@@ -25,88 +22,70 @@ enum { ZONE = 23801 }; /* of connection tracking */
 static const char *const tables[] = {"raw", "nat", NULL};
 
 struct redirect {
-	char id[RULE_ID_BYTES];
-	int alive;	    /* keeps the id */
-	const char *sealed; /* redirect_text.h */
-	unsigned zone;	    /* as well */
-	struct nft_table *nft;
-	const struct xtables *x;
-	bool jump[2]; /* is there, by address family */
-	struct guard *guard;
+	struct ruleset set;
+	const char *sealed;    /* redirect_text.h */
 	struct nft_table *end; /* the guard's, in its process */
-	const char *backend;
-	char *rules; /* what is set, as text for nft whatever the way */
 };
 
-static char *family_text(void *arg, int family, bool jump)
+static char *write_nft(const void *rules, unsigned zone)
 {
-	return redirect_text_xtables(arg, family, jump);
+	struct redirect_rules r = *(const struct redirect_rules *)rules;
+
+	r.zone = zone;
+	return redirect_text_nft(&r);
 }
 
-/* In the guard, and what follows as well. */
-static bool keep_translating(void *arg)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
-	struct redirect *r = arg;
+	struct redirect_rules r = *(const struct redirect_rules *)rules;
+	bool jump = !*jumps;
+
+	r.zone = zone;
+	*jumps = 1;
+	return redirect_text_xtables(&r, family, jump);
+}
+
+static bool keep_translating(void *owner, bool nft)
+{
+	struct redirect *r = owner;
 	struct err ignored;
 
-	r->end = nft_table_new(redirect_text_end(r->id), &ignored);
-	return r->end;
+	if (nft)
+		r->end = nft_table_new(redirect_text_end(r->set.id), &ignored);
+	return !nft || r->end;
 }
 
-static void stop_translating(void *arg)
+static void wait_for_last_packets(void *owner)
 {
-	struct redirect *r = arg;
-
+	(void)owner;
 	usleep(AFTERWARDS_US);
+}
+
+static void stop_translating(void *owner)
+{
+	struct redirect *r = owner;
+
 	nft_table_free(r->end);
 	r->end = NULL;
 }
 
-static void remove_chains(void *arg)
-{
-	struct redirect *r = arg;
-
-	usleep(AFTERWARDS_US);
-	xtables_remove(r->x, tables, xtables_is_id, r->id);
-}
-
-static int try_nft(struct redirect *r, const struct redirect_rules *rules, struct err *e)
-{
-	if (!r->sealed) {
-		r->guard = guard_new(keep_translating, stop_translating, r, e);
-		if (!r->guard)
-			return -1;
-	}
-	r->nft = nft_table_new(redirect_text_nft(rules), e);
-	r->backend = "nftables redirect";
-	if (r->nft)
-		return 0;
-	guard_end(r->guard);
-	r->guard = NULL;
-	return -1;
-}
-
-/* The guard comes first: from the first rule on there is somebody to remove it. */
-static int try_xtables(struct redirect *r, const struct xtables *x, struct redirect_rules *rules,
-		       struct err *e)
-{
-	r->x = x;
-	if (!r->sealed) {
-		xtables_remove(x, tables, rule_id_dead, NULL);
-		r->guard = guard_new(NULL, remove_chains, r, e);
-		if (!r->guard)
-			return -1;
-	}
-	if (xtables_restore_both(x, family_text, rules, r->jump, e) == 0) {
-		r->backend = xtables_is_legacy(x) ? "iptables REDIRECT (legacy)"
-						  : "iptables REDIRECT (nf_tables)";
-		return 0;
-	}
-	guard_end(r->guard);
-	r->guard = NULL;
-	memset(r->jump, 0, sizeof(r->jump));
-	return -1;
-}
+static const struct ruleset_ops redirect_ops = {
+    .nft = "nftables redirect",
+    .nf_tables = "iptables REDIRECT (nf_tables)",
+    .legacy = "iptables REDIRECT (legacy)",
+    .no_way = "no way to redirect connections",
+    .tables = tables,
+    .zone = ZONE,
+    .guards_nft = true,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
+    .reserve = ruleset_default_try,
+    .prepare = ruleset_default_try,
+    .release = ruleset_default_note,
+    .guard_begin = keep_translating,
+    .guard_before = wait_for_last_packets,
+    .guard_after = stop_translating,
+};
 
 int redirect_allowed(struct err *e)
 {
@@ -116,73 +95,43 @@ int redirect_allowed(struct err *e)
 			  "namespace; --listen and wedge exec work without");
 }
 
-/* Also before nftables is tried: what a dead wedge left in iptables would take what ours is to. */
-static int look_around(struct redirect *r, struct redirect_rules *rules, struct err *e)
+/* The sweep comes also before nftables is tried: what a dead wedge left in iptables would take the
+ * connections that these rules are to take. */
+static int set_up_rules(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
-	r->alive = rule_id_take(r->id, e);
-	if (r->alive == -1)
+	if (ruleset_init(&r->set, &redirect_ops, r, r->sealed ? "exec" : NULL, e) == -1)
 		return -1;
-	xtables_remove(&xtables_ways[0], tables, rule_id_dead, NULL);
-	return redirect_conflict(rules, e);
-}
-
-static int set_up(struct redirect *r, struct redirect_rules *rules, struct err *e)
-{
-	static const unsigned zones[] = {ZONE, 0};
-	struct err nft, first = {""}, later;
-
-	if (!r->sealed && look_around(r, rules, e) == -1)
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
-		r->zone = rules->zone = zones[i];
-		if (try_nft(r, rules, i ? &later : &nft) == 0)
-			return 0;
+	if (!r->sealed) {
+		ruleset_sweep(&r->set);
+		if (redirect_conflict(rules, e) == -1)
+			return -1;
 	}
-	for (const struct xtables *x = xtables_ways; x->v4; x++)
-		for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
-			r->zone = rules->zone = zones[i];
-			if (try_xtables(r, x, rules, *first.text ? &later : &first) == 0)
-				return 0;
-		}
-	return err_set(e, "no way to redirect connections: %.300s; %.300s", nft.text, first.text);
+	return ruleset_set(&r->set, rules, e);
 }
 
-static struct redirect *redirect_make(const struct intercept_match *select, size_t n,
+static struct redirect *make_redirect(const struct intercept_match *select, size_t n,
 				      const char *sealed, struct err *e)
 {
 	struct redirect *r = xcalloc(1, sizeof(*r));
-	struct redirect_rules rules = {.id = r->id, .select = select, .n = n, .sealed = sealed};
+	struct redirect_rules rules = {.id = r->set.id, .select = select, .n = n, .sealed = sealed};
 
-	r->alive = -1;
 	r->sealed = sealed;
-	snprintf(r->id, sizeof(r->id), "exec"); /* sealed: nobody else is there */
-	if (set_up(r, &rules, e) == 0) {
-		r->rules = redirect_text_nft(&rules);
+	if (set_up_rules(r, &rules, e) == 0)
 		return r;
-	}
 	redirect_free(r);
 	return NULL;
 }
 
 struct redirect *redirect_new(const struct intercept_match *select, size_t n, struct err *e)
 {
-	return redirect_make(select, n, NULL, e);
+	return make_redirect(select, n, NULL, e);
 }
 
 struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struct err *e)
 {
 	const struct intercept_match all = {.listen = port};
 
-	return redirect_make(&all, 1, interface, e);
-}
-
-static int change(struct redirect *r, struct redirect_rules *rules, struct err *e)
-{
-	if (rules->n && redirect_conflict(rules, e) == -1)
-		return -1;
-	if (r->nft)
-		return nft_table_change(r->nft, r->id, redirect_text_nft(rules), e);
-	return xtables_restore_both(r->x, family_text, rules, r->jump, e);
+	return make_redirect(&all, 1, interface, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
@@ -191,36 +140,28 @@ int redirect_change(struct redirect *r, const struct intercept_match *select, si
 		    struct err *e)
 {
 	struct redirect_rules rules = {
-	    .id = r->id, .select = select, .n = n, .zone = r->zone, .sealed = r->sealed};
-	char *text = redirect_text_nft(&rules);
-	bool same = r->rules && strcmp(text, r->rules) == 0;
+	    .id = r->set.id, .select = select, .n = n, .sealed = r->sealed};
 
-	if (!same && change(r, &rules, e) == -1) {
-		free(text);
-		free(r->rules); /* part of them may be in place */
-		r->rules = NULL;
+	if (ruleset_is_set(&r->set, &rules))
+		return 0;
+	if (n && redirect_conflict(&rules, e) == -1) {
+		ruleset_doubt(&r->set);
 		return -1;
 	}
-	free(r->rules);
-	r->rules = text;
-	return 0;
+	return ruleset_change(&r->set, &rules, e);
 }
 
 void redirect_free(struct redirect *r)
 {
 	if (!r)
 		return;
-	nft_table_free(r->nft);
-	guard_end(r->guard);
-	if (r->alive != -1)
-		close(r->alive);
-	free(r->rules);
+	ruleset_fini(&r->set);
 	free(r);
 }
 
 const char *redirect_backend(const struct redirect *r)
 {
-	return r->backend;
+	return ruleset_backend(&r->set);
 }
 
 char *redirect_print(const struct intercept_match *select, size_t n)

@@ -27,7 +27,7 @@ struct walk {
 	size_t n;
 };
 
-static bool begins(const char *text, const char *with)
+static bool has_prefix(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
 }
@@ -52,7 +52,7 @@ static void place_line(struct ruling *at, const char *line)
 static bool is_own(const struct redirect_rules *r, const struct ruling *l)
 {
 	char *table = xasprintf("inet wedge-%s ", r->id), *chain = xasprintf("wedge-%s-", r->id);
-	bool own = strcmp(l->table, table) == 0 || begins(l->chain, chain);
+	bool own = strcmp(l->table, table) == 0 || has_prefix(l->chain, chain);
 
 	free(table);
 	free(chain);
@@ -76,7 +76,7 @@ static void read_lines(struct walk *w, char *text)
 static int walk_chain(struct walk *w, const struct ruling *at, const char *chain, struct err *e);
 
 /* Some connection of ours could meet that rule. */
-static bool meets(const struct walk *w, const struct rule_line *rule)
+static bool may_meet_rule(const struct walk *w, const struct rule_line *rule)
 {
 	if (rule->udp || *rule->match.interface || (rule->local && !w->own_addresses))
 		return false;
@@ -92,7 +92,7 @@ static int walk_line(struct walk *w, const struct ruling *l, struct err *e)
 	int rc = 0;
 
 	rule_line_read(l->text, &rule);
-	if (!meets(w, &rule))
+	if (!may_meet_rule(w, &rule))
 		return 0;
 	if (rule.nat)
 		return err_set(e,
@@ -137,7 +137,7 @@ int redirect_conflict_text(const struct redirect_rules *r, bool own_addresses, c
 	return rc;
 }
 
-static bool selects(const struct redirect_rules *r, const struct sockaddr *sa)
+static bool selects_address(const struct redirect_rules *r, const struct sockaddr *sa)
 {
 	struct addr a = {.len = sizeof(a.ss)};
 
@@ -162,26 +162,26 @@ static bool selects_own_address(const struct redirect_rules *r)
 	if (getifaddrs(&all) == -1)
 		return true;
 	for (const struct ifaddrs *a = all; a && !own; a = a->ifa_next)
-		own = selects(r, a->ifa_addr);
+		own = selects_address(r, a->ifa_addr);
 	freeifaddrs(all);
 	return own;
 }
 
-struct look {
+struct listing_check {
 	const struct redirect_rules *r;
 	bool own_addresses;
 };
 
-static int look_at(void *arg, char *text, struct err *e)
+static int check_listing(void *arg, char *text, struct err *e)
 {
-	const struct look *l = arg;
+	const struct listing_check *l = arg;
 
 	return redirect_conflict_text(l->r, l->own_addresses, text, e);
 }
 
 int redirect_conflict(struct redirect_rules *r, struct err *e)
 {
-	struct look l = {.r = r, .own_addresses = selects_own_address(r)};
+	struct listing_check l = {.r = r, .own_addresses = selects_own_address(r)};
 
-	return other_rules("nat", look_at, &l, e);
+	return other_rules("nat", check_listing, &l, e);
 }

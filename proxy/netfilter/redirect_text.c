@@ -15,7 +15,7 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/netfilter/tproxy_text.h"
+#include "proxy/netfilter/intercept_text.h"
 
 #define PRIORITY_DSTNAT (-100) /* NF_IP_PRI_NAT_DST, where iptables does it */
 
@@ -23,14 +23,16 @@
  * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
 #define DISCARD_PORT 9u
 
-static void nft_rule(FILE *out, const struct intercept_match *s, const struct cidr *to)
+static void write_nft_rules(FILE *out, const struct intercept_match *s)
 {
-	fputs("\t\t", out);
-	(void)tproxy_match_nft(out, s, to);
-	fprintf(out, "redirect to :%u\n", s->listen);
+	for (size_t i = 0; i < intercept_text_nft_count(s); i++) {
+		fputs("\t\t", out);
+		(void)intercept_text_nft(out, s, i);
+		fprintf(out, "redirect to :%u\n", s->listen);
+	}
 }
 
-static void nft_sealed(FILE *out, const char *interface)
+static void write_nft_sealed(FILE *out, const char *interface)
 {
 	fprintf(out,
 		"\t\toifname \"%s\" meta l4proto udp redirect to :%u\n\t}\n"
@@ -40,7 +42,7 @@ static void nft_sealed(FILE *out, const char *interface)
 		interface, DISCARD_PORT);
 }
 
-static void nft_zone(FILE *out, unsigned zone)
+static void write_nft_zone(FILE *out, unsigned zone)
 {
 	fprintf(out,
 		"\tchain leaving {\n"
@@ -59,7 +61,7 @@ char *redirect_text_nft(const struct redirect_rules *r)
 	BUG_ON(!out);
 	fprintf(out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
 	if (r->zone)
-		nft_zone(out, r->zone);
+		write_nft_zone(out, r->zone);
 	fprintf(out,
 		"\tchain redirected {\n"
 		"\t\ttype nat hook output priority %d; policy accept;\n"
@@ -70,9 +72,10 @@ char *redirect_text_nft(const struct redirect_rules *r)
 		PRIORITY_DSTNAT, MARK_WEDGE_MASK, MARK_WEDGE, MARK_EXEMPT);
 	if (!r->sealed)
 		fputs("\t\tip6 daddr fe80::/10 return\n", out);
-	tproxy_each_nft(out, r->select, r->n, nft_rule);
+	for (size_t i = 0; i < r->n; i++)
+		write_nft_rules(out, &r->select[i]);
 	if (r->sealed)
-		nft_sealed(out, r->sealed);
+		write_nft_sealed(out, r->sealed);
 	fputs("\t}\n}\n", out);
 	BUG_ON(fclose(out));
 	return text;
@@ -87,19 +90,19 @@ char *redirect_text_end(const char *id)
 			 id, PRIORITY_DSTNAT);
 }
 
-static void xtables_rules(FILE *out, const struct redirect_rules *r, int family)
+static void write_xtables_rules(FILE *out, const struct redirect_rules *r, int family)
 {
 	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < tproxy_match_count(&r->select[i]); k++) {
-			if (!tproxy_match_family(&r->select[i], k, family))
+		for (size_t k = 0; k < intercept_text_xtables_count(&r->select[i]); k++) {
+			if (!intercept_text_xtables_is_in(&r->select[i], k, family))
 				continue;
 			fprintf(out, "-A wedge-%s-rd", r->id);
-			tproxy_match_xtables(out, &r->select[i], k);
+			intercept_text_xtables(out, &r->select[i], k);
 			fprintf(out, " -j REDIRECT --to-ports %u\n", r->select[i].listen);
 		}
 }
 
-static void xtables_sealed(FILE *out, const struct redirect_rules *r, bool jump)
+static void write_xtables_sealed(FILE *out, const struct redirect_rules *r, bool jump)
 {
 	fprintf(out,
 		"*filter\n:wedge-%s-udp - [0:0]\n"
@@ -112,7 +115,7 @@ static void xtables_sealed(FILE *out, const struct redirect_rules *r, bool jump)
 
 /* Before the packet plane's rules of the same table, for what comes back from a queue passes no
  * more of it. */
-static void xtables_zone(FILE *out, const struct redirect_rules *r, bool jump)
+static void write_xtables_zone(FILE *out, const struct redirect_rules *r, bool jump)
 {
 	const char *id = r->id;
 
@@ -135,7 +138,7 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 
 	BUG_ON(!out);
 	if (r->zone)
-		xtables_zone(out, r, jump);
+		write_xtables_zone(out, r, jump);
 	fprintf(out,
 		"*nat\n:wedge-%s-rd - [0:0]\n"
 		"-A wedge-%s-rd -m mark --mark 0x%x/0x%x -j RETURN\n"
@@ -145,7 +148,7 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 		id, id, MARK_WEDGE, MARK_WEDGE_MASK, id, MARK_EXEMPT, id, id);
 	if (family == AF_INET6 && !r->sealed)
 		fprintf(out, "-A wedge-%s-rd -d fe80::/10 -j RETURN\n", id);
-	xtables_rules(out, r, family);
+	write_xtables_rules(out, r, family);
 	if (r->sealed)
 		fprintf(out, "-A wedge-%s-rd -o %s -p udp -j REDIRECT --to-ports %u\n", id,
 			r->sealed, DISCARD_PORT);
@@ -153,7 +156,7 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 		fprintf(out, "-I OUTPUT -j wedge-%s-rd\n", id);
 	fputs("COMMIT\n", out);
 	if (r->sealed)
-		xtables_sealed(out, r, jump);
+		write_xtables_sealed(out, r, jump);
 	BUG_ON(fclose(out));
 	return text;
 }

@@ -14,7 +14,7 @@ struct words {
 };
 
 /* nft's quotes, braces and commas are no part of a word. */
-static void split(char *line, struct words *w)
+static void split_line(char *line, struct words *w)
 {
 	char *rest = NULL;
 
@@ -24,7 +24,7 @@ static void split(char *line, struct words *w)
 		w->word[w->n++] = p;
 }
 
-static bool is_any(const char *word, const char *const *of)
+static bool is_one_of(const char *word, const char *const *of)
 {
 	for (; *of; of++)
 		if (strcmp(word, *of) == 0)
@@ -83,13 +83,13 @@ static void read_match(const struct words *w, size_t at, struct intercept_match 
 	static const char *const nets[] = {"-d", "daddr", NULL};
 	static const char *const users[] = {"--uid-owner", "skuid", NULL};
 
-	if (is_any(w->word[at], interfaces))
+	if (is_one_of(w->word[at], interfaces))
 		read_interface(w->word[at + 1], out);
-	else if (is_any(w->word[at], ports))
+	else if (is_one_of(w->word[at], ports))
 		read_ports(w, at + 1, out);
-	else if (is_any(w->word[at], nets))
+	else if (is_one_of(w->word[at], nets))
 		read_nets(w, at + 1, out);
-	else if (is_any(w->word[at], users))
+	else if (is_one_of(w->word[at], users))
 		read_user(w, at + 1, out);
 }
 
@@ -103,11 +103,11 @@ static void read_word(const struct words *w, size_t at, struct rule_line *out)
 	if (strcmp(before, "status") == 0)
 		return;
 	out->tproxy |= strcmp(word, "TPROXY") == 0 || strcmp(word, "tproxy") == 0;
-	out->nat |= is_any(word, nat);
+	out->nat |= is_one_of(word, nat);
 	out->udp |= strcmp(word, "udp") == 0;
 	out->local |= strcmp(before, "--dst-type") == 0 && strcmp(word, "LOCAL") == 0;
 	out->local |= strcmp(before, "type") == 0 && strcmp(word, "local") == 0;
-	if (is_any(before, jumps))
+	if (is_one_of(before, jumps))
 		read_jump(word, out);
 }
 
@@ -126,7 +126,7 @@ void rule_line_read(const char *line, struct rule_line *out)
 	struct words w;
 
 	*out = (struct rule_line){0};
-	split(copy, &w);
+	split_line(copy, &w);
 	for (size_t i = 0; i < w.n && !is_iptables(&w); i++) {
 		if (i && strcmp(w.word[i - 1], "!") == 0)
 			continue;

@@ -21,7 +21,7 @@ struct stdio {
 	int lock; /* for iptables-legacy where the system's lock can't be opened; else -1 */
 };
 
-static void stdio_close(struct stdio *io)
+static void close_stdio(struct stdio *io)
 {
 	for (size_t i = 0; i < ARRAY_LEN(io->fd); i++)
 		if (io->fd[i] != -1)
@@ -30,7 +30,7 @@ static void stdio_close(struct stdio *io)
 		close(io->lock);
 }
 
-static bool system_lock_usable(void)
+static bool is_system_lock_usable(void)
 {
 	int fd = open("/run/xtables.lock", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 
@@ -40,7 +40,7 @@ static bool system_lock_usable(void)
 	return true;
 }
 
-static int stdio_open(struct stdio *io, const char *input, struct err *e)
+static int open_stdio(struct stdio *io, const char *input, struct err *e)
 {
 	size_t len = input ? strlen(input) : 0;
 
@@ -54,7 +54,7 @@ static int stdio_open(struct stdio *io, const char *input, struct err *e)
 		return err_errno(e, "memfd write");
 	if (lseek(io->fd[0], 0, SEEK_SET) == -1)
 		return err_errno(e, "memfd seek");
-	if (!system_lock_usable()) {
+	if (!is_system_lock_usable()) {
 		io->lock = memfd_create("xtables.lock", MFD_CLOEXEC);
 		if (io->lock == -1)
 			return err_errno(e, "memfd_create");
@@ -62,7 +62,7 @@ static int stdio_open(struct stdio *io, const char *input, struct err *e)
 	return 0;
 }
 
-static char *contents(int fd)
+static char *read_whole(int fd)
 {
 	struct stat st;
 	char *text;
@@ -76,7 +76,8 @@ static char *contents(int fd)
 	return text;
 }
 
-static int spawn_at(const char *path, const char *const argv[], const struct stdio *io, pid_t *pid)
+static int spawn_path(const char *path, const char *const argv[], const struct stdio *io,
+		      pid_t *pid)
 {
 	char path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
 	char lock_env[] = "XTABLES_LOCKFILE=/proc/self/fd/9"; /* LOCK_FD */
@@ -97,7 +98,7 @@ static int spawn_at(const char *path, const char *const argv[], const struct std
 	return rc;
 }
 
-static int spawn(const char *const argv[], const struct stdio *io, pid_t *pid)
+static int spawn_tool(const char *const argv[], const struct stdio *io, pid_t *pid)
 {
 	static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"};
 	int rc = ENOENT;
@@ -105,16 +106,16 @@ static int spawn(const char *const argv[], const struct stdio *io, pid_t *pid)
 	for (size_t i = 0; i < ARRAY_LEN(folders) && rc == ENOENT; i++) {
 		char *path = xasprintf("%s/%s", folders[i], argv[0]);
 
-		rc = access(path, X_OK) == 0 ? spawn_at(path, argv, io, pid) : ENOENT;
+		rc = access(path, X_OK) == 0 ? spawn_path(path, argv, io, pid) : ENOENT;
 		free(path);
 	}
 	return rc;
 }
 
 /* The tool's last words, on one line. */
-static int complaint(const char *name, int fd, struct err *e)
+static int report_failure(const char *name, int fd, struct err *e)
 {
-	char *said = contents(fd);
+	char *said = read_whole(fd);
 	size_t n = strlen(said);
 
 	while (n && (said[n - 1] == '\n' || said[n - 1] == ' '))
@@ -133,11 +134,11 @@ int tool_run(const char *const argv[], const char *input, char **output, struct 
 	int rc, status = -1;
 	pid_t pid;
 
-	if (stdio_open(&io, input, e) == -1) {
-		stdio_close(&io);
+	if (open_stdio(&io, input, e) == -1) {
+		close_stdio(&io);
 		return -1;
 	}
-	rc = spawn(argv, &io, &pid);
+	rc = spawn_tool(argv, &io, &pid);
 	if (rc) {
 		errno = rc;
 		rc = rc == ENOENT ? err_set(e, "%s isn't installed", argv[0])
@@ -145,10 +146,10 @@ int tool_run(const char *const argv[], const char *input, char **output, struct 
 	} else {
 		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 			continue;
-		rc = status == 0 ? 0 : complaint(argv[0], io.fd[2], e);
+		rc = status == 0 ? 0 : report_failure(argv[0], io.fd[2], e);
 	}
 	if (!rc && output)
-		*output = contents(io.fd[1]);
-	stdio_close(&io);
+		*output = read_whole(io.fd[1]);
+	close_stdio(&io);
 	return rc;
 }

@@ -1,38 +1,26 @@
-/* tproxy.c - brings other hosts' connections to this host's sockets: nftables where the kernel has
- * its tproxy statement, else xtables, chosen by trying; the routes; and the guard of both. */
+/* tproxy.c - a ruleset with a route: marked packets need a routing table of their own, which the
+ * guard removes as well. */
 #include "proxy/netfilter/tproxy.h"
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/time_wait.h"
-#include "proxy/netfilter/guard.h"
-#include "proxy/netfilter/nft_table.h"
 #include "proxy/netfilter/policy_route.h"
 #include "proxy/netfilter/rule_id.h"
+#include "proxy/netfilter/ruleset.h"
 #include "proxy/netfilter/tproxy_conflict.h"
 #include "proxy/netfilter/tproxy_text.h"
-#include "proxy/netfilter/xtables.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { ZONE = 23800 };				  /* of connection tracking */
 enum { TABLE_TRIES = 40, TABLE_PAUSE_US = 5000 }; /* 0.2 s in all */
 
 struct tproxy {
-	char id[RULE_ID_BYTES];
-	int alive;	 /* keeps the id */
-	int table_alive; /* keeps the routing table's number */
+	struct ruleset set;
 	struct policy_route route;
-	unsigned zone; /* tproxy_text.h */
-	struct nft_table *nft;
-	const struct xtables *x;
-	bool jump[2]; /* is there, by address family */
-	struct guard *guard;
-	const char *backend;
-	char *rules; /* what is set, as text for nft whatever the way */
+	int table_alive; /* the socket that keeps the routing table's number; -1: none */
+	int undoing;	 /* in the guard: the same */
 };
 
 static int bind_table(int table)
@@ -44,8 +32,10 @@ static int bind_table(int table)
 }
 
 /* The first table that no living wedge has; what dead ones left in others goes. */
-static int take_table(struct tproxy *t, struct err *e)
+static int take_table(void *owner, struct err *e)
 {
+	struct tproxy *t = owner;
+
 	for (int i = 0; i < POLICY_ROUTE_TABLES; i++) {
 		struct policy_route p = t->route;
 		int fd;
@@ -72,69 +62,83 @@ void tproxy_let_pass(void)
 	time_wait_end_marked(MARK_WEDGE, MARK_WEDGE_MASK);
 }
 
-/* In the guard. Who can't take the table's number finds a new owner, who has tidied it; but the end
- * of a process closes its files one after the other, so the old owner is waited for. */
-static void undo(void *arg)
+static int add_route(void *owner, struct err *e)
 {
-	struct tproxy *t = arg;
-	int fd = -1;
+	const struct tproxy *t = owner;
 
-	for (int i = 0; fd == -1 && i < TABLE_TRIES; i++) {
+	return policy_route_add(&t->route, e);
+}
+
+static void release_table(void *owner)
+{
+	struct tproxy *t = owner;
+
+	if (t->table_alive != -1)
+		close(t->table_alive);
+	t->table_alive = -1;
+}
+
+/* The end of a process closes its files one after the other, so the guard waits for the table's old
+ * owner. When it can't take the number, there is a new owner, who has tidied the table. */
+static void await_table(void *owner)
+{
+	struct tproxy *t = owner;
+
+	t->undoing = -1;
+	for (int i = 0; t->undoing == -1 && i < TABLE_TRIES; i++) {
 		if (i)
 			usleep(TABLE_PAUSE_US);
-		fd = bind_table(t->route.table);
+		t->undoing = bind_table(t->route.table);
 	}
-	if (t->x)
-		xtables_remove(t->x, xtables_packet_tables, xtables_is_id, t->id);
-	if (fd != -1) {
+}
+
+static void remove_route(void *owner)
+{
+	struct tproxy *t = owner;
+
+	if (t->undoing != -1) {
 		policy_route_remove(&t->route);
-		close(fd);
+		close(t->undoing);
 	}
 	tproxy_let_pass();
 }
 
-static char *family_text(void *arg, int family, bool jump)
+static char *write_nft(const void *rules, unsigned zone)
 {
-	return tproxy_text_xtables(arg, family, jump);
+	struct tproxy_rules r = *(const struct tproxy_rules *)rules;
+
+	r.zone = zone;
+	return tproxy_text_nft(&r);
 }
 
-static void stop_guard(struct tproxy *t)
+static char *write_xtables(const void *rules, unsigned zone, int family, unsigned *jumps)
 {
-	if (t->table_alive != -1)
-		close(t->table_alive);
-	t->table_alive = -1;
-	guard_end(t->guard);
-	t->guard = NULL;
+	struct tproxy_rules r = *(const struct tproxy_rules *)rules;
+	bool jump = !*jumps;
+
+	r.zone = zone;
+	*jumps = 1;
+	return tproxy_text_xtables(&r, family, jump);
 }
 
-/* By one way: nftables when x is NULL. The guard comes first, the rules last. */
-static int try(struct tproxy *t, const struct xtables *x, const struct tproxy_rules *like,
-	       unsigned zone, struct err *e)
-{
-	struct tproxy_rules rules = *like, *r = &rules;
-
-	t->x = x;
-	t->zone = r->zone = zone;
-	if (take_table(t, e) == -1)
-		return -1;
-	t->guard = guard_new(NULL, undo, t, e);
-	if (!t->guard || policy_route_add(&t->route, e) == -1)
-		goto fail;
-	if (!x) {
-		t->nft = nft_table_new(tproxy_text_nft(r), e);
-		t->backend = "nftables tproxy";
-	} else if (xtables_restore_both(x, family_text, r, t->jump, e) == 0) {
-		t->backend = xtables_is_legacy(x) ? "iptables TPROXY (legacy)"
-						  : "iptables TPROXY (nf_tables)";
-		return 0;
-	}
-	if (t->nft)
-		return 0;
-fail:
-	stop_guard(t);
-	memset(t->jump, 0, sizeof(t->jump));
-	return -1;
-}
+static const struct ruleset_ops tproxy_ops = {
+    .nft = "nftables tproxy",
+    .nf_tables = "iptables TPROXY (nf_tables)",
+    .legacy = "iptables TPROXY (legacy)",
+    .no_way = "no way to intercept connections",
+    .tables = xtables_packet_tables,
+    .zone = ZONE,
+    .tells_last_nft = true,
+    .guards_nft = true,
+    .nft_text = write_nft,
+    .xtables_text = write_xtables,
+    .reserve = take_table,
+    .prepare = add_route,
+    .release = release_table,
+    .guard_begin = ruleset_default_begin,
+    .guard_before = await_table,
+    .guard_after = remove_route,
+};
 
 static int check_interfaces(const struct intercept_match *select, size_t n, struct err *e)
 {
@@ -145,70 +149,50 @@ static int check_interfaces(const struct intercept_match *select, size_t n, stru
 	return 0;
 }
 
-static int set_up(struct tproxy *t, struct tproxy_rules *r, struct err *e)
+static int set_up_rules(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 {
-	struct err nft, first = {""}, later;
-
-	t->alive = rule_id_take(t->id, e);
-	if (t->alive == -1 || check_interfaces(r->select, r->n, e) == -1)
+	if (ruleset_init(&t->set, &tproxy_ops, t, NULL, e) == -1 ||
+	    check_interfaces(r->select, r->n, e) == -1)
 		return -1;
-	xtables_remove(&xtables_ways[0], xtables_packet_tables, rule_id_dead, NULL);
+	ruleset_sweep(&t->set);
 	if (tproxy_conflict(r, e) == -1)
 		return -1;
-	if (try(t, NULL, r, ZONE, &nft) == 0 || try(t, NULL, r, 0, &nft) == 0)
-		return 0;
-	for (const struct xtables *x = xtables_ways; x->v4; x++) {
-		xtables_remove(x, xtables_packet_tables, rule_id_dead, NULL);
-		if (try(t, x, r, ZONE, *first.text ? &later : &first) == 0 ||
-		    try(t, x, r, 0, &later) == 0)
-			return 0;
-	}
-	return err_set(e, "no way to intercept connections: %.300s; %.300s", nft.text, first.text);
+	return ruleset_set(&t->set, r, e);
 }
 
 struct tproxy *tproxy_new(const struct intercept_match *select, size_t n, struct err *e)
 {
 	struct tproxy *t = xcalloc(1, sizeof(*t));
-	struct tproxy_rules r = {.id = t->id, .select = select, .n = n};
+	struct tproxy_rules r = {.id = t->set.id, .select = select, .n = n};
 
-	t->alive = t->table_alive = -1;
+	t->table_alive = -1;
 	t->route = (struct policy_route){.mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK};
-	if (set_up(t, &r, e) == 0) {
-		r.zone = t->zone;
-		t->rules = tproxy_text_nft(&r);
+	if (set_up_rules(t, &r, e) == 0)
 		return t;
-	}
 	tproxy_free(t);
 	return NULL;
 }
 
-static int change(struct tproxy *t, struct tproxy_rules *r, struct err *e)
+static int change_rules(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 {
-	if (check_interfaces(r->select, r->n, e) == -1 || tproxy_conflict(r, e) == -1)
+	if (check_interfaces(r->select, r->n, e) == -1 || tproxy_conflict(r, e) == -1) {
+		ruleset_doubt(&t->set);
 		return -1;
-	if (t->nft)
-		return nft_table_change(t->nft, t->id, tproxy_text_nft(r), e);
-	return xtables_restore_both(t->x, family_text, r, t->jump, e);
+	}
+	return ruleset_change(&t->set, r, e);
 }
 
 /* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
  * nothing is to change. */
 int tproxy_change(struct tproxy *t, const struct intercept_match *select, size_t n, struct err *e)
 {
-	struct tproxy_rules r = {.id = t->id, .select = select, .n = n, .zone = t->zone};
-	char *rules = tproxy_text_nft(&r);
-	bool same = t->rules && strcmp(rules, t->rules) == 0;
+	struct tproxy_rules r = {.id = t->set.id, .select = select, .n = n};
 
-	if (!same && change(t, &r, e) == -1) {
-		free(rules);
-		free(t->rules); /* part of them may be in place */
-		t->rules = NULL;
+	if (ruleset_is_set(&t->set, &r))
+		return 0;
+	if (change_rules(t, &r, e) == -1)
 		return -1;
-	}
-	if (!same)
-		tproxy_let_pass();
-	free(t->rules);
-	t->rules = rules;
+	tproxy_let_pass();
 	return 0;
 }
 
@@ -216,17 +200,13 @@ void tproxy_free(struct tproxy *t)
 {
 	if (!t)
 		return;
-	nft_table_free(t->nft);
-	stop_guard(t);
-	if (t->alive != -1)
-		close(t->alive);
-	free(t->rules);
+	ruleset_fini(&t->set);
 	free(t);
 }
 
 const char *tproxy_backend(const struct tproxy *t)
 {
-	return t->backend;
+	return ruleset_backend(&t->set);
 }
 
 char *tproxy_print(const struct intercept_match *select, size_t n)

@@ -13,6 +13,9 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/netfilter/intercept_text.h"
+
+#include <stdio.h>
 
 struct text {
 	FILE *out;
@@ -20,61 +23,31 @@ struct text {
 	size_t len;
 };
 
-static void text_open(struct text *t)
+static void open_text(struct text *t)
 {
 	t->out = open_memstream(&t->text, &t->len);
 	BUG_ON(!t->out);
 }
 
-static char *text_close(struct text *t)
+static char *close_text(struct text *t)
 {
 	BUG_ON(fclose(t->out));
 	return t->text;
 }
 
-const char *tproxy_match_nft(FILE *out, const struct intercept_match *s, const struct cidr *to)
-{
-	char host[ADDR_TEXT];
-	const char *family = "";
-
-	if (*s->interface)
-		fprintf(out, "iifname \"%s\" ", s->interface);
-	if (s->one_user)
-		fprintf(out, "meta skuid %u ", s->user);
-	if (to) {
-		family = to->base.sa.sa_family == AF_INET6 ? "ip6 " : "ip ";
-		fprintf(out, "%sdaddr %s/%u ", family, addr_format_host(&to->base, host),
-			to->prefix);
-	}
-	fputs(s->nports ? "tcp dport { " : "meta l4proto tcp ", out);
-	for (size_t i = 0; i < s->nports; i++)
-		fprintf(out, "%s%u-%u", i ? ", " : "", s->ports[i].first, s->ports[i].last);
-	fputs(s->nports ? " } " : "", out);
-	return family;
-}
-
-void tproxy_each_nft(FILE *out, const struct intercept_match *select, size_t n,
-		     void (*rule)(FILE *out, const struct intercept_match *s,
-				  const struct cidr *to))
-{
-	for (const struct intercept_match *s = select; s < select + n; s++) {
-		if (s->nto == 0)
-			rule(out, s, NULL);
-		for (size_t k = 0; k < s->nto; k++)
-			rule(out, s, &s->to[k]);
-	}
-}
-
-static void nft_rule(FILE *out, const struct intercept_match *s, const struct cidr *to)
+static void write_nft_rules(FILE *out, const struct intercept_match *s)
 {
 	const char *family;
 
-	fputs("\t\t", out);
-	family = tproxy_match_nft(out, s, to);
-	fprintf(out, "meta mark set 0x%x tproxy %sto :%u accept\n", TPROXY_MARK, family, s->listen);
+	for (size_t i = 0; i < intercept_text_nft_count(s); i++) {
+		fputs("\t\t", out);
+		family = intercept_text_nft(out, s, i);
+		fprintf(out, "meta mark set 0x%x tproxy %sto :%u accept\n", TPROXY_MARK, family,
+			s->listen);
+	}
 }
 
-static void nft_zones(FILE *out, const struct tproxy_rules *r)
+static void write_nft_zones(FILE *out, const struct tproxy_rules *r)
 {
 	fprintf(out,
 		"\tchain arriving {\n"
@@ -83,11 +56,9 @@ static void nft_zones(FILE *out, const struct tproxy_rules *r)
 		"\t\tfib daddr type local accept\n",
 		MARK_CLIENT_LEG);
 	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k == 0 || k < r->select[i].nto; k++) {
-			const struct intercept_match *s = &r->select[i];
-
+		for (size_t k = 0; k < intercept_text_nft_count(&r->select[i]); k++) {
 			fputs("\t\t", out);
-			(void)tproxy_match_nft(out, s, s->nto ? &s->to[k] : NULL);
+			(void)intercept_text_nft(out, &r->select[i], k);
 			fprintf(out, "ct zone set %u\n", r->zone);
 		}
 	fprintf(out,
@@ -98,16 +69,17 @@ static void nft_zones(FILE *out, const struct tproxy_rules *r)
 		MARK_CLIENT_LEG, r->zone, MARK_CLIENT_LEG, r->zone);
 }
 
-static void nft_selected(FILE *out, const struct tproxy_rules *r)
+static void write_nft_selected(FILE *out, const struct tproxy_rules *r)
 {
 	fputs("\tchain selected {\n\t\tfib daddr type local accept\n", out);
-	tproxy_each_nft(out, r->select, r->n, nft_rule);
+	for (size_t i = 0; i < r->n; i++)
+		write_nft_rules(out, &r->select[i]);
 	fputs("\t}\n", out);
 }
 
 /* A listener is found by a packet's port alone, and is for none of these. It is told apart first:
  * of a handshake or a TIME_WAIT nft doesn't say whether its socket has an address. */
-static void nft_transparent(FILE *out)
+static void write_nft_transparent(FILE *out)
 {
 	fprintf(out,
 		"\tchain transparent {\n"
@@ -125,51 +97,19 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 {
 	struct text t;
 
-	text_open(&t);
+	open_text(&t);
 	fprintf(t.out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
 	if (r->zone)
-		nft_zones(t.out, r);
-	nft_selected(t.out, r);
-	nft_transparent(t.out);
+		write_nft_zones(t.out, r);
+	write_nft_selected(t.out, r);
+	write_nft_transparent(t.out);
 	fputs("}\n", t.out);
-	return text_close(&t);
-}
-
-static size_t ports_or_one(const struct intercept_match *s)
-{
-	return s->nports ? s->nports : 1;
-}
-
-size_t tproxy_match_count(const struct intercept_match *s)
-{
-	return ports_or_one(s) * (s->nto ? s->nto : 1);
-}
-
-bool tproxy_match_family(const struct intercept_match *s, size_t i, int family)
-{
-	return s->nto == 0 || s->to[i / ports_or_one(s)].base.sa.sa_family == family;
-}
-
-void tproxy_match_xtables(FILE *out, const struct intercept_match *s, size_t i)
-{
-	const struct cidr *to = &s->to[i / ports_or_one(s)];
-	const struct port_range *p = &s->ports[i % ports_or_one(s)];
-	char host[ADDR_TEXT];
-
-	if (*s->interface)
-		fprintf(out, " -i %s", s->interface);
-	if (s->one_user)
-		fprintf(out, " -m owner --uid-owner %u", s->user);
-	fputs(" -p tcp", out);
-	if (s->nto)
-		fprintf(out, " -d %s/%u", addr_format_host(&to->base, host), to->prefix);
-	if (s->nports)
-		fprintf(out, " --dport %u:%u", p->first, p->last);
+	return close_text(&t);
 }
 
 /* Before the packet plane's rules of the same table: what comes back from a queue passes no more of
  * it. The socket's mark is the packet's from here on, and there undone. */
-static void xtables_zones(FILE *out, const struct tproxy_rules *r, int family, bool jump)
+static void write_xtables_zones(FILE *out, const struct tproxy_rules *r, int family, bool jump)
 {
 	const char *id = r->id;
 
@@ -182,11 +122,11 @@ static void xtables_zones(FILE *out, const struct tproxy_rules *r, int family, b
 		MARK_WEDGE_MASK);
 	fprintf(out, "-A wedge-%s-zi -m addrtype --dst-type LOCAL -j RETURN\n", id);
 	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < tproxy_match_count(&r->select[i]); k++) {
-			if (!tproxy_match_family(&r->select[i], k, family))
+		for (size_t k = 0; k < intercept_text_xtables_count(&r->select[i]); k++) {
+			if (!intercept_text_xtables_is_in(&r->select[i], k, family))
 				continue;
 			fprintf(out, "-A wedge-%s-zi", id);
-			tproxy_match_xtables(out, &r->select[i], k);
+			intercept_text_xtables(out, &r->select[i], k);
 			fprintf(out, " -j CT --zone %u\n", r->zone);
 		}
 	fprintf(out, "-A wedge-%s-zo -p tcp -m mark --mark 0x%x -j CT --zone %u\n", id,
@@ -196,14 +136,14 @@ static void xtables_zones(FILE *out, const struct tproxy_rules *r, int family, b
 	fputs("COMMIT\n", out);
 }
 
-static void xtables_rules(FILE *out, const struct tproxy_rules *r, const struct intercept_match *s,
-			  int family)
+static void write_xtables_rules(FILE *out, const struct tproxy_rules *r,
+				const struct intercept_match *s, int family)
 {
-	for (size_t i = 0; i < tproxy_match_count(s); i++) {
-		if (!tproxy_match_family(s, i, family))
+	for (size_t i = 0; i < intercept_text_xtables_count(s); i++) {
+		if (!intercept_text_xtables_is_in(s, i, family))
 			continue;
 		fprintf(out, "-A wedge-%s-tp", r->id);
-		tproxy_match_xtables(out, s, i);
+		intercept_text_xtables(out, s, i);
 		fprintf(out, " -j TPROXY --on-port %u --tproxy-mark 0x%x/0x%x\n", s->listen,
 			TPROXY_MARK, TPROXY_MARK_MASK);
 	}
@@ -213,9 +153,9 @@ char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
 {
 	struct text t;
 
-	text_open(&t);
+	open_text(&t);
 	if (r->zone)
-		xtables_zones(t.out, r, family, jump);
+		write_xtables_zones(t.out, r, family, jump);
 	fprintf(t.out, "*mangle\n:wedge-%s-tp - [0:0]\n", r->id);
 	fprintf(t.out,
 		"-A wedge-%s-tp -p tcp ! --syn -m socket --transparent -j MARK --set-xmark "
@@ -228,9 +168,9 @@ char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump)
 		TPROXY_MARK_MASK);
 	fprintf(t.out, "-A wedge-%s-tp -m addrtype --dst-type LOCAL -j RETURN\n", r->id);
 	for (size_t i = 0; i < r->n; i++)
-		xtables_rules(t.out, r, &r->select[i], family);
+		write_xtables_rules(t.out, r, &r->select[i], family);
 	if (jump)
 		fprintf(t.out, "-A PREROUTING -j wedge-%s-tp\n", r->id);
 	fputs("COMMIT\n", t.out);
-	return text_close(&t);
+	return close_text(&t);
 }

@@ -1,9 +1,11 @@
-/* xtables.h - the selection as iptables and ip6tables rules: put in place whole, found again by
- * name, taken away exactly. Stateless: what is to be removed is read from the kernel. */
+/* xtables.h - rules of iptables and ip6tables: put in place whole, found again by their chains'
+ * names, removed exactly. Knows no rule. */
 #ifndef WEDGE_NETFILTER_XTABLES_H
 #define WEDGE_NETFILTER_XTABLES_H
 
-#include "proxy/packet/pkt_tracker.h"
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
 
 /* One of the ways to reach xtables: the tools' names end in "-restore" and "-save". */
 struct xtables {
@@ -13,30 +15,16 @@ struct xtables {
 /* The ways to try, in order; ends with a NULL v4. */
 extern const struct xtables xtables_ways[];
 
-/* Which chains there are, with the jumps to them, by address family. */
-struct xtables_jumps {
-	bool own[2], forwarded[2];
-};
+/* Returns the rules of one address family, AF_INET or AF_INET6, as the tools restore them; the
+ * caller frees. *jumps are bits of the callee's meaning: which jumps to its chains are in the
+ * kernel; it adds those that its text makes. "" is nothing to do. */
+typedef char *(*xtables_text_fn)(const void *arg, int family, unsigned *jumps);
 
-/* Makes the rules be these, in chains whose names begin with "wedge-ID-"; *jumps is zeroed before
- * the first time. Atomic in one address family and table; may leave part of them on failure. */
-int xtables_set(const struct xtables *x, const char *id, struct xtables_jumps *jumps,
-		const struct pkt_select *select, size_t n, uint16_t queue,
-		struct err *e) WG_MUSTUSE;
-
-/* For one address family, AF_INET or AF_INET6, and with the jumps to its chains when they aren't
- * there yet; the callee frees it. */
-typedef char *(*xtables_text_fn)(void *arg, int family, bool jump);
-
-/* Gives the text of each family that this host has to iptables-restore and ip6tables-restore;
- * jump[2], by family, is which jumps are there: zeroed before the first time. -1: those of one
- * family may be in place. */
-int xtables_restore_both(const struct xtables *x, xtables_text_fn text, void *arg, bool jump[2],
-			 struct err *e) WG_MUSTUSE;
-
-/* Gives text to iptables-restore (AF_INET) or ip6tables-restore; what it doesn't name stays. */
-int xtables_restore(const struct xtables *x, int family, const char *text,
-		    struct err *e) WG_MUSTUSE;
+/* Gives text(arg) of each family that this host has to iptables-restore and ip6tables-restore; a
+ * rule that it doesn't name stays. jumps[2], of IPv4 and IPv6, is zeroed before the first time.
+ * Each table changes atomically. -1: part of the rules may be in place. */
+int xtables_restore_both(const struct xtables *x, xtables_text_fn text, const void *arg,
+			 unsigned jumps[2], struct err *e) WG_MUSTUSE;
 
 /* Removes from these tables (the list ends with NULL) every chain "wedge-ID-..." for whose ID
  * gone(arg, id) is true, and the jumps to it. */

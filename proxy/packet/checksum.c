@@ -26,7 +26,7 @@ uint16_t checksum_end(uint32_t sum)
 	return (uint16_t)~sum;
 }
 
-static uint32_t pseudo_header(const struct tcp_view *v)
+static uint32_t sum_pseudo_header(const struct tcp_view *v)
 {
 	uint32_t sum =
 	    v->version == 4 ? checksum_add(0, v->ip + 12, 8) : checksum_add(0, v->ip + 8, 32);
@@ -37,7 +37,7 @@ static uint32_t pseudo_header(const struct tcp_view *v)
 
 bool checksum_tcp_ok(const struct tcp_view *v)
 {
-	return checksum_end(checksum_add(pseudo_header(v), v->tcp, v->tcp_len)) == 0;
+	return checksum_end(checksum_add(sum_pseudo_header(v), v->tcp, v->tcp_len)) == 0;
 }
 
 static void put16(uint8_t *p, uint16_t value)
@@ -56,5 +56,6 @@ void checksum_write(const struct tcp_view *v, uint8_t *data)
 		      checksum_end(checksum_add(0, data, (size_t)(data[0] & 0x0f) * 4)));
 	}
 	put16(tcp + TCP_CHECKSUM_AT, 0);
-	put16(tcp + TCP_CHECKSUM_AT, checksum_end(checksum_add(pseudo_header(v), tcp, v->tcp_len)));
+	put16(tcp + TCP_CHECKSUM_AT,
+	      checksum_end(checksum_add(sum_pseudo_header(v), tcp, v->tcp_len)));
 }

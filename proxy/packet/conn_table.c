@@ -1,6 +1,4 @@
-/* conn_table.c - the connections that the packet plane knows: found by role and addresses,
- * forgotten when over or idle, bounded. Knows no packets and no stages: its owner is told before
- * one goes. */
+/* conn_table.c - hashed by key and by session; two queues by age, one for each time to live. */
 #include "proxy/packet/conn_table.h"
 
 #include "proxy/base/mark.h"
@@ -8,7 +6,7 @@
 
 #include <string.h>
 
-/* Linux keeps TIME_WAIT that long: late FINs and ACKs still come. */
+/* Linux keeps TIME_WAIT for this time: late FINs and ACKs still come. */
 #define LINGER	  (60 * NS_PER_S)
 /* Longer than the 2 h 11 min that a default keepalive takes to give up. */
 #define IDLE	  (INT64_C(4) * 3600 * NS_PER_S)
@@ -28,7 +26,7 @@ struct conn_table {
 	struct timer timer;
 };
 
-static uint64_t mix(uint64_t h, const void *data, size_t len)
+static uint64_t hash_bytes(uint64_t h, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -37,22 +35,22 @@ static uint64_t mix(uint64_t h, const void *data, size_t len)
 	return h;
 }
 
-static uint64_t mix_addr(uint64_t h, const struct addr *a)
+static uint64_t hash_addr(uint64_t h, const struct addr *a)
 {
 	return a->sa.sa_family == AF_INET6
-		   ? mix(mix(h, &a->in6.sin6_addr, 16), &a->in6.sin6_port, 2)
-		   : mix(mix(h, &a->in.sin_addr, 4), &a->in.sin_port, 2);
+		   ? hash_bytes(hash_bytes(h, &a->in6.sin6_addr, 16), &a->in6.sin6_port, 2)
+		   : hash_bytes(hash_bytes(h, &a->in.sin_addr, 4), &a->in.sin_port, 2);
 }
 
-static struct entry_list *key_bucket(struct conn_table *t, const struct pkt_key *key)
+static struct entry_list *bucket_of_key(struct conn_table *t, const struct pkt_key *key)
 {
-	uint64_t h = mix(UINT64_C(0xcbf29ce484222325), &key->role, sizeof(key->role));
+	uint64_t h = hash_bytes(UINT64_C(0xcbf29ce484222325), &key->role, sizeof(key->role));
 
-	h = mix_addr(mix_addr(h, &key->client), &key->server);
+	h = hash_addr(hash_addr(h, &key->client), &key->server);
 	return &t->by_key[(h ^ h >> 32) % BUCKETS];
 }
 
-static struct entry_list *session_bucket(struct conn_table *t, uint32_t mark)
+static struct entry_list *bucket_of_session(struct conn_table *t, uint32_t mark)
 {
 	return &t->by_session[mark_session(mark) % BUCKETS];
 }
@@ -99,7 +97,7 @@ struct pkt_entry *conn_table_find(struct conn_table *t, const struct pkt_key *ke
 {
 	struct pkt_entry *en;
 
-	LIST_FOREACH (en, key_bucket(t, key), by_key)
+	LIST_FOREACH (en, bucket_of_key(t, key), by_key)
 		if (en->role == key->role && addr_equal(&en->conn.client, &key->client) &&
 		    addr_equal(&en->conn.server, &key->server))
 			return en;
@@ -110,7 +108,7 @@ struct pkt_entry *conn_table_find_mark(struct conn_table *t, uint32_t mark)
 {
 	struct pkt_entry *en;
 
-	LIST_FOREACH (en, session_bucket(t, mark), by_session)
+	LIST_FOREACH (en, bucket_of_session(t, mark), by_session)
 		if (mark_session(mark_server_leg(en->conn.session)) == mark_session(mark))
 			return en;
 	return NULL;
@@ -129,11 +127,11 @@ static int64_t next_expiry(const struct conn_table *t)
 }
 /* NOLINTEND(clang-analyzer-unix.Malloc) */
 
-static void expire_list(struct conn_table *t, bool closing, int64_t keep, int64_t now)
+static void expire_list(struct conn_table *t, bool closing, int64_t lifetime, int64_t now)
 {
 	struct pkt_entry *en = TAILQ_FIRST(&t->age[closing]), *next;
 
-	for (; en && en->conn.last_seen + keep <= now; en = next) {
+	for (; en && en->conn.last_seen + lifetime <= now; en = next) {
 		next = TAILQ_NEXT(en, by_age);
 		conn_table_remove(t, en);
 	}
@@ -164,11 +162,12 @@ struct pkt_entry *conn_table_add(struct conn_table *t, const struct pkt_key *key
 	en->conn.leg = key->role == PKT_ROLE_SERVER_LEG ? LEG_SERVER : LEG_CLIENT;
 	en->conn.client = key->client;
 	en->conn.server = key->server;
-	en->conn.half[DIR_UPSTREAM].wscale = en->conn.half[DIR_DOWNSTREAM].wscale = -1;
+	pkt_half_reset(&en->conn.half[DIR_UPSTREAM]);
+	pkt_half_reset(&en->conn.half[DIR_DOWNSTREAM]);
 	en->conn.born = en->conn.last_seen = now;
-	LIST_INSERT_HEAD(key_bucket(t, key), en, by_key);
+	LIST_INSERT_HEAD(bucket_of_key(t, key), en, by_key);
 	if (key->role == PKT_ROLE_CLIENT_LEG)
-		LIST_INSERT_HEAD(session_bucket(t, mark_server_leg(session)), en, by_session);
+		LIST_INSERT_HEAD(bucket_of_session(t, mark_server_leg(session)), en, by_session);
 	TAILQ_INSERT_TAIL(&t->age[false], en, by_age);
 	if (!timer_armed(&t->timer))
 		timer_arm(t->env->timers, &t->timer, next_expiry(t));

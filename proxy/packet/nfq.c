@@ -2,6 +2,7 @@
  * the kernel didn't make. Knows no connections and no rules. */
 #include "proxy/packet/nfq.h"
 
+#include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 
 #include <arpa/inet.h>
@@ -30,7 +31,7 @@ enum {
 struct nfq {
 	struct mnl_socket *nl;
 	struct event *ev;
-	struct pkt_tracker *plane;
+	struct pkt_tracker *tracker;
 	int raw4, raw6; /* raw6 is -1 on a host without IPv6 */
 	uint16_t number;
 	uint64_t room; /* waiting packets beyond which the kernel may have let others pass unseen */
@@ -41,7 +42,7 @@ struct nfq {
 };
 
 /* Returns -1. */
-static int refused(struct nfq *q)
+static int note_refusal(struct nfq *q)
 {
 	if (!q->first_error)
 		q->first_error = errno;
@@ -49,7 +50,7 @@ static int refused(struct nfq *q)
 }
 
 /* Sends a configuration message and waits for the kernel's answer. Returns 0 or -1 with errno. */
-static int configure(struct nfq *q, struct nlmsghdr *nlh)
+static int send_config(struct nfq *q, struct nlmsghdr *nlh)
 {
 	ssize_t n;
 
@@ -68,7 +69,7 @@ static int bind_number(struct nfq *q, uint16_t number)
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, number);
 
 	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
-	return configure(q, nlh);
+	return send_config(q, nlh);
 }
 
 /* Another's queue number answers EPERM or EBUSY; a missing right answers EPERM always. */
@@ -95,7 +96,7 @@ static int set_params(struct nfq *q, unsigned queue_packets, bool headers_only, 
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue_packets);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_FAIL_OPEN));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_FAIL_OPEN));
-	if (configure(q, nlh) == -1)
+	if (send_config(q, nlh) == -1)
 		return err_errno(e, "can't set up the NFQUEUE queue %u", q->number);
 	return 0;
 }
@@ -118,9 +119,9 @@ static int set_buffer(struct nfq *q, unsigned queue_packets, struct err *e)
 	return 0;
 }
 
-static int raw_socket(int family, struct err *e)
+static int open_raw_socket(int family, struct err *e)
 {
-	uint32_t mark = NFQ_MARK_INJECTED;
+	uint32_t mark = MARK_INJECTED;
 	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
 
 	if (fd == -1)
@@ -146,10 +147,10 @@ struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e)
 	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, headers_only, e) == -1 ||
 	    set_buffer(q, queue_packets, e) == -1)
 		goto fail;
-	q->raw4 = raw_socket(AF_INET, e);
+	q->raw4 = open_raw_socket(AF_INET, e);
 	if (q->raw4 == -1)
 		goto fail;
-	q->raw6 = raw_socket(AF_INET6, e);
+	q->raw6 = open_raw_socket(AF_INET6, e);
 	if (q->raw6 == -1 && errno != EAFNOSUPPORT)
 		goto fail;
 	return q;
@@ -178,7 +179,7 @@ uint16_t nfq_number(const struct nfq *q)
 	return q->number;
 }
 
-static enum pkt_hook hook_of(uint8_t hook)
+static enum pkt_hook read_hook(uint8_t hook)
 {
 	switch (hook) {
 	case NF_INET_FORWARD:
@@ -207,14 +208,14 @@ static int packet_cb(const struct nlmsghdr *nlh, void *arg)
 		mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	q->waiting++;
 	q->overflows += q->waiting >= q->room;
-	pkt_tracker_packet(q->plane, ntohl(header->packet_id), hook_of(header->hook), mark,
+	pkt_tracker_packet(q->tracker, ntohl(header->packet_id), read_hook(header->hook), mark,
 			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload(attr[NFQA_PAYLOAD]) : NULL,
 			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]) : 0);
 	return MNL_CB_OK;
 }
 
 /* Reads one message. false: none is there. */
-static bool read_one(struct nfq *q)
+static bool read_message(struct nfq *q)
 {
 	ssize_t n = mnl_socket_recvfrom(q->nl, q->buf, sizeof(q->buf));
 
@@ -224,7 +225,7 @@ static bool read_one(struct nfq *q)
 	}
 	if (mnl_cb_run(q->buf, (size_t)n, 0, mnl_socket_get_portid(q->nl), packet_cb, q) < 0) {
 		q->errors++; /* the kernel refused a verdict */
-		(void)refused(q);
+		(void)note_refusal(q);
 	}
 	return true;
 }
@@ -236,21 +237,21 @@ static void read_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (unsigned i = 0; i < TURN_MAX; i++)
-		if (!read_one(q))
+		if (!read_message(q))
 			return;
 }
 
 void nfq_read_all(struct nfq *q)
 {
-	while (read_one(q))
+	while (read_message(q))
 		continue;
 }
 
-int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *pl, struct err *e)
+int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct err *e)
 {
 	int fd = mnl_socket_get_fd(q->nl);
 
-	q->plane = pl;
+	q->tracker = t;
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		return err_errno(e, "can't make the queue's socket non-blocking");
 	q->ev = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, read_cb, q);
@@ -277,11 +278,11 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	if (data)
 		nfq_nlmsg_verdict_put_pkt(nlh, data, (uint32_t)len);
 	q->waiting--;
-	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? refused(q) : 0;
+	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? note_refusal(q) : 0;
 }
 
 /* Of an IP packet; raw sockets know no ports, and IPv6 refuses one. */
-static bool destination(struct addr *to, const uint8_t *data, size_t len)
+static bool read_destination(struct addr *to, const uint8_t *data, size_t len)
 {
 	*to = (struct addr){.len = 0};
 	if (len >= 20 && data[0] >> 4 == 4) {
@@ -296,26 +297,26 @@ static bool destination(struct addr *to, const uint8_t *data, size_t len)
 	return to->len;
 }
 
-static int inject(void *arg, const uint8_t *data, size_t len, bool here)
+static int inject_packet(void *arg, const uint8_t *data, size_t len, bool here)
 {
-	uint32_t mark = here ? NFQ_MARK_INJECTED_HERE : NFQ_MARK_INJECTED;
+	uint32_t mark = here ? MARK_INJECTED_HERE : MARK_INJECTED;
 	struct nfq *q = arg;
 	struct addr to;
 	int fd;
 
-	if (!destination(&to, data, len))
+	if (!read_destination(&to, data, len))
 		return -1;
 	fd = to.sa.sa_family == AF_INET ? q->raw4 : q->raw6;
 	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
-		return refused(q);
-	return sendto(fd, data, len, 0, &to.sa, to.len) < 0 ? refused(q) : 0;
+		return note_refusal(q);
+	return sendto(fd, data, len, 0, &to.sa, to.len) < 0 ? note_refusal(q) : 0;
 }
 
-const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject};
+const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject_packet};
 
 /* Packets of our queue that the kernel dropped, from its own table: queue number, port id, waiting,
  * copy mode, copy range, dropped, dropped towards us, ... */
-static uint64_t kernel_drops(const struct nfq *q)
+static uint64_t count_kernel_drops(const struct nfq *q)
 {
 	FILE *f = fopen("/proc/net/netfilter/nfnetlink_queue", "re");
 	uint64_t full, user, drops = 0;
@@ -335,7 +336,7 @@ static uint64_t kernel_drops(const struct nfq *q)
 
 void nfq_stats(const struct nfq *q, struct pkt_stats *out)
 {
-	out->overflows += q->overflows + kernel_drops(q);
+	out->overflows += q->overflows + count_kernel_drops(q);
 	out->errors += q->errors;
 	out->first_error = q->first_error;
 }

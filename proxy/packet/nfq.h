@@ -6,13 +6,6 @@
 #include "proxy/base/loop.h"
 #include "proxy/packet/pkt_tracker.h"
 
-/* On injected packets: the rules let them pass. */
-#define NFQ_MARK_INJECTED 0x5e000000u
-
-/* On those for wedge's own sockets: where wedge is transparent, routed here by its upper bits
- * (tproxy_text.h). */
-#define NFQ_MARK_INJECTED_HERE 0x5f5e0000u
-
 struct nfq;
 
 /* Binds the first free queue number; queue_packets may wait in it. headers_only: packets are handed
@@ -29,8 +22,8 @@ void nfq_headers_only(struct nfq *q, bool headers_only);
 /* What to make the plane with; the argument is the struct nfq. */
 extern const struct pkt_backend_ops nfq_ops;
 
-/* From now on the queue's packets go to pl. */
-int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *pl, struct err *e) WG_MUSTUSE;
+/* From now on the queue's packets go to t. */
+int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct err *e) WG_MUSTUSE;
 
 /* Hands every packet to the plane that is already in the socket's buffer. */
 void nfq_read_all(struct nfq *q);

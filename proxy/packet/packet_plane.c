@@ -12,7 +12,7 @@ enum {
 
 struct packet_plane {
 	struct nfq *queue;
-	struct pkt_tracker *plane;
+	struct pkt_tracker *tracker;
 	struct queue_rules *rules;
 };
 
@@ -24,79 +24,110 @@ static bool headers_suffice(const struct pkt_select *select, size_t n)
 	return true;
 }
 
+/* The part that the rules are made of; the caller frees. */
+static struct queue_select *copy_matches(const struct pkt_select *select, size_t n)
+{
+	struct queue_select *match = xcalloc(n + 1, sizeof(*match));
+
+	for (size_t i = 0; i < n; i++)
+		match[i] = select[i].match;
+	return match;
+}
+
+static struct queue_rules *make_rules(const struct packet_plane *pp,
+				      const struct packet_plane_config *config, struct err *e)
+{
+	struct queue_select *match = copy_matches(config->select, config->nselect);
+	struct queue_rules *rules =
+	    queue_rules_new(match, config->nselect, nfq_number(pp->queue), e);
+
+	free(match);
+	return rules;
+}
+
+static int change_rules(const struct packet_plane *pp, const struct pkt_select *select, size_t n,
+			struct err *e)
+{
+	struct queue_select *match = copy_matches(select, n);
+	int rc = queue_rules_change(pp->rules, match, n, nfq_number(pp->queue), e);
+
+	free(match);
+	return rc;
+}
+
 struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_plane_config *config,
 				      struct err *e)
 {
-	struct packet_plane *ps = xcalloc(1, sizeof(*ps));
+	struct packet_plane *pp = xcalloc(1, sizeof(*pp));
 	unsigned packets = config->queue_packets ? config->queue_packets : QUEUE_PACKETS;
 
-	ps->queue = nfq_new(packets, headers_suffice(config->select, config->nselect), e);
-	if (!ps->queue)
+	pp->queue = nfq_new(packets, headers_suffice(config->select, config->nselect), e);
+	if (!pp->queue)
 		goto fail;
-	ps->plane =
-	    pkt_tracker_new(config->env, config->select, config->nselect, &nfq_ops, ps->queue);
-	pkt_tracker_numbered(ps->plane, config->sessions);
-	if (nfq_start(ps->queue, loop, ps->plane, e) == -1)
+	pp->tracker =
+	    pkt_tracker_new(config->env, config->select, config->nselect, &nfq_ops, pp->queue);
+	pkt_tracker_numbered(pp->tracker, config->sessions);
+	if (nfq_start(pp->queue, loop, pp->tracker, e) == -1)
 		goto fail;
-	ps->rules = queue_rules_new(config->select, config->nselect, nfq_number(ps->queue), e);
-	if (!ps->rules)
+	pp->rules = make_rules(pp, config, e);
+	if (!pp->rules)
 		goto fail;
-	return ps;
+	return pp;
 fail:
 	err_wrap(e, "packet plane");
-	packet_plane_free(ps, NULL);
+	packet_plane_free(pp, NULL);
 	return NULL;
 }
 
-int packet_plane_select(struct packet_plane *ps, const struct pkt_select *select, size_t nselect,
+int packet_plane_select(struct packet_plane *pp, const struct pkt_select *select, size_t nselect,
 			struct err *e)
 {
 	bool headers = headers_suffice(select, nselect);
 
-	if (queue_rules_change(ps->rules, select, nselect, nfq_number(ps->queue), e) == -1)
+	if (change_rules(pp, select, nselect, e) == -1)
 		return err_wrap(e, "packet plane");
-	nfq_headers_only(ps->queue, headers);
-	pkt_tracker_select(ps->plane, select, nselect);
+	nfq_headers_only(pp->queue, headers);
+	pkt_tracker_select(pp->tracker, select, nselect);
 	return 0;
 }
 
-void packet_plane_adopt(struct packet_plane *ps, const struct addr *client,
+void packet_plane_adopt(struct packet_plane *pp, const struct addr *client,
 			const struct addr *local, uint64_t number)
 {
-	pkt_tracker_adopt(ps->plane, client, local, number);
+	pkt_tracker_adopt(pp->tracker, client, local, number);
 }
 
-void packet_plane_free(struct packet_plane *ps, struct pkt_stats *last)
+void packet_plane_free(struct packet_plane *pp, struct pkt_stats *last)
 {
-	if (!ps)
+	if (!pp)
 		return;
-	if (ps->plane) {
-		nfq_read_all(ps->queue);
-		pkt_tracker_let_go(ps->plane);
+	if (pp->tracker) {
+		nfq_read_all(pp->queue);
+		pkt_tracker_let_go(pp->tracker);
 	}
-	queue_rules_free(ps->rules);
-	if (ps->plane)
-		nfq_read_all(ps->queue);
-	pkt_tracker_free(ps->plane, last);
-	if (last && ps->plane)
-		nfq_stats(ps->queue, last);
-	nfq_free(ps->queue);
-	free(ps);
+	queue_rules_free(pp->rules);
+	if (pp->tracker)
+		nfq_read_all(pp->queue);
+	pkt_tracker_free(pp->tracker, last);
+	if (last && pp->tracker)
+		nfq_stats(pp->queue, last);
+	nfq_free(pp->queue);
+	free(pp);
 }
 
-uint64_t packet_plane_number(struct packet_plane *ps, const struct addr *client,
+uint64_t packet_plane_number(struct packet_plane *pp, const struct addr *client,
 			     const struct addr *local, void **pending)
 {
-	return pkt_tracker_session_number(ps->plane, client, local, pending);
+	return pkt_tracker_session_number(pp->tracker, client, local, pending);
 }
 
-void packet_plane_stats(const struct packet_plane *ps, struct pkt_stats *out)
+void packet_plane_stats(const struct packet_plane *pp, struct pkt_stats *out)
 {
-	pkt_tracker_stats(ps->plane, out);
-	nfq_stats(ps->queue, out);
+	pkt_tracker_stats(pp->tracker, out);
+	nfq_stats(pp->queue, out);
 }
 
-const char *packet_plane_backend(const struct packet_plane *ps)
+const char *packet_plane_backend(const struct packet_plane *pp)
 {
-	return queue_rules_backend(ps->rules);
+	return queue_rules_backend(pp->rules);
 }

@@ -4,8 +4,6 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/packet/checksum.h"
-#include "proxy/packet/pkt_tracker_internal.h"
-#include "proxy/packet/syn_hold.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -101,7 +99,7 @@ void pkt_chain_free(struct pkt_conn *c)
 	}
 }
 
-static enum pkt_action ask(struct pkt_stage *st, struct pkt *p)
+static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
 {
 	if (st->gate)
 		st->gate->before(st, p);
@@ -110,56 +108,55 @@ static enum pkt_action ask(struct pkt_stage *st, struct pkt *p)
 	return st->ops->idle ? st->ops->idle(st, p) : PKT_PASS;
 }
 
-/* As far as it gets: to its verdict, or to the stage that holds it. */
-static void run(struct pkt_stage *st, struct pkt *p)
+/* As far as it gets: to the chain's end, or to the stage that drops or holds it. */
+static void pass_stages(struct pkt_stage *st, struct pkt *p)
 {
-	struct pkt_tracker *pl = p->conn->plane;
+	const struct pkt_host_ops *host = p->conn->host;
 
 	for (; st; st = st->next) {
-		switch (ask(st, p)) {
+		switch (admit_packet(st, p)) {
 		case PKT_PASS:
 			break;
 		case PKT_DROP:
-			pkt_tracker_verdict(pl, p, false);
+			host->verdict(p, false);
 			return;
 		case PKT_HELD:
 			p->holder = st;
 			st->held++;
-			pkt_tracker_held(pl, 1);
+			host->held(p->conn, 1);
 			return;
 		}
 	}
-	if (!syn_hold_take(p))
-		pkt_tracker_verdict(pl, p, true);
+	host->passed_all(p);
 }
 
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p)
 {
-	run(st, p);
+	pass_stages(st, p);
 	for (; st; st = st->next)
 		if (st->gate)
 			st->gate->after(st);
 }
 
-static void unhold(struct pkt_stage *st, struct pkt *p)
+static void unhold_packet(struct pkt_stage *st, struct pkt *p)
 {
 	BUG_ON(p->holder != st);
 	p->holder = NULL;
 	p->next = NULL;
 	st->held--;
-	pkt_tracker_held(st->conn->plane, -1);
+	st->conn->host->held(st->conn, -1);
 }
 
 void pkt_release(struct pkt_stage *st, struct pkt *p)
 {
-	unhold(st, p);
+	unhold_packet(st, p);
 	pkt_chain_run(st->next, p);
 }
 
 void pkt_drop(struct pkt_stage *st, struct pkt *p)
 {
-	unhold(st, p);
-	pkt_tracker_verdict(st->conn->plane, p, false);
+	unhold_packet(st, p);
+	st->conn->host->verdict(p, false);
 }
 
 void pkt_modified(struct pkt *p)
@@ -168,7 +165,7 @@ void pkt_modified(struct pkt *p)
 	uint8_t *field = p->data + (p->tcp.version == 4 ? 2 : 4);
 
 	if (p->cut) {
-		pkt_tracker_error(p->conn->plane);
+		p->conn->host->error(p->conn);
 		return;
 	}
 	BUG_ON(ip_len > UINT16_MAX);
@@ -184,9 +181,8 @@ void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)
 	const struct addr *own = c->leg == LEG_CLIENT ? &c->server : &c->client;
 	struct tcp_view v;
 
-	pkt_tracker_inject(c->plane, data, len,
-			   !c->forwarded && tcp_view_parse(&v, data, len) &&
-			       addr_equal(&v.dst, own));
+	c->host->inject(c, data, len,
+			!c->forwarded && tcp_view_parse(&v, data, len) && addr_equal(&v.dst, own));
 }
 
 int64_t pkt_stage_now(const struct pkt_stage *st)

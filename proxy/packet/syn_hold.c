@@ -1,111 +1,108 @@
-/* syn_hold.c - clients that ask for a connection: a SYN is kept until somebody knows whether its
- * server can be reached. Asks no server and knows no session. */
+/* syn_hold.c - a SYN is held behind the stages, so these impair it before anybody learns of it; and
+ * whatever answers it goes back through them. */
 #include "proxy/packet/syn_hold.h"
 
-#include "proxy/base/mem.h"
-#include "proxy/packet/pkt_tracker_internal.h"
+#include "proxy/packet/conn_table.h"
 #include "proxy/packet/segment.h"
+#include "proxy/packet/unreachable.h"
 
-#include <string.h>
-
-static bool is_syn(const struct tcp_view *v)
+static bool is_plain_syn(const struct tcp_view *v)
 {
 	return (v->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
-bool syn_hold_wants(const struct pkt_entry *en, const struct tcp_view *v)
+bool syn_hold_wants(struct pkt_conn *c, const struct tcp_view *v)
 {
-	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.syn_held && !en->let_in && is_syn(v);
+	const struct pkt_entry *en = conn_table_entry(c);
+
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->hold.let_in &&
+	       is_plain_syn(v);
 }
 
-static void keep(struct pkt_entry *en, struct pkt *p)
+static void hold_syn(struct pkt_conn *c, struct pkt *p)
 {
-	en->syn = p;
-	pkt_tracker_held(en->conn.plane, 1);
+	conn_table_entry(c)->hold.syn = p;
+	c->host->held(c, 1);
 }
 
-/* The kept one, which is kept no more; NULL: there is none. */
-static struct pkt *take(struct pkt_entry *en)
+/* Gives the held SYN its verdict, if there is one. */
+static void release_syn(struct pkt_conn *c, bool accept)
 {
-	struct pkt *p = en->syn;
+	struct syn_hold *hold = &conn_table_entry(c)->hold;
+	struct pkt *p = hold->syn;
 
-	en->syn = NULL;
-	if (p)
-		pkt_tracker_held(en->conn.plane, -1);
-	return p;
+	if (!p)
+		return;
+	hold->syn = NULL;
+	c->host->held(c, -1);
+	c->host->verdict(p, accept);
 }
 
-static void end(struct pkt_entry *en, bool accept)
-{
-	struct pkt *p = take(en);
-
-	if (p)
-		pkt_tracker_verdict(en->conn.plane, p, accept);
-}
-
-/* One that is sent again changes nothing: the first waits, as it would wait for its answer. Another
- * initial sequence number is another try of the same client. */
+/* A SYN that is sent again changes nothing: the first waits, as it would wait for its answer.
+ * Another initial sequence number is another try of the same client, and takes its place. */
 bool syn_hold_take(struct pkt *p)
 {
-	struct pkt_entry *en = conn_table_entry(p->conn);
-	bool waiting = en->syn;
+	struct pkt_conn *c = p->conn;
+	struct pkt_entry *en = conn_table_entry(c);
+	const struct pkt *held = en->hold.syn;
+	bool waiting = held;
 
-	if (p->made || p->dir != DIR_UPSTREAM || !syn_hold_wants(en, &p->tcp))
+	if (p->made || p->dir != DIR_UPSTREAM || !syn_hold_wants(c, &p->tcp))
 		return false;
-	if (waiting && en->syn->tcp.seq == p->tcp.seq) {
-		pkt_tracker_verdict(en->conn.plane, p, false);
+	if (held && held->tcp.seq == p->tcp.seq) {
+		c->host->verdict(p, false);
 		return true;
 	}
-	end(en, false);
-	keep(en, p);
-	if (!waiting && !en->hooks.syn_held(en->hooks.arg, &en->conn))
-		end(en, true);
+	release_syn(c, false);
+	hold_syn(c, p);
+	if (!waiting && !en->hooks.syn_held(en->hooks.arg, c))
+		release_syn(c, true);
 	return true;
 }
 
 /* The RST goes the way that the SYN-ACK would have gone (RFC 9293 section 3.10.7.1). */
-static void refuse(struct pkt_entry *en, const struct pkt *syn)
+static void send_rst(struct pkt_conn *c, const struct pkt *syn)
 {
 	const struct segment s = {
-	    .src = en->conn.server,
-	    .dst = en->conn.client,
+	    .src = c->server,
+	    .dst = c->client,
 	    .flags = TCP_RST | TCP_ACK,
 	    .ack = syn->tcp.seq + tcp_seq_len(&syn->tcp),
 	};
 	uint8_t data[SEGMENT_MAX];
 
-	pkt_tracker_make(&en->conn, DIR_DOWNSTREAM, data, segment_make(data, &s));
+	c->host->make(c, DIR_DOWNSTREAM, data, segment_make(data, &s));
 }
 
 void syn_hold_answer(struct pkt_conn *c, enum syn_answer a)
 {
-	struct pkt_entry *en = conn_table_entry(c);
+	struct syn_hold *hold = &conn_table_entry(c)->hold;
 
-	if (!en->syn)
+	if (!hold->syn)
 		return;
-	en->let_in = a == SYN_LET_IN;
-	if (!en->let_in)
+	hold->let_in = a == SYN_LET_IN;
+	if (!hold->let_in)
 		c->pending = NULL;
 	if (a == SYN_REFUSE)
-		refuse(en, en->syn);
-	end(en, en->let_in);
+		send_rst(c, hold->syn);
+	release_syn(c, hold->let_in);
 }
 
 void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code)
 {
-	struct pkt_entry *en = conn_table_entry(c);
+	const struct pkt *syn = conn_table_entry(c)->hold.syn;
 	uint8_t data[UNREACHABLE_MAX];
 	size_t len;
 
-	if (!en->syn)
+	if (!syn)
 		return;
 	c->pending = NULL;
-	len = unreachable_make(data, from, code, &c->client, en->syn->data, en->syn->len);
-	pkt_tracker_inject(c->plane, data, len, false);
-	end(en, false);
+	len = unreachable_make(data, from, code, &c->client, syn->data, syn->len);
+	c->host->inject(c, data, len, false);
+	release_syn(c, false);
 }
 
-void syn_hold_forget(struct pkt_entry *en)
+void syn_hold_forget(struct pkt_conn *c)
 {
-	end(en, true);
+	release_syn(c, true);
 }

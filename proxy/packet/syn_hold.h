@@ -1,18 +1,40 @@
-/* syn_hold.h - clients that ask for a connection: a SYN is kept until somebody knows whether its
- * server can be reached, and then let in, refused, or forgotten. What pkt_tracker.c needs of
- * syn_hold.c. */
+/* syn_hold.h - deferred accept: a client's SYN is held until somebody knows whether its server can
+ * be reached, and then goes on to the listener, is refused, or is dropped. Tries no server and
+ * knows no session. */
 #ifndef WEDGE_PACKET_SYN_HOLD_H
 #define WEDGE_PACKET_SYN_HOLD_H
 
-#include "proxy/packet/conn_table.h"
+#include "proxy/packet/pkt_stage.h"
 
-/* p has passed its connection's stages. true: it is a SYN that is kept now, or has its verdict. */
+/* Of one connection; part of its entry in conn_table.h. */
+struct syn_hold {
+	struct pkt *syn; /* the held one; NULL: none */
+	bool let_in;	 /* the SYN was held and has gone on to the listener */
+};
+
+/* What becomes of the client whose SYN is held. */
+enum syn_answer {
+	SYN_LET_IN,  /* the SYN goes on to the listener */
+	SYN_REFUSE,  /* the client gets an RST, as from a closed port */
+	SYN_SILENCE, /* the SYN is dropped; when the client sends it again, it is held again */
+};
+
+/* Answers the held SYN; does nothing when there is none any more. Clears c->pending, unless the
+ * answer is SYN_LET_IN: then the connection is pending until it is accepted. */
+void syn_hold_answer(struct pkt_conn *c, enum syn_answer a);
+
+/* Answers the held SYN, if there is one, with ICMP "destination unreachable" of that code from the
+ * host from (unreachable.h), and drops it. Clears c->pending. */
+void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code);
+
+/* For the tracker: p has passed its connection's stages. true: it is a SYN that is held now, or has
+ * got its verdict. */
 bool syn_hold_take(struct pkt *p);
 
-/* Whether the entry's clients are to be asked about, so that its SYNs must be seen. */
-bool syn_hold_wants(const struct pkt_entry *en, const struct tcp_view *v);
+/* For the tracker: returns whether a packet of c is a SYN to be held. */
+bool syn_hold_wants(struct pkt_conn *c, const struct tcp_view *v);
 
-/* The connection is about to be forgotten: a SYN that is kept goes on. */
-void syn_hold_forget(struct pkt_entry *en);
+/* For the tracker: c is about to be forgotten; a held SYN goes on to the listener. */
+void syn_hold_forget(struct pkt_conn *c);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum { ICMP_HEADER = 8, PORTS = 4, QUOTED_MAX = UNREACHABLE_MAX - IPV6_HEADER - ICMP_HEADER };
 
-static struct addr address(int family, const uint8_t *p)
+static struct addr read_address(int family, const uint8_t *p)
 {
 	struct addr a = {.len = 0};
 
@@ -31,7 +31,7 @@ static uint16_t get16(const uint8_t *p)
 
 /* The IP header of a packet that carries that protocol: its length, or 0. Extension headers of IPv6
  * are no matter of errors about a SYN. */
-static size_t ip_header(const uint8_t *data, size_t len, uint8_t protocol)
+static size_t ip_header_len(const uint8_t *data, size_t len, uint8_t protocol)
 {
 	size_t n;
 
@@ -55,25 +55,25 @@ static bool is_unreachable(int family, const uint8_t *icmp)
 static bool parse_quoted(int family, const uint8_t *p, size_t len, struct addr *src,
 			 struct addr *dst)
 {
-	size_t header = ip_header(p, len, IPPROTO_TCP);
+	size_t header = ip_header_len(p, len, IPPROTO_TCP);
 	size_t at = family == AF_INET ? 12 : 8, size = family == AF_INET ? 4 : 16;
 
 	if (!header || (p[0] >> 4 == 4) != (family == AF_INET) || len < header + PORTS)
 		return false;
-	*src = address(family, p + at);
-	*dst = address(family, p + at + size);
+	*src = read_address(family, p + at);
+	*dst = read_address(family, p + at + size);
 	addr_set_port(src, get16(p + header));
 	addr_set_port(dst, get16(p + header + 2));
 	return true;
 }
 
 /* The ICMP header of a packet that has one, and its family. */
-static const uint8_t *icmp_of(const uint8_t *data, size_t len, int *family)
+static const uint8_t *find_icmp(const uint8_t *data, size_t len, int *family)
 {
 	size_t header;
 
 	*family = len && data[0] >> 4 == 6 ? AF_INET6 : AF_INET;
-	header = ip_header(data, len, *family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	header = ip_header_len(data, len, *family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	return header && len >= header + ICMP_HEADER ? data + header : NULL;
 }
 
@@ -88,7 +88,7 @@ static bool is_error(int family, const uint8_t *icmp)
 bool unreachable_quoted(const uint8_t *data, size_t len, struct addr *src, struct addr *dst)
 {
 	int family;
-	const uint8_t *icmp = icmp_of(data, len, &family), *quoted;
+	const uint8_t *icmp = find_icmp(data, len, &family), *quoted;
 
 	if (!icmp || !is_error(family, icmp))
 		return false;
@@ -99,12 +99,12 @@ bool unreachable_quoted(const uint8_t *data, size_t len, struct addr *src, struc
 bool unreachable_parse(struct unreachable *u, const uint8_t *data, size_t len)
 {
 	int family;
-	const uint8_t *icmp = icmp_of(data, len, &family);
+	const uint8_t *icmp = find_icmp(data, len, &family);
 
 	if (!icmp || !is_unreachable(family, icmp) ||
 	    !unreachable_quoted(data, len, &u->src, &u->dst))
 		return false;
-	u->from = address(family, data + (family == AF_INET ? 12 : 8));
+	u->from = read_address(family, data + (family == AF_INET ? 12 : 8));
 	u->code = icmp[1];
 	return true;
 }

@@ -3,7 +3,9 @@
 #include "proxy/service/config_apply.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/engine/engine_change.h"
 #include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
 
 #include <errno.h>
 #include <string.h>
@@ -157,7 +159,7 @@ static void plan_add(struct plan *pl, const struct service *r, const struct conf
 					   .released = live_free,
 					   .released_arg = st->live};
 	r->ops->give_hooks(st->live->impairments, cp->impairments, pc);
-	pc->session_hooks.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
+	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
 	pl->packets |= cp->mode == PROXY_FORWARD || r->ops->needs_packets(cp->impairments);
 }
 
@@ -176,7 +178,7 @@ static int plan_tls(struct plan *pl, int secrets, struct err *e)
 			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
 		}
 		tls_copy_secrets(st->tls, secrets);
-		pl->config[i].session_hooks.tls = st->tls;
+		pl->config[i].session_config.tls = st->tls;
 	}
 	return 0;
 }

@@ -4,8 +4,9 @@
 #include "proxy/stream/leg_setup.h"
 
 #include "proxy/stream/proxy_protocol_send.h"
+#include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_handshake_flow.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void wrap(struct session *s, struct endpoint *ep)
+static void wrap_endpoint(struct session *s, struct endpoint *ep)
 {
 	struct transport *io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
 
@@ -33,8 +34,7 @@ static void host_named(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->hooks.named)
-		s->hooks.named(s->hooks.arg, s);
+	s->hooks.named(s->hooks.arg, s);
 }
 
 static void host_reset(void *arg, const char *why)
@@ -61,40 +61,41 @@ static const struct tls_handshake_host host = {
     .finish = host_finish,
 };
 
-void leg_setup_init(struct session *s, const struct host_port *upstream)
+void leg_setup_init(struct session *s)
 {
-	if (s->hooks.tls)
-		s->tls =
-		    tls_session_new(s->hooks.tls, upstream, &s->table->env, s->number, &host, s);
-}
+	const struct session_config *config = &s->config;
 
-struct flow *session_records(struct session *s, enum dir dir)
-{
-	if (!s->tls)
-		return &s->flow[dir];
-	return tls_session_handshake(s->tls, dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
+	if (config->tls)
+		s->tls = tls_session_new(config->tls, &config->upstream, &s->table->env, s->number,
+					 &host, s);
 }
 
 void leg_setup_begin(struct session *s)
 {
 	proxy_protocol_send_begin(s);
-	wrap(s, &s->ep[LEG_CLIENT]);
+	wrap_endpoint(s, &s->ep[LEG_CLIENT]);
+}
+
+/* The last bytes before the session's own; the server may have no room for them. */
+static void finish_setup(struct session *s)
+{
+	proxy_protocol_send(s);
+	if (s->state == SESSION_HANDSHAKE)
+		session_set_state(s, SESSION_OPEN);
 }
 
 void leg_setup_connected(struct session *s)
 {
-	wrap(s, &s->ep[LEG_SERVER]);
-	if (s->tls) {
+	wrap_endpoint(s, &s->ep[LEG_SERVER]);
+	if (s->tls)
 		tls_session_connected(s->tls);
-	} else {
-		proxy_protocol_send(s);
-		s->setup_done = true;
-	}
+	else
+		finish_setup(s);
 }
 
 /* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
  * for the server's is answered by an alert; a FIN is a FIN; everything else is RST. */
-static void fail(struct session *s, struct endpoint *ep)
+static void fail_setup(struct session *s, struct endpoint *ep)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT];
 
@@ -116,7 +117,7 @@ static void journal_leg(const struct session *s, const struct endpoint *ep)
 
 /* Whether the session goes on. A client that fails while the server is dialled is dealt with when
  * it stands: the server sees how the client ended, as it would without wedge. */
-static bool step(struct session *s, struct endpoint *ep)
+static bool step_leg(struct session *s, struct endpoint *ep)
 {
 	if (ep->fd == -1)
 		return true;
@@ -135,7 +136,7 @@ static bool step(struct session *s, struct endpoint *ep)
 		return true;
 	switch (endpoint_setup(ep)) {
 	case LEG_SETUP_FAILED:
-		fail(s, ep);
+		fail_setup(s, ep);
 		return false;
 	case LEG_SETUP_DONE:
 		journal_leg(s, ep);
@@ -149,19 +150,19 @@ void leg_setup_turn(struct session *s)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
 
-	if (!s->tls || s->setup_done || s->state == SESSION_REFUSED)
+	if (!s->tls || (s->state != SESSION_DIALLING && s->state != SESSION_HANDSHAKE))
 		return;
 	/* The client's hello lets the server's handshake begin, whose end lets the client be
 	 * answered. */
-	if (!step(s, client))
+	if (!step_leg(s, client))
 		return;
-	if (s->state == SESSION_OPEN)
+	if (s->state == SESSION_HANDSHAKE)
 		proxy_protocol_send(s);
-	if (!step(s, server) || !step(s, client))
+	if (!step_leg(s, server) || !step_leg(s, client))
 		return;
-	if (s->state != SESSION_OPEN || !client->ready || !server->ready)
+	if (s->state != SESSION_HANDSHAKE || !client->ready || !server->ready)
 		return;
-	proxy_protocol_send(s);
-	s->setup_done = true;
-	flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+	finish_setup(s);
+	if (s->state == SESSION_OPEN)
+		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

@@ -3,10 +3,10 @@
 #ifndef WEDGE_STREAM_LEG_SETUP_H
 #define WEDGE_STREAM_LEG_SETUP_H
 
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_state.h"
 
-/* A session begins, its hooks are set: the flows of its handshakes are there from now on. */
-void leg_setup_init(struct session *s, const struct host_port *upstream);
+/* A session begins, its config is set: the flows of its handshakes are there from now on. */
+void leg_setup_init(struct session *s);
 
 /* The client is accepted; the server has accepted. */
 void leg_setup_begin(struct session *s);

@@ -3,7 +3,10 @@
 #include "proxy/stream/proxy_protocol_send.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/session_close.h"
+#include "proxy/stream/session_table.h"
+#include "proxy/stream/tls/tls_session.h"
 
 #include <jansson.h>
 
@@ -11,17 +14,17 @@ void proxy_protocol_send_begin(struct session *s)
 {
 	struct proxy_protocol_header *h;
 
-	if (s->hooks.proxy_protocol_out == PROXY_PROTOCOL_VERSION_NONE ||
+	if (s->config.proxy_protocol_out == PROXY_PROTOCOL_VERSION_NONE ||
 	    s->verdict.action != ACCEPT_GO)
 		return;
 	h = xcalloc(1, sizeof(*h));
-	h->version = s->hooks.proxy_protocol_out;
-	h->relayed = s->client.len && s->hooks.orig_dst.len;
+	h->version = s->config.proxy_protocol_out;
+	h->relayed = s->client.len && s->config.orig_dst.len;
 	h->client = s->client;
-	h->target = s->hooks.orig_dst;
-	if (s->hooks.authority)
-		snprintf(h->authority, sizeof(h->authority), "%s", s->hooks.authority);
-	s->hooks.authority = NULL;
+	h->target = s->config.orig_dst;
+	if (s->config.authority)
+		snprintf(h->authority, sizeof(h->authority), "%s", s->config.authority);
+	s->config.authority = NULL;
 	s->proxy_protocol_out = h;
 }
 

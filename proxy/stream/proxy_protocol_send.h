@@ -3,7 +3,7 @@
 #ifndef WEDGE_STREAM_PROXY_PROTOCOL_SEND_H
 #define WEDGE_STREAM_PROXY_PROTOCOL_SEND_H
 
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_state.h"
 
 /* The session begins: notes what its hooks say of its client. */
 void proxy_protocol_send_begin(struct session *s);

@@ -3,6 +3,8 @@
 #include "proxy/stream/refusal.h"
 
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/session_close.h"
+#include "proxy/stream/session_table.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
@@ -12,7 +14,7 @@ bool refusal_due(const struct session *s)
 	return s->verdict.action != ACCEPT_GO && s->verdict.action != ACCEPT_CONNECTED;
 }
 
-static void carry_out(void *arg, int64_t now)
+static void carry_out_verdict(void *arg, int64_t now)
 {
 	struct session *s = arg;
 	struct flow *down = &s->flow[DIR_DOWNSTREAM];
@@ -35,7 +37,7 @@ void refusal_begin(struct session *s)
 	    [ACCEPT_RESET] = "reset", [ACCEPT_CLOSE] = "close", [ACCEPT_SILENT] = "silent"};
 	struct accept_verdict *v = &s->verdict;
 
-	s->state = SESSION_REFUSED;
+	session_set_state(s, SESSION_REFUSED);
 	dial_fini(&s->dial);
 	endpoint_close(&s->ep[LEG_SERVER], false);
 	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s", "session",
@@ -48,13 +50,13 @@ void refusal_begin(struct session *s)
 	v->reply = NULL;
 	if (v->read || v->action == ACCEPT_CLOSE)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
-	s->refusal_timer.fn = carry_out;
+	s->refusal_timer.fn = carry_out_verdict;
 	s->refusal_timer.arg = s;
 	if (v->delay)
 		timer_arm(s->table->env.timers, &s->refusal_timer,
 			  clock_now(s->table->env.clock) + v->delay);
 	else
-		carry_out(s, 0);
+		carry_out_verdict(s, 0);
 }
 
 void refusal_settle(struct session *s)

@@ -2,7 +2,7 @@
 #ifndef WEDGE_STREAM_REFUSAL_H
 #define WEDGE_STREAM_REFUSAL_H
 
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_state.h"
 
 /* Whether the session's verdict is that its server isn't dialled. */
 bool refusal_due(const struct session *s);

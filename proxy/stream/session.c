@@ -1,20 +1,16 @@
-/* session.c - one client connection through wedge, from its beginning (session_begin.c) to its one
- * way out. Endpoints move bytes and flows order them; here is decided what an event of one leg
- * means for the other. */
+/* session.c - what an event of one leg means for the other: endpoints move bytes and flows order
+ * them. */
 #include "proxy/stream/session.h"
 
-#include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/stream/session_table.h"
-#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/session_close.h"
+#include "proxy/stream/tls/tls_session.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdarg.h>
 #include <string.h>
 
 /* An RST waits behind bytes that its receiver doesn't acknowledge. After this long without progress
@@ -32,24 +28,9 @@ static int64_t session_now(const struct session *s)
 	return clock_now(s->table->env.clock);
 }
 
-/* The first cause is the one that the log tells. */
-static void set_cause(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
-static void set_cause(struct session *s, enum close_why why, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->cause_known)
-		return;
-	s->cause_known = true;
-	s->cause = why;
-	va_start(ap, fmt);
-	vsnprintf(s->text, sizeof(s->text), fmt, ap);
-	va_end(ap);
-}
-
 static void rst_timer_cb(void *arg, int64_t now);
 
-static void rst_wait(struct session *s)
+static void start_rst_timer(struct session *s)
 {
 	if (s->state == SESSION_CLOSED || s->rst_step)
 		return;
@@ -62,19 +43,19 @@ static void rst_wait(struct session *s)
 }
 
 /* A leg that is to be reset, or whose peer's RST is on its way to it. */
-static bool rst_due(const struct endpoint *ep)
+static bool is_rst_due(const struct endpoint *ep)
 {
 	return ep->fd != -1 && (ep->ending == END_RST || ep->peer->error);
 }
 
-static void rst_try(struct session *s)
+static void send_due_rsts(struct session *s)
 {
 	int64_t now = session_now(s);
 
 	for (int i = 0; i < LEG_COUNT; i++) {
 		struct endpoint *ep = &s->ep[i];
 
-		if (rst_due(ep) && (ep->error || endpoint_rst_ripe(ep, now, RST_PATIENCE)))
+		if (is_rst_due(ep) && (ep->error || endpoint_rst_ripe(ep, now, RST_PATIENCE)))
 			endpoint_close(ep, true);
 	}
 }
@@ -86,7 +67,7 @@ static void rst_timer_cb(void *arg, int64_t now)
 	session_settle(s);
 	if (s->state == SESSION_CLOSED)
 		return;
-	if (!rst_due(&s->ep[LEG_CLIENT]) && !rst_due(&s->ep[LEG_SERVER])) {
+	if (!is_rst_due(&s->ep[LEG_CLIENT]) && !is_rst_due(&s->ep[LEG_SERVER])) {
 		s->rst_step = 0;
 		return;
 	}
@@ -94,16 +75,16 @@ static void rst_timer_cb(void *arg, int64_t now)
 	timer_arm(s->table->env.timers, &s->rst_timer, now + s->rst_step);
 }
 
-static void ask_rst(struct session *s, struct endpoint *ep)
+static void request_rst(struct session *s, struct endpoint *ep)
 {
 	if (ep->gone)
 		return;
-	if (!s->setup_done && s->state == SESSION_OPEN) {
+	if (s->state == SESSION_HANDSHAKE) {
 		session_close(s, CLOSE_STAGE, "%s", s->text);
 		return;
 	}
 	ep->ending = END_RST;
-	rst_wait(s);
+	start_rst_timer(s);
 }
 
 /* One leg's connection broke: its peer learns it in band, or after its FIN when that went before.
@@ -112,15 +93,15 @@ static void note_broken(struct session *s, struct endpoint *ep)
 {
 	if (s->state == SESSION_CLOSED || !ep->error)
 		return;
-	set_cause(s, CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
-		  ep->error == EPIPE || ep->error == ECONNRESET ? "RST"
-		  : ep->error == EPROTO && *ep->io->why		? ep->io->why
-								: strerror(ep->error));
+	session_set_cause(s, CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
+			  ep->error == EPIPE || ep->error == ECONNRESET ? "RST"
+			  : ep->error == EPROTO && *ep->io->why		? ep->io->why
+									: strerror(ep->error));
 	if (ep->from->end_out != END_NONE && !ep->peer->error)
-		ask_rst(s, ep->peer);
+		request_rst(s, ep->peer);
 	if (!ep->in_done && flow_readable(ep->from))
 		session_wake(s);
-	rst_wait(s);
+	start_rst_timer(s);
 }
 
 /* What is over, and what follows from it. */
@@ -128,18 +109,14 @@ static void session_settle(struct session *s)
 {
 	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
 
-	if (s->state == SESSION_DIALLING || s->state == SESSION_CLOSED)
-		return;
-	if (s->state == SESSION_REFUSED) {
+	if (s->state == SESSION_REFUSED)
 		refusal_settle(s);
-		return;
-	}
-	if (!s->setup_done)
+	if (s->state != SESSION_OPEN && s->state != SESSION_CLOSING)
 		return;
 	note_broken(s, c);
 	note_broken(s, v);
 	if (s->rst_step)
-		rst_try(s);
+		send_due_rsts(s);
 	if (c->error && c->in_done)
 		endpoint_close(c, true);
 	if (v->error && v->in_done)
@@ -148,8 +125,8 @@ static void session_settle(struct session *s)
 		session_close(s, s->cause, "%s", s->text);
 		return;
 	}
-	if (c->fin_sent && v->fin_sent && c->in_done && v->in_done)
-		s->state = SESSION_CLOSING;
+	if (s->state == SESSION_OPEN && c->fin_sent && v->fin_sent && c->in_done && v->in_done)
+		session_set_state(s, SESSION_CLOSING);
 	if (s->state == SESSION_CLOSING && c->fd != -1 && v->fd != -1 && sock_is_over(c->fd) &&
 	    sock_is_over(v->fd) && !c->error && !v->error)
 		session_close(s, CLOSE_DONE, "FIN both ways%s%s",
@@ -159,7 +136,7 @@ static void session_settle(struct session *s)
 
 /* Of a leg whose peer has died nothing more is read: the RST is on its way to it. Where a stage has
  * reset the peer by an RST in the stream, that stream delivers nothing any more: answered here. */
-static bool turn_read(struct session *s, struct endpoint *ep)
+static bool read_leg(struct session *s, struct endpoint *ep)
 {
 	uint64_t before = ep->got;
 	bool more;
@@ -168,7 +145,7 @@ static bool turn_read(struct session *s, struct endpoint *ep)
 		return false;
 	more = endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
 	if (ep->from->end_out == END_RST && ep->peer->gone && (ep->got != before || ep->in_done))
-		ask_rst(s, ep);
+		request_rst(s, ep);
 	return more;
 }
 
@@ -181,8 +158,8 @@ void session_turn(struct session *s)
 	leg_setup_turn(s);
 	endpoint_write(&s->ep[LEG_CLIENT]);
 	endpoint_write(&s->ep[LEG_SERVER]);
-	more = turn_read(s, &s->ep[LEG_CLIENT]);
-	more |= turn_read(s, &s->ep[LEG_SERVER]);
+	more = read_leg(s, &s->ep[LEG_CLIENT]);
+	more |= read_leg(s, &s->ep[LEG_SERVER]);
 	session_settle(s);
 	if (more && s->state != SESSION_CLOSED)
 		session_wake(s);
@@ -208,13 +185,13 @@ static struct endpoint *flow_sink(struct flow *f)
 }
 
 /* A leg that a stage has reset answers like a host that doesn't know the connection: with RST. */
-static void answer_rst(struct session *s, struct endpoint *sink)
+static void answer_with_rst(struct session *s, struct endpoint *sink)
 {
 	if (sink->killed)
-		ask_rst(s, sink->peer);
+		request_rst(s, sink->peer);
 }
 
-static void write_out(struct endpoint *ep)
+static void write_endpoint(struct endpoint *ep)
 {
 	if (ep->session->table->writes_wait)
 		session_wake(ep->session);
@@ -226,9 +203,9 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
 	struct endpoint *sink = flow_sink(f);
 
-	answer_rst(flow_session(f), sink);
+	answer_with_rst(flow_session(f), sink);
 	endpoint_take(sink, buf);
-	write_out(sink);
+	write_endpoint(sink);
 }
 
 /* An RST that came after the FIN, while that was still held, overtakes nothing but replaces it. */
@@ -237,18 +214,18 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 	struct session *s = flow_session(f);
 	struct endpoint *sink = flow_sink(f);
 
-	answer_rst(s, sink);
+	answer_with_rst(s, sink);
 	if (sink->ending != END_NONE || sink->gone)
 		return;
 	if (end == END_RST || sink->peer->error) {
 		note_broken(s, sink->peer);
-		set_cause(s, CLOSE_STAGE, "an impairment ended it with RST");
+		session_set_cause(s, CLOSE_STAGE, "an impairment ended it with RST");
 		sink->killed = !sink->peer->error;
-		ask_rst(s, sink);
+		request_rst(s, sink);
 	} else {
 		sink->ending = END_FIN;
 		sink->abrupt |= f->end_in == END_FIN && sink->peer->io->truncated;
-		write_out(sink);
+		write_endpoint(sink);
 	}
 	session_wake(s);
 }
@@ -266,14 +243,14 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 	if (s->state == SESSION_CLOSED || ep->gone)
 		return;
-	if (s->state == SESSION_DIALLING || (s->state == SESSION_OPEN && !s->setup_done)) {
+	if (s->state == SESSION_DIALLING || s->state == SESSION_HANDSHAKE) {
 		session_close(s, CLOSE_STAGE, "%s", why);
 		return;
 	}
-	set_cause(s, CLOSE_STAGE, "%s", why);
+	session_set_cause(s, CLOSE_STAGE, "%s", why);
 	ep->killed = true;
 	if (after_delivery)
-		ask_rst(s, ep);
+		request_rst(s, ep);
 	else
 		endpoint_close(ep, true);
 	session_wake(s);
@@ -298,58 +275,15 @@ const struct flow_host_ops session_flow_host = {
     .end_abruptly = host_end_abruptly,
 };
 
-static void session_report(const struct session *s)
+const struct session_table_ops session_ops = {
+    .turn = session_turn,
+    .close = session_close,
+    .free = session_free,
+};
+
+struct flow *session_records(struct session *s, enum dir dir)
 {
-	double seconds = (double)(session_now(s) - s->began) / NS_PER_S;
-	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
-	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
-
-	addr_format(&s->client, client);
-	if (s->server.len)
-		addr_format(&s->server, server);
-	log_info(s->table->env.log,
-		 "session %" PRIu64 " (%s): %s to %s, %" PRIu64 " B up, %" PRIu64
-		 " B down, %.3f s, %s",
-		 s->number, s->hooks.proxy, client, server, up, down, seconds, s->text);
-	journal_event(s->table->env.journal, "session_close", "s:I, s:s, s:s, s:I, s:I, s:f, s:s",
-		      "session", (json_int_t)s->number, "client", client, "server", server, "up",
-		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
-}
-
-void session_close(struct session *s, enum close_why why, const char *fmt, ...)
-{
-	char text[sizeof(s->text)];
-	va_list ap;
-
-	if (s->state == SESSION_CLOSED)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	s->cause_known = false;
-	set_cause(s, why, "%s", text);
-	s->state = SESSION_CLOSED;
-	timer_cancel(s->table->env.timers, &s->rst_timer);
-	timer_cancel(s->table->env.timers, &s->refusal_timer);
-	for (int i = 0; i < LEG_COUNT; i++)
-		endpoint_close(&s->ep[i], why != CLOSE_DONE);
-	session_give_up(s);
-	session_report(s);
-	session_delist(s);
-}
-
-/* The reaper's part; the table calls it when no callback of the session can be on the stack. */
-void session_free(struct session *s)
-{
-	if (s->hooks.close)
-		s->hooks.close(s->hooks.arg, s);
-	for (int i = 0; i < DIR_COUNT; i++)
-		flow_fini(&s->flow[i]);
-	for (int i = 0; i < LEG_COUNT; i++)
-		endpoint_fini(&s->ep[i]);
-	if (s->reply)
-		evbuffer_free(s->reply);
-	tls_session_free(s->tls);
-	free(s->proxy_protocol_out);
-	free(s);
+	if (!s->tls)
+		return &s->flow[dir];
+	return tls_session_handshake(s->tls, dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
 }

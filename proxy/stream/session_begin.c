@@ -1,18 +1,21 @@
-/* session_begin.c - how a session begins: on an accepted socket, and then its server is dialled; or
- * when a client asks for a connection, and then its server is dialled before it is let in. */
+/* session_begin.c - both beginnings end where the server leg and the client leg stand: a session is
+ * then set up, and open. */
+#include "proxy/stream/session_begin.h"
+
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
-#include "proxy/stream/session_table.h"
+#include "proxy/stream/session.h"
+#include "proxy/stream/session_close.h"
 #include "proxy/stream/session_wire.h"
 
 #include <jansson.h>
 #include <unistd.h>
 
 static struct session *session_new(struct session_table *t, uint64_t number,
-				   const struct addr *client, const struct host_port *upstream,
+				   const struct addr *client, const struct session_config *config,
 				   const struct session_hooks *hooks)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
@@ -23,8 +26,10 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	s->table = t;
 	s->number = number;
 	s->client = *client;
+	s->config = *config;
 	s->hooks = *hooks;
-	leg_setup_init(s, upstream);
+	session_hooks_complete(&s->hooks);
+	leg_setup_init(s);
 	s->server_fd = -1;
 	s->began = clock_now(t->env.clock);
 	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);
@@ -34,16 +39,16 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_enlist(s);
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
-		      (json_int_t)number, "proxy", hooks->proxy, "client",
+		      (json_int_t)number, "proxy", config->proxy, "client",
 		      addr_format(client, text), "wanted",
-		      hooks->mapped ? addr_format(&hooks->orig_dst, orig_dst) : NULL, "upstream",
-		      upstream->host, "port", (int)upstream->port);
+		      config->mapped ? addr_format(&config->orig_dst, orig_dst) : NULL, "upstream",
+		      config->upstream.host, "port", (int)config->upstream.port);
 	return s;
 }
 
 /* The server was to see the client's address and port. The port may be taken on this host, or need
  * a right; the address is none to a server of the other family or on this host. */
-static void tell_other_source(const struct session *s)
+static void journal_other_source(const struct session *s)
 {
 	struct addr local, there;
 	char text[ADDR_TEXT];
@@ -64,39 +69,25 @@ static void tell_other_source(const struct session *s)
 }
 
 /* Both legs stand. */
-static void open_both(struct session *s)
+static void open_legs(struct session *s)
 {
 	struct endpoint *server = &s->ep[LEG_SERVER];
 	int fd = s->server_fd;
 
 	s->server_fd = -1;
-	s->state = SESSION_OPEN;
+	session_set_state(s, SESSION_HANDSHAKE);
 	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
 	leg_setup_connected(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
-	tell_other_source(s);
-	if (s->hooks.connected)
-		s->hooks.connected(s->hooks.arg, s);
+	journal_other_source(s);
+	s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
 		if (s->verdict.leg[leg])
 			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
-	if (s->setup_done)
+	if (s->state == SESSION_OPEN)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
-}
-
-/* The client that waits outside is told, if there is one. */
-static bool answer(struct session *s, enum connect_answer a, int error)
-{
-	const struct connect_waiter pending = s->pending;
-
-	if (!pending.answer)
-		return false;
-	if (a != CONNECT_LET_IN)
-		s->pending.answer = NULL;
-	pending.answer(pending.arg, a, error);
-	return true;
 }
 
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
@@ -104,7 +95,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	struct session *s = arg;
 
 	if (fd == -1) {
-		if (!answer(s, CONNECT_REFUSED, s->dial.error))
+		if (!connect_waiter_answer(&s->pending, CONNECT_REFUSED, s->dial.error))
 			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
 				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),
 				      "why", why);
@@ -113,76 +104,73 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	}
 	s->server = *addr;
 	s->server_fd = fd;
-	if (!answer(s, CONNECT_LET_IN, 0))
-		open_both(s);
+	if (!connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0))
+		open_legs(s);
 }
 
-static void dial_set(struct session *s, int spare, const struct host_port *upstream)
+static void prepare_dial(struct session *s, int spare)
 {
+	const struct session_config *config = &s->config;
+
 	s->dial.loop = s->table->loop;
-	s->dial.mark = s->hooks.mark	  ? s->hooks.mark
+	s->dial.mark = config->mark	  ? config->mark
 		       : s->table->marked ? mark_server_leg(s->number)
 					  : 0;
-	s->dial.rcvbuf = s->hooks.rcvbuf[LEG_SERVER];
-	s->dial.connector = s->hooks.connector;
-	if (s->hooks.as_client)
+	s->dial.rcvbuf = config->rcvbuf[LEG_SERVER];
+	s->dial.connector = config->connector;
+	if (config->as_client)
 		s->dial.source = s->client;
-	s->dial.may_be_here = s->hooks.mapped;
+	s->dial.may_be_here = config->mapped;
 	s->dial.spare = spare;
 	s->dial.fd = -1;
-	s->dial.name = *upstream;
-	s->dial.began = session_tell_dial;
+	s->dial.name = config->upstream;
+	s->dial.began = session_journal_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
 }
 
-static void client_open(struct session *s, int fd)
+static void open_client(struct session *s, int fd)
 {
 	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
 	if (refusal_due(s))
 		refusal_begin(s);
 	else
 		leg_setup_begin(s);
-	if (s->hooks.open && !refusal_due(s))
+	if (!refusal_due(s))
 		s->hooks.open(s->hooks.arg, s);
 }
 
-static void ask_verdict(struct session *s)
-{
-	if (s->hooks.accept)
-		s->hooks.accept(s->hooks.arg, s, &s->verdict);
-}
-
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
-			      const struct addr *client, const struct host_port *upstream,
+			      const struct addr *client, const struct session_config *config,
 			      const struct session_hooks *hooks)
 {
-	struct session *s = session_new(t, number, client, upstream, hooks);
+	struct session *s = session_new(t, number, client, config, hooks);
 
-	session_tell_client(s, client_fd);
-	dial_set(s, spare, upstream);
-	ask_verdict(s);
-	client_open(s, client_fd);
+	session_journal_client(s, client_fd);
+	prepare_dial(s, spare);
+	s->hooks.accept(s->hooks.arg, s, &s->verdict);
+	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
-		dial_start(&s->dial, t->resolver, upstream);
+		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
 }
 
 struct session *session_start_deferred(struct session_table *t, uint64_t number,
-				       const struct addr *client, const struct host_port *upstream,
+				       const struct addr *client,
+				       const struct session_config *config,
 				       const struct session_hooks *hooks,
 				       const struct connect_waiter *pending)
 {
-	struct session *s = session_new(t, number, client, upstream, hooks);
+	struct session *s = session_new(t, number, client, config, hooks);
 
 	s->pending = *pending;
-	dial_set(s, -1, upstream);
-	ask_verdict(s);
+	prepare_dial(s, -1);
+	s->hooks.accept(s->hooks.arg, s, &s->verdict);
 	/* A client is turned away after it has been accepted, and its server learns nothing. */
 	if (refusal_due(s))
-		answer(s, CONNECT_LET_IN, 0);
+		connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);
 	else
-		dial_start(&s->dial, t->resolver, upstream);
+		dial_start(&s->dial, t->resolver, &config->upstream);
 	return s;
 }
 
@@ -190,16 +178,7 @@ void session_let_in(struct session *s, int client_fd, int spare)
 {
 	close(spare);
 	s->pending.answer = NULL;
-	client_open(s, client_fd);
+	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
-		open_both(s);
-}
-
-void session_give_up(struct session *s)
-{
-	answer(s, CONNECT_OVER, 0);
-	dial_fini(&s->dial);
-	if (s->server_fd != -1)
-		sock_close_reset(s->server_fd);
-	s->server_fd = -1;
+		open_legs(s);
 }

@@ -4,13 +4,16 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/resolve.h"
 
 #define TURN_TIME (2 * NS_PER_MS)
 
-struct session_table *session_table_new(struct loop *loop, const struct env *env, struct err *e)
+struct session_table *session_table_new(struct loop *loop, const struct env *env,
+					const struct session_table_ops *ops, struct err *e)
 {
 	struct session_table *t = xcalloc(1, sizeof(*t));
 
+	t->ops = ops;
 	t->loop = loop;
 	t->env = *env;
 	TAILQ_INIT(&t->open);
@@ -25,7 +28,7 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 }
 
 /* One that is still to wake is left for the turn after. */
-static void reap(struct session_table *t)
+static void free_closed(struct session_table *t)
 {
 	struct session *s, *next;
 
@@ -34,24 +37,24 @@ static void reap(struct session_table *t)
 		if (s->awake && !t->orphan)
 			continue;
 		TAILQ_REMOVE(&t->closed, s, entry);
-		session_free(s);
+		t->ops->free(s);
 	}
 }
 
-static void table_turn(void *arg);
+static void give_turns(void *arg);
 
-static void turn_request(struct session_table *t)
+static void request_turn(struct session_table *t)
 {
 	if (t->turn_due)
 		return;
 	t->turn_due = true;
-	loop_defer(t->loop, table_turn, t);
+	loop_defer(t->loop, give_turns, t);
 }
 
 /* Each waking session has one turn; one that wakes again does so for the next. Who doesn't get his
  * in TURN_TIME is first in the next: sockets, timers and signals are looked at in between. Then the
  * closed ones are freed: no callback of theirs is on the stack. */
-static void table_turn(void *arg)
+static void give_turns(void *arg)
 {
 	struct session_table *t = arg;
 	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
@@ -67,21 +70,21 @@ static void table_turn(void *arg)
 	while ((s = TAILQ_FIRST(&now)) && clock_now(t->env.clock) < end) {
 		TAILQ_REMOVE(&now, s, awake_entry);
 		s->awake = false;
-		session_turn(s);
+		t->ops->turn(s);
 	}
 	if (s) {
 		TAILQ_CONCAT(&now, &t->awake, awake_entry);
 		TAILQ_CONCAT(&t->awake, &now, awake_entry);
-		turn_request(t);
+		request_turn(t);
 	}
-	reap(t);
+	free_closed(t);
 	if (!t->n && t->emptied)
 		t->emptied(t->emptied_arg);
 }
 
 void session_table_poke(struct session_table *t)
 {
-	turn_request(t);
+	request_turn(t);
 }
 
 void session_wake(struct session *s)
@@ -90,7 +93,7 @@ void session_wake(struct session *s)
 		return;
 	s->awake = true;
 	TAILQ_INSERT_TAIL(&s->table->awake, s, awake_entry);
-	turn_request(s->table);
+	request_turn(s->table);
 }
 
 void session_enlist(struct session *s)
@@ -109,7 +112,7 @@ void session_delist(struct session *s)
 	t->n--;
 	t->bytes[DIR_UPSTREAM] += s->ep[LEG_SERVER].sent;
 	t->bytes[DIR_DOWNSTREAM] += s->ep[LEG_CLIENT].sent;
-	turn_request(t);
+	request_turn(t);
 }
 
 uint64_t session_table_bytes(const struct session_table *t, enum dir dir)
@@ -146,7 +149,7 @@ void session_table_hang_up(struct session_table *t)
 	for (s = TAILQ_FIRST(&t->open); s; s = next) {
 		next = TAILQ_NEXT(s, entry);
 		if (has_sent(s))
-			session_close(s, CLOSE_DONE, "the client's program has ended");
+			t->ops->close(s, CLOSE_DONE, "the client's program has ended");
 	}
 }
 
@@ -160,7 +163,7 @@ void session_table_silence(struct session_table *t)
 				sock_silence(s->ep[leg].fd);
 		if (s->server_fd != -1)
 			sock_silence(s->server_fd);
-		session_close(s, CLOSE_STOPPED, "the end, without a word to either side");
+		t->ops->close(s, CLOSE_STOPPED, "the end, without a word to either side");
 	}
 }
 
@@ -171,9 +174,9 @@ void session_table_free(struct session_table *t)
 	if (!t)
 		return;
 	while ((s = TAILQ_FIRST(&t->open)))
-		session_close(s, CLOSE_STOPPED, "wedge was stopped");
+		t->ops->close(s, CLOSE_STOPPED, "wedge was stopped");
 	t->orphan = true;
-	reap(t);
+	free_closed(t);
 	resolver_free(t->resolver);
 	if (!t->turn_due)
 		free(t);

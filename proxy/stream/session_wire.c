@@ -4,10 +4,10 @@
 
 #include "proxy/base/journal.h"
 #include "proxy/base/sockopt.h"
-#include "proxy/stream/session.h"
+#include "proxy/stream/session_table.h"
 
-static void tell(const struct session *s, enum leg leg, const struct addr *client,
-		 const struct addr *server)
+static void journal_connection(const struct session *s, enum leg leg, const struct addr *client,
+			       const struct addr *server)
 {
 	char from[ADDR_TEXT], to[ADDR_TEXT];
 
@@ -18,7 +18,7 @@ static void tell(const struct session *s, enum leg leg, const struct addr *clien
 
 /* s->client may be another one, which a header has named; a client that has gone has no other. The
  * answers to a redirected one come from where it wanted to go. */
-void session_tell_client(const struct session *s, int fd)
+void session_journal_client(const struct session *s, int fd)
 {
 	struct addr client, local, original;
 
@@ -30,13 +30,13 @@ void session_tell_client(const struct session *s, int fd)
 		client = s->client;
 	if (!local.len)
 		return;
-	tell(s, LEG_CLIENT, &client, &local);
+	journal_connection(s, LEG_CLIENT, &client, &local);
 	sock_original(fd, &original);
 	if (!addr_equal(&original, &local))
-		tell(s, LEG_CLIENT, &client, &original);
+		journal_connection(s, LEG_CLIENT, &client, &original);
 }
 
-void session_tell_dial(void *arg, int fd, const struct addr *to)
+void session_journal_dial(void *arg, int fd, const struct addr *to)
 {
 	const struct session *s = arg;
 	struct addr local, server = *to;
@@ -46,5 +46,5 @@ void session_tell_dial(void *arg, int fd, const struct addr *to)
 	sock_local(fd, &local);
 	addr_unmap(&server);
 	if (local.len)
-		tell(s, LEG_SERVER, &local, &server);
+		journal_connection(s, LEG_SERVER, &local, &server);
 }

@@ -8,9 +8,9 @@
 struct session;
 
 /* The client leg, by its socket. Says nothing where the packet plane does. */
-void session_tell_client(const struct session *s, int fd);
+void session_journal_client(const struct session *s, int fd);
 
 /* The server leg, or what would become it: a dial of the session arg has begun (dial.h). */
-void session_tell_dial(void *arg, int fd, const struct addr *to);
+void session_journal_dial(void *arg, int fd, const struct addr *to);
 
 #endif

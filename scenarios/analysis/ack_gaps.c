@@ -41,7 +41,7 @@ void ack_gap_resent(struct connection *c, enum dir dir, uint64_t start, uint64_t
 	x->resent_to = end > x->resent_to ? end : x->resent_to;
 }
 
-static struct ack_gap *append(struct connection *c)
+static struct ack_gap *append_gap(struct connection *c)
 {
 	struct wire_connection *w = &c->wire;
 
@@ -67,7 +67,7 @@ struct ack_gap *ack_gap_advance(struct connection *c, enum dir dir, uint64_t ack
 		x->resent_from = x->resent_to = 0;
 	if (!covered)
 		return NULL;
-	gap = append(c);
+	gap = append_gap(c);
 	*gap = (struct ack_gap){
 	    .data_dir = dir,
 	    .data_at = oldest->at,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define DEFAULT_MSS 536 /* RFC 9293 3.7.1: without the option */
+
 void connection_init(struct connection *c, const struct addr *client, const struct addr *server)
 {
 	memset(c, 0, sizeof(*c));
@@ -25,18 +27,32 @@ uint32_t connection_exchange(const struct connection *c)
 	return c->wire.nexchanges ? (uint32_t)(c->wire.nexchanges - 1) : NO_EXCHANGE;
 }
 
+uint32_t connection_segment_limit(const struct connection *c, enum dir dir)
+{
+	uint32_t mss = c->half[dir_reverse(dir)].mss;
+
+	if (mss)
+		return mss;
+	return c->half[dir].largest > DEFAULT_MSS ? c->half[dir].largest : DEFAULT_MSS;
+}
+
+bool connection_window_open(const struct connection *c, enum dir dir)
+{
+	const struct half *y = &c->half[dir_reverse(dir)];
+
+	if (!y->window_known)
+		return true;
+	if (c->wire.midstream)
+		return y->window > 0;
+	if (y->wscale < 0 || c->half[dir].wscale < 0)
+		return y->window >= connection_segment_limit(c, dir);
+	return (uint64_t)y->window << y->wscale >= connection_segment_limit(c, dir);
+}
+
 void connection_fini(struct connection *c)
 {
 	for (int d = 0; d < DIR_COUNT; d++) {
 		seq_space_fini(&c->half[d].seq);
 		free(c->half[d].flight);
 	}
-}
-
-void wire_connection_fini(struct wire_connection *w)
-{
-	free(w->exchanges);
-	free(w->acks);
-	free(w->resends);
-	free(w->heard);
 }

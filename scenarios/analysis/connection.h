@@ -4,8 +4,8 @@
 #ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 #define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
-#include "scenarios/analysis/analysis.h"
 #include "scenarios/analysis/sequence.h"
+#include "scenarios/analysis/wire_connection.h"
 
 /* A data segment that nobody has acknowledged yet. */
 struct sent_data {
@@ -75,12 +75,17 @@ void connection_mark_unreliable(struct connection *c, const char *why);
 /* The exchange that the connection is in, or NO_EXCHANGE. */
 uint32_t connection_exchange(const struct connection *c);
 
+/* The payload that dir's sender may put into one segment: the other side's announcement; without it
+ * the largest seen, or TCP's default. */
+uint32_t connection_segment_limit(const struct connection *c, enum dir dir);
+
+/* True when the window that dir's sender saw last has room for a full segment. A scale that the
+ * capture doesn't show leaves only "not zero" to be said. */
+bool connection_window_open(const struct connection *c, enum dir dir);
+
 void connection_init(struct connection *c, const struct addr *client, const struct addr *server);
 
 /* Frees what is not moved out. */
 void connection_fini(struct connection *c);
-
-/* Frees the lists of the findings. */
-void wire_connection_fini(struct wire_connection *w);
 
 #endif

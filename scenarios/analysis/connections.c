@@ -47,7 +47,7 @@ static struct connection_key connection_key(const struct tcp_view *v, bool *src_
 }
 
 /* A keyed mix of 64-bit words (the finaliser of MurmurHash3 by Austin Appleby, public domain). */
-static uint64_t key_hash(const struct connection_key *k, uint64_t h)
+static uint64_t hash_key(const struct connection_key *k, uint64_t h)
 {
 	uint64_t words[sizeof(*k) / sizeof(uint64_t)];
 
@@ -84,7 +84,7 @@ void connections_fini(struct connections *t)
 	free(t->buckets);
 }
 
-static void grow(struct connections *t)
+static void grow_buckets(struct connections *t)
 {
 	size_t n = t->nbuckets * 2;
 	struct connection_entry **buckets = xcalloc(n, sizeof(struct connection_entry *));
@@ -110,8 +110,9 @@ static bool sender_is_client(const struct tcp_view *v)
 	return addr_port(&v->src) >= addr_port(&v->dst);
 }
 
-static struct connection_entry *add(struct connections *t, const struct tcp_view *v,
-				    const struct connection_key *key, uint64_t hash, bool src_low)
+static struct connection_entry *add_connection(struct connections *t, const struct tcp_view *v,
+					       const struct connection_key *key, uint64_t hash,
+					       bool src_low)
 {
 	struct connection_entry *x = xcalloc(1, sizeof(*x));
 	bool from_client = sender_is_client(v);
@@ -129,7 +130,7 @@ static struct connection_entry *add(struct connections *t, const struct tcp_view
 	}
 	t->entries[t->n++] = x;
 	if (t->n > t->nbuckets) {
-		grow(t);
+		grow_buckets(t);
 	} else {
 		x->next = t->buckets[hash & (t->nbuckets - 1)];
 		t->buckets[hash & (t->nbuckets - 1)] = x;
@@ -137,7 +138,8 @@ static struct connection_entry *add(struct connections *t, const struct tcp_view
 	return x;
 }
 
-static bool begins_anew(const struct connection_entry *x, const struct tcp_view *v, enum dir dir)
+static bool begins_connection(const struct connection_entry *x, const struct tcp_view *v,
+			      enum dir dir)
 {
 	const struct connection *c = &x->connection;
 
@@ -152,17 +154,17 @@ struct connection *connections_find(struct connections *t, const struct tcp_view
 {
 	bool src_low;
 	struct connection_key key = connection_key(v, &src_low);
-	uint64_t hash = key_hash(&key, t->key);
+	uint64_t hash = hash_key(&key, t->key);
 	struct connection_entry *x = t->buckets[hash & (t->nbuckets - 1)];
 
 	while (x && (x->hash != hash || memcmp(&x->key, &key, sizeof(key)) != 0))
 		x = x->next;
 	if (x) {
 		*dir = x->client_low == src_low ? DIR_UPSTREAM : DIR_DOWNSTREAM;
-		if (!begins_anew(x, v, *dir))
+		if (!begins_connection(x, v, *dir))
 			return &x->connection;
 	}
-	x = add(t, v, &key, hash, src_low);
+	x = add_connection(t, v, &key, hash, src_low);
 	*dir = x->client_low == src_low ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 	return &x->connection;
 }

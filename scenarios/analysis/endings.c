@@ -4,7 +4,6 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/analysis/stall_rules.h"
 
 #include <string.h>
 #include <strings.h>
@@ -14,12 +13,12 @@
 #define SILENCE_TIMES_GAP 10		   /* R9: longest pause before it */
 #define DROP_LIFETIME	  (1 * NS_PER_S)   /* R3a */
 
-static struct wire_exchange *current(struct connection *c)
+static struct wire_exchange *current_exchange(struct connection *c)
 {
 	return c->wire.nexchanges ? &c->wire.exchanges[c->wire.nexchanges - 1] : NULL;
 }
 
-static bool ended(const struct wire_connection *w, enum dir dir)
+static bool has_ended(const struct wire_connection *w, enum dir dir)
 {
 	return w->fin_at[dir] || w->rst_at[dir];
 }
@@ -41,10 +40,10 @@ static void note_heard(struct connection *c, int64_t at)
 }
 
 /* R9: the response stopped in its middle, though nothing was on the way and there was room. */
-static void judge_silence(struct connection *c, int64_t at)
+static void mark_silence(struct connection *c, int64_t at)
 {
 	const struct half *x = &c->half[DIR_DOWNSTREAM];
-	struct wire_exchange *e = current(c);
+	struct wire_exchange *e = current_exchange(c);
 	int64_t silence, least;
 
 	if (!e || !e->response_bytes || e->response_bytes >= e->announced) /* or not known */
@@ -53,27 +52,27 @@ static void judge_silence(struct connection *c, int64_t at)
 	least = SILENCE_TIMES_GAP * e->data_gap > SILENCE_MIN ? SILENCE_TIMES_GAP * e->data_gap
 							      : SILENCE_MIN;
 	if (silence < least || silence <= e->silence || x->una < x->seq.next ||
-	    !window_open(c, DIR_DOWNSTREAM))
+	    !connection_window_open(c, DIR_DOWNSTREAM))
 		return;
 	e->silence = silence;
 }
 
 /* What an open connection still waited for when its first end came, or the capture's. */
-static void judge_open(struct connection *c, int64_t at)
+static void mark_unfinished(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	const struct wire_exchange *e = current(c);
+	const struct wire_exchange *e = current_exchange(c);
 
-	judge_silence(c, at);
+	mark_silence(c, at);
 	if (w->handshake_ack && e && e->request_acked && !w->data_bytes[DIR_DOWNSTREAM])
 		w->unanswered = at - e->request_acked;
 }
 
 /* The server ends a connection of its own accord: too soon, or too early in a response? */
-static void judge_server_end(struct connection *c, int64_t at)
+static void mark_server_end(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	const struct wire_exchange *e = current(c);
+	const struct wire_exchange *e = current_exchange(c);
 
 	if (w->handshake_ack && !w->data_bytes[DIR_DOWNSTREAM] && at - w->syn <= DROP_LIFETIME)
 		w->dropped_after = at - w->syn;
@@ -82,7 +81,7 @@ static void judge_server_end(struct connection *c, int64_t at)
 
 /* R16: an RST that answers a segment of a connection that its receiver doesn't know (RFC 9293
  * 3.10.7.1). */
-static void judge_reset(struct connection *c, const struct tcp_view *v, int64_t at)
+static void mark_reset_answer(struct connection *c, const struct tcp_view *v, int64_t at)
 {
 	const struct half *client = &c->half[DIR_UPSTREAM];
 
@@ -92,20 +91,20 @@ static void judge_reset(struct connection *c, const struct tcp_view *v, int64_t 
 	c->wire.reset_answers++;
 }
 
-void ending_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	bool server_first = dir == DIR_DOWNSTREAM && !ended(w, DIR_UPSTREAM);
+	bool server_first = dir == DIR_DOWNSTREAM && !has_ended(w, DIR_UPSTREAM);
 
-	if (!ended(w, DIR_UPSTREAM) && !ended(w, DIR_DOWNSTREAM))
-		judge_open(c, at);
-	if (server_first && !ended(w, DIR_DOWNSTREAM))
-		judge_server_end(c, at);
+	if (!has_ended(w, DIR_UPSTREAM) && !has_ended(w, DIR_DOWNSTREAM))
+		mark_unfinished(c, at);
+	if (server_first && !has_ended(w, DIR_DOWNSTREAM))
+		mark_server_end(c, at);
 	if (dir == DIR_DOWNSTREAM && v->flags & TCP_RST)
-		judge_reset(c, v, at);
+		mark_reset_answer(c, v, at);
 	if (dir == DIR_UPSTREAM && v->flags & TCP_FIN && !w->fin_at[DIR_UPSTREAM])
-		w->client_closes = !ended(w, DIR_DOWNSTREAM);
-	if (dir == DIR_DOWNSTREAM && w->client_closes && !ended(w, DIR_DOWNSTREAM))
+		w->client_closes = !has_ended(w, DIR_DOWNSTREAM);
+	if (dir == DIR_DOWNSTREAM && w->client_closes && !has_ended(w, DIR_DOWNSTREAM))
 		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
 	if (v->flags & TCP_RST && !w->rst_at[dir])
 		w->rst_at[dir] = at;
@@ -120,14 +119,14 @@ void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v
 	if (dir == DIR_DOWNSTREAM)
 		note_heard(c, at);
 	if (dir == DIR_DOWNSTREAM && v->payload_len)
-		judge_silence(c, at);
+		mark_silence(c, at);
 	if (v->flags & TCP_RST)
-		ending_end(c, dir, v, at);
+		ending_fin_or_rst(c, dir, v, at);
 	x->last_at = v->flags & TCP_ACK ? at : 0;
 	x->last_ack = v->ack;
 }
 
-uint64_t http_announced(const uint8_t *data, size_t len)
+uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
 {
 	static const char field[] = "\r\nContent-Length:";
 	const char *text = (const char *)data, *end;
@@ -155,7 +154,7 @@ uint64_t http_announced(const uint8_t *data, size_t len)
 
 void ending_request(struct connection *c, uint64_t end)
 {
-	struct wire_exchange *e = current(c);
+	struct wire_exchange *e = current_exchange(c);
 
 	if (end <= c->request_end)
 		return;
@@ -166,16 +165,16 @@ void ending_request(struct connection *c, uint64_t end)
 
 void ending_response(struct connection *c, const struct tcp_view *v, size_t captured)
 {
-	struct wire_exchange *e = current(c);
+	struct wire_exchange *e = current_exchange(c);
 
 	if (e && !e->response_bytes)
-		e->announced = http_announced(v->payload, captured);
+		e->announced = ending_announced_bytes(v->payload, captured);
 }
 
 void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	struct wire_exchange *e = current(c);
+	struct wire_exchange *e = current_exchange(c);
 
 	if (dir == DIR_UPSTREAM && e && !e->request_acked && ack >= c->request_end)
 		e->request_acked = at;
@@ -184,7 +183,7 @@ void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 }
 
 /* When the segment of dir that starts at seq was first sent; 0: not known. */
-static int64_t first_sent(const struct connection *c, enum dir dir, uint64_t seq)
+static int64_t find_first_sent(const struct connection *c, enum dir dir, uint64_t seq)
 {
 	const struct half *x = &c->half[dir];
 
@@ -199,7 +198,7 @@ void ending_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[dir];
 	bool again = x->resend_at && x->resend_seq == seq;
-	int64_t before = again ? x->resend_at : first_sent(c, dir, seq);
+	int64_t before = again ? x->resend_at : find_first_sent(c, dir, seq);
 	int64_t gap = before ? at - before : 0;
 
 	if (gap > 0) {
@@ -219,8 +218,8 @@ void ending_finish(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 
-	if (!ended(w, DIR_UPSTREAM) && !ended(w, DIR_DOWNSTREAM))
-		judge_open(c, at);
-	if (w->client_closes && !ended(w, DIR_DOWNSTREAM))
+	if (!has_ended(w, DIR_UPSTREAM) && !has_ended(w, DIR_DOWNSTREAM))
+		mark_unfinished(c, at);
+	if (w->client_closes && !has_ended(w, DIR_DOWNSTREAM))
 		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
 }

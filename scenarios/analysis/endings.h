@@ -10,7 +10,7 @@
 void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
 
 /* A segment with FIN or RST. With FIN after all of it is counted: its payload comes first. */
-void ending_end(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
+void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at);
 
 /* New bytes of a request, up to end, are about to be counted. */
 void ending_request(struct connection *c, uint64_t end);
@@ -29,6 +29,6 @@ void ending_finish(struct connection *c, int64_t at);
 
 /* Header and body of an HTTP/1.x response as its Content-Length says, from the first bytes of the
  * response; 0: they don't say. */
-uint64_t http_announced(const uint8_t *data, size_t len);
+uint64_t ending_announced_bytes(const uint8_t *data, size_t len);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "proxy/base/mem.h"
 
-static struct wire_exchange *begin(struct connection *c, int64_t at)
+static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 
@@ -23,7 +23,7 @@ void exchange_data(struct connection *c, enum dir dir, int64_t at, uint64_t byte
 
 	if (dir == DIR_UPSTREAM) {
 		if (!x || x->response_bytes)
-			x = begin(c, at);
+			x = begin_exchange(c, at);
 		x->request_end = at;
 		x->request_bytes += bytes;
 		return;

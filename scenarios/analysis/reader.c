@@ -132,7 +132,7 @@ int capture_open(const char *path, struct capture_reader **out, struct err *e)
 	return 0;
 }
 
-static int64_t clamp(int64_t v, int64_t max)
+static int64_t clamp_time(int64_t v, int64_t max)
 {
 	return v < 0 ? 0 : v > max ? max : v;
 }
@@ -149,7 +149,8 @@ int capture_next(struct capture_reader *r, struct capture_packet *p, struct err 
 	if (rc != 1)
 		return err_set(e, "after frame %u: %s", r->frame, pcap_geterr(r->pcap));
 	/* With nanosecond precision tv_usec holds nanoseconds. */
-	p->at = clamp(h->ts.tv_sec, SECONDS_MAX) * NS_PER_S + clamp(h->ts.tv_usec, NS_PER_S - 1);
+	p->at = clamp_time(h->ts.tv_sec, SECONDS_MAX) * NS_PER_S +
+		clamp_time(h->ts.tv_usec, NS_PER_S - 1);
 	p->frame = ++r->frame;
 	p->ip_len = h->caplen;
 	p->ip = link_payload(r->dlt, frame, &p->ip_len);

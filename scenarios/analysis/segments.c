@@ -4,9 +4,10 @@
 
 #include "proxy/base/clock.h"
 #include "scenarios/analysis/ack_gaps.h"
+#include "scenarios/analysis/capture_fault.h"
+#include "scenarios/analysis/delayed_ack_stall.h"
 #include "scenarios/analysis/endings.h"
 #include "scenarios/analysis/exchanges.h"
-#include "scenarios/analysis/stall_rules.h"
 
 /* As Wireshark tells a late segment from a retransmission: by the round trip of the handshake, or
  * this where the capture doesn't show it; and a fast retransmission by its distance to the
@@ -29,7 +30,7 @@ struct segment {
 	bool probe;	/* 1 byte at the next expected, into a closed window */
 };
 
-static bool has(const struct segment *s, unsigned flags)
+static bool has_flags(const struct segment *s, unsigned flags)
 {
 	return s->v->flags & flags;
 }
@@ -51,17 +52,17 @@ static void note_handshake(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
 
-	if (has(s, TCP_SYN) && !has(s, TCP_ACK)) {
+	if (has_flags(s, TCP_SYN) && !has_flags(s, TCP_ACK)) {
 		if (!w->syn)
 			w->syn = s->at;
-	} else if (has(s, TCP_SYN)) {
+	} else if (has_flags(s, TCP_SYN)) {
 		if (w->syn_ack)
 			return;
 		w->syn_ack = s->at;
 		if (w->syn && w->syns[DIR_UPSTREAM] == 1)
 			note_handshake_rtt(&c->half[DIR_UPSTREAM], s->at - w->syn);
-	} else if (s->dir == DIR_UPSTREAM && has(s, TCP_ACK) && w->syn_ack && !w->handshake_ack &&
-		   seq_diff(s->v->ack, c->isn[DIR_DOWNSTREAM]) > 0) {
+	} else if (s->dir == DIR_UPSTREAM && has_flags(s, TCP_ACK) && w->syn_ack &&
+		   !w->handshake_ack && seq_diff(s->v->ack, c->isn[DIR_DOWNSTREAM]) > 0) {
 		w->handshake_ack = s->at;
 		if (w->syns[DIR_DOWNSTREAM] == 1)
 			note_handshake_rtt(&c->half[DIR_DOWNSTREAM], s->at - w->syn_ack);
@@ -69,19 +70,19 @@ static void note_handshake(struct connection *c, const struct segment *s)
 }
 
 /* Counts flags and windows; what a SYN announces. */
-static void note_flags(struct connection *c, const struct segment *s)
+static void count_flags(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[s->dir];
 
-	w->syns[s->dir] += has(s, TCP_SYN);
-	w->fins[s->dir] += has(s, TCP_FIN);
-	w->resets[s->dir] += has(s, TCP_RST);
-	c->saw_fin = c->saw_fin || has(s, TCP_FIN);
-	c->saw_rst = c->saw_rst || has(s, TCP_RST);
-	if (!s->v->window && !has(s, TCP_SYN | TCP_FIN | TCP_RST))
+	w->syns[s->dir] += has_flags(s, TCP_SYN);
+	w->fins[s->dir] += has_flags(s, TCP_FIN);
+	w->resets[s->dir] += has_flags(s, TCP_RST);
+	c->saw_fin = c->saw_fin || has_flags(s, TCP_FIN);
+	c->saw_rst = c->saw_rst || has_flags(s, TCP_RST);
+	if (!s->v->window && !has_flags(s, TCP_SYN | TCP_FIN | TCP_RST))
 		w->zero_windows[s->dir]++;
-	if (!has(s, TCP_SYN) || has(s, TCP_RST))
+	if (!has_flags(s, TCP_SYN) || has_flags(s, TCP_RST))
 		return;
 	x->mss = s->v->mss;
 	x->wscale = s->v->wscale > 14 ? 14 : s->v->wscale; /* RFC 7323 2.3 */
@@ -96,10 +97,10 @@ static void note_flags(struct connection *c, const struct segment *s)
 }
 
 /* Places the segment in its sequence space. false: it can't belong there. */
-static bool locate(struct connection *c, struct segment *s)
+static bool locate_segment(struct connection *c, struct segment *s)
 {
 	struct half *x = &c->half[s->dir], *y = &c->half[dir_reverse(s->dir)];
-	bool bare = !has(s, TCP_SYN | TCP_FIN);
+	bool bare = !has_flags(s, TCP_SYN | TCP_FIN);
 
 	if (!x->seq.known)
 		seq_space_start(&x->seq, s->v->seq);
@@ -132,7 +133,7 @@ static bool is_duplicate_ack(const struct connection *c, const struct segment *s
 	return s->v->sack_blocks > 0;
 }
 
-static void advance(struct connection *c, const struct segment *s, uint64_t ack)
+static void advance_ack(struct connection *c, const struct segment *s, uint64_t ack)
 {
 	enum dir data_dir = dir_reverse(s->dir);
 	struct half *y = &c->half[data_dir];
@@ -172,7 +173,7 @@ static void take_ack(struct connection *c, const struct segment *s)
 	if (ack > y->seq.next + SEQ_WINDOW_MAX) {
 		connection_mark_unreliable(c, "an acknowledgement lies beyond any window");
 	} else if (!y->una_known || ack > y->una) {
-		advance(c, s, ack);
+		advance_ack(c, s, ack);
 	} else if (ack == y->una && is_duplicate_ack(c, s)) {
 		c->wire.duplicate_acks[s->dir]++;
 		y->dup_acks++;
@@ -199,14 +200,14 @@ static void take_data(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[s->dir];
-	uint64_t next = x->seq.next, start = s->seq + has(s, TCP_SYN);
+	uint64_t next = x->seq.next, start = s->seq + has_flags(s, TCP_SYN);
 	uint64_t end = start + s->v->payload_len, bytes, control = 0;
 	bool in_order = s->seq >= next;
 
-	if (has(s, TCP_SYN))
+	if (has_flags(s, TCP_SYN))
 		control = seq_space_add(&x->seq, s->seq, start);
 	bytes = seq_space_add(&x->seq, start, end);
-	if (has(s, TCP_FIN)) {
+	if (has_flags(s, TCP_FIN)) {
 		control += seq_space_add(&x->seq, end, end + 1);
 		c->fin_end[s->dir] = end + 1;
 	}
@@ -263,20 +264,20 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	if (copy)
 		return;
 	ending_segment(c, dir, v, at);
-	note_flags(c, &s);
-	if (has(&s, TCP_RST) || !locate(c, &s))
+	count_flags(c, &s);
+	if (has_flags(&s, TCP_RST) || !locate_segment(c, &s))
 		return;
 	note_handshake(c, &s);
 	if (tcp_is_pure_ack(v) && !s.keepalive)
 		c->wire.pure_acks[dir]++;
-	if (has(&s, TCP_ACK))
+	if (has_flags(&s, TCP_ACK))
 		take_ack(c, &s);
 	if (s.probe)
 		x->probed = true;
 	else if (!s.keepalive && tcp_seq_len(v))
 		take_data(c, &s);
-	if (has(&s, TCP_FIN))
-		ending_end(c, dir, v, at);
+	if (has_flags(&s, TCP_FIN))
+		ending_fin_or_rst(c, dir, v, at);
 	x->keepalive = s.keepalive;
 	x->window = v->window;
 	x->window_known = true;

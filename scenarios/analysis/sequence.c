@@ -9,12 +9,12 @@
 /* Numbering starts one wrap up, so that bytes before the first one don't go below zero. */
 #define FIRST_WRAP (UINT64_C(1) << 32)
 
-static uint64_t min64(uint64_t a, uint64_t b)
+static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
 
-static uint64_t max64(uint64_t a, uint64_t b)
+static uint64_t max_u64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
@@ -48,7 +48,7 @@ static void remove_islands(struct seq_space *s, size_t at, size_t n)
 /* The lowest island joins the contiguous part. */
 static void absorb_lowest(struct seq_space *s)
 {
-	s->edge = max64(s->edge, s->islands[0].to);
+	s->edge = max_u64(s->edge, s->islands[0].to);
 	remove_islands(s, 0, 1);
 }
 
@@ -67,11 +67,11 @@ uint64_t seq_space_add(struct seq_space *s, uint64_t from, uint64_t to)
 	uint64_t fresh;
 	size_t i = 0, n = 0;
 
-	from = max64(from, s->edge);
+	from = max_u64(from, s->edge);
 	if (from >= to)
 		return 0;
 	fresh = to - from;
-	s->next = max64(s->next, to);
+	s->next = max_u64(s->next, to);
 	if (!s->nislands && from == s->edge) {
 		s->edge = to;
 		return fresh;
@@ -82,9 +82,9 @@ uint64_t seq_space_add(struct seq_space *s, uint64_t from, uint64_t to)
 	while (i + n < s->nislands && s->islands[i + n].from <= to) {
 		struct seq_range *r = &s->islands[i + n++];
 
-		fresh -= min64(to, r->to) - max64(from, r->from);
-		merged.from = min64(merged.from, r->from);
-		merged.to = max64(merged.to, r->to);
+		fresh -= min_u64(to, r->to) - max_u64(from, r->from);
+		merged.from = min_u64(merged.from, r->from);
+		merged.to = max_u64(merged.to, r->to);
 	}
 	remove_islands(s, i, n);
 	insert_island(s, i, merged);
@@ -105,9 +105,9 @@ uint64_t seq_space_skip(struct seq_space *s, uint64_t to)
 		return 0;
 	missing = to - s->edge;
 	s->edge = to;
-	s->next = max64(s->next, to);
+	s->next = max_u64(s->next, to);
 	while (s->nislands && s->islands[0].from <= to) {
-		missing -= min64(to, s->islands[0].to) - s->islands[0].from;
+		missing -= min_u64(to, s->islands[0].to) - s->islands[0].from;
 		absorb_lowest(s);
 	}
 	return missing;

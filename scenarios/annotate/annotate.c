@@ -83,8 +83,8 @@ static void add_note(struct result *r, char *text)
 	r->notes[r->nnotes++] = text;
 }
 
-static int write_one(struct pass *p, const char *name, const struct capture_source *sources,
-		     size_t n, const char *section)
+static int write_capture(struct pass *p, const char *name, const struct capture_source *sources,
+			 size_t n, const char *section)
 {
 	char *path = xasprintf("%s/%s", p->folder, name);
 	struct err why = {""};
@@ -108,7 +108,7 @@ static void write_phase(struct pass *p)
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		comments_sort(&p->a.comments[leg]);
 		sources[leg] = (struct capture_source){p->raw[leg], &p->a.comments[leg]};
-		if (write_one(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
+		if (write_capture(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
 			goto out;
 	}
 	/* Forwarded or transparent, both legs show the same addresses: in one file packets would
@@ -116,7 +116,7 @@ static void write_phase(struct pass *p)
 	if (!p->a.one_tuple && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
 		char *name = xasprintf("%s.pcapng", p->phase->name);
 
-		if (write_one(p, name, sources, LEG_COUNT, section) == 0)
+		if (write_capture(p, name, sources, LEG_COUNT, section) == 0)
 			p->phase->capture = name;
 		else
 			free(name);

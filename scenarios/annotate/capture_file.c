@@ -72,7 +72,7 @@ void mapped_close(struct mapped *m)
 	*m = (struct mapped){NULL, 0};
 }
 
-static void add(struct writer *w, const struct pcapng_block *b, char *comment)
+static void add_item(struct writer *w, const struct pcapng_block *b, char *comment)
 {
 	if (w->n == w->room) {
 		w->room = w->room ? 2 * w->room : 256;
@@ -93,18 +93,18 @@ static int read_source(struct writer *w, const struct capture_source *s, const c
 
 	while ((got = pcapng_next(&walk, &b, e)) == 1) {
 		if (b.kind == PCAPNG_SECTION && w->n == 0)
-			add(w, &b, xstrdup(section));
+			add_item(w, &b, xstrdup(section));
 		else if (b.kind == PCAPNG_PACKET)
-			add(w, &b, comments_at(s->comments, &at, frame++));
+			add_item(w, &b, comments_at(s->comments, &at, frame++));
 		else if (b.kind != PCAPNG_SECTION)
-			add(w, &b, NULL);
+			add_item(w, &b, NULL);
 	}
 	w->interfaces += walk.interfaces;
 	return got;
 }
 
 /* The section, the interfaces, the packets by time, then what tells of them all. */
-static int rank(const struct item *i)
+static int rank_item(const struct item *i)
 {
 	switch (i->block.kind) {
 	case PCAPNG_SECTION:
@@ -122,14 +122,14 @@ static int by_time(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
 
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
+	if (rank_item(x) != rank_item(y))
+		return rank_item(x) - rank_item(y);
 	if (x->block.kind == PCAPNG_PACKET && x->block.wall_ns != y->block.wall_ns)
 		return x->block.wall_ns < y->block.wall_ns ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void flush(struct writer *w, size_t at_least)
+static void flush_buffer(struct writer *w, size_t at_least)
 {
 	if (w->buf.len < at_least || !w->buf.len)
 		return;
@@ -152,7 +152,7 @@ static void put_secrets(struct writer *w, const struct mapped *keylog)
 			len = end ? (size_t)(end - from) + 1 : SECRETS_BYTES;
 		}
 		pcapng_secrets(&w->buf, from, (uint32_t)len);
-		flush(w, FLUSH_BYTES);
+		flush_buffer(w, FLUSH_BYTES);
 		at += len;
 	}
 }
@@ -164,16 +164,16 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct item *item = &w->items[i];
 
-		if (secrets && rank(item) >= 2) {
+		if (secrets && rank_item(item) >= 2) {
 			put_secrets(w, keylog);
 			secrets = false;
 		}
 		pcapng_copy(&w->buf, &item->block, item->add_interface, item->comment);
-		flush(w, FLUSH_BYTES);
+		flush_buffer(w, FLUSH_BYTES);
 	}
 	if (secrets)
 		put_secrets(w, keylog);
-	flush(w, 0);
+	flush_buffer(w, 0);
 }
 
 /* The mode that fopen() would give it, but for secrets. */

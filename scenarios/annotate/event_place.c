@@ -46,7 +46,7 @@ static bool same_tuple(const struct session_conns *c)
 	       memcmp(&c->leg[LEG_CLIENT], &c->leg[LEG_SERVER], sizeof(c->leg[0])) == 0;
 }
 
-static void learn(struct annotation *a, const json_t *line)
+static void learn_connection(struct annotation *a, const json_t *line)
 {
 	struct connection_line l;
 
@@ -67,8 +67,8 @@ static void learn(struct annotation *a, const json_t *line)
 	a->one_tuple |= same_tuple(&a->sessions[l.session]);
 }
 
-static void comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,
-		    bool seen)
+static void add_comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,
+			bool seen)
 {
 	char text[EVENT_TEXT];
 
@@ -117,7 +117,7 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 		frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, came, at);
 		if (frame == FRAME_NONE)
 			continue;
-		comment(a, leg, frame, ev, true);
+		add_comment(a, leg, frame, ev, true);
 		return true;
 	}
 	return false;
@@ -147,7 +147,7 @@ static bool find_made(struct annotation *a, const struct event *ev)
 	frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, false, ev->wall_ns);
 	if (frame == FRAME_NONE)
 		return false;
-	comment(a, leg, frame, ev, true);
+	add_comment(a, leg, frame, ev, true);
 	return true;
 }
 
@@ -166,7 +166,7 @@ static bool find_moment(struct annotation *a, const struct event *ev)
 		frame = wire_near(&a->wire[leg], &ev->conns->leg[leg], ev->wall_ns);
 		if (frame == FRAME_NONE)
 			continue;
-		comment(a, leg, frame, ev, false);
+		add_comment(a, leg, frame, ev, false);
 		return true;
 	}
 	return false;
@@ -182,13 +182,13 @@ static bool find_common_moment(struct annotation *a, const struct event *ev)
 
 		if (frame == FRAME_NONE)
 			continue;
-		comment(a, leg, frame, ev, false);
+		add_comment(a, leg, frame, ev, false);
 		found = true;
 	}
 	return found;
 }
 
-static bool find(struct annotation *a, const struct event *ev)
+static bool find_place(struct annotation *a, const struct event *ev)
 {
 	if (!json_object_get(ev->line, "session"))
 		return find_common_moment(a, ev);
@@ -218,10 +218,10 @@ void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns)
 {
 	struct event ev = {line, event_words(line), conns_of(a, line), wall_ns};
 
-	learn(a, line);
+	learn_connection(a, line);
 	if (ev.words->about == ABOUT_NOTHING)
 		return;
-	if (find(a, &ev))
+	if (find_place(a, &ev))
 		a->told++;
 	else if (!ev.words->quiet)
 		a->missed++;

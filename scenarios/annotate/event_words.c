@@ -115,7 +115,7 @@ struct sentence {
 	size_t used;
 };
 
-WG_PRINTF(2, 3) static void say(struct sentence *s, const char *fmt, ...)
+WG_PRINTF(2, 3) static void append_text(struct sentence *s, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -137,52 +137,52 @@ static bool is_one_of(const char *const *list, const char *key)
 	return false;
 }
 
-static void say_member(struct sentence *s, const struct event_words *w, const char *key,
-		       const json_t *value)
+static void append_member(struct sentence *s, const struct event_words *w, const char *key,
+			  const json_t *value)
 {
 	static const char *const durations[] = {"for", "held", "delay", "at", "after", NULL};
 	char buf[UNITS_TEXT];
 
 	/* What is held may go earlier. */
 	if (strcmp(key, "for") == 0 && w->about == ABOUT_KEPT)
-		say(s, "at most ");
+		append_text(s, "at most ");
 	else if (strcmp(key, "why") != 0)
-		say(s, "%s ", key);
+		append_text(s, "%s ", key);
 	if (json_is_string(value))
-		say(s, "%s", json_string_value(value));
+		append_text(s, "%s", json_string_value(value));
 	else if (json_is_integer(value))
-		say(s, "%lld", (long long)json_integer_value(value));
+		append_text(s, "%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
-		say(s, "%s", json_is_true(value) ? "yes" : "no");
+		append_text(s, "%s", json_is_true(value) ? "yes" : "no");
 	else if (is_one_of(durations, key))
-		say(s, "%s", format_seconds(json_number_value(value), buf));
+		append_text(s, "%s", format_seconds(json_number_value(value), buf));
 	else
-		say(s, "%g", json_number_value(value));
+		append_text(s, "%g", json_number_value(value));
 }
 
-static void say_reason(struct sentence *s, const json_t *line)
+static void append_reason(struct sentence *s, const json_t *line)
 {
 	const char *reason = text_of(line, "reason");
 
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (strcmp(reason, reasons[i][0]) == 0) {
-			say(s, " %s", reasons[i][1]);
+			append_text(s, " %s", reasons[i][1]);
 			return;
 		}
 	if (*reason)
-		say(s, " (%s)", reason);
+		append_text(s, " (%s)", reason);
 }
 
-static void say_answer(struct sentence *s, const json_t *line)
+static void append_answer(struct sentence *s, const json_t *line)
 {
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (strcmp(text_of(line, "answer"), answers[i][0]) == 0)
-			say(s, ": %s", answers[i][1]);
+			append_text(s, ": %s", answers[i][1]);
 }
 
 /* All that isn't said yet; what the packet itself shows is left out where the packet is there. */
-static void say_members(struct sentence *s, const struct event_words *w, const json_t *line,
-			bool seen)
+static void append_members(struct sentence *s, const struct event_words *w, const json_t *line,
+			   bool seen)
 {
 	static const char *const said[] = {"t",	     "event",	   "stage",	"session",
 					   "leg",    "unrecorded", "direction", "client_gets",
@@ -196,16 +196,16 @@ static void say_members(struct sentence *s, const struct event_words *w, const j
 		if (is_one_of(said, key) || (seen && is_one_of(shown, key)) ||
 		    (w->tail && (strcmp(key, "held") == 0 || strcmp(key, "reason") == 0)))
 			continue;
-		say(s, "%s", before);
-		say_member(s, w, key, value);
+		append_text(s, "%s", before);
+		append_member(s, w, key, value);
 		before = ", ";
 	}
 	if (!seen && w->about == ABOUT_KEPT)
-		say(s, "%snot in this capture", before);
+		append_text(s, "%snot in this capture", before);
 }
 
 /* "ACK held 200.1 ms by ", or nothing where the stage stands first. */
-static void say_lead(struct sentence *s, const struct event_words *w, const json_t *line)
+static void append_lead(struct sentence *s, const struct event_words *w, const json_t *line)
 {
 	const json_t *held = json_object_get(line, "held");
 	char time[UNITS_TEXT];
@@ -213,26 +213,26 @@ static void say_lead(struct sentence *s, const struct event_words *w, const json
 	if (w->does)
 		return;
 	if (w->lead)
-		say(s, "%s", w->lead);
+		append_text(s, "%s", w->lead);
 	else
 		for (const char *c = text_of(line, "event"); *c; c++)
-			say(s, "%c", *c == '_' ? ' ' : *c);
+			append_text(s, "%c", *c == '_' ? ' ' : *c);
 	if (held && w->tail)
-		say(s, " %s", format_seconds(json_number_value(held), time));
-	say(s, " by ");
+		append_text(s, " %s", format_seconds(json_number_value(held), time));
+	append_text(s, " by ");
 }
 
 /* "delayed_ack (session 3)" */
-static void say_stage(struct sentence *s, const struct event_words *w, const json_t *line)
+static void append_stage(struct sentence *s, const struct event_words *w, const json_t *line)
 {
 	const json_t *session = json_object_get(line, "session");
 
-	say(s, "%s", *text_of(line, "stage") ? text_of(line, "stage") : "wedge");
+	append_text(s, "%s", *text_of(line, "stage") ? text_of(line, "stage") : "wedge");
 	if (session)
-		say(s, " (session %lld", (long long)json_integer_value(session));
+		append_text(s, " (session %lld", (long long)json_integer_value(session));
 	if (session && w->about >= ABOUT_MADE && *text_of(line, "direction"))
-		say(s, ", %s", text_of(line, "direction"));
-	say(s, "%s", session ? ")" : "");
+		append_text(s, ", %s", text_of(line, "direction"));
+	append_text(s, "%s", session ? ")" : "");
 }
 
 char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
@@ -241,17 +241,17 @@ char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
 	struct sentence s = {.buf = buf};
 	char *clean;
 
-	say_lead(&s, w, line);
-	say_stage(&s, w, line);
+	append_lead(&s, w, line);
+	append_stage(&s, w, line);
 	if (w->does)
-		say(&s, " %s", w->does);
+		append_text(&s, " %s", w->does);
 	if (w->tail) {
-		say(&s, ": %s", w->tail);
-		say_reason(&s, line);
+		append_text(&s, ": %s", w->tail);
+		append_reason(&s, line);
 	}
 	if (w->gets)
-		say_answer(&s, line);
-	say_members(&s, w, line, seen);
+		append_answer(&s, line);
+	append_members(&s, w, line, seen);
 	clean = layout_clean(buf);
 	for (char *c = clean; *c; c++)
 		if (*c == '\n' || *c == '\t')

@@ -72,7 +72,7 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 }
 
 /* Bytes of the UTF-8 sequence at s (RFC 3629), 0 when there is no valid one. */
-static size_t sequence(const unsigned char *s)
+static size_t sequence_length(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80	 ? 1
 		   : s[0] < 0xc2 ? 0
@@ -103,7 +103,7 @@ char *layout_clean(const char *text)
 		return NULL;
 	out = xcalloc(1, strlen(text) + 1);
 	while (*s) {
-		size_t bytes = sequence(s);
+		size_t bytes = sequence_length(s);
 
 		if (bytes == 0 || (*s < ' ' && *s != '\t' && *s != '\n') || *s == 0x7f) {
 			out[n++] = '?';

@@ -128,7 +128,7 @@ static int read_all(int fd, char *data, size_t len, bool at_start, struct err *e
 	return 0;
 }
 
-static int decode(const char *text, size_t len, json_t **out, struct err *e)
+static int decode_message(const char *text, size_t len, json_t **out, struct err *e)
 {
 	json_error_t why;
 	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
@@ -164,7 +164,7 @@ int msg_recv(int fd, int timeout_ms, json_t **out, struct err *e)
 	text = xcalloc(1, len);
 	result = read_all(fd, text, len, false, e);
 	if (result == 0)
-		result = decode(text, len, out, e);
+		result = decode_message(text, len, out, e);
 	free(text);
 	return result;
 }

@@ -3,13 +3,7 @@
 #ifndef WEDGE_SCENARIOS_BASE_PCAPNG_H
 #define WEDGE_SCENARIOS_BASE_PCAPNG_H
 
-#include "proxy/base/attrs.h"
-
-/* A growing byte buffer. Zero-initialise to start; free(buf.data) to end. */
-struct pcapng_buf {
-	uint8_t *data;
-	size_t len, room;
-};
+#include "scenarios/base/pcapng_buf.h"
 
 #define PCAPNG_LINKTYPE_ETHERNET   1
 #define PCAPNG_LINKTYPE_LINUX_SLL2 276

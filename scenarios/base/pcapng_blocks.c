@@ -36,7 +36,7 @@ static uint16_t get16(const uint8_t *p)
 	return v;
 }
 
-static size_t padded(size_t len)
+static size_t padded_length(size_t len)
 {
 	return (len + 3) & ~(size_t)3;
 }
@@ -64,13 +64,13 @@ static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **
 		at += 4;
 		if (this_code == OPT_END)
 			return this_len == 0 && at == end;
-		if (end - at < padded(this_len))
+		if (end - at < padded_length(this_len))
 			return false;
 		if (this_code == code && !*value) {
 			*value = b->bytes + at;
 			*len = this_len;
 		}
-		at += padded(this_len);
+		at += padded_length(this_len);
 		b->noptions++;
 	}
 	return true;
@@ -120,7 +120,7 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 	if (b->interface >= w->interfaces)
 		return err_set(e, "it has a packet of an unknown interface");
 	if (b->caplen > b->len - PACKET_DATA - TRAILER ||
-	    !has_room(b, PACKET_DATA + padded(b->caplen)))
+	    !has_room(b, PACKET_DATA + padded_length(b->caplen)))
 		return err_set(e, "it has a packet that is longer than its block");
 	stamp = (uint64_t)get32(b->bytes + PACKET_TIME) << 32 | get32(b->bytes + PACKET_TIME + 4);
 	if (stamp > INT64_MAX)

@@ -3,8 +3,6 @@
 #ifndef WEDGE_SCENARIOS_BASE_PCAPNG_FORMAT_H
 #define WEDGE_SCENARIOS_BASE_PCAPNG_FORMAT_H
 
-#include "scenarios/base/pcapng.h"
-
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
 	BLOCK_INTERFACE = 1,
@@ -28,13 +26,5 @@ enum {
 };
 
 #define PCAPNG_NANOSECONDS 9 /* if_tsresol: 10^-9 s */
-
-/* What blocks are made of; each appends to b. */
-void pcapng_put(struct pcapng_buf *b, const void *data, size_t len);
-void pcapng_put_option(struct pcapng_buf *b, uint16_t code, const void *data, size_t len);
-void pcapng_put_text(struct pcapng_buf *b, uint16_t code, const char *text); /* NULL, "": none */
-
-/* Ends the block that began at start: its total length stands before and behind the body. */
-void pcapng_end(struct pcapng_buf *b, size_t start);
 
 #endif

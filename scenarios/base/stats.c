@@ -23,7 +23,7 @@ void samples_free(struct samples *s)
 	*s = (struct samples){0};
 }
 
-static int compare(const void *a, const void *b)
+static int compare_samples(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
 
@@ -41,7 +41,7 @@ double samples_quantile(const struct samples *s, double q)
 	BUG_ON(!(q >= 0 && q <= 1));
 	sorted = xcalloc(s->n, sizeof(*sorted));
 	memcpy(sorted, s->v, s->n * sizeof(*sorted));
-	qsort(sorted, s->n, sizeof(*sorted), compare);
+	qsort(sorted, s->n, sizeof(*sorted), compare_samples);
 	place = q * (double)(s->n - 1);
 	below = (size_t)place;
 	fraction = place - (double)below;

@@ -174,7 +174,7 @@ static int change_filter(struct tap *t, int msg_fd, const json_t *msg, struct er
 }
 
 /* 1 once the runner wants an end: told so, or gone. */
-static int obey(struct tap *t, int msg_fd, struct err *e)
+static int obey_runner(struct tap *t, int msg_fd, struct err *e)
 {
 	json_t *msg;
 	int rc = 0;
@@ -200,7 +200,7 @@ static int tap_follow(struct tap *t, int msg_fd, struct err *e)
 		if (fds[0].revents && tap_take(t, e) < 0)
 			return -1;
 		if (fds[1].revents)
-			rc = obey(t, msg_fd, e);
+			rc = obey_runner(t, msg_fd, e);
 	}
 	return rc < 0 ? -1 : 0;
 }

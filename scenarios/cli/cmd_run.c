@@ -6,10 +6,14 @@
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/lab/lab.h"
-#include "scenarios/report/report.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/report/folder.h"
+#include "scenarios/report/json.h"
+#include "scenarios/report/text.h"
+#include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
+#include "scenarios/scenario/overrides.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include <errno.h>
 #include <string.h>
@@ -168,7 +172,7 @@ static int check_phases(const struct scenario *s, const struct run_args *a, stru
 
 static int load(const char *name, const struct run_args *a, struct scenario **out, struct err *e)
 {
-	if (scenario_load(name, a->catalog, a->quick, metric_known, NULL, out, e) == -1)
+	if (scenario_load(name, a->catalog, a->quick, phase_metric_known, NULL, out, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a->nsets; i++)
 		if (scenario_set(*out, a->sets[i], e) == -1) {

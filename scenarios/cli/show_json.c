@@ -1,6 +1,8 @@
 /* show_json.c - one scenario as a JSON object, as docs/scenario-format.md describes it. */
 #include "scenarios/cli/show.h"
 
+#include "scenarios/workload/registry.h"
+
 #include <jansson.h>
 
 static json_t *text(const char *s)

@@ -127,7 +127,7 @@ static int children_reap(const struct init_job *job, const pid_t *pids)
 }
 
 /* Until the runner closes the control socket or dies. */
-static void serve(const struct init_job *job, const pid_t *pids, int signals)
+static void serve_runner(const struct init_job *job, const pid_t *pids, int signals)
 {
 	struct pollfd fds[] = {{job->control, POLLIN, 0}, {signals, POLLIN, 0}};
 	struct signalfd_siginfo info;
@@ -164,6 +164,6 @@ _Noreturn void init_main(const struct init_job *job)
 		_exit(msg_send(job->control, "error", "s:s", "text", e.text) ? 2 : 1);
 	}
 	if (msg_send(job->control, "ready", "s:O", "environment", env) == 0)
-		serve(job, pids, signals);
+		serve_runner(job, pids, signals);
 	_exit(0);
 }

@@ -3,7 +3,10 @@
 #ifndef WEDGE_SCENARIOS_LAB_INIT_H
 #define WEDGE_SCENARIOS_LAB_INIT_H
 
-#include "scenarios/lab/lab.h"
+#include "scenarios/lab/lab_spec.h"
+
+#include <stddef.h>
+#include <sys/types.h>
 
 struct init_job {
 	const struct lab_spec *spec;

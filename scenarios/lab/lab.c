@@ -137,7 +137,7 @@ int lab_fd(const struct lab *lab)
 }
 
 /* All roles die with the lab's first process, if something outside killed it. */
-static int reap_lost(struct lab *lab, int *status)
+static int report_lost_role(struct lab *lab, int *status)
 {
 	for (size_t i = 0; i < lab->nroles; i++)
 		if (!lab->ended[i]) {
@@ -155,7 +155,7 @@ int lab_reap(struct lab *lab, int *status)
 	int rc = msg_recv(lab->control, 0, &msg, &e), role;
 
 	if (rc < 0)
-		return reap_lost(lab, status);
+		return report_lost_role(lab, status);
 	if (rc == 0)
 		return -1;
 	role = (int)json_integer_value(json_object_get(msg, "role"));

@@ -3,7 +3,10 @@
 #ifndef WEDGE_SCENARIOS_LAB_NET_H
 #define WEDGE_SCENARIOS_LAB_NET_H
 
-#include "scenarios/lab/lab.h"
+#include "proxy/base/err.h"
+#include "scenarios/lab/lab_spec.h"
+
+#include <jansson.h>
 
 #define NET_MTU 1500
 

@@ -55,7 +55,7 @@ static int part_leg(struct pass *p, const struct legs *l, enum leg leg, const st
 	return rc;
 }
 
-static int part(struct pass *p, int raw_fd, struct live_told *told, struct err *e)
+static int part_legs(struct pass *p, int raw_fd, struct live_told *told, struct err *e)
 {
 	struct legs *l = legs_new();
 	struct mapped raw;
@@ -121,12 +121,13 @@ static int write_legs(struct pass *p, const struct capture_source *sources, stru
 	return rc;
 }
 
-static int annotate(struct pass *p, const struct live_files *files, struct live_told *told,
-		    struct err *e)
+static int annotate_legs(struct pass *p, const struct live_files *files, struct live_told *told,
+			 struct err *e)
 {
 	struct capture_source sources[LEG_COUNT];
 
-	if (mapped_file(&p->keylog, files->secrets, e) == -1 || part(p, files->raw, told, e) == -1)
+	if (mapped_file(&p->keylog, files->secrets, e) == -1 ||
+	    part_legs(p, files->raw, told, e) == -1)
 		return -1;
 	journal_lines(p->journal, take_line, p);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
@@ -149,7 +150,7 @@ int annotate_live(const char *path, const struct live_files *files, uint64_t los
 	p.journal = fd == -1 ? NULL : fdopen(fd, "r");
 	if (!p.journal)
 		return err_errno(e, "the journal's copy");
-	rc = annotate(&p, files, told, e);
+	rc = annotate_legs(&p, files, told, e);
 	annotation_free(&p.a);
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		mapped_close(&p.leg[leg]);

@@ -81,7 +81,7 @@ static int by_addresses(const void *a, const void *b)
 /* One entry for each pair of addresses. Both legs of one session can have the same; that a
  * session's server leg is the client leg of another (one proxy's upstream is the next one) is no
  * such thing: it is seen once, and counts as a client leg. */
-static void merge(struct legs *l)
+static void merge_connections(struct legs *l)
 {
 	size_t kept = 0;
 
@@ -113,7 +113,7 @@ static int find_conn(const void *key, const void *entry)
 	return compare_conns(key, &((const struct leg_conn *)entry)->conn);
 }
 
-static uint32_t index_of(const uint8_t *sll2)
+static uint32_t interface_of(const uint8_t *sll2)
 {
 	return (uint32_t)sll2[SLL2_INDEX] << 24 | (uint32_t)sll2[SLL2_INDEX + 1] << 16 |
 	       (uint32_t)sll2[SLL2_INDEX + 2] << 8 | sll2[SLL2_INDEX + 3];
@@ -130,7 +130,7 @@ static void note_interface(struct met *m, uint32_t index)
 
 /* From whom to whom it is: a segment, or ICMP about one, which goes the other way. v->tcp is NULL
  * then. */
-static bool ends_of(const struct pcapng_block *b, struct tcp_view *v, struct wire_conn *ends)
+static bool find_ends(const struct pcapng_block *b, struct tcp_view *v, struct wire_conn *ends)
 {
 	struct addr src, dst;
 
@@ -156,20 +156,20 @@ static int leg_of(struct legs *l, const struct pcapng_block *b)
 	bool out, down;
 	int leg;
 
-	if (!ends_of(b, &v, &key))
+	if (!find_ends(b, &v, &key))
 		return NO_LEG;
 	c = l->n ? bsearch(&key, l->conn, l->n, sizeof(*c), find_conn) : NULL;
 	if (!c)
 		return NO_LEG;
 	out = b->packet[SLL2_WAY] == WAY_OUT;
 	down = wire_end_equal(&key.client, &c->conn.server);
-	if (v.tcp && copies_has(&c->seen[down][out], &v, index_of(b->packet), b->wall_ns))
+	if (v.tcp && copies_has(&c->seen[down][out], &v, interface_of(b->packet), b->wall_ns))
 		return NO_LEG;
 	if (c->by_way)
 		leg = down == out ? LEG_CLIENT : LEG_SERVER;
 	else
 		leg = c->leg[LEG_CLIENT] ? LEG_CLIENT : LEG_SERVER;
-	note_interface(&l->met[leg], index_of(b->packet));
+	note_interface(&l->met[leg], interface_of(b->packet));
 	return leg;
 }
 
@@ -179,7 +179,7 @@ void legs_part(struct legs *l, const struct mapped *raw)
 	size_t n = 0, room = 0;
 	struct pcapng_block b;
 
-	merge(l);
+	merge_connections(l);
 	while (pcapng_next(&walk, &b, NULL) == 1) {
 		int leg;
 
@@ -201,7 +201,7 @@ size_t legs_packets(const struct legs *l, enum leg leg)
 }
 
 /* "client leg on eth1, lo"; the caller frees. */
-static char *describe(const struct met *m, const char *name)
+static char *describe_interfaces(const struct met *m, const char *name)
 {
 	char interface[IF_NAMESIZE], *text = xstrdup(name);
 
@@ -230,10 +230,11 @@ static int write_out(struct pcapng_buf *buf, int fd, struct err *e)
 	return 0;
 }
 
-static void begin(const struct legs *l, enum leg leg, const struct pcapng_block *section,
-		  struct pcapng_buf *buf)
+static void begin_leg(const struct legs *l, enum leg leg, const struct pcapng_block *section,
+		      struct pcapng_buf *buf)
 {
-	char *name = xasprintf("%s leg", leg_name(leg)), *text = describe(&l->met[leg], name);
+	char *name = xasprintf("%s leg", leg_name(leg)),
+	     *text = describe_interfaces(&l->met[leg], name);
 
 	pcapng_copy(buf, section, 0, NULL);
 	pcapng_interface(buf, PCAPNG_LINKTYPE_LINUX_SLL2, 0, name, text);
@@ -253,7 +254,7 @@ int legs_write(const struct legs *l, enum leg leg, const struct mapped *raw, boo
 
 	while (rc == 0 && pcapng_next(&walk, &b, NULL) == 1) {
 		if (b.kind == PCAPNG_SECTION)
-			begin(l, leg, &b, &buf);
+			begin_leg(l, leg, &b, &buf);
 		if (b.kind != PCAPNG_PACKET)
 			continue;
 		last = b.wall_ns;

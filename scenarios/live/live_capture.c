@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/unnamed_file.h"
+#include "scenarios/live/live_process.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,7 +24,7 @@ struct live {
 	struct live_files files;
 	pid_t pid;
 	int msg_fd;
-	bool failed; /* told by news() */
+	bool failed; /* reported by read_failure() */
 };
 
 static struct live *live_of(struct capture *c)
@@ -83,7 +84,7 @@ static int open_files(struct live_files *f, const char *path, struct err *e)
 	return f->journal == -1 || f->secrets == -1 ? -1 : 0;
 }
 
-static void close_one(int fd)
+static void close_file(int fd)
 {
 	if (fd != -1)
 		close(fd);
@@ -91,10 +92,10 @@ static void close_one(int fd)
 
 static void live_free(struct live *l)
 {
-	close_one(l->files.raw);
-	close_one(l->files.journal);
-	close_one(l->files.secrets);
-	close_one(l->msg_fd);
+	close_file(l->files.raw);
+	close_file(l->files.journal);
+	close_file(l->files.secrets);
+	close_file(l->msg_fd);
 	free(l->path);
 	free(l);
 }
@@ -115,7 +116,8 @@ static int start_process(struct live *l, struct err *e)
 }
 
 /* What the process says next, of that type: 0, with the message in *out unless out is NULL. */
-static int hear(struct live *l, const char *type, int timeout_ms, json_t **out, struct err *e)
+static int await_message(struct live *l, const char *type, int timeout_ms, json_t **out,
+			 struct err *e)
 {
 	json_t *m = NULL;
 	int got = msg_recv(l->msg_fd, timeout_ms, &m, NULL), rc = -1;
@@ -136,7 +138,7 @@ static int hear(struct live *l, const char *type, int timeout_ms, json_t **out, 
 	return rc;
 }
 
-static void discard(struct capture *c)
+static void discard_capture(struct capture *c)
 {
 	struct live *l = live_of(c);
 
@@ -148,7 +150,7 @@ static void discard(struct capture *c)
 	live_free(l);
 }
 
-static struct capture *begin(const char *path, struct err *e)
+static struct capture *begin_capture(const char *path, struct err *e)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 
@@ -157,8 +159,8 @@ static struct capture *begin(const char *path, struct err *e)
 	l->msg_fd = -1;
 	if (check_paths(path, e) == -1 || open_files(&l->files, path, e) == -1 ||
 	    check_privilege(e) == -1 || start_process(l, e) == -1 ||
-	    hear(l, "ready", ANSWER_MS, NULL, e) == -1) {
-		discard(&l->shown);
+	    await_message(l, "ready", ANSWER_MS, NULL, e) == -1) {
+		discard_capture(&l->shown);
 		return NULL;
 	}
 	l->shown = (struct capture){l->files.journal, l->files.secrets, l->msg_fd};
@@ -176,7 +178,7 @@ static int select_packets(struct capture *c, const char *filter, struct err *e)
 		return 0;
 	if (msg_send(l->msg_fd, "filter", "s:s", "filter", filter) == -1)
 		return err_set(e, "the capturing process has ended before its time");
-	if (hear(l, "filtered", ANSWER_MS, &answer, e) == -1)
+	if (await_message(l, "filtered", ANSWER_MS, &answer, e) == -1)
 		return -1;
 	why = json_string_value(json_object_get(answer, "why"));
 	rc = why ? err_set(e, "%s", why) : 0;
@@ -184,22 +186,22 @@ static int select_packets(struct capture *c, const char *filter, struct err *e)
 	return rc;
 }
 
-static int news(struct capture *c, struct err *e)
+static int read_failure(struct capture *c, struct err *e)
 {
 	struct live *l = live_of(c);
 
 	if (l->failed)
 		return 0;
 	l->failed = true;
-	return hear(l, "", ANSWER_MS, NULL, e);
+	return await_message(l, "", ANSWER_MS, NULL, e);
 }
 
-static unsigned long long number(const json_t *m, const char *key)
+static unsigned long long count_of(const json_t *m, const char *key)
 {
 	return (unsigned long long)json_integer_value(json_object_get(m, key));
 }
 
-static char *describe(const struct live *l, const json_t *m)
+static char *describe_files(const struct live *l, const json_t *m)
 {
 	char *client = live_leg_path(l->path, LEG_CLIENT);
 	char *server = live_leg_path(l->path, LEG_SERVER), *legs = NULL, *lost = NULL, *text;
@@ -213,8 +215,9 @@ static char *describe(const struct live *l, const json_t *m)
 	else if (n)
 		lost = xasprintf("; %lld packets were lost to the capture", n);
 	text = xasprintf("%s: %llu packets of the client leg, %llu of the server leg, %llu %s%s%s",
-			 l->path, number(m, "client"), number(m, "server"), number(m, "comments"),
-			 number(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
+			 l->path, count_of(m, "client"), count_of(m, "server"),
+			 count_of(m, "comments"),
+			 count_of(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
 			 lost ? lost : "");
 	free(client);
 	free(server);
@@ -223,7 +226,7 @@ static char *describe(const struct live *l, const json_t *m)
 	return text;
 }
 
-static int end(struct capture *c, char **told, struct err *e)
+static int end_capture(struct capture *c, char **told, struct err *e)
 {
 	struct live *l = live_of(c);
 	json_t *m = NULL;
@@ -232,9 +235,9 @@ static int end(struct capture *c, char **told, struct err *e)
 	if (msg_send(l->msg_fd, "stop", NULL) == -1)
 		err_set(e, "the capturing process has ended before its time");
 	else
-		rc = hear(l, "written", -1, &m, e);
+		rc = await_message(l, "written", -1, &m, e);
 	if (rc == 0)
-		*told = describe(l, m);
+		*told = describe_files(l, m);
 	json_decref(m);
 	while (waitpid(l->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
@@ -242,4 +245,5 @@ static int end(struct capture *c, char **told, struct err *e)
 	return rc;
 }
 
-const struct capture_ops live_capture = {begin, select_packets, news, end, discard};
+const struct capture_ops live_capture = {begin_capture, select_packets, read_failure, end_capture,
+					 discard_capture};

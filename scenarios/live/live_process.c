@@ -1,6 +1,5 @@
-/* live_process.c - the process behind a live capture: captures until wedge says stop or is gone,
- * then writes the file. Nothing that ends wedge ends it. */
-#include "scenarios/live/live_capture.h"
+/* live_process.c - leaves wedge's session, signals and files, then captures and annotates. */
+#include "scenarios/live/live_process.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
@@ -64,7 +63,7 @@ static void await_stop(int msg_fd)
 }
 
 /* The packets that the capture has lost; UINT64_MAX when it broke off. */
-static uint64_t capture(const struct live_files *files, int msg_fd)
+static uint64_t capture_packets(const struct live_files *files, int msg_fd)
 {
 	const struct tap_config tap = {.interface = "any",
 				       .path = "the packets",
@@ -89,7 +88,7 @@ void live_process(const char *path, const struct live_files *files, int msg_fd)
 
 	stand_alone();
 	leave_files(files, msg_fd);
-	lost = capture(files, msg_fd);
+	lost = capture_packets(files, msg_fd);
 	if (annotate_live(path, files, lost, &told, &e) == -1)
 		gone = msg_send(msg_fd, "error", "s:s", "text", e.text);
 	else

@@ -1,7 +1,10 @@
-/* folder.c - the report's files: each appears whole under its name, or not at all. */
-#include "scenarios/report/report.h"
+/* folder.c - each file is written under another name and renamed when it is whole. */
+#include "scenarios/report/folder.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/report/json.h"
+#include "scenarios/report/junit.h"
+#include "scenarios/report/text.h"
 
 #include <errno.h>
 #include <unistd.h>

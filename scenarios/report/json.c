@@ -1,5 +1,5 @@
-/* json.c - the result as one JSON object, as docs/report-format.md describes it. */
-#include "scenarios/report/report.h"
+/* json.c - every text is cleaned of what is no UTF-8; what JSON has no number for becomes null. */
+#include "scenarios/report/json.h"
 
 #include "scenarios/base/layout.h"
 
@@ -8,7 +8,7 @@
 #define SCHEMA 1
 
 /* A text, or null. */
-static json_t *text(const char *s)
+static json_t *json_text(const char *s)
 {
 	char *clean = layout_clean(s);
 	json_t *j = clean ? json_string(clean) : json_null();
@@ -17,18 +17,18 @@ static json_t *text(const char *s)
 	return j;
 }
 
-static json_t *number(double v)
+static json_t *json_number(double v)
 {
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
-static json_t *shared(const json_t *j)
+static json_t *json_shared(const json_t *j)
 {
 	return j ? json_incref((json_t *)j) : json_object();
 }
 
 /* JSON's integers end where int64_t does; a seed beyond is told as text. */
-static json_t *seed(uint64_t n)
+static json_t *json_seed(uint64_t n)
 {
 	char buf[24];
 
@@ -38,7 +38,7 @@ static json_t *seed(uint64_t n)
 	return json_string(buf);
 }
 
-static json_t *phases(const struct result *r)
+static json_t *list_phases(const struct result *r)
 {
 	json_t *list = json_array();
 
@@ -46,15 +46,15 @@ static json_t *phases(const struct result *r)
 		const struct result_phase *p = &r->phases[i];
 		json_t *j = json_object(), *captures = json_object();
 
-		json_object_set_new(captures, "client", text(p->client_capture));
-		json_object_set_new(captures, "server", text(p->server_capture));
-		json_object_set_new(captures, "both", text(p->capture));
-		json_object_set_new(j, "name", text(p->name));
-		json_object_set_new(j, "impairments", text(p->impairments));
-		json_object_set_new(j, "duration", number(p->duration));
+		json_object_set_new(captures, "client", json_text(p->client_capture));
+		json_object_set_new(captures, "server", json_text(p->server_capture));
+		json_object_set_new(captures, "both", json_text(p->capture));
+		json_object_set_new(j, "name", json_text(p->name));
+		json_object_set_new(j, "impairments", json_text(p->impairments));
+		json_object_set_new(j, "duration", json_number(p->duration));
 		json_object_set_new(j, "captures", captures);
-		json_object_set_new(j, "metrics", shared(p->metrics));
-		json_object_set_new(j, "counters", shared(p->counters));
+		json_object_set_new(j, "metrics", json_shared(p->metrics));
+		json_object_set_new(j, "counters", json_shared(p->counters));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -65,7 +65,7 @@ static const char *unit_name(char unit)
 	return unit == 's' ? "s" : unit == 'b' ? "bytes" : unit == 'r' ? "ratio" : "count";
 }
 
-static json_t *table(const struct result *r)
+static json_t *list_rows(const struct result *r)
 {
 	json_t *list = json_array();
 
@@ -74,9 +74,9 @@ static json_t *table(const struct result *r)
 		json_t *j = json_object(), *values = json_object();
 
 		for (size_t k = 0; k < r->nphases; k++)
-			json_object_set_new(values, r->phases[k].name, number(row->values[k]));
-		json_object_set_new(j, "label", text(row->label));
-		json_object_set_new(j, "metric", text(row->metric));
+			json_object_set_new(values, r->phases[k].name, json_number(row->values[k]));
+		json_object_set_new(j, "label", json_text(row->label));
+		json_object_set_new(j, "metric", json_text(row->metric));
 		json_object_set_new(j, "unit", json_string(unit_name(row->unit)));
 		json_object_set_new(j, "values", values);
 		json_array_append_new(list, j);
@@ -85,7 +85,7 @@ static json_t *table(const struct result *r)
 }
 
 /* Those that were judged, or those that were not. */
-static json_t *expectations(const struct result *r, bool skipped)
+static json_t *list_expectations(const struct result *r, bool skipped)
 {
 	json_t *list = json_array();
 
@@ -96,12 +96,12 @@ static json_t *expectations(const struct result *r, bool skipped)
 		if (x->skipped != skipped)
 			continue;
 		j = json_object();
-		json_object_set_new(j, "text", text(x->text));
-		json_object_set_new(j, "documented", text(x->documented));
+		json_object_set_new(j, "text", json_text(x->text));
+		json_object_set_new(j, "documented", json_text(x->documented));
 		if (skipped) {
-			json_object_set_new(j, "why", text(x->measured));
+			json_object_set_new(j, "why", json_text(x->measured));
 		} else {
-			json_object_set_new(j, "measured", text(x->measured));
+			json_object_set_new(j, "measured", json_text(x->measured));
 			json_object_set_new(j, "ok", json_boolean(x->ok));
 		}
 		json_array_append_new(list, j);
@@ -109,12 +109,12 @@ static json_t *expectations(const struct result *r, bool skipped)
 	return list;
 }
 
-static json_t *notes(const struct result *r)
+static json_t *list_notes(const struct result *r)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < r->nnotes; i++)
-		json_array_append_new(list, text(r->notes[i]));
+		json_array_append_new(list, json_text(r->notes[i]));
 	return list;
 }
 
@@ -124,24 +124,24 @@ int report_json(const struct result *r, FILE *out)
 	int rc;
 
 	json_object_set_new(j, "schema", json_integer(SCHEMA));
-	json_object_set_new(j, "scenario", text(r->scenario));
-	json_object_set_new(j, "title", text(r->title));
-	json_object_set_new(j, "source", text(r->source));
-	json_object_set_new(j, "story", text(r->story));
-	json_object_set_new(j, "verdict", text(verdict_name(r->verdict)));
-	json_object_set_new(j, "why", text(r->why));
-	json_object_set_new(j, "seed", seed(r->seed));
+	json_object_set_new(j, "scenario", json_text(r->scenario));
+	json_object_set_new(j, "title", json_text(r->title));
+	json_object_set_new(j, "source", json_text(r->source));
+	json_object_set_new(j, "story", json_text(r->story));
+	json_object_set_new(j, "verdict", json_text(verdict_name(r->verdict)));
+	json_object_set_new(j, "why", json_text(r->why));
+	json_object_set_new(j, "seed", json_seed(r->seed));
 	json_object_set_new(j, "quick", json_boolean(r->quick));
-	json_object_set_new(j, "version", text(r->version));
-	json_object_set_new(j, "started", text(r->started));
-	json_object_set_new(j, "elapsed", number(r->elapsed));
-	json_object_set_new(j, "command", text(r->command));
-	json_object_set_new(j, "environment", shared(r->environment));
-	json_object_set_new(j, "phases", phases(r));
-	json_object_set_new(j, "table", table(r));
-	json_object_set_new(j, "expectations", expectations(r, false));
-	json_object_set_new(j, "not_judged", expectations(r, true));
-	json_object_set_new(j, "notes", notes(r));
+	json_object_set_new(j, "version", json_text(r->version));
+	json_object_set_new(j, "started", json_text(r->started));
+	json_object_set_new(j, "elapsed", json_number(r->elapsed));
+	json_object_set_new(j, "command", json_text(r->command));
+	json_object_set_new(j, "environment", json_shared(r->environment));
+	json_object_set_new(j, "phases", list_phases(r));
+	json_object_set_new(j, "table", list_rows(r));
+	json_object_set_new(j, "expectations", list_expectations(r, false));
+	json_object_set_new(j, "not_judged", list_expectations(r, true));
+	json_object_set_new(j, "notes", list_notes(r));
 	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);
 	fputc('\n', out);

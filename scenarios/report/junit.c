@@ -1,5 +1,5 @@
-/* junit.c - the expectations as test cases, in the dialect that build servers read. */
-#include "scenarios/report/report.h"
+/* junit.c - the dialect that build servers read: failures, skipped, one case for an invalid run. */
+#include "scenarios/report/junit.h"
 
 #include "scenarios/base/layout.h"
 
@@ -34,7 +34,7 @@ static void write_escaped(FILE *out, const char *text)
 	free(clean);
 }
 
-static void attribute(FILE *out, const char *name, const char *value)
+static void write_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
 	write_escaped(out, value);
@@ -52,14 +52,14 @@ static void write_suite_head(const struct result *r, FILE *out)
 			failed++;
 	}
 	fputs("  <testsuite", out);
-	attribute(out, "name", r->scenario);
+	write_attribute(out, "name", r->scenario);
 	if (r->started)
-		attribute(out, "timestamp", r->started);
+		write_attribute(out, "timestamp", r->started);
 	fprintf(out,
 		" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n",
 		r->nexpectations + errors, failed, errors, skipped, r->elapsed);
 	fputs("    <properties>\n      <property name=\"verdict\"", out);
-	attribute(out, "value", verdict_name(r->verdict));
+	write_attribute(out, "value", verdict_name(r->verdict));
 	fprintf(out, "/>\n      <property name=\"seed\" value=\"%llu\"/>\n    </properties>\n",
 		(unsigned long long)r->seed);
 }
@@ -67,8 +67,8 @@ static void write_suite_head(const struct result *r, FILE *out)
 static void write_case(const struct result *r, const struct result_expectation *x, FILE *out)
 {
 	fputs("    <testcase", out);
-	attribute(out, "classname", r->scenario);
-	attribute(out, "name", x->text);
+	write_attribute(out, "classname", r->scenario);
+	write_attribute(out, "name", x->text);
 	fputs(" time=\"0\"", out);
 	if (x->ok && !x->skipped) {
 		fputs("/>\n", out);
@@ -76,7 +76,7 @@ static void write_case(const struct result *r, const struct result_expectation *
 	}
 	fputs(">\n      ", out);
 	fputs(x->skipped ? "<skipped" : "<failure type=\"expectation\"", out);
-	attribute(out, "message", x->measured);
+	write_attribute(out, "message", x->measured);
 	fputs("/>\n    </testcase>\n", out);
 }
 
@@ -87,9 +87,9 @@ int report_junit(const struct result *r, FILE *out)
 	/* A laboratory that failed is an error of the run, whatever the expectations say. */
 	if (r->verdict == VERDICT_INVALID) {
 		fputs("    <testcase", out);
-		attribute(out, "classname", r->scenario);
+		write_attribute(out, "classname", r->scenario);
 		fputs(" name=\"laboratory\" time=\"0\">\n      <error type=\"invalid\"", out);
-		attribute(out, "message", r->why);
+		write_attribute(out, "message", r->why);
 		fputs("/>\n    </testcase>\n", out);
 	}
 	for (size_t i = 0; i < r->nexpectations; i++)

@@ -1,6 +1,5 @@
-/* text.c - the report for people: verdict first and last, phases side by side, the documented
- * number beside the measured one. */
-#include "scenarios/report/report.h"
+/* text.c - columns as wide as their widest cell; texts wrapped under their label. */
+#include "scenarios/report/text.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
@@ -64,7 +63,7 @@ static size_t column_width(const struct result *r, size_t phase)
 }
 
 /* Whether phase i is the next swept point of the same phase: "impaired@50" after "impaired@10". */
-static bool continues(const struct result *r, size_t i)
+static bool continues_sweep(const struct result *r, size_t i)
 {
 	const char *name = r->phases[i].name, *at = strchr(name, '@');
 
@@ -73,12 +72,12 @@ static bool continues(const struct result *r, size_t i)
 
 /* The phases from..to-1: as many as fit beside the labels, at least one; a sweep's phases one by
  * one. */
-static size_t block_end(const struct result *r, size_t from, size_t labels)
+static size_t find_block_end(const struct result *r, size_t from, size_t labels)
 {
 	size_t used = 2 + labels, to = from;
 
 	while (to < r->nphases) {
-		if (to > from && strchr(r->phases[to].name, '@') && !continues(r, to))
+		if (to > from && strchr(r->phases[to].name, '@') && !continues_sweep(r, to))
 			break;
 		used += column_width(r, to);
 		if (used > LAYOUT_COLUMNS && to > from)
@@ -126,14 +125,14 @@ static void write_phases(const struct result *r, FILE *out)
 		const char *name = r->phases[i].name;
 		char *first;
 
-		if (continues(r, i))
+		if (continues_sweep(r, i))
 			continue;
 		first = xasprintf("  %-*.*s  ", (int)names, (int)strcspn(name, "@"), name);
 		layout_wrap(out, first, names + 4, r->phases[i].impairments);
 		free(first);
 	}
 	for (size_t from = 0; from < r->nphases && r->nrows;) {
-		size_t to = block_end(r, from, labels);
+		size_t to = find_block_end(r, from, labels);
 
 		write_block(r, from, to, labels, out);
 		from = to;
@@ -181,7 +180,7 @@ static void write_notes(const struct result *r, FILE *out)
 }
 
 /* {"gro": false, "rx": {"a": 1}} becomes "gro=false rx(a=1)". */
-static char *one_line(const json_t *value)
+static char *format_one_line(const json_t *value)
 {
 	char *text = NULL, *longer, *inner;
 	const char *key;
@@ -197,7 +196,7 @@ static char *one_line(const json_t *value)
 	}
 	json_object_foreach((json_t *)value, key, member)
 	{
-		inner = one_line(member);
+		inner = format_one_line(member);
 		longer = xasprintf(json_is_object(member) ? "%s%s%s(%s)" : "%s%s%s=%s",
 				   text ? text : "", text ? " " : "", key, inner);
 		free(inner);
@@ -230,7 +229,7 @@ static void write_environment(const struct result *r, FILE *out)
 	write_pair(out, "seed", buf);
 	json_object_foreach(r->environment, key, value)
 	{
-		char *text = one_line(value);
+		char *text = format_one_line(value);
 
 		write_pair(out, key, text);
 		free(text);

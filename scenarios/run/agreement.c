@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/analysis/wire_metrics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static const char *text_of(const json_t *line, const char *key)
 	return text ? text : "";
 }
 
-static void take_line(struct journalled *all, size_t n, size_t *now, const json_t *line)
+static void take_journal_line(struct journalled *all, size_t n, size_t *now, const json_t *line)
 {
 	if (strcmp(text_of(line, "event"), "phase") == 0) {
 		for (size_t i = 0; i < n; i++)
@@ -67,7 +68,7 @@ static int read_journal(const char *path, struct journalled *all, size_t n, stru
 		if (!line)
 			rc = err_set(e, "the journal has a line that is no JSON: %.60s", text);
 		else
-			take_line(all, n, &now, line);
+			take_journal_line(all, n, &now, line);
 		json_decref(line);
 	}
 	free(text);
@@ -81,10 +82,11 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 {
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		for (const char *const *metric = t->metrics; *metric; metric++) {
+			const struct wire_metric *m = wire_metric_find(*metric);
 			struct samples all = {0};
 
-			if (analysis_metric(d->wire[leg], 0, *metric, &all) == -1)
-				BUG_ON(true);
+			BUG_ON(!m);
+			wire_metric_samples(m, d->wire[leg], 0, &all);
 			for (size_t i = 0; i < all.n; i++)
 				if (all.v[i] >= at_least)
 					samples_add(out, all.v[i]);
@@ -92,8 +94,8 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 		}
 }
 
-static bool compare(const struct phase_data *d, const struct trace *t, const struct samples *held,
-		    char *text, size_t len)
+static bool compare_holds(const struct phase_data *d, const struct trace *t,
+			  const struct samples *held, char *text, size_t len)
 {
 	struct samples wire = {0};
 	double most = fmax(SLACK_COUNT, SLACK_SHARE * (double)held->n), said, seen;
@@ -172,7 +174,7 @@ int agreement_check(const char *journal_path, struct phase_data *const *phases, 
 
 			if (rc == 0 && held->n) {
 				bool agrees =
-				    compare(phases[i], &traces[k], held, text, sizeof(text));
+				    compare_holds(phases[i], &traces[k], held, text, sizeof(text));
 
 				note(arg, agrees, text);
 			}

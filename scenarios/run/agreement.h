@@ -3,7 +3,7 @@
 #ifndef WEDGE_SCENARIOS_RUN_AGREEMENT_H
 #define WEDGE_SCENARIOS_RUN_AGREEMENT_H
 
-#include "scenarios/run/phase_run.h"
+#include "scenarios/run/phase_data.h"
 
 /* Compares each phase's journalled injections with the wire. One note a phase and kind that was
  * compared, through note(arg, agrees, text). -1 with *e when the journal can't be read. */

@@ -62,7 +62,7 @@ static const struct {
     {"failed_asked", false, -1, COL_ASKED},
 };
 
-static double column(const json_t *exchange, int i)
+static double read_column(const json_t *exchange, int i)
 {
 	return json_number_value(json_array_get(exchange, (size_t)i));
 }
@@ -74,13 +74,13 @@ static void add_column(const json_t *exchanges, bool ok, int from, int to, struc
 
 	json_array_foreach(exchanges, i, x)
 	{
-		int since = from == COL_LAST && column(x, COL_LAST) == 0 ? COL_START : from;
+		int since = from == COL_LAST && read_column(x, COL_LAST) == 0 ? COL_START : from;
 
-		if ((column(x, COL_OK) != 0) != ok)
+		if ((read_column(x, COL_OK) != 0) != ok)
 			continue;
-		if ((to == COL_RECORDS || to == COL_ASKED) && column(x, COL_ASKED) == 0)
+		if ((to == COL_RECORDS || to == COL_ASKED) && read_column(x, COL_ASKED) == 0)
 			continue; /* no list was asked for */
-		samples_add(out, column(x, to) - (since < 0 ? 0 : column(x, since)));
+		samples_add(out, read_column(x, to) - (since < 0 ? 0 : read_column(x, since)));
 	}
 }
 

@@ -2,7 +2,8 @@
 #include "scenarios/run/judge.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/run/phase_metrics.h"
+#include "scenarios/scenario/expect_judge.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool is_run_of(const struct phase_data *d, const char *phase)
 	       (d->label[len] == '\0' || d->label[len] == '@');
 }
 
-static size_t runs_of(const struct measured *m, const char *phase, struct phase_data ***first)
+static size_t find_runs(const struct measured *m, const char *phase, struct phase_data ***first)
 {
 	size_t n = 0;
 
@@ -28,20 +29,20 @@ static size_t runs_of(const struct measured *m, const char *phase, struct phase_
 	return n;
 }
 
-static int source_value(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
-			struct err *e)
+static int measure_metric(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
+			  struct err *e)
 {
 	const struct measured *m = arg;
 	struct phase_data **runs = NULL;
-	size_t n = runs_of(m, ref->phase, &runs);
+	size_t n = find_runs(m, ref->phase, &runs);
 
 	if (n == 0)
 		return err_set(e, "the phase '%s' was not run", ref->phase);
 	if (sweep_index < 0)
-		return metric_value(runs, n, ref, out, e);
+		return phase_metric_value(runs, n, ref, out, e);
 	if ((size_t)sweep_index >= n)
 		return err_set(e, "the phase '%s' has no point %d", ref->phase, sweep_index);
-	return metric_value(runs + sweep_index, 1, ref, out, e);
+	return phase_metric_value(runs + sweep_index, 1, ref, out, e);
 }
 
 struct presence {
@@ -54,7 +55,7 @@ static void check_presence(void *arg, const struct metric_ref *ref)
 	struct presence *p = arg;
 	struct phase_data **runs;
 
-	if (runs_of(p->m, ref->phase, &runs) == 0)
+	if (find_runs(p->m, ref->phase, &runs) == 0)
 		p->all = false;
 }
 
@@ -62,7 +63,7 @@ void judge_expectations(struct result *r, const struct measured *m)
 {
 	const struct scenario *s = m->scenario;
 	struct metric_source source = {
-	    .value = source_value,
+	    .value = measure_metric,
 	    .arg = (void *)m,
 	    .nsweep = s->sweep.n,
 	    .sweep_values = s->sweep.numbers,
@@ -105,11 +106,11 @@ void judge_rows(struct result *r, const struct measured *m)
 
 		row->label = xstrdup(s->show[i].label);
 		row->metric = xstrdup(s->show[i].metric);
-		row->unit = metric_unit(&s->show[i].ref);
+		row->unit = phase_metric_unit(&s->show[i].ref);
 		row->values = xcalloc(m->n, sizeof(double));
 		for (size_t k = 0; k < m->n; k++)
-			if (metric_value(&m->phases[k], 1, &s->show[i].ref, &row->values[k],
-					 NULL) == -1)
+			if (phase_metric_value(&m->phases[k], 1, &s->show[i].ref, &row->values[k],
+					       NULL) == -1)
 				row->values[k] = NAN;
 	}
 }

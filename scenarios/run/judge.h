@@ -2,8 +2,9 @@
 #ifndef WEDGE_SCENARIOS_RUN_JUDGE_H
 #define WEDGE_SCENARIOS_RUN_JUDGE_H
 
-#include "scenarios/run/phase_run.h"
+#include "scenarios/run/phase_data.h"
 #include "scenarios/run/result.h"
+#include "scenarios/scenario/scenario.h"
 
 /* Everything that was run: n phases in order, one entry for each swept value. */
 struct measured {

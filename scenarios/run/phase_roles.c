@@ -1,5 +1,5 @@
-/* phase_roles.c - who plays in a phase: the roles of the lab made from a phase's traffics, in the
- * order in which they must be ready, and what each has said so far. */
+/* phase_roles.c - servers first, then wedge and the captures, then clients: each finds what it
+ * needs at work. */
 #include "scenarios/run/phase_roles.h"
 
 #include "proxy/base/mem.h"
@@ -28,24 +28,23 @@ static int end_main(void *arg, int msg_fd)
 	return a->is_server ? a->app->server(&a->task) : a->app->client(&a->task);
 }
 
-static struct lab_role *add(struct phase_roles *c, enum role_part part, enum lab_host host,
-			    char *name, int (*role_main)(void *, int), void *arg)
+static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_host host, char *name,
+		     int (*role_main)(void *, int), void *arg)
 {
-	struct lab_role *r = &c->roles[c->n];
+	struct lab_role *r = &roles->lab_roles[roles->n];
 
-	c->state[c->n].part = part;
-	c->names[c->n] = name;
+	roles->states[roles->n].kind = kind;
+	roles->names[roles->n] = name;
 	r->name = name;
 	r->host = host;
 	r->main = role_main;
 	r->arg = arg;
 	r->msg_fd = -1;
-	c->n++;
-	return r;
+	roles->n++;
 }
 
-static void add_end(struct phase_roles *c, const struct phase *p, size_t traffic, bool is_server,
-		    const char *label, const struct phase_run_options *o)
+static void add_end(struct phase_roles *roles, const struct phase *p, size_t traffic,
+		    bool is_server, const char *label, const struct phase_options *o)
 {
 	const struct traffic *t = &p->traffic[traffic];
 	const struct role_spec *spec = is_server ? &t->server : &t->client;
@@ -70,65 +69,65 @@ static void add_end(struct phase_roles *c, const struct phase *p, size_t traffic
 		a->command.output = xasprintf("%s/%s-%s-%s.log", o->folder, label, t->name, end);
 		a->command.out_dir = o->folder;
 	}
-	c->state[c->n].traffic = traffic;
-	c->args[c->n] = a;
-	add(c, is_server ? PART_SERVER : PART_CLIENT, is_server ? LAB_SERVER : LAB_CLIENT,
-	    xasprintf("%s-%s", end, t->name), end_main, a);
+	roles->states[roles->n].traffic = traffic;
+	roles->args[roles->n] = a;
+	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, is_server ? LAB_SERVER : LAB_CLIENT,
+		 xasprintf("%s-%s", end, t->name), end_main, a);
 }
 
-static void add_tap(struct phase_roles *c, enum leg leg, const char *label,
-		    const struct phase_run_options *o)
+static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
+		    const struct phase_options *o)
 {
-	struct tap_config *tap = &c->taps[leg];
+	struct tap_config *tap = &roles->taps[leg];
 
 	snprintf(tap->interface, sizeof(tap->interface), "%s",
 		 leg == LEG_CLIENT ? LAB_WEDGE_CLIENT_IF : LAB_WEDGE_SERVER_IF);
 	snprintf(tap->path, sizeof(tap->path), "%s/%s-%s.pcapng", o->folder, label, leg_name(leg));
 	snprintf(tap->description, sizeof(tap->description), "%s leg", leg_name(leg));
 	snprintf(tap->filter, sizeof(tap->filter), "tcp or icmp or icmp6");
-	c->state[c->n].leg = leg;
-	add(c, PART_TAP, LAB_WEDGE, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);
+	roles->states[roles->n].leg = leg;
+	add_role(roles, ROLE_TAP, LAB_WEDGE, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);
 }
 
-void phase_roles_init(struct phase_roles *c, const struct phase *p, const char *label,
-		      const struct phase_run_options *o)
+void phase_roles_init(struct phase_roles *roles, const struct phase *p, const char *label,
+		      const struct phase_options *o)
 {
 	size_t room = 3 + 2 * p->ntraffic;
 
-	memset(c, 0, sizeof(*c));
-	c->roles = xcalloc(room, sizeof(*c->roles));
-	c->state = xcalloc(room, sizeof(*c->state));
-	c->args = xcalloc(room, sizeof(*c->args));
-	c->names = xcalloc(room, sizeof(*c->names));
+	memset(roles, 0, sizeof(*roles));
+	roles->lab_roles = xcalloc(room, sizeof(*roles->lab_roles));
+	roles->states = xcalloc(room, sizeof(*roles->states));
+	roles->args = xcalloc(room, sizeof(*roles->args));
+	roles->names = xcalloc(room, sizeof(*roles->names));
 	for (size_t i = 0; i < p->ntraffic; i++)
-		add_end(c, p, i, true, label, o);
-	c->wedge.phase = p;
-	c->wedge.intercept = o->intercept;
-	c->wedge.seed = o->seed;
-	c->wedge.label = label;
-	c->wedge.log_level = o->log_level;
-	c->wedge.journal_path = xasprintf("%s/journal.jsonl", o->folder);
-	add(c, PART_WEDGE, LAB_WEDGE, xstrdup("wedge"), wedge_role_main, &c->wedge);
-	add_tap(c, LEG_CLIENT, label, o);
-	add_tap(c, LEG_SERVER, label, o);
+		add_end(roles, p, i, true, label, o);
+	roles->wedge.phase = p;
+	roles->wedge.intercept = o->intercept;
+	roles->wedge.seed = o->seed;
+	roles->wedge.label = label;
+	roles->wedge.log_level = o->log_level;
+	roles->wedge.journal_path = xasprintf("%s/journal.jsonl", o->folder);
+	add_role(roles, ROLE_WEDGE, LAB_WEDGE, xstrdup("wedge"), wedge_role_main, &roles->wedge);
+	add_tap(roles, LEG_CLIENT, label, o);
+	add_tap(roles, LEG_SERVER, label, o);
 	for (size_t i = 0; i < p->ntraffic; i++)
-		add_end(c, p, i, false, label, o);
+		add_end(roles, p, i, false, label, o);
 }
 
-void phase_roles_free(struct phase_roles *c)
+void phase_roles_fini(struct phase_roles *roles)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		struct end_args *a = c->args[i];
+	for (size_t i = 0; i < roles->n; i++) {
+		struct end_args *a = roles->args[i];
 
-		json_decref(c->state[i].result);
+		json_decref(roles->states[i].result);
 		if (a)
 			free((char *)a->command.output);
 		free(a);
-		free(c->names[i]);
+		free(roles->names[i]);
 	}
-	free((char *)c->wedge.journal_path);
-	free(c->roles);
-	free(c->state);
-	free(c->args);
-	free(c->names);
+	free((char *)roles->wedge.journal_path);
+	free(roles->lab_roles);
+	free(roles->states);
+	free(roles->args);
+	free(roles->names);
 }

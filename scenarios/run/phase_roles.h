@@ -1,36 +1,45 @@
-/* phase_roles.h - who plays in a phase: the roles of the lab made from a phase's traffics, in the
- * order in which they must be ready, and what each has said so far. */
+/* phase_roles.h - the roles of the lab that a phase needs, made from its traffics in the order in
+ * which they must be ready, and what each has reported so far. Starts none and sends no message. */
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 #define WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"
-#include "scenarios/run/phase_run.h"
 #include "scenarios/run/wedge_role.h"
 
-enum role_part { PART_SERVER, PART_WEDGE, PART_TAP, PART_CLIENT };
+/* What the roles of every phase of a run share. */
+struct phase_options {
+	enum intercept intercept;
+	uint64_t seed;
+	const char *folder; /* where captures, journal and outputs go: absolute */
+	int log_level;	    /* enum log_level, of the engine */
+};
 
+enum role_kind { ROLE_SERVER, ROLE_WEDGE, ROLE_TAP, ROLE_CLIENT };
+
+/* One role as the runner knows it from its messages. */
 struct role_state {
-	enum role_part part;
-	size_t traffic; /* PART_SERVER, PART_CLIENT */
-	enum leg leg;	/* PART_TAP */
-	bool ready, stopped, gone;
-	json_t *result; /* NULL until it has told */
-	uint64_t progress;
+	enum role_kind kind;
+	size_t traffic; /* ROLE_SERVER, ROLE_CLIENT: index in the phase */
+	enum leg leg;	/* ROLE_TAP */
+	bool ready;
+	bool gone;	/* its message socket has ended */
+	json_t *result; /* NULL until it has sent one */
 };
 
 struct phase_roles {
-	struct lab_role *roles; /* n of them; actors[i] plays roles[i] */
-	struct role_state *state;
+	struct lab_role *lab_roles; /* n of them, as lab_start takes them */
+	struct role_state *states;  /* states[i] is that of lab_roles[i] */
 	size_t n;
 	struct wedge_role_config wedge;
 	struct tap_config taps[LEG_COUNT];
-	void **args; /* owned role arguments */
-	char **names;
+	void **args;  /* owned: arguments of the clients' and servers' mains, NULL for others */
+	char **names; /* owned */
 };
 
-void phase_roles_init(struct phase_roles *c, const struct phase *p, const char *label,
-		      const struct phase_run_options *o);
-void phase_roles_free(struct phase_roles *c);
+/* Makes the roles of a phase; p, label and o must outlive them. */
+void phase_roles_init(struct phase_roles *roles, const struct phase *p, const char *label,
+		      const struct phase_options *o);
+void phase_roles_fini(struct phase_roles *roles);
 
 #endif

@@ -18,7 +18,7 @@ void progress_init(struct progress *p, const char *scenario, unsigned count)
 	p->count = count;
 }
 
-static void show(struct progress *p, const char *tail, bool last)
+static void show_progress(struct progress *p, const char *tail, bool last)
 {
 	double elapsed =
 	    (double)(clock_now(&clock_monotonic) - p->phase_started) / (double)NS_PER_S;
@@ -41,7 +41,7 @@ void progress_phase(struct progress *p, const char *name, uint64_t expected)
 	p->phase_started = clock_now(&clock_monotonic);
 	p->last_shown = p->phase_started;
 	if (p->tty)
-		show(p, NULL, false);
+		show_progress(p, NULL, false);
 }
 
 void progress_update(struct progress *p, uint64_t exchanges)
@@ -52,10 +52,10 @@ void progress_update(struct progress *p, uint64_t exchanges)
 	if (now - p->last_shown < (p->tty ? SHOW_EVERY_TTY : SHOW_EVERY_FILE))
 		return;
 	p->last_shown = now;
-	show(p, NULL, false);
+	show_progress(p, NULL, false);
 }
 
 void progress_phase_done(struct progress *p, const char *summary)
 {
-	show(p, summary, true);
+	show_progress(p, summary, true);
 }

@@ -7,7 +7,8 @@
 #include "proxy/base/version.h"
 #include "scenarios/run/agreement.h"
 #include "scenarios/run/judge.h"
-#include "scenarios/run/metrics.h"
+#include "scenarios/run/phase_metrics.h"
+#include "scenarios/run/phase_run.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,7 +22,7 @@ struct run {
 	struct progress progress;
 };
 
-static bool selected(const struct run *r, const struct phase *p)
+static bool is_selected(const struct run *r, const struct phase *p)
 {
 	if (p->forward_only && r->scenario->intercept != INTERCEPT_FORWARD)
 		return false;
@@ -33,12 +34,12 @@ static bool selected(const struct run *r, const struct phase *p)
 	return false;
 }
 
-static size_t points(const struct run *r)
+static size_t count_points(const struct run *r)
 {
 	return r->scenario->sweep.n ? r->scenario->sweep.n : 1;
 }
 
-static void invalid(struct result *res, const char *why)
+static void invalidate_result(struct result *res, const char *why)
 {
 	if (res->verdict != VERDICT_INVALID) {
 		res->verdict = VERDICT_INVALID;
@@ -52,7 +53,7 @@ static void add_note(struct result *res, const char *text)
 	res->notes[res->nnotes++] = xstrdup(text);
 }
 
-static uint64_t counted(const json_t *object, const char *key)
+static uint64_t read_count(const json_t *object, const char *key)
 {
 	return (uint64_t)json_integer_value(json_object_get(object, key));
 }
@@ -71,7 +72,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 	if (a->cut_short) {
 		snprintf(text, sizeof(text), "%s: the capture of the %s leg breaks off: %s",
 			 d->label, leg_name(leg), a->cut_short);
-		invalid(res, text);
+		invalidate_result(res, text);
 	}
 	if (!unreliable && !a->not_parsed)
 		return;
@@ -80,7 +81,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 		 "could not be parsed",
 		 d->label, leg_name(leg), unreliable, (unsigned long long)a->not_parsed);
 	if (healthy)
-		invalid(res, text);
+		invalidate_result(res, text);
 	else
 		add_note(res, text);
 }
@@ -92,23 +93,23 @@ static void check_losses(struct result *res, const struct phase_data *d)
 	char text[256];
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
-		uint64_t dropped = counted(d->taps[leg], "dropped");
+		uint64_t dropped = read_count(d->taps[leg], "dropped");
 
 		if (dropped == 0)
 			continue;
 		snprintf(text, sizeof(text), "%s: the capture of the %s leg dropped %llu packets",
 			 d->label, leg_name((enum leg)leg), (unsigned long long)dropped);
-		invalid(res, text);
+		invalidate_result(res, text);
 	}
 	why = json_string_value(json_object_get(d->wedge, "error"));
-	if (counted(d->wedge, "overflows") || counted(d->wedge, "errors")) {
+	if (read_count(d->wedge, "overflows") || read_count(d->wedge, "errors")) {
 		snprintf(text, sizeof(text),
 			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused "
 			 "(%s); an ordinary user's queue is as large as net.core.rmem_max allows",
-			 d->label, (unsigned long long)counted(d->wedge, "overflows"),
-			 (unsigned long long)counted(d->wedge, "errors"),
+			 d->label, (unsigned long long)read_count(d->wedge, "overflows"),
+			 (unsigned long long)read_count(d->wedge, "errors"),
 			 why ? why : "no reason given");
-		invalid(res, text);
+		invalidate_result(res, text);
 	}
 }
 
@@ -126,7 +127,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	    .name = xstrdup(d->label),
 	    .impairments = impairment_set_describe(p->impairments),
 	    .duration = d->duration,
-	    .metrics = metrics_all(d),
+	    .metrics = phase_metrics_json(d),
 	    .counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
 				  "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
 	    .client_capture = xstrdup(d->capture[LEG_CLIENT]),
@@ -152,7 +153,7 @@ static void announce_done(struct run *r, const struct phase_data *d)
 	struct phase_data *one = (struct phase_data *)d;
 	double median;
 
-	if (metric_value(&one, 1, &ref, &median, NULL) == 0)
+	if (phase_metric_value(&one, 1, &ref, &median, NULL) == 0)
 		snprintf(text, sizeof(text), "median response %s", format_seconds(median, t));
 	progress_phase_done(&r->progress, text);
 }
@@ -175,12 +176,11 @@ static uint64_t expected_exchanges(const struct phase *p)
 static int run_point(struct run *r, const struct phase *p, size_t point, struct err *e)
 {
 	const struct sweep *sweep = &r->scenario->sweep;
-	struct phase_run_options o = {
+	struct phase_options o = {
 	    .intercept = r->scenario->intercept,
 	    .seed = r->options->seed,
 	    .folder = r->options->folder,
 	    .log_level = r->options->log_level,
-	    .progress = &r->progress,
 	};
 	struct phase_data *d;
 	struct phase *swept = NULL;
@@ -191,11 +191,11 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	if (sweep->n) {
 		value = sweep->numbers[point];
 		snprintf(label, sizeof(label), "%s@%s", p->name, sweep->values[point]);
-		if (phase_at(r->scenario, p, sweep->values[point], &swept, e) == -1)
+		if (phase_at(p, sweep, sweep->values[point], &swept, e) == -1)
 			return -1;
 	}
 	progress_phase(&r->progress, label, expected_exchanges(swept ? swept : p));
-	d = phase_run(swept ? swept : p, label, value, &o, e);
+	d = phase_run(swept ? swept : p, label, value, &o, &r->progress, e);
 	if (d) {
 		/* The phase's traffic names outlive a swept copy. */
 		for (size_t i = 0; i < d->ntraffic; i++)
@@ -213,7 +213,7 @@ static void note_agreement(void *arg, bool agrees, const char *text)
 
 	add_note(res, text);
 	if (!agrees)
-		invalid(res, text);
+		invalidate_result(res, text);
 }
 
 static char *iso_time(void)
@@ -249,16 +249,16 @@ static int run_phases(struct run *r, struct err *e)
 	const struct scenario *s = r->scenario;
 
 	for (size_t i = 0; i < s->nphases; i++) {
-		if (!selected(r, &s->phases[i]))
+		if (!is_selected(r, &s->phases[i]))
 			continue;
-		for (size_t point = 0; point < points(r); point++)
+		for (size_t point = 0; point < count_points(r); point++)
 			if (run_point(r, &s->phases[i], point, e) == -1)
 				return -1;
 	}
 	return 0;
 }
 
-static void judge(struct run *r)
+static void judge_run(struct run *r)
 {
 	char *journal = xasprintf("%s/journal.jsonl", r->options->folder);
 	struct err e = {""};
@@ -267,7 +267,7 @@ static void judge(struct run *r)
 	judge_rows(r->result, &r->measured);
 	if (agreement_check(journal, r->measured.phases, r->measured.n, note_agreement, r->result,
 			    &e) == -1)
-		invalid(r->result, e.text);
+		invalidate_result(r->result, e.text);
 	judge_verdict(r->result);
 	free(journal);
 }
@@ -279,8 +279,8 @@ struct result *run_scenario(const struct scenario *s, const struct run_options *
 	unsigned count = 0;
 
 	for (size_t i = 0; i < s->nphases; i++)
-		if (selected(&r, &s->phases[i]))
-			count += (unsigned)points(&r);
+		if (is_selected(&r, &s->phases[i]))
+			count += (unsigned)count_points(&r);
 	r.result = begin_result(s, o);
 	progress_init(&r.progress, s->name, count);
 	if (run_phases(&r, e) == -1) {
@@ -288,9 +288,9 @@ struct result *run_scenario(const struct scenario *s, const struct run_options *
 			result_free(r.result);
 			return NULL;
 		}
-		invalid(r.result, e->text);
+		invalidate_result(r.result, e->text);
 	}
-	judge(&r);
+	judge_run(&r);
 	r.result->elapsed = (double)(clock_now(&clock_monotonic) - started) / (double)NS_PER_S;
 	for (size_t i = 0; i < r.measured.n; i++)
 		phase_data_free(r.measured.phases[i]);

@@ -1,6 +1,8 @@
 /* wedge_role.c - wedge itself as a role of the lab: an engine under the runner's orders. */
 #include "scenarios/run/wedge_role.h"
 
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"
@@ -53,6 +55,7 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 		return -1;
 	p->name = t->name;
 	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
+	impairment_set_rcvbuf(r->sets[i], p->session_config.rcvbuf);
 	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
 	p->released = stop_set;
 	p->released_arg = r->sets[i];
@@ -93,7 +96,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	return r->engine ? 0 : -1;
 }
 
-static void finish(void *arg)
+static void stop_loop(void *arg)
 {
 	struct wedge_role *r = arg;
 
@@ -103,7 +106,7 @@ static void finish(void *arg)
 static void give_up(void *arg, int64_t now)
 {
 	(void)now;
-	finish(arg);
+	stop_loop(arg);
 }
 
 static void quiet_cb(void *arg, int64_t now)
@@ -118,13 +121,13 @@ static void quiet_cb(void *arg, int64_t now)
 		r->looks = 0;
 	r->packets = s.packets.received;
 	if (r->looks == QUIET_LOOKS) {
-		finish(r);
+		stop_loop(r);
 		return;
 	}
 	timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
 }
 
-static void drained(void *arg)
+static void await_quiet(void *arg)
 {
 	struct wedge_role *r = arg;
 
@@ -147,9 +150,9 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 		r->give_up.arg = r;
 		timer_arm(loop_timers(r->loop), &r->give_up,
 			  clock_now(loop_clock(r->loop)) + DRAIN_LIMIT);
-		engine_drain(r->engine, drained, r);
+		engine_drain(r->engine, await_quiet, r);
 	} else if (got == -1) {
-		finish(r);
+		stop_loop(r);
 	}
 	json_decref(m);
 }

@@ -2,7 +2,8 @@
 #ifndef WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 #define WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/intercept.h"
+#include "scenarios/scenario/phase.h"
 
 struct wedge_role_config {
 	const struct phase *phase;

@@ -128,7 +128,7 @@ static int check_replaceable(const char *out, struct err *e)
 	return rc;
 }
 
-static char *absolute(const char *path)
+static char *make_absolute(const char *path)
 {
 	char cwd[4096];
 	size_t len;
@@ -155,7 +155,7 @@ struct workdir *workdir_open(const char *out, struct err *e)
 {
 	struct workdir *w = xcalloc(1, sizeof(*w));
 
-	w->out = absolute(out);
+	w->out = make_absolute(out);
 	w->path = xasprintf("%s.partial-%d", w->out, (int)getpid());
 	if (make_parents(w, e) == -1 || check_replaceable(w->out, e) == -1)
 		goto fail;

@@ -1,9 +1,9 @@
-/* catalog.c - where scenarios are found by name: in the binary, or in a folder that replaces it. */
-#include "scenarios/scenario/scenario.h"
+/* catalog.c - a folder's names are those of its *.yaml files; the binary's are a table. */
+#include "scenarios/scenario/catalog.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
-#include "scenarios/scenario/catalog_data.h"
+#include "scenarios/scenario/catalog_embedded.h"
 
 #include <dirent.h>
 #include <errno.h>

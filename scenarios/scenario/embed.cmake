@@ -13,5 +13,5 @@ foreach(file ${files})
 	math(EXPR n "${n} + 1")
 endforeach()
 file(WRITE ${OUT} "/* Made by scenarios/scenario/embed.cmake from scenarios/catalog: don't edit. */\n"
-	"#include \"scenarios/scenario/catalog_data.h\"\n\n${arrays}\n"
+	"#include \"scenarios/scenario/catalog_embedded.h\"\n\n${arrays}\n"
 	"const struct catalog_entry catalog_embedded[] = {\n${rows}\t{NULL, NULL, 0},\n};\n")

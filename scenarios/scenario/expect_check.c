@@ -1,6 +1,5 @@
-/* expect_check.c - what can be said of an expectation before anything runs: that its metrics exist,
- * that like is compared with like, that what it wants of a sweep is swept. */
-#include "scenarios/scenario/expect_node.h"
+/* expect_check.c - dimensions are powers of seconds and bytes, worked out from the leaves up. */
+#include "scenarios/scenario/expect_check.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,8 +18,8 @@ static const char *dimension_name(const struct dimension *d)
 }
 
 /* The dimension of two values that must be alike. */
-static int alike(const struct expect_node *n, const struct dimension *a, const struct dimension *b,
-		 struct dimension *out, struct err *e)
+static int match_dimensions(const struct expect_node *n, const struct dimension *a,
+			    const struct dimension *b, struct dimension *out, struct err *e)
 {
 	*out = a->any ? *b : *a;
 	if (a->any || b->any || (a->seconds == b->seconds && a->bytes == b->bytes))
@@ -30,7 +29,7 @@ static int alike(const struct expect_node *n, const struct dimension *a, const s
 		       n->column, dimension_name(a), dimension_name(b));
 }
 
-static struct dimension from_unit(char unit)
+static struct dimension dimension_of_unit(char unit)
 {
 	struct dimension d = {.show = unit, .any = unit == 0};
 
@@ -43,7 +42,7 @@ static struct dimension from_unit(char unit)
 	return d;
 }
 
-static char show_of(const struct dimension *d, bool quotient)
+static char unit_of_dimension(const struct dimension *d, bool quotient)
 {
 	if (d->seconds == 1 && d->bytes == 0)
 		return 's';
@@ -55,7 +54,8 @@ static char show_of(const struct dimension *d, bool quotient)
 }
 
 /* dividend: a product is a quotient with the powers of its second operand turned round. */
-static struct dimension combine(const struct dimension *a, const struct dimension *b, bool quotient)
+static struct dimension combine_dimensions(const struct dimension *a, const struct dimension *b,
+					   bool quotient)
 {
 	int sign = quotient ? -1 : 1;
 	struct dimension d = {
@@ -64,7 +64,7 @@ static struct dimension combine(const struct dimension *a, const struct dimensio
 	    .any = a->any || b->any,
 	};
 
-	d.show = show_of(&d, quotient);
+	d.show = unit_of_dimension(&d, quotient);
 	return d;
 }
 
@@ -78,10 +78,10 @@ int expect_dimension(const struct expect_node *n, struct dimension *out, struct 
 		return -1;
 	switch (n->kind) {
 	case NODE_NUMBER:
-		*out = from_unit(n->unit);
+		*out = dimension_of_unit(n->unit);
 		return 0;
 	case NODE_METRIC:
-		*out = from_unit(n->ref.unit);
+		*out = dimension_of_unit(n->ref.unit);
 		return 0;
 	case NODE_LARGEST:
 	case NODE_SMALLEST:
@@ -90,7 +90,7 @@ int expect_dimension(const struct expect_node *n, struct dimension *out, struct 
 		return 0;
 	case NODE_MUL:
 	case NODE_DIV:
-		*out = combine(&left, &right, n->kind == NODE_DIV);
+		*out = combine_dimensions(&left, &right, n->kind == NODE_DIV);
 		return 0;
 	case NODE_ABS:
 	case NODE_SLOPE:
@@ -100,21 +100,21 @@ int expect_dimension(const struct expect_node *n, struct dimension *out, struct 
 		return 0;
 	case NODE_WITHIN:
 		if (expect_dimension(n->third, &third, e) == -1 ||
-		    alike(n, &right, &(struct dimension){.show = 'n'}, out, e) == -1)
+		    match_dimensions(n, &right, &(struct dimension){.show = 'n'}, out, e) == -1)
 			return -1;
-		return alike(n, &left, &third, out, e);
+		return match_dimensions(n, &left, &third, out, e);
 	case NODE_BETWEEN:
 		if (expect_dimension(n->third, &third, e) == -1 ||
-		    alike(n, &left, &third, out, e) == -1)
+		    match_dimensions(n, &left, &third, out, e) == -1)
 			return -1;
 		break;
 	default:
 		break;
 	}
-	return alike(n, &left, &right, out, e);
+	return match_dimensions(n, &left, &right, out, e);
 }
 
-static int ask(struct expect_node *n, metric_known_fn *known, void *arg, struct err *e)
+static int ask_metrics(struct expect_node *n, metric_known_fn *known, void *arg, struct err *e)
 {
 	if (!n)
 		return 0;
@@ -125,9 +125,9 @@ static int ask(struct expect_node *n, metric_known_fn *known, void *arg, struct 
 			return err_wrap(e, "column %zu", n->column);
 		n->ref.unit = (char)unit;
 	}
-	if (ask(n->left, known, arg, e) == -1 || ask(n->right, known, arg, e) == -1)
+	if (ask_metrics(n->left, known, arg, e) == -1 || ask_metrics(n->right, known, arg, e) == -1)
 		return -1;
-	return ask(n->third, known, arg, e);
+	return ask_metrics(n->third, known, arg, e);
 }
 
 int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void *arg,
@@ -135,20 +135,20 @@ int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void
 {
 	struct dimension d;
 
-	if (known_metric && ask(root, known_metric, arg, e) == -1)
+	if (known_metric && ask_metrics(root, known_metric, arg, e) == -1)
 		return -1;
 	return expect_dimension(root, &d, e);
 }
 
 /* The value of at()'s second operand, which only numbers and the sweep's ends may make up. */
-static int constant(const struct expect_node *n, const double *values, size_t count, double *out,
-		    struct err *e)
+static int evaluate_constant(const struct expect_node *n, const double *values, size_t count,
+			     double *out, struct err *e)
 {
 	double left = 0, right = 0;
 
-	if (n->left && constant(n->left, values, count, &left, e) == -1)
+	if (n->left && evaluate_constant(n->left, values, count, &left, e) == -1)
 		return -1;
-	if (n->right && constant(n->right, values, count, &right, e) == -1)
+	if (n->right && evaluate_constant(n->right, values, count, &right, e) == -1)
 		return -1;
 	*out = n->number;
 	switch (n->kind) {
@@ -181,7 +181,7 @@ int expect_swept_index(const struct expect_node *at, const double *values, size_
 	char list[200] = "";
 	double wanted;
 
-	if (constant(at->right, values, n, &wanted, e) == -1)
+	if (evaluate_constant(at->right, values, n, &wanted, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		size_t used = strlen(list);
@@ -229,22 +229,4 @@ static int check_sweep(const struct expect_node *n, const double *values, size_t
 int expect_check_sweep(const struct expect *x, const double *values, size_t n, struct err *e)
 {
 	return check_sweep(x->root, values, n, e);
-}
-
-static void each(const struct expect_node *n, void (*fn)(void *arg, const struct metric_ref *),
-		 void *arg)
-{
-	if (!n)
-		return;
-	if (n->kind == NODE_METRIC)
-		fn(arg, &n->ref);
-	each(n->left, fn, arg);
-	each(n->right, fn, arg);
-	each(n->third, fn, arg);
-}
-
-void expect_each_metric(const struct expect *x, void (*fn)(void *arg, const struct metric_ref *),
-			void *arg)
-{
-	each(x->root, fn, arg);
 }

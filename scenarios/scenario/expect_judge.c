@@ -1,16 +1,18 @@
-/* expect_judge.c - an expectation against measured values: true or not, and what was found in
- * words. */
-#include "scenarios/scenario/expect_node.h"
+/* expect_judge.c - the tree's value from its leaves up; a difference too small for the usual digits
+ * is written with all of them. */
+#include "scenarios/scenario/expect_judge.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/stats.h"
+#include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/expect_node.h"
 #include "scenarios/scenario/quantity.h"
 
 #include <math.h>
 #include <string.h>
 
-static int measure(const struct expect_node *n, const struct metric_source *src, int sweep_index,
-		   double *out, struct err *e)
+static int measure_metric(const struct expect_node *n, const struct metric_source *src,
+			  int sweep_index, double *out, struct err *e)
 {
 	char text[METRIC_TEXT];
 
@@ -23,15 +25,15 @@ static int measure(const struct expect_node *n, const struct metric_source *src,
 }
 
 /* The line through the metric's values over the swept ones. */
-static int fit(const struct expect_node *n, const struct metric_source *src, double *out,
-	       struct err *e)
+static int fit_sweep(const struct expect_node *n, const struct metric_source *src, double *out,
+		     struct err *e)
 {
 	double *y = xcalloc(src->nsweep + 1, sizeof(*y));
 	struct line_fit line;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < src->nsweep; i++)
-		rc = measure(n->left, src, (int)i, &y[i], e);
+		rc = measure_metric(n->left, src, (int)i, &y[i], e);
 	if (rc == 0) {
 		line = fit_line(src->sweep_values, y, src->nsweep);
 		*out = n->kind == NODE_SLOPE ? line.slope
@@ -56,37 +58,37 @@ static int end_of_sweep(const struct expect_node *n, const struct metric_source 
 	return 0;
 }
 
-static int swept(const struct expect_node *n, const struct metric_source *src, double *out,
-		 struct err *e)
+static int evaluate_over_sweep(const struct expect_node *n, const struct metric_source *src,
+			       double *out, struct err *e)
 {
 	size_t index;
 
 	if (src->nsweep == 0)
 		return err_set(e, "nothing was swept");
 	if (n->kind != NODE_AT)
-		return fit(n, src, out, e);
+		return fit_sweep(n, src, out, e);
 	if (expect_swept_index(n, src->sweep_values, src->nsweep, &index, e) == -1)
 		return -1;
-	return measure(n->left, src, (int)index, out, e);
+	return measure_metric(n->left, src, (int)index, out, e);
 }
 
-static int value(const struct expect_node *n, const struct metric_source *src, double *out,
-		 struct err *e)
+static int evaluate_node(const struct expect_node *n, const struct metric_source *src, double *out,
+			 struct err *e)
 {
 	double left = 0, right = 0;
 
 	if (n->kind >= NODE_SLOPE && n->kind <= NODE_AT)
-		return swept(n, src, out, e);
-	if (n->left && value(n->left, src, &left, e) == -1)
+		return evaluate_over_sweep(n, src, out, e);
+	if (n->left && evaluate_node(n->left, src, &left, e) == -1)
 		return -1;
-	if (n->right && value(n->right, src, &right, e) == -1)
+	if (n->right && evaluate_node(n->right, src, &right, e) == -1)
 		return -1;
 	switch (n->kind) {
 	case NODE_NUMBER:
 		*out = n->number;
 		return 0;
 	case NODE_METRIC:
-		return measure(n, src, -1, out, e);
+		return measure_metric(n, src, -1, out, e);
 	case NODE_LARGEST:
 	case NODE_SMALLEST:
 		return end_of_sweep(n, src, out, e);
@@ -119,7 +121,7 @@ static int value(const struct expect_node *n, const struct metric_source *src, d
 	}
 }
 
-static bool holds(enum node_kind kind, double left, double right, double third)
+static bool compare_values(enum node_kind kind, double left, double right, double third)
 {
 	switch (kind) {
 	case NODE_GE:
@@ -141,8 +143,8 @@ static bool holds(enum node_kind kind, double left, double right, double third)
 
 typedef char *format_fn(double v, char unit, char buf[QUANTITY_TEXT]);
 
-static void tell(enum node_kind kind, char show, double left, double right, double third,
-		 format_fn *format, char *out, size_t len)
+static void describe_values(enum node_kind kind, char show, double left, double right, double third,
+			    format_fn *format, char *out, size_t len)
 {
 	static const char *const words[] = {
 	    [NODE_GE] = "at least ",  [NODE_LE] = "at most ", [NODE_GT] = "more than ",
@@ -177,16 +179,16 @@ int expect_judge(const struct expect *x, const struct metric_source *src, bool *
 	struct dimension d;
 	format_fn *format = quantity_format;
 
-	if (expect_dimension(n, &d, e) == -1 || value(n->left, src, &left, e) == -1 ||
-	    value(n->right, src, &right, e) == -1)
+	if (expect_dimension(n, &d, e) == -1 || evaluate_node(n->left, src, &left, e) == -1 ||
+	    evaluate_node(n->right, src, &right, e) == -1)
 		return -1;
-	if (n->third && value(n->third, src, &third, e) == -1)
+	if (n->third && evaluate_node(n->third, src, &third, e) == -1)
 		return -1;
-	*ok = holds(n->kind, left, right, third);
+	*ok = compare_values(n->kind, left, right, third);
 	if (!*ok && n->kind != NODE_WITHIN &&
 	    (looks_equal(left, right, d.show) ||
 	     (n->kind == NODE_BETWEEN && looks_equal(left, third, d.show))))
 		format = quantity_format_exact;
-	tell(n->kind, d.show, left, right, third, format, measured, len);
+	describe_values(n->kind, d.show, left, right, third, format, measured, len);
 	return 0;
 }

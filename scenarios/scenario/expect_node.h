@@ -2,7 +2,7 @@
 #ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_NODE_H
 #define WEDGE_SCENARIOS_SCENARIO_EXPECT_NODE_H
 
-#include "scenarios/scenario/expect.h"
+#include "scenarios/scenario/metric_ref.h"
 
 enum node_kind {
 	NODE_NUMBER,
@@ -38,23 +38,12 @@ struct expect_node {
 	struct expect_node *left, *right, *third;
 };
 
-/* What a value is made of: powers of seconds and of bytes; any: fits everything (a bare zero).
- * show: how it is printed. */
-struct dimension {
-	int seconds, bytes;
-	bool any;
-	char show;
-};
+/* A node without operands; column is its place in the text. */
+struct expect_node *expect_node_new(enum node_kind kind, size_t column);
+void expect_node_free(struct expect_node *n); /* with its operands; NULL is fine */
 
-/* The dimension of a value; -1 with *e where like isn't added to or compared with like. */
-int expect_dimension(const struct expect_node *n, struct dimension *out, struct err *e) WG_MUSTUSE;
-
-/* Asks known_metric (may be NULL) for every metric, then checks that like is compared with like. */
-int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void *arg,
-		   struct err *e) WG_MUSTUSE;
-
-/* Which swept value NODE_AT means; -1 with *e when it isn't one. n > 0. */
-int expect_swept_index(const struct expect_node *at, const double *values, size_t n, size_t *index,
-		       struct err *e) WG_MUSTUSE;
+/* Calls fn with every metric of the tree, from left to right. */
+void expect_node_each_metric(const struct expect_node *n,
+			     void (*fn)(void *arg, const struct metric_ref *), void *arg);
 
 #endif

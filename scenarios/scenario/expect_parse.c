@@ -1,8 +1,10 @@
-/* expect_parse.c - the text of an expectation becomes a tree; every refusal names its column. */
-#include "scenarios/scenario/expect_node.h"
+/* expect_parse.c - recursive descent, a function for each level of the grammar. */
+#include "scenarios/scenario/expect_parse.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/scenario/expect_scan.h"
+#include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/expect_node.h"
+#include "scenarios/scenario/metric_scan.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -10,58 +12,39 @@
 #define TEXT_MAX  1000
 #define DEPTH_MAX 32
 
-static struct expect_node *sum(struct scan *p);
-
-static struct expect_node *node_new(const struct scan *p, enum node_kind kind)
-{
-	struct expect_node *n = xcalloc(1, sizeof(*n));
-
-	n->kind = kind;
-	n->column = scan_column(p);
-	return n;
-}
-
-static void node_free(struct expect_node *n)
-{
-	if (!n)
-		return;
-	node_free(n->left);
-	node_free(n->right);
-	node_free(n->third);
-	free(n);
-}
+static struct expect_node *parse_sum(struct scan *p);
 
 /* n with its operands, or NULL with everything freed when one of them failed. */
-static struct expect_node *join(struct expect_node *n, struct expect_node *left,
-				struct expect_node *right)
+static struct expect_node *join_operands(struct expect_node *n, struct expect_node *left,
+					 struct expect_node *right)
 {
 	n->left = left;
 	n->right = right;
 	if (left && right)
 		return n;
-	node_free(n);
+	expect_node_free(n);
 	return NULL;
 }
 
-static struct expect_node *literal(struct scan *p)
+static struct expect_node *parse_number(struct scan *p)
 {
-	struct expect_node *n = node_new(p, NODE_NUMBER);
+	struct expect_node *n = expect_node_new(NODE_NUMBER, scan_column(p));
 
 	if (scan_number(p, &n->number, &n->unit))
 		return n;
-	node_free(n);
+	expect_node_free(n);
 	return NULL;
 }
 
-static struct expect_node *metric(struct scan *p)
+static struct expect_node *parse_metric(struct scan *p)
 {
-	struct expect_node *n = node_new(p, NODE_METRIC);
+	struct expect_node *n = expect_node_new(NODE_METRIC, scan_column(p));
 
 	scan_space(p);
 	n->column = scan_column(p);
-	if (scan_metric(p, &n->ref))
+	if (metric_scan(p, &n->ref))
 		return n;
-	node_free(n);
+	expect_node_free(n);
 	return NULL;
 }
 
@@ -80,44 +63,44 @@ static const struct {
     {"smallest", NODE_SMALLEST},
 };
 
-static struct expect_node *arguments(struct scan *p, struct expect_node *n)
+static struct expect_node *parse_arguments(struct scan *p, struct expect_node *n)
 {
 	bool of_metric = n->kind >= NODE_SLOPE;
 	bool two = n->kind == NODE_MAX || n->kind == NODE_MIN || n->kind == NODE_AT;
 
 	if (!scan_want(p, "("))
 		goto bad;
-	n->left = of_metric ? metric(p) : sum(p);
+	n->left = of_metric ? parse_metric(p) : parse_sum(p);
 	if (!n->left)
 		goto bad;
 	if (two) {
 		if (!scan_want(p, ","))
 			goto bad;
-		n->right = sum(p);
+		n->right = parse_sum(p);
 		if (!n->right)
 			goto bad;
 	}
 	if (scan_want(p, ")"))
 		return n;
 bad:
-	node_free(n);
+	expect_node_free(n);
 	return NULL;
 }
 
-static struct expect_node *factor(struct scan *p)
+static struct expect_node *parse_factor(struct scan *p)
 {
 	size_t length;
 
 	scan_space(p);
 	if (isdigit((unsigned char)*p->at))
-		return literal(p);
+		return parse_number(p);
 	if (*p->at == '(') {
 		struct expect_node *n;
 
 		p->at++;
-		n = sum(p);
+		n = parse_sum(p);
 		if (n && !scan_want(p, ")")) {
-			node_free(n);
+			expect_node_free(n);
 			n = NULL;
 		}
 		return n;
@@ -129,12 +112,13 @@ static struct expect_node *factor(struct scan *p)
 		if (p->at[length] == '.' || strlen(functions[i].name) != length ||
 		    memcmp(p->at, functions[i].name, length) != 0)
 			continue;
-		n = node_new(p, functions[i].kind);
+		n = expect_node_new(functions[i].kind, scan_column(p));
 		p->at += length;
-		return n->kind == NODE_LARGEST || n->kind == NODE_SMALLEST ? n : arguments(p, n);
+		return n->kind == NODE_LARGEST || n->kind == NODE_SMALLEST ? n
+									   : parse_arguments(p, n);
 	}
 	if (length > 0)
-		return metric(p);
+		return parse_metric(p);
 	if (*p->at) {
 		scan_fail(p, "a number, a metric, a function or '(' is expected instead of '%.12s'",
 			  p->at);
@@ -144,24 +128,25 @@ static struct expect_node *factor(struct scan *p)
 	return NULL;
 }
 
-static struct expect_node *product(struct scan *p)
+static struct expect_node *parse_product(struct scan *p)
 {
-	struct expect_node *left = factor(p);
+	struct expect_node *left = parse_factor(p);
 
 	while (left) {
 		scan_space(p);
 		if (*p->at != '*' && *p->at != '/')
 			break;
 
-		struct expect_node *n = node_new(p, *p->at == '*' ? NODE_MUL : NODE_DIV);
+		struct expect_node *n =
+		    expect_node_new(*p->at == '*' ? NODE_MUL : NODE_DIV, scan_column(p));
 
 		p->at++;
-		left = join(n, left, factor(p));
+		left = join_operands(n, left, parse_factor(p));
 	}
 	return left;
 }
 
-static struct expect_node *sum(struct scan *p)
+static struct expect_node *parse_sum(struct scan *p)
 {
 	struct expect_node *left;
 
@@ -169,29 +154,31 @@ static struct expect_node *sum(struct scan *p)
 		scan_fail(p, "nested deeper than %d levels", DEPTH_MAX);
 		return NULL;
 	}
-	left = product(p);
+	left = parse_product(p);
 	while (left) {
 		scan_space(p);
 		if (*p->at != '+' && *p->at != '-')
 			break;
 
-		struct expect_node *n = node_new(p, *p->at == '+' ? NODE_ADD : NODE_SUB);
+		struct expect_node *n =
+		    expect_node_new(*p->at == '+' ? NODE_ADD : NODE_SUB, scan_column(p));
 
 		p->at++;
-		left = join(n, left, product(p));
+		left = join_operands(n, left, parse_product(p));
 	}
 	p->depth--;
 	return left;
 }
 
 /* "left between A and B", "left within P of B": both have two operands behind a word. */
-static struct expect_node *range(struct scan *p, struct expect_node *left, enum node_kind kind)
+static struct expect_node *parse_range(struct scan *p, struct expect_node *left,
+				       enum node_kind kind)
 {
 	const char *joint = kind == NODE_BETWEEN ? "and" : "of";
-	struct expect_node *n = node_new(p, kind);
+	struct expect_node *n = expect_node_new(kind, scan_column(p));
 
 	n->left = left;
-	n->right = sum(p);
+	n->right = parse_sum(p);
 	if (!n->right)
 		goto bad;
 	if (!scan_word(p, joint)) {
@@ -200,36 +187,36 @@ static struct expect_node *range(struct scan *p, struct expect_node *left, enum 
 					       : ": within PERCENT of VALUE");
 		goto bad;
 	}
-	n->third = sum(p);
+	n->third = parse_sum(p);
 	if (n->third)
 		return n;
 bad:
-	node_free(n);
+	expect_node_free(n);
 	return NULL;
 }
 
-static struct expect_node *comparison(struct scan *p)
+static struct expect_node *parse_comparison(struct scan *p)
 {
 	static const struct {
 		const char *token;
 		enum node_kind kind;
 	} operators[] = {
 	    {">=", NODE_GE}, {"<=", NODE_LE}, {"==", NODE_EQ}, {">", NODE_GT}, {"<", NODE_LT}};
-	struct expect_node *left = sum(p);
+	struct expect_node *left = parse_sum(p);
 
 	if (!left)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
 		if (scan_token(p, operators[i].token)) {
-			struct expect_node *n = node_new(p, operators[i].kind);
+			struct expect_node *n = expect_node_new(operators[i].kind, scan_column(p));
 
-			return join(n, left, sum(p));
+			return join_operands(n, left, parse_sum(p));
 		}
 	if (scan_word(p, "between"))
-		return range(p, left, NODE_BETWEEN);
+		return parse_range(p, left, NODE_BETWEEN);
 	if (scan_word(p, "within"))
-		return range(p, left, NODE_WITHIN);
-	node_free(left);
+		return parse_range(p, left, NODE_WITHIN);
+	expect_node_free(left);
 	scan_fail(p,
 		  "a comparison is expected: >= <= > < ==, 'between A and B' or 'within P of B'");
 	return NULL;
@@ -243,13 +230,13 @@ int expect_parse(const char *text, struct expect *out, metric_known_fn *known_me
 
 	if (strlen(text) > TEXT_MAX)
 		return err_set(e, "an expectation has at most %d characters", TEXT_MAX);
-	x.root = comparison(&p);
+	x.root = parse_comparison(&p);
 	if (!x.root)
 		return -1;
 	scan_space(&p);
 	if (*p.at) {
 		scan_fail(&p, "the comparison is complete before '%.20s'", p.at);
-		node_free(x.root);
+		expect_node_free(x.root);
 		return -1;
 	}
 	x.text = xstrdup(text);
@@ -259,28 +246,4 @@ int expect_parse(const char *text, struct expect *out, metric_known_fn *known_me
 	}
 	*out = x;
 	return 0;
-}
-
-int metric_ref_parse(const char *text, struct metric_ref *out, struct err *e)
-{
-	struct scan p = {.text = text, .at = text, .e = e};
-	struct metric_ref ref = {.unit = 0};
-
-	if (!scan_metric_at_vantage(&p, &ref))
-		return -1;
-	if (*p.at) {
-		scan_fail(&p, "the metric is complete before '%.20s'", p.at);
-		return -1;
-	}
-	*out = ref;
-	return 0;
-}
-
-void expect_free(struct expect *x)
-{
-	free(x->text);
-	free(x->documented);
-	free(x->where);
-	node_free(x->root);
-	*x = (struct expect){.text = NULL};
 }

@@ -4,7 +4,6 @@
 
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
-#include "scenarios/scenario/metric.h"
 #include "scenarios/scenario/quantity.h"
 
 #include <ctype.h>
@@ -89,107 +88,4 @@ bool scan_number(struct scan *p, double *value, char *unit)
 	*unit = quantity_unit(p->at, (size_t)(end - p->at));
 	p->at = end;
 	return true;
-}
-
-/* One word of a dotted name into a field of the reference. */
-static bool copy_word(struct scan *p, char *field, size_t size, const char *what)
-{
-	size_t n = scan_word_length(p->at);
-
-	if (n == 0) {
-		return scan_fail(p, "a %s is expected", what);
-	}
-	if (n >= size) {
-		return scan_fail(p, "a %s has at most %zu characters", what, size - 1);
-	}
-	memcpy(field, p->at, n);
-	field[n] = '\0';
-	p->at += n;
-	return true;
-}
-
-static bool share_bounds(struct scan *p, struct metric_ref *ref)
-{
-	char low = 0, high = 0;
-
-	if (!scan_want(p, "(") || !scan_number(p, &ref->low, &low) || !scan_want(p, ",") ||
-	    !scan_number(p, &ref->high, &high))
-		return false;
-	if (low == 'n' || high == 'n' || (low && high && low != high))
-		return scan_fail(
-		    p, "the bounds of share(LOW,HIGH) have one unit, as in share(190ms,215ms)");
-	if (ref->low > ref->high)
-		return scan_fail(p, "share(LOW,HIGH) is expected with LOW not above HIGH");
-	return scan_want(p, ")");
-}
-
-/* [TRAFFIC.]NAME[.STAT]: two words are NAME.STAT when the second is a statistic. */
-static bool metric_tail(struct scan *p, struct metric_ref *ref)
-{
-	char words[3][40];
-	size_t n = 0, name;
-
-	for (;;) {
-		if (!copy_word(p, words[n], sizeof(words[n]), "metric's name"))
-			return false;
-		n++;
-		if (*p->at != '.')
-			break;
-		if (n == ARRAY_LEN(words)) {
-			return scan_fail(p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]");
-		}
-		p->at++;
-	}
-	name = n == 1 || (n == 2 && metric_is_stat(words[1])) ? 0 : 1;
-	if (name == 1 && strlen(words[0]) >= sizeof(ref->traffic)) {
-		return scan_fail(p, "a traffic's name has at most %zu characters",
-				 sizeof(ref->traffic) - 1);
-	}
-	snprintf(ref->traffic, sizeof(ref->traffic), "%.31s", name == 1 ? words[0] : "main");
-	snprintf(ref->name, sizeof(ref->name), "%s", words[name]);
-	if (n == name + 1)
-		return true;
-	if (!metric_is_stat(words[n - 1])) {
-		return scan_fail(p, "'%s' is no statistic: %s", words[n - 1], METRIC_STATS);
-	}
-	snprintf(ref->stat, sizeof(ref->stat), "%.11s", words[n - 1]);
-	return strcmp(ref->stat, "share") != 0 || share_bounds(p, ref);
-}
-
-/* VANTAGE[.TRAFFIC].NAME[.STAT] */
-bool scan_metric_at_vantage(struct scan *p, struct metric_ref *ref)
-{
-	size_t n = scan_word_length(p->at);
-	char word[64];
-
-	snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), p->at);
-	if (!metric_is_vantage(word)) {
-		const char *near = nearest_name(word, metric_vantages);
-
-		return scan_fail(
-		    p,
-		    "a metric names its vantage (client_app, client_wire, server_wire or "
-		    "server_app), not '%s'%s%s%s",
-		    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
-	}
-	snprintf(ref->vantage, sizeof(ref->vantage), "%.15s", word);
-	p->at += n;
-	if (*p->at != '.') {
-		return scan_fail(p, "a metric's name is expected after the vantage");
-	}
-	p->at++;
-	return metric_tail(p, ref);
-}
-
-bool scan_metric(struct scan *p, struct metric_ref *ref)
-{
-	if (!copy_word(p, ref->phase, sizeof(ref->phase), "phase"))
-		return false;
-	if (*p->at != '.') {
-		return scan_fail(
-		    p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]; '%s' is only a word",
-		    ref->phase);
-	}
-	p->at++;
-	return scan_metric_at_vantage(p, ref);
 }

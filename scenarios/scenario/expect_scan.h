@@ -3,7 +3,10 @@
 #ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_SCAN_H
 #define WEDGE_SCENARIOS_SCENARIO_EXPECT_SCAN_H
 
-#include "scenarios/scenario/expect.h"
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct scan {
 	const char *text, *at;
@@ -22,9 +25,5 @@ bool scan_want(struct scan *p, const char *token);  /* fails when it doesn't */
 
 /* unit as in quantity.h. */
 bool scan_number(struct scan *p, double *value, char *unit);
-
-/* PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC], and without the phase. *ref is zeroed by the caller. */
-bool scan_metric(struct scan *p, struct metric_ref *ref);
-bool scan_metric_at_vantage(struct scan *p, struct metric_ref *ref);
 
 #endif

@@ -1,9 +1,10 @@
-/* load_expects.c - "expect:", "show:" and "signature:" of a scenario file. */
-#include "scenarios/scenario/load.h"
+/* load_expects.c - what measures is asked for every metric that these sections name. */
+#include "scenarios/scenario/load_expects.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
-#include "scenarios/scenario/metric.h"
+#include "scenarios/scenario/expect_parse.h"
+#include "scenarios/scenario/metric_scan.h"
 
 #include <string.h>
 
@@ -52,7 +53,7 @@ static int check_traffic(const struct phase *p, const char *name, struct err *e)
 
 /* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
  */
-static int known(void *arg, const struct metric_ref *ref, struct err *e)
+static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	struct loader *l = arg;
 	const struct phase *p = find_phase(l->s, ref->phase);
@@ -101,7 +102,7 @@ static int load_expect(struct loader *l, struct yaml_node *n)
 	text = load_text(l, node, "an expectation");
 	if (!text)
 		goto bad;
-	if (expect_parse(text, &parsed, known, l, l->e) == -1) {
+	if (expect_parse(text, &parsed, check_metric, l, l->e) == -1) {
 		err_wrap(l->e, "in '%.200s'", text);
 		yaml_error_wrap(l->y, node, l->e);
 		goto bad;
@@ -160,7 +161,7 @@ static int load_show_row(struct loader *l, struct yaml_node *n)
 		return -1;
 	if (metric_ref_parse(metric, &ref, l->e) == -1)
 		return yaml_error_wrap(l->y, metric_node, l->e);
-	unit = known(l, &ref, l->e);
+	unit = check_metric(l, &ref, l->e);
 	if (unit == -1)
 		return yaml_error_wrap(l->y, metric_node, l->e);
 	ref.unit = (char)unit;
@@ -175,7 +176,7 @@ static void usual_row(struct loader *l, const char *label, const char *metric)
 	int unit;
 
 	BUG_ON(metric_ref_parse(metric, &ref, NULL) == -1);
-	unit = known(l, &ref, NULL);
+	unit = check_metric(l, &ref, NULL);
 	if (unit == -1)
 		return;
 	ref.unit = (char)unit;

@@ -1,8 +1,11 @@
-/* load_phases.c - "phases:", "sweep:" and "quick:" of a scenario file. */
-#include "scenarios/scenario/load.h"
+/* load_phases.c - each phase gets copies of the file's traffics and changes them. */
+#include "scenarios/scenario/load_phases.h"
 
+#include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/load_traffic.h"
+#include "scenarios/scenario/overrides.h"
 
 #include <string.h>
 

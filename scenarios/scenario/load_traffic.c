@@ -1,9 +1,12 @@
-/* load_traffic.c - "client:", "server:" and "siblings:" of a scenario file. */
-#include "scenarios/scenario/load.h"
+/* load_traffic.c - the ends of one traffic, then its siblings, which play as the main one unless
+ * told otherwise. */
+#include "scenarios/scenario/load_traffic.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "scenarios/scenario/words.h"
+#include "scenarios/workload/registry.h"
 
 #include <string.h>
 

@@ -1,8 +1,9 @@
-/* overrides.c - overrides on a loaded scenario, and what must hold when all of them are in. */
-#include "scenarios/scenario/load.h"
+/* overrides.c - a key is a fixed word, a phase, or concerns every phase that knows it. */
+#include "scenarios/scenario/overrides.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/expect_check.h"
 
 #include <string.h>
 
@@ -122,7 +123,7 @@ static int check_swept(const struct scenario *s, const struct phase *p, struct e
 		struct phase *at;
 		int rc;
 
-		if (phase_at(s, p, s->sweep.values[k], &at, e) == -1)
+		if (phase_at(p, &s->sweep, s->sweep.values[k], &at, e) == -1)
 			return -1;
 		rc = check_phase(s, at, e);
 		phase_free(at);

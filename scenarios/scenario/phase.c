@@ -1,8 +1,7 @@
-/* phase.c - phases and sweeps in memory: copies, single values. Reads no YAML. */
-#include "scenarios/scenario/load.h"
+/* phase.c - a key is looked for in the traffics, then in the phase's impairments. */
+#include "scenarios/scenario/phase.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/units.h"
 
 #include <string.h>
 
@@ -96,69 +95,17 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 	return set_on_impairment(p, strchr(key, '.') + 1, value, e);
 }
 
-int phase_at(const struct scenario *s, const struct phase *p, const char *value, struct phase **out,
-	     struct err *e)
+int phase_at(const struct phase *p, const struct sweep *sweep, const char *value,
+	     struct phase **out, struct err *e)
 {
 	struct phase *copy = xcalloc(1, sizeof(*copy));
 	bool hit;
 
 	phase_copy(copy, p);
-	if (phase_set(copy, s->sweep.key, value, &hit, e) == -1) {
+	if (phase_set(copy, sweep->key, value, &hit, e) == -1) {
 		phase_free(copy);
-		return err_wrap(e, "sweep of %s", s->sweep.key);
+		return err_wrap(e, "sweep of %s", sweep->key);
 	}
 	*out = copy;
-	return 0;
-}
-
-void sweep_fini(struct sweep *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		free(s->values[i]);
-	free(s->values);
-	free(s->numbers);
-	free(s->key);
-	*s = (struct sweep){.key = NULL};
-}
-
-static int sweep_add(struct sweep *s, const char *text, struct err *e)
-{
-	const char *end;
-	double number;
-
-	if (parse_quantity(text, &number, &end, e) == -1)
-		return -1;
-	if (*end)
-		return err_set(e, "'%.40s' is no number with a unit", text);
-	for (size_t i = 0; i < s->n; i++)
-		if (s->numbers[i] == number)
-			return err_set(e, "%s is swept twice", text);
-	s->values = xrealloc(s->values, s->n + 1, sizeof(char *));
-	s->numbers = xrealloc(s->numbers, s->n + 1, sizeof(double));
-	s->values[s->n] = xstrdup(text);
-	s->numbers[s->n++] = number;
-	return 0;
-}
-
-int sweep_set_values(struct sweep *s, const char *list, struct err *e)
-{
-	struct sweep fresh = {.key = xstrdup(s->key)};
-	char *copy = xstrdup(list), *rest = copy, *word;
-	int rc = 0;
-
-	while (rc == 0 && (word = strsep(&rest, ",")) != NULL) {
-		word += strspn(word, " ");
-		word[strcspn(word, " ")] = '\0';
-		rc = sweep_add(&fresh, word, e);
-	}
-	if (rc == 0 && fresh.n < 2)
-		rc = err_set(e, "a sweep has at least two values");
-	free(copy);
-	if (rc == -1) {
-		sweep_fini(&fresh);
-		return err_wrap(e, "sweep");
-	}
-	sweep_fini(s);
-	*s = fresh;
 	return 0;
 }

@@ -79,7 +79,7 @@ bool command_listens(const char *proc_net_tcp, uint16_t port)
 }
 
 /* 1: somebody listens; 0: nobody; -1: there is nothing to look at. */
-static int port_look(uint16_t port)
+static int look_for_listener(uint16_t port)
 {
 	static const char *const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
 	int found = -1;
@@ -266,7 +266,7 @@ static int server_ready(struct program *p, enum happened *what, struct err *e)
 {
 	uint16_t port = addr_port(&p->task->address);
 	int64_t wait = p->task->ready_after ? p->task->ready_after : READY_DEFAULT;
-	int look = port_look(port);
+	int look = look_for_listener(port);
 
 	while (look != 1) {
 		int64_t now = clock_now(&clock_monotonic);
@@ -279,7 +279,7 @@ static int server_ready(struct program *p, enum happened *what, struct err *e)
 		*what = program_wait(p, now + READY_LOOK);
 		if (*what != HAPPENED_NOTHING)
 			return 0;
-		look = port_look(port);
+		look = look_for_listener(port);
 	}
 	return 0;
 }

@@ -14,7 +14,7 @@ void http_begin(struct http_parser *p, enum http_kind kind, bool head)
 }
 
 /* "HTTP/1.x" at text; sets the minor version. */
-static bool version_parse(struct http_parser *p, const char *text)
+static bool parse_version(struct http_parser *p, const char *text)
 {
 	if (strncmp(text, "HTTP/1.", 7) != 0 || text[7] < '0' || text[7] > '9')
 		return false;
@@ -22,30 +22,30 @@ static bool version_parse(struct http_parser *p, const char *text)
 	return text[8] == '\0' || text[8] == ' ';
 }
 
-static bool digit(char c)
+static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static int status_line(struct http_parser *p, struct err *e)
+static int parse_status_line(struct http_parser *p, struct err *e)
 {
 	const char *s = p->line + 9;
 
-	if (!version_parse(p, p->line) || p->line[8] != ' ' || !digit(s[0]) || !digit(s[1]) ||
-	    !digit(s[2]) || (s[3] != ' ' && s[3] != '\0') || s[0] == '0')
+	if (!parse_version(p, p->line) || p->line[8] != ' ' || !is_digit(s[0]) || !is_digit(s[1]) ||
+	    !is_digit(s[2]) || (s[3] != ' ' && s[3] != '\0') || s[0] == '0')
 		return err_set(e, "not an HTTP response: \"%.40s\"", p->line);
 	p->status = (unsigned)((s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0'));
 	return 0;
 }
 
-static int request_line(struct http_parser *p, struct err *e)
+static int parse_request_line(struct http_parser *p, struct err *e)
 {
 	const char *space = strchr(p->line, ' ');
 	const char *last = strrchr(p->line, ' ');
 	size_t len = space ? (size_t)(space - p->line) : 0;
 	int target = space ? (int)(last - space) - 1 : 0;
 
-	if (!len || len >= sizeof(p->method) || last == space || !version_parse(p, last + 1))
+	if (!len || len >= sizeof(p->method) || last == space || !parse_version(p, last + 1))
 		return err_set(e, "not an HTTP request: \"%.40s\"", p->line);
 	memcpy(p->method, p->line, len);
 	p->method[len] = '\0';
@@ -54,7 +54,7 @@ static int request_line(struct http_parser *p, struct err *e)
 }
 
 /* A number in the given base that fills text up to a blank, ';' or the end. */
-static int number_parse(const char *text, unsigned base, uint64_t *out)
+static int parse_number(const char *text, unsigned base, uint64_t *out)
 {
 	static const char digits[] = "0123456789abcdef";
 	uint64_t value = 0;
@@ -89,7 +89,7 @@ static bool list_has(const char *list, const char *token)
 	return false;
 }
 
-static int field(struct http_parser *p, struct err *e)
+static int parse_field(struct http_parser *p, struct err *e)
 {
 	char *colon = strchr(p->line, ':');
 	const char *value;
@@ -100,7 +100,7 @@ static int field(struct http_parser *p, struct err *e)
 	*colon = '\0';
 	value = colon + 1 + strspn(colon + 1, " \t");
 	if (!strcasecmp(p->line, "Content-Length")) {
-		if (number_parse(value, 10, &length) || (p->has_length && length != p->left))
+		if (parse_number(value, 10, &length) || (p->has_length && length != p->left))
 			return err_set(e, "broken Content-Length: \"%.40s\"", value);
 		p->has_length = true;
 		p->left = length;
@@ -121,7 +121,7 @@ static int field(struct http_parser *p, struct err *e)
 }
 
 /* The empty line behind the header: which kind of body follows (RFC 9112, 6.3). */
-static void head_done(struct http_parser *p)
+static void end_header(struct http_parser *p)
 {
 	bool bodiless =
 	    p->kind == HTTP_RESPONSE && (p->head || p->status == 204 || p->status == 304);
@@ -153,7 +153,7 @@ static void head_done(struct http_parser *p)
 }
 
 /* A whole line without its line end is in p->line. */
-static int line_done(struct http_parser *p, struct err *e)
+static int take_line(struct http_parser *p, struct err *e)
 {
 	bool empty = !p->line_len;
 
@@ -164,14 +164,14 @@ static int line_done(struct http_parser *p, struct err *e)
 		if (empty && p->kind == HTTP_REQUEST)
 			return 0; /* RFC 9112, 2.2: ignore empty lines before a request */
 		p->state = HTTP_FIELDS;
-		return p->kind == HTTP_REQUEST ? request_line(p, e) : status_line(p, e);
+		return p->kind == HTTP_REQUEST ? parse_request_line(p, e) : parse_status_line(p, e);
 	case HTTP_FIELDS:
 		if (!empty)
-			return field(p, e);
-		head_done(p);
+			return parse_field(p, e);
+		end_header(p);
 		return 0;
 	case HTTP_CHUNK_SIZE:
-		if (number_parse(p->line, 16, &p->left))
+		if (parse_number(p->line, 16, &p->left))
 			return err_set(e, "broken chunk size: \"%.40s\"", p->line);
 		p->state = p->left ? HTTP_CHUNK_DATA : HTTP_TRAILER;
 		return 0;
@@ -188,7 +188,7 @@ static int line_done(struct http_parser *p, struct err *e)
 	}
 }
 
-static size_t body_bytes(struct http_parser *p, const char *data, size_t len)
+static size_t take_body_bytes(struct http_parser *p, const char *data, size_t len)
 {
 	size_t take = p->state == HTTP_BODY_CLOSE || p->left > len ? len : (size_t)p->left;
 
@@ -204,7 +204,7 @@ static size_t body_bytes(struct http_parser *p, const char *data, size_t len)
 }
 
 /* Bytes of the current line, up to and with its end. */
-static ssize_t line_bytes(struct http_parser *p, const char *data, size_t len, struct err *e)
+static ssize_t take_line_bytes(struct http_parser *p, const char *data, size_t len, struct err *e)
 {
 	const char *newline = memchr(data, '\n', len);
 	size_t take = newline ? (size_t)(newline - data) : len;
@@ -221,7 +221,7 @@ static ssize_t line_bytes(struct http_parser *p, const char *data, size_t len, s
 		return (ssize_t)take;
 	if (p->line_len && p->line[p->line_len - 1] == '\r')
 		p->line_len--;
-	return line_done(p, e) ? -1 : (ssize_t)take + 1;
+	return take_line(p, e) ? -1 : (ssize_t)take + 1;
 }
 
 ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct err *e)
@@ -231,8 +231,8 @@ ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct er
 	while (used < len && p->state != HTTP_DONE) {
 		bool in_body = p->state == HTTP_BODY_LENGTH || p->state == HTTP_BODY_CLOSE ||
 			       p->state == HTTP_CHUNK_DATA;
-		ssize_t n = in_body ? (ssize_t)body_bytes(p, data + used, len - used)
-				    : line_bytes(p, data + used, len - used, e);
+		ssize_t n = in_body ? (ssize_t)take_body_bytes(p, data + used, len - used)
+				    : take_line_bytes(p, data + used, len - used, e);
 
 		if (n == -1)
 			return -1;
@@ -256,7 +256,7 @@ int http_end(struct http_parser *p, struct err *e)
 }
 
 /* Writes before, as many dots as make up size, then after. */
-static void fill(char *buf, size_t size, const char *before, const char *after)
+static void fill_header(char *buf, size_t size, const char *before, const char *after)
 {
 	size_t head = strlen(before), tail = strlen(after);
 
@@ -275,7 +275,7 @@ void http_response_head(char *buf, size_t size, uint64_t content_length, bool cl
 		 "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n%s%s%s%sX-Fill: ",
 		 (unsigned long long)content_length, close ? "Connection: close\r\n" : "",
 		 digest ? "Content-Digest: " : "", digest ? digest : "", digest ? "\r\n" : "");
-	fill(buf, size, before, "\r\n\r\n");
+	fill_header(buf, size, before, "\r\n\r\n");
 }
 
 #define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: %s\r\n"
@@ -293,7 +293,7 @@ void http_request(char *buf, size_t size, const char *host, const char *path)
 
 	if (size <= HTTP_GET_MAX) {
 		snprintf(before, sizeof(before), REQUEST_HEAD "X-Fill: ", "GET", path, host);
-		fill(buf, size, before, "\r\n\r\n");
+		fill_header(buf, size, before, "\r\n\r\n");
 		return;
 	}
 	/* The body is what the header leaves; a fixed-width number keeps the header's size known.
@@ -302,5 +302,5 @@ void http_request(char *buf, size_t size, const char *host, const char *path)
 			"POST", path, host, 0u);
 	snprintf(before, sizeof(before), REQUEST_HEAD "Content-Length: %010u\r\n\r\n", "POST", path,
 		 host, (unsigned)(size - (size_t)head));
-	fill(buf, size, before, "");
+	fill_header(buf, size, before, "");
 }

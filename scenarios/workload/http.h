@@ -28,9 +28,6 @@ enum http_state {
 };
 
 struct http_parser {
-#define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
-#define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
-
 	enum http_kind kind;
 	enum http_state state;
 	char method[16];	       /* request */
@@ -56,11 +53,7 @@ struct http_parser {
 };
 
 /* Begins a message. head: the response answers a HEAD request. */
-void http_begin(struct http_parser *p,
-#define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
-#define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
-
-		enum http_kind kind, bool head);
+void http_begin(struct http_parser *p, enum http_kind kind, bool head);
 
 /* Takes bytes up to the end of the message and says how many: fewer than len only when the message
  * ended (state HTTP_DONE) before. -1 with *e when it is not HTTP. */

@@ -1,5 +1,5 @@
-/* registry.c - the table of built-in workloads, from list.h. */
-#include "scenarios/workload/workload.h"
+/* registry.c - list.h twice: once as declarations, once as rows. */
+#include "scenarios/workload/registry.h"
 
 #include <string.h>
 
@@ -7,12 +7,12 @@
 #include "scenarios/workload/list.h"
 #undef X
 
-const struct workload *const workloads[] = {
 #define X(symbol) &symbol,
+const struct workload *const workloads[] = {
 #include "scenarios/workload/list.h"
-#undef X
     NULL,
 };
+#undef X
 
 const struct workload *workload_find(const char *name)
 {

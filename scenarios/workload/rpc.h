@@ -1,54 +1,10 @@
-/* rpc.h - the two configurations of the workload "rpc" and the limits of its sizes. Private to the
- * rpc files and their tests. */
+/* rpc.h - the workload "rpc": HTTP/1.1 requests, one after the other on kept-alive connections;
+ * each response leaves in as many writes as its parameter lists. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_H
 
-#include "scenarios/workload/http.h"
 #include "scenarios/workload/workload.h"
 
-#define RPC_WRITES_MAX 16
-#define RPC_HEAD_MAX   8192		   /* clients refuse longer header lines */
-#define RPC_WRITE_MAX  (UINT64_C(4) << 30) /* bytes of one write of a response */
-
-enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
-
-struct rpc_client_cfg {
-	uint64_t exchanges, connections, per_connection, request;
-	int64_t think, timeout, close_timeout;
-	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
-	uint64_t keepalive_probes;
-	bool quickack, nodelay, verify;
-	int close; /* enum rpc_close */
-	char *path;
-	char *records; /* as written: "10,50,300"; "" */
-};
-
-struct rpc_server_cfg {
-	char *response; /* as written: "180B,220B" */
-	char *record;	/* as written: "512B,2KiB" */
-	int64_t service;
-	bool nodelay, digest;
-};
-
-/* The writes that a response leaves in. */
-struct rpc_response {
-	uint64_t write[RPC_WRITES_MAX]; /* bytes; the first holds the header */
-	size_t n;
-	uint64_t head, body; /* bytes of header and body in all of them */
-};
-
 extern const struct workload workload_rpc;
-
-/* "180B,220B". */
-int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e) WG_MUSTUSE;
-
-/* "512B,2KiB", or one size for both. */
-int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err *e) WG_MUSTUSE;
-
-/* "10,50,300" into *counts (the caller frees); *n is 0 for an empty text. */
-int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err *e) WG_MUSTUSE;
-
-int rpc_client(const struct workload_task *task);
-int rpc_server(const struct workload_task *task);
 
 #endif

@@ -1,5 +1,8 @@
-/* rpc_client.c - the client of the workload "rpc": its connections side by side, their times, and
- * the result. Accepts any HTTP/1.1 server. */
+/* rpc_client.c - one poll loop over all connections; each has its own exchange and its own due
+ * time.
+ */
+#include "scenarios/workload/rpc_client.h"
+
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/workload/rpc_conn.h"

@@ -3,10 +3,12 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
-#include "scenarios/workload/rpc.h"
+#include "scenarios/workload/http.h"
 #include "scenarios/workload/rpc_close.h"
 #include "scenarios/workload/rpc_content.h"
+#include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/tally.h"
+#include "scenarios/workload/workload.h"
 
 #define RPC_READ_SIZE (256u << 10) /* bytes of a client's buf */
 

@@ -1,10 +1,13 @@
-/* rpc_server.c - the server of the workload "rpc": answers every HTTP/1.1 request with a response
- * that leaves in the writes it was told, each a send(2) of its own. Nagle stays on unless told. */
+/* rpc_server.c - one poll loop over all connections; each write of a response is a send(2) of its
+ * own. Nagle stays on unless the parameter says otherwise. */
+#include "scenarios/workload/rpc_server.h"
+
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
-#include "scenarios/workload/rpc.h"
+#include "scenarios/workload/http.h"
 #include "scenarios/workload/rpc_content.h"
+#include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/runner.h"
 #include "scenarios/workload/sock.h"
 #include "scenarios/workload/tally.h"

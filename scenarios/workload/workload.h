@@ -48,11 +48,4 @@ struct workload {
 	int (*check)(const void *client_cfg, const void *server_cfg, struct err *e);
 };
 
-extern const struct workload *const workloads[]; /* NULL-terminated, from list.h */
-
-const struct workload *workload_find(const char *name);
-
-/* Of its client or its server; without a workload, where a program stands in its place, none. */
-const struct param *workload_params(const struct workload *w, bool server);
-
 #endif

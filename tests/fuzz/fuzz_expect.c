@@ -1,7 +1,7 @@
 /* fuzz_expect.c - the expectation parser on any text: an expression or a reason.
  * LAYER: wedge_scenario */
 #include "proxy/base/mem.h"
-#include "scenarios/scenario/expect.h"
+#include "scenarios/scenario/expect_parse.h"
 
 #include <string.h>
 

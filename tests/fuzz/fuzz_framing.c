@@ -1,6 +1,6 @@
 /* fuzz_framing.c - the counters of messages on any bytes in pieces of any size: they find the same
  * boundaries as in one piece, read all that they are given and never stand still.
- * LAYER: wedge_impairments */
+ * LAYER: wedge_trigger */
 #include "impairments/trigger/framing.h"
 #include "proxy/base/attrs.h"
 
@@ -12,14 +12,14 @@ struct seen {
 	uint64_t hash; /* of every mark and where it stands */
 };
 
-static void mark_at(struct seen *s, enum framing_mark mark, uint64_t at)
+static void add_mark(struct seen *s, enum framing_mark mark, uint64_t at)
 {
 	s->marks++;
 	s->hash = (s->hash ^ ((uint64_t)mark << 56 | at)) * UINT64_C(0x100000001b3);
 }
 
 /* As a gate does: on behind each mark, and once without bytes, for what is empty. */
-static void feed(struct framing *f, struct seen *s, const uint8_t *p, size_t n)
+static void feed_bytes(struct framing *f, struct seen *s, const uint8_t *p, size_t n)
 {
 	enum framing_mark mark;
 	size_t done = 0;
@@ -31,7 +31,7 @@ static void feed(struct framing *f, struct seen *s, const uint8_t *p, size_t n)
 		done += k;
 		s->at += k;
 		for (unsigned i = 0; mark != MARK_NONE; i++) {
-			mark_at(s, mark, mark == MARK_LOST ? 0 : s->at);
+			add_mark(s, mark, mark == MARK_LOST ? 0 : s->at);
 			BUG_ON(i > 4 || (mark == MARK_LOST && !f->why));
 			if (mark == MARK_LOST)
 				return;
@@ -60,12 +60,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	BUG_ON(framing_set_delimiter(&c, data[2] & 1 ? "\\r\\n" : "aab", NULL) == -1);
 	framing_init(&whole, &c, dir);
 	framing_init(&pieces, &c, dir);
-	feed(&whole, &a, data + 3, size - 3);
+	feed_bytes(&whole, &a, data + 3, size - 3);
 	step = data[2] % 32 + 1u;
 	for (size_t at = 3; at < size && !pieces.why; step = step % 7 + 1) {
 		size_t n = step < size - at ? step : size - at;
 
-		feed(&pieces, &b, data + at, n);
+		feed_bytes(&pieces, &b, data + at, n);
 		at += n;
 	}
 	BUG_ON(a.marks != b.marks || a.hash != b.hash || !whole.why != !pieces.why);

@@ -1,7 +1,7 @@
 /* fuzz_impairment.c - the command line's form of an impairment on any text; what is accepted is
  * accepted again as it is printed.
- * LAYER: wedge_impairments */
-#include "impairments/set/set.h"
+ * LAYER: wedge_impairments_set */
+#include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* fuzz_scenario.c - the scenario loader on any file: loads it whole or refuses it in one line.
  * LAYER: wedge_scenario */
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/scenario_load.h"
 
 #include <string.h>
 #include <unistd.h>

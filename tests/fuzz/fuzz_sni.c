@@ -1,5 +1,5 @@
 /* fuzz_sni.c - the reader of ClientHellos on any bytes in pieces of any size: the same answer as in
- * one piece, and a name that is one. LAYER: wedge_impairments */
+ * one piece, and a name that is one. LAYER: wedge_trigger */
 #include "impairments/trigger/sni.h"
 #include "proxy/base/attrs.h"
 

@@ -26,7 +26,9 @@ in_namespace() {
 
 	start
 	one=$(rules)
-	kill -9 $wedge $(cat "/proc/$wedge/task/$wedge/children")
+	# The guard first: it acts when wedge is gone, and wedge does nothing when the guard is.
+	kill -9 $(cat "/proc/$wedge/task/$wedge/children")
+	kill -9 $wedge
 	wait $wedge 2>/dev/null || true
 	sleep 0.3
 	[ "$(rules)" = "$one" ] || fail "the guard was killed, and the rules are gone"
@@ -82,7 +84,8 @@ wait_for() {
 }
 
 if [ "${1:-}" = inside ]; then
-	trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+	# Not $(jobs -p): in a command substitution dash knows no jobs.
+	trap 'jobs -p >jobs; kill $(cat jobs) 2>/dev/null || true; rm jobs' EXIT
 	in_namespace "$2"
 	exit 0
 fi

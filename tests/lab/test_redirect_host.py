@@ -135,7 +135,7 @@ def marks(g):
     check("failed" in waiting.stdout.readline(), "and its client learns it")
 
 
-def honest(g):
+def deferred_accept(g):
     """A client meets what it would meet without wedge; what isn't selected isn't looked at."""
     wedge = g.wedge("--impair", "latency{delay=150ms}", mode=("--redirect", "--port", "80-90"))
     check("clients wait for their server's answer" in wedge.said(), wedge.said().strip())
@@ -275,7 +275,7 @@ def inside(g, user, flavour):
     g.nginx()
     g.nginx(host="gateway")
     all_ways(g, flavour)
-    for part in (marks, honest, few_ports, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
+    for part in (marks, deferred_accept, few_ports, drained, killed, killed_whose_rules_are_younger_than_its_sockets, packets):
         new_journal()
         part(g)
     users(g, user)

@@ -99,17 +99,18 @@ def compare(folder):
     one, got_one = run(folder, 7, "one")
     for kind in FAULTS:
         print("     %s: %d events" % (kind, sum(map(len, one[kind].values()))))
-    # A machine that is stopped for 200 ms makes TCP send a segment again that wasn't lost: one decision more.
-    # That isn't chance's doing, so the packets have three runs to agree; the bytes must agree in each.
-    for attempt in range(3):
-        again, got_again = run(folder, 7, "again%d" % attempt)
+    # A machine that is stopped for 200 ms makes TCP send a segment again that wasn't lost: one decision more. That isn't
+    # chance's doing, and the first run is no better than the others: two of five must agree about the packets. The bytes
+    # must agree in each.
+    losses = [one["loss"]]
+    while len(losses) < 5 and losses[-1] not in losses[:-1]:
+        again, got_again = run(folder, 7, "again%d" % len(losses))
+        losses.append(again["loss"])
         check("the servers get the same bytes, damaged in the same places", got_one == got_again)
         for kind in FAULTS:
             if kind != "loss":
                 check("%s decides the same in every session" % kind, one[kind] == again[kind])
-        if one["loss"] == again["loss"]:
-            break
-    check("loss takes the same segments in every session", one["loss"] == again["loss"])
+    check("loss takes the same segments in every session", losses[-1] in losses[:-1], "%d runs" % len(losses))
     other, got_other = run(folder, 8, "other")
     check("with another seed the servers get other bytes", got_one != got_other)
     for kind in FAULTS:

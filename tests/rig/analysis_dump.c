@@ -1,6 +1,7 @@
 /* analysis_dump.c - prints what the analysis finds in a capture as JSON, for the tests that compare
  * it with tshark: analysis_dump CAPTURE. */
-#include "scenarios/analysis/analysis.h"
+#include "scenarios/analysis/delayed_ack_verdict.h"
+#include "scenarios/analysis/wire_metrics.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -65,8 +66,7 @@ static json_t *metrics_json(const struct analysis *a)
 		struct samples s = {0};
 		json_t *list = json_array();
 
-		if (analysis_metric(a, 0, m->name, &s))
-			exit(1);
+		wire_metric_samples(m, a, 0, &s);
 		for (size_t i = 0; i < s.n; i++)
 			json_array_append_new(list, json_real(s.v[i]));
 		json_object_set_new(all, m->name, list);
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < a->nconnections; i++)
 		json_array_append_new(connections, connection_json(&a->connections[i]));
-	analysis_delayed_ack(a, 0, &v);
+	delayed_ack_judge(a, 0, &v);
 	root = json_pack("{s:I, s:I, s:I, s:s*, s:o, s:o, s:{s:b, s:s*, s:I}}", "packets",
 			 (json_int_t)a->packets, "tcp_packets", (json_int_t)a->tcp_packets,
 			 "not_parsed", (json_int_t)a->not_parsed, "cut_short", a->cut_short,

@@ -30,7 +30,8 @@ class Packet:
 
 
 class Play:
-    """A phase with these impairments ({"loss": {...}}, in order), played and read."""
+    """A phase with these impairments ({"loss": {...}}, in order), played and read. What they decide by chance is the
+    same every time: bounds on how often it happens hold for a sample, and every thousandth sample would be outside."""
 
     def __init__(self, user, mode, *faults, client=None, server=None, port=80):
         self.mode, self.port = mode, port
@@ -43,7 +44,7 @@ class Play:
         path = rig.path(name + ".yaml")
         with open(path, "w", encoding="utf-8") as f:
             json.dump(spec, f)  # which is YAML
-        self.result, status, self.folder = rig.scenario(user, path, out=name)
+        self.result, status, self.folder = rig.scenario(user, path, "--seed", "1", out=name)
         check(status == 0, f"{user}, {mode}: {faults} ran")
         with open(os.path.join(self.folder, "journal.jsonl"), encoding="utf-8") as f:
             events = [json.loads(line) for line in f]

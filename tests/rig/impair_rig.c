@@ -17,7 +17,7 @@
 #define ROUNDS 100
 #define STEPS  40
 
-static int configure(const struct impairment *type, void *cfg, const char *text, struct err *e)
+static int set_params(const struct impairment *type, void *cfg, const char *text, struct err *e)
 {
 	char *copy = xstrdup(text), *save = NULL;
 	int result = 0;
@@ -43,7 +43,7 @@ static void *cfg_new(const struct impairment *type, const char *text)
 	void *cfg = xcalloc(1, type->cfg_size);
 	struct err e = {""};
 
-	if (configure(type, cfg, text, &e) == -1)
+	if (set_params(type, cfg, text, &e) == -1)
 		fail_msg("%s{%s}: %s", type->name, text, e.text);
 	return cfg;
 }
@@ -59,7 +59,7 @@ const char *imp_refusal(const struct impairment *type, const char *text, char *b
 	void *cfg = xcalloc(1, type->cfg_size);
 	struct err e = {""};
 
-	if (configure(type, cfg, text, &e) == 0)
+	if (set_params(type, cfg, text, &e) == 0)
 		e.text[0] = '\0';
 	snprintf(buf, len, "%s", e.text);
 	cfg_free(type, cfg);
@@ -168,7 +168,7 @@ static void check_drained(struct imp *m, unsigned laws, uint64_t fed, enum flow_
 }
 
 /* As a session does: what isn't read isn't pushed. */
-static uint64_t feed(struct imp *m, struct rng *rng)
+static uint64_t feed_piece(struct imp *m, struct rng *rng)
 {
 	size_t most = rng_chance(rng, 0.2) ? 65536 : 2000, n = (size_t)rng_below(rng, most) + 1;
 	size_t room = flow_room(rig_flow(m->rig));
@@ -189,12 +189,12 @@ static void law_round(const struct impairment *type, const char *text, unsigned 
 	uint64_t fed = 0;
 
 	for (int i = 0; i < STEPS; i++) {
-		fed += feed(m, &rng);
+		fed += feed_piece(m, &rng);
 		rig_advance(m->rig, (int64_t)rng_below(&rng, 20 * NS_PER_MS));
 		if (switching && rng_chance(&rng, 0.1)) {
 			stage_set_active(m->stage, false);
 			assert_int_equal(rig_flow(m->rig)->held, 0);
-			fed += feed(m, &rng);
+			fed += feed_piece(m, &rng);
 			assert_int_equal(rig_flow(m->rig)->held, 0);
 			stage_set_active(m->stage, true);
 		}

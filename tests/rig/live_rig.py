@@ -27,8 +27,10 @@ def need_capture():
 
 def tshark(path, *words):
     """(rows of fields, what it complains about)"""
+    # No preferences of anybody's. The place is this test's: any other one may be made by others, and be theirs alone.
+    nowhere = os.path.join(tempfile.gettempdir(), "no-preferences")
     p = subprocess.run(["tshark", "-n", "-r", path, *words], capture_output=True, text=True, check=False,
-                       env=dict(os.environ, HOME=tempfile.gettempdir(), XDG_CONFIG_HOME="/nonexistent"))
+                       env=dict(os.environ, HOME=nowhere, XDG_CONFIG_HOME=nowhere))
     said = [l for l in p.stderr.splitlines() if l and "Running as user" not in l]
     return [line.split("\t") for line in p.stdout.splitlines()], said + ([] if p.returncode == 0 else ["failed"])
 

@@ -88,11 +88,12 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
 		fail_msg("%s", e.text);
 	hooks.open = conn_open;
 	hooks.close = conn_close;
+	hooks.holds_syns = asking;
 	hooks.arg = r;
 	for (size_t i = 0; i < ARRAY_LEN(select); i++)
-		select[i] = (struct pkt_select){.forwarded = forwarded, .hooks = hooks};
-	assert_int_equal(addr_parse("198.51.100.3:80", &select[0].addr, &e), 0);
-	assert_int_equal(addr_parse("[2001:db8:2::3]:80", &select[1].addr, &e), 0);
+		select[i] = (struct pkt_select){.match.forwarded = forwarded, .hooks = hooks};
+	assert_int_equal(addr_parse("198.51.100.3:80", &select[0].match.addr, &e), 0);
+	assert_int_equal(addr_parse("[2001:db8:2::3]:80", &select[1].match.addr, &e), 0);
 	r->plane = pkt_tracker_new(&r->env, select, 2, &rig_ops, r);
 }
 
@@ -116,6 +117,7 @@ void pkt_rig_close(struct pkt_rig *r)
 	pkt_tracker_free(r->plane, NULL);
 	for (unsigned i = 0; i < r->packets; i++)
 		assert_int_not_equal(pkt_rig_fate(r, i), RIG_HELD);
+	impairment_set_stop(r->set);
 	impairment_set_free(r->set);
 	journal_close(r->env.journal);
 	timerq_free(r->env.timers);

@@ -4,7 +4,9 @@
 #define WEDGE_TESTS_PKT_RIG_H
 
 #include "impairments/impairment.h"
-#include "impairments/set/set.h"
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/set_parse.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/pkt_tracker.h"
 

@@ -2,7 +2,9 @@
 #ifndef WEDGE_TESTS_SCENARIO_FILE_H
 #define WEDGE_TESTS_SCENARIO_FILE_H
 
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/overrides.h"
+#include "scenarios/scenario/scenario_load.h"
+#include "scenarios/workload/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

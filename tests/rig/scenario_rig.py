@@ -11,6 +11,8 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
           "tcp.ack_raw", "tcp.len", "tcp.window_size", "tcp.completeness", "tcp.payload")
 
+ERROR = 2  # exit status of "wedge run"
+
 need("tshark", "setpriv")
 rig = Rig()
 
@@ -57,7 +59,8 @@ class Played:
 
     def __init__(self, user, name, *args, status=0):
         self.name = f"{name} as {user}"
-        self.result, got, self.folder = rig.scenario(user, name, *args, out=f"out{len(os.listdir(rig.folder))}")
+        self.result, got, self.folder = rig.scenario(user, name, *args, out=f"out{len(os.listdir(rig.folder))}",
+                                                     good=lambda _, got: got in (status, ERROR))
         wrong = [f"{x['text']}: {x['measured']}" for x in self.result["expectations"] if not x["ok"]]
         check(got == status, f"{self.name}: {self.result['verdict']}; {self.result['why']} {wrong}")
 

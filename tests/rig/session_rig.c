@@ -8,7 +8,7 @@
 #include <event2/buffer.h>
 #include <string.h>
 
-struct one {
+struct rig_session {
 	struct srig *rig;
 	unsigned number;
 	bool open;
@@ -24,12 +24,12 @@ struct srig {
 	bool in[DIR_COUNT];
 	bool active;
 	struct addr client;
-	struct one one[SRIG_SESSIONS];
+	struct rig_session sessions[SRIG_SESSIONS];
 };
 
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	size_t n = evbuffer_get_length(buf);
 	unsigned char *p = evbuffer_pullup(buf, -1);
 	char name[WATCH_WHO];
@@ -43,7 +43,7 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 
 static void host_deliver_end(struct flow *f, enum flow_end end)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	char name[WATCH_WHO];
 
 	BUG_ON(o->ended[f->dir] != END_NONE);
@@ -58,7 +58,7 @@ static void host_interest(struct flow *f)
 
 static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const char *why)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	char name[WATCH_WHO];
 
 	watch_reset(&o->rig->watch, watch_who(o->number, "", name), leg, after_delivery, why);
@@ -71,7 +71,7 @@ static const struct flow_host_ops host = {
     .reset = host_reset,
 };
 
-static int parse(const struct impairment *im, void *cfg, const char *params, struct err *e)
+static int set_params(const struct impairment *im, void *cfg, const char *params, struct err *e)
 {
 	char *copy = xstrdup(params ? params : ""), *rest = NULL;
 	int rc = 0;
@@ -97,7 +97,7 @@ int srig_try(const struct impairment *im, const char *params, struct err *e)
 	int rc;
 
 	param_defaults(im->params, cfg);
-	rc = parse(im, cfg, params, e);
+	rc = set_params(im, cfg, params, e);
 	param_free(im->params, cfg);
 	free(cfg);
 	return rc;
@@ -115,15 +115,15 @@ struct srig *srig_new(const struct impairment *im, const char *params)
 	watch_init(&r->watch, 1);
 	r->cfg = xcalloc(1, im->cfg_size);
 	param_defaults(im->params, r->cfg);
-	BUG_ON(parse(im, r->cfg, params, &e) == -1);
+	BUG_ON(set_params(im, r->cfg, params, &e) == -1);
 	r->shared = im->shared_size ? xcalloc(1, im->shared_size) : NULL;
 	if (im->shared_init)
 		im->shared_init(r->shared, &r->watch.env, r->cfg);
 	srig_client(r, "192.0.2.1");
 	for (unsigned i = 0; i < SRIG_SESSIONS; i++) {
-		r->one[i] = (struct one){.rig = r, .number = i + 1};
+		r->sessions[i] = (struct rig_session){.rig = r, .number = i + 1};
 		for (int d = 0; d < DIR_COUNT; d++)
-			text_add(&r->one[i].out[d], "", 0);
+			text_add(&r->sessions[i].out[d], "", 0);
 	}
 	return r;
 }
@@ -142,7 +142,7 @@ void srig_free(struct srig *r)
 	for (unsigned i = 1; i <= SRIG_SESSIONS; i++) {
 		srig_close(r, i);
 		for (int d = 0; d < DIR_COUNT; d++)
-			free(r->one[i - 1].out[d].s);
+			free(r->sessions[i - 1].out[d].s);
 	}
 	if (r->im->shared_fini)
 		r->im->shared_fini(r->shared);
@@ -153,10 +153,10 @@ void srig_free(struct srig *r)
 	free(r);
 }
 
-static struct one *session_at(struct srig *r, unsigned session)
+static struct rig_session *session_at(struct srig *r, unsigned session)
 {
 	BUG_ON(!session || session > SRIG_SESSIONS);
-	return &r->one[session - 1];
+	return &r->sessions[session - 1];
 }
 
 static struct accept_info info_of(struct srig *r, unsigned session)
@@ -191,7 +191,7 @@ static bool ask_accept(struct srig *r, unsigned session)
 
 bool srig_open(struct srig *r, unsigned session)
 {
-	struct one *o = session_at(r, session);
+	struct rig_session *o = session_at(r, session);
 
 	BUG_ON(o->open);
 	if (!ask_accept(r, session))
@@ -213,7 +213,7 @@ bool srig_open(struct srig *r, unsigned session)
 
 void srig_close(struct srig *r, unsigned session)
 {
-	struct one *o = session_at(r, session);
+	struct rig_session *o = session_at(r, session);
 	struct accept_info info = info_of(r, session);
 
 	if (!o->open)
@@ -260,9 +260,9 @@ void srig_set(struct srig *r, const char *params)
 
 	r->cfg = xcalloc(1, r->im->cfg_size);
 	param_copy(r->im->params, r->cfg, old, r->im->cfg_size);
-	BUG_ON(parse(r->im, r->cfg, params, &e) == -1);
+	BUG_ON(set_params(r->im, r->cfg, params, &e) == -1);
 	for (unsigned i = 1; i <= SRIG_SESSIONS; i++)
-		for (enum dir d = 0; d < DIR_COUNT && r->one[i - 1].open; d++)
+		for (enum dir d = 0; d < DIR_COUNT && r->sessions[i - 1].open; d++)
 			if (srig_stage(r, i, d))
 				stage_update(srig_stage(r, i, d), r->cfg);
 	param_free(r->im->params, old);

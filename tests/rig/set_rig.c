@@ -7,7 +7,7 @@
 #include <event2/buffer.h>
 #include <string.h>
 
-struct one {
+struct rig_session {
 	struct set_rig *rig;
 	struct session session;
 	bool open, blocked[DIR_COUNT];
@@ -19,13 +19,13 @@ struct set_rig {
 	struct impairment_set *set;
 	struct session_hooks hooks;
 	struct addr client;
-	struct one one[SET_RIG_SESSIONS];
+	struct rig_session sessions[SET_RIG_SESSIONS];
 	struct err error;
 };
 
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	size_t n = evbuffer_get_length(buf);
 	char name[WATCH_WHO];
 
@@ -38,7 +38,7 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 
 static void host_deliver_end(struct flow *f, enum flow_end end)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	char name[WATCH_WHO];
 
 	watch_end(&o->rig->watch, watch_who((unsigned)o->session.number, dir_name(f->dir), name),
@@ -52,7 +52,7 @@ static void host_interest(struct flow *f)
 
 static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const char *why)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	char name[WATCH_WHO];
 
 	watch_reset(&o->rig->watch, watch_who((unsigned)o->session.number, "", name), leg,
@@ -61,7 +61,7 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 static void host_finish_back(struct flow *f)
 {
-	struct one *o = f->host_arg;
+	struct rig_session *o = f->host_arg;
 	char name[WATCH_WHO];
 
 	watch_say(&o->rig->watch, "%sFIN back", watch_who((unsigned)o->session.number, "", name));
@@ -75,7 +75,7 @@ static const struct flow_host_ops host = {
     .finish_back = host_finish_back,
 };
 
-static struct impairment_set *parse(const char *impairments, struct err *e)
+static struct impairment_set *parse_set(const char *impairments, struct err *e)
 {
 	struct impairment_set *s = impairment_set_new();
 	char *copy = xstrdup(impairments), *next;
@@ -102,7 +102,7 @@ struct set_rig *set_rig_new_seed(const char *impairments, uint64_t seed)
 	struct err e = {""};
 
 	watch_init(&r->watch, seed);
-	r->set = parse(impairments, &e);
+	r->set = parse_set(impairments, &e);
 	if (!r->set || impairment_set_check(r->set, false, &e) == -1)
 		fprintf(stderr, "%s: %s\n", impairments, e.text);
 	BUG_ON(e.text[0]);
@@ -134,7 +134,7 @@ struct impairment_set *set_rig_set(struct set_rig *r)
 
 bool set_rig_apply(struct set_rig *r, const char *impairments)
 {
-	struct impairment_set *wanted = parse(impairments, &r->error);
+	struct impairment_set *wanted = parse_set(impairments, &r->error);
 	int rc = -1;
 
 	if (wanted)
@@ -155,15 +155,15 @@ void set_rig_client(struct set_rig *r, const char *address)
 	BUG_ON(addr_parse_host(address, 40000, &r->client, &e) == -1);
 }
 
-static struct one *session_at(struct set_rig *r, unsigned session)
+static struct rig_session *session_at(struct set_rig *r, unsigned session)
 {
 	BUG_ON(!session || session > SET_RIG_SESSIONS);
-	return &r->one[session - 1];
+	return &r->sessions[session - 1];
 }
 
 void set_rig_open(struct set_rig *r, unsigned session)
 {
-	struct one *o = session_at(r, session);
+	struct rig_session *o = session_at(r, session);
 	struct session *s = &o->session;
 	struct err e;
 
@@ -196,7 +196,7 @@ void set_rig_connect(struct set_rig *r, unsigned session, const char *address)
 
 void set_rig_close(struct set_rig *r, unsigned session)
 {
-	struct one *o = session_at(r, session);
+	struct rig_session *o = session_at(r, session);
 
 	if (!o->open)
 		return;

@@ -10,7 +10,9 @@
 #ifndef WEDGE_TESTS_SET_RIG_H
 #define WEDGE_TESTS_SET_RIG_H
 
-#include "impairments/set/set.h"
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/set_parse.h"
 
 struct set_rig;
 

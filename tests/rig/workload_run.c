@@ -11,7 +11,7 @@
 #include "proxy/base/units.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/command.h"
-#include "scenarios/workload/workload.h"
+#include "scenarios/workload/registry.h"
 
 #include <poll.h>
 #include <string.h>

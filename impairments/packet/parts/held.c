@@ -1,7 +1,7 @@
 /* held.c - packets that a stage holds, in the order of a key. Pure: gives no verdicts. */
 #include "impairments/packet/parts/held.h"
 
-static struct held_entry *at(const struct held *h, size_t i)
+static struct held_entry *entry_at(const struct held *h, size_t i)
 {
 	return ring_at(&h->entries, i, sizeof(struct held_entry));
 }
@@ -11,14 +11,14 @@ void held_add(struct held *h, struct held_entry e)
 	size_t i = h->entries.n;
 
 	ring_add(&h->entries, sizeof(e));
-	for (; i && at(h, i - 1)->key > e.key; i--)
-		*at(h, i) = *at(h, i - 1);
-	*at(h, i) = e;
+	for (; i && entry_at(h, i - 1)->key > e.key; i--)
+		*entry_at(h, i) = *entry_at(h, i - 1);
+	*entry_at(h, i) = e;
 }
 
 const struct held_entry *held_first(const struct held *h)
 {
-	return at(h, 0);
+	return entry_at(h, 0);
 }
 
 struct held_entry held_take(struct held *h)
@@ -27,7 +27,7 @@ struct held_entry held_take(struct held *h)
 
 	if (!h->entries.n)
 		return e;
-	e = *at(h, 0);
+	e = *entry_at(h, 0);
 	ring_drop(&h->entries, 1);
 	return e;
 }

@@ -10,6 +10,6 @@ enum packet_class {
 	PACKET_CLASS_ACKS, /* pure ACKs that travel against it: those of its data */
 };
 
-bool packet_class_has(enum packet_class what, const struct pkt_stage *st, const struct pkt *p);
+bool packet_class_has(enum packet_class class, const struct pkt_stage *st, const struct pkt *p);
 
 #endif

@@ -16,7 +16,7 @@ int tcp_window_shift(const struct pkt_conn *c, enum dir dir)
 	return own->wscale > 0 && other->wscale >= 0 ? own->wscale : 0;
 }
 
-static void remember(struct tcp_window_truth *w, const struct tcp_view *v)
+static void remember_truth(struct tcp_window_truth *w, const struct tcp_view *v)
 {
 	uint32_t next = v->seq + tcp_seq_len(v);
 
@@ -36,7 +36,7 @@ bool tcp_window_rewrite(struct tcp_window_truth *w, struct pkt *p, uint16_t fiel
 
 	if (p->cut)
 		return false;
-	remember(w, &p->tcp);
+	remember_truth(w, &p->tcp);
 	if (field != p->tcp.window) {
 		at[0] = (uint8_t)(field >> 8);
 		at[1] = (uint8_t)field;

@@ -4,7 +4,7 @@
 #include "proxy/stream/flow/stage.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/stream/tls/tls_seal.h"
+#include "proxy/base/tls_alert.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KEPT	 256   /* certificates; the oldest goes first */
-#define KEPT_FOR 86400 /* s; far less than they are valid */
+#define LEAVES_MAX   256   /* certificates; the oldest goes first */
+#define LEAF_MAX_AGE 86400 /* s; far less than they are valid */
 
 struct kept {
 	char *name;
@@ -27,7 +27,7 @@ struct tls_ca {
 	enum cert_fault fault;
 	X509 *cert;
 	EVP_PKEY *key, *leaf_key;
-	struct kept kept[KEPT];
+	struct kept kept[LEAVES_MAX];
 	size_t n; /* made so far */
 };
 
@@ -141,6 +141,15 @@ static int check_authority(const struct tls_ca *ca, struct err *e)
 	return 0;
 }
 
+int tls_no_passphrase(char *buf, int size, int writing, void *asked)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
 static int read_files(struct tls_ca *ca, int folder, struct err *e)
 {
 	FILE *f = open_file(folder, "ca.key", e);
@@ -245,7 +254,7 @@ void tls_ca_free(struct tls_ca *ca)
 {
 	if (!ca)
 		return;
-	for (size_t i = 0; i < KEPT; i++) {
+	for (size_t i = 0; i < LEAVES_MAX; i++) {
 		free(ca->kept[i].name);
 		X509_free(ca->kept[i].cert);
 	}
@@ -262,16 +271,16 @@ X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, EVP_PKEY **key)
 	X509 *cert;
 
 	*key = ca->leaf_key;
-	for (size_t i = 0; i < KEPT && i < ca->n && !k; i++)
+	for (size_t i = 0; i < LEAVES_MAX && i < ca->n && !k; i++)
 		if (strcasecmp(ca->kept[i].name, name) == 0)
 			k = &ca->kept[i];
-	if (k && now - k->made < KEPT_FOR)
+	if (k && now - k->made < LEAF_MAX_AGE)
 		return k->cert;
 	cert = tls_mint_leaf(name, ca->leaf_key, ca->cert, ca->key, ca->fault, now);
 	if (!cert)
 		return NULL;
 	if (!k)
-		k = &ca->kept[ca->n++ % KEPT];
+		k = &ca->kept[ca->n++ % LEAVES_MAX];
 	free(k->name);
 	X509_free(k->cert);
 	*k = (struct kept){xstrdup(name), cert, now};

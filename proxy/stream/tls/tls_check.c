@@ -1,9 +1,11 @@
-/* tls_check.c - tries what a configuration says of TLS, key by key, and makes nothing: so that an
- * error can be told with its place in the file. */
-#include "proxy/stream/tls/tls_internal.h"
+/* tls_check.c - goes key by key, so that an error can be told with its place in the file. */
+#include "proxy/stream/tls/tls_check.h"
+
+#include "proxy/stream/tls/tls_ca.h"
+#include "proxy/stream/tls/tls_context.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <unistd.h>
 

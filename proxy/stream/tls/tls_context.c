@@ -1,13 +1,14 @@
-/* tls_context.c - TLS of one proxy: OpenSSL's contexts made from the configuration, every file read
- * and every name checked before a client comes. */
-#include "proxy/stream/tls/tls_internal.h"
+/* tls_context.c - every file is read and every name checked before a client comes, for OpenSSL
+ * takes some faulty ones in silence. */
+#include "proxy/stream/tls/tls_context.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/stream/tls/tls_ca.h"
 
-#include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CHAIN_MAX                                                                                  \
 	(1 << 20) /* bytes of certificates that a peer may show; OpenSSL's own is 100 KiB */
@@ -25,15 +26,6 @@ static int ssl_error(struct err *e, const char *what, const char *name)
 		: reason			 ? reason
 						 : "OpenSSL refuses it");
 	ERR_clear_error();
-	return -1;
-}
-
-int tls_no_passphrase(char *buf, int size, int writing, void *asked)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	*(bool *)asked = true;
 	return -1;
 }
 
@@ -91,7 +83,7 @@ static int check_cipher(const char *name, struct err *e)
 			       name);
 }
 
-static void append(char **list, const char *name)
+static void append_name(char **list, const char *name)
 {
 	char *longer = *list ? xasprintf("%s:%s", *list, name) : xstrdup(name);
 
@@ -109,7 +101,7 @@ static int set_ciphers(SSL_CTX *ctx, const char *names, struct err *e)
 
 	while (rc == 0 && (name = strsep(&rest, ":"))) {
 		rc = check_cipher(name, e);
-		append(strncmp(name, "TLS_", 4) == 0 ? &suites : &ciphers, name);
+		append_name(strncmp(name, "TLS_", 4) == 0 ? &suites : &ciphers, name);
 	}
 	if (rc == 0 && suites && SSL_CTX_set_ciphersuites(ctx, suites) != 1)
 		rc = ssl_error(e, "can't use the cipher suites", suites);
@@ -119,31 +111,6 @@ static int set_ciphers(SSL_CTX *ctx, const char *names, struct err *e)
 	free(suites);
 	free(ciphers);
 	return rc;
-}
-
-/* One line, one write: several proxies and wedges may append to one file. */
-static void keylog_cb(const SSL *ssl, const char *line)
-{
-	struct tls_leg *l = SSL_get_app_data(ssl);
-	const int to[] = {l->session->tls->keylog, l->session->tls->copy};
-	char *text = xasprintf("%s\n", line);
-
-	tls_leg_secret(l, line);
-	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		ssize_t n = to[i] == -1 ? 0 : write(to[i], text, strlen(text));
-
-		(void)n; /* a full disk doesn't end a session */
-	}
-	OPENSSL_cleanse(text, strlen(text));
-	free(text);
-}
-
-static int open_keylog(struct tls *t, const char *path, struct err *e)
-{
-	if (!*path)
-		return 0;
-	t->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
-	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
 }
 
 SSL_CTX *tls_context_new(const struct tls_config *c, bool server, struct err *e)
@@ -163,28 +130,12 @@ SSL_CTX *tls_context_new(const struct tls_config *c, bool server, struct err *e)
 	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
-	SSL_CTX_set_info_callback(ctx, tls_info_cb);
-	SSL_CTX_set_keylog_callback(ctx, keylog_cb);
 	if (*c->ciphers && set_ciphers(ctx, c->ciphers, e) == -1) {
 		err_wrap(e, "ciphers");
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
 	return ctx;
-}
-
-static int serve(struct tls *t, const struct tls_config *c, struct err *e)
-{
-	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = tls_context_new(c, true, e);
-
-	if (!ctx)
-		return -1;
-	SSL_CTX_set_client_hello_cb(ctx, tls_hello_cb, NULL);
-	SSL_CTX_set_alpn_select_cb(ctx, tls_alpn_cb, NULL);
-	if (*c->cert)
-		return tls_load_identity(ctx, c->cert, c->key, e);
-	t->ca = tls_ca_open(c->ca, (enum cert_fault)c->cert_fault, e);
-	return t->ca ? 0 : err_wrap(e, "the lab CA");
 }
 
 int tls_set_verify(SSL_CTX *ctx, const char *how, struct err *e)
@@ -197,58 +148,4 @@ int tls_set_verify(SSL_CTX *ctx, const char *how, struct err *e)
 		return ssl_error(e, "verify: can't read the authorities", how);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	return 0;
-}
-
-static int dial(struct tls *t, const struct tls_config *c, struct err *e)
-{
-	SSL_CTX *ctx = t->ctx[LEG_SERVER] = tls_context_new(c, false, e);
-
-	if (!ctx || tls_set_verify(ctx, c->verify, e) == -1)
-		return -1;
-	t->verify = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
-	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
-}
-
-struct tls *tls_new(const struct tls_config *c, struct err *e)
-{
-	bool serves = c->mode == TLS_TERMINATE || c->mode == TLS_INTERCEPT;
-	bool dials = c->mode == TLS_ORIGINATE || c->mode == TLS_INTERCEPT;
-	struct tls *t = xcalloc(1, sizeof(*t));
-
-	t->refs = 1;
-	t->keylog = t->copy = -1;
-	t->mode = (enum tls_mode)c->mode;
-	t->method = tls_sock_method();
-	if (open_keylog(t, c->keylog, e) == 0 && (!serves || serve(t, c, e) == 0) &&
-	    (!dials || dial(t, c, e) == 0))
-		return t;
-	tls_unref(t);
-	return NULL;
-}
-
-void tls_copy_secrets(struct tls *t, int fd)
-{
-	t->copy = fd;
-	for (int i = 0; i < LEG_COUNT && fd != -1; i++)
-		if (t->ctx[i])
-			SSL_CTX_set_keylog_callback(t->ctx[i], keylog_cb);
-}
-
-struct tls *tls_ref(struct tls *t)
-{
-	t->refs++;
-	return t;
-}
-
-void tls_unref(struct tls *t)
-{
-	if (!t || --t->refs)
-		return;
-	for (int i = 0; i < LEG_COUNT; i++)
-		SSL_CTX_free(t->ctx[i]);
-	tls_ca_free(t->ca);
-	BIO_meth_free(t->method);
-	if (t->keylog != -1)
-		close(t->keylog);
-	free(t);
 }

@@ -5,12 +5,12 @@
 #include <event2/buffer.h>
 #include <sys/socket.h>
 
-static struct tls_handshake_flow *of(struct flow *f)
+static struct tls_handshake_flow *handshake_of(struct flow *f)
 {
 	return f->host_arg;
 }
 
-static void wake(struct tls_handshake_flow *h)
+static void wake_host(struct tls_handshake_flow *h)
 {
 	if (!h->pushing)
 		h->host->wake(h->host_arg);
@@ -18,28 +18,28 @@ static void wake(struct tls_handshake_flow *h)
 
 static void host_deliver(struct flow *f, struct evbuffer *buf)
 {
-	struct tls_handshake_flow *h = of(f);
+	struct tls_handshake_flow *h = handshake_of(f);
 
 	BUG_ON(evbuffer_add_buffer(h->wire, buf) == -1);
-	wake(h);
+	wake_host(h);
 }
 
 static void host_deliver_end(struct flow *f, enum flow_end end)
 {
-	struct tls_handshake_flow *h = of(f);
+	struct tls_handshake_flow *h = handshake_of(f);
 
 	if (h->done)
 		return;
 	if (end == END_RST)
 		h->host->reset(h->host_arg, "an impairment ended its TLS handshake with RST");
 	else
-		wake(h);
+		wake_host(h);
 }
 
 static void host_interest(struct flow *f)
 {
 	if (flow_readable(f))
-		wake(of(f));
+		wake_host(handshake_of(f));
 }
 
 /* Before the handshake is done both legs share their fate. */
@@ -47,18 +47,19 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 {
 	(void)leg;
 	(void)after_delivery;
-	of(f)->host->reset(of(f)->host_arg, why);
+	handshake_of(f)->host->reset(handshake_of(f)->host_arg, why);
 }
 
 static void host_finish_back(struct flow *f)
 {
-	of(f)->host->finish(of(f)->host_arg, f->dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER);
+	handshake_of(f)->host->finish(handshake_of(f)->host_arg,
+				      f->dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER);
 }
 
 static void host_alert(struct flow *f, uint64_t place, unsigned char description,
 		       struct evbuffer *out)
 {
-	of(f)->alert(of(f), place, description, out);
+	handshake_of(f)->alert(handshake_of(f), place, description, out);
 }
 
 static const struct flow_host_ops host_ops = {
@@ -100,7 +101,7 @@ void tls_handshake_flow_record(struct tls_handshake_flow *h, size_t n)
 	h->written += n;
 }
 
-static void mark(struct message_marks *m, uint64_t at)
+static void add_mark(struct message_marks *m, uint64_t at)
 {
 	if (m->n < MESSAGE_MARKS_MAX)
 		m->end[m->n++] = at;
@@ -108,12 +109,12 @@ static void mark(struct message_marks *m, uint64_t at)
 
 void tls_handshake_flow_message(struct tls_handshake_flow *h)
 {
-	mark(&h->marks, h->written);
+	add_mark(&h->marks, h->written);
 }
 
 void tls_handshake_flow_sealed(struct tls_handshake_flow *h)
 {
-	mark(&h->sealed, h->written);
+	add_mark(&h->sealed, h->written);
 }
 
 static void send_wire(struct tls_handshake_flow *h)

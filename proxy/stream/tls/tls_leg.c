@@ -1,14 +1,16 @@
-/* tls_leg.c - the TLS transport: OpenSSL over one non-blocking socket, with its outcomes told in
- * the words of recv() and send(). Knows no certificates and no other leg. */
-#include "proxy/stream/tls/tls_internal.h"
+/* tls_leg.c - the outcomes of OpenSSL in the words of recv() and send(); what it writes in the
+ * handshake goes through the handshake's flow before the socket. */
+#include "proxy/stream/tls/tls_leg.h"
 
 #include "proxy/base/sockopt.h"
+#include "proxy/base/tls_alert.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -65,7 +67,7 @@ static long sock_ctrl(BIO *bio, int what, long n, void *p)
 	return what == BIO_CTRL_EOF ? l->t.eof : 0;
 }
 
-BIO_METHOD *tls_sock_method(void)
+BIO_METHOD *tls_leg_method(void)
 {
 	BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "wedge socket");
 
@@ -128,10 +130,10 @@ static const struct tls_epoch *epoch_at(const struct tls_leg *l, uint64_t place)
 	return NULL;
 }
 
-static void say_alert(struct tls_handshake_flow *h, uint64_t place, unsigned char description,
-		      struct evbuffer *out)
+static void append_alert(struct tls_handshake_flow *h, uint64_t place, unsigned char description,
+			 struct evbuffer *out)
 {
-	struct tls_leg *l = (struct tls_leg *)((char *)h - offsetof(struct tls_leg, handshake));
+	struct tls_leg *l = container_of(h, struct tls_leg, handshake);
 	const struct tls_epoch *e = epoch_at(l, place);
 	unsigned char clear[TLS_ALERT_CLEAR], sealed[TLS_ALERT_SEALED];
 	uint64_t sequence = 0;
@@ -147,35 +149,8 @@ static void say_alert(struct tls_handshake_flow *h, uint64_t place, unsigned cha
 	BUG_ON(evbuffer_add(out, clear, sizeof(clear)) == -1);
 }
 
-int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, int fd)
-{
-	BIO *bio = BIO_new(l->session->tls->method);
-
-	l->t = (struct transport){.ops = &transport_tls, .fd = fd};
-	l->setup = LEG_SETUP_WAIT;
-	l->ssl = SSL_new(ctx);
-	if (!bio || !l->ssl) {
-		BIO_free(bio);
-		SSL_free(l->ssl);
-		l->ssl = NULL;
-		return -1;
-	}
-	BIO_set_data(bio, l);
-	BIO_set_init(bio, 1);
-	SSL_set_bio(l->ssl, bio, bio);
-	SSL_set_app_data(l->ssl, l);
-	SSL_set_msg_callback(l->ssl, message_cb);
-	l->handshake.fd = fd;
-	l->handshake.alert = say_alert;
-	if (l->leg == LEG_CLIENT)
-		SSL_set_accept_state(l->ssl);
-	else
-		SSL_set_connect_state(l->ssl);
-	return 0;
-}
-
 /* What OpenSSL says, in one line, for the session's. */
-static void explain(struct tls_leg *l, const char *when)
+static void explain_failure(struct tls_leg *l, const char *when)
 {
 	unsigned long code = ERR_peek_error();
 	long verified = SSL_get_verify_result(l->ssl);
@@ -199,7 +174,7 @@ static enum leg_setup setup_failed(struct tls_leg *l)
 		snprintf(l->t.why, sizeof(l->t.why), "%s in the TLS handshake",
 			 l->error == ECONNRESET || l->error == EPIPE ? "RST" : strerror(l->error));
 	else
-		explain(l, "TLS handshake");
+		explain_failure(l, "TLS handshake");
 	return l->setup = LEG_SETUP_FAILED;
 }
 
@@ -222,14 +197,14 @@ static enum leg_setup setup_ended(struct tls_leg *l)
 
 /* While OpenSSL doesn't read: a FIN in the middle of a handshake, after which there is no end to
  * it. */
-static enum leg_setup given_up(struct tls_leg *l)
+static enum leg_setup check_given_up(struct tls_leg *l)
 {
 	l->t.eof = sock_has_fin(l->t.fd);
 	return l->t.eof ? setup_failed(l) : LEG_SETUP_WAIT;
 }
 
 /* One step of OpenSSL; what it has said isn't sent yet. */
-static enum leg_setup agree(struct tls_leg *l)
+static enum leg_setup step_handshake(struct tls_leg *l)
 {
 	int rc;
 
@@ -245,7 +220,7 @@ static enum leg_setup agree(struct tls_leg *l)
 	case SSL_ERROR_WANT_WRITE:
 		return LEG_SETUP_WAIT;
 	case SSL_ERROR_WANT_CLIENT_HELLO_CB: /* it waits for the server's leg, and reads nothing */
-		return given_up(l);
+		return check_given_up(l);
 	default:
 		return setup_failed(l);
 	}
@@ -258,25 +233,25 @@ static enum leg_setup tls_leg_setup(struct transport *t)
 
 	if (l->setup != LEG_SETUP_WAIT)
 		return l->setup;
-	if (l->leg == LEG_SERVER && !tls_session_may_dial(l->session))
+	if (l->leg == LEG_SERVER && !l->host->may_dial(l->session))
 		return LEG_SETUP_WAIT;
 	if (tls_handshake_flow_ended(&l->handshake)) {
 		tls_handshake_flow_push(&l->handshake);
 		return setup_ended(l);
 	}
-	setup = agree(l);
-	tls_session_tell_name(l->session);
+	setup = step_handshake(l);
+	l->host->stepped(l->session);
 	tls_handshake_flow_push(&l->handshake);
 	if (setup != LEG_SETUP_DONE)
 		return setup;
 	if (!tls_handshake_flow_quiet(&l->handshake))
-		return given_up(l);
+		return check_given_up(l);
 	tls_handshake_flow_finish(&l->handshake);
 	return l->setup = LEG_SETUP_DONE;
 }
 
 /* An outcome that isn't bytes: 0 or -1 with errno. */
-static ssize_t no_bytes(struct tls_leg *l, int rc)
+static ssize_t report_no_bytes(struct tls_leg *l, int rc)
 {
 	int error = SSL_get_error(l->ssl, rc);
 
@@ -293,7 +268,7 @@ static ssize_t no_bytes(struct tls_leg *l, int rc)
 		l->t.truncated = l->t.eof;
 		return 0;
 	}
-	explain(l, "TLS");
+	explain_failure(l, "TLS");
 	errno = EPROTO;
 	return -1;
 }
@@ -305,7 +280,7 @@ static ssize_t leg_read(struct transport *t, void *p, size_t n)
 
 	ERR_clear_error();
 	rc = SSL_read(l->ssl, p, n < INT_MAX ? (int)n : INT_MAX);
-	return rc > 0 ? rc : no_bytes(l, rc);
+	return rc > 0 ? rc : report_no_bytes(l, rc);
 }
 
 /* One record at a time, as full as the bytes that are there make it. */
@@ -323,7 +298,7 @@ static ssize_t leg_write(struct transport *t, struct evbuffer *out)
 	ERR_clear_error();
 	rc = SSL_write(l->ssl, p, (int)n);
 	if (rc <= 0)
-		rc = no_bytes(l, (int)rc);
+		rc = report_no_bytes(l, (int)rc);
 	t->read_waits = reading;
 	return rc;
 }
@@ -338,9 +313,36 @@ static bool leg_finish(struct transport *t)
 	return rc >= 0 || SSL_get_error(l->ssl, rc) != SSL_ERROR_WANT_WRITE;
 }
 
-const struct transport_ops transport_tls = {
+static const struct transport_ops transport_tls = {
     .setup = tls_leg_setup,
     .read = leg_read,
     .write = leg_write,
     .finish = leg_finish,
 };
+
+int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, BIO_METHOD *method, int fd)
+{
+	BIO *bio = BIO_new(method);
+
+	l->t = (struct transport){.ops = &transport_tls, .fd = fd};
+	l->setup = LEG_SETUP_WAIT;
+	l->ssl = SSL_new(ctx);
+	if (!bio || !l->ssl) {
+		BIO_free(bio);
+		SSL_free(l->ssl);
+		l->ssl = NULL;
+		return -1;
+	}
+	BIO_set_data(bio, l);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(l->ssl, bio, bio);
+	SSL_set_app_data(l->ssl, l);
+	SSL_set_msg_callback(l->ssl, message_cb);
+	l->handshake.fd = fd;
+	l->handshake.alert = append_alert;
+	if (l->leg == LEG_CLIENT)
+		SSL_set_accept_state(l->ssl);
+	else
+		SSL_set_connect_state(l->ssl);
+	return 0;
+}

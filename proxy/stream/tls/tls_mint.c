@@ -99,7 +99,7 @@ static bool set_times(X509 *cert, int64_t from, int64_t to)
 	       ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)to);
 }
 
-static X509 *begin(EVP_PKEY *key)
+static X509 *begin_certificate(EVP_PKEY *key)
 {
 	X509 *cert = X509_new();
 
@@ -135,7 +135,7 @@ static X509 *sign_or_free(X509 *cert, EVP_PKEY *key, bool ok)
 
 X509 *tls_mint_ca(EVP_PKEY *key, int64_t now)
 {
-	X509 *cert = begin(key);
+	X509 *cert = begin_certificate(key);
 	bool ok;
 
 	if (!cert)
@@ -163,7 +163,7 @@ static bool leaf_times(X509 *cert, enum cert_fault fault, int64_t now)
 X509 *tls_mint_leaf(const char *name, EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
 		    enum cert_fault fault, int64_t now)
 {
-	X509 *cert = begin(key), *issuer = fault == CERT_SELF_SIGNED ? cert : ca;
+	X509 *cert = begin_certificate(key), *issuer = fault == CERT_SELF_SIGNED ? cert : ca;
 	bool ok;
 
 	if (!cert)

@@ -1,30 +1,25 @@
-/* tls_seal.c - one alert as a record, in clear text or under a traffic secret of TLS 1.3. */
+/* tls_seal.c - one alert as a record under a traffic secret of TLS 1.3. */
 #include "proxy/stream/tls/tls_seal.h"
+
+#include "proxy/base/tls_alert.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
 
-#define HEADER	   5
-#define TAG	   16
-#define IV	   12
-#define TYPE_ALERT 21
-#define TYPE_DATA  23 /* what every encrypted record says it is */
-#define FATAL	   2
+#define HEADER	  5
+#define TAG	  16
+#define IV	  12
+#define TYPE_DATA 23 /* what every encrypted record says it is */
 
 bool tls_secret_parse(struct tls_secret *s, const char *hex)
 {
 	return OPENSSL_hexstr2buf_ex(s->value, sizeof(s->value), &s->len, hex, '\0') == 1;
 }
 
-void tls_alert_clear(unsigned char description, unsigned char out[TLS_ALERT_CLEAR])
-{
-	memcpy(out, (unsigned char[]){TYPE_ALERT, 3, 3, 0, 2, FATAL, description}, TLS_ALERT_CLEAR);
-}
-
 /* HKDF-Expand-Label without a context, RFC 8446 section 7.1, of at most one digest's length. */
-static bool expand(const struct tls_secret *s, const EVP_MD *md, const char *label,
-		   unsigned char *out, size_t n)
+static bool expand_label(const struct tls_secret *s, const EVP_MD *md, const char *label,
+			 unsigned char *out, size_t n)
 {
 	unsigned char info[64], digest[EVP_MAX_MD_SIZE];
 	size_t text = strlen("tls13 ") + strlen(label);
@@ -40,8 +35,8 @@ static bool expand(const struct tls_secret *s, const EVP_MD *md, const char *lab
 	return true;
 }
 
-static bool encrypt(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *type, const unsigned char *key,
-		    const unsigned char *iv, const unsigned char plain[3], unsigned char *out)
+static bool encrypt_alert(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *type, const unsigned char *key,
+			  const unsigned char *iv, const unsigned char plain[3], unsigned char *out)
 {
 	int n;
 
@@ -58,20 +53,20 @@ bool tls_alert_sealed(unsigned char description, const SSL_CIPHER *cipher,
 {
 	const EVP_CIPHER *type = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(cipher));
 	const EVP_MD *md = SSL_CIPHER_get_handshake_digest(cipher);
-	const unsigned char plain[] = {FATAL, description, TYPE_ALERT};
+	const unsigned char plain[] = {TLS_ALERT_FATAL, description, TLS_RECORD_ALERT};
 	unsigned char key[EVP_MAX_KEY_LENGTH], iv[IV];
 	EVP_CIPHER_CTX *ctx;
 	bool ok;
 
 	if (!type || !md || EVP_CIPHER_get_mode(type) == EVP_CIPH_CCM_MODE ||
-	    !expand(s, md, "key", key, (size_t)EVP_CIPHER_get_key_length(type)) ||
-	    !expand(s, md, "iv", iv, sizeof(iv)))
+	    !expand_label(s, md, "key", key, (size_t)EVP_CIPHER_get_key_length(type)) ||
+	    !expand_label(s, md, "iv", iv, sizeof(iv)))
 		return false;
 	for (size_t i = 0; i < sizeof(sequence); i++)
 		iv[IV - 1 - i] ^= (unsigned char)(sequence >> 8 * i);
 	memcpy(out, (unsigned char[]){TYPE_DATA, 3, 3, 0, TLS_ALERT_SEALED - HEADER}, HEADER);
 	ctx = EVP_CIPHER_CTX_new();
-	ok = ctx && encrypt(ctx, type, key, iv, plain, out);
+	ok = ctx && encrypt_alert(ctx, type, key, iv, plain, out);
 	EVP_CIPHER_CTX_free(ctx);
 	OPENSSL_cleanse(key, sizeof(key));
 	return ok;

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TLS_ALERT_CLEAR	 7	      /* bytes of an alert's record */
 #define TLS_ALERT_SEALED (5 + 3 + 16) /* header, alert with its type, tag */
 
 struct tls_secret {
@@ -21,11 +20,8 @@ struct tls_secret {
 /* From the value of a line of a key log, in hexadecimal digits. */
 bool tls_secret_parse(struct tls_secret *s, const char *hex) WG_MUSTUSE;
 
-/* The record of a fatal alert, in clear text. */
-void tls_alert_clear(unsigned char description, unsigned char out[TLS_ALERT_CLEAR]);
-
-/* The same encrypted, as record number sequence under that traffic secret (RFC 8446 sections 5.2
- * and 7.3). false for ciphers whose use differs (CCM). */
+/* The record of a fatal alert, encrypted as record number sequence under that traffic secret (RFC
+ * 8446 sections 5.2 and 7.3). false for ciphers whose use differs (CCM). */
 bool tls_alert_sealed(unsigned char description, const SSL_CIPHER *cipher,
 		      const struct tls_secret *s, uint64_t sequence,
 		      unsigned char out[TLS_ALERT_SEALED]) WG_MUSTUSE;

@@ -1,12 +1,82 @@
-/* tls_session.c - TLS of one session: what its two legs must know of each other. The client's hello
- * is read, then the server's leg greets with the same names, then the client is answered. */
-#include "proxy/stream/tls/tls_internal.h"
+/* tls_session.c - what the two legs must know of each other. The client's hello is read, then the
+ * server's leg greets with the same names, then the client is answered. */
+#include "proxy/stream/tls/tls_session.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/tls/tls_ca.h"
+#include "proxy/stream/tls/tls_leg.h"
+#include "proxy/stream/tls/tls_state.h"
 
+#include <openssl/ssl.h>
 #include <openssl/tls1.h>
 #include <string.h>
+#include <unistd.h>
+
+#define ALPN_MAX 1024 /* bytes of a list that is carried over */
+
+struct tls_session {
+	struct tls *tls;
+	struct host_port upstream;
+	bool connected; /* the server has accepted */
+	bool hello;	/* the client's is known: sni and alpn hold what it asks for */
+	bool named;	/* and the session has been told */
+	char sni[TLS_NAME_MAX + 1];
+	unsigned char alpn[ALPN_MAX];
+	size_t alpn_len;
+	struct tls_leg leg[LEG_COUNT];
+};
+
+static bool is_address(const char *name)
+{
+	struct addr a;
+
+	return addr_parse_host(name, 0, &a, NULL) == 0;
+}
+
+/* The names with which the server is greeted. */
+static bool set_names(struct tls_session *ts, SSL *ssl)
+{
+	bool carried = ts->tls->mode == TLS_INTERCEPT;
+	const char *sni = carried ? ts->sni : ts->upstream.host;
+	const char *name = *sni ? sni : ts->upstream.host;
+
+	if (*sni && !is_address(sni) && SSL_set_tlsext_host_name(ssl, sni) != 1)
+		return false;
+	if (ts->alpn_len && SSL_set_alpn_protos(ssl, ts->alpn, (unsigned)ts->alpn_len) != 0)
+		return false;
+	if (!ts->tls->verify)
+		return true;
+	if (is_address(name))
+		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
+	return SSL_set1_host(ssl, name) == 1;
+}
+
+static bool may_dial(struct tls_session *ts)
+{
+	SSL *ssl = ts->leg[LEG_SERVER].ssl;
+
+	if (!ts->connected || (ts->leg[LEG_CLIENT].ssl && !ts->hello))
+		return false;
+	if (SSL_in_before(ssl))
+		BUG_ON(!set_names(ts, ssl));
+	return true;
+}
+
+static void report_name(struct tls_session *ts)
+{
+	const struct tls_handshake_flow *h = &ts->leg[LEG_CLIENT].handshake;
+
+	if (!ts->hello || ts->named)
+		return;
+	ts->named = true;
+	h->host->named(h->host_arg);
+}
+
+static const struct tls_leg_host leg_host = {
+    .may_dial = may_dial,
+    .stepped = report_name,
+};
 
 struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
 				    const struct env *env, uint64_t number,
@@ -17,6 +87,7 @@ struct tls_session *tls_session_new(struct tls *tls, const struct host_port *ups
 	ts->tls = tls_ref(tls);
 	ts->upstream = *upstream;
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		ts->leg[leg].host = &leg_host;
 		ts->leg[leg].session = ts;
 		ts->leg[leg].leg = leg;
 		ts->leg[leg].alert_in = -1;
@@ -46,7 +117,7 @@ struct transport *tls_session_wrap(struct tls_session *ts, enum leg leg, int fd)
 
 	if (!ts->tls->ctx[leg])
 		return NULL;
-	BUG_ON(tls_leg_open(l, ts->tls->ctx[leg], fd) == -1);
+	BUG_ON(tls_leg_open(l, ts->tls->ctx[leg], ts->tls->method, fd) == -1);
 	return &l->t;
 }
 
@@ -55,55 +126,9 @@ struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg)
 	return ts->tls->ctx[leg] ? &ts->leg[leg].handshake.flow : NULL;
 }
 
-void tls_session_tell_name(struct tls_session *ts)
-{
-	const struct tls_handshake_flow *h = &ts->leg[LEG_CLIENT].handshake;
-
-	if (!ts->hello || ts->named)
-		return;
-	ts->named = true;
-	h->host->named(h->host_arg);
-}
-
 void tls_session_connected(struct tls_session *ts)
 {
 	ts->connected = true;
-}
-
-static bool is_address(const char *name)
-{
-	struct addr a;
-
-	return addr_parse_host(name, 0, &a, NULL) == 0;
-}
-
-/* The names with which the server is greeted. */
-static bool set_names(struct tls_session *ts, SSL *ssl)
-{
-	bool carried = ts->tls->mode == TLS_INTERCEPT;
-	const char *sni = carried ? ts->sni : ts->upstream.host;
-	const char *name = *sni ? sni : ts->upstream.host;
-
-	if (*sni && !is_address(sni) && SSL_set_tlsext_host_name(ssl, sni) != 1)
-		return false;
-	if (ts->alpn_len && SSL_set_alpn_protos(ssl, ts->alpn, (unsigned)ts->alpn_len) != 0)
-		return false;
-	if (!ts->tls->verify)
-		return true;
-	if (is_address(name))
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
-	return SSL_set1_host(ssl, name) == 1;
-}
-
-bool tls_session_may_dial(struct tls_session *ts)
-{
-	SSL *ssl = ts->leg[LEG_SERVER].ssl;
-
-	if (!ts->connected || (ts->leg[LEG_CLIENT].ssl && !ts->hello))
-		return false;
-	if (SSL_in_before(ssl))
-		BUG_ON(!set_names(ts, ssl));
-	return true;
 }
 
 /* RFC 6066 section 3: a list's length, a type, a name's length, a name. One name is all that
@@ -158,7 +183,7 @@ static bool show_certificate(struct tls_session *ts, SSL *ssl)
 
 /* What the client is told when the server's leg has failed: what the server has said, if anything.
  */
-static int alert_of(const struct tls_leg *server)
+static int alert_for_client(const struct tls_leg *server)
 {
 	if (server->alert_in != -1)
 		return server->alert_in;
@@ -167,7 +192,7 @@ static int alert_of(const struct tls_leg *server)
 	return SSL_AD_HANDSHAKE_FAILURE;
 }
 
-int tls_hello_cb(SSL *ssl, int *alert, void *arg)
+static int hello_cb(SSL *ssl, int *alert, void *arg)
 {
 	struct tls_leg *l = SSL_get_app_data(ssl);
 	struct tls_session *ts = l->session;
@@ -182,7 +207,7 @@ int tls_hello_cb(SSL *ssl, int *alert, void *arg)
 	if (!ts->connected || (server->ssl && server->setup == LEG_SETUP_WAIT))
 		return SSL_CLIENT_HELLO_RETRY;
 	if (server->ssl && server->setup == LEG_SETUP_FAILED) {
-		*alert = alert_of(server);
+		*alert = alert_for_client(server);
 		return SSL_CLIENT_HELLO_ERROR;
 	}
 	if (show_certificate(ts, ssl))
@@ -192,8 +217,8 @@ int tls_hello_cb(SSL *ssl, int *alert, void *arg)
 }
 
 /* The server's choice is the client's answer. */
-int tls_alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in,
-		unsigned inlen, void *arg)
+static int alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+		   const unsigned char *in, unsigned inlen, void *arg)
 {
 	struct tls_leg *l = SSL_get_app_data(ssl);
 	const struct tls_leg *server = &l->session->leg[LEG_SERVER];
@@ -208,7 +233,7 @@ int tls_alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen, cons
 	return n ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
-void tls_info_cb(const SSL *ssl, int where, int ret)
+static void info_cb(const SSL *ssl, int where, int ret)
 {
 	struct tls_leg *l = SSL_get_app_data(ssl);
 
@@ -218,6 +243,33 @@ void tls_info_cb(const SSL *ssl, int where, int ret)
 		l->alert_in = ret & 0xff;
 	else
 		l->t.alerted = true;
+}
+
+/* One line, one write: several proxies and wedges may append to one file. */
+static void keylog_cb(const SSL *ssl, const char *line)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	const int to[] = {l->session->tls->keylog, l->session->tls->copy};
+	char *text = xasprintf("%s\n", line);
+
+	tls_leg_secret(l, line);
+	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
+		ssize_t n = to[i] == -1 ? 0 : write(to[i], text, strlen(text));
+
+		(void)n; /* a full disk doesn't end a session */
+	}
+	OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+void tls_session_set_callbacks(SSL_CTX *ctx, enum leg leg)
+{
+	SSL_CTX_set_info_callback(ctx, info_cb);
+	SSL_CTX_set_keylog_callback(ctx, keylog_cb);
+	if (leg == LEG_SERVER)
+		return;
+	SSL_CTX_set_client_hello_cb(ctx, hello_cb, NULL);
+	SSL_CTX_set_alpn_select_cb(ctx, alpn_cb, NULL);
 }
 
 void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_facts *out)

@@ -2,7 +2,8 @@
  * LAYER: wedge_impairments_cli */
 #include "impairments/cli/reference.h"
 
-#include "impairments/set/set.h"
+#include "impairments/set/registry.h"
+#include "impairments/set/set_parse.h"
 
 #include <ctype.h>
 #include <setjmp.h>

@@ -2,6 +2,7 @@
  * accounts hold, and when all is removed nothing is kept. LAYER: wedge_impairments set_rig */
 #include "tests/rig/set_rig.h"
 
+#include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
 
 #include <setjmp.h>

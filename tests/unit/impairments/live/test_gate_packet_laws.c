@@ -1,6 +1,7 @@
 /* test_gate_packet_laws.c - every packet impairment under random triggers and changes: each packet
  * gets exactly one verdict, and when all is removed none is held. LAYER: wedge_impairments pkt_rig
  */
+#include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
 #include "tests/rig/pkt_rig.h"
 

@@ -1,8 +1,9 @@
 /* test_impairment_set.c - impairments as people write them, and what they are told when they err.
  * LAYER: wedge_impairments */
-#include "impairments/set/set.h"
-
-#include "impairments/set/set_internal.h"
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/registry.h"
+#include "impairments/set/set_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -322,6 +323,7 @@ static void stages_of_an_instance_share_its_state(void **state)
 	hooks.close(hooks.arg, &b);
 	impairment_set_free(copy);
 	assert_int_equal(finis, 0);
+	impairment_set_stop(s);
 	impairment_set_free(s);
 	assert_int_equal(finis, 2);
 	timerq_free(env.timers);

@@ -1,5 +1,5 @@
 /* test_framing.c - message boundaries are where each framing's specification says, however the
- * bytes are cut into pieces. LAYER: wedge_impairments */
+ * bytes are cut into pieces. LAYER: wedge_trigger */
 #include "impairments/trigger/framing.h"
 #include "proxy/stream/flow/message_marks.h"
 
@@ -169,7 +169,7 @@ static void where_whoever_speaks_tells_the_bytes_are_not_looked_at(void **state)
 
 	(void)state;
 	framing_init(&f, &c, DIR_DOWNSTREAM);
-	assert_int_equal(framing_mark(&f, &marks, 4), 1);
+	assert_int_equal(framing_use_marks(&f, &marks, 4), 1);
 	assert_int_equal(framing_read(&f, (const unsigned char *)"xxxxxxx", 7, &mark), 1);
 	assert_int_equal(mark, MARK_END);
 	assert_int_equal(framing_read(&f, (const unsigned char *)"xxx", 3, &mark), 3);

@@ -1,5 +1,5 @@
 /* test_schedule.c - when a schedule is on, to the nanosecond, and how random its episodes are.
- * LAYER: wedge_impairments */
+ * LAYER: wedge_trigger */
 #include "impairments/trigger/schedule.h"
 
 #include "proxy/base/clock.h"

@@ -1,6 +1,6 @@
 /* test_trigger.c - the common parameters: what is refused and why, what is printed, where windows
- * lie. LAYER: wedge_impairments */
-#include "impairments/set/set.h"
+ * lie. LAYER: wedge_impairments_set */
+#include "impairments/set/set_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

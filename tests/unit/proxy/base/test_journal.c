@@ -179,9 +179,9 @@ static void no_journal_records_nothing(void **state)
 	journal_event(NULL, "x", "s:i", "i", 1);
 	journal_flush(NULL);
 	journal_close(NULL);
-	assert_null(journal_open("/nonexistent/journal", &clock_monotonic, &e));
+	assert_null(journal_open("/dev/null/journal", &clock_monotonic, &e));
 	assert_string_equal(
-	    e.text, "can't write the journal /nonexistent/journal: No such file or directory");
+	    e.text, "can't write the journal /dev/null/journal: Not a directory");
 }
 
 #define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -349,7 +349,8 @@ static void mark_of_no_session_is_foreign(void **state)
 /* Every port of every address: wedge's own end of a server leg is one of them. */
 static void open_transparent(void)
 {
-	struct pkt_select every = {.transparent = true, .intercept = {.interface = "eth1"}};
+	struct pkt_select every = {
+	    .match = {.transparent = true, .intercept = {.interface = "eth1"}}};
 
 	pkt_rig_open_client_leg(&rig, NULL);
 	pkt_tracker_select(rig.plane, &every, 1);

@@ -28,10 +28,10 @@ static void count_close(void *arg, struct pkt_conn *c)
 
 static struct pkt_select select_at(const char *text, bool forwarded)
 {
-	struct pkt_select s = {.forwarded = forwarded,
+	struct pkt_select s = {.match.forwarded = forwarded,
 			       .hooks = {.open = count_open, .close = count_close, .arg = &opened}};
 
-	assert_int_equal(addr_parse(text, &s.addr, NULL), 0);
+	assert_int_equal(addr_parse(text, &s.match.addr, NULL), 0);
 	opened = closed = 0;
 	return s;
 }

@@ -1,5 +1,6 @@
 /* test_syn_hold.c - a client's SYN is kept until somebody answers for its server; what it then gets
  * is what the network would have said. LAYER: wedge_impairments pkt_rig */
+#include "proxy/packet/syn_hold.h"
 #include "proxy/packet/unreachable.h"
 #include "tests/rig/pkt_rig.h"
 

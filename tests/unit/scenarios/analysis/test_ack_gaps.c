@@ -1,6 +1,8 @@
 /* test_ack_gaps.c - ACK times, R4 with its liberation test, and the verdict.
  * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
+#include "scenarios/analysis/delayed_ack_verdict.h"
+#include "scenarios/analysis/wire_metrics.h"
 #include "tests/rig/trace_rig.h"
 
 #include <math.h>
@@ -33,7 +35,7 @@ static size_t count_stalls(const struct analysis *a)
 {
 	struct delayed_ack_verdict v;
 
-	analysis_delayed_ack(a, 0, &v);
+	delayed_ack_judge(a, 0, &v);
 	return v.stalls;
 }
 
@@ -87,7 +89,7 @@ static void a_gap_over_resent_data_is_marked(void **state)
 	a = trace_take(&t);
 	assert_true(a->connections[0].acks[0].resent);
 	assert_false(a->connections[0].acks[1].resent);
-	assert_int_equal(analysis_metric(a, 0, "ack_delay", &s), 0);
+	wire_metric_samples(wire_metric_find("ack_delay"), a, 0, &s);
 	assert_int_equal(s.n, 1);
 	assert_float_equal(s.v[0], 0.001, 1e-7);
 	samples_free(&s);
@@ -280,11 +282,11 @@ static struct delayed_ack_verdict verdict_of(int stalled, int healthy, int64_t h
 	for (int i = 0; i < healthy; i++)
 		write_write_read(&t, MS / 10, MS / 10);
 	a = trace_take(&t);
-	analysis_delayed_ack(a, TRACE_SERVER_PORT, &v);
+	delayed_ack_judge(a, TRACE_SERVER_PORT, &v);
 	assert_int_equal(v.exchanges, stalled + healthy);
 	assert_int_equal(v.stalls, stalled);
 	assert_int_equal(v.stalled_exchanges, stalled);
-	analysis_delayed_ack(a, TRACE_SERVER_PORT + 1, &(struct delayed_ack_verdict){0});
+	delayed_ack_judge(a, TRACE_SERVER_PORT + 1, &(struct delayed_ack_verdict){0});
 	analysis_free(a);
 	return v;
 }
@@ -325,7 +327,7 @@ static void each_exchange_has_its_longest_gap(void **state)
 	trace_reply(&t, UP, 10);
 	trace_reply(&t, DOWN, 10);
 	a = trace_take(&t);
-	assert_int_equal(analysis_metric(a, 0, "ack_delay_max_per_exchange", &s), 0);
+	wire_metric_samples(wire_metric_find("ack_delay_max_per_exchange"), a, 0, &s);
 	assert_int_equal(s.n, 3);
 	assert_float_equal(s.v[0], 0.200, 1e-7);
 	assert_float_equal(s.v[1], 0.005, 1e-7);

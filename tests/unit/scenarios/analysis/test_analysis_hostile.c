@@ -3,6 +3,8 @@
  * LAYER: wedge_analysis trace_rig */
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
+#include "scenarios/analysis/delayed_ack_verdict.h"
+#include "scenarios/analysis/wire_metrics.h"
 #include "tests/rig/trace_rig.h"
 
 #include <setjmp.h>
@@ -56,10 +58,10 @@ static void analyse(const uint8_t *data, size_t len)
 	for (const struct wire_metric *m = wire_metrics; m->name; m++) {
 		struct samples s = {0};
 
-		assert_int_equal(analysis_metric(a, 0, m->name, &s), 0);
+		wire_metric_samples(m, a, 0, &s);
 		samples_free(&s);
 	}
-	analysis_delayed_ack(a, 0, &v);
+	delayed_ack_judge(a, 0, &v);
 	analysis_free(a);
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/analysis/endings.h"
+#include "scenarios/analysis/wire_metrics.h"
 #include "tests/rig/trace_rig.h"
 
 #include <setjmp.h>
@@ -32,10 +33,12 @@ static void request(struct trace *t)
 /* The list of a metric; the trace and what was read of it are gone afterwards. */
 static struct samples measure(struct trace *t, const char *name)
 {
+	const struct wire_metric *m = wire_metric_find(name);
 	struct samples s = {0};
 	struct analysis *a = trace_take(t);
 
-	assert_int_equal(analysis_metric(a, TRACE_SERVER_PORT, name, &s), 0);
+	assert_non_null(m);
+	wire_metric_samples(m, a, TRACE_SERVER_PORT, &s);
 	analysis_free(a);
 	return s;
 }
@@ -255,8 +258,9 @@ static void announced_length_is_read_with_care(void **state)
 		uint8_t *exact = test_malloc(len + 1);
 
 		memcpy(exact, text, len);
-		if (http_announced(exact, len) != cases[i].bytes)
-			fail_msg("%s: %llu", text, (unsigned long long)http_announced(exact, len));
+		if (ending_announced_bytes(exact, len) != cases[i].bytes)
+			fail_msg("%s: %llu", text,
+				 (unsigned long long)ending_announced_bytes(exact, len));
 		test_free(exact);
 	}
 }

@@ -1,6 +1,9 @@
 /* test_report.c - one result as text, JSON and JUnit, to the letter; files appear whole or not at
  * all. LAYER: wedge_report */
-#include "scenarios/report/report.h"
+#include "scenarios/report/folder.h"
+#include "scenarios/report/json.h"
+#include "scenarios/report/junit.h"
+#include "scenarios/report/text.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"

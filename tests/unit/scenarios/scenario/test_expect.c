@@ -1,6 +1,9 @@
 /* test_expect.c - expectations: what is accepted, what is refused and where, and how one is judged.
  * LAYER: wedge_scenario */
-#include "scenarios/scenario/expect.h"
+#include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/expect_judge.h"
+#include "scenarios/scenario/expect_parse.h"
+#include "scenarios/scenario/metric_scan.h"
 
 #include <math.h>
 #include <setjmp.h>

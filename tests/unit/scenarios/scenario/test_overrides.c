@@ -88,7 +88,7 @@ static void a_sweep_gives_each_phase_its_points(void **state)
 	s = loaded(false);
 	assert_int_equal(s->sweep.n, 2);
 	assert_true(s->sweep.numbers[1] == 50);
-	assert_int_equal(phase_at(s, &s->phases[1], s->sweep.values[1], &at, NULL), 0);
+	assert_int_equal(phase_at(&s->phases[1], &s->sweep, s->sweep.values[1], &at, NULL), 0);
 	param_is(&at->traffic[0], false, "exchanges", "50");
 	param_is(&s->phases[1].traffic[0], false, "exchanges", "100");
 	phase_free(at);

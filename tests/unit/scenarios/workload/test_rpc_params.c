@@ -1,7 +1,10 @@
 /* test_rpc_params.c - the workload's parameters: what is taken, what is refused and with which
  * words. LAYER: wedge_workload */
 #include "scenarios/workload/command.h"
+#include "scenarios/workload/http.h"
+#include "scenarios/workload/registry.h"
 #include "scenarios/workload/rpc.h"
+#include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/tally.h"
 
 #include <setjmp.h>

@@ -1,0 +1,16 @@
+/* hooks.h - the hooks through which the sessions and connections of a proxy reach its set. */
+#ifndef WEDGE_IMPAIRMENTS_LIVE_HOOKS_H
+#define WEDGE_IMPAIRMENTS_LIVE_HOOKS_H
+
+#include "impairments/set/set.h"
+#include "proxy/packet/pkt_tracker.h"
+#include "proxy/stream/session.h"
+
+/* Return the hooks to give to a proxy of the engine. The set must outlive that proxy. */
+struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
+struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
+
+/* Writes into n the receive buffers, in bytes, that the instances of s ask for on each leg; 0: none. */
+void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
+
+#endif

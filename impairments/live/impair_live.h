@@ -1,0 +1,36 @@
+/* impair_live.h - one instance at work: its trigger and schedule, its state across sessions, the
+ * gates of its stages, its random decisions. Knows neither gates nor sessions; run.h starts it and
+ * ends it. */
+#ifndef WEDGE_IMPAIRMENTS_LIVE_IMPAIR_LIVE_H
+#define WEDGE_IMPAIRMENTS_LIVE_IMPAIR_LIVE_H
+
+#include "impairments/set/set_params.h"
+
+#include <sys/queue.h>
+
+struct gate;
+TAILQ_HEAD(gate_list, gate);
+
+/* Its address stays while the set's array is rebuilt, so gates may point to it. */
+struct impair_live {
+	const struct env *env; /* of the run */
+	struct impair_inst *inst;
+	struct trigger trigger;
+	void *shared; /* of inst->type->shared_size bytes; NULL: none */
+	struct schedule schedule;
+	int64_t schedule_began;	  /* on the clock of env */
+	uint64_t sessions_before; /* sessions that the proxy had before the instance came */
+	struct gate_list gates;
+};
+
+/* Returns the sequence of the instance's decisions on a session as a whole; with session 0 that of
+ * its schedule. */
+struct rng impair_live_rng(const struct impair_live *live, uint64_t session);
+
+/* Returns the sequence of its decisions on the messages of one direction of a session. */
+struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t session);
+
+/* Returns whether its probability chooses that session; true where it chooses among messages. */
+bool impair_live_chosen(const struct impair_live *live, uint64_t session);
+
+#endif

@@ -1,0 +1,84 @@
+/* impairments_ops.c - binds the functions of a set to the table that proxy/ knows. */
+#include "impairments/live/impairments_ops.h"
+
+#include "impairments/live/apply.h"
+#include "impairments/live/hooks.h"
+#include "impairments/set/set_params.h"
+#include "impairments/set/set_parse.h"
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+/* Sets of scenarios may name the traffic that they act on. */
+static int check_no_traffic(const struct impairment_set *set, struct err *e)
+{
+	const char *given = param_find(impair_common_params, "on")->def;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->inst[i].traffic, given) != 0)
+			return err_set(e,
+				       "%s: 'on' names a traffic of a scenario, and a proxy has "
+				       "none",
+				       set->inst[i].name);
+	return 0;
+}
+
+static int check_set(const struct impairment_set *set, bool forwarded, enum tls_mode tls,
+		     struct err *e)
+{
+	if (check_no_traffic(set, e) == -1 || impairment_set_check(set, forwarded, e) == -1)
+		return -1;
+	return forwarded ? 0 : impairment_set_check_tls(set, tls, e);
+}
+
+static size_t count_instances(const struct impairment_set *set)
+{
+	return set->n;
+}
+
+static const char *find_packet_instance(const struct impairment_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->inst[i].type->packet)
+			return set->inst[i].name;
+	return NULL;
+}
+
+static void stop_and_free(struct impairment_set *set)
+{
+	impairment_set_stop(set);
+	impairment_set_free(set);
+}
+
+static void give_hooks(struct impairment_set *live, struct impairment_set *wanted,
+		       struct engine_proxy_config *proxy)
+{
+	proxy->session_hooks = impairment_set_session_hooks(live);
+	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
+	impairment_set_rcvbuf(wanted, proxy->session_config.rcvbuf);
+	proxy->pkt_hooks.headers_only = impairment_set_pkt_hooks(wanted).headers_only;
+}
+
+static void apply_checked(struct impairment_set *live, const struct impairment_set *wanted,
+			  bool forwarded)
+{
+	struct err e;
+
+	BUG_ON(impairment_set_apply(live, wanted, forwarded, &e) == -1);
+}
+
+const struct impairments_ops impairments_ops = {
+    .new = impairment_set_new,
+    .copy = impairment_set_copy,
+    .free = stop_and_free,
+    .add_text = impairment_set_text,
+    .add_yaml = impairment_set_yaml,
+    .check = check_set,
+    .count = count_instances,
+    .shared = impairment_set_sharer,
+    .needs_packets = find_packet_instance,
+    .needs_server_leg = impairment_set_on_server_leg,
+    .describe = impairment_set_describe,
+    .give_hooks = give_hooks,
+    .apply = apply_checked,
+};

@@ -1,0 +1,74 @@
+/* session_record.h - the sessions that a set knows, by number: one record for all that both planes
+ * see of a session. Holds lists and facts; decides nothing and knows no gate. */
+#ifndef WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
+#define WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
+
+#include "impairments/live/impair_live.h"
+#include "proxy/packet/conn_table.h"
+#include "proxy/stream/session.h"
+
+struct attachment;
+struct session_record;
+TAILQ_HEAD(attachment_list, attachment);
+TAILQ_HEAD(session_record_list, session_record);
+LIST_HEAD(session_record_bucket, session_record);
+
+/* The records of one proxy. */
+struct session_records {
+	struct session_record_list list;
+	struct session_record_bucket *bucket;
+	size_t nbuckets, n;
+	uint64_t sessions; /* that the proxy has had so far */
+};
+
+/* A session, with both legs of a terminated one; it goes with its last attachment. */
+struct session_record {
+	struct session_records *records;
+	uint64_t number;	    /* the engine's */
+	uint64_t ordinal;	    /* place among the sessions of this proxy, from 1 */
+	struct addr client, server; /* len 0: not known yet */
+	uint16_t port;		    /* of the server; 0: not known yet */
+	struct sni sni;
+	bool sni_tapped;  /* its upstream bytes are read for the server name */
+	bool sni_unknown; /* its server name will never be known */
+	struct attachment_list attachments;
+	struct impair_live **admitted; /* instances that let it go on and are told of its end */
+	size_t nadmitted;
+	LIST_ENTRY(session_record) by_number;
+	TAILQ_ENTRY(session_record) entry;
+};
+
+/* A place where stages of a session can be: the flows of a terminated session, or one connection of
+ * the packet plane. */
+struct attachment {
+	struct session_record *record;
+	struct session *session; /* one of these two; the other is NULL */
+	struct pkt_conn *conn;
+	int64_t born; /* the beginning of the session or connection, on the clock */
+	struct gate_list gates;
+	TAILQ_ENTRY(attachment) entry;
+};
+
+void session_records_init(struct session_records *records);
+void session_records_fini(struct session_records *records); /* no record may be left */
+
+/* Returns the record of the session of that number; makes it when there is none. */
+struct session_record *session_records_get(struct session_records *records, uint64_t number);
+
+/* Takes an instance that goes off every record's list of the admitted. */
+void session_records_forget(struct session_records *records, const struct impair_live *live);
+
+/* Adds an attachment for either a session or a connection; the other is NULL. */
+struct attachment *session_record_attach(struct session_record *rec, struct session *session,
+					 struct pkt_conn *conn);
+
+/* Frees an attachment, whose gates the caller has freed, and the record with its last one. */
+void session_record_detach(struct attachment *att);
+
+/* Adds an instance to those that are told of the session's end. */
+void session_record_admit(struct session_record *rec, struct impair_live *live);
+
+/* Returns what is known of a session, as the instance counts the sessions. */
+struct facts session_record_facts(const struct session_record *rec, const struct impair_live *live);
+
+#endif

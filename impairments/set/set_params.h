@@ -1,0 +1,63 @@
+/* set_params.h - one instance: an impairment with its own parameters and those that all have; how
+ * they are set, checked, copied and printed, and what follows from them alone. Knows no set and no
+ * session. */
+#ifndef WEDGE_IMPAIRMENTS_SET_SET_PARAMS_H
+#define WEDGE_IMPAIRMENTS_SET_SET_PARAMS_H
+
+#include "impairments/impairment.h"
+#include "impairments/trigger/trigger.h"
+
+#include <stdio.h>
+
+enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
+
+/* One impairment with its parameters, as a user has asked for it. */
+struct impair_inst {
+	const struct impairment *type;
+	char *name;    /* "delayed_ack"; the second of a set "delayed_ack#2"; or as label says */
+	void *cfg;     /* of type->cfg_size */
+	int direction; /* enum impair_direction */
+	int leg;       /* enum impair_leg; the impairment's default unless leg_given */
+	bool leg_given;
+	char *traffic; /* parameter "on": in a scenario, the traffic that it acts on */
+	char *label;   /* parameter "name", or "" */
+	struct trigger_params when;
+	unsigned
+	    index; /* from it come the stage numbers of its random sequences; kept by changes */
+	struct impair_live *live; /* while the set is at work, else NULL */
+};
+
+/* The parameters that every instance has besides its impairment's own, as members of struct
+ * impair_inst. */
+extern const struct param impair_common_params[];
+
+/* Makes *inst an instance with every default and index 0. name is allocated; inst takes it over. */
+void impair_inst_init(struct impair_inst *inst, const struct impairment *type, char *name);
+
+/* Releases what *inst owns, not the struct itself. */
+void impair_inst_fini(struct impair_inst *inst);
+
+/* Makes *to an independent copy that isn't at work. */
+void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from);
+
+/* Sets one parameter, its own or a common one. -1: there is no such parameter, the value is
+ * refused, or the impairment has no leg or no direction to choose. */
+int impair_inst_set(struct impair_inst *inst, const char *param, const char *value,
+		    struct err *e) WG_MUSTUSE;
+
+/* Refuses parameters that contradict each other, and triggers that don't suit where it acts. */
+int impair_inst_check(const struct impair_inst *inst, struct err *e) WG_MUSTUSE;
+
+/* Writes "delayed_ack{direction=downstream,timer=200ms}", which impairment_set_text would accept.
+ */
+void impair_inst_describe(FILE *out, const struct impair_inst *inst);
+
+/* Returns whether the instance has a stage for that direction of data. */
+bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir);
+
+/* The numbers from which the core makes the random sequences of the instance's stages: no two
+ * instances, flows or legs share a sequence. */
+unsigned impair_inst_stage_number(const struct impair_inst *inst);
+unsigned impair_inst_pkt_stage_number(const struct impair_inst *inst, enum leg leg, enum dir dir);
+
+#endif

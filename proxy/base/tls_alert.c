@@ -1,0 +1,12 @@
+/* tls_alert.c - one alert as its record's seven bytes. */
+#include "proxy/base/tls_alert.h"
+
+#include <string.h>
+
+void tls_alert_clear(unsigned char description, unsigned char out[TLS_ALERT_CLEAR])
+{
+	const unsigned char record[TLS_ALERT_CLEAR] = {TLS_RECORD_ALERT, 3,	     3, 0, 2,
+						       TLS_ALERT_FATAL,	 description};
+
+	memcpy(out, record, sizeof(record));
+}

@@ -1,0 +1,102 @@
+/* engine_proxy.c - counts who may still call a proxy's hooks: it is freed when it is retired and
+ * that is nobody. */
+#include "proxy/engine/engine_proxy.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
+
+static void conn_default(void *arg, struct pkt_conn *c)
+{
+	(void)arg;
+	(void)c;
+}
+
+void engine_proxy_configure(struct engine_proxy *p, const struct engine_proxy_config *config)
+{
+	struct pkt_hooks *hooks = &p->config.pkt_hooks;
+
+	p->config = *config;
+	p->config.name = p->name;
+	hooks->open = hooks->open ? hooks->open : conn_default;
+	hooks->close = hooks->close ? hooks->close : conn_default;
+}
+
+struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)
+{
+	static const struct engine_proxy_config none;
+	struct engine_proxy *p = xcalloc(1, sizeof(*p));
+
+	p->engine = en;
+	p->name = xstrdup(name);
+	engine_proxy_configure(p, &none);
+	return p;
+}
+
+void engine_proxy_free(struct engine_proxy *p)
+{
+	listener_free(p->listener);
+	if (p->config.released)
+		p->config.released(p->config.released_arg);
+	free(p->name);
+	free(p);
+}
+
+void engine_proxy_release(struct engine *en, bool all)
+{
+	struct engine_proxy *p, *next;
+
+	for (p = TAILQ_FIRST(&en->retired); p; p = next) {
+		next = TAILQ_NEXT(p, retired);
+		if (p->users && !all)
+			continue;
+		TAILQ_REMOVE(&en->retired, p, retired);
+		engine_proxy_free(p);
+	}
+}
+
+bool engine_proxy_route(const struct engine_proxy *p, const struct addr *orig_dst,
+			struct session_route *r)
+{
+	*r = (struct session_route){.upstream = p->config.upstream};
+	if (p->config.mode == PROXY_EXPLICIT)
+		return true;
+	addr_format_host(orig_dst, r->upstream.host);
+	r->upstream.port = addr_port(orig_dst);
+	if (p->config.map)
+		r->mapped = upstream_map_find(p->config.map, orig_dst, &r->upstream);
+	if (p->config.route)
+		p->config.route(p->config.route_arg, orig_dst, r);
+	return r->connector || addr_port(orig_dst) != addr_port(listener_addr(p->listener)) ||
+	       !sock_is_own(orig_dst);
+}
+
+static void session_released(void *arg)
+{
+	struct engine_proxy *p = arg;
+
+	p->users--;
+}
+
+void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
+			  const struct session_route *r, struct session_config *config)
+{
+	p->users++;
+	*config = p->config.session_config;
+	config->upstream = r->upstream;
+	config->orig_dst = *orig_dst;
+	config->mapped = r->mapped;
+	config->connector = r->connector;
+	config->mark = r->mark;
+	config->as_client = engine_as_client(&p->config);
+	config->proxy = p->name;
+	config->released = session_released;
+	config->released_arg = p;
+}
+
+const struct session_hooks *engine_proxy_hooks(const struct engine_proxy *p,
+					       const struct session_route *r)
+{
+	static const struct session_hooks none;
+
+	return r->untouched ? &none : &p->config.session_hooks;
+}

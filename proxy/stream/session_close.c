@@ -1,0 +1,90 @@
+/* session_close.c - closes the sockets at once, and leaves the memory to the table: whoever closes
+ * a session may be called by one of its flows. */
+#include "proxy/stream/session_close.h"
+
+#include "proxy/base/sockopt.h"
+#include "proxy/stream/session_table.h"
+#include "proxy/stream/tls/tls_session.h"
+
+#include <event2/buffer.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+
+void session_set_cause(struct session *s, enum close_why why, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (s->cause_known)
+		return;
+	s->cause_known = true;
+	s->cause = why;
+	va_start(ap, fmt);
+	vsnprintf(s->text, sizeof(s->text), fmt, ap);
+	va_end(ap);
+}
+
+static void report_close(const struct session *s)
+{
+	double seconds = (double)(clock_now(s->table->env.clock) - s->began) / NS_PER_S;
+	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
+	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
+
+	addr_format(&s->client, client);
+	if (s->server.len)
+		addr_format(&s->server, server);
+	log_info(s->table->env.log,
+		 "session %" PRIu64 " (%s): %s to %s, %" PRIu64 " B up, %" PRIu64
+		 " B down, %.3f s, %s",
+		 s->number, s->config.proxy, client, server, up, down, seconds, s->text);
+	journal_event(s->table->env.journal, "session_close", "s:I, s:s, s:s, s:I, s:I, s:f, s:s",
+		      "session", (json_int_t)s->number, "client", client, "server", server, "up",
+		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
+}
+
+/* Drops what of its beginning isn't done yet; whoever waits for that is told. */
+static void cancel_connect(struct session *s)
+{
+	connect_waiter_answer(&s->pending, CONNECT_OVER, 0);
+	dial_fini(&s->dial);
+	if (s->server_fd != -1)
+		sock_close_reset(s->server_fd);
+	s->server_fd = -1;
+}
+
+void session_close(struct session *s, enum close_why why, const char *fmt, ...)
+{
+	char text[sizeof(s->text)];
+	va_list ap;
+
+	if (s->state == SESSION_CLOSED)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	s->cause_known = false;
+	session_set_cause(s, why, "%s", text);
+	session_set_state(s, SESSION_CLOSED);
+	timer_cancel(s->table->env.timers, &s->rst_timer);
+	timer_cancel(s->table->env.timers, &s->refusal_timer);
+	for (int i = 0; i < LEG_COUNT; i++)
+		endpoint_close(&s->ep[i], why != CLOSE_DONE);
+	cancel_connect(s);
+	report_close(s);
+	session_delist(s);
+}
+
+void session_free(struct session *s)
+{
+	s->hooks.close(s->hooks.arg, s);
+	for (int i = 0; i < DIR_COUNT; i++)
+		flow_fini(&s->flow[i]);
+	for (int i = 0; i < LEG_COUNT; i++)
+		endpoint_fini(&s->ep[i]);
+	if (s->reply)
+		evbuffer_free(s->reply);
+	tls_session_free(s->tls);
+	free(s->proxy_protocol_out);
+	s->config.released(s->config.released_arg);
+	free(s);
+}

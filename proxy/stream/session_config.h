@@ -1,0 +1,35 @@
+/* session_config.h - what a session is given when it begins, and copies. */
+#ifndef WEDGE_STREAM_SESSION_CONFIG_H
+#define WEDGE_STREAM_SESSION_CONFIG_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/dir.h"
+#include "proxy/stream/proxy_protocol/proxy_protocol.h"
+
+#include <stdbool.h>
+
+struct connector;
+struct tls;
+
+struct session_config {
+	struct host_port upstream;   /* resolved when the server is dialled */
+	struct addr orig_dst;	     /* where the client wanted to go, as far as it knows */
+	bool mapped;		     /* upstream is another destination than orig_dst */
+	struct connector *connector; /* opens the server leg; NULL: this process itself */
+	size_t rcvbuf[LEG_COUNT];    /* bytes (sockopt.h); 0: as the kernel likes */
+	uint32_t mark;	 /* of the server leg (mark.h); 0: the one that the packet plane asks for */
+	bool as_client;	 /* the server sees the client's own address */
+	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	/* The PROXY header that the server is sent first. */
+	enum proxy_protocol_version proxy_protocol_out;
+	/* The server name that the client's own proxy has announced, for that header; "" or NULL:
+	 * none. Read while the session begins, and not later. */
+	const char *authority;
+	/* Names the session's proxy in log and journal; must outlive the session. */
+	const char *proxy;
+	/* The session is freed and calls its hooks no more: what they and proxy point to may go. */
+	void (*released)(void *arg);
+	void *released_arg;
+};
+
+#endif

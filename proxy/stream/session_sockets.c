@@ -1,0 +1,60 @@
+/* session_sockets.c - reads and sets options of sockets that others own. */
+#include "proxy/stream/session_sockets.h"
+
+#include "proxy/base/mark.h"
+#include "proxy/base/sockopt.h"
+
+static void mark_socket(int fd, uint32_t mark)
+{
+	if (fd != -1)
+		sock_set_int(fd, SOL_SOCKET, SO_MARK, (int)mark);
+}
+
+static void mark_sockets(struct session *s)
+{
+	uint32_t mark = mark_server_leg(s->number);
+
+	mark_socket(s->ep[LEG_CLIENT].fd, MARK_CLIENT_LEG);
+	mark_socket(s->ep[LEG_SERVER].fd, mark);
+	mark_socket(s->dial.fd, mark);
+	s->dial.mark = mark;
+}
+
+void session_table_mark(struct session_table *t, bool all)
+{
+	struct session *s;
+
+	TAILQ_FOREACH (s, &t->open, entry) {
+		if (all)
+			mark_sockets(s);
+		else if (!s->dial.mark)
+			s->dial.mark = mark_server_leg(s->number);
+	}
+}
+
+bool session_client_addrs(const struct session *s, struct addr *peer, struct addr *local)
+{
+	int fd = s->ep[LEG_CLIENT].fd;
+
+	if (fd == -1)
+		return false;
+	sock_peer(fd, peer);
+	sock_local(fd, local);
+	return true;
+}
+
+bool session_is_dialling(const struct session *s, const struct addr *src, const struct addr *dst)
+{
+	const struct dial *d = &s->dial;
+	struct addr local;
+
+	if (d->fd == -1 || !d->source.len || !addr_equal(&d->addrs[d->at], dst))
+		return false;
+	sock_local(d->fd, &local);
+	return addr_equal(&local, src);
+}
+
+void session_unreachable(struct session *s, int error)
+{
+	dial_fail(&s->dial, error);
+}

@@ -1,0 +1,69 @@
+/* session_state.h - one client connection through wedge as data: two endpoints, two flows, what it
+ * was given, and its state. The files of a session share it; what happens to it is theirs. */
+#ifndef WEDGE_STREAM_SESSION_STATE_H
+#define WEDGE_STREAM_SESSION_STATE_H
+
+#include "proxy/stream/connect_waiter.h"
+#include "proxy/stream/dial.h"
+#include "proxy/stream/endpoint.h"
+#include "proxy/stream/flow/flow.h"
+#include "proxy/stream/session_config.h"
+#include "proxy/stream/session_hooks.h"
+
+#include <sys/queue.h>
+
+struct session_table;
+struct tls_session;
+
+enum session_state {
+	SESSION_DIALLING,  /* no server leg yet, or the client isn't accepted yet */
+	SESSION_REFUSED,   /* the server isn't dialled: the client meets its accept_verdict */
+	SESSION_HANDSHAKE, /* both legs are connected and being set up (leg_setup.h) */
+	SESSION_OPEN,	   /* bytes may move */
+	SESSION_CLOSING,   /* both FINs are sent: until the kernels have acknowledged everything */
+	SESSION_CLOSED,	   /* the sockets are closed; the reaper frees it */
+	SESSION_STATES,
+};
+
+enum close_why {
+	CLOSE_DONE,	   /* FIN both ways */
+	CLOSE_BROKEN,	   /* RST from a peer, or a connection timed out */
+	CLOSE_UNREACHABLE, /* no connection to the upstream */
+	CLOSE_STAGE,	   /* an impairment reset or refused it */
+	CLOSE_STOPPED,	   /* wedge stops */
+};
+
+struct session {
+	struct session_table *table;
+	uint64_t number;
+	enum session_state state;
+	struct endpoint ep[LEG_COUNT];
+	struct flow flow[DIR_COUNT];
+	struct addr client, server; /* server: len 0 until it is dialled */
+	struct session_config config;
+	struct session_hooks hooks;    /* none is NULL */
+	struct accept_verdict verdict; /* zero without a hook that says something else */
+	struct timer refusal_timer;    /* until it is carried out */
+	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
+	struct dial dial;
+	struct connect_waiter pending; /* answer NULL: the client is accepted */
+	int server_fd;		       /* connected before the client is accepted; else -1 */
+	struct tls_session *tls;       /* NULL: none of the legs speaks TLS with wedge */
+	struct proxy_protocol_header
+	    *proxy_protocol_out; /* NULL: the server gets no PROXY header, or has it */
+	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	 /* of that timer; 0: none waits */
+	int64_t began;
+	bool awake;	  /* in the table's list for the end of this turn */
+	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
+	enum close_why cause;
+	char text[160];
+	TAILQ_ENTRY(session) entry, awake_entry;
+};
+
+TAILQ_HEAD(session_list, session);
+
+/* The only assignment of s->state; BUG_ON when no session may go from its state to that one. */
+void session_set_state(struct session *s, enum session_state to);
+
+#endif

@@ -1,0 +1,67 @@
+/* tls.c - makes contexts, key log and lab CA from a configuration, and lets the contexts tell the
+ * sessions what happens. */
+#include "proxy/stream/tls/tls.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/stream/tls/tls_ca.h"
+#include "proxy/stream/tls/tls_context.h"
+#include "proxy/stream/tls/tls_leg.h"
+#include "proxy/stream/tls/tls_session.h"
+#include "proxy/stream/tls/tls_state.h"
+
+#include <fcntl.h>
+#include <openssl/ssl.h>
+
+static int open_keylog(struct tls *t, const char *path, struct err *e)
+{
+	if (!*path)
+		return 0;
+	t->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
+}
+
+static int make_client_context(struct tls *t, const struct tls_config *c, struct err *e)
+{
+	SSL_CTX *ctx = t->ctx[LEG_CLIENT] = tls_context_new(c, true, e);
+
+	if (!ctx)
+		return -1;
+	tls_session_set_callbacks(ctx, LEG_CLIENT);
+	if (*c->cert)
+		return tls_load_identity(ctx, c->cert, c->key, e);
+	t->ca = tls_ca_open(c->ca, (enum cert_fault)c->cert_fault, e);
+	return t->ca ? 0 : err_wrap(e, "the lab CA");
+}
+
+static int make_server_context(struct tls *t, const struct tls_config *c, struct err *e)
+{
+	SSL_CTX *ctx = t->ctx[LEG_SERVER] = tls_context_new(c, false, e);
+
+	if (!ctx || tls_set_verify(ctx, c->verify, e) == -1)
+		return -1;
+	tls_session_set_callbacks(ctx, LEG_SERVER);
+	t->verify = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
+	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
+}
+
+struct tls *tls_new(const struct tls_config *c, struct err *e)
+{
+	bool serves = c->mode == TLS_TERMINATE || c->mode == TLS_INTERCEPT;
+	bool dials = c->mode == TLS_ORIGINATE || c->mode == TLS_INTERCEPT;
+	struct tls *t = xcalloc(1, sizeof(*t));
+
+	t->refs = 1;
+	t->keylog = t->copy = -1;
+	t->mode = (enum tls_mode)c->mode;
+	t->method = tls_leg_method();
+	if (open_keylog(t, c->keylog, e) == 0 && (!serves || make_client_context(t, c, e) == 0) &&
+	    (!dials || make_server_context(t, c, e) == 0))
+		return t;
+	tls_unref(t);
+	return NULL;
+}
+
+void tls_copy_secrets(struct tls *t, int fd)
+{
+	t->copy = fd;
+}

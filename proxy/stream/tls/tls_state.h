@@ -1,0 +1,27 @@
+/* tls_state.h - what one proxy's TLS consists of, counted by references: a changed configuration is
+ * for new sessions, and open ones keep theirs. */
+#ifndef WEDGE_STREAM_TLS_TLS_STATE_H
+#define WEDGE_STREAM_TLS_TLS_STATE_H
+
+#include "proxy/base/dir.h"
+#include "proxy/stream/tls/tls_config.h"
+
+#include <openssl/bio.h>
+
+struct tls_ca;
+
+struct tls {
+	unsigned refs;
+	enum tls_mode mode;
+	SSL_CTX *ctx[LEG_COUNT]; /* towards clients, towards servers; NULL: clear text */
+	BIO_METHOD *method;	 /* tls_leg_method */
+	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
+	bool verify;		 /* the server's certificate */
+	int keylog, copy;	 /* -1: none; copy isn't this one's */
+};
+
+struct tls *tls_ref(struct tls *tls);
+/* Drops a reference; the last one frees. NULL is fine. */
+void tls_unref(struct tls *tls);
+
+#endif

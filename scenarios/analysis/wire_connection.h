@@ -1,0 +1,100 @@
+/* wire_connection.h - the findings about one connection of a capture, as the analysis hands them
+ * over. Rule numbers (R4, ...) are those of docs/rules.md. */
+#ifndef WEDGE_SCENARIOS_ANALYSIS_WIRE_CONNECTION_H
+#define WEDGE_SCENARIOS_ANALYSIS_WIRE_CONNECTION_H
+
+#include "proxy/base/addr.h"
+#include "proxy/base/dir.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One request with its response, as the wire shows it: request bytes, then response bytes, until
+ * the next request byte. Times are wall-clock nanoseconds of the capture. */
+struct wire_exchange {
+	int64_t request_start, request_end;   /* first and last data segment of the request */
+	int64_t response_start, response_end; /* 0 when no response byte was seen */
+	uint64_t request_bytes, response_bytes;
+	int64_t data_gap;      /* longest time between consecutive data segments of the response */
+	int64_t request_acked; /* when all of the request was first acknowledged; 0: never */
+	uint64_t announced;    /* bytes of the whole response by its HTTP header; 0: not known */
+	int64_t silence;       /* R9: how long the response stopped in its middle; 0: it didn't */
+};
+
+/* Without a pause of 50 ms or more. */
+struct wire_period {
+	int64_t from, to;
+};
+
+/* A segment was sent again: the time since it was last sent, and that gap before this one (0: this
+ * is the first). */
+struct wire_resend {
+	int64_t gap, before;
+	enum dir dir;
+};
+
+#define NO_EXCHANGE UINT32_MAX
+
+/* An ACK that covers data segments for the first time, and the earliest of these segments. */
+struct ack_gap {
+	enum dir data_dir;		/* direction of the data */
+	int64_t data_at;		/* the earliest data segment that the ACK newly covers */
+	int64_t gap;			/* nanoseconds until the ACK */
+	uint32_t data_frame, ack_frame; /* numbers in the capture, from 1 */
+	uint32_t covered;		/* how many data segments the ACK newly covers */
+	uint32_t exchange;		/* index of the data's exchange, or NO_EXCHANGE */
+	bool pure;			/* the ACK carried no data, no SYN, FIN or RST */
+	bool resent; /* part of the data was sent again or out of order: gap is ambiguous */
+	bool stall;  /* R4 held: the ACK liberated the sender's next data */
+	bool nagle;  /* stall: held data and liberated data are both smaller than a full segment */
+	int64_t liberated; /* stall: nanoseconds from the ACK to that data */
+};
+
+struct wire_connection {
+	struct addr client, server;
+	uint32_t
+	    index; /* in order of first packet; equals tshark's tcp.stream for TCP-only captures */
+	int64_t first, last;		     /* times of the first and last packet */
+	int64_t syn, syn_ack, handshake_ack; /* 0 when not seen */
+	bool midstream;			     /* the SYN is not in the capture */
+	/* Counts are indexed by the direction in which the segment travels. */
+	uint64_t packets[DIR_COUNT]; /* of every kind, copies too */
+	uint64_t data_segments[DIR_COUNT],
+	    data_bytes[DIR_COUNT]; /* bytes without retransmitted ones */
+	uint64_t retransmissions[DIR_COUNT];
+	uint64_t out_of_order[DIR_COUNT]; /* late, but too soon after its successors for a
+					     retransmission */
+	uint64_t pure_acks[DIR_COUNT];
+	uint64_t duplicate_acks[DIR_COUNT];
+	uint64_t zero_windows[DIR_COUNT]; /* segments advertising window 0, without SYN, FIN, RST */
+	uint64_t fins[DIR_COUNT], resets[DIR_COUNT], syns[DIR_COUNT];
+	struct wire_exchange *exchanges;
+	size_t nexchanges;
+	struct ack_gap *acks;
+	size_t nacks;
+	int64_t fin_at[DIR_COUNT], rst_at[DIR_COUNT]; /* the first of each side; 0: none */
+	int64_t fin_acked[DIR_COUNT];		      /* when the side's FIN was acknowledged */
+	bool client_closes;    /* the client's FIN came, and nothing of that kind before it */
+	int64_t fin_wait;      /* R17: from that FIN to the server's FIN or RST, or to the end */
+	int64_t dropped_after; /* R3a: from the SYN to the end that the server made; 0: it didn't */
+	int64_t unanswered; /* R3b: from the acknowledged request, without a byte of answer, to the
+			       first FIN, RST or the end of the capture; 0: it was answered */
+	bool truncated;	    /* R10 */
+	int64_t reset_answer; /* R16: from the client's segment to the last RST that answers it */
+	uint64_t reset_answers;
+	struct wire_resend *resends;
+	size_t nresends;
+	struct wire_period *heard; /* when the server sent */
+	size_t nheard;
+	bool unreliable; /* R0: the capture itself is faulty here */
+	const char *unreliable_why;
+};
+
+/* True when the connection belongs to a server port; every connection belongs to port 0. Metrics
+ * and verdicts select their connections by it. */
+bool wire_connection_at_port(const struct wire_connection *w, uint16_t port);
+
+/* Frees the lists of the findings. */
+void wire_connection_fini(struct wire_connection *w);
+
+#endif

@@ -1,0 +1,12 @@
+/* live_process.h - the process behind a live capture: captures until wedge says stop or is gone,
+ * then writes the file. Nothing that ends wedge ends it. */
+#ifndef WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H
+#define WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H
+
+#include "scenarios/live/annotate_live.h"
+
+/* Runs the forked process to its end. path is the file to be written; msg_fd leads to wedge:
+ * filter, stop from there; ready, filtered, written or error from here. */
+_Noreturn void live_process(const char *path, const struct live_files *files, int msg_fd);
+
+#endif

@@ -1,0 +1,25 @@
+/* phase_data.c - the end of what a phase has left; phase_run.c fills it. */
+#include "scenarios/run/phase_data.h"
+
+#include <stdlib.h>
+
+void phase_data_free(struct phase_data *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->ntraffic; i++) {
+		json_decref(d->traffic[i].client);
+		json_decref(d->traffic[i].server);
+	}
+	free(d->traffic);
+	for (int leg = 0; leg < LEG_COUNT; leg++) {
+		analysis_free(d->wire[leg]);
+		json_decref(d->taps[leg]);
+		free(d->capture[leg]);
+	}
+	json_decref(d->wedge);
+	json_decref(d->environment);
+	free(d->backend);
+	free(d->label);
+	free(d);
+}

@@ -1,0 +1,34 @@
+/* phase_data.h - what one run of a phase has left: the applications' results, the analysis of both
+ * captures, what wedge and the captures counted. Observations only: judge.h judges. */
+#ifndef WEDGE_SCENARIOS_RUN_PHASE_DATA_H
+#define WEDGE_SCENARIOS_RUN_PHASE_DATA_H
+
+#include "proxy/base/dir.h"
+#include "scenarios/analysis/analysis.h"
+
+#include <jansson.h>
+
+struct traffic_data {
+	const char *name;
+	uint16_t port;
+	json_t *client, *server; /* results as workload.h describes them */
+};
+
+struct phase_data {
+	char *label;	    /* "impaired", with a sweep "impaired@600" */
+	double sweep_value; /* NAN without a sweep */
+	double duration;    /* seconds from the clients' start to the main client's result */
+	struct traffic_data *traffic;
+	size_t ntraffic;
+	struct analysis *wire[LEG_COUNT];
+	json_t *taps[LEG_COUNT];  /* received, dropped, written */
+	json_t *wedge;		  /* what the engine counted */
+	json_t *environment;	  /* the lab's */
+	bool forwarded;		  /* wedge only routed: both legs show the same connections */
+	char *backend;		  /* how packets reached the queue */
+	char *capture[LEG_COUNT]; /* file names */
+};
+
+void phase_data_free(struct phase_data *d); /* NULL is fine */
+
+#endif

@@ -1,0 +1,211 @@
+/* phase_metrics.c - the value of a metric in one phase: from an application's own result or from
+ * the analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1).
+ */
+#include "scenarios/run/phase_metrics.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/param.h"
+#include "scenarios/analysis/wire_metrics.h"
+#include "scenarios/run/app_metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct traffic_data *find_traffic(const struct phase_data *d, const char *name)
+{
+	for (size_t i = 0; i < d->ntraffic; i++)
+		if (strcmp(d->traffic[i].name, name) == 0)
+			return &d->traffic[i];
+	return NULL;
+}
+
+static bool is_app(const char *vantage)
+{
+	return strcmp(vantage, "client_app") == 0 || strcmp(vantage, "server_app") == 0;
+}
+
+static int gather_samples(const struct phase_data *d, const struct metric_ref *ref,
+			  struct samples *out, struct err *e)
+{
+	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
+	const struct traffic_data *t = find_traffic(d, ref->traffic);
+	const struct app_metric *app = app_metric_find(ref->name);
+	const struct wire_metric *wire = wire_metric_find(ref->name);
+	const json_t *result;
+
+	if (!t)
+		return err_set(e, "the phase has no traffic '%s'", ref->traffic);
+	if (is_app(ref->vantage)) {
+		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
+		if (!app)
+			return err_set(e, "no application metric '%s'", ref->name);
+		app_metric_samples(app, result, d->duration, out);
+		return 0;
+	}
+	if (!wire)
+		return err_set(e, "no wire metric '%s'", ref->name);
+	wire_metric_samples(wire, d->wire[leg], t->port, out);
+	return 0;
+}
+
+static double share_between(const struct samples *s, double low, double high)
+{
+	size_t inside = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i] >= low && s->v[i] <= high)
+			inside++;
+	return s->n ? (double)inside / (double)s->n : NAN;
+}
+
+static double compute_statistic(const struct samples *s, const struct metric_ref *ref)
+{
+	const char *stat = ref->stat;
+
+	if (stat[0] == '\0' && s->n == 0)
+		return NAN;
+	if (stat[0] == '\0')
+		return strcmp(ref->name, "success") == 0 ? samples_mean(s) : samples_sum(s);
+	if (stat[0] == 'p' && strlen(stat) == 3)
+		return samples_quantile(s, atof(stat + 1) / 100.0);
+	if (strcmp(stat, "min") == 0)
+		return samples_quantile(s, 0);
+	if (strcmp(stat, "max") == 0)
+		return samples_quantile(s, 1);
+	if (strcmp(stat, "mean") == 0)
+		return samples_mean(s);
+	if (strcmp(stat, "sum") == 0)
+		return samples_sum(s);
+	if (strcmp(stat, "count") == 0)
+		return (double)s->n;
+	if (strcmp(stat, "cv") == 0)
+		return samples_cv(s);
+	return share_between(s, ref->low, ref->high);
+}
+
+int phase_metric_value(struct phase_data *const *d, size_t n, const struct metric_ref *ref,
+		       double *out, struct err *e)
+{
+	struct samples s = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = gather_samples(d[i], ref, &s, e);
+	if (rc == 0) {
+		*out = compute_statistic(&s, ref);
+		if (isnan(*out))
+			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)",
+				     ref->phase, ref->vantage, ref->traffic, ref->name,
+				     ref->stat[0] ? "." : "", ref->stat, s.n);
+	}
+	samples_free(&s);
+	return rc;
+}
+
+static int find_metric(const char *vantage, const char *name, const char **unit, bool *many)
+{
+	const struct app_metric *a = app_metric_find(name);
+	const struct wire_metric *w = wire_metric_find(name);
+
+	if (is_app(vantage) ? !a : !w)
+		return -1;
+	*unit = is_app(vantage) ? a->unit : w->unit;
+	*many = is_app(vantage) ? a->sampled : wire_metric_is_sampled(w);
+	return 0;
+}
+
+char phase_metric_unit(const struct metric_ref *ref)
+{
+	const char *unit;
+	bool many;
+
+	if (find_metric(ref->vantage, ref->name, &unit, &many) == -1)
+		return 0;
+	if (strcmp(ref->stat, "count") == 0)
+		return 'n';
+	if (strcmp(ref->stat, "cv") == 0 || strcmp(ref->stat, "share") == 0)
+		return 'r';
+	if (unit[0] == 's')
+		return 's';
+	if (strcmp(unit, "bytes") == 0)
+		return 'b';
+	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
+}
+
+int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
+{
+	const char *names[64], *near, *unit;
+	size_t n = 0;
+	bool many;
+
+	(void)arg;
+	if (find_metric(ref->vantage, ref->name, &unit, &many) == 0) {
+		if (many && ref->stat[0] == '\0')
+			return err_set(e, "%s has many samples: add .p50, .max, .count, ...",
+				       ref->name);
+		if (!many && ref->stat[0] != '\0')
+			return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
+		return phase_metric_unit(ref);
+	}
+	if (is_app(ref->vantage))
+		for (const struct app_metric *m = app_metrics; m->name; m++)
+			names[n++] = m->name;
+	else
+		for (const struct wire_metric *m = wire_metrics; m->name && n < 63; m++)
+			names[n++] = m->name;
+	names[n] = NULL;
+	near = nearest_name(ref->name, names);
+	return err_set(e, "no metric '%s' at %s%s%s%s", ref->name, ref->vantage,
+		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void put_value(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
+		      const char *name, const char *stat)
+{
+	struct metric_ref ref = {.low = 0};
+	char key[160];
+	double value;
+
+	snprintf(ref.vantage, sizeof(ref.vantage), "%s", vantage);
+	snprintf(ref.traffic, sizeof(ref.traffic), "%s", traffic);
+	snprintf(ref.name, sizeof(ref.name), "%s", name);
+	snprintf(ref.stat, sizeof(ref.stat), "%s", stat);
+	if (phase_metric_value(&d, 1, &ref, &value, NULL) == -1)
+		return;
+	snprintf(key, sizeof(key), "%s.%s%s%s%s%s", vantage,
+		 strcmp(traffic, "main") == 0 ? "" : traffic,
+		 strcmp(traffic, "main") == 0 ? "" : ".", name, stat[0] ? "." : "", stat);
+	json_object_set_new(all, key, json_real(value));
+}
+
+static void put_stats(json_t *all, struct phase_data *d, const char *vantage, const char *traffic,
+		      const char *name, bool many)
+{
+	static const char *const stats[] = {"count", "min", "p50", "p95", "max", "cv"};
+
+	if (!many)
+		put_value(all, d, vantage, traffic, name, "");
+	for (size_t i = 0; many && i < ARRAY_LEN(stats); i++)
+		put_value(all, d, vantage, traffic, name, stats[i]);
+}
+
+json_t *phase_metrics_json(struct phase_data *d)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < d->ntraffic; i++) {
+		const char *traffic = d->traffic[i].name;
+
+		for (const struct app_metric *m = app_metrics; m->name; m++) {
+			put_stats(all, d, "client_app", traffic, m->name, m->sampled);
+			put_stats(all, d, "server_app", traffic, m->name, m->sampled);
+		}
+		for (const struct wire_metric *m = wire_metrics; m->name; m++) {
+			bool many = wire_metric_is_sampled(m);
+
+			put_stats(all, d, "client_wire", traffic, m->name, many);
+			put_stats(all, d, "server_wire", traffic, m->name, many);
+		}
+	}
+	return all;
+}

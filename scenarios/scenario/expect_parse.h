@@ -1,0 +1,22 @@
+/* expect_parse.h - the text of an expectation becomes a tree; every refusal names its column. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_EXPECT_PARSE_H
+#define WEDGE_SCENARIOS_SCENARIO_EXPECT_PARSE_H
+
+#include "scenarios/scenario/expect.h"
+
+/* Grammar, in words (docs/scenario-format.md has it in full). A comparison: SUM OP SUM with OP one
+ * of >= <= > < ==; or SUM between SUM and SUM; or SUM within PERCENT of SUM. Sums of products of:
+ * numbers with the units of units.h (seconds, bytes, fractions inside), metrics, parentheses,
+ * max(a, b), min(a, b), abs(a), and over a sweep slope(metric), r2(metric), intercept(metric),
+ * at(metric, swept value), with largest and smallest for the ends of the swept values.
+ * A metric: PHASE.VANTAGE[.TRAFFIC].NAME[.STAT]; VANTAGE one of client_app, client_wire,
+ * server_wire, server_app; STAT one of p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count
+ * cv, or share(LOW,HIGH): the part of the samples in [LOW,HIGH]; none for a single value. */
+
+/* Parses a text, calls known_metric (may be NULL) for every metric, and checks that like is
+ * compared with like. The caller frees *out with expect_free. Errors name the column: "column 12:
+ * ...". */
+int expect_parse(const char *text, struct expect *out, metric_known_fn *known_metric, void *arg,
+		 struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,87 @@
+/* loader.c - scalars out of YAML nodes; each error names the node's place. */
+#include "scenarios/scenario/loader.h"
+
+#include "proxy/base/mem.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *load_text(struct loader *l, struct yaml_node *n, const char *what)
+{
+	const char *text;
+
+	if (yaml_kind(n) != YAML_SCALAR) {
+		yaml_error(l->y, n, l->e, "%s is one text", what);
+		return NULL;
+	}
+	text = yaml_text(l->y, n);
+	if (text[strspn(text, " \t\n")])
+		return text;
+	yaml_error(l->y, n, l->e, "%s is empty", what);
+	return NULL;
+}
+
+int load_flag(struct loader *l, struct yaml_node *n, bool *out)
+{
+	const char *text = load_text(l, n, "a flag");
+
+	if (!text)
+		return -1;
+	*out = strcmp(text, "true") == 0;
+	if (!*out && strcmp(text, "false") != 0)
+		return yaml_error(l->y, n, l->e, "'%.40s' is no flag; true or false is accepted",
+				  text);
+	return 0;
+}
+
+int load_name(struct loader *l, struct yaml_node *n, const char *what, char **out)
+{
+	const char *text = load_text(l, n, "a name");
+	size_t length;
+
+	if (!text)
+		return -1;
+	length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (text[length] || length > NAME_MAX_LEN || !islower((unsigned char)text[0]))
+		return yaml_error(l->y, n, l->e,
+				  "'%.40s' is no %s's name: a lower-case letter, then at most %d "
+				  "letters, digits or _",
+				  text, what, NAME_MAX_LEN - 1);
+	*out = xstrdup(text);
+	return 0;
+}
+
+char *load_joined(struct loader *l, struct yaml_node *n)
+{
+	char *out = NULL;
+
+	if (yaml_kind(n) == YAML_SCALAR)
+		return xstrdup(yaml_text(l->y, n));
+	if (yaml_kind(n) == YAML_MAPPING || yaml_count(n) == 0) {
+		yaml_error(l->y, n, l->e, "a value or a list of values is expected");
+		return NULL;
+	}
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		struct yaml_node *item = yaml_item(n, i);
+		char *longer;
+
+		if (yaml_kind(item) != YAML_SCALAR) {
+			yaml_error(l->y, item, l->e, "a plain value is expected in this list");
+			free(out);
+			return NULL;
+		}
+		longer = xasprintf("%s%s%s", out ? out : "", out ? "," : "", yaml_text(l->y, item));
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+char *load_place(struct loader *l, struct yaml_node *n)
+{
+	struct err place;
+
+	yaml_error(l->y, n, &place, "%s", "");
+	place.text[strlen(place.text) - strlen(": ")] = '\0';
+	return xstrdup(place.text);
+}

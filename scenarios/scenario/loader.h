@@ -1,0 +1,36 @@
+/* loader.h - what the sections of a scenario file share while it is read: the loader, and texts,
+ * flags and names out of its nodes. Private to load_*.c and scenario_load.c. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_LOADER_H
+#define WEDGE_SCENARIOS_SCENARIO_LOADER_H
+
+#include "proxy/base/yaml.h"
+#include "scenarios/scenario/scenario.h"
+
+#define NAME_MAX_LEN 31 /* of phases and traffics */
+
+/* What the sections share while one file is read. */
+struct loader {
+	struct yaml *y;
+	struct scenario *s;
+	bool quick;
+	metric_known_fn *known_metric;
+	void *known_arg;
+	struct traffic *traffic; /* as the file's top level has it; phases get copies */
+	size_t ntraffic;
+	struct err *e;
+};
+
+/* Returns a scalar's text; refuses a node that is no scalar, or empty. what: "the title". */
+const char *load_text(struct loader *l, struct yaml_node *n, const char *what) WG_MUSTUSE;
+int load_flag(struct loader *l, struct yaml_node *n, bool *out) WG_MUSTUSE;
+
+/* Takes a phase's or traffic's name: a lower-case letter, then letters, digits and underscores. */
+int load_name(struct loader *l, struct yaml_node *n, const char *what, char **out) WG_MUSTUSE;
+
+/* Returns a scalar, or a sequence of scalars joined with ","; the caller frees. */
+char *load_joined(struct loader *l, struct yaml_node *n) WG_MUSTUSE;
+
+/* Returns the node's place, "FILE:LINE:COLUMN"; the caller frees. */
+char *load_place(struct loader *l, struct yaml_node *n);
+
+#endif

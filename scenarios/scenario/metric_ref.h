@@ -1,0 +1,33 @@
+/* metric_ref.h - how a metric is written: its vantage, traffic, name and statistic. Which metrics a
+ * vantage has is known to whoever measures; the loader asks through a metric_known_fn. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_METRIC_REF_H
+#define WEDGE_SCENARIOS_SCENARIO_METRIC_REF_H
+
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define METRIC_STATS "p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count cv share(LOW,HIGH)"
+
+/* A metric as an expectation names it. traffic is "main" when the text names none. */
+struct metric_ref {
+	char phase[32], vantage[16], traffic[32], name[40], stat[12];
+	double low, high; /* share(LOW,HIGH) */
+	char unit;	  /* as in quantity.h, with the statistic applied; 0: not known */
+};
+
+/* Called for every metric that a file names: -1 with *e when there is no such metric; else the unit
+ * of the value, with the statistic applied, as in quantity.h, or 0 when that isn't known. */
+typedef int metric_known_fn(void *arg, const struct metric_ref *ref, struct err *e);
+
+extern const char *const metric_vantages[]; /* NULL-terminated */
+
+bool metric_is_vantage(const char *word);
+bool metric_is_stat(const char *word);
+
+#define METRIC_TEXT 192
+/* Writes "impaired.client_app.response.p50", without the phase when it has none; returns buf. */
+char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT]);
+
+#endif

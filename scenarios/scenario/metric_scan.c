@@ -1,0 +1,124 @@
+/* metric_scan.c - a word in the middle may be a traffic or a name: the number of words and the
+ * statistics decide. */
+#include "scenarios/scenario/metric_scan.h"
+
+#include "proxy/base/param.h"
+
+#include <string.h>
+
+/* One word of a dotted name into a field of the reference. */
+static bool copy_word(struct scan *p, char *field, size_t size, const char *what)
+{
+	size_t n = scan_word_length(p->at);
+
+	if (n == 0) {
+		return scan_fail(p, "a %s is expected", what);
+	}
+	if (n >= size) {
+		return scan_fail(p, "a %s has at most %zu characters", what, size - 1);
+	}
+	memcpy(field, p->at, n);
+	field[n] = '\0';
+	p->at += n;
+	return true;
+}
+
+static bool share_bounds(struct scan *p, struct metric_ref *ref)
+{
+	char low = 0, high = 0;
+
+	if (!scan_want(p, "(") || !scan_number(p, &ref->low, &low) || !scan_want(p, ",") ||
+	    !scan_number(p, &ref->high, &high))
+		return false;
+	if (low == 'n' || high == 'n' || (low && high && low != high))
+		return scan_fail(
+		    p, "the bounds of share(LOW,HIGH) have one unit, as in share(190ms,215ms)");
+	if (ref->low > ref->high)
+		return scan_fail(p, "share(LOW,HIGH) is expected with LOW not above HIGH");
+	return scan_want(p, ")");
+}
+
+/* [TRAFFIC.]NAME[.STAT]: two words are NAME.STAT when the second is a statistic. */
+static bool metric_tail(struct scan *p, struct metric_ref *ref)
+{
+	char words[3][40];
+	size_t n = 0, name;
+
+	for (;;) {
+		if (!copy_word(p, words[n], sizeof(words[n]), "metric's name"))
+			return false;
+		n++;
+		if (*p->at != '.')
+			break;
+		if (n == ARRAY_LEN(words)) {
+			return scan_fail(p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]");
+		}
+		p->at++;
+	}
+	name = n == 1 || (n == 2 && metric_is_stat(words[1])) ? 0 : 1;
+	if (name == 1 && strlen(words[0]) >= sizeof(ref->traffic)) {
+		return scan_fail(p, "a traffic's name has at most %zu characters",
+				 sizeof(ref->traffic) - 1);
+	}
+	snprintf(ref->traffic, sizeof(ref->traffic), "%.31s", name == 1 ? words[0] : "main");
+	snprintf(ref->name, sizeof(ref->name), "%s", words[name]);
+	if (n == name + 1)
+		return true;
+	if (!metric_is_stat(words[n - 1])) {
+		return scan_fail(p, "'%s' is no statistic: %s", words[n - 1], METRIC_STATS);
+	}
+	snprintf(ref->stat, sizeof(ref->stat), "%.11s", words[n - 1]);
+	return strcmp(ref->stat, "share") != 0 || share_bounds(p, ref);
+}
+
+bool metric_scan_at_vantage(struct scan *p, struct metric_ref *ref)
+{
+	size_t n = scan_word_length(p->at);
+	char word[64];
+
+	snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), p->at);
+	if (!metric_is_vantage(word)) {
+		const char *near = nearest_name(word, metric_vantages);
+
+		return scan_fail(
+		    p,
+		    "a metric names its vantage (client_app, client_wire, server_wire or "
+		    "server_app), not '%s'%s%s%s",
+		    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	}
+	snprintf(ref->vantage, sizeof(ref->vantage), "%.15s", word);
+	p->at += n;
+	if (*p->at != '.') {
+		return scan_fail(p, "a metric's name is expected after the vantage");
+	}
+	p->at++;
+	return metric_tail(p, ref);
+}
+
+bool metric_scan(struct scan *p, struct metric_ref *ref)
+{
+	if (!copy_word(p, ref->phase, sizeof(ref->phase), "phase"))
+		return false;
+	if (*p->at != '.') {
+		return scan_fail(
+		    p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]; '%s' is only a word",
+		    ref->phase);
+	}
+	p->at++;
+	return metric_scan_at_vantage(p, ref);
+}
+
+int metric_ref_parse(const char *text, struct metric_ref *out, struct err *e)
+{
+	struct scan p = {.text = text, .at = text, .e = e};
+	struct metric_ref ref = {.unit = 0};
+
+	if (!metric_scan_at_vantage(&p, &ref))
+		return -1;
+	if (*p.at) {
+		scan_fail(&p, "the metric is complete before '%.20s'", p.at);
+		return -1;
+	}
+	*out = ref;
+	return 0;
+}

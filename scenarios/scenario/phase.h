@@ -1,0 +1,32 @@
+/* phase.h - one phase of a scenario, in memory: copies, single values. Reads no YAML. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_PHASE_H
+#define WEDGE_SCENARIOS_SCENARIO_PHASE_H
+
+#include "impairments/set/set.h"
+#include "scenarios/scenario/sweep.h"
+#include "scenarios/scenario/traffic.h"
+
+struct phase {
+	char *name;
+	struct traffic *traffic; /* this phase's own copy, overrides applied */
+	size_t ntraffic;
+	struct impairment_set *impairments; /* empty in a healthy phase; each names its traffic */
+	bool forward_only;		    /* left out when the lab is not in forward mode */
+	char *note;  /* what the phase shows, NULL when the file says nothing */
+	char *where; /* "FILE:LINE:COLUMN" */
+};
+
+void phase_copy(struct phase *dst, const struct phase *src);
+void phase_fini(struct phase *p);
+void phase_free(struct phase *p); /* what phase_at has made; NULL is fine */
+
+/* Sets "KEY=VALUE" without "=" on one phase; *hit tells whether the key concerned it. */
+int phase_set(struct phase *p, const char *key, const char *value, bool *hit,
+	      struct err *e) WG_MUSTUSE;
+
+/* Makes a copy of the phase with the sweep's key set to the value; the caller frees it with
+ * phase_free. */
+int phase_at(const struct phase *p, const struct sweep *sweep, const char *value,
+	     struct phase **out, struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,170 @@
+/* scenario_load.c - the order of the sections: each may name what the ones before have defined. */
+#include "scenarios/scenario/scenario_load.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/load_expects.h"
+#include "scenarios/scenario/load_phases.h"
+#include "scenarios/scenario/load_traffic.h"
+#include "scenarios/scenario/loader.h"
+#include "scenarios/scenario/overrides.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* title, source, story: texts that must be there. */
+static int load_words(struct loader *l, struct yaml_node *root, const char *key, char **out)
+{
+	struct yaml_node *n = yaml_get(l->y, root, key);
+	const char *text;
+	size_t length;
+
+	if (!n)
+		return yaml_error(l->y, root, l->e, "the key '%s' is missing", key);
+	text = load_text(l, n, key);
+	if (!text)
+		return -1;
+	*out = xstrdup(text);
+	for (length = strlen(text); text[length - 1] == '\n'; length--)
+		(*out)[length - 1] = '\0';
+	return 0;
+}
+
+static int check_scenario_name(struct loader *l, struct yaml_node *root)
+{
+	const char *name = l->s->name;
+
+	if (strlen(name) <= 64 && islower((unsigned char)name[0]) &&
+	    !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		return 0;
+	return yaml_error(l->y, yaml_get(l->y, root, "name"), l->e,
+			  "'%.70s' is no scenario's name: a lower-case letter, then at most 63 "
+			  "letters, digits or -",
+			  name);
+}
+
+static int load_lab(struct loader *l, struct yaml_node *n)
+{
+	static const char *const keys[] = {"intercept", NULL};
+	struct yaml_node *mode;
+	const char *text;
+
+	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	mode = yaml_get(l->y, n, "intercept");
+	if (!mode)
+		return 0;
+	text = load_text(l, mode, "the intercept mode");
+	if (!text)
+		return -1;
+	if (intercept_parse(text, &l->s->intercept) == -1)
+		return yaml_error(l->y, mode, l->e,
+				  "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted",
+				  text);
+	return 0;
+}
+
+/* Absent sections are skipped unless they are required. */
+static int load_section(struct loader *l, struct yaml_node *root, const char *key, bool required,
+			int (*load)(struct loader *, struct yaml_node *))
+{
+	struct yaml_node *n = yaml_get(l->y, root, key);
+
+	if (n)
+		return load(l, n);
+	if (required)
+		return yaml_error(l->y, root, l->e, "the key '%s' is missing", key);
+	return 0;
+}
+
+static int load_sections(struct loader *l, struct yaml_node *root)
+{
+	static const char *const keys[] = {"name",   "title",  "source",   "story",	"lab",
+					   "server", "client", "siblings", "phases",	"sweep",
+					   "quick",  "expect", "show",	   "signature", NULL};
+	struct scenario *s = l->s;
+
+	if (yaml_only_keys(l->y, root, keys, l->e) == -1 ||
+	    load_words(l, root, "name", &s->name) == -1 || check_scenario_name(l, root) == -1 ||
+	    load_words(l, root, "title", &s->title) == -1 ||
+	    load_words(l, root, "source", &s->source) == -1 ||
+	    load_words(l, root, "story", &s->story) == -1)
+		return -1;
+	if (load_section(l, root, "lab", false, load_lab) == -1 || load_traffic(l, root) == -1 ||
+	    load_section(l, root, "phases", true, load_phases) == -1 ||
+	    load_section(l, root, "sweep", false, load_sweep) == -1)
+		return -1;
+	if (l->quick && load_section(l, root, "quick", false, load_quick) == -1)
+		return -1;
+	if (load_section(l, root, "expect", true, load_expects) == -1 ||
+	    load_show(l, yaml_get(l->y, root, "show")) == -1 ||
+	    load_section(l, root, "signature", false, load_signatures) == -1)
+		return -1;
+	return scenario_check(s, l->e);
+}
+
+static int build_scenario(struct yaml *y, bool quick, metric_known_fn *known_metric, void *arg,
+			  struct scenario **out, struct err *e)
+{
+	struct loader l = {
+	    .y = y, .quick = quick, .known_metric = known_metric, .known_arg = arg, .e = e};
+	int rc;
+
+	l.s = xcalloc(1, sizeof(*l.s));
+	l.s->file = xstrdup(yaml_name(y));
+	l.s->quick = quick;
+	rc = load_sections(&l, yaml_root(y));
+	for (size_t i = 0; i < l.ntraffic; i++)
+		traffic_fini(&l.traffic[i]);
+	free(l.traffic);
+	if (rc == -1) {
+		scenario_free(l.s);
+		return -1;
+	}
+	*out = l.s;
+	return 0;
+}
+
+static struct yaml *read_document(const char *where, const char *dir, struct err *e)
+{
+	size_t length = strlen(where), len;
+	struct yaml *y;
+	char *text, *name;
+
+	if (strchr(where, '/') || (length > 5 && strcmp(where + length - 5, ".yaml") == 0))
+		return yaml_load_file(where, e);
+	if (catalog_text(dir, where, &text, &len, e) == -1)
+		return NULL;
+	name = dir ? xasprintf("%s/%s.yaml", dir, where) : xasprintf("%s.yaml", where);
+	y = yaml_load_text(name, text, len, e);
+	free(name);
+	free(text);
+	return y;
+}
+
+int scenario_load(const char *where, const char *dir, bool quick, metric_known_fn *known_metric,
+		  void *arg, struct scenario **out, struct err *e)
+{
+	struct yaml *y = read_document(where, dir, e);
+	int rc = 0;
+
+	if (!y)
+		return -1;
+	if (!yaml_root(y) || yaml_kind(yaml_root(y)) != YAML_MAPPING)
+		rc = err_set(e,
+			     "%s:1:1: a scenario is expected: a mapping with name, title, source, "
+			     "story, server, client, phases and expect",
+			     yaml_name(y));
+	/* The quick overrides are checked in every case: a file is right or it is refused. */
+	if (rc == 0 && !quick && yaml_get(y, yaml_root(y), "quick")) {
+		struct scenario *trial;
+
+		rc = build_scenario(y, true, known_metric, arg, &trial, e);
+		if (rc == 0)
+			scenario_free(trial);
+	}
+	if (rc == 0)
+		rc = build_scenario(y, quick, known_metric, arg, out, e);
+	yaml_free(y);
+	return rc;
+}

@@ -1,0 +1,39 @@
+/* traffic.h - one client talking to one server, in memory: copies, single parameters, rules between
+ * them. Reads no YAML. */
+#ifndef WEDGE_SCENARIOS_SCENARIO_TRAFFIC_H
+#define WEDGE_SCENARIOS_SCENARIO_TRAFFIC_H
+
+#include "proxy/base/err.h"
+#include "scenarios/workload/workload.h"
+
+#include <stdbool.h>
+
+/* One end of a traffic: a built-in workload or a program of the user's. */
+struct role_spec {
+	char **argv; /* command, NULL-terminated; NULL for the built-in workload. "{host}", "{port}"
+		      * and "{out}" in its words are replaced when it is started */
+	int64_t ready_after; /* command server: fallback wait when its port can't be probed */
+	void *cfg;	     /* the workload's configuration of this end */
+};
+
+/* One client talking to one server on one port. traffic[0] is the main one, named "main"; the
+ * others are siblings, which must stay healthy and meet no impairment unless one names them. */
+struct traffic {
+	char *name;
+	uint16_t port;
+	const struct workload *app; /* for the ends that are not commands; NULL when both are */
+	struct role_spec client, server;
+	bool until_main; /* goes on beyond its count until the main client has ended */
+};
+
+void traffic_copy(struct traffic *dst, const struct traffic *src);
+void traffic_fini(struct traffic *t);
+
+/* Sets one parameter of one end; the error names the nearest and what it takes. */
+int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
+		      struct err *e) WG_MUSTUSE;
+
+/* Checks the workload's rules between parameters. */
+int traffic_check(const struct traffic *t, struct err *e) WG_MUSTUSE;
+
+#endif

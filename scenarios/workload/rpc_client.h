@@ -1,0 +1,11 @@
+/* rpc_client.h - the client of the workload "rpc": sends requests over its connections until all
+ * are done or the runner stops it. Accepts any HTTP/1.1 server. */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CLIENT_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_CLIENT_H
+
+#include "scenarios/workload/workload.h"
+
+/* The client's process (struct workload). Returns the exit status. */
+int rpc_client(const struct workload_task *task);
+
+#endif

@@ -1,0 +1,51 @@
+/* rpc_params.h - the two configurations of the workload "rpc", the limits of its sizes, and the
+ * lists that some parameters are. Private to the rpc files and their tests. */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_PARAMS_H
+#define WEDGE_SCENARIOS_WORKLOAD_RPC_PARAMS_H
+
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+
+#define RPC_WRITES_MAX 16
+#define RPC_HEAD_MAX   8192		   /* clients refuse longer header lines */
+#define RPC_WRITE_MAX  (UINT64_C(4) << 30) /* bytes of one write of a response */
+
+enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
+
+struct rpc_client_cfg {
+	uint64_t exchanges, connections, per_connection, request;
+	int64_t think, timeout, close_timeout;
+	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
+	uint64_t keepalive_probes;
+	bool quickack, nodelay, verify;
+	int close; /* enum rpc_close */
+	char *path;
+	char *records; /* as written: "10,50,300"; "" */
+};
+
+struct rpc_server_cfg {
+	char *response; /* as written: "180B,220B" */
+	char *record;	/* as written: "512B,2KiB" */
+	int64_t service;
+	bool nodelay, digest;
+};
+
+/* The writes that a response leaves in. */
+struct rpc_response {
+	uint64_t write[RPC_WRITES_MAX]; /* bytes; the first holds the header */
+	size_t n;
+	uint64_t head, body; /* bytes of header and body in all of them */
+};
+
+/* Parses the sizes of a response's writes, "180B,220B", into *out. */
+int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e) WG_MUSTUSE;
+
+/* Parses the sizes that a record is drawn between, "512B,2KiB"; one size stands for both. */
+int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err *e) WG_MUSTUSE;
+
+/* Parses the lengths of lists, "10,50,300", into *counts, which the caller frees; *n is 0 for an
+ * empty text. */
+int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err *e) WG_MUSTUSE;
+
+#endif
