@@ -68,7 +68,7 @@ static void apply_checked(struct impairment_set *live, const struct impairment_s
 }
 
 const struct impairments_ops impairments_ops = {
-    .new = impairment_set_new,
+    .create = impairment_set_new,
     .copy = impairment_set_copy,
     .free = stop_and_free,
     .add_text = impairment_set_text,

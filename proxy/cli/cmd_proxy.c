@@ -48,7 +48,7 @@ static int run_proxy(struct proxy_args *a, struct err *e)
 	if (a->print_rules)
 		return print_rules(&a->config);
 	a->source.command_line = &a->config;
-	return config_run(&a->source, e);
+	return service_run(&a->source, e);
 }
 
 int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,

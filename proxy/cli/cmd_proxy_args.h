@@ -4,11 +4,11 @@
 
 #include "proxy/base/options.h"
 #include "proxy/cli/cmd_proxy_tls.h"
-#include "proxy/service/config_run.h"
+#include "proxy/service/service_run.h"
 
 struct proxy_args {
 	struct config config; /* what all options but --config and --check say */
-	struct config_source source;
+	struct service_source source;
 	uint64_t seed;
 	const char *check; /* the file of --check, or NULL */
 	bool help, print_rules;

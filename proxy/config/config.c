@@ -108,7 +108,7 @@ struct config_proxy *config_add(struct config *c, const char *name)
 	param_defaults(tls_params, &p->tls);
 	param_defaults(config_protocol_params, &p->protocol);
 	p->name = name ? xstrdup(name) : NULL;
-	p->impairments = c->impairments_ops->new ();
+	p->impairments = c->impairments_ops->create();
 	return p;
 }
 

@@ -14,7 +14,7 @@ struct impairment_set;
 struct impairments_ops {
 	/* An empty set; an independent copy of a set, which isn't at work. free releases either,
 	 * and takes NULL. */
-	struct impairment_set *(*new)(void);
+	struct impairment_set *(*create)(void);
 	struct impairment_set *(*copy)(const struct impairment_set *set);
 	void (*free)(struct impairment_set *set);
 

@@ -80,7 +80,7 @@ static void apply_nothing(struct impairment_set *live, const struct impairment_s
 }
 
 const struct impairments_ops no_impairments = {
-    .new = new_set,
+    .create = new_set,
     .copy = copy_set,
     .free = free_set,
     .add_text = refuse_text,

@@ -1,5 +1,4 @@
-/* capture_filter.c - what of a host's packets a capture is to take, in the words of
- * pcap-filter(7). */
+/* capture_filter.c - one term for each thing that is added, none twice, joined by "or". */
 #include "proxy/service/capture_filter.h"
 
 #include "proxy/base/mem.h"
@@ -7,7 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* More would not fit into a filter of the kernel's (4096 instructions). */
+/* More terms would not fit into the kernel's filter (4096 instructions). */
 #define TERMS_MAX 64
 
 #define EVERY_SEGMENT "tcp"
@@ -20,8 +19,8 @@ void capture_filter_free(struct capture_filter *f)
 	*f = (struct capture_filter){NULL, 0, 0};
 }
 
-/* Takes term. */
-static void add(struct capture_filter *f, char *term)
+/* Takes over term. */
+static void add_term(struct capture_filter *f, char *term)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->term[i], term) == 0) {
@@ -37,10 +36,10 @@ static void add(struct capture_filter *f, char *term)
 
 void capture_filter_all(struct capture_filter *f)
 {
-	add(f, xstrdup(EVERY_SEGMENT));
+	add_term(f, xstrdup(EVERY_SEGMENT));
 }
 
-/* Without the zone of a link-local address, which a packet doesn't have. */
+/* Leaves out the zone of a link-local address, which a packet doesn't have. */
 static const char *bare_host(const struct addr *a, char buf[ADDR_TEXT])
 {
 	addr_format_host(a, buf);
@@ -58,11 +57,11 @@ void capture_filter_address(struct capture_filter *f, const struct addr *a)
 	any = addr_is_any(&bare);
 	bare_host(&bare, host);
 	if (addr_port(&bare) == 0)
-		add(f, any ? xstrdup(EVERY_SEGMENT) : xasprintf("tcp and host %s", host));
+		add_term(f, any ? xstrdup(EVERY_SEGMENT) : xasprintf("tcp and host %s", host));
 	else if (any)
-		add(f, xasprintf("tcp port %u", addr_port(&bare)));
+		add_term(f, xasprintf("tcp port %u", addr_port(&bare)));
 	else
-		add(f, xasprintf("tcp port %u and host %s", addr_port(&bare), host));
+		add_term(f, xasprintf("tcp port %u and host %s", addr_port(&bare), host));
 }
 
 void capture_filter_server(struct capture_filter *f, const struct host_port *server)
@@ -72,7 +71,7 @@ void capture_filter_server(struct capture_filter *f, const struct host_port *ser
 	if (addr_parse_host(server->host, server->port, &literal, NULL) == 0)
 		capture_filter_address(f, &literal);
 	else
-		add(f, xasprintf("tcp port %u", server->port));
+		add_term(f, xasprintf("tcp port %u", server->port));
 }
 
 /* libpcap refuses a network with bits behind its prefix. */
@@ -106,7 +105,7 @@ void capture_filter_intercept(struct capture_filter *f, const struct intercept_m
 	}
 	fputs(intercept->nto ? ")" : "", out);
 	BUG_ON(fclose(out));
-	add(f, text);
+	add_term(f, text);
 }
 
 char *capture_filter_text(const struct capture_filter *f)

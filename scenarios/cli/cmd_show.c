@@ -3,11 +3,11 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
-#include "scenarios/cli/show.h"
+#include "scenarios/cli/show_json.h"
+#include "scenarios/cli/show_text.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
-#include "scenarios/workload/registry.h"
 
 #include <string.h>
 
@@ -44,62 +44,6 @@ static const struct option_command show_command = {
     .help_column = 21,
     .help_in_lines = true,
 };
-
-static char *append(char *text, const char *word)
-{
-	char *longer = xasprintf("%s%s%s", text, *text ? " " : "", word);
-
-	free(text);
-	return longer;
-}
-
-static char *join_command(char *const *argv)
-{
-	char *text = xstrdup("");
-
-	for (; *argv; argv++)
-		text = append(text, *argv);
-	return text;
-}
-
-char *show_role(const struct role_spec *r, const struct workload *app, bool server,
-		const struct role_spec *base)
-{
-	const struct param *p;
-	char *text;
-
-	if (r->argv)
-		return base ? xstrdup("") : join_command(r->argv);
-	text = xstrdup("");
-	for (p = workload_params(app, server); p->name; p++) {
-		char value[256], before[256] = "", *word;
-
-		param_format(p, r->cfg, value, sizeof(value));
-		if (base)
-			param_format(p, base->cfg, before, sizeof(before));
-		if (base && strcmp(value, before) == 0)
-			continue;
-		word = xasprintf("%s=%s", p->name, value);
-		text = append(text, word);
-		free(word);
-	}
-	return text;
-}
-
-char *show_changes(const struct phase *p, const struct phase *base)
-{
-	const struct traffic *t = &p->traffic[0], *b = &base->traffic[0];
-	char *client = show_role(&t->client, t->app, false, &b->client);
-	char *server = show_role(&t->server, t->app, true, &b->server);
-	char *text = NULL;
-
-	if (*client || *server)
-		text = xasprintf("%s%s%s%s%s", *client ? "client: " : "", client,
-				 *client && *server ? ", " : "", *server ? "server: " : "", server);
-	free(client);
-	free(server);
-	return text;
-}
 
 static int print_yaml(const char *where, const char *catalog, struct err *e)
 {

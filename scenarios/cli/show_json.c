@@ -1,5 +1,5 @@
 /* show_json.c - one scenario as a JSON object, as docs/scenario-format.md describes it. */
-#include "scenarios/cli/show.h"
+#include "scenarios/cli/show_json.h"
 
 #include "scenarios/workload/registry.h"
 

@@ -1,12 +1,74 @@
-/* show_text.c - one scenario explained to people. */
-#include "scenarios/cli/show.h"
+/* show_text.c - pairs of a key and a text that is wrapped behind it; a phase shows only how it
+ * differs from the first. */
+#include "scenarios/cli/show_text.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/workload/registry.h"
 
 #include <string.h>
 
 #define KEY_WIDTH 9 /* "intercept" */
+
+static char *append_word(char *text, const char *word)
+{
+	char *longer = xasprintf("%s%s%s", text, *text ? " " : "", word);
+
+	free(text);
+	return longer;
+}
+
+static char *join_command(char *const *argv)
+{
+	char *text = xstrdup("");
+
+	for (; *argv; argv++)
+		text = append_word(text, *argv);
+	return text;
+}
+
+/* Returns "exchanges=60 request=512B ...", or the words of the command; with base only what differs
+ * from base, "" when nothing does. The caller frees. */
+static char *describe_role(const struct role_spec *r, const struct workload *app, bool server,
+			   const struct role_spec *base)
+{
+	const struct param *p;
+	char *text;
+
+	if (r->argv)
+		return base ? xstrdup("") : join_command(r->argv);
+	text = xstrdup("");
+	for (p = workload_params(app, server); p->name; p++) {
+		char value[256], before[256] = "", *word;
+
+		param_format(p, r->cfg, value, sizeof(value));
+		if (base)
+			param_format(p, base->cfg, before, sizeof(before));
+		if (base && strcmp(value, before) == 0)
+			continue;
+		word = xasprintf("%s=%s", p->name, value);
+		text = append_word(text, word);
+		free(word);
+	}
+	return text;
+}
+
+/* Returns what a phase changes of the main traffic, "client: quickack=true", or NULL. The caller
+ * frees. */
+static char *describe_changes(const struct phase *p, const struct phase *base)
+{
+	const struct traffic *t = &p->traffic[0], *b = &base->traffic[0];
+	char *client = describe_role(&t->client, t->app, false, &b->client);
+	char *server = describe_role(&t->server, t->app, true, &b->server);
+	char *text = NULL;
+
+	if (*client || *server)
+		text = xasprintf("%s%s%s%s%s", *client ? "client: " : "", client,
+				 *client && *server ? ", " : "", *server ? "server: " : "", server);
+	free(client);
+	free(server);
+	return text;
+}
 
 static void print_pair(const char *key, size_t width, const char *text)
 {
@@ -33,7 +95,7 @@ static void print_documented(const struct scenario *s)
 static void print_role(const char *role, const struct role_spec *r, const struct workload *app,
 		       bool server)
 {
-	char *text = show_role(r, app, server, NULL);
+	char *text = describe_role(r, app, server, NULL);
 
 	print_pair(role, KEY_WIDTH, text);
 	free(text);
@@ -58,7 +120,7 @@ static void print_phases(const struct scenario *s)
 	for (size_t i = 0; i < s->nphases; i++) {
 		const struct phase *p = &s->phases[i];
 		char *impairments = impairment_set_describe(p->impairments);
-		char *changes = show_changes(p, &s->phases[0]);
+		char *changes = describe_changes(p, &s->phases[0]);
 
 		print_pair(p->name, width, impairments);
 		if (changes)

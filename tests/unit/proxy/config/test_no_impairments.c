@@ -45,7 +45,7 @@ static void faithful_proxies_are_accepted(void **state)
 
 static void impairments_are_refused(void **state)
 {
-	struct impairment_set *set = no_impairments.new();
+	struct impairment_set *set = no_impairments.create();
 	struct err e;
 
 	(void)state;
@@ -58,7 +58,7 @@ static void impairments_are_refused(void **state)
 
 static void every_function_is_there(void **state)
 {
-	struct impairment_set *set = no_impairments.copy(no_impairments.new());
+	struct impairment_set *set = no_impairments.copy(no_impairments.create());
 	struct engine_proxy_config proxy = {.name = "web"};
 	char *text = no_impairments.describe(set);
 	struct err e;

@@ -1,6 +1,6 @@
-/* config_capture.c - the capture that belongs to a configuration at work: what it gets to read,
- * what it is to take, what is said of it. */
-#include "proxy/service/config_capture.h"
+/* service_capture.c - the filter only ever grows, as open sessions of proxies that are gone go on;
+ * a failure leaves the service running and is reported at the end. */
+#include "proxy/service/service_capture.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/service/capture_filter.h"
@@ -8,7 +8,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 
-struct config_capture {
+struct service_capture {
 	const struct capture_ops *ops;
 	struct capture *capture;
 	struct capture_filter filter;
@@ -17,10 +17,10 @@ struct config_capture {
 	bool failed;
 };
 
-struct config_capture *config_capture_new(const struct capture_ops *ops, const char *path,
-					  const struct log *log, struct err *e)
+struct service_capture *service_capture_new(const struct capture_ops *ops, const char *path,
+					    const struct log *log, struct err *e)
 {
-	struct config_capture *c;
+	struct service_capture *c;
 	struct capture *capture;
 
 	if (!ops) {
@@ -39,7 +39,7 @@ struct config_capture *config_capture_new(const struct capture_ops *ops, const c
 	return c;
 }
 
-void config_capture_journal(struct config_capture *c, struct journal *j)
+void service_capture_journal(struct service_capture *c, struct journal *j)
 {
 	int fd;
 
@@ -50,12 +50,12 @@ void config_capture_journal(struct config_capture *c, struct journal *j)
 	journal_copy(j, "of the capture", fd);
 }
 
-int config_capture_secrets(const struct config_capture *c)
+int service_capture_secrets(const struct service_capture *c)
 {
 	return c ? c->capture->secrets : -1;
 }
 
-static void note_failure(struct config_capture *c, const struct err *why)
+static void log_failure(struct service_capture *c, const struct err *why)
 {
 	if (!c->failed)
 		log_error(c->log, "capture: %s; what it has until now is written at the end",
@@ -65,18 +65,18 @@ static void note_failure(struct config_capture *c, const struct err *why)
 
 static void news_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct config_capture *c = arg;
+	struct service_capture *c = arg;
 	struct err why;
 
 	(void)fd;
 	(void)what;
 	if (c->ops->news(c->capture, &why) == 0)
 		return;
-	note_failure(c, &why);
+	log_failure(c, &why);
 	event_del(c->news);
 }
 
-void config_capture_watch(struct config_capture *c, struct loop *loop)
+void service_capture_watch(struct service_capture *c, struct loop *loop)
 {
 	if (!c)
 		return;
@@ -84,7 +84,7 @@ void config_capture_watch(struct config_capture *c, struct loop *loop)
 	BUG_ON(!c->news || event_add(c->news, NULL) == -1);
 }
 
-void config_capture_unwatch(struct config_capture *c)
+void service_capture_unwatch(struct service_capture *c)
 {
 	if (!c || !c->news)
 		return;
@@ -92,8 +92,9 @@ void config_capture_unwatch(struct config_capture *c)
 	c->news = NULL;
 }
 
-/* A filter that can't be set leaves the one before: no reason to stop what is asked of wedge. */
-static void select_packets(struct config_capture *c, const char *filter)
+/* A filter that can't be set leaves the one before in force, and is no reason to stop the service.
+ */
+static void select_packets(struct service_capture *c, const char *filter)
 {
 	struct err why;
 
@@ -101,18 +102,18 @@ static void select_packets(struct config_capture *c, const char *filter)
 		log_error(c->log, "capture: %s; what it takes stays as it was", why.text);
 }
 
-void config_capture_widen(struct config_capture *c)
+void service_capture_widen(struct service_capture *c)
 {
 	if (c)
 		select_packets(c, CAPTURE_FILTER_ALL);
 }
 
-static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
-		      const struct service_proxy_info *running)
+static void filter_add_proxy(struct capture_filter *f, const struct config_proxy *p,
+			     const struct service_proxy_info *info)
 {
 	switch ((enum proxy_mode)p->mode) {
 	case PROXY_EXPLICIT:
-		capture_filter_address(f, running->listen);
+		capture_filter_address(f, info->listen);
 		capture_filter_server(f, &p->upstream);
 		break;
 	case PROXY_FORWARD:
@@ -129,8 +130,8 @@ static void add_proxy(struct capture_filter *f, const struct config_proxy *p,
 	}
 }
 
-void config_capture_narrow(struct config_capture *c, const struct config *config,
-			   const struct service *running)
+void service_capture_narrow(struct service_capture *c, const struct config *config,
+			    const struct service *service)
 {
 	struct service_proxy_info p;
 	size_t at = 0;
@@ -138,16 +139,16 @@ void config_capture_narrow(struct config_capture *c, const struct config *config
 
 	if (!c)
 		return;
-	/* Those at work are the enabled ones, in their order. */
+	/* The service has the enabled proxies, in their order. */
 	for (size_t i = 0; config && i < config->n; i++)
-		if (config->proxy[i].enabled && service_proxy_info(running, at++, &p))
-			add_proxy(&c->filter, &config->proxy[i], &p);
+		if (config->proxy[i].enabled && service_proxy_info(service, at++, &p))
+			filter_add_proxy(&c->filter, &config->proxy[i], &p);
 	text = capture_filter_text(&c->filter);
 	select_packets(c, text);
 	free(text);
 }
 
-int config_capture_end(struct config_capture *c, bool keep, struct err *e)
+int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 {
 	char *told = NULL;
 	int rc = 0;

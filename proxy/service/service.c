@@ -1,0 +1,380 @@
+/* service.c - changes by a plan: everything that can fail is made before, then the engine changes,
+ * which alone can still fail, and then the plan is committed. */
+#include "proxy/service/service.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/engine/engine_change.h"
+#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A proxy at work. It lives until the engine releases it, since open sessions meet its impairments.
+ */
+struct service_proxy {
+	char *name, *address, *upstream, *faults; /* in words, to see what a change changes */
+	enum proxy_mode mode;
+	const struct impairments_ops *ops;
+	struct impairment_set *impairments;
+	struct tls_config tls_config;
+	struct config_protocol protocol;
+	struct tls *tls; /* NULL: TLS passes through */
+	struct upstream_map *map;
+	bool moved;
+};
+
+struct service {
+	struct engine *engine;
+	const struct impairments_ops *ops;
+	struct service_proxy **proxy;
+	size_t n;
+	int secrets; /* the descriptor that TLS's secrets are copied to; -1: none */
+};
+
+/* One proxy of a change. tls and map are the step's until it is committed. */
+struct plan_step {
+	const struct config_proxy *wanted;
+	struct service_proxy *live;
+	struct tls *tls;
+	struct upstream_map *map;
+	bool added;
+};
+
+struct plan {
+	struct plan_step *step;
+	struct engine_proxy_config *config;
+	size_t n;
+	bool packets;
+};
+
+struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
+			    uint64_t seed, const struct impairments_ops *ops, struct err *e)
+{
+	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
+	struct service *s = xcalloc(1, sizeof(*s));
+
+	s->secrets = -1;
+	s->ops = ops;
+	s->engine = engine_new(loop, &ec, e);
+	if (s->engine)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	engine_free(s->engine, NULL);
+	free(s->proxy);
+	free(s);
+}
+
+void service_copy_secrets(struct service *s, int fd)
+{
+	s->secrets = fd;
+}
+
+struct engine *service_engine(struct service *s)
+{
+	return s->engine;
+}
+
+static struct upstream_map *copy_map(const struct upstream_map *like)
+{
+	struct upstream_map *m = xcalloc(1, sizeof(*m));
+
+	*m = upstream_map_copy(like);
+	return m;
+}
+
+static void free_map(struct upstream_map *m)
+{
+	if (m)
+		upstream_map_free(m);
+	free(m);
+}
+
+static void service_proxy_free(void *arg)
+{
+	struct service_proxy *sp = arg;
+
+	sp->ops->free(sp->impairments);
+	tls_unref(sp->tls);
+	free_map(sp->map);
+	param_free(tls_params, &sp->tls_config);
+	free(sp->name);
+	free(sp->address);
+	free(sp->upstream);
+	free(sp->faults);
+	free(sp);
+}
+
+static struct service_proxy *find_proxy(const struct service *s, const struct config_proxy *cp)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->proxy[i]->name, cp->name) == 0 &&
+		    s->proxy[i]->mode == (enum proxy_mode)cp->mode)
+			return s->proxy[i];
+	return NULL;
+}
+
+static struct service_proxy *service_proxy_new(const struct impairments_ops *ops,
+					       const struct config_proxy *cp)
+{
+	struct service_proxy *sp = xcalloc(1, sizeof(*sp));
+
+	sp->name = xstrdup(cp->name);
+	sp->mode = (enum proxy_mode)cp->mode;
+	sp->ops = ops;
+	sp->impairments = ops->copy(cp->impairments);
+	param_defaults(tls_params, &sp->tls_config);
+	return sp;
+}
+
+static void plan_add_proxy(struct plan *pl, const struct service *s, const struct config_proxy *cp)
+{
+	struct plan_step *st = &pl->step[pl->n];
+	struct engine_proxy_config *pc = &pl->config[pl->n++];
+
+	st->wanted = cp;
+	st->live = find_proxy(s, cp);
+	st->added = !st->live;
+	if (st->added)
+		st->live = service_proxy_new(s->ops, cp);
+	st->map = copy_map(&cp->map);
+	*pc = (struct engine_proxy_config){.name = cp->name,
+					   .mode = (enum proxy_mode)cp->mode,
+					   .listen = cp->listen,
+					   .upstream = cp->upstream,
+					   .server = cp->server,
+					   .intercept = cp->intercept,
+					   .map = st->map,
+					   .own_address = cp->own_address,
+					   .proxy_protocol_in = cp->protocol.in,
+					   .early_accept = cp->early_accept,
+					   .released = service_proxy_free,
+					   .released_arg = st->live};
+	s->ops->give_hooks(st->live->impairments, cp->impairments, pc);
+	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
+	pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
+}
+
+/* Reads the files of TLS again at each change: a certificate may have been renewed. Open sessions
+ * keep what they began with. */
+static int plan_load_tls(struct plan *pl, int secrets, struct err *e)
+{
+	for (size_t i = 0; i < pl->n; i++) {
+		struct plan_step *st = &pl->step[i];
+
+		if (st->wanted->tls.mode == TLS_PASSTHROUGH)
+			continue;
+		st->tls = tls_new(&st->wanted->tls, e);
+		if (!st->tls) {
+			err_wrap(e, "tls");
+			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
+		}
+		tls_copy_secrets(st->tls, secrets);
+		pl->config[i].session_config.tls = st->tls;
+	}
+	return 0;
+}
+
+/* Tries it instead of asking for the capability, which may be there and not suffice. */
+static bool can_set_mark(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), mark = 0;
+	bool may = true;
+
+	if (fd == -1)
+		return true;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
+		may = errno != EPERM;
+	close(fd);
+	return may;
+}
+
+static int plan_refuse_packets(const struct service *s, const struct plan *pl, struct err *e)
+{
+	for (size_t i = 0; i < pl->n; i++) {
+		const struct config_proxy *cp = pl->step[i].wanted;
+		const char *needs = s->ops->needs_packets(cp->impairments);
+
+		if (!needs && cp->mode != PROXY_FORWARD)
+			continue;
+		err_set(e,
+			"%s acts on packets, which needs CAP_NET_ADMIN and CAP_NET_RAW in the "
+			"network namespace; impairments of the stream plane work without",
+			needs ? needs : "mode forward");
+		return pl->n > 1 ? err_wrap(e, "proxy '%s'", cp->name) : -1;
+	}
+	return 0;
+}
+
+static char *describe_address(const struct config_proxy *cp)
+{
+	char text[ADDR_TEXT];
+
+	if (cp->mode == PROXY_TRANSPARENT || cp->mode == PROXY_REDIRECT)
+		return intercept_match_text(&cp->intercept);
+	if (cp->mode == PROXY_FORWARD && addr_port(&cp->server) == 0)
+		return xstrdup(addr_format_host(&cp->server, text));
+	return xstrdup(addr_format(cp->mode == PROXY_FORWARD ? &cp->server : &cp->listen, text));
+}
+
+static char *describe_upstream(const struct config_proxy *cp)
+{
+	const char *host = cp->upstream.host;
+
+	if (cp->mode == PROXY_FORWARD)
+		return describe_address(cp);
+	if (cp->mode == PROXY_TRANSPARENT)
+		return xstrdup(cp->own_address ? "wedge's own address" : "the client's address");
+	if (cp->mode == PROXY_REDIRECT)
+		return xstrdup("");
+	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
+}
+
+/* Puts a text in the place of another. Returns true when they differ, as do the next three. */
+static bool replace_text(char **text, char *with)
+{
+	bool differ = !*text || strcmp(*text, with) != 0;
+
+	free(*text);
+	*text = with;
+	return differ;
+}
+
+static bool replace_tls(struct service_proxy *sp, struct plan_step *st)
+{
+	bool differ = !param_equal(tls_params, &sp->tls_config, &st->wanted->tls);
+
+	tls_unref(sp->tls);
+	sp->tls = st->tls;
+	st->tls = NULL;
+	param_free(tls_params, &sp->tls_config);
+	param_copy(tls_params, &sp->tls_config, &st->wanted->tls, sizeof(sp->tls_config));
+	return differ;
+}
+
+/* The engine uses the new map already. */
+static bool replace_map(struct service_proxy *sp, struct plan_step *st)
+{
+	bool differ = !sp->map || !upstream_map_equal(sp->map, st->map);
+
+	free_map(sp->map);
+	sp->map = st->map;
+	st->map = NULL;
+	return differ;
+}
+
+static bool replace_protocol(struct service_proxy *sp, const struct config_protocol *with)
+{
+	bool differ = !param_equal(config_protocol_params, &sp->protocol, with);
+
+	sp->protocol = *with;
+	return differ;
+}
+
+static void commit_step(struct plan_step *st, struct service_diff *diff)
+{
+	struct service_proxy *sp = st->live;
+	bool address = replace_text(&sp->address, describe_address(st->wanted));
+	bool upstream = replace_text(&sp->upstream, describe_upstream(st->wanted));
+	bool faults = replace_text(&sp->faults, sp->ops->describe(st->wanted->impairments));
+	bool tls = replace_tls(sp, st);
+	bool map = replace_map(sp, st);
+	bool protocol = replace_protocol(sp, &st->wanted->protocol);
+
+	sp->moved = address || upstream || map;
+	diff->added += st->added;
+	if (st->added)
+		return;
+	diff->changed += sp->moved || faults || tls || protocol;
+	sp->ops->apply(sp->impairments, st->wanted->impairments, sp->mode == PROXY_FORWARD);
+}
+
+static bool plan_has_proxy(const struct plan *pl, const struct service_proxy *sp)
+{
+	for (size_t i = 0; i < pl->n; i++)
+		if (pl->step[i].live == sp)
+			return true;
+	return false;
+}
+
+/* The engine has changed: nothing can fail any more. */
+static void commit_plan(struct service *s, struct plan *pl, struct service_diff *diff)
+{
+	struct impairment_set *none = s->ops->create();
+
+	engine_let_wait(s->engine, true);
+	for (size_t i = 0; i < s->n; i++) {
+		if (plan_has_proxy(pl, s->proxy[i]))
+			continue;
+		diff->removed++;
+		s->ops->apply(s->proxy[i]->impairments, none, s->proxy[i]->mode == PROXY_FORWARD);
+	}
+	s->ops->free(none);
+	s->proxy = xrealloc(s->proxy, pl->n + 1, sizeof(struct service_proxy *));
+	s->n = diff->proxies = pl->n;
+	for (size_t i = 0; i < pl->n; i++) {
+		commit_step(&pl->step[i], diff);
+		s->proxy[i] = pl->step[i].live;
+	}
+	engine_let_wait(s->engine, false);
+}
+
+int service_apply(struct service *s, const struct config *wanted, struct service_diff *diff,
+		  struct err *e)
+{
+	struct plan pl = {.step = xcalloc(wanted->n + 1, sizeof(struct plan_step)),
+			  .config = xcalloc(wanted->n + 1, sizeof(struct engine_proxy_config))};
+	int rc;
+
+	*diff = (struct service_diff){0};
+	for (size_t i = 0; i < wanted->n; i++)
+		if (wanted->proxy[i].enabled)
+			plan_add_proxy(&pl, s, &wanted->proxy[i]);
+	if (pl.packets && !can_set_mark())
+		rc = plan_refuse_packets(s, &pl, e);
+	else if (plan_load_tls(&pl, s->secrets, e) == -1)
+		rc = -1;
+	else
+		rc = engine_change(s->engine, pl.config, pl.n, pl.packets, e);
+	if (rc == 0)
+		commit_plan(s, &pl, diff);
+	for (size_t i = 0; i < pl.n && rc == -1; i++) {
+		tls_unref(pl.step[i].tls);
+		free_map(pl.step[i].map);
+		if (pl.step[i].added)
+			service_proxy_free(pl.step[i].live);
+	}
+	free(pl.step);
+	free(pl.config);
+	return rc;
+}
+
+bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_info *out)
+{
+	const struct service_proxy *sp;
+
+	if (i >= s->n)
+		return false;
+	sp = s->proxy[i];
+	*out = (struct service_proxy_info){
+	    .name = sp->name,
+	    .mode = sp->mode,
+	    .listen = sp->mode == PROXY_FORWARD ? NULL : engine_listen_addr(s->engine, i),
+	    .intercept = sp->address,
+	    .upstream = sp->upstream,
+	    .mapped = sp->map->n,
+	    .shared = sp->ops->shared(sp->impairments),
+	    .defer_backend = engine_defer_backend(s->engine, i),
+	    .moved = sp->moved,
+	};
+	return true;
+}

@@ -1,0 +1,62 @@
+/* service.h - a configuration at work: an engine, each proxy's impairments and TLS, and the one
+ * function through which they are changed. Reads no file of the configuration and writes no line.
+ */
+#ifndef WEDGE_SERVICE_SERVICE_H
+#define WEDGE_SERVICE_SERVICE_H
+
+#include "proxy/config/config.h"
+
+struct service;
+
+/* Makes a service without a proxy. The loop, journal, log and ops stay the caller's and must
+ * outlive it; every impairment goes through ops. NULL with *e on failure. */
+struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
+			    uint64_t seed, const struct impairments_ops *ops,
+			    struct err *e) WG_MUSTUSE;
+
+/* From here on TLS's secrets of every proxy that comes go to fd, too, which stays the caller's; -1:
+ * nowhere. */
+void service_copy_secrets(struct service *s, int fd);
+
+/* Closes everything at once. NULL is accepted. */
+void service_free(struct service *s);
+
+/* The engine, which stays the service's. */
+struct engine *service_engine(struct service *s);
+
+/* How many enabled proxies there are after a change, and how many of them it added or changed; and
+ * how many it removed. */
+struct service_diff {
+	size_t proxies, added, removed, changed;
+};
+
+/* Changes what runs to what wanted says, whole or not at all: -1 with *e when nothing has changed.
+ * No other function changes it. Proxies are recognised by name and mode. One that is new, or has
+ * another listen address, listens; one that is gone or disabled accepts no more, its impairments
+ * are removed, and its sessions go on without them to their own end. Another upstream is for new
+ * sessions. Changed impairments act on open sessions at once; unchanged ones notice nothing. wanted
+ * stays the caller's; its seed, journal and level aren't looked at. Must not be called from a
+ * session's callback. */
+int service_apply(struct service *s, const struct config *wanted, struct service_diff *diff,
+		  struct err *e) WG_MUSTUSE;
+
+/* A proxy at work, as the lines about it need it. The service owns the pointers, which are valid
+ * until the next change. */
+struct service_proxy_info {
+	const char *name;
+	enum proxy_mode mode;
+	const struct addr *listen; /* with the port that the kernel chose; NULL when forwarding */
+	const char *intercept;	   /* of an intercepting proxy: "eth1, port 80" when transparent,
+				      "port 80" when redirecting */
+	const char *upstream; /* the server as given; of a transparent proxy the address that it
+				 dials from, in words */
+	size_t mapped;	      /* rules of map_upstream */
+	const char *shared;   /* an impairment with one state for all sessions, or NULL */
+	const char *defer_backend; /* how clients wait for their server's answer, or NULL */
+	bool moved;		   /* the last change gave it another address or upstream */
+};
+
+/* Describes proxy i, in the order of the configuration. Returns false when there are at most i. */
+bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_info *out);
+
+#endif

@@ -1,0 +1,330 @@
+/* service_run.c - SIGHUP reads the file again, SIGTERM and SIGINT end the process; each prints in
+ * one line what became of it. */
+#include "proxy/service/service_run.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/config/config_load.h"
+#include "proxy/ns/descriptors.h"
+#include "proxy/service/service.h"
+#include "proxy/service/service_capture.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct service_run {
+	const struct service_source *source;
+	struct loop *loop;
+	struct service *service;
+	struct journal *journal;
+	struct service_capture *capture;
+	struct log log;
+	struct event *term, *interrupt, *hangup;
+	uint64_t seed;
+	char *journal_path, *capture_path; /* "": none */
+	bool draining, served;
+	int status;
+};
+
+static void override_path(char **text, const char *with)
+{
+	if (!with)
+		return;
+	free(*text);
+	*text = xstrdup(with);
+}
+
+/* Puts what the command line says before what the file says. */
+static void overrule_config(const struct service_source *src, struct config *c)
+{
+	if (src->seed)
+		c->seed = *src->seed;
+	override_path(&c->journal, src->journal);
+	override_path(&c->capture, src->capture);
+}
+
+static int load_config(const struct service_source *src, struct config *c, struct err *e)
+{
+	config_init(c, src->impairments_ops);
+	if (config_load(c, src->path, e) == -1)
+		return -1;
+	overrule_config(src, c);
+	return 0;
+}
+
+static void set_level(struct service_run *run, const struct config *c)
+{
+	run->log.level = (enum log_level)c->level;
+	if (run->source->verbose)
+		run->log.level = run->source->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+}
+
+static void announce_proxy(const struct service_run *run, const struct service_proxy_info *p)
+{
+	const struct engine *engine = service_engine(run->service);
+	const char *backend = engine_packet_backend(engine);
+	bool named = run->source->path;
+	char text[ADDR_TEXT];
+
+	fprintf(stderr, "wedge: %s%s", named ? p->name : "", named ? ": " : "");
+	if (p->mode == PROXY_TRANSPARENT)
+		fprintf(stderr, "taking connections that come in by %s, by %s; servers see %s",
+			p->intercept, engine_intercept_backend(engine, p->mode), p->upstream);
+	else if (p->mode == PROXY_REDIRECT)
+		fprintf(stderr, "taking connections that this host opens, %s, by %s", p->intercept,
+			engine_intercept_backend(engine, p->mode));
+	else if (p->listen)
+		fprintf(stderr, "listening on %s, forwarding to %s", addr_format(p->listen, text),
+			p->upstream);
+	else
+		fprintf(stderr, "watching what is forwarded to and from %s", p->upstream);
+	if (p->mapped)
+		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
+			p->mapped == 1 ? "destination goes" : "destinations go");
+	if (p->defer_backend)
+		fprintf(stderr, "; clients wait for their server's answer, by %s",
+			p->defer_backend);
+	if (backend)
+		fprintf(stderr, ", packets through %s", backend);
+	if (p->shared)
+		fprintf(stderr, ", on one worker: %s has one state for all sessions", p->shared);
+	fputc('\n', stderr);
+}
+
+static void announce_moved(const struct service_run *run)
+{
+	struct service_proxy_info p;
+
+	for (size_t i = 0; service_proxy_info(run->service, i, &p); i++)
+		if (p.moved)
+			announce_proxy(run, &p);
+}
+
+/* Refuses a change of what is fixed for the life of the process. */
+static int check_fixed(const struct service_run *run, const struct config *c, struct err *e)
+{
+	if (c->seed != run->seed)
+		return err_set(e, "seed: %llu can't become %llu while wedge runs; start it again",
+			       (unsigned long long)run->seed, (unsigned long long)c->seed);
+	if (strcmp(c->journal, run->journal_path) != 0)
+		return err_set(e, "journal: it can't become '%s' while wedge runs; start it again",
+			       c->journal);
+	if (strcmp(c->capture, run->capture_path) != 0)
+		return err_set(e, "capture: it can't become '%s' while wedge runs; start it again",
+			       c->capture);
+	return 0;
+}
+
+/* Refuses what reading could wait for: a pipe in the file's place would stop every session. */
+static int check_regular(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_errno(e, "can't read %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, "%s isn't a regular file: it can't be read again", path);
+	return 0;
+}
+
+/* Changes the service while the capture takes every packet, so that it misses none. */
+static int apply_config(struct service_run *run, const struct config *c, struct service_diff *diff,
+			struct err *e)
+{
+	int rc;
+
+	service_capture_widen(run->capture);
+	rc = service_apply(run->service, c, diff, e);
+	service_capture_narrow(run->capture, rc == 0 ? c : NULL, run->service);
+	return rc;
+}
+
+static int reload_config(struct service_run *run, struct service_diff *diff, struct err *e)
+{
+	struct config c;
+	int rc;
+
+	if (check_regular(run->source->path, e) == -1)
+		return -1;
+	rc = load_config(run->source, &c, e);
+	if (rc == 0)
+		rc = check_fixed(run, &c, e);
+	if (rc == 0)
+		rc = apply_config(run, &c, diff, e);
+	if (rc == 0)
+		set_level(run, &c);
+	config_fini(&c);
+	return rc;
+}
+
+static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct service_run *run = arg;
+	const struct clock *clock = loop_clock(run->loop);
+	int64_t began = clock_now(clock);
+	struct service_diff diff;
+	struct err e;
+	double ms;
+	int rc;
+
+	(void)signal_number;
+	(void)what;
+	rc = reload_config(run, &diff, &e);
+	ms = (double)(clock_now(clock) - began) / NS_PER_MS;
+	if (rc == -1) {
+		log_error(&run->log, "configuration refused, the old one goes on: %s", e.text);
+		journal_event(run->journal, "config_refused", "s:s", "why", e.text);
+		return;
+	}
+	fprintf(stderr,
+		"wedge: configuration changed in %.2f ms: %zu added, %zu removed, %zu changed; %zu "
+		"%s at work\n",
+		ms, diff.added, diff.removed, diff.changed, diff.proxies,
+		diff.proxies == 1 ? "proxy" : "proxies");
+	announce_moved(run);
+	journal_event(run->journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
+		      (json_int_t)diff.proxies, "added", (json_int_t)diff.added, "removed",
+		      (json_int_t)diff.removed, "changed", (json_int_t)diff.changed, "ms", ms);
+	journal_flush(run->journal);
+}
+
+static void drained_cb(void *arg)
+{
+	struct service_run *run = arg;
+
+	loop_stop(run->loop);
+}
+
+static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct service_run *run = arg;
+	struct engine *engine = service_engine(run->service);
+	struct engine_stats stats;
+
+	(void)signal_number;
+	(void)what;
+	engine_stats(engine, &stats);
+	if (run->draining) {
+		run->status = stats.sessions_open ? 1 : 0;
+		loop_stop(run->loop);
+		return;
+	}
+	run->draining = true;
+	engine_drain(engine, drained_cb, run);
+	engine_stats(engine, &stats);
+	log_info(&run->log, "accepts no more");
+	if (stats.sessions_open)
+		fprintf(stderr, "wedge: waits for %llu open %s to end; another signal resets %s\n",
+			(unsigned long long)stats.sessions_open,
+			stats.sessions_open == 1 ? "session" : "sessions",
+			stats.sessions_open == 1 ? "it" : "them");
+}
+
+static struct event *watch_signal(struct service_run *run, int signal_number, event_callback_fn cb)
+{
+	struct event *ev =
+	    event_new(loop_base(run->loop), signal_number, EV_SIGNAL | EV_PERSIST, cb, run);
+
+	BUG_ON(!ev || event_add(ev, NULL) == -1);
+	return ev;
+}
+
+/* Opens the capture first, so that its process inherits nothing that is opened later. */
+static int open_records(struct service_run *run, const struct config *c, struct err *e)
+{
+	run->journal_path = xstrdup(c->journal);
+	run->capture_path = xstrdup(c->capture);
+	if (*c->capture) {
+		run->capture =
+		    service_capture_new(run->source->capture_ops, c->capture, &run->log, e);
+		if (!run->capture)
+			return -1;
+	}
+	if (!*c->journal && !run->capture)
+		return 0;
+	run->journal = journal_open(*c->journal ? c->journal : NULL, &clock_monotonic, e);
+	if (!run->journal)
+		return -1;
+	service_capture_journal(run->capture, run->journal);
+	return 0;
+}
+
+static int run_service(struct service_run *run, const struct config *c, struct err *e)
+{
+	struct service_diff diff;
+
+	run->seed = c->seed;
+	set_level(run, c);
+	descriptors_raise();
+	if (open_records(run, c, e) == -1)
+		return -1;
+	run->loop = loop_new(e);
+	if (!run->loop)
+		return -1;
+	if (run->source->path)
+		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
+	run->service = service_new(run->loop, run->journal, &run->log, c->seed,
+				   run->source->impairments_ops, e);
+	if (!run->service)
+		return -1;
+	service_copy_secrets(run->service, service_capture_secrets(run->capture));
+	if (apply_config(run, c, &diff, e) == -1)
+		return -1;
+	service_capture_watch(run->capture, run->loop);
+	run->term = watch_signal(run, SIGTERM, stop_cb);
+	run->interrupt = watch_signal(run, SIGINT, stop_cb);
+	announce_moved(run);
+	if (diff.proxies == 0)
+		fprintf(stderr, "wedge: no proxy is at work\n");
+	run->served = true;
+	if (loop_run(run->loop) == -1)
+		return err_set(e, "the event loop failed");
+	return 0;
+}
+
+/* Signals are blocked: the process only ends from here on, and none must cut that short. */
+static int end_run(struct service_run *run, struct err *e)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
+	service_free(run->service);
+	service_capture_unwatch(run->capture);
+	if (run->term)
+		event_free(run->term);
+	if (run->interrupt)
+		event_free(run->interrupt);
+	if (run->hangup)
+		event_free(run->hangup);
+	loop_free(run->loop);
+	journal_close(run->journal);
+	free(run->journal_path);
+	free(run->capture_path);
+	return service_capture_end(run->capture, run->served, e);
+}
+
+int service_run(const struct service_source *source, struct err *e)
+{
+	struct service_run run = {.source = source, .log = {.level = WG_LOG_WARN, .out = stderr}};
+	struct err of_capture;
+	struct config c;
+	int rc;
+
+	if (!source->path) {
+		overrule_config(source, source->command_line);
+		rc = run_service(&run, source->command_line, e);
+	} else {
+		rc = load_config(source, &c, e);
+		if (rc == 0)
+			rc = run_service(&run, &c, e);
+		config_fini(&c);
+	}
+	if (end_run(&run, &of_capture) == -1 && rc == 0)
+		rc = err_set(e, "%s", of_capture.text);
+	return rc == -1 ? -1 : run.status;
+}
