@@ -178,7 +178,7 @@ static int run(struct options *o, struct err *e)
 		return 0;
 	}
 	if (o->verbose)
-		job.level = o->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+		job.level = o->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 	job.proxy.map = &o->proxy->map;
 	job.proxy.early_accept = o->early_accept;
 	ops->give_hooks(set, set, &job.proxy);

@@ -56,7 +56,7 @@ static void set_level(struct service *sv, const struct config *c)
 {
 	sv->log.level = (enum log_level)c->level;
 	if (sv->source->verbose)
-		sv->log.level = sv->source->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+		sv->log.level = sv->source->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
 static void announce_proxy(const struct service *sv, const struct service_proxy_info *p)
@@ -308,7 +308,7 @@ static int service_fini(struct service *sv, struct err *e)
 
 int config_run(const struct config_source *source, struct err *e)
 {
-	struct service sv = {.source = source, .log = {.level = WG_LOG_WARN, .out = stderr}};
+	struct service sv = {.source = source, .log = {.level = LOG_LEVEL_WARN, .out = stderr}};
 	struct err of_capture;
 	struct config c;
 	int rc;

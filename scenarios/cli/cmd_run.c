@@ -281,7 +281,7 @@ static int choose_seed(struct run_args *a, struct err *e)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_args a = {.log_level = WG_LOG_WARN, .command = join_words(argc, argv)};
+	struct run_args a = {.log_level = LOG_LEVEL_WARN, .command = join_words(argc, argv)};
 	struct scenario **list = xcalloc((size_t)argc, sizeof(struct scenario *));
 	struct err e = {""};
 	size_t n = 0;
