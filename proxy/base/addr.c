@@ -1,4 +1,4 @@
-/* addr.c - socket addresses: parse, print, compare. Resolves no names. */
+/* addr.c - IPv4 and IPv6 texts by the C library; ports and brackets by hand. */
 #include "proxy/base/addr.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
-/* proxy_protocol_send.c - the PROXY header that a session's server is sent before anything else,
- * also before a TLS handshake: from whom the connection is and where it was to go. */
+/* proxy_protocol_send.c - a header of version 2 waits for what the client's TLS tells, if the
+ * server's own TLS doesn't have to begin before. */
 #include "proxy/stream/proxy_protocol_send.h"
 
 #include "proxy/base/mem.h"

@@ -1,6 +1,5 @@
-/* stage.c - how bytes and ends go from stage to stage, and the verbs that stages may use. Keeps
- * every stage honest: each byte given to it is passed, kept or eaten, and its end leaves it once.
- */
+/* stage.c - bytes and ends on their way from stage to stage. Keeps every stage honest: each byte
+ * given to it is passed, held or eaten, and its end leaves it once. */
 #include "proxy/stream/flow/stage.h"
 
 #include "proxy/base/mem.h"

@@ -1,5 +1,5 @@
-/* proxy_protocol_read.c - takes the header of the PROXY protocol off the beginning of an accepted
- * connection, and not a byte more: what follows it is left in the socket. */
+/* proxy_protocol_read.c - looks at the bytes (MSG_PEEK) before it takes them, so that those behind
+ * the header are left in the socket. */
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 
 #include "proxy/base/mem.h"

@@ -20,8 +20,8 @@ struct tls_session {
 	struct tls *tls;
 	struct host_port upstream;
 	bool connected; /* the server has accepted */
-	bool hello;	/* the client's is known: sni and alpn hold what it asks for */
-	bool named;	/* and the session has been told */
+	bool hello;	/* the client's hello has been read: sni and alpn are what it asks for */
+	bool named;	/* the host has been told of it */
 	char sni[TLS_NAME_MAX + 1];
 	unsigned char alpn[ALPN_MAX];
 	size_t alpn_len;
