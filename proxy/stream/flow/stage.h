@@ -74,12 +74,11 @@ struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const vo
  * hold don't meet it. */
 struct stage *stage_attach_before(struct flow *f, struct stage *before, const struct stage_ops *ops,
 				  const void *cfg, const char *name, unsigned index);
-/* Gives the stage its instance's shared state, which must outlive it. To be called before it acts.
- */
+/* Gives the stage, before it acts, its instance's shared state, which must outlive the stage. */
 void stage_share(struct stage *st, void *shared);
 void stage_set_active(struct stage *st, bool active); /* opens or drains the stage */
 void stage_update(struct stage *st, const void *cfg); /* cfg must outlive the stage */
-void stage_detach(struct stage *st); /* drains, unlinks and frees; not for a callback */
+void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a callback */
 
 /* For the core: hand bytes or the end to a stage (NULL: the flow's sink). */
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
@@ -97,9 +96,10 @@ void stage_arm(struct stage *st, int64_t due); /* arms the stage's one timer, ag
 void stage_disarm(struct stage *st);
 void stage_pass(struct stage *st, struct evbuffer *buf);  /* hands all of buf to the next stage */
 void stage_pass_end(struct stage *st, enum flow_end end); /* once, when nothing is held any more */
-void stage_hold(struct stage *st, size_t n); /* counts n given bytes that stay in the state */
-void stage_release(struct stage *st,
-		   size_t n); /* counts n held bytes about to be passed or eaten */
+/* Count n given bytes that stay in the state, and n held bytes that are about to be passed or
+ * eaten. */
+void stage_hold(struct stage *st, size_t n);
+void stage_release(struct stage *st, size_t n);
 /* Journal n bytes that never arrive, or that were never sent. */
 void stage_eat(struct stage *st, size_t n, const char *why);
 void stage_add(struct stage *st, size_t n, const char *why);
@@ -114,8 +114,8 @@ void stage_refuse(struct stage *st, bool on); /* answers bytes after the stage's
 void stage_end_abruptly(struct stage *st);    /* lets the end come without a goodbye before FIN */
 /* Adds and passes a fatal TLS alert, and journals it. */
 void stage_alert(struct stage *st, unsigned char description, const char *why);
-void stage_finish_back(
-    struct stage *st); /* sends FIN to the source, behind the bytes it was sent */
+/* Sends FIN to the source, behind the bytes that it has been sent. */
+void stage_finish_back(struct stage *st);
 /* Writes the line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
  * journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
