@@ -6,23 +6,51 @@
 #include "impairments/set/registry.h"
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/options.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <string.h>
 
 enum { TEXT_WIDTH = 80 };
 
-static const char usage[] =
-    "Usage: wedge impairments [OPTION]... [NAME]\n"
-    "Lists every impairment, or explains one: what it does on the wire, its parameters with\n"
-    "their units, ranges and defaults.\n"
-    "\n"
-    "      --json      everything as one JSON array\n"
-    "      --markdown  the reference, docs/impairments.md\n"
-    "  -h, --help      this text\n"
-    "\n"
-    "Exit status: 0, or 2 when there is no such impairment.\n";
+struct impairments_args {
+	const struct option_row *form; /* the last that was given; NULL: text */
+};
+
+static int set_form(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct impairments_args *a = args;
+
+	(void)value;
+	(void)e;
+	a->form = row;
+	return 0;
+}
+
+enum { FORM_JSON, FORM_MARKDOWN };
+
+static const struct option_row impairments_rows[] = {
+    [FORM_JSON] = O_CALL("json", NULL, set_form, .help = "everything as one JSON array"),
+    [FORM_MARKDOWN] =
+	O_CALL("markdown", NULL, set_form, .help = "the reference, docs/impairments.md"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command impairments_command = {
+    .name = "impairments",
+    .tables = (const struct option_row *const[]){impairments_rows, NULL},
+    .wording = OPTIONS_GETOPT,
+    .help_before =
+	"Usage: wedge impairments [OPTION]... [NAME]\n"
+	"Lists every impairment, or explains one: what it does on the wire, its parameters with\n"
+	"their units, ranges and defaults.\n"
+	"\n",
+    .help_after = "\n"
+		  "Exit status: 0, or 2 when there is no such impairment.\n",
+    .help_column = 18,
+    .help_in_lines = true,
+};
 
 /* Words of text on lines of at most TEXT_WIDTH columns; empty lines separate paragraphs. */
 static void print_wrapped(const char *text, int indent)
@@ -119,7 +147,7 @@ static void print_json(const struct impairment *only)
 	json_decref(list);
 }
 
-static int unknown(const char *name)
+static int refuse_name(const char *name)
 {
 	const char *names[256] = {NULL}, *near;
 
@@ -136,37 +164,30 @@ static int unknown(const char *name)
 
 int cmd_impairments(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'j'},
-	    {"markdown", no_argument, NULL, 'm'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
+	struct impairments_args a = {.form = NULL};
 	const struct impairment *only = NULL;
-	int opt, form = 't';
+	struct err e;
+	int first = options_parse(&impairments_command, &a, argc, argv, NULL, &e);
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			fputs(usage, stdout);
-			return 0;
-		}
-		if (opt == '?')
-			return 2;
-		form = opt;
+	if (first == -1)
+		return 2;
+	if (first == 0) {
+		options_print_help(&impairments_command, stdout);
+		return 0;
 	}
-	if (argc - optind > 1) {
+	if (argc - first > 1) {
 		fprintf(stderr, "wedge: impairments takes one name, '%s' is one too many\n",
-			argv[optind + 1]);
+			argv[first + 1]);
 		return 2;
 	}
-	if (optind < argc) {
-		only = impairment_find(argv[optind]);
+	if (first < argc) {
+		only = impairment_find(argv[first]);
 		if (!only)
-			return unknown(argv[optind]);
+			return refuse_name(argv[first]);
 	}
-	if (form == 'j')
+	if (a.form == &impairments_rows[FORM_JSON])
 		print_json(only);
-	else if (form == 'm')
+	else if (a.form == &impairments_rows[FORM_MARKDOWN])
 		reference_markdown(only);
 	else if (only)
 		print_one(only);

@@ -1,4 +1,4 @@
-/* accept_queue_full.c - the handshake's third segment never counts: the client believes that it is
+/* accept_queue_full.c - ignores the handshake's third segment: the client believes that it is
  * connected, the server goes on sending its SYN-ACK. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/tcp_handshake.h"
@@ -18,14 +18,14 @@ static const struct param params[] = {
 
 struct state {
 	bool begun;	/* the attempt's SYN was seen */
-	bool pending;	/* nothing has counted at the server yet */
+	bool pending;	/* no segment has made the connection yet */
 	bool answered;	/* a SYN-ACK of this attempt was seen */
 	uint32_t isn;	/* of the attempt */
-	uint64_t again; /* SYN-ACKs sent again */
+	uint64_t again; /* how often the server has sent its SYN-ACK again */
 };
 
-/* Attached to a connection that is under way: a client that has sent nothing but SYNs is still in
- * its handshake. */
+/* On a connection that is under way, a client that has sent nothing but SYNs is still in its
+ * handshake. */
 static void accept_queue_full_open(struct pkt_stage *st)
 {
 	const struct pkt_half *up = &st->conn->half[DIR_UPSTREAM];
@@ -38,7 +38,7 @@ static void accept_queue_full_open(struct pkt_stage *st)
 				    .isn = up->isn};
 }
 
-/* Whether it is a packet that a full queue ignores. */
+/* Tracks the attempt, and returns whether p is a packet that a full queue ignores. */
 static bool is_ignored(struct state *s, const struct pkt *p)
 {
 	if (tcp_handshake_is_syn(p)) {
@@ -72,7 +72,7 @@ static enum pkt_action accept_queue_full_packet(struct pkt_stage *st, struct pkt
 	return PKT_DROP;
 }
 
-/* What passes meanwhile makes the connection. */
+/* A packet that passes while the stage doesn't act makes the connection. */
 static enum pkt_action accept_queue_full_idle(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);

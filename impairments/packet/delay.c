@@ -1,4 +1,4 @@
-/* delay.c - segments, or ACKs, come later by a delay that may vary; in order or each for itself. */
+/* delay.c - delays segments, or ACKs, by a time that may vary; in order or each for itself. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/held.h"
 #include "impairments/packet/parts/packet_class.h"
@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#define DELAY_MAX (60 * NS_PER_S) /* a connection that is over is remembered so long */
+#define DELAY_MAX (60 * NS_PER_S) /* the plane remembers a connection that is over as long */
 
 struct delay {
 	int64_t delay, jitter;
@@ -40,7 +40,7 @@ static const struct param params[] = {
 };
 
 struct state {
-	struct held held; /* key: when due */
+	struct held held; /* key: due time */
 	int64_t last;	  /* the latest due time so far */
 };
 
@@ -81,7 +81,7 @@ static void hold_packet(struct pkt_stage *st, struct pkt *p, int64_t came, int64
 	pkt_stage_arm(st, held_first(&s->held)->key);
 }
 
-/* A FIN or an RST never overtakes what it ends. */
+/* A FIN or an RST never overtakes the packets before it. */
 static bool waits_behind(const struct pkt_stage *st, const struct state *s, const struct pkt *p)
 {
 	const struct delay *cfg = st->cfg;
@@ -123,7 +123,7 @@ static void release_until(struct pkt_stage *st, int64_t now)
 		pkt_stage_disarm(st);
 }
 
-/* What is on its way is timed anew, from when it came and in the order in which it came. */
+/* Times held packets anew, from when they came and in the order in which they came. */
 static void delay_update(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);

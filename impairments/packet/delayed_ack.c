@@ -30,7 +30,7 @@ static const struct param params[] = {
     P_END,
 };
 
-/* A data segment that no acknowledgement sent on has covered yet. */
+/* A data segment that no ACK that went on has covered yet. */
 struct segment {
 	uint32_t seq, end;
 	int64_t arrived;
@@ -41,12 +41,12 @@ struct state {
 	struct ring segments;
 	uint32_t next;	  /* highest data sequence number seen + 1 */
 	bool next_seen;	  /* next is known */
-	bool fin;	  /* the data's sender has ended it: its last acknowledgement can't wait */
-	uint32_t longest; /* payload, where no MSS option was seen */
+	bool fin;	  /* the data has ended: the ACK of its last segments can't wait */
+	uint32_t longest; /* longest payload: stands for the MSS where no option was seen */
 	bool acked_seen;
-	uint32_t acked;	 /* highest acknowledgement number sent on */
-	uint32_t edge;	 /* right edge of the window that was last sent on */
-	uint32_t widest; /* the largest window that was sent on */
+	uint32_t acked;	 /* highest acknowledgement number that went on */
+	uint32_t edge;	 /* right edge of the last window that went on */
+	uint32_t widest; /* the largest window that went on */
 	struct pkt *held;
 	int64_t held_since;
 };
@@ -56,7 +56,8 @@ static struct segment *segment_at(struct state *s, size_t i)
 	return ring_at(&s->segments, i, sizeof(struct segment));
 }
 
-/* How many segments that count an acknowledgement number covers, and when the first of all came. */
+/* Returns how many segments that count the number ack covers; *first_arrived is when the first of
+ * all segments that it covers came, or INT64_MAX. */
 static uint64_t count_covered(struct state *s, const struct delayed_ack *cfg, uint32_t ack,
 			      int64_t *first_arrived)
 {
@@ -73,8 +74,8 @@ static uint64_t count_covered(struct state *s, const struct delayed_ack *cfg, ui
 	return n;
 }
 
-/* The right edge of the window that a segment of the data's receiver advertises; only where the
- * scale is known. That of a SYN is never shifted (RFC 7323 section 2.2). */
+/* Returns the right edge of the window that a segment of the data's receiver advertises, right only
+ * where the scale is known. The window of a SYN is never shifted (RFC 7323 section 2.2). */
 static uint32_t right_edge(const struct pkt_stage *st, const struct tcp_view *v)
 {
 	int shift = tcp_window_shift(st->conn, dir_reverse(st->dir));
@@ -108,7 +109,7 @@ static void journal_ack(struct pkt_stage *st, const char *event, const struct pk
 			clock_seconds(pkt_stage_now(st) - s->held_since), "reason", reason);
 }
 
-/* The held ACK, taken out of the state; the caller gives it its verdict. */
+/* Takes the held ACK out of the state; the caller gives the verdict. */
 static struct pkt *take_held(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);
@@ -138,7 +139,7 @@ static void drop_held(struct pkt_stage *st, const char *reason)
 	pkt_drop(st, take_held(st));
 }
 
-/* A packet of the receiver passes at once; a held ACK that says no more than it does is dropped. */
+/* Lets a packet of the receiver pass at once and drops a held ACK that acknowledges no more. */
 static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view *v,
 				    const char *reason)
 {
@@ -152,7 +153,7 @@ static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view 
 	return PKT_PASS;
 }
 
-/* 0: no SYN of this connection was seen, or none had the option. */
+/* Returns 0 when no SYN of this connection was seen, or none had the option. */
 static uint32_t get_mss(const struct pkt_stage *st)
 {
 	const struct pkt_half *half = st->conn->half;
@@ -166,13 +167,13 @@ static bool is_full_sized(const struct pkt_stage *st, const struct state *s,
 {
 	uint32_t mss = get_mss(st);
 
-	/* The MSS counts the options of a segment with its data (RFC 6691). */
+	/* Within the MSS a segment's options count as its data (RFC 6691). */
 	return mss ? v->payload_len + (uint32_t)(v->tcp[12] >> 4) * 4 - 20 >= mss
 		   : v->payload_len >= s->longest;
 }
 
-/* A packet of the data's sender. Data sent again is no new segment: its receiver answers at once
- * with a duplicate ACK, which passes. */
+/* Tracks a packet of the data's sender. Data that is sent again is no new segment: its receiver
+ * answers at once with a duplicate ACK, which passes. */
 static enum pkt_action track_data(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
@@ -196,9 +197,9 @@ static enum pkt_action track_data(struct pkt_stage *st, const struct pkt *p)
 	return PKT_PASS;
 }
 
-/* An acknowledgement of no segment that waits for one: a duplicate, a window update, the answer to
- * a keep-alive, a handshake's third segment; or it repeats the held ACK word for word, which is
- * what a receiver says to a segment out of order. */
+/* Returns whether an ACK covers no segment that waits for one: a duplicate, a window update, the
+ * answer to a keep-alive, a handshake's third segment; or repeats the held ACK field by field,
+ * which is how a receiver answers a segment out of order. */
 static bool says_nothing_new(const struct state *s, const struct tcp_view *v, int64_t first_arrived)
 {
 	if (first_arrived == INT64_MAX || (s->acked_seen && seq_diff(v->ack, s->acked) <= 0))
@@ -207,11 +208,11 @@ static bool says_nothing_new(const struct state *s, const struct tcp_view *v, in
 			   (v->ack == s->held->tcp.ack && v->window == s->held->tcp.window));
 }
 
-/* So little was left of the window last sent on that the sender had to stop, and now there is room
- * again: a receiver that has read tells at once (RFC 9293 section 3.8.6.2.2), whatever else it
- * acknowledges by it. A sender goes on with a full-sized segment's room, or with half of the
- * largest window it has seen (section 3.8.6.2.1): loopback's segments are as large as its windows.
- */
+/* Returns whether an ACK reopens the window: so little was left that the sender had to stop, and
+ * now there is room again. A receiver that has read sends such an update at once (RFC 9293 section
+ * 3.8.6.2.2), whatever else it acknowledges. A sender goes on with room for a full-sized segment,
+ * or with half of the largest window it has seen (section 3.8.6.2.1), since loopback's segments are
+ * as large as its windows. */
 static bool reopens_window(struct pkt_stage *st, const struct tcp_view *v)
 {
 	const struct state *s = pkt_stage_state(st);
@@ -239,7 +240,7 @@ static enum pkt_action hold_ack(struct pkt_stage *st, struct pkt *p, int64_t due
 	return PKT_HELD;
 }
 
-/* A packet of the data's receiver. */
+/* Decides on a packet of the data's receiver. */
 static enum pkt_action judge_ack(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
@@ -286,7 +287,7 @@ static void delayed_ack_timer(struct pkt_stage *st, int64_t now)
 	release_held(st, "timer");
 }
 
-/* What is held is judged anew: by the new count, and by the new timer from the same segment. */
+/* Decides anew on a held ACK: by the new count, and by the new timer from the same segment. */
 static void delayed_ack_update(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);

@@ -1,4 +1,4 @@
-/* duplicate.c - segments that arrive more than once. */
+/* duplicate.c - lets segments arrive more than once. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/packet_class.h"
 

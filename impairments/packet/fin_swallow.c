@@ -1,5 +1,5 @@
-/* fin_swallow.c - the FIN of one direction never arrives, however often it is sent: a close that
- * never completes. */
+/* fin_swallow.c - swallows the FIN of one direction, however often it is sent: a close that never
+ * completes. */
 #include "impairments/impairment.h"
 
 #include <jansson.h>

@@ -1,5 +1,5 @@
-/* loss.c - segments that never arrive, or arrive with a wrong checksum so that the receiver's own
- * stack drops them: at random, in bursts, every nth, or those that come faster than a rate. */
+/* loss.c - drops segments, or spoils their checksum so that the receiver's own stack does: at
+ * random, in bursts, every nth, or those that come faster than a rate. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/packet_class.h"
 #include "impairments/packet/parts/rate_window.h"
@@ -53,8 +53,8 @@ static const struct param params[] = {
 };
 
 struct state {
-	bool bad;	/* Gilbert-Elliott's state */
-	uint64_t count; /* since the last nth one */
+	bool bad;	/* Gilbert-Elliott's bad state */
+	uint64_t count; /* packets since the last nth one */
 	uint64_t above; /* packets since the rate was exceeded */
 	struct rate_window window;
 };
@@ -70,7 +70,7 @@ static int loss_check(const void *config, struct err *e)
 	return 0;
 }
 
-/* Two decisions a packet, whatever they are, so that runs compare. */
+/* Takes two random decisions a packet, whatever the state, so that runs with one seed compare. */
 static bool decide_burst(struct state *s, const struct loss *cfg, struct rng *rng)
 {
 	bool lost = rng_chance(rng, s->bad ? cfg->bad_loss : 0);
@@ -80,7 +80,7 @@ static bool decide_burst(struct state *s, const struct loss *cfg, struct rng *rn
 	return lost;
 }
 
-/* Lost packets have come, too: a burst is over when its sender pauses. */
+/* Lost packets count as having come: a burst is over when its sender pauses. */
 static bool decide_tail(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
@@ -115,7 +115,8 @@ static bool decide_loss(struct pkt_stage *st, const struct pkt *p)
 	return decide_tail(st, p);
 }
 
-/* Wrong by one bit of the right one, also where another stage has spoilt it before. */
+/* Makes the checksum differ from the right one in one bit, also where another stage has spoilt it.
+ */
 static void spoil_checksum(struct pkt *p)
 {
 	enum { CHECKSUM_LOW_BYTE = 17 };
@@ -141,7 +142,7 @@ static enum pkt_action loss_packet(struct pkt_stage *st, struct pkt *p)
 	return PKT_PASS;
 }
 
-/* When it acts again it begins anew. */
+/* A stage that acts again begins anew. */
 static void loss_drain(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);

@@ -1,5 +1,5 @@
-/* mtu_blackhole.c - IP packets above a size never arrive, and no ICMP tells their sender: a path
- * MTU black hole (RFC 2923 section 2.1). */
+/* mtu_blackhole.c - drops IP packets above a size, and no ICMP tells their sender: a path MTU black
+ * hole (RFC 2923 section 2.1). */
 #include "impairments/impairment.h"
 
 #include <jansson.h>

@@ -1,4 +1,4 @@
-/* reorder.c - segments that arrive behind later ones. */
+/* reorder.c - holds chosen segments until later ones have passed. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/held.h"
 
@@ -22,11 +22,11 @@ static const struct param params[] = {
 };
 
 struct state {
-	struct held held; /* key: of passed, when it came */
+	struct held held; /* key: the value of passed when the segment came */
 	int64_t passed;	  /* segments that have passed */
 };
 
-/* Why the first one goes on now; NULL when it doesn't. */
+/* Returns why the first held segment goes on now, or NULL when it still waits. */
 static const char *why_now(struct pkt_stage *st)
 {
 	const struct state *s = pkt_stage_state(st);
@@ -88,8 +88,8 @@ static enum pkt_action hold_packet(struct pkt_stage *st, struct pkt *p)
 	return PKT_HELD;
 }
 
-/* A held segment goes on behind the last of the segments that it waits for: before the next one,
- * or by the timer when none comes at once. */
+/* A held segment goes on behind the last segment that it waits for: before the next one, or by the
+ * timer when none comes at once. */
 static enum pkt_action reorder_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);

@@ -1,5 +1,5 @@
-/* rst_inject.c - a forged RST, with the one sequence number that its target accepts, to either end
- * of a connection or to both. */
+/* rst_inject.c - sends a forged RST, with the one sequence number that its target accepts, to
+ * either end of a connection or to both. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/forge.h"
 #include "impairments/packet/parts/tcp_handshake.h"
@@ -24,13 +24,13 @@ static const struct param params[] = {
     P_END,
 };
 
-/* What went in one direction, as far as this stage let it pass, and the RST that follows it. */
+/* One direction of travel: what the stage let pass, and the RST that follows. */
 struct course {
 	bool passed_seen, acked_seen;
 	uint32_t passed; /* highest sequence number + 1 */
 	uint32_t acked;	 /* highest acknowledgement number after the handshake */
 	bool wanted, sent;
-	uint32_t rst; /* its sequence number */
+	uint32_t rst; /* the sequence number of the sent RST */
 };
 
 struct state {
@@ -70,7 +70,7 @@ static void send_rst(struct pkt_stage *st, enum dir dir, uint32_t seq, const cha
 			"seq", (json_int_t)seq);
 }
 
-/* All that are wanted, and any is. */
+/* Returns whether every wanted RST is sent, of at least one. */
 static bool all_sent(const struct state *s)
 {
 	const struct course *up = &s->course[DIR_UPSTREAM], *down = &s->course[DIR_DOWNSTREAM];
@@ -78,7 +78,7 @@ static bool all_sent(const struct state *s)
 	return (up->sent || down->sent) && up->sent == up->wanted && down->sent == down->wanted;
 }
 
-/* Another stage lets nothing pass. */
+/* Returns whether another stage lets nothing pass. */
 static bool is_cut_off(struct pkt_stage *st)
 {
 	const struct state *s = pkt_stage_state(st);
@@ -86,8 +86,9 @@ static bool is_cut_off(struct pkt_stage *st)
 	return st->conn->vanished > s->silent;
 }
 
-/* As soon as it is known what the target expects next: what it has acknowledged, or more that has
- * passed since. Not before it has said something after its SYN: then it is connected. */
+/* Sends each wanted RST as soon as the number that its target expects next is known: what the
+ * target has acknowledged, or more that has passed since. The target is connected once it has sent
+ * a segment after its SYN; no RST goes before. */
 static void send_wanted(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);
@@ -101,7 +102,7 @@ static void send_wanted(struct pkt_stage *st)
 	}
 }
 
-/* Silence begins behind the last RST, and goes by the configuration as it is now. */
+/* Silence begins behind the last RST, and follows the present configuration. */
 static void set_silent(struct pkt_stage *st, bool silent)
 {
 	struct state *s = pkt_stage_state(st);
@@ -125,9 +126,9 @@ static void rst_inject_open(struct pkt_stage *st)
 	set_silent(st, cfg->silence && all_sent(s));
 }
 
-/* The target lives: data that went before the RST was lost, or held, on the way, and it challenges
- * (RFC 5961 section 3.2): it repeats what it expects. Its peer being gone answers with just that.
- */
+/* Returns whether p is a challenge ACK (RFC 5961 section 3.2), which repeats the number that the
+ * target expects: data before the RST was lost or held on the way, and the target lives. A peer
+ * that is gone answers by an RST with that number. */
 static bool is_challenge(const struct state *s, const struct pkt *p)
 {
 	const struct course *c = &s->course[dir_reverse(p->dir)], *own = &s->course[p->dir];
@@ -157,7 +158,7 @@ static enum pkt_action rst_inject_idle(struct pkt_stage *st, struct pkt *p)
 	return PKT_PASS;
 }
 
-/* What passed is still known; when it acts again it sends another one. */
+/* Keeps what has passed; a stage that acts again sends another RST. */
 static void rst_inject_drain(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);

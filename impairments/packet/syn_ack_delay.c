@@ -1,4 +1,4 @@
-/* syn_ack_delay.c - the SYN-ACK comes late, while the client sends its SYN again. */
+/* syn_ack_delay.c - delays the SYN-ACK, while the client sends its SYN again. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/tcp_handshake.h"
 
@@ -16,7 +16,7 @@ static const struct param params[] = {
 
 struct state {
 	struct pkt *held;
-	int64_t came;  /* to this stage */
+	int64_t came;  /* when held came to this stage */
 	bool done;     /* the SYN-ACK of this attempt has been released */
 	uint32_t last; /* its acknowledgement number, which names the attempt */
 };

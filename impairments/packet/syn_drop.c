@@ -1,4 +1,4 @@
-/* syn_drop.c - SYNs, or SYN-ACKs, that never arrive; or SYNs that are refused. */
+/* syn_drop.c - drops SYNs or SYN-ACKs, or refuses SYNs. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/forge.h"
 #include "impairments/packet/parts/tcp_handshake.h"
@@ -30,7 +30,7 @@ static const struct param params[] = {
 struct state {
 	bool seen;
 	uint32_t isn; /* of the attempt */
-	uint64_t n;   /* of its segments dropped */
+	uint64_t n;   /* segments of the attempt that were dropped */
 };
 
 static int syn_drop_check(const void *config, struct err *e)

@@ -1,5 +1,5 @@
-/* vanish.c - from a moment on nothing passes, in either direction: no data, no FIN, no RST. A dead
- * host, a forgotten NAT entry. */
+/* vanish.c - lets nothing pass any more, in either direction: no data, no FIN, no RST. A dead host,
+ * a forgotten NAT entry. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/forge.h"
 
@@ -24,13 +24,13 @@ static const struct param params[] = {
     P_END,
 };
 
-/* Of all connections of the instance. */
+/* The state across all connections of the instance. */
 struct shared {
 	uint64_t vanished; /* stages that act */
 };
 
 struct state {
-	uint64_t packets; /* swallowed since it began to act */
+	uint64_t packets; /* swallowed since the stage began to act */
 	bool forgotten;
 };
 
@@ -59,8 +59,8 @@ static bool is_syn(const struct pkt *p)
 	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* On a terminated session wedge's own socket stands for the host that has forgotten: it is reset,
- * unseen on the wire, so that the session ends. */
+/* On a terminated session wedge's own socket stands for the host that has forgotten the connection.
+ * Resets it, unseen on the wire, so that the session ends. */
 static void reset_own_socket(struct pkt_stage *st, const struct pkt *p)
 {
 	enum dir in = st->conn->leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
@@ -71,7 +71,7 @@ static void reset_own_socket(struct pkt_stage *st, const struct pkt *p)
 		forge_send(st->conn, &f);
 }
 
-/* A segment of a connection that nobody knows any more. Only a SYN makes a new one. */
+/* Answers a segment of a forgotten connection. Only a SYN makes a new one. */
 static enum pkt_action stale_packet(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
@@ -99,7 +99,7 @@ static enum pkt_action vanish_idle(struct pkt_stage *st, struct pkt *p)
 		pkt_stage_event(st, "syn_vanished", NULL);
 		return PKT_DROP;
 	}
-	/* Another one may still let nothing pass, not even an answer. */
+	/* Another stage may still let nothing pass, not even an answer. */
 	return s->forgotten && !st->conn->vanished ? stale_packet(st, p) : PKT_PASS;
 }
 

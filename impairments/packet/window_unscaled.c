@@ -1,5 +1,5 @@
-/* window_unscaled.c - the scaled window of the data's receiver is read as though its window scale
- * option had never been sent. */
+/* window_unscaled.c - makes the scaled window of the data's receiver look as though its window
+ * scale option had never been sent. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/tcp_window.h"
 

@@ -1,5 +1,4 @@
-/* zero_window.c - the window that the data's receiver advertises is closed for a while, whatever it
- * is in truth. */
+/* zero_window.c - closes the advertised window of the data's receiver, whatever it is in truth. */
 #include "impairments/impairment.h"
 #include "impairments/packet/parts/tcp_window.h"
 

@@ -7,7 +7,7 @@
 #include <event2/buffer.h>
 #include <sys/queue.h>
 
-#define LOW_TIME 20 /* ms of the rate that are kept ready */
+#define LOW_TIME 20 /* ms of the rate that are held ready */
 #define LOW_MIN	 (16u << 10)
 #define LOW_MAX	 (1u << 20)
 
@@ -27,8 +27,8 @@ static const struct param params[] = {
     P_END,
 };
 
-/* A bucket and the stages that wait for its tokens, in turn. Only the first one's timer is armed,
- * for so many bytes as piece says. */
+/* A bucket and the stages that wait for its tokens, in turn. Only the timer of the first stage is
+ * armed, for its next piece. */
 struct line {
 	struct token_bucket bucket;
 	TAILQ_HEAD(, state) waiting;
@@ -38,10 +38,10 @@ struct line {
 struct state {
 	struct hold hold;
 	struct stage *stage;
-	struct line own, *line; /* line: where it waits; NULL when it doesn't */
+	struct line own, *line; /* line: in which the stage waits, or NULL */
 	TAILQ_ENTRY(state) entry;
-	size_t low;	 /* kept bytes at which reading goes on */
-	int64_t resumed; /* when it last went on */
+	size_t low;	 /* held bytes at which reading goes on */
+	int64_t resumed; /* when reading last went on */
 	bool starved;	 /* low was too little for what the stages before it delay */
 };
 
@@ -89,7 +89,8 @@ static void line_leave(struct state *s)
 		line_arm(l);
 }
 
-/* Where the stage is to wait. A shared one follows whichever stage sees a change first. */
+/* Returns the line in which the stage is to wait. A shared line takes a new rate from whichever
+ * stage sees the change first. */
 static struct line *line_of(struct stage *st)
 {
 	const struct bandwidth *cfg = st->cfg;
@@ -101,7 +102,8 @@ static struct line *line_of(struct stage *st)
 	return l;
 }
 
-/* What the stages before this one hold: it still comes when the source isn't read. */
+/* Returns what the stages before this one hold: bytes that still come when the source isn't read.
+ */
 static size_t held_before(const struct stage *st)
 {
 	size_t n = 0;
@@ -123,14 +125,14 @@ static void set_bound(struct stage *st)
 		s->starved = s->resumed && held_before(st);
 }
 
-/* Reading went on too late for bytes that stages before this one delay: next time so much earlier.
- * Without it a delay before a rate would make the rate lower. */
+/* Reading went on too late for bytes that stages before this one delay, so next time it goes on
+ * that much earlier. Otherwise a delay before a rate would make the rate lower. */
 static void learn_lag(struct stage *st)
 {
 	struct state *s = stage_state(st);
 	size_t most = st->flow->hold_limit / 4;
 	double lag = clock_seconds(stage_now(st) - s->resumed);
-	double low = lag * (double)s->line->bucket.rate * 1.25; /* and some more */
+	double low = lag * (double)s->line->bucket.rate * 1.25; /* with a margin */
 
 	s->starved = false;
 	if (low > (double)s->low)

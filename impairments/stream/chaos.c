@@ -1,5 +1,5 @@
-/* chaos.c - splits and holds at random what nobody may notice end to end: it tests the others, and
- * whoever relies on how TCP cuts a stream. */
+/* chaos.c - splits and holds bytes at random, which nobody may notice end to end: a test of the
+ * other impairments, and of programs that rely on how TCP cuts a stream. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 
@@ -7,7 +7,7 @@
 
 #include <event2/buffer.h>
 
-#define PIECES_MAX (1u << 14) /* that wait in one flow */
+#define PIECES_MAX (1u << 14) /* pieces that wait in one flow */
 
 struct chaos {
 	uint64_t piece;
@@ -42,7 +42,7 @@ static struct piece *piece_at(struct state *s, size_t i)
 	return ring_at(&s->pieces, i, sizeof(struct piece));
 }
 
-/* One that is due before what is ahead of it goes on together with that. */
+/* A piece that is due before the one ahead of it goes on together with that. */
 static void append_piece(struct stage *st, size_t len)
 {
 	const struct chaos *cfg = st->cfg;
@@ -55,7 +55,7 @@ static void append_piece(struct stage *st, size_t len)
 	    (struct piece){.due = due, .len = len};
 }
 
-/* What is due by then, piece by piece, the end after its bytes. */
+/* Passes what is due by now, piece by piece, the end after its bytes. */
 static void release_due(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);

@@ -1,5 +1,5 @@
-/* connection_limit.c - above so many sessions, of the proxy or of one client, new ones are denied;
- * slots of those that have gone may leak. */
+/* connection_limit.c - denies new sessions above a number of open ones, of the proxy or of one
+ * client; slots of sessions that have ended may leak. */
 #include "impairments/impairment.h"
 #include "proxy/base/text_escape.h"
 
@@ -46,13 +46,13 @@ static const struct param params[] = {
     P_END,
 };
 
-/* Who has slots. With KEY_PROXY the address is empty. */
+/* A client with its slots, or with KEY_PROXY the proxy, whose address is empty. */
 struct holder {
 	struct addr addr;
 	uint64_t used;
 };
 
-/* A slot in use: by a session, or leaked. */
+/* A slot that a session uses, or has leaked. */
 struct slot {
 	uint64_t session; /* first: the tree's key */
 	struct holder *holder;
@@ -63,7 +63,7 @@ struct slot {
 TAILQ_HEAD(slots, slot);
 
 struct shared {
-	void *holders, *slots; /* trees; slots of sessions that are open */
+	void *holders, *slots; /* trees; slots: of open sessions */
 	struct slots leaked;   /* oldest end first */
 	unsigned char *reply;
 };
@@ -124,7 +124,7 @@ static void slot_take(struct shared *sh, const struct addr *who, uint64_t sessio
 	BUG_ON(!tsearch(slot, &sh->slots, by_session));
 }
 
-/* The slot is no longer on the tree or the list. */
+/* The caller has taken the slot off its tree or list. */
 static void slot_free(struct shared *sh, struct slot *slot)
 {
 	struct holder *h = slot->holder;

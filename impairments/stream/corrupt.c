@@ -1,4 +1,4 @@
-/* corrupt.c - changes bytes on their way and nothing else: length, order and time stay. */
+/* corrupt.c - changes bytes on their way; length, order and time stay. */
 #include "impairments/impairment.h"
 
 #include "proxy/base/mem.h"
@@ -6,7 +6,7 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
-#define RANGES_MAX 1000 /* lines in the journal for one flow; the sum is always told */
+#define RANGES_MAX 1000 /* journal lines of one flow; the sum is always journalled */
 
 enum mode { FLIP, SET, ZERO, REPEAT, TRUNCATE_PAD };
 
@@ -35,14 +35,14 @@ static const struct param params[] = {
 };
 
 struct state {
-	enum mode mode;	   /* of the run and the block */
-	uint64_t told;	   /* ranges in the journal */
-	uint64_t at;	   /* place of the next byte, counted from where it began to act */
-	uint64_t in_block; /* of the next byte */
-	bool touch;	   /* the current block is touched */
-	uint64_t from, n;  /* the run of touched bytes that is growing; n 0: none */
+	enum mode mode;	     /* of the run and the block under way */
+	uint64_t journalled; /* ranges in the journal */
+	uint64_t at;	     /* place of the next byte, counted from where the stage began to act */
+	uint64_t in_block;   /* place of the next byte in its block */
+	bool touch;	     /* the current block is touched */
+	uint64_t from, n;    /* the run of touched bytes that is growing; n 0: none */
 	uint64_t ranges, bytes;
-	unsigned char *before; /* of repeat: the last block as it went out, a ring */
+	unsigned char *before; /* REPEAT: the last block as it went out, a ring */
 	uint64_t room, filled;
 };
 
@@ -59,14 +59,14 @@ static int corrupt_check(const void *config, struct err *e)
 	return 0;
 }
 
-/* A run of touched bytes is one decision, however it was cut into pieces on its way. */
+/* A run of touched bytes gets one line, however TCP has cut it into pieces. */
 static void journal_range(struct stage *st)
 {
 	struct state *s = stage_state(st);
 
 	if (!s->n)
 		return;
-	if (s->told++ < RANGES_MAX)
+	if (s->journalled++ < RANGES_MAX)
 		stage_event(st, "corrupt", "s:I, s:I, s:s", "at", (json_int_t)s->from, "bytes",
 			    (json_int_t)s->n, "mode", mode_names[s->mode]);
 	s->ranges++;
@@ -74,7 +74,7 @@ static void journal_range(struct stage *st)
 	s->n = 0;
 }
 
-/* Of repeat the first block stays: none has come before it. */
+/* With REPEAT the first block stays: there is none before it to repeat. */
 static void begin_block(struct stage *st)
 {
 	const struct corrupt *cfg = st->cfg;
@@ -130,7 +130,7 @@ static void corrupt_data(struct stage *st, struct evbuffer *buf)
 	size_t n = evbuffer_get_length(buf);
 	unsigned char *p;
 
-	/* The bytes may be shared with others: change a copy. */
+	/* Others may share the bytes: change a copy. */
 	BUG_ON(!out || evbuffer_reserve_space(out, (ev_ssize_t)n, &piece, 1) != 1);
 	evbuffer_remove(buf, piece.iov_base, n);
 	p = piece.iov_base;

@@ -1,5 +1,4 @@
-/* cut.c - ends a stream with FIN before its sender does; what the sender says afterwards is eaten.
- */
+/* cut.c - ends a stream with FIN before its sender does; the sender's later bytes are eaten. */
 #include "impairments/impairment.h"
 
 #include <event2/buffer.h>

@@ -1,4 +1,4 @@
-/* drop.c - eats bytes: acknowledged to their sender, they never arrive. */
+/* drop.c - eats bytes: their sender has the acknowledgement, and they never arrive. */
 #include "impairments/impairment.h"
 
 #include <event2/buffer.h>

@@ -48,7 +48,7 @@ static int filler_check(const void *config, struct err *e)
 	return 0;
 }
 
-/* What is to be added now; NULL: nothing fits here. */
+/* Returns the text to be added now, or NULL when nothing fits here. */
 static const char *choose_text(struct stage *st)
 {
 	const struct filler *cfg = st->cfg;
@@ -111,7 +111,7 @@ static void filler_end(struct stage *st, enum flow_end end)
 	stage_pass_end(st, end);
 }
 
-/* On a grid of intervals; what was missed isn't made up for. */
+/* Adds on a grid of intervals; a missed addition isn't made up for. */
 static void filler_timer(struct stage *st, int64_t now)
 {
 	const struct filler *cfg = st->cfg;

@@ -1,5 +1,5 @@
-/* freeze.c - all sessions of the proxy run and pause together, in slices: a host whose virtual CPU
- * is descheduled. One clock in the shared state stops and starts them all. */
+/* freeze.c - lets all sessions of the proxy run and pause together, in slices: a host whose virtual
+ * CPU is descheduled. One timer in the shared state stops and starts them all. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 #include "impairments/stream/parts/stage_group.h"
@@ -33,11 +33,11 @@ static const struct param params[] = {
 
 struct shared {
 	struct env env;
-	struct freeze cfg; /* a copy: the clock runs on while the configuration is swapped */
+	struct freeze cfg; /* a copy: the timer runs on while the configuration is swapped */
 	struct rng rng;
 	struct timer timer;
 	bool frozen;
-	const char *name; /* of the instance; of the last stage that began to act */
+	const char *name; /* of the instance, from the last stage that began to act */
 	unsigned n;	  /* stages that act */
 	struct stage_group members;
 };

@@ -1,4 +1,4 @@
-/* gather.c - nothing passes until so many bytes have come, or the end: a middlebox that inspects
+/* gather.c - lets nothing pass until enough bytes have come, or the end: a middlebox that inspects
  * the beginning of a stream. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
@@ -6,7 +6,7 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
-#define ROOM (64u << 10) /* besides what is gathered */
+#define ROOM (64u << 10) /* bytes that a flow may hold besides the gathered ones */
 
 struct gather {
 	uint64_t bytes;

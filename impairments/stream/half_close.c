@@ -1,4 +1,4 @@
-/* half_close.c - FIN in one direction only: its receiver sees the end, and the other direction
+/* half_close.c - ends one direction with FIN: its receiver sees the end, and the other direction
  * stays open. */
 #include "impairments/impairment.h"
 
@@ -41,7 +41,7 @@ static void half_close_open(struct stage *st)
 	set_reading(st);
 }
 
-/* Where the sender had ended it already there is nothing to say. */
+/* A sender that has ended sends no later bytes, so there is nothing to change. */
 static void half_close_update(struct stage *st)
 {
 	if (st->end_in == END_NONE)

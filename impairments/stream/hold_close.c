@@ -1,4 +1,4 @@
-/* hold_close.c - the FIN never comes: bytes pass, the end of the stream is swallowed. */
+/* hold_close.c - swallows the end of the stream: bytes pass, the FIN never comes. */
 #include "impairments/impairment.h"
 
 struct hold_close {
@@ -26,7 +26,7 @@ static void hold_close_end(struct stage *st, enum flow_end end)
 		stage_pass_end(st, end);
 }
 
-/* An RST that is held is let go when RSTs no longer are. */
+/* A held RST goes on when RSTs are no longer swallowed. */
 static void hold_close_update(struct stage *st)
 {
 	if (st->end_in == END_NONE || st->end_out != END_NONE || is_swallowed(st, st->end_in))

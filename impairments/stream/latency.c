@@ -1,4 +1,4 @@
-/* latency.c - every byte, and the end, comes later by a delay that may vary; order is kept. */
+/* latency.c - delays every byte and the end, by a time that may vary, in order. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 
@@ -11,7 +11,7 @@
 
 #define LINE_RATE  125000000.0		 /* bytes per second: 1 Gbit/s */
 #define BUFFER_MIN (256u << 10)		 /* what a flow may hold anyway */
-#define BUFFER_MAX (UINT64_C(256) << 20) /* of the default */
+#define BUFFER_MAX (UINT64_C(256) << 20) /* most bytes of the default buffer */
 #define CHUNKS_MAX (1u << 20)
 
 struct latency {
@@ -45,7 +45,7 @@ static const struct param params[] = {
     P_END,
 };
 
-/* What was pushed at once; the end is a chunk without bytes. */
+/* Bytes that came together; the end is a chunk without bytes. */
 struct chunk {
 	int64_t arrived, due;
 	size_t len;
@@ -54,7 +54,7 @@ struct chunk {
 struct state {
 	struct hold hold;
 	struct ring chunks;
-	bool limited; /* its bound has been met, and journalled */
+	bool limited; /* the buffer has been full, which the journal has */
 };
 
 static struct dist dist_of(const struct latency *cfg, const struct recorded *recorded)
@@ -111,7 +111,7 @@ static int64_t due_from(struct stage *st, int64_t arrived)
 	return arrived + dist_sample(&d, &st->rng);
 }
 
-/* One that is due before what is ahead of it leaves with that. */
+/* A chunk that is due before the one ahead of it leaves together with that. */
 static void append_chunk(struct stage *st, size_t len)
 {
 	struct state *s = stage_state(st);
@@ -123,7 +123,7 @@ static void append_chunk(struct stage *st, size_t len)
 		stage_arm(st, due);
 }
 
-/* A bound that is met makes the source wait: a limit to the rate that nobody asked for. */
+/* A full buffer makes the source wait, which limits the rate though nobody asked for it. */
 static void journal_limit(struct stage *st)
 {
 	struct state *s = stage_state(st);
@@ -138,7 +138,8 @@ static void journal_limit(struct stage *st)
 	s->limited = true;
 }
 
-/* check has read the file before; one that has vanished since leaves what there was. */
+/* Loads the file when the path is new. latency_check has read it already; if the file has vanished
+ * since, the delays before stay. */
 static void reload_file(struct recorded *r, const struct latency *cfg, const struct log *log)
 {
 	struct err e = {""};
@@ -170,7 +171,7 @@ static void latency_end(struct stage *st, enum flow_end end)
 	append_chunk(st, 0);
 }
 
-/* What is due by then, the end after its bytes. */
+/* Passes what is due by now, the end after its bytes. */
 static void release_due(struct stage *st, int64_t now)
 {
 	struct state *s = stage_state(st);
@@ -191,7 +192,7 @@ static void release_due(struct stage *st, int64_t now)
 		stage_pass_end(st, st->end_in);
 }
 
-/* What is on its way is timed anew, from when it came. */
+/* Times anew what is on its way, from when it came. */
 static void latency_update(struct stage *st)
 {
 	struct state *s = stage_state(st);
@@ -243,7 +244,7 @@ static const struct stage_ops ops = {
     .close = latency_close,
 };
 
-/* The recorded delays are only read. */
+/* Sessions share the recorded delays, and only read them. */
 static bool latency_shares(const void *cfg)
 {
 	(void)cfg;

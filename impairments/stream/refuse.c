@@ -1,5 +1,4 @@
-/* refuse.c - clients are accepted and turned away, or never answered; the server is never dialled.
- */
+/* refuse.c - accepts clients and turns them away, or never answers; the server is never dialled. */
 #include "impairments/impairment.h"
 
 #include <jansson.h>

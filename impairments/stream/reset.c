@@ -1,5 +1,5 @@
-/* reset.c - RST: at accept, at connect, at once or behind what has been delivered; one session, or
- * all of the proxy in the same instant. */
+/* reset.c - resets at accept, at connect, at once or behind what has been delivered; one session,
+ * or all of the proxy in the same instant. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/stage_group.h"
 
@@ -34,9 +34,9 @@ static const struct param params[] = {
 };
 
 struct shared {
-	struct stage_group members; /* not yet reset */
+	struct stage_group members; /* stages of sessions that aren't reset yet */
 	bool struck;
-	int64_t struck_at; /* when last all were reset */
+	int64_t struck_at; /* when all were last reset */
 };
 
 struct state {
@@ -76,7 +76,7 @@ static void reset_session(struct stage *st)
 			stage_reset(st, leg, cfg->when == WHEN_DELIVERED, why);
 }
 
-/* Where it stands in both flows of a session, one of the two does it. */
+/* Where both flows of a session have a stage, only one of the two resets it. */
 static void reset_member(struct stage *st, void *arg)
 {
 	const struct stage *first = arg;

@@ -1,11 +1,11 @@
-/* slicer.c - bytes pass in small pieces with a pause between two: a trickle. */
+/* slicer.c - passes bytes in small pieces with a pause between two: a trickle. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 
-#define LOW	 ((size_t)16 << 10) /* kept bytes at which reading goes on */
-#define CATCH_UP 16		    /* pieces at most that pass in one turn of the loop */
+#define LOW	 ((size_t)16 << 10) /* held bytes at which reading goes on */
+#define CATCH_UP 16		    /* most pieces that pass in one turn of the loop */
 
 struct slicer {
 	uint64_t size, variation;
@@ -25,7 +25,7 @@ static const struct param params[] = {
 struct state {
 	struct hold hold;
 	int64_t next; /* when the next piece may pass */
-	size_t piece; /* its size; 0: not drawn yet */
+	size_t piece; /* the next piece's size; 0: not drawn yet */
 };
 
 static int slicer_check(const void *config, struct err *e)
@@ -46,8 +46,8 @@ static size_t draw_piece(struct stage *st)
 	return (size_t)(cfg->size - cfg->variation + rng_below(&st->rng, 2 * cfg->variation + 1));
 }
 
-/* A piece, and the time of the next: on a grid of gaps as long as there is something to pass, but
- * what is missed by more than a gap is not made up for. */
+/* Passes a piece and sets the time of the next: on a grid of gaps while bytes are held, but a delay
+ * of more than a gap isn't made up for. */
 static void pass_piece(struct stage *st, int64_t now)
 {
 	const struct slicer *cfg = st->cfg;
@@ -112,7 +112,7 @@ static void slicer_timer(struct stage *st, int64_t now)
 	arm_or_end(st);
 }
 
-/* A shorter gap also shortens the one that is running. */
+/* A shorter gap also shortens the running one. */
 static void slicer_update(struct stage *st)
 {
 	const struct slicer *cfg = st->cfg;

@@ -1,4 +1,4 @@
-/* slow_close.c - the FIN comes late: bytes pass at once, the end of the stream waits. */
+/* slow_close.c - delays the FIN: bytes pass at once, the end of the stream waits. */
 #include "impairments/impairment.h"
 
 #include <jansson.h>

@@ -1,4 +1,4 @@
-/* stall.c - bytes stop and are kept, and back-pressure builds until the sender can send no more. */
+/* stall.c - holds all bytes, and back-pressure builds until the sender can send no more. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/standstill.h"
 

@@ -1,5 +1,5 @@
-/* tls_alert.c - ends a TLS handshake with a fatal alert, as a server that refuses does, or a
- * middlebox that looks into handshakes. */
+/* tls_alert.c - ends a TLS handshake with a fatal alert, as a server does that refuses a client, or
+ * a middlebox that looks into handshakes. */
 #include "impairments/impairment.h"
 
 #include <event2/buffer.h>

@@ -1,4 +1,4 @@
-/* tls_delay.c - a slow TLS handshake: each flight, or each record of it, comes late. Reads record
+/* tls_delay.c - delays each flight of a TLS handshake, or each record of a flight. Reads record
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
@@ -30,8 +30,8 @@ static const struct param params[] = {
 
 struct state {
 	struct hold hold;
-	size_t left; /* of the flight, bytes that are to come record by record */
-	bool over;   /* something else than a handshake has come: all passes */
+	size_t left; /* bytes of the flight that are to pass record by record */
+	bool over;   /* bytes of no handshake have come: all pass */
 };
 
 static void delay_open(struct stage *st)
@@ -85,7 +85,7 @@ static void delay_data(struct stage *st, struct evbuffer *buf)
 		arm_timer(st);
 }
 
-/* The first record that is kept, or all when it isn't whole. */
+/* Returns the length of the first held record, or of all held bytes when it isn't whole. */
 static size_t first_record(const struct stage *st, const struct state *s)
 {
 	unsigned char h[HEADER];
@@ -96,7 +96,7 @@ static size_t first_record(const struct stage *st, const struct state *s)
 	return n < st->held ? n : st->held;
 }
 
-/* What came while its records were on their way follows the last one at once. */
+/* Bytes that came while the flight's records were passing follow the last record at once. */
 static void delay_timer(struct stage *st, int64_t now)
 {
 	const struct delay *cfg = st->cfg;

@@ -1,5 +1,5 @@
-/* tls_half_record.c - one TLS record of which only the first part arrives, then silence. Reads
- * record headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
+/* tls_half_record.c - lets only the first part of one TLS record arrive, then nothing. Reads record
+ * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 #include "proxy/base/byteorder.h"
@@ -25,7 +25,7 @@ struct state {
 	struct hold hold;
 	size_t left; /* bytes that still pass */
 	bool begun;  /* the header has been read */
-	bool other;  /* what comes is no TLS record: it passes */
+	bool other;  /* the bytes are no TLS record: they pass */
 };
 
 static void half_open(struct stage *st)
@@ -36,7 +36,7 @@ static void half_open(struct stage *st)
 	s->begun = s->other = false;
 }
 
-/* The header is there, at the front of what is kept. */
+/* Reads the header at the front of the held bytes. */
 static void begin_record(struct stage *st, struct state *s)
 {
 	const struct half_record *cfg = st->cfg;
@@ -77,7 +77,7 @@ static void half_data(struct stage *st, struct evbuffer *buf)
 	hold_pass(st, &s->hold, n);
 }
 
-/* Kept behind the bytes; of something else, or of nothing, it isn't. */
+/* The end is held behind the rest of a record; behind other bytes, or none, it passes. */
 static void half_end(struct stage *st, enum flow_end end)
 {
 	struct state *s = stage_state(st);

@@ -1,4 +1,4 @@
-/* tls_stall.c - a TLS handshake that stops and stays open: what would be said next never comes. */
+/* tls_stall.c - stops a TLS handshake and leaves it open: the next message never comes. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/standstill.h"
 

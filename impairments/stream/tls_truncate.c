@@ -1,5 +1,5 @@
-/* tls_truncate.c - ends a TLS connection without close_notify, which is how an attacker, a crash or
- * a careless program ends one. */
+/* tls_truncate.c - ends a TLS connection without close_notify, as an attacker, a crash or a
+ * careless program does. */
 #include "impairments/impairment.h"
 
 #include <event2/buffer.h>

@@ -1,5 +1,5 @@
-/* worker_pool.c - hung exchanges use up the workers of a server that all sessions share: healthy
- * requests become slower with each, and wait when no worker is left. */
+/* worker_pool.c - lets hung exchanges use up the workers of a server that all sessions share: with
+ * each one healthy requests become slower, and they wait when no worker is left. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
 
@@ -36,10 +36,10 @@ static const struct param params[] = {
 struct exchange {
 	uint64_t session; /* first: the tree's key */
 	unsigned stages;
-	struct flow *down; /* NULL: no stage acts there */
+	struct flow *down; /* NULL: no stage acts downstream */
 	struct stage *up;
-	bool unanswered; /* a request has gone on, and no byte of a response has come since */
-	int64_t moved;	 /* when last a byte of it has passed */
+	bool unanswered; /* a request has passed, and no byte of a response since */
+	int64_t moved;	 /* when a byte of the session last passed */
 	bool queued;
 	TAILQ_ENTRY(exchange) by_moved, in_queue;
 };
@@ -49,16 +49,16 @@ TAILQ_HEAD(exchanges, exchange);
 struct shared {
 	struct env env;
 	void *tree;
-	struct exchanges all;	/* quiet for the longest time first */
-	struct exchanges queue; /* their requests wait for a worker, first come first */
+	struct exchanges all;	/* the longest quiet one first */
+	struct exchanges queue; /* with a request that waits for a worker, first come first */
 	struct timer look;
 };
 
 struct state {
 	struct hold hold;
-	struct exchange *x; /* NULL: it doesn't act */
-	int64_t began;	    /* of the request that is held */
-	uint64_t used;	    /* units in use when its service began */
+	struct exchange *x; /* NULL: the stage doesn't act */
+	int64_t began;	    /* of the held request */
+	uint64_t used;	    /* units that were in use then */
 };
 
 static int by_session(const void *a, const void *b)
@@ -75,7 +75,7 @@ static void touch_exchange(struct shared *sh, struct exchange *x, int64_t now)
 	TAILQ_INSERT_TAIL(&sh->all, x, by_moved);
 }
 
-/* Nothing has come of a request, or what has come is kept from the client. */
+/* Returns whether a request is unanswered, or the answer is held back from the client. */
 static bool is_stuck(const struct exchange *x)
 {
 	return x->unanswered || (x->down && (x->down->held || x->down->stage_pauses));
@@ -114,7 +114,7 @@ static void pass_request(struct stage *st, int64_t now)
 		stage_pass_end(st, st->end_in);
 }
 
-/* Its service begins: the pool has units left. */
+/* The pool has units left: the request's service begins. */
 static void serve_request(struct stage *st, uint64_t used, int64_t now)
 {
 	struct state *s = stage_state(st);
@@ -169,7 +169,7 @@ static void dequeue_exchange(struct shared *sh, struct exchange *x)
 		timer_cancel(sh->env.timers, &sh->look);
 }
 
-/* A request begins with the first byte behind a response, or behind nothing at all. */
+/* A request begins with the first byte behind a byte of a response, or of the session. */
 static void take_request(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);

@@ -1,5 +1,5 @@
-/* mark.h - the layout of the socket and packet marks that tie the two planes together: upper 8 bits
- * say "wedge", lower 24 bits are the session. Knows no sockets and no netfilter. */
+/* mark.h - the layout of the socket and packet marks that tie the two planes together: the upper 8
+ * bits are wedge's, the lower 24 bits tell the session. Knows no sockets and no netfilter. */
 #ifndef WEDGE_BASE_MARK_H
 #define WEDGE_BASE_MARK_H
 

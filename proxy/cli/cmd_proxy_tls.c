@@ -1,36 +1,12 @@
-/* cmd_proxy_tls.c - TLS's keys as options of the command line, and as lines of its help. */
+/* cmd_proxy_tls.c - makes rows of params: a key's choices go before its help, and the text is
+ * broken into lines. */
 #include "proxy/cli/cmd_proxy_tls.h"
 
 #include <string.h>
 
-#define HELP_AT	   25 /* column of the texts */
 #define HELP_WIDTH 70 /* of a text's line */
 
-void tls_options_init(struct tls_options *o, struct option *table, size_t n)
-{
-	o->n = 0;
-	for (const struct param *p = tls_params; p->name; p++) {
-		char *name = o->name[o->n];
-
-		if (o->n)
-			snprintf(name, TLS_OPTION_LEN, "--tls-%s", p->name);
-		else
-			snprintf(name, TLS_OPTION_LEN, "--tls");
-		table[n + o->n] = (struct option){
-		    .name = name + 2, .has_arg = required_argument, .val = TLS_OPTION + (int)o->n};
-		o->n++;
-	}
-}
-
-int tls_option_set(const struct tls_options *o, struct tls_config *c, int opt, const char *value,
-		   struct err *e)
-{
-	size_t i = (size_t)(opt - TLS_OPTION);
-
-	return param_set(&tls_params[i], c, value, e) == -1 ? err_wrap(e, "%s", o->name[i]) : 0;
-}
-
-/* What stands for an option's value, as in the manual. */
+/* The help's word for a key's value, as in the manual. */
 static const char *value_word(const struct param *p)
 {
 	static const char *const words[][2] = {
@@ -44,40 +20,49 @@ static const char *value_word(const struct param *p)
 	return "FILE";
 }
 
-/* Breaks a text between words. */
-static void print_wrapped(const char *text, FILE *out)
+/* Between words. */
+static void break_lines(char *text)
 {
-	while (*text) {
-		size_t n = strlen(text);
+	while (strlen(text) > HELP_WIDTH) {
+		size_t n = HELP_WIDTH;
 
-		if (n > HELP_WIDTH) {
-			n = HELP_WIDTH;
-			while (n && text[n] != ' ')
-				n--;
-		}
-		fprintf(out, "%.*s\n", (int)n, text);
-		text += n + (text[n] == ' ');
-		if (*text)
-			fprintf(out, "%*s", HELP_AT, "");
+		while (n && text[n] != ' ')
+			n--;
+		if (!n)
+			return;
+		text[n] = '\n';
+		text += n + 1;
 	}
 }
 
-void tls_options_help(const struct tls_options *o, FILE *out)
+static void write_help(const struct param *p, bool choices, char text[TLS_HELP_MAX])
 {
-	char text[512];
+	size_t used = 0;
 
-	fputs("\nTLS (docs/tls.md); in a file the same keys, under tls:\n\n", out);
-	for (size_t i = 0; i < o->n; i++) {
-		const struct param *p = &tls_params[i];
-		int used = fprintf(out, "  %s %s", o->name[i], value_word(p));
-		size_t at = 0;
+	if (p->type == PARAM_ENUM && choices)
+		for (size_t i = 0; p->choices[i]; i++)
+			used += (size_t)snprintf(text + used, TLS_HELP_MAX - used, "%s%s",
+						 i ? ", " : "", p->choices[i]);
+	snprintf(text + used, TLS_HELP_MAX - used, "%s%s", used ? ": " : "", p->help);
+	break_lines(text);
+}
 
-		if (p->type == PARAM_ENUM)
-			for (size_t c = 0; p->choices[c]; c++)
-				at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
-						       c ? ", " : "", p->choices[c]);
-		fprintf(out, "%*s", used < HELP_AT ? HELP_AT - used : 1, "");
-		snprintf(text + at, sizeof(text) - at, "%s%s", at ? ": " : "", p->help);
-		print_wrapped(i ? text : p->help, out);
+void tls_rows_init(struct tls_rows *r, option_setter *set, unsigned modes)
+{
+	size_t n = 0;
+
+	for (const struct param *p = tls_params; p->name; p++, n++) {
+		bool is_mode = n == 0; /* whose help explains each choice */
+
+		snprintf(r->name[n], OPTION_NAME_MAX, "tls%s%s", is_mode ? "" : "-",
+			 is_mode ? "" : p->name);
+		write_help(p, !is_mode, r->help[n]);
+		r->row[n] = (struct option_row){.name = r->name[n],
+						.value = value_word(p),
+						.help = r->help[n],
+						.set = set,
+						.param = p,
+						.modes = modes};
 	}
+	r->row[n] = (struct option_row)O_END;
 }

@@ -3,26 +3,19 @@
 #ifndef WEDGE_CLI_CMD_PROXY_TLS_H
 #define WEDGE_CLI_CMD_PROXY_TLS_H
 
+#include "proxy/base/options.h"
 #include "proxy/stream/tls/tls_config.h"
 
-#include <getopt.h>
-#include <stdio.h>
+enum { PROXY_HELP_COLUMN = 25, TLS_HELP_MAX = 512 };
 
-/* What getopt_long returns for the option of row i: TLS_OPTION + i. */
-enum { TLS_OPTION = 512, TLS_OPTION_LEN = 24 };
-
-struct tls_options {
-	char name[TLS_KEYS_MAX][TLS_OPTION_LEN]; /* "--tls", "--tls-cert", ... */
-	size_t n;
+/* The rows, and the texts that they point to: stays where it is once it is filled. */
+struct tls_rows {
+	struct option_row row[TLS_KEYS_MAX + 1];
+	char name[TLS_KEYS_MAX][OPTION_NAME_MAX];
+	char help[TLS_KEYS_MAX][TLS_HELP_MAX];
 };
 
-/* Fills o, and puts its options into table[n] and on, which has room for TLS_KEYS_MAX. */
-void tls_options_init(struct tls_options *o, struct option *table, size_t n);
-
-int tls_option_set(const struct tls_options *o, struct tls_config *c, int opt, const char *value,
-		   struct err *e) WG_MUSTUSE;
-
-/* Their lines of the help. */
-void tls_options_help(const struct tls_options *o, FILE *out);
+/* A row for each key, with set, modes and the key as its param. */
+void tls_rows_init(struct tls_rows *r, option_setter *set, unsigned modes);
 
 #endif

@@ -1,10 +1,10 @@
-/* config_place.c - where a proxy's connections come from: what its texts say, and whether two
- * proxies would get the same ones. */
-#include "proxy/config/config.h"
+/* config_place.c - a listener has an address, a forwarding proxy a server, an intercepting one a
+ * match; proxies of different modes never meet. */
+#include "proxy/config/config_place.h"
 
 #include "proxy/base/mem.h"
 
-int config_server(struct config_proxy *p, const char *text, struct err *e)
+int config_place_server(struct config_proxy *p, const char *text, struct err *e)
 {
 	if (addr_parse_host(text, 0, &p->server, NULL) == -1 &&
 	    addr_parse(text, &p->server, NULL) == -1)
@@ -19,7 +19,7 @@ int config_server(struct config_proxy *p, const char *text, struct err *e)
 	return 0;
 }
 
-/* Whoever forgets to say which would lose the very connection by which he says it. */
+/* A user who forgets the restriction would lose the very connection that he types over. */
 static int check_restricted(const struct config_proxy *p, struct err *e)
 {
 	if (*p->port_text || *p->to_text || *p->user_text)
@@ -28,7 +28,7 @@ static int check_restricted(const struct config_proxy *p, struct err *e)
 			  "redirected, ssh too; port 1-65535 says so");
 }
 
-int config_intercept(struct config_proxy *p, const char **at, struct err *e)
+int config_place_intercept(struct config_proxy *p, const char **at, struct err *e)
 {
 	struct intercept_match *s = &p->intercept;
 
@@ -48,7 +48,7 @@ int config_intercept(struct config_proxy *p, const char **at, struct err *e)
 	return intercept_match_to(s, p->to_text, e);
 }
 
-/* Both would get the same connections. Port 0 is a new port each time. */
+/* Port 0 is a new port each time. */
 static bool addresses_meet(const struct addr *a, const struct addr *b)
 {
 	bool any_a = addr_is_any(a), any_b = addr_is_any(b);
@@ -77,7 +77,7 @@ static bool servers_meet(const struct addr *a, const struct addr *b)
 	return addresses_meet(&x, &y);
 }
 
-bool config_proxies_meet(const struct config_proxy *a, const struct config_proxy *b)
+bool config_places_meet(const struct config_proxy *a, const struct config_proxy *b)
 {
 	if (a->mode != b->mode)
 		return false;
@@ -87,7 +87,7 @@ bool config_proxies_meet(const struct config_proxy *a, const struct config_proxy
 					: addresses_meet(&a->listen, &b->listen);
 }
 
-char *config_place(const struct config_proxy *p)
+char *config_place_text(const struct config_proxy *p)
 {
 	if (p->mode == PROXY_TRANSPARENT || p->mode == PROXY_REDIRECT)
 		return intercept_match_text(&p->intercept);

@@ -18,8 +18,8 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
  * for no socket. */
 void engine_let_wait(struct engine *en, bool on);
 
-/* Where proxy i listens, with the port that the kernel chose for ":0". Not of a forwarding proxy.
- */
+/* The address at which proxy i listens, with the port that the kernel chose for ":0"; valid until
+ * the next change. A forwarding proxy has none. */
 const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 
 /* Stops accepting and lets the sessions end; done(arg) is called when the last session has. */

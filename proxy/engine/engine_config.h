@@ -19,7 +19,7 @@ enum proxy_mode {
 	PROXY_REDIRECT,	   /* connections that a rule redirects to listen go on */
 };
 
-/* Where one connection goes, when its proxy decides for each. */
+/* The way of one connection, which its proxy decides for each. */
 struct session_route {
 	struct host_port upstream;
 	struct connector *connector; /* NULL: this process itself */

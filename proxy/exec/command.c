@@ -1,7 +1,7 @@
-/* command.c - the process that becomes the user's command. */
+/* command.c - runs between fork and exec, in the child. */
 #include "proxy/exec/command.h"
 
-#include "proxy/exec/exec.h"
+#include "proxy/exec/exec_job.h"
 #include "proxy/ns/privilege.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* The user namespace first: what it grants is needed for the others. */
-static int join(const struct exec_command *job, struct err *e)
+/* The user namespace comes first: it grants the capabilities that the others need. */
+static int join_namespaces(const struct exec_command *job, struct err *e)
 {
 	if (job->user_ns != -1 && setns(job->user_ns, CLONE_NEWUSER) == -1)
 		return err_errno(e, "joining the user namespace");
@@ -19,7 +19,7 @@ static int join(const struct exec_command *job, struct err *e)
 		return err_errno(e, "joining the network namespace");
 	if (unshare(CLONE_NEWNS) == -1)
 		return err_errno(e, "making a mount namespace");
-	if (exec_hosts_mount(job->names, e) == -1)
+	if (exec_hosts_mount(job->hosts, e) == -1)
 		return -1;
 	return privilege_drop(e);
 }
@@ -29,7 +29,7 @@ _Noreturn void exec_command_main(const struct exec_command *job)
 	int status;
 	struct err e;
 
-	if (join(job, &e) == -1) {
+	if (join_namespaces(job, &e) == -1) {
 		fprintf(stderr, "wedge: exec: %s\n", e.text);
 		_exit(EXEC_FAILED);
 	}

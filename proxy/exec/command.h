@@ -1,5 +1,5 @@
-/* command.h - the process that becomes the user's command: joins the namespaces, gives up what it
- * has gained by them, and executes. */
+/* command.h - the process that becomes the user's command: joins the namespaces, gives up the
+ * capabilities that they grant, and executes. */
 #ifndef WEDGE_EXEC_COMMAND_H
 #define WEDGE_EXEC_COMMAND_H
 
@@ -9,14 +9,16 @@
 
 struct exec_command {
 	char *const *argv;
-	const struct exec_hosts *names;
+	const struct exec_hosts *hosts;
 	int user_ns, net_ns; /* user_ns -1: none */
 	pid_t parent;
-	const sigset_t *mask;	       /* the caller's, to be had again: what it blocked, */
-	const struct sigaction *child; /* and what it did on SIGCHLD */
+	/* The caller's signal mask and action on SIGCHLD, which the command gets. */
+	const sigset_t *mask;
+	const struct sigaction *child;
 };
 
-/* Ends with 125, 126 or 127 and one line on stderr when it can't. */
+/* When it can't execute the command: exits with a status of exec_job.h, after one line on stderr.
+ */
 _Noreturn void exec_command_main(const struct exec_command *job);
 
 #endif

@@ -1,5 +1,4 @@
-/* destination.c - decides where a connection goes that was caught inside: to a nameserver, to a
- * listener inside, or to the outside. */
+/* destination.c - an address that has no meaning of its own inside is the outside's. */
 #include "proxy/exec/destination.h"
 
 #include "proxy/base/mark.h"
@@ -8,16 +7,16 @@
 
 #include <string.h>
 
-static bool to_nameserver(const struct destination *d, const struct addr *to,
-			  struct session_route *r)
+static bool route_to_nameserver(const struct destination *d, const struct addr *to,
+				struct session_route *r)
 {
 	struct addr inner;
 
-	for (size_t i = 0; i < d->names->n; i++) {
+	for (size_t i = 0; i < d->hosts->n; i++) {
 		exec_hosts_inner(i, &inner);
 		if (!addr_equal(&inner, to))
 			continue;
-		addr_format_host(&d->names->server[i], r->upstream.host);
+		addr_format_host(&d->hosts->server[i], r->upstream.host);
 		r->upstream.port = EXEC_HOSTS_DNS_PORT;
 		r->untouched = true;
 		r->mapped = false;
@@ -26,7 +25,7 @@ static bool to_nameserver(const struct destination *d, const struct addr *to,
 	return false;
 }
 
-static bool to_host(const struct addr *to, struct session_route *r)
+static bool is_host(const struct addr *to, struct session_route *r)
 {
 	return to->sa.sa_family == AF_INET && strcmp(r->upstream.host, EXEC_HOSTS_HOST_IP) == 0;
 }
@@ -36,9 +35,9 @@ void destination_route(void *arg, const struct addr *orig_dst, struct session_ro
 	const struct destination *d = arg;
 
 	r->connector = d->outside;
-	if (to_nameserver(d, orig_dst, r) || r->mapped)
+	if (route_to_nameserver(d, orig_dst, r) || r->mapped)
 		return;
-	if (to_host(orig_dst, r)) {
+	if (is_host(orig_dst, r)) {
 		snprintf(r->upstream.host, sizeof(r->upstream.host), "localhost");
 	} else if (addr_port(orig_dst) != d->own_port && sock_is_own(orig_dst) &&
 		   listening_at(d->listening, orig_dst)) {

@@ -1,5 +1,5 @@
-/* dns.c - DNS over UDP from inside: one socket outside for each client socket and nameserver, as an
- * address translating router would have it. */
+/* dns.c - one socket outside for each client socket and nameserver, as a router that translates
+ * addresses has it. */
 #include "proxy/exec/dns.h"
 
 #include "proxy/base/mem.h"
@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE	  (30 * NS_PER_S) /* after this a client's socket is forgotten */
-#define PEERS_MAX 512		  /* then the oldest is */
+#define IDLE	  (30 * NS_PER_S) /* a client's socket without a question is forgotten then */
+#define PEERS_MAX 512		  /* with more, the socket that has asked least recently is */
 enum { EARLY_MAX = 8, DATAGRAM_MAX = 65535 };
 
-/* Asked before the outer socket had come. */
+/* A question from before the outer socket has come. */
 struct early {
 	size_t len;
 	unsigned char *data;
@@ -33,8 +33,8 @@ struct peer {
 	TAILQ_ENTRY(peer) entry;
 };
 
-/* Where one nameserver stands inside. */
-struct place {
+/* The address inside that stands for one nameserver. */
+struct inner {
 	struct dns *dns;
 	size_t server;
 	int fd;
@@ -44,9 +44,9 @@ struct place {
 struct dns {
 	struct loop *loop;
 	struct remote_connector *remote;
-	const struct exec_hosts *names;
-	struct place place[EXEC_HOSTS_SERVERS_MAX];
-	TAILQ_HEAD(, peer) peers; /* the one that asked last comes last */
+	const struct exec_hosts *hosts;
+	struct inner inner[EXEC_HOSTS_SERVERS_MAX];
+	TAILQ_HEAD(, peer) peers; /* in the order of their last questions */
 	size_t npeers;
 	unsigned char datagram[DATAGRAM_MAX];
 };
@@ -85,7 +85,7 @@ static void answer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	n = recv(fd, d->datagram, sizeof(d->datagram), MSG_DONTWAIT);
 	if (n >= 0)
-		(void)!sendto(d->place[p->server].fd, d->datagram, (size_t)n, MSG_DONTWAIT,
+		(void)!sendto(d->inner[p->server].fd, d->datagram, (size_t)n, MSG_DONTWAIT,
 			      &p->client.sa, p->client.len);
 }
 
@@ -120,7 +120,7 @@ static struct peer *peer_new(struct dns *d, size_t server, const struct addr *cl
 	p->fd = -1;
 	p->idle.fn = idle_cb;
 	p->idle.arg = p;
-	p->request.to = d->names->server[server];
+	p->request.to = d->hosts->server[server];
 	p->request.done = outside_cb;
 	p->request.arg = p;
 	TAILQ_INSERT_TAIL(&d->peers, p, entry);
@@ -129,7 +129,7 @@ static struct peer *peer_new(struct dns *d, size_t server, const struct addr *cl
 	return p;
 }
 
-static struct peer *peer_of(struct dns *d, size_t server, const struct addr *client)
+static struct peer *find_peer(struct dns *d, size_t server, const struct addr *client)
 {
 	struct peer *p;
 
@@ -143,7 +143,7 @@ static struct peer *peer_of(struct dns *d, size_t server, const struct addr *cli
 	return peer_new(d, server, client);
 }
 
-static void peer_ask(struct peer *p, size_t len)
+static void send_question(struct peer *p, size_t len)
 {
 	struct dns *d = p->dns;
 	struct early *early = &p->early[p->nearly];
@@ -161,47 +161,47 @@ static void peer_ask(struct peer *p, size_t len)
 
 static void question_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct place *pl = arg;
-	struct dns *d = pl->dns;
+	struct inner *in = arg;
+	struct dns *d = in->dns;
 	struct addr client = {.len = sizeof(client.ss)};
 	ssize_t n =
 	    recvfrom(fd, d->datagram, sizeof(d->datagram), MSG_DONTWAIT, &client.sa, &client.len);
 
 	(void)what;
 	if (n >= 0)
-		peer_ask(peer_of(d, pl->server, &client), (size_t)n);
+		send_question(find_peer(d, in->server, &client), (size_t)n);
 }
 
-static int place_open(struct dns *d, size_t i, struct err *e)
+static int open_inner(struct dns *d, size_t i, struct err *e)
 {
-	struct place *pl = &d->place[i];
+	struct inner *in = &d->inner[i];
 	char text[ADDR_TEXT];
 	struct addr a;
 
 	exec_hosts_inner(i, &a);
-	pl->dns = d;
-	pl->server = i;
-	pl->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (pl->fd == -1 || bind(pl->fd, &a.sa, a.len) == -1)
+	in->dns = d;
+	in->server = i;
+	in->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (in->fd == -1 || bind(in->fd, &a.sa, a.len) == -1)
 		return err_errno(e, "taking questions at %s", addr_format(&a, text));
-	pl->event = event_new(loop_base(d->loop), pl->fd, EV_READ | EV_PERSIST, question_cb, pl);
-	BUG_ON(!pl->event || event_add(pl->event, NULL) == -1);
+	in->event = event_new(loop_base(d->loop), in->fd, EV_READ | EV_PERSIST, question_cb, in);
+	BUG_ON(!in->event || event_add(in->event, NULL) == -1);
 	return 0;
 }
 
 struct dns *dns_new(struct loop *loop, struct remote_connector *remote,
-		    const struct exec_hosts *names, struct err *e)
+		    const struct exec_hosts *hosts, struct err *e)
 {
 	struct dns *d = xcalloc(1, sizeof(*d));
 
 	d->loop = loop;
 	d->remote = remote;
-	d->names = names;
+	d->hosts = hosts;
 	TAILQ_INIT(&d->peers);
-	for (size_t i = 0; i < names->n; i++)
-		d->place[i].fd = -1;
-	for (size_t i = 0; i < names->n; i++) {
-		if (place_open(d, i, e) == 0)
+	for (size_t i = 0; i < hosts->n; i++)
+		d->inner[i].fd = -1;
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (open_inner(d, i, e) == 0)
 			continue;
 		dns_free(d);
 		return NULL;
@@ -219,11 +219,11 @@ void dns_free(struct dns *d)
 		next = TAILQ_NEXT(p, entry);
 		peer_free(p);
 	}
-	for (size_t i = 0; i < d->names->n; i++) {
-		if (d->place[i].event)
-			event_free(d->place[i].event);
-		if (d->place[i].fd != -1)
-			close(d->place[i].fd);
+	for (size_t i = 0; i < d->hosts->n; i++) {
+		if (d->inner[i].event)
+			event_free(d->inner[i].event);
+		if (d->inner[i].fd != -1)
+			close(d->inner[i].fd);
 	}
 	free(d);
 }

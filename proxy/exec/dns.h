@@ -1,5 +1,5 @@
-/* dns.h - DNS over UDP from inside: every datagram goes as it is to the host's nameserver that the
- * address stands for, and answers come back. Reads no DNS. */
+/* dns.h - DNS over UDP from inside: every datagram goes unchanged to the host's nameserver that its
+ * inner address stands for, and answers come back. Reads no DNS. */
 #ifndef WEDGE_EXEC_DNS_H
 #define WEDGE_EXEC_DNS_H
 
@@ -8,9 +8,11 @@
 
 struct dns;
 
-/* Listens at the inner address of every nameserver. */
+/* Listens at the inner address of every nameserver. remote and hosts must outlive it. NULL with *e:
+ * an address can't be bound. */
 struct dns *dns_new(struct loop *loop, struct remote_connector *remote,
-		    const struct exec_hosts *names, struct err *e) WG_MUSTUSE;
-void dns_free(struct dns *d); /* before its remote and its loop; NULL is fine */
+		    const struct exec_hosts *hosts, struct err *e) WG_MUSTUSE;
+/* Before remote and loop are freed. NULL is fine. */
+void dns_free(struct dns *d);
 
 #endif

@@ -1,5 +1,6 @@
 /* exec.c - the supervisor: starts helper, inner process and command, passes signals on, and ends as
- * the command has ended. Stays in the foreground with it and touches no file of it. */
+ * the command has ended. Stays in the foreground with the command and touches no file of its own.
+ */
 #include "proxy/exec/exec.h"
 
 #include "proxy/exec/command.h"
@@ -20,28 +21,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The inner process waits LINGER (inside.c) for last bytes; twice that is a stuck one. */
+/* The inner process waits LINGER (inside.c) for last bytes; after twice that it is stuck. */
 #define END_MS 4000
 
 struct supervisor {
 	const struct exec_job *job;
-	struct exec_hosts names;
+	struct exec_hosts hosts;
 	int control;  /* to the inner process */
-	int life;     /* its other end tells the helper when this process has gone */
-	int requests; /* between those two; closed here once both have it */
+	int life;     /* closes with this process, whereupon the helper ends */
+	int requests; /* from the inner process to the helper; closed here once both have it */
 	int ns[INSIDE_FDS];
 	uint64_t ns_dev, ns_ino; /* the command's network */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
 	sigset_t mask;
-	struct sigaction child; /* the caller's, with which no end of a child might be told */
+	struct sigaction child; /* the caller's; SIG_IGN would hide the end of a child */
 };
 
-/* What a program may be told from outside. SIGKILL and SIGSTOP can't be passed on. */
+/* Signals that a program may get from outside. SIGKILL and SIGSTOP can't be passed on. */
 static const int passed_on[] = {SIGHUP,	 SIGINT,  SIGQUIT, SIGTERM,  SIGUSR1,
 				SIGUSR2, SIGALRM, SIGCONT, SIGWINCH, SIGCHLD};
 
-static int signals_take(struct supervisor *s, struct err *e)
+static int take_signals(struct supervisor *s, struct err *e)
 {
 	const struct sigaction by_default = {.sa_handler = SIG_DFL};
 	sigset_t set;
@@ -55,19 +56,19 @@ static int signals_take(struct supervisor *s, struct err *e)
 	return s->signals == -1 ? err_errno(e, "signalfd") : 0;
 }
 
-static int pair(int ends[2], struct err *e)
+static int make_pair(int ends[2], struct err *e)
 {
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1
 		   ? err_errno(e, "a socket between wedge's processes")
 		   : 0;
 }
 
-/* First of all, in the network of the caller. */
-static int helper_start(struct supervisor *s, struct err *e)
+/* The helper is forked first, in the network of the caller. */
+static int start_helper(struct supervisor *s, struct err *e)
 {
 	int life[2], requests[2];
 
-	if (pair(life, e) == -1 || pair(requests, e) == -1)
+	if (make_pair(life, e) == -1 || make_pair(requests, e) == -1)
 		return -1;
 	fflush(NULL);
 	s->helper = fork();
@@ -81,16 +82,16 @@ static int helper_start(struct supervisor *s, struct err *e)
 	return s->helper == -1 ? err_errno(e, "fork") : 0;
 }
 
-static int inside_start(struct supervisor *s, struct err *e)
+static int start_inside(struct supervisor *s, struct err *e)
 {
 	struct inside_job job = {.job = s->job,
-				 .names = &s->names,
+				 .hosts = &s->hosts,
 				 .requests = s->requests,
 				 .map_ids = !privilege_is_root()};
 	struct inside_ready ready;
 	int control[2];
 
-	if (pair(control, e) == -1)
+	if (make_pair(control, e) == -1)
 		return -1;
 	job.control = control[1];
 	s->inside = fork();
@@ -108,10 +109,10 @@ static int inside_start(struct supervisor *s, struct err *e)
 	return *ready.err.text ? err_set(e, "%s", ready.err.text) : 0;
 }
 
-static int command_start(struct supervisor *s, struct err *e)
+static int start_command(struct supervisor *s, struct err *e)
 {
 	struct exec_command job = {.argv = s->job->argv,
-				   .names = &s->names,
+				   .hosts = &s->hosts,
 				   .user_ns = privilege_is_root() ? -1 : s->ns[INSIDE_USER],
 				   .net_ns = s->ns[INSIDE_NET],
 				   .parent = getpid(),
@@ -133,42 +134,42 @@ static int command_start(struct supervisor *s, struct err *e)
 
 /* The command stopped: so does this process, so that a shell sees its job stop; once it is
  * continued it continues the command. */
-static void stop_with(const struct supervisor *s)
+static void stop_like_command(const struct supervisor *s)
 {
 	kill(getpid(), SIGSTOP);
 	kill(s->command, SIGCONT);
 }
 
 /* True once the command has ended, with its status as of waitpid. */
-static bool command_look(const struct supervisor *s, int *status)
+static bool command_has_ended(const struct supervisor *s, int *status)
 {
 	while (waitpid(s->command, status, WNOHANG | WUNTRACED) > 0) {
 		if (!WIFSTOPPED(*status))
 			return true;
-		stop_with(s);
+		stop_like_command(s);
 	}
 	return false;
 }
 
-/* What a terminal sends, it sends to the command itself: both are in one process group. */
-static void pass_on(const struct supervisor *s, const struct signalfd_siginfo *info)
+/* A terminal's signal reaches the command without this process: both are in one process group. */
+static void pass_signal(const struct supervisor *s, const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo != SIGCHLD && info->ssi_code <= 0)
 		kill(s->command, (int)info->ssi_signo);
 }
 
 /* Without the inner process the command has no network: an error, not a status of the command's. */
-static int command_wait(const struct supervisor *s, int *status, struct err *e)
+static int wait_for_command(const struct supervisor *s, int *status, struct err *e)
 {
 	struct pollfd p[] = {{.fd = s->signals, .events = POLLIN},
 			     {.fd = s->control, .events = POLLIN}};
 	struct signalfd_siginfo info;
 
-	while (!command_look(s, status)) {
+	while (!command_has_ended(s, status)) {
 		if (poll(p, ARRAY_LEN(p), -1) == -1)
 			continue;
 		if (p[0].revents && read(s->signals, &info, sizeof(info)) == sizeof(info))
-			pass_on(s, &info);
+			pass_signal(s, &info);
 		if (p[1].revents)
 			return err_set(e, "the command's network has died, and what ran in it was "
 					  "ended");
@@ -176,16 +177,16 @@ static int command_wait(const struct supervisor *s, int *status, struct err *e)
 	return 0;
 }
 
-static void reap(pid_t pid)
+static void reap_child(pid_t pid)
 {
 	if (pid > 0)
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			;
 }
 
-/* The last bytes are sent on, then everything ends: the inner process first, then by the helper
- * what the command has left running. */
-static void supervisor_end(struct supervisor *s, bool linger)
+/* The last bytes are sent on, then everything ends: the inner process first, then the processes
+ * that the command has left running, by the helper. */
+static void end_processes(struct supervisor *s, bool linger)
 {
 	struct pollfd ended = {.fd = s->control, .events = POLLIN};
 
@@ -196,21 +197,21 @@ static void supervisor_end(struct supervisor *s, bool linger)
 		close(s->control);
 	if (s->inside > 0 && linger && !ended.revents)
 		kill(s->inside, SIGKILL);
-	reap(s->inside);
+	reap_child(s->inside);
 	if (s->requests != -1)
 		close(s->requests);
 	if (s->life != -1)
 		close(s->life);
-	reap(s->helper);
+	reap_child(s->helper);
 	if (!linger && s->command > 0) {
 		sweep_namespace(s->ns_dev, s->ns_ino); /* the helper may be what has died */
-		reap(s->command);
+		reap_child(s->command);
 	}
-	exec_hosts_fini(&s->names);
+	exec_hosts_fini(&s->hosts);
 }
 
-/* As the command went, so goes this process: a shell tells a signal from a status. */
-static int end_like(int status, const sigset_t *mask)
+/* This process ends as the command has ended: a shell tells a signal from a status. */
+static int end_like_command(int status, const sigset_t *mask)
 {
 	struct rlimit none = {0, 0};
 	sigset_t set;
@@ -235,10 +236,10 @@ int exec_run(const struct exec_job *job, struct err *e)
 	int status = -1;
 	bool started;
 
-	exec_hosts_read(&s.names);
-	started = signals_take(&s, e) == 0 && helper_start(&s, e) == 0 &&
-		  inside_start(&s, e) == 0 && command_start(&s, e) == 0;
-	started = started && command_wait(&s, &status, e) == 0;
-	supervisor_end(&s, started);
-	return started ? end_like(status, &s.mask) : -1;
+	exec_hosts_read(&s.hosts);
+	started = take_signals(&s, e) == 0 && start_helper(&s, e) == 0 &&
+		  start_inside(&s, e) == 0 && start_command(&s, e) == 0;
+	started = started && wait_for_command(&s, &status, e) == 0;
+	end_processes(&s, started);
+	return started ? end_like_command(status, &s.mask) : -1;
 }

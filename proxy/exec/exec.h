@@ -3,22 +3,11 @@
 #ifndef WEDGE_EXEC_EXEC_H
 #define WEDGE_EXEC_EXEC_H
 
-#include "proxy/engine/engine.h"
+#include "proxy/exec/exec_job.h"
 
-/* Exit statuses of wedge's own, as of env(1) and its kin. */
-enum { EXEC_FAILED = 125, EXEC_NOT_EXECUTABLE = 126, EXEC_NOT_FOUND = 127 };
-
-struct exec_job {
-	char *const *argv;		  /* the command, ended by NULL */
-	struct engine_proxy_config proxy; /* its hooks; addresses and route are exec's own */
-	bool packets;			  /* the hooks need the packet plane */
-	uint64_t seed;
-	const char *journal; /* "": none */
-	enum log_level level;
-};
-
-/* Runs the command to its end, and what it has left running to theirs. Returns its exit status;
- * does not return when a signal ended it, but ends likewise. -1 with *e: it wasn't started. */
+/* Runs the command to its end, and every process that it leaves running to its own. Returns the
+ * command's exit status; when a signal ended the command, the same signal ends the caller instead.
+ * -1 with *e: the command wasn't started, or has lost its network. */
 int exec_run(const struct exec_job *job, struct err *e);
 
 #endif

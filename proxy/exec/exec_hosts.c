@@ -1,5 +1,6 @@
-/* exec_hosts.c - the names inside: the private /etc/resolv.conf and /etc/hosts, made from the
- * host's. */
+/* exec_hosts.c - copies the host's files but for the lines of nameservers, and adds the host's
+ * name.
+ */
 #include "proxy/exec/exec_hosts.h"
 
 #include "proxy/base/mem.h"
@@ -23,8 +24,8 @@ void exec_hosts_inner(size_t i, struct addr *a)
 	a->in.sin_port = htons(EXEC_HOSTS_DNS_PORT);
 }
 
-/* With a scope too: "fe80::1%eth0". */
-static bool server_parse(const char *text, struct addr *a)
+/* Reads addresses with a scope too: "fe80::1%eth0". */
+static bool parse_server(const char *text, struct addr *a)
 {
 	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 				       .ai_socktype = SOCK_DGRAM};
@@ -38,8 +39,8 @@ static bool server_parse(const char *text, struct addr *a)
 	return true;
 }
 
-/* A nameserver's line gives way to one with its inner address; every other stays as it is. */
-static void resolv_line(struct exec_hosts *n, const char *line, FILE *out)
+/* Writes a nameserver's line with its inner address, and every other line as it is. */
+static void write_resolv_line(struct exec_hosts *n, const char *line, FILE *out)
 {
 	char host[ADDR_TEXT], text[ADDR_TEXT];
 	struct addr inner;
@@ -48,20 +49,20 @@ static void resolv_line(struct exec_hosts *n, const char *line, FILE *out)
 		fputs(line, out);
 		return;
 	}
-	if (n->n == EXEC_HOSTS_SERVERS_MAX || !server_parse(host, &n->server[n->n]))
+	if (n->n == EXEC_HOSTS_SERVERS_MAX || !parse_server(host, &n->server[n->n]))
 		return;
 	exec_hosts_inner(n->n++, &inner);
 	fprintf(out, "nameserver %s\n", addr_format_host(&inner, text));
 }
 
-/* Where none is named it is the one on this machine (resolv.conf(5)). */
-static void resolv_default(struct exec_hosts *n, FILE *out)
+/* Without a line the nameserver is on this machine (resolv.conf(5)). */
+static void write_resolv_default(struct exec_hosts *n, FILE *out)
 {
 	if (n->n == 0)
-		resolv_line(n, "nameserver 127.0.0.1\n", out);
+		write_resolv_line(n, "nameserver 127.0.0.1\n", out);
 }
 
-static void resolv_read(struct exec_hosts *n)
+static void read_resolv(struct exec_hosts *n)
 {
 	FILE *in = fopen(RESOLV, "re"), *out;
 	size_t room = 0, len;
@@ -72,14 +73,14 @@ static void resolv_read(struct exec_hosts *n)
 	out = open_memstream(&n->resolv, &len);
 	BUG_ON(!out);
 	while (getline(&line, &room, in) > 0)
-		resolv_line(n, line, out);
-	resolv_default(n, out);
+		write_resolv_line(n, line, out);
+	write_resolv_default(n, out);
 	free(line);
 	fclose(in);
 	BUG_ON(fclose(out));
 }
 
-static void hosts_read(struct exec_hosts *n)
+static void read_hosts(struct exec_hosts *n)
 {
 	FILE *in = fopen(HOSTS, "re"), *out;
 	char piece[4096];
@@ -98,8 +99,8 @@ static void hosts_read(struct exec_hosts *n)
 void exec_hosts_read(struct exec_hosts *n)
 {
 	*n = (struct exec_hosts){0};
-	resolv_read(n);
-	hosts_read(n);
+	read_resolv(n);
+	read_hosts(n);
 }
 
 void exec_hosts_fini(struct exec_hosts *n)
@@ -108,7 +109,7 @@ void exec_hosts_fini(struct exec_hosts *n)
 	free(n->hosts);
 }
 
-static int file_mount(const char *folder, const char *name, const char *text, const char *place,
+static int mount_file(const char *folder, const char *name, const char *text, const char *place,
 		      struct err *e)
 {
 	char *path = xasprintf("%s/%s", folder, name);
@@ -125,8 +126,8 @@ static int file_mount(const char *folder, const char *name, const char *text, co
 	return rc;
 }
 
-/* The files live in a file system in memory, which is mounted somewhere only until they are bound
- * to their places: after that the folder is what it was. */
+/* The files are in a file system in memory. It is mounted on a folder only until they are bound to
+ * their places; then the folder shows its own files again. */
 int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
 {
 	static const char *const folders[] = {"/tmp", "/run", "/mnt", "/var"};
@@ -141,9 +142,9 @@ int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
 	if (!folder)
 		return err_errno(e, "mounting a file system in memory");
 	if (n->resolv)
-		rc = file_mount(folder, "resolv.conf", n->resolv, RESOLV, e);
+		rc = mount_file(folder, "resolv.conf", n->resolv, RESOLV, e);
 	if (rc == 0 && access(HOSTS, F_OK) == 0)
-		rc = file_mount(folder, "hosts", n->hosts, HOSTS, e);
+		rc = mount_file(folder, "hosts", n->hosts, HOSTS, e);
 	if (umount2(folder, MNT_DETACH) == -1 && rc == 0)
 		rc = err_errno(e, "unmounting %s", folder);
 	return rc;

@@ -1,5 +1,5 @@
-/* exec_hosts.h - the names inside: which loopback addresses stand for the host and its nameservers,
- * and the command's private /etc/resolv.conf and /etc/hosts. */
+/* exec_hosts.h - host names inside: the loopback addresses that stand for the host and its
+ * nameservers, and the command's private /etc/resolv.conf and /etc/hosts. */
 #ifndef WEDGE_EXEC_EXEC_HOSTS_H
 #define WEDGE_EXEC_EXEC_HOSTS_H
 
@@ -12,17 +12,18 @@ enum { EXEC_HOSTS_SERVERS_MAX = 3, EXEC_HOSTS_DNS_PORT = 53 }; /* MAXNS of resol
 struct exec_hosts {
 	struct addr server[EXEC_HOSTS_SERVERS_MAX]; /* of the host's resolv.conf, port 53 */
 	size_t n;
-	char *resolv, *hosts; /* the private files; resolv NULL: there is none to stand for */
+	char *resolv, *hosts; /* texts of the private files; resolv NULL: the host has none */
 };
 
-/* From this host's files. */
+/* Reads the host's files; exec_hosts_fini frees what *n gets. */
 void exec_hosts_read(struct exec_hosts *n);
 void exec_hosts_fini(struct exec_hosts *n);
 
-/* Nameserver i's address inside. */
+/* Puts the address that stands for nameserver i inside into *a. */
 void exec_hosts_inner(size_t i, struct addr *a);
 
-/* In a mount namespace of the caller's own: puts the private files in the place of the host's. */
+/* Mounts the private files over the host's, for which the caller has a mount namespace of its own.
+ * -1 with *e: part of them may be mounted. */
 int exec_hosts_mount(const struct exec_hosts *n, struct err *e) WG_MUSTUSE;
 
 #endif

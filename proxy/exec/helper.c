@@ -1,12 +1,12 @@
-/* helper.c - the process that stays in the caller's network: a small loop of connects. */
+/* helper.c - a small loop of connects: each socket is the requester's once it is connected. */
 #include "proxy/exec/helper.h"
-#include "proxy/ns/descriptors.h"
 
 #include "proxy/base/loop.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/exec/process.h"
 #include "proxy/exec/sweep.h"
+#include "proxy/ns/descriptors.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -30,8 +30,8 @@ struct helper {
 	LIST_HEAD(, attempt) attempts;
 };
 
-/* Blocks when the reader is slow: it always reads. */
-static void answer(struct helper *h, uint32_t id, int fd, int error)
+/* Blocks when the reader is slow; the reader never blocks. */
+static void send_answer(struct helper *h, uint32_t id, int fd, int error)
 {
 	struct helper_answer a = {.id = id, .error = error};
 
@@ -54,12 +54,12 @@ static void connected_cb(evutil_socket_t fd, short what, void *arg)
 	int error = sock_take_error(fd);
 
 	(void)what;
-	answer(at->helper, at->id, error ? -1 : fd, error);
+	send_answer(at->helper, at->id, error ? -1 : fd, error);
 	attempt_free(at);
 	close(fd); /* the other process has its own */
 }
 
-static int tcp_begin(const struct helper_request *rq)
+static int open_tcp(const struct helper_request *rq)
 {
 	int fd = sock_tcp(rq->addr.sa.sa_family, 0);
 
@@ -70,16 +70,16 @@ static int tcp_begin(const struct helper_request *rq)
 	return fd;
 }
 
-static void tcp_connect(struct helper *h, const struct helper_request *rq)
+static void connect_tcp(struct helper *h, const struct helper_request *rq)
 {
 	struct attempt *at;
-	int fd = tcp_begin(rq), error;
+	int fd = open_tcp(rq), error;
 
 	if (fd == -1 || (connect(fd, &rq->addr.sa, rq->addr.len) == -1 && errno != EINPROGRESS)) {
 		error = errno;
 		if (fd != -1)
 			close(fd);
-		answer(h, rq->id, -1, error);
+		send_answer(h, rq->id, -1, error);
 		return;
 	}
 	at = xcalloc(1, sizeof(*at));
@@ -91,19 +91,19 @@ static void tcp_connect(struct helper *h, const struct helper_request *rq)
 	LIST_INSERT_HEAD(&h->attempts, at, entry);
 }
 
-static void udp_connect(struct helper *h, const struct helper_request *rq)
+static void connect_udp(struct helper *h, const struct helper_request *rq)
 {
 	int fd = socket(rq->addr.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1 || connect(fd, &rq->addr.sa, rq->addr.len) == -1)
-		answer(h, rq->id, -1, errno);
+		send_answer(h, rq->id, -1, errno);
 	else
-		answer(h, rq->id, fd, 0);
+		send_answer(h, rq->id, fd, 0);
 	if (fd != -1)
 		close(fd);
 }
 
-static void cancel(struct helper *h, uint32_t id)
+static void cancel_attempt(struct helper *h, uint32_t id)
 {
 	struct attempt *at;
 
@@ -123,16 +123,16 @@ static void request_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (recv(fd, &rq, sizeof(rq), MSG_DONTWAIT) != (ssize_t)sizeof(rq))
-		return; /* its end is for life to tell */
+		return; /* life_cb hears of the end */
 	switch (rq.what) {
 	case HELPER_TCP:
-		tcp_connect(h, &rq);
+		connect_tcp(h, &rq);
 		break;
 	case HELPER_UDP:
-		udp_connect(h, &rq);
+		connect_udp(h, &rq);
 		break;
 	case HELPER_CANCEL:
-		cancel(h, rq.id);
+		cancel_attempt(h, rq.id);
 		break;
 	case HELPER_INSIDE:
 		h->ns_dev = rq.ns_dev;
@@ -166,7 +166,7 @@ _Noreturn void helper_main(int requests, int life)
 	end = event_new(loop_base(h.loop), life, EV_READ, life_cb, &h);
 	BUG_ON(!request || !end || event_add(request, NULL) == -1 || event_add(end, NULL) == -1);
 	loop_run(h.loop);
-	/* It may have been told in the very last moment. */
+	/* HELPER_INSIDE may have come in the very last moment. */
 	while (recv(requests, &rq, sizeof(rq), MSG_DONTWAIT) == (ssize_t)sizeof(rq))
 		if (rq.what == HELPER_INSIDE) {
 			h.ns_dev = rq.ns_dev;

@@ -1,5 +1,5 @@
-/* helper.h - the process that stays in the caller's network: opens sockets there for the one
- * inside, and ends what is left inside when the caller has gone. Knows no sessions. */
+/* helper.h - the process that stays in the caller's network: opens sockets there for the process
+ * inside, and ends every process left inside when the caller has gone. Knows no sessions. */
 #ifndef WEDGE_EXEC_HELPER_H
 #define WEDGE_EXEC_HELPER_H
 
@@ -9,10 +9,10 @@ enum helper_what {
 	HELPER_TCP,    /* a TCP connection to addr */
 	HELPER_UDP,    /* a UDP socket connected to addr */
 	HELPER_CANCEL, /* the answer to id isn't wanted any more */
-	HELPER_INSIDE, /* which network namespace is the inner one; no answer */
+	HELPER_INSIDE, /* names the inner network namespace; has no answer */
 };
 
-/* One SOCK_SEQPACKET message each way. */
+/* A request and its answer are one SOCK_SEQPACKET message each. */
 struct helper_request {
 	enum helper_what what;
 	uint32_t id;
@@ -21,15 +21,14 @@ struct helper_request {
 	uint64_t ns_dev, ns_ino; /* HELPER_INSIDE */
 };
 
-/* With the descriptor as SCM_RIGHTS, unless error (an errno) says why there is none. */
+/* Comes with the descriptor as SCM_RIGHTS, unless error (an errno) says why there is none. */
 struct helper_answer {
 	uint32_t id;
 	int error;
 };
 
-/* Until the other end of life closes: then everything that still runs in the inner network
- * namespace is ended, and so does this process. Both descriptors are SOCK_SEQPACKET sockets or
- * pipes. */
+/* Serves requests until the other end of life closes; then ends every process that still runs in
+ * the inner network namespace, and exits. Both descriptors are SOCK_SEQPACKET sockets. */
 _Noreturn void helper_main(int requests, int life);
 
 #endif

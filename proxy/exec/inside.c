@@ -1,8 +1,8 @@
-/* inside.c - the process that is the network of the command: namespaces, addresses, rules, engine.
- */
+/* inside.c - in this order: namespaces, addresses, engine, rules that feed it, DNS. */
 #include "proxy/exec/inside.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/engine/engine.h"
 #include "proxy/exec/destination.h"
 #include "proxy/exec/dns.h"
 #include "proxy/exec/process.h"
@@ -22,11 +22,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define CARD	   "wedge0" /* what the command takes for its way out; nothing ever leaves it */
+#define CARD	   "wedge0" /* the command routes through it; no packet ever leaves it */
 #define CARD_INDEX 11
 #define CARD_MTU   1500
 
-/* After the command's end its last bytes are sent on as long as this, and looked after so often. */
+/* After the command's end its last bytes may take this long, and are looked for this often. */
 #define LINGER	    (2 * NS_PER_S)
 #define LINGER_STEP (2 * NS_PER_MS)
 
@@ -49,7 +49,7 @@ static const struct rtnl_end card = {CARD, CARD_INDEX, {0x00, 0x00, 0x5e, 0x00, 
 static const struct rtnl_end card_peer = {
     "wedge1", CARD_INDEX + 1, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}};
 
-static int namespaces_make(const struct inside_job *job, struct err *e)
+static int make_namespaces(const struct inside_job *job, struct err *e)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -61,9 +61,9 @@ static int namespaces_make(const struct inside_job *job, struct err *e)
 	return privilege_keep(e);
 }
 
-/* The host's addresses and destinations on a card of our own: a client sees the source address that
- * it has outside, and no route where there is none. */
-static int network_make(struct rtnl *host, struct err *e)
+/* Puts the host's addresses and destinations on a card of wedge's own: a client sees the source
+ * address that it has outside, and no route where there is none. */
+static int make_network(struct rtnl *host, struct err *e)
 {
 	struct rtnl here;
 	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = -1;
@@ -111,13 +111,12 @@ static void control_cb(evutil_socket_t fd, short what, void *arg)
 		loop_stop(in->loop);
 		return;
 	}
-	/* What the command has sent is there to be accepted and read, and is so in the next turn.
-	 */
+	/* Connections and bytes of the command are accepted and read in the next turn. */
 	in->linger_end = now + LINGER;
 	timer_arm(loop_timers(in->loop), &in->linger, now + LINGER_STEP);
 }
 
-static int engine_make(struct inside *in, struct err *e)
+static int make_engine(struct inside *in, struct err *e)
 {
 	struct engine_proxy_config pc = in->job->job->proxy;
 	struct engine_config ec = {.proxies = &pc,
@@ -141,10 +140,10 @@ static int engine_make(struct inside *in, struct err *e)
 	return in->redirect ? 0 : -1;
 }
 
-static int inside_make(struct inside *in, struct err *e)
+static int make_inside(struct inside *in, struct err *e)
 {
 	const struct exec_job *job = in->job->job;
-	const char *asks;
+	const char *defers;
 
 	if (*job->journal) {
 		in->journal = journal_open(job->journal, &clock_monotonic, e);
@@ -156,23 +155,24 @@ static int inside_make(struct inside *in, struct err *e)
 		return -1;
 	in->remote = remote_connector_new(in->loop, in->job->requests, lost_cb, in);
 	in->destination.outside = remote_connector(in->remote);
-	in->destination.names = in->job->names;
+	in->destination.hosts = in->job->hosts;
 	in->destination.listening = listening_open(e);
 	if (in->destination.listening == -1 || remote_connector_announce(in->remote, e) == -1 ||
-	    engine_make(in, e) == -1)
+	    make_engine(in, e) == -1)
 		return -1;
-	in->dns = dns_new(in->loop, in->remote, in->job->names, e);
+	in->dns = dns_new(in->loop, in->remote, in->job->hosts, e);
 	if (!in->dns)
 		return -1;
-	asks = engine_defer_backend(in->engine, 0);
+	defers = engine_defer_backend(in->engine, 0);
 	log_info(&in->log, "exec: connections are caught by %s%s%s%s%s",
-		 redirect_backend(in->redirect), asks ? ", wait for their server's answer by " : "",
-		 asks ? asks : "", job->packets ? ", packets through " : "",
+		 redirect_backend(in->redirect),
+		 defers ? ", wait for their server's answer by " : "", defers ? defers : "",
+		 job->packets ? ", packets through " : "",
 		 job->packets ? engine_packet_backend(in->engine) : "");
 	return 0;
 }
 
-static int ready_send(const struct inside *in, struct err *e)
+static int send_ready(const struct inside *in, struct err *e)
 {
 	static const char *const paths[] = {"/proc/self/ns/user", "/proc/self/ns/net"};
 	struct inside_ready ready = {{""}};
@@ -190,7 +190,7 @@ static int ready_send(const struct inside *in, struct err *e)
 	return 0;
 }
 
-static void no_namespaces(struct err *e)
+static void explain_refusal(struct err *e)
 {
 	size_t used;
 
@@ -199,27 +199,27 @@ static void no_namespaces(struct err *e)
 	snprintf(e->text + used, sizeof(e->text) - used, "; wedge proxy works without");
 }
 
-static int inside_start(struct inside *in, struct err *e)
+static int start_inside(struct inside *in, struct err *e)
 {
 	struct rtnl host; /* opened before there is another network */
 	int rc;
 
 	if (rtnl_open(&host, e))
 		return -1;
-	rc = namespaces_make(in->job, e);
+	rc = make_namespaces(in->job, e);
 	/* After the change of credentials, which would clear it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (rc == -1)
-		no_namespaces(e);
+		explain_refusal(e);
 	else
-		rc = network_make(&host, e);
+		rc = make_network(&host, e);
 	rtnl_close(&host);
 	if (rc == 0)
-		rc = inside_make(in, e);
-	return rc == 0 ? ready_send(in, e) : -1;
+		rc = make_inside(in, e);
+	return rc == 0 ? send_ready(in, e) : -1;
 }
 
-static void inside_end(struct inside *in)
+static void end_inside(struct inside *in)
 {
 	dns_free(in->dns);
 	engine_free(in->engine, NULL);
@@ -238,7 +238,7 @@ _Noreturn void inside_main(const struct inside_job *job)
 	descriptors_raise();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;
-	if (inside_start(&in, &failed.err) == -1) {
+	if (start_inside(&in, &failed.err) == -1) {
 		(void)!process_send(job->control, &failed, sizeof(failed), NULL, 0);
 		_exit(1);
 	}
@@ -246,6 +246,6 @@ _Noreturn void inside_main(const struct inside_job *job)
 	    event_new(loop_base(in.loop), job->control, EV_READ | EV_PERSIST, control_cb, &in);
 	BUG_ON(!in.control || event_add(in.control, NULL) == -1);
 	loop_run(in.loop);
-	inside_end(&in);
+	end_inside(&in);
 	_exit(0);
 }

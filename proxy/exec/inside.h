@@ -1,27 +1,28 @@
 /* inside.h - the process that is the network of the command: makes the namespaces, catches the
- * connections, runs the engine between them and the helper. */
+ * connections, and runs the engine, whose own connections the helper opens. */
 #ifndef WEDGE_EXEC_INSIDE_H
 #define WEDGE_EXEC_INSIDE_H
 
-#include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
+#include "proxy/exec/exec_job.h"
 
 enum { INSIDE_USER, INSIDE_NET, INSIDE_FDS };
 
-/* The one message to the supervisor: text is empty, and the user (only when ids are mapped) and
- * network namespaces come along; or it says what went wrong. */
+/* The one message to the supervisor. When err.text is empty, the descriptors of the user namespace
+ * (of use only when ids are mapped) and the network namespace come with it. */
 struct inside_ready {
 	struct err err;
 };
 
 struct inside_job {
 	const struct exec_job *job;
-	const struct exec_hosts *names;
-	int control;  /* to the supervisor; one byte from there: the command has ended */
+	const struct exec_hosts *hosts;
+	int control;  /* to the supervisor, which sends one byte when the command has ended */
 	int requests; /* to the helper */
 	bool map_ids; /* in a user namespace, for this uid and gid */
 };
 
+/* Exits when the command has ended and its last bytes are sent, or control closes. */
 _Noreturn void inside_main(const struct inside_job *job);
 
 #endif

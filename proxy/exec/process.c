@@ -1,4 +1,4 @@
-/* process.c - standing apart from the terminal, and messages with descriptors. */
+/* process.c - setsid and SCM_RIGHTS. */
 #include "proxy/exec/process.h"
 
 #include "proxy/ns/descriptors.h"
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Standard input and output are the command's: whoever waits for their end must not wait for us. */
+/* Standard input and output are the command's: a reader of them must not wait for this process. */
 static void leave_stdio(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

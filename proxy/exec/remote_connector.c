@@ -1,4 +1,4 @@
-/* remote_connector.c - requests to the helper, answers with descriptors. */
+/* remote_connector.c - requests wait in a queue while the helper's socket takes none. */
 #include "proxy/exec/remote_connector.h"
 
 #include "proxy/base/mem.h"
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Sent as soon as the socket takes it: this process never blocks, so the helper may. */
+/* A request that is sent as soon as the socket takes it: this process never blocks, so the helper
+ * may. */
 struct letter {
 	struct helper_request request;
 	STAILQ_ENTRY(letter) entry;
@@ -25,13 +26,13 @@ struct remote_connector {
 	int fd;
 	struct event *readable, *writable;
 	uint32_t last_id;
-	TAILQ_HEAD(, connect_request) asked;
+	TAILQ_HEAD(, connect_request) requests;
 	STAILQ_HEAD(, letter) letters;
 	void (*lost)(void *arg);
 	void *arg;
 };
 
-static void letters_send(struct remote_connector *r)
+static void send_letters(struct remote_connector *r)
 {
 	struct letter *l;
 
@@ -45,33 +46,34 @@ static void letters_send(struct remote_connector *r)
 		event_add(r->writable, NULL);
 }
 
-static void post(struct remote_connector *r, const struct helper_request *rq)
+static void post_request(struct remote_connector *r, const struct helper_request *rq)
 {
 	struct letter *l = xcalloc(1, sizeof(*l));
 
 	l->request = *rq;
 	STAILQ_INSERT_TAIL(&r->letters, l, entry);
-	letters_send(r);
+	send_letters(r);
 }
 
-static void ask(struct remote_connector *r, struct connect_request *rq, enum helper_what what)
+static void start_request(struct remote_connector *r, struct connect_request *rq,
+			  enum helper_what what)
 {
 	if (!++r->last_id)
 		r->last_id++;
 	rq->id = r->last_id;
-	TAILQ_INSERT_TAIL(&r->asked, rq, entry);
-	post(r, &(struct helper_request){
-		    .what = what, .id = rq->id, .rcvbuf = rq->rcvbuf, .addr = rq->to});
+	TAILQ_INSERT_TAIL(&r->requests, rq, entry);
+	post_request(r, &(struct helper_request){
+			    .what = what, .id = rq->id, .rcvbuf = rq->rcvbuf, .addr = rq->to});
 }
 
 static void remote_start(struct connector *c, struct connect_request *rq)
 {
-	ask(container_of(c, struct remote_connector, connector), rq, HELPER_TCP);
+	start_request(container_of(c, struct remote_connector, connector), rq, HELPER_TCP);
 }
 
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq)
 {
-	ask(r, rq, HELPER_UDP);
+	start_request(r, rq, HELPER_UDP);
 }
 
 static void remote_cancel(struct connector *c, struct connect_request *rq)
@@ -79,22 +81,22 @@ static void remote_cancel(struct connector *c, struct connect_request *rq)
 	struct remote_connector *r = container_of(c, struct remote_connector, connector);
 	struct helper_request cancel = {.what = HELPER_CANCEL, .id = rq->id};
 
-	TAILQ_REMOVE(&r->asked, rq, entry);
+	TAILQ_REMOVE(&r->requests, rq, entry);
 	rq->id = 0;
-	post(r, &cancel);
+	post_request(r, &cancel);
 }
 
-static struct connect_request *find(struct remote_connector *r, uint32_t id)
+static struct connect_request *find_request(struct remote_connector *r, uint32_t id)
 {
 	struct connect_request *rq;
 
-	TAILQ_FOREACH (rq, &r->asked, entry)
+	TAILQ_FOREACH (rq, &r->requests, entry)
 		if (rq->id == id)
 			return rq;
 	return NULL;
 }
 
-static void spare_close(struct connect_request *rq)
+static void close_spare(struct connect_request *rq)
 {
 	if (!rq || !rq->spare || *rq->spare == -1)
 		return;
@@ -102,20 +104,20 @@ static void spare_close(struct connect_request *rq)
 	*rq->spare = -1;
 }
 
-/* One answer; false when there is none now. */
-static bool answer_take(struct remote_connector *r)
+/* Takes one answer; false when there is none now. */
+static bool take_answer(struct remote_connector *r)
 {
 	struct connect_request *rq;
 	struct helper_answer a;
 	ssize_t n;
 	int fd;
 
-	/* Whose answer it is, before its descriptor needs a place. */
+	/* Find the request before its descriptor needs a place, which the spare one keeps. */
 	n = recv(r->fd, &a, sizeof(a), MSG_PEEK | MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	rq = n == (ssize_t)sizeof(a) ? find(r, a.id) : NULL;
-	spare_close(rq);
+	rq = n == (ssize_t)sizeof(a) ? find_request(r, a.id) : NULL;
+	close_spare(rq);
 	n = n > 0 ? process_recv(r->fd, &a, sizeof(a), &fd, 1, MSG_DONTWAIT) : n;
 	if (n != (ssize_t)sizeof(a)) {
 		event_del(r->readable);
@@ -127,7 +129,7 @@ static bool answer_take(struct remote_connector *r)
 			sock_close_reset(fd);
 		return true;
 	}
-	TAILQ_REMOVE(&r->asked, rq, entry);
+	TAILQ_REMOVE(&r->requests, rq, entry);
 	rq->id = 0;
 	if (fd == -1 && !a.error)
 		a.error = EMFILE;
@@ -139,7 +141,7 @@ static void readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < 64 && answer_take(arg); i++)
+	for (int i = 0; i < 64 && take_answer(arg); i++)
 		;
 }
 
@@ -147,7 +149,7 @@ static void writable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	letters_send(arg);
+	send_letters(arg);
 }
 
 struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*lost)(void *arg),
@@ -161,7 +163,7 @@ struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*
 	r->fd = fd;
 	r->lost = lost;
 	r->arg = arg;
-	TAILQ_INIT(&r->asked);
+	TAILQ_INIT(&r->requests);
 	STAILQ_INIT(&r->letters);
 	evutil_make_socket_nonblocking(fd);
 	r->readable = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, readable_cb, r);
@@ -197,7 +199,7 @@ int remote_connector_announce(struct remote_connector *r, struct err *e)
 
 	if (stat("/proc/self/ns/net", &st) == -1)
 		return err_errno(e, "/proc/self/ns/net");
-	post(r, &(struct helper_request){
-		    .what = HELPER_INSIDE, .ns_dev = st.st_dev, .ns_ino = st.st_ino});
+	post_request(r, &(struct helper_request){
+			    .what = HELPER_INSIDE, .ns_dev = st.st_dev, .ns_ino = st.st_ino});
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* remote_connector.h - the inner process's side of the helper: a connector whose connections are
- * opened in the caller's network. */
+/* remote_connector.h - the inner process's side of the helper: a connector (connector.h) whose
+ * sockets are opened in the caller's network. */
 #ifndef WEDGE_EXEC_REMOTE_CONNECTOR_H
 #define WEDGE_EXEC_REMOTE_CONNECTOR_H
 
@@ -8,19 +8,22 @@
 
 struct remote_connector;
 
-/* Takes the socket to the helper. lost(arg) is called when the helper is gone. */
+/* fd, the socket to the helper, is its own from now on. lost(arg) is called when the helper is
+ * gone. */
 struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*lost)(void *arg),
 					      void *arg);
-void remote_connector_free(
-    struct remote_connector *r); /* what was asked for is forgotten; NULL is fine */
+/* Open requests are forgotten, without done. NULL is fine. */
+void remote_connector_free(struct remote_connector *r);
 
-/* TCP; mark is not for the other network and isn't looked at. */
+/* r as a connector of TCP connections, valid as long as r. It ignores the requests' mark, which is
+ * this network's. */
 struct connector *remote_connector(struct remote_connector *r);
 
-/* As the connector's start, for a connected UDP socket; its cancel is the connector's. */
+/* Asks for a connected UDP socket, as the connector's start does for a TCP connection; the
+ * connector's cancel cancels it. */
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq);
 
-/* Tells the helper that this process is inside. */
+/* Sends the helper the network namespace that this process is in: the inner one. */
 int remote_connector_announce(struct remote_connector *r, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -1,4 +1,4 @@
-/* sweep.c - ends every process of a network namespace, found by what /proc/PID/ns/net names. */
+/* sweep.c - looks at /proc/PID/ns/net until no process names the namespace. */
 #include "proxy/exec/sweep.h"
 
 #include "proxy/base/clock.h"
@@ -27,7 +27,7 @@ static bool is_inside(int pid, uint64_t dev, uint64_t ino)
 }
 
 /* By descriptor: the number may become another process's at any time. */
-static void tell(int pid, uint64_t dev, uint64_t ino, int signum)
+static void signal_process(int pid, uint64_t dev, uint64_t ino, int signum)
 {
 	int fd = pidfd_open(pid, 0);
 
@@ -41,8 +41,8 @@ static void tell(int pid, uint64_t dev, uint64_t ino, int signum)
 	close(fd);
 }
 
-/* Signals those inside, unless signum is 0; how many there are. */
-static size_t tell_all(uint64_t dev, uint64_t ino, int signum)
+/* Signals the processes inside, unless signum is 0. Returns their number. */
+static size_t signal_all(uint64_t dev, uint64_t ino, int signum)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *d;
@@ -55,7 +55,7 @@ static size_t tell_all(uint64_t dev, uint64_t ino, int signum)
 			continue;
 		n++;
 		if (signum)
-			tell((int)pid, dev, ino, signum);
+			signal_process((int)pid, dev, ino, signum);
 	}
 	if (proc)
 		closedir(proc);
@@ -68,7 +68,7 @@ void sweep_namespace(uint64_t dev, uint64_t ino)
 	const struct timespec step = {.tv_nsec = STEP};
 	int signum = SIGTERM;
 
-	while (waited < LIMIT && tell_all(dev, ino, signum)) {
+	while (waited < LIMIT && signal_all(dev, ino, signum)) {
 		nanosleep(&step, NULL);
 		waited = clock_now(&clock_monotonic) - began;
 		signum = waited < GRACE ? 0 : SIGKILL;

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* SIGTERM (and SIGCONT, for stopped ones) to each, a second to end, then SIGKILL. Returns when none
- * is left, or none that would go. */
+/* Sends each process SIGTERM (and SIGCONT, for the stopped ones), after a second SIGKILL. Returns
+ * when none is left, or after 2 s. dev and ino: of /proc/PID/ns/net (stat(2)). */
 void sweep_namespace(uint64_t dev, uint64_t ino);
 
 #endif

@@ -1,4 +1,5 @@
-/* guard.c - a small process that does one thing when this one is gone, however it went. */
+/* guard.c - the kernel closes a dead process's files: the guard waits for its end of a socket pair
+ * to say so. */
 #include "proxy/netfilter/guard.h"
 
 #include "proxy/base/mem.h"
@@ -16,11 +17,11 @@ struct guard {
 	void (*act)(void *arg);
 	void *arg;
 	pid_t pid;
-	int alive; /* our end of the pair; one byte comes back: the guard has begun */
+	int alive; /* this end of the pair; one byte comes when the guard has begun */
 };
 
-/* Standard streams go to /dev/null, so that nobody who reads ours waits for the guard; our end of
- * the pair becomes descriptor 3. */
+/* Standard streams go to /dev/null, so that nobody who reads wedge's waits for the guard; the
+ * guard's end of the pair becomes descriptor 3. */
 static void close_files(int end)
 {
 	int kept = fcntl(end, F_DUPFD, 10), null = open("/dev/null", O_RDWR);
@@ -43,7 +44,7 @@ static void run_guard(struct guard *g, int end)
 	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_NAME, "wedge-guard");
 	close_files(end);
-	if ((g->begin && !g->begin(g->arg)) || send(3, "", 1, MSG_NOSIGNAL) != 1)
+	if (!g->begin(g->arg) || send(3, "", 1, MSG_NOSIGNAL) != 1)
 		_exit(1);
 	while (read(3, &byte, 1) == -1 && errno == EINTR)
 		continue;

@@ -1,4 +1,5 @@
-/* guard.h - a small process that does one thing when this one is gone, however it went. */
+/* guard.h - a small process that does one thing when this process is gone, however it ended. Knows
+ * no rules. */
 #ifndef WEDGE_NETFILTER_GUARD_H
 #define WEDGE_NETFILTER_GUARD_H
 
@@ -8,13 +9,14 @@
 
 struct guard;
 
-/* Forks. The child calls begin(arg), unless that is NULL, waits for the end of this process (or for
- * guard_end) and then calls act(arg), with no file of this process open but its own copy of its
- * memory. NULL with *e, also when begin has failed. */
+/* Forks. The child calls begin(arg), waits for the end of this process (or for guard_end) and then
+ * calls act(arg); it has a copy of this process's memory, and none of its files. NULL with *e, also
+ * when begin has returned false. */
 struct guard *guard_new(bool (*begin)(void *arg), void (*act)(void *arg), void *arg,
 			struct err *e) WG_MUSTUSE;
 
-/* Lets the child act now and waits for it. When it can't have, acts here instead. Frees g. */
+/* Lets the child act now, waits for it, and frees g. When the child has died before it could act,
+ * calls act(arg) here. NULL is fine. */
 void guard_end(struct guard *g);
 
 #endif

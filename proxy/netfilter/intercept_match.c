@@ -1,4 +1,4 @@
-/* intercept_match.c - which connections a proxy takes by rules: read, compared, told. */
+/* intercept_match.c - what the user has written is read strictly: it becomes words of rules. */
 #include "proxy/netfilter/intercept_match.h"
 
 #include "proxy/base/mem.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls each(s, word) for every part between commas. */
+/* Calls each(s, word) for every part between commas, until one returns -1. */
 static int each_word(struct intercept_match *s, const char *text,
 		     int (*each)(struct intercept_match *, const char *, struct err *),
 		     struct err *e)
@@ -61,8 +61,8 @@ int intercept_match_to(struct intercept_match *s, const char *text, struct err *
 	return each_word(s, text, add_net, e);
 }
 
-/* What the kernel takes (dev_valid_name() in net/core/dev.c), less what the rules' language does:
- * quotes and the plus sign with which iptables means any that begin so. */
+/* The kernel accepts more names (dev_valid_name() in net/core/dev.c), but those with quotes would
+ * end a word of nft, and a plus sign at the end is a wildcard of iptables. */
 int intercept_match_interface(struct intercept_match *s, const char *text, struct err *e)
 {
 	size_t n = strlen(text);
@@ -76,7 +76,7 @@ int intercept_match_interface(struct intercept_match *s, const char *text, struc
 	return 0;
 }
 
-/* A number needs no entry anywhere: in a container's view of users it may have none. */
+/* A number needs no entry in any list of users: in a container it may have none. */
 int intercept_match_user(struct intercept_match *s, const char *text, struct err *e)
 {
 	const struct passwd *p;

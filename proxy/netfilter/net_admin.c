@@ -1,4 +1,4 @@
-/* net_admin.c - whether this process may change the network that it is in. */
+/* net_admin.c - a request that the kernel refuses either way, for one reason or for the other. */
 #include "proxy/netfilter/net_admin.h"
 
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* An address of interface 0, which never is, is to go: the kernel asks for CAP_NET_ADMIN before it
- * looks which (rtnetlink_rcv_msg() in net/core/rtnetlink.c). */
+/* The request removes an address of interface 0, which doesn't exist: the kernel checks for
+ * CAP_NET_ADMIN before it looks at the interface (rtnetlink_rcv_msg() in net/core/rtnetlink.c). */
 bool net_admin_here(void)
 {
 	union {

@@ -1,4 +1,5 @@
-/* nft_table.c - one native nftables table that the kernel deletes with our socket. */
+/* nft_table.c - "flags owner" ties a table to the netlink socket of the libnftables context that
+ * made it. */
 #include "proxy/netfilter/nft_table.h"
 
 #include "proxy/base/mem.h"
@@ -13,7 +14,7 @@ struct nft_table {
 	struct nft_ctx *ctx; /* its netlink socket owns the table */
 };
 
-/* Takes text. */
+/* Frees text. */
 static int run_text(struct nft_table *t, char *text, struct err *e)
 {
 	int rc = nft_run_cmd_from_buffer(t->ctx, text) ? -1 : 0;
@@ -70,8 +71,8 @@ void nft_table_free(struct nft_table *t)
 	free(t);
 }
 
-/* The library of iptables, which nft asks about iptables' rules, complains to standard error itself
- * of what it doesn't know. */
+/* Standard error goes to /dev/null meanwhile: nft asks the library of iptables about iptables'
+ * rules, and that library itself complains there of what it doesn't know. */
 static bool list_ruleset(struct nft_table *t)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = fcntl(2, F_DUPFD_CLOEXEC, 3);

@@ -1,5 +1,5 @@
-/* nft_table.h - one native nftables table that the kernel deletes with our socket, whatever rules
- * are in it. */
+/* nft_table.h - one nftables table that the kernel deletes with this process's socket. Knows none
+ * of its rules. */
 #ifndef WEDGE_NETFILTER_NFT_TABLE_H
 #define WEDGE_NETFILTER_NFT_TABLE_H
 
@@ -7,16 +7,20 @@
 
 struct nft_table;
 
-/* Runs text, which makes the table "inet wedge-ID" with "flags owner", and frees it. NULL when this
+/* Runs text, which makes the table "inet wedge-ID" with "flags owner"; frees text. NULL when this
  * kernel lacks a statement, or anything else fails: *e has the first line of the reason. */
 struct nft_table *nft_table_new(char *text, struct err *e) WG_MUSTUSE;
 
-/* The table with the rules of text instead, in one transaction; frees text. Its chains stay: the
- * kernel drops every queued packet of a namespace when a hook goes. -1: it is as it was. */
+/* Replaces the table's rules by those of text, in one transaction; frees text. The chains stay,
+ * since the kernel drops every queued packet of a namespace when a hook goes. -1: the table is
+ * unchanged. */
 int nft_table_change(struct nft_table *t, const char *id, char *text, struct err *e) WG_MUSTUSE;
+
+/* Deletes the table with its socket; NULL is fine. */
 void nft_table_free(struct nft_table *t);
 
-/* The whole rule set as nft prints it; the caller frees. NULL where it can't be had. */
+/* Returns all rules of this network namespace as nft prints them; the caller frees. NULL when
+ * libnftables can't list them. */
 char *nft_list(void);
 
 #endif

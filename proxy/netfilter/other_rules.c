@@ -1,4 +1,4 @@
-/* other_rules.c - everybody's packet filter rules, as their tools list them. */
+/* other_rules.c - nft lists the rules of iptables-nft too, but iptables-nft lists them better. */
 #include "proxy/netfilter/other_rules.h"
 
 #include "proxy/base/mem.h"
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Asking iptables-legacy makes its table, so it is asked only where there is one, or where an
- * ordinary user may not know. */
+/* iptables-legacy makes the table that it lists, so it lists only one that is there, or that may
+ * be: an ordinary user can't read the names. */
 static bool has_legacy_table(const char *names, const char *table)
 {
 	FILE *f = fopen(names, "re");
@@ -28,7 +28,8 @@ int other_rules(const char *table, int (*each)(void *arg, char *text, struct err
 		struct err *e)
 {
 	static const struct {
-		const char *save, *names; /* names: of the tables that there are */
+		const char *save;
+		const char *names; /* the file with the names of the tables that there are */
 	} tools[] = {{"iptables-nft-save", NULL},
 		     {"ip6tables-nft-save", NULL},
 		     {"iptables-legacy-save", "/proc/net/ip_tables_names"},

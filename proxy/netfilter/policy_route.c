@@ -1,4 +1,4 @@
-/* policy_route.c - the routing that keeps marked packets here, by rtnetlink. */
+/* policy_route.c - by rtnetlink; an error of the kernel comes back as errno. */
 #include "proxy/netfilter/policy_route.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ static struct mnl_socket *open_netlink(void)
 	return nl;
 }
 
-/* Twice the same rule may be there, after a wedge that was killed with its guard. */
+/* The same rule may be there several times, after a wedge that was killed with its guard. */
 static void remove_rules(struct mnl_socket *nl, const struct policy_route *p)
 {
 	for (const uint8_t *f = list_families(); *f; f++) {

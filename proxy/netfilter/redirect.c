@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 /* With the last rule of NAT the kernel stops translating. A process that is killed closes its
- * sockets one by one, among them the one that owns nftables' table: what the others say to their
- * clients after it (FIN, RST) must still be translated, or these would wait for ever. So the guard
- * owns a chain that redirects nothing, as long after wedge's end; or leaves iptables' rules there
- * as long. */
+ * sockets one by one, among them the socket that owns nftables' table: what the others send to
+ * their clients after that (FIN, RST) must still be translated, or the clients would wait for ever.
+ * So for this time after wedge's end the guard owns a chain that redirects nothing, or leaves the
+ * rules of iptables in place. */
 #define AFTERWARDS_US 200000
 
 enum { ZONE = 23801 }; /* of connection tracking */
@@ -24,7 +24,7 @@ static const char *const tables[] = {"raw", "nat", NULL};
 struct redirect {
 	struct ruleset set;
 	const char *sealed;    /* redirect_text.h */
-	struct nft_table *end; /* the guard's, in its process */
+	struct nft_table *end; /* in the guard's process: the chain that redirects nothing */
 };
 
 static char *write_nft(const void *rules, unsigned zone)
@@ -95,8 +95,8 @@ int redirect_allowed(struct err *e)
 			  "namespace; --listen and wedge exec work without");
 }
 
-/* The sweep comes also before nftables is tried: what a dead wedge left in iptables would take the
- * connections that these rules are to take. */
+/* The sweep comes even before nftables is tried: the rules that a dead wedge has left in iptables
+ * would redirect the same connections. */
 static int set_up_rules(struct redirect *r, struct redirect_rules *rules, struct err *e)
 {
 	if (ruleset_init(&r->set, &redirect_ops, r, r->sealed ? "exec" : NULL, e) == -1)
@@ -134,8 +134,8 @@ struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struc
 	return make_redirect(&all, 1, interface, e);
 }
 
-/* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
- * nothing is to change, and not when nothing is to be taken any more. */
+/* Reading everybody's rules takes tens of milliseconds, in which no session moves; so they aren't
+ * read when nothing changes, nor when nothing is to be redirected any more. */
 int redirect_change(struct redirect *r, const struct intercept_match *select, size_t n,
 		    struct err *e)
 {

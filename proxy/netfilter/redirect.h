@@ -1,5 +1,5 @@
-/* redirect.h - brings this host's own connections to sockets on it: packet filter rules, and the
- * guard that takes them away, however wedge ends. Knows no sockets. */
+/* redirect.h - brings connections that programs of this host open to sockets on it, by packet
+ * filter rules that don't outlive wedge. Knows no sockets. */
 #ifndef WEDGE_NETFILTER_REDIRECT_H
 #define WEDGE_NETFILTER_REDIRECT_H
 
@@ -7,34 +7,37 @@
 
 struct redirect;
 
-/* -1 and one line in *e: this process may not set such rules here. */
+/* Checks the right to set such rules here. -1: *e tells what is missing. */
 int redirect_allowed(struct err *e) WG_MUSTUSE;
 
-/* The sockets must listen on their ports, on loopback; where a connection was to go they learn by
- * SO_ORIGINAL_DST. Sockets with one of wedge's marks (proxy/base/mark.h) connect as they like.
- * nftables where the kernel has its redirect, else xtables; chosen by trying. Also removes what
- * wedges left behind whose guards died with them. NULL and one line in *e: what is missing, or
- * whose rules are in the way; nothing is left behind. */
+/* Redirects what the n selections match to their ports, where sockets must listen on loopback;
+ * these learn the original destination by SO_ORIGINAL_DST. Connections of sockets with one of
+ * wedge's marks (proxy/base/mark.h) aren't redirected. Uses nftables where the kernel has the
+ * redirect statement, else xtables (ruleset.h). NULL and one line in *e that tells what is missing,
+ * or whose rules are in the way: nothing is left behind. */
 struct redirect *redirect_new(const struct intercept_match *select, size_t n,
 			      struct err *e) WG_MUSTUSE;
 
-/* In a network namespace of our own, with which the rules end: every connection goes to that port,
- * and UDP that would leave by its only interface is refused. */
+/* Redirects every connection to that port, and refuses UDP that would leave by interface, in a
+ * network namespace of wedge's own: the rules end with the namespace, whose only way out that
+ * interface is. NULL as above. */
 struct redirect *redirect_new_sealed(uint16_t port, const char *interface,
 				     struct err *e) WG_MUSTUSE;
 
-/* Other selections; with none, no new connection is taken, and those that stand go on. -1: as it
- * was, or in one address family already as it is to be. */
+/* Replaces the selections. With none, no new connection is redirected, and established ones go on.
+ * -1: the rules are unchanged, or changed in one address family only. */
 int redirect_change(struct redirect *r, const struct intercept_match *select, size_t n,
 		    struct err *e) WG_MUSTUSE;
 
-/* Close the sockets before: what they still send must be translated. NULL is fine. */
+/* Removes the rules. The caller closes the sockets first: what these still send must be translated.
+ * NULL is fine. */
 void redirect_free(struct redirect *r);
 
-/* "nftables redirect", "iptables REDIRECT (nf_tables)" or "iptables REDIRECT (legacy)". */
+/* Returns the way that works: "nftables redirect", "iptables REDIRECT (nf_tables)" or "iptables
+ * REDIRECT (legacy)". */
 const char *redirect_backend(const struct redirect *r);
 
-/* What redirect_new would set, as nft reads it; the caller frees. */
+/* Returns the rules that redirect_new would set, as nft reads them; the caller frees. */
 char *redirect_print(const struct intercept_match *select, size_t n);
 
 #endif

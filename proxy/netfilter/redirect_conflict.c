@@ -1,6 +1,5 @@
-/* redirect_conflict.c - whether somebody else's rules already send connections of this host
- * elsewhere that a redirect is to take: from the hook of outgoing connections' NAT through all
- * chains to which such connections may come. */
+/* redirect_conflict.c - walks the rules as such a connection would: from the hook of outgoing NAT
+ * through all chains that it may come to. */
 #include "proxy/netfilter/redirect_conflict.h"
 
 #include "proxy/base/mem.h"
@@ -12,11 +11,11 @@
 
 #define NAME_BYTES (2 * RULE_CHAIN_BYTES + 8)
 
-/* One line, and in which table and chain it stands. */
+/* One line with its table and chain. */
 struct ruling {
 	const char *text;
 	char table[NAME_BYTES], chain[RULE_CHAIN_BYTES];
-	bool entry; /* the hook itself: where such connections come in */
+	bool entry; /* the chain is at the hook: such connections begin there */
 	bool walked;
 };
 
@@ -75,7 +74,7 @@ static void read_lines(struct walk *w, char *text)
 
 static int walk_chain(struct walk *w, const struct ruling *at, const char *chain, struct err *e);
 
-/* Some connection of ours could meet that rule. */
+/* A connection that w->r selects could meet that rule. */
 static bool may_meet_rule(const struct walk *w, const struct rule_line *rule)
 {
 	if (rule->udp || *rule->match.interface || (rule->local && !w->own_addresses))
@@ -105,7 +104,7 @@ static int walk_line(struct walk *w, const struct ruling *l, struct err *e)
 	return rc;
 }
 
-/* Each line once: chains may lead to one another from many places. */
+/* Walks each line once: many chains may lead to one. */
 static int walk_chain(struct walk *w, const struct ruling *at, const char *chain, struct err *e)
 {
 	int rc = 0;

@@ -1,16 +1,17 @@
-/* redirect_text.c - the rules that bring this host's own connections to a proxy on it, as text.
+/* redirect_text.c - the rules in both dialects, and why they are as they are.
  *
- * What wedge itself opens is marked and passes: else it would meet itself. Only a SYN is looked at:
- * to a connection tracking that begins with these rules, every packet of a connection that stands
- * already is the first one. And tracking ends with the last rule that asks for it, and with it the
- * translation of what was redirected: so one always asks, for connections that never come here.
+ * Connections that wedge itself opens are marked and pass, else wedge would meet itself. Only SYNs
+ * are redirected: when connection tracking begins with these rules, it takes the next packet of
+ * every established connection for the first one. Tracking, and with it the translation of what was
+ * redirected, ends with the last rule that needs it; so one rule always needs it, for connections
+ * that never come here.
  *
- * What wedge opens goes where its clients wanted, from the same address: after an RST connection
- * tracking still redirects a client's port for 10 s, and would redirect wedge, too, when the kernel
- * gives it that port. So what wedge sends is looked up in a zone of its own; the answers aren't, so
- * that whatever else translates them goes on doing so. A
- * link-local IPv6 address is none without its interface, which a redirected connection no longer
- * tells. */
+ * The connections that wedge opens go to their clients' original destinations, from the same
+ * address. After an RST connection tracking still redirects a client's port for 10 s, and would
+ * redirect wedge too when the kernel gives it that port. So the packets that wedge sends are looked
+ * up in a zone of their own; the answers aren't, so that whatever else translates them goes on
+ * doing so. A link-local IPv6 address says nothing without its interface, which a redirected
+ * connection no longer tells. */
 #include "proxy/netfilter/redirect_text.h"
 
 #include "proxy/base/mark.h"
@@ -19,8 +20,9 @@
 
 #define PRIORITY_DSTNAT (-100) /* NF_IP_PRI_NAT_DST, where iptables does it */
 
-/* UDP is refused on its way in again, as another host would: refused on its way out it would fail
- * with EPERM, which no network says. Where it is sent to doesn't matter: no socket ever gets it. */
+/* UDP is refused on its way in again, as another host would refuse it: refused on its way out it
+ * would fail with EPERM, which no network causes. The port doesn't matter: no socket ever gets the
+ * packet. */
 #define DISCARD_PORT 9u
 
 static void write_nft_rules(FILE *out, const struct intercept_match *s)
@@ -113,8 +115,8 @@ static void write_xtables_sealed(FILE *out, const struct redirect_rules *r, bool
 	fputs("COMMIT\n", out);
 }
 
-/* Before the packet plane's rules of the same table, for what comes back from a queue passes no
- * more of it. */
+/* These come before the packet plane's rules of the same table: a packet that comes back from a
+ * queue passes no more rules of it. */
 static void write_xtables_zone(FILE *out, const struct redirect_rules *r, bool jump)
 {
 	const char *id = r->id;

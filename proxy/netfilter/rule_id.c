@@ -1,4 +1,4 @@
-/* rule_id.c - the names of rule sets in the kernel: alive as long as a socket is bound to them. */
+/* rule_id.c - the kernel unbinds an abstract socket when its process ends, however that is. */
 #include "proxy/netfilter/rule_id.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* rule_line.c - one line of somebody's packet filter rules, as iptables-save or nft lists it: what
- * it matches and where it leads, as far as that can be told. */
+/* rule_line.c - looks for known words, with no grammar: a rule of other people may say anything,
+ * and what isn't understood must not make it look narrower than it is. */
 #include "proxy/netfilter/rule_line.h"
 
 #include "proxy/base/mem.h"
@@ -13,7 +13,7 @@ struct words {
 	size_t n;
 };
 
-/* nft's quotes, braces and commas are no part of a word. */
+/* The quotes, braces and commas of nft are no part of a word. */
 static void split_line(char *line, struct words *w)
 {
 	char *rest = NULL;
@@ -32,7 +32,7 @@ static bool is_one_of(const char *word, const char *const *of)
 	return false;
 }
 
-/* Every number or range that follows; iptables writes a range with a colon. */
+/* Reads every number or range from there on; iptables writes a range with a colon. */
 static void read_ports(const struct words *w, size_t at, struct intercept_match *out)
 {
 	for (; at < w->n; at++) {
@@ -51,14 +51,14 @@ static void read_nets(const struct words *w, size_t at, struct intercept_match *
 		continue;
 }
 
-/* One that can't be told ("eth+") is every. */
+/* A pattern ("eth+") counts as every interface. */
 static void read_interface(const char *word, struct intercept_match *out)
 {
 	if (intercept_match_interface(out, word, NULL) == -1)
 		*out->interface = '\0';
 }
 
-/* One of several, a range or a name is everybody. */
+/* A list, a range or a name counts as every user. */
 static void read_user(const struct words *w, size_t at, struct intercept_match *out)
 {
 	char *end;
@@ -93,7 +93,7 @@ static void read_match(const struct words *w, size_t at, struct intercept_match 
 		read_user(w, at + 1, out);
 }
 
-/* "ct status dnat" looks at what was done. */
+/* "ct status dnat" matches what another rule has done. */
 static void read_word(const struct words *w, size_t at, struct rule_line *out)
 {
 	static const char *const nat[] = {"REDIRECT", "DNAT", "NETMAP", "redirect", "dnat", NULL};
@@ -111,7 +111,7 @@ static void read_word(const struct words *w, size_t at, struct rule_line *out)
 		read_jump(word, out);
 }
 
-/* In nft's listing: iptables tells its own rules better. */
+/* A rule of iptables in nft's listing is skipped: iptables-save lists it better. */
 static bool is_iptables(const struct words *w)
 {
 	for (size_t i = 0; i + 1 < w->n; i++)

@@ -65,29 +65,32 @@ struct ruleset {
 int ruleset_init(struct ruleset *s, const struct ruleset_ops *ops, void *owner,
 		 const char *alone_id, struct err *e) WG_MUSTUSE;
 
-/* Removes what wedges left in iptables whose guards died with them. Each way of xtables does so
- * before it is tried; this is for rules that mustn't meet such remains in nftables either. */
+/* Removes the rules in iptables that wedges have left whose guards died with them. ruleset_set does
+ * so for each way of xtables that it tries; this is for rules that such remains also disturb when
+ * they are nft's. */
 void ruleset_sweep(const struct ruleset *s);
 
-/* Puts the rules in place. -1 when no way works, with nft's complaint and that of the first way of
- * xtables in *e: nothing is left behind. */
+/* Puts the rules in place. -1: no way works, and nothing is left behind; *e has nft's complaint and
+ * that of the first way of xtables. */
 int ruleset_set(struct ruleset *s, const void *rules, struct err *e) WG_MUSTUSE;
 
 /* Returns whether exactly these rules are in place. */
 bool ruleset_is_set(const struct ruleset *s, const void *rules);
 
-/* Puts these rules in the place of those before, in one step for each address family. -1: part of
- * them may be in place. */
+/* Replaces the rules, in one step for each address family. -1: part of the new ones may be in
+ * place. */
 int ruleset_change(struct ruleset *s, const void *rules, struct err *e) WG_MUSTUSE;
 
-/* Which rules are in place isn't known any more: ruleset_is_set is false until the next change. */
+/* Forgets which rules are in place: ruleset_is_set is false until the next change. */
 void ruleset_doubt(struct ruleset *s);
 
-/* Removes the rules and lets the guard do its work. */
+/* Removes the rules, and lets the guard do its work. */
 void ruleset_fini(struct ruleset *s);
 
+/* Returns ops->nft, ops->nf_tables or ops->legacy. */
 const char *ruleset_backend(const struct ruleset *s);
 
+/* The functions of ruleset_ops that do nothing, and what they are for. */
 int ruleset_default_try(void *owner, struct err *e); /* reserve, prepare */
 void ruleset_default_note(void *owner);		     /* release, guard_before, guard_after */
 bool ruleset_default_begin(void *owner, bool nft);   /* guard_begin */

@@ -1,4 +1,4 @@
-/* tool.c - runs one of the system's packet filter tools, text in, text out; no shell. */
+/* tool.c - the tool's standard input, output and error are files in memory: no pipe can fill up. */
 #include "proxy/netfilter/tool.h"
 
 #include "proxy/base/mem.h"
@@ -15,7 +15,6 @@
 
 enum { LOCK_FD = 9 };
 
-/* Standard input, output and error of the tool are files in memory: no pipe can fill up. */
 struct stdio {
 	int fd[3];
 	int lock; /* for iptables-legacy where the system's lock can't be opened; else -1 */
@@ -112,7 +111,7 @@ static int spawn_tool(const char *const argv[], const struct stdio *io, pid_t *p
 	return rc;
 }
 
-/* The tool's last words, on one line. */
+/* What the tool has written to standard error goes to *e on one line. Returns -1. */
 static int report_failure(const char *name, int fd, struct err *e)
 {
 	char *said = read_whole(fd);

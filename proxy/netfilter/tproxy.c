@@ -1,5 +1,5 @@
 /* tproxy.c - a ruleset with a route: marked packets need a routing table of their own, which the
- * guard removes as well. */
+ * guard removes too. */
 #include "proxy/netfilter/tproxy.h"
 
 #include "proxy/base/mark.h"
@@ -20,7 +20,7 @@ struct tproxy {
 	struct ruleset set;
 	struct policy_route route;
 	int table_alive; /* the socket that keeps the routing table's number; -1: none */
-	int undoing;	 /* in the guard: the same */
+	int undoing;	 /* in the guard's process: the same number's socket; -1: none */
 };
 
 static int bind_table(int table)
@@ -31,7 +31,7 @@ static int bind_table(int table)
 	return rule_id_bind("table", name);
 }
 
-/* The first table that no living wedge has; what dead ones left in others goes. */
+/* Takes the first table that no living wedge has, and empties those that dead wedges have left. */
 static int take_table(void *owner, struct err *e)
 {
 	struct tproxy *t = owner;
@@ -182,8 +182,8 @@ static int change_rules(struct tproxy *t, struct tproxy_rules *r, struct err *e)
 	return ruleset_change(&t->set, r, e);
 }
 
-/* Looking at everybody's rules takes tens of milliseconds, in which no session moves: not when
- * nothing is to change. */
+/* Reading everybody's rules takes tens of milliseconds, in which no session moves; so they aren't
+ * read when nothing changes. */
 int tproxy_change(struct tproxy *t, const struct intercept_match *select, size_t n, struct err *e)
 {
 	struct tproxy_rules r = {.id = t->set.id, .select = select, .n = n};

@@ -1,5 +1,5 @@
-/* tproxy.h - brings other hosts' connections to this host's sockets: packet filter rules, routes
- * and the guard that takes them away, however wedge ends. Knows no sockets. */
+/* tproxy.h - brings connections of other hosts to this host's sockets, by packet filter rules and
+ * routes that don't outlive wedge. Knows no sockets. */
 #ifndef WEDGE_NETFILTER_TPROXY_H
 #define WEDGE_NETFILTER_TPROXY_H
 
@@ -7,27 +7,30 @@
 
 struct tproxy;
 
-/* The sockets must listen, transparent, on their ports. Also removes what wedges left behind whose
- * guards died with them. NULL and one line in *e: what is missing, or whose rules are in the way;
+/* Brings what the n selections match to their ports, where transparent sockets must listen
+ * (IP_TRANSPARENT). Uses nftables where the kernel has the tproxy statement, else xtables
+ * (ruleset.h). NULL and one line in *e that tells what is missing, or whose rules are in the way:
  * nothing is left behind. */
 struct tproxy *tproxy_new(const struct intercept_match *select, size_t n, struct err *e) WG_MUSTUSE;
 
-/* Other selections; with none, no new connection is taken, and those that stand go on. -1: as it
- * was, or in one address family already as it is to be. */
+/* Replaces the selections. With none, no new connection is taken, and established ones go on. -1:
+ * the rules are unchanged, or changed in one address family only. */
 int tproxy_change(struct tproxy *t, const struct intercept_match *select, size_t n,
 		  struct err *e) WG_MUSTUSE;
 
-/* What passes by is dropped where a socket of ours, of the same addresses and ports, is still in
- * TIME_WAIT: the kernel forwards no packet that it has found a socket for. Ends those. A change
- * does so, too. */
+/* Ends wedge's sockets in TIME_WAIT: the kernel forwards no packet for which it finds a socket of
+ * the same addresses and ports, so a connection that is no longer taken would be dropped.
+ * tproxy_change does so too. */
 void tproxy_let_pass(void);
 
-void tproxy_free(struct tproxy *t); /* NULL is fine */
+/* Removes the rules and routes; NULL is fine. */
+void tproxy_free(struct tproxy *t);
 
-/* "nftables tproxy", "iptables TPROXY (nf_tables)" or "iptables TPROXY (legacy)". */
+/* Returns the way that works: "nftables tproxy", "iptables TPROXY (nf_tables)" or "iptables TPROXY
+ * (legacy)". */
 const char *tproxy_backend(const struct tproxy *t);
 
-/* What tproxy_new would set, as commands of nft and ip; the caller frees. */
+/* Returns what tproxy_new would set, as commands of nft and ip; the caller frees. */
 char *tproxy_print(const struct intercept_match *select, size_t n);
 
 #endif

@@ -1,5 +1,4 @@
-/* tproxy_conflict.c - whether somebody else's rules already take connections that a transparent
- * proxy is to take: iptables in both flavours, and nft's listing. */
+/* tproxy_conflict.c - each line alone: a TPROXY rule counts wherever its chain is. */
 #include "proxy/netfilter/tproxy_conflict.h"
 
 #include "proxy/base/mem.h"
@@ -36,7 +35,8 @@ static int check_line(const struct tproxy_rules *r, const char *line, struct err
 	return 0;
 }
 
-/* Lines of r's own begin with its chain; nft's say it in their table's first line. */
+/* In iptables' listings r's own lines begin with its chain's name; in nft's its table's first line
+ * names it. */
 static int check_text(void *arg, char *text, struct err *e)
 {
 	const struct tproxy_rules *r = arg;

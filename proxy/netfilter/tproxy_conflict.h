@@ -1,15 +1,16 @@
-/* tproxy_conflict.h - whether somebody else's rules already take connections that a transparent
- * proxy is to take. Only reads. */
+/* tproxy_conflict.h - finds rules of somebody else that already take connections which a
+ * transparent proxy is to take. Changes no rules. */
 #ifndef WEDGE_NETFILTER_TPROXY_CONFLICT_H
 #define WEDGE_NETFILTER_TPROXY_CONFLICT_H
 
 #include "proxy/netfilter/tproxy_text.h"
 
-/* -1: a TPROXY rule that isn't r's own meets one of r's selections; *e says which. */
+/* Looks at all rules of this network namespace. -1: a TPROXY rule that isn't r's own could match a
+ * connection that r selects; *e quotes it. */
 int tproxy_conflict(struct tproxy_rules *r, struct err *e) WG_MUSTUSE;
 
-/* The selection of one line of iptables-save or of nft's listing, as far as it can be told; what
- * can't is "every". false: it takes no TCP connections by TPROXY. */
+/* Reads what one line of iptables-save or of nft's listing selects; conditions that it doesn't know
+ * count as "every". false: the line takes no TCP connections by TPROXY. */
 bool tproxy_conflict_line(const char *line, struct intercept_match *out);
 
 #endif

@@ -1,14 +1,14 @@
-/* tproxy_text.c - the rules that bring connections to a transparent proxy, as text.
+/* tproxy_text.c - the rules in both dialects, and why they are as they are.
  *
- * What belongs to a socket of ours (the answers to server legs, and client legs once they stand;
- * and ICMP about its segments, such as "fragmentation needed") is marked and so stays here. A SYN
- * never goes that way but always to the listener, who may take it although the 4-tuple is still in
- * TIME_WAIT: the client alone decides when it uses a port again. What is for this host itself is
- * none of ours: an ssh to the gateway goes on.
+ * A packet that belongs to a socket of wedge's stays on this host by its mark: the servers'
+ * answers, the packets of established client legs, and ICMP about their segments, such as
+ * "fragmentation needed". A SYN never goes that way but always to the listener, which may accept it
+ * although the 4-tuple is still in TIME_WAIT: the client alone decides when it uses a port again.
+ * Packets for this host itself aren't taken: an ssh to the gateway goes on.
  *
  * Both legs have the same addresses and ports, so connection tracking would take them for one
  * connection, which it has already seen: no NAT for the server leg, and segments out of every
- * window. Client legs get a zone of their own, before it looks. */
+ * window. So the rules put client legs into a zone of their own before tracking looks at them. */
 #include "proxy/netfilter/tproxy_text.h"
 
 #include "proxy/base/mark.h"
@@ -77,8 +77,9 @@ static void write_nft_selected(FILE *out, const struct tproxy_rules *r)
 	fputs("\t}\n", out);
 }
 
-/* A listener is found by a packet's port alone, and is for none of these. It is told apart first:
- * of a handshake or a TIME_WAIT nft doesn't say whether its socket has an address. */
+/* The kernel finds a listener by a packet's port alone: such a packet belongs to no connection of
+ * wedge's. That is tested first, since of a socket in a handshake or in TIME_WAIT nft doesn't tell
+ * whether it has an address. */
 static void write_nft_transparent(FILE *out)
 {
 	fprintf(out,
@@ -107,8 +108,9 @@ char *tproxy_text_nft(const struct tproxy_rules *r)
 	return close_text(&t);
 }
 
-/* Before the packet plane's rules of the same table: what comes back from a queue passes no more of
- * it. The socket's mark is the packet's from here on, and there undone. */
+/* These come before the packet plane's rules of the same table: a packet that comes back from a
+ * queue passes no more rules of it. The packet has its socket's mark from here on; the packet
+ * plane's rules undo that. */
 static void write_xtables_zones(FILE *out, const struct tproxy_rules *r, int family, bool jump)
 {
 	const char *id = r->id;

@@ -60,7 +60,7 @@ int xtables_restore_both(const struct xtables *x, xtables_text_fn text, const vo
 	return 0;
 }
 
-/* The ID in a word like "wedge-ID-in", or false. */
+/* Finds the ID in a word like "wedge-ID-in". false: the word is no chain of wedge's. */
 static bool parse_chain_id(const char *word, char id[ID_MAX])
 {
 	const char *begin = word + strlen("wedge-"), *dash;
@@ -75,8 +75,8 @@ static bool parse_chain_id(const char *word, char id[ID_MAX])
 	return true;
 }
 
-/* What undoes one table of a saved rule set: jumps from other chains first, then the chains' rules,
- * then the chains. */
+/* Commands that remove wedge's rules from one table: first the jumps from other chains, then the
+ * chains' rules, then the chains. */
 struct undo {
 	char *text[3];
 	FILE *out[3];
@@ -96,7 +96,7 @@ static void add_undo(struct undo *u, const char *line, bool (*gone)(void *arg, c
 	}
 }
 
-/* Runs what was gathered for one table; nothing gathered, nothing run. */
+/* Runs the commands for one table, if there are any, and frees them. */
 static int run_undo(struct undo *u, const char *restore, const char *table, struct err *e)
 {
 	const char *const argv[] = {restore, "--noflush", "--wait", "5", NULL};
@@ -127,8 +127,8 @@ static void open_undo(struct undo *u, size_t len[3])
 	}
 }
 
-/* One table is asked for by name: without one iptables-legacy-save looks into a file that only the
- * host's root may read. A table that can't be read isn't there. */
+/* The table is named: without a name iptables-legacy-save reads a file that only the host's root
+ * may read. A table that can't be read isn't there. */
 static int try_undo(const char *tool, const char *table, bool (*gone)(void *arg, const char *id),
 		    void *arg, struct err *e)
 {
@@ -152,8 +152,8 @@ static int try_undo(const char *tool, const char *table, bool (*gone)(void *arg,
 	return rc;
 }
 
-/* Legacy iptables replaces a table whole, and the kernel refuses that when somebody else has done
- * so in between: two guards, say, of one wedge that was killed. */
+/* iptables-legacy replaces a table whole, and the kernel refuses that when somebody else has done
+ * so in between: for example the two guards of one wedge that was killed. */
 static void remove_table(const char *tool, const char *table,
 			 bool (*gone)(void *arg, const char *id), void *arg)
 {

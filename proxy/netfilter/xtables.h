@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-/* One of the ways to reach xtables: the tools' names end in "-restore" and "-save". */
+/* One way to reach xtables: its tools are these names with "-restore" and "-save". */
 struct xtables {
 	const char *v4, *v6;
 };
 
-/* The ways to try, in order; ends with a NULL v4. */
+/* The ways to try, in order; the list ends with a NULL v4. */
 extern const struct xtables xtables_ways[];
 
 /* Returns the rules of one address family, AF_INET or AF_INET6, as the tools restore them; the
@@ -31,14 +31,14 @@ int xtables_restore_both(const struct xtables *x, xtables_text_fn text, const vo
 void xtables_remove(const struct xtables *x, const char *const *tables,
 		    bool (*gone)(void *arg, const char *id), void *arg);
 
-/* For gone: arg is the ID. */
+/* A gone for xtables_remove: arg is the only ID that goes. */
 bool xtables_is_id(void *arg, const char *id);
 
-/* The tables of the packet plane and of a transparent proxy. Looking into a table of
- * iptables-legacy makes it, so a wedge looks only where it may have rules. */
+/* The tables of the packet plane and of a transparent proxy. iptables-legacy makes a table that is
+ * looked into, so each kind of rules looks only into its own. */
 extern const char *const xtables_packet_tables[];
 
-/* The tools are iptables of old, not those of nftables. */
+/* Returns whether the tools are iptables-legacy, not iptables on nf_tables. */
 bool xtables_is_legacy(const struct xtables *x);
 
 #endif

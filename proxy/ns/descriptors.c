@@ -1,4 +1,4 @@
-/* descriptors.c - which descriptors a process that was forked keeps, and how many it may have. */
+/* descriptors.c - close_range(2) and setrlimit(2). */
 #include "proxy/ns/descriptors.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-/* listening.c - one sock_diag(7) question: who would get a SYN to this address? */
+/* listening.c - one sock_diag(7) request: which socket would get a SYN to this address? */
 #include "proxy/ns/listening.h"
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 
 #define TCP_STATE_LISTEN 10 /* include/net/tcp_states.h */
 
-struct question {
+struct diag_request {
 	struct nlmsghdr header;
 	struct inet_diag_req_v2 r;
 };
 
-union answer {
+union diag_answer {
 	struct nlmsghdr header;
 	uint8_t room[8192];
 };
@@ -29,7 +29,7 @@ int listening_open(struct err *e)
 	return fd;
 }
 
-static void ask(struct question *q, const struct addr *a)
+static void make_request(struct diag_request *q, const struct addr *a)
 {
 	struct inet_diag_sockid *id = &q->r.id;
 
@@ -50,11 +50,11 @@ static void ask(struct question *q, const struct addr *a)
 bool listening_at(int fd, const struct addr *a)
 {
 	const struct inet_diag_msg *m;
-	struct question q = {0};
-	union answer answer;
+	struct diag_request q = {0};
+	union diag_answer answer;
 	ssize_t n;
 
-	ask(&q, a);
+	make_request(&q, a);
 	if (send(fd, &q, sizeof(q), 0) == -1)
 		return false;
 	do {

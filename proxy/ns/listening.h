@@ -5,11 +5,12 @@
 
 #include "proxy/base/addr.h"
 
-/* A socket for listening_at, of the caller's network namespace; -1 with *e. */
+/* Returns a socket for listening_at, of the caller's network namespace, to be closed by the caller;
+ * -1 with *e. */
 int listening_open(struct err *e) WG_MUSTUSE;
 
-/* Whether a SYN to that address would meet a listening socket: what the kernel itself would look
- * up, wildcards included. false also when the kernel can't tell. */
+/* Returns whether a SYN to that address would meet a listening socket, by the kernel's own look-up,
+ * wildcards included. false also when the kernel can't tell. */
 bool listening_at(int fd, const struct addr *a);
 
 #endif

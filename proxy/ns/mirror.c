@@ -1,4 +1,4 @@
-/* mirror.c - the addresses and destinations of one network namespace, repeated in another. */
+/* mirror.c - rtnetlink dumps of the one namespace, turned into requests in the other. */
 #include "proxy/ns/mirror.h"
 
 #include "proxy/base/mem.h"
@@ -11,22 +11,22 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { PLACES_MAX = 4096, ATTR_MAX = 64, DUMP_ROOM = 32768 };
+enum { ENTRIES_MAX = 4096, ATTR_MAX = 64, DUMP_ROOM = 32768 };
 
 #define LOOPBACK_INDEX 1 /* in every network namespace */
 
 /* An address with its prefix, or a destination with the source to use. */
-struct place {
+struct entry {
 	uint16_t type; /* RTM_NEWADDR or RTM_NEWROUTE */
 	uint8_t family, prefix, route_type;
 	bool has_ip, has_source;
 	uint8_t ip[16], source[16];
 };
 
-struct places {
-	struct place v[PLACES_MAX];
+struct entries {
+	struct entry v[ENTRIES_MAX];
 	size_t n;
-	bool has_ip6; /* on whatever interface: loopback too */
+	bool has_ip6; /* on any interface, loopback too */
 };
 
 static size_t ip_size(uint8_t family)
@@ -34,14 +34,14 @@ static size_t ip_size(uint8_t family)
 	return family == AF_INET ? 4 : 16;
 }
 
-/* Scopes of an interface mean another one here. */
-static bool is_local_scope(const struct place *p)
+/* An address with an interface's scope would mean another interface here. */
+static bool is_local_scope(const struct entry *p)
 {
 	return p->family == AF_INET6 && p->has_ip &&
 	       (p->ip[0] == 0xff || (p->ip[0] == 0xfe && (p->ip[1] & 0xc0) == 0x80));
 }
 
-static bool take_ip(const struct nlattr *attr, uint8_t family, uint8_t ip[16])
+static bool read_ip(const struct nlattr *attr, uint8_t family, uint8_t ip[16])
 {
 	if (!attr || mnl_attr_get_payload_len(attr) != ip_size(family))
 		return false;
@@ -58,7 +58,7 @@ static int attr_cb(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-static bool read_address(const struct nlmsghdr *h, struct place *p)
+static bool read_address(const struct nlmsghdr *h, struct entry *p)
 {
 	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
 	const struct nlattr *attr[ATTR_MAX] = {NULL};
@@ -67,11 +67,11 @@ static bool read_address(const struct nlmsghdr *h, struct place *p)
 	p->family = m->ifa_family;
 	p->prefix = (uint8_t)(8 * ip_size(m->ifa_family));
 	p->has_ip =
-	    take_ip(attr[IFA_LOCAL] ? attr[IFA_LOCAL] : attr[IFA_ADDRESS], p->family, p->ip);
+	    read_ip(attr[IFA_LOCAL] ? attr[IFA_LOCAL] : attr[IFA_ADDRESS], p->family, p->ip);
 	return p->has_ip && m->ifa_scope == RT_SCOPE_UNIVERSE;
 }
 
-static bool read_route(const struct nlmsghdr *h, struct place *p)
+static bool read_route(const struct nlmsghdr *h, struct entry *p)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
 	const struct nlattr *attr[ATTR_MAX] = {NULL};
@@ -80,21 +80,21 @@ static bool read_route(const struct nlmsghdr *h, struct place *p)
 	p->family = m->rtm_family;
 	p->prefix = m->rtm_dst_len;
 	p->route_type = m->rtm_type;
-	p->has_ip = take_ip(attr[RTA_DST], p->family, p->ip);
-	p->has_source = take_ip(attr[RTA_PREFSRC], p->family, p->source);
+	p->has_ip = read_ip(attr[RTA_DST], p->family, p->ip);
+	p->has_source = read_ip(attr[RTA_PREFSRC], p->family, p->source);
 	return m->rtm_table == RT_TABLE_MAIN && !(m->rtm_flags & RTM_F_CLONED) &&
 	       (m->rtm_type == RTN_UNICAST || m->rtm_type == RTN_UNREACHABLE ||
 		m->rtm_type == RTN_PROHIBIT || m->rtm_type == RTN_BLACKHOLE);
 }
 
-static int place_cb(const struct nlmsghdr *h, void *arg)
+static int entry_cb(const struct nlmsghdr *h, void *arg)
 {
-	struct places *ps = arg;
-	struct place p = {.type = h->nlmsg_type};
+	struct entries *ps = arg;
+	struct entry p = {.type = h->nlmsg_type};
 	const struct rtgenmsg *any = mnl_nlmsg_get_payload(h);
 
 	ps->has_ip6 |= p.type == RTM_NEWADDR && any->rtgen_family == AF_INET6;
-	if (ps->n == PLACES_MAX ||
+	if (ps->n == ENTRIES_MAX ||
 	    (any->rtgen_family != AF_INET && any->rtgen_family != AF_INET6) ||
 	    !(p.type == RTM_NEWADDR ? read_address(h, &p) : read_route(h, &p)) ||
 	    is_local_scope(&p))
@@ -103,7 +103,7 @@ static int place_cb(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static int dump(struct rtnl *r, uint16_t type, struct places *ps, struct err *e)
+static int read_entries(struct rtnl *r, uint16_t type, struct entries *ps, struct err *e)
 {
 	char room[DUMP_ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
@@ -121,12 +121,12 @@ static int dump(struct rtnl *r, uint16_t type, struct places *ps, struct err *e)
 		n = mnl_socket_recvfrom(r->socket, room, sizeof(room));
 		if (n < 0 && errno == EINTR)
 			continue;
-		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, r->sequence, port, place_cb, ps);
+		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, r->sequence, port, entry_cb, ps);
 	}
 	return more < 0 ? err_errno(e, "reading this host's addresses and routes") : 0;
 }
 
-static void put_address(struct nlmsghdr *h, const struct place *p, int index)
+static void put_address(struct nlmsghdr *h, const struct entry *p, int index)
 {
 	struct ifaddrmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 	uint32_t flags = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE;
@@ -142,7 +142,7 @@ static void put_address(struct nlmsghdr *h, const struct place *p, int index)
 	mnl_attr_put_u32(h, IFA_FLAGS, flags);
 }
 
-static void put_route(struct nlmsghdr *h, const struct place *p, int index)
+static void put_route(struct nlmsghdr *h, const struct entry *p, int index)
 {
 	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 
@@ -161,8 +161,8 @@ static void put_route(struct nlmsghdr *h, const struct place *p, int index)
 		mnl_attr_put(h, RTA_PREFSRC, ip_size(p->family), p->source);
 }
 
-/* One that exists already is as good; one that this kernel refuses is only not there. */
-static void place_make(struct rtnl *to, const struct place *p, int index)
+/* An entry that exists already is as good; an entry that the kernel refuses is left out. */
+static void make_entry(struct rtnl *to, const struct entry *p, int index)
 {
 	char room[512] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
 	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
@@ -176,13 +176,13 @@ static void place_make(struct rtnl *to, const struct place *p, int index)
 	(void)!rtnl_send(to, h, NULL);
 }
 
-/* The kernel has given the loopback interface its address. Where there is no IPv6 none is reached
- * by it, and a program goes on with the next address of "localhost". */
-static void loopback_take_ip6(struct rtnl *to)
+/* The kernel has given ::1 to the loopback interface. Where the host has no IPv6 the address goes,
+ * so that a program tries the next address of "localhost". */
+static void remove_loopback_ip6(struct rtnl *to)
 {
 	char room[512] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
 	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
-	const struct place loopback = {
+	const struct entry loopback = {
 	    .family = AF_INET6, .prefix = 128, .ip = {[15] = 1}, .has_ip = true};
 
 	h->nlmsg_type = RTM_DELADDR;
@@ -193,15 +193,15 @@ static void loopback_take_ip6(struct rtnl *to)
 
 int mirror_network(struct rtnl *from, struct rtnl *to, int index, struct err *e)
 {
-	struct places *ps = xcalloc(1, sizeof(*ps));
-	int rc = dump(from, RTM_GETADDR, ps, e);
+	struct entries *ps = xcalloc(1, sizeof(*ps));
+	int rc = read_entries(from, RTM_GETADDR, ps, e);
 
 	if (rc == 0)
-		rc = dump(from, RTM_GETROUTE, ps, e);
+		rc = read_entries(from, RTM_GETROUTE, ps, e);
 	for (size_t i = 0; rc == 0 && i < ps->n; i++)
-		place_make(to, &ps->v[i], index);
+		make_entry(to, &ps->v[i], index);
 	if (rc == 0 && !ps->has_ip6)
-		loopback_take_ip6(to);
+		remove_loopback_ip6(to);
 	free(ps);
 	return rc;
 }

@@ -21,7 +21,7 @@ bool privilege_is_root(void)
 	return geteuid() == 0;
 }
 
-static int file_write(const char *path, const char *text, struct err *e)
+static int write_file(const char *path, const char *text, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	ssize_t n;
@@ -40,23 +40,23 @@ int privilege_map(uid_t uid, gid_t gid, struct err *e)
 	char map[64];
 
 	/* Without this the kernel takes no gid_map from an unprivileged process. */
-	if (file_write("/proc/self/setgroups", "deny", e))
+	if (write_file("/proc/self/setgroups", "deny", e))
 		return -1;
 	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
-	if (file_write("/proc/self/uid_map", map, e))
+	if (write_file("/proc/self/uid_map", map, e))
 		return -1;
 	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
-	return file_write("/proc/self/gid_map", map, e);
+	return write_file("/proc/self/gid_map", map, e);
 }
 
-static int capabilities_get(struct capabilities *c)
+static int get_capabilities(struct capabilities *c)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 
 	return (int)syscall(SYS_capget, &header, c->word);
 }
 
-static int capabilities_set(const struct capabilities *c)
+static int set_capabilities(const struct capabilities *c)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 
@@ -67,11 +67,11 @@ int privilege_keep(struct err *e)
 {
 	struct capabilities c;
 
-	if (capabilities_get(&c))
+	if (get_capabilities(&c))
 		return err_errno(e, "capget");
 	c.word[0].inheritable = c.word[0].permitted;
 	c.word[1].inheritable = c.word[1].permitted;
-	if (capabilities_set(&c))
+	if (set_capabilities(&c))
 		return err_errno(e, "making capabilities inheritable");
 	for (unsigned long i = 0; i < CAPABILITY_MAX; i++) {
 		if (!(c.word[i / 32].permitted & (1u << (i % 32))))
@@ -96,7 +96,7 @@ int privilege_drop(struct err *e)
 	     i++)
 		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
 			return err_errno(e, "dropping capability %lu", i);
-	if (capabilities_set(&none))
+	if (set_capabilities(&none))
 		return err_errno(e, "dropping capabilities");
 	/* Only one uid is mapped, so a set-uid program could only misbehave. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -104,7 +104,7 @@ int privilege_drop(struct err *e)
 	return 0;
 }
 
-/* Error texts end with the words of errno (err.h); these are how the kernel says no. */
+/* Error texts end with the words of errno (err.h); the kernel refuses with one of these. */
 static bool is_refusal(const struct err *e)
 {
 	static const int refusals[] = {EPERM, EACCES, ENOSPC, EUSERS};
@@ -115,7 +115,7 @@ static bool is_refusal(const struct err *e)
 	return false;
 }
 
-static long number_read(const char *path)
+static long read_number(const char *path)
 {
 	char text[32] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -151,7 +151,7 @@ void privilege_explain(struct err *e)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
-		if (number_read(switches[i].path) == switches[i].forbids) {
+		if (read_number(switches[i].path) == switches[i].forbids) {
 			err_wrap(e, "%s", switches[i].text);
 			return;
 		}

@@ -1,5 +1,6 @@
-/* privilege.h - who processes in namespaces of our own are: the identity map of the user namespace,
- * the capabilities they keep, and giving these up. Knows neither lab nor exec. */
+/* privilege.h - identity and capabilities of processes in namespaces of wedge's own: the map of the
+ * user namespace, the capabilities that they keep, and giving these up. Knows neither lab nor exec.
+ */
 #ifndef WEDGE_NS_PRIVILEGE_H
 #define WEDGE_NS_PRIVILEGE_H
 
@@ -8,23 +9,23 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Root needs no user namespace to build a lab, and a map of one uid would take the others from it.
- */
+/* True for uid 0, which needs no user namespace to build a lab; a map of one uid would take the
+ * other uids from it. */
 bool privilege_is_root(void);
 
-/* In a new user namespace: maps this uid and gid, which the caller had outside, to themselves. */
+/* Maps this uid and gid, which the caller had outside its new user namespace, to themselves. */
 int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
 
-/* Makes every capability that the process has ambient, so that a program it executes (iptables)
- * has it too. */
+/* Makes every capability of the process ambient, so that a program that it executes (iptables) has
+ * them too. */
 int privilege_keep(struct err *e) WG_MUSTUSE;
 
-/* Before a program of the user's is executed: no capabilities left, and none to gain. Run as root,
- * the program is root as it would be outside. */
+/* Gives up all capabilities, and the means to gain any, before a program of the user's is executed.
+ * For root it only clears the ambient set: the program is root as it would be outside. */
 int privilege_drop(struct err *e) WG_MUSTUSE;
 
-/* If the error is a refusal, puts before it what forbids namespaces here: the switch that is found
- * on this system, or the likely reason. */
+/* If the error is a refusal, puts the reason before it: the switch of this system that forbids
+ * namespaces, or else the likely reason. */
 void privilege_explain(struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
-/* rtnl.h - the few rtnetlink requests that networks of our own are built of, each acknowledged by
- * the kernel. Knows messages, not topologies. */
+/* rtnl.h - the few rtnetlink requests that networks of wedge's own are built of, each acknowledged
+ * by the kernel. Knows messages, not topologies. */
 #ifndef WEDGE_NS_RTNL_H
 #define WEDGE_NS_RTNL_H
 
@@ -10,7 +10,7 @@
 struct mnl_socket;
 struct nlmsghdr;
 
-/* A connection to the kernel's network configuration, of the namespace it was opened in. */
+/* A connection to the kernel's network configuration, of the namespace that it was opened in. */
 struct rtnl {
 	struct mnl_socket *socket;
 	uint32_t sequence;
@@ -19,22 +19,23 @@ struct rtnl {
 /* One end of a veth pair. */
 struct rtnl_end {
 	const char *name;
-	int index; /* interface index, chosen by us so that nothing has to be looked up */
+	int index; /* interface index, chosen by the caller so that none has to be looked up */
 	uint8_t mac[6];
 };
 
-/* What the lab's routes carry besides their destination. */
+/* The least retransmission time-out, in ms, on the routes that rtnl_route adds. */
 #define RTNL_RTO_MIN_MS 400
 
+/* Opens a connection; -1 with *e. rtnl_close may be called after that, too. */
 int rtnl_open(struct rtnl *r, struct err *e) WG_MUSTUSE;
 void rtnl_close(struct rtnl *r);
 
-/* Sends one request and waits for its acknowledgement; *e and errno when the kernel refuses. */
+/* Sends one request and waits for its acknowledgement. -1 with *e and errno: the kernel refuses. */
 int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e) WG_MUSTUSE;
 
-/* A veth pair: here in the socket's own namespace, there in the namespace of the descriptor. Both
- * with the given MTU, and segments of one MSS (gso_max_segs 1), so that whoever queues or captures
- * packets sees what a wire would carry. */
+/* Makes a veth pair: here in the socket's own namespace, there in that of the descriptor there_ns.
+ * Both ends have the given MTU (bytes), and segments of one MSS (gso_max_segs 1), so that a queue
+ * or a capture sees the packets that a wire would carry. */
 int rtnl_veth(struct rtnl *r, const struct rtnl_end *here, const struct rtnl_end *there,
 	      int there_ns, uint32_t mtu, struct err *e) WG_MUSTUSE;
 
@@ -52,7 +53,7 @@ int rtnl_address(struct rtnl *r, int index, const char *ip, uint8_t prefix,
 int rtnl_route(struct rtnl *r, int index, const char *ip, uint8_t prefix, const char *via,
 	       struct err *e) WG_MUSTUSE;
 
-/* A permanent neighbour entry: no ARP or neighbour discovery between packets. */
+/* Adds a permanent neighbour entry: no ARP or neighbour discovery between packets. */
 int rtnl_neighbour(struct rtnl *r, int index, const char *ip, const uint8_t mac[6],
 		   struct err *e) WG_MUSTUSE;
 

@@ -1,5 +1,4 @@
-/* checksum.c - the Internet checksum (RFC 1071) of IPv4 headers and of TCP over IPv4 and IPv6.
- * Pure. */
+/* checksum.c - the sum is of 32 bits, and folded to 16 at the end. */
 #include "proxy/packet/checksum.h"
 
 #include "proxy/base/byteorder.h"
@@ -33,7 +32,7 @@ static uint32_t sum_pseudo_header(const struct tcp_view *v)
 	uint32_t sum =
 	    v->version == 4 ? checksum_add(0, v->ip + 12, 8) : checksum_add(0, v->ip + 8, 32);
 
-	/* Both sums are of at most 36 bytes and so far from 32 bits. */
+	/* The sum of at most 36 bytes is far below 2^32. */
 	return sum + IPPROTO_TCP + (v->tcp_len >> 16) + (v->tcp_len & 0xffff);
 }
 

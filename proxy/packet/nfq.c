@@ -1,5 +1,5 @@
-/* nfq.c - the packet plane's backend on Linux: one NFQUEUE queue on the loop, raw sockets for what
- * the kernel didn't make. Knows no connections and no rules. */
+/* nfq.c - overflows are counted on the safe side, since the kernel doesn't count what it lets pass
+ * unseen. */
 #include "proxy/packet/nfq.h"
 
 #include "proxy/base/mark.h"
@@ -18,13 +18,13 @@
 #include <unistd.h>
 
 enum {
-	QUEUE_FIRST = 0x5d00, /* so that it rarely meets another program's */
+	QUEUE_FIRST = 0x5d00, /* so that another program rarely has it */
 	QUEUE_TRIES = 256,
 	PACKET_MAX = 65536,
 	HEADERS_MAX = 256, /* IPv6 with extension headers and TCP with all its options */
 	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
 	RECEIVE_BUFFER = 32 << 20,
-	TURN_MAX = 32,	     /* packets a turn, so that timers and sockets get theirs */
+	TURN_MAX = 32,	     /* packets a turn, so that timers and sockets get their turns */
 	SKB_BYTES_MIN = 512, /* the least that one queued message takes of the receive buffer */
 };
 
@@ -41,7 +41,7 @@ struct nfq {
 	char out[BUFFER_BYTES];
 };
 
-/* Returns -1. */
+/* Keeps the first errno. Returns -1. */
 static int note_refusal(struct nfq *q)
 {
 	if (!q->first_error)
@@ -72,7 +72,8 @@ static int bind_number(struct nfq *q, uint16_t number)
 	return send_config(q, nlh);
 }
 
-/* Another's queue number answers EPERM or EBUSY; a missing right answers EPERM always. */
+/* The kernel answers EPERM or EBUSY when a number is another program's; when the right is missing,
+ * it answers EPERM for every number. */
 static int bind_queue(struct nfq *q, struct err *e)
 {
 	for (unsigned i = 0; i < QUEUE_TRIES; i++) {
@@ -86,8 +87,8 @@ static int bind_queue(struct nfq *q, struct err *e)
 	return err_errno(e, "can't bind an NFQUEUE queue (it needs CAP_NET_ADMIN)");
 }
 
-/* An ordinary user's receive buffer can't be more than net.core.rmem_max: that is 6 of loopback's
- * 64 KiB segments on a default Debian, or 400 packets cut after their headers. */
+/* An ordinary user's receive buffer is limited by net.core.rmem_max: on a default Debian it has
+ * room for 6 of loopback's 64 KiB segments, or for 400 packets cut after their headers. */
 static int set_params(struct nfq *q, unsigned queue_packets, bool headers_only, struct err *e)
 {
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
@@ -101,8 +102,9 @@ static int set_params(struct nfq *q, unsigned queue_packets, bool headers_only, 
 	return 0;
 }
 
-/* A failed-open packet of a full queue is counted nowhere, so being near full counts as overflow:
- * the waiting ones are known, the unread ones are bounded by the receive buffer. */
+/* When the queue is full, packets pass unseen (fail open) and uncounted, so a queue that is nearly
+ * full counts as overflow: the number of packets that wait for a verdict is known, that of unread
+ * ones is bounded by the receive buffer. */
 static int set_buffer(struct nfq *q, unsigned queue_packets, struct err *e)
 {
 	int fd = mnl_socket_get_fd(q->nl), bytes = RECEIVE_BUFFER;
@@ -214,7 +216,7 @@ static int packet_cb(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Reads one message. false: none is there. */
+/* Reads one message. false: there is none. */
 static bool read_message(struct nfq *q)
 {
 	ssize_t n = mnl_socket_recvfrom(q->nl, q->buf, sizeof(q->buf));
@@ -260,7 +262,7 @@ int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct er
 	return 0;
 }
 
-/* Without asking for an answer: packets are on the same socket. A refusal is counted there. */
+/* Asks for no answer, since packets come on the same socket. A refusal counts as an error there. */
 void nfq_headers_only(struct nfq *q, bool headers_only)
 {
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
@@ -281,7 +283,7 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? note_refusal(q) : 0;
 }
 
-/* Of an IP packet; raw sockets know no ports, and IPv6 refuses one. */
+/* The destination of an IP packet, without a port: IPv6's raw sockets refuse one. */
 static bool read_destination(struct addr *to, const uint8_t *data, size_t len)
 {
 	*to = (struct addr){.len = 0};
@@ -314,8 +316,8 @@ static int inject_packet(void *arg, const uint8_t *data, size_t len, bool here)
 
 const struct pkt_backend_ops nfq_ops = {.verdict = give_verdict, .inject = inject_packet};
 
-/* Packets of our queue that the kernel dropped, from its own table: queue number, port id, waiting,
- * copy mode, copy range, dropped, dropped towards us, ... */
+/* The kernel's table has for each queue: number, port id, waiting, copy mode, copy range, dropped,
+ * dropped towards the user, ... */
 static uint64_t count_kernel_drops(const struct nfq *q)
 {
 	FILE *f = fopen("/proc/net/netfilter/nfnetlink_queue", "re");

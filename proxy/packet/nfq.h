@@ -1,5 +1,5 @@
-/* nfq.h - the packet plane's backend on Linux: one NFQUEUE queue on the loop, raw sockets for what
- * the kernel didn't make. Knows no connections and no rules. */
+/* nfq.h - the packet plane's backend on Linux: one NFQUEUE queue on the loop, and raw sockets for
+ * packets that the kernel didn't make. Knows no connections and no rules. */
 #ifndef WEDGE_PACKET_NFQ_H
 #define WEDGE_PACKET_NFQ_H
 
@@ -8,27 +8,30 @@
 
 struct nfq;
 
-/* Binds the first free queue number; queue_packets may wait in it. headers_only: packets are handed
- * over cut after their headers. NULL and *e on failure. */
+/* Binds the first free queue number. queue_packets: how many packets may wait in the queue.
+ * headers_only: the kernel hands packets over cut after their headers. NULL and *e on failure. */
 struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e) WG_MUSTUSE;
-void nfq_free(struct nfq *q); /* what the kernel still holds for the queue is accepted by nobody:
-				 take the rules away and free the plane first */
 
+/* Unbinds the queue. Nobody accepts the packets that still wait in it: the caller first removes the
+ * rules and frees the tracker. NULL is fine. */
+void nfq_free(struct nfq *q);
+
+/* Returns the queue's number, for the rules. */
 uint16_t nfq_number(const struct nfq *q);
 
-/* Changes what nfq_new was told. */
+/* Changes whether packets are cut; it holds for packets that are queued from now on. */
 void nfq_headers_only(struct nfq *q, bool headers_only);
 
-/* What to make the plane with; the argument is the struct nfq. */
+/* The backend for pkt_tracker_new; its argument is the struct nfq. */
 extern const struct pkt_backend_ops nfq_ops;
 
-/* From now on the queue's packets go to t. */
+/* Gives the queue's packets to t from now on. */
 int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct err *e) WG_MUSTUSE;
 
-/* Hands every packet to the plane that is already in the socket's buffer. */
+/* Gives every packet that is already in the socket's buffer to the tracker. */
 void nfq_read_all(struct nfq *q);
 
-/* Adds the backend's own counters: overflows, refused verdicts. */
+/* Adds the backend's own counters to *out: overflows and errors. */
 void nfq_stats(const struct nfq *q, struct pkt_stats *out);
 
 #endif

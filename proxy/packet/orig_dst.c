@@ -1,4 +1,4 @@
-/* orig_dst.c - where clients of this host wanted to go. */
+/* orig_dst.c - a ring of notes, hashed by the initial sequence number, which is random. */
 #include "proxy/packet/orig_dst.h"
 
 void orig_dst_add(struct orig_dst_table *w, const struct addr *client, uint32_t isn,

@@ -1,5 +1,6 @@
-/* orig_dst.h - where clients of this host wanted to go, as it is seen on a SYN before a rule
- * redirects it: it is seen again after that, and then its destination is wedge's. */
+/* orig_dst.h - the original destinations of redirected connections: the packet plane sees a SYN of
+ * this host before a rule redirects it and again after that, when its destination is wedge's. Knows
+ * no connections. */
 #ifndef WEDGE_PACKET_ORIG_DST_H
 #define WEDGE_PACKET_ORIG_DST_H
 
@@ -9,11 +10,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* Bounded: the first sights of a whole burst may come before the second of any. */
+/* Bounds the notes. The SYNs of a whole burst may come for the first time before any of them comes
+ * for the second time. */
 enum { ORIG_DST_MAX = 16384 };
 
-/* The port isn't what a client is known by: where it has one port towards two servers, the kernel
- * gives the second another one when both are redirected to one place. */
+/* A note is found by the client's address and the SYN's sequence number, not by the client's port:
+ * when a client uses one port towards two servers and both connections are redirected to one place,
+ * the kernel gives the second another port. */
 struct orig_dst_note {
 	struct addr client, to;
 	uint32_t isn;
@@ -27,11 +30,12 @@ struct orig_dst_table {
 	size_t next;
 };
 
-/* A SYN with this initial sequence number. The oldest note gives way. */
+/* Notes the destination of a SYN with this initial sequence number. The oldest note gives way. */
 void orig_dst_add(struct orig_dst_table *w, const struct addr *client, uint32_t isn,
 		  const struct addr *to);
 
-/* NULL: that SYN wasn't seen. Valid until the next note. */
+/* Returns the original destination of that SYN, or NULL when there is no note of it. Valid until
+ * the next note. */
 const struct addr *orig_dst_find(const struct orig_dst_table *w, const struct addr *client,
 				 uint32_t isn);
 

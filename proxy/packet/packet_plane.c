@@ -1,5 +1,4 @@
-/* packet_plane.c - the packet plane as one thing to switch on: queue, rules, guard and connections,
- * on the caller's loop. */
+/* packet_plane.c - the queue is read before the first rule is set, and until the last is gone. */
 #include "proxy/packet/packet_plane.h"
 
 #include "proxy/base/mem.h"
@@ -7,8 +6,8 @@
 #include "proxy/packet/nfq.h"
 
 enum {
-	QUEUE_PACKETS = 1 << 18
-}; /* a bound, not memory: one that is reached makes the run invalid */
+	QUEUE_PACKETS = 1 << 18 /* a bound, not memory: a run that reaches it is invalid */
+};
 
 struct packet_plane {
 	struct nfq *queue;
@@ -24,7 +23,7 @@ static bool headers_suffice(const struct pkt_select *select, size_t n)
 	return true;
 }
 
-/* The part that the rules are made of; the caller frees. */
+/* Returns the part of each selection that rules are made of; the caller frees. */
 static struct queue_select *copy_matches(const struct pkt_select *select, size_t n)
 {
 	struct queue_select *match = xcalloc(n + 1, sizeof(*match));

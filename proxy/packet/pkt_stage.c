@@ -1,5 +1,5 @@
-/* pkt_stage.c - the chain of stages on one connection and the verbs that a stage may use. Knows no
- * impairment by name and nothing of where packets come from. */
+/* pkt_stage.c - a packet goes as far as the stages let it, in one loop; a released one goes on from
+ * the stage that held it. What is outside the chain is the host's. */
 #include "proxy/packet/pkt_stage.h"
 
 #include "proxy/base/byteorder.h"

@@ -1,6 +1,6 @@
 /* pkt_stage.h - one impairment's instance on one connection of the packet plane: the interface that
- * packet impairments implement and the verbs they may use. Knows no NFQUEUE: a packet is bytes, an
- * identity and exactly one verdict. */
+ * packet impairments implement and the verbs that they may use. Knows no impairment by name and no
+ * NFQUEUE: a packet is bytes, an identity and exactly one verdict. */
 #ifndef WEDGE_PACKET_PKT_STAGE_H
 #define WEDGE_PACKET_PKT_STAGE_H
 

@@ -1,4 +1,4 @@
-/* segment.c - packets that no end has sent, as bytes. */
+/* segment.c - the headers look like those of a Linux host. */
 #include "proxy/packet/segment.h"
 
 #include "proxy/base/byteorder.h"

@@ -1,5 +1,5 @@
-/* segment.h - packets that no end has sent, as bytes: TCP segments without payload, and the IP
- * headers of whatever else. Pure. */
+/* segment.h - makes packets that no end has sent, as bytes: TCP segments without payload, and IP
+ * headers for other protocols. Pure. */
 #ifndef WEDGE_PACKET_SEGMENT_H
 #define WEDGE_PACKET_SEGMENT_H
 
@@ -20,11 +20,11 @@ struct segment {
 	uint32_t tsval, tsecr;
 };
 
-/* Writes the IP packet, checksums right; returns its length. */
+/* Writes the IP packet with right checksums; returns its length in bytes. */
 size_t segment_make(uint8_t data[SEGMENT_MAX], const struct segment *s);
 
-/* Writes an IP header before len bytes of that protocol, without the checksum that IPv4's has;
- * returns its length. */
+/* Writes the IP header for len bytes of that protocol, with IPv4's checksum 0; returns the header's
+ * length in bytes. p has IPV6_HEADER bytes. */
 size_t segment_ip(uint8_t *p, const struct addr *src, const struct addr *dst, uint8_t protocol,
 		  size_t len);
 

@@ -1,5 +1,5 @@
-/* tcp_view.c - a zero-copy, bounds-checked view of one IPv4 or IPv6 TCP packet, and sequence
- * arithmetic. Pure; fuzzed. Also what scenarios/analysis reads packets with. */
+/* tcp_view.c - lengths are those that the headers give, whatever was captured; only bytes that are
+ * there are read. */
 #include "proxy/packet/tcp_view.h"
 
 #include "proxy/base/byteorder.h"
@@ -27,8 +27,8 @@ static void set_v6(struct addr *a, const uint8_t *ip)
 	memcpy(&a->in6.sin6_addr, ip, 16);
 }
 
-/* Each finds the TCP header's offset and ip_len; false when there is none. A length of zero is what
- * a capture of a segment larger than 64 KiB shows: all that was captured belongs to it. */
+/* Both functions find ip_len and the TCP header's offset; false: there is none. The length field of
+ * a captured segment larger than 64 KiB is 0: all that was captured belongs to the segment. */
 static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t *offset)
 {
 	size_t header;

@@ -1,5 +1,6 @@
-/* tcp_view.h - a zero-copy, bounds-checked view of one IPv4 or IPv6 TCP packet, and sequence
- * arithmetic. Pure; fuzzed. Also what scenarios/analysis reads packets with. */
+/* tcp_view.h - a zero-copy, bounds-checked view of one IPv4 or IPv6 TCP packet, and arithmetic of
+ * sequence numbers. Pure; fuzzed. Knows nothing of where the packet comes from: the packet plane
+ * and the analysis of captures both use it. */
 #ifndef WEDGE_PACKET_TCP_VIEW_H
 #define WEDGE_PACKET_TCP_VIEW_H
 
@@ -36,17 +37,18 @@ struct tcp_view {
 	uint32_t tsval, tsecr;
 };
 
-/* data: len captured bytes from the IP header on. false: not TCP, a later fragment, or malformed.
- */
+/* Parses len captured bytes from the IP header on; *v points into data. false: not TCP, a fragment
+ * other than the first, or malformed. */
 bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len);
 
-/* Acknowledges and does nothing else: ACK set, no SYN, FIN, RST, no payload. */
+/* Returns whether the segment acknowledges and does nothing else: ACK is set, SYN, FIN and RST
+ * aren't, and there is no payload. */
 bool tcp_is_pure_ack(const struct tcp_view *v);
 
-/* Sequence space taken: payload + SYN + FIN. */
+/* Returns the length in sequence space: payload + SYN + FIN. */
 uint32_t tcp_seq_len(const struct tcp_view *v);
 
-/* a - b in sequence space, RFC 9293 section 3.4. */
+/* Returns a - b in sequence space (RFC 9293 section 3.4). */
 static inline int32_t seq_diff(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b);

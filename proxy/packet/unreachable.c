@@ -1,4 +1,4 @@
-/* unreachable.c - ICMP's "destination unreachable" about a TCP segment, read and made. */
+/* unreachable.c - the codes and their errnos are those of Linux. */
 #include "proxy/packet/unreachable.h"
 
 #include "proxy/base/byteorder.h"
@@ -25,8 +25,8 @@ static struct addr read_address(int family, const uint8_t *p)
 	return a;
 }
 
-/* The IP header of a packet that carries that protocol: its length, or 0. Extension headers of IPv6
- * are no matter of errors about a SYN. */
+/* Returns the length of the IP header of a packet that carries that protocol, or 0. Packets with
+ * extension headers of IPv6 don't count: a SYN has none. */
 static size_t ip_header_len(const uint8_t *data, size_t len, uint8_t protocol)
 {
 	size_t n;
@@ -63,7 +63,7 @@ static bool parse_quoted(int family, const uint8_t *p, size_t len, struct addr *
 	return true;
 }
 
-/* The ICMP header of a packet that has one, and its family. */
+/* Returns the ICMP header of a packet and its address family, or NULL. */
 static const uint8_t *find_icmp(const uint8_t *data, size_t len, int *family)
 {
 	size_t header;
@@ -105,7 +105,7 @@ bool unreachable_parse(struct unreachable *u, const uint8_t *data, size_t len)
 	return true;
 }
 
-/* As icmp_err_convert[] and icmpv6_err_convert() of Linux have it. */
+/* The same pairs as in icmp_err_convert[] and icmpv6_err_convert() of Linux. */
 int unreachable_errno(const struct unreachable *u)
 {
 	if (u->from.sa.sa_family == AF_INET6)

@@ -3,6 +3,7 @@
 #include "proxy/service/config_run.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/config/config_load.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/config_apply.h"
 #include "proxy/service/config_capture.h"

@@ -1,13 +1,13 @@
-/* ack_gaps.c - how long data waits for its acknowledgement: for each ACK that covers data segments
- * for the first time, the time since the earliest of them. */
+/* ack_gaps.c - data segments wait in flight order; an ACK takes those that it covers from the
+ * front. */
 #include "scenarios/analysis/ack_gaps.h"
 
 #include "proxy/base/mem.h"
 
 #include <string.h>
 
-void ack_gap_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
-		  uint32_t frame)
+void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
+		       uint32_t frame)
 {
 	struct half *x = &c->half[dir];
 
@@ -28,7 +28,7 @@ void ack_gap_data(struct connection *c, enum dir dir, uint64_t start, uint64_t e
 	};
 }
 
-void ack_gap_resent(struct connection *c, enum dir dir, uint64_t start, uint64_t end)
+void ack_gap_take_resend(struct connection *c, enum dir dir, uint64_t start, uint64_t end)
 {
 	struct half *x = &c->half[dir];
 
@@ -52,8 +52,8 @@ static struct ack_gap *append_gap(struct connection *c)
 	return &w->acks[w->nacks++];
 }
 
-struct ack_gap *ack_gap_advance(struct connection *c, enum dir dir, uint64_t ack, bool pure,
-				int64_t at, uint32_t frame)
+struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ack, bool pure,
+				 int64_t at, uint32_t frame)
 {
 	struct half *x = &c->half[dir];
 	struct sent_data *oldest = x->flight + x->flight_head;

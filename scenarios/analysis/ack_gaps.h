@@ -5,16 +5,16 @@
 
 #include "scenarios/analysis/connection.h"
 
-/* A data segment [start, end), in order and never seen before, left in direction dir. */
-void ack_gap_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
-		  uint32_t frame);
+/* Takes a data segment [start, end), in order and never seen before, that left in direction dir. */
+void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
+		       uint32_t frame);
 
-/* Bytes [start, end) of direction dir were sent again, or late. */
-void ack_gap_resent(struct connection *c, enum dir dir, uint64_t start, uint64_t end);
+/* Takes bytes [start, end) of direction dir that were sent again, or late. */
+void ack_gap_take_resend(struct connection *c, enum dir dir, uint64_t start, uint64_t end);
 
-/* The acknowledgement of direction dir's bytes moved up to ack. Returns the gap (valid until the
+/* Takes an acknowledgement of direction dir's bytes, up to ack. Returns the gap (valid until the
  * next call), or NULL when no whole data segment became covered. */
-struct ack_gap *ack_gap_advance(struct connection *c, enum dir dir, uint64_t ack, bool pure,
-				int64_t at, uint32_t frame);
+struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ack, bool pure,
+				 int64_t at, uint32_t frame);
 
 #endif

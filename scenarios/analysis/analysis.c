@@ -2,11 +2,11 @@
 #include "scenarios/analysis/analysis.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/analysis/capture_reader.h"
 #include "scenarios/analysis/connections.h"
-#include "scenarios/analysis/reader.h"
 #include "scenarios/analysis/segments.h"
 
-/* An IP packet that says it carries TCP. */
+/* True when the IP header names TCP as its payload. */
 static bool claims_tcp(const struct capture_packet *p)
 {
 	if (*p->ip >> 4 == 4)
@@ -47,16 +47,16 @@ int analysis_read(const char *path, struct analysis **out, struct err *e)
 	struct err broken;
 	int rc;
 
-	if (capture_open(path, &r, e))
+	if (capture_reader_open(path, &r, e))
 		return -1;
 	a = xcalloc(1, sizeof(*a));
 	connections_init(&table);
-	while ((rc = capture_next(r, &p, &broken)) == 1)
+	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
 		take_packet(a, &table, &p);
 	connections_finish(&table, a->last);
 	a->connections = connections_take(&table, &a->nconnections);
 	connections_fini(&table);
-	capture_close(r);
+	capture_reader_close(r);
 	if (rc == -1 && !a->packets) {
 		analysis_free(a);
 		return err_set(e, "capture %s: %s", path, broken.text);

@@ -1,7 +1,6 @@
-/* analysis.h - what a capture says: connections, exchanges, ACK delays, delayed-ACK stalls,
- * retransmissions, RSTs, zero windows. Reads only packets; knows nothing of impairments, journals
- * or of what was intended (docs/architecture.md, rule 1). Rule numbers (R4, ...) are those of
- * docs/rules.md. */
+/* analysis.h - from a capture to its findings: connections, exchanges, ACK delays, delayed-ACK
+ * stalls, retransmissions, RSTs, zero windows. Reads only packets; knows nothing of impairments,
+ * journals or intentions (docs/architecture.md, rule 1). */
 #ifndef WEDGE_SCENARIOS_ANALYSIS_ANALYSIS_H
 #define WEDGE_SCENARIOS_ANALYSIS_ANALYSIS_H
 
@@ -12,14 +11,15 @@ struct analysis {
 	struct wire_connection *connections;
 	size_t nconnections;
 	uint64_t packets, tcp_packets;
-	uint64_t not_parsed; /* claim to be TCP, but are later fragments or malformed */
+	uint64_t not_parsed; /* TCP by their IP header, but later fragments or malformed */
 	int64_t first, last; /* times of the first and last packet */
-	char *cut_short;     /* why the file ended early (a capture that was killed); NULL: whole */
+	char *
+	    cut_short; /* why the file ended early (a capture that was killed); NULL: it is whole */
 };
 
 /* Reads a capture (pcap or pcapng; Ethernet, Linux cooked, raw IP, null) at nanosecond resolution.
- * 0 and *out, or -1 with *e. A file that breaks off after its first packet is kept as far as it
- * goes (cut_short). */
+ * 0 and *out, which analysis_free frees, or -1 with *e. A file that breaks off after its first
+ * packet counts as far as it goes (cut_short). */
 int analysis_read(const char *path, struct analysis **out, struct err *e) WG_MUSTUSE;
 void analysis_free(struct analysis *a);
 

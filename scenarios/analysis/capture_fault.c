@@ -15,7 +15,8 @@ static uint16_t ip_id(const struct tcp_view *v)
 	return get_be16(v->ip + 4);
 }
 
-bool capture_fault_frame(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+bool capture_fault_check_frame(struct connection *c, enum dir dir, const struct tcp_view *v,
+			       int64_t at)
 {
 	struct frame_print *last = &c->half[dir].print;
 	struct frame_print p = {
@@ -38,7 +39,7 @@ bool capture_fault_frame(struct connection *c, enum dir dir, const struct tcp_vi
 	return copy;
 }
 
-void capture_fault_ack(struct connection *c, enum dir dir, uint64_t ack)
+void capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack)
 {
 	struct half *x = &c->half[dir];
 	bool beyond = ack > x->seq.next;

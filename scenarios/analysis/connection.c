@@ -1,4 +1,5 @@
-/* connection.c - one TCP connection while its segments are being read: making and unmaking. */
+/* connection.c - one TCP connection while its segments are being read: making, ending, and
+ * questions that several rules ask. */
 #include "scenarios/analysis/connection.h"
 
 #include <string.h>

@@ -1,20 +1,20 @@
-/* connection.h - one TCP connection while its segments are being read: what each side has sent, has
- * acknowledged and has announced, beside the findings kept for struct wire_connection. Private to
- * the analysis. */
+/* connection.h - one TCP connection while its segments are being read: what each side has sent,
+ * acknowledged and announced, beside the findings for struct wire_connection. Private to the
+ * analysis. */
 #ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 #define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
 #include "scenarios/analysis/sequence.h"
 #include "scenarios/analysis/wire_connection.h"
 
-/* A data segment that nobody has acknowledged yet. */
+/* A data segment that is not acknowledged yet. */
 struct sent_data {
 	uint64_t start, end;
 	int64_t at;
 	uint32_t frame, exchange;
 };
 
-/* What identifies a frame, to recognise a second copy of it. */
+/* The fields that identify a frame, to recognise a second copy of it. */
 struct frame_print {
 	int64_t at;
 	uint32_t seq, ack, payload_len;
@@ -22,7 +22,7 @@ struct frame_print {
 	uint8_t flags;
 };
 
-/* One side: what it sends, and how far the other side has acknowledged it. */
+/* One side: the data that it sends, and how far the other side has acknowledged that. */
 struct half {
 	struct seq_space seq;
 	int64_t next_at; /* when seq.next last moved */
@@ -49,8 +49,8 @@ struct half {
 	uint64_t resent_from, resent_to; /* bytes sent again or late, not yet acknowledged */
 	uint32_t resent_frame;		 /* the last retransmission; 0: none */
 
-	/* How long a packet of this side takes from the capture point to the other side and back.
-	 */
+	/* The time that a packet of this side takes from the capture point to the other side and
+	 * back. */
 	int64_t handshake_rtt; /* by the handshake; 0: not seen */
 	int64_t min_rtt;       /* the shortest of all; 0: none yet */
 
@@ -69,23 +69,23 @@ struct connection {
 	uint32_t isn[DIR_COUNT];
 };
 
-/* R0: the capture is faulty here. The first reason is kept; why is a string constant. */
+/* Marks the connection as unreliable (R0). The first reason stays; why is a string constant. */
 void connection_mark_unreliable(struct connection *c, const char *why);
 
-/* The exchange that the connection is in, or NO_EXCHANGE. */
+/* Returns the index of the exchange that the connection is in, or NO_EXCHANGE. */
 uint32_t connection_exchange(const struct connection *c);
 
-/* The payload that dir's sender may put into one segment: the other side's announcement; without it
- * the largest seen, or TCP's default. */
+/* Returns the payload that dir's sender may put into one segment: the other side's announcement;
+ * without one the largest seen, or TCP's default. */
 uint32_t connection_segment_limit(const struct connection *c, enum dir dir);
 
-/* True when the window that dir's sender saw last has room for a full segment. A scale that the
- * capture doesn't show leaves only "not zero" to be said. */
+/* True when the window that dir's sender saw last has room for a full segment. Where the capture
+ * doesn't show the scale, any window but zero counts as room. */
 bool connection_window_open(const struct connection *c, enum dir dir);
 
 void connection_init(struct connection *c, const struct addr *client, const struct addr *server);
 
-/* Frees what is not moved out. */
+/* Frees all but the findings (wire), which are moved out before. */
 void connection_fini(struct connection *c);
 
 #endif

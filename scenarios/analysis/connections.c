@@ -1,5 +1,5 @@
-/* connections.c - the connections of a capture, found by address and port, in order of their first
- * packet. Decides when a new connection begins and who its client is. */
+/* connections.c - a hash table by both ends, whichever of them sent; the newest connection of a
+ * pair of ends is found first. */
 #include "scenarios/analysis/connections.h"
 
 #include "proxy/base/mem.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Both ends of a connection in a fixed order, whichever of them sent the packet. */
+/* Both ends of a connection, the lower one first: equal for both directions. */
 struct endpoint_key {
 	uint8_t address[16];
 	uint16_t port, family;
@@ -89,7 +89,7 @@ static void grow_buckets(struct connections *t)
 	size_t n = t->nbuckets * 2;
 	struct connection_entry **buckets = xcalloc(n, sizeof(struct connection_entry *));
 
-	/* In order of age, each put in front: the newest of a key stays first. */
+	/* Entries go in by age, each in front: the newest of a key stays first. */
 	for (size_t i = 0; i < t->n; i++) {
 		struct connection_entry *x = t->entries[i];
 
@@ -101,8 +101,9 @@ static void grow_buckets(struct connections *t)
 	t->nbuckets = n;
 }
 
-/* Who is the client: the sender of a SYN, the receiver of a SYN-ACK; in a connection that began
- * before the capture, a guess: the end with the higher port, then the sender. */
+/* Returns whether the segment's sender is the client: it sent a SYN, or the other end a SYN-ACK; in
+ * a connection that began before the capture, the end with the higher port is a guess, then the
+ * sender. */
 static bool sender_is_client(const struct tcp_view *v)
 {
 	if (v->flags & TCP_SYN)

@@ -19,16 +19,16 @@ struct connections {
 void connections_init(struct connections *t);
 void connections_fini(struct connections *t);
 
-/* The connection that the segment belongs to, a new one where none does: unknown addresses and
- * ports, or a SYN (without ACK) that can't be a repetition of the known connection's own: another
- * sequence number, or FIN or RST were seen (the definition of tshark's tcp.stream). *dir is the
- * segment's direction. */
+/* Finds the connection that the segment belongs to, or adds one: for unknown addresses and ports,
+ * and for a SYN (without ACK) that can't repeat the known connection's own, since its sequence
+ * number is another or FIN or RST were seen (the definition of tshark's tcp.stream). *dir becomes
+ * the segment's direction. */
 struct connection *connections_find(struct connections *t, const struct tcp_view *v, enum dir *dir);
 
-/* The capture is over at that time: what still waits, waited until then. */
+/* Ends every wait at that time, the end of the capture. */
 void connections_finish(struct connections *t, int64_t at);
 
-/* The findings as one array, the caller's to free; the table keeps none of them. */
+/* Moves the findings out as one array of *n, the caller's to free (wire_connection_fini each). */
 struct wire_connection *connections_take(struct connections *t, size_t *n);
 
 #endif

@@ -8,7 +8,8 @@
 #define HOLD_MAX       (500 * NS_PER_MS) /* RFC 1122 4.2.3.2: an ACK must be delayed by less */
 #define LIBERATION_MIN (2 * NS_PER_MS)
 
-void delayed_ack_stall_ack(struct connection *c, struct ack_gap *gap, size_t flight, uint64_t bytes)
+void delayed_ack_stall_take_ack(struct connection *c, struct ack_gap *gap, size_t flight,
+				uint64_t bytes)
 {
 	enum dir dir = gap->data_dir;
 	struct half *x = &c->half[dir];
@@ -26,7 +27,7 @@ void delayed_ack_stall_ack(struct connection *c, struct ack_gap *gap, size_t fli
 	x->candidate_bytes = bytes;
 }
 
-/* How soon after the ACK, at the capture point, the sender's data counts as liberated by it:
+/* Returns how soon after the ACK, at the capture point, the sender's data counts as liberated:
  * max(2 ms, half a round trip) at the sender, and the way there and back. */
 static int64_t liberation_limit(const struct connection *c, enum dir dir)
 {
@@ -36,7 +37,7 @@ static int64_t liberation_limit(const struct connection *c, enum dir dir)
 	return to_sender + (half_rtt > LIBERATION_MIN ? half_rtt : LIBERATION_MIN);
 }
 
-void delayed_ack_stall_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
+void delayed_ack_stall_take_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
 {
 	struct half *x = &c->half[dir];
 	struct ack_gap *gap;
@@ -56,7 +57,7 @@ void delayed_ack_stall_data(struct connection *c, enum dir dir, uint32_t bytes, 
 		     bytes < connection_segment_limit(c, dir);
 }
 
-void delayed_ack_stall_resent(struct connection *c, enum dir dir, uint32_t frame)
+void delayed_ack_stall_take_resend(struct connection *c, enum dir dir, uint32_t frame)
 {
 	c->half[dir].resent_frame = frame;
 	c->half[dir].candidate = 0;

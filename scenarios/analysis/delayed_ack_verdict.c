@@ -34,7 +34,7 @@ void delayed_ack_stall_gaps(const struct wire_connection *w, struct samples *out
 			samples_add(out, clock_seconds(g->gap));
 }
 
-/* The class of a hold by its length; NULL when none fits (500 ms and longer). */
+/* Returns the class of a hold by its length; NULL when none fits (500 ms and longer). */
 static const char *classify_hold(double seconds)
 {
 	static const struct {

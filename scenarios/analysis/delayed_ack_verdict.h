@@ -20,7 +20,7 @@ struct delayed_ack_verdict {
 /* Fills *v from the connections whose server port is port (0: all). */
 void delayed_ack_judge(const struct analysis *a, uint16_t port, struct delayed_ack_verdict *v);
 
-/* The number of exchanges of one connection that have at least one R4 stall. */
+/* Returns the number of exchanges of one connection that have at least one R4 stall. */
 size_t delayed_ack_stalled_exchanges(const struct wire_connection *w);
 
 /* Adds the gap of each R4 stall of one connection, in seconds. */

@@ -1,5 +1,5 @@
-/* endings.c - how connections and responses end, or don't: the rules R3, R9, R10, R16 and R17 of
- * docs/rules.md, and when the server was heard at all. */
+/* endings.c - each rule marks the connection when its condition holds; R9 and R3b look again
+ * whenever an open connection could have ended. */
 #include "scenarios/analysis/endings.h"
 
 #include "proxy/base/clock.h"
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEARD_PAUSE	  (50 * NS_PER_MS) /* shorter ones don't interrupt a period of hearing */
+#define HEARD_PAUSE	  (50 * NS_PER_MS) /* shorter pauses don't interrupt a period of hearing */
 #define SILENCE_MIN	  (5 * NS_PER_S)   /* R9 */
-#define SILENCE_TIMES_GAP 10		   /* R9: longest pause before it */
+#define SILENCE_TIMES_GAP 10		   /* R9: least multiple of the longest pause before */
 #define DROP_LIFETIME	  (1 * NS_PER_S)   /* R3a */
 
 static struct wire_exchange *current_exchange(struct connection *c)
@@ -39,7 +39,7 @@ static void note_heard(struct connection *c, int64_t at)
 	w->heard[w->nheard++] = (struct wire_period){.from = at, .to = at};
 }
 
-/* R9: the response stopped in its middle, though nothing was on the way and there was room. */
+/* R9: the response stopped in its middle, though nothing was in flight and the window had room. */
 static void mark_silence(struct connection *c, int64_t at)
 {
 	const struct half *x = &c->half[DIR_DOWNSTREAM];
@@ -57,7 +57,7 @@ static void mark_silence(struct connection *c, int64_t at)
 	e->silence = silence;
 }
 
-/* What an open connection still waited for when its first end came, or the capture's. */
+/* Marks what an open connection waited for until its first end, or the capture's (R3b, R9). */
 static void mark_unfinished(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
@@ -68,7 +68,8 @@ static void mark_unfinished(struct connection *c, int64_t at)
 		w->unanswered = at - e->request_acked;
 }
 
-/* The server ends a connection of its own accord: too soon, or too early in a response? */
+/* Marks an end that the server made of its own accord: too soon (R3a), or too early in a response
+ * (R10). */
 static void mark_server_end(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
@@ -91,7 +92,8 @@ static void mark_reset_answer(struct connection *c, const struct tcp_view *v, in
 	c->wire.reset_answers++;
 }
 
-void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v,
+			    int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	bool server_first = dir == DIR_DOWNSTREAM && !has_ended(w, DIR_UPSTREAM);
@@ -112,7 +114,7 @@ void ending_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view
 		w->fin_at[dir] = at;
 }
 
-void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
+void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_view *v, int64_t at)
 {
 	struct half *x = &c->half[dir];
 
@@ -121,7 +123,7 @@ void ending_segment(struct connection *c, enum dir dir, const struct tcp_view *v
 	if (dir == DIR_DOWNSTREAM && v->payload_len)
 		mark_silence(c, at);
 	if (v->flags & TCP_RST)
-		ending_fin_or_rst(c, dir, v, at);
+		ending_take_fin_or_rst(c, dir, v, at);
 	x->last_at = v->flags & TCP_ACK ? at : 0;
 	x->last_ack = v->ack;
 }
@@ -152,7 +154,7 @@ uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
 	return *text == '\r' ? head + value : 0;
 }
 
-void ending_request(struct connection *c, uint64_t end)
+void ending_take_request(struct connection *c, uint64_t end)
 {
 	struct wire_exchange *e = current_exchange(c);
 
@@ -160,10 +162,10 @@ void ending_request(struct connection *c, uint64_t end)
 		return;
 	c->request_end = end;
 	if (e && !e->response_bytes)
-		e->request_acked = 0; /* that was only a part of it */
+		e->request_acked = 0; /* the request goes on: only a part of it was acknowledged */
 }
 
-void ending_response(struct connection *c, const struct tcp_view *v, size_t captured)
+void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured)
 {
 	struct wire_exchange *e = current_exchange(c);
 
@@ -171,7 +173,7 @@ void ending_response(struct connection *c, const struct tcp_view *v, size_t capt
 		e->announced = ending_announced_bytes(v->payload, captured);
 }
 
-void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
+void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	struct wire_exchange *e = current_exchange(c);
@@ -182,7 +184,7 @@ void ending_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 		w->fin_acked[dir] = at;
 }
 
-/* When the segment of dir that starts at seq was first sent; 0: not known. */
+/* Returns when the segment of dir that starts at seq was first sent; 0: not known. */
 static int64_t find_first_sent(const struct connection *c, enum dir dir, uint64_t seq)
 {
 	const struct half *x = &c->half[dir];
@@ -193,7 +195,7 @@ static int64_t find_first_sent(const struct connection *c, enum dir dir, uint64_
 	return dir == DIR_UPSTREAM && !c->wire.data_segments[dir] ? c->wire.syn : 0;
 }
 
-void ending_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
+void ending_take_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[dir];

@@ -1,5 +1,4 @@
-/* exchanges.c - requests and responses out of the order of data segments. Knows no sequence
- * numbers: it is told only of bytes that were never seen before. */
+/* exchanges.c - an upstream byte behind a response begins the next exchange. */
 #include "scenarios/analysis/exchanges.h"
 
 #include "proxy/base/mem.h"
@@ -16,7 +15,7 @@ static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 	return &w->exchanges[w->nexchanges++];
 }
 
-void exchange_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
+void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
 {
 	struct wire_connection *w = &c->wire;
 	struct wire_exchange *x = w->nexchanges ? &w->exchanges[w->nexchanges - 1] : NULL;

@@ -1,5 +1,5 @@
-/* segments.c - one segment into its connection: what it is (new data, repetition, probe, duplicate
- * ACK), counted and passed on to exchanges, ack gaps and rules. */
+/* segments.c - the order matters: faults of the capture, handshake, acknowledgement, then data, as
+ * each leans on what was known before the segment. */
 #include "scenarios/analysis/segments.h"
 
 #include "proxy/base/clock.h"
@@ -9,16 +9,16 @@
 #include "scenarios/analysis/endings.h"
 #include "scenarios/analysis/exchanges.h"
 
-/* As Wireshark tells a late segment from a retransmission: by the round trip of the handshake, or
- * this where the capture doesn't show it; and a fast retransmission by its distance to the
- * duplicate ACKs. */
+/* Wireshark's test of a late segment against a retransmission: by the round trip of the handshake,
+ * or REORDER_DEFAULT where the capture doesn't show it; a fast retransmission by its distance to
+ * the duplicate ACKs. */
 #define REORDER_DEFAULT	    (3 * NS_PER_MS)
 #define FAST_RETRANSMISSION (20 * NS_PER_MS)
 
 /* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
 #define RTT_MAX (120 * NS_PER_S)
 
-/* One segment on its way through this file. */
+/* One segment, with what is found out about it on its way through this file. */
 struct segment {
 	const struct tcp_view *v;
 	size_t captured; /* bytes of its payload */
@@ -69,7 +69,7 @@ static void note_handshake(struct connection *c, const struct segment *s)
 	}
 }
 
-/* Counts flags and windows; what a SYN announces. */
+/* Counts flags and windows, and takes what a SYN announces. */
 static void count_flags(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
@@ -113,14 +113,15 @@ static bool locate_segment(struct connection *c, struct segment *s)
 	s->probe = bare && s->v->payload_len == 1 && s->seq == x->seq.next && y->window_known &&
 		   !y->window;
 	if (s->seq > x->seq.next) {
-		/* What lies before was sent, even if this is a pure ACK that overtook it. */
+		/* The bytes before were sent, even if this is a pure ACK that overtook them. */
 		x->seq.next = s->seq;
 		x->next_at = s->at;
 	}
 	return true;
 }
 
-/* Repeats the last acknowledgement and says nothing new: Wireshark's definition. */
+/* True when the segment repeats the last acknowledgement and nothing else (Wireshark's definition).
+ */
 static bool is_duplicate_ack(const struct connection *c, const struct segment *s)
 {
 	const struct half *x = &c->half[s->dir], *y = &c->half[dir_reverse(s->dir)];
@@ -129,7 +130,7 @@ static bool is_duplicate_ack(const struct connection *c, const struct segment *s
 	if (!tcp_is_pure_ack(s->v) || s->seq != x->seq.next || !s->v->window)
 		return false;
 	if (same_window)
-		return !y->keepalive; /* else the answer to it */
+		return !y->keepalive; /* the repetition answers a keep-alive */
 	return s->v->sack_blocks > 0;
 }
 
@@ -146,20 +147,20 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 		/* The probe's byte was taken: it is data after all. */
 		seq_space_add(&y->seq, y->seq.next, ack);
 		c->wire.data_bytes[data_dir]++;
-		exchange_data(c, data_dir, s->at, 1);
+		exchange_take_data(c, data_dir, s->at, 1);
 	}
 	y->probed = false;
-	capture_fault_ack(c, data_dir, ack);
+	capture_fault_check_ack(c, data_dir, ack);
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
-	ending_ack(c, data_dir, ack, s->at);
-	gap = ack_gap_advance(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
+	ending_take_ack(c, data_dir, ack, s->at);
+	gap = ack_gap_take_ack(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
 	if (!gap)
 		return;
 	if (!gap->resent)
 		note_rtt(y, gap->gap);
-	delayed_ack_stall_ack(c, gap, flight, bytes);
+	delayed_ack_stall_take_ack(c, gap, flight, bytes);
 }
 
 static void take_ack(struct connection *c, const struct segment *s)
@@ -181,7 +182,7 @@ static void take_ack(struct connection *c, const struct segment *s)
 	}
 }
 
-/* A segment that fills a hole: late, not sent again? */
+/* True when a segment that fills a hole is late, not sent again. */
 static bool is_out_of_order(const struct connection *c, const struct segment *s)
 {
 	const struct wire_connection *w = &c->wire;
@@ -195,7 +196,7 @@ static bool is_out_of_order(const struct connection *c, const struct segment *s)
 	return s->at - x->next_at < limit;
 }
 
-/* Payload, SYN and FIN: what takes sequence space. */
+/* Counts payload, SYN and FIN: all that takes sequence space. */
 static void take_data(struct connection *c, const struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
@@ -218,10 +219,10 @@ static void take_data(struct connection *c, const struct segment *s)
 
 		w->out_of_order[s->dir] += late;
 		w->retransmissions[s->dir] += !late;
-		ack_gap_resent(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
-		delayed_ack_stall_resent(c, s->dir, s->frame);
+		ack_gap_take_resend(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
+		delayed_ack_stall_take_resend(c, s->dir, s->frame);
 		if (!late)
-			ending_resend(c, s->dir, s->seq, s->at);
+			ending_take_resend(c, s->dir, s->seq, s->at);
 	}
 	if (x->seq.next > next)
 		x->next_at = s->at;
@@ -234,13 +235,13 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (!bytes)
 		return;
 	if (s->dir == DIR_DOWNSTREAM)
-		ending_response(c, s->v, s->captured);
+		ending_take_response(c, s->v, s->captured);
 	else
-		ending_request(c, end);
-	exchange_data(c, s->dir, s->at, bytes);
-	delayed_ack_stall_data(c, s->dir, s->v->payload_len, s->at);
+		ending_take_request(c, end);
+	exchange_take_data(c, s->dir, s->at, bytes);
+	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order)
-		ack_gap_data(c, s->dir, start, end, s->at, s->frame);
+		ack_gap_take_data(c, s->dir, start, end, s->at, s->frame);
 }
 
 void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
@@ -254,7 +255,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	    .frame = frame,
 	};
 	struct half *x = &c->half[dir];
-	bool copy = capture_fault_frame(c, dir, v, at);
+	bool copy = capture_fault_check_frame(c, dir, v, at);
 
 	if (!c->wire.first)
 		c->wire.first = at;
@@ -263,7 +264,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	c->wire.packets[dir]++;
 	if (copy)
 		return;
-	ending_segment(c, dir, v, at);
+	ending_take_segment(c, dir, v, at);
 	count_flags(c, &s);
 	if (has_flags(&s, TCP_RST) || !locate_segment(c, &s))
 		return;
@@ -277,7 +278,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	else if (!s.keepalive && tcp_seq_len(v))
 		take_data(c, &s);
 	if (has_flags(&s, TCP_FIN))
-		ending_fin_or_rst(c, dir, v, at);
+		ending_take_fin_or_rst(c, dir, v, at);
 	x->keepalive = s.keepalive;
 	x->window = v->window;
 	x->window_known = true;

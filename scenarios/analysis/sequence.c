@@ -1,5 +1,4 @@
-/* sequence.c - the sequence space of one direction, unwrapped to 64 bits: which bytes were seen and
- * where the holes are. Knows no packets and no time. */
+/* sequence.c - one edge below which every byte was seen, and a bounded list of islands above it. */
 #include "scenarios/analysis/sequence.h"
 
 #include "proxy/base/mem.h"

@@ -27,11 +27,11 @@ struct seq_space {
 	size_t nislands;
 };
 
-/* The first expected sequence number. */
+/* Starts the space at the first expected sequence number. */
 void seq_space_start(struct seq_space *s, uint32_t seq);
 void seq_space_fini(struct seq_space *s);
 
-/* The 64-bit number nearest to the next expected. */
+/* Returns the 64-bit number of seq that is nearest to the next expected. */
 uint64_t seq_unwrap(const struct seq_space *s, uint32_t seq);
 
 /* Marks [from, to) as seen. Returns how many of its bytes were not seen before. */

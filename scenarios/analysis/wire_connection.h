@@ -9,25 +9,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One request with its response, as the wire shows it: request bytes, then response bytes, until
- * the next request byte. Times are wall-clock nanoseconds of the capture. */
+/* One request with its response on the wire: request bytes, then response bytes, until the next
+ * request byte. Times are wall-clock nanoseconds of the capture. */
 struct wire_exchange {
 	int64_t request_start, request_end;   /* first and last data segment of the request */
 	int64_t response_start, response_end; /* 0 when no response byte was seen */
 	uint64_t request_bytes, response_bytes;
 	int64_t data_gap;      /* longest time between consecutive data segments of the response */
-	int64_t request_acked; /* when all of the request was first acknowledged; 0: never */
+	int64_t request_acked; /* when the whole request was first acknowledged; 0: never */
 	uint64_t announced;    /* bytes of the whole response by its HTTP header; 0: not known */
 	int64_t silence;       /* R9: how long the response stopped in its middle; 0: it didn't */
 };
 
-/* Without a pause of 50 ms or more. */
+/* A time in which the server sent, without a pause of 50 ms or more. */
 struct wire_period {
 	int64_t from, to;
 };
 
-/* A segment was sent again: the time since it was last sent, and that gap before this one (0: this
- * is the first). */
+/* A segment that was sent again: the time since it was last sent, and that gap before this one (0:
+ * this is the first). */
 struct wire_resend {
 	int64_t gap, before;
 	enum dir dir;
@@ -58,7 +58,7 @@ struct wire_connection {
 	int64_t syn, syn_ack, handshake_ack; /* 0 when not seen */
 	bool midstream;			     /* the SYN is not in the capture */
 	/* Counts are indexed by the direction in which the segment travels. */
-	uint64_t packets[DIR_COUNT]; /* of every kind, copies too */
+	uint64_t packets[DIR_COUNT]; /* of every kind, copies included */
 	uint64_t data_segments[DIR_COUNT],
 	    data_bytes[DIR_COUNT]; /* bytes without retransmitted ones */
 	uint64_t retransmissions[DIR_COUNT];
@@ -74,9 +74,10 @@ struct wire_connection {
 	size_t nacks;
 	int64_t fin_at[DIR_COUNT], rst_at[DIR_COUNT]; /* the first of each side; 0: none */
 	int64_t fin_acked[DIR_COUNT];		      /* when the side's FIN was acknowledged */
-	bool client_closes;    /* the client's FIN came, and nothing of that kind before it */
+	bool client_closes;    /* the client's FIN came, and no FIN or RST before it */
 	int64_t fin_wait;      /* R17: from that FIN to the server's FIN or RST, or to the end */
-	int64_t dropped_after; /* R3a: from the SYN to the end that the server made; 0: it didn't */
+	int64_t dropped_after; /* R3a: from the SYN to the end that the server made; 0: it made none
+				  so soon */
 	int64_t unanswered; /* R3b: from the acknowledged request, without a byte of answer, to the
 			       first FIN, RST or the end of the capture; 0: it was answered */
 	bool truncated;	    /* R10 */

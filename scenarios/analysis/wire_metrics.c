@@ -67,7 +67,7 @@ static void add_upstream_ack_delay(const struct wire_connection *w, struct sampl
 			samples_add(out, clock_seconds(g->gap));
 }
 
-static void add_ack_delay_max_per_exchange(const struct wire_connection *w, struct samples *out)
+static void add_longest_ack_delays(const struct wire_connection *w, struct samples *out)
 {
 	int64_t *longest = xcalloc(w->nexchanges, sizeof(*longest));
 
@@ -182,7 +182,7 @@ static double sum_connections(const struct analysis *a, uint16_t port,
 	return sum;
 }
 
-/* First packet of the first to last packet of the last selected connection, seconds. */
+/* Returns the time from the first selected connection's first packet to the last packet of all. */
 static double measure_span(const struct analysis *a, uint16_t port)
 {
 	int64_t first = INT64_MAX, last = 0;
@@ -205,7 +205,7 @@ static int compare_starts(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-/* The longest time in which none of the selected connections heard the server, seconds. */
+/* Returns the longest time in which none of the selected connections heard the server. */
 static double measure_server_silence(const struct analysis *a, uint16_t port)
 {
 	struct wire_period *all = NULL;
@@ -283,7 +283,7 @@ const struct wire_metric wire_metrics[] = {
      SAMPLES(add_ack_delay)},
     {"ack_delay_max_per_exchange", "s",
      "longest ack_delay in each exchange; 0 where no pure ACK covered its response",
-     SAMPLES(add_ack_delay_max_per_exchange)},
+     SAMPLES(add_longest_ack_delays)},
     {"upstream_ack_delay", "s", "upstream data to the pure ACK that first covers it",
      SAMPLES(add_upstream_ack_delay)},
     {"stall", "s", "ack_delay, either direction, of delayed-ACK stalls (R4)",
@@ -389,8 +389,8 @@ const struct wire_metric *wire_metric_find(const char *name)
 	return NULL;
 }
 
-void wire_metric_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
-			 struct samples *out)
+void wire_metric_add_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
+			     struct samples *out)
 {
 	double value = NAN;
 

@@ -7,7 +7,7 @@
 #include "scenarios/analysis/analysis.h"
 #include "scenarios/base/stats.h"
 
-/* How a metric's value comes out of the selected connections. */
+/* The way in which a metric's value comes out of the selected connections. */
 enum wire_metric_kind {
 	METRIC_SAMPLES, /* each connection adds any number of samples; the metric has quantiles */
 	METRIC_COUNTER, /* one value: a counter of all connections, summed */
@@ -40,8 +40,8 @@ const struct wire_metric *wire_metric_find(const char *name); /* NULL: no such m
 
 /* Adds the metric's samples over the connections whose server port is port (0: all) to *out: many,
  * or one for a single value. Times are in seconds. */
-void wire_metric_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
-			 struct samples *out);
+void wire_metric_add_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
+			     struct samples *out);
 
 static inline bool wire_metric_is_sampled(const struct wire_metric *m)
 {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define KEYLOG_BYTES_MAX (16u << 20)
-/* Larger ones are no window for people, and disk for nothing. */
+/* Larger files are no help to people in Wireshark, and cost disk. */
 #define BOTH_BYTES_MAX	 (256u << 20)
 
 struct pass {
@@ -19,7 +19,7 @@ struct pass {
 	const char *folder;
 	struct mapped keylog;
 	/* The phase that is being read: */
-	struct result_phase *phase; /* NULL: none, or one whose captures can't be rewritten */
+	struct result_phase *phase; /* NULL: none, or its captures can't be rewritten */
 	struct annotation a;
 	struct mapped raw[LEG_COUNT];
 	struct err *e; /* the first thing that went wrong */
@@ -41,7 +41,7 @@ static const char *capture_name(const struct result_phase *phase, enum leg leg)
 static void leave_phase(struct pass *p)
 {
 	annotation_free(&p->a);
-	p->a = (struct annotation){.told = 0};
+	p->a = (struct annotation){.placed = 0};
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		mapped_close(&p->raw[leg]);
 	p->phase = NULL;
@@ -66,7 +66,7 @@ static void enter_phase(struct pass *p, const char *name)
 		if (strcmp(p->result->phases[i].name, name) == 0)
 			p->phase = &p->result->phases[i];
 	if (!p->phase || !p->phase->client_capture || !p->phase->server_capture) {
-		p->phase = NULL; /* it never came to an end */
+		p->phase = NULL; /* the phase never came to an end */
 		return;
 	}
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
@@ -103,7 +103,7 @@ static void write_phase(struct pass *p)
 	    xasprintf("The comments tell what wedge did at these packets: %zu events of "
 		      "journal.jsonl; %zu matched no packet. Packets and time stamps are "
 		      "as captured.",
-		      p->a.told, p->a.missed);
+		      p->a.placed, p->a.missed);
 
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		comments_sort(&p->a.comments[leg]);
@@ -111,8 +111,8 @@ static void write_phase(struct pass *p)
 		if (write_capture(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
 			goto out;
 	}
-	/* Forwarded or transparent, both legs show the same addresses: in one file packets would
-	 * look like retransmissions. */
+	/* When forwarded or transparent, both legs show the same addresses: in one file packets
+	 * would look like retransmissions. */
 	if (!p->a.one_tuple && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
 		char *name = xasprintf("%s.pcapng", p->phase->name);
 
@@ -139,13 +139,13 @@ static void end_phase(struct pass *p)
 
 static void take_line(void *arg, const json_t *line, int64_t wall_ns)
 {
-	const char *event = line_text(line, "event");
+	const char *event = journal_line_text(line, "event");
 	struct pass *p = arg;
 
 	if (strcmp(event, "journal") == 0)
 		end_phase(p);
 	else if (strcmp(event, "phase") == 0)
-		enter_phase(p, line_text(line, "phase"));
+		enter_phase(p, journal_line_text(line, "phase"));
 	else if (p->phase && *event && wall_ns >= 0)
 		annotation_take(&p->a, line, wall_ns);
 }
@@ -162,7 +162,7 @@ static int read_journal(struct pass *p, const char *path)
 	return 0;
 }
 
-int report_annotate(struct result *r, const char *folder, struct err *e)
+int annotate_report(struct result *r, const char *folder, struct err *e)
 {
 	struct pass p = {.result = r, .folder = folder, .e = e};
 	char *journal = xasprintf("%s/journal.jsonl", folder);

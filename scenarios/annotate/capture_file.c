@@ -1,5 +1,5 @@
-/* capture_file.c - raw captures in, one capture with comments and secrets out; packets and time
- * stamps stay as they are. Knows no journal. */
+/* capture_file.c - blocks are listed, sorted by time when there are several sources, and copied;
+ * the file appears under its name when it is whole. */
 #include "scenarios/annotate/capture_file.h"
 
 #include "proxy/base/mem.h"
@@ -82,7 +82,7 @@ static void add_item(struct writer *w, const struct pcapng_block *b, char *comme
 	w->n++;
 }
 
-/* One section is enough: the first source's. */
+/* Lists a source's blocks; the section only of the first source, since one is enough. */
 static int read_source(struct writer *w, const struct capture_source *s, const char *section,
 		       struct err *e)
 {
@@ -103,7 +103,7 @@ static int read_source(struct writer *w, const struct capture_source *s, const c
 	return got;
 }
 
-/* The section, the interfaces, the packets by time, then what tells of them all. */
+/* The order of a file: the section, the interfaces, the packets by time, then the statistics. */
 static int rank_item(const struct item *i)
 {
 	switch (i->block.kind) {
@@ -138,7 +138,8 @@ static void flush_buffer(struct writer *w, size_t at_least)
 	w->buf.len = 0;
 }
 
-/* Whole lines, in blocks that Wireshark takes (16 MiB at most; it keeps the lines of them all). */
+/* Puts whole lines, in blocks that Wireshark takes (16 MiB at most; it keeps the lines of all of
+ * them). */
 static void put_secrets(struct writer *w, const struct mapped *keylog)
 {
 	size_t at = 0;
@@ -176,7 +177,7 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 	flush_buffer(w, 0);
 }
 
-/* The mode that fopen() would give it, but for secrets. */
+/* Opens with the mode that fopen() would give, but for secrets, which are the owner's alone. */
 static FILE *open_beside(char *temporary, bool secret)
 {
 	mode_t mask = umask(0);

@@ -1,12 +1,12 @@
 /* capture_file.h - raw captures in, one capture with comments and secrets out; packets and time
- * stamps stay as they are. */
+ * stamps stay as they are. Knows no journal. */
 #ifndef WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
 #define WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
 
 #include "proxy/base/err.h"
 #include "scenarios/annotate/comments.h"
 
-/* A file in memory, as it was when it was mapped. */
+/* A file mapped into memory; its bytes are those at that moment. */
 struct mapped {
 	const uint8_t *data;
 	size_t len;
@@ -14,7 +14,7 @@ struct mapped {
 
 int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
 int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
-void mapped_close(struct mapped *m);				     /* one never opened is fine */
+void mapped_close(struct mapped *m);				     /* a zeroed one is fine */
 
 struct capture_source {
 	struct mapped raw;

@@ -1,4 +1,4 @@
-/* comments.c - the comments of one capture: lines gathered in any order, told frame by frame. */
+/* comments.c - one list, sorted by frame and then by age when all lines are in. */
 #include "scenarios/annotate/comments.h"
 
 #include "proxy/base/mem.h"

@@ -1,10 +1,11 @@
-/* comments.h - the comments of one capture: lines gathered in any order, told frame by frame. */
+/* comments.h - the comments of one capture: lines gathered in any order, handed out frame by frame.
+ */
 #ifndef WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
 #define WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
 
 #include "proxy/base/attrs.h"
 
-/* Lines that one packet may have; the rest is counted. */
+/* Lines that one packet may have; more are only counted. */
 #define COMMENT_LINES 8
 
 struct comment {
@@ -22,8 +23,9 @@ void comments_add(struct comments *c, size_t frame, const char *text); /* text i
 void comments_sort(struct comments *c);
 void comments_free(struct comments *c);
 
-/* The text at that frame, its lines joined; NULL: none. *at is where the last call stopped, 0
- * before the first one: frames are asked in their order, after comments_sort. The caller frees. */
+/* Returns the text at that frame, its lines joined; NULL: none. Frames are asked for in their
+ * order, after comments_sort: *at is where the last call stopped, 0 before the first. The caller
+ * frees. */
 char *comments_at(const struct comments *c, size_t *at, size_t frame);
 
 #endif

@@ -1,5 +1,5 @@
-/* event_place.c - finds the packet that a line of the journal is about, in the captures of both
- * legs, by its connection, its numbers and its time. */
+/* event_place.c - packets of the two legs travel opposite ways, so the leg, the stage's direction
+ * and the kind of event say which packets can be meant. */
 #include "scenarios/annotate/event_place.h"
 
 #include "proxy/base/clock.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define SECONDS_MAX 1e6 /* what is held longer is a broken line */
+#define SECONDS_MAX 1e6 /* a longer hold is a broken line */
 
 struct event {
 	const json_t *line;
@@ -39,7 +39,7 @@ static struct session_conns *conns_of(struct annotation *a, const json_t *line)
 	return session > 0 && (size_t)session < a->nsessions ? &a->sessions[session] : NULL;
 }
 
-/* Transparent: the server sees the client's own address and port. */
+/* True when the server sees the client's own address and port (transparent). */
 static bool same_tuple(const struct session_conns *c)
 {
 	return c->known[LEG_CLIENT] && c->known[LEG_SERVER] &&
@@ -50,7 +50,7 @@ static void learn_connection(struct annotation *a, const json_t *line)
 {
 	struct connection_line l;
 
-	if (!connection_line(line, &l))
+	if (!journal_connection_line(line, &l))
 		return;
 	if (l.session >= a->nsessions) {
 		size_t n = 2 * l.session + 64;
@@ -77,20 +77,20 @@ static void add_comment(struct annotation *a, enum leg leg, size_t frame, const 
 
 static bool names_leg(const struct event *ev, enum leg leg)
 {
-	const char *name = line_text(ev->line, "leg");
+	const char *name = journal_line_text(ev->line, "leg");
 
 	return strcmp(name, "forwarded") == 0 || strcmp(name, leg_name(leg)) == 0;
 }
 
 static enum dir dir_of(const struct event *ev)
 {
-	return strcmp(line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
+	return strcmp(journal_line_text(ev->line, "direction"), dir_name(DIR_UPSTREAM)) == 0
 		   ? DIR_UPSTREAM
 		   : DIR_DOWNSTREAM;
 }
 
-/* The event's packet among those that came to wedge (came), or that left it, on either leg that the
- * event names. What was held came earlier, what is delayed leaves later. */
+/* Finds the event's packet on either leg that the event names, among those that came to wedge
+ * (came) or those that left it. A packet that was held came earlier, a delayed one leaves later. */
 static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 {
 	struct packet_match want = {.pure_ack = ev->words->pure_ack, .any_flags = ev->words->flags};
@@ -107,7 +107,7 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 		at += duration_of(ev->line, "for");
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		enum dir travel = came == (leg == LEG_CLIENT) ? DIR_UPSTREAM : DIR_DOWNSTREAM;
-		/* Data travels as the stage's direction says, its ACKs against it. */
+		/* Data travels in the stage's direction, its ACKs against it. */
 		bool wrong_way = (want.pure_ack && travel == dir_of(ev)) ||
 				 (want.by_len && want.len && travel != dir_of(ev));
 		size_t frame;
@@ -123,10 +123,10 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 	return false;
 }
 
-/* The leg where it shows that the stream is changed: where its bytes leave. */
+/* Returns the leg where a change of the stream shows: the one that its bytes leave by. */
 static enum leg leg_of_stream(const struct event *ev)
 {
-	const char *leg = line_text(ev->line, "leg");
+	const char *leg = journal_line_text(ev->line, "leg");
 
 	if (strcmp(leg, leg_name(LEG_SERVER)) == 0)
 		return LEG_SERVER;
@@ -135,7 +135,7 @@ static enum leg leg_of_stream(const struct event *ev)
 	return dir_of(ev) == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT;
 }
 
-/* The FIN or RST that the stream's event made, on the leg where it shows. */
+/* Finds the FIN or RST that the stream's event made, on the leg where it shows. */
 static bool find_made(struct annotation *a, const struct event *ev)
 {
 	const struct packet_match want = {.any_flags = ev->words->flags};
@@ -151,8 +151,8 @@ static bool find_made(struct annotation *a, const struct event *ev)
 	return true;
 }
 
-/* Beside what was on the wire at that moment: of the session, on that leg, else on the other one.
- */
+/* Puts the comment at the session's last packet before the event, on the leg where it shows, else
+ * on the other one. */
 static bool find_moment(struct annotation *a, const struct event *ev)
 {
 	enum leg first = leg_of_stream(ev);
@@ -172,7 +172,7 @@ static bool find_moment(struct annotation *a, const struct event *ev)
 	return false;
 }
 
-/* What concerns every session stands on both legs. */
+/* Puts an event that concerns every session on both legs. */
 static bool find_common_moment(struct annotation *a, const struct event *ev)
 {
 	bool found = false;
@@ -199,7 +199,7 @@ static bool find_place(struct annotation *a, const struct event *ev)
 		if (find_packet(a, ev, false) || find_packet(a, ev, true))
 			return true;
 		break;
-	case ABOUT_KEPT:
+	case ABOUT_STOPPED:
 		if (find_packet(a, ev, true))
 			return true;
 		break;
@@ -222,7 +222,7 @@ void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns)
 	if (ev.words->about == ABOUT_NOTHING)
 		return;
 	if (find_place(a, &ev))
-		a->told++;
+		a->placed++;
 	else if (!ev.words->quiet)
 		a->missed++;
 }

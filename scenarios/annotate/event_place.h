@@ -7,23 +7,24 @@
 #include "scenarios/annotate/event_words.h"
 #include "scenarios/annotate/wire_index.h"
 
-/* The connections of one session, one on each leg; the same on both when it is forwarded. */
+/* The connections of one session, one on each leg; equal when the session is forwarded. */
 struct session_conns {
 	struct wire_conn leg[LEG_COUNT];
 	bool known[LEG_COUNT];
 };
 
-/* One phase: both captures, what the journal has told so far, the comments made of it. */
+/* One phase: both captures, the connections that the journal has named so far, the comments. */
 struct annotation {
 	struct wire_index wire[LEG_COUNT];
 	struct comments comments[LEG_COUNT];
 	struct session_conns *sessions; /* by number */
 	size_t nsessions;
-	bool one_tuple;	     /* a connection has the same addresses on both legs */
-	size_t told, missed; /* events */
+	bool one_tuple;	       /* a connection has equal addresses on both legs */
+	size_t placed, missed; /* events that got a comment, that matched no packet */
 };
 
-/* Takes one line that happened at wall_ns: learns a connection, or makes a comment. */
+/* Takes one line of the journal that was written at wall_ns: learns a connection, or makes a
+ * comment. */
 void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns);
 void annotation_free(struct annotation *a);
 

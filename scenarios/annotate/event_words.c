@@ -1,5 +1,5 @@
-/* event_words.c - what a line of the journal says to people, and what it says about packets. An
- * event that it has no words for is told by its name and members. */
+/* event_words.c - a table of events; an event without a row gets its own name and its members.
+ * tests/lint/test_events.py compares the rows with the events in the sources. */
 #include "scenarios/annotate/event_words.h"
 
 #include "proxy/base/units.h"
@@ -13,29 +13,29 @@ static const struct event_words table[] = {
     {"connection", .about = ABOUT_NOTHING},
     {"decision", .about = ABOUT_NOTHING},
 
-    {"ack_held", ABOUT_KEPT, .lead = "ACK held from here on", .quiet = true, .pure_ack = true},
+    {"ack_held", ABOUT_STOPPED, .lead = "ACK held from here on", .quiet = true, .pure_ack = true},
     {"ack_released", ABOUT_PASSED, .lead = "ACK held", .tail = "released", .pure_ack = true},
-    {"ack_dropped", ABOUT_KEPT, .lead = "ACK held", .tail = "dropped", .quiet = true,
+    {"ack_dropped", ABOUT_STOPPED, .lead = "ACK held", .tail = "dropped", .quiet = true,
      .pure_ack = true},
-    {"syn_ack_held", ABOUT_KEPT, .lead = "SYN-ACK held from here on", .quiet = true,
+    {"syn_ack_held", ABOUT_STOPPED, .lead = "SYN-ACK held from here on", .quiet = true,
      .flags = TCP_SYN},
     {"syn_ack_released", ABOUT_PASSED, .lead = "SYN-ACK held", .tail = "released",
      .flags = TCP_SYN},
-    {"syn_ack_dropped", ABOUT_KEPT, .lead = "SYN-ACK dropped", .flags = TCP_SYN},
-    {"syn_dropped", ABOUT_KEPT, .lead = "SYN dropped", .flags = TCP_SYN},
-    {"segment_held", ABOUT_KEPT, .lead = "held from here on", .quiet = true},
+    {"syn_ack_dropped", ABOUT_STOPPED, .lead = "SYN-ACK dropped", .flags = TCP_SYN},
+    {"syn_dropped", ABOUT_STOPPED, .lead = "SYN dropped", .flags = TCP_SYN},
+    {"segment_held", ABOUT_STOPPED, .lead = "held from here on", .quiet = true},
     {"segment_released", ABOUT_PASSED, .lead = "held", .tail = "released"},
     {"segment_delayed", ABOUT_PASSED, .lead = "delayed"},
     {"segment_duplicated", ABOUT_PASSED, .lead = "duplicated"},
     {"segment_spoilt", ABOUT_PASSED, .lead = "checksum spoilt"},
-    {"segment_lost", ABOUT_KEPT, .lead = "dropped"},
-    {"segment_ignored", ABOUT_KEPT, .lead = "dropped"},
-    {"fin_swallowed", ABOUT_KEPT, .lead = "FIN dropped", .flags = TCP_FIN},
-    {"rst_swallowed", ABOUT_KEPT, .lead = "RST dropped", .flags = TCP_RST},
+    {"segment_lost", ABOUT_STOPPED, .lead = "dropped"},
+    {"segment_ignored", ABOUT_STOPPED, .lead = "dropped"},
+    {"fin_swallowed", ABOUT_STOPPED, .lead = "FIN dropped", .flags = TCP_FIN},
+    {"rst_swallowed", ABOUT_STOPPED, .lead = "RST dropped", .flags = TCP_RST},
     {"connect_answered", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST, .gets = "RST"},
-    {"connect_answered", ABOUT_KEPT, .lead = "SYN answered with ICMP", .flags = TCP_SYN,
+    {"connect_answered", ABOUT_STOPPED, .lead = "SYN answered with ICMP", .flags = TCP_SYN,
      .gets = "ICMP"},
-    {"connect_answered", ABOUT_KEPT, .lead = "SYN not answered", .flags = TCP_SYN,
+    {"connect_answered", ABOUT_STOPPED, .lead = "SYN not answered", .flags = TCP_SYN,
      .gets = "nothing"},
     {"rst_injected", ABOUT_PASSED, .lead = "RST made", .flags = TCP_RST},
     {"rst_repeated", ABOUT_PASSED, .lead = "RST made again", .flags = TCP_RST},
@@ -65,7 +65,7 @@ static const struct event_words table[] = {
     {"vanished", ABOUT_MOMENT, .lead = "nothing passes any more"},
 };
 
-/* Why something held was let go. */
+/* The reasons for which something held was released. */
 static const char *const reasons[][2] = {
     {"timer", "by its timer"},
     {"count", "as enough segments are covered"},
@@ -77,7 +77,7 @@ static const char *const reasons[][2] = {
     {"drained", "as the impairment stopped acting"},
 };
 
-/* What a client's server has said to wedge. */
+/* The outcomes of wedge's own connection to a client's server. */
 static const char *const answers[][2] = {
     {"refused", "its server refuses"},
     {"unreachable", "its server can't be reached"},
@@ -92,8 +92,8 @@ static const char *text_of(const json_t *line, const char *key)
 	return text ? text : "";
 }
 
-/* Stages act, and a few lines of the proxy itself tell of bytes that were lost. Acting from the
- * beginning is no event of its own. */
+/* An event of a stage always has a comment; of the proxy's own only those with a row. Acting from
+ * the beginning is no event of its own. */
 const struct event_words *event_words(const json_t *line)
 {
 	static const struct event_words other = {.about = ABOUT_MOMENT},
@@ -143,8 +143,8 @@ static void append_member(struct sentence *s, const struct event_words *w, const
 	static const char *const durations[] = {"for", "held", "delay", "at", "after", NULL};
 	char buf[UNITS_TEXT];
 
-	/* What is held may go earlier. */
-	if (strcmp(key, "for") == 0 && w->about == ABOUT_KEPT)
+	/* A hold may end earlier. */
+	if (strcmp(key, "for") == 0 && w->about == ABOUT_STOPPED)
 		append_text(s, "at most ");
 	else if (strcmp(key, "why") != 0)
 		append_text(s, "%s ", key);
@@ -180,27 +180,28 @@ static void append_answer(struct sentence *s, const json_t *line)
 			append_text(s, ": %s", answers[i][1]);
 }
 
-/* All that isn't said yet; what the packet itself shows is left out where the packet is there. */
+/* Appends the members that the sentence hasn't yet; those that the packet itself shows are left out
+ * where the comment stands at that packet. */
 static void append_members(struct sentence *s, const struct event_words *w, const json_t *line,
 			   bool seen)
 {
-	static const char *const said[] = {"t",	     "event",	   "stage",	"session",
-					   "leg",    "unrecorded", "direction", "client_gets",
-					   "answer", NULL};
+	static const char *const written[] = {"t",	"event",      "stage",	   "session",
+					      "leg",	"unrecorded", "direction", "client_gets",
+					      "answer", NULL};
 	static const char *const shown[] = {"seq", "ack", "len", NULL};
 	const char *before = w->tail || w->gets ? ", " : ": ", *key;
 	json_t *value;
 
 	json_object_foreach((json_t *)line, key, value)
 	{
-		if (is_one_of(said, key) || (seen && is_one_of(shown, key)) ||
+		if (is_one_of(written, key) || (seen && is_one_of(shown, key)) ||
 		    (w->tail && (strcmp(key, "held") == 0 || strcmp(key, "reason") == 0)))
 			continue;
 		append_text(s, "%s", before);
 		append_member(s, w, key, value);
 		before = ", ";
 	}
-	if (!seen && w->about == ABOUT_KEPT)
+	if (!seen && w->about == ABOUT_STOPPED)
 		append_text(s, "%snot in this capture", before);
 }
 

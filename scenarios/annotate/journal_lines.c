@@ -1,5 +1,5 @@
-/* journal_lines.c - walks a journal line by line, each with its wall clock, and reads the one that
- * says what a session is on the wire. Believes nothing that it has not checked. */
+/* journal_lines.c - believes nothing that it has not checked: a journal may be cut off, or written
+ * by hand. */
 #include "scenarios/annotate/journal_lines.h"
 
 #include "proxy/base/clock.h"
@@ -7,11 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Since 1970; a sum of two stays within nanoseconds of int64_t. */
+/* Seconds since 1970; a sum of two stays within nanoseconds of int64_t. */
 #define SECONDS_MAX  4e9
 #define SESSIONS_MAX (1u << 24)
 
-const char *line_text(const json_t *line, const char *key)
+const char *journal_line_text(const json_t *line, const char *key)
 {
 	const char *text = json_string_value(json_object_get(line, key));
 
@@ -37,7 +37,7 @@ void journal_lines(FILE *f, journal_line_fn fn, void *arg)
 
 		if (!line)
 			continue;
-		if (strcmp(line_text(line, "event"), "journal") == 0)
+		if (strcmp(journal_line_text(line, "event"), "journal") == 0)
 			wall = json_number_value(json_object_get(line, "wall"));
 		fn(arg, line, wall_of(wall, json_number_value(json_object_get(line, "t"))));
 		json_decref(line);
@@ -45,16 +45,17 @@ void journal_lines(FILE *f, journal_line_fn fn, void *arg)
 	free(text);
 }
 
-bool connection_line(const json_t *line, struct connection_line *out)
+bool journal_connection_line(const json_t *line, struct connection_line *out)
 {
 	json_int_t session = json_integer_value(json_object_get(line, "session"));
-	const char *leg = line_text(line, "leg");
+	const char *leg = journal_line_text(line, "leg");
 	bool forwarded = strcmp(leg, "forwarded") == 0;
 	struct addr client, server;
 
-	if (strcmp(line_text(line, "event"), "connection") != 0 || session <= 0 ||
-	    session > SESSIONS_MAX || addr_parse(line_text(line, "client"), &client, NULL) == -1 ||
-	    addr_parse(line_text(line, "server"), &server, NULL) == -1)
+	if (strcmp(journal_line_text(line, "event"), "connection") != 0 || session <= 0 ||
+	    session > SESSIONS_MAX ||
+	    addr_parse(journal_line_text(line, "client"), &client, NULL) == -1 ||
+	    addr_parse(journal_line_text(line, "server"), &server, NULL) == -1)
 		return false;
 	*out = (struct connection_line){.session = (size_t)session,
 					.conn = {wire_end(&client), wire_end(&server)}};

@@ -1,5 +1,5 @@
-/* journal_lines.h - walks a journal line by line, each with its wall clock, and reads the one that
- * says what a session is on the wire. */
+/* journal_lines.h - walks a journal line by line, each with its wall clock, and reads the line that
+ * names a session's connection on the wire. */
 #ifndef WEDGE_SCENARIOS_ANNOTATE_JOURNAL_LINES_H
 #define WEDGE_SCENARIOS_ANNOTATE_JOURNAL_LINES_H
 
@@ -8,15 +8,15 @@
 
 #include <jansson.h>
 
-/* Told of each line in its order. wall_ns: when it happened, since 1970; -1 where it can't be told
- * (before the first part begins, or a broken line). */
+/* Called for each line, in order. wall_ns: nanoseconds since 1970 when the line was written; -1
+ * when that isn't known (before the first part begins, or a broken line). */
 typedef void (*journal_line_fn)(void *arg, const json_t *line, int64_t wall_ns);
 
-/* From the beginning of the file; lines that aren't JSON are left out. */
+/* Walks the file from its beginning; skips lines that aren't JSON. */
 void journal_lines(FILE *f, journal_line_fn fn, void *arg);
 
-/* A text member, or "". */
-const char *line_text(const json_t *line, const char *key);
+/* Returns a text member, or "". */
+const char *journal_line_text(const json_t *line, const char *key);
 
 /* {"event":"connection","session":3,"leg":"client","client":"192.0.2.2:5","server":"..."} */
 struct connection_line {
@@ -25,7 +25,7 @@ struct connection_line {
 	struct wire_conn conn;
 };
 
-/* false: it is another line, or a broken one. */
-bool connection_line(const json_t *line, struct connection_line *out);
+/* Reads a connection line. false: the line is of another event, or broken. */
+bool journal_connection_line(const json_t *line, struct connection_line *out);
 
 #endif

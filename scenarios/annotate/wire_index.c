@@ -1,5 +1,4 @@
-/* wire_index.c - one leg's raw capture, indexed: which packets are whose, and which one an event of
- * the journal is about. Knows no events. */
+/* wire_index.c - frames sorted by connection and then by time, so that both searches are binary. */
 #include "scenarios/annotate/wire_index.h"
 
 #include "proxy/base/clock.h"
@@ -55,7 +54,7 @@ bool wire_end_equal(const struct wire_end *a, const struct wire_end *b)
 	return compare_ends(a, b) == 0;
 }
 
-/* The smaller end stands first. */
+/* Each pair is compared with its smaller end first. */
 int wire_compare(const struct wire_end *a1, const struct wire_end *a2, const struct wire_end *b1,
 		 const struct wire_end *b2)
 {
@@ -112,8 +111,8 @@ void wire_index_free(struct wire_index *w)
 	*w = (struct wire_index){.leg = w->leg};
 }
 
-/* The first place in order, from at on, whose frame is not before: of that connection (c) and time.
- * Its frames are in the order of the file, which is that of time but for microseconds. */
+/* Returns the first place in order whose frame is not before that connection (c) and time. A
+ * connection's frames are in the order of the file, which is that of time but for microseconds. */
 static size_t lower_bound(const struct wire_index *w, const struct wire_conn *c, int64_t wall_ns)
 {
 	size_t low = 0, high = w->n;
@@ -131,7 +130,7 @@ static size_t lower_bound(const struct wire_index *w, const struct wire_conn *c,
 	return low;
 }
 
-/* The frame at that place of order, NULL when it is not the connection's. */
+/* Returns the frame at that place of order, NULL when it is not the connection's. */
 static const struct frame *frame_at(const struct wire_index *w, const struct wire_conn *c,
 				    size_t place)
 {
@@ -143,8 +142,8 @@ static const struct frame *frame_at(const struct wire_index *w, const struct wir
 	return wire_compare(&f->src, &f->dst, &c->client, &c->server) ? NULL : f;
 }
 
-static bool is_wanted(const struct wire_index *w, const struct wire_conn *c,
-		      const struct packet_match *what, bool came, const struct frame *f)
+static bool frame_matches(const struct wire_index *w, const struct wire_conn *c,
+			  const struct packet_match *what, bool came, const struct frame *f)
 {
 	const struct wire_end *outside = w->leg == LEG_CLIENT ? &c->client : &c->server;
 
@@ -168,18 +167,18 @@ size_t wire_find(const struct wire_index *w, const struct wire_conn *c,
 
 	for (size_t i = middle; i-- > 0 && (f = frame_at(w, c, i)) && earlier == FRAME_NONE &&
 				wall_ns - f->wall_ns <= back;)
-		if (is_wanted(w, c, what, came, f))
+		if (frame_matches(w, c, what, came, f))
 			earlier = (size_t)(f - w->frames);
 	for (size_t i = middle;
 	     (f = frame_at(w, c, i)) && later == FRAME_NONE && f->wall_ns - wall_ns <= forth; i++)
-		if (is_wanted(w, c, what, came, f))
+		if (frame_matches(w, c, what, came, f))
 			later = (size_t)(f - w->frames);
 	if (earlier == FRAME_NONE || later == FRAME_NONE)
 		return earlier == FRAME_NONE ? later : earlier;
 	return came ? earlier : later;
 }
 
-/* The file's last frame until then, else its first. */
+/* Returns the file's last frame until then, else its first. */
 static size_t near_all(const struct wire_index *w, int64_t wall_ns)
 {
 	size_t low = 0, high = w->n;

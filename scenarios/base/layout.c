@@ -1,5 +1,4 @@
-/* layout.c - lines for people: widths, padding, wrapping, and texts of unknown origin made clean.
- */
+/* layout.c - counts characters, not bytes: every UTF-8 sequence is one column wide. */
 #include "scenarios/base/layout.h"
 
 #include "proxy/base/mem.h"
@@ -32,8 +31,8 @@ void layout_pad(FILE *out, const char *text, size_t width, bool right)
 		fprintf(out, "%s%*s", text, blanks, "");
 }
 
-/* Bytes of the longest part of a word that ends behind a comma and is at most room wide; 0: none.
- */
+/* Returns the bytes of the longest part of a word that ends behind a comma and is at most room
+ * wide; 0: there is none. */
 static size_t comma_within(const char *word, size_t bytes, size_t room)
 {
 	size_t found = 0;
@@ -71,7 +70,7 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 	fputc('\n', out);
 }
 
-/* Bytes of the UTF-8 sequence at s (RFC 3629), 0 when there is no valid one. */
+/* Returns the bytes of the UTF-8 sequence at s (RFC 3629), 0 when it is not valid. */
 static size_t sequence_length(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80	 ? 1

@@ -9,19 +9,19 @@
 
 #define LAYOUT_COLUMNS 100
 
-/* Characters, not bytes. */
+/* Returns characters, not bytes. */
 size_t layout_width(const char *text);
 
-/* text padded with blanks to width characters, on the right or (right true) on the left. */
+/* Writes text padded with blanks to width characters, on the right or (right true) on the left. */
 void layout_pad(FILE *out, const char *text, size_t width, bool right);
 
-/* first, then text, broken at blanks so that no line is longer than LAYOUT_COLUMNS; the lines after
- * the first begin with indent blanks. A word that is longer than a line is broken
+/* Writes first, then text, broken at blanks so that no line is longer than LAYOUT_COLUMNS; the
+ * lines after the first begin with indent blanks. A word that is longer than a line is broken
  * behind commas, if it has any. */
 void layout_wrap(FILE *out, const char *first, size_t indent, const char *text);
 
-/* A copy that is valid UTF-8 without control characters other than tab and newline: what can't stay
- * becomes '?'. NULL for NULL. The caller frees. */
+/* Returns a copy that is valid UTF-8 without control characters other than tab and newline; '?'
+ * stands for the rest. NULL for NULL. The caller frees. */
 char *layout_clean(const char *text);
 
 #endif

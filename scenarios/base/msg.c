@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long a message that has begun may pause before its sender counts as stuck. */
+/* A message that has begun may pause this long before its sender counts as stuck. */
 #define STUCK_MS 10000
 
 #define PREFIX_BYTES 4

@@ -20,7 +20,7 @@ int msg_send_json(int fd, const json_t *object) WG_MUSTUSE;
  * 0 on time-out, -1 on end of file or a broken message (e says which). */
 int msg_recv(int fd, int timeout_ms, json_t **out, struct err *e) WG_MUSTUSE;
 
-/* The object's "type", or "". */
+/* Returns the object's "type", or "". */
 const char *msg_type(const json_t *object);
 
 #endif

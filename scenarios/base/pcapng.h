@@ -8,7 +8,7 @@
 #define PCAPNG_LINKTYPE_ETHERNET   1
 #define PCAPNG_LINKTYPE_LINUX_SLL2 276
 
-/* Section Header Block; application and os texts may be NULL. */
+/* Each appends one block to b. Section Header Block; application and os texts may be NULL. */
 void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);
 
 /* Interface Description Block with nanosecond time stamps (if_tsresol 9). */

@@ -1,5 +1,4 @@
-/* pcapng_blocks.c - walks the blocks of a capture that this machine wrote and copies them, with
- * comments. Believes no length that it has not checked. */
+/* pcapng_blocks.c - believes no length that it has not checked. */
 #include "scenarios/base/pcapng_blocks.h"
 
 #include "scenarios/base/pcapng_format.h"
@@ -7,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Where things stand in a block: type and length come first (3.1), the length again at its end. */
+/* Offsets in a block: type and length come first (3.1), the length again at its end. */
 enum {
 	BODY = 8,
 	SECTION_LENGTH = 16,
@@ -48,7 +47,7 @@ static bool has_room(struct pcapng_block *b, size_t options)
 	return b->len >= options + TRAILER;
 }
 
-/* Counts the options; tells where the value of the one with that code stands. false: broken. */
+/* Counts the options, and finds the value of the one with that code. false: they are broken. */
 static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **value, size_t *len)
 {
 	size_t at = b->options, end = b->len - TRAILER;

@@ -14,13 +14,13 @@ enum pcapng_kind {
 	PCAPNG_OTHER,
 };
 
-/* One block, whole and checked; it points into the bytes that are walked. */
+/* One block, whole and checked; its pointers lead into the bytes that are walked. */
 struct pcapng_block {
 	enum pcapng_kind kind;
 	const uint8_t *bytes;
 	size_t len;
-	size_t options;	    /* where they begin in bytes, or would */
-	size_t noptions;    /* the end of options not counted */
+	size_t options;	    /* where options begin in bytes, or would */
+	size_t noptions;    /* without the end of options */
 	uint32_t interface; /* of a packet or of statistics */
 	uint16_t linktype;  /* of an interface or a packet; one for all */
 	int64_t wall_ns;    /* of a packet */
@@ -37,13 +37,13 @@ struct pcapng_walk {
 	uint16_t linktype;   /* of the interfaces */
 };
 
-/* The next block: 1; 0 at the end; -1 with *e when the bytes are no capture of one section in this
- * machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
+/* Reads the next block: 1; 0 at the end; -1 with *e when the bytes are no capture of one section in
+ * this machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
 int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e) WG_MUSTUSE;
 
-/* The block once more, its packet and time stamp bit by bit, as interface + add_interface where it
- * names one; comment (NULL: none) is put before its other options. A section's length becomes
- * "unspecified", since comments make it longer. */
+/* Appends the block to out, its packet and time stamp bit by bit, as interface + add_interface
+ * where it names one. comment (NULL: none) comes before its other options. A section's length
+ * becomes "unspecified", since comments make it longer. */
 void pcapng_copy(struct pcapng_buf *out, const struct pcapng_block *b, uint32_t add_interface,
 		 const char *comment);
 

@@ -1,4 +1,4 @@
-/* stats.c - exact statistics of a list of samples; forgets nothing, estimates nothing. */
+/* stats.c - keeps and sorts every sample: exact, no estimate. */
 #include "scenarios/base/stats.h"
 
 #include "proxy/base/mem.h"

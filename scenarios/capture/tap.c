@@ -63,7 +63,7 @@ static int set_filter(pcap_t *p, const char *text, struct err *e)
 	return rc ? err_set(e, "filter \"%s\": %s", text, pcap_geterr(p)) : 0;
 }
 
-/* Packets of every interface need a header that says which. */
+/* Packets of all interfaces need a header that names the interface. */
 static int set_link_type(pcap_t *p, const struct tap_config *c, struct err *e)
 {
 	bool all = strcmp(c->interface, "any") == 0;
@@ -112,7 +112,7 @@ static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
 		return err_errno(e, "creating %s", c->path);
 	uname(&host);
 	pcapng_section(&t->buf, "wedge", host.release);
-	/* Of these link types libpcap's number is the file's, too. */
+	/* For these link types libpcap's number is the file's, too. */
 	pcapng_interface(&t->buf, (uint16_t)pcap_datalink(t->pcap),
 			 (uint32_t)pcap_snapshot(t->pcap), c->interface, c->description);
 	return tap_flush(t, e);
@@ -135,14 +135,14 @@ static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *da
 	t->last_ns = h->ts.tv_sec * NS_PER_S + h->ts.tv_usec;
 	pcapng_packet(&t->buf, 0, t->last_ns, data, h->caplen, h->len, NULL);
 	t->written++;
-	/* Not only behind them all: on a busy host there is no end of them. */
+	/* Not only when all are taken: on a busy host packets never end. */
 	if (t->buf.len >= FLUSH_BYTES && tap_flush(t, t->e)) {
 		t->failed = true;
 		pcap_breakloop(t->pcap);
 	}
 }
 
-/* Writes what the kernel has; the number of packets, or -1. */
+/* Writes what the kernel has; returns the number of packets, or -1. */
 static int tap_take(struct tap *t, struct err *e)
 {
 	int total = 0, n;
@@ -159,7 +159,7 @@ static int tap_take(struct tap *t, struct err *e)
 	return total;
 }
 
-/* A filter that is none leaves the old one. */
+/* A filter that doesn't compile leaves the old one. */
 static int change_filter(struct tap *t, int msg_fd, const json_t *msg, struct err *e)
 {
 	const char *text = json_string_value(json_object_get(msg, "filter"));
@@ -173,7 +173,7 @@ static int change_filter(struct tap *t, int msg_fd, const json_t *msg, struct er
 	return sent ? err_set(e, "nobody hears of the new filter") : 0;
 }
 
-/* 1 once the runner wants an end: told so, or gone. */
+/* Returns 1 once the runner wants an end: by a stop, or because it is gone. */
 static int obey_runner(struct tap *t, int msg_fd, struct err *e)
 {
 	json_t *msg;
@@ -205,7 +205,8 @@ static int tap_follow(struct tap *t, int msg_fd, struct err *e)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Takes what was on its way at the stop: until it is quiet, or packets are from after the stop. */
+/* Takes the packets that were on their way at the stop: until it is quiet, or packets are from
+ * after the stop. */
 static int tap_drain(struct tap *t, struct err *e)
 {
 	struct pollfd fd = {pcap_get_selectable_fd(t->pcap), POLLIN, 0};
@@ -222,7 +223,7 @@ static int tap_drain(struct tap *t, struct err *e)
 	return 0;
 }
 
-/* The statistics block, and the same numbers for the caller. */
+/* Writes the statistics block, and hands its numbers to the caller. */
 static int tap_finish(struct tap *t, struct tap_counts *counts, struct err *e)
 {
 	struct pcap_stat stats;

@@ -7,13 +7,13 @@
 
 #include <jansson.h>
 
-/* Of the interface "any", which is all of them, packets have the header of Linux "cooked" captures
- * (LINKTYPE_LINUX_SLL2) with the index of the one that each was on; those of the loopback one are
- * there once. */
+/* On the interface "any", which is all of them, packets have the header of Linux "cooked" captures
+ * (LINKTYPE_LINUX_SLL2) with the index of their interface; those of the loopback interface appear
+ * once. */
 struct tap_config {
 	char interface[16];
-	char path[512];	      /* the pcapng file to write; created or truncated */
-	const int *file;      /* write it here instead; path is its name in errors. NULL: path */
+	char path[512];	 /* the pcapng file to write; created or truncated */
+	const int *file; /* an open file to write instead; path is its name in errors. NULL: path */
 	char description[64]; /* for the interface block: "client leg" */
 	char filter[256];     /* libpcap filter, "" for all */
 	uint32_t snaplen;     /* 0: whole packets */
@@ -24,14 +24,14 @@ struct tap_counts {
 	uint64_t received, dropped, written;
 };
 
-/* Captures until {"type":"stop"} or end of file on msg_fd, and drains then what the kernel has.
- * Sends {"type":"ready"} once packets are taken. {"type":"filter","filter":text} changes the filter
- * and is answered by {"type":"filtered"}, with "why" when it is none and the old one stays. -1 with
- * *e when it can't go on; what is in the file then is whole but for a last block. */
+/* Captures until {"type":"stop"} or end of file on msg_fd, then drains what the kernel has. Sends
+ * {"type":"ready"} once packets are taken. {"type":"filter","filter":text} changes the filter; the
+ * answer is {"type":"filtered"}, with "why" when the text is no filter and the old one stays. -1
+ * with *e when the capture can't go on; the file is then whole but for a last block. */
 int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts,
 		struct err *e) WG_MUSTUSE;
 
-/* The same as a role's main: sends {"type":"result","received":n,"dropped":n,"written":n} at the
+/* tap_capture as a role's main: sends {"type":"result","received":n,"dropped":n,"written":n} at the
  * end, {"type":"error",...} when it can't. */
 int tap_main(void *tap_config, int msg_fd);
 

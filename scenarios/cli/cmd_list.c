@@ -2,24 +2,42 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/options.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
 
-#include <getopt.h>
 #include <jansson.h>
 
-static const char usage[] =
-    "Usage: wedge list [OPTION]...\n"
-    "Lists the catalogue: every documented failure that 'wedge run NAME' reproduces and\n"
-    "'wedge show NAME' explains.\n"
-    "\n"
-    "      --catalog DIR  list the YAML files of DIR instead of the built-in catalogue\n"
-    "      --json         as one JSON array: name, title, source, phases\n"
-    "  -h, --help         this text\n"
-    "\n"
-    "Exit status: 0, or 2 when a scenario of the catalogue can't be read.\n";
+struct list_args {
+	const char *catalog;
+	bool json;
+};
+
+static const struct option_row list_rows[] = {
+    O_WORD("catalog", "DIR", struct list_args, catalog,
+	   .help = "list the YAML files of DIR instead of the built-in catalogue"),
+    O_FLAG("json", struct list_args, json,
+	   .help = "as one JSON array: name, title, source, phases"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command list_command = {
+    .name = "list",
+    .tables = (const struct option_row *const[]){list_rows, NULL},
+    .wording = OPTIONS_PLAIN,
+    .help_before = "Usage: wedge list [OPTION]...\n"
+		   "Lists the catalogue: every documented failure that 'wedge run NAME' reproduces "
+		   "and\n"
+		   "'wedge show NAME' explains.\n"
+		   "\n",
+    .help_after = "\n"
+		  "Exit status: 0, or 2 when a scenario of the catalogue can't be read.\n",
+    .help_column = 21,
+    .help_in_lines = true,
+};
 
 static void print_text(struct scenario *const *list, size_t n)
 {
@@ -73,60 +91,34 @@ static int load_all(const char *catalog, struct scenario ***list, size_t *n, str
 	return rc;
 }
 
-/* 0: list; 1: help was printed; -1 with *e. */
-static int parse_args(int argc, char **argv, const char **catalog, bool *json, struct err *e)
+/* As options_parse. */
+static int parse_args(int argc, char **argv, struct list_args *a, struct err *e)
 {
-	static const struct option options[] = {
-	    {"catalog", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'j'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	int c;
+	int first = options_parse(&list_command, a, argc, argv, NULL, e);
 
-	opterr = 0;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			*catalog = optarg;
-			break;
-		case 'j':
-			*json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
-		case ':':
-			return err_set(e, "%s needs a value; see wedge list --help",
-				       argv[optind - 1]);
-		default:
-			return err_set(e, "unknown option '%s'; see wedge list --help",
-				       argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
+	if (first > 0 && first < argc)
 		return err_set(e, "'%s' is not expected here; wedge show %s tells of one scenario",
-			       argv[optind], argv[optind]);
-	return 0;
+			       argv[first], argv[first]);
+	return first;
 }
 
 int cmd_list(int argc, char **argv)
 {
-	const char *catalog = NULL;
+	struct list_args a = {.catalog = NULL};
 	struct scenario **list = NULL;
 	struct err e = {""};
-	bool json = false;
 	size_t n = 0;
-	int rc = parse_args(argc, argv, &catalog, &json, &e);
+	int rc = parse_args(argc, argv, &a, &e);
 
-	if (rc == 1)
+	if (rc == 0) {
+		options_print_help(&list_command, stdout);
 		return 0;
-	if (rc == 0)
-		rc = load_all(catalog, &list, &n, &e);
+	}
+	if (rc > 0)
+		rc = load_all(a.catalog, &list, &n, &e);
 	if (rc == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);
-	else if (json)
+	else if (a.json)
 		print_json(list, n);
 	else
 		print_text(list, n);

@@ -2,6 +2,7 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/options.h"
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/lab/lab.h"
@@ -15,34 +16,8 @@
 #include "scenarios/scenario/scenario_load.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 #include <sys/random.h>
-
-static const char usage[] =
-    "Usage: wedge run [OPTION]... SCENARIO...\n"
-    "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
-    "measures it from the wire, compares it with the documented numbers.\n"
-    "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
-    "\n"
-    "  --out DIR            the report folder (default: wedge-report/NAME;\n"
-    "                       with several scenarios: DIR/NAME)\n"
-    "  --seed N             the seed of every random decision (default: a new one, printed)\n"
-    "  --set KEY=VALUE      change a parameter: impaired.delayed_ack.timer=100ms,\n"
-    "                       client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
-    "                       a phase; repeatable\n"
-    "  --intercept MODE     explicit (the client is given wedge's address), transparent (it\n"
-    "                       has the server's, and wedge stands in the way) or forward (wedge\n"
-    "                       only routes): short for --set lab.intercept=MODE\n"
-    "  --phase P            run only this phase; repeatable\n"
-    "  --quick              fewer exchanges, scaled application times\n"
-    "  --raw-captures       leave the captures as taken, without comments\n"
-    "  --catalog DIR        take the catalogue from DIR instead of the built-in one\n"
-    "  --json               print result.json instead of the report\n"
-    "  -v, --verbose        more of wedge's own log; twice: debug\n"
-    "  -h, --help           this text\n"
-    "\n"
-    "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run.\n";
 
 #define LIST_MAX 64
 
@@ -55,7 +30,7 @@ struct run_args {
 	bool quick, json, raw_captures;
 	uint64_t seed;
 	bool seed_given;
-	int log_level;
+	unsigned verbose;
 	char *command;
 	char *intercept;
 };
@@ -73,85 +48,101 @@ static char *join_words(int argc, char **argv)
 	return line;
 }
 
-static int add_to(const char **list, size_t *n, const char *what, const char *value, struct err *e)
+static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	a->seed_given = true;
+	if (parse_count(value, &a->seed, e) == -1)
+		return -1;
+	return a->seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
+}
+
+static int add_word(const char **list, size_t *n, const char *value, struct err *e)
 {
 	if (*n == LIST_MAX)
-		return err_set(e, "%s: at most %d times", what, LIST_MAX);
+		return err_set(e, "at most %d times", LIST_MAX);
 	list[(*n)++] = value;
 	return 0;
 }
 
-/* 0: run; 1: help was printed; -1 with *e. */
+static int add_set(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	return add_word(a->sets, &a->nsets, value, e);
+}
+
+static int add_phase(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	return add_word(a->phases, &a->nphases, value, e);
+}
+
+static int set_intercept(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	(void)e;
+	free(a->intercept);
+	a->intercept = xasprintf("lab.intercept=%s", value);
+	return 0;
+}
+
+static const struct option_row run_rows[] = {
+    O_WORD("out", "DIR", struct run_args, out,
+	   .help = "the report folder (default: wedge-report/NAME;\n"
+		   "with several scenarios: DIR/NAME)"),
+    O_CALL("seed", "N", set_seed,
+	   .help = "the seed of every random decision (default: a new one, printed)"),
+    O_CALL("set", "KEY=VALUE", add_set,
+	   .help = "change a parameter: impaired.delayed_ack.timer=100ms,\n"
+		   "client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
+		   "a phase; repeatable"),
+    O_CALL("intercept", "MODE", set_intercept,
+	   .help = "explicit (the client is given wedge's address), transparent (it\n"
+		   "has the server's, and wedge stands in the way) or forward (wedge\n"
+		   "only routes): short for --set lab.intercept=MODE"),
+    O_CALL("phase", "P", add_phase, .help = "run only this phase; repeatable"),
+    O_FLAG("quick", struct run_args, quick, .help = "fewer exchanges, scaled application times"),
+    O_FLAG("raw-captures", struct run_args, raw_captures,
+	   .help = "leave the captures as taken, without comments"),
+    O_WORD("catalog", "DIR", struct run_args, catalog,
+	   .help = "take the catalogue from DIR instead of the built-in one"),
+    O_FLAG("json", struct run_args, json, .help = "print result.json instead of the report"),
+    O_TIMES("verbose", struct run_args, verbose, .letter = 'v',
+	    .help = "more of wedge's own log; twice: debug"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command run_command = {
+    .name = "run",
+    .tables = (const struct option_row *const[]){run_rows, NULL},
+    .wording = OPTIONS_PLAIN,
+    .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
+		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
+		   "measures it from the wire, compares it with the documented numbers.\n"
+		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
+		   "\n",
+    .help_after = "\n"
+		  "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run.\n",
+    .help_column = 23,
+};
+
+/* As options_parse. */
 static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 {
-	static const struct option options[] = {
-	    {"out", required_argument, NULL, 'o'},	 {"seed", required_argument, NULL, 's'},
-	    {"set", required_argument, NULL, 'S'},	 {"phase", required_argument, NULL, 'p'},
-	    {"quick", no_argument, NULL, 'q'},		 {"json", no_argument, NULL, 'j'},
-	    {"raw-captures", no_argument, NULL, 'r'},	 {"catalog", required_argument, NULL, 'c'},
-	    {"verbose", no_argument, NULL, 'v'},	 {"help", no_argument, NULL, 'h'},
-	    {"intercept", required_argument, NULL, 'i'}, {NULL, 0, NULL, 0},
-	};
-	int c;
+	int first = options_parse(&run_command, a, argc, argv, NULL, e);
 
-	opterr = 0;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, ":vh", options, NULL)) != -1) {
-		int rc = 0;
-
-		switch (c) {
-		case 'o':
-			a->out = optarg;
-			break;
-		case 's':
-			a->seed_given = true;
-			rc = parse_count(optarg, &a->seed, e);
-			if (rc == -1)
-				err_wrap(e, "--seed");
-			else if (a->seed > INT64_MAX)
-				rc = err_set(e, "--seed: at most %lld", (long long)INT64_MAX);
-			break;
-		case 'S':
-			rc = add_to(a->sets, &a->nsets, "--set", optarg, e);
-			break;
-		case 'i':
-			free(a->intercept);
-			a->intercept = xasprintf("lab.intercept=%s", optarg);
-			break;
-		case 'p':
-			rc = add_to(a->phases, &a->nphases, "--phase", optarg, e);
-			break;
-		case 'q':
-			a->quick = true;
-			break;
-		case 'j':
-			a->json = true;
-			break;
-		case 'r':
-			a->raw_captures = true;
-			break;
-		case 'c':
-			a->catalog = optarg;
-			break;
-		case 'v':
-			a->log_level++;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
-		case ':':
-			return err_set(e, "%s needs a value; see wedge run --help",
-				       argv[optind - 1]);
-		default:
-			return err_set(e, "unknown option '%s'; see wedge run --help",
-				       argv[optind - 1]);
-		}
-		if (rc == -1)
-			return -1;
-	}
-	if (optind == argc)
+	if (first == argc)
 		return err_set(e, "name a scenario; wedge list shows the catalogue");
-	return 0;
+	return first;
 }
 
 static bool has_phase(const struct scenario *s, const char *name)
@@ -206,7 +197,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	    .command = a->command,
 	    .phases = a->nphases ? a->phases : NULL,
 	    .seed = a->seed,
-	    .log_level = a->log_level,
+	    .log_level = LOG_LEVEL_WARN + (int)a->verbose,
 	};
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, &e);
@@ -223,7 +214,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		 : r->verdict == VERDICT_NOT_REPRODUCED ? 1
 							: 2;
 	/* The verdict stands; captures without comments are no reason to lose it. */
-	if (!a->raw_captures && report_annotate(r, workdir_path(w), &e) == -1)
+	if (!a->raw_captures && annotate_report(r, workdir_path(w), &e) == -1)
 		fprintf(stderr, "wedge: warning: %s: %s\n", s->name, e.text);
 	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
@@ -279,35 +270,39 @@ static int choose_seed(struct run_args *a, struct err *e)
 	return 0;
 }
 
-int cmd_run(int argc, char **argv)
+/* Every scenario is loaded before the first one runs. Returns the exit status, or -1 with *e. */
+static int run_names(char *const *names, size_t n, struct run_args *a, struct err *e)
 {
-	struct run_args a = {.log_level = LOG_LEVEL_WARN, .command = join_words(argc, argv)};
-	struct scenario **list = xcalloc((size_t)argc, sizeof(struct scenario *));
-	struct err e = {""};
-	size_t n = 0;
-	int rc = parse_args(argc, argv, &a, &e);
-	int status = 2;
+	struct scenario **list = xcalloc(n, sizeof(struct scenario *));
+	int rc = 0;
 
-	/* Every scenario is loaded before the first one runs. */
-	for (int i = optind; rc == 0 && i < argc; i++)
-		if (load(argv[i], &a, &list[n], &e) == -1)
-			rc = -1;
-		else
-			n++;
-	if (rc == 0 && lab_probe(&e) == -1)
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = load(names[i], a, &list[i], e);
+	if (rc == 0 && lab_probe(e) == -1)
 		rc = -1;
-	if (rc == 0 && !a.seed_given)
-		rc = choose_seed(&a, &e);
+	if (rc == 0 && !a->seed_given)
+		rc = choose_seed(a, e);
 	if (rc == 0)
-		status = run_all(list, n, &a);
-	else if (rc == 1)
-		status = 0;
-	else
-		fprintf(stderr, "wedge: %s\n", e.text);
+		rc = run_all(list, n, a);
 	for (size_t i = 0; i < n; i++)
 		scenario_free(list[i]);
 	free(list);
+	return rc;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_args a = {.command = join_words(argc, argv)};
+	struct err e = {""};
+	int status = parse_args(argc, argv, &a, &e);
+
+	if (status > 0)
+		status = run_names(argv + status, (size_t)(argc - status), &a, &e);
+	else if (status == 0)
+		options_print_help(&run_command, stdout);
+	if (status == -1)
+		fprintf(stderr, "wedge: %s\n", e.text);
 	free(a.command);
 	free(a.intercept);
-	return status;
+	return status == -1 ? 2 : status;
 }

@@ -2,28 +2,48 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/options.h"
 #include "scenarios/cli/show.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
 #include "scenarios/workload/registry.h"
 
-#include <getopt.h>
 #include <string.h>
 
-static const char usage[] =
-    "Usage: wedge show [OPTION]... SCENARIO\n"
-    "Tells one documented failure: who saw what, where that is written, what is run to reproduce\n"
-    "it and what must then be measured. SCENARIO is a name of the catalogue (wedge list) or the\n"
-    "path of a YAML file.\n"
-    "\n"
-    "      --catalog DIR  take the catalogue from DIR instead of the built-in one\n"
-    "      --quick        as 'wedge run --quick' would run it\n"
-    "      --json         everything as one JSON object\n"
-    "      --yaml         the scenario's file as it is: a start for one of your own\n"
-    "  -h, --help         this text\n"
-    "\n"
-    "Exit status: 0, or 2 when there is no such scenario or it can't be read.\n";
+struct show_args {
+	const char *where, *catalog;
+	bool json, yaml, quick;
+};
+
+static const struct option_row show_rows[] = {
+    O_WORD("catalog", "DIR", struct show_args, catalog,
+	   .help = "take the catalogue from DIR instead of the built-in one"),
+    O_FLAG("quick", struct show_args, quick, .help = "as 'wedge run --quick' would run it"),
+    O_FLAG("json", struct show_args, json, .help = "everything as one JSON object"),
+    O_FLAG("yaml", struct show_args, yaml,
+	   .help = "the scenario's file as it is: a start for one of your own"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command show_command = {
+    .name = "show",
+    .tables = (const struct option_row *const[]){show_rows, NULL},
+    .wording = OPTIONS_PLAIN,
+    .help_before =
+	"Usage: wedge show [OPTION]... SCENARIO\n"
+	"Tells one documented failure: who saw what, where that is written, what is run to "
+	"reproduce\n"
+	"it and what must then be measured. SCENARIO is a name of the catalogue (wedge list) or "
+	"the\n"
+	"path of a YAML file.\n"
+	"\n",
+    .help_after = "\n"
+		  "Exit status: 0, or 2 when there is no such scenario or it can't be read.\n",
+    .help_column = 21,
+    .help_in_lines = true,
+};
 
 static char *append(char *text, const char *word)
 {
@@ -33,7 +53,7 @@ static char *append(char *text, const char *word)
 	return longer;
 }
 
-static char *show_command(char *const *argv)
+static char *join_command(char *const *argv)
 {
 	char *text = xstrdup("");
 
@@ -49,7 +69,7 @@ char *show_role(const struct role_spec *r, const struct workload *app, bool serv
 	char *text;
 
 	if (r->argv)
-		return base ? xstrdup("") : show_command(r->argv);
+		return base ? xstrdup("") : join_command(r->argv);
 	text = xstrdup("");
 	for (p = workload_params(app, server); p->name; p++) {
 		char value[256], before[256] = "", *word;
@@ -96,54 +116,19 @@ static int print_yaml(const char *where, const char *catalog, struct err *e)
 	return 0;
 }
 
-struct show_args {
-	const char *where, *catalog;
-	bool json, yaml, quick;
-};
-
-/* 0: show; 1: help was printed; -1 with *e. */
+/* As options_parse. */
 static int parse_args(int argc, char **argv, struct show_args *a, struct err *e)
 {
-	static const struct option options[] = {
-	    {"catalog", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-	    {"yaml", no_argument, NULL, 'y'},	       {"quick", no_argument, NULL, 'q'},
-	    {"help", no_argument, NULL, 'h'},	       {NULL, 0, NULL, 0},
-	};
-	int c;
+	int first = options_parse(&show_command, a, argc, argv, NULL, e);
 
-	opterr = 0;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			a->catalog = optarg;
-			break;
-		case 'j':
-			a->json = true;
-			break;
-		case 'y':
-			a->yaml = true;
-			break;
-		case 'q':
-			a->quick = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
-		case ':':
-			return err_set(e, "%s needs a value; see wedge show --help",
-				       argv[optind - 1]);
-		default:
-			return err_set(e, "unknown option '%s'; see wedge show --help",
-				       argv[optind - 1]);
-		}
-	}
-	if (optind + 1 != argc)
+	if (first <= 0)
+		return first;
+	if (first + 1 != argc)
 		return err_set(e, "name one scenario; wedge list shows the catalogue");
 	if (a->json && a->yaml)
 		return err_set(e, "either --json or --yaml, not both");
-	a->where = argv[optind];
-	return 0;
+	a->where = argv[first];
+	return first;
 }
 
 int cmd_show(int argc, char **argv)
@@ -153,9 +138,11 @@ int cmd_show(int argc, char **argv)
 	struct err e = {""};
 	int rc = parse_args(argc, argv, &a, &e);
 
-	if (rc == 1)
+	if (rc == 0) {
+		options_print_help(&show_command, stdout);
 		return 0;
-	if (rc == 0)
+	}
+	if (rc > 0)
 		rc = scenario_load(a.where, a.catalog, a.quick, phase_metric_known, NULL, &s, &e);
 	if (rc == 0 && a.yaml)
 		rc = print_yaml(a.where, a.catalog, &e);

@@ -11,8 +11,8 @@
  * or -1 when one that can be switched refused. Fixed ones (loopback's checksums) stay and show. */
 int ethtool_offloads_off(int sock, const char *interface, json_t *record, struct err *e) WG_MUSTUSE;
 
-/* Waits until a link that has just come up can carry packets: asking makes the kernel finish its
- * pending link event, before which a veth drops what it is given. */
+/* Waits until a link that has just come up can carry packets: the query makes the kernel finish its
+ * pending link event, before which a veth drops packets. */
 int ethtool_settle(int sock, const char *interface, struct err *e) WG_MUSTUSE;
 
 #endif

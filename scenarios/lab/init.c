@@ -40,7 +40,7 @@ static void hold_descriptors(const struct init_job *job)
 	free(keep);
 }
 
-/* Mounts of the lab stay in the lab. A /proc of its own shows its processes only; where a container
+/* Keeps the lab's mounts in the lab. A /proc of its own shows its processes only; where a container
  * masks parts of /proc the kernel refuses one, and the old one does. */
 static int mounts_make(json_t *env, struct err *e)
 {
@@ -60,8 +60,8 @@ static int lab_make(const struct init_job *job, int ns[LAB_HOST_COUNT], json_t *
 		return err_wrap(e, "mapping uid %u", job->uid);
 	if (privilege_keep(e) || mounts_make(env, e))
 		return -1;
-	/* After the last change of credentials, which would clear it. If the runner is dead
-	 * already, the control socket says so. */
+	/* This comes after the last change of credentials, which would clear it. If the runner is
+	 * dead already, the control socket shows it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		return err_errno(e, "asking for a parent death signal");
 	setsid(); /* an interrupt from the terminal is the runner's to handle */
@@ -106,13 +106,14 @@ static int roles_start(const struct init_job *job, const int ns[LAB_HOST_COUNT],
 			role_main(job, i, ns[job->roles[i].host]);
 	}
 	/* Only the roles hold their sockets, so that the runner sees them close. The namespaces
-	 * stay open: the cables of one that its last role has left would vanish from the others. */
+	 * stay open: when a host's last role had left, its cables would vanish from the other
+	 * hosts. */
 	for (size_t i = 0; i < job->nroles; i++)
 		close(job->role_fds[i]);
 	return 0;
 }
 
-/* Buries whatever has ended, orphans of roles too, and tells the runner of roles. */
+/* Reaps whatever has ended, orphans of roles too, and reports roles to the runner. */
 static int children_reap(const struct init_job *job, const pid_t *pids)
 {
 	pid_t pid;
@@ -126,7 +127,7 @@ static int children_reap(const struct init_job *job, const pid_t *pids)
 	return 0;
 }
 
-/* Until the runner closes the control socket or dies. */
+/* Serves until the runner closes the control socket or dies. */
 static void serve_runner(const struct init_job *job, const pid_t *pids, int signals)
 {
 	struct pollfd fds[] = {{job->control, POLLIN, 0}, {signals, POLLIN, 0}};

@@ -1,4 +1,4 @@
-/* init.h - the lab's first process: builds the network, starts the roles, tells how they end and
+/* init.h - the lab's first process: builds the network, starts the roles, reports how they end and
  * takes everything with it. */
 #ifndef WEDGE_SCENARIOS_LAB_INIT_H
 #define WEDGE_SCENARIOS_LAB_INIT_H
@@ -13,14 +13,15 @@ struct init_job {
 	const struct lab_role *roles;
 	size_t nroles;
 	int *role_fds; /* the roles' ends of their message sockets */
-	int control;   /* to the runner, whose end closes when it dies */
+	int control;   /* to the runner; the runner's end closes when it dies */
 	bool map_ids;  /* in a new user namespace, for this uid and gid: */
 	uid_t uid;
 	gid_t gid;
 };
 
-/* Messages on the control socket: {"type":"ready","environment":{...}} or {"type":"error",
- * "text":...} once, then {"type":"exit","role":index,"status":as of waitpid} for each role. */
+/* Runs the process; ends with it. Messages on the control socket:
+ * {"type":"ready","environment":{...}} or {"type":"error", "text":...} once, then
+ * {"type":"exit","role":index,"status":as of waitpid} for each role. */
 _Noreturn void init_main(const struct init_job *job);
 
 #endif

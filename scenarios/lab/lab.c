@@ -1,4 +1,5 @@
-/* lab.c - the runner's side of a lab: starts its first process, hears of its roles, ends it. */
+/* lab.c - the runner's side of a lab: one control socket to the lab's first process, one socket to
+ * each role. */
 #include "scenarios/lab/lab.h"
 
 #include "proxy/base/mem.h"
@@ -22,10 +23,10 @@ struct lab {
 	int control;
 	json_t *environment;
 	size_t nroles;
-	bool *ended; /* per role: told by lab_reap */
+	bool *ended; /* per role: lab_reap has reported it */
 };
 
-/* Both ends of one message socket per role: the runner's in the role, the other in fds. */
+/* Opens one message socket per role: the runner's end goes into the role, the other into fds. */
 static int sockets_open(struct lab_role *roles, size_t nroles, int *fds, struct err *e)
 {
 	for (size_t i = 0; i < nroles; i++) {
@@ -194,8 +195,7 @@ int lab_probe(struct err *e)
 	struct lab *lab;
 	struct err why;
 
-	/* Nothing short of a lab tells: on some systems namespaces can be made, but nothing in
-	 * them. */
+	/* Only a lab shows it: on some systems namespaces can be made, but nothing in them. */
 	if (lab_start(&spec, NULL, 0, &lab, &why))
 		return err_set(e, "no lab here: %s; wedge proxy works without one, on loopback",
 			       why.text);

@@ -17,28 +17,29 @@ struct lab;
 int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles, struct lab **out,
 	      struct err *e) WG_MUSTUSE;
 
-/* A descriptor that becomes readable when a role has ended; lab_reap then tells which and how:
- * returns the role's index and *status as of waitpid, or -1 when none is left to tell. If the lab
- * itself was killed from outside, every role that was left counts as killed. */
+/* lab_fd is readable when a role has ended; lab_reap then returns the role's index and *status as
+ * of waitpid, or -1 when no more has ended. If the lab itself was killed from outside, every role
+ * that was left counts as killed. */
 int lab_fd(const struct lab *lab);
 int lab_reap(struct lab *lab, int *status);
 
-/* What was pinned and found, for the report: {"kernel":..., "machine":..., "user_namespace":bool,
- * "uid":..., "own_proc":bool, "sysctls":{name: value; null: this kernel has none; {"client":..,
- * "wedge":.., "server":..} where they differ}, "offloads":{"veth":{...},"lo":{...}},
- * "gso_max_segs":1, "routes":{"quickack":1,"rto_min_ms":400}, "mtu":1500, "ipv6":bool}. */
+/* Returns what was pinned and found, for the report, owned by the lab: {"kernel":...,
+ * "machine":..., "user_namespace":bool, "uid":..., "own_proc":bool, "sysctls":{name: value; null:
+ * this kernel has none; {"client":.., "wedge":.., "server":..} where they differ},
+ * "offloads":{"veth":{...},"lo":{...}}, "gso_max_segs":1, "routes":{"quickack":1,"rto_min_ms":400},
+ * "mtu":1500, "ipv6":bool}. */
 const json_t *lab_environment(const struct lab *lab);
 
 /* Ends every process of the lab, waits for them and frees. */
 void lab_stop(struct lab *lab);
 
-/* For a role that is about to exec a program of the user's: no capabilities left, and none to gain.
- * Run as root, the program is root as it would be outside: a server that needs several uids (sshd,
- * samba) works. */
+/* Gives up all capabilities and the way to any, for a role that is about to exec a program of the
+ * user's. Run as root, the program is root as it would be outside: a server that needs several uids
+ * (sshd, samba) works. */
 int lab_drop_privileges(struct err *e) WG_MUSTUSE;
 
-/* A functional probe: can this process build a lab? 0, or -1 with one line that names what is
- * missing and what still works. */
+/* Probes by building a lab: 0 when this process can, or -1 with one line that names what is missing
+ * and what still works. */
 int lab_probe(struct err *e) WG_MUSTUSE;
 
 #endif

@@ -23,7 +23,7 @@
 
 enum lab_host { LAB_CLIENT, LAB_WEDGE, LAB_SERVER, LAB_HOST_COUNT };
 
-/* One process of the lab. */
+/* A role: one process of the lab. */
 struct lab_role {
 	const char *name; /* unique: "client", "server", "wedge", "tap-client", ... */
 	enum lab_host host;

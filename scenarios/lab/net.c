@@ -44,7 +44,7 @@ static const struct port {
      true},
 };
 
-/* One host while it is being built: sockets that belong to its namespace. */
+/* A host while it is being built: sockets that belong to its namespace. */
 struct site {
 	struct rtnl rtnl;
 	int ioctl_fd;
@@ -75,7 +75,7 @@ static void site_close(struct site *s)
 	json_decref(s->sysctls);
 }
 
-/* Addresses, routes and the neighbour of one family. */
+/* Sets addresses, routes and the neighbour of one family. */
 static int port_address(struct rtnl *r, const struct port *p, const char *ip,
 			const struct port *peer, const char *peer_ip, uint8_t prefix, struct err *e)
 {

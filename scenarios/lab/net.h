@@ -10,9 +10,9 @@
 
 #define NET_MTU 1500
 
-/* Makes the namespaces and all that is in them; ns[host] become descriptors of theirs. The caller
- * is left in one of them. Puts "sysctls", "offloads", "routes", "mtu" and "ipv6" into env. On -1
- * the calling process is no longer of use (its descriptors are its exit's business). */
+/* Makes the namespaces and all that is in them; ns[host] become their descriptors. The caller ends
+ * up in one of them. Puts "sysctls", "offloads", "routes", "mtu" and "ipv6" into env. On -1 the
+ * calling process is no longer of use (its exit closes its descriptors). */
 int net_build(const struct lab_spec *spec, int ns[LAB_HOST_COUNT], json_t *env,
 	      struct err *e) WG_MUSTUSE;
 

@@ -8,11 +8,11 @@
 
 #define VALUE_ROOM 256
 
-/* Value NULL: left at the kernel's default, but recorded. A new network namespace takes these
+/* Value NULL: recorded, but left at the kernel's default. A new network namespace takes these
  * defaults whatever the host has set, but for the buffers, the congestion control and IPv4's "conf"
  * tree, which it copies from the host: those must be pinned. */
 static const struct lab_sysctl table[] = {
-    /* What moves a segment or an acknowledgement in time. */
+    /* These move a segment or an acknowledgement in time. */
     {"net.ipv4.tcp_no_metrics_save", "1"}, /* a connection learns nothing from the one before */
     {"net.ipv4.tcp_early_retrans", "0"},   /* no tail-loss probe into a held ACK: with two
 					    * segments out it comes after 2 RTT + 2 ticks,
@@ -39,7 +39,7 @@ static const struct lab_sysctl table[] = {
     {"net.ipv4.tcp_adv_win_scale", NULL},
     {"net.ipv4.tcp_tso_win_divisor", NULL},
     {"net.ipv4.tcp_notsent_lowat", NULL},
-    /* How long an end keeps trying. */
+    /* These limit how long an end keeps trying. */
     {"net.ipv4.tcp_syn_retries", NULL},
     {"net.ipv4.tcp_syn_linear_timeouts", NULL},
     {"net.ipv4.tcp_synack_retries", NULL},
@@ -56,7 +56,7 @@ static const struct lab_sysctl table[] = {
     {"net.ipv4.tcp_tw_reuse", NULL},
     {"net.ipv4.ip_local_port_range", NULL},
     {"net.core.somaxconn", NULL},
-    /* A network without noise, and ports for everyone. */
+    /* These keep the network free of noise, and ports free for everyone. */
     {"net.ipv4.ip_unprivileged_port_start", "0"},
     {"net.ipv4.conf.all.rp_filter", "0"},
     {"net.ipv4.conf.default.rp_filter", "0"},
@@ -81,7 +81,7 @@ char *sysctl_path(const char *name, char buf[SYSCTL_PATH])
 	return buf;
 }
 
-/* 0, 1 when the kernel has no such sysctl, or -1. */
+/* Returns 0, 1 when the kernel has no such sysctl, or -1. */
 static int sysctl_write(const char *name, const char *value, struct err *e)
 {
 	char path[SYSCTL_PATH];
@@ -99,7 +99,7 @@ static int sysctl_write(const char *name, const char *value, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
-/* The value without its newline, fields separated by one space; false when there is none. */
+/* Reads the value without its newline, fields separated by one space; false when there is none. */
 static bool sysctl_read(const char *name, char value[VALUE_ROOM])
 {
 	char path[SYSCTL_PATH];
@@ -142,7 +142,7 @@ int sysctl_stop_forwarding(struct err *e)
 int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e)
 {
 	const char *forwards = forward ? "1" : "0";
-	/* First, since switching forwarding resets other values. */
+	/* These come first, since switching forwarding resets other values. */
 	const struct lab_sysctl chosen[] = {
 	    {"net.ipv4.ip_forward", forwards},
 	    {"net.ipv6.conf.all.forwarding", forwards},

@@ -1,5 +1,5 @@
-/* sysctl.h - the network sysctls that a lab pins and records, of the caller's network namespace.
- * A table decides; what a kernel doesn't have is recorded as null. */
+/* sysctl.h - the network sysctls that a lab pins and records, in the caller's network namespace. A
+ * table decides; a sysctl that the kernel doesn't have is recorded as null. */
 #ifndef WEDGE_SCENARIOS_LAB_SYSCTL_H
 #define WEDGE_SCENARIOS_LAB_SYSCTL_H
 
@@ -10,21 +10,21 @@
 
 #define SYSCTL_PATH 128
 
-/* "net.ipv4.tcp_sack" to "/proc/sys/net/ipv4/tcp_sack"; as sysctl(8), a slash stands for a dot in
- * an interface's name. Returns buf. */
+/* Turns "net.ipv4.tcp_sack" into "/proc/sys/net/ipv4/tcp_sack"; as in sysctl(8), a slash stands for
+ * a dot in an interface's name. Returns buf. */
 char *sysctl_path(const char *name, char buf[SYSCTL_PATH]);
 
 /* Pins the table's values, the congestion control, forwarding (only when forward) and the extra
  * ones, then reads all of them back into record: {"net.ipv4.tcp_sack": "1", ...}. -1 when one that
- * exists can't be set, or one of the extra ones doesn't exist. Before the links are made: they
- * inherit the "default" values. */
+ * exists can't be set, or one of the extra ones doesn't exist. Call it before the links are made:
+ * they inherit the "default" values. */
 int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e) WG_MUSTUSE;
 
-/* This host forwards no more. */
+/* Stops this host's forwarding, of IPv4 and IPv6. */
 int sysctl_stop_forwarding(struct err *e) WG_MUSTUSE;
 
-/* One object from those of the hosts: a value that they share as it is, else
- * {"client": .., "wedge": .., "server": ..}. A new reference. */
+/* Merges the hosts' records: a value that all share stays as it is, else it becomes {"client": ..,
+ * "wedge": .., "server": ..}. Returns a new reference. */
 json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT]);
 
 #endif

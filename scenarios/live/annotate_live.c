@@ -1,5 +1,5 @@
-/* annotate_live.c - the last pass over what was captured of "wedge proxy": parts the raw capture
- * into legs, has the journal's events find their packets, writes both legs. */
+/* annotate_live.c - two passes over the journal: the first learns the connections by which packets
+ * part into legs, the second puts the comments. */
 #include "scenarios/live/annotate_live.h"
 
 #include "proxy/base/mem.h"
@@ -17,7 +17,7 @@ struct pass {
 	FILE *journal;
 	struct mapped keylog;
 	uint64_t lost;
-	struct mapped leg[LEG_COUNT]; /* raw, of each */
+	struct mapped leg[LEG_COUNT]; /* raw */
 	struct annotation a;
 };
 
@@ -26,7 +26,7 @@ static void learn_line(void *arg, const json_t *line, int64_t wall_ns)
 	struct connection_line c;
 
 	(void)wall_ns;
-	if (connection_line(line, &c))
+	if (journal_connection_line(line, &c))
 		legs_learn(arg, &c);
 }
 
@@ -38,7 +38,7 @@ static void take_line(void *arg, const json_t *line, int64_t wall_ns)
 		annotation_take(&p->a, line, wall_ns);
 }
 
-/* One leg's packets, in a file without a name. */
+/* Writes one leg's packets to a file without a name, and indexes them. */
 static int part_leg(struct pass *p, const struct legs *l, enum leg leg, const struct mapped *raw,
 		    struct err *e)
 {
@@ -55,7 +55,7 @@ static int part_leg(struct pass *p, const struct legs *l, enum leg leg, const st
 	return rc;
 }
 
-static int part_legs(struct pass *p, int raw_fd, struct live_told *told, struct err *e)
+static int part_legs(struct pass *p, int raw_fd, struct live_summary *summary, struct err *e)
 {
 	struct legs *l = legs_new();
 	struct mapped raw;
@@ -66,7 +66,7 @@ static int part_legs(struct pass *p, int raw_fd, struct live_told *told, struct 
 		legs_part(l, &raw);
 	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0; leg++) {
 		rc = part_leg(p, l, leg, &raw, e);
-		told->packets[leg] = legs_packets(l, leg);
+		summary->packets[leg] = legs_packets(l, leg);
 	}
 	mapped_close(&raw);
 	legs_free(l);
@@ -93,7 +93,7 @@ static char *section_text(const struct pass *p, bool both)
 			 (unsigned long long)p->lost);
 	return xasprintf("The comments tell what wedge did at these packets: %zu events; %zu "
 			 "matched no packet. Packets and time stamps are as captured.%s%s",
-			 p->a.told, p->a.missed, lost,
+			 p->a.placed, p->a.missed, lost,
 			 both && p->a.one_tuple
 			     ? " Both legs of a connection have the same addresses: what looks "
 			       "sent again here is the other leg's. The files of one leg, "
@@ -121,36 +121,36 @@ static int write_legs(struct pass *p, const struct capture_source *sources, stru
 	return rc;
 }
 
-static int annotate_legs(struct pass *p, const struct live_files *files, struct live_told *told,
-			 struct err *e)
+static int annotate_legs(struct pass *p, const struct live_files *files,
+			 struct live_summary *summary, struct err *e)
 {
 	struct capture_source sources[LEG_COUNT];
 
 	if (mapped_file(&p->keylog, files->secrets, e) == -1 ||
-	    part_legs(p, files->raw, told, e) == -1)
+	    part_legs(p, files->raw, summary, e) == -1)
 		return -1;
 	journal_lines(p->journal, take_line, p);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		comments_sort(&p->a.comments[leg]);
-		told->comments += p->a.comments[leg].n;
+		summary->comments += p->a.comments[leg].n;
 		sources[leg] = (struct capture_source){p->leg[leg], &p->a.comments[leg]};
 	}
-	told->missed = p->a.missed;
-	told->one_tuple = p->a.one_tuple;
+	summary->missed = p->a.missed;
+	summary->one_tuple = p->a.one_tuple;
 	return write_legs(p, sources, e);
 }
 
 int annotate_live(const char *path, const struct live_files *files, uint64_t lost,
-		  struct live_told *told, struct err *e)
+		  struct live_summary *summary, struct err *e)
 {
 	struct pass p = {.path = path, .lost = lost};
 	int fd = dup(files->journal), rc;
 
-	*told = (struct live_told){.comments = 0};
+	*summary = (struct live_summary){.comments = 0};
 	p.journal = fd == -1 ? NULL : fdopen(fd, "r");
 	if (!p.journal)
 		return err_errno(e, "the journal's copy");
-	rc = annotate_legs(&p, files, told, e);
+	rc = annotate_legs(&p, files, summary, e);
 	annotation_free(&p.a);
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		mapped_close(&p.leg[leg]);

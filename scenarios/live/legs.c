@@ -1,5 +1,5 @@
-/* legs.c - parts a capture of every interface into the two legs of a proxy's sessions, by addresses
- * and, where both legs have the same, by the way that a packet goes. */
+/* legs.c - by addresses and, where both legs have equal ones, by the way that a packet goes (in or
+ * out). */
 #include "scenarios/live/legs.h"
 
 #include "proxy/base/mem.h"
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* LINKTYPE_LINUX_SLL2: where things stand in the header. */
+/* LINKTYPE_LINUX_SLL2: offsets in the header. */
 enum { SLL2_INDEX = 4, SLL2_WAY = 10, SLL2_HEADER = 20 };
-/* Its packet types, from netpacket/packet.h. */
+/* Packet types of that header, from netpacket/packet.h. */
 enum { WAY_OTHER_HOST = 3, WAY_OUT = 4 };
 
 enum { INTERFACES_MAX = 8, NO_LEG = LEG_COUNT };
@@ -78,9 +78,9 @@ static int by_addresses(const void *a, const void *b)
 	return cmp ? cmp : (x->session > y->session) - (x->session < y->session);
 }
 
-/* One entry for each pair of addresses. Both legs of one session can have the same; that a
- * session's server leg is the client leg of another (one proxy's upstream is the next one) is no
- * such thing: it is seen once, and counts as a client leg. */
+/* Leaves one entry for each pair of addresses. Both legs of one session can have equal ones
+ * (by_way). When a session's server leg is the client leg of another (one proxy's upstream is the
+ * next one), the wire shows one connection, which counts as a client leg. */
 static void merge_connections(struct legs *l)
 {
 	size_t kept = 0;
@@ -107,7 +107,7 @@ static void merge_connections(struct legs *l)
 	l->n = kept;
 }
 
-/* The wanted addresses are a packet's: those of both directions compare as equal. */
+/* The key is a packet's addresses: those of both directions compare as equal. */
 static int find_conn(const void *key, const void *entry)
 {
 	return compare_conns(key, &((const struct leg_conn *)entry)->conn);
@@ -128,8 +128,8 @@ static void note_interface(struct met *m, uint32_t index)
 		m->index[m->n++] = index;
 }
 
-/* From whom to whom it is: a segment, or ICMP about one, which goes the other way. v->tcp is NULL
- * then. */
+/* Finds a packet's ends, as if it travelled from client to server: of a segment, or of the segment
+ * that ICMP quotes, which goes the other way; v->tcp is NULL then. */
 static bool find_ends(const struct pcapng_block *b, struct tcp_view *v, struct wire_conn *ends)
 {
 	struct addr src, dst;
@@ -147,7 +147,8 @@ static bool find_ends(const struct pcapng_block *b, struct tcp_view *v, struct w
 	return true;
 }
 
-/* What comes from the client's end is the client's own, or what a server leg sends in its name. */
+/* Returns the packet's leg. A packet from the client's end is the client's own, or a server leg
+ * sends it in the client's name. */
 static int leg_of(struct legs *l, const struct pcapng_block *b)
 {
 	struct leg_conn *c;
@@ -200,7 +201,7 @@ size_t legs_packets(const struct legs *l, enum leg leg)
 	return l->packets[leg];
 }
 
-/* "client leg on eth1, lo"; the caller frees. */
+/* Returns "client leg on eth1, lo"; the caller frees. */
 static char *describe_interfaces(const struct met *m, const char *name)
 {
 	char interface[IF_NAMESIZE], *text = xstrdup(name);
@@ -209,7 +210,8 @@ static char *describe_interfaces(const struct met *m, const char *name)
 		char *longer;
 
 		if (!if_indextoname(m->index[i], interface))
-			snprintf(interface, sizeof(interface), "%u", m->index[i]); /* it is gone */
+			snprintf(interface, sizeof(interface), "%u",
+				 m->index[i]); /* the interface is gone */
 		longer = xasprintf("%s%s%s", text, i ? ", " : " on ", interface);
 		free(text);
 		text = longer;

@@ -1,10 +1,11 @@
-/* legs_copies.c - tells the copies that one packet leaves on stacked interfaces from packets. */
+/* legs_copies.c - compares a packet with the last few of its connection and way: a copy has their
+ * numbers, and comes a moment later from another interface. */
 #include "scenarios/live/legs_copies.h"
 
 #include "proxy/base/clock.h"
 
-/* Between two interfaces of one host lies no more than a queue. A segment that is lost is sent
- * again after 200 ms at the earliest, or a tail-loss probe's few. */
+/* Between two interfaces of one host lies no more than a queue. A lost segment is sent again after
+ * 200 ms at the earliest, or a tail-loss probe's few. */
 #define COPY_NS (3 * NS_PER_MS)
 
 bool copies_has(struct copies *c, const struct tcp_view *v, uint32_t index, int64_t wall_ns)

@@ -1,5 +1,5 @@
-/* legs_copies.h - tells the copies that one packet leaves on stacked interfaces (a bridge and its
- * port, a VLAN and its card) from packets. Pure. */
+/* legs_copies.h - recognises the copies that one packet leaves on stacked interfaces (a bridge and
+ * its port, a VLAN and its card). Pure. */
 #ifndef WEDGE_SCENARIOS_LIVE_LEGS_COPIES_H
 #define WEDGE_SCENARIOS_LIVE_LEGS_COPIES_H
 
@@ -9,7 +9,7 @@
 
 enum { COPIES_KEPT = 2 };
 
-/* The last packets of one connection, one direction and one way (in or out). Zeroed to begin. */
+/* The last packets of one connection, one direction and one way (in or out). Zero-initialise. */
 struct copies {
 	struct {
 		int64_t wall_ns;
@@ -19,8 +19,8 @@ struct copies {
 	uint8_t n, next;
 };
 
-/* Whether it is one of them once more, on another interface (index) a moment later: as it was or,
- * sent in segments, a part of it. Else it is kept, for those to come. */
+/* True when the packet repeats one of the last, on another interface (index) a moment later: as it
+ * was or, sent in segments, a part of it. Else the packet joins them. */
 bool copies_has(struct copies *c, const struct tcp_view *v, uint32_t index, int64_t wall_ns);
 
 #endif

@@ -1,5 +1,5 @@
 /* live_capture.c - wedge's end of a live capture: checks what can be checked, starts the process,
- * talks with it. The files between them have no names, so that nothing is ever left of them. */
+ * talks with it. The files between them have no names, so that none is ever left behind. */
 #include "scenarios/live/live_capture.h"
 
 #include "proxy/base/mem.h"
@@ -115,7 +115,8 @@ static int start_process(struct live *l, struct err *e)
 	return l->pid == -1 ? err_errno(e, "can't fork the capture") : 0;
 }
 
-/* What the process says next, of that type: 0, with the message in *out unless out is NULL. */
+/* Waits for the process's next message, which must be of that type. 0, with the message in *out
+ * unless out is NULL; -1 with *e, the process's own error if it sent one. */
 static int await_message(struct live *l, const char *type, int timeout_ms, json_t **out,
 			 struct err *e)
 {

@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* A terminal's or a service manager's signals to the group mean wedge: this process hears of them
- * from wedge, or by its end. */
+/* A terminal's or a service manager's signals to the group are meant for wedge: this process learns
+ * of them from wedge, or by its end. */
 static void stand_alone(void)
 {
 	sigset_t all;
@@ -29,7 +29,7 @@ static int by_number(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Keeps stderr and these; whoever reads wedge's other files must not wait for this process. */
+/* Keeps stderr and these; a reader of wedge's other files must not wait for this process. */
 static void leave_files(const struct live_files *files, int msg_fd)
 {
 	int kept[] = {files->raw, files->journal, files->secrets, msg_fd};
@@ -47,7 +47,7 @@ static void leave_files(const struct live_files *files, int msg_fd)
 	close_range(from, ~0u, 0);
 }
 
-/* After a failure: until wedge ends. */
+/* Waits after a failure until wedge ends. */
 static void await_stop(int msg_fd)
 {
 	bool stop = false;
@@ -62,7 +62,8 @@ static void await_stop(int msg_fd)
 	}
 }
 
-/* The packets that the capture has lost; UINT64_MAX when it broke off. */
+/* Captures until the stop. Returns the packets that the capture has lost; UINT64_MAX when it broke
+ * off. */
 static uint64_t capture_packets(const struct live_files *files, int msg_fd)
 {
 	const struct tap_config tap = {.interface = "any",
@@ -81,7 +82,7 @@ static uint64_t capture_packets(const struct live_files *files, int msg_fd)
 
 void live_process(const char *path, const struct live_files *files, int msg_fd)
 {
-	struct live_told told;
+	struct live_summary summary;
 	struct err e = {""};
 	uint64_t lost;
 	int gone;
@@ -89,14 +90,14 @@ void live_process(const char *path, const struct live_files *files, int msg_fd)
 	stand_alone();
 	leave_files(files, msg_fd);
 	lost = capture_packets(files, msg_fd);
-	if (annotate_live(path, files, lost, &told, &e) == -1)
+	if (annotate_live(path, files, lost, &summary, &e) == -1)
 		gone = msg_send(msg_fd, "error", "s:s", "text", e.text);
 	else
 		gone = msg_send(msg_fd, "written", "s:I, s:I, s:I, s:I, s:b, s:I", "client",
-				(json_int_t)told.packets[LEG_CLIENT], "server",
-				(json_int_t)told.packets[LEG_SERVER], "comments",
-				(json_int_t)told.comments, "missed", (json_int_t)told.missed,
-				"one_tuple", told.one_tuple, "lost", (json_int_t)lost);
+				(json_int_t)summary.packets[LEG_CLIENT], "server",
+				(json_int_t)summary.packets[LEG_SERVER], "comments",
+				(json_int_t)summary.comments, "missed", (json_int_t)summary.missed,
+				"one_tuple", summary.one_tuple, "lost", (json_int_t)lost);
 	if (gone && *e.text)
 		fprintf(stderr, "wedge: error: capture: %s\n", e.text);
 	_exit(0);

@@ -1,4 +1,4 @@
-/* live_process.h - the process behind a live capture: captures until wedge says stop or is gone,
+/* live_process.h - the process behind a live capture: captures until wedge sends a stop or is gone,
  * then writes the file. Nothing that ends wedge ends it. */
 #ifndef WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H
 #define WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H

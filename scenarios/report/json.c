@@ -27,7 +27,7 @@ static json_t *json_shared(const json_t *j)
 	return j ? json_incref((json_t *)j) : json_object();
 }
 
-/* JSON's integers end where int64_t does; a seed beyond is told as text. */
+/* JSON's integers end where int64_t does; a seed beyond becomes a text. */
 static json_t *json_seed(uint64_t n)
 {
 	char buf[24];
@@ -84,7 +84,7 @@ static json_t *list_rows(const struct result *r)
 	return list;
 }
 
-/* Those that were judged, or those that were not. */
+/* Lists the expectations that were judged, or those that were skipped. */
 static json_t *list_expectations(const struct result *r, bool skipped)
 {
 	json_t *list = json_array();

@@ -84,7 +84,7 @@ int report_junit(const struct result *r, FILE *out)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
 	write_suite_head(r, out);
-	/* A laboratory that failed is an error of the run, whatever the expectations say. */
+	/* A laboratory that failed is an error of the run, whatever the expectations' outcome. */
 	if (r->verdict == VERDICT_INVALID) {
 		fputs("    <testcase", out);
 		write_attribute(out, "classname", r->scenario);

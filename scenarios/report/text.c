@@ -39,7 +39,7 @@ static size_t label_width(const struct result *r)
 	return width;
 }
 
-/* What stands over a phase's column: its name, or of a swept one the value, "@50". */
+/* Returns the head of a phase's column: its name, or for a swept phase the value, "@50". */
 static const char *column_head(const struct result_phase *p)
 {
 	const char *at = strchr(p->name, '@');
@@ -62,7 +62,7 @@ static size_t column_width(const struct result *r, size_t phase)
 	return width + COLUMN_GAP;
 }
 
-/* Whether phase i is the next swept point of the same phase: "impaired@50" after "impaired@10". */
+/* True when phase i is the next swept point of one phase: "impaired@50" after "impaired@10". */
 static bool continues_sweep(const struct result *r, size_t i)
 {
 	const char *name = r->phases[i].name, *at = strchr(name, '@');
@@ -70,8 +70,8 @@ static bool continues_sweep(const struct result *r, size_t i)
 	return i > 0 && at && strncmp(name, r->phases[i - 1].name, (size_t)(at - name) + 1) == 0;
 }
 
-/* The phases from..to-1: as many as fit beside the labels, at least one; a sweep's phases one by
- * one. */
+/* Returns where a block of phases ends: as many as fit beside the labels, at least one; a sweep's
+ * phases stand alone. */
 static size_t find_block_end(const struct result *r, size_t from, size_t labels)
 {
 	size_t used = 2 + labels, to = from;

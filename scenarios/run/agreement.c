@@ -1,5 +1,5 @@
-/* agreement.c - does the journal, the injector's own word, agree with what the captures show? Read
- * after the verdict's values are taken from the wire; it can only make a run fail, never pass. */
+/* agreement.c - compares number and median of what the journal has with what the wire shows, within
+ * a slack. */
 #include "scenarios/run/agreement.h"
 
 #include "proxy/base/mem.h"
@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A kind of journal line whose effect can be found again in a capture: how long something was held,
- * and the wire metrics (either leg, either direction) that must show as many gaps as long. */
+/* A kind of journal line whose effect can be found again in a capture: something was held for a
+ * time, and the wire metrics (either leg, either direction) must show as many gaps of that length.
+ */
 struct trace {
 	const char *event, *reason, *what;
 	const char *metrics[3];
@@ -76,7 +77,7 @@ static int read_journal(const char *path, struct journalled *all, size_t n, stru
 	return rc;
 }
 
-/* The gaps in both captures that are at least as long as the shortest hold. */
+/* Gathers the gaps in both captures that are at least as long as the shortest hold. */
 static void gather_wire(const struct phase_data *d, const struct trace *t, double at_least,
 			struct samples *out)
 {
@@ -86,7 +87,7 @@ static void gather_wire(const struct phase_data *d, const struct trace *t, doubl
 			struct samples all = {0};
 
 			BUG_ON(!m);
-			wire_metric_samples(m, d->wire[leg], 0, &all);
+			wire_metric_add_samples(m, d->wire[leg], 0, &all);
 			for (size_t i = 0; i < all.n; i++)
 				if (all.v[i] >= at_least)
 					samples_add(out, all.v[i]);
@@ -114,13 +115,13 @@ static bool compare_holds(const struct phase_data *d, const struct trace *t,
 	return agrees;
 }
 
-/* TCP packets that came to wedge, less those that went on from it. */
+/* Returns the TCP packets that came to wedge, less those that went on from it. */
 static long long missing_packets(const struct phase_data *d)
 {
 	long long missing = 0;
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
-		/* On the client leg upstream packets come, on the server leg downstream ones. */
+		/* Upstream packets come on the client leg, downstream packets on the server leg. */
 		enum dir coming = leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 		const struct analysis *a = d->wire[leg];
 
@@ -131,13 +132,13 @@ static long long missing_packets(const struct phase_data *d)
 	return missing;
 }
 
-/* Where wedge only routes, a packet that came and didn't go on is one that it dropped. */
+/* Where wedge only routes, it dropped every packet that came and didn't go on. */
 static bool compare_packets(const struct phase_data *d, char *text, size_t len)
 {
 	long long dropped = json_integer_value(json_object_get(d->wedge, "packets_dropped"));
 	long long injected = json_integer_value(json_object_get(d->wedge, "packets_injected"));
 	long long missing = missing_packets(d);
-	/* What waited in the queue when it went away at the end. */
+	/* packets that waited in the queue when it went away at the end */
 	long long lost = json_integer_value(json_object_get(d->wedge, "verdicts_lost"));
 	bool agrees = llabs(missing - (dropped - injected)) <= lost;
 

@@ -1,5 +1,5 @@
-/* app_metrics.c - what an application's own result (workload.h) says: named metrics as lists of
- * samples. Knows no captures. */
+/* app_metrics.c - an exchange is a row of numbers in a result; most metrics are a column, or the
+ * difference of two. */
 #include "scenarios/run/app_metrics.h"
 
 #include "proxy/base/attrs.h"
@@ -79,7 +79,7 @@ static void add_column(const json_t *exchanges, bool ok, int from, int to, struc
 		if ((read_column(x, COL_OK) != 0) != ok)
 			continue;
 		if ((to == COL_RECORDS || to == COL_ASKED) && read_column(x, COL_ASKED) == 0)
-			continue; /* no list was asked for */
+			continue; /* the exchange was not of a list */
 		samples_add(out, read_column(x, to) - (since < 0 ? 0 : read_column(x, since)));
 	}
 }
@@ -116,8 +116,8 @@ const struct app_metric *app_metric_find(const char *name)
 	return NULL;
 }
 
-void app_metric_samples(const struct app_metric *m, const json_t *result, double duration,
-			struct samples *out)
+void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,
+			    struct samples *out)
 {
 	if (!m->sampled) {
 		add_single(m->name, result, duration, out);

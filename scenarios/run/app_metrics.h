@@ -1,4 +1,4 @@
-/* app_metrics.h - what an application's own result (workload.h) says: named metrics as lists of
+/* app_metrics.h - the figures in an application's own result (workload.h), by name, as lists of
  * samples. Knows no captures. */
 #ifndef WEDGE_SCENARIOS_RUN_APP_METRICS_H
 #define WEDGE_SCENARIOS_RUN_APP_METRICS_H
@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* One row each; NULL-terminated by name. */
+/* One row each; a NULL name ends the table. */
 struct app_metric {
 	const char *name, *unit; /* as struct wire_metric */
 	bool sampled;
@@ -18,9 +18,9 @@ extern const struct app_metric app_metrics[];
 
 const struct app_metric *app_metric_find(const char *name);
 
-/* Adds the samples of a metric (one for a single value, none when it isn't told) to *out. duration:
- * of the phase, in seconds. */
-void app_metric_samples(const struct app_metric *m, const json_t *result, double duration,
-			struct samples *out);
+/* Adds the samples of a metric to *out: one for a single value, none when the result lacks it.
+ * duration: of the phase, in seconds. */
+void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,
+			    struct samples *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* judge.c - expectations, the side-by-side table and the verdict, from what the phases measured. */
+/* judge.c - asks for each metric of an expectation, over all runs of the phase or one swept point.
+ */
 #include "scenarios/run/judge.h"
 
 #include "proxy/base/mem.h"

@@ -6,14 +6,15 @@
 #include "scenarios/run/result.h"
 #include "scenarios/scenario/scenario.h"
 
-/* Everything that was run: n phases in order, one entry for each swept value. */
+/* Everything that was run: n phases in order, a swept phase once for each value. */
 struct measured {
 	const struct scenario *scenario;
 	struct phase_data **phases;
 	size_t n;
 };
 
-/* Fills result's expectations: judged, or skipped when a phase that one names wasn't run. */
+/* Fills result's expectations: judged, or skipped when a phase that one of them names wasn't run.
+ */
 void judge_expectations(struct result *r, const struct measured *m);
 
 /* Fills result's rows: the metrics of the scenario's "show:" list, or the usual ones. */

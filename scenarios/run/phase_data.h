@@ -1,5 +1,5 @@
-/* phase_data.h - what one run of a phase has left: the applications' results, the analysis of both
- * captures, what wedge and the captures counted. Observations only: judge.h judges. */
+/* phase_data.h - what one run of a phase leaves: the applications' results, the analysis of both
+ * captures, the counts of wedge and of the captures. Observations only: judge.h judges. */
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_DATA_H
 #define WEDGE_SCENARIOS_RUN_PHASE_DATA_H
 

@@ -1,6 +1,5 @@
-/* phase_metrics.c - the value of a metric in one phase: from an application's own result or from
- * the analysis of one leg's capture. The journal is never read here (docs/architecture.md, rule 1).
- */
+/* phase_metrics.c - the vantage decides whether a name is looked up among the applications' metrics
+ * or among the wire's; the statistic makes one value of the samples. */
 #include "scenarios/run/phase_metrics.h"
 
 #include "proxy/base/mem.h"
@@ -39,12 +38,12 @@ static int gather_samples(const struct phase_data *d, const struct metric_ref *r
 		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
 		if (!app)
 			return err_set(e, "no application metric '%s'", ref->name);
-		app_metric_samples(app, result, d->duration, out);
+		app_metric_add_samples(app, result, d->duration, out);
 		return 0;
 	}
 	if (!wire)
 		return err_set(e, "no wire metric '%s'", ref->name);
-	wire_metric_samples(wire, d->wire[leg], t->port, out);
+	wire_metric_add_samples(wire, d->wire[leg], t->port, out);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What a client's or a server's process is given. */
+/* The argument of a client's or a server's process. */
 struct end_args {
 	const struct workload *app;
 	struct workload_task task;

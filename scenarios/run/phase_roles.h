@@ -1,5 +1,5 @@
 /* phase_roles.h - the roles of the lab that a phase needs, made from its traffics in the order in
- * which they must be ready, and what each has reported so far. Starts none and sends no message. */
+ * which they must be ready, and the state of each. Starts none and sends no message. */
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 #define WEDGE_SCENARIOS_RUN_PHASE_ROLES_H
 
@@ -7,7 +7,7 @@
 #include "scenarios/lab/lab.h"
 #include "scenarios/run/wedge_role.h"
 
-/* What the roles of every phase of a run share. */
+/* Options that the roles of every phase of a run share. */
 struct phase_options {
 	enum intercept intercept;
 	uint64_t seed;
@@ -17,14 +17,14 @@ struct phase_options {
 
 enum role_kind { ROLE_SERVER, ROLE_WEDGE, ROLE_TAP, ROLE_CLIENT };
 
-/* One role as the runner knows it from its messages. */
+/* The state of one role, from its messages. */
 struct role_state {
 	enum role_kind kind;
 	size_t traffic; /* ROLE_SERVER, ROLE_CLIENT: index in the phase */
 	enum leg leg;	/* ROLE_TAP */
 	bool ready;
 	bool gone;	/* its message socket has ended */
-	json_t *result; /* NULL until it has sent one */
+	json_t *result; /* NULL until the role has sent one */
 };
 
 struct phase_roles {

@@ -131,7 +131,7 @@ static bool have_result(const struct phase_runner *r, enum role_kind kind, bool 
 	return true;
 }
 
-/* The first role that isn't ready, or hasn't sent its result. */
+/* Returns the name of the first role that isn't ready, or hasn't sent its result. */
 static const char *find_missing(const struct phase_runner *r, bool ready)
 {
 	for (size_t i = 0; i < r->roles.n; i++)

@@ -1,5 +1,5 @@
-/* phase_run.h - one phase, run for real: a lab, its roles, their messages, the two captures. Yields
- * what the applications and the wire said; judges nothing. */
+/* phase_run.h - one phase, run for real: a lab, its roles, their messages, the two captures.
+ * Observes; judges nothing. */
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_RUN_H
 #define WEDGE_SCENARIOS_RUN_PHASE_RUN_H
 
@@ -7,8 +7,8 @@
 #include "scenarios/run/phase_roles.h"
 #include "scenarios/run/progress.h"
 
-/* Runs the phase once, under that label ("impaired", with a sweep "impaired@600"), and shows how it
- * gets on. The caller frees the data, which p must outlive. NULL with *e when the phase could not
+/* Runs the phase once, under that label ("impaired", with a sweep "impaired@600"), and shows its
+ * progress. The caller frees the data, which p must outlive. NULL with *e when the phase could not
  * be run to its end; nothing of the lab is left. */
 struct phase_data *phase_run(const struct phase *p, const char *label, double sweep_value,
 			     const struct phase_options *options, struct progress *progress,

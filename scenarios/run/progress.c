@@ -1,4 +1,4 @@
-/* progress.c - what a person sees on stderr while a run goes on: phase, elapsed time, exchanges. */
+/* progress.c - on a terminal one line that is written over; else a line now and then. */
 #include "scenarios/run/progress.h"
 
 #include "proxy/base/clock.h"

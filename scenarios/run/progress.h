@@ -1,4 +1,4 @@
-/* progress.h - what a person sees on stderr while a run goes on: phase, elapsed time, exchanges. */
+/* progress.h - the progress of a run for people, on stderr: phase, elapsed time, exchanges. */
 #ifndef WEDGE_SCENARIOS_RUN_PROGRESS_H
 #define WEDGE_SCENARIOS_RUN_PROGRESS_H
 
@@ -16,9 +16,9 @@ struct progress {
 
 void progress_init(struct progress *p, const char *scenario, unsigned count);
 void progress_phase(struct progress *p, const char *name,
-		    uint64_t expected); /* the next one begins */
+		    uint64_t expected); /* begins the next phase */
 void progress_update(struct progress *p,
-		     uint64_t exchanges); /* shown at most 5 (no tty: 0.2) a second */
+		     uint64_t exchanges); /* shows at most 5 (no tty: 0.2) a second */
 void progress_phase_done(struct progress *p, const char *summary);
 
 #endif

@@ -1,4 +1,4 @@
-/* result.c - what a run found: its words and its end. */
+/* result.c - a result's words and its end. */
 #include "scenarios/run/result.h"
 
 #include "proxy/base/attrs.h"

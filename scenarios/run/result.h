@@ -1,5 +1,5 @@
-/* result.h - what a run found, immutable once the runner hands it over: what report writers see.
- * Writers format; they never compute. */
+/* result.h - what a run found: all that report writers see, immutable once the runner hands it
+ * over. Writers format; they never compute. */
 #ifndef WEDGE_SCENARIOS_RUN_RESULT_H
 #define WEDGE_SCENARIOS_RUN_RESULT_H
 
@@ -15,9 +15,9 @@ struct result_phase {
 	char *impairments; /* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
 	double duration;   /* seconds from the client's start to its end */
 	json_t *metrics;   /* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
-	json_t *counters;  /* what wedge and the captures counted: queue overflows, drops, held */
+	json_t *counters;  /* counts of wedge and the captures: queue overflows, drops, held */
 	char *client_capture, *server_capture; /* file names in the report folder */
-	char *capture; /* of both legs in one file; NULL: none was written */
+	char *capture;			       /* both legs in one file; NULL: none was written */
 };
 
 /* A line of the side-by-side table: a metric and its value in each phase (NAN: not measured). */
@@ -33,7 +33,7 @@ struct result_expectation {
 	char *documented; /* or NULL */
 	char *measured;
 	bool ok;
-	bool skipped; /* not judged: a phase that it names was not run */
+	bool skipped; /* not judged: a phase that the text names was not run */
 };
 
 struct result {
@@ -52,14 +52,14 @@ struct result {
 	size_t nrows;
 	struct result_expectation *expectations;
 	size_t nexpectations;
-	char **notes; /* lines worth telling: agreement of journal and wire, capture drops */
+	char **notes; /* lines for the reader: agreement of journal and wire, capture drops */
 	size_t nnotes;
 };
 
 const char *verdict_name(enum run_verdict v); /* "reproduced", "not-reproduced", "invalid" */
 void result_free(struct result *r);
 
-/* A row's value as people read it: "200.6 ms", "60", "98.3 %", "-" for NAN. Returns buf. */
+/* Writes a row's value as people read it: "200.6 ms", "60", "98.3 %", "-" for NAN. Returns buf. */
 #define RESULT_VALUE_TEXT 40
 char *result_value_format(double value, char unit, char buf[RESULT_VALUE_TEXT]);
 

@@ -1,4 +1,5 @@
-/* run.c - a scenario from its phases to its verdict and report folder. */
+/* run.c - phases in the scenario's order, each once for every swept value; a fault of the
+ * laboratory on the way makes the result invalid. */
 #include "scenarios/run/run.h"
 
 #include "proxy/base/clock.h"
@@ -59,7 +60,7 @@ static uint64_t read_count(const json_t *object, const char *key)
 }
 
 /* A capture that is broken by itself can't witness. Where something was done to the packets,
- * oddities are only told. */
+ * oddities are only noted. */
 static void check_capture(struct result *res, const struct phase_data *d, enum leg leg,
 			  bool healthy)
 {
@@ -158,7 +159,8 @@ static void announce_done(struct run *r, const struct phase_data *d)
 	progress_phase_done(&r->progress, text);
 }
 
-/* What the main client will do, when its workload counts exchanges; 0: not known. */
+/* Returns how many exchanges the main client will do, when its workload counts them; 0: not known.
+ */
 static uint64_t expected_exchanges(const struct phase *p)
 {
 	const struct traffic *main_traffic = &p->traffic[0];

@@ -1,4 +1,4 @@
-/* run.h - a scenario from its phases to its verdict and report folder. */
+/* run.h - runs a scenario: from its phases to a judged result. */
 #ifndef WEDGE_SCENARIOS_RUN_RUN_H
 #define WEDGE_SCENARIOS_RUN_RUN_H
 
@@ -13,8 +13,9 @@ struct run_options {
 	int log_level; /* enum log_level, of the engine */
 };
 
-/* Runs every phase (for every swept value), measures, judges. The result's verdict is invalid, with
- * its reason, when something of the laboratory failed. NULL with *e when nothing could be run. */
+/* Runs every phase (for every swept value), measures, judges. The verdict is invalid, with its
+ * reason, when something of the laboratory failed. The caller frees the result (result_free). NULL
+ * with *e when nothing could be run. */
 struct result *run_scenario(const struct scenario *s, const struct run_options *o,
 			    struct err *e) WG_MUSTUSE;
 

@@ -1,4 +1,5 @@
-/* wedge_role.c - wedge itself as a role of the lab: an engine under the runner's orders. */
+/* wedge_role.c - an engine with one proxy a traffic, which ends only when the packet queue is
+ * quiet. */
 #include "scenarios/run/wedge_role.h"
 
 #include "impairments/live/apply.h"
@@ -15,7 +16,7 @@
 #define DRAIN_LIMIT (2 * NS_PER_S)
 
 /* Packets still waiting for their verdict when the queue goes away are lost: an undeclared fault at
- * the end of a capture. So the queue stays until nothing has come for so many looks in a row:
+ * the end of a capture. So the queue stays until nothing has come for QUIET_LOOKS looks in a row:
  * several, since a loop that was not scheduled for a while finds its timer due before it has read
  * the queue. */
 #define QUIET_LOOKS 3
@@ -30,20 +31,20 @@ struct wedge_role {
 	struct event *orders;
 	struct timer give_up, quiet;
 	uint64_t packets;	      /* received when the quiet time began */
-	unsigned looks;		      /* so many in a row have found nothing new */
+	unsigned looks;		      /* looks in a row that have found nothing new */
 	struct impairment_set **sets; /* one a traffic */
 	struct engine_proxy_config *proxies;
 	bool stopping;
 };
 
-/* What a set has in the loop goes while that is there. */
+/* The set's timers and members leave the loop while the loop exists. */
 static void stop_set(void *arg)
 {
 	impairment_set_stop(arg);
 }
 
-/* One proxy a traffic: its listener has the server's port, so that every vantage shows the same
- * port; only the traffic that an impairment names meets it. */
+/* Configures one proxy a traffic: its listener has the server's port, so that every vantage shows
+ * that port; an impairment meets only the traffic that it names. */
 static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 {
 	const struct traffic *t = &r->config->phase->traffic[i];
@@ -83,7 +84,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	struct engine_config config = {
 	    .proxies = r->proxies,
 	    .nproxies = n,
-	    .packet_plane = true, /* in every phase: the same packets pass the same queue */
+	    .packet_plane = true, /* in every phase, so that equal packets pass an equal queue */
 	    .journal = r->journal,
 	    .log = log,
 	    .seed = r->config->seed,
@@ -160,7 +161,7 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 /* The lab may end, and this process with it, as soon as the result is known.
  *
  * The kernel drops what waits in the queue when the rules go away: verdicts refused at the very end
- * are no fault of the run, and told apart. */
+ * are no fault of the run, and counted apart. */
 static int send_result(struct wedge_role *r, const struct engine_stats *s,
 		       const struct engine_stats *before)
 {
@@ -179,8 +180,8 @@ static int send_result(struct wedge_role *r, const struct engine_stats *s,
 	    "connections", (json_int_t)s->packets.connections);
 }
 
-/* The end of a phase is no part of it: sessions that hang are not reset on the wire, and what their
- * ends still say to each other's addresses isn't forwarded. */
+/* The end of a phase is no part of it: sessions that hang are not reset on the wire, and packets
+ * that their ends still send to each other's addresses aren't forwarded. */
 static void end_silently(struct wedge_role *r)
 {
 	struct err why;

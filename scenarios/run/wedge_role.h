@@ -1,4 +1,4 @@
-/* wedge_role.h - wedge itself as a role of the lab: an engine under the runner's orders. */
+/* wedge_role.h - wedge itself as a role of the lab: an engine that the runner starts and stops. */
 #ifndef WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 #define WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 
@@ -16,7 +16,7 @@ struct wedge_role_config {
 
 /* A role's main (lab.h); arg is a struct wedge_role_config. Sends {"type":"ready","backend":...}
  * once it listens and its rules are in place; on {"type":"stop"} lets the sessions end (2 s at
- * most), then sends {"type":"result"} with what it counted. */
+ * most), then sends {"type":"result"} with its counts. */
 int wedge_role_main(void *arg, int msg_fd);
 
 #endif

@@ -1,6 +1,5 @@
-/* workdir.c - the report folder while it is being made: a sibling folder with a temporary name that
- * takes the wanted name only when the run is whole, and is removed on any other exit, kill -9 too.
- */
+/* workdir.c - a janitor process holds one end of a pipe and removes the folder when the other end
+ * closes. */
 #include "scenarios/run/workdir.h"
 
 #include "proxy/base/mem.h"
@@ -16,7 +15,7 @@
 
 struct workdir {
 	char *out, *path;
-	size_t made;  /* so many bytes of out are a folder that was made for it; 0: none */
+	size_t made;  /* this many bytes of out name a folder that was made for it; 0: none */
 	int lifeline; /* the janitor sees its end of file when this process is gone */
 	pid_t janitor;
 };
@@ -34,7 +33,7 @@ static void remove_tree(const char *path)
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The unfinished folder, and those above it that were made for it and are empty. */
+/* Removes the unfinished folder, and those above it that were made for it and are empty. */
 static void remove_unfinished(const struct workdir *w)
 {
 	char *above = xstrdup(w->out), *slash;
@@ -48,7 +47,8 @@ static void remove_unfinished(const struct workdir *w)
 	free(above);
 }
 
-/* A process that outlives this one by a moment: removes the folder unless told that it is gone. */
+/* Starts a process that outlives this one by a moment: it removes the folder unless end_janitor
+ * says that the folder has its name. */
 static int start_janitor(struct workdir *w, struct err *e)
 {
 	int fds[2];
@@ -66,7 +66,7 @@ static int start_janitor(struct workdir *w, struct err *e)
 		setsid();
 		close(fds[1]);
 		signal(SIGPIPE, SIG_IGN);
-		/* Nobody's pipeline waits for this process. */
+		/* No pipeline must wait for this process. */
 		close(STDIN_FILENO);
 		close(STDOUT_FILENO);
 		close(STDERR_FILENO);

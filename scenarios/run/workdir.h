@@ -17,6 +17,6 @@ const char *workdir_path(const struct workdir *w); /* where to write now, an abs
 /* Puts the folder in out's place, replacing an earlier report. Frees w in any case. */
 int workdir_commit(struct workdir *w, struct err *e) WG_MUSTUSE;
 
-void workdir_discard(struct workdir *w); /* removes it and frees; NULL is fine */
+void workdir_discard(struct workdir *w); /* removes the folder and frees; NULL is fine */
 
 #endif

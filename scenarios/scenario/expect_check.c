@@ -17,7 +17,7 @@ static const char *dimension_name(const struct dimension *d)
 	return "a product of times and sizes";
 }
 
-/* The dimension of two values that must be alike. */
+/* Gives two values that must be alike their common dimension. */
 static int match_dimensions(const struct expect_node *n, const struct dimension *a,
 			    const struct dimension *b, struct dimension *out, struct err *e)
 {
@@ -53,7 +53,7 @@ static char unit_of_dimension(const struct dimension *d, bool quotient)
 	return quotient ? 'x' : 'n';
 }
 
-/* dividend: a product is a quotient with the powers of its second operand turned round. */
+/* A quotient is a product with the powers of its second operand turned round. */
 static struct dimension combine_dimensions(const struct dimension *a, const struct dimension *b,
 					   bool quotient)
 {
@@ -140,7 +140,7 @@ int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void
 	return expect_dimension(root, &d, e);
 }
 
-/* The value of at()'s second operand, which only numbers and the sweep's ends may make up. */
+/* Computes at()'s second operand, which only numbers and the sweep's ends may make up. */
 static int evaluate_constant(const struct expect_node *n, const double *values, size_t count,
 			     double *out, struct err *e)
 {

@@ -24,7 +24,7 @@ static int measure_metric(const struct expect_node *n, const struct metric_sourc
 	return 0;
 }
 
-/* The line through the metric's values over the swept ones. */
+/* Fits the line through the metric's values over the swept ones. */
 static int fit_sweep(const struct expect_node *n, const struct metric_source *src, double *out,
 		     struct err *e)
 {
@@ -163,7 +163,8 @@ static void describe_values(enum node_kind kind, char show, double left, double 
 		snprintf(out, len, "%s (wanted %s%s)", l, words[kind], format(right, show, r));
 }
 
-/* Two different numbers that round to the same text: a failure nobody could understand. */
+/* True for two different numbers that round to one text: a failure that the reader couldn't
+ * understand. */
 static bool looks_equal(double a, double b, char show)
 {
 	char x[QUANTITY_TEXT], y[QUANTITY_TEXT];

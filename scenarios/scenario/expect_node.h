@@ -38,7 +38,7 @@ struct expect_node {
 	struct expect_node *left, *right, *third;
 };
 
-/* A node without operands; column is its place in the text. */
+/* Makes a node without operands; column is its place in the text. */
 struct expect_node *expect_node_new(enum node_kind kind, size_t column);
 void expect_node_free(struct expect_node *n); /* with its operands; NULL is fine */
 

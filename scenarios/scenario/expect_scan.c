@@ -1,5 +1,4 @@
-/* expect_scan.c - the words of an expectation: tokens, numbers with units, metrics, and where they
- * stand. */
+/* expect_scan.c - one pointer into the text; errors name the column where it stands. */
 #include "scenarios/scenario/expect_scan.h"
 
 #include "proxy/base/param.h"

@@ -1,4 +1,4 @@
-/* load_expects.c - what measures is asked for every metric that these sections name. */
+/* load_expects.c - every metric that these sections name must be known to whoever measures. */
 #include "scenarios/scenario/load_expects.h"
 
 #include "proxy/base/mem.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Without a name any will do. */
+/* Finds a phase; an empty name finds any. */
 static const struct phase *find_phase(const struct scenario *s, const char *name)
 {
 	for (size_t i = 0; i < s->nphases; i++)
@@ -169,7 +169,7 @@ static int load_show_row(struct loader *l, struct yaml_node *n)
 	return 0;
 }
 
-/* A usual row, left out when whoever measures doesn't know its metric. */
+/* Adds a usual row, unless its metric is not measured. */
 static void usual_row(struct loader *l, const char *label, const char *metric)
 {
 	struct metric_ref ref;

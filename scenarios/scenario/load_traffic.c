@@ -1,5 +1,5 @@
-/* load_traffic.c - the ends of one traffic, then its siblings, which play as the main one unless
- * told otherwise. */
+/* load_traffic.c - the ends of one traffic, then its siblings, which take the main one as their
+ * model. */
 #include "scenarios/scenario/load_traffic.h"
 
 #include "proxy/base/mem.h"
@@ -10,10 +10,9 @@
 
 #include <string.h>
 
-#define MAIN_PORT 80
-#define SIBLING_EXCHANGES                                                                          \
-	60 /* of the sibling that a scenario has when it says nothing of siblings */
-#define SIBLING_THINK "20ms"
+#define MAIN_PORT	  80
+#define SIBLING_EXCHANGES 60 /* of the sibling that a scenario without "siblings:" gets */
+#define SIBLING_THINK	  "20ms"
 
 /* Keys of a role that are no parameters of a workload. */
 static const char *const role_keys[] = {"app", "command", "port", "ready_after", NULL};
@@ -82,7 +81,7 @@ static int load_command(struct loader *l, struct yaml_node *n, struct role_spec 
 	return 0;
 }
 
-/* What says which program plays a role, before any parameter is read. */
+/* Loads the keys that choose a role's program, before any parameter is read. */
 static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t, bool server,
 			const struct workload **app)
 {
@@ -141,7 +140,7 @@ int load_role_params(struct loader *l, struct yaml_node *n, struct traffic *t, b
 	return 0;
 }
 
-/* The built-in ends of a traffic get a configuration: from the model if it has one, else defaults.
+/* Gives the built-in ends of a traffic a configuration: the model's if it has one, else defaults.
  */
 static void fill_roles(struct traffic *t, const struct traffic *model)
 {
@@ -163,8 +162,8 @@ static void fill_roles(struct traffic *t, const struct traffic *model)
 	}
 }
 
-/* Both ends of one traffic; client and server may be NULL for a sibling, which then plays as model.
- */
+/* Loads both ends of one traffic; client and server may be NULL for a sibling, which then does as
+ * the model does. */
 static int load_ends(struct loader *l, struct yaml_node *at, struct yaml_node *client,
 		     struct yaml_node *server, const struct traffic *model, struct traffic *t)
 {
@@ -210,7 +209,8 @@ static uint16_t free_port(const struct loader *l)
 	return last == UINT16_MAX ? 1 : (uint16_t)(last + 1);
 }
 
-/* The quiet companion that every scenario has: the same program, few exchanges, unimpaired. */
+/* Adds the quiet companion that every scenario has: the main traffic's program, few exchanges,
+ * unimpaired. */
 static void default_sibling(struct loader *l)
 {
 	uint16_t port = free_port(l);

@@ -8,7 +8,7 @@
 
 #define NAME_MAX_LEN 31 /* of phases and traffics */
 
-/* What the sections share while one file is read. */
+/* The state that the sections share while one file is read. */
 struct loader {
 	struct yaml *y;
 	struct scenario *s;

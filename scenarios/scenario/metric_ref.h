@@ -1,5 +1,5 @@
-/* metric_ref.h - how a metric is written: its vantage, traffic, name and statistic. Which metrics a
- * vantage has is known to whoever measures; the loader asks through a metric_known_fn. */
+/* metric_ref.h - how a metric is written: its vantage, traffic, name and statistic. Knows no metric
+ * by name: the loader asks for that through a metric_known_fn. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_METRIC_REF_H
 #define WEDGE_SCENARIOS_SCENARIO_METRIC_REF_H
 

@@ -1,12 +1,12 @@
-/* metric_scan.c - a word in the middle may be a traffic or a name: the number of words and the
- * statistics decide. */
+/* metric_scan.c - a word in the middle may be a traffic or a name: the number of words and the last
+ * one decide. */
 #include "scenarios/scenario/metric_scan.h"
 
 #include "proxy/base/param.h"
 
 #include <string.h>
 
-/* One word of a dotted name into a field of the reference. */
+/* Takes one word of a dotted name into a field of the reference. */
 static bool copy_word(struct scan *p, char *field, size_t size, const char *what)
 {
 	size_t n = scan_word_length(p->at);

@@ -17,7 +17,8 @@ static struct phase *find_phase(struct scenario *s, const char *name)
 	return NULL;
 }
 
-/* What may stand before the first dot or the equals sign: phases, traffics, and the fixed words. */
+/* Lists what may stand before the first dot or the equals sign: phases, traffics, and the fixed
+ * words. */
 static int refuse_target(const struct scenario *s, const char *key, struct err *e)
 {
 	const char *names[NAMES_MAX + 1], *near;

@@ -4,13 +4,13 @@
 
 #include "scenarios/scenario/scenario.h"
 
-/* One override: "PHASE.IMPAIRMENT.PARAM=VALUE", "PHASE=none", "client.exchanges=20" or
+/* Sets one value: "PHASE.IMPAIRMENT.PARAM=VALUE", "PHASE=none", "client.exchanges=20" or
  * "server.response=..." (main traffic, every phase), "TRAFFIC.client.KEY=VALUE",
- * "lab.intercept=forward", "sweep=10,20,50". Refused without a trace, or whole. */
+ * "lab.intercept=forward", "sweep=10,20,50". Done whole, or -1 with *e and nothing changed. */
 int scenario_set(struct scenario *s, const char *assignment, struct err *e) WG_MUSTUSE;
 
-/* What overrides together could have broken: impairments that the lab's mode can't do, rules
- * between a workload's parameters, expectations on values that aren't swept any more. */
+/* Checks what several overrides together could have broken: impairments that the lab's mode can't
+ * do, rules between a workload's parameters, expectations on values that aren't swept any more. */
 int scenario_check(const struct scenario *s, struct err *e) WG_MUSTUSE;
 
 #endif

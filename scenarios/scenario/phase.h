@@ -12,15 +12,15 @@ struct phase {
 	size_t ntraffic;
 	struct impairment_set *impairments; /* empty in a healthy phase; each names its traffic */
 	bool forward_only;		    /* left out when the lab is not in forward mode */
-	char *note;  /* what the phase shows, NULL when the file says nothing */
+	char *note;  /* for the reader of the scenario; NULL when the file has none */
 	char *where; /* "FILE:LINE:COLUMN" */
 };
 
 void phase_copy(struct phase *dst, const struct phase *src);
 void phase_fini(struct phase *p);
-void phase_free(struct phase *p); /* what phase_at has made; NULL is fine */
+void phase_free(struct phase *p); /* frees a phase that phase_at has made; NULL is fine */
 
-/* Sets "KEY=VALUE" without "=" on one phase; *hit tells whether the key concerned it. */
+/* Sets key to value on one phase; *hit becomes true when the key concerned it. */
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit,
 	      struct err *e) WG_MUSTUSE;
 

@@ -1,4 +1,4 @@
-/* quantity.c - numbers with a unit as reports print them. */
+/* quantity.c - the unit's letter decides format and precision. */
 #include "scenarios/scenario/quantity.h"
 
 #include "proxy/base/units.h"

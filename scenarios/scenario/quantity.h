@@ -1,4 +1,4 @@
-/* quantity.h - numbers with a unit as reports print them. */
+/* quantity.h - numbers with a unit, as reports print them. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_QUANTITY_H
 #define WEDGE_SCENARIOS_SCENARIO_QUANTITY_H
 
@@ -9,11 +9,11 @@
 #define QUANTITY_TEXT 40
 char *quantity_format(double v, char unit, char buf[QUANTITY_TEXT]); /* "-" for NAN; returns buf */
 
-/* All the digits there are, for a value that would else look equal to its limit. */
+/* Writes all the digits there are, for a value that would otherwise look equal to its limit. */
 char *quantity_format_exact(double v, char unit, char buf[QUANTITY_TEXT]);
 
-/* The unit of a literal as it stands in a text: "195ms" 's', "5%" 'r', "16KiB" 'b', "1MB/s" 'R',
- * "20" 'n', a bare zero 0 (fits every unit). */
+/* Returns the unit of a literal in a text: "195ms" 's', "5%" 'r', "16KiB" 'b', "1MB/s" 'R', "20"
+ * 'n', a bare zero 0 (fits every unit). */
 char quantity_unit(const char *text, size_t len);
 
 #endif

@@ -16,7 +16,7 @@ struct show_row {
 	struct metric_ref ref;
 };
 
-/* What one capture from the field must show, in words, and from where that can be seen. */
+/* A sign that a capture from the field must show, in words, and the vantages that show it. */
 struct signature {
 	char *text;
 	char *vantages; /* "client_wire, server_wire" */

@@ -1,4 +1,4 @@
-/* sweep.h - one parameter varied over a list of values. */
+/* sweep.h - one parameter varied over a list of values, in memory. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_SWEEP_H
 #define WEDGE_SCENARIOS_SCENARIO_SWEEP_H
 

@@ -1,5 +1,5 @@
-/* traffic.h - one client talking to one server, in memory: copies, single parameters, rules between
- * them. Reads no YAML. */
+/* traffic.h - a client and a server of a scenario, in memory: copies, single parameters, rules
+ * between them. Reads no YAML. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_TRAFFIC_H
 #define WEDGE_SCENARIOS_SCENARIO_TRAFFIC_H
 
@@ -29,7 +29,7 @@ struct traffic {
 void traffic_copy(struct traffic *dst, const struct traffic *src);
 void traffic_fini(struct traffic *t);
 
-/* Sets one parameter of one end; the error names the nearest and what it takes. */
+/* Sets one parameter of one end; the error names the nearest key, and what the parameter takes. */
 int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
 		      struct err *e) WG_MUSTUSE;
 

@@ -13,7 +13,7 @@ void words_free(char **words)
 	free(words);
 }
 
-/* One word from *at into a new text; NULL when a quote isn't closed. */
+/* Takes one word from *at into a new text; NULL when a quote isn't closed. */
 static char *take_word(const char **at)
 {
 	char *out = xcalloc(1, strlen(*at) + 1), quote = '\0';

@@ -1,5 +1,5 @@
-/* command.c - a program of the user's as a client or a server: started, watched, ended with its
- * whole process group, its standard output measured. */
+/* command.c - the program is a process group of its own behind a pidfd; one wait covers its output,
+ * its end and the runner. */
 #include "scenarios/workload/command.h"
 
 #include "proxy/base/clock.h"
@@ -31,7 +31,7 @@ struct program {
 	EVP_MD_CTX *sha;
 	uint64_t output_bytes;
 	int64_t begun, ended;
-	int status; /* as the shell tells it */
+	int status; /* as in a shell: 128 + n for signal n */
 	bool stopped;
 };
 
@@ -78,7 +78,7 @@ bool command_listens(const char *proc_net_tcp, uint16_t port)
 	return false;
 }
 
-/* 1: somebody listens; 0: nobody; -1: there is nothing to look at. */
+/* Returns 1: somebody listens; 0: nobody; -1: there is nothing to look at. */
 static int look_for_listener(uint16_t port)
 {
 	static const char *const files[] = {"/proc/net/tcp", "/proc/net/tcp6"};
@@ -99,7 +99,7 @@ static int look_for_listener(uint16_t port)
 	return found;
 }
 
-/* The child's way to the program; what stops it is written to report_fd. */
+/* Leads the child to the program; writes what stops it to report_fd. */
 static void child_exec(const struct command_task *task, char **argv, int out_fd, int err_fd,
 		       int report_fd)
 {
@@ -200,7 +200,7 @@ static bool program_output(struct program *p)
 	return true;
 }
 
-/* One wait until due: output, the program's end, the runner. */
+/* The outcome of one wait. */
 enum happened { HAPPENED_NOTHING, HAPPENED_END, HAPPENED_STOP, HAPPENED_GONE };
 
 static enum happened program_wait(struct program *p, int64_t due)
@@ -209,7 +209,7 @@ static enum happened program_wait(struct program *p, int64_t due)
 				{.fd = p->out_fd, .events = POLLIN},
 				{.fd = p->pid_fd, .events = POLLIN}};
 
-	poll_until(fds, 3, due);
+	sock_poll_until(fds, 3, due);
 	if (fds[1].revents && !program_output(p)) {
 		close(p->out_fd);
 		p->out_fd = -1;
@@ -225,7 +225,7 @@ static enum happened program_wait(struct program *p, int64_t due)
 	return HAPPENED_NOTHING;
 }
 
-/* The program has ended: its status, and what it left in the pipe. */
+/* Takes the status of a program that has ended, and what it left in the pipe. */
 static void program_collect(struct program *p)
 {
 	struct pollfd left = {.fd = p->out_fd, .events = POLLIN};
@@ -234,7 +234,7 @@ static void program_collect(struct program *p)
 	p->ended = clock_now(&clock_monotonic);
 	waitpid(p->pid, &status, 0);
 	p->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	(void)kill(-p->pid, SIGKILL); /* whoever it left behind in its group */
+	(void)kill(-p->pid, SIGKILL); /* processes that it left behind in its group */
 	while (p->out_fd != -1 && poll(&left, 1, 0) == 1 && program_output(p))
 		continue;
 }
@@ -250,7 +250,7 @@ static void program_terminate(struct program *p)
 		struct pollfd fds[2] = {{.fd = p->pid_fd, .events = POLLIN},
 					{.fd = p->out_fd, .events = POLLIN}};
 
-		poll_until(fds, 2, limit);
+		sock_poll_until(fds, 2, limit);
 		if (fds[0].revents)
 			return;
 		if (fds[1].revents && !program_output(p)) {
@@ -261,7 +261,7 @@ static void program_terminate(struct program *p)
 	(void)kill(-p->pid, SIGKILL);
 }
 
-/* 0 once the server listens; -1 with *e. *what: what ended the wait. */
+/* Waits for a server to listen: 0 once it does, or *what has ended the wait; -1 with *e. */
 static int server_ready(struct program *p, enum happened *what, struct err *e)
 {
 	uint16_t port = addr_port(&p->task->address);
@@ -306,7 +306,7 @@ static int send_result(struct program *p)
 					"stopped", p->stopped));
 }
 
-/* The program runs: until it ends, or the runner wants its end. */
+/* Attends to the running program until it ends, or the runner wants its end. */
 static int program_attend(struct program *p, enum happened what, struct err *e)
 {
 	while (what == HAPPENED_NOTHING)

@@ -1,5 +1,5 @@
-/* command.h - a program of the user's as a client or a server: started, watched, ended with its
- * whole process group, its standard output measured. */
+/* command.h - a program of the user's as a client or a server: starts and watches it, ends it with
+ * its whole process group, measures its standard output. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
 #define WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
 
@@ -10,7 +10,7 @@
 
 struct command_task {
 	char *const *argv;   /* NULL-terminated; "{host}", "{port}" and "{out}" are replaced */
-	struct addr address; /* client: of what it talks to; server: where it must listen */
+	struct addr address; /* client: of its server; server: where it must listen */
 	int msg_fd;
 	bool is_server;
 	const char *out_dir; /* what "{out}" becomes; NULL: "." */
@@ -20,17 +20,18 @@ struct command_task {
 				       privileges. NULL: none to give up */
 };
 
-/* Runs the program and speaks the messages of workload.h: ready (client: at once; server: when its
- * port is in state LISTEN), start, stop, and one result, which is that of workload.h with no
- * exchange listed ("completed" or "failed" is 1 for a client; status 0 is completed), and besides
- * "exit_status" (128 + n for signal n), "duration" in seconds, "output_bytes" and "sha256" of its
- * standard output, and "stopped", whether it was told to end. A role's main. */
+/* Runs the program, a role's main, and speaks the messages of workload.h: ready (client: at once;
+ * server: when its port is in state LISTEN), start, stop, and one result, which is that of
+ * workload.h with no exchange listed ("completed" or "failed" is 1 for a client; status 0 is
+ * completed), and besides "exit_status" (128 + n for signal n), "duration" in seconds,
+ * "output_bytes" and "sha256" of its standard output, and "stopped", true when the runner ended it.
+ */
 int command_main(const struct command_task *task);
 
-/* Whether the text of /proc/net/tcp or tcp6 has a socket in state LISTEN on the port. */
+/* True when the text of /proc/net/tcp or tcp6 has a socket in state LISTEN on the port. */
 bool command_listens(const char *proc_net_tcp, uint16_t port);
 
-/* word with "{host}", "{port}" and "{out}" replaced; the caller frees. An IPv6 host has no
+/* Returns word with "{host}", "{port}" and "{out}" replaced; the caller frees. An IPv6 host has no
  * brackets: the word's author writes "http://[{host}]:{port}/". */
 char *command_word(const char *word, const struct addr *a, const char *out_dir);
 

@@ -1,5 +1,4 @@
-/* http.c - where an HTTP/1.1 message ends (RFC 9112): fed bytes in any pieces, it finds header and
- * body and keeps neither. Pure: knows no sockets and no clock. */
+/* http.c - a state machine over whole lines; body bytes pass through uncopied. */
 #include "scenarios/workload/http.h"
 
 #include <string.h>
@@ -53,7 +52,7 @@ static int parse_request_line(struct http_parser *p, struct err *e)
 	return 0;
 }
 
-/* A number in the given base that fills text up to a blank, ';' or the end. */
+/* Parses a number in the given base that fills text up to a blank, ';' or the end. */
 static int parse_number(const char *text, unsigned base, uint64_t *out)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -72,7 +71,7 @@ static int parse_number(const char *text, unsigned base, uint64_t *out)
 	return s == text ? -1 : 0;
 }
 
-/* Whether a comma-separated list has the token. */
+/* True when a comma-separated list has the token. */
 static bool list_has(const char *list, const char *token)
 {
 	size_t len = strlen(token);

@@ -1,5 +1,5 @@
-/* http.h - where an HTTP/1.1 message ends (RFC 9112): fed bytes in any pieces, it finds header and
- * body and keeps neither. Pure: knows no sockets and no clock. */
+/* http.h - finds where an HTTP/1.1 message ends (RFC 9112) in bytes that come in any pieces; keeps
+ * neither header nor body. Pure: knows no sockets and no clock. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_HTTP_H
 #define WEDGE_SCENARIOS_WORKLOAD_HTTP_H
 
@@ -31,16 +31,16 @@ struct http_parser {
 	enum http_kind kind;
 	enum http_state state;
 	char method[16];	       /* request */
-	char target[HTTP_TARGET_MAX];  /* request: what it asks for, cut to fit */
+	char target[HTTP_TARGET_MAX];  /* request: its target, cut to fit */
 	char digest[HTTP_DIGEST_TEXT]; /* Content-Digest when it is a lone SHA-256; else "" */
 	unsigned status;	       /* response; an interim 1xx is passed over */
-	bool head;		       /* response to HEAD: has no body whatever its header says */
-	bool keep_alive;	       /* another message may follow on this connection */
+	bool head;	      /* response to HEAD: has no body whatever its header announces */
+	bool keep_alive;      /* another message may follow on this connection */
 	bool expect_continue; /* request: the sender waits for 100 (Continue) before its body */
 	bool started;	      /* a byte of the message was seen */
 	uint64_t bytes;	      /* of the message so far, header and all */
 	uint64_t body_bytes;  /* of the body so far, without chunk framing */
-	/* Given every piece of the body, without chunk framing; set it after http_begin. */
+	/* Called with every piece of the body, without chunk framing; set it after http_begin. */
 	void (*body)(void *arg, const char *data, size_t len);
 	void *body_arg;
 	/* private */
@@ -55,12 +55,12 @@ struct http_parser {
 /* Begins a message. head: the response answers a HEAD request. */
 void http_begin(struct http_parser *p, enum http_kind kind, bool head);
 
-/* Takes bytes up to the end of the message and says how many: fewer than len only when the message
- * ended (state HTTP_DONE) before. -1 with *e when it is not HTTP. */
+/* Takes bytes up to the end of the message and returns how many: fewer than len only when the
+ * message ended (state HTTP_DONE) before. -1 with *e when they are not HTTP. */
 ssize_t http_feed(struct http_parser *p, const char *data, size_t len, struct err *e) WG_MUSTUSE;
 
-/* The connection ended: 0 when that also ends the message (then HTTP_DONE), -1 with *e when the
- * message is cut short. */
+/* Takes the end of the connection: 0 when that also ends the message (then HTTP_DONE), -1 with *e
+ * when the message is cut short. */
 int http_end(struct http_parser *p, struct err *e) WG_MUSTUSE;
 
 static inline bool http_done(const struct http_parser *p)

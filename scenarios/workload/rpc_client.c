@@ -29,8 +29,8 @@ static void client_stop(struct client *cl)
 	}
 }
 
-/* What each descriptor is watched for: the connections', the closing ones', the runner's. Returns
- * whether anything is left to be done. */
+/* Sets what each descriptor is watched for: the connections', the closing ones', the runner's.
+ * Returns false when nothing is left to be done. */
 static bool client_watch(struct client *cl, int64_t *due)
 {
 	size_t n = cl->cfg->connections, total = n + cl->closers.n + 1;
@@ -53,7 +53,7 @@ static bool client_watch(struct client *cl, int64_t *due)
 	return busy;
 }
 
-/* One wait and what came of it. -1: the runner is gone; 0: all is over; 1: go on. */
+/* Waits once and handles the events. -1: the runner is gone; 0: all is over; 1: go on. */
 static int client_turn(struct client *cl)
 {
 	size_t n = cl->cfg->connections, nclosing = cl->closers.n;
@@ -61,7 +61,7 @@ static int client_turn(struct client *cl)
 
 	if (!client_watch(cl, &due))
 		return 0;
-	poll_until(cl->fds, n + nclosing + 1, due);
+	sock_poll_until(cl->fds, n + nclosing + 1, due);
 	for (size_t i = 0; i < n; i++)
 		if (cl->fds[i].fd != -1 && cl->fds[i].revents)
 			conn_event(cl, &cl->conns[i]);
@@ -109,7 +109,7 @@ static void client_init(struct client *cl)
 	}
 }
 
-static int client_tell(struct client *cl)
+static int client_report(struct client *cl)
 {
 	return tally_send(&cl->tally,
 			  json_pack("{s:I,s:O,s:I,s:O,s:O}", "altered", (json_int_t)cl->altered,
@@ -140,12 +140,12 @@ int rpc_client(const struct workload_task *task)
 {
 	struct client cl = {.task = task, .cfg = task->cfg};
 	enum runner_word word = runner_await_start(task->msg_fd);
-	int rc = 1, told;
+	int rc = 1, failed;
 
 	client_init(&cl);
 	while (word == RUNNER_START && rc == 1)
 		rc = client_turn(&cl);
-	told = word != RUNNER_GONE && rc != -1 ? client_tell(&cl) : -1;
+	failed = word != RUNNER_GONE && rc != -1 ? client_report(&cl) : -1;
 	client_fini(&cl);
-	return told ? 1 : 0;
+	return failed ? 1 : 0;
 }

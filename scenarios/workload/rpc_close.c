@@ -1,5 +1,4 @@
-/* rpc_close.c - the ends of the client's connections: those that are being shut down, from the FIN
- * sent to the FIN that answers it. */
+/* rpc_close.c - one list of descriptors; each waits for its end of file, or for its time. */
 #include "scenarios/workload/rpc_close.h"
 
 #include "proxy/base/clock.h"
@@ -29,7 +28,7 @@ void closers_watch(const struct closers *c, struct pollfd *fds, int64_t *due)
 	}
 }
 
-/* Whether the server has ended its side; what it still says is thrown away. */
+/* True when the server has ended its side; what it still sends is thrown away. */
 static bool has_ended(int fd)
 {
 	char waste[4096];

@@ -1,5 +1,5 @@
-/* rpc_close.h - the ends of the client's connections: those that are being shut down, from the FIN
- * sent to the FIN that answers it. Private to the rpc files. */
+/* rpc_close.h - the client's connections that are being shut down, from the FIN sent to the FIN
+ * that answers it. Private to the rpc files. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
 
@@ -28,11 +28,12 @@ void closers_add(struct closers *c, int fd, int64_t now);
 /* Fills one of fds for each, and moves *due to the first that will be given up. */
 void closers_watch(const struct closers *c, struct pollfd *fds, int64_t *due);
 
-/* What came of it; n of them were watched. Those given up are told to t as an error. */
+/* Handles the first n, which were watched, and all that are due. Those given up become errors in t.
+ */
 void closers_turn(struct closers *c, const struct pollfd *fds, size_t n, int64_t now,
 		  struct tally *t);
 
-/* Closes what is left. */
+/* Closes those that are left. */
 void closers_free(struct closers *c);
 
 #endif

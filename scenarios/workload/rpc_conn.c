@@ -1,5 +1,4 @@
-/* rpc_conn.c - one connection of the client of the workload "rpc": its exchanges, one after the
- * other, and what becomes of it between them. */
+/* rpc_conn.c - a state a connection; an exchange ends well, or fails and pauses. */
 #include "scenarios/workload/rpc_conn.h"
 
 #include "proxy/base/clock.h"
@@ -139,7 +138,7 @@ static void take_body(void *arg, const char *data, size_t len)
 	content_take(&c->content, &c->http, data, len);
 }
 
-/* Begins the exchange that is due, on the connection there is or on a new one. */
+/* Begins the exchange that is due, on the open connection or on a new one. */
 static void conn_begin(struct client *cl, struct conn *c)
 {
 	struct err e;

@@ -1,5 +1,5 @@
 /* rpc_conn.h - one connection of the client of the workload "rpc": its exchanges, one after the
- * other, and what becomes of it between them. Private to the rpc files. */
+ * other, and the idle times between them. Private to the rpc files. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
@@ -45,13 +45,13 @@ struct client {
 
 void conn_close(struct conn *c);
 
-/* Something has happened on its socket. */
+/* Handles an event on its socket. */
 void conn_event(struct client *cl, struct conn *c);
 
-/* Its time has come: the next exchange begins, or the one under way has failed. */
+/* Handles its due time: begins the next exchange, or fails the one under way. */
 void conn_due(struct client *cl, struct conn *c);
 
-/* Seconds since a time of CLOCK_MONOTONIC. */
+/* Returns the seconds since a time of CLOCK_MONOTONIC. */
 double conn_seconds_since(int64_t then);
 
 #endif

@@ -1,5 +1,5 @@
-/* rpc_content.c - what the bodies of the workload "rpc" hold and how a client tells whether they
- * arrived as they left: lists of records, and the digest of RFC 9530. */
+/* rpc_content.c - records are drawn from the seed one by one, so that each list is a prefix of the
+ * next longer one. */
 #include "scenarios/workload/rpc_content.h"
 
 #include "proxy/base/mem.h"

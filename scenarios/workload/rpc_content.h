@@ -1,5 +1,5 @@
-/* rpc_content.h - what the bodies of the workload "rpc" hold and how a client tells whether they
- * arrived as they left: lists of records, and the digest of RFC 9530. Private to the rpc files. */
+/* rpc_content.h - the bodies of the workload "rpc", and how a client checks that they arrived as
+ * they left: lists of records, and the digest of RFC 9530. Private to the rpc files. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONTENT_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONTENT_H
 
@@ -22,15 +22,16 @@ struct records {
 	size_t n, room;
 };
 
-/* Bytes of the list of n records, which are in r->text. */
+/* Makes the list of n records in r->text; returns its bytes. */
 uint64_t records_make(struct records *r, size_t n);
 void records_free(struct records *r);
 
-/* "sha-256=:...:" of a body that is handed over piece by piece; out has HTTP_DIGEST_TEXT bytes. */
+/* Writes "sha-256=:...:" of a body that was handed to sha piece by piece; out has HTTP_DIGEST_TEXT
+ * bytes. */
 void content_digest(EVP_MD_CTX *sha, char *out);
 
-/* A response's body on its way in: counts its records and, when its header announced a digest,
- * takes one. Zero-initialise; content_begin for every response. */
+/* A response's body on its way in: its records are counted and, when its header announced a digest,
+ * one is taken. Zero-initialise; content_begin for every response. */
 struct content {
 	EVP_MD_CTX *sha;
 	bool digesting;
@@ -40,7 +41,7 @@ struct content {
 void content_begin(struct content *c);
 void content_take(struct content *c, const struct http_parser *p, const char *data, size_t len);
 
-/* Whether the body, now whole, is not the one that its header announced. */
+/* True when the body, now whole, is not the one that its header announced. */
 bool content_altered(struct content *c, const struct http_parser *p);
 void content_free(struct content *c);
 

@@ -31,7 +31,7 @@ struct rpc_server_cfg {
 	bool nodelay, digest;
 };
 
-/* The writes that a response leaves in. */
+/* The writes in which a response leaves. */
 struct rpc_response {
 	uint64_t write[RPC_WRITES_MAX]; /* bytes; the first holds the header */
 	size_t n;

@@ -57,7 +57,7 @@ struct server {
 	struct pollfd *fds;
 };
 
-/* Closes; the slot is emptied at the end of the turn. */
+/* Closes the connection; server_sweep empties the slot. */
 static void peer_close(struct peer *p)
 {
 	close(p->fd);
@@ -86,13 +86,13 @@ static void peer_answered(struct server *s, struct peer *p)
 	http_begin(&p->http, HTTP_REQUEST, false);
 }
 
-/* Body bytes from offset at; they go on for at least len or BODY_SIZE. */
+/* Returns body bytes from offset at; at least len or BODY_SIZE of them follow. */
 static char *body_at(struct server *s, const struct peer *p, uint64_t at)
 {
 	return p->r == &p->own ? s->records.text + at : s->body + at % PATTERN_SIZE;
 }
 
-/* One send(2) of what is left of the write: the header first, then body. */
+/* Sends what is left of the write by one send(2): the header first, then body. */
 static ssize_t peer_send(struct server *s, struct peer *p)
 {
 	const struct rpc_response *r = p->r;
@@ -130,7 +130,8 @@ static void peer_respond(struct server *s, struct peer *p)
 	}
 }
 
-/* The digest of the first len bytes of a body that repeats every period bytes (0: it doesn't). */
+/* Computes the digest of the first len bytes of a body that repeats every period bytes (0: it
+ * doesn't). */
 static const char *body_digest(struct server *s, const char *body, uint64_t len, uint64_t period,
 			       char *out)
 {
@@ -149,7 +150,7 @@ static const char *body_digest(struct server *s, const char *body, uint64_t len,
 	return out;
 }
 
-/* The list of n records becomes the peer's response: its header in one write, then the body. */
+/* Makes the list of n records the peer's response: its header in one write, then the body. */
 static void peer_take_list(struct server *s, struct peer *p, size_t n)
 {
 	uint64_t head = s->response.head, body = records_make(&s->records, n);
@@ -164,7 +165,7 @@ static void peer_take_list(struct server *s, struct peer *p, size_t n)
 	p->now.records = p->now.asked = n;
 }
 
-/* What the request asks for: a list, or whatever it is the usual response. */
+/* Chooses the response: a list when the request's target names one, else the usual one. */
 static void peer_choose_response(struct server *s, struct peer *p)
 {
 	const char *query = strstr(p->http.target, RECORDS_QUERY);
@@ -232,7 +233,7 @@ static void peer_read(struct server *s, struct peer *p)
 		p->in_end = (size_t)n;
 		return;
 	}
-	if (!p->http.started) { /* between exchanges: the client's good right */
+	if (!p->http.started) { /* between exchanges a client may close */
 		peer_close(p);
 		return;
 	}
@@ -292,7 +293,7 @@ static void server_sweep(struct server *s)
 	s->npeers = kept;
 }
 
-/* Waits; the first two descriptors are the runner's and the listener's. */
+/* Waits once; the first two descriptors are the runner's and the listener's. */
 static void server_wait(struct server *s)
 {
 	int64_t due = s->accept_due ? s->accept_due : INT64_MAX;
@@ -311,10 +312,10 @@ static void server_wait(struct server *s)
 		if (p->state == PEER_SERVICE && p->due < due)
 			due = p->due;
 	}
-	poll_until(s->fds, s->npeers + 2, due);
+	sock_poll_until(s->fds, s->npeers + 2, due);
 }
 
-/* -1: the runner is gone; 0: stop; 1: go on. */
+/* Waits once and handles the events. -1: the runner is gone; 0: stop; 1: go on. */
 static int server_turn(struct server *s)
 {
 	size_t polled = s->npeers;

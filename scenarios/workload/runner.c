@@ -1,5 +1,4 @@
-/* runner.c - the end of a workload's side of its talk with the runner (the messages of workload.h).
- */
+/* runner.c - a message that is neither start nor stop counts as nothing. */
 #include "scenarios/workload/runner.h"
 
 #include "scenarios/base/msg.h"
@@ -42,6 +41,6 @@ enum runner_word runner_await_start(int msg_fd)
 int runner_error(int msg_fd, const char *text)
 {
 	if (msg_send(msg_fd, "error", "s:s", "text", text))
-		return 2; /* nobody hears it */
+		return 2; /* the runner is gone */
 	return 1;
 }

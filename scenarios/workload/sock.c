@@ -1,4 +1,4 @@
-/* sock.c - the few socket and waiting calls that both ends of a workload share. */
+/* sock.c - sockets are made non-blocking and closed on exec. */
 #include "scenarios/workload/sock.h"
 
 #include "proxy/base/clock.h"
@@ -51,7 +51,7 @@ void sock_keepalive(int fd, int idle, int interval, int probes)
 	sock_set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
 }
 
-void poll_until(struct pollfd *fds, size_t n, int64_t due)
+void sock_poll_until(struct pollfd *fds, size_t n, int64_t due)
 {
 	int64_t left = due == INT64_MAX ? INT64_MAX : due - clock_now(&clock_monotonic);
 	struct timespec ts;

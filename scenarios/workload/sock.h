@@ -1,4 +1,4 @@
-/* sock.h - the few socket and waiting calls that both ends of a workload share. */
+/* sock.h - the socket and waiting calls that both ends of a workload share. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_SOCK_H
 #define WEDGE_SCENARIOS_WORKLOAD_SOCK_H
 
@@ -8,21 +8,22 @@
 
 #include <poll.h>
 
-/* A non-blocking listening socket; *a gets the port that was bound. */
+/* Opens a non-blocking listening socket; *a gets the port that was bound. -1 with *e. */
 int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
 
-/* A non-blocking socket on its way to the address; poll for POLLOUT. */
+/* Opens a non-blocking socket on its way to the address; poll for POLLOUT. -1 with *e. */
 int sock_connect(const struct addr *a, struct err *e) WG_MUSTUSE;
 
-/* Keep-alive probes: after idle seconds, every interval seconds, dead after so many. */
+/* Switches keep-alive probes on: after idle seconds, every interval seconds, dead after probes of
+ * them. */
 void sock_keepalive(int fd, int idle, int interval, int probes);
 
 /* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
  * the kernel's high-resolution timers. */
-void poll_until(struct pollfd *fds, size_t n, int64_t due);
+void sock_poll_until(struct pollfd *fds, size_t n, int64_t due);
 
-/* Once a process: a timer slack of 1 ns, so that poll_until is exact, and as many descriptors as
- * the hard limit allows. */
+/* Prepares the process, once: a timer slack of 1 ns, so that sock_poll_until is exact, and as many
+ * descriptors as the hard limit allows. */
 void sock_prepare(void);
 
 #endif

@@ -1,5 +1,4 @@
-/* tally.c - what one end of a workload has seen: exchanges with their times, errors, sums; sent to
- * the runner as progress and as the result of workload.h. Knows no sockets but the runner's. */
+/* tally.c - exchanges are listed up to a limit and counted beyond it. */
 #include "scenarios/workload/tally.h"
 
 #include "proxy/base/clock.h"
@@ -71,7 +70,8 @@ int tally_progress(struct tally *t, int64_t now)
 			(json_int_t)t->completed + (json_int_t)t->failed);
 }
 
-/* The wall clock read between two looks at the monotonic one; the tightest of a few tries. */
+/* Reads the wall clock between two looks at the monotonic one; takes the tightest of a few tries.
+ */
 static double wall_minus_monotonic(void)
 {
 	int64_t best = INT64_MAX, offset = 0;

@@ -1,5 +1,5 @@
-/* tally.h - what one end of a workload has seen: exchanges with their times, errors, sums; sent to
- * the runner as progress and as the result of workload.h. Knows no sockets but the runner's. */
+/* tally.h - what one end of a workload counts: exchanges with their times, errors, sums; sent to
+ * the runner as progress and as the result of workload.h. Knows no socket but the runner's. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_TALLY_H
 #define WEDGE_SCENARIOS_WORKLOAD_TALLY_H
 
@@ -12,14 +12,14 @@
 	200000		    /* exchanges with their times in one result; more are only counted */
 #define TALLY_ERRORS_MAX 32 /* different error texts */
 
-/* How an exchange ended; what isn't OUTCOME_OK has failed. */
+/* How an exchange ended; all but OUTCOME_OK have failed. */
 enum outcome {
 	OUTCOME_OK,
 	OUTCOME_TIMEOUT, /* the program's own patience */
 	OUTCOME_RESET,	 /* the connection was reset */
-	OUTCOME_EOF,	 /* it ended in good order, but too early */
-	OUTCOME_CONNECT, /* it never came to be */
-	OUTCOME_CORRUPT, /* whole, and not what was announced */
+	OUTCOME_EOF,	 /* the connection ended in good order, but too early */
+	OUTCOME_CONNECT, /* the connection was never made */
+	OUTCOME_CORRUPT, /* the body was whole, and not the one announced */
 	OUTCOME_OTHER,	 /* another error, or an answer that means failure */
 	OUTCOME_COUNT
 };
@@ -29,7 +29,7 @@ struct tally_exchange {
 	    end; /* nanoseconds of CLOCK_MONOTONIC; first and last byte are 0 when nothing came */
 	bool ok;
 	uint64_t bytes;
-	uint64_t records, asked; /* of a list: those that came, those that were asked for */
+	uint64_t records, asked; /* of a list: records that came, records that the request named */
 };
 
 /* Zero-initialise but for msg_fd. */
@@ -47,17 +47,18 @@ struct tally {
 
 void tally_add(struct tally *t, const struct tally_exchange *x);
 
-/* As tally_add, not ok whatever x says, with the reason. */
+/* Adds the exchange as failed, whatever x->ok is, with the reason. */
 void tally_fail(struct tally *t, const struct tally_exchange *x, enum outcome outcome,
 		const char *text);
 
-/* An error that is no exchange's; one already known isn't repeated. */
+/* Adds an error that belongs to no exchange; a known one isn't repeated. */
 void tally_error(struct tally *t, const char *text);
 
-/* Tells the runner the number of exchanges, at most 5 times a second. -1: the runner is gone. */
+/* Sends the runner the number of exchanges, at most 5 times a second. -1: the runner is gone. */
 int tally_progress(struct tally *t, int64_t now) WG_MUSTUSE;
 
-/* The result as a new object; members of more (stolen; may be NULL) are added. */
+/* Returns the result as a new object; members of more (stolen; may be NULL) are added. tally_send
+ * sends it. */
 json_t *tally_result(const struct tally *t, json_t *more);
 int tally_send(const struct tally *t, json_t *more) WG_MUSTUSE;
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* What one end of a workload is given. It runs in a process of its own.
+/* The task of one end of a workload, which runs in a process of its own.
  *
  * Messages (msg.h) on msg_fd. To the runner: {"type":"ready"}, from a server once it listens
  * (with its "port"), from a client at once: it connects after the start;
@@ -35,7 +35,7 @@ struct workload_task {
 	struct addr address; /* client: connect here; server: listen here */
 	int msg_fd;
 	uint64_t seed;
-	bool until_stop; /* client: goes on beyond its count until it is told to stop */
+	bool until_stop; /* client: goes on beyond its count until a stop */
 };
 
 struct workload {
@@ -44,7 +44,7 @@ struct workload {
 	size_t client_size, server_size;		 /* bytes of the two configurations */
 	int (*client)(const struct workload_task *task); /* the process's exit status */
 	int (*server)(const struct workload_task *task);
-	/* Rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */
+	/* Checks the rules between parameters; 0, or -1 with *e. Either may be NULL in the call. */
 	int (*check)(const void *client_cfg, const void *server_cfg, struct err *e);
 };
 

@@ -1,5 +1,5 @@
-/* fuzz_framing.c - the counters of messages on any bytes in pieces of any size: they find the same
- * boundaries as in one piece, read all that they are given and never stand still.
+/* fuzz_framing.c - the readers of messages on any bytes: in pieces of any size they find the same
+ * boundaries as in one piece, read all bytes and never stand still.
  * LAYER: wedge_trigger */
 #include "impairments/trigger/framing.h"
 #include "proxy/base/attrs.h"
@@ -18,7 +18,7 @@ static void add_mark(struct seen *s, enum framing_mark mark, uint64_t at)
 	s->hash = (s->hash ^ ((uint64_t)mark << 56 | at)) * UINT64_C(0x100000001b3);
 }
 
-/* As a gate does: on behind each mark, and once without bytes, for what is empty. */
+/* Reads on behind each mark, and once without bytes, as a gate does: a body may be empty. */
 static void feed_bytes(struct framing *f, struct seen *s, const uint8_t *p, size_t n)
 {
 	enum framing_mark mark;

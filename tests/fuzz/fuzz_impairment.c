@@ -1,4 +1,4 @@
-/* fuzz_impairment.c - the command line's form of an impairment on any text; what is accepted is
+/* fuzz_impairment.c - the parser of the command line's form on any text: an accepted impairment is
  * accepted again as it is printed.
  * LAYER: wedge_impairments_set */
 #include "impairments/set/set_parse.h"

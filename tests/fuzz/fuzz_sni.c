@@ -1,5 +1,5 @@
-/* fuzz_sni.c - the reader of ClientHellos on any bytes in pieces of any size: the same answer as in
- * one piece, and a name that is one. LAYER: wedge_trigger */
+/* fuzz_sni.c - the reader of server names on any bytes: in pieces of any size it has the same
+ * answer as in one piece, and a name only when it has found one. LAYER: wedge_trigger */
 #include "impairments/trigger/sni.h"
 #include "proxy/base/attrs.h"
 

@@ -17,10 +17,16 @@ for user in $users; do
 	runner=$!
 	read -r line <out || fail "$user: no lab"
 	[ "$line" = ready ] || fail "$user: $line"
-	n=$(marked $mark | wc -l)
-	# The runner, the lab's init, a role, and what the ended role left: a child and a daemon.
+	# The runner, the lab's init, a role, and what the ended role left: a child and a daemon. A process has no
+	# environment for a moment while it executes another program.
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		pids=$(marked $mark)
+		n=$(echo "$pids" | wc -l)
+		[ "$n" != 5 ] || break
+		sleep 0.1
+	done
 	[ "$n" = 5 ] || fail "$user: $n processes, not 5"
-	spaces=$(for p in $(marked $mark); do readlink /proc/$p/ns/net; done | sort -u | wc -l)
+	spaces=$(for p in $pids; do readlink /proc/$p/ns/net; done | sort -u | wc -l)
 	[ "$spaces" -ge 3 ] || fail "$user: $spaces network namespaces"
 
 	kill -9 $runner

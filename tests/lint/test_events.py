@@ -163,7 +163,7 @@ def check_row(event, about, named, calls):
     for member in sorted(wanted):
         if not all(member in k for k in keys):
             yield f"{event}: its words use \"{member}\", which not every such event has"
-    if about in ("ABOUT_PASSED", "ABOUT_KEPT") and "flags" not in named:
+    if about in ("ABOUT_PASSED", "ABOUT_STOPPED") and "flags" not in named:
         if not all({"seq", "ack"} & k for k in keys):
             yield f"{event}: nothing tells its packet: neither \"seq\" nor \"ack\" nor flags"
     if about != "ABOUT_NOTHING" and not all("session" in k for k in keys):
@@ -173,7 +173,7 @@ def check_row(event, about, named, calls):
 def check_words(source, found, worded, texts):
     """The lists of members and of reasons beside the table."""
     keys = {k for calls in found.values() for _, own, about, _ in calls for k in (*own, *about)} | {"t", "event", "unrecorded"}
-    for name in ("said", "shown"):
+    for name in ("written", "shown"):
         listed = re.search(rf"\b{name}\[\] = {{(.*?)}}", source, re.S).group(1)
         for key in TEXT.findall(listed):
             if key not in keys:

@@ -51,14 +51,14 @@ def every_address_is_tried(port):
             rig.check("%s: the one that listens is found" % " ".join(addresses), passes(p, server, b"found"))
     write("/etc/hosts", "127.0.0.8 dual.test\n127.0.0.9 dual.test\n")
     with rig.Proxy("dual.test:%d" % port) as p:
-        got = rig.read_to_end(rig.connect(p.port))
+        got = rig.read_new(p.port)
         rig.check("where none listens: RST", got == (b"", "RST"))
 
 
 def a_name_moves(port):
     write("/etc/hosts", "127.0.0.9 moving.test\n")
     with rig.Proxy("moving.test:%d" % port) as p:
-        rig.check("before it moves: RST", rig.read_to_end(rig.connect(p.port)) == (b"", "RST"))
+        rig.check("before it moves: RST", rig.read_new(p.port) == (b"", "RST"))
         write("/etc/hosts", "127.0.0.1 moving.test\n")
         rig.check("after it has moved: found", passes(p, server, b"moved"))
 

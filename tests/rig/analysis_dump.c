@@ -66,7 +66,7 @@ static json_t *metrics_json(const struct analysis *a)
 		struct samples s = {0};
 		json_t *list = json_array();
 
-		wire_metric_samples(m, a, 0, &s);
+		wire_metric_add_samples(m, a, 0, &s);
 		for (size_t i = 0; i < s.n; i++)
 			json_array_append_new(list, json_real(s.v[i]));
 		json_object_set_new(all, m->name, list);

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 		r->phases[i].client_capture = xasprintf("%s-client.pcapng", argv[i + 2]);
 		r->phases[i].server_capture = xasprintf("%s-server.pcapng", argv[i + 2]);
 	}
-	rc = report_annotate(r, argv[1], &e);
+	rc = annotate_report(r, argv[1], &e);
 	for (size_t i = 0; i < r->nnotes; i++)
 		printf("%s\n", r->notes[i]);
 	if (rc == -1)

@@ -1,4 +1,4 @@
-/* impair_rig.c - a stream impairment on the stage rig, and the laws that every one of them keeps.
+/* impair_rig.c - does by hand what a set does for its instances: parameters, shared state, stage.
  */
 #include "tests/rig/impair_rig.h"
 
@@ -144,8 +144,8 @@ unsigned imp_journalled(struct imp *m, const char *event, uint64_t *bytes)
 	return n;
 }
 
-/* The rig and the core stop the program where the accounts are wrong or something follows the end;
- * here is checked what they can't see. */
+/* Checks what the rig and the core can't see: these stop the program where the accounts are wrong
+ * or bytes follow the end. */
 static void check_drained(struct imp *m, unsigned laws, uint64_t fed, enum flow_end end)
 {
 	const struct flow *f = rig_flow(m->rig);
@@ -167,7 +167,7 @@ static void check_drained(struct imp *m, unsigned laws, uint64_t fed, enum flow_
 	assert_int_equal(f->added_bytes, bytes);
 }
 
-/* As a session does: what isn't read isn't pushed. */
+/* Pushes a piece if the source is read, as a session does; returns its bytes. */
 static uint64_t feed_piece(struct imp *m, struct rng *rng)
 {
 	size_t most = rng_chance(rng, 0.2) ? 65536 : 2000, n = (size_t)rng_below(rng, most) + 1;

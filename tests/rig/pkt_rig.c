@@ -1,5 +1,4 @@
-/* pkt_rig.c - a packet plane in a test's hands: packets are made by one call each, time stands
- * still until the test moves it, every verdict is written down. No sockets, no sleeps. */
+/* pkt_rig.c - a backend whose packets come from the test and whose verdicts go into a list. */
 #include "tests/rig/pkt_rig.h"
 
 #include "proxy/base/byteorder.h"
@@ -12,7 +11,7 @@
 
 #include <cmocka.h>
 
-static struct rig_event *new_event(struct pkt_rig *r, const uint8_t *data, size_t len)
+static struct rig_event *add_event(struct pkt_rig *r, const uint8_t *data, size_t len)
 {
 	struct rig_event *ev = &r->events[r->nevents++];
 
@@ -26,29 +25,30 @@ static struct rig_event *new_event(struct pkt_rig *r, const uint8_t *data, size_
 	return ev;
 }
 
-static int verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len)
+static int record_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len)
 {
 	struct pkt_rig *r = arg;
 	struct rig_event *ev;
 
 	assert_null(pkt_rig_event(r, id)); /* one verdict a packet */
-	ev = new_event(r, data, len);
+	ev = add_event(r, data, len);
 	ev->packet = id;
 	ev->fate = accept ? RIG_ACCEPTED : RIG_DROPPED;
 	ev->modified = data != NULL;
 	return 0;
 }
 
-static int inject(void *arg, const uint8_t *data, size_t len, bool here)
+static int record_injection(void *arg, const uint8_t *data, size_t len, bool here)
 {
 	(void)here;
-	new_event(arg, data, len)->injected = true;
+	add_event(arg, data, len)->injected = true;
 	return 0;
 }
 
-static const struct pkt_backend_ops rig_ops = {.verdict = verdict, .inject = inject};
+static const struct pkt_backend_ops rig_ops = {.verdict = record_verdict,
+					       .inject = record_injection};
 
-static void conn_open(void *arg, struct pkt_conn *c)
+static void open_conn(void *arg, struct pkt_conn *c)
 {
 	struct pkt_rig *r = arg;
 	struct pkt_hooks hooks = impairment_set_pkt_hooks(r->set);
@@ -58,7 +58,7 @@ static void conn_open(void *arg, struct pkt_conn *c)
 	hooks.open(hooks.arg, c);
 }
 
-static void conn_close(void *arg, struct pkt_conn *c)
+static void close_conn(void *arg, struct pkt_conn *c)
 {
 	struct pkt_rig *r = arg;
 	struct pkt_hooks hooks = impairment_set_pkt_hooks(r->set);
@@ -66,10 +66,10 @@ static void conn_close(void *arg, struct pkt_conn *c)
 	hooks.close(hooks.arg, c);
 }
 
-static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
-		     const struct pkt_hooks *asking)
+static void open_rig(struct pkt_rig *r, const char *faults, bool forwarded,
+		     const struct pkt_hooks *syn_hold)
 {
-	struct pkt_hooks hooks = asking ? *asking : (struct pkt_hooks){.open = NULL};
+	struct pkt_hooks hooks = syn_hold ? *syn_hold : (struct pkt_hooks){.open = NULL};
 	struct pkt_select select[2];
 	struct err e = {{0}};
 	int fd;
@@ -87,35 +87,35 @@ static void rig_open(struct pkt_rig *r, const char *faults, bool forwarded,
 	r->set = impairment_set_new();
 	if (faults && impairment_set_text(r->set, faults, &e) == -1)
 		fail_msg("%s", e.text);
-	hooks.open = conn_open;
-	hooks.close = conn_close;
-	hooks.holds_syns = asking;
+	hooks.open = open_conn;
+	hooks.close = close_conn;
+	hooks.holds_syns = syn_hold;
 	hooks.arg = r;
 	for (size_t i = 0; i < ARRAY_LEN(select); i++)
 		select[i] = (struct pkt_select){.match.forwarded = forwarded, .hooks = hooks};
 	assert_int_equal(addr_parse("198.51.100.3:80", &select[0].match.addr, &e), 0);
 	assert_int_equal(addr_parse("[2001:db8:2::3]:80", &select[1].match.addr, &e), 0);
-	r->plane = pkt_tracker_new(&r->env, select, 2, &rig_ops, r);
+	r->tracker = pkt_tracker_new(&r->env, select, 2, &rig_ops, r);
 }
 
 void pkt_rig_open(struct pkt_rig *r, const char *faults)
 {
-	rig_open(r, faults, true, NULL);
+	open_rig(r, faults, true, NULL);
 }
 
 void pkt_rig_open_client_leg(struct pkt_rig *r, const char *faults)
 {
-	rig_open(r, faults, false, NULL);
+	open_rig(r, faults, false, NULL);
 }
 
-void pkt_rig_open_asking(struct pkt_rig *r, const char *faults, const struct pkt_hooks *asking)
+void pkt_rig_open_syn_hold(struct pkt_rig *r, const char *faults, const struct pkt_hooks *syn_hold)
 {
-	rig_open(r, faults, false, asking);
+	open_rig(r, faults, false, syn_hold);
 }
 
 void pkt_rig_close(struct pkt_rig *r)
 {
-	pkt_tracker_free(r->plane, NULL);
+	pkt_tracker_free(r->tracker, NULL);
 	for (unsigned i = 0; i < r->packets; i++)
 		assert_int_not_equal(pkt_rig_fate(r, i), RIG_HELD);
 	impairment_set_stop(r->set);
@@ -149,7 +149,7 @@ static size_t put_ip(const struct pkt_rig *r, uint8_t *p, enum dir dir, size_t t
 	return 20;
 }
 
-static uint32_t isn(enum dir dir)
+static uint32_t isn_of(enum dir dir)
 {
 	return dir == DIR_UPSTREAM ? RIG_ISN_CLIENT : RIG_ISN_SERVER;
 }
@@ -174,14 +174,14 @@ static size_t put_options(const struct rig_segment *s, uint8_t *p)
 	}
 	if (s->sack[0] != s->sack[1]) {
 		memcpy(p, "\1\1\5\12", 4);
-		put_be32(p + 4, isn(dir_reverse(s->dir)) + s->sack[0]);
-		put_be32(p + 8, isn(dir_reverse(s->dir)) + s->sack[1]);
+		put_be32(p + 4, isn_of(dir_reverse(s->dir)) + s->sack[0]);
+		put_be32(p + 8, isn_of(dir_reverse(s->dir)) + s->sack[1]);
 		p += 12;
 	}
 	return (size_t)(p - begin);
 }
 
-static size_t build(const struct pkt_rig *r, const struct rig_segment *s, uint8_t *data)
+static size_t build_segment(const struct pkt_rig *r, const struct rig_segment *s, uint8_t *data)
 {
 	uint8_t options[40];
 	size_t n = put_options(s, options), at = put_ip(r, data, s->dir, 20 + n + s->len);
@@ -191,8 +191,8 @@ static size_t build(const struct pkt_rig *r, const struct rig_segment *s, uint8_
 
 	put_be16(tcp, up ? 40000 : 80);
 	put_be16(tcp + 2, up ? 80 : 40000);
-	put_be32(tcp + 4, isn(s->dir) + s->seq);
-	put_be32(tcp + 8, s->flags & TCP_ACK ? isn(dir_reverse(s->dir)) + s->ack : 0);
+	put_be32(tcp + 4, isn_of(s->dir) + s->seq);
+	put_be32(tcp + 8, s->flags & TCP_ACK ? isn_of(dir_reverse(s->dir)) + s->ack : 0);
 	tcp[12] = (uint8_t)((20 + n) / 4 << 4);
 	tcp[13] = s->flags;
 	put_be16(tcp + 14, s->window);
@@ -215,10 +215,10 @@ unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment s)
 		s.flags = TCP_ACK;
 	if (!s.window)
 		s.window = 1000;
-	len = build(r, &s, data);
+	len = build_segment(r, &s, data);
 	if (!r->forwarded)
 		hook = (s.dir == DIR_UPSTREAM) != !!r->server_leg_mark ? PKT_HOOK_IN : PKT_HOOK_OUT;
-	pkt_tracker_packet(r->plane, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark,
+	pkt_tracker_packet(r->tracker, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark,
 			   data, len);
 	return r->packets - 1;
 }

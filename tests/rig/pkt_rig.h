@@ -1,5 +1,5 @@
-/* pkt_rig.h - a packet plane in a test's hands: packets are made by one call each, time stands
- * still until the test moves it, every verdict is written down. No sockets, no sleeps. */
+/* pkt_rig.h - a packet plane in a test's hands: one call makes a packet, time stands still until
+ * the test moves it, and every verdict is recorded. Knows no sockets and no sleeps. */
 #ifndef WEDGE_TESTS_PKT_RIG_H
 #define WEDGE_TESTS_PKT_RIG_H
 
@@ -16,7 +16,7 @@
 
 enum rig_fate { RIG_HELD, RIG_ACCEPTED, RIG_DROPPED };
 
-/* What came out, in order: verdicts on packets and injected packets. */
+/* One thing that came out: the verdict on a packet, or an injected packet. */
 struct rig_event {
 	unsigned packet; /* number of the packet, from 0 in the order they were put in */
 	enum rig_fate fate;
@@ -30,12 +30,12 @@ struct pkt_rig {
 	struct fake_clock clock;
 	struct env env;
 	struct impairment_set *set;
-	struct pkt_tracker *plane;
+	struct pkt_tracker *tracker;
 	bool forwarded;
-	uint32_t server_leg_mark; /* when not 0: what is sent is on the server leg of this mark's
-				     session, the client address being wedge's own */
-	bool socketless;	  /* what is sent there has no mark: its socket is gone */
-	bool ipv6;		  /* set it before the first packet to speak IPv6 */
+	uint32_t server_leg_mark; /* when not 0: packets are on the server leg of this mark's
+				     session, and the client address is wedge's own */
+	bool socketless;	  /* packets there have no mark: their socket is gone */
+	bool ipv6;		  /* packets are IPv6; to be set before the first one */
 	unsigned packets;
 	struct rig_event events[512];
 	size_t nevents;
@@ -43,21 +43,21 @@ struct pkt_rig {
 	struct pkt_conn *conn; /* of the first connection */
 };
 
-/* A plane with one forwarded selection and these impairments ("delayed_ack{timer=200ms}"; NULL:
- * none), at time 0. Call with a struct pkt_rig that lives in the test. */
+/* Makes a plane with a forwarded selection and these impairments ("delayed_ack{timer=200ms}"; NULL:
+ * none), at time 0. *r must outlive the plane. */
 void pkt_rig_open(struct pkt_rig *r, const char *faults);
 
-/* The same where wedge terminates: all that follows is on the client leg. */
+/* Makes a plane where wedge terminates the connections: all packets are on the client leg. */
 void pkt_rig_open_client_leg(struct pkt_rig *r, const char *faults);
 
-/* The same, and clients are asked about: of the hooks asks, gave_up and unreachable are taken, and
- * called with the rig. */
-void pkt_rig_open_asking(struct pkt_rig *r, const char *faults, const struct pkt_hooks *asking);
+/* Makes a plane as above that holds clients' SYNs: it calls hooks->syn_held, gave_up and
+ * unreachable with the rig. */
+void pkt_rig_open_syn_hold(struct pkt_rig *r, const char *faults, const struct pkt_hooks *hooks);
 
-/* Ends it; fails the test unless every packet has got exactly one verdict. */
+/* Ends the plane; fails the test unless every packet has got exactly one verdict. */
 void pkt_rig_close(struct pkt_rig *r);
 
-/* A segment as it should be built; zero members get the default of pkt_rig_send. */
+/* A segment to be built; members that are 0 get the default that is told here. */
 struct rig_segment {
 	enum dir dir;	  /* of travel */
 	uint8_t flags;	  /* TCP_ACK when 0 */
@@ -70,33 +70,42 @@ struct rig_segment {
 	int wscale;	  /* of a SYN; none when 0 */
 };
 
-/* Puts the segment in now and returns its number. */
+/* Sends the segment now and returns its number. */
 unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment segment);
 
-/* The usual ones. data: payload bytes seq..seq+len, acknowledging nothing new (ack 1). */
+/* Sends payload bytes seq..seq+len, which acknowledge nothing new (ack 1). */
 unsigned pkt_rig_data(struct pkt_rig *r, enum dir dir, uint32_t seq, uint32_t len);
-unsigned pkt_rig_ack(struct pkt_rig *r, enum dir dir, uint32_t ack);
-void pkt_rig_handshake(struct pkt_rig *r); /* SYN, SYN-ACK, ACK, with an MSS of RIG_MSS */
 
-/* Moves the time on; timers due on the way run at their due times. */
+/* Sends a pure ACK. */
+unsigned pkt_rig_ack(struct pkt_rig *r, enum dir dir, uint32_t ack);
+
+/* Sends SYN, SYN-ACK and ACK, with an MSS of RIG_MSS. */
+void pkt_rig_handshake(struct pkt_rig *r);
+
+/* Moves the time on; timers that are due on the way run at their due times. */
 void pkt_rig_wait(struct pkt_rig *r, int64_t ns);
 
-/* What became of a packet; its event, or NULL while it is held. */
+/* Returns what became of a packet. */
 enum rig_fate pkt_rig_fate(const struct pkt_rig *r, unsigned packet);
+
+/* Returns the event of a packet, or NULL while it is held. */
 const struct rig_event *pkt_rig_event(const struct pkt_rig *r, unsigned packet);
 
-/* When it got its verdict; fails the test while it is held. */
+/* Returns when a packet got its verdict; fails the test while it is held. */
 int64_t pkt_rig_when(const struct pkt_rig *r, unsigned packet);
 
-/* A packet that was changed, as it arrived; fails the test unless it did, whole and with right
- * checksums. */
+/* Returns a packet that was changed, as it arrived; fails the test unless it arrived whole and with
+ * right checksums. */
 struct tcp_view pkt_rig_arrived(const struct pkt_rig *r, unsigned packet);
 
-/* How many packets were injected so far, and the last of them, whole and with right checksums. */
+/* Returns how many packets were injected so far. */
 unsigned pkt_rig_injected(const struct pkt_rig *r);
+
+/* Returns the last injected packet; fails the test unless it is whole and its checksums are right.
+ */
 struct tcp_view pkt_rig_injection(const struct pkt_rig *r);
 
-/* Whether the journal has an event whose line holds text; the journal is flushed and read. */
+/* Flushes and reads the journal; returns whether one of its lines contains text. */
 bool pkt_rig_journalled(const struct pkt_rig *r, const char *text);
 
 #endif

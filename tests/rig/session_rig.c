@@ -1,4 +1,4 @@
-/* session_rig.c - sessions without sockets under one impairment: see the header. */
+/* session_rig.c - two flows a session, which deliver into a log. */
 #include "tests/rig/session_rig.h"
 
 #include "proxy/base/mem.h"
@@ -168,7 +168,7 @@ static struct accept_info info_of(struct srig *r, unsigned session)
 				    .active = r->active};
 }
 
-/* Whether the session goes on. */
+/* Logs accept's verdict and returns whether the session goes on. */
 static bool ask_accept(struct srig *r, unsigned session)
 {
 	static const char *const words[] = {"go", "reset", "close", "silent", "connected"};
@@ -252,7 +252,7 @@ void srig_activate(struct srig *r, unsigned session, bool active)
 			stage_set_active(srig_stage(r, session, d), active);
 }
 
-/* As a live change does it: every stage has the new configuration before the old one goes. */
+/* Every stage gets the new configuration before the old one is freed, as in a live change. */
 void srig_set(struct srig *r, const char *params)
 {
 	void *old = r->cfg;

@@ -1,5 +1,5 @@
-/* session_rig.h - sessions without sockets, all under one instance of one impairment: for what
- * sessions share, and for what is decided at accept. "LAYER: wedge_impairments_stream session_rig".
+/* session_rig.h - sessions without sockets, all under one instance of one stream impairment: for
+ *shared state and for verdicts at accept. Link with "LAYER: wedge_impairments_stream session_rig".
  *
  *	struct srig *r = srig_new(&freeze_impairment, "run=30ms,pause=20ms");
  *	srig_open(r, 1);
@@ -18,20 +18,23 @@
 
 struct srig;
 
-/* Stages stand in the downstream flow of each session, or in both where the kind says so, or in the
- * one that is named. params as on the command line: "a=1,b=2"; NULL: all defaults. */
+/* Each session has a stage in its downstream flow, in both flows where the impairment says so
+ * (both_flows), or in that of dir. params are as on the command line: "a=1,b=2"; NULL: all
+ * defaults. */
 struct srig *srig_new(const struct impairment *im, const char *params);
 struct srig *srig_new_dir(const struct impairment *im, const char *params, enum dir dir);
 void srig_free(struct srig *r);
 
-/* A session begins (numbers from 1 to SRIG_SESSIONS), from the client address that was set last:
- * accept is asked, and its answer written down. srig_close: it is over and freed. */
+/* Begins a session, numbered from 1 to SRIG_SESSIONS, from the client address that was set last:
+ * the log has accept's verdict. srig_open returns whether the session goes on; srig_close ends it.
+ */
 #define SRIG_SESSIONS 200
 bool srig_open(struct srig *r, unsigned session);
 void srig_close(struct srig *r, unsigned session);
 void srig_client(struct srig *r, const char *address);
 
-/* Whether the triggers let the instance act: on sessions that begin from now on, on one session. */
+/* Sets whether the triggers let the instance act: on sessions that begin from now on, or on one
+ * that is open. */
 void srig_active_at_accept(struct srig *r, bool active);
 void srig_activate(struct srig *r, unsigned session, bool active);
 
@@ -47,7 +50,7 @@ int64_t srig_now(const struct srig *r);
 struct flow *srig_flow(struct srig *r, unsigned session, enum dir dir);
 struct stage *srig_stage(struct srig *r, unsigned session, enum dir dir); /* NULL: none */
 
-/* What one flow has delivered so far, all in all; n may be NULL. */
+/* Returns the n bytes that one flow has delivered so far; n may be NULL. */
 const char *srig_out(struct srig *r, unsigned session, enum dir dir, size_t *n);
 enum flow_end srig_ended(struct srig *r, unsigned session, enum dir dir);
 
@@ -56,9 +59,9 @@ enum flow_end srig_ended(struct srig *r, unsigned session, enum dir dir);
 const char *srig_log(const struct srig *r);
 void srig_log_clear(struct srig *r);
 
-const char *srig_journal(struct srig *r); /* its lines, without the first */
+const char *srig_journal(struct srig *r); /* its lines so far, without the first */
 
-/* Whether the kind accepts these parameters; why not is in e. */
+/* Returns 0 when the impairment accepts these parameters, or -1 with the reason. */
 int srig_try(const struct impairment *im, const char *params, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* set_rig.c - a set of impairments on sessions without sockets: see the header. */
+/* set_rig.c - sessions of a table without an engine, whose flows deliver into a log. */
 #include "tests/rig/set_rig.h"
 
 #include "proxy/base/mem.h"

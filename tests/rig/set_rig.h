@@ -1,5 +1,5 @@
 /* set_rig.h - a set of impairments on sessions without sockets: for triggers, order and changes at
- * run time. "LAYER: wedge_impairments set_rig".
+ * run time. Link with "LAYER: wedge_impairments set_rig".
  *
  *	struct set_rig *r = set_rig_new("cut{after=5B}");
  *	set_rig_open(r, 1);
@@ -16,21 +16,22 @@
 
 struct set_rig;
 
-/* Impairments as on the command line, one text each behind the other, divided by " + ". What is
- * refused fails the test. The clock is at 0, the seed 1. */
+/* A set of impairments as on the command line, divided by " + "; a refused text fails the test. The
+ * clock is at 0, the seed 1. */
 struct set_rig *set_rig_new(const char *impairments);
 struct set_rig *set_rig_new_seed(const char *impairments, uint64_t seed);
-void set_rig_free(struct set_rig *r); /* every timer must be gone */
+void set_rig_free(struct set_rig *r); /* fails when a timer is left armed */
 
 struct impairment_set *set_rig_set(struct set_rig *r);
 
-/* The one function of changes; false when refused, with the reason in set_rig_error. */
+/* Changes the set (impairment_set_apply); false when that is refused, with the reason in
+ * set_rig_error. */
 bool set_rig_apply(struct set_rig *r, const char *impairments);
 const char *set_rig_error(const struct set_rig *r);
 
-/* Sessions from 1 to SET_RIG_SESSIONS, by the client address that was set last, to upstream
- * "server.test:80"; accept's answer is written down unless it is "go". connect: its server is
- * found, at the address. */
+/* Sessions have numbers from 1 to SET_RIG_SESSIONS, the client address that was set last and the
+ * upstream "server.test:80". The log has accept's verdict unless it is ACCEPT_GO. connect: the
+ * session's server is found at that address. */
 #define SET_RIG_SESSIONS 2000
 void set_rig_client(struct set_rig *r, const char *address);
 void set_rig_open(struct set_rig *r, unsigned session);
@@ -44,12 +45,13 @@ void set_rig_end(struct set_rig *r, unsigned session, enum dir dir, enum flow_en
 void set_rig_advance(struct set_rig *r, int64_t ns);
 struct flow *set_rig_flow(struct set_rig *r, unsigned session, enum dir dir);
 
-/* The destination takes nothing, or all again: back-pressure. */
+/* The destination takes nothing any more, or everything again: back-pressure. */
 void set_rig_block(struct set_rig *r, unsigned session, enum dir dir, bool blocked);
 
-/* "10s 1 downstream hello", "0s 1 downstream FIN", "0s 1 reset client: why", "0s 3 refused: why" */
+/* What arrived and when, a line each: "10s 1 downstream hello", "0s 1 downstream FIN", "0s 1 reset
+ * client: why", "0s 3 refused: why". */
 const char *set_rig_log(const struct set_rig *r);
 void set_rig_log_clear(struct set_rig *r);
-const char *set_rig_journal(struct set_rig *r); /* its lines, without the first */
+const char *set_rig_journal(struct set_rig *r); /* its lines so far, without the first */
 
 #endif

@@ -1,4 +1,5 @@
-/* trace_rig.c - a small capture in memory, written call by call, for unit tests of the analysis. */
+/* trace_rig.c - each call becomes one frame: Ethernet, IPv4 or IPv6, TCP; nobody checks a checksum.
+ */
 #include "tests/rig/trace_rig.h"
 
 #include "proxy/base/byteorder.h"

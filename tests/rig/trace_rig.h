@@ -39,42 +39,46 @@ void trace_free(struct trace *t);
 
 void trace_segment(struct trace *t, const struct trace_segment *s);
 
-/* Lets time pass. */
+/* Lets ns pass before the next packet. */
 void trace_wait(struct trace *t, int64_t ns);
 
-/* A new connection on other numbers (also on the same port): three packets, rtt/2 apart each. */
+/* Writes the three packets of a new connection on other numbers (also on the same port), rtt/2
+ * apart each. */
 void trace_handshake(struct trace *t, int64_t rtt);
 void trace_syn(struct trace *t);
 void trace_syn_ack(struct trace *t);
 
-/* As trace_data, and the capture shows how the payload begins (at most TRACE_TEXT_MAX bytes). */
+/* As trace_data, but the capture also has the payload's beginning (at most TRACE_TEXT_MAX bytes).
+ */
 #define TRACE_TEXT_MAX 256
 void trace_text(struct trace *t, enum dir dir, const char *text, uint32_t len);
 
-/* In order, acknowledging what trace_ack or trace_data of that side acknowledged before. */
+/* Writes the next segment in order, with the acknowledgement that this side has sent last. */
 void trace_data(struct trace *t, enum dir dir, uint32_t len);
 void trace_fin(struct trace *t, enum dir dir);
 void trace_rst(struct trace *t, enum dir dir);
 
-/* A pure ACK travelling in dir, of everything sent against dir; the next data carries it too. */
+/* Writes a pure ACK travelling in dir, of everything sent against dir; the next data carries it
+ * too.
+ */
 void trace_ack(struct trace *t, enum dir dir);
 
 /* As trace_data, but piggybacking an acknowledgement of everything. */
 void trace_reply(struct trace *t, enum dir dir, uint32_t len);
 
-/* len bytes again that were sent `back` bytes before the next sequence number. */
+/* Writes again len bytes that begin `back` bytes before the next sequence number. */
 void trace_resend(struct trace *t, enum dir dir, uint32_t back, uint32_t len);
 
-/* Bytes that never reach the capture. */
+/* Sends bytes that never reach the capture. */
 void trace_lose(struct trace *t, enum dir dir, uint32_t len);
 
-/* The capture as a file that libpcap can open (it exists only in memory), read by the analysis. */
+/* Has the analysis read the capture as a file that exists only in memory. */
 int trace_read(const struct trace *t, struct analysis **out, struct err *e);
 
-/* The same of a capture that can be read; the trace is gone afterwards. */
+/* As trace_read, for a capture that can be read; frees the trace. */
 struct analysis *trace_take(struct trace *t);
 
-/* The same of any bytes. */
+/* As trace_read, for any bytes. */
 int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e);
 
 #endif

@@ -4,8 +4,8 @@
  *   workload_run WORKLOAD client|server [KEY=VALUE...] [stop=DURATION] ADDRESS:PORT
  *   workload_run command client|server [output=FILE] ADDRESS:PORT -- PROGRAM [WORD...]
  *
- * A server says "ready PORT" and runs until its standard input ends. stop= tells a client to go on
- * beyond its count and to stop after that time. */
+ * A server prints "ready PORT" and runs until its standard input ends. With stop= a client goes on
+ * beyond its count and stops after that time. */
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
@@ -29,13 +29,13 @@ struct end {
 	int64_t stop_after; /* 0: not */
 };
 
-static int fail(const char *text)
+static int print_error(const char *text)
 {
 	fprintf(stderr, "workload_run: %s\n", text);
 	return 2;
 }
 
-/* KEY=VALUE into the configuration. */
+/* Takes KEY=VALUE into the configuration. */
 static int take_value(struct end *end, char *word, struct err *e)
 {
 	const struct param *p;
@@ -90,7 +90,7 @@ static int run_end(struct end *end, int fd)
 }
 
 /* Prints every message but progress until the result. */
-static int attend(struct end *end, int fd)
+static int relay_messages(struct end *end, int fd)
 {
 	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
 				{.fd = end->is_server ? 0 : -1, .events = POLLIN}};
@@ -103,19 +103,19 @@ static int attend(struct end *end, int fd)
 		if (due)
 			left = (due - clock_now(&clock_monotonic)) / NS_PER_MS;
 		if (poll(fds, 2, due && left < 0 ? 0 : (int)left) == -1)
-			return fail("poll");
+			return print_error("poll");
 		if ((due && clock_now(&clock_monotonic) >= due) ||
 		    (fds[1].revents && read(0, text, sizeof(text)) <= 0)) {
 			fds[1].fd = -1;
 			due = 0;
 			left = -1;
 			if (msg_send(fd, "stop", NULL))
-				return fail("the end is gone");
+				return print_error("the end is gone");
 		}
 		if (!fds[0].revents)
 			continue;
 		if (msg_recv(fd, -1, &message, NULL) != 1)
-			return fail("the end is gone");
+			return print_error("the end is gone");
 		if (!strcmp(msg_type(message), "ready") && end->is_server) {
 			printf("ready %lld\n",
 			       json_integer_value(json_object_get(message, "port")));
@@ -123,7 +123,7 @@ static int attend(struct end *end, int fd)
 			if (end->stop_after)
 				due = clock_now(&clock_monotonic) + end->stop_after;
 			if (msg_send(fd, "start", NULL))
-				return fail("the end is gone");
+				return print_error("the end is gone");
 		} else if (strcmp(msg_type(message), "progress")) {
 			bool result = !strcmp(msg_type(message), "result");
 
@@ -145,21 +145,21 @@ int main(int argc, char **argv)
 	pid_t child;
 
 	if (argc < 4 || (!end.workload && strcmp(argv[1], "command")))
-		return fail("WORKLOAD client|server [KEY=VALUE...] ADDRESS:PORT");
+		return print_error("WORKLOAD client|server [KEY=VALUE...] ADDRESS:PORT");
 	end.is_server = !strcmp(argv[2], "server");
 	if (take_words(&end, argc, argv, &e)) {
-		rc = fail(e.text);
+		rc = print_error(e.text);
 		goto out;
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) || (child = fork()) == -1)
-		return fail("no socketpair or no process");
+		return print_error("no socketpair or no process");
 	if (!child) {
 		close(fds[0]);
 		rc = run_end(&end, fds[1]);
 		goto out;
 	}
 	close(fds[1]);
-	rc = attend(&end, fds[0]);
+	rc = relay_messages(&end, fds[0]);
 	close(fds[0]);
 	waitpid(child, &status, 0);
 	if (!rc)

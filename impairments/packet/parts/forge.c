@@ -1,5 +1,4 @@
-/* forge.c - segments that no end has sent: headers without payload, as one of a connection's hosts
- * would send them. */
+/* forge.c - fills in addresses by the direction of travel and injects. */
 #include "impairments/packet/parts/forge.h"
 
 #include "proxy/packet/segment.h"

@@ -1,4 +1,4 @@
-/* held.c - packets that a stage holds, in the order of a key. Pure: gives no verdicts. */
+/* held.c - a ring that is kept sorted; most packets come in the order of their keys. */
 #include "impairments/packet/parts/held.h"
 
 static struct held_entry *entry_at(const struct held *h, size_t i)

@@ -1,5 +1,5 @@
-/* held.h - packets that a stage holds, in the order of a key: a due time, a count. Pure: gives no
- * verdicts. */
+/* held.h - the packets that a stage holds, in the order of a key such as a due time or a count.
+ * Pure: gives no verdicts. */
 #ifndef WEDGE_IMPAIRMENTS_PACKET_PARTS_HELD_H
 #define WEDGE_IMPAIRMENTS_PACKET_PARTS_HELD_H
 
@@ -8,7 +8,7 @@
 
 struct held_entry {
 	struct pkt *p;
-	int64_t came; /* to this stage: another may have held it before */
+	int64_t came; /* when p came to this stage; another one may have held it before */
 	int64_t key;
 };
 
@@ -17,7 +17,7 @@ struct held {
 	struct ring entries; /* lowest key first */
 };
 
-/* Behind all whose key is not higher. */
+/* Adds a packet behind all whose key isn't higher. */
 void held_add(struct held *h, struct held_entry e);
 
 static inline size_t held_count(const struct held *h)
@@ -25,12 +25,12 @@ static inline size_t held_count(const struct held *h)
 	return h->entries.n;
 }
 
-/* The first; there is one. */
+/* Returns the first entry. There must be one. */
 const struct held_entry *held_first(const struct held *h);
 
-/* Takes the first one out; its p is NULL when there is none. */
+/* Takes the first entry out and returns it; p is NULL when there is none. */
 struct held_entry held_take(struct held *h);
 
-void held_fini(struct held *h); /* of an empty one */
+void held_fini(struct held *h); /* h must be empty */
 
 #endif

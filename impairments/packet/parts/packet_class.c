@@ -1,4 +1,4 @@
-/* packet_class.c - which packets of a connection an impairment is told to act on. Pure. */
+/* packet_class.c - ACKs are those of the stage's data, so they travel against its direction. */
 #include "impairments/packet/parts/packet_class.h"
 
 bool packet_class_has(enum packet_class class, const struct pkt_stage *st, const struct pkt *p)

@@ -1,4 +1,4 @@
-/* rate_window.c - how many bytes came in the last so many nanoseconds, exactly. Pure. */
+/* rate_window.c - has one ring entry for each packet of the time, and their sum. */
 #include "impairments/packet/parts/rate_window.h"
 
 #include "proxy/base/mem.h"

@@ -1,4 +1,4 @@
-/* rate_window.h - how many bytes came in the last so many nanoseconds, exactly. Pure. */
+/* rate_window.h - counts the bytes that came within a time up to now, exactly. Pure. */
 #ifndef WEDGE_IMPAIRMENTS_PACKET_PARTS_RATE_WINDOW_H
 #define WEDGE_IMPAIRMENTS_PACKET_PARTS_RATE_WINDOW_H
 
@@ -17,9 +17,9 @@ struct rate_window {
 	uint64_t bytes; /* of all entries */
 };
 
-/* Forgets what came over or more nanoseconds before now and adds what comes now, which is never
- * before what came last. Returns the bytes that had come in that time without it: at a steady rate
- * they never exceed rate * over, however large a packet is. */
+/* Forgets bytes that came over or more nanoseconds before now and adds those that come now; now
+ * never decreases. Returns the bytes within that time without the ones that come now: at a steady
+ * rate they never exceed rate * over, however large a packet is. */
 uint64_t rate_window_add(struct rate_window *w, int64_t now, uint64_t bytes, int64_t over);
 
 void rate_window_fini(struct rate_window *w);

@@ -1,4 +1,4 @@
-/* tcp_handshake.c - what the impairments of the three-way handshake share. */
+/* tcp_handshake.c - stages of one instance have the same operations and the same configuration. */
 #include "impairments/packet/parts/tcp_handshake.h"
 
 bool tcp_handshake_is_syn(const struct pkt *p)

@@ -1,5 +1,5 @@
-/* tcp_window.c - what impairments that rewrite advertised windows share: the rewriting, and the
- * announcement of the true one at their end. */
+/* tcp_window.c - remembers the last rewritten segment, from which the announcement takes its
+ * numbers and timestamps. */
 #include "impairments/packet/parts/tcp_window.h"
 
 #include "impairments/packet/parts/forge.h"
@@ -67,7 +67,7 @@ bool tcp_window_announce(struct tcp_window_truth *w, struct pkt_stage *st)
 	bool useful = w->segments && w->last.window && (w->last.flags & TCP_ACK) &&
 		      !is_over(st->conn) && !st->conn->vanished;
 
-	/* That of a SYN is never shifted (RFC 7323 section 2.2). */
+	/* A SYN's window is never shifted (RFC 7323 section 2.2), the announcement's is. */
 	if ((w->last.flags & TCP_SYN) && shift > 0)
 		f.window = (uint16_t)(f.window >> shift);
 	if (useful)

@@ -1,29 +1,28 @@
-/* tcp_window.h - what impairments that rewrite advertised windows share: the rewriting, and the
- * announcement of the true one at their end. */
+/* tcp_window.h - rewrites advertised windows, and announces the true one in the end. */
 #ifndef WEDGE_IMPAIRMENTS_PACKET_PARTS_TCP_WINDOW_H
 #define WEDGE_IMPAIRMENTS_PACKET_PARTS_TCP_WINDOW_H
 
 #include "proxy/packet/pkt_stage.h"
 
-/* By how many bits the windows of who sends in dir are shifted: as its SYN says when both SYNs had
- * the option (RFC 7323 section 2.2), else 0. -1: not known, for a SYN was not seen. */
+/* Returns by how many bits the windows are shifted that the sender in dir advertises: as its SYN
+ * says when both SYNs had the option (RFC 7323 section 2.2), else 0. -1: a SYN was not seen. */
 int tcp_window_shift(const struct pkt_conn *c, enum dir dir);
 
-/* The truth behind the rewritten segments of one host. Zeroed: there are none. */
+/* What one host's rewritten segments said in truth. Zeroed: none was rewritten. */
 struct tcp_window_truth {
-	bool acked; /* ack is set: a SYN has none */
+	bool acked; /* ack is set; that of a SYN isn't */
 	uint64_t segments;
-	struct tcp_view last; /* but for its pointers */
+	struct tcp_view last; /* without its pointers */
 	uint32_t next, ack;   /* highest sequence number + 1, highest acknowledgement number */
 };
 
-/* Writes the field as it is to be in the header, and remembers what it was. Returns whether it is
- * the first time; a packet that was cut stays as it is. */
+/* Writes field to the header's window and remembers the true one. A packet that was cut stays as it
+ * is. Returns whether this is the first rewritten segment. */
 bool tcp_window_rewrite(struct tcp_window_truth *w, struct pkt *p, uint16_t field);
 
-/* Tells the data's sender the true window, in the name of the host that last said another, and
- * begins anew. Nothing is sent where that couldn't matter: none was rewritten, it was 0, the
- * connection is over or has vanished. Returns whether it was sent. */
+/* Tells the data's sender the true window, in the name of the host whose segments were rewritten,
+ * and zeroes *w. Nothing is sent where it couldn't matter: no segment was rewritten, the true
+ * window is 0, the connection is over or has vanished. Returns whether an announcement was sent. */
 bool tcp_window_announce(struct tcp_window_truth *w, struct pkt_stage *st);
 
 #endif

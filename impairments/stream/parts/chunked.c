@@ -1,11 +1,11 @@
-/* chunked.c - where in a stream of HTTP/1.1 messages with chunked coding one stands. */
+/* chunked.c - reads byte by byte, but chunks by their size. */
 #include "impairments/stream/parts/chunked.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#define SIZE_DIGITS 15 /* more can't be data that anyone sends, and would overflow */
+#define SIZE_DIGITS 15 /* nobody sends a larger chunk, and more digits would overflow */
 
 static void line_begin(struct chunked *c)
 {

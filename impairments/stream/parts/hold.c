@@ -1,9 +1,9 @@
-/* hold.c - the bytes that a stage keeps, in order. */
+/* hold.c - one buffer to hold and one to pass, both made when they are first needed. */
 #include "impairments/stream/parts/hold.h"
 
 #include <event2/buffer.h>
 
-#define SMALL 512 /* bytes that are cheaper to copy than to keep in a buffer of their own */
+#define SMALL 512 /* bytes that are cheaper to copy than to hold in a buffer of their own */
 
 static void hold_make(struct evbuffer **b)
 {

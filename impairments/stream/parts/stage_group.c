@@ -1,4 +1,4 @@
-/* stage_group.c - the stages of one instance that share a fate. */
+/* stage_group.c - a list, which is walked while its members come and go. */
 #include "impairments/stream/parts/stage_group.h"
 
 void stage_group_add(struct stage_group *all, struct stage_group_member *m, struct stage *st)
@@ -17,8 +17,8 @@ void stage_group_remove(struct stage_group_member *m)
 	LIST_REMOVE(m, entry);
 }
 
-/* Those still to be called are on a list of their own, and whoever leaves it does so by its entry
- * alone, whichever list it is on. */
+/* The members still to be called are on a list of their own. A member leaves by its entry alone,
+ * whichever list that is on. */
 void stage_group_each(struct stage_group *all, void (*fn)(struct stage *st, void *arg), void *arg)
 {
 	struct stage_group todo = LIST_HEAD_INITIALIZER(todo);

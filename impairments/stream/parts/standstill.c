@@ -1,4 +1,4 @@
-/* standstill.c - what a stage does that lets nothing pass while it acts. */
+/* standstill.c - the bytes are in a hold; of the end the core knows. */
 #include "impairments/stream/parts/standstill.h"
 
 #include <jansson.h>
@@ -10,14 +10,14 @@ void standstill_data(struct stage *st, struct evbuffer *buf)
 	hold_take(st, &s->hold, buf);
 }
 
-/* Kept like the bytes before it: the core has it in end_in. */
+/* The end is held like the bytes before it: the core has it in end_in. */
 void standstill_end(struct stage *st, enum flow_end end)
 {
 	(void)st;
 	(void)end;
 }
 
-/* The core passes the end on after this. */
+/* The core passes a held end on after the drain. */
 void standstill_drain(struct stage *st)
 {
 	struct standstill *s = stage_state(st);

@@ -1,4 +1,5 @@
-/* token_bucket.c - when bytes may pass at a rate: exact over time, smooth from moment to moment. */
+/* token_bucket.c - counts no tokens but the time that they take, in whole nanoseconds and a rest.
+ */
 #include "impairments/stream/parts/token_bucket.h"
 
 #include "proxy/base/clock.h"
@@ -8,7 +9,7 @@
 #define SEGMENT	   1460
 #define PIECE_MAX  65536
 
-#define LATE_MAX (250 * NS_PER_MS) /* lateness that is caught up; what is beyond is lost */
+#define LATE_MAX (250 * NS_PER_MS) /* lateness that is caught up; the time beyond it is lost */
 
 __extension__ typedef unsigned __int128 wide;
 

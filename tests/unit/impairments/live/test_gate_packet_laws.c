@@ -87,7 +87,7 @@ static void round_of(const struct impairment *im, uint64_t seed)
 			apply(r, im, &rng);
 	}
 	apply(r, NULL, &rng);
-	pkt_tracker_stats(r->plane, &stats);
+	pkt_tracker_stats(r->tracker, &stats);
 	assert_int_equal(stats.held_now, 0);
 	assert_int_equal(stats.received, stats.accepted + stats.dropped);
 	pkt_rig_close(r);

@@ -207,7 +207,7 @@ static void same_tuple_stays_vanished(void **state)
 	/* Over for its ends, and yet remembered when a late segment comes. */
 	pkt_rig_wait(&rig, 3600 * NS_PER_S);
 	assert_false(data_passes(UP));
-	pkt_tracker_stats(rig.plane, &stats);
+	pkt_tracker_stats(rig.tracker, &stats);
 	assert_int_equal(stats.connections, 1);
 	assert_int_equal(rig.conn->session, session);
 	pkt_rig_close(&rig);
@@ -254,7 +254,7 @@ static void what_the_kernel_says_without_a_socket_vanishes_on_a_server_leg(void 
 	assert_false(passes(rst));
 	rig.ipv6 = true; /* no connection of ours */
 	assert_true(passes(rst));
-	pkt_tracker_stats(rig.plane, &stats);
+	pkt_tracker_stats(rig.tracker, &stats);
 	assert_int_equal(stats.foreign, 1);
 	assert_int_equal(stats.connections, 2);
 	pkt_rig_close(&rig);

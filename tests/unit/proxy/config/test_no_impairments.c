@@ -1,6 +1,6 @@
 /* test_no_impairments.c - a configuration in a wedge that was built without impairments: faithful
  * proxies are accepted, impairments are refused in words. LAYER: wedge_config */
-#include "proxy/config/config.h"
+#include "proxy/config/config_load.h"
 #include "proxy/config/no_impairments.h"
 
 #include <stdlib.h>

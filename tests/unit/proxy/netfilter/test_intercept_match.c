@@ -1,5 +1,5 @@
 /* test_intercept_match.c - which connections a transparent proxy takes, and what others' rules
- * take. LAYER: wedge_packet */
+ * take. LAYER: wedge_netfilter */
 #include "proxy/netfilter/intercept_match.h"
 #include "proxy/netfilter/tproxy_conflict.h"
 

@@ -1,5 +1,5 @@
 /* test_redirect_rules.c - the text of the rules that redirect this host's own connections, and
- * which rules of others are in their way. LAYER: wedge_packet */
+ * which rules of others are in their way. LAYER: wedge_netfilter */
 #include "proxy/netfilter/redirect_conflict.h"
 
 #include "proxy/base/mem.h"

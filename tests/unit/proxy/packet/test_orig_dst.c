@@ -1,4 +1,4 @@
-/* test_orig_dst.c - where clients wanted to go is remembered by host and initial sequence number.
+/* test_orig_dst.c - an original destination is found by host and initial sequence number.
  * LAYER: wedge_packet */
 #include "proxy/packet/orig_dst.h"
 

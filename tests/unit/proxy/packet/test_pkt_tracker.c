@@ -17,7 +17,7 @@ static struct pkt_stats stats(void)
 {
 	struct pkt_stats s;
 
-	pkt_tracker_stats(rig.plane, &s);
+	pkt_tracker_stats(rig.tracker, &s);
 	return s;
 }
 
@@ -286,8 +286,8 @@ static void unknown_packets_are_accepted_and_counted(void **state)
 
 	(void)state;
 	pkt_rig_open(&rig, "delayed_ack");
-	pkt_tracker_packet(rig.plane, rig.packets++, PKT_HOOK_FORWARD, 0, junk, sizeof(junk));
-	pkt_tracker_packet(rig.plane, rig.packets++, PKT_HOOK_FORWARD, 0, NULL, 0);
+	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, junk, sizeof(junk));
+	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, NULL, 0);
 	assert_int_equal(stats().unparsed, 2);
 	rig.forwarded = false; /* caught at another hook: nobody's */
 	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 1);
@@ -306,7 +306,7 @@ static void legs_of_a_session_share_its_number(void **state)
 	pkt_rig_handshake(&rig);
 	assert_int_equal(addr_parse("192.0.2.1:40000", &client, &e), 0);
 	assert_int_equal(addr_parse("[::ffff:198.51.100.3]:80", &local, &e), 0);
-	assert_int_equal(pkt_tracker_session_number(rig.plane, &client, &local, &(void *){NULL}),
+	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
 			 1);
 	assert_int_equal(rig.conn->leg, LEG_CLIENT);
 	rig.conn = NULL;
@@ -328,7 +328,7 @@ static void session_accepted_unseen_gets_the_next_number(void **state)
 	pkt_rig_open_client_leg(&rig, NULL);
 	assert_int_equal(addr_parse("192.0.2.1:40000", &client, &e), 0);
 	assert_int_equal(addr_parse("198.51.100.3:80", &local, &e), 0);
-	assert_int_equal(pkt_tracker_session_number(rig.plane, &client, &local, &(void *){NULL}),
+	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
 			 1);
 	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 1);
 	assert_int_equal(rig.conn->session, 1);
@@ -353,7 +353,7 @@ static void open_transparent(void)
 	    .match = {.transparent = true, .intercept = {.interface = "eth1"}}};
 
 	pkt_rig_open_client_leg(&rig, NULL);
-	pkt_tracker_select(rig.plane, &every, 1);
+	pkt_tracker_select(rig.tracker, &every, 1);
 }
 
 static void transparent_selection_of_everything_tells_the_legs_apart(void **state)

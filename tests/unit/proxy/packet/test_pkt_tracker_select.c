@@ -40,7 +40,7 @@ static struct pkt_stats stats(void)
 {
 	struct pkt_stats s;
 
-	pkt_tracker_stats(rig.plane, &s);
+	pkt_tracker_stats(rig.tracker, &s);
 	return s;
 }
 
@@ -54,7 +54,7 @@ static void forwarded_connection_that_nobody_selects_is_released_and_passes(void
 	pkt_rig_data(&rig, DIR_DOWNSTREAM, 1, 100);
 	held = pkt_rig_ack(&rig, DIR_UPSTREAM, 101);
 	assert_int_equal(pkt_rig_fate(&rig, held), RIG_HELD);
-	pkt_tracker_select(rig.plane, NULL, 0);
+	pkt_tracker_select(rig.tracker, NULL, 0);
 	assert_int_equal(pkt_rig_fate(&rig, held), RIG_ACCEPTED);
 	pkt_rig_data(&rig, DIR_DOWNSTREAM, 101, 100);
 	assert_int_equal(stats().foreign, 1);
@@ -68,7 +68,7 @@ static void forwarded_connection_changes_hands_in_its_middle(void **state)
 	(void)state;
 	pkt_rig_open(&rig, "delayed_ack");
 	pkt_rig_handshake(&rig);
-	pkt_tracker_select(rig.plane, &other, 1);
+	pkt_tracker_select(rig.tracker, &other, 1);
 	pkt_rig_data(&rig, DIR_DOWNSTREAM, 1, 100);
 	assert_int_equal(opened, 1);
 	assert_int_equal(stats().foreign, 0);
@@ -84,10 +84,10 @@ static void forwarded_connection_that_is_selected_again_notices_nothing(void **s
 
 	(void)state;
 	pkt_rig_open(&rig, NULL);
-	pkt_tracker_select(rig.plane, &same[1], 1);
+	pkt_tracker_select(rig.tracker, &same[1], 1);
 	pkt_rig_handshake(&rig);
 	known = stats().connections;
-	pkt_tracker_select(rig.plane, same, 2);
+	pkt_tracker_select(rig.tracker, same, 2);
 	pkt_rig_data(&rig, DIR_DOWNSTREAM, 1, 100);
 	assert_int_equal(stats().connections, known);
 	assert_int_equal(closed, 0);
@@ -100,10 +100,10 @@ static void terminated_session_keeps_the_hooks_that_opened_it(void **state)
 
 	(void)state;
 	pkt_rig_open_client_leg(&rig, NULL);
-	pkt_tracker_select(rig.plane, &mine, 1);
+	pkt_tracker_select(rig.tracker, &mine, 1);
 	pkt_rig_handshake(&rig);
 	assert_int_equal(opened, 1);
-	pkt_tracker_select(rig.plane, NULL, 0);
+	pkt_tracker_select(rig.tracker, NULL, 0);
 	assert_int_equal(closed, 0);
 	pkt_rig_close(&rig);
 	assert_int_equal(closed, 1);
@@ -118,14 +118,14 @@ static void session_older_than_the_plane_is_known_under_its_number(void **state)
 	assert_int_equal(addr_parse("192.0.2.3:40000", &client, NULL), 0);
 	assert_int_equal(addr_parse("198.51.100.3:80", &local, NULL), 0);
 	assert_int_equal(addr_parse("198.51.100.9:80", &nobody, NULL), 0);
-	pkt_tracker_numbered(rig.plane, 70);
-	pkt_tracker_adopt(rig.plane, &client, &local, 41);
-	pkt_tracker_adopt(rig.plane, &client, &nobody, 42);
+	pkt_tracker_numbered(rig.tracker, 70);
+	pkt_tracker_adopt(rig.tracker, &client, &local, 41);
+	pkt_tracker_adopt(rig.tracker, &client, &nobody, 42);
 	assert_int_equal(stats().connections, 1);
-	assert_int_equal(pkt_tracker_session_number(rig.plane, &client, &local, &(void *){NULL}),
+	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
 			 41);
 	addr_set_port(&client, 40001);
-	assert_int_equal(pkt_tracker_session_number(rig.plane, &client, &local, &(void *){NULL}),
+	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
 			 71);
 	pkt_rig_close(&rig);
 }

@@ -1,5 +1,5 @@
-/* test_syn_hold.c - a client's SYN is kept until somebody answers for its server; what it then gets
- * is what the network would have said. LAYER: wedge_impairments pkt_rig */
+/* test_syn_hold.c - a client's SYN is held until somebody answers for its server; the client then
+ * gets what the network would have answered. LAYER: wedge_impairments pkt_rig */
 #include "proxy/packet/syn_hold.h"
 #include "proxy/packet/unreachable.h"
 #include "tests/rig/pkt_rig.h"
@@ -38,7 +38,8 @@ static void open_rig(const char *faults)
 	asks = gave_up = 0;
 	asked = NULL;
 	wait_for_answer = true;
-	pkt_rig_open_asking(&rig, faults, &(struct pkt_hooks){.syn_held = ask, .gave_up = give_up});
+	pkt_rig_open_syn_hold(&rig, faults,
+			      &(struct pkt_hooks){.syn_held = ask, .gave_up = give_up});
 }
 
 static unsigned send_syn(void)
@@ -56,7 +57,7 @@ static struct pkt_stats stats(void)
 {
 	struct pkt_stats s;
 
-	pkt_tracker_stats(rig.plane, &s);
+	pkt_tracker_stats(rig.tracker, &s);
 	return s;
 }
 
@@ -216,8 +217,8 @@ static void a_plane_that_goes_lets_it_go_on(void **state)
 	(void)state;
 	open_rig(NULL);
 	syn = send_syn();
-	pkt_tracker_free(rig.plane, NULL);
-	rig.plane = NULL;
+	pkt_tracker_free(rig.tracker, NULL);
+	rig.tracker = NULL;
 	assert_int_equal(pkt_rig_fate(&rig, syn), RIG_ACCEPTED);
 	pkt_rig_close(&rig);
 }

@@ -89,7 +89,7 @@ static void a_gap_over_resent_data_is_marked(void **state)
 	a = trace_take(&t);
 	assert_true(a->connections[0].acks[0].resent);
 	assert_false(a->connections[0].acks[1].resent);
-	wire_metric_samples(wire_metric_find("ack_delay"), a, 0, &s);
+	wire_metric_add_samples(wire_metric_find("ack_delay"), a, 0, &s);
 	assert_int_equal(s.n, 1);
 	assert_float_equal(s.v[0], 0.001, 1e-7);
 	samples_free(&s);
@@ -327,7 +327,7 @@ static void each_exchange_has_its_longest_gap(void **state)
 	trace_reply(&t, UP, 10);
 	trace_reply(&t, DOWN, 10);
 	a = trace_take(&t);
-	wire_metric_samples(wire_metric_find("ack_delay_max_per_exchange"), a, 0, &s);
+	wire_metric_add_samples(wire_metric_find("ack_delay_max_per_exchange"), a, 0, &s);
 	assert_int_equal(s.n, 3);
 	assert_float_equal(s.v[0], 0.200, 1e-7);
 	assert_float_equal(s.v[1], 0.005, 1e-7);

@@ -23,7 +23,7 @@ static struct samples samples_of(const struct analysis *a, uint16_t port, const 
 	struct samples s = {0};
 
 	assert_non_null(m);
-	wire_metric_samples(m, a, port, &s);
+	wire_metric_add_samples(m, a, port, &s);
 	return s;
 }
 
@@ -384,7 +384,7 @@ static void every_listed_metric_exists_and_no_other(void **state)
 	a = trace_take(&t);
 	for (const struct wire_metric *m = wire_metrics; m->name; m++) {
 		assert_ptr_equal(wire_metric_find(m->name), m);
-		wire_metric_samples(m, a, 0, &s);
+		wire_metric_add_samples(m, a, 0, &s);
 		assert_true(strlen(m->help) > 0);
 		for (const struct wire_metric *other = wire_metrics; other < m; other++)
 			assert_string_not_equal(m->name, other->name);

@@ -58,7 +58,7 @@ static void analyse(const uint8_t *data, size_t len)
 	for (const struct wire_metric *m = wire_metrics; m->name; m++) {
 		struct samples s = {0};
 
-		wire_metric_samples(m, a, 0, &s);
+		wire_metric_add_samples(m, a, 0, &s);
 		samples_free(&s);
 	}
 	delayed_ack_judge(a, 0, &v);

@@ -38,7 +38,7 @@ static struct samples measure(struct trace *t, const char *name)
 	struct analysis *a = trace_take(t);
 
 	assert_non_null(m);
-	wire_metric_samples(m, a, TRACE_SERVER_PORT, &s);
+	wire_metric_add_samples(m, a, TRACE_SERVER_PORT, &s);
 	analysis_free(a);
 	return s;
 }

@@ -61,7 +61,7 @@ static void frame(struct place *p, enum leg leg, double ms, struct sent s)
 
 static struct place begin(void)
 {
-	struct place p = {.a = {.told = 0}};
+	struct place p = {.a = {.placed = 0}};
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
 		pcapng_section(&p.raw[leg], NULL, NULL);
@@ -247,7 +247,7 @@ static void what_matches_nothing_is_counted(void **state)
 	     "{\"event\":\"ack_held\",\"stage\":\"delayed_ack\",\"session\":1,\"leg\":"
 	     "\"client\",\"direction\":\"upstream\",\"ack\":1}");
 	assert_int_equal(p.a.missed, 2);
-	assert_int_equal(p.a.told, 0);
+	assert_int_equal(p.a.placed, 0);
 	assert_int_equal(p.a.comments[LEG_CLIENT].n, 0);
 	finish(&p);
 }

@@ -89,7 +89,7 @@ static void learn(struct world *w, int session, const char *leg, struct end from
 	snprintf(b, sizeof(b), "10.0.0.%d:%d", to.host, to.port);
 	line = json_pack("{s:s, s:i, s:s, s:s, s:s}", "event", "connection", "session", session,
 			 "leg", leg, "client", a, "server", b);
-	assert_true(connection_line(line, &c));
+	assert_true(journal_connection_line(line, &c));
 	legs_learn(w->legs, &c);
 	json_decref(line);
 }

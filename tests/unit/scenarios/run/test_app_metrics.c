@@ -27,7 +27,7 @@ static void expect(const char *name, size_t n, double first, double last)
 
 	assert_non_null(m);
 	assert_non_null(have_result);
-	app_metric_samples(m, have_result, 3.5, &s);
+	app_metric_add_samples(m, have_result, 3.5, &s);
 	assert_int_equal(s.n, n);
 	if (n) {
 		assert_true(s.v[0] > first - 1e-9 && s.v[0] < first + 1e-9);

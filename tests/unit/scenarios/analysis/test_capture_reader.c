@@ -1,6 +1,6 @@
-/* test_reader.c - link layers are taken off, stamps keep their nanoseconds, nonsense is refused.
- * LAYER: wedge_analysis */
-#include "scenarios/analysis/reader.h"
+/* test_capture_reader.c - link layers are taken off, stamps keep their nanoseconds, nonsense is
+ * refused. LAYER: wedge_analysis */
+#include "scenarios/analysis/capture_reader.h"
 
 #include <pcap/pcap.h>
 #include <setjmp.h>
@@ -22,7 +22,7 @@ static int payload_at(int dlt, size_t len, const uint8_t *head, size_t nhead, in
 
 	memcpy(frame, head, nhead);
 	frame[ip_at] = IP_BYTE;
-	ip = link_payload(dlt, frame, &len);
+	ip = capture_link_payload(dlt, frame, &len);
 	return ip ? (int)(ip - frame) : -1;
 }
 
@@ -69,7 +69,7 @@ static int open_bytes(const void *data, size_t len, struct capture_reader **r, s
 
 	assert_int_equal(write(fd, data, len), len);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	rc = capture_open(path, r, e);
+	rc = capture_reader_open(path, r, e);
 	close(fd);
 	return rc;
 }
@@ -104,13 +104,13 @@ static void check_stamp(uint32_t magic, uint32_t fraction, int64_t expected)
 	struct err e;
 
 	assert_int_equal(open_bytes(&file, sizeof(file), &r, &e), 0);
-	assert_int_equal(capture_next(r, &p, &e), 1);
+	assert_int_equal(capture_reader_next(r, &p, &e), 1);
 	assert_int_equal(p.at, expected);
 	assert_int_equal(p.frame, 1);
 	assert_int_equal(p.ip_len, 20);
 	assert_non_null(p.ip);
-	assert_int_equal(capture_next(r, &p, &e), 0);
-	capture_close(r);
+	assert_int_equal(capture_reader_next(r, &p, &e), 0);
+	capture_reader_close(r);
 }
 
 static void stamps_are_nanoseconds_in_both_classic_formats(void **state)
@@ -135,7 +135,7 @@ static void what_is_no_capture_is_refused_by_name(void **state)
 	assert_int_equal(open_bytes("GET / HTTP/1.1\r\nHost: example\r\n\r\n", 33, &r, &e), -1);
 	assert_non_null(strstr(e.text, "capture /proc/self/fd/"));
 	assert_int_equal(open_bytes("", 0, &r, &e), -1);
-	assert_int_equal(capture_open("/nonexistent.pcap", &r, &e), -1);
+	assert_int_equal(capture_reader_open("/nonexistent.pcap", &r, &e), -1);
 	assert_non_null(strstr(e.text, "/nonexistent.pcap"));
 }
 
@@ -160,9 +160,9 @@ static void a_file_that_breaks_off_says_after_which_frame(void **state)
 
 	(void)state;
 	assert_int_equal(open_bytes(&file, sizeof(file) - 1, &r, &e), 0);
-	assert_int_equal(capture_next(r, &p, &e), -1);
+	assert_int_equal(capture_reader_next(r, &p, &e), -1);
 	assert_non_null(strstr(e.text, "after frame 0"));
-	capture_close(r);
+	capture_reader_close(r);
 }
 
 int main(void)

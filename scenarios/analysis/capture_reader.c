@@ -1,6 +1,5 @@
-/* reader.c - packets out of a capture file by libpcap, with the link layer taken off. Knows pcap,
- * pcapng and link types; nothing of TCP. */
-#include "scenarios/analysis/reader.h"
+/* capture_reader.c - a table of link layers, each of which finds the IP header in its frame. */
+#include "scenarios/analysis/capture_reader.h"
 
 #include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
@@ -25,7 +24,7 @@ struct capture_reader {
 	uint32_t frame;
 };
 
-/* What follows a protocol field: VLAN tags are stepped over. */
+/* Returns the payload behind an Ethertype field; VLAN tags are stepped over. */
 static const uint8_t *ethertype_payload(uint16_t type, const uint8_t *p, size_t *len)
 {
 	while (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD) {
@@ -62,7 +61,7 @@ static const uint8_t *family_payload(const uint8_t *frame, size_t *len)
 	return NULL;
 }
 
-const uint8_t *link_payload(int dlt, const uint8_t *frame, size_t *len)
+const uint8_t *capture_link_payload(int dlt, const uint8_t *frame, size_t *len)
 {
 	const uint8_t *ip;
 
@@ -102,7 +101,7 @@ static bool link_known(int dlt)
 	return false;
 }
 
-int capture_open(const char *path, struct capture_reader **out, struct err *e)
+int capture_reader_open(const char *path, struct capture_reader **out, struct err *e)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	const char *name;
@@ -133,7 +132,7 @@ static int64_t clamp_time(int64_t v, int64_t max)
 	return v < 0 ? 0 : v > max ? max : v;
 }
 
-int capture_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
+int capture_reader_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
 {
 	struct pcap_pkthdr *h;
 	const uint8_t *frame;
@@ -144,16 +143,16 @@ int capture_next(struct capture_reader *r, struct capture_packet *p, struct err 
 		return 0;
 	if (rc != 1)
 		return err_set(e, "after frame %u: %s", r->frame, pcap_geterr(r->pcap));
-	/* With nanosecond precision tv_usec holds nanoseconds. */
+	/* With nanosecond precision libpcap puts nanoseconds into tv_usec. */
 	p->at = clamp_time(h->ts.tv_sec, SECONDS_MAX) * NS_PER_S +
 		clamp_time(h->ts.tv_usec, NS_PER_S - 1);
 	p->frame = ++r->frame;
 	p->ip_len = h->caplen;
-	p->ip = link_payload(r->dlt, frame, &p->ip_len);
+	p->ip = capture_link_payload(r->dlt, frame, &p->ip_len);
 	return 1;
 }
 
-void capture_close(struct capture_reader *r)
+void capture_reader_close(struct capture_reader *r)
 {
 	if (!r)
 		return;

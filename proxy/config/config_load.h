@@ -1,0 +1,16 @@
+/* config_load.h - reads a configuration from a YAML file, whole or not at all. */
+#ifndef WEDGE_CONFIG_CONFIG_LOAD_H
+#define WEDGE_CONFIG_CONFIG_LOAD_H
+
+#include "proxy/config/config.h"
+
+/* Reads the file of wedge proxy into c, which config_init has made. On failure -1, with
+ * FILE:LINE:COLUMN and what would be accepted; c is to be released all the same. */
+int config_load(struct config *c, const char *path, struct err *e) WG_MUSTUSE;
+
+/* Reads the file of wedge exec, which has the keys of one proxy's faults at its top: seed, journal
+ * and log into c, and impairments, which are appended to those of p. Fails as config_load does. */
+int config_load_exec(struct config *c, struct config_proxy *p, const char *path,
+		     struct err *e) WG_MUSTUSE;
+
+#endif

@@ -1,0 +1,19 @@
+/* exec_job.h - what wedge exec is to run and how, as data, and the exit statuses of its own. */
+#ifndef WEDGE_EXEC_EXEC_JOB_H
+#define WEDGE_EXEC_EXEC_JOB_H
+
+#include "proxy/engine/engine_config.h"
+
+/* env(1) and timeout(1) use the same. */
+enum { EXEC_FAILED = 125, EXEC_NOT_EXECUTABLE = 126, EXEC_NOT_FOUND = 127 };
+
+struct exec_job {
+	char *const *argv;		  /* the command, ended by NULL */
+	struct engine_proxy_config proxy; /* its hooks; exec sets addresses and route */
+	bool packets;			  /* the hooks need the packet plane */
+	uint64_t seed;
+	const char *journal; /* "": none */
+	enum log_level level;
+};
+
+#endif

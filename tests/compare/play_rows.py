@@ -1,0 +1,77 @@
+"""play_rows - what play_sessions.py plays: names, wedge proxy's options, and how its sessions go. Every impairment of the stream
+plane is in a row, triggers of each kind, and for the plane of packets those whose journal doesn't hang on the
+kernel's own timers."""
+
+# name: (impairments, what the sessions say)
+STREAM = {
+    "faithful": ([], "lines"),
+    "latency": (["latency{delay=2ms,jitter=1ms,distribution=uniform,direction=both}"], "lines"),
+    "latency limited": (["latency{delay=20ms,buffer=256KiB}"], "lines"),
+    "bandwidth": (["bandwidth{rate=1MB/s}"], "lines"),
+    "slicer": (["slicer{size=20,gap=100us,framing=line,per=message,probability=50%}"], "lines"),
+    "stall": (["stall{direction=downstream,after=300B}"], "lines"),
+    "stall over": (["stall{after=2 messages,framing=line,for=30ms}"], "lines"),
+    "gather": (["gather{bytes=400}"], "lines"),
+    "filler": (["filler"], "lines"),
+    "drop": (["drop{direction=upstream,after=600B,for=100B}"], "lines"),
+    "cut": (["cut{after=250B}"], "lines"),
+    "cut by message": (["cut{framing=line,after=2 messages,direction=upstream}"], "lines"),
+    "reset": (["reset{after=2 messages,framing=line}"], "lines"),
+    "reset by chance": (["reset{direction=upstream,framing=line,per=message,probability=30%}"], "lines"),
+    "corrupt": (["corrupt{direction=upstream,mode=flip,block=50B,share=20%}"], "lines"),
+    "refuse": (["refuse{mode=close,probability=40%}"], "lines"),
+    "refuse every second": (["refuse{mode=reset,nth=2}"], "lines"),
+    "connection limit": (["connection_limit{limit=1,leak=true}"], "lines"),
+    "worker pool": (["worker_pool{workers=2}"], "http"),
+    "slow close": (["slow_close{delay=30ms}"], "lines"),
+    "hold close": (["hold_close"], "lines"),
+    "half close": (["half_close{after=200B}"], "lines"),
+    "freeze": (["freeze{run=5ms,pause=2ms}"], "lines"),
+    "chaos": (["chaos"], "lines"),
+    "several": (["drop{after=700B,for=20B,probability=50%,name=some}", "latency{delay=1ms,only_first=2}",
+                 "stall{port=9}", "corrupt{client=127.0.0.0/8,nth=2,mode=zero,after=100B}"], "lines"),
+    "a lost framing": (["stall{framing=http1,after=3 messages}"], "lines"),
+    "http messages": (["cut{framing=http1,after=2 messages,at=body,offset=10B}"], "http"),
+    "http per message": (["drop{framing=http1,per=message,probability=50%,for=5B}"], "http"),
+    "by schedule": (["latency{delay=1ms,schedule=\"0s on, 1h off\"}"], "lines"),
+    "length-prefixed": (["cut{framing=length-prefixed,length_width=2,after=1 message,direction=upstream}"], "lines"),
+    "delimiter": (["stall{framing=delimiter,delimiter=\\n,after=3 messages,for=20ms}"], "lines"),
+    "server name": (["cut{sni=*.example.org,after=1KB}"], "tls"),
+    "tls stall": (["tls_stall{after=1 message}"], "tls"),
+    "tls delay": (["tls_delay{delay=5ms}"], "tls"),
+    "tls half record": (["tls_half_record"], "tls"),
+    "tls alert": (["tls_alert"], "tls"),
+}
+
+# name: (options, what the sessions say); {folder} has a certificate and its key
+OPTIONS = {
+    "proxy protocol": (["--proxy-protocol-out", "v1"], "lines"),
+    "proxy protocol, binary": (["--proxy-protocol-out", "v2"], "lines"),
+    "proxy protocol of the client": (["--proxy-protocol-in"], "header"),
+    "no header": (["--proxy-protocol-in"], "lines"),
+    "terminate": (["--tls", "terminate", "--tls-cert", "{folder}/one.test.pem", "--tls-key", "{folder}/one.test.key"],
+                  "tls to clear"),
+    "terminate, truncated": (["--tls", "terminate", "--tls-cert", "{folder}/one.test.pem", "--tls-key",
+                              "{folder}/one.test.key", "--impair", "tls_truncate"], "tls to clear"),
+    "intercept": (["--tls", "intercept", "--tls-ca", "{folder}/ca"], "tls"),
+    "intercept, a late flight": (["--tls", "intercept", "--tls-ca", "{folder}/ca", "--impair", "tls_delay{delay=5ms}"],
+                                 "tls"),
+    "originate to clear text": (["--tls", "originate"], "hello"),
+    "nobody listens": ([], "refused"),
+}
+
+PACKETS = {
+    "delayed_ack": (["delayed_ack{direction=downstream,timer=40ms}"], "lines"),
+    "loss": (["loss{direction=downstream,mode=nth,n=4}"], "lines"),
+    "delay": (["delay{delay=3ms}"], "lines"),
+    "duplicate": (["duplicate{direction=downstream,share=40%}"], "lines"),
+    "syn_drop": (["syn_drop{action=rst}"], "lines"),
+    "syn_ack_delay": (["syn_ack_delay{delay=10ms}"], "lines"),
+    "vanish": (["vanish{after=6 packets}"], "lines"),
+    "mtu_blackhole": (["mtu_blackhole{mtu=400B}"], "lines"),
+    "zero_window": (["zero_window{after=200B,for=20ms}"], "lines"),
+    "window_unscaled": (["window_unscaled"], "lines"),
+    "rst_inject": (["rst_inject{after=350B}"], "lines, later"),
+    "fin_swallow": (["fin_swallow"], "lines"),
+    "both planes": (["delay{delay=1ms,leg=client}", "stall{after=450B,for=10ms}", "duplicate{nth=2,share=100%}"], "lines"),
+}
