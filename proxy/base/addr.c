@@ -1,4 +1,4 @@
-/* addr.c - socket addresses: parse, print, compare. Resolves no names. */
+/* addr.c - IPv4 and IPv6 texts by the C library; ports and brackets by hand. */
 #include "proxy/base/addr.h"
 
 #include <arpa/inet.h>
@@ -67,8 +67,8 @@ int addr_parse_host(const char *text, uint16_t port, struct addr *a, struct err 
 }
 
 /* Splits at the port's colon: host gets what stands before it, without brackets. */
-static int split(const char *text, char *host, size_t room, uint16_t *port, bool *bracketed,
-		 struct err *e)
+static int split_host_port(const char *text, char *host, size_t room, uint16_t *port,
+			   bool *bracketed, struct err *e)
 {
 	const char *end, *start = text;
 	uint32_t number;
@@ -107,7 +107,7 @@ int addr_parse(const char *text, struct addr *a, struct err *e)
 	bool bracketed;
 	uint16_t port;
 
-	if (split(text, host, sizeof(host), &port, &bracketed, e) == -1)
+	if (split_host_port(text, host, sizeof(host), &port, &bracketed, e) == -1)
 		return -1;
 	if (!*host && !bracketed && parse_ipv6("::", port, a))
 		return 0;
@@ -248,7 +248,7 @@ int host_port_parse(const char *text, struct host_port *hp, struct err *e)
 {
 	bool bracketed;
 
-	if (split(text, hp->host, sizeof(hp->host), &hp->port, &bracketed, e) == -1)
+	if (split_host_port(text, hp->host, sizeof(hp->host), &hp->port, &bracketed, e) == -1)
 		return -1;
 	if (!*hp->host)
 		return err_set(e, "'%s' has no host; example.org:80 would have one", text);

@@ -18,23 +18,26 @@ struct addr {
 	socklen_t len;
 };
 
-/* "192.0.2.1:80", "[2001:db8::1]:80", ":80" (any IPv4 and IPv6 address: in6addr_any). */
+/* Parses "192.0.2.1:80", "[2001:db8::1]:80", or ":80" (any IPv4 and IPv6 address: in6addr_any). */
 int addr_parse(const char *text, struct addr *a, struct err *e) WG_MUSTUSE;
 
-/* An address without port ("192.0.2.1", "2001:db8::1"), with the given port. */
+/* Parses an address without port ("192.0.2.1", "2001:db8::1"); *a gets the given port. e may be
+ * NULL. */
 int addr_parse_host(const char *text, uint16_t port, struct addr *a, struct err *e) WG_MUSTUSE;
 
 #define ADDR_TEXT 64
-char *addr_format(const struct addr *a, char buf[ADDR_TEXT]);	   /* with port; returns buf */
-char *addr_format_host(const struct addr *a, char buf[ADDR_TEXT]); /* without port */
+/* Print the address with or without its port; return buf. */
+char *addr_format(const struct addr *a, char buf[ADDR_TEXT]);
+char *addr_format_host(const struct addr *a, char buf[ADDR_TEXT]);
 
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 bool addr_equal(const struct addr *a, const struct addr *b); /* family, address and port */
 bool addr_is_any(const struct addr *a);
-void addr_unmap(struct addr *a); /* ::ffff:192.0.2.1 becomes 192.0.2.1 */
+/* Makes the IPv4 address 192.0.2.1 of ::ffff:192.0.2.1, and leaves others as they are. */
+void addr_unmap(struct addr *a);
 
-/* A network, "192.0.2.0/24" or a single address. */
+/* A network: "192.0.2.0/24", or a single address. */
 struct cidr {
 	struct addr base;
 	unsigned prefix;
@@ -43,7 +46,7 @@ struct cidr {
 int cidr_parse(const char *text, struct cidr *c, struct err *e) WG_MUSTUSE;
 bool cidr_contains(const struct cidr *c, const struct addr *a);
 
-/* "host:port" or "[v6]:port" split, nothing resolved; host is copied. */
+/* The two parts of "host:port" or "[v6]:port"; nothing is resolved. */
 struct host_port {
 	char host[256];
 	uint16_t port;

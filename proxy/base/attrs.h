@@ -15,7 +15,7 @@
 
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-/* A broken invariant of wedge itself, never of its input: say where and stop. */
+/* Reports a broken invariant of wedge itself, never of its input, and stops. */
 #define BUG(what)                                                                                  \
 	do {                                                                                       \
 		fprintf(stderr, "wedge: bug at %s:%d: %s\n", __FILE__, __LINE__, what);            \

@@ -1,4 +1,4 @@
-/* byteorder.h - numbers in network byte order at any address. */
+/* byteorder.h - reads and writes numbers in network byte order, at any alignment. */
 #ifndef WEDGE_BASE_BYTEORDER_H
 #define WEDGE_BASE_BYTEORDER_H
 

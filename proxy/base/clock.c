@@ -1,4 +1,4 @@
-/* clock.c - time as nanoseconds of CLOCK_MONOTONIC, injected so that tests can turn the hands. */
+/* clock.c - the kernel's two clocks, and the one that a test sets. */
 #include "proxy/base/clock.h"
 
 #include "proxy/base/attrs.h"

@@ -19,13 +19,13 @@ static inline int64_t clock_now(const struct clock *c)
 
 extern const struct clock clock_monotonic;
 
-/* For results and journals, whose times are seconds. */
+/* Converts nanoseconds for results and journals, whose times are seconds. */
 static inline double clock_seconds(int64_t ns)
 {
 	return (double)ns / (double)NS_PER_S;
 }
 
-/* Wall-clock nanoseconds since 1970: what packet captures are stamped with. */
+/* Returns wall-clock nanoseconds since 1970, the time stamps of packet captures. */
 int64_t clock_wall(void);
 
 /* A clock for tests: its time is what the test sets. */

@@ -8,7 +8,7 @@
 
 #define RECORDED_MAX 1000000 /* delays in a file */
 
-static int64_t clamp(double ns)
+static int64_t clamp_ns(double ns)
 {
 	if (ns <= 0)
 		return 0;
@@ -99,12 +99,12 @@ int64_t dist_sample(const struct dist *d, struct rng *r)
 
 	switch (d->kind) {
 	case DIST_UNIFORM:
-		return clamp(delay + jitter * (2 * rng_unit(r) - 1));
+		return clamp_ns(delay + jitter * (2 * rng_unit(r) - 1));
 	case DIST_NORMAL:
-		return clamp(delay + jitter * rng_normal(r));
+		return clamp_ns(delay + jitter * rng_normal(r));
 	case DIST_PARETO:
 		/* A Pareto variable from 1 on has the mean excess 1 / (shape - 1). */
-		return clamp(delay + jitter * (d->shape - 1) * (rng_pareto(r, d->shape) - 1));
+		return clamp_ns(delay + jitter * (d->shape - 1) * (rng_pareto(r, d->shape) - 1));
 	case DIST_RECORDED:
 		if (d->recorded && d->recorded->n)
 			return d->recorded->delay[rng_below(r, d->recorded->n)];
@@ -121,11 +121,11 @@ int64_t dist_long(const struct dist *d)
 
 	switch (d->kind) {
 	case DIST_UNIFORM:
-		return clamp(delay + jitter);
+		return clamp_ns(delay + jitter);
 	case DIST_NORMAL:
-		return clamp(delay + 4 * jitter);
+		return clamp_ns(delay + 4 * jitter);
 	case DIST_PARETO:
-		return clamp(delay + 10 * jitter);
+		return clamp_ns(delay + 10 * jitter);
 	case DIST_RECORDED:
 		if (d->recorded && d->recorded->n)
 			return d->recorded->longest;

@@ -1,5 +1,5 @@
-/* dist.h - how a delay varies: constant, uniform, normal, Pareto, or drawn from recorded ones.
- * Knows no stages. */
+/* dist.h - how a delay varies: constant, uniform, normal, Pareto, or drawn from recorded
+ * delays. Knows no stages. */
 #ifndef WEDGE_BASE_DIST_H
 #define WEDGE_BASE_DIST_H
 
@@ -9,9 +9,9 @@
 
 enum dist_kind { DIST_CONSTANT, DIST_UNIFORM, DIST_NORMAL, DIST_PARETO, DIST_RECORDED };
 
-#define DIST_MAX (3600 * NS_PER_S) /* no delay is longer */
+#define DIST_MAX (3600 * NS_PER_S) /* the longest delay that dist_sample returns */
 
-/* Delays measured elsewhere. Zeroed: none. */
+/* Delays that were measured elsewhere, in ns. Zeroed: none. */
 struct recorded {
 	char *path;
 	int64_t *delay;
@@ -19,8 +19,8 @@ struct recorded {
 	int64_t longest;
 };
 
-/* Reads one delay with its unit a line ("12.5ms"); empty lines and those that begin with # don't
- * count. On failure *r keeps what it had. */
+/* Reads a file of one delay with its unit a line ("12.5ms"); empty lines and lines that begin with
+ * # don't count. On failure *r keeps what it had. */
 int recorded_load(struct recorded *r, const char *path, struct err *e) WG_MUSTUSE;
 void recorded_fini(struct recorded *r);
 
@@ -32,13 +32,13 @@ struct dist {
 	const struct recorded *recorded;
 };
 
-/* Refuses a jitter that would have no effect, or make something early. */
+/* Refuses a jitter that would have no effect or make a delay negative. */
 int dist_check(const struct dist *d, struct err *e) WG_MUSTUSE;
 
-/* From 0 to DIST_MAX. Recorded with nothing recorded is constant. */
+/* Draws a delay from 0 to DIST_MAX, in ns. DIST_RECORDED without recorded delays is constant. */
 int64_t dist_sample(const struct dist *d, struct rng *r);
 
-/* A delay that hardly any exceeds. */
+/* Returns a delay, in ns, that hardly any sample exceeds. */
 int64_t dist_long(const struct dist *d);
 
 #endif

@@ -1,4 +1,5 @@
-/* env.h - what a stage may lean on, injected: clock, timers, journal, log, seed. */
+/* env.h - what a stage takes from its surroundings, so that tests can inject it: clock, timers,
+ * journal, log, seed. */
 #ifndef WEDGE_BASE_ENV_H
 #define WEDGE_BASE_ENV_H
 

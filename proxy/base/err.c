@@ -1,4 +1,4 @@
-/* err.c - one error as one line of text: set where it is known, given context on the way up. */
+/* err.c - a text that is too long is cut at its end, where the least important words stand. */
 #include "proxy/base/err.h"
 
 #include <errno.h>

@@ -8,16 +8,17 @@ struct err {
 	char text[768];
 };
 
-/* Each returns -1, so that "return err_set(e, ...)" is the whole error path. e may be NULL. */
+/* Sets the text. Like the other two it returns -1, so that "return err_set(e, ...)" is the whole
+ * error path, and takes a NULL e. */
 int err_set(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
 
-/* As err_set, with ": " and strerror(errno) appended. */
+/* Sets the text and appends ": " and strerror(errno). */
 int err_errno(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
 
 /* Puts context and ": " before the text already in e. */
 int err_wrap(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
 
-/* clang's analyzer, which sees one file at a time, is told that they do. */
+/* clang's analyzer sees one file at a time: these tell it that the three return -1. */
 #ifdef __clang_analyzer__
 #define err_set(...)   (err_set(__VA_ARGS__), -1)
 #define err_errno(...) (err_errno(__VA_ARGS__), -1)

@@ -61,7 +61,7 @@ void journal_flush(struct journal *j)
 	j->used = 0;
 }
 
-static void append(struct journal *j, const char *line, size_t len)
+static void append_line(struct journal *j, const char *line, size_t len)
 {
 	output_write(&j->copy, line, len);
 	if (j->used + len > sizeof(j->buf))
@@ -87,7 +87,7 @@ static void write_line(struct journal *j, int64_t t, json_t *object, int64_t wal
 			 wall / NS_PER_S, wall % NS_PER_S);
 	line = xasprintf("{\"t\":%" PRId64 ".%09" PRId64 "%s,%s\n", t / NS_PER_S, t % NS_PER_S,
 			 wall_text, rest + 1);
-	append(j, line, strlen(line));
+	append_line(j, line, strlen(line));
 	free(line);
 	free(rest);
 }

@@ -1,4 +1,4 @@
-/* log.c - lines for people on stderr; what analysis needs goes to the journal instead. */
+/* log.c - each line is formatted whole before it is written, so that no other's comes between. */
 #include "proxy/base/log.h"
 
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static void write_line(const struct log *log, enum log_level level, const char *
 		va_end(ap);                                                                        \
 	}
 
-LOG_VERB(log_error, WG_LOG_ERROR, "error: ")
-LOG_VERB(log_warn, WG_LOG_WARN, "warning: ")
-LOG_VERB(log_info, WG_LOG_INFO, "")
-LOG_VERB(log_debug, WG_LOG_DEBUG, "debug: ")
+LOG_VERB(log_error, LOG_LEVEL_ERROR, "error: ")
+LOG_VERB(log_warn, LOG_LEVEL_WARN, "warning: ")
+LOG_VERB(log_info, LOG_LEVEL_INFO, "")
+LOG_VERB(log_debug, LOG_LEVEL_DEBUG, "debug: ")

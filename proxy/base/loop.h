@@ -19,11 +19,12 @@ struct event_base *loop_base(struct loop *l);
 struct timerq *loop_timers(struct loop *l);
 const struct clock *loop_clock(struct loop *l);
 
-/* Runs fn(arg) once at the end of the present turn, after all callbacks: where objects are freed.
+/* Runs fn(arg) once at the end of the present turn, after all callbacks. Objects are freed there.
  */
 void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg);
 
-int loop_run(struct loop *l); /* until loop_stop; 0, or -1 when libevent failed */
+/* Runs until loop_stop. 0, or -1 when libevent failed. */
+int loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
 #endif

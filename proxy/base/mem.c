@@ -1,4 +1,4 @@
-/* mem.c - allocation for parse and set-up code: no memory there ends the program with a line. */
+/* mem.c - the C library's functions and one check. */
 #include "proxy/base/mem.h"
 
 #include <stdarg.h>

@@ -1,10 +1,10 @@
-/* mem.h - allocation for parse and set-up code: no memory there ends the program with a line. */
+/* mem.h - allocation for parse and set-up code: without memory the program ends with a line. */
 #ifndef WEDGE_BASE_MEM_H
 #define WEDGE_BASE_MEM_H
 
 #include "proxy/base/attrs.h"
 
-/* Zeroed memory; never NULL. The caller frees with free(). */
+/* None returns NULL; xcalloc's memory is zeroed. The caller frees with free(). */
 void *xcalloc(size_t n, size_t size) WG_MUSTUSE;
 void *xrealloc(void *p, size_t n, size_t size) WG_MUSTUSE;
 char *xstrdup(const char *s) WG_MUSTUSE;

@@ -2,8 +2,8 @@
 #ifndef WEDGE_BASE_NEAREST_H
 #define WEDGE_BASE_NEAREST_H
 
-/* The name among names (NULL-terminated) nearest to wrong by edit distance, or NULL when none is
- * near enough to be meant. */
+/* Returns the name among names (NULL-terminated) that is nearest to wrong by edit distance, or NULL
+ * when none is near enough to be meant. */
 const char *nearest_name(const char *wrong, const char *const *names);
 
 #endif

@@ -33,7 +33,7 @@ static const struct type_info {
     [PARAM_TEXT] = {"text", sizeof(char *)},
 };
 
-static union value load(const struct param *p, const void *cfg)
+static union value load_value(const struct param *p, const void *cfg)
 {
 	union value v = {0};
 
@@ -41,7 +41,7 @@ static union value load(const struct param *p, const void *cfg)
 	return v;
 }
 
-static void store(const struct param *p, void *cfg, union value v)
+static void store_value(const struct param *p, void *cfg, union value v)
 {
 	memcpy((char *)cfg + p->offset, &v, types[p->type].size);
 }
@@ -120,7 +120,7 @@ static int parse_value(const struct param *p, const char *text, union value *v, 
 	return 0;
 }
 
-static int compare(enum param_type type, union value a, union value b)
+static int compare_values(enum param_type type, union value a, union value b)
 {
 	switch (type) {
 	case PARAM_DURATION:
@@ -151,7 +151,7 @@ static int check_limit(const struct param *p, union value v, const char *limit, 
 	if (!limit)
 		return 0;
 	BUG_ON(parse_value(p, limit, &bound, NULL) == -1);
-	if (sign * compare(p->type, v, bound) < 0)
+	if (sign * compare_values(p->type, v, bound) < 0)
 		return err_set(e, "'%s' is %s than %s", text, sign > 0 ? "less" : "more", limit);
 	return 0;
 }
@@ -171,10 +171,10 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 		return err_set(e, "%s: %.400s; it takes %s", p->name, why.text, accepts);
 	}
 	if (p->type == PARAM_TEXT) {
-		free(load(p, cfg).text);
+		free(load_value(p, cfg).text);
 		v.text = xstrdup(text);
 	}
-	store(p, cfg, v);
+	store_value(p, cfg, v);
 	return 0;
 }
 
@@ -195,7 +195,7 @@ static void format_number(double d, char buf[UNITS_TEXT])
 
 void param_format(const struct param *p, const void *cfg, char *buf, size_t len)
 {
-	union value v = load(p, cfg);
+	union value v = load_value(p, cfg);
 	char number[UNITS_TEXT];
 	const char *text = number;
 
@@ -231,7 +231,7 @@ void param_format(const struct param *p, const void *cfg, char *buf, size_t len)
 	snprintf(buf, len, "%s", text);
 }
 
-static void append(char *buf, size_t len, const char *before, const char *text)
+static void append_text(char *buf, size_t len, const char *before, const char *text)
 {
 	size_t used = strlen(buf);
 
@@ -243,16 +243,16 @@ void param_accepts(const struct param *p, char *buf, size_t len)
 	snprintf(buf, len, "%s", types[p->type].what);
 	if (p->type == PARAM_ENUM)
 		for (size_t i = 0; p->choices[i]; i++)
-			append(buf, len, i ? ", " : " ", p->choices[i]);
+			append_text(buf, len, i ? ", " : " ", p->choices[i]);
 	if (p->min && p->max) {
-		append(buf, len, " from ", p->min);
-		append(buf, len, " to ", p->max);
+		append_text(buf, len, " from ", p->min);
+		append_text(buf, len, " to ", p->max);
 	} else if (p->min) {
-		append(buf, len, " of at least ", p->min);
+		append_text(buf, len, " of at least ", p->min);
 	} else if (p->max) {
-		append(buf, len, " of at most ", p->max);
+		append_text(buf, len, " of at most ", p->max);
 	} else if (p->type == PARAM_FRACTION) {
-		append(buf, len, " from ", "0% to 100%");
+		append_text(buf, len, " from ", "0% to 100%");
 	}
 }
 
@@ -260,11 +260,11 @@ void param_copy(const struct param *table, void *dst, const void *src, size_t si
 {
 	memcpy(dst, src, size);
 	for (; table->name; table++) {
-		union value v = load(table, src);
+		union value v = load_value(table, src);
 
 		if (table->type == PARAM_TEXT && v.text) {
 			v.text = xstrdup(v.text);
-			store(table, dst, v);
+			store_value(table, dst, v);
 		}
 	}
 }
@@ -273,8 +273,8 @@ void param_free(const struct param *table, void *cfg)
 {
 	for (; table->name; table++) {
 		if (table->type == PARAM_TEXT) {
-			free(load(table, cfg).text);
-			store(table, cfg, (union value){0});
+			free(load_value(table, cfg).text);
+			store_value(table, cfg, (union value){0});
 		}
 	}
 }
@@ -282,7 +282,7 @@ void param_free(const struct param *table, void *cfg)
 bool param_equal(const struct param *table, const void *a, const void *b)
 {
 	for (; table->name; table++)
-		if (compare(table->type, load(table, a), load(table, b)) != 0)
+		if (compare_values(table->type, load_value(table, a), load_value(table, b)) != 0)
 			return false;
 	return true;
 }

@@ -78,7 +78,7 @@ struct param {
 		.name = NULL                                                                       \
 	}
 
-/* The row of that name, or NULL. */
+/* Returns the row of that name, or NULL. */
 const struct param *param_find(const struct param *table, const char *name);
 
 /* Fills cfg with every default (required ones stay zero). cfg is zeroed memory of the caller. */
@@ -88,14 +88,14 @@ void param_defaults(const struct param *table, void *cfg);
  * would be accepted. */
 int param_set(const struct param *p, void *cfg, const char *text, struct err *e) WG_MUSTUSE;
 
-/* The value in cfg as text that param_set would accept; at most len bytes with the NUL. */
+/* Writes the value in cfg as a text that param_set would accept; at most len bytes with the NUL. */
 void param_format(const struct param *p, const void *cfg, char *buf, size_t len);
 
-/* What a row accepts, in words: "duration from 1us to 1h", "one of segments, full_sized". */
-#define PARAM_ACCEPTS 640 /* room for the longest: the names of TLS alerts */
+/* Writes what a row accepts in words: "duration from 1us to 1h", "one of segments, full_sized". */
+#define PARAM_ACCEPTS 640 /* room for the longest text, the names of TLS alerts */
 void param_accepts(const struct param *p, char *buf, size_t len);
 
-/* Deep copy and release of a configuration (the texts are owned). */
+/* Copy, release and compare the values of all rows; a configuration owns its texts. */
 void param_copy(const struct param *table, void *dst, const void *src, size_t size);
 void param_free(const struct param *table, void *cfg);
 bool param_equal(const struct param *table, const void *a, const void *b);

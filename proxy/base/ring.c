@@ -1,4 +1,4 @@
-/* ring.c - a queue of items of one size that grows. */
+/* ring.c - a circular buffer whose room doubles. */
 #include "proxy/base/ring.h"
 
 #include "proxy/base/mem.h"
@@ -13,7 +13,7 @@ void *ring_at(const struct ring *r, size_t i, size_t size)
 	return (char *)r->items + (r->first + i) % r->room * size;
 }
 
-static void grow(struct ring *r, size_t size)
+static void grow_ring(struct ring *r, size_t size)
 {
 	size_t room = r->room ? 2 * r->room : ROOM_FIRST, head = r->room - r->first;
 	char *bigger = xcalloc(room, size);
@@ -31,7 +31,7 @@ static void grow(struct ring *r, size_t size)
 void *ring_add(struct ring *r, size_t size)
 {
 	if (r->n == r->room)
-		grow(r, size);
+		grow_ring(r, size);
 	r->n++;
 	return ring_at(r, r->n - 1, size);
 }

@@ -11,12 +11,14 @@ struct ring {
 	size_t first, n, room;
 };
 
-void *ring_at(const struct ring *r, size_t i, size_t size); /* the i-th of n, from 0 */
+/* Returns the i-th item, counted from 0 at the front. */
+void *ring_at(const struct ring *r, size_t i, size_t size);
 
-/* The new last one, not zeroed; pointers to the others aren't valid any more. */
+/* Adds an item at the end and returns it, not zeroed. Pointers to the other items become invalid.
+ */
 void *ring_add(struct ring *r, size_t size);
 
-void ring_drop(struct ring *r, size_t k); /* the first k of n */
-void ring_fini(struct ring *r);		  /* empty afterwards */
+void ring_drop(struct ring *r, size_t k); /* drops the first k items */
+void ring_fini(struct ring *r);		  /* frees all; the ring is empty afterwards */
 
 #endif

@@ -12,7 +12,7 @@ struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session)
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014; Stafford's variant 13 of MurmurHash3's):
  * a bijection of 64 bits in which every input bit flips each output bit half of the time. */
-static uint64_t mix(uint64_t x)
+static uint64_t mix_bits(uint64_t x)
 {
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -25,11 +25,11 @@ static uint64_t mix(uint64_t x)
 
 uint64_t rng_next(struct rng *r)
 {
-	uint64_t h = mix(r->seed + STEP);
+	uint64_t h = mix_bits(r->seed + STEP);
 
-	h = mix((h ^ r->stage) + STEP);
-	h = mix((h ^ r->session) + STEP);
-	return mix((h ^ r->k++) + STEP);
+	h = mix_bits((h ^ r->stage) + STEP);
+	h = mix_bits((h ^ r->session) + STEP);
+	return mix_bits((h ^ r->k++) + STEP);
 }
 
 double rng_unit(struct rng *r)

@@ -14,7 +14,7 @@ struct rng {
 
 struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session);
 
-/* The next decision as 64 random bits; two equal struct rng give equal sequences. */
+/* Takes the next decision, as 64 random bits. Equal structs give equal sequences. */
 uint64_t rng_next(struct rng *r);
 
 double rng_unit(struct rng *r);			    /* uniform in [0, 1) */

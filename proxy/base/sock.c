@@ -1,4 +1,4 @@
-/* sock.c - the questions and options of a TCP socket that proxy and workloads share. */
+/* sock.c - one call of the kernel each. */
 #include "proxy/base/sock.h"
 
 #include <errno.h>

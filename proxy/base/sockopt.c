@@ -1,4 +1,4 @@
-/* sockopt.c - the socket options and questions of the stream plane, one small function each. */
+/* sockopt.c - a socket may be IPv4's or IPv6's: each function asks the family that it meets. */
 #include "proxy/base/sockopt.h"
 
 #include <errno.h>

@@ -6,53 +6,56 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/sock.h"
 
-/* A non-blocking TCP socket of that family, without Nagle's delay, urgent bytes in line, marked
- * unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
+/* Makes a non-blocking TCP socket of that family, without Nagle's delay, urgent bytes in line,
+ * marked unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
 
-/* The socket may have addresses that aren't this host's (ip(7), IP_TRANSPARENT); needs
+/* Lets the socket have addresses that aren't this host's (ip(7), IP_TRANSPARENT); needs
  * CAP_NET_ADMIN. -1 with errno. */
 int sock_transparent(int fd, int family) WG_MUSTUSE;
 
-/* Only what comes by the loopback interface reaches the socket, and what is accepted from it; for
+/* Lets only packets of the loopback interface reach the socket and those accepted from it; to
  * others there seems to be a packet filter. -1 with errno. */
 int sock_loopback_only(int fd);
 
-/* An address that a socket of this host could be bound to without being transparent. */
+/* True when a socket could be bound to the address without being transparent. */
 bool sock_is_own(const struct addr *a);
 
-/* The address of this host from which it would send to another; port 0. -1 with errno: there is no
- * way there. */
+/* Finds the address from which this host would send to the other; *from has port 0. -1 with errno:
+ * there is no route. */
 int sock_source(const struct addr *to, struct addr *from) WG_MUSTUSE;
 
-/* Before listen() or connect(): the peer may send at most so many bytes that aren't read, and the
- * buffer doesn't grow. 0: as the kernel likes. */
+/* Bounds the bytes that the peer may send before they are read; the buffer doesn't grow. 0: as the
+ * kernel likes. To be called before listen() or connect(). */
 void sock_rcvbuf(int fd, size_t bytes);
 
-/* The same on a listener, for what is accepted next; 0 gives the buffer back to the kernel. */
+/* Sets that bound on a listener for the connections accepted next; 0 gives the buffer back to the
+ * kernel. */
 void sock_rcvbuf_change(int fd, size_t bytes);
 
 /* Closes with RST, whatever is queued (SO_LINGER with time 0). */
 void sock_close_reset(int fd);
 
-/* Its close sends nothing, as if this host had lost its power (TCP_REPAIR); needs CAP_NET_ADMIN,
- * without which nothing changes. */
+/* Makes the socket's close send nothing, as if this host had lost its power (TCP_REPAIR). Needs
+ * CAP_NET_ADMIN, without which nothing changes. */
 void sock_silence(int fd);
 
-/* Bytes written that the peer hasn't acknowledged yet, a FIN counting one (SIOCOUTQ). */
+/* Returns the bytes written that the peer hasn't acknowledged yet, a FIN counting one (SIOCOUTQ).
+ */
 size_t sock_unacked(int fd);
 
-/* The kernel's connection is over: reset, timed out, or both FINs acknowledged. */
+/* True when the kernel's connection is over: reset, timed out, or both FINs acknowledged. */
 bool sock_is_over(int fd);
 
-/* The peer's FIN has come, though there may be bytes before it, and none of ours has been sent. */
+/* True when the peer's FIN has come, maybe behind unread bytes, and ours hasn't been sent. */
 bool sock_has_fin(int fd);
 
-void sock_local(int fd, struct addr *a); /* own address; v4-mapped ones unmapped */
-
-/* Where an accepted connection was to go before a rule redirected it here (SO_ORIGINAL_DST); one
- * that nothing has redirected wanted what it reached. */
-void sock_original(int fd, struct addr *a);
+/* Read the socket's own address and its peer's, IPv4-mapped ones unmapped; len 0 on failure. */
+void sock_local(int fd, struct addr *a);
 void sock_peer(int fd, struct addr *a);
+
+/* Reads where an accepted connection was to go before a rule redirected it here (SO_ORIGINAL_DST);
+ * for a connection that no rule redirected, the socket's own address. */
+void sock_original(int fd, struct addr *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* text_escape.c - texts with bytes that can't be typed. */
+/* text_escape.c - one table of the letters and one of what they mean. */
 #include "proxy/base/text_escape.h"
 
 #include <ctype.h>
@@ -6,7 +6,7 @@
 
 static const char letters[] = "rnt0\\", meant[] = "\r\n\t\0\\";
 
-static int hex(char c)
+static int hex_value(char c)
 {
 	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
 }
@@ -46,7 +46,7 @@ size_t text_escape_decode(const char *text, unsigned char *out)
 		}
 		p++;
 		if (*p == 'x') {
-			out[n++] = (unsigned char)(hex(p[1]) << 4 | hex(p[2]));
+			out[n++] = (unsigned char)(hex_value(p[1]) << 4 | hex_value(p[2]));
 			p += 2;
 		} else {
 			out[n++] = (unsigned char)meant[strchr(letters, *p) - letters];

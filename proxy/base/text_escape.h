@@ -4,10 +4,11 @@
 
 #include "proxy/base/err.h"
 
-/* Checks a text, for a parameter row. */
+/* Checks the escapes of a text; the check of a parameter's row (param.h). */
 int text_escape_check(const char *text, struct err *e) WG_MUSTUSE;
 
-/* The bytes that a checked text means; out has room for strlen(text). Returns how many. */
+/* Writes the bytes that a checked text means; out has room for strlen(text). Returns their number.
+ */
 size_t text_escape_decode(const char *text, unsigned char *out);
 
 #endif

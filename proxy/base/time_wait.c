@@ -1,4 +1,4 @@
-/* time_wait.c - ends connections' TIME_WAIT, by sock_diag. */
+/* time_wait.c - the messages of sock_diag: find the socket, look at its state, destroy it. */
 #include "proxy/base/time_wait.h"
 
 #include <errno.h>
@@ -36,14 +36,14 @@ static int open_diag(void)
 	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 }
 
-static struct request request_of(int family, uint32_t states)
+static struct request make_request(int family, uint32_t states)
 {
 	return (struct request){.diag = {.sdiag_family = (uint8_t)family,
 					 .sdiag_protocol = IPPROTO_TCP,
 					 .idiag_states = states}};
 }
 
-static bool put(int nl, void *request, size_t len, uint16_t type, uint16_t flags)
+static bool send_request(int nl, void *request, size_t len, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = request;
 
@@ -54,7 +54,7 @@ static bool put(int nl, void *request, size_t len, uint16_t type, uint16_t flags
 	return send(nl, h, len, 0) == (ssize_t)len;
 }
 
-static ssize_t get(int nl, union answer *a)
+static ssize_t receive_answer(int nl, union answer *a)
 {
 	ssize_t n;
 
@@ -64,22 +64,22 @@ static ssize_t get(int nl, union answer *a)
 	return n >= (ssize_t)sizeof(a->header) && NLMSG_OK(&a->header, (size_t)n) ? n : -1;
 }
 
-/* One question, one answer. */
-static bool ask(int nl, struct request *q, uint16_t type, uint16_t flags, union answer *a)
+/* Sends one request and waits for its one answer. */
+static bool ask_kernel(int nl, struct request *q, uint16_t type, uint16_t flags, union answer *a)
 {
-	return put(nl, q, sizeof(*q), type, flags) && get(nl, a) != -1;
+	return send_request(nl, q, sizeof(*q), type, flags) && receive_answer(nl, a) != -1;
 }
 
-static bool destroy(int nl, struct request *q)
+static bool destroy_socket(int nl, struct request *q)
 {
 	union answer a;
 	const struct nlmsgerr *m = NLMSG_DATA(&a.header);
 
-	return ask(nl, q, SOCK_DESTROY, NLM_F_ACK, &a) && a.header.nlmsg_type == NLMSG_ERROR &&
-	       m->error == 0;
+	return ask_kernel(nl, q, SOCK_DESTROY, NLM_F_ACK, &a) &&
+	       a.header.nlmsg_type == NLMSG_ERROR && m->error == 0;
 }
 
-static const struct inet_diag_msg *socket_in(const struct nlmsghdr *h)
+static const struct inet_diag_msg *find_socket(const struct nlmsghdr *h)
 {
 	bool is_one = h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
 		      h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg));
@@ -90,7 +90,7 @@ static const struct inet_diag_msg *socket_in(const struct nlmsghdr *h)
 /* The kernel looks for any connection, also for a listener. */
 static bool is_time_wait(const union answer *a)
 {
-	const struct inet_diag_msg *m = socket_in(&a->header);
+	const struct inet_diag_msg *m = find_socket(&a->header);
 
 	return m && m->idiag_state == TCP_TIME_WAIT;
 }
@@ -106,7 +106,7 @@ static void put_address(__be32 out[4], __be16 *port, const struct addr *a)
 
 bool time_wait_end(const struct addr *local, const struct addr *peer)
 {
-	struct request q = request_of(local->sa.sa_family, TIME_WAIT);
+	struct request q = make_request(local->sa.sa_family, TIME_WAIT);
 	int nl = open_diag();
 	bool done = false;
 	union answer a;
@@ -116,26 +116,26 @@ bool time_wait_end(const struct addr *local, const struct addr *peer)
 	put_address(q.diag.id.idiag_src, &q.diag.id.idiag_sport, local);
 	put_address(q.diag.id.idiag_dst, &q.diag.id.idiag_dport, peer);
 	q.diag.id.idiag_cookie[0] = q.diag.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	if (ask(nl, &q, SOCK_DIAG_BY_FAMILY, 0, &a) && is_time_wait(&a))
-		done = destroy(nl, &q);
+	if (ask_kernel(nl, &q, SOCK_DIAG_BY_FAMILY, 0, &a) && is_time_wait(&a))
+		done = destroy_socket(nl, &q);
 	close(nl);
 	return done;
 }
 
-/* Who still belongs to a process has an inode. */
-static bool end_one(int nl, const struct inet_diag_msg *m)
+/* A socket that still belongs to a process has an inode, and is left alone. */
+static bool end_socket(int nl, const struct inet_diag_msg *m)
 {
-	struct request q = request_of(m->idiag_family, ORPHANED);
+	struct request q = make_request(m->idiag_family, ORPHANED);
 
 	q.diag.id = m->id;
-	return m->idiag_inode == 0 && destroy(nl, &q);
+	return m->idiag_inode == 0 && destroy_socket(nl, &q);
 }
 
-static bool ask_for_marked(int nl, int family, uint32_t mark, uint32_t mask)
+static bool request_marked(int nl, int family, uint32_t mark, uint32_t mask)
 {
 	const size_t match = sizeof(struct inet_diag_bc_op) + sizeof(struct inet_diag_markcond);
 	struct marked q = {
-	    .request = request_of(family, ORPHANED),
+	    .request = make_request(family, ORPHANED),
 	    .attr = {.nla_len = (uint16_t)(sizeof(q.attr) + match),
 		     .nla_type = INET_DIAG_REQ_BYTECODE},
 	    .op = {.code = INET_DIAG_BC_MARK_COND, /* to the program's end, or beyond it: no */
@@ -144,31 +144,32 @@ static bool ask_for_marked(int nl, int family, uint32_t mark, uint32_t mask)
 	    .mark = {.mark = mark, .mask = mask},
 	};
 
-	return put(nl, &q, sizeof(q), SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
+	return send_request(nl, &q, sizeof(q), SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
 }
 
-/* The list is asked for on one socket and each one in it ended on the other. */
+/* Reads the list from one socket and ends its members by the other. */
 static unsigned end_listed(int list, int nl)
 {
 	unsigned ended = 0;
 	union answer a;
 	ssize_t n;
 
-	while ((n = get(list, &a)) != -1) {
+	while ((n = receive_answer(list, &a)) != -1) {
 		size_t left = (size_t)n;
 
 		for (struct nlmsghdr *h = &a.header; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
-			const struct inet_diag_msg *m = socket_in(h);
+			const struct inet_diag_msg *m = find_socket(h);
 
 			if (!m) /* NLMSG_DONE, or an error */
 				return ended;
-			ended += end_one(nl, m);
+			ended += end_socket(nl, m);
 		}
 	}
 	return ended;
 }
 
-/* A list from which some are taken meanwhile may leave others out: until none is ended any more. */
+/* A list whose members are ended meanwhile may leave others out, so it is read again until none is
+ * ended any more. */
 static unsigned end_family(int family, uint32_t mark, uint32_t mask)
 {
 	unsigned sum = 0, ended;
@@ -176,7 +177,7 @@ static unsigned end_family(int family, uint32_t mark, uint32_t mask)
 	do {
 		int list = open_diag(), nl = open_diag();
 
-		ended = list != -1 && nl != -1 && ask_for_marked(list, family, mark, mask)
+		ended = list != -1 && nl != -1 && request_marked(list, family, mark, mask)
 			    ? end_listed(list, nl)
 			    : 0;
 		sum += ended;

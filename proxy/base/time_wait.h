@@ -6,12 +6,12 @@
 
 #include "proxy/base/addr.h"
 
-/* So that its 4-tuple can be used again at once. Whether there was one between these two, and is
- * none any more. */
+/* Ends the TIME_WAIT between the two, so that their 4-tuple can be used again at once. Returns
+ * whether there was one and it is ended. */
 bool time_wait_end(const struct addr *local, const struct addr *peer);
 
-/* All of those whose socket had this mark under the mask, and such in FIN_WAIT_2 that only wait for
- * the peer's FIN. Returns how many were ended. */
+/* Ends every TIME_WAIT whose socket had this mark under the mask, and every FIN_WAIT_2 of such a
+ * socket that only waits for the peer's FIN. Returns their number. */
 unsigned time_wait_end_marked(uint32_t mark, uint32_t mask);
 
 #endif

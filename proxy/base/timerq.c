@@ -13,12 +13,12 @@ struct timerq {
 	void *on_change_arg;
 };
 
-static bool sooner(const struct timer *a, const struct timer *b)
+static bool is_sooner(const struct timer *a, const struct timer *b)
 {
 	return a->due != b->due ? a->due < b->due : a->serial < b->serial;
 }
 
-static void place(struct timerq *q, size_t i, struct timer *t)
+static void place_timer(struct timerq *q, size_t i, struct timer *t)
 {
 	q->heap[i] = t;
 	t->slot = i + 1;
@@ -29,12 +29,12 @@ static void sift_up(struct timerq *q, size_t i, struct timer *t)
 	while (i > 0) {
 		size_t parent = (i - 1) / 2;
 
-		if (!sooner(t, q->heap[parent]))
+		if (!is_sooner(t, q->heap[parent]))
 			break;
-		place(q, i, q->heap[parent]);
+		place_timer(q, i, q->heap[parent]);
 		i = parent;
 	}
-	place(q, i, t);
+	place_timer(q, i, t);
 }
 
 static void sift_down(struct timerq *q, size_t i, struct timer *t)
@@ -44,25 +44,25 @@ static void sift_down(struct timerq *q, size_t i, struct timer *t)
 
 		if (child >= q->n)
 			break;
-		if (child + 1 < q->n && sooner(q->heap[child + 1], q->heap[child]))
+		if (child + 1 < q->n && is_sooner(q->heap[child + 1], q->heap[child]))
 			child++;
-		if (!sooner(q->heap[child], t))
+		if (!is_sooner(q->heap[child], t))
 			break;
-		place(q, i, q->heap[child]);
+		place_timer(q, i, q->heap[child]);
 		i = child;
 	}
-	place(q, i, t);
+	place_timer(q, i, t);
 }
 
-static void settle(struct timerq *q, size_t i, struct timer *t)
+static void settle_timer(struct timerq *q, size_t i, struct timer *t)
 {
-	if (i > 0 && sooner(t, q->heap[(i - 1) / 2]))
+	if (i > 0 && is_sooner(t, q->heap[(i - 1) / 2]))
 		sift_up(q, i, t);
 	else
 		sift_down(q, i, t);
 }
 
-static void take_out(struct timerq *q, struct timer *t)
+static void remove_timer(struct timerq *q, struct timer *t)
 {
 	size_t i = t->slot - 1;
 	struct timer *last = q->heap[--q->n];
@@ -70,11 +70,11 @@ static void take_out(struct timerq *q, struct timer *t)
 	BUG_ON(i > q->n || (i < q->n && q->heap[i] != t));
 	t->slot = 0;
 	if (last != t)
-		settle(q, i, last);
+		settle_timer(q, i, last);
 }
 
 /* While timers run the heap's top changes often: the owner hears once, at the end. */
-static void announce(struct timerq *q)
+static void announce_next(struct timerq *q)
 {
 	int64_t next = timerq_next(q);
 
@@ -108,7 +108,7 @@ void timer_arm(struct timerq *q, struct timer *t, int64_t due)
 	t->due = due;
 	t->serial = q->armed++;
 	if (timer_armed(t)) {
-		settle(q, t->slot - 1, t);
+		settle_timer(q, t->slot - 1, t);
 	} else {
 		if (q->n == q->room) {
 			q->room = q->room ? 2 * q->room : 16;
@@ -117,15 +117,15 @@ void timer_arm(struct timerq *q, struct timer *t, int64_t due)
 		q->n++;
 		sift_up(q, q->n - 1, t);
 	}
-	announce(q);
+	announce_next(q);
 }
 
 void timer_cancel(struct timerq *q, struct timer *t)
 {
 	if (!timer_armed(t))
 		return;
-	take_out(q, t);
-	announce(q);
+	remove_timer(q, t);
+	announce_next(q);
 }
 
 int64_t timerq_next(const struct timerq *q)
@@ -140,11 +140,11 @@ void timerq_run(struct timerq *q, int64_t now)
 	while (q->n && q->heap[0]->due <= now) {
 		struct timer *t = q->heap[0];
 
-		take_out(q, t);
+		remove_timer(q, t);
 		t->fn(t->arg, now); /* may free t */
 	}
 	q->running = false;
-	announce(q);
+	announce_next(q);
 }
 
 void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg)

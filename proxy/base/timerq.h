@@ -9,7 +9,7 @@
 
 struct timerq;
 
-/* Embed one in the object that waits. Zero-initialise; set fn and arg before arming. */
+/* Embedded in the object that waits, zeroed; fn and arg are set before it is armed. */
 struct timer {
 	int64_t due; /* nanoseconds of the owner's clock */
 	void (*fn)(void *arg, int64_t now);
@@ -29,12 +29,14 @@ static inline bool timer_armed(const struct timer *t)
 	return t->slot != 0;
 }
 
-int64_t timerq_next(const struct timerq *q); /* the earliest due time, INT64_MAX when none */
+/* Returns the earliest due time, INT64_MAX when no timer is armed. */
+int64_t timerq_next(const struct timerq *q);
 
-/* Runs every timer with due <= now, earliest first; a timer may arm or cancel any timer. */
+/* Runs every timer with due <= now, the earliest first; a timer may arm or cancel any timer. */
 void timerq_run(struct timerq *q, int64_t now);
 
-/* Called whenever the earliest due time has changed, so that the owner can set its alarm. */
+/* Sets a function that is called whenever the earliest due time has changed, so that the owner can
+ * set its alarm. */
 void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg);
 
 #endif

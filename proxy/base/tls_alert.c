@@ -1,4 +1,4 @@
-/* tls_alert.c - one alert as its record's seven bytes. */
+/* tls_alert.c - the version is TLS 1.2's, as in every record of TLS 1.2 and 1.3 (RFC 8446, 5.1). */
 #include "proxy/base/tls_alert.h"
 
 #include <string.h>

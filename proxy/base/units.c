@@ -197,7 +197,7 @@ int parse_count(const char *text, uint64_t *n, struct err *e)
 	return 0;
 }
 
-static bool in_word(char c)
+static bool is_word_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
@@ -210,7 +210,7 @@ static const struct unit *longest_unit(const struct unit *table, const char *tex
 	for (const struct unit *u = table; u->name; u++) {
 		size_t n = strlen(u->name);
 
-		if (n > *len && strncmp(text, u->name, n) == 0 && !in_word(text[n])) {
+		if (n > *len && strncmp(text, u->name, n) == 0 && !is_word_char(text[n])) {
 			best = u;
 			*len = n;
 		}
@@ -239,7 +239,7 @@ int parse_quantity(const char *text, double *value, const char **end, struct err
 			unit.divisor *= kinds[i].divisor;
 		}
 	}
-	if (in_word(n.end[len]))
+	if (is_word_char(n.end[len]))
 		return err_set(e, "'%.40s' has no unit I know (%s; %s; %s; %%)", text,
 			       duration_kind.units, size_kind.units, rate_kind.units);
 	*value = (double)((long double)(n.mantissa * unit.factor) /

@@ -1,4 +1,4 @@
-/* yaml.h - a YAML document as a tree of nodes that know their line and column. Wraps libfyaml. */
+/* yaml.h - a YAML document as a tree of nodes that know their line and column. Hides libfyaml. */
 #ifndef WEDGE_BASE_YAML_H
 #define WEDGE_BASE_YAML_H
 
@@ -17,16 +17,19 @@ struct yaml_node *yaml_root(struct yaml *y); /* NULL for an empty document */
 enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 enum yaml_kind yaml_kind(const struct yaml_node *n);
 
-const char *yaml_text(struct yaml *y,
-		      struct yaml_node *n);   /* a scalar's text, NUL-terminated, owned by y */
-size_t yaml_count(const struct yaml_node *n); /* items or pairs */
-struct yaml_node *yaml_item(struct yaml_node *n, size_t i); /* of a sequence */
+/* Returns a scalar's text, NUL-terminated, which y owns. */
+const char *yaml_text(struct yaml *y, struct yaml_node *n);
+/* Returns the number of a sequence's items or a mapping's pairs. */
+size_t yaml_count(const struct yaml_node *n);
+/* Returns item i of a sequence. */
+struct yaml_node *yaml_item(struct yaml_node *n, size_t i);
 
-/* Pair i of a mapping. */
+/* Return the key, the key's node and the value of pair i of a mapping. */
 const char *yaml_key(struct yaml *y, struct yaml_node *n, size_t i);
 struct yaml_node *yaml_key_node(struct yaml_node *n, size_t i);
 struct yaml_node *yaml_value(struct yaml_node *n, size_t i);
-struct yaml_node *yaml_get(struct yaml *y, struct yaml_node *n, const char *key); /* or NULL */
+/* Returns the value of that key in a mapping, or NULL. */
+struct yaml_node *yaml_get(struct yaml *y, struct yaml_node *n, const char *key);
 
 /* Sets e to "FILE:LINE:COLUMN: text" for that node; returns -1. */
 int yaml_error(struct yaml *y, struct yaml_node *n, struct err *e, const char *fmt, ...)

@@ -43,7 +43,7 @@ static int check_key(struct builder *b, const struct yaml_node *parent, struct y
 }
 
 /* Puts a new node where the events stand. The tree owns it, also when -1 is returned. */
-static int attach(struct builder *b, struct yaml_node *n, struct err *e)
+static int attach_node(struct builder *b, struct yaml_node *n, struct err *e)
 {
 	struct yaml_node *parent = b->depth ? b->open[b->depth - 1] : NULL;
 	int result = is_key(parent) ? check_key(b, parent, n, e) : 0;
@@ -92,7 +92,7 @@ static int take_scalar(struct builder *b, struct fy_token *t, struct err *e)
 	n->text = xcalloc(1, len + 1);
 	if (text)
 		memcpy(n->text, text, len);
-	if (attach(b, n, e) == -1)
+	if (attach_node(b, n, e) == -1)
 		return -1;
 	if (strlen(n->text) != len)
 		return yaml_error(b->y, n, e, "a text can't hold a NUL character");
@@ -108,10 +108,11 @@ static int take_event(struct builder *b, struct fy_event *event, struct err *e)
 	case FYET_SCALAR:
 		return take_scalar(b, event->scalar.value, e);
 	case FYET_MAPPING_START:
-		return attach(b, node_new(b, YAML_MAPPING, event->mapping_start.mapping_start), e);
+		return attach_node(b, node_new(b, YAML_MAPPING, event->mapping_start.mapping_start),
+				   e);
 	case FYET_SEQUENCE_START:
-		return attach(b, node_new(b, YAML_SEQUENCE, event->sequence_start.sequence_start),
-			      e);
+		return attach_node(
+		    b, node_new(b, YAML_SEQUENCE, event->sequence_start.sequence_start), e);
 	case FYET_MAPPING_END:
 	case FYET_SEQUENCE_END:
 		b->depth--;
@@ -161,8 +162,8 @@ static int parser_error(const struct yaml *y, struct fy_diag *diag, const struct
 		       said->text);
 }
 
-static int build(struct yaml *y, struct fy_parser *parser, struct fy_diag *diag,
-		 const struct err *said, struct err *e)
+static int build_tree(struct yaml *y, struct fy_parser *parser, struct fy_diag *diag,
+		      const struct err *said, struct err *e)
 {
 	struct builder b = {.y = y};
 	enum fy_event_type type = FYET_NONE;
@@ -180,7 +181,7 @@ static int build(struct yaml *y, struct fy_parser *parser, struct fy_diag *diag,
 	return result;
 }
 
-static int parse(struct yaml *y, const char *text, size_t len, struct err *e)
+static int parse_text(struct yaml *y, const char *text, size_t len, struct err *e)
 {
 	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_JSON_NONE};
 	struct fy_diag_cfg diag_config;
@@ -201,7 +202,7 @@ static int parse(struct yaml *y, const char *text, size_t len, struct err *e)
 	if (!parser || fy_parser_set_string(parser, text, len) == -1)
 		err_set(e, "%s: libfyaml can't start", y->name);
 	else
-		result = build(y, parser, config.diag, &said, e);
+		result = build_tree(y, parser, config.diag, &said, e);
 	fy_parser_destroy(parser);
 	fy_diag_destroy(config.diag);
 	return result;
@@ -260,7 +261,7 @@ struct yaml *yaml_load_text(const char *name, const char *text, size_t len, stru
 	struct yaml *y = xcalloc(1, sizeof(*y));
 
 	y->name = xstrdup(name);
-	if (check_bytes(y, text, len, e) == 0 && parse(y, text, len, e) == 0)
+	if (check_bytes(y, text, len, e) == 0 && parse_text(y, text, len, e) == 0)
 		return y;
 	yaml_free(y);
 	return NULL;

@@ -1,4 +1,5 @@
-/* yaml_param.c - parameter tables read from YAML: the pairs of a mapping that have a row. */
+/* yaml_param.c - each pair with a row goes through param_set; errors get their place in the file.
+ */
 #include "proxy/base/yaml_param.h"
 
 int yaml_read_params(struct yaml *y, struct yaml_node *map, const struct param *table, void *cfg,

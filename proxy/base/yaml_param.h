@@ -5,8 +5,8 @@
 #include "proxy/base/param.h"
 #include "proxy/base/yaml.h"
 
-/* Sets in cfg what the mapping says for the table's rows; other keys are left alone. -1 with the
- * place of what is wrong. */
+/* Sets in cfg the mapping's values for the table's rows, and skips other keys. -1: *e names the
+ * place of the fault. */
 int yaml_read_params(struct yaml *y, struct yaml_node *map, const struct param *table, void *cfg,
 		     struct err *e) WG_MUSTUSE;
 

@@ -1,4 +1,5 @@
-/* yaml_tree.h - how a YAML tree is stored: for what builds it and what reads it, nobody else. */
+/* yaml_tree.h - how a YAML tree is stored, for yaml_load.c that builds it and yaml.c that reads it.
+ */
 #ifndef WEDGE_BASE_YAML_TREE_H
 #define WEDGE_BASE_YAML_TREE_H
 

@@ -155,7 +155,7 @@ static int run_command(struct exec_args *a, struct err *e)
 		return 0;
 	}
 	if (a->verbose)
-		job.level = a->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+		job.level = a->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 	job.proxy.map = &a->proxy->map;
 	job.proxy.early_accept = a->early_accept;
 	ops->give_hooks(set, set, &job.proxy);

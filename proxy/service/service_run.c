@@ -57,7 +57,7 @@ static void set_level(struct service_run *run, const struct config *c)
 {
 	run->log.level = (enum log_level)c->level;
 	if (run->source->verbose)
-		run->log.level = run->source->verbose > 1 ? WG_LOG_DEBUG : WG_LOG_INFO;
+		run->log.level = run->source->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
 static void announce_proxy(const struct service_run *run, const struct service_proxy_info *p)
@@ -310,7 +310,7 @@ static int end_run(struct service_run *run, struct err *e)
 
 int service_run(const struct service_source *source, struct err *e)
 {
-	struct service_run run = {.source = source, .log = {.level = WG_LOG_WARN, .out = stderr}};
+	struct service_run run = {.source = source, .log = {.level = LOG_LEVEL_WARN, .out = stderr}};
 	struct err of_capture;
 	struct config c;
 	int rc;

@@ -1,4 +1,4 @@
-/* accept.h - what becomes of a client that has just been accepted, before its server is dialled.
+/* accept.h - the verdict on a client that has just been accepted, before its server is dialled.
  * Knows neither sessions nor who decides. */
 #ifndef WEDGE_STREAM_ACCEPT_H
 #define WEDGE_STREAM_ACCEPT_H
@@ -11,10 +11,10 @@
 
 enum accept_action {
 	ACCEPT_GO,
-	ACCEPT_RESET,	  /* RST to the client; the server is never dialled */
-	ACCEPT_CLOSE,	  /* the reply, then FIN; what the client sends is read and thrown away */
-	ACCEPT_SILENT,	  /* nothing, for ever: not even a FIN as answer to the client's */
-	ACCEPT_CONNECTED, /* dial, and RST as soon as the server leg stands; no byte moves */
+	ACCEPT_RESET,	  /* send RST to the client; the server is never dialled */
+	ACCEPT_CLOSE,	  /* send the reply, then FIN; read and throw away what the client sends */
+	ACCEPT_SILENT,	  /* send nothing, for ever: not even a FIN in answer to the client's */
+	ACCEPT_CONNECTED, /* dial, and send RST as soon as the server leg stands; no byte moves */
 };
 
 /* Zeroed: ACCEPT_GO. */
@@ -24,7 +24,7 @@ struct accept_verdict {
 	const void *reply; /* ACCEPT_CLOSE: sent first; read when the call returns */
 	size_t reply_len;
 	bool read; /* ACCEPT_SILENT: bytes are read and thrown away; else the window fills */
-	bool leg[LEG_COUNT]; /* ACCEPT_CONNECTED: which legs */
+	bool leg[LEG_COUNT]; /* ACCEPT_CONNECTED: the legs that are reset */
 	char why[96];	     /* for the log and the journal */
 };
 

@@ -1,4 +1,4 @@
-/* dial.c - one connection to an upstream: its name resolved, its addresses tried in order. */
+/* dial.c - one attempt at a time: an address that fails is dropped before the next is tried. */
 #include "proxy/stream/dial.h"
 
 #include "proxy/base/mem.h"

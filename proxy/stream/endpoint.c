@@ -1,4 +1,4 @@
-/* endpoint.c - one socket of a session: readiness, reading, writing and its end. */
+/* endpoint.c - the kernel tells of each edge once, so readiness is kept in flags until EAGAIN. */
 #include "proxy/stream/endpoint.h"
 
 #include "proxy/base/sockopt.h"

@@ -1,13 +1,12 @@
-/* leg_setup.c - what a session's legs do before its first byte moves: the server's PROXY header,
- * the TLS handshakes, and what the failure of one means for the other leg. A session without TLS
- * has greeted when its server is connected. */
+/* leg_setup.c - the client's hello lets the server's handshake begin, and its end lets the client
+ * be answered; what the failure of one leg means for the other. */
 #include "proxy/stream/leg_setup.h"
 
 #include "proxy/stream/proxy_protocol_send.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
-#include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_handshake_flow.h"
+#include "proxy/stream/tls/tls_session.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -25,7 +25,7 @@ struct listener {
 	bool paused;
 };
 
-static int spare_open(void)
+static int open_spare(void)
 {
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -45,7 +45,7 @@ static void listener_pause(struct listener *l, int error)
 		 strerror(error), (unsigned long long)limit.rlim_cur);
 }
 
-static bool out_of_descriptors(int error)
+static bool is_out_of_descriptors(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -57,14 +57,14 @@ static bool accept_one(struct listener *l)
 	int fd, spare;
 
 	if (l->reserve == -1)
-		l->reserve = spare_open();
+		l->reserve = open_spare();
 	if (l->reserve == -1) {
 		listener_pause(l, errno);
 		return false;
 	}
 	fd = accept4(l->fd, &client.sa, &client.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1) {
-		if (out_of_descriptors(errno))
+		if (is_out_of_descriptors(errno))
 			listener_pause(l, errno);
 		return errno == EINTR || errno == ECONNABORTED;
 	}
@@ -86,12 +86,12 @@ static void accept_cb(evutil_socket_t fd, short what, void *arg)
 static void again_cb(void *arg, int64_t now)
 {
 	struct listener *l = arg;
-	int probe = spare_open();
+	int probe = open_spare();
 
 	(void)now;
 	if (l->reserve == -1) {
 		l->reserve = probe;
-		probe = spare_open();
+		probe = open_spare();
 	}
 	if (l->reserve == -1 || probe == -1) {
 		listener_pause(l, errno);

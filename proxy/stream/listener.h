@@ -9,33 +9,35 @@
 
 struct listener;
 
-/* An accepted connection: fd, and spare, a descriptor that only keeps a place free: close it right
- * before the connection's second socket is made. Both are the callee's. */
+/* Gives the callee an accepted connection: fd, and spare, a descriptor that only keeps a place
+ * free, to be closed right before the connection's second socket is made. */
 typedef void (*accept_fn)(void *arg, int fd, int spare, const struct addr *client);
 
 struct listener_config {
 	struct addr addr;
 	uint32_t mark;	    /* of the listener and so of every connection accepted; 0: none */
-	bool loopback_only; /* whatever the address: no other host reaches it */
-	bool transparent; /* takes connections to any address; local address: the client's server */
-	size_t rcvbuf;	  /* of every connection accepted (sockopt.h); 0: as the kernel likes */
+	bool loopback_only; /* no other host reaches the listener, whatever its address */
+	/* Connections to any address are accepted; their local address is the client's server. */
+	bool transparent;
+	size_t rcvbuf; /* of every connection accepted (sockopt.h); 0: as the kernel likes */
 	const struct log *log;
 	accept_fn accepted;
 	void *arg;
 };
 
-/* Binds only, so that the packet rules can be set between this and listener_start. ":PORT" falls
- * back to IPv4 where the host has no IPv6. */
+/* Only binds, so that the packet rules can be set before listener_start. ":PORT" falls back to IPv4
+ * where the host has no IPv6. */
 struct listener *listener_new(struct loop *loop, const struct listener_config *config,
 			      struct err *e) WG_MUSTUSE;
 int listener_start(struct listener *l, struct err *e) WG_MUSTUSE;
 
-const struct addr *listener_addr(const struct listener *l); /* with the port that was given */
+/* Returns the address with the port that the kernel has given. */
+const struct addr *listener_addr(const struct listener *l);
 
-/* Whose its next connections are, and what these get. */
+/* Sets arg of accepted, and the mark and rcvbuf of the connections accepted next. */
 void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf);
 
-/* Accepts what the kernel has already accepted, then closes. */
+/* Takes the connections that the kernel has already accepted, then closes. */
 void listener_stop(struct listener *l);
 void listener_free(struct listener *l); /* NULL is fine */
 

@@ -1,5 +1,5 @@
-/* proxy_protocol_send.c - the PROXY header that a session's server is sent before anything else,
- * also before a TLS handshake: from whom the connection is and where it was to go. */
+/* proxy_protocol_send.c - a header of version 2 waits for what the client's TLS tells, if the
+ * server's own TLS doesn't have to begin before. */
 #include "proxy/stream/proxy_protocol_send.h"
 
 #include "proxy/base/mem.h"
@@ -31,7 +31,7 @@ void proxy_protocol_send_begin(struct session *s)
 /* What the client's TLS tells. A server in clear text gets nothing before the client is through its
  * handshake, and so its header can wait for that; one that is to be greeted with TLS is greeted
  * before the client is answered, and its header has the name that the client asks for. */
-static bool tls_known(const struct session *s)
+static bool is_tls_known(const struct session *s)
 {
 	const struct endpoint *client = &s->ep[LEG_CLIENT], *server = &s->ep[LEG_SERVER];
 
@@ -52,7 +52,7 @@ static void add_tls(const struct session *s, struct proxy_protocol_header *h)
 	snprintf(h->tls_cipher, sizeof(h->tls_cipher), "%s", facts.cipher);
 }
 
-static void tell_header(const struct session *s, const struct proxy_protocol_header *h)
+static void journal_header(const struct session *s, const struct proxy_protocol_header *h)
 {
 	char client[ADDR_TEXT], target[ADDR_TEXT];
 
@@ -71,13 +71,13 @@ void proxy_protocol_send(struct session *s)
 	ssize_t sent;
 	size_t n;
 
-	if (!h || (s->tls && h->version == PROXY_PROTOCOL_VERSION_2 && !tls_known(s)))
+	if (!h || (s->tls && h->version == PROXY_PROTOCOL_VERSION_2 && !is_tls_known(s)))
 		return;
 	if (s->tls)
 		add_tls(s, h);
 	n = proxy_protocol_format(h, bytes);
 	sent = send(s->ep[LEG_SERVER].fd, bytes, n, MSG_NOSIGNAL);
-	tell_header(s, h);
+	journal_header(s, h);
 	s->proxy_protocol_out = NULL;
 	free(h);
 	if (sent >= 0 && (size_t)sent < n)

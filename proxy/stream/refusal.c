@@ -1,5 +1,5 @@
-/* refusal.c - a session whose client isn't to be served: reset, closed, or never answered. Its
- * server leg is gone from the beginning, so that what the client sends ends nowhere. */
+/* refusal.c - the server leg is gone from the beginning, so that what the client sends ends
+ * nowhere. */
 #include "proxy/stream/refusal.h"
 
 #include "proxy/base/sockopt.h"

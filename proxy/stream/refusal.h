@@ -1,16 +1,17 @@
-/* refusal.h - a session whose client isn't to be served: what session.c needs of refusal.c. */
+/* refusal.h - a session whose client isn't served (SESSION_REFUSED): it is reset, closed, or never
+ * answered. */
 #ifndef WEDGE_STREAM_REFUSAL_H
 #define WEDGE_STREAM_REFUSAL_H
 
 #include "proxy/stream/session_state.h"
 
-/* Whether the session's verdict is that its server isn't dialled. */
+/* True when the session's verdict forbids to dial its server. */
 bool refusal_due(const struct session *s);
 
-/* Carries the verdict out, now or after its delay. */
+/* Refuses the session: its verdict is carried out now or after its delay. */
 void refusal_begin(struct session *s);
 
-/* After each event of the client: whether that was the end. */
+/* Closes the session when its client is through. To be called after each event of the client. */
 void refusal_settle(struct session *s);
 
 #endif

@@ -131,7 +131,7 @@ static int query_start(struct query *q)
 	return rc;
 }
 
-static void query_tell(struct resolver *r, struct query *q)
+static void query_report(struct resolver *r, struct query *q)
 {
 	struct lookup *lu;
 
@@ -165,7 +165,7 @@ static void answers_cb(evutil_socket_t fd, short what, void *arg)
 	pthread_mutex_unlock(&r->box->lock);
 	for (; q; q = next) {
 		next = q->next;
-		query_tell(r, q);
+		query_report(r, q);
 	}
 }
 

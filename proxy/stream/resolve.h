@@ -11,22 +11,22 @@
 struct resolver;
 struct query;
 
-/* One who waits for an answer. Embed it; set fn and arg. */
+/* Waits for an answer. Embedded; the caller sets fn and arg. */
 struct lookup {
-	/* n addresses with port, borrowed for the call; n is 0 when error says why there are none.
-	 */
+	/* Lends n addresses with port for the call; n is 0 when error says why there are none. */
 	void (*fn)(void *arg, const struct addr *addrs, size_t n, const char *error);
 	void *arg;
-	struct query *query; /* NULL: not waiting */
+	struct query *query; /* NULL: the lookup isn't waiting */
 	TAILQ_ENTRY(lookup) entry;
 };
 
 struct resolver *resolver_new(struct loop *loop, struct err *e) WG_MUSTUSE;
-void resolver_free(struct resolver *r); /* nobody waits any more; NULL is fine */
+/* Frees a resolver on which no lookup waits; NULL is fine. */
+void resolver_free(struct resolver *r);
 
-/* Asks, and calls lu->fn later from the loop, never from here. Those who ask for the same name at
- * the same time share one answer. */
+/* Asks for the name, and calls lu->fn later from the loop, never from within this call. Lookups of
+ * one name at one time share one answer. */
 void resolver_ask(struct resolver *r, const struct host_port *name, struct lookup *lu);
-void lookup_cancel(struct lookup *lu); /* no-op when not waiting */
+void lookup_cancel(struct lookup *lu); /* no-op when lu isn't waiting */
 
 #endif

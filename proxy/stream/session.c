@@ -89,7 +89,7 @@ static void request_rst(struct session *s, struct endpoint *ep)
 
 /* One leg's connection broke: its peer learns it in band, or after its FIN when that went before.
  */
-static void note_broken(struct session *s, struct endpoint *ep)
+static void note_broken_leg(struct session *s, struct endpoint *ep)
 {
 	if (s->state == SESSION_CLOSED || !ep->error)
 		return;
@@ -113,8 +113,8 @@ static void session_settle(struct session *s)
 		refusal_settle(s);
 	if (s->state != SESSION_OPEN && s->state != SESSION_CLOSING)
 		return;
-	note_broken(s, c);
-	note_broken(s, v);
+	note_broken_leg(s, c);
+	note_broken_leg(s, v);
 	if (s->rst_step)
 		send_due_rsts(s);
 	if (c->error && c->in_done)
@@ -218,7 +218,7 @@ static void host_deliver_end(struct flow *f, enum flow_end end)
 	if (sink->ending != END_NONE || sink->gone)
 		return;
 	if (end == END_RST || sink->peer->error) {
-		note_broken(s, sink->peer);
+		note_broken_leg(s, sink->peer);
 		session_set_cause(s, CLOSE_STAGE, "an impairment ended it with RST");
 		sink->killed = !sink->peer->error;
 		request_rst(s, sink);

@@ -6,15 +6,14 @@
 #include "proxy/stream/session_state.h"
 #include "proxy/stream/session_table.h"
 
-/* Where TLS records on their way to the receiver of that direction can be met: where they pass, or
- * where wedge itself says them in its handshake. NULL: wedge speaks no TLS with it, but with the
- * other end. */
+/* Returns the flow of TLS records to the receiver of that direction: the session's own, or the flow
+ * of the handshake that wedge itself makes. NULL: wedge makes TLS with the other end only. */
 struct flow *session_records(struct session *s, enum dir dir);
 
 /* For session_table_new. */
 extern const struct session_table_ops session_ops;
 
-/* Handed to the flows and the endpoints of a session that begins. */
+/* For the flows and the endpoints of a session that begins. */
 extern const struct flow_host_ops session_flow_host;
 void session_endpoint_cb(evutil_socket_t fd, short what, void *arg); /* arg: the endpoint */
 

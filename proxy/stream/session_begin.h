@@ -5,13 +5,13 @@
 
 #include "proxy/stream/session_state.h"
 
-/* Begins a session on an accepted socket; takes client_fd and spare (listener.h). number: its place
- * in the engine's sequence. A function of hooks may be NULL (session_hooks_complete). */
+/* Begins a session on an accepted socket; takes client_fd and spare (listener.h). number is its
+ * place in the engine's sequence. A function of hooks may be NULL (session_hooks_complete). */
 struct session *session_start(struct session_table *t, uint64_t number, int client_fd, int spare,
 			      const struct addr *client, const struct session_config *config,
 			      const struct session_hooks *hooks);
 
-/* Begins a session whose client has asked for a connection and waits for the answer, which may come
+/* Begins a session whose client isn't accepted yet: pending is answered when its server is, maybe
  * within the call. */
 struct session *session_start_deferred(struct session_table *t, uint64_t number,
 				       const struct addr *client,
@@ -19,7 +19,8 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 				       const struct session_hooks *hooks,
 				       const struct connect_waiter *pending);
 
-/* After CONNECT_LET_IN: the client has been accepted. Takes client_fd and spare. */
+/* Goes on with a session that has answered CONNECT_LET_IN, whose client has now been accepted.
+ * Takes client_fd and spare (listener.h). */
 void session_let_in(struct session *s, int client_fd, int spare);
 
 #endif

@@ -42,7 +42,7 @@ static void report_close(const struct session *s)
 		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
 }
 
-/* Drops what of its beginning isn't done yet; whoever waits for that is told. */
+/* Ends a dial that is under way, and answers whoever waits for it. */
 static void cancel_connect(struct session *s)
 {
 	connect_waiter_answer(&s->pending, CONNECT_OVER, 0);

@@ -4,14 +4,15 @@
 
 #include "proxy/stream/session_state.h"
 
-/* The one way out. CLOSE_DONE closes the sockets in the ordinary way, everything else with RST.
- * Legal in any callback, and without effect on a closed session. */
+/* Closes the session; fmt tells log and journal why. CLOSE_DONE closes the sockets in the ordinary
+ * way, every other reason with RST. Legal in any callback, and without effect on a closed session.
+ */
 void session_close(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
 
-/* Notes why the session will be closed, unless a cause is noted already: the first is reported. */
+/* Notes why the session will be closed. Only the first cause is noted and reported. */
 void session_set_cause(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
 
-/* Frees a closed session, when no callback of it can be on the stack. */
+/* Frees a closed session. To be called when none of its callbacks can be on the stack. */
 void session_free(struct session *s);
 
 #endif

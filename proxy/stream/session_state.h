@@ -20,8 +20,8 @@ enum session_state {
 	SESSION_REFUSED,   /* the server isn't dialled: the client meets its accept_verdict */
 	SESSION_HANDSHAKE, /* both legs are connected and being set up (leg_setup.h) */
 	SESSION_OPEN,	   /* bytes may move */
-	SESSION_CLOSING,   /* both FINs are sent: until the kernels have acknowledged everything */
-	SESSION_CLOSED,	   /* the sockets are closed; the reaper frees it */
+	SESSION_CLOSING,   /* both FINs are sent; the peers have yet to acknowledge everything */
+	SESSION_CLOSED,	   /* the sockets are closed; the table frees the session */
 	SESSION_STATES,
 };
 
@@ -42,20 +42,20 @@ struct session {
 	struct addr client, server; /* server: len 0 until it is dialled */
 	struct session_config config;
 	struct session_hooks hooks;    /* none is NULL */
-	struct accept_verdict verdict; /* zero without a hook that says something else */
-	struct timer refusal_timer;    /* until it is carried out */
+	struct accept_verdict verdict; /* zero unless hooks.accept decides otherwise */
+	struct timer refusal_timer;    /* runs until the verdict is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct connect_waiter pending; /* answer NULL: the client is accepted */
+	struct connect_waiter pending; /* empty: the client is accepted */
 	int server_fd;		       /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;       /* NULL: none of the legs speaks TLS with wedge */
-	struct proxy_protocol_header
-	    *proxy_protocol_out; /* NULL: the server gets no PROXY header, or has it */
-	struct timer rst_timer;	 /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	 /* of that timer; 0: none waits */
-	int64_t began;
-	bool awake;	  /* in the table's list for the end of this turn */
-	bool cause_known; /* what ended it was something else than FINs: cause and text say what */
+	/* NULL: the server gets no PROXY header, or has got it. */
+	struct proxy_protocol_header *proxy_protocol_out;
+	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
+	int64_t rst_step;	/* ns until that timer's next look; 0: no RST waits */
+	int64_t began;		/* the clock's ns */
+	bool awake;		/* in the table's list for the end of this turn */
+	bool cause_known;	/* cause and text say why the session will end */
 	enum close_why cause;
 	char text[160];
 	TAILQ_ENTRY(session) entry, awake_entry;
@@ -63,7 +63,7 @@ struct session {
 
 TAILQ_HEAD(session_list, session);
 
-/* The only assignment of s->state; BUG_ON when no session may go from its state to that one. */
+/* Sets s->state, which nobody else assigns. A change that no session may make is a bug. */
 void session_set_state(struct session *s, enum session_state to);
 
 #endif

@@ -1,5 +1,5 @@
-/* session_table.c - all sessions of an engine: who is open, whose turn comes again, who is to be
- * freed. */
+/* session_table.c - one deferred function gives the waking sessions their turns, for a bounded
+ * time, and then frees the closed ones. */
 #include "proxy/stream/session_table.h"
 
 #include "proxy/base/mem.h"
@@ -27,7 +27,7 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 	return t;
 }
 
-/* One that is still to wake is left for the turn after. */
+/* A session that is still to wake is left for the next turn. */
 static void free_closed(struct session_table *t)
 {
 	struct session *s, *next;
@@ -51,9 +51,9 @@ static void request_turn(struct session_table *t)
 	loop_defer(t->loop, give_turns, t);
 }
 
-/* Each waking session has one turn; one that wakes again does so for the next. Who doesn't get his
- * in TURN_TIME is first in the next: sockets, timers and signals are looked at in between. Then the
- * closed ones are freed: no callback of theirs is on the stack. */
+/* Gives each waking session one turn; a session that wakes again gets it next time. Those that find
+ * no place in TURN_TIME are first then: sockets, timers and signals are looked at in between. The
+ * closed sessions are freed at the end, when no callback of theirs is on the stack. */
 static void give_turns(void *arg)
 {
 	struct session_table *t = arg;

@@ -9,7 +9,7 @@
 
 struct resolver;
 
-/* What the table has done to a session; every slot is filled. */
+/* What the table does to a session; every slot is filled. */
 struct session_table_ops {
 	void (*turn)(struct session *s); /* moves what can be moved; no callback is on the stack */
 	void (*close)(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);
@@ -22,15 +22,15 @@ struct session_table {
 	struct env env;
 	struct resolver *resolver;
 	bool marked;		    /* give server legs their mark (mark.h) */
-	bool packets_tell;	    /* what each leg is on the wire: not to be told here */
-	void (*emptied)(void *arg); /* at the end of turns that leave no session; may be NULL */
+	bool packets_tell;	    /* the packet plane journals the connections (session_wire.h) */
+	void (*emptied)(void *arg); /* called by turns that leave no session; may be NULL */
 	void *emptied_arg;
 	struct session_list open, awake, closed;
-	size_t n;			     /* open ones */
-	uint64_t accepted, bytes[DIR_COUNT]; /* delivered by sessions that have closed */
-	bool writes_wait;		     /* what is delivered is sent in the session's turn */
-	bool turn_due;			     /* its work at the end of the turn is deferred */
-	bool orphan;			     /* to be freed by that work */
+	size_t n;			     /* sessions in open */
+	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
+	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
+	bool turn_due;			     /* a turn of the table is deferred */
+	bool orphan;			     /* that turn frees the table */
 	unsigned char scratch[65536];
 };
 
@@ -38,27 +38,31 @@ struct session_table {
 struct session_table *session_table_new(struct loop *loop, const struct env *env,
 					const struct session_table_ops *ops,
 					struct err *e) WG_MUSTUSE;
-/* Resets every session. The memory goes at the end of the loop's turn, or with the loop. */
+/* Resets every session. The memory is freed at the end of the loop's turn, or when
+ * the loop is freed. NULL is fine. */
 void session_table_free(struct session_table *t);
 
 /* Asks for a turn, so that emptied is called also when there is no session now. */
 void session_table_poke(struct session_table *t);
 
-/* Open sessions whose server hasn't been sent all that their clients have sent, and its end. */
+/* Returns the number of open sessions whose server hasn't been sent everything, and the FIN. */
 size_t session_table_unsent(const struct session_table *t);
 
-/* Closes the others in the ordinary way, as a host closes the connections of a program that ends:
- * what their servers still send is answered by RST. */
+/* Closes all but those in the ordinary way, as a host closes the connections of a program that
+ * ends: what their servers still send is answered by RST. */
 void session_table_hang_up(struct session_table *t);
 
-/* Ends every session without a word to either end (sock_silence). */
+/* Ends every session without a packet to either end (sock_silence). */
 void session_table_silence(struct session_table *t);
 
-/* Bytes delivered in that direction, over closed and open sessions. */
+/* Returns the bytes delivered in that direction by all sessions, closed and open. */
 uint64_t session_table_bytes(const struct session_table *t, enum dir dir);
 
-void session_enlist(struct session *s); /* it begins */
-void session_delist(struct session *s); /* it is closed: freed at the end of the turn */
-void session_wake(struct session *s);	/* ops->turn at the end of this turn of the loop */
+/* Adds a session that begins. */
+void session_enlist(struct session *s);
+/* Removes a closed session, which is freed at the end of the loop's turn. */
+void session_delist(struct session *s);
+/* Gives the session a turn at the end of the loop's turn. */
+void session_wake(struct session *s);
 
 #endif

@@ -1,5 +1,5 @@
-/* session_wire.c - tells the journal what a session is on the wire: who opened each leg and who
- * accepted it. The packet plane tells it from the packets; this is for where there is none. */
+/* session_wire.c - the packet plane journals connections from their packets; this is for where
+ * there is none. */
 #include "proxy/stream/session_wire.h"
 
 #include "proxy/base/journal.h"
@@ -16,8 +16,8 @@ static void journal_connection(const struct session *s, enum leg leg, const stru
 		      addr_format(client, from), "server", addr_format(server, to));
 }
 
-/* s->client may be another one, which a header has named; a client that has gone has no other. The
- * answers to a redirected one come from where it wanted to go. */
+/* s->client may be an address that a PROXY header has named; of a client that has gone no other is
+ * known. A redirected client gets its answers from its original destination. */
 void session_journal_client(const struct session *s, int fd)
 {
 	struct addr client, local, original;

@@ -1,5 +1,5 @@
-/* session_wire.h - tells the journal what a session is on the wire: who opened each leg and who
- * accepted it. */
+/* session_wire.h - journals a session's connections as they are on the wire: the addresses of each
+ * leg. Writes nothing where the packet plane does. */
 #ifndef WEDGE_STREAM_SESSION_WIRE_H
 #define WEDGE_STREAM_SESSION_WIRE_H
 
@@ -7,10 +7,10 @@
 
 struct session;
 
-/* The client leg, by its socket. Says nothing where the packet plane does. */
+/* Journals the client leg by its socket. */
 void session_journal_client(const struct session *s, int fd);
 
-/* The server leg, or what would become it: a dial of the session arg has begun (dial.h). */
+/* Journals the server leg of the session arg, or an attempt at it (dial.h, began). */
 void session_journal_dial(void *arg, int fd, const struct addr *to);
 
 #endif

@@ -197,7 +197,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	    .command = a->command,
 	    .phases = a->nphases ? a->phases : NULL,
 	    .seed = a->seed,
-	    .log_level = WG_LOG_WARN + (int)a->verbose,
+	    .log_level = LOG_LEVEL_WARN + (int)a->verbose,
 	};
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, &e);

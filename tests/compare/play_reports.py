@@ -45,7 +45,7 @@ RUNS = ((SCENARIO, "baseline.client_app.failed == 0", ()), (SCENARIO, "impaired.
 def figures(text):
     """Of a text for people: a measured figure with what pads it. What an expectation wanted stays."""
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "DATE", text)
-    text = re.sub(r"(window ends at) [\d.]+[num]?s\b|\b\d+(?=x \(wanted)", r"\1 FIGURE", text)
+    text = re.sub(r"(window ends at) [\d.]+[num]?s\b|\b[\d.]+(?=x \(wanted)", r"\1 FIGURE", text)
     text = re.sub(r"(?<= kernel) .*|(?<=time=\")[\d.]+", " FIGURE", text)
     # A row of the table, and its head: columns are as wide as their figures.
     text = re.sub(r"(?m)^(  \S.*?\S) {2,}((?:-|<?\d[\d.e-]* ?\S*)(?: {2,}(?:-|<?\d[\d.e-]*(?: \S+)?))*)$", r"\1 FIGURES", text)

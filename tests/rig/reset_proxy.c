@@ -56,7 +56,7 @@ static void stdin_cb(evutil_socket_t fd, short what, void *arg)
 
 int main(int argc, char **argv)
 {
-	struct log log = {.level = WG_LOG_INFO, .out = stderr};
+	struct log log = {.level = LOG_LEVEL_INFO, .out = stderr};
 	struct engine_proxy_config proxy = {.name = "test", .session_hooks = {.open = attach}};
 	struct engine_config config = {.proxies = &proxy, .nproxies = 1, .log = &log};
 	struct err e = {""};

@@ -31,19 +31,21 @@ enum pause_reason {
 struct flow_host_ops {
 	/* Takes all bytes of buf for the destination. */
 	void (*deliver)(struct flow *f, struct evbuffer *buf);
-	/* The flow is over: FIN or RST to the destination once all delivered bytes have left. */
+	/* Sends FIN or RST to the destination once all delivered bytes have left: the flow is over.
+	 */
 	void (*deliver_end)(struct flow *f, enum flow_end end);
-	/* The pause mask or the room has changed: read the source again, or stop. */
+	/* Reads the source again, or stops: the pause mask has changed. */
 	void (*interest)(struct flow *f);
-	/* RST to a leg at once (bytes not yet sent are lost), or when after_delivery once the bytes
-	 * delivered so far have been acknowledged by the destination. */
+	/* Sends RST to a leg: at once (bytes not yet sent are lost), or when after_delivery once
+	 * the destination has acknowledged the bytes delivered so far. */
 	void (*reset)(struct flow *f, enum leg leg, bool after_delivery, const char *why);
-	/* FIN to the source of this flow: flow_cut of the other one. */
+	/* Sends FIN to the source of this flow: flow_cut of the other flow. */
 	void (*finish_back)(struct flow *f);
-	/* The end comes without what a protocol below says before it. NULL: there is none. */
+	/* Lets the end come without the goodbye of a protocol below. NULL: there is no such
+	 * protocol. */
 	void (*end_abruptly)(struct flow *f);
-	/* A TLS record with a fatal alert, as whoever encrypts this flow's bytes would make it
-	 * behind the first place bytes. NULL: it is in clear text. */
+	/* Adds a TLS record with a fatal alert to out, as the encrypting end would make it behind
+	 * the first place bytes of this flow. NULL: the flow is in clear text. */
 	void (*alert)(struct flow *f, uint64_t place, unsigned char description,
 		      struct evbuffer *out);
 };
@@ -56,37 +58,38 @@ struct flow {
 	uint64_t session;
 	struct stage *first, *last;
 	unsigned pause;	       /* of enum pause_reason */
-	unsigned stage_pauses; /* how many stages ask for PAUSE_STAGE */
+	unsigned stage_pauses; /* number of stages that ask for PAUSE_STAGE */
 	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or what its stages need together */
 	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
 	size_t late;			   /* bytes that reached the sink after flow_cut */
-	enum flow_end end_in, end_out;	   /* what came from the source, what went to the sink */
+	enum flow_end end_in, end_out;	   /* the end from the source, the end to the sink */
 	unsigned depth;			   /* calls into the flow that are on the stack */
 	const struct message_marks *marks; /* NULL: only the bytes tell where messages end */
 };
 
-/* Embedded in the session; flow_fini closes the stages and journals what they still held. */
+/* Embedded in the session; env and host must outlive the flow. flow_fini closes the stages and
+ * journals the bytes that they still held. */
 void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t session,
 	       const struct flow_host_ops *host, void *host_arg);
 void flow_fini(struct flow *f);
 
 void flow_push(struct flow *f, struct evbuffer *buf); /* takes all bytes of buf from the source */
-void flow_finish(struct flow *f, enum flow_end end);  /* the source's FIN or RST */
-void flow_sent(struct flow *f, size_t n);	      /* the host has sent n undelivered bytes */
+void flow_finish(struct flow *f, enum flow_end end);  /* takes the source's FIN or RST */
+void flow_sent(struct flow *f, size_t n);	      /* counts n delivered bytes that have left */
 void flow_pause(struct flow *f, enum pause_reason why);
 void flow_resume(struct flow *f, enum pause_reason why);
 
-/* Ends it at its sink with FIN, behind what has been delivered; what is still inside or comes later
- * is eaten. */
+/* Ends the flow at its sink with FIN, behind the delivered bytes; bytes that are still inside or
+ * come later are eaten. */
 void flow_cut(struct flow *f);
 
-bool flow_readable(const struct flow *f); /* no reason to pause */
-size_t flow_room(const struct flow *f);	  /* bytes that may be read now */
+bool flow_readable(const struct flow *f); /* true when no reason to pause is left */
+size_t flow_room(const struct flow *f);	  /* returns the bytes that may be read now */
 
-/* Brackets of every call that lets stages act. The outermost flow_leave checks the accounts, of the
- * flow and of each stage, and then sets the back-pressure. Hosts have no use for them. */
+/* Stand around every call that lets stages act. The outermost flow_leave checks the accounts, of
+ * the flow and of each stage, and then sets the back-pressure. For flow.c and stage.c only. */
 void flow_enter(struct flow *f);
 void flow_leave(struct flow *f);
 

@@ -1,16 +1,16 @@
-/* message_marks.h - where messages end in a stream of bytes, as whoever makes them tells. */
+/* message_marks.h - the ends of messages in a stream of bytes, as the maker of the messages gives
+ * them: for streams whose bytes don't show it. */
 #ifndef WEDGE_STREAM_FLOW_MESSAGE_MARKS_H
 #define WEDGE_STREAM_FLOW_MESSAGE_MARKS_H
 
 #include <stdint.h>
 
-#define MESSAGE_MARKS_MAX                                                                          \
-	64 /* what comes behind the last one is one more message without an end                    \
-	    */
+/* The bytes behind the last mark are one more message without an end. */
+#define MESSAGE_MARKS_MAX 64
 
 struct message_marks {
 	unsigned n;
-	uint64_t end[MESSAGE_MARKS_MAX]; /* the byte behind each, counted from the beginning */
+	uint64_t end[MESSAGE_MARKS_MAX]; /* bytes of the stream up to each message's end */
 };
 
 #endif

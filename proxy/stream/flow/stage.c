@@ -1,6 +1,5 @@
-/* stage.c - how bytes and ends go from stage to stage, and the verbs that stages may use. Keeps
- * every stage honest: each byte given to it is passed, kept or eaten, and its end leaves it once.
- */
+/* stage.c - bytes and ends on their way from stage to stage. Keeps every stage honest: each byte
+ * given to it is passed, held or eaten, and its end leaves it once. */
 #include "proxy/stream/flow/stage.h"
 
 #include "proxy/base/mem.h"
@@ -140,7 +139,7 @@ void stage_check(const struct stage *st)
 	abort();
 }
 
-static void eat_all(struct flow *f, struct evbuffer *buf)
+static void eat_bytes(struct flow *f, struct evbuffer *buf)
 {
 	size_t n = evbuffer_get_length(buf);
 
@@ -154,7 +153,7 @@ static void sink_push(struct flow *f, struct evbuffer *buf)
 
 	if (f->end_out != END_NONE) {
 		f->late += n;
-		eat_all(f, buf);
+		eat_bytes(f, buf);
 		return;
 	}
 	f->out_bytes += n;
@@ -164,7 +163,7 @@ static void sink_push(struct flow *f, struct evbuffer *buf)
 }
 
 /* Once: the source is gone afterwards. */
-static void refuse(struct stage *st)
+static void refuse_late_bytes(struct stage *st)
 {
 	if (!st->refusing)
 		return;
@@ -174,14 +173,14 @@ static void refuse(struct stage *st)
 }
 
 /* Bytes meet a stage, or go past it. */
-static void meet(struct stage *st, struct evbuffer *buf)
+static void give_bytes(struct stage *st, struct evbuffer *buf)
 {
 	size_t n = evbuffer_get_length(buf);
 
 	if (st->end_out != END_NONE) {
 		st->late += n;
-		eat_all(st->flow, buf);
-		refuse(st);
+		eat_bytes(st->flow, buf);
+		refuse_late_bytes(st);
 	} else if (st->active) {
 		BUG_ON(st->end_in != END_NONE);
 		st->balance += n;
@@ -203,18 +202,18 @@ static void push_by_gate(struct stage *st, struct evbuffer *buf)
 		k = st->gate->admit(st, buf);
 		BUG_ON(k == 0 || k > n);
 		if (k == n) {
-			meet(st, buf);
+			give_bytes(st, buf);
 			continue;
 		}
 		if (!piece)
 			piece = evbuffer_new();
 		BUG_ON(!piece || evbuffer_remove_buffer(buf, piece, k) != (int)k);
-		meet(st, piece);
+		give_bytes(st, piece);
 	}
 	if (piece)
 		evbuffer_free(piece);
 	if (n)
-		meet(st, buf);
+		give_bytes(st, buf);
 	else if (st->end_out == END_NONE)
 		st->gate->admit(st, buf);
 }
@@ -230,7 +229,7 @@ void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
 	else if (st->gate && st->end_out == END_NONE)
 		push_by_gate(st, buf);
 	else
-		meet(st, buf);
+		give_bytes(st, buf);
 }
 
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)

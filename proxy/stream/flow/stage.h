@@ -1,5 +1,5 @@
 /* stage.h - one impairment's instance in one flow: the interface that stream impairments implement
- * and the verbs they may use. Not a socket in sight. */
+ * and the verbs they may use. Knows no sockets. */
 #ifndef WEDGE_STREAM_FLOW_STAGE_H
 #define WEDGE_STREAM_FLOW_STAGE_H
 
@@ -10,34 +10,35 @@
 /* Every slot is filled; stage_default_* are the pass-through ones. */
 struct stage_ops {
 	size_t state_size; /* zeroed, allocated with the stage */
-	/* The stage begins to act (attached, enabled, or its window opens). */
+	/* Begins to act: the stage is attached or enabled, or its window opens. */
 	void (*open)(struct stage *st);
-	/* Bytes from the stage before: take all of buf. Each byte is passed on (stage_pass), kept
-	 * (stage_hold ... stage_release), eaten (stage_eat); new ones may be added (stage_add). */
+	/* Takes all of buf, from the stage before. Each byte is passed on (stage_pass), held
+	 * (stage_hold ... stage_release) or eaten (stage_eat); bytes may be added (stage_add). */
 	void (*data)(struct stage *st, struct evbuffer *buf);
-	/* The end from the stage before; comes once, after all bytes, and not at all to a stage
-	 * that has already passed an end. Pass it on (stage_pass_end) at once or later, never
-	 * before bytes that are kept. */
+	/* Takes the end from the stage before: once, after all bytes, and never after the stage has
+	 * passed an end itself. The stage passes it on (stage_pass_end) at once or later, never
+	 * before bytes that it holds. */
 	void (*end)(struct stage *st, enum flow_end end);
 	void (*timer)(struct stage *st, int64_t now); /* the time armed with stage_arm has come */
-	/* The configuration has changed under the stage (st->cfg is the new one). */
+	/* Follows a changed configuration: st->cfg is the new one. */
 	void (*update)(struct stage *st);
-	/* Disabled, removed, or its window closes: pass on all that is kept, in order, the end too,
-	 * and take back any pause. Afterwards bytes go past the stage. */
+	/* Ceases to act: the stage is disabled or removed, or its window closes. It passes on all
+	 * that it holds, in order, the end too, and takes back any pause; afterwards bytes go past
+	 * it. */
 	void (*drain)(struct stage *st);
-	void (*close)(struct stage *st); /* the flow is freed: release the state's own memory */
-	/* Optional, NULL: it has been given its instance's shared state, and doesn't act yet. */
+	void (*close)(struct stage *st); /* frees the state's own memory; the flow is freed next */
+	/* Takes note of st->shared, before the stage acts; may be NULL. */
 	void (*join)(struct stage *st);
 };
 
-/* On which bytes a stage acts: asked by the core when bytes or the end are about to meet it, or to
- * go past it while it doesn't act. Not asked any more once its end has left it. */
+/* Decides on which bytes a stage acts: the core asks the gate before bytes or the end meet the
+ * stage, or go past it while it doesn't act; not any more once the end has left it. */
 struct stage_gate {
-	/* Everything before buf has passed; buf may be empty. Switches the stage when its time has
-	 * come, and returns how many bytes from the front of buf are for the state it is in now, at
-	 * least one when there are any. Leaves buf as it is. */
+	/* Switches the stage when its time has come, and returns how many bytes from the front of
+	 * buf are for the state that it is in now: at least one when there are any. Everything
+	 * before buf has passed; buf may be empty, and isn't changed. */
 	size_t (*admit)(struct stage *st, struct evbuffer *buf);
-	void (*end)(struct stage *st, enum flow_end end); /* comes next; may switch the stage */
+	void (*end)(struct stage *st, enum flow_end end); /* may switch the stage before the end */
 };
 
 struct stage {
@@ -47,43 +48,43 @@ struct stage {
 	const void *cfg;      /* by reference: a live change swaps it */
 	const char *name;     /* for the journal: "latency", "latency#2" */
 	unsigned index;	      /* place in the configuration: the rng's stage number */
-	bool active;	      /* else bytes go past it */
-	enum flow_end end_in; /* what has come to it */
-	enum flow_end
-	    end_out;	/* what has left it: what comes to it afterwards is eaten by the core */
-	bool pausing;	/* asks for PAUSE_STAGE */
-	bool refusing;	/* bytes after its end reset the source instead of being eaten quietly */
-	size_t held;	/* bytes it keeps */
-	size_t room;	/* bytes that the flow may hold on its account, while it acts */
-	size_t balance; /* bytes given and added, less those passed and eaten: must be kept */
-	size_t late;	/* bytes eaten since its end has left it; journalled when it closes */
+	bool active;	      /* false: bytes go past the stage */
+	enum flow_end end_in; /* the end that has come to the stage */
+	/* The end that has left the stage: the core eats the bytes that come afterwards. */
+	enum flow_end end_out;
+	bool pausing;	/* the stage asks for PAUSE_STAGE */
+	bool refusing;	/* bytes after the stage's end reset the source instead of being eaten */
+	size_t held;	/* bytes that the stage holds */
+	size_t room;	/* bytes that the flow may hold for the stage while it acts */
+	size_t balance; /* bytes given and added, less bytes passed and eaten: equal to held */
+	size_t late;	/* bytes eaten after the end has left; journalled when the stage closes */
 	struct rng rng;
 	struct timer timer;
-	const struct stage_gate *gate; /* NULL: only stage_set_active switches it */
-	void *owner;		       /* whoever attached it (impairments/set) */
+	const struct stage_gate *gate; /* NULL: only stage_set_active switches the stage */
+	void *owner;		       /* whoever attached the stage (impairments/live) */
 	void *shared; /* one instance's state across all sessions; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
 };
 
 /* Appends a stage to the flow's chain, inactive; stage_set_active(true) starts it. name and cfg
- * must outlive it. */
+ * must outlive the stage. */
 struct stage *stage_attach(struct flow *f, const struct stage_ops *ops, const void *cfg,
 			   const char *name, unsigned index);
-/* The same into the chain before another stage; NULL: at its end. Bytes that are inside later
- * stages don't meet it. */
+/* Inserts a stage into the chain before another stage; NULL: at its end. Bytes that later stages
+ * hold don't meet it. */
 struct stage *stage_attach_before(struct flow *f, struct stage *before, const struct stage_ops *ops,
 				  const void *cfg, const char *name, unsigned index);
-void stage_share(struct stage *st, void *shared);     /* before it first acts; lives on after it */
-void stage_set_active(struct stage *st, bool active); /* open, or drain */
-void stage_update(struct stage *st, const void *cfg);
+/* Gives the stage, before it acts, its instance's shared state, which must outlive the stage. */
+void stage_share(struct stage *st, void *shared);
+void stage_set_active(struct stage *st, bool active); /* opens or drains the stage */
+void stage_update(struct stage *st, const void *cfg); /* cfg must outlive the stage */
 void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a callback */
 
-/* What the core calls: hand bytes or the end to a stage (NULL: the flow's sink). stage_free is for
- * a stage that is out of its chain. */
+/* For the core: hand bytes or the end to a stage (NULL: the flow's sink). */
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end);
-void stage_check(const struct stage *st); /* its accounts agree, or a bug is reported by name */
-void stage_free(struct stage *st);
+void stage_check(const struct stage *st); /* reports a stage whose accounts don't agree as a bug */
+void stage_free(struct stage *st);	  /* of a stage that is out of its chain */
 
 /* The verbs of a stage. */
 static inline void *stage_state(struct stage *st)
@@ -91,28 +92,31 @@ static inline void *stage_state(struct stage *st)
 	return st->state;
 }
 int64_t stage_now(const struct stage *st);
-void stage_arm(struct stage *st, int64_t due); /* one timer a stage; re-arms */
+void stage_arm(struct stage *st, int64_t due); /* arms the stage's one timer, again if armed */
 void stage_disarm(struct stage *st);
-void stage_pass(struct stage *st, struct evbuffer *buf); /* on to the next stage; takes all bytes */
-void stage_pass_end(struct stage *st, enum flow_end end); /* once; nothing is kept any more */
-void stage_hold(struct stage *st, size_t n); /* n bytes of those it was given stay in its state */
-void stage_release(struct stage *st, size_t n); /* n kept bytes are about to be passed or eaten */
-void stage_eat(struct stage *st, size_t n,
-	       const char *why); /* journalled: bytes that never arrive */
-void stage_add(struct stage *st, size_t n,
-	       const char *why);    /* journalled: bytes that were never sent */
-void stage_pause(struct stage *st); /* the source isn't read: a true zero window */
+void stage_pass(struct stage *st, struct evbuffer *buf);  /* hands all of buf to the next stage */
+void stage_pass_end(struct stage *st, enum flow_end end); /* once, when nothing is held any more */
+/* Count n given bytes that stay in the state, and n held bytes that are about to be passed or
+ * eaten. */
+void stage_hold(struct stage *st, size_t n);
+void stage_release(struct stage *st, size_t n);
+/* Journal n bytes that never arrive, or that were never sent. */
+void stage_eat(struct stage *st, size_t n, const char *why);
+void stage_add(struct stage *st, size_t n, const char *why);
+void stage_pause(struct stage *st); /* stops reading the source: a true zero window */
 void stage_resume(struct stage *st);
-/* While it acts the flow may hold so many bytes for it, on top of what others need: two delays
- * hold the bytes of both. */
+/* Lets the flow hold this many bytes for the stage while it acts, on top of what other stages need:
+ * two delays hold the bytes of both. */
 void stage_need_room(struct stage *st, size_t bytes);
+/* Journals the reset and has the host carry it out (flow_host_ops). */
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
-void stage_refuse(struct stage *st, bool on); /* what comes after its end is answered by RST */
-void stage_end_abruptly(struct stage *st);    /* the end to come: without a goodbye before FIN */
-void stage_alert(struct stage *st, unsigned char description,
-		 const char *why);	  /* adds and passes a fatal TLS alert; journalled */
-void stage_finish_back(struct stage *st); /* FIN to the source, behind what it has been given */
-/* One journal line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
+void stage_refuse(struct stage *st, bool on); /* answers bytes after the stage's end by RST */
+void stage_end_abruptly(struct stage *st);    /* lets the end come without a goodbye before FIN */
+/* Adds and passes a fatal TLS alert, and journals it. */
+void stage_alert(struct stage *st, unsigned char description, const char *why);
+/* Sends FIN to the source, behind the bytes that it has been sent. */
+void stage_finish_back(struct stage *st);
+/* Writes the line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
  * journal.h. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
 

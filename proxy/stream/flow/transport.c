@@ -1,4 +1,4 @@
-/* transport.c - the plain transport: bytes go over the socket as they are. */
+/* transport.c - the plain transport: one call of the kernel each. */
 #include "proxy/stream/flow/transport.h"
 
 #include <event2/buffer.h>

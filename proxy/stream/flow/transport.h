@@ -15,15 +15,16 @@ struct transport;
 enum leg_setup { LEG_SETUP_DONE, LEG_SETUP_WAIT, LEG_SETUP_FAILED };
 
 struct transport_ops {
-	/* What comes before the first byte: as far as the sockets let it. To be called after each
-	 * edge until it is done. */
+	/* Goes on with what comes before the first byte, as far as the socket allows. To be called
+	 * after each edge until it is done. */
 	enum leg_setup (*setup)(struct transport *t);
-	/* As recv(): 0 is the peer's end. EAGAIN: when the socket is readable, or writable when
-	 * read_waits. EPROTO: why says what. */
+	/* Reads as recv() does: 0 is the peer's end. EAGAIN: to be called again when the socket is
+	 * readable, or writable when read_waits. EPROTO: the reason is in why. */
 	ssize_t (*read)(struct transport *t, void *p, size_t n);
-	/* Sends from the front of out, which the caller drains by what is returned. */
+	/* Sends from the front of out, which the caller drains by the number returned. */
 	ssize_t (*write)(struct transport *t, struct evbuffer *out);
-	/* What comes before the FIN; false: again when the socket is writable. */
+	/* Sends what comes before the FIN. false: to be called again when the socket is writable.
+	 */
 	bool (*finish)(struct transport *t);
 };
 
@@ -32,11 +33,12 @@ struct transport {
 	int fd;		 /* the endpoint's */
 	bool read_waits; /* the last read must wait until the socket is writable */
 	bool eof;	 /* the peer's FIN has been read */
-	bool truncated;	 /* ... and came without the end that the protocol above asks for */
-	bool alerted;	 /* the peer has been told why the end comes: FIN is enough */
-	char why[128];	 /* of LEG_SETUP_FAILED and EPROTO */
+	bool truncated;	 /* that FIN came without the goodbye that the protocol asks for */
+	bool alerted;	 /* the peer has been told the reason for the end: FIN is enough */
+	char why[128];	 /* the reason of LEG_SETUP_FAILED or EPROTO */
 };
 
+/* Bytes go over the socket as they are. */
 extern const struct transport_ops transport_plain;
 
 #endif

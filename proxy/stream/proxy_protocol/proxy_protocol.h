@@ -18,9 +18,9 @@ enum proxy_protocol_version {
 
 struct proxy_protocol_header {
 	enum proxy_protocol_version version;
-	/* false: LOCAL, UNKNOWN, or no TCP: the connection's own addresses are meant */
+	/* false (LOCAL, UNKNOWN, or no TCP): the connection's own addresses are meant. */
 	bool relayed;
-	struct addr client, target; /* whose connection it is; where it was to go */
+	struct addr client, target; /* the connection's origin and its destination */
 	char authority[PROXY_PROTOCOL_AUTHORITY_MAX +
 		       1];		      /* the name asked for; "" when it isn't told */
 	char tls_version[16], tls_cipher[64]; /* of the client's TLS; made, not read; "": none */

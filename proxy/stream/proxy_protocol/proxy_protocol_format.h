@@ -8,8 +8,9 @@
  * 15) + (3 + 63). */
 #define PROXY_PROTOCOL_ROOM 512
 
-/* The header that says *h, in its version; returns its bytes. Addresses of two families become
- * IPv6 ones, ::ffff:192.0.2.1, as HAProxy does it. Version 1 says nothing but addresses. */
+/* Writes the header of h in its version; returns its length in bytes. Where the addresses are of
+ * two families the IPv4 one becomes ::ffff:192.0.2.1, as HAProxy does it. Version 1 holds only the
+ * addresses. */
 size_t proxy_protocol_format(const struct proxy_protocol_header *h,
 			     uint8_t out[PROXY_PROTOCOL_ROOM]);
 

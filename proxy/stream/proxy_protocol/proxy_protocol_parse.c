@@ -11,14 +11,14 @@
 #define V1_MAX	    107 /* bytes of a line with its CRLF (section 2.1) */
 #define V1_PORT_MAX 5	/* digits */
 
-static enum proxy_protocol_parse_result bad(struct err *e, const char *why)
+static enum proxy_protocol_parse_result refuse_header(struct err *e, const char *why)
 {
 	err_set(e, "%s", why);
 	return PROXY_PROTOCOL_PARSE_BAD;
 }
 
 /* What has come instead, as far as it fits in a line of the log. */
-static enum proxy_protocol_parse_result not_one(const uint8_t *p, size_t n, struct err *e)
+static enum proxy_protocol_parse_result refuse_bytes(const uint8_t *p, size_t n, struct err *e)
 {
 	char text[8 * 4 + 1];
 	size_t at = 0;
@@ -96,15 +96,15 @@ parse_v1(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 	char line[V1_MAX];
 
 	if (memcmp(p, V1_PREFIX, n < prefix ? n : prefix) != 0)
-		return not_one(p, n, e);
+		return refuse_bytes(p, n, e);
 	end = memchr(p, '\n', n < V1_MAX ? n : V1_MAX);
 	if (!end && n < V1_MAX)
 		return PROXY_PROTOCOL_PARSE_MORE;
 	if (!end)
-		return bad(e, "a PROXY line without CRLF in its first 107 bytes");
+		return refuse_header(e, "a PROXY line without CRLF in its first 107 bytes");
 	used = (size_t)(end - p) - 1; /* without CRLF; the prefix is there */
 	if (p[used] != '\r')
-		return bad(e, "a PROXY line that ends with LF instead of CRLF");
+		return refuse_header(e, "a PROXY line that ends with LF instead of CRLF");
 	memcpy(line, p, used);
 	line[used] = '\0';
 	h->version = PROXY_PROTOCOL_VERSION_1;
@@ -112,14 +112,15 @@ parse_v1(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 	if (used > prefix && is_unknown(line + prefix))
 		return PROXY_PROTOCOL_PARSE_DONE;
 	if (strlen(line) != used || used <= prefix || !read_fields(line + prefix, h))
-		return bad(e, "a PROXY line that isn't 'PROXY TCP4 ADDR ADDR PORT PORT' (or TCP6), "
-			      "nor 'PROXY UNKNOWN'");
+		return refuse_header(
+		    e, "a PROXY line that isn't 'PROXY TCP4 ADDR ADDR PORT PORT' (or TCP6), "
+		       "nor 'PROXY UNKNOWN'");
 	return PROXY_PROTOCOL_PARSE_DONE;
 }
 
 /* CRC32c (RFC 4960, appendix B; reflected polynomial 0x82f63b78) of a header whose four bytes at
  * hole count as zeroes. */
-static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
+static uint32_t compute_crc32c(const uint8_t *p, size_t n, size_t hole)
 {
 	uint32_t crc = UINT32_MAX;
 
@@ -131,11 +132,11 @@ static uint32_t checksum(const uint8_t *p, size_t n, size_t hole)
 	return ~crc;
 }
 
-static bool checksum_right(const uint8_t *p, size_t total, size_t at)
+static bool is_crc32c_right(const uint8_t *p, size_t total, size_t at)
 {
 	uint32_t told = get_be32(p + at);
 
-	return checksum(p, total, at) == told;
+	return compute_crc32c(p, total, at) == told;
 }
 
 /* One that isn't a word of printable ASCII is nothing that could be compared or passed on. */
@@ -161,11 +162,12 @@ static enum proxy_protocol_parse_result read_tlvs(const uint8_t *p, size_t at, s
 		size_t n = left < PROXY2_TLV ? 0 : get_be16(p + at + 1);
 
 		if (left < PROXY2_TLV || n > left - PROXY2_TLV)
-			return bad(e, "a PROXY header whose TLVs don't end where it ends");
+			return refuse_header(e,
+					     "a PROXY header whose TLVs don't end where it ends");
 		if (p[at] == PROXY2_CRC32C) {
 			/* Each would be over a header in which the other is zero. */
-			if (n != 4 || checked || !checksum_right(p, total, value))
-				return bad(e, "a PROXY header with a wrong CRC32c");
+			if (n != 4 || checked || !is_crc32c_right(p, total, value))
+				return refuse_header(e, "a PROXY header with a wrong CRC32c");
 			checked = true;
 		}
 		if (p[at] == PROXY2_AUTHORITY)
@@ -202,7 +204,7 @@ static enum proxy_protocol_parse_result read_relayed(const uint8_t *p, size_t to
 	size_t length = lengths[p[13] >> 4]; /* checked before */
 
 	if (total - PROXY2_FIXED < length)
-		return bad(e, "a PROXY header that is too short for its addresses");
+		return refuse_header(e, "a PROXY header that is too short for its addresses");
 	h->relayed = p[13] == PROXY2_TCP4 || p[13] == PROXY2_TCP6;
 	if (p[13] == PROXY2_TCP4) {
 		read_address4(a, a + 8, &h->client);
@@ -217,7 +219,7 @@ static enum proxy_protocol_parse_result read_relayed(const uint8_t *p, size_t to
 }
 
 /* The 13th and 14th byte; of LOCAL the family is ignored. */
-static bool fixed_right(const uint8_t *p, size_t n)
+static bool is_fixed_part_right(const uint8_t *p, size_t n)
 {
 	if (n > 12 && (p[12] & 0xf0) != PROXY2_VERSION)
 		return false;
@@ -232,14 +234,14 @@ parse_v2(const uint8_t *p, size_t n, struct proxy_protocol_header *h, size_t *le
 	size_t total;
 
 	if (memcmp(p, PROXY2_SIGNATURE, n < PROXY2_SIGNATURE_LEN ? n : PROXY2_SIGNATURE_LEN) != 0)
-		return not_one(p, n, e);
-	if (!fixed_right(p, n))
-		return bad(e, "a PROXY header of an unknown version, command or family");
+		return refuse_bytes(p, n, e);
+	if (!is_fixed_part_right(p, n))
+		return refuse_header(e, "a PROXY header of an unknown version, command or family");
 	if (n < PROXY2_FIXED)
 		return PROXY_PROTOCOL_PARSE_MORE;
 	total = PROXY2_FIXED + get_be16(p + 14);
 	if (total > PROXY_PROTOCOL_MAX)
-		return bad(e, "a PROXY header of more than 16384 bytes");
+		return refuse_header(e, "a PROXY header of more than 16384 bytes");
 	if (n < total)
 		return PROXY_PROTOCOL_PARSE_MORE;
 	h->version = PROXY_PROTOCOL_VERSION_2;

@@ -5,8 +5,8 @@
 
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
 
-/* A longer one is refused. As much as HAProxy reads at most (its tune.bufsize); certificates in a
- * TLV fit. */
+/* The longest header in bytes, and the most that HAProxy reads (its tune.bufsize); certificates in
+ * a TLV fit. */
 #define PROXY_PROTOCOL_MAX 16384
 
 enum proxy_protocol_parse_result {
@@ -15,9 +15,9 @@ enum proxy_protocol_parse_result {
 	PROXY_PROTOCOL_PARSE_BAD
 };
 
-/* Reads the header that p begins with. MORE: all n bytes belong to one, and more is to come. DONE:
- * the first *len bytes are one that says *h. BAD: none begins so; e says why. What a header has
- * that isn't in *h is skipped, but a checksum (CRC32c) must be right. */
+/* Reads the header that p begins with. MORE: all n bytes belong to a header, and more is to come.
+ * DONE: the first *len bytes are a header, and *h has its facts. BAD: no header begins so; e has
+ * the reason. Parts that *h has no room for are skipped, but a checksum (CRC32c) must be right. */
 enum proxy_protocol_parse_result proxy_protocol_parse(const void *p, size_t n,
 						      struct proxy_protocol_header *h, size_t *len,
 						      struct err *e) WG_MUSTUSE;

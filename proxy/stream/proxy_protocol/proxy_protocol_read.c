@@ -1,5 +1,5 @@
-/* proxy_protocol_read.c - takes the header of the PROXY protocol off the beginning of an accepted
- * connection, and not a byte more: what follows it is left in the socket. */
+/* proxy_protocol_read.c - looks at the bytes (MSG_PEEK) before it takes them, so that those behind
+ * the header are left in the socket. */
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 
 #include "proxy/base/mem.h"
@@ -12,7 +12,7 @@
 
 #define PIECE 1024u /* looked at in one turn; most headers have less than 108 bytes */
 
-static void stop(struct proxy_protocol_read *in)
+static void stop_reading(struct proxy_protocol_read *in)
 {
 	if (in->event)
 		event_free(in->event);
@@ -20,20 +20,20 @@ static void stop(struct proxy_protocol_read *in)
 	timer_cancel(loop_timers(in->loop), &in->patience);
 }
 
-static void finish(struct proxy_protocol_read *in, const struct proxy_protocol_read_result *r)
+static void finish_read(struct proxy_protocol_read *in, const struct proxy_protocol_read_result *r)
 {
-	stop(in);
+	stop_reading(in);
 	in->done(in->arg, r);
 }
 
-static void fail(struct proxy_protocol_read *in, const char *why)
+static void fail_read(struct proxy_protocol_read *in, const char *why)
 {
-	finish(in, &(struct proxy_protocol_read_result){.why = why});
+	finish_read(in, &(struct proxy_protocol_read_result){.why = why});
 }
 
 /* Nothing but what was looked at. false: the connection has just died, which the next look tells.
  */
-static bool take(struct proxy_protocol_read *in, size_t n)
+static bool take_bytes(struct proxy_protocol_read *in, size_t n)
 {
 	if (recv(in->fd, in->bytes + in->n, n, 0) != (ssize_t)n)
 		return false;
@@ -41,7 +41,7 @@ static bool take(struct proxy_protocol_read *in, size_t n)
 	return true;
 }
 
-static void no_bytes(struct proxy_protocol_read *in, ssize_t rc)
+static void report_no_bytes(struct proxy_protocol_read *in, ssize_t rc)
 {
 	struct proxy_protocol_read_result r = {.why = "FIN before the end of a PROXY header",
 					       .silent = !in->n && rc == 0};
@@ -52,7 +52,7 @@ static void no_bytes(struct proxy_protocol_read *in, ssize_t rc)
 		r.why = "FIN before a PROXY header";
 	if (rc == -1)
 		r.why = errno == ECONNRESET ? "RST before a PROXY header" : strerror(errno);
-	finish(in, &r);
+	finish_read(in, &r);
 }
 
 static void read_cb(evutil_socket_t fd, short what, void *arg)
@@ -67,20 +67,20 @@ static void read_cb(evutil_socket_t fd, short what, void *arg)
 	in->bytes = xrealloc(in->bytes, in->n + PIECE, 1);
 	n = recv(fd, in->bytes + in->n, PIECE, MSG_PEEK);
 	if (n <= 0) {
-		no_bytes(in, n);
+		report_no_bytes(in, n);
 		return;
 	}
 	switch (proxy_protocol_parse(in->bytes, in->n + (size_t)n, &header, &len, &why)) {
 	case PROXY_PROTOCOL_PARSE_MORE:
-		if (take(in, (size_t)n))
+		if (take_bytes(in, (size_t)n))
 			sock_quickack(fd);
 		break;
 	case PROXY_PROTOCOL_PARSE_DONE:
-		if (take(in, len - in->n))
-			finish(in, &(struct proxy_protocol_read_result){.header = &header});
+		if (take_bytes(in, len - in->n))
+			finish_read(in, &(struct proxy_protocol_read_result){.header = &header});
 		break;
 	case PROXY_PROTOCOL_PARSE_BAD:
-		fail(in, why.text);
+		fail_read(in, why.text);
 		break;
 	}
 }
@@ -93,7 +93,7 @@ static void patience_cb(void *arg, int64_t now)
 	(void)now;
 	snprintf(why, sizeof(why), "%d s without %sa PROXY header",
 		 (int)(PROXY_PROTOCOL_READ_PATIENCE / NS_PER_S), in->n ? "the end of " : "");
-	fail(in, why);
+	fail_read(in, why);
 }
 
 void proxy_protocol_read_start(struct proxy_protocol_read *in)
@@ -109,7 +109,7 @@ void proxy_protocol_read_start(struct proxy_protocol_read *in)
 
 void proxy_protocol_read_fini(struct proxy_protocol_read *in)
 {
-	stop(in);
+	stop_reading(in);
 	free(in->bytes);
 	in->bytes = NULL;
 }

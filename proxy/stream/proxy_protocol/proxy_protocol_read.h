@@ -6,20 +6,20 @@
 #include "proxy/base/loop.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
 
-/* Until the header must be there. A proxy sends it at once, in one segment; lost three times, that
- * comes after 1 + 2 + 4 s (RFC 6298). The protocol's own advice is at least 3 s. */
+/* The time in which the header must come. A proxy sends it at once, in one segment; lost three
+ * times, that comes after 1 + 2 + 4 s (RFC 6298). The protocol's own advice is at least 3 s. */
 #define PROXY_PROTOCOL_READ_PATIENCE (10 * NS_PER_S)
 
 struct event;
 
-/* What became of it. */
+/* The outcome of one reading. */
 struct proxy_protocol_read_result {
-	const struct proxy_protocol_header *header; /* NULL: there is none, and why says so */
+	const struct proxy_protocol_header *header; /* NULL: none came, for the reason why */
 	const char *why;
 	bool silent; /* the client has gone without having sent a byte */
 };
 
-/* Embed it, zeroed. */
+/* Embedded, zeroed. */
 struct proxy_protocol_read {
 	struct loop *loop;
 	int fd; /* the caller's */
@@ -31,11 +31,11 @@ struct proxy_protocol_read {
 	void *arg;
 };
 
-/* Set loop, fd, done and arg before. done is called once, from the loop, never from within this
- * call; then nothing of it watches the socket any more. */
+/* Waits for the header on in->fd. The caller has set loop, fd, done and arg. done is called once,
+ * from the loop, never from within this call; the socket isn't watched any more then. */
 void proxy_protocol_read_start(struct proxy_protocol_read *in);
 
-/* Forgets it and frees what it holds; done isn't called any more. Also after done. */
+/* Ends the wait and frees what in holds; done isn't called any more. Legal after done, too. */
 void proxy_protocol_read_fini(struct proxy_protocol_read *in);
 
 #endif

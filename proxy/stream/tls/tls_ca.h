@@ -1,5 +1,5 @@
-/* tls_ca.h - the lab's authority in its folder, made on first use, and the certificates that it
- * gives, kept. Knows no connections. */
+/* tls_ca.h - the lab's authority in its folder, made on first use, and a cache of the certificates
+ * that it gives. Knows no connections. */
 #ifndef WEDGE_STREAM_TLS_TLS_CA_H
 #define WEDGE_STREAM_TLS_TLS_CA_H
 
@@ -7,10 +7,10 @@
 
 struct tls_ca;
 
-/* folder "": $XDG_DATA_HOME/wedge or ~/.local/share/wedge. Its files are ca.pem, for clients to
- * trust, and ca.key with mode 0600. NULL with *e on failure. */
+/* Opens or makes the authority. folder "": $XDG_DATA_HOME/wedge or ~/.local/share/wedge. Its files
+ * are ca.pem, for clients to trust, and ca.key with mode 0600. NULL with *e on failure. */
 struct tls_ca *tls_ca_open(const char *folder, enum cert_fault fault, struct err *e) WG_MUSTUSE;
-/* Whether what is there can be used, or there is nothing yet; makes nothing. */
+/* Checks that the folder's authority can be used, or that there is none yet; makes nothing. */
 int tls_ca_check(const char *folder, struct err *e) WG_MUSTUSE;
 void tls_ca_free(struct tls_ca *ca); /* NULL is fine */
 
@@ -18,8 +18,8 @@ void tls_ca_free(struct tls_ca *ca); /* NULL is fine */
  * when a passphrase would have been needed. */
 int tls_no_passphrase(char *buf, int size, int writing, void *asked);
 
-/* The certificate for name, made or kept, and its key; both stay the authority's. NULL when OpenSSL
- * can't. */
+/* Returns the certificate for name, from the cache or made, and its key; both stay the authority's.
+ * NULL when OpenSSL fails. */
 X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, EVP_PKEY **key) WG_MUSTUSE;
 
 #endif

@@ -46,7 +46,7 @@ _Static_assert(ARRAY_LEN(tls_params) <= TLS_KEYS_MAX + 1, "room for every key");
 #define SPEAKS (1u << TLS_TERMINATE | 1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
 
 /* The modes in which a key means something. */
-static unsigned modes_of(const char *key)
+static unsigned find_modes(const char *key)
 {
 	static const char *const serving[] = {"cert", "key", "ca", "cert-fault"};
 	static const char *const dialling[] = {"client-cert", "client-key", "verify"};
@@ -72,7 +72,7 @@ static bool is_default(const struct param *p, const struct tls_config *c)
 static int check_modes(const struct tls_config *c, struct err *e)
 {
 	for (const struct param *p = tls_params + 1; p->name; p++) {
-		unsigned modes = modes_of(p->name);
+		unsigned modes = find_modes(p->name);
 
 		if (is_default(p, c) || modes & 1u << c->mode)
 			continue;

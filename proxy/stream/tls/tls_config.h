@@ -8,7 +8,7 @@
 enum tls_mode { TLS_PASSTHROUGH, TLS_TERMINATE, TLS_ORIGINATE, TLS_INTERCEPT };
 enum tls_versions { TLS_ANY, TLS_1_2, TLS_1_3 };
 
-/* What is wrong with the certificates that are made. */
+/* The fault of the certificates that are made. */
 enum cert_fault {
 	CERT_GOOD,
 	CERT_EXPIRED,
@@ -27,12 +27,12 @@ struct tls_config {
 	int cert_fault; /* enum cert_fault */
 };
 
-enum { TLS_KEYS_MAX = 16 }; /* room for the names of them all */
+enum { TLS_KEYS_MAX = 16 }; /* room for the names of all keys */
 
 /* Every key; the first is the mode. On the command line "tls" and "tls-KEY". */
 extern const struct param tls_params[];
 
-/* Refuses what has no meaning in that mode or beside another key. */
+/* Refuses keys that have no meaning in that mode or beside another key. */
 int tls_config_check(const struct tls_config *c, struct err *e) WG_MUSTUSE;
 
 #endif

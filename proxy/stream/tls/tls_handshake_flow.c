@@ -1,4 +1,5 @@
-/* tls_handshake_flow.c - the flow of records that wedge sends in one leg's TLS handshake. */
+/* tls_handshake_flow.c - OpenSSL tells of a record before it writes the bytes, so marks are counted
+ * apart from them. */
 #include "proxy/stream/tls/tls_handshake_flow.h"
 
 #include <errno.h>

@@ -123,7 +123,7 @@ void tls_leg_secret(struct tls_leg *l, const char *line)
 
 /* The last epoch that has begun at that place; NULL: there it isn't encrypted yet, or not as in TLS
  * 1.3. */
-static const struct tls_epoch *epoch_at(const struct tls_leg *l, uint64_t place)
+static const struct tls_epoch *find_epoch(const struct tls_leg *l, uint64_t place)
 {
 	for (int i = TLS_EPOCHS - 1; i >= 0; i--)
 		if (l->epoch[i].secret.len && l->epoch[i].from <= place)
@@ -135,7 +135,7 @@ static void append_alert(struct tls_handshake_flow *h, uint64_t place, unsigned 
 			 struct evbuffer *out)
 {
 	struct tls_leg *l = container_of(h, struct tls_leg, handshake);
-	const struct tls_epoch *e = epoch_at(l, place);
+	const struct tls_epoch *e = find_epoch(l, place);
 	unsigned char clear[TLS_ALERT_CLEAR], sealed[TLS_ALERT_SEALED];
 	uint64_t sequence = 0;
 

@@ -20,12 +20,10 @@ struct tls_leg_host {
 	void (*stepped)(struct tls_session *ts);
 };
 
-/* Secrets under which one leg encrypts what it sends in a handshake of TLS 1.3, one after the
- * other.
- */
+/* The secrets under which one leg encrypts what it sends in a handshake of TLS 1.3, in turn. */
 enum { TLS_EPOCHS = 2 };
 struct tls_epoch {
-	uint64_t from; /* byte of what is said in the handshake */
+	uint64_t from; /* bytes sent in the handshake before this secret */
 	struct tls_secret secret;
 };
 
@@ -37,7 +35,7 @@ struct tls_leg {
 	SSL *ssl; /* NULL: clear text */
 	struct tls_handshake_flow handshake;
 	struct tls_epoch epoch[TLS_EPOCHS];
-	bool agreed; /* OpenSSL's part of it is done */
+	bool agreed; /* OpenSSL's part of the handshake is done */
 	enum leg_setup setup;
 	int error;    /* errno with which the socket failed */
 	int alert_in; /* fatal alert that the peer has sent; -1: none */

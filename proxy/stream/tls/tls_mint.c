@@ -118,7 +118,7 @@ static bool add_authority_key(X509 *cert, X509 *issuer)
 }
 
 /* Ed25519 and Ed448 sign the whole and take no digest. */
-static const EVP_MD *digest_for(EVP_PKEY *key)
+static const EVP_MD *choose_digest(EVP_PKEY *key)
 {
 	bool whole = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
 
@@ -127,7 +127,7 @@ static const EVP_MD *digest_for(EVP_PKEY *key)
 
 static X509 *sign_or_free(X509 *cert, EVP_PKEY *key, bool ok)
 {
-	if (ok && X509_sign(cert, key, digest_for(key)) > 0)
+	if (ok && X509_sign(cert, key, choose_digest(key)) > 0)
 		return cert;
 	X509_free(cert);
 	return NULL;
@@ -149,7 +149,7 @@ X509 *tls_mint_ca(EVP_PKEY *key, int64_t now)
 	return sign_or_free(cert, key, ok);
 }
 
-static bool leaf_times(X509 *cert, enum cert_fault fault, int64_t now)
+static bool set_leaf_times(X509 *cert, enum cert_fault fault, int64_t now)
 {
 	int64_t from = now - DAY;
 
@@ -172,7 +172,7 @@ X509 *tls_mint_leaf(const char *name, EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
 		name = WRONG_NAME;
 	ok = set_subject(cert, "wedge lab", name) &&
 	     X509_set_issuer_name(cert, X509_get_subject_name(issuer)) == 1 &&
-	     leaf_times(cert, fault, now) &&
+	     set_leaf_times(cert, fault, now) &&
 	     add_extension(cert, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
 	     add_extension(cert, issuer, NID_key_usage, "critical,digitalSignature") &&
 	     add_extension(cert, issuer, NID_ext_key_usage, "serverAuth") &&

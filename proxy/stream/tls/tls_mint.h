@@ -9,18 +9,19 @@
 
 #define TLS_NAME_MAX 255 /* of a server name, RFC 6066 with RFC 1035 */
 
-/* A fresh P-256 key; NULL when OpenSSL can't. */
+/* Makes a P-256 key; NULL when OpenSSL fails. */
 EVP_PKEY *tls_mint_key(void) WG_MUSTUSE;
 
-/* An authority's certificate for that key, valid for ten years from now (seconds since 1970). */
+/* Makes an authority's certificate for that key, valid for ten years from now (seconds since 1970).
+ * NULL when OpenSSL fails. */
 X509 *tls_mint_ca(EVP_PKEY *key, int64_t now) WG_MUSTUSE;
 
-/* A server's certificate for name, a host name or an IP address. With CERT_SELF_SIGNED ca isn't
- * used and ca_key may be NULL. NULL when OpenSSL can't. */
+/* Makes a server's certificate for name, a host name or an IP address. With CERT_SELF_SIGNED ca
+ * isn't used and ca_key may be NULL. NULL when OpenSSL fails. */
 X509 *tls_mint_leaf(const char *name, EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
 		    enum cert_fault fault, int64_t now) WG_MUSTUSE;
 
-/* Whether a name from the wire may stand in a certificate. */
+/* True when a name from the wire may stand in a certificate. */
 bool tls_name_ok(const char *name, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
-/* tls_seal.h - one record of TLS 1.3 made by hand, for what OpenSSL can't be asked to say: a fatal
- * alert of one's choice. Knows secrets and nothing of connections. */
+/* tls_seal.h - one record of TLS 1.3 made by hand, for what OpenSSL can't be asked to send: a fatal
+ * alert of one's choice. Knows secrets and no connections. */
 #ifndef WEDGE_STREAM_TLS_TLS_SEAL_H
 #define WEDGE_STREAM_TLS_TLS_SEAL_H
 
@@ -17,11 +17,11 @@ struct tls_secret {
 	size_t len; /* 0: none */
 };
 
-/* From the value of a line of a key log, in hexadecimal digits. */
+/* Reads the value of a line of a key log, hexadecimal digits; false when there are others. */
 bool tls_secret_parse(struct tls_secret *s, const char *hex) WG_MUSTUSE;
 
-/* The record of a fatal alert, encrypted as record number sequence under that traffic secret (RFC
- * 8446 sections 5.2 and 7.3). false for ciphers whose use differs (CCM). */
+/* Writes the record of a fatal alert, encrypted as record number sequence under that traffic secret
+ * (RFC 8446 sections 5.2 and 7.3). false for ciphers whose use differs (CCM). */
 bool tls_alert_sealed(unsigned char description, const SSL_CIPHER *cipher,
 		      const struct tls_secret *s, uint64_t sequence,
 		      unsigned char out[TLS_ALERT_SEALED]) WG_MUSTUSE;

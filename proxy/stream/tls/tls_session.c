@@ -20,8 +20,8 @@ struct tls_session {
 	struct tls *tls;
 	struct host_port upstream;
 	bool connected; /* the server has accepted */
-	bool hello;	/* the client's is known: sni and alpn hold what it asks for */
-	bool named;	/* and the session has been told */
+	bool hello;	/* the client's hello has been read: sni and alpn are what it asks for */
+	bool named;	/* the host has been told of it */
 	char sni[TLS_NAME_MAX + 1];
 	unsigned char alpn[ALPN_MAX];
 	size_t alpn_len;
@@ -164,7 +164,7 @@ static void read_alpn(struct tls_session *ts, SSL *ssl)
 }
 
 /* One for the name that is asked for, else for the address that is connected to. */
-static bool show_certificate(struct tls_session *ts, SSL *ssl)
+static bool use_certificate(struct tls_session *ts, SSL *ssl)
 {
 	char text[ADDR_TEXT];
 	const char *name = ts->sni;
@@ -184,7 +184,7 @@ static bool show_certificate(struct tls_session *ts, SSL *ssl)
 
 /* What the client is told when the server's leg has failed: what the server has said, if anything.
  */
-static int alert_for_client(const struct tls_leg *server)
+static int choose_alert(const struct tls_leg *server)
 {
 	if (server->alert_in != -1)
 		return server->alert_in;
@@ -208,10 +208,10 @@ static int hello_cb(SSL *ssl, int *alert, void *arg)
 	if (!ts->connected || (server->ssl && server->setup == LEG_SETUP_WAIT))
 		return SSL_CLIENT_HELLO_RETRY;
 	if (server->ssl && server->setup == LEG_SETUP_FAILED) {
-		*alert = alert_for_client(server);
+		*alert = choose_alert(server);
 		return SSL_CLIENT_HELLO_ERROR;
 	}
-	if (show_certificate(ts, ssl))
+	if (use_certificate(ts, ssl))
 		return SSL_CLIENT_HELLO_SUCCESS;
 	*alert = SSL_AD_INTERNAL_ERROR;
 	return SSL_CLIENT_HELLO_ERROR;

@@ -15,25 +15,25 @@ struct tls_handshake_host;
 struct tls_session;
 struct transport;
 
-/* Session number begins; it holds a reference. env and host live on. */
+/* Makes the TLS of session number, which takes a reference to tls. env and host must outlive it. */
 struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
 				    const struct env *env, uint64_t number,
 				    const struct tls_handshake_host *host,
 				    void *host_arg) WG_MUSTUSE;
 void tls_session_free(struct tls_session *ts); /* NULL is fine */
 
-/* The flow of what wedge says in the handshake with that leg's peer; NULL: the leg is in clear
- * text. */
+/* Returns the flow of the records that wedge makes in the handshake with that leg's peer; NULL: the
+ * leg is in clear text. */
 struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg);
 
-/* The transport of a leg over its connected socket, the session's; NULL: the leg is in clear text.
- * The client leg first. A client is answered only when the server leg stands. */
+/* Returns the transport of a leg over its connected socket fd; NULL: the leg is in clear text. The
+ * client's leg comes first. A client is answered only when the server's leg is set up. */
 struct transport *tls_session_wrap(struct tls_session *ts, enum leg leg, int fd);
 
-/* The server has accepted the connection. */
+/* Lets the server's handshake begin: the server has accepted the connection. */
 void tls_session_connected(struct tls_session *ts);
 
-/* What a leg's handshake has agreed on; texts are "" when there is none. */
+/* The results of a leg's handshake; texts are "" when there are none. */
 struct tls_facts {
 	const char *version, *cipher;
 	const char *sni;
@@ -41,11 +41,11 @@ struct tls_facts {
 };
 void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_facts *out);
 
-/* The name that the client has asked for; "" when none, NULL while not known, or never known: its
- * leg is in clear text. */
+/* Returns the server name that the client has asked for; "" when it named none, NULL while its
+ * hello hasn't been read, or when its leg is in clear text. */
 const char *tls_session_sni(const struct tls_session *ts);
 
-/* For the contexts of struct tls: from now on OpenSSL reports to the sessions of that leg. */
+/* Lets a context of struct tls report to the sessions whose leg it is for. */
 void tls_session_set_callbacks(SSL_CTX *ctx, enum leg leg);
 
 #endif

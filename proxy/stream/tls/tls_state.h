@@ -16,10 +16,11 @@ struct tls {
 	SSL_CTX *ctx[LEG_COUNT]; /* towards clients, towards servers; NULL: clear text */
 	BIO_METHOD *method;	 /* tls_leg_method */
 	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
-	bool verify;		 /* the server's certificate */
-	int keylog, copy;	 /* -1: none; copy isn't this one's */
+	bool verify;		 /* check the server's certificate */
+	int keylog, copy;	 /* descriptors for the secrets; -1: none; copy is the caller's */
 };
 
+/* Takes a reference. */
 struct tls *tls_ref(struct tls *tls);
 /* Drops a reference; the last one frees. NULL is fine. */
 void tls_unref(struct tls *tls);
