@@ -10,7 +10,8 @@
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
 
-/* Writes into n the receive buffers, in bytes, that the instances of s ask for on each leg; 0: none. */
+/* Sets n to the bytes of receive buffer that the instances of s need on each leg; 0: none needs a
+ * buffer. */
 void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
 
 #endif
