@@ -47,7 +47,7 @@ def referee(user, label, server, client, completed, mode="explicit"):
         f.write(SCENARIO.format(server=server, client=client, completed=completed, mode=mode))
     result, status, folder = rig.scenario(user, path, out=f"{label}-{user}")
     wrong = [x["text"] + ": " + x["measured"] for x in result["expectations"] if not x["ok"]]
-    check(status == 0, f"{label} as {user}: {result['verdict']} {wrong}")
+    check(status == 0, f"{label} as {user}: {result['verdict']}; {result['why']} {wrong}")
     answers = tshark(os.path.join(folder, "baseline-client.pcapng"), "http.response.code == 200")
     check(len(answers) == completed, f"{label} as {user}: tshark sees {len(answers)} answers")
 

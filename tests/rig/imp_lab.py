@@ -88,7 +88,7 @@ class Lab(Rig):
         began = time.monotonic()
         result, status, folder = self.scenario(user, self.path(f"{label}.yaml"),
                                                out=f"{label}-{user}-{mode}")
-        check(status == 0, f"{label}, {user}, {mode}: {result['verdict']} "
+        check(status == 0, f"{label}, {user}, {mode}: {result['verdict']}; {result['why']} "
                            f"after {time.monotonic() - began:.1f} s")
         captures = [os.path.join(folder, f"impaired-{leg}.pcapng") for leg in ("client", "server")]
         bad = [line for c in captures for line in bad_checksums(c)]

@@ -45,7 +45,7 @@ class Play:
         with open(path, "w", encoding="utf-8") as f:
             json.dump(spec, f)  # which is YAML
         self.result, status, self.folder = rig.scenario(user, path, "--seed", "1", out=name)
-        check(status == 0, f"{user}, {mode}: {faults} ran")
+        check(status == 0, f"{user}, {mode}: {faults} ran: {self.result['verdict']}; {self.result['why']}")
         with open(os.path.join(self.folder, "journal.jsonl"), encoding="utf-8") as f:
             events = [json.loads(line) for line in f]
         begins = [i for i, e in enumerate(events) if e.get("phase") == "impaired"]
