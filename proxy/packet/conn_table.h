@@ -5,7 +5,7 @@
 #define WEDGE_PACKET_CONN_TABLE_H
 
 #include "proxy/packet/pkt_select.h"
-#include "proxy/packet/syn_hold.h"
+#include "proxy/packet/pkt_stage.h"
 
 #include <stddef.h>
 #include <sys/queue.h>
@@ -26,7 +26,8 @@ struct pkt_entry {
 	bool answered;		/* the client has sent more than SYNs: it had a SYN-ACK */
 	bool closing;		/* RST, or FIN from both sides */
 	bool unwatched;		/* only its SYNs and RSTs are seen */
-	struct syn_hold hold;
+	struct pkt *held_syn;	/* held until its client is answered (syn_hold.h); NULL: none */
+	bool let_in;		/* its SYN was held and has gone on to the listener */
 	LIST_ENTRY(pkt_entry) by_key, by_session;
 	TAILQ_ENTRY(pkt_entry) by_age;
 };

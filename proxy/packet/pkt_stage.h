@@ -71,12 +71,13 @@ struct pkt {
 	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
 	size_t len;
 	bool modified;
-	bool made;	  /* wedge's own, not the kernel's: it is sent when it has passed */
-	bool cut;	  /* the kernel has handed over only its beginning, since all stages are
-			     headers_only, or since it is one of loopback's 64 KiB segments: it goes on
-			     whole, but changing it is an error that is counted */
-	uint32_t id;	  /* the backend's */
-	struct pkt *next; /* for the list of whoever holds it */
+	bool made; /* wedge's own, not the kernel's: it is sent when it has passed */
+	/* The kernel has handed over only the packet's beginning, since all stages are headers_only
+	 * or since the packet is one of loopback's 64 KiB segments: it goes on whole, but changing
+	 * it is an error that is counted. */
+	bool cut;
+	uint32_t id;		  /* the backend's */
+	struct pkt *next;	  /* for the list of whoever holds it */
 	struct pkt_stage *holder; /* set by the core: who has returned PKT_HELD */
 };
 

@@ -262,7 +262,7 @@ static bool is_other_session(const struct pkt_entry *en, const struct pkt_identi
 /* Nobody waits for an answer to the client's SYN any more, and another proxy takes it now. */
 static bool is_other_proxy(const struct pkt_entry *en, const struct pkt_identity *id)
 {
-	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->hold.let_in &&
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->let_in &&
 	       !en->conn.pending && id->select && id->select->hooks.arg != en->hooks.arg;
 }
 

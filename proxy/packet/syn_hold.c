@@ -15,25 +15,25 @@ bool syn_hold_wants(struct pkt_conn *c, const struct tcp_view *v)
 {
 	const struct pkt_entry *en = conn_table_entry(c);
 
-	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->hold.let_in &&
+	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->let_in &&
 	       is_plain_syn(v);
 }
 
 static void hold_syn(struct pkt_conn *c, struct pkt *p)
 {
-	conn_table_entry(c)->hold.syn = p;
+	conn_table_entry(c)->held_syn = p;
 	c->host->held(c, 1);
 }
 
 /* Gives the held SYN its verdict, if there is one. */
 static void release_syn(struct pkt_conn *c, bool accept)
 {
-	struct syn_hold *hold = &conn_table_entry(c)->hold;
-	struct pkt *p = hold->syn;
+	struct pkt_entry *en = conn_table_entry(c);
+	struct pkt *p = en->held_syn;
 
 	if (!p)
 		return;
-	hold->syn = NULL;
+	en->held_syn = NULL;
 	c->host->held(c, -1);
 	c->host->verdict(p, accept);
 }
@@ -44,7 +44,7 @@ bool syn_hold_take(struct pkt *p)
 {
 	struct pkt_conn *c = p->conn;
 	struct pkt_entry *en = conn_table_entry(c);
-	const struct pkt *held = en->hold.syn;
+	const struct pkt *held = en->held_syn;
 	bool waiting = held;
 
 	if (p->made || p->dir != DIR_UPSTREAM || !syn_hold_wants(c, &p->tcp))
@@ -76,21 +76,21 @@ static void send_rst(struct pkt_conn *c, const struct pkt *syn)
 
 void syn_hold_answer(struct pkt_conn *c, enum syn_answer a)
 {
-	struct syn_hold *hold = &conn_table_entry(c)->hold;
+	struct pkt_entry *en = conn_table_entry(c);
 
-	if (!hold->syn)
+	if (!en->held_syn)
 		return;
-	hold->let_in = a == SYN_LET_IN;
-	if (!hold->let_in)
+	en->let_in = a == SYN_LET_IN;
+	if (!en->let_in)
 		c->pending = NULL;
 	if (a == SYN_REFUSE)
-		send_rst(c, hold->syn);
-	release_syn(c, hold->let_in);
+		send_rst(c, en->held_syn);
+	release_syn(c, en->let_in);
 }
 
 void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code)
 {
-	const struct pkt *syn = conn_table_entry(c)->hold.syn;
+	const struct pkt *syn = conn_table_entry(c)->held_syn;
 	uint8_t data[UNREACHABLE_MAX];
 	size_t len;
 

@@ -6,12 +6,6 @@
 
 #include "proxy/packet/pkt_stage.h"
 
-/* Of one connection; part of its entry in conn_table.h. */
-struct syn_hold {
-	struct pkt *syn; /* the held one; NULL: none */
-	bool let_in;	 /* the SYN was held and has gone on to the listener */
-};
-
 /* What becomes of the client whose SYN is held. */
 enum syn_answer {
 	SYN_LET_IN,  /* the SYN goes on to the listener */

@@ -310,7 +310,8 @@ static int end_run(struct service_run *run, struct err *e)
 
 int service_run(const struct service_source *source, struct err *e)
 {
-	struct service_run run = {.source = source, .log = {.level = LOG_LEVEL_WARN, .out = stderr}};
+	struct service_run run = {.source = source,
+				  .log = {.level = LOG_LEVEL_WARN, .out = stderr}};
 	struct err of_capture;
 	struct config c;
 	int rc;
