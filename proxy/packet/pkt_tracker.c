@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/packet/classify.h"
 #include "proxy/packet/orig_dst.h"
+#include "proxy/packet/syn_hold.h"
 
 #include <string.h>
 
