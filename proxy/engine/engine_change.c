@@ -353,6 +353,7 @@ static void commit_slot(const struct change *ch, const struct slot *slot)
 	struct engine_proxy *p = slot->proxy;
 
 	engine_proxy_configure(p, slot->config);
+	p->gone = false;
 	p->listener = slot->listener;
 	if (p->listener)
 		listener_set(p->listener, p, client_mark(ch, slot),

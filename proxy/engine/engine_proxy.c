@@ -28,6 +28,7 @@ struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)
 
 	p->engine = en;
 	p->name = xstrdup(name);
+	p->gone = true; /* until its change is made: what an undone one lets go begins no session */
 	engine_proxy_configure(p, &none);
 	return p;
 }

@@ -18,7 +18,7 @@ struct engine_proxy {
 	char *name;
 	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
-	bool gone;		   /* retired: takes no new client */
+	bool gone;		   /* retired, or not at work yet: takes no new client */
 	size_t users;		   /* sessions and connections that may still call its hooks */
 	TAILQ_ENTRY(engine_proxy) retired;
 };
