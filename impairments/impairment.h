@@ -62,8 +62,8 @@ struct impairment {
 	/* Refuses parameters that contradict each other, with the reason. NULL: none can. */
 	int (*check)(const void *cfg, struct err *e);
 
-	/* What it does: to bytes (stage.h), to clients (above) or both; or else to packets
-	 * (pkt_stage.h). */
+	/* The acts of the impairment: on bytes (stage.h), on clients (above) or both; or else on
+	 * packets (pkt_stage.h). */
 	const struct stage_ops *stream;
 	const struct accept_ops *accept;
 	const struct pkt_ops *packet;
@@ -85,7 +85,7 @@ struct impairment {
 	 * on, or 0 for the kernel's choice. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
 	enum impair_tls tls;
-	/* What a message is where the user counts messages and gives no framing; FRAMING_NONE: one
+	/* The framing by which messages are counted where the user gives none; FRAMING_NONE: one
 	 * must be given. */
 	enum framing_kind framing;
 	/* 'delayed_ack{direction=downstream,timer=200ms}': for the reference, and for the tests

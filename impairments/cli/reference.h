@@ -7,7 +7,7 @@
 /* "stream" or "packet". */
 const char *reference_plane(const struct impairment *im);
 
-/* Whether a row of the common table means anything to that kind. */
+/* Returns whether a row of the common table means anything to that kind. */
 bool reference_has(const struct impairment *im, const struct param *common);
 
 /* The default as people read it: "required" when there is none. */

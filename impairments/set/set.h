@@ -23,7 +23,7 @@ void impairment_set_free(struct impairment_set *s);
 /* An independent copy that isn't at work; the caller frees it. */
 struct impairment_set *impairment_set_copy(const struct impairment_set *s);
 
-/* The same with only the instances on that traffic, in order. */
+/* Returns a copy with only the instances on that traffic, in order. */
 struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic);
 
 /* Appends an instance with every default. The pointer is valid until the next one is appended. */

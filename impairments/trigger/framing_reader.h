@@ -18,7 +18,7 @@ enum framing_mark {
 
 #define FRAMING_LEAP (UINT64_C(1) << 48) /* bytes; no message is longer: its length is garbage */
 
-/* What a call of read has completed: MARK_NONE, unless the reader sets another mark. */
+/* The part that a call of read has completed: MARK_NONE, unless the reader sets another mark. */
 struct framing_step {
 	enum framing_mark mark;
 	const char *why; /* MARK_LOST: the reason, a string constant */

@@ -15,7 +15,7 @@ struct match_config {
 	uint64_t first;	 /* only the first sessions, this many; 0: all */
 };
 
-/* What is known of a session. An address of len 0 isn't known yet. */
+/* The facts known of a session. An address of len 0 isn't known yet. */
 struct facts {
 	struct addr client, server;
 	uint16_t port; /* of the server; 0: not known yet */

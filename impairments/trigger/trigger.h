@@ -53,7 +53,7 @@ int trigger_check_delimiter(const char *text, struct err *e) WG_MUSTUSE;
 /* Compiles p to t, which borrows texts of p. Refuses parameters that contradict each other. */
 int trigger_compile(struct trigger *t, const struct trigger_params *p, struct err *e) WG_MUSTUSE;
 
-/* Where an instance acts: on bytes, on packets, or on clients as they are accepted. */
+/* An instance acts on bytes, on packets, or on clients as they are accepted. */
 enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT };
 
 /* Refuses a trigger that counts or reads what there isn't at that place. */

@@ -17,7 +17,7 @@ enum {
 	MODE_EVERY = MODE_EXPLICIT | MODE_FORWARD | MODE_TRANSPARENT | MODE_REDIRECT
 };
 
-/* What a proxy does with the PROXY protocol. */
+/* How a proxy uses the PROXY protocol. */
 struct config_protocol {
 	bool in; /* clients' connections begin with a header */
 	int out; /* enum proxy_protocol_version: a header of that version is sent to servers */
@@ -27,11 +27,11 @@ struct config_proxy {
 	char *name;   /* NULL until it is known */
 	int mode;     /* enum proxy_mode */
 	bool enabled; /* false: the proxy is checked, and never at work */
-	/* As given; "" when not. */
+	/* The texts as they were given; "" for one that was not. */
 	char *listen_text, *upstream_text, *server_text;
 	char *in_text, *port_text, *to_text, *user_text;
 	bool own_address, early_accept;
-	/* What the texts say: which of these are filled depends on the mode. */
+	/* The values of the texts; the mode decides which of them are filled. */
 	struct addr listen;
 	struct host_port upstream;
 	struct addr server;

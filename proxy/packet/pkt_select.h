@@ -8,11 +8,11 @@
 
 struct pkt_conn;
 
-/* Where in the host's path the rules caught a packet. */
+/* The netfilter hook at which the rules caught a packet. */
 enum pkt_hook { PKT_HOOK_IN, PKT_HOOK_OUT, PKT_HOOK_FORWARD };
 
-/* What a proxy wants to know of its connections. A function that is NULL when a selection is set
- * becomes one that does nothing, or returns false. */
+/* The calls that a proxy gets about its connections. A function that is NULL when a selection is
+ * set becomes one that does nothing, or returns false. */
 struct pkt_hooks {
 	/* A new connection, before its first packet meets the stages: this attaches them. */
 	void (*open)(void *arg, struct pkt_conn *c);

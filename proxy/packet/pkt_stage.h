@@ -16,7 +16,8 @@ struct pkt_stage;
 struct pkt;
 struct pkt_conn;
 
-/* What a connection's owner does for its stages: the tracker. The twin of flow_host_ops. */
+/* The functions through which stages reach their connection's owner, the tracker. The twin of
+ * flow_host_ops. */
 struct pkt_host_ops {
 	/* p has passed every stage: the host gives it its verdict, or holds it. */
 	void (*passed_all)(struct pkt *p);
@@ -81,7 +82,7 @@ struct pkt {
 	struct pkt_stage *holder; /* set by the core: who has returned PKT_HELD */
 };
 
-/* What an impairment does. Every slot but idle is filled; pkt_default_* are the pass-through
+/* The acts of an impairment. Every slot but idle is filled; pkt_default_* are the pass-through
  * ones. */
 struct pkt_ops {
 	size_t state_size; /* bytes; zeroed, allocated with the stage */

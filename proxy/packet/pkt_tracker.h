@@ -19,8 +19,8 @@ struct pkt_stats {
 	uint64_t connections; /* seen so far; each leg is one */
 };
 
-/* What brings the packets to the tracker, and takes its verdicts. Both functions return 0, or -1
- * when the kernel refuses. */
+/* The backend brings the packets to the tracker, and takes its verdicts. Both functions return 0,
+ * or -1 when the kernel refuses. */
 struct pkt_backend_ops {
 	/* Gives packet id its one verdict; data is NULL when the packet is unchanged. */
 	int (*verdict)(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len);

@@ -6,7 +6,7 @@
 
 #include "proxy/packet/pkt_stage.h"
 
-/* What becomes of the client whose SYN is held. */
+/* The fates of a client whose SYN is held. */
 enum syn_answer {
 	SYN_LET_IN,  /* the SYN goes on to the listener */
 	SYN_REFUSE,  /* the client gets an RST, as from a closed port */

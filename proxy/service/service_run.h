@@ -6,7 +6,7 @@
 #include "proxy/config/config.h"
 #include "proxy/service/capture.h"
 
-/* Where the configuration comes from. What the command line says goes before what the file says. */
+/* The sources of a configuration: the command line overrides the file. */
 struct service_source {
 	const char *path;	     /* the file; NULL: command_line is the configuration */
 	const uint64_t *seed;	     /* NULL: the file's */

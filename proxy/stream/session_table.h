@@ -9,7 +9,7 @@
 
 struct resolver;
 
-/* What the table does to a session; every slot is filled. */
+/* The calls by which the table moves a session on, closes and frees it; every slot is filled. */
 struct session_table_ops {
 	void (*turn)(struct session *s); /* moves what can be moved; no callback is on the stack */
 	void (*close)(struct session *s, enum close_why why, const char *fmt, ...) WG_PRINTF(3, 4);

@@ -8,7 +8,7 @@
  * says when both SYNs had the option (RFC 7323 section 2.2), else 0. -1: a SYN was not seen. */
 int tcp_window_shift(const struct pkt_conn *c, enum dir dir);
 
-/* What one host's rewritten segments said in truth. Zeroed: none was rewritten. */
+/* The true content of one host's rewritten segments. Zeroed: none was rewritten. */
 struct tcp_window_truth {
 	bool acked; /* ack is set; that of a SYN isn't */
 	uint64_t segments;

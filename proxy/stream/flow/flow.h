@@ -27,7 +27,8 @@ enum pause_reason {
 
 #define FLOW_HOLD_LIMIT (256u << 10) /* bytes held or undelivered before the source isn't read */
 
-/* What a flow's owner does for it: the session with its sockets, or a rig in a unit test. */
+/* The functions through which a flow reaches its owner: the session with its sockets, or a rig in a
+ * unit test. */
 struct flow_host_ops {
 	/* Takes all bytes of buf for the destination. */
 	void (*deliver)(struct flow *f, struct evbuffer *buf);

@@ -7,7 +7,7 @@
 #include "proxy/stream/flow/flow.h"
 #include "proxy/stream/flow/message_marks.h"
 
-/* What the session does for the handshakes of both its legs. */
+/* The functions through which the handshakes of both legs reach their session. */
 struct tls_handshake_host {
 	void (*wake)(void *arg);  /* calls tls_handshake_flow_push again: bytes have come out */
 	void (*named)(void *arg); /* the client's hello has been read; nothing is answered yet */
@@ -22,7 +22,7 @@ struct tls_handshake_flow {
 	struct message_marks sealed; /* behind each encrypted record */
 	const struct tls_handshake_host *host;
 	void *host_arg;
-	/* As flow_host_ops.alert; set before the first byte is made. */
+	/* Does what flow_host_ops.alert does; set before the first byte is made. */
 	void (*alert)(struct tls_handshake_flow *h, uint64_t place, unsigned char description,
 		      struct evbuffer *out);
 	struct evbuffer *said; /* bytes not yet given to the flow */

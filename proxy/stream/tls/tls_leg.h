@@ -12,7 +12,7 @@
 
 struct tls_session;
 
-/* What a leg's session does for it in the handshake. */
+/* The functions through which a leg reaches its session in the handshake. */
 struct tls_leg_host {
 	/* The server's leg may send its hello; then its SSL has the names for it. */
 	bool (*may_dial)(struct tls_session *ts);

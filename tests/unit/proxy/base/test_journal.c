@@ -180,8 +180,7 @@ static void no_journal_records_nothing(void **state)
 	journal_flush(NULL);
 	journal_close(NULL);
 	assert_null(journal_open("/dev/null/journal", &clock_monotonic, &e));
-	assert_string_equal(
-	    e.text, "can't write the journal /dev/null/journal: Not a directory");
+	assert_string_equal(e.text, "can't write the journal /dev/null/journal: Not a directory");
 }
 
 #define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
