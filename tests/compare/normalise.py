@@ -2,9 +2,9 @@
 to the byte. What is taken for noise, and nothing else:
 
 - times: the journal's "t" and "wall", and every number with a fraction in it but for a probability and the length of a
-  freeze, which the seed decides; "0.001 s" and "0.2 ms" in a log, the end of a window that a
-  message has opened;
+  freeze, which the seed decides; "0.001 s" and "0.2 ms" in a log; the end of a window that a message has opened;
 - ports that the kernel has chosen (32768 to 60999), by the order in which they are met: the first is PORT1;
+- when and how often all sessions freeze, which goes on while they last: each kind of freeze is told once, at the end;
 - how many packets vanish has taken: the kernel sends some of them again, and when is its own matter;
 - sizes where TLS is spoken: a signature of ECDSA has one byte more or less;
 - sequence and acknowledgement numbers: the distance from the first one that the same stage names in the same session."""
@@ -38,7 +38,7 @@ def time(match):
 
 def journal(text, ports):
     """The lines as they were written, but for noise."""
-    first, said = {}, []
+    first, said, freezes = {}, [], {}
     for line in text.splitlines(keepends=True):
         about = json.loads(line)
         kept = "probability|for" if about["event"] == "freeze" else "probability"
@@ -47,11 +47,14 @@ def journal(text, ports):
             start = first.setdefault((who, match[1]), int(match[2]))
             return f'"{match[1]}":+{(int(match[2]) - start) % (1 << 32)}'
 
-        line = re.sub(rf'"(?!(?:{kept})")(\w+)":(-?\d+\.\d+(?:e-?\d+)?)', time, line)
+        line = re.sub(rf'"(?!(?:{kept})")(\w+)":(-?\d+(?:\.\d+(?:e-?\d+)?|e-?\d+))', time, line)
         line = re.sub(r'"packets":\d+', '"packets":NUMBER', line)
         line = re.sub(r"(window ends at) [\d.]+[num]?s\b", r"\1 TIME", re.sub(r'"(seq|ack)":(\d+)', distance, line))
-        said.append(ports.hide(line))
-    return "".join(said)
+        if about["event"] == "freeze":
+            freezes[line] = True
+        else:
+            said.append(ports.hide(line))
+    return "".join([*said, *freezes])
 
 
 def log(text, ports):

@@ -38,8 +38,11 @@ expect:
   - {that: baseline.client_app.response.p50 <= 1s, documented: at once}
   - LAST
 """
+STALL = ", {stall: {after: 700B, for: 20ms, direction: downstream}}"
 RUNS = ((SCENARIO, "baseline.client_app.failed == 0", ()), (SCENARIO, "impaired.client_app.failed > 5", ()),
-        (SCENARIO, "baseline.client_app.failed == 0", ("--intercept", "forward", "--set", "impaired=none", "--raw-captures")))
+        (SCENARIO.replace(STALL, ""), "lossy.client_app.failed == 0", ("--intercept", "forward", "--raw-captures")))
+# Which segment is lost: two writes go out as one or as two.
+SEGMENT = r"(\bseq |\blen |\"len\":)\d+(?=,)"
 
 
 def figures(text):
@@ -50,7 +53,7 @@ def figures(text):
     # A row of the table, and its head: columns are as wide as their figures.
     text = re.sub(r"(?m)^(  \S.*?\S) {2,}((?:-|<?\d[\d.e-]* ?\S*)(?: {2,}(?:-|<?\d[\d.e-]*(?: \S+)?))*)$", r"\1 FIGURES", text)
     text = re.sub(r"(?m)^(\[\d/\d\] .*?) {2,}.* exchanges .*\n(?:\1.*\n)*", r"\1 FIGURES\n", text)  # progress
-    text = re.sub(r"(?m)^ {20,}(\w+)(?= {2,}\w+ {2,})", r"COLUMNS \1", text)
+    text = re.sub(r"(?m)^ {20,}\w+(?: {2,}\w+)+$", lambda m: "COLUMNS " + " ".join(m[0].split()), text)
     return re.sub(r"(\(wanted [^)]*\))|(?<![\w.=])-?\d+\.\d+(?:e-?\d+)?(?!\.?\d)(?: (?:[mun]?s|%|[kMG]?B)|x)?",
                   lambda m: m[1] or "FIGURE", text)
 
@@ -65,12 +68,15 @@ def measured(text):
 
 
 def capture(path, ports):
-    """Interfaces, comments and secrets: which of them, at what kind of block, in order."""
+    """Its interfaces in order, and every line of every comment: packets of two legs, and two events at one packet or at two
+    that follow each other, stand in either order."""
+    lines = []
     for block in pcapng_rig.blocks(path):
         if block.kind == pcapng_rig.INTERFACE:
             print("  interface", *(value for code, value in block.options if code in (2, 3)))
-        for comment in block.comments():
-            print(f"  block {block.kind}:", figures(ports.hide(re.sub(r"\b\d{6,}\b", "NUMBER", comment))))
+        for line in "\n".join(block.comments()).splitlines():
+            lines.append(f"  block {block.kind}: " + figures(ports.hide(re.sub(SEGMENT, r"\1NUMBER", line))))
+    print(*sorted(lines), sep="\n")
 
 
 def show(path, ports):
@@ -84,7 +90,8 @@ def show(path, ports):
         print(measured(text))
     elif name.endswith(".jsonl"):
         # Packets of two namespaces may be seen in another order; each kind of event is there as often.
-        print(*sorted(normalise.journal(text, ports).splitlines()), sep="\n")
+        text = re.sub(SEGMENT, r"\1NUMBER", normalise.journal(text, ports))
+        print(*sorted(text.splitlines()), sep="\n")
     else:
         print(figures(text))
 

@@ -26,6 +26,8 @@ import play_rows  # noqa: E402
 import tls_rig  # noqa: E402
 
 HOST, AT, SERVER = "127.0.0.1", 7001, 8001
+# Each row has an address of its own, so that what is still under way of another one can't meet it.
+ROW = "127.0.0.%d"
 SESSIONS, MESSAGES = 4, 4
 SILENCE = 0.3  # seconds without anything, which is a long time on loopback and for these impairments' delays
 
@@ -33,13 +35,13 @@ SILENCE = 0.3  # seconds without anything, which is a long time on loopback and 
 class Wedge:
     """A running wedge proxy; its log and journal are told at the end."""
 
-    def __init__(self, folder, words, config=False, tls=False):
+    def __init__(self, folder, words, config=False, tls=False, host=HOST):
         self.folder, self.ports, self.tls = folder, normalise.Ports(), tls
         self.journal, self.log = os.path.join(folder, "journal"), os.path.join(folder, "log")
         if os.path.exists(self.journal):
             os.unlink(self.journal)
         if not config:
-            words = ["--listen", f"{HOST}:{AT}", "--upstream", f"{HOST}:{SERVER}", *words]
+            words = ["--listen", f"{host}:{AT}", "--upstream", f"{host}:{SERVER}", *words]
         with open(self.log, "w", encoding="utf-8") as log:
             self.p = subprocess.Popen(["wedge", "proxy", *words, "--seed", "7", "--journal", self.journal, "-vv"],
                                       executable=os.environ["WEDGE"], stderr=log, stdout=log, cwd=folder)
@@ -70,8 +72,8 @@ class Wedge:
         print(hide(normalise.sizes(text) if self.tls else text))
 
 
-def listener():
-    s = socket.create_server((HOST, SERVER))
+def listener(host=HOST):
+    s = socket.create_server((host, SERVER))
     s.settimeout(10)
     return s
 
@@ -114,14 +116,14 @@ class End:
             pass
 
 
-def dial(ports=itertools.count(10000)):
+def dial(host=HOST, ports=itertools.count(10000)):
     """The client's end, from a port of its own which the kernel wouldn't choose. An RST may be faster than connect()'s
     return, which is no other answer; a SYN that is refused is one."""
     sock, ended = socket.socket(), None
     sock.settimeout(10)
-    sock.bind((HOST, next(ports)))
+    sock.bind((host, next(ports)))
     try:
-        sock.connect((HOST, AT))
+        sock.connect((host, AT))
     except OSError as e:
         ended = "RST" if isinstance(e, ConnectionResetError) else str(e)
     return End(sock, "client", ended)
@@ -160,8 +162,8 @@ def exchange(c, s, style):
         other.hear(1000)
 
 
-def session(style, server, folder):
-    client = dial()
+def session(style, server, folder, host=HOST):
+    client = dial(host)
     if style == "header":
         client.say(b"PROXY TCP4 192.0.2.9 192.0.2.1 1234 80\r\n")
     if style.startswith("tls") and not client.ended:
@@ -220,13 +222,14 @@ def tls_session(c, server, folder, both):
     print("  server:", *heard)
 
 
-def play(folder, name, words, style):
+def play(folder, host, name, words, style):
     print(f"=== {name}: {' '.join(words)}")
-    server = None if style == "refused" else listener()
-    w = Wedge(folder, [word.replace("{folder}", folder) for word in words], tls=style.startswith("tls"))
+    server = None if style == "refused" else listener(host)
+    words = [word.replace("{folder}", folder) for word in words]
+    w = Wedge(folder, words, tls=style.startswith("tls"), host=host)
     for n in range(1, SESSIONS + 1):
         print(" session", n)
-        session(style, server, folder)
+        session(style, server, folder, host)
         w.wait_for("wedge: session", SILENCE, n)
     w.end()
     if server:
@@ -270,11 +273,11 @@ def main(kind):
     own_network.enter("openssl")
     with tempfile.TemporaryDirectory() as folder:
         tls_rig.make_certificate(folder, "one.test")
-        for name, (faults, style) in {"stream": play_rows.STREAM, "packets": play_rows.PACKETS}.get(kind, {}).items():
-            play(folder, name, [word for f in faults for word in ("--impair", f)], style)
+        for n, (name, (words, style)) in enumerate(getattr(play_rows, kind.upper()).items(), 2):
+            if kind != "options":
+                words = [word for fault in words for word in ("--impair", fault)]
+            play(folder, ROW % n, name, words, style)
         if kind == "options":
-            for name, (words, style) in play_rows.OPTIONS.items():
-                play(folder, name, words, style)
             reload(folder)
     return 0
 
