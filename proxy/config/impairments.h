@@ -20,14 +20,14 @@ struct impairments_ops {
 
 	/* Append the impairment that text describes, "stall{after=10KB}"; or those of a YAML list,
 	 * with the error's place in the file. */
-	int (*add_text)(struct impairment_set *set, const char *text, struct err *e) WG_MUSTUSE;
+	int (*add_text)(struct impairment_set *set, const char *text, struct err *e);
 	int (*add_yaml)(struct impairment_set *set, struct yaml *y, struct yaml_node *list,
-			struct err *e) WG_MUSTUSE;
+			struct err *e);
 
 	/* Refuses what a proxy can't have that only forwards packets, or that has that mode of TLS.
 	 */
 	int (*check)(const struct impairment_set *set, bool forwarded, enum tls_mode tls,
-		     struct err *e) WG_MUSTUSE;
+		     struct err *e);
 
 	size_t (*count)(const struct impairment_set *set);
 
@@ -38,7 +38,7 @@ struct impairments_ops {
 	const char *(*needs_server_leg)(const struct impairment_set *set);
 
 	/* The whole set in words, "none" when it is empty; the caller frees. */
-	char *(*describe)(const struct impairment_set *set)WG_MUSTUSE;
+	char *(*describe)(const struct impairment_set *set);
 
 	/* Fills the hooks of a proxy. live is the hooks' argument and must outlive the proxy;
 	 * buffer sizes and the part of packets that is read are those of wanted, which live is to
