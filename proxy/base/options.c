@@ -95,8 +95,9 @@ static const struct option_row *find_row(const struct row_list *l, int opt)
 
 	if (opt >= ROW_FIRST)
 		return l->row[opt - ROW_FIRST];
-	while (l->row[i]->letter != opt)
+	while (i < l->n && l->row[i]->letter != opt)
 		i++;
+	BUG_ON(i == l->n); /* getopt knows no letter but the rows' */
 	return l->row[i];
 }
 
