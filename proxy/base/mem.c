@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void *checked(void *p)
+static void *check_memory(void *p)
 {
 	if (!p) {
 		fputs("wedge: out of memory\n", stderr);
@@ -15,17 +15,17 @@ static void *checked(void *p)
 
 void *xcalloc(size_t n, size_t size)
 {
-	return checked(calloc(n ? n : 1, size ? size : 1));
+	return check_memory(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
 {
-	return checked(reallocarray(p, n ? n : 1, size ? size : 1));
+	return check_memory(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return checked(strdup(s));
+	return check_memory(strdup(s));
 }
 
 char *xasprintf(const char *fmt, ...)
@@ -37,5 +37,5 @@ char *xasprintf(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&out, fmt, ap);
 	va_end(ap);
-	return checked(n == -1 ? NULL : out);
+	return check_memory(n == -1 ? NULL : out);
 }

@@ -5,7 +5,7 @@
 
 #define NAME_MAX_LEN 63
 
-static size_t smaller(size_t a, size_t b)
+static size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -26,9 +26,9 @@ static size_t edit_distance(const char *a, const char *b)
 		now[0] = i;
 		for (size_t j = 1; j <= len_b; j++) {
 			now[j] = last[j - 1] + (a[i - 1] != b[j - 1]);
-			now[j] = smaller(now[j], smaller(last[j], now[j - 1]) + 1);
+			now[j] = min_size(now[j], min_size(last[j], now[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				now[j] = smaller(now[j], before[j - 2] + 1);
+				now[j] = min_size(now[j], before[j - 2] + 1);
 		}
 		before = last;
 		last = now;

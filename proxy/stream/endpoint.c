@@ -44,7 +44,7 @@ enum leg_setup endpoint_setup(struct endpoint *ep)
 
 	sock_quickack(ep->fd);
 	ep->ready = setup == LEG_SETUP_DONE;
-	ep->readable |= ep->ready; /* its edge may have gone to the greeting */
+	ep->readable |= ep->ready; /* the leg's set-up may have had its edge */
 	return setup;
 }
 

@@ -19,7 +19,7 @@ enum {
 	TRAILER = 4,
 };
 
-static uint32_t get32(const uint8_t *p)
+static uint32_t read_u32(const uint8_t *p)
 {
 	uint32_t v;
 
@@ -27,7 +27,7 @@ static uint32_t get32(const uint8_t *p)
 	return v;
 }
 
-static uint16_t get16(const uint8_t *p)
+static uint16_t read_u16(const uint8_t *p)
 {
 	uint16_t v;
 
@@ -58,8 +58,8 @@ static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **
 
 		if (end - at < 4)
 			return false;
-		this_code = get16(b->bytes + at);
-		this_len = get16(b->bytes + at + 2);
+		this_code = read_u16(b->bytes + at);
+		this_len = read_u16(b->bytes + at + 2);
 		at += 4;
 		if (this_code == OPT_END)
 			return this_len == 0 && at == end;
@@ -81,8 +81,8 @@ static int read_section(struct pcapng_walk *w, struct pcapng_block *b, struct er
 		return err_set(e, "it has more than one section");
 	if (!has_room(b, SECTION_OPTIONS))
 		return err_set(e, "its section header is too short");
-	if (get16(b->bytes + 12) != 1)
-		return err_set(e, "it has version %u of the format", get16(b->bytes + 12));
+	if (read_u16(b->bytes + 12) != 1)
+		return err_set(e, "it has version %u of the format", read_u16(b->bytes + 12));
 	b->kind = PCAPNG_SECTION;
 	return 0;
 }
@@ -99,7 +99,7 @@ static int read_interface(struct pcapng_walk *w, struct pcapng_block *b, struct 
 	if (!resolution || len != 1 || *resolution != PCAPNG_NANOSECONDS)
 		return err_set(e, "it has time stamps that aren't in nanoseconds");
 	b->kind = PCAPNG_INTERFACE;
-	b->linktype = get16(b->bytes + BODY);
+	b->linktype = read_u16(b->bytes + BODY);
 	if (w->interfaces && b->linktype != w->linktype)
 		return err_set(e, "it has interfaces of different link types");
 	w->linktype = b->linktype;
@@ -114,14 +114,15 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 
 	if (!has_room(b, PACKET_DATA))
 		return err_set(e, "it has a packet that is too short");
-	b->interface = get32(b->bytes + BODY);
-	b->caplen = get32(b->bytes + PACKET_CAPLEN);
+	b->interface = read_u32(b->bytes + BODY);
+	b->caplen = read_u32(b->bytes + PACKET_CAPLEN);
 	if (b->interface >= w->interfaces)
 		return err_set(e, "it has a packet of an unknown interface");
 	if (b->caplen > b->len - PACKET_DATA - TRAILER ||
 	    !has_room(b, PACKET_DATA + padded_length(b->caplen)))
 		return err_set(e, "it has a packet that is longer than its block");
-	stamp = (uint64_t)get32(b->bytes + PACKET_TIME) << 32 | get32(b->bytes + PACKET_TIME + 4);
+	stamp =
+	    (uint64_t)read_u32(b->bytes + PACKET_TIME) << 32 | read_u32(b->bytes + PACKET_TIME + 4);
 	if (stamp > INT64_MAX)
 		return err_set(e, "it has a packet of the far future");
 	b->kind = PCAPNG_PACKET;
@@ -136,7 +137,7 @@ static int read_statistics(struct pcapng_walk *w, struct pcapng_block *b, struct
 {
 	if (!has_room(b, STATISTICS_OPTIONS))
 		return err_set(e, "it has statistics that are too short");
-	b->interface = get32(b->bytes + BODY);
+	b->interface = read_u32(b->bytes + BODY);
 	if (b->interface >= w->interfaces)
 		return err_set(e, "it has statistics of an unknown interface");
 	b->kind = PCAPNG_STATISTICS;
@@ -145,7 +146,7 @@ static int read_statistics(struct pcapng_walk *w, struct pcapng_block *b, struct
 
 static int read_body(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 {
-	switch (get32(b->bytes)) {
+	switch (read_u32(b->bytes)) {
 	case BLOCK_SECTION:
 		return read_section(w, b, e);
 	case BLOCK_INTERFACE:
@@ -167,18 +168,19 @@ int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 	size_t value_len;
 
 	*b = (struct pcapng_block){.kind = PCAPNG_OTHER, .bytes = w->data + w->at};
-	if (w->at == 0 && (left < SECTION_OPTIONS + TRAILER || get32(b->bytes) != BLOCK_SECTION ||
-			   get32(b->bytes + BODY) != BYTE_ORDER_MAGIC))
+	if (w->at == 0 &&
+	    (left < SECTION_OPTIONS + TRAILER || read_u32(b->bytes) != BLOCK_SECTION ||
+	     read_u32(b->bytes + BODY) != BYTE_ORDER_MAGIC))
 		return err_set(e, "it is no pcapng capture of this machine");
 	if (left == 0)
 		return 0;
 	if (left < BODY + TRAILER)
 		return err_set(e, "it breaks off");
-	b->len = get32(b->bytes + 4);
+	b->len = read_u32(b->bytes + 4);
 	if (b->len > left)
 		return err_set(e, "it breaks off");
 	if (b->len < BODY + TRAILER || b->len % 4 ||
-	    get32(b->bytes + b->len - TRAILER) != (uint32_t)b->len)
+	    read_u32(b->bytes + b->len - TRAILER) != (uint32_t)b->len)
 		return err_set(e, "it has a block with wrong lengths");
 	if (read_body(w, b, e) == -1)
 		return -1;

@@ -170,7 +170,8 @@ static int check_phases(const struct scenario *s, const struct run_args *a, stru
 	return 0;
 }
 
-static int load(const char *name, const struct run_args *a, struct scenario **out, struct err *e)
+static int load_selected(const char *name, const struct run_args *a, struct scenario **out,
+			 struct err *e)
 {
 	if (scenario_load(name, a->catalog, a->quick, phase_metric_known, NULL, out, e) == -1)
 		return -1;
@@ -277,7 +278,7 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = load(names[i], a, &list[i], e);
+		rc = load_selected(names[i], a, &list[i], e);
 	if (rc == 0 && lab_probe(e) == -1)
 		rc = -1;
 	if (rc == 0 && !a->seed_given)

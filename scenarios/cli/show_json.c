@@ -5,12 +5,12 @@
 
 #include <jansson.h>
 
-static json_t *text(const char *s)
+static json_t *make_text(const char *s)
 {
 	return s ? json_string(s) : json_null();
 }
 
-static json_t *role(const struct role_spec *r, const struct workload *app, bool server)
+static json_t *make_role(const struct role_spec *r, const struct workload *app, bool server)
 {
 	json_t *j = json_object();
 
@@ -31,7 +31,7 @@ static json_t *role(const struct role_spec *r, const struct workload *app, bool 
 	return j;
 }
 
-static json_t *traffics(const struct phase *p)
+static json_t *make_traffics(const struct phase *p)
 {
 	json_t *list = json_array();
 
@@ -39,18 +39,18 @@ static json_t *traffics(const struct phase *p)
 		const struct traffic *t = &p->traffic[i];
 		json_t *j = json_object();
 
-		json_object_set_new(j, "name", text(t->name));
+		json_object_set_new(j, "name", make_text(t->name));
 		json_object_set_new(j, "port", json_integer(t->port));
-		json_object_set_new(j, "app", text(t->app ? t->app->name : NULL));
+		json_object_set_new(j, "app", make_text(t->app ? t->app->name : NULL));
 		json_object_set_new(j, "until_main", json_boolean(t->until_main));
-		json_object_set_new(j, "client", role(&t->client, t->app, false));
-		json_object_set_new(j, "server", role(&t->server, t->app, true));
+		json_object_set_new(j, "client", make_role(&t->client, t->app, false));
+		json_object_set_new(j, "server", make_role(&t->server, t->app, true));
 		json_array_append_new(list, j);
 	}
 	return list;
 }
 
-static json_t *phases(const struct scenario *s)
+static json_t *make_phases(const struct scenario *s)
 {
 	json_t *list = json_array();
 
@@ -59,18 +59,18 @@ static json_t *phases(const struct scenario *s)
 		char *impairments = impairment_set_describe(p->impairments);
 		json_t *j = json_object();
 
-		json_object_set_new(j, "name", text(p->name));
-		json_object_set_new(j, "impairments", text(impairments));
+		json_object_set_new(j, "name", make_text(p->name));
+		json_object_set_new(j, "impairments", make_text(impairments));
 		json_object_set_new(j, "forward_only", json_boolean(p->forward_only));
-		json_object_set_new(j, "note", text(p->note));
-		json_object_set_new(j, "traffic", traffics(p));
+		json_object_set_new(j, "note", make_text(p->note));
+		json_object_set_new(j, "traffic", make_traffics(p));
 		json_array_append_new(list, j);
 		free(impairments);
 	}
 	return list;
 }
 
-static json_t *sweep(const struct sweep *s)
+static json_t *make_sweep(const struct sweep *s)
 {
 	json_t *j, *values;
 
@@ -80,34 +80,34 @@ static json_t *sweep(const struct sweep *s)
 	values = json_array();
 	for (size_t i = 0; i < s->n; i++)
 		json_array_append_new(values, json_string(s->values[i]));
-	json_object_set_new(j, "key", text(s->key));
+	json_object_set_new(j, "key", make_text(s->key));
 	json_object_set_new(j, "values", values);
 	return j;
 }
 
-static json_t *expectations(const struct scenario *s)
+static json_t *make_expectations(const struct scenario *s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->nexpects; i++) {
 		json_t *j = json_object();
 
-		json_object_set_new(j, "text", text(s->expects[i].text));
-		json_object_set_new(j, "documented", text(s->expects[i].documented));
+		json_object_set_new(j, "text", make_text(s->expects[i].text));
+		json_object_set_new(j, "documented", make_text(s->expects[i].documented));
 		json_array_append_new(list, j);
 	}
 	return list;
 }
 
-static json_t *signatures(const struct scenario *s)
+static json_t *make_signatures(const struct scenario *s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->nsignatures; i++) {
 		json_t *j = json_object();
 
-		json_object_set_new(j, "see", text(s->signatures[i].text));
-		json_object_set_new(j, "vantages", text(s->signatures[i].vantages));
+		json_object_set_new(j, "see", make_text(s->signatures[i].text));
+		json_object_set_new(j, "vantages", make_text(s->signatures[i].vantages));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -117,16 +117,16 @@ void show_json(const struct scenario *s)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "name", text(s->name));
-	json_object_set_new(j, "title", text(s->title));
-	json_object_set_new(j, "source", text(s->source));
-	json_object_set_new(j, "story", text(s->story));
-	json_object_set_new(j, "intercept", text(intercept_name(s->intercept)));
+	json_object_set_new(j, "name", make_text(s->name));
+	json_object_set_new(j, "title", make_text(s->title));
+	json_object_set_new(j, "source", make_text(s->source));
+	json_object_set_new(j, "story", make_text(s->story));
+	json_object_set_new(j, "intercept", make_text(intercept_name(s->intercept)));
 	json_object_set_new(j, "quick", json_boolean(s->quick));
-	json_object_set_new(j, "phases", phases(s));
-	json_object_set_new(j, "sweep", sweep(&s->sweep));
-	json_object_set_new(j, "expectations", expectations(s));
-	json_object_set_new(j, "signature", signatures(s));
+	json_object_set_new(j, "phases", make_phases(s));
+	json_object_set_new(j, "sweep", make_sweep(&s->sweep));
+	json_object_set_new(j, "expectations", make_expectations(s));
+	json_object_set_new(j, "signature", make_signatures(s));
 	json_dumpf(j, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(j);

@@ -24,6 +24,7 @@ BANNED = {
     "rand": "proxy/base/rng.h, which a run's seed repeats",
     "system": "fork and exec with an argument list",
 }
+ONE_WORD = re.compile(r"^static (?!inline)[^=;(]*[ *]([a-z0-9]+)\(")
 CALL = re.compile(r"\b(" + "|".join(BANNED) + r")\s*\(")
 FOREIGN = re.compile(r"(?<![\w.:/-])/(?:work|home|root|Users)/\w|/tmp/b-\w")
 TEXTS = (".c", ".h", ".md", ".txt", ".cmake", ".json", ".yaml", ".yml", ".sh", ".py", ".1", ".in")
@@ -89,6 +90,13 @@ def check_calls(code):
     for number, line in enumerate(code, 1):
         for match in CALL.finditer(line):
             yield number, f"{match.group(1)}() is banned: use {BANNED[match.group(1)]}"
+
+
+def check_statics(code):
+    for number, line in enumerate(code, 1):
+        match = ONE_WORD.match(line)
+        if match:
+            yield number, f"{match.group(1)}() is one word: name a static function by verb and object"
 
 
 def check_defines(code):
@@ -161,6 +169,8 @@ def findings(path, text):
             yield from check_guard(path, text)
         yield from check_functions(code)
         yield from check_calls(code)
+        if path.parts[0] != "tests":
+            yield from check_statics(code)
     elif path.suffix in (".sh", ".py") and "tests" in path.parts:
         yield from check_script(lines)
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* 192.0.2.1 becomes ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2). */
-static void address6(const struct addr *a, uint8_t out[16])
+static void map_to_ipv6(const struct addr *a, uint8_t out[16])
 {
 	if (a->sa.sa_family == AF_INET6) {
 		memcpy(out, &a->in6.sin6_addr, 16);
@@ -35,9 +35,9 @@ static size_t format_v1(const struct proxy_protocol_header *h, char *out, size_t
 		inet_ntop(AF_INET, &h->client.in.sin_addr, client, sizeof(client));
 		inet_ntop(AF_INET, &h->target.in.sin_addr, target, sizeof(target));
 	} else {
-		address6(&h->client, v6);
+		map_to_ipv6(&h->client, v6);
 		inet_ntop(AF_INET6, v6, client, sizeof(client));
-		address6(&h->target, v6);
+		map_to_ipv6(&h->target, v6);
 		inet_ntop(AF_INET6, v6, target, sizeof(target));
 	}
 	return (size_t)snprintf(out, room, "PROXY %s %s %s %u %u\r\n", ipv4 ? "TCP4" : "TCP6",
@@ -74,8 +74,8 @@ static size_t put_addresses(uint8_t *out, const struct proxy_protocol_header *h)
 		memcpy(out, &h->client.in.sin_addr, 4);
 		memcpy(out + 4, &h->target.in.sin_addr, 4);
 	} else {
-		address6(&h->client, out);
-		address6(&h->target, out + 16);
+		map_to_ipv6(&h->client, out);
+		map_to_ipv6(&h->target, out + 16);
 	}
 	put_be16(out + 2 * host, addr_port(&h->client));
 	put_be16(out + 2 * host + 2, addr_port(&h->target));
