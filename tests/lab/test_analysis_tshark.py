@@ -269,7 +269,7 @@ def nanoseconds(epoch):
 def count_streams(rows):
     """tshark's verdicts per stream and side (0: the client, sender of the first packet)."""
     n = collections.defaultdict(collections.Counter)
-    client, last_ack = {}, {}
+    client, highest_ack = {}, collections.Counter()
     for r in rows:
         stream = int(r["tcp.stream"])
         sender = (r["ip.src"] or r["ipv6.src"], r["tcp.srcport"])
@@ -290,9 +290,10 @@ def count_streams(rows):
         # Not yet in Wireshark 4.0: a repeated ACK with SACK blocks and another window (RFC 6675 2).
         sack = (length == 0 and r["tcp.options.sack.count"] and
                 r["tcp.window_size_value"] != "0" and
-                last_ack.get((stream, sender)) == r["tcp.ack"])
+                highest_ack[stream, sender] == int(r["tcp.ack"]))
         c["duplicate_acks"] += bool("tcp.analysis.duplicate_ack" in analysis or sack)
-        last_ack[stream, sender] = r["tcp.ack"]
+        # On loopback ACKs of two processors overtake each other: the highest counts, not the last.
+        highest_ack[stream, sender] = max(highest_ack[stream, sender], int(r["tcp.ack"] or 0))
     return n
 
 
