@@ -5,20 +5,11 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 
-static void conn_default(void *arg, struct pkt_conn *c)
-{
-	(void)arg;
-	(void)c;
-}
-
 void engine_proxy_configure(struct engine_proxy *p, const struct engine_proxy_config *config)
 {
-	struct pkt_hooks *hooks = &p->config.pkt_hooks;
-
 	p->config = *config;
 	p->config.name = p->name;
-	hooks->open = hooks->open ? hooks->open : conn_default;
-	hooks->close = hooks->close ? hooks->close : conn_default;
+	pkt_hooks_complete(&p->config.pkt_hooks);
 }
 
 struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)

@@ -23,7 +23,7 @@ static bool ignore_unreachable(void *arg, const struct unreachable *u)
 	return false;
 }
 
-static void fill_hooks(struct pkt_hooks *h)
+void pkt_hooks_complete(struct pkt_hooks *h)
 {
 	if (!h->open)
 		h->open = ignore_conn;
@@ -43,7 +43,7 @@ void pkt_selects_set(struct pkt_selects *s, const struct pkt_select *select, siz
 	s->select = xcalloc(n + 1, sizeof(*select));
 	for (size_t i = 0; i < n; i++) {
 		s->select[i] = select[i];
-		fill_hooks(&s->select[i].hooks);
+		pkt_hooks_complete(&s->select[i].hooks);
 	}
 	s->n = n;
 }

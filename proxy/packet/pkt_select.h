@@ -31,6 +31,9 @@ struct pkt_hooks {
 	void *arg;
 };
 
+/* Replaces each function that is NULL by one that does nothing, or returns false. */
+void pkt_hooks_complete(struct pkt_hooks *h);
+
 /* The packets of one proxy. */
 struct pkt_select {
 	struct queue_select match;
