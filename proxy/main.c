@@ -1,4 +1,5 @@
 /* main.c - the only composition root: finds the command and runs it. */
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "proxy/base/version.h"
 #include "proxy/cli/commands.h"

@@ -6,6 +6,7 @@
 #include "impairments/set/registry.h"
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/options.h"
 
 #include <jansson.h>

@@ -2,6 +2,7 @@
 #include "impairments/set/set.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "impairments/trigger/framing.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

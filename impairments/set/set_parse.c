@@ -4,6 +4,7 @@
 
 #include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 
 #include <string.h>
 

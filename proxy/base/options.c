@@ -3,6 +3,7 @@
 #include "proxy/base/options.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 
 #include <getopt.h>
 #include <string.h>

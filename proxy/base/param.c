@@ -2,6 +2,7 @@
 #include "proxy/base/param.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/units.h"
 
 #include <ctype.h>

@@ -3,7 +3,6 @@
 #define WEDGE_BASE_PARAM_H
 
 #include "proxy/base/err.h"
-#include "proxy/base/nearest.h"
 
 #include <stdbool.h>
 

@@ -3,6 +3,7 @@
 #include "scenarios/run/phase_metrics.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/analysis/wire_metrics.h"
 #include "scenarios/run/app_metrics.h"

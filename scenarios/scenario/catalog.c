@@ -2,6 +2,7 @@
 #include "scenarios/scenario/catalog.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/catalog_embedded.h"
 

@@ -2,6 +2,7 @@
 #include "scenarios/scenario/load_expects.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/expect_parse.h"
 #include "scenarios/scenario/metric_scan.h"

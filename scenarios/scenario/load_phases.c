@@ -3,6 +3,7 @@
 
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/load_traffic.h"
 #include "scenarios/scenario/overrides.h"

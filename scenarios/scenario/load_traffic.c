@@ -3,6 +3,7 @@
 #include "scenarios/scenario/load_traffic.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
 #include "scenarios/scenario/words.h"

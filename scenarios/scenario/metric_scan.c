@@ -2,6 +2,7 @@
  * one decide. */
 #include "scenarios/scenario/metric_scan.h"
 
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "scenarios/scenario/overrides.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/expect_check.h"
 

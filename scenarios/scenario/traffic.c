@@ -2,6 +2,7 @@
 #include "scenarios/scenario/traffic.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/words.h"
 #include "scenarios/workload/registry.h"

@@ -1,5 +1,6 @@
 /* test_param.c - a parameter table sets, refuses, prints, copies and compares configurations.
  * LAYER: wedge_base */
+#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 
 #include <string.h>
