@@ -122,7 +122,7 @@ static int refuse_option(const struct option_command *c, const struct row_list *
 			 const char *word, struct err *e)
 {
 	char buf[OPTION_NAME_MAX];
-	const char *near = find_nearest(l, word, buf, sizeof(buf));
+	const char *near;
 
 	switch (c->wording) {
 	case OPTIONS_GETOPT:
@@ -136,6 +136,7 @@ static int refuse_option(const struct option_command *c, const struct row_list *
 	}
 	if (opt == ':')
 		return err_set(e, "%s needs a value; 'wedge %s --help' tells which", word, c->name);
+	near = find_nearest(l, word, buf, sizeof(buf));
 	if (near)
 		return err_set(e, "unknown option %s; did you mean %s?", word, near);
 	return err_set(e, "unknown option %s; 'wedge %s --help' lists them", word, c->name);

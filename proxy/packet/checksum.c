@@ -12,7 +12,7 @@ uint32_t checksum_add(uint32_t sum, const uint8_t *data, size_t len)
 	uint64_t s = sum;
 
 	for (; len >= 2; len -= 2, data += 2)
-		s += (uint32_t)(data[0] << 8 | data[1]);
+		s += get_be16(data);
 	if (len)
 		s += (uint32_t)(data[0] << 8);
 	while (s >> 32)

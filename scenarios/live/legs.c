@@ -2,6 +2,7 @@
  * out). */
 #include "scenarios/live/legs.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "proxy/packet/tcp_view.h"
 #include "proxy/packet/unreachable.h"
@@ -115,8 +116,7 @@ static int find_conn(const void *key, const void *entry)
 
 static uint32_t interface_of(const uint8_t *sll2)
 {
-	return (uint32_t)sll2[SLL2_INDEX] << 24 | (uint32_t)sll2[SLL2_INDEX + 1] << 16 |
-	       (uint32_t)sll2[SLL2_INDEX + 2] << 8 | sll2[SLL2_INDEX + 3];
+	return get_be32(sll2 + SLL2_INDEX);
 }
 
 static void note_interface(struct met *m, uint32_t index)
