@@ -72,7 +72,7 @@ static bool metric_tail(struct scan *p, struct metric_ref *ref)
 	return strcmp(ref->stat, "share") != 0 || share_bounds(p, ref);
 }
 
-bool metric_scan_at_vantage(struct scan *p, struct metric_ref *ref)
+static bool scan_at_vantage(struct scan *p, struct metric_ref *ref)
 {
 	size_t n = scan_word_length(p->at);
 	char word[64];
@@ -106,7 +106,7 @@ bool metric_scan(struct scan *p, struct metric_ref *ref)
 		    ref->phase);
 	}
 	p->at++;
-	return metric_scan_at_vantage(p, ref);
+	return scan_at_vantage(p, ref);
 }
 
 int metric_ref_parse(const char *text, struct metric_ref *out, struct err *e)
@@ -114,7 +114,7 @@ int metric_ref_parse(const char *text, struct metric_ref *out, struct err *e)
 	struct scan p = {.text = text, .at = text, .e = e};
 	struct metric_ref ref = {.unit = 0};
 
-	if (!metric_scan_at_vantage(&p, &ref))
+	if (!scan_at_vantage(&p, &ref))
 		return -1;
 	if (*p.at) {
 		scan_fail(&p, "the metric is complete before '%.20s'", p.at);

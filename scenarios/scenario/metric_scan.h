@@ -6,10 +6,8 @@
 #include "scenarios/scenario/expect_scan.h"
 #include "scenarios/scenario/metric_ref.h"
 
-/* Takes a metric that comes next, with its phase or without. The caller zeroes *ref. false after
- * scan_fail. */
+/* Takes a metric that comes next, with its phase. The caller zeroes *ref. false after scan_fail. */
 bool metric_scan(struct scan *p, struct metric_ref *ref);
-bool metric_scan_at_vantage(struct scan *p, struct metric_ref *ref);
 
 /* Parses a text that is one metric without its phase, "client_app.response.p50", and nothing else.
  * ref's phase is left empty. */
