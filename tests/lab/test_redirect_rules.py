@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import FLAVOURS, SERVER, SERVER6, await_true, check, main, stop, strip  # noqa: E402
+from proc_tree import children  # noqa: E402
 
 BACKEND = {"nftables": "nftables redirect", "nf_tables": "iptables REDIRECT (nf_tables)",
            "legacy": "iptables REDIRECT (legacy)"}
@@ -39,11 +40,6 @@ def wedge_on(g, *options, mode=MODE):
     return g.wedge("--impair", "latency{delay=100ms}", *options, mode=mode)
 
 
-def guards(p):
-    with open(f"/proc/{p.pid}/task/{p.pid}/children", encoding="utf-8") as f:
-        return [int(pid) for pid in f.read().split()]
-
-
 def ends(g, before, flavour):
     wedge = wedge_on(g, "--port", "80")
     check(BACKEND[flavour] in wedge.said(), wedge.said().strip())
@@ -62,7 +58,7 @@ def ends(g, before, flavour):
 def guard_killed(g, before, flavour):
     # Without the packet plane, which has a guard and rules of its own.
     wedge = wedge_on(g, "--port", "80", "--early-accept")
-    pids = guards(wedge)
+    pids = children(wedge.pid)
     check(len(pids) == 1, "it has a guard")
     wedge.send_signal(signal.SIGKILL)
     for pid in pids:

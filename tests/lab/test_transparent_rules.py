@@ -8,6 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import FLAVOURS, IN, OUT, SERVER, SERVER6, check, main, stop, strip  # noqa: E402
+from proc_tree import children  # noqa: E402
 
 BACKEND = {"nftables": "nftables tproxy", "nf_tables": "iptables TPROXY (nf_tables)",
            "legacy": "iptables TPROXY (legacy)"}
@@ -33,12 +34,6 @@ def fetch(g, what):
         check(p.stdout.startswith("200"), f"{what}: curl to {address} {p.stderr.strip()}")
 
 
-def children(p):
-    """Of wedge itself, which env has become."""
-    with open(f"/proc/{p.pid}/task/{p.pid}/children", encoding="utf-8") as f:
-        return [int(pid) for pid in f.read().split()]
-
-
 def ends(g, before, flavour):
     wedge = g.wedge("--port", "80")
     check(BACKEND[flavour] in wedge.said(), wedge.said().strip())
@@ -56,7 +51,7 @@ def ends(g, before, flavour):
 
 def guard_killed(g, before):
     wedge = g.wedge("--port", "80")
-    guards = children(wedge)
+    guards = children(wedge.pid)
     check(guards, "it has a guard")
     wedge.send_signal(signal.SIGKILL)
     for pid in guards:

@@ -4,6 +4,8 @@ import contextlib
 import os
 import time
 
+from proc_tree import children
+
 TICKS = os.sysconf("SC_CLK_TCK")
 MUCH = 0.5  # of all processors' time
 PATIENCE = 20  # seconds
@@ -15,10 +17,7 @@ def of_tree(pid):
     with contextlib.suppress(OSError):
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
             ticks = sum(map(int, f.read().rsplit(")", 1)[1].split()[11:15]))
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as f:
-                ticks += sum(map(of_tree, f.read().split()))
-    return ticks
+    return ticks + sum(map(of_tree, children(pid)))
 
 
 def used_by_others():

@@ -23,21 +23,13 @@ import sys
 import tempfile
 import time
 
+from proc_tree import children
+
 PR_SET_CHILD_SUBREAPER = 36
 # Seconds. Wedge's guard needs up to one on an idle machine when wedge is killed; nobody waits when nothing is left.
 GRACE = 5
 SKIPPED = 77
 RULES = (["nft", "list", "ruleset"], ["iptables-legacy-save"], ["ip6tables-legacy-save"])
-
-
-def children(pid):
-    """Of all threads; none when the process is gone."""
-    found = []
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as f:
-                found += [int(word) for word in f.read().split()]
-    return found
 
 
 def descendants():
