@@ -4,7 +4,6 @@ second signal and kill -9; a full disk; what is refused before anything runs. No
 import http.server
 import os
 import resource
-import shutil
 import signal
 import ssl
 import stat
@@ -186,8 +185,7 @@ def refused():
         one("a device", "no ordinary file", "/dev/null")
         one("a leg's file is a folder", "x-server.pcapng: it is no ordinary file", os.path.join(folder, "x.pcapng"))
         one("no right to capture", "CAP_NET_RAW", os.path.join(folder, "y.pcapng"),
-            prefix=["capsh", "--drop=cap_net_raw", "--", "-c", 'exec "$0" "$@"'] if shutil.which("capsh") else
-            ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"])
+            prefix=["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", "--ambient-caps", "-net_raw"])
         check("nothing is left behind", os.listdir(folder) == ["x-server.pcapng"])
         p = subprocess.run([rig.WEDGE, "proxy", "--listen", "192.0.2.77:1", "--upstream", "127.0.0.1:9", "--capture",
                             os.path.join(folder, "z.pcapng")], capture_output=True, text=True, timeout=20, check=False)
