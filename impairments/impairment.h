@@ -17,8 +17,14 @@
 
 /* Packet plane: on which of a terminated session's two connections an instance has its stages.
  * RECEIVING is the leg on which wedge receives the data of the instance's direction: the server leg
- * for downstream data, so that wedge's own ACKs meet the stage there. */
-enum impair_leg { IMPAIR_LEG_CLIENT, IMPAIR_LEG_SERVER, IMPAIR_LEG_BOTH, IMPAIR_LEG_RECEIVING };
+ * for downstream data, so that wedge's own ACKs meet the stage there. SENDING is the other one. */
+enum impair_leg {
+	IMPAIR_LEG_CLIENT,
+	IMPAIR_LEG_SERVER,
+	IMPAIR_LEG_BOTH,
+	IMPAIR_LEG_RECEIVING,
+	IMPAIR_LEG_SENDING
+};
 
 /* The session of a client that has been accepted, as accept_ops are told of it. */
 struct accept_info {

@@ -114,6 +114,7 @@ static const char *leg_default(const struct impairment *im)
 	    [IMPAIR_LEG_SERVER] = "server",
 	    [IMPAIR_LEG_BOTH] = "both",
 	    [IMPAIR_LEG_RECEIVING] = "the leg on which wedge receives the data",
+	    [IMPAIR_LEG_SENDING] = "the leg on which wedge sends the data",
 	};
 
 	return names[im->default_leg];

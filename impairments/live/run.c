@@ -174,6 +174,8 @@ static bool acts_on_leg(const struct impair_inst *inst, const struct pkt_conn *c
 		return c->leg == LEG_SERVER;
 	case IMPAIR_LEG_RECEIVING:
 		return c->leg == (dir == DIR_DOWNSTREAM ? LEG_SERVER : LEG_CLIENT);
+	case IMPAIR_LEG_SENDING:
+		return c->leg == (dir == DIR_DOWNSTREAM ? LEG_CLIENT : LEG_SERVER);
 	case IMPAIR_LEG_BOTH:
 		break;
 	}

@@ -191,7 +191,7 @@ const struct impairment rst_inject_impairment = {
 	   "here; else with the target's first segment after its SYN. Should data that went "
 	   "ahead of it be lost or late, so that the target challenges it, the challenge is "
 	   "answered by an RST with the number it asks for, as a host would whose connection "
-	   "is gone.\\n\\n"
+	   "is gone.\n\n"
 	   "The original packets still pass, so that the target answers what its peer sends by "
 	   "an RST of its own; with silence nothing passes any more, and the peer isn't told. "
 	   "The direction of the instance only says whose bytes a window counts. Nothing is "

@@ -28,6 +28,7 @@ static const struct event_words table[] = {
     {"segment_delayed", ABOUT_PASSED, .lead = "delayed"},
     {"segment_duplicated", ABOUT_PASSED, .lead = "duplicated"},
     {"segment_spoilt", ABOUT_PASSED, .lead = "checksum spoilt"},
+    {"window_unscaled", ABOUT_PASSED, .lead = "window read as unscaled from here on"},
     {"segment_lost", ABOUT_STOPPED, .lead = "dropped"},
     {"segment_ignored", ABOUT_STOPPED, .lead = "dropped"},
     {"fin_swallowed", ABOUT_STOPPED, .lead = "FIN dropped", .flags = TCP_FIN},

@@ -33,7 +33,6 @@ NO_COMMENT = {
 OWN_NAME = set("""
     forgotten freeze limited messages_lost no_tls_record queue_has_room removed request_admitted request_queued
     request_slowed resumed schedule slot_freed slot_leaked syn_vanished update window_closed window_opened window_scaled
-    window_unscaled
 """.split())
 
 # Times in seconds that the comments print as plain numbers.

@@ -79,12 +79,13 @@ class Lab(Rig):
         with open(self.path(name), "w", encoding="utf-8") as f:
             f.write(text)
 
-    def both(self, user, mode, label, kind, parameters, body):
-        """Runs the scenario with one impairment; returns the impaired phase's capture on each leg."""
+    def both(self, user, mode, label, kind, parameters, body, before=""):
+        """Runs the scenario with one impairment, and those before it ("{...}, "); returns the impaired phase's capture
+        on each leg."""
         lines = body.strip("\n").splitlines()
         self._write(f"client-{label}.py", CLIENT.replace("{body}", "\n".join("    " + l for l in lines)))
         self._write(f"{label}.yaml", SCENARIO.format(label=label, mode=mode, folder=self.folder,
-                                                     impairments=f"{{{kind}: {{{parameters}}}}}"))
+                                                     impairments=f"{before}{{{kind}: {{{parameters}}}}}"))
         began = time.monotonic()
         result, status, folder = self.scenario(user, self.path(f"{label}.yaml"),
                                                out=f"{label}-{user}-{mode}")

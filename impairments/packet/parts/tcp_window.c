@@ -6,7 +6,7 @@
 #include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 
-enum { WINDOW_BYTE = 14 };
+enum { WINDOW_BYTE = 14, OPTIONS_BYTE = 20, OPTION_END = 0, OPTION_NOP = 1, OPTION_WSCALE = 3 };
 
 int tcp_window_shift(const struct pkt_conn *c, enum dir dir)
 {
@@ -15,6 +15,24 @@ int tcp_window_shift(const struct pkt_conn *c, enum dir dir)
 	if (!own->syn || !other->syn)
 		return -1;
 	return own->wscale > 0 && other->wscale >= 0 ? own->wscale : 0;
+}
+
+/* The parser has found the option, so what is before it is well-formed; the last of several counts.
+ */
+bool tcp_window_set_shift(struct pkt *p, uint8_t shift)
+{
+	uint8_t *tcp = p->data + (p->tcp.tcp - p->tcp.ip);
+	size_t end = (size_t)(tcp[12] >> 4) * 4, i = OPTIONS_BYTE;
+
+	if (p->tcp.wscale < 0 || p->cut)
+		return false;
+	while (i + 1 < end && tcp[i] != OPTION_END && (tcp[i] == OPTION_NOP || tcp[i + 1] >= 2)) {
+		if (tcp[i] == OPTION_WSCALE && tcp[i + 1] == 3 && i + 3 <= end)
+			tcp[i + 2] = shift;
+		i += tcp[i] == OPTION_NOP ? 1 : tcp[i + 1];
+	}
+	pkt_modified(p);
+	return true;
 }
 
 static void remember_truth(struct tcp_window_truth *w, const struct tcp_view *v)

@@ -1,4 +1,5 @@
-/* tcp_window.h - rewrites advertised windows, and announces the true one in the end. */
+/* tcp_window.h - rewrites advertised windows, or their scale, and announces the true window in the
+ * end. */
 #ifndef WEDGE_IMPAIRMENTS_PACKET_PARTS_TCP_WINDOW_H
 #define WEDGE_IMPAIRMENTS_PACKET_PARTS_TCP_WINDOW_H
 
@@ -7,6 +8,10 @@
 /* Returns by how many bits the windows are shifted that the sender in dir advertises: as its SYN
  * says when both SYNs had the option (RFC 7323 section 2.2), else 0. -1: a SYN was not seen. */
 int tcp_window_shift(const struct pkt_conn *c, enum dir dir);
+
+/* Sets the shift count of the window scale option of p, a SYN. Returns whether it has one and is
+ * there as a whole. */
+bool tcp_window_set_shift(struct pkt *p, uint8_t shift);
 
 /* The true content of one host's rewritten segments. Zeroed: none was rewritten. */
 struct tcp_window_truth {
