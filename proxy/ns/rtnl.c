@@ -142,18 +142,63 @@ int rtnl_veth(struct rtnl *r, const struct rtnl_end *here, const struct rtnl_end
 	return 0;
 }
 
-int rtnl_up(struct rtnl *r, int index, struct err *e)
+int rtnl_bridge(struct rtnl *r, const struct rtnl_end *bridge, uint32_t mtu, struct err *e)
+{
+	struct request q;
+	struct ifinfomsg *link =
+	    request_init(&q, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(*link));
+	struct nlattr *info, *data;
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = bridge->index;
+	put_end(&q.header, bridge, mtu);
+	info = mnl_attr_nest_start(&q.header, IFLA_LINKINFO);
+	mnl_attr_put_strz(&q.header, IFLA_INFO_KIND, "bridge");
+	data = mnl_attr_nest_start(&q.header, IFLA_INFO_DATA);
+	mnl_attr_put_u32(&q.header, IFLA_BR_STP_STATE, 0);
+	mnl_attr_put_u8(&q.header, IFLA_BR_MCAST_SNOOPING, 0);
+	mnl_attr_nest_end(&q.header, data);
+	mnl_attr_nest_end(&q.header, info);
+	if (request_send(r, &q, e))
+		return err_wrap(e, "making the bridge %s", bridge->name);
+	return 0;
+}
+
+int rtnl_bridge_port(struct rtnl *r, int index, int bridge, struct err *e)
 {
 	struct request q;
 	struct ifinfomsg *link = request_init(&q, RTM_NEWLINK, 0, sizeof(*link));
 
 	link->ifi_family = AF_UNSPEC;
 	link->ifi_index = index;
-	link->ifi_flags = IFF_UP;
+	mnl_attr_put_u32(&q.header, IFLA_MASTER, (uint32_t)bridge);
+	if (request_send(r, &q, e))
+		return err_wrap(e, "making interface %d a port of bridge %d", index, bridge);
+	return 0;
+}
+
+static int set_flags(struct rtnl *r, int index, unsigned flags, struct err *e)
+{
+	struct request q;
+	struct ifinfomsg *link = request_init(&q, RTM_NEWLINK, 0, sizeof(*link));
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = index;
+	link->ifi_flags = flags;
 	link->ifi_change = IFF_UP;
 	if (request_send(r, &q, e))
-		return err_wrap(e, "bringing up interface %d", index);
+		return err_wrap(e, "bringing %s interface %d", flags ? "up" : "down", index);
 	return 0;
+}
+
+int rtnl_up(struct rtnl *r, int index, struct err *e)
+{
+	return set_flags(r, index, IFF_UP, e);
+}
+
+int rtnl_down(struct rtnl *r, int index, struct err *e)
+{
+	return set_flags(r, index, 0, e);
 }
 
 int rtnl_address(struct rtnl *r, int index, const char *text, uint8_t prefix, struct err *e)

@@ -39,8 +39,17 @@ int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e) WG_MUSTUS
 int rtnl_veth(struct rtnl *r, const struct rtnl_end *here, const struct rtnl_end *there,
 	      int there_ns, uint32_t mtu, struct err *e) WG_MUSTUSE;
 
-/* Brings an interface up. */
+/* Makes a bridge that forwards at once: no spanning tree, no multicast snooping. Takes MTU and
+ * gso_max_segs as rtnl_veth does. */
+int rtnl_bridge(struct rtnl *r, const struct rtnl_end *bridge, uint32_t mtu,
+		struct err *e) WG_MUSTUSE;
+
+/* Makes an interface a port of a bridge; both are indexes. */
+int rtnl_bridge_port(struct rtnl *r, int index, int bridge, struct err *e) WG_MUSTUSE;
+
+/* Brings an interface up, or down. */
 int rtnl_up(struct rtnl *r, int index, struct err *e) WG_MUSTUSE;
+int rtnl_down(struct rtnl *r, int index, struct err *e) WG_MUSTUSE;
 
 /* Adds an address (text, IPv4 or IPv6) without a connected route and without duplicate address
  * detection. */

@@ -31,12 +31,13 @@ static void signals_default(void)
 
 static void hold_descriptors(const struct init_job *job)
 {
-	int *keep = xcalloc(job->nroles + 1, sizeof(*keep));
+	int *keep = xcalloc(job->nroles + 2, sizeof(*keep));
 
 	keep[0] = job->control;
+	keep[1] = job->orders;
 	for (size_t i = 0; i < job->nroles; i++)
-		keep[i + 1] = job->role_fds[i];
-	descriptors_keep(keep, job->nroles + 1);
+		keep[i + 2] = job->role_fds[i];
+	descriptors_keep(keep, job->nroles + 2);
 	free(keep);
 }
 
@@ -52,7 +53,7 @@ static int mounts_make(json_t *env, struct err *e)
 	return 0;
 }
 
-static int lab_make(const struct init_job *job, int ns[LAB_HOST_COUNT], json_t *env, struct err *e)
+static int lab_make(const struct init_job *job, struct net *net, json_t *env, struct err *e)
 {
 	struct utsname host;
 
@@ -70,7 +71,7 @@ static int lab_make(const struct init_job *job, int ns[LAB_HOST_COUNT], json_t *
 	json_object_set_new(env, "machine", json_string(host.machine));
 	json_object_set_new(env, "user_namespace", json_boolean(job->map_ids));
 	json_object_set_new(env, "uid", json_integer(job->uid));
-	return net_build(job->spec, ns, env, e);
+	return net_build(job->spec, net, env, e);
 }
 
 static _Noreturn void role_main(const struct init_job *job, size_t index, int ns)
@@ -95,8 +96,7 @@ static _Noreturn void role_main(const struct init_job *job, size_t index, int ns
 }
 
 /* Starts every role; pids[i] is role i's. */
-static int roles_start(const struct init_job *job, const int ns[LAB_HOST_COUNT], pid_t *pids,
-		       struct err *e)
+static int roles_start(const struct init_job *job, const int *ns, pid_t *pids, struct err *e)
 {
 	for (size_t i = 0; i < job->nroles; i++) {
 		pids[i] = fork();
@@ -127,10 +127,29 @@ static int children_reap(const struct init_job *job, const pid_t *pids)
 	return 0;
 }
 
-/* Serves until the runner closes the control socket or dies. */
-static void serve_runner(const struct init_job *job, const pid_t *pids, int signals)
+/* Does one order of the runner's and answers it. */
+static int orders_serve(const struct init_job *job, struct net *net)
 {
-	struct pollfd fds[] = {{job->control, POLLIN, 0}, {signals, POLLIN, 0}};
+	struct err e;
+	json_t *order;
+	int rc;
+
+	if (msg_recv(job->orders, 0, &order, &e) != 1)
+		return -1;
+	BUG_ON(strcmp(msg_type(order), "link") != 0);
+	rc = net_link(net, (int)json_integer_value(json_object_get(order, "host")),
+		      json_is_true(json_object_get(order, "up")), &e);
+	json_decref(order);
+	return rc ? msg_send(job->orders, "error", "s:s", "text", e.text)
+		  : msg_send(job->orders, "done", NULL);
+}
+
+/* Serves until the runner closes the control socket or dies. */
+static void serve_runner(const struct init_job *job, const pid_t *pids, int signals,
+			 struct net *net)
+{
+	struct pollfd fds[] = {
+	    {job->control, POLLIN, 0}, {signals, POLLIN, 0}, {job->orders, POLLIN, 0}};
 	struct signalfd_siginfo info;
 
 	for (;;) {
@@ -142,6 +161,8 @@ static void serve_runner(const struct init_job *job, const pid_t *pids, int sign
 			return;
 		if (children_reap(job, pids))
 			return;
+		if (fds[2].revents && orders_serve(job, net))
+			return;
 	}
 }
 
@@ -149,7 +170,8 @@ _Noreturn void init_main(const struct init_job *job)
 {
 	json_t *env = json_object();
 	pid_t *pids = xcalloc(job->nroles + 1, sizeof(*pids));
-	int ns[LAB_HOST_COUNT], signals;
+	struct net net;
+	int signals;
 	struct err e;
 	sigset_t child;
 
@@ -159,12 +181,12 @@ _Noreturn void init_main(const struct init_job *job)
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);
 	signals = signalfd(-1, &child, SFD_CLOEXEC);
-	if (signals < 0 || lab_make(job, ns, env, &e) || roles_start(job, ns, pids, &e)) {
+	if (signals < 0 || lab_make(job, &net, env, &e) || roles_start(job, net.ns, pids, &e)) {
 		if (signals < 0)
 			err_errno(&e, "signalfd");
 		_exit(msg_send(job->control, "error", "s:s", "text", e.text) ? 2 : 1);
 	}
 	if (msg_send(job->control, "ready", "s:O", "environment", env) == 0)
-		serve_runner(job, pids, signals);
+		serve_runner(job, pids, signals, &net);
 	_exit(0);
 }

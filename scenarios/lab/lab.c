@@ -17,10 +17,11 @@
 #include <unistd.h>
 
 #define START_TIMEOUT_MS 30000
+#define ORDER_TIMEOUT_MS 5000
 
 struct lab {
 	pid_t init;
-	int control;
+	int control, orders;
 	json_t *environment;
 	size_t nroles;
 	bool *ended; /* per role: lab_reap has reported it */
@@ -67,6 +68,12 @@ static int init_start(struct lab *lab, struct init_job *job, struct err *e)
 		return err_errno(e, "control socket");
 	lab->control = pair[0];
 	job->control = pair[1];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		close(job->control);
+		return err_errno(e, "socket for orders");
+	}
+	lab->orders = pair[0];
+	job->orders = pair[1];
 	job->uid = geteuid();
 	job->gid = getegid();
 	job->map_ids = !privilege_is_root();
@@ -77,6 +84,7 @@ static int init_start(struct lab *lab, struct init_job *job, struct err *e)
 	if (lab->init == 0)
 		init_main(job);
 	close(job->control);
+	close(job->orders);
 	if (lab->init > 0)
 		return 0;
 	return err_errno(e, "making namespaces");
@@ -111,7 +119,7 @@ int lab_start(const struct lab_spec *spec, struct lab_role *roles, size_t nroles
 	struct init_job job = {.spec = spec, .roles = roles, .nroles = nroles, .role_fds = fds};
 	int rc = -1;
 
-	lab->control = -1;
+	lab->control = lab->orders = -1;
 	lab->nroles = nroles;
 	lab->ended = xcalloc(nroles + 1, sizeof(*lab->ended));
 	if (sockets_open(roles, nroles, fds, e) == 0) {
@@ -172,6 +180,23 @@ const json_t *lab_environment(const struct lab *lab)
 	return lab->environment;
 }
 
+int lab_link(struct lab *lab, int host, bool up, struct err *e)
+{
+	json_t *answer;
+	int rc;
+
+	if (msg_send(lab->orders, "link", "s:i, s:b", "host", host, "up", up))
+		return err_set(e, "the lab has ended");
+	rc = msg_recv(lab->orders, ORDER_TIMEOUT_MS, &answer, e);
+	if (rc <= 0)
+		return rc ? -1 : err_set(e, "the lab doesn't answer");
+	rc = strcmp(msg_type(answer), "done") == 0
+		 ? 0
+		 : err_set(e, "%s", json_string_value(json_object_get(answer, "text")));
+	json_decref(answer);
+	return rc;
+}
+
 void lab_stop(struct lab *lab)
 {
 	if (!lab)
@@ -184,6 +209,8 @@ void lab_stop(struct lab *lab)
 	}
 	if (lab->control >= 0)
 		close(lab->control);
+	if (lab->orders >= 0)
+		close(lab->orders);
 	json_decref(lab->environment);
 	free(lab->ended);
 	free(lab);

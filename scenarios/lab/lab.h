@@ -1,6 +1,7 @@
-/* lab.h - a sealed laboratory: one user namespace, a network namespace each for client, wedge and
- * server, veth pairs between them, roles as processes inside, everything gone when it ends. Knows
- * nothing of scenarios, workloads or captures: a role is a function and a socket. */
+/* lab.h - a sealed laboratory: one user namespace, a network namespace each for client, wedge,
+ * server and further hosts, veth pairs between them, roles as processes inside, everything gone
+ * when it ends. Knows nothing of scenarios, workloads or captures: a role is a function and a
+ * socket. */
 #ifndef WEDGE_SCENARIOS_LAB_LAB_H
 #define WEDGE_SCENARIOS_LAB_LAB_H
 
@@ -27,8 +28,13 @@ int lab_reap(struct lab *lab, int *status);
  * "machine":..., "user_namespace":bool, "uid":..., "own_proc":bool, "sysctls":{name: value; null:
  * this kernel has none; {"client":.., "wedge":.., "server":..} where they differ},
  * "offloads":{"veth":{...},"lo":{...}}, "gso_max_segs":1, "routes":{"quickack":1,"rto_min_ms":400},
- * "mtu":1500, "ipv6":bool}. */
+ * "mtu":1500, "ipv6":bool, "hosts":{name: [address, ...]}: where there are more than the three}. */
 const json_t *lab_environment(const struct lab *lab);
+
+/* Pulls a host's cable (up false), or plugs it in again: from the return on what that host sends or
+ * is sent is lost, without a word to anybody, or arrives. host: as lab_role.host, not LAB_WEDGE.
+ * Needs lab_spec.pluggable. */
+int lab_link(struct lab *lab, int host, bool up, struct err *e) WG_MUSTUSE;
 
 /* Ends every process of the lab, waits for them and frees. */
 void lab_stop(struct lab *lab);

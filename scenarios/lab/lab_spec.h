@@ -1,9 +1,10 @@
-/* lab_spec.h - what a lab is made of: its addresses, hosts, roles and settings. Types alone: lab.h
- * builds one. */
+/* lab_spec.h - what a lab is made of: its hosts, roles and settings. Types alone: lab.h builds one,
+ * lab_address.h tells the addresses of its hosts. */
 #ifndef WEDGE_SCENARIOS_LAB_LAB_SPEC_H
 #define WEDGE_SCENARIOS_LAB_LAB_SPEC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Documentation addresses, RFC 5737 and RFC 3849. */
 #define LAB_CLIENT_IP	     "192.0.2.2"
@@ -15,18 +16,35 @@
 #define LAB_WEDGE_SERVER_IP6 "2001:db8:2::1"
 #define LAB_SERVER_IP6	     "2001:db8:2::2"
 
-/* Interface names: one in the client's and the server's namespace, two in wedge's. */
-#define LAB_CLIENT_IF	    "eth0"
-#define LAB_SERVER_IF	    "eth0"
+/* Interface names: one in each host's namespace, two in wedge's. */
+#define LAB_HOST_IF	    "eth0"
 #define LAB_WEDGE_CLIENT_IF "client0"
 #define LAB_WEDGE_SERVER_IF "server0"
 
+/* The hosts that every lab has. Those of a lab_spec's list come behind, from LAB_HOST_COUNT on. */
 enum lab_host { LAB_CLIENT, LAB_WEDGE, LAB_SERVER, LAB_HOST_COUNT };
+
+/* The network, beside wedge, that a host is in. */
+enum lab_side { LAB_CLIENT_SIDE, LAB_SERVER_SIDE, LAB_SIDE_COUNT };
+
+/* Hosts that a side of a lab may have, the one that every lab has among them. */
+#define LAB_SIDE_MAX 32
+
+struct lab_sysctl {
+	const char *name, *value; /* "net.ipv4.tcp_sack", "1" */
+};
+
+/* A host beside the three, with a namespace, an interface and addresses of its own. */
+struct lab_host_spec {
+	const char *name; /* for the record of the environment */
+	enum lab_side side;
+	const struct lab_sysctl *sysctls; /* as lab_spec.extra, of this host alone */
+};
 
 /* A role: one process of the lab. */
 struct lab_role {
 	const char *name; /* unique: "client", "server", "wedge", "tap-client", ... */
-	enum lab_host host;
+	int host;	  /* enum lab_host, or LAB_HOST_COUNT + its place in lab_spec.hosts */
 	/* Runs inside the namespaces with one end of a socketpair; its return value is the exit
 	 * status. Has stdin (/dev/null), stdout, stderr and msg_fd: every other descriptor of the
 	 * runner's is closed and its signal handlers are reset, so a role opens its files itself.
@@ -41,10 +59,11 @@ struct lab_spec {
 	bool forward;			/* wedge's namespace routes between the two */
 	const char *congestion;		/* "reno" */
 	const struct lab_sysctl *extra; /* NULL or more sysctls, ended by a NULL name */
-};
-
-struct lab_sysctl {
-	const char *name, *value; /* "net.ipv4.tcp_sack", "1" */
+	/* The same for the client's and the server's namespace alone; by enum lab_host. */
+	const struct lab_sysctl *host_extra[LAB_HOST_COUNT];
+	const struct lab_host_spec *hosts; /* beside the three, nhosts of them */
+	size_t nhosts;
+	bool pluggable; /* lab_link can unplug every host, one that is alone on its side too */
 };
 
 #endif

@@ -1,8 +1,10 @@
-/* net.c - builds the lab's network from a table of its four ports. */
+/* net.c - builds the lab's network as its plan has it. */
 #include "scenarios/lab/net.h"
 
+#include "proxy/base/mem.h"
 #include "proxy/ns/rtnl.h"
 #include "scenarios/lab/ethtool.h"
+#include "scenarios/lab/lab_address.h"
 #include "scenarios/lab/sysctl.h"
 
 #include <fcntl.h>
@@ -14,36 +16,6 @@
 #define PREFIX4	       24
 #define PREFIX6	       64
 
-/* Ports 0-1 and 2-3 are the two ends of a cable. MAC addresses from the documentation range of RFC
- * 7042, 2.1.2. */
-static const struct port {
-	enum lab_host host;
-	struct rtnl_end end;
-	const char *ip, *ip6;
-	bool default_route; /* through the port at the other end */
-} ports[] = {
-    {LAB_CLIENT,
-     {LAB_CLIENT_IF, 11, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}},
-     LAB_CLIENT_IP,
-     LAB_CLIENT_IP6,
-     true},
-    {LAB_WEDGE,
-     {LAB_WEDGE_CLIENT_IF, 12, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}},
-     LAB_WEDGE_CLIENT_IP,
-     LAB_WEDGE_CLIENT_IP6,
-     false},
-    {LAB_WEDGE,
-     {LAB_WEDGE_SERVER_IF, 13, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x03}},
-     LAB_WEDGE_SERVER_IP,
-     LAB_WEDGE_SERVER_IP6,
-     false},
-    {LAB_SERVER,
-     {LAB_SERVER_IF, 14, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x04}},
-     LAB_SERVER_IP,
-     LAB_SERVER_IP6,
-     true},
-};
-
 /* A host while it is being built: sockets that belong to its namespace. */
 struct site {
 	struct rtnl rtnl;
@@ -51,21 +23,30 @@ struct site {
 	json_t *sysctls;
 };
 
-static int site_open(struct site *s, const struct lab_spec *spec, enum lab_host host, int *ns,
-		     struct err *e)
+/* What is being built. */
+struct build {
+	const struct lab_spec *spec;
+	struct net *net;
+	struct site *sites; /* by host */
+	json_t *veth, *lo;  /* offloads */
+};
+
+static int site_open(struct build *b, int host, struct err *e)
 {
+	struct site *s = &b->sites[host];
+
 	s->sysctls = json_object();
 	if (unshare(CLONE_NEWNET))
 		return err_errno(e, "making a network namespace");
-	*ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	b->net->ns[host] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	s->ioctl_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (*ns < 0 || s->ioctl_fd < 0)
+	if (b->net->ns[host] < 0 || s->ioctl_fd < 0)
 		return err_errno(e, "entering a network namespace");
-	if (sysctl_pin(spec, spec->forward && host == LAB_WEDGE, s->sysctls, e))
+	if (sysctl_pin(b->spec, host, s->sysctls, e))
 		return -1;
-	if (rtnl_open(&s->rtnl, e))
+	if (rtnl_open(&s->rtnl, e) || rtnl_up(&s->rtnl, LOOPBACK_INDEX, e))
 		return -1;
-	return rtnl_up(&s->rtnl, LOOPBACK_INDEX, e);
+	return ethtool_offloads_off(s->ioctl_fd, "lo", b->lo, e);
 }
 
 static void site_close(struct site *s)
@@ -75,76 +56,206 @@ static void site_close(struct site *s)
 	json_decref(s->sysctls);
 }
 
-/* Sets addresses, routes and the neighbour of one family. */
-static int port_address(struct rtnl *r, const struct port *p, const char *ip,
-			const struct port *peer, const char *peer_ip, uint8_t prefix, struct err *e)
+static int bring_up(struct build *b, int host, const struct rtnl_end *end, struct err *e)
 {
-	if (rtnl_address(r, p->end.index, ip, prefix, e) ||
-	    rtnl_neighbour(r, p->end.index, peer_ip, peer->end.mac, e) ||
-	    rtnl_route(r, p->end.index, ip, prefix, NULL, e))
+	struct site *s = &b->sites[host];
+
+	if (ethtool_offloads_off(s->ioctl_fd, end->name, b->veth, e))
 		return -1;
-	if (p->default_route)
-		return rtnl_route(r, p->end.index, peer_ip, 0, peer_ip, e);
+	return rtnl_up(&s->rtnl, end->index, e);
+}
+
+static int make_bridge(struct build *b, enum lab_side side, struct err *e)
+{
+	const struct rtnl_end *bridge = &b->net->plan.side[side];
+
+	if (rtnl_bridge(&b->sites[LAB_WEDGE].rtnl, bridge, NET_MTU, e))
+		return -1;
+	return bring_up(b, LAB_WEDGE, bridge, e);
+}
+
+static int make_cable(struct build *b, const struct net_cable *c, struct err *e)
+{
+	const struct net_plan *plan = &b->net->plan;
+	struct rtnl *wedge = &b->sites[LAB_WEDGE].rtnl;
+
+	if (rtnl_veth(wedge, &c->at_wedge, &c->at_host, b->net->ns[c->host], NET_MTU, e))
+		return -1;
+	if (plan->bridged[c->side] &&
+	    rtnl_bridge_port(wedge, c->at_wedge.index, plan->side[c->side].index, e))
+		return -1;
+	if (bring_up(b, LAB_WEDGE, &c->at_wedge, e) || bring_up(b, c->host, &c->at_host, e))
+		return -1;
+	return ethtool_settle(b->sites[c->host].ioctl_fd, c->at_host.name, e) ||
+	       ethtool_settle(b->sites[LAB_WEDGE].ioctl_fd, c->at_wedge.name, e);
+}
+
+static int make_cables(struct build *b, struct err *e)
+{
+	const struct net_plan *plan = &b->net->plan;
+
+	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
+		if (plan->bridged[side] && make_bridge(b, side, e))
+			return -1;
+	for (size_t i = 0; i < plan->ncables; i++)
+		if (make_cable(b, &plan->cable[i], e))
+			return -1;
+	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
+		if (ethtool_settle(b->sites[LAB_WEDGE].ioctl_fd, plan->side[side].name, e))
+			return -1;
 	return 0;
 }
 
-static int ports_make(struct site *sites, const int *ns, json_t *offloads, struct err *e)
+/* Each end gets its address and its neighbour's; the host's default route goes to wedge. */
+static int configure_cable(struct build *b, const struct net_cable *c, bool v6, struct err *e)
 {
-	struct rtnl *wedge = &sites[LAB_WEDGE].rtnl;
+	const struct rtnl_end *side = &b->net->plan.side[c->side];
+	struct rtnl *host = &b->sites[c->host].rtnl;
+	char ip[LAB_IP_TEXT], gateway[LAB_IP_TEXT];
+	uint8_t prefix = v6 ? PREFIX6 : PREFIX4;
 
-	if (rtnl_veth(wedge, &ports[1].end, &ports[0].end, ns[LAB_CLIENT], NET_MTU, e) ||
-	    rtnl_veth(wedge, &ports[2].end, &ports[3].end, ns[LAB_SERVER], NET_MTU, e))
+	lab_host_ip(b->spec, c->host, v6, ip);
+	lab_gateway_ip(c->side, v6, gateway);
+	if (rtnl_address(host, c->at_host.index, ip, prefix, e) ||
+	    rtnl_neighbour(host, c->at_host.index, gateway, side->mac, e) ||
+	    rtnl_route(host, c->at_host.index, ip, prefix, NULL, e) ||
+	    rtnl_route(host, c->at_host.index, gateway, 0, gateway, e))
 		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
-		const struct port *p = &ports[i];
-		struct site *s = &sites[p->host];
+	return rtnl_neighbour(&b->sites[LAB_WEDGE].rtnl, side->index, ip, c->at_host.mac, e);
+}
 
-		if (ethtool_offloads_off(s->ioctl_fd, p->end.name, offloads, e) ||
-		    rtnl_up(&s->rtnl, p->end.index, e))
+/* Gives wedge the address that stands for a server, and every client its neighbour. The first one's
+ * is wedge's own, which is there already. */
+static int configure_front(struct build *b, int server, bool v6, struct err *e)
+{
+	const struct net_plan *plan = &b->net->plan;
+	const struct rtnl_end *side = &plan->side[LAB_CLIENT_SIDE];
+	char ip[LAB_IP_TEXT];
+
+	lab_front_ip(b->spec, server, v6, ip);
+	if (rtnl_address(&b->sites[LAB_WEDGE].rtnl, side->index, ip, v6 ? PREFIX6 : PREFIX4, e))
+		return -1;
+	for (size_t i = 0; i < plan->ncables; i++) {
+		const struct net_cable *c = &plan->cable[i];
+
+		if (c->side == LAB_CLIENT_SIDE &&
+		    rtnl_neighbour(&b->sites[c->host].rtnl, c->at_host.index, ip, side->mac, e))
 			return -1;
 	}
 	return 0;
 }
 
-static int ports_configure(struct site *sites, bool ipv6, struct err *e)
+static int configure_wedge(struct build *b, enum lab_side side, bool v6, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
-		const struct port *p = &ports[i], *peer = &ports[i ^ 1];
-		struct site *s = &sites[p->host];
+	struct rtnl *wedge = &b->sites[LAB_WEDGE].rtnl;
+	int index = b->net->plan.side[side].index;
+	uint8_t prefix = v6 ? PREFIX6 : PREFIX4;
+	char ip[LAB_IP_TEXT];
 
-		if (ethtool_settle(s->ioctl_fd, p->end.name, e))
+	lab_gateway_ip(side, v6, ip);
+	return rtnl_address(wedge, index, ip, prefix, e) ||
+	       rtnl_route(wedge, index, ip, prefix, NULL, e);
+}
+
+static int configure_family(struct build *b, bool v6, struct err *e)
+{
+	const struct net_plan *plan = &b->net->plan;
+
+	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
+		if (configure_wedge(b, side, v6, e))
 			return -1;
-		if (port_address(&s->rtnl, p, p->ip, peer, peer->ip, PREFIX4, e))
+	for (size_t i = 0; i < plan->ncables; i++) {
+		const struct net_cable *c = &plan->cable[i];
+
+		if (configure_cable(b, c, v6, e))
 			return -1;
-		if (ipv6 && port_address(&s->rtnl, p, p->ip6, peer, peer->ip6, PREFIX6, e))
+		if (c->host >= LAB_HOST_COUNT && c->side == LAB_SERVER_SIDE &&
+		    configure_front(b, c->host, v6, e))
 			return -1;
 	}
 	return 0;
 }
 
-int net_build(const struct lab_spec *spec, int ns[LAB_HOST_COUNT], json_t *env, struct err *e)
+static void record_hosts(const struct lab_spec *spec, bool ipv6, json_t *env)
 {
-	struct site sites[LAB_HOST_COUNT] = {0};
-	json_t *records[LAB_HOST_COUNT], *veth = json_object(), *lo = json_object();
-	bool ipv6 = access("/proc/sys/net/ipv6", F_OK) == 0;
+	json_t *hosts;
 
-	for (enum lab_host h = 0; h < LAB_HOST_COUNT; h++) {
-		if (site_open(&sites[h], spec, h, &ns[h], e))
-			return -1;
-		if (ethtool_offloads_off(sites[h].ioctl_fd, "lo", lo, e))
-			return -1;
-		records[h] = sites[h].sysctls;
+	if (!spec->nhosts)
+		return;
+	hosts = json_object();
+	for (int h = 0; h < lab_host_count(spec); h++) {
+		char ip[LAB_IP_TEXT], ip6[LAB_IP_TEXT];
+
+		if (h == LAB_WEDGE)
+			continue;
+		json_object_set_new(hosts, lab_host_name(spec, h),
+				    json_pack("[s, s*]", lab_host_ip(spec, h, false, ip),
+					      ipv6 ? lab_host_ip(spec, h, true, ip6) : NULL));
 	}
-	if (ports_make(sites, ns, veth, e) || ports_configure(sites, ipv6, e))
-		return -1;
-	json_object_set_new(env, "sysctls", sysctl_merge(records));
-	json_object_set_new(env, "offloads", json_pack("{s:o, s:o}", "veth", veth, "lo", lo));
+	json_object_set_new(env, "hosts", hosts);
+}
+
+static void record_sysctls(const struct build *b, json_t *env)
+{
+	size_t n = (size_t)lab_host_count(b->spec);
+	json_t **records = xcalloc(n, sizeof(*records));
+	const char **names = xcalloc(n, sizeof(*names));
+
+	for (size_t h = 0; h < n; h++) {
+		records[h] = b->sites[h].sysctls;
+		names[h] = lab_host_name(b->spec, (int)h);
+	}
+	json_object_set_new(env, "sysctls", sysctl_merge(records, names, n));
+	free(names);
+	free(records);
+}
+
+static void record_environment(const struct build *b, bool ipv6, json_t *env)
+{
+	record_sysctls(b, env);
+	record_hosts(b->spec, ipv6, env);
+	json_object_set_new(env, "offloads", json_pack("{s:o, s:o}", "veth", b->veth, "lo", b->lo));
 	json_object_set_new(env, "gso_max_segs", json_integer(1));
 	json_object_set_new(env, "routes",
 			    json_pack("{s:i, s:i}", "quickack", 1, "rto_min_ms", RTNL_RTO_MIN_MS));
 	json_object_set_new(env, "mtu", json_integer(NET_MTU));
 	json_object_set_new(env, "ipv6", json_boolean(ipv6));
-	for (enum lab_host h = 0; h < LAB_HOST_COUNT; h++)
-		site_close(&sites[h]);
+}
+
+int net_build(const struct lab_spec *spec, struct net *net, json_t *env, struct err *e)
+{
+	int nhosts = lab_host_count(spec);
+	struct build b = {.spec = spec,
+			  .net = net,
+			  .sites = xcalloc((size_t)nhosts, sizeof(struct site)),
+			  .veth = json_object(),
+			  .lo = json_object()};
+	bool ipv6 = access("/proc/sys/net/ipv6", F_OK) == 0;
+
+	net_plan_make(&net->plan, spec);
+	net->ns = xcalloc((size_t)nhosts, sizeof(*net->ns));
+	for (int h = 0; h < nhosts; h++)
+		if (site_open(&b, h, e))
+			return -1;
+	if (make_cables(&b, e) || configure_family(&b, false, e) ||
+	    (ipv6 && configure_family(&b, true, e)))
+		return -1;
+	record_environment(&b, ipv6, env);
+	for (int h = 0; h < nhosts; h++)
+		if (h != LAB_WEDGE)
+			site_close(&b.sites[h]);
+	net->wedge = b.sites[LAB_WEDGE].rtnl;
+	close(b.sites[LAB_WEDGE].ioctl_fd);
+	json_decref(b.sites[LAB_WEDGE].sysctls);
+	free(b.sites);
 	return 0;
+}
+
+int net_link(struct net *net, int host, bool up, struct err *e)
+{
+	const struct net_cable *c = net_plan_cable(&net->plan, host);
+
+	BUG_ON(!net->plan.bridged[c->side]);
+	return up ? rtnl_up(&net->wedge, c->at_wedge.index, e)
+		  : rtnl_down(&net->wedge, c->at_wedge.index, e);
 }

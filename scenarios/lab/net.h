@@ -1,19 +1,28 @@
-/* net.h - the lab's network: three namespaces, two links, addresses, routes. Knows the topology of
- * lab.h and leaves messages to rtnl.h. */
+/* net.h - the lab's network: a namespace for each host and for wedge, links, addresses, routes.
+ * Leaves the plan to net_plan.h and messages to rtnl.h. */
 #ifndef WEDGE_SCENARIOS_LAB_NET_H
 #define WEDGE_SCENARIOS_LAB_NET_H
 
 #include "proxy/base/err.h"
-#include "scenarios/lab/lab_spec.h"
+#include "scenarios/lab/net_plan.h"
 
 #include <jansson.h>
 
 #define NET_MTU 1500
 
-/* Makes the namespaces and all that is in them; ns[host] become their descriptors. The caller ends
- * up in one of them. Puts "sysctls", "offloads", "routes", "mtu" and "ipv6" into env. On -1 the
+struct net {
+	struct net_plan plan;
+	int *ns;	   /* by host; the process's end closes them */
+	struct rtnl wedge; /* of wedge's namespace */
+};
+
+/* Makes the namespaces and all that is in them. The caller ends up in one of them. Puts "sysctls",
+ * "offloads", "routes", "mtu", "ipv6" and, of hosts beside the three, "hosts" into env. On -1 the
  * calling process is no longer of use (its exit closes its descriptors). */
-int net_build(const struct lab_spec *spec, int ns[LAB_HOST_COUNT], json_t *env,
-	      struct err *e) WG_MUSTUSE;
+int net_build(const struct lab_spec *spec, struct net *net, json_t *env, struct err *e) WG_MUSTUSE;
+
+/* Plugs a host's cable in, or pulls it out: what the host sends or is sent then is lost. Only where
+ * lab_spec.pluggable. */
+int net_link(struct net *net, int host, bool up, struct err *e) WG_MUSTUSE;
 
 #endif

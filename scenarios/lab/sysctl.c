@@ -57,6 +57,8 @@ static const struct lab_sysctl table[] = {
     {"net.ipv4.ip_local_port_range", NULL},
     {"net.core.somaxconn", NULL},
     /* These keep the network free of noise, and ports free for everyone. */
+    {"net.bridge.bridge-nf-call-iptables", "0"},  /* a packet meets the queue once, not at the */
+    {"net.bridge.bridge-nf-call-ip6tables", "0"}, /* bridge too */
     {"net.ipv4.ip_unprivileged_port_start", "0"},
     {"net.ipv4.conf.all.rp_filter", "0"},
     {"net.ipv4.conf.default.rp_filter", "0"},
@@ -139,9 +141,36 @@ int sysctl_stop_forwarding(struct err *e)
 	return 0;
 }
 
-int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e)
+/* The sysctls of one host alone, ended by a NULL name, or NULL. */
+static const struct lab_sysctl *host_sysctls(const struct lab_spec *spec, int host)
 {
-	const char *forwards = forward ? "1" : "0";
+	if (host < LAB_HOST_COUNT)
+		return spec->host_extra[host];
+	return spec->hosts[host - LAB_HOST_COUNT].sysctls;
+}
+
+static int write_extra(const struct lab_sysctl *x, struct err *e)
+{
+	for (; x && x->name; x++) {
+		int rc = sysctl_write(x->name, x->value, e);
+
+		if (rc > 0)
+			return err_set(e, "this kernel has no sysctl %s", x->name);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+static void record_extra(const struct lab_sysctl *x, json_t *record)
+{
+	for (; x && x->name; x++)
+		sysctl_record(x->name, record);
+}
+
+int sysctl_pin(const struct lab_spec *spec, int host, json_t *record, struct err *e)
+{
+	const char *forwards = spec->forward && host == LAB_WEDGE ? "1" : "0";
 	/* These come first, since switching forwarding resets other values. */
 	const struct lab_sysctl chosen[] = {
 	    {"net.ipv4.ip_forward", forwards},
@@ -158,39 +187,54 @@ int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (table[i].value && sysctl_write(table[i].name, table[i].value, e) < 0)
 			return -1;
-	for (const struct lab_sysctl *x = spec->extra; x && x->name; x++) {
-		int rc = sysctl_write(x->name, x->value, e);
-
-		if (rc > 0)
-			return err_set(e, "this kernel has no sysctl %s", x->name);
-		if (rc)
-			return -1;
-	}
+	if (write_extra(spec->extra, e) == -1 || write_extra(host_sysctls(spec, host), e) == -1)
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(chosen); i++)
 		sysctl_record(chosen[i].name, record);
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		sysctl_record(table[i].name, record);
-	for (const struct lab_sysctl *x = spec->extra; x && x->name; x++)
-		sysctl_record(x->name, record);
+	record_extra(spec->extra, record);
+	record_extra(host_sysctls(spec, host), record);
 	return 0;
 }
 
-json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT])
+/* The values of one sysctl, by the hosts' names; NULL when all are that of the first. */
+static json_t *merge_one(json_t *const *records, const char *const *names, size_t n,
+			 const char *name)
 {
-	json_t *merged = json_object(), *client = records[LAB_CLIENT], *value;
+	json_t *values = json_object(), *first = json_object_get(records[0], name);
+	bool equal = true;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *value = json_object_get(records[i], name);
+
+		equal &= json_equal(value, first);
+		if (value)
+			json_object_set(values, names[i], value);
+	}
+	if (!equal)
+		return values;
+	json_decref(values);
+	return NULL;
+}
+
+json_t *sysctl_merge(json_t *const *records, const char *const *names, size_t n)
+{
+	json_t *merged = json_object(), *value;
 	const char *name;
 
-	json_object_foreach(client, name, value)
-	{
-		json_t *wedge = json_object_get(records[LAB_WEDGE], name);
-		json_t *server = json_object_get(records[LAB_SERVER], name);
+	for (size_t i = 0; i < n; i++)
+		json_object_foreach(records[i], name, value)
+		{
+			json_t *differ;
 
-		if (json_equal(value, wedge) && json_equal(value, server))
-			json_object_set(merged, name, value);
-		else
-			json_object_set_new(merged, name,
-					    json_pack("{s:O, s:O, s:O}", "client", value, "wedge",
-						      wedge, "server", server));
-	}
+			if (json_object_get(merged, name))
+				continue;
+			differ = merge_one(records, names, n, name);
+			if (differ)
+				json_object_set_new(merged, name, differ);
+			else
+				json_object_set(merged, name, value);
+		}
 	return merged;
 }

@@ -14,17 +14,17 @@
  * a dot in an interface's name. Returns buf. */
 char *sysctl_path(const char *name, char buf[SYSCTL_PATH]);
 
-/* Pins the table's values, the congestion control, forwarding (only when forward) and the extra
- * ones, then reads all of them back into record: {"net.ipv4.tcp_sack": "1", ...}. -1 when one that
- * exists can't be set, or one of the extra ones doesn't exist. Call it before the links are made:
- * they inherit the "default" values. */
-int sysctl_pin(const struct lab_spec *spec, bool forward, json_t *record, struct err *e) WG_MUSTUSE;
+/* Pins the table's values, the congestion control, forwarding (only in wedge's namespace), the
+ * extra ones and those of the host, then reads all of them back into record: {"net.ipv4.tcp_sack":
+ * "1", ...}. -1 when one that exists can't be set, or one of the extra ones doesn't exist. Call it
+ * before the links are made: they inherit the "default" values. */
+int sysctl_pin(const struct lab_spec *spec, int host, json_t *record, struct err *e) WG_MUSTUSE;
 
 /* Stops this host's forwarding, of IPv4 and IPv6. */
 int sysctl_stop_forwarding(struct err *e) WG_MUSTUSE;
 
-/* Merges the hosts' records: a value that all share stays as it is, else it becomes {"client": ..,
- * "wedge": .., "server": ..}. Returns a new reference. */
-json_t *sysctl_merge(json_t *const records[LAB_HOST_COUNT]);
+/* Merges the n hosts' records: a value that all share stays as it is, else it becomes {"client":
+ * .., "wedge": .., "server": ..}, by their names. Returns a new reference. */
+json_t *sysctl_merge(json_t *const *records, const char *const *names, size_t n);
 
 #endif

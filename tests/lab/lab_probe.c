@@ -5,6 +5,8 @@
 #include "scenarios/base/msg.h"
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/lab/lab_address.h"
+#include "tests/rig/lab_talk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,128 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PORT	     8080
-#define COUNT_MAX    1000
-#define REQUEST_SIZE 64
-#define FIRST_WRITE  180
-#define SECOND_WRITE 220
-#define BULK_SIZE    (1 << 20)
-
-/* A conversation of write-write-read exchanges between two roles. */
-struct talk {
-	const char *address; /* the server's */
-	int count;
-	bool bulk;    /* one large answer instead of exchanges */
-	char *before; /* shell command in the client's role, or NULL */
-};
-
-static void fail(const char *what, const struct err *e)
-{
-	fprintf(stderr, "lab_probe: %s: %s\n", what, e ? e->text : strerror(errno));
-	exit(2);
-}
-
-static int read_full(int fd, size_t len)
-{
-	char buf[4096];
-
-	while (len) {
-		ssize_t n = read(fd, buf, len < sizeof(buf) ? len : sizeof(buf));
-
-		if (n <= 0)
-			return -1;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int server_main(void *arg, int msg_fd)
-{
-	const struct talk *t = arg;
-	static const char data[BULK_SIZE];
-	struct addr a;
-	int l, fd;
-
-	if (addr_parse_host(t->address, PORT, &a, NULL))
-		return 2;
-	l = socket(a.sa.sa_family, SOCK_STREAM, 0);
-	if (bind(l, &a.sa, a.len) || listen(l, 1) || msg_send(msg_fd, "ready", NULL)) {
-		close(l);
-		return 3;
-	}
-	fd = accept(l, NULL, NULL);
-	while (read_full(fd, REQUEST_SIZE) == 0) {
-		if (t->bulk && write(fd, data, BULK_SIZE) != BULK_SIZE)
-			return 4;
-		if (!t->bulk && (write(fd, data, FIRST_WRITE) != FIRST_WRITE ||
-				 write(fd, data, SECOND_WRITE) != SECOND_WRITE))
-			return 5;
-	}
-	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int shell_main(void *arg, int msg_fd)
-{
-	(void)msg_fd;
-	execl("/bin/sh", "sh", "-c", (const char *)arg, (char *)NULL);
-	return 127;
-}
-
-/* Runs a shell command to its end; its exit status. */
-static int shell_run(char *command)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0)
-		_exit(shell_main(command, -1));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -1;
-	return WEXITSTATUS(status);
-}
-
-static int client_main(void *arg, int msg_fd)
-{
-	const struct talk *t = arg;
-	static int64_t took[COUNT_MAX];
-	int64_t median;
-	char request[REQUEST_SIZE] = {0};
-	struct addr a;
-	json_t *start;
-	struct err e;
-	int fd;
-
-	if (addr_parse_host(t->address, PORT, &a, &e) || msg_recv(msg_fd, -1, &start, &e) != 1)
-		return 2;
-	json_decref(start);
-	if (t->before && shell_run(t->before))
-		return 3;
-	fd = socket(a.sa.sa_family, SOCK_STREAM, 0);
-	if (connect(fd, &a.sa, a.len))
-		return 4;
-	for (int i = 0; i < t->count; i++) {
-		int64_t began = clock_now(&clock_monotonic);
-
-		if (write(fd, request, sizeof(request)) != sizeof(request) ||
-		    read_full(fd, t->bulk ? BULK_SIZE : FIRST_WRITE + SECOND_WRITE))
-			return 5;
-		took[i] = clock_now(&clock_monotonic) - began;
-	}
-	close(fd);
-	qsort(took, (size_t)t->count, sizeof(took[0]), compare);
-	median = took[t->count / 2];
-	return msg_send(msg_fd, "result", "s:f, s:f, s:f", "min_ms", (double)took[0] / 1e6,
-			"median_ms", (double)median / 1e6, "max_ms",
-			(double)took[t->count - 1] / 1e6);
-}
-
 static int dropped_main(void *arg, int msg_fd)
 {
 	struct err e;
@@ -144,7 +24,7 @@ static int dropped_main(void *arg, int msg_fd)
 		fprintf(stderr, "lab_probe: %s\n", e.text);
 		return 126;
 	}
-	return shell_main(arg, msg_fd);
+	return talk_shell(arg, msg_fd);
 }
 
 /* Returns 7 when no descriptor is open but the standard ones and its own, else the stranger. */
@@ -164,30 +44,12 @@ static int kill_main(void *arg, int msg_fd)
 	return raise(SIGKILL);
 }
 
-/* Waits for one message of the type; its object. */
-static json_t *expect(int fd, const char *type)
-{
-	struct err e;
-	json_t *m;
-
-	if (msg_recv(fd, 30000, &m, &e) != 1)
-		fail(type, &e);
-	if (strcmp(msg_type(m), type) != 0)
-		fail(json_dumps(m, 0), &(struct err){"not expected"});
-	return m;
-}
-
-static void hear(int fd, const char *type)
-{
-	json_decref(expect(fd, type));
-}
-
 static int reap_one(struct lab *lab, int *status)
 {
 	struct pollfd p = {lab_fd(lab), POLLIN, 0};
 
 	if (poll(&p, 1, 10000) != 1)
-		fail("no role has ended", NULL);
+		talk_fail("no role has ended", NULL);
 	return lab_reap(lab, status);
 }
 
@@ -198,22 +60,8 @@ static struct lab *start(struct lab_role *roles, size_t n, bool forward)
 	struct err e;
 
 	if (lab_start(&spec, roles, n, &lab, &e))
-		fail("lab_start", &e);
+		talk_fail("lab_start", &e);
 	return lab;
-}
-
-static void print_json(const json_t *j)
-{
-	json_dumpf(j, stdout, JSON_INDENT(1));
-	putchar('\n');
-}
-
-static void print_result(int fd)
-{
-	json_t *result = expect(fd, "result");
-
-	print_json(result);
-	json_decref(result);
 }
 
 static size_t count_parse(const char *text)
@@ -221,8 +69,8 @@ static size_t count_parse(const char *text)
 	struct err e;
 	uint64_t n;
 
-	if (parse_count(text, &n, &e) || n < 1 || n > COUNT_MAX)
-		fail(text, &(struct err){"a count from 1 to 1000 is wanted"});
+	if (parse_count(text, &n, &e) || n < 1 || n > TALK_COUNT_MAX)
+		talk_fail(text, &(struct err){"a count from 1 to 1000 is wanted"});
 	return n;
 }
 
@@ -279,9 +127,9 @@ static int cmd_exchange(int argc, char **argv)
 	struct lab_role roles[] = {
 	    {.name = "server",
 	     .host = forward ? LAB_SERVER : LAB_WEDGE,
-	     .main = server_main,
+	     .main = talk_server,
 	     .arg = &t},
-	    {.name = "client", .host = LAB_CLIENT, .main = client_main, .arg = &t},
+	    {.name = "client", .host = LAB_CLIENT, .main = talk_client, .arg = &t},
 	    {.name = "tap", .host = LAB_WEDGE, .main = tap_main, .arg = &tap},
 	};
 	struct lab *lab;
@@ -305,15 +153,15 @@ static int cmd_exchange(int argc, char **argv)
 			snprintf(tap.filter, sizeof(tap.filter), "%s", argv[++i]);
 	}
 	lab = start(roles, tap.path[0] ? 3 : 2, forward);
-	hear(roles[0].msg_fd, "ready");
+	talk_hear(roles[0].msg_fd, "ready");
 	if (tap.path[0])
-		hear(roles[2].msg_fd, "ready");
+		talk_hear(roles[2].msg_fd, "ready");
 	if (msg_send(roles[1].msg_fd, "start", NULL))
-		fail("start", NULL);
+		talk_fail("start", NULL);
 	print_result(roles[1].msg_fd);
 	if (tap.path[0]) {
 		if (msg_send(roles[2].msg_fd, "stop", NULL))
-			fail("stop", NULL);
+			talk_fail("stop", NULL);
 		print_result(roles[2].msg_fd);
 	}
 	lab_stop(lab);
@@ -325,8 +173,8 @@ static int cmd_hold(void)
 {
 	char daemon[] = "setsid sleep 1000 & sleep 1000 & exit 0", sleeper[] = "exec sleep 1000";
 	struct lab_role roles[] = {
-	    {.name = "daemons", .host = LAB_SERVER, .main = shell_main, .arg = daemon},
-	    {.name = "sleeper", .host = LAB_CLIENT, .main = shell_main, .arg = sleeper},
+	    {.name = "daemons", .host = LAB_SERVER, .main = talk_shell, .arg = daemon},
+	    {.name = "sleeper", .host = LAB_CLIENT, .main = talk_shell, .arg = sleeper},
 	};
 	struct lab *lab = start(roles, ARRAY_LEN(roles), false);
 	int status;
@@ -350,8 +198,8 @@ static int cmd_ends(void)
 	struct lab_role roles[] = {
 	    {.name = "returns", .host = LAB_CLIENT, .main = descriptors_main},
 	    {.name = "killed", .host = LAB_WEDGE, .main = kill_main},
-	    {.name = "orphan", .host = LAB_SERVER, .main = shell_main, .arg = orphan},
-	    {.name = "stays", .host = LAB_SERVER, .main = shell_main, .arg = sleeper},
+	    {.name = "orphan", .host = LAB_SERVER, .main = talk_shell, .arg = orphan},
+	    {.name = "stays", .host = LAB_SERVER, .main = talk_shell, .arg = sleeper},
 	};
 	struct lab *lab = start(roles, ARRAY_LEN(roles), false);
 
@@ -360,14 +208,14 @@ static int cmd_ends(void)
 
 		seen |= 1 << role;
 		if (role == 0 && status != 7 << 8)
-			fail("descriptors", &(struct err){"a role has more than its own"});
+			talk_fail("descriptors", &(struct err){"a role has more than its own"});
 		if ((role == 1 && status != SIGKILL) || (role == 2 && status != 4 << 8))
-			fail("wrong status", &(struct err){"role ended otherwise"});
+			talk_fail("wrong status", &(struct err){"role ended otherwise"});
 	}
 	if (seen != 7 || lab_reap(lab, &status) != -1)
-		fail("wrong roles", &(struct err){"not the three that ended"});
+		talk_fail("wrong roles", &(struct err){"not the three that ended"});
 	if (msg_recv(roles[0].msg_fd, 5000, &msg, &e) != -1)
-		fail("message socket", &(struct err){"still open though its role has ended"});
+		talk_fail("message socket", &(struct err){"still open though its role has ended"});
 	close(stranger);
 	lab_stop(lab);
 	return 0;
@@ -378,8 +226,8 @@ static int cmd_lost(void)
 {
 	char sleeper[] = "exec sleep 1000";
 	struct lab_role roles[] = {
-	    {.name = "one", .host = LAB_SERVER, .main = shell_main, .arg = sleeper},
-	    {.name = "two", .host = LAB_CLIENT, .main = shell_main, .arg = sleeper},
+	    {.name = "one", .host = LAB_SERVER, .main = talk_shell, .arg = sleeper},
+	    {.name = "two", .host = LAB_CLIENT, .main = talk_shell, .arg = sleeper},
 	};
 	struct lab *lab = start(roles, ARRAY_LEN(roles), false);
 	int status;
@@ -388,9 +236,9 @@ static int cmd_lost(void)
 	fflush(stdout);
 	for (int i = 0; i < 2; i++)
 		if (reap_one(lab, &status) != i || status != SIGKILL)
-			fail("lost lab", &(struct err){"a role isn't told as killed"});
+			talk_fail("lost lab", &(struct err){"a role isn't told as killed"});
 	if (lab_reap(lab, &status) != -1)
-		fail("lost lab", &(struct err){"a role is told twice"});
+		talk_fail("lost lab", &(struct err){"a role is told twice"});
 	lab_stop(lab);
 	return 0;
 }
@@ -403,18 +251,77 @@ static int cmd_two(void)
 	struct lab *labs[2];
 
 	for (int i = 0; i < 2; i++) {
-		roles[i][0] = (struct lab_role){"server", LAB_SERVER, server_main, &t, -1};
-		roles[i][1] = (struct lab_role){"client", LAB_CLIENT, client_main, &t, -1};
+		roles[i][0] = (struct lab_role){"server", LAB_SERVER, talk_server, &t, -1};
+		roles[i][1] = (struct lab_role){"client", LAB_CLIENT, talk_client, &t, -1};
 		labs[i] = start(roles[i], 2, true);
-		hear(roles[i][0].msg_fd, "ready");
+		talk_hear(roles[i][0].msg_fd, "ready");
 	}
 	for (int i = 0; i < 2; i++)
 		if (msg_send(roles[i][1].msg_fd, "start", NULL))
-			fail("start", NULL);
+			talk_fail("start", NULL);
 	for (int i = 0; i < 2; i++) {
-		hear(roles[i][1].msg_fd, "result");
+		talk_hear(roles[i][1].msg_fd, "result");
 		lab_stop(labs[i]);
 	}
+	return 0;
+}
+
+enum { BOB = LAB_HOST_COUNT, EDGE };
+
+/* lab_probe hosts 4|6 [FILE]: a second host on each side, of which the client's is unplugged while
+ * the first ones talk. Prints the environment, then both clients' results; captures client0. */
+static int cmd_hosts(int argc, char **argv)
+{
+	static const struct lab_sysctl plain[] = {{"net.ipv4.tcp_timestamps", "0"}, {NULL, NULL}};
+	static const struct lab_host_spec hosts[] = {{"bob", LAB_CLIENT_SIDE, plain},
+						     {"edge", LAB_SERVER_SIDE, NULL}};
+	const struct lab_spec spec = {.forward = true,
+				      .congestion = "reno",
+				      .hosts = hosts,
+				      .nhosts = ARRAY_LEN(hosts),
+				      .pluggable = true};
+	bool v6 = argc > 0 && *argv[0] == '6';
+	char server_ip[LAB_IP_TEXT], edge_ip[LAB_IP_TEXT];
+	struct talk first = {.address = lab_host_ip(&spec, LAB_SERVER, v6, server_ip), .count = 20};
+	struct talk second = {.address = lab_host_ip(&spec, EDGE, v6, edge_ip), .count = 20};
+	struct tap_config tap = {.interface = LAB_WEDGE_CLIENT_IF, .description = "client leg"};
+	struct lab_role roles[] = {
+	    {.name = "server", .host = LAB_SERVER, .main = talk_server, .arg = &first},
+	    {.name = "server-edge", .host = EDGE, .main = talk_server, .arg = &second},
+	    {.name = "client", .host = LAB_CLIENT, .main = talk_client, .arg = &first},
+	    {.name = "client-bob", .host = BOB, .main = talk_client, .arg = &second},
+	    {.name = "tap", .host = LAB_WEDGE, .main = tap_main, .arg = &tap},
+	};
+	struct lab *lab;
+	struct pollfd bob;
+	struct err e;
+
+	if (argc > 1)
+		snprintf(tap.path, sizeof(tap.path), "%s", argv[1]);
+	if (lab_start(&spec, roles, argc > 1 ? 5 : 4, &lab, &e))
+		talk_fail("lab_start", &e);
+	print_json(lab_environment(lab));
+	for (size_t i = 0; i < 5; i++)
+		if (i < 2 || (i == 4 && argc > 1))
+			talk_hear(roles[i].msg_fd, "ready");
+	if (lab_link(lab, BOB, false, &e))
+		talk_fail("unplugging", &e);
+	for (int i = 2; i < 4; i++)
+		if (msg_send(roles[i].msg_fd, "start", NULL))
+			talk_fail("start", NULL);
+	print_result(roles[2].msg_fd);
+	bob = (struct pollfd){roles[3].msg_fd, POLLIN, 0};
+	if (poll(&bob, 1, 300))
+		talk_fail("unplugged", &(struct err){"a host without a cable talks"});
+	if (lab_link(lab, BOB, true, &e))
+		talk_fail("plugging", &e);
+	print_result(roles[3].msg_fd);
+	if (argc > 1) {
+		if (msg_send(roles[4].msg_fd, "stop", NULL))
+			talk_fail("stop", NULL);
+		talk_hear(roles[4].msg_fd, "result");
+	}
+	lab_stop(lab);
 	return 0;
 }
 
@@ -426,11 +333,13 @@ int main(int argc, char **argv)
 	if (strcmp(cmd, "build") == 0)
 		return cmd_build(argc - 2, argv + 2);
 	if (strcmp(cmd, "run") == 0)
-		return cmd_shell(argc - 2, argv + 2, shell_main);
+		return cmd_shell(argc - 2, argv + 2, talk_shell);
 	if (strcmp(cmd, "drop") == 0)
 		return cmd_shell(argc - 2, argv + 2, dropped_main);
 	if (strcmp(cmd, "exchange") == 0)
 		return cmd_exchange(argc - 2, argv + 2);
+	if (strcmp(cmd, "hosts") == 0)
+		return cmd_hosts(argc - 2, argv + 2);
 	if (strcmp(cmd, "hold") == 0)
 		return cmd_hold();
 	if (strcmp(cmd, "ends") == 0)
@@ -445,6 +354,7 @@ int main(int argc, char **argv)
 		puts(e.text);
 		return 2;
 	}
-	fputs("usage: lab_probe build|run|drop|exchange|hold|ends|lost|two|probe ...\n", stderr);
+	fputs("usage: lab_probe build|run|drop|exchange|hosts|hold|ends|lost|two|probe ...\n",
+	      stderr);
 	return 2;
 }

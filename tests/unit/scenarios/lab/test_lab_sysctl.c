@@ -39,7 +39,8 @@ static json_t *merge(const char *client, const char *wedge, const char *server)
 {
 	json_t *records[] = {json_loads(client, 0, NULL), json_loads(wedge, 0, NULL),
 			     json_loads(server, 0, NULL)};
-	json_t *merged = sysctl_merge(records);
+	static const char *const names[] = {"client", "wedge", "server"};
+	json_t *merged = sysctl_merge(records, names, ARRAY_LEN(records));
 
 	for (size_t i = 0; i < ARRAY_LEN(records); i++)
 		json_decref(records[i]);
