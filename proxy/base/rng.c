@@ -2,8 +2,17 @@
 #include "proxy/base/rng.h"
 
 #include <math.h>
+#include <sys/random.h>
 
 __extension__ typedef unsigned __int128 wide;
+
+int rng_draw_seed(uint64_t *seed, struct err *e)
+{
+	if (getrandom(seed, sizeof(*seed), 0) != sizeof(*seed))
+		return err_errno(e, "getrandom");
+	*seed >>= 32;
+	return 0;
+}
 
 struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session)
 {

@@ -2,6 +2,8 @@
 #ifndef WEDGE_BASE_RNG_H
 #define WEDGE_BASE_RNG_H
 
+#include "proxy/base/err.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,6 +13,9 @@ struct rng {
 	uint64_t session; /* which session; 0 where no session is concerned */
 	uint64_t k;	  /* decisions taken so far */
 };
+
+/* Draws a new seed from the kernel, of 32 bits: short enough to be typed again. */
+int rng_draw_seed(uint64_t *seed, struct err *e) WG_MUSTUSE;
 
 struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session);
 

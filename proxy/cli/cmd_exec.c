@@ -1,6 +1,7 @@
 /* cmd_exec.c - "wedge exec": one command, all its TCP connections through wedge. Reads the command
  * line and hands the impairments' hooks to proxy/exec. */
 #include "proxy/base/options.h"
+#include "proxy/base/rng.h"
 #include "proxy/base/units.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config_load.h"
@@ -74,7 +75,8 @@ static const struct option_row exec_rows[] = {
 	   .help = "what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
 		   ":PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable"),
     O_CALL("seed", "N", set_seed,
-	   .help = "seed of every random decision (default 1); before the file's"),
+	   .help = "seed of every random decision (default: a new one, printed);\n"
+		   "before the file's"),
     O_PATH("journal", "FILE", struct exec_args, journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the file's"),
     O_TIMES("verbose", struct exec_args, verbose, .letter = 'v',
@@ -140,13 +142,31 @@ static int parse_args(struct exec_args *a, int argc, char **argv, struct err *e)
 	return check_impairments(a, e);
 }
 
+/* A new seed is told, so that the run can be repeated, where there is something to decide. */
+static int choose_seed(struct exec_args *a, struct err *e)
+{
+	const struct config *c = &a->config;
+
+	if (!a->seed_given && !c->seed_given) {
+		if (rng_draw_seed(&a->seed, e) == -1)
+			return -1;
+		if (c->impairments_ops->count(a->proxy->impairments))
+			fprintf(stderr,
+				"wedge: exec: the seed is %llu; --seed %llu repeats its "
+				"decisions\n",
+				(unsigned long long)a->seed, (unsigned long long)a->seed);
+	} else if (!a->seed_given) {
+		a->seed = c->seed;
+	}
+	return 0;
+}
+
 static int run_command(struct exec_args *a, struct err *e)
 {
 	const struct impairments_ops *ops = a->config.impairments_ops;
 	struct impairment_set *set = a->proxy->impairments;
 	struct exec_job job = {.argv = a->command,
 			       .packets = ops->needs_packets(set),
-			       .seed = a->seed_given ? a->seed : a->config.seed,
 			       .journal = a->journal ? a->journal : a->config.journal,
 			       .level = (enum log_level)a->config.level};
 
@@ -156,6 +176,9 @@ static int run_command(struct exec_args *a, struct err *e)
 	}
 	if (a->verbose)
 		job.level = a->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	if (choose_seed(a, e) == -1)
+		return -1;
+	job.seed = a->seed;
 	job.proxy.map = &a->proxy->map;
 	job.proxy.early_accept = a->early_accept;
 	ops->give_hooks(set, set, &job.proxy);

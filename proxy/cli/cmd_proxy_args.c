@@ -174,7 +174,8 @@ static const struct option_row proxy_rows[] = {
     O_PATH("check", "FILE", struct proxy_args, check,
 	   .help = "only tells whether FILE is a valid configuration"),
     O_CALL("seed", "N", set_seed,
-	   .help = "seed of every random decision (default 1); before the file's"),
+	   .help = "seed of every random decision (default: a new one, printed);\n"
+		   "before the file's"),
     O_PATH("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),
@@ -243,8 +244,8 @@ void proxy_args_print_help(const struct proxy_args *a, FILE *out)
 void proxy_args_init(struct proxy_args *a, const struct impairments_ops *impairments,
 		     const struct capture_ops *capture)
 {
-	*a = (struct proxy_args){
-	    .seed = 1, .source = {.impairments_ops = impairments, .capture_ops = capture}};
+	*a =
+	    (struct proxy_args){.source = {.impairments_ops = impairments, .capture_ops = capture}};
 	config_init(&a->config, impairments);
 	(void)config_add(&a->config, "proxy");
 	tls_rows_init(&a->tls_rows, set_tls, MODE_EVERY);

@@ -28,7 +28,8 @@ static int check_name(const char *text, struct err *e)
 }
 
 const struct param config_params[] = {
-    P_COUNT("seed", struct config, seed, .def = "1", .help = "of every random decision"),
+    P_COUNT("seed", struct config, seed, .def = "0",
+	    .help = "of every random decision; without it a new one is drawn"),
     P_TEXT("journal", struct config, journal, .def = "",
 	   .help = "the file that what wedge does is appended to"),
     P_TEXT("capture", struct config, capture, .def = "",

@@ -186,6 +186,15 @@ static int read_proxy(struct config_reader *r, struct yaml_node *map, struct err
 	return read_impairments(r->y, map, r->c->impairments_ops, p, e);
 }
 
+/* The keys of a file's top that have a single value. */
+static int read_top(struct yaml *y, struct yaml_node *root, struct config *c, struct err *e)
+{
+	if (yaml_read_params(y, root, config_params, c, e) == -1)
+		return -1;
+	c->seed_given |= yaml_get(y, root, "seed") != NULL;
+	return 0;
+}
+
 static int read_file(struct config_reader *r, struct err *e)
 {
 	struct yaml_node *root = yaml_root(r->y), *list;
@@ -193,8 +202,7 @@ static int read_file(struct config_reader *r, struct err *e)
 	if (!root || yaml_kind(root) != YAML_MAPPING)
 		return yaml_error(r->y, root, e,
 				  "a mapping is expected here, with the key 'proxies'");
-	if (yaml_only_keys(r->y, root, top_keys, e) == -1 ||
-	    yaml_read_params(r->y, root, config_params, r->c, e) == -1)
+	if (yaml_only_keys(r->y, root, top_keys, e) == -1 || read_top(r->y, root, r->c, e) == -1)
 		return -1;
 	list = yaml_get(r->y, root, "proxies");
 	if (!list)
@@ -231,8 +239,7 @@ static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, s
 	if (!root || yaml_kind(root) != YAML_MAPPING)
 		return yaml_error(y, root, e,
 				  "a mapping is expected here, with the key 'impairments'");
-	if (yaml_only_keys(y, root, exec_keys, e) == -1 ||
-	    yaml_read_params(y, root, config_params, c, e) == -1)
+	if (yaml_only_keys(y, root, exec_keys, e) == -1 || read_top(y, root, c, e) == -1)
 		return -1;
 	return read_impairments(y, root, c->impairments_ops, p, e);
 }

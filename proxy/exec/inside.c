@@ -149,6 +149,7 @@ static int make_inside(struct inside *in, struct err *e)
 		in->journal = journal_open(job->journal, &clock_monotonic, e);
 		if (!in->journal)
 			return -1;
+		journal_event(in->journal, "seed", "s:I", "seed", (json_int_t)job->seed);
 	}
 	in->loop = loop_new(e);
 	if (!in->loop)

@@ -3,6 +3,7 @@
 #include "proxy/service/service_run.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "proxy/config/config_load.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
@@ -38,8 +39,10 @@ static void override_path(char **text, const char *with)
 /* Puts what the command line says before what the file says. */
 static void overrule_config(const struct service_source *src, struct config *c)
 {
-	if (src->seed)
+	if (src->seed) {
 		c->seed = *src->seed;
+		c->seed_given = true;
+	}
 	override_path(&c->journal, src->journal);
 	override_path(&c->capture, src->capture);
 }
@@ -104,7 +107,7 @@ static void announce_moved(const struct service_run *run)
 /* Refuses a change of what is fixed for the life of the process. */
 static int check_fixed(const struct service_run *run, const struct config *c, struct err *e)
 {
-	if (c->seed != run->seed)
+	if (c->seed_given && c->seed != run->seed)
 		return err_set(e, "seed: %llu can't become %llu while wedge runs; start it again",
 			       (unsigned long long)run->seed, (unsigned long long)c->seed);
 	if (strcmp(c->journal, run->journal_path) != 0)
@@ -250,11 +253,27 @@ static int open_records(struct service_run *run, const struct config *c, struct 
 	return 0;
 }
 
+/* A run without a seed of its own draws one, and tells it so that the run can be repeated. */
+static int choose_seed(struct service_run *run, const struct config *c, struct err *e)
+{
+	run->seed = c->seed;
+	return c->seed_given ? 0 : rng_draw_seed(&run->seed, e);
+}
+
+static void announce_seed(const struct service_run *run, const struct config *c)
+{
+	journal_event(run->journal, "seed", "s:I", "seed", (json_int_t)run->seed);
+	if (!c->seed_given && (run->source->path || config_impairments(c)))
+		fprintf(stderr, "wedge: the seed is %llu; --seed %llu repeats its decisions\n",
+			(unsigned long long)run->seed, (unsigned long long)run->seed);
+}
+
 static int run_service(struct service_run *run, const struct config *c, struct err *e)
 {
 	struct service_diff diff;
 
-	run->seed = c->seed;
+	if (choose_seed(run, c, e) == -1)
+		return -1;
 	set_level(run, c);
 	descriptors_raise();
 	if (open_records(run, c, e) == -1)
@@ -264,7 +283,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		return -1;
 	if (run->source->path)
 		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
-	run->service = service_new(run->loop, run->journal, &run->log, c->seed,
+	run->service = service_new(run->loop, run->journal, &run->log, run->seed,
 				   run->source->impairments_ops, e);
 	if (!run->service)
 		return -1;
@@ -275,6 +294,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	run->term = watch_signal(run, SIGTERM, stop_cb);
 	run->interrupt = watch_signal(run, SIGINT, stop_cb);
 	announce_moved(run);
+	announce_seed(run, c);
 	if (diff.proxies == 0)
 		fprintf(stderr, "wedge: no proxy is at work\n");
 	run->served = true;

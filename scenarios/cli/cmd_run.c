@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
+#include "proxy/base/rng.h"
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/lab/lab.h"
@@ -17,7 +18,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define LIST_MAX 64
 
@@ -263,9 +263,8 @@ static int choose_seed(struct run_args *a, struct err *e)
 {
 	char *typed = a->command;
 
-	if (getrandom(&a->seed, sizeof(a->seed), 0) != sizeof(a->seed))
-		return err_errno(e, "getrandom");
-	a->seed >>= 32; /* short enough to be typed again */
+	if (rng_draw_seed(&a->seed, e) == -1)
+		return -1;
 	a->command = xasprintf("%s --seed %llu", typed, (unsigned long long)a->seed);
 	free(typed);
 	return 0;

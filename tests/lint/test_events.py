@@ -15,6 +15,7 @@ AGREEMENT = "scenarios/run/agreement.c"
 NO_COMMENT = {
     "journal": "begins a part of the journal: no packet is concerned",
     "phase": "names a phase: no packet is concerned",
+    "seed": "the run's, not a connection's",
     "session_open": "the packets show the connection, with the same addresses",
     "session_connected": "the packets show the handshake",
     "session_close": "the packets show the end; its reason has an event of its own where wedge made it",

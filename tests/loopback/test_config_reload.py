@@ -115,7 +115,7 @@ def refused_whole():
     taken = listener()
     port = taken.getsockname()[1]
     begin = proxies(proxy("a", web), proxy("b", other))
-    with Config(begin, "-v") as c:
+    with Config("seed: 1\n" + begin, "-v") as c:
         a, b = c.port("a"), c.port("b")
         for what, text, said in (
                 ("a wrong key", begin.replace("upstream", "upstrem"), "upstrem"),

@@ -47,10 +47,13 @@ def listener(host="127.0.0.1", backlog=1024, rcvbuf=None):
 
 
 class Proxy:
-    """A running "wedge proxy"; its log lines are kept in self.lines."""
+    """A running "wedge proxy"; its log lines are kept in self.lines. Its decisions are the same every time, unless a test
+    gives a seed itself, or None: bounds on how often something happens by chance hold for this sample."""
 
-    def __init__(self, upstream, *args, listen="127.0.0.1:0", prefix=()):
+    def __init__(self, upstream, *args, listen="127.0.0.1:0", prefix=(), seed="1"):
         argv = [*prefix, WEDGE, "proxy", "--listen", listen, "--upstream", upstream, "-v", *args]
+        if seed and "--seed" not in args:
+            argv += ["--seed", seed]
         # Freed memory that AddressSanitizer keeps back would look like memory in use.
         env = dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1:malloc_context_size=3")
         self.p = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, bufsize=1, env=env)
