@@ -26,13 +26,14 @@
 	X(tls_half_record)                                                                         \
 	X(tls_alert)                                                                               \
 	X(tls_truncate)                                                                            \
-	X(freeze)                                                                                  \
+	X(process_freeze)                                                                          \
 	X(chaos)                                                                                   \
 	X(delayed_ack)                                                                             \
 	X(loss)                                                                                    \
 	X(delay)                                                                                   \
 	X(reorder)                                                                                 \
 	X(duplicate)                                                                               \
+	X(freeze)                                                                                  \
 	X(syn_drop)                                                                                \
 	X(syn_ack_delay)                                                                           \
 	X(accept_queue_full)                                                                       \

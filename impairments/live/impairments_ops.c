@@ -44,6 +44,14 @@ static const char *find_packet_instance(const struct impairment_set *set)
 	return NULL;
 }
 
+static const char *find_unprivileged(const struct impairment_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->inst[i].type->packet)
+			return set->inst[i].type->unprivileged;
+	return NULL;
+}
+
 static void stop_and_free(struct impairment_set *set)
 {
 	impairment_set_stop(set);
@@ -77,6 +85,7 @@ const struct impairments_ops impairments_ops = {
     .count = count_instances,
     .shared = impairment_set_sharer,
     .needs_packets = find_packet_instance,
+    .without_packets = find_unprivileged,
     .needs_server_leg = impairment_set_on_server_leg,
     .describe = impairment_set_describe,
     .give_hooks = give_hooks,

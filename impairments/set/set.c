@@ -188,6 +188,7 @@ const char *impairment_set_on_server_leg(const struct impairment_set *s)
 		const struct impair_inst *inst = &s->inst[i];
 
 		if (!inst->type->packet || inst->leg == IMPAIR_LEG_CLIENT ||
+		    (inst->leg == IMPAIR_LEG_BOTH && !inst->leg_given) ||
 		    (inst->leg == IMPAIR_LEG_RECEIVING && inst->direction == IMPAIR_UPSTREAM) ||
 		    (inst->leg == IMPAIR_LEG_SENDING && inst->direction == IMPAIR_DOWNSTREAM))
 			continue;

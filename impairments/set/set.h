@@ -48,8 +48,8 @@ int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
  * run on one worker, or NULL. */
 const char *impairment_set_sharer(const struct impairment_set *s);
 
-/* Returns the name of the first instance that acts on packets between a terminating wedge and the
- * server, or NULL. */
+/* Returns the name of the first instance that can't do without packets between a terminating wedge
+ * and the server, or NULL. One that acts on both legs unless one is named can. */
 const char *impairment_set_on_server_leg(const struct impairment_set *s);
 
 /* Returns whether any instance acts on packets. */

@@ -35,6 +35,11 @@ struct impairments_ops {
 	 * acts on packets; that acts on packets of the server leg. The set owns it; NULL: none. */
 	const char *(*shared)(const struct impairment_set *set);
 	const char *(*needs_packets)(const struct impairment_set *set);
+
+	/* The kind that does what can be done without packets of what needs_packets names; NULL:
+	 * none does. */
+	const char *(*without_packets)(const struct impairment_set *set);
+
 	const char *(*needs_server_leg)(const struct impairment_set *set);
 
 	/* The whole set in words, "none" when it is empty; the caller frees. */

@@ -89,6 +89,7 @@ const struct impairments_ops no_impairments = {
     .count = count_none,
     .shared = find_none,
     .needs_packets = find_none,
+    .without_packets = find_none,
     .needs_server_leg = find_none,
     .describe = describe_none,
     .give_hooks = give_no_hooks,

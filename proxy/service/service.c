@@ -203,13 +203,15 @@ static int plan_refuse_packets(const struct service *s, const struct plan *pl, s
 	for (size_t i = 0; i < pl->n; i++) {
 		const struct config_proxy *cp = pl->step[i].wanted;
 		const char *needs = s->ops->needs_packets(cp->impairments);
+		const char *instead = s->ops->without_packets(cp->impairments);
 
 		if (!needs && cp->mode != PROXY_FORWARD)
 			continue;
 		err_set(e,
 			"%s acts on packets, which needs CAP_NET_ADMIN and CAP_NET_RAW in the "
-			"network namespace; impairments of the stream plane work without",
-			needs ? needs : "mode forward");
+			"network namespace; %s%swithout",
+			needs ? needs : "mode forward", instead ? instead : "impairments of the ",
+			instead ? " works " : "stream plane work ");
 		return pl->n > 1 ? err_wrap(e, "proxy '%s'", cp->name) : -1;
 	}
 	return 0;

@@ -26,7 +26,7 @@ STREAM = {
     "slow close": (["slow_close{delay=30ms}"], "lines"),
     "hold close": (["hold_close"], "lines"),
     "half close": (["half_close{after=200B}"], "lines"),
-    "freeze": (["freeze{run=1ms,pause=2ms}"], "lines"),
+    "process_freeze": (["process_freeze{run=1ms,pause=2ms}"], "lines"),
     "chaos": (["chaos"], "lines"),
     "several": (["drop{after=700B,for=20B,probability=50%,name=some}", "latency{delay=1ms,only_first=2}",
                  "stall{port=9}", "corrupt{client=127.0.0.0/8,nth=2,mode=zero,after=100B}"], "lines"),

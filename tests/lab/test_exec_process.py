@@ -31,7 +31,7 @@ def own_failures_are_125(user):
             ("no command", (), ()), ("an unknown option", ("--impare", "cut"), ("true",)),
             ("an unknown impairment", ("--impair", "stal"), ("true",)),
             ("a journal that can't be written", ("--journal", "/nowhere/j"), ("true",)),
-            ("packets of the server leg", ("--impair", "vanish"), ("true",)),
+            ("packets of the server leg", ("--impair", "vanish{leg=server}"), ("true",)),
             ("packets of the receiving leg", ("--impair", "delayed_ack"), ("true",))):
         p = subprocess.run(rig.words(user, "exec", *wedge, *words), capture_output=True, text=True, check=False,
                            env=environment())

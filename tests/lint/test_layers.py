@@ -14,7 +14,7 @@ STREAM, FLOW, TLS, PROXY_PROTOCOL = ("proxy/stream/", "proxy/stream/flow/", "pro
                                      "proxy/stream/proxy_protocol/")
 ENGINE, CONFIG, SERVICE, EXEC, CLI = "proxy/engine/", "proxy/config/", "proxy/service/", "proxy/exec/", "proxy/cli/"
 CONTRACT, TRIGGER, SET = "impairments/impairment.h", "impairments/trigger/", "impairments/set/"
-STREAM_PARTS, PACKET_PARTS = "impairments/stream/parts/", "impairments/packet/parts/"
+PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/parts/", "impairments/packet/parts/"
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
@@ -42,10 +42,11 @@ MAY_INCLUDE = {
     "proxy/main.c": [ANYTHING],
     "impairments/": [TRIGGER, *STREAM_PLANE, *PACKET_PLANE],
     TRIGGER: ["proxy/stream/flow/message_marks.h", BASE],
+    PARTS: [BASE],
     STREAM_PARTS: STREAM_PLANE,
     PACKET_PARTS: PACKET_PLANE,
-    "impairments/stream/": [CONTRACT, STREAM_PARTS, *STREAM_PLANE],
-    "impairments/packet/": [CONTRACT, PACKET_PARTS, *PACKET_PLANE],
+    "impairments/stream/": [CONTRACT, PARTS, STREAM_PARTS, *STREAM_PLANE],
+    "impairments/packet/": [CONTRACT, PARTS, PACKET_PARTS, *PACKET_PLANE],
     SET: [CONTRACT, "impairments/list.h", TRIGGER, "proxy/stream/tls/tls_config.h", BASE],
     "impairments/live/": [CONTRACT, SET, TRIGGER, "proxy/config/impairments.h", *STREAM_PLANE, *PACKET_PLANE],
     "impairments/cli/": [CONTRACT, SET, BASE],

@@ -183,7 +183,7 @@ def impairments_change():
             got += b[1].recv(65536)
         check("the removed proxy's session lives on unimpaired", got == DATA and passes(*b))
         check("both end", ends(*a) and ends(*b))
-        one = {"freeze": {"name": "ice", "enabled": "no"}}
+        one = {"process_freeze": {"name": "ice", "enabled": "no"}}
         check("one state for all sessions", c.changed(proxies(proxy("f", web, one))) == (1, 1, 0))
         check("is told", bool(rig.wait_for(lambda: c.logged("on one worker: ice has one state for all sessions"))))
     with open(path, encoding="utf-8") as f:

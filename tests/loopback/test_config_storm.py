@@ -16,7 +16,7 @@ CHANGES, TALKERS, SEED = 300, 12, 7
 FAULTS = [ # none loses bytes
     {"latency": {"delay": "3ms"}}, {"latency": {"delay": "20ms", "direction": "both"}}, {"bandwidth": {"rate": "40MB/s"}},
     {"slicer": {"size": "4KiB", "gap": "50us"}}, {"stall": {"after": "20KB", "for": "10ms"}}, "stall", "hold_close",
-    {"stall": {"side": "write", "direction": "upstream"}}, {"gather": {"bytes": "30KB"}}, "chaos", "freeze",
+    {"stall": {"side": "write", "direction": "upstream"}}, {"gather": {"bytes": "30KB"}}, "chaos", "process_freeze",
     {"latency": {"delay": "1ms", "name": "x"}}, {"slow_close": {"delay": "30ms"}},
 ]
 

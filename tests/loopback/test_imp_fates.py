@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""slow_close, hold_close, corrupt, chaos, freeze and worker_pool on real sockets: what each end sees."""
+"""slow_close, hold_close, corrupt, chaos, process_freeze and worker_pool on real sockets: what each end sees."""
 import hashlib
 import os
 import socket
@@ -80,7 +80,7 @@ for text in ("direction=both", "piece=1B,hold=0", "piece=20B,hold=20ms,share=100
     check("chaos %s is invisible" % text, through("chaos{%s}" % text, data) == (data, "FIN"))
 
 # A heartbeat of 1 ms on four sessions: the pauses must be the same for all of them.
-with Proxy(UPSTREAM, "--impair", "freeze{run=100ms,pause=60ms}") as proxy:
+with Proxy(UPSTREAM, "--impair", "process_freeze{run=100ms,pause=60ms}") as proxy:
     pairs = [(connect(proxy.port), accept(server)) for _ in range(4)]
     arrivals = [[] for _ in pairs]
     stop = time.monotonic() + 2.45  # between two pauses: the 16th begins at 2.5 s
@@ -103,12 +103,12 @@ with Proxy(UPSTREAM, "--impair", "freeze{run=100ms,pause=60ms}") as proxy:
         t.join()
     gaps = [[(a, b - a) for a, b in zip(t, t[1:]) if b - a > 0.045] for t in arrivals]
     counts = [len(g) for g in gaps]
-    check("freeze: as many pauses in each session as there were", min(counts) == max(counts) and 13 <= counts[0] <= 16, counts)
+    check("process_freeze: as many pauses in each session as there were", min(counts) == max(counts) and 13 <= counts[0] <= 16, counts)
     lengths = sorted(length for g in gaps for _, length in g)
-    check("freeze: a pause is as long as it should be", 0.058 <= lengths[len(lengths) // 2] <= 0.065, lengths[len(lengths) // 2])
+    check("process_freeze: a pause is as long as it should be", 0.058 <= lengths[len(lengths) // 2] <= 0.065, lengths[len(lengths) // 2])
     ends = [max(x[i][0] + x[i][1] for x in gaps) - min(x[i][0] + x[i][1] for x in gaps) for i in range(min(counts))]
     close = sum(e <= 0.005 for e in ends) / max(1, len(ends))
-    check("freeze: it ends for all within 5 ms", close >= 0.9, ["%.1f ms" % (1e3 * e) for e in ends])
+    check("process_freeze: it ends for all within 5 ms", close >= 0.9, ["%.1f ms" % (1e3 * e) for e in ends])
 
 # Four requests that the server never answers, then one that it does.
 with Proxy(UPSTREAM, "--impair", "worker_pool{workers=5,hung=200ms,service=50ms}") as proxy:

@@ -107,7 +107,7 @@ static void a_direction_is_told_of_those_that_have_one(void **state)
 	(void)state;
 	assert_true(reference_has(find("latency"), row("direction")));
 	assert_true(reference_has(find("reset"), row("direction")));
-	assert_false(reference_has(find("freeze"), row("direction")));
+	assert_false(reference_has(find("process_freeze"), row("direction")));
 	assert_false(reference_has(find("refuse"), row("direction")));
 }
 

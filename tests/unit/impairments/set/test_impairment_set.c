@@ -194,7 +194,8 @@ static void who_needs_the_server_leg_is_named(void **state)
 		const char *text;
 		bool needs;
 	} cases[] = {
-	    {"vanish", true},
+	    {"vanish", false}, /* both unless one is named: the client's is enough */
+	    {"vanish{leg=both}", true},
 	    {"vanish{leg=client}", false},
 	    {"syn_drop{leg=server}", true},
 	    {"syn_drop", false},

@@ -81,7 +81,7 @@ static void contradictions_are_refused_with_the_reason(void **state)
 	refused("refuse{sni=a.example.org}", false, "before a server name can be known");
 	refused("refuse", true, "forwarded connections only pass by");
 	refused("stall{leg=client}", false, "there is no leg to choose");
-	refused("freeze{direction=upstream}", false, "none can be chosen");
+	refused("process_freeze{direction=upstream}", false, "none can be chosen");
 }
 
 static void every_form_is_understood(void **state)

@@ -1,4 +1,4 @@
-/* test_imp_freeze.c - all sessions stop and start in the same instant, and nothing is lost.
+/* test_imp_process_freeze.c - all sessions stop and start in the same instant, and nothing is lost.
  * LAYER: wedge_impairments_stream session_rig */
 #include "tests/rig/session_rig.h"
 
@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-extern const struct impairment freeze_impairment;
-#define KIND &freeze_impairment
+extern const struct impairment process_freeze_impairment;
+#define KIND &process_freeze_impairment
 #define MS   NS_PER_MS
 
 static void refused(const char *params, const char *reason)
@@ -213,5 +213,5 @@ int main(void)
 	    cmocka_unit_test(silly_values_are_refused),
 	};
 
-	return cmocka_run_group_tests_name("imp_freeze", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("imp_process_freeze", tests, NULL, NULL);
 }

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""freeze, refereed by tshark: in a pause the frozen host sends nothing on any connection, of any traffic, and what was asked
+meanwhile is acknowledged and answered in one burst behind it; nothing is lost. And process_freeze, whose kernel lives."""
+import os
+import socket
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from exec_rig import environment  # noqa: E402
+from imp_lab import Lab, bad_checksums, check, number, tshark  # noqa: E402
+from noise import unspoilt  # noqa: E402
+
+RUN, PAUSE, SLACK, SPREAD = 0.03, 0.03, 0.010, 0.005
+SCENARIO = """
+name: freeze
+title: freeze
+source: this test
+story: Four connections exchange all the time, and their host is frozen half of it.
+lab: {{intercept: {mode}}}
+server: {{app: rpc}}
+client: {{app: rpc, connections: 4, exchanges: 1200, think: 2ms}}
+siblings: {{}}
+phases:
+  baseline: []
+  impaired: [{impairment}]
+expect:
+  - baseline.client_app.completed == 1200
+  - impaired.client_app.completed == 1200
+"""
+lab = Lab()
+
+
+def percentile(values, p):
+    return sorted(values)[min(len(values) - 1, int(p * len(values)))]
+
+
+def gaps(times):
+    """(begin, end) of each silence that is as long as a pause, nearly."""
+    return [(a, b) for a, b in zip(times, times[1:]) if b - a >= 0.9 * PAUSE]
+
+
+def flows(capture, display_filter):
+    """{stream: times of its packets}, and all times, of what the filter shows after the handshakes."""
+    streams, everything = {}, []
+    for stream, at in tshark(capture, display_filter + " && tcp.flags.syn == 0", "tcp.stream", "frame.time_relative"):
+        streams.setdefault(stream, []).append(float(at))
+        everything.append(float(at))
+    return streams, everything
+
+
+def check_pauses(capture, host, peer, who):
+    """host and peer are filters: what the frozen host and its peers send."""
+    streams, everything = flows(capture, host)
+    pauses = gaps(everything)[:-1]  # behind the last one nothing may be left to say
+    seconds = everything[-1] - everything[0]
+    check(len(pauses) >= 0.8 * seconds / (RUN + PAUSE), who + f"{len(pauses)} pauses in {seconds:.2f} s")
+    lengths = [b - a for a, b in pauses]
+    check(percentile(lengths, 0.9) < PAUSE + SLACK, who + f"nothing for {min(lengths):.4f} to {max(lengths):.4f} s")
+    last = {s: [max((t for t in times if t <= a), default=None) for a, _ in pauses] for s, times in streams.items()}
+    onsets = [[t[i] for t in last.values() if t[i] is not None] for i in range(len(pauses))]
+    spread = [max(o) - min(o) for o in onsets if len(o) == 4]
+    check(len(streams) == 4 and len(spread) >= 0.9 * len(pauses) and percentile(spread, 0.9) <= SPREAD,
+          who + f"all four stop within {1e3 * percentile(spread, 0.9):.1f} ms")
+    asked = [float(r[0]) for r in tshark(capture, peer + " && tcp.len > 0", "frame.time_relative")]
+    waiting = sum(any(a < t < b for t in asked) for a, b in pauses)
+    check(waiting >= 0.7 * len(pauses), who + f"in {waiting} of the pauses somebody asks and isn't answered")
+    burst = [sum(b <= t < b + 0.005 for t in everything) for _, b in pauses]
+    check(percentile(burst, 0.1) >= 4, who + f"at least {percentile(burst, 0.1)} packets in the 5 ms behind a pause")
+
+
+def ack_rtt(capture, host):
+    """Of what the frozen host acknowledges: its peers' requests."""
+    return [number(r[0]) for r in tshark(capture, host + " && tcp.analysis.ack_rtt", "tcp.analysis.ack_rtt")]
+
+
+def run(user, mode, impairment, name):
+    with open(lab.path("freeze.yaml"), "w", encoding="utf-8") as f:
+        f.write(SCENARIO.format(mode=mode, impairment=impairment))
+    result, status, folder = lab.scenario(user, lab.path("freeze.yaml"), out=f"{name}-{user}-{mode}")
+    check(status == 0, f"{name}, {user}, {mode}: {result['verdict']}; {result['why']}")
+    return [os.path.join(folder, f"impaired-{leg}.pcapng") for leg in ("client", "server")]
+
+
+def frozen_server(user, mode):
+    client, _ = run(user, mode, "{freeze: {run: 30ms, pause: 30ms}}", "freeze")
+    who = f"{user}, {mode}: "
+    check_pauses(client, "tcp.srcport == 80", "tcp.dstport == 80", who)
+    rtt = ack_rtt(client, "tcp.srcport == 80")
+    check(PAUSE <= percentile(rtt, 0.99) <= PAUSE + SLACK,
+          who + f"a request is acknowledged after {1e3 * percentile(rtt, 0.5):.2f} ms, p99 {1e3 * percentile(rtt, 0.99):.2f} ms")
+    again = len(tshark(client, "tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.flags.reset == 1"))
+    check(again == 0 and not bad_checksums(client), who + f"{again} packets sent again, lost or reset")
+
+
+def frozen_client(user, mode):
+    _, server = run(user, mode, "{freeze: {run: 30ms, pause: 30ms, side: client}}", "client")
+    who = f"{user}, {mode}, the client: "
+    streams, everything = flows(server, "tcp.dstport == 80")
+    check(len(streams) == 4 and len(gaps(everything)) >= 10, who + f"{len(gaps(everything))} pauses of four connections")
+
+
+def live_kernel(user):
+    client, _ = run(user, "explicit", "{process_freeze: {run: 30ms, pause: 30ms}}", "process")
+    rtt = percentile(ack_rtt(client, "tcp.srcport == 80"), 0.99)
+    check(rtt < PAUSE / 2 or rtt < 0.045, f"{user}: process_freeze acknowledges, p99 {1e3 * rtt:.2f} ms")
+
+
+# Eight connections of a wrapped program: when each of them got an answer.
+PLAY = """
+import os, socket, sys, threading, time
+def play(i):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 20)
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        s.sendall(b"x" * 100)
+        got = 0
+        while got < 100:
+            got += len(s.recv(100 - got))
+        os.write(1, b"%d %.6f\\n" % (i, time.monotonic()))
+        time.sleep(0.001)
+all = [threading.Thread(target=play, args=(i,)) for i in range(8)]
+for t in all: t.start()
+for t in all: t.join()
+"""
+
+
+def echo_server():
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve(c):
+        with c:
+            while data := c.recv(65536):
+                c.sendall(data)
+
+    def accept():
+        while True:
+            threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return server.getsockname()[1]
+
+
+def wrapped(user):
+    port = echo_server()
+
+    def play():
+        p = subprocess.run(lab.words(user, "exec", "--impair", "freeze{run=60ms,pause=60ms}", "--", "python3", "-c", PLAY,
+                                     str(port)), capture_output=True, text=True, timeout=60, cwd=lab.folder,
+                           env=environment(), stdin=subprocess.DEVNULL, check=False)
+        times = {}
+        for line in p.stdout.splitlines():
+            times.setdefault(line.split()[0], []).append(float(line.split()[1]))
+        silences = [sum(b - a >= 0.055 for a, b in zip(t, t[1:])) for t in times.values()]
+        return p, len(times), silences
+
+    p, n, silences = unspoilt(play, lambda played: min(played[2], default=0) >= 9)
+    if p.returncode == 125:
+        print(f"exec can't work here: {p.stderr.strip()}")
+        return
+    check(p.returncode == 0 and n == 8 and min(silences) >= 9 and max(silences) <= 13,
+          f"{user}, exec: pauses of each of {n} connections: {silences} {p.stderr.strip()}")
+
+
+for who_runs, intercept in lab.each():
+    frozen_server(who_runs, intercept)
+frozen_server(lab.ordinary, "transparent")
+frozen_client(lab.ordinary, "explicit")
+live_kernel(lab.ordinary)
+wrapped(lab.ordinary)
