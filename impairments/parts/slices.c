@@ -58,7 +58,7 @@ void slices_fini(struct slices *s)
 void slices_join(struct slices *s, const struct slices_config *c, const char *name, unsigned number)
 {
 	s->config = *c;
-	s->name = name;
+	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->n++;
 	if (timer_armed(&s->timer))
 		return;

@@ -45,8 +45,8 @@ struct slices {
 	struct rng rng;
 	struct timer timer;
 	bool frozen;
-	const char *name; /* of the instance, from the last that joined, for the journal */
-	unsigned n;	  /* that have joined */
+	char name[80]; /* of the instance, from the last that joined, for the journal */
+	unsigned n;    /* that have joined */
 	void (*turned)(void *arg, int64_t now);
 	void *arg;
 };
