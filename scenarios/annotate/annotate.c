@@ -142,7 +142,8 @@ static void take_line(void *arg, const json_t *line, int64_t wall_ns)
 	const char *event = journal_line_text(line, "event");
 	struct pass *p = arg;
 
-	if (strcmp(event, "journal") == 0)
+	/* The captures end with the phase; of what follows they have nothing. */
+	if (strcmp(event, "journal") == 0 || strcmp(event, "phase_end") == 0)
 		end_phase(p);
 	else if (strcmp(event, "phase") == 0)
 		enter_phase(p, journal_line_text(line, "phase"));

@@ -30,6 +30,7 @@ struct tap {
 	struct pcapng_buf buf;
 	uint64_t written;
 	int64_t last_ns; /* the latest packet's time stamp */
+	int64_t end_ns;	 /* packets from after it are left out; INT64_MAX while it isn't known */
 	struct err *e;	 /* of a write that failed among the packets */
 	bool failed;
 };
@@ -133,6 +134,8 @@ static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *da
 
 	/* Asked for nanoseconds, libpcap puts them where the microseconds would be. */
 	t->last_ns = h->ts.tv_sec * NS_PER_S + h->ts.tv_usec;
+	if (t->last_ns > t->end_ns)
+		return;
 	pcapng_packet(&t->buf, 0, t->last_ns, data, h->caplen, h->len, NULL);
 	t->written++;
 	/* Not only when all are taken: on a busy host packets never end. */
@@ -185,6 +188,10 @@ static int obey_runner(struct tap *t, int msg_fd, struct err *e)
 		rc = change_filter(t, msg_fd, msg, e);
 	else
 		rc = strcmp(msg_type(msg), "stop") == 0;
+	if (rc == 1)
+		t->end_ns = (int64_t)json_integer_value(json_object_get(msg, "end"));
+	if (!t->end_ns)
+		t->end_ns = INT64_MAX;
 	json_decref(msg);
 	return rc;
 }
@@ -197,20 +204,21 @@ static int tap_follow(struct tap *t, int msg_fd, struct err *e)
 	while (rc == 0) {
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
 			return err_errno(e, "waiting for packets");
-		if (fds[0].revents && tap_take(t, e) < 0)
-			return -1;
+		/* An end is heard first: the packets may be from after it. */
 		if (fds[1].revents)
 			rc = obey_runner(t, msg_fd, e);
+		else if (tap_take(t, e) < 0)
+			return -1;
 	}
 	return rc < 0 ? -1 : 0;
 }
 
-/* Takes the packets that were on their way at the stop: until it is quiet, or packets are from
- * after the stop. */
+/* Takes the packets that were on their way at the end: until it is quiet, or packets are from
+ * after it. */
 static int tap_drain(struct tap *t, struct err *e)
 {
 	struct pollfd fd = {pcap_get_selectable_fd(t->pcap), POLLIN, 0};
-	int64_t stop_ns = clock_wall();
+	int64_t stop_ns = t->end_ns < INT64_MAX ? t->end_ns : clock_wall();
 	int n;
 
 	do {
@@ -239,7 +247,7 @@ static int tap_finish(struct tap *t, struct tap_counts *counts, struct err *e)
 
 int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts, struct err *e)
 {
-	struct tap t = {.file = -1};
+	struct tap t = {.file = -1, .end_ns = INT64_MAX};
 	int rc = tap_open(&t, c, e);
 
 	if (rc == 0 && msg_send(msg_fd, "ready", NULL))

@@ -24,7 +24,8 @@ struct tap_counts {
 	uint64_t received, dropped, written;
 };
 
-/* Captures until {"type":"stop"} or end of file on msg_fd, then drains what the kernel has. Sends
+/* Captures until {"type":"stop"} or end of file on msg_fd, then drains what the kernel has; a stop
+ * with "end", nanoseconds since 1970 and not 0, leaves out what is from after that moment. Sends
  * {"type":"ready"} once packets are taken. {"type":"filter","filter":text} changes the filter; the
  * answer is {"type":"filtered"}, with "why" when the text is no filter and the old one stays. -1
  * with *e when the capture can't go on; the file is then whole but for a last block. */

@@ -25,6 +25,7 @@ struct role_state {
 	bool ready;
 	bool gone;	/* its message socket has ended */
 	json_t *result; /* NULL until the role has sent one */
+	int64_t end;	/* ROLE_WEDGE: wall clock at which the phase was over; 0: not yet */
 };
 
 struct phase_roles {

@@ -1,5 +1,6 @@
-/* phase_run.c - a phase's steps: everybody ready, clients started, the main one awaited, all
- * stopped. Between the steps one loop reads every role's messages, whichever sends. */
+/* phase_run.c - a phase's steps: everybody ready, clients started, the main one awaited, clients
+ * stopped, captures ended before the rest of the lab. Between the steps one loop reads every role's
+ * messages, whichever sends. */
 #include "scenarios/run/phase_run.h"
 
 #include "proxy/base/mem.h"
@@ -20,11 +21,13 @@ struct phase_runner {
 	struct phase_data *data;
 	struct progress *progress;
 	int64_t last_message;
+	int64_t end; /* of the captures, wall clock; 0 while they go on */
 };
 
 static int send_message(struct phase_runner *r, size_t i, const char *what, struct err *e)
 {
-	if (msg_send(r->roles.lab_roles[i].msg_fd, what, NULL) == -1)
+	/* An end is for the captures: all legs' at one moment. */
+	if (msg_send(r->roles.lab_roles[i].msg_fd, what, "s:I", "end", (json_int_t)r->end) == -1)
 		return err_set(e, "the role '%s' has ended before its time",
 			       r->roles.lab_roles[i].name);
 	return 0;
@@ -44,6 +47,8 @@ static int take_message(struct phase_runner *r, size_t i, const json_t *m, struc
 		if (state->kind == ROLE_CLIENT && state->traffic == 0)
 			progress_update(r->progress, (uint64_t)json_integer_value(
 							 json_object_get(m, "exchanges")));
+	} else if (strcmp(type, "settled") == 0) {
+		state->end = (int64_t)json_integer_value(json_object_get(m, "at"));
 	} else if (strcmp(type, "result") == 0) {
 		state->result = json_incref((json_t *)m);
 	} else if (strcmp(type, "error") == 0) {
@@ -199,6 +204,35 @@ static int stop_roles(struct phase_runner *r, enum role_kind kind, struct err *e
 	return 0;
 }
 
+static struct role_state *wedge_state(struct phase_runner *r)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (r->roles.states[i].kind == ROLE_WEDGE)
+			return &r->roles.states[i];
+	BUG("a phase without wedge");
+}
+
+/* Lets the wire come to rest, with all impairments in force, and has the captures end there. What
+ * the lab's own end puts on the wire, a stopped server's FIN above all, is in none. */
+static int end_captures(struct phase_runner *r, struct err *e)
+{
+	struct role_state *wedge = wedge_state(r);
+	size_t i = (size_t)(wedge - r->roles.states);
+	int64_t limit = clock_now(&clock_monotonic) + STOP_LIMIT;
+
+	if (send_message(r, i, "settle", e) == -1)
+		return -1;
+	while (!wedge->end) {
+		if (poll_messages(r, 200, e) == -1)
+			return -1;
+		if (clock_now(&clock_monotonic) > limit)
+			return err_set(e, "the wire didn't come to rest within %d s",
+				       (int)(STOP_LIMIT / NS_PER_S));
+	}
+	r->end = wedge->end;
+	return stop_roles(r, ROLE_TAP, e);
+}
+
 static int run_phase_steps(struct phase_runner *r, struct err *e)
 {
 	int64_t started;
@@ -209,10 +243,10 @@ static int run_phase_steps(struct phase_runner *r, struct err *e)
 	if (start_clients(r, e) == -1 || await_main_client(r, e) == -1)
 		return -1;
 	r->data->duration = clock_seconds(clock_now(&clock_monotonic) - started);
-	/* Clients first, so that connections end as the applications end them; the taps last, so
-	 * that they see it all. */
-	if (stop_roles(r, ROLE_CLIENT, e) == -1 || stop_roles(r, ROLE_WEDGE, e) == -1 ||
-	    stop_roles(r, ROLE_SERVER, e) == -1 || stop_roles(r, ROLE_TAP, e) == -1)
+	/* Clients first, so that connections end as the applications end them; wedge last, so that
+	 * no packet passes without its impairments. */
+	if (stop_roles(r, ROLE_CLIENT, e) == -1 || end_captures(r, e) == -1 ||
+	    stop_roles(r, ROLE_SERVER, e) == -1 || stop_roles(r, ROLE_WEDGE, e) == -1)
 		return -1;
 	return 0;
 }

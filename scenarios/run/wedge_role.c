@@ -1,5 +1,5 @@
-/* wedge_role.c - an engine with one proxy a traffic, which ends only when the packet queue is
- * quiet. */
+/* wedge_role.c - an engine with one proxy a traffic. A phase is over for it when the packet queue
+ * is quiet; it ends when all others have. */
 #include "scenarios/run/wedge_role.h"
 
 #include "impairments/live/apply.h"
@@ -13,12 +13,13 @@
 #include <event2/event.h>
 #include <string.h>
 
-#define DRAIN_LIMIT (2 * NS_PER_S)
+/* Sessions that hang are no reason to wait longer for the wire to be quiet. */
+#define SETTLE_LIMIT (2 * NS_PER_S)
 
-/* Packets still waiting for their verdict when the queue goes away are lost: an undeclared fault at
- * the end of a capture. So the queue stays until nothing has come for QUIET_LOOKS looks in a row:
- * several, since a loop that was not scheduled for a while finds its timer due before it has read
- * the queue. */
+/* The captures end where nothing has come for QUIET_LOOKS looks in a row and no packet is held:
+ * what the applications' ends put on the wire is in them then, whatever was held of it. Several
+ * looks, since a loop that was not scheduled for a while finds its timer due before it has read the
+ * queue. */
 #define QUIET_LOOKS 3
 #define QUIET_TIME  (10 * NS_PER_MS) /* between two looks */
 
@@ -30,11 +31,12 @@ struct wedge_role {
 	struct journal *journal;
 	struct event *orders;
 	struct timer give_up, quiet;
-	uint64_t packets;	      /* received when the quiet time began */
 	unsigned looks;		      /* looks in a row that have found nothing new */
+	int64_t quiet_since;	      /* wall clock, at the first of these looks */
+	struct engine_stats settled;  /* as they were then */
 	struct impairment_set **sets; /* one a traffic */
 	struct engine_proxy_config *proxies;
-	bool stopping;
+	bool settling, over;
 };
 
 /* The set's timers and members leave the loop while the loop exists. */
@@ -97,17 +99,28 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	return r->engine ? 0 : -1;
 }
 
-static void stop_loop(void *arg)
+/* The phase is over: what comes from here on is in no capture, and no count. */
+static void end_phase(struct wedge_role *r)
+{
+	if (r->over)
+		return;
+	r->over = true;
+	timer_cancel(loop_timers(r->loop), &r->give_up);
+	timer_cancel(loop_timers(r->loop), &r->quiet);
+	journal_event(r->journal, "phase_end", NULL);
+	if (msg_send(r->msg_fd, "settled", "s:I", "at", (json_int_t)r->quiet_since) == -1)
+		loop_stop(r->loop);
+}
+
+/* Something is on its way for ever, or so often that it is never quiet. */
+static void give_up(void *arg, int64_t now)
 {
 	struct wedge_role *r = arg;
 
-	loop_stop(r->loop);
-}
-
-static void give_up(void *arg, int64_t now)
-{
 	(void)now;
-	stop_loop(arg);
+	r->quiet_since = clock_wall();
+	engine_stats(r->engine, &r->settled);
+	end_phase(r);
 }
 
 static void quiet_cb(void *arg, int64_t now)
@@ -116,26 +129,31 @@ static void quiet_cb(void *arg, int64_t now)
 	struct engine_stats s;
 
 	engine_stats(r->engine, &s);
-	if (s.packets.received == r->packets && s.packets.held_now == 0)
+	if (s.packets.received == r->settled.packets.received && s.packets.held_now == 0 &&
+	    s.sessions_open == 0) {
 		r->looks++;
-	else
+	} else {
 		r->looks = 0;
-	r->packets = s.packets.received;
-	if (r->looks == QUIET_LOOKS) {
-		stop_loop(r);
-		return;
+		r->quiet_since = clock_wall();
+		r->settled = s;
 	}
-	timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
+	if (r->looks == QUIET_LOOKS)
+		end_phase(r);
+	else
+		timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
 }
 
-static void await_quiet(void *arg)
+static void await_quiet(struct wedge_role *r)
 {
-	struct wedge_role *r = arg;
+	int64_t now = clock_now(loop_clock(r->loop));
 
+	r->settling = true;
+	r->give_up.fn = give_up;
 	r->quiet.fn = quiet_cb;
-	r->quiet.arg = r;
-	r->packets = UINT64_MAX;
-	quiet_cb(r, clock_now(loop_clock(r->loop)));
+	r->give_up.arg = r->quiet.arg = r;
+	r->settled.packets.received = UINT64_MAX;
+	timer_arm(loop_timers(r->loop), &r->give_up, now + SETTLE_LIMIT);
+	quiet_cb(r, now);
 }
 
 static void orders_cb(evutil_socket_t fd, short what, void *arg)
@@ -145,43 +163,34 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 	int got = msg_recv(fd, 1000, &m, NULL);
 
 	(void)what;
-	if (got == 1 && !r->stopping) {
-		r->stopping = true;
-		r->give_up.fn = give_up;
-		r->give_up.arg = r;
-		timer_arm(loop_timers(r->loop), &r->give_up,
-			  clock_now(loop_clock(r->loop)) + DRAIN_LIMIT);
-		engine_drain(r->engine, await_quiet, r);
-	} else if (got == -1) {
-		stop_loop(r);
-	}
+	if (got == 1 && strcmp(msg_type(m), "settle") == 0 && !r->settling)
+		await_quiet(r);
+	if (got == -1 || (got == 1 && strcmp(msg_type(m), "stop") == 0))
+		loop_stop(r->loop);
 	json_decref(m);
 }
 
-/* The lab may end, and this process with it, as soon as the result is known.
- *
- * The kernel drops what waits in the queue when the rules go away: verdicts refused at the very end
- * are no fault of the run, and counted apart. */
-static int send_result(struct wedge_role *r, const struct engine_stats *s,
-		       const struct engine_stats *before)
+/* The lab may end, and this process with it, as soon as the result is known. The kernel drops what
+ * waits in the queue when the rules go away: verdicts refused after the phase are no fault of it.
+ */
+static int send_result(struct wedge_role *r, const struct engine_stats *s)
 {
 	journal_flush(r->journal);
 	return msg_send(
-	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:I",
+	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I",
 	    "sessions", (json_int_t)s->sessions_accepted, "sessions_left",
-	    (json_int_t)before->sessions_open, "packets", (json_int_t)s->packets.received,
+	    (json_int_t)s->sessions_open, "packets", (json_int_t)s->packets.received,
 	    "packets_accepted", (json_int_t)s->packets.accepted, "packets_dropped",
 	    (json_int_t)s->packets.dropped, "packets_injected", (json_int_t)s->packets.injected,
-	    "packets_held", (json_int_t)s->packets.held_total, "packets_foreign",
-	    (json_int_t)s->packets.foreign, "overflows", (json_int_t)s->packets.overflows, "errors",
-	    (json_int_t)before->packets.errors, "error",
-	    before->packets.first_error ? strerror(before->packets.first_error) : NULL,
-	    "verdicts_lost", (json_int_t)(s->packets.errors - before->packets.errors),
+	    "packets_held", (json_int_t)s->packets.held_total, "packets_left",
+	    (json_int_t)s->packets.held_now, "packets_foreign", (json_int_t)s->packets.foreign,
+	    "overflows", (json_int_t)s->packets.overflows, "errors", (json_int_t)s->packets.errors,
+	    "error", s->packets.first_error ? strerror(s->packets.first_error) : NULL,
 	    "connections", (json_int_t)s->packets.connections);
 }
 
-/* The end of a phase is no part of it: sessions that hang are not reset on the wire, and packets
- * that their ends still send to each other's addresses aren't forwarded. */
+/* The end of a lab is nobody's word: sessions that hang are not reset on the wire, and packets that
+ * their ends still send to each other's addresses aren't forwarded. */
 static void end_silently(struct wedge_role *r)
 {
 	struct err why;
@@ -194,7 +203,6 @@ static void end_silently(struct wedge_role *r)
 static int run_role(struct wedge_role *r, struct err *e)
 {
 	struct log log = {.level = (enum log_level)r->config->log_level, .out = stderr};
-	struct engine_stats before, last;
 	int rc = -1;
 
 	r->loop = loop_new(e);
@@ -218,11 +226,10 @@ static int run_role(struct wedge_role *r, struct err *e)
 	timer_cancel(loop_timers(r->loop), &r->give_up);
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
-	engine_stats(r->engine, &before);
 	end_silently(r);
-	engine_free(r->engine, &last);
-	if (rc == 0 && r->stopping)
-		rc = send_result(r, &last, &before);
+	engine_free(r->engine, NULL);
+	if (rc == 0 && r->over)
+		rc = send_result(r, &r->settled);
 out_journal:
 	journal_close(r->journal);
 out_loop:

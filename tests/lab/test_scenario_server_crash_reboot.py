@@ -57,6 +57,17 @@ def newcomers(played, begin, end):
     check(len(answers) == 1 and syns[-1].time > end - 1.5, "and accepted when the server is back")
 
 
+def dead_to_the_last_packet(played, phase, begin):
+    """What was open when it died is unknown to the rebooted server: an RST at most is what it says about it."""
+    said = {}
+    for port in PORTS.values():
+        for c in played.connections(phase, "client", port):
+            for p in c.down if c.down and c.down[0].time <= begin else []:
+                if p.time > begin:
+                    said[p.flags] = said.get(p.flags, 0) + 1
+    check(set(said) <= {RST} and said, f"{phase}: of its old connections the server says, by flags: {said}")
+
+
 played = reproduce("server-crash-reboot")
 silence(played, "mitigated")
 begin, end = silence(played, "impaired")
@@ -67,6 +78,7 @@ check(len(kept) == 5, "five connections were kept")
 for c in kept:
     stale_connection_gets_one_rst(c, "kept")
 idle_ones(played, begin, end)
+dead_to_the_last_packet(played, "impaired", begin)
 newcomers(played, begin, end)
 redundant = sorted(p.time for c in played.connections("impaired", "client", 2525) for p in c.down)
 check(max(b - a for a, b in zip(redundant, redundant[1:])) < 1, "the redundant server was never away")

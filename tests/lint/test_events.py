@@ -16,6 +16,7 @@ NO_COMMENT = {
     "journal": "begins a part of the journal: no packet is concerned",
     "phase": "names a phase: no packet is concerned",
     "seed": "the run's, not a connection's",
+    "phase_end": "ends a phase's captures: no packet is concerned",
     "session_open": "the packets show the connection, with the same addresses",
     "session_connected": "the packets show the handshake",
     "session_close": "the packets show the end; its reason has an event of its own where wedge made it",
