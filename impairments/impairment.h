@@ -94,6 +94,10 @@ struct impairment {
 	/* Returns the bytes of receive buffer that the source's socket must have from its first SYN
 	 * on, or 0 for the kernel's choice. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
+	/* Returns the longest time, in ns, that it lets an acknowledgement wait. On the leg where
+	 * wedge sends the data, the sender behind wedge then meets the ACK as late (ack_pace.h).
+	 * NULL: acknowledgements aren't what it acts on. */
+	int64_t (*ack_hold)(const void *cfg);
 	enum impair_tls tls;
 	/* The framing by which messages are counted where the user gives none; FRAMING_NONE: one
 	 * must be given. */

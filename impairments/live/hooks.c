@@ -170,10 +170,12 @@ static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 	return least;
 }
 
-void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT])
+void impairment_set_sessions(const struct impairment_set *s, struct session_config *c)
 {
-	n[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM);
-	n[LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM);
+	c->rcvbuf[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM);
+	c->rcvbuf[LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM);
+	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
+		c->paced[dir] = impairment_set_ack_hold(s, dir) > 0;
 }
 
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s)

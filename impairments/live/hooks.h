@@ -10,8 +10,8 @@
 struct session_hooks impairment_set_session_hooks(struct impairment_set *s);
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s);
 
-/* Sets n to the bytes of receive buffer that the instances of s need on each leg; 0: none needs a
- * buffer. */
-void impairment_set_rcvbuf(const struct impairment_set *s, size_t n[LEG_COUNT]);
+/* Sets what the instances of s need of a session: the receive buffer of each leg (bytes; 0: none
+ * needs one), and which flows are paced. */
+void impairment_set_sessions(const struct impairment_set *s, struct session_config *c);
 
 #endif

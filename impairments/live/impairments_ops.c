@@ -52,6 +52,11 @@ static const char *find_unprivileged(const struct impairment_set *set)
 	return NULL;
 }
 
+static int64_t find_ack_hold(const struct impairment_set *set)
+{
+	return impairment_set_ack_hold(set, DIR_DOWNSTREAM);
+}
+
 static void stop_and_free(struct impairment_set *set)
 {
 	impairment_set_stop(set);
@@ -63,7 +68,7 @@ static void give_hooks(struct impairment_set *live, struct impairment_set *wante
 {
 	proxy->session_hooks = impairment_set_session_hooks(live);
 	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
-	impairment_set_rcvbuf(wanted, proxy->session_config.rcvbuf);
+	impairment_set_sessions(wanted, &proxy->session_config);
 	proxy->pkt_hooks.headers_only = impairment_set_pkt_hooks(wanted).headers_only;
 }
 
@@ -87,6 +92,8 @@ const struct impairments_ops impairments_ops = {
     .needs_packets = find_packet_instance,
     .without_packets = find_unprivileged,
     .needs_server_leg = impairment_set_on_server_leg,
+    .prefer_client_leg = impairment_set_on_client_leg,
+    .ack_hold = find_ack_hold,
     .describe = impairment_set_describe,
     .give_hooks = give_hooks,
     .apply = apply_checked,

@@ -329,6 +329,11 @@ static const struct pkt_ops ops = {
     .close = delayed_ack_close,
 };
 
+static int64_t delayed_ack_hold(const void *cfg)
+{
+	return ((const struct delayed_ack *)cfg)->timer;
+}
+
 const struct impairment delayed_ack_impairment = {
     .name = "delayed_ack",
     .summary = "acknowledges data late, as a receiver with a delayed-ACK timer does",
@@ -349,6 +354,12 @@ const struct impairment delayed_ack_impairment = {
 	   "most one ACK is held per connection: a newer one replaces it and keeps its timer; "
 	   "data, a FIN or anything else of the same side that acknowledges as much takes its "
 	   "place. A FIN or RST lets it go at once.\n\n"
+	   "Where wedge ends the connection it holds, unless leg says otherwise, its own ACKs to "
+	   "the sender of the data. On the other leg (leg=client for downstream data; in wedge "
+	   "exec by itself) it holds those of the receiver, and lets the sender wait for them: "
+	   "wedge acknowledges the sender's bytes when the receiver's ACK has passed, or after 25 "
+	   "ms and then reads on when it has. Sessions that are open when such an instance is "
+	   "added by a changed configuration aren't made to wait.\n\n"
 	   "The receiver itself should acknowledge at once (in wedge's lab it does, by the "
 	   "route attribute quickack), or its own delay comes first. When it is changed, what "
 	   "is held is judged anew; when it is disabled or removed, what is held goes on at "
@@ -358,5 +369,6 @@ const struct impairment delayed_ack_impairment = {
     .cfg_size = sizeof(struct delayed_ack),
     .packet = &ops,
     .default_leg = IMPAIR_LEG_RECEIVING,
+    .ack_hold = delayed_ack_hold,
     .example = "delayed_ack{direction=downstream,timer=200ms,every=2}",
 };

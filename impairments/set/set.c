@@ -197,6 +197,39 @@ const char *impairment_set_on_server_leg(const struct impairment_set *s)
 	return NULL;
 }
 
+/* Returns whether the instance acts where wedge sends the data of dir to its receiver. */
+static bool meets_sender(const struct impair_inst *inst, enum dir dir)
+{
+	enum impair_leg sending = dir == DIR_DOWNSTREAM ? IMPAIR_LEG_CLIENT : IMPAIR_LEG_SERVER;
+
+	return impair_inst_concerns(inst, dir) &&
+	       (inst->leg == (int)sending || inst->leg == IMPAIR_LEG_BOTH ||
+		inst->leg == IMPAIR_LEG_SENDING);
+}
+
+int64_t impairment_set_ack_hold(const struct impairment_set *s, enum dir dir)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct impair_inst *inst = &s->inst[i];
+		int64_t hold;
+
+		if (!inst->type->ack_hold || !meets_sender(inst, dir))
+			continue;
+		hold = inst->type->ack_hold(inst->cfg);
+		longest = hold > longest ? hold : longest;
+	}
+	return longest;
+}
+
+void impairment_set_on_client_leg(struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->ack_hold && !s->inst[i].leg_given)
+			s->inst[i].leg = IMPAIR_LEG_CLIENT;
+}
+
 bool impairment_set_needs_packets(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)

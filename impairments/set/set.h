@@ -52,6 +52,14 @@ const char *impairment_set_sharer(const struct impairment_set *s);
  * and the server, or NULL. One that acts on both legs unless one is named can. */
 const char *impairment_set_on_server_leg(const struct impairment_set *s);
 
+/* Returns the longest time, in ns, that an instance lets acknowledgements wait on the leg where
+ * wedge sends the data of dir; 0: none does. */
+int64_t impairment_set_ack_hold(const struct impairment_set *s, enum dir dir);
+
+/* Takes to the client leg what was given no leg and acts on acknowledgements: for a proxy whose
+ * server leg has no packets. */
+void impairment_set_on_client_leg(struct impairment_set *s);
+
 /* Returns whether any instance acts on packets. */
 bool impairment_set_needs_packets(const struct impairment_set *s);
 

@@ -115,10 +115,12 @@ static int check_impairments(const struct exec_args *a, struct err *e)
 {
 	const struct impairments_ops *ops = a->config.impairments_ops;
 	const struct impairment_set *set = a->proxy->impairments;
-	const char *server = ops->needs_server_leg(set);
+	const char *server;
 
 	if (ops->check(set, false, TLS_PASSTHROUGH, e) == -1)
 		return -1;
+	ops->prefer_client_leg(a->proxy->impairments);
+	server = ops->needs_server_leg(set);
 	if (server)
 		return err_set(e,
 			       "%s acts on the packets between wedge and the server, which leave "
@@ -143,22 +145,15 @@ static int parse_args(struct exec_args *a, int argc, char **argv, struct err *e)
 }
 
 /* A new seed is told, so that the run can be repeated, where there is something to decide. */
-static int choose_seed(struct exec_args *a, struct err *e)
+static int choose_seed(const struct exec_args *a, struct exec_job *job, struct err *e)
 {
 	const struct config *c = &a->config;
 
-	if (!a->seed_given && !c->seed_given) {
-		if (rng_draw_seed(&a->seed, e) == -1)
-			return -1;
-		if (c->impairments_ops->count(a->proxy->impairments))
-			fprintf(stderr,
-				"wedge: exec: the seed is %llu; --seed %llu repeats its "
-				"decisions\n",
-				(unsigned long long)a->seed, (unsigned long long)a->seed);
-	} else if (!a->seed_given) {
-		a->seed = c->seed;
-	}
-	return 0;
+	job->seed = a->seed_given ? a->seed : c->seed;
+	if (a->seed_given || c->seed_given)
+		return 0;
+	job->tell_seed = c->impairments_ops->count(a->proxy->impairments) > 0;
+	return rng_draw_seed(&job->seed, e);
 }
 
 static int run_command(struct exec_args *a, struct err *e)
@@ -166,6 +161,7 @@ static int run_command(struct exec_args *a, struct err *e)
 	const struct impairments_ops *ops = a->config.impairments_ops;
 	struct impairment_set *set = a->proxy->impairments;
 	struct exec_job job = {.argv = a->command,
+			       .ack_hold = ops->ack_hold(set),
 			       .packets = ops->needs_packets(set),
 			       .journal = a->journal ? a->journal : a->config.journal,
 			       .level = (enum log_level)a->config.level};
@@ -176,9 +172,8 @@ static int run_command(struct exec_args *a, struct err *e)
 	}
 	if (a->verbose)
 		job.level = a->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
-	if (choose_seed(a, e) == -1)
+	if (choose_seed(a, &job, e) == -1)
 		return -1;
-	job.seed = a->seed;
 	job.proxy.map = &a->proxy->map;
 	job.proxy.early_accept = a->early_accept;
 	ops->give_hooks(set, set, &job.proxy);

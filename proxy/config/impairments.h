@@ -42,6 +42,12 @@ struct impairments_ops {
 
 	const char *(*needs_server_leg)(const struct impairment_set *set);
 
+	/* Takes to the client leg what can act there as well as on the server leg, unless it was
+	 * given a leg: for a proxy whose server leg has no packets. ack_hold: the longest time,
+	 * ns, that acknowledgements of what clients are sent then wait; 0: none does. */
+	void (*prefer_client_leg)(struct impairment_set *set);
+	int64_t (*ack_hold)(const struct impairment_set *set);
+
 	/* The whole set in words, "none" when it is empty; the caller frees. */
 	char *(*describe)(const struct impairment_set *set);
 

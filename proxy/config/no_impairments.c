@@ -57,6 +57,17 @@ static const char *find_none(const struct impairment_set *set)
 	return NULL;
 }
 
+static void move_nothing(struct impairment_set *set)
+{
+	(void)set;
+}
+
+static int64_t hold_nothing(const struct impairment_set *set)
+{
+	(void)set;
+	return 0;
+}
+
 static char *describe_none(const struct impairment_set *set)
 {
 	(void)set;
@@ -91,6 +102,8 @@ const struct impairments_ops no_impairments = {
     .needs_packets = find_none,
     .without_packets = find_none,
     .needs_server_leg = find_none,
+    .prefer_client_leg = move_nothing,
+    .ack_hold = hold_nothing,
     .describe = describe_none,
     .give_hooks = give_no_hooks,
     .apply = apply_nothing,

@@ -109,6 +109,14 @@ static int start_inside(struct supervisor *s, struct err *e)
 	return *ready.err.text ? err_set(e, "%s", ready.err.text) : 0;
 }
 
+static void tell_seed(const struct exec_job *job)
+{
+	if (job->tell_seed)
+		fprintf(stderr,
+			"wedge: exec: the seed is %llu; --seed %llu repeats its decisions\n",
+			(unsigned long long)job->seed, (unsigned long long)job->seed);
+}
+
 static int start_command(struct supervisor *s, struct err *e)
 {
 	struct exec_command job = {.argv = s->job->argv,
@@ -124,6 +132,7 @@ static int start_command(struct supervisor *s, struct err *e)
 		return err_errno(e, "the network namespace");
 	s->ns_dev = net.st_dev;
 	s->ns_ino = net.st_ino;
+	tell_seed(s->job);
 	s->command = fork();
 	if (s->command == 0)
 		exec_command_main(&job);

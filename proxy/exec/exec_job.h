@@ -11,7 +11,9 @@ struct exec_job {
 	char *const *argv;		  /* the command, ended by NULL */
 	struct engine_proxy_config proxy; /* its hooks; exec sets addresses and route */
 	bool packets;			  /* the hooks need the packet plane */
+	int64_t ack_hold;		  /* ns that ACKs of what the command is sent may wait; 0 */
 	uint64_t seed;
+	bool tell_seed;	     /* in a line on stderr, before the command begins */
 	const char *journal; /* "": none */
 	enum log_level level;
 };

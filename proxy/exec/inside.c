@@ -8,6 +8,7 @@
 #include "proxy/exec/process.h"
 #include "proxy/exec/remote_connector.h"
 #include "proxy/netfilter/redirect.h"
+#include "proxy/ns/ack_routes.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
@@ -25,6 +26,9 @@
 #define CARD	   "wedge0" /* the command routes through it; no packet ever leaves it */
 #define CARD_INDEX 11
 #define CARD_MTU   1500
+
+/* Beyond the longest hold: a loaded machine is late by that much. */
+#define ACK_PATIENCE (200 * NS_PER_MS)
 
 /* After the command's end its last bytes may take this long, and are looked for this often. */
 #define LINGER	    (2 * NS_PER_S)
@@ -61,9 +65,16 @@ static int make_namespaces(const struct inside_job *job, struct err *e)
 	return privilege_keep(e);
 }
 
+/* Where ACKs are held nothing else may move them: the command's kernel acknowledges at once, and
+ * wedge's sends nothing again before a held one has come. */
+static int steady_acks(struct rtnl *here, int64_t hold, struct err *e)
+{
+	return hold ? ack_routes_set(here, (uint32_t)((hold + ACK_PATIENCE) / NS_PER_MS), e) : 0;
+}
+
 /* Puts the host's addresses and destinations on a card of wedge's own: a client sees the source
  * address that it has outside, and no route where there is none. */
-static int make_network(struct rtnl *host, struct err *e)
+static int make_network(struct rtnl *host, int64_t ack_hold, struct err *e)
 {
 	struct rtnl here;
 	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = -1;
@@ -74,6 +85,8 @@ static int make_network(struct rtnl *host, struct err *e)
 	    rtnl_veth(&here, &card, &card_peer, ns, CARD_MTU, e) == 0 &&
 	    rtnl_up(&here, card_peer.index, e) == 0 && rtnl_up(&here, card.index, e) == 0)
 		rc = mirror_network(host, &here, card.index, e);
+	if (rc == 0)
+		rc = steady_acks(&here, ack_hold, e);
 	rtnl_close(&here);
 	close(ns);
 	return rc;
@@ -213,7 +226,7 @@ static int start_inside(struct inside *in, struct err *e)
 	if (rc == -1)
 		explain_refusal(e);
 	else
-		rc = make_network(&host, e);
+		rc = make_network(&host, in->job->job->ack_hold, e);
 	rtnl_close(&host);
 	if (rc == 0)
 		rc = make_inside(in, e);

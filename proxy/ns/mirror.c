@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { ENTRIES_MAX = 4096, ATTR_MAX = 64, DUMP_ROOM = 32768 };
+enum { ENTRIES_MAX = 4096, ATTR_MAX = 64 };
 
 #define LOOPBACK_INDEX 1 /* in every network namespace */
 
@@ -103,29 +103,6 @@ static int entry_cb(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static int read_entries(struct rtnl *r, uint16_t type, struct entries *ps, struct err *e)
-{
-	char room[DUMP_ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
-	unsigned port = mnl_socket_get_portid(r->socket);
-	ssize_t n;
-	int more = 1;
-
-	h->nlmsg_type = type;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	h->nlmsg_seq = ++r->sequence;
-	mnl_nlmsg_put_extra_header(h, sizeof(struct rtmsg)); /* the larger of the two */
-	if (mnl_socket_sendto(r->socket, h, h->nlmsg_len) < 0)
-		return err_errno(e, "rtnetlink");
-	while (more > 0) {
-		n = mnl_socket_recvfrom(r->socket, room, sizeof(room));
-		if (n < 0 && errno == EINTR)
-			continue;
-		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, r->sequence, port, entry_cb, ps);
-	}
-	return more < 0 ? err_errno(e, "reading this host's addresses and routes") : 0;
-}
-
 static void put_address(struct nlmsghdr *h, const struct entry *p, int index)
 {
 	struct ifaddrmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
@@ -194,10 +171,12 @@ static void remove_loopback_ip6(struct rtnl *to)
 int mirror_network(struct rtnl *from, struct rtnl *to, int index, struct err *e)
 {
 	struct entries *ps = xcalloc(1, sizeof(*ps));
-	int rc = read_entries(from, RTM_GETADDR, ps, e);
+	int rc = rtnl_dump(from, RTM_GETADDR, entry_cb, ps, e);
 
 	if (rc == 0)
-		rc = read_entries(from, RTM_GETROUTE, ps, e);
+		rc = rtnl_dump(from, RTM_GETROUTE, entry_cb, ps, e);
+	if (rc == -1)
+		err_wrap(e, "reading this host's addresses and routes");
 	for (size_t i = 0; rc == 0 && i < ps->n; i++)
 		make_entry(to, &ps->v[i], index);
 	if (rc == 0 && !ps->has_ip6)

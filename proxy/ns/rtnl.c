@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define REQUEST_ROOM 1024
+#define DUMP_ROOM    32768
 
 struct request {
 	union {
@@ -99,6 +100,30 @@ int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e)
 		       NULL) < 0)
 		return err_errno(e, "rtnetlink");
 	return 0;
+}
+
+int rtnl_dump(struct rtnl *r, uint16_t type, int (*cb)(const struct nlmsghdr *, void *), void *arg,
+	      struct err *e)
+{
+	char room[DUMP_ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *h = mnl_nlmsg_put_header(room);
+	unsigned port = mnl_socket_get_portid(r->socket);
+	ssize_t n;
+	int more = 1;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	h->nlmsg_seq = ++r->sequence;
+	mnl_nlmsg_put_extra_header(h, sizeof(struct rtmsg)); /* the largest of a dump's headers */
+	if (mnl_socket_sendto(r->socket, h, h->nlmsg_len) < 0)
+		return err_errno(e, "rtnetlink");
+	while (more > 0) {
+		n = mnl_socket_recvfrom(r->socket, room, sizeof(room));
+		if (n < 0 && errno == EINTR)
+			continue;
+		more = n < 0 ? -1 : mnl_cb_run(room, (size_t)n, r->sequence, port, cb, arg);
+	}
+	return more < 0 ? err_errno(e, "rtnetlink") : 0;
 }
 
 static int request_send(struct rtnl *r, struct request *q, struct err *e)

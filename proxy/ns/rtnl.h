@@ -33,6 +33,11 @@ void rtnl_close(struct rtnl *r);
 /* Sends one request and waits for its acknowledgement. -1 with *e and errno: the kernel refuses. */
 int rtnl_send(struct rtnl *r, struct nlmsghdr *request, struct err *e) WG_MUSTUSE;
 
+/* Has cb (libmnl's: a message, arg) called for every address (RTM_GETADDR) or route (RTM_GETROUTE)
+ * of both families. */
+int rtnl_dump(struct rtnl *r, uint16_t type, int (*cb)(const struct nlmsghdr *, void *), void *arg,
+	      struct err *e) WG_MUSTUSE;
+
 /* Makes a veth pair: here in the socket's own namespace, there in that of the descriptor there_ns.
  * Both ends have the given MTU (bytes), and segments of one MSS (gso_max_segs 1), so that a queue
  * or a capture sees the packets that a wire would carry. */

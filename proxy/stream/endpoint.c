@@ -1,6 +1,7 @@
 /* endpoint.c - the kernel tells of each edge once, so readiness is kept in flags until EAGAIN. */
 #include "proxy/stream/endpoint.h"
 
+#include "proxy/base/sock_ack.h"
 #include "proxy/base/sockopt.h"
 
 #include <errno.h>
@@ -20,12 +21,20 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 	ep->io = &ep->plain;
 }
 
+static void set_quickack(const struct endpoint *ep)
+{
+	if (ep->acks_later)
+		sock_ack_later(ep->fd);
+	else
+		sock_quickack(ep->fd);
+}
+
 void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb)
 {
 	ep->fd = fd;
 	ep->plain.fd = fd;
 	ep->ready = ep->writable = true;
-	sock_quickack(fd);
+	set_quickack(ep);
 	BUG_ON(event_assign(&ep->event, base, fd,
 			    EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, cb, ep) == -1 ||
 	       event_add(&ep->event, NULL) == -1);
@@ -124,7 +133,7 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		}
 	}
 	if (got && !ep->gone)
-		sock_quickack(ep->fd);
+		set_quickack(ep);
 	if (buf)
 		evbuffer_free(buf);
 	return may_read(ep);

@@ -23,8 +23,9 @@ struct endpoint {
 	bool readable, writable; /* the kernel hasn't said EAGAIN since the last edge */
 	struct transport *io;	 /* plain below, or a transport that wraps what is sent and read */
 	struct transport plain;
-	bool ready;   /* io's setup is done: bytes may move */
-	bool in_done; /* the peer's FIN or RST has been handed to from */
+	bool acks_later; /* the kernel acknowledges late what comes; else at once */
+	bool ready;	 /* io's setup is done: bytes may move */
+	bool in_done;	 /* the peer's FIN or RST has been handed to from */
 	bool fin_sent;
 	bool abrupt;	      /* the FIN goes without what io would send before it */
 	bool gone;	      /* its socket is closed */

@@ -5,6 +5,7 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
+#include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/tls/tls_session.h"
 
@@ -144,6 +145,8 @@ static bool read_leg(struct session *s, struct endpoint *ep)
 	if (ep->peer->error || ep->fd == -1)
 		return false;
 	more = endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
+	if (ep->got != before)
+		ack_pace_read(&s->pace[ep->from->dir]);
 	if (ep->from->end_out == END_RST && ep->peer->gone && (ep->got != before || ep->in_done))
 		request_rst(s, ep);
 	return more;
@@ -156,6 +159,7 @@ void session_turn(struct session *s)
 	if (s->state == SESSION_CLOSED)
 		return;
 	leg_setup_turn(s);
+	session_acks_look(s);
 	endpoint_write(&s->ep[LEG_CLIENT]);
 	endpoint_write(&s->ep[LEG_SERVER]);
 	more = read_leg(s, &s->ep[LEG_CLIENT]);

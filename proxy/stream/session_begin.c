@@ -8,6 +8,7 @@
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session.h"
+#include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_wire.h"
 
@@ -37,6 +38,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	up->pause = PAUSE_CONNECT;
 	endpoint_init(c, s, LEG_CLIENT, v, up, down);
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
+	session_acks_init(s);
 	session_enlist(s);
 	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
 		      (json_int_t)number, "proxy", config->proxy, "client",
@@ -78,6 +80,7 @@ static void open_legs(struct session *s)
 	session_set_state(s, SESSION_HANDSHAKE);
 	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
 	leg_setup_connected(s);
+	session_acks_open(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
 		      (json_int_t)s->number);
 	journal_other_source(s);

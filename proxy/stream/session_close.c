@@ -3,6 +3,7 @@
 #include "proxy/stream/session_close.h"
 
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls_session.h"
 
@@ -67,6 +68,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	session_set_state(s, SESSION_CLOSED);
 	timer_cancel(s->table->env.timers, &s->rst_timer);
 	timer_cancel(s->table->env.timers, &s->refusal_timer);
+	session_acks_stop(s);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_close(&s->ep[i], why != CLOSE_DONE);
 	cancel_connect(s);

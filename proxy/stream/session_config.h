@@ -17,7 +17,9 @@ struct session_config {
 	bool mapped;		     /* upstream is another destination than orig_dst */
 	struct connector *connector; /* opens the server leg; NULL: this process itself */
 	size_t rcvbuf[LEG_COUNT];    /* bytes (sockopt.h); 0: as the kernel likes */
-	uint32_t mark;	 /* of the server leg (mark.h); 0: the one that the packet plane asks for */
+	uint32_t mark; /* of the server leg (mark.h); 0: the one that the packet plane asks for */
+	/* The source of that flow is acknowledged when the sink has acknowledged (ack_pace.h). */
+	bool paced[DIR_COUNT];
 	bool as_client;	 /* the server sees the client's own address */
 	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
 	/* The PROXY header that the server is sent first. */

@@ -3,6 +3,7 @@
 #ifndef WEDGE_STREAM_SESSION_STATE_H
 #define WEDGE_STREAM_SESSION_STATE_H
 
+#include "proxy/stream/ack_pace.h"
 #include "proxy/stream/connect_waiter.h"
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
@@ -39,7 +40,8 @@ struct session {
 	enum session_state state;
 	struct endpoint ep[LEG_COUNT];
 	struct flow flow[DIR_COUNT];
-	struct addr client, server; /* server: len 0 until it is dialled */
+	struct ack_pace pace[DIR_COUNT]; /* off unless config.paced */
+	struct addr client, server;	 /* server: len 0 until it is dialled */
 	struct session_config config;
 	struct session_hooks hooks;    /* none is NULL */
 	struct accept_verdict verdict; /* zero unless hooks.accept decides otherwise */

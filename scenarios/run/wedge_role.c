@@ -58,7 +58,7 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 		return -1;
 	p->name = t->name;
 	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
-	impairment_set_rcvbuf(r->sets[i], p->session_config.rcvbuf);
+	impairment_set_sessions(r->sets[i], &p->session_config);
 	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
 	p->released = stop_set;
 	p->released_arg = r->sets[i];

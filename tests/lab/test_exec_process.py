@@ -32,7 +32,7 @@ def own_failures_are_125(user):
             ("an unknown impairment", ("--impair", "stal"), ("true",)),
             ("a journal that can't be written", ("--journal", "/nowhere/j"), ("true",)),
             ("packets of the server leg", ("--impair", "vanish{leg=server}"), ("true",)),
-            ("packets of the receiving leg", ("--impair", "delayed_ack"), ("true",))):
+            ("packets of the server leg alone", ("--impair", "delayed_ack{leg=server}"), ("true",))):
         p = subprocess.run(rig.words(user, "exec", *wedge, *words), capture_output=True, text=True, check=False,
                            env=environment())
         check(p.returncode == 125 and p.stderr.count("\n") == 1 and not p.stdout,
@@ -45,7 +45,7 @@ def file_and_command_line_add_up(user):
     p = rig.expect(user, "a file", 0, "true", wedge=["--config", path, "--impair", "cut{after=1MB}"])
     check("connections are caught by" in p.stderr, f"{user}: the file's log level counts: {p.stderr.strip()}")
     for text, part in (("impairments: [{latensy: {}}]\n", "bad.yaml:1:"), ("proxies: []\n", "proxies"),
-                       ("impairments: [delayed_ack]\n", "wedge and the server")):
+                       ("impairments: [{vanish: {leg: server}}]\n", "wedge and the server")):
         p = subprocess.run(rig.words(user, "exec", "--config", rig.file("bad.yaml", text), "true"),
                            capture_output=True, text=True, check=False, env=environment())
         check(p.returncode == 125 and part in p.stderr and p.stderr.count("\n") == 1,

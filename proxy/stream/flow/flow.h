@@ -23,6 +23,7 @@ enum pause_reason {
 	PAUSE_BACKPRESSURE = 1 << 0, /* held + undelivered bytes have reached the bound */
 	PAUSE_STAGE = 1 << 1,	     /* at least one stage asks for it (counted) */
 	PAUSE_CONNECT = 1 << 2,	     /* the other leg isn't connected yet */
+	PAUSE_ACK = 1 << 3,	     /* the sink has yet to acknowledge (ack_pace.h) */
 };
 
 #define FLOW_HOLD_LIMIT (256u << 10) /* bytes held or undelivered before the source isn't read */
