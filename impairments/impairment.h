@@ -60,6 +60,10 @@ struct impairment {
 	 * file too. */
 	const char *name;
 	const char *summary; /* one line for the list */
+	/* Whom somebody who reads a capture takes for the cause: "the host that receives the data,
+	 * and delays ...", "the network, ...". Of a packet impairment that says a host, pkt_ops
+	 * tells which one's packets it keeps in line (speaks_in). No full stop at the end. */
+	const char *impersonates;
 	/* Paragraphs for the reference, divided by empty lines: what the fault is on the wire, and
 	 * what happens to what a stage holds when it is changed, disabled or removed. */
 	const char *doc;

@@ -94,6 +94,8 @@ static void print_one(const struct impairment *im)
 {
 	printf("%s (%s plane): %s\n\n", im->name, reference_plane(im), im->summary);
 	print_wrapped(im->doc, 0);
+	printf("\nimpersonates:\n");
+	print_wrapped(im->impersonates, 2);
 	if (im->params->name)
 		printf("\nits own parameters:\n");
 	print_rows(im, im->params);
@@ -131,9 +133,10 @@ static json_t *to_json(const struct impairment *im)
 
 	add_rows(rows, im, im->params);
 	add_rows(rows, im, impair_common_params);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", im->name, "plane",
-			 reference_plane(im), "summary", im->summary, "description", im->doc,
-			 "example", im->example, "parameters", rows);
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o}", "name", im->name, "plane",
+			 reference_plane(im), "summary", im->summary, "impersonates",
+			 im->impersonates, "restamps", im->packet && im->packet->speaks_in,
+			 "description", im->doc, "example", im->example, "parameters", rows);
 }
 
 static void print_json(const struct impairment *only)

@@ -91,6 +91,34 @@ static const char in_flight[] =
     "Every decision is in the journal, with the session, the instance and the cause.\n"
     "\n";
 
+static const char impersonated[] =
+    "## Who seems to do it\n"
+    "\n"
+    "Each section says whom its kind *impersonates*: whom somebody who reads a capture takes for "
+    "the\n"
+    "cause. What the **network** does (loss, delay, reorder, duplicate) is seen for what it is: a\n"
+    "packet that comes late has the time stamp of when it was sent, and the IP ID of one that is\n"
+    "lost is missing. What a **host** does is as that host would have done it:\n"
+    "\n"
+    "- A packet that is held leaves with the time stamp (RFC 7323) of the moment at which it "
+    "leaves,\n"
+    "  by that host's own clock: its rate is measured from its packets, and is 1000 a second "
+    "until\n"
+    "  then. TSval never goes back, and is never ahead of what the host will send next; TSecr "
+    "stays.\n"
+    "- Where the host counts its IP IDs on a connection, as Linux does, a packet that is held, "
+    "taken\n"
+    "  out or added leaves no hole there. IDs of 0 and random ones stay.\n"
+    "- What wedge makes in its name has the hop limit, DSCP and flow label of its last packet; an "
+    "RST\n"
+    "  has ID 0 where the host is taken for a Linux by its hop limit, as from a host without a\n"
+    "  socket for it.\n"
+    "- Checksums are mended, and never 0xffff for 0.\n"
+    "\n"
+    "A packet above 1500 bytes, as on loopback, may be one that the queue hands over in part: it\n"
+    "keeps its marks, and there the IDs begin anew.\n"
+    "\n";
+
 static const char common[] =
     "## Parameters that all have\n"
     "\n"
@@ -227,12 +255,21 @@ static void print_scope(const struct impairment *im)
 	fputs(".*\n\n", stdout);
 }
 
+static void print_impersonated(const struct impairment *im)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "*Impersonates* %s.", im->impersonates);
+	print_text(text);
+}
+
 static void print_kind(const struct impairment *im)
 {
 	printf("### %s\n\n", im->name);
 	printf("%c%s.\n\n", toupper((unsigned char)*im->summary), im->summary + 1);
 	print_scope(im);
 	print_text(im->doc);
+	print_impersonated(im);
 	if (im->params->name) {
 		fputs(table_head, stdout);
 		for (const struct param *p = im->params; p->name; p++)
@@ -263,6 +300,7 @@ void reference_markdown(const struct impairment *only)
 	fputs(opening, stdout);
 	fputs(words, stdout);
 	fputs(in_flight, stdout);
+	fputs(impersonated, stdout);
 	print_common();
 	print_plane("stream");
 	print_plane("packet");

@@ -188,16 +188,21 @@ struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
 				      .arg = s};
 }
 
-static bool headers_suffice(const struct impairment_set *s)
+static enum pkt_copy copy_for_all(const struct impairment_set *s)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].type->packet && !s->inst[i].type->packet->headers_only)
-			return false;
-	return true;
+	enum pkt_copy copy = PKT_COPY_HEADERS;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct pkt_ops *ops = s->inst[i].type->packet;
+
+		if (ops && pkt_ops_copy(ops) < copy)
+			copy = pkt_ops_copy(ops);
+	}
+	return copy;
 }
 
 struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
 {
 	return (struct pkt_hooks){
-	    .open = conn_open, .close = conn_close, .headers_only = headers_suffice(s), .arg = s};
+	    .open = conn_open, .close = conn_close, .copy = copy_for_all(s), .arg = s};
 }

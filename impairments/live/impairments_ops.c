@@ -69,7 +69,7 @@ static void give_hooks(struct impairment_set *live, struct impairment_set *wante
 	proxy->session_hooks = impairment_set_session_hooks(live);
 	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
 	impairment_set_sessions(wanted, &proxy->session_config);
-	proxy->pkt_hooks.headers_only = impairment_set_pkt_hooks(wanted).headers_only;
+	proxy->pkt_hooks.copy = impairment_set_pkt_hooks(wanted).copy;
 }
 
 static void apply_checked(struct impairment_set *live, const struct impairment_set *wanted,

@@ -85,6 +85,7 @@ static enum pkt_action accept_queue_full_idle(struct pkt_stage *st, struct pkt *
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .headers_only = true,
+    .speaks_in = pkt_as_server,
     .open = accept_queue_full_open,
     .packet = accept_queue_full_packet,
     .idle = accept_queue_full_idle,
@@ -97,6 +98,8 @@ static const struct pkt_ops ops = {
 const struct impairment accept_queue_full_impairment = {
     .name = "accept_queue_full",
     .summary = "the handshake's third segment never counts, as when a server's queue is full",
+    .impersonates =
+	"the server's kernel, which ignores what it gets; all that comes from it it sends itself",
     .doc = "The client's SYN and the server's SYN-ACK pass, so the client believes that it is "
 	   "connected. What it sends then never arrives, as Linux ignores it when the queue of "
 	   "accept() is full: the ACK that ends the handshake, data, which carries it too, and "

@@ -169,6 +169,7 @@ static const struct pkt_ops ops = {
 const struct impairment delay_impairment = {
     .name = "delay",
     .summary = "delays packets, with jitter; in order or not",
+    .impersonates = "the network, a longer path: what comes late was sent when its time stamp says",
     .doc = "Every packet that travels in the direction comes later by a delay of its own, "
 	   "drawn from the distribution: handshake, data, ACKs, FIN and RST, as on a longer "
 	   "path. In both directions it adds twice the delay to the round trip. With what=data "

@@ -321,6 +321,7 @@ static void delayed_ack_close(struct pkt_stage *st)
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .headers_only = true,
+    .speaks_in = pkt_as_receiver,
     .open = pkt_default_open,
     .packet = delayed_ack_packet,
     .timer = delayed_ack_timer,
@@ -337,6 +338,9 @@ static int64_t delayed_ack_hold(const void *cfg)
 const struct impairment delayed_ack_impairment = {
     .name = "delayed_ack",
     .summary = "acknowledges data late, as a receiver with a delayed-ACK timer does",
+    .impersonates = "the host that receives the data, and delays its acknowledgements by its own "
+		    "timer: a held ACK leaves with the time stamp of the moment at which it "
+		    "leaves, and one that is merged leaves no hole in that host's IP IDs",
     .doc = "Holds the pure ACKs that travel against the data of the given direction, so that "
 	   "the sender of that data sees them as late as a receiver with this timer would send "
 	   "them. The data itself is not touched. Linux alone can't show it: its own timer "

@@ -49,6 +49,8 @@ static const struct pkt_ops ops = {
 const struct impairment duplicate_impairment = {
     .name = "duplicate",
     .summary = "segments arrive more than once",
+    .impersonates =
+	"the network, which delivers a packet twice: copies are the same in every field",
     .doc = "Chosen segments arrive so many times, all at once, byte for byte the same. Their "
 	   "receiver answers each superfluous one with a duplicate ACK (and D-SACK, RFC 2883). "
 	   "The copies pass no other impairment: one that stands behind this one in the list "

@@ -1,6 +1,7 @@
 /* fin_swallow.c - swallows the FIN of one direction, however often it is sent: a close that never
  * completes. */
 #include "impairments/impairment.h"
+#include "proxy/base/byteorder.h"
 
 #include <jansson.h>
 
@@ -14,7 +15,14 @@ static const struct param params[] = {
     P_END,
 };
 
-enum { FLAGS_BYTE = 13 };
+/* The sender counts a FIN that nobody has seen: its sequence number is one too high from there on.
+ */
+struct state {
+	bool swallowed;
+	uint32_t fin; /* its sequence number */
+};
+
+enum { SEQ_BYTE = 4, FLAGS_BYTE = 13 };
 
 static enum pkt_action swallow_packet(struct pkt_stage *st, const struct pkt *p, const char *event)
 {
@@ -23,16 +31,30 @@ static enum pkt_action swallow_packet(struct pkt_stage *st, const struct pkt *p,
 	return PKT_DROP;
 }
 
+/* A segment behind a FIN that was never sent. */
+static void hide_fin(const struct state *s, struct pkt *p)
+{
+	if (!s->swallowed || p->tcp.payload_len || p->tcp.seq != s->fin + 1 || p->cut)
+		return;
+	put_be32(p->data + (p->tcp.tcp - p->tcp.ip) + SEQ_BYTE, s->fin);
+	pkt_modified(p);
+}
+
 static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 {
 	const struct fin_swallow *cfg = st->cfg;
+	struct state *s = pkt_stage_state(st);
 
 	if (p->dir != st->dir)
 		return PKT_PASS;
-	if (p->tcp.flags & TCP_RST)
-		return cfg->rst ? swallow_packet(st, p, "rst_swallowed") : PKT_PASS;
-	if (!(p->tcp.flags & TCP_FIN))
+	if ((p->tcp.flags & TCP_RST) && cfg->rst)
+		return swallow_packet(st, p, "rst_swallowed");
+	if ((p->tcp.flags & TCP_RST) || !(p->tcp.flags & TCP_FIN)) {
+		hide_fin(s, p);
 		return PKT_PASS;
+	}
+	s->swallowed = true;
+	s->fin = p->tcp.seq + p->tcp.payload_len;
 	if (!p->tcp.payload_len || p->cut)
 		return swallow_packet(st, p, "fin_swallowed");
 	swallow_packet(st, p, "fin_swallowed"); /* but its data goes on */
@@ -42,6 +64,8 @@ static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 }
 
 static const struct pkt_ops ops = {
+    .state_size = sizeof(struct state),
+    .speaks_in = pkt_as_sender,
     .open = pkt_default_open,
     .packet = fin_swallow_packet,
     .timer = pkt_default_timer,
@@ -53,12 +77,16 @@ static const struct pkt_ops ops = {
 const struct impairment fin_swallow_impairment = {
     .name = "fin_swallow",
     .summary = "a FIN never arrives: a close that never completes",
+    .impersonates =
+	"the host that sends the data, and whose application never closes: a FIN leaves no hole in "
+	"its IP IDs, and later segments have the sequence number that the FIN would have had",
     .doc = "The FIN of the given direction is lost, and each time it is sent again. A segment "
 	   "that carries data as well arrives without the flag, so that its data is acknowledged "
 	   "and the FIN is not. The other end never learns that there is no more to come: after "
 	   "its own FIN, which is acknowledged, it stays in FIN-WAIT-2 (Linux: 60 s, or for ever "
 	   "while the application keeps the socket); the sender waits in LAST-ACK or FIN-WAIT-1 "
-	   "until it gives up. With rst an RST of that direction is lost as well.\n\n"
+	   "until it gives up. With rst an RST of that direction is lost as well. What the sender "
+	   "says behind its FIN has the FIN's sequence number, as if it had not been sent.\n\n"
 	   "Nothing is held. A change acts from the next packet on. When it ends, is disabled or "
 	   "removed, the FIN arrives when it is sent again. On loopback a segment of full 64 KiB "
 	   "with a FIN, which the queue can't change, is lost whole.",

@@ -66,11 +66,11 @@ static struct state *state_of(struct pkt_stage *st)
 	return s;
 }
 
-static bool is_of_frozen(const struct pkt_stage *st, const struct pkt *p)
+static enum dir freeze_speaks_in(const struct pkt_stage *st)
 {
 	const struct freeze *cfg = st->cfg;
 
-	return p->dir == (cfg->side == SIDE_SERVER ? DIR_DOWNSTREAM : DIR_UPSTREAM);
+	return cfg->side == SIDE_SERVER ? DIR_DOWNSTREAM : DIR_UPSTREAM;
 }
 
 /* Notes a packet of the frozen host. Returns whether it only repeats: data, SYN or FIN sent again,
@@ -81,7 +81,7 @@ static bool note_repeated(struct pkt_stage *st, const struct pkt *p)
 	uint32_t len = tcp_seq_len(&p->tcp), end = p->tcp.seq + len;
 	bool repeated;
 
-	if (!is_of_frozen(st, p) || (p->tcp.flags & TCP_RST))
+	if (!pkt_stage_speaks(st, p) || (p->tcp.flags & TCP_RST))
 		return false;
 	repeated = s->next_seen && seq_diff(end, s->next) <= (len ? 0 : -1);
 	if (!s->next_seen || seq_diff(end, s->next) > 0)
@@ -187,6 +187,7 @@ static void freeze_shared_fini(void *shared)
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
+    .speaks_in = freeze_speaks_in,
     .open = freeze_open,
     .packet = freeze_packet,
     .idle = freeze_idle,
@@ -200,6 +201,9 @@ const struct impairment freeze_impairment = {
     .name = "freeze",
     .summary = "a host stops whole, all its connections together, in slices: a descheduled virtual "
 	       "CPU",
+    .impersonates = "a whole host that is stopped: what its living kernel says in a pause leaves "
+		    "with the time stamp of the moment at which it leaves, and what is dropped "
+		    "leaves no hole in its IP IDs. What is sent to it is untouched",
     .doc =
 	"Everything of a host runs for a while, then stops, kernel and all, then goes on: what a "
 	"guest looks like that shares too few CPUs (2:1 with 30 ms slices). In a pause no packet "

@@ -171,6 +171,8 @@ static const struct pkt_ops ops = {
 const struct impairment loss_impairment = {
     .name = "loss",
     .summary = "loses segments: at random, in bursts, every nth, or the tails of fast bursts",
+    .impersonates = "the network, or with checksum the sender's network card: what arrives is as "
+		    "it was sent, and the IP IDs of what is lost are missing",
     .doc = "Chosen segments never arrive; their sender finds out by duplicate ACKs, SACK or "
 	   "its retransmission timer. With checksum they arrive with a wrong TCP checksum, so "
 	   "that the receiver's own stack drops them and counts it (Linux: TcpInCsumErrors). A "

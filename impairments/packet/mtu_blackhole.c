@@ -40,6 +40,8 @@ static const struct pkt_ops ops = {
 const struct impairment mtu_blackhole_impairment = {
     .name = "mtu_blackhole",
     .summary = "segments above a size never arrive and no ICMP comes back",
+    .impersonates =
+	"the network, a router whose ICMP is lost: what is small arrives as it was sent",
     .doc = "Each IP packet of the given direction that is larger than mtu is lost; smaller ones, "
 	   "so the handshake and small requests, pass. Its sender hears nothing, and sends the "
 	   "same size again until it gives up or probes smaller ones by itself (RFC 4821; Linux: "

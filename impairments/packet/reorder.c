@@ -145,6 +145,8 @@ static const struct pkt_ops ops = {
 const struct impairment reorder_impairment = {
     .name = "reorder",
     .summary = "segments arrive behind later ones",
+    .impersonates = "the network, several paths: time stamps and IP IDs tell the order in which "
+		    "packets were sent",
     .doc = "Chosen data segments wait until so many later segments of the same direction have "
 	   "passed, and go on right behind the last of these; or until hold is over, when "
 	   "their sender has no more to send. A FIN passes and counts as a later segment; an "

@@ -183,6 +183,9 @@ static const struct pkt_ops ops = {
 const struct impairment rst_inject_impairment = {
     .name = "rst_inject",
     .summary = "a forged RST that its target accepts",
+    .impersonates = "the host in whose name the RST is, after it has lost the connection: hop "
+		    "limit, traffic class and kind of IP ID are those of its other packets. A "
+		    "middlebox's forgery would differ in them",
     .doc = "When it begins to act, an RST in the name of the other end goes to the client, the "
 	   "server or both. Its sequence number is the next one that the target expects, the "
 	   "only one that resets a connection at once (RFC 9293 section 3.10.7.4, RFC 5961 "

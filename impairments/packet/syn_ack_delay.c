@@ -19,6 +19,8 @@ struct state {
 	int64_t came;  /* when held came to this stage */
 	bool done;     /* the SYN-ACK of this attempt has been released */
 	uint32_t last; /* its acknowledgement number, which names the attempt */
+	/* The TSval with which it came from the server, and with which it went on. */
+	uint32_t tsval_came, tsval_sent;
 };
 
 static void journal_syn_ack(struct pkt_stage *st, const char *event, const struct pkt *p,
@@ -49,8 +51,27 @@ static void release_held(struct pkt_stage *st, const char *reason)
 		return;
 	s->done = true;
 	s->last = s->held->tcp.ack;
+	s->tsval_came = s->held->tcp.tsval;
 	journal_syn_ack(st, "syn_ack_released", s->held, reason);
 	pkt_release(st, take_held(st));
+	s->tsval_sent = st->marks.sent;
+}
+
+/* The client echoes a time stamp that the server hasn't sent yet. While its SYN-ACK is unanswered
+ * Linux takes no other than its own for a part of the handshake (since 6.14). */
+static void restore_echo(struct pkt_stage *st, struct pkt *p)
+{
+	const struct state *s = pkt_stage_state(st);
+
+	if (s->done && p->dir == DIR_UPSTREAM && p->tcp.has_timestamp &&
+	    s->tsval_sent != s->tsval_came && p->tcp.tsecr == s->tsval_sent)
+		pkt_set_tsecr(p, s->tsval_came);
+}
+
+static enum pkt_action syn_ack_delay_idle(struct pkt_stage *st, struct pkt *p)
+{
+	restore_echo(st, p);
+	return PKT_PASS;
 }
 
 static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
@@ -58,6 +79,7 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 	struct state *s = pkt_stage_state(st);
 	const struct syn_ack_delay *cfg = st->cfg;
 
+	restore_echo(st, p);
 	if (!tcp_handshake_is_syn_ack(p) || tcp_handshake_is_twin(st) ||
 	    (s->done && s->last == p->tcp.ack))
 		return PKT_PASS;
@@ -100,8 +122,10 @@ static void syn_ack_delay_drain(struct pkt_stage *st)
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .headers_only = true,
+    .speaks_in = pkt_as_server,
     .open = pkt_default_open,
     .packet = syn_ack_delay_packet,
+    .idle = syn_ack_delay_idle,
     .timer = syn_ack_delay_timer,
     .update = syn_ack_delay_update,
     .drain = syn_ack_delay_drain,
@@ -111,6 +135,9 @@ static const struct pkt_ops ops = {
 const struct impairment syn_ack_delay_impairment = {
     .name = "syn_ack_delay",
     .summary = "the answer to a SYN comes late",
+    .impersonates =
+	"the server's host, which answers late: the SYN-ACK has the time stamp of the moment at "
+	"which it leaves. The server is shown its own one when the client echoes it",
     .doc = "Holds the first SYN-ACK of an attempt to connect. Meanwhile the client sends its "
 	   "SYN again as it likes; these arrive, and the SYN-ACKs that answer them, or that "
 	   "the server sends again by itself, are dropped: the client hears nothing before the "

@@ -77,6 +77,9 @@ static const struct pkt_ops ops = {
 const struct impairment syn_drop_impairment = {
     .name = "syn_drop",
     .summary = "connections that can't be opened: SYNs or SYN-ACKs vanish, or SYNs are refused",
+    .impersonates = "the network, or a server with a full backlog, which says nothing; with "
+		    "action=rst the server's host at a port where nobody listens: the RST has its "
+		    "hop limit, traffic class and kind of IP ID",
     .doc = "SYNs never arrive: the client sends them again, more slowly each time, until one "
 	   "passes or it gives up. With syn_ack the SYN arrives and its answer doesn't: client "
 	   "and server both send again. With action=rst the SYN never arrives either, and the "

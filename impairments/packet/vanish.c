@@ -136,6 +136,9 @@ static bool vanish_shares(const void *cfg)
 const struct impairment vanish_impairment = {
     .name = "vanish",
     .summary = "from a moment on nothing passes: no data, no FIN, no RST, no ICMP",
+    .impersonates = "a dead host, or a network that forgot the connection: it says nothing. With "
+		    "then=forget a host that was rebooted: its RST has the hop limit, the traffic "
+		    "class and the kind of IP ID of that host's other packets",
     .doc = "Nothing of the connection passes any more, in either direction, whichever direction "
 	   "the instance has (it only says whose bytes a window counts): a dead host, a "
 	   "forgotten NAT entry. Its ends see silence: they send again, probe and give up by "

@@ -124,6 +124,7 @@ static void window_unscaled_drain(struct pkt_stage *st)
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .open = window_unscaled_open,
+    .speaks_in = pkt_as_receiver,
     .packet = window_unscaled_packet,
     .idle = window_unscaled_idle,
     .timer = pkt_default_timer,
@@ -135,6 +136,8 @@ static const struct pkt_ops ops = {
 const struct impairment window_unscaled_impairment = {
     .name = "window_unscaled",
     .summary = "the receiver's scaled window is read as unscaled",
+    .impersonates = "the host that receives the data, or a middlebox that takes away its window "
+		    "scale: the announcement at the end is as that of zero_window",
     .doc =
 	"The sender of the given direction's data reads the receiver's window field as bytes, as "
 	"though it knew nothing of the window scale option (RFC 7323 section 2): a receiver that "

@@ -31,6 +31,7 @@ static void zero_window_drain(struct pkt_stage *st)
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct tcp_window_truth),
+    .speaks_in = pkt_as_receiver,
     .open = pkt_default_open,
     .packet = zero_window_packet,
     .timer = pkt_default_timer,
@@ -42,6 +43,9 @@ static const struct pkt_ops ops = {
 const struct impairment zero_window_impairment = {
     .name = "zero_window",
     .summary = "the advertised window is closed for a while",
+    .impersonates =
+	"the host that receives the data, and whose application doesn't read: the announcement at "
+	"the end has its hop limit, traffic class and time, and the next of its IP IDs",
     .doc = "While it acts, each segment of the receiver of the given direction's data advertises "
 	   "a window of 0: acknowledgements, window updates, answers to probes, its own data and "
 	   "its SYN. The sender stops when it has heard the first of them, and probes (RFC 9293 "

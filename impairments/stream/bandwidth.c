@@ -253,6 +253,8 @@ static bool bandwidth_shares(const void *cfg)
 const struct impairment bandwidth_impairment = {
     .name = "bandwidth",
     .summary = "limits the rate, of each flow or of the whole proxy",
+    .impersonates = "the host that sends the bytes, which has no more of them to send; to their "
+		    "sender a receiver that reads slowly",
     .doc = "Payload passes at the rate, in pieces of 2 ms (at slow rates: of a segment or 10 ms, "
 	   "whichever is less): each leaves when the last of its bytes would have left a link of "
 	   "that rate. The mean is exact; wedge served late by the machine catches up at most a "

@@ -143,6 +143,7 @@ static const struct stage_ops ops = {
 const struct impairment chaos_impairment = {
     .name = "chaos",
     .summary = "random splitting and holding that must be invisible end to end",
+    .impersonates = "nobody: what it does must not be seen",
     .doc =
 	"Bytes of the given direction are cut into pieces of random length, and some of the "
 	"pieces wait for a random time; the end of the stream may wait too. Order is kept and no "

@@ -246,6 +246,7 @@ static const struct accept_ops accept_ops = {.accept = limit_accept, .gone = lim
 const struct impairment connection_limit_impairment = {
     .name = "connection_limit",
     .summary = "above so many sessions new ones are denied; slots may leak",
+    .impersonates = "the server's application, which has no more room for a session",
     .doc = "Counts the sessions that are open, of the whole proxy or of each client address, and "
 	   "denies those above the limit: its handshake succeeds, and then comes an RST, a FIN, "
 	   "the reply and a FIN, or nothing ever. What a denied client sends is acknowledged, read "

@@ -208,6 +208,7 @@ static const struct stage_ops ops = {
 const struct impairment corrupt_impairment = {
     .name = "corrupt",
     .summary = "changes bytes: flipped, set, zeroed, repeated, or truncated and padded",
+    .impersonates = "a broken driver, memory or proxy behind the checksums of both legs",
     .doc = "Bytes of the given direction are changed on their way: same length, same order, same "
 	   "time. The kernel computes the checksums of what it sends, so nothing is wrong with TCP "
 	   "on either leg: only the content tells, or its checksum, or a TLS record's MAC.\n\n"

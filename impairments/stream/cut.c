@@ -42,6 +42,7 @@ static const struct stage_ops ops = {
 const struct impairment cut_impairment = {
     .name = "cut",
     .summary = "ends the stream with FIN after so many bytes or messages, or after a time",
+    .impersonates = "the application that sends the bytes, which ends too early",
     .doc = "When it begins to act, the receiver of its direction gets a FIN behind the bytes that "
 	   "have passed so far, exactly as many as its window says: a stream that is too short "
 	   "and ends in good order. What the sender still sends is read, acknowledged and eaten; "

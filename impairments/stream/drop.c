@@ -28,6 +28,7 @@ static const struct stage_ops ops = {
 const struct impairment drop_impairment = {
     .name = "drop",
     .summary = "eats bytes: a range of them, or everything from a point on",
+    .impersonates = "a broken driver, or a proxy, that acknowledges bytes and loses them",
     .doc = "Every byte that comes while it acts is read, acknowledged to its sender and thrown "
 	   "away. Which bytes those are, is said by the window it acts in, exactly to the byte: "
 	   "after=10KB,for=5KB eats the 5,000 bytes that follow the first 10,000. Bytes before "

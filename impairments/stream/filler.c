@@ -151,6 +151,8 @@ static const struct stage_ops ops = {
 const struct impairment filler_impairment = {
     .name = "filler",
     .summary = "adds useless bytes every so often, which keeps idle timers quiet",
+    .impersonates = "the application, or a proxy, that sends the bytes and puts in some to keep "
+		    "the connection busy",
     .doc = "Every interval it adds bytes between those that pass: the connection makes no progress "
 	   "and is never idle, so a client that only watches for silence waits for ever. The bytes "
 	   "that pass are neither changed nor delayed, and the journal has each addition.\n\n"

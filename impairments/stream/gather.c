@@ -132,6 +132,8 @@ static const struct stage_ops ops = {
 const struct impairment gather_impairment = {
     .name = "gather",
     .summary = "passes nothing until so many bytes or the end have come: an inspecting middlebox",
+    .impersonates = "a middlebox between the hosts, which inspects the beginning of a stream "
+		    "before it lets any of it on",
     .doc = "The first bytes are kept until as many as bytes says have come, or the FIN or RST, or "
 	   "the timeout has passed since the first. Then all of them pass at once and everything "
 	   "after them goes by untouched. A message that is shorter, from a sender that then "

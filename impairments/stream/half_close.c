@@ -66,6 +66,7 @@ static const struct stage_ops ops = {
 const struct impairment half_close_impairment = {
     .name = "half_close",
     .summary = "FIN in one direction only; the other stays open",
+    .impersonates = "the application that closes one direction too early",
     .doc = "When it begins to act, the receiver of its direction gets a FIN behind the bytes that "
 	   "have passed so far, while the sender learns nothing and the other direction goes on "
 	   "for as long as both ends like: the state that a shutdown of the write side makes, and "

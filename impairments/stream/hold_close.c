@@ -56,6 +56,7 @@ static const struct stage_ops ops = {
 const struct impairment hold_close_impairment = {
     .name = "hold_close",
     .summary = "the FIN never comes: a service stuck in stopping",
+    .impersonates = "the application that should close, and never does",
     .doc = "Bytes pass at once. The FIN of the given direction is never passed on. Wedge's kernel "
 	   "acknowledges it, so its sender stays in FIN_WAIT2 (Linux forgets an orphaned one after "
 	   "tcp_fin_timeout, 60 s); the other end learns nothing, and its side of the session "

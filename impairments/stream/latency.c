@@ -254,6 +254,8 @@ static bool latency_shares(const void *cfg)
 const struct impairment latency_impairment = {
     .name = "latency",
     .summary = "delays bytes and the end of the stream, with jitter; order is kept",
+    .impersonates = "the application behind the bytes, which has them later; on the wire to their "
+		    "receiver a host that thinks before it speaks",
     .doc = "Everything that wedge reads at once is written on after a delay, the FIN or RST too. "
 	   "Each such chunk has a delay of its own, drawn from the distribution; since order is "
 	   "kept, a long delay also holds what comes behind it. Nothing is ever early. The "

@@ -143,6 +143,7 @@ static const struct stage_ops ops = {
 const struct impairment process_freeze_impairment = {
     .name = "process_freeze",
     .summary = "all sessions stop together, in slices, and the kernel goes on: a stopped process",
+    .impersonates = "a host's processes, which are stopped while its kernel goes on acknowledging",
     .doc =
 	"All sessions of the proxy run for a while, then nothing is read or written in either "
 	"direction of any of them, then what has come meanwhile goes on at once, in order, FIN "

@@ -59,6 +59,8 @@ static const struct accept_ops accept_ops = {.accept = refuse_accept};
 const struct impairment refuse_impairment = {
     .name = "refuse",
     .summary = "accepts and resets, accepts and closes, or accepts and never answers",
+    .impersonates = "the server's host, whose kernel accepts, and its application, which then "
+		    "closes, aborts or says nothing",
     .doc = "A refused client's handshake succeeds, since the kernel completes it, and its server "
 	   "is never dialled. reset: RST, after the delay. close: FIN after the delay; what the "
 	   "client sends is read and thrown away, so that the FIN isn't followed by an RST, until "

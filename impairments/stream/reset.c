@@ -154,6 +154,8 @@ static const struct accept_ops accept_ops = {.accept = reset_accept};
 const struct impairment reset_impairment = {
     .name = "reset",
     .summary = "RST to the client, the server or both; of one session or of all at once",
+    .impersonates =
+	"the host that the RST comes from: its kernel sends it when an application aborts or dies",
     .doc =
 	"An RST ends the connection of the given side: one session once. With when=now it goes "
 	"out as soon as the impairment begins to act; bytes that wedge holds or hasn't sent yet "

@@ -154,6 +154,7 @@ static const struct stage_ops ops = {
 const struct impairment slicer_impairment = {
     .name = "slicer",
     .summary = "cuts the stream into small pieces with gaps between them: a trickle",
+    .impersonates = "the application that sends the bytes, which writes them piece by piece",
     .doc = "Bytes leave in pieces of the given size, each as a write of its own, and so as a "
 	   "segment of its own while the receiver keeps up. From one piece to the next passes the "
 	   "gap; the first one after a rest goes at once. Pieces keep to a grid of gaps, so that "

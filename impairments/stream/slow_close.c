@@ -73,6 +73,7 @@ static const struct stage_ops ops = {
 const struct impairment slow_close_impairment = {
     .name = "slow_close",
     .summary = "the FIN comes late: a service that takes its time to stop",
+    .impersonates = "the application that should close, and takes its time",
     .doc = "Bytes pass at once. The FIN of the given direction waits for the delay and then goes "
 	   "on. The sender's own FIN is acknowledged by wedge's kernel when it comes, so the "
 	   "sender is in FIN_WAIT2 meanwhile. An RST passes at once.\n\n"

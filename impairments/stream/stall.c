@@ -62,6 +62,8 @@ static const struct stage_ops ops = {
 const struct impairment stall_impairment = {
     .name = "stall",
     .summary = "keeps the bytes back: the sender meets a zero window, the receiver silence",
+    .impersonates = "the application that sends the bytes, which falls silent, and to their sender "
+		    "one that doesn't read",
     .doc = "From the moment on at which it acts no byte passes, and no FIN or RST; all are kept. "
 	   "The receiver sees silence on an open connection.\n\n"
 	   "side=read is a host whose application doesn't read: the source's bytes are "

@@ -99,6 +99,7 @@ static const struct stage_ops ops = {
 const struct impairment tls_alert_impairment = {
     .name = "tls_alert",
     .summary = "ends a TLS handshake with a fatal alert",
+    .impersonates = "the TLS library of the host that sends the alert",
     .doc =
 	"The receiver of its direction gets a fatal alert and a FIN behind it, in the place of the "
 	"next bytes that come while it acts: downstream and from the beginning on it is the "

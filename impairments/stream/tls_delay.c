@@ -147,6 +147,7 @@ static const struct stage_ops ops = {
 const struct impairment tls_delay_impairment = {
     .name = "tls_delay",
     .summary = "a slow TLS handshake: each flight, or each record of it, comes late",
+    .impersonates = "the TLS library of the host that speaks, slow as with a distant key store",
     .doc = "With each=flight, all that is said in its direction before the other end must answer "
 	   "comes the given time later, together: what comes after the first byte of it joins it. "
 	   "With each=record, the first record comes that much later, and each other one that much "

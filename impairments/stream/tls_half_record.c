@@ -116,6 +116,7 @@ static const struct stage_ops ops = {
 const struct impairment tls_half_record_impairment = {
     .name = "tls_half_record",
     .summary = "the header and a part of one TLS record arrive, then nothing",
+    .impersonates = "the host that sends the record, and stops in the middle of it",
     .doc = "The first TLS record that comes when it begins to act is cut in two: its header and "
 	   "the given part of its content pass, the rest is kept, and so is all that follows, the "
 	   "end too. The receiver knows that a record is under way and waits for its rest; what "

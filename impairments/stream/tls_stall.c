@@ -25,6 +25,7 @@ static const struct stage_ops ops = {
 const struct impairment tls_stall_impairment = {
     .name = "tls_stall",
     .summary = "a TLS handshake stops: what would be said next in its direction is kept back",
+    .impersonates = "the TLS library of the host that would speak next",
     .doc = "From the moment on at which it acts no TLS record passes in its direction, and no FIN "
 	   "or RST; all are kept. The receiver sees silence in the middle of a handshake, on an "
 	   "open connection: downstream and from the beginning on its ClientHello is never "

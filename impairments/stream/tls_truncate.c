@@ -55,6 +55,8 @@ static const struct stage_ops ops = {
 const struct impairment tls_truncate_impairment = {
     .name = "tls_truncate",
     .summary = "ends a TLS connection with FIN and without close_notify",
+    .impersonates =
+	"the application that closes its connection without ending TLS, or who cuts it off",
     .doc =
 	"The receiver of its direction gets a FIN that no close_notify announces (RFC 8446 "
 	"section 6.1): it can't know whether it has everything. With where=end the bytes are "

@@ -306,6 +306,7 @@ static const struct stage_ops ops = {
 const struct impairment worker_pool_impairment = {
     .name = "worker_pool",
     .summary = "every hung exchange slows the healthy ones, until new ones queue",
+    .impersonates = "the server's application, whose workers are busy or stuck",
     .doc = "The sessions of the proxy share the workers of one server. A request begins with the "
 	   "first byte of a client behind a byte of a response, or behind nothing. An exchange is "
 	   "hung when for the time hung no byte has passed in it, and either its request has gone "

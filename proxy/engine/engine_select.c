@@ -42,6 +42,6 @@ struct pkt_select engine_select(const struct engine_proxy_config *pc, struct eng
 		      .gave_up = engine_connect_gave_up_cb,
 		      .unreachable = defers && as_client ? engine_connect_unreachable_cb : NULL,
 		      .holds_syns = defers,
-		      .headers_only = !all || pc->pkt_hooks.headers_only,
+		      .copy = all ? pc->pkt_hooks.copy : PKT_COPY_HEADERS,
 		      .arg = p}};
 }

@@ -27,6 +27,38 @@ uint16_t checksum_end(uint32_t sum)
 	return (uint16_t)~sum;
 }
 
+uint16_t checksum_replace(uint16_t checksum, const uint8_t *from, const uint8_t *to, size_t len,
+			  bool odd)
+{
+	uint32_t sum = (uint16_t)~checksum;
+	uint16_t mended;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned shift = (i + odd) % 2 ? 0 : 8;
+
+		sum += 0xffff - ((uint32_t)from[i] << shift) + ((uint32_t)to[i] << shift);
+	}
+	mended = checksum_end(sum);
+	return mended == 0xffff ? 0 : mended;
+}
+
+static void mend_field(uint8_t *field, const uint8_t *at, const uint8_t *to, size_t len, bool odd)
+{
+	put_be16(field, checksum_replace(get_be16(field), at, to, len, odd));
+}
+
+void checksum_patch(const struct tcp_view *v, uint8_t *data, size_t at, const uint8_t *to,
+		    size_t len)
+{
+	size_t tcp = (size_t)(v->tcp - v->ip);
+
+	if (at >= tcp)
+		mend_field(data + tcp + TCP_CHECKSUM_AT, data + at, to, len, (at - tcp) % 2);
+	else if (v->version == 4)
+		mend_field(data + IPV4_CHECKSUM_AT, data + at, to, len, at % 2);
+	memcpy(data + at, to, len);
+}
+
 static uint32_t sum_pseudo_header(const struct tcp_view *v)
 {
 	uint32_t sum =
@@ -34,6 +66,19 @@ static uint32_t sum_pseudo_header(const struct tcp_view *v)
 
 	/* The sum of at most 36 bytes is far below 2^32. */
 	return sum + IPPROTO_TCP + (v->tcp_len >> 16) + (v->tcp_len & 0xffff);
+}
+
+bool checksum_mangled(const struct tcp_view *v)
+{
+	return get_be16(v->tcp + TCP_CHECKSUM_AT) == 0xffff;
+}
+
+bool checksum_normalize(const struct tcp_view *v, uint8_t *data)
+{
+	if (!checksum_mangled(v))
+		return false;
+	put_be16(data + (v->tcp - v->ip) + TCP_CHECKSUM_AT, 0);
+	return true;
 }
 
 bool checksum_tcp_ok(const struct tcp_view *v)

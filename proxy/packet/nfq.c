@@ -21,6 +21,7 @@ enum {
 	QUEUE_FIRST = 0x5d00, /* so that another program rarely has it */
 	QUEUE_TRIES = 256,
 	PACKET_MAX = 65536,
+	MTU_MAX = 1500,
 	HEADERS_MAX = 256, /* IPv6 with extension headers and TCP with all its options */
 	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
 	RECEIVE_BUFFER = 32 << 20,
@@ -87,13 +88,19 @@ static int bind_queue(struct nfq *q, struct err *e)
 	return err_errno(e, "can't bind an NFQUEUE queue (it needs CAP_NET_ADMIN)");
 }
 
+static int copied_bytes(enum pkt_copy copy)
+{
+	return copy == PKT_COPY_WHOLE ? PACKET_MAX : copy == PKT_COPY_MTU ? MTU_MAX : HEADERS_MAX;
+}
+
 /* An ordinary user's receive buffer is limited by net.core.rmem_max: on a default Debian it has
- * room for 6 of loopback's 64 KiB segments, or for 400 packets cut after their headers. */
-static int set_params(struct nfq *q, unsigned queue_packets, bool headers_only, struct err *e)
+ * room for 6 of loopback's 64 KiB segments, for 100 of Ethernet's, or for 400 packets cut after
+ * their headers. */
+static int set_params(struct nfq *q, unsigned queue_packets, enum pkt_copy copy, struct err *e)
 {
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
 
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, headers_only ? HEADERS_MAX : PACKET_MAX);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, copied_bytes(copy));
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue_packets);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_FAIL_OPEN));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_FAIL_OPEN));
@@ -136,7 +143,7 @@ static int open_raw_socket(int family, struct err *e)
 	return fd;
 }
 
-struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e)
+struct nfq *nfq_new(unsigned queue_packets, enum pkt_copy copy, struct err *e)
 {
 	struct nfq *q = xcalloc(1, sizeof(*q));
 
@@ -146,7 +153,7 @@ struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e)
 		err_errno(e, "can't open a netfilter netlink socket");
 		goto fail;
 	}
-	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, headers_only, e) == -1 ||
+	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, copy, e) == -1 ||
 	    set_buffer(q, queue_packets, e) == -1)
 		goto fail;
 	q->raw4 = open_raw_socket(AF_INET, e);
@@ -263,11 +270,11 @@ int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct er
 }
 
 /* Asks for no answer, since packets come on the same socket. A refusal counts as an error there. */
-void nfq_headers_only(struct nfq *q, bool headers_only)
+void nfq_copy(struct nfq *q, enum pkt_copy copy)
 {
 	struct nlmsghdr *nlh = nfq_nlmsg_put(q->out, NFQNL_MSG_CONFIG, q->number);
 
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, headers_only ? HEADERS_MAX : PACKET_MAX);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, copied_bytes(copy));
 	q->errors += mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0;
 }
 

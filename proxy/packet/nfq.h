@@ -9,8 +9,8 @@
 struct nfq;
 
 /* Binds the first free queue number. queue_packets: how many packets may wait in the queue.
- * headers_only: the kernel hands packets over cut after their headers. NULL and *e on failure. */
-struct nfq *nfq_new(unsigned queue_packets, bool headers_only, struct err *e) WG_MUSTUSE;
+ * copy: how much of each packet the kernel hands over. NULL and *e on failure. */
+struct nfq *nfq_new(unsigned queue_packets, enum pkt_copy copy, struct err *e) WG_MUSTUSE;
 
 /* Unbinds the queue. Nobody accepts the packets that still wait in it: the caller first removes the
  * rules and frees the tracker. NULL is fine. */
@@ -19,8 +19,8 @@ void nfq_free(struct nfq *q);
 /* Returns the queue's number, for the rules. */
 uint16_t nfq_number(const struct nfq *q);
 
-/* Changes whether packets are cut; it holds for packets that are queued from now on. */
-void nfq_headers_only(struct nfq *q, bool headers_only);
+/* Changes how much of packets is handed over; it holds for packets that are queued from now on. */
+void nfq_copy(struct nfq *q, enum pkt_copy copy);
 
 /* The backend for pkt_tracker_new; its argument is the struct nfq. */
 extern const struct pkt_backend_ops nfq_ops;

@@ -15,12 +15,14 @@ struct packet_plane {
 	struct queue_rules *rules;
 };
 
-static bool headers_suffice(const struct pkt_select *select, size_t n)
+static enum pkt_copy copy_for_all(const struct pkt_select *select, size_t n)
 {
+	enum pkt_copy copy = PKT_COPY_HEADERS;
+
 	for (size_t i = 0; i < n; i++)
-		if (!select[i].hooks.headers_only)
-			return false;
-	return true;
+		if (select[i].hooks.copy < copy)
+			copy = select[i].hooks.copy;
+	return copy;
 }
 
 /* Returns the part of each selection that rules are made of; the caller frees. */
@@ -60,7 +62,7 @@ struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_pla
 	struct packet_plane *pp = xcalloc(1, sizeof(*pp));
 	unsigned packets = config->queue_packets ? config->queue_packets : QUEUE_PACKETS;
 
-	pp->queue = nfq_new(packets, headers_suffice(config->select, config->nselect), e);
+	pp->queue = nfq_new(packets, copy_for_all(config->select, config->nselect), e);
 	if (!pp->queue)
 		goto fail;
 	pp->tracker =
@@ -81,11 +83,11 @@ fail:
 int packet_plane_select(struct packet_plane *pp, const struct pkt_select *select, size_t nselect,
 			struct err *e)
 {
-	bool headers = headers_suffice(select, nselect);
+	enum pkt_copy copy = copy_for_all(select, nselect);
 
 	if (change_rules(pp, select, nselect, e) == -1)
 		return err_wrap(e, "packet plane");
-	nfq_headers_only(pp->queue, headers);
+	nfq_copy(pp->queue, copy);
 	pkt_tracker_select(pp->tracker, select, nselect);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define WEDGE_PACKET_PKT_SELECT_H
 
 #include "proxy/netfilter/queue_select.h"
+#include "proxy/packet/pkt_copy.h"
 #include "proxy/packet/unreachable.h"
 
 struct pkt_conn;
@@ -26,8 +27,8 @@ struct pkt_hooks {
 	/* ICMP "destination unreachable" has come. true: it is about the connection to the server
 	 * of a pending one, and goes no further. */
 	bool (*unreachable)(void *arg, const struct unreachable *u);
-	bool holds_syns;   /* clients' SYNs are held until syn_hold_answer */
-	bool headers_only; /* open attaches only stages that are so (pkt_ops) */
+	bool holds_syns;    /* clients' SYNs are held until syn_hold_answer */
+	enum pkt_copy copy; /* how much of packets open's stages need (pkt_ops_copy) */
 	void *arg;
 };
 

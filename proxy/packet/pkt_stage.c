@@ -92,6 +92,54 @@ void pkt_stage_detach(struct pkt_stage *st)
 	free(st);
 }
 
+enum pkt_copy pkt_ops_copy(const struct pkt_ops *ops)
+{
+	if (!ops->headers_only)
+		return PKT_COPY_WHOLE;
+	return ops->speaks_in ? PKT_COPY_MTU : PKT_COPY_HEADERS;
+}
+
+enum dir pkt_as_receiver(const struct pkt_stage *st)
+{
+	return dir_reverse(st->dir);
+}
+
+enum dir pkt_as_sender(const struct pkt_stage *st)
+{
+	return st->dir;
+}
+
+enum dir pkt_as_server(const struct pkt_stage *st)
+{
+	(void)st;
+	return DIR_DOWNSTREAM;
+}
+
+bool pkt_stage_speaks(const struct pkt_stage *st, const struct pkt *p)
+{
+	return st->ops->speaks_in && p->dir == st->ops->speaks_in(st);
+}
+
+/* What a host is taken for as long as nothing of it was seen: a forwarded packet has at least this
+ * hop behind it. */
+static struct ip_marks unknown_marks(const struct pkt_conn *c)
+{
+	struct ip_marks m = ip_marks_linux;
+
+	m.hop_limit -= c->forwarded;
+	return m;
+}
+
+struct ip_marks pkt_conn_marks_socketless(const struct pkt_conn *c, enum dir dir)
+{
+	return pkt_sender_marks_socketless(&c->sender[dir], unknown_marks(c));
+}
+
+struct ip_marks pkt_conn_marks(const struct pkt_conn *c, enum dir dir)
+{
+	return pkt_sender_marks(&c->sender[dir], unknown_marks(c));
+}
+
 void pkt_chain_free(struct pkt_conn *c)
 {
 	for (struct pkt_stage *st = c->first, *next; st; st = next) {
@@ -100,13 +148,29 @@ void pkt_chain_free(struct pkt_conn *c)
 	}
 }
 
-static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
+static enum pkt_action act_on_packet(struct pkt_stage *st, struct pkt *p)
 {
 	if (st->gate)
 		st->gate->before(st, p);
 	if (st->active)
 		return st->ops->packet(st, p);
 	return st->ops->idle ? st->ops->idle(st, p) : PKT_PASS;
+}
+
+static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
+{
+	enum pkt_action action = act_on_packet(st, p);
+
+	if (!pkt_stage_speaks(st, p))
+		return action;
+	pkt_marks_come(&st->marks, p); /* behind what the stage has let go before it */
+	if (action == PKT_PASS)
+		pkt_marks_pass(&st->marks, p);
+	else if (action == PKT_HELD)
+		pkt_marks_hold(&st->marks, p);
+	else
+		pkt_marks_drop(&st->marks, p);
+	return action;
 }
 
 /* As far as it gets: to the chain's end, or to the stage that drops or holds it. */
@@ -123,6 +187,7 @@ static void pass_stages(struct pkt_stage *st, struct pkt *p)
 			return;
 		case PKT_HELD:
 			p->holder = st;
+			p->held_at = pkt_stage_now(st);
 			st->held++;
 			host->held(p->conn, 1);
 			return;
@@ -150,7 +215,13 @@ static void unhold_packet(struct pkt_stage *st, struct pkt *p)
 
 void pkt_release(struct pkt_stage *st, struct pkt *p)
 {
+	int64_t now = pkt_stage_now(st);
+
 	unhold_packet(st, p);
+	if (pkt_stage_speaks(st, p))
+		pkt_marks_release(&st->marks, p, now - p->late);
+	else
+		p->late += now - p->held_at;
 	pkt_chain_run(st->next, p);
 }
 

@@ -4,58 +4,10 @@
 #ifndef WEDGE_PACKET_PKT_STAGE_H
 #define WEDGE_PACKET_PKT_STAGE_H
 
-#include "proxy/base/dir.h"
-#include "proxy/base/env.h"
 #include "proxy/base/rng.h"
-#include "proxy/packet/pkt_half.h"
-
-#include <stddef.h>
-
-struct pkt_stage;
-
-struct pkt;
-struct pkt_conn;
-
-/* The functions through which stages reach their connection's owner, the tracker. The twin of
- * flow_host_ops. */
-struct pkt_host_ops {
-	/* p has passed every stage: the host gives it its verdict, or holds it. */
-	void (*passed_all)(struct pkt *p);
-	/* Gives p its one verdict, and frees p. */
-	void (*verdict)(struct pkt *p, bool accept);
-	/* Somebody has begun (1) or ceased (-1) to hold a packet of c. */
-	void (*held)(struct pkt_conn *c, int change);
-	/* Sends an IP packet that passes no stage. here: to wedge's own socket, although its
-	 * address may be another host's. data is copied. */
-	void (*inject)(struct pkt_conn *c, const uint8_t *data, size_t len, bool here);
-	/* Puts a segment into the chain that wedge has made for one end; it is sent when it has
-	 * passed. data is copied. */
-	void (*make)(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len);
-	/* Counts what should have been done and couldn't be: the run is invalid. */
-	void (*error)(struct pkt_conn *c);
-};
-
-/* One TCP connection as the packet plane sees it; of a terminated session each leg is one. */
-struct pkt_conn {
-	const struct pkt_host_ops *host;
-	void *host_arg;
-	const struct env *env;
-	uint64_t session;   /* number; the two legs of a session share it */
-	bool forwarded;	    /* not terminated by wedge: there is one leg */
-	enum leg leg;	    /* meaningless when forwarded */
-	struct addr client; /* of this connection on the wire: who opened it */
-	struct addr server; /* who accepted it */
-	struct pkt_half half[DIR_COUNT];
-	struct pkt_stage *first, *last;
-	int64_t born, last_seen; /* ns, of env's clock */
-	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen
-			      is never over, nor is its 4-tuple free again */
-	void *hooks_arg;   /* whoever attaches stages may hang something here */
-	struct addr orig_dst; /* the client's destination before a rule redirected it; len 0: not
-				 known */
-	void *pending; /* the engine's, while the connection is pending: its client's SYN was held
-			  (pkt_hooks.syn_held), and it hasn't been accepted yet; else NULL */
-};
+#include "proxy/packet/pkt.h"
+#include "proxy/packet/pkt_copy.h"
+#include "proxy/packet/pkt_marks.h"
 
 enum pkt_action {
 	PKT_PASS, /* to the next stage, in the end back to the kernel */
@@ -63,32 +15,17 @@ enum pkt_action {
 	PKT_HELD, /* the stage holds it and will release or drop it: exactly once */
 };
 
-/* One packet on its way through the stages. A stage that returns PKT_HELD owns it. */
-struct pkt {
-	struct pkt_conn *conn;
-	enum dir dir;	     /* of travel */
-	int64_t arrived;     /* ns, when the tracker got it */
-	struct tcp_view tcp; /* of data; parsed again by pkt_modified */
-	uint8_t *data;	     /* the IP packet; a stage may change it, then calls pkt_modified */
-	size_t len;
-	bool modified;
-	bool made; /* wedge's own, not the kernel's: it is sent when it has passed */
-	/* The kernel has handed over only the packet's beginning, since all stages are headers_only
-	 * or since the packet is one of loopback's 64 KiB segments: it goes on whole, but changing
-	 * it is an error that is counted. */
-	bool cut;
-	uint32_t id;		  /* the backend's */
-	struct pkt *next;	  /* for the list of whoever holds it */
-	struct pkt_stage *holder; /* set by the core: who has returned PKT_HELD */
-};
-
 /* The acts of an impairment. Every slot but idle is filled; pkt_default_* are the pass-through
  * ones. */
 struct pkt_ops {
 	size_t state_size; /* bytes; zeroed, allocated with the stage */
-	/* The stage reads headers, and changes or copies nothing: packets may come cut after their
-	 * headers, so that many more fit in the kernel's buffer. */
+	/* The stage reads headers, and changes or copies nothing itself: packets may come cut, so
+	 * that many more fit in the kernel's buffer. */
 	bool headers_only;
+	/* Returns in which direction the host's packets travel in whose name the stage acts. What
+	 * it holds, drops or adds of these looks as if that host had held, not sent or sent it
+	 * (pkt_marks.h). NULL: it acts as the network, whose doings are seen for what they are. */
+	enum dir (*speaks_in)(const struct pkt_stage *st);
 	/* The stage begins to act. */
 	void (*open)(struct pkt_stage *st);
 	/* A packet has come to the stage. */
@@ -126,6 +63,7 @@ struct pkt_stage {
 	enum dir dir;		/* direction of the DATA it concerns (docs/architecture.md) */
 	bool active;		/* else packets go past it, or to ops->idle */
 	size_t held;		/* packets; counted by the core */
+	struct pkt_marks marks;
 	struct rng rng;
 	struct timer timer;
 	const struct pkt_gate *gate; /* NULL: only pkt_stage_set_active switches it */
@@ -133,6 +71,26 @@ struct pkt_stage {
 	void *shared; /* one instance's state across all connections; NULL when it has none */
 	_Alignas(max_align_t) unsigned char state[];
 };
+
+/* Returns how much of a packet a stage with these acts must see: one that acts in a host's name
+ * changes headers, and a packet can be changed only where it is whole. */
+enum pkt_copy pkt_ops_copy(const struct pkt_ops *ops);
+
+/* For pkt_ops.speaks_in: the host that receives the data of the stage's direction; the one that
+ * sends it; the server. */
+enum dir pkt_as_receiver(const struct pkt_stage *st);
+enum dir pkt_as_sender(const struct pkt_stage *st);
+enum dir pkt_as_server(const struct pkt_stage *st);
+
+/* Returns whether p is sent by the host in whose name the stage acts. */
+bool pkt_stage_speaks(const struct pkt_stage *st, const struct pkt *p);
+
+/* Returns the marks of a packet that travels in dir and belongs to no socket of its sender: an RST
+ * that wedge makes. */
+struct ip_marks pkt_conn_marks_socketless(const struct pkt_conn *c, enum dir dir);
+
+/* Returns those of a packet without payload that a live socket sends; the ID is 0. */
+struct ip_marks pkt_conn_marks(const struct pkt_conn *c, enum dir dir);
 
 /* Appends a stage to the connection's chain, inactive; pkt_stage_set_active(true) starts it. Every
  * stage sees the packets of both directions. cfg and name must outlive it. */

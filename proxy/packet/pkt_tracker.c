@@ -4,7 +4,9 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
+#include "proxy/packet/checksum.h"
 #include "proxy/packet/classify.h"
+#include "proxy/packet/host_table.h"
 #include "proxy/packet/orig_dst.h"
 #include "proxy/packet/syn_hold.h"
 
@@ -18,6 +20,7 @@ struct pkt_tracker {
 	struct conn_table *conns;
 	uint64_t sessions; /* numbers given so far */
 	struct orig_dst_table orig_dst;
+	struct host_table forwarded_hosts, hosts;
 	struct pkt_stats stats;
 };
 
@@ -92,7 +95,30 @@ static struct pkt *packet_new(struct pkt_conn *c, enum dir dir, const uint8_t *d
 	p->len = len;
 	BUG_ON(!tcp_view_parse(&p->tcp, p->data, len));
 	p->cut = len < p->tcp.ip_len;
+	p->modified = !p->cut && checksum_normalize(&p->tcp, p->data);
 	return p;
+}
+
+static struct host_table *hosts_of(struct pkt_tracker *t, const struct pkt_conn *c)
+{
+	return c->forwarded ? &t->forwarded_hosts : &t->hosts;
+}
+
+static void recall_hosts(struct pkt_tracker *t, struct pkt_conn *c)
+{
+	host_table_get(hosts_of(t, c), &c->client, &c->sender[DIR_UPSTREAM]);
+	host_table_get(hosts_of(t, c), &c->server, &c->sender[DIR_DOWNSTREAM]);
+}
+
+static void note_sender(struct pkt_tracker *t, struct pkt_conn *c, enum dir dir,
+			const struct tcp_view *v)
+{
+	struct pkt_sender *s = &c->sender[dir];
+	double hz = s->clock.hz;
+
+	pkt_sender_note(s, v, clock_now(t->env->clock), c->half[dir_reverse(dir)].mss);
+	if ((v->flags & TCP_SYN) || s->clock.hz != hz)
+		host_table_put(hosts_of(t, c), dir == DIR_UPSTREAM ? &c->client : &c->server, s);
 }
 
 static void track_packet(struct pkt_tracker *t, struct pkt_entry *en, enum dir dir,
@@ -224,6 +250,7 @@ static struct pkt_entry *open_entry(struct pkt_tracker *t, const struct pkt_key 
 	if (orig_dst)
 		en->conn.orig_dst = *orig_dst;
 	t->stats.connections++;
+	recall_hosts(t, &en->conn);
 	journal_connection(&en->conn);
 	hooks.open(hooks.arg, &en->conn);
 	return en;
@@ -329,10 +356,11 @@ static void run_packet(struct pkt_tracker *t, struct pkt_entry *en, enum dir dir
 {
 	struct pkt *p;
 
+	note_sender(t, &en->conn, dir, v);
 	track_packet(t, en, dir, v);
 	if (en->conn.pending && dir == DIR_UPSTREAM && (v->flags & TCP_RST))
 		en->hooks.gave_up(en->hooks.arg, &en->conn);
-	if (!en->conn.first && !syn_hold_wants(&en->conn, v)) {
+	if (!en->conn.first && !syn_hold_wants(&en->conn, v) && !checksum_mangled(v)) {
 		give_verdict(t, id, true, NULL, 0);
 		return;
 	}

@@ -1,4 +1,4 @@
-/* segment.c - the headers look like those of a Linux host. */
+/* segment.c - the headers have no options but TCP's timestamps. */
 #include "proxy/packet/segment.h"
 
 #include "proxy/base/byteorder.h"
@@ -11,29 +11,30 @@
 enum {
 	TCP_HEADER = 20,
 	TIMESTAMP = 12, /* with its padding */
-	HOP_LIMIT = 64,
 	DONT_FRAGMENT = 0x40,
 };
 
-size_t segment_ip(uint8_t *p, const struct addr *src, const struct addr *dst, uint8_t protocol,
-		  size_t len)
+size_t segment_ip(uint8_t *p, const struct addr *src, const struct addr *dst,
+		  const struct ip_marks *marks, uint8_t protocol, size_t len)
 {
 	if (src->sa.sa_family == AF_INET) {
 		memset(p, 0, IPV4_HEADER);
 		p[0] = 0x45;
+		p[1] = marks->traffic_class;
 		put_be16(p + 2, (uint16_t)(IPV4_HEADER + len));
-		p[6] = DONT_FRAGMENT;
-		p[8] = HOP_LIMIT;
+		put_be16(p + 4, marks->id);
+		p[6] = marks->dont_fragment ? DONT_FRAGMENT : 0;
+		p[8] = marks->hop_limit;
 		p[9] = protocol;
 		memcpy(p + 12, &src->in.sin_addr, 4);
 		memcpy(p + 16, &dst->in.sin_addr, 4);
 		return IPV4_HEADER;
 	}
 	memset(p, 0, IPV6_HEADER);
-	p[0] = 0x60;
+	put_be32(p, 6U << 28 | (uint32_t)marks->traffic_class << 20 | marks->flow_label);
 	put_be16(p + 4, (uint16_t)len);
 	p[6] = protocol;
-	p[7] = HOP_LIMIT;
+	p[7] = marks->hop_limit;
 	memcpy(p + 8, &src->in6.sin6_addr, 16);
 	memcpy(p + 24, &dst->in6.sin6_addr, 16);
 	return IPV6_HEADER;
@@ -51,7 +52,7 @@ static void put_timestamp(uint8_t *p, uint32_t tsval, uint32_t tsecr)
 size_t segment_make(uint8_t data[SEGMENT_MAX], const struct segment *s)
 {
 	size_t tcp_len = TCP_HEADER + (s->has_timestamp ? TIMESTAMP : 0);
-	size_t at = segment_ip(data, &s->src, &s->dst, IPPROTO_TCP, tcp_len);
+	size_t at = segment_ip(data, &s->src, &s->dst, &s->marks, IPPROTO_TCP, tcp_len);
 	uint8_t *tcp = data + at;
 	struct tcp_view v;
 

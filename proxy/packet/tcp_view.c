@@ -114,6 +114,7 @@ static void parse_option(struct tcp_view *v, uint8_t kind, const uint8_t *body, 
 		v->has_timestamp = true;
 		v->tsval = get_be32(body);
 		v->tsecr = get_be32(body + 4);
+		v->timestamp = body;
 	}
 }
 

@@ -35,6 +35,7 @@ struct tcp_view {
 	uint32_t sack[4][2];
 	bool has_timestamp;
 	uint32_t tsval, tsecr;
+	const uint8_t *timestamp; /* into the caller's buffer: TSval, then TSecr */
 };
 
 /* Parses len captured bytes from the IP header on; *v points into data. false: not TCP, a fragment

@@ -10,7 +10,12 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
-enum { ICMP_HEADER = 8, PORTS = 4, QUOTED_MAX = UNREACHABLE_MAX - IPV6_HEADER - ICMP_HEADER };
+enum {
+	ICMP_HEADER = 8,
+	PORTS = 4,
+	INTERNETWORK_CONTROL = 0xc0,
+	QUOTED_MAX = UNREACHABLE_MAX - IPV6_HEADER - ICMP_HEADER
+};
 
 static struct addr read_address(int family, const uint8_t *p)
 {
@@ -158,7 +163,11 @@ size_t unreachable_make(uint8_t out[UNREACHABLE_MAX], const struct addr *from, u
 {
 	bool v6 = from->sa.sa_family == AF_INET6;
 	size_t quoted = len < QUOTED_MAX ? len : QUOTED_MAX, icmp_len = ICMP_HEADER + quoted;
-	size_t at = segment_ip(out, from, to, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len);
+	/* As Linux sends them: precedence "internetwork control" (RFC 1812 section 4.3.2.5), may be
+	 * fragmented, and so with an ID, which the kernel sets. */
+	const struct ip_marks marks = {.hop_limit = HOP_LIMIT_LINUX,
+				       .traffic_class = v6 ? 0 : INTERNETWORK_CONTROL};
+	size_t at = segment_ip(out, from, to, &marks, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len);
 	uint8_t *icmp = out + at;
 	uint32_t sum = 0;
 

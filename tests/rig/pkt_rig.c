@@ -125,24 +125,29 @@ void pkt_rig_close(struct pkt_rig *r)
 	unlink(r->journal);
 }
 
-static size_t put_ip(const struct pkt_rig *r, uint8_t *p, enum dir dir, size_t tcp_len)
+static size_t put_ip(const struct pkt_rig *r, uint8_t *p, const struct rig_segment *s,
+		     size_t tcp_len)
 {
+	enum dir dir = s->dir;
 	static const uint8_t v4[2][4] = {{192, 0, 2, 1}, {198, 51, 100, 3}};
 	static const uint8_t v6[2][16] = {{0x20, 1, 0xd, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
 					  {0x20, 1, 0xd, 0xb8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3}};
 
 	if (r->ipv6) {
-		p[0] = 0x60;
+		put_be32(p, 6U << 28 | (uint32_t)s->tos << 20 | RIG_FLOW_LABEL);
 		put_be16(p + 4, (uint16_t)tcp_len);
 		p[6] = IPPROTO_TCP;
-		p[7] = 64;
+		p[7] = s->ttl ? s->ttl : 64;
 		memcpy(p + 8, v6[dir], 16);
 		memcpy(p + 24, v6[dir_reverse(dir)], 16);
 		return 40;
 	}
 	p[0] = 0x45;
+	p[1] = s->tos;
 	put_be16(p + 2, (uint16_t)(20 + tcp_len));
-	p[8] = 64;
+	put_be16(p + 4, s->id);
+	p[6] = s->id ? 0x40 : 0;
+	p[8] = s->ttl ? s->ttl : 64;
 	p[9] = IPPROTO_TCP;
 	memcpy(p + 12, v4[dir], 4);
 	memcpy(p + 16, v4[dir_reverse(dir)], 4);
@@ -169,7 +174,9 @@ static size_t put_options(const struct rig_segment *s, uint8_t *p)
 		}
 	}
 	if (s->timestamps) {
-		memcpy(p, "\1\1\10\12\0\0\0\1\0\0\0\1", 12);
+		memcpy(p, "\1\1\10\12", 4);
+		put_be32(p + 4, s->tsval ? s->tsval : 1);
+		put_be32(p + 8, s->tsecr ? s->tsecr : 1);
 		p += 12;
 	}
 	if (s->sack[0] != s->sack[1]) {
@@ -184,7 +191,7 @@ static size_t put_options(const struct rig_segment *s, uint8_t *p)
 static size_t build_segment(const struct pkt_rig *r, const struct rig_segment *s, uint8_t *data)
 {
 	uint8_t options[40];
-	size_t n = put_options(s, options), at = put_ip(r, data, s->dir, 20 + n + s->len);
+	size_t n = put_options(s, options), at = put_ip(r, data, s, 20 + n + s->len);
 	uint8_t *tcp = data + at;
 	bool up = s->dir == DIR_UPSTREAM;
 	struct tcp_view v;
@@ -297,6 +304,13 @@ struct tcp_view pkt_rig_arrived(const struct pkt_rig *r, unsigned packet)
 
 	assert_true(ev && ev->fate == RIG_ACCEPTED && ev->modified);
 	return view_whole(ev);
+}
+
+bool pkt_rig_modified(const struct pkt_rig *r, unsigned packet)
+{
+	const struct rig_event *ev = pkt_rig_event(r, packet);
+
+	return ev && ev->modified;
 }
 
 unsigned pkt_rig_injected(const struct pkt_rig *r)

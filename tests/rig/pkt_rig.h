@@ -13,6 +13,7 @@
 #define RIG_ISN_CLIENT 1000u	   /* initial sequence numbers; data begins one later */
 #define RIG_ISN_SERVER 4294966000u /* wraps, and in the upper half: 0 would count as later */
 #define RIG_MSS	       1460
+#define RIG_FLOW_LABEL 0x12345u /* of IPv6 packets */
 
 enum rig_fate { RIG_HELD, RIG_ACCEPTED, RIG_DROPPED };
 
@@ -67,7 +68,11 @@ struct rig_segment {
 	uint32_t len;	  /* of the payload */
 	uint32_t sack[2]; /* one SACK block, relative like ack, when not equal */
 	bool timestamps;  /* the option of RFC 7323: 12 bytes */
-	int wscale;	  /* of a SYN; none when 0 */
+	uint32_t tsval, tsecr; /* of that option, 1 when 0 */
+	uint16_t id;	       /* of IPv4; when not 0 with "don't fragment" */
+	uint8_t ttl;	       /* or hop limit; 64 when 0 */
+	uint8_t tos;	       /* or traffic class */
+	int wscale;	       /* of a SYN; none when 0 */
 };
 
 /* Sends the segment now and returns its number. */
@@ -97,6 +102,9 @@ int64_t pkt_rig_when(const struct pkt_rig *r, unsigned packet);
 /* Returns a packet that was changed, as it arrived; fails the test unless it arrived whole and with
  * right checksums. */
 struct tcp_view pkt_rig_arrived(const struct pkt_rig *r, unsigned packet);
+
+/* Returns whether a packet was changed. */
+bool pkt_rig_modified(const struct pkt_rig *r, unsigned packet);
 
 /* Returns how many packets were injected so far. */
 unsigned pkt_rig_injected(const struct pkt_rig *r);

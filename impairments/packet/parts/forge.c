@@ -3,11 +3,12 @@
 
 #include "proxy/packet/segment.h"
 
-void forge_send(struct pkt_conn *c, const struct forged *f)
+static void inject_forged(struct pkt_conn *c, const struct forged *f, struct ip_marks marks)
 {
 	const struct segment s = {
 	    .src = f->dir == DIR_UPSTREAM ? c->client : c->server,
 	    .dst = f->dir == DIR_UPSTREAM ? c->server : c->client,
+	    .marks = marks,
 	    .flags = f->flags,
 	    .seq = f->seq,
 	    .ack = f->ack,
@@ -19,6 +20,21 @@ void forge_send(struct pkt_conn *c, const struct forged *f)
 	uint8_t data[SEGMENT_MAX];
 
 	pkt_inject(c, data, segment_make(data, &s));
+}
+
+void forge_send(struct pkt_conn *c, const struct forged *f)
+{
+	inject_forged(c, f, pkt_conn_marks_socketless(c, f->dir));
+}
+
+void forge_send_live(struct pkt_stage *st, const struct forged *f)
+{
+	struct ip_marks marks = pkt_conn_marks(st->conn, f->dir);
+	struct forged now = *f;
+
+	marks.id =
+	    pkt_marks_add(&st->marks, &st->conn->sender[f->dir], pkt_stage_now(st), &now.tsval);
+	inject_forged(st->conn, &now, marks);
 }
 
 bool forge_answer(const struct pkt *p)

@@ -89,7 +89,7 @@ bool tcp_window_announce(struct tcp_window_truth *w, struct pkt_stage *st)
 	if ((w->last.flags & TCP_SYN) && shift > 0)
 		f.window = (uint16_t)(f.window >> shift);
 	if (useful)
-		forge_send(st->conn, &f);
+		forge_send_live(st, &f);
 	*w = (struct tcp_window_truth){.segments = 0};
 	return useful;
 }

@@ -43,6 +43,21 @@ static void every_kind_says_what_becomes_of_what_it_holds(void **state)
 					 told[k]);
 }
 
+static void every_kind_says_whom_it_impersonates(void **state)
+{
+	(void)state;
+	for (size_t i = 0; impairment_kinds[i]; i++) {
+		const struct impairment *im = impairment_kinds[i];
+		const char *who = im->impersonates;
+
+		if (!who || !*who || who[strlen(who) - 1] == '.')
+			fail_msg("%s: whom it impersonates is missing or ends with a full stop",
+				 im->name);
+		if (im->packet && im->packet->speaks_in && strncmp(who, "the network", 11) == 0)
+			fail_msg("%s keeps a host's packets in line and says: %s", im->name, who);
+	}
+}
+
 static void assert_help(const char *owner, const struct param *p)
 {
 	char accepts[PARAM_ACCEPTS];
@@ -116,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_example_is_understood_and_of_its_kind),
 	    cmocka_unit_test(every_kind_says_what_becomes_of_what_it_holds),
+	    cmocka_unit_test(every_kind_says_whom_it_impersonates),
 	    cmocka_unit_test(every_parameter_is_explained),
 	    cmocka_unit_test(planes_and_legs_are_told_of_those_that_have_them),
 	    cmocka_unit_test(a_direction_is_told_of_those_that_have_one),
