@@ -28,6 +28,9 @@ static inline double clock_seconds(int64_t ns)
 /* Returns wall-clock nanoseconds since 1970, the time stamps of packet captures. */
 int64_t clock_wall(void);
 
+/* Returns clock_wall() - clock_now(&clock_monotonic), the tightest of a few looks at both. */
+int64_t clock_wall_offset(void);
+
 /* A clock for tests: its time is what the test sets. */
 struct fake_clock {
 	struct clock clock;

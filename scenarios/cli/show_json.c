@@ -50,6 +50,24 @@ static json_t *make_traffics(const struct phase *p)
 	return list;
 }
 
+static json_t *make_steps(const struct step *list, size_t n)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		char *text = step_describe(&list[i]);
+		json_t *j = json_pack("{s:s,s:s}", "kind", step_names[list[i].kind], "text", text);
+
+		if (list[i].kind == STEP_REPEAT) {
+			json_object_set_new(j, "times", json_integer((json_int_t)list[i].n));
+			json_object_set_new(j, "steps", make_steps(list[i].list, list[i].nlist));
+		}
+		json_array_append_new(steps, j);
+		free(text);
+	}
+	return steps;
+}
+
 static json_t *make_phases(const struct scenario *s)
 {
 	json_t *list = json_array();
@@ -63,6 +81,7 @@ static json_t *make_phases(const struct scenario *s)
 		json_object_set_new(j, "impairments", make_text(impairments));
 		json_object_set_new(j, "forward_only", json_boolean(p->forward_only));
 		json_object_set_new(j, "note", make_text(p->note));
+		json_object_set_new(j, "steps", make_steps(p->steps, p->nsteps));
 		json_object_set_new(j, "traffic", make_traffics(p));
 		json_array_append_new(list, j);
 		free(impairments);

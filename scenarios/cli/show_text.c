@@ -109,6 +109,19 @@ static void print_traffic(const struct traffic *t)
 	print_role("server", &t->server, t->app, true);
 }
 
+static void print_steps(const struct phase *p, size_t width)
+{
+	char first[80];
+
+	for (size_t i = 0; i < p->nsteps; i++) {
+		char *text = step_describe(&p->steps[i]);
+
+		snprintf(first, sizeof(first), "  %-*s  %2zu. ", (int)width, "", i + 1);
+		layout_wrap(stdout, first, width + 8, text);
+		free(text);
+	}
+}
+
 static void print_phases(const struct scenario *s)
 {
 	size_t width = 0;
@@ -125,6 +138,7 @@ static void print_phases(const struct scenario *s)
 		print_pair(p->name, width, impairments);
 		if (changes)
 			print_pair("", width, changes);
+		print_steps(p, width);
 		if (p->forward_only)
 			print_pair("", width, "only with lab.intercept=forward");
 		if (p->note)
@@ -185,5 +199,7 @@ void show_text(const struct scenario *s)
 	print_expectations(s);
 	printf("\nTo run it: wedge run %s\n", s->name);
 	puts("Any value above can be changed: --set client.KEY=VALUE, --set server.KEY=VALUE,\n"
-	     "--set PHASE.IMPAIRMENT.PARAM=VALUE, --set PHASE=none, --set lab.intercept=forward.");
+	     "--set PHASE.IMPAIRMENT.PARAM=VALUE, --set PHASE.steps.KIND#N.KEY=VALUE, --set "
+	     "PHASE=none,\n"
+	     "--set lab.intercept=forward.");
 }

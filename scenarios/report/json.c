@@ -53,6 +53,8 @@ static json_t *list_phases(const struct result *r)
 		json_object_set_new(j, "impairments", json_text(p->impairments));
 		json_object_set_new(j, "duration", json_number(p->duration));
 		json_object_set_new(j, "captures", captures);
+		if (p->steps)
+			json_object_set(j, "steps", p->steps);
 		json_object_set_new(j, "metrics", json_shared(p->metrics));
 		json_object_set_new(j, "counters", json_shared(p->counters));
 		json_array_append_new(list, j);

@@ -149,6 +149,9 @@ void judge_verdict(struct result *r)
 	if (judged == 0) {
 		r->verdict = VERDICT_INVALID;
 		r->why = xstrdup("no expectation could be judged with the phases that were run");
+	} else if (r->unreached) {
+		r->verdict = VERDICT_NOT_REPRODUCED;
+		r->why = xstrdup(r->unreached);
 	} else if (failed) {
 		r->verdict = VERDICT_NOT_REPRODUCED;
 		r->why =

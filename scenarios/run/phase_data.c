@@ -21,5 +21,10 @@ void phase_data_free(struct phase_data *d)
 	json_decref(d->environment);
 	free(d->backend);
 	free(d->label);
+	for (size_t i = 0; i < d->nsections; i++)
+		free(d->sections[i].name);
+	free(d->sections);
+	free(d->unreached);
+	json_decref(d->steps);
 	free(d);
 }

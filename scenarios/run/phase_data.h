@@ -14,10 +14,21 @@ struct traffic_data {
 	json_t *client, *server; /* results as workload.h describes them */
 };
 
+/* A part of a phase, from one step "section" to the next. */
+struct phase_section {
+	char *name;
+	int64_t from, to; /* nanoseconds of CLOCK_MONOTONIC; to of the last one: INT64_MAX */
+};
+
 struct phase_data {
 	char *label;	    /* "impaired", with a sweep "impaired@600" */
 	double sweep_value; /* NAN without a sweep */
 	double duration;    /* seconds from the clients' start to the main client's result */
+	struct phase_section *sections; /* of a phase with steps, in their order */
+	size_t nsections;
+	json_t *steps;	 /* [{"at": seconds since the clients' start, "step": TEXT}, ...] or NULL */
+	char *unreached; /* what a step awaited in vain; NULL: nothing */
+	int64_t wall_offset; /* from CLOCK_MONOTONIC to the captures' time stamps, nanoseconds */
 	struct traffic_data *traffic;
 	size_t ntraffic;
 	struct analysis *wire[LEG_COUNT];

@@ -5,8 +5,9 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
-#include "scenarios/analysis/wire_metrics.h"
+#include "scenarios/analysis/wire_section.h"
 #include "scenarios/run/app_metrics.h"
+#include "scenarios/run/app_section.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,6 +25,27 @@ static bool is_app(const char *vantage)
 	return strcmp(vantage, "client_app") == 0 || strcmp(vantage, "server_app") == 0;
 }
 
+static void add_app_samples(const struct phase_data *d, const struct metric_ref *ref,
+			    const struct app_metric *m, const json_t *result, struct samples *out)
+{
+	json_t *part = ref->section[0] ? app_section(d, ref->section, result) : NULL;
+
+	app_metric_add_samples(m, part ? part : result, d->duration, out);
+	json_decref(part);
+}
+
+static void add_wire_sections(const struct phase_data *d, const struct metric_ref *ref,
+			      const struct wire_metric *m, uint16_t port, struct samples *out)
+{
+	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
+
+	for (size_t i = 0; i < d->nsections; i++)
+		if (strcmp(d->sections[i].name, ref->section) == 0)
+			wire_metric_add_part(m, d->wire[leg], port,
+					     d->sections[i].from + d->wall_offset,
+					     d->sections[i].to + d->wall_offset, out);
+}
+
 static int gather_samples(const struct phase_data *d, const struct metric_ref *ref,
 			  struct samples *out, struct err *e)
 {
@@ -39,12 +61,15 @@ static int gather_samples(const struct phase_data *d, const struct metric_ref *r
 		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
 		if (!app)
 			return err_set(e, "no application metric '%s'", ref->name);
-		app_metric_add_samples(app, result, d->duration, out);
+		add_app_samples(d, ref, app, result, out);
 		return 0;
 	}
 	if (!wire)
 		return err_set(e, "no wire metric '%s'", ref->name);
-	wire_metric_add_samples(wire, d->wire[leg], t->port, out);
+	if (ref->section[0])
+		add_wire_sections(d, ref, wire, t->port, out);
+	else
+		wire_metric_add_samples(wire, d->wire[leg], t->port, out);
 	return 0;
 }
 
@@ -94,9 +119,10 @@ int phase_metric_value(struct phase_data *const *d, size_t n, const struct metri
 	if (rc == 0) {
 		*out = compute_statistic(&s, ref);
 		if (isnan(*out))
-			rc = err_set(e, "%s.%s.%s.%s%s%s was not measured (%zu samples)",
-				     ref->phase, ref->vantage, ref->traffic, ref->name,
-				     ref->stat[0] ? "." : "", ref->stat, s.n);
+			rc = err_set(e, "%s%s%s.%s.%s.%s%s%s was not measured (%zu samples)",
+				     ref->phase, ref->section[0] ? ":" : "", ref->section,
+				     ref->vantage, ref->traffic, ref->name, ref->stat[0] ? "." : "",
+				     ref->stat, s.n);
 	}
 	samples_free(&s);
 	return rc;
@@ -132,6 +158,22 @@ char phase_metric_unit(const struct metric_ref *ref)
 	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
 }
 
+/* Of a section only what has a time can be told. */
+static int check_section(const struct metric_ref *ref, struct err *e)
+{
+	bool app = is_app(ref->vantage);
+
+	if (strncmp(ref->name, "first_", 6) == 0 && strcmp(ref->name, "first_byte") != 0 &&
+	    !ref->section[0])
+		return err_set(e, "%s counts from a section's beginning: PHASE:SECTION.%s.%s",
+			       ref->name, ref->vantage, ref->name);
+	if (!ref->section[0] ||
+	    (app ? app_section_has(ref->name) : wire_metric_has_parts(wire_metric_find(ref->name))))
+		return 0;
+	return err_set(e, "%s can't be told of one section: it is one figure of the whole %s",
+		       ref->name, app ? "program" : "capture");
+}
+
 int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	const char *names[64], *near, *unit;
@@ -145,7 +187,7 @@ int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
 				       ref->name);
 		if (!many && ref->stat[0] != '\0')
 			return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
-		return phase_metric_unit(ref);
+		return check_section(ref, e) == -1 ? -1 : phase_metric_unit(ref);
 	}
 	if (is_app(ref->vantage))
 		for (const struct app_metric *m = app_metrics; m->name; m++)

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/command.h"
+#include "scenarios/workload/registry.h"
 
 #include <string.h>
 
@@ -14,12 +15,24 @@ struct end_args {
 	struct workload_task task;
 	struct command_task command;
 	bool is_server;
+	bool waits; /* for {"type":"begin"} */
 };
+
+static bool await_begin(int msg_fd)
+{
+	json_t *m = NULL;
+	bool begins = msg_recv(msg_fd, -1, &m, NULL) == 1 && strcmp(msg_type(m), "begin") == 0;
+
+	json_decref(m);
+	return begins;
+}
 
 static int end_main(void *arg, int msg_fd)
 {
 	struct end_args *a = arg;
 
+	if (a->waits && !await_begin(msg_fd))
+		return 0;
 	if (a->command.argv) {
 		a->command.msg_fd = msg_fd;
 		return command_main(&a->command);
@@ -34,6 +47,7 @@ static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_ho
 	struct lab_role *r = &roles->lab_roles[roles->n];
 
 	roles->states[roles->n].kind = kind;
+	roles->states[roles->n].begun = true;
 	roles->names[roles->n] = name;
 	r->name = name;
 	r->host = host;
@@ -43,22 +57,29 @@ static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_ho
 	roles->n++;
 }
 
+/* turn: how many processes of that role come before; waits: its step starts it. */
 static void add_end(struct phase_roles *roles, const struct phase *p, size_t traffic,
-		    bool is_server, const char *label, const struct phase_options *o)
+		    bool is_server, size_t turn, bool waits, const char *label,
+		    const struct phase_options *o)
 {
 	const struct traffic *t = &p->traffic[traffic];
 	const struct role_spec *spec = is_server ? &t->server : &t->client;
 	const char *end = is_server ? "server" : "client";
 	struct end_args *a = xcalloc(1, sizeof(*a));
 	const char *host = LAB_SERVER_IP;
+	char again[24] = "";
 
+	if (turn)
+		snprintf(again, sizeof(again), "-%zu", turn + 1);
 	if (!is_server && o->intercept == INTERCEPT_EXPLICIT)
 		host = LAB_WEDGE_CLIENT_IP;
 	a->app = t->app;
 	a->is_server = is_server;
+	a->waits = waits;
 	a->task.cfg = spec->cfg;
+	a->task.params = t->app ? workload_params(t->app, is_server) : NULL;
 	a->task.seed = o->seed;
-	a->task.until_stop = !is_server && t->until_main;
+	a->task.until_stop = !is_server && (t->until_main || (traffic == 0 && p->nsteps));
 	BUG_ON(addr_parse_host(host, t->port, &a->task.address, NULL) == -1);
 	if (spec->argv) {
 		a->command.argv = spec->argv;
@@ -66,13 +87,39 @@ static void add_end(struct phase_roles *roles, const struct phase *p, size_t tra
 		a->command.is_server = is_server;
 		a->command.ready_after = spec->ready_after;
 		a->command.drop = lab_drop_privileges;
-		a->command.output = xasprintf("%s/%s-%s-%s.log", o->folder, label, t->name, end);
+		a->command.output =
+		    xasprintf("%s/%s-%s-%s%s.log", o->folder, label, t->name, end, again);
 		a->command.out_dir = o->folder;
 	}
 	roles->states[roles->n].traffic = traffic;
 	roles->args[roles->n] = a;
 	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, is_server ? LAB_SERVER : LAB_CLIENT,
-		 xasprintf("%s-%s", end, t->name), end_main, a);
+		 xasprintf("%s-%s%s", end, t->name, again), end_main, a);
+	roles->states[roles->n - 1].begun = !waits;
+}
+
+/* Adds a role with a process for each time that the steps start it. */
+static void add_ends(struct phase_roles *roles, const struct phase *p, size_t traffic,
+		     bool is_server, const char *label, const struct phase_options *o)
+{
+	size_t starts, first;
+	bool later;
+	char *role = step_role_format(p->traffic[traffic].name, is_server);
+
+	starts = step_program_starts(&roles->program, role, &later);
+	first = !later;
+	for (size_t turn = 0; turn < first + starts; turn++)
+		add_end(roles, p, traffic, is_server, turn, turn >= first, label, o);
+	free(role);
+}
+
+static size_t count_starts(const struct step_program *program)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < program->n; i++)
+		n += program->v[i].step && program->v[i].step->kind == STEP_START;
+	return n;
 }
 
 static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
@@ -95,12 +142,14 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	size_t room = 3 + 2 * p->ntraffic;
 
 	memset(roles, 0, sizeof(*roles));
+	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, &roles->program, NULL) == -1);
+	room += count_starts(&roles->program);
 	roles->lab_roles = xcalloc(room, sizeof(*roles->lab_roles));
 	roles->states = xcalloc(room, sizeof(*roles->states));
 	roles->args = xcalloc(room, sizeof(*roles->args));
 	roles->names = xcalloc(room, sizeof(*roles->names));
 	for (size_t i = 0; i < p->ntraffic; i++)
-		add_end(roles, p, i, true, label, o);
+		add_ends(roles, p, i, true, label, o);
 	roles->wedge.phase = p;
 	roles->wedge.intercept = o->intercept;
 	roles->wedge.seed = o->seed;
@@ -111,7 +160,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	add_tap(roles, LEG_CLIENT, label, o);
 	add_tap(roles, LEG_SERVER, label, o);
 	for (size_t i = 0; i < p->ntraffic; i++)
-		add_end(roles, p, i, false, label, o);
+		add_ends(roles, p, i, false, label, o);
 }
 
 void phase_roles_fini(struct phase_roles *roles)
@@ -125,6 +174,7 @@ void phase_roles_fini(struct phase_roles *roles)
 		free(a);
 		free(roles->names[i]);
 	}
+	step_program_fini(&roles->program);
 	free((char *)roles->wedge.journal_path);
 	free(roles->lab_roles);
 	free(roles->states);

@@ -6,6 +6,7 @@
 #include "scenarios/capture/tap.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/run/wedge_role.h"
+#include "scenarios/scenario/step_program.h"
 
 /* Options that the roles of every phase of a run share. */
 struct phase_options {
@@ -22,6 +23,8 @@ struct role_state {
 	enum role_kind kind;
 	size_t traffic; /* ROLE_SERVER, ROLE_CLIENT: index in the phase */
 	enum leg leg;	/* ROLE_TAP */
+	bool begun;	/* false: a process that waits for the step that starts it */
+	unsigned owed;	/* answers ("done") that it hasn't sent yet */
 	bool ready;
 	bool gone;	/* its message socket has ended */
 	json_t *result; /* NULL until the role has sent one */
@@ -34,11 +37,13 @@ struct phase_roles {
 	size_t n;
 	struct wedge_role_config wedge;
 	struct tap_config taps[LEG_COUNT];
+	struct step_program program; /* the phase's steps; n == 0: none */
 	void **args;  /* owned: arguments of the clients' and servers' mains, NULL for others */
 	char **names; /* owned */
 };
 
-/* Makes the roles of a phase; p, label and o must outlive them. */
+/* Makes the roles of a phase; p, label and o must outlive them. A role that the steps start has a
+ * process for each time, which waits for {"type":"begin"} from the lab's beginning. */
 void phase_roles_init(struct phase_roles *roles, const struct phase *p, const char *label,
 		      const struct phase_options *o);
 void phase_roles_fini(struct phase_roles *roles);

@@ -26,6 +26,7 @@ static void free_phase(struct result_phase *p)
 	free(p->name);
 	free(p->impairments);
 	json_decref(p->metrics);
+	json_decref(p->steps);
 	json_decref(p->counters);
 	free(p->client_capture);
 	free(p->server_capture);
@@ -64,6 +65,7 @@ void result_free(struct result *r)
 	free(r->source);
 	free(r->story);
 	free(r->why);
+	free(r->unreached);
 	free(r->version);
 	free(r->started);
 	free(r->command);

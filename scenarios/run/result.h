@@ -13,9 +13,10 @@ enum run_verdict { VERDICT_REPRODUCED, VERDICT_NOT_REPRODUCED, VERDICT_INVALID }
 struct result_phase {
 	char *name;	   /* "impaired", or with a sweep "impaired@600" */
 	char *impairments; /* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
-	double duration;   /* seconds from the client's start to its end */
-	json_t *metrics;   /* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
-	json_t *counters;  /* counts of wedge and the captures: queue overflows, drops, held */
+	json_t *steps;	  /* what was done when, [{"at": seconds, "step": TEXT}, ...]; NULL: none */
+	double duration;  /* seconds from the client's start to its end */
+	json_t *metrics;  /* {"client_app.response.p50": 0.2006, ...} in seconds, bytes, counts */
+	json_t *counters; /* counts of wedge and the captures: queue overflows, drops, held */
 	char *client_capture, *server_capture; /* file names in the report folder */
 	char *capture;			       /* both legs in one file; NULL: none was written */
 };
@@ -52,7 +53,9 @@ struct result {
 	size_t nrows;
 	struct result_expectation *expectations;
 	size_t nexpectations;
-	char **notes; /* lines for the reader: agreement of journal and wire, capture drops */
+	char
+	    *unreached; /* "impaired: await 3 failed ...: not reached"; NULL: all steps were done */
+	char **notes;	/* lines for the reader: agreement of journal and wire, capture drops */
 	size_t nnotes;
 };
 

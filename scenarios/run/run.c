@@ -128,6 +128,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	    .name = xstrdup(d->label),
 	    .impairments = impairment_set_describe(p->impairments),
 	    .duration = d->duration,
+	    .steps = json_incref(d->steps),
 	    .metrics = phase_metrics_json(d),
 	    .counters = json_pack("{s:O, s:O, s:O}", "client_capture", d->taps[LEG_CLIENT],
 				  "server_capture", d->taps[LEG_SERVER], "wedge", d->wedge),
@@ -141,6 +142,8 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 		json_object_set_new(res->environment, "intercept",
 				    json_string(intercept_name(r->scenario->intercept)));
 	}
+	if (d->unreached && !res->unreached)
+		res->unreached = xasprintf("%s: %s", d->label, d->unreached);
 	check_losses(res, d);
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		check_capture(res, d, (enum leg)leg, p->impairments->n == 0);

@@ -156,17 +156,51 @@ static void await_quiet(struct wedge_role *r)
 	quiet_cb(r, now);
 }
 
+static int change_set(struct wedge_role *r, struct impairment_set *set, const json_t *m,
+		      struct err *e)
+{
+	const char *name = json_string_value(json_object_get(m, "name"));
+
+	if (strcmp(msg_type(m), "reset") == 0)
+		return impairment_set_reset(set, name, e);
+	return impairment_set_update(set, name, json_string_value(json_object_get(m, "param")),
+				     json_string_value(json_object_get(m, "value")),
+				     r->config->intercept == INTERCEPT_FORWARD, e);
+}
+
+/* Does what a step of the phase wants, {"type":"set","name","param","value"} or
+ * {"type":"reset","name"}, through the functions that change a set at work, and answers. */
+static void change_impairment(struct wedge_role *r, const json_t *m)
+{
+	const char *name = json_string_value(json_object_get(m, "name"));
+	struct err e = {"no such impairment"};
+	int rc = -1;
+
+	engine_let_wait(r->engine, true);
+	for (size_t i = 0; name && i < r->config->phase->ntraffic; i++)
+		if (impairment_set_find(r->sets[i], name, NULL) != -1)
+			rc = change_set(r, r->sets[i], m, &e);
+	engine_let_wait(r->engine, false);
+	rc = rc == 0 ? msg_send(r->msg_fd, "done", NULL)
+		     : msg_send(r->msg_fd, "error", "s:s", "text", e.text);
+	if (rc == -1)
+		loop_stop(r->loop);
+}
+
 static void orders_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct wedge_role *r = arg;
 	json_t *m = NULL;
 	int got = msg_recv(fd, 1000, &m, NULL);
+	bool stop = got == 1 && strcmp(msg_type(m), "stop") == 0;
 
 	(void)what;
-	if (got == 1 && strcmp(msg_type(m), "settle") == 0 && !r->settling)
-		await_quiet(r);
-	if (got == -1 || (got == 1 && strcmp(msg_type(m), "stop") == 0))
+	if (got == -1 || stop)
 		loop_stop(r->loop);
+	else if (got == 1 && strcmp(msg_type(m), "settle") == 0 && !r->settling)
+		await_quiet(r);
+	else if (got == 1 && !r->settling)
+		change_impairment(r, m);
 	json_decref(m);
 }
 

@@ -15,7 +15,8 @@ struct wedge_role_config {
 };
 
 /* A role's main (lab.h); arg is a struct wedge_role_config. Sends {"type":"ready","backend":...}
- * once it listens and its rules are in place; on {"type":"stop"} lets the sessions end (2 s at
+ * once it listens and its rules are in place; answers a change of an impairment with
+ * {"type":"done"}; on {"type":"stop"} lets the sessions end (2 s at
  * most), then sends {"type":"result"} with its counts. */
 int wedge_role_main(void *arg, int msg_fd);
 

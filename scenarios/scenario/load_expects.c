@@ -6,6 +6,7 @@
 #include "proxy/base/param.h"
 #include "scenarios/scenario/expect_parse.h"
 #include "scenarios/scenario/metric_scan.h"
+#include "scenarios/scenario/step_check.h"
 
 #include <string.h>
 
@@ -52,6 +53,23 @@ static int check_traffic(const struct phase *p, const char *name, struct err *e)
 		       near ? near : "", near ? "'?)" : "");
 }
 
+static int check_section(const struct phase *p, const struct metric_ref *ref, struct err *e)
+{
+	const char *names[65] = {SECTION_START}, *near;
+	size_t n = p->nsteps ? 1 : 0;
+
+	if (steps_have_section(p->steps, p->nsteps, ref->section))
+		return 0;
+	if (n)
+		n += steps_sections(p->steps, p->nsteps, names + 1, ARRAY_LEN(names) - 2);
+	names[n] = NULL;
+	near = nearest_name(ref->section, names);
+	if (!n)
+		return err_set(e, "the phase '%s' has no sections: no steps begin any", p->name);
+	return err_set(e, "the phase '%s' has no section '%s'%s%s%s", p->name, ref->section,
+		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
 /* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
  */
 static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
@@ -62,6 +80,8 @@ static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 	if (!p)
 		return refuse_phase(l->s, ref->phase, e);
 	if (check_traffic(p, ref->traffic, e) == -1)
+		return -1;
+	if (ref->section[0] && check_section(p, ref, e) == -1)
 		return -1;
 	return l->known_metric ? l->known_metric(l->known_arg, ref, e) : 0;
 }

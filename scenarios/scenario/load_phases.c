@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/load_steps.h"
 #include "scenarios/scenario/load_traffic.h"
 #include "scenarios/scenario/overrides.h"
 
@@ -68,8 +69,8 @@ static int load_phase_intercept(struct loader *l, struct yaml_node *n, struct ph
 
 static int load_phase_mapping(struct loader *l, struct yaml_node *n, struct phase *p)
 {
-	static const char *const keys[] = {"impairments", "client", "server",
-					   "intercept",	  "note",   NULL};
+	static const char *const keys[] = {"impairments", "client", "server", "intercept",
+					   "note",	  "steps",  NULL};
 	struct yaml_node *node;
 
 	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
@@ -91,6 +92,9 @@ static int load_phase_mapping(struct loader *l, struct yaml_node *n, struct phas
 			return -1;
 		p->note = xstrdup(text);
 	}
+	node = yaml_get(l->y, n, "steps");
+	if (node && load_steps(l, node, p) == -1)
+		return -1;
 	node = yaml_get(l->y, n, "impairments");
 	return node ? load_impairments(l, node, p) : 0;
 }
@@ -125,6 +129,8 @@ int load_phases(struct loader *l, struct yaml_node *n)
 	for (size_t i = 0; i < yaml_count(n); i++)
 		if (load_phase(l, yaml_key_node(n, i), yaml_value(n, i)) == -1)
 			return -1;
+	if (load_borrowed_steps(l, n) == -1)
+		return -1;
 	for (size_t i = 0; i < l->s->nphases; i++) {
 		const struct phase *p = &l->s->phases[i];
 

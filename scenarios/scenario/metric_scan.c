@@ -52,7 +52,8 @@ static bool metric_tail(struct scan *p, struct metric_ref *ref)
 		if (*p->at != '.')
 			break;
 		if (n == ARRAY_LEN(words)) {
-			return scan_fail(p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]");
+			return scan_fail(
+			    p, "a metric is PHASE[:SECTION].VANTAGE[.TRAFFIC].NAME[.STATISTIC]");
 		}
 		p->at++;
 	}
@@ -100,10 +101,17 @@ bool metric_scan(struct scan *p, struct metric_ref *ref)
 {
 	if (!copy_word(p, ref->phase, sizeof(ref->phase), "phase"))
 		return false;
+	if (*p->at == ':') {
+		p->at++;
+		if (!copy_word(p, ref->section, sizeof(ref->section), "section"))
+			return false;
+	}
 	if (*p->at != '.') {
-		return scan_fail(
-		    p, "a metric is PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC]; '%s' is only a word",
-		    ref->phase);
+		return scan_fail(p,
+				 "a metric is PHASE[:SECTION].VANTAGE[.TRAFFIC].NAME[.STATISTIC]; "
+				 "'%s' is only a "
+				 "word",
+				 ref->phase);
 	}
 	p->at++;
 	return scan_at_vantage(p, ref);

@@ -1,5 +1,5 @@
-/* metric_scan.h - the text of a metric, PHASE.VANTAGE[.TRAFFIC].NAME[.STATISTIC], into its parts.
- * Knows the words of metric_ref.h, not which metrics there are. */
+/* metric_scan.h - the text of a metric, PHASE[:SECTION].VANTAGE[.TRAFFIC].NAME[.STATISTIC], into
+ * its parts. Knows the words of metric_ref.h, not which metrics there are. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_METRIC_SCAN_H
 #define WEDGE_SCENARIOS_SCENARIO_METRIC_SCAN_H
 

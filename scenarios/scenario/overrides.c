@@ -5,6 +5,7 @@
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/step_check.h"
 
 #include <string.h>
 
@@ -30,6 +31,7 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	names[n++] = "server";
 	names[n++] = "lab";
 	names[n++] = "sweep";
+	names[n++] = "steps";
 	for (size_t i = 0; i < s->nphases && n < NAMES_MAX; i++)
 		names[n++] = s->phases[i].name;
 	for (size_t i = 0; i < s->phases[0].ntraffic && n < NAMES_MAX; i++)
@@ -66,6 +68,7 @@ static int set_phase(struct phase *p, const char *value, struct err *e)
 			       p->name, value, p->name, p->name);
 	impairment_set_free(p->impairments);
 	p->impairments = impairment_set_new();
+	steps_drop_impairments(&p->steps, &p->nsteps);
 	return 0;
 }
 
@@ -107,9 +110,14 @@ int scenario_set(struct scenario *s, const char *assignment, struct err *e)
 	return rc;
 }
 
+static bool is_forwarded(const struct scenario *s, const struct phase *p)
+{
+	return s->intercept == INTERCEPT_FORWARD || p->forward_only;
+}
+
 static int check_phase(const struct scenario *s, const struct phase *p, struct err *e)
 {
-	bool forwarded = s->intercept == INTERCEPT_FORWARD || p->forward_only;
+	bool forwarded = is_forwarded(s, p);
 
 	for (size_t i = 0; i < p->ntraffic; i++)
 		if (traffic_check(&p->traffic[i], e) == -1)
@@ -142,6 +150,8 @@ int scenario_check(const struct scenario *s, struct err *e)
 
 		if (check_phase(s, p, e) == -1 || check_swept(s, p, e) == -1)
 			return err_wrap(e, "%s: phase %s", p->where, p->name);
+		if (steps_check(p, is_forwarded(s, p), e) == -1)
+			return -1;
 	}
 	for (size_t i = 0; i < s->nexpects; i++) {
 		const struct expect *x = &s->expects[i];

@@ -2,6 +2,7 @@
 #include "scenarios/scenario/phase.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/scenario/step_set.h"
 
 #include <string.h>
 
@@ -23,6 +24,8 @@ void phase_copy(struct phase *dst, const struct phase *src)
 	for (size_t i = 0; i < src->ntraffic; i++)
 		traffic_copy(&dst->traffic[i], &src->traffic[i]);
 	dst->impairments = impairment_set_copy(src->impairments);
+	dst->steps = steps_copy(src->steps, src->nsteps);
+	dst->nsteps = src->nsteps;
 }
 
 void phase_fini(struct phase *p)
@@ -31,6 +34,7 @@ void phase_fini(struct phase *p)
 		traffic_fini(&p->traffic[i]);
 	free(p->traffic);
 	impairment_set_free(p->impairments);
+	steps_free(p->steps, p->nsteps);
 	free(p->name);
 	free(p->note);
 	free(p->where);
@@ -81,6 +85,16 @@ static int set_on_impairment(struct phase *p, const char *key, const char *value
 	return rc;
 }
 
+/* "steps.KIND[#N][.KEY]" of a phase. */
+static int set_on_step(struct phase *p, const char *key, const char *value, bool *hit,
+		       struct err *e)
+{
+	*hit = true;
+	if (!p->nsteps)
+		return err_set(e, "the phase '%s' has no steps", p->name);
+	return steps_set(p->steps, p->nsteps, key + strlen("steps."), value, e);
+}
+
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit, struct err *e)
 {
 	if (set_on_traffic(&p->traffic[0], key, value, hit, e) == -1)
@@ -89,10 +103,15 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 		if (starts_with_word(key, p->traffic[i].name) &&
 		    set_on_traffic(&p->traffic[i], strchr(key, '.') + 1, value, hit, e) == -1)
 			return -1;
+	if (!*hit && p->nsteps && starts_with_word(key, "steps"))
+		return set_on_step(p, key, value, hit, e);
 	if (*hit || !starts_with_word(key, p->name))
 		return 0;
+	key += strlen(p->name) + 1;
+	if (starts_with_word(key, "steps"))
+		return set_on_step(p, key, value, hit, e);
 	*hit = true;
-	return set_on_impairment(p, strchr(key, '.') + 1, value, e);
+	return set_on_impairment(p, key, value, e);
 }
 
 int phase_at(const struct phase *p, const struct sweep *sweep, const char *value,

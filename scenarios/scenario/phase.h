@@ -3,6 +3,7 @@
 #define WEDGE_SCENARIOS_SCENARIO_PHASE_H
 
 #include "impairments/set/set.h"
+#include "scenarios/scenario/step.h"
 #include "scenarios/scenario/sweep.h"
 #include "scenarios/scenario/traffic.h"
 
@@ -11,9 +12,11 @@ struct phase {
 	struct traffic *traffic; /* this phase's own copy, overrides applied */
 	size_t ntraffic;
 	struct impairment_set *impairments; /* empty in a healthy phase; each names its traffic */
-	bool forward_only;		    /* left out when the lab is not in forward mode */
-	char *note;  /* for the reader of the scenario; NULL when the file has none */
-	char *where; /* "FILE:LINE:COLUMN" */
+	struct step *steps; /* done once its clients have been started; its end is the phase's */
+	size_t nsteps;	    /* 0: the phase ends when the main client has */
+	bool forward_only;  /* left out when the lab is not in forward mode */
+	char *note;	    /* for the reader of the scenario; NULL when the file has none */
+	char *where;	    /* "FILE:LINE:COLUMN" */
 };
 
 void phase_copy(struct phase *dst, const struct phase *src);

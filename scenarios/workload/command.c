@@ -201,7 +201,7 @@ static bool program_output(struct program *p)
 }
 
 /* The outcome of one wait. */
-enum happened { HAPPENED_NOTHING, HAPPENED_END, HAPPENED_STOP, HAPPENED_GONE };
+enum happened { HAPPENED_NOTHING, HAPPENED_END, HAPPENED_STOP, HAPPENED_KILL, HAPPENED_GONE };
 
 static enum happened program_wait(struct program *p, int64_t due)
 {
@@ -217,8 +217,10 @@ static enum happened program_wait(struct program *p, int64_t due)
 	if (fds[2].revents)
 		return HAPPENED_END;
 	if (fds[0].revents) {
-		enum runner_word word = runner_read(p->task->msg_fd);
+		enum runner_word word = runner_read(p->task->msg_fd, NULL);
 
+		if (word == RUNNER_KILL)
+			return HAPPENED_KILL;
 		if (word == RUNNER_STOP || word == RUNNER_GONE)
 			return word == RUNNER_STOP ? HAPPENED_STOP : HAPPENED_GONE;
 	}
@@ -311,8 +313,12 @@ static int program_attend(struct program *p, enum happened what, struct err *e)
 {
 	while (what == HAPPENED_NOTHING)
 		what = program_wait(p, INT64_MAX);
-	if (what != HAPPENED_END)
+	if (what == HAPPENED_KILL) {
+		p->stopped = true;
+		(void)kill(-p->pid, SIGKILL);
+	} else if (what != HAPPENED_END) {
 		program_terminate(p);
+	}
 	program_collect(p);
 	if (what == HAPPENED_GONE)
 		return 1;

@@ -48,6 +48,17 @@ static int path_check(const char *text, struct err *e)
 	return 0;
 }
 
+static int rate_check(const char *text, struct err *e)
+{
+	int64_t every;
+
+	return rpc_rate_parse(text, &every, e);
+}
+
+/* Those that rpc_orders.c takes. */
+static const char *const live_params[] = {"connections", "rate", "think", "timeout", NULL};
+
+static const char *const port_names[] = {"new", "same", NULL};
 static const char *const close_names[] = {"close", "shutdown", NULL};
 
 static const struct param client_params[] = {
@@ -56,6 +67,20 @@ static const struct param client_params[] = {
     P_COUNT("connections", struct rpc_client_cfg, connections, .def = "1", .min = "1",
 	    .max = "1024",
 	    .help = "Kept-alive connections in parallel; each works one request after the other."),
+    P_DURATION("connect_every", struct rpc_client_cfg, connect_every, .def = "0", .min = "0",
+	       .max = "1h", .help = "How long after each connection the next one begins its work."),
+    P_TEXT("rate", struct rpc_client_cfg, rate, .def = "0", .check = rate_check,
+	   .help =
+	       "Requests in a time, 20/s, evenly spaced whether or not others are answered: on a "
+	       "free connection, else on a new one, and timed from when they were due; 0: each "
+	       "connection waits for its answer."),
+    P_COUNT("retries", struct rpc_client_cfg, retries, .def = "0", .max = "1000",
+	    .help = "How often a request that failed is made again; each try is an exchange."),
+    P_ENUM("retry_port", struct rpc_client_cfg, retry_port, port_names, .def = "new",
+	   .help = "The local port of the connection that a retry makes: another one, or that of "
+		   "the try that failed, whose connection then ends by RST."),
+    P_DURATION("retry_wait", struct rpc_client_cfg, retry_wait, .def = "0", .min = "0", .max = "1h",
+	       .help = "Pause between a failure and its retry."),
     P_COUNT("per_connection", struct rpc_client_cfg, per_connection, .def = "0", .max = "10000000",
 	    .help = "Exchanges after which a connection is closed and the next one made; 0: all."),
     P_SIZE("request", struct rpc_client_cfg, request, .def = "512B", .min = "112B", .max = "1MiB",
@@ -164,6 +189,7 @@ const struct workload workload_rpc = {
     .summary = "HTTP/1.1 requests one after the other; each response leaves in two small writes",
     .client_params = client_params,
     .server_params = server_params,
+    .live_params = live_params,
     .client_size = sizeof(struct rpc_client_cfg),
     .server_size = sizeof(struct rpc_server_cfg),
     .client = rpc_client,

@@ -2,6 +2,7 @@
 #include "scenarios/workload/rpc_conn.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 #include "scenarios/workload/sock.h"
 
 #include <errno.h>
@@ -19,8 +20,32 @@ void conn_close(struct conn *c)
 	c->done = 0;
 }
 
-/* Ends a connection that is in good order, as the configuration wants it. */
-static void conn_finish(struct client *cl, struct conn *c)
+struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due)
+{
+	struct conn *c = xcalloc(1, sizeof(*c));
+	char host[ADDR_TEXT];
+
+	cl->conns = xrealloc(cl->conns, cl->nconns + 1, sizeof(struct conn *));
+	cl->conns[cl->nconns++] = c;
+	c->fd = -1;
+	c->todo = todo;
+	c->state = todo ? CONN_IDLE : CONN_OVER;
+	c->due = due;
+	c->request = xcalloc(1, cl->cfg->request + 1);
+	http_request(c->request, cl->cfg->request, addr_format(&cl->task->address, host),
+		     cl->cfg->path);
+	return c;
+}
+
+void conn_free(struct conn *c)
+{
+	conn_close(c);
+	content_free(&c->content);
+	free(c->request);
+	free(c);
+}
+
+void conn_finish(struct client *cl, struct conn *c)
 {
 	if (c->fd != -1 && cl->cfg->close == RPC_SHUTDOWN && !cl->stopping) {
 		closers_add(&cl->closers, c->fd, clock_now(&clock_monotonic));
@@ -29,16 +54,55 @@ static void conn_finish(struct client *cl, struct conn *c)
 	conn_close(c);
 }
 
-/* The exchange is over; the next one is due. */
+/* The exchange that has just ended may be one that the runner awaits. */
+static void count_awaited(struct client *cl, const struct tally_exchange *x)
+{
+	struct awaited *a = &cl->awaited;
+
+	if (!a->left || x->start < a->since || x->ok == a->failed)
+		return;
+	if (--a->left == 0 && runner_done(cl->task->msg_fd) == -1)
+		cl->gone = true;
+}
+
+/* The exchange is over; the next one is due, unless its time comes by the rate. */
 static void conn_next(struct client *cl, struct conn *c, int64_t pause)
 {
 	if (!cl->task->until_stop)
 		c->todo--;
-	c->state = c->todo && !cl->stopping ? CONN_IDLE : CONN_OVER;
-	c->due = c->now.end + pause;
+	c->retry = 0;
+	c->local.len = 0;
+	c->state = c->todo && !cl->stopping && !c->leaving ? CONN_IDLE : CONN_OVER;
+	c->due = cl->every ? INT64_MAX : c->now.end + pause;
+	c->arrived = 0;
 	if (c->state == CONN_OVER ||
 	    (cl->cfg->per_connection && c->done == cl->cfg->per_connection))
 		conn_finish(cl, c);
+}
+
+/* A port that its own try still holds can be bound again only when that connection is gone at once:
+ * by RST. */
+static void keep_port(struct conn *c)
+{
+	struct linger at_once = {.l_onoff = 1};
+	struct addr local = {.len = sizeof(local.in6)};
+
+	if (c->fd == -1 || getsockname(c->fd, &local.sa, &local.len) == -1)
+		return;
+	c->local = local;
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+static void conn_retry(struct client *cl, struct conn *c)
+{
+	if (cl->cfg->retry_port == RPC_PORT_SAME)
+		keep_port(c);
+	conn_close(c);
+	c->retry++;
+	cl->retried++;
+	c->state = CONN_IDLE;
+	c->due = c->now.end + cl->cfg->retry_wait;
+	c->arrived = c->due;
 }
 
 static void conn_fail(struct client *cl, struct conn *c, enum outcome outcome, const char *text)
@@ -46,7 +110,14 @@ static void conn_fail(struct client *cl, struct conn *c, enum outcome outcome, c
 	c->now.end = clock_now(&clock_monotonic);
 	c->now.bytes = c->http.bytes;
 	c->now.records = c->content.records;
+	c->now.retry = c->retry;
 	tally_fail(&cl->tally, &c->now, outcome, text);
+	c->now.ok = false;
+	count_awaited(cl, &c->now);
+	if (c->retry < cl->cfg->retries && !cl->stopping) {
+		conn_retry(cl, c);
+		return;
+	}
 	conn_close(c);
 	conn_next(cl, c, cl->cfg->think > RETRY_PAUSE ? cl->cfg->think : RETRY_PAUSE);
 }
@@ -80,7 +151,10 @@ static void conn_done(struct client *cl, struct conn *c)
 	c->now.records = c->content.records;
 	c->idle = c->now.end;
 	c->done++;
+	c->now.retry = c->retry;
+	cl->retried_ok += c->retry > 0;
 	tally_add(&cl->tally, &c->now);
+	count_awaited(cl, &c->now);
 	if (!c->http.keep_alive)
 		conn_close(c);
 	conn_next(cl, c, cl->cfg->think);
@@ -91,7 +165,7 @@ static void conn_send(struct client *cl, struct conn *c)
 	size_t size = cl->cfg->request;
 	ssize_t n;
 
-	if (!c->sent)
+	if (!c->sent && !cl->every)
 		c->now.start = clock_now(&clock_monotonic);
 	n = send(c->fd, c->request + c->sent, size - c->sent, MSG_NOSIGNAL);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
@@ -138,13 +212,14 @@ static void take_body(void *arg, const char *data, size_t len)
 	content_take(&c->content, &c->http, data, len);
 }
 
-/* Begins the exchange that is due, on the open connection or on a new one. */
-static void conn_begin(struct client *cl, struct conn *c)
+void conn_begin(struct client *cl, struct conn *c)
 {
 	struct err e;
 
 	memset(&c->now, 0, sizeof(c->now));
 	c->now.start = clock_now(&clock_monotonic);
+	if (cl->every && c->arrived)
+		c->now.start = c->arrived;
 	c->due = c->now.start + cl->cfg->timeout;
 	c->sent = 0;
 	http_begin(&c->http, HTTP_RESPONSE, false);
@@ -158,7 +233,7 @@ static void conn_begin(struct client *cl, struct conn *c)
 		return;
 	}
 	c->state = CONN_CONNECTING;
-	c->fd = sock_connect(&cl->task->address, &e);
+	c->fd = sock_connect(&cl->task->address, c->local.len ? &c->local : NULL, &e);
 	if (c->fd == -1)
 		conn_fail(cl, c, OUTCOME_CONNECT, e.text);
 	else

@@ -7,6 +7,7 @@
 #include "scenarios/workload/rpc_close.h"
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
+#include "scenarios/workload/runner.h"
 #include "scenarios/workload/tally.h"
 #include "scenarios/workload/workload.h"
 
@@ -16,23 +17,39 @@ enum conn_state { CONN_IDLE, CONN_CONNECTING, CONN_SENDING, CONN_RECEIVING, CONN
 
 struct conn {
 	enum conn_state state;
-	int fd;	       /* -1: not connected */
-	uint64_t todo; /* exchanges left */
-	uint64_t done; /* on this connection */
-	int64_t idle;  /* when the last exchange ended well */
-	int64_t due;   /* idle: when the next one begins; else when it has failed */
-	size_t sent;   /* bytes of the request */
+	int fd;		   /* -1: not connected */
+	uint64_t todo;	   /* exchanges left */
+	uint64_t retry;	   /* how often the request at hand has failed */
+	struct addr local; /* of the try that failed, for retry_port=same; len 0: none */
+	bool leaving;	   /* one too many since connections was set lower */
+	int64_t arrived;   /* of rate: when the request at hand was due; 0: none */
+	uint64_t done;	   /* on this connection */
+	int64_t idle;	   /* when the last exchange ended well */
+	int64_t due;	   /* idle: when the next one begins; else when it has failed */
+	size_t sent;	   /* bytes of the request */
 	char *request;
 	struct tally_exchange now;
 	struct http_parser http;
 	struct content content;
 };
 
+/* An answer that the runner awaits. */
+struct awaited {
+	uint64_t left; /* exchanges; 0: none is awaited */
+	bool failed;
+	int64_t since; /* exchanges that began before don't count */
+};
+
 struct client {
 	const struct workload_task *task;
-	const struct rpc_client_cfg *cfg;
+	struct rpc_client_cfg *cfg; /* its own copy, which a "set" changes */
 	struct tally tally;
-	struct conn *conns;
+	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
+	size_t nconns;
+	int64_t every, arrival; /* of rate: between two requests, the next one's time; 0: none */
+	uint64_t arrivals;	/* of rate: requests still to come, unless the task goes on */
+	uint64_t retried, retried_ok;
+	struct awaited awaited;
 	struct closers closers;
 	uint64_t *records; /* of each list, in turn; nrecords of them */
 	size_t nrecords, next_list;
@@ -40,10 +57,21 @@ struct client {
 	uint64_t altered;
 	struct pollfd *fds;
 	char *buf;
-	bool stopping;
+	bool stopping, gone;   /* gone: the runner is */
+	enum runner_word word; /* the last one that the runner has said */
 };
 
+/* Makes one more connection, whose first exchange is due then. */
+struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due);
+void conn_free(struct conn *c);
+
 void conn_close(struct conn *c);
+
+/* Begins the exchange that is due, on the open connection or on a new one. */
+void conn_begin(struct client *cl, struct conn *c);
+
+/* Ends a connection that is in good order, as the configuration wants it. */
+void conn_finish(struct client *cl, struct conn *c);
 
 /* Handles an event on its socket. */
 void conn_event(struct client *cl, struct conn *c);

@@ -91,3 +91,22 @@ int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err
 	*n = found;
 	return 0;
 }
+
+int rpc_rate_parse(const char *text, int64_t *every, struct err *e)
+{
+	char *unit;
+	double n = strtod(text, &unit), seconds = 1;
+
+	if (strcmp(unit, "/min") == 0)
+		seconds = 60;
+	else if (*unit && strcmp(unit, "/s") != 0)
+		unit = (char *)text;
+	if (unit == text || !(n >= 0) || (n > 0 && (n / seconds > 1e5 || n / seconds < 1e-3)))
+		return err_set(
+		    e,
+		    "'%.40s' is no rate of requests; 20/s or 90/min, up to 100000/s, or 0 "
+		    "is accepted",
+		    text);
+	*every = n > 0 ? (int64_t)(seconds / n * 1e9) : 0;
+	return 0;
+}

@@ -11,15 +11,20 @@
 #define RPC_HEAD_MAX   8192		   /* clients refuse longer header lines */
 #define RPC_WRITE_MAX  (UINT64_C(4) << 30) /* bytes of one write of a response */
 
+#define RPC_CONNECTIONS_MAX 1024
+
 enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
+enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
 
 struct rpc_client_cfg {
-	uint64_t exchanges, connections, per_connection, request;
-	int64_t think, timeout, close_timeout;
+	uint64_t exchanges, connections, per_connection, request, retries;
+	int64_t think, timeout, close_timeout, connect_every, retry_wait;
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;
 	bool quickack, nodelay, verify;
-	int close; /* enum rpc_close */
+	int close;	/* enum rpc_close */
+	int retry_port; /* enum rpc_port */
+	char *rate;	/* as written: "20/s"; "0" */
 	char *path;
 	char *records; /* as written: "10,50,300"; "" */
 };
@@ -47,5 +52,9 @@ int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err
 /* Parses the lengths of lists, "10,50,300", into *counts, which the caller frees; *n is 0 for an
  * empty text. */
 int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err *e) WG_MUSTUSE;
+
+/* Parses requests in a time, "20/s", "90/min" or a bare number of them in a second, into the time
+ * between two, in nanoseconds; 0 for "0". */
+int rpc_rate_parse(const char *text, int64_t *every, struct err *e) WG_MUSTUSE;
 
 #endif

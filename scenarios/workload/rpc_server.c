@@ -13,6 +13,7 @@
 #include "scenarios/workload/tally.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,6 +56,7 @@ struct server {
 	struct records records;
 	EVP_MD_CTX *sha; /* NULL: no digests */
 	struct pollfd *fds;
+	bool killed; /* by the runner: its kernel ends the connections */
 };
 
 /* Closes the connection; server_sweep empties the slot. */
@@ -335,10 +337,13 @@ static int server_turn(struct server *s)
 		peer_parse(s, p);
 	}
 	if (s->fds[0].revents) {
-		enum runner_word word = runner_read(s->msg_fd);
+		enum runner_word word = runner_read(s->msg_fd, NULL);
 
-		if (word == RUNNER_GONE || word == RUNNER_STOP)
-			return word == RUNNER_STOP ? 0 : -1;
+		s->killed = word == RUNNER_KILL;
+		if (word == RUNNER_GONE)
+			return -1;
+		if (word == RUNNER_STOP || word == RUNNER_KILL)
+			return 0;
 	}
 	server_sweep(s);
 	if (s->accept_due <= now)
@@ -408,6 +413,8 @@ int rpc_server(const struct workload_task *task)
 		rc = server_turn(&s);
 	if (rc == 0)
 		rc = tally_send(&s.tally, NULL);
+	if (s.killed)
+		raise(SIGKILL);
 	server_fini(&s);
 	return rc == 0 ? 0 : 1;
 }

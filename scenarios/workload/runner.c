@@ -1,4 +1,4 @@
-/* runner.c - a message that is neither start nor stop counts as nothing. */
+/* runner.c - a message of a type that has no word counts as nothing. */
 #include "scenarios/workload/runner.h"
 
 #include "scenarios/base/msg.h"
@@ -7,24 +7,39 @@
 
 #define PATIENCE_MS 10000 /* for the rest of a message that has begun */
 
-static enum runner_word read_within(int msg_fd, int timeout_ms)
+static const char *const types[] = {
+    [RUNNER_NOTHING] = "",    [RUNNER_START] = "start",	  [RUNNER_STOP] = "stop",
+    [RUNNER_KILL] = "kill",   [RUNNER_VANISH] = "vanish", [RUNNER_SET] = "set",
+    [RUNNER_AWAIT] = "await",
+};
+
+static enum runner_word read_within(int msg_fd, int timeout_ms, json_t **message)
 {
 	enum runner_word word = RUNNER_NOTHING;
-	json_t *message;
+	json_t *m = NULL;
 
-	if (msg_recv(msg_fd, timeout_ms, &message, NULL) != 1)
+	if (message)
+		*message = NULL;
+	if (msg_recv(msg_fd, timeout_ms, &m, NULL) != 1)
 		return RUNNER_GONE;
-	if (!strcmp(msg_type(message), "start"))
-		word = RUNNER_START;
-	else if (!strcmp(msg_type(message), "stop"))
-		word = RUNNER_STOP;
-	json_decref(message);
+	for (unsigned i = RUNNER_START; i < ARRAY_LEN(types); i++)
+		if (!strcmp(msg_type(m), types[i]))
+			word = (enum runner_word)i;
+	if (message)
+		*message = m;
+	else
+		json_decref(m);
 	return word;
 }
 
-enum runner_word runner_read(int msg_fd)
+enum runner_word runner_read(int msg_fd, json_t **message)
 {
-	return read_within(msg_fd, PATIENCE_MS);
+	return read_within(msg_fd, PATIENCE_MS, message);
+}
+
+int runner_done(int msg_fd)
+{
+	return msg_send(msg_fd, "done", NULL);
 }
 
 enum runner_word runner_await_start(int msg_fd)
@@ -33,8 +48,8 @@ enum runner_word runner_await_start(int msg_fd)
 
 	if (msg_send(msg_fd, "ready", NULL))
 		return RUNNER_GONE;
-	while (word == RUNNER_NOTHING)
-		word = read_within(msg_fd, -1);
+	while (word != RUNNER_START && word != RUNNER_STOP && word != RUNNER_GONE)
+		word = read_within(msg_fd, -1, NULL);
 	return word;
 }
 

@@ -2,10 +2,28 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RUNNER_H
 #define WEDGE_SCENARIOS_WORKLOAD_RUNNER_H
 
-enum runner_word { RUNNER_NOTHING, RUNNER_START, RUNNER_STOP, RUNNER_GONE };
+#include "proxy/base/err.h"
 
-/* Reads the one message that poll announced. */
-enum runner_word runner_read(int msg_fd);
+#include <jansson.h>
+#include <stdbool.h>
+
+enum runner_word {
+	RUNNER_NOTHING,
+	RUNNER_START,
+	RUNNER_STOP,
+	RUNNER_KILL,   /* send the result, then die of SIGKILL, sockets open */
+	RUNNER_VANISH, /* the same, and the sockets end without a segment */
+	RUNNER_SET,    /* "key", "value": a parameter; answered */
+	RUNNER_AWAIT,  /* "n", "failed": answered when so many exchanges have ended so */
+	RUNNER_GONE
+};
+
+/* Reads the one message that poll announced; *message, unless NULL, gets a new reference, or NULL.
+ */
+enum runner_word runner_read(int msg_fd, json_t **message);
+
+/* Tells the runner that what it asked for is done. -1: the runner is gone. */
+int runner_done(int msg_fd);
 
 /* Begins a client: sends ready and waits for the start. Returns START, STOP or GONE. */
 enum runner_word runner_await_start(int msg_fd);

@@ -11,8 +11,9 @@
 /* Opens a non-blocking listening socket; *a gets the port that was bound. -1 with *e. */
 int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
 
-/* Opens a non-blocking socket on its way to the address; poll for POLLOUT. -1 with *e. */
-int sock_connect(const struct addr *a, struct err *e) WG_MUSTUSE;
+/* Opens a non-blocking socket on its way to the address; poll for POLLOUT. local, unless NULL, is
+ * where it comes from. -1 with *e. */
+int sock_connect(const struct addr *a, const struct addr *local, struct err *e) WG_MUSTUSE;
 
 /* Switches keep-alive probes on: after idle seconds, every interval seconds, dead after probes of
  * them. */

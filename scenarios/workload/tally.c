@@ -16,6 +16,12 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_CORRUPT] = "failed_corrupt", [OUTCOME_OTHER] = "failed_other",
 };
 
+const char *tally_outcome_name(enum outcome outcome)
+{
+	return outcome > OUTCOME_OK && outcome < OUTCOME_COUNT ? outcome_names[outcome]
+							       : outcome_names[OUTCOME_OTHER];
+}
+
 void tally_add(struct tally *t, const struct tally_exchange *x)
 {
 	if (x->ok)
@@ -56,6 +62,7 @@ void tally_fail(struct tally *t, const struct tally_exchange *x, enum outcome ou
 	struct tally_exchange failed = *x;
 
 	failed.ok = false;
+	failed.outcome = outcome;
 	t->outcomes[outcome]++;
 	tally_error(t, text);
 	tally_add(t, &failed);
@@ -70,24 +77,6 @@ int tally_progress(struct tally *t, int64_t now)
 			(json_int_t)t->completed + (json_int_t)t->failed);
 }
 
-/* Reads the wall clock between two looks at the monotonic one; takes the tightest of a few tries.
- */
-static double wall_minus_monotonic(void)
-{
-	int64_t best = INT64_MAX, offset = 0;
-
-	for (int i = 0; i < 8; i++) {
-		int64_t before = clock_now(&clock_monotonic), wall = clock_wall();
-		int64_t after = clock_now(&clock_monotonic);
-
-		if (after - before < best) {
-			best = after - before;
-			offset = wall - before - best / 2;
-		}
-	}
-	return clock_seconds(offset);
-}
-
 json_t *tally_result(const struct tally *t, json_t *more)
 {
 	json_t *exchanges = json_array(), *errors = json_array(), *result;
@@ -96,10 +85,11 @@ json_t *tally_result(const struct tally *t, json_t *more)
 		const struct tally_exchange *x = &t->listed[i];
 
 		json_array_append_new(exchanges,
-				      json_pack("[f,f,f,i,I,f,I,I]", clock_seconds(x->start),
+				      json_pack("[f,f,f,i,I,f,I,I,i,I]", clock_seconds(x->start),
 						clock_seconds(x->first), clock_seconds(x->end),
 						x->ok, (json_int_t)x->bytes, clock_seconds(x->last),
-						(json_int_t)x->records, (json_int_t)x->asked));
+						(json_int_t)x->records, (json_int_t)x->asked,
+						x->outcome, (json_int_t)x->retry));
 	}
 	for (size_t i = 0; i < t->nerrors; i++)
 		json_array_append_new(errors, json_string(t->errors[i]));
@@ -107,8 +97,8 @@ json_t *tally_result(const struct tally *t, json_t *more)
 	    "{s:s,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:o,s:o}", "type", "result", "completed",
 	    (json_int_t)t->completed, "failed", (json_int_t)t->failed, "connections",
 	    (json_int_t)t->connections, "bytes_in", (json_int_t)t->bytes_in, "bytes_out",
-	    (json_int_t)t->bytes_out, "wall_minus_monotonic", wall_minus_monotonic(), "total",
-	    clock_seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
+	    (json_int_t)t->bytes_out, "wall_minus_monotonic", clock_seconds(clock_wall_offset()),
+	    "total", clock_seconds(t->ended - t->begun), "exchanges", exchanges, "errors", errors);
 	for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++)
 		json_object_set_new(result, outcome_names[i],
 				    json_integer((json_int_t)t->outcomes[i]));

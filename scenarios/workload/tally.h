@@ -29,6 +29,8 @@ struct tally_exchange {
 	    end; /* nanoseconds of CLOCK_MONOTONIC; first and last byte are 0 when nothing came */
 	bool ok;
 	uint64_t bytes;
+	enum outcome outcome;	 /* set by tally_add and tally_fail */
+	uint64_t retry;		 /* how often the same request had failed before */
 	uint64_t records, asked; /* of a list: records that came, records that the request named */
 };
 
@@ -44,6 +46,10 @@ struct tally {
 	char *errors[TALLY_ERRORS_MAX];
 	size_t nerrors;
 };
+
+/* Returns the member of a result that counts those failures, "failed_timeout"; not of OUTCOME_OK.
+ */
+const char *tally_outcome_name(enum outcome outcome);
 
 void tally_add(struct tally *t, const struct tally_exchange *x);
 

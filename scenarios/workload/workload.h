@@ -15,24 +15,32 @@
  * (with its "port"), from a client at once: it connects after the start;
  * {"type":"progress","exchanges":N} at most 5 a second; {"type":"result", ...} at its end;
  * {"type":"error","text":...} when it could not run. From the runner: {"type":"start"} to a client;
- * {"type":"stop"} to end early and still send its result. End of file on msg_fd means: end.
+ * {"type":"stop"} to end early and still send its result; {"type":"kill"} to send its result and
+ * die of SIGKILL with its sockets open, which its kernel ends, {"type":"vanish"} the same with
+ * sockets that end without a segment. To a client at work {"type":"set","key":K,"value":V} for one
+ * of live_params, and {"type":"await","n":N,"failed":BOOL}; the first is answered by
+ * {"type":"done"} at once, the second when N exchanges that began after it have failed, or
+ * succeeded. End of file on msg_fd means: end.
  *
  * A result: {"type":"result", "completed":n, "failed":n, "bytes_in":n, "bytes_out":n,
  *  "wall_minus_monotonic": seconds, "total": seconds from first request to last response,
- *  "exchanges":[[start, first, end, ok, bytes, last, records, asked], ...], "errors":[text, ...]}
+ *  "exchanges":[[start, first, end, ok, bytes, last, records, asked, outcome, retry], ...],
+ *  "errors":[text, ...]}
  * where start, first and end are seconds of the program's own CLOCK_MONOTONIC (client: request
  * written, first and last response byte read, or given up; server: request's last byte read,
  * response begun, response written), ok is 0 or 1 and bytes counts the response, header and all.
  * last is when the client read its last byte; first and last are 0 when nothing came. records and
- * asked count the entries of a list. "failed_timeout", "failed_reset", "failed_eof",
+ * asked count the entries of a list. outcome is enum outcome (tally.h), retry how often the same
+ * request had failed before. "failed_timeout", "failed_reset", "failed_eof",
  * "failed_connect", "failed_corrupt" and "failed_other" share out "failed". A workload adds members
  * of its own, numbers or lists of seconds (scenarios/run/app_metrics.c names them). At most 200,000
  * exchanges are listed; the counts are of all. "connections" counts those made or accepted. An
  * exchange under way at a stop may still end within 1 s; else it counts as neither completed nor
  * failed. Times are taken just before the first write and just after the last read. */
 struct workload_task {
-	const void *cfg;     /* the client's or the server's configuration */
-	struct addr address; /* client: connect here; server: listen here */
+	const void *cfg;	    /* the client's or the server's configuration */
+	const struct param *params; /* of that end: the table that cfg is made of */
+	struct addr address;	    /* client: connect here; server: listen here */
 	int msg_fd;
 	uint64_t seed;
 	bool until_stop; /* client: goes on beyond its count until a stop */
@@ -41,6 +49,8 @@ struct workload_task {
 struct workload {
 	const char *name, *summary;
 	const struct param *client_params, *server_params;
+	/* Those of the client that it takes by a "set" while it runs; NULL-terminated, or NULL. */
+	const char *const *live_params;
 	size_t client_size, server_size;		 /* bytes of the two configurations */
 	int (*client)(const struct workload_task *task); /* the process's exit status */
 	int (*server)(const struct workload_task *task);

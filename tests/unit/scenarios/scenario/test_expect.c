@@ -208,7 +208,7 @@ static void a_refusal_names_its_column(void **state)
 	refused("a.client_ap.x >= 3s", "(did you mean 'client_app'?)");
 	refused("alone >= 3s", "'alone' is only a word");
 	refused("a.client_app.t.x.p33 >= 3s", "'p33' is no statistic");
-	refused("a.client_app.t.x.p50.p50 >= 3s", "a metric is PHASE.VANTAGE");
+	refused("a.client_app.t.x.p50.p50 >= 3s", "a metric is PHASE[:SECTION].VANTAGE");
 	refused("a.client_app. >= 3s", "column 14: a metric's name is expected");
 	refused("a.client_app.no_such >= 3s", "column 1: no metric 'no_such'");
 	refused("1s + a.client_app.no_such >= 3s", "column 6: no metric");

@@ -246,8 +246,9 @@ static void result_counts_and_lists_what_was_added(void **state)
 	row = json_array_get(json_object_get(result, "exchanges"), 1);
 	assert_true(json_number_value(json_array_get(row, 1)) == 0.0);
 	assert_int_equal(json_integer_value(json_array_get(row, 3)), 0);
+	assert_int_equal(json_integer_value(json_array_get(row, 8)), OUTCOME_TIMEOUT);
 	row = json_array_get(json_object_get(result, "exchanges"), 0);
-	assert_int_equal(json_array_size(row), 8);
+	assert_int_equal(json_array_size(row), 10);
 	assert_true(json_number_value(json_array_get(row, 5)) == 1.15);
 	assert_int_equal(json_integer_value(json_array_get(row, 6)), 3);
 	assert_int_equal(json_integer_value(json_array_get(row, 7)), 4);

@@ -1,0 +1,36 @@
+/* phase_messages.h - the roles of a phase at work and what they tell the runner, whichever speaks.
+ * Knows neither the order of a phase (phase_run.h) nor its steps (phase_steps.h). */
+#ifndef WEDGE_SCENARIOS_RUN_PHASE_MESSAGES_H
+#define WEDGE_SCENARIOS_RUN_PHASE_MESSAGES_H
+
+#include "scenarios/run/phase_data.h"
+#include "scenarios/run/phase_roles.h"
+#include "scenarios/run/progress.h"
+
+struct phase_runner {
+	struct phase_roles roles;
+	struct lab *lab;
+	struct phase_data *data;
+	struct progress *progress;
+	int64_t last_message; /* nanoseconds of CLOCK_MONOTONIC */
+	int64_t end;	      /* of the captures, wall clock; 0 while they go on */
+};
+
+/* Sends role i a message that is only a word. -1 with *e: the role has ended. */
+int phase_send(struct phase_runner *r, size_t i, const char *what, struct err *e) WG_MUSTUSE;
+
+/* Waits at most so many nanoseconds and takes what the roles have sent. -1 with *e: one has failed,
+ * or ended without a result. */
+int phase_poll(struct phase_runner *r, int64_t timeout, struct err *e) WG_MUSTUSE;
+
+/* Returns whether every role that has begun is ready. */
+bool phase_all_ready(const struct phase_runner *r);
+
+/* Returns whether every begun role of that kind (of all traffics, or only of the main one) has sent
+ * its result. */
+bool phase_have_result(const struct phase_runner *r, enum role_kind kind, bool main_only);
+
+/* Returns the name of the first role that isn't ready, or hasn't sent its result. */
+const char *phase_find_missing(const struct phase_runner *r, bool ready);
+
+#endif

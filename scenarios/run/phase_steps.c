@@ -1,0 +1,274 @@
+/* phase_steps.c - orders are messages; an action is done when every role that it was sent to has
+ * answered, is ready, or has ended. */
+#include "scenarios/run/phase_steps.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/base/msg.h"
+#include "scenarios/run/step_runner.h"
+
+#include <string.h>
+
+#define ANSWER_LIMIT (20 * NS_PER_S) /* of a role; an await has its own */
+#define LOOK	     (200 * NS_PER_MS)
+
+/* The action under way. */
+struct doing {
+	const struct step_action *action;
+	int64_t begun, limit;
+};
+
+static int64_t read_clock(void)
+{
+	return clock_now(&clock_monotonic);
+}
+
+/* Returns whether role i is a process of the role that the step names. */
+static bool is_role(const struct phase_runner *r, size_t i, const char *role)
+{
+	const struct role_state *s = &r->roles.states[i];
+	char traffic[STEP_ROLE_TEXT];
+	bool server;
+
+	return step_role_split(role, traffic, &server) &&
+	       s->kind == (server ? ROLE_SERVER : ROLE_CLIENT) &&
+	       strcmp(r->data->traffic[s->traffic].name, traffic) == 0;
+}
+
+/* Finds the process of that role which runs, or with next the one to be begun; -1: none. */
+static ptrdiff_t find_process(const struct phase_runner *r, const char *role, bool next)
+{
+	for (size_t i = 0; i < r->roles.n; i++) {
+		const struct role_state *s = &r->roles.states[i];
+
+		if (is_role(r, i, role) && (next ? !s->begun : s->begun && !s->result))
+			return (ptrdiff_t)i;
+	}
+	return -1;
+}
+
+static ptrdiff_t find_wedge(const struct phase_runner *r)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (r->roles.states[i].kind == ROLE_WEDGE)
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+/* Sends an order that is answered; m is stolen. A client that has ended by itself takes none. */
+static int send_order(struct phase_runner *r, ptrdiff_t i, json_t *m, struct err *e)
+{
+	int rc = 0;
+
+	if (i != -1) {
+		r->roles.states[i].owed++;
+		if (msg_send_json(r->roles.lab_roles[i].msg_fd, m) == -1)
+			rc = err_set(e, "the role '%s' has ended before its time",
+				     r->roles.lab_roles[i].name);
+	}
+	json_decref(m);
+	return rc;
+}
+
+static int order_setting(struct phase_runner *r, const struct step_action *a, struct err *e)
+{
+	const struct step *s = a->step;
+
+	if (step_needs_impairment(s))
+		return send_order(r, find_wedge(r),
+				  json_pack("{s:s,s:s,s:s,s:s}", "type", "set", "name", s->target,
+					    "param", s->key, "value", a->value),
+				  e);
+	return send_order(
+	    r, find_process(r, s->target, false),
+	    json_pack("{s:s,s:s,s:s}", "type", "set", "key", s->key, "value", a->value), e);
+}
+
+static void begin_section(struct phase_data *d, const char *name, int64_t at)
+{
+	if (d->nsections)
+		d->sections[d->nsections - 1].to = at;
+	d->sections = xrealloc(d->sections, d->nsections + 1, sizeof(*d->sections));
+	d->sections[d->nsections++] = (struct phase_section){xstrdup(name), at, INT64_MAX};
+}
+
+static int order_start(struct phase_runner *r, const struct step *s, struct err *e)
+{
+	ptrdiff_t i = find_process(r, s->target, true);
+
+	BUG_ON(i == -1);
+	r->roles.states[i].begun = true;
+	return phase_send(r, (size_t)i, "begin", e);
+}
+
+static int order_await(struct phase_runner *r, const struct step *s, struct err *e)
+{
+	char *role = step_role_format(s->target, false);
+	ptrdiff_t i = find_process(r, role, false);
+
+	free(role);
+	return send_order(
+	    r, i,
+	    json_pack("{s:s,s:I,s:b}", "type", "await", "n", (json_int_t)s->n, "failed", s->failed),
+	    e);
+}
+
+/* Gives the orders of an action. */
+static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
+{
+	const struct step *s = d->action->step;
+	ptrdiff_t i;
+
+	d->begun = read_clock();
+	d->limit = d->begun + (s->kind == STEP_AWAIT ? s->time : ANSWER_LIMIT);
+	switch (s->kind) {
+	case STEP_SECTION:
+		begin_section(r->data, s->target, d->begun);
+		return 0;
+	case STEP_SET:
+	case STEP_RAMP:
+		return order_setting(r, d->action, e);
+	case STEP_RESET:
+		return send_order(r, find_wedge(r),
+				  json_pack("{s:s,s:s}", "type", "reset", "name", s->target), e);
+	case STEP_START:
+		return order_start(r, s, e);
+	case STEP_AWAIT:
+		return order_await(r, s, e);
+	default:
+		i = find_process(r, s->target, false);
+		return i == -1 ? 0 : phase_send(r, (size_t)i, step_names[s->kind], e);
+	}
+}
+
+static bool any_owed(const struct phase_runner *r)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (r->roles.states[i].owed && !r->roles.states[i].result)
+			return true;
+	return false;
+}
+
+/* A client that is ready only now gets its start. */
+static int finish_start(struct phase_runner *r, struct doing *d, bool *done, struct err *e)
+{
+	ptrdiff_t i = find_process(r, d->action->step->target, false);
+
+	if (i == -1 || !r->roles.states[i].ready)
+		return 0;
+	*done = true;
+	return r->roles.states[i].kind == ROLE_CLIENT ? phase_send(r, (size_t)i, "start", e) : 0;
+}
+
+/* Every process of that role that has begun has sent its result and is gone. */
+static bool has_ended(const struct phase_runner *r, const char *role)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (is_role(r, i, role) && r->roles.states[i].begun && !r->roles.states[i].gone)
+			return false;
+	return true;
+}
+
+static int look_done(struct phase_runner *r, struct doing *d, bool *done, struct err *e)
+{
+	*done = false;
+	switch (d->action->step->kind) {
+	case STEP_START:
+		return finish_start(r, d, done, e);
+	case STEP_STOP:
+	case STEP_KILL:
+	case STEP_VANISH:
+		*done = has_ended(r, d->action->step->target);
+		return 0;
+	default:
+		*done = !any_owed(r);
+		return 0;
+	}
+}
+
+/* Notes what was done, for the report. */
+static void note_action(struct phase_runner *r, const struct step_action *a, int64_t at,
+			int64_t began)
+{
+	const struct step *s = a->step;
+	char *text;
+
+	if (s->kind == STEP_RAMP)
+		text = xasprintf("set %s.%s=%s", s->target, s->key, a->value);
+	else
+		text = step_describe(s);
+	json_array_append_new(
+	    r->data->steps, json_pack("{s:f,s:s}", "at", clock_seconds(at - began), "step", text));
+	free(text);
+}
+
+/* The time of an action has run out: of an await that is a finding, of others a fault. */
+static int give_up(struct phase_runner *r, const struct doing *d, struct err *e)
+{
+	char *text = step_describe(d->action->step);
+
+	if (d->action->step->kind != STEP_AWAIT) {
+		err_set(e, "%s: no answer in %d s", text, (int)(ANSWER_LIMIT / NS_PER_S));
+		free(text);
+		return -1;
+	}
+	r->data->unreached = xasprintf("%s: not reached (%s)", text, d->action->step->where);
+	free(text);
+	return 0;
+}
+
+/* Waits until the action under way is done. Sets *done to false when it has been given up. */
+static int finish_action(struct phase_runner *r, struct doing *d, bool *done, struct err *e)
+{
+	while (look_done(r, d, done, e) == 0 && !*done) {
+		int64_t left = d->limit - read_clock();
+
+		if (left <= 0)
+			return give_up(r, d, e);
+		if (phase_poll(r, left < LOOK ? left : LOOK, e) == -1)
+			return -1;
+	}
+	return *done ? 0 : -1;
+}
+
+static int await_due(struct phase_runner *r, int64_t due, struct err *e)
+{
+	for (int64_t left = due - read_clock(); left > 0; left = due - read_clock())
+		if (phase_poll(r, left < LOOK ? left : LOOK, e) == -1)
+			return -1;
+	return 0;
+}
+
+static bool is_quick(const struct step *s)
+{
+	return s->kind == STEP_SECTION || s->kind == STEP_SET || s->kind == STEP_RAMP ||
+	       s->kind == STEP_RESET;
+}
+
+int phase_steps_run(struct phase_runner *r, struct err *e)
+{
+	int64_t began = read_clock();
+	struct step_runner runner;
+	bool done = true;
+
+	r->data->steps = json_array();
+	begin_section(r->data, SECTION_START, began);
+	step_runner_begin(&runner, &r->roles.program, began);
+	while (done) {
+		struct doing d;
+
+		if (await_due(r, step_runner_due(&runner), e) == -1)
+			return -1;
+		d.action = step_runner_take(&runner, read_clock());
+		if (!d.action)
+			continue;
+		if (!d.action->step)
+			break;
+		if (take_action(r, &d, e) == -1 || finish_action(r, &d, &done, e) == -1)
+			return -1;
+		note_action(r, d.action, d.begun, began);
+		step_runner_done(&runner, read_clock(), is_quick(d.action->step));
+	}
+	r->data->sections[r->data->nsections - 1].to = read_clock();
+	return 0;
+}

@@ -1,0 +1,295 @@
+/* step_check.c - goes through the steps as the runner will, with a copy of the phase that they
+ * change. */
+#include "scenarios/scenario/step_check.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
+#include "proxy/base/param.h"
+#include "scenarios/scenario/step_program.h"
+
+#include <string.h>
+
+#define ROLES_MAX 128
+
+struct check {
+	struct phase phase; /* as the steps so far have made it */
+	bool *runs;	    /* role 2 * traffic + server */
+	bool forwarded;
+	struct err *e;
+};
+
+static int refuse_name(const char *what, const char *name, const char *const *names, struct err *e)
+{
+	const char *near = nearest_name(name, names);
+	char list[300] = "";
+
+	for (size_t i = 0; names[i]; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 names[i]);
+	return err_set(e, "there is no %s '%.60s'%s%s%s; accepted are %s", what, name,
+		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+}
+
+static ptrdiff_t find_traffic(const struct phase *p, const char *name)
+{
+	for (size_t i = 0; i < p->ntraffic; i++)
+		if (strcmp(p->traffic[i].name, name) == 0)
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+static int refuse_role(const struct check *c, const char *role)
+{
+	const char *names[ROLES_MAX + 1];
+	char *made[ROLES_MAX];
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < c->phase.ntraffic && n + 2 <= ROLES_MAX; i++) {
+		made[n] = step_role_format(c->phase.traffic[i].name, false);
+		made[n + 1] = step_role_format(c->phase.traffic[i].name, true);
+		names[n] = made[n];
+		names[n + 1] = made[n + 1];
+		n += 2;
+	}
+	names[n] = NULL;
+	rc = refuse_name("role", role, names, c->e);
+	for (size_t i = 0; i < n; i++)
+		free(made[i]);
+	return rc;
+}
+
+/* Finds the role that a step names: its place in runs, -1 with an error. */
+static ptrdiff_t find_role(const struct check *c, const char *role, bool *server)
+{
+	char traffic[STEP_ROLE_TEXT];
+	ptrdiff_t i = -1;
+
+	if (step_role_split(role, traffic, server))
+		i = find_traffic(&c->phase, traffic);
+	return i == -1 ? refuse_role(c, role) : 2 * i + *server;
+}
+
+static int refuse_live(const struct workload *app, const char *key, struct err *e)
+{
+	static const char *const none[] = {NULL};
+	const char *const *live = app->live_params ? app->live_params : none;
+	char list[200] = "";
+
+	for (size_t i = 0; live[i]; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 live[i]);
+	return err_set(e,
+		       "'%.40s' can't be changed while the client runs; those of workload %s "
+		       "that can are: %s",
+		       key, app->name, list[0] ? list : "none");
+}
+
+static bool is_live(const struct workload *app, const char *key)
+{
+	for (const char *const *k = app->live_params; k && *k; k++)
+		if (strcmp(*k, key) == 0)
+			return true;
+	return false;
+}
+
+static int check_client_value(struct check *c, const struct step *s, const char *value)
+{
+	bool server;
+	ptrdiff_t role = find_role(c, s->target, &server);
+	struct traffic *t;
+
+	if (role == -1)
+		return -1;
+	t = &c->phase.traffic[role / 2];
+	if (server)
+		return err_set(c->e,
+			       "%s: no parameter of a server can be changed while it runs; "
+			       "those of clients and impairments can",
+			       s->target);
+	if (traffic_set_param(t, false, s->key, value, c->e) == -1)
+		return -1;
+	if (!is_live(t->app, s->key))
+		return refuse_live(t->app, s->key, c->e);
+	if (role >= 2 && !t->until_main)
+		return err_set(c->e,
+			       "%s only does its count (until_main: false), nothing of it can "
+			       "be changed",
+			       s->target);
+	if (!c->runs[role])
+		return err_set(c->e, "%s doesn't run here", s->target);
+	return 0;
+}
+
+static int check_value(struct check *c, const struct step *s, const char *value)
+{
+	if (!step_needs_impairment(s))
+		return check_client_value(c, s, value);
+	if (strcmp(s->key, "on") == 0 || strcmp(s->key, "name") == 0)
+		return err_set(c->e, "'%s' of an impairment can't be changed while it runs",
+			       s->key);
+	if (impairment_set_param(c->phase.impairments, s->target, s->key, value, c->e) == -1)
+		return -1;
+	return impairment_set_check(c->phase.impairments, c->forwarded, c->e);
+}
+
+static int check_reset(struct check *c, const struct step *s)
+{
+	ssize_t i = impairment_set_find(c->phase.impairments, s->target, c->e);
+
+	if (i == -1)
+		return -1;
+	if (strncmp(c->phase.impairments->inst[i].when.schedule, "poisson", 7) == 0)
+		return 0;
+	return err_set(c->e, "%s has no episodes that a reset could end: schedule: poisson 10s has",
+		       s->target);
+}
+
+static int check_order(struct check *c, const struct step *s)
+{
+	bool server;
+	ptrdiff_t role = find_role(c, s->target, &server);
+	const struct traffic *t;
+
+	if (role == -1)
+		return -1;
+	t = &c->phase.traffic[role / 2];
+	if (s->kind == STEP_VANISH && (server || t->client.argv))
+		return err_set(c->e,
+			       "%s: only a client that is a built-in workload can vanish; "
+			       "kill is accepted",
+			       s->target);
+	if (c->runs[role] == (s->kind == STEP_START))
+		return err_set(c->e, "%s %s here", s->target,
+			       s->kind == STEP_START ? "runs already" : "doesn't run");
+	c->runs[role] = s->kind == STEP_START;
+	return 0;
+}
+
+static int check_await(struct check *c, const struct step *s)
+{
+	const char *names[ROLES_MAX + 1];
+	ptrdiff_t i = find_traffic(&c->phase, s->target);
+	size_t n = 0;
+
+	if (i == -1) {
+		for (; n < c->phase.ntraffic && n < ROLES_MAX; n++)
+			names[n] = c->phase.traffic[n].name;
+		names[n] = NULL;
+		return refuse_name("traffic", s->target, names, c->e);
+	}
+	if (c->phase.traffic[i].client.argv)
+		return err_set(c->e,
+			       "the client of '%s' is a command, whose exchanges nobody can "
+			       "count; a built-in workload's can be awaited",
+			       s->target);
+	if (!c->runs[2 * i])
+		return err_set(c->e, "the client of '%s' doesn't run here", s->target);
+	return 0;
+}
+
+static int check_action(struct check *c, const struct step_action *a)
+{
+	const struct step *s = a->step;
+
+	switch (s->kind) {
+	case STEP_SET:
+	case STEP_RAMP:
+		return check_value(c, s, a->value);
+	case STEP_RESET:
+		return check_reset(c, s);
+	case STEP_START:
+	case STEP_STOP:
+	case STEP_KILL:
+	case STEP_VANISH:
+		return check_order(c, s);
+	case STEP_AWAIT:
+		return check_await(c, s);
+	default:
+		return 0;
+	}
+}
+
+/* Ramps are checked for themselves before the program is made, so that the place is known. */
+static int check_layout(const struct step *list, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct step_program p;
+		int rc = check_layout(list[i].list, list[i].nlist, e);
+
+		if (rc == -1)
+			return -1;
+		if (step_program_make(&list[i], 1, &p, e) == -1)
+			return err_wrap(e, "%s", list[i].where);
+		step_program_fini(&p);
+	}
+	return 0;
+}
+
+static bool *first_states(const struct phase *p, const struct step_program *program)
+{
+	bool *runs = xcalloc(2 * p->ntraffic, sizeof(*runs));
+
+	for (size_t i = 0; i < 2 * p->ntraffic; i++) {
+		char *role = step_role_format(p->traffic[i / 2].name, i % 2);
+		bool later;
+
+		step_program_starts(program, role, &later);
+		runs[i] = !later;
+		free(role);
+	}
+	return runs;
+}
+
+int steps_check(const struct phase *p, bool forwarded, struct err *e)
+{
+	struct check c = {.forwarded = forwarded, .e = e};
+	struct step_program program;
+	int rc = 0;
+
+	if (!p->nsteps)
+		return 0;
+	if (check_layout(p->steps, p->nsteps, e) == -1)
+		return -1;
+	if (step_program_make(p->steps, p->nsteps, &program, e) == -1)
+		return err_wrap(e, "%s", p->steps[0].where);
+	phase_copy(&c.phase, p);
+	c.runs = first_states(p, &program);
+	for (size_t i = 0; i < program.n && rc == 0; i++) {
+		if (!program.v[i].step)
+			continue;
+		rc = check_action(&c, &program.v[i]);
+		if (rc == -1)
+			err_wrap(e, "%s: %s", program.v[i].step->where,
+				 step_names[program.v[i].step->kind]);
+	}
+	free(c.runs);
+	phase_fini(&c.phase);
+	step_program_fini(&program);
+	return rc;
+}
+
+size_t steps_sections(const struct step *list, size_t n, const char **names, size_t max)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n && found < max; i++) {
+		if (list[i].kind == STEP_SECTION)
+			names[found++] = list[i].target;
+		else
+			found +=
+			    steps_sections(list[i].list, list[i].nlist, names + found, max - found);
+	}
+	return found;
+}
+
+bool steps_have_section(const struct step *list, size_t n, const char *name)
+{
+	const char *names[ROLES_MAX];
+	size_t found = steps_sections(list, n, names, ROLES_MAX);
+
+	for (size_t i = 0; i < found; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return n && strcmp(name, SECTION_START) == 0;
+}

@@ -1,0 +1,298 @@
+/* test_steps.c - a phase's steps are loaded whole or refused with their place, and laid out in
+ * time. LAYER: wedge_scenario */
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/scenario/step_program.h"
+#include "tests/rig/scenario_file.h"
+
+/* Writes the good file with steps in its impaired phase; every step is on a line of its own, from
+ * line 13 on. */
+static void write_steps(const char *impairments, const char *steps)
+{
+	char *phase =
+	    xasprintf("  impaired:\n    impairments: [%s]\n    steps:\n%s", impairments, steps);
+
+	write_changed("  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n", phase);
+	free(phase);
+}
+
+#define LIMIT	"{connection_limit: {limit: 32}}"
+#define EPISODE "{refuse: {schedule: poisson 10s}}"
+
+static void refused(const char *steps, const char *why)
+{
+	struct scenario *s;
+	struct err e = {""};
+
+	write_steps(LIMIT, steps);
+	assert_int_equal(scenario_load(path, NULL, false, NULL, NULL, &s, &e), -1);
+	if (strncmp(e.text, path, strlen(path)) != 0 ||
+	    strncmp(e.text + strlen(path), why, strlen(why)) != 0)
+		fail_msg("refused with '%s', not with '%s%s'", e.text, path, why);
+	assert_null(strchr(e.text, '\n'));
+}
+
+static void steps_are_kept_in_their_order(void **state)
+{
+	static const char *const texts[] = {
+	    "wait 2s",
+	    "section filled",
+	    "set connection_limit.leak=true",
+	    "set connection_limit.enabled=false",
+	    "set connection_limit.enabled=true",
+	    "kill server",
+	    "start server",
+	    "vanish sibling.client",
+	    "start sibling.client",
+	    "ramp client.connections from 1 to 40 every 100ms",
+	    "ramp client.rate from 20/s to 400/s over 10s",
+	    "await 3 failed of main within 1m",
+	    "repeat 30 times: wait 1s, set client.think=5ms",
+	};
+	struct scenario *s;
+	const struct phase *p;
+
+	(void)state;
+	write_steps(LIMIT, "      - wait: 2s\n"
+			   "      - section: filled\n"
+			   "      - set: {connection_limit.leak: true}\n"
+			   "      - off: connection_limit\n"
+			   "      - on: connection_limit\n"
+			   "      - kill: server\n"
+			   "      - start: main.server\n"
+			   "      - vanish: sibling.client\n"
+			   "      - start: sibling.client\n"
+			   "      - ramp: {client.connections: {from: 1, to: 40, every: 100ms}}\n"
+			   "      - ramp: {main.client.rate: {from: 20/s, to: 400/s, over: 10s}}\n"
+			   "      - await: {failed: 3, within: 60s}\n"
+			   "      - repeat: {times: 30, steps: [{wait: 1s}, {set: {client.think: "
+			   "5ms}}]}\n");
+	s = loaded(false);
+	p = &s->phases[1];
+	assert_int_equal(p->nsteps, ARRAY_LEN(texts));
+	for (size_t i = 0; i < p->nsteps; i++) {
+		char *text = step_describe(&p->steps[i]);
+
+		assert_string_equal(text, texts[i]);
+		free(text);
+	}
+	scenario_free(s);
+}
+
+static void what_no_step_is_is_refused(void **state)
+{
+	(void)state;
+	refused("      - wiat: 2s\n", ":13:9: unknown key 'wiat' (did you mean 'wait'?)");
+	refused("      []\n", ":13:7: a list of steps is expected, at least one");
+	refused("      - wait: 0\n", ":13:15: wait: '0': more than 0 and at most 24h");
+	refused("      - wait: soon\n", ":13:15: wait: ");
+	refused("      - section: Filled\n", ":13:18: 'Filled' is no section's name");
+	refused("      - {wait: 1s, section: a}\n", ":13:9: a step is a mapping of one key");
+	refused("      - set: {}\n", ":13:14: a mapping is expected");
+	refused("      - set: {leak: true}\n", ":13:15: 'leak' is no parameter");
+}
+
+static void names_of_nothing_are_refused_with_the_nearest(void **state)
+{
+	(void)state;
+	refused("      - set: {conection_limit.leak: true}\n",
+		":13:15: set: there is no impairment 'conection_limit' here (did you mean "
+		"'connection_limit'?)");
+	refused("      - set: {connection_limit.leek: true}\n", ":13:15: set: connection_limit");
+	refused("      - off: refuse\n", ":13:9: set: there is no impairment 'refuse' here");
+	refused("      - stop: sibing.client\n",
+		":13:9: stop: there is no role 'sibing.client' (did you mean 'sibling.client'?)");
+	refused("      - kill: wedge\n", ":13:9: kill: there is no role 'wedge'");
+	refused("      - await: {failed: 1, within: 1s, on: sibbling}\n",
+		":13:9: await: there is no traffic 'sibbling' (did you mean 'sibling'?)");
+	refused("      - set: {client.rte: 20/s}\n",
+		":13:15: set: the client of workload rpc has no parameter 'rte' (did you mean "
+		"'rate'?)");
+	refused("      - set: {client.request: 600B}\n",
+		":13:15: set: 'request' can't be changed while the client runs");
+	refused("      - set: {server.service: 1s}\n", ":13:15: set: server: no parameter");
+	refused("      - set: {client.rate: fast}\n", ":13:15: set: ");
+	refused("      - reset: connection_limit\n",
+		":13:9: reset: connection_limit has no episodes");
+}
+
+static void what_has_no_end_is_refused(void **state)
+{
+	(void)state;
+	refused("      - ramp: {client.connections: {from: 1, every: 1s}}\n",
+		":13:36: a ramp has two ends");
+	refused("      - ramp: {client.connections: {from: 1, to: 9}}\n",
+		":13:36: a ramp says how fast");
+	refused("      - ramp: {client.connections: {from: 1, to: 9, every: 1s, over: 1s}}\n",
+		":13:36: a ramp says how fast");
+	refused("      - ramp: {client.connections: {from: 9, to: 9, every: 1s}}\n",
+		":13:16: a ramp from 9 to 9 has no step");
+	refused("      - ramp: {client.connections: {from: 1, to: 9, every: 0}}\n",
+		":13:53: every: '0': more than 0");
+	refused("      - ramp: {client.connections: {from: 1, to: 9, by: 0, every: 1s}}\n",
+		":13:53: by: '0'");
+	refused("      - ramp: {client.think: {from: 1s, to: 9ms, over: 1s}}\n",
+		":13:16: a ramp goes from one number to another of the same unit");
+	refused("      - ramp: {client.connections: {from: 1, to: 2000, every: 1ms}}\n",
+		":13:16: ramp: connections");
+	refused("      - repeat: {steps: [{wait: 1s}]}\n", ":13:17: a repeat without times");
+	refused("      - repeat: {times: 3}\n", ":13:17: a repeat without steps");
+	refused("      - repeat: {times: 3, steps: []}\n", ":13:35: a list of steps");
+	refused("      - repeat: {times: 999999, steps: [{wait: 1s}]}\n",
+		":13:9: a phase has at most 20000 steps");
+	refused("      - await: {failed: 3}\n", ":13:16: an await says what and how long");
+	refused("      - await: {within: 3s}\n", ":13:16: an await says what and how long");
+}
+
+static void orders_must_find_their_role_as_it_is(void **state)
+{
+	(void)state;
+	refused("      - stop: server\n      - kill: server\n",
+		":14:9: kill: server doesn't run here");
+	refused("      - stop: server\n      - start: server\n      - start: server\n",
+		":15:9: start: server runs already here");
+	refused("      - vanish: server\n", ":13:9: vanish: server: only a client");
+	refused("      - kill: client\n      - set: {client.rate: 1/s}\n",
+		":14:15: set: client doesn't run here");
+	refused("      - kill: client\n      - await: {failed: 1, within: 1s}\n",
+		":14:9: await: the client of 'main' doesn't run here");
+}
+
+static void phases_may_share_their_steps(void **state)
+{
+	struct scenario *s;
+
+	(void)state;
+	write_changed("  baseline: []\n"
+		      "  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n",
+		      "  baseline: {steps: impaired}\n"
+		      "  impaired: {impairments: [" EPISODE
+		      "], steps: [{wait: 1s}, {wait: 2s}]}\n");
+	s = loaded(false);
+	assert_int_equal(s->phases[0].nsteps, 2);
+	assert_int_equal(scenario_set(s, "impaired.steps.wait#2=7s", NULL), 0);
+	assert_true(s->phases[0].steps[1].time == 2 * NS_PER_S);
+	assert_true(s->phases[1].steps[1].time == 7 * NS_PER_S);
+	assert_int_equal(scenario_set(s, "steps.wait=5s", NULL), 0);
+	assert_true(s->phases[0].steps[0].time == 5 * NS_PER_S);
+	assert_true(s->phases[1].steps[0].time == 5 * NS_PER_S);
+	assert_int_equal(scenario_set(s, "impaired.steps.wait#3=7s", NULL), -1);
+	assert_int_equal(scenario_set(s, "impaired.steps.repeat.times=7", NULL), -1);
+	scenario_free(s);
+}
+
+static void a_phase_without_impairments_loses_their_steps(void **state)
+{
+	struct scenario *s;
+
+	(void)state;
+	write_steps(EPISODE, "      - wait: 1s\n"
+			     "      - repeat: {times: 2, steps: [{reset: refuse}]}\n"
+			     "      - set: {refuse.enabled: false, client.think: 1ms}\n");
+	s = loaded(false);
+	assert_int_equal(s->phases[1].nsteps, 4);
+	assert_int_equal(scenario_set(s, "impaired=none", NULL), 0);
+	assert_int_equal(s->phases[1].nsteps, 2);
+	assert_int_equal(scenario_check(s, NULL), 0);
+	scenario_free(s);
+}
+
+static void sections_must_be_there(void **state)
+{
+	(void)state;
+	write_changed("impaired.client_app.response.p50", "impaired:a.client_app.response.p50");
+	{
+		struct scenario *s;
+		struct err e = {""};
+
+		assert_int_equal(scenario_load(path, NULL, false, NULL, NULL, &s, &e), -1);
+		assert_non_null(strstr(e.text, ":13:5: in 'impaired:a.client_app.response.p50 >= "
+					       "195ms': "));
+		assert_non_null(strstr(e.text, "the phase 'impaired' has no sections"));
+	}
+	write_changed("  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n",
+		      "  impaired: {impairments: [], steps: [{wait: 1s}, {section: filled}]}\n");
+	assert_int_equal(truncate(path, 0), 0);
+}
+
+static struct step_program laid_out(const struct scenario *s)
+{
+	struct step_program p;
+
+	assert_int_equal(step_program_make(s->phases[1].steps, s->phases[1].nsteps, &p, NULL), 0);
+	return p;
+}
+
+static void a_ramp_is_many_settings(void **state)
+{
+	struct scenario *s;
+	struct step_program p;
+
+	(void)state;
+	write_steps(LIMIT,
+		    "      - wait: 1s\n"
+		    "      - ramp: {client.connections: {from: 5, to: 2, every: 100ms}}\n"
+		    "      - wait: 2s\n"
+		    "      - ramp: {client.rate: {from: 10/s, to: 20/s, over: 400ms}}\n"
+		    "      - ramp: {client.think: {from: 1ms, to: 4ms, by: 2, every: 1s}}\n");
+	s = loaded(false);
+	p = laid_out(s);
+	assert_int_equal(p.n, 4 + 5 + 3 + 1);
+	assert_true(p.v[0].after == NS_PER_S);
+	assert_string_equal(p.v[0].value, "5");
+	assert_true(p.v[3].after == 100 * NS_PER_MS);
+	assert_string_equal(p.v[3].value, "2");
+	assert_true(p.v[4].after == 2 * NS_PER_S);
+	assert_string_equal(p.v[4].value, "10/s");
+	assert_string_equal(p.v[5].value, "12.5/s");
+	assert_true(p.v[5].after == 100 * NS_PER_MS);
+	assert_string_equal(p.v[8].value, "20/s");
+	assert_string_equal(p.v[10].value, "3ms");
+	assert_string_equal(p.v[11].value, "4ms");
+	assert_null(p.v[12].step);
+	step_program_fini(&p);
+	scenario_free(s);
+}
+
+static void repetitions_are_written_out_and_waits_added(void **state)
+{
+	struct scenario *s;
+	struct step_program p;
+	bool later;
+
+	(void)state;
+	write_steps(LIMIT, "      - start: sibling.client\n"
+			   "      - repeat: {times: 3, steps: [{wait: 1s}, {stop: sibling.client}, "
+			   "{start: sibling.client}, {wait: 2s}]}\n"
+			   "      - wait: 5s\n");
+	s = loaded(false);
+	p = laid_out(s);
+	assert_int_equal(p.n, 1 + 6 + 1);
+	assert_true(p.v[1].after == NS_PER_S);
+	assert_true(p.v[3].after == 3 * NS_PER_S);
+	assert_true(p.v[7].after == 7 * NS_PER_S);
+	assert_int_equal(step_program_starts(&p, "sibling.client", &later), 4);
+	assert_true(later);
+	assert_int_equal(step_program_starts(&p, "client", &later), 0);
+	assert_false(later);
+	step_program_fini(&p);
+	scenario_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(steps_are_kept_in_their_order),
+	    cmocka_unit_test(what_no_step_is_is_refused),
+	    cmocka_unit_test(names_of_nothing_are_refused_with_the_nearest),
+	    cmocka_unit_test(what_has_no_end_is_refused),
+	    cmocka_unit_test(orders_must_find_their_role_as_it_is),
+	    cmocka_unit_test(phases_may_share_their_steps),
+	    cmocka_unit_test(a_phase_without_impairments_loses_their_steps),
+	    cmocka_unit_test(sections_must_be_there),
+	    cmocka_unit_test(a_ramp_is_many_settings),
+	    cmocka_unit_test(repetitions_are_written_out_and_waits_added),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
