@@ -183,6 +183,7 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 	r.data->forwarded = options->intercept == INTERCEPT_FORWARD;
 	name_traffics(r.data, p);
 	phase_roles_init(&r.roles, p, label, options);
+	spec.pluggable = step_program_unplugs(&r.roles.program);
 	rc = lab_start(&spec, r.roles.lab_roles, r.roles.n, &r.lab, e);
 	if (rc == 0) {
 		rc = run_phase_steps(&r, e);

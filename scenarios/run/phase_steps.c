@@ -101,6 +101,11 @@ static int order_start(struct phase_runner *r, const struct step *s, struct err 
 	return phase_send(r, (size_t)i, "begin", e);
 }
 
+static int find_host(const char *name)
+{
+	return strcmp(name, "server") == 0 ? LAB_SERVER : LAB_CLIENT;
+}
+
 static int order_await(struct phase_runner *r, const struct step *s, struct err *e)
 {
 	char *role = step_role_format(s->target, false);
@@ -133,6 +138,9 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 				  json_pack("{s:s,s:s}", "type", "reset", "name", s->target), e);
 	case STEP_START:
 		return order_start(r, s, e);
+	case STEP_UNPLUG:
+	case STEP_PLUG:
+		return lab_link(r->lab, find_host(s->target), s->kind == STEP_PLUG, e);
 	case STEP_AWAIT:
 		return order_await(r, s, e);
 	default:
@@ -242,7 +250,7 @@ static int await_due(struct phase_runner *r, int64_t due, struct err *e)
 static bool is_quick(const struct step *s)
 {
 	return s->kind == STEP_SECTION || s->kind == STEP_SET || s->kind == STEP_RAMP ||
-	       s->kind == STEP_RESET;
+	       s->kind == STEP_RESET || s->kind == STEP_UNPLUG || s->kind == STEP_PLUG;
 }
 
 int phase_steps_run(struct phase_runner *r, struct err *e)

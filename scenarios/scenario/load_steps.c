@@ -151,7 +151,7 @@ static int load_word(struct loader *l, enum step_kind kind, struct yaml_node *ke
 			return yaml_error_wrap(l->y, n, l->e);
 		return 0;
 	}
-	if (kind != STEP_RESET && strncmp(text, "main.", 5) == 0)
+	if (kind >= STEP_START && kind <= STEP_VANISH && strncmp(text, "main.", 5) == 0)
 		text += 5;
 	s->target = xstrdup(text);
 	return 0;
@@ -175,9 +175,9 @@ static int load_switch(struct loader *l, struct yaml_node *key, struct yaml_node
 
 static int load_step(struct loader *l, struct yaml_node *n, struct list *out, unsigned depth)
 {
-	static const char *const words[] = {"wait",   "section", "set",	   "off",  "on",
-					    "ramp",   "reset",	 "start",  "stop", "kill",
-					    "vanish", "await",	 "repeat", NULL};
+	static const char *const words[] = {
+	    "wait", "section", "set",	 "off",	   "on",   "ramp",  "reset",  "start",
+	    "stop", "kill",    "vanish", "unplug", "plug", "await", "repeat", NULL};
 	struct yaml_node *key, *value;
 	const char *word;
 

@@ -7,10 +7,11 @@
 #include <string.h>
 
 const char *const step_names[] = {
-    [STEP_WAIT] = "wait",   [STEP_SECTION] = "section", [STEP_SET] = "set",
-    [STEP_RAMP] = "ramp",   [STEP_RESET] = "reset",	[STEP_START] = "start",
-    [STEP_STOP] = "stop",   [STEP_KILL] = "kill",	[STEP_VANISH] = "vanish",
-    [STEP_AWAIT] = "await", [STEP_REPEAT] = "repeat",	[STEP_KINDS] = NULL,
+    [STEP_WAIT] = "wait",     [STEP_SECTION] = "section", [STEP_SET] = "set",
+    [STEP_RAMP] = "ramp",     [STEP_RESET] = "reset",	  [STEP_START] = "start",
+    [STEP_STOP] = "stop",     [STEP_KILL] = "kill",	  [STEP_VANISH] = "vanish",
+    [STEP_UNPLUG] = "unplug", [STEP_PLUG] = "plug",	  [STEP_AWAIT] = "await",
+    [STEP_REPEAT] = "repeat", [STEP_KINDS] = NULL,
 };
 
 static char *copy_text(const char *text)

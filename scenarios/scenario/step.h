@@ -18,7 +18,9 @@ enum step_kind {
 	STEP_STOP,  /* it ends by itself, connections in good order */
 	STEP_KILL,  /* SIGKILL: its kernel ends the connections */
 	STEP_VANISH, /* it is gone, and its kernel says nothing to anybody: no FIN, no RST */
-	STEP_AWAIT,  /* goes on when so many exchanges have come to their end */
+	STEP_UNPLUG, /* of a host: its cable is out */
+	STEP_PLUG,
+	STEP_AWAIT, /* goes on when so many exchanges have come to their end */
 	STEP_REPEAT,
 	STEP_KINDS
 };
@@ -30,7 +32,7 @@ extern const char *const step_names[]; /* by enum step_kind, NULL-terminated */
 
 struct step {
 	enum step_kind kind;
-	/* What it acts on: a section's name; IMPAIRMENT; "client" or "TRAFFIC.server"; of
+	/* What it acts on: a section's name; IMPAIRMENT; "client" or "TRAFFIC.server"; a host; of
 	 * STEP_AWAIT the traffic. NULL where the kind has none. */
 	char *target;
 	char *key;	   /* STEP_SET, STEP_RAMP: the parameter of target */

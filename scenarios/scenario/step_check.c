@@ -10,10 +10,12 @@
 #include <string.h>
 
 #define ROLES_MAX 128
+#define HOSTS_MAX 64
 
 struct check {
 	struct phase phase; /* as the steps so far have made it */
 	bool *runs;	    /* role 2 * traffic + server */
+	bool *unplugged;    /* by the place in the phase's hosts */
 	bool forwarded;
 	struct err *e;
 };
@@ -166,6 +168,22 @@ static int check_order(struct check *c, const struct step *s)
 	return 0;
 }
 
+static int check_cable(struct check *c, const struct step *s)
+{
+	static const char *const hosts[] = {"client", "server", NULL};
+	size_t i = 0;
+
+	while (hosts[i] && strcmp(hosts[i], s->target) != 0)
+		i++;
+	if (!hosts[i])
+		return refuse_name("host", s->target, hosts, c->e);
+	if (c->unplugged[i] == (s->kind == STEP_UNPLUG))
+		return err_set(c->e, "%s is %s here", s->target,
+			       s->kind == STEP_UNPLUG ? "unplugged already" : "plugged in");
+	c->unplugged[i] = s->kind == STEP_UNPLUG;
+	return 0;
+}
+
 static int check_await(struct check *c, const struct step *s)
 {
 	const char *names[ROLES_MAX + 1];
@@ -203,6 +221,9 @@ static int check_action(struct check *c, const struct step_action *a)
 	case STEP_KILL:
 	case STEP_VANISH:
 		return check_order(c, s);
+	case STEP_UNPLUG:
+	case STEP_PLUG:
+		return check_cable(c, s);
 	case STEP_AWAIT:
 		return check_await(c, s);
 	default:
@@ -255,6 +276,7 @@ int steps_check(const struct phase *p, bool forwarded, struct err *e)
 		return err_wrap(e, "%s", p->steps[0].where);
 	phase_copy(&c.phase, p);
 	c.runs = first_states(p, &program);
+	c.unplugged = xcalloc(HOSTS_MAX, sizeof(*c.unplugged));
 	for (size_t i = 0; i < program.n && rc == 0; i++) {
 		if (!program.v[i].step)
 			continue;
@@ -264,6 +286,7 @@ int steps_check(const struct phase *p, bool forwarded, struct err *e)
 				 step_names[program.v[i].step->kind]);
 	}
 	free(c.runs);
+	free(c.unplugged);
 	phase_fini(&c.phase);
 	step_program_fini(&program);
 	return rc;

@@ -163,3 +163,11 @@ size_t step_program_starts(const struct step_program *p, const char *role, bool 
 	}
 	return n;
 }
+
+bool step_program_unplugs(const struct step_program *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].step && p->v[i].step->kind == STEP_UNPLUG)
+			return true;
+	return false;
+}

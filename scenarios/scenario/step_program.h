@@ -30,4 +30,7 @@ void step_program_fini(struct step_program *p);
  * so that it isn't there before. */
 size_t step_program_starts(const struct step_program *p, const char *role, bool *begins);
 
+/* Returns whether the program unplugs a host. */
+bool step_program_unplugs(const struct step_program *p);
+
 #endif

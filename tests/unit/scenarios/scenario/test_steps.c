@@ -152,6 +152,9 @@ static void orders_must_find_their_role_as_it_is(void **state)
 	refused("      - stop: server\n      - start: server\n      - start: server\n",
 		":15:9: start: server runs already here");
 	refused("      - vanish: server\n", ":13:9: vanish: server: only a client");
+	refused("      - unplug: clinet\n",
+		":13:9: unplug: there is no host 'clinet' (did you mean 'client'?)");
+	refused("      - plug: server\n", ":13:9: plug: server is plugged in here");
 	refused("      - kill: client\n      - set: {client.rate: 1/s}\n",
 		":14:15: set: client doesn't run here");
 	refused("      - kill: client\n      - await: {failed: 1, within: 1s}\n",
