@@ -49,7 +49,7 @@ void gate_refresh(struct gate *g, const char *why)
 /* The decision on message k is decision k of its sequence, whatever became of the others. */
 static void choose_message(struct gate *g)
 {
-	struct rng rng = impair_live_message_rng(g->live, g->dir, g->attachment->record->number);
+	struct rng rng = impair_live_message_rng(g->live, g->dir, g->attachment->record->draw);
 	double probability = g->live->trigger.probability;
 	uint64_t message = g->pos.at[UNIT_MESSAGES] + 1;
 
@@ -235,7 +235,7 @@ static void decide_session(struct gate *g)
 	struct facts facts = session_record_facts(g->attachment->record, g->live);
 	const char *why;
 
-	g->chosen = impair_live_chosen(g->live, g->attachment->record->number);
+	g->chosen = impair_live_chosen(g->live, g->attachment->record->draw);
 	g->match = match_session(&g->live->trigger.match, &facts, &why);
 	if (!decides_nothing(g->live))
 		journal_decision(g, why);

@@ -62,6 +62,7 @@ void gate_packet_attach(struct impair_live *live, struct attachment *att, enum d
 				    impair_inst_pkt_stage_number(inst, att->conn->leg, dir));
 	g->pkt->owner = g;
 	g->pkt->gate = &gate_ops;
+	impair_live_place_rng(live, att->record->draw, &g->pkt->rng);
 	g->pkt->shared = live->shared;
 	catch_up(g, &att->conn->half[dir]);
 	gate_start(g);

@@ -137,6 +137,7 @@ void gate_stream_attach(struct impair_live *live, struct attachment *att, struct
 				       impair_inst_stage_number(inst));
 	g->stage->owner = g;
 	g->stage->gate = &gate_ops;
+	impair_live_place_rng(live, att->record->draw, &g->stage->rng);
 	if (live->shared)
 		stage_share(g->stage, live->shared);
 	g->pos.at[UNIT_BYTES] = f->in_bytes;

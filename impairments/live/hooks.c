@@ -9,7 +9,8 @@
 
 static struct attachment *find_attachment(struct impair_run *run, struct session *session)
 {
-	struct session_record *rec = session_records_get(&run->records, session->number);
+	struct session_record *rec =
+	    session_records_get(&run->records, session->number, &run->set->draw, &session->client);
 	const struct host_port *upstream = &session->dial.name;
 	struct attachment *att;
 
@@ -30,7 +31,7 @@ static bool acts_at_accept(const struct impair_live *live, const struct session_
 	const char *why;
 
 	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
-	       impair_live_chosen(live, rec->number) &&
+	       impair_live_chosen(live, rec->draw) &&
 	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 }
 
@@ -134,8 +135,8 @@ static void learn_from_conn(struct session_record *rec, const struct pkt_conn *c
 static void conn_open(void *arg, struct pkt_conn *c)
 {
 	struct impairment_set *s = arg;
-	struct session_record *rec =
-	    session_records_get(&impair_run_get(s, c->env)->records, c->session);
+	struct session_record *rec = session_records_get(&impair_run_get(s, c->env)->records,
+							 c->session, &s->draw, &c->client);
 	struct attachment *att;
 
 	learn_from_conn(rec, c);

@@ -7,26 +7,32 @@
 /* An instance decides on a session as a whole, and on the messages of either direction. */
 enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
 
-static struct rng make_rng(const struct impair_live *live, unsigned what, uint64_t session)
+static struct rng make_rng(const struct impair_live *live, unsigned what, uint64_t draw)
 {
 	uint64_t stage = DECISION_STAGES + (uint64_t)live->inst->index * DECIDES + what;
 
-	return rng_make(live->env->seed, stage, session);
+	return rng_make(live->env->seed, stage, draw);
 }
 
-struct rng impair_live_rng(const struct impair_live *live, uint64_t session)
+struct rng impair_live_rng(const struct impair_live *live, uint64_t draw)
 {
-	return make_rng(live, DECIDES_SESSIONS, session);
+	return make_rng(live, DECIDES_SESSIONS, draw);
 }
 
-struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t session)
+struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t draw)
 {
-	return make_rng(live, DECIDES_MESSAGES + (unsigned)dir, session);
+	return make_rng(live, DECIDES_MESSAGES + (unsigned)dir, draw);
 }
 
-bool impair_live_chosen(const struct impair_live *live, uint64_t session)
+void impair_live_place_rng(const struct impair_live *live, uint64_t draw, struct rng *rng)
 {
-	struct rng rng = impair_live_rng(live, session);
+	rng->seed = live->env->seed;
+	rng->session = draw;
+}
+
+bool impair_live_chosen(const struct impair_live *live, uint64_t draw)
+{
+	struct rng rng = impair_live_rng(live, draw);
 
 	return live->trigger.window.by_message || rng_chance(&rng, live->trigger.probability);
 }

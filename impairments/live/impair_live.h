@@ -23,14 +23,18 @@ struct impair_live {
 	struct gate_list gates;
 };
 
-/* Returns the sequence of the instance's decisions on a session as a whole; with session 0 that of
- * its schedule. */
-struct rng impair_live_rng(const struct impair_live *live, uint64_t session);
+/* Returns the sequence of the instance's decisions on a session as a whole, by its record's draw;
+ * with 0 that of its schedule. */
+struct rng impair_live_rng(const struct impair_live *live, uint64_t draw);
 
 /* Returns the sequence of its decisions on the messages of one direction of a session. */
-struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t session);
+struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t draw);
+
+/* Gives a stage's own sequence, which is numbered as its plane does, its place among the sessions
+ * and proxies. */
+void impair_live_place_rng(const struct impair_live *live, uint64_t draw, struct rng *rng);
 
 /* Returns whether its probability chooses that session; true where it chooses among messages. */
-bool impair_live_chosen(const struct impair_live *live, uint64_t session);
+bool impair_live_chosen(const struct impair_live *live, uint64_t draw);
 
 #endif

@@ -66,6 +66,8 @@ static void stop_and_free(struct impairment_set *set)
 static void give_hooks(struct impairment_set *live, struct impairment_set *wanted,
 		       struct engine_proxy_config *proxy)
 {
+	live->draw.proxy = rng_part_seed(0, proxy->name);
+	live->draw.by_client = proxy->mode != PROXY_REDIRECT; /* else all are this host itself */
 	proxy->session_hooks = impairment_set_session_hooks(live);
 	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
 	impairment_set_sessions(wanted, &proxy->session_config);

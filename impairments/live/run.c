@@ -153,6 +153,7 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	run = s->run = xcalloc(1, sizeof(*run));
 	run->set = s;
 	run->env = *env;
+	run->env.seed += s->draw.proxy;
 	run->timer.fn = timer_cb;
 	run->timer.arg = run;
 	session_records_init(&run->records);

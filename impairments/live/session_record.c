@@ -18,6 +18,7 @@ void session_records_fini(struct session_records *records)
 {
 	BUG_ON(!TAILQ_EMPTY(&records->list));
 	free(records->bucket);
+	draw_counts_fini(&records->draws);
 }
 
 static struct session_record_bucket *bucket_of(struct session_records *records, uint64_t number)
@@ -36,7 +37,9 @@ static void grow_buckets(struct session_records *records)
 		LIST_INSERT_HEAD(bucket_of(records, rec->number), rec, by_number);
 }
 
-struct session_record *session_records_get(struct session_records *records, uint64_t number)
+struct session_record *session_records_get(struct session_records *records, uint64_t number,
+					   const struct draw_identity *draw,
+					   const struct addr *client)
 {
 	struct session_record *rec;
 
@@ -48,6 +51,7 @@ struct session_record *session_records_get(struct session_records *records, uint
 	rec = xcalloc(1, sizeof(*rec));
 	rec->records = records;
 	rec->number = number;
+	rec->draw = draw_counts_next(&records->draws, draw, client);
 	rec->ordinal = ++records->sessions;
 	TAILQ_INIT(&rec->attachments);
 	TAILQ_INSERT_TAIL(&records->list, rec, entry);

@@ -3,6 +3,7 @@
 #ifndef WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
 #define WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
 
+#include "impairments/live/draw_counts.h"
 #include "impairments/live/impair_live.h"
 #include "proxy/packet/conn_table.h"
 #include "proxy/stream/session.h"
@@ -19,12 +20,14 @@ struct session_records {
 	struct session_record_bucket *bucket;
 	size_t nbuckets, n;
 	uint64_t sessions; /* that the proxy has had so far */
+	struct draw_counts draws;
 };
 
 /* A session, with both legs of a terminated one; it goes with its last attachment. */
 struct session_record {
 	struct session_records *records;
 	uint64_t number;	    /* the engine's */
+	uint64_t draw;		    /* the one that its random decisions are made from */
 	uint64_t ordinal;	    /* place among the sessions of this proxy, from 1 */
 	struct addr client, server; /* len 0: not known yet */
 	uint16_t port;		    /* of the server; 0: not known yet */
@@ -52,8 +55,11 @@ struct attachment {
 void session_records_init(struct session_records *records);
 void session_records_fini(struct session_records *records); /* no record may be left */
 
-/* Returns the record of the session of that number; makes it when there is none. */
-struct session_record *session_records_get(struct session_records *records, uint64_t number);
+/* Returns the record of the session of that number; makes it when there is none, as one of that
+ * client's through the proxy that draw describes. */
+struct session_record *session_records_get(struct session_records *records, uint64_t number,
+					   const struct draw_identity *draw,
+					   const struct addr *client);
 
 /* Takes an instance that goes off every record's list of the admitted. */
 void session_records_forget(struct session_records *records, const struct impair_live *live);

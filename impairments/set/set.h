@@ -3,6 +3,7 @@
 #ifndef WEDGE_IMPAIRMENTS_SET_SET_H
 #define WEDGE_IMPAIRMENTS_SET_SET_H
 
+#include "impairments/set/draw_identity.h"
 #include "impairments/set/set_params.h"
 #include "proxy/stream/tls/tls_config.h"
 
@@ -11,7 +12,8 @@
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
-	struct impair_run *run; /* while the set is at work, from its proxy's first session on */
+	struct draw_identity draw; /* of its proxy's sessions */
+	struct impair_run *run;	   /* while the set is at work, from its proxy's first session on */
 };
 
 struct impairment_set *impairment_set_new(void);

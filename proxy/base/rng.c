@@ -41,6 +41,16 @@ uint64_t rng_next(struct rng *r)
 	return mix_bits((h ^ r->k++) + STEP);
 }
 
+/* FNV-1a (Fowler, Noll, Vo), 64 bits, from a basis that is the mixed seed instead of theirs. */
+uint64_t rng_part_seed(uint64_t seed, const char *part)
+{
+	uint64_t h = mix_bits(seed + STEP);
+
+	for (const char *s = part; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return mix_bits(h + STEP);
+}
+
 double rng_unit(struct rng *r)
 {
 	return (double)(rng_next(r) >> 11) * 0x1p-53;

@@ -10,12 +10,16 @@
 struct rng {
 	uint64_t seed;	  /* of the run */
 	uint64_t stage;	  /* which stage of the configuration */
-	uint64_t session; /* which session; 0 where no session is concerned */
+	uint64_t session; /* of which session; 0 where none is concerned */
 	uint64_t k;	  /* decisions taken so far */
 };
 
 /* Draws a new seed from the kernel, of 32 bits: short enough to be typed again. */
 int rng_draw_seed(uint64_t *seed, struct err *e) WG_MUSTUSE;
+
+/* Returns the seed of one part of what seed is for: of a phase, of a proxy. Equal names give equal
+ * seeds. */
+uint64_t rng_part_seed(uint64_t seed, const char *part);
 
 struct rng rng_make(uint64_t seed, uint64_t stage, uint64_t session);
 

@@ -164,7 +164,8 @@ static int run_command(struct exec_args *a, struct err *e)
 			       .ack_hold = ops->ack_hold(set),
 			       .packets = ops->needs_packets(set),
 			       .journal = a->journal ? a->journal : a->config.journal,
-			       .level = (enum log_level)a->config.level};
+			       .level = (enum log_level)a->config.level,
+			       .proxy = {.name = "exec", .mode = PROXY_REDIRECT}};
 
 	if (a->help) {
 		options_print_help(&exec_command, stdout);

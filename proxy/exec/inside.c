@@ -139,8 +139,6 @@ static int make_engine(struct inside *in, struct err *e)
 				   .log = &in->log,
 				   .seed = in->job->job->seed};
 
-	pc.name = "exec";
-	pc.mode = PROXY_REDIRECT;
 	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
 	pc.caught_elsewhere = true;
 	pc.route = destination_route;

@@ -54,9 +54,10 @@ static const struct lab_sysctl table[] = {
     {"net.ipv4.tcp_syncookies", NULL},
     {"net.ipv4.tcp_max_syn_backlog", NULL},
     {"net.ipv4.tcp_tw_reuse", NULL},
-    {"net.ipv4.ip_local_port_range", NULL},
     {"net.core.somaxconn", NULL},
     /* These keep the network free of noise, and ports free for everyone. */
+    /* Linux's own range up to the dynamic ports of RFC 6335, where a workload's client chooses. */
+    {"net.ipv4.ip_local_port_range", "32768 49151"},
     {"net.bridge.bridge-nf-call-iptables", "0"},  /* a packet meets the queue once, not at the */
     {"net.bridge.bridge-nf-call-ip6tables", "0"}, /* bridge too */
     {"net.ipv4.ip_unprivileged_port_start", "0"},

@@ -59,7 +59,7 @@ static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_ho
 
 /* turn: how many processes of that role come before; waits: its step starts it. */
 static void add_end(struct phase_roles *roles, const struct phase *p, size_t traffic,
-		    bool is_server, size_t turn, bool waits, const char *label,
+		    bool is_server, size_t turn, size_t turns, bool waits, const char *label,
 		    const struct phase_options *o)
 {
 	const struct traffic *t = &p->traffic[traffic];
@@ -79,6 +79,8 @@ static void add_end(struct phase_roles *roles, const struct phase *p, size_t tra
 	a->task.cfg = spec->cfg;
 	a->task.params = t->app ? workload_params(t->app, is_server) : NULL;
 	a->task.seed = o->seed;
+	a->task.ports = client_ports_part(client_ports_part(client_ports_all, traffic, p->ntraffic),
+					  turn, turns);
 	a->task.until_stop = !is_server && (t->until_main || (traffic == 0 && p->nsteps));
 	BUG_ON(addr_parse_host(host, t->port, &a->task.address, NULL) == -1);
 	if (spec->argv) {
@@ -109,7 +111,8 @@ static void add_ends(struct phase_roles *roles, const struct phase *p, size_t tr
 	starts = step_program_starts(&roles->program, role, &later);
 	first = !later;
 	for (size_t turn = 0; turn < first + starts; turn++)
-		add_end(roles, p, traffic, is_server, turn, turn >= first, label, o);
+		add_end(roles, p, traffic, is_server, turn, first + starts, turn >= first, label,
+			o);
 	free(role);
 }
 

@@ -5,10 +5,12 @@
 #include "impairments/live/apply.h"
 #include "impairments/live/hooks.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
+#include "scenarios/workload/client_ports.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -56,6 +58,8 @@ static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
 	r->sets[i] = impairment_set_for(r->config->phase->impairments, t->name);
 	if (impairment_set_check(r->sets[i], forward, e) == -1)
 		return -1;
+	r->sets[i]->draw = (struct draw_identity){
+	    .proxy = rng_part_seed(0, t->name), .by_client = true, .port_first = CLIENT_PORT_FIRST};
 	p->name = t->name;
 	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
 	impairment_set_sessions(r->sets[i], &p->session_config);
@@ -89,7 +93,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	    .packet_plane = true, /* in every phase, so that equal packets pass an equal queue */
 	    .journal = r->journal,
 	    .log = log,
-	    .seed = r->config->seed,
+	    .seed = rng_part_seed(r->config->seed, r->config->label),
 	};
 
 	for (size_t i = 0; i < n; i++)

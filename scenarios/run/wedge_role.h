@@ -8,7 +8,7 @@
 struct wedge_role_config {
 	const struct phase *phase;
 	enum intercept intercept;
-	uint64_t seed;
+	uint64_t seed;		  /* of the run; the phase's is a part of it (rng_part_seed) */
 	const char *label;	  /* the phase as the journal names it */
 	const char *journal_path; /* appended to */
 	int log_level;		  /* enum log_level */

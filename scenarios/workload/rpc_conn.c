@@ -26,6 +26,7 @@ struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due)
 	char host[ADDR_TEXT];
 
 	cl->conns = xrealloc(cl->conns, cl->nconns + 1, sizeof(struct conn *));
+	c->slot = cl->nconns;
 	cl->conns[cl->nconns++] = c;
 	c->fd = -1;
 	c->todo = todo;
@@ -182,14 +183,15 @@ static void conn_send(struct client *cl, struct conn *c)
 		sock_quickack(c->fd);
 }
 
-/* Asks for the next list, where lists are wanted. */
-static void conn_ask(struct client *cl, struct conn *c)
+/* Asks for the next list, where lists are wanted: connection i of n for list i, i + n, ... */
+static void conn_ask(const struct client *cl, struct conn *c)
 {
+	uint64_t list = c->slot + c->asked++ * cl->slots;
 	char target[2048], host[ADDR_TEXT];
 
 	if (!cl->nrecords)
 		return;
-	c->now.asked = cl->records[cl->next_list++ % cl->nrecords];
+	c->now.asked = cl->records[list % cl->nrecords];
 	snprintf(target, sizeof(target), "%s" RECORDS_QUERY "%llu", cl->cfg->path,
 		 (unsigned long long)c->now.asked);
 	http_request(c->request, cl->cfg->request, addr_format(&cl->task->address, host), target);
@@ -210,6 +212,24 @@ static void take_body(void *arg, const char *data, size_t len)
 	struct conn *c = arg;
 
 	content_take(&c->content, &c->http, data, len);
+}
+
+/* From the port of the try that has failed, or from one that tells which connection it is; that one
+ * may be in TIME_WAIT when the ports have come round. */
+static int connect_conn(const struct client *cl, struct conn *c, struct err *e)
+{
+	const struct addr *to = &cl->task->address;
+	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
+	int fd = -1;
+
+	if (c->local.len)
+		return sock_connect(to, &c->local, e);
+	addr_set_port(&from, client_ports_pick(&cl->task->ports, cl->slots, c->slot, c->made++));
+	if (addr_port(&from))
+		fd = sock_connect(to, &from, e);
+	if (fd != -1 || (addr_port(&from) && errno != EADDRNOTAVAIL && errno != EADDRINUSE))
+		return fd;
+	return sock_connect(to, NULL, e);
 }
 
 void conn_begin(struct client *cl, struct conn *c)
@@ -233,7 +253,7 @@ void conn_begin(struct client *cl, struct conn *c)
 		return;
 	}
 	c->state = CONN_CONNECTING;
-	c->fd = sock_connect(&cl->task->address, c->local.len ? &c->local : NULL, &e);
+	c->fd = connect_conn(cl, c, &e);
 	if (c->fd == -1)
 		conn_fail(cl, c, OUTCOME_CONNECT, e.text);
 	else

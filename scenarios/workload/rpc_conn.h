@@ -19,6 +19,9 @@ struct conn {
 	enum conn_state state;
 	int fd;		   /* -1: not connected */
 	uint64_t todo;	   /* exchanges left */
+	uint64_t slot;	   /* its place among the client's */
+	uint64_t made;	   /* connections so far */
+	uint64_t asked;	   /* lists so far */
 	uint64_t retry;	   /* how often the request at hand has failed */
 	struct addr local; /* of the try that failed, for retry_port=same; len 0: none */
 	bool leaving;	   /* one too many since connections was set lower */
@@ -46,13 +49,14 @@ struct client {
 	struct tally tally;
 	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
 	size_t nconns;
+	uint64_t slots;		/* connections that it began with (client_ports_pick) */
 	int64_t every, arrival; /* of rate: between two requests, the next one's time; 0: none */
 	uint64_t arrivals;	/* of rate: requests still to come, unless the task goes on */
 	uint64_t retried, retried_ok;
 	struct awaited awaited;
 	struct closers closers;
 	uint64_t *records; /* of each list, in turn; nrecords of them */
-	size_t nrecords, next_list;
+	size_t nrecords;
 	json_t *idle_lost, *idle_kept; /* seconds that connections had been idle */
 	uint64_t altered;
 	struct pollfd *fds;

@@ -19,6 +19,7 @@ void load_begin(struct client *cl)
 	uint64_t n = cl->cfg->connections;
 	int64_t now = clock_now(&clock_monotonic);
 
+	cl->slots = n;
 	cl->every = rate_every(cl);
 	cl->arrivals = cl->cfg->exchanges;
 	cl->arrival = now;

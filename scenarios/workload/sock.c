@@ -31,7 +31,7 @@ int sock_listen(struct addr *a, struct err *e)
 int sock_connect(const struct addr *a, const struct addr *local, struct err *e)
 {
 	char text[ADDR_TEXT];
-	int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error, fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
 		return err_errno(e, "cannot make a socket");
@@ -39,16 +39,19 @@ int sock_connect(const struct addr *a, const struct addr *local, struct err *e)
 		sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		if (bind(fd, &local->sa, local->len)) {
 			err_errno(e, "bind to %s", addr_format(local, text));
-			close(fd);
-			return -1;
+			goto fail;
 		}
 	}
 	if (connect(fd, &a->sa, a->len) && errno != EINPROGRESS) {
 		err_errno(e, "connect to %s", addr_format(a, text));
-		close(fd);
-		return -1;
+		goto fail;
 	}
 	return fd;
+fail:
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 void sock_keepalive(int fd, int idle, int interval, int probes)

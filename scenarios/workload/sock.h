@@ -12,7 +12,7 @@
 int sock_listen(struct addr *a, struct err *e) WG_MUSTUSE;
 
 /* Opens a non-blocking socket on its way to the address; poll for POLLOUT. local, unless NULL, is
- * where it comes from. -1 with *e. */
+ * where it comes from. -1 with *e, and errno. */
 int sock_connect(const struct addr *a, const struct addr *local, struct err *e) WG_MUSTUSE;
 
 /* Switches keep-alive probes on: after idle seconds, every interval seconds, dead after probes of

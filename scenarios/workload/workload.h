@@ -6,6 +6,7 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"
 #include "proxy/base/param.h"
+#include "scenarios/workload/client_ports.h"
 
 #include <stdbool.h>
 
@@ -43,7 +44,8 @@ struct workload_task {
 	struct addr address;	    /* client: connect here; server: listen here */
 	int msg_fd;
 	uint64_t seed;
-	bool until_stop; /* client: goes on beyond its count until a stop */
+	struct client_ports ports; /* client: where its connections come from */
+	bool until_stop;	   /* client: goes on beyond its count until a stop */
 };
 
 struct workload {

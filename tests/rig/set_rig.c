@@ -155,6 +155,11 @@ void set_rig_client(struct set_rig *r, const char *address)
 	BUG_ON(addr_parse_host(address, 40000, &r->client, &e) == -1);
 }
 
+void set_rig_port(struct set_rig *r, uint16_t port)
+{
+	addr_set_port(&r->client, port);
+}
+
 static struct rig_session *session_at(struct set_rig *r, unsigned session)
 {
 	BUG_ON(!session || session > SET_RIG_SESSIONS);

@@ -34,6 +34,7 @@ const char *set_rig_error(const struct set_rig *r);
  * session's server is found at that address. */
 #define SET_RIG_SESSIONS 2000
 void set_rig_client(struct set_rig *r, const char *address);
+void set_rig_port(struct set_rig *r, uint16_t port);
 void set_rig_open(struct set_rig *r, unsigned session);
 void set_rig_connect(struct set_rig *r, unsigned session, const char *address);
 void set_rig_close(struct set_rig *r, unsigned session);

@@ -213,24 +213,29 @@ static void message_that_isnt_chosen_doesnt_keep_the_next_from_it(void **state)
 	set_rig_free(r);
 }
 
-/* For each session, which of its messages were eaten. */
+#define FIRST_PORT 50000
+
+/* For each client's port, which of its messages were eaten. Sessions get their numbers in the order
+ * in which they come. */
 static char *decisions(uint64_t seed, bool backwards, const char *impairments)
 {
 	struct set_rig *r = set_rig_new_seed(impairments, seed);
 	char *text = xcalloc(20 * 33, 1);
 
+	set_rig_set(r)->draw.port_first = FIRST_PORT;
 	for (unsigned i = 0; i < 20; i++) {
-		unsigned n = backwards ? 20 - i : i + 1;
+		unsigned place = backwards ? 20 - i : i + 1, n = i + 1;
 
+		set_rig_port(r, (uint16_t)(FIRST_PORT + place));
 		set_rig_open(r, n);
 		for (int k = 0; k < 32; k++) {
 			uint64_t before = set_rig_flow(r, n, DOWN)->eaten_bytes;
 
 			set_rig_feed(r, n, DOWN, "x\n");
-			text[(n - 1) * 33 + (unsigned)k] =
+			text[(place - 1) * 33 + (unsigned)k] =
 			    set_rig_flow(r, n, DOWN)->eaten_bytes > before ? '1' : '0';
 		}
-		text[(n - 1) * 33 + 32] = '\n';
+		text[(place - 1) * 33 + 32] = '\n';
 	}
 	set_rig_free(r);
 	return text;

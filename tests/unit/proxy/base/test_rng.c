@@ -41,6 +41,16 @@ static void the_sequence_is_pinned(void **state)
 	assert_true(rng_next(&r) == UINT64_C(0xa6ee2851d8be215c));
 }
 
+/* Pinned as the sequence is. */
+static void parts_of_a_seed_are_pinned(void **state)
+{
+	(void)state;
+	assert_true(rng_part_seed(42, "impaired") == UINT64_C(0x505ab1273341e9e6));
+	assert_true(rng_part_seed(42, "impaired@20ms") == UINT64_C(0x6357f4a734ce9c43));
+	assert_true(rng_part_seed(43, "impaired") == UINT64_C(0x3ed85a1c16289846));
+	assert_true(rng_part_seed(0, "") == UINT64_C(0xa706dd2f4d197e6f));
+}
+
 static void every_word_of_the_place_counts(void **state)
 {
 	struct rng r[] = {rng_make(1, 2, 3), rng_make(2, 1, 3), rng_make(1, 3, 2),
@@ -149,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(decision_k_depends_on_nothing_but_its_place),
 	    cmocka_unit_test(the_sequence_is_pinned),
+	    cmocka_unit_test(parts_of_a_seed_are_pinned),
 	    cmocka_unit_test(every_word_of_the_place_counts),
 	    cmocka_unit_test(along_each_word_the_values_are_spread_evenly),
 	    cmocka_unit_test(below_n_every_value_comes_and_none_other),
