@@ -114,10 +114,11 @@ static void note_sender(struct pkt_tracker *t, struct pkt_conn *c, enum dir dir,
 			const struct tcp_view *v)
 {
 	struct pkt_sender *s = &c->sender[dir];
-	double hz = s->clock.hz;
+	const struct pkt_sender old = *s;
 
 	pkt_sender_note(s, v, clock_now(t->env->clock), c->half[dir_reverse(dir)].mss);
-	if ((v->flags & TCP_SYN) || s->clock.hz != hz)
+	if (!old.seen || s->clock.hz != old.clock.hz || s->marks.hop_limit != old.marks.hop_limit ||
+	    s->marks.traffic_class != old.marks.traffic_class)
 		host_table_put(hosts_of(t, c), dir == DIR_UPSTREAM ? &c->client : &c->server, s);
 }
 

@@ -87,6 +87,28 @@ static void both_directions_at_once(void **state)
 	pkt_rig_close(&rig);
 }
 
+static void what_follows_doesnt_count_the_fin(void **state)
+{
+	static const uint8_t flags[] = {TCP_ACK, TCP_RST | TCP_ACK};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		struct tcp_view v;
+		unsigned n;
+
+		pkt_rig_open(&rig, "fin_swallow");
+		pkt_rig_handshake(&rig);
+		assert_false(passes(DOWN, FIN, 0));
+		n = pkt_rig_send(
+		    &rig, (struct rig_segment){.dir = DOWN, .flags = flags[i], .seq = 2, .ack = 1});
+		v = pkt_rig_arrived(&rig, n);
+		assert_int_equal(v.seq, RIG_ISN_SERVER + 1);
+		n = put(UP, TCP_ACK, 0);
+		assert_false(pkt_rig_modified(&rig, n));
+		pkt_rig_close(&rig);
+	}
+}
+
 static void fin_sent_again_after_the_end_arrives(void **state)
 {
 	(void)state;
@@ -118,6 +140,7 @@ int main(void)
 	    cmocka_unit_test(fin_with_data_arrives_as_data),
 	    cmocka_unit_test(rst_passes_unless_asked_for),
 	    cmocka_unit_test(both_directions_at_once),
+	    cmocka_unit_test(what_follows_doesnt_count_the_fin),
 	    cmocka_unit_test(fin_sent_again_after_the_end_arrives),
 	    cmocka_unit_test(change_acts_from_the_next_packet_on),
 	};
