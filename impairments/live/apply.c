@@ -118,7 +118,7 @@ static void attach_everywhere(struct impair_run *run, struct impair_live *live)
 
 	TAILQ_FOREACH (rec, &run->records.list, entry)
 		TAILQ_FOREACH (att, &rec->attachments, entry)
-			impair_run_attach(live, att);
+			impair_run_attach(live, att, true);
 }
 
 static void tap_everywhere(struct impair_run *run)

@@ -7,10 +7,11 @@
 #include "proxy/base/mem.h"
 #include "proxy/stream/tls/tls_session.h"
 
-static struct attachment *find_attachment(struct impair_run *run, struct session *session)
+static struct attachment *find_attachment(struct impair_run *run, const struct impair_proxy *p,
+					  struct session *session)
 {
 	struct session_record *rec =
-	    session_records_get(&run->records, session->number, &run->set->draw, &session->client);
+	    session_records_get(&run->records, session->number, &p->draw, &session->client);
 	const struct host_port *upstream = &session->dial.name;
 	struct attachment *att;
 
@@ -21,7 +22,7 @@ static struct attachment *find_attachment(struct impair_run *run, struct session
 	rec->port = upstream->port;
 	if (addr_parse_host(upstream->host, upstream->port, &rec->server, NULL) == -1)
 		rec->server.len = 0; /* a name, which is resolved later */
-	return session_record_attach(rec, session, NULL);
+	return session_record_attach(rec, p, session, NULL);
 }
 
 /* At accept no byte has come and no time has passed, so an instance with an after doesn't act. */
@@ -48,16 +49,21 @@ static struct accept_info make_accept_info(const struct impair_live *live,
 
 static void session_accept(void *arg, struct session *session, struct accept_verdict *verdict)
 {
-	struct impairment_set *s = arg;
+	struct impair_proxy *p = arg;
+	struct impairment_set *s = p->set;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct session_record *rec = find_attachment(run, session)->record;
+	struct session_record *rec = find_attachment(run, p, session)->record;
 
+	/* Also by the instances behind one that refuses it. */
+	for (size_t i = 0; i < s->n; i++)
+		if (impair_proxy_concerns(p, &s->inst[i], &rec->client))
+			session_record_count(rec, s->inst[i].live, false);
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;
 		struct impair_live *live = s->inst[i].live;
 		struct accept_info info;
 
-		if (!type->accept)
+		if (!type->accept || !impair_proxy_concerns(p, &s->inst[i], &rec->client))
 			continue;
 		info = make_accept_info(live, rec);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
@@ -68,20 +74,21 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 
 static void session_open(void *arg, struct session *session)
 {
-	struct impairment_set *s = arg;
+	struct impair_proxy *p = arg;
+	struct impairment_set *s = p->set;
 	struct impair_run *run = impair_run_get(s, &session->table->env);
-	struct attachment *att = find_attachment(run, session);
+	struct attachment *att = find_attachment(run, p, session);
 
 	for (size_t i = 0; i < s->n; i++)
-		impair_run_attach(s->inst[i].live, att);
+		impair_run_attach(s->inst[i].live, att, false);
 	if (impair_run_wants_sni(run))
 		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM]);
 }
 
 static void session_connected(void *arg, struct session *session)
 {
-	struct impairment_set *s = arg;
-	struct session_record *rec = find_attachment(s->run, session)->record;
+	struct impair_proxy *p = arg;
+	struct session_record *rec = find_attachment(p->set->run, p, session)->record;
 
 	rec->server = session->server;
 	addr_unmap(&rec->server);
@@ -92,8 +99,8 @@ static void session_connected(void *arg, struct session *session)
 /* Where wedge ends the client's TLS, flows have clear text: the name comes from the TLS session. */
 static void session_named(void *arg, struct session *session)
 {
-	struct impairment_set *s = arg;
-	struct session_record *rec = find_attachment(s->run, session)->record;
+	struct impair_proxy *p = arg;
+	struct session_record *rec = find_attachment(p->set->run, p, session)->record;
 	const char *name = tls_session_sni(session->tls);
 
 	if (name && sni_set_name(&rec->sni, name))
@@ -102,13 +109,13 @@ static void session_named(void *arg, struct session *session)
 
 static void session_closed(void *arg, struct session *session)
 {
-	struct impairment_set *s = arg;
+	struct impair_proxy *p = arg;
 	struct attachment *att;
 	struct session_record *rec;
 
-	if (!s->run)
+	if (!p->set->run)
 		return;
-	att = find_attachment(s->run, session);
+	att = find_attachment(p->set->run, p, session);
 	rec = att->record;
 	for (size_t i = 0; i < rec->nadmitted; i++) {
 		struct impair_live *live = rec->admitted[i];
@@ -134,16 +141,17 @@ static void learn_from_conn(struct session_record *rec, const struct pkt_conn *c
 
 static void conn_open(void *arg, struct pkt_conn *c)
 {
-	struct impairment_set *s = arg;
+	struct impair_proxy *p = arg;
+	struct impairment_set *s = p->set;
 	struct session_record *rec = session_records_get(&impair_run_get(s, c->env)->records,
-							 c->session, &s->draw, &c->client);
+							 c->session, &p->draw, &c->client);
 	struct attachment *att;
 
 	learn_from_conn(rec, c);
-	att = session_record_attach(rec, NULL, c);
+	att = session_record_attach(rec, p, NULL, c);
 	c->hooks_arg = att;
 	for (size_t i = 0; i < s->n; i++)
-		impair_run_attach(s->inst[i].live, att);
+		impair_run_attach(s->inst[i].live, att, false);
 }
 
 static void conn_close(void *arg, struct pkt_conn *c)
@@ -156,13 +164,15 @@ static void conn_close(void *arg, struct pkt_conn *c)
 
 /* Returns the smallest receive buffer that an instance needs where bytes of dir come from; 0: none
  * needs one. */
-static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
+static size_t least_rcvbuf(const struct impair_proxy *p, enum dir dir)
 {
+	const struct impairment_set *s = p->set;
 	size_t least = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct impair_inst *inst = &s->inst[i];
-		bool asks = inst->type->rcvbuf && impair_inst_concerns(inst, dir);
+		bool asks = inst->type->rcvbuf && impair_inst_concerns(inst, dir) &&
+			    impair_proxy_concerns(p, inst, NULL);
 		size_t n = asks ? inst->type->rcvbuf(inst->cfg) : 0;
 
 		if (n && (!least || n < least))
@@ -171,39 +181,40 @@ static size_t least_rcvbuf(const struct impairment_set *s, enum dir dir)
 	return least;
 }
 
-void impairment_set_sessions(const struct impairment_set *s, struct session_config *c)
+void impair_proxy_sessions(const struct impair_proxy *p, struct session_config *c)
 {
-	c->rcvbuf[LEG_CLIENT] = least_rcvbuf(s, DIR_UPSTREAM);
-	c->rcvbuf[LEG_SERVER] = least_rcvbuf(s, DIR_DOWNSTREAM);
+	c->rcvbuf[LEG_CLIENT] = least_rcvbuf(p, DIR_UPSTREAM);
+	c->rcvbuf[LEG_SERVER] = least_rcvbuf(p, DIR_DOWNSTREAM);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
-		c->paced[dir] = impairment_set_ack_hold(s, dir) > 0;
+		c->paced[dir] = impair_proxy_ack_hold(p, dir) > 0;
 }
 
-struct session_hooks impairment_set_session_hooks(struct impairment_set *s)
+struct session_hooks impair_proxy_session_hooks(struct impair_proxy *p)
 {
 	return (struct session_hooks){.accept = session_accept,
 				      .open = session_open,
 				      .connected = session_connected,
 				      .named = session_named,
 				      .close = session_closed,
-				      .arg = s};
+				      .arg = p};
 }
 
-static enum pkt_copy copy_for_all(const struct impairment_set *s)
+static enum pkt_copy copy_for_all(const struct impair_proxy *p)
 {
+	const struct impairment_set *s = p->set;
 	enum pkt_copy copy = PKT_COPY_HEADERS;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct pkt_ops *ops = s->inst[i].type->packet;
 
-		if (ops && pkt_ops_copy(ops) < copy)
+		if (ops && pkt_ops_copy(ops) < copy && impair_proxy_concerns(p, &s->inst[i], NULL))
 			copy = pkt_ops_copy(ops);
 	}
 	return copy;
 }
 
-struct pkt_hooks impairment_set_pkt_hooks(struct impairment_set *s)
+struct pkt_hooks impair_proxy_pkt_hooks(struct impair_proxy *p)
 {
 	return (struct pkt_hooks){
-	    .open = conn_open, .close = conn_close, .copy = copy_for_all(s), .arg = s};
+	    .open = conn_open, .close = conn_close, .copy = copy_for_all(p), .arg = p};
 }

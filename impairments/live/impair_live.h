@@ -18,8 +18,8 @@ struct impair_live {
 	struct trigger trigger;
 	void *shared; /* of inst->type->shared_size bytes; NULL: none */
 	struct schedule schedule;
-	int64_t schedule_began;	  /* on the clock of env */
-	uint64_t sessions_before; /* sessions that the proxy had before the instance came */
+	int64_t schedule_began; /* on the clock of env */
+	uint64_t sessions;	/* that it has met since it came */
 	struct gate_list gates;
 };
 

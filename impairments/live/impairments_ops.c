@@ -14,12 +14,20 @@ static int check_no_traffic(const struct impairment_set *set, struct err *e)
 {
 	const char *given = param_find(impair_common_params, "on")->def;
 
-	for (size_t i = 0; i < set->n; i++)
-		if (strcmp(set->inst[i].traffic, given) != 0)
+	for (size_t i = 0; i < set->n; i++) {
+		const struct impair_inst *inst = &set->inst[i];
+
+		if (strcmp(inst->traffic, given) != 0)
 			return err_set(e,
 				       "%s: 'on' names a traffic of a scenario, and a proxy has "
 				       "none",
-				       set->inst[i].name);
+				       inst->name);
+		if (inst->host[0])
+			return err_set(e,
+				       "%s: 'host' names a host of a scenario, and a proxy has "
+				       "none; client=ADDRESS and server=ADDRESS choose sessions",
+				       inst->name);
+	}
 	return 0;
 }
 
@@ -54,7 +62,7 @@ static const char *find_unprivileged(const struct impairment_set *set)
 
 static int64_t find_ack_hold(const struct impairment_set *set)
 {
-	return impairment_set_ack_hold(set, DIR_DOWNSTREAM);
+	return impair_proxy_ack_hold(&set->alone, DIR_DOWNSTREAM);
 }
 
 static void stop_and_free(struct impairment_set *set)
@@ -66,12 +74,12 @@ static void stop_and_free(struct impairment_set *set)
 static void give_hooks(struct impairment_set *live, struct impairment_set *wanted,
 		       struct engine_proxy_config *proxy)
 {
-	live->draw.proxy = rng_part_seed(0, proxy->name);
-	live->draw.by_client = proxy->mode != PROXY_REDIRECT; /* else all are this host itself */
-	proxy->session_hooks = impairment_set_session_hooks(live);
-	proxy->pkt_hooks = impairment_set_pkt_hooks(live);
-	impairment_set_sessions(wanted, &proxy->session_config);
-	proxy->pkt_hooks.copy = impairment_set_pkt_hooks(wanted).copy;
+	live->alone.draw.proxy = rng_part_seed(0, proxy->name);
+	live->alone.draw.by_client = proxy->mode != PROXY_REDIRECT; /* else all are this host */
+	proxy->session_hooks = impair_proxy_session_hooks(&live->alone);
+	proxy->pkt_hooks = impair_proxy_pkt_hooks(&live->alone);
+	impair_proxy_sessions(&wanted->alone, &proxy->session_config);
+	proxy->pkt_hooks.copy = impair_proxy_pkt_hooks(&wanted->alone).copy;
 }
 
 static void apply_checked(struct impairment_set *live, const struct impairment_set *wanted,

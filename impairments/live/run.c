@@ -117,7 +117,6 @@ struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *i
 
 	live->env = &run->env;
 	live->inst = inst;
-	live->sessions_before = run->records.sessions;
 	TAILQ_INIT(&live->gates);
 	BUG_ON(trigger_compile(&live->trigger, &inst->when, &e) == -1);
 	inst->live = live;
@@ -153,7 +152,7 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	run = s->run = xcalloc(1, sizeof(*run));
 	run->set = s;
 	run->env = *env;
-	run->env.seed += s->draw.proxy;
+	run->env.seed += s->alone.draw.proxy;
 	run->timer.fn = timer_cb;
 	run->timer.arg = run;
 	session_records_init(&run->records);
@@ -228,8 +227,11 @@ static void attach_stage(struct impair_live *live, struct attachment *att, enum 
 		gate_packet_attach(live, att, dir, next ? next->pkt : NULL);
 }
 
-void impair_run_attach(struct impair_live *live, struct attachment *att)
+void impair_run_attach(struct impair_live *live, struct attachment *att, bool before)
 {
+	if (!impair_proxy_concerns(att->proxy, live->inst, &att->record->client))
+		return;
+	session_record_count(att->record, live, before);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (impair_inst_concerns(live->inst, dir))
 			attach_stage(live, att, dir);

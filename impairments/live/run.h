@@ -34,8 +34,9 @@ void impair_run_schedule(struct impair_live *live);
 /* Ends the instance's random episode, if one is under way. why is for the journal. */
 void impair_run_reset(struct impair_live *live, const char *why);
 
-/* Attaches the instance's stages to an attachment, each at its place in the chain. */
-void impair_run_attach(struct impair_live *live, struct attachment *att);
+/* Attaches the instance's stages to an attachment that it concerns, each at its place in the chain.
+ * before: the session was there before the instance came. */
+void impair_run_attach(struct impair_live *live, struct attachment *att, bool before);
 
 /* Frees an attachment with its gates; its session or connection, and so its stages, are about to
  * go. */

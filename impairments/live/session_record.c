@@ -52,7 +52,6 @@ struct session_record *session_records_get(struct session_records *records, uint
 	rec->records = records;
 	rec->number = number;
 	rec->draw = draw_counts_next(&records->draws, draw, client);
-	rec->ordinal = ++records->sessions;
 	TAILQ_INIT(&rec->attachments);
 	TAILQ_INSERT_TAIL(&records->list, rec, entry);
 	LIST_INSERT_HEAD(bucket_of(records, number), rec, by_number);
@@ -60,11 +59,13 @@ struct session_record *session_records_get(struct session_records *records, uint
 	return rec;
 }
 
-struct attachment *session_record_attach(struct session_record *rec, struct session *session,
+struct attachment *session_record_attach(struct session_record *rec,
+					 const struct impair_proxy *proxy, struct session *session,
 					 struct pkt_conn *conn)
 {
 	struct attachment *att = xcalloc(1, sizeof(*att));
 
+	att->proxy = proxy;
 	att->record = rec;
 	att->session = session;
 	att->conn = conn;
@@ -83,6 +84,7 @@ static void session_record_free(struct session_record *rec)
 	records->n--;
 	sni_fini(&rec->sni);
 	free(rec->admitted);
+	free(rec->ordinals);
 	free(rec);
 }
 
@@ -97,18 +99,45 @@ void session_record_detach(struct attachment *att)
 		session_record_free(rec);
 }
 
+static void forget_instance(struct session_record *rec, const struct impair_live *live)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->nadmitted; i++)
+		if (rec->admitted[i] != live)
+			rec->admitted[n++] = rec->admitted[i];
+	rec->nadmitted = n;
+	n = 0;
+	for (size_t i = 0; i < rec->nordinals; i++)
+		if (rec->ordinals[i].live != live)
+			rec->ordinals[n++] = rec->ordinals[i];
+	rec->nordinals = n;
+}
+
 void session_records_forget(struct session_records *records, const struct impair_live *live)
 {
 	struct session_record *rec;
 
-	TAILQ_FOREACH (rec, &records->list, entry) {
-		size_t n = 0;
+	TAILQ_FOREACH (rec, &records->list, entry)
+		forget_instance(rec, live);
+}
 
-		for (size_t i = 0; i < rec->nadmitted; i++)
-			if (rec->admitted[i] != live)
-				rec->admitted[n++] = rec->admitted[i];
-		rec->nadmitted = n;
-	}
+static const struct session_ordinal *find_ordinal(const struct session_record *rec,
+						  const struct impair_live *live)
+{
+	for (size_t i = 0; i < rec->nordinals; i++)
+		if (rec->ordinals[i].live == live)
+			return &rec->ordinals[i];
+	return NULL;
+}
+
+void session_record_count(struct session_record *rec, struct impair_live *live, bool before)
+{
+	if (find_ordinal(rec, live))
+		return;
+	rec->ordinals = xrealloc(rec->ordinals, rec->nordinals + 1, sizeof(*rec->ordinals));
+	rec->ordinals[rec->nordinals++] =
+	    (struct session_ordinal){live, before ? 0 : ++live->sessions};
 }
 
 void session_record_admit(struct session_record *rec, struct impair_live *live)
@@ -119,7 +148,7 @@ void session_record_admit(struct session_record *rec, struct impair_live *live)
 
 struct facts session_record_facts(const struct session_record *rec, const struct impair_live *live)
 {
-	uint64_t before = live->sessions_before;
+	const struct session_ordinal *place = find_ordinal(rec, live);
 
 	return (struct facts){
 	    .client = rec->client,
@@ -127,6 +156,6 @@ struct facts session_record_facts(const struct session_record *rec, const struct
 	    .port = rec->port,
 	    .sni = rec->sni_unknown ? SNI_NONE : rec->sni.state,
 	    .name = rec->sni.name,
-	    .ordinal = rec->ordinal > before ? rec->ordinal - before : 0,
+	    .ordinal = place ? place->ordinal : 0,
 	};
 }

@@ -5,6 +5,7 @@
 
 #include "impairments/live/draw_counts.h"
 #include "impairments/live/impair_live.h"
+#include "impairments/set/set.h"
 #include "proxy/packet/conn_table.h"
 #include "proxy/stream/session.h"
 
@@ -14,21 +15,27 @@ TAILQ_HEAD(attachment_list, attachment);
 TAILQ_HEAD(session_record_list, session_record);
 LIST_HEAD(session_record_bucket, session_record);
 
-/* The records of one proxy. */
+/* The records of the proxies that share a set. */
 struct session_records {
 	struct session_record_list list;
 	struct session_record_bucket *bucket;
 	size_t nbuckets, n;
-	uint64_t sessions; /* that the proxy has had so far */
 	struct draw_counts draws;
+};
+
+/* The place of a session among those that an instance meets, from 1; 0: it was there before. */
+struct session_ordinal {
+	struct impair_live *live;
+	uint64_t ordinal;
 };
 
 /* A session, with both legs of a terminated one; it goes with its last attachment. */
 struct session_record {
 	struct session_records *records;
-	uint64_t number;	    /* the engine's */
-	uint64_t draw;		    /* the one that its random decisions are made from */
-	uint64_t ordinal;	    /* place among the sessions of this proxy, from 1 */
+	uint64_t number; /* the engine's */
+	uint64_t draw;	 /* the one that its random decisions are made from */
+	struct session_ordinal *ordinals;
+	size_t nordinals;
 	struct addr client, server; /* len 0: not known yet */
 	uint16_t port;		    /* of the server; 0: not known yet */
 	struct sni sni;
@@ -45,7 +52,8 @@ struct session_record {
  * the packet plane. */
 struct attachment {
 	struct session_record *record;
-	struct session *session; /* one of these two; the other is NULL */
+	const struct impair_proxy *proxy; /* that the session came through */
+	struct session *session;	  /* one of these two; the other is NULL */
 	struct pkt_conn *conn;
 	int64_t born; /* the beginning of the session or connection, on the clock */
 	struct gate_list gates;
@@ -61,12 +69,17 @@ struct session_record *session_records_get(struct session_records *records, uint
 					   const struct draw_identity *draw,
 					   const struct addr *client);
 
-/* Takes an instance that goes off every record's list of the admitted. */
+/* Takes an instance that goes off every record's lists. */
 void session_records_forget(struct session_records *records, const struct impair_live *live);
 
 /* Adds an attachment for either a session or a connection; the other is NULL. */
-struct attachment *session_record_attach(struct session_record *rec, struct session *session,
+struct attachment *session_record_attach(struct session_record *rec,
+					 const struct impair_proxy *proxy, struct session *session,
 					 struct pkt_conn *conn);
+
+/* Counts the session among those that the instance meets, if it isn't yet; with before, as one that
+ * was there before the instance came. */
+void session_record_count(struct session_record *rec, struct impair_live *live, bool before);
 
 /* Frees an attachment, whose gates the caller has freed, and the record with its last one. */
 void session_record_detach(struct attachment *att);

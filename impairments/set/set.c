@@ -8,7 +8,10 @@
 
 struct impairment_set *impairment_set_new(void)
 {
-	return xcalloc(1, sizeof(struct impairment_set));
+	struct impairment_set *s = xcalloc(1, sizeof(*s));
+
+	s->alone.set = s;
+	return s;
 }
 
 void impairment_set_free(struct impairment_set *s)
@@ -43,19 +46,13 @@ static void append_copy(struct impairment_set *s, const struct impair_inst *from
 	impair_inst_copy(&s->inst[s->n++], from);
 }
 
-struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic)
+struct impairment_set *impairment_set_copy(const struct impairment_set *s)
 {
 	struct impairment_set *copy = impairment_set_new();
 
 	for (size_t i = 0; i < s->n; i++)
-		if (!traffic || strcmp(s->inst[i].traffic, traffic) == 0)
-			append_copy(copy, &s->inst[i]);
+		append_copy(copy, &s->inst[i]);
 	return copy;
-}
-
-struct impairment_set *impairment_set_copy(const struct impairment_set *s)
-{
-	return impairment_set_for(s, NULL);
 }
 
 ssize_t impairment_set_find(const struct impairment_set *s, const char *name, struct err *e)
@@ -207,15 +204,17 @@ static bool meets_sender(const struct impair_inst *inst, enum dir dir)
 		inst->leg == IMPAIR_LEG_SENDING);
 }
 
-int64_t impairment_set_ack_hold(const struct impairment_set *s, enum dir dir)
+int64_t impair_proxy_ack_hold(const struct impair_proxy *p, enum dir dir)
 {
+	const struct impairment_set *s = p->set;
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct impair_inst *inst = &s->inst[i];
 		int64_t hold;
 
-		if (!inst->type->ack_hold || !meets_sender(inst, dir))
+		if (!inst->type->ack_hold || !meets_sender(inst, dir) ||
+		    !impair_proxy_concerns(p, inst, NULL))
 			continue;
 		hold = inst->type->ack_hold(inst->cfg);
 		longest = hold > longest ? hold : longest;

@@ -1,5 +1,5 @@
-/* set.h - the impairments of one proxy, in their order, as data: made, copied, checked, printed.
- * Knows no session: impairments/live puts a set to work. */
+/* set.h - the impairments of a proxy, or of several, in their order, as data: made, copied,
+ * checked, printed. Knows no session: impairments/live puts a set to work. */
 #ifndef WEDGE_IMPAIRMENTS_SET_SET_H
 #define WEDGE_IMPAIRMENTS_SET_SET_H
 
@@ -9,12 +9,31 @@
 
 #include <sys/types.h>
 
+struct impairment_set;
+
+/* A proxy that a set acts on. Several proxies may share one set: an instance that concerns more
+ * than one of them has one state and one schedule for all. */
+struct impair_proxy {
+	struct impairment_set *set;
+	struct draw_identity draw; /* of its sessions */
+	/* Whether an instance acts on the sessions of that client (NULL: of any) through this
+	 * proxy. NULL: every instance acts on every session. */
+	bool (*concerns)(const struct impair_proxy *p, const struct impair_inst *inst,
+			 const struct addr *client);
+};
+
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
-	struct draw_identity draw; /* of its proxy's sessions */
-	struct impair_run *run;	   /* while the set is at work, from its proxy's first session on */
+	struct impair_run *run; /* while the set is at work, from its proxies' first session on */
+	struct impair_proxy alone; /* the proxy of a set that no other shares */
 };
+
+static inline bool impair_proxy_concerns(const struct impair_proxy *p,
+					 const struct impair_inst *inst, const struct addr *client)
+{
+	return !p->concerns || p->concerns(p, inst, client);
+}
 
 struct impairment_set *impairment_set_new(void);
 
@@ -24,9 +43,6 @@ void impairment_set_free(struct impairment_set *s);
 
 /* An independent copy that isn't at work; the caller frees it. */
 struct impairment_set *impairment_set_copy(const struct impairment_set *s);
-
-/* Returns a copy with only the instances on that traffic, in order. */
-struct impairment_set *impairment_set_for(const struct impairment_set *s, const char *traffic);
 
 /* Appends an instance with every default. The pointer is valid until the next one is appended. */
 struct impair_inst *impairment_set_append(struct impairment_set *s, const struct impairment *type);
@@ -54,9 +70,9 @@ const char *impairment_set_sharer(const struct impairment_set *s);
  * and the server, or NULL. One that acts on both legs unless one is named can. */
 const char *impairment_set_on_server_leg(const struct impairment_set *s);
 
-/* Returns the longest time, in ns, that an instance lets acknowledgements wait on the leg where
- * wedge sends the data of dir; 0: none does. */
-int64_t impairment_set_ack_hold(const struct impairment_set *s, enum dir dir);
+/* Returns the longest time, in ns, that an instance of the proxy's lets acknowledgements wait on
+ * the leg where wedge sends the data of dir; 0: none does. */
+int64_t impair_proxy_ack_hold(const struct impair_proxy *p, enum dir dir);
 
 /* Takes to the client leg what was given no leg and acts on acknowledgements: for a proxy whose
  * server leg has no packets. */

@@ -31,6 +31,9 @@ const struct param impair_common_params[] = {
 		   "default is the kind's own"),
     P_TEXT("on", struct impair_inst, traffic, .def = "main",
 	   .help = "in a scenario: which traffic it acts on"),
+    P_TEXT("host", struct impair_inst, host, .def = "",
+	   .help = "in a scenario: acts on everything of that host instead, whatever the traffic, "
+		   "with one state and one schedule for all"),
     P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
 	   .help = "what the journal and a change at run time call it; empty: its kind, the second "
 		   "of a kind with #2"),

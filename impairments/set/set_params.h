@@ -28,6 +28,7 @@ struct impair_inst {
 	int leg;       /* enum impair_leg; the impairment's default unless leg_given */
 	bool leg_given;
 	char *traffic; /* parameter "on": in a scenario, the traffic that it acts on */
+	char *host;    /* parameter "host": all sessions of that host instead; "": traffic counts */
 	char *label;   /* parameter "name", or "" */
 	struct trigger_params when;
 	unsigned

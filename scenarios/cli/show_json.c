@@ -31,6 +31,36 @@ static json_t *make_role(const struct role_spec *r, const struct workload *app, 
 	return j;
 }
 
+static json_t *make_names(const struct phase *p, const struct role_spec *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nhosts; i++)
+		json_array_append_new(list, make_text(p->hosts.host[r->hosts[i]].name));
+	return list;
+}
+
+static json_t *make_hosts(const struct host_list *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct host *h = &l->host[i];
+		json_t *j = json_object();
+
+		json_object_set_new(j, "name", make_text(h->name));
+		json_object_set_new(j, "side", make_text(host_side_names[h->side]));
+		for (const struct param *p = host_params; p->name; p++) {
+			char value[64];
+
+			param_format(p, h, value, sizeof(value));
+			json_object_set_new(j, p->name, json_string(value));
+		}
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
 static json_t *make_traffics(const struct phase *p)
 {
 	json_t *list = json_array();
@@ -43,6 +73,10 @@ static json_t *make_traffics(const struct phase *p)
 		json_object_set_new(j, "port", json_integer(t->port));
 		json_object_set_new(j, "app", make_text(t->app ? t->app->name : NULL));
 		json_object_set_new(j, "until_main", json_boolean(t->until_main));
+		json_object_set_new(j, "behind",
+				    make_text(t->leader == i ? NULL : p->traffic[t->leader].name));
+		json_object_set_new(j, "client_hosts", make_names(p, &t->client));
+		json_object_set_new(j, "server_hosts", make_names(p, &t->server));
 		json_object_set_new(j, "client", make_role(&t->client, t->app, false));
 		json_object_set_new(j, "server", make_role(&t->server, t->app, true));
 		json_array_append_new(list, j);
@@ -82,6 +116,7 @@ static json_t *make_phases(const struct scenario *s)
 		json_object_set_new(j, "forward_only", json_boolean(p->forward_only));
 		json_object_set_new(j, "note", make_text(p->note));
 		json_object_set_new(j, "steps", make_steps(p->steps, p->nsteps));
+		json_object_set_new(j, "hosts", make_hosts(&p->hosts));
 		json_object_set_new(j, "traffic", make_traffics(p));
 		json_array_append_new(list, j);
 		free(impairments);

@@ -53,20 +53,44 @@ static char *describe_role(const struct role_spec *r, const struct workload *app
 	return text;
 }
 
-/* Returns what a phase changes of the main traffic, "client: quickack=true", or NULL. The caller
- * frees. */
+/* Returns "bob: window_scaling=false", what differs from the base's hosts; "" when nothing does.
+ * The caller frees. */
+static char *describe_hosts(const struct host_list *l, const struct host_list *base)
+{
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < l->n; i++)
+		for (const struct param *p = host_params; p->name; p++) {
+			char value[64], before[64], *word;
+
+			param_format(p, &l->host[i], value, sizeof(value));
+			param_format(p, &base->host[i], before, sizeof(before));
+			if (strcmp(value, before) == 0)
+				continue;
+			word = xasprintf("%s: %s=%s", l->host[i].name, p->name, value);
+			text = append_word(text, word);
+			free(word);
+		}
+	return text;
+}
+
+/* Returns what a phase changes of the main traffic and of the hosts, "client: quickack=true", or
+ * NULL. The caller frees. */
 static char *describe_changes(const struct phase *p, const struct phase *base)
 {
 	const struct traffic *t = &p->traffic[0], *b = &base->traffic[0];
 	char *client = describe_role(&t->client, t->app, false, &b->client);
 	char *server = describe_role(&t->server, t->app, true, &b->server);
 	char *text = NULL;
+	char *hosts = describe_hosts(&p->hosts, &base->hosts);
 
-	if (*client || *server)
-		text = xasprintf("%s%s%s%s%s", *client ? "client: " : "", client,
-				 *client && *server ? ", " : "", *server ? "server: " : "", server);
+	if (*client || *server || *hosts)
+		text = xasprintf("%s%s%s%s%s%s%s", *client ? "client: " : "", client,
+				 *client && *server ? ", " : "", *server ? "server: " : "", server,
+				 (*client || *server) && *hosts ? ", " : "", hosts);
 	free(client);
 	free(server);
+	free(hosts);
 	return text;
 }
 
@@ -101,12 +125,56 @@ static void print_role(const char *role, const struct role_spec *r, const struct
 	free(text);
 }
 
-static void print_traffic(const struct traffic *t)
+/* "edge1 (server): window_scaling=false timestamps=true" */
+static void print_hosts(const struct host_list *l)
 {
-	printf("\nTraffic '%s', port %u%s%s%s\n", t->name, t->port, t->app ? ", workload " : "",
-	       t->app ? t->app->name : "", t->until_main ? ", goes on until main has ended" : "");
+	for (size_t i = 0; i < l->n; i++) {
+		const struct host *h = &l->host[i];
+		char *text = xasprintf("%s (%s side):", h->name, host_side_names[h->side]);
+
+		for (const struct param *p = host_params; p->name; p++) {
+			char value[64], *word;
+
+			param_format(p, h, value, sizeof(value));
+			word = xasprintf("%s=%s", p->name, value);
+			text = append_word(text, word);
+			free(word);
+		}
+		print_pair(i ? "" : "hosts", KEY_WIDTH, text);
+		free(text);
+	}
+}
+
+/* Prints where a role runs, unless that is where it runs in every scenario that names no host. */
+static void print_place(const struct phase *p, const struct role_spec *r, size_t usual)
+{
+	char *text;
+
+	if (r->nhosts == 1 && r->hosts[0] == usual)
+		return;
+	text = xstrdup("on");
+	for (size_t i = 0; i < r->nhosts; i++)
+		text = append_word(text, p->hosts.host[r->hosts[i]].name);
+	print_pair("", KEY_WIDTH, text);
+	free(text);
+}
+
+static void print_traffic(const struct phase *p, size_t i)
+{
+	const struct traffic *t = &p->traffic[i];
+	bool behind = t->leader != i;
+
+	printf("\nTraffic '%s', port %u%s%s%s%s%s\n", t->name, t->port, t->app ? ", workload " : "",
+	       t->app ? t->app->name : "",
+	       behind ? ", through the proxy and to the servers of " : "",
+	       behind ? p->traffic[t->leader].name : "",
+	       t->until_main ? ", goes on until main has ended" : "");
 	print_role("client", &t->client, t->app, false);
+	print_place(p, &t->client, HOST_CLIENT);
+	if (behind)
+		return;
 	print_role("server", &t->server, t->app, true);
+	print_place(p, &t->server, HOST_SERVER);
 }
 
 static void print_steps(const struct phase *p, size_t width)
@@ -191,8 +259,10 @@ void show_text(const struct scenario *s)
 	print_documented(s);
 	printf("\nLab\n");
 	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));
+	if (!host_list_is_usual(&s->phases[0].hosts))
+		print_hosts(&s->phases[0].hosts);
 	for (size_t i = 0; i < s->phases[0].ntraffic; i++)
-		print_traffic(&s->phases[0].traffic[i]);
+		print_traffic(&s->phases[0], i);
 	print_phases(s);
 	if (s->sweep.n)
 		print_sweep(&s->sweep);

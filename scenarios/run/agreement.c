@@ -166,7 +166,7 @@ int agreement_check(const char *journal_path, struct phase_data *const *phases, 
 		snprintf(all[i].phase, sizeof(all[i].phase), "%s", phases[i]->label);
 	rc = read_journal(journal_path, all, n, e);
 	for (size_t i = 0; i < n; i++) {
-		if (rc == 0 && phases[i]->forwarded) {
+		if (rc == 0 && phases[i]->intercept == INTERCEPT_FORWARD) {
 			bool agrees = compare_packets(phases[i], text, sizeof(text));
 
 			if (text[0])

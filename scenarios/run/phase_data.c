@@ -7,11 +7,11 @@ void phase_data_free(struct phase_data *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < d->ntraffic; i++) {
-		json_decref(d->traffic[i].client);
-		json_decref(d->traffic[i].server);
-	}
-	free(d->traffic);
+	for (size_t i = 0; i < d->nends; i++)
+		json_decref(d->ends[i].result);
+	free(d->ends);
+	phase_lab_fini(&d->lab);
+	phase_free(d->phase);
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
 		analysis_free(d->wire[leg]);
 		json_decref(d->taps[leg]);

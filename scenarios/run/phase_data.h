@@ -5,13 +5,15 @@
 
 #include "proxy/base/dir.h"
 #include "scenarios/analysis/analysis.h"
+#include "scenarios/run/phase_lab.h"
 
 #include <jansson.h>
 
-struct traffic_data {
-	const char *name;
-	uint16_t port;
-	json_t *client, *server; /* results as workload.h describes them */
+/* What one end of a traffic has reported. */
+struct end_data {
+	size_t traffic, host; /* places in the phase */
+	bool is_server;
+	json_t *result; /* as workload.h describes it */
 };
 
 /* A part of a phase, from one step "section" to the next. */
@@ -29,13 +31,15 @@ struct phase_data {
 	json_t *steps;	 /* [{"at": seconds since the clients' start, "step": TEXT}, ...] or NULL */
 	char *unreached; /* what a step awaited in vain; NULL: nothing */
 	int64_t wall_offset; /* from CLOCK_MONOTONIC to the captures' time stamps, nanoseconds */
-	struct traffic_data *traffic;
-	size_t ntraffic;
+	struct phase *phase; /* a copy of what was run */
+	struct phase_lab lab;
+	enum intercept intercept;
+	struct end_data *ends;
+	size_t nends;
 	struct analysis *wire[LEG_COUNT];
 	json_t *taps[LEG_COUNT];  /* received, dropped, written */
 	json_t *wedge;		  /* what the engine counted */
 	json_t *environment;	  /* the lab's */
-	bool forwarded;		  /* wedge only routed: both legs show the same connections */
 	char *backend;		  /* how packets reached the queue */
 	char *capture[LEG_COUNT]; /* file names */
 };

@@ -8,17 +8,10 @@
 #include "scenarios/analysis/wire_section.h"
 #include "scenarios/run/app_metrics.h"
 #include "scenarios/run/app_section.h"
+#include "scenarios/run/select_connections.h"
 
 #include <math.h>
 #include <string.h>
-
-static const struct traffic_data *find_traffic(const struct phase_data *d, const char *name)
-{
-	for (size_t i = 0; i < d->ntraffic; i++)
-		if (strcmp(d->traffic[i].name, name) == 0)
-			return &d->traffic[i];
-	return NULL;
-}
 
 static bool is_app(const char *vantage)
 {
@@ -34,15 +27,29 @@ static void add_app_samples(const struct phase_data *d, const struct metric_ref 
 	json_decref(part);
 }
 
-static void add_wire_sections(const struct phase_data *d, const struct metric_ref *ref,
-			      const struct wire_metric *m, uint16_t port, struct samples *out)
+/* Adds the samples of the programs that are selected. */
+static void gather_app(const struct phase_data *d, const struct metric_ref *ref,
+		       const struct app_metric *app, const struct selector *s, struct samples *out)
 {
-	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
+	bool server = strcmp(ref->vantage, "server_app") == 0;
 
+	for (size_t i = 0; i < d->nends; i++) {
+		const struct end_data *end = &d->ends[i];
+
+		if (end->is_server == server &&
+		    (s->traffic == SELECTOR_ANY || end->traffic == (size_t)s->traffic) &&
+		    (s->host == SELECTOR_ANY || end->host == (size_t)s->host))
+			add_app_samples(d, ref, app, end->result, out);
+	}
+}
+
+static void add_wire_sections(const struct phase_data *d, const struct metric_ref *ref,
+			      const struct wire_metric *m, const struct analysis *selected,
+			      struct samples *out)
+{
 	for (size_t i = 0; i < d->nsections; i++)
 		if (strcmp(d->sections[i].name, ref->section) == 0)
-			wire_metric_add_part(m, d->wire[leg], port,
-					     d->sections[i].from + d->wall_offset,
+			wire_metric_add_part(m, selected, 0, d->sections[i].from + d->wall_offset,
 					     d->sections[i].to + d->wall_offset, out);
 }
 
@@ -50,26 +57,27 @@ static int gather_samples(const struct phase_data *d, const struct metric_ref *r
 			  struct samples *out, struct err *e)
 {
 	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
-	const struct traffic_data *t = find_traffic(d, ref->traffic);
 	const struct app_metric *app = app_metric_find(ref->name);
 	const struct wire_metric *wire = wire_metric_find(ref->name);
-	const json_t *result;
+	struct analysis selected;
+	struct selector s;
 
-	if (!t)
-		return err_set(e, "the phase has no traffic '%s'", ref->traffic);
+	if (selector_resolve(d->phase, d->intercept, ref, &s, e) == -1)
+		return -1;
 	if (is_app(ref->vantage)) {
-		result = strcmp(ref->vantage, "client_app") == 0 ? t->client : t->server;
 		if (!app)
 			return err_set(e, "no application metric '%s'", ref->name);
-		add_app_samples(d, ref, app, result, out);
+		gather_app(d, ref, app, &s, out);
 		return 0;
 	}
 	if (!wire)
 		return err_set(e, "no wire metric '%s'", ref->name);
+	select_connections(d, leg, &s, &selected);
 	if (ref->section[0])
-		add_wire_sections(d, ref, wire, t->port, out);
+		add_wire_sections(d, ref, wire, &selected, out);
 	else
-		wire_metric_add_samples(wire, d->wire[leg], t->port, out);
+		wire_metric_add_samples(wire, &selected, 0, out);
+	free(selected.connections);
 	return 0;
 }
 
@@ -235,8 +243,8 @@ json_t *phase_metrics_json(struct phase_data *d)
 {
 	json_t *all = json_object();
 
-	for (size_t i = 0; i < d->ntraffic; i++) {
-		const char *traffic = d->traffic[i].name;
+	for (size_t i = 0; i < d->phase->ntraffic; i++) {
+		const char *traffic = d->phase->traffic[i].name;
 
 		for (const struct app_metric *m = app_metrics; m->name; m++) {
 			put_stats(all, d, "client_app", traffic, m->name, m->sampled);

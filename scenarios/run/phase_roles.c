@@ -13,6 +13,7 @@
 struct end_args {
 	const struct workload *app;
 	struct workload_task task;
+	struct addr *addresses; /* owned: of a client's task */
 	struct command_task command;
 	bool is_server;
 	bool waits; /* for {"type":"begin"} */
@@ -41,7 +42,7 @@ static int end_main(void *arg, int msg_fd)
 	return a->is_server ? a->app->server(&a->task) : a->app->client(&a->task);
 }
 
-static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_host host, char *name,
+static void add_role(struct phase_roles *roles, enum role_kind kind, int host, char *name,
 		     int (*role_main)(void *, int), void *arg)
 {
 	struct lab_role *r = &roles->lab_roles[roles->n];
@@ -57,62 +58,109 @@ static void add_role(struct phase_roles *roles, enum role_kind kind, enum lab_ho
 	roles->n++;
 }
 
-/* turn: how many processes of that role come before; waits: its step starts it. */
-static void add_end(struct phase_roles *roles, const struct phase *p, size_t traffic,
-		    bool is_server, size_t turn, size_t turns, bool waits, const char *label,
-		    const struct phase_options *o)
+/* Which process of a traffic. */
+struct place {
+	size_t traffic, host; /* in the phase */
+	bool is_server;
+	size_t turn; /* how many processes of that role there come before it, of turns */
+	size_t turns;
+	bool waits; /* its step starts it */
+};
+
+/* What tells the process from others of its role: "", of several servers "@edge1", of one that is
+ * started again "-2"; the caller frees. */
+static char *mark_end(const struct phase *p, const struct traffic *t, const struct place *at)
 {
-	const struct traffic *t = &p->traffic[traffic];
-	const struct role_spec *spec = is_server ? &t->server : &t->client;
-	const char *end = is_server ? "server" : "client";
-	struct end_args *a = xcalloc(1, sizeof(*a));
-	const char *host = LAB_SERVER_IP;
+	bool several = at->is_server && t->server.nhosts > 1;
 	char again[24] = "";
 
-	if (turn)
-		snprintf(again, sizeof(again), "-%zu", turn + 1);
-	if (!is_server && o->intercept == INTERCEPT_EXPLICIT)
-		host = LAB_WEDGE_CLIENT_IP;
+	if (at->turn)
+		snprintf(again, sizeof(again), "-%zu", at->turn + 1);
+	return xasprintf("%s%s%s", several ? "@" : "", several ? p->hosts.host[at->host].name : "",
+			 again);
+}
+
+/* Fills in where a client connects to, or a server listens. */
+static void set_addresses(struct end_args *a, const struct phase_roles *roles,
+			  const struct traffic *t, size_t host, const struct phase_options *o)
+{
+	const struct role_spec *servers = &t->server;
+
+	if (a->is_server) {
+		a->task.address = phase_lab_addr(&roles->lab, host, false, t->port);
+		return;
+	}
+	a->addresses = xcalloc(servers->nhosts, sizeof(*a->addresses));
+	for (size_t i = 0; i < servers->nhosts; i++)
+		a->addresses[i] =
+		    phase_lab_dial(&roles->lab, o->intercept, servers->hosts[i], t->port);
+	a->task.address = a->addresses[0];
+	a->task.addresses = a->addresses;
+	a->task.naddresses = servers->nhosts;
+}
+
+static void set_command(struct end_args *a, const struct role_spec *spec, const struct traffic *t,
+			const char *mark, const char *label, const struct phase_options *o)
+{
+	a->command.argv = spec->argv;
+	a->command.address = a->task.address;
+	a->command.is_server = a->is_server;
+	a->command.ready_after = spec->ready_after;
+	a->command.drop = lab_drop_privileges;
+	a->command.output = xasprintf("%s/%s-%s-%s%s.log", o->folder, label, t->name,
+				      a->is_server ? "server" : "client", mark);
+	a->command.out_dir = o->folder;
+}
+
+/* Adds one end of a traffic, on one host of the scenario's. */
+static void add_end(struct phase_roles *roles, const struct phase *p, const struct place *at,
+		    const char *label, const struct phase_options *o)
+{
+	const struct traffic *t = &p->traffic[at->traffic];
+	bool is_server = at->is_server;
+	const struct role_spec *spec = is_server ? &t->server : &t->client;
+	struct end_args *a = xcalloc(1, sizeof(*a));
+	char *mark = mark_end(p, t, at);
+
 	a->app = t->app;
 	a->is_server = is_server;
-	a->waits = waits;
+	a->waits = at->waits;
 	a->task.cfg = spec->cfg;
 	a->task.params = t->app ? workload_params(t->app, is_server) : NULL;
 	a->task.seed = o->seed;
-	a->task.ports = client_ports_part(client_ports_part(client_ports_all, traffic, p->ntraffic),
-					  turn, turns);
-	a->task.until_stop = !is_server && (t->until_main || (traffic == 0 && p->nsteps));
-	BUG_ON(addr_parse_host(host, t->port, &a->task.address, NULL) == -1);
-	if (spec->argv) {
-		a->command.argv = spec->argv;
-		a->command.address = a->task.address;
-		a->command.is_server = is_server;
-		a->command.ready_after = spec->ready_after;
-		a->command.drop = lab_drop_privileges;
-		a->command.output =
-		    xasprintf("%s/%s-%s-%s%s.log", o->folder, label, t->name, end, again);
-		a->command.out_dir = o->folder;
-	}
-	roles->states[roles->n].traffic = traffic;
+	a->task.ports = client_ports_part(
+	    client_ports_part(client_ports_all, at->traffic, p->ntraffic), at->turn, at->turns);
+	a->task.until_stop = !is_server && (t->until_main || (at->traffic == 0 && p->nsteps));
+	set_addresses(a, roles, t, at->host, o);
+	if (spec->argv)
+		set_command(a, spec, t, mark, label, o);
+	roles->states[roles->n].traffic = at->traffic;
+	roles->states[roles->n].host = at->host;
 	roles->args[roles->n] = a;
-	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, is_server ? LAB_SERVER : LAB_CLIENT,
-		 xasprintf("%s-%s%s", end, t->name, again), end_main, a);
-	roles->states[roles->n - 1].begun = !waits;
+	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, phase_lab_host(at->host),
+		 xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark), end_main, a);
+	roles->states[roles->n - 1].begun = !at->waits;
+	free(mark);
 }
 
-/* Adds a role with a process for each time that the steps start it. */
+/* Adds a role with a process for each time that the steps start it, on each of its hosts. A traffic
+ * behind another one has no servers of its own. */
 static void add_ends(struct phase_roles *roles, const struct phase *p, size_t traffic,
 		     bool is_server, const char *label, const struct phase_options *o)
 {
-	size_t starts, first;
+	const struct traffic *t = &p->traffic[traffic];
+	const struct role_spec *spec = is_server ? &t->server : &t->client;
+	char *role = step_role_format(t->name, is_server);
 	bool later;
-	char *role = step_role_format(p->traffic[traffic].name, is_server);
+	size_t starts = step_program_starts(&roles->program, role, &later), first = !later;
 
-	starts = step_program_starts(&roles->program, role, &later);
-	first = !later;
-	for (size_t turn = 0; turn < first + starts; turn++)
-		add_end(roles, p, traffic, is_server, turn, first + starts, turn >= first, label,
-			o);
+	for (size_t i = 0; i < spec->nhosts && (!is_server || t->leader == traffic); i++)
+		for (size_t turn = 0; turn < first + starts; turn++) {
+			const struct place at = {traffic, spec->hosts[i], is_server,
+						 turn,	  first + starts, turn >= first};
+
+			add_end(roles, p, &at, label, o);
+		}
 	free(role);
 }
 
@@ -142,11 +190,14 @@ static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
 void phase_roles_init(struct phase_roles *roles, const struct phase *p, const char *label,
 		      const struct phase_options *o)
 {
-	size_t room = 3 + 2 * p->ntraffic;
+	size_t room = 3 + p->ntraffic;
 
 	memset(roles, 0, sizeof(*roles));
 	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, &roles->program, NULL) == -1);
 	room += count_starts(&roles->program);
+	for (size_t i = 0; i < p->ntraffic; i++)
+		room += p->traffic[i].server.nhosts * (1 + count_starts(&roles->program));
+	phase_lab_init(&roles->lab, p, o->intercept);
 	roles->lab_roles = xcalloc(room, sizeof(*roles->lab_roles));
 	roles->states = xcalloc(room, sizeof(*roles->states));
 	roles->args = xcalloc(room, sizeof(*roles->args));
@@ -154,6 +205,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	for (size_t i = 0; i < p->ntraffic; i++)
 		add_ends(roles, p, i, true, label, o);
 	roles->wedge.phase = p;
+	roles->wedge.lab = &roles->lab;
 	roles->wedge.intercept = o->intercept;
 	roles->wedge.seed = o->seed;
 	roles->wedge.label = label;
@@ -174,6 +226,8 @@ void phase_roles_fini(struct phase_roles *roles)
 		json_decref(roles->states[i].result);
 		if (a)
 			free((char *)a->command.output);
+		if (a)
+			free(a->addresses);
 		free(a);
 		free(roles->names[i]);
 	}
@@ -183,4 +237,5 @@ void phase_roles_fini(struct phase_roles *roles)
 	free(roles->states);
 	free(roles->args);
 	free(roles->names);
+	phase_lab_fini(&roles->lab);
 }

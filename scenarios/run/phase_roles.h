@@ -22,6 +22,7 @@ enum role_kind { ROLE_SERVER, ROLE_WEDGE, ROLE_TAP, ROLE_CLIENT };
 struct role_state {
 	enum role_kind kind;
 	size_t traffic; /* ROLE_SERVER, ROLE_CLIENT: index in the phase */
+	size_t host;	/* ROLE_SERVER, ROLE_CLIENT: place in the phase's hosts */
 	enum leg leg;	/* ROLE_TAP */
 	bool begun;	/* false: a process that waits for the step that starts it */
 	unsigned owed;	/* answers ("done") that it hasn't sent yet */
@@ -35,6 +36,7 @@ struct phase_roles {
 	struct lab_role *lab_roles; /* n of them, as lab_start takes them */
 	struct role_state *states;  /* states[i] is that of lab_roles[i] */
 	size_t n;
+	struct phase_lab lab;
 	struct wedge_role_config wedge;
 	struct tap_config taps[LEG_COUNT];
 	struct step_program program; /* the phase's steps; n == 0: none */

@@ -125,27 +125,32 @@ static int run_phase_steps(struct phase_runner *r, struct err *e)
 	return 0;
 }
 
-static void name_traffics(struct phase_data *d, const struct phase *p)
+/* Adds what an end has reported to what processes of the same role before it have. */
+static void collect_end(struct phase_data *d, const struct role_state *state)
 {
-	d->ntraffic = p->ntraffic;
-	d->traffic = xcalloc(p->ntraffic, sizeof(*d->traffic));
-	for (size_t i = 0; i < p->ntraffic; i++) {
-		d->traffic[i].name = p->traffic[i].name;
-		d->traffic[i].port = p->traffic[i].port;
-	}
+	struct end_data end = {.traffic = state->traffic,
+			       .host = state->host,
+			       .is_server = state->kind == ROLE_SERVER};
+	size_t i = 0;
+
+	while (i < d->nends && (d->ends[i].traffic != end.traffic || d->ends[i].host != end.host ||
+				d->ends[i].is_server != end.is_server))
+		i++;
+	if (i == d->nends)
+		d->ends[d->nends++] = end;
+	result_merge(&d->ends[i].result, state->result);
 }
 
 static void collect_results(struct phase_runner *r)
 {
 	struct phase_data *d = r->data;
 
+	d->ends = xcalloc(r->roles.n, sizeof(*d->ends));
 	for (size_t i = 0; i < r->roles.n; i++) {
 		struct role_state *state = &r->roles.states[i];
 
-		if (state->kind == ROLE_CLIENT)
-			result_merge(&d->traffic[state->traffic].client, state->result);
-		else if (state->kind == ROLE_SERVER)
-			result_merge(&d->traffic[state->traffic].server, state->result);
+		if (state->kind == ROLE_CLIENT || state->kind == ROLE_SERVER)
+			collect_end(d, state);
 		else if (state->kind == ROLE_TAP)
 			d->taps[state->leg] = json_incref(state->result);
 		else
@@ -171,20 +176,17 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 			     struct err *e)
 {
 	struct phase_runner r = {.progress = progress};
-	struct lab_spec spec = {
-	    .forward = options->intercept != INTERCEPT_EXPLICIT,
-	    .congestion = "reno",
-	};
 	int rc;
 
 	r.data = xcalloc(1, sizeof(*r.data));
 	r.data->label = xstrdup(label);
 	r.data->sweep_value = sweep_value;
-	r.data->forwarded = options->intercept == INTERCEPT_FORWARD;
-	name_traffics(r.data, p);
+	r.data->phase = phase_clone(p);
+	r.data->intercept = options->intercept;
+	phase_lab_init(&r.data->lab, r.data->phase, options->intercept);
 	phase_roles_init(&r.roles, p, label, options);
-	spec.pluggable = step_program_unplugs(&r.roles.program);
-	rc = lab_start(&spec, r.roles.lab_roles, r.roles.n, &r.lab, e);
+	r.roles.lab.spec.pluggable = step_program_unplugs(&r.roles.program);
+	rc = lab_start(&r.roles.lab.spec, r.roles.lab_roles, r.roles.n, &r.lab, e);
 	if (rc == 0) {
 		rc = run_phase_steps(&r, e);
 		if (rc == 0)

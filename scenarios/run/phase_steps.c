@@ -32,7 +32,7 @@ static bool is_role(const struct phase_runner *r, size_t i, const char *role)
 
 	return step_role_split(role, traffic, &server) &&
 	       s->kind == (server ? ROLE_SERVER : ROLE_CLIENT) &&
-	       strcmp(r->data->traffic[s->traffic].name, traffic) == 0;
+	       strcmp(r->data->phase->traffic[s->traffic].name, traffic) == 0;
 }
 
 /* Finds the process of that role which runs, or with next the one to be begun; -1: none. */
@@ -101,9 +101,13 @@ static int order_start(struct phase_runner *r, const struct step *s, struct err 
 	return phase_send(r, (size_t)i, "begin", e);
 }
 
-static int find_host(const char *name)
+/* The lab's number of a host that the scenario's checks have found. */
+static int find_host(const struct phase_runner *r, const char *name)
 {
-	return strcmp(name, "server") == 0 ? LAB_SERVER : LAB_CLIENT;
+	int host = host_list_find(&r->data->phase->hosts, name);
+
+	BUG_ON(host == -1);
+	return phase_lab_host((size_t)host);
 }
 
 static int order_await(struct phase_runner *r, const struct step *s, struct err *e)
@@ -140,7 +144,7 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 		return order_start(r, s, e);
 	case STEP_UNPLUG:
 	case STEP_PLUG:
-		return lab_link(r->lab, find_host(s->target), s->kind == STEP_PLUG, e);
+		return lab_link(r->lab, find_host(r, s->target), s->kind == STEP_PLUG, e);
 	case STEP_AWAIT:
 		return order_await(r, s, e);
 	default:

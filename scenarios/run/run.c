@@ -202,9 +202,6 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	progress_phase(&r->progress, label, expected_exchanges(swept ? swept : p));
 	d = phase_run(swept ? swept : p, label, value, &o, &r->progress, e);
 	if (d) {
-		/* The phase's traffic names outlive a swept copy. */
-		for (size_t i = 0; i < d->ntraffic; i++)
-			d->traffic[i].name = p->traffic[i].name;
 		announce_done(r, d);
 		record_phase(r, p, d);
 	}

@@ -1,16 +1,14 @@
-/* wedge_role.c - an engine with one proxy a traffic. A phase is over for it when the packet queue
- * is quiet; it ends when all others have. */
+/* wedge_role.c - an engine with the proxies of a phase. A phase is over for it when the packet
+ * queue is quiet; it ends when all others have. */
 #include "scenarios/run/wedge_role.h"
 
 #include "impairments/live/apply.h"
-#include "impairments/live/hooks.h"
-#include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
-#include "scenarios/workload/client_ports.h"
+#include "scenarios/run/wedge_proxies.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -33,72 +31,27 @@ struct wedge_role {
 	struct journal *journal;
 	struct event *orders;
 	struct timer give_up, quiet;
-	unsigned looks;		      /* looks in a row that have found nothing new */
-	int64_t quiet_since;	      /* wall clock, at the first of these looks */
-	struct engine_stats settled;  /* as they were then */
-	struct impairment_set **sets; /* one a traffic */
-	struct engine_proxy_config *proxies;
+	unsigned looks;		     /* looks in a row that have found nothing new */
+	int64_t quiet_since;	     /* wall clock, at the first of these looks */
+	struct engine_stats settled; /* as they were then */
+	struct wedge_proxies proxies;
 	bool settling, over;
 };
 
-/* The set's timers and members leave the loop while the loop exists. */
-static void stop_set(void *arg)
-{
-	impairment_set_stop(arg);
-}
-
-/* Configures one proxy a traffic: its listener has the server's port, so that every vantage shows
- * that port; an impairment meets only the traffic that it names. */
-static int configure_proxy(struct wedge_role *r, size_t i, struct err *e)
-{
-	const struct traffic *t = &r->config->phase->traffic[i];
-	struct engine_proxy_config *p = &r->proxies[i];
-	bool forward = r->config->intercept == INTERCEPT_FORWARD;
-
-	r->sets[i] = impairment_set_for(r->config->phase->impairments, t->name);
-	if (impairment_set_check(r->sets[i], forward, e) == -1)
-		return -1;
-	r->sets[i]->draw = (struct draw_identity){
-	    .proxy = rng_part_seed(0, t->name), .by_client = true, .port_first = CLIENT_PORT_FIRST};
-	p->name = t->name;
-	p->session_hooks = impairment_set_session_hooks(r->sets[i]);
-	impairment_set_sessions(r->sets[i], &p->session_config);
-	p->pkt_hooks = impairment_set_pkt_hooks(r->sets[i]);
-	p->released = stop_set;
-	p->released_arg = r->sets[i];
-	if (forward) {
-		p->mode = PROXY_FORWARD;
-		return addr_parse_host(LAB_SERVER_IP, t->port, &p->server, e);
-	}
-	if (r->config->intercept == INTERCEPT_TRANSPARENT) {
-		p->mode = PROXY_TRANSPARENT;
-		p->intercept.ports[0] = (struct port_range){t->port, t->port};
-		p->intercept.nports = 1;
-		if (intercept_match_interface(&p->intercept, LAB_WEDGE_CLIENT_IF, e) == -1)
-			return -1;
-		return addr_parse(":0", &p->listen, e);
-	}
-	p->mode = PROXY_EXPLICIT;
-	snprintf(p->upstream.host, sizeof(p->upstream.host), "%s", LAB_SERVER_IP);
-	p->upstream.port = t->port;
-	return addr_parse_host(LAB_WEDGE_CLIENT_IP, t->port, &p->listen, e);
-}
-
 static int start_engine(struct wedge_role *r, const struct log *log, struct err *e)
 {
-	size_t n = r->config->phase->ntraffic;
 	struct engine_config config = {
-	    .proxies = r->proxies,
-	    .nproxies = n,
 	    .packet_plane = true, /* in every phase, so that equal packets pass an equal queue */
 	    .journal = r->journal,
 	    .log = log,
 	    .seed = rng_part_seed(r->config->seed, r->config->label),
 	};
 
-	for (size_t i = 0; i < n; i++)
-		if (configure_proxy(r, i, e) == -1)
-			return -1;
+	if (wedge_proxies_init(&r->proxies, r->config->phase, r->config->lab, r->config->intercept,
+			       e) == -1)
+		return -1;
+	config.proxies = r->proxies.config;
+	config.nproxies = r->proxies.n;
 	r->engine = engine_new(r->loop, &config, e);
 	return r->engine ? 0 : -1;
 }
@@ -160,11 +113,13 @@ static void await_quiet(struct wedge_role *r)
 	quiet_cb(r, now);
 }
 
-static int change_set(struct wedge_role *r, struct impairment_set *set, const json_t *m,
-		      struct err *e)
+static int change_set(struct wedge_role *r, const json_t *m, struct err *e)
 {
 	const char *name = json_string_value(json_object_get(m, "name"));
+	struct impairment_set *set = r->proxies.set;
 
+	if (!name || impairment_set_find(set, name, e) == -1)
+		return name ? -1 : err_set(e, "no impairment is named");
 	if (strcmp(msg_type(m), "reset") == 0)
 		return impairment_set_reset(set, name, e);
 	return impairment_set_update(set, name, json_string_value(json_object_get(m, "param")),
@@ -176,14 +131,11 @@ static int change_set(struct wedge_role *r, struct impairment_set *set, const js
  * {"type":"reset","name"}, through the functions that change a set at work, and answers. */
 static void change_impairment(struct wedge_role *r, const json_t *m)
 {
-	const char *name = json_string_value(json_object_get(m, "name"));
-	struct err e = {"no such impairment"};
-	int rc = -1;
+	struct err e;
+	int rc;
 
 	engine_let_wait(r->engine, true);
-	for (size_t i = 0; name && i < r->config->phase->ntraffic; i++)
-		if (impairment_set_find(r->sets[i], name, NULL) != -1)
-			rc = change_set(r, r->sets[i], m, &e);
+	rc = change_set(r, m, &e);
 	engine_let_wait(r->engine, false);
 	rc = rc == 0 ? msg_send(r->msg_fd, "done", NULL)
 		     : msg_send(r->msg_fd, "error", "s:s", "text", e.text);
@@ -278,18 +230,12 @@ out_loop:
 int wedge_role_main(void *arg, int msg_fd)
 {
 	struct wedge_role r = {.config = arg, .msg_fd = msg_fd};
-	size_t n = r.config->phase->ntraffic;
 	struct err e = {""};
 	int rc;
 
-	r.sets = xcalloc(n, sizeof(struct impairment_set *));
-	r.proxies = xcalloc(n, sizeof(*r.proxies));
 	rc = run_role(&r, &e);
 	if (rc == -1 && e.text[0] && msg_send(msg_fd, "error", "s:s", "text", e.text) == -1)
 		fprintf(stderr, "wedge: error: %s\n", e.text);
-	for (size_t i = 0; i < n; i++)
-		impairment_set_free(r.sets[i]);
-	free(r.sets);
-	free(r.proxies);
+	wedge_proxies_fini(&r.proxies);
 	return rc == 0 ? 0 : 2;
 }

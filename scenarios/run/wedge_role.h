@@ -2,11 +2,13 @@
 #ifndef WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 #define WEDGE_SCENARIOS_RUN_WEDGE_ROLE_H
 
+#include "scenarios/run/phase_lab.h"
 #include "scenarios/scenario/intercept.h"
 #include "scenarios/scenario/phase.h"
 
 struct wedge_role_config {
 	const struct phase *phase;
+	const struct phase_lab *lab;
 	enum intercept intercept;
 	uint64_t seed;		  /* of the run; the phase's is a part of it (rng_part_seed) */
 	const char *label;	  /* the phase as the journal names it */

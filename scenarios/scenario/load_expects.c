@@ -6,6 +6,7 @@
 #include "proxy/base/param.h"
 #include "scenarios/scenario/expect_parse.h"
 #include "scenarios/scenario/metric_scan.h"
+#include "scenarios/scenario/selector.h"
 #include "scenarios/scenario/step_check.h"
 
 #include <string.h>
@@ -37,22 +38,6 @@ static int refuse_phase(const struct scenario *s, const char *name, struct err *
 		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
 }
 
-static int check_traffic(const struct phase *p, const char *name, struct err *e)
-{
-	const char *names[65], *near;
-	size_t n = 0;
-
-	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++) {
-		names[n] = p->traffic[n].name;
-		if (strcmp(names[n], name) == 0)
-			return 0;
-	}
-	names[n] = NULL;
-	near = nearest_name(name, names);
-	return err_set(e, "there is no traffic '%s'%s%s%s", name, near ? " (did you mean '" : "",
-		       near ? near : "", near ? "'?)" : "");
-}
-
 static int check_section(const struct phase *p, const struct metric_ref *ref, struct err *e)
 {
 	const char *names[65] = {SECTION_START}, *near;
@@ -79,7 +64,7 @@ static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 
 	if (!p)
 		return refuse_phase(l->s, ref->phase, e);
-	if (check_traffic(p, ref->traffic, e) == -1)
+	if (selector_check(p, l->s->intercept, ref, e) == -1)
 		return -1;
 	if (ref->section[0] && check_section(p, ref, e) == -1)
 		return -1;

@@ -3,8 +3,8 @@
 
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/load_steps.h"
 #include "scenarios/scenario/load_traffic.h"
 #include "scenarios/scenario/overrides.h"
@@ -13,35 +13,13 @@
 
 #define PHASES_MAX 32
 
-static bool has_traffic(const struct phase *p, const char *name)
-{
-	for (size_t i = 0; i < p->ntraffic; i++)
-		if (strcmp(p->traffic[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* "on:" must name a traffic of the file. */
+/* "on:" must name a traffic of the file, "host:" a host. */
 static int check_targets(struct loader *l, struct yaml_node *list, const struct phase *p)
 {
-	const char *names[65], *near;
-	size_t n = 0;
-
-	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++)
-		names[n] = p->traffic[n].name;
-	names[n] = NULL;
-	for (size_t i = 0; i < p->impairments->n; i++) {
-		const char *on = p->impairments->inst[i].traffic;
-
-		if (has_traffic(p, on))
-			continue;
-		near = nearest_name(on, names);
-		return yaml_error(
-		    l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e,
-		    "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
-		    "the siblings",
-		    on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
-	}
+	for (size_t i = 0; i < p->impairments->n; i++)
+		if (phase_check_target(p, &p->impairments->inst[i], l->e) == -1)
+			return yaml_error_wrap(
+			    l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e);
 	return 0;
 }
 
@@ -67,10 +45,23 @@ static int load_phase_intercept(struct loader *l, struct yaml_node *n, struct ph
 	return 0;
 }
 
+/* Reads what a phase changes of the main traffic: parameters, not who plays a role or where. */
+static int load_changes(struct loader *l, struct yaml_node *n, struct phase *p, bool server)
+{
+	static const char *const fixed[] = {"app",  "command", "port", "ready_after",
+					    "host", "hosts",   NULL};
+
+	for (const char *const *key = fixed; *key && yaml_kind(n) == YAML_MAPPING; key++)
+		if (yaml_get(l->y, n, *key))
+			return yaml_error(l->y, yaml_get(l->y, n, *key), l->e,
+					  "a phase changes a role's parameters, not its %s", *key);
+	return load_role_params(l, n, &p->traffic[0], server);
+}
+
 static int load_phase_mapping(struct loader *l, struct yaml_node *n, struct phase *p)
 {
-	static const char *const keys[] = {"impairments", "client", "server", "intercept",
-					   "note",	  "steps",  NULL};
+	static const char *const keys[] = {"impairments", "client", "server", "hosts",
+					   "intercept",	  "note",   "steps",  NULL};
 	struct yaml_node *node;
 
 	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
@@ -79,10 +70,13 @@ static int load_phase_mapping(struct loader *l, struct yaml_node *n, struct phas
 	if (node && load_phase_intercept(l, node, p) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "client");
-	if (node && load_role_params(l, node, &p->traffic[0], false) == -1)
+	if (node && load_changes(l, node, p, false) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "server");
-	if (node && load_role_params(l, node, &p->traffic[0], true) == -1)
+	if (node && load_changes(l, node, p, true) == -1)
+		return -1;
+	node = yaml_get(l->y, n, "hosts");
+	if (node && load_host_settings(l, node, &p->hosts) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "note");
 	if (node) {
@@ -113,6 +107,7 @@ static int load_phase(struct loader *l, struct yaml_node *key, struct yaml_node 
 	p->traffic = xcalloc(l->ntraffic, sizeof(*p->traffic));
 	for (size_t i = 0; i < l->ntraffic; i++)
 		traffic_copy(&p->traffic[i], &l->traffic[i]);
+	host_list_copy(&p->hosts, &l->hosts);
 	p->impairments = impairment_set_new();
 	if (yaml_kind(n) == YAML_MAPPING)
 		return load_phase_mapping(l, n, p);

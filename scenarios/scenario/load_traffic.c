@@ -6,17 +6,20 @@
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
+#include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/words.h"
 #include "scenarios/workload/registry.h"
 
 #include <string.h>
 
 #define MAIN_PORT	  80
+#define DEFAULT_SIBLING	  "sibling"
 #define SIBLING_EXCHANGES 60 /* of the sibling that a scenario without "siblings:" gets */
 #define SIBLING_THINK	  "20ms"
 
 /* Keys of a role that are no parameters of a workload. */
-static const char *const role_keys[] = {"app", "command", "port", "ready_after", NULL};
+static const char *const role_keys[] = {"app",	"command", "port", "ready_after",
+					"host", "hosts",   NULL};
 
 static bool is_role_key(const char *key)
 {
@@ -104,6 +107,8 @@ static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t
 	if (node && !server)
 		return yaml_error(l->y, node, l->e, "the port belongs to the server");
 	if (node && load_port(l, node, &t->port) == -1)
+		return -1;
+	if (load_role_hosts(l, n, r, server) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "ready_after");
 	if (!node)
@@ -199,14 +204,21 @@ static struct traffic *add_traffic(struct loader *l, char *name)
 
 	l->traffic = xrealloc(l->traffic, l->ntraffic + 1, sizeof(*l->traffic));
 	t = &l->traffic[l->ntraffic++];
-	*t = (struct traffic){.name = name};
+	*t = (struct traffic){.name = name, .leader = l->ntraffic - 1};
+	role_place(&t->client, HOST_CLIENT);
+	role_place(&t->server, HOST_SERVER);
 	return t;
 }
 
+/* The port behind that of the last traffic that has its own. */
 static uint16_t free_port(const struct loader *l)
 {
-	uint16_t last = l->traffic[l->ntraffic - 1].port;
+	size_t i = l->ntraffic - 1;
+	uint16_t last;
 
+	while (l->traffic[i].leader != i)
+		i--;
+	last = l->traffic[i].port;
 	return last == UINT16_MAX ? 1 : (uint16_t)(last + 1);
 }
 
@@ -215,7 +227,7 @@ static uint16_t free_port(const struct loader *l)
 static void default_sibling(struct loader *l)
 {
 	uint16_t port = free_port(l);
-	struct traffic *t = add_traffic(l, xstrdup("sibling"));
+	struct traffic *t = add_traffic(l, xstrdup(DEFAULT_SIBLING));
 	const struct traffic *model = &l->traffic[0];
 	bool like_main = !model->client.argv && !model->server.argv;
 	const struct param *p;
@@ -236,9 +248,29 @@ static void default_sibling(struct loader *l)
 		BUG_ON(param_set(p, t->client.cfg, SIBLING_THINK, NULL) == -1);
 }
 
+/* Hosts and traffics are named in the same places. */
+static int check_sibling_name(struct loader *l, struct yaml_node *key, const char *name)
+{
+	static const char *const reserved[] = {"main", "client", "server", "lab", "hosts", NULL};
+
+	for (const char *const *word = reserved; *word; word++)
+		if (strcmp(name, *word) == 0)
+			return yaml_error(l->y, key, l->e, "'%s' can't be a sibling's name", name);
+	if (host_list_find(&l->hosts, name) != -1)
+		return yaml_error(l->y, key, l->e,
+				  "'%s' is a host's name already; hosts and traffics differ in "
+				  "their names",
+				  name);
+	for (size_t i = 0; i + 1 < l->ntraffic; i++)
+		if (strcmp(l->traffic[i].name, name) == 0)
+			return yaml_error(l->y, key, l->e, "there is a traffic '%s' already", name);
+	return 0;
+}
+
 static int load_sibling(struct loader *l, struct yaml_node *key, struct yaml_node *n)
 {
-	static const char *const keys[] = {"port", "app", "client", "server", "until_main", NULL};
+	static const char *const keys[] = {"port",	 "app",	   "client", "server",
+					   "until_main", "behind", NULL};
 	uint16_t port = free_port(l);
 	struct yaml_node *node;
 	struct traffic *t;
@@ -250,10 +282,9 @@ static int load_sibling(struct loader *l, struct yaml_node *key, struct yaml_nod
 	t->port = port;
 	t->until_main = true;
 	t->app = l->traffic[0].app;
-	if (strcmp(name, "main") == 0 || strcmp(name, "client") == 0 ||
-	    strcmp(name, "server") == 0 || strcmp(name, "lab") == 0)
-		return yaml_error(l->y, key, l->e, "'%s' can't be a sibling's name", name);
-	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
+	if (check_sibling_name(l, key, name) == -1 || yaml_only_keys(l->y, n, keys, l->e) == -1)
+		return -1;
+	if (yaml_get(l->y, n, "behind") && load_behind(l, n) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "port");
 	if (node && load_port(l, node, &t->port) == -1)
@@ -265,8 +296,10 @@ static int load_sibling(struct loader *l, struct yaml_node *key, struct yaml_nod
 	if (node && load_flag(l, node, &t->until_main) == -1)
 		return -1;
 	if (load_ends(l, key, yaml_get(l->y, n, "client"), yaml_get(l->y, n, "server"),
-		      &l->traffic[0], t) == -1)
+		      &l->traffic[t->leader == l->ntraffic - 1 ? 0 : t->leader], t) == -1)
 		return -1;
+	if (t->leader != l->ntraffic - 1)
+		return check_behind(l, key);
 	for (size_t i = 0; i + 1 < l->ntraffic; i++)
 		if (l->traffic[i].port == t->port)
 			return yaml_error(l->y, key, l->e, "port %u is already that of '%s'",
@@ -288,6 +321,11 @@ int load_traffic(struct loader *l, struct yaml_node *root)
 				  client ? "server" : "client");
 	if (load_ends(l, client, client, server, NULL, t) == -1)
 		return -1;
+	if (!siblings && host_list_find(&l->hosts, DEFAULT_SIBLING) != -1)
+		return yaml_error(l->y, yaml_get(l->y, root, "hosts"), l->e,
+				  "a scenario without siblings: has a traffic '%s', which can't be "
+				  "a host's name too",
+				  DEFAULT_SIBLING);
 	if (!siblings) {
 		default_sibling(l);
 		return 0;

@@ -15,6 +15,7 @@ struct loader {
 	bool quick;
 	metric_known_fn *known_metric;
 	void *known_arg;
+	struct host_list hosts;	 /* as the file's top level has them; phases get copies */
 	struct traffic *traffic; /* as the file's top level has it; phases get copies */
 	size_t ntraffic;
 	struct err *e;

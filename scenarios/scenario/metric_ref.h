@@ -10,10 +10,11 @@
 
 #define METRIC_STATS "p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count cv share(LOW,HIGH)"
 
-/* A metric as an expectation names it. traffic is "main" when the text names none, section empty.
- */
+/* A metric as an expectation names it. traffic is "main" when the text names none; it may be a
+ * host's name, for everything of that host. host: "", or of TRAFFIC@HOST. section: "", or a part of
+ * the phase. */
 struct metric_ref {
-	char phase[32], section[32], vantage[16], traffic[32], name[40], stat[12];
+	char phase[32], section[32], vantage[16], traffic[32], host[32], name[40], stat[12];
 	double low, high; /* share(LOW,HIGH) */
 	char unit;	  /* as in quantity.h, with the statistic applied; 0: not known */
 };
@@ -27,7 +28,7 @@ extern const char *const metric_vantages[]; /* NULL-terminated */
 bool metric_is_vantage(const char *word);
 bool metric_is_stat(const char *word);
 
-#define METRIC_TEXT 192
+#define METRIC_TEXT 256
 /* Writes "impaired.client_app.response.p50", "impaired:filled.client_app.failed", without the phase
  * when it has none; returns buf. */
 char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT]);

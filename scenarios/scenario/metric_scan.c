@@ -39,7 +39,18 @@ static bool share_bounds(struct scan *p, struct metric_ref *ref)
 	return scan_want(p, ")");
 }
 
-/* [TRAFFIC.]NAME[.STAT]: two words are NAME.STAT when the second is a statistic. */
+/* Takes the host of TRAFFIC@HOST, when it comes next; a host's name is a traffic's at most. */
+static bool scan_host(struct scan *p, struct metric_ref *ref)
+{
+	if (*p->at != '@')
+		return true;
+	p->at++;
+	if (!copy_word(p, ref->host, sizeof(ref->host), "host's name"))
+		return false;
+	return *p->at == '.' || scan_fail(p, "a metric's name is expected after the host");
+}
+
+/* [TRAFFIC[@HOST].]NAME[.STAT]: two words are NAME.STAT when the second is a statistic. */
 static bool metric_tail(struct scan *p, struct metric_ref *ref)
 {
 	char words[3][40];
@@ -49,15 +60,18 @@ static bool metric_tail(struct scan *p, struct metric_ref *ref)
 		if (!copy_word(p, words[n], sizeof(words[n]), "metric's name"))
 			return false;
 		n++;
+		if (n == 1 && !scan_host(p, ref))
+			return false;
 		if (*p->at != '.')
 			break;
 		if (n == ARRAY_LEN(words)) {
 			return scan_fail(
-			    p, "a metric is PHASE[:SECTION].VANTAGE[.TRAFFIC].NAME[.STATISTIC]");
+			    p, "a metric is "
+			       "PHASE[:SECTION].VANTAGE[.TRAFFIC[@HOST]].NAME[.STATISTIC]");
 		}
 		p->at++;
 	}
-	name = n == 1 || (n == 2 && metric_is_stat(words[1])) ? 0 : 1;
+	name = !ref->host[0] && (n == 1 || (n == 2 && metric_is_stat(words[1]))) ? 0 : 1;
 	if (name == 1 && strlen(words[0]) >= sizeof(ref->traffic)) {
 		return scan_fail(p, "a traffic's name has at most %zu characters",
 				 sizeof(ref->traffic) - 1);

@@ -30,6 +30,7 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	names[n++] = "client";
 	names[n++] = "server";
 	names[n++] = "lab";
+	names[n++] = "hosts";
 	names[n++] = "sweep";
 	names[n++] = "steps";
 	for (size_t i = 0; i < s->nphases && n < NAMES_MAX; i++)
@@ -45,7 +46,7 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	    e,
 	    "'%.80s' can't be set%s%s%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
 	    "client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
-	    "lab.intercept=MODE, sweep=VALUE,...",
+	    "hosts.NAME.KEY=VALUE, lab.intercept=MODE, sweep=VALUE,...",
 	    key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	free(first);
 	return -1;
@@ -121,6 +122,9 @@ static int check_phase(const struct scenario *s, const struct phase *p, struct e
 
 	for (size_t i = 0; i < p->ntraffic; i++)
 		if (traffic_check(&p->traffic[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < p->impairments->n; i++)
+		if (phase_check_target(p, &p->impairments->inst[i], e) == -1)
 			return -1;
 	if (impairment_set_check(p->impairments, forwarded, e) == -1)
 		return -1;

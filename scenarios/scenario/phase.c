@@ -2,6 +2,7 @@
 #include "scenarios/scenario/phase.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "scenarios/scenario/step_set.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ void phase_copy(struct phase *dst, const struct phase *src)
 	dst->traffic = xcalloc(src->ntraffic, sizeof(*dst->traffic));
 	for (size_t i = 0; i < src->ntraffic; i++)
 		traffic_copy(&dst->traffic[i], &src->traffic[i]);
+	host_list_copy(&dst->hosts, &src->hosts);
 	dst->impairments = impairment_set_copy(src->impairments);
 	dst->steps = steps_copy(src->steps, src->nsteps);
 	dst->nsteps = src->nsteps;
@@ -33,11 +35,20 @@ void phase_fini(struct phase *p)
 	for (size_t i = 0; i < p->ntraffic; i++)
 		traffic_fini(&p->traffic[i]);
 	free(p->traffic);
+	host_list_fini(&p->hosts);
 	impairment_set_free(p->impairments);
 	steps_free(p->steps, p->nsteps);
 	free(p->name);
 	free(p->note);
 	free(p->where);
+}
+
+struct phase *phase_clone(const struct phase *p)
+{
+	struct phase *copy = xcalloc(1, sizeof(*copy));
+
+	phase_copy(copy, p);
+	return copy;
 }
 
 void phase_free(struct phase *p)
@@ -95,8 +106,29 @@ static int set_on_step(struct phase *p, const char *key, const char *value, bool
 	return steps_set(p->steps, p->nsteps, key + strlen("steps."), value, e);
 }
 
+/* "HOST.KEY", behind "hosts.". */
+static int set_on_host(struct phase *p, const char *key, const char *value, struct err *e)
+{
+	const char *dot = strchr(key, '.');
+	char *name;
+	int h;
+
+	if (!dot)
+		return err_set(e, "hosts.NAME.KEY=VALUE is expected: '%.60s' names no setting",
+			       key);
+	name = xasprintf("%.*s", (int)(dot - key), key);
+	h = host_list_find(&p->hosts, name);
+	if (h == -1)
+		host_refuse(&p->hosts, name, e);
+	free(name);
+	return h == -1 ? -1 : host_set(&p->hosts.host[h], dot + 1, value, e);
+}
+
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit, struct err *e)
 {
+	*hit = starts_with_word(key, "hosts");
+	if (*hit)
+		return set_on_host(p, strchr(key, '.') + 1, value, e);
 	if (set_on_traffic(&p->traffic[0], key, value, hit, e) == -1)
 		return -1;
 	for (size_t i = 0; !*hit && i < p->ntraffic; i++)
@@ -112,6 +144,42 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 		return set_on_step(p, key, value, hit, e);
 	*hit = true;
 	return set_on_impairment(p, key, value, e);
+}
+
+static int check_traffic(const struct phase *p, const char *on, struct err *e)
+{
+	const char *names[65], *near;
+	size_t n = 0;
+
+	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++) {
+		names[n] = p->traffic[n].name;
+		if (strcmp(names[n], on) == 0)
+			return 0;
+	}
+	names[n] = NULL;
+	near = nearest_name(on, names);
+	return err_set(e,
+		       "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
+		       "the siblings",
+		       on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
+int phase_check_target(const struct phase *p, const struct impair_inst *inst, struct err *e)
+{
+	if (check_traffic(p, inst->traffic, e) == -1)
+		return -1;
+	if (!inst->host[0])
+		return 0;
+	if (host_list_find(&p->hosts, inst->host) == -1) {
+		host_refuse(&p->hosts, inst->host, e);
+		return err_wrap(e, "host");
+	}
+	if (strcmp(inst->traffic, param_find(impair_common_params, "on")->def) != 0)
+		return err_set(e,
+			       "host '%s' and on '%s': an impairment acts on a host or on a "
+			       "traffic",
+			       inst->host, inst->traffic);
+	return 0;
 }
 
 int phase_at(const struct phase *p, const struct sweep *sweep, const char *value,

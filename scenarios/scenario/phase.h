@@ -3,6 +3,7 @@
 #define WEDGE_SCENARIOS_SCENARIO_PHASE_H
 
 #include "impairments/set/set.h"
+#include "scenarios/scenario/host.h"
 #include "scenarios/scenario/step.h"
 #include "scenarios/scenario/sweep.h"
 #include "scenarios/scenario/traffic.h"
@@ -11,6 +12,7 @@ struct phase {
 	char *name;
 	struct traffic *traffic; /* this phase's own copy, overrides applied */
 	size_t ntraffic;
+	struct host_list hosts;		    /* its own copy, too */
 	struct impairment_set *impairments; /* empty in a healthy phase; each names its traffic */
 	struct step *steps; /* done once its clients have been started; its end is the phase's */
 	size_t nsteps;	    /* 0: the phase ends when the main client has */
@@ -21,11 +23,17 @@ struct phase {
 
 void phase_copy(struct phase *dst, const struct phase *src);
 void phase_fini(struct phase *p);
-void phase_free(struct phase *p); /* frees a phase that phase_at has made; NULL is fine */
+struct phase *phase_clone(const struct phase *p); /* a copy of its own, for phase_free */
+void phase_free(struct phase *p);		  /* of phase_clone and phase_at; NULL is fine */
 
 /* Sets key to value on one phase; *hit becomes true when the key concerned it. */
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit,
 	      struct err *e) WG_MUSTUSE;
+
+/* Refuses an instance of the phase's impairments that names a traffic or a host that isn't there.
+ */
+int phase_check_target(const struct phase *p, const struct impair_inst *inst,
+		       struct err *e) WG_MUSTUSE;
 
 /* Makes a copy of the phase with the sweep's key set to the value; the caller frees it with
  * phase_free. */

@@ -5,6 +5,7 @@
 #include "proxy/base/yaml_load.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/load_expects.h"
+#include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/load_phases.h"
 #include "scenarios/scenario/load_traffic.h"
 #include "scenarios/scenario/loader.h"
@@ -80,9 +81,9 @@ static int load_section(struct loader *l, struct yaml_node *root, const char *ke
 
 static int load_sections(struct loader *l, struct yaml_node *root)
 {
-	static const char *const keys[] = {"name",   "title",  "source",   "story",	"lab",
-					   "server", "client", "siblings", "phases",	"sweep",
-					   "quick",  "expect", "show",	   "signature", NULL};
+	static const char *const keys[] = {
+	    "name",   "title", "source", "story",  "lab",  "server",	"client", "siblings",
+	    "phases", "sweep", "quick",	 "expect", "show", "signature", "hosts",  NULL};
 	struct scenario *s = l->s;
 
 	if (yaml_only_keys(l->y, root, keys, l->e) == -1 ||
@@ -91,7 +92,9 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	    load_words(l, root, "source", &s->source) == -1 ||
 	    load_words(l, root, "story", &s->story) == -1)
 		return -1;
-	if (load_section(l, root, "lab", false, load_lab) == -1 || load_traffic(l, root) == -1 ||
+	if (load_section(l, root, "lab", false, load_lab) == -1 ||
+	    load_section(l, root, "hosts", false, load_hosts) == -1 ||
+	    load_traffic(l, root) == -1 ||
 	    load_section(l, root, "phases", true, load_phases) == -1 ||
 	    load_section(l, root, "sweep", false, load_sweep) == -1)
 		return -1;
@@ -114,10 +117,12 @@ static int build_scenario(struct yaml *y, bool quick, metric_known_fn *known_met
 	l.s = xcalloc(1, sizeof(*l.s));
 	l.s->file = xstrdup(yaml_name(y));
 	l.s->quick = quick;
+	host_list_init(&l.hosts);
 	rc = load_sections(&l, yaml_root(y));
 	for (size_t i = 0; i < l.ntraffic; i++)
 		traffic_fini(&l.traffic[i]);
 	free(l.traffic);
+	host_list_fini(&l.hosts);
 	if (rc == -1) {
 		scenario_free(l.s);
 		return -1;

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define ROLES_MAX 128
-#define HOSTS_MAX 64
 
 struct check {
 	struct phase phase; /* as the steps so far have made it */
@@ -69,6 +68,9 @@ static ptrdiff_t find_role(const struct check *c, const char *role, bool *server
 
 	if (step_role_split(role, traffic, server))
 		i = find_traffic(&c->phase, traffic);
+	if (i != -1 && *server && c->phase.traffic[i].leader != (size_t)i)
+		return err_set(c->e, "%s: '%s' is behind '%s' and has no server of its own", role,
+			       traffic, c->phase.traffic[c->phase.traffic[i].leader].name);
 	return i == -1 ? refuse_role(c, role) : 2 * i + *server;
 }
 
@@ -170,13 +172,10 @@ static int check_order(struct check *c, const struct step *s)
 
 static int check_cable(struct check *c, const struct step *s)
 {
-	static const char *const hosts[] = {"client", "server", NULL};
-	size_t i = 0;
+	int i = host_list_find(&c->phase.hosts, s->target);
 
-	while (hosts[i] && strcmp(hosts[i], s->target) != 0)
-		i++;
-	if (!hosts[i])
-		return refuse_name("host", s->target, hosts, c->e);
+	if (i == -1)
+		return host_refuse(&c->phase.hosts, s->target, c->e);
 	if (c->unplugged[i] == (s->kind == STEP_UNPLUG))
 		return err_set(c->e, "%s is %s here", s->target,
 			       s->kind == STEP_UNPLUG ? "unplugged already" : "plugged in");
@@ -276,7 +275,7 @@ int steps_check(const struct phase *p, bool forwarded, struct err *e)
 		return err_wrap(e, "%s", p->steps[0].where);
 	phase_copy(&c.phase, p);
 	c.runs = first_states(p, &program);
-	c.unplugged = xcalloc(HOSTS_MAX, sizeof(*c.unplugged));
+	c.unplugged = xcalloc(c.phase.hosts.n, sizeof(*c.unplugged));
 	for (size_t i = 0; i < program.n && rc == 0; i++) {
 		if (!program.v[i].step)
 			continue;

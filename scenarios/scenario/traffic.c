@@ -27,6 +27,9 @@ static void role_copy(struct role_spec *dst, const struct role_spec *src,
 	dst->argv = words_copy(src->argv);
 	dst->ready_after = src->ready_after;
 	dst->cfg = cfg_copy(app, server, src->cfg);
+	dst->hosts = xcalloc(src->nhosts + 1, sizeof(*dst->hosts));
+	dst->nhosts = src->nhosts;
+	memcpy(dst->hosts, src->hosts, src->nhosts * sizeof(*dst->hosts));
 }
 
 void traffic_copy(struct traffic *dst, const struct traffic *src)
@@ -36,6 +39,7 @@ void traffic_copy(struct traffic *dst, const struct traffic *src)
 	    .port = src->port,
 	    .app = src->app,
 	    .until_main = src->until_main,
+	    .leader = src->leader,
 	};
 	role_copy(&dst->client, &src->client, src->app, false);
 	role_copy(&dst->server, &src->server, src->app, true);
@@ -44,6 +48,7 @@ void traffic_copy(struct traffic *dst, const struct traffic *src)
 static void role_fini(struct role_spec *r, const struct workload *app, bool server)
 {
 	words_free(r->argv);
+	free(r->hosts);
 	if (r->cfg)
 		param_free(workload_params(app, server), r->cfg);
 	free(r->cfg);
@@ -54,6 +59,14 @@ void traffic_fini(struct traffic *t)
 	role_fini(&t->client, t->app, false);
 	role_fini(&t->server, t->app, true);
 	free(t->name);
+}
+
+void role_place(struct role_spec *r, size_t host)
+{
+	free(r->hosts);
+	r->hosts = xcalloc(1, sizeof(*r->hosts));
+	r->hosts[0] = host;
+	r->nhosts = 1;
 }
 
 static int refuse_key(const struct param *table, const char *role, const char *app, const char *key,

@@ -14,6 +14,8 @@ struct role_spec {
 		      * and "{out}" in its words are replaced when it is started */
 	int64_t ready_after; /* command server: fallback wait when its port can't be probed */
 	void *cfg;	     /* the workload's configuration of this end */
+	size_t *hosts;	     /* where it runs, as places in the phase's hosts; a client has one */
+	size_t nhosts;
 };
 
 /* One client talking to one server on one port. traffic[0] is the main one, named "main"; the
@@ -24,6 +26,9 @@ struct traffic {
 	const struct workload *app; /* for the ends that are not commands; NULL when both are */
 	struct role_spec client, server;
 	bool until_main; /* goes on beyond its count until the main client has ended */
+	/* The place of the traffic whose port, servers and proxy it has: its own, or that of the
+	 * one that it is behind; then only its client is its own. */
+	size_t leader;
 };
 
 void traffic_copy(struct traffic *dst, const struct traffic *src);
@@ -32,6 +37,9 @@ void traffic_fini(struct traffic *t);
 /* Sets one parameter of one end; the error names the nearest key, and what the parameter takes. */
 int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
 		      struct err *e) WG_MUSTUSE;
+
+/* Makes a role run on that host alone. */
+void role_place(struct role_spec *r, size_t host);
 
 /* Checks the workload's rules between parameters. */
 int traffic_check(const struct traffic *t, struct err *e) WG_MUSTUSE;

@@ -42,6 +42,9 @@ struct workload_task {
 	const void *cfg;	    /* the client's or the server's configuration */
 	const struct param *params; /* of that end: the table that cfg is made of */
 	struct addr address;	    /* client: connect here; server: listen here */
+	/* client: where the servers are, the first of which is address; owned by the caller */
+	const struct addr *addresses;
+	size_t naddresses;
 	int msg_fd;
 	uint64_t seed;
 	struct client_ports ports; /* client: where its connections come from */

@@ -51,7 +51,7 @@ static const struct pkt_backend_ops rig_ops = {.verdict = record_verdict,
 static void open_conn(void *arg, struct pkt_conn *c)
 {
 	struct pkt_rig *r = arg;
-	struct pkt_hooks hooks = impairment_set_pkt_hooks(r->set);
+	struct pkt_hooks hooks = impair_proxy_pkt_hooks(&r->set->alone);
 
 	if (!r->conn)
 		r->conn = c;
@@ -61,7 +61,7 @@ static void open_conn(void *arg, struct pkt_conn *c)
 static void close_conn(void *arg, struct pkt_conn *c)
 {
 	struct pkt_rig *r = arg;
-	struct pkt_hooks hooks = impairment_set_pkt_hooks(r->set);
+	struct pkt_hooks hooks = impair_proxy_pkt_hooks(&r->set->alone);
 
 	hooks.close(hooks.arg, c);
 }

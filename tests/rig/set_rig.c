@@ -107,9 +107,14 @@ struct set_rig *set_rig_new_seed(const char *impairments, uint64_t seed)
 		fprintf(stderr, "%s: %s\n", impairments, e.text);
 	BUG_ON(e.text[0]);
 	r->table.env = r->watch.env;
-	r->hooks = impairment_set_session_hooks(r->set);
+	r->hooks = impair_proxy_session_hooks(&r->set->alone);
 	set_rig_client(r, "192.0.2.1");
 	return r;
+}
+
+void set_rig_proxy(struct set_rig *r, struct impair_proxy *p)
+{
+	r->hooks = impair_proxy_session_hooks(p);
 }
 
 struct set_rig *set_rig_new(const char *impairments)

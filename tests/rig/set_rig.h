@@ -36,6 +36,8 @@ const char *set_rig_error(const struct set_rig *r);
 void set_rig_client(struct set_rig *r, const char *address);
 void set_rig_port(struct set_rig *r, uint16_t port);
 void set_rig_open(struct set_rig *r, unsigned session);
+/* The next sessions come through p. */
+void set_rig_proxy(struct set_rig *r, struct impair_proxy *p);
 void set_rig_connect(struct set_rig *r, unsigned session, const char *address);
 void set_rig_close(struct set_rig *r, unsigned session);
 

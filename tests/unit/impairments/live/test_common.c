@@ -30,7 +30,7 @@ static void pair_new(struct pair *p, const char *text, bool common)
 	if (common)
 		impair_inst_share(&s->inst[0]);
 	for (int i = 0; i < 2; i++) {
-		p->set[i] = impairment_set_for(s, "main");
+		p->set[i] = impairment_set_copy(s);
 		p->run[i] = impair_run_get(p->set[i], &p->env);
 	}
 	impairment_set_free(s);

@@ -222,7 +222,7 @@ static char *decisions(uint64_t seed, bool backwards, const char *impairments)
 	struct set_rig *r = set_rig_new_seed(impairments, seed);
 	char *text = xcalloc(20 * 33, 1);
 
-	set_rig_set(r)->draw.port_first = FIRST_PORT;
+	set_rig_set(r)->alone.draw.port_first = FIRST_PORT;
 	for (unsigned i = 0; i < 20; i++) {
 		unsigned place = backwards ? 20 - i : i + 1, n = i + 1;
 

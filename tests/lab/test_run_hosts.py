@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Several hosts in a scenario, refereed by tshark: every client and server has its own address in the captures, of
+two traffics behind one proxy each is found by its client, an impairment of a host meets all of its traffics and nobody
+else, and a host's TCP is as it was set; in all three modes."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from run_rig import Rig, check, need, tshark  # noqa: E402
+
+SCENARIO = """
+name: two-users
+title: two users behind one proxy
+source: nobody
+story: Alice is well, Bob's link is slow, whatever he does.
+lab: {intercept: %s}
+hosts:
+  alice: {side: client}
+  bob: {side: client, window_scaling: off, timestamps: off}
+  edge1: {side: server}
+  edge2: {side: server}
+server: {app: rpc, hosts: [edge1, edge2]}
+client: {app: rpc, host: alice, exchanges: 40, think: 1ms}
+siblings:
+  user: {behind: main, client: {host: bob, exchanges: 10}}
+  other: {port: 99, server: {host: edge2}, client: {host: bob, exchanges: 10}}
+phases:
+  baseline: []
+  impaired:
+    hosts: {bob: {timestamps: on}}
+    impairments: [{delay: {delay: 30ms, host: bob}}]
+expect:
+- baseline.client_app.failed + impaired.client_app.failed == 0
+- impaired.client_app.response.max < 25ms
+- impaired.client_app.user.response.min >= 30ms
+- impaired.client_app.other.response.min >= 30ms
+- impaired.client_app.bob.response.min >= 30ms
+- impaired.client_wire.alice.response.count == 40
+- impaired.client_wire.main.response.max < 25ms
+- impaired.client_wire.main@edge1.response.count == 40
+- impaired.client_wire.user.response.min >= 30ms
+- impaired.client_wire.other@bob.response.min >= 30ms
+- impaired.server_app.edge1.completed == impaired.client_app.main.completed + impaired.client_app.user.completed
+"""
+NAMES = {"192.0.2.3": "alice", "192.0.2.4": "bob", "192.0.2.1": "wedge", "192.0.2.101": "edge1",
+         "198.51.100.1": "wedge", "198.51.100.3": "edge1", "198.51.100.4": "edge2", "192.0.2.102": "edge2"}
+
+need("tshark", "setpriv")
+rig = Rig()
+
+
+def syns(out, phase, leg):
+    """{(client, server, port)} of a capture, and the clients whose SYN offers a window scale and time stamps."""
+    rows = tshark(os.path.join(out, f"{phase}-{leg}.pcapng"), "tcp.flags.syn == 1 && tcp.flags.ack == 0", "ip.src",
+                      "ip.dst", "tcp.dstport", "tcp.options.wscale.shift", "tcp.options.timestamp.tsval")
+    pairs = {(NAMES[r[0]], NAMES[r[1]], int(r[2])) for r in rows}
+    return pairs, {NAMES[r[0]] for r in rows if r[3]}, {NAMES[r[0]] for r in rows if r[4]}
+
+
+TALKS = {("alice", "edge1", 80), ("bob", "edge1", 80), ("bob", "edge2", 99)}
+for user in rig.users:
+    for mode in ("explicit", "transparent", "forward"):
+        path, out = rig.path("two.yaml"), f"out-{user}-{mode}"
+        with open(path, "w") as f:
+            f.write(SCENARIO % mode)
+        result, status, out = rig.scenario(user, path, out=out)
+        check(status == 0, f"{user}, {mode}: {result['verdict']} {result['why'] or ''}")
+        for phase, stamped in (("baseline", {"alice"}), ("impaired", {"alice", "bob"})):
+            pairs, scaled, stamps = syns(out, phase, "client")
+            check(pairs == TALKS, f"{mode}, {phase}: who talks to whom at the client leg: {sorted(pairs)}")
+            check((scaled, stamps) == ({"alice"}, stamped), f"{mode}, {phase}: scaling {scaled}, time stamps {stamps}")
+            pairs, _, _ = syns(out, phase, "server")
+            wanted = {("wedge", s, p) for _, s, p in TALKS} if mode == "explicit" else TALKS
+            check(pairs == wanted, f"{mode}, {phase}: who talks to whom at the server leg: {sorted(pairs)}")
