@@ -55,13 +55,13 @@ static void add_times(json_t *out, const json_t *exchanges, double from, double 
 	json_array_foreach(exchanges, i, x)
 	{
 		bool ok = read_column(x, COL_OK) != 0;
-		double end = read_column(x, COL_END);
+		double at = read_column(x, ok ? COL_END : COL_START);
 
 		if (read_column(x, COL_START) < from || read_column(x, COL_START) >= to)
 			continue;
 		add_exchange(out, x);
-		if (first[ok] == 0 || end < first[ok])
-			first[ok] = end;
+		if (first[ok] == 0 || at < first[ok])
+			first[ok] = at;
 	}
 	if (first[1] != 0)
 		json_array_append_new(json_object_get(out, "first_completed"),
