@@ -95,6 +95,9 @@ struct impairment {
 	void (*shared_init)(void *shared, const struct env *env, const void *cfg);
 	void (*shared_fini)(void *shared);
 
+	/* Returns whether its accept may say ACCEPT_REFUSE with this cfg. NULL: never. */
+	bool (*refuses)(const void *cfg);
+
 	/* Returns the bytes of receive buffer that the source's socket must have from its first SYN
 	 * on, or 0 for the kernel's choice. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);

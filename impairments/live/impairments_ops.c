@@ -80,6 +80,7 @@ static void give_hooks(struct impairment_set *live, struct impairment_set *wante
 	proxy->pkt_hooks = impair_proxy_pkt_hooks(&live->alone);
 	impair_proxy_sessions(&wanted->alone, &proxy->session_config);
 	proxy->pkt_hooks.copy = impair_proxy_pkt_hooks(&wanted->alone).copy;
+	proxy->refuses = impair_proxy_refuses(&wanted->alone);
 }
 
 static void apply_checked(struct impairment_set *live, const struct impairment_set *wanted,

@@ -229,6 +229,18 @@ void impairment_set_on_client_leg(struct impairment_set *s)
 			s->inst[i].leg = IMPAIR_LEG_CLIENT;
 }
 
+bool impair_proxy_refuses(const struct impair_proxy *p)
+{
+	for (size_t i = 0; i < p->set->n; i++) {
+		const struct impair_inst *inst = &p->set->inst[i];
+
+		if (inst->type->refuses && inst->type->refuses(inst->cfg) &&
+		    impair_proxy_concerns(p, inst, NULL))
+			return true;
+	}
+	return false;
+}
+
 bool impairment_set_needs_packets(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)

@@ -78,6 +78,9 @@ int64_t impair_proxy_ack_hold(const struct impair_proxy *p, enum dir dir);
  * server leg has no packets. */
 void impairment_set_on_client_leg(struct impairment_set *s);
 
+/* Returns whether an instance may refuse clients of the proxy by answering their SYN. */
+bool impair_proxy_refuses(const struct impair_proxy *p);
+
 /* Returns whether any instance acts on packets. */
 bool impairment_set_needs_packets(const struct impairment_set *s);
 

@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 
 enum key { KEY_PROXY, KEY_CLIENT };
-enum deny { DENY_RESET, DENY_CLOSE, DENY_SILENT, DENY_REPLY };
+enum deny { DENY_REFUSED, DENY_RESET, DENY_CLOSE, DENY_SILENT, DENY_REPLY };
 
 struct connection_limit {
 	uint64_t limit;
@@ -22,7 +22,7 @@ struct connection_limit {
 };
 
 static const char *const key_names[] = {"proxy", "client", NULL};
-static const char *const deny_names[] = {"reset", "close", "silent", "reply", NULL};
+static const char *const deny_names[] = {"refused", "reset", "close", "silent", "reply", NULL};
 
 static const struct param params[] = {
     P_COUNT("limit", struct connection_limit, limit, .def = "32", .max = "1000000",
@@ -33,8 +33,8 @@ static const struct param params[] = {
 	   .help = "whose sessions are counted: all of the proxy, or those of one client address"),
     P_ENUM("deny", struct connection_limit, deny, deny_names, .def = "close",
 	   .help =
-	       "what becomes of one too many after its handshake: RST, FIN, no answer for ever, "
-	       "or the reply and then FIN"),
+	       "what becomes of one too many: an RST in answer to its SYN; or after the handshake "
+	       "RST, FIN, no answer for ever, or the reply and then FIN"),
     P_TEXT("reply", struct connection_limit, reply, .def = "", .check = text_escape_check,
 	   .help = "of deny=reply: what is sent; \\r \\n \\t \\0 \\\\ \\xHH are bytes"),
     P_FLAG("leak", struct connection_limit, leak, .def = "false",
@@ -163,9 +163,8 @@ static void deny_session(struct shared *sh, const struct connection_limit *cfg,
 			 const struct accept_info *info, uint64_t used, struct accept_verdict *v)
 {
 	static const enum accept_action action[] = {
-	    [DENY_RESET] = ACCEPT_RESET,
-	    [DENY_CLOSE] = ACCEPT_CLOSE,
-	    [DENY_SILENT] = ACCEPT_SILENT,
+	    [DENY_REFUSED] = ACCEPT_REFUSE, [DENY_RESET] = ACCEPT_RESET,
+	    [DENY_CLOSE] = ACCEPT_CLOSE,    [DENY_SILENT] = ACCEPT_SILENT,
 	    [DENY_REPLY] = ACCEPT_CLOSE,
 	};
 
@@ -241,20 +240,27 @@ static void limit_shared_fini(void *shared)
 	free(sh->reply);
 }
 
+static bool limit_refuses(const void *cfg)
+{
+	return ((const struct connection_limit *)cfg)->deny == DENY_REFUSED;
+}
+
 static const struct accept_ops accept_ops = {.accept = limit_accept, .gone = limit_gone};
 
 const struct impairment connection_limit_impairment = {
     .name = "connection_limit",
     .summary = "above so many sessions new ones are denied; slots may leak",
     .impersonates = "the server's application, which has no more room for a session",
-    .doc = "Counts the sessions that are open, of the whole proxy or of each client address, and "
-	   "denies those above the limit: its handshake succeeds, and then comes an RST, a FIN, "
-	   "the reply and a FIN, or nothing ever. What a denied client sends is acknowledged, read "
+    .doc = "Counts the sessions that are open, of the whole proxy or of each client address, "
+	   "and denies those above the limit. refused: the SYN is answered by an RST; where a "
+	   "SYN can't be held (see refuse) the client is accepted first and then reset, and "
+	   "wedge says so. Else its handshake succeeds, and then comes an RST, a FIN, the "
+	   "reply and a FIN, or nothing ever. What a denied client sends is acknowledged, read "
 	   "and thrown away. A denied session has no slot, and sessions that are open aren't "
 	   "touched.\n\n"
-	   "A slot is free again when wedge's session has ended, FINs both ways or RST. With leak "
-	   "it stays used until expire has passed since, so that a client that comes and goes "
-	   "reaches the limit: sessions that its server doesn't know to be gone.\n\n"
+	   "A slot is free again when wedge's session has ended, FINs both ways or RST. With "
+	   "leak it stays used until expire has passed since, so that a client that comes and "
+	   "goes reaches the limit: sessions that its server doesn't know to be gone.\n\n"
 	   "Every session is counted from the first one after it was added, whether or not the "
 	   "triggers let it deny. When it is changed, the new limit and treatment hold for new "
 	   "sessions; slots stay with whom they were counted for; leaked ones follow the new "
@@ -264,6 +270,7 @@ const struct impairment connection_limit_impairment = {
     .cfg_size = sizeof(struct connection_limit),
     .check = limit_check,
     .accept = &accept_ops,
+    .refuses = limit_refuses,
     .shared_size = sizeof(struct shared),
     .shared_init = limit_shared_init,
     .shared_fini = limit_shared_fini,

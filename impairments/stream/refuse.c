@@ -1,9 +1,10 @@
-/* refuse.c - accepts clients and turns them away, or never answers; the server is never dialled. */
+/* refuse.c - refuses clients, or accepts them and turns them away, or never answers; the server is
+ * never dialled. */
 #include "impairments/impairment.h"
 
 #include <jansson.h>
 
-enum mode { MODE_RESET, MODE_CLOSE, MODE_SILENT };
+enum mode { MODE_REFUSED, MODE_RESET, MODE_CLOSE, MODE_SILENT };
 
 struct refuse {
 	int mode;
@@ -11,11 +12,13 @@ struct refuse {
 	bool read;
 };
 
-static const char *const mode_names[] = {"reset", "close", "silent", NULL};
+static const char *const mode_names[] = {"refused", "reset", "close", "silent", NULL};
 
 static const struct param params[] = {
-    P_ENUM("mode", struct refuse, mode, mode_names, .def = "reset",
-	   .help = "what the client gets after the handshake: RST, FIN, or nothing for ever"),
+    P_ENUM("mode", struct refuse, mode, mode_names, .def = "refused",
+	   .help =
+	       "what the client gets: an RST in answer to its SYN, as from a closed port; or after "
+	       "the handshake RST, FIN, or nothing for ever"),
     P_DURATION("delay", struct refuse, delay, .def = "0", .max = "1h",
 	       .help = "of reset and close: how long after the accept"),
     P_FLAG("read", struct refuse, read, .def = "true",
@@ -39,6 +42,7 @@ static void refuse_accept(void *shared, const void *config, const struct accept_
 			  struct accept_verdict *v)
 {
 	static const enum accept_action action[] = {
+	    [MODE_REFUSED] = ACCEPT_REFUSE,
 	    [MODE_RESET] = ACCEPT_RESET,
 	    [MODE_CLOSE] = ACCEPT_CLOSE,
 	    [MODE_SILENT] = ACCEPT_SILENT,
@@ -54,28 +58,42 @@ static void refuse_accept(void *shared, const void *config, const struct accept_
 	snprintf(v->why, sizeof(v->why), "%s: %s", info->name, mode_names[cfg->mode]);
 }
 
+static bool refuse_refuses(const void *cfg)
+{
+	return ((const struct refuse *)cfg)->mode == MODE_REFUSED;
+}
+
 static const struct accept_ops accept_ops = {.accept = refuse_accept};
 
 const struct impairment refuse_impairment = {
     .name = "refuse",
-    .summary = "accepts and resets, accepts and closes, or accepts and never answers",
-    .impersonates = "the server's host, whose kernel accepts, and its application, which then "
+    .summary = "refuses clients, or accepts and resets, accepts and closes, or never answers",
+    .impersonates = "the server's host, which refuses; or its kernel, which accepts, and its "
+		    "application, which then "
 		    "closes, aborts or says nothing",
-    .doc = "A refused client's handshake succeeds, since the kernel completes it, and its server "
-	   "is never dialled. reset: RST, after the delay. close: FIN after the delay; what the "
-	   "client sends is read and thrown away, so that the FIN isn't followed by an RST, until "
-	   "the client has closed too. silent: never a byte, a FIN or an RST; the kernel "
-	   "acknowledges what the client sends and its FIN, as in front of a process that hangs. "
-	   "With read=true that goes on without end; with read=false the window fills and stays "
-	   "zero. The client may give up; the session ends when it resets. A silent session uses "
-	   "one descriptor until then, or until wedge stops.\n\n"
-	   "It is decided once, at accept, for each session that the triggers choose, and holds no "
-	   "byte that was promised to anybody: what is thrown away never had a server. When it is "
-	   "changed, disabled or removed, new sessions get the new treatment, and a client that "
-	   "was refused keeps its fate.",
+    .doc = "The server is never dialled. refused: the client's SYN is answered by an RST, as "
+	   "by a host where nobody listens, and no handshake is seen: connection refused. That "
+	   "needs the SYN to be held in the packet plane, which wedge does where packets can "
+	   "be queued; where they can't, or the client is known only from a PROXY header, or "
+	   "is accepted early, it is accepted first and then reset. Wedge warns of that when "
+	   "it starts, and the journal tells it of each session. A client that sends its SYN "
+	   "again (Windows does, twice) gets the same answer again.\n\n"
+	   "The other modes are of a service that accepts, dropped immediately after "
+	   "connecting: the handshake succeeds. reset: RST, after the delay. close: FIN after "
+	   "the delay; what the client sends is read and thrown away, so that the FIN isn't "
+	   "followed by an RST, until the client has closed too. silent: never a byte, a FIN "
+	   "or an RST; the kernel acknowledges what the client sends and its FIN, as in front "
+	   "of a process that hangs. With read=true that goes on without end; with read=false "
+	   "the window fills and stays zero. The client may give up; the session ends when it "
+	   "resets. A silent session uses one descriptor until then, or until wedge stops.\n\n"
+	   "It is decided once, at the SYN or at accept, for each session that the triggers "
+	   "choose, and holds no byte that was promised to anybody: what is thrown away never "
+	   "had a server. When it is changed, disabled or removed, new sessions get the new "
+	   "treatment, and a client that was refused keeps its fate.",
     .params = params,
     .cfg_size = sizeof(struct refuse),
     .check = refuse_check,
     .accept = &accept_ops,
+    .refuses = refuse_refuses,
     .example = "refuse{mode=silent}",
 };

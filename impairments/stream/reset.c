@@ -28,8 +28,8 @@ static const struct param params[] = {
 		   "crashes"),
     P_DURATION("refuse_for", struct reset, refuse_for, .def = "0", .max = "1d",
 	       .help =
-		   "with all_at_once: new clients are reset at accept for so long afterwards: a "
-		   "process that restarts"),
+		   "with all_at_once: new clients are refused for so long afterwards, by an RST in "
+		   "answer to their SYN: a process that restarts"),
     P_END,
 };
 
@@ -125,7 +125,7 @@ static void reset_accept(void *shared, const void *config, const struct accept_i
 	const char *why = when_names[cfg->when];
 
 	if (sh->struck && clock_now(info->env->clock) - sh->struck_at < cfg->refuse_for) {
-		v->action = ACCEPT_RESET;
+		v->action = ACCEPT_REFUSE;
 		why = "refused for a while";
 	} else if (info->active && cfg->when == WHEN_ACCEPT) {
 		v->action = ACCEPT_RESET;
@@ -135,6 +135,11 @@ static void reset_accept(void *shared, const void *config, const struct accept_i
 			v->leg[leg] = is_target(cfg, leg);
 	}
 	snprintf(v->why, sizeof(v->why), "%s: %s", info->name, why);
+}
+
+static bool reset_refuses(const void *cfg)
+{
+	return ((const struct reset *)cfg)->refuse_for;
 }
 
 static const struct stage_ops ops = {
@@ -156,28 +161,29 @@ const struct impairment reset_impairment = {
     .summary = "RST to the client, the server or both; of one session or of all at once",
     .impersonates =
 	"the host that the RST comes from: its kernel sends it when an application aborts or dies",
-    .doc =
-	"An RST ends the connection of the given side: one session once. With when=now it goes "
-	"out as soon as the impairment begins to act; bytes that wedge holds or hasn't sent yet "
-	"are lost, as they are when a process dies. With when=delivered it goes out when the "
-	"bytes delivered so far to that side have been acknowledged, so that exactly those "
-	"arrive. A side that isn't named learns of it like the peer of a host that has "
-	"forgotten the connection: by an RST as answer to what it sends next.\n\n"
-	"when=accept: the handshake, then RST, and the server is never dialled. when=connect: "
-	"the RST goes out when the server has accepted too. Both are decided when the client is "
-	"accepted, so with an after they never act.\n\n"
-	"With all_at_once every session of the proxy, whatever its own triggers say, is reset in "
-	"the instant in which it begins to act in one of them; for refuse_for, new clients are "
-	"reset at accept.\n\n"
-	"It holds nothing. When it is changed, sessions that haven't been reset follow the new "
-	"parameters from the next time it begins to act; refuse_for counts from the instant of "
-	"the resets. When it is disabled or removed, what was reset stays reset, an RST that "
-	"waits for its delivery too.",
+    .doc = "An RST ends the connection of the given side: one session once. With when=now it "
+	   "goes out as soon as the impairment begins to act; bytes that wedge holds or hasn't "
+	   "sent yet are lost, as they are when a process dies. With when=delivered it goes "
+	   "out when the bytes delivered so far to that side have been acknowledged, so that "
+	   "exactly those arrive. A side that isn't named learns of it like the peer of a host "
+	   "that has forgotten the connection: by an RST as answer to what it sends next.\n\n"
+	   "when=accept: the handshake, then RST, and the server is never dialled. "
+	   "when=connect: the RST goes out when the server has accepted too. Both are decided "
+	   "when the client is accepted, so with an after they never act.\n\n"
+	   "With all_at_once every session of the proxy, whatever its own triggers say, is "
+	   "reset in the instant in which it begins to act in one of them; for refuse_for, new "
+	   "clients are refused, by an RST in answer to their SYN. Where a SYN can't be held "
+	   "(see refuse) they are accepted first and then reset, and wedge says so.\n\n"
+	   "It holds nothing. When it is changed, sessions that haven't been reset follow the "
+	   "new parameters from the next time it begins to act; refuse_for counts from the "
+	   "instant of the resets. When it is disabled or removed, what was reset stays reset, "
+	   "an RST that waits for its delivery too.",
     .params = params,
     .cfg_size = sizeof(struct reset),
     .check = reset_check,
     .stream = &ops,
     .accept = &accept_ops,
+    .refuses = reset_refuses,
     .shared_size = sizeof(struct shared),
     .example = "reset{side=client,when=delivered,after=10KB}",
 };

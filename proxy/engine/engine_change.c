@@ -172,6 +172,32 @@ static struct pkt_select *make_selects(const struct slots *s, size_t *n)
 	return select;
 }
 
+/* Says which proxies can't refuse a client by answering its SYN, and why. plane: why there is no
+ * packet plane, or NULL. */
+static void warn_late_refusals(const struct change *ch, const char *plane)
+{
+	for (size_t i = 0; i < ch->wanted.n; i++) {
+		const struct engine_proxy_config *pc = ch->wanted.slot[i].config;
+		const char *why = pc->proxy_protocol_in ? "its PROXY header says who the client is"
+				  : pc->early_accept	? "with early accept no SYN is held"
+							: plane;
+
+		if (!pc->refuses || (engine_defers_accept(pc) && !plane))
+			continue;
+		log_warn(ch->engine->env.log,
+			 "%s: a client to be refused is accepted first, and then reset: %s",
+			 pc->name, why);
+	}
+}
+
+static bool has_intercepted(const struct slots *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (is_intercepted(s->slot[i].config))
+			return true;
+	return false;
+}
+
 static int begin_plane(struct change *ch, const struct pkt_select *select, size_t n, struct err *e)
 {
 	struct engine *en = ch->engine;
@@ -184,7 +210,10 @@ static int begin_plane(struct change *ch, const struct pkt_select *select, size_
 		return 0;
 	if (ch->wanted.packets)
 		return -1;
-	log_warn(en->env.log, "clients are accepted before their server has answered: %s", e->text);
+	if (has_intercepted(&ch->wanted))
+		log_warn(en->env.log, "clients are accepted before their server has answered: %s",
+			 e->text);
+	warn_late_refusals(ch, e->text);
 	return 0;
 }
 
@@ -205,6 +234,7 @@ static int prepare_packets(struct change *ch, struct err *e)
 	size_t n;
 	int rc = 0;
 
+	warn_late_refusals(ch, NULL);
 	if (ch->engine->packets) {
 		ch->packets_changed = true; /* part of the rules, when it fails */
 		return select_packets(ch->engine, &ch->wanted, e);

@@ -47,6 +47,9 @@ struct engine_proxy_config {
 	bool caught_elsewhere;	/* redirect: the rules are the caller's, intercept isn't used */
 	bool own_address;	/* transparent: the server sees wedge's address, not the client's */
 	bool proxy_protocol_in; /* explicit: connections begin with a PROXY header */
+	/* Hooks may refuse a client (ACCEPT_REFUSE): SYNs of explicit proxies are held for that,
+	 * too, if packets can be queued here. */
+	bool refuses;
 	/* redirect, transparent: clients are accepted before their server has answered. Else their
 	 * accept is deferred until it has, if packets can be queued here. */
 	bool early_accept;

@@ -176,7 +176,10 @@ static void answer_cb(void *arg, enum connect_answer answer, int error)
 		syn_hold_answer(pc->conn, SYN_LET_IN);
 		return;
 	}
-	if (answer == CONNECT_REFUSED) {
+	if (answer == CONNECT_DENIED) {
+		journal_answer(pc, session, "denied", "RST");
+		syn_hold_answer(pc->conn, SYN_REFUSE);
+	} else if (answer == CONNECT_REFUSED) {
 		journal_answer(pc, session, describe_refusal(error), refuse_client(pc, error));
 	} else {
 		journal_answer(pc, session, "over", "nothing");

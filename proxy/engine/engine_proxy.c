@@ -79,6 +79,7 @@ void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
 	config->mapped = r->mapped;
 	config->connector = r->connector;
 	config->mark = r->mark;
+	config->accept_first = p->config.mode == PROXY_EXPLICIT;
 	config->as_client = engine_as_client(&p->config);
 	config->proxy = p->name;
 	config->released = session_released;

@@ -49,11 +49,14 @@ static inline bool engine_as_client(const struct engine_proxy_config *pc)
 	return pc->mode == PROXY_TRANSPARENT && !pc->own_address;
 }
 
-/* True when a proxy accepts its clients after their server has answered, where packets can be
- * queued. */
+/* True when a proxy's clients are accepted when something else is known first, where packets can be
+ * queued: their server's answer, or, of an explicit proxy, whether they are to be refused. A client
+ * that its own proxy will announce isn't known before it is accepted. */
 static inline bool engine_defers_accept(const struct engine_proxy_config *pc)
 {
-	return (pc->mode == PROXY_TRANSPARENT || pc->mode == PROXY_REDIRECT) && !pc->early_accept;
+	if (pc->mode == PROXY_EXPLICIT)
+		return pc->refuses && !pc->proxy_protocol_in;
+	return pc->mode != PROXY_FORWARD && !pc->early_accept;
 }
 
 /* True when a proxy's listener outlives its rules: no client reaches it without them, and

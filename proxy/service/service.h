@@ -52,7 +52,8 @@ struct service_proxy_info {
 				 dials from, in words */
 	size_t mapped;	      /* rules of map_upstream */
 	const char *shared;   /* an impairment with one state for all sessions, or NULL */
-	const char *defer_backend; /* how clients wait for their server's answer, or NULL */
+	const char *defer_backend; /* how clients wait for their server's answer, or for the
+				      decision whether they are refused; or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */
 };
 

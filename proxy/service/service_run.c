@@ -86,7 +86,9 @@ static void announce_proxy(const struct service_run *run, const struct service_p
 		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
 			p->mapped == 1 ? "destination goes" : "destinations go");
 	if (p->defer_backend)
-		fprintf(stderr, "; clients wait for their server's answer, by %s",
+		fprintf(stderr, "; %s, by %s",
+			p->mode == PROXY_EXPLICIT ? "refused clients get an RST to their SYN"
+						  : "clients wait for their server's answer",
 			p->defer_backend);
 	if (backend)
 		fprintf(stderr, ", packets through %s", backend);

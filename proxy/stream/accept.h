@@ -15,6 +15,8 @@ enum accept_action {
 	ACCEPT_CLOSE,	  /* send the reply, then FIN; read and throw away what the client sends */
 	ACCEPT_SILENT,	  /* send nothing, for ever: not even a FIN in answer to the client's */
 	ACCEPT_CONNECTED, /* dial, and send RST as soon as the server leg stands; no byte moves */
+	ACCEPT_REFUSE,	  /* answer the client's SYN by an RST, as a closed port does, where that
+			     SYN is held; a client that has been accepted is reset */
 };
 
 /* Zeroed: ACCEPT_GO. */

@@ -8,6 +8,7 @@
 enum connect_answer {
 	CONNECT_LET_IN,	 /* the server has accepted; then session_let_in or CONNECT_OVER follows */
 	CONNECT_REFUSED, /* the server can't be reached: an errno says why, or 0: no such name */
+	CONNECT_DENIED,	 /* the client is to be refused, whatever its server would say */
 	CONNECT_OVER,	 /* the session has ended before its client was let in */
 };
 

@@ -20,7 +20,7 @@ static void carry_out_verdict(void *arg, int64_t now)
 	struct flow *down = &s->flow[DIR_DOWNSTREAM];
 
 	(void)now;
-	if (s->verdict.action == ACCEPT_RESET) {
+	if (s->verdict.action == ACCEPT_RESET || s->verdict.action == ACCEPT_REFUSE) {
 		session_close(s, CLOSE_STAGE, "%s", s->verdict.why);
 		return;
 	}
@@ -31,32 +31,69 @@ static void carry_out_verdict(void *arg, int64_t now)
 	flow_finish(down, END_FIN);
 }
 
-void refusal_begin(struct session *s)
+void refusal_keep_reply(struct session *s)
 {
-	static const char *const words[] = {
-	    [ACCEPT_RESET] = "reset", [ACCEPT_CLOSE] = "close", [ACCEPT_SILENT] = "silent"};
 	struct accept_verdict *v = &s->verdict;
 
-	session_set_state(s, SESSION_REFUSED);
-	dial_fini(&s->dial);
-	endpoint_close(&s->ep[LEG_SERVER], false);
-	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s", "session",
-		      (json_int_t)s->number, "action", words[v->action], "delay",
-		      clock_seconds(v->delay), "why", v->why);
 	if (v->reply_len) {
 		s->reply = evbuffer_new();
 		BUG_ON(!s->reply || evbuffer_add(s->reply, v->reply, v->reply_len) == -1);
 	}
 	v->reply = NULL;
+}
+
+static void journal_refusal(const struct session *s, const char *action, const char *note)
+{
+	journal_event(s->table->env.journal, "session_refused", "s:I, s:s, s:f, s:s, s:s*",
+		      "session", (json_int_t)s->number, "action", action, "delay",
+		      clock_seconds(s->verdict.delay), "why", s->verdict.why, "note", note);
+}
+
+/* Calls fn(s, now) when the verdict's delay has passed, perhaps within the call. */
+static void after_delay(struct session *s, void (*fn)(void *arg, int64_t now))
+{
+	s->refusal_timer.fn = fn;
+	s->refusal_timer.arg = s;
+	if (s->verdict.delay)
+		timer_arm(s->table->env.timers, &s->refusal_timer,
+			  clock_now(s->table->env.clock) + s->verdict.delay);
+	else
+		fn(s, 0);
+}
+
+void refusal_begin(struct session *s)
+{
+	static const char *const words[] = {[ACCEPT_RESET] = "reset",
+					    [ACCEPT_CLOSE] = "close",
+					    [ACCEPT_SILENT] = "silent",
+					    [ACCEPT_REFUSE] = "reset"};
+	const struct accept_verdict *v = &s->verdict;
+
+	session_set_state(s, SESSION_REFUSED);
+	dial_fini(&s->dial);
+	endpoint_close(&s->ep[LEG_SERVER], false);
+	journal_refusal(s, words[v->action],
+			v->action == ACCEPT_REFUSE
+			    ? "accepted first: its SYN couldn't be answered by an RST"
+			    : NULL);
 	if (v->read || v->action == ACCEPT_CLOSE)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
-	s->refusal_timer.fn = carry_out_verdict;
-	s->refusal_timer.arg = s;
-	if (v->delay)
-		timer_arm(s->table->env.timers, &s->refusal_timer,
-			  clock_now(s->table->env.clock) + v->delay);
-	else
-		carry_out_verdict(s, 0);
+	after_delay(s, carry_out_verdict);
+}
+
+static void deny_connect(void *arg, int64_t now)
+{
+	struct session *s = arg;
+
+	(void)now;
+	connect_waiter_answer(&s->pending, CONNECT_DENIED, 0);
+	session_close(s, CLOSE_STAGE, "%s", s->verdict.why);
+}
+
+void refusal_answer_syn(struct session *s)
+{
+	journal_refusal(s, "refused", NULL);
+	after_delay(s, deny_connect);
 }
 
 void refusal_settle(struct session *s)

@@ -8,8 +8,15 @@
 /* True when the session's verdict forbids to dial its server. */
 bool refusal_due(const struct session *s);
 
+/* Keeps what the verdict's reply points to. To be called when the verdict has been given. */
+void refusal_keep_reply(struct session *s);
+
 /* Refuses the session: its verdict is carried out now or after its delay. */
 void refusal_begin(struct session *s);
+
+/* Refuses a session whose client isn't accepted yet, and whose verdict is ACCEPT_REFUSE: whoever
+ * holds its SYN is told CONNECT_DENIED, now or after the delay, and the session ends. */
+void refusal_answer_syn(struct session *s);
 
 /* Closes the session when its client is through. To be called after each event of the client. */
 void refusal_settle(struct session *s);

@@ -132,6 +132,12 @@ static void prepare_dial(struct session *s, int spare)
 	s->dial.arg = s;
 }
 
+static void ask_verdict(struct session *s)
+{
+	s->hooks.accept(s->hooks.arg, s, &s->verdict);
+	refusal_keep_reply(s);
+}
+
 static void open_client(struct session *s, int fd)
 {
 	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
@@ -151,7 +157,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 
 	session_journal_client(s, client_fd);
 	prepare_dial(s, spare);
-	s->hooks.accept(s->hooks.arg, s, &s->verdict);
+	ask_verdict(s);
 	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
 		dial_start(&s->dial, t->resolver, &config->upstream);
@@ -168,9 +174,11 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 
 	s->pending = *pending;
 	prepare_dial(s, -1);
-	s->hooks.accept(s->hooks.arg, s, &s->verdict);
-	/* A client is turned away after it has been accepted, and its server learns nothing. */
-	if (refusal_due(s))
+	ask_verdict(s);
+	/* Any other client is turned away after it has been accepted; its server learns nothing. */
+	if (s->verdict.action == ACCEPT_REFUSE)
+		refusal_answer_syn(s);
+	else if (refusal_due(s) || config->accept_first)
 		connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);
 	else
 		dial_start(&s->dial, t->resolver, &config->upstream);
@@ -179,9 +187,18 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 
 void session_let_in(struct session *s, int client_fd, int spare)
 {
-	close(spare);
+	bool dials = s->config.accept_first;
+
 	s->pending.answer = NULL;
+	if (dials)
+		s->dial.spare = spare;
+	else
+		close(spare);
 	open_client(s, client_fd);
-	if (s->state == SESSION_DIALLING)
+	if (s->state != SESSION_DIALLING)
+		return;
+	if (dials)
+		dial_start(&s->dial, s->table->resolver, &s->config.upstream);
+	else
 		open_legs(s);
 }

@@ -11,8 +11,8 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 			      const struct addr *client, const struct session_config *config,
 			      const struct session_hooks *hooks);
 
-/* Begins a session whose client isn't accepted yet: pending is answered when its server is, maybe
- * within the call. */
+/* Begins a session whose client isn't accepted yet: pending is answered when its server has
+ * answered, or at once with config->accept_first; maybe within the call. */
 struct session *session_start_deferred(struct session_table *t, uint64_t number,
 				       const struct addr *client,
 				       const struct session_config *config,

@@ -20,8 +20,10 @@ struct session_config {
 	uint32_t mark; /* of the server leg (mark.h); 0: the one that the packet plane asks for */
 	/* The source of that flow is acknowledged when the sink has acknowledged (ack_pace.h). */
 	bool paced[DIR_COUNT];
-	bool as_client;	 /* the server sees the client's own address */
-	struct tls *tls; /* NULL: TLS passes through; a session takes a reference */
+	bool accept_first; /* of a client that asks for a connection: it is let in without asking
+			      its server, which is dialled then */
+	bool as_client;	   /* the server sees the client's own address */
+	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
 	/* The PROXY header that the server is sent first. */
 	enum proxy_protocol_version proxy_protocol_out;
 	/* The server name that the client's own proxy has announced, for that header; "" or NULL:

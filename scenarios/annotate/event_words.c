@@ -81,6 +81,7 @@ static const char *const reasons[][2] = {
 /* The outcomes of wedge's own connection to a client's server. */
 static const char *const answers[][2] = {
     {"refused", "its server refuses"},
+    {"denied", "an impairment refuses"},
     {"unreachable", "its server can't be reached"},
     {"silent", "its server is silent"},
     {"over", "its server hasn't answered"},

@@ -109,6 +109,7 @@ static int configure_proxy(struct wedge_proxy *p, struct engine_proxy_config *c,
 	c->session_hooks = impair_proxy_session_hooks(&p->impair);
 	impair_proxy_sessions(&p->impair, &c->session_config);
 	c->pkt_hooks = impair_proxy_pkt_hooks(&p->impair);
+	c->refuses = impair_proxy_refuses(&p->impair);
 	c->released = proxy_released;
 	c->released_arg = p->all;
 	if (w->intercept == INTERCEPT_FORWARD) {

@@ -236,7 +236,7 @@ def faults_see_the_client_that_was_told(echo):
         rig.check("match: the client that was told", exchange(w.port, V1 + b"hello")[0] == b"he")
         rig.check("match: and no other", exchange(w.port, other + b"hello")[0] == b"hello")
         rig.check("match: nor the one who tells", exchange(w.port, LOCAL + b"hello")[0] == b"hello")
-    with wedge(echo.port, "--impair", "refuse{client=192.0.2.0/24}") as w:
+    with wedge(echo.port, "--impair", "refuse{mode=reset,client=192.0.2.0/24}") as w:
         rig.check("refuse acts when the header is there", exchange(w.port, V1 + b"hello") == (b"", "RST") and
                   exchange(w.port, LOCAL + b"hello")[0] == b"hello")
 

@@ -201,7 +201,7 @@ def served_since(port):
         c.recv(1)
     except TimeoutError:
         return time.monotonic()
-    except ConnectionResetError:
+    except (ConnectionResetError, ConnectionRefusedError):
         pass
     return None
 

@@ -171,7 +171,8 @@ static struct accept_info info_of(struct srig *r, unsigned session)
 /* Logs accept's verdict and returns whether the session goes on. */
 static bool ask_accept(struct srig *r, unsigned session)
 {
-	static const char *const words[] = {"go", "reset", "close", "silent", "connected"};
+	static const char *const words[] = {"go",     "reset",	   "close",
+					    "silent", "connected", "refuse"};
 	struct accept_info info = info_of(r, session);
 	struct accept_verdict v = {0};
 	char delay[UNITS_TEXT];

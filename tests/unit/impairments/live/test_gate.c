@@ -319,7 +319,7 @@ static void every_nth_session_and_the_first_ones_are_matched(void **state)
 	(void)state;
 	for (unsigned i = 1; i <= 7; i++)
 		set_rig_open(r, i);
-	assert_log(r, "0s 1 refused: refuse: reset\n0s 2 refused: refuse: reset\n"
+	assert_log(r, "0s 1 refused: refuse: refused\n0s 2 refused: refuse: refused\n"
 		      "0s 3 downstream FIN\n0s 6 downstream FIN\n");
 	assert_string_equal(impairment_set_sharer(set_rig_set(r)), "cut");
 	set_rig_free(r);

@@ -1,6 +1,8 @@
 /* test_imp_refuse.c - what a client gets that is turned away.
- * LAYER: wedge_impairments_stream session_rig */
+ * LAYER: wedge_impairments session_rig */
 #include "tests/rig/session_rig.h"
+
+#include "impairments/set/set_parse.h"
 
 #include <string.h>
 
@@ -27,7 +29,9 @@ static void each_mode_is_said_at_accept(void **state)
 	static const struct {
 		const char *params, *log;
 	} cases[] = {
-	    {"", "0s 1 accept reset: refuse: reset\n"},
+	    {"", "0s 1 accept refuse: refuse: refused\n"},
+	    {"delay=1s", "0s 1 accept refuse after 1s: refuse: refused\n"},
+	    {"mode=reset", "0s 1 accept reset: refuse: reset\n"},
 	    {"mode=reset,delay=300ms", "0s 1 accept reset after 300ms: refuse: reset\n"},
 	    {"mode=close", "0s 1 accept close: refuse: close\n"},
 	    {"mode=silent", "0s 1 accept silent reading: refuse: silent\n"},
@@ -69,6 +73,31 @@ static void a_change_holds_for_new_sessions(void **state)
 	srig_free(r);
 }
 
+static bool set_refuses(const char *text)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e = {""};
+	bool refuses;
+
+	assert_int_equal(impairment_set_text(s, text, &e), 0);
+	refuses = impair_proxy_refuses(&s->alone);
+	impairment_set_free(s);
+	return refuses;
+}
+
+static void sets_that_answer_syns_are_known(void **state)
+{
+	(void)state;
+	assert_true(set_refuses("refuse"));
+	assert_true(set_refuses("refuse{enabled=no}"));
+	assert_false(set_refuses("refuse{mode=reset}"));
+	assert_false(set_refuses("refuse{mode=silent}"));
+	assert_true(set_refuses("connection_limit{deny=refused}"));
+	assert_false(set_refuses("connection_limit{}"));
+	assert_true(set_refuses("reset{all_at_once=true,refuse_for=1s}"));
+	assert_false(set_refuses("reset{when=accept}"));
+}
+
 static void silly_values_are_refused(void **state)
 {
 	(void)state;
@@ -84,6 +113,7 @@ int main(void)
 	    cmocka_unit_test(each_mode_is_said_at_accept),
 	    cmocka_unit_test(sessions_that_the_triggers_spare_go_on),
 	    cmocka_unit_test(a_change_holds_for_new_sessions),
+	    cmocka_unit_test(sets_that_answer_syns_are_known),
 	    cmocka_unit_test(silly_values_are_refused),
 	};
 

@@ -101,7 +101,7 @@ static void afterwards_new_clients_are_refused_for_a_while(void **state)
 	assert_false(srig_open(r, 3));
 	srig_advance(r, 1);
 	assert_true(srig_open(r, 4));
-	assert_non_null(strstr(srig_log(r), "1s 2 accept reset: reset: refused for a while\n"));
+	assert_non_null(strstr(srig_log(r), "1s 2 accept refuse: reset: refused for a while\n"));
 	srig_log_clear(r);
 	srig_advance(r, NS_PER_S);
 	srig_activate(r, 4, true);
