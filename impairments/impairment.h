@@ -30,8 +30,6 @@ enum impair_leg {
 struct accept_info {
 	const struct env *env;
 	const char *name; /* of the instance, for the journal */
-	const void *who;  /* with the number it tells the session from all others, of other proxies
-			     too,  as long as it lasts */
 	uint64_t session; /* number */
 	struct addr client;
 	bool active; /* the instance's triggers let it act on this session now */

@@ -20,8 +20,7 @@ struct plan {
 static bool is_keepable(const struct impair_inst *old, const struct impair_inst *wanted)
 {
 	return old->type == wanted->type && old->direction == wanted->direction &&
-	       old->leg == wanted->leg && old->leg_given == wanted->leg_given &&
-	       old->common == wanted->common;
+	       old->leg == wanted->leg && old->leg_given == wanted->leg_given;
 }
 
 /* Stages can't change places: an instance that now stands behind one that was behind it comes anew.
@@ -59,7 +58,6 @@ static void update_cfg(struct impair_inst *inst, const struct impair_inst *old)
 
 	free(inst->name);
 	inst->name = old->name;
-	impair_common_unref(old->common); /* the same as the new one's */
 	if (param_equal(type->params, inst->cfg, old->cfg)) {
 		param_free(type->params, inst->cfg);
 		free(inst->cfg);

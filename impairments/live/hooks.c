@@ -41,7 +41,6 @@ static struct accept_info make_accept_info(const struct impair_live *live,
 {
 	return (struct accept_info){.env = live->env,
 				    .name = live->inst->name,
-				    .who = rec,
 				    .session = rec->number,
 				    .client = rec->client,
 				    .active = acts_at_accept(live, rec)};

@@ -77,41 +77,9 @@ void impair_run_reset(struct impair_live *live, const char *why)
 		change_schedule(live, now, why);
 }
 
-/* Returns the instance's shared state, or NULL when it has none; with the first of several copies
- * that have one together, it begins. */
-static void *get_shared(struct impair_run *run, const struct impair_inst *inst)
-{
-	const struct impairment *type = inst->type;
-	struct impair_common *common = inst->common;
-	void *shared;
-
-	if (!type->shared_size)
-		return NULL;
-	if (common && common->works++)
-		return common->shared;
-	shared = xcalloc(1, type->shared_size);
-	if (type->shared_init)
-		type->shared_init(shared, &run->env, inst->cfg);
-	if (common)
-		common->shared = shared;
-	return shared;
-}
-
-/* Ends it with the last of those that have it together. */
-static void put_shared(struct impair_live *live)
-{
-	const struct impairment *type = live->inst->type;
-	struct impair_common *common = live->inst->common;
-
-	if (!live->shared || (common && --common->works))
-		return;
-	if (type->shared_fini)
-		type->shared_fini(live->shared);
-	free(live->shared);
-}
-
 struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *inst)
 {
+	const struct impairment *type = inst->type;
 	struct impair_live *live = xcalloc(1, sizeof(*live));
 	struct err e;
 
@@ -120,7 +88,11 @@ struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *i
 	TAILQ_INIT(&live->gates);
 	BUG_ON(trigger_compile(&live->trigger, &inst->when, &e) == -1);
 	inst->live = live;
-	live->shared = get_shared(run, inst);
+	if (type->shared_size) {
+		live->shared = xcalloc(1, type->shared_size);
+		if (type->shared_init)
+			type->shared_init(live->shared, &run->env, inst->cfg);
+	}
 	impair_run_schedule(live);
 	return live;
 }
@@ -128,7 +100,9 @@ struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *i
 static void free_live(struct impair_live *live)
 {
 	BUG_ON(!TAILQ_EMPTY(&live->gates));
-	put_shared(live);
+	if (live->shared && live->inst->type->shared_fini)
+		live->inst->type->shared_fini(live->shared);
+	free(live->shared);
 	live->inst->live = NULL;
 	free(live);
 }

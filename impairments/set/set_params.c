@@ -111,29 +111,12 @@ void impair_inst_fini(struct impair_inst *inst)
 	param_free(impair_common_params, inst);
 	free(inst->cfg);
 	free(inst->name);
-	impair_common_unref(inst->common);
-}
-
-void impair_inst_share(struct impair_inst *inst)
-{
-	if (inst->common)
-		return;
-	inst->common = xcalloc(1, sizeof(*inst->common));
-	inst->common->copies = 1;
-}
-
-void impair_common_unref(struct impair_common *c)
-{
-	if (c && --c->copies == 0)
-		free(c);
 }
 
 void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
 {
 	param_copy(impair_common_params, to, from, sizeof(*to));
 	to->live = NULL;
-	if (to->common)
-		to->common->copies++;
 	to->name = xstrdup(from->name);
 	to->cfg = xcalloc(1, from->type->cfg_size);
 	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);

@@ -11,14 +11,6 @@
 
 enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
 
-/* What copies of an instance have in common that are at work in several sets at once: one state
- * (struct impairment, shared_size) for the sessions of all their proxies. Freed with the last copy.
- */
-struct impair_common {
-	unsigned copies, works; /* instances; those of them that are at work */
-	void *shared;		/* while one is at work */
-};
-
 /* One impairment with its parameters, as a user has asked for it. */
 struct impair_inst {
 	const struct impairment *type;
@@ -33,8 +25,7 @@ struct impair_inst {
 	struct trigger_params when;
 	unsigned
 	    index; /* from it come the stage numbers of its random sequences; kept by changes */
-	struct impair_live *live;     /* while the set is at work, else NULL */
-	struct impair_common *common; /* NULL: its state is its own set's */
+	struct impair_live *live; /* while the set is at work, else NULL */
 };
 
 /* The parameters that every instance has besides its impairment's own, as members of struct
@@ -47,13 +38,7 @@ void impair_inst_init(struct impair_inst *inst, const struct impairment *type, c
 /* Releases what *inst owns, not the struct itself. */
 void impair_inst_fini(struct impair_inst *inst);
 
-/* Gives the copies that are made of *inst from now on one state together, and *inst with them. */
-void impair_inst_share(struct impair_inst *inst);
-
-/* Takes one copy off c, and frees c with the last. NULL is accepted. */
-void impair_common_unref(struct impair_common *c);
-
-/* Makes *to a copy that isn't at work, independent but for what impair_inst_share says. */
+/* Makes *to an independent copy that isn't at work. */
 void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from);
 
 /* Sets one parameter, its own or a common one. -1: there is no such parameter, the value is

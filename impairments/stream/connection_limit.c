@@ -52,15 +52,9 @@ struct holder {
 	uint64_t used;
 };
 
-/* Two proxies that have the state together may have sessions of one number. */
-struct session_key {
-	const void *who;
-	uint64_t session;
-};
-
 /* A slot that a session uses, or has leaked. */
 struct slot {
-	struct session_key key; /* first: the tree's */
+	uint64_t session; /* first: the tree's key */
 	struct holder *holder;
 	int64_t ended;
 	TAILQ_ENTRY(slot) entry;
@@ -100,11 +94,9 @@ static int by_host(const void *a, const void *b)
 
 static int by_session(const void *a, const void *b)
 {
-	const struct session_key *x = a, *y = b;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	if (x->session != y->session)
-		return x->session < y->session ? -1 : 1;
-	return (x->who > y->who) - (x->who < y->who);
+	return (x > y) - (x < y);
 }
 
 static uint64_t used_by(struct shared *sh, const struct addr *who)
@@ -114,7 +106,7 @@ static uint64_t used_by(struct shared *sh, const struct addr *who)
 	return found ? (*found)->used : 0;
 }
 
-static void slot_take(struct shared *sh, const struct addr *who, struct session_key key)
+static void slot_take(struct shared *sh, const struct addr *who, uint64_t session)
 {
 	struct holder **found = tfind(who, &sh->holders, by_host), *h;
 	struct slot *slot = xcalloc(1, sizeof(*slot));
@@ -127,7 +119,7 @@ static void slot_take(struct shared *sh, const struct addr *who, struct session_
 		BUG_ON(!tsearch(h, &sh->holders, by_host));
 	}
 	h->used++;
-	slot->key = key;
+	slot->session = session;
 	slot->holder = h;
 	BUG_ON(!tsearch(slot, &sh->slots, by_session));
 }
@@ -152,7 +144,7 @@ static void expire_slots(struct shared *sh, const struct connection_limit *cfg,
 	for (; slot && (!cfg->leak || now - slot->ended >= cfg->expire); slot = next) {
 		next = TAILQ_NEXT(slot, entry);
 		journal_event(info->env->journal, "slot_freed", "s:s, s:I, s:f", "stage",
-			      info->name, "session", (json_int_t)slot->key.session, "leaked",
+			      info->name, "session", (json_int_t)slot->session, "leaked",
 			      clock_seconds(now - slot->ended));
 		TAILQ_REMOVE(&sh->leaked, slot, entry);
 		slot_free(sh, slot);
@@ -193,20 +185,19 @@ static void limit_accept(void *shared, const void *config, const struct accept_i
 	if (info->active && used >= cfg->limit)
 		deny_session(sh, cfg, info, used, v);
 	else
-		slot_take(sh, who, (struct session_key){info->who, info->session});
+		slot_take(sh, who, info->session);
 }
 
 static void limit_gone(void *shared, const void *config, const struct accept_info *info)
 {
 	const struct connection_limit *cfg = config;
 	struct shared *sh = shared;
-	const struct session_key key = {info->who, info->session};
-	struct slot **found = tfind(&key, &sh->slots, by_session), *slot;
+	struct slot **found = tfind(&info->session, &sh->slots, by_session), *slot;
 
 	if (!found)
 		return;
 	slot = *found;
-	tdelete(&slot->key, &sh->slots, by_session);
+	tdelete(slot, &sh->slots, by_session);
 	if (!cfg->leak) {
 		slot_free(sh, slot);
 		return;
@@ -214,7 +205,7 @@ static void limit_gone(void *shared, const void *config, const struct accept_inf
 	slot->ended = clock_now(info->env->clock);
 	TAILQ_INSERT_TAIL(&sh->leaked, slot, entry);
 	journal_event(info->env->journal, "slot_leaked", "s:s, s:I", "stage", info->name, "session",
-		      (json_int_t)slot->key.session);
+		      (json_int_t)slot->session);
 }
 
 static void limit_shared_init(void *shared, const struct env *env, const void *cfg)

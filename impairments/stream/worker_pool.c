@@ -34,7 +34,7 @@ static const struct param params[] = {
 
 /* One session, whose two stages share it. */
 struct exchange {
-	const void *owner; /* of the session's flows; first: the tree's key */
+	uint64_t session; /* first: the tree's key */
 	unsigned stages;
 	struct flow *down; /* NULL: no stage acts downstream */
 	struct stage *up;
@@ -61,9 +61,9 @@ struct state {
 	uint64_t used;	    /* units that were in use then */
 };
 
-static int by_owner(const void *a, const void *b)
+static int by_session(const void *a, const void *b)
 {
-	const void *x = *(const void *const *)a, *y = *(const void *const *)b;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return (x > y) - (x < y);
 }
@@ -218,17 +218,17 @@ static void pool_open(struct stage *st)
 {
 	struct state *s = stage_state(st);
 	struct shared *sh = st->shared;
-	void **key = &st->flow->host_arg;
-	struct exchange **found = tfind(key, &sh->tree, by_owner), *x;
+	uint64_t *key = &st->flow->session;
+	struct exchange **found = tfind(key, &sh->tree, by_session), *x;
 
 	if (found) {
 		x = *found;
 	} else {
 		x = xcalloc(1, sizeof(*x));
-		x->owner = *key;
+		x->session = *key;
 		x->moved = stage_now(st);
 		TAILQ_INSERT_TAIL(&sh->all, x, by_moved);
-		BUG_ON(!tsearch(x, &sh->tree, by_owner));
+		BUG_ON(!tsearch(x, &sh->tree, by_session));
 	}
 	s->x = x;
 	x->stages++;
@@ -253,7 +253,7 @@ static void leave_exchange(struct stage *st)
 		x->down = NULL;
 	if (--x->stages)
 		return;
-	tdelete(x, &sh->tree, by_owner);
+	tdelete(x, &sh->tree, by_session);
 	TAILQ_REMOVE(&sh->all, x, by_moved);
 	free(x);
 }

@@ -48,9 +48,9 @@ static void instance_counts_the_sessions_that_it_meets(void **state)
 	set_rig_client(r, "192.0.2.1");
 	set_rig_open(r, 4); /* the second for all proxies */
 	set_rig_open(r, 5);
-	assert_string_equal(set_rig_log(r), "0s 1 refused: refuse: reset\n"
-					    "0s 3 refused: refuse#2: reset\n"
-					    "0s 4 refused: refuse: reset\n");
+	assert_string_equal(set_rig_log(r), "0s 1 refused: refuse: refused\n"
+					    "0s 3 refused: refuse#2: refused\n"
+					    "0s 4 refused: refuse: refused\n");
 	set_rig_free(r);
 }
 
