@@ -25,6 +25,12 @@ static inline double clock_seconds(int64_t ns)
 	return (double)ns / (double)NS_PER_S;
 }
 
+/* The way back: seconds out of results, to the nearest nanosecond that a double can tell. */
+static inline int64_t clock_from_seconds(double seconds)
+{
+	return (int64_t)(seconds * (double)NS_PER_S);
+}
+
 /* Returns wall-clock nanoseconds since 1970, the time stamps of packet captures. */
 int64_t clock_wall(void);
 

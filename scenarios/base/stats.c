@@ -6,13 +6,22 @@
 #include <math.h>
 #include <string.h>
 
+#define PLATEAU_TOLERANCE 0.05
+
 void samples_add(struct samples *s, double value)
+{
+	samples_add_at(s, value, 0);
+}
+
+void samples_add_at(struct samples *s, double value, int64_t at)
 {
 	if (s->n == s->room) {
 		s->room = s->room ? 2 * s->room : 64;
 		s->v = xrealloc(s->v, s->room, sizeof(*s->v));
+		s->at = xrealloc(s->at, s->room, sizeof(*s->at));
 	}
-	s->v[s->n++] = value;
+	s->v[s->n] = value;
+	s->at[s->n++] = at;
 }
 
 void samples_free(struct samples *s)
@@ -20,6 +29,7 @@ void samples_free(struct samples *s)
 	if (!s)
 		return;
 	free(s->v);
+	free(s->at);
 	*s = (struct samples){0};
 }
 
@@ -98,4 +108,43 @@ struct line_fit fit_line(const double *x, const double *y, size_t n)
 	fit.intercept = mean_y - fit.slope * mean_x;
 	fit.r2 = yy > 0 ? xy * xy / (xx * yy) : 1; /* a level line explains equal values */
 	return fit;
+}
+
+struct point {
+	double x, y;
+};
+
+static int compare_points(const void *a, const void *b)
+{
+	const struct point *p = a, *q = b;
+
+	return (p->x > q->x) - (p->x < q->x);
+}
+
+/* Returns the mean of n points when they are level, else NAN. */
+static double level_mean(const struct point *p, size_t n)
+{
+	double mean = 0;
+
+	for (size_t i = 0; i < n; i++)
+		mean += p[i].y / (double)n;
+	for (size_t i = 0; i < n; i++)
+		if (fabs(p[i].y - mean) > PLATEAU_TOLERANCE * fabs(mean))
+			return NAN;
+	return mean;
+}
+
+double plateau_mean(const double *x, const double *y, size_t n)
+{
+	struct point *p = xcalloc(n, sizeof(*p));
+	double mean = NAN;
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = (struct point){x[i], y[i]};
+	qsort(p, n, sizeof(*p), compare_points);
+	for (size_t i = 0; i < n && isnan(mean); i++)
+		if (p[i].x > 0 && p[n - 1].x >= 2 * p[i].x)
+			mean = level_mean(p + i, n - i);
+	free(p);
+	return mean;
 }

@@ -3,14 +3,17 @@
 #define WEDGE_SCENARIOS_BASE_STATS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A growing list of samples. Zero-initialise to start; samples_free to end. */
 struct samples {
 	double *v;
+	int64_t *at; /* when each began, wall-clock nanoseconds; 0: it has no time */
 	size_t n, room;
 };
 
-void samples_add(struct samples *s, double value);
+void samples_add(struct samples *s, double value); /* without a time */
+void samples_add_at(struct samples *s, double value, int64_t at);
 void samples_free(struct samples *s);
 
 /* Quantile q in [0,1] by linear interpolation of the sorted samples (Hyndman and Fan, type 7);
@@ -23,6 +26,11 @@ double samples_cv(const struct samples *s);   /* sample standard deviation / mea
 struct line_fit {
 	double intercept, slope, r2;
 };
+
+/* The mean over the flat end of a curve: of the longest run of points with the largest x that spans
+ * at least a doubling of x, and whose y all lie within 5 % of their mean. NAN when there is none: a
+ * curve that still rises has no plateau, however densely it was sampled. */
+double plateau_mean(const double *x, const double *y, size_t n);
 
 /* Least squares y = intercept + slope * x over n points; NANs below 2 distinct x. */
 struct line_fit fit_line(const double *x, const double *y, size_t n);

@@ -3,6 +3,9 @@
 #include "scenarios/run/app_metrics.h"
 
 #include "proxy/base/attrs.h"
+#include "proxy/base/clock.h"
+#include "scenarios/run/app_episodes.h"
+#include "scenarios/run/app_exchange.h"
 
 #include <string.h>
 
@@ -17,6 +20,14 @@ const struct app_metric app_metrics[] = {
     {"failed_bytes", "bytes", true, "bytes that came of each failed exchange's response"},
     {"failed_records", "count", true, "records that came of each list that failed"},
     {"failed_asked", "count", true, "records that were asked for, of each list that failed"},
+    {"outcome", "count", true,
+     "1 for an exchange that succeeded, 0 for one that failed, in the order of their starts"},
+    {"episodes", "count", false, "runs of failed exchanges, in the order of their starts"},
+    {"episode_length", "s", true,
+     "start of an episode's first failed exchange to the start of the next that succeeds, or, when "
+     "none does, to the end of its last"},
+    {"episode_gap", "s", true,
+     "from an episode's end to the start of the next one's first failed exchange"},
     {"exchanges", "count", false, "exchanges tried"},
     {"completed", "count", false, "exchanges that succeeded"},
     {"failed", "count", false, "exchanges that failed: the sum of the next six"},
@@ -47,46 +58,62 @@ const struct app_metric app_metrics[] = {
     {.name = NULL},
 };
 
-/* The columns of an exchange in a result (workload.h). */
-enum { COL_START, COL_FIRST, COL_END, COL_OK, COL_BYTES, COL_LAST, COL_RECORDS, COL_ASKED };
+#define ALONE COL_OK /* as the column from: none is taken off */
 
-/* Metrics with a sample for each exchange: to - from (from -1: to alone), of those that succeeded
- * or of those that failed. */
-static const struct {
+/* Metrics with a sample for each exchange: to - from, of those that succeeded or of those that
+ * failed. */
+static const struct column {
 	const char *name;
 	bool ok;
-	int from, to;
+	enum app_column from, to;
 } columns[] = {
-    {"response", true, COL_START, COL_END},
-    {"first_byte", true, COL_START, COL_FIRST},
-    {"bytes", true, -1, COL_BYTES},
-    {"records", true, -1, COL_RECORDS},
-    {"failed_after", false, COL_START, COL_END},
-    {"failed_silence", false, COL_LAST, COL_END},
-    {"failed_bytes", false, -1, COL_BYTES},
-    {"failed_records", false, -1, COL_RECORDS},
-    {"failed_asked", false, -1, COL_ASKED},
+    {"response", true, COL_START, COL_END},	 {"first_byte", true, COL_START, COL_FIRST},
+    {"bytes", true, ALONE, COL_BYTES},		 {"records", true, ALONE, COL_RECORDS},
+    {"failed_after", false, COL_START, COL_END}, {"failed_silence", false, COL_LAST, COL_END},
+    {"failed_bytes", false, ALONE, COL_BYTES},	 {"failed_records", false, ALONE, COL_RECORDS},
+    {"failed_asked", false, ALONE, COL_ASKED},
 };
 
-static double read_column(const json_t *exchange, int i)
+static const struct {
+	const char *name;
+	enum app_episodes what;
+} episodes[] = {
+    {"outcome", EPISODE_OUTCOME},
+    {"episodes", EPISODE_COUNT},
+    {"episode_length", EPISODE_LENGTH},
+    {"episode_gap", EPISODE_GAP},
+};
+
+static double wall_offset(const json_t *result)
 {
-	return json_number_value(json_array_get(exchange, (size_t)i));
+	return json_number_value(json_object_get(result, "wall_minus_monotonic"));
 }
 
-static void add_column(const json_t *exchanges, bool ok, int from, int to, struct samples *out)
+/* Returns whether the exchange has what the column measures: records only a list has, a first byte
+ * only what was answered. */
+static bool has_column(const json_t *x, const struct column *c)
+{
+	if (c->to == COL_RECORDS || c->to == COL_ASKED)
+		return app_exchange_column(x, COL_ASKED) != 0;
+	return c->to != COL_FIRST || app_exchange_column(x, COL_FIRST) != 0;
+}
+
+static void add_column(const json_t *result, const struct column *c, struct samples *out)
 {
 	size_t i;
 	json_t *x;
 
-	json_array_foreach(exchanges, i, x)
+	json_array_foreach(json_object_get(result, "exchanges"), i, x)
 	{
-		int since = from == COL_LAST && read_column(x, COL_LAST) == 0 ? COL_START : from;
+		bool nothing_came = app_exchange_column(x, COL_LAST) == 0;
+		enum app_column from = c->from == COL_LAST && nothing_came ? COL_START : c->from;
+		double since = from == ALONE ? 0 : app_exchange_column(x, from);
 
-		if ((read_column(x, COL_OK) != 0) != ok)
+		if ((app_exchange_column(x, COL_OK) != 0) != c->ok || !has_column(x, c))
 			continue;
-		if ((to == COL_RECORDS || to == COL_ASKED) && read_column(x, COL_ASKED) == 0)
-			continue; /* the exchange was not of a list */
-		samples_add(out, read_column(x, to) - (since < 0 ? 0 : read_column(x, since)));
+		samples_add_at(
+		    out, app_exchange_column(x, c->to) - since,
+		    clock_from_seconds(app_exchange_column(x, COL_START) + wall_offset(result)));
 	}
 }
 
@@ -106,12 +133,25 @@ static void add_single(const char *name, const json_t *result, double duration, 
 
 	if (strcmp(name, "duration") == 0)
 		samples_add(out, duration);
-	else if (strcmp(name, "exchanges") == 0)
+	else if (strcmp(name, "exchanges") == 0 && result)
 		samples_add(out, completed + failed);
 	else if (strcmp(name, "success") == 0 && completed + failed > 0)
 		samples_add(out, completed / (completed + failed));
+	else if (strcmp(name, "total") == 0 && completed + failed == 0)
+		return; /* there was no first request */
 	else if (json_is_number(have_result))
 		samples_add(out, json_number_value(have_result));
+}
+
+bool app_metric_is_timed(const struct app_metric *m)
+{
+	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
+		if (strcmp(columns[k].name, m->name) == 0)
+			return true;
+	for (size_t k = 0; k < ARRAY_LEN(episodes); k++)
+		if (strcmp(episodes[k].name, m->name) == 0)
+			return m->sampled;
+	return false;
 }
 
 const struct app_metric *app_metric_find(const char *name)
@@ -125,14 +165,19 @@ const struct app_metric *app_metric_find(const char *name)
 void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,
 			    struct samples *out)
 {
+	for (size_t k = 0; k < ARRAY_LEN(episodes); k++)
+		if (strcmp(episodes[k].name, m->name) == 0) {
+			app_episodes_add(json_object_get(result, "exchanges"), wall_offset(result),
+					 episodes[k].what, out);
+			return;
+		}
 	if (!m->sampled) {
 		add_single(m->name, result, duration, out);
 		return;
 	}
 	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
 		if (strcmp(columns[k].name, m->name) == 0) {
-			add_column(json_object_get(result, "exchanges"), columns[k].ok,
-				   columns[k].from, columns[k].to, out);
+			add_column(result, &columns[k], out);
 			return;
 		}
 	add_list(json_object_get(result, m->name), out);

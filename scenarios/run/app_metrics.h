@@ -18,6 +18,9 @@ extern const struct app_metric app_metrics[];
 
 const struct app_metric *app_metric_find(const char *name);
 
+/* Returns whether the metric's samples have times: those of single exchanges and of episodes. */
+bool app_metric_is_timed(const struct app_metric *m);
+
 /* Adds the samples of a metric to *out: one for a single value, none when the result lacks it.
  * duration: of the phase, in seconds. */
 void app_metric_add_samples(const struct app_metric *m, const json_t *result, double duration,

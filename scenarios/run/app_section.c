@@ -2,11 +2,10 @@
 #include "scenarios/run/app_section.h"
 
 #include "proxy/base/clock.h"
+#include "scenarios/run/app_exchange.h"
 #include "scenarios/workload/tally.h"
 
 #include <string.h>
-
-enum { COL_START, COL_END = 2, COL_OK = 3, COL_OUTCOME = 8, COL_RETRY = 9 };
 
 bool app_section_has(const char *metric)
 {
@@ -28,19 +27,16 @@ static void count_up(json_t *out, const char *key, json_int_t n)
 	json_object_set_new(out, key, json_integer(old + n));
 }
 
-static double read_column(const json_t *exchange, int i)
-{
-	return json_number_value(json_array_get(exchange, (size_t)i));
-}
-
 static void add_exchange(json_t *out, json_t *x)
 {
-	bool ok = read_column(x, COL_OK) != 0, retry = read_column(x, COL_RETRY) != 0;
+	bool ok = app_exchange_column(x, COL_OK) != 0,
+	     retry = app_exchange_column(x, COL_RETRY) != 0;
 
 	json_array_append(json_object_get(out, "exchanges"), x);
 	count_up(out, ok ? "completed" : "failed", 1);
 	if (!ok)
-		count_up(out, tally_outcome_name((enum outcome)read_column(x, COL_OUTCOME)), 1);
+		count_up(out, tally_outcome_name((enum outcome)app_exchange_column(x, COL_OUTCOME)),
+			 1);
 	count_up(out, "retries", retry);
 	count_up(out, "retried_ok", retry && ok);
 }
@@ -54,10 +50,11 @@ static void add_times(json_t *out, const json_t *exchanges, double from, double 
 
 	json_array_foreach(exchanges, i, x)
 	{
-		bool ok = read_column(x, COL_OK) != 0;
-		double at = read_column(x, ok ? COL_END : COL_START);
+		bool ok = app_exchange_column(x, COL_OK) != 0;
+		double at = app_exchange_column(x, ok ? COL_END : COL_START);
 
-		if (read_column(x, COL_START) < from || read_column(x, COL_START) >= to)
+		if (app_exchange_column(x, COL_START) < from ||
+		    app_exchange_column(x, COL_START) >= to)
 			continue;
 		add_exchange(out, x);
 		if (first[ok] == 0 || at < first[ok])
@@ -78,6 +75,8 @@ json_t *app_section(const struct phase_data *d, const char *section, const json_
 		       json_integer_value(json_object_get(result, "failed"));
 	json_t *out = json_pack("{s:[],s:[],s:[]}", "exchanges", "first_completed", "first_failed");
 
+	json_object_set(out, "wall_minus_monotonic",
+			json_object_get(result, "wall_minus_monotonic"));
 	if (!exchanges || (json_int_t)json_array_size(exchanges) != n)
 		return out;
 	for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++)

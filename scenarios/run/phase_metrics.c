@@ -8,10 +8,13 @@
 #include "scenarios/analysis/wire_section.h"
 #include "scenarios/run/app_metrics.h"
 #include "scenarios/run/app_section.h"
+#include "scenarios/run/metric_statistic.h"
 #include "scenarios/run/select_connections.h"
 
 #include <math.h>
 #include <string.h>
+
+#define NAMES_MAX 200 /* of one table of metrics: far more than there are */
 
 static bool is_app(const char *vantage)
 {
@@ -81,39 +84,15 @@ static int gather_samples(const struct phase_data *d, const struct metric_ref *r
 	return 0;
 }
 
-static double share_between(const struct samples *s, double low, double high)
+/* Makes one value of the samples; those of a single value are of several runs of a phase: counts
+ * add up, shares don't. */
+static double compute_value(const struct samples *s, const struct metric_ref *ref)
 {
-	size_t inside = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i] >= low && s->v[i] <= high)
-			inside++;
-	return s->n ? (double)inside / (double)s->n : NAN;
-}
-
-static double compute_statistic(const struct samples *s, const struct metric_ref *ref)
-{
-	const char *stat = ref->stat;
-
-	if (stat[0] == '\0' && s->n == 0)
+	if (ref->stat[0])
+		return metric_statistic(s, ref);
+	if (s->n == 0)
 		return NAN;
-	if (stat[0] == '\0')
-		return strcmp(ref->name, "success") == 0 ? samples_mean(s) : samples_sum(s);
-	if (stat[0] == 'p' && strlen(stat) == 3)
-		return samples_quantile(s, atof(stat + 1) / 100.0);
-	if (strcmp(stat, "min") == 0)
-		return samples_quantile(s, 0);
-	if (strcmp(stat, "max") == 0)
-		return samples_quantile(s, 1);
-	if (strcmp(stat, "mean") == 0)
-		return samples_mean(s);
-	if (strcmp(stat, "sum") == 0)
-		return samples_sum(s);
-	if (strcmp(stat, "count") == 0)
-		return (double)s->n;
-	if (strcmp(stat, "cv") == 0)
-		return samples_cv(s);
-	return share_between(s, ref->low, ref->high);
+	return phase_metric_unit(ref) == 'r' ? samples_mean(s) : samples_sum(s);
 }
 
 int phase_metric_value(struct phase_data *const *d, size_t n, const struct metric_ref *ref,
@@ -125,7 +104,7 @@ int phase_metric_value(struct phase_data *const *d, size_t n, const struct metri
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = gather_samples(d[i], ref, &s, e);
 	if (rc == 0) {
-		*out = compute_statistic(&s, ref);
+		*out = compute_value(&s, ref);
 		if (isnan(*out))
 			rc = err_set(e, "%s%s%s.%s.%s.%s%s%s was not measured (%zu samples)",
 				     ref->phase, ref->section[0] ? ":" : "", ref->section,
@@ -148,6 +127,18 @@ static int find_metric(const char *vantage, const char *name, const char **unit,
 	return 0;
 }
 
+/* Returns a metric's unit, as in quantity.h, by its word in the tables. */
+static char unit_letter(const char *unit)
+{
+	if (unit[0] == 's')
+		return 's';
+	if (strcmp(unit, "bytes") == 0)
+		return 'b';
+	if (strcmp(unit, "bytes/s") == 0)
+		return 'R';
+	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
+}
+
 char phase_metric_unit(const struct metric_ref *ref)
 {
 	const char *unit;
@@ -155,15 +146,46 @@ char phase_metric_unit(const struct metric_ref *ref)
 
 	if (find_metric(ref->vantage, ref->name, &unit, &many) == -1)
 		return 0;
-	if (strcmp(ref->stat, "count") == 0)
-		return 'n';
-	if (strcmp(ref->stat, "cv") == 0 || strcmp(ref->stat, "share") == 0)
-		return 'r';
-	if (unit[0] == 's')
-		return 's';
-	if (strcmp(unit, "bytes") == 0)
-		return 'b';
-	return strcmp(unit, "ratio") == 0 ? 'r' : 'n';
+	return metric_statistic_unit(ref->stat, unit_letter(unit));
+}
+
+/* The bounds of share(LOW,HIGH) are in the metric's unit; a share may also be written as a number.
+ */
+static int check_bounds(const struct metric_ref *ref, char unit, struct err *e)
+{
+	bool bare = unit == 'n' || unit == 'r',
+	     bare_bounds = ref->bounds == 'n' || ref->bounds == 'r';
+
+	if (!ref->bounds || ref->bounds == unit || (bare && bare_bounds))
+		return 0;
+	return err_set(e, "the bounds of share(LOW,HIGH) have the unit of %s, which is %s",
+		       ref->name,
+		       unit == 's'   ? "a time: share(190ms,215ms)"
+		       : unit == 'b' ? "a size: share(0,64KiB)"
+		       : unit == 'R' ? "a rate: share(1MB/s,2MB/s)"
+				     : "a bare number: share(1,2)");
+}
+
+/* Refuses a statistic that means nothing for the metric. */
+static int check_statistic(const struct metric_ref *ref, const char *unit, bool many, struct err *e)
+{
+	bool timed = !is_app(ref->vantage) || app_metric_is_timed(app_metric_find(ref->name));
+
+	if (many && ref->stat[0] == '\0')
+		return err_set(e, "%s has many samples: add .p50, .max, .count, ...", ref->name);
+	if (!many && ref->stat[0] != '\0')
+		return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
+	if (strcmp(ref->stat, "runs_p") == 0 && strcmp(ref->name, "outcome") != 0)
+		return err_set(e,
+			       "runs_p is of a sequence of two outcomes, as in "
+			       "client_app.outcome.runs_p; %s is none",
+			       ref->name);
+	if (strcmp(ref->stat, "spearman") == 0 && !timed)
+		return err_set(e,
+			       "METRIC.spearman compares samples with their times, and those of %s "
+			       "have none",
+			       ref->name);
+	return strcmp(ref->stat, "share") == 0 ? check_bounds(ref, unit_letter(unit), e) : 0;
 }
 
 /* Of a section only what has a time can be told. */
@@ -184,24 +206,21 @@ static int check_section(const struct metric_ref *ref, struct err *e)
 
 int phase_metric_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
-	const char *names[64], *near, *unit;
+	const char *names[NAMES_MAX + 1], *near, *unit;
 	size_t n = 0;
 	bool many;
 
 	(void)arg;
 	if (find_metric(ref->vantage, ref->name, &unit, &many) == 0) {
-		if (many && ref->stat[0] == '\0')
-			return err_set(e, "%s has many samples: add .p50, .max, .count, ...",
-				       ref->name);
-		if (!many && ref->stat[0] != '\0')
-			return err_set(e, "%s is one value: it has no .%s", ref->name, ref->stat);
-		return check_section(ref, e) == -1 ? -1 : phase_metric_unit(ref);
+		if (check_statistic(ref, unit, many, e) == -1 || check_section(ref, e) == -1)
+			return -1;
+		return phase_metric_unit(ref);
 	}
 	if (is_app(ref->vantage))
-		for (const struct app_metric *m = app_metrics; m->name; m++)
+		for (const struct app_metric *m = app_metrics; m->name && n < NAMES_MAX; m++)
 			names[n++] = m->name;
 	else
-		for (const struct wire_metric *m = wire_metrics; m->name && n < 63; m++)
+		for (const struct wire_metric *m = wire_metrics; m->name && n < NAMES_MAX; m++)
 			names[n++] = m->name;
 	names[n] = NULL;
 	near = nearest_name(ref->name, names);

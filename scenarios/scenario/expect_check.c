@@ -1,6 +1,8 @@
 /* expect_check.c - dimensions are powers of seconds and bytes, worked out from the leaves up. */
 #include "scenarios/scenario/expect_check.h"
 
+#include "scenarios/scenario/expect_functions.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -68,6 +70,28 @@ static struct dimension combine_dimensions(const struct dimension *a, const stru
 	return d;
 }
 
+static bool is_bare(const struct dimension *d)
+{
+	return d->any || (d->seconds == 0 && d->bytes == 0);
+}
+
+/* The ranges of chance are of counts; binomial_low(50%, COUNT) takes a share, too. */
+static int dimension_of_chance(const struct expect_node *n, const struct dimension *left,
+			       const struct dimension *right, struct dimension *out, struct err *e)
+{
+	const struct expect_node *share = n->right ? n->left : NULL;
+	const char *name = expect_function_of(n->kind)->name;
+
+	*out = (struct dimension){.show = n->right ? 'n' : 'r'};
+	if (!is_bare(left) || !is_bare(right))
+		return err_set(e, "column %zu: %s takes %s, no times or sizes", n->column, name,
+			       share ? "a share and a count" : "a count");
+	if (share && share->kind == NODE_NUMBER && share->number > 1)
+		return err_set(e, "column %zu: %s takes a share, from 0%% to 100%%", n->column,
+			       name);
+	return 0;
+}
+
 int expect_dimension(const struct expect_node *n, struct dimension *out, struct err *e)
 {
 	struct dimension left = {.show = 'n'}, right = {.show = 'n'}, third;
@@ -83,9 +107,15 @@ int expect_dimension(const struct expect_node *n, struct dimension *out, struct 
 	case NODE_METRIC:
 		*out = dimension_of_unit(n->ref.unit);
 		return 0;
+	case NODE_BINOMIAL_LOW:
+	case NODE_BINOMIAL_HIGH:
+	case NODE_CV_LOW:
+	case NODE_CV_HIGH:
+		return dimension_of_chance(n, &left, &right, out, e);
 	case NODE_LARGEST:
 	case NODE_SMALLEST:
 	case NODE_R2:
+	case NODE_SPEARMAN:
 		*out = (struct dimension){.show = 'n'};
 		return 0;
 	case NODE_MUL:
@@ -95,6 +125,7 @@ int expect_dimension(const struct expect_node *n, struct dimension *out, struct 
 	case NODE_ABS:
 	case NODE_SLOPE:
 	case NODE_INTERCEPT:
+	case NODE_PLATEAU:
 	case NODE_AT:
 		*out = left;
 		return 0;
@@ -195,31 +226,65 @@ int expect_swept_index(const struct expect_node *at, const double *values, size_
 		       wanted, list);
 }
 
-static int check_sweep(const struct expect_node *n, const double *values, size_t count,
-		       struct err *e)
+static size_t count_different(const double *values, size_t count)
+{
+	size_t different = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t before = 0;
+
+		while (before < i && values[before] != values[i])
+			before++;
+		different += before == i;
+	}
+	return different;
+}
+
+static bool span_doubling(const double *values, size_t count)
+{
+	double low = values[0], high = values[0];
+
+	for (size_t i = 1; i < count; i++) {
+		low = fmin(low, values[i]);
+		high = fmax(high, values[i]);
+	}
+	return low > 0 && high >= 2 * low;
+}
+
+/* Checks a function of all swept points. */
+static int check_sweep_function(const struct expect_node *n, const char *name, const double *values,
+				size_t count, struct err *e)
 {
 	size_t index;
 
+	if (count == 0)
+		return err_set(e, "column %zu: %s needs a sweep, and the scenario has none",
+			       n->column, name);
+	if (n->kind == NODE_AT)
+		return expect_swept_index(n, values, count, &index, e);
+	if (n->kind == NODE_SPEARMAN && count_different(values, count) < 3)
+		return err_set(e,
+			       "column %zu: spearman needs at least 3 different swept values: two "
+			       "points always rise or fall",
+			       n->column);
+	if (n->kind == NODE_PLATEAU && !span_doubling(values, count))
+		return err_set(e,
+			       "column %zu: plateau needs swept values above 0, the largest at "
+			       "least twice the smallest",
+			       n->column);
+	return 0;
+}
+
+static int check_sweep(const struct expect_node *n, const double *values, size_t count,
+		       struct err *e)
+{
+	const struct expect_function *f;
+
 	if (!n)
 		return 0;
-	switch (n->kind) {
-	case NODE_SLOPE:
-	case NODE_R2:
-	case NODE_INTERCEPT:
-	case NODE_AT:
-	case NODE_LARGEST:
-	case NODE_SMALLEST:
-		if (count == 0)
-			return err_set(e,
-				       "column %zu: slope, r2, intercept, at, largest and "
-				       "smallest need a sweep, and the scenario has none",
-				       n->column);
-		if (n->kind == NODE_AT)
-			return expect_swept_index(n, values, count, &index, e);
-		break;
-	default:
-		break;
-	}
+	f = expect_function_of(n->kind);
+	if (f && f->over_sweep)
+		return check_sweep_function(n, f->name, values, count, e);
 	if (check_sweep(n->left, values, count, e) == -1 ||
 	    check_sweep(n->right, values, count, e) == -1)
 		return -1;

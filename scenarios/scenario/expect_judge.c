@@ -3,13 +3,16 @@
 #include "scenarios/scenario/expect_judge.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/stats.h"
+#include "scenarios/base/stats_tests.h"
 #include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/expect_functions.h"
 #include "scenarios/scenario/expect_node.h"
 #include "scenarios/scenario/quantity.h"
 
 #include <math.h>
 #include <string.h>
+
+#define COUNT_MAX 1e9 /* far beyond what a run can count; its range is still found at once */
 
 static int measure_metric(const struct expect_node *n, const struct metric_source *src,
 			  int sweep_index, double *out, struct err *e)
@@ -24,24 +27,46 @@ static int measure_metric(const struct expect_node *n, const struct metric_sourc
 	return 0;
 }
 
-/* Fits the line through the metric's values over the swept ones. */
-static int fit_sweep(const struct expect_node *n, const struct metric_source *src, double *out,
-		     struct err *e)
+/* Computes a function of the points (x, y). */
+static int compute_over_sweep(const struct expect_node *n, const double *x, const double *y,
+			      size_t count, double *out, struct err *e)
+{
+	struct line_fit line = fit_line(x, y, count);
+
+	switch (n->kind) {
+	case NODE_SPEARMAN:
+		*out = rank_correlation(x, y, count);
+		return isfinite(*out) ? 0 : err_set(e, "no order: all values are equal");
+	case NODE_PLATEAU:
+		*out = plateau_mean(x, y, count);
+		return isfinite(*out) ? 0
+				      : err_set(e, "no plateau: over the last doubling of the "
+						   "swept value the metric isn't level");
+	case NODE_SLOPE:
+		*out = line.slope;
+		break;
+	case NODE_R2:
+		*out = line.r2;
+		break;
+	default:
+		*out = line.intercept;
+		break;
+	}
+	return isfinite(*out) ? 0
+			      : err_set(e, "no line fits: two different swept values are needed");
+}
+
+/* Measures the metric at all swept values. */
+static int evaluate_sweep(const struct expect_node *n, const struct metric_source *src, double *out,
+			  struct err *e)
 {
 	double *y = xcalloc(src->nsweep + 1, sizeof(*y));
-	struct line_fit line;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < src->nsweep; i++)
 		rc = measure_metric(n->left, src, (int)i, &y[i], e);
-	if (rc == 0) {
-		line = fit_line(src->sweep_values, y, src->nsweep);
-		*out = n->kind == NODE_SLOPE ? line.slope
-		       : n->kind == NODE_R2  ? line.r2
-					     : line.intercept;
-		if (!isfinite(*out))
-			rc = err_set(e, "no line fits: two different swept values are needed");
-	}
+	if (rc == 0)
+		rc = compute_over_sweep(n, src->sweep_values, y, src->nsweep, out, e);
 	free(y);
 	return rc;
 }
@@ -66,10 +91,32 @@ static int evaluate_over_sweep(const struct expect_node *n, const struct metric_
 	if (src->nsweep == 0)
 		return err_set(e, "nothing was swept");
 	if (n->kind != NODE_AT)
-		return fit_sweep(n, src, out, e);
+		return evaluate_sweep(n, src, out, e);
 	if (expect_swept_index(n, src->sweep_values, src->nsweep, &index, e) == -1)
 		return -1;
 	return measure_metric(n->left, src, (int)index, out, e);
+}
+
+/* Computes an end of a range of chance. */
+static int evaluate_chance(const struct expect_node *n, double left, double right, double *out,
+			   struct err *e)
+{
+	const char *name = expect_function_of(n->kind)->name;
+	double count = n->right ? right : left;
+	struct chance_range range;
+
+	if (count < 0 || count != floor(count) || count > COUNT_MAX)
+		return err_set(e, "column %zu: %s takes a count, not %g (measured)", n->column,
+			       name, count);
+	if (n->right && (left < 0 || left > 1))
+		return err_set(e, "column %zu: %s takes a share, not %g (measured)", n->column,
+			       name, left);
+	range = n->right ? binomial_range(left, (uint64_t)count)
+			 : exponential_cv_range((uint64_t)count);
+	*out = n->kind == NODE_BINOMIAL_LOW || n->kind == NODE_CV_LOW ? range.low : range.high;
+	return isfinite(*out) ? 0
+			      : err_set(e, "column %zu: %s of %g waits: at least 2 are needed",
+					n->column, name, count);
 }
 
 static int evaluate_node(const struct expect_node *n, const struct metric_source *src, double *out,
@@ -115,6 +162,11 @@ static int evaluate_node(const struct expect_node *n, const struct metric_source
 	case NODE_ABS:
 		*out = fabs(left);
 		return 0;
+	case NODE_BINOMIAL_LOW:
+	case NODE_BINOMIAL_HIGH:
+	case NODE_CV_LOW:
+	case NODE_CV_HIGH:
+		return evaluate_chance(n, left, right, out, e);
 	default:
 		BUG("a comparison inside a sum");
 		return -1;

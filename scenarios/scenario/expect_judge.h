@@ -8,8 +8,8 @@
 /* The source of the values: the runner, or a test. */
 struct metric_source {
 	/* Gets the value of one metric, for the whole run (a sweep's points pooled: samples
-	 * together, single values summed) or (sweep_index >= 0) for one swept point. 0, or -1 with
-	 * *e, which names the metric, when it was not measured. */
+	 * together, single values summed, shares averaged) or (sweep_index >= 0) for one swept
+	 * point. 0, or -1 with *e, which names the metric, when it was not measured. */
 	int (*value)(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
 		     struct err *e);
 	size_t nsweep;		    /* 0: no sweep */

@@ -16,9 +16,15 @@ enum node_kind {
 	NODE_MAX,
 	NODE_MIN,
 	NODE_ABS,
-	NODE_SLOPE,
+	NODE_BINOMIAL_LOW, /* left: the share, right: how many */
+	NODE_BINOMIAL_HIGH,
+	NODE_CV_LOW, /* left: how many */
+	NODE_CV_HIGH,
+	NODE_SLOPE, /* from here to NODE_AT: left is a metric, of all swept points */
 	NODE_R2,
 	NODE_INTERCEPT,
+	NODE_SPEARMAN,
+	NODE_PLATEAU,
 	NODE_AT,
 	NODE_GE,
 	NODE_LE,

@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/scenario/expect_check.h"
+#include "scenarios/scenario/expect_functions.h"
 #include "scenarios/scenario/expect_node.h"
 #include "scenarios/scenario/metric_scan.h"
 
@@ -48,25 +49,12 @@ static struct expect_node *parse_metric(struct scan *p)
 	return NULL;
 }
 
-static const struct {
-	const char *name;
-	enum node_kind kind;
-} functions[] = {
-    {"max", NODE_MAX},
-    {"min", NODE_MIN},
-    {"abs", NODE_ABS},
-    {"slope", NODE_SLOPE},
-    {"r2", NODE_R2},
-    {"at", NODE_AT},
-    {"intercept", NODE_INTERCEPT},
-    {"largest", NODE_LARGEST},
-    {"smallest", NODE_SMALLEST},
-};
-
-static struct expect_node *parse_arguments(struct scan *p, struct expect_node *n)
+/* The operands of a function, whose name has been taken. */
+static struct expect_node *parse_arguments(struct scan *p, const struct expect_function *f,
+					   struct expect_node *n)
 {
-	bool of_metric = n->kind >= NODE_SLOPE;
-	bool two = n->kind == NODE_MAX || n->kind == NODE_MIN || n->kind == NODE_AT;
+	bool of_metric = f->takes == TAKES_METRIC || f->takes == TAKES_METRIC_AND_SUM;
+	bool two = f->takes == TAKES_TWO_SUMS || f->takes == TAKES_METRIC_AND_SUM;
 
 	if (!scan_want(p, "("))
 		goto bad;
@@ -87,6 +75,55 @@ bad:
 	return NULL;
 }
 
+static struct expect_node *parse_function(struct scan *p, const struct expect_function *f)
+{
+	struct expect_node *n = expect_node_new(f->kind, scan_column(p));
+
+	p->at += strlen(f->name);
+	return f->takes == TAKES_NOTHING ? n : parse_arguments(p, f, n);
+}
+
+/* Refuses a word before a parenthesis that is no function. */
+static struct expect_node *refuse_function(struct scan *p, size_t length)
+{
+	char word[64];
+	const char *near;
+
+	snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), p->at);
+	near = expect_function_nearest(word);
+	if (metric_is_stat(word))
+		scan_fail(p, "'%s' is a statistic: it stands behind a metric's name, METRIC.%s",
+			  word, word);
+	else
+		scan_fail(p, "there is no function '%s'%s%s%s", word,
+			  near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	return NULL;
+}
+
+static struct expect_node *parse_parentheses(struct scan *p)
+{
+	struct expect_node *n;
+
+	p->at++;
+	n = parse_sum(p);
+	if (n && !scan_want(p, ")")) {
+		expect_node_free(n);
+		n = NULL;
+	}
+	return n;
+}
+
+static struct expect_node *parse_word(struct scan *p, size_t length)
+{
+	const struct expect_function *f = expect_function_find(p->at, length);
+
+	if (f && p->at[length] != '.' && p->at[length] != ':')
+		return parse_function(p, f);
+	if (p->at[length] == '(')
+		return refuse_function(p, length);
+	return parse_metric(p);
+}
+
 static struct expect_node *parse_factor(struct scan *p)
 {
 	size_t length;
@@ -94,31 +131,11 @@ static struct expect_node *parse_factor(struct scan *p)
 	scan_space(p);
 	if (isdigit((unsigned char)*p->at))
 		return parse_number(p);
-	if (*p->at == '(') {
-		struct expect_node *n;
-
-		p->at++;
-		n = parse_sum(p);
-		if (n && !scan_want(p, ")")) {
-			expect_node_free(n);
-			n = NULL;
-		}
-		return n;
-	}
+	if (*p->at == '(')
+		return parse_parentheses(p);
 	length = scan_word_length(p->at);
-	for (size_t i = 0; length > 0 && i < ARRAY_LEN(functions); i++) {
-		struct expect_node *n;
-
-		if (p->at[length] == '.' || strlen(functions[i].name) != length ||
-		    memcmp(p->at, functions[i].name, length) != 0)
-			continue;
-		n = expect_node_new(functions[i].kind, scan_column(p));
-		p->at += length;
-		return n->kind == NODE_LARGEST || n->kind == NODE_SMALLEST ? n
-									   : parse_arguments(p, n);
-	}
 	if (length > 0)
-		return parse_metric(p);
+		return parse_word(p, length);
 	if (*p->at) {
 		scan_fail(p, "a number, a metric, a function or '(' is expected instead of '%.12s'",
 			  p->at);

@@ -7,11 +7,9 @@
 /* Grammar, in words (docs/scenario-format.md has it in full). A comparison: SUM OP SUM with OP one
  * of >= <= > < ==; or SUM between SUM and SUM; or SUM within PERCENT of SUM. Sums of products of:
  * numbers with the units of units.h (seconds, bytes, fractions inside), metrics, parentheses,
- * max(a, b), min(a, b), abs(a), and over a sweep slope(metric), r2(metric), intercept(metric),
- * at(metric, swept value), with largest and smallest for the ends of the swept values.
+ * the functions of expect_functions.h.
  * A metric: PHASE.VANTAGE[.TRAFFIC].NAME[.STAT]; VANTAGE one of client_app, client_wire,
- * server_wire, server_app; STAT one of p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count
- * cv, or share(LOW,HIGH): the part of the samples in [LOW,HIGH]; none for a single value. */
+ * server_wire, server_app; STAT one of METRIC_STATS; none for a single value. */
 
 /* Parses a text, calls known_metric (may be NULL) for every metric, and checks that like is
  * compared with like. The caller frees *out with expect_free. Errors name the column: "column 12:

@@ -7,9 +7,26 @@
 const char *const metric_vantages[] = {"client_app", "client_wire", "server_wire", "server_app",
 				       NULL};
 
-static const char *const stats[] = {"p01", "p05",   "p10", "p25",   "p50", "p75",
-				    "p90", "p95",   "p99", "min",   "max", "mean",
-				    "sum", "count", "cv",  "share", NULL};
+const char *const metric_stats[] = {"p01",
+				    "p05",
+				    "p10",
+				    "p25",
+				    "p50",
+				    "p75",
+				    "p90",
+				    "p95",
+				    "p99",
+				    "min",
+				    "max",
+				    "mean",
+				    "sum",
+				    "count",
+				    "cv",
+				    "share",
+				    "spearman",
+				    "runs_p",
+				    "ks_exponential_p",
+				    NULL};
 
 static bool is_among(const char *word, const char *const *words)
 {
@@ -26,7 +43,7 @@ bool metric_is_vantage(const char *word)
 
 bool metric_is_stat(const char *word)
 {
-	return is_among(word, stats);
+	return is_among(word, metric_stats);
 }
 
 char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT])

@@ -8,14 +8,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define METRIC_STATS "p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count cv share(LOW,HIGH)"
+#define METRIC_STATS                                                                               \
+	"p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count cv share(LOW,HIGH) "           \
+	"spearman runs_p ks_exponential_p"
 
 /* A metric as an expectation names it. traffic is "main" when the text names none; it may be a
  * host's name, for everything of that host. host: "", or of TRAFFIC@HOST. section: "", or a part of
  * the phase. */
 struct metric_ref {
-	char phase[32], section[32], vantage[16], traffic[32], host[32], name[40], stat[12];
+	char phase[32], section[32], vantage[16], traffic[32], host[32], name[40], stat[20];
 	double low, high; /* share(LOW,HIGH) */
+	char bounds;	  /* their unit, as in quantity.h; 0: fits every unit */
 	char unit;	  /* as in quantity.h, with the statistic applied; 0: not known */
 };
 
@@ -23,7 +26,8 @@ struct metric_ref {
  * of the value, with the statistic applied, as in quantity.h, or 0 when that isn't known. */
 typedef int metric_known_fn(void *arg, const struct metric_ref *ref, struct err *e);
 
-extern const char *const metric_vantages[]; /* NULL-terminated */
+extern const char *const metric_vantages[]; /* NULL-terminated, as is the next */
+extern const char *const metric_stats[];
 
 bool metric_is_vantage(const char *word);
 bool metric_is_stat(const char *word);

@@ -31,12 +31,21 @@ static bool share_bounds(struct scan *p, struct metric_ref *ref)
 	if (!scan_want(p, "(") || !scan_number(p, &ref->low, &low) || !scan_want(p, ",") ||
 	    !scan_number(p, &ref->high, &high))
 		return false;
-	if (low == 'n' || high == 'n' || (low && high && low != high))
+	if (low && high && low != high)
 		return scan_fail(
 		    p, "the bounds of share(LOW,HIGH) have one unit, as in share(190ms,215ms)");
+	ref->bounds = low ? low : high;
 	if (ref->low > ref->high)
 		return scan_fail(p, "share(LOW,HIGH) is expected with LOW not above HIGH");
 	return scan_want(p, ")");
+}
+
+static bool refuse_stat(struct scan *p, const char *word)
+{
+	const char *near = nearest_name(word, metric_stats);
+
+	return scan_fail(p, "'%s' is no statistic%s%s%s: %s", word, near ? " (did you mean '" : "",
+			 near ? near : "", near ? "'?)" : "", METRIC_STATS);
 }
 
 /* Takes the host of TRAFFIC@HOST, when it comes next; a host's name is a traffic's at most. */
@@ -80,10 +89,9 @@ static bool metric_tail(struct scan *p, struct metric_ref *ref)
 	snprintf(ref->name, sizeof(ref->name), "%s", words[name]);
 	if (n == name + 1)
 		return true;
-	if (!metric_is_stat(words[n - 1])) {
-		return scan_fail(p, "'%s' is no statistic: %s", words[n - 1], METRIC_STATS);
-	}
-	snprintf(ref->stat, sizeof(ref->stat), "%.11s", words[n - 1]);
+	if (!metric_is_stat(words[n - 1]))
+		return refuse_stat(p, words[n - 1]);
+	snprintf(ref->stat, sizeof(ref->stat), "%.19s", words[n - 1]);
 	return strcmp(ref->stat, "share") != 0 || share_bounds(p, ref);
 }
 

@@ -61,6 +61,90 @@ static void records_are_of_lists_only(void **state)
 	expect("failed_asked", 1, 9, 9);
 }
 
+/* Samples of a list of exchanges {start, end, ok}, and the first one's time. */
+static struct samples of_exchanges(const char *name, const char *exchanges)
+{
+	json_t *have_result = json_object();
+	struct samples s = {0};
+
+	json_object_set_new(have_result, "exchanges", json_loads(exchanges, 0, NULL));
+	json_object_set_new(have_result, "wall_minus_monotonic", json_real(1000));
+	app_metric_add_samples(app_metric_find(name), have_result, 3.5, &s);
+	json_decref(have_result);
+	return s;
+}
+
+static void is_list(const char *name, const char *exchanges, size_t n, const double *want)
+{
+	struct samples s = of_exchanges(name, exchanges);
+
+	assert_int_equal(s.n, n);
+	for (size_t i = 0; i < n; i++)
+		if (!(s.v[i] > want[i] - 1e-9 && s.v[i] < want[i] + 1e-9))
+			fail_msg("%s %zu: %g, not %g", name, i, s.v[i], want[i]);
+	samples_free(&s);
+}
+
+/* Two connections, so that exchanges aren't listed in the order of their starts: fails from 20 to
+ * 31, and from 50 on. */
+static const char two_episodes[] =
+    "[[10,10,11,1], [20,0,23,0], [21,0,24,0], [23,0,26,0], [31,31,32,1], [24,0,27,0],"
+    " [32,32,33,1], [50,0,53,0], [53,0,56,0]]";
+
+static void episodes_are_runs_of_failed_exchanges(void **state)
+{
+	struct samples s;
+
+	(void)state;
+	is_list("episodes", two_episodes, 1, (double[]){2});
+	is_list("episode_length", two_episodes, 2, (double[]){11, 6});
+	is_list("episode_gap", two_episodes, 1, (double[]){19});
+	is_list("outcome", two_episodes, 9, (double[]){1, 0, 0, 0, 0, 1, 1, 0, 0});
+	s = of_exchanges("episode_gap", two_episodes);
+	assert_int_equal(s.at[0],
+			 INT64_C(1031000000000)); /* from 31 to 50, and the wall's offset */
+	samples_free(&s);
+	is_list("episodes", "[[10,10,11,1]]", 1, (double[]){0});
+	is_list("episode_length", "[[10,10,11,1]]", 0, NULL);
+	is_list("episode_length", "[[10,0,13,0]]", 1, (double[]){3});
+	is_list("episode_gap", "[[10,0,13,0]]", 0, NULL);
+}
+
+static void nothing_tried_is_nothing_measured(void **state)
+{
+	json_t *none =
+	    json_pack("{s:i,s:i,s:f,s:[]}", "completed", 0, "failed", 0, "total", 0.0, "exchanges");
+	static const char *const names[] = {"success",	"total",   "episodes",
+					    "response", "outcome", "episode_gap"};
+	struct samples s = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		app_metric_add_samples(app_metric_find(names[i]), none, 3.5, &s);
+	assert_int_equal(s.n, 0);
+	app_metric_add_samples(app_metric_find("exchanges"), none, 3.5, &s);
+	assert_int_equal(s.n, 1);
+	app_metric_add_samples(app_metric_find("exchanges"), NULL, 3.5, &s);
+	assert_int_equal(s.n, 1); /* no program told anything */
+	samples_free(&s);
+	json_decref(none);
+	is_list("first_byte", "[[10,0,10.5,1,0,0,0,0]]", 0, NULL); /* a success without a byte */
+}
+
+static void samples_of_exchanges_have_times(void **state)
+{
+	struct samples s = of_exchanges("response", two_episodes);
+
+	(void)state;
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.at[1], INT64_C(1031000000000));
+	samples_free(&s);
+	assert_true(app_metric_is_timed(app_metric_find("failed_after")));
+	assert_true(app_metric_is_timed(app_metric_find("outcome")));
+	assert_false(app_metric_is_timed(app_metric_find("closing")));
+	assert_false(app_metric_is_timed(app_metric_find("total")));
+}
+
 static void single_values_and_lists_are_taken_as_told(void **state)
 {
 	(void)state;
@@ -81,6 +165,9 @@ int main(void)
 	    cmocka_unit_test(successes_and_failures_are_apart),
 	    cmocka_unit_test(silence_counts_from_the_last_byte_or_the_request),
 	    cmocka_unit_test(records_are_of_lists_only),
+	    cmocka_unit_test(episodes_are_runs_of_failed_exchanges),
+	    cmocka_unit_test(nothing_tried_is_nothing_measured),
+	    cmocka_unit_test(samples_of_exchanges_have_times),
 	    cmocka_unit_test(single_values_and_lists_are_taken_as_told),
 	};
 

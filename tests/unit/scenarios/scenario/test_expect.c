@@ -48,6 +48,8 @@ static int value(void *arg, const struct metric_ref *ref, int sweep_index, doubl
 		*out = NAN;
 	else if (strcmp(ref->name, "total") == 0)
 		*out = sweep_index < 0 ? 99 : 0.5 + 0.2 * swept[sweep_index];
+	else if (strcmp(ref->name, "level") == 0)
+		*out = sweep_index == 0 ? 0.1 : sweep_index == 1 ? 0.40 : 0.42;
 	else if (strcmp(ref->name, "good") == 0)
 		*out = 0.010;
 	else if (strcmp(ref->stat, "share") == 0)
@@ -158,6 +160,54 @@ static void a_sweep_is_fitted_and_picked_from(void **state)
 		     "50 is not swept; the swept values are 10, 100, 600");
 }
 
+/* "total" rises with the swept value: 2.5, 20.5, 120.5. "level" doesn't, from 100 on. */
+static void a_sweep_has_an_order_and_a_level_end(void **state)
+{
+	(void)state;
+	judged("spearman(a.client_app.total) >= 0.9", true, "1 (wanted at least 0.9)");
+	not_measured("spearman(a.client_app.good) >= 0.9", "no order: all values are equal");
+	judged("plateau(a.client_app.good) <= 20ms", true, "10.0 ms (wanted at most 20.0 ms)");
+	judged("plateau(a.client_app.level) between 409ms and 411ms", true,
+	       "410.0 ms (wanted 409.0 ms to 411.0 ms)");
+	not_measured("plateau(a.client_app.total) > 0", "no plateau");
+}
+
+static void chance_has_its_range(void **state)
+{
+	(void)state;
+	judged("a.client_app.count93 between binomial_low(50%, a.client_app.count200) and "
+	       "binomial_high(50%, 200)",
+	       true, "93 (wanted 77 to 123)");
+	judged("a.client_app.count76 >= binomial_low(0.5, 200)", false, "76 (wanted at least 77)");
+	judged("10% >= exponential_cv_low(a.client_app.count5)", false,
+	       "10 % (wanted at least 13.8 %)");
+	not_measured("a.client_app.count1 <= binomial_high(50%, a.client_app.count2 / 4)",
+		     "binomial_high takes a count, not 0.5 (measured)");
+	not_measured("a.client_app.count1 <= binomial_high(a.client_app.count2, 9)",
+		     "binomial_high takes a share, not 2 (measured)");
+	not_measured("a.client_app.bad.cv <= exponential_cv_high(a.client_app.count1)",
+		     "at least 2 are needed");
+	refused("a.client_app.count1 <= binomial_high(150%, 9)", "column 24: binomial_high takes a "
+								 "share, from 0% to 100%");
+	refused("a.client_app.count1 <= binomial_high(9, 50%)", "a share, from 0% to 100%");
+	refused("a.client_app.count1 <= binomial_high(50%, a.client_app.x)",
+		"takes a share and a count, no times or sizes");
+	refused("a.client_app.x <= binomial_high(50%, 9)", "a time meets a bare number");
+	refused("a.client_app.x.cv <= exponential_cv_high(5s)", "takes a count, no times or sizes");
+	refused("a.client_app.count1 <= binomial_high(50%)", "',' is expected");
+}
+
+static void an_unknown_function_is_named(void **state)
+{
+	(void)state;
+	refused("spearmann(a.client_app.total) > 0",
+		"column 1: there is no function 'spearmann' (did you mean 'spearman'?)");
+	refused("a.client_app.x > binomal_low(1, 2)", "did you mean 'binomial_low'?");
+	refused("runs_p(a.client_app.outcome) > 0", "stands behind a metric's name, METRIC.runs_p");
+	refused("a.client_app.t.x.ks_exponential > 0", "(did you mean 'ks_exponential_p'?)");
+	refused("spearman(3) > 0", "column 10: a phase is expected");
+}
+
 static void what_was_not_measured_is_no_number(void **state)
 {
 	(void)state;
@@ -222,7 +272,7 @@ static void like_is_compared_with_like(void **state)
 	refused("a.client_app.count1 >= 3s", "a bare number meets a time");
 	refused("a.client_app.x + 1 >= 3s", "a time meets a bare number");
 	refused("a.client_app.x within 5ms of 200ms", "meets a bare number");
-	refused("a.client_app.x.share(190,215) >= 0.8", "bounds of share(LOW,HIGH) have one unit");
+	refused("a.client_app.x.share(1,2ms) >= 0.8", "bounds of share(LOW,HIGH) have one unit");
 	refused("a.client_app.x.share(1ms,2B) >= 0.8", "bounds of share(LOW,HIGH) have one unit");
 	refused("a.client_app.x.share(2ms,1ms) >= 0.8", "LOW not above HIGH");
 	judged("a.client_app.bad > 0", true, "200.6 ms (wanted more than 0.0 ms)");
@@ -236,7 +286,7 @@ static void a_sweep_must_be_there(void **state)
 	(void)state;
 	assert_int_equal(expect_parse("at(a.client_app.x, 50) > 0", &x, known, NULL, &e), 0);
 	assert_int_equal(expect_check_sweep(&x, NULL, 0, &e), -1);
-	assert_non_null(strstr(e.text, "need a sweep"));
+	assert_non_null(strstr(e.text, "at needs a sweep"));
 	assert_int_equal(expect_check_sweep(&x, swept_values, 3, &e), -1);
 	assert_non_null(strstr(e.text, "50 is not swept"));
 	expect_free(&x);
@@ -247,6 +297,29 @@ static void a_sweep_must_be_there(void **state)
 	assert_int_equal(
 	    expect_parse("at(a.client_app.x, a.client_app.count3) > 0", &x, known, NULL, &e), 0);
 	assert_int_equal(expect_check_sweep(&x, swept_values, 3, &e), -1);
+	expect_free(&x);
+}
+
+static void sweep_functions_say_what_they_need(void **state)
+{
+	static const double two[] = {1, 2}, same[] = {5, 5, 5}, narrow[] = {10, 12, 15};
+	struct expect x;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(expect_parse("spearman(a.client_app.x) > 0", &x, known, NULL, &e), 0);
+	assert_int_equal(expect_check_sweep(&x, NULL, 0, &e), -1);
+	assert_non_null(strstr(e.text, "column 1: spearman needs a sweep"));
+	assert_int_equal(expect_check_sweep(&x, two, 2, &e), -1);
+	assert_int_equal(expect_check_sweep(&x, same, 3, &e), -1);
+	assert_non_null(strstr(e.text, "at least 3 different swept values"));
+	assert_int_equal(expect_check_sweep(&x, swept_values, 3, &e), 0);
+	expect_free(&x);
+	assert_int_equal(expect_parse("plateau(a.client_app.x) > 0", &x, known, NULL, &e), 0);
+	assert_int_equal(expect_check_sweep(&x, NULL, 0, &e), -1);
+	assert_int_equal(expect_check_sweep(&x, narrow, 3, &e), -1);
+	assert_non_null(strstr(e.text, "at least twice the smallest"));
+	assert_int_equal(expect_check_sweep(&x, two, 2, &e), 0);
 	expect_free(&x);
 }
 
@@ -283,11 +356,15 @@ int main(void)
 	    cmocka_unit_test(arithmetic_follows_the_usual_rules),
 	    cmocka_unit_test(a_miss_by_a_hair_shows_its_digits),
 	    cmocka_unit_test(a_sweep_is_fitted_and_picked_from),
+	    cmocka_unit_test(a_sweep_has_an_order_and_a_level_end),
+	    cmocka_unit_test(chance_has_its_range),
+	    cmocka_unit_test(an_unknown_function_is_named),
 	    cmocka_unit_test(what_was_not_measured_is_no_number),
 	    cmocka_unit_test(a_metric_has_traffic_and_statistic_or_not),
 	    cmocka_unit_test(a_refusal_names_its_column),
 	    cmocka_unit_test(like_is_compared_with_like),
 	    cmocka_unit_test(a_sweep_must_be_there),
+	    cmocka_unit_test(sweep_functions_say_what_they_need),
 	    cmocka_unit_test(hostile_texts_end_with_an_error),
 	};
 

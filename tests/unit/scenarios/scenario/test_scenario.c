@@ -242,7 +242,7 @@ static void bad_expectations_are_refused_with_their_place(void **state)
 	refused("  - impaired.client_app.response.p50 >= 195ms\n", "  []\n",
 		":13:3: a list of comparisons");
 	refused("impaired.client_app.response.p50", "at(impaired.client_app.total, 5)",
-		":13:5: in 'at(impaired.client_app.total, 5) >= 195ms': column 1: slope, r2");
+		":13:5: in 'at(impaired.client_app.total, 5) >= 195ms': column 1: at needs a");
 	refused("expect:", "show: [{metric: client_app.sib.response.p50}]\nexpect:",
 		":12:17: there is no traffic 'sib'");
 	refused("expect:", "show: [{metric: response.p50}]\nexpect:",
