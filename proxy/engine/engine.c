@@ -96,18 +96,26 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 		packet_plane_stats(en->packets, &out->packets);
 }
 
-void engine_free(struct engine *en, struct engine_stats *last)
+void engine_end(struct engine *en)
 {
-	if (!en)
-		return;
-	if (last)
-		engine_stats(en, last);
 	for (size_t i = 0; i < en->nproxies; i++) {
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
 	engine_accept_free(en);
 	session_table_free(en->sessions);
+	en->sessions = NULL;
+	if (en->packets)
+		packet_plane_let_go(en->packets);
+}
+
+void engine_free(struct engine *en, struct engine_stats *last)
+{
+	if (!en)
+		return;
+	if (last)
+		engine_stats(en, last);
+	engine_end(en);
 	packet_plane_free(en->packets, last ? &last->packets : NULL);
 	engine_intercept_free(en); /* last: what waits in a queue is dropped when rules go */
 	for (size_t i = 0; i < en->nproxies; i++)

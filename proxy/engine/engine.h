@@ -43,7 +43,11 @@ struct engine_stats {
 };
 void engine_stats(const struct engine *en, struct engine_stats *out);
 
-/* Closes everything at once: resets the sessions, releases held packets, removes the rules. last,
+/* Resets the sessions and releases held packets, with the rules still in force: what is on the wire
+ * from here on is no word of wedge's. Only engine_free may follow. */
+void engine_end(struct engine *en);
+
+/* Closes everything at once: does the same, then removes the rules. last,
  * unless NULL: the sessions before that, and all packets to the very end. NULL is fine. */
 void engine_free(struct engine *en, struct engine_stats *last);
 

@@ -98,14 +98,18 @@ void packet_plane_adopt(struct packet_plane *pp, const struct addr *client,
 	pkt_tracker_adopt(pp->tracker, client, local, number);
 }
 
+void packet_plane_let_go(struct packet_plane *pp)
+{
+	nfq_read_all(pp->queue);
+	pkt_tracker_let_go(pp->tracker);
+}
+
 void packet_plane_free(struct packet_plane *pp, struct pkt_stats *last)
 {
 	if (!pp)
 		return;
-	if (pp->tracker) {
-		nfq_read_all(pp->queue);
-		pkt_tracker_let_go(pp->tracker);
-	}
+	if (pp->tracker)
+		packet_plane_let_go(pp);
 	queue_rules_free(pp->rules);
 	if (pp->tracker)
 		nfq_read_all(pp->queue);

@@ -32,8 +32,11 @@ int packet_plane_select(struct packet_plane *pp, const struct pkt_select *select
 void packet_plane_adopt(struct packet_plane *pp, const struct addr *client,
 			const struct addr *local, uint64_t number);
 
-/* Releases every held packet, removes the rules, closes the queue. Packets that are in the queue
- * already still pass the stages: the RSTs of sessions that have just been reset. *last, unless
+/* Releases every held packet. Packets that are in the queue already still pass the stages: the RSTs
+ * of sessions that have just been reset. The rules stay, so what comes later waits. */
+void packet_plane_let_go(struct packet_plane *pp);
+
+/* Does the same, removes the rules, closes the queue. *last, unless
  * NULL, gets the counters after all that, since packets pass until the rules are gone. NULL is
  * fine. */
 void packet_plane_free(struct packet_plane *pp, struct pkt_stats *last);

@@ -5,6 +5,8 @@
 
 #include "proxy/base/err.h"
 
+#include <stdint.h>
+
 /* A capture at work, in a process of its own that also finishes when this one is killed. All
  * descriptors stay the capture's. */
 struct capture {
@@ -25,6 +27,9 @@ struct capture_ops {
 	/* 0: nothing new. -1 with *e, once: it captures no more; what it has is written at the end.
 	 */
 	int (*news)(struct capture *c, struct err *e);
+
+	/* Captures nothing that is from after end_ns, wall clock. */
+	void (*cut)(struct capture *c, int64_t end_ns);
 
 	/* Ends the capture and frees c: takes what is on its way, reads the journal's copy and the
 	 * secrets, writes the file. *told is a line about what became of it; the caller frees. -1

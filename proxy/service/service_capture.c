@@ -2,6 +2,7 @@
  * a failure leaves the service running and is reported at the end. */
 #include "proxy/service/service_capture.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/service/capture_filter.h"
 
@@ -146,6 +147,12 @@ void service_capture_narrow(struct service_capture *c, const struct config *conf
 	text = capture_filter_text(&c->filter);
 	select_packets(c, text);
 	free(text);
+}
+
+void service_capture_end_here(struct service_capture *c)
+{
+	if (c)
+		c->ops->cut(c->capture, clock_wall());
 }
 
 int service_capture_end(struct service_capture *c, bool keep, struct err *e)

@@ -30,6 +30,9 @@ void service_capture_widen(struct service_capture *c);
 void service_capture_narrow(struct service_capture *c, const struct config *config,
 			    const struct service *service);
 
+/* What is on the wire from now on is no part of the capture. NULL is fine. */
+void service_capture_end_here(struct service_capture *c);
+
 /* Ends the capture, after journal_close, and frees c. keep: the file is written, and a line on
  * stderr says so; else it is discarded. -1 with *e when the file, or a part of it, couldn't be
  * written. */

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "proxy/config/config_load.h"
+#include "proxy/engine/engine.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
 #include "proxy/service/service_capture.h"
@@ -315,6 +316,12 @@ static int end_run(struct service_run *run, struct err *e)
 	sigaddset(&ending, SIGINT);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
+	/* Without rules and listeners this host's kernel answers in the place of those that are
+	 * dead, or silent. */
+	if (run->service && service_engine(run->service)) {
+		engine_end(service_engine(run->service));
+		service_capture_end_here(run->capture);
+	}
 	service_free(run->service);
 	service_capture_unwatch(run->capture);
 	if (run->term)

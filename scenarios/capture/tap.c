@@ -186,12 +186,10 @@ static int obey_runner(struct tap *t, int msg_fd, struct err *e)
 		return 1;
 	if (strcmp(msg_type(msg), "filter") == 0)
 		rc = change_filter(t, msg_fd, msg, e);
+	else if (strcmp(msg_type(msg), "cut") == 0)
+		t->end_ns = (int64_t)json_integer_value(json_object_get(msg, "end"));
 	else
 		rc = strcmp(msg_type(msg), "stop") == 0;
-	if (rc == 1)
-		t->end_ns = (int64_t)json_integer_value(json_object_get(msg, "end"));
-	if (!t->end_ns)
-		t->end_ns = INT64_MAX;
 	json_decref(msg);
 	return rc;
 }

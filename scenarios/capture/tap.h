@@ -24,10 +24,10 @@ struct tap_counts {
 	uint64_t received, dropped, written;
 };
 
-/* Captures until {"type":"stop"} or end of file on msg_fd, then drains what the kernel has; a stop
- * with "end", nanoseconds since 1970 and not 0, leaves out what is from after that moment. Sends
+/* Captures until {"type":"stop"} or end of file on msg_fd, then drains what the kernel has. Sends
  * {"type":"ready"} once packets are taken. {"type":"filter","filter":text} changes the filter; the
- * answer is {"type":"filtered"}, with "why" when the text is no filter and the old one stays. -1
+ * answer is {"type":"filtered"}, with "why" when the text is no filter and the old one stays.
+ * {"type":"cut","end":ns} leaves out what is from after that moment, nanoseconds since 1970. -1
  * with *e when the capture can't go on; the file is then whole but for a last block. */
 int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts,
 		struct err *e) WG_MUSTUSE;

@@ -227,6 +227,12 @@ static char *describe_files(const struct live *l, const json_t *m)
 	return text;
 }
 
+/* A process that has ended is reported by end_capture. */
+static void cut_capture(struct capture *c, int64_t end_ns)
+{
+	(void)!msg_send(live_of(c)->msg_fd, "cut", "s:I", "end", (json_int_t)end_ns);
+}
+
 static int end_capture(struct capture *c, char **told, struct err *e)
 {
 	struct live *l = live_of(c);
@@ -246,5 +252,5 @@ static int end_capture(struct capture *c, char **told, struct err *e)
 	return rc;
 }
 
-const struct capture_ops live_capture = {begin_capture, select_packets, read_failure, end_capture,
-					 discard_capture};
+const struct capture_ops live_capture = {begin_capture, select_packets, read_failure,
+					 cut_capture,	end_capture,	discard_capture};

@@ -13,8 +13,7 @@
 
 int phase_send(struct phase_runner *r, size_t i, const char *what, struct err *e)
 {
-	/* An end is for the captures: all legs' at one moment. */
-	if (msg_send(r->roles.lab_roles[i].msg_fd, what, "s:I", "end", (json_int_t)r->end) == -1)
+	if (msg_send(r->roles.lab_roles[i].msg_fd, what, NULL) == -1)
 		return err_set(e, "the role '%s' has ended before its time",
 			       r->roles.lab_roles[i].name);
 	return 0;

@@ -13,7 +13,6 @@ struct phase_runner {
 	struct phase_data *data;
 	struct progress *progress;
 	int64_t last_message; /* nanoseconds of CLOCK_MONOTONIC */
-	int64_t end;	      /* of the captures, wall clock; 0 while they go on */
 };
 
 /* Sends role i a message that is only a word. -1 with *e: the role has ended. */

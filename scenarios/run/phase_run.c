@@ -3,6 +3,7 @@
 #include "scenarios/run/phase_run.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/msg.h"
 #include "scenarios/run/phase_messages.h"
 #include "scenarios/run/phase_steps.h"
 #include "scenarios/run/result_merge.h"
@@ -100,7 +101,11 @@ static int end_captures(struct phase_runner *r, struct err *e)
 			return err_set(e, "the wire didn't come to rest within %d s",
 				       (int)(STOP_LIMIT / NS_PER_S));
 	}
-	r->end = wedge->end;
+	for (i = 0; i < r->roles.n; i++)
+		if (r->roles.states[i].kind == ROLE_TAP &&
+		    msg_send(r->roles.lab_roles[i].msg_fd, "cut", "s:I", "end",
+			     (json_int_t)wedge->end) == -1)
+			return err_set(e, "a capture has ended before its time");
 	return stop_roles(r, ROLE_TAP, e);
 }
 

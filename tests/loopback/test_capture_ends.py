@@ -5,6 +5,7 @@ import http.server
 import os
 import resource
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -129,6 +130,31 @@ def second_signal():
         check("nothing else is in the folder", os.listdir(folder) == ["out.pcapng"])
 
 
+def dead_to_the_last_packet():
+    """When wedge ends this host's kernel answers in the place of a host that has vanished. The capture ends before."""
+    if not has_impairments():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "out.pcapng")
+        server = listener()
+        p = rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--capture", path, "--journal", "/dev/null", "--impair",
+                      "vanish{schedule=\"700ms on\",new_connections=true}")
+        c = connect(p.port)
+        since = time.monotonic()
+        stop = threading.Timer(1.4, lambda: [(p.p.send_signal(signal.SIGTERM), time.sleep(0.3)) for _ in range(2)])
+        stop.start()
+        while p.p.poll() is None and time.monotonic() - since < 10:
+            with socket.socket() as knock:
+                knock.setblocking(False)
+                knock.connect_ex(("127.0.0.1", p.port))
+                time.sleep(0.0005)
+        stop.join()
+        c.close()
+        said = rows(path, "tcp.srcport == %d && frame.time_relative > 1.1" % p.port, "tcp.flags.str")
+        asked = rows(path, "tcp.dstport == %d && tcp.flags.syn == 1 && frame.time_relative > 1.1" % p.port, "frame.number")
+        check("a vanished host: silent to the end of the capture", len(asked) > 100 and not said, "%d SYNs, %s" % (len(asked), said[-3:]))
+
+
 def killed_capture():
     """The capturing process itself dies: said at once, and wedge goes on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -197,6 +223,7 @@ UMASK = os.umask(0)
 os.umask(UMASK)
 decrypts()
 second_signal()
+dead_to_the_last_packet()
 killed_capture()
 full_disk()
 refused()
