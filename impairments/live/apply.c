@@ -5,6 +5,7 @@
 #include "impairments/live/gate.h"
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
+#include "impairments/live/tell.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -43,10 +44,13 @@ static struct plan make_plan(const struct impairment_set *live, const struct imp
 	return p;
 }
 
-static void remove_inst(struct impair_run *run, struct impair_inst *inst)
+static void remove_inst(struct impairment_set *s, struct impair_inst *inst)
 {
-	if (inst->live)
-		impair_run_remove(run, inst->live, "the configuration has changed");
+	if (inst->live) {
+		impair_run_remove(s->run, inst->live, "the configuration has changed");
+		impair_inst_tell(s, inst, s->run->env.journal,
+				 inst->tally.sessions ? s->run->env.log : NULL);
+	}
 	impair_inst_fini(inst);
 }
 
@@ -159,7 +163,7 @@ static void change_list(struct impairment_set *s, const struct impairment_set *w
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!plan->stays[i])
-			remove_inst(s->run, &old[i]);
+			remove_inst(s, &old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
 	for (size_t i = 0; i < s->n; i++)
@@ -250,4 +254,11 @@ void impairment_set_stop(struct impairment_set *s)
 {
 	if (s && s->run)
 		impair_run_free(s->run);
+}
+
+void impairment_set_tell(struct impairment_set *s, struct journal *journal, const struct log *log)
+{
+	impairment_set_stop(s);
+	for (size_t i = 0; i < s->n; i++)
+		impair_inst_tell(s, &s->inst[i], journal, log);
 }

@@ -3,6 +3,8 @@
 #define WEDGE_IMPAIRMENTS_LIVE_APPLY_H
 
 #include "impairments/set/set.h"
+#include "proxy/base/journal.h"
+#include "proxy/base/log.h"
 
 /* Makes the set live what wanted says, at once and on every open session: the one function that
  * changes a set at work. Instances are compared by name: one that wanted lacks is removed, and what
@@ -28,5 +30,8 @@ int impairment_set_reset(struct impairment_set *live, const char *name, struct e
 /* Ends the set's work after its proxy has ended with all its sessions, while the loop with its
  * timers is still there. Does nothing to a set that isn't at work, or to NULL. */
 void impairment_set_stop(struct impairment_set *s);
+
+/* Ends it likewise, and tells of every instance on how many sessions it has acted (tell.h). */
+void impairment_set_tell(struct impairment_set *s, struct journal *journal, const struct log *log);
 
 #endif

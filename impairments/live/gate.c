@@ -15,9 +15,9 @@ static bool chooses_messages(const struct impair_live *live)
 void gate_event(struct gate *g, const char *event, const char *why)
 {
 	if (g->stage)
-		stage_event(g->stage, event, "s:s", "why", why);
+		stage_note(g->stage, event, "s:s", "why", why);
 	else
-		pkt_stage_event(g->pkt, event, "s:s", "why", why);
+		pkt_stage_note(g->pkt, event, "s:s", "why", why);
 }
 
 static bool is_active(const struct gate *g)
@@ -33,10 +33,29 @@ static bool should_act(const struct gate *g)
 	       g->chosen && g->window.open && !g->uncountable;
 }
 
+void gate_acted(struct gate *g)
+{
+	session_record_acted(g->attachment->record, g->live);
+}
+
+/* Takes note how far the instance has come with any session. */
+static void tally_gate(const struct gate *g, bool act)
+{
+	struct impair_tally *t = &g->live->tally;
+
+	t->placed = true;
+	t->matched |= g->match == MATCH_YES;
+	t->chosen |= g->match == MATCH_YES && g->chosen;
+	t->active |= act;
+	t->counted |= g->pos.at[UNIT_MESSAGES] > 0;
+	t->enabled |= g->live->inst->when.enabled;
+}
+
 void gate_refresh(struct gate *g, const char *why)
 {
 	bool act = should_act(g);
 
+	tally_gate(g, act);
 	if (act == is_active(g))
 		return;
 	gate_event(g, act ? "act" : "rest", why);
@@ -56,8 +75,8 @@ static void choose_message(struct gate *g)
 	rng.k = message;
 	g->chosen = rng_chance(&rng, probability);
 	if (probability < 1)
-		stage_event(g->stage, "decision", "s:I, s:b, s:f", "message", (json_int_t)message,
-			    "chosen", g->chosen, "probability", probability);
+		stage_note(g->stage, "decision", "s:I, s:b, s:f", "message", (json_int_t)message,
+			   "chosen", g->chosen, "probability", probability);
 	g->window.open = g->chosen; /* the next message has its own decision */
 }
 
@@ -123,6 +142,7 @@ void gate_settle(struct gate *g)
 		else if (event == TRIGGER_WINDOW_CLOSES)
 			close_window(g);
 	} while (event != TRIGGER_WINDOW_STAYS);
+	tally_gate(g, is_active(g));
 	arm_timer(g);
 }
 

@@ -33,6 +33,9 @@ struct gate {
 struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir dir);
 void gate_start(struct gate *g);
 
+/* The gate's stage has acted (stage_gate, pkt_gate). */
+void gate_acted(struct gate *g);
+
 /* Frees a gate whose stage is gone, or goes without asking its gate any more. */
 void gate_free(struct gate *g);
 

@@ -40,7 +40,13 @@ static void gate_after(struct pkt_stage *st)
 	gate_settle(g);
 }
 
-static const struct pkt_gate gate_ops = {.before = gate_before, .after = gate_after};
+static void stage_has_acted(struct pkt_stage *st)
+{
+	gate_acted(st->owner);
+}
+
+static const struct pkt_gate gate_ops = {
+    .before = gate_before, .after = gate_after, .acted = stage_has_acted};
 
 /* Takes over what the connection has seen before the gate came. */
 static void catch_up(struct gate *g, const struct pkt_half *half)

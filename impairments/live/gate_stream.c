@@ -125,7 +125,13 @@ static void gate_end(struct stage *st, enum flow_end how)
 	gate_settle(g);
 }
 
-static const struct stage_gate gate_ops = {.admit = gate_admit, .end = gate_end};
+static void stage_has_acted(struct stage *st)
+{
+	gate_acted(st->owner);
+}
+
+static const struct stage_gate gate_ops = {
+    .admit = gate_admit, .end = gate_end, .acted = stage_has_acted};
 
 void gate_stream_attach(struct impair_live *live, struct attachment *att, struct flow *f,
 			struct stage *before)

@@ -26,17 +26,25 @@ static struct attachment *find_attachment(struct impair_run *run, const struct i
 }
 
 /* At accept no byte has come and no time has passed, so an instance with an after doesn't act. */
-static bool acts_at_accept(const struct impair_live *live, const struct session_record *rec)
+static bool acts_at_accept(struct impair_live *live, const struct session_record *rec)
 {
 	struct facts facts = session_record_facts(rec, live);
+	struct impair_tally *t = &live->tally;
+	bool chosen = impair_live_chosen(live, rec->draw);
 	const char *why;
+	bool matches = match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
+	bool active = live->inst->when.enabled && live->schedule.on &&
+		      !live->trigger.window.after.n && chosen && matches;
 
-	return live->inst->when.enabled && live->schedule.on && !live->trigger.window.after.n &&
-	       impair_live_chosen(live, rec->draw) &&
-	       match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
+	t->placed = true;
+	t->matched |= matches;
+	t->chosen |= matches && chosen;
+	t->active |= active;
+	t->enabled |= live->inst->when.enabled;
+	return active;
 }
 
-static struct accept_info make_accept_info(const struct impair_live *live,
+static struct accept_info make_accept_info(struct impair_live *live,
 					   const struct session_record *rec)
 {
 	return (struct accept_info){.env = live->env,
@@ -66,6 +74,8 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 			continue;
 		info = make_accept_info(live, rec);
 		type->accept->accept(live->shared, s->inst[i].cfg, &info, verdict);
+		if (verdict->action != ACCEPT_GO)
+			session_record_acted(rec, live);
 		if (verdict->action == ACCEPT_GO && type->accept->gone)
 			session_record_admit(rec, live);
 	}

@@ -21,6 +21,7 @@ struct impair_live {
 	int64_t schedule_began; /* on the clock of env */
 	uint64_t sessions;	/* that it has met since it came */
 	struct gate_list gates;
+	struct impair_tally tally; /* but its sessions, which the records count */
 };
 
 /* Returns the sequence of the instance's decisions on a session as a whole, by its record's draw;

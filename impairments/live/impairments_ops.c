@@ -3,6 +3,7 @@
 
 #include "impairments/live/apply.h"
 #include "impairments/live/hooks.h"
+#include "impairments/live/tell.h"
 #include "impairments/set/set_params.h"
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
@@ -74,6 +75,8 @@ static void stop_and_free(struct impairment_set *set)
 static void give_hooks(struct impairment_set *live, struct impairment_set *wanted,
 		       struct engine_proxy_config *proxy)
 {
+	if (!live->proxy && proxy->name)
+		live->proxy = xstrdup(proxy->name);
 	live->alone.draw.proxy = rng_part_seed(0, proxy->name);
 	live->alone.draw.by_client = proxy->mode != PROXY_REDIRECT; /* else all are this host */
 	proxy->session_hooks = impair_proxy_session_hooks(&live->alone);
@@ -106,6 +109,7 @@ const struct impairments_ops impairments_ops = {
     .prefer_client_leg = impairment_set_on_client_leg,
     .ack_hold = find_ack_hold,
     .describe = impairment_set_describe,
+    .tell = impairment_set_tell,
     .give_hooks = give_hooks,
     .apply = apply_checked,
 };

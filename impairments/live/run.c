@@ -100,6 +100,8 @@ struct impair_live *impair_run_add(struct impair_run *run, struct impair_inst *i
 static void free_live(struct impair_live *live)
 {
 	BUG_ON(!TAILQ_EMPTY(&live->gates));
+	live->inst->tally = live->tally;
+	live->inst->tally.sessions = live->sessions;
 	if (live->shared && live->inst->type->shared_fini)
 		live->inst->type->shared_fini(live->shared);
 	free(live->shared);

@@ -85,6 +85,7 @@ static void session_record_free(struct session_record *rec)
 	sni_fini(&rec->sni);
 	free(rec->admitted);
 	free(rec->ordinals);
+	free(rec->acted);
 	free(rec);
 }
 
@@ -99,15 +100,22 @@ void session_record_detach(struct attachment *att)
 		session_record_free(rec);
 }
 
+static size_t forget_live(struct impair_live **list, size_t n, const struct impair_live *live)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i] != live)
+			list[left++] = list[i];
+	return left;
+}
+
 static void forget_instance(struct session_record *rec, const struct impair_live *live)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < rec->nadmitted; i++)
-		if (rec->admitted[i] != live)
-			rec->admitted[n++] = rec->admitted[i];
-	rec->nadmitted = n;
-	n = 0;
+	rec->nadmitted = forget_live(rec->admitted, rec->nadmitted, live);
+	rec->nacted = forget_live(rec->acted, rec->nacted, live);
 	for (size_t i = 0; i < rec->nordinals; i++)
 		if (rec->ordinals[i].live != live)
 			rec->ordinals[n++] = rec->ordinals[i];
@@ -138,6 +146,16 @@ void session_record_count(struct session_record *rec, struct impair_live *live, 
 	rec->ordinals = xrealloc(rec->ordinals, rec->nordinals + 1, sizeof(*rec->ordinals));
 	rec->ordinals[rec->nordinals++] =
 	    (struct session_ordinal){live, before ? 0 : ++live->sessions};
+}
+
+void session_record_acted(struct session_record *rec, struct impair_live *live)
+{
+	for (size_t i = 0; i < rec->nacted; i++)
+		if (rec->acted[i] == live)
+			return;
+	rec->acted = xrealloc(rec->acted, rec->nacted + 1, sizeof(struct impair_live *));
+	rec->acted[rec->nacted++] = live;
+	live->tally.acted++;
 }
 
 void session_record_admit(struct session_record *rec, struct impair_live *live)

@@ -44,6 +44,8 @@ struct session_record {
 	struct attachment_list attachments;
 	struct impair_live **admitted; /* instances that let it go on and are told of its end */
 	size_t nadmitted;
+	struct impair_live **acted; /* instances that have changed something of it */
+	size_t nacted;
 	LIST_ENTRY(session_record) by_number;
 	TAILQ_ENTRY(session_record) entry;
 };
@@ -68,6 +70,9 @@ void session_records_fini(struct session_records *records); /* no record may be 
 struct session_record *session_records_get(struct session_records *records, uint64_t number,
 					   const struct draw_identity *draw,
 					   const struct addr *client);
+
+/* Counts the session, once, among those on which the instance has acted. */
+void session_record_acted(struct session_record *rec, struct impair_live *live);
 
 /* Takes an instance that goes off every record's lists. */
 void session_records_forget(struct session_records *records, const struct impair_live *live);

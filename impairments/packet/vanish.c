@@ -42,7 +42,7 @@ static void vanish_open(struct pkt_stage *st)
 	*s = (struct state){.packets = 0};
 	all->vanished++;
 	st->conn->vanished++;
-	pkt_stage_event(st, "vanished", NULL);
+	pkt_stage_note(st, "vanished", NULL);
 }
 
 static enum pkt_action vanish_packet(struct pkt_stage *st, struct pkt *p)

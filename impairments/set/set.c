@@ -22,6 +22,7 @@ void impairment_set_free(struct impairment_set *s)
 	for (size_t i = 0; i < s->n; i++)
 		impair_inst_fini(&s->inst[i]);
 	free(s->inst);
+	free(s->proxy);
 	free(s);
 }
 

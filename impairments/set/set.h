@@ -27,6 +27,7 @@ struct impairment_set {
 	size_t n;
 	struct impair_run *run; /* while the set is at work, from its proxies' first session on */
 	struct impair_proxy alone; /* the proxy of a set that no other shares */
+	char *proxy;		   /* whose it is, for log and journal; NULL: it needs no name */
 };
 
 static inline bool impair_proxy_concerns(const struct impair_proxy *p,

@@ -117,6 +117,7 @@ void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from)
 {
 	param_copy(impair_common_params, to, from, sizeof(*to));
 	to->live = NULL;
+	to->tally = (struct impair_tally){0};
 	to->name = xstrdup(from->name);
 	to->cfg = xcalloc(1, from->type->cfg_size);
 	param_copy(from->type->params, to->cfg, from->cfg, from->type->cfg_size);
@@ -207,7 +208,7 @@ int impair_inst_check(const struct impair_inst *inst, struct err *e)
 
 static bool needs_quotes(const char *value)
 {
-	return strpbrk(value, ",{}\"") || *value == ' ' || *value == '\0';
+	return strpbrk(value, ",{}\"") || *value == ' ' || *value == '\'' || *value == '\0';
 }
 
 static void describe_param(FILE *out, const struct param *p, const void *cfg, const char **sep)

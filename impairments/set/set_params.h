@@ -11,6 +11,15 @@
 
 enum impair_direction { IMPAIR_UPSTREAM, IMPAIR_DOWNSTREAM, IMPAIR_BOTH };
 
+/* What an instance was to the sessions of its proxy, as far as it has come. */
+struct impair_tally {
+	uint64_t sessions; /* that came while it was there */
+	uint64_t acted;	   /* those of which it has changed something */
+	/* In at least one: it had a stage, or was asked at accept; it matched; it was chosen; it
+	 * was active; it counted a message. enabled: at some time. */
+	bool placed, matched, chosen, active, counted, enabled;
+};
+
 /* One impairment with its parameters, as a user has asked for it. */
 struct impair_inst {
 	const struct impairment *type;
@@ -25,7 +34,8 @@ struct impair_inst {
 	struct trigger_params when;
 	unsigned
 	    index; /* from it come the stage numbers of its random sequences; kept by changes */
-	struct impair_live *live; /* while the set is at work, else NULL */
+	struct impair_tally tally; /* whole once it isn't at work any more */
+	struct impair_live *live;  /* while the set is at work, else NULL */
 };
 
 /* The parameters that every instance has besides its impairment's own, as members of struct

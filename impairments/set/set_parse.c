@@ -150,33 +150,53 @@ static char *trim_spaces(char *text)
 	return text;
 }
 
-/* Ends the first item of a list at its comma and returns the rest, or NULL. Commas in double quotes
- * don't count. */
+/* Returns the quote that a value begins with, or 0. A single one is as YAML has it. */
+static char opening_quote(const char *value)
+{
+	return *value == '"' || *value == '\'' ? *value : '\0';
+}
+
+/* Returns where the value that text begins with ends: behind its closing quote, or as far as quotes
+ * don't matter. A quote inside is written twice. */
+static char *skip_quoted(char *text)
+{
+	char quote = opening_quote(text), *at = text + 1;
+
+	if (!quote)
+		return text;
+	while (*at && (*at != quote || at[1] == quote))
+		at += *at == quote ? 2 : 1;
+	return *at ? at + 1 : text;
+}
+
+/* Ends the first item of a list at its comma and returns the rest, or NULL. Commas in a quoted
+ * value don't count. */
 static char *cut_item(char *text)
 {
-	bool quoted = false;
+	char *equals = strchr(text, '='), *comma = strchr(text, ',');
 
-	for (; *text; text++) {
-		quoted ^= *text == '"';
-		if (*text == ',' && !quoted) {
-			*text = '\0';
-			return text + 1;
-		}
+	if (equals && comma && equals < comma) {
+		equals++;
+		comma = strchr(skip_quoted(equals + strspn(equals, " \t")), ',');
 	}
-	return NULL;
+	if (!comma)
+		return NULL;
+	*comma = '\0';
+	return comma + 1;
 }
 
 /* Removes the quotes around a value: "a, b" is a, b; two quotes inside stand for one. */
 static int unquote_value(char *text, struct err *e)
 {
+	char quote = opening_quote(text);
 	size_t n = strlen(text), out = 0;
 
-	if (*text != '"')
+	if (!quote)
 		return 0;
-	if (n < 2 || text[n - 1] != '"')
+	if (n < 2 || text[n - 1] != quote)
 		return err_set(e, "%s lacks its closing quote", text);
 	for (size_t i = 1; i < n - 1; i++) {
-		if (text[i] == '"' && text[++i] != '"')
+		if (text[i] == quote && text[++i] != quote)
 			return err_set(e, "%s: a quote inside quotes is written twice", text);
 		text[out++] = text[i];
 	}

@@ -112,6 +112,7 @@ static void corrupt_byte(struct stage *st, unsigned char *c)
 		*c = change_byte(cfg, s, *c);
 		if (!s->n++)
 			s->from = s->at;
+		stage_acted(st);
 	} else {
 		journal_range(st);
 	}

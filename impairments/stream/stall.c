@@ -37,7 +37,7 @@ static void stall_open(struct stage *st)
 {
 	const struct stall *cfg = st->cfg;
 
-	stage_event(st, "stall", "s:s", "side", side_names[cfg->side]);
+	stage_note(st, "stall", "s:s", "side", side_names[cfg->side]);
 	set_reading(st);
 }
 

@@ -1,6 +1,7 @@
 /* tls_alert.c - ends a TLS handshake with a fatal alert, as a server does that refuses a client, or
  * a middlebox that looks into handshakes. */
 #include "impairments/impairment.h"
+#include "proxy/stream/flow/stage_alert.h"
 
 #include <event2/buffer.h>
 

@@ -48,7 +48,7 @@ static void begin_record(struct stage *st, struct state *s)
 	s->begun = true;
 	s->other = h[0] < TYPE_FIRST || h[0] > TYPE_LAST || h[1] != 3;
 	if (s->other) {
-		stage_event(st, "no_tls_record", NULL);
+		stage_note(st, "no_tls_record", NULL);
 		return;
 	}
 	s->left = HEADER + (size_t)((double)content * cfg->part);

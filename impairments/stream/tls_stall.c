@@ -8,7 +8,7 @@ static const struct param params[] = {P_END};
 
 static void stall_open(struct stage *st)
 {
-	stage_event(st, "stall", NULL);
+	stage_note(st, "stall", NULL);
 }
 
 static const struct stage_ops ops = {

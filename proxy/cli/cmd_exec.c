@@ -156,6 +156,13 @@ static int choose_seed(const struct exec_args *a, struct exec_job *job, struct e
 	return rng_draw_seed(&job->seed, e);
 }
 
+static void tell_impairments(void *arg, struct journal *journal, const struct log *log)
+{
+	const struct exec_args *a = arg;
+
+	a->config.impairments_ops->tell(a->proxy->impairments, journal, log);
+}
+
 static int run_command(struct exec_args *a, struct err *e)
 {
 	const struct impairments_ops *ops = a->config.impairments_ops;
@@ -177,6 +184,8 @@ static int run_command(struct exec_args *a, struct err *e)
 		return -1;
 	job.proxy.map = &a->proxy->map;
 	job.proxy.early_accept = a->early_accept;
+	job.ended = tell_impairments;
+	job.ended_arg = a;
 	ops->give_hooks(set, set, &job.proxy);
 	return exec_run(&job, e);
 }

@@ -45,7 +45,7 @@ struct config_proxy {
 struct config {
 	const struct impairments_ops *impairments_ops; /* not NULL */
 	uint64_t seed;
-	bool seed_given; /* else seed has no meaning: whoever runs this draws a new one */
+	bool seed_given;	 /* else seed has no meaning: whoever runs this draws a new one */
 	char *journal, *capture; /* paths; "": none */
 	int level;		 /* enum log_level */
 	struct config_proxy *proxy;

@@ -51,6 +51,10 @@ struct impairments_ops {
 	/* The whole set in words, "none" when it is empty; the caller frees. */
 	char *(*describe)(const struct impairment_set *set);
 
+	/* The proxy has ended with all its sessions: says on how many of them each impairment has
+	 * acted, in the journal, and with a warning where it was none. */
+	void (*tell)(struct impairment_set *set, struct journal *journal, const struct log *log);
+
 	/* Fills the hooks of a proxy. live is the hooks' argument and must outlive the proxy;
 	 * buffer sizes and the part of packets that is read are those of wanted, which live is to
 	 * become. wanted may be live. */

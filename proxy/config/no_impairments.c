@@ -74,6 +74,13 @@ static char *describe_none(const struct impairment_set *set)
 	return xstrdup("none");
 }
 
+static void tell_nothing(struct impairment_set *set, struct journal *journal, const struct log *log)
+{
+	(void)set;
+	(void)journal;
+	(void)log;
+}
+
 static void give_no_hooks(struct impairment_set *live, struct impairment_set *wanted,
 			  struct engine_proxy_config *proxy)
 {
@@ -105,6 +112,7 @@ const struct impairments_ops no_impairments = {
     .prefer_client_leg = move_nothing,
     .ack_hold = hold_nothing,
     .describe = describe_none,
+    .tell = tell_nothing,
     .give_hooks = give_no_hooks,
     .apply = apply_nothing,
 };

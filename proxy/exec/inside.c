@@ -235,6 +235,7 @@ static void end_inside(struct inside *in)
 {
 	dns_free(in->dns);
 	engine_free(in->engine, NULL);
+	in->job->job->ended(in->job->job->ended_arg, in->journal, &in->log);
 	remote_connector_free(in->remote);
 	redirect_free(in->redirect);
 	journal_close(in->journal);

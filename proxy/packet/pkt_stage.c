@@ -159,8 +159,14 @@ static enum pkt_action act_on_packet(struct pkt_stage *st, struct pkt *p)
 
 static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
 {
-	enum pkt_action action = act_on_packet(st, p);
+	bool before = p->modified;
+	enum pkt_action action;
 
+	p->modified = false;
+	action = act_on_packet(st, p);
+	if (action != PKT_PASS || p->modified)
+		pkt_stage_acted(st);
+	p->modified |= before;
 	if (!pkt_stage_speaks(st, p))
 		return action;
 	pkt_marks_come(&st->marks, p); /* behind what the stage has let go before it */
@@ -271,20 +277,45 @@ void pkt_stage_disarm(struct pkt_stage *st)
 	timer_cancel(st->conn->env->timers, &st->timer);
 }
 
-void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...)
+void pkt_stage_acted(struct pkt_stage *st)
+{
+	if (st->acted)
+		return;
+	st->acted = true;
+	if (st->gate && st->gate->acted)
+		st->gate->acted(st);
+}
+
+static void write_line(struct pkt_stage *st, const char *event, const char *fmt, va_list ap)
 {
 	const struct pkt_conn *c = st->conn;
-	va_list ap;
 
 	if (!c->env->journal)
 		return;
-	va_start(ap, fmt);
 	journal_vevent(c->env->journal, event,
 		       json_pack("{s:s, s:I, s:s, s:s}", "stage", st->name, "session",
 				 (json_int_t)c->session, "leg",
 				 c->forwarded ? "forwarded" : leg_name(c->leg), "direction",
 				 dir_name(st->dir)),
 		       fmt, ap);
+}
+
+void pkt_stage_note(struct pkt_stage *st, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(st, event, fmt, ap);
+	va_end(ap);
+}
+
+void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	pkt_stage_acted(st);
+	va_start(ap, fmt);
+	write_line(st, event, fmt, ap);
 	va_end(ap);
 }
 

@@ -51,6 +51,7 @@ struct pkt_gate {
 	/* The packet has its verdict, or is held: the gate may switch the stage too, and packets
 	 * that the stage then sends follow that one. */
 	void (*after)(struct pkt_stage *st);
+	void (*acted)(struct pkt_stage *st); /* once, when the stage first acts; NULL: no matter */
 };
 
 struct pkt_stage {
@@ -62,6 +63,7 @@ struct pkt_stage {
 	unsigned index;		/* place in the configuration: the rng's stage number */
 	enum dir dir;		/* direction of the DATA it concerns (docs/architecture.md) */
 	bool active;		/* else packets go past it, or to ops->idle */
+	bool acted;		/* it has changed something of this connection */
 	size_t held;		/* packets; counted by the core */
 	struct pkt_marks marks;
 	struct rng rng;
@@ -141,9 +143,14 @@ void pkt_modified(struct pkt *p);
  * are copied; their checksums go as they are. */
 void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len);
 
-/* Writes one journal line {"event":event,"stage":name,"session":n,"leg":...,...}; fmt as in
- * journal.h. */
+/* Tells that the stage has changed what an end sees of its connection. The core sees by itself
+ * which packets are held, dropped or modified. */
+void pkt_stage_acted(struct pkt_stage *st);
+
+/* Writes one journal line {"event":event,"stage":name,"session":n,"leg":...,...} about what the
+ * stage has done; fmt as in journal.h. pkt_stage_note: about anything else. */
 void pkt_stage_event(struct pkt_stage *st, const char *event, const char *fmt, ...);
+void pkt_stage_note(struct pkt_stage *st, const char *event, const char *fmt, ...);
 
 /* The pass-through slots. */
 void pkt_default_open(struct pkt_stage *st);

@@ -19,6 +19,7 @@ struct service_proxy {
 	enum proxy_mode mode;
 	const struct impairments_ops *ops;
 	struct impairment_set *impairments;
+	struct service *service; /* NULL until its change is made */
 	struct tls_config tls_config;
 	struct config_protocol protocol;
 	struct tls *tls; /* NULL: TLS passes through */
@@ -29,6 +30,8 @@ struct service_proxy {
 struct service {
 	struct engine *engine;
 	const struct impairments_ops *ops;
+	struct journal *journal;
+	const struct log *log;
 	struct service_proxy **proxy;
 	size_t n;
 	int secrets; /* the descriptor that TLS's secrets are copied to; -1: none */
@@ -58,6 +61,8 @@ struct service *service_new(struct loop *loop, struct journal *journal, const st
 
 	s->secrets = -1;
 	s->ops = ops;
+	s->journal = journal;
+	s->log = log;
 	s->engine = engine_new(loop, &ec, e);
 	if (s->engine)
 		return s;
@@ -103,6 +108,8 @@ static void service_proxy_free(void *arg)
 {
 	struct service_proxy *sp = arg;
 
+	if (sp->service)
+		sp->ops->tell(sp->impairments, sp->service->journal, sp->service->log);
 	sp->ops->free(sp->impairments);
 	tls_unref(sp->tls);
 	free_map(sp->map);
@@ -325,6 +332,7 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 	s->n = diff->proxies = pl->n;
 	for (size_t i = 0; i < pl->n; i++) {
 		commit_step(&pl->step[i], diff);
+		pl->step[i].live->service = s;
 		s->proxy[i] = pl->step[i].live;
 	}
 	engine_let_wait(s->engine, false);

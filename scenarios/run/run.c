@@ -7,6 +7,7 @@
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
 #include "scenarios/run/agreement.h"
+#include "scenarios/run/idle_impairments.h"
 #include "scenarios/run/judge.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/phase_run.h"
@@ -114,6 +115,15 @@ static void check_losses(struct result *res, const struct phase_data *d)
 	}
 }
 
+/* Without its impairment a phase shows nothing. In a phase that cures something, an impairment that
+ * finds nothing to change may be the cure. */
+static void warn_of_idle(void *arg, const char *line)
+{
+	add_note(arg, line);
+	if (strncmp(line, "impaired", strlen("impaired")) == 0)
+		fprintf(stderr, "wedge: warning: %s\n", line);
+}
+
 static void record_phase(struct run *r, const struct phase *p, struct phase_data *d)
 {
 	struct result *res = r->result;
@@ -147,6 +157,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	check_losses(res, d);
 	for (int leg = 0; leg < LEG_COUNT; leg++)
 		check_capture(res, d, (enum leg)leg, p->impairments->n == 0);
+	idle_impairments(d, warn_of_idle, res);
 }
 
 static void announce_done(struct run *r, const struct phase_data *d)

@@ -3,6 +3,7 @@
 #include "scenarios/run/wedge_role.h"
 
 #include "impairments/live/apply.h"
+#include "impairments/live/tell.h"
 #include "proxy/base/rng.h"
 #include "proxy/engine/engine.h"
 #include "scenarios/base/msg.h"
@@ -160,23 +161,45 @@ static void orders_cb(evutil_socket_t fd, short what, void *arg)
 	json_decref(m);
 }
 
+/* Tells of every impairment on how many sessions it has acted, to the journal and to the runner. */
+static json_t *tell_impairments(const struct wedge_role *r)
+{
+	struct impairment_set *set = r->proxies.set;
+	json_t *list = json_array();
+
+	impairment_set_tell(set, r->journal, NULL);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct impair_inst *inst = &set->inst[i];
+		const struct impair_tally *t = &inst->tally;
+
+		json_array_append_new(
+		    list, json_pack("{s:s, s:I, s:I, s:s*}", "impairment", inst->name, "sessions",
+				    (json_int_t)t->sessions, "acted", (json_int_t)t->acted, "why",
+				    t->acted ? NULL : impair_inst_idle_reason(inst)));
+	}
+	return list;
+}
+
 /* The lab may end, and this process with it, as soon as the result is known. The kernel drops what
  * waits in the queue when the rules go away: verdicts refused after the phase are no fault of it.
  */
 static int send_result(struct wedge_role *r, const struct engine_stats *s)
 {
+	json_t *acted = tell_impairments(r);
+
 	journal_flush(r->journal);
 	return msg_send(
-	    r->msg_fd, "result", "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I",
-	    "sessions", (json_int_t)s->sessions_accepted, "sessions_left",
-	    (json_int_t)s->sessions_open, "packets", (json_int_t)s->packets.received,
-	    "packets_accepted", (json_int_t)s->packets.accepted, "packets_dropped",
-	    (json_int_t)s->packets.dropped, "packets_injected", (json_int_t)s->packets.injected,
-	    "packets_held", (json_int_t)s->packets.held_total, "packets_left",
-	    (json_int_t)s->packets.held_now, "packets_foreign", (json_int_t)s->packets.foreign,
-	    "overflows", (json_int_t)s->packets.overflows, "errors", (json_int_t)s->packets.errors,
-	    "error", s->packets.first_error ? strerror(s->packets.first_error) : NULL,
-	    "connections", (json_int_t)s->packets.connections);
+	    r->msg_fd, "result",
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:o", "sessions",
+	    (json_int_t)s->sessions_accepted, "sessions_left", (json_int_t)s->sessions_open,
+	    "packets", (json_int_t)s->packets.received, "packets_accepted",
+	    (json_int_t)s->packets.accepted, "packets_dropped", (json_int_t)s->packets.dropped,
+	    "packets_injected", (json_int_t)s->packets.injected, "packets_held",
+	    (json_int_t)s->packets.held_total, "packets_left", (json_int_t)s->packets.held_now,
+	    "packets_foreign", (json_int_t)s->packets.foreign, "overflows",
+	    (json_int_t)s->packets.overflows, "errors", (json_int_t)s->packets.errors, "error",
+	    s->packets.first_error ? strerror(s->packets.first_error) : NULL, "connections",
+	    (json_int_t)s->packets.connections, "impairments", acted);
 }
 
 /* The end of a lab is nobody's word: sessions that hang are not reset on the wire, and packets that

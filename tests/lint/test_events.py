@@ -16,6 +16,7 @@ NO_COMMENT = {
     "journal": "begins a part of the journal: no packet is concerned",
     "phase": "names a phase: no packet is concerned",
     "seed": "the run's, not a connection's",
+    "impairment": "an instance's, when it has ended: no connection's",
     "phase_end": "ends a phase's captures: no packet is concerned",
     "session_open": "the packets show the connection, with the same addresses",
     "session_connected": "the packets show the handshake",
@@ -80,12 +81,19 @@ class Sources:
                     names = [re.sub(r"[\[(].*", "", p).split()[-1].lstrip("*") for p in parameters.split(",") if p.split()]
                     self.functions.append((path.relative_to(root).as_posix(), name, names, body))
         self.emitters = {"journal_event": set()}
-        for _, name, _, body in self.functions:
+        written = {}  # by a static function that writes the line for the emitters of its file
+        for path, name, _, body in self.functions:
             at = body.find("journal_vevent(")
             if at >= 0:
                 about = next((a for a in arguments(body, at + len("journal_vevent")) if a.startswith("json_pack(")), None)
                 if about:
-                    self.emitters[name] = set(members(arguments(about, about.index("("))))
+                    written[path, name] = set(members(arguments(about, about.index("("))))
+        for path, name, names, body in self.functions:
+            for (where, writer), keys in written.items():
+                if "..." in names and path == where and re.search(rf"\b{writer}\(", body):
+                    self.emitters[name] = keys
+                elif (path, name) == (where, writer) and "..." in names:
+                    self.emitters[name] = keys
 
     def calls(self, called):
         for path, name, parameters, body in self.functions:

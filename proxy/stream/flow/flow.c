@@ -60,7 +60,7 @@ void flow_leave(struct flow *f)
 	BUG_ON(!f->depth);
 	if (--f->depth)
 		return;
-	for (const struct stage *st = f->first; st; st = st->next)
+	for (struct stage *st = f->first; st; st = st->next)
 		stage_check(st);
 	BUG_ON(f->in_bytes + f->added_bytes != f->out_bytes + f->eaten_bytes + f->held);
 	set_backpressure(f);

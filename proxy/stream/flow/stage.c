@@ -3,11 +3,23 @@
 #include "proxy/stream/flow/stage.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/tls_alert.h"
 
 #include <event2/buffer.h>
 #include <jansson.h>
 #include <stdarg.h>
+
+static void write_line(struct stage *st, const char *event, const char *fmt, va_list ap)
+{
+	struct journal *journal = st->flow->env->journal;
+
+	if (!journal)
+		return;
+	journal_vevent(journal, event,
+		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
+				 (json_int_t)st->flow->session, "direction",
+				 dir_name(st->flow->dir)),
+		       fmt, ap);
+}
 
 static void stage_timer_cb(void *arg, int64_t now)
 {
@@ -128,8 +140,10 @@ void stage_detach(struct stage *st)
 	stage_free(st);
 }
 
-void stage_check(const struct stage *st)
+void stage_check(struct stage *st)
 {
+	if (st->held || st->pausing || (st->end_in != END_NONE && st->end_out == END_NONE))
+		stage_acted(st);
 	if (st->balance == st->held)
 		return;
 	fprintf(stderr,
@@ -361,52 +375,37 @@ void stage_end_abruptly(struct stage *st)
 		st->flow->host->end_abruptly(st->flow);
 }
 
-/* Bytes of the flow that are before what this stage passes next. */
-static uint64_t stage_place(const struct stage *st)
-{
-	uint64_t place = st->flow->out_bytes;
-
-	while ((st = st->next))
-		place += st->held;
-	return place;
-}
-
-void stage_alert(struct stage *st, unsigned char description, const char *why)
-{
-	struct evbuffer *buf = evbuffer_new();
-	unsigned char clear[TLS_ALERT_CLEAR];
-
-	BUG_ON(!buf);
-	if (st->flow->host->alert) {
-		st->flow->host->alert(st->flow, stage_place(st), description, buf);
-	} else {
-		tls_alert_clear(description, clear);
-		BUG_ON(evbuffer_add(buf, clear, sizeof(clear)) == -1);
-	}
-	stage_add(st, evbuffer_get_length(buf), why);
-	stage_pass(st, buf);
-	evbuffer_free(buf);
-}
-
 void stage_finish_back(struct stage *st)
 {
 	stage_event(st, "finish_back", NULL);
 	st->flow->host->finish_back(st->flow);
 }
 
-void stage_event(struct stage *st, const char *event, const char *fmt, ...)
+void stage_acted(struct stage *st)
 {
-	struct journal *journal = st->flow->env->journal;
+	if (st->acted)
+		return;
+	st->acted = true;
+	if (st->gate && st->gate->acted)
+		st->gate->acted(st);
+}
+
+void stage_note(struct stage *st, const char *event, const char *fmt, ...)
+{
 	va_list ap;
 
-	if (!journal)
-		return;
 	va_start(ap, fmt);
-	journal_vevent(journal, event,
-		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
-				 (json_int_t)st->flow->session, "direction",
-				 dir_name(st->flow->dir)),
-		       fmt, ap);
+	write_line(st, event, fmt, ap);
+	va_end(ap);
+}
+
+void stage_event(struct stage *st, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	stage_acted(st);
+	va_start(ap, fmt);
+	write_line(st, event, fmt, ap);
 	va_end(ap);
 }
 

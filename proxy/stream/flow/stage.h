@@ -39,6 +39,7 @@ struct stage_gate {
 	 * before buf has passed; buf may be empty, and isn't changed. */
 	size_t (*admit)(struct stage *st, struct evbuffer *buf);
 	void (*end)(struct stage *st, enum flow_end end); /* may switch the stage before the end */
+	void (*acted)(struct stage *st); /* once, when the stage first acts; NULL: no matter */
 };
 
 struct stage {
@@ -49,6 +50,7 @@ struct stage {
 	const char *name;     /* for the journal: "latency", "latency#2" */
 	unsigned index;	      /* place in the configuration: the rng's stage number */
 	bool active;	      /* false: bytes go past the stage */
+	bool acted;	      /* it has changed something of this session */
 	enum flow_end end_in; /* the end that has come to the stage */
 	/* The end that has left the stage: the core eats the bytes that come afterwards. */
 	enum flow_end end_out;
@@ -83,8 +85,10 @@ void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a 
 /* For the core: hand bytes or the end to a stage (NULL: the flow's sink). */
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end);
-void stage_check(const struct stage *st); /* reports a stage whose accounts don't agree as a bug */
-void stage_free(struct stage *st);	  /* of a stage that is out of its chain */
+/* Between two calls into the flow: takes note that a stage keeps something back, and reports one
+ * whose accounts don't agree as a bug. */
+void stage_check(struct stage *st);
+void stage_free(struct stage *st); /* of a stage that is out of its chain */
 
 /* The verbs of a stage. */
 static inline void *stage_state(struct stage *st)
@@ -112,13 +116,15 @@ void stage_need_room(struct stage *st, size_t bytes);
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
 void stage_refuse(struct stage *st, bool on); /* answers bytes after the stage's end by RST */
 void stage_end_abruptly(struct stage *st);    /* lets the end come without a goodbye before FIN */
-/* Adds and passes a fatal TLS alert, and journals it. */
-void stage_alert(struct stage *st, unsigned char description, const char *why);
 /* Sends FIN to the source, behind the bytes that it has been sent. */
 void stage_finish_back(struct stage *st);
-/* Writes the line {"event":event,"stage":name,"session":n,"direction":...,...}; fmt as in
- * journal.h. */
+/* Tells that the stage has changed what an end sees of its session. The core sees by itself what is
+ * held, eaten, added, paused or reset, and an end that is kept. */
+void stage_acted(struct stage *st);
+/* Writes the line {"event":event,"stage":name,"session":n,"direction":...,...} about what the stage
+ * has done; fmt as in journal.h. stage_note: about anything else. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
+void stage_note(struct stage *st, const char *event, const char *fmt, ...);
 
 /* The pass-through slots. */
 void stage_default_open(struct stage *st);

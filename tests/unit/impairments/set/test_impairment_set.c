@@ -330,9 +330,48 @@ static void stages_of_an_instance_share_its_state(void **state)
 	timerq_free(env.timers);
 }
 
+/* Both kinds, as YAML has them: a value copied from a scenario means the same here. */
+static void quotes_around_a_value_are_no_part_of_it(void **state)
+{
+	static const struct {
+		const char *text, *delimiter;
+	} cases[] = {
+	    {"stall{framing=delimiter,delimiter='x\\n',after=1 messages}", "x\\n"},
+	    {"stall{framing=delimiter,delimiter=\"x\\n\",after=1 messages}", "x\\n"},
+	    {"stall{framing=delimiter, delimiter = 'a, b' ,after=1 messages}", "a, b"},
+	    {"stall{framing=delimiter,delimiter='it''s',after=1 messages}", "it's"},
+	    {"stall{framing=delimiter,delimiter=\"'\",after=1 messages}", "'"},
+	    {"stall{framing=delimiter,delimiter='\"',after=1 messages}", "\""},
+	    {"stall{framing=delimiter,delimiter=a'b,after=1 messages}", "a'b"},
+	    {"stall{framing=delimiter,after=1 messages,delimiter='}'}", "}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct impairment_set *s = impairment_set_new(), *again = impairment_set_new();
+		struct err e;
+		char *text;
+
+		if (impairment_set_text(s, cases[i].text, &e) == -1)
+			fail_msg("%s: %s", cases[i].text, e.text);
+		assert_string_equal(s->inst[0].when.delimiter, cases[i].delimiter);
+		text = impairment_set_describe(s);
+		assert_int_equal(impairment_set_text(again, text, &e), 0);
+		assert_string_equal(again->inst[0].when.delimiter, cases[i].delimiter);
+		free(text);
+		impairment_set_free(again);
+		impairment_set_free(s);
+	}
+	assert_text_refused("stall{framing=delimiter,delimiter='x}", "lacks its closing quote");
+	assert_text_refused("stall{framing=delimiter,delimiter='x,after=1 messages}",
+			    "lacks its closing quote");
+	assert_text_refused("stall{framing=delimiter,delimiter='a'b'}", "written twice");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(quotes_around_a_value_are_no_part_of_it),
 	    cmocka_unit_test(name_alone_has_every_default),
 	    cmocka_unit_test(description_can_be_read_back),
 	    cmocka_unit_test(yaml_and_text_mean_the_same),
