@@ -34,16 +34,19 @@ static enum pkt_action swallow_packet(struct pkt_stage *st, const struct pkt *p,
 /* A segment behind a FIN that was never sent. */
 static void hide_fin(const struct state *s, struct pkt *p)
 {
+	uint8_t to[4];
+
 	if (!s->swallowed || p->tcp.payload_len || p->tcp.seq != s->fin + 1 || p->cut)
 		return;
-	put_be32(p->data + (p->tcp.tcp - p->tcp.ip) + SEQ_BYTE, s->fin);
-	pkt_modified(p);
+	put_be32(to, s->fin);
+	pkt_patch(p, p->tcp.tcp + SEQ_BYTE, to, sizeof(to));
 }
 
 static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 {
 	const struct fin_swallow *cfg = st->cfg;
 	struct state *s = pkt_stage_state(st);
+	uint8_t flags;
 
 	if (p->dir != st->dir)
 		return PKT_PASS;
@@ -58,8 +61,8 @@ static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 	if (!p->tcp.payload_len || p->cut)
 		return swallow_packet(st, p, "fin_swallowed");
 	swallow_packet(st, p, "fin_swallowed"); /* but its data goes on */
-	p->data[p->tcp.tcp - p->tcp.ip + FLAGS_BYTE] &= (uint8_t)~TCP_FIN;
-	pkt_modified(p);
+	flags = p->tcp.tcp[FLAGS_BYTE] & (uint8_t)~TCP_FIN;
+	pkt_patch(p, p->tcp.tcp + FLAGS_BYTE, &flags, 1);
 	return PKT_PASS;
 }
 

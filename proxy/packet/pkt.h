@@ -79,4 +79,14 @@ struct pkt {
 	struct pkt_stage *holder; /* set by the core: who has returned PKT_HELD */
 };
 
+/* Changes len bytes, from the byte at on, which is one of p->tcp's; mends the checksum that covers
+ * them, so that one that came wrong stays wrong, and parses the packet again. Not of a packet that
+ * was cut. */
+void pkt_patch(struct pkt *p, const uint8_t *at, const void *to, size_t len);
+
+/* To be called when data or len was changed in another way: makes the IP length and both checksums
+ * anew, and parses the packet again. A stage that wants a wrong checksum sets p->modified itself
+ * instead. */
+void pkt_modified(struct pkt *p);
+
 #endif

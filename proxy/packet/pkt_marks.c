@@ -2,22 +2,15 @@
 #include "proxy/packet/pkt_marks.h"
 
 #include "proxy/base/byteorder.h"
-#include "proxy/packet/checksum.h"
 
 enum { ID_BYTE = 4, TSVAL_BYTE = 0, TSECR_BYTE = 4 };
-
-static void patch_packet(struct pkt *p, const uint8_t *at, const uint8_t *to, size_t len)
-{
-	checksum_patch(&p->tcp, p->data, (size_t)(at - p->tcp.ip), to, len);
-	p->modified = true;
-}
 
 static void set_id(struct pkt *p, uint16_t id)
 {
 	uint8_t to[2];
 
 	put_be16(to, id);
-	patch_packet(p, p->tcp.ip + ID_BYTE, to, sizeof(to));
+	pkt_patch(p, p->tcp.ip + ID_BYTE, to, sizeof(to));
 }
 
 static void set_tsval(struct pkt *p, uint32_t tsval)
@@ -25,8 +18,7 @@ static void set_tsval(struct pkt *p, uint32_t tsval)
 	uint8_t to[4];
 
 	put_be32(to, tsval);
-	patch_packet(p, p->tcp.timestamp + TSVAL_BYTE, to, sizeof(to));
-	p->tcp.tsval = tsval;
+	pkt_patch(p, p->tcp.timestamp + TSVAL_BYTE, to, sizeof(to));
 }
 
 void pkt_set_tsecr(struct pkt *p, uint32_t tsecr)
@@ -36,8 +28,7 @@ void pkt_set_tsecr(struct pkt *p, uint32_t tsecr)
 	if (!p->tcp.timestamp || p->cut)
 		return;
 	put_be32(to, tsecr);
-	patch_packet(p, p->tcp.timestamp + TSECR_BYTE, to, sizeof(to));
-	p->tcp.tsecr = tsecr;
+	pkt_patch(p, p->tcp.timestamp + TSECR_BYTE, to, sizeof(to));
 }
 
 static uint16_t mss_of_receiver(const struct pkt *p)

@@ -17,12 +17,21 @@ static struct ip_marks read_marks(const struct tcp_view *v)
 	    .hop_limit = ip[8], .traffic_class = ip[1], .dont_fragment = ip[6] & DONT_FRAGMENT};
 }
 
+/* Windows, which begins with a hop limit of 128, had ten times slower clocks for long; a clock that
+ * is taken for too slow is only behind until it is measured. */
+static double guess_hz(const struct ip_marks *m)
+{
+	return m->hop_limit > HOP_LIMIT_LINUX ? SENDER_CLOCK_HZ / 10 : SENDER_CLOCK_HZ;
+}
+
 void pkt_sender_note(struct pkt_sender *s, const struct tcp_view *v, int64_t now, uint16_t mss)
 {
 	if (v->flags & TCP_RST)
 		return;
 	s->marks = read_marks(v);
 	s->seen = true;
+	if (s->clock.hz <= 0)
+		s->clock.hz = guess_hz(&s->marks);
 	ip_id_note(&s->id, v, mss);
 	if (v->has_timestamp)
 		sender_clock_note(&s->clock, now, v->tsval, v->flags & TCP_SYN);

@@ -2,9 +2,7 @@
  * the stage that held it. What is outside the chain is the host's. */
 #include "proxy/packet/pkt_stage.h"
 
-#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
-#include "proxy/packet/checksum.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -235,22 +233,6 @@ void pkt_drop(struct pkt_stage *st, struct pkt *p)
 {
 	unhold_packet(st, p);
 	st->conn->host->verdict(p, false);
-}
-
-void pkt_modified(struct pkt *p)
-{
-	size_t ip_len = p->tcp.version == 4 ? p->len : p->len - 40;
-	uint8_t *field = p->data + (p->tcp.version == 4 ? 2 : 4);
-
-	if (p->cut) {
-		p->conn->host->error(p->conn);
-		return;
-	}
-	BUG_ON(ip_len > UINT16_MAX);
-	put_be16(field, (uint16_t)ip_len);
-	BUG_ON(!tcp_view_parse(&p->tcp, p->data, p->len));
-	checksum_write(&p->tcp, p->data);
-	p->modified = true;
 }
 
 void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)

@@ -135,10 +135,6 @@ void pkt_release(struct pkt_stage *st, struct pkt *p);
 /* Drops a held packet. Consumes p. */
 void pkt_drop(struct pkt_stage *st, struct pkt *p);
 
-/* To be called when data or len was changed: makes the IP length and both checksums anew, and
- * parses the packet again. A stage that wants a wrong checksum sets p->modified itself instead. */
-void pkt_modified(struct pkt *p);
-
 /* Sends a packet that the kernel didn't make (a duplicate, a forged RST) past the stages. The bytes
  * are copied; their checksums go as they are. */
 void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len);

@@ -56,16 +56,21 @@ def clock_line(*rows):
     return min(p.time - p.tsval / HZ for row in rows for p in row if p.tsval is not None)
 
 
+def id_step(a, b):
+    """An ID of 0 is none, and may be a counter's that comes round."""
+    return 1 if (a.id, b.id) == (65535, 1) else (b.id - a.id) % 65536
+
+
 def id_steps(row):
-    """How the sender's IDs go on; an ID of 0 is none."""
-    ids = [p.id for p in row if p.id]
-    return collections.Counter((b - a) % 65536 for a, b in zip(ids, ids[1:]))
+    """How the sender's IDs go on."""
+    own = [p for p in row if p.id]
+    return collections.Counter(id_step(a, b) for a, b in zip(own, own[1:]))
 
 
 def id_breaks(row):
     """(time since the row's beginning, ID, flags, sequence number) around each step that isn't 1."""
     own = [p for p in row if p.id]
-    at = [i for i in range(1, len(own)) if (own[i].id - own[i - 1].id) % 65536 != 1]
+    at = [i for i in range(1, len(own)) if id_step(own[i - 1], own[i]) != 1]
     return [[(round(p.time - row[0].time, 4), p.id, p.flags, p.seq, p.len) for p in own[max(0, i - 3):i + 3]] for i in at]
 
 

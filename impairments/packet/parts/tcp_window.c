@@ -51,14 +51,14 @@ static void remember_truth(struct tcp_window_truth *w, const struct tcp_view *v)
 
 bool tcp_window_rewrite(struct tcp_window_truth *w, struct pkt *p, uint16_t field)
 {
-	uint8_t *at = p->data + (p->tcp.tcp - p->tcp.ip) + WINDOW_BYTE;
+	uint8_t to[2];
 
 	if (p->cut)
 		return false;
 	remember_truth(w, &p->tcp);
 	if (field != p->tcp.window) {
-		put_be16(at, field);
-		pkt_modified(p);
+		put_be16(to, field);
+		pkt_patch(p, p->tcp.tcp + WINDOW_BYTE, to, sizeof(to));
 	}
 	return w->segments == 1;
 }
