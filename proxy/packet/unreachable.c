@@ -158,15 +158,35 @@ uint8_t unreachable_code(int family, int error)
 	return family == AF_INET6 ? codes[i].v6 : codes[i].v4;
 }
 
+/* Linux gives each pair of hosts a label of its own (net.ipv6.auto_flowlabels). */
+static uint32_t choose_flow_label(const struct addr *from, const struct addr *to)
+{
+	uint32_t h = 2166136261U; /* FNV-1a */
+
+	for (size_t i = 0; i < 16; i++)
+		h = (((h ^ from->in6.sin6_addr.s6_addr[i]) * 16777619U) ^
+		     to->in6.sin6_addr.s6_addr[i]) *
+		    16777619U;
+	return h >> 12;
+}
+
+/* As Linux sends them: precedence "internetwork control" (RFC 1812 section 4.3.2.5), may be
+ * fragmented, and so with an ID, which the kernel sets; over IPv6 with a flow label. */
+static struct ip_marks marks_of_error(const struct addr *from, const struct addr *to)
+{
+	if (from->sa.sa_family == AF_INET6)
+		return (struct ip_marks){.hop_limit = HOP_LIMIT_LINUX,
+					 .flow_label = choose_flow_label(from, to)};
+	return (struct ip_marks){.hop_limit = HOP_LIMIT_LINUX,
+				 .traffic_class = INTERNETWORK_CONTROL};
+}
+
 size_t unreachable_make(uint8_t out[UNREACHABLE_MAX], const struct addr *from, uint8_t code,
 			const struct addr *to, const uint8_t *packet, size_t len)
 {
 	bool v6 = from->sa.sa_family == AF_INET6;
 	size_t quoted = len < QUOTED_MAX ? len : QUOTED_MAX, icmp_len = ICMP_HEADER + quoted;
-	/* As Linux sends them: precedence "internetwork control" (RFC 1812 section 4.3.2.5), may be
-	 * fragmented, and so with an ID, which the kernel sets. */
-	const struct ip_marks marks = {.hop_limit = HOP_LIMIT_LINUX,
-				       .traffic_class = v6 ? 0 : INTERNETWORK_CONTROL};
+	const struct ip_marks marks = marks_of_error(from, to);
 	size_t at = segment_ip(out, from, to, &marks, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len);
 	uint8_t *icmp = out + at;
 	uint32_t sum = 0;
