@@ -80,8 +80,10 @@ struct impairment {
 	/* Stream plane: each session has a stage in both flows, and no direction can be chosen. */
 	bool both_flows;
 	enum impair_leg default_leg; /* packet plane: where the user names no leg */
-	const char *unprivileged;    /* packet plane: the kind that does what can be done of it
-					where packets can't be queued; NULL: none */
+	const char *side_param;	  /* the parameter, of auto, client and server, that says on which
+				     side the host is in whose name it acts; NULL: none */
+	const char *unprivileged; /* packet plane: the kind that does what can be done of it
+				     where packets can't be queued; NULL: none */
 
 	/* State of one instance across all sessions of its proxy, given to stages as st->shared:
 	 * shared_size zeroed bytes, then shared_init, before the instance's first stage is

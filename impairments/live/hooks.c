@@ -141,6 +141,10 @@ static void learn_from_conn(struct session_record *rec, const struct pkt_conn *c
 {
 	if (c->forwarded || c->leg == LEG_CLIENT)
 		rec->client = c->client;
+	if (!rec->port && c->upstream_port) {
+		rec->server = c->upstream;
+		rec->port = c->upstream_port;
+	}
 	if (c->forwarded || c->leg == LEG_SERVER) {
 		rec->server = c->server;
 		rec->port = addr_port(&c->server);

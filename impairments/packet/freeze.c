@@ -8,14 +8,14 @@
 
 #include <sys/queue.h>
 
-enum side { SIDE_SERVER, SIDE_CLIENT };
+enum side { SIDE_AUTO, SIDE_SERVER, SIDE_CLIENT };
 
 struct freeze {
 	struct slices_config slices;
 	int side;
 };
 
-static const char *const side_names[] = {"server", "client", NULL};
+static const char *const side_names[] = {"auto", "server", "client", NULL};
 
 static const struct param params[] = {
     SLICES_PARAMS(struct freeze),
@@ -24,10 +24,10 @@ static const struct param params[] = {
 		   "and so long more until the host goes on: switching virtual CPUs and a guest "
 		   "that finds its work have their price; what is asked at a pause's beginning "
 		   "waits for the pause at least"),
-    P_ENUM("side", struct freeze, side, side_names, .def = "server",
-	   .help =
-	       "which host is frozen: what it sends while its kernel lives on was sent after the "
-	       "pause, and nothing of it twice"),
+    P_ENUM("side", struct freeze, side, side_names, .def = "auto",
+	   .help = "which host is frozen: what it sends while its kernel lives on was sent after "
+		   "the pause, and nothing of it twice; auto: the one that host names in a "
+		   "scenario, else the server"),
     P_END,
 };
 
@@ -70,7 +70,7 @@ static enum dir freeze_speaks_in(const struct pkt_stage *st)
 {
 	const struct freeze *cfg = st->cfg;
 
-	return cfg->side == SIDE_SERVER ? DIR_DOWNSTREAM : DIR_UPSTREAM;
+	return cfg->side == SIDE_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 }
 
 /* Notes a packet of the frozen host. Returns whether it only repeats: data, SYN or FIN sent again,
@@ -204,33 +204,28 @@ const struct impairment freeze_impairment = {
     .impersonates = "a whole host that is stopped: what its living kernel says in a pause leaves "
 		    "with the time stamp of the moment at which it leaves, and what is dropped "
 		    "leaves no hole in its IP IDs. What is sent to it is untouched",
-    .doc =
-	"Everything of a host runs for a while, then stops, kernel and all, then goes on: what a "
-	"guest looks like that shares too few CPUs (2:1 with 30 ms slices). In a pause no packet "
-	"passes, in either direction, of any connection: data, acknowledgements, handshakes, FIN "
-	"and RST. What is sent to the frozen host waits unanswered, and when the pause ends all of "
-	"it "
-	"arrives back to back, in the order in which it came, across all connections; the answers "
-	"follow in one burst. Peers whose patience is shorter than the pause send again, as they "
-	"would. What the host's own kernel, which lives in truth, makes in a pause goes out when "
-	"it "
-	"ends; what that kernel only repeats (data sent again, probes) is dropped, since a frozen "
-	"host has no timers either.\n\n"
-	"Pauses begin and end for all connections on one clock, which starts with the first one; a "
-	"late timer doesn't shift those after it. With pareto, pauses vary around the mean with a "
-	"heavy tail, cut at longest. The direction of the instance only says whose bytes a window "
-	"counts.\n\n"
-	"It is made on both legs of a terminated session, so that neither wire shows a packet from "
-	"wedge in the frozen host's name, nor a question that a live one would answer. What the "
-	"real "
-	"server already has when a pause begins it may still answer on its own wire, and that "
-	"waits in wedge. A host's process that is stopped while its kernel acknowledges is "
-	"process_freeze, which needs no privilege.\n\n"
-	"The journal tells each pause. When it is changed, the slice that runs ends as planned, "
-	"and "
-	"the next one has the new length; side counts at once. When it is disabled or removed, "
-	"what "
-	"is held goes on at once, in order. Nothing is lost.",
+    .doc = "Everything of a host runs for a while, then stops, kernel and all, then goes on: "
+	   "what a guest looks like that shares too few CPUs (2:1 with 30 ms slices). In a "
+	   "pause no packet passes, in either direction, of any connection: data, "
+	   "acknowledgements, handshakes, FIN and RST. What is sent to the frozen host waits "
+	   "unanswered, and when the pause ends all of it arrives back to back, in the order "
+	   "in which it came, across all connections; the answers follow in one burst. Peers "
+	   "whose patience is shorter than the pause send again, as they would. What the "
+	   "host's own kernel, which lives in truth, makes in a pause goes out when it ends; "
+	   "what that kernel only repeats (data sent again, probes) is dropped, since a frozen "
+	   "host has no timers either.\n\n"
+	   "Pauses begin and end for all connections on one clock, which starts with the first "
+	   "one; a late timer doesn't shift those after it. With pareto, pauses vary around "
+	   "the mean with a heavy tail, cut at longest. The direction of the instance only "
+	   "says whose bytes a window counts.\n\n"
+	   "It is made on both legs of a terminated session, so that neither wire shows a "
+	   "packet from wedge in the frozen host's name, nor a question that a live one would "
+	   "answer. What the real server already has when a pause begins it may still answer "
+	   "on its own wire, and that waits in wedge. A host's process that is stopped while "
+	   "its kernel acknowledges is process_freeze, which needs no privilege.\n\n"
+	   "The journal tells each pause. When it is changed, the slice that runs ends as "
+	   "planned, and the next one has the new length; side counts at once. When it is "
+	   "disabled or removed, what is held goes on at once, in order. Nothing is lost.",
     .params = params,
     .cfg_size = sizeof(struct freeze),
     .check = freeze_check,
@@ -240,5 +235,6 @@ const struct impairment freeze_impairment = {
     .shared_init = freeze_shared_init,
     .shared_fini = freeze_shared_fini,
     .unprivileged = "process_freeze",
+    .side_param = "side",
     .example = "freeze{run=30ms,pause=30ms}",
 };

@@ -138,26 +138,28 @@ const struct impairment window_unscaled_impairment = {
     .summary = "the receiver's scaled window is read as unscaled",
     .impersonates = "the host that receives the data, or a middlebox that takes away its window "
 		    "scale: the announcement at the end is as that of zero_window",
-    .doc =
-	"The sender of the given direction's data reads the receiver's window field as bytes, as "
-	"though it knew nothing of the window scale option (RFC 7323 section 2): a receiver that "
-	"means 64 KiB and says 64, with a scale of 10, gets 64 bytes at a time. Such a sender "
-	"stops at a window that is smaller than a segment, sends small segments, and probes. "
-	"Receivers that offer no scaling, or a scale of 0, aren't touched.\n\n"
-	"A connection whose handshake it sees gets the exact reading, for any scale: the shift "
-	"count in the receiver's SYN or SYN-ACK is set to 0 on its way to the sender, and every "
-	"other packet stays as it is. The receiver's own side of the wire shows its true scale; "
-	"behind wedge the SYN offers 0. On the leg of a terminated session that is the default, "
-	"wedge's own kernel is the sender: all that is on that leg's wire is what the receiver "
-	"sent. When it begins later, the field is shifted to the right by the scale, which the "
-	"sender shifts back: the largest multiple of 2^scale bytes that isn't above the field, "
-	"and 2^scale bytes where the field is smaller but not 0. Where no SYN of a connection was "
-	"seen the scale isn't known, and nothing can be done.\n\n"
-	"Nothing is held. A change acts from the next packet on. When it ends or is disabled, the "
-	"true window is announced at once, as by zero_window; a sender that was told a scale of "
-	"0 knows no other, so such a connection has at most 65,535 bytes of window from then on, "
-	"and new ones are free. When it is removed such connections keep the unscaled reading. On "
-	"loopback a segment of full 64 KiB, which the queue can't change, keeps its window.",
+    .doc = "The sender of the given direction's data reads the receiver's window field as "
+	   "bytes, as though it knew nothing of the window scale option (RFC 7323 section 2): "
+	   "a receiver that means 64 KiB and says 64, with a scale of 10, gets 64 bytes at a "
+	   "time. Such a sender stops at a window that is smaller than a segment, sends small "
+	   "segments, and probes. Receivers that offer no scaling, or a scale of 0, aren't "
+	   "touched.\n\n"
+	   "A connection whose handshake it sees gets the exact reading, for any scale: the "
+	   "shift count in the receiver's SYN or SYN-ACK is set to 0 on its way to the sender, "
+	   "and every other packet stays as it is. The receiver's own side of the wire shows "
+	   "its true scale; behind wedge the SYN offers 0. On the leg of a terminated session "
+	   "that is the default, wedge's own kernel is the sender: all that is on that leg's "
+	   "wire is what the receiver sent. When it begins later, the field is shifted to the "
+	   "right by the scale, which the sender shifts back: the largest multiple of 2^scale "
+	   "bytes that isn't above the field, and 2^scale bytes where the field is smaller but "
+	   "not 0. Where no SYN of a connection was seen the scale isn't known, and nothing "
+	   "can be done.\n\n"
+	   "Nothing is held. A change acts from the next packet on. When it ends or is "
+	   "disabled, the true window is announced at once, as by zero_window; a sender that "
+	   "was told a scale of 0 knows no other, so such a connection has at most 65,535 "
+	   "bytes of window from then on, and new ones are free. When it is removed such "
+	   "connections keep the unscaled reading. On loopback a segment of full 64 KiB, which "
+	   "the queue can't change, keeps its window.",
     .params = params,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_SENDING,

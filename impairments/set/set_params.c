@@ -188,6 +188,20 @@ int impair_inst_set(struct impair_inst *inst, const char *param, const char *val
 	return 0;
 }
 
+void impair_inst_set_side(struct impair_inst *inst, const char *side)
+{
+	const char *name = inst->type->side_param;
+	const struct param *p = name ? param_find(inst->type->params, name) : NULL;
+	char value[32];
+	struct err e;
+
+	if (!p)
+		return;
+	param_format(p, inst->cfg, value, sizeof(value));
+	if (strcmp(value, "auto") == 0)
+		BUG_ON(param_set(p, inst->cfg, side, &e) == -1);
+}
+
 static enum trigger_place place_of(const struct impairment *type)
 {
 	if (type->packet)

@@ -144,20 +144,20 @@ const struct impairment process_freeze_impairment = {
     .name = "process_freeze",
     .summary = "all sessions stop together, in slices, and the kernel goes on: a stopped process",
     .impersonates = "a host's processes, which are stopped while its kernel goes on acknowledging",
-    .doc =
-	"All sessions of the proxy run for a while, then nothing is read or written in either "
-	"direction of any of them, then what has come meanwhile goes on at once, in order, FIN "
-	"and RST too: a process that collects its garbage, or is stopped. The host below it lives: "
-	"the kernel goes on completing handshakes, acknowledging until the receive buffers are "
-	"full, and sending what it has been given before. A host that is frozen whole is freeze, "
-	"which needs the packet plane; this one needs no privilege, and was called freeze before. "
-	"Pauses begin and end for all sessions on one clock, which starts with the first session; "
-	"a "
-	"late timer doesn't shift those after it. With pareto, pauses vary around the mean with a "
-	"heavy tail, cut at longest.\n\n"
-	"It acts on both directions. The journal tells each pause. When it is changed, the slice "
-	"that runs ends as planned, and the next one has the new length. When it is disabled or "
-	"removed, what is held goes on at once, in order, the end too. Nothing is lost.",
+    .doc = "All sessions of the proxy run for a while, then nothing is read or written in "
+	   "either direction of any of them, then what has come meanwhile goes on at once, in "
+	   "order, FIN and RST too: a process that collects its garbage, or is stopped. The "
+	   "host below it lives: the kernel goes on completing handshakes, acknowledging until "
+	   "the receive buffers are full, and sending what it has been given before. A host "
+	   "that is frozen whole is freeze, which needs the packet plane; this one needs no "
+	   "privilege, and was called freeze before. Pauses begin and end for all sessions on "
+	   "one clock, which starts with the first session; a late timer doesn't shift those "
+	   "after it. With pareto, pauses vary around the mean with a heavy tail, cut at "
+	   "longest.\n\n"
+	   "It acts on both directions. The journal tells each pause. When it is changed, the "
+	   "slice that runs ends as planned, and the next one has the new length. When it is "
+	   "disabled or removed, what is held goes on at once, in order, the end too. Nothing "
+	   "is lost.",
     .params = params,
     .cfg_size = sizeof(struct process_freeze),
     .check = freeze_check,

@@ -2,13 +2,30 @@
 #include "proxy/engine/engine_select.h"
 
 #include "proxy/engine/engine_connect.h"
+#include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/session_close.h"
+
+/* Whoever chooses connections by their server can do so from the first packet on. */
+static void tell_upstream(const struct engine_proxy *p, struct pkt_conn *c)
+{
+	const struct addr *to = p->config.mode == PROXY_REDIRECT ? &c->orig_dst : &c->server;
+	struct session_route r;
+	struct err e;
+
+	if (c->forwarded || c->leg != LEG_CLIENT || p->gone || !to->len ||
+	    !engine_proxy_route(p, to, &r))
+		return;
+	c->upstream_port = r.upstream.port;
+	if (addr_parse_host(r.upstream.host, r.upstream.port, &c->upstream, &e) == -1)
+		c->upstream.len = 0;
+}
 
 static void conn_opened(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
 
 	p->users++;
+	tell_upstream(p, c);
 	p->config.pkt_hooks.open(p->config.pkt_hooks.arg, c);
 }
 

@@ -50,8 +50,11 @@ struct pkt_conn {
 	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen
 			      is never over, nor is its 4-tuple free again */
 	void *hooks_arg;   /* whoever attaches stages may hang something here */
-	struct addr orig_dst; /* the client's destination before a rule redirected it; len 0: not
-				 known */
+	struct addr upstream;	/* of a client leg: where its session will go, as its proxy knows at
+				   the SYN; len 0: not known, or a name */
+	uint16_t upstream_port; /* 0: not known */
+	struct addr orig_dst;	/* the client's destination before a rule redirected it; len 0: not
+				   known */
 	void *pending; /* the engine's, while the connection is pending: its client's SYN was held
 			  (pkt_hooks.syn_held), and it hasn't been accepted yet; else NULL */
 };

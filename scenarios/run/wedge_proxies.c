@@ -142,6 +142,18 @@ static int add_proxy(struct wedge_proxies *w, size_t traffic, size_t server, str
 	return configure_proxy(p, &w->config[w->n++], e);
 }
 
+/* An impairment of a host may have to know on which side it is. */
+static void tell_sides(struct impairment_set *set, const struct host_list *hosts)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		int host = host_list_find(hosts, set->inst[i].host);
+
+		if (host != -1)
+			impair_inst_set_side(&set->inst[i],
+					     host_side_names[hosts->host[host].side]);
+	}
+}
+
 int wedge_proxies_init(struct wedge_proxies *w, const struct phase *phase,
 		       const struct phase_lab *lab, enum intercept intercept, struct err *e)
 {
@@ -153,6 +165,7 @@ int wedge_proxies_init(struct wedge_proxies *w, const struct phase *phase,
 	w->proxy = xcalloc(room, sizeof(*w->proxy));
 	w->config = xcalloc(room, sizeof(*w->config));
 	w->set = impairment_set_copy(phase->impairments);
+	tell_sides(w->set, &phase->hosts);
 	if (impairment_set_check(w->set, intercept == INTERCEPT_FORWARD, e) == -1)
 		return -1;
 	for (size_t i = 0; i < phase->ntraffic; i++) {

@@ -12,7 +12,7 @@ from exec_rig import environment  # noqa: E402
 from imp_lab import FROM_CLIENT, FROM_SERVER, Lab, check, number, tshark  # noqa: E402
 
 lab = Lab()
-SMALL, LARGE = 5000, 1600000
+SMALL, LARGE = 3000, 600000
 
 # Two connections at once: one whose SYN offers a scale of 0 (TCP_WINDOW_CLAMP of 64 KiB), one as Linux opens it.
 CLIENT = f"""
@@ -67,7 +67,7 @@ def flight_within(capture, stream):
 
 
 def lab_run(user, mode):
-    client, server = lab.both(user, mode, "unscaled", "window_unscaled", "direction: downstream", CLIENT, before=PATH)
+    client, server = lab.both(user, mode, "unscaled", "window_unscaled", "direction: downstream, port: 80", CLIENT, before=PATH)
     who = f"{user}, {mode}: "
     # In explicit mode the client leg: its captured side is the client's own, before the rewriting.
     found = streams(client)
@@ -125,4 +125,5 @@ def exec_run(user):
 
 for who_runs, intercept in lab.each():
     lab_run(who_runs, intercept)
+lab_run(lab.ordinary, "transparent")
 exec_run(lab.ordinary)

@@ -222,6 +222,32 @@ static void it_may_end_in_a_pause(void **state)
 	pkt_rig_close(&rig);
 }
 
+static bool acts_on_client(struct impair_inst *inst)
+{
+	const struct param *p = param_find(inst->type->params, "side");
+	char value[32];
+
+	param_format(p, inst->cfg, value, sizeof(value));
+	return strcmp(value, "client") == 0;
+}
+
+static void the_side_is_the_hosts_unless_it_is_given(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	assert_int_equal(impairment_set_text(s, "freeze", &e), 0);
+	assert_int_equal(impairment_set_text(s, "freeze{side=server}", &e), 0);
+	assert_int_equal(impairment_set_text(s, "reset{side=both}", &e), 0); /* another side */
+	for (size_t i = 0; i < s->n; i++)
+		impair_inst_set_side(&s->inst[i], "client");
+	assert_true(acts_on_client(&s->inst[0]));
+	assert_false(acts_on_client(&s->inst[1]));
+	assert_false(acts_on_client(&s->inst[2]));
+	impairment_set_free(s);
+}
+
 static void silly_values_are_refused(void **state)
 {
 	static const char *const silly[] = {"freeze{run=0}", "freeze{pause=2h}", "freeze{shape=1}",
@@ -252,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(waking_takes_its_time),
 	    cmocka_unit_test(disabled_or_removed_in_a_pause_it_lets_everything_go),
 	    cmocka_unit_test(it_may_end_in_a_pause),
+	    cmocka_unit_test(the_side_is_the_hosts_unless_it_is_given),
 	    cmocka_unit_test(silly_values_are_refused),
 	};
 
