@@ -30,7 +30,9 @@ const struct param impair_common_params[] = {
 	   .help = "packet plane, where wedge terminates: on which connection it acts; the "
 		   "default is the kind's own"),
     P_TEXT("on", struct impair_inst, traffic, .def = "main",
-	   .help = "in a scenario: which traffic it acts on"),
+	   .help = "in a scenario: which traffic it acts on; TRAFFIC@HOST is the part of it that "
+		   "is on one "
+		   "host"),
     P_TEXT("host", struct impair_inst, host, .def = "",
 	   .help = "in a scenario: acts on everything of that host instead, whatever the traffic, "
 		   "with one state and one schedule for all"),

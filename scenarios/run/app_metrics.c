@@ -45,6 +45,9 @@ const struct app_metric app_metrics[] = {
     {"retried_ok", "count", false, "of these, those that succeeded"},
     {"altered", "count", false, "bodies that were not the one announced, accepted or not"},
     {"success", "ratio", false, "completed / exchanges"},
+    {"probes", "count", false,
+     "health checks that have ended (balance=connect_probe, request_probe)"},
+    {"probe_success", "ratio", false, "of these, those that found their server well"},
     {"connections", "count", false, "connections made or accepted"},
     {"total", "s", false, "from the first request to the last response"},
     {"duration", "s", false, "from start to end of the main client, by the runner's clock"},
@@ -129,6 +132,7 @@ static void add_single(const char *name, const json_t *result, double duration, 
 {
 	double completed = json_number_value(json_object_get(result, "completed"));
 	double failed = json_number_value(json_object_get(result, "failed"));
+	double probes = json_number_value(json_object_get(result, "probes"));
 	const json_t *have_result = json_object_get(result, name);
 
 	if (strcmp(name, "duration") == 0)
@@ -137,6 +141,8 @@ static void add_single(const char *name, const json_t *result, double duration, 
 		samples_add(out, completed + failed);
 	else if (strcmp(name, "success") == 0 && completed + failed > 0)
 		samples_add(out, completed / (completed + failed));
+	else if (strcmp(name, "probe_success") == 0 && probes > 0)
+		samples_add(out, json_number_value(json_object_get(result, "probes_ok")) / probes);
 	else if (strcmp(name, "total") == 0 && completed + failed == 0)
 		return; /* there was no first request */
 	else if (json_is_number(have_result))

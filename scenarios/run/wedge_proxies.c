@@ -32,31 +32,27 @@ static bool is_client(const struct wedge_proxy *p, size_t host, const struct add
 	return false;
 }
 
-static bool concerns_host(const struct wedge_proxy *p, const char *name, const struct addr *client)
+static bool concerns_host(const struct wedge_proxy *p, size_t host, const struct addr *client)
 {
-	const struct host_list *hosts = &p->all->phase->hosts;
-	int host = host_list_find(hosts, name);
-
-	if (host == -1)
-		return false;
-	return hosts->host[host].side == HOST_SERVER_SIDE ? p->server == (size_t)host
-							  : is_client(p, (size_t)host, client);
+	return p->all->phase->hosts.host[host].side == HOST_SERVER_SIDE
+		   ? p->server == host
+		   : is_client(p, host, client);
 }
 
 /* A traffic with a proxy of its own stands for that proxy, whoever else is behind it. */
-static bool concerns_traffic(const struct wedge_proxy *p, const char *name,
-			     const struct addr *client)
+static bool concerns_traffic(const struct wedge_proxy *p, const char *on, const struct addr *client)
 {
 	const struct phase *phase = p->all->phase;
+	const struct traffic *t;
+	size_t traffic;
+	int host;
 
-	for (size_t i = 0; i < phase->ntraffic; i++) {
-		const struct traffic *t = &phase->traffic[i];
-
-		if (strcmp(t->name, name) == 0)
-			return t->leader == p->traffic &&
-			       (t->leader == i || is_client(p, t->client.hosts[0], client));
-	}
-	return false;
+	if (phase_find_target(phase, on, &traffic, &host, NULL) == -1)
+		return false;
+	t = &phase->traffic[traffic];
+	return t->leader == p->traffic &&
+	       (t->leader == traffic || is_client(p, t->client.hosts[0], client)) &&
+	       (host == -1 || concerns_host(p, (size_t)host, client));
 }
 
 static bool proxy_concerns(const struct impair_proxy *impair, const struct impair_inst *inst,
@@ -64,8 +60,12 @@ static bool proxy_concerns(const struct impair_proxy *impair, const struct impai
 {
 	const struct wedge_proxy *p = (const void *)impair;
 
-	return inst->host[0] ? concerns_host(p, inst->host, client)
-			     : concerns_traffic(p, inst->traffic, client);
+	int host;
+
+	if (!inst->host[0])
+		return concerns_traffic(p, inst->traffic, client);
+	host = host_list_find(&p->all->phase->hosts, inst->host);
+	return host != -1 && concerns_host(p, (size_t)host, client);
 }
 
 /* The set's timers and members leave the loop while the loop exists, with the last proxy. */

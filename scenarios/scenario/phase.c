@@ -146,27 +146,51 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 	return set_on_impairment(p, key, value, e);
 }
 
-static int check_traffic(const struct phase *p, const char *on, struct err *e)
+static int refuse_traffic(const struct phase *p, const char *on, struct err *e)
 {
 	const char *names[65], *near;
 	size_t n = 0;
 
-	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++) {
+	for (; n < p->ntraffic && n < ARRAY_LEN(names) - 1; n++)
 		names[n] = p->traffic[n].name;
-		if (strcmp(names[n], on) == 0)
-			return 0;
-	}
 	names[n] = NULL;
 	near = nearest_name(on, names);
 	return err_set(e,
 		       "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
-		       "the siblings",
+		       "the siblings, each alone or as TRAFFIC@HOST",
 		       on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
+int phase_find_target(const struct phase *p, const char *on, size_t *traffic, int *host,
+		      struct err *e)
+{
+	size_t length = strcspn(on, "@");
+	char name[40];
+
+	snprintf(name, sizeof(name), "%.*s", (int)(length < 39 ? length : 39), on);
+	for (*traffic = 0; *traffic < p->ntraffic; (*traffic)++)
+		if (strcmp(p->traffic[*traffic].name, name) == 0)
+			break;
+	if (*traffic == p->ntraffic)
+		return refuse_traffic(p, name, e);
+	*host = -1;
+	if (!on[length])
+		return 0;
+	*host = host_list_find(&p->hosts, on + length + 1);
+	if (*host == -1)
+		return host_refuse(&p->hosts, on + length + 1, e);
+	if (!traffic_runs_on(&p->traffic[*traffic], (size_t)*host))
+		return err_set(e, "on: the traffic '%s' has nothing on the host '%s'", name,
+			       on + length + 1);
+	return 0;
 }
 
 int phase_check_target(const struct phase *p, const struct impair_inst *inst, struct err *e)
 {
-	if (check_traffic(p, inst->traffic, e) == -1)
+	size_t traffic;
+	int host;
+
+	if (phase_find_target(p, inst->traffic, &traffic, &host, e) == -1)
 		return -1;
 	if (!inst->host[0])
 		return 0;

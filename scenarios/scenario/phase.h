@@ -30,6 +30,11 @@ void phase_free(struct phase *p);		  /* of phase_clone and phase_at; NULL is fin
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit,
 	      struct err *e) WG_MUSTUSE;
 
+/* Finds the places of what "on" names, TRAFFIC or TRAFFIC@HOST; *host is -1 without a host. -1 with
+ * *e: there is none of that name, or the traffic has nothing on that host. */
+int phase_find_target(const struct phase *p, const char *on, size_t *traffic, int *host,
+		      struct err *e) WG_MUSTUSE;
+
 /* Refuses an instance of the phase's impairments that names a traffic or a host that isn't there.
  */
 int phase_check_target(const struct phase *p, const struct impair_inst *inst,

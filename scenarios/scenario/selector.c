@@ -30,14 +30,6 @@ static int refuse_name(const struct phase *p, const char *name, struct err *e)
 		       near ? near : "", near ? "'?)" : "");
 }
 
-static bool runs_on(const struct traffic *t, size_t host)
-{
-	for (size_t i = 0; i < t->server.nhosts; i++)
-		if (t->server.hosts[i] == host)
-			return true;
-	return t->client.hosts[0] == host;
-}
-
 bool selector_is_shared(const struct phase *p, size_t traffic)
 {
 	for (size_t i = 0; i < p->ntraffic; i++)
@@ -121,7 +113,7 @@ int selector_resolve(const struct phase *p, enum intercept intercept, const stru
 		out->host = host_list_find(&p->hosts, ref->host);
 		if (out->host == -1)
 			return host_refuse(&p->hosts, ref->host, e);
-		if (!runs_on(&p->traffic[out->traffic], (size_t)out->host))
+		if (!traffic_runs_on(&p->traffic[out->traffic], (size_t)out->host))
 			return err_set(e, "the traffic '%s' has nothing on the host '%s'",
 				       ref->traffic, ref->host);
 	}

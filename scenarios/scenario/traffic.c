@@ -61,6 +61,14 @@ void traffic_fini(struct traffic *t)
 	free(t->name);
 }
 
+bool traffic_runs_on(const struct traffic *t, size_t host)
+{
+	for (size_t i = 0; i < t->server.nhosts; i++)
+		if (t->server.hosts[i] == host)
+			return true;
+	return t->client.hosts[0] == host;
+}
+
 void role_place(struct role_spec *r, size_t host)
 {
 	free(r->hosts);

@@ -38,6 +38,9 @@ void traffic_fini(struct traffic *t);
 int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
 		      struct err *e) WG_MUSTUSE;
 
+/* Returns whether the traffic's client or one of its servers is on that host. */
+bool traffic_runs_on(const struct traffic *t, size_t host);
+
 /* Makes a role run on that host alone. */
 void role_place(struct role_spec *r, size_t host);
 

@@ -59,6 +59,8 @@ static int rate_check(const char *text, struct err *e)
 static const char *const live_params[] = {"connections", "rate", "think", "timeout", NULL};
 
 static const char *const port_names[] = {"new", "same", NULL};
+static const char *const balance_names[] = {"first", "round_robin", "connect_probe",
+					    "request_probe", NULL};
 static const char *const close_names[] = {"close", "shutdown", NULL};
 
 static const struct param client_params[] = {
@@ -99,6 +101,17 @@ static const struct param client_params[] = {
 	   .help =
 	       "A body that isn't the one whose SHA-256 its header announced (Content-Digest, RFC "
 	       "9530) has failed; else it is taken, and only counted as altered."),
+    P_ENUM("balance", struct rpc_client_cfg, balance, balance_names, .def = "first",
+	   .help =
+	       "Which of several servers a new connection goes to: always the first one; one "
+	       "after the other; or one after the other of those that the last health check found "
+	       "well (all, before the first check and while none is): one that connects, or one "
+	       "that sends a request and waits for its answer."),
+    P_DURATION("probe_every", struct rpc_client_cfg, probe_every, .def = "2s", .min = "10ms",
+	       .max = "1h",
+	       .help = "Of the health checks: from one's beginning to the next one's."),
+    P_DURATION("probe_timeout", struct rpc_client_cfg, probe_timeout, .def = "1s", .min = "1ms",
+	       .max = "1h", .help = "A health check that takes longer has failed."),
     P_ENUM("close", struct rpc_client_cfg, close, close_names, .def = "close",
 	   .help = "How a connection is ended: close(2), which doesn't wait, or FIN and waiting "
 		   "for the server's."),
@@ -158,6 +171,10 @@ static int client_check(const struct rpc_client_cfg *client, struct err *e)
 		return err_set(e, "connections: %llu connections can't share %llu exchanges",
 			       (unsigned long long)client->connections,
 			       (unsigned long long)client->exchanges);
+	if (client->probe_timeout > client->probe_every)
+		return err_set(e,
+			       "probe_timeout: a check ends before the next one, so it is at most "
+			       "probe_every");
 	if (whole_seconds("keepalive", client->keepalive, e))
 		return -1;
 	return whole_seconds("keepalive_interval", client->keepalive_interval, e);

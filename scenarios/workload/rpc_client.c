@@ -17,7 +17,7 @@
  * Returns false when nothing is left to be done. */
 static bool client_watch(struct client *cl, int64_t *due)
 {
-	size_t n = cl->nconns, total = n + cl->closers.n + 1;
+	size_t n = cl->nconns, total = n + cl->closers.n + cl->balance.n + 1;
 	bool busy = cl->closers.n && !cl->stopping;
 
 	cl->fds = xrealloc(cl->fds, total, sizeof(*cl->fds));
@@ -33,6 +33,7 @@ static bool client_watch(struct client *cl, int64_t *due)
 			*due = c->due;
 	}
 	closers_watch(&cl->closers, cl->fds + n, due);
+	balance_watch(&cl->balance, cl->fds + n + cl->closers.n, due);
 	busy |= load_watch(cl, due) || (cl->task->until_stop && !cl->stopping);
 	cl->fds[total - 1] = (struct pollfd){.fd = cl->task->msg_fd, .events = POLLIN};
 	return busy;
@@ -72,12 +73,13 @@ static int client_obey(struct client *cl)
 /* Waits once and handles the events. -1: the runner is gone; 0: all is over; 1: go on. */
 static int client_turn(struct client *cl)
 {
-	size_t n = cl->nconns, nclosing = cl->closers.n;
+	size_t n = cl->nconns, nclosing = cl->closers.n, checks = n + nclosing;
+	size_t last = checks + cl->balance.n;
 	int64_t due, now;
 
 	if (!client_watch(cl, &due))
 		return 0;
-	sock_poll_until(cl->fds, n + nclosing + 1, due);
+	sock_poll_until(cl->fds, last + 1, due);
 	for (size_t i = 0; i < n; i++)
 		if (cl->fds[i].fd != -1 && cl->fds[i].revents)
 			conn_event(cl, cl->conns[i]);
@@ -86,8 +88,9 @@ static int client_turn(struct client *cl)
 		if (cl->conns[i]->state != CONN_OVER && cl->conns[i]->due <= now)
 			conn_due(cl, cl->conns[i]);
 	load_turn(cl, now);
+	balance_turn(&cl->balance, cl->fds + checks, now);
 	closers_turn(&cl->closers, cl->fds + n, nclosing, now, &cl->tally);
-	if (cl->fds[n + nclosing].revents) {
+	if (cl->fds[last].revents) {
 		int rc = client_obey(cl);
 
 		if (rc != 1)
@@ -108,18 +111,20 @@ static void client_init(struct client *cl)
 	cl->idle_kept = json_array();
 	BUG_ON(rpc_records_parse(cl->cfg->records, &cl->records, &cl->nrecords, NULL));
 	cl->buf = xcalloc(1, RPC_READ_SIZE);
+	balance_init(&cl->balance, cl->task, cl->cfg, clock_now(&clock_monotonic));
 	load_begin(cl);
 }
 
 static int client_report(struct client *cl)
 {
-	return tally_send(&cl->tally,
-			  json_pack("{s:I,s:O,s:I,s:O,s:O,s:I,s:I}", "altered",
-				    (json_int_t)cl->altered, "closing", cl->closers.closing,
-				    "close_timeouts", (json_int_t)cl->closers.timeouts, "idle_lost",
-				    cl->idle_lost, "idle_kept", cl->idle_kept, "retries",
-				    (json_int_t)cl->retried, "retried_ok",
-				    (json_int_t)cl->retried_ok));
+	return tally_send(
+	    &cl->tally,
+	    json_pack("{s:I,s:O,s:I,s:O,s:O,s:I,s:I,s:I,s:I}", "altered", (json_int_t)cl->altered,
+		      "closing", cl->closers.closing, "close_timeouts",
+		      (json_int_t)cl->closers.timeouts, "idle_lost", cl->idle_lost, "idle_kept",
+		      cl->idle_kept, "retries", (json_int_t)cl->retried, "retried_ok",
+		      (json_int_t)cl->retried_ok, "probes", (json_int_t)cl->balance.probes,
+		      "probes_ok", (json_int_t)cl->balance.probes_ok));
 }
 
 /* The sockets are still open: what becomes of them, the kernel decides. */
@@ -138,6 +143,7 @@ static void client_fini(struct client *cl)
 	for (size_t i = 0; i < cl->nconns; i++)
 		conn_free(cl->conns[i]);
 	closers_free(&cl->closers);
+	balance_free(&cl->balance);
 	json_decref(cl->closers.closing);
 	json_decref(cl->idle_lost);
 	json_decref(cl->idle_kept);

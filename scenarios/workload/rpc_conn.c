@@ -23,7 +23,6 @@ void conn_close(struct conn *c)
 struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
-	char host[ADDR_TEXT];
 
 	cl->conns = xrealloc(cl->conns, cl->nconns + 1, sizeof(struct conn *));
 	c->slot = cl->nconns;
@@ -33,8 +32,6 @@ struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due)
 	c->state = todo ? CONN_IDLE : CONN_OVER;
 	c->due = due;
 	c->request = xcalloc(1, cl->cfg->request + 1);
-	http_request(c->request, cl->cfg->request, addr_format(&cl->task->address, host),
-		     cl->cfg->path);
 	return c;
 }
 
@@ -183,6 +180,18 @@ static void conn_send(struct client *cl, struct conn *c)
 		sock_quickack(c->fd);
 }
 
+/* Chooses the server of a new connection; the request names it. */
+static void conn_choose(struct client *cl, struct conn *c)
+{
+	const struct addr *server = balance_pick(&cl->balance);
+	char host[ADDR_TEXT];
+
+	if (server != c->server)
+		http_request(c->request, cl->cfg->request, addr_format(server, host),
+			     cl->cfg->path);
+	c->server = server;
+}
+
 /* Asks for the next list, where lists are wanted: connection i of n for list i, i + n, ... */
 static void conn_ask(const struct client *cl, struct conn *c)
 {
@@ -194,7 +203,7 @@ static void conn_ask(const struct client *cl, struct conn *c)
 	c->now.asked = cl->records[list % cl->nrecords];
 	snprintf(target, sizeof(target), "%s" RECORDS_QUERY "%llu", cl->cfg->path,
 		 (unsigned long long)c->now.asked);
-	http_request(c->request, cl->cfg->request, addr_format(&cl->task->address, host), target);
+	http_request(c->request, cl->cfg->request, addr_format(c->server, host), target);
 }
 
 static void conn_options(const struct client *cl, const struct conn *c)
@@ -218,7 +227,7 @@ static void take_body(void *arg, const char *data, size_t len)
  * may be in TIME_WAIT when the ports have come round. */
 static int connect_conn(const struct client *cl, struct conn *c, struct err *e)
 {
-	const struct addr *to = &cl->task->address;
+	const struct addr *to = c->server;
 	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
 	int fd = -1;
 
@@ -246,6 +255,8 @@ void conn_begin(struct client *cl, struct conn *c)
 	c->http.body = take_body;
 	c->http.body_arg = c;
 	content_begin(&c->content);
+	if (c->fd == -1)
+		conn_choose(cl, c);
 	conn_ask(cl, c);
 	if (c->fd != -1) {
 		c->state = CONN_SENDING;
@@ -268,8 +279,8 @@ static void conn_connected(struct client *cl, struct conn *c)
 	if (error) {
 		char address[ADDR_TEXT];
 
-		snprintf(text, sizeof(text), "connect to %s: %s",
-			 addr_format(&cl->task->address, address), strerror(error));
+		snprintf(text, sizeof(text), "connect to %s: %s", addr_format(c->server, address),
+			 strerror(error));
 		conn_fail(cl, c, OUTCOME_CONNECT, text);
 		return;
 	}

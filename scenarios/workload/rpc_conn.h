@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
 #include "scenarios/workload/http.h"
+#include "scenarios/workload/rpc_balance.h"
 #include "scenarios/workload/rpc_close.h"
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
@@ -17,19 +18,20 @@ enum conn_state { CONN_IDLE, CONN_CONNECTING, CONN_SENDING, CONN_RECEIVING, CONN
 
 struct conn {
 	enum conn_state state;
-	int fd;		   /* -1: not connected */
-	uint64_t todo;	   /* exchanges left */
-	uint64_t slot;	   /* its place among the client's */
-	uint64_t made;	   /* connections so far */
-	uint64_t asked;	   /* lists so far */
-	uint64_t retry;	   /* how often the request at hand has failed */
-	struct addr local; /* of the try that failed, for retry_port=same; len 0: none */
-	bool leaving;	   /* one too many since connections was set lower */
-	int64_t arrived;   /* of rate: when the request at hand was due; 0: none */
-	uint64_t done;	   /* on this connection */
-	int64_t idle;	   /* when the last exchange ended well */
-	int64_t due;	   /* idle: when the next one begins; else when it has failed */
-	size_t sent;	   /* bytes of the request */
+	int fd;			   /* -1: not connected */
+	uint64_t todo;		   /* exchanges left */
+	uint64_t slot;		   /* its place among the client's */
+	uint64_t made;		   /* connections so far */
+	uint64_t asked;		   /* lists so far */
+	uint64_t retry;		   /* how often the request at hand has failed */
+	const struct addr *server; /* that it goes to */
+	struct addr local;	   /* of the try that failed, for retry_port=same; len 0: none */
+	bool leaving;		   /* one too many since connections was set lower */
+	int64_t arrived;	   /* of rate: when the request at hand was due; 0: none */
+	uint64_t done;		   /* on this connection */
+	int64_t idle;		   /* when the last exchange ended well */
+	int64_t due;		   /* idle: when the next one begins; else when it has failed */
+	size_t sent;		   /* bytes of the request */
 	char *request;
 	struct tally_exchange now;
 	struct http_parser http;
@@ -55,6 +57,7 @@ struct client {
 	uint64_t retried, retried_ok;
 	struct awaited awaited;
 	struct closers closers;
+	struct balance balance;
 	uint64_t *records; /* of each list, in turn; nrecords of them */
 	size_t nrecords;
 	json_t *idle_lost, *idle_kept; /* seconds that connections had been idle */

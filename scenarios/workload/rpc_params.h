@@ -15,15 +15,18 @@
 
 enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
 enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
+enum rpc_balance { RPC_FIRST, RPC_ROUND_ROBIN, RPC_CONNECT_PROBE, RPC_REQUEST_PROBE };
 
 struct rpc_client_cfg {
 	uint64_t exchanges, connections, per_connection, request, retries;
 	int64_t think, timeout, close_timeout, connect_every, retry_wait;
+	int64_t probe_every, probe_timeout;
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;
 	bool quickack, nodelay, verify;
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
+	int balance;	/* enum rpc_balance */
 	char *rate;	/* as written: "20/s"; "0" */
 	char *path;
 	char *records; /* as written: "10,50,300"; "" */

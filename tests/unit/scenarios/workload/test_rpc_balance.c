@@ -1,0 +1,132 @@
+/* test_rpc_balance.c - which server a new connection goes to. The checks themselves need sockets:
+ * tests/lab/test_scenario_edge_pool_gray_failure.py.
+ * LAYER: wedge_workload */
+#include "scenarios/workload/rpc_balance.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct addr addresses[3];
+static struct rpc_client_cfg cfg;
+static const struct workload_task task = {.addresses = addresses, .naddresses = 3};
+static char path[] = "/";
+
+static struct balance begun(enum rpc_balance kind)
+{
+	struct balance b;
+
+	for (size_t i = 0; i < 3; i++) {
+		char text[] = "192.0.2.0";
+
+		text[8] = (char)('1' + i);
+		assert_int_equal(addr_parse_host(text, 80, &addresses[i], NULL), 0);
+	}
+	cfg = (struct rpc_client_cfg){.balance = kind,
+				      .path = path,
+				      .probe_every = 2000000000,
+				      .probe_timeout = 1000000000};
+	balance_init(&b, &task, &cfg, 7);
+	return b;
+}
+
+/* The places of the next n servers, as digits. */
+static const char *picked(struct balance *b, size_t n)
+{
+	static char text[16];
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)('0' + (balance_pick(b) - addresses));
+	text[n] = '\0';
+	return text;
+}
+
+static void first_is_always_the_first(void **state)
+{
+	struct balance b = begun(RPC_FIRST);
+
+	(void)state;
+	assert_string_equal(picked(&b, 4), "0000");
+	balance_free(&b);
+}
+
+static void servers_take_turns(void **state)
+{
+	struct balance b = begun(RPC_ROUND_ROBIN);
+
+	(void)state;
+	assert_string_equal(picked(&b, 7), "0120120");
+	balance_free(&b);
+}
+
+static void one_that_is_down_is_passed_over(void **state)
+{
+	struct balance b = begun(RPC_REQUEST_PROBE);
+
+	(void)state;
+	assert_string_equal(picked(&b, 3), "012"); /* all are well before the first check */
+	b.targets[1].down = true;
+	assert_string_equal(picked(&b, 4), "0202");
+	b.targets[1].down = false;
+	assert_string_equal(picked(&b, 3), "012");
+	balance_free(&b);
+}
+
+static void while_all_are_down_all_are_tried(void **state)
+{
+	struct balance b = begun(RPC_CONNECT_PROBE);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		b.targets[i].down = true;
+	assert_string_equal(picked(&b, 6), "012012");
+	balance_free(&b);
+}
+
+static void checks_are_due_at_once_and_only_where_they_are_wanted(void **state)
+{
+	struct balance probing = begun(RPC_CONNECT_PROBE), blind;
+	struct pollfd fds[3];
+	int64_t due = INT64_MAX;
+
+	(void)state;
+	balance_watch(&probing, fds, &due);
+	assert_int_equal(due, 7);
+	assert_int_equal(fds[2].fd, -1);
+	balance_free(&probing);
+	blind = begun(RPC_ROUND_ROBIN);
+	due = INT64_MAX;
+	balance_watch(&blind, fds, &due);
+	assert_int_equal(due, INT64_MAX);
+	balance_free(&blind);
+}
+
+static void one_server_needs_no_list(void **state)
+{
+	struct workload_task lone = {.address = {.len = 0}};
+	struct balance b;
+
+	(void)state;
+	cfg = (struct rpc_client_cfg){.balance = RPC_ROUND_ROBIN, .path = path};
+	assert_int_equal(addr_parse_host("192.0.2.9", 80, &lone.address, NULL), 0);
+	balance_init(&b, &lone, &cfg, 0);
+	assert_ptr_equal(balance_pick(&b), &lone.address);
+	assert_ptr_equal(balance_pick(&b), &lone.address);
+	balance_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(first_is_always_the_first),
+	    cmocka_unit_test(servers_take_turns),
+	    cmocka_unit_test(one_that_is_down_is_passed_over),
+	    cmocka_unit_test(while_all_are_down_all_are_tried),
+	    cmocka_unit_test(checks_are_due_at_once_and_only_where_they_are_wanted),
+	    cmocka_unit_test(one_server_needs_no_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
