@@ -72,6 +72,7 @@ static int take_words(struct end *end, int argc, char **argv, struct err *e)
 	if (!w && (i + 2 >= argc || strcmp(argv[i + 1], "--")))
 		return err_set(e, "a program is due behind --");
 	end->task.cfg = end->cfg;
+	end->task.params = end->params;
 	end->command.argv = argv + i + 2;
 	end->command.address = end->task.address;
 	end->command.is_server = end->is_server;
