@@ -6,7 +6,10 @@
 #include "proxy/base/rng.h"
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
+#include "scenarios/annotate/shown_frames.h"
+#include "scenarios/base/layout.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/text.h"
@@ -18,6 +21,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define LIST_MAX 64
 
@@ -116,7 +121,7 @@ static const struct option_row run_rows[] = {
 	   .help = "take the catalogue from DIR instead of the built-in one"),
     O_FLAG("json", struct run_args, json, .help = "print result.json instead of the report"),
     O_TIMES("verbose", struct run_args, verbose, .letter = 'v',
-	    .help = "more of wedge's own log; twice: debug"),
+	    .help = "the whole report, and more of wedge's own log; twice: debug"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
 };
@@ -191,6 +196,22 @@ fail:
 	return -1;
 }
 
+static void print_whole(const struct result *r, const char *out)
+{
+	report_text(r, stdout);
+	printf("Report: %s\n", out);
+}
+
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || !size.ws_col ||
+	    size.ws_col > LAYOUT_COLUMNS)
+		return LAYOUT_COLUMNS;
+	return size.ws_col;
+}
+
 /* The exit status. */
 static int run_one(const struct scenario *s, const struct run_args *a, const char *out)
 {
@@ -217,6 +238,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	/* The verdict stands; captures without comments are no reason to lose it. */
 	if (!a->raw_captures && annotate_report(r, workdir_path(w), &e) == -1)
 		fprintf(stderr, "wedge: warning: %s: %s\n", s->name, e.text);
+	find_shown_frames(r, workdir_path(w));
 	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
 		goto could_not;
@@ -228,10 +250,10 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	}
 	if (a->json)
 		report_json(r, stdout);
+	else if (a->verbose)
+		print_whole(r, out);
 	else
-		report_text(r, stdout);
-	if (!a->json)
-		printf("Report: %s\n", out);
+		report_brief(r, out, terminal_columns(), stdout);
 	fflush(stdout);
 	result_free(r);
 	return status;

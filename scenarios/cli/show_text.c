@@ -244,6 +244,9 @@ static void print_expectations(const struct scenario *s)
 
 		layout_wrap(stdout, "  - ", 4, text);
 		free(text);
+		if (s->signatures[i].filter)
+			printf("    open %s.pcapng, filter %s\n", s->signatures[i].capture,
+			       s->signatures[i].filter);
 	}
 }
 

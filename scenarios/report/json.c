@@ -111,6 +111,24 @@ static json_t *list_expectations(const struct result *r, bool skipped)
 	return list;
 }
 
+static json_t *list_looks(const struct result *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nlooks; i++) {
+		const struct result_look *look = &r->looks[i];
+		json_t *j = json_object();
+
+		json_object_set_new(j, "capture", json_text(look->capture));
+		json_object_set_new(j, "filter", json_text(look->filter));
+		json_object_set_new(j, "frames", json_text(look->frames));
+		json_object_set_new(
+		    j, "found", look->frames ? json_integer((json_int_t)look->found) : json_null());
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
 static json_t *list_notes(const struct result *r)
 {
 	json_t *list = json_array();
@@ -143,6 +161,7 @@ int report_json(const struct result *r, FILE *out)
 	json_object_set_new(j, "table", list_rows(r));
 	json_object_set_new(j, "expectations", list_expectations(r, false));
 	json_object_set_new(j, "not_judged", list_expectations(r, true));
+	json_object_set_new(j, "looks", list_looks(r));
 	json_object_set_new(j, "notes", list_notes(r));
 	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);

@@ -1,119 +1,16 @@
-/* text.c - columns as wide as their widest cell; texts wrapped under their label. */
+/* text.c - texts wrapped under their label. */
 #include "scenarios/report/text.h"
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/report/table.h"
+#include "scenarios/report/verdict.h"
 
 #include <string.h>
 
-#define LABEL_MIN  14
-#define COLUMN_GAP 3
-
-static const char *verdict_words(enum run_verdict v)
-{
-	static const char *const words[] = {
-	    [VERDICT_REPRODUCED] = "REPRODUCED",
-	    [VERDICT_NOT_REPRODUCED] = "NOT REPRODUCED",
-	    [VERDICT_INVALID] = "INVALID",
-	};
-
-	return words[v];
-}
-
-static void write_verdict(const struct result *r, FILE *out)
-{
-	char *first = xasprintf("%s: %s%s. ", r->scenario, verdict_words(r->verdict),
-				r->quick ? " (quick)" : "");
-
-	layout_wrap(out, first, 2, r->why ? r->why : "");
-	free(first);
-}
-
-static size_t label_width(const struct result *r)
-{
-	size_t width = LABEL_MIN;
-
-	for (size_t i = 0; i < r->nrows; i++)
-		if (layout_width(r->rows[i].label) > width)
-			width = layout_width(r->rows[i].label);
-	return width;
-}
-
-/* Returns the head of a phase's column: its name, or for a swept phase the value, "@50". */
-static const char *column_head(const struct result_phase *p)
-{
-	const char *at = strchr(p->name, '@');
-
-	return at ? at : p->name;
-}
-
-static size_t column_width(const struct result *r, size_t phase)
-{
-	size_t width = layout_width(column_head(&r->phases[phase]));
-	char buf[RESULT_VALUE_TEXT];
-
-	for (size_t i = 0; i < r->nrows; i++) {
-		const char *text =
-		    result_value_format(r->rows[i].values[phase], r->rows[i].unit, buf);
-
-		if (layout_width(text) > width)
-			width = layout_width(text);
-	}
-	return width + COLUMN_GAP;
-}
-
-/* True when phase i is the next swept point of one phase: "impaired@50" after "impaired@10". */
-static bool continues_sweep(const struct result *r, size_t i)
-{
-	const char *name = r->phases[i].name, *at = strchr(name, '@');
-
-	return i > 0 && at && strncmp(name, r->phases[i - 1].name, (size_t)(at - name) + 1) == 0;
-}
-
-/* Returns where a block of phases ends: as many as fit beside the labels, at least one; a sweep's
- * phases stand alone. */
-static size_t find_block_end(const struct result *r, size_t from, size_t labels)
-{
-	size_t used = 2 + labels, to = from;
-
-	while (to < r->nphases) {
-		if (to > from && strchr(r->phases[to].name, '@') && !continues_sweep(r, to))
-			break;
-		used += column_width(r, to);
-		if (used > LAYOUT_COLUMNS && to > from)
-			break;
-		to++;
-	}
-	return to;
-}
-
-static void write_block(const struct result *r, size_t from, size_t to, size_t labels, FILE *out)
-{
-	const char *name = r->phases[from].name;
-	char *swept = xasprintf("%.*s", strchr(name, '@') ? (int)strcspn(name, "@") : 0, name);
-	char buf[RESULT_VALUE_TEXT];
-
-	fputs("\n  ", out);
-	layout_pad(out, swept, labels, false);
-	for (size_t i = from; i < to; i++)
-		layout_pad(out, column_head(&r->phases[i]), column_width(r, i), true);
-	free(swept);
-	fputc('\n', out);
-	for (size_t k = 0; k < r->nrows; k++) {
-		const struct result_row *row = &r->rows[k];
-
-		fputs("  ", out);
-		layout_pad(out, row->label, labels, false);
-		for (size_t i = from; i < to; i++)
-			layout_pad(out, result_value_format(row->values[i], row->unit, buf),
-				   column_width(r, i), true);
-		fputc('\n', out);
-	}
-}
-
 static void write_phases(const struct result *r, FILE *out)
 {
-	size_t labels = label_width(r), names = 0;
+	size_t names = 0;
 
 	if (r->nphases == 0)
 		return;
@@ -131,12 +28,7 @@ static void write_phases(const struct result *r, FILE *out)
 		layout_wrap(out, first, names + 4, r->phases[i].impairments);
 		free(first);
 	}
-	for (size_t from = 0; from < r->nphases && r->nrows;) {
-		size_t to = find_block_end(r, from, labels);
-
-		write_block(r, from, to, labels, out);
-		from = to;
-	}
+	write_table(r, SIZE_MAX, LAYOUT_COLUMNS, out);
 }
 
 static size_t count_skipped(const struct result *r)
@@ -169,6 +61,16 @@ static void write_expectations(const struct result *r, FILE *out)
 	for (size_t i = 0; i < r->nexpectations; i++)
 		if (r->expectations[i].skipped)
 			layout_wrap(out, "  --    ", 10, r->expectations[i].text);
+}
+
+static void write_looks(const struct result *r, FILE *out)
+{
+	if (r->nlooks)
+		fputs("\nWhere to look\n", out);
+	for (size_t i = 0; i < r->nlooks; i++) {
+		fputs("  ", out);
+		write_look(&r->looks[i], out);
+	}
 }
 
 static void write_notes(const struct result *r, FILE *out)
@@ -264,6 +166,7 @@ int report_text(const struct result *r, FILE *out)
 	layout_wrap(out, "Source: ", 8, r->source);
 	write_phases(r, out);
 	write_expectations(r, out);
+	write_looks(r, out);
 	write_notes(r, out);
 	write_environment(r, out);
 	write_files(r, out);

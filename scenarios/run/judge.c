@@ -116,6 +116,44 @@ void judge_rows(struct result *r, const struct measured *m)
 	}
 }
 
+/* Returns the run that a signature's capture is of: the one of that name, else the last swept point
+ * of that phase. */
+static const struct result_phase *find_captured(const struct result *r, const char *name,
+						size_t len)
+{
+	const struct result_phase *found = NULL;
+
+	for (size_t i = 0; i < r->nphases; i++) {
+		const char *run = r->phases[i].name;
+
+		if (strncmp(run, name, len) == 0 && (!run[len] || run[len] == '@'))
+			found = &r->phases[i];
+		if (found == &r->phases[i] && !run[len])
+			break;
+	}
+	return found;
+}
+
+void judge_looks(struct result *r, const struct scenario *s)
+{
+	r->looks = xcalloc(s->nsignatures + 1, sizeof(*r->looks));
+	for (size_t i = 0; i < s->nsignatures; i++) {
+		const struct signature *sig = &s->signatures[i];
+		const char *leg = sig->capture ? strrchr(sig->capture, '-') : NULL;
+		const struct result_phase *p =
+		    leg ? find_captured(r, sig->capture, (size_t)(leg - sig->capture)) : NULL;
+		const char *file;
+
+		if (!p)
+			continue;
+		file = strcmp(leg, "-client") == 0 ? p->client_capture : p->server_capture;
+		if (!file)
+			continue;
+		r->looks[r->nlooks++] =
+		    (struct result_look){.capture = xstrdup(file), .filter = xstrdup(sig->filter)};
+	}
+}
+
 static bool any_skipped(const struct result *r)
 {
 	for (size_t i = 0; i < r->nexpectations; i++)

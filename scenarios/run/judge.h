@@ -20,6 +20,10 @@ void judge_expectations(struct result *r, const struct measured *m);
 /* Fills result's rows: the metrics of the scenario's "show:" list, or the usual ones. */
 void judge_rows(struct result *r, const struct measured *m);
 
+/* Fills result's looks: where its captures show the scenario's signatures, as far as those were
+ * taken. */
+void judge_looks(struct result *r, const struct scenario *s);
+
 /* Sets verdict and why from the expectations; leaves an invalid verdict alone. */
 void judge_verdict(struct result *r);
 

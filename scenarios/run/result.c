@@ -47,6 +47,12 @@ static void free_lists(struct result *r)
 		free(r->expectations[i].documented);
 		free(r->expectations[i].measured);
 	}
+	for (size_t i = 0; i < r->nlooks; i++) {
+		free(r->looks[i].capture);
+		free(r->looks[i].filter);
+		free(r->looks[i].frames);
+	}
+	free(r->looks);
 	for (size_t i = 0; i < r->nnotes; i++)
 		free(r->notes[i]);
 }

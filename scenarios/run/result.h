@@ -37,6 +37,14 @@ struct result_expectation {
 	bool skipped; /* not judged: a phase that the text names was not run */
 };
 
+/* Where a reader finds a sign of the fault. */
+struct result_look {
+	char *capture; /* "impaired-server.pcapng" */
+	char *filter;  /* Wireshark's display filter */
+	char *frames;  /* the first ones that it shows there: "11, 70, 71"; NULL: not known */
+	size_t found;  /* how many frames it shows there */
+};
+
 struct result {
 	char *scenario, *title, *source, *story;
 	enum run_verdict verdict;
@@ -55,7 +63,9 @@ struct result {
 	size_t nexpectations;
 	char
 	    *unreached; /* "impaired: await 3 failed ...: not reached"; NULL: all steps were done */
-	char **notes;	/* lines for the reader: agreement of journal and wire, capture drops */
+	struct result_look *looks;
+	size_t nlooks;
+	char **notes; /* lines for the reader: agreement of journal and wire, capture drops */
 	size_t nnotes;
 };
 

@@ -278,6 +278,7 @@ static void judge_run(struct run *r)
 
 	judge_expectations(r->result, &r->measured);
 	judge_rows(r->result, &r->measured);
+	judge_looks(r->result, r->scenario);
 	if (agreement_check(journal, r->measured.phases, r->measured.n, note_agreement, r->result,
 			    &e) == -1)
 		invalidate_result(r->result, e.text);

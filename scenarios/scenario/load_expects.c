@@ -241,9 +241,71 @@ static int check_vantage(struct loader *l, struct yaml_node *n)
 			  near ? "'?)" : "");
 }
 
+/* "client_wire, server_wire"; NULL with the error set. */
+static char *load_vantages(struct loader *l, struct yaml_node *vantages)
+{
+	char *list = xstrdup("");
+
+	for (size_t i = 0; i < yaml_count(vantages); i++) {
+		struct yaml_node *item = yaml_item(vantages, i);
+		char *longer;
+
+		if (check_vantage(l, item) == -1) {
+			free(list);
+			return NULL;
+		}
+		longer = xasprintf("%s%s%s", list, i ? ", " : "", yaml_text(l->y, item));
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+/* "PHASE-client" or "PHASE-server"; in a sweep PHASE alone is its last point. */
+static int check_capture(struct loader *l, struct yaml_node *n, const char *capture)
+{
+	const char *leg = strrchr(capture, '-');
+	size_t len = leg ? (size_t)(leg - capture) : 0, name = strcspn(capture, "@");
+	struct err why = {""};
+	char *phase;
+
+	if (!leg || (strcmp(leg, "-client") != 0 && strcmp(leg, "-server") != 0))
+		return yaml_error(l->y, n, l->e,
+				  "'%.40s' is no capture; one is PHASE-client or PHASE-server",
+				  capture);
+	name = name < len ? name : len;
+	phase = xasprintf("%.*s", (int)name, capture);
+	if (!name || !find_phase(l->s, phase))
+		(void)refuse_phase(l->s, phase, &why);
+	free(phase);
+	return why.text[0] ? yaml_error(l->y, n, l->e, "%s", why.text) : 0;
+}
+
+/* Where to look, and with which filter: both or neither. */
+static int load_look(struct loader *l, struct yaml_node *n, struct signature *sig)
+{
+	struct yaml_node *capture = yaml_get(l->y, n, "capture");
+	struct yaml_node *filter = yaml_get(l->y, n, "filter");
+	const char *where, *what;
+
+	if (!capture && !filter)
+		return 0;
+	if (!capture || !filter)
+		return yaml_error(l->y, n, l->e,
+				  "capture and filter belong together: {capture: impaired-server, "
+				  "filter: tcp.analysis.ack_rtt > 0.19}");
+	where = load_text(l, capture, "a capture's name");
+	what = where ? load_text(l, filter, "a display filter") : NULL;
+	if (!what || check_capture(l, capture, where) == -1)
+		return -1;
+	sig->capture = xstrdup(where);
+	sig->filter = xstrdup(what);
+	return 0;
+}
+
 static int load_signature(struct loader *l, struct yaml_node *n)
 {
-	static const char *const keys[] = {"see", "vantages", NULL};
+	static const char *const keys[] = {"see", "vantages", "capture", "filter", NULL};
 	struct yaml_node *see, *vantages;
 	struct signature *sig;
 	const char *text;
@@ -257,25 +319,13 @@ static int load_signature(struct loader *l, struct yaml_node *n)
 		return yaml_error(l->y, n, l->e,
 				  "a signature is {see: TEXT, vantages: [client_wire, ...]}");
 	text = load_text(l, see, "what is seen");
-	if (!text)
+	list = text ? load_vantages(l, vantages) : NULL;
+	if (!list)
 		return -1;
-	list = xstrdup("");
-	for (size_t i = 0; i < yaml_count(vantages); i++) {
-		struct yaml_node *item = yaml_item(vantages, i);
-		char *longer;
-
-		if (check_vantage(l, item) == -1) {
-			free(list);
-			return -1;
-		}
-		longer = xasprintf("%s%s%s", list, i ? ", " : "", yaml_text(l->y, item));
-		free(list);
-		list = longer;
-	}
 	l->s->signatures = xrealloc(l->s->signatures, l->s->nsignatures + 1, sizeof(*sig));
 	sig = &l->s->signatures[l->s->nsignatures++];
 	*sig = (struct signature){.text = xstrdup(text), .vantages = list};
-	return 0;
+	return load_look(l, n, sig);
 }
 
 int load_signatures(struct loader *l, struct yaml_node *n)

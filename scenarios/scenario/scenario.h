@@ -20,6 +20,8 @@ struct show_row {
 struct signature {
 	char *text;
 	char *vantages; /* "client_wire, server_wire" */
+	char *capture;	/* "impaired-server": where to look, without .pcapng; NULL: not said */
+	char *filter;	/* Wireshark's display filter that shows it there; NULL with capture */
 };
 
 struct scenario {

@@ -1,5 +1,6 @@
 /* test_report.c - one result as text, JSON and JUnit, to the letter; files appear whole or not at
  * all. LAYER: wedge_report */
+#include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/junit.h"
@@ -142,6 +143,94 @@ static void the_text_reads_as_it_should(void **state)
 	    "made-up: NOT REPRODUCED. 1 of 2 expectations failed\n";
 	struct result *r = made_up(VERDICT_NOT_REPRODUCED, "1 of 2 expectations failed");
 	char *text = written(r, report_text);
+
+	(void)state;
+	assert_string_equal(text, want);
+	free(text);
+	result_free(r);
+}
+
+/* A result with so many rows, expectations and places to look that no screen has room for all. */
+static struct result *long_one(void)
+{
+	struct result *r = made_up(VERDICT_NOT_REPRODUCED,
+				   "9 of 60 expectations failed; the first: one that is so long\n"
+				   "that it would be broken on any terminal of 80 columns, or 100");
+
+	for (int i = 0; i < 30; i++) {
+		add_row(r, "another row", 's', 1, 2);
+		add_expectation(r, "a.client_app.failed == 0",
+				"words that go on and on, longer "
+				"than a line of any terminal, and longer, é à ü, and longer still",
+				"0 (wanted 0)", i % 3, false);
+	}
+	r->nlooks = 5;
+	r->looks = xcalloc(5, sizeof(*r->looks));
+	for (size_t i = 0; i < r->nlooks; i++)
+		r->looks[i] =
+		    (struct result_look){.capture = xstrdup("impaired-server.pcapng"),
+					 .filter = xstrdup("tcp.port == 80"),
+					 .frames = i ? xstrdup(i == 1 ? "7" : "1, 2, 30") : NULL,
+					 .found = i == 1 ? 1 : i * 10};
+	return r;
+}
+
+static char *brief(const struct result *r, size_t columns)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	report_brief(r, "wedge-report/made-up", columns, f);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+static void one_screen_has_room_for_it(void **state)
+{
+	static const size_t columns[] = {20, 40, 80, 100};
+	struct result *r = long_one();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		char *text = brief(r, columns[i]);
+		size_t lines = 0;
+
+		for (const char *s = text; (s = strchr(s, '\n')); s++)
+			lines++;
+		assert_true(lines > 15 && lines <= BRIEF_LINES);
+		/* One line, whatever the width. */
+		assert_non_null(strstr(text,
+				       "made-up: NOT REPRODUCED. 9 of 60 expectations failed; "
+				       "the first: one that is so long that it would be broken "
+				       "on any terminal of 80 columns, or 100\n"));
+		assert_non_null(strstr(text, "\n  FAIL  "));
+		assert_non_null(
+		    strstr(text, "\nOpen impaired-server.pcapng, filter tcp.port == 80\n"));
+		assert_non_null(strstr(text, "filter tcp.port == 80: frame 7\n"));
+		assert_non_null(strstr(text, "80: frames 1, 2, 30 and 17 more\n"));
+		free(text);
+	}
+	result_free(r);
+}
+
+static void the_screen_reads_as_it_should(void **state)
+{
+	static const char want[] =
+	    "made-up: NOT REPRODUCED. 1 of 2 expectations failed\n"
+	    "a made-up failure\n"
+	    "\n"
+	    "                     baseline   impaired\n"
+	    "  response, median   0.300 ms   200.6 ms\n"
+	    "  exchanges                60         60\n"
+	    "  stalled                   -     98.3 %\n"
+	    "  FAIL  impaired.server_wire.retransmissions == 0: 3 (wanted 0)\n"
+	    "    200.6 ms   documented: \"200ms\" & <more>\n"
+	    "\n"
+	    "Report: wedge-report/made-up (all expectations, environment and files: report.txt)\n";
+	struct result *r = made_up(VERDICT_NOT_REPRODUCED, "1 of 2 expectations failed");
+	char *text = brief(r, 100);
 
 	(void)state;
 	assert_string_equal(text, want);
@@ -310,6 +399,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_text_reads_as_it_should),
+	    cmocka_unit_test(one_screen_has_room_for_it),
+	    cmocka_unit_test(the_screen_reads_as_it_should),
 	    cmocka_unit_test(no_line_of_the_text_is_too_long),
 	    cmocka_unit_test(the_json_has_the_documented_members),
 	    cmocka_unit_test(junit_has_a_case_for_each_expectation),

@@ -249,6 +249,16 @@ static void bad_expectations_are_refused_with_their_place(void **state)
 		":12:17: column 1: a metric names");
 	refused("expect:", "signature: [{see: a, vantages: [moon]}]\nexpect:",
 		":12:33: 'moon' is no vantage");
+	refused("expect:", "signature: [{see: a, vantages: [client_app], filter: tcp}]\nexpect:",
+		":12:13: capture and filter belong together");
+	refused("expect:",
+		"signature: [{see: a, vantages: [client_app], filter: tcp, capture: "
+		"impaired}]\nexpect:",
+		":12:68: 'impaired' is no capture; one is PHASE-client or PHASE-server");
+	refused("expect:",
+		"signature: [{see: a, vantages: [client_app], filter: tcp, capture: "
+		"impared-client}]\nexpect:",
+		":12:68: there is no phase 'impared' (did you mean 'impaired'?)");
 }
 
 static int only_bytes(void *arg, const struct metric_ref *ref, struct err *e)

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""What the terminal of "wedge run" shows: at most 25 lines, the reason in the one verdict line, and for every scenario
+which capture to open with which filter; tshark accepts it, shows these frames, and none in the healthy phase."""
+import concurrent.futures
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from run_rig import Rig, check, need, tshark  # noqa: E402
+
+OPEN = re.compile(r"Open (\S+)-(client|server)\.pcapng, filter (.*?): frames? ([\d, ]+?)(?: and (\d+) more)?$")
+LINES = 25
+# FINs are healthy; here only the client's are there.
+ALSO_HEALTHY = {"service-stuck-stopping": "tcp.srcport == 443 && tcp.flags.fin == 1"}
+
+need("tshark", "setpriv")
+rig = Rig()
+
+
+def play(name, *args, out, good=(0,)):
+    status, stdout, stderr = rig.run(rig.ordinary, "run", "--quick", "--seed", "77", "--out", rig.path(out), *args, name)
+    check(status in good, f"{name} {' '.join(args)}: {stdout.splitlines()[:1]} {stderr.splitlines()[-1:]}")
+    return stdout.splitlines()
+
+
+def frames(folder, phase, leg, wanted):
+    return [row[0] for row in tshark(os.path.join(rig.path(folder), f"{phase}-{leg}.pcapng"), wanted)]
+
+
+def judge(name):
+    """The same as the text says, by tshark; what is wrong, as texts."""
+    lines = play(name, "--phase", "baseline", "--phase", "impaired", out=name, good=(0, 1))
+    wrong = [] if len(lines) <= LINES else [f"{len(lines)} lines"]
+    looks = [m for m in map(OPEN.match, lines) if m]
+    if not looks:
+        wrong.append("nowhere to look")
+    for m in looks:
+        phase, leg, wanted, first, more = m.groups()
+        found = frames(name, phase, leg, wanted)
+        if found[:3] != first.split(", ") or len(found) != len(first.split(", ")) + int(more or 0):
+            wrong.append(f"{m.group(0)}, tshark has {found[:3]} of {len(found)}")
+        healthy = ALSO_HEALTHY.get(name, wanted)
+        if name in ALSO_HEALTHY and (frames(name, phase, leg, healthy) or not frames(name, "baseline", leg, healthy)):
+            wrong.append(f"{healthy} is the same in both phases")
+        elif name not in ALSO_HEALTHY and frames(name, phase.replace("impaired", "baseline"), leg, wanted):
+            wrong.append(f"{wanted} is in the baseline, too")
+    return name, wrong, [m.group(0) for m in looks]
+
+
+catalogue = sorted(n[:-5] for n in os.listdir(os.path.join(os.environ["SOURCE_DIR"], "scenarios/catalog")))
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    for name, wrong, looks in pool.map(judge, catalogue):
+        check(not wrong, f"{name}: {looks} {wrong}")
+
+lines = play("exchange-delayed-ack", "--set", "impaired=none", out="none", good=(1,))
+check(re.match(r"exchange-delayed-ack: NOT REPRODUCED \(quick\)\. \d+ of \d+ expectations failed; the first: "
+               r"impaired\.server_wire\.ack_delay_max_per_exchange\.p50 within 5% of 200ms: .* \(wanted ", lines[0]),
+      f"the reason is in the verdict's line: {lines[0]}")
+check(sum("NOT REPRODUCED" in line for line in lines) == 1 and len(lines) <= LINES, "which is there once")
+check(lines[-3].endswith("tcp.analysis.ack_rtt > 0.19: no frame"), lines[-3])
+lines = play("exchange-delayed-ack", "--phase", "baseline", out="invalid", good=(2,))
+check(lines[0].startswith("exchange-delayed-ack: INVALID (quick). the ") and len(lines) <= LINES, lines[0])
+
+whole = play("exchange-delayed-ack", "-v", out="whole")
+with open(os.path.join(rig.path("whole"), "report.txt"), encoding="utf-8") as f:
+    check(whole[:-1] == f.read().splitlines(), "-v shows the whole report")
+check("Environment" in whole and "Files" in whole and "Where to look" in whole, "with environment and files")
+status, stdout, _ = rig.run(rig.ordinary, "run", "--quick", "--json", "--out", rig.path("json"), "exchange-delayed-ack")
+look = json.loads(stdout)["looks"][0]
+check(status == 0 and look["found"] >= 50 and look["frames"].split(", ") ==
+      frames("json", "impaired", "server", look["filter"])[:3], f"--json has it: {look}")
+
+two = rig.run(rig.ordinary, "run", "--quick", "--out", rig.path("two"), "exchange-delayed-ack", "exchange-delayed-ack")
+check(two[0] == 0 and two[1].count(": REPRODUCED") == 2 and len(two[1].splitlines()) <= 2 * LINES, "two scenarios, two screens")
+
+# A narrow terminal: nothing but the verdict, where to look and the folder is wider than it.
+master, slave = pty.openpty()
+subprocess.run(["stty", "cols", "60", "rows", "30"], stdin=slave, check=True)
+p = subprocess.Popen(rig.words(rig.ordinary, "run", "--quick", "--out", rig.path("narrow"), "exchange-delayed-ack"),
+                     cwd=rig.folder, stdout=slave, stderr=subprocess.DEVNULL)
+os.close(slave)
+shown = b""
+while True:
+    try:
+        piece = os.read(master, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+p.wait()
+narrow = shown.decode().replace("\r", "").splitlines()
+wide = [line for line in narrow if len(line) > 60]
+check(p.returncode == 0 and narrow and b"\x1b" not in shown and len(narrow) <= LINES and
+      all(line.startswith(("exchange-delayed-ack: ", "Open ", "Report: ")) for line in wide), f"60 columns: {wide}")
