@@ -115,6 +115,18 @@ def other_modes(g):
         check(len(wire.rows("tcp.flags.syn == 1 && tcp.flags.ack == 1", "tcp.stream")) == 3, f"refuse{{mode={mode}}}: three handshakes")
 
 
+def late(g):
+    """Longer than the client's patience with its first SYN: the second one changes nothing."""
+    wedge = g.wedge("--impair", "refuse{delay=1500ms}", mode=EXPLICIT)
+    wire = Wire(g, "late.pcap")
+    got = probe(g, GATEWAY, 8080, 1)
+    wire.done()
+    stop(wedge)
+    syns, resets = wire.rows("tcp.flags.syn == 1", "tcp.seq"), wire.rows("tcp.flags.reset == 1", "tcp.ack")
+    check(got[0][0] == "ECONNREFUSED" and 1490 <= got[0][1] < 1900, f"refuse{{delay=1500ms}}: {got}")
+    check(len(syns) == 2 and len(resets) == 1, f"{len(syns)} SYNs, {len(resets)} RST")
+
+
 def limit(g):
     wedge = g.wedge("--impair", "connection_limit{limit=3,deny=refused}", mode=EXPLICIT)
     wire = Wire(g, "limit.pcap")
@@ -185,6 +197,7 @@ def inside(g, _user, _flavour):
     both_families(g, "transparent", TRANSPARENT, (SERVER, SERVER6), 80)
     both_families(g, "redirect", REDIRECT, (SERVER, SERVER6), 80, at="gateway")
     other_modes(g)
+    late(g)
     limit(g)
     restart(g)
     in_exec(g)
