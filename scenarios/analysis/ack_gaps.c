@@ -28,19 +28,6 @@ void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint6
 	};
 }
 
-void ack_gap_take_resend(struct connection *c, enum dir dir, uint64_t start, uint64_t end)
-{
-	struct half *x = &c->half[dir];
-
-	if (x->resent_to == x->resent_from) {
-		x->resent_from = start;
-		x->resent_to = end;
-		return;
-	}
-	x->resent_from = start < x->resent_from ? start : x->resent_from;
-	x->resent_to = end > x->resent_to ? end : x->resent_to;
-}
-
 static struct ack_gap *append_gap(struct connection *c)
 {
 	struct wire_connection *w = &c->wire;
@@ -57,14 +44,11 @@ struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ac
 {
 	struct half *x = &c->half[dir];
 	struct sent_data *oldest = x->flight + x->flight_head;
-	bool resent = x->resent_from < ack && x->resent_from < x->resent_to;
 	struct ack_gap *gap;
 	uint32_t covered = 0;
 
 	while (covered < x->nflight && oldest[covered].end <= ack)
 		covered++;
-	if (ack >= x->resent_to)
-		x->resent_from = x->resent_to = 0;
 	if (!covered)
 		return NULL;
 	gap = append_gap(c);
@@ -77,7 +61,7 @@ struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ac
 	    .covered = covered,
 	    .exchange = oldest->exchange,
 	    .pure = pure,
-	    .resent = resent,
+	    .resent = sendings_any_resent(&x->sendings, x->una_known ? x->una : 0, ack),
 	};
 	x->flight_head += covered;
 	x->nflight -= covered;

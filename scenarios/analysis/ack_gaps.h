@@ -9,10 +9,8 @@
 void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
 		       uint32_t frame);
 
-/* Takes bytes [start, end) of direction dir that were sent again, or late. */
-void ack_gap_take_resend(struct connection *c, enum dir dir, uint64_t start, uint64_t end);
-
-/* Takes an acknowledgement of direction dir's bytes, up to ack. Returns the gap (valid until the
+/* Takes an acknowledgement of direction dir's bytes, up to ack, before the half's una is moved.
+ * Returns the gap (valid until the
  * next call), or NULL when no whole data segment became covered. */
 struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ack, bool pure,
 				 int64_t at, uint32_t frame);

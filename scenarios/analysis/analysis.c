@@ -19,6 +19,7 @@ static void take_packet(struct analysis *a, struct connections *table,
 {
 	struct connection *c;
 	struct tcp_view v;
+	int64_t at;
 	size_t captured;
 	enum dir dir;
 
@@ -33,9 +34,11 @@ static void take_packet(struct analysis *a, struct connections *table,
 		return;
 	}
 	a->tcp_packets++;
-	c = connections_find(table, &v, &dir);
+	/* 0 means "not seen" in the findings, and differences must stay what they are. */
+	at = p->at + (a->first == 0);
+	c = connections_find(table, &v, at, &dir);
 	captured = v.payload ? p->ip_len - (size_t)(v.payload - p->ip) : 0;
-	segment_take(c, dir, &v, captured, p->at, p->frame);
+	segment_take(c, dir, &v, captured, at, p->frame);
 }
 
 int analysis_read(const char *path, struct analysis **out, struct err *e)
@@ -53,7 +56,7 @@ int analysis_read(const char *path, struct analysis **out, struct err *e)
 	connections_init(&table);
 	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
 		take_packet(a, &table, &p);
-	connections_finish(&table, a->last);
+	connections_finish(&table, a->last + (a->first == 0));
 	a->connections = connections_take(&table, &a->nconnections);
 	connections_fini(&table);
 	capture_reader_close(r);

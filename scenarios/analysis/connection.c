@@ -37,6 +37,17 @@ uint32_t connection_segment_limit(const struct connection *c, enum dir dir)
 	return c->half[dir].largest > DEFAULT_MSS ? c->half[dir].largest : DEFAULT_MSS;
 }
 
+uint64_t connection_window(const struct connection *c, enum dir dir)
+{
+	const struct half *y = &c->half[dir_reverse(dir)];
+
+	if (!y->window_known || c->wire.midstream)
+		return 0;
+	if (y->window_of_syn || y->wscale < 0 || c->half[dir].wscale < 0)
+		return y->window;
+	return (uint64_t)y->window << y->wscale;
+}
+
 bool connection_window_open(const struct connection *c, enum dir dir)
 {
 	const struct half *y = &c->half[dir_reverse(dir)];
@@ -54,6 +65,7 @@ void connection_fini(struct connection *c)
 {
 	for (int d = 0; d < DIR_COUNT; d++) {
 		seq_space_fini(&c->half[d].seq);
+		sendings_fini(&c->half[d].sendings);
 		free(c->half[d].flight);
 	}
 }

@@ -4,6 +4,7 @@
 #ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 #define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
+#include "scenarios/analysis/sendings.h"
 #include "scenarios/analysis/sequence.h"
 #include "scenarios/analysis/wire_connection.h"
 
@@ -31,23 +32,25 @@ struct half {
 	unsigned dup_acks; /* duplicates of that acknowledgement, in a row */
 	int64_t dup_ack_at;
 
+	int64_t sent_last; /* its last packet of any kind; 0: none yet */
+	int64_t asked_at;  /* what the other side has asked since then; 0: nothing */
+
 	uint16_t window; /* last advertised by this side, as in the header */
 	bool window_known;
-	int wscale;	     /* from its SYN; -1: none or not seen */
-	uint16_t mss;	     /* announced in its SYN: the other side's limit; 0: not seen */
-	uint32_t largest;    /* largest payload sent */
-	bool keepalive;	     /* its last segment was a keep-alive */
-	int64_t last_at;     /* its last segment; 0: that had no ACK */
-	uint32_t last_ack;   /* the acknowledgement in it */
-	uint64_t resend_seq; /* the segment last sent again */
-	int64_t resend_at, resend_gap;
-	bool probed; /* its one-byte zero-window probe is not acknowledged yet */
+	bool window_of_syn; /* that was in its SYN, where no scale applies */
+	int wscale;	    /* from its SYN; -1: none or not seen */
+	uint16_t mss;	    /* announced in its SYN: the other side's limit; 0: not seen */
+	uint32_t largest;   /* largest payload sent */
+	bool keepalive;	    /* its last segment was a keep-alive */
+	int64_t last_at;    /* its last segment; 0: that had no ACK */
+	uint32_t last_ack;  /* the acknowledgement in it */
+	bool probed;	    /* its one-byte zero-window probe is not acknowledged yet */
 	struct frame_print print;
 
 	struct sent_data *flight; /* ascending; flight[flight_head] is the oldest */
 	size_t flight_head, nflight, flight_room;
-	uint64_t resent_from, resent_to; /* bytes sent again or late, not yet acknowledged */
-	uint32_t resent_frame;		 /* the last retransmission; 0: none */
+	struct sendings sendings;
+	uint32_t resent_frame; /* the last retransmission; 0: none */
 
 	/* The time that a packet of this side takes from the capture point to the other side and
 	 * back. */
@@ -61,7 +64,10 @@ struct half {
 struct connection {
 	struct wire_connection wire; /* moved out at the end */
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
-	size_t exchange_room, ack_room, resend_room, heard_room;
+	size_t exchange_room, ack_room, resend_room, silence_room, flight_room;
+	size_t sent_room[DIR_COUNT];
+	bool finished;		     /* ending_finish was called */
+	bool fin_wait_over;	     /* R17: an end came */
 	uint64_t request_end;	     /* one past the last request byte */
 	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
 	bool saw_rst, saw_fin;
@@ -78,6 +84,10 @@ uint32_t connection_exchange(const struct connection *c);
 /* Returns the payload that dir's sender may put into one segment: the other side's announcement;
  * without one the largest seen, or TCP's default. */
 uint32_t connection_segment_limit(const struct connection *c, enum dir dir);
+
+/* Returns the window that dir's sender saw last, by its receiver's scale; 0: closed, or the capture
+ * doesn't show the scale. */
+uint64_t connection_window(const struct connection *c, enum dir dir);
 
 /* True when the window that dir's sender saw last has room for a full segment. Where the capture
  * doesn't show the scale, any window but zero counts as room. */

@@ -151,9 +151,10 @@ static bool begins_connection(const struct connection_entry *x, const struct tcp
 	return v->seq != c->isn[dir] || c->saw_rst || c->saw_fin;
 }
 
-struct connection *connections_find(struct connections *t, const struct tcp_view *v, enum dir *dir)
+struct connection *connections_find(struct connections *t, const struct tcp_view *v, int64_t at,
+				    enum dir *dir)
 {
-	bool src_low;
+	bool src_low, reused = false;
 	struct connection_key key = connection_key(v, &src_low);
 	uint64_t hash = hash_key(&key, t->key);
 	struct connection_entry *x = t->buckets[hash & (t->nbuckets - 1)];
@@ -164,8 +165,11 @@ struct connection *connections_find(struct connections *t, const struct tcp_view
 		*dir = x->client_low == src_low ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 		if (!begins_connection(x, v, *dir))
 			return &x->connection;
+		ending_finish(&x->connection, at);
+		reused = true;
 	}
 	x = add_connection(t, v, &key, hash, src_low);
+	x->connection.wire.reused = reused;
 	*dir = x->client_low == src_low ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 	return &x->connection;
 }
@@ -187,7 +191,10 @@ struct wire_connection *connections_take(struct connections *t, size_t *n)
 		w->exchanges = NULL;
 		w->acks = NULL;
 		w->resends = NULL;
-		w->heard = NULL;
+		w->silences = NULL;
+		w->flights = NULL;
+		for (int d = 0; d < DIR_COUNT; d++)
+			w->sent_at[d] = NULL;
 	}
 	*n = t->n;
 	return out;

@@ -21,9 +21,10 @@ void connections_fini(struct connections *t);
 
 /* Finds the connection that the segment belongs to, or adds one: for unknown addresses and ports,
  * and for a SYN (without ACK) that can't repeat the known connection's own, since its sequence
- * number is another or FIN or RST were seen (the definition of tshark's tcp.stream). *dir becomes
- * the segment's direction. */
-struct connection *connections_find(struct connections *t, const struct tcp_view *v, enum dir *dir);
+ * number is another or FIN or RST were seen (the definition of tshark's tcp.stream). The older
+ * connection is over then, at that time. *dir becomes the segment's direction. */
+struct connection *connections_find(struct connections *t, const struct tcp_view *v, int64_t at,
+				    enum dir *dir);
 
 /* Ends every wait at that time, the end of the capture. */
 void connections_finish(struct connections *t, int64_t at);

@@ -31,7 +31,7 @@ void delayed_ack_stall_gaps(const struct wire_connection *w, struct samples *out
 {
 	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
 		if (g->stall)
-			samples_add(out, clock_seconds(g->gap));
+			samples_add_at(out, clock_seconds(g->gap), g->data_at);
 }
 
 /* Returns the class of a hold by its length; NULL when none fits (500 ms and longer). */

@@ -3,15 +3,13 @@
 #include "scenarios/analysis/endings.h"
 
 #include "proxy/base/clock.h"
-#include "proxy/base/mem.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define HEARD_PAUSE	  (50 * NS_PER_MS) /* shorter pauses don't interrupt a period of hearing */
-#define SILENCE_MIN	  (5 * NS_PER_S)   /* R9 */
-#define SILENCE_TIMES_GAP 10		   /* R9: least multiple of the longest pause before */
-#define DROP_LIFETIME	  (1 * NS_PER_S)   /* R3a */
+#define SILENCE_MIN	  (5 * NS_PER_S) /* R9 */
+#define SILENCE_TIMES_GAP 10		 /* R9: least multiple of the longest pause before */
+#define DROP_LIFETIME	  (1 * NS_PER_S) /* R3a */
 
 static struct wire_exchange *current_exchange(struct connection *c)
 {
@@ -23,22 +21,6 @@ static bool has_ended(const struct wire_connection *w, enum dir dir)
 	return w->fin_at[dir] || w->rst_at[dir];
 }
 
-static void note_heard(struct connection *c, int64_t at)
-{
-	struct wire_connection *w = &c->wire;
-
-	if (w->nheard && at - w->heard[w->nheard - 1].to < HEARD_PAUSE) {
-		if (at > w->heard[w->nheard - 1].to)
-			w->heard[w->nheard - 1].to = at;
-		return;
-	}
-	if (w->nheard == c->heard_room) {
-		c->heard_room = c->heard_room ? c->heard_room * 2 : 4;
-		w->heard = xrealloc(w->heard, c->heard_room, sizeof(*w->heard));
-	}
-	w->heard[w->nheard++] = (struct wire_period){.from = at, .to = at};
-}
-
 /* R9: the response stopped in its middle, though nothing was in flight and the window had room. */
 static void mark_silence(struct connection *c, int64_t at)
 {
@@ -46,6 +28,8 @@ static void mark_silence(struct connection *c, int64_t at)
 	struct wire_exchange *e = current_exchange(c);
 	int64_t silence, least;
 
+	if (has_ended(&c->wire, DIR_UPSTREAM) || has_ended(&c->wire, DIR_DOWNSTREAM))
+		return; /* that was the end of it */
 	if (!e || !e->response_bytes || e->response_bytes >= e->announced) /* or not known */
 		return;
 	silence = at - e->response_end;
@@ -55,6 +39,7 @@ static void mark_silence(struct connection *c, int64_t at)
 	    !connection_window_open(c, DIR_DOWNSTREAM))
 		return;
 	e->silence = silence;
+	e->silence_from = e->response_end;
 }
 
 /* Marks what an open connection waited for until its first end, or the capture's (R3b, R9). */
@@ -88,8 +73,20 @@ static void mark_reset_answer(struct connection *c, const struct tcp_view *v, in
 
 	if (v->flags & TCP_ACK || !client->last_at || v->seq != client->last_ack)
 		return;
+	if (c->wire.reset_answered)
+		return;
+	c->wire.reset_answered = at;
 	c->wire.reset_answer = at - client->last_at;
-	c->wire.reset_answers++;
+}
+
+/* R17: the close is answered, or nobody waits any more. */
+static void end_fin_wait(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (w->client_closes && !c->fin_wait_over)
+		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
+	c->fin_wait_over = c->fin_wait_over || w->client_closes;
 }
 
 void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v,
@@ -106,8 +103,8 @@ void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp
 		mark_reset_answer(c, v, at);
 	if (dir == DIR_UPSTREAM && v->flags & TCP_FIN && !w->fin_at[DIR_UPSTREAM])
 		w->client_closes = !has_ended(w, DIR_DOWNSTREAM);
-	if (dir == DIR_DOWNSTREAM && w->client_closes && !has_ended(w, DIR_DOWNSTREAM))
-		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
+	if (dir == DIR_DOWNSTREAM || v->flags & TCP_RST)
+		end_fin_wait(c, at);
 	if (v->flags & TCP_RST && !w->rst_at[dir])
 		w->rst_at[dir] = at;
 	else if (v->flags & TCP_FIN && !w->fin_at[dir])
@@ -118,8 +115,6 @@ void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_vi
 {
 	struct half *x = &c->half[dir];
 
-	if (dir == DIR_DOWNSTREAM)
-		note_heard(c, at);
 	if (dir == DIR_DOWNSTREAM && v->payload_len)
 		mark_silence(c, at);
 	if (v->flags & TCP_RST)
@@ -184,44 +179,14 @@ void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t a
 		w->fin_acked[dir] = at;
 }
 
-/* Returns when the segment of dir that starts at seq was first sent; 0: not known. */
-static int64_t find_first_sent(const struct connection *c, enum dir dir, uint64_t seq)
-{
-	const struct half *x = &c->half[dir];
-
-	for (size_t i = x->flight_head; i < x->flight_head + x->nflight; i++)
-		if (x->flight[i].start == seq)
-			return x->flight[i].at;
-	return dir == DIR_UPSTREAM && !c->wire.data_segments[dir] ? c->wire.syn : 0;
-}
-
-void ending_take_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at)
-{
-	struct wire_connection *w = &c->wire;
-	struct half *x = &c->half[dir];
-	bool again = x->resend_at && x->resend_seq == seq;
-	int64_t before = again ? x->resend_at : find_first_sent(c, dir, seq);
-	int64_t gap = before ? at - before : 0;
-
-	if (gap > 0) {
-		if (w->nresends == c->resend_room) {
-			c->resend_room = c->resend_room ? c->resend_room * 2 : 4;
-			w->resends = xrealloc(w->resends, c->resend_room, sizeof(*w->resends));
-		}
-		w->resends[w->nresends++] = (struct wire_resend){
-		    .gap = gap, .before = again ? x->resend_gap : 0, .dir = dir};
-	}
-	x->resend_seq = seq;
-	x->resend_at = at;
-	x->resend_gap = gap;
-}
-
 void ending_finish(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
 
+	if (c->finished)
+		return;
+	c->finished = true;
 	if (!has_ended(w, DIR_UPSTREAM) && !has_ended(w, DIR_DOWNSTREAM))
 		mark_unfinished(c, at);
-	if (w->client_closes && !has_ended(w, DIR_DOWNSTREAM))
-		w->fin_wait = at - w->fin_at[DIR_UPSTREAM];
+	end_fin_wait(c, at);
 }

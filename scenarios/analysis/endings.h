@@ -1,5 +1,5 @@
 /* endings.h - how connections and responses end, or don't: the rules R3, R9, R10, R16 and R17 of
- * docs/rules.md, the gaps between resends, and the times when the server was heard. */
+ * docs/rules.md. */
 #ifndef WEDGE_SCENARIOS_ANALYSIS_ENDINGS_H
 #define WEDGE_SCENARIOS_ANALYSIS_ENDINGS_H
 
@@ -23,10 +23,8 @@ void ending_take_response(struct connection *c, const struct tcp_view *v, size_t
 /* Takes an acknowledgement of dir's bytes that moved up to ack. */
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);
 
-/* Takes a segment of dir that starts at seq and was sent again. */
-void ending_take_resend(struct connection *c, enum dir dir, uint64_t seq, int64_t at);
-
-/* Ends every wait at that time, the end of the capture. */
+/* Ends every wait at that time, the end of the capture or of the connection's use of its addresses
+ * and ports. Does nothing the second time. */
 void ending_finish(struct connection *c, int64_t at);
 
 /* Returns the bytes of an HTTP/1.x response, header and body, that its Content-Length announces in

@@ -35,4 +35,5 @@ void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t
 		x->data_gap = at - x->response_end;
 	x->response_end = at;
 	x->response_bytes += bytes;
+	x->response_segments++;
 }

@@ -3,11 +3,14 @@
 #include "scenarios/analysis/segments.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 #include "scenarios/analysis/ack_gaps.h"
 #include "scenarios/analysis/capture_fault.h"
 #include "scenarios/analysis/delayed_ack_stall.h"
 #include "scenarios/analysis/endings.h"
 #include "scenarios/analysis/exchanges.h"
+#include "scenarios/analysis/pauses.h"
+#include "scenarios/analysis/resends.h"
 
 /* Wireshark's test of a late segment against a retransmission: by the round trip of the handshake,
  * or REORDER_DEFAULT where the capture doesn't show it; a fast retransmission by its distance to
@@ -86,9 +89,12 @@ static void count_flags(struct connection *c, const struct segment *s)
 		return;
 	x->mss = s->v->mss;
 	x->wscale = s->v->wscale > 14 ? 14 : s->v->wscale; /* RFC 7323 2.3 */
+	if (s->dir == DIR_UPSTREAM && x->wscale > 0)
+		w->scale_offer = x->wscale;
 	if (c->syn_known[s->dir] && c->isn[s->dir] != s->v->seq && !w->data_segments[s->dir]) {
 		/* A listener that forgot the first SYN answers the second with another number. */
 		seq_space_fini(&x->seq);
+		sendings_fini(&x->sendings);
 		seq_space_start(&x->seq, s->v->seq);
 		x->una_known = false;
 	}
@@ -151,11 +157,12 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 	}
 	y->probed = false;
 	capture_fault_check_ack(c, data_dir, ack);
+	ending_take_ack(c, data_dir, ack, s->at);
+	gap = ack_gap_take_ack(c, data_dir, ack, tcp_is_pure_ack(s->v) && !s->keepalive, s->at,
+			       s->frame);
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
-	ending_take_ack(c, data_dir, ack, s->at);
-	gap = ack_gap_take_ack(c, data_dir, ack, tcp_is_pure_ack(s->v), s->at, s->frame);
 	if (!gap)
 		return;
 	if (!gap->resent)
@@ -196,6 +203,26 @@ static bool is_out_of_order(const struct connection *c, const struct segment *s)
 	return s->at - x->next_at < limit;
 }
 
+/* Notes how much of the server's data is under way, and what its client has room for. */
+static void note_flight(struct connection *c, int64_t at)
+{
+	struct wire_connection *w = &c->wire;
+	const struct half *x = &c->half[DIR_DOWNSTREAM], *client = &c->half[DIR_UPSTREAM];
+
+	if (!x->una_known || !client->window_known)
+		return;
+	if (w->nflights == c->flight_room) {
+		c->flight_room = c->flight_room ? c->flight_room * 2 : 8;
+		w->flights = xrealloc(w->flights, c->flight_room, sizeof(*w->flights));
+	}
+	w->flights[w->nflights++] = (struct wire_flight){
+	    .at = at,
+	    .bytes = x->seq.next - x->una,
+	    .window = connection_window(c, DIR_DOWNSTREAM),
+	    .field = client->window,
+	};
+}
+
 /* Counts payload, SYN and FIN: all that takes sequence space. */
 static void take_data(struct connection *c, const struct segment *s)
 {
@@ -203,7 +230,7 @@ static void take_data(struct connection *c, const struct segment *s)
 	struct half *x = &c->half[s->dir];
 	uint64_t next = x->seq.next, start = s->seq + has_flags(s, TCP_SYN);
 	uint64_t end = start + s->v->payload_len, bytes, control = 0;
-	bool in_order = s->seq >= next;
+	bool in_order = s->seq >= next, late = false;
 
 	if (has_flags(s, TCP_SYN))
 		control = seq_space_add(&x->seq, s->seq, start);
@@ -215,15 +242,15 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (x->seq.overflow)
 		connection_mark_unreliable(c, "more holes than loss can explain");
 	if (!in_order) {
-		bool late = bytes + control == tcp_seq_len(s->v) && is_out_of_order(c, s);
-
+		late = bytes + control == tcp_seq_len(s->v) && is_out_of_order(c, s);
 		w->out_of_order[s->dir] += late;
 		w->retransmissions[s->dir] += !late;
-		ack_gap_take_resend(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v));
 		delayed_ack_stall_take_resend(c, s->dir, s->frame);
-		if (!late)
-			ending_take_resend(c, s->dir, s->seq, s->at);
 	}
+	resend_take_segment(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v), s->at,
+			    in_order ? SENT_NEW
+			    : late   ? SENT_LATE
+				     : SENT_AGAIN);
 	if (x->seq.next > next)
 		x->next_at = s->at;
 	if (!s->v->payload_len)
@@ -240,6 +267,8 @@ static void take_data(struct connection *c, const struct segment *s)
 		ending_take_request(c, end);
 	exchange_take_data(c, s->dir, s->at, bytes);
 	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
+	if (in_order && s->dir == DIR_DOWNSTREAM)
+		note_flight(c, s->at);
 	if (in_order)
 		ack_gap_take_data(c, s->dir, start, end, s->at, s->frame);
 }
@@ -264,6 +293,7 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	c->wire.packets[dir]++;
 	if (copy)
 		return;
+	pause_take_segment(c, dir, tcp_seq_len(v) > 0, at);
 	ending_take_segment(c, dir, v, at);
 	count_flags(c, &s);
 	if (has_flags(&s, TCP_RST) || !locate_segment(c, &s))
@@ -282,4 +312,5 @@ void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, 
 	x->keepalive = s.keepalive;
 	x->window = v->window;
 	x->window_known = true;
+	x->window_of_syn = has_flags(&s, TCP_SYN);
 }

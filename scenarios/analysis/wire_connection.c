@@ -13,5 +13,8 @@ void wire_connection_fini(struct wire_connection *w)
 	free(w->exchanges);
 	free(w->acks);
 	free(w->resends);
-	free(w->heard);
+	for (int d = 0; d < DIR_COUNT; d++)
+		free(w->sent_at[d]);
+	free(w->silences);
+	free(w->flights);
 }

@@ -15,20 +15,35 @@ struct wire_exchange {
 	int64_t request_start, request_end;   /* first and last data segment of the request */
 	int64_t response_start, response_end; /* 0 when no response byte was seen */
 	uint64_t request_bytes, response_bytes;
+	uint64_t response_segments; /* those that brought new bytes */
 	int64_t data_gap;      /* longest time between consecutive data segments of the response */
 	int64_t request_acked; /* when the whole request was first acknowledged; 0: never */
 	uint64_t announced;    /* bytes of the whole response by its HTTP header; 0: not known */
 	int64_t silence;       /* R9: how long the response stopped in its middle; 0: it didn't */
+	int64_t silence_from;  /* since when */
 };
 
-/* A time in which the server sent, without a pause of 50 ms or more. */
-struct wire_period {
-	int64_t from, to;
+/* R14: a time in which one side left something unanswered, or stopped in what it was saying, for
+ * 20 ms or more. */
+struct wire_silence {
+	int64_t last;  /* its last packet before */
+	int64_t since; /* the packet that it left unanswered; last, if it went on by itself */
+	int64_t to;    /* its next packet */
+	enum dir dir;  /* the one in which it sends */
 };
 
-/* A segment that was sent again: the time since it was last sent, and that gap before this one (0:
- * this is the first). */
+/* New data of the server, and the window that its client had announced last. */
+struct wire_flight {
+	int64_t at;
+	uint64_t bytes;	 /* unacknowledged, these included */
+	uint64_t window; /* by the client's scale; 0: closed, or the scale isn't known */
+	uint16_t field;	 /* the same as in the header */
+};
+
+/* A segment that was sent again: the time since its first byte was last sent, and that gap before
+ * this one (0: this is the first). */
 struct wire_resend {
+	int64_t at; /* when it had been sent before */
 	int64_t gap, before;
 	enum dir dir;
 };
@@ -75,18 +90,24 @@ struct wire_connection {
 	int64_t fin_at[DIR_COUNT], rst_at[DIR_COUNT]; /* the first of each side; 0: none */
 	int64_t fin_acked[DIR_COUNT];		      /* when the side's FIN was acknowledged */
 	bool client_closes;    /* the client's FIN came, and no FIN or RST before it */
-	int64_t fin_wait;      /* R17: from that FIN to the server's FIN or RST, or to the end */
+	int64_t fin_wait;      /* R17: from that FIN to the next end: the server's FIN, or an RST */
 	int64_t dropped_after; /* R3a: from the SYN to the end that the server made; 0: it made none
 				  so soon */
 	int64_t unanswered; /* R3b: from the acknowledged request, without a byte of answer, to the
-			       first FIN, RST or the end of the capture; 0: it was answered */
+			       first FIN, RST, or the end; 0: it was answered */
 	bool truncated;	    /* R10 */
-	int64_t reset_answer; /* R16: from the client's segment to the last RST that answers it */
-	uint64_t reset_answers;
+	int64_t reset_answered; /* R16: the first such RST; 0: none */
+	int64_t reset_answer;	/* from the client's segment to it */
 	struct wire_resend *resends;
 	size_t nresends;
-	struct wire_period *heard; /* when the server sent */
-	size_t nheard;
+	int64_t *sent_at[DIR_COUNT]; /* all packets of each side, without copies */
+	size_t nsent[DIR_COUNT];
+	struct wire_silence *silences;
+	size_t nsilences;
+	struct wire_flight *flights;
+	size_t nflights;
+	int scale_offer; /* the client's window scale; 0: none, or its SYN wasn't seen */
+	bool reused;	 /* an earlier connection had the same addresses and ports */
 	bool unreliable; /* R0: the capture itself is faulty here */
 	const char *unreliable_why;
 };

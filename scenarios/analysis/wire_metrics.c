@@ -2,327 +2,115 @@
  * value comes out of the connections. */
 #include "scenarios/analysis/wire_metrics.h"
 
-#include "proxy/base/clock.h"
-#include "proxy/base/mem.h"
 #include "scenarios/analysis/delayed_ack_verdict.h"
+#include "scenarios/analysis/host_freeze.h"
+#include "scenarios/analysis/wire_samples.h"
+#include "scenarios/analysis/wire_values.h"
 
 #include <math.h>
 #include <string.h>
 
-static void add_handshake(const struct wire_connection *w, struct samples *out)
-{
-	if (w->syn && w->handshake_ack)
-		samples_add(out, clock_seconds(w->handshake_ack - w->syn));
-}
-
-static void add_duration(const struct wire_connection *w, struct samples *out)
-{
-	samples_add(out, clock_seconds(w->last - w->first));
-}
-
-static void add_response(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, clock_seconds(x->response_start - x->request_end));
-}
-
-static void add_response_total(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, clock_seconds(x->response_end - x->request_start));
-}
-
-static void add_data_gap(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->response_bytes)
-			samples_add(out, clock_seconds(x->data_gap));
-}
-
-static void add_think(const struct wire_connection *w, struct samples *out)
-{
-	for (size_t i = 1; i < w->nexchanges; i++)
-		samples_add(out, clock_seconds(w->exchanges[i].request_start -
-					       w->exchanges[i - 1].response_end));
-}
-
-static bool delay_counts(const struct ack_gap *g, enum dir data_dir)
-{
-	return g->data_dir == data_dir && g->pure && !g->resent;
-}
-
-static void add_ack_delay(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (delay_counts(g, DIR_DOWNSTREAM))
-			samples_add(out, clock_seconds(g->gap));
-}
-
-static void add_upstream_ack_delay(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (delay_counts(g, DIR_UPSTREAM))
-			samples_add(out, clock_seconds(g->gap));
-}
-
-static void add_longest_ack_delays(const struct wire_connection *w, struct samples *out)
-{
-	int64_t *longest = xcalloc(w->nexchanges, sizeof(*longest));
-
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (g->exchange < w->nexchanges && delay_counts(g, DIR_DOWNSTREAM) &&
-		    g->gap > longest[g->exchange])
-			longest[g->exchange] = g->gap;
-	for (size_t i = 0; i < w->nexchanges; i++)
-		samples_add(out, clock_seconds(longest[i]));
-	free(longest);
-}
-
-static void add_liberation(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
-		if (g->stall)
-			samples_add(out, clock_seconds(g->liberated));
-}
-
-static void add_request_ack(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->request_acked)
-			samples_add(out, clock_seconds(x->request_acked - x->request_end));
-}
-
-static void add_silence(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
-		if (x->silence)
-			samples_add(out, clock_seconds(x->silence));
-}
-
-static void add_unanswered(const struct wire_connection *w, struct samples *out)
-{
-	if (w->unanswered)
-		samples_add(out, clock_seconds(w->unanswered));
-}
-
-static void add_dropped_after(const struct wire_connection *w, struct samples *out)
-{
-	if (w->dropped_after)
-		samples_add(out, clock_seconds(w->dropped_after));
-}
-
-static void add_reset_answer(const struct wire_connection *w, struct samples *out)
-{
-	if (w->reset_answers)
-		samples_add(out, clock_seconds(w->reset_answer));
-}
-
-static void add_fin_ack(const struct wire_connection *w, struct samples *out)
-{
-	if (w->fin_acked[DIR_UPSTREAM])
-		samples_add(out,
-			    clock_seconds(w->fin_acked[DIR_UPSTREAM] - w->fin_at[DIR_UPSTREAM]));
-}
-
-static void add_fin_wait(const struct wire_connection *w, struct samples *out)
-{
-	if (w->client_closes)
-		samples_add(out, clock_seconds(w->fin_wait));
-}
-
-static void add_resend_gap(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_resend *r = w->resends; r < w->resends + w->nresends; r++)
-		samples_add(out, clock_seconds(r->gap));
-}
-
-static void add_resend_ratio(const struct wire_connection *w, struct samples *out)
-{
-	for (const struct wire_resend *r = w->resends; r < w->resends + w->nresends; r++)
-		if (r->before)
-			samples_add(out, (double)r->gap / (double)r->before);
-}
-
-static double count_connection(const struct wire_connection *w)
-{
-	(void)w;
-	return 1;
-}
-
-static double count_unreliable(const struct wire_connection *w)
-{
-	return w->unreliable;
-}
-
-static double count_exchanges(const struct wire_connection *w)
-{
-	return (double)w->nexchanges;
-}
-
-static double count_stalled_exchanges(const struct wire_connection *w)
-{
-	return (double)delayed_ack_stalled_exchanges(w);
-}
-
-static double count_truncated(const struct wire_connection *w)
-{
-	return w->truncated;
-}
-
-static double sum_connections(const struct analysis *a, uint16_t port,
-			      double (*count)(const struct wire_connection *w))
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < a->nconnections; i++)
-		if (wire_connection_at_port(&a->connections[i], port))
-			sum += count(&a->connections[i]);
-	return sum;
-}
-
-/* Returns the time from the first selected connection's first packet to the last packet of all. */
-static double measure_span(const struct analysis *a, uint16_t port)
-{
-	int64_t first = INT64_MAX, last = 0;
-
-	for (size_t i = 0; i < a->nconnections; i++) {
-		const struct wire_connection *w = &a->connections[i];
-
-		if (!wire_connection_at_port(w, port))
-			continue;
-		first = w->first < first ? w->first : first;
-		last = w->last > last ? w->last : last;
-	}
-	return last > first ? clock_seconds(last - first) : 0;
-}
-
-static int compare_starts(const void *a, const void *b)
-{
-	const struct wire_period *x = a, *y = b;
-
-	return (x->from > y->from) - (x->from < y->from);
-}
-
-/* Returns the longest time in which none of the selected connections heard the server. */
-static double measure_server_silence(const struct analysis *a, uint16_t port)
-{
-	struct wire_period *all = NULL;
-	int64_t longest = 0, heard, last = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->nconnections; i++) {
-		const struct wire_connection *w = &a->connections[i];
-
-		if (!wire_connection_at_port(w, port))
-			continue;
-		all = xrealloc(all, n + w->nheard + 1, sizeof(*all));
-		for (size_t k = 0; k < w->nheard; k++)
-			all[n++] = w->heard[k];
-		last = w->last > last ? w->last : last;
-	}
-	if (n)
-		qsort(all, n, sizeof(*all), compare_starts);
-	heard = n ? all[0].to : last;
-	for (size_t i = 1; i < n; i++) {
-		longest = all[i].from - heard > longest ? all[i].from - heard : longest;
-		heard = all[i].to > heard ? all[i].to : heard;
-	}
-	longest = last - heard > longest ? last - heard : longest;
-	free(all);
-	return clock_seconds(longest);
-}
-
-static double measure_stall_share(const struct analysis *a, uint16_t port)
-{
-	double exchanges = sum_connections(a, port, count_exchanges);
-
-	return exchanges > 0 ? sum_connections(a, port, count_stalled_exchanges) / exchanges : 0;
-}
-
-static double measure_stall_cv(const struct analysis *a, uint16_t port)
-{
-	struct samples gaps = {0};
-	double cv;
-
-	for (size_t i = 0; i < a->nconnections; i++)
-		if (wire_connection_at_port(&a->connections[i], port))
-			delayed_ack_stall_gaps(&a->connections[i], &gaps);
-	cv = samples_cv(&gaps);
-	samples_free(&gaps);
-	return cv;
-}
-
-#define SAMPLES(fn) METRIC_SAMPLES, .samples = fn
-#define SUM(fn)	    METRIC_SUM, .sum = fn
-#define VALUE(fn)   METRIC_VALUE, .value = fn
-#define FIELD(name) offsetof(struct wire_connection, name)
-#define BOTH(name)  METRIC_COUNTER, .counter = {FIELD(name), DIR_UPSTREAM, DIR_DOWNSTREAM}
-#define UP(name)    METRIC_COUNTER, .counter = {FIELD(name), DIR_UPSTREAM, DIR_UPSTREAM}
-#define DOWN(name)  METRIC_COUNTER, .counter = {FIELD(name), DIR_DOWNSTREAM, DIR_DOWNSTREAM}
+#define SAMPLES(fn)  METRIC_SAMPLES, .samples = fn
+#define TOGETHER(fn) METRIC_TOGETHER, .together = fn
+#define SUM(fn)	     METRIC_SUM, .sum = fn
+#define VALUE(fn)    METRIC_VALUE, .value = fn
+#define FIELD(name)  offsetof(struct wire_connection, name)
+#define BOTH(name)   METRIC_COUNTER, .counter = {FIELD(name), DIR_UPSTREAM, DIR_DOWNSTREAM}
+#define UP(name)     METRIC_COUNTER, .counter = {FIELD(name), DIR_UPSTREAM, DIR_UPSTREAM}
+#define DOWN(name)   METRIC_COUNTER, .counter = {FIELD(name), DIR_DOWNSTREAM, DIR_DOWNSTREAM}
 
 const struct wire_metric wire_metrics[] = {
-    {"connections", "count", "connections", SUM(count_connection)},
+    {"connections", "count", "connections", SUM(wire_count_connection)},
     {"unreliable", "count", "connections in which the capture itself is faulty (R0)",
-     SUM(count_unreliable)},
-    {"exchanges", "count", "requests, with or without a response", SUM(count_exchanges)},
+     SUM(wire_count_unreliable)},
+    {"exchanges", "count", "requests, with or without a response", SUM(wire_count_exchanges)},
     {"handshake", "s", "SYN to the client's ACK of the SYN-ACK, per connection",
-     SAMPLES(add_handshake)},
-    {"duration", "s", "first to last packet, per connection", SAMPLES(add_duration)},
+     SAMPLES(wire_add_handshake)},
+    {"duration", "s", "first to last packet, per connection", SAMPLES(wire_add_duration)},
     {"span", "s", "first packet of the first to last packet of the last connection",
-     VALUE(measure_span)},
+     VALUE(wire_measure_span)},
     {"response", "s", "last request byte to first response byte, per exchange",
-     SAMPLES(add_response)},
+     SAMPLES(wire_add_response)},
     {"response_total", "s", "first request byte to last response byte, per exchange",
-     SAMPLES(add_response_total)},
-    {"data_gap", "s", "longest wait between two data segments of a response, per exchange",
-     SAMPLES(add_data_gap)},
-    {"think", "s", "last response byte to first byte of the next request", SAMPLES(add_think)},
+     SAMPLES(wire_add_response_total)},
+    {"data_gap", "s",
+     "longest wait between two data segments of a response, per exchange that has two",
+     SAMPLES(wire_add_data_gap)},
+    {"think", "s", "last response byte to first byte of the next request", SAMPLES(wire_add_think)},
     {"ack_delay", "s", "downstream data to the pure ACK that first covers it",
-     SAMPLES(add_ack_delay)},
+     SAMPLES(wire_add_ack_delay)},
     {"ack_delay_max_per_exchange", "s",
-     "longest ack_delay in each exchange; 0 where no pure ACK covered its response",
-     SAMPLES(add_longest_ack_delays)},
+     "longest ack_delay in each exchange with a response; 0 where no pure ACK covered it",
+     SAMPLES(wire_add_longest_ack_delays)},
     {"upstream_ack_delay", "s", "upstream data to the pure ACK that first covers it",
-     SAMPLES(add_upstream_ack_delay)},
+     SAMPLES(wire_add_upstream_ack_delay)},
     {"stall", "s", "ack_delay, either direction, of delayed-ACK stalls (R4)",
      SAMPLES(delayed_ack_stall_gaps)},
     {"liberation", "s", "ACK that ends a stall (R4) to the data that it set free",
-     SAMPLES(add_liberation)},
+     SAMPLES(wire_add_liberation)},
     {"stalled_exchanges", "count", "exchanges with at least one stall (R4)",
-     SUM(count_stalled_exchanges)},
-    {"stall_share", "ratio", "stalled_exchanges / exchanges; 0 without exchanges",
-     VALUE(measure_stall_share)},
+     SUM(wire_count_stalled_exchanges)},
+    {"stall_share", "ratio", "stalled_exchanges / exchanges", VALUE(wire_measure_stall_share)},
     {"stall_cv", "ratio", "variation of stall: deviation / mean; no sample below 2 stalls",
-     VALUE(measure_stall_cv)},
+     VALUE(wire_measure_stall_cv)},
     {"request_ack", "s", "last request byte to its acknowledgement, per exchange that got it",
-     SAMPLES(add_request_ack)},
+     SAMPLES(wire_add_request_ack)},
     {"unanswered", "s",
      "acknowledged request to the first FIN, RST or the end of the capture, per connection without "
      "a byte from the server (R3)",
-     SAMPLES(add_unanswered)},
+     SAMPLES(wire_add_unanswered)},
     {"dropped_after", "s",
      "SYN to the server's FIN or RST within 1 s, per connection without a byte from it (R3)",
-     SAMPLES(add_dropped_after)},
+     SAMPLES(wire_add_dropped_after)},
     {"silence", "s", "how long a response stopped in its middle, with all of it acknowledged (R9)",
-     SAMPLES(add_silence)},
+     SAMPLES(wire_add_silence)},
     {"truncated", "count", "connections that the server ended inside a response (R10)",
-     SUM(count_truncated)},
+     SUM(wire_count_truncated)},
     {"reset_answer", "s",
      "segment of the client to the RST of an end that doesn't know the connection (R16)",
-     SAMPLES(add_reset_answer)},
-    {"fin_ack", "s", "the client's FIN to its acknowledgement", SAMPLES(add_fin_ack)},
+     SAMPLES(wire_add_reset_answer)},
+    {"fin_ack", "s", "the client's FIN to its acknowledgement", SAMPLES(wire_add_fin_ack)},
     {"fin_wait", "s",
-     "the client's FIN to the server's FIN or RST, or the end of the capture (R17)",
-     SAMPLES(add_fin_wait)},
-    {"resend_gap", "s", "from one sending of a segment to the next", SAMPLES(add_resend_gap)},
+     "the client's FIN to the server's FIN or RST, its own RST, or the end of the capture (R17)",
+     SAMPLES(wire_add_fin_wait)},
+    {"resend_gap", "s", "from one sending of a segment to the next", SAMPLES(wire_add_resend_gap)},
     {"resend_ratio", "ratio", "a resend_gap to the one before it, of the same segment",
-     SAMPLES(add_resend_ratio)},
+     SAMPLES(wire_add_resend_ratio)},
     {"server_silence", "s",
-     "longest time without a packet from the server, all connections together, up to the last "
-     "packet of a client",
-     VALUE(measure_server_silence)},
+     "longest time without a packet from the server, all connections together, from their first "
+     "packet to their last",
+     VALUE(wire_measure_server_silence)},
+    {"host_silence", "s",
+     "20 ms or more in which the server left something unanswered, or stopped, per connection "
+     "(R14)",
+     SAMPLES(wire_add_host_silence)},
+    {"silence_together", "s", "host_silence that the server's other connections have, too (R14)",
+     TOGETHER(host_freeze_add_together)},
+    {"silence_together_share", "ratio",
+     "silence_together / those of host_silence of which another connection can tell (R14)",
+     VALUE(host_freeze_share)},
+    {"throughput", "bytes/s",
+     "response bytes / time from each request's first to its response's last byte, per connection",
+     SAMPLES(wire_add_throughput)},
+    {"throughput_scaled", "bytes/s", "the same, where the client's SYN offers a window scale",
+     SAMPLES(wire_add_throughput_scaled)},
+    {"throughput_unscaled", "bytes/s", "the same, where it doesn't, or offers 0",
+     SAMPLES(wire_add_throughput_unscaled)},
+    {"flight", "bytes",
+     "bytes of the server that are not acknowledged, with each new data segment of it",
+     SAMPLES(wire_add_flight)},
+    {"flight_window", "ratio", "flight / the client's last window, with its scale",
+     SAMPLES(wire_add_flight_window)},
+    {"flight_unscaled", "ratio",
+     "flight / the same window's field as it stands, where the client's SYN offers a window scale",
+     SAMPLES(wire_add_flight_unscaled)},
+    {"flight_unscaled_share", "ratio", "part of flight_unscaled that is at most 1",
+     VALUE(wire_measure_flight_unscaled_share)},
+    {"syn_retries", "count", "SYNs of the client beyond the first, of each connection",
+     SUM(wire_count_syn_retries)},
+    {"tuple_reused", "count",
+     "connections whose addresses and ports an earlier one in the capture had",
+     SUM(wire_count_reused)},
     {"retransmissions", "count", "segments that were sent again", BOTH(retransmissions)},
     {"out_of_order", "count", "segments that came late, but were not sent again",
      BOTH(out_of_order)},
@@ -398,11 +186,14 @@ void wire_metric_add_samples(const struct wire_metric *m, const struct analysis 
 	case METRIC_SAMPLES:
 		add_samples(m, a, port, out);
 		return;
+	case METRIC_TOGETHER:
+		m->together(a, port, out);
+		return;
 	case METRIC_COUNTER:
 		value = sum_counters(a, port, &m->counter);
 		break;
 	case METRIC_SUM:
-		value = sum_connections(a, port, m->sum);
+		value = wire_sum_connections(a, port, m->sum);
 		break;
 	case METRIC_VALUE:
 		value = m->value(a, port);

@@ -9,10 +9,11 @@
 
 /* The way in which a metric's value comes out of the selected connections. */
 enum wire_metric_kind {
-	METRIC_SAMPLES, /* each connection adds any number of samples; the metric has quantiles */
-	METRIC_COUNTER, /* one value: a counter of all connections, summed */
-	METRIC_SUM,	/* one value: each connection's figure, summed */
-	METRIC_VALUE,	/* one value of all connections together; none when it is NAN */
+	METRIC_SAMPLES,	 /* each connection adds any number of samples; the metric has quantiles */
+	METRIC_TOGETHER, /* the same, of all connections together */
+	METRIC_COUNTER,	 /* one value: a counter of all connections, summed */
+	METRIC_SUM,	 /* one value: each connection's figure, summed */
+	METRIC_VALUE,	 /* one value of all connections together; none when it is NAN */
 };
 
 /* A field of struct wire_connection, an array by direction: those from first to last are summed. */
@@ -23,11 +24,12 @@ struct wire_counter {
 
 struct wire_metric {
 	const char *name; /* "ack_delay" */
-	const char *unit; /* "s", "count", "bytes", "ratio" */
+	const char *unit; /* "s", "count", "bytes", "bytes/s", "ratio" */
 	const char *help;
 	enum wire_metric_kind kind;
 	union {
 		void (*samples)(const struct wire_connection *w, struct samples *out);
+		void (*together)(const struct analysis *a, uint16_t port, struct samples *out);
 		struct wire_counter counter;
 		double (*sum)(const struct wire_connection *w);
 		double (*value)(const struct analysis *a, uint16_t port);
@@ -39,13 +41,14 @@ extern const struct wire_metric wire_metrics[]; /* a NULL name ends the table */
 const struct wire_metric *wire_metric_find(const char *name); /* NULL: no such metric */
 
 /* Adds the metric's samples over the connections whose server port is port (0: all) to *out: many,
- * or one for a single value. Times are in seconds. */
+ * or one for a single value, none when there is nothing to measure. Times are in seconds; samples
+ * of a list have the time at which what they measure began. */
 void wire_metric_add_samples(const struct wire_metric *m, const struct analysis *a, uint16_t port,
 			     struct samples *out);
 
 static inline bool wire_metric_is_sampled(const struct wire_metric *m)
 {
-	return m->kind == METRIC_SAMPLES;
+	return m->kind == METRIC_SAMPLES || m->kind == METRIC_TOGETHER;
 }
 
 #endif

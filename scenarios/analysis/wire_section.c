@@ -61,12 +61,29 @@ static void keep_exchanges(struct wire_connection *w, int64_t from, int64_t to)
 	}
 }
 
+/* Adds those of the metric's samples that began in the time. */
+static void add_timed(const struct wire_metric *m, const struct analysis *a, uint16_t port,
+		      int64_t from, int64_t to, struct samples *out)
+{
+	struct samples all = {0};
+
+	wire_metric_add_samples(m, a, port, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.at[i] >= from && all.at[i] < to)
+			samples_add_at(out, all.v[i], all.at[i]);
+	samples_free(&all);
+}
+
 void wire_metric_add_part(const struct wire_metric *m, const struct analysis *a, uint16_t port,
 			  int64_t from, int64_t to, struct samples *out)
 {
 	struct analysis part = *a;
 	bool exchanges = is_of_exchanges(m);
 
+	if (wire_metric_is_sampled(m) && !exchanges) {
+		add_timed(m, a, port, from, to, out);
+		return;
+	}
 	part.connections = xcalloc(a->nconnections + 1, sizeof(*part.connections));
 	part.nconnections = 0;
 	for (size_t i = 0; i < a->nconnections; i++) {

@@ -5,8 +5,8 @@
 #include "scenarios/analysis/wire_metrics.h"
 
 /* Returns whether the metric can be had of a part: figures of exchanges are those of the exchanges
- * whose request began in it, all others those of the connections whose first packet lies in it.
- * False: it is one figure of everything together. */
+ * whose request began in it, other samples those that began in it, counts those of the connections
+ * whose first packet lies in it. False: it is one figure of everything together. */
 bool wire_metric_has_parts(const struct wire_metric *m);
 
 /* Does as wire_metric_add_samples, for the time from from up to, but not including, to (wall-clock
