@@ -20,6 +20,8 @@ static const struct param params[] = {
 struct state {
 	bool swallowed;
 	uint32_t fin; /* its sequence number */
+	bool has_acked;
+	uint32_t acked; /* the last acknowledgement number that went on */
 };
 
 enum { SEQ_BYTE = 4, FLAGS_BYTE = 13 };
@@ -29,6 +31,19 @@ static enum pkt_action swallow_packet(struct pkt_stage *st, const struct pkt *p,
 	pkt_stage_event(st, event, "s:I, s:I", "seq", (json_int_t)p->tcp.seq, "len",
 			(json_int_t)p->tcp.payload_len);
 	return PKT_DROP;
+}
+
+static void note_ack(struct state *s, const struct pkt *p)
+{
+	s->has_acked |= p->tcp.flags & TCP_ACK;
+	s->acked = p->tcp.ack;
+}
+
+/* Whether a FIN's segment is also the sender's first word about what the other end has sent. The
+ * kernel of a host whose application never closes says that word in an ACK. */
+static bool acks_anew(const struct state *s, const struct pkt *p)
+{
+	return (p->tcp.flags & TCP_ACK) && !(s->has_acked && s->acked == p->tcp.ack);
 }
 
 /* A segment behind a FIN that was never sent. */
@@ -54,13 +69,15 @@ static enum pkt_action fin_swallow_packet(struct pkt_stage *st, struct pkt *p)
 		return swallow_packet(st, p, "rst_swallowed");
 	if ((p->tcp.flags & TCP_RST) || !(p->tcp.flags & TCP_FIN)) {
 		hide_fin(s, p);
+		note_ack(s, p);
 		return PKT_PASS;
 	}
 	s->swallowed = true;
 	s->fin = p->tcp.seq + p->tcp.payload_len;
-	if (!p->tcp.payload_len || p->cut)
+	if ((!p->tcp.payload_len && !acks_anew(s, p)) || p->cut)
 		return swallow_packet(st, p, "fin_swallowed");
-	swallow_packet(st, p, "fin_swallowed"); /* but its data goes on */
+	swallow_packet(st, p, "fin_swallowed"); /* but its data and its acknowledgement go on */
+	note_ack(s, p);
 	flags = p->tcp.tcp[FLAGS_BYTE] & (uint8_t)~TCP_FIN;
 	pkt_patch(p, p->tcp.tcp + FLAGS_BYTE, &flags, 1);
 	return PKT_PASS;
@@ -84,8 +101,10 @@ const struct impairment fin_swallow_impairment = {
 	"the host that sends the data, and whose application never closes: a FIN leaves no hole in "
 	"its IP IDs, and later segments have the sequence number that the FIN would have had",
     .doc = "The FIN of the given direction is lost, and each time it is sent again. A segment "
-	   "that carries data as well arrives without the flag, so that its data is acknowledged "
-	   "and the FIN is not. The other end never learns that there is no more to come: after "
+	   "that carries data as well, or acknowledges what wasn't before, arrives without the "
+	   "flag, so "
+	   "that its data is acknowledged and the FIN is not. The other end never learns that "
+	   "there is no more to come: after "
 	   "its own FIN, which is acknowledged, it stays in FIN-WAIT-2 (Linux: 60 s, or for ever "
 	   "while the application keeps the socket); the sender waits in LAST-ACK or FIN-WAIT-1 "
 	   "until it gives up. With rst an RST of that direction is lost as well. What the sender "

@@ -248,7 +248,7 @@ int rtnl_address(struct rtnl *r, int index, const char *text, uint8_t prefix, st
 }
 
 int rtnl_route(struct rtnl *r, int index, const char *text, uint8_t prefix, const char *via,
-	       struct err *e)
+	       const struct rtnl_metrics *m, struct err *e)
 {
 	struct ip ip = ip_network(ip_parse(text), prefix);
 	struct request q;
@@ -272,9 +272,12 @@ int rtnl_route(struct rtnl *r, int index, const char *text, uint8_t prefix, cons
 	}
 	/* rto_min counts only when its lock bit is set (tcp_rto_min() in net/ipv4/tcp_output.c). */
 	metrics = mnl_attr_nest_start(&q.header, RTA_METRICS);
-	mnl_attr_put_u32(&q.header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
-	mnl_attr_put_u32(&q.header, RTAX_RTO_MIN, RTNL_RTO_MIN_MS);
-	mnl_attr_put_u32(&q.header, RTAX_QUICKACK, 1);
+	if (m->rto_min_ms) {
+		mnl_attr_put_u32(&q.header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
+		mnl_attr_put_u32(&q.header, RTAX_RTO_MIN, m->rto_min_ms);
+	}
+	if (m->quickack)
+		mnl_attr_put_u32(&q.header, RTAX_QUICKACK, 1);
 	mnl_attr_nest_end(&q.header, metrics);
 	if (request_send(r, &q, e))
 		return err_wrap(e, "adding a route to %s/%u", text, prefix);

@@ -5,6 +5,7 @@
 
 #include "proxy/base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mnl_socket;
@@ -23,8 +24,11 @@ struct rtnl_end {
 	uint8_t mac[6];
 };
 
-/* The least retransmission time-out, in ms, on the routes that rtnl_route adds. */
-#define RTNL_RTO_MIN_MS 400
+/* What TCP is told by a route. All 0: nothing. */
+struct rtnl_metrics {
+	bool quickack;	     /* acknowledge at once */
+	uint32_t rto_min_ms; /* retransmit after that time at the earliest; 0: the kernel's own */
+};
 
 /* Opens a connection; -1 with *e. rtnl_close may be called after that, too. */
 int rtnl_open(struct rtnl *r, struct err *e) WG_MUSTUSE;
@@ -62,10 +66,9 @@ int rtnl_address(struct rtnl *r, int index, const char *ip, uint8_t prefix,
 		 struct err *e) WG_MUSTUSE;
 
 /* Adds a route to the network of ip/prefix, through the gateway "via" unless NULL; prefix 0 is the
- * default route. Acknowledges at once (quickack 1) and retransmits after RTNL_RTO_MIN_MS at the
- * earliest. */
+ * default route. */
 int rtnl_route(struct rtnl *r, int index, const char *ip, uint8_t prefix, const char *via,
-	       struct err *e) WG_MUSTUSE;
+	       const struct rtnl_metrics *m, struct err *e) WG_MUSTUSE;
 
 /* Adds a permanent neighbour entry: no ARP or neighbour discovery between packets. */
 int rtnl_neighbour(struct rtnl *r, int index, const char *ip, const uint8_t mac[6],

@@ -169,6 +169,19 @@ static json_t *make_signatures(const struct scenario *s)
 	return list;
 }
 
+static json_t *make_pins(const struct lab_pins *pins)
+{
+	json_t *j = json_object();
+
+	for (const struct param *p = lab_pin_params; p->name; p++) {
+		char text[64];
+
+		param_format(p, pins, text, sizeof(text));
+		json_object_set_new(j, p->name, make_text(text));
+	}
+	return j;
+}
+
 void show_json(const struct scenario *s)
 {
 	json_t *j = json_object();
@@ -178,6 +191,7 @@ void show_json(const struct scenario *s)
 	json_object_set_new(j, "source", make_text(s->source));
 	json_object_set_new(j, "story", make_text(s->story));
 	json_object_set_new(j, "intercept", make_text(intercept_name(s->intercept)));
+	json_object_set_new(j, "lab", make_pins(&s->pins));
 	json_object_set_new(j, "quick", json_boolean(s->quick));
 	json_object_set_new(j, "phases", make_phases(s));
 	json_object_set_new(j, "sweep", make_sweep(&s->sweep));

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define KEY_WIDTH 9 /* "intercept" */
+#define KEY_WIDTH 15 /* "tail_loss_probe" */
 
 static char *append_word(char *text, const char *word)
 {
@@ -250,6 +250,22 @@ static void print_expectations(const struct scenario *s)
 	}
 }
 
+/* Only what differs from Linux as it is. */
+static void print_pins(const struct lab_pins *pins)
+{
+	struct lab_pins usual;
+
+	param_defaults(lab_pin_params, &usual);
+	for (const struct param *p = lab_pin_params; p->name; p++) {
+		char text[64], by_default[64];
+
+		param_format(p, pins, text, sizeof(text));
+		param_format(p, &usual, by_default, sizeof(by_default));
+		if (strcmp(text, by_default) != 0)
+			print_pair(p->name, KEY_WIDTH, text);
+	}
+}
+
 void show_text(const struct scenario *s)
 {
 	char *head = xasprintf("%s: ", s->name);
@@ -262,6 +278,7 @@ void show_text(const struct scenario *s)
 	print_documented(s);
 	printf("\nLab\n");
 	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));
+	print_pins(&s->pins);
 	if (!host_list_is_usual(&s->phases[0].hosts))
 		print_hosts(&s->phases[0].hosts);
 	for (size_t i = 0; i < s->phases[0].ntraffic; i++)

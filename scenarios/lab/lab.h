@@ -27,8 +27,9 @@ int lab_reap(struct lab *lab, int *status);
 /* Returns what was pinned and found, for the report, owned by the lab: {"kernel":...,
  * "machine":..., "user_namespace":bool, "uid":..., "own_proc":bool, "sysctls":{name: value; null:
  * this kernel has none; {"client":.., "wedge":.., "server":..} where they differ},
- * "offloads":{"veth":{...},"lo":{...}}, "gso_max_segs":1, "routes":{"quickack":1,"rto_min_ms":400},
- * "mtu":1500, "ipv6":bool, "hosts":{name: [address, ...]}: where there are more than the three}. */
+ * "offloads":{"veth":{...},"lo":{...}}, "gso_max_segs":1, "pinned":{what isn't Linux's own way:
+ * why}, "mtu":1500, "ipv6":bool, "hosts":{name: [address, ...]}: where there are more than the
+ * three}. */
 const json_t *lab_environment(const struct lab *lab);
 
 /* Pulls a host's cable (up false), or plugs it in again: from the return on what that host sends or

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Documentation addresses, RFC 5737 and RFC 3849. */
 #define LAB_CLIENT_IP	     "192.0.2.2"
@@ -58,6 +59,9 @@ struct lab_role {
 struct lab_spec {
 	bool forward;			/* wedge's namespace routes between the two */
 	const char *congestion;		/* "reno" */
+	bool quickack;			/* hosts acknowledge at once */
+	uint32_t rto_min_ms;		/* least retransmission time-out; 0: the kernel's */
+	bool no_tail_loss_probe;	/* RFC 8985's probe is off */
 	const struct lab_sysctl *extra; /* NULL or more sysctls, ended by a NULL name */
 	/* The same for the client's and the server's namespace alone; by enum lab_host. */
 	const struct lab_sysctl *host_extra[LAB_HOST_COUNT];

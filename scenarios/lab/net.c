@@ -5,6 +5,7 @@
 #include "proxy/ns/rtnl.h"
 #include "scenarios/lab/ethtool.h"
 #include "scenarios/lab/lab_address.h"
+#include "scenarios/lab/lab_reasons.h"
 #include "scenarios/lab/sysctl.h"
 
 #include <fcntl.h>
@@ -106,11 +107,17 @@ static int make_cables(struct build *b, struct err *e)
 	return 0;
 }
 
+static struct rtnl_metrics route_metrics(const struct lab_spec *spec)
+{
+	return (struct rtnl_metrics){spec->quickack, spec->rto_min_ms};
+}
+
 /* Each end gets its address and its neighbour's; the host's default route goes to wedge. */
 static int configure_cable(struct build *b, const struct net_cable *c, bool v6, struct err *e)
 {
 	const struct rtnl_end *side = &b->net->plan.side[c->side];
 	struct rtnl *host = &b->sites[c->host].rtnl;
+	const struct rtnl_metrics m = route_metrics(b->spec);
 	char ip[LAB_IP_TEXT], gateway[LAB_IP_TEXT];
 	uint8_t prefix = v6 ? PREFIX6 : PREFIX4;
 
@@ -118,8 +125,8 @@ static int configure_cable(struct build *b, const struct net_cable *c, bool v6, 
 	lab_gateway_ip(c->side, v6, gateway);
 	if (rtnl_address(host, c->at_host.index, ip, prefix, e) ||
 	    rtnl_neighbour(host, c->at_host.index, gateway, side->mac, e) ||
-	    rtnl_route(host, c->at_host.index, ip, prefix, NULL, e) ||
-	    rtnl_route(host, c->at_host.index, gateway, 0, gateway, e))
+	    rtnl_route(host, c->at_host.index, ip, prefix, NULL, &m, e) ||
+	    rtnl_route(host, c->at_host.index, gateway, 0, gateway, &m, e))
 		return -1;
 	return rtnl_neighbour(&b->sites[LAB_WEDGE].rtnl, side->index, ip, c->at_host.mac, e);
 }
@@ -149,12 +156,13 @@ static int configure_wedge(struct build *b, enum lab_side side, bool v6, struct 
 {
 	struct rtnl *wedge = &b->sites[LAB_WEDGE].rtnl;
 	int index = b->net->plan.side[side].index;
+	const struct rtnl_metrics m = route_metrics(b->spec);
 	uint8_t prefix = v6 ? PREFIX6 : PREFIX4;
 	char ip[LAB_IP_TEXT];
 
 	lab_gateway_ip(side, v6, ip);
 	return rtnl_address(wedge, index, ip, prefix, e) ||
-	       rtnl_route(wedge, index, ip, prefix, NULL, e);
+	       rtnl_route(wedge, index, ip, prefix, NULL, &m, e);
 }
 
 static int configure_family(struct build *b, bool v6, struct err *e)
@@ -216,8 +224,7 @@ static void record_environment(const struct build *b, bool ipv6, json_t *env)
 	record_hosts(b->spec, ipv6, env);
 	json_object_set_new(env, "offloads", json_pack("{s:o, s:o}", "veth", b->veth, "lo", b->lo));
 	json_object_set_new(env, "gso_max_segs", json_integer(1));
-	json_object_set_new(env, "routes",
-			    json_pack("{s:i, s:i}", "quickack", 1, "rto_min_ms", RTNL_RTO_MIN_MS));
+	json_object_set_new(env, "pinned", lab_reasons(b->spec));
 	json_object_set_new(env, "mtu", json_integer(NET_MTU));
 	json_object_set_new(env, "ipv6", json_boolean(ipv6));
 }

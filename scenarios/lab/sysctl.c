@@ -14,10 +14,7 @@
 static const struct lab_sysctl table[] = {
     /* These move a segment or an acknowledgement in time. */
     {"net.ipv4.tcp_no_metrics_save", "1"}, /* a connection learns nothing from the one before */
-    {"net.ipv4.tcp_early_retrans", "0"},   /* no tail-loss probe into a held ACK: with two
-					    * segments out it comes after 2 RTT + 2 ticks,
-					    * whatever the route's rto_min */
-    {"net.ipv4.tcp_autocorking", "0"},	   /* a write leaves when it is made */
+    {"net.ipv4.tcp_autocorking", "0"},	   /* a packet in wedge's queue holds back no write */
     {"net.ipv4.tcp_slow_start_after_idle", "1"},
     {"net.ipv4.tcp_recovery", "1"},
     {"net.ipv4.tcp_frto", "2"},
@@ -178,6 +175,7 @@ int sysctl_pin(const struct lab_spec *spec, int host, json_t *record, struct err
 	    {"net.ipv6.conf.all.forwarding", forwards},
 	    {"net.ipv6.conf.default.forwarding", forwards},
 	    {"net.ipv4.tcp_congestion_control", spec->congestion},
+	    {"net.ipv4.tcp_early_retrans", spec->no_tail_loss_probe ? "0" : "3"},
 	};
 
 	if (access("/proc/sys/net/ipv4", X_OK))

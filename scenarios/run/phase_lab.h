@@ -6,6 +6,7 @@
 #include "proxy/base/addr.h"
 #include "scenarios/lab/lab_address.h"
 #include "scenarios/scenario/intercept.h"
+#include "scenarios/scenario/lab_pins.h"
 #include "scenarios/scenario/phase.h"
 
 #define PHASE_LAB_SYSCTLS 4 /* settings of a host, with the end of the list */
@@ -18,6 +19,8 @@ struct phase_lab {
 };
 
 void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept);
+/* Adds what the scenario asks of the lab's kernels. */
+void phase_lab_pin(struct phase_lab *l, const struct lab_pins *pins);
 void phase_lab_fini(struct phase_lab *l);
 
 /* Returns the lab's number of the scenario's host at that place. */

@@ -11,6 +11,7 @@
 /* Options that the roles of every phase of a run share. */
 struct phase_options {
 	enum intercept intercept;
+	const struct lab_pins *pins;
 	uint64_t seed;
 	const char *folder; /* where captures, journal and outputs go: absolute */
 	int log_level;	    /* enum log_level, of the engine */

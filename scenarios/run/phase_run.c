@@ -190,6 +190,7 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 	r.data->intercept = options->intercept;
 	phase_lab_init(&r.data->lab, r.data->phase, options->intercept);
 	phase_roles_init(&r.roles, p, label, options);
+	phase_lab_pin(&r.roles.lab, options->pins);
 	r.roles.lab.spec.pluggable = step_program_unplugs(&r.roles.program);
 	rc = lab_start(&r.roles.lab.spec, r.roles.lab_roles, r.roles.n, &r.lab, e);
 	if (rc == 0) {

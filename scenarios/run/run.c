@@ -22,6 +22,7 @@ struct run {
 	struct result *result;
 	struct measured measured;
 	struct progress progress;
+	bool warned; /* that the lab lacks a pin */
 };
 
 static bool is_selected(const struct run *r, const struct phase *p)
@@ -194,6 +195,7 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	const struct sweep *sweep = &r->scenario->sweep;
 	struct phase_options o = {
 	    .intercept = r->scenario->intercept,
+	    .pins = &r->scenario->pins,
 	    .seed = r->options->seed,
 	    .folder = r->options->folder,
 	    .log_level = r->options->log_level,
@@ -257,6 +259,19 @@ static struct result *begin_result(const struct scenario *s, const struct run_op
 	return res;
 }
 
+/* A resend while an ACK is held is the lab's doing; who reads the capture can't know it. */
+static void warn_of_pins(struct run *r, const struct phase *p)
+{
+	char *missing = r->warned ? NULL : lab_pins_missing(&r->scenario->pins, p);
+
+	if (!missing)
+		return;
+	r->warned = true; /* the other phases have the same impairment, or its cure */
+	add_note(r->result, missing);
+	fprintf(stderr, "wedge: warning: %s\n", missing);
+	free(missing);
+}
+
 static int run_phases(struct run *r, struct err *e)
 {
 	const struct scenario *s = r->scenario;
@@ -264,6 +279,7 @@ static int run_phases(struct run *r, struct err *e)
 	for (size_t i = 0; i < s->nphases; i++) {
 		if (!is_selected(r, &s->phases[i]))
 			continue;
+		warn_of_pins(r, &s->phases[i]);
 		for (size_t point = 0; point < count_points(r); point++)
 			if (run_point(r, &s->phases[i], point, e) == -1)
 				return -1;

@@ -46,7 +46,7 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	    e,
 	    "'%.80s' can't be set%s%s%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
 	    "client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
-	    "hosts.NAME.KEY=VALUE, lab.intercept=MODE, sweep=VALUE,...",
+	    "hosts.NAME.KEY=VALUE, lab.KEY=VALUE, sweep=VALUE,...",
 	    key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	free(first);
 	return -1;
@@ -82,6 +82,8 @@ static int set_key(struct scenario *s, const char *key, const char *value, struc
 		return set_phase(p, value, e);
 	if (strcmp(key, "lab.intercept") == 0)
 		return set_intercept(s, value, e);
+	if (strncmp(key, "lab.", strlen("lab.")) == 0)
+		return lab_pins_set(&s->pins, key + strlen("lab."), value, e);
 	if (strcmp(key, "sweep") == 0) {
 		if (s->sweep.n == 0)
 			return err_set(e, "sweep: this scenario sweeps nothing");

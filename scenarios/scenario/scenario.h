@@ -6,6 +6,7 @@
 
 #include "scenarios/scenario/expect.h"
 #include "scenarios/scenario/intercept.h"
+#include "scenarios/scenario/lab_pins.h"
 #include "scenarios/scenario/phase.h"
 #include "scenarios/scenario/sweep.h"
 
@@ -27,6 +28,7 @@ struct signature {
 struct scenario {
 	char *file, *name, *title, *source, *story;
 	enum intercept intercept;
+	struct lab_pins pins;
 	struct phase *phases;
 	size_t nphases;
 	struct sweep sweep; /* n == 0: none */

@@ -47,22 +47,26 @@ static int check_scenario_name(struct loader *l, struct yaml_node *root)
 
 static int load_lab(struct loader *l, struct yaml_node *n)
 {
-	static const char *const keys[] = {"intercept", NULL};
-	struct yaml_node *mode;
-	const char *text;
+	if (yaml_kind(n) != YAML_MAPPING)
+		return yaml_error(l->y, n, l->e,
+				  "a mapping is expected: {intercept: explicit, rto_min: 400ms}");
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		const char *key = yaml_key(l->y, n, i), *text;
+		struct yaml_node *value = yaml_value(n, i);
+		bool mode = strcmp(key, "intercept") == 0;
 
-	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
-		return -1;
-	mode = yaml_get(l->y, n, "intercept");
-	if (!mode)
-		return 0;
-	text = load_text(l, mode, "the intercept mode");
-	if (!text)
-		return -1;
-	if (intercept_parse(text, &l->s->intercept) == -1)
-		return yaml_error(l->y, mode, l->e,
-				  "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted",
-				  text);
+		text = load_text(l, value, "a setting of the lab");
+		if (!text)
+			return -1;
+		if (mode && intercept_parse(text, &l->s->intercept) == -1)
+			return yaml_error(
+			    l->y, value, l->e,
+			    "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted", text);
+		if (!mode && lab_pins_set(&l->s->pins, key, text, l->e) == -1)
+			return yaml_error_wrap(
+			    l->y, param_find(lab_pin_params, key) ? value : yaml_key_node(n, i),
+			    l->e);
+	}
 	return 0;
 }
 
@@ -117,6 +121,7 @@ static int build_scenario(struct yaml *y, bool quick, metric_known_fn *known_met
 	l.s = xcalloc(1, sizeof(*l.s));
 	l.s->file = xstrdup(yaml_name(y));
 	l.s->quick = quick;
+	param_defaults(lab_pin_params, &l.s->pins);
 	host_list_init(&l.hosts);
 	rc = load_sections(&l, yaml_root(y));
 	for (size_t i = 0; i < l.ntraffic; i++)

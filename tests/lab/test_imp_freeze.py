@@ -18,7 +18,7 @@ name: freeze
 title: freeze
 source: this test
 story: Four connections exchange all the time, and their host is frozen half of it.
-lab: {{intercept: {mode}}}
+lab: {{intercept: {mode}, quickack: on, rto_min: 400ms, tail_loss_probe: off}}
 server: {{app: rpc}}
 client: {{app: rpc, connections: 4, exchanges: 1200, think: 2ms}}
 siblings: {{}}

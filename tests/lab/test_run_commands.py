@@ -16,7 +16,7 @@ name: real-programs
 title: Real programs in both roles
 source: this test
 story: A page is fetched.
-lab: {{intercept: {mode}}}
+lab: {{intercept: {mode}, quickack: on, rto_min: 400ms, tail_loss_probe: off}}
 server: {server}
 client: {client}
 siblings: {{}}

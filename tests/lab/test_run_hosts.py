@@ -13,7 +13,7 @@ name: two-users
 title: two users behind one proxy
 source: nobody
 story: Alice is well, Bob's link is slow, whatever he does.
-lab: {intercept: %s}
+lab: {intercept: %s, quickack: on, rto_min: 400ms, tail_loss_probe: off}
 hosts:
   alice: {side: client}
   bob: {side: client, window_scaling: off, timestamps: off}

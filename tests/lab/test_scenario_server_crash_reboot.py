@@ -27,6 +27,7 @@ def sender_backs_off(played):
     ratios = [b / a for a, b in zip(gaps, gaps[1:])]
     check(len(ratios) >= 3 and all(1.8 <= r <= 2.2 for r in ratios),
           f"each wait twice the one before: {[round(g, 2) for g in gaps]} s")
+    check(0.19 <= gaps[0] <= 0.3, f"the first one is Linux's own: {gaps[0] * 1e3:.0f} ms")
 
 
 def stale_connection_gets_one_rst(c, what):

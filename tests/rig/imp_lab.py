@@ -13,7 +13,7 @@ name: {label}
 title: {label}
 source: this test
 story: Two small programs speak to each other.
-lab: {{intercept: {mode}}}
+lab: {{intercept: {mode}, quickack: on, rto_min: 400ms, tail_loss_probe: off}}
 server: {{command: ["python3", "{folder}/server.py", "{{port}}"]}}
 client: {{command: ["python3", "{folder}/client-{label}.py", "{{host}}", "{{port}}"]}}
 siblings: {{}}

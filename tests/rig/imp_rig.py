@@ -37,7 +37,7 @@ class Play:
         self.mode, self.port = mode, port
         name = f"play{len(os.listdir(rig.folder))}"
         spec = {"name": name, "title": name, "source": "test", "story": "test",
-                "lab": {"intercept": mode},
+                "lab": {"intercept": mode, "quickack": "on", "rto_min": "400ms", "tail_loss_probe": "off"},
                 "server": server or {"app": "rpc"}, "client": client or {"app": "rpc"},
                 "phases": {"baseline": [], "impaired": list(faults)},
                 "expect": ["baseline.client_app.failed == 0"]}

@@ -176,7 +176,10 @@ static void a_bad_file_is_refused_with_its_place(void **state)
 	refused("intercept: explicit", "intercept: explicitly",
 		":5:18: 'explicitly' is no intercept mode; explicit, forward or transparent is "
 		"accepted");
-	refused("lab: {intercept", "lab: {intercpt", ":5:7: unknown key 'intercpt'");
+	refused("lab: {intercept", "lab: {intercpt", ":5:7: a lab has no setting 'intercpt'");
+	refused("lab: {intercept", "lab: {rto_min: soon, intercept", ":5:16: rto_min: 'soon'");
+	refused("lab: {intercept", "lab: {quickac: on, intercept",
+		":5:7: a lab has no setting 'quickac' (did you mean 'quickack'?)");
 	refused("app: rpc, resp", "app: rcp, resp", ":6:15: there is no workload 'rcp'");
 	refused("request: 512B", "request: 512ms", ":7:45: request: ");
 	refused("request: 512B", "request: 1B", ":7:45: request: ");
