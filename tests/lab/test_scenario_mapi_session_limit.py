@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""F20, refereed by tshark: of one host's connections 32 work, each later one gets its FIN behind an acknowledged
+logon; who dies keeps the places until they expire; another host and another port are well."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from run_rig import tshark  # noqa: E402
+from scenario_rig import FIN, RST, check, fails_without, reproduce  # noqa: E402
+
+HELD = 4.0  # seconds, with --quick
+
+
+def denied(c):
+    request = next(p for p in c.up if p.len)
+    return (c.has_handshake() and request.len == 512 and
+            any(p.ack == request.seq + request.len & 0xffffffff for p in c.down) and
+            any(p.flags & FIN for p in c.down) and not any(p.len or p.flags & RST for p in c.down))
+
+
+played = reproduce("mapi-session-limit")
+bob = {int(row[0]) for row in tshark(played.capture("impaired", "client"), "ip.src == 192.0.2.4 && tcp.flags.syn == 1",
+                                     "tcp.srcport")}
+every = played.connections("impaired", "client", 6001)
+alice = [c for c in every if c.up[0].client_port not in bob]
+served = [c for c in alice if len(c.response()) == 400]
+check(len(bob) == 8 and len(every) == len(alice) + 8, "two hosts are told apart by their addresses")
+check([c in served for c in alice[:40]] == [True] * 32 + [False] * 8, "32 are served, the next 8 aren't")
+check(all(denied(c) for c in alice[32:40]), "each of the 8 is acknowledged and ended without a byte")
+death = max(p.time for c in alice[:32] for p in c.up if p.flags & (FIN | RST))
+back = next(c for c in alice[40:] if c.response())
+tries = [c for c in alice[40:] if c.all[0].time < back.all[0].time]
+check(len(tries) >= 10 and all(denied(c) for c in tries), f"{len(tries)} tries afterwards are denied, too")
+check(abs(back.all[0].time - death - HELD) < 0.05 * HELD, f"served {back.all[0].time - death:.3f} s after the death")
+check(all(c.response() for c in every if c not in alice), "the other user is served all along")
+fails_without("mapi-session-limit", "impaired")

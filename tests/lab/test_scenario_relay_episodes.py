@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""F10, refereed by tshark: calls to the relay go unanswered from a random moment until a reset, all of them, and none
+besides; one seed makes the same gaps again."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from scenario_rig import Played, check, fails_without, reproduce, rig  # noqa: E402
+
+EPISODES = 8
+LEAST = 1.0  # seconds, as the steps wait
+TIMER = 0.1
+
+
+def runs(played):
+    """Runs of unanswered calls, each as its first and last SYN; the time of its reset follows from the steps."""
+    found, before = [], True
+    for c in played.connections("impaired", "client", 443):
+        answered, at = bool(c.response()), c.all[0].time
+        if not answered and before:
+            found.append([at, at])
+        elif not answered:
+            found[-1][1] = at
+        before = answered
+    return found
+
+
+def gaps(played):
+    steps = next(p for p in played.result["phases"] if p["name"] == "impaired")["steps"]
+    healthy = [s["at"] for s in steps if s["step"] == "section healthy"]
+    episode = [s["at"] for s in steps if s["step"] == "section episode"]
+    return [b - a for a, b in zip(healthy, episode)]
+
+
+played = reproduce("relay-episodes", "--seed", "7")
+episodes = runs(played)
+# Two may become one where the next begins before a call has gone through.
+check(EPISODES - 2 <= len(episodes) <= EPISODES, f"{len(episodes)} runs of unanswered calls")
+check(all(b - a >= LEAST for a, b in episodes), "each lasts until it is reset")
+again = Played(rig.ordinary, "relay-episodes", "--quick", "--seed", "7")
+pairs = list(zip(gaps(played), gaps(again)))
+check(len(pairs) == EPISODES and all(abs(a - b) < 3 * TIMER for a, b in pairs), f"one seed, the same gaps: {pairs}")
+other = Played(rig.ordinary, "relay-episodes", "--quick", "--seed", "8")
+check(any(abs(a - b) > 3 * TIMER for a, b in zip(gaps(played), gaps(other))), "another seed, others")
+fails_without("relay-episodes", "impaired")
