@@ -9,6 +9,14 @@
 #undef err_errno
 #undef err_wrap
 
+/* What a user wrote may stand in a text, line ends and all: a text is one line. */
+static void keep_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int err_set(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
@@ -18,6 +26,7 @@ int err_set(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	keep_one_line(e->text);
 	return -1;
 }
 
@@ -34,6 +43,7 @@ int err_errno(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(e->text);
 	snprintf(e->text + used, sizeof(e->text) - used, ": %s", strerror(saved));
+	keep_one_line(e->text);
 	errno = saved;
 	return -1;
 }
@@ -50,5 +60,6 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	vsnprintf(before, sizeof(before), fmt, ap);
 	va_end(ap);
 	snprintf(e->text, sizeof(e->text), "%.380s: %.380s", before, after);
+	keep_one_line(e->text);
 	return -1;
 }

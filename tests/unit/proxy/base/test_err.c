@@ -27,6 +27,17 @@ static void every_setter_returns_minus_one(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+static void what_users_wrote_makes_no_second_line(void **state)
+{
+	struct err e;
+
+	(void)state;
+	err_set(&e, "no '%s' here", "van\nish\x7f");
+	assert_string_equal(e.text, "no 'van?ish?' here");
+	err_wrap(&e, "a\tb");
+	assert_string_equal(e.text, "a?b: no 'van?ish?' here");
+}
+
 static void nobody_needs_to_want_the_text(void **state)
 {
 	(void)state;
@@ -57,6 +68,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_setter_returns_minus_one),
+	    cmocka_unit_test(what_users_wrote_makes_no_second_line),
 	    cmocka_unit_test(nobody_needs_to_want_the_text),
 	    cmocka_unit_test(long_texts_are_cut_and_ended),
 	};
