@@ -77,6 +77,11 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 	m->sni = strcmp(p->sni, "any") == 0 ? NULL : p->sni;
 	m->nth = p->nth;
 	m->first = p->first;
+	if (m->first && m->nth > m->first)
+		return err_set(e,
+			       "session %llu, the first by nth, isn't among the first %llu: "
+			       "only_first has to be as large",
+			       (unsigned long long)m->nth, (unsigned long long)m->first);
 	return 0;
 }
 
@@ -99,6 +104,8 @@ static int compile_framing(struct framing_config *f, const struct trigger_window
 			   const struct trigger_params *p, struct err *e)
 {
 	f->kind = choose_framing(p, w);
+	if (f->kind != FRAMING_DELIMITER && strcmp(p->delimiter, DELIMITER_DEFAULT) != 0)
+		return err_set(e, "a delimiter needs framing=delimiter");
 	if (f->kind == FRAMING_DELIMITER && framing_set_delimiter(f, p->delimiter, e) == -1)
 		return -1;
 	f->offset = p->length_offset;

@@ -48,6 +48,7 @@ int trigger_check_amount(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_length(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_every(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_schedule(const char *text, struct err *e) WG_MUSTUSE;
+#define DELIMITER_DEFAULT "\\r\\n"
 int trigger_check_delimiter(const char *text, struct err *e) WG_MUSTUSE;
 
 /* Compiles p to t, which borrows texts of p. Refuses parameters that contradict each other. */
