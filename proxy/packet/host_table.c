@@ -38,7 +38,7 @@ void host_table_put(struct host_table *t, const struct addr *host, const struct 
 	if (!is_same_host(&en->host, host))
 		*en = (struct host_entry){.host = *host};
 	en->marks = s->marks;
-	if (s->clock.hz > 0)
+	if (s->clock.sure)
 		en->hz = s->clock.hz;
 }
 
@@ -51,4 +51,5 @@ void host_table_get(const struct host_table *t, const struct addr *host, struct 
 	s->seen = true;
 	s->marks = en->marks;
 	s->clock.hz = en->hz;
+	s->clock.sure = en->hz > 0;
 }

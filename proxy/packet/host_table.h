@@ -12,7 +12,7 @@ enum { HOST_TABLE_SIZE = 1024 };
 struct host_entry {
 	struct addr host; /* the port doesn't count; len 0: none */
 	struct ip_marks marks;
-	double hz;
+	double hz; /* 0: not known for sure */
 };
 
 /* Embed it, zeroed. Packets that are forwarded and packets of this host's own sockets have other

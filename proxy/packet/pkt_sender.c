@@ -30,8 +30,8 @@ void pkt_sender_note(struct pkt_sender *s, const struct tcp_view *v, int64_t now
 		return;
 	s->marks = read_marks(v);
 	s->seen = true;
-	if (s->clock.hz <= 0)
-		s->clock.hz = guess_hz(&s->marks);
+	if (!s->clock.seen)
+		s->clock.guess = guess_hz(&s->marks);
 	ip_id_note(&s->id, v, mss);
 	if (v->has_timestamp)
 		sender_clock_note(&s->clock, now, v->tsval, v->flags & TCP_SYN);

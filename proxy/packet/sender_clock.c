@@ -3,13 +3,17 @@
 #include "proxy/packet/sender_clock.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 #include "proxy/packet/tcp_view.h"
 
 #include <math.h>
 
-/* By so much the ways of two segments to here may differ: by more where there is time to wait for
- * better ones. */
+/* By so much the ways of two segments to here may differ, and by more where there is time to wait
+ * for better ones. That a clock is slow is believed early, as long as there is only a guess to
+ * lose: too slow is only behind, too fast would be ahead of the host. */
 #define JITTER	      (100 * NS_PER_MS)
+#define JITTER_EARLY  (3 * NS_PER_MS)
+#define SURE_AFTER    NS_PER_S
 /* Clocks of two hosts drift apart by less than this, so what is reckoned ahead is never too much.
  */
 #define DRIFT	      1e-4
@@ -38,40 +42,69 @@ static double reckon_ticks(const struct sender_clock *c, int64_t at)
 		   : c->reached;
 }
 
-static double allow_jitter(double time)
+struct bounds {
+	double low, high;	/* ticks a second, however late the segments were */
+	double measured, least; /* as if none was late; and with a tick less */
+};
+
+/* A TSval is the floor of the clock, so a difference of two may be one tick off. */
+static struct bounds bound_hz(const struct sender_clock *c)
 {
-	return clock_seconds(JITTER) + fmin(0.05 * time, 4 * clock_seconds(JITTER));
+	double ticks = (double)(c->ticks - c->first);
+	double time = clock_seconds(c->last_at - c->first_at);
+	double more = fmin(0.05 * time, 4 * clock_seconds(JITTER));
+	double late = clock_seconds(JITTER) + more;
+	double early = clock_seconds(c->sure ? JITTER : JITTER_EARLY) + more;
+	struct bounds b = {.low = fmax((ticks - 1) / (time + late), HZ_MIN),
+			   .high = time > early ? (ticks + 1) / (time - early) : HZ_MAX};
+
+	b.measured = time > 0 ? ticks / time : b.high;
+	b.least = time > 0 ? (ticks - 1) / time : 0;
+	return b;
 }
 
-/* Returns the rate between the bounds: the usual one next to their middle; else what was measured,
- * or the lower bound as long as they are far apart. */
-static double choose_hz(double low, double high, double measured)
+static bool is_within(const struct bounds *b, double hz)
+{
+	return hz >= b->low * (1 - DRIFT) && hz <= b->high * (1 + DRIFT);
+}
+
+/* Returns the usual rate next to what was measured; else what was measured, or the lower bound as
+ * long as the bounds are far apart. */
+static double choose_hz(const struct bounds *b)
 {
 	double best = 0;
 
-	for (size_t i = 0; i < sizeof(usual_hz) / sizeof(*usual_hz); i++)
-		if (usual_hz[i] >= low && usual_hz[i] <= high &&
-		    fabs(log(usual_hz[i] / measured)) < fabs(log(best / measured)))
+	for (size_t i = 0; i < ARRAY_LEN(usual_hz); i++)
+		if (is_within(b, usual_hz[i]) &&
+		    fabs(log(usual_hz[i] / b->measured)) < fabs(log(best / b->measured)))
 			best = usual_hz[i];
 	if (best > 0)
 		return best;
-	return high < 1.1 * low ? measured : low;
+	return b->high < 1.1 * b->low ? b->measured : b->low;
 }
 
-/* Returns whether the rate is another one now. A TSval is the floor of the clock, so a difference
- * of two may be one tick off. */
+/* Returns the lowest usual rate that gives so many ticks, less the one by which a difference of two
+ * TSvals may be off. */
+static double choose_early_hz(const struct bounds *b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(usual_hz); i++)
+		if (is_within(b, usual_hz[i]) && usual_hz[i] >= b->least)
+			return usual_hz[i];
+	return b->low;
+}
+
+/* Returns whether the rate is another one now. */
 static bool measure_hz(struct sender_clock *c)
 {
-	double ticks = (double)(c->ticks - c->first),
-	       time = clock_seconds(c->last_at - c->first_at);
-	double jitter = allow_jitter(time), low = fmax((ticks - 1) / (time + jitter), HZ_MIN);
-	double high = time > jitter ? (ticks + 1) / (time - jitter) : HZ_MAX;
+	struct bounds b = bound_hz(c);
+	double old = c->hz;
 
-	if (c->hz >= low * (1 - DRIFT) && c->hz <= high * (1 + DRIFT))
-		return false;
-	c->hz = choose_hz(low * (1 - DRIFT), high * (1 + DRIFT),
-			  ticks > 0 && time > 0 ? ticks / time : high);
-	return true;
+	if (!c->sure)
+		c->hz = is_within(&b, c->guess) ? c->guess : choose_early_hz(&b);
+	else if (!is_within(&b, c->hz))
+		c->hz = choose_hz(&b);
+	c->sure |= c->last_at - c->first_at >= SURE_AFTER;
+	return c->hz != old;
 }
 
 /* Returns whether no clock gets from the last TSval to this one in the time between. */
@@ -87,8 +120,10 @@ void sender_clock_note(struct sender_clock *c, int64_t now, uint32_t tsval, bool
 	int32_t ticks = seq_diff(tsval, c->last);
 	bool measuring;
 
+	if (c->guess <= 0)
+		c->guess = SENDER_CLOCK_HZ;
 	if (c->hz <= 0)
-		c->hz = SENDER_CLOCK_HZ;
+		c->hz = c->guess;
 	if (!c->seen || is_another_clock(c, now, ticks)) {
 		begin_anew(c, now, tsval);
 		c->first_at = syn ? INT64_MAX : now;

@@ -13,7 +13,9 @@
 /* Zeroed: nothing is known. */
 struct sender_clock {
 	bool seen;
-	double hz;	    /* ticks a second; 0: SENDER_CLOCK_HZ */
+	double guess;	    /* ticks a second, until there is a measurement; 0: SENDER_CLOCK_HZ */
+	double hz;	    /* ticks a second */
+	bool sure;	    /* hz was measured over a second, or is known from before */
 	uint32_t last;	    /* the highest TSval */
 	int64_t ticks;	    /* of last, counted from the first one */
 	int64_t last_at;    /* ns, when last came */

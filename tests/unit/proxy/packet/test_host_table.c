@@ -30,7 +30,7 @@ static void host_is_known_by_address_whatever_the_port(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct pkt_sender s = {
-		    .seen = true, .marks = {.hop_limit = 128}, .clock = {.hz = 100}};
+		    .seen = true, .marks = {.hop_limit = 128}, .clock = {.hz = 100, .sure = true}};
 		struct addr a = address(one[i]);
 
 		host_table_put(t, &a, &s);

@@ -76,6 +76,44 @@ static void rate_is_measured(void **state)
 		}
 }
 
+/* Segments within 16 ms, and then a hold: what is reckoned may be behind, but not ahead. */
+static void slow_clock_is_told_early(void **state)
+{
+	static const double rates[] = {1, 2, 10, 64, 100, 128, 250, 500, 1000, 1e6};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
+		for (double phase = 0; phase < 1; phase += 0.1) {
+			const struct host h = {.hz = rates[i], .begin = 12345, .phase = phase};
+			struct sender_clock c = {.seen = false};
+
+			for (int64_t at = 0; at <= 16 * NS_PER_MS; at += 4 * NS_PER_MS)
+				note(&c, &h, at, 100 * NS_PER_US);
+			assert_in_line(&c, &h, 216 * NS_PER_MS,
+				       rates[i] == 1000 ? 2 : rates[i] * 0.2 + 1);
+		}
+}
+
+/* The first segment was late, or the last is: a thousand a second is not given up for it. */
+static void early_stall_doesnt_mislead(void **state)
+{
+	const struct host h = {.hz = 1000, .begin = 12345, .phase = 0.5};
+	struct sender_clock c = {.seen = false};
+
+	(void)state;
+	note(&c, &h, 0, 0);
+	note(&c, &h, NS_PER_MS, 30 * NS_PER_MS);
+	for (int64_t at = 32 * NS_PER_MS; at <= 48 * NS_PER_MS; at += 4 * NS_PER_MS)
+		note(&c, &h, at, 0);
+	assert_in_line(&c, &h, 248 * NS_PER_MS, 2);
+	c = (struct sender_clock){.seen = false};
+	note(&c, &h, 0, 0);
+	note(&c, &h, NS_PER_MS, 0);
+	note(&c, &h, 2 * NS_PER_MS, 20 * NS_PER_MS);
+	note(&c, &h, 22 * NS_PER_MS, 0); /* the next one mends it */
+	assert_in_line(&c, &h, 248 * NS_PER_MS, 2);
+}
+
 static void usual_rates_are_known_after_a_second(void **state)
 {
 	static const double rates[] = {10, 100, 250, 1000, 1e6};
@@ -203,6 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(unmeasured_clock_goes_a_thousand_times_a_second),
 	    cmocka_unit_test(rate_is_measured),
+	    cmocka_unit_test(slow_clock_is_told_early),
+	    cmocka_unit_test(early_stall_doesnt_mislead),
 	    cmocka_unit_test(usual_rates_are_known_after_a_second),
 	    cmocka_unit_test(unusual_rate_is_what_was_measured),
 	    cmocka_unit_test(drifting_clock_is_never_overtaken),
