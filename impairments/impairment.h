@@ -77,6 +77,9 @@ struct impairment {
 	const struct stage_ops *stream;
 	const struct accept_ops *accept;
 	const struct pkt_ops *packet;
+	/* Stream plane: what does the like to forwarded connections, as on the command line; NULL:
+	 * nothing does. */
+	const char *forwarded;
 	/* Stream plane: each session has a stage in both flows, and no direction can be chosen. */
 	bool both_flows;
 	enum impair_leg default_leg; /* packet plane: where the user names no leg */

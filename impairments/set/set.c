@@ -97,8 +97,10 @@ static int check_forwarded(const struct impair_inst *inst, struct err *e)
 	if (!inst->type->packet)
 		return err_set(e,
 			       "%s acts on the bytes inside wedge, and forwarded connections only "
-			       "pass by it; use a packet impairment, or let wedge terminate them",
-			       inst->name);
+			       "pass by it; use %s, or let wedge terminate them",
+			       inst->name,
+			       inst->type->forwarded ? inst->type->forwarded
+						     : "a packet impairment");
 	if (strcmp(inst->when.sni, "any") != 0)
 		return err_set(e,
 			       "%s: a server name (sni) is read from the bytes inside wedge, and "

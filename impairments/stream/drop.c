@@ -27,6 +27,7 @@ static const struct stage_ops ops = {
 
 const struct impairment drop_impairment = {
     .name = "drop",
+    .forwarded = "loss",
     .summary = "eats bytes: a range of them, or everything from a point on",
     .impersonates = "a broken driver, or a proxy, that acknowledges bytes and loses them",
     .doc = "Every byte that comes while it acts is read, acknowledged to its sender and thrown "

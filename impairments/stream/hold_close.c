@@ -55,6 +55,7 @@ static const struct stage_ops ops = {
 
 const struct impairment hold_close_impairment = {
     .name = "hold_close",
+    .forwarded = "fin_swallow",
     .summary = "the FIN never comes: a service stuck in stopping",
     .impersonates = "the application that should close, and never does",
     .doc = "Bytes pass at once. The FIN of the given direction is never passed on. Wedge's kernel "

@@ -142,6 +142,7 @@ static const struct stage_ops ops = {
 
 const struct impairment process_freeze_impairment = {
     .name = "process_freeze",
+    .forwarded = "freeze",
     .summary = "all sessions stop together, in slices, and the kernel goes on: a stopped process",
     .impersonates = "a host's processes, which are stopped while its kernel goes on acknowledging",
     .doc = "All sessions of the proxy run for a while, then nothing is read or written in "

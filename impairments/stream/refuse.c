@@ -67,6 +67,7 @@ static const struct accept_ops accept_ops = {.accept = refuse_accept};
 
 const struct impairment refuse_impairment = {
     .name = "refuse",
+    .forwarded = "syn_drop{action=rst}",
     .summary = "refuses clients, or accepts and resets, accepts and closes, or never answers",
     .impersonates = "the server's host, which refuses; or its kernel, which accepts, and its "
 		    "application, which then "

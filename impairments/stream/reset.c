@@ -158,6 +158,7 @@ static const struct accept_ops accept_ops = {.accept = reset_accept};
 
 const struct impairment reset_impairment = {
     .name = "reset",
+    .forwarded = "rst_inject",
     .summary = "RST to the client, the server or both; of one session or of all at once",
     .impersonates =
 	"the host that the RST comes from: its kernel sends it when an application aborts or dies",

@@ -61,6 +61,7 @@ static const struct stage_ops ops = {
 
 const struct impairment stall_impairment = {
     .name = "stall",
+    .forwarded = "vanish",
     .summary = "keeps the bytes back: the sender meets a zero window, the receiver silence",
     .impersonates = "the application that sends the bytes, which falls silent, and to their sender "
 		    "one that doesn't read",

@@ -104,6 +104,26 @@ static const struct param *row(const char *name)
 	return p;
 }
 
+/* What a user is told to take instead can be taken there. */
+static void kinds_that_stand_for_others_are_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; impairment_kinds[i]; i++) {
+		const struct impairment *im = impairment_kinds[i];
+		struct impairment_set *s = impairment_set_new();
+		struct err e = {{0}};
+
+		if (im->unprivileged) {
+			assert_non_null(im->packet);
+			assert_null(find(im->unprivileged)->packet);
+		}
+		if (im->forwarded && (impairment_set_text(s, im->forwarded, &e) == -1 ||
+				      impairment_set_check(s, true, &e) == -1))
+			fail_msg("%s: %s", im->forwarded, e.text);
+		impairment_set_free(s);
+	}
+}
+
 static void planes_and_legs_are_told_of_those_that_have_them(void **state)
 {
 	(void)state;
@@ -133,6 +153,7 @@ int main(void)
 	    cmocka_unit_test(every_kind_says_what_becomes_of_what_it_holds),
 	    cmocka_unit_test(every_kind_says_whom_it_impersonates),
 	    cmocka_unit_test(every_parameter_is_explained),
+	    cmocka_unit_test(kinds_that_stand_for_others_are_there),
 	    cmocka_unit_test(planes_and_legs_are_told_of_those_that_have_them),
 	    cmocka_unit_test(a_direction_is_told_of_those_that_have_one),
 	};

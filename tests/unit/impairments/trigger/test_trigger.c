@@ -79,7 +79,7 @@ static void contradictions_are_refused_with_the_reason(void **state)
 	refused("loss{sni=a.example.org}", true, "forwarded connections only pass by");
 	refused("refuse{after=5s}", false, "decides when a client is accepted");
 	refused("refuse{sni=a.example.org}", false, "before a server name can be known");
-	refused("refuse", true, "forwarded connections only pass by");
+	refused("refuse", true, "only pass by it; use syn_drop{action=rst}");
 	refused("stall{leg=client}", false, "there is no leg to choose");
 	refused("process_freeze{direction=upstream}", false, "none can be chosen");
 }
