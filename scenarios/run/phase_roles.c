@@ -140,6 +140,7 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, phase_lab_host(at->host),
 		 xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark), end_main, a);
 	roles->states[roles->n - 1].begun = !at->waits;
+	roles->states[roles->n - 1].waits = at->waits;
 	free(mark);
 }
 
@@ -151,16 +152,20 @@ static void add_ends(struct phase_roles *roles, const struct phase *p, size_t tr
 	const struct traffic *t = &p->traffic[traffic];
 	const struct role_spec *spec = is_server ? &t->server : &t->client;
 	char *role = step_role_format(t->name, is_server);
-	bool later;
-	size_t starts = step_program_starts(&roles->program, role, &later), first = !later;
 
-	for (size_t i = 0; i < spec->nhosts && (!is_server || t->leader == traffic); i++)
+	for (size_t i = 0; i < spec->nhosts && (!is_server || t->leader == traffic); i++) {
+		bool later;
+		const char *host = p->hosts.host[spec->hosts[i]].name;
+		size_t starts = step_program_starts(&roles->program, role, host, &later);
+		size_t first = !later;
+
 		for (size_t turn = 0; turn < first + starts; turn++) {
 			const struct place at = {traffic, spec->hosts[i], is_server,
 						 turn,	  first + starts, turn >= first};
 
 			add_end(roles, p, &at, label, o);
 		}
+	}
 	free(role);
 }
 

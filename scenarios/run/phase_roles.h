@@ -25,7 +25,9 @@ struct role_state {
 	size_t traffic; /* ROLE_SERVER, ROLE_CLIENT: index in the phase */
 	size_t host;	/* ROLE_SERVER, ROLE_CLIENT: place in the phase's hosts */
 	enum leg leg;	/* ROLE_TAP */
-	bool begun;	/* false: a process that waits for the step that starts it */
+	bool waits;	/* for the step that starts it */
+	bool begun;	/* it doesn't wait, or not any more */
+	bool started;	/* by a step; a client has then been sent its start */
 	unsigned owed;	/* answers ("done") that it hasn't sent yet */
 	bool ready;
 	bool gone;	/* its message socket has ended */

@@ -23,25 +23,29 @@ static int64_t read_clock(void)
 	return clock_now(&clock_monotonic);
 }
 
-/* Returns whether role i is a process of the role that the step names. */
-static bool is_role(const struct phase_runner *r, size_t i, const char *role)
+/* Returns whether role i is a process that an order to target concerns. */
+static bool is_role(const struct phase_runner *r, size_t i, const char *target)
 {
 	const struct role_state *s = &r->roles.states[i];
-	char traffic[STEP_ROLE_TEXT];
-	bool server;
+	const struct phase *p = r->data->phase;
+	bool concerns;
+	char *role;
 
-	return step_role_split(role, traffic, &server) &&
-	       s->kind == (server ? ROLE_SERVER : ROLE_CLIENT) &&
-	       strcmp(r->data->phase->traffic[s->traffic].name, traffic) == 0;
+	if (s->kind != ROLE_SERVER && s->kind != ROLE_CLIENT)
+		return false;
+	role = step_role_format(p->traffic[s->traffic].name, s->kind == ROLE_SERVER);
+	concerns = step_concerns(target, role, p->hosts.host[s->host].name);
+	free(role);
+	return concerns;
 }
 
-/* Finds the process of that role which runs, or with next the one to be begun; -1: none. */
-static ptrdiff_t find_process(const struct phase_runner *r, const char *role, bool next)
+/* Finds the client of that role which runs; -1: none. */
+static ptrdiff_t find_process(const struct phase_runner *r, const char *role)
 {
 	for (size_t i = 0; i < r->roles.n; i++) {
 		const struct role_state *s = &r->roles.states[i];
 
-		if (is_role(r, i, role) && (next ? !s->begun : s->begun && !s->result))
+		if (is_role(r, i, role) && s->begun && !s->result)
 			return (ptrdiff_t)i;
 	}
 	return -1;
@@ -80,7 +84,7 @@ static int order_setting(struct phase_runner *r, const struct step_action *a, st
 					    "param", s->key, "value", a->value),
 				  e);
 	return send_order(
-	    r, find_process(r, s->target, false),
+	    r, find_process(r, s->target),
 	    json_pack("{s:s,s:s,s:s}", "type", "set", "key", s->key, "value", a->value), e);
 }
 
@@ -92,13 +96,36 @@ static void begin_section(struct phase_data *d, const char *name, int64_t at)
 	d->sections[d->nsections++] = (struct phase_section){xstrdup(name), at, INT64_MAX};
 }
 
+/* Begins the next process of each role and host that the step names; those of one are neighbours.
+ */
 static int order_start(struct phase_runner *r, const struct step *s, struct err *e)
 {
-	ptrdiff_t i = find_process(r, s->target, true);
+	const struct role_state *last = NULL;
 
-	BUG_ON(i == -1);
-	r->roles.states[i].begun = true;
-	return phase_send(r, (size_t)i, "begin", e);
+	for (size_t i = 0; i < r->roles.n; i++) {
+		struct role_state *state = &r->roles.states[i];
+
+		if (state->begun || !is_role(r, i, s->target))
+			continue;
+		if (last && last->kind == state->kind && last->traffic == state->traffic &&
+		    last->host == state->host)
+			continue;
+		state->begun = true;
+		last = state;
+		if (phase_send(r, i, "begin", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Sends an order to end; a role that has ended by itself takes none. */
+static int order_end(struct phase_runner *r, const struct step *s, struct err *e)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (is_role(r, i, s->target) && r->roles.states[i].begun &&
+		    !r->roles.states[i].result && phase_send(r, i, step_names[s->kind], e) == -1)
+			return -1;
+	return 0;
 }
 
 /* The lab's number of a host that the scenario's checks have found. */
@@ -113,7 +140,7 @@ static int find_host(const struct phase_runner *r, const char *name)
 static int order_await(struct phase_runner *r, const struct step *s, struct err *e)
 {
 	char *role = step_role_format(s->target, false);
-	ptrdiff_t i = find_process(r, role, false);
+	ptrdiff_t i = find_process(r, role);
 
 	free(role);
 	return send_order(
@@ -126,7 +153,6 @@ static int order_await(struct phase_runner *r, const struct step *s, struct err 
 static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 {
 	const struct step *s = d->action->step;
-	ptrdiff_t i;
 
 	d->begun = read_clock();
 	d->limit = d->begun + (s->kind == STEP_AWAIT ? s->time : ANSWER_LIMIT);
@@ -148,8 +174,7 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 	case STEP_AWAIT:
 		return order_await(r, s, e);
 	default:
-		i = find_process(r, s->target, false);
-		return i == -1 ? 0 : phase_send(r, (size_t)i, step_names[s->kind], e);
+		return order_end(r, s, e);
 	}
 }
 
@@ -161,15 +186,25 @@ static bool any_owed(const struct phase_runner *r)
 	return false;
 }
 
-/* A client that is ready only now gets its start. */
+/* Clients that are ready only now get their start. */
 static int finish_start(struct phase_runner *r, struct doing *d, bool *done, struct err *e)
 {
-	ptrdiff_t i = find_process(r, d->action->step->target, false);
-
-	if (i == -1 || !r->roles.states[i].ready)
-		return 0;
 	*done = true;
-	return r->roles.states[i].kind == ROLE_CLIENT ? phase_send(r, (size_t)i, "start", e) : 0;
+	for (size_t i = 0; i < r->roles.n; i++) {
+		struct role_state *s = &r->roles.states[i];
+
+		if (s->started || s->result || !s->begun || !s->waits ||
+		    !is_role(r, i, d->action->step->target))
+			continue;
+		if (!s->ready) {
+			*done = false;
+			continue;
+		}
+		s->started = true;
+		if (s->kind == ROLE_CLIENT && phase_send(r, i, "start", e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* Every process of that role that has begun has sent its result and is gone. */

@@ -125,6 +125,18 @@ char *step_role_format(const char *traffic, bool server)
 	return strcmp(traffic, "main") == 0 ? xstrdup(end) : xasprintf("%s.%s", traffic, end);
 }
 
+bool step_concerns(const char *target, const char *role, const char *host)
+{
+	size_t n = strlen(role);
+
+	if (strcmp(target, role) == 0)
+		return true;
+	if (strncmp(target, role, n) == 0 && target[n] == '@')
+		return strcmp(target + n + 1, host) == 0;
+	return strcmp(host, "client") != 0 && strcmp(host, "server") != 0 &&
+	       strcmp(target, host) == 0;
+}
+
 bool step_needs_impairment(const struct step *s)
 {
 	char traffic[STEP_ROLE_TEXT];

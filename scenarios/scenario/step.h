@@ -61,6 +61,10 @@ char *step_describe(const struct step *s);
 /* Writes the role of a traffic as step_role_split reads it; the caller frees. */
 char *step_role_format(const char *traffic, bool server);
 
+/* Returns whether an order to target concerns that role on that host: target is the role, the role
+ * on that host ("server@edge1"), or a host beside client and server. */
+bool step_concerns(const char *target, const char *role, const char *host);
+
 /* Takes the steps that act on impairments out of a list, for a phase that has none any more. */
 void steps_drop_impairments(struct step **list, size_t *n);
 

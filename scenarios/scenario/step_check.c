@@ -13,7 +13,7 @@
 
 struct check {
 	struct phase phase; /* as the steps so far have made it */
-	bool *runs;	    /* role 2 * traffic + server */
+	bool *runs;	    /* by find_place */
 	bool *unplugged;    /* by the place in the phase's hosts */
 	bool forwarded;
 	struct err *e;
@@ -43,7 +43,7 @@ static int refuse_role(const struct check *c, const char *role)
 {
 	const char *names[ROLES_MAX + 1];
 	char *made[ROLES_MAX];
-	size_t n = 0;
+	size_t n = 0, own;
 	int rc;
 
 	for (size_t i = 0; i < c->phase.ntraffic && n + 2 <= ROLES_MAX; i++) {
@@ -53,9 +53,12 @@ static int refuse_role(const struct check *c, const char *role)
 		names[n + 1] = made[n + 1];
 		n += 2;
 	}
+	own = n;
+	for (size_t i = HOST_OWN; i < c->phase.hosts.n && n < ROLES_MAX; i++)
+		names[n++] = c->phase.hosts.host[i].name;
 	names[n] = NULL;
-	rc = refuse_name("role", role, names, c->e);
-	for (size_t i = 0; i < n; i++)
+	rc = refuse_name(own < n ? "role or host" : "role", role, names, c->e);
+	for (size_t i = 0; i < own; i++)
 		free(made[i]);
 	return rc;
 }
@@ -72,6 +75,12 @@ static ptrdiff_t find_role(const struct check *c, const char *role, bool *server
 		return err_set(c->e, "%s: '%s' is behind '%s' and has no server of its own", role,
 			       traffic, c->phase.traffic[c->phase.traffic[i].leader].name);
 	return i == -1 ? refuse_role(c, role) : 2 * i + *server;
+}
+
+/* Returns the place in runs of a role on one of the phase's hosts. */
+static size_t find_place(const struct check *c, size_t traffic, bool server, size_t host)
+{
+	return (2 * traffic + server) * c->phase.hosts.n + host;
 }
 
 static int refuse_live(const struct workload *app, const char *key, struct err *e)
@@ -120,7 +129,7 @@ static int check_client_value(struct check *c, const struct step *s, const char 
 			       "%s only does its count (until_main: false), nothing of it can "
 			       "be changed",
 			       s->target);
-	if (!c->runs[role])
+	if (!c->runs[find_place(c, (size_t)role / 2, false, t->client.hosts[0])])
 		return err_set(c->e, "%s doesn't run here", s->target);
 	return 0;
 }
@@ -149,25 +158,57 @@ static int check_reset(struct check *c, const struct step *s)
 		       s->target);
 }
 
-static int check_order(struct check *c, const struct step *s)
+/* Gives the order to one role on one of its hosts. */
+static int order_place(struct check *c, const struct step *s, size_t place, const char *role)
 {
-	bool server;
-	ptrdiff_t role = find_role(c, s->target, &server);
-	const struct traffic *t;
+	const struct traffic *t = &c->phase.traffic[place / (2 * c->phase.hosts.n)];
+	bool server = place / c->phase.hosts.n % 2;
 
-	if (role == -1)
-		return -1;
-	t = &c->phase.traffic[role / 2];
 	if (s->kind == STEP_VANISH && (server || t->client.argv))
 		return err_set(c->e,
 			       "%s: only a client that is a built-in workload can vanish; "
 			       "kill is accepted",
-			       s->target);
-	if (c->runs[role] == (s->kind == STEP_START))
-		return err_set(c->e, "%s %s here", s->target,
+			       role);
+	if (c->runs[place] == (s->kind == STEP_START))
+		return err_set(c->e, "%s %s here", role,
 			       s->kind == STEP_START ? "runs already" : "doesn't run");
-	c->runs[role] = s->kind == STEP_START;
+	c->runs[place] = s->kind == STEP_START;
 	return 0;
+}
+
+/* Nothing runs there: tells what could. */
+static int refuse_order(const struct check *c, const char *target)
+{
+	bool server;
+
+	if (host_list_find(&c->phase.hosts, target) >= HOST_OWN)
+		return err_set(c->e, "nothing runs on the host '%s'", target);
+	if (find_role(c, target, &server) == -1)
+		return -1;
+	return refuse_role(c, target);
+}
+
+static int check_order(struct check *c, const struct step *s)
+{
+	bool found = false;
+	int rc = 0;
+
+	for (size_t r = 0; r < 2 * c->phase.ntraffic && rc == 0; r++) {
+		const struct traffic *t = &c->phase.traffic[r / 2];
+		const struct role_spec *spec = r % 2 ? &t->server : &t->client;
+		char *role = step_role_format(t->name, r % 2);
+
+		for (size_t i = 0; i < spec->nhosts && rc == 0; i++) {
+			const char *host = c->phase.hosts.host[spec->hosts[i]].name;
+
+			if (!step_concerns(s->target, role, host) || (r % 2 && t->leader != r / 2))
+				continue;
+			found = true;
+			rc = order_place(c, s, find_place(c, r / 2, r % 2, spec->hosts[i]), role);
+		}
+		free(role);
+	}
+	return rc == 0 && !found ? refuse_order(c, s->target) : rc;
 }
 
 static int check_cable(struct check *c, const struct step *s)
@@ -200,7 +241,7 @@ static int check_await(struct check *c, const struct step *s)
 			       "the client of '%s' is a command, whose exchanges nobody can "
 			       "count; a built-in workload's can be awaited",
 			       s->target);
-	if (!c->runs[2 * i])
+	if (!c->runs[find_place(c, (size_t)i, false, c->phase.traffic[i].client.hosts[0])])
 		return err_set(c->e, "the client of '%s' doesn't run here", s->target);
 	return 0;
 }
@@ -248,14 +289,17 @@ static int check_layout(const struct step *list, size_t n, struct err *e)
 
 static bool *first_states(const struct phase *p, const struct step_program *program)
 {
-	bool *runs = xcalloc(2 * p->ntraffic, sizeof(*runs));
+	size_t nhosts = p->hosts.n;
+	bool *runs = xcalloc(2 * p->ntraffic * nhosts, sizeof(*runs));
 
 	for (size_t i = 0; i < 2 * p->ntraffic; i++) {
 		char *role = step_role_format(p->traffic[i / 2].name, i % 2);
 		bool later;
 
-		step_program_starts(program, role, &later);
-		runs[i] = !later;
+		for (size_t k = 0; k < nhosts; k++) {
+			step_program_starts(program, role, p->hosts.host[k].name, &later);
+			runs[i * nhosts + k] = !later;
+		}
 		free(role);
 	}
 	return runs;

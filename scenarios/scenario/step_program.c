@@ -142,19 +142,21 @@ void step_program_fini(struct step_program *p)
 	*p = (struct step_program){.n = 0};
 }
 
-static bool orders_role(const struct step *s, const char *role)
+static bool orders_role(const struct step *s, const char *role, const char *host)
 {
-	return s && s->kind >= STEP_START && s->kind <= STEP_VANISH && strcmp(s->target, role) == 0;
+	return s && s->kind >= STEP_START && s->kind <= STEP_VANISH &&
+	       step_concerns(s->target, role, host);
 }
 
-size_t step_program_starts(const struct step_program *p, const char *role, bool *begins)
+size_t step_program_starts(const struct step_program *p, const char *role, const char *host,
+			   bool *begins)
 {
 	size_t n = 0;
 	bool ordered = false;
 
 	*begins = false;
 	for (size_t i = 0; i < p->n; i++) {
-		if (!orders_role(p->v[i].step, role))
+		if (!orders_role(p->v[i].step, role, host))
 			continue;
 		if (!ordered)
 			*begins = p->v[i].step->kind == STEP_START;

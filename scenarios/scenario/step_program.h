@@ -26,9 +26,10 @@ int step_program_make(const struct step *steps, size_t n, struct step_program *o
 		      struct err *e) WG_MUSTUSE;
 void step_program_fini(struct step_program *p);
 
-/* Returns how often the program starts that role; *begins is whether its first order is a start,
- * so that it isn't there before. */
-size_t step_program_starts(const struct step_program *p, const char *role, bool *begins);
+/* Returns how often the program starts that role on that host; *begins is whether its first order
+ * is a start, so that it isn't there before. */
+size_t step_program_starts(const struct step_program *p, const char *role, const char *host,
+			   bool *begins);
 
 /* Returns whether the program unplugs a host. */
 bool step_program_unplugs(const struct step_program *p);

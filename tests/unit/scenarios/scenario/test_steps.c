@@ -161,6 +161,35 @@ static void orders_must_find_their_role_as_it_is(void **state)
 		":14:9: await: the client of 'main' doesn't run here");
 }
 
+static void a_host_stands_for_all_that_runs_there(void **state)
+{
+	(void)state;
+	assert_true(step_concerns("server", "server", "edge1"));
+	assert_true(step_concerns("server@edge1", "server", "edge1"));
+	assert_false(step_concerns("server@edge2", "server", "edge1"));
+	assert_true(step_concerns("edge1", "other.server", "edge1"));
+	assert_false(step_concerns("edge1", "server", "edge2"));
+	assert_true(step_concerns("client", "client", "client"));
+	assert_false(step_concerns("client", "other.client", "client"));
+	write_steps(LIMIT, "      - kill: edge3\n");
+	{
+		struct scenario *s;
+		struct err e = {""};
+		char text[2048];
+		FILE *f = fopen(path, "r");
+		size_t n = fread(text, 1, sizeof(text) - 1, f);
+
+		text[n] = '\0';
+		fclose(f);
+		f = fopen(path, "w");
+		fprintf(f, "hosts: {edge1: {side: server}}\n%s", text);
+		fclose(f);
+		assert_int_equal(scenario_load(path, NULL, false, NULL, NULL, &s, &e), -1);
+		assert_non_null(strstr(e.text, ":14:9: kill: there is no role or host 'edge3' (did "
+					       "you mean 'edge1'?)"));
+	}
+}
+
 static void phases_may_share_their_steps(void **state)
 {
 	struct scenario *s;
@@ -274,9 +303,9 @@ static void repetitions_are_written_out_and_waits_added(void **state)
 	assert_true(p.v[1].after == NS_PER_S);
 	assert_true(p.v[3].after == 3 * NS_PER_S);
 	assert_true(p.v[7].after == 7 * NS_PER_S);
-	assert_int_equal(step_program_starts(&p, "sibling.client", &later), 4);
+	assert_int_equal(step_program_starts(&p, "sibling.client", "client", &later), 4);
 	assert_true(later);
-	assert_int_equal(step_program_starts(&p, "client", &later), 0);
+	assert_int_equal(step_program_starts(&p, "client", "client", &later), 0);
 	assert_false(later);
 	step_program_fini(&p);
 	scenario_free(s);
@@ -290,6 +319,7 @@ int main(void)
 	    cmocka_unit_test(names_of_nothing_are_refused_with_the_nearest),
 	    cmocka_unit_test(what_has_no_end_is_refused),
 	    cmocka_unit_test(orders_must_find_their_role_as_it_is),
+	    cmocka_unit_test(a_host_stands_for_all_that_runs_there),
 	    cmocka_unit_test(phases_may_share_their_steps),
 	    cmocka_unit_test(a_phase_without_impairments_loses_their_steps),
 	    cmocka_unit_test(sections_must_be_there),
