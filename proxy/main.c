@@ -42,6 +42,7 @@ static const struct command commands[] = {
     {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run},
     {"list", "the catalogue of documented failures", cmd_list},
     {"show", "one failure: its story, source, numbers and parameters", cmd_show},
+    {"workloads", "the built-in clients and servers with their parameters", cmd_workloads},
 #endif
 #ifdef WEDGE_IMPAIRMENTS
     {"impairments", "every impairment with its parameters", cmd_impairments},

@@ -5,5 +5,6 @@
 int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_workloads(int argc, char **argv);
 
 #endif

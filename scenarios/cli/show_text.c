@@ -244,9 +244,10 @@ static void print_expectations(const struct scenario *s)
 
 		layout_wrap(stdout, "  - ", 4, text);
 		free(text);
-		if (s->signatures[i].filter)
-			printf("    open %s.pcapng, filter %s\n", s->signatures[i].capture,
-			       s->signatures[i].filter);
+		if (!s->signatures[i].filter)
+			continue;
+		printf("    in %s.pcapng, by the filter\n", s->signatures[i].capture);
+		layout_wrap(stdout, "    ", 6, s->signatures[i].filter);
 	}
 }
 
@@ -288,8 +289,10 @@ void show_text(const struct scenario *s)
 		print_sweep(&s->sweep);
 	print_expectations(s);
 	printf("\nTo run it: wedge run %s\n", s->name);
-	puts("Any value above can be changed: --set client.KEY=VALUE, --set server.KEY=VALUE,\n"
-	     "--set PHASE.IMPAIRMENT.PARAM=VALUE, --set PHASE.steps.KIND#N.KEY=VALUE, --set "
-	     "PHASE=none,\n"
-	     "--set lab.intercept=forward.");
+	puts(
+	    "Any value above can be changed: --set client.KEY=VALUE, --set server.KEY=VALUE,\n"
+	    "--set PHASE.IMPAIRMENT.PARAM=VALUE, --set PHASE.steps.KIND#N.KEY=VALUE, --set "
+	    "PHASE=none,\n"
+	    "--set lab.intercept=forward|transparent. 'wedge workloads NAME' explains the KEYs of\n"
+	    "clients and servers, 'wedge impairments NAME' the PARAMs.");
 }

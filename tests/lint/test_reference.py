@@ -1,23 +1,31 @@
 #!/usr/bin/env python3
-"""docs/impairments.md is what this wedge would write; with its commands, the target "docs" writes it anew."""
+"""docs/impairments.md and docs/workloads.md are what this wedge would write; with its commands, the target "docs" writes
+them anew."""
 import difflib
 import os
 import pathlib
 import subprocess
 import sys
 
-path = pathlib.Path(os.environ["SOURCE_DIR"], "docs/impairments.md")
-said = subprocess.run([os.environ["WEDGE"], "impairments", "--markdown"], capture_output=True, text=True, check=False)
-if "is no command" in said.stderr:
+stale, read = False, 0
+for name in ("impairments", "workloads"):
+    path = pathlib.Path(os.environ["SOURCE_DIR"], f"docs/{name}.md")
+    said = subprocess.run([os.environ["WEDGE"], name, "--markdown"], capture_output=True, text=True, check=False)
+    if "is no command" in said.stderr:
+        continue
+    if said.returncode:
+        print(f"wedge {name} --markdown: exit {said.returncode}: {said.stderr}")
+        sys.exit(1)
+    old, new = path.read_text().splitlines(), said.stdout.splitlines()
+    for line in difflib.unified_diff(old, new, f"docs/{name}.md", f"wedge {name} --markdown", lineterm="", n=0):
+        print(line)
+    if old != new:
+        print(f"docs/{name}.md is stale: cmake --build BUILD --target docs")
+        stale = True
+    read += len(new)
+if stale:
+    sys.exit(1)
+if not read:
     print("skipped: this wedge is built without impairments")
     sys.exit(77)
-if said.returncode:
-    print(f"wedge impairments --markdown: exit {said.returncode}: {said.stderr}")
-    sys.exit(1)
-old, new = path.read_text().splitlines(), said.stdout.splitlines()
-for line in difflib.unified_diff(old, new, "docs/impairments.md", "wedge impairments --markdown", lineterm="", n=0):
-    print(line)
-if old != new:
-    print("docs/impairments.md is stale: cmake --build BUILD --target docs")
-    sys.exit(1)
-print(f"{len(new)} lines, as wedge would write them")
+print(f"{read} lines, as wedge would write them")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""wedge list and wedge show print the catalogue; what they can't do is one line and exit status 2."""
+"""wedge list and wedge show print the catalogue, wedge workloads what it is made of; what they can't do is one line and exit status 2."""
 import json
 import os
 import pathlib
@@ -28,6 +28,28 @@ def refused(words, *arguments):
     assert lines[0].startswith("wedge: ") and words in lines[0], (arguments, lines[0])
 
 
+def check_workloads():
+    """Every parameter that a scenario has is explained, in text, JSON and the reference alike."""
+    told = {w["name"]: w for w in json.loads(printed("workloads", "--json"))}
+    assert printed("workloads").split()[0] in told
+    for name, workload in told.items():
+        text, markdown = printed("workloads", name), printed("workloads", name, "--markdown")
+        assert json.loads(printed("workloads", name, "--json")) == [workload]
+        assert markdown in printed("workloads", "--markdown") and max(map(len, text.splitlines())) <= 100, name
+        for p in workload["client"] + workload["server"]:
+            assert f"\n  {p['name']}: {p['accepts']}; default " in text and f"| `{p['name']}` | {p['accepts']} |" in markdown, p
+            assert p["help"].split()[0] in text and len(p["help"]) > 10, p
+    for path in CATALOG.glob("*.yaml"):
+        for traffic in json.loads(printed("show", path.stem, "--json"))["phases"][0]["traffic"]:
+            for role in ("client", "server"):
+                if traffic["app"]:
+                    assert set(traffic[role]) == {p["name"] for p in told[traffic["app"]][role]}, (path, role)
+    refused("'rcp' is no workload; did you mean 'rpc'?", "workloads", "rcp")
+    refused("one name, 'b' is one too many", "workloads", "rpc", "b")
+    refused("either --json or --markdown", "workloads", "--json", "--markdown")
+    refused("unknown option", "workloads", "--jsn")
+
+
 def main():
     if "is no command" in wedge("list").stderr:
         print("skipped: wedge was built without scenarios/")
@@ -45,6 +67,7 @@ def main():
         assert printed("show", name, "--yaml") == (CATALOG / f"{name}.yaml").read_text()
         assert json.loads(printed("show", str(CATALOG / f"{name}.yaml"), "--json")) == shown
 
+    check_workloads()
     refused("(did you mean 'exchange-delayed-ack'?)", "show", "exchange-delayed-akc")
     refused("name one scenario", "show")
     refused("unknown option", "show", "--jsn", names[0])
