@@ -163,12 +163,16 @@ static void print_traffic(const struct phase *p, size_t i)
 {
 	const struct traffic *t = &p->traffic[i];
 	bool behind = t->leader != i;
+	char *head, *rest;
 
-	printf("\nTraffic '%s', port %u%s%s%s%s%s\n", t->name, t->port, t->app ? ", workload " : "",
-	       t->app ? t->app->name : "",
-	       behind ? ", through the proxy and to the servers of " : "",
-	       behind ? p->traffic[t->leader].name : "",
-	       t->until_main ? ", goes on until main has ended" : "");
+	head = xasprintf("\nTraffic '%s', port %u%s%s", t->name, t->port,
+			 t->app ? ", workload " : "", t->app ? t->app->name : "");
+	rest = xasprintf("%s%s%s", behind ? ", through the proxy and to the servers of " : "",
+			 behind ? p->traffic[t->leader].name : "",
+			 t->until_main ? ", goes on until main has ended" : "");
+	layout_wrap(stdout, head, 2, rest);
+	free(head);
+	free(rest);
 	print_role("client", &t->client, t->app, false);
 	print_place(p, &t->client, HOST_CLIENT);
 	if (behind)

@@ -51,7 +51,14 @@ def judge(name):
     return name, wrong, [m.group(0) for m in looks]
 
 
+def has_filter(name):
+    status, stdout, _ = rig.run(rig.ordinary, "show", name, "--json")
+    return status == 0 and any(s["filter"] for s in json.loads(stdout)["signature"])
+
+
 catalogue = sorted(n[:-5] for n in os.listdir(os.path.join(os.environ["SOURCE_DIR"], "scenarios/catalog")))
+catalogue = [name for name in catalogue if has_filter(name)]
+check(len(catalogue) >= 10, f"scenarios that say where to look: {catalogue}")
 with concurrent.futures.ThreadPoolExecutor(4) as pool:
     for name, wrong, looks in pool.map(judge, catalogue):
         check(not wrong, f"{name}: {looks} {wrong}")
