@@ -214,7 +214,7 @@ def main(inside, *tools, flavours=("nftables",)):
     # An ordinary user may see neither the source tree nor root's python3.
     source = os.path.join(rig.folder, "tests", "rig")
     os.makedirs(source)
-    for name in ("fake_host.py", "gateway_rig.py", "live_rig.py", "marks_rig.py", "noise.py", "proc_tree.py", "run_rig.py"):
+    for name in ("act_rig.py", "fake_host.py", "gateway_rig.py", "live_rig.py", "marks_rig.py", "noise.py", "proc_tree.py", "run_rig.py"):
         shutil.copy(os.path.join(os.environ["SOURCE_DIR"], "tests", "rig", name), source)
     script = shutil.copy(sys.argv[0], rig.folder)
     for user in rig.users:
