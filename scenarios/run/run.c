@@ -11,6 +11,7 @@
 #include "scenarios/run/judge.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/phase_run.h"
+#include "scenarios/run/vantage_check.h"
 
 #include <math.h>
 #include <string.h>
@@ -289,12 +290,16 @@ static int run_phases(struct run *r, struct err *e)
 
 static void judge_run(struct run *r)
 {
-	char *journal = xasprintf("%s/journal.jsonl", r->options->folder);
+	char *journal = xasprintf("%s/journal.jsonl", r->options->folder), *why;
 	struct err e = {""};
 
 	judge_expectations(r->result, &r->measured);
 	judge_rows(r->result, &r->measured);
 	judge_looks(r->result, r->scenario);
+	why = vantage_check(&r->measured);
+	if (why)
+		invalidate_result(r->result, why);
+	free(why);
 	if (agreement_check(journal, r->measured.phases, r->measured.n, note_agreement, r->result,
 			    &e) == -1)
 		invalidate_result(r->result, e.text);

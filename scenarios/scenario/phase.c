@@ -43,6 +43,53 @@ void phase_fini(struct phase *p)
 	free(p->where);
 }
 
+static bool same_end(const struct param *params, const struct role_spec *a,
+		     const struct role_spec *b)
+{
+	return a->argv || b->argv || param_equal(params, a->cfg, b->cfg);
+}
+
+static bool same_traffic(const struct phase *a, const struct phase *b)
+{
+	for (size_t i = 0; i < a->ntraffic; i++) {
+		const struct traffic *t = &a->traffic[i], *u = &b->traffic[i];
+
+		if (t->app && (!same_end(t->app->client_params, &t->client, &u->client) ||
+			       !same_end(t->app->server_params, &t->server, &u->server)))
+			return false;
+	}
+	return true;
+}
+
+static bool same_impairments(const struct impairment_set *a, const struct impairment_set *b)
+{
+	char *x = impairment_set_describe(a), *y = impairment_set_describe(b);
+	bool same = a->n == b->n && strcmp(x, y) == 0;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = strcmp(a->inst[i].traffic, b->inst[i].traffic) == 0 &&
+		       strcmp(a->inst[i].host, b->inst[i].host) == 0;
+	free(x);
+	free(y);
+	return same;
+}
+
+static bool same_hosts(const struct host_list *a, const struct host_list *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!param_equal(host_params, &a->host[i], &b->host[i]))
+			return false;
+	return true;
+}
+
+/* Steps are not compared: two lists of them count as different. */
+bool phase_repeats(const struct phase *a, const struct phase *b)
+{
+	return !a->nsteps && !b->nsteps && a->forward_only == b->forward_only &&
+	       same_hosts(&a->hosts, &b->hosts) && same_traffic(a, b) &&
+	       same_impairments(a->impairments, b->impairments);
+}
+
 struct phase *phase_clone(const struct phase *p)
 {
 	struct phase *copy = xcalloc(1, sizeof(*copy));

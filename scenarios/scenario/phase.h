@@ -26,6 +26,9 @@ void phase_fini(struct phase *p);
 struct phase *phase_clone(const struct phase *p); /* a copy of its own, for phase_free */
 void phase_free(struct phase *p);		  /* of phase_clone and phase_at; NULL is fine */
 
+/* Returns whether both phases are the same but for name and note: one shows what the other does. */
+bool phase_repeats(const struct phase *a, const struct phase *b);
+
 /* Sets key to value on one phase; *hit becomes true when the key concerned it. */
 int phase_set(struct phase *p, const char *key, const char *value, bool *hit,
 	      struct err *e) WG_MUSTUSE;

@@ -83,6 +83,26 @@ static int load_section(struct loader *l, struct yaml_node *root, const char *ke
 	return 0;
 }
 
+/* A cure that changes nothing is none, and what doesn't cure must be something, too. Healthy phases
+ * may be alike: what they lack differs. */
+static int check_repeats(const struct scenario *s, struct err *e)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct phase *p = &s->phases[i], *before = &s->phases[k];
+
+			if (p->impairments->n && phase_repeats(p, before))
+				return err_set(
+				    e,
+				    "%s: the phase '%s' is '%s' again%s, with the same impairments "
+				    "and traffic: it can show nothing else; it must change what "
+				    "the source says was changed, or be left out",
+				    p->where, p->name, before->name,
+				    s->quick ? " under --quick" : "");
+		}
+	return 0;
+}
+
 static int load_sections(struct loader *l, struct yaml_node *root)
 {
 	static const char *const keys[] = {
@@ -103,6 +123,8 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	    load_section(l, root, "sweep", false, load_sweep) == -1)
 		return -1;
 	if (l->quick && load_section(l, root, "quick", false, load_quick) == -1)
+		return -1;
+	if (check_repeats(l->s, l->e) == -1)
 		return -1;
 	if (load_section(l, root, "expect", true, load_expects) == -1 ||
 	    load_show(l, yaml_get(l->y, root, "show")) == -1 ||
