@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 
 from run_rig import Rig, check, need
+from scenario_lint import lint_folder
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
@@ -95,11 +96,14 @@ class Played:
 
 
 def reproduce(name, *args):
-    """As every user; what the ordinary one's run has left is for the referee."""
+    """As every user; what the ordinary one's run has left is for the referee, who first reads all of it for what gives
+    the lab away."""
     for user in rig.users:
         if user != rig.ordinary:
             Played(user, name, "--quick", *args)
-    return Played(rig.ordinary, name, "--quick", *args)
+    played = Played(rig.ordinary, name, "--quick", *args)
+    lint_folder(played.folder)
+    return played
 
 
 def fails_without(name, *phases):
