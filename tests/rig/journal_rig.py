@@ -8,6 +8,7 @@ VARIES = {"t", "session", "seconds", "wall", "seq", "ack", "held", "late"}
 # What has passed, or been on its way, when something happened: a matter of the network and the clock.
 AMOUNTS = {("eat", "bytes"), ("discard", "bytes"), ("stall_over", "kept"), ("ack_held", "for"), ("forgotten", "packets")}
 TIME = re.compile(r"\b\d+(\.\d+)?(ns|us|ms|s|min|h)\b")
+COUNTS = {"impairment", "phase_end"}  # of all sessions until the end, which siblings make as long as main lasts
 STOPPED = "the end, without a word to either side"  # why a session that is open at the end of a phase closes
 
 
@@ -42,7 +43,8 @@ def read(path):
                 continue
             number = event.get("session")
             if number is None:
-                now.others.append(event)
+                if event["event"] not in COUNTS:
+                    now.others.append(event)
                 continue
             if number not in who:
                 client = event["client"]
@@ -65,6 +67,17 @@ def lines(events, counted):
             event = {k: v for k, v in event.items() if k not in ("up", "down", "why")}
         kept.append(normal(event))
     return kept
+
+
+def other_decisions(a, b):
+    """What was decided otherwise of connections that are in both runs of a phase, as texts. For phases with steps, where
+    the runner's clock says when a fault is at work, and so whom it meets."""
+    def decided(events):
+        return [normal(e) for e in events if e["event"] == "decision"]
+
+    both = a.sessions.keys() & b.sessions.keys()
+    return [f"{who}: {decided(a.sessions[who])} and {decided(b.sessions[who])}" for who in both
+            if decided(a.sessions[who]) != decided(b.sessions[who])]
 
 
 def differences(a, b, until_main):
