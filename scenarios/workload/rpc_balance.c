@@ -132,7 +132,9 @@ void balance_turn(struct balance *b, const struct pollfd *fds, int64_t now)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct target *t = &b->targets[i];
-		int64_t next = t->due - b->cfg->probe_timeout + b->cfg->probe_every;
+		/* Without a check under way due may be never. */
+		int64_t began = t->fd == -1 ? 0 : t->due - b->cfg->probe_timeout;
+		int64_t next = began + b->cfg->probe_every;
 
 		if (t->fd != -1 && t->fd == fds[i].fd && fds[i].revents) {
 			if (!(t->connected ? take_answer(b, t) : take_connection(b, t)))
