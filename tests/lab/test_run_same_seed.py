@@ -24,7 +24,7 @@ SIBLINGS
 phases:
   baseline: []
   impaired: {impairments: [FAULTS]}
-  again: {impairments: [FAULTS]}
+  again: {impairments: [LATER]}  # the same chance; two phases that are the same are refused
 expect:
   - impaired.client_app.failed > 0
 """
@@ -91,7 +91,8 @@ def race_file():
     faults = ", ".join("{refuse: {mode: reset, probability: 50%%, on: %s}}" % name for name in ("main", *names))
     path = rig.path("race.yaml")
     with open(path, "w", encoding="utf-8") as f:
-        f.write(RACE.replace("SIBLINGS\n", siblings).replace("FAULTS", faults))
+        f.write(RACE.replace("SIBLINGS\n", siblings).replace("FAULTS", faults)
+                .replace("LATER", faults.replace("reset,", "reset, delay: 1ms,")))
     return path
 
 
