@@ -4,6 +4,7 @@
 #ifndef WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 #define WEDGE_SCENARIOS_ANALYSIS_CONNECTION_H
 
+#include "scenarios/analysis/chunked_body.h"
 #include "scenarios/analysis/sendings.h"
 #include "scenarios/analysis/sequence.h"
 #include "scenarios/analysis/wire_connection.h"
@@ -66,9 +67,13 @@ struct connection {
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
 	size_t exchange_room, ack_room, resend_room, silence_room, flight_room;
 	size_t sent_room[DIR_COUNT];
-	bool finished;		     /* ending_finish was called */
-	bool fin_wait_over;	     /* R17: an end came */
-	uint64_t request_end;	     /* one past the last request byte */
+	bool finished;	       /* ending_finish was called */
+	bool fin_wait_over;    /* R17: an end came */
+	uint64_t request_end;  /* one past the last request byte */
+	bool asks_head;	       /* the request under way is HEAD */
+	bool response_chunked; /* the response under way is, and its end hasn't come */
+	uint64_t response_at;  /* its first byte */
+	struct chunked_body response_body;
 	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
 	bool saw_rst, saw_fin;
 	bool syn_known[DIR_COUNT]; /* isn is valid */

@@ -123,36 +123,77 @@ void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_vi
 	x->last_ack = v->ack;
 }
 
-uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
+/* Returns where the value of an HTTP field in text begins, behind blanks, or NULL. name has the
+ * line end before it and the colon behind it; end is that of the header. */
+static const char *find_field(const char *text, const char *end, const char *name)
 {
-	static const char field[] = "\r\nContent-Length:";
-	const char *text = (const char *)data, *end;
-	uint64_t head, value = 0;
-	size_t n = sizeof(field) - 1;
+	size_t n = strlen(name);
+
+	while (text + n < end && strncasecmp(text, name, n) != 0)
+		text++;
+	if (text + n >= end)
+		return NULL;
+	for (text += n; text < end && (*text == ' ' || *text == '\t');)
+		text++;
+	return text;
+}
+
+/* Returns the header's bytes of an HTTP/1.x response that isn't an interim one; 0: it isn't one, or
+ * its header isn't whole. */
+static size_t header_bytes(const char *text, size_t len)
+{
+	const char *end;
 
 	if (len < 12 || memcmp(text, "HTTP/1.", 7) != 0 || text[9] == '1')
 		return 0;
 	end = memmem(text, len, "\r\n\r\n", 4);
-	if (!end)
+	return end ? (size_t)(end - text) + 4 : 0;
+}
+
+size_t ending_chunked_header(const uint8_t *data, size_t len)
+{
+	const char *text = (const char *)data, *value, *last;
+	size_t head = header_bytes(text, len);
+
+	if (!head)
 		return 0;
-	head = (uint64_t)(end - text) + 4;
-	while (text + n < end && strncasecmp(text, field, n) != 0)
-		text++;
-	if (text + n >= end)
+	value = find_field(text, text + head - 4, "\r\nTransfer-Encoding:");
+	if (!value)
 		return 0;
-	for (text += n; text < end && *text == ' ';)
-		text++;
-	if (text == end || *text < '0' || *text > '9')
+	for (last = value; *last != '\r';)
+		last++;
+	while (last > value && (last[-1] == ' ' || last[-1] == '\t'))
+		last--;
+	/* Only the last coding counts (RFC 9112 6.3). */
+	if (last - value < 7 || strncasecmp(last - 7, "chunked", 7) != 0)
+		return 0;
+	return last - value == 7 || strchr(" \t,", last[-8]) ? head : 0;
+}
+
+uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
+{
+	const char *text = (const char *)data, *end;
+	size_t head = header_bytes(text, len);
+	uint64_t value = 0;
+
+	if (!head)
+		return 0;
+	end = text + head - 4;
+	text = find_field(text, end, "\r\nContent-Length:");
+	if (!text || text == end || *text < '0' || *text > '9')
 		return 0;
 	for (; text < end && *text >= '0' && *text <= '9' && value < UINT64_MAX >> 8; text++)
 		value = value * 10 + (uint64_t)(*text - '0');
 	return *text == '\r' ? head + value : 0;
 }
 
-void ending_take_request(struct connection *c, uint64_t end)
+void ending_take_request(struct connection *c, const struct tcp_view *v, size_t captured,
+			 uint64_t end)
 {
 	struct wire_exchange *e = current_exchange(c);
 
+	if (!e || e->response_bytes)
+		c->asks_head = captured >= 5 && memcmp(v->payload, "HEAD ", 5) == 0;
 	if (end <= c->request_end)
 		return;
 	c->request_end = end;
@@ -160,12 +201,39 @@ void ending_take_request(struct connection *c, uint64_t end)
 		e->request_acked = 0; /* the request goes on: only a part of it was acknowledged */
 }
 
-void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured)
+/* The first bytes of a response: what they announce. */
+static void begin_response(struct connection *c, struct wire_exchange *e, const struct tcp_view *v,
+			   size_t captured, uint64_t seq)
+{
+	size_t head = ending_chunked_header(v->payload, captured);
+
+	if (c->asks_head)
+		return; /* it announces what it doesn't have */
+	c->response_chunked = head > 0;
+	c->response_at = seq;
+	if (head) {
+		chunked_body_begin(&c->response_body, seq + head);
+		e->announced = UINT64_MAX; /* until its last chunk has come */
+	} else {
+		e->announced = ending_announced_bytes(v->payload, captured);
+	}
+}
+
+void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
+			  uint64_t seq)
 {
 	struct wire_exchange *e = current_exchange(c);
+	struct chunked_body *body = &c->response_body;
 
 	if (e && !e->response_bytes)
-		e->announced = ending_announced_bytes(v->payload, captured);
+		begin_response(c, e, v, captured, seq);
+	if (!e || !c->response_chunked)
+		return;
+	chunked_body_take(body, seq, v->payload, captured, v->payload_len);
+	if (body->at < CHUNKED_WHOLE)
+		return;
+	e->announced = body->at == CHUNKED_WHOLE ? body->next - c->response_at : 0;
+	c->response_chunked = false;
 }
 
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)

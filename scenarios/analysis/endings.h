@@ -14,11 +14,15 @@ void ending_take_segment(struct connection *c, enum dir dir, const struct tcp_vi
 void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp_view *v,
 			    int64_t at);
 
-/* Takes new bytes of a request, up to end, before they are counted. */
-void ending_take_request(struct connection *c, uint64_t end);
+/* Takes new bytes of a request, up to end, before they are counted. captured: bytes at v->payload.
+ */
+void ending_take_request(struct connection *c, const struct tcp_view *v, size_t captured,
+			 uint64_t end);
 
-/* Takes new bytes of a response before they are counted. captured: bytes at v->payload. */
-void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured);
+/* Takes new bytes of a response before they are counted. captured: bytes at v->payload; seq: of the
+ * payload's first, unwrapped. */
+void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
+			  uint64_t seq);
 
 /* Takes an acknowledgement of dir's bytes that moved up to ack. */
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);
@@ -30,5 +34,9 @@ void ending_finish(struct connection *c, int64_t at);
 /* Returns the bytes of an HTTP/1.x response, header and body, that its Content-Length announces in
  * these first bytes of it; 0: it announces none. */
 uint64_t ending_announced_bytes(const uint8_t *data, size_t len);
+
+/* Returns the bytes of the header when these first bytes are those of an HTTP/1.x response with a
+ * chunked body; else 0. */
+size_t ending_chunked_header(const uint8_t *data, size_t len);
 
 #endif

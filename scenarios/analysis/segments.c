@@ -262,9 +262,9 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (!bytes)
 		return;
 	if (s->dir == DIR_DOWNSTREAM)
-		ending_take_response(c, s->v, s->captured);
+		ending_take_response(c, s->v, s->captured, start);
 	else
-		ending_take_request(c, end);
+		ending_take_request(c, s->v, s->captured, end);
 	exchange_take_data(c, s->dir, s->at, bytes);
 	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order && s->dir == DIR_DOWNSTREAM)

@@ -18,7 +18,8 @@ struct wire_exchange {
 	uint64_t response_segments; /* those that brought new bytes */
 	int64_t data_gap;      /* longest time between consecutive data segments of the response */
 	int64_t request_acked; /* when the whole request was first acknowledged; 0: never */
-	uint64_t announced;    /* bytes of the whole response by its HTTP header; 0: not known */
+	uint64_t announced;    /* bytes of the whole response by its HTTP header or last chunk;
+				* 0: not known; UINT64_MAX: the last chunk hasn't come */
 	int64_t silence;       /* R9: how long the response stopped in its middle; 0: it didn't */
 	int64_t silence_from;  /* since when */
 };
