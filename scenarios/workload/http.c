@@ -265,33 +265,42 @@ static void fill_header(char *buf, size_t size, const char *before, const char *
 	memcpy(buf + size - tail, after, tail);
 }
 
-void http_response_head(char *buf, size_t size, uint64_t content_length, bool close,
-			const char *digest)
+void http_response_head(char *buf, size_t size, const struct http_answer *a)
 {
-	char before[HTTP_DIGEST_HEAD_MIN];
+	char before[HTTP_LIST_DIGEST_HEAD_MIN], body[64] = "Transfer-Encoding: chunked";
 
-	snprintf(before, sizeof(before),
-		 "HTTP/1.1 200 OK\r\nContent-Length: %llu\r\n%s%s%s%sX-Fill: ",
-		 (unsigned long long)content_length, close ? "Connection: close\r\n" : "",
-		 digest ? "Content-Digest: " : "", digest ? digest : "", digest ? "\r\n" : "");
+	if (!a->chunked)
+		snprintf(body, sizeof(body), "Content-Length: %llu", (unsigned long long)a->length);
+	snprintf(before, sizeof(before), "HTTP/1.1 %s\r\n%s\r\n%s%s%s%sX-Fill: ",
+		 a->multistatus ? "207 Multi-Status\r\nContent-Type: text/xml" : "200 OK", body,
+		 a->close ? "Connection: close\r\n" : "", a->digest ? "Content-Digest: " : "",
+		 a->digest ? a->digest : "", a->digest ? "\r\n" : "");
 	fill_header(buf, size, before, "\r\n\r\n");
 }
 
 #define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: %s\r\n"
 #define HOST_MAX     54 /* "[" IPv6 address "]:" port */
 
-size_t http_request_min(const char *path)
+/* A field that the method doesn't go without (RFC 4918 9.1). */
+static const char *method_field(const char *method)
 {
-	return strlen("GET  HTTP/1.1\r\nHost: \r\nX-Fill: \r\n\r\n") + strlen(path) + HOST_MAX;
+	return strcmp(method, "PROPFIND") == 0 ? "Depth: 1\r\n" : "";
 }
 
-void http_request(char *buf, size_t size, const char *host, const char *path)
+size_t http_request_min(const char *method, const char *path)
+{
+	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\nX-Fill: \r\n\r\n") +
+	       strlen(method_field(method)) + strlen(path) + HOST_MAX;
+}
+
+void http_request(char *buf, size_t size, const char *method, const char *host, const char *path)
 {
 	char before[HTTP_GET_MAX];
 	int head;
 
 	if (size <= HTTP_GET_MAX) {
-		snprintf(before, sizeof(before), REQUEST_HEAD "X-Fill: ", "GET", path, host);
+		snprintf(before, sizeof(before), REQUEST_HEAD "%sX-Fill: ", method, path, host,
+			 method_field(method));
 		fill_header(buf, size, before, "\r\n\r\n");
 		return;
 	}

@@ -73,19 +73,29 @@ static inline bool http_in_body(const struct http_parser *p)
 	return p->state > HTTP_FIELDS && p->state < HTTP_DONE;
 }
 
-/* Writes the header of a 200 response of exactly size bytes (>= HTTP_RESPONSE_HEAD_MIN, with a
- * digest >= HTTP_DIGEST_HEAD_MIN) into buf, filled up with an X-Fill field; close announces the end
- * of the connection; digest (may be NULL) becomes its Content-Digest. */
-#define HTTP_RESPONSE_HEAD_MIN 80
-#define HTTP_DIGEST_HEAD_MIN   160
-void http_response_head(char *buf, size_t size, uint64_t content_length, bool close,
-			const char *digest);
+/* What the header of a response says. */
+struct http_answer {
+	bool multistatus; /* 207 (RFC 4918) with its XML, not 200 */
+	bool chunked;	  /* a body of chunks, not of length bytes */
+	uint64_t length;
+	bool close;	    /* the connection ends behind it */
+	const char *digest; /* its Content-Digest; NULL: none */
+};
 
-/* Writes a whole request of exactly size bytes into buf: a GET filled up with an X-Fill field, or,
- * above HTTP_GET_MAX bytes, a POST whose body makes up the size. size is at least
- * http_request_min(path). */
+/* Writes the header of a response of exactly size bytes into buf, filled up with an X-Fill field.
+ * size is at least HTTP_RESPONSE_HEAD_MIN, with a digest HTTP_DIGEST_HEAD_MIN; where it is
+ * multistatus or chunked HTTP_LIST_HEAD_MIN or HTTP_LIST_DIGEST_HEAD_MIN. */
+#define HTTP_RESPONSE_HEAD_MIN	  80
+#define HTTP_DIGEST_HEAD_MIN	  160
+#define HTTP_LIST_HEAD_MIN	  140
+#define HTTP_LIST_DIGEST_HEAD_MIN 220
+void http_response_head(char *buf, size_t size, const struct http_answer *a);
+
+/* Writes a whole request of exactly size bytes into buf: of the method (GET or PROPFIND with Depth:
+ * 1) filled up with an X-Fill field, or, above HTTP_GET_MAX bytes, a POST whose body makes up the
+ * size. size is at least http_request_min(method, path). */
 #define HTTP_GET_MAX 4096
-size_t http_request_min(const char *path);
-void http_request(char *buf, size_t size, const char *host, const char *path);
+size_t http_request_min(const char *method, const char *path);
+void http_request(char *buf, size_t size, const char *method, const char *host, const char *path);
 
 #endif

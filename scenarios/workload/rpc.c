@@ -61,6 +61,8 @@ static const char *const live_params[] = {"connections", "rate", "think", "timeo
 static const char *const port_names[] = {"new", "same", NULL};
 static const char *const balance_names[] = {"first", "round_robin", "connect_probe",
 					    "request_probe", NULL};
+static const char *const list_status_names[] = {"200", "207", NULL};
+static const char *const list_encoding_names[] = {"length", "chunked", NULL};
 static const char *const close_names[] = {"close", "shutdown", NULL};
 
 static const struct param client_params[] = {
@@ -88,6 +90,11 @@ static const struct param client_params[] = {
     P_SIZE("request", struct rpc_client_cfg, request, .def = "512B", .min = "112B", .max = "1MiB",
 	   .help =
 	       "Bytes of one whole request, sent in one write: a GET, above 4096 bytes a POST."),
+    P_ENUM(
+	"method", struct rpc_client_cfg, method, rpc_method_names, .def = "GET",
+	.help =
+	    "Of its requests, up to 4096 bytes; PROPFIND, which asks WebDAV for a folder's items, "
+	    "has Depth: 1 and no body. Health checks are GETs."),
     P_TEXT("path", struct rpc_client_cfg, path, .def = "/", .check = path_check,
 	   .help = "What is asked for; wedge's own server answers every path alike."),
     P_DURATION("think", struct rpc_client_cfg, think, .def = "0", .min = "0", .max = "1h",
@@ -141,6 +148,13 @@ static const struct param server_params[] = {
     P_TEXT("record", struct rpc_server_cfg, record, .def = "512B,2KiB", .check = record_check,
 	   .help = "Bytes of a record of the lists that a client may ask for, drawn by the seed "
 		   "between two sizes; each ends with " RECORD_END " and a line end."),
+    P_ENUM("list_status", struct rpc_server_cfg, list_status, list_status_names, .def = "200",
+	   .help = "Of the answer with a list: 200 with the records alone, or 207 Multi-Status "
+		   "(WebDAV, RFC 4918), which has them in an XML document."),
+    P_ENUM(
+	"list_encoding", struct rpc_server_cfg, list_encoding, list_encoding_names, .def = "length",
+	.help = "How the answer with a list tells its end: by Content-Length; or chunked (RFC 9112 "
+		"7.1), a chunk a record, where it is whole with the last, empty chunk."),
     P_FLAG("digest", struct rpc_server_cfg, digest, .def = "false",
 	   .help = "Announces each body's SHA-256 in its header (Content-Digest, RFC 9530)."),
     P_DURATION("service", struct rpc_server_cfg, service, .def = "0", .min = "0", .max = "1h",
@@ -161,12 +175,15 @@ static int whole_seconds(const char *name, int64_t ns, struct err *e)
 
 static int client_check(const struct rpc_client_cfg *client, struct err *e)
 {
-	size_t least = http_request_min(client->path);
+	const char *method = rpc_method_names[client->method];
+	size_t least = http_request_min(method, client->path);
 
 	if (client->records[0])
 		least += strlen(RECORDS_QUERY "10000");
 	if (client->request < least)
 		return err_set(e, "request: with this path a request has at least %zuB", least);
+	if (client->method && client->request > HTTP_GET_MAX)
+		return err_set(e, "request: a %s has at most %dB", method, HTTP_GET_MAX);
 	if (client->connections > client->exchanges)
 		return err_set(e, "connections: %llu connections can't share %llu exchanges",
 			       (unsigned long long)client->connections,
@@ -182,15 +199,22 @@ static int client_check(const struct rpc_client_cfg *client, struct err *e)
 
 static int server_check(const struct rpc_server_cfg *server, struct err *e)
 {
+	bool list = server->list_status || server->list_encoding;
+	unsigned least = server->digest ? HTTP_DIGEST_HEAD_MIN : 0;
 	struct rpc_response r;
 
 	if (rpc_response_parse(server->response, &r, e))
 		return -1;
-	if (server->digest && r.head < HTTP_DIGEST_HEAD_MIN)
+	if (list)
+		least = server->digest ? HTTP_LIST_DIGEST_HEAD_MIN : HTTP_LIST_HEAD_MIN;
+	if (r.head < least)
 		return err_set(e,
-			       "digest: the header is a write of its own, of at least %dB: "
-			       "response: [%dB, 4KiB]",
-			       HTTP_DIGEST_HEAD_MIN, HTTP_DIGEST_HEAD_MIN);
+			       "%s: the header is a write of its own, of at least %uB: "
+			       "response: [%uB, 4KiB]",
+			       server->digest	     ? "digest"
+			       : server->list_status ? "list_status"
+						     : "list_encoding",
+			       least, least);
 	return 0;
 }
 

@@ -31,9 +31,9 @@ void balance_init(struct balance *b, const struct workload_task *task,
 		t->fd = -1;
 		t->due = is_probing(b) ? now : INT64_MAX;
 	}
-	b->size = http_request_min(cfg->path);
+	b->size = http_request_min("GET", cfg->path);
 	b->request = xcalloc(1, b->size + 1);
-	http_request(b->request, b->size, addr_format(&task->address, host), cfg->path);
+	http_request(b->request, b->size, "GET", addr_format(&task->address, host), cfg->path);
 }
 
 void balance_free(struct balance *b)

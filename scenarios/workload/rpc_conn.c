@@ -187,8 +187,8 @@ static void conn_choose(struct client *cl, struct conn *c)
 	char host[ADDR_TEXT];
 
 	if (server != c->server)
-		http_request(c->request, cl->cfg->request, addr_format(server, host),
-			     cl->cfg->path);
+		http_request(c->request, cl->cfg->request, rpc_method_names[cl->cfg->method],
+			     addr_format(server, host), cl->cfg->path);
 	c->server = server;
 }
 
@@ -203,7 +203,8 @@ static void conn_ask(const struct client *cl, struct conn *c)
 	c->now.asked = cl->records[list % cl->nrecords];
 	snprintf(target, sizeof(target), "%s" RECORDS_QUERY "%llu", cl->cfg->path,
 		 (unsigned long long)c->now.asked);
-	http_request(c->request, cl->cfg->request, addr_format(c->server, host), target);
+	http_request(c->request, cl->cfg->request, rpc_method_names[cl->cfg->method],
+		     addr_format(c->server, host), target);
 }
 
 static void conn_options(const struct client *cl, const struct conn *c)

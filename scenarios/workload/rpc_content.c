@@ -1,5 +1,5 @@
 /* rpc_content.c - records are drawn from the seed one by one, so that each list is a prefix of the
- * next longer one. */
+ * next longer one, chunk by chunk; only the tail is behind each. */
 #include "scenarios/workload/rpc_content.h"
 
 #include "proxy/base/mem.h"
@@ -9,37 +9,85 @@
 
 #define RECORD_BEGIN "<D:response><D:href>/%08zu</D:href>"
 
+#define DOCUMENT_BEGIN "<?xml version=\"1.0\"?><D:multistatus xmlns:D=\"DAV:\">"
+#define DOCUMENT_END   "</D:multistatus>"
+#define LAST_CHUNK     "0\r\n\r\n"
+
+static void append_text(struct records *r, const char *text, size_t size)
+{
+	if (r->len + size > r->room) {
+		r->room = 2 * (r->len + size);
+		r->text = xrealloc(r->text, 1, r->room);
+	}
+	memcpy(r->text + r->len, text, size);
+	r->len += size;
+}
+
+/* Appends a part of the body, as a chunk of its own where they are wanted, and notes its place. */
+static void add_part(struct records *r, const char *part, size_t size)
+{
+	char before[32];
+
+	snprintf(before, sizeof(before), "%zx\r\n", size);
+	if (r->chunked)
+		append_text(r, before, strlen(before));
+	if (r->nparts == r->parts_room) {
+		r->parts_room = r->parts_room ? r->parts_room * 2 : 64;
+		r->parts = xrealloc(r->parts, r->parts_room, sizeof(*r->parts));
+	}
+	r->parts[r->nparts] = (struct record_part){.at = r->len, .size = size};
+	append_text(r, part, size);
+	if (r->chunked)
+		append_text(r, "\r\n", 2);
+	r->parts[r->nparts++].end = r->len;
+}
+
 static void add_record(struct records *r)
 {
-	struct rng rng = rng_make(r->seed, 0, r->n);
-	uint64_t size = r->low + rng_below(&rng, r->high - r->low + 1);
-	uint64_t at = r->n ? r->end[r->n - 1] : 0;
+	uint64_t n = r->nparts - r->multistatus;
+	struct rng rng = rng_make(r->seed, 0, n);
+	size_t size = (size_t)(r->low + rng_below(&rng, r->high - r->low + 1));
 	size_t tail = strlen(RECORD_END "\n"), head;
-	char *record;
+	char *record = xcalloc(1, size);
 
-	if (r->n == r->room) {
-		r->room = r->room ? r->room * 2 : 64;
-		r->end = xrealloc(r->end, r->room, sizeof(*r->end));
-		r->text = xrealloc(r->text, r->room, r->high);
-	}
-	record = r->text + at;
-	head = (size_t)snprintf(record, size, RECORD_BEGIN, r->n);
-	memset(record + head, 'a' + (int)(r->n % 26), size - head - tail);
+	head = (size_t)snprintf(record, size, RECORD_BEGIN, (size_t)n);
+	memset(record + head, 'a' + (int)(n % 26), size - head - tail);
 	memcpy(record + size - tail, RECORD_END "\n", tail);
-	r->end[r->n++] = at + size;
+	add_part(r, record, size);
+	free(record);
 }
 
 uint64_t records_make(struct records *r, size_t n)
 {
-	while (r->n < n)
+	if (r->multistatus && !r->nparts)
+		add_part(r, DOCUMENT_BEGIN, strlen(DOCUMENT_BEGIN));
+	while (r->nparts < n + r->multistatus)
 		add_record(r);
-	return n ? r->end[n - 1] : 0;
+	return r->parts[n + r->multistatus - 1].end;
+}
+
+const char *records_tail(const struct records *r)
+{
+	static const char *const tails[2][2] = {
+	    {"", LAST_CHUNK}, {DOCUMENT_END, "10\r\n" DOCUMENT_END "\r\n" LAST_CHUNK}};
+
+	return tails[r->multistatus][r->chunked];
+}
+
+void records_digest(const struct records *r, size_t n, EVP_MD_CTX *sha, char *out)
+{
+	BUG_ON(!EVP_DigestInit_ex(sha, EVP_sha256(), NULL));
+	for (size_t i = 0; i < n + r->multistatus; i++)
+		BUG_ON(!EVP_DigestUpdate(sha, r->text + r->parts[i].at, r->parts[i].size));
+	if (r->multistatus)
+		BUG_ON(!EVP_DigestUpdate(sha, DOCUMENT_END, strlen(DOCUMENT_END)));
+	content_digest(sha, out);
 }
 
 void records_free(struct records *r)
 {
 	free(r->text);
-	free(r->end);
+	free(r->parts);
 }
 
 void content_digest(EVP_MD_CTX *sha, char *out)

@@ -13,17 +13,32 @@
 #define RECORD_END    "</D:response>" /* of each; then a line end */
 #define RECORDS_QUERY "?records="     /* in a request's target: how many are wanted */
 
-/* The records of every list: the first n of them are the list of n. Their sizes are drawn from
- * [low, high] by the seed. */
-struct records {
-	uint64_t seed, low, high;
-	char *text;
-	uint64_t *end; /* of each record in text */
-	size_t n, room;
+/* Where a record, or the document's beginning, lies in the text. */
+struct record_part {
+	uint64_t at, size; /* its own bytes */
+	uint64_t end;	   /* one past it, with what makes it a chunk */
 };
 
-/* Makes the list of n records in r->text; returns its bytes. */
+/* The records of every list: the first n of them, and the tail, are the list of n. Their sizes are
+ * drawn from [low, high] by the seed. Zero-initialise, but for the first two rows. */
+struct records {
+	uint64_t seed, low, high;
+	bool multistatus, chunked; /* in a document of their own; each a chunk of its own */
+	char *text;
+	uint64_t len, room;
+	struct record_part *parts;
+	size_t nparts, parts_room;
+};
+
+/* Makes the list of n > 0 records in r->text; returns its bytes without the tail. */
 uint64_t records_make(struct records *r, size_t n);
+
+/* Returns what ends every list: the document's end, the last chunk; "" where there is neither. */
+const char *records_tail(const struct records *r);
+
+/* Writes the digest of the list of n records, which was made, without its chunks' framing. out has
+ * HTTP_DIGEST_TEXT bytes. */
+void records_digest(const struct records *r, size_t n, EVP_MD_CTX *sha, char *out);
 void records_free(struct records *r);
 
 /* Writes "sha-256=:...:" of a body that was handed to sha piece by piece; out has HTTP_DIGEST_TEXT

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+const char *const rpc_method_names[] = {"GET", "PROPFIND", NULL};
+
 int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e)
 {
 	const char *s = text;

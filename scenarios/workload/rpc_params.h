@@ -15,6 +15,8 @@
 
 enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
 enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
+enum rpc_list_status { RPC_LIST_200, RPC_LIST_207 };
+enum rpc_list_encoding { RPC_LIST_LENGTH, RPC_LIST_CHUNKED };
 enum rpc_balance { RPC_FIRST, RPC_ROUND_ROBIN, RPC_CONNECT_PROBE, RPC_REQUEST_PROBE };
 
 struct rpc_client_cfg {
@@ -27,6 +29,7 @@ struct rpc_client_cfg {
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
 	int balance;	/* enum rpc_balance */
+	int method;	/* of rpc_method_names */
 	char *rate;	/* as written: "20/s"; "0" */
 	char *path;
 	char *records; /* as written: "10,50,300"; "" */
@@ -37,7 +40,11 @@ struct rpc_server_cfg {
 	char *record;	/* as written: "512B,2KiB" */
 	int64_t service;
 	bool nodelay, digest;
+	int list_status;   /* enum rpc_list_status */
+	int list_encoding; /* enum rpc_list_encoding */
 };
+
+extern const char *const rpc_method_names[]; /* NULL-terminated */
 
 /* The writes in which a response leaves. */
 struct rpc_response {

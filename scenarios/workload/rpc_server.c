@@ -88,10 +88,14 @@ static void peer_answered(struct server *s, struct peer *p)
 	http_begin(&p->http, HTTP_REQUEST, false);
 }
 
-/* Returns body bytes from offset at; at least len or BODY_SIZE of them follow. */
-static char *body_at(struct server *s, const struct peer *p, uint64_t at)
+/* Returns body bytes from offset at; the rest of the write or BODY_SIZE of them follow. */
+static const char *body_at(const struct server *s, const struct peer *p, uint64_t at)
 {
-	return p->r == &p->own ? s->records.text + at : s->body + at % PATTERN_SIZE;
+	uint64_t records = p->own.write[1]; /* the tail is a write of its own */
+
+	if (p->r != &p->own)
+		return s->body + at % PATTERN_SIZE;
+	return at < records ? s->records.text + at : records_tail(&s->records) + (at - records);
 }
 
 /* Sends what is left of the write by one send(2): the header first, then body. */
@@ -102,7 +106,7 @@ static ssize_t peer_send(struct server *s, struct peer *p)
 	uint64_t head = p->now.bytes < r->head ? r->head - p->now.bytes : 0;
 	struct iovec iov[2] = {
 	    {.iov_base = p->head + p->sent, .iov_len = head},
-	    {.iov_base = body_at(s, p, head ? 0 : p->now.bytes - r->head),
+	    {.iov_base = (char *)body_at(s, p, head ? 0 : p->now.bytes - r->head),
 	     .iov_len = left - head < BODY_SIZE ? left - head : BODY_SIZE},
 	};
 	struct msghdr m = {.msg_iov = head ? iov : iov + 1, .msg_iovlen = head ? 2 : 1};
@@ -132,8 +136,7 @@ static void peer_respond(struct server *s, struct peer *p)
 	}
 }
 
-/* Computes the digest of the first len bytes of a body that repeats every period bytes (0: it
- * doesn't). */
+/* Computes the digest of the usual body: len bytes that repeat every period bytes. */
 static const char *body_digest(struct server *s, const char *body, uint64_t len, uint64_t period,
 			       char *out)
 {
@@ -143,7 +146,7 @@ static const char *body_digest(struct server *s, const char *body, uint64_t len,
 		return NULL;
 	BUG_ON(!EVP_DigestInit_ex(s->sha, EVP_sha256(), NULL));
 	while (at < len) {
-		uint64_t n = period && len - at > period ? period : len - at;
+		uint64_t n = len - at > period ? period : len - at;
 
 		BUG_ON(!EVP_DigestUpdate(s->sha, body, (size_t)n));
 		at += n;
@@ -152,17 +155,26 @@ static const char *body_digest(struct server *s, const char *body, uint64_t len,
 	return out;
 }
 
-/* Makes the list of n records the peer's response: its header in one write, then the body. */
+/* Makes the list of n records the peer's response: header, records, and their tail, if they have
+ * one, in a write each. */
 static void peer_take_list(struct server *s, struct peer *p, size_t n)
 {
 	uint64_t head = s->response.head, body = records_make(&s->records, n);
+	uint64_t tail = strlen(records_tail(&s->records));
 	char digest[HTTP_DIGEST_TEXT];
 
-	p->own = (struct rpc_response){.write = {head, body}, .n = 2, .head = head, .body = body};
+	if (s->sha)
+		records_digest(&s->records, n, s->sha, digest);
+	p->own = (struct rpc_response){
+	    .write = {head, body, tail}, .n = tail ? 3 : 2, .head = head, .body = body + tail};
 	p->r = &p->own;
 	p->own_head = xrealloc(p->own_head, 1, head);
-	http_response_head(p->own_head, head, body, p->close,
-			   body_digest(s, s->records.text, body, 0, digest));
+	http_response_head(p->own_head, head,
+			   &(struct http_answer){.multistatus = s->records.multistatus,
+						 .chunked = s->records.chunked,
+						 .length = body + tail,
+						 .close = p->close,
+						 .digest = s->sha ? digest : NULL});
 	p->head = p->own_head;
 	p->now.records = p->now.asked = n;
 }
@@ -355,22 +367,25 @@ static int server_turn(struct server *s)
 
 static void server_init(struct server *s)
 {
+	struct http_answer answer = {.length = s->response.body};
 	char text[HTTP_DIGEST_TEXT];
-	const char *digest;
 
 	sock_prepare();
 	s->sha = s->cfg->digest ? EVP_MD_CTX_new() : NULL;
 	BUG_ON(rpc_record_parse(s->cfg->record, &s->records.low, &s->records.high, NULL));
+	s->records.multistatus = s->cfg->list_status == RPC_LIST_207;
+	s->records.chunked = s->cfg->list_encoding == RPC_LIST_CHUNKED;
 	s->fds = xcalloc(2, sizeof(*s->fds));
 	s->body = xcalloc(1, BODY_SIZE + PATTERN_SIZE);
 	for (size_t i = 0; i < BODY_SIZE + PATTERN_SIZE; i++)
 		s->body[i] = PATTERN[i % PATTERN_SIZE];
-	digest = body_digest(s, s->body, s->response.body, BODY_SIZE / PATTERN_SIZE * PATTERN_SIZE,
-			     text);
 	s->head = xcalloc(1, s->response.head);
 	s->head_close = xcalloc(1, s->response.head);
-	http_response_head(s->head, s->response.head, s->response.body, false, digest);
-	http_response_head(s->head_close, s->response.head, s->response.body, true, digest);
+	answer.digest = body_digest(s, s->body, s->response.body,
+				    BODY_SIZE / PATTERN_SIZE * PATTERN_SIZE, text);
+	http_response_head(s->head, s->response.head, &answer);
+	answer.close = true;
+	http_response_head(s->head_close, s->response.head, &answer);
 }
 
 static void server_fini(struct server *s)

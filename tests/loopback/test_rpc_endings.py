@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 import time
+import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
@@ -53,6 +54,47 @@ def lists_are_records_and_digests_hold():
     with rpc.Server("response=200B,300000B", "digest=true") as server:
         body, field = fetch(server.port, "/")
         rpc.check("a body longer than the server's buffer", len(body) == 300000 and is_digest_of(field, body))
+
+
+def lists_may_be_chunked_multistatus():
+    """python's http.client undoes the chunks, its XML parser reads the document."""
+    with rpc.Server("response=200B,1B", "record=100B,300B") as server:
+        plain = fetch(server.port, "/?records=40")[0]
+    for status, encoding in (("207", "chunked"), ("207", "length"), ("200", "chunked")):
+        with rpc.Server("response=220B,1B", "record=100B,300B", "digest=true", "list_status=" + status,
+                        "list_encoding=" + encoding) as server:
+            for n in (300, 1, 40):
+                c = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+                c.request("PROPFIND", "/?records=%d" % n, headers={"Depth": "1"})
+                response = c.getresponse()
+                body, chunked = response.read(), response.getheader("Transfer-Encoding") == "chunked"
+                rpc.check("status and encoding", (str(response.status), chunked) == (status, encoding == "chunked"))
+                rpc.check("the digest is of the content", is_digest_of(response.getheader("Content-Digest"), body))
+                if status == "207":
+                    found = xml.etree.ElementTree.fromstring(body).findall("{DAV:}response/{DAV:}href")
+                    rpc.check("a document of %d items" % n, [e.text for e in found] == ["/%08d" % i for i in range(n)])
+            rpc.check("with the records of every list", plain in body)
+            rpc.check("the usual answer is as it was", len(fetch(server.port, "/")[0]) == 1)
+            result = rpc.client("exchanges=4", "records=3,700", "method=PROPFIND", "request=300B",
+                                "127.0.0.1:%d" % server.port)
+        rpc.check("wedge's client takes them", [x[6:8] for x in result["exchanges"]] == [[3, 3], [700, 700]] * 2 and
+                  result["completed"] == 4 and result["altered"] == 0 and result["connections"] == 1, result)
+
+
+def client_knows_when_chunks_are_missing():
+    """T16 and T17: the connection ends behind a whole chunk, and inside one."""
+    record = b"<D:response></D:response>\n"
+    chunk = b"%x\r\n%s\r\n" % (len(record), record)
+
+    def answer(sock, number):
+        rpc.request(sock)
+        sock.sendall(b"HTTP/1.1 207 Multi-Status\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 3)
+        sock.sendall((b"", chunk[:-5], b"0\r\n", b"0\r\n\r\n")[number])
+
+    with rpc.scripted(answer) as address:
+        result = rpc.client("exchanges=4", "per_connection=1", "records=3", "method=PROPFIND", "path=/inbox", address)
+    rpc.check("only the last one is whole", kinds(result) == {"eof": 3} and result["completed"] == 1, result)
+    rpc.check("and all had three records", [x[7] for x in result["exchanges"]] == [3] * 4, result["exchanges"])
 
 
 def client_asks_for_one_list_after_the_other():
@@ -147,6 +189,8 @@ def keepalive_is_what_was_asked_for():
 
 
 lists_are_records_and_digests_hold()
+lists_may_be_chunked_multistatus()
+client_knows_when_chunks_are_missing()
 client_asks_for_one_list_after_the_other()
 client_tells_how_exchanges_fail()
 client_compares_digests()

@@ -202,7 +202,9 @@ static void written_response_head_has_its_size_and_parses(void **state)
 	for (size_t size = HTTP_RESPONSE_HEAD_MIN; size < 300; size++) {
 		for (size_t i = 0; i < 6; i++) {
 			memset(buf, 0, sizeof(buf));
-			http_response_head(buf, size, lengths[i % 3], i >= 3, NULL);
+			http_response_head(
+			    buf, size,
+			    &(struct http_answer){.length = lengths[i % 3], .close = i >= 3});
 			assert_int_equal(strlen(buf), size);
 			http_begin(&p, HTTP_RESPONSE, true);
 			assert_int_equal(http_feed(&p, buf, size, NULL), size);
@@ -210,6 +212,34 @@ static void written_response_head_has_its_size_and_parses(void **state)
 			assert_int_equal(p.left, lengths[i % 3]);
 			assert_int_equal(p.keep_alive, i < 3);
 		}
+	}
+}
+
+static void written_head_of_a_list_says_how_it_comes(void **state)
+{
+	static const char digest[] = "sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:";
+	struct http_parser p;
+	char buf[400];
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		struct http_answer a = {.multistatus = i & 1,
+					.chunked = i & 2,
+					.length = UINT64_MAX,
+					.close = i & 4,
+					.digest = i & 8 ? digest : NULL};
+		size_t size = a.digest ? HTTP_LIST_DIGEST_HEAD_MIN : HTTP_LIST_HEAD_MIN;
+
+		memset(buf, 0, sizeof(buf));
+		a.length >>= 5;
+		http_response_head(buf, size, &a);
+		assert_int_equal(strlen(buf), size);
+		http_begin(&p, HTTP_RESPONSE, false);
+		assert_int_equal(http_feed(&p, buf, size, NULL), size);
+		assert_int_equal(p.status, a.multistatus ? 207 : 200);
+		assert_int_equal(p.state, a.chunked ? HTTP_CHUNK_SIZE : HTTP_BODY_LENGTH);
+		assert_string_equal(p.digest, a.digest ? digest : "");
+		assert_int_equal(p.keep_alive, !a.close);
 	}
 }
 
@@ -222,14 +252,15 @@ static void written_request_has_its_size_and_parses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		size_t size = sizes[i] ? sizes[i] : http_request_min("/ews");
+		const char *method = i % 2 ? "PROPFIND" : "GET";
+		size_t size = sizes[i] ? sizes[i] : http_request_min(method, "/ews");
 
-		http_request(buf, size, host, "/ews");
+		http_request(buf, size, method, host, "/ews");
 		http_begin(&p, HTTP_REQUEST, false);
 		assert_int_equal(http_feed(&p, buf, size, NULL), size);
 		assert_true(http_done(&p));
 		assert_int_equal(p.bytes, size);
-		assert_string_equal(p.method, size > HTTP_GET_MAX ? "POST" : "GET");
+		assert_string_equal(p.method, size > HTTP_GET_MAX ? "POST" : method);
 		assert_true(p.keep_alive);
 	}
 	free(buf);
@@ -249,6 +280,7 @@ int main(void)
 	    cmocka_unit_test(what_is_not_http_is_refused),
 	    cmocka_unit_test(endless_header_is_refused),
 	    cmocka_unit_test(written_response_head_has_its_size_and_parses),
+	    cmocka_unit_test(written_head_of_a_list_says_how_it_comes),
 	    cmocka_unit_test(written_request_has_its_size_and_parses),
 	};
 
