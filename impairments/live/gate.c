@@ -88,7 +88,7 @@ static void open_window(struct gate *g, struct amount due)
 
 	if (chooses_messages(g->live))
 		choose_message(g);
-	if (due.unit == UNIT_MESSAGES && trigger_window_opens_inside(&g->live->trigger.window))
+	if (due.unit == UNIT_MESSAGES && trigger_window_opens_inside(&g->when))
 		snprintf(why, sizeof(why), "in message %llu",
 			 (unsigned long long)g->pos.at[UNIT_MESSAGES] + 1);
 	else if (!due.n)
@@ -100,7 +100,7 @@ static void open_window(struct gate *g, struct amount due)
 
 static void close_window(struct gate *g)
 {
-	enum unit unit = g->live->trigger.window.length.unit;
+	enum unit unit = g->when.length.unit;
 	char where[AMOUNT_TEXT], why[2 * AMOUNT_TEXT];
 
 	snprintf(why, sizeof(why), "its window ends at %s",
@@ -111,7 +111,7 @@ static void close_window(struct gate *g)
 static void arm_timer(struct gate *g)
 {
 	struct timerq *timers = g->live->env->timers;
-	uint64_t due = trigger_window_time_due(&g->window, &g->live->trigger.window);
+	uint64_t due = trigger_window_time_due(&g->window, &g->when);
 	int64_t at = g->attachment->born + (int64_t)due;
 
 	if (due == UINT64_MAX)
@@ -129,14 +129,13 @@ static uint64_t session_age(const struct gate *g)
 
 void gate_settle(struct gate *g)
 {
-	const struct trigger_window_config *c = &g->live->trigger.window;
 	enum trigger_window_event event;
 
 	g->pos.at[UNIT_TIME] = session_age(g);
 	do {
 		struct amount due = g->window.next;
 
-		event = trigger_window_step(&g->window, c, &g->pos);
+		event = trigger_window_step(&g->window, &g->when, &g->pos);
 		if (event == TRIGGER_WINDOW_OPENS)
 			open_window(g, due);
 		else if (event == TRIGGER_WINDOW_CLOSES)
@@ -250,11 +249,29 @@ static void begin_counting(struct gate *g)
 		gate_event(g, "decision", "it began too late to count this session's messages");
 }
 
+/* Decides where the window of this session lies. A place that was drawn is logged. */
+static void draw_window(struct gate *g)
+{
+	const struct trigger_window_config *c = &g->live->trigger.window;
+	struct rng rng = impair_live_rng(g->live, g->attachment->record->draw);
+	char after[AMOUNT_TEXT], text[160];
+
+	rng.k = 1; /* 0 is the decision whether it is chosen */
+	trigger_window_draw(&g->when, c, &rng);
+	if (!c->after_span && !c->offset_span)
+		return;
+	snprintf(text, sizeof(text), "drawn: after %s, offset %lluB",
+		 amount_format(g->when.after.unit, g->when.after.n, after),
+		 (unsigned long long)g->when.offset);
+	gate_event(g, "decision", text);
+}
+
 static void decide_session(struct gate *g)
 {
 	struct facts facts = session_record_facts(g->attachment->record, g->live);
 	const char *why;
 
+	draw_window(g);
 	g->chosen = impair_live_chosen(g->live, g->attachment->record->draw);
 	g->match = match_session(&g->live->trigger.match, &facts, &why);
 	if (!decides_nothing(g->live))
@@ -266,7 +283,7 @@ void gate_start(struct gate *g)
 	g->pos.at[UNIT_TIME] = session_age(g);
 	begin_counting(g);
 	decide_session(g);
-	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	trigger_window_begin(&g->window, &g->when, &g->pos);
 	gate_settle(g);
 }
 
@@ -276,7 +293,7 @@ void gate_reconfigure(struct gate *g, bool same_framing)
 	if (!same_framing)
 		begin_counting(g);
 	decide_session(g);
-	trigger_window_begin(&g->window, &g->live->trigger.window, &g->pos);
+	trigger_window_begin(&g->window, &g->when, &g->pos);
 	gate_settle(g);
 	gate_refresh(g, "its configuration has changed");
 }

@@ -13,7 +13,8 @@ struct gate {
 	struct stage *stage; /* one of these two; the other is NULL */
 	struct pkt_stage *pkt;
 	enum dir dir;
-	struct position pos; /* how far the session has come at this stage */
+	struct position pos;		   /* how far the session has come at this stage */
+	struct trigger_window_config when; /* the instance's, as drawn for this session */
 	struct trigger_window window;
 	struct framing framing;
 	enum match match;

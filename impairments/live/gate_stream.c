@@ -42,13 +42,13 @@ static void apply_mark(struct gate *g, enum framing_mark mark)
 
 static bool is_due(const struct gate *g)
 {
-	return trigger_window_is_due(&g->window, &g->live->trigger.window, &g->pos);
+	return trigger_window_is_due(&g->window, &g->when, &g->pos);
 }
 
 /* Counts and returns the bytes up to where something is due: from one to all n. */
 static size_t count_bytes(struct gate *g, size_t n)
 {
-	uint64_t left = trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+	uint64_t left = trigger_window_bytes_left(&g->window, &g->when, &g->pos);
 	size_t k = left < n ? (size_t)left : n;
 
 	g->pos.at[UNIT_BYTES] += k;
@@ -61,8 +61,7 @@ static size_t count_messages(struct gate *g, struct evbuffer *buf, size_t n)
 	size_t done = 0;
 
 	do {
-		uint64_t left =
-		    trigger_window_bytes_left(&g->window, &g->live->trigger.window, &g->pos);
+		uint64_t left = trigger_window_bytes_left(&g->window, &g->when, &g->pos);
 		size_t k = left < n - done ? (size_t)left : n - done;
 		const unsigned char *p = buffer_piece(buf, done, &k);
 

@@ -34,7 +34,8 @@ static bool acts_at_accept(struct impair_live *live, const struct session_record
 	const char *why;
 	bool matches = match_session(&live->trigger.match, &facts, &why) == MATCH_YES;
 	bool active = live->inst->when.enabled && live->schedule.on &&
-		      !live->trigger.window.after.n && chosen && matches;
+		      !live->trigger.window.after.n && !live->trigger.window.after_span && chosen &&
+		      matches;
 
 	t->placed = true;
 	t->matched |= matches;

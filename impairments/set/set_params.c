@@ -59,9 +59,10 @@ const struct param impair_common_params[] = {
 	    .help = "every Nth session of the proxy: 3 is the third, the sixth and so on"),
     P_COUNT("only_first", struct impair_inst, when.first, .def = "0",
 	    .help = "only among so many first sessions of the proxy; 0: all"),
-    WHEN_TEXT("after", after, .def = "0", .check = trigger_check_amount,
+    WHEN_TEXT("after", after, .def = "0", .check = trigger_check_after,
 	      .help = "in each session it begins after a time (5s), bytes of its direction (10KB), "
-		      "'3 messages', or '20 packets' on the packet plane"),
+		      "'3 messages', or '20 packets' on the packet plane; '140..150 messages', "
+		      "1s..5s: each session's own, drawn by the seed"),
     WHEN_TEXT("for", length, .def = "auto", .check = trigger_check_length,
 	      .help = "and acts so long, counted in the same ways; forever; auto: for ever, with "
 		      "per=message to the message's end"),
@@ -73,8 +74,9 @@ const struct param impair_common_params[] = {
     P_ENUM("at", struct impair_inst, when.at, trigger_part_names, .def = "message",
 	   .help = "where in a message it begins: with it, at its header (http1: after the start "
 		   "line), or at its body"),
-    P_SIZE("offset", struct impair_inst, when.offset, .def = "0B", .max = "1000000GB",
-	   .help = "so many bytes after that place"),
+    WHEN_TEXT("offset", offset, .def = "0B", .check = trigger_check_offset,
+	      .help = "so many bytes after that place; 10B..1KB: each session's own, drawn by the "
+		      "seed"),
     P_SIZE("length_offset", struct impair_inst, when.length_offset, .def = "0B", .max = "64KiB",
 	   .help = "framing=length-prefixed: bytes before the length field"),
     P_COUNT("length_width", struct impair_inst, when.length_width, .def = "4", .min = "1",

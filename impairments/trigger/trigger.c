@@ -25,11 +25,31 @@ int trigger_check_sni(const char *text, struct err *e)
 	return strcmp(text, "any") == 0 ? 0 : match_sni_check(text, e);
 }
 
-int trigger_check_amount(const char *text, struct err *e)
+int trigger_check_after(const char *text, struct err *e)
+{
+	struct amount a;
+	uint64_t span;
+
+	return amount_range_parse(text, &a, &span, e);
+}
+
+static int parse_offset(const char *text, uint64_t *offset, uint64_t *span, struct err *e)
 {
 	struct amount a;
 
-	return amount_parse(text, &a, e);
+	if (amount_range_parse(text, &a, span, e) == -1)
+		return -1;
+	if (a.unit != UNIT_BYTES && a.n + *span)
+		return err_set(e, "'%s' is no number of bytes (100B, 10B..1KB)", text);
+	*offset = a.n;
+	return 0;
+}
+
+int trigger_check_offset(const char *text, struct err *e)
+{
+	uint64_t offset, span;
+
+	return parse_offset(text, &offset, &span, e);
 }
 
 int trigger_check_length(const char *text, struct err *e)
@@ -87,15 +107,16 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 
 static bool counts_unit(const struct trigger_window_config *w, enum unit unit)
 {
-	return (w->after.n && w->after.unit == unit) || (w->length.n && w->length.unit == unit) ||
-	       (w->every.n && w->every.unit == unit);
+	return (w->after.n + w->after_span && w->after.unit == unit) ||
+	       (w->length.n && w->length.unit == unit) || (w->every.n && w->every.unit == unit);
 }
 
 /* An impairment that is about one sort of message brings its own framing. */
 static enum framing_kind choose_framing(const struct trigger_params *p,
 					const struct trigger_window_config *w)
 {
-	bool messages = counts_unit(w, UNIT_MESSAGES) || w->by_message || w->offset;
+	bool messages =
+	    counts_unit(w, UNIT_MESSAGES) || w->by_message || w->offset || w->offset_span;
 
 	return p->framing == FRAMING_NONE && messages ? p->usual : (enum framing_kind)p->framing;
 }
@@ -131,13 +152,13 @@ static int compile_window(struct trigger_window_config *w, const struct trigger_
 {
 	static const struct amount one = {.unit = UNIT_MESSAGES, .n = 1};
 
-	if (amount_parse(p->after, &w->after, e) == -1 ||
+	if (amount_range_parse(p->after, &w->after, &w->after_span, e) == -1 ||
+	    parse_offset(p->offset, &w->offset, &w->offset_span, e) == -1 ||
 	    compile_word(p->length, &w->length, e) == -1 ||
 	    compile_word(p->every, &w->every, e) == -1)
 		return -1;
 	w->by_message = p->per == PER_MESSAGE;
 	w->part = (enum part)p->at;
-	w->offset = p->offset;
 	if (w->by_message && strcmp(p->every, "auto") == 0)
 		w->every = one;
 	if (w->by_message && strcmp(p->length, "auto") == 0)
@@ -149,7 +170,7 @@ static int check_inside(const struct trigger_window_config *w, struct err *e)
 {
 	const char *what = w->by_message ? "per=message" : "a place inside a message (at, offset)";
 
-	if (w->after.n && w->after.unit != UNIT_MESSAGES)
+	if (w->after.n + w->after_span && w->after.unit != UNIT_MESSAGES)
 		return err_set(e, "with %s, after is a number of messages", what);
 	if (w->every.n && w->every.unit != UNIT_MESSAGES)
 		return err_set(e, "with %s, every is a number of messages", what);
@@ -159,7 +180,7 @@ static int check_inside(const struct trigger_window_config *w, struct err *e)
 static int check_window(const struct trigger_window_config *w, enum framing_kind framing,
 			struct err *e)
 {
-	bool inside = w->by_message || w->part != PART_MESSAGE || w->offset;
+	bool inside = trigger_window_opens_inside(w);
 
 	if (inside && check_inside(w, e) == -1)
 		return -1;
@@ -197,7 +218,7 @@ int trigger_compile(struct trigger *t, const struct trigger_params *p, struct er
 
 static bool has_window(const struct trigger_window_config *w)
 {
-	return w->after.n || w->length.n || w->every.n;
+	return w->after.n || w->after_span || w->length.n || w->every.n;
 }
 
 int trigger_suits(const struct trigger *t, enum trigger_place place, struct err *e)

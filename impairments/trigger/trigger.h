@@ -20,7 +20,7 @@ struct trigger_params {
 	char *after, *length, *every;
 	int framing, at;
 	enum framing_kind usual; /* of the impairment: counts messages where framing is none */
-	uint64_t offset;
+	char *offset;
 	uint64_t length_offset, length_width;
 	int length_endian;
 	double length_extra;
@@ -44,7 +44,8 @@ extern const char *const trigger_per_names[], *const trigger_part_names[],
 /* The checks of parameters with a grammar of their own: -1 with the reason when text is refused. */
 int trigger_check_network(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_sni(const char *text, struct err *e) WG_MUSTUSE;
-int trigger_check_amount(const char *text, struct err *e) WG_MUSTUSE;
+int trigger_check_after(const char *text, struct err *e) WG_MUSTUSE;
+int trigger_check_offset(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_length(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_every(const char *text, struct err *e) WG_MUSTUSE;
 int trigger_check_schedule(const char *text, struct err *e) WG_MUSTUSE;

@@ -61,6 +61,46 @@ int amount_parse(const char *text, struct amount *a, struct err *e)
 	return 0;
 }
 
+/* Copies the n characters of a range's first amount to out. A bare count has the unit of the
+ * second. */
+static int copy_first(char *out, size_t size, const char *text, size_t n, enum unit unit)
+{
+	const char *word = "";
+
+	if (n && strspn(text, "0123456789") == n && unit == UNIT_MESSAGES)
+		word = "msg";
+	if (n && strspn(text, "0123456789") == n && unit == UNIT_PACKETS)
+		word = "pkt";
+	return (size_t)snprintf(out, size, "%.*s%s", (int)n, text, word) < size ? 0 : -1;
+}
+
+int amount_range_parse(const char *text, struct amount *a, uint64_t *span, struct err *e)
+{
+	const char *dots = strstr(text, "..");
+	char first[AMOUNT_TEXT];
+	struct amount high;
+
+	*span = 0;
+	if (!dots)
+		return amount_parse(text, a, e);
+	if (amount_parse(dots + 2, &high, e) == -1)
+		return -1;
+	if (dots - text >= AMOUNT_TEXT ||
+	    copy_first(first, sizeof(first), text, (size_t)(dots - text), high.unit) == -1)
+		return err_set(e, "'%s' is no range", text);
+	if (amount_parse(first, a, e) == -1)
+		return -1;
+	if (!a->n)
+		a->unit = high.unit;
+	if (a->unit != high.unit || a->n > high.n)
+		return err_set(e,
+			       "'%s' is no range: two amounts of one kind, the smaller one first "
+			       "(1s..5s, 10KB..20KB, 140..150 messages)",
+			       text);
+	*span = high.n - a->n;
+	return 0;
+}
+
 char *amount_format(enum unit unit, uint64_t n, char buf[AMOUNT_TEXT])
 {
 	static const char *const names[] = {
@@ -76,7 +116,7 @@ char *amount_format(enum unit unit, uint64_t n, char buf[AMOUNT_TEXT])
 
 bool trigger_window_opens_inside(const struct trigger_window_config *c)
 {
-	return c->by_message || c->part != PART_MESSAGE || c->offset;
+	return c->by_message || c->part != PART_MESSAGE || c->offset || c->offset_span;
 }
 
 static bool is_part_reached(const struct trigger_window_config *c, const struct position *p)
@@ -136,6 +176,15 @@ static enum unit first_unit(const struct trigger_window_config *c)
 	if (trigger_window_opens_inside(c))
 		return UNIT_MESSAGES;
 	return c->every.n ? c->every.unit : c->length.unit;
+}
+
+void trigger_window_draw(struct trigger_window_config *out, const struct trigger_window_config *c,
+			 struct rng *r)
+{
+	*out = *c;
+	out->after.n += rng_below(r, c->after_span + 1);
+	out->offset += rng_below(r, c->offset_span + 1);
+	out->after_span = out->offset_span = 0;
 }
 
 void trigger_window_begin(struct trigger_window *w, const struct trigger_window_config *c,

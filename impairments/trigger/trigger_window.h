@@ -5,6 +5,7 @@
 #define WEDGE_IMPAIRMENTS_TRIGGER_TRIGGER_WINDOW_H
 
 #include "proxy/base/err.h"
+#include "proxy/base/rng.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,11 @@ struct amount {
 
 /* Parses "0", "5s", "10KB", "3 messages" or "3msg", "20 packets" or "20pkt". */
 int amount_parse(const char *text, struct amount *a, struct err *e) WG_MUSTUSE;
+
+/* Parses an amount, or two of one kind, the smaller one first: "1s..5s", "10KB..20KB", "140..150
+ * messages". *span is how much the second is above the first; 0 for a single one. */
+int amount_range_parse(const char *text, struct amount *a, uint64_t *span,
+		       struct err *e) WG_MUSTUSE;
 
 #define AMOUNT_TEXT 48
 /* Writes a position into buf, as "byte 10000" or "30s", and returns buf. */
@@ -43,6 +49,8 @@ struct trigger_window_config {
 	bool by_message;      /* each opening waits for the first byte of its message */
 	enum part part;	      /* openings in messages: behind the beginning of this part */
 	uint64_t offset;      /* by this many bytes */
+	/* What a session adds, at most, to after (of its unit) and offset; 0 once it has. */
+	uint64_t after_span, offset_span;
 };
 
 struct trigger_window {
@@ -53,6 +61,11 @@ struct trigger_window {
 };
 
 enum trigger_window_event { TRIGGER_WINDOW_STAYS, TRIGGER_WINDOW_OPENS, TRIGGER_WINDOW_CLOSES };
+
+/* Makes *out the window of one session: as *c, with after and offset drawn within their spans by
+ * the next two decisions of *r. */
+void trigger_window_draw(struct trigger_window_config *out, const struct trigger_window_config *c,
+			 struct rng *r);
 
 /* Begins the window at p. Openings whose windows would have closed before p are passed over; one
  * that would be open now opens with the next step, for its rest if after and for have one unit. */

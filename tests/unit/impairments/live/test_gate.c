@@ -137,6 +137,40 @@ static void body_of_the_kth_response_stalls_at_its_offset(void **state)
 	set_rig_free(r);
 }
 
+/* Where the lines of ten bytes stop in each session: as the seed draws it, alike however they are
+ * cut; each place of the range is met. */
+static void place_is_drawn_for_each_session(void **state)
+{
+	static const char text[] = "123456789\n123456789\n123456789\n123456789\n123456789\n";
+	static const char drawn[] =
+	    "stall{side=write,framing=line,after=1..3 messages,offset=2B..8B}";
+	uint64_t stops[2][300];
+	unsigned met[40] = {0};
+
+	(void)state;
+	for (unsigned again = 0; again < 2; again++) {
+		struct set_rig *r = set_rig_new(drawn);
+		size_t piece = again ? 7 : sizeof(text) - 1;
+
+		for (unsigned i = 0; i < ARRAY_LEN(stops[0]); i++) {
+			set_rig_open(r, i + 1);
+			for (size_t at = 0; at < sizeof(text) - 1; at += piece)
+				set_rig_feed_data(
+				    r, i + 1, DOWN, text + at,
+				    at + piece < sizeof(text) - 1 ? piece : sizeof(text) - 1 - at);
+			stops[again][i] = set_rig_flow(r, i + 1, DOWN)->out_bytes;
+			met[stops[again][i]]++;
+		}
+		set_rig_free(r);
+	}
+	assert_memory_equal(stops[0], stops[1], sizeof(stops[0]));
+	for (unsigned at = 0; at < ARRAY_LEN(met); at++) {
+		bool wanted = at >= 12 && at % 10 >= 2 && at % 10 <= 8 && at < 39;
+
+		assert_true(wanted ? met[at] >= 6 : !met[at]);
+	}
+}
+
 static void empty_body_has_no_place_in_it_but_its_beginning(void **state)
 {
 	struct set_rig *r = set_rig_new("drop{framing=http1,at=body,offset=1B,for=1msg}");
@@ -393,6 +427,7 @@ int main(void)
 	    cmocka_unit_test(every_repeats_in_bytes),
 	    cmocka_unit_test(messages_are_counted_by_lines),
 	    cmocka_unit_test(body_of_the_kth_response_stalls_at_its_offset),
+	    cmocka_unit_test(place_is_drawn_for_each_session),
 	    cmocka_unit_test(empty_body_has_no_place_in_it_but_its_beginning),
 	    cmocka_unit_test(message_is_chosen_with_its_first_byte),
 	    cmocka_unit_test(probability_per_message_is_near_and_each_decision_told),

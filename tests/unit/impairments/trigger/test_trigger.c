@@ -42,6 +42,16 @@ static void silly_values_are_refused_with_the_reason(void **state)
 	refused("stall{after=-5s}", false, "amount");
 	refused("stall{after=5 apples}", false, "amount");
 	refused("stall{after=}", false, "amount");
+	refused("stall{after=1..5s}", false, "'1' is no amount");
+	refused("stall{after=5s..1s}", false, "the smaller one first");
+	refused("stall{after=1s..5KB}", false, "of one kind");
+	refused("stall{after=1s..}", false, "amount");
+	refused("stall{after=..5s}", false, "amount");
+	refused("stall{after=1s..2s..3s}", false, "amount");
+	refused("stall{for=1s..5s}", false, "amount");
+	refused("stall{framing=line,offset=1s}", false, "no number of bytes");
+	refused("stall{framing=line,offset=0..5 messages}", false, "no number of bytes");
+	refused("stall{framing=line,offset=5}", false, "amount");
 	refused("stall{for=0}", false, "nothing");
 	refused("stall{for=5s,every=2s}", false, "every is shorter than for");
 	refused("stall{every=2s}", false, "every needs for");
@@ -65,6 +75,10 @@ static void contradictions_are_refused_with_the_reason(void **state)
 {
 	(void)state;
 	refused("stall{after=3 messages}", false, "counted by a framing");
+	refused("stall{after=0..3 messages}", false, "counted by a framing");
+	refused("stall{offset=0B..3B}", false, "need a framing");
+	refused("stall{after=0..3 packets}", false, "no packets are counted");
+	refused("refuse{after=0..5s}", false, "decides when a client is accepted");
 	refused("stall{per=message}", false, "needs a framing");
 	refused("stall{at=body}", false, "need a framing");
 	refused("stall{at=body,framing=line}", false, "needs a framing with headers");
@@ -90,6 +104,12 @@ static void every_form_is_understood(void **state)
 	    "stall{after=10KB,for=30s}",
 	    "stall{after=3msg,framing=line,for=1 message,every=5 messages}",
 	    "stall{for=5s,every=5s}",
+	    "stall{after=140..150 messages,framing=line,offset=10B..1KB}",
+	    "stall{after=0..3msg,framing=line}",
+	    "stall{after=1s..5s}",
+	    "stall{after=1.5KB..20KiB}",
+	    "stall{after=5s..5s}",
+	    "loss{after=10..20 packets}",
 	    "stall{for=5s,every=10KB}",
 	    "stall{for=forever,every=auto}",
 	    "loss{after=20 packets,for=1pkt}",
