@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""F14, refereed by tshark: lists above one number of items stop inside an item, acknowledged, with an open window and
-without FIN or RST; each folder's own limit lies in [140, 150] and is the seed's alone."""
+"""F14, refereed by tshark: chunked 207 lists stop inside an item, acknowledged, with an open window and without FIN or
+RST; each folder's own place, in the 141st to the 150th item, is the seed's alone and anywhere in that item."""
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
@@ -10,20 +11,35 @@ from scenario_rig import FIN, RST, Played, check, fails_without, reproduce, rig 
 
 SILENCE = 5.5  # with --quick
 ITEM = b"</D:response>\n"
+CHUNK = re.compile(rb"([0-9a-f]+)\r\n")
 
 
 def asked(c):
     request = next(p for p in c.up if p.len).payload
-    return int(re.search(rb"\?records=(\d+) ", request)[1])
+    return int(re.search(rb"^PROPFIND \S+\?records=(\d+) HTTP/1.1\r\n(?:.+\r\n)*Depth: 1\r\n", request)[1])
 
 
 def items(c):
     return c.response().count(ITEM)
 
 
+def offset(c):
+    """How far the list goes behind its last whole item, on the wire."""
+    return len(c.response()) - c.response().rindex(ITEM) - len(ITEM)
+
+
 def is_whole(c):
     head, _, body = c.response().partition(b"\r\n\r\n")
-    return len(body) == int(re.search(rb"Content-Length: (\d+)", head)[1])
+    if not head.startswith(b"HTTP/1.1 207 ") or b"\r\nTransfer-Encoding: chunked" not in head:
+        return False
+    at = 0
+    while (size := CHUNK.match(body, at)) and int(size[1], 16):
+        at = size.end() + int(size[1], 16) + 2
+    return body[at:] == b"0\r\n\r\n"
+
+
+def is_in_the_item(c):
+    return not is_whole(c) and 140 <= items(c) <= 149 and 30 <= offset(c) <= 1000
 
 
 def dies_in_silence(c):
@@ -31,37 +47,57 @@ def dies_in_silence(c):
     quiet = [p for p in c.all if p.time > last.time]
     acked = [p for p in quiet if p.upstream and p.ack == last.seq + last.len & 0xffffffff]
     end = next(p for p in quiet if p.flags & (FIN | RST))
-    return (not is_whole(c) and acked and acked[0].window > 1460 and end.upstream and
-            end.time - last.time >= SILENCE and not c.response().endswith(ITEM))
+    return (is_in_the_item(c) and acked and acked[0].window > 1460 and end.upstream and
+            end.time - last.time >= SILENCE)
+
+
+def whole_lists(capture):
+    """As tshark's HTTP dissector sees them: a chunked body is put together with its last chunk."""
+    out = subprocess.run(["tshark", "-r", capture, "-Y", "http.response.code == 207 && http.chunk_size == 0 && "
+                          "tcp.srcport == 80 && xml", "-T", "fields", "-e", "tcp.stream"],
+                         stdout=subprocess.PIPE, check=True, text=True).stdout
+    return len(set(out.split()))
 
 
 def folders(played):
-    """The limits of the folders: what the seed decides on. Which of the simultaneous clients has which is chance."""
+    """Where the folders' lists end: what the seed decides on."""
     found = played.connections("impaired", "client", 8080)
     check(len(found) == 24 and all(dies_in_silence(c) for c in found), "24 folders die in silence")
-    limits = [items(c) for c in found]
-    check(min(limits) >= 140 and max(limits) <= 150 and len(set(limits)) >= 3, f"limits {sorted(limits)}")
-    return sorted(limits)
+    return sorted((items(c), offset(c)) for c in found)
+
+
+def is_spread(places, what):
+    """Two ends of the range, and most of what lies between; two lists in one item end at different bytes."""
+    limits, offsets = {p[0] for p in places}, sorted(p[1] for p in places)
+    check(len(limits) >= 5 and max(limits) - min(limits) >= 5, f"{what}: limits {sorted(limits)}")
+    check(len(set(offsets)) >= len(places) - 2 and offsets[0] < 330 and offsets[-1] > 700 and
+          300 < offsets[len(offsets) // 2] < 730, f"{what}: bytes of the item {offsets}")
 
 
 played = reproduce("sync-dies-mid-stream", "--seed", "7")
-limits = set()
+dead = {}
 for c in played.connections("impaired", "client", 80):
-    if asked(c) <= 140 or (asked(c) <= 150 and is_whole(c)):
+    if asked(c) <= 140 or (asked(c) < 150 and is_whole(c)):
         check(is_whole(c) and items(c) == asked(c), f"a folder of {asked(c)} items comes whole")
     else:
-        check(dies_in_silence(c) and 140 <= items(c) <= 150, f"one of {asked(c)} dies inside the item behind {items(c)}")
-        limits.add(items(c))
-check(len(limits) >= 3, f"and not all at one number of items: {sorted(limits)}")
+        check(dies_in_silence(c), f"one of {asked(c)} dies inside the item behind {items(c)}, {offset(c)} bytes into it")
+        dead[asked(c)] = (items(c), offset(c))
+check(whole_lists(played.capture("impaired", "client")) == 14 - len(dead), "tshark dissects the others as chunked 207")
 for phase in ("baseline", "mitigated", "driver_stopped"):
     found = played.connections(phase, "client", 80)
     check(len(found) == 14 and all(is_whole(c) and items(c) == asked(c) for c in found), f"{phase}: all come whole")
+check(whole_lists(played.capture("mitigated", "client")) == 14, "mitigated: tshark, too, has them whole")
+places = list(dead.values())
 for phase, flag in (("cut_short", FIN), ("reset_there", RST)):
-    ends = [[p for p in c.down if p.flags & flag] for c in played.connections(phase, "client", 80) if asked(c) > 145]
-    check(len(ends) == 6 and all(ends), f"{phase}: ended by the server")
+    found = [c for c in played.connections(phase, "client", 80) if asked(c) > 149]
+    check(len(found) == 6 and all(is_in_the_item(c) and any(p.flags & flag for p in c.down) for c in found),
+          f"{phase}: ended by the server, inside an item: {[(items(c), offset(c)) for c in found]}")
+    places += [(items(c), offset(c)) for c in found]
 first = folders(played)
+is_spread(places, "impaired, cut_short, reset_there")
+is_spread(first, "folders")
 again = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "7")
-check(folders(again) == first, "the same seed gives the same limits")
+check(folders(again) == first, "the same seed gives the same places")
 other = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "8")
 check(folders(other) != first, "another seed gives others")
 fails_without("sync-dies-mid-stream", "impaired")
