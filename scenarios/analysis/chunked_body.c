@@ -60,9 +60,7 @@ void chunked_body_take(struct chunked_body *b, uint64_t seq, const uint8_t *data
 {
 	size_t i;
 
-	if (b->at < CHUNKED_WHOLE && seq > b->next)
-		b->at = CHUNKED_LOST;
-	if (b->at >= CHUNKED_WHOLE || seq + len <= b->next)
+	if (b->at >= CHUNKED_WHOLE || seq > b->next || seq + len <= b->next)
 		return;
 	i = (size_t)(b->next - seq);
 	while (i < len && b->at < CHUNKED_WHOLE) {

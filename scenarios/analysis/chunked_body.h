@@ -29,8 +29,8 @@ struct chunked_body {
 void chunked_body_begin(struct chunked_body *b, uint64_t seq);
 
 /* Takes a segment of len bytes from seq, of which the first captured are at data. Bytes that were
- * taken before are passed over; behind a hole the body is lost. Once it is whole or lost nothing
- * changes any more; next is then one past the last byte taken. */
+ * taken before are passed over, and those behind a hole, until it is filled. Once it is whole or
+ * lost nothing changes any more; next is then one past the last byte taken. */
 void chunked_body_take(struct chunked_body *b, uint64_t seq, const uint8_t *data, size_t captured,
 		       size_t len);
 

@@ -220,12 +220,12 @@ static void begin_response(struct connection *c, struct wire_exchange *e, const 
 }
 
 void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
-			  uint64_t seq)
+			  uint64_t seq, bool fresh)
 {
 	struct wire_exchange *e = current_exchange(c);
 	struct chunked_body *body = &c->response_body;
 
-	if (e && !e->response_bytes)
+	if (e && fresh && !e->response_bytes)
 		begin_response(c, e, v, captured, seq);
 	if (!e || !c->response_chunked)
 		return;
@@ -243,6 +243,11 @@ void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t a
 
 	if (dir == DIR_UPSTREAM && e && !e->request_acked && ack >= c->request_end)
 		e->request_acked = at;
+	if (dir == DIR_DOWNSTREAM && e && c->response_chunked && ack > c->response_body.next) {
+		/* The client has bytes that weren't read here: the end may be among them. */
+		e->announced = 0;
+		c->response_chunked = false;
+	}
 	if (w->fin_at[dir] && !w->fin_acked[dir] && c->fin_end[dir] && ack >= c->fin_end[dir])
 		w->fin_acked[dir] = at;
 }

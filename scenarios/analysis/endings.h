@@ -19,10 +19,10 @@ void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp
 void ending_take_request(struct connection *c, const struct tcp_view *v, size_t captured,
 			 uint64_t end);
 
-/* Takes new bytes of a response before they are counted. captured: bytes at v->payload; seq: of the
- * payload's first, unwrapped. */
+/* Takes bytes of a response before they are counted. captured: bytes at v->payload; seq: of the
+ * payload's first, unwrapped; fresh: some of them are new, and not sent again. */
 void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
-			  uint64_t seq);
+			  uint64_t seq, bool fresh);
 
 /* Takes an acknowledgement of dir's bytes that moved up to ack. */
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);

@@ -259,11 +259,11 @@ static void take_data(struct connection *c, const struct segment *s)
 	w->data_bytes[s->dir] += bytes;
 	if (s->v->payload_len > x->largest)
 		x->largest = s->v->payload_len;
+	if (s->dir == DIR_DOWNSTREAM)
+		ending_take_response(c, s->v, s->captured, start, bytes > 0);
 	if (!bytes)
 		return;
-	if (s->dir == DIR_DOWNSTREAM)
-		ending_take_response(c, s->v, s->captured, start);
-	else
+	if (s->dir == DIR_UPSTREAM)
 		ending_take_request(c, s->v, s->captured, end);
 	exchange_take_data(c, s->dir, s->at, bytes);
 	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);

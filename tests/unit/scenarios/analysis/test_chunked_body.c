@@ -164,6 +164,19 @@ static void chunks_are_followed_through_what_the_capture_lacks(void **state)
 	trace_wait(&t, 6 * S);
 	trace_fin(&t, UP);
 	none(&t, "silence");
+	request(&t); /* what lies behind a hole never got there */
+	trace_text(&t, DOWN, CHUNKED "5\r\nhe", (uint32_t)strlen(CHUNKED "5\r\nhe"));
+	trace_ack(&t, UP);
+	trace_segment(&t, &(struct trace_segment){.dir = DOWN,
+						  .flags = TCP_ACK,
+						  .seq = t.next[DOWN] + 1000,
+						  .ack = t.acked[DOWN],
+						  .len = 5,
+						  .window = TRACE_WINDOW,
+						  .text = "0\r\n\r\n"});
+	trace_wait(&t, 1 * S);
+	trace_rst(&t, DOWN);
+	one(&t, "truncated", 1);
 	request(&t); /* a hole */
 	trace_text(&t, DOWN, CHUNKED, (uint32_t)strlen(CHUNKED));
 	trace_lose(&t, DOWN, 10);
