@@ -38,8 +38,8 @@ void host_table_put(struct host_table *t, const struct addr *host, const struct 
 	if (!is_same_host(&en->host, host))
 		*en = (struct host_entry){.host = *host};
 	en->marks = s->marks;
-	if (s->clock.sure)
-		en->hz = s->clock.hz;
+	if (s->clock.known > 0)
+		en->hz = s->clock.known;
 }
 
 void host_table_get(const struct host_table *t, const struct addr *host, struct pkt_sender *s)
@@ -50,6 +50,5 @@ void host_table_get(const struct host_table *t, const struct addr *host, struct 
 		return;
 	s->seen = true;
 	s->marks = en->marks;
-	s->clock.hz = en->hz;
-	s->clock.sure = en->hz > 0;
+	s->clock.known = en->hz;
 }

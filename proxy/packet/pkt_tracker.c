@@ -117,7 +117,7 @@ static void note_sender(struct pkt_tracker *t, struct pkt_conn *c, enum dir dir,
 	const struct pkt_sender old = *s;
 
 	pkt_sender_note(s, v, clock_now(t->env->clock), c->half[dir_reverse(dir)].mss);
-	if (!old.seen || s->clock.sure != old.clock.sure || s->clock.hz != old.clock.hz ||
+	if (!old.seen || s->clock.known != old.clock.known ||
 	    s->marks.hop_limit != old.marks.hop_limit ||
 	    s->marks.traffic_class != old.marks.traffic_class)
 		host_table_put(hosts_of(t, c), dir == DIR_UPSTREAM ? &c->client : &c->server, s);

@@ -8,12 +8,17 @@
 
 #include <math.h>
 
-/* By so much the ways of two segments to here may differ, and by more where there is time to wait
- * for better ones. That a clock is slow is believed early, as long as there is only a guess to
- * lose: too slow is only behind, too fast would be ahead of the host. */
+/* By so much the first segment may have been late, on its way or because nobody was there to look:
+ * what came after it seems to be of a faster clock then. Too slow a rate is only behind, too fast a
+ * one is ahead of the host, so a rate is raised only as far as this leaves no other reading. */
+#define LATE	      (500 * NS_PER_MS)
+/* By so much the last segment may be late, and by more where there is time to wait for a better
+ * one; that a clock is slow is believed early, as long as there is only a guess to lose. */
 #define JITTER	      (100 * NS_PER_MS)
 #define JITTER_EARLY  (3 * NS_PER_MS)
 #define SURE_AFTER    NS_PER_S
+/* A usual rate so many times above what the host has surely done isn't taken for its rate. */
+#define LEAP_MAX      50
 /* Clocks of two hosts drift apart by less than this, so what is reckoned ahead is never too much.
  */
 #define DRIFT	      1e-4
@@ -43,8 +48,8 @@ static double reckon_ticks(const struct sender_clock *c, int64_t at)
 }
 
 struct bounds {
-	double low, high;	/* ticks a second, however late the segments were */
-	double measured, least; /* as if none was late; and with a tick less */
+	double low, high; /* ticks a second, however late the segments were */
+	bool long_enough; /* measured over a second */
 };
 
 /* A TSval is the floor of the clock, so a difference of two may be one tick off. */
@@ -52,15 +57,12 @@ static struct bounds bound_hz(const struct sender_clock *c)
 {
 	double ticks = (double)(c->ticks - c->first);
 	double time = clock_seconds(c->last_at - c->first_at);
-	double more = fmin(0.05 * time, 4 * clock_seconds(JITTER));
-	double late = clock_seconds(JITTER) + more;
-	double early = clock_seconds(c->sure ? JITTER : JITTER_EARLY) + more;
-	struct bounds b = {.low = fmax((ticks - 1) / (time + late), HZ_MIN),
-			   .high = time > early ? (ticks + 1) / (time - early) : HZ_MAX};
+	double early = clock_seconds(c->known > 0 ? JITTER : JITTER_EARLY) +
+		       fmin(0.05 * time, 4 * clock_seconds(JITTER));
 
-	b.measured = time > 0 ? ticks / time : b.high;
-	b.least = time > 0 ? (ticks - 1) / time : 0;
-	return b;
+	return (struct bounds){.low = fmax((ticks - 1) / (time + clock_seconds(LATE)), HZ_MIN),
+			       .high = time > early ? (ticks + 1) / (time - early) : HZ_MAX,
+			       .long_enough = c->last_at - c->first_at >= SURE_AFTER};
 }
 
 static bool is_within(const struct bounds *b, double hz)
@@ -68,43 +70,38 @@ static bool is_within(const struct bounds *b, double hz)
 	return hz >= b->low * (1 - DRIFT) && hz <= b->high * (1 + DRIFT);
 }
 
-/* Returns the usual rate next to what was measured; else what was measured, or the lower bound as
- * long as the bounds are far apart. */
-static double choose_hz(const struct bounds *b)
+/* Returns the lowest usual rate that the host may have, as the true one, if it is usual, isn't
+ * lower; 0: none. */
+static double find_usual_hz(const struct bounds *b)
 {
-	double best = 0;
-
 	for (size_t i = 0; i < ARRAY_LEN(usual_hz); i++)
-		if (is_within(b, usual_hz[i]) &&
-		    fabs(log(usual_hz[i] / b->measured)) < fabs(log(best / b->measured)))
-			best = usual_hz[i];
-	if (best > 0)
+		if (is_within(b, usual_hz[i]))
+			return usual_hz[i] <= LEAP_MAX * b->low ? usual_hz[i] : 0;
+	return 0;
+}
+
+/* Returns a rate for a host without a usual one, or for segments that were later than is believed:
+ * these can't be told apart in short time, so the next lower usual one then. */
+static double choose_unusual_hz(const struct bounds *b)
+{
+	double best = b->low;
+
+	if (b->long_enough)
 		return best;
-	return b->high < 1.1 * b->low ? b->measured : b->low;
+	for (size_t i = 0; i < ARRAY_LEN(usual_hz) && usual_hz[i] <= b->low; i++)
+		best = usual_hz[i];
+	return best;
 }
 
-/* Returns the lowest usual rate that gives so many ticks, less the one by which a difference of two
- * TSvals may be off. */
-static double choose_early_hz(const struct bounds *b)
-{
-	for (size_t i = 0; i < ARRAY_LEN(usual_hz); i++)
-		if (is_within(b, usual_hz[i]) && usual_hz[i] >= b->least)
-			return usual_hz[i];
-	return b->low;
-}
-
-/* Returns whether the rate is another one now. */
-static bool measure_hz(struct sender_clock *c)
+static void measure_hz(struct sender_clock *c)
 {
 	struct bounds b = bound_hz(c);
-	double old = c->hz;
+	double expected = c->known > 0 ? c->known : c->guess;
+	double usual = is_within(&b, expected) ? expected : find_usual_hz(&b);
 
-	if (!c->sure)
-		c->hz = is_within(&b, c->guess) ? c->guess : choose_early_hz(&b);
-	else if (!is_within(&b, c->hz))
-		c->hz = choose_hz(&b);
-	c->sure |= c->last_at - c->first_at >= SURE_AFTER;
-	return c->hz != old;
+	c->hz = usual > 0 ? usual : choose_unusual_hz(&b);
+	if (b.long_enough && (usual > 0 || b.high < 1.1 * b.low))
+		c->known = c->hz;
 }
 
 /* Returns whether no clock gets from the last TSval to this one in the time between. */
@@ -118,12 +115,13 @@ static bool is_another_clock(const struct sender_clock *c, int64_t now, int32_t 
 void sender_clock_note(struct sender_clock *c, int64_t now, uint32_t tsval, bool syn)
 {
 	int32_t ticks = seq_diff(tsval, c->last);
+	double old;
 	bool measuring;
 
 	if (c->guess <= 0)
 		c->guess = SENDER_CLOCK_HZ;
 	if (c->hz <= 0)
-		c->hz = c->guess;
+		c->hz = c->known > 0 ? c->known : c->guess;
 	if (!c->seen || is_another_clock(c, now, ticks)) {
 		begin_anew(c, now, tsval);
 		c->first_at = syn ? INT64_MAX : now;
@@ -139,7 +137,11 @@ void sender_clock_note(struct sender_clock *c, int64_t now, uint32_t tsval, bool
 		c->first_at = now;
 		c->first = c->ticks;
 	}
-	if ((measuring && measure_hz(c)) || (double)c->ticks >= reckon_ticks(c, now))
+	old = c->hz;
+	if (measuring)
+		measure_hz(c);
+	/* What was reckoned with too high a rate isn't sure. */
+	if (c->hz < old || (double)c->ticks >= reckon_ticks(c, now))
 		c->reached = (double)c->ticks;
 	else
 		c->reached = reckon_ticks(c, now);

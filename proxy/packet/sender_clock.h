@@ -15,7 +15,7 @@ struct sender_clock {
 	bool seen;
 	double guess;	    /* ticks a second, until there is a measurement; 0: SENDER_CLOCK_HZ */
 	double hz;	    /* ticks a second */
-	bool sure;	    /* hz was measured over a second, or is known from before */
+	double known;	    /* hz as measured over a second, here or before; 0: not yet */
 	uint32_t last;	    /* the highest TSval */
 	int64_t ticks;	    /* of last, counted from the first one */
 	int64_t last_at;    /* ns, when last came */

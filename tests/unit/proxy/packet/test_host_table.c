@@ -30,7 +30,7 @@ static void host_is_known_by_address_whatever_the_port(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct pkt_sender s = {
-		    .seen = true, .marks = {.hop_limit = 128}, .clock = {.hz = 100, .sure = true}};
+		    .seen = true, .marks = {.hop_limit = 128}, .clock = {.known = 100}};
 		struct addr a = address(one[i]);
 
 		host_table_put(t, &a, &s);
@@ -40,7 +40,7 @@ static void host_is_known_by_address_whatever_the_port(void **state)
 		assert_false(s.seen);
 		a = address(same[i]);
 		host_table_get(t, &a, &s);
-		assert_true(s.seen && s.clock.hz == 100);
+		assert_true(s.seen && s.clock.known == 100);
 		assert_int_equal(s.marks.hop_limit, 128);
 		assert_false(s.clock.seen || s.id.seen); /* those are a connection's */
 	}
