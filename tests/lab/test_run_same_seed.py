@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One seed, one run: the journals of two runs are equal but for times, connection by connection, in every scenario of the
-catalogue, siblings and all; where a phase has steps, what chance decides is. With 8 siblings and 200 connections that race,
+catalogue, siblings and all; where a phase has steps, what chance decides is. The captures of one of them are read for what
+gives the lab away (scenario_lint). With 8 siblings and 200 connections that race,
 tshark sees the same ones reset in both runs, others in another phase, and others with another seed."""
 import concurrent.futures
 import os
@@ -8,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 import journal_rig  # noqa: E402
+import scenario_lint  # noqa: E402
 from run_rig import Rig, check, fail, need, tshark  # noqa: E402
 
 FIRST_PORT = 49152
@@ -82,6 +84,8 @@ catalogue = sorted(n[:-5] for n in os.listdir(os.path.join(os.environ["SOURCE_DI
 with concurrent.futures.ThreadPoolExecutor(6) as pool:
     for name, n, found in pool.map(compare, catalogue):
         check(n and not found, f"{name}: {n} connections have the same journal twice {found[:3]}")
+for name in catalogue:
+    scenario_lint.lint_folder(rig.path(f"{name}-1"))
 
 
 def race_file():
