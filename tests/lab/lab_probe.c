@@ -55,7 +55,9 @@ static int reap_one(struct lab *lab, int *status)
 
 static struct lab *start(struct lab_role *roles, size_t n, bool forward)
 {
-	const struct lab_spec spec = {.forward = forward, .congestion = "reno"};
+	/* The pins that a scenario of delayed ACKs asks for. */
+	const struct lab_spec spec = {
+	    .forward = forward, .congestion = "reno", .quickack = true, .rto_min_ms = 400};
 	struct lab *lab;
 	struct err e;
 
