@@ -25,6 +25,7 @@ struct journal {
 	struct output file, copy;
 	const struct clock *clock;
 	int64_t opened;
+	bool muted;
 	size_t used;
 	char buf[BUFFER_BYTES];
 };
@@ -59,6 +60,11 @@ void journal_flush(struct journal *j)
 		return;
 	output_write(&j->file, j->buf, j->used);
 	j->used = 0;
+}
+
+void journal_mute(struct journal *j, bool mute)
+{
+	j->muted = mute;
 }
 
 static void append_line(struct journal *j, const char *line, size_t len)
@@ -139,7 +145,7 @@ void journal_vevent(struct journal *j, const char *event, json_t *about, const c
 	json_error_t why;
 	char *braced;
 
-	if (!j) {
+	if (!j || j->muted) {
 		json_decref(about);
 		return;
 	}

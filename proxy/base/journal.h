@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdbool.h>
 
 struct journal;
 
@@ -31,5 +32,9 @@ void journal_vevent(struct journal *j, const char *event, json_t *about, const c
 		    va_list ap);
 
 void journal_flush(struct journal *j);
+
+/* From now on, until told otherwise, lines are dropped: what happens while a laboratory is taken
+ * down belongs to no story. */
+void journal_mute(struct journal *j, bool mute);
 
 #endif

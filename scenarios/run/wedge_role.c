@@ -66,6 +66,7 @@ static void end_phase(struct wedge_role *r)
 	timer_cancel(loop_timers(r->loop), &r->give_up);
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 	journal_event(r->journal, "phase_end", NULL);
+	journal_mute(r->journal, true);
 	if (msg_send(r->msg_fd, "settled", "s:I", "at", (json_int_t)r->quiet_since) == -1)
 		loop_stop(r->loop);
 }
@@ -240,6 +241,7 @@ static int run_role(struct wedge_role *r, struct err *e)
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:
 	end_silently(r);
+	journal_mute(r->journal, false); /* for the counts, and for sessions that are still open */
 	engine_free(r->engine, NULL);
 	if (rc == 0 && r->over)
 		rc = send_result(r, &r->settled);

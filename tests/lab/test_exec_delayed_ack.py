@@ -80,8 +80,14 @@ def times(user, server, impair, exchanges=EXCHANGES, good=lambda ms: True):
     return unspoilt(play, good)
 
 
+def held(ms, least, most):
+    """None is early; a busy machine may make one or two later."""
+    return min(ms) >= least and sum(t <= most for t in ms) >= 0.75 * len(ms)
+
+
 def late(least, most, plain):
-    return lambda ms: all(least <= t - plain <= most for t in ms)
+    return lambda ms: held([t - plain for t in ms], least, most) if len(ms) > 3 else \
+        all(least <= t - plain <= most for t in ms)
 
 
 def shown(ms):
@@ -148,7 +154,7 @@ def wire(user):
         elif int(flags, 0) == 0x10 and not int(size) and int(ack) in data:
             came, covered = data[int(ack)]
             late += [(float(when) - came) * 1000] if covered < 100 else []
-    check(len(late) == 8 and all(199.5 <= t <= 210 for t in late),
+    check(len(late) == 8 and held(late, 199.5, 210),
           f"{user}: the pure ACKs of the first pieces are held 200 ms: {shown(late)}")
     shutil.rmtree(folder)
 
@@ -192,7 +198,7 @@ def curl_and_nginx(user):
                                *[f"http://127.0.0.1:{port}/page"] * 5, "-o", "/dev/null", "-o", "/dev/null", "-o", "/dev/null",
                                "-o", "/dev/null", wedge=["--impair", impair])
                 ms[name] = [float(t) * 1000 for t in p.stdout.split()]
-            check(len(ms["held"]) == 5 and all(195 <= t <= 230 for t in ms["held"]),
+            check(len(ms["held"]) == 5 and held(ms["held"], 195, 230),
                   f"{user}: curl waits 200 ms for each page of nginx: {shown(ms['held'])}")
             check(max(ms["cured"]) < 100, f"{user}: and not with every=1: {shown(ms['cured'])}")
         finally:
