@@ -6,6 +6,7 @@
 #include "scenarios/report/table.h"
 #include "scenarios/report/verdict.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define FRAME_LINES  4 /* verdict, title, the report's folder, an empty line before it */
@@ -116,6 +117,8 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 	write_documented(r, documented < left ? documented : left, columns, out);
 	for (size_t i = 0; i < looks; i++)
 		write_look(&r->looks[i], out);
-	fprintf(out, "\nReport: %s (all expectations, environment and files: report.txt)\n",
-		folder);
+	fprintf(out,
+		"\nReport: %s (seed %" PRIu64
+		"; all expectations, environment and files: report.txt)\n",
+		folder, r->seed);
 }

@@ -198,6 +198,11 @@ static struct expect_node *parse_range(struct scan *p, struct expect_node *left,
 	n->right = parse_sum(p);
 	if (!n->right)
 		goto bad;
+	if (kind == NODE_WITHIN && n->right->kind == NODE_NUMBER && n->right->unit == 'n') {
+		scan_fail(p, "'within' takes a PERCENT, %g%%: a bare %g would be %g%%",
+			  n->right->number, n->right->number, 100 * n->right->number);
+		goto bad;
+	}
 	if (!scan_word(p, joint)) {
 		scan_fail(p, "'%s' is expected%s", joint,
 			  kind == NODE_BETWEEN ? ": between LOW and HIGH"

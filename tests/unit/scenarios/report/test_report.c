@@ -228,7 +228,8 @@ static void the_screen_reads_as_it_should(void **state)
 	    "  FAIL  impaired.server_wire.retransmissions == 0: 3 (wanted 0)\n"
 	    "    200.6 ms   documented: \"200ms\" & <more>\n"
 	    "\n"
-	    "Report: wedge-report/made-up (all expectations, environment and files: report.txt)\n";
+	    "Report: wedge-report/made-up (seed 42; all expectations, environment and files: "
+	    "report.txt)\n";
 	struct result *r = made_up(VERDICT_NOT_REPRODUCED, "1 of 2 expectations failed");
 	char *text = brief(r, 100);
 

@@ -271,6 +271,7 @@ static void like_is_compared_with_like(void **state)
 	refused("a.client_app.x >= 195B", "a time meets a size");
 	refused("a.client_app.count1 >= 3s", "a bare number meets a time");
 	refused("a.client_app.x + 1 >= 3s", "a time meets a bare number");
+	refused("a.client_app.x within 5 of 20", "'within' takes a PERCENT, 5%");
 	refused("a.client_app.x within 5ms of 200ms", "meets a bare number");
 	refused("a.client_app.x.share(1,2ms) >= 0.8", "bounds of share(LOW,HIGH) have one unit");
 	refused("a.client_app.x.share(1ms,2B) >= 0.8", "bounds of share(LOW,HIGH) have one unit");
