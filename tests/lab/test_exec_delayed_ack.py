@@ -154,7 +154,8 @@ def wire(user):
         elif int(flags, 0) == 0x10 and not int(size) and int(ack) in data:
             came, covered = data[int(ack)]
             late += [(float(when) - came) * 1000] if covered < 100 else []
-    check(len(late) == 8 and held(late, 199.5, 210),
+    # tcpdump stamps what nflog hands over when it reads it: the segment, which begins the time, may seem later than it was.
+    check(len(late) == 8 and held(late, 198, 210),
           f"{user}: the pure ACKs of the first pieces are held 200 ms: {shown(late)}")
     shutil.rmtree(folder)
 
