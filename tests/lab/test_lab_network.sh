@@ -30,7 +30,7 @@ for user in $users; do
 
 	$as "$probe" build 1 >env.json 2>took
 	echo "$user: $(cat took)"
-	json 'j[0]["routes"] == {"quickack": 1, "rto_min_ms": 400} and j[0]["mtu"] == 1500
+	json 'j[0]["pinned"]["rto_min"].startswith("400 ms") and "quickack" in j[0]["pinned"] and j[0]["mtu"] == 1500
 		and not any(j[0]["offloads"]["veth"].values())
 		and j[0]["sysctls"]["net.ipv4.tcp_congestion_control"] == "reno"
 		and j[0]["sysctls"]["net.ipv4.ip_forward"] ==
