@@ -1,6 +1,7 @@
 /* nearest.c - edit distance over three rows, for names short enough to be typed. */
 #include "proxy/base/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_LEN 63
@@ -57,4 +58,12 @@ const char *nearest_name(const char *wrong, const char *const *names)
 		}
 	}
 	return best;
+}
+
+const char *nearest_hint(char buf[NEAREST_HINT], const char *near)
+{
+	buf[0] = '\0';
+	if (near)
+		snprintf(buf, NEAREST_HINT, " (did you mean '%s'?)", near);
+	return buf;
 }

@@ -6,4 +6,10 @@
  * when none is near enough to be meant. */
 const char *nearest_name(const char *wrong, const char *const *names);
 
+#define NEAREST_HINT 160 /* bytes of a hint; a name that is longer than its room is cut */
+
+/* Writes " (did you mean 'near'?)", or nothing when near is NULL, for the middle of a message.
+ * Returns buf. */
+const char *nearest_hint(char buf[NEAREST_HINT], const char *near);
+
 #endif

@@ -109,6 +109,7 @@ int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys,
 	if (n->kind != YAML_MAPPING)
 		return yaml_error(y, n, e, "a mapping (key: value) is expected here");
 	for (size_t i = 0; i < n->n / 2; i++) {
+		char hint[NEAREST_HINT];
 		const char *key = yaml_key(y, n, i), *near;
 		const char *const *k = keys;
 
@@ -123,10 +124,9 @@ int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys,
 				 *k);
 		}
 		near = nearest_name(key, keys);
-		return yaml_error(y, yaml_key_node(n, i), e, "unknown key '%.60s'%s%s%s; %s%s", key,
-				  near ? " (did you mean '" : "", near ? near : "",
-				  near ? "'?)" : "", *keys ? "accepted are " : "no key is accepted",
-				  accepted);
+		return yaml_error(y, yaml_key_node(n, i), e, "unknown key '%.60s'%s; %s%s", key,
+				  nearest_hint(hint, near),
+				  *keys ? "accepted are " : "no key is accepted", accepted);
 	}
 	return 0;
 }

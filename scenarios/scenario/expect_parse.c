@@ -2,6 +2,7 @@
 #include "scenarios/scenario/expect_parse.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
 #include "scenarios/scenario/expect_check.h"
 #include "scenarios/scenario/expect_functions.h"
 #include "scenarios/scenario/expect_node.h"
@@ -87,6 +88,7 @@ static struct expect_node *parse_function(struct scan *p, const struct expect_fu
 static struct expect_node *refuse_function(struct scan *p, size_t length)
 {
 	char word[64];
+	char hint[NEAREST_HINT];
 	const char *near;
 
 	snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), p->at);
@@ -95,8 +97,7 @@ static struct expect_node *refuse_function(struct scan *p, size_t length)
 		scan_fail(p, "'%s' is a statistic: it stands behind a metric's name, METRIC.%s",
 			  word, word);
 	else
-		scan_fail(p, "there is no function '%s'%s%s%s", word,
-			  near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		scan_fail(p, "there is no function '%s'%s", word, nearest_hint(hint, near));
 	return NULL;
 }
 

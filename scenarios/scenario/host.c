@@ -67,6 +67,7 @@ int host_list_find(const struct host_list *l, const char *name)
 
 int host_refuse(const struct host_list *l, const char *name, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[2 * HOSTS_MAX + 1], *near;
 	size_t n = 0;
 
@@ -75,9 +76,9 @@ int host_refuse(const struct host_list *l, const char *name, struct err *e)
 	names[n] = NULL;
 	near = nearest_name(name, names);
 	return err_set(e,
-		       "there is no host '%.40s'%s%s%s; accepted are client, server and the "
+		       "there is no host '%.40s'%s; accepted are client, server and the "
 		       "names under hosts:",
-		       name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		       name, nearest_hint(hint, near));
 }
 
 size_t host_list_count(const struct host_list *l, enum host_side side)
@@ -103,6 +104,7 @@ bool host_list_is_usual(const struct host_list *l)
 int host_set(struct host *h, const char *key, const char *value, struct err *e)
 {
 	const struct param *p = param_find(host_params, key);
+	char hint[NEAREST_HINT];
 	const char *names[8], *near;
 	size_t n = 0;
 
@@ -113,7 +115,7 @@ int host_set(struct host *h, const char *key, const char *value, struct err *e)
 	names[n] = NULL;
 	near = nearest_name(key, names);
 	return err_set(e,
-		       "a host has no setting '%.60s'%s%s%s; accepted are window_scaling, "
+		       "a host has no setting '%.60s'%s; accepted are window_scaling, "
 		       "timestamps and sack",
-		       key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		       key, nearest_hint(hint, near));
 }

@@ -28,6 +28,7 @@ const struct param lab_pin_params[] = {
 int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, struct err *e)
 {
 	const struct param *p = param_find(lab_pin_params, key);
+	char hint[NEAREST_HINT];
 	const char *names[8] = {"intercept"}, *near;
 
 	if (p)
@@ -36,9 +37,9 @@ int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, stru
 		names[n] = lab_pin_params[n - 1].name;
 	near = nearest_name(key, names);
 	return err_set(e,
-		       "a lab has no setting '%.60s'%s%s%s; accepted are intercept, quickack, "
+		       "a lab has no setting '%.60s'%s; accepted are intercept, quickack, "
 		       "rto_min and tail_loss_probe",
-		       key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		       key, nearest_hint(hint, near));
 }
 
 char *lab_pins_missing(const struct lab_pins *pins, const struct phase *p)

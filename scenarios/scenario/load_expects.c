@@ -22,6 +22,7 @@ static const struct phase *find_phase(const struct scenario *s, const char *name
 
 static int refuse_phase(const struct scenario *s, const char *name, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[65], *near;
 	char list[300] = "";
 	size_t n = 0;
@@ -34,12 +35,13 @@ static int refuse_phase(const struct scenario *s, const char *name, struct err *
 	}
 	names[n] = NULL;
 	near = nearest_name(name, names);
-	return err_set(e, "there is no phase '%s'%s%s%s; the phases are %s", name,
-		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+	return err_set(e, "there is no phase '%s'%s; the phases are %s", name,
+		       nearest_hint(hint, near), list);
 }
 
 static int check_section(const struct phase *p, const struct metric_ref *ref, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[65] = {SECTION_START}, *near;
 	size_t n = p->nsteps ? 1 : 0;
 
@@ -51,8 +53,8 @@ static int check_section(const struct phase *p, const struct metric_ref *ref, st
 	near = nearest_name(ref->section, names);
 	if (!n)
 		return err_set(e, "the phase '%s' has no sections: no steps begin any", p->name);
-	return err_set(e, "the phase '%s' has no section '%s'%s%s%s", p->name, ref->section,
-		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	return err_set(e, "the phase '%s' has no section '%s'%s", p->name, ref->section,
+		       nearest_hint(hint, near));
 }
 
 /* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
@@ -227,6 +229,7 @@ int load_show(struct loader *l, struct yaml_node *n)
 
 static int check_vantage(struct loader *l, struct yaml_node *n)
 {
+	char hint[NEAREST_HINT];
 	const char *word = load_text(l, n, "a vantage"), *near;
 
 	if (!word)
@@ -235,10 +238,9 @@ static int check_vantage(struct loader *l, struct yaml_node *n)
 		return 0;
 	near = nearest_name(word, metric_vantages);
 	return yaml_error(l->y, n, l->e,
-			  "'%.40s' is no vantage%s%s%s; accepted are client_app, "
+			  "'%.40s' is no vantage%s; accepted are client_app, "
 			  "client_wire, server_wire, server_app",
-			  word, near ? " (did you mean '" : "", near ? near : "",
-			  near ? "'?)" : "");
+			  word, nearest_hint(hint, near));
 }
 
 /* "client_wire, server_wire"; NULL with the error set. */

@@ -12,6 +12,7 @@ static const char *const reserved[] = {"main", "lab", "wedge", "hosts", NULL};
 
 static int load_side(struct loader *l, struct yaml_node *n, enum host_side *side)
 {
+	char hint[NEAREST_HINT];
 	const char *text = load_text(l, n, "a host's side"), *near;
 
 	if (!text)
@@ -22,9 +23,8 @@ static int load_side(struct loader *l, struct yaml_node *n, enum host_side *side
 			return 0;
 		}
 	near = nearest_name(text, host_side_names);
-	return yaml_error(l->y, n, l->e, "'%.40s' is no side%s%s%s; client or server is accepted",
-			  text, near ? " (did you mean '" : "", near ? near : "",
-			  near ? "'?)" : "");
+	return yaml_error(l->y, n, l->e, "'%.40s' is no side%s; client or server is accepted", text,
+			  nearest_hint(hint, near));
 }
 
 static int load_settings(struct loader *l, struct yaml_node *n, struct host *h)
@@ -204,6 +204,7 @@ int load_role_hosts(struct loader *l, struct yaml_node *n, struct role_spec *r, 
 
 static int find_leader(struct loader *l, struct yaml_node *n, size_t *out)
 {
+	char hint[NEAREST_HINT];
 	const char *name = load_text(l, n, "a traffic's name"), *near, **names;
 	size_t self = l->ntraffic - 1;
 
@@ -223,10 +224,9 @@ static int find_leader(struct loader *l, struct yaml_node *n, size_t *out)
 	near = nearest_name(name, names);
 	free(names);
 	return yaml_error(l->y, n, l->e,
-			  "behind: there is no traffic '%.40s' above this one%s%s%s; accepted are "
+			  "behind: there is no traffic '%.40s' above this one%s; accepted are "
 			  "main and the siblings that come before",
-			  name, near ? " (did you mean '" : "", near ? near : "",
-			  near ? "'?)" : "");
+			  name, nearest_hint(hint, near));
 }
 
 int load_behind(struct loader *l, struct yaml_node *n)

@@ -230,6 +230,7 @@ int load_steps(struct loader *l, struct yaml_node *n, struct phase *p)
 
 static int borrow_steps(struct loader *l, struct yaml_node *n, struct phase *p)
 {
+	char hint[NEAREST_HINT];
 	const char *names[65], *word = yaml_text(l->y, n), *near;
 	size_t count = 0;
 
@@ -248,10 +249,9 @@ static int borrow_steps(struct loader *l, struct yaml_node *n, struct phase *p)
 	names[count] = NULL;
 	near = nearest_name(word, names);
 	return yaml_error(l->y, n, l->e,
-			  "there is no other phase '%.40s' with steps%s%s%s; a list of "
+			  "there is no other phase '%.40s' with steps%s; a list of "
 			  "steps is accepted, or the name of a phase that has one",
-			  word, near ? " (did you mean '" : "", near ? near : "",
-			  near ? "'?)" : "");
+			  word, nearest_hint(hint, near));
 }
 
 int load_borrowed_steps(struct loader *l, struct yaml_node *n)

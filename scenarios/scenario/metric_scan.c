@@ -42,10 +42,11 @@ static bool share_bounds(struct scan *p, struct metric_ref *ref)
 
 static bool refuse_stat(struct scan *p, const char *word)
 {
+	char hint[NEAREST_HINT];
 	const char *near = nearest_name(word, metric_stats);
 
-	return scan_fail(p, "'%s' is no statistic%s%s%s: %s", word, near ? " (did you mean '" : "",
-			 near ? near : "", near ? "'?)" : "", METRIC_STATS);
+	return scan_fail(p, "'%s' is no statistic%s: %s", word, nearest_hint(hint, near),
+			 METRIC_STATS);
 }
 
 /* Takes the host of TRAFFIC@HOST, when it comes next; a host's name is a traffic's at most. */
@@ -102,13 +103,14 @@ static bool scan_at_vantage(struct scan *p, struct metric_ref *ref)
 
 	snprintf(word, sizeof(word), "%.*s", (int)(n < 60 ? n : 60), p->at);
 	if (!metric_is_vantage(word)) {
+		char hint[NEAREST_HINT];
 		const char *near = nearest_name(word, metric_vantages);
 
 		return scan_fail(
 		    p,
 		    "a metric names its vantage (client_app, client_wire, server_wire or "
-		    "server_app), not '%s'%s%s%s",
-		    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		    "server_app), not '%s'%s",
+		    word, nearest_hint(hint, near));
 	}
 	snprintf(ref->vantage, sizeof(ref->vantage), "%.15s", word);
 	p->at += n;

@@ -23,6 +23,7 @@ static struct phase *find_phase(struct scenario *s, const char *name)
  * words. */
 static int refuse_target(const struct scenario *s, const char *key, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[NAMES_MAX + 1], *near;
 	size_t n = 0, length = strcspn(key, ".");
 	char *first = xasprintf("%.*s", (int)length, key);
@@ -42,12 +43,11 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(names[i], first) == 0)
 			near = NULL;
-	err_set(
-	    e,
-	    "'%.80s' can't be set%s%s%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
-	    "client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
-	    "hosts.NAME.KEY=VALUE, lab.KEY=VALUE, sweep=VALUE,...",
-	    key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	err_set(e,
+		"'%.80s' can't be set%s; accepted are PHASE.IMPAIRMENT.PARAM=VALUE, PHASE=none, "
+		"client.KEY=VALUE, server.KEY=VALUE, TRAFFIC.client.KEY=VALUE, "
+		"hosts.NAME.KEY=VALUE, lab.KEY=VALUE, sweep=VALUE,...",
+		key, nearest_hint(hint, near));
 	free(first);
 	return -1;
 }

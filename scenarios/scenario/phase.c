@@ -195,6 +195,7 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 
 static int refuse_traffic(const struct phase *p, const char *on, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[65], *near;
 	size_t n = 0;
 
@@ -203,9 +204,9 @@ static int refuse_traffic(const struct phase *p, const char *on, struct err *e)
 	names[n] = NULL;
 	near = nearest_name(on, names);
 	return err_set(e,
-		       "on: there is no traffic '%.40s'%s%s%s; accepted are main and the names of "
+		       "on: there is no traffic '%.40s'%s; accepted are main and the names of "
 		       "the siblings, each alone or as TRAFFIC@HOST",
-		       on, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+		       on, nearest_hint(hint, near));
 }
 
 int phase_find_target(const struct phase *p, const char *on, size_t *traffic, int *host,

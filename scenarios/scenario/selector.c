@@ -16,6 +16,7 @@ static int find_traffic(const struct phase *p, const char *name)
 
 static int refuse_name(const struct phase *p, const char *name, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[2 * HOSTS_MAX + 65], *near;
 	size_t n = 0;
 
@@ -25,9 +26,8 @@ static int refuse_name(const struct phase *p, const char *name, struct err *e)
 		names[n++] = p->hosts.host[i].name;
 	names[n] = NULL;
 	near = nearest_name(name, names);
-	return err_set(e, "there is no traffic '%s'%s%s%s%s", name,
-		       p->hosts.n > HOST_OWN ? ", nor a host" : "", near ? " (did you mean '" : "",
-		       near ? near : "", near ? "'?)" : "");
+	return err_set(e, "there is no traffic '%s'%s%s", name,
+		       p->hosts.n > HOST_OWN ? ", nor a host" : "", nearest_hint(hint, near));
 }
 
 bool selector_is_shared(const struct phase *p, size_t traffic)

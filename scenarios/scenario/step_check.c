@@ -21,14 +21,15 @@ struct check {
 
 static int refuse_name(const char *what, const char *name, const char *const *names, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *near = nearest_name(name, names);
 	char list[300] = "";
 
 	for (size_t i = 0; names[i]; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 names[i]);
-	return err_set(e, "there is no %s '%.60s'%s%s%s; accepted are %s", what, name,
-		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+	return err_set(e, "there is no %s '%.60s'%s; accepted are %s", what, name,
+		       nearest_hint(hint, near), list);
 }
 
 static ptrdiff_t find_traffic(const struct phase *p, const char *name)

@@ -41,14 +41,15 @@ static int set_count(uint64_t *n, const char *what, const char *value, struct er
 
 static int refuse_key(const struct step *s, const char *key, const char *const *keys, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *near = nearest_name(key, keys);
 	char list[100] = "";
 
 	for (size_t i = 0; keys[i]; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 keys[i]);
-	return err_set(e, "%s has no '%.40s'%s%s%s; accepted are %s", step_names[s->kind], key,
-		       near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
+	return err_set(e, "%s has no '%.40s'%s; accepted are %s", step_names[s->kind], key,
+		       nearest_hint(hint, near), list);
 }
 
 static int set_ramp(struct step *s, const char *key, const char *value, struct err *e)
@@ -164,6 +165,7 @@ static struct step *find_step(struct step *list, size_t n, enum step_kind kind, 
 
 static int find_kind(const char *word, enum step_kind *kind, struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *near = nearest_name(word, step_names);
 
 	for (int i = 0; i < STEP_KINDS; i++)
@@ -171,8 +173,7 @@ static int find_kind(const char *word, enum step_kind *kind, struct err *e)
 			*kind = (enum step_kind)i;
 			return 0;
 		}
-	return err_set(e, "there is no step '%.40s'%s%s%s", word, near ? " (did you mean '" : "",
-		       near ? near : "", near ? "'?)" : "");
+	return err_set(e, "there is no step '%.40s'%s", word, nearest_hint(hint, near));
 }
 
 int steps_set(struct step *list, size_t n, const char *path, const char *value, struct err *e)

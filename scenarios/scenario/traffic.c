@@ -80,6 +80,7 @@ void role_place(struct role_spec *r, size_t host)
 static int refuse_key(const struct param *table, const char *role, const char *app, const char *key,
 		      struct err *e)
 {
+	char hint[NEAREST_HINT];
 	const char *names[64], *near;
 	char list[400] = "";
 	size_t n = 0;
@@ -92,9 +93,8 @@ static int refuse_key(const struct param *table, const char *role, const char *a
 	}
 	names[n] = NULL;
 	near = nearest_name(key, names);
-	return err_set(e, "the %s of workload %s has no parameter '%.60s'%s%s%s; accepted are %s",
-		       role, app, key, near ? " (did you mean '" : "", near ? near : "",
-		       near ? "'?)" : "", list);
+	return err_set(e, "the %s of workload %s has no parameter '%.60s'%s; accepted are %s", role,
+		       app, key, nearest_hint(hint, near), list);
 }
 
 int traffic_set_param(struct traffic *t, bool server, const char *key, const char *value,
