@@ -224,6 +224,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, &e);
 	struct result *r;
+	char *kept;
 	int status;
 
 	if (!w)
@@ -243,10 +244,11 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		result_free(r);
 		goto could_not;
 	}
-	if (workdir_commit(w, &e) == -1) {
-		w = NULL;
-		result_free(r);
-		goto could_not;
+	kept = workdir_commit(w, &e);
+	if (kept) {
+		fprintf(stderr, "wedge: %s: %s\n", s->name, e.text);
+		status = 2;
+		out = kept;
 	}
 	if (a->json)
 		report_json(r, stdout);
@@ -256,6 +258,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		report_brief(r, out, terminal_columns(), stdout);
 	fflush(stdout);
 	result_free(r);
+	free(kept);
 	return status;
 could_not:
 	workdir_discard(w);
@@ -263,14 +266,38 @@ could_not:
 	return 2;
 }
 
+static char *name_folder(const struct run_args *a, const struct scenario *s, size_t n)
+{
+	if (!a->out)
+		return xasprintf("wedge-report/%s", s->name);
+	return n > 1 ? xasprintf("%s/%s", a->out, s->name) : xstrdup(a->out);
+}
+
+/* A folder that can't be written to is no surprise after the other scenarios' minutes. */
+static int check_folders(struct scenario **list, size_t n, const struct run_args *a, struct err *e)
+{
+	int rc = 0;
+
+	if (a->out && !*a->out)
+		return err_set(e, "--out: an empty name is no folder's");
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		char *out = name_folder(a, list[i], n);
+		struct workdir *w = workdir_open(out, e);
+
+		if (!w)
+			rc = err_wrap(e, "%s", list[i]->name);
+		workdir_discard(w);
+		free(out);
+	}
+	return rc;
+}
+
 static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 {
 	int worst = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		char *out =
-		    a->out ? n > 1 ? xasprintf("%s/%s", a->out, list[i]->name) : xstrdup(a->out)
-			   : xasprintf("wedge-report/%s", list[i]->name);
+		char *out = name_folder(a, list[i], n);
 		int status = run_one(list[i], a, out);
 
 		if (status > worst)
@@ -300,6 +327,8 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = load_selected(names[i], a, &list[i], e);
+	if (rc == 0 && check_folders(list, n, a, e) == -1)
+		rc = -1;
 	if (rc == 0 && lab_probe(e) == -1)
 		rc = -1;
 	if (rc == 0 && !a->seed_given)

@@ -1,5 +1,6 @@
 /* workdir.h - the report folder while it is being made: a sibling folder with a temporary name that
  * takes the wanted name only when the run is whole, and is removed on any other exit, kill -9 too.
+ * Nothing is removed that isn't proved to be wedge's (report_mark.h).
  */
 #ifndef WEDGE_SCENARIOS_RUN_WORKDIR_H
 #define WEDGE_SCENARIOS_RUN_WORKDIR_H
@@ -9,13 +10,16 @@
 struct workdir;
 
 /* Makes the temporary folder beside out (and out's parents). An out that exists must be an earlier
- * report (it holds result.json) or empty; anything else is refused. NULL with *e on failure. */
+ * report that its mark proves, or empty; it may be neither a file system of its own nor the folder
+ * that the user is in. NULL with *e on failure, and nothing is changed. */
 struct workdir *workdir_open(const char *out, struct err *e) WG_MUSTUSE;
 
 const char *workdir_path(const struct workdir *w); /* where to write now, an absolute path */
 
-/* Puts the folder in out's place, replacing an earlier report. Frees w in any case. */
-int workdir_commit(struct workdir *w, struct err *e) WG_MUSTUSE;
+/* Marks the folder and puts it in out's place, in one step, replacing an earlier report. Where out
+ * can't be replaced any more it stays as it is, and the new report stands beside it under the name
+ * that is returned (to be freed), with the reason in *e; else NULL. Frees w. */
+char *workdir_commit(struct workdir *w, struct err *e) WG_MUSTUSE;
 
 void workdir_discard(struct workdir *w); /* removes the folder and frees; NULL is fine */
 

@@ -66,7 +66,7 @@ MAY_INCLUDE = {
 # Libraries that only one or two layers may know.
 MAY_USE = {
     "pcap": [CAPTURE, ANALYSIS],
-    "openssl/": [TLS, WORKLOAD],
+    "openssl/": [TLS, WORKLOAD, RUN],
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],
     "nftables/": [NETFILTER],
