@@ -2,6 +2,7 @@
 #include "proxy/base/units.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/unit_words.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -46,6 +47,7 @@ static const struct unit rates[] = {
 /* What a kind of quantity is called in errors. */
 struct kind {
 	const char *what, *units, *example, *too_fine;
+	enum unit_kind words; /* whose other spellings are known, too */
 	const struct unit *table;
 	uint64_t max;
 	bool bare; /* a number without unit counts in the smallest unit */
@@ -56,6 +58,7 @@ static const struct kind duration_kind = {
     .units = "ns us ms s m h d",
     .example = "200ms",
     .too_fine = "a whole number of nanoseconds",
+    .words = UNIT_DURATION,
     .table = durations,
     .max = INT64_MAX,
 };
@@ -64,6 +67,7 @@ static const struct kind size_kind = {
     .units = "B KB KiB MB MiB GB GiB",
     .example = "16KiB",
     .too_fine = "a whole number of bytes",
+    .words = UNIT_SIZE,
     .table = sizes,
     .max = UINT64_MAX,
     .bare = true,
@@ -73,6 +77,7 @@ static const struct kind rate_kind = {
     .units = "B/s kB/s KiB/s MB/s MiB/s GB/s GiB/s bit/s kbit/s Mbit/s Gbit/s",
     .example = "8Mbit/s",
     .too_fine = "a whole number of bytes per second",
+    .words = UNIT_RATE,
     .table = rates,
     .max = UINT64_MAX,
 };
@@ -111,11 +116,35 @@ static wide power_of_ten(unsigned n)
 	return p;
 }
 
-static const struct unit *find_unit(const struct unit *table, const char *name)
+static const struct unit *find_exact(const struct unit *table, const char *name, size_t len)
 {
 	for (const struct unit *u = table; u->name; u++)
-		if (strcmp(u->name, name) == 0)
+		if (strlen(u->name) == len && strncmp(u->name, name, len) == 0)
 			return u;
+	return NULL;
+}
+
+/* The unit that the len bytes at name spell, in whichever way; NULL with *e, which may be NULL:
+ * number is what stands before it, for the spelling that is offered. */
+static const struct unit *find_unit(const struct kind *k, const char *number, const char *name,
+				    size_t len, struct err *e)
+{
+	const struct unit *unit = find_exact(k->table, name, len);
+	const struct unit_word *word = unit ? NULL : unit_word_find(k->words, name, len);
+	int digits = (int)strspn(number, "0123456789.");
+
+	if (unit)
+		return unit;
+	if (word && word->unit)
+		return find_exact(k->table, word->unit, strlen(word->unit));
+	if (word && word->other)
+		err_set(e, "'%s' has two meanings: %.*s%s or %.*s%s would do", number, digits,
+			number, word->either, digits, number, word->other);
+	else if (word)
+		err_set(e, "'%s' is not %s; %.*s%s would be one", number, k->what, digits, number,
+			word->either);
+	else
+		err_set(e, "'%s' has no unit I know (%s)", number, k->units);
 	return NULL;
 }
 
@@ -123,6 +152,7 @@ static int parse_whole(const struct kind *k, const char *text, uint64_t *out, st
 {
 	static const struct unit smallest = {"", 1, 1};
 	const struct unit *unit;
+	const char *name;
 	struct number n;
 	wide scaled, divisor;
 
@@ -130,11 +160,11 @@ static int parse_whole(const struct kind *k, const char *text, uint64_t *out, st
 		return err_set(
 		    e, "'%s' is not %s: a number of up to %d digits with a unit (%s), such as %s",
 		    text, k->what, DIGITS_MAX, k->units, k->example);
-	unit = find_unit(k->table, n.end);
-	if (!unit && !*n.end && (k->bare || n.mantissa == 0))
-		unit = &smallest;
+	name = n.end + strspn(n.end, " ");
+	unit = !*name && (k->bare || n.mantissa == 0) ? &smallest
+						      : find_unit(k, text, name, strlen(name), e);
 	if (!unit)
-		return err_set(e, "'%s' has no unit I know (%s)", text, k->units);
+		return -1;
 	scaled = n.mantissa * unit->factor;
 	divisor = power_of_ten(n.decimals) * unit->divisor;
 	if (scaled / divisor > k->max)
@@ -218,33 +248,78 @@ static const struct unit *longest_unit(const struct unit *table, const char *tex
 	return best;
 }
 
-int parse_quantity(const char *text, double *value, const char **end, struct err *e)
+/* A kind's units in an expectation, in which a duration counts in seconds. */
+static const struct {
+	const struct kind *kind;
+	uint64_t divisor;
+	char letter;
+} quantities[] = {
+    {&duration_kind, (uint64_t)NS_PER_S, 's'}, {&size_kind, 1, 'b'}, {&rate_kind, 1, 'R'}};
+
+/* Takes the unit at text when it is spelt as in the tables; it ends where *len, 0 before, says. */
+static void take_exact(const char *text, size_t *len, struct unit *unit, char *letter)
 {
 	static const struct unit percent[] = {{"%", 1, 100}, {NULL, 0, 0}};
-	static const struct {
-		const struct unit *table;
-		uint64_t divisor;
-	} kinds[] = {{durations, (uint64_t)NS_PER_S}, {sizes, 1}, {rates, 1}, {percent, 1}};
+	const struct unit *u;
+
+	for (size_t i = 0; i < ARRAY_LEN(quantities); i++) {
+		u = longest_unit(quantities[i].kind->table, text, len);
+		if (!u)
+			continue;
+		*unit = *u;
+		unit->divisor *= quantities[i].divisor;
+		*letter = quantities[i].letter;
+	}
+	u = longest_unit(percent, text, len);
+	if (!u)
+		return;
+	*unit = *u;
+	*letter = 'r';
+}
+
+/* The same for another spelling of a word of letters, with a "/s" or without. */
+static void take_spelling(const char *text, size_t *len, struct unit *unit, char *letter)
+{
+	size_t n = 0;
+
+	while (isalpha((unsigned char)text[n]))
+		n++;
+	if (n && strncmp(text + n, "/s", 2) == 0 && !is_word_char(text[n + 2]))
+		n += 2;
+	for (size_t i = 0; n && *len == 0 && i < ARRAY_LEN(quantities); i++) {
+		const struct unit *u = find_unit(quantities[i].kind, "", text, n, NULL);
+
+		if (!u)
+			continue;
+		*unit = *u;
+		unit->divisor *= quantities[i].divisor;
+		*letter = quantities[i].letter;
+		*len = n;
+	}
+}
+
+int parse_quantity(const char *text, double *value, char *letter, const char **end, struct err *e)
+{
 	struct unit unit = {"", 1, 1};
 	struct number n;
+	const char *at;
 	size_t len = 0;
 
 	if (!read_number(text, &n))
 		return err_set(e, "'%.40s' is not a number", text);
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const struct unit *u = longest_unit(kinds[i].table, n.end, &len);
-
-		if (u) {
-			unit = *u;
-			unit.divisor *= kinds[i].divisor;
-		}
+	*letter = n.mantissa == 0 ? '\0' : 'n';
+	at = n.end + strspn(n.end, " ");
+	take_exact(at, &len, &unit, letter);
+	if (len == 0) {
+		at = n.end;
+		take_spelling(at, &len, &unit, letter);
 	}
-	if (is_word_char(n.end[len]))
+	if (is_word_char(at[len]))
 		return err_set(e, "'%.40s' has no unit I know (%s; %s; %s; %%)", text,
 			       duration_kind.units, size_kind.units, rate_kind.units);
 	*value = (double)((long double)(n.mantissa * unit.factor) /
 			  ((long double)power_of_ten(n.decimals) * unit.divisor));
-	*end = n.end + len;
+	*end = at + len;
 	return 0;
 }
 

@@ -4,6 +4,9 @@
 
 #include "proxy/base/err.h"
 
+/* All of these take a space before the unit, and the other spellings of unit_words.h ("100 MS",
+ * "10kb", "1mbit"). Where a spelling has two meanings ("1Mbps", "10K") the error offers both. */
+
 /* Parses "200ms", "1.5s", "30us", "250ns", "2m", "1h", "1d" into nanoseconds. A bare 0 is allowed;
  * any other number needs its unit. Refuses negative values, overflow and trailing text. */
 int parse_duration(const char *text, int64_t *ns, struct err *e) WG_MUSTUSE;
@@ -22,8 +25,10 @@ int parse_count(const char *text, uint64_t *n, struct err *e) WG_MUSTUSE;
 
 /* Parses a number with an optional unit of any of the kinds above, for expectations: durations
  * become seconds, sizes bytes, rates bytes per second, percentages fractions, and bare numbers
- * stay. Sets *end behind what was read. */
-int parse_quantity(const char *text, double *value, const char **end, struct err *e) WG_MUSTUSE;
+ * stay. Sets *letter to the kind: 's', 'b', 'R', 'r', 'n' for a bare number, or 0 for a bare zero,
+ * which is of each kind; and *end behind what was read. */
+int parse_quantity(const char *text, double *value, char *letter, const char **end,
+		   struct err *e) WG_MUSTUSE;
 
 /* Write the shortest exact form in the largest fitting unit ("200ms", "16KiB", "1MB/s", "5%");
  * return buf. */

@@ -82,9 +82,8 @@ bool scan_number(struct scan *p, double *value, char *unit)
 	struct err why;
 
 	scan_space(p);
-	if (parse_quantity(p->at, value, &end, &why) == -1)
+	if (parse_quantity(p->at, value, unit, &end, &why) == -1)
 		return scan_fail(p, "%s", why.text);
-	*unit = quantity_unit(p->at, (size_t)(end - p->at));
 	p->at = end;
 	return true;
 }

@@ -61,22 +61,3 @@ char *quantity_format_exact(double v, char unit, char buf[QUANTITY_TEXT])
 		return buf;
 	}
 }
-
-char quantity_unit(const char *text, size_t len)
-{
-	if (memchr(text, '/', len))
-		return 'R';
-	switch (text[len - 1]) {
-	case '%':
-		return 'r';
-	case 'B':
-		return 'b';
-	case 's':
-	case 'm':
-	case 'h':
-	case 'd':
-		return 's';
-	default:
-		return strspn(text, "0.") >= len ? 0 : 'n';
-	}
-}

@@ -12,8 +12,4 @@ char *quantity_format(double v, char unit, char buf[QUANTITY_TEXT]); /* "-" for 
 /* Writes all the digits there are, for a value that would otherwise look equal to its limit. */
 char *quantity_format_exact(double v, char unit, char buf[QUANTITY_TEXT]);
 
-/* Returns the unit of a literal in a text: "195ms" 's', "5%" 'r', "16KiB" 'b', "1MB/s" 'R', "20"
- * 'n', a bare zero 0 (fits every unit). */
-char quantity_unit(const char *text, size_t len);
-
 #endif

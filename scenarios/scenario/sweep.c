@@ -20,8 +20,9 @@ static int sweep_add(struct sweep *s, const char *text, struct err *e)
 {
 	const char *end;
 	double number;
+	char letter;
 
-	if (parse_quantity(text, &number, &end, e) == -1)
+	if (parse_quantity(text, &number, &letter, &end, e) == -1)
 		return -1;
 	if (*end)
 		return err_set(e, "'%.40s' is no number with a unit", text);
@@ -43,7 +44,8 @@ int sweep_set_values(struct sweep *s, const char *list, struct err *e)
 
 	while (rc == 0 && (word = strsep(&rest, ",")) != NULL) {
 		word += strspn(word, " ");
-		word[strcspn(word, " ")] = '\0';
+		for (size_t n = strlen(word); n && word[n - 1] == ' ';)
+			word[--n] = '\0';
 		rc = sweep_add(&fresh, word, e);
 	}
 	if (rc == 0 && fresh.n < 2)

@@ -30,6 +30,12 @@ static void durations_are_exact(void **state)
 	    {"0.000000001s", 1},
 	    {"0.1s", 100000000},
 	    {"007ms", 7000000},
+	    {"100 ms", 100000000},
+	    {"100MS", 100000000},
+	    {"2 Sec", 2000000000},
+	    {"3 minutes", 180000000000},
+	    {"1min", 60000000000},
+	    {"7\xc2\xb5s", 7000},
 	    {"9223372036854775807ns", INT64_MAX},
 	};
 
@@ -51,7 +57,10 @@ static void what_is_no_duration_is_refused_in_words(void **state)
 	} rows[] = {
 	    {"10q", "'10q' has no unit I know (ns us ms s m h d)"},
 	    {"10", "'10' has no unit I know (ns us ms s m h d)"},
-	    {"10 ms", "'10 ms' has no unit I know (ns us ms s m h d)"},
+	    {"10 q", "'10 q' has no unit I know (ns us ms s m h d)"},
+	    {"10 m s", "'10 m s' has no unit I know (ns us ms s m h d)"},
+	    {"10M", "'10M' has two meanings: 10m or 10ms would do"},
+	    {"1.5 M", "'1.5 M' has two meanings: 1.5m or 1.5ms would do"},
 	    {"10msx", "'10msx' has no unit I know (ns us ms s m h d)"},
 	    {"0.5ns", "'0.5ns' is not a whole number of nanoseconds"},
 	    {"9223372036854775808ns", "'9223372036854775808ns' is too much for a duration"},
@@ -86,17 +95,11 @@ static void k_is_a_thousand_and_ki_is_1024(void **state)
 		const char *text;
 		uint64_t bytes;
 	} rows[] = {
-	    {"180B", 180},
-	    {"10KB", 10000},
-	    {"10kB", 10000},
-	    {"16KiB", 16384},
-	    {"2MB", 2000000},
-	    {"1MiB", 1048576},
-	    {"1GB", 1000000000},
-	    {"1GiB", 1073741824},
-	    {"512", 512},
-	    {"1.5KiB", 1536},
-	    {"18446744073709551615", UINT64_MAX},
+	    {"180B", 180},	 {"10KB", 10000},      {"10kB", 10000},
+	    {"16KiB", 16384},	 {"2MB", 2000000},     {"1MiB", 1048576},
+	    {"1GB", 1000000000}, {"1GiB", 1073741824}, {"512", 512},
+	    {"1.5KiB", 1536},	 {"10kb", 10000},      {"10 kib", 10240},
+	    {"3 bytes", 3},	 {"1Mb", 1000000},     {"18446744073709551615", UINT64_MAX},
 	};
 	struct err e;
 	uint64_t n;
@@ -108,8 +111,10 @@ static void k_is_a_thousand_and_ki_is_1024(void **state)
 	}
 	assert_int_equal(parse_size("18446744073709551616", &n, &e), -1);
 	assert_int_equal(parse_size("0.3B", &n, &e), -1);
-	assert_int_equal(parse_size("1kb", &n, &e), -1);
-	assert_string_equal(e.text, "'1kb' has no unit I know (B KB KiB MB MiB GB GiB)");
+	assert_int_equal(parse_size("1tb", &n, &e), -1);
+	assert_string_equal(e.text, "'1tb' has no unit I know (B KB KiB MB MiB GB GiB)");
+	assert_int_equal(parse_size("10K", &n, &e), -1);
+	assert_string_equal(e.text, "'10K' has two meanings: 10KB or 10KiB would do");
 }
 
 static void rates_count_bits_and_bytes(void **state)
@@ -121,6 +126,17 @@ static void rates_count_bits_and_bytes(void **state)
 	    {"1000kB/s", 1000000}, {"1000KB/s", 1000000},  {"2MiB/s", 2097152},
 	    {"8Mbit/s", 1000000},  {"1Gbit/s", 125000000}, {"100kbit/s", 12500},
 	    {"8bit/s", 1},	   {"1.1Mbit/s", 137500},  {"3B/s", 3},
+	    {"1mbit", 125000},	   {"100kbit", 12500},	   {"8 MBIT/S", 1000000},
+	    {"2mib/s", 2097152},   {"1MBps", 1000000},	   {"3 Gbit", 375000000},
+	};
+	static const struct {
+		const char *text, *says;
+	} refused[] = {
+	    {"1Mbps", "'1Mbps' has two meanings: 1Mbit/s or 1MB/s would do"},
+	    {"1mb/s", "'1mb/s' has two meanings: 1Mbit/s or 1MB/s would do"},
+	    {"1 MB", "'1 MB' is not a rate; 1MB/s would be one"},
+	    {"10K", "'10K' has two meanings: 10kbit/s or 10kB/s would do"},
+	    {"10x", "'10x' has no unit I know (B/s kB/s"},
 	};
 	struct err e;
 	uint64_t n;
@@ -132,7 +148,11 @@ static void rates_count_bits_and_bytes(void **state)
 	}
 	assert_int_equal(parse_rate("1bit/s", &n, &e), -1);
 	assert_string_equal(e.text, "'1bit/s' is not a whole number of bytes per second");
-	assert_int_equal(parse_rate("1MB", &n, &e), -1);
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		assert_int_equal(parse_rate(refused[i].text, &n, &e), -1);
+		if (!strstr(e.text, refused[i].says))
+			fail_msg("'%s' gave: %s", refused[i].text, e.text);
+	}
 }
 
 static void fractions_stay_within_the_whole(void **state)
@@ -177,27 +197,44 @@ static void a_quantity_ends_where_its_unit_ends(void **state)
 		const char *text;
 		double value;
 		const char *rest;
+		char letter;
 	} rows[] = {
-	    {"200ms", 0.2, ""},	    {"195ms and 215ms", 0.195, " and 215ms"},
-	    {"2 * x", 2, " * x"},   {"2*x", 2, "*x"},
-	    {"16KiB)", 16384, ")"}, {"10MB/s", 1e7, ""},
-	    {"10MB/2", 1e7, "/2"},  {"8Mbit/s,", 1e6, ","},
-	    {"5% of", 0.05, " of"}, {"150%", 1.5, ""},
-	    {"0.104", 0.104, ""},   {"1m", 60, ""},
+	    {"200ms", 0.2, "", 's'},
+	    {"195ms and 215ms", 0.195, " and 215ms", 's'},
+	    {"2 * x", 2, " * x", 'n'},
+	    {"2*x", 2, "*x", 'n'},
+	    {"16KiB)", 16384, ")", 'b'},
+	    {"10MB/s", 1e7, "", 'R'},
+	    {"10MB/2", 1e7, "/2", 'b'},
+	    {"8Mbit/s,", 1e6, ",", 'R'},
+	    {"5% of", 0.05, " of", 'r'},
+	    {"150%", 1.5, "", 'r'},
+	    {"0.104", 0.104, "", 'n'},
+	    {"1m", 60, "", 's'},
+	    {"100 ms and", 0.1, " and", 's'},
+	    {"2 x", 2, " x", 'n'},
+	    {"10 msec", 10, " msec", 'n'},
+	    {"10msec,", 0.01, ",", 's'},
+	    {"10kb", 1e4, "", 'b'},
+	    {"1mbit <", 125000, " <", 'R'},
+	    {"0", 0, "", '\0'},
+	    {"0ms", 0, "", 's'},
 	};
 	struct err e;
+	char letter;
 	const char *end;
 	double v;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		assert_int_equal(parse_quantity(rows[i].text, &v, &end, &e), 0);
+		assert_int_equal(parse_quantity(rows[i].text, &v, &letter, &end, &e), 0);
 		assert_true(v == rows[i].value);
 		assert_string_equal(end, rows[i].rest);
+		assert_int_equal(letter, rows[i].letter);
 	}
-	assert_int_equal(parse_quantity("10q", &v, &end, &e), -1);
-	assert_int_equal(parse_quantity("10msec", &v, &end, &e), -1);
-	assert_int_equal(parse_quantity("x", &v, &end, &e), -1);
+	assert_int_equal(parse_quantity("10q", &v, &letter, &end, &e), -1);
+	assert_int_equal(parse_quantity("10M", &v, &letter, &end, &e), -1);
+	assert_int_equal(parse_quantity("x", &v, &letter, &end, &e), -1);
 }
 
 static void the_shortest_text_is_chosen(void **state)
