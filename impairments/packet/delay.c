@@ -27,8 +27,8 @@ static const struct param params[] = {
     P_DURATION("jitter", struct delay, jitter, .def = "0", .min = "0", .max = "1m",
 	       .help = "half the width of uniform, the standard deviation of normal, the mean "
 		       "excess of pareto"),
-    P_ENUM("distribution", struct delay, distribution, distribution_names, .def = "constant",
-	   .help = "how the delay varies from one packet to the next"),
+    P_ENUM("distribution", struct delay, distribution, distribution_names, .def = "uniform",
+	   .help = "how the delay varies from one packet to the next, with a jitter"),
     P_NUMBER("shape", struct delay, shape, .def = "3", .min = "1.1", .max = "100",
 	     .help = "of pareto: the smaller, the heavier is its tail"),
     P_ENUM("what", struct delay, packet_class, class_names, .def = "all",
@@ -103,7 +103,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 		return PKT_HELD;
 	}
 	delay = draw_delay(st);
-	if (cfg->distribution != DIST_CONSTANT)
+	if (cfg->jitter)
 		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
 				(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len,
 				"for", clock_seconds(delay));

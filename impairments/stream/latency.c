@@ -33,8 +33,8 @@ static const struct param params[] = {
     P_DURATION("jitter", struct latency, jitter, .def = "0", .min = "0", .max = "1h",
 	       .help = "half the width of uniform, the standard deviation of normal, the mean "
 		       "excess of pareto"),
-    P_ENUM("distribution", struct latency, distribution, distribution_names, .def = "constant",
-	   .help = "how the delay varies from one chunk to the next"),
+    P_ENUM("distribution", struct latency, distribution, distribution_names, .def = "uniform",
+	   .help = "how the delay varies from one chunk to the next, with a jitter"),
     P_NUMBER("shape", struct latency, shape, .def = "3", .min = "1.1", .max = "100",
 	     .help = "of pareto: the smaller, the heavier is its tail"),
     P_TEXT("file", struct latency, file, .def = "",

@@ -86,8 +86,8 @@ void recorded_fini(struct recorded *r)
 
 int dist_check(const struct dist *d, struct err *e)
 {
-	if (d->kind == DIST_CONSTANT && d->jitter)
-		return err_set(e, "jitter needs a distribution: uniform, normal or pareto");
+	if ((d->kind == DIST_CONSTANT || d->kind == DIST_RECORDED) && d->jitter)
+		return err_set(e, "jitter needs another distribution: uniform, normal or pareto");
 	if (d->kind == DIST_UNIFORM && d->jitter > d->delay)
 		return err_set(e, "uniform with a jitter above the delay would be early");
 	return 0;

@@ -1,18 +1,28 @@
 /* yaml.c - reads a YAML tree and tells places in it; knows nothing of how it was built. */
 #include "proxy/base/yaml.h"
 
+#include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/yaml_tree.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-static void node_free(struct yaml_node *n)
+void yaml_node_append(struct yaml_node *parent, struct yaml_node *item)
+{
+	if (parent->n == parent->room) {
+		parent->room = parent->room ? 2 * parent->room : 8;
+		parent->item = xrealloc(parent->item, parent->room, sizeof(struct yaml_node *));
+	}
+	parent->item[parent->n++] = item;
+}
+
+void yaml_node_free(struct yaml_node *n)
 {
 	if (!n)
 		return;
 	for (size_t i = 0; i < n->n; i++)
-		node_free(n->item[i]); /* as deep as yaml_load.c lets it be */
+		yaml_node_free(n->item[i]); /* as deep as yaml_load.c lets it be */
 	free(n->item);
 	free(n->text);
 	free(n);
@@ -22,7 +32,7 @@ void yaml_free(struct yaml *y)
 {
 	if (!y)
 		return;
-	node_free(y->root);
+	yaml_node_free(y->root);
 	free(y->name);
 	free(y);
 }

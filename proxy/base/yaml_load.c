@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/yaml.h"
+#include "proxy/base/yaml_alias.h"
 #include "proxy/base/yaml_tree.h"
 
 #include <errno.h>
@@ -16,11 +17,14 @@
 #define DEPTH_MAX 32
 #define KEYS_MAX  1000
 
+#define STANDARD_INPUT "standard input"
+
 struct builder {
 	struct yaml *y;
 	struct yaml_node *open[DEPTH_MAX]; /* collections that have not ended yet */
 	size_t depth;
 	bool ended; /* the first document has */
+	struct yaml_anchors anchors;
 };
 
 static bool is_key(const struct yaml_node *parent)
@@ -51,12 +55,7 @@ static int attach_node(struct builder *b, struct yaml_node *n, struct err *e)
 	if (!parent) {
 		b->y->root = n;
 	} else {
-		if (parent->n == parent->room) {
-			parent->room = parent->room ? 2 * parent->room : 8;
-			parent->item =
-			    xrealloc(parent->item, parent->room, sizeof(struct yaml_node *));
-		}
-		parent->item[parent->n++] = n;
+		yaml_node_append(parent, n);
 	}
 	if (result == -1 || n->kind == YAML_SCALAR)
 		return result;
@@ -80,23 +79,108 @@ static struct yaml_node *node_new(const struct builder *b, enum yaml_kind kind, 
 	return n;
 }
 
-static int take_scalar(struct builder *b, struct fy_token *t, struct err *e)
+/* A token's text as a new string; *len gets its length with NUL characters. */
+static char *token_text(struct fy_token *t, size_t *len)
+{
+	const char *text = fy_token_get_text(t, len);
+	char *copy = xcalloc(1, *len + 1);
+
+	if (text)
+		memcpy(copy, text, *len);
+	return copy;
+}
+
+static void note_anchor(struct builder *b, struct fy_token *anchor, const struct yaml_node *n)
+{
+	size_t len = 0;
+
+	if (anchor)
+		yaml_anchors_add(&b->anchors, token_text(anchor, &len), n);
+}
+
+static int take_scalar(struct builder *b, struct fy_token *t, struct fy_token *anchor,
+		       struct err *e)
 {
 	struct yaml_node *n = node_new(b, YAML_SCALAR, t);
 	size_t len = 0;
-	const char *text = t ? fy_token_get_text(t, &len) : NULL;
 	enum fy_scalar_style style = t ? fy_token_scalar_style(t) : FYSS_PLAIN;
 
 	if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
 		n->column--; /* the mark stands behind the opening quote */
-	n->text = xcalloc(1, len + 1);
-	if (text)
-		memcpy(n->text, text, len);
+	n->text = t ? token_text(t, &len) : xcalloc(1, 1);
+	note_anchor(b, anchor, n);
 	if (attach_node(b, n, e) == -1)
 		return -1;
 	if (strlen(n->text) != len)
 		return yaml_error(b->y, n, e, "a text can't hold a NUL character");
 	return 0;
+}
+
+static int take_collection(struct builder *b, enum yaml_kind kind, struct fy_token *start,
+			   struct fy_token *anchor, struct err *e)
+{
+	struct yaml_node *n = node_new(b, kind, start);
+
+	note_anchor(b, anchor, n);
+	return attach_node(b, n, e);
+}
+
+static bool is_open(const struct builder *b, const struct yaml_node *n)
+{
+	for (size_t i = 0; i < b->depth; i++)
+		if (b->open[i] == n)
+			return true;
+	return false;
+}
+
+static int too_much(const struct builder *b, struct yaml_node *at, struct err *e)
+{
+	return yaml_error(b->y, at, e,
+			  "aliases make more than %d values of this, or nest it more than %d deep",
+			  YAML_COPIES_MAX, DEPTH_MAX);
+}
+
+/* Puts a copy of what the alias names where the alias stands. */
+static int take_alias(struct builder *b, struct fy_token *t, struct err *e)
+{
+	struct yaml_node *parent = b->depth ? b->open[b->depth - 1] : NULL;
+	const struct fy_mark *mark = fy_token_start_mark(t);
+	struct yaml_node at = {.line = mark->line + 1, .column = mark->column + 1}, *copy;
+	size_t len = 0, depth = b->depth;
+	char *name = token_text(t, &len);
+	const struct yaml_node *n = yaml_anchors_find(&b->anchors, name);
+	int rc = 0;
+
+	if (!n)
+		rc = yaml_error(b->y, &at, e, "no anchor &%.60s stands before the alias", name);
+	else if (is_open(b, n))
+		rc = yaml_error(b->y, &at, e, "*%.60s stands inside of what it names", name);
+	free(name);
+	if (rc == -1)
+		return -1;
+	copy = yaml_anchors_copy(&b->anchors, n, DEPTH_MAX - b->depth);
+	if (!copy)
+		return too_much(b, &at, e);
+	if (is_key(parent)) {
+		copy->line = at.line; /* where a wrong key is told */
+		copy->column = at.column;
+	}
+	rc = attach_node(b, copy, e);
+	b->depth = depth; /* it is complete */
+	return rc;
+}
+
+/* A mapping is complete: what it takes over with << is put in. */
+static int end_collection(struct builder *b, struct err *e)
+{
+	struct yaml_node *n = b->open[--b->depth], *unfit;
+
+	if (n->kind != YAML_MAPPING ||
+	    yaml_merge(&b->anchors, n, DEPTH_MAX - b->depth, &unfit) == 0)
+		return 0;
+	if (unfit)
+		return yaml_error(b->y, unfit, e, "<< takes a mapping, or a list of mappings");
+	return too_much(b, n, e);
 }
 
 static int take_event(struct builder *b, struct fy_event *event, struct err *e)
@@ -106,22 +190,18 @@ static int take_event(struct builder *b, struct fy_event *event, struct err *e)
 
 	switch (event->type) {
 	case FYET_SCALAR:
-		return take_scalar(b, event->scalar.value, e);
+		return take_scalar(b, event->scalar.value, event->scalar.anchor, e);
 	case FYET_MAPPING_START:
-		return attach_node(b, node_new(b, YAML_MAPPING, event->mapping_start.mapping_start),
-				   e);
+		return take_collection(b, YAML_MAPPING, event->mapping_start.mapping_start,
+				       event->mapping_start.anchor, e);
 	case FYET_SEQUENCE_START:
-		return attach_node(
-		    b, node_new(b, YAML_SEQUENCE, event->sequence_start.sequence_start), e);
+		return take_collection(b, YAML_SEQUENCE, event->sequence_start.sequence_start,
+				       event->sequence_start.anchor, e);
 	case FYET_MAPPING_END:
 	case FYET_SEQUENCE_END:
-		b->depth--;
-		return 0;
+		return end_collection(b, e);
 	case FYET_ALIAS:
-		mark = fy_token_start_mark(event->alias.anchor);
-		at.line = mark->line + 1;
-		at.column = mark->column + 1;
-		return yaml_error(b->y, &at, e, "aliases (*name) are not accepted: write it out");
+		return take_alias(b, event->alias.anchor, e);
 	case FYET_DOCUMENT_START:
 		if (!b->ended)
 			return 0;
@@ -172,12 +252,15 @@ static int build_tree(struct yaml *y, struct fy_parser *parser, struct fy_diag *
 	while (result == 0 && type != FYET_STREAM_END) {
 		struct fy_event *event = fy_parser_parse(parser);
 
-		if (!event)
-			return parser_error(y, diag, said, e);
+		if (!event) {
+			result = parser_error(y, diag, said, e);
+			break;
+		}
 		type = event->type;
 		result = take_event(&b, event, e);
 		fy_parser_event_free(parser, event);
 	}
+	yaml_anchors_fini(&b.anchors);
 	return result;
 }
 
@@ -290,16 +373,17 @@ struct yaml *yaml_load_file(const char *path, struct err *e)
 	struct yaml *y = NULL;
 	char *text = NULL;
 	ssize_t len = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd != -1) {
 		text = xcalloc(1, BYTES_MAX + 1);
 		len = read_up_to(fd, text, BYTES_MAX + 1);
 	}
 	if (len == -1)
-		err_errno(e, "can't read %s", path);
+		err_errno(e, "can't read %s", standard ? STANDARD_INPUT : path);
 	else
-		y = yaml_load_text(path, text, (size_t)len, e);
+		y = yaml_load_text(standard ? STANDARD_INPUT : path, text, (size_t)len, e);
 	if (fd != -1)
 		close(fd);
 	free(text);

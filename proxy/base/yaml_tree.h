@@ -18,4 +18,8 @@ struct yaml {
 	struct yaml_node *root;
 };
 
+/* Appends an item, which parent then owns. */
+void yaml_node_append(struct yaml_node *parent, struct yaml_node *item);
+void yaml_node_free(struct yaml_node *n); /* with all that it owns; n may be NULL */
+
 #endif

@@ -127,6 +127,9 @@ static int check_regular(const char *path, struct err *e)
 {
 	struct stat st;
 
+	if (strcmp(path, "-") == 0)
+		return err_set(e, "the configuration came from standard input: it can't be read "
+				  "again");
 	if (stat(path, &st) == -1)
 		return err_errno(e, "can't read %s", path);
 	if (!S_ISREG(st.st_mode))

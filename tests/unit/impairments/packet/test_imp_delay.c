@@ -234,7 +234,7 @@ static void change_to_order_kept_restores_the_order(void **state)
 	unsigned first;
 
 	(void)state;
-	pkt_rig_open(&rig, "delay{delay=100ms,jitter=100ms,distribution=uniform,reorder=yes}");
+	pkt_rig_open(&rig, "delay{delay=100ms,jitter=100ms,reorder=yes}");
 	first = pkt_rig_data(&rig, DOWN, 1, 10);
 	for (uint32_t i = 1; i < 50; i++) {
 		pkt_rig_wait(&rig, 1);
@@ -288,7 +288,8 @@ static void silly_values_are_refused(void **state)
 	(void)state;
 	refused("delay{delay=-1ms}", "delay");
 	refused("delay{delay=2h}", "delay");
-	refused("delay{jitter=10ms}", "distribution");
+	refused("delay{jitter=10ms,distribution=constant}", "distribution");
+	refused("delay{delay=10ms,jitter=11ms}", "early");
 	refused("delay{delay=10ms,jitter=11ms,distribution=uniform}", "early");
 	refused("delay{distribution=pareto,shape=1}", "shape");
 }

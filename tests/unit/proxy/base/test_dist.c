@@ -139,6 +139,8 @@ static void jitter_without_effect_or_too_early_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(dist_check(&constant, &e), -1);
+	constant.kind = DIST_RECORDED;
+	assert_int_equal(dist_check(&constant, &e), -1);
 	assert_int_equal(dist_check(&uniform, &e), 0);
 	uniform.jitter++;
 	assert_int_equal(dist_check(&uniform, &e), -1);

@@ -131,7 +131,11 @@ static void what_is_no_yaml_is_told_with_its_place(void **state)
 	    {"a: }\n", "this is not YAML: "},
 	    {"a: 1\nb: 2\na: 3\n", "t.yaml:3:1: the key 'a' is already on line 1"},
 	    {"{a: 1, 'a': 2}\n", "t.yaml:1:8: the key 'a' is already on line 1"},
-	    {"a: &x 1\nb: *x\n", "t.yaml:2:5: aliases (*name) are not accepted"},
+	    {"a: 1\nb: *x\n", "t.yaml:2:5: no anchor &x stands before the alias"},
+	    {"a: &x [1, *x]\n", "t.yaml:1:12: *x stands inside of what it names"},
+	    {"a: &x 1\nb: {<<: *x}\n", "t.yaml:1:7: << takes a mapping"},
+	    {"a: &x [1]\nb: {*x : 1}\n", "t.yaml:2:6: a key must be plain text"},
+	    {"a: &x b\nb: 1\n*x : 2\n", "t.yaml:3:2: the key 'b' is already on line 2"},
 	    {"a: 1\n---\nb: 2\n", "t.yaml:2:1: a second document"},
 	    {"? [a]\n: b\n", "t.yaml:1:3: a key must be plain text"},
 	    {"a: \"x\\0y\"\n", "t.yaml:1:4: a text can't hold a NUL character"},
@@ -212,6 +216,47 @@ static void spoilt_documents_are_answered(void **state)
 	}
 }
 
+static void an_alias_is_what_its_anchor_names(void **state)
+{
+	struct yaml *y =
+	    loaded("a: &ack {delayed_ack: &p {timer: 200ms}}\nb: [*ack, *ack]\n"
+		   "c: {<<: *p, every: 2}\nd: {timer: 1s, <<: [*p, {every: 9, x: &q 1}]}\n"
+		   "e: *q\np: &p {timer: 2s}\nf: *p\n");
+	struct yaml_node *root = yaml_root(y), *list = yaml_get(y, root, "b"), *n;
+
+	(void)state;
+	assert_int_equal(yaml_count(list), 2);
+	n = yaml_get(y, yaml_item(list, 1), "delayed_ack");
+	assert_string_equal(yaml_text(y, yaml_get(y, n, "timer")), "200ms");
+	n = yaml_get(y, root, "c");
+	assert_int_equal(yaml_count(n), 2);
+	assert_string_equal(yaml_text(y, yaml_get(y, n, "timer")), "200ms");
+	n = yaml_get(y, root, "d");
+	assert_int_equal(yaml_count(n), 3);
+	assert_string_equal(yaml_text(y, yaml_get(y, n, "timer")), "1s");
+	assert_string_equal(yaml_text(y, yaml_get(y, n, "every")), "9");
+	assert_string_equal(yaml_text(y, yaml_get(y, root, "e")), "1");
+	n = yaml_get(y, root, "f");
+	assert_string_equal(yaml_text(y, yaml_get(y, n, "timer")), "2s");
+	yaml_free(y);
+}
+
+/* Nine lists of nine aliases each: 9^9 values of 200 bytes of text. */
+static void aliases_of_aliases_are_bounded(void **state)
+{
+	char text[1000] = "l0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+
+	(void)state;
+	for (int i = 1; i < 9; i++) {
+		char line[100];
+
+		snprintf(line, sizeof(line), "l%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i,
+			 i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		strcat(text, line);
+	}
+	refused(text, strlen(text), "aliases make more than 20000 values of this");
+}
+
 static void files_that_cannot_be_read_are_told(void **state)
 {
 	struct err e;
@@ -250,6 +295,8 @@ int main(void)
 	    cmocka_unit_test(what_is_no_yaml_is_told_with_its_place),
 	    cmocka_unit_test(huge_documents_are_refused_without_much_work),
 	    cmocka_unit_test(spoilt_documents_are_answered),
+	    cmocka_unit_test(an_alias_is_what_its_anchor_names),
+	    cmocka_unit_test(aliases_of_aliases_are_bounded),
 	    cmocka_unit_test(files_that_cannot_be_read_are_told),
 	    cmocka_unit_test(a_file_gives_its_name_to_errors),
 	};
