@@ -59,7 +59,10 @@ static void print_help(FILE *out)
 	      out);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
-	fputs("\n'wedge COMMAND --help' tells more; 'wedge --version' prints the version.\n", out);
+	fputs("\n'wedge help COMMAND' or 'wedge COMMAND --help' tells more; 'wedge version' prints "
+	      "the "
+	      "version.\n",
+	      out);
 }
 
 static int unknown_command(const char *name)
@@ -77,22 +80,42 @@ static int unknown_command(const char *name)
 	return 2;
 }
 
+static int run_command(const char *name, int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc, argv);
+	return unknown_command(name);
+}
+
+static int print_general_help(void)
+{
+	print_help(stdout);
+	return 0;
+}
+
+/* "wedge help run" is "wedge run --help". */
+static int help_command(char *name)
+{
+	char option[] = "--help";
+	char *argv[] = {name, option, NULL};
+
+	return run_command(name, 2, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_help(stderr);
 		return 2;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
-		return 0;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return print_general_help();
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
 		puts("wedge " WEDGE_VERSION);
 		return 0;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	return unknown_command(argv[1]);
+	if (strcmp(argv[1], "help") == 0)
+		return argc == 2 ? print_general_help() : help_command(argv[2]);
+	return run_command(argv[1], argc - 1, argv + 1);
 }

@@ -6,7 +6,6 @@
 #include "impairments/set/registry.h"
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/nearest.h"
 #include "proxy/base/options.h"
 
 #include <jansson.h>
@@ -151,21 +150,6 @@ static void print_json(const struct impairment *only)
 	json_decref(list);
 }
 
-static int refuse_name(const char *name)
-{
-	const char *names[256] = {NULL}, *near;
-
-	for (size_t i = 0; impairment_kinds[i] && i + 1 < ARRAY_LEN(names); i++)
-		names[i] = impairment_kinds[i]->name;
-	near = nearest_name(name, names);
-	if (near)
-		fprintf(stderr, "wedge: '%s' is no impairment; did you mean '%s'?\n", name, near);
-	else
-		fprintf(stderr, "wedge: '%s' is no impairment; 'wedge impairments' lists them\n",
-			name);
-	return 2;
-}
-
 int cmd_impairments(int argc, char **argv)
 {
 	struct impairments_args a = {.form = NULL};
@@ -185,9 +169,11 @@ int cmd_impairments(int argc, char **argv)
 		return 2;
 	}
 	if (first < argc) {
-		only = impairment_find(argv[first]);
-		if (!only)
-			return refuse_name(argv[first]);
+		only = impairment_named(argv[first], &e);
+		if (!only) {
+			fprintf(stderr, "wedge: %s\n", e.text);
+			return 2;
+		}
 	}
 	if (a.form == &impairments_rows[FORM_JSON])
 		print_json(only);

@@ -8,5 +8,8 @@ extern const struct impairment *const impairment_kinds[]; /* NULL-terminated, in
 
 /* The impairment of that name, or NULL. */
 const struct impairment *impairment_find(const char *name);
+/* The same; for another name NULL with *e, which tells what was probably meant: a name that is
+ * spelt nearly so, or what does what another tool calls so. */
+const struct impairment *impairment_named(const char *name, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -4,31 +4,8 @@
 
 #include "impairments/set/registry.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/nearest.h"
 
 #include <string.h>
-
-static const struct impairment *find_kind(const char *name, struct err *e)
-{
-	const struct impairment *type = impairment_find(name);
-	const char **names, *near;
-	size_t n = 0;
-
-	if (type)
-		return type;
-	while (impairment_kinds[n])
-		n++;
-	names = xcalloc(n + 1, sizeof(*names));
-	for (size_t i = 0; i < n; i++)
-		names[i] = impairment_kinds[i]->name;
-	near = nearest_name(name, names);
-	if (near)
-		err_set(e, "'%s' is no impairment (did you mean '%s'?)", name, near);
-	else
-		err_set(e, "'%s' is no impairment; 'wedge impairments' lists them", name);
-	free(names);
-	return NULL;
-}
 
 /* Which of the impairment's own parameters were given, by their rows; none has nearly 64. */
 struct given {
@@ -106,7 +83,7 @@ static int append_item(struct impairment_set *s, struct yaml *y, struct yaml_nod
 		return yaml_error(y, item, e,
 				  "an impairment is one name with its parameters, like "
 				  "{delayed_ack: {timer: 200ms}}");
-	type = find_kind(yaml_key(y, item, 0), e);
+	type = impairment_named(yaml_key(y, item, 0), e);
 	if (!type)
 		return yaml_error_wrap(y, yaml_key_node(item, 0), e);
 	params = yaml_value(item, 0);
@@ -227,7 +204,7 @@ static int set_from_text(struct impair_inst *inst, char *text, struct given *giv
 
 static int append_text(struct impairment_set *s, char *name, char *params, struct err *e)
 {
-	const struct impairment *type = find_kind(trim_spaces(name), e);
+	const struct impairment *type = impairment_named(trim_spaces(name), e);
 	struct impair_inst *inst;
 	struct given given = {0};
 

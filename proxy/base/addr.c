@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <string.h>
 
 #define NUMBER_NONE UINT32_MAX
@@ -23,6 +24,17 @@ static uint32_t read_number(const char *text, uint32_t max)
 			return NUMBER_NONE;
 	}
 	return n;
+}
+
+bool port_parse(const char *text, uint16_t *port)
+{
+	const struct servent *service =
+	    isalpha((unsigned char)*text) ? getservbyname(text, "tcp") : NULL;
+	uint32_t number =
+	    service ? ntohs((uint16_t)service->s_port) : read_number(text, UINT16_MAX);
+
+	*port = (uint16_t)number;
+	return number != NUMBER_NONE;
 }
 
 static bool parse_ipv4(const char *text, uint16_t port, struct addr *a)
@@ -71,7 +83,6 @@ static int split_host_port(const char *text, char *host, size_t room, uint16_t *
 			   bool *bracketed, struct err *e)
 {
 	const char *end, *start = text;
-	uint32_t number;
 
 	*bracketed = *text == '[';
 	if (*bracketed) {
@@ -89,15 +100,16 @@ static int split_host_port(const char *text, char *host, size_t room, uint16_t *
 	}
 	if (!end || end[*bracketed] != ':')
 		return err_set(e, "'%s' has no port; it would end in ':80', for instance", text);
-	number = read_number(end + *bracketed + 1, UINT16_MAX);
-	if (number == NUMBER_NONE)
-		return err_set(e, "'%s' has no valid port; one is a number from 0 to 65535", text);
+	if (!port_parse(end + *bracketed + 1, port))
+		return err_set(e,
+			       "'%s' has no valid port; one is a number from 0 to 65535, or a "
+			       "name of /etc/services",
+			       text);
 	if ((size_t)(end - start) >= room)
 		return err_set(e, "'%.60s...' has a host of more than %zu characters", text,
 			       room - 1);
 	memcpy(host, start, (size_t)(end - start));
 	host[end - start] = '\0';
-	*port = (uint16_t)number;
 	return 0;
 }
 

@@ -1,4 +1,5 @@
-/* addr.h - socket addresses: parse, print, compare. Knows IPv4 and IPv6, resolves no names. */
+/* addr.h - socket addresses: parse, print, compare. Knows IPv4 and IPv6, resolves no names but
+ * those of ports. */
 #ifndef WEDGE_BASE_ADDR_H
 #define WEDGE_BASE_ADDR_H
 
@@ -18,8 +19,13 @@ struct addr {
 	socklen_t len;
 };
 
-/* Parses "192.0.2.1:80", "[2001:db8::1]:80", or ":80" (any IPv4 and IPv6 address: in6addr_any). */
+/* Parses "192.0.2.1:80", "[2001:db8::1]:http", or ":80" (any IPv4 and IPv6 address: in6addr_any).
+ */
 int addr_parse(const char *text, struct addr *a, struct err *e) WG_MUSTUSE;
+
+/* Reads a port by number, 0 too, or by a name that services(5) has for TCP. False when it is none.
+ */
+bool port_parse(const char *text, uint16_t *port);
 
 /* Parses an address without port ("192.0.2.1", "2001:db8::1"); *a gets the given port. e may be
  * NULL. */

@@ -142,23 +142,29 @@ static int refuse_option(const struct option_command *c, const struct row_list *
 	return err_set(e, "unknown option %s; 'wedge %s --help' lists them", word, c->name);
 }
 
-static void note_given(struct options_given *given, const struct option_row *row)
+/* Refuses a second value where one is meant: which of them counts would be a guess. */
+static int note_given(struct options_given *given, const struct option_row *row, struct err *e)
 {
-	if (!given)
-		return;
-	for (size_t i = 0; i < given->n; i++)
-		if (given->row[i] == row)
-			return;
+	for (size_t i = 0; i < given->n; i++) {
+		if (given->row[i] != row)
+			continue;
+		if (!row->value || row->repeats)
+			return 0;
+		return err_set(e, "it is given twice; one is accepted");
+	}
 	given->row[given->n++] = row;
+	return 0;
 }
 
 int options_parse(const struct option_command *c, void *args, int argc, char **argv,
 		  struct options_given *given, struct err *e)
 {
+	struct options_given here = {.n = 0};
 	struct row_list l;
 	int opt;
 
 	list_rows(c, &l);
+	given = given ? given : &here;
 	optind = 0; /* getopt begins anew, and reads the first character of letters */
 	opterr = c->wording == OPTIONS_GETOPT;
 	while ((opt = getopt_long(argc, argv, l.letters, l.options, NULL)) != -1) {
@@ -168,8 +174,9 @@ int options_parse(const struct option_command *c, void *args, int argc, char **a
 		if (opt == '?' || opt == ':')
 			return refuse_option(c, &l, opt, argv[optind - 1], e);
 		row = find_row(&l, opt);
-		note_given(given, row);
-		rc = row->set(args, row, optarg, e);
+		rc = note_given(given, row, e);
+		if (rc == 0)
+			rc = row->set(args, row, optarg, e);
 		if (rc == -1)
 			return err_wrap(e, "--%s", row->name);
 		if (rc == OPTION_ENDS)

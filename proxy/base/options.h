@@ -25,7 +25,8 @@ struct option_row {
 	const char *value; /* "N": the help's word for its value; NULL: it takes none */
 	const char *help;  /* the lines of the help, with '\n' between them */
 	option_setter *set;
-	size_t offset;		   /* in the arguments, for the setters below */
+	bool repeats;  /* it may be given more than once; one without a value always may */
+	size_t offset; /* in the arguments, for the setters below */
 	const struct param *param; /* whose grammar the value has, for a setter that asks */
 	/* For a command with modes: a bit for each mode that the option is for, 0 when it says
 	 * nothing of the mode; and, when its one mode can't do without it, the error then. */

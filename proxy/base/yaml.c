@@ -1,32 +1,11 @@
 /* yaml.c - reads a YAML tree and tells places in it; knows nothing of how it was built. */
 #include "proxy/base/yaml.h"
 
-#include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/yaml_tree.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-void yaml_node_append(struct yaml_node *parent, struct yaml_node *item)
-{
-	if (parent->n == parent->room) {
-		parent->room = parent->room ? 2 * parent->room : 8;
-		parent->item = xrealloc(parent->item, parent->room, sizeof(struct yaml_node *));
-	}
-	parent->item[parent->n++] = item;
-}
-
-void yaml_node_free(struct yaml_node *n)
-{
-	if (!n)
-		return;
-	for (size_t i = 0; i < n->n; i++)
-		yaml_node_free(n->item[i]); /* as deep as yaml_load.c lets it be */
-	free(n->item);
-	free(n->text);
-	free(n);
-}
 
 void yaml_free(struct yaml *y)
 {
@@ -110,6 +89,37 @@ int yaml_error(struct yaml *y, struct yaml_node *n, struct err *e, const char *f
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return err_set(e, "%s:%d:%d: %s", y->name, n ? n->line : 1, n ? n->column : 1, text);
+}
+
+int yaml_need_keys(struct yaml *y, struct yaml_node *map, const struct yaml_need *needs, size_t n,
+		   const char *owner, struct err *e)
+{
+	char keys[300] = "", examples[300] = "";
+	size_t missing = 0, left = 0, used = 0, shown = 0;
+
+	for (size_t i = 0; i < n; i++)
+		left += !yaml_get(y, map, needs[i].key);
+	if (left == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct yaml_need *k = &needs[i];
+
+		if (yaml_get(y, map, k->key))
+			continue;
+		used += (size_t)snprintf(keys + used, sizeof(keys) - used, "%s'%s'",
+					 missing == 0	       ? ""
+					 : missing == left - 1 ? " and "
+							       : ", ",
+					 k->key);
+		missing++;
+		if (k->example)
+			shown +=
+			    (size_t)snprintf(examples + shown, sizeof(examples) - shown, "%s%s: %s",
+					     shown ? ", " : "; for instance ", k->key, k->example);
+		BUG_ON(used >= sizeof(keys) || shown >= sizeof(examples));
+	}
+	return yaml_error(y, map, e, "%sthe key%s %s %s missing%s", owner, left == 1 ? "" : "s",
+			  keys, left == 1 ? "is" : "are", examples);
 }
 
 int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys, struct err *e)

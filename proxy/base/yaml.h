@@ -38,6 +38,16 @@ int yaml_error(struct yaml *y, struct yaml_node *n, struct err *e, const char *f
 /* Puts "FILE:LINE:COLUMN: " before the text already in e; returns -1. */
 int yaml_error_wrap(struct yaml *y, struct yaml_node *n, struct err *e);
 
+/* A key that a mapping can't do without, and a value for it, or NULL. */
+struct yaml_need {
+	const char *key, *example;
+};
+
+/* Refuses a mapping that lacks any of n keys, naming all that it lacks; owner stands before that
+ * ("proxy 'a': ") or is "". */
+int yaml_need_keys(struct yaml *y, struct yaml_node *map, const struct yaml_need *needs, size_t n,
+		   const char *owner, struct err *e) WG_MUSTUSE;
+
 /* Refuses a mapping with a key that is not in keys (NULL-terminated), naming the nearest. */
 int yaml_only_keys(struct yaml *y, struct yaml_node *n, const char *const *keys,
 		   struct err *e) WG_MUSTUSE;

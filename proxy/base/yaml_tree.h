@@ -1,4 +1,4 @@
-/* yaml_tree.h - how a YAML tree is stored, for yaml_load.c that builds it and yaml.c that reads it.
+/* yaml_tree.h - how a YAML tree is stored, for those that build it and yaml.c that reads it.
  */
 #ifndef WEDGE_BASE_YAML_TREE_H
 #define WEDGE_BASE_YAML_TREE_H

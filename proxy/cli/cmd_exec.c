@@ -62,7 +62,7 @@ static int set_seed(void *args, const struct option_row *row, const char *value,
 }
 
 static const struct option_row exec_rows[] = {
-    O_CALL("impair", "TEXT", add_impairment,
+    O_CALL("impair", "TEXT", add_impairment, .repeats = true,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
 		   "in the order given; those of packets act between the command and wedge"),
     O_CALL("config", "FILE", load_config,
@@ -71,7 +71,7 @@ static const struct option_row exec_rows[] = {
     O_FLAG("early-accept", struct exec_args, early_accept,
 	   .help = "connections succeed at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
-    O_CALL("map-upstream", "FROM=TO", add_map,
+    O_CALL("map-upstream", "FROM=TO", add_map, .repeats = true,
 	   .help = "what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
 		   ":PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable"),
     O_CALL("seed", "N", set_seed,

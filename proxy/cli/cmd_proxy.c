@@ -5,6 +5,8 @@
 #include "proxy/config/config_load.h"
 #include "proxy/engine/engine_print.h"
 
+#include <string.h>
+
 static int check_file(const char *path, const struct impairments_ops *ops, struct err *e)
 {
 	struct config c;
@@ -15,7 +17,8 @@ static int check_file(const char *path, const struct impairments_ops *ops, struc
 	rc = config_load(&c, path, e);
 	if (rc == 0) {
 		faults = config_impairments(&c);
-		printf("%s: valid: %zu %s (%zu disabled), %zu %s\n", path, c.n,
+		printf("%s: valid: %zu %s (%zu disabled), %zu %s\n",
+		       strcmp(path, "-") == 0 ? "standard input" : path, c.n,
 		       c.n == 1 ? "proxy" : "proxies", config_disabled(&c), faults,
 		       faults == 1 ? "impairment" : "impairments");
 	}

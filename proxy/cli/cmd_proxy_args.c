@@ -5,6 +5,7 @@
 #include "proxy/base/units.h"
 #include "proxy/cli/cmd_proxy_mode.h"
 #include "proxy/config/config_place.h"
+#include "proxy/config/place_words.h"
 
 #include <string.h>
 
@@ -16,13 +17,13 @@ static struct config_proxy *first_proxy(struct proxy_args *a)
 static int set_listen(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	(void)row;
-	return addr_parse(value, &first_proxy(args)->listen, e);
+	return listen_place_parse(value, &first_proxy(args)->listen, e);
 }
 
 static int set_upstream(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	(void)row;
-	return host_port_parse(value, &first_proxy(args)->upstream, e);
+	return upstream_place_parse(value, &first_proxy(args)->upstream, e);
 }
 
 /* A text of the proxy that may be given once. */
@@ -121,8 +122,8 @@ static const struct option_row proxy_rows[] = {
 	   .missing =
 	       "--listen is missing; for instance --listen 127.0.0.1:8080, or --transparent, or "
 	       "--redirect, or --config FILE",
-	   .help = "where clients connect: 127.0.0.1:8080, [::1]:8080; :8080 is every\n"
-		   "address; port 0 lets the kernel choose"),
+	   .help = "where clients connect: 127.0.0.1:8080, [::1]:8080; :8080 and *:8080 are\n"
+		   "every address; port 0 lets the kernel choose"),
     O_CALL("upstream", "HOST:PORT", set_upstream, .modes = MODE_EXPLICIT,
 	   .missing = "--upstream is missing; for instance --upstream 192.0.2.1:80",
 	   .help = "the server, by address or name; a name is resolved for every\n"
@@ -141,10 +142,10 @@ static const struct option_row proxy_rows[] = {
     O_CALL("user", "USER", set_text, .modes = MODE_REDIRECT,
 	   .offset = PARAM_AT(struct config_proxy, user_text, char *),
 	   .help = "only those of this user's programs: a name or a number"),
-    O_CALL("port", "LIST", set_text, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
+    O_CALL("port", "LIST", set_text, .repeats = true, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .offset = PARAM_AT(struct config_proxy, port_text, char *),
 	   .help = "only those to these ports: 80,443,8000-8100"),
-    O_CALL("to", "LIST", set_text, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
+    O_CALL("to", "LIST", set_text, .repeats = true, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .offset = PARAM_AT(struct config_proxy, to_text, char *),
 	   .help = "only those to these networks: 192.0.2.0/24,2001:db8::/32"),
     O_CALL("own-address", NULL, set_own_address, .modes = MODE_TRANSPARENT,
@@ -152,7 +153,8 @@ static const struct option_row proxy_rows[] = {
     O_CALL("early-accept", NULL, set_early_accept, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .help = "accept clients at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
-    O_CALL("map-upstream", "FROM=TO", add_map, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
+    O_CALL("map-upstream", "FROM=TO", add_map, .repeats = true,
+	   .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .help = "of those taken, what wants to go to FROM (ADDR, ADDR:PORT, CIDR,\n"
 		   "CIDR:PORT or :PORT) goes to TO (HOST or HOST:PORT); repeatable, the\n"
 		   "first that fits"),
@@ -161,10 +163,10 @@ static const struct option_row proxy_rows[] = {
     O_CALL("forward", NULL, option_set_nothing, .modes = MODE_FORWARD,
 	   .help = "terminate nothing: only watch, and impair packets of, connections\n"
 		   "that pass this host; impairments of the stream plane are refused"),
-    O_CALL("server", "ADDR[:PORT]", add_server, .modes = MODE_FORWARD,
+    O_CALL("server", "ADDR[:PORT]", add_server, .repeats = true, .modes = MODE_FORWARD,
 	   .missing = "--server is missing; for instance --server 192.0.2.1:80",
 	   .help = "those to this server; repeatable"),
-    O_CALL("impair", "TEXT", add_impairment, .modes = MODE_EVERY,
+    O_CALL("impair", "TEXT", add_impairment, .repeats = true, .modes = MODE_EVERY,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable,\n"
 		   "they act in the order given"),
     O_PATH("config", "FILE", struct proxy_args, source.path,

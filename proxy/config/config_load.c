@@ -7,6 +7,7 @@
 #include "proxy/base/yaml_param.h"
 #include "proxy/config/config_place.h"
 #include "proxy/config/config_sections.h"
+#include "proxy/config/place_words.h"
 
 #include <string.h>
 
@@ -62,19 +63,25 @@ static int refuse_key(struct config_reader *r, struct yaml_node *at, const struc
 static int check_keys(struct config_reader *r, struct yaml_node *map, const struct config_proxy *p,
 		      struct err *e)
 {
+	struct yaml_need needs[ARRAY_LEN(mode_keys)];
+	size_t n = 0;
+	char *owner;
+	int rc;
+
 	for (size_t i = 0; i < ARRAY_LEN(mode_keys); i++) {
 		const struct mode_key *k = &mode_keys[i];
 		struct yaml_node *value = yaml_get(r->y, map, k->key);
 		bool used = k->modes & 1u << p->mode;
 
-		if (used && !value && k->example)
-			return yaml_error(r->y, map, e,
-					  "proxy '%s' lacks '%s'; for instance %s: %s", p->name,
-					  k->key, k->key, k->example);
+		if (used && k->example)
+			needs[n++] = (struct yaml_need){k->key, k->example};
 		if (!used && value)
 			return refuse_key(r, value, k, p, e);
 	}
-	return 0;
+	owner = xasprintf("proxy '%s': ", p->name);
+	rc = yaml_need_keys(r->y, map, needs, n, owner, e);
+	free(owner);
+	return rc;
 }
 
 static int wrap_at_key(struct config_reader *r, struct yaml_node *map, const char *key,
@@ -105,9 +112,9 @@ static int read_addresses(struct config_reader *r, struct yaml_node *map, struct
 			return wrap_at_key(r, map, at, e);
 		return addr_parse(":0", &p->listen, e);
 	}
-	if (addr_parse(p->listen_text, &p->listen, e) == -1)
+	if (listen_place_parse(p->listen_text, &p->listen, e) == -1)
 		return wrap_at_key(r, map, "listen", e);
-	if (host_port_parse(p->upstream_text, &p->upstream, e) == -1)
+	if (upstream_place_parse(p->upstream_text, &p->upstream, e) == -1)
 		return wrap_at_key(r, map, "upstream", e);
 	return 0;
 }

@@ -25,16 +25,17 @@ static int each_word(struct intercept_match *s, const char *text,
 static int add_ports(struct intercept_match *s, const char *word, struct err *e)
 {
 	unsigned first, last;
+	uint16_t port;
 	int used = 0;
-	bool one = sscanf(word, "%5u%n", &first, &used) == 1 && !word[used];
+	bool one = port_parse(word, &port);
 
 	if (one)
-		last = first;
+		first = last = port;
 	else if (sscanf(word, "%5u-%5u%n", &first, &last, &used) != 2 || word[used])
 		first = last = 0;
-	if (!isdigit((unsigned char)word[0]) || first < 1 || last > 65535 || first > last)
-		return err_set(e, "'%.40s' is no port; 80 or 8000-8100 is, and 80,443 are two",
-			       word);
+	if ((!one && !isdigit((unsigned char)word[0])) || first < 1 || last > 65535 || first > last)
+		return err_set(
+		    e, "'%.40s' is no port; 80, http or 8000-8100 is, and 80,443 are two", word);
 	if (s->nports == INTERCEPT_PORTS_MAX)
 		return err_set(e, "more than %d ports or ranges", INTERCEPT_PORTS_MAX);
 	s->ports[s->nports++] = (struct port_range){(uint16_t)first, (uint16_t)last};

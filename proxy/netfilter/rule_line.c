@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { WORDS_MAX = 64 };
@@ -32,10 +33,11 @@ static bool is_one_of(const char *word, const char *const *of)
 	return false;
 }
 
-/* Reads every number or range from there on; iptables writes a range with a colon. */
+/* Reads every number or range from there on; iptables writes a range with a colon. A word may be
+ * the name of a service, too: tproxy is one. */
 static void read_ports(const struct words *w, size_t at, struct intercept_match *out)
 {
-	for (; at < w->n; at++) {
+	for (; at < w->n && isdigit((unsigned char)*w->word[at]); at++) {
 		char *colon = strchr(w->word[at], ':');
 
 		if (colon)

@@ -1,4 +1,5 @@
 /* cmd_run.c - "wedge run SCENARIO...": from the command line to the report folder. */
+#include "scenarios/cli/command_line.h"
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
@@ -40,19 +41,6 @@ struct run_args {
 	char *intercept;
 };
 
-static char *join_words(int argc, char **argv)
-{
-	char *line = xstrdup("wedge run");
-
-	for (int i = 1; i < argc; i++) {
-		char *longer = xasprintf("%s %s", line, argv[i]);
-
-		free(line);
-		line = longer;
-	}
-	return line;
-}
-
 static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	struct run_args *a = args;
@@ -75,8 +63,12 @@ static int add_word(const char **list, size_t *n, const char *value, struct err 
 static int add_set(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	struct run_args *a = args;
+	size_t key = strcspn(value, "=") + 1;
 
 	(void)row;
+	for (size_t i = 0; i < a->nsets; i++)
+		if (strncmp(a->sets[i], value, key) == 0)
+			return err_set(e, "%.*s is given twice", (int)key - 1, value);
 	return add_word(a->sets, &a->nsets, value, e);
 }
 
@@ -105,7 +97,7 @@ static const struct option_row run_rows[] = {
 		   "with several scenarios: DIR/NAME)"),
     O_CALL("seed", "N", set_seed,
 	   .help = "the seed of every random decision (default: a new one, printed)"),
-    O_CALL("set", "KEY=VALUE", add_set,
+    O_CALL("set", "KEY=VALUE", add_set, .repeats = true,
 	   .help = "change a parameter: impaired.delayed_ack.timer=100ms,\n"
 		   "client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
 		   "a phase; repeatable"),
@@ -113,7 +105,7 @@ static const struct option_row run_rows[] = {
 	   .help = "explicit (the client is given wedge's address), transparent (it\n"
 		   "has the server's, and wedge stands in the way) or forward (wedge\n"
 		   "only routes): short for --set lab.intercept=MODE"),
-    O_CALL("phase", "P", add_phase, .help = "run only this phase; repeatable"),
+    O_CALL("phase", "P", add_phase, .repeats = true, .help = "run only this phase; repeatable"),
     O_FLAG("quick", struct run_args, quick, .help = "fewer exchanges, scaled application times"),
     O_FLAG("raw-captures", struct run_args, raw_captures,
 	   .help = "leave the captures as taken, without comments"),
@@ -314,7 +306,8 @@ static int choose_seed(struct run_args *a, struct err *e)
 
 	if (rng_draw_seed(&a->seed, e) == -1)
 		return -1;
-	a->command = xasprintf("%s --seed %llu", typed, (unsigned long long)a->seed);
+	a->command = xasprintf("wedge run --seed %llu%s", (unsigned long long)a->seed,
+			       typed + strlen("wedge run"));
 	free(typed);
 	return 0;
 }
@@ -343,7 +336,7 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_args a = {.command = join_words(argc, argv)};
+	struct run_args a = {.command = command_line_text(argc, argv)};
 	struct err e = {""};
 	int status = parse_args(argc, argv, &a, &e);
 

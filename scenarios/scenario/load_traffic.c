@@ -315,10 +315,6 @@ int load_traffic(struct loader *l, struct yaml_node *root)
 	struct traffic *t = add_traffic(l, xstrdup("main"));
 
 	t->port = MAIN_PORT;
-	if (!client || !server)
-		return yaml_error(l->y, root, l->e,
-				  "the key '%s' is missing: {app: rpc, ...} or {command: [...]}",
-				  client ? "server" : "client");
 	if (load_ends(l, client, client, server, NULL, t) == -1)
 		return -1;
 	if (!siblings && host_list_find(&l->hosts, DEFAULT_SIBLING) != -1)

@@ -14,15 +14,13 @@
 #include <ctype.h>
 #include <string.h>
 
-/* title, source, story: texts that must be there. */
+/* name, title, source, story. */
 static int load_words(struct loader *l, struct yaml_node *root, const char *key, char **out)
 {
 	struct yaml_node *n = yaml_get(l->y, root, key);
 	const char *text;
 	size_t length;
 
-	if (!n)
-		return yaml_error(l->y, root, l->e, "the key '%s' is missing", key);
 	text = load_text(l, n, key);
 	if (!text)
 		return -1;
@@ -70,17 +68,13 @@ static int load_lab(struct loader *l, struct yaml_node *n)
 	return 0;
 }
 
-/* Absent sections are skipped unless they are required. */
-static int load_section(struct loader *l, struct yaml_node *root, const char *key, bool required,
+/* Absent sections are skipped. */
+static int load_section(struct loader *l, struct yaml_node *root, const char *key,
 			int (*load)(struct loader *, struct yaml_node *))
 {
 	struct yaml_node *n = yaml_get(l->y, root, key);
 
-	if (n)
-		return load(l, n);
-	if (required)
-		return yaml_error(l->y, root, l->e, "the key '%s' is missing", key);
-	return 0;
+	return n ? load(l, n) : 0;
 }
 
 /* A cure that changes nothing is none, and what doesn't cure must be something, too. Healthy phases
@@ -108,27 +102,37 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	static const char *const keys[] = {
 	    "name",   "title", "source", "story",  "lab",  "server",	"client", "siblings",
 	    "phases", "sweep", "quick",	 "expect", "show", "signature", "hosts",  NULL};
+	static const struct yaml_need needs[] = {
+	    {"name", NULL},
+	    {"title", NULL},
+	    {"source", NULL},
+	    {"story", NULL},
+	    {"server", "{app: rpc, ...}"},
+	    {"client", "{app: rpc, ...}"},
+	    {"phases", NULL},
+	    {"expect", NULL},
+	};
 	struct scenario *s = l->s;
 
 	if (yaml_only_keys(l->y, root, keys, l->e) == -1 ||
+	    yaml_need_keys(l->y, root, needs, ARRAY_LEN(needs), "", l->e) == -1 ||
 	    load_words(l, root, "name", &s->name) == -1 || check_scenario_name(l, root) == -1 ||
 	    load_words(l, root, "title", &s->title) == -1 ||
 	    load_words(l, root, "source", &s->source) == -1 ||
 	    load_words(l, root, "story", &s->story) == -1)
 		return -1;
-	if (load_section(l, root, "lab", false, load_lab) == -1 ||
-	    load_section(l, root, "hosts", false, load_hosts) == -1 ||
-	    load_traffic(l, root) == -1 ||
-	    load_section(l, root, "phases", true, load_phases) == -1 ||
-	    load_section(l, root, "sweep", false, load_sweep) == -1)
+	if (load_section(l, root, "lab", load_lab) == -1 ||
+	    load_section(l, root, "hosts", load_hosts) == -1 || load_traffic(l, root) == -1 ||
+	    load_section(l, root, "phases", load_phases) == -1 ||
+	    load_section(l, root, "sweep", load_sweep) == -1)
 		return -1;
-	if (l->quick && load_section(l, root, "quick", false, load_quick) == -1)
+	if (l->quick && load_section(l, root, "quick", load_quick) == -1)
 		return -1;
 	if (check_repeats(l->s, l->e) == -1)
 		return -1;
-	if (load_section(l, root, "expect", true, load_expects) == -1 ||
+	if (load_section(l, root, "expect", load_expects) == -1 ||
 	    load_show(l, yaml_get(l->y, root, "show")) == -1 ||
-	    load_section(l, root, "signature", false, load_signatures) == -1)
+	    load_section(l, root, "signature", load_signatures) == -1)
 		return -1;
 	return scenario_check(s, l->e);
 }

@@ -131,6 +131,9 @@ static void errors_in_text_say_what_would_be_accepted(void **state)
 	(void)state;
 	assert_text_refused("delay_ack", "did you mean 'delayed_ack'");
 	assert_text_refused("", "is no impairment");
+	assert_text_refused("throttle", "is no impairment of wedge; bandwidth{rate=...} limits");
+	assert_text_refused("Reset_Peer{timeout=0}", "reset sends RST to the client");
+	assert_text_refused("timeout{timeout=1s}", "drop eats what comes from a point on");
 	assert_text_refused("delayed_ack{timr=1s}", "did you mean 'timer'");
 	assert_text_refused("delayed_ack{zzzzzz=1}",
 			    "it has timer, every, count, and those that all impairments have");

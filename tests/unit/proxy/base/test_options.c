@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_row more_rows[] = {
-    O_CALL("call", "A-LONG-NAME-OF-VALUE", refuse_bad, .help = "a function"),
+    O_CALL("call", "A-LONG-NAME-OF-VALUE", refuse_bad, .repeats = true, .help = "a function"),
     O_CALL("nothing", NULL, option_set_nothing, .help = "given or not"),
     O_TIMES("times", struct args, times, .letter = 't', .help = "again and again"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
@@ -79,7 +79,7 @@ static void values_go_where_the_rows_say(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    parse(&c, &a, &given, "try --word x rest --word=y -tt --fl --path p --nothing", &e), 9);
+	    parse(&c, &a, &given, "try rest --word=y -tt --fl --path p --nothing --flag", &e), 8);
 	assert_string_equal(a.word, "y");
 	assert_string_equal(a.path, "p");
 	assert_int_equal(a.times, 2);
@@ -114,6 +114,8 @@ static void a_setter_may_refuse_and_may_end(void **state)
 	assert_string_equal(e.text, "--call: 'bad' is no good");
 	assert_int_equal(a.calls, 2);
 	assert_false(a.flag);
+	assert_int_equal(parse(&c, &a, NULL, "try --word x --word=x", &e), -1);
+	assert_string_equal(e.text, "--word: it is given twice; one is accepted");
 	assert_int_equal(parse(&c, &a, NULL, "try --path=", &e), -1);
 	assert_string_equal(e.text, "--path: its value is empty; a file's name is expected");
 	assert_int_equal(parse(&c, &a, NULL, "try -h --no-such", &e), 0);

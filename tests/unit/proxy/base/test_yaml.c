@@ -248,11 +248,11 @@ static void aliases_of_aliases_are_bounded(void **state)
 
 	(void)state;
 	for (int i = 1; i < 9; i++) {
-		char line[100];
+		size_t used = strlen(text);
 
-		snprintf(line, sizeof(line), "l%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i,
-			 i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-		strcat(text, line);
+		snprintf(text + used, sizeof(text) - used,
+			 "l%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1,
+			 i - 1, i - 1, i - 1, i - 1, i - 1);
 	}
 	refused(text, strlen(text), "aliases make more than 20000 values of this");
 }

@@ -55,9 +55,9 @@ static void nothing_said_is_everything(void **state)
 
 static void what_is_no_port_is_refused(void **state)
 {
-	static const char *const wrong[] = {"0",    "65536",	"80,",	 ",80", "80-70",
-					    "http", "80-",	"-80",	 "8x",	"80-90x",
-					    " 80",  "99999999", "80--90"};
+	static const char *const wrong[] = {"0",      "65536",	  "80,",   ",80", "80-70",
+					    "nosuch", "80-",	  "-80",   "8x",  "80-90x",
+					    " 80",    "99999999", "80--90"};
 	struct intercept_match s = {0};
 	struct err e;
 

@@ -170,6 +170,8 @@ static void a_bad_file_is_refused_with_its_place(void **state)
 	(void)state;
 	refused("story:", "storey:", ":4:1: unknown key 'storey'");
 	refused("title: a made-up failure\n", "", ":1:1: the key 'title' is missing");
+	refused("title: a made-up failure\nsource: nobody\n", "",
+		":1:1: the keys 'title' and 'source' are missing");
 	refused("name: made-up", "name: Made Up", ":1:7: 'Made Up' is no scenario's name");
 	refused("name: made-up", "name: ../up", ":1:7: '../up' is no scenario's name");
 	refused("name: made-up", "name: [a]", ":1:7: name is one text");
