@@ -14,6 +14,7 @@
 #include "proxy/packet/pkt_stage.h"
 #include "proxy/stream/accept.h"
 #include "proxy/stream/flow/stage.h"
+#include "proxy/stream/flow/stage_default.h"
 
 /* Packet plane: on which of a terminated session's two connections an instance has its stages.
  * RECEIVING is the leg on which wedge receives the data of the instance's direction: the server leg

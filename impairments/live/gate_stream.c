@@ -6,6 +6,9 @@
 
 #include <event2/buffer.h>
 
+#define LOOK_MAX                                                                                   \
+	(64u << 10) /* bytes looked at in one call: finding a place in a buffer takes long */
+
 static void begin_part(struct gate *g, enum part part)
 {
 	g->pos.begun[part] = true;
@@ -110,6 +113,7 @@ static size_t gate_admit(struct stage *st, struct evbuffer *buf)
 	settle_before_bytes(g, n);
 	if (!n)
 		return 0;
+	n = n < LOOK_MAX ? n : LOOK_MAX;
 	return g->counting ? count_messages(g, buf, n) : count_bytes(g, n);
 }
 

@@ -1,6 +1,7 @@
 /* sni_tap.c - a stage that never acts: its gate, before all others, looks at every byte and lets it
  * pass. */
 #include "impairments/live/sni_tap.h"
+#include "proxy/stream/flow/stage_default.h"
 
 #include "impairments/live/buffer_piece.h"
 

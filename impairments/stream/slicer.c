@@ -55,6 +55,7 @@ static void pass_piece(struct stage *st, int64_t now)
 
 	s->next = now - s->next < cfg->gap ? s->next + cfg->gap : now + cfg->gap;
 	hold_pass(st, &s->hold, s->piece);
+	stage_part(st);
 	s->piece = draw_piece(st);
 }
 

@@ -29,9 +29,9 @@ struct loop {
 	bool stop;
 };
 
-static void alarm_set(void *arg)
+/* Once a turn, before it waits: within a turn the next due time may change thousands of times. */
+static void alarm_set(struct loop *l)
 {
-	struct loop *l = arg;
 	int64_t next = timerq_next(l->timers);
 	struct itimerspec spec = {0};
 
@@ -58,7 +58,6 @@ static void alarm_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	l->alarm_at = INT64_MAX;
 	timerq_run(l->timers, clock_now(&clock_monotonic));
-	alarm_set(l);
 }
 
 /* PRECISE_TIMER is for libevent's own users (evdns); EARLY_CLOSE is how a FIN or RST is seen while
@@ -83,7 +82,6 @@ struct loop *loop_new(struct err *e)
 
 	l->alarm_at = INT64_MAX;
 	l->timers = timerq_new();
-	timerq_on_change(l->timers, alarm_set, l);
 	l->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->alarm_fd == -1) {
 		err_errno(e, "timerfd_create");
@@ -171,6 +169,7 @@ int loop_run(struct loop *l)
 	while (!l->stop && result == 0) {
 		int flags = l->waiting.n ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
 
+		alarm_set(l);
 		if (event_base_loop(l->base, flags) == -1)
 			result = -1;
 		run_deferred(l);

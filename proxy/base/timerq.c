@@ -6,11 +6,8 @@
 struct timerq {
 	struct timer **heap; /* heap[0] is due first */
 	size_t n, room;
-	uint64_t armed;	   /* timers armed so far: the next serial */
-	int64_t announced; /* the earliest due time that the owner knows of */
+	uint64_t armed; /* timers armed so far: the next serial */
 	bool running;
-	void (*on_change)(void *arg);
-	void *on_change_arg;
 };
 
 static bool is_sooner(const struct timer *a, const struct timer *b)
@@ -73,24 +70,9 @@ static void remove_timer(struct timerq *q, struct timer *t)
 		settle_timer(q, i, last);
 }
 
-/* While timers run the heap's top changes often: the owner hears once, at the end. */
-static void announce_next(struct timerq *q)
-{
-	int64_t next = timerq_next(q);
-
-	if (q->running || next == q->announced)
-		return;
-	q->announced = next;
-	if (q->on_change)
-		q->on_change(q->on_change_arg);
-}
-
 struct timerq *timerq_new(void)
 {
-	struct timerq *q = xcalloc(1, sizeof(*q));
-
-	q->announced = INT64_MAX;
-	return q;
+	return xcalloc(1, sizeof(struct timerq));
 }
 
 void timerq_free(struct timerq *q)
@@ -117,7 +99,6 @@ void timer_arm(struct timerq *q, struct timer *t, int64_t due)
 		q->n++;
 		sift_up(q, q->n - 1, t);
 	}
-	announce_next(q);
 }
 
 void timer_cancel(struct timerq *q, struct timer *t)
@@ -125,7 +106,6 @@ void timer_cancel(struct timerq *q, struct timer *t)
 	if (!timer_armed(t))
 		return;
 	remove_timer(q, t);
-	announce_next(q);
 }
 
 int64_t timerq_next(const struct timerq *q)
@@ -144,11 +124,4 @@ void timerq_run(struct timerq *q, int64_t now)
 		t->fn(t->arg, now); /* may free t */
 	}
 	q->running = false;
-	announce_next(q);
-}
-
-void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg)
-{
-	q->on_change = fn;
-	q->on_change_arg = arg;
 }

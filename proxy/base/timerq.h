@@ -35,8 +35,4 @@ int64_t timerq_next(const struct timerq *q);
 /* Runs every timer with due <= now, the earliest first; a timer may arm or cancel any timer. */
 void timerq_run(struct timerq *q, int64_t now);
 
-/* Sets a function that is called whenever the earliest due time has changed, so that the owner can
- * set its alarm. */
-void timerq_on_change(struct timerq *q, void (*fn)(void *arg), void *arg);
-
 #endif

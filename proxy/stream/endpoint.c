@@ -9,6 +9,8 @@
 #include <event2/event.h>
 #include <unistd.h>
 
+#define SMALL 512 /* bytes that are cheaper to copy than to send from a buffer of their own */
+
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
 		   struct flow *from, struct flow *to)
 {
@@ -148,7 +150,14 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 		flow_sent(ep->to, n);
 		return;
 	}
-	BUG_ON(evbuffer_add_buffer(ep->out, buf) == -1);
+	if (n <= SMALL) { /* many small pieces make few vectors, and so few writes */
+		unsigned char small[SMALL];
+
+		evbuffer_remove(buf, small, n);
+		BUG_ON(evbuffer_add(ep->out, small, n) == -1);
+	} else {
+		BUG_ON(evbuffer_add_buffer(ep->out, buf) == -1);
+	}
 }
 
 /* false when the kernel takes no more now. */

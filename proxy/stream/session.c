@@ -160,6 +160,8 @@ void session_turn(struct session *s)
 		return;
 	leg_setup_turn(s);
 	session_acks_look(s);
+	flow_work(&s->flow[DIR_UPSTREAM]);
+	flow_work(&s->flow[DIR_DOWNSTREAM]);
 	endpoint_write(&s->ep[LEG_CLIENT]);
 	endpoint_write(&s->ep[LEG_SERVER]);
 	more = read_leg(s, &s->ep[LEG_CLIENT]);
@@ -209,7 +211,16 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 
 	answer_with_rst(flow_session(f), sink);
 	endpoint_take(sink, buf);
-	write_endpoint(sink);
+}
+
+static void host_flush(struct flow *f)
+{
+	write_endpoint(flow_sink(f));
+}
+
+static void host_work(struct flow *f)
+{
+	session_wake(flow_session(f));
 }
 
 /* An RST that came after the FIN, while that was still held, overtakes nothing but replaces it. */
@@ -253,10 +264,12 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 	}
 	session_set_cause(s, CLOSE_STAGE, "%s", why);
 	ep->killed = true;
-	if (after_delivery)
+	if (after_delivery) {
 		request_rst(s, ep);
-	else
+	} else {
+		flow_flush(ep->to);
 		endpoint_close(ep, true);
+	}
 	session_wake(s);
 }
 
@@ -272,6 +285,8 @@ static void host_end_abruptly(struct flow *f)
 
 const struct flow_host_ops session_flow_host = {
     .deliver = host_deliver,
+    .flush = host_flush,
+    .work = host_work,
     .deliver_end = host_deliver_end,
     .interest = host_interest,
     .reset = host_reset,

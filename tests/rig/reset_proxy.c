@@ -3,6 +3,7 @@
  * with its standard input. */
 #include "proxy/engine/engine.h"
 #include "proxy/stream/flow/stage.h"
+#include "proxy/stream/flow/stage_default.h"
 #include "proxy/stream/session_state.h"
 
 #include <event2/buffer.h>

@@ -6,6 +6,12 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
+/* A turn's work in one flow: so many cuts, or so long from the first look at the clock on. A cut
+ * costs from 0.2 us to 10 us, when it is journalled. */
+#define TURN_CUTS  2048u
+#define TURN_TIME  (NS_PER_MS / 2)
+#define LOOK_EVERY 16u /* cuts from one look at the clock to the next */
+
 void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t session,
 	       const struct flow_host_ops *host, void *host_arg)
 {
@@ -52,12 +58,44 @@ static void set_backpressure(struct flow *f)
 
 void flow_enter(struct flow *f)
 {
-	f->depth++;
+	if (f->depth++ == 0)
+		f->cuts = 0;
+}
+
+bool flow_may_work(struct flow *f)
+{
+	if (!f->host->work)
+		return true;
+	if (f->cuts >= TURN_CUTS)
+		return false;
+	if (++f->cuts % LOOK_EVERY)
+		return true;
+	if (f->cuts == LOOK_EVERY)
+		f->cuts_began = clock_now(f->env->clock);
+	else if (clock_now(f->env->clock) - f->cuts_began >= TURN_TIME)
+		f->cuts = TURN_CUTS;
+	return f->cuts < TURN_CUTS;
+}
+
+void flow_wait(struct flow *f)
+{
+	flow_pause(f, PAUSE_WORK);
+	f->host->work(f);
+}
+
+void flow_flush(struct flow *f)
+{
+	if (f->unflushed && f->host->flush) {
+		f->unflushed = false;
+		f->host->flush(f);
+	}
 }
 
 void flow_leave(struct flow *f)
 {
 	BUG_ON(!f->depth);
+	if (f->depth == 1)
+		flow_flush(f);
 	if (--f->depth)
 		return;
 	for (struct stage *st = f->first; st; st = st->next)
@@ -82,6 +120,33 @@ void flow_finish(struct flow *f, enum flow_end end)
 	f->end_in = end;
 	stage_push_end(f, f->first, end);
 	flow_leave(f);
+}
+
+/* The last stage first, so that what goes on meets nothing that waits. */
+static struct stage *last_waiting(const struct flow *f)
+{
+	struct stage *last = NULL;
+
+	for (struct stage *st = f->first; st; st = st->next)
+		if (stage_wait_any(&st->wait))
+			last = st;
+	return last;
+}
+
+void flow_work(struct flow *f)
+{
+	struct stage *st;
+
+	if (!(f->pause & PAUSE_WORK))
+		return;
+	flow_enter(f);
+	while ((st = last_waiting(f)) && flow_may_work(f))
+		stage_push_waiting(st, st);
+	flow_leave(f);
+	if (st)
+		f->host->work(f);
+	else
+		flow_resume(f, PAUSE_WORK);
 }
 
 void flow_cut(struct flow *f)

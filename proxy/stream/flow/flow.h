@@ -6,6 +6,7 @@
 #include "proxy/base/dir.h"
 #include "proxy/base/env.h"
 #include "proxy/base/rng.h"
+#include "proxy/stream/flow/flow_end.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,15 +16,13 @@ struct flow;
 struct message_marks;
 struct stage;
 
-/* How a flow of bytes ends. Travels in band, through the same stages as the bytes. */
-enum flow_end { END_NONE, END_FIN, END_RST };
-
 /* Why the source isn't read. Reading goes on when no reason is left. */
 enum pause_reason {
 	PAUSE_BACKPRESSURE = 1 << 0, /* held + undelivered bytes have reached the bound */
 	PAUSE_STAGE = 1 << 1,	     /* at least one stage asks for it (counted) */
 	PAUSE_CONNECT = 1 << 2,	     /* the other leg isn't connected yet */
 	PAUSE_ACK = 1 << 3,	     /* the sink has yet to acknowledge (ack_pace.h) */
+	PAUSE_WORK = 1 << 4,	     /* bytes that were read wait for the next turn */
 };
 
 #define FLOW_HOLD_LIMIT (256u << 10) /* bytes held or undelivered before the source isn't read */
@@ -33,6 +32,12 @@ enum pause_reason {
 struct flow_host_ops {
 	/* Takes all bytes of buf for the destination. */
 	void (*deliver)(struct flow *f, struct evbuffer *buf);
+	/* Sends what was delivered since the last flush: it belongs together, in as few writes as
+	 * may be. NULL: the host sends when it likes. */
+	void (*flush)(struct flow *f);
+	/* Calls flow_work soon, after others have had their turn. NULL: nothing waits, and a call
+	 * into the flow lasts as long as its work. */
+	void (*work)(struct flow *f);
 	/* Sends FIN or RST to the destination once all delivered bytes have left: the flow is over.
 	 */
 	void (*deliver_end)(struct flow *f, enum flow_end end);
@@ -68,6 +73,9 @@ struct flow {
 	size_t late;			   /* bytes that reached the sink after flow_cut */
 	enum flow_end end_in, end_out;	   /* the end from the source, the end to the sink */
 	unsigned depth;			   /* calls into the flow that are on the stack */
+	unsigned cuts;			   /* pieces made since the outermost call began */
+	int64_t cuts_began;		   /* when the first of them was made */
+	bool unflushed;			   /* delivered since the last flush */
 	const struct message_marks *marks; /* NULL: only the bytes tell where messages end */
 };
 
@@ -83,6 +91,10 @@ void flow_sent(struct flow *f, size_t n);	      /* counts n delivered bytes that
 void flow_pause(struct flow *f, enum pause_reason why);
 void flow_resume(struct flow *f, enum pause_reason why);
 
+/* Goes on with bytes that wait inside for their turn: a call into the flow makes a bounded number
+ * of cuts, however many messages have come at once. */
+void flow_work(struct flow *f);
+
 /* Ends the flow at its sink with FIN, behind the delivered bytes; bytes that are still inside or
  * come later are eaten. */
 void flow_cut(struct flow *f);
@@ -94,5 +106,8 @@ size_t flow_room(const struct flow *f);	  /* returns the bytes that may be read 
  * the flow and of each stage, and then sets the back-pressure. For flow.c and stage.c only. */
 void flow_enter(struct flow *f);
 void flow_leave(struct flow *f);
+bool flow_may_work(struct flow *f); /* returns whether one more cut is within the turn's work */
+void flow_wait(struct flow *f); /* bytes wait: the source isn't read, and the host calls again */
+void flow_flush(struct flow *f);
 
 #endif

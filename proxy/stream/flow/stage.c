@@ -65,7 +65,9 @@ struct stage *stage_attach_before(struct flow *f, struct stage *before, const st
 	st->timer.fn = stage_timer_cb;
 	st->timer.arg = st;
 	/* Where the end has passed, nothing comes any more. */
-	st->end_in = st->end_out = before ? before->end_in : f->end_out;
+	st->end_in = st->end_out = !before	      ? f->end_out
+				   : before->wait.end ? before->wait.end
+						      : before->end_in;
 	link_before(f, st, before);
 	return st;
 }
@@ -120,7 +122,23 @@ void stage_free(struct stage *st)
 			    "they came after the end");
 	stage_disarm(st);
 	st->ops->close(st);
+	if (st->wait.bytes)
+		evbuffer_free(st->wait.bytes);
 	free(st);
+}
+
+void stage_push_waiting(struct stage *st, struct stage *to)
+{
+	struct stage_wait w = st->wait;
+
+	st->wait = (struct stage_wait){0};
+	if (w.bytes) {
+		st->flow->held -= evbuffer_get_length(w.bytes);
+		stage_push(st->flow, to, w.bytes);
+		evbuffer_free(w.bytes);
+	}
+	if (w.end != END_NONE)
+		stage_push_end(st->flow, to, w.end);
 }
 
 void stage_detach(struct stage *st)
@@ -137,6 +155,9 @@ void stage_detach(struct stage *st)
 	*link = st->next;
 	if (f->last == st)
 		f->last = before;
+	flow_enter(f);
+	stage_push_waiting(st, st->next);
+	flow_leave(f);
 	stage_free(st);
 }
 
@@ -173,6 +194,7 @@ static void sink_push(struct flow *f, struct evbuffer *buf)
 	f->out_bytes += n;
 	f->undelivered += n;
 	f->host->deliver(f, buf);
+	f->unflushed = true;
 	BUG_ON(evbuffer_get_length(buf));
 }
 
@@ -205,14 +227,26 @@ static void give_bytes(struct stage *st, struct evbuffer *buf)
 	}
 }
 
-/* In pieces, where the stage begins or ceases to act within these bytes; asks once more behind the
- * last one, so that a stage that acts from byte 10,000 on doesn't wait for byte 10,001. */
+static void leave_waiting(struct stage *st, struct evbuffer *buf)
+{
+	st->flow->held += evbuffer_get_length(buf);
+	stage_wait_add(&st->wait, buf);
+	flow_wait(st->flow);
+}
+
+/* In pieces, where the stage begins or ceases to act within these bytes, until the turn's work is
+ * done; asks once more behind the last one, so that a stage that acts from byte 10,000 on doesn't
+ * wait for byte 10,001. */
 static void push_by_gate(struct stage *st, struct evbuffer *buf)
 {
 	struct evbuffer *piece = NULL;
 	size_t n, k;
 
 	while ((n = evbuffer_get_length(buf)) > 0 && st->end_out == END_NONE) {
+		if (!flow_may_work(st->flow)) {
+			leave_waiting(st, buf);
+			break;
+		}
 		k = st->gate->admit(st, buf);
 		BUG_ON(k == 0 || k > n);
 		if (k == n) {
@@ -226,9 +260,9 @@ static void push_by_gate(struct stage *st, struct evbuffer *buf)
 	}
 	if (piece)
 		evbuffer_free(piece);
-	if (n)
+	if (evbuffer_get_length(buf))
 		give_bytes(st, buf);
-	else if (st->end_out == END_NONE)
+	else if (st->end_out == END_NONE && !stage_wait_any(&st->wait))
 		st->gate->admit(st, buf);
 }
 
@@ -240,6 +274,8 @@ void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
 		st = st->next;
 	if (!st)
 		sink_push(f, buf);
+	else if (stage_wait_any(&st->wait))
+		leave_waiting(st, buf);
 	else if (st->gate && st->end_out == END_NONE)
 		push_by_gate(st, buf);
 	else
@@ -249,8 +285,12 @@ void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf)
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
 {
 	for (; st; st = st->next) {
-		if (st->end_in != END_NONE)
+		if (st->end_in != END_NONE || st->wait.end != END_NONE)
 			return;
+		if (stage_wait_any(&st->wait)) {
+			st->wait.end = end;
+			return;
+		}
 		if (st->gate && st->end_out == END_NONE)
 			st->gate->end(st, end);
 		st->end_in = end;
@@ -266,11 +306,6 @@ void stage_push_end(struct flow *f, struct stage *st, enum flow_end end)
 		return;
 	f->end_out = end;
 	f->host->deliver_end(f, end);
-}
-
-int64_t stage_now(const struct stage *st)
-{
-	return clock_now(st->flow->env->clock);
 }
 
 void stage_arm(struct stage *st, int64_t due)
@@ -290,6 +325,11 @@ void stage_pass(struct stage *st, struct evbuffer *buf)
 	BUG_ON(n > st->balance || (n && st->end_out != END_NONE));
 	st->balance -= n;
 	stage_push(st->flow, st->next, buf);
+}
+
+void stage_part(struct stage *st)
+{
+	flow_flush(st->flow);
 }
 
 void stage_pass_end(struct stage *st, enum flow_end end)
@@ -407,40 +447,4 @@ void stage_event(struct stage *st, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	write_line(st, event, fmt, ap);
 	va_end(ap);
-}
-
-void stage_default_open(struct stage *st)
-{
-	(void)st;
-}
-
-void stage_default_data(struct stage *st, struct evbuffer *buf)
-{
-	stage_pass(st, buf);
-}
-
-void stage_default_end(struct stage *st, enum flow_end end)
-{
-	stage_pass_end(st, end);
-}
-
-void stage_default_timer(struct stage *st, int64_t now)
-{
-	(void)st;
-	(void)now;
-}
-
-void stage_default_update(struct stage *st)
-{
-	(void)st;
-}
-
-void stage_default_drain(struct stage *st)
-{
-	(void)st;
-}
-
-void stage_default_close(struct stage *st)
-{
-	(void)st;
 }

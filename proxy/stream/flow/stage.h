@@ -4,6 +4,7 @@
 #define WEDGE_STREAM_FLOW_STAGE_H
 
 #include "proxy/stream/flow/flow.h"
+#include "proxy/stream/flow/stage_wait.h"
 
 #include <stddef.h>
 
@@ -54,10 +55,13 @@ struct stage {
 	enum flow_end end_in; /* the end that has come to the stage */
 	/* The end that has left the stage: the core eats the bytes that come afterwards. */
 	enum flow_end end_out;
-	bool pausing;	/* the stage asks for PAUSE_STAGE */
-	bool refusing;	/* bytes after the stage's end reset the source instead of being eaten */
-	size_t held;	/* bytes that the stage holds */
-	size_t room;	/* bytes that the flow may hold for the stage while it acts */
+	bool pausing;  /* the stage asks for PAUSE_STAGE */
+	bool refusing; /* bytes after the stage's end reset the source instead of being eaten */
+	size_t held;   /* bytes that the stage holds */
+	size_t room;   /* bytes that the flow may hold for the stage while it acts */
+	/* What the turn's work left before the stage (flow_work). Its bytes are in the flow's held,
+	 * not in the stage's. */
+	struct stage_wait wait;
 	size_t balance; /* bytes given and added, less bytes passed and eaten: equal to held */
 	size_t late;	/* bytes eaten after the end has left; journalled when the stage closes */
 	struct rng rng;
@@ -85,6 +89,8 @@ void stage_detach(struct stage *st); /* drains, unlinks and frees; never from a 
 /* For the core: hand bytes or the end to a stage (NULL: the flow's sink). */
 void stage_push(struct flow *f, struct stage *st, struct evbuffer *buf);
 void stage_push_end(struct flow *f, struct stage *st, enum flow_end end);
+/* Hands what waits before the stage to it or to a later one, as far as the turn's work goes. */
+void stage_push_waiting(struct stage *st, struct stage *to);
 /* Between two calls into the flow: takes note that a stage keeps something back, and reports one
  * whose accounts don't agree as a bug. */
 void stage_check(struct stage *st);
@@ -95,10 +101,16 @@ static inline void *stage_state(struct stage *st)
 {
 	return st->state;
 }
-int64_t stage_now(const struct stage *st);
+static inline int64_t stage_now(const struct stage *st)
+{
+	return clock_now(st->flow->env->clock);
+}
 void stage_arm(struct stage *st, int64_t due); /* arms the stage's one timer, again if armed */
 void stage_disarm(struct stage *st);
-void stage_pass(struct stage *st, struct evbuffer *buf);  /* hands all of buf to the next stage */
+void stage_pass(struct stage *st, struct evbuffer *buf); /* hands all of buf to the next stage */
+/* Has the bytes that were passed leave as a write of their own, and so not in one segment with what
+ * is passed next. Else all that is passed in one call of the stage leaves together. */
+void stage_part(struct stage *st);
 void stage_pass_end(struct stage *st, enum flow_end end); /* once, when nothing is held any more */
 /* Count n given bytes that stay in the state, and n held bytes that are about to be passed or
  * eaten. */
@@ -125,14 +137,5 @@ void stage_acted(struct stage *st);
  * has done; fmt as in journal.h. stage_note: about anything else. */
 void stage_event(struct stage *st, const char *event, const char *fmt, ...);
 void stage_note(struct stage *st, const char *event, const char *fmt, ...);
-
-/* The pass-through slots. */
-void stage_default_open(struct stage *st);
-void stage_default_data(struct stage *st, struct evbuffer *buf);
-void stage_default_end(struct stage *st, enum flow_end end);
-void stage_default_timer(struct stage *st, int64_t now);
-void stage_default_update(struct stage *st);
-void stage_default_drain(struct stage *st);
-void stage_default_close(struct stage *st);
 
 #endif

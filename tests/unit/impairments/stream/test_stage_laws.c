@@ -1,5 +1,6 @@
 /* test_stage_laws.c - a stage that breaks a law of stage.h stops the program.
  * LAYER: wedge_stream stage_rig */
+#include "proxy/stream/flow/stage_default.h"
 #include "tests/rig/stage_rig.h"
 
 #include <event2/buffer.h>

@@ -114,36 +114,6 @@ static void re_arming_moves_the_timer(void **state)
 	timerq_free(q);
 }
 
-static void count_change(void *arg)
-{
-	++*(unsigned *)arg;
-}
-
-static void the_owner_hears_of_the_earliest_only(void **state)
-{
-	struct timerq *q = timerq_new();
-	unsigned counter = 0, changes = 0;
-	struct probe p[3];
-
-	(void)state;
-	prepare(q, p, 3, &counter);
-	timerq_on_change(q, count_change, &changes);
-	timer_arm(q, &p[0].timer, 10);
-	assert_int_equal(changes, 1);
-	timer_arm(q, &p[1].timer, 20);
-	timer_arm(q, &p[2].timer, 10);
-	timer_cancel(q, &p[0].timer);
-	assert_int_equal(changes, 1);
-	timer_cancel(q, &p[2].timer);
-	assert_int_equal(changes, 2);
-	p[1].other = &p[0];
-	p[1].other_due = 40;
-	timerq_run(q, 20);
-	assert_int_equal(changes, 3);
-	timerq_free(q);
-	assert_false(timer_armed(&p[0].timer));
-}
-
 /* Against the plainest model there is: an array that is searched. */
 static void thousands_of_random_moves_match_a_plain_model(void **state)
 {
@@ -192,7 +162,6 @@ int main(void)
 	    cmocka_unit_test(never_early_and_in_order),
 	    cmocka_unit_test(a_timer_may_cancel_and_arm_others),
 	    cmocka_unit_test(re_arming_moves_the_timer),
-	    cmocka_unit_test(the_owner_hears_of_the_earliest_only),
 	    cmocka_unit_test(thousands_of_random_moves_match_a_plain_model),
 	};
 

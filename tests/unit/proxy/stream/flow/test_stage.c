@@ -1,5 +1,6 @@
 /* test_stage.c - stages keep order, answer for every byte, and go away without a trace.
  * LAYER: wedge_stream stage_rig */
+#include "proxy/stream/flow/stage_default.h"
 #include "tests/rig/stage_rig.h"
 
 #include <event2/buffer.h>
