@@ -7,6 +7,7 @@
 #include "impairments/live/sni_tap.h"
 #include "impairments/live/tell.h"
 #include "proxy/base/mem.h"
+#include "proxy/stream/session_upgrade.h"
 
 #include <string.h>
 #include <sys/types.h>
@@ -132,8 +133,8 @@ static void tap_everywhere(struct impair_run *run)
 		return;
 	TAILQ_FOREACH (rec, &run->records.list, entry)
 		TAILQ_FOREACH (att, &rec->attachments, entry)
-			if (att->session)
-				sni_tap_attach(rec, &att->session->flow[DIR_UPSTREAM]);
+			if (att->session && !session_upgrade_awaited(att->session))
+				sni_tap_attach(rec, &att->session->flow[DIR_UPSTREAM], false);
 }
 
 /* Makes the new list, in which those that stay are at work already. */

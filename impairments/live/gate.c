@@ -30,7 +30,7 @@ static bool should_act(const struct gate *g)
 	const struct impair_live *live = g->live;
 
 	return live->inst->when.enabled && live->schedule.on && g->match == MATCH_YES &&
-	       g->chosen && g->window.open && !g->uncountable;
+	       g->chosen && g->window.open && !g->uncountable && !g->waits;
 }
 
 void gate_acted(struct gate *g)
@@ -238,6 +238,9 @@ static void begin_counting(struct gate *g)
 	const struct framing_config *c = &g->live->trigger.framing;
 
 	framing_init(&g->framing, c, g->dir);
+	g->counting = g->uncountable = false;
+	if (g->waits)
+		return;
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
 	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
 		g->pos.at[UNIT_MESSAGES] =
@@ -285,6 +288,19 @@ void gate_start(struct gate *g)
 	decide_session(g);
 	trigger_window_begin(&g->window, &g->when, &g->pos);
 	gate_settle(g);
+}
+
+void gate_tls_began(struct gate *g)
+{
+	if (!g->waits)
+		return;
+	g->waits = false;
+	g->pos.at[UNIT_BYTES] = 0;
+	g->pos.at[UNIT_TIME] = session_age(g);
+	begin_counting(g);
+	trigger_window_begin(&g->window, &g->when, &g->pos);
+	gate_settle(g);
+	gate_refresh(g, "TLS begins");
 }
 
 void gate_reconfigure(struct gate *g, bool same_framing)

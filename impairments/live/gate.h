@@ -20,6 +20,7 @@ struct gate {
 	enum match match;
 	bool chosen;	  /* by probability: this session, or the message under way */
 	bool counting;	  /* the framing counts messages */
+	bool waits;	  /* it is about TLS, which hasn't begun yet: nothing counts */
 	bool uncountable; /* messages should count, but the gate came after the first byte */
 	/* Packet plane: */
 	bool next_known, coming; /* coming: a packet of the direction is at the stage */
@@ -36,6 +37,9 @@ void gate_start(struct gate *g);
 
 /* The gate's stage has acted (stage_gate, pkt_gate). */
 void gate_acted(struct gate *g);
+
+/* TLS has begun: from here on a gate that waits for it counts, and its window begins. */
+void gate_tls_began(struct gate *g);
 
 /* Frees a gate whose stage is gone, or goes without asking its gate any more. */
 void gate_free(struct gate *g);

@@ -3,6 +3,7 @@
 #include "impairments/live/gate_stream.h"
 
 #include "impairments/live/buffer_piece.h"
+#include "proxy/stream/session_upgrade.h"
 
 #include <event2/buffer.h>
 
@@ -109,6 +110,8 @@ static size_t gate_admit(struct stage *st, struct evbuffer *buf)
 	struct gate *g = st->owner;
 	size_t n = evbuffer_get_length(buf);
 
+	if (g->waits)
+		return n;
 	gate_settle(g);
 	settle_before_bytes(g, n);
 	if (!n)
@@ -121,6 +124,8 @@ static void gate_end(struct stage *st, enum flow_end how)
 {
 	struct gate *g = st->owner;
 
+	if (g->waits)
+		return;
 	gate_settle(g);
 	if (!g->counting || how != END_FIN)
 		return;
@@ -149,6 +154,7 @@ void gate_stream_attach(struct impair_live *live, struct attachment *att, struct
 	impair_live_place_rng(live, att->record->draw, &g->stage->rng);
 	if (live->shared)
 		stage_share(g->stage, live->shared);
+	g->waits = session_upgrade_awaited(att->session) && impair_inst_reads_tls(inst);
 	g->pos.at[UNIT_BYTES] = f->in_bytes;
 	gate_start(g);
 }

@@ -2,10 +2,14 @@
  * gates', but those at accept. */
 #include "impairments/live/hooks.h"
 
+#include "impairments/live/gate.h"
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
 #include "proxy/base/mem.h"
+#include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_session.h"
+
+#define TELL_MOST 10u /* lines without -v: a thousand clients say the same thousand times */
 
 static struct attachment *find_attachment(struct impair_run *run, const struct impair_proxy *p,
 					  struct session *session)
@@ -91,8 +95,8 @@ static void session_open(void *arg, struct session *session)
 
 	for (size_t i = 0; i < s->n; i++)
 		impair_run_attach(s->inst[i].live, att, false);
-	if (impair_run_wants_sni(run))
-		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM]);
+	if (impair_run_wants_sni(run) && !session_upgrade_awaited(session))
+		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM], false);
 }
 
 static void session_connected(void *arg, struct session *session)
@@ -117,6 +121,40 @@ static void session_named(void *arg, struct session *session)
 		impair_run_learnt(rec);
 }
 
+/* A flow that is in clear text then, where wedge decrypts, has no name to be read from it. */
+static void session_tls_began(void *arg, struct session *session)
+{
+	struct impair_proxy *p = arg;
+	struct attachment *att = find_attachment(p->set->run, p, session);
+	struct gate *g;
+
+	if (impair_run_wants_sni(p->set->run) && !session->tls)
+		sni_tap_attach(att->record, &session->flow[DIR_UPSTREAM], true);
+	TAILQ_FOREACH (g, &att->gates, of_attachment)
+		gate_tls_began(g);
+}
+
+static bool lacks_tls(const struct gate *g)
+{
+	return g->waits || (g->live->trigger.match.sni && g->match != MATCH_YES &&
+			    g->attachment->record->sni.state != SNI_FOUND);
+}
+
+/* At the session's end: what was to act on its TLS, which never came. */
+static void tell_waiting(const struct attachment *att)
+{
+	const struct session *s = att->session;
+	const struct gate *g;
+
+	TAILQ_FOREACH (g, &att->gates, of_attachment)
+		if (g->live->inst->when.enabled && lacks_tls(g))
+			(s->table->tls_told++ < TELL_MOST ? log_warn : log_info)(
+			    s->table->env.log, "session %llu (%s): %s never acted: %s",
+			    (unsigned long long)s->number, s->config.proxy, g->live->inst->name,
+			    g->waits ? "it is about TLS, which never began"
+				     : "the client has named no server in TLS");
+}
+
 static void session_closed(void *arg, struct session *session)
 {
 	struct impair_proxy *p = arg;
@@ -134,6 +172,7 @@ static void session_closed(void *arg, struct session *session)
 		live->inst->type->accept->gone(live->shared, live->inst->cfg, &info);
 	}
 	rec->nadmitted = 0;
+	tell_waiting(att);
 	impair_run_detach(att);
 }
 
@@ -201,6 +240,10 @@ void impair_proxy_sessions(const struct impair_proxy *p, struct session_config *
 	c->rcvbuf[LEG_SERVER] = least_rcvbuf(p, DIR_DOWNSTREAM);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		c->paced[dir] = impair_proxy_ack_hold(p, dir) > 0;
+	for (size_t i = 0; i < p->set->n; i++)
+		c->reads_tls |=
+		    p->set->inst[i].type->stream &&
+		    (impair_inst_reads_tls(&p->set->inst[i]) || p->set->inst[i].when.sni);
 }
 
 struct session_hooks impair_proxy_session_hooks(struct impair_proxy *p)
@@ -209,6 +252,7 @@ struct session_hooks impair_proxy_session_hooks(struct impair_proxy *p)
 				      .open = session_open,
 				      .connected = session_connected,
 				      .named = session_named,
+				      .tls_began = session_tls_began,
 				      .close = session_closed,
 				      .arg = p};
 }

@@ -46,13 +46,13 @@ static const struct stage_ops tap_ops = {
     .close = stage_default_close,
 };
 
-void sni_tap_attach(struct session_record *rec, struct flow *upstream)
+void sni_tap_attach(struct session_record *rec, struct flow *upstream, bool begins)
 {
 	struct stage *st;
 
 	if (rec->sni_tapped || rec->sni_unknown || rec->sni.state != SNI_MORE)
 		return;
-	if (upstream->in_bytes) {
+	if (upstream->in_bytes && !begins) {
 		rec->sni_unknown = true;
 		return;
 	}

@@ -5,7 +5,7 @@
 #include "impairments/live/run.h"
 
 /* Attaches a tap to the session's upstream flow; where bytes have passed already, the name stays
- * unknown for good. A second call for the session does nothing. */
-void sni_tap_attach(struct session_record *rec, struct flow *upstream);
+ * unknown for good, unless TLS begins here. A second call for the session does nothing. */
+void sni_tap_attach(struct session_record *rec, struct flow *upstream, bool begins);
 
 #endif

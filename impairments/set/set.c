@@ -148,6 +148,11 @@ static bool counts_tls(const struct impair_inst *inst)
 	return inst->when.framing == FRAMING_TLS || inst->when.framing == FRAMING_TLS_HANDSHAKE;
 }
 
+bool impair_inst_reads_tls(const struct impair_inst *inst)
+{
+	return inst->type->tls == IMPAIR_TLS_RECORDS || counts_tls(inst);
+}
+
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++) {

@@ -59,6 +59,9 @@ int impairment_set_param(struct impairment_set *s, const char *name, const char 
  * these don't have: a choice of legs, bytes, a server name. */
 int impairment_set_check(const struct impairment_set *s, bool forwarded, struct err *e) WG_MUSTUSE;
 
+/* Returns whether the instance acts on TLS records or counts them. */
+bool impair_inst_reads_tls(const struct impair_inst *inst);
+
 /* Refuses an instance that has no meaning in that mode of TLS. */
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 			     struct err *e) WG_MUSTUSE;

@@ -10,8 +10,9 @@
 static const char *value_word(const struct param *p)
 {
 	static const char *const words[][2] = {
-	    {"mode", "MODE"},	  {"ca", "DIR"},	  {"verify", "WHAT"},
-	    {"ciphers", "NAMES"}, {"version", "VERSION"}, {"cert-fault", "FAULT"},
+	    {"mode", "MODE"},	   {"ca", "DIR"},	   {"verify", "WHAT"},
+	    {"ciphers", "NAMES"},  {"version", "VERSION"}, {"cert-fault", "FAULT"},
+	    {"start", "PROTOCOL"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -84,7 +84,8 @@ int config_read_tls(struct yaml *y, struct yaml_node *node, struct config_proxy 
 {
 	if (read_tls_keys(y, node, &p->tls, e) == -1)
 		return -1;
-	if (p->mode == PROXY_FORWARD && p->tls.mode != TLS_PASSTHROUGH)
+	if (p->mode == PROXY_FORWARD &&
+	    (p->tls.mode != TLS_PASSTHROUGH || p->tls.start != TLS_START_DIRECT))
 		return yaml_error(y, node, e,
 				  "mode forward terminates nothing, so TLS can only pass through");
 	if (tls_config_check(&p->tls, e) == -1) {

@@ -178,6 +178,7 @@ static int plan_load_tls(struct plan *pl, int secrets, struct err *e)
 	for (size_t i = 0; i < pl->n; i++) {
 		struct plan_step *st = &pl->step[i];
 
+		pl->config[i].session_config.tls_start = (enum tls_start_kind)st->wanted->tls.start;
 		if (st->wanted->tls.mode == TLS_PASSTHROUGH)
 			continue;
 		st->tls = tls_new(&st->wanted->tls, e);

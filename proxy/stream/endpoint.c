@@ -44,7 +44,7 @@ void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_c
 
 void endpoint_wrap(struct endpoint *ep, struct transport *io)
 {
-	BUG_ON(ep->got || ep->sent);
+	BUG_ON(evbuffer_get_length(ep->out));
 	ep->io = io;
 	ep->ready = false;
 }

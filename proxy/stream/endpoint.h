@@ -42,7 +42,7 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 /* Takes the connected socket, whose edges cb(fd, what, ep) reports from now on. */
 void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb);
 
-/* Lets all bytes go through io, once its setup is done. To be called before a byte has moved; io
+/* Lets all bytes go through io, once its setup is done. To be called while none is under way; io
  * must outlive the endpoint. */
 void endpoint_wrap(struct endpoint *ep, struct transport *io);
 

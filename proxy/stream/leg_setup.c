@@ -5,6 +5,7 @@
 #include "proxy/stream/proxy_protocol_send.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
+#include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_handshake_flow.h"
 #include "proxy/stream/tls/tls_session.h"
 
@@ -15,8 +16,13 @@
 
 static void wrap_endpoint(struct session *s, struct endpoint *ep)
 {
-	struct transport *io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
+	struct transport *io;
 
+	if (session_upgrade_first(s)) {
+		session_upgrade_wrap(s, ep);
+		return;
+	}
+	io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
 	if (io)
 		endpoint_wrap(ep, io);
 }
@@ -67,6 +73,7 @@ void leg_setup_init(struct session *s)
 	if (config->tls)
 		s->tls = tls_session_new(config->tls, &config->upstream, &s->table->env, s->number,
 					 &host, s);
+	session_upgrade_init(s);
 }
 
 void leg_setup_begin(struct session *s)
@@ -86,10 +93,18 @@ static void finish_setup(struct session *s)
 void leg_setup_connected(struct session *s)
 {
 	wrap_endpoint(s, &s->ep[LEG_SERVER]);
-	if (s->tls)
+	session_upgrade_connected(s);
+	if (s->tls && !session_upgrade_first(s))
 		tls_session_connected(s->tls);
 	else
 		finish_setup(s);
+}
+
+void leg_setup_tls(struct session *s)
+{
+	wrap_endpoint(s, &s->ep[LEG_CLIENT]);
+	wrap_endpoint(s, &s->ep[LEG_SERVER]);
+	tls_session_connected(s->tls);
 }
 
 /* A failed handshake ends both connections, each as far as it has come: a client whose hello waits
@@ -97,11 +112,13 @@ void leg_setup_connected(struct session *s)
 static void fail_setup(struct session *s, struct endpoint *ep)
 {
 	struct endpoint *client = &s->ep[LEG_CLIENT];
+	char instead[160];
 
+	session_upgrade_explain_failure(s, ep->leg, instead, sizeof(instead));
 	if (ep->leg == LEG_SERVER && !ep->error && !ep->io->eof && !client->ready)
 		endpoint_setup(client);
-	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
-		      ep->io->why);
+	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s%s", leg_name(ep->leg),
+		      ep->io->why, instead);
 }
 
 static void journal_leg(const struct session *s, const struct endpoint *ep)

@@ -13,6 +13,9 @@ void leg_setup_init(struct session *s);
 void leg_setup_begin(struct session *s);
 void leg_setup_connected(struct session *s);
 
+/* Begins TLS on both legs, as far as they are to speak it, after clear text (session_upgrade.h). */
+void leg_setup_tls(struct session *s);
+
 /* Goes one step further; to be called after each event. When both legs are done the session is
  * open; when one fails it is closed. */
 void leg_setup_turn(struct session *s);

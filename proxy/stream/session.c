@@ -7,6 +7,7 @@
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_close.h"
+#include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_session.h"
 
 #include <errno.h>
@@ -152,12 +153,25 @@ static bool read_leg(struct session *s, struct endpoint *ep)
 	return more;
 }
 
+/* Clear text is over. */
+static void begin_tls(struct session *s)
+{
+	if (s->tls) {
+		session_set_state(s, SESSION_HANDSHAKE);
+		flow_pause(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
+		leg_setup_tls(s);
+	}
+	s->hooks.tls_began(s->hooks.arg, s);
+}
+
 void session_turn(struct session *s)
 {
 	bool more;
 
 	if (s->state == SESSION_CLOSED)
 		return;
+	if (session_upgrade_turn(s))
+		begin_tls(s);
 	leg_setup_turn(s);
 	session_acks_look(s);
 	flow_work(&s->flow[DIR_UPSTREAM]);
@@ -216,6 +230,7 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 static void host_flush(struct flow *f)
 {
 	write_endpoint(flow_sink(f));
+	session_upgrade_moved(flow_session(f));
 }
 
 static void host_work(struct flow *f)

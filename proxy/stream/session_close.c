@@ -5,6 +5,7 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_table.h"
+#include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_session.h"
 
 #include <event2/buffer.h>
@@ -30,17 +31,20 @@ static void report_close(const struct session *s)
 	double seconds = clock_seconds(clock_now(s->table->env.clock) - s->began);
 	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
 	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
+	char why[sizeof(s->text) + 160], upgrade[160];
 
+	session_upgrade_explain(s, upgrade, sizeof(upgrade));
+	snprintf(why, sizeof(why), "%s%s", s->text, upgrade);
 	addr_format(&s->client, client);
 	if (s->server.len)
 		addr_format(&s->server, server);
 	log_info(s->table->env.log,
 		 "session %" PRIu64 " (%s): %s to %s, %" PRIu64 " B up, %" PRIu64
 		 " B down, %.3f s, %s",
-		 s->number, s->config.proxy, client, server, up, down, seconds, s->text);
+		 s->number, s->config.proxy, client, server, up, down, seconds, why);
 	journal_event(s->table->env.journal, "session_close", "s:I, s:s, s:s, s:I, s:I, s:f, s:s",
 		      "session", (json_int_t)s->number, "client", client, "server", server, "up",
-		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", s->text);
+		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", why);
 }
 
 /* Ends a dial that is under way, and answers whoever waits for it. */
@@ -85,6 +89,7 @@ void session_free(struct session *s)
 		endpoint_fini(&s->ep[i]);
 	if (s->reply)
 		evbuffer_free(s->reply);
+	session_upgrade_free(s);
 	tls_session_free(s->tls);
 	free(s->proxy_protocol_out);
 	s->config.released(s->config.released_arg);

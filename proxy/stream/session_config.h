@@ -5,6 +5,7 @@
 #include "proxy/base/addr.h"
 #include "proxy/base/dir.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol.h"
+#include "proxy/stream/tls/tls_config.h"
 
 #include <stdbool.h>
 
@@ -24,6 +25,8 @@ struct session_config {
 			      its server, which is dialled then */
 	bool as_client;	   /* the server sees the client's own address */
 	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
+	enum tls_start_kind tls_start;
+	bool reads_tls; /* somebody acts on the TLS that passes through, or counts it */
 	/* The PROXY header that the server is sent first. */
 	enum proxy_protocol_version proxy_protocol_out;
 	/* The server name that the client's own proxy has announced, for that header; "" or NULL:

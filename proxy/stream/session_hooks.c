@@ -20,5 +20,6 @@ void session_hooks_complete(struct session_hooks *hooks)
 	hooks->open = hooks->open ? hooks->open : event_default;
 	hooks->connected = hooks->connected ? hooks->connected : event_default;
 	hooks->named = hooks->named ? hooks->named : event_default;
+	hooks->tls_began = hooks->tls_began ? hooks->tls_began : event_default;
 	hooks->close = hooks->close ? hooks->close : event_default;
 }

@@ -16,6 +16,8 @@ struct session_hooks {
 	void (*connected)(void *arg, struct session *s);
 	/* wedge ends the client's TLS, and the ClientHello has been read: its SNI is known. */
 	void (*named)(void *arg, struct session *s);
+	/* TLS begins with the next byte of either end, after clear text; both flows are empty. */
+	void (*tls_began)(void *arg, struct session *s);
 	/* Of every session: its flows are about to be freed. */
 	void (*close)(void *arg, struct session *s);
 	void *arg;

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 struct session_table;
+struct session_upgrade;
 struct tls_session;
 
 enum session_state {
@@ -48,9 +49,10 @@ struct session {
 	struct timer refusal_timer;    /* runs until the verdict is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
-	struct connect_waiter pending; /* empty: the client is accepted */
-	int server_fd;		       /* connected before the client is accepted; else -1 */
-	struct tls_session *tls;       /* NULL: none of the legs speaks TLS with wedge */
+	struct connect_waiter pending;	 /* empty: the client is accepted */
+	int server_fd;			 /* connected before the client is accepted; else -1 */
+	struct tls_session *tls;	 /* NULL: none of the legs speaks TLS with wedge */
+	struct session_upgrade *upgrade; /* NULL: nobody asks when TLS begins */
 	/* NULL: the server gets no PROXY header, or has got it. */
 	struct proxy_protocol_header *proxy_protocol_out;
 	struct timer rst_timer; /* runs while an RST waits for the bytes before it */

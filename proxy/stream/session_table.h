@@ -29,6 +29,7 @@ struct session_table {
 	size_t n;			     /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
 	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
+	unsigned tls_told;		     /* sessions of which was told what TLS waits for */
 	bool turn_due;			     /* a turn of the table is deferred */
 	bool orphan;			     /* that turn frees the table */
 	unsigned char scratch[65536];

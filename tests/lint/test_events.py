@@ -22,6 +22,8 @@ NO_COMMENT = {
     "session_connected": "the packets show the handshake",
     "session_close": "the packets show the end; its reason has an event of its own where wedge made it",
     "tls": "Wireshark dissects the handshake",
+    "tls_start": "Wireshark dissects the upgrade",
+    "tls_waits": "nothing is on the wire: that is what it tells",
     "proxy_header_in": "Wireshark dissects the header",
     "proxy_header_out": "Wireshark dissects the header",
     "proxy_header_refused": "has no session, so no connection is known to look for",

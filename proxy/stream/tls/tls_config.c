@@ -6,6 +6,8 @@
 static const char *const mode_names[] = {"passthrough", "terminate", "originate", "intercept",
 					 NULL};				/* tls_mode */
 static const char *const version_names[] = {"any", "1.2", "1.3", NULL}; /* tls_versions */
+const char *const tls_start_names[] = {"direct", "smtp", "imap", "pop3", "ftp", "postgres",
+				       "mysql",	 "ldap", "xmpp", "auto", NULL};
 static const char *const fault_names[] = {"none",	"expired",     "not-yet-valid",
 					  "wrong-name", "self-signed", "unknown-ca",
 					  NULL}; /* cert_fault */
@@ -36,6 +38,9 @@ const struct param tls_params[] = {
 	   .help = "file that the secrets are appended to, as Wireshark reads them"),
     P_ENUM("cert-fault", struct tls_config, cert_fault, fault_names, .def = "none",
 	   .help = "what is wrong with the certificates that are made"),
+    P_ENUM("start", struct tls_config, start, tls_start_names, .def = "direct",
+	   .help = "what comes before TLS: nothing, or clear text of that protocol up to its "
+		   "upgrade (STARTTLS, SSLRequest), which passes; auto finds out which"),
     P_END,
 };
 
@@ -44,6 +49,7 @@ _Static_assert(ARRAY_LEN(tls_params) <= TLS_KEYS_MAX + 1, "room for every key");
 #define SERVES (1u << TLS_TERMINATE | 1u << TLS_INTERCEPT)
 #define DIALS  (1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
 #define SPEAKS (1u << TLS_TERMINATE | 1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
+#define ALL    (SPEAKS | 1u << TLS_PASSTHROUGH)
 
 /* The modes in which a key means something. */
 static unsigned find_modes(const char *key)
@@ -57,7 +63,7 @@ static unsigned find_modes(const char *key)
 	for (size_t i = 0; i < ARRAY_LEN(dialling); i++)
 		if (strcmp(key, dialling[i]) == 0)
 			return DIALS;
-	return SPEAKS;
+	return strcmp(key, "start") == 0 ? ALL : SPEAKS;
 }
 
 static bool is_default(const struct param *p, const struct tls_config *c)
@@ -89,6 +95,11 @@ int tls_config_check(const struct tls_config *c, struct err *e)
 {
 	if (check_modes(c, e) == -1)
 		return -1;
+	if (c->start != TLS_START_DIRECT && c->mode != TLS_PASSTHROUGH && c->mode != TLS_INTERCEPT)
+		return err_set(e,
+			       "start=%s has no meaning in mode %s, where one end knows nothing of "
+			       "TLS and its upgrade; it is for passthrough and intercept",
+			       tls_start_names[c->start], mode_names[c->mode]);
 	if (*c->key && !*c->cert)
 		return err_set(e, "key needs cert, whose private key it is");
 	if (*c->client_key && !*c->client_cert)

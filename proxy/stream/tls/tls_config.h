@@ -8,6 +8,21 @@
 enum tls_mode { TLS_PASSTHROUGH, TLS_TERMINATE, TLS_ORIGINATE, TLS_INTERCEPT };
 enum tls_versions { TLS_ANY, TLS_1_2, TLS_1_3 };
 
+/* What comes before TLS: nothing, or a protocol's clear text up to its upgrade. */
+enum tls_start_kind {
+	TLS_START_DIRECT,
+	TLS_START_SMTP,
+	TLS_START_IMAP,
+	TLS_START_POP3,
+	TLS_START_FTP,
+	TLS_START_POSTGRES,
+	TLS_START_MYSQL,
+	TLS_START_LDAP,
+	TLS_START_XMPP,
+	TLS_START_AUTO, /* found out by who speaks first, and how */
+};
+extern const char *const tls_start_names[]; /* NULL-terminated */
+
 /* The fault of the certificates that are made. */
 enum cert_fault {
 	CERT_GOOD,
@@ -25,6 +40,7 @@ struct tls_config {
 	char *ca, *verify, *ciphers, *keylog;
 	int versions;	/* enum tls_versions */
 	int cert_fault; /* enum cert_fault */
+	int start;	/* enum tls_start_kind */
 };
 
 enum { TLS_KEYS_MAX = 16 }; /* room for the names of all keys */
