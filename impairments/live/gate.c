@@ -157,6 +157,19 @@ static void timer_cb(void *arg, int64_t now)
 		flow_leave(g->stage->flow);
 }
 
+/* Keeps a session's gates in the order of their instances; most come in it. */
+static void list_gate(struct attachment *att, struct gate *g)
+{
+	struct gate *at = TAILQ_LAST(&att->gates, gate_list);
+
+	while (at && at->live->inst > g->live->inst)
+		at = TAILQ_PREV(at, gate_list, of_attachment);
+	if (at)
+		TAILQ_INSERT_AFTER(&att->gates, at, g, of_attachment);
+	else
+		TAILQ_INSERT_HEAD(&att->gates, g, of_attachment);
+}
+
 struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir dir)
 {
 	struct gate *g = xcalloc(1, sizeof(*g));
@@ -167,7 +180,7 @@ struct gate *gate_new(struct impair_live *live, struct attachment *att, enum dir
 	g->timer.fn = timer_cb;
 	g->timer.arg = g;
 	TAILQ_INSERT_TAIL(&live->gates, g, of_live);
-	TAILQ_INSERT_TAIL(&att->gates, g, of_attachment);
+	list_gate(att, g);
 	return g;
 }
 

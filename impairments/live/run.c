@@ -160,10 +160,13 @@ static const struct gate *find_successor(const struct impair_live *live,
 {
 	const struct gate *g, *next = NULL;
 
-	TAILQ_FOREACH (g, &att->gates, of_attachment)
-		if (g->live->inst > live->inst && (g->pkt || g->stage->flow == f) &&
-		    (!next || g->live->inst < next->live->inst))
+	TAILQ_FOREACH_REVERSE(g, &att->gates, gate_list, of_attachment)
+	{
+		if (g->live->inst <= live->inst)
+			break;
+		if (g->pkt || g->stage->flow == f)
 			next = g;
+	}
 	return next;
 }
 

@@ -58,15 +58,16 @@ struct impairment_set *impairment_set_copy(const struct impairment_set *s)
 
 ssize_t impairment_set_find(const struct impairment_set *s, const char *name, struct err *e)
 {
-	const char **names = xcalloc(s->n + 1, sizeof(*names)), *near;
+	const char **names, *near;
 
-	for (size_t i = 0; i < s->n; i++) {
-		if (strcmp(s->inst[i].name, name) == 0) {
-			free(names);
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->inst[i].name, name) == 0)
 			return (ssize_t)i;
-		}
+	if (!e)
+		return -1;
+	names = xcalloc(s->n + 1, sizeof(*names));
+	for (size_t i = 0; i < s->n; i++)
 		names[i] = s->inst[i].name;
-	}
 	near = nearest_name(name, names);
 	if (!s->n)
 		err_set(e, "there is no impairment '%s' here, nor any other", name);

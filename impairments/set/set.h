@@ -36,6 +36,10 @@ static inline bool impair_proxy_concerns(const struct impair_proxy *p,
 	return !p->concerns || p->concerns(p, inst, client);
 }
 
+/* Instances in one list. Each session meets them all, and some questions are asked of every pair.
+ */
+#define IMPAIRMENTS_MAX 1000
+
 struct impairment_set *impairment_set_new(void);
 
 /* A set that is at work must be stopped before (impairment_set_stop in live/apply.h). NULL is

@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+static int check_room(const struct impairment_set *s, struct err *e)
+{
+	if (s->n < IMPAIRMENTS_MAX)
+		return 0;
+	return err_set(e, "there are more than %d impairments in one list", IMPAIRMENTS_MAX);
+}
+
 /* Which of the impairment's own parameters were given, by their rows; none has nearly 64. */
 struct given {
 	uint64_t own;
@@ -111,7 +118,9 @@ int impairment_set_yaml(struct impairment_set *s, struct yaml *y, struct yaml_no
 				  "impairments are a list, like [{delayed_ack: {timer: "
 				  "200ms}}]; none is []");
 	for (size_t i = 0; i < yaml_count(list); i++)
-		if (append_item(s, y, yaml_item(list, i), e) == -1)
+		if (check_room(s, e) == -1)
+			return yaml_error_wrap(y, yaml_item(list, i), e);
+		else if (append_item(s, y, yaml_item(list, i), e) == -1)
 			return -1;
 	return 0;
 }
@@ -208,7 +217,7 @@ static int append_text(struct impairment_set *s, char *name, char *params, struc
 	struct impair_inst *inst;
 	struct given given = {0};
 
-	if (!type)
+	if (!type || check_room(s, e) == -1)
 		return -1;
 	inst = impairment_set_append(s, type);
 	if (set_from_text(inst, params, &given, e) == -1 || check_complete(inst, &given, e) == -1)

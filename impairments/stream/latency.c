@@ -38,7 +38,9 @@ static const struct param params[] = {
     P_NUMBER("shape", struct latency, shape, .def = "3", .min = "1.1", .max = "100",
 	     .help = "of pareto: the smaller, the heavier is its tail"),
     P_TEXT("file", struct latency, file, .def = "",
-	   .help = "of recorded: a file with one delay and its unit a line; each is as likely"),
+	   .help =
+	       "of recorded: a regular file with one delay and its unit a line, at most 100,000; "
+	       "each is as likely"),
     P_SIZE("buffer", struct latency, buffer, .def = "0", .max = "1GiB",
 	   .help = "bytes that may be on their way in one flow before the source isn't read, at "
 		   "least 256KiB; 0 is the delay at 1 Gbit/s, at most 256MiB"),

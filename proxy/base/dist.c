@@ -4,9 +4,13 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#define RECORDED_MAX 1000000 /* delays in a file */
+#define RECORDED_MAX 100000    /* delays in a file */
+#define FILE_MAX     (2 << 20) /* bytes of it */
 
 static int64_t clamp_ns(double ns)
 {
@@ -57,14 +61,34 @@ static int recorded_read(struct recorded *r, FILE *in, struct err *e)
 	return r->n ? 0 : err_set(e, "there is no delay in it");
 }
 
+/* What isn't a file of a known size may never end, or never begin. */
+static FILE *open_regular(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	FILE *in = NULL;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		err_errno(e, "can't open %s", path);
+	else if (!S_ISREG(st.st_mode))
+		err_set(e, "%s is no regular file", path);
+	else if (st.st_size > FILE_MAX)
+		err_set(e, "%s has more than %d bytes", path, FILE_MAX);
+	else if (!(in = fdopen(fd, "r")))
+		err_errno(e, "can't read %s", path);
+	if (!in && fd != -1)
+		close(fd);
+	return in;
+}
+
 int recorded_load(struct recorded *r, const char *path, struct err *e)
 {
 	struct recorded fresh = {0};
-	FILE *in = fopen(path, "re");
+	FILE *in = open_regular(path, e);
 	int result;
 
 	if (!in)
-		return err_errno(e, "can't open %s", path);
+		return -1;
 	result = recorded_read(&fresh, in, e);
 	fclose(in);
 	if (result == -1) {

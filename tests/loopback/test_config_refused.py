@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import proxy_rig as rig
@@ -53,6 +54,20 @@ if has_impairments():
     one_line("a leg on the stream plane", wedge(*base, "stall{leg=client}"), "--impair: ", "no leg to choose")
     one_line("no such kind", wedge(*base, "stal"), "did you mean 'stall'?")
     one_line("a value that can't be", wedge(*base, "bandwidth{rate=0}"), "--impair: bandwidth: rate: ", "it takes ")
+    one_line("a file that never ends", wedge(*base, "latency{distribution=recorded,file=/dev/zero}"),
+             "/dev/zero is no regular file")
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, "pipe")
+        os.mkfifo(pipe)
+        one_line("a file that never begins", wedge(*base, "latency{distribution=recorded,file=%s}" % pipe),
+                 "pipe is no regular file")
+        many = os.path.join(folder, "many.yaml")
+        with open(many, "w") as f:
+            f.write(proxies(proxy("a", server, *["drop"] * 50000)))
+        began = time.monotonic()
+        one_line("more impairments than can be asked of each session", wedge("--check", many),
+                 "there are more than 1000 impairments in one list")
+        check("and that in time", time.monotonic() - began < 2, "%.2f s" % (time.monotonic() - began))
     one_line("a name twice", wedge(*base, "stall{name=x}", "--impair", "cut{name=x}"), "--impair: ", "x")
     if subprocess.run([*UNPRIVILEGED, "true"], capture_output=True).returncode == 0:
         parts = ("delayed_ack", "needs CAP_NET_ADMIN", "impairments of the stream plane work without")

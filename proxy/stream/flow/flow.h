@@ -66,6 +66,7 @@ struct flow {
 	struct stage *first, *last;
 	unsigned pause;	       /* of enum pause_reason */
 	unsigned stage_pauses; /* number of stages that ask for PAUSE_STAGE */
+	size_t room;	       /* what its stages need together */
 	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or what its stages need together */
 	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */

@@ -38,9 +38,9 @@ static uint64_t rng_stage(unsigned index, enum dir dir)
 
 static void link_before(struct flow *f, struct stage *st, struct stage *before)
 {
-	struct stage *last = NULL;
+	struct stage *last = before ? NULL : f->last;
 
-	for (struct stage *at = f->first; at != before; at = at->next)
+	for (struct stage *at = f->first; before && at != before; at = at->next)
 		last = at;
 	st->next = before;
 	if (last)
@@ -388,12 +388,10 @@ void stage_resume(struct stage *st)
 void stage_need_room(struct stage *st, size_t bytes)
 {
 	struct flow *f = st->flow;
-	size_t sum = 0;
 
+	f->room += bytes - st->room;
 	st->room = bytes;
-	for (const struct stage *at = f->first; at; at = at->next)
-		sum += at->room;
-	f->hold_limit = sum > FLOW_HOLD_LIMIT ? sum : FLOW_HOLD_LIMIT;
+	f->hold_limit = f->room > FLOW_HOLD_LIMIT ? f->room : FLOW_HOLD_LIMIT;
 }
 
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why)
