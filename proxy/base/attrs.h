@@ -13,6 +13,9 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Where an array of n ends that may be NULL while n is 0: C defines no sum of NULL and 0. */
+#define ARRAY_END(a, n) ((n) ? (a) + (n) : (a))
+
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* Reports a broken invariant of wedge itself, never of its input, and stops. */

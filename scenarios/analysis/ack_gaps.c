@@ -43,10 +43,13 @@ struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ac
 				 int64_t at, uint32_t frame)
 {
 	struct half *x = &c->half[dir];
-	struct sent_data *oldest = x->flight + x->flight_head;
+	const struct sent_data *oldest;
 	struct ack_gap *gap;
 	uint32_t covered = 0;
 
+	if (!x->nflight)
+		return NULL;
+	oldest = &x->flight[x->flight_head];
 	while (covered < x->nflight && oldest[covered].end <= ack)
 		covered++;
 	if (!covered)

@@ -29,7 +29,7 @@ size_t delayed_ack_stalled_exchanges(const struct wire_connection *w)
 
 void delayed_ack_stall_gaps(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
+	for (const struct ack_gap *g = w->acks; g < ARRAY_END(w->acks, w->nacks); g++)
 		if (g->stall)
 			samples_add_at(out, clock_seconds(g->gap), g->data_at);
 }

@@ -144,8 +144,8 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 {
 	enum dir data_dir = dir_reverse(s->dir);
 	struct half *y = &c->half[data_dir];
-	struct sent_data *oldest = y->flight + y->flight_head;
-	uint64_t bytes = y->nflight ? oldest->end - oldest->start : 0;
+	const struct sent_data *oldest = y->nflight ? &y->flight[y->flight_head] : NULL;
+	uint64_t bytes = oldest ? oldest->end - oldest->start : 0;
 	size_t flight = y->nflight;
 	struct ack_gap *gap;
 

@@ -22,21 +22,24 @@ void wire_add_duration(const struct wire_connection *w, struct samples *out)
 
 void wire_add_response(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++)
 		if (x->response_bytes)
 			add_time(out, x->request_end, x->response_start);
 }
 
 void wire_add_response_total(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++)
 		if (x->response_bytes)
 			add_time(out, x->request_start, x->response_end);
 }
 
 void wire_add_data_gap(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++)
 		if (x->response_segments > 1)
 			samples_add_at(out, clock_seconds(x->data_gap), x->response_start);
 }
@@ -54,7 +57,7 @@ static bool delay_counts(const struct ack_gap *g, enum dir data_dir)
 
 static void add_ack_delays(const struct wire_connection *w, enum dir dir, struct samples *out)
 {
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
+	for (const struct ack_gap *g = w->acks; g < ARRAY_END(w->acks, w->nacks); g++)
 		if (delay_counts(g, dir))
 			samples_add_at(out, clock_seconds(g->gap), g->data_at);
 }
@@ -73,7 +76,7 @@ void wire_add_longest_ack_delays(const struct wire_connection *w, struct samples
 {
 	int64_t *longest = xcalloc(w->nexchanges, sizeof(*longest));
 
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
+	for (const struct ack_gap *g = w->acks; g < ARRAY_END(w->acks, w->nacks); g++)
 		if (g->exchange < w->nexchanges && delay_counts(g, DIR_DOWNSTREAM) &&
 		    g->gap > longest[g->exchange])
 			longest[g->exchange] = g->gap;
@@ -86,21 +89,23 @@ void wire_add_longest_ack_delays(const struct wire_connection *w, struct samples
 
 void wire_add_liberation(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct ack_gap *g = w->acks; g < w->acks + w->nacks; g++)
+	for (const struct ack_gap *g = w->acks; g < ARRAY_END(w->acks, w->nacks); g++)
 		if (g->stall)
 			samples_add_at(out, clock_seconds(g->liberated), g->data_at + g->gap);
 }
 
 void wire_add_request_ack(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++)
 		if (x->request_acked)
 			add_time(out, x->request_end, x->request_acked);
 }
 
 void wire_add_silence(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++)
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++)
 		if (x->silence)
 			samples_add_at(out, clock_seconds(x->silence), x->silence_from);
 }
@@ -137,33 +142,33 @@ void wire_add_fin_wait(const struct wire_connection *w, struct samples *out)
 
 void wire_add_resend_gap(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_resend *r = w->resends; r < w->resends + w->nresends; r++)
+	for (const struct wire_resend *r = w->resends; r < ARRAY_END(w->resends, w->nresends); r++)
 		samples_add_at(out, clock_seconds(r->gap), r->at);
 }
 
 void wire_add_resend_ratio(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_resend *r = w->resends; r < w->resends + w->nresends; r++)
+	for (const struct wire_resend *r = w->resends; r < ARRAY_END(w->resends, w->nresends); r++)
 		if (r->before > 0)
 			samples_add_at(out, (double)r->gap / (double)r->before, r->at);
 }
 
 void wire_add_flight(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_flight *f = w->flights; f < w->flights + w->nflights; f++)
+	for (const struct wire_flight *f = w->flights; f < ARRAY_END(w->flights, w->nflights); f++)
 		samples_add_at(out, (double)f->bytes, f->at);
 }
 
 void wire_add_flight_window(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_flight *f = w->flights; f < w->flights + w->nflights; f++)
+	for (const struct wire_flight *f = w->flights; f < ARRAY_END(w->flights, w->nflights); f++)
 		if (f->window)
 			samples_add_at(out, (double)f->bytes / (double)f->window, f->at);
 }
 
 void wire_add_flight_unscaled(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_flight *f = w->flights; f < w->flights + w->nflights; f++)
+	for (const struct wire_flight *f = w->flights; f < ARRAY_END(w->flights, w->nflights); f++)
 		if (w->scale_offer && f->field)
 			samples_add_at(out, (double)f->bytes / f->field, f->at);
 }
@@ -173,7 +178,8 @@ void wire_add_throughput(const struct wire_connection *w, struct samples *out)
 	int64_t busy = 0;
 	uint64_t bytes = 0;
 
-	for (const struct wire_exchange *x = w->exchanges; x < w->exchanges + w->nexchanges; x++) {
+	for (const struct wire_exchange *x = w->exchanges;
+	     x < ARRAY_END(w->exchanges, w->nexchanges); x++) {
 		if (!x->response_bytes)
 			continue;
 		busy += x->response_end - x->request_start;
@@ -197,7 +203,8 @@ void wire_add_throughput_unscaled(const struct wire_connection *w, struct sample
 
 void wire_add_host_silence(const struct wire_connection *w, struct samples *out)
 {
-	for (const struct wire_silence *s = w->silences; s < w->silences + w->nsilences; s++)
+	for (const struct wire_silence *s = w->silences; s < ARRAY_END(w->silences, w->nsilences);
+	     s++)
 		if (s->dir == DIR_DOWNSTREAM)
 			add_time(out, s->since, s->to);
 }
