@@ -1,6 +1,7 @@
 /* main.c - the only composition root: finds the command and runs it. */
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
+#include "proxy/base/standard_streams.h"
 #include "proxy/base/version.h"
 #include "proxy/cli/commands.h"
 #ifdef WEDGE_IMPAIRMENTS
@@ -39,16 +40,17 @@ static int run_exec(int argc, char **argv)
 
 static const struct command commands[] = {
 #ifdef WEDGE_SCENARIOS
-    {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run},
-    {"list", "the catalogue of documented failures", cmd_list},
-    {"show", "one failure: its story, source, numbers and parameters", cmd_show},
-    {"workloads", "the built-in clients and servers with their parameters", cmd_workloads},
+    {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run, 2, true},
+    {"list", "the catalogue of documented failures", cmd_list, 2, false},
+    {"show", "one failure: its story, source, numbers and parameters", cmd_show, 2, false},
+    {"workloads", "the built-in clients and servers with their parameters", cmd_workloads, 2,
+     false},
 #endif
 #ifdef WEDGE_IMPAIRMENTS
-    {"impairments", "every impairment with its parameters", cmd_impairments},
+    {"impairments", "every impairment with its parameters", cmd_impairments, 2, false},
 #endif
-    {"proxy", "forward connections, faithfully or impaired", run_proxy},
-    {"exec", "run one command with all its connections through wedge", run_exec},
+    {"proxy", "forward connections, faithfully or impaired", run_proxy, 2, true},
+    {"exec", "run one command with all its connections through wedge", run_exec, 125, true},
 };
 
 static void print_help(FILE *out)
@@ -80,11 +82,16 @@ static int unknown_command(const char *name)
 	return 2;
 }
 
-static int run_command(const char *name, int argc, char **argv)
+static int run_command(const char *name, int argc, char **argv, int *failed)
 {
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc, argv);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(name, commands[i].name) != 0)
+			continue;
+		*failed = commands[i].failed;
+		if (commands[i].lasts)
+			standard_streams_relay();
+		return commands[i].run(argc, argv);
+	}
 	return unknown_command(name);
 }
 
@@ -95,16 +102,18 @@ static int print_general_help(void)
 }
 
 /* "wedge help run" is "wedge run --help". */
-static int help_command(char *name)
+static int help_command(char *name, int *failed)
 {
 	char option[] = "--help";
 	char *argv[] = {name, option, NULL};
 
-	return run_command(name, 2, argv);
+	return run_command(name, 2, argv, failed);
 }
 
-int main(int argc, char **argv)
+/* *failed: the status where what was written is incomplete. */
+static int read_command(int argc, char **argv, int *failed)
 {
+	*failed = 2;
 	if (argc < 2) {
 		print_help(stderr);
 		return 2;
@@ -116,6 +125,15 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(argv[1], "help") == 0)
-		return argc == 2 ? print_general_help() : help_command(argv[2]);
-	return run_command(argv[1], argc - 1, argv + 1);
+		return argc == 2 ? print_general_help() : help_command(argv[2], failed);
+	return run_command(argv[1], argc - 1, argv + 1, failed);
+}
+
+int main(int argc, char **argv)
+{
+	int failed, status;
+
+	standard_streams_begin();
+	status = read_command(argc, argv, &failed);
+	return standard_streams_end(status, failed);
 }

@@ -3,11 +3,15 @@
 #ifndef WEDGE_CLI_COMMANDS_H
 #define WEDGE_CLI_COMMANDS_H
 
+#include <stdbool.h>
+
 /* argv[0] is the command's name. Returns the exit status: 0 as expected, 1 not, 2 could not run. */
 struct command {
 	const char *name;
 	const char *summary;
 	int (*run)(int argc, char **argv);
+	int failed; /* its exit status when what it wrote is incomplete */
+	bool lasts; /* must not wait for the reader of standard error */
 };
 
 struct capture_ops;

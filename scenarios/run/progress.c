@@ -2,10 +2,10 @@
 #include "scenarios/run/progress.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/standard_streams.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SHOW_EVERY_TTY	(NS_PER_S / 5)
 #define SHOW_EVERY_FILE (5 * NS_PER_S)
@@ -13,7 +13,7 @@
 void progress_init(struct progress *p, const char *scenario, unsigned count)
 {
 	memset(p, 0, sizeof(*p));
-	p->tty = isatty(STDERR_FILENO);
+	p->tty = standard_streams_terminal();
 	p->scenario = scenario;
 	p->count = count;
 }
