@@ -16,7 +16,8 @@
 
 /* Where the lines go. */
 struct output {
-	int fd; /* -1: nowhere */
+	int fd; /* -1: nowhere, or to the writer */
+	struct writer *writer;
 	char *name;
 	bool failed; /* a write failed and was reported: later lines are lost, too */
 };
@@ -26,6 +27,7 @@ struct journal {
 	const struct clock *clock;
 	int64_t opened;
 	bool muted;
+	char *first; /* the line that the journal began with */
 	size_t used;
 	char buf[BUFFER_BYTES];
 };
@@ -33,6 +35,8 @@ struct journal {
 /* Whole lines leave in one write, so that several processes may append to one file. */
 static void output_write(struct output *o, const char *data, size_t len)
 {
+	if (o->writer)
+		writer_put(o->writer, data, len);
 	while (len && o->fd != -1 && !o->failed) {
 		ssize_t n = write(o->fd, data, len);
 
@@ -70,6 +74,10 @@ void journal_mute(struct journal *j, bool mute)
 static void append_line(struct journal *j, const char *line, size_t len)
 {
 	output_write(&j->copy, line, len);
+	if (j->file.writer) {
+		output_write(&j->file, line, len);
+		return;
+	}
 	if (j->used + len > sizeof(j->buf))
 		journal_flush(j);
 	if (len > sizeof(j->buf)) {
@@ -94,14 +102,29 @@ static void write_line(struct journal *j, int64_t t, json_t *object, int64_t wal
 	line = xasprintf("{\"t\":%" PRId64 ".%09" PRId64 "%s,%s\n", t / NS_PER_S, t % NS_PER_S,
 			 wall_text, rest + 1);
 	append_line(j, line, strlen(line));
-	free(line);
+	if (j->first)
+		free(line);
+	else
+		j->first = line;
 	free(rest);
+}
+
+static struct journal *new_journal(struct output file, const struct clock *clock)
+{
+	struct journal *j = xcalloc(1, sizeof(*j));
+	json_t *first = json_pack("{s:s}", "event", "journal");
+
+	j->file = file;
+	j->copy.fd = -1;
+	j->clock = clock;
+	j->opened = clock_now(clock);
+	write_line(j, 0, first, clock_wall());
+	json_decref(first);
+	return j;
 }
 
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e)
 {
-	struct journal *j;
-	json_t *first;
 	int fd = -1;
 
 	if (path)
@@ -110,22 +133,19 @@ struct journal *journal_open(const char *path, const struct clock *clock, struct
 		err_errno(e, "can't write the journal %s", path);
 		return NULL;
 	}
-	j = xcalloc(1, sizeof(*j));
-	j->file = (struct output){.fd = fd, .name = path ? xstrdup(path) : NULL};
-	j->copy.fd = -1;
-	j->clock = clock;
-	j->opened = clock_now(clock);
-	first = json_pack("{s:s}", "event", "journal");
-	write_line(j, 0, first, clock_wall());
-	json_decref(first);
-	return j;
+	return new_journal((struct output){.fd = fd, .name = path ? xstrdup(path) : NULL}, clock);
+}
+
+struct journal *journal_to_writer(struct writer *w, const struct clock *clock)
+{
+	return new_journal((struct output){.fd = -1, .writer = w}, clock);
 }
 
 void journal_copy(struct journal *j, const char *name, int fd)
 {
 	BUG_ON(j->copy.fd != -1);
 	j->copy = (struct output){.fd = fd, .name = xstrdup(name)};
-	output_write(&j->copy, j->buf, j->used);
+	output_write(&j->copy, j->first, strlen(j->first));
 }
 
 void journal_close(struct journal *j)
@@ -135,6 +155,7 @@ void journal_close(struct journal *j)
 	journal_flush(j);
 	output_close(&j->file);
 	output_close(&j->copy);
+	free(j->first);
 	free(j);
 }
 
@@ -174,4 +195,10 @@ void journal_event(struct journal *j, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	journal_vevent(j, event, NULL, fmt, ap);
 	va_end(ap);
+}
+
+void journal_lost(struct journal *j, const char *event, struct writer_losses l)
+{
+	if (l.lines)
+		journal_event(j, event, "s:I, s:s", "lines", (json_int_t)l.lines, "why", l.why);
 }

@@ -5,6 +5,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/err.h"
+#include "proxy/base/writer.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -16,6 +17,10 @@ struct journal;
  * Every line carries "t" (seconds of the given clock since the journal was opened), and the first
  * one "wall". NULL with *e on failure. */
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e) WG_MUSTUSE;
+
+/* The same, with lines put to w, at once: none is lost when this process is killed. w stays the
+ * caller's, and is to be ended after the journal's close. */
+struct journal *journal_to_writer(struct writer *w, const struct clock *clock) WG_MUSTUSE;
 
 /* Writes every line to fd, too, and at once, so that none is lost when this process is killed.
  * Takes fd; errors call it name. To be called right after journal_open. */
@@ -30,6 +35,9 @@ void journal_event(struct journal *j, const char *event, const char *fmt, ...);
  * on each line. Takes the reference to about; where both have a name, about's member stays. */
 void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,
 		    va_list ap);
+
+/* Writes the event with what l says was lost, unless that is nothing. */
+void journal_lost(struct journal *j, const char *event, struct writer_losses l);
 
 void journal_flush(struct journal *j);
 

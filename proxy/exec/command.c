@@ -1,6 +1,7 @@
 /* command.c - runs between fork and exec, in the child. */
 #include "proxy/exec/command.h"
 
+#include "proxy/base/standard_streams.h"
 #include "proxy/exec/exec_job.h"
 #include "proxy/ns/privilege.h"
 
@@ -38,6 +39,7 @@ _Noreturn void exec_command_main(const struct exec_command *job)
 		_exit(EXEC_FAILED);
 	sigaction(SIGCHLD, job->child, NULL);
 	sigprocmask(SIG_SETMASK, job->mask, NULL);
+	standard_streams_give();
 	execvp(job->argv[0], job->argv);
 	status = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_NOT_EXECUTABLE;
 	fprintf(stderr, "wedge: exec: %s: %s\n", job->argv[0], strerror(errno));

@@ -3,6 +3,8 @@
  */
 #include "proxy/exec/exec.h"
 
+#include "proxy/base/journal_writer.h"
+#include "proxy/base/standard_streams.h"
 #include "proxy/exec/command.h"
 #include "proxy/exec/helper.h"
 #include "proxy/exec/inside.h"
@@ -27,6 +29,7 @@
 struct supervisor {
 	const struct exec_job *job;
 	struct exec_hosts hosts;
+	struct journal_writer *journal;
 	int control;  /* to the inner process */
 	int life;     /* closes with this process, whereupon the helper ends */
 	int requests; /* from the inner process to the helper; closed here once both have it */
@@ -63,6 +66,14 @@ static int make_pair(int ends[2], struct err *e)
 		   : 0;
 }
 
+/* Its process holds nothing of what is opened later. */
+static int start_journal(struct supervisor *s, struct err *e)
+{
+	if (*s->job->journal)
+		s->journal = journal_writer_new(s->job->journal, e);
+	return *s->job->journal && !s->journal ? -1 : 0;
+}
+
 /* The helper is forked first, in the network of the caller. */
 static int start_helper(struct supervisor *s, struct err *e)
 {
@@ -87,6 +98,7 @@ static int start_inside(struct supervisor *s, struct err *e)
 	struct inside_job job = {.job = s->job,
 				 .hosts = &s->hosts,
 				 .requests = s->requests,
+				 .journal = s->journal ? journal_writer(s->journal) : NULL,
 				 .map_ids = !privilege_is_root()};
 	struct inside_ready ready;
 	int control[2];
@@ -133,6 +145,7 @@ static int start_command(struct supervisor *s, struct err *e)
 	s->ns_dev = net.st_dev;
 	s->ns_ino = net.st_ino;
 	tell_seed(s->job);
+	standard_streams_sync();
 	s->command = fork();
 	if (s->command == 0)
 		exec_command_main(&job);
@@ -233,6 +246,7 @@ static int end_like_command(int status, const sigset_t *mask)
 	signal(signum, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, signum);
+	standard_streams_end(EXEC_FAILED, EXEC_FAILED);
 	raise(signum);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
@@ -243,12 +257,18 @@ int exec_run(const struct exec_job *job, struct err *e)
 {
 	struct supervisor s = {.job = job, .control = -1, .life = -1, .requests = -1};
 	int status = -1;
+	struct err of_journal;
 	bool started;
 
 	exec_hosts_read(&s.hosts);
-	started = take_signals(&s, e) == 0 && start_helper(&s, e) == 0 &&
-		  start_inside(&s, e) == 0 && start_command(&s, e) == 0;
+	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 &&
+		  start_helper(&s, e) == 0 && start_inside(&s, e) == 0 && start_command(&s, e) == 0;
 	started = started && wait_for_command(&s, &status, e) == 0;
 	end_processes(&s, started);
+	if (journal_writer_end(s.journal, &of_journal) == -1 && started) {
+		if (status == 0)
+			return err_set(e, "%s", of_journal.text);
+		fprintf(stderr, "wedge: exec: %s\n", of_journal.text);
+	}
 	return started ? end_like_command(status, &s.mask) : -1;
 }

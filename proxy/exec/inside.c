@@ -2,6 +2,7 @@
 #include "proxy/exec/inside.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/standard_streams.h"
 #include "proxy/engine/engine.h"
 #include "proxy/exec/destination.h"
 #include "proxy/exec/dns.h"
@@ -21,6 +22,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CARD	   "wedge0" /* the command routes through it; no packet ever leaves it */
@@ -44,7 +46,7 @@ struct inside {
 	struct journal *journal;
 	struct log log;
 	struct destination destination;
-	struct event *control;
+	struct event *control, *children;
 	struct timer linger;
 	int64_t linger_end;
 };
@@ -129,6 +131,27 @@ static void control_cb(evutil_socket_t fd, short what, void *arg)
 	timer_arm(loop_timers(in->loop), &in->linger, now + LINGER_STEP);
 }
 
+/* The guard of the rules is this process's only child while the loop runs. */
+static void child_cb(evutil_socket_t signal_number, short what, void *arg)
+{
+	siginfo_t ended = {0};
+	struct inside *in = arg;
+
+	(void)signal_number;
+	(void)what;
+	if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == -1 || !ended.si_pid)
+		return;
+	log_error(&in->log, "exec: the process that guards wedge's rules has died");
+	loop_stop(in->loop);
+}
+
+static void watch_children(struct inside *in)
+{
+	in->children =
+	    event_new(loop_base(in->loop), SIGCHLD, EV_SIGNAL | EV_PERSIST, child_cb, in);
+	BUG_ON(!in->children || event_add(in->children, NULL) == -1);
+}
+
 static int make_engine(struct inside *in, struct err *e)
 {
 	struct engine_proxy_config pc = in->job->job->proxy;
@@ -156,10 +179,8 @@ static int make_inside(struct inside *in, struct err *e)
 	const struct exec_job *job = in->job->job;
 	const char *defers;
 
-	if (*job->journal) {
-		in->journal = journal_open(job->journal, &clock_monotonic, e);
-		if (!in->journal)
-			return -1;
+	if (in->job->journal) {
+		in->journal = journal_to_writer(in->job->journal, &clock_monotonic);
 		journal_event(in->journal, "seed", "s:I", "seed", (json_int_t)job->seed);
 	}
 	in->loop = loop_new(e);
@@ -238,6 +259,7 @@ static void end_inside(struct inside *in)
 	in->job->job->ended(in->job->job->ended_arg, in->journal, &in->log);
 	remote_connector_free(in->remote);
 	redirect_free(in->redirect);
+	journal_lost(in->journal, "log_lost", standard_streams_losses());
 	journal_close(in->journal);
 }
 
@@ -245,9 +267,9 @@ _Noreturn void inside_main(const struct inside_job *job)
 {
 	struct inside in = {.job = job, .log = {.level = job->job->level, .out = stderr}};
 	struct inside_ready failed;
-	int keep[] = {job->control, job->requests};
+	int keep[] = {job->control, job->requests, job->journal ? writer_bell(job->journal) : -1};
 
-	process_detach("wedge-inside", keep, ARRAY_LEN(keep));
+	process_detach("wedge-inside", keep, job->journal ? 3 : 2);
 	descriptors_raise();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;
@@ -258,7 +280,9 @@ _Noreturn void inside_main(const struct inside_job *job)
 	in.control =
 	    event_new(loop_base(in.loop), job->control, EV_READ | EV_PERSIST, control_cb, &in);
 	BUG_ON(!in.control || event_add(in.control, NULL) == -1);
+	watch_children(&in);
 	loop_run(in.loop);
+	event_free(in.children);
 	end_inside(&in);
 	_exit(0);
 }

@@ -6,6 +6,8 @@
 #include "proxy/exec/exec_hosts.h"
 #include "proxy/exec/exec_job.h"
 
+struct writer;
+
 enum { INSIDE_USER, INSIDE_NET, INSIDE_FDS };
 
 /* The one message to the supervisor. When err.text is empty, the descriptors of the user namespace
@@ -19,7 +21,8 @@ struct inside_job {
 	const struct exec_hosts *hosts;
 	int control;  /* to the supervisor, which sends one byte when the command has ended */
 	int requests; /* to the helper */
-	bool map_ids; /* in a user namespace, for this uid and gid */
+	struct writer *journal; /* NULL: no journal */
+	bool map_ids;		/* in a user namespace, for this uid and gid */
 };
 
 /* Exits when the command has ended and its last bytes are sent, or control closes. */

@@ -1,9 +1,11 @@
-/* service_run.c - SIGHUP reads the file again, SIGTERM and SIGINT end the process; each prints in
- * one line what became of it. */
+/* service_run.c - SIGHUP reads the file again where there is one; it ends the process where there
+ * is none, as SIGTERM and SIGINT do. Each prints in one line what became of it. */
 #include "proxy/service/service_run.h"
 
+#include "proxy/base/journal_writer.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
+#include "proxy/base/standard_streams.h"
 #include "proxy/config/config_load.h"
 #include "proxy/engine/engine.h"
 #include "proxy/ns/descriptors.h"
@@ -20,6 +22,7 @@ struct service_run {
 	struct loop *loop;
 	struct service *service;
 	struct journal *journal;
+	struct journal_writer *journal_writer;
 	struct service_capture *capture;
 	struct log log;
 	struct event *term, *interrupt, *hangup;
@@ -167,7 +170,7 @@ static int reload_config(struct service_run *run, struct service_diff *diff, str
 	return rc;
 }
 
-static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+static void reload_cb(evutil_socket_t signal_number, short what, void *arg)
 {
 	struct service_run *run = arg;
 	const struct clock *clock = loop_clock(run->loop);
@@ -195,7 +198,6 @@ static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 	journal_event(run->journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
 		      (json_int_t)diff.proxies, "added", (json_int_t)diff.added, "removed",
 		      (json_int_t)diff.removed, "changed", (json_int_t)diff.changed, "ms", ms);
-	journal_flush(run->journal);
 }
 
 static void drained_cb(void *arg)
@@ -230,6 +232,23 @@ static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 			stats.sessions_open == 1 ? "it" : "them");
 }
 
+/* A terminal that closes may say so more than once, by its shell and by the kernel: only the first
+ * one counts, and none resets sessions. */
+static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+{
+	struct service_run *run = arg;
+
+	if (!run->draining)
+		stop_cb(signal_number, what, run);
+}
+
+static bool is_ignored(int signal_number)
+{
+	struct sigaction now;
+
+	return sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static struct event *watch_signal(struct service_run *run, int signal_number, event_callback_fn cb)
 {
 	struct event *ev =
@@ -252,7 +271,13 @@ static int open_records(struct service_run *run, const struct config *c, struct 
 	}
 	if (!*c->journal && !run->capture)
 		return 0;
-	run->journal = journal_open(*c->journal ? c->journal : NULL, &clock_monotonic, e);
+	if (*c->journal)
+		run->journal_writer = journal_writer_new(c->journal, e);
+	if (run->journal_writer)
+		run->journal =
+		    journal_to_writer(journal_writer(run->journal_writer), &clock_monotonic);
+	else if (!*c->journal)
+		run->journal = journal_open(NULL, &clock_monotonic, e);
 	if (!run->journal)
 		return -1;
 	service_capture_journal(run->capture, run->journal);
@@ -288,7 +313,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	if (!run->loop)
 		return -1;
 	if (run->source->path)
-		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
+		run->hangup = watch_signal(run, SIGHUP, reload_cb);
 	run->service = service_new(run->loop, run->journal, &run->log, run->seed,
 				   run->source->impairments_ops, e);
 	if (!run->service)
@@ -299,6 +324,8 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	service_capture_watch(run->capture, run->loop);
 	run->term = watch_signal(run, SIGTERM, stop_cb);
 	run->interrupt = watch_signal(run, SIGINT, stop_cb);
+	if (!run->source->path && !is_ignored(SIGHUP)) /* as nohup(1) leaves it */
+		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
 	announce_moved(run);
 	announce_seed(run, c);
 	if (diff.proxies == 0)
@@ -312,7 +339,9 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 /* Signals are blocked: the process only ends from here on, and none must cut that short. */
 static int end_run(struct service_run *run, struct err *e)
 {
+	struct err of_capture;
 	sigset_t ending;
+	int rc;
 
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
@@ -334,17 +363,22 @@ static int end_run(struct service_run *run, struct err *e)
 	if (run->hangup)
 		event_free(run->hangup);
 	loop_free(run->loop);
+	journal_lost(run->journal, "log_lost", standard_streams_losses());
 	journal_close(run->journal);
+	rc = journal_writer_end(run->journal_writer, e);
+	if (service_capture_end(run->capture, run->served, &of_capture) == -1)
+		rc = rc == 0 ? err_set(e, "%s", of_capture.text)
+			     : err_wrap(e, "%s; and", of_capture.text);
 	free(run->journal_path);
 	free(run->capture_path);
-	return service_capture_end(run->capture, run->served, e);
+	return rc;
 }
 
 int service_run(const struct service_source *source, struct err *e)
 {
 	struct service_run run = {.source = source,
 				  .log = {.level = LOG_LEVEL_WARN, .out = stderr}};
-	struct err of_capture;
+	struct err of_records;
 	struct config c;
 	int rc;
 
@@ -357,7 +391,7 @@ int service_run(const struct service_source *source, struct err *e)
 			rc = run_service(&run, &c, e);
 		config_fini(&c);
 	}
-	if (end_run(&run, &of_capture) == -1 && rc == 0)
-		rc = err_set(e, "%s", of_capture.text);
+	if (end_run(&run, &of_records) == -1 && rc == 0)
+		rc = err_set(e, "%s", of_records.text);
 	return rc == -1 ? -1 : run.status;
 }

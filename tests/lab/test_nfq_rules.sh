@@ -27,7 +27,7 @@ in_namespace() {
 	start
 	one=$(rules)
 	# The guard first: it acts when wedge is gone, and wedge does nothing when the guard is.
-	kill -9 $(cat "/proc/$wedge/task/$wedge/children")
+	kill -9 $(pgrep -P $wedge -x wedge-guard)
 	kill -9 $wedge
 	wait $wedge 2>/dev/null || true
 	sleep 0.3

@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import FLAVOURS, SERVER, SERVER6, await_true, check, main, stop, strip  # noqa: E402
-from proc_tree import children  # noqa: E402
+from proc_tree import named  # noqa: E402
 
 BACKEND = {"nftables": "nftables redirect", "nf_tables": "iptables REDIRECT (nf_tables)",
            "legacy": "iptables REDIRECT (legacy)"}
@@ -58,7 +58,7 @@ def ends(g, before, flavour):
 def guard_killed(g, before, flavour):
     # Without the packet plane, which has a guard and rules of its own.
     wedge = wedge_on(g, "--port", "80", "--early-accept")
-    pids = children(wedge.pid)
+    pids = named(wedge.pid, "wedge-guard")
     check(len(pids) == 1, "it has a guard")
     wedge.send_signal(signal.SIGKILL)
     for pid in pids:

@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import FLAVOURS, IN, OUT, SERVER, SERVER6, check, main, stop, strip  # noqa: E402
-from proc_tree import children  # noqa: E402
+from proc_tree import named  # noqa: E402
 
 BACKEND = {"nftables": "nftables tproxy", "nf_tables": "iptables TPROXY (nf_tables)",
            "legacy": "iptables TPROXY (legacy)"}
@@ -51,7 +51,7 @@ def ends(g, before, flavour):
 
 def guard_killed(g, before):
     wedge = g.wedge("--port", "80")
-    guards = children(wedge.pid)
+    guards = named(wedge.pid, "wedge-guard")
     check(guards, "it has a guard")
     wedge.send_signal(signal.SIGKILL)
     for pid in guards:

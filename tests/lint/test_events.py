@@ -30,6 +30,7 @@ NO_COMMENT = {
     "client_address_not_kept": "the packets show the address",
     "client_port_taken": "the packets show the port",
     "config_changed": "the configuration's, not a connection's",
+    "log_lost": "tells of standard error, not of a connection",
     "config_refused": "the configuration's, not a connection's",
 }
 

@@ -21,7 +21,7 @@ from capture_rig import enter_namespace  # noqa: E402
 from config_rig import has_impairments  # noqa: E402
 from live_rig import leg, need_capture, rows, tshark  # noqa: E402
 from pcapng_rig import INTERFACE, PACKET, SECRETS, blocks, capinfos  # noqa: E402
-from proc_tree import children  # noqa: E402
+from proc_tree import named  # noqa: E402
 from proxy_rig import accept, check, connect, listener  # noqa: E402
 
 need_capture()
@@ -79,7 +79,7 @@ def tls(folder, server, how, *options):
     path = os.path.join(folder, "out.pcapng")
     p = rig.Proxy("localhost:%d" % server.server_address[1], "--tls", "intercept", "--tls-ca", os.path.join(folder, "ca"),
                   "--capture", path, *options, listen=":0")
-    helpers = children(p.p.pid)
+    helpers = named(p.p.pid, "wedge-capture")
     check("%s: the capture is one process" % how, len(helpers) == 1)
     check("%s: pages" % how, fetch("https://127.0.0.1:%d/one" % p.port) == "hello" and
           fetch("https://[::1]:%d/two" % p.port, "--tls-max", "1.2", "-g") == "hello")
@@ -160,7 +160,7 @@ def killed_capture():
     with tempfile.TemporaryDirectory() as folder:
         server = listener()
         p = rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--capture", os.path.join(folder, "out.pcapng"))
-        os.kill(children(p.p.pid)[0], signal.SIGKILL)
+        os.kill(named(p.p.pid, "wedge-capture")[0], signal.SIGKILL)
         check("its end is told at once", bool(rig.wait_for(lambda: p.logged("capture: the capturing process has ended"))))
         c = connect(p.port)
         s = accept(server)
@@ -179,7 +179,7 @@ def full_disk():
         path = os.path.join(folder, "out.pcapng")
         server = listener()
         p = rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--capture", path)
-        resource.prlimit(children(p.p.pid)[0], resource.RLIMIT_FSIZE, (300000, 300000))
+        resource.prlimit(named(p.p.pid, "wedge-capture")[0], resource.RLIMIT_FSIZE, (300000, 300000))
         c = connect(p.port)
         s = accept(server)
         got = 0

@@ -11,3 +11,12 @@ def children(pid):
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as f:
                 found += [int(word) for word in f.read().split()]
     return found
+
+
+def named(pid, name):
+    """The children that have this name."""
+    found = []
+    for child in children(pid):
+        with contextlib.suppress(OSError), open(f"/proc/{child}/comm", encoding="ascii") as f:
+            found += [child] if f.read().strip() == name else []
+    return found
