@@ -244,6 +244,10 @@ void impair_proxy_sessions(const struct impair_proxy *p, struct session_config *
 		c->reads_tls |=
 		    p->set->inst[i].type->stream &&
 		    (impair_inst_reads_tls(&p->set->inst[i]) || p->set->inst[i].when.sni);
+	c->one_by_one = false;
+	for (size_t i = 0; i < p->set->n; i++)
+		c->one_by_one |= p->set->inst[i].type->packet &&
+				 impair_proxy_concerns(p, &p->set->inst[i], NULL);
 }
 
 struct session_hooks impair_proxy_session_hooks(struct impair_proxy *p)

@@ -60,6 +60,14 @@ static int set_early_accept(void *args, const struct option_row *row, const char
 	return 0;
 }
 
+static int set_connect_timeout(void *args, const struct option_row *row, const char *value,
+			       struct err *e)
+{
+	(void)row;
+	return param_set(param_find(config_proxy_params, "connect_timeout"), first_proxy(args),
+			 value, e);
+}
+
 static int add_map(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	(void)row;
@@ -127,7 +135,8 @@ static const struct option_row proxy_rows[] = {
     O_CALL("upstream", "HOST:PORT", set_upstream, .modes = MODE_EXPLICIT,
 	   .missing = "--upstream is missing; for instance --upstream 192.0.2.1:80",
 	   .help = "the server, by address or name; a name is resolved for every\n"
-		   "connection and all its addresses are tried in order"),
+		   "connection, and its addresses are tried beside each other, the next\n"
+		   "when one is silent for 250 ms; the first wins (RFC 8305)"),
     O_CALL("transparent", NULL, option_set_nothing, .modes = MODE_TRANSPARENT,
 	   .help = "take connections that pass this host, wherever they go; the server\n"
 		   "sees the client's own address and port (docs/transparent.md)"),
@@ -153,6 +162,10 @@ static const struct option_row proxy_rows[] = {
     O_CALL("early-accept", NULL, set_early_accept, .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .help = "accept clients at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
+    O_CALL("connect-timeout", "TIME", set_connect_timeout,
+	   .modes = MODE_EXPLICIT | MODE_TRANSPARENT | MODE_REDIRECT,
+	   .help = "how long a server's address, and the answer of a name server, is\n"
+		   "waited for: 10ms to 1h (default: 60s)"),
     O_CALL("map-upstream", "FROM=TO", add_map, .repeats = true,
 	   .modes = MODE_TRANSPARENT | MODE_REDIRECT,
 	   .help = "of those taken, what wants to go to FROM (ADDR, ADDR:PORT, CIDR,\n"

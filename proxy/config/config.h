@@ -31,6 +31,7 @@ struct config_proxy {
 	char *listen_text, *upstream_text, *server_text;
 	char *in_text, *port_text, *to_text, *user_text;
 	bool own_address, early_accept;
+	int64_t connect_timeout; /* ns (session_config.h) */
 	/* The values of the texts; the mode decides which of them are filled. */
 	struct addr listen;
 	struct host_port upstream;

@@ -15,10 +15,24 @@ enum { PROXIES_MAX = 1000 };
 
 static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
 static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
-static const char *const proxy_keys[] = {
-    "name",	    "mode",	   "enabled", "listen",		"upstream",    "server",
-    "in",	    "port",	   "to",      "user",		"own_address", "early_accept",
-    "map_upstream", "impairments", "tls",     "proxy_protocol", NULL};
+static const char *const proxy_keys[] = {"name",
+					 "mode",
+					 "enabled",
+					 "listen",
+					 "upstream",
+					 "server",
+					 "in",
+					 "port",
+					 "to",
+					 "user",
+					 "own_address",
+					 "early_accept",
+					 "connect_timeout",
+					 "map_upstream",
+					 "impairments",
+					 "tls",
+					 "proxy_protocol",
+					 NULL};
 
 /* A file and the configuration that it becomes. */
 struct config_reader {
@@ -43,6 +57,7 @@ static const struct mode_key mode_keys[] = {
     {"user", MODE_REDIRECT, NULL},
     {"own_address", MODE_TRANSPARENT, NULL},
     {"early_accept", MODE_TRANSPARENT | MODE_REDIRECT, NULL},
+    {"connect_timeout", MODE_EXPLICIT | MODE_TRANSPARENT | MODE_REDIRECT, NULL},
     {"map_upstream", MODE_TRANSPARENT | MODE_REDIRECT, NULL},
 };
 

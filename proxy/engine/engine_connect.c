@@ -263,7 +263,7 @@ bool engine_connect_unreachable_cb(void *arg, const struct unreachable *u)
 		    !session_is_dialling(pc->session, &u->src, &u->dst))
 			continue;
 		pc->icmp = *u;
-		session_unreachable(pc->session, unreachable_errno(u));
+		session_unreachable(pc->session, &u->dst, unreachable_errno(u));
 		return true;
 	}
 	return false;

@@ -22,6 +22,7 @@ struct service_proxy {
 	struct service *service; /* NULL until its change is made */
 	struct tls_config tls_config;
 	struct config_protocol protocol;
+	int64_t connect_timeout;
 	struct tls *tls; /* NULL: TLS passes through */
 	struct upstream_map *map;
 	bool moved;
@@ -167,6 +168,7 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 					   .released = service_proxy_free,
 					   .released_arg = st->live};
 	s->ops->give_hooks(st->live->impairments, cp->impairments, pc);
+	pc->session_config.connect_timeout = cp->connect_timeout;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
 	pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
 }
@@ -299,12 +301,14 @@ static void commit_step(struct plan_step *st, struct service_diff *diff)
 	bool tls = replace_tls(sp, st);
 	bool map = replace_map(sp, st);
 	bool protocol = replace_protocol(sp, &st->wanted->protocol);
+	bool timeout = sp->connect_timeout != st->wanted->connect_timeout;
 
+	sp->connect_timeout = st->wanted->connect_timeout;
 	sp->moved = address || upstream || map;
 	diff->added += st->added;
 	if (st->added)
 		return;
-	diff->changed += sp->moved || faults || tls || protocol;
+	diff->changed += sp->moved || faults || tls || protocol || timeout;
 	sp->ops->apply(sp->impairments, st->wanted->impairments, sp->mode == PROXY_FORWARD);
 }
 

@@ -1,160 +1,118 @@
-/* dial.c - one attempt at a time: an address that fails is dropped before the next is tried. */
+/* dial.c - Happy Eyeballs (RFC 8305): the families take turns, an address that is silent gets the
+ * next one beside it, the first that connects wins and the others are closed. */
 #include "proxy/stream/dial.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/sockopt.h"
-#include "proxy/base/time_wait.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <string.h>
 #include <unistd.h>
 
-static void dial_next(struct dial *d, const char *why);
-
-/* The server may have accepted by now: it learns by RST that it isn't wanted, never by a FIN that
- * nobody has sent. */
-static void attempt_drop(struct dial *d)
+static void end_attempts(struct dial *d, const char *result)
 {
-	if (d->event)
-		event_free(d->event);
-	d->event = NULL;
-	if (d->fd != -1)
-		sock_close_reset(d->fd);
-	d->fd = -1;
-	if (d->connector && d->request.id)
-		d->connector->cancel(d->connector, &d->request);
+	for (size_t i = 0; i < d->n; i++)
+		attempt_end(&d->attempt[i], result);
 }
 
-static void attempt_failed(struct dial *d, int error)
+/* The last words: the callee may free what the dial is part of. */
+static void report_result(struct dial *d, int fd, const struct addr *addr, const char *why)
 {
+	timer_cancel(d->way.timers, &d->timer);
+	d->next = d->n;
+	d->done(d->arg, fd, addr, why);
+}
+
+bool dial_is_trying(const struct dial *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->attempt[i].trying)
+			return true;
+	return false;
+}
+
+static void begin_next(struct dial *d);
+
+static void next_is_due(void *arg, int64_t now)
+{
+	(void)now;
+	begin_next(arg);
+}
+
+/* One more address begins, or those after it when it fails at once. */
+static void begin_next(struct dial *d)
+{
+	char text[ADDR_TEXT], why[ADDR_TEXT + 128] = "it has no address";
+
+	while (d->next < d->n) {
+		struct attempt *a = &d->attempt[d->next++];
+
+		if (attempt_begin(a))
+			break;
+		d->error = errno;
+		snprintf(why, sizeof(why), "%s: %s", addr_format(&a->to, text), strerror(errno));
+		attempt_end(a, strerror(d->error));
+	}
+	if (!dial_is_trying(d)) {
+		report_result(d, -1, NULL, why);
+		return;
+	}
+	d->timer.fn = next_is_due;
+	d->timer.arg = d;
+	if (d->next < d->n && !d->one_by_one)
+		timer_arm(d->way.timers, &d->timer, clock_now(d->way.clock) + DIAL_ATTEMPT_DELAY);
+}
+
+static void dial_connected(struct attempt *a)
+{
+	struct dial *d = a->dial;
+	int fd = attempt_take(a);
+
+	attempt_end(a, "connected");
+	end_attempts(d, "another address was quicker");
+	report_result(d, fd, &a->to, NULL);
+}
+
+static void dial_failed(struct attempt *a, int error)
+{
+	struct dial *d = a->dial;
 	char text[ADDR_TEXT], why[ADDR_TEXT + 128];
 
 	d->error = error;
-	snprintf(why, sizeof(why), "%s: %s", addr_format(&d->addrs[d->at], text), strerror(error));
-	attempt_drop(d);
-	d->at++;
-	dial_next(d, why);
+	snprintf(why, sizeof(why), "%s: %s", addr_format(&a->to, text), strerror(error));
+	attempt_end(a, strerror(error));
+	if (d->next < d->n)
+		begin_next(d);
+	else if (!dial_is_trying(d))
+		report_result(d, -1, NULL, why);
 }
 
-static void connect_cb(evutil_socket_t fd, short what, void *arg)
+/* The first of the addresses of that family, from *at on; NULL: none is left. */
+static const struct addr *take_of_family(const struct addr *addrs, size_t n, size_t *at, bool v6)
 {
-	struct dial *d = arg;
-	int error = sock_take_error(fd);
+	while (*at < n) {
+		const struct addr *a = &addrs[(*at)++];
 
-	(void)what;
-	if (error) {
-		attempt_failed(d, error);
-		return;
+		if ((a->sa.sa_family == AF_INET6) == v6)
+			return a;
 	}
-	event_free(d->event);
-	d->event = NULL;
-	d->fd = -1;
-	d->done(d->arg, fd, &d->addrs[d->at], NULL);
+	return NULL;
 }
 
-static void connector_done(void *arg, int fd, int error)
+/* The resolver's order (RFC 6724) with the families in turns (RFC 8305, section 4). */
+static void set_attempts(struct dial *d, const struct addr *addrs, size_t n)
 {
-	struct dial *d = arg;
+	bool v6 = addrs[0].sa.sa_family == AF_INET6;
+	size_t at[2] = {0, 0};
 
-	if (fd == -1)
-		attempt_failed(d, error);
-	else
-		d->done(d->arg, fd, &d->addrs[d->at], NULL);
-}
+	d->attempt = xcalloc(n, sizeof(*d->attempt));
+	while (d->n < n) {
+		const struct addr *a = take_of_family(addrs, n, &at[v6], v6);
 
-static void connector_begin(struct dial *d, const struct addr *a)
-{
-	d->request = (struct connect_request){.to = *a,
-					      .mark = d->mark,
-					      .rcvbuf = d->rcvbuf,
-					      .spare = &d->spare,
-					      .done = connector_done,
-					      .arg = d};
-	d->connector->start(d->connector, &d->request);
-}
-
-static bool connect_to(struct dial *d, const struct addr *a)
-{
-	return connect(d->fd, &a->sa, a->len) == 0 || errno == EINPROGRESS;
-}
-
-static bool open_socket(struct dial *d, int family)
-{
-	if (d->spare != -1)
-		close(d->spare);
-	d->spare = -1;
-	d->fd = sock_tcp(family, d->mark);
-	if (d->fd == -1)
-		return false;
-	sock_quickack(d->fd);
-	sock_rcvbuf(d->fd, d->rcvbuf);
-	return true;
-}
-
-/* From the source's address and port. A TIME_WAIT of the same 4-tuple gives way: the client, whose
- * port it is, has decided to use it again. */
-static bool connect_same_port(struct dial *d, const struct addr *a)
-{
-	if (bind(d->fd, &d->source.sa, d->source.len) == -1)
-		return false;
-	if (connect_to(d, a))
-		return true;
-	return errno == EADDRNOTAVAIL && time_wait_end(&d->source, a) && connect_to(d, a);
-}
-
-/* From the source's address; the kernel chooses a port that is free towards a. */
-static bool connect_other_port(struct dial *d, const struct addr *a)
-{
-	struct addr source = d->source;
-
-	addr_set_port(&source, 0);
-	sock_set_int(d->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-	return bind(d->fd, &source.sa, source.len) == 0 && connect_to(d, a);
-}
-
-static bool connect_begin(struct dial *d, const struct addr *a)
-{
-	int family = a->sa.sa_family;
-	bool from = d->source.len && d->source.sa.sa_family == family &&
-		    !(d->may_be_here && sock_is_own(a));
-
-	if (!open_socket(d, family))
-		return false;
-	if (!from)
-		return connect_to(d, a);
-	if (sock_transparent(d->fd, family) == -1)
-		return false;
-	sock_set_int(d->fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (connect_same_port(d, a))
-		return true;
-	if (errno != EADDRINUSE && errno != EADDRNOTAVAIL && errno != EACCES)
-		return false;
-	close(d->fd);
-	if (!open_socket(d, family) || sock_transparent(d->fd, family) == -1)
-		return false;
-	return connect_other_port(d, a);
-}
-
-/* why: what became of the address before. */
-static void dial_next(struct dial *d, const char *why)
-{
-	if (d->at == d->n) {
-		d->done(d->arg, -1, NULL, why);
-		return;
+		v6 = !v6;
+		if (a)
+			d->attempt[d->n++] =
+			    (struct attempt){.way = &d->way, .dial = d, .to = *a, .fd = -1};
 	}
-	if (d->connector) {
-		connector_begin(d, &d->addrs[d->at]);
-		return;
-	}
-	if (!connect_begin(d, &d->addrs[d->at])) {
-		attempt_failed(d, errno);
-		return;
-	}
-	if (d->began)
-		d->began(d->arg, d->fd, &d->addrs[d->at]);
-	d->event = event_new(loop_base(d->loop), d->fd, EV_WRITE, connect_cb, d);
-	BUG_ON(!d->event || event_add(d->event, NULL) == -1);
 }
 
 static void resolved_cb(void *arg, const struct addr *addrs, size_t n, const char *error)
@@ -162,21 +120,29 @@ static void resolved_cb(void *arg, const struct addr *addrs, size_t n, const cha
 	struct dial *d = arg;
 	char why[sizeof(d->name.host) + 256];
 
+	timer_cancel(d->way.timers, &d->timer);
 	if (!n) {
 		snprintf(why, sizeof(why), "%s doesn't resolve: %s", d->name.host, error);
-		d->done(d->arg, -1, NULL, why);
+		report_result(d, -1, NULL, why);
 		return;
 	}
-	d->addrs = xcalloc(n, sizeof(*addrs));
-	memcpy(d->addrs, addrs, n * sizeof(*addrs));
-	d->n = n;
-	dial_next(d, NULL);
+	set_attempts(d, addrs, n);
+	begin_next(d);
+}
+
+static void lookup_timed_out(void *arg, int64_t now)
+{
+	struct dial *d = arg;
+
+	(void)now;
+	lookup_cancel(&d->lookup);
+	resolved_cb(d, NULL, 0, "no answer within connect_timeout");
 }
 
 /* The loopback of another network isn't this one's resolver's to know (RFC 6761, 6.3). */
 static bool is_far_localhost(const struct dial *d, struct addr both[2])
 {
-	return d->connector && strcmp(d->name.host, "localhost") == 0 &&
+	return d->way.connector && strcmp(d->name.host, "localhost") == 0 &&
 	       addr_parse_host("127.0.0.1", d->name.port, &both[0], NULL) == 0 &&
 	       addr_parse_host("::1", d->name.port, &both[1], NULL) == 0;
 }
@@ -185,7 +151,8 @@ void dial_start(struct dial *d, struct resolver *r, const struct host_port *name
 {
 	struct addr literal, both[2];
 
-	d->fd = -1;
+	d->way.connected = dial_connected;
+	d->way.failed = dial_failed;
 	d->name = *name;
 	if (is_far_localhost(d, both)) {
 		resolved_cb(d, both, 2, NULL);
@@ -197,22 +164,31 @@ void dial_start(struct dial *d, struct resolver *r, const struct host_port *name
 	}
 	d->lookup.fn = resolved_cb;
 	d->lookup.arg = d;
+	d->timer.fn = lookup_timed_out;
+	d->timer.arg = d;
+	if (d->way.timeout)
+		timer_arm(d->way.timers, &d->timer, clock_now(d->way.clock) + d->way.timeout);
 	resolver_ask(r, name, &d->lookup);
 }
 
-void dial_fail(struct dial *d, int error)
+void dial_fail(struct dial *d, const struct addr *to, int error)
 {
-	if (d->fd != -1)
-		attempt_failed(d, error);
+	for (size_t i = 0; i < d->n; i++)
+		if (d->attempt[i].trying && addr_equal(&d->attempt[i].to, to)) {
+			dial_failed(&d->attempt[i], error);
+			return;
+		}
 }
 
 void dial_fini(struct dial *d)
 {
 	lookup_cancel(&d->lookup);
-	attempt_drop(d);
-	if (d->spare != -1)
-		close(d->spare);
-	d->spare = -1;
-	free(d->addrs);
-	d->addrs = NULL;
+	timer_cancel(d->way.timers, &d->timer);
+	end_attempts(d, "given up");
+	if (d->way.spare != -1)
+		close(d->way.spare);
+	d->way.spare = -1;
+	free(d->attempt);
+	d->attempt = NULL;
+	d->n = d->next = 0;
 }

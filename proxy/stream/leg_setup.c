@@ -2,6 +2,7 @@
  * be answered; what the failure of one leg means for the other. */
 #include "proxy/stream/leg_setup.h"
 
+#include "proxy/base/sockopt.h"
 #include "proxy/stream/proxy_protocol_send.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
@@ -131,15 +132,29 @@ static void journal_leg(const struct session *s, const struct endpoint *ep)
 		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn);
 }
 
+/* A leg that failed while the server was dialled: its socket's error is the transport's by now. */
+static void note_failed_client(struct endpoint *ep)
+{
+	if (!ep->io->eof && sock_is_over(ep->fd))
+		ep->error = ECONNRESET;
+}
+
+/* An end within its handshake, which waits for the other leg's, so that nobody would read it. */
+static bool has_left(const struct endpoint *ep)
+{
+	return !ep->ready && !ep->error && !ep->peer->ready && sock_has_fin(ep->fd);
+}
+
 /* Whether the session goes on. A client that fails while the server is dialled is dealt with when
- * it stands: the server sees how the client ended, as it would without wedge. */
+ * it stands, for the server may see how the client ended, as it would without wedge
+ * (client_gone.h). */
 static bool step_leg(struct session *s, struct endpoint *ep)
 {
 	if (ep->fd == -1)
 		return true;
 	if (s->state == SESSION_DIALLING) {
-		if (!ep->ready && !ep->error)
-			endpoint_setup(ep);
+		if (!ep->ready && !ep->error && endpoint_setup(ep) == LEG_SETUP_FAILED)
+			note_failed_client(ep);
 		return true;
 	}
 	if (ep->error) {
@@ -158,7 +173,10 @@ static bool step_leg(struct session *s, struct endpoint *ep)
 		journal_leg(s, ep);
 		return true;
 	default:
-		return true;
+		if (!has_left(ep))
+			return true;
+		session_close(s, CLOSE_DONE, "%s: FIN in the TLS handshake", leg_name(ep->leg));
+		return false;
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "proxy/stream/session.h"
 
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/client_gone.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_acks.h"
@@ -113,6 +114,8 @@ static void session_settle(struct session *s)
 
 	if (s->state == SESSION_REFUSED)
 		refusal_settle(s);
+	if (s->state == SESSION_DIALLING)
+		client_gone_settle(s);
 	if (s->state != SESSION_OPEN && s->state != SESSION_CLOSING)
 		return;
 	note_broken_leg(s, c);

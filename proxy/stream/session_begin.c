@@ -55,7 +55,7 @@ static void journal_other_source(const struct session *s)
 	struct addr local, there;
 	char text[ADDR_TEXT];
 
-	if (!s->dial.source.len)
+	if (!s->dial.way.source.len)
 		return;
 	sock_local(s->ep[LEG_SERVER].fd, &local);
 	there = local;
@@ -115,19 +115,25 @@ static void prepare_dial(struct session *s, int spare)
 {
 	const struct session_config *config = &s->config;
 
-	s->dial.loop = s->table->loop;
-	s->dial.mark = config->mark	  ? config->mark
-		       : s->table->marked ? mark_server_leg(s->number)
-					  : 0;
-	s->dial.rcvbuf = config->rcvbuf[LEG_SERVER];
-	s->dial.connector = config->connector;
-	if (config->as_client)
-		s->dial.source = s->client;
-	s->dial.may_be_here = config->mapped;
-	s->dial.spare = spare;
-	s->dial.fd = -1;
+	s->dial.way = (struct attempt_way){
+	    .loop = s->table->loop,
+	    .timers = s->table->env.timers,
+	    .clock = s->table->env.clock,
+	    .mark = config->mark       ? config->mark
+		    : s->table->marked ? mark_server_leg(s->number)
+				       : 0,
+	    .rcvbuf = config->rcvbuf[LEG_SERVER],
+	    .timeout = config->connect_timeout,
+	    .source = config->as_client ? s->client : (struct addr){.len = 0},
+	    .may_be_here = config->mapped,
+	    .spare = spare,
+	    .connector = config->connector,
+	    .began = session_journal_dial,
+	    .ended = session_journal_tried,
+	    .arg = s,
+	};
+	s->dial.one_by_one = config->one_by_one;
 	s->dial.name = config->upstream;
-	s->dial.began = session_journal_dial;
 	s->dial.done = dial_done;
 	s->dial.arg = s;
 }
@@ -191,7 +197,7 @@ void session_let_in(struct session *s, int client_fd, int spare)
 
 	s->pending.answer = NULL;
 	if (dials)
-		s->dial.spare = spare;
+		s->dial.way.spare = spare;
 	else
 		close(spare);
 	open_client(s, client_fd);

@@ -13,9 +13,15 @@ struct connector;
 struct tls;
 
 struct session_config {
-	struct host_port upstream;   /* resolved when the server is dialled */
-	struct addr orig_dst;	     /* where the client wanted to go, as far as it knows */
-	bool mapped;		     /* upstream is another destination than orig_dst */
+	struct host_port upstream; /* resolved when the server is dialled */
+	struct addr orig_dst;	   /* where the client wanted to go, as far as it knows */
+	bool mapped;		   /* upstream is another destination than orig_dst */
+	/* ns that a server is waited for: its name's addresses, and each of them; 0: as long as the
+	 * resolver and the kernel like. */
+	int64_t connect_timeout;
+	/* Its addresses are tried one after another, never beside each other: so that a fault of
+	 * one connection isn't raced away by the next. */
+	bool one_by_one;
 	struct connector *connector; /* opens the server leg; NULL: this process itself */
 	size_t rcvbuf[LEG_COUNT];    /* bytes (sockopt.h); 0: as the kernel likes */
 	uint32_t mark; /* of the server leg (mark.h); 0: the one that the packet plane asks for */

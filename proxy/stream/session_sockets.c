@@ -16,8 +16,9 @@ static void mark_sockets(struct session *s)
 
 	mark_socket(s->ep[LEG_CLIENT].fd, MARK_CLIENT_LEG);
 	mark_socket(s->ep[LEG_SERVER].fd, mark);
-	mark_socket(s->dial.fd, mark);
-	s->dial.mark = mark;
+	for (size_t i = 0; i < s->dial.n; i++)
+		mark_socket(s->dial.attempt[i].fd, mark);
+	s->dial.way.mark = mark;
 }
 
 void session_table_mark(struct session_table *t, bool all)
@@ -27,8 +28,8 @@ void session_table_mark(struct session_table *t, bool all)
 	TAILQ_FOREACH (s, &t->open, entry) {
 		if (all)
 			mark_sockets(s);
-		else if (!s->dial.mark)
-			s->dial.mark = mark_server_leg(s->number);
+		else if (!s->dial.way.mark)
+			s->dial.way.mark = mark_server_leg(s->number);
 	}
 }
 
@@ -48,13 +49,19 @@ bool session_is_dialling(const struct session *s, const struct addr *src, const 
 	const struct dial *d = &s->dial;
 	struct addr local;
 
-	if (d->fd == -1 || !d->source.len || !addr_equal(&d->addrs[d->at], dst))
-		return false;
-	sock_local(d->fd, &local);
-	return addr_equal(&local, src);
+	for (size_t i = 0; i < d->n && d->way.source.len; i++) {
+		const struct attempt *a = &d->attempt[i];
+
+		if (a->fd == -1 || !addr_equal(&a->to, dst))
+			continue;
+		sock_local(a->fd, &local);
+		if (addr_equal(&local, src))
+			return true;
+	}
+	return false;
 }
 
-void session_unreachable(struct session *s, int error)
+void session_unreachable(struct session *s, const struct addr *dst, int error)
 {
-	dial_fail(&s->dial, error);
+	dial_fail(&s->dial, dst, error);
 }

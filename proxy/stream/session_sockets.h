@@ -17,8 +17,8 @@ bool session_client_addrs(const struct session *s, struct addr *peer, struct add
 /* True while s connects to dst from src, an address that its configuration asks for (as_client). */
 bool session_is_dialling(const struct session *s, const struct addr *src, const struct addr *dst);
 
-/* The network has reported error, an errno, for the address that s is dialling: s goes on to the
- * next one, or is closed within the call. */
-void session_unreachable(struct session *s, int error);
+/* The network has reported error, an errno, for dst, an address that s is dialling: s goes on to
+ * the next one, or is closed within the call. */
+void session_unreachable(struct session *s, const struct addr *dst, int error);
 
 #endif

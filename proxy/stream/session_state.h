@@ -27,6 +27,13 @@ enum session_state {
 	SESSION_STATES,
 };
 
+/* A client that has gone while its server is dialled (client_gone.h). */
+enum client_gone {
+	CLIENT_HERE,
+	CLIENT_GONE_WAIT, /* its server has a moment to answer in */
+	CLIENT_GONE_READ, /* what it has sent goes through the flow */
+};
+
 enum close_why {
 	CLOSE_DONE,	   /* FIN both ways */
 	CLOSE_BROKEN,	   /* RST from a peer, or a connection timed out */
@@ -55,11 +62,14 @@ struct session {
 	struct session_upgrade *upgrade; /* NULL: nobody asks when TLS begins */
 	/* NULL: the server gets no PROXY header, or has got it. */
 	struct proxy_protocol_header *proxy_protocol_out;
-	struct timer rst_timer; /* runs while an RST waits for the bytes before it */
-	int64_t rst_step;	/* ns until that timer's next look; 0: no RST waits */
-	int64_t began;		/* the clock's ns */
-	bool awake;		/* in the table's list for the end of this turn */
-	bool cause_known;	/* cause and text say why the session will end */
+	enum client_gone client_gone;
+	/* Runs while a gone client's server may answer, then while an RST waits for the bytes
+	 * before it. */
+	struct timer rst_timer;
+	int64_t rst_step; /* ns until that timer's next look; 0: no RST waits */
+	int64_t began;	  /* the clock's ns */
+	bool awake;	  /* in the table's list for the end of this turn */
+	bool cause_known; /* cause and text say why the session will end */
 	enum close_why cause;
 	char text[160];
 	TAILQ_ENTRY(session) entry, awake_entry;

@@ -6,6 +6,8 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/session_table.h"
 
+#include <jansson.h>
+
 static void journal_connection(const struct session *s, enum leg leg, const struct addr *client,
 			       const struct addr *server)
 {
@@ -47,4 +49,14 @@ void session_journal_dial(void *arg, int fd, const struct addr *to)
 	addr_unmap(&server);
 	if (local.len)
 		journal_connection(s, LEG_SERVER, &local, &server);
+}
+
+void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took)
+{
+	const struct session *s = arg;
+	char text[ADDR_TEXT];
+
+	journal_event(s->table->env.journal, "server_tried", "s:I, s:s, s:s, s:f", "session",
+		      (json_int_t)s->number, "address", addr_format(to, text), "result", result,
+		      "after", clock_seconds(took));
 }

@@ -1,16 +1,22 @@
 /* session_wire.h - journals a session's connections as they are on the wire: the addresses of each
- * leg. Writes nothing where the packet plane does. */
+ * leg, and what became of each attempt at a server. */
 #ifndef WEDGE_STREAM_SESSION_WIRE_H
 #define WEDGE_STREAM_SESSION_WIRE_H
 
 #include "proxy/base/addr.h"
 
+#include <stdint.h>
+
 struct session;
 
-/* Journals the client leg by its socket. */
+/* Journals the client leg by its socket. This and the next write nothing where the packet plane
+ * does. */
 void session_journal_client(const struct session *s, int fd);
 
-/* Journals the server leg of the session arg, or an attempt at it (dial.h, began). */
+/* Journals the server leg of the session arg, or an attempt at it (attempt.h, began). */
 void session_journal_dial(void *arg, int fd, const struct addr *to);
+
+/* Journals how an attempt at a server of the session arg has ended (attempt.h, ended). */
+void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took);
 
 #endif
