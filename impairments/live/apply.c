@@ -3,6 +3,7 @@
 #include "impairments/live/apply.h"
 
 #include "impairments/live/gate.h"
+#include "impairments/live/http1_tap.h"
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
 #include "impairments/live/tell.h"
@@ -124,6 +125,28 @@ static void attach_everywhere(struct impair_run *run, struct impair_live *live)
 			impair_run_attach(live, att, true);
 }
 
+static void tap_requests(struct attachment *att)
+{
+	struct gate *g;
+
+	http1_tap_attach(att->record, &att->session->flow[DIR_UPSTREAM]);
+	TAILQ_FOREACH (g, &att->gates, of_attachment)
+		gate_use_requests(g);
+}
+
+static void tap_all_requests(struct impair_run *run)
+{
+	struct session_record *rec;
+	struct attachment *att;
+
+	if (!impair_run_wants_requests(run))
+		return;
+	TAILQ_FOREACH (rec, &run->records.list, entry)
+		TAILQ_FOREACH (att, &rec->attachments, entry)
+			if (att->session)
+				tap_requests(att);
+}
+
 static void tap_everywhere(struct impair_run *run)
 {
 	struct session_record *rec;
@@ -195,6 +218,7 @@ int impairment_set_apply(struct impairment_set *live, const struct impairment_se
 	free(plan.stays);
 	if (live->run) {
 		tap_everywhere(live->run);
+		tap_all_requests(live->run);
 		impair_run_arm(live->run);
 	}
 	return 0;

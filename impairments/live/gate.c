@@ -2,6 +2,7 @@
  * different answer reaches the stage and the journal. */
 #include "impairments/live/gate.h"
 
+#include "impairments/live/http1_tap.h"
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
@@ -246,6 +247,12 @@ void gate_match(struct gate *g)
 	gate_refresh(g, "it matches");
 }
 
+void gate_use_requests(struct gate *g)
+{
+	if (g->stage && g->live->trigger.framing.kind == FRAMING_HTTP1 && g->dir == DIR_DOWNSTREAM)
+		framing_use_requests(&g->framing, http1_tap_requests(g->attachment->record));
+}
+
 static void begin_counting(struct gate *g)
 {
 	const struct framing_config *c = &g->live->trigger.framing;
@@ -254,6 +261,7 @@ static void begin_counting(struct gate *g)
 	g->counting = g->uncountable = false;
 	if (g->waits)
 		return;
+	gate_use_requests(g);
 	g->counting = c->kind != FRAMING_NONE && !g->pos.at[UNIT_BYTES];
 	if (c->kind == FRAMING_TLS_HANDSHAKE && g->stage && g->stage->flow->marks) {
 		g->pos.at[UNIT_MESSAGES] =

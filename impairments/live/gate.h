@@ -38,6 +38,9 @@ void gate_start(struct gate *g);
 /* The gate's stage has acted (stage_gate, pkt_gate). */
 void gate_acted(struct gate *g);
 
+/* The session's requests are read from now on: responses are framed by them. */
+void gate_use_requests(struct gate *g);
+
 /* TLS has begun: from here on a gate that waits for it counts, and its window begins. */
 void gate_tls_began(struct gate *g);
 

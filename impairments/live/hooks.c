@@ -3,6 +3,7 @@
 #include "impairments/live/hooks.h"
 
 #include "impairments/live/gate.h"
+#include "impairments/live/http1_tap.h"
 #include "impairments/live/run.h"
 #include "impairments/live/sni_tap.h"
 #include "proxy/base/mem.h"
@@ -93,6 +94,8 @@ static void session_open(void *arg, struct session *session)
 	struct impair_run *run = impair_run_get(s, &session->table->env);
 	struct attachment *att = find_attachment(run, p, session);
 
+	if (impair_run_wants_requests(run))
+		http1_tap_attach(att->record, &session->flow[DIR_UPSTREAM]);
 	for (size_t i = 0; i < s->n; i++)
 		impair_run_attach(s->inst[i].live, att, false);
 	if (impair_run_wants_sni(run) && !session_upgrade_awaited(session))

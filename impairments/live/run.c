@@ -3,6 +3,7 @@
 
 #include "impairments/live/gate_packet.h"
 #include "impairments/live/gate_stream.h"
+#include "impairments/live/http1_tap.h"
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
@@ -200,7 +201,8 @@ static void attach_stage(struct impair_live *live, struct attachment *att, enum 
 	const struct gate *next = find_successor(live, att, f);
 
 	if (f)
-		gate_stream_attach(live, att, f, next ? next->stage : NULL);
+		gate_stream_attach(live, att, f,
+				   next ? next->stage : http1_tap_stage(att->record, f));
 	else if (att->conn && type->packet &&
 		 (att->conn->forwarded || acts_on_leg(live->inst, att->conn, dir)))
 		gate_packet_attach(live, att, dir, next ? next->pkt : NULL);
@@ -233,6 +235,17 @@ void impair_run_learnt(struct session_record *rec)
 	TAILQ_FOREACH (att, &rec->attachments, entry)
 		TAILQ_FOREACH (g, &att->gates, of_attachment)
 			gate_match(g);
+}
+
+bool impair_run_wants_requests(const struct impair_run *run)
+{
+	const struct impairment_set *s = run->set;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->inst[i].type->stream && s->inst[i].when.framing == FRAMING_HTTP1 &&
+		    s->inst[i].direction != IMPAIR_UPSTREAM)
+			return true;
+	return false;
 }
 
 bool impair_run_wants_sni(const struct impair_run *run)

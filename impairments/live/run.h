@@ -45,7 +45,8 @@ void impair_run_detach(struct attachment *att);
 /* More has become known of a session: its gates decide anew. */
 void impair_run_learnt(struct session_record *rec);
 
-/* Returns whether some instance needs the sessions' server names. */
+/* Return whether some instance needs the sessions' server names, or counts HTTP/1 responses. */
+bool impair_run_wants_requests(const struct impair_run *run);
 bool impair_run_wants_sni(const struct impair_run *run);
 
 #endif

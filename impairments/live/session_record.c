@@ -83,6 +83,7 @@ static void session_record_free(struct session_record *rec)
 	LIST_REMOVE(rec, by_number);
 	records->n--;
 	sni_fini(&rec->sni);
+	free(rec->http1);
 	free(rec->admitted);
 	free(rec->ordinals);
 	free(rec->acted);

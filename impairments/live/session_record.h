@@ -10,6 +10,7 @@
 #include "proxy/stream/session.h"
 
 struct attachment;
+struct http1_tap;
 struct session_record;
 TAILQ_HEAD(attachment_list, attachment);
 TAILQ_HEAD(session_record_list, session_record);
@@ -39,8 +40,9 @@ struct session_record {
 	struct addr client, server; /* len 0: not known yet */
 	uint16_t port;		    /* of the server; 0: not known yet */
 	struct sni sni;
-	bool sni_tapped;  /* its upstream bytes are read for the server name */
-	bool sni_unknown; /* its server name will never be known */
+	struct http1_tap *http1; /* NULL: its requests aren't read */
+	bool sni_tapped;	 /* its upstream bytes are read for the server name */
+	bool sni_unknown;	 /* its server name will never be known */
 	struct attachment_list attachments;
 	struct impair_live **admitted; /* instances that let it go on and are told of its end */
 	size_t nadmitted;

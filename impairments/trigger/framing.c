@@ -31,6 +31,18 @@ uint64_t framing_use_marks(struct framing *f, const struct message_marks *marks,
 	return framing_tls_handshake_mark(&f->state.tls_handshake, marks, at);
 }
 
+void framing_note_requests(struct framing *f, struct http1_requests *r)
+{
+	BUG_ON(f->reader != &framing_http1_reader);
+	f->state.http1.note = r;
+}
+
+void framing_use_requests(struct framing *f, const struct http1_requests *r)
+{
+	BUG_ON(f->reader != &framing_http1_reader);
+	f->state.http1.requests = r;
+}
+
 size_t framing_read(struct framing *f, const unsigned char *p, size_t n, enum framing_mark *mark)
 {
 	struct framing_step step = {.mark = MARK_NONE};

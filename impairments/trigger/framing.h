@@ -30,6 +30,11 @@ void framing_init(struct framing *f, const struct framing_config *c, enum dir di
  * from the bytes; at bytes have passed. Returns how many messages have ended within these. */
 uint64_t framing_use_marks(struct framing *f, const struct message_marks *marks, uint64_t at);
 
+/* For FRAMING_HTTP1: notes the requests that it reads in r, or, of responses, takes from r what
+ * they answer. r must outlive f. */
+void framing_note_requests(struct framing *f, struct http1_requests *r);
+void framing_use_requests(struct framing *f, const struct http1_requests *r);
+
 /* Reads up to n bytes and stops behind the first that completes a part of a message, which *mark
  * names. Returns how many bytes it has read: all n with MARK_NONE. Call it also with n = 0 after
  * each mark, since an empty body is complete at once. */

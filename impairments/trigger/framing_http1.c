@@ -59,16 +59,27 @@ static unsigned response_status(const char *line)
 static void read_status_line(struct framing_http1 *h, struct framing_step *step)
 {
 	unsigned status = response_status(h->line);
+	enum http1_method method;
 
 	if (!status) {
 		framing_lose(step, "this is no HTTP/1 response");
-	} else if (status == 101) {
-		framing_lose(step, "the connection switches to another protocol");
-	} else {
-		h->interim = status < 200;
-		h->no_body = status == 204 || status == 304;
-		step->mark = h->interim ? MARK_NONE : MARK_HEADER;
+		return;
 	}
+	h->interim = status < 200 && status != 101;
+	if (h->interim)
+		return;
+	method = h->requests ? http1_requests_get(h->requests, h->responses) : HTTP1_OTHER;
+	h->responses++;
+	h->switched = status == 101 || (method == HTTP1_CONNECT && status / 100 == 2);
+	h->no_body = h->switched || method == HTTP1_HEAD || status == 204 || status == 304;
+	step->mark = MARK_HEADER;
+}
+
+static void note_request(struct framing_http1 *h, struct framing_step *step)
+{
+	if (h->note)
+		http1_requests_add(h->note, h->line);
+	step->mark = MARK_HEADER;
 }
 
 static void read_start_line(struct framing_http1 *h, struct framing_step *step)
@@ -80,7 +91,7 @@ static void read_start_line(struct framing_http1 *h, struct framing_step *step)
 	if (h->dir == DIR_DOWNSTREAM)
 		read_status_line(h, step);
 	else if (starts_request(h->line))
-		step->mark = MARK_HEADER;
+		note_request(h, step);
 	else
 		framing_lose(step, "this is no HTTP/1 request");
 }
@@ -216,6 +227,10 @@ static size_t read_text(struct framing_http1 *h, const unsigned char *p, size_t 
 
 	if (!n)
 		return 0;
+	if (h->at == HTTP1_START && h->switched) {
+		framing_lose(step, "the connection has switched to another protocol");
+		return 0;
+	}
 	if (read_line(h, p, n, &used)) {
 		end_line(h, step);
 		h->line_len = 0;

@@ -61,6 +61,11 @@ with tempfile.TemporaryDirectory() as folder:
             "--tls-cert", cert, "--tls-key", other_key)
     locked, own = folder + "/locked.key", folder + "/own"
     tls.openssl("pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", locked)
+    for kind in (("rsa", "rsa_keygen_bits:2048"), ("ed25519",)):
+        other = folder + "/%s.key" % kind[0]
+        tls.openssl("genpkey", "-algorithm", kind[0], *(("-pkeyopt", kind[1]) if kind[1:] else ()), "-out", other)
+        refused("a key of another type", [other, "isn't the private key of the certificate", cert], *terminate, "--tls-cert",
+                cert, "--tls-key", other)
     refused("a key with a passphrase", ["private key", locked, "has a passphrase"], *terminate, "--tls-cert", cert, "--tls-key",
             locked)
     refused("a key without a certificate", ["key needs cert"], *terminate, "--tls-key", key)

@@ -53,8 +53,12 @@ int tls_load_identity(SSL_CTX *ctx, const char *cert, const char *key, struct er
 		}
 		return ssl_error(e, "can't read the private key", from);
 	}
-	if (SSL_CTX_check_private_key(ctx) != 1)
-		return ssl_error(e, "can't use the private key", from);
+	/* OpenSSL has a place for each type of key: one of another type is no mismatch to it, and
+	 * leaves the certificate without a key. */
+	if (SSL_CTX_check_private_key(ctx) != 1) {
+		ERR_clear_error();
+		return err_set(e, "%s isn't the private key of the certificate %s", from, cert);
+	}
 	return 0;
 }
 

@@ -214,7 +214,7 @@ static void what_isnt_http_is_given_up(void **state)
 	(void)state;
 	http_is(DIR_UPSTREAM, "\26\3\1 garbage\n", "L12 ");
 	http_is(DIR_DOWNSTREAM, "HTTP/2 200\r\n\r\n", "L12 ");
-	http_is(DIR_DOWNSTREAM, "HTTP/1.1 101 Switching\r\n\r\nabc", "L24 ");
+	http_is(DIR_DOWNSTREAM, "HTTP/1.1 101 Switching\r\n\r\nabc", "H24 B26 E26 L26 ");
 	http_is(DIR_UPSTREAM, "GET / HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", "H16 L36 ");
 	http_is(DIR_UPSTREAM, "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
 		"H16 L54 ");
