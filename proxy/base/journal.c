@@ -2,6 +2,7 @@
 #include "proxy/base/journal.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/own_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,10 +124,22 @@ static struct journal *new_journal(struct output file, const struct clock *clock
 	return j;
 }
 
+static bool begins_journal(const char *start, size_t len)
+{
+	const char first[] = "\"event\":\"journal\"";
+
+	return len > 5 && memcmp(start, "{\"t\":", 5) == 0 &&
+	       memmem(start, len, first, sizeof(first) - 1);
+}
+
+const struct own_kind journal_kind = {"a journal", begins_journal};
+
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e)
 {
 	int fd = -1;
 
+	if (path && own_file_check_append(path, &journal_kind, e) == -1)
+		return NULL;
 	if (path)
 		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 	if (path && fd == -1) {

@@ -5,6 +5,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/err.h"
+#include "proxy/base/own_file.h"
 #include "proxy/base/writer.h"
 
 #include <jansson.h>
@@ -13,9 +14,12 @@
 
 struct journal;
 
+extern const struct own_kind journal_kind; /* what a journal may be appended to */
+
 /* Opens a journal that appends to the file at path, made with mode 0644; path NULL: to no file.
- * Every line carries "t" (seconds of the given clock since the journal was opened), and the first
- * one "wall". NULL with *e on failure. */
+ * A file that exists must be a journal (own_file_check_append). Every line carries "t" (seconds of
+ * the given clock since the journal was opened), and the first one "wall". NULL with *e on failure.
+ */
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e) WG_MUSTUSE;
 
 /* The same, with lines put to w, at once: none is lost when this process is killed. w stays the

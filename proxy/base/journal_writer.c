@@ -2,7 +2,9 @@
 #include "proxy/base/journal_writer.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/journal.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/own_file.h"
 #include "proxy/base/writer.h"
 
 #include <errno.h>
@@ -38,6 +40,8 @@ static bool is_fifo(const char *path)
 /* Without O_NONBLOCK a FIFO's opening waits for a reader; afterwards the writer may wait. */
 static int open_output(const char *path, int *fd, struct err *e)
 {
+	if (own_file_check_append(path, &journal_kind, e) == -1)
+		return -1;
 	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	if (*fd == -1 && errno == ENXIO && is_fifo(path))
 		return 0;

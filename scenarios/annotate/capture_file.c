@@ -177,6 +177,13 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 	flush_buffer(w, 0);
 }
 
+static bool begins_capture(const char *start, size_t len)
+{
+	return pcapng_is_by((const uint8_t *)start, len, PCAPNG_APPLICATION);
+}
+
+const struct own_kind capture_kind = {"a capture", begins_capture};
+
 /* Opens with the mode that fopen() would give, but for secrets, which are the owner's alone. */
 static FILE *open_beside(char *temporary, bool secret)
 {
@@ -207,9 +214,11 @@ static int write_file(struct writer *w, const char *path, const struct mapped *k
 	if (fclose(w->file) != 0 && !w->failed)
 		w->failed = errno;
 	errno = w->failed;
-	if (w->failed || rename(temporary, path) == -1) {
+	if (w->failed) {
 		rc = err_errno(e, "can't write it");
 		unlink(temporary);
+	} else if (own_file_replace(temporary, path, &capture_kind, e) == -1) {
+		rc = err_wrap(e, "the capture is left in %s", temporary);
 	}
 	free(temporary);
 	return rc;

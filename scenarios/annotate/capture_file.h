@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
 
 #include "proxy/base/err.h"
+#include "proxy/base/own_file.h"
 #include "scenarios/annotate/comments.h"
 
 /* A file mapped into memory; its bytes are those at that moment. */
@@ -16,6 +17,8 @@ int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
 int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
 void mapped_close(struct mapped *m);				     /* a zeroed one is fine */
 
+extern const struct own_kind capture_kind; /* what a capture may replace */
+
 struct capture_source {
 	struct mapped raw;
 	const struct comments *comments; /* sorted; frames counted from 0 */
@@ -24,7 +27,8 @@ struct capture_source {
 /* Writes path anew, whole or not at all: of one source every block in its order; of several first
  * all interfaces, in the order of the sources, then their packets by time. section: comment of the
  * section. keylog: TLS secrets, put before the first packet; len 0: none. With secrets the file is
- * for its owner alone. */
+ * for its owner alone. What has the name is replaced as own_file_replace() allows; else the file
+ * that is finished keeps its temporary name, which *e tells. */
 int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
 		       const char *section, const struct mapped *keylog, struct err *e) WG_MUSTUSE;
 

@@ -8,6 +8,8 @@
 #define PCAPNG_LINKTYPE_ETHERNET   1
 #define PCAPNG_LINKTYPE_LINUX_SLL2 276
 
+#define PCAPNG_APPLICATION "wedge" /* what the sections of wedge's captures say who wrote them */
+
 /* Each appends one block to b. Section Header Block; application and os texts may be NULL. */
 void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);
 

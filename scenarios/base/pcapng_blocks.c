@@ -3,7 +3,6 @@
 
 #include "scenarios/base/pcapng_format.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Offsets in a block: type and length come first (3.1), the length again at its end. */
@@ -73,6 +72,21 @@ static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **
 		b->noptions++;
 	}
 	return true;
+}
+
+bool pcapng_is_by(const uint8_t *start, size_t len, const char *application)
+{
+	struct pcapng_block b = {.bytes = start, .options = SECTION_OPTIONS};
+	const uint8_t *value = NULL;
+	size_t n = 0;
+
+	if (len < SECTION_OPTIONS + TRAILER || read_u32(start) != BLOCK_SECTION ||
+	    read_u32(start + BODY) != BYTE_ORDER_MAGIC)
+		return false;
+	b.len = read_u32(start + 4) < len ? read_u32(start + 4) : len;
+	return b.len >= SECTION_OPTIONS + TRAILER &&
+	       read_options(&b, SHB_APPLICATION, &value, &n) && value && n == strlen(application) &&
+	       memcmp(value, application, n) == 0;
 }
 
 static int read_section(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)

@@ -6,6 +6,8 @@
 #include "proxy/base/err.h"
 #include "scenarios/base/pcapng.h"
 
+#include <stdbool.h>
+
 enum pcapng_kind {
 	PCAPNG_SECTION,
 	PCAPNG_INTERFACE,
@@ -40,6 +42,11 @@ struct pcapng_walk {
 /* Reads the next block: 1; 0 at the end; -1 with *e when the bytes are no capture of one section in
  * this machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
 int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e) WG_MUSTUSE;
+
+/* Whether a file that begins so is a capture of one application: its section says it
+ * (shb_userappl).
+ */
+bool pcapng_is_by(const uint8_t *start, size_t len, const char *application);
 
 /* Appends the block to out, its packet and time stamp bit by bit, as interface + add_interface
  * where it names one. comment (NULL: none) comes before its other options. A section's length

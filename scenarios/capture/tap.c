@@ -107,12 +107,13 @@ static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
 		return err_wrap(e, "capture on %s", c->interface);
 	if (pcap_setnonblock(t->pcap, 1, why))
 		return err_set(e, "capture on %s: %s", c->interface, why);
-	t->file = c->file ? fcntl(*c->file, F_DUPFD_CLOEXEC, 3)
-			  : open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	t->file = c->file
+		      ? fcntl(*c->file, F_DUPFD_CLOEXEC, 3)
+		      : open(c->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (t->file < 0)
 		return err_errno(e, "creating %s", c->path);
 	uname(&host);
-	pcapng_section(&t->buf, "wedge", host.release);
+	pcapng_section(&t->buf, PCAPNG_APPLICATION, host.release);
 	/* For these link types libpcap's number is the file's, too. */
 	pcapng_interface(&t->buf, (uint16_t)pcap_datalink(t->pcap),
 			 (uint32_t)pcap_snapshot(t->pcap), c->interface, c->description);

@@ -3,6 +3,7 @@
 #include "scenarios/live/live_capture.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/annotate/capture_file.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/unnamed_file.h"
 #include "scenarios/live/live_process.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,18 +32,11 @@ static struct live *live_of(struct capture *c)
 	return (struct live *)c;
 }
 
-/* A device or a pipe can't be written anew. */
 static int check_path(const char *path, struct err *e)
 {
-	struct stat st;
-
 	if (!*path || path[strlen(path) - 1] == '/')
 		return err_set(e, "'%s' is no file's name", path);
-	if (stat(path, &st) == -1)
-		return errno == ENOENT ? 0 : err_errno(e, "can't write %s", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, "can't write %s: it is no ordinary file", path);
-	return access(path, W_OK) == -1 ? err_errno(e, "can't write %s", path) : 0;
+	return own_file_check_replace(path, &capture_kind, e);
 }
 
 /* Each leg may get a file of its own. */

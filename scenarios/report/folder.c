@@ -14,7 +14,7 @@ static int write_file(const struct result *r, const char *folder, const char *na
 {
 	char *path = xasprintf("%s/%s", folder, name);
 	char *temporary = xasprintf("%s/.%s.new", folder, name);
-	FILE *f = fopen(temporary, "we");
+	FILE *f = fopen(temporary, "wxe");
 	int rc = -1;
 
 	if (!f) {

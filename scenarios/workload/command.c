@@ -168,8 +168,9 @@ static int program_fork(struct program *p, struct err *e)
 static int program_start(struct program *p, struct err *e)
 {
 	if (p->task->output) {
-		p->file_fd = open(p->task->output,
-				  O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+		p->file_fd =
+		    open(p->task->output,
+			 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0666);
 		if (p->file_fd == -1)
 			return err_errno(e, "cannot write %s", p->task->output);
 	}

@@ -5,19 +5,18 @@
 #include "proxy/base/mem.h"
 #include "proxy/stream/tls/tls_ca.h"
 #include "proxy/stream/tls/tls_context.h"
+#include "proxy/stream/tls/tls_keylog.h"
 #include "proxy/stream/tls/tls_leg.h"
 #include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_state.h"
 
-#include <fcntl.h>
 #include <openssl/ssl.h>
 
 static int open_keylog(struct tls *t, const char *path, struct err *e)
 {
-	if (!*path)
-		return 0;
-	t->keylog = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
-	return t->keylog == -1 ? err_errno(e, "keylog: can't append to %s", path) : 0;
+	if (*path)
+		t->keylog = tls_keylog_open(path, e);
+	return *path && t->keylog == -1 ? -1 : 0;
 }
 
 static int make_client_context(struct tls *t, const struct tls_config *c, struct err *e)

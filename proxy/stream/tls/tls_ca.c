@@ -2,6 +2,7 @@
 #include "proxy/stream/tls/tls_ca.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/own_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,15 +67,15 @@ static char *default_folder(struct err *e)
 	return NULL;
 }
 
-/* Whole or not at all: written beside, then renamed. */
+/* Whole or not at all, and in no other file's place: written beside, under a name that nothing has,
+ * then linked. */
 static int write_pem(int folder, const char *name, mode_t mode, X509 *cert, EVP_PKEY *key,
 		     struct err *e)
 {
-	char *beside = xasprintf("%s.new", name);
+	char *beside = xasprintf("%s.new-%d", name, (int)getpid());
 	int fd, rc = -1;
 	FILE *f;
 
-	(void)unlinkat(folder, beside, 0);
 	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	f = fd == -1 ? NULL : fdopen(fd, "w");
 	if (f)
@@ -85,9 +86,11 @@ static int write_pem(int folder, const char *name, mode_t mode, X509 *cert, EVP_
 	if (f && (fclose(f) == EOF || rc == -1))
 		rc = -1;
 	if (rc == 0)
-		rc = renameat(folder, beside, folder, name);
+		rc = linkat(folder, beside, folder, name, 0);
 	if (rc == -1)
 		err_errno(e, "can't write %s", name);
+	if (fd != -1)
+		(void)unlinkat(folder, beside, 0);
 	free(beside);
 	return rc;
 }
@@ -114,16 +117,13 @@ static FILE *open_file(int folder, const char *name, struct err *e)
 }
 
 /* A key that others can read signs for everybody who trusts it. */
-static int check_private(FILE *f, struct err *e)
+static FILE *open_key(int folder, struct err *e)
 {
-	struct stat st;
+	int fd = own_file_open_secret(folder, "ca.key", O_RDONLY, e);
+	FILE *f = fd == -1 ? NULL : fdopen(fd, "r");
 
-	if (fstat(fileno(f), &st) == -1)
-		return err_errno(e, "can't read ca.key");
-	if (st.st_mode & 077)
-		return err_set(e, "ca.key may be read or written by others (mode %03o): chmod 600",
-			       (unsigned)(st.st_mode & 0777));
-	return 0;
+	BUG_ON(fd != -1 && !f);
+	return f;
 }
 
 /* One that can't sign for anybody would be a fault that nobody asked for. */
@@ -152,18 +152,13 @@ int tls_no_passphrase(char *buf, int size, int writing, void *asked)
 
 static int read_files(struct tls_ca *ca, int folder, struct err *e)
 {
-	FILE *f = open_file(folder, "ca.key", e);
+	FILE *f = open_key(folder, e);
 	bool asked = false;
-	int rc;
 
 	if (!f)
 		return -1;
-	rc = check_private(f, e);
-	if (rc == 0)
-		ca->key = PEM_read_PrivateKey(f, NULL, tls_no_passphrase, &asked);
+	ca->key = PEM_read_PrivateKey(f, NULL, tls_no_passphrase, &asked);
 	fclose(f);
-	if (rc == -1)
-		return -1;
 	if (!ca->key)
 		return err_set(e, asked ? "ca.key has a passphrase; it must have none"
 					: "ca.key holds no private key");

@@ -3,28 +3,9 @@
 
 #include "proxy/stream/tls/tls_ca.h"
 #include "proxy/stream/tls/tls_context.h"
+#include "proxy/stream/tls/tls_keylog.h"
 
-#include <errno.h>
 #include <openssl/ssl.h>
-#include <string.h>
-#include <unistd.h>
-
-/* The file, or where there is none yet its folder, can be written. */
-static int check_keylog(const char *path, struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-	char folder[4096];
-
-	if (!*path || access(path, W_OK) == 0)
-		return 0;
-	if (errno == ENOENT) {
-		snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
-			 slash ? path : ".");
-		if (access(folder, W_OK) == 0)
-			return 0;
-	}
-	return err_errno(e, "keylog: can't append to %s", path);
-}
 
 static int check_serving(SSL_CTX *ctx, const struct tls_config *c, const char **key, struct err *e)
 {
@@ -52,7 +33,7 @@ int tls_check(const struct tls_config *c, const char **key, struct err *e)
 	int rc;
 
 	*key = "keylog";
-	if (check_keylog(c->keylog, e) == -1)
+	if (*c->keylog && tls_keylog_check(c->keylog, e) == -1)
 		return -1;
 	*key = "ciphers";
 	server = tls_context_new(c, true, e);

@@ -34,7 +34,7 @@ static int set_up(void **state)
 	snprintf(w->path, sizeof(w->path), "/tmp/wedge-test-capture-XXXXXX");
 	fd = mkstemp(w->path);
 	close(fd);
-	pcapng_section(&w->raw, NULL, NULL);
+	pcapng_section(&w->raw, PCAPNG_APPLICATION, NULL);
 	pcapng_interface(&w->raw, PCAPNG_LINKTYPE_ETHERNET, 0, "x", NULL);
 	pcapng_packet(&w->raw, 0, 1, (const uint8_t *)"packet", 6, 6, NULL);
 	w->source = (struct capture_source){{w->raw.data, w->raw.len}, &w->comments};
@@ -182,6 +182,27 @@ static void one_capture_keeps_its_order_and_two_are_merged_by_time(void **state)
 	assert_string_equal(letters, "ppbbcc");
 }
 
+static void what_is_no_capture_of_wedges_keeps_its_name(void **state)
+{
+	struct world *w = *state;
+	struct err e = {""};
+	char *kept, text[8] = "";
+	int fd = open(w->path, O_WRONLY);
+
+	assert_int_equal(write(fd, "thesis", 6), 6);
+	close(fd);
+	assert_int_equal(
+	    capture_file_write(w->path, &w->source, 1, "x", &(struct mapped){NULL, 0}, &e), -1);
+	fd = open(w->path, O_RDONLY);
+	assert_int_equal(read(fd, text, sizeof(text)), 6);
+	close(fd);
+	assert_string_equal(text, "thesis");
+	kept = strstr(e.text, w->path);
+	assert_non_null(kept);
+	kept[strlen(w->path) + 7] = '\0';
+	assert_int_equal(unlink(kept), 0); /* the finished capture */
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -190,6 +211,7 @@ int main(void)
 	    FILE_TEST(many_secrets_are_blocks_of_whole_lines),
 	    FILE_TEST(without_secrets_the_mode_is_the_users),
 	    FILE_TEST(a_broken_capture_leaves_the_file_as_it_was),
+	    FILE_TEST(what_is_no_capture_of_wedges_keeps_its_name),
 	    FILE_TEST(one_capture_keeps_its_order_and_two_are_merged_by_time),
 	};
 

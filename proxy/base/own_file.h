@@ -1,0 +1,36 @@
+/* own_file.h - the rule for files that exist where wedge is to write: it appends only to what
+ * begins as its own files do, replaces only the user's own that does, and keeps secrets where
+ * nobody else can read or change them. Knows no format: whoever writes one says how to tell it. */
+#ifndef WEDGE_BASE_OWN_FILE_H
+#define WEDGE_BASE_OWN_FILE_H
+
+#include "proxy/base/err.h"
+
+#include <stdbool.h>
+
+/* A kind of file that wedge writes. */
+struct own_kind {
+	const char *what; /* for messages: "a journal" */
+	/* Whether a file of this kind that wedge wrote may begin so; len is at least 1. */
+	bool (*begins)(const char *start, size_t len);
+};
+
+/* Whether wedge may append to path: nothing is there, or an empty file, or one of that kind, or
+ * what is no ordinary file (a pipe, a device). -1 with *e. */
+int own_file_check_append(const char *path, const struct own_kind *kind, struct err *e) WG_MUSTUSE;
+
+/* Whether path may be replaced by another file: nothing is there, or an ordinary file, no link,
+ * that is the user's own and empty or of that kind. -1 with *e. */
+int own_file_check_replace(const char *path, const struct own_kind *kind, struct err *e) WG_MUSTUSE;
+
+/* Gives a finished file its name. Where own_file_check_replace() refuses what has it, both stay as
+ * they are: -1 with *e. */
+int own_file_replace(const char *finished, const char *path, const struct own_kind *kind,
+		     struct err *e) WG_MUSTUSE;
+
+/* Opens a file that holds secrets, relative to folder (AT_FDCWD) and with flags as open() has them;
+ * a new one gets mode 0600 whatever the umask. One that exists must be an ordinary file, no link,
+ * with one name, the user's own, and closed to everybody else. The descriptor, or -1 with *e. */
+int own_file_open_secret(int folder, const char *path, int flags, struct err *e) WG_MUSTUSE;
+
+#endif
