@@ -245,8 +245,8 @@ void impair_proxy_sessions(const struct impair_proxy *p, struct session_config *
 		c->paced[dir] = impair_proxy_ack_hold(p, dir) > 0;
 	for (size_t i = 0; i < p->set->n; i++)
 		c->reads_tls |=
-		    p->set->inst[i].type->stream &&
-		    (impair_inst_reads_tls(&p->set->inst[i]) || p->set->inst[i].when.sni);
+		    p->set->inst[i].type->stream && (impair_inst_reads_tls(&p->set->inst[i]) ||
+						     impair_inst_names_sni(&p->set->inst[i]));
 	c->one_by_one = false;
 	for (size_t i = 0; i < p->set->n; i++)
 		c->one_by_one |= p->set->inst[i].type->packet &&

@@ -102,7 +102,7 @@ static int check_forwarded(const struct impair_inst *inst, struct err *e)
 			       inst->name,
 			       inst->type->forwarded ? inst->type->forwarded
 						     : "a packet impairment");
-	if (strcmp(inst->when.sni, "any") != 0)
+	if (impair_inst_names_sni(inst))
 		return err_set(e,
 			       "%s: a server name (sni) is read from the bytes inside wedge, and "
 			       "forwarded connections only pass by it",
@@ -152,6 +152,11 @@ static bool counts_tls(const struct impair_inst *inst)
 bool impair_inst_reads_tls(const struct impair_inst *inst)
 {
 	return inst->type->tls == IMPAIR_TLS_RECORDS || counts_tls(inst);
+}
+
+bool impair_inst_names_sni(const struct impair_inst *inst)
+{
+	return strcmp(inst->when.sni, "any") != 0;
 }
 
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode, struct err *e)

@@ -66,6 +66,9 @@ int impairment_set_check(const struct impairment_set *s, bool forwarded, struct 
 /* Returns whether the instance acts on TLS records or counts them. */
 bool impair_inst_reads_tls(const struct impair_inst *inst);
 
+/* True when it acts on sessions of some server names only. */
+bool impair_inst_names_sni(const struct impair_inst *inst);
+
 /* Refuses an instance that has no meaning in that mode of TLS. */
 int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 			     struct err *e) WG_MUSTUSE;

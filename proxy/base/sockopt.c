@@ -130,6 +130,13 @@ size_t sock_unacked(int fd)
 	return ioctl(fd, SIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
+bool sock_at_mark(int fd)
+{
+	int at = 0;
+
+	return ioctl(fd, SIOCATMARK, &at) == 0 && at;
+}
+
 bool sock_is_over(int fd)
 {
 	struct tcp_info info = {0};

@@ -44,6 +44,10 @@ void sock_silence(int fd);
  */
 size_t sock_unacked(int fd);
 
+/* True when the next byte to be read is one of urgent data, or will be when it has come
+ * (SIOCATMARK, tcp(7)). */
+bool sock_at_mark(int fd);
+
 /* True when the kernel's connection is over: reset, timed out, or both FINs acknowledged. */
 bool sock_is_over(int fd);
 

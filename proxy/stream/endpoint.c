@@ -3,13 +3,13 @@
 
 #include "proxy/base/sock_ack.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/flow/buffer_join.h"
+#include "proxy/stream/flow/urgent.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <unistd.h>
-
-#define SMALL 512 /* bytes that are cheaper to copy than to send from a buffer of their own */
 
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
 		   struct flow *from, struct flow *to)
@@ -104,25 +104,57 @@ static bool may_read(const struct endpoint *ep)
 	       flow_readable(ep->from);
 }
 
+/* True when nothing waits in the socket. recv() tells, too; but it would take an urgent byte that
+ * comes just now for an ordinary one. */
+static bool is_dry(const struct endpoint *ep)
+{
+	char byte;
+
+	return ep->io->ops->clear && recv(ep->fd, &byte, 1, MSG_PEEK) == -1 && errno == EAGAIN;
+}
+
+/* Puts what has been read into a buffer for the flow. An urgent byte is one for the other end, too,
+ * unless TLS is there, which knows none. */
+static void take_bytes(struct endpoint *ep, struct evbuffer *buf, const void *bytes, size_t n,
+		       bool urgent)
+{
+	if (!urgent) {
+		BUG_ON(evbuffer_add(buf, bytes, n) == -1);
+		return;
+	}
+	ep->peer->io->urgent = true;
+	BUG_ON(urgent_append(buf, *(const unsigned char *)bytes) == -1);
+}
+
 bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_t budget)
 {
 	struct evbuffer *buf = NULL;
-	bool got = false;
+	bool got = false, all = false;
 
 	while (budget && may_read(ep)) {
 		size_t want = flow_room(ep->from);
+		bool urgent;
 		ssize_t n;
 
+		if (all && is_dry(ep)) {
+			ep->readable = false;
+			break;
+		}
+		/* recv() stops before an urgent byte and, at it, goes on behind it. */
+		urgent = ep->io->ops->clear && sock_at_mark(ep->fd);
+		want = urgent ? 1 : want;
 		want = want < scratch_len ? want : scratch_len;
 		want = want < budget ? want : budget;
 		n = ep->io->ops->read(ep->io, scratch, want);
 		if (n > 0) {
 			got = true;
+			all = urgent || (size_t)n < want;
 			budget -= (size_t)n;
 			ep->got += (uint64_t)n;
 			if (!buf)
 				buf = evbuffer_new();
-			BUG_ON(!buf || evbuffer_add(buf, scratch, (size_t)n) == -1);
+			BUG_ON(!buf);
+			take_bytes(ep, buf, scratch, (size_t)n, urgent);
 			flow_push(ep->from, buf);
 		} else if (n == 0) {
 			finish_input(ep);
@@ -150,14 +182,7 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 		flow_sent(ep->to, n);
 		return;
 	}
-	if (n <= SMALL) { /* many small pieces make few vectors, and so few writes */
-		unsigned char small[SMALL];
-
-		evbuffer_remove(buf, small, n);
-		BUG_ON(evbuffer_add(ep->out, small, n) == -1);
-	} else {
-		BUG_ON(evbuffer_add_buffer(ep->out, buf) == -1);
-	}
+	BUG_ON(buffer_join(ep->out, buf) == -1);
 }
 
 /* false when the kernel takes no more now. */

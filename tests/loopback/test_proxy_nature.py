@@ -42,20 +42,6 @@ def server_sees_wedge(p, server):
     s.close()
 
 
-def urgent_bytes_come_in_line(p, server):
-    for name, ends in (("up", pair(p, server)), ("down", pair(p, server)[::-1])):
-        a, b = ends
-        a.send(b"ab")
-        a.send(b"cd!", socket.MSG_OOB)
-        a.send(b"ef")
-        a.shutdown(socket.SHUT_WR)
-        got = rig.read_to_end(b)
-        rig.check("an urgent byte arrives in its place, as an ordinary one (%s)" % name,
-                  got == (b"abcd!ef", "FIN"), repr(got))
-        a.close()
-        b.close()
-
-
 def wedge_acknowledges_for_the_server(p, server):
     """Bytes are acknowledged that the server's kernel has not been given room for."""
     c, s = pair(p, server)
@@ -126,7 +112,6 @@ run("ip", "link", "set", "lo", "up")
 server = rig.listener(rcvbuf=65536)
 with proxied(server) as p:
     server_sees_wedge(p, server)
-    urgent_bytes_come_in_line(p, server)
     wedge_acknowledges_for_the_server(p, server)
     keepalives_stay_on_their_leg(p, server)
     a_timed_out_leg_is_an_rst_on_the_other(p, server)

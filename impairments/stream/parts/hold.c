@@ -1,9 +1,9 @@
 /* hold.c - one buffer to hold and one to pass, both made when they are first needed. */
 #include "impairments/stream/parts/hold.h"
 
-#include <event2/buffer.h>
+#include "proxy/stream/flow/buffer_join.h"
 
-#define SMALL 512 /* bytes that are cheaper to copy than to hold in a buffer of their own */
+#include <event2/buffer.h>
 
 static void hold_make(struct evbuffer **b)
 {
@@ -15,15 +15,9 @@ static void hold_make(struct evbuffer **b)
 void hold_take(struct stage *st, struct hold *h, struct evbuffer *buf)
 {
 	size_t n = evbuffer_get_length(buf);
-	unsigned char small[SMALL];
 
 	hold_make(&h->held);
-	if (n <= SMALL) {
-		evbuffer_remove(buf, small, n);
-		BUG_ON(evbuffer_add(h->held, small, n) == -1);
-	} else {
-		BUG_ON(evbuffer_add_buffer(h->held, buf) == -1);
-	}
+	BUG_ON(buffer_join(h->held, buf) == -1);
 	stage_hold(st, n);
 }
 

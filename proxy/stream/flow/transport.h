@@ -15,6 +15,7 @@ struct transport;
 enum leg_setup { LEG_SETUP_DONE, LEG_SETUP_WAIT, LEG_SETUP_FAILED };
 
 struct transport_ops {
+	bool clear; /* the stream's bytes are on the socket as they are: urgent ones can be, too */
 	/* Goes on with what comes before the first byte, as far as the socket allows. To be called
 	 * after each edge until it is done. */
 	enum leg_setup (*setup)(struct transport *t);
@@ -33,6 +34,7 @@ struct transport {
 	int fd;		 /* the endpoint's */
 	bool read_waits; /* the last read must wait until the socket is writable */
 	bool eof;	 /* the peer's FIN has been read */
+	bool urgent;	 /* what is written may hold bytes of urgent data (urgent.h) */
 	bool truncated;	 /* that FIN came without the goodbye that the protocol asks for */
 	bool alerted;	 /* the peer has been told the reason for the end: FIN is enough */
 	char why[128];	 /* the reason of LEG_SETUP_FAILED or EPROTO */
