@@ -5,6 +5,7 @@
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/time_wait.h"
+#include "proxy/netfilter/nft_table.h"
 #include "proxy/netfilter/policy_route.h"
 #include "proxy/netfilter/rule_id.h"
 #include "proxy/netfilter/ruleset.h"
@@ -19,9 +20,16 @@ enum { TABLE_TRIES = 40, TABLE_PAUSE_US = 5000 }; /* 0.2 s in all */
 struct tproxy {
 	struct ruleset set;
 	struct policy_route route;
-	int table_alive; /* the socket that keeps the routing table's number; -1: none */
-	int undoing;	 /* in the guard's process: the same number's socket; -1: none */
+	int table_alive;       /* the socket that keeps the routing table's number; -1: none */
+	int undoing;	       /* in the guard's process: the same number's socket; -1: none */
+	struct nft_table *end; /* there, too: what answers late segments */
 };
+
+/* A process that ends closes its sockets one by one, and what is under way to them then comes late:
+ * that long the guard leaves rules in place that answer it. */
+#define AFTERWARDS_US 200000
+
+static const char *const tables[] = {"raw", "mangle", "filter", NULL};
 
 static int bind_table(int table)
 {
@@ -78,6 +86,16 @@ static void release_table(void *owner)
 	t->table_alive = -1;
 }
 
+static bool begin_end(void *owner, bool nft)
+{
+	struct tproxy *t = owner;
+	struct err ignored;
+
+	if (nft)
+		t->end = nft_table_new(tproxy_text_end(t->set.id), &ignored);
+	return !nft || t->end;
+}
+
 /* The end of a process closes its files one after the other, so the guard waits for the table's old
  * owner. When it can't take the number, there is a new owner, who has tidied the table. */
 static void await_table(void *owner)
@@ -85,6 +103,7 @@ static void await_table(void *owner)
 	struct tproxy *t = owner;
 
 	t->undoing = -1;
+	usleep(AFTERWARDS_US);
 	for (int i = 0; t->undoing == -1 && i < TABLE_TRIES; i++) {
 		if (i)
 			usleep(TABLE_PAUSE_US);
@@ -101,6 +120,8 @@ static void remove_route(void *owner)
 		close(t->undoing);
 	}
 	tproxy_let_pass();
+	nft_table_free(t->end);
+	t->end = NULL;
 }
 
 static char *write_nft(const void *rules, unsigned zone)
@@ -126,7 +147,7 @@ static const struct ruleset_ops tproxy_ops = {
     .nf_tables = "iptables TPROXY (nf_tables)",
     .legacy = "iptables TPROXY (legacy)",
     .no_way = "no way to intercept connections",
-    .tables = xtables_packet_tables,
+    .tables = tables,
     .zone = ZONE,
     .tells_last_nft = true,
     .guards_nft = true,
@@ -135,7 +156,7 @@ static const struct ruleset_ops tproxy_ops = {
     .reserve = take_table,
     .prepare = add_route,
     .release = release_table,
-    .guard_begin = ruleset_default_begin,
+    .guard_begin = begin_end,
     .guard_before = await_table,
     .guard_after = remove_route,
 };
@@ -214,13 +235,15 @@ char *tproxy_print(const struct intercept_match *select, size_t n)
 	const struct policy_route p = {
 	    .mark = TPROXY_MARK, .mask = TPROXY_MARK_MASK, .table = POLICY_ROUTE_FIRST};
 	const struct tproxy_rules r = {.id = "N", .select = select, .n = n, .zone = ZONE};
-	char *rules = tproxy_text_nft(&r), *text;
+	char *rules = tproxy_text_nft(&r), *end = tproxy_text_end("N"), *text;
 
-	text = xasprintf("# nft -f -\n%s\n"
+	text = xasprintf("# nft -f -\n%s# and the guard's, 0.2 s longer: what comes late for a "
+			 "leg that wedge has closed is answered by an RST\n%s\n"
 			 "# ip -4, and the same with ip -6\n"
 			 "ip rule add priority %u fwmark 0x%x/0x%x lookup %d\n"
 			 "ip route add local default dev lo table %d\n",
-			 rules, policy_route_priority(&p), p.mark, p.mask, p.table, p.table);
+			 rules, end, policy_route_priority(&p), p.mark, p.mask, p.table, p.table);
 	free(rules);
+	free(end);
 	return text;
 }

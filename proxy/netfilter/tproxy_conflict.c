@@ -35,13 +35,13 @@ static int check_line(const struct tproxy_rules *r, const char *line, struct err
 	return 0;
 }
 
-/* In iptables' listings r's own lines begin with its chain's name; in nft's its table's first line
+/* In iptables' listings r's own lines begin with its chains' names; in nft's its table's first line
  * names it. */
 static int check_text(void *arg, char *text, struct err *e)
 {
 	const struct tproxy_rules *r = arg;
 	char *table = xasprintf("table inet wedge-%s ", r->id);
-	char *chain = xasprintf("-A wedge-%s-tp ", r->id), *rest = NULL;
+	char *chain = xasprintf("-A wedge-%s-", r->id), *rest = NULL;
 	bool skip = false;
 	int rc = 0;
 

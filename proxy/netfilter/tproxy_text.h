@@ -21,6 +21,10 @@ struct tproxy_rules {
 /* Returns table "inet wedge-ID" with "flags owner"; the caller frees, here and below. */
 char *tproxy_text_nft(const struct tproxy_rules *r);
 
+/* Returns table "inet wedge-ID-end": it answers what comes late for legs that wedge has closed, and
+ * stands for a moment after wedge's own end. */
+char *tproxy_text_end(const char *id);
+
 /* Returns the chains "wedge-ID-..." for iptables-restore or, with AF_INET6, ip6tables-restore.
  * jump: with the jumps to the chains. */
 char *tproxy_text_xtables(const struct tproxy_rules *r, int family, bool jump);

@@ -16,7 +16,7 @@ bool syn_hold_wants(struct pkt_conn *c, const struct tcp_view *v)
 	const struct pkt_entry *en = conn_table_entry(c);
 
 	return en->role == PKT_ROLE_CLIENT_LEG && en->hooks.holds_syns && !en->let_in &&
-	       is_plain_syn(v);
+	       (is_plain_syn(v) || v->flags & TCP_RST);
 }
 
 static void hold_syn(struct pkt_conn *c, struct pkt *p)
@@ -38,8 +38,10 @@ static void release_syn(struct pkt_conn *c, bool accept)
 	c->host->verdict(p, accept);
 }
 
-/* A SYN that is sent again changes nothing: the first waits, as it would wait for its answer.
- * Another initial sequence number is another try of the same client, and takes its place. */
+/* A SYN that is sent again changes nothing: the first waits, as it would wait for its answer. An
+ * RST ends here, since no socket knows of this connection: on a gateway it would go on to the
+ * server. Another initial sequence number is another try of the same client, and takes its place.
+ */
 bool syn_hold_take(struct pkt *p)
 {
 	struct pkt_conn *c = p->conn;
@@ -49,7 +51,7 @@ bool syn_hold_take(struct pkt *p)
 
 	if (p->made || p->dir != DIR_UPSTREAM || !syn_hold_wants(c, &p->tcp))
 		return false;
-	if (held && held->tcp.seq == p->tcp.seq) {
+	if (p->tcp.flags & TCP_RST || (held && held->tcp.seq == p->tcp.seq)) {
 		c->host->verdict(p, false);
 		return true;
 	}

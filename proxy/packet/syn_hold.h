@@ -21,11 +21,12 @@ void syn_hold_answer(struct pkt_conn *c, enum syn_answer a);
  * host from (unreachable.h), and drops it. Clears c->pending. */
 void syn_hold_answer_unreachable(struct pkt_conn *c, const struct addr *from, uint8_t code);
 
-/* For the tracker: p has passed its connection's stages. true: it is a SYN that is held now, or has
- * got its verdict. */
+/* For the tracker: p has passed its connection's stages. true: it is held now, or has got its
+ * verdict. */
 bool syn_hold_take(struct pkt *p);
 
-/* For the tracker: returns whether a packet of c is a SYN to be held. */
+/* For the tracker: returns whether a packet of c is for syn_hold_take: a SYN, or an RST,
+ * while no socket of wedge's knows of the connection. */
 bool syn_hold_wants(struct pkt_conn *c, const struct tcp_view *v);
 
 /* For the tracker: c is about to be forgotten; a held SYN goes on to the listener. */

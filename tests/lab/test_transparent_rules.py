@@ -120,8 +120,8 @@ def printed(g):
 def inside(g, user, flavour):
     g.nginx()
     # Once, so that the empty tables and chains that iptables makes are there.
-    g.sh("gateway", "for i in iptables ip6tables; do for c in 'mangle PREROUTING' 'raw PREROUTING' "
-                    "'raw OUTPUT'; do set -- $c; $i -t $1 -A $2 -j ACCEPT; $i -t $1 -F $2; done; done")
+    g.sh("gateway", "for i in iptables ip6tables; do for c in 'mangle PREROUTING' 'mangle OUTPUT' 'raw PREROUTING' "
+                    "'raw OUTPUT' 'filter FORWARD'; do set -- $c; $i -t $1 -A $2 -j ACCEPT; $i -t $1 -F $2; done; done")
     before = lines(g)
     print(user, flavour, len(before), "lines")
     ends(g, before, flavour)
