@@ -116,6 +116,9 @@ struct impairment {
 	/* 'delayed_ack{direction=downstream,timer=200ms}': for the reference, and for the tests
 	 * that try every impairment. */
 	const char *example;
+	/* Why one that was active may have acted on nothing, where its own clock decides when it
+	 * does; NULL: nothing came that it changes. */
+	const char *idle;
 };
 
 /* Returns whether the impairment concerns both directions or neither, so that none can be chosen.

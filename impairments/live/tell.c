@@ -21,7 +21,8 @@ const char *impair_inst_idle_reason(const struct impair_inst *inst)
 		return "its framing found no whole message";
 	if (!t->active)
 		return "its time never came (after, schedule)";
-	return "it was active, and nothing came that it changes";
+	return inst->type->idle ? inst->type->idle
+				: "it was active, and nothing came that it changes";
 }
 
 /* Where a proxy has a name of its own, it is said. */

@@ -237,4 +237,5 @@ const struct impairment freeze_impairment = {
     .unprivileged = "process_freeze",
     .side_param = "side",
     .example = "freeze{run=30ms,pause=30ms}",
+    .idle = SLICES_IDLE,
 };

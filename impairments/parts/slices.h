@@ -33,6 +33,9 @@ extern const char *const slices_distribution_names[];
 		       .help = "of pareto: no pause is longer (20 s: pings of starved guests, "    \
 			       "VMware 310350)")
 
+/* struct impairment: idle */
+#define SLICES_IDLE "none of its pauses came, or nothing came in one (run, pause)"
+
 /* Refuses pauses whose mean is longer than the longest. */
 int slices_check(const struct slices_config *c, struct err *e);
 

@@ -36,16 +36,38 @@ static int set_given(struct impair_inst *inst, const char *param, const char *va
 	return 0;
 }
 
+static bool is_given(const struct impair_inst *inst, const struct given *given,
+		     const struct param *p)
+{
+	return given->own & UINT64_C(1) << (p - inst->type->params);
+}
+
+/* Refuses what is given without that which it needs to have an effect. */
+static int check_needed(const struct impair_inst *inst, const struct given *given, struct err *e)
+{
+	for (const struct param *p = inst->type->params; p->name; p++) {
+		const struct param *lacks =
+		    is_given(inst, given, p) ? param_lacks(inst->type->params, p, inst->cfg) : NULL;
+
+		if (lacks && !is_given(inst, given, lacks))
+			return err_set(e, "%s: %s has no effect without %s", inst->type->name,
+				       p->name, lacks->name);
+	}
+	return 0;
+}
+
 static int check_complete(const struct impair_inst *inst, const struct given *given, struct err *e)
 {
 	char accepts[PARAM_ACCEPTS];
 
 	for (const struct param *p = inst->type->params; p->name; p++) {
-		if (p->def || given->own & UINT64_C(1) << (p - inst->type->params))
+		if (p->def || is_given(inst, given, p))
 			continue;
 		param_accepts(p, accepts, sizeof(accepts));
 		return err_set(e, "%s needs %s: %s", inst->type->name, p->name, accepts);
 	}
+	if (check_needed(inst, given, e) == -1)
+		return -1;
 	if (impair_inst_check(inst, e) == -1)
 		return err_wrap(e, "%s", inst->type->name);
 	return 0;

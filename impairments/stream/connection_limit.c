@@ -40,7 +40,8 @@ static const struct param params[] = {
     P_FLAG("leak", struct connection_limit, leak, .def = "false",
 	   .help = "a session that has ended keeps its slot until expire, as on a server that "
 		   "doesn't notice that its client has gone"),
-    P_DURATION("expire", struct connection_limit, expire, .def = "2h", .min = "1ms", .max = "30d",
+    P_DURATION("expire", struct connection_limit, expire, .needs = "leak", .def = "2h",
+	       .min = "1ms", .max = "30d",
 	       .help = "with leak: how long after its end a session still has its slot (2 h: "
 		       "the keep-alive time of Windows and Linux)"),
     P_END,

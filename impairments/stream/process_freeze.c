@@ -168,4 +168,5 @@ const struct impairment process_freeze_impairment = {
     .shared_fini = freeze_shared_fini,
     .both_flows = true,
     .example = "process_freeze{run=30ms,pause=30ms}",
+    .idle = SLICES_IDLE,
 };

@@ -257,6 +257,17 @@ void param_accepts(const struct param *p, char *buf, size_t len)
 	}
 }
 
+const struct param *param_lacks(const struct param *table, const struct param *p, const void *cfg)
+{
+	const struct param *needed = p->needs ? param_find(table, p->needs) : NULL;
+	union value def = {0};
+
+	if (!needed || !needed->def)
+		return NULL;
+	BUG_ON(needed->type == PARAM_TEXT || parse_value(needed, needed->def, &def, NULL) == -1);
+	return compare_values(needed->type, load_value(needed, cfg), def) == 0 ? needed : NULL;
+}
+
 void param_copy(const struct param *table, void *dst, const void *src, size_t size)
 {
 	memcpy(dst, src, size);

@@ -25,6 +25,7 @@ struct param {
 	enum param_type type;
 	size_t offset;
 	const char *def, *min, *max;
+	const char *needs; /* a row, but no text, at whose default this one has no effect */
 	const char *const *choices; /* PARAM_ENUM: NULL-terminated */
 	const char *help;	    /* one sentence, with its source where a constant has one */
 	/* PARAM_TEXT with a grammar of its own: checks the text at parse time; NULL accepts all. */
@@ -93,6 +94,10 @@ void param_format(const struct param *p, const void *cfg, char *buf, size_t len)
 /* Writes what a row accepts in words: "duration from 1us to 1h", "one of segments, full_sized". */
 #define PARAM_ACCEPTS 640 /* room for the longest text, the names of TLS alerts */
 void param_accepts(const struct param *p, char *buf, size_t len);
+
+/* Returns the row that p needs when it has its default in cfg, so that p has no effect; else NULL.
+ */
+const struct param *param_lacks(const struct param *table, const struct param *p, const void *cfg);
 
 /* Copy, release and compare the values of all rows; a configuration owns its texts. */
 void param_copy(const struct param *table, void *dst, const void *src, size_t size);

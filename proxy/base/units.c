@@ -340,6 +340,40 @@ static bool exact_decimal(uint64_t value, uint64_t factor, char *buf, size_t roo
 	return rest == 0;
 }
 
+/* Writes value, rounded, in its unit, or in the smallest one where it has no exact decimal. */
+static char *round_whole(double value, const struct unit *unit, const struct unit *smallest,
+			 char buf[UNITS_ROUNDED])
+{
+	uint64_t whole = (uint64_t)(value * (double)unit->factor / (double)unit->divisor + 0.5);
+	char digits[24];
+
+	if (exact_decimal(whole * unit->divisor, unit->factor, digits, sizeof(digits)))
+		snprintf(buf, UNITS_ROUNDED, "%s%s", digits, unit->name);
+	else
+		snprintf(buf, UNITS_ROUNDED, "%llu%s", (unsigned long long)whole, smallest->name);
+	return buf;
+}
+
+char *round_quantity(double value, const char *unit, char buf[UNITS_ROUNDED])
+{
+	const struct kind *const kinds[] = {&duration_kind, &size_kind, &rate_kind};
+	const char *word = unit + strspn(unit, " ");
+	size_t n;
+
+	for (size_t i = 0; *word && i < ARRAY_LEN(kinds); i++) {
+		const struct unit *u = find_unit(kinds[i], "", word, strlen(word), NULL);
+
+		if (u && value >= 0 && value * (double)u->factor < 1e18)
+			return round_whole(value, u, kinds[i]->table, buf);
+	}
+	n = (size_t)snprintf(buf, UNITS_ROUNDED, "%.9f", value);
+	while (buf[n - 1] == '0')
+		n--;
+	n -= buf[n - 1] == '.';
+	snprintf(buf + n, UNITS_ROUNDED - n, "%s", unit);
+	return buf;
+}
+
 /* The shortest text; of equally short ones that of the larger unit. Bits are never chosen. */
 static char *format_whole(const struct kind *k, uint64_t value, char buf[UNITS_TEXT])
 {

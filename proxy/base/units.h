@@ -30,6 +30,11 @@ int parse_count(const char *text, uint64_t *n, struct err *e) WG_MUSTUSE;
 int parse_quantity(const char *text, double *value, char *letter, const char **end,
 		   struct err *e) WG_MUSTUSE;
 
+/* Writes value with a unit as written ("ms", "KiB", "Mbit/s", "%", none), rounded to what parse_*
+ * would take: whole nanoseconds, bytes, bytes per second; others to nine decimals. Returns buf. */
+#define UNITS_ROUNDED 340
+char *round_quantity(double value, const char *unit, char buf[UNITS_ROUNDED]);
+
 /* Write the shortest exact form in the largest fitting unit ("200ms", "16KiB", "1MB/s", "5%");
  * return buf. */
 #define UNITS_TEXT 32

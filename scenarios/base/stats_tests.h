@@ -13,6 +13,9 @@ struct chance_range {
 	double low, high;
 };
 
+#define CHANCE_COUNT_MAX 1e9 /* far beyond what a run can count; its range is still found at once  \
+			      */
+
 /* The counts k of n independent events of probability p that don't contradict p at 99.9 %:
  * P(X <= k) and P(X >= k) are both above 0.05 %, by the exact binomial distribution. These are the
  * k whose 99.9 % interval of Clopper and Pearson (Biometrika 26, 1934) holds p. */

@@ -167,6 +167,18 @@ static int check_phases(const struct scenario *s, const struct run_args *a, stru
 	return 0;
 }
 
+/* The file alone has been found good: what is wrong now comes of the settings together. */
+static void blame_sets(const struct run_args *a, struct err *e)
+{
+	char list[200] = "";
+
+	for (size_t i = 0; i < a->nsets; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s--set %s",
+			 i ? " " : "", a->sets[i]);
+	if (a->nsets)
+		err_wrap(e, "%s", list);
+}
+
 static int load_selected(const char *name, const struct run_args *a, struct scenario **out,
 			 struct err *e)
 {
@@ -179,8 +191,12 @@ static int load_selected(const char *name, const struct run_args *a, struct scen
 		}
 	if (a->intercept && scenario_set(*out, a->intercept, e) == -1)
 		goto fail;
-	if (check_phases(*out, a, e) == -1 || scenario_check(*out, e) == -1)
+	if (check_phases(*out, a, e) == -1)
 		goto fail;
+	if (scenario_check(*out, e) == -1) {
+		blame_sets(a, e);
+		goto fail;
+	}
 	return 0;
 fail:
 	scenario_free(*out);

@@ -31,6 +31,62 @@ static void write_phases(const struct result *r, FILE *out)
 	write_table(r, SIZE_MAX, LAYOUT_COLUMNS, out);
 }
 
+#define STEPS_MAX 60 /* lines of one phase; result.json has all */
+
+/* Returns how many of the steps from the first on set one parameter to one value after another. */
+static size_t count_ramp(const json_t *steps, size_t first)
+{
+	const char *text = json_string_value(json_object_get(json_array_get(steps, first), "step"));
+	size_t length = strcspn(text, "="), n = 1;
+
+	while (text[length] && strncmp(text, "set ", 4) == 0 &&
+	       first + n < json_array_size(steps)) {
+		const json_t *next = json_array_get(steps, first + n);
+
+		if (strncmp(json_string_value(json_object_get(next, "step")), text, length + 1))
+			break;
+		n++;
+	}
+	return n;
+}
+
+static void write_step(const json_t *steps, size_t first, size_t n, FILE *out)
+{
+	const json_t *one = json_array_get(steps, first);
+	const char *last =
+	    json_string_value(json_object_get(json_array_get(steps, first + n - 1), "step"));
+	const char *text = json_string_value(json_object_get(one, "step"));
+	double at = json_number_value(json_object_get(one, "at"));
+	char *what = n > 1 ? xasprintf("%s ... %s (%zu values)", text, strchr(last, '=') + 1, n)
+			   : xstrdup(text);
+	char first_column[40];
+
+	snprintf(first_column, sizeof(first_column), "  %10.3f s  ", at);
+	layout_wrap(out, first_column, 16, what);
+	free(what);
+}
+
+static void write_steps(const struct result *r, FILE *out)
+{
+	for (size_t i = 0; i < r->nphases; i++) {
+		const json_t *steps = r->phases[i].steps;
+		size_t total = json_array_size(steps), lines = 0;
+
+		if (total)
+			fprintf(out, "\nSteps of %s, since the clients' start\n",
+				r->phases[i].name);
+		for (size_t k = 0; k < total && lines <= STEPS_MAX; lines++) {
+			size_t n = count_ramp(steps, k);
+
+			if (lines == STEPS_MAX)
+				fprintf(out, "  and %zu more, in result.json\n", total - k);
+			else
+				write_step(steps, k, n, out);
+			k += n;
+		}
+	}
+}
+
 static size_t count_skipped(const struct result *r)
 {
 	size_t n = 0;
@@ -165,6 +221,7 @@ int report_text(const struct result *r, FILE *out)
 	layout_wrap(out, "", 0, r->title);
 	layout_wrap(out, "Source: ", 8, r->source);
 	write_phases(r, out);
+	write_steps(r, out);
 	write_expectations(r, out);
 	write_looks(r, out);
 	write_notes(r, out);

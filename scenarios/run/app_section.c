@@ -11,7 +11,7 @@ bool app_section_has(const char *metric)
 {
 	/* Of connections and of the whole program; nobody noted when. */
 	static const char *const whole[] = {
-	    "altered",	 "connections", "duration",	  "bytes_in",	 "bytes_out", "closing",
+	    "altered",	 "connections", "duration",	  "bytes_in",	 "bytes_out",
 	    "idle_lost", "idle_kept",	"close_timeouts", "exit_status", "total"};
 
 	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
@@ -68,12 +68,36 @@ static void add_times(json_t *out, const json_t *exchanges, double from, double 
 				      json_real(first[0] - from));
 }
 
+/* Adds the connections whose own FIN was sent in that time. */
+static void add_closings(json_t *out, const json_t *result, double from, double to)
+{
+	const json_t *began = json_object_get(result, "closing_began");
+	const json_t *closing = json_object_get(result, "closing");
+
+	for (size_t i = 0; i < json_array_size(began); i++) {
+		double at = json_number_value(json_array_get(began, i));
+
+		if (at >= from && at < to)
+			json_array_append(json_object_get(out, "closing"),
+					  json_array_get(closing, i));
+	}
+}
+
+static void add_section(json_t *out, const json_t *result, const struct phase_section *s)
+{
+	double from = clock_seconds(s->from), to = clock_seconds(s->to);
+
+	add_times(out, json_object_get(result, "exchanges"), from, to);
+	add_closings(out, result, from, to);
+}
+
 json_t *app_section(const struct phase_data *d, const char *section, const json_t *result)
 {
 	const json_t *exchanges = json_object_get(result, "exchanges");
 	json_int_t n = json_integer_value(json_object_get(result, "completed")) +
 		       json_integer_value(json_object_get(result, "failed"));
-	json_t *out = json_pack("{s:[],s:[],s:[]}", "exchanges", "first_completed", "first_failed");
+	json_t *out = json_pack("{s:[],s:[],s:[],s:[]}", "exchanges", "first_completed",
+				"first_failed", "closing");
 
 	json_object_set(out, "wall_minus_monotonic",
 			json_object_get(result, "wall_minus_monotonic"));
@@ -85,7 +109,6 @@ json_t *app_section(const struct phase_data *d, const char *section, const json_
 	count_up(out, "failed", 0);
 	for (size_t i = 0; i < d->nsections; i++)
 		if (strcmp(d->sections[i].name, section) == 0)
-			add_times(out, exchanges, clock_seconds(d->sections[i].from),
-				  clock_seconds(d->sections[i].to));
+			add_section(out, result, &d->sections[i]);
 	return out;
 }

@@ -50,10 +50,13 @@ static void add_wire_sections(const struct phase_data *d, const struct metric_re
 			      const struct wire_metric *m, const struct analysis *selected,
 			      struct samples *out)
 {
-	for (size_t i = 0; i < d->nsections; i++)
-		if (strcmp(d->sections[i].name, ref->section) == 0)
-			wire_metric_add_part(m, selected, 0, d->sections[i].from + d->wall_offset,
-					     d->sections[i].to + d->wall_offset, out);
+	for (size_t i = 0; i < d->nsections; i++) {
+		const struct phase_section *s = &d->sections[i];
+		int64_t to = s->to == INT64_MAX ? s->to : s->to + d->wall_offset;
+
+		if (strcmp(s->name, ref->section) == 0)
+			wire_metric_add_part(m, selected, 0, s->from + d->wall_offset, to, out);
+	}
 }
 
 static int gather_samples(const struct phase_data *d, const struct metric_ref *ref,

@@ -316,6 +316,5 @@ int phase_steps_run(struct phase_runner *r, struct err *e)
 		note_action(r, d.action, d.begun, began);
 		step_runner_done(&runner, read_clock(), is_quick(d.action->step));
 	}
-	r->data->sections[r->data->nsections - 1].to = read_clock();
 	return 0;
 }

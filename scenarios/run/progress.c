@@ -54,6 +54,11 @@ void progress_update(struct progress *p, uint64_t exchanges)
 	show_progress(p, NULL, false);
 }
 
+void progress_count(struct progress *p, uint64_t exchanges)
+{
+	p->exchanges = exchanges;
+}
+
 void progress_phase_done(struct progress *p, const char *summary)
 {
 	show_progress(p, summary, true);

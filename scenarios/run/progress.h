@@ -19,6 +19,8 @@ void progress_phase(struct progress *p, const char *name,
 		    uint64_t expected); /* begins the next phase */
 void progress_update(struct progress *p,
 		     uint64_t exchanges); /* shows at most 5 (no tty: 0.2) a second */
+/* Corrects the number by what the phase's end has told; shows nothing. */
+void progress_count(struct progress *p, uint64_t exchanges);
 void progress_phase_done(struct progress *p, const char *summary);
 
 #endif

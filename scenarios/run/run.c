@@ -170,19 +170,24 @@ static void announce_done(struct run *r, const struct phase_data *d)
 	struct phase_data *one = (struct phase_data *)d;
 	double median;
 
+	struct metric_ref count = {.vantage = "client_app", .traffic = "main", .name = "exchanges"};
+	double exchanges;
+
 	if (phase_metric_value(&one, 1, &ref, &median, NULL) == 0)
 		snprintf(text, sizeof(text), "median response %s", format_seconds(median, t));
+	if (phase_metric_value(&one, 1, &count, &exchanges, NULL) == 0)
+		progress_count(&r->progress, (uint64_t)exchanges);
 	progress_phase_done(&r->progress, text);
 }
 
-/* Returns how many exchanges the main client will do, when its workload counts them; 0: not known.
- */
+/* Returns how many exchanges the main client will do, when its workload counts them and no steps
+ * decide when it ends; 0: not known. */
 static uint64_t expected_exchanges(const struct phase *p)
 {
 	const struct traffic *main_traffic = &p->traffic[0];
 	const struct param *count;
 
-	if (main_traffic->client.argv)
+	if (main_traffic->client.argv || p->nsteps)
 		return 0;
 	count = param_find(main_traffic->app->client_params, "exchanges");
 	if (!count || count->type != PARAM_COUNT)

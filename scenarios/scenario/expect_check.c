@@ -2,6 +2,7 @@
 #include "scenarios/scenario/expect_check.h"
 
 #include "scenarios/scenario/expect_functions.h"
+#include "scenarios/scenario/expect_range.h"
 
 #include <math.h>
 #include <string.h>
@@ -79,17 +80,13 @@ static bool is_bare(const struct dimension *d)
 static int dimension_of_chance(const struct expect_node *n, const struct dimension *left,
 			       const struct dimension *right, struct dimension *out, struct err *e)
 {
-	const struct expect_node *share = n->right ? n->left : NULL;
 	const char *name = expect_function_of(n->kind)->name;
 
 	*out = (struct dimension){.show = n->right ? 'n' : 'r'};
-	if (!is_bare(left) || !is_bare(right))
-		return err_set(e, "column %zu: %s takes %s, no times or sizes", n->column, name,
-			       share ? "a share and a count" : "a count");
-	if (share && share->kind == NODE_NUMBER && share->number > 1)
-		return err_set(e, "column %zu: %s takes a share, from 0%% to 100%%", n->column,
-			       name);
-	return 0;
+	if (is_bare(left) && is_bare(right))
+		return 0;
+	return err_set(e, "column %zu: %s takes %s, no times or sizes", n->column, name,
+		       n->right ? "a share and a count" : "a count");
 }
 
 int expect_dimension(const struct expect_node *n, struct dimension *out, struct err *e)
@@ -168,7 +165,7 @@ int expect_resolve(struct expect_node *root, metric_known_fn *known_metric, void
 
 	if (known_metric && ask_metrics(root, known_metric, arg, e) == -1)
 		return -1;
-	return expect_dimension(root, &d, e);
+	return expect_dimension(root, &d, e) == -1 ? -1 : expect_check_range(root, e);
 }
 
 /* Computes at()'s second operand, which only numbers and the sweep's ends may make up. */

@@ -12,8 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-#define COUNT_MAX 1e9 /* far beyond what a run can count; its range is still found at once */
-
 static int measure_metric(const struct expect_node *n, const struct metric_source *src,
 			  int sweep_index, double *out, struct err *e)
 {
@@ -105,7 +103,7 @@ static int evaluate_chance(const struct expect_node *n, double left, double righ
 	double count = n->right ? right : left;
 	struct chance_range range;
 
-	if (count < 0 || count != floor(count) || count > COUNT_MAX)
+	if (count < 0 || count != floor(count) || count > CHANCE_COUNT_MAX)
 		return err_set(e, "column %zu: %s takes a count, not %g (measured)", n->column,
 			       name, count);
 	if (n->right && (left < 0 || left > 1))

@@ -125,11 +125,34 @@ static struct expect_node *parse_word(struct scan *p, size_t length)
 	return parse_metric(p);
 }
 
+static struct expect_node *parse_factor(struct scan *p);
+
+/* "-0.2", "-1ms" or "-(SUM)"; minus a metric is 0 - METRIC. */
+static struct expect_node *parse_negative(struct scan *p)
+{
+	struct expect_node *n = expect_node_new(NODE_SUB, scan_column(p)), *of = NULL;
+
+	p->at++;
+	scan_space(p);
+	if (*p->at == '-')
+		scan_fail(p, "a number, a metric, a function or '(' is expected behind a minus");
+	else
+		of = parse_factor(p);
+	if (of && of->kind == NODE_NUMBER) {
+		of->number = -of->number;
+		expect_node_free(n);
+		return of;
+	}
+	return join_operands(n, expect_node_new(NODE_NUMBER, n->column), of);
+}
+
 static struct expect_node *parse_factor(struct scan *p)
 {
 	size_t length;
 
 	scan_space(p);
+	if (*p->at == '-')
+		return parse_negative(p);
 	if (isdigit((unsigned char)*p->at))
 		return parse_number(p);
 	if (*p->at == '(')

@@ -57,6 +57,25 @@ static int check_section(const struct phase *p, const struct metric_ref *ref, st
 		       nearest_hint(hint, near));
 }
 
+/* Returns whether the word that stands for a traffic is a metric, so that the one behind it must
+ * have been meant as a statistic. */
+static bool is_metric(struct loader *l, const struct metric_ref *ref)
+{
+	static const char *const stats[] = {"", "count"}; /* of a single value, of samples */
+	struct metric_ref r = *ref;
+
+	if (ref->stat[0] || ref->host[0])
+		return false;
+	snprintf(r.name, sizeof(r.name), "%s", ref->traffic);
+	snprintf(r.traffic, sizeof(r.traffic), "main");
+	for (size_t i = 0; i < ARRAY_LEN(stats); i++) {
+		snprintf(r.stat, sizeof(r.stat), "%s", stats[i]);
+		if (l->known_metric && l->known_metric(l->known_arg, &r, NULL) != -1)
+			return true;
+	}
+	return false;
+}
+
 /* A metric_known_fn: phase and traffic are this file's, the metric itself is the caller's to know.
  */
 static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
@@ -67,7 +86,7 @@ static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 	if (!p)
 		return refuse_phase(l->s, ref->phase, e);
 	if (selector_check(p, l->s->intercept, ref, e) == -1)
-		return -1;
+		return is_metric(l, ref) ? metric_refuse_stat(ref->name, e) : -1;
 	if (ref->section[0] && check_section(p, ref, e) == -1)
 		return -1;
 	return l->known_metric ? l->known_metric(l->known_arg, ref, e) : 0;

@@ -13,13 +13,29 @@
 
 #define PHASES_MAX 32
 
+/* An impairment has "on:" or "host:", "on: main" too, which nobody could tell from none. */
+static int check_one_target(struct loader *l, struct yaml_node *item)
+{
+	struct yaml_node *params =
+	    yaml_kind(item) == YAML_MAPPING && yaml_count(item) ? yaml_value(item, 0) : NULL;
+
+	if (!params || yaml_kind(params) != YAML_MAPPING || !yaml_get(l->y, params, "on") ||
+	    !yaml_get(l->y, params, "host"))
+		return 0;
+	return yaml_error(l->y, yaml_get(l->y, params, "on"), l->e,
+			  "an impairment acts on a host or on a traffic: either host or on");
+}
+
 /* "on:" must name a traffic of the file, "host:" a host. */
 static int check_targets(struct loader *l, struct yaml_node *list, const struct phase *p)
 {
-	for (size_t i = 0; i < p->impairments->n; i++)
+	for (size_t i = 0; i < p->impairments->n; i++) {
+		if (i < yaml_count(list) && check_one_target(l, yaml_item(list, i)) == -1)
+			return -1;
 		if (phase_check_target(p, &p->impairments->inst[i], l->e) == -1)
 			return yaml_error_wrap(
 			    l->y, i < yaml_count(list) ? yaml_item(list, i) : list, l->e);
+	}
 	return 0;
 }
 
@@ -114,6 +130,23 @@ static int load_phase(struct loader *l, struct yaml_node *key, struct yaml_node 
 	return load_impairments(l, n, p);
 }
 
+/* What the baseline's steps do must leave it healthy, or there is nothing to compare with. */
+static int check_healthy(const struct step *list, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = &list[i];
+
+		if (s->kind == STEP_KILL || s->kind == STEP_VANISH || s->kind == STEP_UNPLUG)
+			return err_set(e,
+				       "%s: the baseline is healthy: no '%s' there, and no "
+				       "impairment; stop and start are accepted",
+				       s->where, step_names[s->kind]);
+		if (check_healthy(s->list, s->nlist, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int load_phases(struct loader *l, struct yaml_node *n)
 {
 	if (yaml_kind(n) != YAML_MAPPING || yaml_count(n) == 0)
@@ -134,7 +167,7 @@ int load_phases(struct loader *l, struct yaml_node *n)
 		if (p->impairments->n)
 			return yaml_error(l->y, yaml_value(n, i), l->e,
 					  "the baseline has no impairment: [] is accepted");
-		return 0;
+		return check_healthy(p->steps, p->nsteps, l->e);
 	}
 	return yaml_error(l->y, n, l->e,
 			  "there is no phase 'baseline': every run shows the healthy "

@@ -169,6 +169,7 @@ static int load_switch(struct loader *l, struct yaml_node *key, struct yaml_node
 	s = add_step(l, out, STEP_SET, key);
 	s->target = xstrdup(text);
 	s->key = xstrdup("enabled");
+	s->switched = true;
 	s->value = xstrdup(on ? "true" : "false");
 	return 0;
 }

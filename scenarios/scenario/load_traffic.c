@@ -120,6 +120,23 @@ static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t
 	return 0;
 }
 
+/* Refuses keys that have no effect without another one, which isn't there. */
+static int check_needed(struct loader *l, struct yaml_node *n, const struct traffic *t, bool server)
+{
+	const struct param *table = workload_params(t->app, server);
+	const void *cfg = server ? t->server.cfg : t->client.cfg;
+
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		const struct param *p = param_find(table, yaml_key(l->y, n, i));
+		const struct param *lacks = p ? param_lacks(table, p, cfg) : NULL;
+
+		if (lacks && !yaml_get(l->y, n, lacks->name))
+			return yaml_error(l->y, yaml_key_node(n, i), l->e,
+					  "%s has no effect without %s", p->name, lacks->name);
+	}
+	return 0;
+}
+
 int load_role_params(struct loader *l, struct yaml_node *n, struct traffic *t, bool server)
 {
 	if (yaml_kind(n) != YAML_MAPPING)
@@ -143,7 +160,7 @@ int load_role_params(struct loader *l, struct yaml_node *n, struct traffic *t, b
 						   : yaml_key_node(n, i),
 					       l->e);
 	}
-	return 0;
+	return (server ? t->server.cfg : t->client.cfg) ? check_needed(l, n, t, server) : 0;
 }
 
 /* Gives the built-in ends of a traffic a configuration: the model's if it has one, else defaults.

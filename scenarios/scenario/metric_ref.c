@@ -1,6 +1,8 @@
 /* metric_ref.c - the lists of vantages and statistics, and a metric back into its text. */
 #include "scenarios/scenario/metric_ref.h"
 
+#include "proxy/base/nearest.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +46,15 @@ bool metric_is_vantage(const char *word)
 bool metric_is_stat(const char *word)
 {
 	return is_among(word, metric_stats);
+}
+
+int metric_refuse_stat(const char *word, struct err *e)
+{
+	char hint[NEAREST_HINT];
+	const char *near = nearest_name(word, metric_stats);
+
+	return err_set(e, "'%s' is no statistic%s: %s", word, nearest_hint(hint, near),
+		       METRIC_STATS);
 }
 
 char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT])

@@ -32,6 +32,9 @@ extern const char *const metric_stats[];
 bool metric_is_vantage(const char *word);
 bool metric_is_stat(const char *word);
 
+/* Refuses a word that is no statistic, with the nearest one; returns -1. */
+int metric_refuse_stat(const char *word, struct err *e);
+
 #define METRIC_TEXT 256
 /* Writes "impaired.client_app.response.p50", "impaired:filled.client_app.failed", without the phase
  * when it has none; returns buf. */

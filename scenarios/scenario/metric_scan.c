@@ -42,11 +42,10 @@ static bool share_bounds(struct scan *p, struct metric_ref *ref)
 
 static bool refuse_stat(struct scan *p, const char *word)
 {
-	char hint[NEAREST_HINT];
-	const char *near = nearest_name(word, metric_stats);
+	struct err why;
 
-	return scan_fail(p, "'%s' is no statistic%s: %s", word, nearest_hint(hint, near),
-			 METRIC_STATS);
+	(void)metric_refuse_stat(word, &why);
+	return scan_fail(p, "%s", why.text);
 }
 
 /* Takes the host of TRAFFIC@HOST, when it comes next; a host's name is a traffic's at most. */

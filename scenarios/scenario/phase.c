@@ -125,6 +125,19 @@ static int set_on_traffic(struct traffic *t, const char *key, const char *value,
 	return traffic_set_param(t, server, strchr(key, '.') + 1, value, e);
 }
 
+/* The same of a sibling; one behind another traffic has only a client of its own. */
+static int set_on_sibling(struct phase *p, size_t i, const char *key, const char *value, bool *hit,
+			  struct err *e)
+{
+	const char *leader = p->traffic[p->traffic[i].leader].name;
+	bool of_main = p->traffic[i].leader == 0;
+
+	if (p->traffic[i].leader == i || !starts_with_word(key, "server"))
+		return set_on_traffic(&p->traffic[i], key, value, hit, e);
+	return err_set(e, "'%s' is behind '%s' and has its server: %s%s%s is accepted",
+		       p->traffic[i].name, leader, of_main ? "" : leader, of_main ? "" : ".", key);
+}
+
 /* "IMPAIRMENT.PARAM" of a phase. */
 static int set_on_impairment(struct phase *p, const char *key, const char *value, struct err *e)
 {
@@ -180,7 +193,7 @@ int phase_set(struct phase *p, const char *key, const char *value, bool *hit, st
 		return -1;
 	for (size_t i = 0; !*hit && i < p->ntraffic; i++)
 		if (starts_with_word(key, p->traffic[i].name) &&
-		    set_on_traffic(&p->traffic[i], strchr(key, '.') + 1, value, hit, e) == -1)
+		    set_on_sibling(p, i, strchr(key, '.') + 1, value, hit, e) == -1)
 			return -1;
 	if (!*hit && p->nsteps && starts_with_word(key, "steps"))
 		return set_on_step(p, key, value, hit, e);

@@ -36,6 +36,7 @@ struct step {
 	 * STEP_AWAIT the traffic. NULL where the kind has none. */
 	char *target;
 	char *key;	   /* STEP_SET, STEP_RAMP: the parameter of target */
+	bool switched;	   /* STEP_SET: written as on or off */
 	char *value;	   /* STEP_SET: as written; STEP_RAMP: of which it begins */
 	char *to;	   /* STEP_RAMP */
 	double by;	   /* STEP_RAMP with every: how much further each time */

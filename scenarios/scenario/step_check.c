@@ -177,6 +177,24 @@ static int order_place(struct check *c, const struct step *s, size_t place, cons
 	return 0;
 }
 
+/* Returns whether an order to target finds a role, running or not. */
+static bool concerns_any(const struct phase *p, const char *target)
+{
+	bool found = false;
+
+	for (size_t r = 0; r < 2 * p->ntraffic && !found; r++) {
+		const struct traffic *t = &p->traffic[r / 2];
+		const struct role_spec *spec = r % 2 ? &t->server : &t->client;
+		char *role = step_role_format(t->name, r % 2);
+
+		for (size_t i = 0; i < spec->nhosts && !found && !(r % 2 && t->leader != r / 2);
+		     i++)
+			found = step_concerns(target, role, p->hosts.host[spec->hosts[i]].name);
+		free(role);
+	}
+	return found;
+}
+
 /* Nothing runs there: tells what could. */
 static int refuse_order(const struct check *c, const char *target)
 {
@@ -191,7 +209,6 @@ static int refuse_order(const struct check *c, const char *target)
 
 static int check_order(struct check *c, const struct step *s)
 {
-	bool found = false;
 	int rc = 0;
 
 	for (size_t r = 0; r < 2 * c->phase.ntraffic && rc == 0; r++) {
@@ -204,20 +221,17 @@ static int check_order(struct check *c, const struct step *s)
 
 			if (!step_concerns(s->target, role, host) || (r % 2 && t->leader != r / 2))
 				continue;
-			found = true;
 			rc = order_place(c, s, find_place(c, r / 2, r % 2, spec->hosts[i]), role);
 		}
 		free(role);
 	}
-	return rc == 0 && !found ? refuse_order(c, s->target) : rc;
+	return rc;
 }
 
 static int check_cable(struct check *c, const struct step *s)
 {
 	int i = host_list_find(&c->phase.hosts, s->target);
 
-	if (i == -1)
-		return host_refuse(&c->phase.hosts, s->target, c->e);
 	if (c->unplugged[i] == (s->kind == STEP_UNPLUG))
 		return err_set(c->e, "%s is %s here", s->target,
 			       s->kind == STEP_UNPLUG ? "unplugged already" : "plugged in");
@@ -225,18 +239,21 @@ static int check_cable(struct check *c, const struct step *s)
 	return 0;
 }
 
-static int check_await(struct check *c, const struct step *s)
+static int refuse_traffic(const struct check *c, const char *name)
 {
 	const char *names[ROLES_MAX + 1];
-	ptrdiff_t i = find_traffic(&c->phase, s->target);
 	size_t n = 0;
 
-	if (i == -1) {
-		for (; n < c->phase.ntraffic && n < ROLES_MAX; n++)
-			names[n] = c->phase.traffic[n].name;
-		names[n] = NULL;
-		return refuse_name("traffic", s->target, names, c->e);
-	}
+	for (; n < c->phase.ntraffic && n < ROLES_MAX; n++)
+		names[n] = c->phase.traffic[n].name;
+	names[n] = NULL;
+	return refuse_name("traffic", name, names, c->e);
+}
+
+static int check_await(struct check *c, const struct step *s)
+{
+	ptrdiff_t i = find_traffic(&c->phase, s->target);
+
 	if (c->phase.traffic[i].client.argv)
 		return err_set(c->e,
 			       "the client of '%s' is a command, whose exchanges nobody can "
@@ -245,6 +262,50 @@ static int check_await(struct check *c, const struct step *s)
 	if (!c->runs[find_place(c, (size_t)i, false, c->phase.traffic[i].client.hosts[0])])
 		return err_set(c->e, "the client of '%s' doesn't run here", s->target);
 	return 0;
+}
+
+/* A word that isn't the name of a client may be meant as one. */
+static int check_impairment_name(struct check *c, const char *name)
+{
+	struct err ignored;
+	char hint[NEAREST_HINT];
+	const char *client[] = {"client", NULL};
+	const char *near = nearest_name(name, client);
+
+	if (!near || impairment_set_find(c->phase.impairments, name, &ignored) != -1)
+		return impairment_set_find(c->phase.impairments, name, c->e) == -1 ? -1 : 0;
+	return err_set(c->e, "there is no client and no impairment '%.60s'%s", name,
+		       nearest_hint(hint, near));
+}
+
+/* Finds what a step names. Names are looked up before anything is tried, since a role whose only
+ * start is misspelt seems to run already where another step needs it. */
+static int check_name(struct check *c, const struct step *s)
+{
+	bool server;
+
+	switch (s->kind) {
+	case STEP_SET:
+	case STEP_RAMP:
+	case STEP_RESET:
+		if (step_needs_impairment(s))
+			return check_impairment_name(c, s->target);
+		return find_role(c, s->target, &server) == -1 ? -1 : 0;
+	case STEP_START:
+	case STEP_STOP:
+	case STEP_KILL:
+	case STEP_VANISH:
+		return concerns_any(&c->phase, s->target) ? 0 : refuse_order(c, s->target);
+	case STEP_UNPLUG:
+	case STEP_PLUG:
+		return host_list_find(&c->phase.hosts, s->target) == -1
+			   ? host_refuse(&c->phase.hosts, s->target, c->e)
+			   : 0;
+	case STEP_AWAIT:
+		return find_traffic(&c->phase, s->target) == -1 ? refuse_traffic(c, s->target) : 0;
+	default:
+		return 0;
+	}
 }
 
 static int check_action(struct check *c, const struct step_action *a)
@@ -306,6 +367,14 @@ static bool *first_states(const struct phase *p, const struct step_program *prog
 	return runs;
 }
 
+/* Returns the word that the step was written with. */
+static const char *name_step(const struct step *s)
+{
+	if (s->switched)
+		return strcmp(s->value, "true") == 0 ? "on" : "off";
+	return step_names[s->kind];
+}
+
 int steps_check(const struct phase *p, bool forwarded, struct err *e)
 {
 	struct check c = {.forwarded = forwarded, .e = e};
@@ -321,13 +390,14 @@ int steps_check(const struct phase *p, bool forwarded, struct err *e)
 	phase_copy(&c.phase, p);
 	c.runs = first_states(p, &program);
 	c.unplugged = xcalloc(c.phase.hosts.n, sizeof(*c.unplugged));
-	for (size_t i = 0; i < program.n && rc == 0; i++) {
-		if (!program.v[i].step)
+	for (size_t i = 0; i < 2 * program.n && rc == 0; i++) {
+		const struct step_action *a = &program.v[i % program.n];
+
+		if (!a->step)
 			continue;
-		rc = check_action(&c, &program.v[i]);
+		rc = i < program.n ? check_name(&c, a->step) : check_action(&c, a);
 		if (rc == -1)
-			err_wrap(e, "%s: %s", program.v[i].step->where,
-				 step_names[program.v[i].step->kind]);
+			err_wrap(e, "%s: %s", a->step->where, name_step(a->step));
 	}
 	free(c.runs);
 	free(c.unplugged);

@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,10 +91,11 @@ static int add_ramp(struct layout *l, const struct step *s)
 		double way = s->every ? fmin(s->by * (double)i, fabs(r.to - r.from))
 				      : fabs(r.to - r.from) * (double)i / (double)r.steps;
 		double at = r.to > r.from ? r.from + way : r.from - way;
+		char text[UNITS_ROUNDED];
 
 		if (i > 0)
 			l->wait += r.every;
-		if (add_action(l, s, xasprintf("%.9g%s", at, r.unit)) == -1)
+		if (add_action(l, s, xstrdup(round_quantity(at, r.unit, text))) == -1)
 			return -1;
 	}
 	return 0;

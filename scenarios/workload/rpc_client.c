@@ -18,7 +18,7 @@
 static bool client_watch(struct client *cl, int64_t *due)
 {
 	size_t n = cl->nconns, total = n + cl->closers.n + cl->balance.n + 1;
-	bool busy = cl->closers.n && !cl->stopping;
+	bool busy = cl->closers.n;
 
 	cl->fds = xrealloc(cl->fds, total, sizeof(*cl->fds));
 	*due = INT64_MAX;
@@ -107,6 +107,7 @@ static void client_init(struct client *cl)
 	cl->tally.msg_fd = cl->task->msg_fd;
 	cl->closers.patience = cl->cfg->close_timeout;
 	cl->closers.closing = json_array();
+	cl->closers.began = json_array();
 	cl->idle_lost = json_array();
 	cl->idle_kept = json_array();
 	BUG_ON(rpc_records_parse(cl->cfg->records, &cl->records, &cl->nrecords, NULL));
@@ -117,14 +118,15 @@ static void client_init(struct client *cl)
 
 static int client_report(struct client *cl)
 {
-	return tally_send(
-	    &cl->tally,
-	    json_pack("{s:I,s:O,s:I,s:O,s:O,s:I,s:I,s:I,s:I}", "altered", (json_int_t)cl->altered,
-		      "closing", cl->closers.closing, "close_timeouts",
-		      (json_int_t)cl->closers.timeouts, "idle_lost", cl->idle_lost, "idle_kept",
-		      cl->idle_kept, "retries", (json_int_t)cl->retried, "retried_ok",
-		      (json_int_t)cl->retried_ok, "probes", (json_int_t)cl->balance.probes,
-		      "probes_ok", (json_int_t)cl->balance.probes_ok));
+	return tally_send(&cl->tally,
+			  json_pack("{s:I,s:O,s:O,s:I,s:O,s:O,s:I,s:I,s:I,s:I}", "altered",
+				    (json_int_t)cl->altered, "closing", cl->closers.closing,
+				    "closing_began", cl->closers.began, "close_timeouts",
+				    (json_int_t)cl->closers.timeouts, "idle_lost", cl->idle_lost,
+				    "idle_kept", cl->idle_kept, "retries", (json_int_t)cl->retried,
+				    "retried_ok", (json_int_t)cl->retried_ok, "probes",
+				    (json_int_t)cl->balance.probes, "probes_ok",
+				    (json_int_t)cl->balance.probes_ok));
 }
 
 /* The sockets are still open: what becomes of them, the kernel decides. */
@@ -145,6 +147,7 @@ static void client_fini(struct client *cl)
 	closers_free(&cl->closers);
 	balance_free(&cl->balance);
 	json_decref(cl->closers.closing);
+	json_decref(cl->closers.began);
 	json_decref(cl->idle_lost);
 	json_decref(cl->idle_kept);
 	tally_fini(&cl->tally);

@@ -25,6 +25,8 @@ void closers_watch(const struct closers *c, struct pollfd *fds, int64_t *due)
 		fds[i] = (struct pollfd){.fd = c->v[i].fd, .events = POLLIN};
 		if (c->v[i].since + c->patience < *due)
 			*due = c->v[i].since + c->patience;
+		if (c->last && c->last < *due)
+			*due = c->last;
 	}
 }
 
@@ -47,10 +49,13 @@ void closers_turn(struct closers *c, const struct pollfd *fds, size_t n, int64_t
 
 		if (i < n && fds[i].revents && has_ended(x->fd)) {
 			json_array_append_new(c->closing, json_real(clock_seconds(now - x->since)));
+			json_array_append_new(c->began, json_real(clock_seconds(x->since)));
 			close(x->fd);
 		} else if (x->since + c->patience <= now) {
 			c->timeouts++;
 			tally_error(t, "timed out in close: the server hasn't ended its side");
+			close(x->fd);
+		} else if (c->last && c->last <= now) {
 			close(x->fd);
 		} else {
 			c->v[kept++] = *x;

@@ -13,12 +13,14 @@ struct closer {
 	int64_t since;
 };
 
-/* Zero-initialise but for patience and closing, which the caller owns. */
+/* Zero-initialise but for patience, closing and began, which the caller owns. */
 struct closers {
 	int64_t patience; /* from the own FIN until a connection is given up */
+	int64_t last;	  /* when all that are left end, without a word; 0: never */
 	struct closer *v;
 	size_t n, room;
 	json_t *closing;   /* seconds from the own FIN to the server's FIN or RST */
+	json_t *began;	   /* when the own FIN was sent, of the same, seconds of the clock */
 	uint64_t timeouts; /* given up */
 };
 

@@ -45,7 +45,7 @@ void conn_free(struct conn *c)
 
 void conn_finish(struct client *cl, struct conn *c)
 {
-	if (c->fd != -1 && cl->cfg->close == RPC_SHUTDOWN && !cl->stopping) {
+	if (c->fd != -1 && cl->cfg->close == RPC_SHUTDOWN) {
 		closers_add(&cl->closers, c->fd, clock_now(&clock_monotonic));
 		c->fd = -1;
 	}

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define STOP_GRACE (1 * NS_PER_S) /* for the exchange under way at a stop */
+#define STOP_GRACE (1 * NS_PER_S) /* for exchanges and closings under way at a stop */
 
 void client_stop(struct client *cl)
 {
@@ -23,11 +23,14 @@ void client_stop(struct client *cl)
 		if (c->state == CONN_IDLE && c->fd != -1)
 			json_array_append_new(cl->idle_kept,
 					      json_real(conn_seconds_since(c->idle)));
-		if (c->state == CONN_IDLE)
-			c->state = CONN_OVER;
-		else if (c->due > last)
-			c->due = last;
+		if (c->state != CONN_IDLE) {
+			c->due = c->due > last ? last : c->due;
+			continue;
+		}
+		c->state = CONN_OVER;
+		conn_finish(cl, c);
 	}
+	cl->closers.last = last;
 }
 
 /* Connections that are idle think no longer than is set now. */

@@ -101,7 +101,7 @@ int rpc_rate_parse(const char *text, int64_t *every, struct err *e)
 
 	if (strcmp(unit, "/min") == 0)
 		seconds = 60;
-	else if (*unit && strcmp(unit, "/s") != 0)
+	else if (strcmp(unit, "/s") != 0 && (*unit || n != 0))
 		unit = (char *)text;
 	if (unit == text || !(n >= 0) || (n > 0 && (n / seconds > 1e5 || n / seconds < 1e-3)))
 		return err_set(

@@ -104,6 +104,27 @@ for port, more in (("same", "=="), ("new", ">")):
     again = sum(a == b for a, b in zip(ports, ports[1:]))
     check(again == retries if port == "same" else again == 0, f"retries from the {port} port: {again} of {retries}")
 
+# Connections that last to the phase's end are shut down there, in the section that it is in; and what begins behind
+# the last step is in that section too.
+capture, done, _ = play(
+    "closing", "think: 5ms, connections: 3, close: shutdown", "{latency: {delay: 60ms, direction: upstream}}",
+    "{wait: 400ms}, {ramp: {latency.delay: {from: 60ms, to: 70ms, over: 300ms}}}, {section: late}, {wait: 500ms}",
+    "impaired:late.client_app.closing.count == 3\n  - impaired:start.client_app.closing.count == 0\n"
+    "  - impaired:late.client_app.closing.p50 between 69ms and 90ms\n"
+    "  - impaired:start.client_app.exchanges + impaired:late.client_app.exchanges == impaired.client_app.exchanges\n"
+    "  - impaired.client_wire.connections == 3")
+ends = tshark(capture, "tcp.flags.fin == 1 && !tcp.analysis.retransmission", "tcp.stream", "ip.src", "frame.time_relative")
+own = {stream: float(at) for stream, src, at in ends if src == "192.0.2.2"}
+theirs = {stream: float(at) for stream, src, at in ends if src != "192.0.2.2"}
+check(len(own) == 3 and all(0.069 < theirs[s] - own[s] < 0.09 for s in own),
+      f"tshark sees each FIN answered: {[round(theirs.get(s, 0) - own[s], 4) for s in own]}")
+values = [s["step"].partition("=")[2] for s in done if "latency.delay" in s["step"]]
+check(values == ["60ms", "63.333333ms", "66.666667ms", "70ms"], f"a ramp whose steps don't divide evenly: {values}")
+with open(os.path.join(os.path.dirname(capture), "report.txt"), encoding="utf-8") as f:
+    report = f.read()
+check("Steps of impaired" in report and "section late" in report and "set latency.delay=60ms ... 70ms (4 values)" in report,
+      "report.txt shows what was done")
+
 # What never comes is no fault of the lab: the run is judged, and the reason told.
 _, _, result = play("vain", "think: 20ms", "{delay: {delay: 1ms}}",
                     "{await: {failed: 1, within: 1s}}, {section: never}, {wait: 1s}",

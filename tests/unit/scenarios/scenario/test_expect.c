@@ -102,6 +102,60 @@ static void not_measured(const char *text, const char *why)
 	expect_free(&x);
 }
 
+static void accepted(const char *text)
+{
+	struct expect x;
+	struct err e = {""};
+
+	if (expect_parse(text, &x, known, NULL, &e) == -1)
+		fail_msg("'%s' was refused: %s", text, e.text);
+	expect_free(&x);
+}
+
+static void what_cannot_hold_is_refused(void **state)
+{
+	(void)state;
+	refused("a.client_app.count1 between 20 and 10", "column 28: nothing is between these two");
+	refused("a.client_app.count1 between 3 * 4 and 10", "nothing is between these two");
+	refused("a.client_app.count1 between binomial_high(50%, 9) and binomial_low(50%, 9)",
+		"nothing is between these two");
+	refused("a.client_app.x between -2ms and -1ms", "no measured value is between");
+	refused("a.client_app.x.cv <= exponential_cv_high(1)",
+		"column 22: exponential_cv_high takes a count, a whole number from 2");
+	refused("a.client_app.count1 <= binomial_high(50%, 10.5)",
+		"column 24: binomial_high takes a count, a whole number from 0");
+	refused("a.client_app.count1 <= binomial_high(-1, 10)", "a share, from 0% to 100%");
+	refused("a.client_app.x < 0", "column 17: this can't hold");
+	refused("a.client_app.x <= -5ms", "this can't hold");
+	refused("a.client_app.count1 == 1.5", "this can't hold");
+	refused("a.client_app.x.share(1ms,2ms) > 100%", "this can't hold");
+	refused("spearman(a.client_app.x) >= 1.5", "this can't hold");
+	refused("abs(a.client_app.x - 3s) < -1ms", "this can't hold");
+	refused("a.client_app.count1 == 3 / 0", "column 26: a division by 0");
+	refused("a.client_app.x within -5% of 10ms", "'within' takes 0% or more");
+	refused("1 > 2", "no metric is compared");
+	refused("2 > 1", "no metric is compared");
+	accepted("a.client_app.x >= 0");
+	accepted("a.client_app.count1 == 0.5 * 4");
+	accepted("a.client_app.count1 / 2 == 1.5");
+	accepted("a.client_app.count1 between 10 and a.client_app.count2");
+	accepted("1 / a.client_app.count1 > 100");
+	accepted("a.client_app.x.cv > 200%");
+}
+
+static void numbers_may_be_negative(void **state)
+{
+	(void)state;
+	judged("a.client_app.good - a.client_app.bad >= -200ms", true,
+	       "-190.6 ms (wanted at least -200.0 ms)");
+	judged("a.client_app.count2 - 3 between -2 and -1", true, "-1 (wanted -2 to -1)");
+	judged("a.client_app.count2 * -1 == -2", true, "-2 (wanted -2)");
+	judged("-a.client_app.count2 == -(1 + 1)", true, "-2 (wanted -2)");
+	judged("5--2 == a.client_app.count7", true, "7 (wanted 7)");
+	refused("a.client_app.count2 > --2", "expected behind a minus");
+	refused("a.client_app.count2 > -", "the text ends here");
+}
+
 static void a_comparison_is_exact_and_readable(void **state)
 {
 	(void)state;
@@ -353,6 +407,8 @@ static void hostile_texts_end_with_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_cannot_hold_is_refused),
+	    cmocka_unit_test(numbers_may_be_negative),
 	    cmocka_unit_test(a_comparison_is_exact_and_readable),
 	    cmocka_unit_test(arithmetic_follows_the_usual_rules),
 	    cmocka_unit_test(a_miss_by_a_hair_shows_its_digits),

@@ -99,7 +99,7 @@ static void names_of_nothing_are_refused_with_the_nearest(void **state)
 		":13:15: set: there is no impairment 'conection_limit' here (did you mean "
 		"'connection_limit'?)");
 	refused("      - set: {connection_limit.leek: true}\n", ":13:15: set: connection_limit");
-	refused("      - off: refuse\n", ":13:9: set: there is no impairment 'refuse' here");
+	refused("      - off: refuse\n", ":13:9: off: there is no impairment 'refuse' here");
 	refused("      - stop: sibing.client\n",
 		":13:9: stop: there is no role 'sibing.client' (did you mean 'sibling.client'?)");
 	refused("      - kill: wedge\n", ":13:9: kill: there is no role 'wedge'");
@@ -114,6 +114,66 @@ static void names_of_nothing_are_refused_with_the_nearest(void **state)
 	refused("      - set: {client.rate: fast}\n", ":13:15: set: ");
 	refused("      - reset: connection_limit\n",
 		":13:9: reset: connection_limit has no episodes");
+}
+
+/* A step that only suffers from another one's misspelt name isn't blamed. */
+static void names_are_looked_up_first(void **state)
+{
+	(void)state;
+	refused("      - vanish: client\n      - await: {completed: 1, within: 3s}\n"
+		"      - start: cleint\n",
+		":15:9: start: there is no role 'cleint' (did you mean 'client'?)");
+	refused("      - set: {client.rate: 5/s}\n      - unplug: sevrer\n",
+		":14:9: unplug: there is no host 'sevrer' (did you mean 'server'?)");
+	refused("      - start: server\n      - set: {clinet.rate: 5/s}\n",
+		":14:15: set: there is no client and no impairment 'clinet' (did you mean "
+		"'client'?)");
+}
+
+static void expect_ramp(const char *impairment, const char *ramp, size_t n,
+			const char *const *values)
+{
+	char *steps = xasprintf("      - ramp: {%s}\n", ramp);
+	struct step_program program;
+	struct scenario *s;
+	struct err e;
+
+	write_steps(impairment, steps);
+	free(steps);
+	s = loaded(false);
+	assert_int_equal(step_program_make(s->phases[1].steps, 1, &program, &e), 0);
+	assert_int_equal(program.n, n + 1);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(program.v[i].value, values[i]);
+	step_program_fini(&program);
+	scenario_free(s);
+}
+
+static void values_between_are_rounded_to_what_the_parameter_takes(void **state)
+{
+	(void)state;
+	expect_ramp("{latency: {delay: 1ms}}", "latency.delay: {from: 1ms, to: 5ms, over: 300ms}",
+		    4, (const char *const[]){"1ms", "2.333333ms", "3.666667ms", "5ms"});
+	expect_ramp(
+	    "{bandwidth: {rate: 1MB/s}}", "bandwidth.rate: {from: 1KiB/s, to: 2KiB/s, over: 300ms}",
+	    4, (const char *const[]){"1KiB/s", "1.3330078125KiB/s", "1.6669921875KiB/s", "2KiB/s"});
+	expect_ramp("{loss: {rate: 1%}}", "loss.rate: {from: 1%, to: 2%, over: 300ms}", 4,
+		    (const char *const[]){"1%", "1.333333333%", "1.666666667%", "2%"});
+	expect_ramp("{latency: {delay: 1ms}}",
+		    "client.rate: {from: 10/s, to: 20/s, by: 4, every: 1s}", 4,
+		    (const char *const[]){"10/s", "14/s", "18/s", "20/s"});
+}
+
+static void the_baseline_stays_healthy(void **state)
+{
+	struct scenario *s;
+	struct err e = {""};
+
+	(void)state;
+	write_changed("  baseline: []\n",
+		      "  baseline: {steps: [{repeat: {times: 2, steps: [{unplug: server}]}}]}\n");
+	assert_int_equal(scenario_load(path, NULL, false, NULL, NULL, &s, &e), -1);
+	assert_non_null(strstr(e.text, "the baseline is healthy: no 'unplug' there"));
 }
 
 static void what_has_no_end_is_refused(void **state)
@@ -317,6 +377,9 @@ int main(void)
 	    cmocka_unit_test(steps_are_kept_in_their_order),
 	    cmocka_unit_test(what_no_step_is_is_refused),
 	    cmocka_unit_test(names_of_nothing_are_refused_with_the_nearest),
+	    cmocka_unit_test(names_are_looked_up_first),
+	    cmocka_unit_test(values_between_are_rounded_to_what_the_parameter_takes),
+	    cmocka_unit_test(the_baseline_stays_healthy),
 	    cmocka_unit_test(what_has_no_end_is_refused),
 	    cmocka_unit_test(orders_must_find_their_role_as_it_is),
 	    cmocka_unit_test(a_host_stands_for_all_that_runs_there),
