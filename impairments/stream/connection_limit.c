@@ -18,7 +18,7 @@ struct connection_limit {
 	int key, deny;
 	char *reply;
 	bool leak;
-	int64_t expire;
+	int64_t expire, keepalive;
 };
 
 static const char *const key_names[] = {"proxy", "client", NULL};
@@ -44,6 +44,10 @@ static const struct param params[] = {
 	       .min = "1ms", .max = "30d",
 	       .help = "with leak: how long after its end a session still has its slot (2 h: "
 		       "the keep-alive time of Windows and Linux)"),
+    P_DURATION("keepalive", struct connection_limit, keepalive, .def = "0", .max = "8h",
+	       .help = "how long a client is silent before the server asks whether it is still "
+		       "there (KeepAliveTime; 2 h where nobody has set it), whole seconds: the "
+		       "session of one that is gone then ends, and its slot is free; 0: never"),
     P_END,
 };
 
@@ -77,6 +81,8 @@ static int limit_check(const void *config, struct err *e)
 		return err_set(e, "deny=reply needs a reply");
 	if (cfg->deny != DENY_REPLY && cfg->reply[0])
 		return err_set(e, "reply needs deny=reply");
+	if (cfg->keepalive % NS_PER_S)
+		return err_set(e, "keepalive: the kernel counts it in whole seconds");
 	return 0;
 }
 
@@ -187,6 +193,7 @@ static void limit_accept(void *shared, const void *config, const struct accept_i
 		deny_session(sh, cfg, info, used, v);
 	else
 		slot_take(sh, who, info->session);
+	v->keepalive = cfg->keepalive;
 }
 
 static void limit_gone(void *shared, const void *config, const struct accept_info *info)
@@ -252,7 +259,9 @@ const struct impairment connection_limit_impairment = {
 	   "touched.\n\n"
 	   "A slot is free again when wedge's session has ended, FINs both ways or RST. With "
 	   "leak it stays used until expire has passed since, so that a client that comes and "
-	   "goes reaches the limit: sessions that its server doesn't know to be gone.\n\n"
+	   "goes reaches the limit: sessions that its server doesn't know to be gone. A client "
+	   "that vanishes without a FIN keeps its session, and its slot, until the server asks "
+	   "after it: keepalive.\n\n"
 	   "Every session is counted from the first one after it was added, whether or not the "
 	   "triggers let it deny. When it is changed, the new limit and treatment hold for new "
 	   "sessions; slots stay with whom they were counted for; leaked ones follow the new "

@@ -27,7 +27,10 @@ struct accept_verdict {
 	size_t reply_len;
 	bool read; /* ACCEPT_SILENT: bytes are read and thrown away; else the window fills */
 	bool leg[LEG_COUNT]; /* ACCEPT_CONNECTED: the legs that are reset */
-	char why[96];	     /* for the log and the journal */
+	/* ACCEPT_GO: ns of silence after which the client is asked whether it is still there
+	 * (SO_KEEPALIVE), whole seconds; 0: never */
+	int64_t keepalive;
+	char why[96]; /* for the log and the journal */
 };
 
 #endif

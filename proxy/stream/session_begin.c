@@ -13,6 +13,7 @@
 #include "proxy/stream/session_wire.h"
 
 #include <jansson.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 static struct session *session_new(struct session_table *t, uint64_t number,
@@ -144,8 +145,23 @@ static void ask_verdict(struct session *s)
 	refusal_keep_reply(s);
 }
 
+/* Asks a silent client whether it is still there, as a server does whose keep-alive time this is.
+ * What doesn't answer is asked again every second (KeepAliveInterval of Windows: 1 s; Linux's 75 s
+ * would also be the time until a client that has answered once is asked next), as often as the
+ * kernel's TCP_KEEPCNT says. */
+static void ask_after_client(int fd, int64_t idle)
+{
+	int on = 1, seconds = (int)(idle / NS_PER_S);
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 static void open_client(struct session *s, int fd)
 {
+	if (s->verdict.keepalive && !refusal_due(s))
+		ask_after_client(fd, s->verdict.keepalive);
 	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
 	if (refusal_due(s))
 		refusal_begin(s);

@@ -3,6 +3,7 @@
 #include "scenarios/run/phase_roles.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/command.h"
 #include "scenarios/workload/registry.h"
@@ -198,7 +199,8 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	size_t room = 3 + p->ntraffic;
 
 	memset(roles, 0, sizeof(*roles));
-	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, &roles->program, NULL) == -1);
+	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, rng_part_seed(o->seed, label),
+					      &roles->program, NULL) == -1);
 	room += count_starts(&roles->program);
 	for (size_t i = 0; i < p->ntraffic; i++)
 		room += p->traffic[i].server.nhosts * (1 + count_starts(&roles->program));

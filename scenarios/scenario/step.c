@@ -86,11 +86,12 @@ static char *describe_repeat(const struct step *s)
 
 char *step_describe(const struct step *s)
 {
-	char t[UNITS_TEXT];
+	char t[UNITS_TEXT], longest[UNITS_TEXT];
 
 	switch (s->kind) {
 	case STEP_WAIT:
-		return xasprintf("wait %s", format_duration(s->time, t));
+		return xasprintf("wait %s%s%s", format_duration(s->time, t), s->longest ? ".." : "",
+				 s->longest ? format_duration(s->longest, longest) : "");
 	case STEP_SET:
 		return xasprintf("set %s.%s=%s", s->target, s->key, s->value);
 	case STEP_RAMP:

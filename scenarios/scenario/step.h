@@ -42,6 +42,7 @@ struct step {
 	double by;	   /* STEP_RAMP with every: how much further each time */
 	int64_t every;	   /* STEP_RAMP: between two values; 0: over */
 	int64_t time;	   /* STEP_WAIT; STEP_RAMP: over; STEP_AWAIT: within; nanoseconds */
+	int64_t longest;   /* STEP_WAIT of a range, from time to this; 0: time alone */
 	uint64_t n;	   /* STEP_AWAIT: how many; STEP_REPEAT: times */
 	bool failed;	   /* STEP_AWAIT: exchanges that failed; else that succeeded */
 	struct step *list; /* STEP_REPEAT: the steps inside */

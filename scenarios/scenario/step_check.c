@@ -342,7 +342,7 @@ static int check_layout(const struct step *list, size_t n, struct err *e)
 
 		if (rc == -1)
 			return -1;
-		if (step_program_make(&list[i], 1, &p, e) == -1)
+		if (step_program_make(&list[i], 1, 0, &p, e) == -1)
 			return err_wrap(e, "%s", list[i].where);
 		step_program_fini(&p);
 	}
@@ -385,7 +385,7 @@ int steps_check(const struct phase *p, bool forwarded, struct err *e)
 		return 0;
 	if (check_layout(p->steps, p->nsteps, e) == -1)
 		return -1;
-	if (step_program_make(p->steps, p->nsteps, &program, e) == -1)
+	if (step_program_make(p->steps, p->nsteps, 0, &program, e) == -1)
 		return err_wrap(e, "%s", p->steps[0].where);
 	phase_copy(&c.phase, p);
 	c.runs = first_states(p, &program);

@@ -3,18 +3,21 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "proxy/base/units.h"
 
 #include <math.h>
 #include <string.h>
 
-#define RAMP_TICK (100 * NS_PER_MS) /* between two values of a ramp of anything but a count */
+#define WAIT_SEQUENCE 0x77616974	/* of random numbers, beside those of other things */
+#define RAMP_TICK     (100 * NS_PER_MS) /* between two values of a ramp of anything but a count */
 
 struct layout {
 	struct step_program *out;
 	size_t room;
 	size_t laid;  /* steps, waits too: a repetition of nothing else ends */
 	int64_t wait; /* since the last action */
+	uint64_t seed;
 	struct err *e;
 };
 
@@ -101,6 +104,15 @@ static int add_ramp(struct layout *l, const struct step *s)
 	return 0;
 }
 
+static int64_t draw_wait(const struct layout *l, const struct step *s)
+{
+	struct rng rng = rng_make(l->seed, WAIT_SEQUENCE, l->laid);
+
+	if (!s->longest)
+		return s->time;
+	return s->time + (int64_t)rng_below(&rng, (uint64_t)(s->longest - s->time) + 1);
+}
+
 static int add_steps(struct layout *l, const struct step *steps, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -109,7 +121,7 @@ static int add_steps(struct layout *l, const struct step *steps, size_t n)
 
 		if (s->kind == STEP_WAIT) {
 			rc = count_step(l);
-			l->wait += s->time;
+			l->wait += draw_wait(l, s);
 		}
 		if (s->kind == STEP_RAMP)
 			rc = add_ramp(l, s);
@@ -124,9 +136,10 @@ static int add_steps(struct layout *l, const struct step *steps, size_t n)
 	return 0;
 }
 
-int step_program_make(const struct step *steps, size_t n, struct step_program *out, struct err *e)
+int step_program_make(const struct step *steps, size_t n, uint64_t seed, struct step_program *out,
+		      struct err *e)
 {
-	struct layout l = {.out = out, .e = e};
+	struct layout l = {.out = out, .seed = seed, .e = e};
 
 	*out = (struct step_program){.n = 0};
 	if (add_steps(&l, steps, n) == -1 || add_action(&l, NULL, NULL) == -1) {

@@ -20,9 +20,10 @@ struct step_program {
 	size_t n;
 };
 
-/* Lays out n steps, which must outlive *out. -1 with *e: a ramp has no such values, or there are
- * more than STEP_ACTIONS_MAX actions; the message has no place. */
-int step_program_make(const struct step *steps, size_t n, struct step_program *out,
+/* Lays out n steps, which must outlive *out; the seed draws the times of waits that are ranges. -1
+ * with *e: a ramp has no such values, or there are more than STEP_ACTIONS_MAX actions; the message
+ * has no place. */
+int step_program_make(const struct step *steps, size_t n, uint64_t seed, struct step_program *out,
 		      struct err *e) WG_MUSTUSE;
 void step_program_fini(struct step_program *p);
 

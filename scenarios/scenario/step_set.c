@@ -94,6 +94,26 @@ static int set_await(struct step *s, const char *key, const char *value, struct 
 	return 0;
 }
 
+/* "2s", or "1s..3s", of which the seed draws a time for each. */
+static int set_wait(struct step *s, const char *value, struct err *e)
+{
+	const char *dots = strstr(value, "..");
+	char *shortest;
+	int rc;
+
+	s->longest = 0;
+	if (!dots)
+		return set_time(&s->time, "wait", value, e);
+	shortest = xasprintf("%.*s", (int)(dots - value), value);
+	rc = set_time(&s->time, "wait", shortest, e);
+	free(shortest);
+	if (rc == -1 || set_time(&s->longest, "wait", dots + 2, e) == -1)
+		return -1;
+	return s->longest > s->time
+		   ? 0
+		   : err_set(e, "wait: '%.40s': a range begins with its shorter end", value);
+}
+
 int step_set_value(struct step *s, const char *key, const char *value, struct err *e)
 {
 	static const char *const wait_keys[] = {"wait", NULL}, *const repeat_keys[] = {"times",
@@ -101,7 +121,7 @@ int step_set_value(struct step *s, const char *key, const char *value, struct er
 
 	switch (s->kind) {
 	case STEP_WAIT:
-		return strcmp(key, "wait") == 0 ? set_time(&s->time, key, value, e)
+		return strcmp(key, "wait") == 0 ? set_wait(s, value, e)
 						: refuse_key(s, key, wait_keys, e);
 	case STEP_RAMP:
 		return set_ramp(s, key, value, e);

@@ -254,14 +254,17 @@ int http_end(struct http_parser *p, struct err *e)
 		       (unsigned long long)p->bytes);
 }
 
-/* Writes before, as many dots as make up size, then after. */
+/* Writes before, as much of an opaque value as makes up size, then after. */
 static void fill_header(char *buf, size_t size, const char *before, const char *after)
 {
+	static const char value[] =
+	    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	size_t head = strlen(before), tail = strlen(after);
 
 	BUG_ON(head + tail > size);
 	memcpy(buf, before, head);
-	memset(buf + head, '.', size - head - tail);
+	for (size_t i = 0; i < size - head - tail; i++)
+		buf[head + i] = value[i * 11 % (sizeof(value) - 1)];
 	memcpy(buf + size - tail, after, tail);
 }
 
@@ -271,11 +274,11 @@ void http_response_head(char *buf, size_t size, const struct http_answer *a)
 
 	if (!a->chunked)
 		snprintf(body, sizeof(body), "Content-Length: %llu", (unsigned long long)a->length);
-	snprintf(before, sizeof(before), "HTTP/1.1 %s\r\n%s\r\n%s%s%s%sX-Fill: ",
+	snprintf(before, sizeof(before), "HTTP/1.1 %s\r\n%s\r\n%s%s%s%sETag: \"",
 		 a->multistatus ? "207 Multi-Status\r\nContent-Type: text/xml" : "200 OK", body,
 		 a->close ? "Connection: close\r\n" : "", a->digest ? "Content-Digest: " : "",
 		 a->digest ? a->digest : "", a->digest ? "\r\n" : "");
-	fill_header(buf, size, before, "\r\n\r\n");
+	fill_header(buf, size, before, "\"\r\n\r\n");
 }
 
 #define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: %s\r\n"
@@ -289,7 +292,7 @@ static const char *method_field(const char *method)
 
 size_t http_request_min(const char *method, const char *path)
 {
-	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\nX-Fill: \r\n\r\n") +
+	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\nCookie: \r\n\r\n") +
 	       strlen(method_field(method)) + strlen(path) + HOST_MAX;
 }
 
@@ -299,7 +302,7 @@ void http_request(char *buf, size_t size, const char *method, const char *host, 
 	int head;
 
 	if (size <= HTTP_GET_MAX) {
-		snprintf(before, sizeof(before), REQUEST_HEAD "%sX-Fill: ", method, path, host,
+		snprintf(before, sizeof(before), REQUEST_HEAD "%sCookie: ", method, path, host,
 			 method_field(method));
 		fill_header(buf, size, before, "\r\n\r\n");
 		return;

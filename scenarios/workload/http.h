@@ -82,7 +82,7 @@ struct http_answer {
 	const char *digest; /* its Content-Digest; NULL: none */
 };
 
-/* Writes the header of a response of exactly size bytes into buf, filled up with an X-Fill field.
+/* Writes the header of a response of exactly size bytes into buf, filled up with an ETag.
  * size is at least HTTP_RESPONSE_HEAD_MIN, with a digest HTTP_DIGEST_HEAD_MIN; where it is
  * multistatus or chunked HTTP_LIST_HEAD_MIN or HTTP_LIST_DIGEST_HEAD_MIN. */
 #define HTTP_RESPONSE_HEAD_MIN	  80
@@ -92,7 +92,7 @@ struct http_answer {
 void http_response_head(char *buf, size_t size, const struct http_answer *a);
 
 /* Writes a whole request of exactly size bytes into buf: of the method (GET or PROPFIND with Depth:
- * 1) filled up with an X-Fill field, or, above HTTP_GET_MAX bytes, a POST whose body makes up the
+ * 1) filled up with a Cookie, or, above HTTP_GET_MAX bytes, a POST whose body makes up the
  * size. size is at least http_request_min(method, path). */
 #define HTTP_GET_MAX 4096
 size_t http_request_min(const char *method, const char *path);

@@ -183,7 +183,7 @@ static int client_check(const struct rpc_client_cfg *client, struct err *e)
 	size_t least = http_request_min(method, client->path);
 
 	if (client->records[0])
-		least += strlen(RECORDS_QUERY "10000");
+		least += strlen("/10000000" RECORDS_QUERY "10000");
 	if (client->request < least)
 		return err_set(e, "request: with this path a request has at least %zuB", least);
 	if (client->method && client->request > HTTP_GET_MAX)

@@ -201,7 +201,8 @@ static void conn_ask(const struct client *cl, struct conn *c)
 	if (!cl->nrecords)
 		return;
 	c->now.asked = cl->records[list % cl->nrecords];
-	snprintf(target, sizeof(target), "%s" RECORDS_QUERY "%llu", cl->cfg->path,
+	snprintf(target, sizeof(target), "%s%s%llu" RECORDS_QUERY "%llu", cl->cfg->path,
+		 strcmp(cl->cfg->path, "/") == 0 ? "" : "/", (unsigned long long)list,
 		 (unsigned long long)c->now.asked);
 	http_request(c->request, cl->cfg->request, rpc_method_names[cl->cfg->method],
 		     addr_format(c->server, host), target);

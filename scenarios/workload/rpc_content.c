@@ -1,5 +1,5 @@
-/* rpc_content.c - records are drawn from the seed one by one, so that each list is a prefix of the
- * next longer one, chunk by chunk; only the tail is behind each. */
+/* rpc_content.c - records, their sizes and their words, are drawn from the seed one by one, chunk
+ * by chunk; only the tail is behind each list. */
 #include "scenarios/workload/rpc_content.h"
 
 #include "proxy/base/mem.h"
@@ -42,6 +42,19 @@ static void add_part(struct records *r, const char *part, size_t size)
 	r->parts[r->nparts++].end = r->len;
 }
 
+/* Fills with small letters and blanks, as the rng draws them. */
+static void fill_words(struct rng *rng, char *to, size_t size)
+{
+	static const char letters[] = "etaoinshrdlucmwfgypbvkt     aeio"; /* 32 */
+
+	for (size_t i = 0; i < size; i += 12) {
+		uint64_t bits = rng_below(rng, UINT64_C(1) << 60);
+
+		for (size_t k = i; k < size && k < i + 12; k++, bits >>= 5)
+			to[k] = letters[bits & 31];
+	}
+}
+
 static void add_record(struct records *r)
 {
 	uint64_t n = r->nparts - r->multistatus;
@@ -51,7 +64,7 @@ static void add_record(struct records *r)
 	char *record = xcalloc(1, size);
 
 	head = (size_t)snprintf(record, size, RECORD_BEGIN, (size_t)n);
-	memset(record + head, 'a' + (int)(n % 26), size - head - tail);
+	fill_words(&rng, record + head, size - head - tail);
 	memcpy(record + size - tail, RECORD_END "\n", tail);
 	add_part(r, record, size);
 	free(record);

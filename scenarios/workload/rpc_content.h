@@ -19,8 +19,9 @@ struct record_part {
 	uint64_t end;	   /* one past it, with what makes it a chunk */
 };
 
-/* The records of every list: the first n of them, and the tail, are the list of n. Their sizes are
- * drawn from [low, high] by the seed. Zero-initialise, but for the first two rows. */
+/* The records of a folder: the first n of them, and the tail, are its list of n. Their words are
+ * drawn by the seed, and their sizes from [low, high]. Zero-initialise, but for the first two rows.
+ */
 struct records {
 	uint64_t seed, low, high;
 	bool multistatus, chunked; /* in a document of their own; each a chunk of its own */

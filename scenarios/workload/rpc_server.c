@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/rpc_content.h"
@@ -36,6 +37,7 @@ struct peer {
 	bool close;		      /* the connection ends behind the response */
 	const struct rpc_response *r; /* the usual one, or own */
 	struct rpc_response own;      /* of a list of records */
+	struct records list;	      /* these records */
 	char *head;		      /* r->head bytes */
 	char *own_head;
 	struct tally_exchange now;
@@ -53,8 +55,8 @@ struct server {
 	struct peer **peers;
 	size_t npeers, room;
 	char *head, *head_close, *body;
-	struct records records;
-	EVP_MD_CTX *sha; /* NULL: no digests */
+	struct records records; /* what is common to all lists: no record is in it */
+	EVP_MD_CTX *sha;	/* NULL: no digests */
 	struct pollfd *fds;
 	bool killed; /* by the runner: its kernel ends the connections */
 };
@@ -66,6 +68,8 @@ static void peer_close(struct peer *p)
 	p->fd = -1;
 	free(p->own_head);
 	p->own_head = NULL;
+	records_free(&p->list);
+	p->list = (struct records){.seed = 0};
 }
 
 static void peer_fail(struct server *s, struct peer *p, const char *text)
@@ -95,7 +99,7 @@ static const char *body_at(const struct server *s, const struct peer *p, uint64_
 
 	if (p->r != &p->own)
 		return s->body + at % PATTERN_SIZE;
-	return at < records ? s->records.text + at : records_tail(&s->records) + (at - records);
+	return at < records ? p->list.text + at : records_tail(&p->list) + (at - records);
 }
 
 /* Sends what is left of the write by one send(2): the header first, then body. */
@@ -156,15 +160,21 @@ static const char *body_digest(struct server *s, const char *body, uint64_t len,
 }
 
 /* Makes the list of n records the peer's response: header, records, and their tail, if they have
- * one, in a write each. */
-static void peer_take_list(struct server *s, struct peer *p, size_t n)
+ * one, in a write each. A folder, which the target names, has its own records. */
+static void peer_take_list(struct server *s, struct peer *p, size_t n, size_t folder_length)
 {
-	uint64_t head = s->response.head, body = records_make(&s->records, n);
-	uint64_t tail = strlen(records_tail(&s->records));
+	char *folder = xasprintf("%.*s", (int)folder_length, p->http.target);
+	uint64_t head = s->response.head, body, tail;
 	char digest[HTTP_DIGEST_TEXT];
 
+	records_free(&p->list);
+	p->list = s->records;
+	p->list.seed = rng_part_seed(s->records.seed, folder);
+	free(folder);
+	body = records_make(&p->list, n);
+	tail = strlen(records_tail(&p->list));
 	if (s->sha)
-		records_digest(&s->records, n, s->sha, digest);
+		records_digest(&p->list, n, s->sha, digest);
 	p->own = (struct rpc_response){
 	    .write = {head, body, tail}, .n = tail ? 3 : 2, .head = head, .body = body + tail};
 	p->r = &p->own;
@@ -186,7 +196,7 @@ static void peer_choose_response(struct server *s, struct peer *p)
 	unsigned long n = query ? strtoul(query + strlen(RECORDS_QUERY), NULL, 10) : 0;
 
 	if (n && n <= RECORDS_MAX) {
-		peer_take_list(s, p, n);
+		peer_take_list(s, p, n, (size_t)(query - p->http.target));
 		return;
 	}
 	p->r = &s->response;
@@ -397,7 +407,6 @@ static void server_fini(struct server *s)
 	}
 	close(s->listen_fd);
 	tally_fini(&s->tally);
-	records_free(&s->records);
 	EVP_MD_CTX_free(s->sha);
 	free(s->peers);
 	free(s->fds);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """F20, refereed by tshark: of one host's connections 32 work, each later one gets its FIN behind an acknowledged
-logon; who dies keeps the places until they expire; another host and another port are well."""
+logon; who vanishes keeps the places until the server's keep-alive asks; another host and another port are well."""
 import os
 import sys
 
@@ -23,11 +23,14 @@ bob = {int(row[0]) for row in tshark(played.capture("impaired", "client"), "ip.s
                                      "tcp.srcport")}
 every = played.connections("impaired", "client", 6001)
 alice = [c for c in every if c.up[0].client_port not in bob]
-served = [c for c in alice if len(c.response()) == 400]
+served = [c for c in alice if c.response() and len(c.response()) % 400 == 0]
 check(len(bob) == 8 and len(every) == len(alice) + 8, "two hosts are told apart by their addresses")
 check([c in served for c in alice[:40]] == [True] * 32 + [False] * 8, "32 are served, the next 8 aren't")
 check(all(denied(c) for c in alice[32:40]), "each of the 8 is acknowledged and ended without a byte")
-death = max(p.time for c in alice[:32] for p in c.up if p.flags & (FIN | RST))
+death = max(p.time for c in alice[:32] for p in c.up if p.len)
+check(not any(p.flags & FIN for c in alice[:32] for p in c.up), "the laptop that is gone says nothing")
+check(all(c.down[-1].time - death > 0.9 * HELD - 1 and not c.down[-1].len and c.up[-1].flags & RST for c in alice[:32]),
+      "the server asks after each of them when its time has come, and learns it")
 back = next(c for c in alice[40:] if c.response())
 tries = [c for c in alice[40:] if c.all[0].time < back.all[0].time]
 check(len(tries) >= 10 and all(denied(c) for c in tries), f"{len(tries)} tries afterwards are denied, too")

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import Played, check, fails_without, reproduce, rig  # noqa: E402
+from scenario_rig import RST, Played, check, fails_without, reproduce, rig  # noqa: E402
 
 EPISODES = 8
 LEAST = 1.0  # seconds, as the steps wait
@@ -37,6 +37,12 @@ episodes = runs(played)
 # Two may become one where the next begins before a call has gone through.
 check(EPISODES - 2 <= len(episodes) <= EPISODES, f"{len(episodes)} runs of unanswered calls")
 check(all(b - a >= LEAST for a, b in episodes), "each lasts until it is reset")
+# A reboot leaves its trace: messages that had a connection before it hear an RST, and go on on another one.
+messages = played.connections("impaired", "client", 5062)
+check(len(messages) >= EPISODES, f"{len(messages)} connections of messages")
+check(sum(any(p.flags & RST for p in c.down) for c in messages) >= EPISODES - 1, "each reboot ends the one before it")
+lengths = [round(b - a, 2) for a, b in episodes]
+check(len(set(lengths)) > 2, f"no two episodes are alike: {lengths}")
 again = Played(rig.ordinary, "relay-episodes", "--quick", "--seed", "7")
 pairs = list(zip(gaps(played), gaps(again)))
 check(len(pairs) == EPISODES and all(abs(a - b) < 3 * TIMER for a, b in pairs), f"one seed, the same gaps: {pairs}")

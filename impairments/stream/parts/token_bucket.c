@@ -6,7 +6,7 @@
 
 #define PIECE_TIME (2 * NS_PER_MS)
 #define PIECE_LONG (10 * NS_PER_MS)
-#define SEGMENT	   1460
+#define SEGMENT	   1448 /* full-sized ones of Ethernet, with time stamps */
 #define PIECE_MAX  65536
 
 #define LATE_MAX (250 * NS_PER_MS) /* lateness that is caught up; the time beyond it is lost */
@@ -65,6 +65,8 @@ size_t token_bucket_piece(const struct token_bucket *tb, size_t waiting)
 		n = tb->credit;
 	else if (n > PIECE_MAX)
 		n = PIECE_MAX;
+	if (n > SEGMENT && n > tb->credit && n < PIECE_MAX) /* whole ones, as they leave a link */
+		n += (SEGMENT - n % SEGMENT) % SEGMENT;
 	if (!n)
 		n = 1;
 	return n < waiting ? (size_t)n : waiting;

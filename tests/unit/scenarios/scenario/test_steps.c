@@ -141,7 +141,7 @@ static void expect_ramp(const char *impairment, const char *ramp, size_t n,
 	write_steps(impairment, steps);
 	free(steps);
 	s = loaded(false);
-	assert_int_equal(step_program_make(s->phases[1].steps, 1, &program, &e), 0);
+	assert_int_equal(step_program_make(s->phases[1].steps, 1, 0, &program, &e), 0);
 	assert_int_equal(program.n, n + 1);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(program.v[i].value, values[i]);
@@ -162,6 +162,35 @@ static void values_between_are_rounded_to_what_the_parameter_takes(void **state)
 	expect_ramp("{latency: {delay: 1ms}}",
 		    "client.rate: {from: 10/s, to: 20/s, by: 4, every: 1s}", 4,
 		    (const char *const[]){"10/s", "14/s", "18/s", "20/s"});
+}
+
+static void a_wait_of_a_range_is_drawn_by_the_seed(void **state)
+{
+	struct step_program a, b, other;
+	struct scenario *s;
+	struct err e;
+	bool differ = false;
+
+	(void)state;
+	write_steps(LIMIT, "      - repeat: {times: 9, steps: [{wait: 1s..3s}, {section: a}]}\n");
+	s = loaded(false);
+	assert_int_equal(step_program_make(s->phases[1].steps, 1, 7, &a, &e), 0);
+	assert_int_equal(step_program_make(s->phases[1].steps, 1, 7, &b, &e), 0);
+	assert_int_equal(step_program_make(s->phases[1].steps, 1, 8, &other, &e), 0);
+	for (size_t i = 0; i < 9; i++) {
+		assert_in_range(a.v[i].after, 1 * NS_PER_S, 3 * NS_PER_S);
+		assert_int_equal(a.v[i].after, b.v[i].after);
+		assert_int_not_equal(a.v[i].after, other.v[i].after);
+		differ |= a.v[i].after != a.v[0].after;
+	}
+	assert_true(differ);
+	step_program_fini(&a);
+	step_program_fini(&b);
+	step_program_fini(&other);
+	scenario_free(s);
+	refused("      - wait: 3s..1s\n",
+		":13:15: wait: '3s..1s': a range begins with its shorter");
+	refused("      - wait: 1s..\n", ":13:15: wait: ");
 }
 
 static void the_baseline_stays_healthy(void **state)
@@ -311,7 +340,8 @@ static struct step_program laid_out(const struct scenario *s)
 {
 	struct step_program p;
 
-	assert_int_equal(step_program_make(s->phases[1].steps, s->phases[1].nsteps, &p, NULL), 0);
+	assert_int_equal(step_program_make(s->phases[1].steps, s->phases[1].nsteps, 0, &p, NULL),
+			 0);
 	return p;
 }
 
@@ -379,6 +409,7 @@ int main(void)
 	    cmocka_unit_test(names_of_nothing_are_refused_with_the_nearest),
 	    cmocka_unit_test(names_are_looked_up_first),
 	    cmocka_unit_test(values_between_are_rounded_to_what_the_parameter_takes),
+	    cmocka_unit_test(a_wait_of_a_range_is_drawn_by_the_seed),
 	    cmocka_unit_test(the_baseline_stays_healthy),
 	    cmocka_unit_test(what_has_no_end_is_refused),
 	    cmocka_unit_test(orders_must_find_their_role_as_it_is),
