@@ -24,7 +24,8 @@ struct output {
 };
 
 struct journal {
-	struct output file, copy;
+	struct output file;
+	struct writer *copy; /* NULL: none */
 	const struct clock *clock;
 	int64_t opened;
 	bool muted;
@@ -74,7 +75,8 @@ void journal_mute(struct journal *j, bool mute)
 
 static void append_line(struct journal *j, const char *line, size_t len)
 {
-	output_write(&j->copy, line, len);
+	if (j->copy)
+		writer_put(j->copy, line, len);
 	if (j->file.writer) {
 		output_write(&j->file, line, len);
 		return;
@@ -116,7 +118,6 @@ static struct journal *new_journal(struct output file, const struct clock *clock
 	json_t *first = json_pack("{s:s}", "event", "journal");
 
 	j->file = file;
-	j->copy.fd = -1;
 	j->clock = clock;
 	j->opened = clock_now(clock);
 	write_line(j, 0, first, clock_wall());
@@ -154,11 +155,10 @@ struct journal *journal_to_writer(struct writer *w, const struct clock *clock)
 	return new_journal((struct output){.fd = -1, .writer = w}, clock);
 }
 
-void journal_copy(struct journal *j, const char *name, int fd)
+void journal_copy(struct journal *j, struct writer *w)
 {
-	BUG_ON(j->copy.fd != -1);
-	j->copy = (struct output){.fd = fd, .name = xstrdup(name)};
-	output_write(&j->copy, j->first, strlen(j->first));
+	j->copy = w;
+	writer_put(w, j->first, strlen(j->first));
 }
 
 void journal_close(struct journal *j)
@@ -167,7 +167,6 @@ void journal_close(struct journal *j)
 		return;
 	journal_flush(j);
 	output_close(&j->file);
-	output_close(&j->copy);
 	free(j->first);
 	free(j);
 }

@@ -26,9 +26,9 @@ struct journal *journal_open(const char *path, const struct clock *clock, struct
  * caller's, and is to be ended after the journal's close. */
 struct journal *journal_to_writer(struct writer *w, const struct clock *clock) WG_MUSTUSE;
 
-/* Writes every line to fd, too, and at once, so that none is lost when this process is killed.
- * Takes fd; errors call it name. To be called right after journal_open. */
-void journal_copy(struct journal *j, const char *name, int fd);
+/* Puts every line to w, too, from the first one on; w stays the caller's. To be called right after
+ * the journal was opened. */
+void journal_copy(struct journal *j, struct writer *w);
 void journal_close(struct journal *j); /* flushes; NULL is fine */
 
 /* Writes one line: {"t": ..., "event": event, ...}; fmt is jansson's json_pack object format

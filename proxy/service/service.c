@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine_change.h"
+#include "proxy/service/keylogs.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
 
@@ -35,7 +36,8 @@ struct service {
 	const struct log *log;
 	struct service_proxy **proxy;
 	size_t n;
-	int secrets; /* the descriptor that TLS's secrets are copied to; -1: none */
+	struct keylogs keylogs;
+	struct writer *secrets; /* that TLS's secrets are copied to; NULL: none */
 };
 
 /* One proxy of a change. tls and map are the step's until it is committed. */
@@ -60,7 +62,6 @@ struct service *service_new(struct loop *loop, struct journal *journal, const st
 	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
 	struct service *s = xcalloc(1, sizeof(*s));
 
-	s->secrets = -1;
 	s->ops = ops;
 	s->journal = journal;
 	s->log = log;
@@ -71,18 +72,22 @@ struct service *service_new(struct loop *loop, struct journal *journal, const st
 	return NULL;
 }
 
-void service_free(struct service *s)
+int service_end(struct service *s, struct err *e)
 {
+	int rc;
+
 	if (!s)
-		return;
+		return 0;
 	engine_free(s->engine, NULL);
+	rc = keylogs_end(&s->keylogs, e);
 	free(s->proxy);
 	free(s);
+	return rc;
 }
 
-void service_copy_secrets(struct service *s, int fd)
+void service_copy_secrets(struct service *s, struct writer *w)
 {
-	s->secrets = fd;
+	s->secrets = w;
 }
 
 struct engine *service_engine(struct service *s)
@@ -175,7 +180,7 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 
 /* Reads the files of TLS again at each change: a certificate may have been renewed. Open sessions
  * keep what they began with. */
-static int plan_load_tls(struct plan *pl, int secrets, struct err *e)
+static int plan_load_tls(struct plan *pl, struct service *s, struct err *e)
 {
 	for (size_t i = 0; i < pl->n; i++) {
 		struct plan_step *st = &pl->step[i];
@@ -184,11 +189,11 @@ static int plan_load_tls(struct plan *pl, int secrets, struct err *e)
 		if (st->wanted->tls.mode == TLS_PASSTHROUGH)
 			continue;
 		st->tls = tls_new(&st->wanted->tls, e);
-		if (!st->tls) {
+		if (!st->tls || keylogs_serve(&s->keylogs, st->tls, st->wanted->tls.keylog, e)) {
 			err_wrap(e, "tls");
 			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
 		}
-		tls_copy_secrets(st->tls, secrets);
+		tls_copy_secrets(st->tls, s->secrets);
 		pl->config[i].session_config.tls = st->tls;
 	}
 	return 0;
@@ -356,7 +361,7 @@ int service_apply(struct service *s, const struct config *wanted, struct service
 			plan_add_proxy(&pl, s, &wanted->proxy[i]);
 	if (pl.packets && !can_set_mark())
 		rc = plan_refuse_packets(s, &pl, e);
-	else if (plan_load_tls(&pl, s->secrets, e) == -1)
+	else if (plan_load_tls(&pl, s, e) == -1)
 		rc = -1;
 	else
 		rc = engine_change(s->engine, pl.config, pl.n, pl.packets, e);

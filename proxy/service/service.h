@@ -6,6 +6,7 @@
 
 #include "proxy/config/config.h"
 
+struct writer;
 struct service;
 
 /* Makes a service without a proxy. The loop, journal, log and ops stay the caller's and must
@@ -14,12 +15,13 @@ struct service *service_new(struct loop *loop, struct journal *journal, const st
 			    uint64_t seed, const struct impairments_ops *ops,
 			    struct err *e) WG_MUSTUSE;
 
-/* From here on TLS's secrets of every proxy that comes go to fd, too, which stays the caller's; -1:
- * nowhere. */
-void service_copy_secrets(struct service *s, int fd);
+/* From here on TLS's secrets of every proxy that comes are put to w, too, which stays the caller's;
+ * NULL: nowhere. */
+void service_copy_secrets(struct service *s, struct writer *w);
 
-/* Closes everything at once. NULL is accepted. */
-void service_free(struct service *s);
+/* Closes everything at once, and frees s. -1 with *e when a key log lacks lines. NULL is accepted.
+ */
+int service_end(struct service *s, struct err *e);
 
 /* The engine, which stays the service's. */
 struct engine *service_engine(struct service *s);

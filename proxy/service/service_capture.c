@@ -4,19 +4,55 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/writer.h"
 #include "proxy/service/capture_filter.h"
 
 #include <event2/event.h>
-#include <fcntl.h>
 
 struct service_capture {
 	const struct capture_ops *ops;
 	struct capture *capture;
+	struct writer *journal, *secrets;
 	struct capture_filter filter;
 	const struct log *log;
 	struct event *news; /* NULL: unwatched */
 	bool failed;
 };
+
+/* A comment in a key log, and no object in a journal: readers skip it. */
+static char *gap_line(void *arg, unsigned long long lines, const char *why)
+{
+	(void)arg;
+	return xasprintf("# %llu %s lost here: %s\n", lines, lines == 1 ? "line is" : "lines are",
+			 why);
+}
+
+static struct writer *new_writer(int fd, const char *name, struct err *e)
+{
+	const struct writer_output o = {.fd = fd, .name = name, .gap = gap_line};
+
+	return writer_new(&o, e);
+}
+
+static int start_writers(struct service_capture *c, struct err *e)
+{
+	c->journal = new_writer(c->capture->journal, "the capture's copy of the journal", e);
+	if (c->journal)
+		c->secrets = new_writer(c->capture->secrets, "the capture's key log", e);
+	return c->secrets ? 0 : -1;
+}
+
+/* Their files are whole once the writers have ended. Returns the lines that are missing. */
+static unsigned long long end_writers(struct service_capture *c)
+{
+	unsigned long long lost = 0;
+
+	if (c->journal)
+		lost += writer_end(c->journal).lines;
+	if (c->secrets)
+		lost += writer_end(c->secrets).lines;
+	return lost;
+}
 
 struct service_capture *service_capture_new(const struct capture_ops *ops, const char *path,
 					    const struct log *log, struct err *e)
@@ -37,23 +73,23 @@ struct service_capture *service_capture_new(const struct capture_ops *ops, const
 	c->ops = ops;
 	c->capture = capture;
 	c->log = log;
-	return c;
+	if (start_writers(c, e) == 0)
+		return c;
+	end_writers(c);
+	ops->discard(capture);
+	free(c);
+	return NULL;
 }
 
 void service_capture_journal(struct service_capture *c, struct journal *j)
 {
-	int fd;
-
-	if (!c)
-		return;
-	fd = fcntl(c->capture->journal, F_DUPFD_CLOEXEC, 3);
-	BUG_ON(fd == -1);
-	journal_copy(j, "of the capture", fd);
+	if (c)
+		journal_copy(j, c->journal);
 }
 
-int service_capture_secrets(const struct service_capture *c)
+struct writer *service_capture_secrets(const struct service_capture *c)
 {
-	return c ? c->capture->secrets : -1;
+	return c ? c->secrets : NULL;
 }
 
 static void log_failure(struct service_capture *c, const struct err *why)
@@ -157,11 +193,13 @@ void service_capture_end_here(struct service_capture *c)
 
 int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 {
+	unsigned long long lost;
 	char *told = NULL;
 	int rc = 0;
 
 	if (!c)
 		return 0;
+	lost = end_writers(c);
 	if (!keep)
 		c->ops->discard(c->capture);
 	else
@@ -172,6 +210,9 @@ int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 		err_wrap(e, "capture");
 	else if (c->failed)
 		rc = err_set(e, "capture: it broke off");
+	else if (lost)
+		rc = err_set(e, "capture: it lacks %llu %s of journal and key log", lost,
+			     lost == 1 ? "line" : "lines");
 	free(told);
 	capture_filter_free(&c->filter);
 	free(c);

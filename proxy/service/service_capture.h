@@ -16,8 +16,8 @@ struct service_capture *service_capture_new(const struct capture_ops *ops, const
 /* Has every line of j copied into the capture. To be called right after journal_open. */
 void service_capture_journal(struct service_capture *c, struct journal *j);
 
-/* The descriptor that TLS's secrets go to, which stays the capture's; -1 without a capture. */
-int service_capture_secrets(const struct service_capture *c);
+/* The writer that TLS's secrets go to, which stays the capture's; NULL without a capture. */
+struct writer *service_capture_secrets(const struct service_capture *c);
 
 /* Logs it, once, if the capture fails while the loop runs. unwatch must come before the loop's end.
  */

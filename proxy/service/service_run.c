@@ -336,10 +336,34 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	return 0;
 }
 
+/* Adds a failure to those that *e has when rc is -1. */
+static int add_failure(int rc, const struct err *why, struct err *e)
+{
+	char *both = xasprintf("%s%s%s", rc == -1 ? e->text : "", rc == -1 ? "; " : "", why->text);
+
+	err_set(e, "%s", both);
+	free(both);
+	return -1;
+}
+
+static int end_records(struct service_run *run, int rc, struct err *e)
+{
+	struct err why;
+
+	journal_lost(run->journal, "log_lost", standard_streams_losses());
+	journal_close(run->journal);
+	if (journal_writer_end(run->journal_writer, &why) == -1)
+		rc = add_failure(rc, &why, e);
+	if (service_capture_end(run->capture, run->served, &why) == -1)
+		rc = add_failure(rc, &why, e);
+	free(run->journal_path);
+	free(run->capture_path);
+	return rc;
+}
+
 /* Signals are blocked: the process only ends from here on, and none must cut that short. */
 static int end_run(struct service_run *run, struct err *e)
 {
-	struct err of_capture;
 	sigset_t ending;
 	int rc;
 
@@ -354,7 +378,7 @@ static int end_run(struct service_run *run, struct err *e)
 		engine_end(service_engine(run->service));
 		service_capture_end_here(run->capture);
 	}
-	service_free(run->service);
+	rc = service_end(run->service, e);
 	service_capture_unwatch(run->capture);
 	if (run->term)
 		event_free(run->term);
@@ -363,15 +387,7 @@ static int end_run(struct service_run *run, struct err *e)
 	if (run->hangup)
 		event_free(run->hangup);
 	loop_free(run->loop);
-	journal_lost(run->journal, "log_lost", standard_streams_losses());
-	journal_close(run->journal);
-	rc = journal_writer_end(run->journal_writer, e);
-	if (service_capture_end(run->capture, run->served, &of_capture) == -1)
-		rc = rc == 0 ? err_set(e, "%s", of_capture.text)
-			     : err_wrap(e, "%s; and", of_capture.text);
-	free(run->journal_path);
-	free(run->capture_path);
-	return rc;
+	return end_records(run, rc, e);
 }
 
 int service_run(const struct service_source *source, struct err *e)

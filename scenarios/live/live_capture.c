@@ -2,6 +2,7 @@
  * talks with it. The files between them have no names, so that none is ever left behind. */
 #include "scenarios/live/live_capture.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/annotate/capture_file.h"
 #include "scenarios/base/msg.h"
@@ -14,9 +15,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MS 10000
+#define ANSWER_MS  10000 /* where nobody is served yet */
+#define FILTER_MS  1000	 /* while sessions wait; a filter takes milliseconds */
+#define WRITTEN_MS 30000 /* the process that writes goes on by itself */
 
 struct live {
 	struct capture shown; /* first: a capture is its live one */
@@ -74,7 +78,11 @@ static int open_files(struct live_files *f, const char *path, struct err *e)
 		return -1;
 	f->journal = unnamed_file(path, e);
 	f->secrets = unnamed_file(path, e);
-	return f->journal == -1 || f->secrets == -1 ? -1 : 0;
+	if (f->journal == -1 || f->secrets == -1)
+		return -1;
+	live_lock(f->journal);
+	live_lock(f->secrets);
+	return 0;
 }
 
 static void close_file(int fd)
@@ -172,8 +180,10 @@ static int select_packets(struct capture *c, const char *filter, struct err *e)
 		return 0;
 	if (msg_send(l->msg_fd, "filter", "s:s", "filter", filter) == -1)
 		return err_set(e, "the capturing process has ended before its time");
-	if (await_message(l, "filtered", ANSWER_MS, &answer, e) == -1)
+	if (await_message(l, "filtered", FILTER_MS, &answer, e) == -1) {
+		l->failed = true; /* a late answer would be taken for the next one's */
 		return -1;
+	}
 	why = json_string_value(json_object_get(answer, "why"));
 	rc = why ? err_set(e, "%s", why) : 0;
 	json_decref(answer);
@@ -226,21 +236,36 @@ static void cut_capture(struct capture *c, int64_t end_ns)
 	(void)!msg_send(live_of(c)->msg_fd, "cut", "s:I", "end", (json_int_t)end_ns);
 }
 
+/* Gives a process that has said its last word a moment to end. */
+static bool has_ended(pid_t pid)
+{
+	const struct timespec step = {.tv_nsec = 10 * NS_PER_MS};
+	int left = 100;
+
+	while (waitpid(pid, NULL, WNOHANG) == 0 && --left)
+		nanosleep(&step, NULL);
+	return left;
+}
+
 static int end_capture(struct capture *c, char **told, struct err *e)
 {
 	struct live *l = live_of(c);
 	json_t *m = NULL;
 	int rc = -1;
 
+	close_file(l->files.journal);
+	close_file(l->files.secrets);
+	l->files.journal = l->files.secrets = -1;
 	if (msg_send(l->msg_fd, "stop", NULL) == -1)
 		err_set(e, "the capturing process has ended before its time");
 	else
-		rc = await_message(l, "written", -1, &m, e);
+		rc = await_message(l, "written", WRITTEN_MS, &m, e);
 	if (rc == 0)
 		*told = describe_files(l, m);
 	json_decref(m);
-	while (waitpid(l->pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	if (!has_ended(l->pid) && rc == -1)
+		err_set(e, "%s isn't written yet; process %d goes on with it", l->path,
+			(int)l->pid);
 	live_free(l);
 	return rc;
 }

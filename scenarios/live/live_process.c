@@ -1,15 +1,19 @@
 /* live_process.c - leaves wedge's session, signals and files, then captures and annotates. */
 #include "scenarios/live/live_process.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/writer.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/capture/tap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A terminal's or a service manager's signals to the group are meant for wedge: this process learns
@@ -80,8 +84,45 @@ static uint64_t capture_packets(const struct live_files *files, int msg_fd)
 	return UINT64_MAX;
 }
 
+static bool set_lock(int fd, short type)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0 || errno != EAGAIN;
+}
+
+void live_lock(int fd)
+{
+	(void)!set_lock(fd, F_WRLCK);
+}
+
+/* The lock belongs to the open file, so this process needs one of its own. Where it can't have one
+ * the lock is its own, too, and nothing is waited for. */
+static int open_again(int fd)
+{
+	char path[64];
+	int again;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDWR | O_CLOEXEC);
+	if (again == -1)
+		return fd;
+	close(fd);
+	return again;
+}
+
+/* A writer ends WRITER_END_MS after wedge at the latest. */
+static void await_writers(int fd)
+{
+	const struct timespec step = {.tv_nsec = 5 * NS_PER_MS};
+
+	for (int left = 2 * WRITER_END_MS / 5; left && !set_lock(fd, F_RDLCK); left--)
+		nanosleep(&step, NULL);
+}
+
 void live_process(const char *path, const struct live_files *files, int msg_fd)
 {
+	struct live_files own = *files;
 	struct live_summary summary;
 	struct err e = {""};
 	uint64_t lost;
@@ -89,8 +130,12 @@ void live_process(const char *path, const struct live_files *files, int msg_fd)
 
 	stand_alone();
 	leave_files(files, msg_fd);
+	own.journal = open_again(files->journal);
+	own.secrets = open_again(files->secrets);
 	lost = capture_packets(files, msg_fd);
-	if (annotate_live(path, files, lost, &summary, &e) == -1)
+	await_writers(own.journal);
+	await_writers(own.secrets);
+	if (annotate_live(path, &own, lost, &summary, &e) == -1)
 		gone = msg_send(msg_fd, "error", "s:s", "text", e.text);
 	else
 		gone = msg_send(msg_fd, "written", "s:I, s:I, s:I, s:I, s:b, s:I", "client",

@@ -5,6 +5,10 @@
 
 #include "scenarios/live/annotate_live.h"
 
+/* Locks a file that wedge and its writers append to, for as long as one of them has it open: the
+ * process reads it when they have ended, also when wedge was killed. */
+void live_lock(int fd);
+
 /* Runs the forked process to its end. path is the file to be written; msg_fd leads to wedge:
  * filter, stop from there; ready, filtered, written or error from here. */
 _Noreturn void live_process(const char *path, const struct live_files *files, int msg_fd);

@@ -50,7 +50,7 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	struct tls *t = xcalloc(1, sizeof(*t));
 
 	t->refs = 1;
-	t->keylog = t->copy = -1;
+	t->keylog = -1;
 	t->mode = (enum tls_mode)c->mode;
 	t->method = tls_leg_method();
 	if (open_keylog(t, c->keylog, e) == 0 && (!serves || make_client_context(t, c, e) == 0) &&
@@ -60,7 +60,17 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	return NULL;
 }
 
-void tls_copy_secrets(struct tls *t, int fd)
+void tls_copy_secrets(struct tls *t, struct writer *w)
 {
-	t->copy = fd;
+	t->copy = w;
+}
+
+int tls_keylog(const struct tls *t)
+{
+	return t->keylog;
+}
+
+void tls_write_keylog(struct tls *t, struct writer *w)
+{
+	t->keylog_writer = w;
 }

@@ -5,13 +5,21 @@
 #include "proxy/stream/tls/tls_config.h"
 
 struct tls;
+struct writer;
 
 /* Reads the files and makes the lab CA where it is needed. The caller has the first reference
  * (tls_state.h). NULL with *e on failure; config has passed tls_config_check, and its mode isn't
  * passthrough. */
 struct tls *tls_new(const struct tls_config *config, struct err *e) WG_MUSTUSE;
 
-/* Secrets of sessions that begin later go to fd, too, which stays the caller's; -1: nowhere. */
-void tls_copy_secrets(struct tls *tls, int fd);
+/* Secrets of sessions that begin later are put to w, too, which stays the caller's; NULL: nowhere.
+ */
+void tls_copy_secrets(struct tls *tls, struct writer *w);
+
+/* The descriptor of the key log's file; -1: none. It stays the TLS's. */
+int tls_keylog(const struct tls *tls);
+
+/* Lets w write the key log, so that no session waits for the file; w must outlive tls. */
+void tls_write_keylog(struct tls *tls, struct writer *w);
 
 #endif

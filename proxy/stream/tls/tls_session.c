@@ -5,6 +5,7 @@
 #include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/base/writer.h"
 #include "proxy/stream/tls/tls_ca.h"
 #include "proxy/stream/tls/tls_leg.h"
 #include "proxy/stream/tls/tls_state.h"
@@ -247,18 +248,26 @@ static void info_cb(const SSL *ssl, int where, int ret)
 }
 
 /* One line, one write: several proxies and wedges may append to one file. */
+static void log_secret(const struct tls *t, const char *line, size_t len)
+{
+	ssize_t n = 0;
+
+	if (t->keylog_writer)
+		writer_put(t->keylog_writer, line, len);
+	else if (t->keylog != -1)
+		n = write(t->keylog, line, len);
+	(void)n; /* a full disk doesn't end a session */
+	if (t->copy)
+		writer_put(t->copy, line, len);
+}
+
 static void keylog_cb(const SSL *ssl, const char *line)
 {
 	struct tls_leg *l = SSL_get_app_data(ssl);
-	const int to[] = {l->session->tls->keylog, l->session->tls->copy};
 	char *text = xasprintf("%s\n", line);
 
 	tls_leg_secret(l, line);
-	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		ssize_t n = to[i] == -1 ? 0 : write(to[i], text, strlen(text));
-
-		(void)n; /* a full disk doesn't end a session */
-	}
+	log_secret(l->session->tls, text, strlen(text));
 	OPENSSL_cleanse(text, strlen(text));
 	free(text);
 }

@@ -9,6 +9,7 @@
 #include <openssl/bio.h>
 
 struct tls_ca;
+struct writer;
 
 struct tls {
 	unsigned refs;
@@ -17,7 +18,9 @@ struct tls {
 	BIO_METHOD *method;	 /* tls_leg_method */
 	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
 	bool verify;		 /* check the server's certificate */
-	int keylog, copy;	 /* descriptors for the secrets; -1: none; copy is the caller's */
+	int keylog;		 /* the file's descriptor; -1: none */
+	/* Both are the caller's; NULL: keylog is written to directly, and there is no copy. */
+	struct writer *keylog_writer, *copy;
 };
 
 /* Takes a reference. */
