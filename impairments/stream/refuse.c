@@ -19,8 +19,9 @@ static const struct param params[] = {
 	   .help =
 	       "what the client gets: an RST in answer to its SYN, as from a closed port; or after "
 	       "the handshake RST, FIN, or nothing for ever"),
-    P_DURATION("delay", struct refuse, delay, .def = "0", .max = "1h",
-	       .help = "of reset and close: how long after the accept"),
+    P_DURATION(
+	"delay", struct refuse, delay, .def = "0", .max = "1h",
+	.help = "how long after the accept, or with mode=refused after the SYN; silent has none"),
     P_FLAG("read", struct refuse, read, .def = "true",
 	   .help = "of silent: what the client sends is read and thrown away; else it fills the "
 		   "receive window until that is zero"),

@@ -100,6 +100,19 @@ static void write_documented(const struct result *r, size_t lines, size_t column
 	}
 }
 
+/* Documented figures are those of the story, and the full run's at most. */
+static void write_scaled(const struct result *r, size_t columns, FILE *out)
+{
+	char *text;
+
+	if (!r->scaled)
+		return;
+	text = xasprintf("Scaled by --quick, unlike what is documented: %s", r->scaled);
+	write_cut(out, text, columns);
+	fputc('\n', out);
+	free(text);
+}
+
 void report_brief(const struct result *r, const char *folder, size_t columns, FILE *out)
 {
 	size_t looks = r->nlooks < LOOKS_MAX ? r->nlooks : LOOKS_MAX;
@@ -107,7 +120,7 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 	size_t left, lines, quotes = documented < QUOTES_MIN ? documented : QUOTES_MIN;
 
 	failed = failed < FAILED_MAX ? failed : FAILED_MAX;
-	left = BRIEF_LINES - FRAME_LINES - looks - failed;
+	left = BRIEF_LINES - FRAME_LINES - looks - failed - (r->scaled != NULL);
 	write_verdict(r, out);
 	write_cut(out, r->title, columns);
 	fputc('\n', out);
@@ -115,6 +128,7 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 	left -= lines < left ? lines : left;
 	write_failed(r, failed, columns, out);
 	write_documented(r, documented < left ? documented : left, columns, out);
+	write_scaled(r, columns, out);
 	for (size_t i = 0; i < looks; i++)
 		write_look(&r->looks[i], out);
 	fprintf(out,

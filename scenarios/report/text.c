@@ -220,6 +220,8 @@ int report_text(const struct result *r, FILE *out)
 	fputc('\n', out);
 	layout_wrap(out, "", 0, r->title);
 	layout_wrap(out, "Source: ", 8, r->source);
+	if (r->scaled)
+		layout_wrap(out, "Scaled by --quick, unlike what is documented: ", 2, r->scaled);
 	write_phases(r, out);
 	write_steps(r, out);
 	write_expectations(r, out);

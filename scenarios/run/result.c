@@ -53,6 +53,7 @@ static void free_lists(struct result *r)
 		free(r->looks[i].frames);
 	}
 	free(r->looks);
+	free(r->scaled);
 	for (size_t i = 0; i < r->nnotes; i++)
 		free(r->notes[i]);
 }

@@ -54,6 +54,7 @@ struct result {
 	char *command;		 /* the command line, to run it again */
 	double elapsed;
 	bool quick;
+	char *scaled; /* what quick has set, for the reader; NULL: nothing */
 	json_t *environment;
 	struct result_phase *phases;
 	size_t nphases;

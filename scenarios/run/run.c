@@ -262,6 +262,7 @@ static struct result *begin_result(const struct scenario *s, const struct run_op
 	res->started = iso_time();
 	res->command = xstrdup(o->command);
 	res->quick = s->quick;
+	res->scaled = s->scaled ? xstrdup(s->scaled) : NULL;
 	return res;
 }
 

@@ -213,6 +213,14 @@ int load_sweep(struct loader *l, struct yaml_node *n)
 	return 0;
 }
 
+static void note_scaled(struct scenario *s, const char *assignment)
+{
+	char *list = s->scaled ? xasprintf("%s, %s", s->scaled, assignment) : xstrdup(assignment);
+
+	free(s->scaled);
+	s->scaled = list;
+}
+
 int load_quick(struct loader *l, struct yaml_node *n)
 {
 	if (yaml_kind(n) != YAML_MAPPING)
@@ -226,6 +234,7 @@ int load_quick(struct loader *l, struct yaml_node *n)
 			return -1;
 		assignment = xasprintf("%s=%s", yaml_key(l->y, n, i), value);
 		rc = scenario_set(l->s, assignment, l->e);
+		note_scaled(l->s, assignment);
 		free(assignment);
 		free(value);
 		if (rc == -1)

@@ -28,6 +28,7 @@ void scenario_free(struct scenario *s)
 	free(s->signatures);
 	free(s->file);
 	free(s->name);
+	free(s->scaled);
 	free(s->title);
 	free(s->source);
 	free(s->story);

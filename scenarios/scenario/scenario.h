@@ -39,6 +39,7 @@ struct scenario {
 	struct signature *signatures;
 	size_t nsignatures;
 	bool quick;
+	char *scaled; /* what quick has set: "client.timeout=2s, sweep=5, 10"; NULL: nothing */
 };
 
 void scenario_free(struct scenario *s); /* NULL is fine */

@@ -99,9 +99,15 @@ static const struct param client_params[] = {
     P_TEXT("path", struct rpc_client_cfg, path, .def = "/", .check = path_check,
 	   .help = "What is asked for; wedge's own server answers every path alike."),
     P_DURATION("think", struct rpc_client_cfg, think, .def = "0", .min = "0", .max = "1h",
-	       .help = "Pause between a response and the next request of the same connection."),
-    P_DURATION("timeout", struct rpc_client_cfg, timeout, .def = "30s", .min = "1ms", .max = "24h",
-	       .help = "An exchange that takes longer has failed; its connection is closed."),
+	       .help =
+		   "Pause between a response and the next request of the same connection; after a "
+		   "failure that isn't retried 100ms at least, so that a dead server isn't "
+		   "asked without a pause."),
+    P_DURATION(
+	"timeout", struct rpc_client_cfg, timeout, .def = "30s", .min = "1ms", .max = "24h",
+	.help = "An exchange that takes longer has failed; its connection is closed. The time in "
+		"which a connection must be made is the same, and another failure: "
+		"failed_connect, not failed_timeout."),
     P_TEXT("records", struct rpc_client_cfg, records, .def = "", .check = records_check,
 	   .help = "Asks wedge's server for lists of so many records, one number after the other "
 		   "and then from the first again; empty: for its usual response."),
