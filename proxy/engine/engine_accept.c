@@ -67,7 +67,7 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 		return pending;
 	}
 	find_orig_dst(p, fd, &orig_dst);
-	if (!engine_proxy_route(p, &orig_dst, &r)) {
+	if (!engine_proxy_route(p, peer, &orig_dst, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
 		sock_close_reset(fd);
 		close(spare);

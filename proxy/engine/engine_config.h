@@ -39,7 +39,8 @@ struct engine_proxy_config {
 	const struct upstream_map *map;
 	/* redirect, transparent: may change r, the route of a connection whose client wanted to go
 	 * to orig_dst; r has the ordinary route before. NULL: the ordinary route. */
-	void (*route)(void *arg, const struct addr *orig_dst, struct session_route *r);
+	void (*route)(void *arg, const struct addr *client, const struct addr *orig_dst,
+		      struct session_route *r);
 	void *route_arg;
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
 	/* transparent, redirect: which connections the rules take; the engine sets its listen. */

@@ -222,7 +222,7 @@ bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 	struct session *s;
 
 	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
-	    !engine_proxy_route(p, orig_dst, &r))
+	    !engine_proxy_route(p, &c->client, orig_dst, &r))
 		return false;
 	pc = xcalloc(1, sizeof(*pc));
 	pc->proxy = p;

@@ -46,8 +46,8 @@ void engine_proxy_release(struct engine *en, bool all)
 	}
 }
 
-bool engine_proxy_route(const struct engine_proxy *p, const struct addr *orig_dst,
-			struct session_route *r)
+bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
+			const struct addr *orig_dst, struct session_route *r)
 {
 	*r = (struct session_route){.upstream = p->config.upstream};
 	if (p->config.mode == PROXY_EXPLICIT)
@@ -57,7 +57,7 @@ bool engine_proxy_route(const struct engine_proxy *p, const struct addr *orig_ds
 	if (p->config.map)
 		r->mapped = upstream_map_find(p->config.map, orig_dst, &r->upstream);
 	if (p->config.route)
-		p->config.route(p->config.route_arg, orig_dst, r);
+		p->config.route(p->config.route_arg, client, orig_dst, r);
 	return r->connector || addr_port(orig_dst) != addr_port(listener_addr(p->listener)) ||
 	       !sock_is_own(orig_dst);
 }

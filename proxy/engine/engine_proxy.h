@@ -17,10 +17,10 @@ void engine_proxy_free(struct engine_proxy *p);
 /* Frees the retired proxies that have no users, or all. */
 void engine_proxy_release(struct engine *en, bool all);
 
-/* Puts into *r where a connection goes whose client wanted to go to orig_dst. false: to p's
+/* Puts into *r where a connection of client's goes that wanted to go to orig_dst. false: to p's
  * listener itself, by no rule of the engine's; dialling that would end here again. */
-bool engine_proxy_route(const struct engine_proxy *p, const struct addr *orig_dst,
-			struct session_route *r);
+bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
+			const struct addr *orig_dst, struct session_route *r);
 
 /* Makes p's part of a session's configuration, for a client that wanted to go to orig_dst and is
  * routed by r. Counts the session among p's users; its end counts it out. */

@@ -13,7 +13,7 @@ static void tell_upstream(const struct engine_proxy *p, struct pkt_conn *c)
 	struct err e;
 
 	if (c->forwarded || c->leg != LEG_CLIENT || p->gone || !to->len ||
-	    !engine_proxy_route(p, to, &r))
+	    !engine_proxy_route(p, &c->client, to, &r))
 		return;
 	c->upstream_port = r.upstream.port;
 	if (addr_parse_host(r.upstream.host, r.upstream.port, &c->upstream, &e) == -1)

@@ -11,18 +11,33 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/* In a user namespace all is given up that it granted; root may have again what it had outside. */
+static int give_up_privileges(const struct exec_command *job, uint64_t bounding, struct err *e)
+{
+	if (job->user_ns == -1)
+		return 0;
+	if (privilege_is_root() && privilege_bound(bounding, e) == -1)
+		return -1;
+	return privilege_drop(e);
+}
+
 /* The user namespace comes first: it grants the capabilities that the others need. */
 static int join_namespaces(const struct exec_command *job, struct err *e)
 {
+	uint64_t bounding = privilege_bounding();
+
 	if (job->user_ns != -1 && setns(job->user_ns, CLONE_NEWUSER) == -1)
 		return err_errno(e, "joining the user namespace");
 	if (setns(job->net_ns, CLONE_NEWNET) == -1)
 		return err_errno(e, "joining the network namespace");
-	if (unshare(CLONE_NEWNS) == -1)
-		return err_errno(e, "making a mount namespace");
-	if (exec_hosts_mount(job->hosts, e) == -1)
+	if (unshare(CLONE_NEWNS) == -1) {
+		err_errno(e, "making a mount namespace");
+		privilege_explain(e);
 		return -1;
-	return privilege_drop(e);
+	}
+	if (exec_hosts_mount(job->hosts, job->root_files, e) == -1)
+		return -1;
+	return give_up_privileges(job, bounding, e);
 }
 
 _Noreturn void exec_command_main(const struct exec_command *job)

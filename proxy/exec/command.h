@@ -4,12 +4,14 @@
 #define WEDGE_EXEC_COMMAND_H
 
 #include "proxy/exec/exec_hosts.h"
+#include "proxy/exec/root_files.h"
 
 #include <signal.h>
 
 struct exec_command {
 	char *const *argv;
 	const struct exec_hosts *hosts;
+	struct root_files *root_files;
 	int user_ns, net_ns; /* user_ns -1: none */
 	pid_t parent;
 	/* The caller's signal mask and action on SIGCHLD, which the command gets. */

@@ -30,11 +30,26 @@ static bool is_host(const struct addr *to, struct session_route *r)
 	return to->sa.sa_family == AF_INET && strcmp(r->upstream.host, EXEC_HOSTS_HOST_IP) == 0;
 }
 
-void destination_route(void *arg, const struct addr *orig_dst, struct session_route *r)
+/* A link-local address means nothing without its interface, which has the same index outside. */
+static void add_zone(const struct addr *to, unsigned interface, struct session_route *r)
+{
+	struct addr zoned = *to;
+
+	if (to->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_LINKLOCAL(&to->in6.sin6_addr))
+		return;
+	zoned.in6.sin6_scope_id = interface;
+	addr_format_host(&zoned, r->upstream.host);
+}
+
+void destination_route(void *arg, const struct addr *client, const struct addr *orig_dst,
+		       struct session_route *r)
 {
 	const struct destination *d = arg;
+	unsigned interface = listening_bound_to(d->listening, client, orig_dst);
 
-	r->connector = d->outside;
+	r->connector = remote_connector(d->outside, interface);
+	if (interface && !r->mapped)
+		add_zone(orig_dst, interface, r);
 	if (route_to_nameserver(d, orig_dst, r) || r->mapped)
 		return;
 	if (is_host(orig_dst, r)) {

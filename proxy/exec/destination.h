@@ -5,15 +5,17 @@
 
 #include "proxy/engine/engine_config.h"
 #include "proxy/exec/exec_hosts.h"
+#include "proxy/exec/remote_connector.h"
 
 struct destination {
-	struct connector *outside;
+	struct remote_connector *outside;
 	const struct exec_hosts *hosts;
 	int listening;	   /* listening_open() */
 	uint16_t own_port; /* of wedge's listener: a client that dials it wants the host's port */
 };
 
 /* A route function (engine_config.h); arg is the struct destination. */
-void destination_route(void *arg, const struct addr *orig_dst, struct session_route *r);
+void destination_route(void *arg, const struct addr *client, const struct addr *orig_dst,
+		       struct session_route *r);
 
 #endif

@@ -56,7 +56,7 @@ static void peer_free(struct peer *p)
 	struct dns *d = p->dns;
 
 	if (p->request.id)
-		remote_connector(d->remote)->cancel(remote_connector(d->remote), &p->request);
+		remote_connector(d->remote, 0)->cancel(remote_connector(d->remote, 0), &p->request);
 	timer_cancel(loop_timers(d->loop), &p->idle);
 	if (p->event)
 		event_free(p->event);

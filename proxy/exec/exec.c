@@ -30,10 +30,12 @@ struct supervisor {
 	const struct exec_job *job;
 	struct exec_hosts hosts;
 	struct journal_writer *journal;
+	struct root_files *root_files;
 	int control;  /* to the inner process */
 	int life;     /* closes with this process, whereupon the helper ends */
 	int requests; /* from the inner process to the helper; closed here once both have it */
 	int ns[INSIDE_FDS];
+	bool own_users;		 /* a user namespace is needed to make the others */
 	uint64_t ns_dev, ns_ino; /* the command's network */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
@@ -99,7 +101,7 @@ static int start_inside(struct supervisor *s, struct err *e)
 				 .hosts = &s->hosts,
 				 .requests = s->requests,
 				 .journal = s->journal ? journal_writer(s->journal) : NULL,
-				 .map_ids = !privilege_is_root()};
+				 .own_users = s->own_users};
 	struct inside_ready ready;
 	int control[2];
 
@@ -133,7 +135,8 @@ static int start_command(struct supervisor *s, struct err *e)
 {
 	struct exec_command job = {.argv = s->job->argv,
 				   .hosts = &s->hosts,
-				   .user_ns = privilege_is_root() ? -1 : s->ns[INSIDE_USER],
+				   .root_files = s->root_files,
+				   .user_ns = s->own_users ? s->ns[INSIDE_USER] : -1,
 				   .net_ns = s->ns[INSIDE_NET],
 				   .parent = getpid(),
 				   .mask = &s->mask,
@@ -230,6 +233,7 @@ static void end_processes(struct supervisor *s, bool linger)
 		reap_child(s->command);
 	}
 	exec_hosts_fini(&s->hosts);
+	root_files_free(s->root_files);
 }
 
 /* This process ends as the command has ended: a shell tells a signal from a status. */
@@ -260,7 +264,10 @@ int exec_run(const struct exec_job *job, struct err *e)
 	struct err of_journal;
 	bool started;
 
+	s.own_users = !privilege_makes_namespaces();
 	exec_hosts_read(&s.hosts);
+	if (s.own_users)
+		s.root_files = root_files_read();
 	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 &&
 		  start_helper(&s, e) == 0 && start_inside(&s, e) == 0 && start_command(&s, e) == 0;
 	started = started && wait_for_command(&s, &status, e) == 0;

@@ -128,7 +128,7 @@ static int mount_file(const char *folder, const char *name, const char *text, co
 
 /* The files are in a file system in memory. It is mounted on a folder only until they are bound to
  * their places; then the folder shows its own files again. */
-int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
+int exec_hosts_mount(const struct exec_hosts *n, struct root_files *files, struct err *e)
 {
 	static const char *const folders[] = {"/tmp", "/run", "/mnt", "/var"};
 	const char *folder = NULL;
@@ -136,6 +136,7 @@ int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
 
 	if (mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) == -1)
 		return err_errno(e, "keeping mounts apart");
+	root_files_find(files);
 	for (size_t i = 0; i < ARRAY_LEN(folders) && !folder; i++)
 		if (mount("wedge", folders[i], "tmpfs", MS_NOSUID | MS_NODEV, "size=4m") == 0)
 			folder = folders[i];
@@ -145,6 +146,8 @@ int exec_hosts_mount(const struct exec_hosts *n, struct err *e)
 		rc = mount_file(folder, "resolv.conf", n->resolv, RESOLV, e);
 	if (rc == 0 && access(HOSTS, F_OK) == 0)
 		rc = mount_file(folder, "hosts", n->hosts, HOSTS, e);
+	if (rc == 0)
+		root_files_mount(files, folder);
 	if (umount2(folder, MNT_DETACH) == -1 && rc == 0)
 		rc = err_errno(e, "unmounting %s", folder);
 	return rc;

@@ -4,6 +4,7 @@
 #define WEDGE_EXEC_EXEC_HOSTS_H
 
 #include "proxy/base/addr.h"
+#include "proxy/exec/root_files.h"
 
 #define EXEC_HOSTS_HOST	   "host.wedge"
 #define EXEC_HOSTS_HOST_IP "127.53.0.254"
@@ -22,8 +23,10 @@ void exec_hosts_fini(struct exec_hosts *n);
 /* Puts the address that stands for nameserver i inside into *a. */
 void exec_hosts_inner(size_t i, struct addr *a);
 
-/* Mounts the private files over the host's, for which the caller has a mount namespace of its own.
+/* Mounts the private files, and the copies of root's (NULL: none), over the host's, for which the
+ * caller has a mount namespace of its own.
  * -1 with *e: part of them may be mounted. */
-int exec_hosts_mount(const struct exec_hosts *n, struct err *e) WG_MUSTUSE;
+int exec_hosts_mount(const struct exec_hosts *n, struct root_files *files,
+		     struct err *e) WG_MUSTUSE;
 
 #endif

@@ -61,12 +61,19 @@ static void connected_cb(evutil_socket_t fd, short what, void *arg)
 
 static int open_tcp(const struct helper_request *rq)
 {
-	int fd = sock_tcp(rq->addr.sa.sa_family, 0);
+	int fd = sock_tcp(rq->addr.sa.sa_family, 0), error;
 
 	if (fd == -1)
 		return -1;
 	sock_quickack(fd);
 	sock_rcvbuf(fd, rq->rcvbuf);
+	if (rq->interface &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &rq->interface, sizeof(rq->interface))) {
+		error = errno;
+		close(fd);
+		errno = error;
+		return -1;
+	}
 	return fd;
 }
 

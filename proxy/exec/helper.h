@@ -16,7 +16,8 @@ enum helper_what {
 struct helper_request {
 	enum helper_what what;
 	uint32_t id;
-	size_t rcvbuf; /* sockopt.h */
+	size_t rcvbuf;	    /* sockopt.h */
+	unsigned interface; /* HELPER_TCP: the index of the one to go out by; 0: any */
 	struct addr addr;
 	uint64_t ns_dev, ns_ino; /* HELPER_INSIDE */
 };

@@ -11,6 +11,7 @@
 #include "proxy/netfilter/redirect.h"
 #include "proxy/ns/ack_routes.h"
 #include "proxy/ns/descriptors.h"
+#include "proxy/ns/id_map.h"
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
 #include "proxy/ns/privilege.h"
@@ -25,9 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CARD	   "wedge0" /* the command routes through it; no packet ever leaves it */
-#define CARD_INDEX 11
-#define CARD_MTU   1500
+#define LOOPBACK_INDEX 1 /* in every network namespace */
+#define CARD_MTU       1500
 
 /* Beyond the longest hold: a loaded machine is late by that much. */
 #define ACK_PATIENCE (200 * NS_PER_MS)
@@ -51,19 +51,16 @@ struct inside {
 	int64_t linger_end;
 };
 
-static const struct rtnl_end card = {CARD, CARD_INDEX, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}};
-static const struct rtnl_end card_peer = {
-    "wedge1", CARD_INDEX + 1, {0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}};
-
 static int make_namespaces(const struct inside_job *job, struct err *e)
 {
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
+	struct id_map map;
 
-	if (unshare(CLONE_NEWNET | (job->map_ids ? CLONE_NEWUSER : 0)) == -1)
+	if (job->own_users && id_map_begin(&map, e) == -1)
+		return -1;
+	if (unshare(CLONE_NEWNET | (job->own_users ? CLONE_NEWUSER : 0)) == -1)
 		return err_errno(e, "making namespaces");
-	if (job->map_ids && privilege_map(uid, gid, e))
-		return err_wrap(e, "mapping uid %u", uid);
+	if (job->own_users && id_map_end(&map, e) == -1)
+		return -1;
 	return privilege_keep(e);
 }
 
@@ -74,8 +71,8 @@ static int steady_acks(struct rtnl *here, int64_t hold, struct err *e)
 	return hold ? ack_routes_set(here, (uint32_t)((hold + ACK_PATIENCE) / NS_PER_MS), e) : 0;
 }
 
-/* Puts the host's addresses and destinations on a card of wedge's own: a client sees the source
- * address that it has outside, and no route where there is none. */
+/* Repeats the host's interfaces: a client sees the source address that it has outside, and no route
+ * where there is none. No packet ever leaves them. */
 static int make_network(struct rtnl *host, int64_t ack_hold, struct err *e)
 {
 	struct rtnl here;
@@ -83,10 +80,8 @@ static int make_network(struct rtnl *host, int64_t ack_hold, struct err *e)
 
 	if (ns == -1 || rtnl_open(&here, e))
 		return ns == -1 ? err_errno(e, "/proc/self/ns/net") : -1;
-	if (rtnl_up(&here, 1, e) == 0 &&
-	    rtnl_veth(&here, &card, &card_peer, ns, CARD_MTU, e) == 0 &&
-	    rtnl_up(&here, card_peer.index, e) == 0 && rtnl_up(&here, card.index, e) == 0)
-		rc = mirror_network(host, &here, card.index, e);
+	if (rtnl_up(&here, LOOPBACK_INDEX, e) == 0)
+		rc = mirror_network(host, &here, ns, CARD_MTU, e);
 	if (rc == 0)
 		rc = steady_acks(&here, ack_hold, e);
 	rtnl_close(&here);
@@ -170,7 +165,7 @@ static int make_engine(struct inside *in, struct err *e)
 	if (!in->engine)
 		return -1;
 	in->destination.own_port = addr_port(engine_listen_addr(in->engine, 0));
-	in->redirect = redirect_new_sealed(in->destination.own_port, CARD, e);
+	in->redirect = redirect_new_sealed(in->destination.own_port, e);
 	return in->redirect ? 0 : -1;
 }
 
@@ -187,7 +182,7 @@ static int make_inside(struct inside *in, struct err *e)
 	if (!in->loop)
 		return -1;
 	in->remote = remote_connector_new(in->loop, in->job->requests, lost_cb, in);
-	in->destination.outside = remote_connector(in->remote);
+	in->destination.outside = in->remote;
 	in->destination.hosts = in->job->hosts;
 	in->destination.listening = listening_open(e);
 	if (in->destination.listening == -1 || remote_connector_announce(in->remote, e) == -1 ||

@@ -11,7 +11,7 @@ struct writer;
 enum { INSIDE_USER, INSIDE_NET, INSIDE_FDS };
 
 /* The one message to the supervisor. When err.text is empty, the descriptors of the user namespace
- * (of use only when ids are mapped) and the network namespace come with it. */
+ * (of use only with own_users) and the network namespace come with it. */
 struct inside_ready {
 	struct err err;
 };
@@ -22,7 +22,7 @@ struct inside_job {
 	int control;  /* to the supervisor, which sends one byte when the command has ended */
 	int requests; /* to the helper */
 	struct writer *journal; /* NULL: no journal */
-	bool map_ids;		/* in a user namespace, for this uid and gid */
+	bool own_users;		/* in a user namespace */
 };
 
 /* Exits when the command has ended and its last bytes are sent, or control closes. */

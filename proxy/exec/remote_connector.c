@@ -20,8 +20,16 @@ struct letter {
 	STAILQ_ENTRY(letter) entry;
 };
 
-struct remote_connector {
+/* Connects by one interface. */
+struct way {
 	struct connector connector;
+	struct remote_connector *remote;
+	unsigned interface; /* 0: any */
+	SLIST_ENTRY(way) entry;
+};
+
+struct remote_connector {
+	SLIST_HEAD(, way) ways;
 	struct loop *loop;
 	int fd;
 	struct event *readable, *writable;
@@ -56,29 +64,34 @@ static void post_request(struct remote_connector *r, const struct helper_request
 }
 
 static void start_request(struct remote_connector *r, struct connect_request *rq,
-			  enum helper_what what)
+			  enum helper_what what, unsigned interface)
 {
 	if (!++r->last_id)
 		r->last_id++;
 	rq->id = r->last_id;
 	TAILQ_INSERT_TAIL(&r->requests, rq, entry);
-	post_request(r, &(struct helper_request){
-			    .what = what, .id = rq->id, .rcvbuf = rq->rcvbuf, .addr = rq->to});
+	post_request(r, &(struct helper_request){.what = what,
+						 .id = rq->id,
+						 .rcvbuf = rq->rcvbuf,
+						 .interface = interface,
+						 .addr = rq->to});
 }
 
 static void remote_start(struct connector *c, struct connect_request *rq)
 {
-	start_request(container_of(c, struct remote_connector, connector), rq, HELPER_TCP);
+	const struct way *way = container_of(c, struct way, connector);
+
+	start_request(way->remote, rq, HELPER_TCP, way->interface);
 }
 
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq)
 {
-	start_request(r, rq, HELPER_UDP);
+	start_request(r, rq, HELPER_UDP, 0);
 }
 
 static void remote_cancel(struct connector *c, struct connect_request *rq)
 {
-	struct remote_connector *r = container_of(c, struct remote_connector, connector);
+	struct remote_connector *r = container_of(c, struct way, connector)->remote;
 	struct helper_request cancel = {.what = HELPER_CANCEL, .id = rq->id};
 
 	TAILQ_REMOVE(&r->requests, rq, entry);
@@ -157,12 +170,11 @@ struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*
 {
 	struct remote_connector *r = xcalloc(1, sizeof(*r));
 
-	r->connector.start = remote_start;
-	r->connector.cancel = remote_cancel;
 	r->loop = loop;
 	r->fd = fd;
 	r->lost = lost;
 	r->arg = arg;
+	SLIST_INIT(&r->ways);
 	TAILQ_INIT(&r->requests);
 	STAILQ_INIT(&r->letters);
 	evutil_make_socket_nonblocking(fd);
@@ -175,9 +187,14 @@ struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*
 void remote_connector_free(struct remote_connector *r)
 {
 	struct letter *l;
+	struct way *way;
 
 	if (!r)
 		return;
+	while ((way = SLIST_FIRST(&r->ways))) {
+		SLIST_REMOVE_HEAD(&r->ways, entry);
+		free(way);
+	}
 	event_free(r->readable);
 	event_free(r->writable);
 	while ((l = STAILQ_FIRST(&r->letters))) {
@@ -188,9 +205,19 @@ void remote_connector_free(struct remote_connector *r)
 	free(r);
 }
 
-struct connector *remote_connector(struct remote_connector *r)
+struct connector *remote_connector(struct remote_connector *r, unsigned interface)
 {
-	return &r->connector;
+	struct way *way;
+
+	SLIST_FOREACH (way, &r->ways, entry)
+		if (way->interface == interface)
+			return &way->connector;
+	way = xcalloc(1, sizeof(*way));
+	*way = (struct way){.connector = {.start = remote_start, .cancel = remote_cancel},
+			    .remote = r,
+			    .interface = interface};
+	SLIST_INSERT_HEAD(&r->ways, way, entry);
+	return &way->connector;
 }
 
 int remote_connector_announce(struct remote_connector *r, struct err *e)

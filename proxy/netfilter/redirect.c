@@ -23,7 +23,7 @@ static const char *const tables[] = {"raw", "nat", NULL};
 
 struct redirect {
 	struct ruleset set;
-	const char *sealed;    /* redirect_text.h */
+	bool sealed;	       /* redirect_text.h */
 	struct nft_table *end; /* in the guard's process: the chain that redirects nothing */
 };
 
@@ -109,8 +109,8 @@ static int set_up_rules(struct redirect *r, struct redirect_rules *rules, struct
 	return ruleset_set(&r->set, rules, e);
 }
 
-static struct redirect *make_redirect(const struct intercept_match *select, size_t n,
-				      const char *sealed, struct err *e)
+static struct redirect *make_redirect(const struct intercept_match *select, size_t n, bool sealed,
+				      struct err *e)
 {
 	struct redirect *r = xcalloc(1, sizeof(*r));
 	struct redirect_rules rules = {.id = r->set.id, .select = select, .n = n, .sealed = sealed};
@@ -124,14 +124,14 @@ static struct redirect *make_redirect(const struct intercept_match *select, size
 
 struct redirect *redirect_new(const struct intercept_match *select, size_t n, struct err *e)
 {
-	return make_redirect(select, n, NULL, e);
+	return make_redirect(select, n, false, e);
 }
 
-struct redirect *redirect_new_sealed(uint16_t port, const char *interface, struct err *e)
+struct redirect *redirect_new_sealed(uint16_t port, struct err *e)
 {
 	const struct intercept_match all = {.listen = port};
 
-	return make_redirect(&all, 1, interface, e);
+	return make_redirect(&all, 1, true, e);
 }
 
 /* Reading everybody's rules takes tens of milliseconds, in which no session moves; so they aren't

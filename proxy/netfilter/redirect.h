@@ -18,11 +18,9 @@ int redirect_allowed(struct err *e) WG_MUSTUSE;
 struct redirect *redirect_new(const struct intercept_match *select, size_t n,
 			      struct err *e) WG_MUSTUSE;
 
-/* Redirects every connection to that port, and refuses UDP that would leave by interface, in a
- * network namespace of wedge's own: the rules end with the namespace, whose only way out that
- * interface is. NULL as above. */
-struct redirect *redirect_new_sealed(uint16_t port, const char *interface,
-				     struct err *e) WG_MUSTUSE;
+/* Redirects every connection to that port, and refuses UDP to other hosts, in a network namespace
+ * of wedge's own, with which the rules end. NULL as above. */
+struct redirect *redirect_new_sealed(uint16_t port, struct err *e) WG_MUSTUSE;
 
 /* Replaces the selections. With none, no new connection is redirected, and established ones go on.
  * -1: the rules are unchanged, or changed in one address family only. */

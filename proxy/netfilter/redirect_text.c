@@ -34,14 +34,14 @@ static void write_nft_rules(FILE *out, const struct intercept_match *s)
 	}
 }
 
-static void write_nft_sealed(FILE *out, const char *interface)
+static void write_nft_sealed(FILE *out)
 {
 	fprintf(out,
-		"\t\toifname \"%s\" meta l4proto udp redirect to :%u\n\t}\n"
+		"\t\toifname != \"lo\" meta l4proto udp redirect to :%u\n\t}\n"
 		"\tchain refused {\n"
 		"\t\ttype filter hook input priority 0; policy accept;\n"
 		"\t\tmeta l4proto udp ct status dnat reject\n",
-		interface, DISCARD_PORT);
+		DISCARD_PORT);
 }
 
 static void write_nft_zone(FILE *out, unsigned zone)
@@ -77,7 +77,7 @@ char *redirect_text_nft(const struct redirect_rules *r)
 	for (size_t i = 0; i < r->n; i++)
 		write_nft_rules(out, &r->select[i]);
 	if (r->sealed)
-		write_nft_sealed(out, r->sealed);
+		write_nft_sealed(out);
 	fputs("\t}\n}\n", out);
 	BUG_ON(fclose(out));
 	return text;
@@ -152,8 +152,8 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 		fprintf(out, "-A wedge-%s-rd -d fe80::/10 -j RETURN\n", id);
 	write_xtables_rules(out, r, family);
 	if (r->sealed)
-		fprintf(out, "-A wedge-%s-rd -o %s -p udp -j REDIRECT --to-ports %u\n", id,
-			r->sealed, DISCARD_PORT);
+		fprintf(out, "-A wedge-%s-rd ! -o lo -p udp -j REDIRECT --to-ports %u\n", id,
+			DISCARD_PORT);
 	if (jump)
 		fprintf(out, "-I OUTPUT -j wedge-%s-rd\n", id);
 	fputs("COMMIT\n", out);

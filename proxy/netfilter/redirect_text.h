@@ -9,11 +9,10 @@ struct redirect_rules {
 	const char *id;
 	const struct intercept_match *select;
 	size_t n;
-	unsigned zone;	    /* of connection tracking, for wedge's own connections; 0: this kernel
-			       has no zones */
-	const char *sealed; /* the only interface of a network that has no other host: UDP that
-			       would leave by it is refused by ICMP, and there are no link-local
-			       addresses to reach; else NULL */
+	unsigned zone; /* of connection tracking, for wedge's own connections; 0: this kernel
+			  has no zones */
+	bool sealed;   /* a network that has no other host: UDP that would leave it is refused by
+			  ICMP, and there are no link-local addresses to reach */
 };
 
 /* Returns table "inet wedge-ID" with "flags owner"; the caller frees, here and below. */

@@ -35,18 +35,30 @@ static int write_file(const char *path, const char *text, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
-int privilege_map(uid_t uid, gid_t gid, struct err *e)
+static int map_id(const char *path, unsigned id, struct err *e)
 {
 	char map[64];
 
+	snprintf(map, sizeof(map), "%u %u 1\n", id, id);
+	return write_file(path, map, e);
+}
+
+int privilege_map_uid(uid_t uid, struct err *e)
+{
+	return map_id("/proc/self/uid_map", uid, e);
+}
+
+int privilege_map_gid(gid_t gid, struct err *e)
+{
 	/* Without this the kernel takes no gid_map from an unprivileged process. */
 	if (write_file("/proc/self/setgroups", "deny", e))
 		return -1;
-	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
-	if (write_file("/proc/self/uid_map", map, e))
-		return -1;
-	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
-	return write_file("/proc/self/gid_map", map, e);
+	return map_id("/proc/self/gid_map", gid, e);
+}
+
+int privilege_map(uid_t uid, gid_t gid, struct err *e)
+{
+	return privilege_map_uid(uid, e) == -1 ? -1 : privilege_map_gid(gid, e);
 }
 
 static int get_capabilities(struct capabilities *c)
@@ -54,6 +66,40 @@ static int get_capabilities(struct capabilities *c)
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 
 	return (int)syscall(SYS_capget, &header, c->word);
+}
+
+bool privilege_has(int capability)
+{
+	struct capabilities c;
+
+	return get_capabilities(&c) == 0 &&
+	       (c.word[capability / 32].effective & (1u << (capability % 32)));
+}
+
+bool privilege_makes_namespaces(void)
+{
+	return privilege_has(CAP_SYS_ADMIN) && privilege_has(CAP_NET_ADMIN) &&
+	       privilege_has(CAP_NET_BIND_SERVICE);
+}
+
+uint64_t privilege_bounding(void)
+{
+	uint64_t set = 0;
+
+	for (unsigned long i = 0; i < CAPABILITY_MAX; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+			set |= (uint64_t)1 << i;
+	return set;
+}
+
+int privilege_bound(uint64_t keep, struct err *e)
+{
+	uint64_t drop = privilege_bounding() & ~keep;
+
+	for (unsigned long i = 0; i < CAPABILITY_MAX; i++)
+		if ((drop & ((uint64_t)1 << i)) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
+			return err_errno(e, "dropping capability %lu", i);
+	return 0;
 }
 
 static int set_capabilities(const struct capabilities *c)
@@ -92,10 +138,8 @@ int privilege_drop(struct err *e)
 	 * started them outside just as well. */
 	if (privilege_is_root())
 		return 0;
-	for (unsigned long i = 0; i < CAPABILITY_MAX && prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0;
-	     i++)
-		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0))
-			return err_errno(e, "dropping capability %lu", i);
+	if (privilege_bound(0, e))
+		return -1;
 	if (set_capabilities(&none))
 		return err_errno(e, "dropping capabilities");
 	/* Only one uid is mapped, so a set-uid program could only misbehave. */
@@ -104,12 +148,10 @@ int privilege_drop(struct err *e)
 	return 0;
 }
 
-/* Error texts end with the words of errno (err.h); the kernel refuses with one of these. */
-static bool is_refusal(const struct err *e)
+/* Error texts end with the words of errno (err.h). */
+static bool is_refusal(const struct err *e, const int *refusals, size_t n)
 {
-	static const int refusals[] = {EPERM, EACCES, ENOSPC, EUSERS};
-
-	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+	for (size_t i = 0; i < n; i++)
 		if (strstr(e->text, strerror(refusals[i])))
 			return true;
 	return false;
@@ -128,6 +170,25 @@ static long read_number(const char *path)
 	return n > 0 ? strtol(text, NULL, 10) : -1;
 }
 
+/* The kernel counts each kind of namespace for itself, here and in every namespace above. */
+static void explain_limit(struct err *e)
+{
+	static const char *const kinds[] = {"user", "net", "mnt", "pid"};
+	char text[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", kinds[i]);
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%suser.max_%s_namespaces is %ld", i ? ", " : "", kinds[i],
+					 read_number(path));
+	}
+	err_wrap(e, "the limit of namespaces is reached, here or in a namespace above: sysctl %s",
+		 text);
+}
+
 void privilege_explain(struct err *e)
 {
 	static const struct {
@@ -144,16 +205,21 @@ void privilege_explain(struct err *e)
 	     "kernel.apparmor_restrict_unprivileged_userns is 1"},
 	};
 
-	if (!e || !is_refusal(e))
+	static const int limits[] = {ENOSPC, EUSERS}, denials[] = {EPERM, EACCES};
+	bool full = e && is_refusal(e, limits, ARRAY_LEN(limits));
+
+	if (!full && (!e || !is_refusal(e, denials, ARRAY_LEN(denials))))
 		return;
-	if (privilege_is_root()) {
-		err_wrap(e, "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+	/* Root needs no user namespace: what forbids those isn't what it met. */
+	for (size_t i = 0; i < ARRAY_LEN(switches) && !privilege_is_root(); i++)
 		if (read_number(switches[i].path) == switches[i].forbids) {
 			err_wrap(e, "%s", switches[i].text);
 			return;
 		}
-	err_wrap(e, "no user namespace for this user (a container's seccomp filter?)");
+	if (full)
+		explain_limit(e);
+	else if (privilege_is_root())
+		err_wrap(e, "root lacks CAP_SYS_ADMIN or CAP_NET_ADMIN (a container?)");
+	else
+		err_wrap(e, "no user namespace for this user (a container's seccomp filter?)");
 }

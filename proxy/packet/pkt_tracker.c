@@ -396,10 +396,19 @@ void pkt_tracker_packet(struct pkt_tracker *t, uint32_t id, enum pkt_hook hook, 
 	give_verdict(t, id, true, NULL, 0);
 }
 
+/* A socket tells the interface of a link-local address; a packet doesn't have it. */
+static struct addr without_zone(struct addr a)
+{
+	a.in6.sin6_scope_id = a.sa.sa_family == AF_INET6 ? 0 : a.in6.sin6_scope_id;
+	return a;
+}
+
 uint64_t pkt_tracker_session_number(struct pkt_tracker *t, const struct addr *client,
 				    const struct addr *local, void **pending)
 {
-	struct pkt_key key = {.role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
+	struct pkt_key key = {.role = PKT_ROLE_CLIENT_LEG,
+			      .client = without_zone(*client),
+			      .server = without_zone(*local)};
 	const struct pkt_select *select;
 	struct pkt_entry *en;
 
@@ -421,8 +430,9 @@ uint64_t pkt_tracker_session_number(struct pkt_tracker *t, const struct addr *cl
 void pkt_tracker_adopt(struct pkt_tracker *t, const struct addr *client, const struct addr *local,
 		       uint64_t number)
 {
-	const struct pkt_key key = {
-	    .role = PKT_ROLE_CLIENT_LEG, .client = *client, .server = *local};
+	const struct pkt_key key = {.role = PKT_ROLE_CLIENT_LEG,
+				    .client = without_zone(*client),
+				    .server = without_zone(*local)};
 	const struct pkt_select *select = pkt_selects_find(&t->selects, false, local);
 	struct pkt_entry *en = conn_table_find(t->conns, &key);
 

@@ -96,19 +96,19 @@ static void iptables_says_the_same_for_each_family(void **state)
 static void a_sealed_network_takes_all_and_refuses_udp(void **state)
 {
 	const struct intercept_match all = {.listen = 1234};
-	struct redirect_rules r = {.id = "exec", .select = &all, .n = 1, .sealed = "wedge0"};
+	struct redirect_rules r = {.id = "exec", .select = &all, .n = 1, .sealed = true};
 	char *nft = redirect_text_nft(&r), *v6 = redirect_text_xtables(&r, AF_INET6, true);
 
 	(void)state;
 	expect_lines(nft, (const char *const[]){
 			      "\t\tmeta l4proto tcp redirect to :1234\n",
-			      "oifname \"wedge0\" meta l4proto udp redirect to :9\n", "hook input",
+			      "oifname != \"lo\" meta l4proto udp redirect to :9\n", "hook input",
 			      "meta l4proto udp ct status dnat reject\n", NULL});
-	expect_lines(v6, (const char *const[]){
-			     "-A wedge-exec-rd -p tcp -j REDIRECT --to-ports 1234\n",
-			     "-A wedge-exec-rd -o wedge0 -p udp -j REDIRECT --to-ports 9\n",
-			     "*filter\n", "--ctstate DNAT -j REJECT\n",
-			     "-A INPUT -j wedge-exec-udp\n", NULL});
+	expect_lines(
+	    v6, (const char *const[]){"-A wedge-exec-rd -p tcp -j REDIRECT --to-ports 1234\n",
+				      "-A wedge-exec-rd ! -o lo -p udp -j REDIRECT --to-ports 9\n",
+				      "*filter\n", "--ctstate DNAT -j REJECT\n",
+				      "-A INPUT -j wedge-exec-udp\n", NULL});
 	assert_null(strstr(nft, "fe80"));
 	assert_null(strstr(v6, "fe80"));
 	free(nft);
