@@ -1,12 +1,16 @@
-/* packet_plane.c - the queue is read before the first rule is set, and until the last is gone. */
+/* packet_plane.c - the queue is read before the first rule is set, and until nothing can come any
+ * more. */
 #include "proxy/packet/packet_plane.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/netfilter/queue_rules.h"
 #include "proxy/packet/nfq.h"
 
+#include <unistd.h>
+
 enum {
-	QUEUE_PACKETS = 1 << 18 /* a bound, not memory: a run that reaches it is invalid */
+	QUEUE_PACKETS = 1 << 18, /* a bound, not memory: a run that reaches it is invalid */
+	LAST_PACKETS_US = 1000	 /* another processor may be in the old rules still */
 };
 
 struct packet_plane {
@@ -104,15 +108,27 @@ void packet_plane_let_go(struct packet_plane *pp)
 	pkt_tracker_let_go(pp->tracker);
 }
 
+/* When a chain leaves its hook the kernel drops what waits in any queue of this network namespace
+ * (nf_unregister_net_hook), and refuses verdicts on it: so first the chains lose their rules, and
+ * what these have queued gets its verdict. */
+static void empty_queue(struct packet_plane *pp)
+{
+	struct err ignored;
+
+	if (pp->rules && change_rules(pp, NULL, 0, &ignored) == 0)
+		usleep(LAST_PACKETS_US);
+	packet_plane_let_go(pp);
+}
+
 void packet_plane_free(struct packet_plane *pp, struct pkt_stats *last)
 {
 	if (!pp)
 		return;
-	if (pp->tracker)
+	if (pp->tracker) {
 		packet_plane_let_go(pp);
+		empty_queue(pp);
+	}
 	queue_rules_free(pp->rules);
-	if (pp->tracker)
-		nfq_read_all(pp->queue);
 	pkt_tracker_free(pp->tracker, last);
 	if (last && pp->tracker)
 		nfq_stats(pp->queue, last);
