@@ -12,7 +12,7 @@ static const char *value_word(const struct param *p)
 	static const char *const words[][2] = {
 	    {"mode", "MODE"},	   {"ca", "DIR"},	   {"verify", "WHAT"},
 	    {"ciphers", "NAMES"},  {"version", "VERSION"}, {"cert-fault", "FAULT"},
-	    {"start", "PROTOCOL"},
+	    {"start", "PROTOCOL"}, {"alpn", "NAMES"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -139,10 +139,14 @@ static void note_failed_client(struct endpoint *ep)
 		ep->error = ECONNRESET;
 }
 
-/* An end within its handshake, which waits for the other leg's, so that nobody would read it. */
+/* An end within its handshake, which waits for the other leg's, so that nobody would read it. What
+ * came before it is read first: it may be the alert that says why. */
 static bool has_left(const struct endpoint *ep)
 {
-	return !ep->ready && !ep->error && !ep->peer->ready && sock_has_fin(ep->fd);
+	char byte;
+
+	return !ep->ready && !ep->error && !ep->peer->ready && sock_has_fin(ep->fd) &&
+	       recv(ep->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 /* Whether the session goes on. A client that fails while the server is dialled is dealt with when

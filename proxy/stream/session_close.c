@@ -31,10 +31,13 @@ static void report_close(const struct session *s)
 	double seconds = clock_seconds(clock_now(s->table->env.clock) - s->began);
 	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
 	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
-	char why[sizeof(s->text) + 160], upgrade[160];
+	char why[sizeof(s->text) + 240], upgrade[160];
 
 	session_upgrade_explain(s, upgrade, sizeof(upgrade));
-	snprintf(why, sizeof(why), "%s%s", s->text, upgrade);
+	snprintf(why, sizeof(why), "%s%s%s", s->text, upgrade,
+		 s->tls && tls_session_asked(s->tls)
+		     ? "; the server asked for a client certificate in vain"
+		     : "");
 	addr_format(&s->client, client);
 	if (s->server.len)
 		addr_format(&s->server, server);

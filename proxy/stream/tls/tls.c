@@ -48,11 +48,16 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	bool serves = c->mode == TLS_TERMINATE || c->mode == TLS_INTERCEPT;
 	bool dials = c->mode == TLS_ORIGINATE || c->mode == TLS_INTERCEPT;
 	struct tls *t = xcalloc(1, sizeof(*t));
+	int alpn;
 
 	t->refs = 1;
 	t->keylog = -1;
 	t->mode = (enum tls_mode)c->mode;
 	t->method = tls_leg_method();
+	t->own_ciphers = *c->ciphers;
+	alpn = tls_config_alpn(c->alpn, t->alpn, e);
+	BUG_ON(alpn == -1); /* it has been checked */
+	t->alpn_len = (unsigned)alpn;
 	if (open_keylog(t, c->keylog, e) == 0 && (!serves || make_client_context(t, c, e) == 0) &&
 	    (!dials || make_server_context(t, c, e) == 0))
 		return t;

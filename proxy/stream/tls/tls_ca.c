@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/own_file.h"
+#include "proxy/stream/tls/tls_staple.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,14 @@ struct kept {
 	char *name;
 	X509 *cert;
 	int64_t made;
+	bool rsa;
 };
 
 struct tls_ca {
 	enum cert_fault fault;
 	X509 *cert;
 	EVP_PKEY *key, *leaf_key;
+	EVP_PKEY *rsa_key; /* for clients that take no ECDSA; NULL until the first of them */
 	struct kept kept[LEAVES_MAX];
 	size_t n; /* made so far */
 };
@@ -256,28 +259,44 @@ void tls_ca_free(struct tls_ca *ca)
 	X509_free(ca->cert);
 	EVP_PKEY_free(ca->key);
 	EVP_PKEY_free(ca->leaf_key);
+	EVP_PKEY_free(ca->rsa_key);
 	free(ca);
 }
 
-X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, EVP_PKEY **key)
+X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, bool rsa, EVP_PKEY **key)
 {
 	int64_t now = now_s();
 	struct kept *k = NULL;
 	X509 *cert;
 
-	*key = ca->leaf_key;
+	if (rsa && !ca->rsa_key)
+		ca->rsa_key = tls_mint_rsa_key();
+	*key = rsa ? ca->rsa_key : ca->leaf_key;
+	if (!*key)
+		return NULL;
 	for (size_t i = 0; i < LEAVES_MAX && i < ca->n && !k; i++)
-		if (strcasecmp(ca->kept[i].name, name) == 0)
+		if (ca->kept[i].rsa == rsa && strcasecmp(ca->kept[i].name, name) == 0)
 			k = &ca->kept[i];
 	if (k && now - k->made < LEAF_MAX_AGE)
 		return k->cert;
-	cert = tls_mint_leaf(name, ca->leaf_key, ca->cert, ca->key, ca->fault, now);
+	cert = tls_mint_leaf(name, *key, ca->cert, ca->key, ca->fault, now);
 	if (!cert)
 		return NULL;
 	if (!k)
 		k = &ca->kept[ca->n++ % LEAVES_MAX];
 	free(k->name);
 	X509_free(k->cert);
-	*k = (struct kept){xstrdup(name), cert, now};
+	*k = (struct kept){xstrdup(name), cert, now, rsa};
 	return cert;
+}
+
+X509 *tls_ca_certificate(const struct tls_ca *ca)
+{
+	return ca->cert;
+}
+
+unsigned char *tls_ca_staple(const struct tls_ca *ca, X509 *leaf, const unsigned char *der,
+			     size_t len, size_t *n)
+{
+	return tls_staple_make(leaf, ca->cert, ca->key, der, len, now_s(), n);
 }

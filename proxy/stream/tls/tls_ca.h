@@ -18,8 +18,15 @@ void tls_ca_free(struct tls_ca *ca); /* NULL is fine */
  * when a passphrase would have been needed. */
 int tls_no_passphrase(char *buf, int size, int writing, void *asked);
 
-/* Returns the certificate for name, from the cache or made, and its key; both stay the authority's.
- * NULL when OpenSSL fails. */
-X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, EVP_PKEY **key) WG_MUSTUSE;
+/* Returns the certificate for name, of an ECDSA key or of an RSA key, from the cache or made, and
+ * its key; both stay the authority's. NULL when OpenSSL fails. */
+X509 *tls_ca_leaf(struct tls_ca *ca, const char *name, bool rsa, EVP_PKEY **key) WG_MUSTUSE;
+
+/* Returns its own certificate, which stays its. */
+X509 *tls_ca_certificate(const struct tls_ca *ca);
+
+/* Returns the DER of an OCSP response about a leaf (tls_staple.h). */
+unsigned char *tls_ca_staple(const struct tls_ca *ca, X509 *leaf, const unsigned char *der,
+			     size_t len, size_t *n);
 
 #endif

@@ -32,6 +32,9 @@ const struct param tls_params[] = {
 		   "authorities"),
     P_TEXT("ciphers", struct tls_config, ciphers, .def = "",
 	   .help = "cipher suites, in OpenSSL's names with ':' between them"),
+    P_TEXT("alpn", struct tls_config, alpn, .def = "",
+	   .help = "protocols with ',' between them, the best first: chosen from for clients "
+		   "(terminate), offered to the server (originate)"),
     P_ENUM("version", struct tls_config, versions, version_names, .def = "any",
 	   .help = "the only version accepted; any: 1.2 or 1.3"),
     P_TEXT("keylog", struct tls_config, keylog, .def = "",
@@ -46,10 +49,11 @@ const struct param tls_params[] = {
 
 _Static_assert(ARRAY_LEN(tls_params) <= TLS_KEYS_MAX + 1, "room for every key");
 
-#define SERVES (1u << TLS_TERMINATE | 1u << TLS_INTERCEPT)
-#define DIALS  (1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
-#define SPEAKS (1u << TLS_TERMINATE | 1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
-#define ALL    (SPEAKS | 1u << TLS_PASSTHROUGH)
+#define SERVES	(1u << TLS_TERMINATE | 1u << TLS_INTERCEPT)
+#define DIALS	(1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
+#define ONE_LEG (1u << TLS_TERMINATE | 1u << TLS_ORIGINATE)
+#define SPEAKS	(1u << TLS_TERMINATE | 1u << TLS_ORIGINATE | 1u << TLS_INTERCEPT)
+#define ALL	(SPEAKS | 1u << TLS_PASSTHROUGH)
 
 /* The modes in which a key means something. */
 static unsigned find_modes(const char *key)
@@ -63,6 +67,8 @@ static unsigned find_modes(const char *key)
 	for (size_t i = 0; i < ARRAY_LEN(dialling); i++)
 		if (strcmp(key, dialling[i]) == 0)
 			return DIALS;
+	if (strcmp(key, "alpn") == 0)
+		return ONE_LEG;
 	return strcmp(key, "start") == 0 ? ALL : SPEAKS;
 }
 
@@ -82,18 +88,39 @@ static int check_modes(const struct tls_config *c, struct err *e)
 
 		if (is_default(p, c) || modes & 1u << c->mode)
 			continue;
-		return err_set(e, "%s has no meaning in mode %s; it is for %s", p->name,
-			       mode_names[c->mode],
-			       modes == SERVES	? "terminate and intercept"
-			       : modes == DIALS ? "originate and intercept"
-						: "terminate, originate and intercept");
+		return err_set(
+		    e, "%s has no meaning in mode %s; it is for %s", p->name, mode_names[c->mode],
+		    modes == SERVES    ? "terminate and intercept"
+		    : modes == DIALS   ? "originate and intercept"
+		    : modes == ONE_LEG ? "terminate and originate; intercept carries it over"
+				       : "terminate, originate and intercept");
 	}
 	return 0;
 }
 
+int tls_config_alpn(const char *text, unsigned char out[TLS_ALPN_MAX], struct err *e)
+{
+	size_t used = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, ",");
+
+		if (!n || n > 255 || used + 1 + n > TLS_ALPN_MAX || (text[n] && !text[n + 1]))
+			return err_set(e, "alpn takes protocols with ',' between them, like "
+					  "h2,http/1.1, of 255 bytes at most");
+		out[used++] = (unsigned char)n;
+		memcpy(out + used, text, n);
+		used += n;
+		text += n + (text[n] == ',');
+	}
+	return (int)used;
+}
+
 int tls_config_check(const struct tls_config *c, struct err *e)
 {
-	if (check_modes(c, e) == -1)
+	unsigned char list[TLS_ALPN_MAX];
+
+	if (check_modes(c, e) == -1 || tls_config_alpn(c->alpn, list, e) == -1)
 		return -1;
 	if (c->start != TLS_START_DIRECT && c->mode != TLS_PASSTHROUGH && c->mode != TLS_INTERCEPT)
 		return err_set(e,

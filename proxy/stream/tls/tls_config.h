@@ -37,11 +37,17 @@ struct tls_config {
 	int mode; /* enum tls_mode */
 	char *cert, *key;
 	char *client_cert, *client_key;
-	char *ca, *verify, *ciphers, *keylog;
+	char *ca, *verify, *ciphers, *keylog, *alpn;
 	int versions;	/* enum tls_versions */
 	int cert_fault; /* enum cert_fault */
 	int start;	/* enum tls_start_kind */
 };
+
+enum { TLS_ALPN_MAX = 256 }; /* bytes of a list of protocols, as it is in a hello */
+
+/* Writes the list of text, "h2,http/1.1", as RFC 7301 section 3.1 has it, without the length of the
+ * whole; returns its bytes. -1 with *e: it is none. */
+int tls_config_alpn(const char *text, unsigned char out[TLS_ALPN_MAX], struct err *e) WG_MUSTUSE;
 
 enum { TLS_KEYS_MAX = 16 }; /* room for the names of all keys */
 

@@ -19,6 +19,11 @@ EVP_PKEY *tls_mint_key(void)
 	return EVP_EC_gen("P-256");
 }
 
+EVP_PKEY *tls_mint_rsa_key(void)
+{
+	return EVP_RSA_gen(2048);
+}
+
 bool tls_name_ok(const char *name, size_t n)
 {
 	static const char others[] = {'-', '.', '_', ':'};

@@ -9,8 +9,10 @@
 
 #define TLS_NAME_MAX 255 /* of a server name, RFC 6066 with RFC 1035 */
 
-/* Makes a P-256 key; NULL when OpenSSL fails. */
+/* Make a P-256 key, and an RSA key of 2,048 bits, for which a processor needs a tenth of a second.
+ * NULL when OpenSSL fails. */
 EVP_PKEY *tls_mint_key(void) WG_MUSTUSE;
+EVP_PKEY *tls_mint_rsa_key(void) WG_MUSTUSE;
 
 /* Makes an authority's certificate for that key, valid for ten years from now (seconds since 1970).
  * NULL when OpenSSL fails. */

@@ -8,6 +8,7 @@
 #include "proxy/base/writer.h"
 #include "proxy/stream/tls/tls_ca.h"
 #include "proxy/stream/tls/tls_leg.h"
+#include "proxy/stream/tls/tls_offer.h"
 #include "proxy/stream/tls/tls_state.h"
 
 #include <openssl/ssl.h>
@@ -26,6 +27,8 @@ struct tls_session {
 	char sni[TLS_NAME_MAX + 1];
 	unsigned char alpn[ALPN_MAX];
 	size_t alpn_len;
+	struct tls_offer offer; /* of the client's hello */
+	bool asked;		/* the server has asked for a certificate that there isn't */
 	struct tls_leg leg[LEG_COUNT];
 };
 
@@ -47,6 +50,11 @@ static bool set_names(struct tls_session *ts, SSL *ssl)
 		return false;
 	if (ts->alpn_len && SSL_set_alpn_protos(ssl, ts->alpn, (unsigned)ts->alpn_len) != 0)
 		return false;
+	if (!carried && ts->tls->alpn_len &&
+	    SSL_set_alpn_protos(ssl, ts->tls->alpn, ts->tls->alpn_len) != 0)
+		return false;
+	if (carried)
+		tls_offer_say(&ts->offer, ssl, ts->tls->own_ciphers);
 	if (!ts->tls->verify)
 		return true;
 	if (is_address(name))
@@ -164,6 +172,15 @@ static void read_alpn(struct tls_session *ts, SSL *ssl)
 	ts->alpn_len = n - 2;
 }
 
+/* Clients look for the issuer of a response among the certificates that they are sent. */
+static bool is_stapled(const struct tls_session *ts)
+{
+	const SSL *server = ts->leg[LEG_SERVER].ssl;
+	unsigned char *p;
+
+	return ts->offer.status && server && SSL_get_tlsext_status_ocsp_resp((SSL *)server, &p) > 0;
+}
+
 /* One for the name that is asked for, else for the address that is connected to. */
 static bool use_certificate(struct tls_session *ts, SSL *ssl)
 {
@@ -179,8 +196,9 @@ static bool use_certificate(struct tls_session *ts, SSL *ssl)
 		sock_local(ts->leg[LEG_CLIENT].t.fd, &local);
 		name = addr_format_host(&local, text);
 	}
-	cert = tls_ca_leaf(ts->tls->ca, name, &key);
-	return cert && SSL_use_certificate(ssl, cert) == 1 && SSL_use_PrivateKey(ssl, key) == 1;
+	cert = tls_ca_leaf(ts->tls->ca, name, ts->offer.no_ecdsa, &key);
+	return cert && SSL_use_certificate(ssl, cert) == 1 && SSL_use_PrivateKey(ssl, key) == 1 &&
+	       (!is_stapled(ts) || SSL_add1_chain_cert(ssl, tls_ca_certificate(ts->tls->ca)) == 1);
 }
 
 /* What the client is told when the server's leg has failed: what the server has said, if anything.
@@ -204,6 +222,7 @@ static int hello_cb(SSL *ssl, int *alert, void *arg)
 	if (!ts->hello) {
 		read_sni(ts, ssl);
 		read_alpn(ts, ssl);
+		tls_offer_read(&ts->offer, ssl);
 		ts->hello = true;
 	}
 	if (!ts->connected || (server->ssl && server->setup == LEG_SETUP_WAIT))
@@ -212,10 +231,62 @@ static int hello_cb(SSL *ssl, int *alert, void *arg)
 		*alert = choose_alert(server);
 		return SSL_CLIENT_HELLO_ERROR;
 	}
+	if (server->ssl)
+		tls_offer_answer(server->ssl, ssl);
 	if (use_certificate(ts, ssl))
 		return SSL_CLIENT_HELLO_SUCCESS;
 	*alert = SSL_AD_INTERNAL_ERROR;
 	return SSL_CLIENT_HELLO_ERROR;
+}
+
+/* Where the server has stapled a response, the client that asks gets one about the certificate that
+ * it is shown. */
+static int status_cb(SSL *ssl, void *arg)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+	const struct tls_session *ts = l->session;
+	const struct tls_leg *server = &ts->leg[LEG_SERVER];
+	unsigned char *theirs = NULL, *ours;
+	long len = server->ssl ? SSL_get_tlsext_status_ocsp_resp(server->ssl, &theirs) : -1;
+	size_t n;
+
+	(void)arg;
+	if (len <= 0 || !ts->tls->ca)
+		return SSL_TLSEXT_ERR_NOACK;
+	ours = tls_ca_staple(ts->tls->ca, SSL_get_certificate(ssl), theirs, (size_t)len, &n);
+	if (!ours)
+		return SSL_TLSEXT_ERR_NOACK;
+	SSL_set_tlsext_status_ocsp_resp(ssl, ours, (long)n); /* which frees it */
+	return SSL_TLSEXT_ERR_OK;
+}
+
+/* The server asks for a certificate, in the handshake or later, and none suits. */
+static int client_cert_cb(SSL *ssl, X509 **cert, EVP_PKEY **key)
+{
+	struct tls_leg *l = SSL_get_app_data(ssl);
+
+	(void)cert;
+	(void)key;
+	l->session->asked = true;
+	return 0;
+}
+
+bool tls_session_asked(const struct tls_session *ts)
+{
+	return ts->asked;
+}
+
+/* In terminate the proxy's own list is the server's. */
+static int choose_own_alpn(const struct tls *tls, const unsigned char **out, unsigned char *outlen,
+			   const unsigned char *in, unsigned inlen)
+{
+	unsigned char *chosen;
+
+	if (SSL_select_next_proto(&chosen, outlen, tls->alpn, tls->alpn_len, in, inlen) !=
+	    OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL; /* no_application_protocol, RFC 7301 */
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
 }
 
 /* The server's choice is the client's answer. */
@@ -226,9 +297,9 @@ static int alpn_cb(SSL *ssl, const unsigned char **out, unsigned char *outlen,
 	const struct tls_leg *server = &l->session->leg[LEG_SERVER];
 	unsigned n = 0;
 
-	(void)in;
-	(void)inlen;
 	(void)arg;
+	if (!server->ssl && l->session->tls->alpn_len)
+		return choose_own_alpn(l->session->tls, out, outlen, in, inlen);
 	if (server->ssl)
 		SSL_get0_alpn_selected(server->ssl, out, &n);
 	*outlen = (unsigned char)n;
@@ -276,8 +347,11 @@ void tls_session_set_callbacks(SSL_CTX *ctx, enum leg leg)
 {
 	SSL_CTX_set_info_callback(ctx, info_cb);
 	SSL_CTX_set_keylog_callback(ctx, keylog_cb);
-	if (leg == LEG_SERVER)
+	if (leg == LEG_SERVER) {
+		SSL_CTX_set_client_cert_cb(ctx, client_cert_cb);
 		return;
+	}
+	SSL_CTX_set_tlsext_status_cb(ctx, status_cb);
 	SSL_CTX_set_client_hello_cb(ctx, hello_cb, NULL);
 	SSL_CTX_set_alpn_select_cb(ctx, alpn_cb, NULL);
 }

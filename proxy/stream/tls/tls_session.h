@@ -45,6 +45,9 @@ void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_fa
  * hello hasn't been read, or when its leg is in clear text. */
 const char *tls_session_sni(const struct tls_session *ts);
 
+/* Returns whether the server has asked for a certificate that wedge hadn't. */
+bool tls_session_asked(const struct tls_session *ts);
+
 /* Lets a context of struct tls report to the sessions whose leg it is for. */
 void tls_session_set_callbacks(SSL_CTX *ctx, enum leg leg);
 

@@ -14,11 +14,14 @@ struct writer;
 struct tls {
 	unsigned refs;
 	enum tls_mode mode;
-	SSL_CTX *ctx[LEG_COUNT]; /* towards clients, towards servers; NULL: clear text */
-	BIO_METHOD *method;	 /* tls_leg_method */
-	struct tls_ca *ca;	 /* NULL: ctx has its certificate */
-	bool verify;		 /* check the server's certificate */
-	int keylog;		 /* the file's descriptor; -1: none */
+	SSL_CTX *ctx[LEG_COUNT];	  /* towards clients, towards servers; NULL: clear text */
+	BIO_METHOD *method;		  /* tls_leg_method */
+	struct tls_ca *ca;		  /* NULL: ctx has its certificate */
+	bool verify;			  /* check the server's certificate */
+	bool own_ciphers;		  /* the user has named the cipher suites */
+	unsigned char alpn[TLS_ALPN_MAX]; /* the user's list, as it is in a hello */
+	unsigned alpn_len;		  /* 0: none */
+	int keylog;			  /* the file's descriptor; -1: none */
 	/* Both are the caller's; NULL: keylog is written to directly, and there is no copy. */
 	struct writer *keylog_writer, *copy;
 };
