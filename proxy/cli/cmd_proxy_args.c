@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "proxy/cli/cmd_proxy_mode.h"
+#include "proxy/config/config_loop.h"
 #include "proxy/config/config_place.h"
 #include "proxy/config/place_words.h"
 
@@ -320,6 +321,7 @@ static int complete_config(struct config *c, enum proxy_mode mode, struct err *e
 	const struct impairments_ops *ops = c->impairments_ops;
 	struct config_proxy *p = &c->proxy[0];
 	const char *at;
+	size_t loop;
 
 	p->mode = mode;
 	if (mode == PROXY_TRANSPARENT || mode == PROXY_REDIRECT) {
@@ -327,6 +329,8 @@ static int complete_config(struct config *c, enum proxy_mode mode, struct err *e
 			return err_wrap(e, "--%s", at);
 		return addr_parse(":0", &p->listen, e);
 	}
+	if (config_loop_check(c, &loop, e) == -1)
+		return err_wrap(e, "--upstream");
 	for (size_t i = 1; i < c->n; i++) {
 		ops->free(c->proxy[i].impairments);
 		c->proxy[i].impairments = ops->copy(p->impairments);

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/yaml_load.h"
 #include "proxy/base/yaml_param.h"
+#include "proxy/config/config_loop.h"
 #include "proxy/config/config_place.h"
 #include "proxy/config/config_sections.h"
 #include "proxy/config/place_words.h"
@@ -208,6 +209,16 @@ static int read_proxy(struct config_reader *r, struct yaml_node *map, struct err
 	return read_impairments(r->y, map, r->c->impairments_ops, p, e);
 }
 
+static int check_loops(struct config_reader *r, struct yaml_node *list, struct err *e)
+{
+	size_t at;
+
+	if (config_loop_check(r->c, &at, e) == 0)
+		return 0;
+	err_wrap(e, "upstream");
+	return yaml_error_wrap(r->y, yaml_get(r->y, yaml_item(list, at), "upstream"), e);
+}
+
 /* The keys of a file's top that have a single value. */
 static int read_top(struct yaml *y, struct yaml_node *root, struct config *c, struct err *e)
 {
@@ -239,7 +250,7 @@ static int read_file(struct config_reader *r, struct err *e)
 	for (size_t i = 0; i < yaml_count(list); i++)
 		if (read_proxy(r, yaml_item(list, i), e) == -1)
 			return -1;
-	return 0;
+	return check_loops(r, list, e);
 }
 
 int config_load(struct config *c, const char *path, struct err *e)

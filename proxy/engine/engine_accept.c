@@ -41,6 +41,20 @@ static uint64_t number_session(struct engine *en, int fd, const struct addr *pee
 	return number;
 }
 
+/* A connection of this process's own to itself is known by its session. */
+static bool comes_back(struct engine_proxy *p, int fd, const struct addr *peer,
+		       struct session **parent)
+{
+	struct addr local, original;
+
+	*parent = NULL;
+	if (!server_legs_may_be(&p->engine->sessions->legs, peer))
+		return false;
+	sock_local(fd, &local);
+	sock_original(fd, &original);
+	return engine_proxy_loops(p, peer, &local, &original, parent);
+}
+
 static void find_orig_dst(const struct engine_proxy *p, int fd, struct addr *orig_dst)
 {
 	if (p->config.mode == PROXY_REDIRECT)
@@ -58,13 +72,18 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 	struct engine *en = p->engine;
 	struct session_config config;
 	struct session_route r;
-	struct session *pending;
+	struct session *pending, *parent, *s;
 	struct addr orig_dst;
 	uint64_t number = number_session(en, fd, peer, &pending);
 
 	if (pending) {
 		session_let_in(pending, fd, spare);
 		return pending;
+	}
+	if (comes_back(p, fd, peer, &parent)) {
+		sock_close_reset(fd);
+		close(spare);
+		return NULL;
 	}
 	find_orig_dst(p, fd, &orig_dst);
 	if (!engine_proxy_route(p, peer, &orig_dst, &r)) {
@@ -78,8 +97,11 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 		config.orig_dst = header->target;
 		config.authority = header->authority;
 	}
-	return session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
-			     &config, engine_proxy_hooks(p, &r));
+	s = session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
+			  &config, engine_proxy_hooks(p, &r));
+	if (parent)
+		session_set_parent(s, parent);
+	return s;
 }
 
 static void free_wait(void *arg)

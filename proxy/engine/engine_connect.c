@@ -210,7 +210,8 @@ static void timer_cb(void *arg, int64_t now)
 			      "the client has given up before its server had answered");
 }
 
-/* A SYN that a stage has held may come when its proxy has gone. */
+/* A SYN that a stage has held may come when its proxy has gone. One of this process's own is dealt
+ * with when it is accepted (engine_proxy_loops). */
 bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 {
 	struct engine_proxy *p = arg;
@@ -222,7 +223,8 @@ bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 	struct session *s;
 
 	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
-	    !engine_proxy_route(p, &c->client, orig_dst, &r))
+	    !engine_proxy_route(p, &c->client, orig_dst, &r) ||
+	    server_legs_find(&en->sessions->legs, &c->client, &c->server, orig_dst))
 		return false;
 	pc = xcalloc(1, sizeof(*pc));
 	pc->proxy = p;

@@ -4,6 +4,9 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/session_table.h"
+
+#include <jansson.h>
 
 void engine_proxy_configure(struct engine_proxy *p, const struct engine_proxy_config *config)
 {
@@ -60,6 +63,26 @@ bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
 		p->config.route(p->config.route_arg, client, orig_dst, r);
 	return r->connector || addr_port(orig_dst) != addr_port(listener_addr(p->listener)) ||
 	       !sock_is_own(orig_dst);
+}
+
+bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const struct addr *local,
+			const struct addr *original, struct session **parent)
+{
+	struct engine *en = p->engine;
+	char text[ADDR_TEXT];
+
+	*parent = server_legs_find(&en->sessions->legs, peer, local, original);
+	if (!*parent || !session_has_passed(*parent, p->name))
+		return false;
+	journal_event(en->env.journal, "loop", "s:s, s:I, s:s", "proxy", p->name, "of",
+		      (json_int_t)(*parent)->number, "to", addr_format(original, text));
+	if (!p->loop_told)
+		log_warn(en->env.log,
+			 "%s: its own connection to %s comes back to it, and is reset, as is each "
+			 "further one; its clients get an RST until the upstream leads elsewhere",
+			 p->name, addr_format(original, text));
+	p->loop_told = true;
+	return true;
 }
 
 static void session_released(void *arg)

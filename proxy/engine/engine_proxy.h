@@ -22,6 +22,12 @@ void engine_proxy_release(struct engine *en, bool all);
 bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
 			const struct addr *orig_dst, struct session_route *r);
 
+/* Returns whether a connection from peer to local, which went to original before it was redirected,
+ * has been through p already: p's own connection to an upstream that leads back here. A warning
+ * says so, once. *parent: the session of this process that it is the server leg of, or NULL. */
+bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const struct addr *local,
+			const struct addr *original, struct session **parent);
+
 /* Makes p's part of a session's configuration, for a client that wanted to go to orig_dst and is
  * routed by r. Counts the session among p's users; its end counts it out. */
 void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,

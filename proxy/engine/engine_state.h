@@ -19,6 +19,7 @@ struct engine_proxy {
 	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired, or not at work yet: takes no new client */
+	bool loop_told;		   /* a warning has said that its connections come back */
 	size_t users;		   /* sessions and connections that may still call its hooks */
 	TAILQ_ENTRY(engine_proxy) retired;
 };

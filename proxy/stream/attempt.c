@@ -166,8 +166,6 @@ bool attempt_begin(struct attempt *a)
 	a->began = clock_now(w->clock);
 	if (w->connector)
 		connector_begin(a);
-	else if (w->loops && w->loops(w->arg, &a->to))
-		errno = ELOOP;
 	else if (socket_begin(a)) {
 		if (w->began)
 			w->began(w->arg, a->fd, &a->to);

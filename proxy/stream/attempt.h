@@ -26,9 +26,6 @@ struct attempt_way {
 	int spare;	  /* keeps a descriptor's place free; -1 once it is used */
 	/* Opens the connection; "localhost" is then its host. NULL: this process does. */
 	struct connector *connector;
-	/* Returns whether a connection to that address would come back to the listener that it
-	 * serves; may be NULL. Not called for a connector. */
-	bool (*loops)(void *arg, const struct addr *to);
 	/* Reports an attempt by fd, which stays the attempt's; not called for a connector; may be
 	 * NULL. */
 	void (*began)(void *arg, int fd, const struct addr *addr);

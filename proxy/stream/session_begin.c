@@ -112,6 +112,15 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 		open_legs(s);
 }
 
+static void dial_began(void *arg, int fd, const struct addr *addr)
+{
+	struct session *s = arg;
+
+	if (!s->dial.way.source.len)
+		server_legs_note(&s->table->legs, s, fd, addr);
+	session_journal_dial(s, fd, addr);
+}
+
 static void prepare_dial(struct session *s, int spare)
 {
 	const struct session_config *config = &s->config;
@@ -129,7 +138,7 @@ static void prepare_dial(struct session *s, int spare)
 	    .may_be_here = config->mapped,
 	    .spare = spare,
 	    .connector = config->connector,
-	    .began = session_journal_dial,
+	    .began = dial_began,
 	    .ended = session_journal_tried,
 	    .arg = s,
 	};

@@ -94,6 +94,10 @@ void session_free(struct session *s)
 		evbuffer_free(s->reply);
 	session_upgrade_free(s);
 	tls_session_free(s->tls);
+	server_legs_forget(s);
+	for (size_t i = 0; i < s->npassed; i++)
+		free(s->passed[i]);
+	free(s->passed);
 	free(s->proxy_protocol_out);
 	s->config.released(s->config.released_arg);
 	free(s);

@@ -13,6 +13,7 @@
 
 #include <sys/queue.h>
 
+struct server_leg;
 struct session_table;
 struct session_upgrade;
 struct tls_session;
@@ -56,6 +57,9 @@ struct session {
 	struct timer refusal_timer;    /* runs until the verdict is carried out */
 	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
 	struct dial dial;
+	LIST_HEAD(, server_leg) legs; /* its attempts at a server */
+	char **passed; /* names of the proxies that its client's connection has been through */
+	size_t npassed;
 	struct connect_waiter pending;	 /* empty: the client is accepted */
 	int server_fd;			 /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;	 /* NULL: none of the legs speaks TLS with wedge */

@@ -5,6 +5,7 @@
 
 #include "proxy/base/env.h"
 #include "proxy/base/loop.h"
+#include "proxy/stream/server_legs.h"
 #include "proxy/stream/session_state.h"
 
 struct resolver;
@@ -26,6 +27,7 @@ struct session_table {
 	void (*emptied)(void *arg); /* called by turns that leave no session; may be NULL */
 	void *emptied_arg;
 	struct session_list open, awake, closed;
+	struct server_legs legs;
 	size_t n;			     /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
 	bool writes_wait;		     /* delivered bytes are sent in the session's turn */

@@ -38,9 +38,8 @@ void session_journal_client(const struct session *s, int fd)
 		journal_connection(s, LEG_CLIENT, &client, &original);
 }
 
-void session_journal_dial(void *arg, int fd, const struct addr *to)
+void session_journal_dial(const struct session *s, int fd, const struct addr *to)
 {
-	const struct session *s = arg;
 	struct addr local, server = *to;
 
 	if (s->table->packets_tell || !s->table->env.journal)

@@ -13,8 +13,8 @@ struct session;
  * does. */
 void session_journal_client(const struct session *s, int fd);
 
-/* Journals the server leg of the session arg, or an attempt at it (attempt.h, began). */
-void session_journal_dial(void *arg, int fd, const struct addr *to);
+/* Journals the server leg, or an attempt at it, by its socket. */
+void session_journal_dial(const struct session *s, int fd, const struct addr *to);
 
 /* Journals how an attempt at a server of the session arg has ended (attempt.h, ended). */
 void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took);

@@ -19,6 +19,7 @@ NO_COMMENT = {
     "impairment": "an instance's, when it has ended: no connection's",
     "phase_end": "ends a phase's captures: no packet is concerned",
     "session_open": "the packets show the connection, with the same addresses",
+    "loop": "a connection that has no session",
     "server_tried": "the packets show the handshake, and how it ended",
     "session_connected": "the packets show the handshake",
     "session_close": "the packets show the end; its reason has an event of its own where wedge made it",
