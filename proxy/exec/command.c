@@ -3,13 +3,30 @@
 
 #include "proxy/base/standard_streams.h"
 #include "proxy/exec/exec_job.h"
+#include "proxy/exec/process.h"
+#include "proxy/exec/sweep.h"
 #include "proxy/ns/privilege.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Whoever leaves the network is found by this. */
+static int tell_mounts(const struct exec_command *job, struct err *e)
+{
+	struct sweep_ns mnt;
+	struct stat st;
+
+	if (stat("/proc/self/ns/mnt", &st) == -1)
+		return err_errno(e, "/proc/self/ns/mnt");
+	mnt = (struct sweep_ns){st.st_dev, st.st_ino};
+	if (process_send(job->life, &mnt, sizeof(mnt), NULL, 0) == -1)
+		return err_errno(e, "telling of the mount namespace");
+	return 0;
+}
 
 /* In a user namespace all is given up that it granted; root may have again what it had outside. */
 static int give_up_privileges(const struct exec_command *job, uint64_t bounding, struct err *e)
@@ -36,6 +53,8 @@ static int join_namespaces(const struct exec_command *job, struct err *e)
 		return -1;
 	}
 	if (exec_hosts_mount(job->hosts, job->root_files, e) == -1)
+		return -1;
+	if (tell_mounts(job, e) == -1)
 		return -1;
 	return give_up_privileges(job, bounding, e);
 }

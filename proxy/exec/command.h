@@ -14,6 +14,7 @@ struct exec_command {
 	struct root_files *root_files;
 	int user_ns, net_ns; /* user_ns -1: none */
 	pid_t parent;
+	int life; /* to the helper, which is told the mount namespace */
 	/* The caller's signal mask and action on SIGCHLD, which the command gets. */
 	const sigset_t *mask;
 	const struct sigaction *child;

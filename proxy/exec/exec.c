@@ -35,8 +35,8 @@ struct supervisor {
 	int life;     /* closes with this process, whereupon the helper ends */
 	int requests; /* from the inner process to the helper; closed here once both have it */
 	int ns[INSIDE_FDS];
-	bool own_users;		 /* a user namespace is needed to make the others */
-	uint64_t ns_dev, ns_ino; /* the command's network */
+	bool own_users;	   /* a user namespace is needed to make the others */
+	struct sweep left; /* the command's network */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
 	sigset_t mask;
@@ -139,14 +139,14 @@ static int start_command(struct supervisor *s, struct err *e)
 				   .user_ns = s->own_users ? s->ns[INSIDE_USER] : -1,
 				   .net_ns = s->ns[INSIDE_NET],
 				   .parent = getpid(),
+				   .life = s->life,
 				   .mask = &s->mask,
 				   .child = &s->child};
 	struct stat net;
 
 	if (fstat(s->ns[INSIDE_NET], &net) == -1)
 		return err_errno(e, "the network namespace");
-	s->ns_dev = net.st_dev;
-	s->ns_ino = net.st_ino;
+	s->left.net = (struct sweep_ns){net.st_dev, net.st_ino};
 	tell_seed(s->job);
 	standard_streams_sync();
 	s->command = fork();
@@ -229,7 +229,7 @@ static void end_processes(struct supervisor *s, bool linger)
 		close(s->life);
 	reap_child(s->helper);
 	if (!linger && s->command > 0) {
-		sweep_namespace(s->ns_dev, s->ns_ino); /* the helper may be what has died */
+		sweep_processes(&s->left); /* the helper may be what has died */
 		reap_child(s->command);
 	}
 	exec_hosts_fini(&s->hosts);

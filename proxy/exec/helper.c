@@ -26,7 +26,8 @@ struct attempt {
 struct helper {
 	struct loop *loop;
 	int requests;
-	uint64_t ns_dev, ns_ino; /* 0: not known yet */
+	struct event *life;
+	struct sweep command; /* as far as it is known yet */
 	LIST_HEAD(, attempt) attempts;
 };
 
@@ -142,8 +143,7 @@ static void request_cb(evutil_socket_t fd, short what, void *arg)
 		cancel_attempt(h, rq.id);
 		break;
 	case HELPER_INSIDE:
-		h->ns_dev = rq.ns_dev;
-		h->ns_ino = rq.ns_ino;
+		h->command.net = (struct sweep_ns){rq.ns_dev, rq.ns_ino};
 		break;
 	}
 }
@@ -151,16 +151,21 @@ static void request_cb(evutil_socket_t fd, short what, void *arg)
 static void life_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct helper *h = arg;
+	struct sweep_ns mnt;
 
-	(void)fd;
 	(void)what;
-	loop_stop(h->loop);
+	if (recv(fd, &mnt, sizeof(mnt), MSG_DONTWAIT) != (ssize_t)sizeof(mnt)) {
+		loop_stop(h->loop);
+		return;
+	}
+	h->command.mnt = mnt;
+	event_add(h->life, NULL);
 }
 
 _Noreturn void helper_main(int requests, int life)
 {
 	struct helper h = {.requests = requests};
-	struct event *request, *end;
+	struct event *request;
 	struct helper_request rq;
 	struct err e;
 
@@ -170,16 +175,14 @@ _Noreturn void helper_main(int requests, int life)
 	h.loop = loop_new(&e);
 	BUG_ON(!h.loop);
 	request = event_new(loop_base(h.loop), requests, EV_READ | EV_PERSIST, request_cb, &h);
-	end = event_new(loop_base(h.loop), life, EV_READ, life_cb, &h);
-	BUG_ON(!request || !end || event_add(request, NULL) == -1 || event_add(end, NULL) == -1);
+	h.life = event_new(loop_base(h.loop), life, EV_READ, life_cb, &h);
+	BUG_ON(!request || !h.life || event_add(request, NULL) == -1 ||
+	       event_add(h.life, NULL) == -1);
 	loop_run(h.loop);
 	/* HELPER_INSIDE may have come in the very last moment. */
 	while (recv(requests, &rq, sizeof(rq), MSG_DONTWAIT) == (ssize_t)sizeof(rq))
-		if (rq.what == HELPER_INSIDE) {
-			h.ns_dev = rq.ns_dev;
-			h.ns_ino = rq.ns_ino;
-		}
-	if (h.ns_ino)
-		sweep_namespace(h.ns_dev, h.ns_ino);
+		if (rq.what == HELPER_INSIDE)
+			h.command.net = (struct sweep_ns){rq.ns_dev, rq.ns_ino};
+	sweep_processes(&h.command);
 	_exit(0);
 }

@@ -29,7 +29,8 @@ struct helper_answer {
 };
 
 /* Serves requests until the other end of life closes; then ends every process that still runs in
- * the inner network namespace, and exits. Both descriptors are SOCK_SEQPACKET sockets. */
+ * the command's namespaces, and exits. Both descriptors are SOCK_SEQPACKET sockets; by life comes
+ * the command's mount namespace, a struct sweep_ns. */
 _Noreturn void helper_main(int requests, int life);
 
 #endif

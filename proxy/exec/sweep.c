@@ -1,4 +1,4 @@
-/* sweep.c - looks at /proc/PID/ns/net until no process names the namespace. */
+/* sweep.c - looks at /proc/PID/ns until no process names one of the namespaces. */
 #include "proxy/exec/sweep.h"
 
 #include "proxy/base/clock.h"
@@ -17,23 +17,28 @@
 #define LIMIT (2 * NS_PER_S) /* in all */
 #define STEP  (2 * NS_PER_MS)
 
-static bool is_inside(int pid, uint64_t dev, uint64_t ino)
+static bool is_in(int pid, const char *kind, const struct sweep_ns *ns)
 {
 	char path[64];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
-	return stat(path, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, kind);
+	return ns->ino && stat(path, &st) == 0 && st.st_dev == ns->dev && st.st_ino == ns->ino;
+}
+
+static bool is_inside(int pid, const struct sweep *w)
+{
+	return is_in(pid, "net", &w->net) || is_in(pid, "mnt", &w->mnt);
 }
 
 /* By descriptor: the number may become another process's at any time. */
-static void signal_process(int pid, uint64_t dev, uint64_t ino, int signum)
+static void signal_process(int pid, const struct sweep *w, int signum)
 {
 	int fd = pidfd_open(pid, 0);
 
 	if (fd == -1)
 		return;
-	if (is_inside(pid, dev, ino)) {
+	if (is_inside(pid, w)) {
 		pidfd_send_signal(fd, signum, NULL, 0);
 		if (signum == SIGTERM)
 			pidfd_send_signal(fd, SIGCONT, NULL, 0);
@@ -42,7 +47,7 @@ static void signal_process(int pid, uint64_t dev, uint64_t ino, int signum)
 }
 
 /* Signals the processes inside, unless signum is 0. Returns their number. */
-static size_t signal_all(uint64_t dev, uint64_t ino, int signum)
+static size_t signal_all(const struct sweep *w, int signum)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *d;
@@ -51,24 +56,24 @@ static size_t signal_all(uint64_t dev, uint64_t ino, int signum)
 	while (proc && (d = readdir(proc))) {
 		uint64_t pid;
 
-		if (parse_count(d->d_name, &pid, NULL) == -1 || !is_inside((int)pid, dev, ino))
+		if (parse_count(d->d_name, &pid, NULL) == -1 || !is_inside((int)pid, w))
 			continue;
 		n++;
 		if (signum)
-			signal_process((int)pid, dev, ino, signum);
+			signal_process((int)pid, w, signum);
 	}
 	if (proc)
 		closedir(proc);
 	return n;
 }
 
-void sweep_namespace(uint64_t dev, uint64_t ino)
+void sweep_processes(const struct sweep *w)
 {
 	int64_t began = clock_now(&clock_monotonic), waited = 0;
 	const struct timespec step = {.tv_nsec = STEP};
 	int signum = SIGTERM;
 
-	while (waited < LIMIT && signal_all(dev, ino, signum)) {
+	while (waited < LIMIT && signal_all(w, signum)) {
 		nanosleep(&step, NULL);
 		waited = clock_now(&clock_monotonic) - began;
 		signum = waited < GRACE ? 0 : SIGKILL;

@@ -91,12 +91,15 @@ def signals_pass(user):
 
 
 def nothing_is_left(user):
+    leave = "setsid unshare -n" if user == "root" else "setsid unshare -rn"
     mounts = len(open("/proc/mounts", encoding="utf-8").readlines())
     for name, text, how in (("its end", "sleep 999 & (setsid sleep 998 &) ; echo up", None),
+                            ("its end, out of its network", f"{leave} sleep 997 & sleep 0.3; echo up", None),
+                            ("kill -9, out of its network", f"{leave} sleep 996 & sleep 0.3; echo up; wait", signal.SIGKILL),
                             ("SIGTERM", "sleep 999 & echo up; wait", signal.SIGTERM),
                             ("kill -9", "(trap '' TERM HUP; sleep 999) & (setsid sleep 998 &) ; echo up; wait",
                              signal.SIGKILL)):
-        mark = f"WEDGE_TEST_MARK={os.getpid()}-{user}-{name.replace(' ', '')}"
+        mark = f"WEDGE_TEST_MARK={os.getpid()}-{user}-{name.replace(' ', '').replace(',', '')}"
         p = start(user, mark.split("=")[1], "sh", "-c", text)
         p.stdout.readline()
         if how:
