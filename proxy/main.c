@@ -71,14 +71,16 @@ static int unknown_command(const char *name)
 {
 	const char *names[ARRAY_LEN(commands) + 1] = {NULL};
 	const char *near;
+	struct err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		names[i] = commands[i].name;
 	near = nearest_name(name, names);
 	if (near)
-		fprintf(stderr, "wedge: '%s' is no command; did you mean '%s'?\n", name, near);
+		err_set(&e, "'%s' is no command; did you mean '%s'?", name, near);
 	else
-		fprintf(stderr, "wedge: '%s' is no command; 'wedge --help' lists them\n", name);
+		err_set(&e, "'%s' is no command; 'wedge --help' lists them", name);
+	fprintf(stderr, "wedge: %s\n", e.text);
 	return 2;
 }
 

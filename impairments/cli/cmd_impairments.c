@@ -40,7 +40,7 @@ static const struct option_row impairments_rows[] = {
 static const struct option_command impairments_command = {
     .name = "impairments",
     .tables = (const struct option_row *const[]){impairments_rows, NULL},
-    .wording = OPTIONS_GETOPT,
+    .wording = OPTIONS_PLAIN,
     .help_before =
 	"Usage: wedge impairments [OPTION]... [NAME]\n"
 	"Lists every impairment, or explains one: what it does on the wire, its parameters with\n"
@@ -157,15 +157,17 @@ int cmd_impairments(int argc, char **argv)
 	struct err e;
 	int first = options_parse(&impairments_command, &a, argc, argv, NULL, &e);
 
-	if (first == -1)
+	if (first == -1) {
+		fprintf(stderr, "wedge: impairments: %s\n", e.text);
 		return 2;
+	}
 	if (first == 0) {
 		options_print_help(&impairments_command, stdout);
 		return 0;
 	}
 	if (argc - first > 1) {
-		fprintf(stderr, "wedge: impairments takes one name, '%s' is one too many\n",
-			argv[first + 1]);
+		err_set(&e, "impairments takes one name, '%s' is one too many", argv[first + 1]);
+		fprintf(stderr, "wedge: %s\n", e.text);
 		return 2;
 	}
 	if (first < argc) {

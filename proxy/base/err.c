@@ -1,6 +1,8 @@
 /* err.c - a text that is too long is cut at its end, where the least important words stand. */
 #include "proxy/base/err.h"
 
+#include "proxy/base/text_print.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,11 +12,9 @@
 #undef err_wrap
 
 /* What a user wrote may stand in a text, line ends and all: a text is one line. */
-static void keep_one_line(char *text)
+static void keep_one_line(struct err *e)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	text_print_line_in_place(e->text, sizeof(e->text));
 }
 
 int err_set(struct err *e, const char *fmt, ...)
@@ -26,7 +26,7 @@ int err_set(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
-	keep_one_line(e->text);
+	keep_one_line(e);
 	return -1;
 }
 
@@ -43,7 +43,7 @@ int err_errno(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(e->text);
 	snprintf(e->text + used, sizeof(e->text) - used, ": %s", strerror(saved));
-	keep_one_line(e->text);
+	keep_one_line(e);
 	errno = saved;
 	return -1;
 }
@@ -60,6 +60,6 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	vsnprintf(before, sizeof(before), fmt, ap);
 	va_end(ap);
 	snprintf(e->text, sizeof(e->text), "%.380s: %.380s", before, after);
-	keep_one_line(e->text);
+	keep_one_line(e);
 	return -1;
 }

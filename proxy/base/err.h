@@ -8,8 +8,8 @@ struct err {
 	char text[768];
 };
 
-/* Sets the text, with a '?' for each control character. Like the other two it returns -1, so that
- * "return err_set(e, ...)" is the whole error path, and takes a NULL e. */
+/* Sets the text, with control characters escaped (text_print.h). Like the other two it returns -1,
+ * so that "return err_set(e, ...)" is the whole error path, and takes a NULL e. */
 int err_set(struct err *e, const char *fmt, ...) WG_PRINTF(2, 3);
 
 /* Sets the text and appends ": " and strerror(errno). */

@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/own_file.h"
+#include "proxy/base/text_print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,10 +96,18 @@ static void append_line(struct journal *j, const char *line, size_t len)
 static void write_line(struct journal *j, int64_t t, json_t *object, int64_t wall)
 {
 	char *rest = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	struct text_print state = {.n = 0};
 	char wall_text[64] = "";
 	char *line;
+	size_t len;
 
 	BUG_ON(!rest || t < 0);
+	if (!text_print_is_clean(&state, rest, strlen(rest))) {
+		char *raw = rest;
+
+		rest = text_print_piece(&state, raw, strlen(raw), &len);
+		free(raw);
+	}
 	if (wall)
 		snprintf(wall_text, sizeof(wall_text), ",\"wall\":%" PRId64 ".%09" PRId64,
 			 wall / NS_PER_S, wall % NS_PER_S);

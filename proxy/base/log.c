@@ -1,6 +1,8 @@
 /* log.c - each line is formatted whole before it is written, so that no other's comes between. */
 #include "proxy/base/log.h"
 
+#include "proxy/base/text_print.h"
+
 #include <stdarg.h>
 
 static void write_line(const struct log *log, enum log_level level, const char *tag,
@@ -11,6 +13,7 @@ static void write_line(const struct log *log, enum log_level level, const char *
 	if (!log || level > log->level)
 		return;
 	vsnprintf(line, sizeof(line), fmt, ap);
+	text_print_line_in_place(line, sizeof(line));
 	fprintf(log->out, "wedge: %s%s\n", tag, line);
 	fflush(log->out);
 }

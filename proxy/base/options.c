@@ -75,8 +75,7 @@ static void list_rows(const struct option_command *c, struct row_list *l)
 	*l = (struct row_list){.n = 0};
 	if (c->ends_at_word)
 		*letter++ = '+';
-	if (c->wording != OPTIONS_GETOPT)
-		*letter++ = ':';
+	*letter++ = ':';
 	for (const struct option_row *const *table = c->tables; *table; table++)
 		for (const struct option_row *row = *table; row->name; row++) {
 			BUG_ON(l->n == OPTIONS_MAX);
@@ -125,8 +124,6 @@ static int refuse_option(const struct option_command *c, const struct row_list *
 	const char *near;
 
 	switch (c->wording) {
-	case OPTIONS_GETOPT:
-		return err_set(e, "%s", "");
 	case OPTIONS_PLAIN:
 		if (opt == ':')
 			return err_set(e, "%s needs a value; see wedge %s --help", word, c->name);
@@ -166,7 +163,7 @@ int options_parse(const struct option_command *c, void *args, int argc, char **a
 	list_rows(c, &l);
 	given = given ? given : &here;
 	optind = 0; /* getopt begins anew, and reads the first character of letters */
-	opterr = c->wording == OPTIONS_GETOPT;
+	opterr = 0;
 	while ((opt = getopt_long(argc, argv, l.letters, l.options, NULL)) != -1) {
 		const struct option_row *row;
 		int rc;

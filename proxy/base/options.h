@@ -73,7 +73,6 @@ option_setter option_set_end;	  /* nothing: OPTION_ENDS */
 enum option_wording {
 	OPTIONS_NEAREST, /* with the name that was probably meant */
 	OPTIONS_PLAIN,
-	OPTIONS_GETOPT, /* getopt has printed the error; *e stays empty */
 };
 
 struct option_command {

@@ -6,6 +6,7 @@
 #include "proxy/base/line_ring.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/stderr_pump.h"
+#include "proxy/base/text_print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,7 @@ static struct {
 	bool direct;		      /* the process between was killed */
 	pid_t pump;
 	int why; /* standard output lacks something: errno */
+	struct text_print output_text, error_text;
 } streams = {.real = -1};
 
 /* The wrong direction makes each use fail with EBADF, as it would on the closed descriptor; a
@@ -45,12 +47,11 @@ static void open_place_holder(int fd)
 }
 
 /* Waits where a descriptor is non-blocking, which another program may have made it. */
-static ssize_t write_output(void *cookie, const char *data, size_t len)
+static ssize_t write_output(const char *data, size_t len)
 {
 	struct pollfd writable = {.fd = STDOUT_FILENO, .events = POLLOUT};
 	size_t done = 0;
 
-	(void)cookie;
 	while (done < len) {
 		ssize_t n = write(STDOUT_FILENO, data + done, len - done);
 
@@ -82,12 +83,11 @@ static bool can_try_again(struct pollfd *error_output)
 	return poll(error_output, 1, 0) > 0;
 }
 
-static ssize_t write_error(void *cookie, const char *data, size_t len)
+static ssize_t write_error(const char *data, size_t len)
 {
 	struct pollfd error_output = {.fd = STDERR_FILENO, .events = POLLOUT};
 	size_t done = 0;
 
-	(void)cookie;
 	while (done < len) {
 		bool full = streams.direct && poll(&error_output, 1, 0) <= 0;
 		ssize_t n = full ? -1 : write(STDERR_FILENO, data + done, len - done);
@@ -103,12 +103,41 @@ static ssize_t write_error(void *cookie, const char *data, size_t len)
 	return (ssize_t)len; /* the lines after it are tried, too */
 }
 
+/* The last step of all that wedge prints: no text of a file, of a command line or of the network
+ * reaches a terminal as a command. */
+static ssize_t write_escaped(struct text_print *state, const char *data, size_t len,
+			     ssize_t (*write_bytes)(const char *, size_t))
+{
+	ssize_t done;
+	size_t n;
+	char *out;
+
+	if (text_print_is_clean(state, data, len))
+		return write_bytes(data, len);
+	out = text_print_piece(state, data, len, &n);
+	done = write_bytes(out, n);
+	free(out);
+	return done == (ssize_t)n ? (ssize_t)len : -1;
+}
+
+static ssize_t print_output(void *cookie, const char *data, size_t len)
+{
+	(void)cookie;
+	return write_escaped(&streams.output_text, data, len, write_output);
+}
+
+static ssize_t print_error(void *cookie, const char *data, size_t len)
+{
+	(void)cookie;
+	return write_escaped(&streams.error_text, data, len, write_error);
+}
+
 /* Streams of its own: the one remembers why it has failed, whoever has flushed it; the other writes
  * whole lines, and never waits once standard_streams_relay was called. */
 static void open_streams(void)
 {
-	const cookie_io_functions_t to_output = {.write = write_output};
-	const cookie_io_functions_t to_error = {.write = write_error};
+	const cookie_io_functions_t to_output = {.write = print_output};
+	const cookie_io_functions_t to_error = {.write = print_error};
 	FILE *output = fopencookie(NULL, "w", to_output), *error = fopencookie(NULL, "w", to_error);
 
 	if (output) {

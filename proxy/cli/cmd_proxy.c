@@ -1,5 +1,6 @@
 /* cmd_proxy.c - "wedge proxy": proxies between the user's own clients and servers, from the command
  * line or from a file. What runs is service/'s. */
+#include "proxy/base/text_print.h"
 #include "proxy/cli/cmd_proxy_args.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config_load.h"
@@ -16,11 +17,13 @@ static int check_file(const char *path, const struct impairments_ops *ops, struc
 	config_init(&c, ops);
 	rc = config_load(&c, path, e);
 	if (rc == 0) {
+		char *name = text_print_line(strcmp(path, "-") == 0 ? "standard input" : path);
+
 		faults = config_impairments(&c);
-		printf("%s: valid: %zu %s (%zu disabled), %zu %s\n",
-		       strcmp(path, "-") == 0 ? "standard input" : path, c.n,
+		printf("%s: valid: %zu %s (%zu disabled), %zu %s\n", name, c.n,
 		       c.n == 1 ? "proxy" : "proxies", config_disabled(&c), faults,
 		       faults == 1 ? "impairment" : "impairments");
+		free(name);
 	}
 	config_fini(&c);
 	return rc;

@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "proxy/base/writer.h"
 #include "proxy/service/capture_filter.h"
 
@@ -204,8 +205,12 @@ int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 		c->ops->discard(c->capture);
 	else
 		rc = c->ops->end(c->capture, &told, e);
-	if (told)
-		fprintf(stderr, "wedge: %s\n", told);
+	if (told) {
+		char *line = text_print_line(told);
+
+		fprintf(stderr, "wedge: %s\n", line);
+		free(line);
+	}
 	if (rc == -1)
 		err_wrap(e, "capture");
 	else if (c->failed)

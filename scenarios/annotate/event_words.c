@@ -2,9 +2,9 @@
  * tests/lint/test_events.py compares the rows with the events in the sources. */
 #include "scenarios/annotate/event_words.h"
 
+#include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "proxy/packet/tcp_view.h"
-#include "scenarios/base/layout.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -242,7 +242,6 @@ char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
 		     char buf[EVENT_TEXT])
 {
 	struct sentence s = {.buf = buf};
-	char *clean;
 
 	append_lead(&s, w, line);
 	append_stage(&s, w, line);
@@ -255,11 +254,6 @@ char *event_sentence(const struct event_words *w, const json_t *line, bool seen,
 	if (w->gets)
 		append_answer(&s, line);
 	append_members(&s, w, line, seen);
-	clean = layout_clean(buf);
-	for (char *c = clean; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = ' ';
-	memcpy(buf, clean, strlen(clean) + 1);
-	free(clean);
+	text_print_line_in_place(buf, EVENT_TEXT);
 	return buf;
 }

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
 #include "proxy/base/rng.h"
+#include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/annotate/shown_frames.h"
@@ -206,8 +207,11 @@ fail:
 
 static void print_whole(const struct result *r, const char *out)
 {
+	char *name = text_print_line(out);
+
 	report_text(r, stdout);
-	printf("Report: %s\n", out);
+	printf("Report: %s\n", name);
+	free(name);
 }
 
 static size_t terminal_columns(void)

@@ -2,6 +2,7 @@
 #include "scenarios/report/brief.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/report/table.h"
 #include "scenarios/report/verdict.h"
@@ -117,12 +118,15 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 {
 	size_t looks = r->nlooks < LOOKS_MAX ? r->nlooks : LOOKS_MAX;
 	size_t failed = count_shown(r, true), documented = count_shown(r, false);
+	char *title, *name = text_print_line(folder);
 	size_t left, lines, quotes = documented < QUOTES_MIN ? documented : QUOTES_MIN;
 
 	failed = failed < FAILED_MAX ? failed : FAILED_MAX;
 	left = BRIEF_LINES - FRAME_LINES - looks - failed - (r->scaled != NULL);
 	write_verdict(r, out);
-	write_cut(out, r->title, columns);
+	title = text_print_line(r->title);
+	write_cut(out, title, columns);
+	free(title);
 	fputc('\n', out);
 	lines = write_table(r, left - quotes, columns, out);
 	left -= lines < left ? lines : left;
@@ -134,5 +138,6 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 	fprintf(out,
 		"\nReport: %s (seed %" PRIu64
 		"; all expectations, environment and files: report.txt)\n",
-		folder, r->seed);
+		name, r->seed);
+	free(name);
 }

@@ -2,6 +2,7 @@
 #include "scenarios/report/folder.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/junit.h"
 #include "scenarios/report/text.h"
@@ -14,7 +15,7 @@ static int write_file(const struct result *r, const char *folder, const char *na
 {
 	char *path = xasprintf("%s/%s", folder, name);
 	char *temporary = xasprintf("%s/.%s.new", folder, name);
-	FILE *f = fopen(temporary, "wxe");
+	FILE *f = text_print_stream(fopen(temporary, "wxe"));
 	int rc = -1;
 
 	if (!f) {

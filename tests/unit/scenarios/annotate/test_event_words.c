@@ -150,13 +150,13 @@ static void a_sentence_is_one_line_of_bounded_utf8(void **state)
 	assert_string_equal(
 	    sentence("{\"event\":\"reset\",\"stage\":\"a\\nb\",\"why\":\"\\u00e9\\t\\u0007\"}",
 		     true),
-	    "connection reset by a b: \xc3\xa9 ?");
+	    "connection reset by a\\nb: \xc3\xa9\\t\\u0007");
 	for (size_t i = 0; i < 1900; i += 2)
 		memcpy(longest + i, "\xc3\xa9", 2);
 	for (int shift = 0; shift < 2; shift++) {
 		line = xasprintf("{\"event\":\"reset\",\"stage\":\"%.*s%s\"}", shift, "x", longest);
 		sentence(line, true);
-		assert_int_equal(strlen(said), EVENT_TEXT - 1);
+		assert_in_range(strlen(said), EVENT_TEXT - 5, EVENT_TEXT - 1);
 		free(line);
 		line = xasprintf("[\"%s\"]", said);
 		parsed = json_loads(line, 0, NULL); /* refuses what is no UTF-8 */
