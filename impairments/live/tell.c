@@ -31,11 +31,12 @@ void impair_inst_tell(const struct impairment_set *s, const struct impair_inst *
 {
 	const struct impair_tally *t = &inst->tally;
 	const char *reason = t->acted ? NULL : impair_inst_idle_reason(inst);
+	bool disabled = !inst->when.enabled && !t->enabled;
 
 	journal_event(journal, "impairment", "s:s, s:s*, s:I, s:I, s:s*", "impairment", inst->name,
 		      "proxy", s->proxy, "sessions", (json_int_t)t->sessions, "acted",
 		      (json_int_t)t->acted, "why", reason);
-	if (!reason || !log || (!inst->when.enabled && !t->enabled))
+	if (!reason || !log || (disabled && !t->sessions))
 		return;
 	log_warn(log, "%s%s%s acted on 0 of %llu %s: %s", s->proxy ? s->proxy : "",
 		 s->proxy ? ": " : "", inst->name, (unsigned long long)t->sessions,

@@ -179,6 +179,12 @@ def journal_tells_what_was_done(user):
           f"{user}: {[e['event'] for e in events]}")
 
 
+def a_disabled_impairment_is_told(user):
+    p = rig.expect(user, "a disabled fault", 0, "curl", "-s", "-o", "/dev/null", f"http://127.0.0.1:{server.port}/",
+                   wedge=["--impair", "latency{delay=50ms,enabled=false}"])
+    check("latency acted on 0 of 1 session: it was disabled" in p.stderr, f"{user}: {p.stderr.strip()}")
+
+
 def timed(words):
     began = time.monotonic()
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment(), cwd=rig.folder)
@@ -198,4 +204,4 @@ def overhead_is_told(user):
 
 main(rig, every_way_leads_through_wedge, refused_is_reset_and_no_route_is_none, a_listener_inside_is_left_alone,
      names_are_the_hosts, other_udp_is_refused, last_bytes_are_sent_on, packets_of_the_client_leg, many_at_once,
-     journal_tells_what_was_done, overhead_is_told)
+     journal_tells_what_was_done, a_disabled_impairment_is_told, overhead_is_told)
