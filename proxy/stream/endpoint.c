@@ -218,17 +218,22 @@ void endpoint_write(struct endpoint *ep)
 	shutdown(ep->fd, SHUT_WR);
 }
 
+bool endpoint_held_back(const struct endpoint *ep)
+{
+	const struct flow *f = ep->to;
+
+	return ep->ending != END_RST &&
+	       (f->held || f->stage_pauses || (f->end_in != END_NONE && f->end_out == END_NONE));
+}
+
 bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience)
 {
 	size_t unacked = sock_unacked(ep->fd);
 	uint64_t acked = ep->sent + ep->fin_sent - unacked;
-	const struct flow *f = ep->to;
-	bool in_stage =
-	    f->held || f->stage_pauses || (f->end_in != END_NONE && f->end_out == END_NONE);
 
 	if (ep->ending == END_RST && !unacked && !evbuffer_get_length(ep->out))
 		return true;
-	if (acked != ep->acked || in_stage) {
+	if (acked != ep->acked || endpoint_held_back(ep)) {
 		ep->acked = acked;
 		ep->acked_at = now;
 	}

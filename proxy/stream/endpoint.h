@@ -61,6 +61,9 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 void endpoint_take(struct endpoint *ep, struct evbuffer *buf);
 void endpoint_write(struct endpoint *ep);
 
+/* True when a stage has what comes before ep's end, or that end. */
+bool endpoint_held_back(const struct endpoint *ep);
+
 /* True when a waiting RST may go: the peer has acknowledged the bytes before it; or it has
  * acknowledged none for patience (ns), and no stage holds them. */
 bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience);

@@ -51,6 +51,12 @@ static bool is_rst_due(const struct endpoint *ep)
 	return ep->fd != -1 && (ep->ending == END_RST || ep->peer->error);
 }
 
+/* What a stage holds is heard of when it passes: nothing is to be looked at until then. */
+static bool may_rst_be_due(const struct endpoint *ep)
+{
+	return is_rst_due(ep) && !endpoint_held_back(ep);
+}
+
 static void send_due_rsts(struct session *s)
 {
 	int64_t now = session_now(s);
@@ -70,7 +76,7 @@ static void rst_timer_cb(void *arg, int64_t now)
 	session_settle(s);
 	if (s->state == SESSION_CLOSED)
 		return;
-	if (!is_rst_due(&s->ep[LEG_CLIENT]) && !is_rst_due(&s->ep[LEG_SERVER])) {
+	if (!may_rst_be_due(&s->ep[LEG_CLIENT]) && !may_rst_be_due(&s->ep[LEG_SERVER])) {
 		s->rst_step = 0;
 		return;
 	}
@@ -232,6 +238,8 @@ static void host_deliver(struct flow *f, struct evbuffer *buf)
 
 static void host_flush(struct flow *f)
 {
+	if (is_rst_due(flow_sink(f)))
+		start_rst_timer(flow_session(f));
 	write_endpoint(flow_sink(f));
 	session_upgrade_moved(flow_session(f));
 }

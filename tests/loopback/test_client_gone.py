@@ -95,6 +95,24 @@ def while_kept(server, port):
     net.speak()
 
 
+def while_stalled(server, port):
+    """A stage keeps the client's RST: nothing is looked at again and again until it lets go."""
+    with rig.Proxy("127.0.0.1:%d" % port, "--impair", "stall{direction=upstream,side=write}") as p:
+        legs = []
+        for _ in range(300):
+            c = rig.connect(p.port)
+            c.sendall(b"x")
+            legs.append(rig.accept(server))
+            rig.reset(c)
+        time.sleep(0.2) # the last RST has come
+        cpu = p.cpu()
+        time.sleep(1) # the interval that the processor time is taken over
+        rig.check("300 stalled sessions of dead clients cost nothing", p.cpu() - cpu <= 0.01, "%.3f s" % (p.cpu() - cpu))
+        for s in legs:
+            rig.reset(s)
+        rig.check("and end with their servers", rig.wait_for(lambda: len(p.sessions()) == 300))
+
+
 def while_resolving():
     silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     silent.bind(("127.0.0.53", 53))
@@ -154,6 +172,7 @@ with tempfile.TemporaryDirectory() as folder:
     while_dialling(port)
     a_half_close_is_served(server, port)
     while_kept(server, port)
+    while_stalled(server, port)
     while_resolving()
     within_tls(server, port, folder)
     before_the_header(port)
