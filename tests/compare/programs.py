@@ -1,20 +1,28 @@
 #!/usr/bin/env python3
-"""Real programs x modes of wedge: programs.py WEDGE [USER] prints a Markdown table, a row for each program. Each runs once
-directly and once through every mode of MODES against the same servers of this host's loopback, and what it says must be
-the same; a cell has its own last words where it isn't. Run by root; the programs then run as USER (default nobody)."""
+"""Real programs x modes of wedge: programs.py [--rows NAME,...] [--modes MODE,...] WEDGE prints a Markdown table, a row for
+each program. In namespaces of their own a client, a gateway and a server (program_servers.py) stand; each program runs on the
+client directly and through every mode, with the same input, and what it says must be the same. A cell has how many connections
+wedge's journal tells of; where a program didn't get what it should, its status and last words. What isn't installed isn't
+run, and says so. Run by root, the programs as a made user. The status is 1 if a cell is bad."""
+import argparse
 import hashlib
-import http.server
 import os
-import pwd
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "rig")]
+import own_network  # noqa: E402
+from gateway_rig import CLIENT, IN, SERVER, Gateway  # noqa: E402
+from program_servers import PROBE, PYTHON, UID, Servers, make_user  # noqa: E402
+
 BODY = os.urandom(3_000_000)
+HEX = BODY[:1_000_000].hex()
+MAIL = "Subject: a message\n\n" + "\n".join(re.findall(".{500}", HEX)) + "\n"
 GO = """package main
 import ("crypto/sha256";"fmt";"io";"net/http";"os")
 func main() { r, e := http.Get(os.Args[1]); if e != nil { fmt.Println(e); os.Exit(1) }
@@ -25,104 +33,225 @@ public class Get { public static void main(String[] a) throws Exception {
  byte[] d = MessageDigest.getInstance("SHA-256").digest(new URL(a[0]).openStream().readAllBytes());
  for (byte b : d) System.out.printf("%02x", b); System.out.println(); } }
 """
-NODE = ("const h = require('crypto').createHash('sha256'); require('http').get(process.argv[1], r => { r.on('data', d => "
-        "h.update(d)); r.on('end', () => console.log(h.digest('hex'))) })")
-PYTHON = ("import hashlib, sys, urllib.request as u; "
-          "print(hashlib.sha256(u.urlopen(sys.argv[1]).read()).hexdigest())")
+NODE = """const h = require('crypto').createHash('sha256');
+require('http').get(process.argv[2], r => { r.on('data', d => h.update(d)); r.on('end', () => console.log(h.digest('hex'))) })
+"""
+FTPLIB = """import ftplib, hashlib, sys
+f = ftplib.FTP(sys.argv[1]); f.login(); f.set_pasv(sys.argv[2] == "passive")
+h = hashlib.sha256(); f.retrbinary("RETR body", h.update); f.quit(); print(h.hexdigest())
+"""
+SMTPLIB = """import smtplib, ssl, sys
+c = ssl.create_default_context(cafile=sys.argv[2]); c.check_hostname = False
+s = smtplib.SMTP(sys.argv[1]); s.starttls(context=c); s.ehlo(); s.mail("a@b.example"); s.rcpt("c@d.example")
+print(s.data(open(sys.argv[3]).read())[1].decode())
+"""
+# In a new folder; $S is the server, $D the folder of keys and programs.
+CHROMIUM = ("chromium --headless --no-sandbox --disable-gpu --user-data-dir=c --dump-dom http://$S/page 2>err | "
+            "tr -c '0-9a-f' '\\n' | awk 'length == 2000000' | tr -d '\\n' | sha256sum")
+TABLE = "tr -d '\\n' | sha256sum"
+FTP = {"passive": "", "active": "-P - "}
 
-# A mode is what goes before a command; one that needs a host of its own (transparent, redirect, forward) also sets it up.
-MODES = {"exec": lambda wedge: [wedge, "exec", "--"]}
-
-
-class Body(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(BODY)))
-        self.end_headers()
-        self.wfile.write(BODY)
-
-    def log_message(self, *args):
-        pass
-
-
-def start_sshd(folder, user):
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    for name in ("key", "host"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/{name}"], check=True)
-    os.chown(f"{folder}/key", user.pw_uid, user.pw_gid)
-    os.makedirs("/run/sshd", exist_ok=True)
-    server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", "/dev/null", "-h", f"{folder}/host", "-p", str(port), "-o",
-                               "ListenAddress=127.0.0.1", "-o", f"AuthorizedKeysFile={folder}/key.pub", "-o",
-                               "StrictModes=no", "-o", "UsePAM=no"])
-    time.sleep(1)
-    return server, (f"ssh -i {folder}/key -p {port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-                    "-o LogLevel=ERROR -o BatchMode=yes")
-
-
-def make_programs(folder, url, ssh):
-    """(name, the programs that it needs, shell text) of each row."""
-    yield "curl", ["curl"], f"curl -sS {url} | sha256sum"
-    yield "python3", ["python3"], f"python3 -c '{PYTHON}' {url}"
-    yield "node", ["node"], f"node -e \"{NODE}\" {url}"
-    if shutil.which("go"):
-        with open(f"{folder}/get.go", "w", encoding="utf-8") as f:
-            f.write(GO)
-        subprocess.run(["go", "build", "-o", f"{folder}/get", f"{folder}/get.go"], check=False,
-                       env=dict(os.environ, CGO_ENABLED="0", GOCACHE=f"{folder}/go", HOME=folder))
-    yield "Go, static", ["go"], f"{folder}/get {url}"
-    with open(f"{folder}/Get.java", "w", encoding="utf-8") as f:
-        f.write(JAVA)
-    if shutil.which("javac"):
-        subprocess.run(["javac", "-nowarn", f"{folder}/Get.java"], check=False, stderr=subprocess.DEVNULL)
-    yield "Java", ["javac"], f"java -cp {folder} Get {url}"
-    yield "ssh", ["ssh"], f"{ssh} root@127.0.0.1 cat {folder}/body | sha256sum"
-    yield "git over ssh", ["git", "ssh"], (f"cd $(mktemp -d) && GIT_SSH_COMMAND='{ssh}' git clone -q "
-                                           f"root@127.0.0.1:{folder}/repo r && cat r/body | sha256sum")
-    yield "rsync over ssh", ["rsync", "ssh"], (f"cd $(mktemp -d) && rsync -e '{ssh}' root@127.0.0.1:{folder}/body b && "
-                                               "sha256sum <b")
-
-
-def run(user, before, text):
-    """(status, the last line that it printed)."""
-    p = subprocess.run(["setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups", *before,
-                        "sh", "-c", text], capture_output=True, text=True, timeout=120, check=False,
-                       env=dict(os.environ, HOME="/nonexistent"))
-    return p.returncode, ((p.stdout.strip() or p.stderr.strip()).splitlines() or [""])[-1]
-
-
-def main(wedge, name="nobody"):
-    user = pwd.getpwnam(name)
-    folder = tempfile.mkdtemp()
-    os.chmod(folder, 0o755)
-    wedge = shutil.copy(wedge, folder)
-    with open(f"{folder}/body", "wb") as f:
-        f.write(BODY)
-    subprocess.run(f"cd {folder} && git init -q repo && cp body repo && cd repo && git add body && "
-                   "git -c user.name=a -c user.email=a@b commit -qm a", shell=True, check=True)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Body)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sshd, ssh = start_sshd(folder, user)
-    right, bad = hashlib.sha256(BODY).hexdigest(), 0
-    print(f"| program, as {name} | directly | {' | '.join(MODES)} |\n|{' --- |' * (len(MODES) + 2)}")
-    try:
-        for row, needs, text in make_programs(folder, f"http://127.0.0.1:{server.server_port}/", ssh):
-            if not all(map(shutil.which, needs)):
-                print(f"| {row} | not installed |{' |' * len(MODES)}")
-                continue
-            cells = []
-            for before in ([], *(mode(wedge) for mode in MODES.values())):
-                status, said = run(user, before, text)
-                good = status == 0 and said.split()[:1] == [right]
-                cells.append("same bytes" if good else f"{status}: {said}")
-                bad += not good
-            print(f"| {row} | {' | '.join(cells)} |", flush=True)
-    finally:
-        sshd.terminate()
-        sshd.wait()
-        shutil.rmtree(folder)
-    return 1 if bad else 0
+# Each row: its name, the command that tells its version, the server, the shell text, and whether HEX or BODY is asked for.
+ROWS = [
+    ("HTTP, curl", "curl --version", "nginx", "curl -sS http://$S/body | sha256sum", "body"),
+    ("HTTP, Java", "java -version", "nginx", "java -cp $D Get http://$S/body", "body"),
+    ("HTTP, static Go", "go version", "nginx", "$D/get http://$S/body", "body"),
+    ("HTTP, node", "node --version", "nginx", "node $D/get.js http://$S/body", "body"),
+    ("HTTP, Chromium", "chromium --version", "nginx", CHROMIUM, "hex"),
+    *((f"FTP {how}, curl", "curl --version", "vsftpd", f"curl -sS {word}ftp://$S/body | sha256sum", "body")
+      for how, word in FTP.items()),
+    *((f"FTP {how}, lftp", "lftp --version", "vsftpd", f"lftp -c 'set net:max-retries 1; set net:timeout 5; set "
+       f"ftp:passive-mode {how == 'passive'}; open '$S'; cat body' | sha256sum", "body") for how in FTP),
+    *((f"FTP {how}, Python's ftplib", PYTHON + " --version", "vsftpd", f"{PYTHON} $D/ftp.py $S {how}", "body") for how in FTP),
+    ("SMTP with STARTTLS, curl", "curl --version", "aiosmtpd",
+     "curl -sSv --crlf --ssl-reqd -k smtp://$S --mail-from a@b.example --mail-rcpt c@d.example -T $D/mail 2>&1 | sed -nE 's/^< 250 ([0-9a-f]{64}).*/\\1/p'", "hex"),
+    ("SMTP with STARTTLS, Python's smtplib", PYTHON + " --version", "aiosmtpd",
+     f"{PYTHON} $D/smtp.py $S $D/cert.pem $D/mail", "hex"),
+    ("PostgreSQL with TLS, psql", "psql --version", "postgres",
+     f"psql 'host='$S' user=probe dbname=postgres sslmode=require' -Atc 'select body from t' | {TABLE}", "hex"),
+    ("MariaDB, mariadb", "mariadb --version | sed s/.*Distrib//", "mariadbd",
+     f"mariadb --no-defaults --skip-ssl -h $S -u plain -Ne 'select body from d.t' | {TABLE}", "hex"),
+    ("MariaDB with TLS, mariadb", "mariadb --version | sed s/.*Distrib//", "mariadbd",
+     f"mariadb --no-defaults --ssl -h $S -u tls -Ne 'select body from d.t' | {TABLE}", "hex"),
+    ("ssh, there and back", "ssh -V", "sshd", "$D/ssh probe@$S cat <$D/files/body | sha256sum", "body"),
+    ("git over ssh, clone", "git --version", "sshd",
+     "GIT_SSH=$D/ssh git clone -q probe@$S:$D/repo r && sha256sum <r/body", "body"),
+    ("git over ssh, push", "git --version", "sshd",
+     "cp -r $D/work w && cd w && export GIT_SSH=$D/ssh && r=$D/user/$(date +%N) && $D/ssh probe@$S git init -q --bare $r && "
+     "git push -q probe@$S:$r HEAD:refs/heads/b && git --git-dir=$r cat-file blob b:body | sha256sum", "body"),
+    ("rsync over ssh", "rsync --version", "sshd", "rsync -e $D/ssh probe@$S:$D/files/body b && sha256sum <b", "body"),
+    ("rsync to its daemon", "rsync --version", "rsyncd", "rsync rsync://$S/files/body b && sha256sum <b", "body"),
+    ("SMB, smbclient", "smbclient --version", "smbd",
+     "smbclient -s /dev/null -N //$S/files -c 'get body b' >o && sha256sum <b", "body"),
+]
+SERVES = {"nginx": "nginx -v", "vsftpd": "vsftpd -v 0>&1", "sshd": "sshd -V", "rsyncd": "rsync --version",
+          "smbd": "smbd --version",
+          "aiosmtpd": f"{PYTHON} -c 'import aiosmtpd; print(aiosmtpd.__version__)'",
+          "postgres": "pg_ctl --version", "mariadbd": "mariadbd --version"}
+SSH = """#!/bin/sh
+exec ssh -F /dev/null -i {0}/id -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \\
+-o BatchMode=yes "$@"
+"""
+# Where wedge runs in each mode, and how it is told.
+MODES = {
+    "transparent": ("gateway", "--transparent", "--in", IN),
+    "redirect": ("client", "--redirect", "--to", SERVER + "/32"),
+    "forward": ("gateway", "--forward", "--server", SERVER, "--impair", "delay{delay=1ms,what=data}"),
+    "exec": None,
+}
+# What can't be, and says so: (the rows, the mode, the reason).
+KNOWN = [("FTP active", "exec", "what listens inside is reached from inside only (exec.md)")]
 
 
-sys.exit(main(*sys.argv[1:]))
+def say_version(words):
+    """The first line with a number that it says, without what is behind the number; None where it isn't installed."""
+    if not shutil.which(words.split()[0]):
+        return None
+    p = subprocess.run(["sh", "-c", words], text=True, check=False, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    found = re.search(r"\d+\.\d[\w.]*", p.stdout)
+    return found.group(0) if found else None
+
+
+class Play:
+    def __init__(self, wedge, folder):
+        self.folder = folder
+        os.chmod(folder, 0o755)
+        shutil.copy(wedge, f"{folder}/wedge")
+        for name in ("user", "files"):
+            os.mkdir(f"{folder}/{name}")
+        for name, text in (("files/hex", HEX), ("get.go", GO), ("Get.java", JAVA), ("get.js", NODE), ("ftp.py", FTPLIB),
+                           ("smtp.py", SMTPLIB), ("ssh", SSH.format(folder)), ("mail", MAIL)):
+            with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
+                f.write(text)
+        with open(f"{folder}/files/body", "wb") as f:
+            f.write(BODY)
+        os.chmod(f"{folder}/ssh", 0o755)
+        subprocess.run(["chown", "-R", f"{UID}:{UID}", folder], check=True)
+        make_user(folder)
+        self.gateway = Gateway(folder)
+        self.servers = Servers(self.gateway, folder)
+        self.want = {"body": hashlib.sha256(BODY).hexdigest(), "hex": hashlib.sha256(HEX.encode()).hexdigest()}
+
+    def compile(self, row):
+        if "static Go" in row[0]:
+            subprocess.run(["go", "build", "-o", f"{self.folder}/get", f"{self.folder}/get.go"], check=True,
+                           env=dict(os.environ, CGO_ENABLED="0", HOME=f"{self.folder}/user"))
+        elif "Java" in row[0]:
+            subprocess.run(["javac", "-nowarn", f"{self.folder}/Get.java"], check=True, stderr=subprocess.DEVNULL)
+
+    def run(self, row, before=()):
+        """(whether it got what it should, what it said last)."""
+        cwd = tempfile.mkdtemp(dir=f"{self.folder}/user")
+        os.chown(cwd, UID, UID)
+        env = {"PATH": os.environ["PATH"], "HOME": f"{self.folder}/user", "S": SERVER, "D": self.folder, "LANG": "C.UTF-8"}
+        words = self.gateway.words("client", ["env", "-C", cwd, *PROBE, *before, "timeout", "30", "sh", "-c", row[3]])
+        p = subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
+        said = ((p.stderr.strip() or p.stdout.strip()).splitlines() or [""])[-1]
+        return p.returncode == 0 and p.stdout.split()[:1] == [self.want[row[4]]], f"{p.returncode}: {said[:150]}"
+
+    def start_wedge(self, mode):
+        host, *words = MODES[mode]
+        with open(f"{self.folder}/said", "w", encoding="utf-8") as f:
+            p = self.gateway.start(host, "./wedge", "proxy", *words, "--journal", f"{self.folder}/user/{mode}", stderr=f)
+        end = time.monotonic() + 10
+        while not re.search("taking|listening|watching", open(f"{self.folder}/said", encoding="utf-8").read()):
+            if p.poll() is not None or time.monotonic() > end:
+                sys.exit(f"{mode}: wedge doesn't start: {open(f'{self.folder}/said', encoding='utf-8').read()}")
+            time.sleep(0.05)
+        return p
+
+    def count(self, mode, before=0):
+        """The connections of which the journal tells, when it tells of more than before and all are over, or after 2 s; the
+        packets that the kernel has queued for wedge where it terminates nothing (the queue's id sequence)."""
+        if mode == "forward":
+            lines = self.gateway.sh("gateway", "cat /proc/net/netfilter/nfnetlink_queue").splitlines()
+            return sum(int(line.split()[7]) for line in lines)
+        end = time.monotonic() + 2
+        path = f"{self.folder}/user/{mode}"
+        while True:
+            with open(path if os.path.exists(path) else "/dev/null", encoding="utf-8") as f:
+                text = f.read()
+            n = text.count('"event":"session_open"')
+            if time.monotonic() > end or (n > before and n == text.count('"event":"session_close"')):
+                return n
+            time.sleep(0.05)
+
+
+def is_known(row, mode):
+    return next((why for word, where, why in KNOWN if word in row[0] and where == mode), None)
+
+
+def play_mode(play, mode, rows):
+    """The cell of each row by its name; what is wrong begins with BAD."""
+    cells = {}
+    wedge = play.start_wedge(mode) if MODES.get(mode) else None
+    for row in rows:
+        before = [f"{play.folder}/wedge", "exec", "--journal", f"{play.folder}/user/exec", "--"] if mode == "exec" else []
+        n = play.count(mode, -1) if mode in MODES else 0
+        good, said = play.run(row, before)
+        why = is_known(row, mode)
+        if good and mode != "directly":
+            n = play.count(mode, n) - n
+            good, said = n > 0, "wedge has seen no connection"
+        if good:
+            cells[row[0]] = ("right" + (f", {n}" if n else "") + (" packets" if mode == "forward" else ""))
+        else:
+            cells[row[0]] = f"can't, {why}: {said}" if why else f"BAD {said}"
+        print(f"{mode}: {row[0]}: {cells[row[0]]}", file=sys.stderr, flush=True)
+    if wedge:
+        wedge.terminate()
+        wedge.wait(10)
+    return cells
+
+
+def choose(text, names):
+    """Those of the names that hold one of the comma-separated words."""
+    return [n for n in names if not text or any(word.lower() in n.lower() for word in text.split(","))]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", help="only the rows whose name holds one of these words, a,b,...")
+    parser.add_argument("--modes", help="only these modes")
+    parser.add_argument("wedge")
+    args = parser.parse_args()
+    args.wedge = os.path.abspath(args.wedge)
+    if os.getuid() != 0:
+        print("skipped: only root can make users up")
+        sys.exit(77)
+    own_network.enter("nsenter", "setpriv", "nft", "ss", "mount")
+    modes = ["directly", *choose(args.modes, MODES)]
+    with tempfile.TemporaryDirectory() as folder:
+        table, bad = play_all(Play(args.wedge, folder), choose(args.rows, [row[0] for row in ROWS]), modes)
+        # Servers write until they end.
+        shutil.rmtree(folder, ignore_errors=True)
+        os.mkdir(folder)
+    print("\n".join(table))
+    sys.exit(1 if bad else 0)
+
+
+def play_all(play, names, modes):
+    """(the lines of the table, whether a cell is bad)."""
+    table = [f"| what | program | server | {' | '.join(modes)} |", "|" + " --- |" * (len(modes) + 3)]
+    versions, rows, cells = {}, [], {}
+    for row in (row for row in ROWS if row[0] in names):
+        versions[row[0]] = say_version(row[1]), say_version(SERVES[row[2]])
+        if None not in versions[row[0]]:
+            rows.append(row)
+            play.compile(row)
+            play.servers.start(row[2])
+    for mode in modes:
+        cells[mode] = play_mode(play, mode, rows)
+    for name in names:
+        own, its = versions[name]
+        words, server = next(row[1:3] for row in ROWS if row[0] == name)
+        said = [cells[mode].get(name, "not run here") for mode in modes]
+        table.append(f"| {name} | {os.path.basename(words.split()[0])} {own or '(not installed)'} | {server} "
+                     f"{its or '(not installed)'} | {' | '.join(said)} |")
+    play.gateway.close()
+    return table, any("BAD" in line for line in table)
+
+
+if __name__ == "__main__":
+    main()

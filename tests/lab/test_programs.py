@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""Real programs get from real servers what they get without wedge, in the modes transparent, redirect, forward and exec:
+the quick rows of tests/compare/programs.py, which makes the table of docs/programs.md and has the others, too."""
+import os
+import subprocess
+import sys
+
+ROWS = "curl,FTP,Python,node,PostgreSQL,ssh,rsync,SMB"
+script = os.path.join(os.environ["SOURCE_DIR"], "tests", "compare", "programs.py")
+p = subprocess.run([sys.executable, script, "--rows", ROWS, os.environ["WEDGE"]], stdout=subprocess.PIPE, text=True, check=False)
+print(p.stdout, end="")
+if p.returncode == 0 and "right" not in p.stdout:
+    print("skipped: none of these programs and servers is installed")
+    sys.exit(77)
+for line in p.stdout.splitlines():
+    if "not run here" in line:
+        print("not tried:", *(cell.strip() for cell in line.split("|")[1:4] if cell))
+print("FAILED: a cell is BAD" if p.returncode == 1 else "")
+sys.exit(p.returncode)
