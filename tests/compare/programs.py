@@ -6,6 +6,7 @@ wedge's journal tells of; where a program didn't get what it should, its status 
 run, and says so. Run by root, the programs as a made user. The status is 1 if a cell is bad."""
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -145,7 +146,8 @@ class Play:
         cwd = tempfile.mkdtemp(dir=f"{self.folder}/user")
         os.chown(cwd, UID, UID)
         env = {"PATH": os.environ["PATH"], "HOME": f"{self.folder}/user", "S": SERVER, "D": self.folder, "LANG": "C.UTF-8"}
-        words = self.gateway.words("client", ["env", "-C", cwd, *PROBE, *before, "timeout", "30", "sh", "-c", row[3]])
+        words = self.gateway.words("client", ["env", "-C", cwd, *PROBE, *before, "timeout", "30", "bash", "-o",
+                                             "pipefail", "-c", row[3]])
         p = subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
         said = ((p.stderr.strip() or p.stdout.strip()).splitlines() or [""])[-1]
         return p.returncode == 0 and p.stdout.split()[:1] == [self.want[row[4]]], f"{p.returncode}: {said[:150]}"
@@ -161,47 +163,50 @@ class Play:
             time.sleep(0.05)
         return p
 
-    def count(self, mode, before=0):
-        """The connections of which the journal tells, when it tells of more than before and all are over, or after 2 s; the
-        packets that the kernel has queued for wedge where it terminates nothing (the queue's id sequence)."""
-        if mode == "forward":
-            lines = self.gateway.sh("gateway", "cat /proc/net/netfilter/nfnetlink_queue").splitlines()
-            return sum(int(line.split()[7]) for line in lines)
-        end = time.monotonic() + 2
+    def count_packets(self):
+        """Those that the kernel has queued for wedge up to now: the queue's id sequence."""
+        lines = self.gateway.sh("gateway", "cat /proc/net/netfilter/nfnetlink_queue").splitlines()
+        return sum(int(line.split()[7]) for line in lines)
+
+    def read_opened(self, mode):
+        """When each session was opened that the journals of this mode tell of, on the clock of time.time()."""
+        opened, begun = [], 0
         path = f"{self.folder}/user/{mode}"
-        while True:
-            with open(path if os.path.exists(path) else "/dev/null", encoding="utf-8") as f:
-                text = f.read()
-            n = text.count('"event":"session_open"')
-            if time.monotonic() > end or (n > before and n == text.count('"event":"session_close"')):
-                return n
-            time.sleep(0.05)
+        with open(path if os.path.exists(path) else "/dev/null", encoding="utf-8") as f:
+            for event in map(json.loads, f):
+                begun = event.get("wall", begun)
+                if event["event"] == "session_open":
+                    opened.append(begun + event["t"])
+        return opened
 
 
-def is_known(row, mode):
-    return next((why for word, where, why in KNOWN if word in row[0] and where == mode), None)
+def is_known(name, mode):
+    return next((why for word, where, why in KNOWN if word in name and where == mode), None)
 
 
 def play_mode(play, mode, rows):
     """The cell of each row by its name; what is wrong begins with BAD."""
-    cells = {}
+    cells, times, said = {}, {}, {}
     wedge = play.start_wedge(mode) if MODES.get(mode) else None
     for row in rows:
         before = [f"{play.folder}/wedge", "exec", "--journal", f"{play.folder}/user/exec", "--"] if mode == "exec" else []
-        n = play.count(mode, -1) if mode in MODES else 0
-        good, said = play.run(row, before)
-        why = is_known(row, mode)
-        if good and mode != "directly":
-            n = play.count(mode, n) - n
-            good, said = n > 0, "wedge has seen no connection"
-        if good:
-            cells[row[0]] = ("right" + (f", {n}" if n else "") + (" packets" if mode == "forward" else ""))
-        else:
-            cells[row[0]] = f"can't, {why}: {said}" if why else f"BAD {said}"
-        print(f"{mode}: {row[0]}: {cells[row[0]]}", file=sys.stderr, flush=True)
+        packets, begun = play.count_packets() if mode == "forward" else 0, time.time()
+        said[row[0]] = play.run(row, before)
+        times[row[0]] = begun, time.time(), play.count_packets() - packets if mode == "forward" else 0
+        print(f"{mode}: {row[0]}: {'right' if said[row[0]][0] else said[row[0]][1]}", file=sys.stderr, flush=True)
     if wedge:
         wedge.terminate()
         wedge.wait(10)
+    opened = play.read_opened(mode)
+    for name, (good, words) in said.items():
+        begun, ended, packets = times[name]
+        n, why = packets or sum(begun <= t <= ended for t in opened), is_known(name, mode)
+        if good and not n and mode in MODES:
+            good, words = False, "wedge has seen no connection"
+        if good:
+            cells[name] = "right" + (f", {n}" if n else "") + (" packets" if packets else "")
+        else:
+            cells[name] = f"can't, {why}: {words}" if why else f"BAD {words}"
     return cells
 
 
@@ -220,7 +225,7 @@ def main():
     if os.getuid() != 0:
         print("skipped: only root can make users up")
         sys.exit(77)
-    own_network.enter("nsenter", "setpriv", "nft", "ss", "mount")
+    own_network.enter("bash", "nsenter", "setpriv", "nft", "ss", "mount")
     modes = ["directly", *choose(args.modes, MODES)]
     with tempfile.TemporaryDirectory() as folder:
         table, bad = play_all(Play(args.wedge, folder), choose(args.rows, [row[0] for row in ROWS]), modes)
