@@ -127,9 +127,10 @@ static void journal_leg(const struct session *s, const struct endpoint *ep)
 	struct tls_facts facts;
 
 	tls_session_facts(s->tls, ep->leg, &facts);
-	journal_event(s->table->env.journal, "tls", "s:I, s:s, s:s, s:s, s:s, s:s", "session",
+	journal_event(s->table->env.journal, "tls", "s:I, s:s, s:s, s:s, s:s, s:s, s:b", "session",
 		      (json_int_t)s->number, "leg", leg_name(ep->leg), "version", facts.version,
-		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn);
+		      "cipher", facts.cipher, "sni", facts.sni, "alpn", facts.alpn, "resumed",
+		      facts.resumed);
 }
 
 /* A leg that failed while the server was dialled: its socket's error is the transport's by now. */

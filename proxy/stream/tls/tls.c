@@ -7,6 +7,8 @@
 #include "proxy/stream/tls/tls_context.h"
 #include "proxy/stream/tls/tls_keylog.h"
 #include "proxy/stream/tls/tls_leg.h"
+#include "proxy/stream/tls/tls_resume.h"
+#include "proxy/stream/tls/tls_resumption.h"
 #include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_state.h"
 
@@ -43,6 +45,15 @@ static int make_server_context(struct tls *t, const struct tls_config *c, struct
 	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
 }
 
+/* Where one leg is alone there is no server whose answer could be the client's. */
+static void let_resume(struct tls *t)
+{
+	if (t->mode != TLS_INTERCEPT)
+		return;
+	t->resume = tls_resume_new();
+	tls_resumption_set_callbacks(t->ctx[LEG_CLIENT], t->ctx[LEG_SERVER]);
+}
+
 struct tls *tls_new(const struct tls_config *c, struct err *e)
 {
 	bool serves = c->mode == TLS_TERMINATE || c->mode == TLS_INTERCEPT;
@@ -59,8 +70,10 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	BUG_ON(alpn == -1); /* it has been checked */
 	t->alpn_len = (unsigned)alpn;
 	if (open_keylog(t, c->keylog, e) == 0 && (!serves || make_client_context(t, c, e) == 0) &&
-	    (!dials || make_server_context(t, c, e) == 0))
+	    (!dials || make_server_context(t, c, e) == 0)) {
+		let_resume(t);
 		return t;
+	}
 	tls_unref(t);
 	return NULL;
 }

@@ -248,7 +248,9 @@ static enum leg_setup tls_leg_setup(struct transport *t)
 	if (!tls_handshake_flow_quiet(&l->handshake))
 		return check_given_up(l);
 	tls_handshake_flow_finish(&l->handshake);
-	return l->setup = LEG_SETUP_DONE;
+	l->setup = LEG_SETUP_DONE;
+	l->host->took(l->session);
+	return l->setup;
 }
 
 /* An outcome that isn't bytes: 0 or -1 with errno. */
@@ -277,11 +279,17 @@ static ssize_t report_no_bytes(struct tls_leg *l, int rc)
 static ssize_t leg_read(struct transport *t, void *p, size_t n)
 {
 	struct tls_leg *l = (struct tls_leg *)t;
-	int rc;
+	int rc, error;
 
 	ERR_clear_error();
 	rc = SSL_read(l->ssl, p, n < INT_MAX ? (int)n : INT_MAX);
-	return rc > 0 ? rc : report_no_bytes(l, rc);
+	if (rc <= 0)
+		rc = (int)report_no_bytes(l, rc);
+	error = errno;
+	if (l->leg == LEG_SERVER)
+		l->host->took(l->session);
+	errno = error;
+	return rc;
 }
 
 /* One record at a time, as full as the bytes that are there make it. */
@@ -304,11 +312,22 @@ static ssize_t leg_write(struct transport *t, struct evbuffer *out)
 	return rc;
 }
 
+bool tls_leg_flush(struct tls_leg *l)
+{
+	int rc;
+
+	ERR_clear_error();
+	rc = SSL_in_init(l->ssl) ? SSL_do_handshake(l->ssl) : 1;
+	return rc == 1 || SSL_get_error(l->ssl, rc) != SSL_ERROR_WANT_WRITE;
+}
+
 static bool leg_finish(struct transport *t)
 {
 	struct tls_leg *l = (struct tls_leg *)t;
 	int rc;
 
+	if (l->handshake.done && !tls_leg_flush(l))
+		return false;
 	ERR_clear_error();
 	rc = SSL_shutdown(l->ssl);
 	return rc >= 0 || SSL_get_error(l->ssl, rc) != SSL_ERROR_WANT_WRITE;

@@ -10,6 +10,7 @@
 
 #include <openssl/bio.h>
 
+struct tls_resumption;
 struct tls_session;
 
 /* The functions through which a leg reaches its session in the handshake. */
@@ -18,6 +19,9 @@ struct tls_leg_host {
 	bool (*may_dial)(struct tls_session *ts);
 	/* OpenSSL has made a step, which may have read the client's hello. */
 	void (*stepped)(struct tls_session *ts);
+	/* OpenSSL's handshake of the client is done, or the server's leg has been read: it may have
+	 * brought a ticket. */
+	void (*took)(struct tls_session *ts);
 };
 
 /* The secrets under which one leg encrypts what it sends in a handshake of TLS 1.3, in turn. */
@@ -31,6 +35,7 @@ struct tls_leg {
 	struct transport t; /* first: a transport is its leg */
 	const struct tls_leg_host *host;
 	struct tls_session *session;
+	struct tls_resumption *resumption; /* the session's */
 	enum leg leg;
 	SSL *ssl; /* NULL: clear text */
 	struct tls_handshake_flow handshake;
@@ -47,6 +52,10 @@ BIO_METHOD *tls_leg_method(void);
 /* Makes l->ssl over fd, which stays the endpoint's. host, session and leg are set before. -1: no
  * memory. */
 int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, BIO_METHOD *method, int fd) WG_MUSTUSE;
+
+/* Sends a ticket that SSL_new_session_ticket has asked for, after the handshake. Returns false when
+ * the socket takes no more: then the next write or read goes on with it. */
+bool tls_leg_flush(struct tls_leg *l);
 
 /* A line of the key log: notes the secret when it is one of those that this leg sends under. */
 void tls_leg_secret(struct tls_leg *l, const char *line);

@@ -9,6 +9,7 @@
 #include "proxy/stream/tls/tls_ca.h"
 #include "proxy/stream/tls/tls_leg.h"
 #include "proxy/stream/tls/tls_offer.h"
+#include "proxy/stream/tls/tls_resumption.h"
 #include "proxy/stream/tls/tls_state.h"
 
 #include <openssl/ssl.h>
@@ -28,7 +29,8 @@ struct tls_session {
 	unsigned char alpn[ALPN_MAX];
 	size_t alpn_len;
 	struct tls_offer offer; /* of the client's hello */
-	bool asked;		/* the server has asked for a certificate that there isn't */
+	struct tls_resumption resumption;
+	bool asked; /* the server has asked for a certificate that there isn't */
 	struct tls_leg leg[LEG_COUNT];
 };
 
@@ -55,6 +57,7 @@ static bool set_names(struct tls_session *ts, SSL *ssl)
 		return false;
 	if (carried)
 		tls_offer_say(&ts->offer, ssl, ts->tls->own_ciphers);
+	tls_resumption_say(&ts->resumption, ssl);
 	if (!ts->tls->verify)
 		return true;
 	if (is_address(name))
@@ -83,9 +86,15 @@ static void report_name(struct tls_session *ts)
 	h->host->named(h->host_arg);
 }
 
+static void pass_tickets(struct tls_session *ts)
+{
+	tls_resumption_pass(&ts->resumption);
+}
+
 static const struct tls_leg_host leg_host = {
     .may_dial = may_dial,
     .stepped = report_name,
+    .took = pass_tickets,
 };
 
 struct tls_session *tls_session_new(struct tls *tls, const struct host_port *upstream,
@@ -96,6 +105,8 @@ struct tls_session *tls_session_new(struct tls *tls, const struct host_port *ups
 
 	ts->tls = tls_ref(tls);
 	ts->upstream = *upstream;
+	tls_resumption_init(&ts->resumption, tls->resume, &ts->leg[LEG_CLIENT],
+			    &ts->leg[LEG_SERVER]);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		ts->leg[leg].host = &leg_host;
 		ts->leg[leg].session = ts;
@@ -117,6 +128,7 @@ void tls_session_free(struct tls_session *ts)
 		if (ts->tls->ctx[i])
 			tls_handshake_flow_fini(&ts->leg[i].handshake);
 	}
+	tls_resumption_fini(&ts->resumption);
 	tls_unref(ts->tls);
 	free(ts);
 }
@@ -223,6 +235,7 @@ static int hello_cb(SSL *ssl, int *alert, void *arg)
 		read_sni(ts, ssl);
 		read_alpn(ts, ssl);
 		tls_offer_read(&ts->offer, ssl);
+		tls_resumption_read(&ts->resumption, ssl);
 		ts->hello = true;
 	}
 	if (!ts->connected || (server->ssl && server->setup == LEG_SETUP_WAIT))
@@ -231,8 +244,10 @@ static int hello_cb(SSL *ssl, int *alert, void *arg)
 		*alert = choose_alert(server);
 		return SSL_CLIENT_HELLO_ERROR;
 	}
-	if (server->ssl)
+	if (server->ssl) {
 		tls_offer_answer(server->ssl, ssl);
+		tls_resumption_answer(&ts->resumption, ssl);
+	}
 	if (use_certificate(ts, ssl))
 		return SSL_CLIENT_HELLO_SUCCESS;
 	*alert = SSL_AD_INTERNAL_ERROR;
@@ -366,6 +381,7 @@ void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_fa
 	if (!ssl)
 		return;
 	out->version = SSL_get_version(ssl);
+	out->resumed = SSL_session_reused(ssl);
 	out->cipher = SSL_get_cipher_name(ssl);
 	if (leg == LEG_CLIENT)
 		out->sni = ts->sni;

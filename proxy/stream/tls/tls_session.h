@@ -38,6 +38,7 @@ struct tls_facts {
 	const char *version, *cipher;
 	const char *sni;
 	char alpn[64];
+	bool resumed; /* a session, rather than a whole handshake */
 };
 void tls_session_facts(const struct tls_session *ts, enum leg leg, struct tls_facts *out);
 

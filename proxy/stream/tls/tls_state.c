@@ -2,6 +2,7 @@
 #include "proxy/stream/tls/tls_state.h"
 
 #include "proxy/stream/tls/tls_ca.h"
+#include "proxy/stream/tls/tls_resume.h"
 
 #include <openssl/ssl.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ void tls_unref(struct tls *t)
 	for (int i = 0; i < LEG_COUNT; i++)
 		SSL_CTX_free(t->ctx[i]);
 	tls_ca_free(t->ca);
+	tls_resume_free(t->resume);
 	BIO_meth_free(t->method);
 	if (t->keylog != -1)
 		close(t->keylog);

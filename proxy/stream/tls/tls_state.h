@@ -9,6 +9,7 @@
 #include <openssl/bio.h>
 
 struct tls_ca;
+struct tls_resume;
 struct writer;
 
 struct tls {
@@ -17,6 +18,7 @@ struct tls {
 	SSL_CTX *ctx[LEG_COUNT];	  /* towards clients, towards servers; NULL: clear text */
 	BIO_METHOD *method;		  /* tls_leg_method */
 	struct tls_ca *ca;		  /* NULL: ctx has its certificate */
+	struct tls_resume *resume;	  /* NULL: nothing is resumed */
 	bool verify;			  /* check the server's certificate */
 	bool own_ciphers;		  /* the user has named the cipher suites */
 	unsigned char alpn[TLS_ALPN_MAX]; /* the user's list, as it is in a hello */
