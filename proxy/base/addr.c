@@ -9,6 +9,8 @@
 
 #define NUMBER_NONE UINT32_MAX
 
+enum { LABEL_MAX = 63 }; /* RFC 1035, section 2.3.4 */
+
 /* All of text as a number up to max, else NUMBER_NONE. */
 static uint32_t read_number(const char *text, uint32_t max)
 {
@@ -256,6 +258,32 @@ bool cidr_contains(const struct cidr *c, const struct addr *a)
 	return prefix % 8 == 0 || (x[prefix / 8] ^ y[prefix / 8]) >> (8 - prefix % 8) == 0;
 }
 
+bool host_name_valid(const char *name)
+{
+	static const char accepted[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	struct in_addr numeric;
+
+	/* "127.1" is an address to getaddrinfo(3); no name is of digits only. */
+	if (name[strspn(name, "0123456789.")] == '\0')
+		return inet_aton(name, &numeric) == 1;
+	do {
+		size_t len = strspn(name, accepted);
+
+		if (len == 0 || len > LABEL_MAX || *name == '-')
+			return false;
+		name += len;
+	} while (*name == '.' && *++name);
+	return !*name;
+}
+
+static bool is_host(const char *host, bool bracketed)
+{
+	struct addr a;
+
+	return bracketed ? parse_ipv6(host, 0, &a) : host_name_valid(host);
+}
+
 int host_port_parse(const char *text, struct host_port *hp, struct err *e)
 {
 	bool bracketed;
@@ -264,6 +292,11 @@ int host_port_parse(const char *text, struct host_port *hp, struct err *e)
 		return -1;
 	if (!*hp->host)
 		return err_set(e, "'%s' has no host; example.org:80 would have one", text);
+	if (!is_host(hp->host, bracketed))
+		return err_set(e,
+			       "'%s' has no valid host; example.org:80, 192.0.2.1:80 or "
+			       "[2001:db8::1]:80 would have one",
+			       text);
 	if (hp->port == 0)
 		return err_set(e, "'%s' has port 0; one to connect to is from 1 to 65535", text);
 	return 0;

@@ -58,6 +58,11 @@ struct host_port {
 	uint16_t port;
 };
 
+/* True for what a host's name can be made of (RFC 1123, and '_', which names of services have): a
+ * resolver says whether there is such a host. */
+bool host_name_valid(const char *name);
+
+/* A host is a valid name, an IPv4 address, or an IPv6 address in brackets. */
 int host_port_parse(const char *text, struct host_port *hp, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -33,14 +33,6 @@ int option_set_word(void *args, const struct option_row *row, const char *value,
 	return 0;
 }
 
-/* An empty one is a script's variable that nobody has set. */
-int option_set_path(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	if (!*value)
-		return err_set(e, "its value is empty; a file's name is expected");
-	return option_set_word(args, row, value, e);
-}
-
 int option_set_times(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	(void)value;
@@ -153,6 +145,17 @@ static int note_given(struct options_given *given, const struct option_row *row,
 	return 0;
 }
 
+/* An empty one is a script's variable that nobody has set. Setters that refuse it themselves have
+ * the better words. */
+static int refuse_empty(const struct option_row *row, struct err *e)
+{
+	const char *expected = strcmp(row->value, "FILE") == 0	? "a file's name"
+			       : strcmp(row->value, "DIR") == 0 ? "a folder's name"
+								: row->value;
+
+	return err_set(e, "its value is empty; %s is expected", expected);
+}
+
 int options_parse(const struct option_command *c, void *args, int argc, char **argv,
 		  struct options_given *given, struct err *e)
 {
@@ -174,6 +177,8 @@ int options_parse(const struct option_command *c, void *args, int argc, char **a
 		rc = note_given(given, row, e);
 		if (rc == 0)
 			rc = row->set(args, row, optarg, e);
+		if (rc == 0 && row->value && !*optarg)
+			rc = refuse_empty(row, e);
 		if (rc == -1)
 			return err_wrap(e, "--%s", row->name);
 		if (rc == OPTION_ENDS)

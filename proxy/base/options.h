@@ -13,7 +13,7 @@ struct option_row;
 
 /* Puts a value, which is NULL for an option that takes none, into the command's arguments. 0; -1
  * with *e, before which the parser puts the option's name; OPTION_ENDS: nothing after it is read.
- */
+ * An empty value that it accepts is refused by the parser. */
 typedef int option_setter(void *args, const struct option_row *row, const char *value,
 			  struct err *e);
 enum { OPTION_ENDS = 1 };
@@ -37,7 +37,6 @@ struct option_row {
 option_setter option_set_flag;	  /* bool: true */
 option_setter option_set_word;	  /* const char *: the word of the command line itself, the last */
 option_setter option_set_times;	  /* unsigned: how often it is given */
-option_setter option_set_path;	  /* const char *, which mustn't be empty */
 option_setter option_set_nothing; /* the command asks options_have */
 option_setter option_set_end;	  /* nothing: OPTION_ENDS */
 
@@ -48,11 +47,6 @@ option_setter option_set_end;	  /* nothing: OPTION_ENDS */
 #define O_WORD(n, v, t, m, ...)                                                                    \
 	{                                                                                          \
 		.name = n, .value = v, .set = option_set_word,                                     \
-		.offset = PARAM_AT(t, m, const char *), __VA_ARGS__                                \
-	}
-#define O_PATH(n, v, t, m, ...)                                                                    \
-	{                                                                                          \
-		.name = n, .value = v, .set = option_set_path,                                     \
 		.offset = PARAM_AT(t, m, const char *), __VA_ARGS__                                \
 	}
 #define O_TIMES(n, t, m, ...)                                                                      \

@@ -77,7 +77,7 @@ static const struct option_row exec_rows[] = {
     O_CALL("seed", "N", set_seed,
 	   .help = "seed of every random decision (default: a new one, printed);\n"
 		   "before the file's"),
-    O_PATH("journal", "FILE", struct exec_args, journal,
+    O_WORD("journal", "FILE", struct exec_args, journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the file's"),
     O_TIMES("verbose", struct exec_args, verbose, .letter = 'v',
 	    .help = "one line at the end of every connection; -vv tells more; before the file's"),

@@ -183,19 +183,19 @@ static const struct option_row proxy_rows[] = {
     O_CALL("impair", "TEXT", add_impairment, .repeats = true, .modes = MODE_EVERY,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable,\n"
 		   "they act in the order given"),
-    O_PATH("config", "FILE", struct proxy_args, source.path,
+    O_WORD("config", "FILE", struct proxy_args, source.path,
 	   .help = "several proxies, each with impairments, from a YAML file\n"
 		   "(docs/config-format.md); instead of all above. SIGHUP reads\n"
 		   "it again and changes what differs, whole or not at all"),
-    O_PATH("check", "FILE", struct proxy_args, check,
+    O_WORD("check", "FILE", struct proxy_args, check,
 	   .help = "only tells whether FILE is a valid configuration"),
     O_CALL("seed", "N", set_seed,
 	   .help = "seed of every random decision (default: a new one, printed);\n"
 		   "before the file's"),
-    O_PATH("journal", "FILE", struct proxy_args, source.journal,
+    O_WORD("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),
-    O_PATH("capture", "FILE", struct proxy_args, source.capture,
+    O_WORD("capture", "FILE", struct proxy_args, source.capture,
 	   .help = "at the end write the packets of both legs to FILE, a capture for\n"
 		   "Wireshark that tells what wedge did at which packet and has TLS's\n"
 		   "secrets (docs/captures.md); before the file's. Needs CAP_NET_RAW"),

@@ -51,16 +51,6 @@ static int read_from(struct upstream_rule *r, char *text, struct err *e)
 		       host);
 }
 
-/* Accepts what is harmless to getaddrinfo(3) and a log; the resolver says whether there is such a
- * host. */
-static bool is_name(const char *host)
-{
-	static const char accepted[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-
-	return *host && strspn(host, accepted) == strlen(host);
-}
-
 static int read_to(struct upstream_rule *r, char *text, struct err *e)
 {
 	struct addr a;
@@ -69,7 +59,7 @@ static int read_to(struct upstream_rule *r, char *text, struct err *e)
 	if (cut_port(text, &host, &r->to.port, e) == -1)
 		return -1;
 	r->to_name = addr_parse_host(host, 1, &a, NULL) == -1;
-	if (strlen(host) >= sizeof(r->to.host) || (r->to_name && !is_name(host)))
+	if (strlen(host) >= sizeof(r->to.host) || (r->to_name && !host_name_valid(host)))
 		return err_set(e,
 			       "'%.80s' is no host; 192.0.2.9, 192.0.2.9:8443, [2001:db8::9]:8443 "
 			       "or db.example:5432 would be one",

@@ -290,8 +290,6 @@ static int check_folders(struct scenario **list, size_t n, const struct run_args
 {
 	int rc = 0;
 
-	if (a->out && !*a->out)
-		return err_set(e, "--out: an empty name is no folder's");
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		char *out = name_folder(a, list[i], n);
 		struct workdir *w = workdir_open(out, e);

@@ -52,3 +52,19 @@ for impair, says in (("bandwidth{rate=1Mbps}", "1Mbit/s or 1MB/s would do"),
                      ("stal", "did you mean 'stall'")):
     refused(says, "proxy", *PLACE, "--impair", impair)
 refused("bandwidth{rate=...}", "impairments", "throttle")
+
+# A value that is empty is a script's variable that nobody has set.
+for option in ("--tls-ca", "--tls-cert", "--tls-key", "--tls-client-cert", "--tls-keylog", "--tls-ciphers", "--tls-alpn",
+               "--journal", "--capture", "--impair", "--seed"):
+    refused(option + ": ", "proxy", *PLACE, option + "=")
+refused("--tls-ca: its value is empty; ", "proxy", *PLACE, "--tls-ca", "")
+for command, option in (("list", "--catalog"), ("show", "--catalog"), ("run", "--catalog"), ("run", "--out")):
+    refused(f"{option}: its value is empty; a folder's name is expected", command, option + "=", "exchange-delayed-ack")
+for key in ("journal: ''", "capture:", "proxies: [{name: a, listen: ':1', upstream: 'h:1', tls: {ca: ''}}]"):
+    status, out, err = say("proxy", "--check", "-", stdin=key + ("" if "proxies" in key else "\nproxies: []"))
+    check(f"refused in a file: {key}", status == 2 and err.count("\n") == 1 and ": its value is empty" in err, err)
+for host in ("a b", "u@h", "a/b", "-h", "a..b", ".a", "[zz]", "[192.0.2.1]", "256.1.1.1", "h" * 64, "caf\u00e9", "a\tb"):
+    refused("has no valid host; example.org:80", "proxy", "--listen", "127.0.0.1:1", "--upstream", host + ":80")
+for host in ("a-b.example", "a_b", "example.org.", "127.1", "[::1]", "xn--caf-dma", "h" * 63):
+    status, out, err = say("proxy", "--check", "-", stdin="proxies: [{name: a, listen: ':0', upstream: '%s:80'}]" % host)
+    check(f"taken: {host}", status == 0, err)

@@ -162,6 +162,26 @@ static void names_are_split_not_resolved(void **state)
 	assert_int_equal(host_port_parse(name, &hp, &e), -1);
 }
 
+static void only_what_a_host_can_be_called_is_a_host(void **state)
+{
+	static const char *const good[] = {"a-b.example:1", "a_b:1",	   "example.org.:1",
+					   "127.1:1",	    "192.0.2.1:1", "[::1]:1"};
+	static const char *const bad[] = {
+	    "a b:1", "u@h:1",  "a/b:1",		"-h:1", ".a:1",	       "a..b:1",
+	    ".:1",   "[zz]:1", "[192.0.2.1]:1", "[]:1", "1.2.3.256:1", "caf\xc3\xa9:1"};
+	struct host_port hp;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_int_equal(host_port_parse(good[i], &hp, &e), 0);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(host_port_parse(bad[i], &hp, &e), -1);
+	assert_int_equal(host_port_parse("u@h:1", &hp, &e), -1);
+	assert_string_equal(e.text, "'u@h:1' has no valid host; example.org:80, 192.0.2.1:80 or "
+				    "[2001:db8::1]:80 would have one");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +192,7 @@ int main(void)
 	    cmocka_unit_test(a_network_holds_its_addresses_only),
 	    cmocka_unit_test(what_is_no_network_is_refused),
 	    cmocka_unit_test(names_are_split_not_resolved),
+	    cmocka_unit_test(only_what_a_host_can_be_called_is_a_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static int refuse_bad(void *args, const struct option_row *row, const char *valu
 
 static const struct option_row rows[] = {
     O_WORD("word", "WORD", struct args, word, .help = "a word"),
-    O_PATH("path", "FILE", struct args, path, .help = "a file,\non two lines"),
+    O_WORD("path", "FILE", struct args, path, .help = "a file,\non two lines"),
     O_FLAG("flag", struct args, flag, .help = "a flag"),
     O_END,
 };
@@ -118,6 +118,8 @@ static void a_setter_may_refuse_and_may_end(void **state)
 	assert_string_equal(e.text, "--word: it is given twice; one is accepted");
 	assert_int_equal(parse(&c, &a, NULL, "try --path=", &e), -1);
 	assert_string_equal(e.text, "--path: its value is empty; a file's name is expected");
+	assert_int_equal(parse(&c, &a, NULL, "try --word=", &e), -1);
+	assert_non_null(strstr(e.text, "--word: its value is empty; "));
 	assert_int_equal(parse(&c, &a, NULL, "try -h --no-such", &e), 0);
 }
 
