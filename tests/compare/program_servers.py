@@ -13,9 +13,9 @@ PAGE = ("<body><script>x = new XMLHttpRequest(); x.open('GET', '/hex', false); x
         "document.body.textContent = x.responseText</script></body>")
 NGINX = """daemon off; master_process off; pid {0}/nginx.pid; error_log {0}/nginx.log; events {{}}
 http {{ default_type text/html; access_log off; client_body_temp_path {0}/t; proxy_temp_path {0}/t; fastcgi_temp_path {0}/t;
-uwsgi_temp_path {0}/t; scgi_temp_path {0}/t; server {{ listen 80; root {0}/files; }} }}
+uwsgi_temp_path {0}/t; scgi_temp_path {0}/t; server {{ listen [::]:80 ipv6only=off; root {0}/files; }} }}
 """
-VSFTPD = """listen=YES
+VSFTPD = """listen_ipv6=YES
 background=NO
 run_as_launching_user=YES
 anonymous_enable=YES
@@ -53,14 +53,16 @@ class Handler:
         return "250 " + hashlib.sha256(text).hexdigest()
 tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 tls.load_cert_chain("cert.pem", "key.pem")
-Controller(Handler(), "0.0.0.0", 25, tls_context=tls, require_starttls=True, data_size_limit=10**8).start()
+for address in "0.0.0.0", "::":
+    Controller(Handler(), address, 25, tls_context=tls, require_starttls=True, data_size_limit=10**8).start()
 time.sleep(3600)
 """
 
 
-def make_user(folder):
-    """probe, with a shell, in this mount namespace only; also a /run that is this namespace's own."""
-    for name, line in (("passwd", f"probe:x:{UID}:{UID}::{folder}/user:/bin/sh"), ("group", f"probe:x:{UID}:")):
+def make_user(folder, address):
+    """probe, with a shell, and a host named server, in this mount namespace only; also a /run of its own."""
+    for name, line in (("passwd", f"probe:x:{UID}:{UID}::{folder}/user:/bin/sh"), ("group", f"probe:x:{UID}:"),
+                       ("hosts", f"{address} server")):
         with open(f"/etc/{name}", encoding="utf-8") as f, open(f"{folder}/{name}", "w", encoding="utf-8") as own:
             own.write(f.read() + line + "\n")
         subprocess.run(["mount", "--bind", f"{folder}/{name}", f"/etc/{name}"], check=True)
@@ -140,7 +142,7 @@ class Servers:
                    "echo 'hostssl all all all trust' >>pg/pg_hba.conf; tr '\\n' ' ' <hex.sql | "
                    f"{bin_}/postgres --single -D pg postgres")
         self._run(f"{bin_}/postgres", "-D", f"{self.folder}/pg", "-c", "ssl=on", "-c", f"ssl_cert_file={self.folder}/cert.pem",
-                  "-c", f"ssl_key_file={self.folder}/key.pem", "-c", "listen_addresses=0.0.0.0", "-c", "fsync=off", "-k",
+                  "-c", f"ssl_key_file={self.folder}/key.pem", "-c", "listen_addresses=*", "-c", "fsync=off", "-k",
                   self.folder)
         return 5432
 
@@ -155,7 +157,7 @@ class Servers:
                     "create user tls@'%' require ssl;\ngrant all on d.* to tls@'%';\n")
         self._make("mariadb-install-db --no-defaults --datadir=$PWD/my --auth-root-authentication-method=normal --skip-test-db")
         self._run("mariadbd", "--no-defaults", f"--datadir={self.folder}/my", f"--socket={self.folder}/my.sock", "--port=3306",
-                  f"--init-file={self.folder}/init.sql", "--bind-address=0.0.0.0", f"--ssl-cert={self.folder}/cert.pem",
+                  f"--init-file={self.folder}/init.sql", "--bind-address=*", f"--ssl-cert={self.folder}/cert.pem",
                   f"--ssl-key={self.folder}/key.pem", f"--pid-file={self.folder}/my.pid", "--skip-name-resolve",
                   "--max-allowed-packet=64M")
         return 3306

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Real programs x modes of wedge: programs.py [--rows NAME,...] [--modes MODE,...] WEDGE prints a Markdown table, a row for
-each program. In namespaces of their own a client, a gateway and a server (program_servers.py) stand; each program runs on the
-client directly and through every mode, with the same input, and what it says must be the same. A cell has how many connections
-wedge's journal tells of; where a program didn't get what it should, its status and last words. What isn't installed isn't
-run, and says so. Run by root, the programs as a made user. The status is 1 if a cell is bad."""
+"""Real programs x modes of wedge: programs.py [--rows NAME,...] [--modes MODE,...] [--ipv6] WEDGE prints a Markdown table,
+a row for each program. In namespaces of their own a client, a gateway and a server (program_servers.py) stand; each program
+runs on the client directly and through every mode, with the same input, and what it says must be the same. A cell has how
+many connections wedge's journal tells of; where a program didn't get what it should, its status and last words. What isn't
+installed isn't run, and says so. Run by root, the programs as a made user. The status is 1 if a cell is bad."""
 import argparse
 import hashlib
 import json
@@ -18,7 +18,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "rig")]
 import own_network  # noqa: E402
-from gateway_rig import CLIENT, IN, SERVER, Gateway  # noqa: E402
+from gateway_rig import IN, SERVER, SERVER6, Gateway  # noqa: E402
 from program_servers import PROBE, PYTHON, UID, Servers, make_user  # noqa: E402
 
 BODY = os.urandom(3_000_000)
@@ -46,7 +46,7 @@ c = ssl.create_default_context(cafile=sys.argv[2]); c.check_hostname = False
 s = smtplib.SMTP(sys.argv[1]); s.starttls(context=c); s.ehlo(); s.mail("a@b.example"); s.rcpt("c@d.example")
 print(s.data(open(sys.argv[3]).read())[1].decode())
 """
-# In a new folder; $S is the server, $D the folder of keys and programs.
+# In a new folder; $S is the server's name, $D the folder of keys and programs.
 CHROMIUM = ("chromium --headless --no-sandbox --disable-gpu --user-data-dir=c --dump-dom http://$S/page 2>err | "
             "tr -c '0-9a-f' '\\n' | awk 'length == 2000000' | tr -d '\\n' | sha256sum")
 TABLE = "tr -d '\\n' | sha256sum"
@@ -65,7 +65,8 @@ ROWS = [
        f"ftp:passive-mode {how == 'passive'}; open '$S'; cat body' | sha256sum", "body") for how in FTP),
     *((f"FTP {how}, Python's ftplib", PYTHON + " --version", "vsftpd", f"{PYTHON} $D/ftp.py $S {how}", "body") for how in FTP),
     ("SMTP with STARTTLS, curl", "curl --version", "aiosmtpd",
-     "curl -sSv --crlf --ssl-reqd -k smtp://$S --mail-from a@b.example --mail-rcpt c@d.example -T $D/mail 2>&1 | sed -nE 's/^< 250 ([0-9a-f]{64}).*/\\1/p'", "hex"),
+     "curl -sSv --crlf --ssl-reqd -k smtp://$S --mail-from a@b.example --mail-rcpt c@d.example -T $D/mail 2>&1 | "
+     "sed -nE 's/^< 250 ([0-9a-f]{64}).*/\\1/p'", "hex"),
     ("SMTP with STARTTLS, Python's smtplib", PYTHON + " --version", "aiosmtpd",
      f"{PYTHON} $D/smtp.py $S $D/cert.pem $D/mail", "hex"),
     ("PostgreSQL with TLS, psql", "psql --version", "postgres",
@@ -96,8 +97,8 @@ exec ssh -F /dev/null -i {0}/id -o StrictHostKeyChecking=no -o UserKnownHostsFil
 # Where wedge runs in each mode, and how it is told.
 MODES = {
     "transparent": ("gateway", "--transparent", "--in", IN),
-    "redirect": ("client", "--redirect", "--to", SERVER + "/32"),
-    "forward": ("gateway", "--forward", "--server", SERVER, "--impair", "delay{delay=1ms,what=data}"),
+    "redirect": ("client", "--redirect", "--to", f"{SERVER},{SERVER6}"),
+    "forward": ("gateway", "--forward", "--server", SERVER, "--server", SERVER6, "--impair", "delay{delay=1ms,what=data}"),
     "exec": None,
 }
 # What can't be, and says so: (the rows, the mode, the reason).
@@ -115,7 +116,7 @@ def say_version(words):
 
 
 class Play:
-    def __init__(self, wedge, folder):
+    def __init__(self, wedge, folder, address):
         self.folder = folder
         os.chmod(folder, 0o755)
         shutil.copy(wedge, f"{folder}/wedge")
@@ -129,7 +130,7 @@ class Play:
             f.write(BODY)
         os.chmod(f"{folder}/ssh", 0o755)
         subprocess.run(["chown", "-R", f"{UID}:{UID}", folder], check=True)
-        make_user(folder)
+        make_user(folder, address)
         self.gateway = Gateway(folder)
         self.servers = Servers(self.gateway, folder)
         self.want = {"body": hashlib.sha256(BODY).hexdigest(), "hex": hashlib.sha256(HEX.encode()).hexdigest()}
@@ -145,7 +146,7 @@ class Play:
         """(whether it got what it should, what it said last)."""
         cwd = tempfile.mkdtemp(dir=f"{self.folder}/user")
         os.chown(cwd, UID, UID)
-        env = {"PATH": os.environ["PATH"], "HOME": f"{self.folder}/user", "S": SERVER, "D": self.folder, "LANG": "C.UTF-8"}
+        env = {"PATH": os.environ["PATH"], "HOME": f"{self.folder}/user", "S": "server", "D": self.folder, "LANG": "C.UTF-8"}
         words = self.gateway.words("client", ["env", "-C", cwd, *PROBE, *before, "timeout", "30", "bash", "-o",
                                              "pipefail", "-c", row[3]])
         p = subprocess.run(words, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
@@ -219,6 +220,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", help="only the rows whose name holds one of these words, a,b,...")
     parser.add_argument("--modes", help="only these modes")
+    parser.add_argument("--ipv6", action="store_true", help="the server has an IPv6 address, not an IPv4 one")
     parser.add_argument("wedge")
     args = parser.parse_args()
     args.wedge = os.path.abspath(args.wedge)
@@ -228,7 +230,8 @@ def main():
     own_network.enter("bash", "nsenter", "setpriv", "nft", "ss", "mount")
     modes = ["directly", *choose(args.modes, MODES)]
     with tempfile.TemporaryDirectory() as folder:
-        table, bad = play_all(Play(args.wedge, folder), choose(args.rows, [row[0] for row in ROWS]), modes)
+        play = Play(args.wedge, folder, SERVER6 if args.ipv6 else SERVER)
+        table, bad = play_all(play, choose(args.rows, [row[0] for row in ROWS]), modes)
         # Servers write until they end.
         shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)
