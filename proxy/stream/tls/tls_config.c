@@ -124,9 +124,13 @@ int tls_config_check(const struct tls_config *c, struct err *e)
 		return -1;
 	if (c->start != TLS_START_DIRECT && c->mode != TLS_PASSTHROUGH && c->mode != TLS_INTERCEPT)
 		return err_set(e,
-			       "start=%s has no meaning in mode %s, where one end knows nothing of "
-			       "TLS and its upgrade; it is for passthrough and intercept",
-			       tls_start_names[c->start], mode_names[c->mode]);
+			       "start=%s has no meaning in mode %s: %s; use intercept or "
+			       "passthrough, or start=direct and %s that begins with TLS at once",
+			       tls_start_names[c->start], mode_names[c->mode],
+			       c->mode == TLS_TERMINATE
+				   ? "the server, in clear text, would be asked for the upgrade"
+				   : "the client, in clear text, never asks for the upgrade",
+			       c->mode == TLS_TERMINATE ? "a client" : "a server's port");
 	if (*c->key && !*c->cert)
 		return err_set(e, "key needs cert, whose private key it is");
 	if (*c->client_key && !*c->client_cert)

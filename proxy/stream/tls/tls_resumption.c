@@ -68,6 +68,8 @@ void tls_resumption_pass(struct tls_resumption *r)
 
 	if (!client || r->client->setup != LEG_SETUP_DONE)
 		return;
+	if (SSL_get_shutdown(client) & SSL_SENT_SHUTDOWN)
+		return; /* nothing comes behind close_notify */
 	while (r->waits && !r->shown.psks)
 		drop_first(r);
 	while (r->asked < r->waits && SSL_new_session_ticket(client) == 1)
