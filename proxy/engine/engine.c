@@ -10,6 +10,8 @@
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/session.h"
 
+#include <inttypes.h>
+
 static void emptied_cb(void *arg)
 {
 	struct engine *en = arg;
@@ -96,8 +98,18 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 		packet_plane_stats(en->packets, &out->packets);
 }
 
+static void tell_shortages(const struct engine *en)
+{
+	if (en->sessions && en->sessions->shortages)
+		log_warn(en->env.log,
+			 "connections to servers that failed for want of local ports or "
+			 "descriptors of this host: %" PRIu64,
+			 en->sessions->shortages);
+}
+
 void engine_end(struct engine *en)
 {
+	tell_shortages(en);
 	for (size_t i = 0; i < en->nproxies; i++) {
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;

@@ -12,6 +12,8 @@
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_wire.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -94,11 +96,33 @@ static void open_legs(struct session *s)
 	session_turn(s);
 }
 
+/* Of these errors this host alone is the cause: it has no local port, descriptor or buffer left. */
+static bool is_shortage(int error)
+{
+	return error == EADDRNOTAVAIL || error == EADDRINUSE || error == EMFILE ||
+	       error == ENFILE || error == ENOBUFS;
+}
+
+/* A client sends its SYN again and again: only the first is told of, the others are counted. */
+static void tell_shortage(struct session *s, const char *why)
+{
+	struct session_table *t = s->table;
+
+	if (t->shortages++ == 0)
+		log_warn(t->env.log,
+			 "%s: session %" PRIu64 " got no connection to its server, for want of "
+			 "local ports or descriptors of this host: %s; more are counted, and told "
+			 "of at the end",
+			 s->config.proxy, s->number, why);
+}
+
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
 {
 	struct session *s = arg;
 
 	if (fd == -1) {
+		if (is_shortage(s->dial.error))
+			tell_shortage(s, why);
 		if (!connect_waiter_answer(&s->pending, CONNECT_REFUSED, s->dial.error))
 			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
 				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),

@@ -30,10 +30,11 @@ struct session_table {
 	struct server_legs legs;
 	size_t n;			     /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
-	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
-	unsigned tls_told;		     /* sessions of which was told what TLS waits for */
-	bool turn_due;			     /* a turn of the table is deferred */
-	bool orphan;			     /* that turn frees the table */
+	uint64_t shortages; /* dials that failed for want of this host's ports or descriptors */
+	bool writes_wait;   /* delivered bytes are sent in the session's turn */
+	unsigned tls_told;  /* sessions of which was told what TLS waits for */
+	bool turn_due;	    /* a turn of the table is deferred */
+	bool orphan;	    /* that turn frees the table */
 	unsigned char scratch[65536];
 };
 
