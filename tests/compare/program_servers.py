@@ -60,13 +60,12 @@ time.sleep(3600)
 
 
 def make_user(folder, address):
-    """probe, with a shell, and a host named server, in this mount namespace only; also a /run of its own."""
+    """probe, with a shell, and a host named server, in this mount namespace only."""
     for name, line in (("passwd", f"probe:x:{UID}:{UID}::{folder}/user:/bin/sh"), ("group", f"probe:x:{UID}:"),
                        ("hosts", f"{address} server")):
         with open(f"/etc/{name}", encoding="utf-8") as f, open(f"{folder}/{name}", "w", encoding="utf-8") as own:
             own.write(f.read() + line + "\n")
         subprocess.run(["mount", "--bind", f"{folder}/{name}", f"/etc/{name}"], check=True)
-    subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
     os.mkdir("/run/sshd")
 
 
