@@ -42,21 +42,6 @@ listen l
 """
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 def transfer(port):
     """Bytes a second."""
     began = time.monotonic()
@@ -100,14 +85,14 @@ with tempfile.TemporaryDirectory() as folder:
     cert, key = tls.make_certificate(folder, "www.example.org")
     with open(folder + "/both.pem", "w") as f:
         f.write(open(cert).read() + open(key).read())
-    names = dict(f=folder, cert=cert, key=key, both=folder + "/both.pem", nginx=free_port(), haproxy=free_port())
+    names = dict(f=folder, cert=cert, key=key, both=folder + "/both.pem", nginx=rig.free_port(), haproxy=rig.free_port())
     for name, text in (("nginx", NGINX_CONF), ("haproxy", HAPROXY_CONF)):
         with open("%s/%s.conf" % (folder, name), "w") as f:
             f.write(text.format(**names))
     peers = [subprocess.Popen([NGINX, "-c", folder + "/nginx.conf", "-p", folder], stderr=subprocess.DEVNULL),
              subprocess.Popen([HAPROXY, "-f", folder + "/haproxy.conf", "-db"], stderr=subprocess.DEVNULL)]
     try:
-        if not all(rig.wait_for(lambda p=names[n]: answers(p)) for n in ("nginx", "haproxy")):
+        if not all(rig.wait_for(lambda p=names[n]: rig.answers(p)) for n in ("nginx", "haproxy")):
             raise SystemExit("nginx or HAProxy didn't start")
         with rig.Proxy("127.0.0.1:%d" % names["nginx"], "--tls", "intercept", "--tls-ca", folder + "/ca", "--tls-version",
                        "1.3") as w:

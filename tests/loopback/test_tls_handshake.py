@@ -85,13 +85,6 @@ def s_server(port, cert, version):
     return server
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
 def serve_all(b, cert):
     """Whoever comes to the server's side of wedge is answered, or accepted in clear text."""
     def one(sock):
@@ -141,7 +134,7 @@ def stalls_upstream(folder, cert):
         ca = ("--tls-ca", folder + "/ca") if mode == "intercept" else ()
         for n in (0, 1):
             for version, says in CLIENT_SAYS.items():
-                port = free_port()
+                port = rig.free_port()
                 with s_server(port, cert, version) as s, \
                         rig.Proxy("127.0.0.1:%d" % port, "--tls", mode, *ca, "--impair",
                                   "tls_stall{direction=upstream,after=%d messages}" % n) as w:
@@ -187,7 +180,7 @@ def alerts(folder, cert):
                 c.reader.join()
                 rig.check("alert %s" % name, c.number() == number, c.number())
     for version in ("1.2", "1.3"):
-        port = free_port()
+        port = rig.free_port()
         with s_server(port, cert, version) as s, \
                 rig.Proxy("127.0.0.1:%d" % port, "--tls", "originate", "--impair",
                           "tls_alert{direction=upstream,after=1 message,description=internal_error}") as w:

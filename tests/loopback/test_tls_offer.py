@@ -18,21 +18,6 @@ LISTS = {10: "groups", 13: "signatures", 43: "versions"}
 FLAGS = {5: "status request", 49: "post-handshake authentication"}
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 def wedge(folder, port, *args, mode="intercept"):
     ca = ("--tls-ca", folder + "/ca") if mode != "originate" else ()
     return rig.Proxy("127.0.0.1:%d" % port, "--tls", mode, *ca, *args)
@@ -97,10 +82,10 @@ class Openssl:
     """A running openssl s_server -www."""
 
     def __init__(self, *args):
-        self.port = free_port()
+        self.port = rig.free_port()
         self.p = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % self.port, "-quiet", "-www", *args],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        rig.wait_for(lambda: answers(self.port))
+        rig.wait_for(lambda: rig.answers(self.port))
 
     def __enter__(self):
         return self

@@ -20,18 +20,11 @@ REQUEST = "GET / HTTP/1.0\r\n\r\n"
 MODES = ("passthrough", "intercept")
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
 class Server:
     """openssl s_server; with -www it answers with what it has agreed on."""
 
     def __init__(self, cert, *args):
-        self.port = free_port()
+        self.port = rig.free_port()
         self.p = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % self.port, "-cert", cert[0], "-key",
                                    cert[1], *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, bufsize=1)
@@ -175,7 +168,7 @@ def long_chain(folder, cert):
 
 def dead_servers(folder):
     """As without wedge: refused is RST; a server that accepts and is silent is silence, until the client gives up."""
-    with rig.Proxy("127.0.0.1:%d" % free_port(), "--tls", "intercept", "--tls-ca", folder + "/ca") as w:
+    with rig.Proxy("127.0.0.1:%d" % rig.free_port(), "--tls", "intercept", "--tls-ca", folder + "/ca") as w:
         text = s_client(w.port, say="")
         rig.check("a server that refuses: the client is reset", "errno=104" in text or "reset" in text, text[-200:])
     silent = rig.listener()

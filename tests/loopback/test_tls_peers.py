@@ -31,21 +31,6 @@ http {{
 """
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 def curl(scheme, port, *args):
     r = subprocess.run(["curl", "-sS", "-m", "20", "--resolve", "%s:%d:127.0.0.1" % (NAME, port), *args,
                         "%s://%s:%d/body" % (scheme, NAME, port)], capture_output=True, timeout=60)
@@ -97,12 +82,12 @@ def transfers(folder, ports, cert):
 def s_server(folder, cert, key):
     """openssl s_server -www tells what it has agreed on."""
     for version in ("1.2", "1.3"):
-        port = free_port()
+        port = rig.free_port()
         p = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % port, "-cert", cert, "-key", key, "-www",
                               "-tls" + version.replace(".", "_"), "-quiet"], stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
         try:
-            rig.wait_for(lambda: answers(port))
+            rig.wait_for(lambda: rig.answers(port))
             for mode, scheme, more in (("originate", "http", []), ("intercept", "https", ["--cacert", folder + "/ca/ca.pem"])):
                 with wedge(mode, port, folder) as w:
                     got, said = curl(scheme, w.port, *more)
@@ -159,12 +144,12 @@ with tempfile.TemporaryDirectory() as folder:
         f.write(BODY)
     cert, key = tls.make_certificate(folder, NAME)
     client = tls.make_certificate(folder, "somebody")
-    ports = {name: free_port() for name in ("clear", "tls", "mutual")}
+    ports = {name: rig.free_port() for name in ("clear", "tls", "mutual")}
     with open(folder + "/nginx.conf", "w") as f:
         f.write(NGINX_CONF.format(f=folder, cert=cert, key=key, client=client[0], **ports))
     nginx = subprocess.Popen([NGINX, "-c", folder + "/nginx.conf", "-p", folder], stderr=subprocess.DEVNULL)
     try:
-        if not rig.wait_for(lambda: answers(ports["mutual"])):
+        if not rig.wait_for(lambda: rig.answers(ports["mutual"])):
             raise SystemExit("nginx didn't start")
         transfers(folder, ports, cert)
         s_server(folder, cert, key)

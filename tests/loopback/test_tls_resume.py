@@ -18,30 +18,15 @@ NAME = "www.example.org"
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 class Server:
     """openssl s_server, which can be started again on the same port."""
 
     def __init__(self, cert, *args, port=None):
-        self.port = port or free_port()
+        self.port = port or rig.free_port()
         self.p = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % self.port, "-quiet", "-www", "-cert", cert[0],
                                    "-key", cert[1], *args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
-        rig.wait_for(lambda: answers(self.port))
+        rig.wait_for(lambda: rig.answers(self.port))
 
     def __enter__(self):
         return self

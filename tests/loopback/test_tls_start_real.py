@@ -37,21 +37,6 @@ def wedge(folder, mode, start, port, *args):
     return rig.Proxy("127.0.0.1:%d" % port, "--tls", mode, "--tls-start", start, *ca, *args)
 
 
-def free_port():
-    s = rig.listener()
-    port = s.getsockname()[1]
-    s.close()
-    return port
-
-
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 def as_user(user, argv):
     """A server that refuses to run as root runs as its own user."""
     if os.geteuid() != 0:
@@ -68,7 +53,7 @@ def give(user, *paths):
 
 
 def start_postgres(folder, cert, key):
-    data, port = folder + "/pg", free_port()
+    data, port = folder + "/pg", rig.free_port()
     os.mkdir(data, 0o700)
     give("postgres", data)
     initdb = as_user("postgres", [find("initdb"), "-D", data, "-U", "postgres", "-A", "trust"])
@@ -81,7 +66,7 @@ def start_postgres(folder, cert, key):
     p = subprocess.Popen(**as_user("postgres", [find("postgres"), "-D", data, "-p", str(port), "-k", "", "-c", "ssl=on",
                                                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]),
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-    rig.wait_for(lambda: answers(port), 20)
+    rig.wait_for(lambda: rig.answers(port), 20)
     return p, port
 
 
@@ -116,7 +101,7 @@ def postgres(folder, cert, key):
 
 
 def start_mariadb(folder, cert, key):
-    data, port = folder + "/my", free_port()
+    data, port = folder + "/my", rig.free_port()
     os.mkdir(data, 0o700)
     shutil.copy(cert, data + "/s.crt")
     shutil.copy(key, data + "/s.key")
@@ -128,7 +113,7 @@ def start_mariadb(folder, cert, key):
     p = subprocess.Popen([find("mariadbd"), "--no-defaults", "--datadir=" + data, "--port=%d" % port,
                           "--bind-address=127.0.0.1", "--socket=" + data + "/sock", "--ssl-cert=" + data + "/s.crt",
                           "--ssl-key=" + data + "/s.key", *user], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    rig.wait_for(lambda: answers(port), 20)
+    rig.wait_for(lambda: rig.answers(port), 20)
     return p, port
 
 
@@ -185,7 +170,7 @@ def start_smtp(port, cert, key):
 
 
 def smtp(folder, cert, key):
-    port = free_port()
+    port = rig.free_port()
     server = start_smtp(port, cert, key)
     if not server:
         print("no aiosmtpd: left out")

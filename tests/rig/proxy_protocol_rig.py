@@ -68,14 +68,6 @@ def enter():
     capture_rig.set_up()
 
 
-def answers(port):
-    try:
-        rig.connect(port).close()
-        return True
-    except OSError:
-        return False
-
-
 def end_of(host, port):
     return "%s %s" % (host, port)
 
@@ -89,7 +81,7 @@ class Nginx:
         with open(folder + "/nginx.conf", "w") as f:
             f.write(NGINX_CONF.format(f=folder, cert=cert, key=key))
         self.p = subprocess.Popen([NGINX, "-c", folder + "/nginx.conf", "-p", folder], stderr=subprocess.DEVNULL)
-        if not rig.wait_for(lambda: answers(HEADER_TLS)):
+        if not rig.wait_for(lambda: rig.answers(HEADER_TLS)):
             raise SystemExit("nginx didn't start")
 
     def saw(self, mark):
@@ -119,7 +111,7 @@ class Haproxy:
         with open(self.path, "w") as log:
             self.p = subprocess.Popen([HAPROXY, "-db", "-f", folder + "/haproxy.cfg"], stdout=log,
                                       stderr=subprocess.STDOUT)
-        if not rig.wait_for(lambda: answers(HA_V1)):
+        if not rig.wait_for(lambda: rig.answers(HA_V1)):
             with open(self.path) as f:
                 raise SystemExit("haproxy didn't start: " + f.read())
 

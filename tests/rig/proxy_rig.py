@@ -46,6 +46,21 @@ def listener(host="127.0.0.1", backlog=1024, rcvbuf=None):
     return s
 
 
+def free_port():
+    """A port that nobody listens on now."""
+    with listener() as s:
+        return s.getsockname()[1]
+
+
+def answers(port):
+    """Whether somebody listens there."""
+    try:
+        connect(port).close()
+        return True
+    except OSError:
+        return False
+
+
 class Proxy:
     """A running "wedge proxy"; its log lines are kept in self.lines. Its decisions are the same every time, unless a test
     gives a seed itself, or None: bounds on how often something happens by chance hold for this sample."""
