@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import FIN, RST, Played, check, fails_without, reproduce, rig  # noqa: E402
+from scenario_rig import FIN, RST, Played, check, fails_without, linted, rig, side_by_side  # noqa: E402
 
 SILENCE = 5.5  # with --quick
 ITEM = b"</D:response>\n"
@@ -74,7 +74,14 @@ def is_spread(places, what):
           300 < offsets[len(offsets) // 2] < 730, f"{what}: bytes of the item {offsets}")
 
 
-played = reproduce("sync-dies-mid-stream", "--seed", "7")
+def play(seed, *args, user=rig.ordinary):
+    return lambda: Played(user, "sync-dies-mid-stream", "--quick", "--seed", seed, *args)
+
+
+played, again, other, *_ = side_by_side(
+    lambda: linted(play("7")()), play("7", "--phase", "impaired"), play("8", "--phase", "impaired"),
+    lambda: fails_without("sync-dies-mid-stream", "impaired"),
+    *[play("7", user=user) for user in rig.users if user != rig.ordinary])
 dead = {}
 for c in played.connections("impaired", "client", 80):
     if asked(c) <= 140 or (asked(c) < 150 and is_whole(c)):
@@ -96,8 +103,5 @@ for phase, flag in (("cut_short", FIN), ("reset_there", RST)):
 first = folders(played)
 is_spread(places, "impaired, cut_short, reset_there")
 is_spread(first, "folders")
-again = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "7")
 check(folders(again) == first, "the same seed gives the same places")
-other = Played(rig.ordinary, "sync-dies-mid-stream", "--quick", "--seed", "8")
 check(folders(other) != first, "another seed gives others")
-fails_without("sync-dies-mid-stream", "impaired")

@@ -1,5 +1,7 @@
 """scenario_rig - what the tests of catalogue scenarios share: a scenario run by 'wedge run --quick', and its captures
 as tshark reads them, connection by connection."""
+import concurrent.futures
+import itertools
 import json
 import os
 import subprocess
@@ -16,6 +18,7 @@ ERROR = 2  # exit status of "wedge run"
 
 need("tshark", "setpriv")
 rig = Rig()
+folders = itertools.count()
 
 
 class Packet:
@@ -60,7 +63,7 @@ class Played:
 
     def __init__(self, user, name, *args, status=0):
         self.name = f"{name} as {user}"
-        self.result, got, self.folder = rig.scenario(user, name, *args, out=f"out{len(os.listdir(rig.folder))}",
+        self.result, got, self.folder = rig.scenario(user, name, *args, out=f"out{next(folders)}",
                                                      good=lambda _, got: got in (status, ERROR))
         wrong = [f"{x['text']}: {x['measured']}" for x in self.result["expectations"] if not x["ok"]]
         check(got == status, f"{self.name}: {self.result['verdict']}; {self.result['why']} {wrong}")
@@ -95,15 +98,24 @@ class Played:
         return [found[stream] for stream in sorted(found)]
 
 
+def side_by_side(*plays):
+    """What the plays return, which are of scenarios that mostly wait."""
+    with concurrent.futures.ThreadPoolExecutor(len(plays)) as pool:
+        return [p.result() for p in [pool.submit(play) for play in plays]]
+
+
+def linted(played):
+    lint_folder(played.folder)
+    return played
+
+
 def reproduce(name, *args):
     """As every user; what the ordinary one's run has left is for the referee, who first reads all of it for what gives
     the lab away."""
     for user in rig.users:
         if user != rig.ordinary:
             Played(user, name, "--quick", *args)
-    played = Played(rig.ordinary, name, "--quick", *args)
-    lint_folder(played.folder)
-    return played
+    return linted(Played(rig.ordinary, name, "--quick", *args))
 
 
 def fails_without(name, *phases):
