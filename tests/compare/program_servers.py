@@ -26,7 +26,7 @@ secure_chroot_dir={0}/empty
 xferlog_enable=NO
 seccomp_sandbox=NO
 """
-RSYNCD = "use chroot = no\nport = 873\npid file = {0}/rsyncd.pid\n[files]\npath = {0}/files\n"
+RSYNCD = "use chroot = no\nport = 873\nreverse lookup = no\npid file = {0}/rsyncd.pid\n[files]\npath = {0}/files\n"
 SAMBA = """[global]
 private dir = {0}/smb
 lock directory = {0}/smb
