@@ -105,6 +105,8 @@ struct impairment {
 	/* Returns the bytes of receive buffer that the source's socket must have from its first SYN
 	 * on, or 0 for the kernel's choice. NULL: always 0. */
 	size_t (*rcvbuf)(const void *cfg);
+	/* Stream plane: it keeps bytes as a rule, and their sender has wedge's ACK meanwhile. */
+	bool keeps_bytes;
 	/* Returns the longest time, in ns, that it lets an acknowledgement wait. On the leg where
 	 * wedge sends the data, the sender behind wedge then meets the ACK as late (ack_pace.h).
 	 * NULL: acknowledgements aren't what it acts on. */

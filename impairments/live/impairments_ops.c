@@ -66,6 +66,11 @@ static int64_t find_ack_hold(const struct impairment_set *set)
 	return impair_proxy_ack_hold(&set->alone, DIR_DOWNSTREAM);
 }
 
+static const char *find_hider(const struct impairment_set *set)
+{
+	return impair_proxy_hides_acks(&set->alone, DIR_DOWNSTREAM);
+}
+
 static void stop_and_free(struct impairment_set *set)
 {
 	impairment_set_stop(set);
@@ -108,6 +113,7 @@ const struct impairments_ops impairments_ops = {
     .needs_server_leg = impairment_set_on_server_leg,
     .prefer_client_leg = impairment_set_on_client_leg,
     .ack_hold = find_ack_hold,
+    .hides_acks = find_hider,
     .describe = impairment_set_describe,
     .tell = impairment_set_tell,
     .give_hooks = give_hooks,

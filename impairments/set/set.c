@@ -236,6 +236,20 @@ int64_t impair_proxy_ack_hold(const struct impair_proxy *p, enum dir dir)
 	return longest;
 }
 
+const char *impair_proxy_hides_acks(const struct impair_proxy *p, enum dir dir)
+{
+	if (!impair_proxy_ack_hold(p, dir))
+		return NULL;
+	for (size_t i = 0; i < p->set->n; i++) {
+		const struct impair_inst *inst = &p->set->inst[i];
+
+		if (inst->type->keeps_bytes && impair_inst_concerns(inst, dir) &&
+		    impair_proxy_concerns(p, inst, NULL))
+			return inst->name;
+	}
+	return NULL;
+}
+
 void impairment_set_on_client_leg(struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++)

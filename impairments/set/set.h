@@ -85,6 +85,11 @@ const char *impairment_set_on_server_leg(const struct impairment_set *s);
  * the leg where wedge sends the data of dir; 0: none does. */
 int64_t impair_proxy_ack_hold(const struct impair_proxy *p, enum dir dir);
 
+/* Returns the name of the first instance that keeps bytes of that direction, so that their sender
+ * never waits for an acknowledgement that another instance holds; NULL: none does, or none holds.
+ */
+const char *impair_proxy_hides_acks(const struct impair_proxy *p, enum dir dir);
+
 /* Takes to the client leg what was given no leg and acts on acknowledgements: for a proxy whose
  * server leg has no packets. */
 void impairment_set_on_client_leg(struct impairment_set *s);

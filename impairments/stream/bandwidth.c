@@ -252,6 +252,7 @@ static bool bandwidth_shares(const void *cfg)
 
 const struct impairment bandwidth_impairment = {
     .name = "bandwidth",
+    .keeps_bytes = true,
     .summary = "limits the rate, of each flow or of the whole proxy",
     .impersonates = "the host that sends the bytes, which has no more of them to send; to their "
 		    "sender a receiver that reads slowly",

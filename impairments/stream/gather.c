@@ -131,6 +131,7 @@ static const struct stage_ops ops = {
 
 const struct impairment gather_impairment = {
     .name = "gather",
+    .keeps_bytes = true,
     .summary = "passes nothing until so many bytes or the end have come: an inspecting middlebox",
     .impersonates = "a middlebox between the hosts, which inspects the beginning of a stream "
 		    "before it lets any of it on",

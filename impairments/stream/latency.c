@@ -255,6 +255,7 @@ static bool latency_shares(const void *cfg)
 
 const struct impairment latency_impairment = {
     .name = "latency",
+    .keeps_bytes = true,
     .forwarded = "delay",
     .summary = "delays bytes and the end of the stream, with jitter; order is kept",
     .impersonates = "the application behind the bytes, which has them later; on the wire to their "

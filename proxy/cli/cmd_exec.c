@@ -3,10 +3,13 @@
 #include "proxy/base/options.h"
 #include "proxy/base/rng.h"
 #include "proxy/base/units.h"
+#include "proxy/cli/cmd_proxy_tls.h"
 #include "proxy/cli/commands.h"
 #include "proxy/config/config_load.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
+
+enum { EXEC_HELP_COLUMN = 18 };
 
 struct exec_args {
 	struct config config; /* of --config, and the one proxy of it */
@@ -16,6 +19,7 @@ struct exec_args {
 	bool seed_given, early_accept, help;
 	unsigned verbose;
 	char *const *command;
+	struct tls_rows tls_rows;
 };
 
 static int add_impairment(void *args, const struct option_row *row, const char *value,
@@ -61,13 +65,20 @@ static int set_seed(void *args, const struct option_row *row, const char *value,
 	return parse_count(value, &a->seed, e);
 }
 
+static int set_tls(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct exec_args *a = args;
+
+	return param_set(row->param, &a->proxy->tls, value, e);
+}
+
 static const struct option_row exec_rows[] = {
     O_CALL("impair", "TEXT", add_impairment, .repeats = true,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
 		   "in the order given; those of packets act between the command and wedge"),
     O_CALL("config", "FILE", load_config,
-	   .help = "a YAML file with the keys impairments, seed, journal and log, each as in the\n"
-		   "file of wedge proxy; its impairments act after those before it"),
+	   .help = "a YAML file with the keys impairments, tls, seed, journal and log, each as in\n"
+		   "the file of wedge proxy; its impairments act after those before it"),
     O_FLAG("early-accept", struct exec_args, early_accept,
 	   .help = "connections succeed at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
@@ -85,31 +96,44 @@ static const struct option_row exec_rows[] = {
     O_END,
 };
 
-static const struct option_command exec_command = {
-    .name = "exec",
-    .tables = (const struct option_row *const[]){exec_rows, NULL},
-    .ends_at_word = true,
-    .help_before =
-	"usage: wedge exec [OPTION...] [--] COMMAND [ARGUMENT...]\n"
-	"\n"
-	"Runs a program, unchanged and without root, in a network of its own in which all its TCP\n"
-	"connections pass through wedge. Without --impair they pass faithfully.\n"
-	"\n",
-    .help_after =
-	"\n"
-	"A loopback port on which something listens inside is left alone; any other is this "
-	"host's,\n"
-	"and " EXEC_HOSTS_HOST
-	" always is. Names are resolved by this host's nameservers, untouched. Other\n"
-	"UDP is refused at once by ICMP. What the command leaves running ends with it.\n"
-	"\n"
-	"for instance: wedge exec --impair 'stall{direction=downstream,after=10KB}' -- \\\n"
-	"                  curl -m 5 http://192.0.2.1/\n"
-	"\n"
-	"Exit status: the command's own; 125 when wedge failed, 126 when the command can't be\n"
-	"executed, 127 when it isn't found.\n",
-    .help_column = 18,
-};
+static const char help_before[] =
+    "usage: wedge exec [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+    "\n"
+    "Runs a program, unchanged and without root, in a network of its own in which all its TCP\n"
+    "connections pass through wedge. Without --impair they pass faithfully.\n"
+    "\n";
+
+static const char help_after[] =
+    "\n"
+    "A loopback port on which something listens inside is left alone; any other is this host's,\n"
+    "and " EXEC_HOSTS_HOST
+    " always is. Names are resolved by this host's nameservers, untouched. Other\n"
+    "UDP is refused at once by ICMP. What the command leaves running ends with it.\n"
+    "\n"
+    "for instance: wedge exec --impair 'stall{direction=downstream,after=10KB}' -- \\\n"
+    "                  curl -m 5 http://192.0.2.1/\n"
+    "\n"
+    "Exit status: the command's own; 125 when wedge failed, 126 when the command can't be\n"
+    "executed, 127 when it isn't found.\n";
+
+/* Of the command that tables, NULL-terminated, make up. */
+static struct option_command exec_command(const struct option_row *const *tables, int help_column)
+{
+	return (struct option_command){
+	    .name = "exec", .tables = tables, .ends_at_word = true, .help_column = help_column};
+}
+
+static void print_help(const struct exec_args *a)
+{
+	const struct option_command of_exec = exec_command(NULL, EXEC_HELP_COLUMN);
+	const struct option_command of_tls = exec_command(NULL, PROXY_HELP_COLUMN);
+
+	fputs(help_before, stdout);
+	options_print_rows(&of_exec, exec_rows, stdout);
+	fputs("\nTLS (docs/tls.md); in a file the same keys, under tls:\n\n", stdout);
+	options_print_rows(&of_tls, a->tls_rows.row, stdout);
+	fputs(help_after, stdout);
+}
 
 static int check_impairments(const struct exec_args *a, struct err *e)
 {
@@ -117,7 +141,9 @@ static int check_impairments(const struct exec_args *a, struct err *e)
 	const struct impairment_set *set = a->proxy->impairments;
 	const char *server;
 
-	if (ops->check(set, false, TLS_PASSTHROUGH, e) == -1)
+	if (tls_config_check(&a->proxy->tls, e) == -1)
+		return err_wrap(e, "--tls");
+	if (ops->check(set, false, (enum tls_mode)a->proxy->tls.mode, e) == -1)
 		return -1;
 	ops->prefer_client_leg(a->proxy->impairments);
 	server = ops->needs_server_leg(set);
@@ -132,7 +158,9 @@ static int check_impairments(const struct exec_args *a, struct err *e)
 
 static int parse_args(struct exec_args *a, int argc, char **argv, struct err *e)
 {
-	int first = options_parse(&exec_command, a, argc, argv, NULL, e);
+	const struct option_row *const tables[] = {exec_rows, a->tls_rows.row, NULL};
+	const struct option_command command = exec_command(tables, EXEC_HELP_COLUMN);
+	int first = options_parse(&command, a, argc, argv, NULL, e);
 
 	if (first == -1)
 		return -1;
@@ -156,6 +184,18 @@ static int choose_seed(const struct exec_args *a, struct exec_job *job, struct e
 	return rng_draw_seed(&job->seed, e);
 }
 
+static void warn_of_hidden_acks(const struct exec_args *a, enum log_level level)
+{
+	const char *hider = a->config.impairments_ops->hides_acks(a->proxy->impairments);
+	struct log log = {.level = level, .out = stderr};
+
+	if (hider)
+		log_warn(&log,
+			 "exec: no server waits for an ACK that is held: %s keeps its bytes in "
+			 "wedge, which has acknowledged them before the command has them",
+			 hider);
+}
+
 static void tell_impairments(void *arg, struct journal *journal, const struct log *log)
 {
 	const struct exec_args *a = arg;
@@ -172,10 +212,11 @@ static int run_command(struct exec_args *a, struct err *e)
 			       .packets = ops->needs_packets(set),
 			       .journal = a->journal ? a->journal : a->config.journal,
 			       .level = (enum log_level)a->config.level,
+			       .tls = &a->proxy->tls,
 			       .proxy = {.name = "exec", .mode = PROXY_REDIRECT}};
 
 	if (a->help) {
-		options_print_help(&exec_command, stdout);
+		print_help(a);
 		return 0;
 	}
 	if (a->verbose)
@@ -187,6 +228,7 @@ static int run_command(struct exec_args *a, struct err *e)
 	job.ended = tell_impairments;
 	job.ended_arg = a;
 	ops->give_hooks(set, set, &job.proxy);
+	warn_of_hidden_acks(a, job.level);
 	return exec_run(&job, e);
 }
 
@@ -198,6 +240,7 @@ int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments)
 
 	config_init(&a.config, impairments);
 	a.proxy = config_add(&a.config, "exec");
+	tls_rows_init(&a.tls_rows, set_tls, 0);
 	status = parse_args(&a, argc, argv, &e);
 	if (status == 0)
 		status = run_command(&a, &e);

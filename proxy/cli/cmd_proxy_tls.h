@@ -1,5 +1,5 @@
-/* cmd_proxy_tls.h - the options --tls and --tls-KEY of "wedge proxy", all from the table of TLS's
- * keys. */
+/* cmd_proxy_tls.h - the options --tls and --tls-KEY of "wedge proxy" and "wedge exec", all from the
+ * table of TLS's keys. */
 #ifndef WEDGE_CLI_CMD_PROXY_TLS_H
 #define WEDGE_CLI_CMD_PROXY_TLS_H
 

@@ -15,7 +15,7 @@
 enum { PROXIES_MAX = 1000 };
 
 static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
-static const char *const exec_keys[] = {"impairments", "seed", "journal", "log", NULL};
+static const char *const exec_keys[] = {"impairments", "tls", "seed", "journal", "log", NULL};
 static const char *const proxy_keys[] = {"name",
 					 "mode",
 					 "enabled",
@@ -267,12 +267,15 @@ int config_load(struct config *c, const char *path, struct err *e)
 
 static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, struct err *e)
 {
-	struct yaml_node *root = yaml_root(y);
+	struct yaml_node *root = yaml_root(y), *tls;
 
 	if (!root || yaml_kind(root) != YAML_MAPPING)
 		return yaml_error(y, root, e,
 				  "a mapping is expected here, with the key 'impairments'");
 	if (yaml_only_keys(y, root, exec_keys, e) == -1 || read_top(y, root, c, e) == -1)
+		return -1;
+	tls = yaml_get(y, root, "tls");
+	if (tls && config_read_tls(y, tls, p, e) == -1)
 		return -1;
 	return read_impairments(y, root, c->impairments_ops, p, e);
 }

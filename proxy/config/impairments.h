@@ -48,6 +48,10 @@ struct impairments_ops {
 	void (*prefer_client_leg)(struct impairment_set *set);
 	int64_t (*ack_hold)(const struct impairment_set *set);
 
+	/* The first instance that keeps what clients are sent, so that no server feels the hold;
+	 * NULL: none, or nothing is held. */
+	const char *(*hides_acks)(const struct impairment_set *set);
+
 	/* The whole set in words, "none" when it is empty; the caller frees. */
 	char *(*describe)(const struct impairment_set *set);
 

@@ -111,6 +111,7 @@ const struct impairments_ops no_impairments = {
     .needs_server_leg = find_none,
     .prefer_client_leg = move_nothing,
     .ack_hold = hold_nothing,
+    .hides_acks = find_none,
     .describe = describe_none,
     .tell = tell_nothing,
     .give_hooks = give_no_hooks,

@@ -25,7 +25,7 @@ struct session_route {
 	struct connector *connector; /* NULL: this process itself */
 	uint32_t mark;		     /* of the server leg; 0: what the rules and planes ask for */
 	bool mapped;		     /* upstream isn't where the client wanted to go */
-	bool untouched;		     /* no impairment of the stream plane */
+	bool untouched;		     /* no impairment of the stream plane, nor wedge's TLS */
 };
 
 struct engine_proxy_config {

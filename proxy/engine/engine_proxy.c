@@ -107,6 +107,11 @@ void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
 	config->proxy = p->name;
 	config->released = session_released;
 	config->released_arg = p;
+	if (r->untouched) {
+		config->tls = NULL;
+		config->tls_start = TLS_START_DIRECT;
+		config->reads_tls = false;
+	}
 }
 
 const struct session_hooks *engine_proxy_hooks(const struct engine_proxy *p,

@@ -11,6 +11,9 @@
 #include "proxy/exec/process.h"
 #include "proxy/exec/sweep.h"
 #include "proxy/ns/privilege.h"
+#include "proxy/stream/tls/keylogs.h"
+#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,6 +33,8 @@ struct supervisor {
 	const struct exec_job *job;
 	struct exec_hosts hosts;
 	struct journal_writer *journal;
+	struct tls *tls; /* NULL: TLS passes through */
+	struct keylogs keylogs;
 	struct root_files *root_files;
 	int control;  /* to the inner process */
 	int life;     /* closes with this process, whereupon the helper ends */
@@ -76,6 +81,19 @@ static int start_journal(struct supervisor *s, struct err *e)
 	return *s->job->journal && !s->journal ? -1 : 0;
 }
 
+/* As the user, and outside: the lab CA's folder and the key log are his. */
+static int start_tls(struct supervisor *s, struct err *e)
+{
+	const struct tls_config *c = s->job->tls;
+
+	if (c->mode == TLS_PASSTHROUGH)
+		return 0;
+	s->tls = tls_new(c, e);
+	return !s->tls || keylogs_serve(&s->keylogs, s->tls, c->keylog, e) == -1
+		   ? err_wrap(e, "tls")
+		   : 0;
+}
+
 /* The helper is forked first, in the network of the caller. */
 static int start_helper(struct supervisor *s, struct err *e)
 {
@@ -101,6 +119,7 @@ static int start_inside(struct supervisor *s, struct err *e)
 				 .hosts = &s->hosts,
 				 .requests = s->requests,
 				 .journal = s->journal ? journal_writer(s->journal) : NULL,
+				 .tls = s->tls,
 				 .own_users = s->own_users};
 	struct inside_ready ready;
 	int control[2];
@@ -261,21 +280,23 @@ int exec_run(const struct exec_job *job, struct err *e)
 {
 	struct supervisor s = {.job = job, .control = -1, .life = -1, .requests = -1};
 	int status = -1;
-	struct err of_journal;
+	struct err of_files; /* the journal and key logs; the last that lacks lines */
 	bool started;
 
 	s.own_users = !privilege_makes_namespaces();
 	exec_hosts_read(&s.hosts);
 	if (s.own_users)
 		s.root_files = root_files_read();
-	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 &&
+	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 && start_tls(&s, e) == 0 &&
 		  start_helper(&s, e) == 0 && start_inside(&s, e) == 0 && start_command(&s, e) == 0;
 	started = started && wait_for_command(&s, &status, e) == 0;
 	end_processes(&s, started);
-	if (journal_writer_end(s.journal, &of_journal) == -1 && started) {
+	tls_unref(s.tls);
+	if ((keylogs_end(&s.keylogs, &of_files) | journal_writer_end(s.journal, &of_files)) &&
+	    started) {
 		if (status == 0)
-			return err_set(e, "%s", of_journal.text);
-		fprintf(stderr, "wedge: exec: %s\n", of_journal.text);
+			return err_set(e, "%s", of_files.text);
+		fprintf(stderr, "wedge: exec: %s\n", of_files.text);
 	}
 	return started ? end_like_command(status, &s.mask) : -1;
 }

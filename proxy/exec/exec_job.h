@@ -17,7 +17,8 @@ struct exec_job {
 	/* The engine has ended, and the journal is still open. */
 	void (*ended)(void *arg, struct journal *journal, const struct log *log);
 	void *ended_arg;
-	const char *journal; /* "": none */
+	const char *journal;	      /* "": none */
+	const struct tls_config *tls; /* has passed tls_config_check */
 	enum log_level level;
 };
 

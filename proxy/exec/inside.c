@@ -15,6 +15,7 @@
 #include "proxy/ns/listening.h"
 #include "proxy/ns/mirror.h"
 #include "proxy/ns/privilege.h"
+#include "proxy/stream/tls/tls_state.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -161,6 +162,8 @@ static int make_engine(struct inside *in, struct err *e)
 	pc.caught_elsewhere = true;
 	pc.route = destination_route;
 	pc.route_arg = &in->destination;
+	pc.session_config.tls = in->job->tls;
+	pc.session_config.tls_start = (enum tls_start_kind)in->job->job->tls->start;
 	in->engine = engine_new(in->loop, &ec, e);
 	if (!in->engine)
 		return -1;
@@ -258,13 +261,28 @@ static void end_inside(struct inside *in)
 	journal_close(in->journal);
 }
 
+/* Of what was open before the fork. */
+static void keep_descriptors(const struct inside_job *job)
+{
+	const struct tls *tls = job->tls;
+	int keep[5] = {job->control, job->requests};
+	size_t n = 2;
+
+	if (job->journal)
+		keep[n++] = writer_bell(job->journal);
+	if (tls && tls->keylog != -1) {
+		keep[n++] = tls->keylog;
+		keep[n++] = writer_bell(tls->keylog_writer);
+	}
+	process_detach("wedge-inside", keep, n);
+}
+
 _Noreturn void inside_main(const struct inside_job *job)
 {
 	struct inside in = {.job = job, .log = {.level = job->job->level, .out = stderr}};
 	struct inside_ready failed;
-	int keep[] = {job->control, job->requests, job->journal ? writer_bell(job->journal) : -1};
 
-	process_detach("wedge-inside", keep, job->journal ? 3 : 2);
+	keep_descriptors(job);
 	descriptors_raise();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;

@@ -6,6 +6,7 @@
 #include "proxy/exec/exec_hosts.h"
 #include "proxy/exec/exec_job.h"
 
+struct tls;
 struct writer;
 
 enum { INSIDE_USER, INSIDE_NET, INSIDE_FDS };
@@ -22,6 +23,7 @@ struct inside_job {
 	int control;  /* to the supervisor, which sends one byte when the command has ended */
 	int requests; /* to the helper */
 	struct writer *journal; /* NULL: no journal */
+	struct tls *tls;	/* NULL: TLS passes through */
 	bool own_users;		/* in a user namespace */
 };
 

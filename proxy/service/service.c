@@ -4,7 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine_change.h"
-#include "proxy/service/keylogs.h"
+#include "proxy/stream/tls/keylogs.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
 

@@ -1,7 +1,7 @@
-/* keylogs.h - the writers of a service's key logs: one a file, for as long as the service lives,
+/* keylogs.h - the writers of key logs: one a file, for as long as wedge lives,
  * however often its configuration changes. */
-#ifndef WEDGE_SERVICE_KEYLOGS_H
-#define WEDGE_SERVICE_KEYLOGS_H
+#ifndef WEDGE_STREAM_TLS_KEYLOGS_H
+#define WEDGE_STREAM_TLS_KEYLOGS_H
 
 #include "proxy/base/err.h"
 

@@ -1,6 +1,6 @@
 /* keylogs.c - files are told by device and inode: a file that was renamed and made anew, as
  * logrotate(8) does, is another one, with a writer of its own. */
-#include "proxy/service/keylogs.h"
+#include "proxy/stream/tls/keylogs.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/writer.h"
