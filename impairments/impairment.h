@@ -54,6 +54,11 @@ struct accept_ops {
  * about to encrypt for the receiver; refused where wedge doesn't. */
 enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_RECORDS, IMPAIR_TLS_SPOKEN };
 
+/* What its window means to it. ACTS: what comes inside is acted on. HOLDS: nothing but the window's
+ * end ends what it does, so that the length of one is a time. END: it acts on the end of the
+ * stream, which comes between messages. */
+enum impair_window { IMPAIR_WINDOW_ACTS, IMPAIR_WINDOW_HOLDS, IMPAIR_WINDOW_END };
+
 struct impairment {
 	/* "delayed_ack": its word in YAML, on the command line and in the journal; the name of its
 	 * file too. */
@@ -112,6 +117,7 @@ struct impairment {
 	 * NULL: acknowledgements aren't what it acts on. */
 	int64_t (*ack_hold)(const void *cfg);
 	enum impair_tls tls;
+	enum impair_window window;
 	/* The framing by which messages are counted where the user gives none; FRAMING_NONE: one
 	 * must be given. */
 	enum framing_kind framing;

@@ -4,6 +4,7 @@
 
 #include "impairments/live/http1_tap.h"
 #include "proxy/base/mem.h"
+#include "proxy/stream/flow/stage_window.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -23,7 +24,7 @@ void gate_event(struct gate *g, const char *event, const char *why)
 
 static bool is_active(const struct gate *g)
 {
-	return g->stage ? g->stage->active : g->pkt->active;
+	return g->stage ? g->stage->active && !g->stage->outside : g->pkt->active;
 }
 
 static bool should_act(const struct gate *g)
@@ -57,10 +58,14 @@ void gate_refresh(struct gate *g, const char *why)
 	bool act = should_act(g);
 
 	tally_gate(g, act);
+	if (g->stage && g->stage->outside && !g->live->inst->when.enabled)
+		stage_set_active(g->stage, false); /* disabled: it lets go at once */
 	if (act == is_active(g))
 		return;
 	gate_event(g, act ? "act" : "rest", why);
-	if (g->stage)
+	if (g->stage && !act && g->live->inst->when.enabled)
+		stage_close_window(g->stage);
+	else if (g->stage)
 		stage_set_active(g->stage, act);
 	else
 		pkt_stage_set_active(g->pkt, act);

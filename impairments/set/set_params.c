@@ -213,6 +213,23 @@ static enum trigger_place place_of(const struct impairment *type)
 	return type->stream ? TRIGGER_STREAM : TRIGGER_ACCEPT;
 }
 
+/* Refuses a window in which the kind would do nothing that an end could see. */
+static int check_length(const struct impairment *type, const struct trigger_window_config *w,
+			struct err *e)
+{
+	if (!w->length.n || w->length.unit == UNIT_TIME)
+		return 0;
+	if (type->window == IMPAIR_WINDOW_HOLDS)
+		return err_set(e,
+			       "for must be a time, such as for=1s, or forever: it holds what "
+			       "comes until its window ends%s",
+			       w->by_message ? ", here with the message" : "");
+	if (type->window == IMPAIR_WINDOW_END && w->by_message)
+		return err_set(e, "with per=message, for must be a time, such as for=1s, or "
+				  "forever: the stream's end comes behind the message");
+	return 0;
+}
+
 int impair_inst_check(const struct impair_inst *inst, struct err *e)
 {
 	struct trigger t;
@@ -221,7 +238,9 @@ int impair_inst_check(const struct impair_inst *inst, struct err *e)
 		return -1;
 	if (trigger_compile(&t, &inst->when, e) == -1)
 		return -1;
-	return trigger_suits(&t, place_of(inst->type), e);
+	if (trigger_suits(&t, place_of(inst->type), e) == -1)
+		return -1;
+	return check_length(inst->type, &t.window, e);
 }
 
 static bool needs_quotes(const char *value)

@@ -242,6 +242,7 @@ static const struct stage_ops ops = {
     .timer = bandwidth_timer,
     .update = bandwidth_update,
     .drain = bandwidth_drain,
+    .lingers = true,
     .close = bandwidth_close,
 };
 

@@ -49,7 +49,7 @@ static void append_piece(struct stage *st, size_t len)
 	struct state *s = stage_state(st);
 	int64_t due = stage_now(st);
 
-	if (rng_chance(&st->rng, cfg->share))
+	if (!st->outside && rng_chance(&st->rng, cfg->share))
 		due += (int64_t)rng_below(&st->rng, (uint64_t)cfg->hold + 1);
 	*(struct piece *)ring_add(&s->pieces, sizeof(struct piece)) =
 	    (struct piece){.due = due, .len = len};
@@ -137,6 +137,7 @@ static const struct stage_ops ops = {
     .timer = release_due,
     .update = chaos_update,
     .drain = chaos_drain,
+    .lingers = true,
     .close = chaos_close,
 };
 

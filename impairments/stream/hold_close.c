@@ -70,5 +70,6 @@ const struct impairment hold_close_impairment = {
     .params = params,
     .cfg_size = sizeof(struct hold_close),
     .stream = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .example = "hold_close{direction=upstream}",
 };

@@ -51,6 +51,7 @@ static const struct param params[] = {
 struct chunk {
 	int64_t arrived, due;
 	size_t len;
+	bool outside; /* it came when the window had closed: only the order holds it */
 };
 
 struct state {
@@ -117,10 +118,10 @@ static int64_t due_from(struct stage *st, int64_t arrived)
 static void append_chunk(struct stage *st, size_t len)
 {
 	struct state *s = stage_state(st);
-	int64_t now = stage_now(st), due = due_from(st, now);
+	int64_t now = stage_now(st), due = st->outside ? now : due_from(st, now);
 
 	*(struct chunk *)ring_add(&s->chunks, sizeof(struct chunk)) =
-	    (struct chunk){.arrived = now, .due = due, .len = len};
+	    (struct chunk){.arrived = now, .due = due, .len = len, .outside = st->outside};
 	if (s->chunks.n == 1)
 		stage_arm(st, due);
 }
@@ -205,7 +206,7 @@ static void latency_update(struct stage *st)
 	for (size_t i = 0; i < s->chunks.n; i++) {
 		struct chunk *c = chunk_at(s, i);
 
-		c->due = due_from(st, c->arrived);
+		c->due = c->outside ? c->arrived : due_from(st, c->arrived);
 	}
 	if (s->chunks.n)
 		stage_arm(st, chunk_at(s, 0)->due);
@@ -243,6 +244,7 @@ static const struct stage_ops ops = {
     .timer = release_due,
     .update = latency_update,
     .drain = latency_drain,
+    .lingers = true,
     .close = latency_close,
 };
 

@@ -163,6 +163,7 @@ const struct impairment process_freeze_impairment = {
     .cfg_size = sizeof(struct process_freeze),
     .check = freeze_check,
     .stream = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .shared_size = sizeof(struct shared),
     .shared_init = freeze_shared_init,
     .shared_fini = freeze_shared_fini,

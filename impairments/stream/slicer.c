@@ -149,6 +149,7 @@ static const struct stage_ops ops = {
     .timer = slicer_timer,
     .update = slicer_update,
     .drain = slicer_drain,
+    .lingers = true,
     .close = slicer_close,
 };
 

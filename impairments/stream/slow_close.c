@@ -67,6 +67,7 @@ static const struct stage_ops ops = {
     .timer = pass_fin,
     .update = slow_close_update,
     .drain = slow_close_drain,
+    .lingers = true,
     .close = stage_default_close,
 };
 
@@ -83,5 +84,6 @@ const struct impairment slow_close_impairment = {
     .params = params,
     .cfg_size = sizeof(struct slow_close),
     .stream = &ops,
+    .window = IMPAIR_WINDOW_END,
     .example = "slow_close{direction=downstream,delay=10s}",
 };

@@ -80,6 +80,7 @@ const struct impairment stall_impairment = {
     .params = params,
     .cfg_size = sizeof(struct stall),
     .stream = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .rcvbuf = stall_rcvbuf,
     .example = "stall{direction=downstream,side=read,after=10KB,for=30s}",
 };

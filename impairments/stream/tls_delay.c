@@ -141,6 +141,7 @@ static const struct stage_ops ops = {
     .timer = delay_timer,
     .update = stage_default_update,
     .drain = delay_drain,
+    .lingers = true,
     .close = delay_close,
 };
 

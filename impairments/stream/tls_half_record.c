@@ -130,6 +130,7 @@ const struct impairment tls_half_record_impairment = {
     .params = params,
     .cfg_size = sizeof(struct half_record),
     .stream = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .tls = IMPAIR_TLS_RECORDS,
     .framing = FRAMING_TLS_HANDSHAKE,
     .example = "tls_half_record{direction=downstream,framing=tls-record,after=4 messages}",

@@ -41,6 +41,7 @@ const struct impairment tls_stall_impairment = {
 	   "lost.",
     .params = params,
     .stream = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .tls = IMPAIR_TLS_RECORDS,
     .framing = FRAMING_TLS_HANDSHAKE,
     .example = "tls_stall{direction=downstream,after=3 messages}",

@@ -1,6 +1,6 @@
 /* stage.c - bytes and ends on their way from stage to stage. Keeps every stage honest: each byte
  * given to it is passed, held or eaten, and its end leaves it once. */
-#include "proxy/stream/flow/stage.h"
+#include "proxy/stream/flow/stage_window.h"
 
 #include "proxy/base/mem.h"
 
@@ -27,6 +27,7 @@ static void stage_timer_cb(void *arg, int64_t now)
 
 	flow_enter(st->flow);
 	st->ops->timer(st, now);
+	stage_end_lingering(st);
 	flow_leave(st->flow);
 }
 
@@ -87,6 +88,8 @@ void stage_share(struct stage *st, void *shared)
 
 void stage_set_active(struct stage *st, bool active)
 {
+	st->outside = st->end_inside = false;
+	st->behind = 0;
 	if (st->active == active)
 		return;
 	flow_enter(st->flow);
@@ -112,6 +115,7 @@ void stage_update(struct stage *st, const void *cfg)
 	st->cfg = cfg;
 	if (st->active)
 		st->ops->update(st);
+	stage_end_lingering(st);
 	flow_leave(st->flow);
 }
 
@@ -220,8 +224,10 @@ static void give_bytes(struct stage *st, struct evbuffer *buf)
 	} else if (st->active) {
 		BUG_ON(st->end_in != END_NONE);
 		st->balance += n;
+		st->behind += st->outside ? n : 0;
 		st->ops->data(st, buf);
 		BUG_ON(evbuffer_get_length(buf));
+		stage_end_lingering(st);
 	} else {
 		stage_push(st->flow, st->next, buf);
 	}
@@ -399,11 +405,6 @@ void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char
 	stage_event(st, "reset", "s:s, s:b, s:s", "leg", leg_name(leg), "after_delivery",
 		    after_delivery, "why", why);
 	st->flow->host->reset(st->flow, leg, after_delivery, why);
-}
-
-void stage_refuse(struct stage *st, bool on)
-{
-	st->refusing = on;
 }
 
 void stage_end_abruptly(struct stage *st)

@@ -27,6 +27,10 @@ struct stage_ops {
 	 * that it holds, in order, the end too, and takes back any pause; afterwards bytes go past
 	 * it. */
 	void (*drain)(struct stage *st);
+	/* What has come to it keeps its fate when the window closes: the stage goes on with that,
+	 * and is given what comes later, which only keeps its order behind (st->outside). The core
+	 * drains it when what was inside has left. false: drained at once. */
+	bool lingers;
 	void (*close)(struct stage *st); /* frees the state's own memory; the flow is freed next */
 	/* Takes note of st->shared, before the stage acts; may be NULL. */
 	void (*join)(struct stage *st);
@@ -51,6 +55,9 @@ struct stage {
 	const char *name;     /* for the journal: "latency", "latency#2" */
 	unsigned index;	      /* place in the configuration: the rng's stage number */
 	bool active;	      /* false: bytes go past the stage */
+	bool outside;	      /* active, though its window has closed (lingers) */
+	bool end_inside;      /* outside: the end had come before, and waits */
+	size_t behind;	      /* outside: held bytes that came since */
 	bool acted;	      /* it has changed something of this session */
 	enum flow_end end_in; /* the end that has come to the stage */
 	/* The end that has left the stage: the core eats the bytes that come afterwards. */
@@ -126,7 +133,11 @@ void stage_resume(struct stage *st);
 void stage_need_room(struct stage *st, size_t bytes);
 /* Journals the reset and has the host carry it out (flow_host_ops). */
 void stage_reset(struct stage *st, enum leg leg, bool after_delivery, const char *why);
-void stage_refuse(struct stage *st, bool on); /* answers bytes after the stage's end by RST */
+/* Answers bytes after the stage's end by RST. */
+static inline void stage_refuse(struct stage *st, bool on)
+{
+	st->refusing = on;
+}
 void stage_end_abruptly(struct stage *st);    /* lets the end come without a goodbye before FIN */
 /* Sends FIN to the source, behind the bytes that it has been sent. */
 void stage_finish_back(struct stage *st);

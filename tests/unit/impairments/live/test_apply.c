@@ -288,7 +288,7 @@ static void random_changes_lose_no_byte(void **state)
 	    "stall{side=write,after=100B,for=50ms,every=200ms}",
 	    "latency{delay=30ms} + slicer{}",
 	    "slicer{} + latency{delay=30ms}",
-	    "stall{side=write,per=message,framing=line,probability=50%} + latency{delay=5ms}",
+	    "stall{side=write,per=message,framing=line,for=3ms} + latency{delay=5ms}",
 	    "stall{side=write,enabled=no} + gather{}",
 	    "gather{} + stall{side=write,probability=50%,schedule=on 10ms off 10ms}",
 	};

@@ -197,7 +197,7 @@ static void empty_body_has_no_place_in_it_but_its_beginning(void **state)
 /* A fault of a request hits with its first byte, not with the last one of the request before. */
 static void message_is_chosen_with_its_first_byte(void **state)
 {
-	struct set_rig *r = set_rig_new("stall{side=write,direction=upstream,per=message,framing="
+	struct set_rig *r = set_rig_new("drop{direction=upstream,per=message,framing="
 					"line,every=2 messages,after=1 message}");
 
 	(void)state;

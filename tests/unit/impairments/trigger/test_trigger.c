@@ -80,6 +80,9 @@ static void contradictions_are_refused_with_the_reason(void **state)
 	refused("stall{after=0..3 packets}", false, "no packets are counted");
 	refused("refuse{after=0..5s}", false, "decides when a client is accepted");
 	refused("stall{per=message}", false, "needs a framing");
+	refused("stall{per=message,framing=line}", false, "for must be a time");
+	refused("process_freeze{for=10KB}", false, "for must be a time");
+	refused("slow_close{per=message,framing=line}", false, "for must be a time");
 	refused("stall{at=body}", false, "need a framing");
 	refused("stall{at=body,framing=line}", false, "needs a framing with headers");
 	refused("stall{at=header,framing=tls-record}", false, "at=header needs framing=http1");
@@ -102,7 +105,7 @@ static void every_form_is_understood(void **state)
 {
 	static const char *const forms[] = {
 	    "stall{after=10KB,for=30s}",
-	    "stall{after=3msg,framing=line,for=1 message,every=5 messages}",
+	    "latency{after=3msg,framing=line,for=1 message,every=5 messages}",
 	    "stall{for=5s,every=5s}",
 	    "stall{after=140..150 messages,framing=line,offset=10B..1KB}",
 	    "stall{after=0..3msg,framing=line}",
