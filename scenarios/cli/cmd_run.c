@@ -192,7 +192,8 @@ static int load_selected(const char *name, const struct run_args *a, struct scen
 		}
 	if (a->intercept && scenario_set(*out, a->intercept, e) == -1)
 		goto fail;
-	if (check_phases(*out, a, e) == -1)
+	if (check_phases(*out, a, e) == -1 ||
+	    scenario_check_needs(*out, a->sets, a->nsets, e) == -1)
 		goto fail;
 	if (scenario_check(*out, e) == -1) {
 		blame_sets(a, e);

@@ -76,6 +76,30 @@ static void a_wrong_override_tells_the_nearest(void **state)
 	scenario_free(s);
 }
 
+static void a_parameter_is_set_with_the_one_that_it_needs(void **state)
+{
+	static const char *const alone[] = {"client.retry_wait=1ms"};
+	static const char *const sibling[] = {"client.retries=2", "sibling.client.retry_wait=1ms"};
+	static const char *const both[] = {"client.retry_wait=1ms", "client.retries=2"};
+	char why[sizeof(struct err)];
+	struct scenario *s;
+	struct err e;
+
+	(void)state;
+	write_bytes(good, strlen(good));
+	s = loaded(false);
+	assert_int_equal(set(s, alone[0], why), 0);
+	assert_int_equal(scenario_check_needs(s, alone, 1, &e), -1);
+	assert_string_equal(e.text, "--set client.retry_wait=1ms: retry_wait has no effect without "
+				    "retries; --set client.retries=... sets it");
+	assert_int_equal(set(s, both[1], why), 0);
+	assert_int_equal(scenario_check_needs(s, both, 2, &e), 0);
+	assert_int_equal(set(s, sibling[1], why), 0);
+	assert_int_equal(scenario_check_needs(s, sibling, 2, &e), -1);
+	assert_non_null(strstr(e.text, "--set sibling.client.retry_wait=1ms: "));
+	scenario_free(s);
+}
+
 static void a_sweep_gives_each_phase_its_points(void **state)
 {
 	char why[sizeof(struct err)];
@@ -105,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(overrides_change_the_scenario),
 	    cmocka_unit_test(a_wrong_override_tells_the_nearest),
+	    cmocka_unit_test(a_parameter_is_set_with_the_one_that_it_needs),
 	    cmocka_unit_test(a_sweep_gives_each_phase_its_points),
 	};
 
