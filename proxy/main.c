@@ -4,6 +4,7 @@
 #include "proxy/base/standard_streams.h"
 #include "proxy/base/version.h"
 #include "proxy/cli/commands.h"
+#include "proxy/ns/descriptors.h"
 #ifdef WEDGE_IMPAIRMENTS
 #include "impairments/cli/commands.h"
 #include "impairments/live/impairments_ops.h"
@@ -40,17 +41,17 @@ static int run_exec(int argc, char **argv)
 
 static const struct command commands[] = {
 #ifdef WEDGE_SCENARIOS
-    {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run, 2, true},
-    {"list", "the catalogue of documented failures", cmd_list, 2, false},
-    {"show", "one failure: its story, source, numbers and parameters", cmd_show, 2, false},
-    {"workloads", "the built-in clients and servers with their parameters", cmd_workloads, 2,
+    {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run, 2, 32, true},
+    {"list", "the catalogue of documented failures", cmd_list, 2, 0, false},
+    {"show", "one failure: its story, source, numbers and parameters", cmd_show, 2, 0, false},
+    {"workloads", "the built-in clients and servers with their parameters", cmd_workloads, 2, 0,
      false},
 #endif
 #ifdef WEDGE_IMPAIRMENTS
-    {"impairments", "every impairment with its parameters", cmd_impairments, 2, false},
+    {"impairments", "every impairment with its parameters", cmd_impairments, 2, 0, false},
 #endif
-    {"proxy", "forward connections, faithfully or impaired", run_proxy, 2, true},
-    {"exec", "run one command with all its connections through wedge", run_exec, 125, true},
+    {"proxy", "forward connections, faithfully or impaired", run_proxy, 2, 16, true},
+    {"exec", "run one command with all its connections through wedge", run_exec, 125, 24, true},
 };
 
 static void print_help(FILE *out)
@@ -84,12 +85,24 @@ static int unknown_command(const char *name)
 	return 2;
 }
 
+static int find_too_few(const struct command *c)
+{
+	struct err e;
+
+	if (descriptors_need(c->descriptors, &e) == 0)
+		return 0;
+	fprintf(stderr, "wedge: %s: %s\n", c->name, e.text);
+	return -1;
+}
+
 static int run_command(const char *name, int argc, char **argv, int *failed)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
 		*failed = commands[i].failed;
+		if (find_too_few(&commands[i]) == -1)
+			return *failed;
 		if (commands[i].lasts)
 			standard_streams_relay();
 		return commands[i].run(argc, argv);

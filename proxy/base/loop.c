@@ -76,10 +76,26 @@ static struct event_base *base_new(void)
 	return base;
 }
 
+static void print_libevent(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		fprintf(stderr, "wedge: libevent: %s\n", text);
+}
+
+/* libevent would end with 1, which is a verdict; its reason was printed. */
+static void end_for_libevent(int why)
+{
+	if (why != 1) /* an assertion of libevent's own */
+		abort();
+	exit(2);
+}
+
 struct loop *loop_new(struct err *e)
 {
 	struct loop *l = xcalloc(1, sizeof(*l));
 
+	event_set_log_callback(print_libevent);
+	event_set_fatal_callback(end_for_libevent);
 	l->alarm_at = INT64_MAX;
 	l->timers = timerq_new();
 	l->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -11,6 +11,7 @@ struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 	int failed; /* its exit status when what it wrote is incomplete */
+	unsigned descriptors; /* how many more it opens at least; 0: the standard ones do */
 	bool lasts; /* must not wait for the reader of standard error */
 };
 

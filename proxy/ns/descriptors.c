@@ -1,6 +1,7 @@
-/* descriptors.c - close_range(2) and setrlimit(2). */
+/* descriptors.c - close_range(2), setrlimit(2), and fcntl(2) to try how many there are. */
 #include "proxy/ns/descriptors.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -22,6 +23,33 @@ void descriptors_keep(int *keep, size_t n)
 		from = (unsigned int)keep[i] + 1;
 	}
 	close_range(from, UINT_MAX, 0);
+}
+
+enum { NEED_MAX = 64 };
+
+int descriptors_need(unsigned n, struct err *e)
+{
+	int probe[NEED_MAX];
+	unsigned opened = 0;
+	struct rlimit limit = {0};
+
+	BUG_ON(n > NEED_MAX);
+	while (opened < n) {
+		probe[opened] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+		if (probe[opened] == -1)
+			break;
+		opened++;
+	}
+	for (unsigned i = 0; i < opened; i++)
+		close(probe[i]);
+	if (opened == n)
+		return 0;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return err_set(e,
+		       "%u more descriptors can be opened, and at least %u are needed; this "
+		       "process may have %llu, 'ulimit -n %llu' or more would do",
+		       opened, n, (unsigned long long)limit.rlim_cur,
+		       (unsigned long long)limit.rlim_cur + n - opened);
 }
 
 void descriptors_raise(void)
