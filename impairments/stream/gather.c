@@ -75,6 +75,14 @@ static void gather_data(struct stage *st, struct evbuffer *buf)
 		release_held(st, "bytes");
 }
 
+static void gather_full(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	if (!s->released && st->held)
+		release_held(st, "there is no memory for more");
+}
+
 static void gather_end(struct stage *st, enum flow_end end)
 {
 	struct state *s = stage_state(st);
@@ -127,6 +135,7 @@ static const struct stage_ops ops = {
     .update = gather_update,
     .drain = gather_drain,
     .close = gather_close,
+    .full = gather_full,
 };
 
 const struct impairment gather_impairment = {
@@ -135,15 +144,17 @@ const struct impairment gather_impairment = {
     .summary = "passes nothing until so many bytes or the end have come: an inspecting middlebox",
     .impersonates = "a middlebox between the hosts, which inspects the beginning of a stream "
 		    "before it lets any of it on",
-    .doc = "The first bytes are kept until as many as bytes says have come, or the FIN or RST, or "
-	   "the timeout has passed since the first. Then all of them pass at once and everything "
-	   "after them goes by untouched. A message that is shorter, from a sender that then "
-	   "waits for the answer, never passes: both ends wait. The source's bytes are "
-	   "acknowledged all the while.\n\n"
-	   "When it is changed, what is kept is judged by the new bytes and the new timeout, from "
-	   "the same first byte; once it has let go, a change has no effect. When it is disabled "
-	   "or removed, what is kept passes at once; when it begins to act again, it gathers "
-	   "again. Nothing is lost.",
+    .doc =
+	"The first bytes are kept until as many as bytes says have come, or the FIN or RST, or "
+	"the timeout has passed since the first. Then all of them pass at once and everything "
+	"after them goes by untouched. A message that is shorter, from a sender that then "
+	"waits for the answer, never passes: both ends wait. The source's bytes are "
+	"acknowledged all the while. When what all sessions hold reaches its bound (--hold-limit), "
+	"what is kept passes too, and the journal says so.\n\n"
+	"When it is changed, what is kept is judged by the new bytes and the new timeout, from "
+	"the same first byte; once it has let go, a change has no effect. When it is disabled "
+	"or removed, what is kept passes at once; when it begins to act again, it gathers "
+	"again. Nothing is lost.",
     .params = params,
     .cfg_size = sizeof(struct gather),
     .stream = &ops,

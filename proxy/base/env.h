@@ -8,12 +8,15 @@
 #include "proxy/base/log.h"
 #include "proxy/base/timerq.h"
 
+struct hold_pool;
+
 struct env {
 	const struct clock *clock;
 	struct timerq *timers;
 	struct journal *journal; /* may be NULL */
 	const struct log *log;	 /* may be NULL */
 	uint64_t seed;		 /* of the run */
+	struct hold_pool *holds; /* bounds what all flows hold; may be NULL */
 };
 
 #endif

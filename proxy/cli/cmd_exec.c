@@ -15,7 +15,7 @@ struct exec_args {
 	struct config config; /* of --config, and the one proxy of it */
 	struct config_proxy *proxy;
 	const char *journal;
-	uint64_t seed;
+	uint64_t seed, hold_limit;
 	bool seed_given, early_accept, help;
 	unsigned verbose;
 	char *const *command;
@@ -72,13 +72,23 @@ static int set_tls(void *args, const struct option_row *row, const char *value, 
 	return param_set(row->param, &a->proxy->tls, value, e);
 }
 
+static int set_hold_limit(void *args, const struct option_row *row, const char *value,
+			  struct err *e)
+{
+	struct exec_args *a = args;
+
+	(void)row;
+	return config_parse_hold_limit(value, &a->hold_limit, e);
+}
+
 static const struct option_row exec_rows[] = {
     O_CALL("impair", "TEXT", add_impairment, .repeats = true,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
 		   "in the order given; those of packets act between the command and wedge"),
     O_CALL("config", "FILE", load_config,
-	   .help = "a YAML file with the keys impairments, tls, seed, journal and log, each as in\n"
-		   "the file of wedge proxy; its impairments act after those before it"),
+	   .help = "a YAML file with the keys impairments, tls, seed, hold_limit, journal and\n"
+		   "log, each as in the file of wedge proxy; its impairments act after those\n"
+		   "before it"),
     O_FLAG("early-accept", struct exec_args, early_accept,
 	   .help = "connections succeed at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
@@ -88,6 +98,9 @@ static const struct option_row exec_rows[] = {
     O_CALL("seed", "N", set_seed,
 	   .help = "seed of every random decision (default: a new one, printed);\n"
 		   "before the file's"),
+    O_CALL("hold-limit", "SIZE", set_hold_limit,
+	   .help = "bytes that all connections together may hold (default: a quarter of the\n"
+		   "memory, or of the control group's); before the file's"),
     O_WORD("journal", "FILE", struct exec_args, journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the file's"),
     O_TIMES("verbose", struct exec_args, verbose, .letter = 'v',
@@ -211,6 +224,7 @@ static int run_command(struct exec_args *a, struct err *e)
 			       .ack_hold = ops->ack_hold(set),
 			       .packets = ops->needs_packets(set),
 			       .journal = a->journal ? a->journal : a->config.journal,
+			       .hold_limit = a->hold_limit ? a->hold_limit : a->config.hold_limit,
 			       .level = (enum log_level)a->config.level,
 			       .tls = &a->proxy->tls,
 			       .proxy = {.name = "exec", .mode = PROXY_REDIRECT}};

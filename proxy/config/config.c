@@ -2,8 +2,11 @@
 #include "proxy/config/config.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/units.h"
 
 #include <string.h>
+
+#define HOLD_LIMIT_MIN (1u << 20)
 
 enum { NAME_MAX_LEN = 64 };
 
@@ -34,6 +37,8 @@ const struct param config_params[] = {
 	   .help = "the file that what wedge does is appended to"),
     P_TEXT("capture", struct config, capture, .def = "",
 	   .help = "the file that the packets of both legs are written to, with comments"),
+    P_SIZE("hold_limit", struct config, hold_limit, .def = "0", .max = "1024GiB",
+	   .help = "bytes that all sessions together may hold; 0: a quarter of the memory"),
     P_ENUM("log", struct config, level, level_names, .def = "warning",
 	   .help = "the least important lines that are written"),
     P_END,
@@ -145,4 +150,16 @@ size_t config_impairments(const struct config *c)
 	for (size_t i = 0; i < c->n; i++)
 		n += c->impairments_ops->count(c->proxy[i].impairments);
 	return n;
+}
+
+int config_check_hold_limit(uint64_t bytes, struct err *e)
+{
+	if (!bytes || bytes >= HOLD_LIMIT_MIN)
+		return 0;
+	return err_set(e, "hold_limit must be at least 1MiB, or 0 for a quarter of the memory");
+}
+
+int config_parse_hold_limit(const char *text, uint64_t *bytes, struct err *e)
+{
+	return parse_size(text, bytes, e) == -1 ? -1 : config_check_hold_limit(*bytes, e);
 }

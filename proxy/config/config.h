@@ -46,6 +46,7 @@ struct config_proxy {
 struct config {
 	const struct impairments_ops *impairments_ops; /* not NULL */
 	uint64_t seed;
+	uint64_t hold_limit;	 /* bytes; 0: the default */
 	bool seed_given;	 /* else seed has no meaning: whoever runs this draws a new one */
 	char *journal, *capture; /* paths; "": none */
 	int level;		 /* enum log_level */
@@ -76,5 +77,9 @@ int config_protocol_check(const struct config_protocol *c, enum proxy_mode mode,
 /* How many proxies are disabled; how many impairments all proxies have. */
 size_t config_disabled(const struct config *c);
 size_t config_impairments(const struct config *c);
+
+/* Refuses a bound for the bytes that all sessions hold below 1 MiB; 0 is the default. */
+int config_check_hold_limit(uint64_t bytes, struct err *e) WG_MUSTUSE;
+int config_parse_hold_limit(const char *text, uint64_t *bytes, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -14,8 +14,10 @@
 
 enum { PROXIES_MAX = 1000 };
 
-static const char *const top_keys[] = {"proxies", "seed", "journal", "capture", "log", NULL};
-static const char *const exec_keys[] = {"impairments", "tls", "seed", "journal", "log", NULL};
+static const char *const top_keys[] = {"proxies",    "seed", "journal", "capture",
+				       "hold_limit", "log",  NULL};
+static const char *const exec_keys[] = {"impairments", "tls", "seed", "journal",
+					"hold_limit",  "log", NULL};
 static const char *const proxy_keys[] = {"name",
 					 "mode",
 					 "enabled",
@@ -224,6 +226,8 @@ static int read_top(struct yaml *y, struct yaml_node *root, struct config *c, st
 {
 	if (yaml_read_params(y, root, config_params, c, e) == -1)
 		return -1;
+	if (config_check_hold_limit(c->hold_limit, e) == -1)
+		return yaml_error_wrap(y, yaml_get(y, root, "hold_limit"), e);
 	c->seed_given |= yaml_get(y, root, "seed") != NULL;
 	return 0;
 }

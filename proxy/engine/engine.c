@@ -32,7 +32,9 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .timers = loop_timers(loop),
 			       .journal = config->journal,
 			       .log = config->log,
-			       .seed = config->seed};
+			       .seed = config->seed,
+			       .holds = &en->holds};
+	hold_pool_init(&en->holds, config->hold_limit, &en->env);
 	TAILQ_INIT(&en->retired);
 	TAILQ_INIT(&en->pending);
 	TAILQ_INIT(&en->waiting);
@@ -133,6 +135,7 @@ void engine_free(struct engine *en, struct engine_stats *last)
 	for (size_t i = 0; i < en->nproxies; i++)
 		engine_proxy_free(en->proxies[i]);
 	engine_proxy_release(en, true);
+	hold_pool_fini(&en->holds);
 	free(en->proxies);
 	free(en);
 }

@@ -70,6 +70,7 @@ struct engine_config {
 	struct journal *journal;
 	const struct log *log;
 	uint64_t seed;
+	size_t hold_limit; /* bytes that all sessions may hold; 0: as hold_pool_init has it */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "proxy/netfilter/redirect.h"
 #include "proxy/netfilter/tproxy.h"
 #include "proxy/packet/packet_plane.h"
+#include "proxy/stream/flow/hold_pool.h"
 #include "proxy/stream/listener.h"
 
 #include <sys/queue.h>
@@ -27,6 +28,7 @@ struct engine_proxy {
 struct engine {
 	struct loop *loop;
 	struct env env;
+	struct hold_pool holds;
 	struct session_table *sessions;
 	struct engine_proxy **proxies;
 	size_t nproxies;

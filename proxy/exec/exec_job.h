@@ -13,7 +13,8 @@ struct exec_job {
 	bool packets;			  /* the hooks need the packet plane */
 	int64_t ack_hold;		  /* ns that ACKs of what the command is sent may wait; 0 */
 	uint64_t seed;
-	bool tell_seed; /* in a line on stderr, before the command begins */
+	uint64_t hold_limit; /* bytes that all connections may hold; 0: the default */
+	bool tell_seed;	     /* in a line on stderr, before the command begins */
 	/* The engine has ended, and the journal is still open. */
 	void (*ended)(void *arg, struct journal *journal, const struct log *log);
 	void *ended_arg;

@@ -156,7 +156,8 @@ static int make_engine(struct inside *in, struct err *e)
 				   .packet_plane = in->job->job->packets,
 				   .journal = in->journal,
 				   .log = &in->log,
-				   .seed = in->job->job->seed};
+				   .seed = in->job->job->seed,
+				   .hold_limit = (size_t)in->job->job->hold_limit};
 
 	pc.listen = (struct addr){.in6 = {.sin6_family = AF_INET6}, .len = sizeof(pc.listen.in6)};
 	pc.caught_elsewhere = true;

@@ -57,9 +57,11 @@ struct plan {
 };
 
 struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, const struct impairments_ops *ops, struct err *e)
+			    uint64_t seed, uint64_t hold_limit, const struct impairments_ops *ops,
+			    struct err *e)
 {
-	const struct engine_config ec = {.journal = journal, .log = log, .seed = seed};
+	const struct engine_config ec = {
+	    .journal = journal, .log = log, .seed = seed, .hold_limit = (size_t)hold_limit};
 	struct service *s = xcalloc(1, sizeof(*s));
 
 	s->ops = ops;

@@ -10,9 +10,10 @@ struct writer;
 struct service;
 
 /* Makes a service without a proxy. The loop, journal, log and ops stay the caller's and must
- * outlive it; every impairment goes through ops. NULL with *e on failure. */
+ * outlive it; every impairment goes through ops. hold_limit: bytes that all sessions may hold,
+ * 0: the default. NULL with *e on failure. */
 struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, const struct impairments_ops *ops,
+			    uint64_t seed, uint64_t hold_limit, const struct impairments_ops *ops,
 			    struct err *e) WG_MUSTUSE;
 
 /* From here on TLS's secrets of every proxy that comes are put to w, too, which stays the caller's;

@@ -26,7 +26,7 @@ struct service_run {
 	struct service_capture *capture;
 	struct log log;
 	struct event *term, *interrupt, *hangup;
-	uint64_t seed;
+	uint64_t seed, hold_limit;
 	char *journal_path, *capture_path; /* "": none */
 	bool draining, served;
 	int status;
@@ -47,6 +47,8 @@ static void overrule_config(const struct service_source *src, struct config *c)
 		c->seed = *src->seed;
 		c->seed_given = true;
 	}
+	if (src->hold_limit)
+		c->hold_limit = src->hold_limit;
 	override_path(&c->journal, src->journal);
 	override_path(&c->capture, src->capture);
 }
@@ -116,6 +118,8 @@ static int check_fixed(const struct service_run *run, const struct config *c, st
 	if (c->seed_given && c->seed != run->seed)
 		return err_set(e, "seed: %llu can't become %llu while wedge runs; start it again",
 			       (unsigned long long)run->seed, (unsigned long long)c->seed);
+	if (c->hold_limit != run->hold_limit)
+		return err_set(e, "hold_limit: it can't change while wedge runs; start it again");
 	if (strcmp(c->journal, run->journal_path) != 0)
 		return err_set(e, "journal: it can't become '%s' while wedge runs; start it again",
 			       c->journal);
@@ -287,6 +291,7 @@ static int open_records(struct service_run *run, const struct config *c, struct 
 /* A run without a seed of its own draws one, and tells it so that the run can be repeated. */
 static int choose_seed(struct service_run *run, const struct config *c, struct err *e)
 {
+	run->hold_limit = c->hold_limit;
 	run->seed = c->seed;
 	return c->seed_given ? 0 : rng_draw_seed(&run->seed, e);
 }
@@ -314,7 +319,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		return -1;
 	if (run->source->path)
 		run->hangup = watch_signal(run, SIGHUP, reload_cb);
-	run->service = service_new(run->loop, run->journal, &run->log, run->seed,
+	run->service = service_new(run->loop, run->journal, &run->log, run->seed, c->hold_limit,
 				   run->source->impairments_ops, e);
 	if (!run->service)
 		return -1;

@@ -140,6 +140,10 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 			ep->readable = false;
 			break;
 		}
+		if (!want) {
+			flow_yield(ep->from);
+			break;
+		}
 		/* recv() stops before an urgent byte and, at it, goes on behind it. */
 		urgent = ep->io->ops->clear && sock_at_mark(ep->fd);
 		want = urgent ? 1 : want;

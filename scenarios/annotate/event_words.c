@@ -62,6 +62,7 @@ static const struct event_words table[] = {
     {"half_record", ABOUT_MOMENT, .lead = "part of a TLS record passed on"},
     {"finish_back", ABOUT_MOMENT, .lead = "the other direction ended"},
     {"end_held", ABOUT_MOMENT, .lead = "end of the stream held"},
+    {"hold_limited", ABOUT_MOMENT, .lead = "read later, for want of memory"},
     {"discard", ABOUT_MOMENT, .lead = "held bytes discarded"},
     {"vanished", ABOUT_MOMENT, .lead = "nothing passes any more"},
 };

@@ -12,6 +12,64 @@
 #define TURN_TIME  (NS_PER_MS / 2)
 #define LOOK_EVERY 16u /* cuts from one look at the clock to the next */
 
+static size_t flow_load(const struct flow *f)
+{
+	return f->held + f->undelivered;
+}
+
+static size_t flow_limit(const struct flow *f)
+{
+	size_t all;
+
+	if (!f->env->holds)
+		return f->hold_limit;
+	all = hold_pool_allows(f->env->holds, &f->share, flow_load(f));
+	return all < f->hold_limit ? all : f->hold_limit;
+}
+
+/* Charges the pool for what the flow holds, and tells of the first time that it allows less than
+ * the flow may have. */
+static void settle_share(struct flow *f, size_t limit, bool full)
+{
+	struct hold_pool *pool = f->env->holds;
+
+	if (!pool)
+		return;
+	hold_pool_charge(pool, &f->share, flow_load(f));
+	if (hold_pool_wait(pool, &f->share, full && limit < f->hold_limit))
+		journal_event(f->env->journal, "hold_limited", "s:I, s:s, s:I, s:I, s:I", "session",
+			      (json_int_t)f->session, "direction", dir_name(f->dir), "kept",
+			      (json_int_t)flow_load(f), "all", (json_int_t)pool->charged, "limit",
+			      (json_int_t)pool->limit);
+}
+
+/* Reading stops at the bound and goes on at half of it, so that it goes on in useful pieces. */
+static void set_backpressure(struct flow *f)
+{
+	size_t load = flow_load(f), limit = flow_limit(f);
+
+	if (load >= limit || f->undelivered >= FLOW_SEND_LIMIT)
+		flow_pause(f, PAUSE_BACKPRESSURE);
+	else if (load <= limit / 2 && f->undelivered <= FLOW_SEND_LIMIT / 2)
+		flow_resume(f, PAUSE_BACKPRESSURE);
+	settle_share(f, limit, f->pause & PAUSE_BACKPRESSURE && load > limit / 2);
+}
+
+/* While there is no more to be had, stages that wait for more are told. */
+static void look_again(void *arg)
+{
+	struct flow *f = arg;
+
+	set_backpressure(f);
+	if (!f->share.waits)
+		return;
+	flow_enter(f);
+	for (struct stage *st = f->first; st; st = st->next)
+		if (st->active && st->ops->full)
+			st->ops->full(st);
+	flow_leave(f);
+}
+
 void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t session,
 	       const struct flow_host_ops *host, void *host_arg)
 {
@@ -22,12 +80,17 @@ void flow_init(struct flow *f, const struct env *env, enum dir dir, uint64_t ses
 	    .dir = dir,
 	    .session = session,
 	    .hold_limit = FLOW_HOLD_LIMIT,
+	    .share = {.again = look_again, .arg = f},
 	};
 }
 
 void flow_fini(struct flow *f)
 {
 	BUG_ON(f->depth);
+	if (f->env->holds) {
+		hold_pool_wait(f->env->holds, &f->share, false);
+		hold_pool_charge(f->env->holds, &f->share, 0);
+	}
 	if (f->held)
 		journal_event(f->env->journal, "discard", "s:I, s:s, s:I, s:s", "session",
 			      (json_int_t)f->session, "direction", dir_name(f->dir), "bytes",
@@ -43,17 +106,6 @@ void flow_fini(struct flow *f)
 		stage_free(st);
 	}
 	f->last = NULL;
-}
-
-/* Reading stops at the bound and goes on at half of it, so that it goes on in useful pieces. */
-static void set_backpressure(struct flow *f)
-{
-	size_t load = f->held + f->undelivered;
-
-	if (load >= f->hold_limit)
-		flow_pause(f, PAUSE_BACKPRESSURE);
-	else if (load <= f->hold_limit / 2)
-		flow_resume(f, PAUSE_BACKPRESSURE);
 }
 
 void flow_enter(struct flow *f)
@@ -190,9 +242,14 @@ bool flow_readable(const struct flow *f)
 	return f->pause == 0;
 }
 
+void flow_yield(struct flow *f)
+{
+	set_backpressure(f);
+}
+
 size_t flow_room(const struct flow *f)
 {
-	size_t load = f->held + f->undelivered;
+	size_t load = flow_load(f), limit = flow_limit(f);
 
-	return load < f->hold_limit ? f->hold_limit - load : 0;
+	return load < limit ? limit - load : 0;
 }

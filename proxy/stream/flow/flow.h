@@ -7,6 +7,7 @@
 #include "proxy/base/env.h"
 #include "proxy/base/rng.h"
 #include "proxy/stream/flow/flow_end.h"
+#include "proxy/stream/flow/hold_pool.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,9 @@ enum pause_reason {
 };
 
 #define FLOW_HOLD_LIMIT (256u << 10) /* bytes held or undelivered before the source isn't read */
+/* Bytes that could be sent if the destination read them, before the source isn't read: what is due
+ * waits at its sender, however much the stages may hold. */
+#define FLOW_SEND_LIMIT FLOW_HOLD_LIMIT
 
 /* The functions through which a flow reaches its owner: the session with its sockets, or a rig in a
  * unit test. */
@@ -64,12 +68,13 @@ struct flow {
 	enum dir dir;
 	uint64_t session;
 	struct stage *first, *last;
-	unsigned pause;	       /* of enum pause_reason */
-	unsigned stage_pauses; /* number of stages that ask for PAUSE_STAGE */
-	size_t room;	       /* what its stages need together */
-	size_t hold_limit;     /* FLOW_HOLD_LIMIT, or what its stages need together */
-	size_t held;	       /* bytes inside stages: in + added == out + eaten + held, always */
-	size_t undelivered;    /* bytes given to the host that it hasn't told flow_sent of */
+	unsigned pause;		 /* of enum pause_reason */
+	unsigned stage_pauses;	 /* number of stages that ask for PAUSE_STAGE */
+	size_t room;		 /* what its stages need together */
+	size_t hold_limit;	 /* FLOW_HOLD_LIMIT, or what its stages need together */
+	struct hold_share share; /* of env->holds */
+	size_t held;		 /* bytes inside stages: in + added == out + eaten + held, always */
+	size_t undelivered;	 /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
 	size_t late;			   /* bytes that reached the sink after flow_cut */
 	enum flow_end end_in, end_out;	   /* the end from the source, the end to the sink */
@@ -101,7 +106,10 @@ void flow_work(struct flow *f);
 void flow_cut(struct flow *f);
 
 bool flow_readable(const struct flow *f); /* true when no reason to pause is left */
-size_t flow_room(const struct flow *f);	  /* returns the bytes that may be read now */
+/* Returns the bytes that may be read now. 0 also of a readable flow when others have taken what was
+ * left: flow_yield then has it wait. */
+size_t flow_room(const struct flow *f);
+void flow_yield(struct flow *f); /* stops a flow that has no room */
 
 /* Stand around every call that lets stages act. The outermost flow_leave checks the accounts, of
  * the flow and of each stage, and then sets the back-pressure. For flow.c and stage.c only. */

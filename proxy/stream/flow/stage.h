@@ -34,6 +34,9 @@ struct stage_ops {
 	void (*close)(struct stage *st); /* frees the state's own memory; the flow is freed next */
 	/* Takes note of st->shared, before the stage acts; may be NULL. */
 	void (*join)(struct stage *st);
+	/* No more will come before something that the flow holds has gone: the process's bound for
+	 * held bytes is reached. A stage that waits for more lets go; may be NULL. */
+	void (*full)(struct stage *st);
 };
 
 /* Decides on which bytes a stage acts: the core asks the gate before bytes or the end meet the
