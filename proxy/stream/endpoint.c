@@ -104,13 +104,19 @@ static bool may_read(const struct endpoint *ep)
 	       flow_readable(ep->from);
 }
 
-/* True when nothing waits in the socket. recv() tells, too; but it would take an urgent byte that
- * comes just now for an ordinary one. */
-static bool is_dry(const struct endpoint *ep)
+/* Reads as recv() does; *urgent: it is one byte, of urgent data. recv() stops before an urgent byte
+ * and, at it, goes on behind it. A socket that may be empty is looked at first: an urgent byte that
+ * comes between the two calls would be taken for an ordinary one. An error is told only once. */
+static ssize_t read_some(struct endpoint *ep, void *p, size_t want, bool may_be_empty, bool *urgent)
 {
+	bool clear = ep->io->ops->clear;
 	char byte;
 
-	return ep->io->ops->clear && recv(ep->fd, &byte, 1, MSG_PEEK) == -1 && errno == EAGAIN;
+	*urgent = false;
+	if (clear && may_be_empty && recv(ep->fd, &byte, 1, MSG_PEEK) == -1)
+		return -1;
+	*urgent = clear && sock_at_mark(ep->fd);
+	return ep->io->ops->read(ep->io, p, *urgent ? 1 : want);
 }
 
 /* Puts what has been read into a buffer for the flow. An urgent byte is one for the other end, too,
@@ -136,20 +142,13 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		bool urgent;
 		ssize_t n;
 
-		if (all && is_dry(ep)) {
-			ep->readable = false;
-			break;
-		}
 		if (!want) {
 			flow_yield(ep->from);
 			break;
 		}
-		/* recv() stops before an urgent byte and, at it, goes on behind it. */
-		urgent = ep->io->ops->clear && sock_at_mark(ep->fd);
-		want = urgent ? 1 : want;
 		want = want < scratch_len ? want : scratch_len;
 		want = want < budget ? want : budget;
-		n = ep->io->ops->read(ep->io, scratch, want);
+		n = read_some(ep, scratch, want, all, &urgent);
 		if (n > 0) {
 			got = true;
 			all = urgent || (size_t)n < want;
