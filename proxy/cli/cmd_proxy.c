@@ -29,6 +29,14 @@ static int check_file(const char *path, const struct impairments_ops *ops, struc
 	return rc;
 }
 
+/* Standard output shows a tab as what it is, \u0009, and a shell's rules are indented by spaces as
+ * well. */
+static void print_indented(const char *text)
+{
+	for (; *text; text++)
+		fputs(*text == '\t' ? "    " : (const char[]){*text, '\0'}, stdout);
+}
+
 static int print_rules(const struct config *c)
 {
 	const struct config_proxy *p = &c->proxy[0];
@@ -38,7 +46,7 @@ static int print_rules(const struct config *c)
 					       .early_accept = p->early_accept};
 	char *text = engine_print_rules(&pc, c->impairments_ops->needs_packets(p->impairments));
 
-	fputs(text, stdout);
+	print_indented(text);
 	free(text);
 	return 0;
 }

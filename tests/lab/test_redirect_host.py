@@ -117,7 +117,8 @@ def nobody_else(g, wedge, port):
     for address in ("127.0.0.1", HOST6):
         p = g.curl(address, "f", port, at="gateway")
         check(p.returncode in (7, 55, 56), f"this host's client is reset: {p.stderr.strip()}")
-    check(wedge.said().count("a connection to the listener itself is reset") == 2, "and wedge says so")
+    await_true(lambda: wedge.said().count("a connection to the listener itself is reset") == 2, "and wedge says so",
+               quiet=False)
 
 
 def marks(g):

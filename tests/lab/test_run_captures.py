@@ -59,6 +59,9 @@ def held_acks_have_their_comment():
     shutil.copytree(folder, raw)
     for name in names:
         check(not tshark(os.path.join(folder, name), "frame.comment"), f"{name} has no comment")
+    if os.getuid() == 0:  # a capture is replaced by its owner only
+        for name in names:
+            os.chown(os.path.join(folder, name), 0, 0)
     done = annotate(folder, *phases)
     check(done.returncode == 0 and not done.stdout, f"the last pass: {done.stdout}{done.stderr}")
     for name in names:

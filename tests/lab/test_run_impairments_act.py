@@ -11,7 +11,7 @@ from act_rig import PARAMETERS  # noqa: E402
 from run_rig import Rig, check  # noqa: E402
 
 rig = Rig()
-NO_TLS = {"tls_delay", "tls_half_record"}  # find nothing of TLS in this traffic
+NO_TLS = {"tls_alert", "tls_delay", "tls_half_record", "tls_stall"}  # find nothing of TLS in this traffic
 BY_CHANCE = {"worker_pool"}  # needs a request that meets a hung one
 SPOKEN = {"tls_truncate"}  # needs a wedge that speaks TLS
 FIRST_PORT = 9000

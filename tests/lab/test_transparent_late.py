@@ -96,7 +96,7 @@ def lint(taps, what):
         seen = packets(p.file)
         total += len(seen)
         foreign.append(sum(hops == "63" and (port == str(PORT)) == from_server for port, hops in seen))
-    check(total > 300 and foreign == [0, 0], f"{what}: of {total} packets {foreign} are the other leg's")
+    check(total > 100 and foreign == [0, 0], f"{what}: of {total} packets {foreign} are the other leg's")
 
 
 def client(g, how, seconds):
