@@ -12,11 +12,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #define TELL_AFTER (900 * NS_PER_MS) /* with what a loaded host adds: within a second */
 #define TELL_MOST  10u /* lines without -v: a thousand clients say the same thousand times */
-#define FIRST_MAX  24  /* bytes of an end's first words that a line shows */
+#define FIRST_MAX  TRANSPORT_FIRST /* bytes of an end's first words that a line shows */
 
 struct upgrade_leg {
 	struct transport t; /* first: a transport is its leg */
@@ -324,12 +325,31 @@ void session_upgrade_explain(const struct session *s, char *out, size_t n)
 						: tls_start_request(kind));
 }
 
+/* TLS may have taken the first of them before anybody has looked: they stand before those that are
+ * still in the socket. */
+static void complete_first(struct upgrade_leg *l, const struct endpoint *ep)
+{
+	ssize_t n;
+
+	if (!ep->io->nfirst)
+		return;
+	memcpy(l->first, ep->io->first, ep->io->nfirst);
+	l->nfirst = ep->io->nfirst;
+	if (ep->fd == -1 || l->nfirst == sizeof(l->first))
+		return;
+	n = recv(ep->fd, l->first + l->nfirst, sizeof(l->first) - l->nfirst,
+		 MSG_PEEK | MSG_DONTWAIT);
+	l->nfirst += n > 0 ? (size_t)n : 0;
+}
+
 void session_upgrade_explain_failure(const struct session *s, enum leg leg, char *out, size_t n)
 {
-	const struct upgrade_leg *l = s->upgrade ? &s->upgrade->leg[leg] : NULL;
+	struct upgrade_leg *l = s->upgrade ? &s->upgrade->leg[leg] : NULL;
 	enum tls_start_kind kind;
 	char first[4 * FIRST_MAX];
 
+	if (l)
+		complete_first(l, &s->ep[leg]);
 	*out = '\0';
 	if (!l || !l->nfirst || s->upgrade->clear || l->first[0] == 22 || l->first[0] == 21)
 		return;

@@ -29,6 +29,8 @@ struct transport_ops {
 	bool (*finish)(struct transport *t);
 };
 
+enum { TRANSPORT_FIRST = 24 };
+
 struct transport {
 	const struct transport_ops *ops;
 	int fd;		 /* the endpoint's */
@@ -37,7 +39,9 @@ struct transport {
 	bool urgent;	 /* what is written may hold bytes of urgent data (urgent.h) */
 	bool truncated;	 /* that FIN came without the goodbye that the protocol asks for */
 	bool alerted;	 /* the peer has been told the reason for the end: FIN is enough */
-	char why[128];	 /* the reason of LEG_SETUP_FAILED or EPROTO */
+	unsigned char first[TRANSPORT_FIRST]; /* what TLS has read first, for whoever tells why */
+	size_t nfirst;
+	char why[128]; /* the reason of LEG_SETUP_FAILED or EPROTO */
 };
 
 /* Bytes go over the socket as they are. */

@@ -15,6 +15,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static void note_first(struct transport *t, const char *p, size_t n)
+{
+	size_t room = sizeof(t->first) - t->nfirst;
+
+	memcpy(t->first + t->nfirst, p, n < room ? n : room);
+	t->nfirst += n < room ? n : room;
+}
+
 /* The socket under OpenSSL: its own BIO raises SIGPIPE, and forgets which error it was. */
 static int sock_read(BIO *bio, char *p, int n)
 {
@@ -26,6 +34,8 @@ static int sock_read(BIO *bio, char *p, int n)
 	while (got == -1 && errno == EINTR);
 
 	BIO_clear_retry_flags(bio);
+	if (got > 0)
+		note_first(&l->t, p, (size_t)got);
 	if (got == 0)
 		l->t.eof = true;
 	if (got == -1 && errno == EAGAIN)
