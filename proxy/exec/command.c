@@ -3,29 +3,27 @@
 
 #include "proxy/base/standard_streams.h"
 #include "proxy/exec/exec_job.h"
+#include "proxy/exec/helper.h"
 #include "proxy/exec/process.h"
-#include "proxy/exec/sweep.h"
 #include "proxy/ns/privilege.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Whoever leaves the network is found by this. */
 static int tell_mounts(const struct exec_command *job, struct err *e)
 {
-	struct sweep_ns mnt;
-	struct stat st;
+	int mnt = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), rc;
 
-	if (stat("/proc/self/ns/mnt", &st) == -1)
+	if (mnt == -1)
 		return err_errno(e, "/proc/self/ns/mnt");
-	mnt = (struct sweep_ns){st.st_dev, st.st_ino};
-	if (process_send(job->life, &mnt, sizeof(mnt), NULL, 0) == -1)
-		return err_errno(e, "telling of the mount namespace");
-	return 0;
+	rc = helper_tell_namespace(job->life, HELPER_MNT, mnt, e);
+	close(mnt);
+	return rc;
 }
 
 /* In a user namespace all is given up that it granted; root may have again what it had outside. */

@@ -22,7 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,9 +38,8 @@ struct supervisor {
 	int control;  /* to the inner process */
 	int life;     /* closes with this process, whereupon the helper ends */
 	int requests; /* from the inner process to the helper; closed here once both have it */
-	int ns[INSIDE_FDS];
+	int ns[INSIDE_FDS]; /* -1: not made */
 	bool own_users;	   /* a user namespace is needed to make the others */
-	struct sweep left; /* the command's network */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
 	sigset_t mask;
@@ -161,18 +159,14 @@ static int start_command(struct supervisor *s, struct err *e)
 				   .life = s->life,
 				   .mask = &s->mask,
 				   .child = &s->child};
-	struct stat net;
 
-	if (fstat(s->ns[INSIDE_NET], &net) == -1)
-		return err_errno(e, "the network namespace");
-	s->left.net = (struct sweep_ns){net.st_dev, net.st_ino};
+	if (helper_tell_namespace(s->life, HELPER_NET, s->ns[INSIDE_NET], e) == -1)
+		return -1;
 	tell_seed(s->job);
 	standard_streams_sync();
 	s->command = fork();
 	if (s->command == 0)
 		exec_command_main(&job);
-	for (size_t i = 0; i < INSIDE_FDS; i++)
-		close(s->ns[i]);
 	return s->command == -1 ? err_errno(e, "fork") : 0;
 }
 
@@ -248,9 +242,13 @@ static void end_processes(struct supervisor *s, bool linger)
 		close(s->life);
 	reap_child(s->helper);
 	if (!linger && s->command > 0) {
-		sweep_processes(&s->left); /* the helper may be what has died */
+		/* The helper may be what has died. */
+		sweep_processes(&(struct sweep){.net = s->ns[INSIDE_NET], .mnt = -1});
 		reap_child(s->command);
 	}
+	for (size_t i = 0; i < INSIDE_FDS; i++)
+		if (s->ns[i] != -1)
+			close(s->ns[i]);
 	exec_hosts_fini(&s->hosts);
 	root_files_free(s->root_files);
 }
@@ -278,7 +276,8 @@ static int end_like_command(int status, const sigset_t *mask)
 
 int exec_run(const struct exec_job *job, struct err *e)
 {
-	struct supervisor s = {.job = job, .control = -1, .life = -1, .requests = -1};
+	struct supervisor s = {
+	    .job = job, .control = -1, .life = -1, .requests = -1, .ns = {-1, -1}};
 	int status = -1;
 	struct err of_files; /* the journal and key logs; the last that lacks lines */
 	bool started;

@@ -27,7 +27,7 @@ struct helper {
 	struct loop *loop;
 	int requests;
 	struct event *life;
-	struct sweep command; /* as far as it is known yet */
+	int ns[HELPER_NS_KINDS]; /* the command's, as far as they are known yet; else -1 */
 	LIST_HEAD(, attempt) attempts;
 };
 
@@ -142,31 +142,36 @@ static void request_cb(evutil_socket_t fd, short what, void *arg)
 	case HELPER_CANCEL:
 		cancel_attempt(h, rq.id);
 		break;
-	case HELPER_INSIDE:
-		h->command.net = (struct sweep_ns){rq.ns_dev, rq.ns_ino};
-		break;
 	}
 }
 
 static void life_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct helper *h = arg;
-	struct sweep_ns mnt;
+	enum helper_ns kind;
+	int ns;
 
 	(void)what;
-	if (recv(fd, &mnt, sizeof(mnt), MSG_DONTWAIT) != (ssize_t)sizeof(mnt)) {
+	if (process_recv(fd, &kind, sizeof(kind), &ns, 1, MSG_DONTWAIT) != (ssize_t)sizeof(kind)) {
 		loop_stop(h->loop);
 		return;
 	}
-	h->command.mnt = mnt;
+	BUG_ON(kind >= HELPER_NS_KINDS || h->ns[kind] != -1);
+	h->ns[kind] = ns;
 	event_add(h->life, NULL);
+}
+
+int helper_tell_namespace(int life, enum helper_ns kind, int ns, struct err *e)
+{
+	return process_send(life, &kind, sizeof(kind), &ns, 1) == -1
+		   ? err_errno(e, "telling of the command's namespaces")
+		   : 0;
 }
 
 _Noreturn void helper_main(int requests, int life)
 {
-	struct helper h = {.requests = requests};
+	struct helper h = {.requests = requests, .ns = {-1, -1}};
 	struct event *request;
-	struct helper_request rq;
 	struct err e;
 
 	process_detach("wedge-helper", (int[]){requests, life}, 2);
@@ -179,10 +184,6 @@ _Noreturn void helper_main(int requests, int life)
 	BUG_ON(!request || !h.life || event_add(request, NULL) == -1 ||
 	       event_add(h.life, NULL) == -1);
 	loop_run(h.loop);
-	/* HELPER_INSIDE may have come in the very last moment. */
-	while (recv(requests, &rq, sizeof(rq), MSG_DONTWAIT) == (ssize_t)sizeof(rq))
-		if (rq.what == HELPER_INSIDE)
-			h.command.net = (struct sweep_ns){rq.ns_dev, rq.ns_ino};
-	sweep_processes(&h.command);
+	sweep_processes(&(struct sweep){.net = h.ns[HELPER_NET], .mnt = h.ns[HELPER_MNT]});
 	_exit(0);
 }

@@ -9,7 +9,6 @@ enum helper_what {
 	HELPER_TCP,    /* a TCP connection to addr */
 	HELPER_UDP,    /* a UDP socket connected to addr */
 	HELPER_CANCEL, /* the answer to id isn't wanted any more */
-	HELPER_INSIDE, /* names the inner network namespace; has no answer */
 };
 
 /* A request and its answer are one SOCK_SEQPACKET message each. */
@@ -19,7 +18,6 @@ struct helper_request {
 	size_t rcvbuf;	    /* sockopt.h */
 	unsigned interface; /* HELPER_TCP: the index of the one to go out by; 0: any */
 	struct addr addr;
-	uint64_t ns_dev, ns_ino; /* HELPER_INSIDE */
 };
 
 /* Comes with the descriptor as SCM_RIGHTS, unless error (an errno) says why there is none. */
@@ -28,9 +26,15 @@ struct helper_answer {
 	int error;
 };
 
+enum helper_ns { HELPER_NET, HELPER_MNT, HELPER_NS_KINDS };
+
 /* Serves requests until the other end of life closes; then ends every process that still runs in
- * the command's namespaces, and exits. Both descriptors are SOCK_SEQPACKET sockets; by life comes
- * the command's mount namespace, a struct sweep_ns. */
+ * the command's namespaces, and exits. Both descriptors are SOCK_SEQPACKET sockets; by life come
+ * the namespaces. */
 _Noreturn void helper_main(int requests, int life);
+
+/* Sends the helper, by the other end of its life, one of the command's namespaces: ns, a descriptor
+ * of a /proc/PID/ns file, stays the caller's. -1 with e. */
+int helper_tell_namespace(int life, enum helper_ns kind, int ns, struct err *e) WG_MUSTUSE;
 
 #endif

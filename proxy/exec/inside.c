@@ -189,8 +189,7 @@ static int make_inside(struct inside *in, struct err *e)
 	in->destination.outside = in->remote;
 	in->destination.hosts = in->job->hosts;
 	in->destination.listening = listening_open(e);
-	if (in->destination.listening == -1 || remote_connector_announce(in->remote, e) == -1 ||
-	    make_engine(in, e) == -1)
+	if (in->destination.listening == -1 || make_engine(in, e) == -1)
 		return -1;
 	in->dns = dns_new(in->loop, in->remote, in->job->hosts, e);
 	if (!in->dns)

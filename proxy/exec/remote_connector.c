@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/tcp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A request that is sent as soon as the socket takes it: this process never blocks, so the helper
@@ -218,15 +217,4 @@ struct connector *remote_connector(struct remote_connector *r, unsigned interfac
 			    .interface = interface};
 	SLIST_INSERT_HEAD(&r->ways, way, entry);
 	return &way->connector;
-}
-
-int remote_connector_announce(struct remote_connector *r, struct err *e)
-{
-	struct stat st;
-
-	if (stat("/proc/self/ns/net", &st) == -1)
-		return err_errno(e, "/proc/self/ns/net");
-	post_request(r, &(struct helper_request){
-			    .what = HELPER_INSIDE, .ns_dev = st.st_dev, .ns_ino = st.st_ino});
-	return 0;
 }

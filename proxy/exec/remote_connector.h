@@ -23,7 +23,4 @@ struct connector *remote_connector(struct remote_connector *r, unsigned interfac
  * connector's cancel cancels it. */
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq);
 
-/* Sends the helper the network namespace that this process is in: the inner one. */
-int remote_connector_announce(struct remote_connector *r, struct err *e) WG_MUSTUSE;
-
 #endif

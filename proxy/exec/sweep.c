@@ -17,18 +17,19 @@
 #define LIMIT (2 * NS_PER_S) /* in all */
 #define STEP  (2 * NS_PER_MS)
 
-static bool is_in(int pid, const char *kind, const struct sweep_ns *ns)
+static bool is_in(int pid, const char *kind, int ns)
 {
 	char path[64];
-	struct stat st;
+	struct stat wanted, st;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, kind);
-	return ns->ino && stat(path, &st) == 0 && st.st_dev == ns->dev && st.st_ino == ns->ino;
+	return ns != -1 && fstat(ns, &wanted) == 0 && stat(path, &st) == 0 &&
+	       st.st_dev == wanted.st_dev && st.st_ino == wanted.st_ino;
 }
 
 static bool is_inside(int pid, const struct sweep *w)
 {
-	return is_in(pid, "net", &w->net) || is_in(pid, "mnt", &w->mnt);
+	return is_in(pid, "net", w->net) || is_in(pid, "mnt", w->mnt);
 }
 
 /* By descriptor: the number may become another process's at any time. */

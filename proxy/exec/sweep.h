@@ -2,17 +2,12 @@
 #ifndef WEDGE_EXEC_SWEEP_H
 #define WEDGE_EXEC_SWEEP_H
 
-#include <stdint.h>
-
-/* A namespace, as stat(2) tells of its file in /proc/PID/ns; ino 0: none. */
-struct sweep_ns {
-	uint64_t dev, ino;
-};
-
 /* A process belongs to the command that is in its network, or in its mount namespace: one that has
- * left the first by unshare(2) is still in the second. */
+ * left the first by unshare(2) is still in the second. Both are descriptors of /proc/PID/ns files,
+ * -1: none. They must be open: the kernel gives the number of a namespace that nobody holds to the
+ * next one that anybody makes, and that one's processes would be ended. */
 struct sweep {
-	struct sweep_ns net, mnt;
+	int net, mnt;
 };
 
 /* Sends each process SIGTERM (and SIGCONT, for the stopped ones), after a second SIGKILL. Returns
