@@ -87,8 +87,10 @@ capture, _, _ = play(
     "impaired:start.client_app.response.p50 between 495ms and 530ms\n"
     "  - impaired:ramp.client_app.exchanges between 110 and 130\n  - impaired:start.client_app.exchanges between 39 and 41")
 asked = times(capture, "http.request")
-first = [b - a for a, b in zip(asked, asked[1:]) if b < 1.9]
-check(all(0.035 < g < 0.065 for g in first), f"20 requests a second: {min(first):.3f} to {max(first):.3f} s apart")
+first = [t - asked[0] for t in asked if t < 1.9]
+late = sorted(t - 0.05 * i for i, t in enumerate(first))  # somebody else's load makes single ones late, not the next ones
+check(len(first) > 35 and late[0] > -0.005 and late[len(late) * 9 // 10] < 0.015,
+      f"20 requests a second: {len(first)}, {1000 * late[0]:.1f} to {1000 * late[-1]:.1f} ms behind their turns")
 counts = [sum(a <= t < a + 0.5 for t in asked) for a in (2.0, 2.5, 3.0, 3.5)]
 check(all(abs(n - w) <= 3 for n, w in zip(counts, (15, 25, 35, 45))), f"then more and more: {counts}")
 

@@ -60,7 +60,7 @@ def haproxy_sees(haproxy, folder):
                 else:
                     body, own, said = pp.curl("https://%s:%d/body" % (pp.NAME, w.port), *pp.https(w.port, ca=ca))
             rig.check("%s, %s: through haproxy" % (version, mode), body == pp.BODY, said)
-            saw = haproxy.saw(own.client)
+            saw = haproxy.saw(own.client)[-1:] # ports come round
             want = [(own.target, "[%s]" % (name if version == "v2" else "-"))]
             rig.check("%s, %s: haproxy reads addresses, and the name that the client asked for" % (version, mode),
                       saw == want, "%s %s" % (saw, want))
