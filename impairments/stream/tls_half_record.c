@@ -110,6 +110,7 @@ static const struct stage_ops ops = {
     .timer = stage_default_timer,
     .update = stage_default_update,
     .drain = half_drain,
+    .ends_together = true,
     .close = half_close,
 };
 
@@ -126,7 +127,8 @@ const struct impairment tls_half_record_impairment = {
 	   "refused, since there it would see clear text.\n\n"
 	   "What comes at that place and is no TLS record passes untouched, and the journal says "
 	   "so. A changed part counts for the next record that is cut. When it is disabled or "
-	   "removed, what is kept passes at once, in order, the end too: nothing is lost.",
+	   "removed, what is kept passes at once, in order, the end too. Once both sides have sent "
+	   "FIN nobody waits for it any more: it is dropped, and the connections end.",
     .params = params,
     .cfg_size = sizeof(struct half_record),
     .stream = &ops,

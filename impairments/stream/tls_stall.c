@@ -19,6 +19,7 @@ static const struct stage_ops ops = {
     .timer = stage_default_timer,
     .update = stage_default_update,
     .drain = standstill_drain,
+    .ends_together = true,
     .close = standstill_close,
 };
 
@@ -35,10 +36,10 @@ const struct impairment tls_stall_impairment = {
 	   "counted that stand in clear text. Where wedge itself speaks TLS with the receiver it "
 	   "acts on what wedge says in that handshake, every message of it counts, those that are "
 	   "encrypted too, and once the handshake is done it has no effect.\n\n"
-	   "It holds for ever unless its window ends; there is nothing to change. When it is "
-	   "disabled or removed, everything "
-	   "kept passes at once, in order, the end too, and the handshake goes on. Nothing is "
-	   "lost.",
+	   "It holds until its window ends, or both sides have sent FIN: nobody waits any more "
+	   "then, what is kept is dropped, and the connections end. There is nothing to change. "
+	   "When it is disabled or removed before, everything kept passes at once, in order, the "
+	   "end too, and the handshake goes on.",
     .params = params,
     .stream = &ops,
     .window = IMPAIR_WINDOW_HOLDS,

@@ -113,6 +113,19 @@ static void note_broken_leg(struct session *s, struct endpoint *ep)
 	start_rst_timer(s);
 }
 
+/* Both sides have sent FIN: of a conversation that an impairment stands still nothing will come. */
+static void end_in_vain(struct session *s)
+{
+	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
+
+	if (up->end_in != END_FIN || down->end_in != END_FIN)
+		return;
+	if (flow_waits_in_vain(up))
+		flow_cut(up);
+	if (flow_waits_in_vain(down))
+		flow_cut(down);
+}
+
 /* What is over, and what follows from it. */
 static void session_settle(struct session *s)
 {
@@ -126,6 +139,7 @@ static void session_settle(struct session *s)
 		return;
 	note_broken_leg(s, c);
 	note_broken_leg(s, v);
+	end_in_vain(s);
 	if (s->rst_step)
 		send_due_rsts(s);
 	if (c->error && c->in_done)

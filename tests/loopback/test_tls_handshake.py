@@ -101,6 +101,7 @@ def serve_all(b, cert):
                 return
             if cert:
                 threading.Thread(target=one, args=(sock,), daemon=True).start()
+                del sock  # closed by its thread
             else:
                 kept.append(sock)
 
@@ -156,6 +157,27 @@ def passing(folder, cert):
                 got = c.wait(n)
                 rig.check("passthrough, TLS %s: it stalls behind the server's message %d" % (version, n),
                           got == SERVER_SAYS[version][:n] and c.p.poll() is None, got)
+
+
+def ends_with_both(folder, cert):
+    """Clients that give up and go are not kept: their servers go, too, and what was to come is nobody's."""
+    for text in ("tls_stall{direction=downstream}", "tls_half_record{direction=downstream}"):
+        with Bench("passthrough", folder, "--impair", text) as b:
+            serve_all(b, cert)
+            at_rest, clients = b.w.descriptors(), []
+            for _ in range(20):
+                sock = rig.connect(b.w.port)
+                sock.settimeout(QUIET)
+                clients.append(tls.Tls(sock, tls.client_context(), name=NAME))
+            waits = [background(failed, c.handshake) for c in clients]
+            said = [str(wait()) for wait in waits]
+            rig.check("%s: each gets no more" % text, all("timed out" in s for s in said), said[0])
+            rig.check("20 clients wait", b.w.descriptors() >= at_rest + 40, b.w.descriptors() - at_rest)
+            for c in clients:
+                c.sock.close()
+            gone = rig.wait_for(lambda: len(b.w.logged("FIN both ways")) == 20, 5)
+            rig.check("and are gone with their servers", gone and b.w.descriptors() <= at_rest + 1,
+                      b.w.descriptors() - at_rest)
 
 
 def alerts(folder, cert):
@@ -346,6 +368,7 @@ with tempfile.TemporaryDirectory() as folder:
     stalls_downstream(folder, cert)
     stalls_upstream(folder, cert)
     passing(folder, cert)
+    ends_with_both(folder, cert)
     alerts(folder, cert)
     silence_then_alert(folder)
     half_records(folder)

@@ -211,6 +211,14 @@ void flow_cut(struct flow *f)
 	flow_leave(f);
 }
 
+bool flow_waits_in_vain(const struct flow *f)
+{
+	for (const struct stage *st = f->first; st; st = st->next)
+		if (st->ops->ends_together && st->end_in == END_FIN && st->end_out == END_NONE)
+			return true;
+	return false;
+}
+
 void flow_sent(struct flow *f, size_t n)
 {
 	BUG_ON(n > f->undelivered);

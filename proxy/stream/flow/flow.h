@@ -105,6 +105,9 @@ void flow_work(struct flow *f);
  * come later are eaten. */
 void flow_cut(struct flow *f);
 
+/* Whether a stage that ends_together (stage.h) holds this flow's FIN. */
+bool flow_waits_in_vain(const struct flow *f);
+
 bool flow_readable(const struct flow *f); /* true when no reason to pause is left */
 /* Returns the bytes that may be read now. 0 also of a readable flow when others have taken what was
  * left: flow_yield then has it wait. */

@@ -31,6 +31,9 @@ struct stage_ops {
 	 * and is given what comes later, which only keeps its order behind (st->outside). The core
 	 * drains it when what was inside has left. false: drained at once. */
 	bool lingers;
+	/* It stands for a host that waits for the other's word: once both sides have sent FIN
+	 * nobody waits any more, and what it holds is eaten. */
+	bool ends_together;
 	void (*close)(struct stage *st); /* frees the state's own memory; the flow is freed next */
 	/* Takes note of st->shared, before the stage acts; may be NULL. */
 	void (*join)(struct stage *st);
