@@ -82,17 +82,17 @@ def judge(i, out, came):
 
 
 def behind(g, impairment, port):
-    wedge = g.wedge("--server", f"{SERVER}:{port}", "--impair", impairment, mode=("--forward",))
     g.start("server", "/usr/bin/python3", "answers.py", port)
     await_true(lambda: port in g.sh("server", "ss -Hltn"), "the server listens")
 
-    def play_and_judge():
+    def play_and_judge():  # by a wedge that knows nothing of these hosts yet
+        wedge = g.wedge("--server", f"{SERVER}:{port}", "--impair", impairment, mode=("--forward",))
         out, came = play(g, port)
+        stop(wedge)
         return [judge(i, out, came) for i in range(len(HOSTS))]
     judged = unspoilt(play_and_judge, lambda value: not any(bad for bad, _ in value))
     for (bad, p90), (hz, ttl, ids) in zip(judged, HOSTS):
         check(not bad, f"{impairment}, {hz} Hz, hop limit {ttl}, IDs {ids}: {bad or f'p90 {p90 * 1e3:.1f} ms old'}")
-    stop(wedge)
 
 
 def inside(g, _user, _flavour):
