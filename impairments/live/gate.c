@@ -24,7 +24,8 @@ void gate_event(struct gate *g, const char *event, const char *why)
 
 static bool is_active(const struct gate *g)
 {
-	return g->stage ? g->stage->active && !g->stage->outside : g->pkt->active;
+	return g->stage ? g->stage->active && !g->stage->outside
+			: g->pkt->active && !g->pkt->outside;
 }
 
 static bool should_act(const struct gate *g)
@@ -53,22 +54,41 @@ static void tally_gate(const struct gate *g, bool act)
 	t->enabled |= g->live->inst->when.enabled;
 }
 
-void gate_refresh(struct gate *g, const char *why)
+static void set_active(struct gate *g, bool act)
 {
-	bool act = should_act(g);
-
-	tally_gate(g, act);
-	if (g->stage && g->stage->outside && !g->live->inst->when.enabled)
-		stage_set_active(g->stage, false); /* disabled: it lets go at once */
-	if (act == is_active(g))
-		return;
-	gate_event(g, act ? "act" : "rest", why);
-	if (g->stage && !act && g->live->inst->when.enabled)
-		stage_close_window(g->stage);
-	else if (g->stage)
+	if (g->stage)
 		stage_set_active(g->stage, act);
 	else
 		pkt_stage_set_active(g->pkt, act);
+}
+
+static void close_stage_window(struct gate *g)
+{
+	if (g->stage)
+		stage_close_window(g->stage);
+	else
+		pkt_stage_close_window(g->pkt);
+}
+
+static bool is_outside(const struct gate *g)
+{
+	return g->stage ? g->stage->outside : g->pkt->outside;
+}
+
+void gate_refresh(struct gate *g, const char *why)
+{
+	bool act = should_act(g), enabled = g->live->inst->when.enabled;
+
+	tally_gate(g, act);
+	if (is_outside(g) && !enabled)
+		set_active(g, false); /* disabled: it lets go at once */
+	if (act == is_active(g))
+		return;
+	gate_event(g, act ? "act" : "rest", why);
+	if (!act && enabled)
+		close_stage_window(g);
+	else
+		set_active(g, act);
 }
 
 /* The decision on message k is decision k of its sequence, whatever became of the others. */

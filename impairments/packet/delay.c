@@ -102,6 +102,12 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 		hold_packet(st, p, pkt_stage_now(st), 0);
 		return PKT_HELD;
 	}
+	if (st->outside && cfg->reorder)
+		return PKT_PASS;
+	if (st->outside) {
+		hold_packet(st, p, pkt_stage_now(st), 0);
+		return PKT_HELD;
+	}
 	delay = draw_delay(st);
 	if (cfg->jitter)
 		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
@@ -123,19 +129,23 @@ static void release_until(struct pkt_stage *st, int64_t now)
 		pkt_stage_disarm(st);
 }
 
-/* Times held packets anew, from when they came and in the order in which they came. */
+/* Times held packets anew, from when they came and in the order in which they came. Those that came
+ * behind the window aren't delayed. */
 static void delay_update(struct pkt_stage *st)
 {
 	struct state *s = pkt_stage_state(st);
 	struct held old = s->held, by_arrival = {0};
 	struct held_entry e;
+	size_t inside = held_count(&s->held) - (st->outside ? st->behind : 0);
 
 	for (e = held_take(&old); e.p; e = held_take(&old))
 		held_add(&by_arrival, (struct held_entry){e.p, e.came, e.came});
 	s->held = (struct held){0};
 	s->last = 0;
-	for (e = held_take(&by_arrival); e.p; e = held_take(&by_arrival))
-		hold_packet(st, e.p, e.came, draw_delay(st));
+	for (e = held_take(&by_arrival); e.p; e = held_take(&by_arrival)) {
+		hold_packet(st, e.p, e.came, inside ? draw_delay(st) : 0);
+		inside -= inside > 0;
+	}
 	held_fini(&old);
 	held_fini(&by_arrival);
 }
@@ -163,6 +173,7 @@ static const struct pkt_ops ops = {
     .timer = release_until,
     .update = delay_update,
     .drain = delay_drain,
+    .lingers = true,
     .close = delay_close,
 };
 

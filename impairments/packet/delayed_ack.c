@@ -147,9 +147,9 @@ static enum pkt_action pass_at_once(struct pkt_stage *st, const struct tcp_view 
 
 	if (!(v->flags & TCP_ACK))
 		return PKT_PASS;
+	track_sent_ack(st, v);
 	if (s->held && seq_diff(v->ack, s->held->tcp.ack) >= 0)
 		drop_held(st, reason);
-	track_sent_ack(st, v);
 	return PKT_PASS;
 }
 
@@ -265,6 +265,8 @@ static enum pkt_action judge_ack(struct pkt_stage *st, struct pkt *p)
 		return pass_at_once(st, v, "sack");
 	if (says_nothing_new(s, v, first))
 		return pass_at_once(st, v, "duplicate");
+	if (st->outside)
+		return pass_at_once(st, v, "window closed");
 	if (s->fin)
 		return pass_at_once(st, v, "fin");
 	if (reopens_window(st, v))
@@ -327,6 +329,7 @@ static const struct pkt_ops ops = {
     .timer = delayed_ack_timer,
     .update = delayed_ack_update,
     .drain = delayed_ack_drain,
+    .lingers = true,
     .close = delayed_ack_close,
 };
 

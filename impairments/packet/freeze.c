@@ -230,6 +230,7 @@ const struct impairment freeze_impairment = {
     .cfg_size = sizeof(struct freeze),
     .check = freeze_check,
     .packet = &ops,
+    .window = IMPAIR_WINDOW_HOLDS,
     .default_leg = IMPAIR_LEG_BOTH,
     .shared_size = sizeof(struct shared),
     .shared_init = freeze_shared_init,

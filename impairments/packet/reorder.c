@@ -105,7 +105,7 @@ static enum pkt_action reorder_packet(struct pkt_stage *st, struct pkt *p)
 	if (!p->tcp.payload_len && !(p->tcp.flags & TCP_FIN))
 		return PKT_PASS;
 	release_due(st);
-	if (p->tcp.payload_len && rng_chance(&st->rng, cfg->share))
+	if (p->tcp.payload_len && !st->outside && rng_chance(&st->rng, cfg->share))
 		return hold_packet(st, p);
 	s->passed++;
 	arm_timer(st);
@@ -139,6 +139,7 @@ static const struct pkt_ops ops = {
     .timer = reorder_timer,
     .update = arm_timer,
     .drain = reorder_drain,
+    .lingers = true,
     .close = reorder_close,
 };
 

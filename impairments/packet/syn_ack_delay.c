@@ -78,6 +78,7 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct syn_ack_delay *cfg = st->cfg;
+	bool outside = st->outside;
 
 	restore_echo(st, p);
 	if (!tcp_handshake_is_syn_ack(p) || tcp_handshake_is_twin(st) ||
@@ -91,6 +92,8 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 		journal_syn_ack(st, "syn_ack_dropped", s->held, "replaced");
 		pkt_drop(st, take_held(st));
 	}
+	if (outside)
+		return PKT_PASS;
 	s->held = p;
 	s->came = pkt_stage_now(st);
 	pkt_stage_arm(st, s->came + cfg->delay);
@@ -129,6 +132,7 @@ static const struct pkt_ops ops = {
     .timer = syn_ack_delay_timer,
     .update = syn_ack_delay_update,
     .drain = syn_ack_delay_drain,
+    .lingers = true,
     .close = pkt_default_close,
 };
 

@@ -54,8 +54,26 @@ struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops
 	return pkt_stage_attach_before(c, NULL, ops, cfg, data_dir, name, index);
 }
 
+void pkt_stage_close_window(struct pkt_stage *st)
+{
+	if (!st->active || !st->ops->lingers || !st->held) {
+		pkt_stage_set_active(st, false);
+		return;
+	}
+	st->outside = true;
+	st->behind = 0;
+}
+
+/* All that came inside the window has left: what came later needn't wait any more. */
+static void end_lingering(struct pkt_stage *st)
+{
+	if (st->outside && st->held <= st->behind)
+		pkt_stage_set_active(st, false);
+}
+
 void pkt_stage_set_active(struct pkt_stage *st, bool active)
 {
+	st->outside = false;
 	if (st->active == active)
 		return;
 	st->active = active;
@@ -193,6 +211,7 @@ static void pass_stages(struct pkt_stage *st, struct pkt *p)
 			p->holder = st;
 			p->held_at = pkt_stage_now(st);
 			st->held++;
+			st->behind += st->outside;
 			host->held(p->conn, 1);
 			return;
 		}
@@ -227,12 +246,14 @@ void pkt_release(struct pkt_stage *st, struct pkt *p)
 	else
 		p->late += now - p->held_at;
 	pkt_chain_run(st->next, p);
+	end_lingering(st);
 }
 
 void pkt_drop(struct pkt_stage *st, struct pkt *p)
 {
 	unhold_packet(st, p);
 	st->conn->host->verdict(p, false);
+	end_lingering(st);
 }
 
 void pkt_inject(struct pkt_conn *c, const uint8_t *data, size_t len)

@@ -39,6 +39,10 @@ struct pkt_ops {
 	void (*update)(struct pkt_stage *st);
 	/* The stage ceases to act: it releases all that it holds. */
 	void (*drain)(struct pkt_stage *st);
+	/* What has come to it keeps its fate when the window closes: the stage goes on with that,
+	 * and is given what comes later, which only keeps its order behind (st->outside). The core
+	 * drains it when what was inside has left. false: drained at once. */
+	bool lingers;
 	/* The connection is forgotten; the stage holds nothing any more. */
 	void (*close)(struct pkt_stage *st);
 };
@@ -63,6 +67,8 @@ struct pkt_stage {
 	unsigned index;		/* place in the configuration: the rng's stage number */
 	enum dir dir;		/* direction of the DATA it concerns (docs/architecture.md) */
 	bool active;		/* else packets go past it, or to ops->idle */
+	bool outside;		/* active, though its window has closed (lingers) */
+	size_t behind;		/* outside: held packets that came since */
 	bool acted;		/* it has changed something of this connection */
 	size_t held;		/* packets; counted by the core */
 	struct pkt_marks marks;
@@ -106,6 +112,9 @@ struct pkt_stage *pkt_stage_attach_before(struct pkt_conn *c, struct pkt_stage *
 
 /* Opens the stage, or drains it. */
 void pkt_stage_set_active(struct pkt_stage *st, bool active);
+
+/* The stage's window closes: drains it, or lets it end what it holds (pkt_ops.lingers). */
+void pkt_stage_close_window(struct pkt_stage *st);
 
 /* Gives the stage a new configuration, which must outlive it. */
 void pkt_stage_update(struct pkt_stage *st, const void *cfg);

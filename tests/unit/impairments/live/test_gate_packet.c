@@ -67,18 +67,125 @@ static void time_counts_from_the_connections_first_packet(void **state)
 	pkt_rig_close(&r);
 }
 
-static void held_packets_go_when_the_window_ends(void **state)
+static void frozen_packets_go_when_the_window_ends(void **state)
 {
 	struct pkt_rig r;
-	unsigned ack;
+	unsigned data;
+
+	(void)state;
+	open_rig(&r, "freeze{run=1ms,pause=10s,side=client,for=1s}");
+	pkt_rig_wait(&r, NS_PER_S / 2);
+	data = pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 100);
+	pkt_rig_wait(&r, 2 * NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, data), NS_PER_S);
+	assert_true(pkt_rig_journalled(&r, "its window ends at 1s"));
+	pkt_rig_close(&r);
+}
+
+static void what_came_inside_the_window_keeps_its_delay(void **state)
+{
+	struct pkt_rig r;
+	unsigned inside, behind, later;
+
+	(void)state;
+	open_rig(&r, "delay{delay=500ms,after=1B,for=10B}");
+	pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 1);
+	inside = pkt_rig_data(&r, DIR_DOWNSTREAM, 2, 10);
+	pkt_rig_wait(&r, 300 * NS_PER_MS);
+	behind = pkt_rig_data(&r, DIR_DOWNSTREAM, 12, 10);
+	pkt_rig_wait(&r, NS_PER_S);
+	later = pkt_rig_data(&r, DIR_DOWNSTREAM, 22, 10);
+	assert_int_equal(pkt_rig_when(&r, inside), 500 * NS_PER_MS);
+	assert_int_equal(pkt_rig_when(&r, behind), 500 * NS_PER_MS); /* only its order */
+	assert_int_equal(pkt_rig_when(&r, later), 1300 * NS_PER_MS);
+	pkt_rig_close(&r);
+	open_rig(&r, "delay{delay=500ms,reorder=yes,after=1B,for=10B}");
+	pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 1);
+	inside = pkt_rig_data(&r, DIR_DOWNSTREAM, 2, 10);
+	behind = pkt_rig_data(&r, DIR_DOWNSTREAM, 12, 10);
+	pkt_rig_wait(&r, NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, inside), 500 * NS_PER_MS);
+	assert_int_equal(pkt_rig_when(&r, behind), 0);
+	pkt_rig_close(&r);
+}
+
+static void delay_that_is_changed_behind_its_window_is_of_what_was_inside(void **state)
+{
+	struct pkt_rig r;
+	unsigned inside, behind;
+	struct err e;
+
+	(void)state;
+	open_rig(&r, "delay{delay=500ms,for=10B}");
+	inside = pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 10);
+	pkt_rig_wait(&r, 100 * NS_PER_MS);
+	behind = pkt_rig_data(&r, DIR_DOWNSTREAM, 11, 10);
+	assert_int_equal(impairment_set_param(r.set, "delay", "delay", "200ms", &e), 0);
+	pkt_stage_update(r.conn->first, r.set->inst[0].cfg);
+	pkt_rig_wait(&r, NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, inside), 200 * NS_PER_MS);
+	assert_int_equal(pkt_rig_when(&r, behind), 200 * NS_PER_MS);
+	pkt_rig_close(&r);
+}
+
+static void ack_that_was_held_inside_the_window_keeps_its_timer(void **state)
+{
+	struct pkt_rig r;
+	unsigned ack, later;
 
 	(void)state;
 	open_rig(&r, "delayed_ack{timer=10s,for=1s}");
 	pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 100);
 	ack = pkt_rig_ack(&r, DIR_UPSTREAM, 101);
+	pkt_rig_wait(&r, 11 * NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, ack), 10 * NS_PER_S);
+	pkt_rig_close(&r);
+	open_rig(&r, "delayed_ack{timer=10s,for=1s}");
+	pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 100);
+	ack = pkt_rig_ack(&r, DIR_UPSTREAM, 101);
 	pkt_rig_wait(&r, 2 * NS_PER_S);
-	assert_int_equal(pkt_rig_when(&r, ack), NS_PER_S);
-	assert_true(pkt_rig_journalled(&r, "its window ends at 1s"));
+	pkt_rig_data(&r, DIR_DOWNSTREAM, 101, 100);
+	later = pkt_rig_ack(&r, DIR_UPSTREAM, 201);
+	assert_int_equal(pkt_rig_when(&r, later),
+			 2 * NS_PER_S); /* it says all that the held one says */
+	assert_int_equal(pkt_rig_fate(&r, ack), RIG_DROPPED);
+	pkt_rig_close(&r);
+}
+
+static void window_that_opens_again_goes_on(void **state)
+{
+	struct pkt_rig r;
+	unsigned first, behind, second;
+
+	(void)state;
+	open_rig(&r, "delay{delay=500ms,for=10B,every=20B}");
+	first = pkt_rig_data(&r, DIR_DOWNSTREAM, 1, 10);
+	behind = pkt_rig_data(&r, DIR_DOWNSTREAM, 11, 10);
+	pkt_rig_wait(&r, 100 * NS_PER_MS);
+	second = pkt_rig_data(&r, DIR_DOWNSTREAM, 21, 10);
+	pkt_rig_wait(&r, NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, first), 500 * NS_PER_MS);
+	assert_int_equal(pkt_rig_when(&r, behind), 500 * NS_PER_MS);
+	assert_int_equal(pkt_rig_when(&r, second), 600 * NS_PER_MS);
+	pkt_rig_close(&r);
+}
+
+static void syn_ack_that_was_held_inside_the_window_is_late(void **state)
+{
+	struct pkt_rig r;
+	unsigned first, again;
+	const struct rig_segment syn_ack = {
+	    .dir = DIR_DOWNSTREAM, .flags = TCP_SYN | TCP_ACK, .ack = 1};
+
+	(void)state;
+	pkt_rig_open(&r, "syn_ack_delay{delay=1500ms,for=200ms}");
+	pkt_rig_send(&r, (struct rig_segment){.dir = DIR_UPSTREAM, .flags = TCP_SYN});
+	first = pkt_rig_send(&r, syn_ack);
+	pkt_rig_wait(&r, NS_PER_S);
+	again = pkt_rig_send(&r, syn_ack);
+	pkt_rig_wait(&r, NS_PER_S);
+	assert_int_equal(pkt_rig_when(&r, first), 1500 * NS_PER_MS);
+	assert_int_equal(pkt_rig_fate(&r, again), RIG_DROPPED);
 	pkt_rig_close(&r);
 }
 
@@ -158,7 +265,12 @@ int main(void)
 	    cmocka_unit_test(loss_begins_and_ends_at_its_bytes_and_retransmissions_dont_count),
 	    cmocka_unit_test(packets_are_counted_in_their_direction_from_the_syn_on),
 	    cmocka_unit_test(time_counts_from_the_connections_first_packet),
-	    cmocka_unit_test(held_packets_go_when_the_window_ends),
+	    cmocka_unit_test(frozen_packets_go_when_the_window_ends),
+	    cmocka_unit_test(what_came_inside_the_window_keeps_its_delay),
+	    cmocka_unit_test(delay_that_is_changed_behind_its_window_is_of_what_was_inside),
+	    cmocka_unit_test(ack_that_was_held_inside_the_window_keeps_its_timer),
+	    cmocka_unit_test(window_that_opens_again_goes_on),
+	    cmocka_unit_test(syn_ack_that_was_held_inside_the_window_is_late),
 	    cmocka_unit_test(probability_of_a_connection_is_decided_once),
 	    cmocka_unit_test(clients_and_servers_are_matched),
 	    cmocka_unit_test(removal_while_packets_are_held_lets_them_go),
