@@ -45,7 +45,7 @@ def closed(port, host="127.0.0.1"):
     try:
         connect(port, host).close()
         return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError): # the latter while it is being closed
         return True
 
 

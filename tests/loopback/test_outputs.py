@@ -62,7 +62,7 @@ class Wedge:
         try:
             socket.create_connection(("127.0.0.1", self.port), 5).close()
             return True
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError): # the latter while it is being closed
             return False
 
     def echoes(self, n=1):

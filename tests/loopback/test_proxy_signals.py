@@ -26,7 +26,7 @@ def refuses(p):
     try:
         rig.connect(p.port).close()
         return False
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError): # the latter while it is being closed
         return True
 
 
