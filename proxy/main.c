@@ -1,10 +1,12 @@
 /* main.c - the only composition root: finds the command and runs it. */
+#include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/base/version.h"
 #include "proxy/cli/commands.h"
 #include "proxy/ns/descriptors.h"
+#include "proxy/stream/tls/tls_memory.h"
 #ifdef WEDGE_IMPAIRMENTS
 #include "impairments/cli/commands.h"
 #include "impairments/live/impairments_ops.h"
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
 {
 	int failed, status;
 
+	mem_serve_libraries();
+	tls_serve_memory();
 	standard_streams_begin();
 	status = read_command(argc, argv, &failed);
 	return standard_streams_end(status, failed);

@@ -1,13 +1,16 @@
 /* mem.c - the C library's functions and one check. */
 #include "proxy/base/mem.h"
 
+#include <event2/event.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <string.h>
 
 static void *check_memory(void *p)
 {
 	if (!p) {
-		fputs("wedge: out of memory\n", stderr);
+		fputs("wedge: out of memory: ulimit -v, a container or the machine gives no more\n",
+		      stderr);
 		exit(2);
 	}
 	return p;
@@ -38,4 +41,20 @@ char *xasprintf(const char *fmt, ...)
 	n = vasprintf(&out, fmt, ap);
 	va_end(ap);
 	return check_memory(n == -1 ? NULL : out);
+}
+
+static void *serve_malloc(size_t size)
+{
+	return xrealloc(NULL, 1, size);
+}
+
+static void *serve_realloc(void *p, size_t size)
+{
+	return xrealloc(p, 1, size);
+}
+
+void mem_serve_libraries(void)
+{
+	event_set_mem_functions(serve_malloc, serve_realloc, free);
+	json_set_alloc_funcs(serve_malloc, free);
 }

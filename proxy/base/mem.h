@@ -1,4 +1,4 @@
-/* mem.h - allocation for parse and set-up code: without memory the program ends with a line. */
+/* mem.h - allocation: without memory the program ends with a line. */
 #ifndef WEDGE_BASE_MEM_H
 #define WEDGE_BASE_MEM_H
 
@@ -9,5 +9,9 @@ void *xcalloc(size_t n, size_t size) WG_MUSTUSE;
 void *xrealloc(void *p, size_t n, size_t size) WG_MUSTUSE;
 char *xstrdup(const char *s) WG_MUSTUSE;
 char *xasprintf(const char *fmt, ...) WG_PRINTF(1, 2) WG_MUSTUSE;
+
+/* libevent and jansson allocate by these, too, so that none of their functions fails for want of
+ * memory. To be called before anything of theirs. */
+void mem_serve_libraries(void);
 
 #endif
