@@ -53,6 +53,22 @@ static int mounts_make(json_t *env, struct err *e)
 	return 0;
 }
 
+/* All of the lab runs on one processor, the present one. What a process sends waits in the queue of
+ * its processor, and what an ACK lets go in that of the processor that has got the ACK: on two, a
+ * connection's segments overtake each other, and the lab's network would reorder and have things
+ * sent again. (Steering packets instead, rps_cpus, is a privilege of the host's root.) */
+static void stay_on_one_cpu(json_t *env)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_SET((size_t)cpu, &set);
+	if (CPU_COUNT(&set) && sched_setaffinity(0, sizeof(set), &set) == 0)
+		json_object_set_new(env, "cpu", json_integer(cpu));
+}
+
 static int lab_make(const struct init_job *job, struct net *net, json_t *env, struct err *e)
 {
 	struct utsname host;
@@ -66,6 +82,7 @@ static int lab_make(const struct init_job *job, struct net *net, json_t *env, st
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		return err_errno(e, "asking for a parent death signal");
 	setsid(); /* an interrupt from the terminal is the runner's to handle */
+	stay_on_one_cpu(env);
 	uname(&host);
 	json_object_set_new(env, "kernel", json_string(host.release));
 	json_object_set_new(env, "machine", json_string(host.machine));

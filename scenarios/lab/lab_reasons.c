@@ -14,6 +14,7 @@ static const struct {
     {"tcp_congestion_control", "reno: the flight depends on what the wire shows alone"},
     {"tcp_no_metrics_save", "1: a connection learns nothing from the one before"},
     {"tcp_autocorking", "0: a packet that waits in wedge's queue holds back no write"},
+    {"cpu", "one for all of the lab: two that send on one connection reorder its segments"},
     {"neighbours", "permanent: no ARP or neighbour discovery between packets"},
 };
 

@@ -66,6 +66,15 @@ def folders(played):
     return sorted((items(c), offset(c)) for c in found)
 
 
+def sent_in_order(played, phase):
+    """Nothing in this story reorders or loses: what tshark finds would be the lab's own doing."""
+    for leg in ("client", "server"):
+        out = subprocess.run(["tshark", "-r", played.capture(phase, leg), "-Y", "tcp.analysis.out_of_order || "
+                              "tcp.analysis.retransmission || tcp.analysis.duplicate_ack"],
+                             stdout=subprocess.PIPE, check=True, text=True).stdout
+        check(not out, f"{phase}, {leg} leg: all in order, nothing again {out.splitlines()[:2]}")
+
+
 def is_spread(places, what):
     """Two ends of the range, and most of what lies between; two lists in one item end at different bytes."""
     limits, offsets = {p[0] for p in places}, sorted(p[1] for p in places)
@@ -94,6 +103,8 @@ for phase in ("baseline", "mitigated", "driver_stopped"):
     found = played.connections(phase, "client", 80)
     check(len(found) == 14 and all(is_whole(c) and items(c) == asked(c) for c in found), f"{phase}: all come whole")
 check(whole_lists(played.capture("mitigated", "client")) == 14, "mitigated: tshark, too, has them whole")
+for phase in ("baseline", "impaired", "mitigated", "driver_stopped"):
+    sent_in_order(played, phase)
 places = list(dead.values())
 for phase, flag in (("cut_short", FIN), ("reset_there", RST)):
     found = [c for c in played.connections(phase, "client", 80) if asked(c) > 149]
