@@ -94,17 +94,12 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct delay *cfg = st->cfg;
+	bool concerned = packet_class_has((enum packet_class)cfg->packet_class, st, p);
 	int64_t delay;
 
-	if (!packet_class_has((enum packet_class)cfg->packet_class, st, p)) {
-		if (!waits_behind(st, s, p))
+	if (!concerned || st->outside) {
+		if (concerned ? cfg->reorder : !waits_behind(st, s, p))
 			return PKT_PASS;
-		hold_packet(st, p, pkt_stage_now(st), 0);
-		return PKT_HELD;
-	}
-	if (st->outside && cfg->reorder)
-		return PKT_PASS;
-	if (st->outside) {
 		hold_packet(st, p, pkt_stage_now(st), 0);
 		return PKT_HELD;
 	}

@@ -121,20 +121,8 @@ def while_resolving():
     silent.close()
 
 
-def hello(folder):
-    """A ClientHello, as openssl writes it."""
-    import ssl
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends = tls_rig.client_context().wrap_bio(incoming, outgoing, server_hostname="a.test")
-    try:
-        ends.do_handshake()
-    except ssl.SSLWantReadError:
-        pass
-    return outgoing.read()
-
-
 def within_tls(server, port, folder):
-    first = hello(folder)
+    first = tls_rig.client_hello("a.test")
     args = ("--tls", "intercept", "--tls-ca", os.path.join(folder, "ca"))
     net.silence("127.0.0.1", port)
     with rig.Proxy("127.0.0.1:%d" % port, *args) as p:

@@ -4,7 +4,6 @@ in OpenSSL's sessions or in what the journal packs. The limit is the kernel's (R
 import os
 import resource
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import config_rig
 import proxy_rig as rig
+import tls_rig as tls
 
 if not config_rig.has_impairments():
     print("this wedge was built without impairments")
@@ -60,21 +60,12 @@ def press(port, ended, first, more):
         c.close()
 
 
-def hello():
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    try:
-        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="a.example.org").do_handshake()
-    except ssl.SSLWantReadError:
-        pass
-    return outgoing.read()
-
-
 LINE, BULK = b"x" * 99 + b"\n", (b"x" * 100_000, b"\n")
 for what, rooms, first, more, *args in (
         ("bytes that an impairment holds", (1, 4, 9), LINE, BULK, "--impair", "latency{direction=upstream,delay=1m}"),
         ("messages that are counted", (1, 4, 9), LINE, BULK, "--impair",
          "latency{direction=upstream,delay=1m,per=message,framing=line}"),
-        ("bytes that nobody reads", (1, 2), LINE, BULK), ("TLS", (1, 4), hello(), (), "--tls", "terminate")):
+        ("bytes that nobody reads", (1, 2), LINE, BULK), ("TLS", (1, 4), tls.client_hello("a.example.org"), (), "--tls", "terminate")):
     for room in (n << 20 for n in rooms):
         server = rig.listener()
         threading.Thread(target=swallow, args=(server,), daemon=True).start()

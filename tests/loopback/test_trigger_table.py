@@ -7,7 +7,6 @@ import os
 import re
 import select
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import time
 SOURCE = os.environ["SOURCE_DIR"]
 sys.path.insert(0, os.path.join(SOURCE, "tests/rig"))
 from proxy_rig import WEDGE, Proxy, accept, check, connect, finish, listener
+from tls_rig import client_hello
 
 LINES, LINE, PERIOD, HALF, LATE = 4, 1000, 0.4, 0.15, 0.09
 END = LINES # the place behind the lines
@@ -38,17 +38,7 @@ MANY = {"only_first=1": lambda acted: acted[0] and not any(acted[1:]), "nth=2": 
         "probability=50%": lambda acted: 0 < sum(acted) < len(acted)}
 
 
-def hello():
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="a.example.org")
-    try:
-        tls.do_handshake()
-    except ssl.SSLWantReadError:
-        pass
-    return outgoing.read()
-
-
-HELLO = hello()
+HELLO = client_hello("a.example.org")
 
 
 class Watched:

@@ -44,6 +44,16 @@ def client_context(ca=None, version=None, alpn=()):
     return limited(c, version, alpn)
 
 
+def client_hello(name):
+    """A ClientHello for that server, as openssl writes it, in a record."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        client_context().wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
 def limited(c, version, alpn):
     c.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0) # a FIN alone doesn't keep this end from going on
     if version:
