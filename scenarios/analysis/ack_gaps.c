@@ -6,11 +6,23 @@
 
 #include <string.h>
 
+/* A capture without the acknowledgements would let the list grow with its packets; what is farther
+ * back than this is forgotten. It is more than the largest window holds of full segments. */
+#define FLIGHT_MAX (1 << 20)
+
+static void forget_oldest(struct half *x)
+{
+	x->flight_head += x->nflight / 2;
+	x->nflight -= x->nflight / 2;
+}
+
 void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint64_t end, int64_t at,
 		       uint32_t frame)
 {
 	struct half *x = &c->half[dir];
 
+	if (x->nflight == FLIGHT_MAX)
+		forget_oldest(x);
 	if (x->flight_head + x->nflight == x->flight_room && x->flight_head > x->nflight) {
 		memmove(x->flight, x->flight + x->flight_head, x->nflight * sizeof(*x->flight));
 		x->flight_head = 0;
@@ -28,10 +40,17 @@ void ack_gap_take_data(struct connection *c, enum dir dir, uint64_t start, uint6
 	};
 }
 
-static struct ack_gap *append_gap(struct connection *c)
+/* Returns a place for a gap of that direction's data; without lists there is one for each. */
+static struct ack_gap *append_gap(struct connection *c, enum dir dir)
 {
 	struct wire_connection *w = &c->wire;
 
+	if (!c->keeps_lists) {
+		if (!w->acks)
+			w->acks = xcalloc(DIR_COUNT, sizeof(*w->acks));
+		w->nacks = DIR_COUNT;
+		return &w->acks[dir];
+	}
 	if (w->nacks == c->ack_room) {
 		c->ack_room = c->ack_room ? c->ack_room * 2 : 8;
 		w->acks = xrealloc(w->acks, c->ack_room, sizeof(*w->acks));
@@ -54,7 +73,7 @@ struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ac
 		covered++;
 	if (!covered)
 		return NULL;
-	gap = append_gap(c);
+	gap = append_gap(c, dir);
 	*gap = (struct ack_gap){
 	    .data_dir = dir,
 	    .data_at = oldest->at,

@@ -23,6 +23,15 @@ void connection_mark_unreliable(struct connection *c, const char *why)
 	c->wire.unreliable_why = why;
 }
 
+struct wire_exchange *connection_current_exchange(struct connection *c)
+{
+	struct wire_connection *w = &c->wire;
+
+	if (!w->nexchanges)
+		return NULL;
+	return &w->exchanges[c->keeps_lists ? w->nexchanges - 1 : 0];
+}
+
 uint32_t connection_exchange(const struct connection *c)
 {
 	return c->wire.nexchanges ? (uint32_t)(c->wire.nexchanges - 1) : NO_EXCHANGE;

@@ -58,12 +58,18 @@ struct half {
 	int64_t handshake_rtt; /* by the handshake; 0: not seen */
 	int64_t min_rtt;       /* the shortest of all; 0: none yet */
 
+	struct wire_resend resend; /* the last segment that was sent again; at 0: none */
+
 	size_t candidate; /* index + 1 of the ack gap that waits for the liberation test; 0: none */
 	uint64_t candidate_bytes; /* payload of the data that it held */
 };
 
 struct connection {
 	struct wire_connection wire; /* moved out at the end */
+	/* Lists of findings grow with packets. Where false, only what the rules themselves need of
+	 * them is kept, the last of each: for captures of any length. */
+	bool keeps_lists;
+	void *owner;		     /* of the observer; NULL at first */
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
 	size_t exchange_room, ack_room, resend_room, silence_room, flight_room;
 	size_t sent_room[DIR_COUNT];
@@ -82,6 +88,9 @@ struct connection {
 
 /* Marks the connection as unreliable (R0). The first reason stays; why is a string constant. */
 void connection_mark_unreliable(struct connection *c, const char *why);
+
+/* Returns the exchange that the connection is in, or NULL. */
+struct wire_exchange *connection_current_exchange(struct connection *c);
 
 /* Returns the index of the exchange that the connection is in, or NO_EXCHANGE. */
 uint32_t connection_exchange(const struct connection *c);

@@ -2,6 +2,7 @@
  * pair of ends is found first. */
 #include "scenarios/analysis/connections.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/analysis/endings.h"
 
@@ -24,7 +25,13 @@ struct connection_entry {
 	bool client_low; /* the client is key.low */
 	uint64_t hash;
 	struct connection_entry *next; /* in the bucket: older ones last */
+	TAILQ_ENTRY(connection_entry) link;
 };
+
+/* How long a closed connection is known for its late segments: longer than any retransmission that
+ * isn't hopeless; and one whose handshake nobody completes: longer than any client tries. */
+#define CLOSED_KEPT    (30 * NS_PER_S)
+#define HANDSHAKE_KEPT (300 * NS_PER_S)
 
 static struct endpoint_key endpoint_key(const struct addr *a)
 {
@@ -64,35 +71,40 @@ static uint64_t hash_key(const struct connection_key *k, uint64_t h)
 }
 _Static_assert(sizeof(struct connection_key) == 40, "hashed as whole words, without padding");
 
-void connections_init(struct connections *t)
+void connections_init(struct connections *t, bool keeps_lists)
 {
 	memset(t, 0, sizeof(*t));
+	TAILQ_INIT(&t->list);
+	t->keeps_lists = keeps_lists;
 	t->nbuckets = 64;
 	t->buckets = xcalloc(t->nbuckets, sizeof(struct connection_entry *));
 	if (getrandom(&t->key, sizeof(t->key), 0) != sizeof(t->key))
 		t->key = (uint64_t)(uintptr_t)t->buckets;
 }
 
+static void free_entry(struct connections *t, struct connection_entry *x)
+{
+	TAILQ_REMOVE(&t->list, x, link);
+	t->n--;
+	connection_fini(&x->connection);
+	wire_connection_fini(&x->connection.wire);
+	free(x);
+}
+
 void connections_fini(struct connections *t)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		connection_fini(&t->entries[i]->connection);
-		wire_connection_fini(&t->entries[i]->connection.wire);
-		free(t->entries[i]);
-	}
-	free(t->entries);
+	while (!TAILQ_EMPTY(&t->list))
+		free_entry(t, TAILQ_FIRST(&t->list));
 	free(t->buckets);
 }
 
 static void grow_buckets(struct connections *t)
 {
 	size_t n = t->nbuckets * 2;
-	struct connection_entry **buckets = xcalloc(n, sizeof(struct connection_entry *));
+	struct connection_entry **buckets = xcalloc(n, sizeof(struct connection_entry *)), *x;
 
 	/* Entries go in by age, each in front: the newest of a key stays first. */
-	for (size_t i = 0; i < t->n; i++) {
-		struct connection_entry *x = t->entries[i];
-
+	TAILQ_FOREACH (x, &t->list, link) {
 		x->next = buckets[x->hash & (n - 1)];
 		buckets[x->hash & (n - 1)] = x;
 	}
@@ -120,17 +132,14 @@ static struct connection_entry *add_connection(struct connections *t, const stru
 
 	connection_init(&x->connection, from_client ? &v->src : &v->dst,
 			from_client ? &v->dst : &v->src);
-	x->connection.wire.index = (uint32_t)t->n;
+	x->connection.keeps_lists = t->keeps_lists;
+	x->connection.wire.index = t->begun++;
 	x->connection.wire.midstream = (v->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
 	x->client_low = from_client == src_low;
 	x->key = *key;
 	x->hash = hash;
-	if (t->n == t->room) {
-		t->room = t->room ? t->room * 2 : 64;
-		t->entries = xrealloc(t->entries, t->room, sizeof(struct connection_entry *));
-	}
-	t->entries[t->n++] = x;
-	if (t->n > t->nbuckets) {
+	TAILQ_INSERT_TAIL(&t->list, x, link);
+	if (++t->n > t->nbuckets) {
 		grow_buckets(t);
 	} else {
 		x->next = t->buckets[hash & (t->nbuckets - 1)];
@@ -176,18 +185,63 @@ struct connection *connections_find(struct connections *t, const struct tcp_view
 
 void connections_finish(struct connections *t, int64_t at)
 {
-	for (size_t i = 0; i < t->n; i++)
-		ending_finish(&t->entries[i]->connection, at);
+	struct connection_entry *x;
+
+	TAILQ_FOREACH (x, &t->list, link)
+		ending_finish(&x->connection, at);
+}
+
+static bool is_over(const struct connection *c, int64_t now)
+{
+	const struct wire_connection *w = &c->wire;
+	bool closed = w->rst_at[DIR_UPSTREAM] || w->rst_at[DIR_DOWNSTREAM] ||
+		      (w->fin_at[DIR_UPSTREAM] && w->fin_at[DIR_DOWNSTREAM]);
+
+	if (c->finished) /* its addresses and ports have a new one */
+		return true;
+	if (closed)
+		return now - w->last > CLOSED_KEPT;
+	return w->syn && !w->handshake_ack && now - w->last > HANDSHAKE_KEPT;
+}
+
+static void remove_from_bucket(struct connections *t, struct connection_entry *x)
+{
+	struct connection_entry **p = &t->buckets[x->hash & (t->nbuckets - 1)];
+
+	while (*p != x)
+		p = &(*p)->next;
+	*p = x->next;
+}
+
+size_t connections_remove_ended(struct connections *t, int64_t now, bool all,
+				connection_ended_fn *ended, void *arg)
+{
+	struct connection_entry *x, *next;
+	size_t n = 0;
+
+	for (x = TAILQ_FIRST(&t->list); x; x = next) {
+		next = TAILQ_NEXT(x, link);
+		if (!all && !is_over(&x->connection, now))
+			continue;
+		ending_finish(&x->connection, all ? now : x->connection.wire.last);
+		ended(arg, &x->connection);
+		remove_from_bucket(t, x);
+		free_entry(t, x);
+		n++;
+	}
+	return n;
 }
 
 struct wire_connection *connections_take(struct connections *t, size_t *n)
 {
 	struct wire_connection *out = xcalloc(t->n, sizeof(*out));
+	struct connection_entry *x;
+	size_t i = 0;
 
-	for (size_t i = 0; i < t->n; i++) {
-		struct wire_connection *w = &t->entries[i]->connection.wire;
+	TAILQ_FOREACH (x, &t->list, link) {
+		struct wire_connection *w = &x->connection.wire;
 
-		out[i] = *w;
+		out[i++] = *w;
 		w->exchanges = NULL;
 		w->acks = NULL;
 		w->resends = NULL;

@@ -37,7 +37,8 @@ static int64_t liberation_limit(const struct connection *c, enum dir dir)
 	return to_sender + (half_rtt > LIBERATION_MIN ? half_rtt : LIBERATION_MIN);
 }
 
-void delayed_ack_stall_take_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at)
+const struct ack_gap *delayed_ack_stall_take_data(struct connection *c, enum dir dir,
+						  uint32_t bytes, int64_t at)
 {
 	struct half *x = &c->half[dir];
 	struct ack_gap *gap;
@@ -45,16 +46,17 @@ void delayed_ack_stall_take_data(struct connection *c, enum dir dir, uint32_t by
 
 	c->half[dir_reverse(dir)].candidate = 0;
 	if (!x->candidate)
-		return;
+		return NULL;
 	gap = &c->wire.acks[x->candidate - 1];
 	x->candidate = 0;
 	after = at - (gap->data_at + gap->gap);
 	if (after < 0 || after > liberation_limit(c, dir))
-		return;
+		return NULL;
 	gap->stall = true;
 	gap->liberated = after;
 	gap->nagle = x->candidate_bytes < connection_segment_limit(c, dir) &&
 		     bytes < connection_segment_limit(c, dir);
+	return gap;
 }
 
 void delayed_ack_stall_take_resend(struct connection *c, enum dir dir, uint32_t frame)

@@ -13,8 +13,10 @@ void delayed_ack_stall_take_ack(struct connection *c, struct ack_gap *gap, size_
 				uint64_t bytes);
 
 /* New data of direction dir: makes that direction's candidate a stall when the data comes soon
- * enough. Drops the other direction's: data of the other side isn't liberated by an ACK. */
-void delayed_ack_stall_take_data(struct connection *c, enum dir dir, uint32_t bytes, int64_t at);
+ * enough, and returns it; else NULL. Drops the other direction's: data of the other side isn't
+ * liberated by an ACK. */
+const struct ack_gap *delayed_ack_stall_take_data(struct connection *c, enum dir dir,
+						  uint32_t bytes, int64_t at);
 
 /* Takes a segment of dir that was sent again, or late: drops the candidate. */
 void delayed_ack_stall_take_resend(struct connection *c, enum dir dir, uint32_t frame);

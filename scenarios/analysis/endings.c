@@ -11,11 +11,6 @@
 #define SILENCE_TIMES_GAP 10		 /* R9: least multiple of the longest pause before */
 #define DROP_LIFETIME	  (1 * NS_PER_S) /* R3a */
 
-static struct wire_exchange *current_exchange(struct connection *c)
-{
-	return c->wire.nexchanges ? &c->wire.exchanges[c->wire.nexchanges - 1] : NULL;
-}
-
 static bool has_ended(const struct wire_connection *w, enum dir dir)
 {
 	return w->fin_at[dir] || w->rst_at[dir];
@@ -25,7 +20,7 @@ static bool has_ended(const struct wire_connection *w, enum dir dir)
 static void mark_silence(struct connection *c, int64_t at)
 {
 	const struct half *x = &c->half[DIR_DOWNSTREAM];
-	struct wire_exchange *e = current_exchange(c);
+	struct wire_exchange *e = connection_current_exchange(c);
 	int64_t silence, least;
 
 	if (has_ended(&c->wire, DIR_UPSTREAM) || has_ended(&c->wire, DIR_DOWNSTREAM))
@@ -46,7 +41,7 @@ static void mark_silence(struct connection *c, int64_t at)
 static void mark_unfinished(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	const struct wire_exchange *e = current_exchange(c);
+	const struct wire_exchange *e = connection_current_exchange(c);
 
 	mark_silence(c, at);
 	if (w->handshake_ack && e && e->request_acked && !w->data_bytes[DIR_DOWNSTREAM])
@@ -58,7 +53,7 @@ static void mark_unfinished(struct connection *c, int64_t at)
 static void mark_server_end(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	const struct wire_exchange *e = current_exchange(c);
+	const struct wire_exchange *e = connection_current_exchange(c);
 
 	if (w->handshake_ack && !w->data_bytes[DIR_DOWNSTREAM] && at - w->syn <= DROP_LIFETIME)
 		w->dropped_after = at - w->syn;
@@ -190,7 +185,7 @@ uint64_t ending_announced_bytes(const uint8_t *data, size_t len)
 void ending_take_request(struct connection *c, const struct tcp_view *v, size_t captured,
 			 uint64_t end)
 {
-	struct wire_exchange *e = current_exchange(c);
+	struct wire_exchange *e = connection_current_exchange(c);
 
 	if (!e || e->response_bytes)
 		c->asks_head = captured >= 5 && memcmp(v->payload, "HEAD ", 5) == 0;
@@ -222,7 +217,7 @@ static void begin_response(struct connection *c, struct wire_exchange *e, const 
 void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
 			  uint64_t seq, bool fresh)
 {
-	struct wire_exchange *e = current_exchange(c);
+	struct wire_exchange *e = connection_current_exchange(c);
 	struct chunked_body *body = &c->response_body;
 
 	if (e && fresh && !e->response_bytes)
@@ -239,7 +234,7 @@ void ending_take_response(struct connection *c, const struct tcp_view *v, size_t
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
-	struct wire_exchange *e = current_exchange(c);
+	struct wire_exchange *e = connection_current_exchange(c);
 
 	if (dir == DIR_UPSTREAM && e && !e->request_acked && ack >= c->request_end)
 		e->request_acked = at;

@@ -6,19 +6,21 @@
 static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
+	struct wire_exchange *x;
 
-	if (!w->exchanges || w->nexchanges == c->exchange_room) {
+	if (!w->exchanges || (c->keeps_lists && w->nexchanges == c->exchange_room)) {
 		c->exchange_room = c->exchange_room ? c->exchange_room * 2 : 4;
 		w->exchanges = xrealloc(w->exchanges, c->exchange_room, sizeof(*w->exchanges));
 	}
-	w->exchanges[w->nexchanges] = (struct wire_exchange){.request_start = at};
-	return &w->exchanges[w->nexchanges++];
+	w->nexchanges++;
+	x = connection_current_exchange(c);
+	*x = (struct wire_exchange){.request_start = at};
+	return x;
 }
 
 void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
 {
-	struct wire_connection *w = &c->wire;
-	struct wire_exchange *x = w->nexchanges ? &w->exchanges[w->nexchanges - 1] : NULL;
+	struct wire_exchange *x = connection_current_exchange(c);
 
 	if (dir == DIR_UPSTREAM) {
 		if (!x || x->response_bytes)

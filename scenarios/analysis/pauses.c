@@ -39,9 +39,11 @@ void pause_take_segment(struct connection *c, enum dir dir, bool asks, int64_t a
 	    .dir = dir,
 	};
 
-	if (x->sent_last && at - silence.since >= UNANSWERED_MIN)
-		append_silence(c, &silence);
-	append_sent(c, dir, at);
+	if (c->keeps_lists) {
+		if (x->sent_last && at - silence.since >= UNANSWERED_MIN)
+			append_silence(c, &silence);
+		append_sent(c, dir, at);
+	}
 	x->sent_last = at;
 	x->asked_at = 0;
 	if (asks && !y->asked_at)

@@ -21,18 +21,6 @@
 /* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
 #define RTT_MAX (120 * NS_PER_S)
 
-/* One segment, with what is found out about it on its way through this file. */
-struct segment {
-	const struct tcp_view *v;
-	size_t captured; /* bytes of its payload */
-	enum dir dir;
-	int64_t at;
-	uint32_t frame;
-	uint64_t seq;	/* unwrapped */
-	bool keepalive; /* 0 or 1 byte, one before the next expected */
-	bool probe;	/* 1 byte at the next expected, into a closed window */
-};
-
 static bool has_flags(const struct segment *s, unsigned flags)
 {
 	return s->v->flags & flags;
@@ -163,6 +151,8 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 	y->una = ack;
 	y->una_known = true;
 	y->dup_acks = 0;
+	if (!c->keeps_lists)
+		sendings_forget(&y->sendings, ack);
 	if (!gap)
 		return;
 	if (!gap->resent)
@@ -170,7 +160,7 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 	delayed_ack_stall_take_ack(c, gap, flight, bytes);
 }
 
-static void take_ack(struct connection *c, const struct segment *s)
+static void take_ack(struct connection *c, struct segment *s)
 {
 	struct half *y = &c->half[dir_reverse(s->dir)];
 	uint64_t ack;
@@ -181,8 +171,10 @@ static void take_ack(struct connection *c, const struct segment *s)
 	if (ack > y->seq.next + SEQ_WINDOW_MAX) {
 		connection_mark_unreliable(c, "an acknowledgement lies beyond any window");
 	} else if (!y->una_known || ack > y->una) {
+		s->acked = y->una_known ? ack - y->una : 0;
 		advance_ack(c, s, ack);
 	} else if (ack == y->una && is_duplicate_ack(c, s)) {
+		s->duplicate_ack = true;
 		c->wire.duplicate_acks[s->dir]++;
 		y->dup_acks++;
 		y->dup_ack_at = s->at;
@@ -211,6 +203,8 @@ static void note_flight(struct connection *c, int64_t at)
 
 	if (!x->una_known || !client->window_known)
 		return;
+	if (!c->keeps_lists)
+		return;
 	if (w->nflights == c->flight_room) {
 		c->flight_room = c->flight_room ? c->flight_room * 2 : 8;
 		w->flights = xrealloc(w->flights, c->flight_room, sizeof(*w->flights));
@@ -224,13 +218,13 @@ static void note_flight(struct connection *c, int64_t at)
 }
 
 /* Counts payload, SYN and FIN: all that takes sequence space. */
-static void take_data(struct connection *c, const struct segment *s)
+static void take_data(struct connection *c, struct segment *s)
 {
 	struct wire_connection *w = &c->wire;
 	struct half *x = &c->half[s->dir];
 	uint64_t next = x->seq.next, start = s->seq + has_flags(s, TCP_SYN);
 	uint64_t end = start + s->v->payload_len, bytes, control = 0;
-	bool in_order = s->seq >= next, late = false;
+	bool in_order = s->seq >= next;
 
 	if (has_flags(s, TCP_SYN))
 		control = seq_space_add(&x->seq, s->seq, start);
@@ -242,15 +236,16 @@ static void take_data(struct connection *c, const struct segment *s)
 	if (x->seq.overflow)
 		connection_mark_unreliable(c, "more holes than loss can explain");
 	if (!in_order) {
-		late = bytes + control == tcp_seq_len(s->v) && is_out_of_order(c, s);
-		w->out_of_order[s->dir] += late;
-		w->retransmissions[s->dir] += !late;
+		s->late = bytes + control == tcp_seq_len(s->v) && is_out_of_order(c, s);
+		s->again = !s->late;
+		w->out_of_order[s->dir] += s->late;
+		w->retransmissions[s->dir] += s->again;
 		delayed_ack_stall_take_resend(c, s->dir, s->frame);
 	}
 	resend_take_segment(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v), s->at,
-			    in_order ? SENT_NEW
-			    : late   ? SENT_LATE
-				     : SENT_AGAIN);
+			    in_order  ? SENT_NEW
+			    : s->late ? SENT_LATE
+				      : SENT_AGAIN);
 	if (x->seq.next > next)
 		x->next_at = s->at;
 	if (!s->v->payload_len)
@@ -261,56 +256,56 @@ static void take_data(struct connection *c, const struct segment *s)
 		x->largest = s->v->payload_len;
 	if (s->dir == DIR_DOWNSTREAM)
 		ending_take_response(c, s->v, s->captured, start, bytes > 0);
+	s->fresh = bytes;
 	if (!bytes)
 		return;
 	if (s->dir == DIR_UPSTREAM)
 		ending_take_request(c, s->v, s->captured, end);
 	exchange_take_data(c, s->dir, s->at, bytes);
-	delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
+	s->freed = delayed_ack_stall_take_data(c, s->dir, s->v->payload_len, s->at);
 	if (in_order && s->dir == DIR_DOWNSTREAM)
 		note_flight(c, s->at);
 	if (in_order)
 		ack_gap_take_data(c, s->dir, start, end, s->at, s->frame);
 }
 
-void segment_take(struct connection *c, enum dir dir, const struct tcp_view *v, size_t captured,
-		  int64_t at, uint32_t frame)
+void segment_take(struct connection *c, struct segment *s)
 {
-	struct segment s = {
-	    .v = v,
-	    .captured = captured < v->payload_len ? captured : v->payload_len,
-	    .dir = dir,
-	    .at = at,
-	    .frame = frame,
-	};
-	struct half *x = &c->half[dir];
-	bool copy = capture_fault_check_frame(c, dir, v, at);
+	const struct tcp_view *v = s->v;
+	struct half *x = &c->half[s->dir];
 
+	if (s->captured > v->payload_len)
+		s->captured = v->payload_len;
+	s->copy = capture_fault_check_frame(c, s->dir, v, s->at);
 	if (!c->wire.first)
-		c->wire.first = at;
-	if (at > c->wire.last)
-		c->wire.last = at;
-	c->wire.packets[dir]++;
-	if (copy)
+		c->wire.first = s->at;
+	if (s->at > c->wire.last)
+		c->wire.last = s->at;
+	c->wire.packets[s->dir]++;
+	if (s->copy)
 		return;
-	pause_take_segment(c, dir, tcp_seq_len(v) > 0, at);
-	ending_take_segment(c, dir, v, at);
-	count_flags(c, &s);
-	if (has_flags(&s, TCP_RST) || !locate_segment(c, &s))
+	pause_take_segment(c, s->dir, tcp_seq_len(v) > 0, s->at);
+	ending_take_segment(c, s->dir, v, s->at);
+	count_flags(c, s);
+	if (has_flags(s, TCP_RST))
 		return;
-	note_handshake(c, &s);
-	if (tcp_is_pure_ack(v) && !s.keepalive)
-		c->wire.pure_acks[dir]++;
-	if (has_flags(&s, TCP_ACK))
-		take_ack(c, &s);
-	if (s.probe)
+	s->out_of_place = !locate_segment(c, s);
+	if (s->out_of_place)
+		return;
+	note_handshake(c, s);
+	if (tcp_is_pure_ack(v) && !s->keepalive)
+		c->wire.pure_acks[s->dir]++;
+	if (has_flags(s, TCP_ACK))
+		take_ack(c, s);
+	if (s->probe)
 		x->probed = true;
-	else if (!s.keepalive && tcp_seq_len(v))
-		take_data(c, &s);
-	if (has_flags(&s, TCP_FIN))
-		ending_take_fin_or_rst(c, dir, v, at);
-	x->keepalive = s.keepalive;
+	else if (!s->keepalive && tcp_seq_len(v))
+		take_data(c, s);
+	if (has_flags(s, TCP_FIN))
+		ending_take_fin_or_rst(c, s->dir, v, s->at);
+	s->window_changed = x->window_known && x->window != v->window;
+	x->keepalive = s->keepalive;
 	x->window = v->window;
 	x->window_known = true;
-	x->window_of_syn = has_flags(&s, TCP_SYN);
+	x->window_of_syn = has_flags(s, TCP_SYN);
 }

@@ -36,7 +36,8 @@ static void replace_sendings(struct sendings *s, size_t first, size_t last,
 		s->list = xrealloc(s->list, s->room, sizeof(*s->list));
 	}
 	memmove(s->list + first + n, s->list + last, (s->n - last) * sizeof(*s->list));
-	memcpy(s->list + first, with, n * sizeof(*with));
+	if (n)
+		memcpy(s->list + first, with, n * sizeof(*with));
 	s->n = wanted;
 }
 
@@ -75,6 +76,13 @@ bool sendings_any_resent(const struct sendings *s, uint64_t start, uint64_t end)
 		if (s->list[i].resent)
 			return true;
 	return false;
+}
+
+void sendings_forget(struct sendings *s, uint64_t below)
+{
+	if (s->n < 16 || s->list[s->n / 2].end > below)
+		return;
+	replace_sendings(s, 0, find_sending(s, below), NULL, 0);
 }
 
 void sendings_fini(struct sendings *s)

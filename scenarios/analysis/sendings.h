@@ -29,6 +29,10 @@ bool sendings_take(struct sendings *s, uint64_t start, uint64_t end, int64_t at,
 /* Returns whether any byte of [start, end) was sent again or late. */
 bool sendings_any_resent(const struct sendings *s, uint64_t start, uint64_t end);
 
+/* Forgets what lies whole below that number. Costs little on average, since it waits until half of
+ * the list does. */
+void sendings_forget(struct sendings *s, uint64_t below);
+
 void sendings_fini(struct sendings *s); /* leaves it empty */
 
 #endif

@@ -1,0 +1,85 @@
+/* packet_stream.c - the way of one packet, and the sweep that lets go of connections. */
+#include "scenarios/analysis/packet_stream.h"
+
+#include "proxy/base/clock.h"
+
+#include <string.h>
+
+#define SWEEP_EVERY (10 * NS_PER_S) /* of the capture's time */
+
+void packet_stream_init(struct packet_stream *s, const struct segment_observer *observer, void *arg)
+{
+	memset(s, 0, sizeof(*s));
+	s->observer = observer;
+	s->arg = arg;
+	connections_init(&s->connections, !observer);
+}
+
+/* True when the IP header names TCP as its payload. */
+static bool claims_tcp(const struct capture_packet *p)
+{
+	if (*p->ip >> 4 == 4)
+		return p->ip_len > 9 && p->ip[9] == IPPROTO_TCP;
+	return p->ip_len > 6 && p->ip[6] == IPPROTO_TCP;
+}
+
+static void remove_ended(struct packet_stream *s, int64_t now)
+{
+	connections_remove_ended(&s->connections, now, false, s->observer->ended, s->arg);
+	s->next_sweep = now + SWEEP_EVERY;
+}
+
+static void take_segment(struct packet_stream *s, const struct tcp_view *v,
+			 const struct capture_packet *p)
+{
+	struct segment segment = {.v = v, .at = p->at + s->shift, .frame = p->frame};
+	uint32_t begun = s->connections.begun;
+	struct connection *c;
+
+	c = connections_find(&s->connections, v, segment.at, &segment.dir);
+	segment.captured = v->payload ? p->ip_len - (size_t)(v->payload - p->ip) : 0;
+	if (s->observer && s->connections.begun != begun)
+		s->observer->began(s->arg, c);
+	if (s->observer)
+		s->observer->before(s->arg, c, &segment);
+	segment_take(c, &segment);
+	if (s->observer)
+		s->observer->taken(s->arg, c, &segment);
+}
+
+void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
+{
+	struct tcp_view v;
+
+	if (!s->packets++) {
+		s->first = s->last = p->at;
+		s->shift = p->at == 0;
+	}
+	if (p->at > s->last)
+		s->last = p->at;
+	if (!p->ip)
+		return;
+	if (!tcp_view_parse(&v, p->ip, p->ip_len)) {
+		s->not_parsed += claims_tcp(p);
+		return;
+	}
+	s->tcp_packets++;
+	if (s->observer && p->at >= s->next_sweep)
+		remove_ended(s, p->at);
+	take_segment(s, &v, p);
+}
+
+void packet_stream_finish(struct packet_stream *s)
+{
+	int64_t now = s->last + s->shift;
+
+	if (s->observer)
+		connections_remove_ended(&s->connections, now, true, s->observer->ended, s->arg);
+	else
+		connections_finish(&s->connections, now);
+}
+
+void packet_stream_fini(struct packet_stream *s)
+{
+	connections_fini(&s->connections);
+}

@@ -1,0 +1,41 @@
+/* packet_stream.h - packets of a capture, one after the other, into their connections, in memory
+ * that grows with the connections that are open, and never with packets. An observer looks at
+ * each segment, before and after it changes its connection. */
+#ifndef WEDGE_SCENARIOS_ANALYSIS_PACKET_STREAM_H
+#define WEDGE_SCENARIOS_ANALYSIS_PACKET_STREAM_H
+
+#include "scenarios/analysis/capture_reader.h"
+#include "scenarios/analysis/connections.h"
+#include "scenarios/analysis/segments.h"
+
+/* All are called; a connection's owner is the observer's to set and to free. */
+struct segment_observer {
+	void (*began)(void *arg, struct connection *c);
+	/* The connection is as the segment before has left it; of s only what was captured is set.
+	 */
+	void (*before)(void *arg, struct connection *c, const struct segment *s);
+	void (*taken)(void *arg, struct connection *c, const struct segment *s);
+	void (*ended)(void *arg, struct connection *c); /* for the last time */
+};
+
+struct packet_stream {
+	struct connections connections;
+	const struct segment_observer *observer;
+	void *arg;
+	uint64_t packets, tcp_packets;
+	uint64_t not_parsed; /* TCP by their IP header, but later fragments or malformed */
+	int64_t first, last; /* times of the first and last packet */
+	int64_t next_sweep;  /* when connections that are over are looked for again */
+	int64_t shift;	     /* 1 where the first time is 0: 0 means "not seen" in findings */
+};
+
+/* observer: NULL when every connection is kept with its lists, for connections_take. */
+void packet_stream_init(struct packet_stream *s, const struct segment_observer *observer,
+			void *arg);
+void packet_stream_take(struct packet_stream *s, const struct capture_packet *p);
+
+/* Ends every wait, at the capture's last packet; with an observer, each connection ends. */
+void packet_stream_finish(struct packet_stream *s);
+void packet_stream_fini(struct packet_stream *s);
+
+#endif
