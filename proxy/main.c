@@ -38,7 +38,7 @@ static int run_proxy(int argc, char **argv)
 
 static int run_exec(int argc, char **argv)
 {
-	return cmd_exec(argc, argv, impairments);
+	return cmd_exec(argc, argv, impairments, capture);
 }
 
 static const struct command commands[] = {

@@ -14,7 +14,9 @@ enum { EXEC_HELP_COLUMN = 18 };
 struct exec_args {
 	struct config config; /* of --config, and the one proxy of it */
 	struct config_proxy *proxy;
-	const char *journal;
+	const struct capture_ops *capture_ops;
+	const char *journal, *capture;
+	int64_t connect_timeout; /* ns; 0: the file's */
 	uint64_t seed, hold_limit;
 	bool seed_given, early_accept, help;
 	unsigned verbose;
@@ -72,6 +74,19 @@ static int set_tls(void *args, const struct option_row *row, const char *value, 
 	return param_set(row->param, &a->proxy->tls, value, e);
 }
 
+static int set_connect_timeout(void *args, const struct option_row *row, const char *value,
+			       struct err *e)
+{
+	struct exec_args *a = args;
+	struct config_proxy read = {0};
+
+	(void)row;
+	if (param_set(param_find(config_proxy_params, "connect_timeout"), &read, value, e) == -1)
+		return -1;
+	a->connect_timeout = read.connect_timeout;
+	return 0;
+}
+
 static int set_hold_limit(void *args, const struct option_row *row, const char *value,
 			  struct err *e)
 {
@@ -86,12 +101,15 @@ static const struct option_row exec_rows[] = {
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
 		   "in the order given; those of packets act between the command and wedge"),
     O_CALL("config", "FILE", load_config,
-	   .help = "a YAML file with the keys impairments, tls, seed, hold_limit, journal and\n"
-		   "log, each as in the file of wedge proxy; its impairments act after those\n"
-		   "before it"),
+	   .help = "a YAML file with the keys impairments, tls, connect_timeout, seed,\n"
+		   "hold_limit, journal, capture and log, each as in the file of wedge proxy;\n"
+		   "its impairments act after those before it"),
     O_FLAG("early-accept", struct exec_args, early_accept,
 	   .help = "connections succeed at once; without, they wait for their server's answer\n"
 		   "and get it: refused, unreachable, or silence"),
+    O_CALL("connect-timeout", "TIME", set_connect_timeout,
+	   .help = "how long a server's address is waited for: 10ms to 1h (default: as long as\n"
+		   "without wedge); before the file's"),
     O_CALL("map-upstream", "FROM=TO", add_map, .repeats = true,
 	   .help = "what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
 		   ":PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable"),
@@ -103,6 +121,10 @@ static const struct option_row exec_rows[] = {
 		   "memory, or of the control group's); before the file's"),
     O_WORD("journal", "FILE", struct exec_args, journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the file's"),
+    O_WORD("capture", "FILE", struct exec_args, capture,
+	   .help = "at the end write the packets of both legs to FILE, a capture for\n"
+		   "Wireshark, with comments that tell what wedge did, and TLS's secrets\n"
+		   "(docs/captures.md); before the file's. The server leg needs CAP_NET_RAW"),
     O_TIMES("verbose", struct exec_args, verbose, .letter = 'v',
 	    .help = "one line at the end of every connection; -vv tells more; before the file's"),
     O_FLAG("help", struct exec_args, help, .letter = 'h', .help = "this text"),
@@ -224,6 +246,8 @@ static int run_command(struct exec_args *a, struct err *e)
 			       .ack_hold = ops->ack_hold(set),
 			       .packets = ops->needs_packets(set),
 			       .journal = a->journal ? a->journal : a->config.journal,
+			       .capture = a->capture ? a->capture : a->config.capture,
+			       .capture_ops = a->capture_ops,
 			       .hold_limit = a->hold_limit ? a->hold_limit : a->config.hold_limit,
 			       .level = (enum log_level)a->config.level,
 			       .tls = &a->proxy->tls,
@@ -239,6 +263,8 @@ static int run_command(struct exec_args *a, struct err *e)
 		return -1;
 	job.proxy.map = &a->proxy->map;
 	job.proxy.early_accept = a->early_accept;
+	job.proxy.session_config.connect_timeout =
+	    a->connect_timeout ? a->connect_timeout : a->proxy->connect_timeout;
 	job.ended = tell_impairments;
 	job.ended_arg = a;
 	ops->give_hooks(set, set, &job.proxy);
@@ -246,14 +272,16 @@ static int run_command(struct exec_args *a, struct err *e)
 	return exec_run(&job, e);
 }
 
-int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments)
+int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments,
+	     const struct capture_ops *capture)
 {
-	struct exec_args a = {0};
+	struct exec_args a = {.capture_ops = capture};
 	struct err e = {""};
 	int status;
 
 	config_init(&a.config, impairments);
 	a.proxy = config_add(&a.config, "exec");
+	a.proxy->connect_timeout = 0; /* a silent server is as silent as outside */
 	tls_rows_init(&a.tls_rows, set_tls, 0);
 	status = parse_args(&a, argc, argv, &e);
 	if (status == 0)

@@ -21,6 +21,7 @@ struct impairments_ops;
 /* impairments: no_impairments where none are built; capture: NULL where none is. */
 int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
 	      const struct capture_ops *capture);
-int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments);
+int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments,
+	     const struct capture_ops *capture);
 
 #endif

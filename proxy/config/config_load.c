@@ -16,8 +16,9 @@ enum { PROXIES_MAX = 1000 };
 
 static const char *const top_keys[] = {"proxies",    "seed", "journal", "capture",
 				       "hold_limit", "log",  NULL};
-static const char *const exec_keys[] = {"impairments", "tls", "seed", "journal",
-					"hold_limit",  "log", NULL};
+static const char *const exec_keys[] = {"impairments", "tls",	  "connect_timeout",
+					"seed",	       "journal", "capture",
+					"hold_limit",  "log",	  NULL};
 static const char *const proxy_keys[] = {"name",
 					 "mode",
 					 "enabled",
@@ -269,6 +270,14 @@ int config_load(struct config *c, const char *path, struct err *e)
 	return rc;
 }
 
+static int read_connect_timeout(struct yaml *y, struct yaml_node *root, struct config_proxy *p,
+				struct err *e)
+{
+	const struct param table[] = {*param_find(config_proxy_params, "connect_timeout"), P_END};
+
+	return yaml_read_params(y, root, table, p, e);
+}
+
 static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, struct err *e)
 {
 	struct yaml_node *root = yaml_root(y), *tls;
@@ -277,6 +286,8 @@ static int read_exec(struct yaml *y, struct config *c, struct config_proxy *p, s
 		return yaml_error(y, root, e,
 				  "a mapping is expected here, with the key 'impairments'");
 	if (yaml_only_keys(y, root, exec_keys, e) == -1 || read_top(y, root, c, e) == -1)
+		return -1;
+	if (read_connect_timeout(y, root, p, e) == -1)
 		return -1;
 	tls = yaml_get(y, root, "tls");
 	if (tls && config_read_tls(y, tls, p, e) == -1)

@@ -8,8 +8,9 @@
  * FILE:LINE:COLUMN and what would be accepted; c is to be released all the same. */
 int config_load(struct config *c, const char *path, struct err *e) WG_MUSTUSE;
 
-/* Reads the file of wedge exec, which has the keys of one proxy's faults at its top: seed, journal
- * and log into c, and impairments, which are appended to those of p. Fails as config_load does. */
+/* Reads the file of wedge exec, which has the keys of one proxy at its top: those of the process
+ * into c; connect_timeout, tls and impairments, which are appended, into p. Fails as config_load
+ * does. */
 int config_load_exec(struct config *c, struct config_proxy *p, const char *path,
 		     struct err *e) WG_MUSTUSE;
 

@@ -3,7 +3,9 @@
  */
 #include "proxy/exec/exec.h"
 
+#include "proxy/base/capture_record.h"
 #include "proxy/base/journal_writer.h"
+#include "proxy/base/log.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/exec/command.h"
 #include "proxy/exec/helper.h"
@@ -32,6 +34,7 @@ struct supervisor {
 	const struct exec_job *job;
 	struct exec_hosts hosts;
 	struct journal_writer *journal;
+	struct capture_record *capture;
 	struct tls *tls; /* NULL: TLS passes through */
 	struct keylogs keylogs;
 	struct root_files *root_files;
@@ -39,7 +42,7 @@ struct supervisor {
 	int life;     /* closes with this process, whereupon the helper ends */
 	int requests; /* from the inner process to the helper; closed here once both have it */
 	int ns[INSIDE_FDS]; /* -1: not made */
-	bool own_users;	   /* a user namespace is needed to make the others */
+	bool own_users;	    /* a user namespace is needed to make the others */
 	pid_t helper, inside, command;
 	int signals; /* signalfd */
 	sigset_t mask;
@@ -79,6 +82,13 @@ static int start_journal(struct supervisor *s, struct err *e)
 	return *s->job->journal && !s->journal ? -1 : 0;
 }
 
+static int open_capture(struct supervisor *s, struct err *e)
+{
+	if (*s->job->capture)
+		s->capture = capture_record_new(s->job->capture_ops, s->job->capture, e);
+	return *s->job->capture && !s->capture ? -1 : 0;
+}
+
 /* As the user, and outside: the lab CA's folder and the key log are his. */
 static int start_tls(struct supervisor *s, struct err *e)
 {
@@ -87,6 +97,8 @@ static int start_tls(struct supervisor *s, struct err *e)
 	if (c->mode == TLS_PASSTHROUGH)
 		return 0;
 	s->tls = tls_new(c, e);
+	if (s->tls && s->capture)
+		tls_copy_secrets(s->tls, s->capture->secrets);
 	return !s->tls || keylogs_serve(&s->keylogs, s->tls, c->keylog, e) == -1
 		   ? err_wrap(e, "tls")
 		   : 0;
@@ -117,6 +129,7 @@ static int start_inside(struct supervisor *s, struct err *e)
 				 .hosts = &s->hosts,
 				 .requests = s->requests,
 				 .journal = s->journal ? journal_writer(s->journal) : NULL,
+				 .capture = s->capture,
 				 .tls = s->tls,
 				 .own_users = s->own_users};
 	struct inside_ready ready;
@@ -138,6 +151,16 @@ static int start_inside(struct supervisor *s, struct err *e)
 	    (ssize_t)sizeof(ready))
 		return err_set(e, "the process inside died before it was ready");
 	return *ready.err.text ? err_set(e, "%s", ready.err.text) : 0;
+}
+
+/* Its process is the last one before the command: nobody else holds its socket, so that it sees
+ * the end of this one. */
+static int start_capture(struct supervisor *s, struct err *e)
+{
+	const struct capture_apart apart = {.user = s->own_users ? s->ns[INSIDE_USER] : -1,
+					    .net = s->ns[INSIDE_NET]};
+
+	return s->capture ? capture_record_start(s->capture, &apart, e) : 0;
 }
 
 static void tell_seed(const struct exec_job *job)
@@ -196,11 +219,23 @@ static void pass_signal(const struct supervisor *s, const struct signalfd_siginf
 		kill(s->command, (int)info->ssi_signo);
 }
 
+static void hear_of_capture(struct supervisor *s, struct pollfd *p)
+{
+	struct log log = {.level = s->job->level, .out = stderr};
+	struct err why;
+
+	if (!capture_record_fails(s->capture, &why))
+		return;
+	p->fd = -1;
+	log_error(&log, "exec: capture: %s; what it has until now is written at the end", why.text);
+}
+
 /* Without the inner process the command has no network: an error, not a status of the command's. */
-static int wait_for_command(const struct supervisor *s, int *status, struct err *e)
+static int wait_for_command(struct supervisor *s, int *status, struct err *e)
 {
 	struct pollfd p[] = {{.fd = s->signals, .events = POLLIN},
-			     {.fd = s->control, .events = POLLIN}};
+			     {.fd = s->control, .events = POLLIN},
+			     {.fd = s->capture ? s->capture->capture->news : -1, .events = POLLIN}};
 	struct signalfd_siginfo info;
 
 	while (!command_has_ended(s, status)) {
@@ -208,6 +243,8 @@ static int wait_for_command(const struct supervisor *s, int *status, struct err 
 			continue;
 		if (p[0].revents && read(s->signals, &info, sizeof(info)) == sizeof(info))
 			pass_signal(s, &info);
+		if (p[2].revents)
+			hear_of_capture(s, &p[2]);
 		if (p[1].revents)
 			return err_set(e, "the command's network has died, and what ran in it was "
 					  "ended");
@@ -274,28 +311,41 @@ static int end_like_command(int status, const sigset_t *mask)
 	return 128 + signum;
 }
 
+/* The journal, key logs and the capture, which has what there is also when the network has died;
+ * -1 with *e, of the last that lacks something. */
+static int end_files(struct supervisor *s, struct err *e)
+{
+	int lacking;
+
+	tls_unref(s->tls);
+	lacking = keylogs_end(&s->keylogs, e);
+	lacking |= journal_writer_end(s->journal, e);
+	lacking |= capture_record_end(s->capture, s->command > 0, e);
+	return lacking ? -1 : 0;
+}
+
 int exec_run(const struct exec_job *job, struct err *e)
 {
 	struct supervisor s = {
 	    .job = job, .control = -1, .life = -1, .requests = -1, .ns = {-1, -1}};
 	int status = -1;
-	struct err of_files; /* the journal and key logs; the last that lacks lines */
-	bool started;
+	bool started, lacking;
+	struct err of_files;
 
 	s.own_users = !privilege_makes_namespaces();
 	exec_hosts_read(&s.hosts);
 	if (s.own_users)
 		s.root_files = root_files_read();
-	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 && start_tls(&s, e) == 0 &&
-		  start_helper(&s, e) == 0 && start_inside(&s, e) == 0 && start_command(&s, e) == 0;
+	started = take_signals(&s, e) == 0 && start_journal(&s, e) == 0 &&
+		  open_capture(&s, e) == 0 && start_tls(&s, e) == 0 && start_helper(&s, e) == 0 &&
+		  start_inside(&s, e) == 0 && start_capture(&s, e) == 0 &&
+		  start_command(&s, e) == 0;
 	started = started && wait_for_command(&s, &status, e) == 0;
 	end_processes(&s, started);
-	tls_unref(s.tls);
-	if ((keylogs_end(&s.keylogs, &of_files) | journal_writer_end(s.journal, &of_files)) &&
-	    started) {
-		if (status == 0)
-			return err_set(e, "%s", of_files.text);
+	lacking = end_files(&s, &of_files) == -1;
+	if (lacking && started && status == 0)
+		return err_set(e, "%s", of_files.text);
+	if (lacking && started)
 		fprintf(stderr, "wedge: exec: %s\n", of_files.text);
-	}
 	return started ? end_like_command(status, &s.mask) : -1;
 }

@@ -2,6 +2,7 @@
 #ifndef WEDGE_EXEC_EXEC_JOB_H
 #define WEDGE_EXEC_EXEC_JOB_H
 
+#include "proxy/base/capture.h"
 #include "proxy/engine/engine_config.h"
 
 /* env(1) and timeout(1) use the same. */
@@ -18,7 +19,9 @@ struct exec_job {
 	/* The engine has ended, and the journal is still open. */
 	void (*ended)(void *arg, struct journal *journal, const struct log *log);
 	void *ended_arg;
-	const char *journal;	      /* "": none */
+	const char *journal; /* "": none */
+	const char *capture; /* "": none */
+	const struct capture_ops *capture_ops;
 	const struct tls_config *tls; /* has passed tls_config_check */
 	enum log_level level;
 };

@@ -42,6 +42,15 @@ static void send_answer(struct helper *h, uint32_t id, int fd, int error)
 	(void)!process_send(h->requests, &a, sizeof(a), NULL, 0);
 }
 
+static void tell_local(struct helper *h, uint32_t id, int fd)
+{
+	struct helper_answer a = {.id = id, .begun = true};
+
+	sock_local(fd, &a.local);
+	if (a.local.len)
+		(void)!process_send(h->requests, &a, sizeof(a), NULL, 0);
+}
+
 static void attempt_free(struct attempt *at)
 {
 	LIST_REMOVE(at, entry);
@@ -90,6 +99,8 @@ static void connect_tcp(struct helper *h, const struct helper_request *rq)
 		send_answer(h, rq->id, -1, error);
 		return;
 	}
+	if (rq->tell_local)
+		tell_local(h, rq->id, fd);
 	at = xcalloc(1, sizeof(*at));
 	at->helper = h;
 	at->id = rq->id;

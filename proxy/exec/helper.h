@@ -5,6 +5,8 @@
 
 #include "proxy/base/addr.h"
 
+#include <stdbool.h>
+
 enum helper_what {
 	HELPER_TCP,    /* a TCP connection to addr */
 	HELPER_UDP,    /* a UDP socket connected to addr */
@@ -17,6 +19,7 @@ struct helper_request {
 	uint32_t id;
 	size_t rcvbuf;	    /* sockopt.h */
 	unsigned interface; /* HELPER_TCP: the index of the one to go out by; 0: any */
+	bool tell_local;    /* an answer with begun comes before the other */
 	struct addr addr;
 };
 
@@ -24,6 +27,8 @@ struct helper_request {
 struct helper_answer {
 	uint32_t id;
 	int error;
+	bool begun; /* it is being opened, from local */
+	struct addr local;
 };
 
 enum helper_ns { HELPER_NET, HELPER_MNT, HELPER_NS_KINDS };

@@ -1,6 +1,7 @@
 /* inside.c - in this order: namespaces, addresses, engine, rules that feed it, DNS. */
 #include "proxy/exec/inside.h"
 
+#include "proxy/base/capture_record.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/engine/engine.h"
@@ -173,15 +174,28 @@ static int make_engine(struct inside *in, struct err *e)
 	return in->redirect ? 0 : -1;
 }
 
+/* A capture wants its copy where nobody wants the journal. */
+static int open_journal(struct inside *in, struct err *e)
+{
+	const struct inside_job *job = in->job;
+
+	if (job->journal)
+		in->journal = journal_to_writer(job->journal, &clock_monotonic);
+	else if (job->capture)
+		in->journal = journal_open(NULL, &clock_monotonic, e);
+	if (job->capture && in->journal)
+		journal_copy(in->journal, job->capture->journal);
+	return in->journal || (!job->journal && !job->capture) ? 0 : -1;
+}
+
 static int make_inside(struct inside *in, struct err *e)
 {
 	const struct exec_job *job = in->job->job;
 	const char *defers;
 
-	if (in->job->journal) {
-		in->journal = journal_to_writer(in->job->journal, &clock_monotonic);
-		journal_event(in->journal, "seed", "s:I", "seed", (json_int_t)job->seed);
-	}
+	if (open_journal(in, e) == -1)
+		return -1;
+	journal_event(in->journal, "seed", "s:I", "seed", (json_int_t)job->seed);
 	in->loop = loop_new(e);
 	if (!in->loop)
 		return -1;
@@ -265,7 +279,7 @@ static void end_inside(struct inside *in)
 static void keep_descriptors(const struct inside_job *job)
 {
 	const struct tls *tls = job->tls;
-	int keep[5] = {job->control, job->requests};
+	int keep[7] = {job->control, job->requests};
 	size_t n = 2;
 
 	if (job->journal)
@@ -273,6 +287,10 @@ static void keep_descriptors(const struct inside_job *job)
 	if (tls && tls->keylog != -1) {
 		keep[n++] = tls->keylog;
 		keep[n++] = writer_bell(tls->keylog_writer);
+	}
+	if (job->capture) {
+		keep[n++] = writer_bell(job->capture->journal);
+		keep[n++] = writer_bell(job->capture->secrets);
 	}
 	process_detach("wedge-inside", keep, n);
 }

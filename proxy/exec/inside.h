@@ -6,6 +6,7 @@
 #include "proxy/exec/exec_hosts.h"
 #include "proxy/exec/exec_job.h"
 
+struct capture_record;
 struct tls;
 struct writer;
 
@@ -22,9 +23,10 @@ struct inside_job {
 	const struct exec_hosts *hosts;
 	int control;  /* to the supervisor, which sends one byte when the command has ended */
 	int requests; /* to the helper */
-	struct writer *journal; /* NULL: no journal */
-	struct tls *tls;	/* NULL: TLS passes through */
-	bool own_users;		/* in a user namespace */
+	struct writer *journal;		/* NULL: no journal */
+	struct capture_record *capture; /* NULL: no capture */
+	struct tls *tls;		/* NULL: TLS passes through */
+	bool own_users;			/* in a user namespace */
 };
 
 /* Exits when the command has ended and its last bytes are sent, or control closes. */

@@ -73,6 +73,7 @@ static void start_request(struct remote_connector *r, struct connect_request *rq
 						 .id = rq->id,
 						 .rcvbuf = rq->rcvbuf,
 						 .interface = interface,
+						 .tell_local = rq->began != NULL,
 						 .addr = rq->to});
 }
 
@@ -108,6 +109,18 @@ static struct connect_request *find_request(struct remote_connector *r, uint32_t
 	return NULL;
 }
 
+/* The request isn't over. */
+static bool take_begun(struct remote_connector *r, struct connect_request *rq)
+{
+	struct helper_answer a;
+
+	if (recv(r->fd, &a, sizeof(a), MSG_DONTWAIT) != (ssize_t)sizeof(a))
+		return false;
+	if (rq)
+		rq->began(rq->arg, &a.local);
+	return true;
+}
+
 static void close_spare(struct connect_request *rq)
 {
 	if (!rq || !rq->spare || *rq->spare == -1)
@@ -129,6 +142,8 @@ static bool take_answer(struct remote_connector *r)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	rq = n == (ssize_t)sizeof(a) ? find_request(r, a.id) : NULL;
+	if (n == (ssize_t)sizeof(a) && a.begun)
+		return take_begun(r, rq);
 	close_spare(rq);
 	n = n > 0 ? process_recv(r->fd, &a, sizeof(a), &fd, 1, MSG_DONTWAIT) : n;
 	if (n != (ssize_t)sizeof(a)) {

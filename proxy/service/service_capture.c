@@ -2,103 +2,47 @@
  * a failure leaves the service running and is reported at the end. */
 #include "proxy/service/service_capture.h"
 
+#include "proxy/base/capture_record.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/text_print.h"
-#include "proxy/base/writer.h"
 #include "proxy/service/capture_filter.h"
 
 #include <event2/event.h>
 
 struct service_capture {
-	const struct capture_ops *ops;
-	struct capture *capture;
-	struct writer *journal, *secrets;
+	struct capture_record *record;
 	struct capture_filter filter;
 	const struct log *log;
 	struct event *news; /* NULL: unwatched */
-	bool failed;
 };
-
-/* A comment in a key log, and no object in a journal: readers skip it. */
-static char *gap_line(void *arg, unsigned long long lines, const char *why)
-{
-	(void)arg;
-	return xasprintf("# %llu %s lost here: %s\n", lines, lines == 1 ? "line is" : "lines are",
-			 why);
-}
-
-static struct writer *new_writer(int fd, const char *name, struct err *e)
-{
-	const struct writer_output o = {.fd = fd, .name = name, .gap = gap_line};
-
-	return writer_new(&o, e);
-}
-
-static int start_writers(struct service_capture *c, struct err *e)
-{
-	c->journal = new_writer(c->capture->journal, "the capture's copy of the journal", e);
-	if (c->journal)
-		c->secrets = new_writer(c->capture->secrets, "the capture's key log", e);
-	return c->secrets ? 0 : -1;
-}
-
-/* Their files are whole once the writers have ended. Returns the lines that are missing. */
-static unsigned long long end_writers(struct service_capture *c)
-{
-	unsigned long long lost = 0;
-
-	if (c->journal)
-		lost += writer_end(c->journal).lines;
-	if (c->secrets)
-		lost += writer_end(c->secrets).lines;
-	return lost;
-}
 
 struct service_capture *service_capture_new(const struct capture_ops *ops, const char *path,
 					    const struct log *log, struct err *e)
 {
+	struct capture_record *record = capture_record_new(ops, path, e);
 	struct service_capture *c;
-	struct capture *capture;
 
-	if (!ops) {
-		err_set(e, "capture: this wedge was built without scenarios/, which captures");
+	if (!record)
 		return NULL;
-	}
-	capture = ops->begin(path, e);
-	if (!capture) {
-		err_wrap(e, "capture");
+	if (capture_record_start(record, NULL, e) == -1) {
+		(void)!capture_record_end(record, false, NULL);
 		return NULL;
 	}
 	c = xcalloc(1, sizeof(*c));
-	c->ops = ops;
-	c->capture = capture;
+	c->record = record;
 	c->log = log;
-	if (start_writers(c, e) == 0)
-		return c;
-	end_writers(c);
-	ops->discard(capture);
-	free(c);
-	return NULL;
+	return c;
 }
 
 void service_capture_journal(struct service_capture *c, struct journal *j)
 {
 	if (c)
-		journal_copy(j, c->journal);
+		journal_copy(j, c->record->journal);
 }
 
 struct writer *service_capture_secrets(const struct service_capture *c)
 {
-	return c ? c->secrets : NULL;
-}
-
-static void log_failure(struct service_capture *c, const struct err *why)
-{
-	if (!c->failed)
-		log_error(c->log, "capture: %s; what it has until now is written at the end",
-			  why->text);
-	c->failed = true;
+	return c ? c->record->secrets : NULL;
 }
 
 static void news_cb(evutil_socket_t fd, short what, void *arg)
@@ -108,9 +52,9 @@ static void news_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (c->ops->news(c->capture, &why) == 0)
+	if (!capture_record_fails(c->record, &why))
 		return;
-	log_failure(c, &why);
+	log_error(c->log, "capture: %s; what it has until now is written at the end", why.text);
 	event_del(c->news);
 }
 
@@ -118,7 +62,8 @@ void service_capture_watch(struct service_capture *c, struct loop *loop)
 {
 	if (!c)
 		return;
-	c->news = event_new(loop_base(loop), c->capture->news, EV_READ | EV_PERSIST, news_cb, c);
+	c->news =
+	    event_new(loop_base(loop), c->record->capture->news, EV_READ | EV_PERSIST, news_cb, c);
 	BUG_ON(!c->news || event_add(c->news, NULL) == -1);
 }
 
@@ -136,7 +81,7 @@ static void select_packets(struct service_capture *c, const char *filter)
 {
 	struct err why;
 
-	if (c->ops->select(c->capture, filter, &why) == -1)
+	if (c->record->ops->select(c->record->capture, filter, &why) == -1)
 		log_error(c->log, "capture: %s; what it takes stays as it was", why.text);
 }
 
@@ -189,36 +134,16 @@ void service_capture_narrow(struct service_capture *c, const struct config *conf
 void service_capture_end_here(struct service_capture *c)
 {
 	if (c)
-		c->ops->cut(c->capture, clock_wall());
+		c->record->ops->cut(c->record->capture, clock_wall());
 }
 
 int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 {
-	unsigned long long lost;
-	char *told = NULL;
-	int rc = 0;
+	int rc;
 
 	if (!c)
 		return 0;
-	lost = end_writers(c);
-	if (!keep)
-		c->ops->discard(c->capture);
-	else
-		rc = c->ops->end(c->capture, &told, e);
-	if (told) {
-		char *line = text_print_line(told);
-
-		fprintf(stderr, "wedge: %s\n", line);
-		free(line);
-	}
-	if (rc == -1)
-		err_wrap(e, "capture");
-	else if (c->failed)
-		rc = err_set(e, "capture: it broke off");
-	else if (lost)
-		rc = err_set(e, "capture: it lacks %llu %s of journal and key log", lost,
-			     lost == 1 ? "line" : "lines");
-	free(told);
+	rc = capture_record_end(c->record, keep, e);
 	capture_filter_free(&c->filter);
 	free(c);
 	return rc;

@@ -3,7 +3,7 @@
 #ifndef WEDGE_SERVICE_SERVICE_CAPTURE_H
 #define WEDGE_SERVICE_SERVICE_CAPTURE_H
 
-#include "proxy/service/capture.h"
+#include "proxy/base/capture.h"
 #include "proxy/service/service.h"
 
 /* Every function but service_capture_new accepts NULL for "no capture" and then does nothing. */

@@ -4,7 +4,7 @@
 #define WEDGE_SERVICE_SERVICE_RUN_H
 
 #include "proxy/config/config.h"
-#include "proxy/service/capture.h"
+#include "proxy/base/capture.h"
 
 /* The sources of a configuration: the command line overrides the file. */
 struct service_source {

@@ -70,6 +70,13 @@ static void connector_done(void *arg, int fd, int error)
 		a->way->connected(a);
 }
 
+static void connector_began(void *arg, const struct addr *local)
+{
+	const struct attempt *a = arg;
+
+	a->way->began_outside(a->way->arg, local, &a->to);
+}
+
 static void timeout_cb(void *arg, int64_t now)
 {
 	struct attempt *a = arg;
@@ -86,6 +93,7 @@ static void connector_begin(struct attempt *a)
 					      .mark = w->mark,
 					      .rcvbuf = w->rcvbuf,
 					      .spare = &w->spare,
+					      .began = w->began_outside ? connector_began : NULL,
 					      .done = connector_done,
 					      .arg = a};
 	w->connector->start(w->connector, &a->request);

@@ -29,6 +29,8 @@ struct attempt_way {
 	/* Reports an attempt by fd, which stays the attempt's; not called for a connector; may be
 	 * NULL. */
 	void (*began)(void *arg, int fd, const struct addr *addr);
+	/* Reports a connector's attempt by the address that it comes from; may be NULL. */
+	void (*began_outside)(void *arg, const struct addr *local, const struct addr *addr);
 	/* Tells in words how an attempt has ended, ns after it began; may be NULL. */
 	void (*ended)(void *arg, const struct addr *addr, const char *result, int64_t took);
 	void *arg;

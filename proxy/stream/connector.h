@@ -15,6 +15,9 @@ struct connect_request {
 	/* A descriptor that keeps a place free, or -1: the connector closes it, and makes it -1,
 	 * right before it takes the connection's. */
 	int *spare;
+	/* Tells the address that the connection comes from, once it is being opened, before done;
+	 * NULL: it isn't asked for. */
+	void (*began)(void *arg, const struct addr *local);
 	/* Gives the callee a connected non-blocking socket; or -1 and an errno. Called from the
 	 * loop, never from within start. */
 	void (*done)(void *arg, int fd, int error);

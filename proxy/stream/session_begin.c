@@ -145,6 +145,11 @@ static void dial_began(void *arg, int fd, const struct addr *addr)
 	session_journal_dial(s, fd, addr);
 }
 
+static void dial_began_outside(void *arg, const struct addr *local, const struct addr *addr)
+{
+	session_journal_outside(arg, local, addr);
+}
+
 static void prepare_dial(struct session *s, int spare)
 {
 	const struct session_config *config = &s->config;
@@ -163,6 +168,7 @@ static void prepare_dial(struct session *s, int spare)
 	    .spare = spare,
 	    .connector = config->connector,
 	    .began = dial_began,
+	    .began_outside = s->table->env.journal ? dial_began_outside : NULL,
 	    .ended = session_journal_tried,
 	    .arg = s,
 	};

@@ -50,6 +50,16 @@ void session_journal_dial(const struct session *s, int fd, const struct addr *to
 		journal_connection(s, LEG_SERVER, &local, &server);
 }
 
+void session_journal_outside(const struct session *s, const struct addr *local,
+			     const struct addr *to)
+{
+	char from[ADDR_TEXT], text[ADDR_TEXT];
+
+	journal_event(s->table->env.journal, "connection", "s:I, s:s, s:s, s:s, s:b", "session",
+		      (json_int_t)s->number, "leg", leg_name(LEG_SERVER), "client",
+		      addr_format(local, from), "server", addr_format(to, text), "outside", 1);
+}
+
 void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took)
 {
 	const struct session *s = arg;

@@ -16,6 +16,11 @@ void session_journal_client(const struct session *s, int fd);
 /* Journals the server leg, or an attempt at it, by its socket. */
 void session_journal_dial(const struct session *s, int fd, const struct addr *to);
 
+/* Journals the server leg, or an attempt at it, which a connector opens in a network that the
+ * packet plane doesn't see. */
+void session_journal_outside(const struct session *s, const struct addr *local,
+			     const struct addr *to);
+
 /* Journals how an attempt at a server of the session arg has ended (attempt.h, ended). */
 void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took);
 

@@ -58,6 +58,7 @@ bool journal_connection_line(const json_t *line, struct connection_line *out)
 	    addr_parse(journal_line_text(line, "server"), &server, NULL) == -1)
 		return false;
 	*out = (struct connection_line){.session = (size_t)session,
+					.outside = json_is_true(json_object_get(line, "outside")),
 					.conn = {wire_end(&client), wire_end(&server)}};
 	for (enum leg i = 0; i < LEG_COUNT; i++)
 		out->leg[i] = forwarded || strcmp(leg, leg_name(i)) == 0;

@@ -22,6 +22,7 @@ const char *journal_line_text(const json_t *line, const char *key);
 struct connection_line {
 	size_t session;
 	bool leg[LEG_COUNT]; /* both: forwarded */
+	bool outside;	     /* not in the network of the session's listener */
 	struct wire_conn conn;
 };
 

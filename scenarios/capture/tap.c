@@ -2,6 +2,7 @@
 #include "scenarios/capture/tap.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/pcapng.h"
 
@@ -26,7 +27,7 @@
 struct tap {
 	pcap_t *pcap;
 	int file;
-	const char *path;
+	char path[TAP_PATH];
 	struct pcapng_buf buf;
 	uint64_t written;
 	int64_t last_ns; /* the latest packet's time stamp */
@@ -94,12 +95,12 @@ static int pcap_set_up(pcap_t *p, const struct tap_config *c, struct err *e)
 	return c->filter[0] ? set_filter(p, c->filter, e) : 0;
 }
 
-static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
+static int tap_begin(struct tap *t, const struct tap_config *c, struct err *e)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
 	struct utsname host;
 
-	t->path = c->path;
+	memcpy(t->path, c->path, sizeof(t->path));
 	t->pcap = pcap_create(c->interface, why);
 	if (!t->pcap)
 		return err_set(e, "capture on %s: %s", c->interface, why);
@@ -120,13 +121,27 @@ static int tap_open(struct tap *t, const struct tap_config *c, struct err *e)
 	return tap_flush(t, e);
 }
 
-static void tap_close(struct tap *t)
+void tap_close(struct tap *t)
 {
+	if (!t)
+		return;
 	if (t->pcap)
 		pcap_close(t->pcap);
 	if (t->file >= 0)
 		close(t->file);
 	free(t->buf.data);
+	free(t);
+}
+
+struct tap *tap_open(const struct tap_config *c, struct err *e)
+{
+	struct tap *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct tap){.file = -1, .end_ns = INT64_MAX};
+	if (tap_begin(t, c, e) == 0)
+		return t;
+	tap_close(t);
+	return NULL;
 }
 
 static void packet_cb(u_char *arg, const struct pcap_pkthdr *h, const u_char *data)
@@ -164,49 +179,68 @@ static int tap_take(struct tap *t, struct err *e)
 }
 
 /* A filter that doesn't compile leaves the old one. */
-static int change_filter(struct tap *t, int msg_fd, const json_t *msg, struct err *e)
+static int change_filter(const struct tap_set *s, const json_t *msg, struct err *e)
 {
 	const char *text = json_string_value(json_object_get(msg, "filter"));
 	struct err why = {""};
-	int sent;
+	int rc = 0, sent;
 
-	if (set_filter(t->pcap, text ? text : "", &why))
-		sent = msg_send(msg_fd, "filtered", "s:s", "why", why.text);
+	for (size_t i = 0; i < s->n && rc == 0; i++)
+		rc = set_filter(s->tap[i]->pcap, text ? text : "", &why);
+	if (rc)
+		sent = msg_send(s->msg_fd, "filtered", "s:s", "why", why.text);
 	else
-		sent = msg_send(msg_fd, "filtered", NULL);
+		sent = msg_send(s->msg_fd, "filtered", NULL);
 	return sent ? err_set(e, "nobody hears of the new filter") : 0;
 }
 
+static void cut_at(const struct tap_set *s, int64_t end_ns)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->tap[i]->end_ns = end_ns;
+}
+
 /* Returns 1 once the runner wants an end: by a stop, or because it is gone. */
-static int obey_runner(struct tap *t, int msg_fd, struct err *e)
+static int obey_runner(const struct tap_set *s, struct err *e)
 {
 	json_t *msg;
 	int rc = 0;
 
-	if (msg_recv(msg_fd, -1, &msg, NULL) != 1)
+	if (msg_recv(s->msg_fd, -1, &msg, NULL) != 1)
 		return 1;
 	if (strcmp(msg_type(msg), "filter") == 0)
-		rc = change_filter(t, msg_fd, msg, e);
+		rc = change_filter(s, msg, e);
 	else if (strcmp(msg_type(msg), "cut") == 0)
-		t->end_ns = (int64_t)json_integer_value(json_object_get(msg, "end"));
+		cut_at(s, (int64_t)json_integer_value(json_object_get(msg, "end")));
 	else
 		rc = strcmp(msg_type(msg), "stop") == 0;
 	json_decref(msg);
 	return rc;
 }
 
-static int tap_follow(struct tap *t, int msg_fd, struct err *e)
+static int take_ready(const struct tap_set *s, const struct pollfd *fds, struct err *e)
 {
-	struct pollfd fds[] = {{pcap_get_selectable_fd(t->pcap), POLLIN, 0}, {msg_fd, POLLIN, 0}};
+	for (size_t i = 0; i < s->n; i++)
+		if (fds[i].revents && tap_take(s->tap[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int taps_follow(const struct tap_set *s, struct err *e)
+{
+	struct pollfd fds[TAPS_MAX + 1];
 	int rc = 0;
 
+	for (size_t i = 0; i < s->n; i++)
+		fds[i] = (struct pollfd){pcap_get_selectable_fd(s->tap[i]->pcap), POLLIN, 0};
+	fds[s->n] = (struct pollfd){s->msg_fd, POLLIN, 0};
 	while (rc == 0) {
-		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+		if (poll(fds, (nfds_t)s->n + 1, -1) < 0 && errno != EINTR)
 			return err_errno(e, "waiting for packets");
 		/* An end is heard first: the packets may be from after it. */
-		if (fds[1].revents)
-			rc = obey_runner(t, msg_fd, e);
-		else if (tap_take(t, e) < 0)
+		if (fds[s->n].revents)
+			rc = obey_runner(s, e);
+		else if (take_ready(s, fds, e) < 0)
 			return -1;
 	}
 	return rc < 0 ? -1 : 0;
@@ -230,31 +264,45 @@ static int tap_drain(struct tap *t, struct err *e)
 	return 0;
 }
 
-/* Writes the statistics block, and hands its numbers to the caller. */
+/* Writes the statistics block, and adds its numbers to the caller's. */
 static int tap_finish(struct tap *t, struct tap_counts *counts, struct err *e)
 {
 	struct pcap_stat stats;
 
 	if (pcap_stats(t->pcap, &stats))
 		return err_set(e, "capture statistics: %s", pcap_geterr(t->pcap));
-	counts->received = stats.ps_recv;
-	counts->dropped = (uint64_t)stats.ps_drop + stats.ps_ifdrop;
-	counts->written = t->written;
-	pcapng_statistics(&t->buf, 0, clock_wall(), counts->received, counts->dropped);
+	counts->received += stats.ps_recv;
+	counts->dropped += (uint64_t)stats.ps_drop + stats.ps_ifdrop;
+	counts->written += t->written;
+	pcapng_statistics(&t->buf, 0, clock_wall(), stats.ps_recv,
+			  (uint64_t)stats.ps_drop + stats.ps_ifdrop);
 	return tap_flush(t, e);
 }
 
-int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts, struct err *e)
+int taps_run(const struct tap_set *s, struct tap_counts *counts, struct err *e)
 {
-	struct tap t = {.file = -1, .end_ns = INT64_MAX};
-	int rc = tap_open(&t, c, e);
+	int rc = taps_follow(s, e);
+
+	*counts = (struct tap_counts){0};
+	for (size_t i = 0; i < s->n && rc == 0; i++)
+		rc = tap_drain(s->tap[i], e);
+	for (size_t i = 0; i < s->n && rc == 0; i++)
+		rc = tap_finish(s->tap[i], counts, e);
+	return rc;
+}
+
+static int tap_capture(const struct tap_config *c, int msg_fd, struct tap_counts *counts,
+		       struct err *e)
+{
+	struct tap_set s = {.tap = {tap_open(c, e)}, .n = 1, .msg_fd = msg_fd};
+	int rc = s.tap[0] ? 0 : -1;
 
 	if (rc == 0 && msg_send(msg_fd, "ready", NULL))
 		rc = err_set(e, "nobody waits for the capture");
 	if (rc == 0)
-		rc = tap_follow(&t, msg_fd, e) || tap_drain(&t, e) || tap_finish(&t, counts, e);
-	tap_close(&t);
-	return rc ? -1 : 0;
+		rc = taps_run(&s, counts, e);
+	tap_close(s.tap[0]);
+	return rc;
 }
 
 int tap_main(void *tap_config, int msg_fd)

@@ -18,16 +18,30 @@ struct pass {
 	struct mapped keylog;
 	uint64_t lost;
 	struct mapped leg[LEG_COUNT]; /* raw */
+	size_t legs;		      /* that are there: the client's, or both */
+	bool redirected;
 	struct annotation a;
+};
+
+/* Learns the connections that one raw capture may show. */
+struct learner {
+	struct legs *legs;
+	bool of[LEG_COUNT]; /* it is of these legs */
+	bool outside;	    /* and of the network that the others aren't in */
 };
 
 static void learn_line(void *arg, const json_t *line, int64_t wall_ns)
 {
+	const struct learner *l = arg;
 	struct connection_line c;
 
 	(void)wall_ns;
-	if (journal_connection_line(line, &c))
-		legs_learn(arg, &c);
+	if (!journal_connection_line(line, &c) || c.outside != l->outside)
+		return;
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
+		c.leg[leg] &= l->of[leg];
+	if (c.leg[LEG_CLIENT] || c.leg[LEG_SERVER])
+		legs_learn(l->legs, &c);
 }
 
 static void take_line(void *arg, const json_t *line, int64_t wall_ns)
@@ -55,22 +69,46 @@ static int part_leg(struct pass *p, const struct legs *l, enum leg leg, const st
 	return rc;
 }
 
-static int part_legs(struct pass *p, int raw_fd, struct live_summary *summary, struct err *e)
+static int part_raw(struct pass *p, const struct learner *of, int raw_fd,
+		    struct live_summary *summary, struct err *e)
 {
-	struct legs *l = legs_new();
+	struct learner learner = *of;
 	struct mapped raw;
 	int rc = mapped_file(&raw, raw_fd, e);
 
-	journal_lines(p->journal, learn_line, l);
+	learner.legs = legs_new();
+	journal_lines(p->journal, learn_line, &learner);
 	if (rc == 0)
-		legs_part(l, &raw);
+		legs_part(learner.legs, &raw);
+	p->redirected |= legs_are_redirected(learner.legs);
 	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0; leg++) {
-		rc = part_leg(p, l, leg, &raw, e);
-		summary->packets[leg] = legs_packets(l, leg);
+		if (!of->of[leg])
+			continue;
+		rc = part_leg(p, learner.legs, leg, &raw, e);
+		summary->packets[leg] = legs_packets(learner.legs, leg);
 	}
 	mapped_close(&raw);
-	legs_free(l);
+	legs_free(learner.legs);
 	return rc;
+}
+
+static int part_legs(struct pass *p, const int raw[LEG_COUNT], struct live_summary *summary,
+		     struct err *e)
+{
+	static const struct learner both = {.of = {true, true}},
+				    inside = {.of = {[LEG_CLIENT] = true}},
+				    outside = {.of = {[LEG_SERVER] = true}, .outside = true};
+
+	if (raw[LEG_CLIENT] == raw[LEG_SERVER])
+		return part_raw(p, &both, raw[LEG_CLIENT], summary, e);
+	if (part_raw(p, &inside, raw[LEG_CLIENT], summary, e) == -1)
+		return -1;
+	summary->no_server = raw[LEG_SERVER] == -1;
+	if (!summary->no_server)
+		return part_raw(p, &outside, raw[LEG_SERVER], summary, e);
+	p->legs = LEG_SERVER;
+	p->a.wire[LEG_SERVER].leg = LEG_SERVER;
+	return 0;
 }
 
 char *live_leg_path(const char *path, enum leg leg)
@@ -92,8 +130,12 @@ static char *section_text(const struct pass *p, bool both)
 		snprintf(lost, sizeof(lost), " The capture lost %llu packets of both legs.",
 			 (unsigned long long)p->lost);
 	return xasprintf("The comments tell what wedge did at these packets: %zu events; %zu "
-			 "matched no packet. Packets and time stamps are as captured.%s%s",
-			 p->a.placed, p->a.missed, lost,
+			 "matched no packet. Packets and time stamps are as captured%s.%s%s%s",
+			 p->a.placed, p->a.missed,
+			 p->redirected ? ", but redirected packets have the address that the "
+					 "client wanted"
+				       : "",
+			 lost, p->legs < LEG_COUNT ? " The server leg isn't captured." : "",
 			 both && p->a.one_tuple
 			     ? " Both legs of a connection have the same addresses: what looks "
 			       "sent again here is the other leg's. The files of one leg, "
@@ -104,11 +146,11 @@ static char *section_text(const struct pass *p, bool both)
 static int write_legs(struct pass *p, const struct capture_source *sources, struct err *e)
 {
 	char *both = section_text(p, true), *one = section_text(p, false);
-	int rc = capture_file_write(p->path, sources, LEG_COUNT, both, &p->keylog, e);
+	int rc = capture_file_write(p->path, sources, p->legs, both, &p->keylog, e);
 
 	if (rc == -1)
 		err_wrap(e, "%s", p->path);
-	for (enum leg leg = 0; leg < LEG_COUNT && rc == 0 && p->a.one_tuple; leg++) {
+	for (enum leg leg = 0; leg < p->legs && rc == 0 && p->a.one_tuple; leg++) {
 		char *path = live_leg_path(p->path, leg);
 
 		rc = capture_file_write(path, &sources[leg], 1, one, &p->keylog, e);
@@ -143,7 +185,7 @@ static int annotate_legs(struct pass *p, const struct live_files *files,
 int annotate_live(const char *path, const struct live_files *files, uint64_t lost,
 		  struct live_summary *summary, struct err *e)
 {
-	struct pass p = {.path = path, .lost = lost};
+	struct pass p = {.path = path, .lost = lost, .legs = LEG_COUNT};
 	int fd = dup(files->journal), rc;
 
 	*summary = (struct live_summary){.comments = 0};

@@ -1,5 +1,5 @@
-/* annotate_live.h - the last pass over a capture of "wedge proxy": the raw capture of every
- * interface, the journal and TLS's secrets become one capture with comments. */
+/* annotate_live.h - the last pass over a capture of "wedge proxy" or "wedge exec": the raw captures
+ * of every interface, the journal and TLS's secrets become one capture with comments. */
 #ifndef WEDGE_SCENARIOS_LIVE_ANNOTATE_LIVE_H
 #define WEDGE_SCENARIOS_LIVE_ANNOTATE_LIVE_H
 
@@ -10,12 +10,15 @@
 
 /* Descriptors; they stay the caller's. */
 struct live_files {
-	int raw; /* pcapng, LINKTYPE_LINUX_SLL2; may break off */
+	/* pcapng, LINKTYPE_LINUX_SLL2; may break off. Equal: one network has both legs. Else the
+	 * client legs are in another one; the server's -1: not captured. */
+	int raw[LEG_COUNT];
 	int journal, secrets;
 };
 
 struct live_summary {
 	size_t packets[LEG_COUNT], comments, missed; /* missed: events that match no packet */
+	bool no_server;				     /* the server leg isn't captured */
 	bool one_tuple; /* connections have equal addresses on both legs */
 };
 

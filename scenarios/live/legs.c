@@ -8,6 +8,7 @@
 #include "proxy/packet/unreachable.h"
 #include "scenarios/base/pcapng_blocks.h"
 #include "scenarios/live/legs_copies.h"
+#include "scenarios/live/legs_readdress.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -25,7 +26,10 @@ struct leg_conn {
 	struct wire_conn conn;
 	size_t session;
 	bool leg[LEG_COUNT];
-	bool by_way;		  /* both legs have these addresses */
+	bool by_way;	 /* both legs have these addresses */
+	bool redirected; /* the client knows its server as wanted */
+	bool unclear;	 /* sessions with these addresses wanted different ones */
+	struct wire_end wanted;
 	struct copies seen[2][2]; /* from the client or the server, came or went */
 };
 
@@ -38,6 +42,7 @@ struct met {
 struct legs {
 	struct leg_conn *conn;
 	size_t n, room;
+	bool redirects;	 /* one of them is redirected */
 	uint8_t *leg_of; /* of each packet of the raw capture */
 	size_t packets[LEG_COUNT + 1];
 	struct met met[LEG_COUNT];
@@ -55,8 +60,23 @@ void legs_free(struct legs *l)
 	free(l);
 }
 
+/* Of a redirected connection two lines follow each other: to where it goes, and as its client knows
+ * it. */
+static void learn_wanted(struct legs *l, const struct connection_line *c)
+{
+	struct leg_conn *last = l->n ? &l->conn[l->n - 1] : NULL;
+
+	if (!last || !c->leg[LEG_CLIENT] || !last->leg[LEG_CLIENT] || last->session != c->session ||
+	    !wire_end_equal(&last->conn.client, &c->conn.client) ||
+	    wire_end_equal(&last->conn.server, &c->conn.server))
+		return;
+	last->wanted = c->conn.server;
+	last->redirected = l->redirects = true;
+}
+
 void legs_learn(struct legs *l, const struct connection_line *c)
 {
+	learn_wanted(l, c);
 	if (l->n == l->room) {
 		l->room = l->room ? 2 * l->room : 64;
 		l->conn = xrealloc(l->conn, l->room, sizeof(*l->conn));
@@ -79,6 +99,12 @@ static int by_addresses(const void *a, const void *b)
 	return cmp ? cmp : (x->session > y->session) - (x->session < y->session);
 }
 
+static void merge_wanted(struct leg_conn *last, const struct leg_conn *c)
+{
+	last->unclear |= last->redirected != c->redirected ||
+			 (c->redirected && !wire_end_equal(&last->wanted, &c->wanted));
+}
+
 /* Leaves one entry for each pair of addresses. Both legs of one session can have equal ones
  * (by_way). When a session's server leg is the client leg of another (one proxy's upstream is the
  * next one), the wire shows one connection, which counts as a client leg. */
@@ -97,6 +123,7 @@ static void merge_connections(struct legs *l)
 			l->conn[kept++] = *c;
 			last = &l->conn[kept - 1];
 		}
+		merge_wanted(last, c);
 		last->by_way |= c->leg[LEG_CLIENT] && c->leg[LEG_SERVER];
 		for (int leg = 0; leg < LEG_COUNT; leg++) {
 			last->by_way |=
@@ -201,6 +228,11 @@ size_t legs_packets(const struct legs *l, enum leg leg)
 	return l->packets[leg];
 }
 
+bool legs_are_redirected(const struct legs *l)
+{
+	return l->redirects;
+}
+
 /* Returns "client leg on eth1, lo"; the caller frees. */
 static char *describe_interfaces(const struct met *m, const char *name)
 {
@@ -217,6 +249,24 @@ static char *describe_interfaces(const struct met *m, const char *name)
 		text = longer;
 	}
 	return text;
+}
+
+/* Writes a packet of a leg. Where a rule has changed its address, and the address of the answers
+ * that come back isn't changed yet, or no more, it is shown as its client knows it. */
+static void put_packet(const struct legs *l, const struct pcapng_block *b, struct pcapng_buf *buf)
+{
+	const struct leg_conn *c = NULL;
+	size_t start = buf->len;
+	struct wire_conn key;
+	struct tcp_view v;
+
+	pcapng_copy(buf, b, 0, NULL);
+	if (l->redirects && find_ends(b, &v, &key) && v.tcp)
+		c = bsearch(&key, l->conn, l->n, sizeof(*c), find_conn);
+	if (c && c->redirected && !c->unclear)
+		readdress_packet(buf->data + start + (b->packet - b->bytes) + SLL2_HEADER,
+				 b->caplen - SLL2_HEADER,
+				 wire_end_equal(&key.client, &c->conn.server), &c->wanted);
 }
 
 static int write_out(struct pcapng_buf *buf, int fd, struct err *e)
@@ -261,7 +311,7 @@ int legs_write(const struct legs *l, enum leg leg, const struct mapped *raw, boo
 			continue;
 		last = b.wall_ns;
 		if (l->leg_of[n++] == leg)
-			pcapng_copy(&buf, &b, 0, NULL);
+			put_packet(l, &b, &buf);
 		if (buf.len >= 256u << 10)
 			rc = write_out(&buf, fd, e);
 	}

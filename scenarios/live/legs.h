@@ -11,7 +11,7 @@ struct legs;
 struct legs *legs_new(void);
 void legs_free(struct legs *l);
 
-/* Learns one connection of a session. */
+/* Learns one connection of a session, in the order of the journal. */
 void legs_learn(struct legs *l, const struct connection_line *c);
 
 /* Takes the packets of raw, whose link type is LINKTYPE_LINUX_SLL2, as far as it is whole. Call it
@@ -22,9 +22,13 @@ void legs_part(struct legs *l, const struct mapped *raw);
 /* Returns the number of that leg's packets. */
 size_t legs_packets(const struct legs *l, enum leg leg);
 
-/* Appends to fd a capture of that leg's packets, as they are, with one interface named for the leg
- * and described by its host's interfaces. raw: that of legs_part. whole: nothing was lost, and the
- * statistics record it. */
+/* Whether packets are redirected to wedge's listener. */
+bool legs_are_redirected(const struct legs *l);
+
+/* Appends to fd a capture of that leg's packets, as they are but for the addresses of those that
+ * are redirected to wedge's listener, which are those that the client knows, with one interface
+ * named for the leg and described by its host's interfaces. raw: that of legs_part. whole: nothing
+ * was lost, and the statistics record it. */
 int legs_write(const struct legs *l, enum leg leg, const struct mapped *raw, bool whole, int fd,
 	       struct err *e) WG_MUSTUSE;
 

@@ -57,24 +57,10 @@ static int check_paths(const char *path, struct err *e)
 	return rc;
 }
 
-static int check_privilege(struct err *e)
-{
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-	if (fd != -1)
-		close(fd);
-	else if (errno == EPERM)
-		return err_set(e,
-			       "capturing packets needs CAP_NET_RAW in the network namespace (as "
-			       "root, or after 'setcap cap_net_raw+ep' on wedge); everything "
-			       "that works without --capture works without it");
-	return fd == -1 ? err_errno(e, "can't capture packets") : 0;
-}
-
 static int open_files(struct live_files *f, const char *path, struct err *e)
 {
-	f->raw = unnamed_file(path, e);
-	if (f->raw == -1)
+	f->raw[LEG_CLIENT] = unnamed_file(path, e);
+	if (f->raw[LEG_CLIENT] == -1)
 		return -1;
 	f->journal = unnamed_file(path, e);
 	f->secrets = unnamed_file(path, e);
@@ -93,7 +79,9 @@ static void close_file(int fd)
 
 static void live_free(struct live *l)
 {
-	close_file(l->files.raw);
+	close_file(l->files.raw[LEG_CLIENT]);
+	if (l->files.raw[LEG_SERVER] != l->files.raw[LEG_CLIENT])
+		close_file(l->files.raw[LEG_SERVER]);
 	close_file(l->files.journal);
 	close_file(l->files.secrets);
 	close_file(l->msg_fd);
@@ -101,7 +89,7 @@ static void live_free(struct live *l)
 	free(l);
 }
 
-static int start_process(struct live *l, struct err *e)
+static int start_process(struct live *l, const struct capture_apart *apart, struct err *e)
 {
 	int ends[2];
 
@@ -110,9 +98,9 @@ static int start_process(struct live *l, struct err *e)
 	fflush(NULL);
 	l->pid = fork();
 	if (l->pid == 0)
-		live_process(l->path, &l->files, ends[1]);
+		live_process(l->path, &l->files, apart, ends[1]);
 	close(ends[1]);
-	l->msg_fd = ends[0];
+	l->msg_fd = l->shown.news = ends[0];
 	return l->pid == -1 ? err_errno(e, "can't fork the capture") : 0;
 }
 
@@ -152,21 +140,51 @@ static void discard_capture(struct capture *c)
 	live_free(l);
 }
 
-static struct capture *begin_capture(const char *path, struct err *e)
+static struct capture *open_capture(const char *path, struct err *e)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 
 	l->path = xstrdup(path);
-	l->files = (struct live_files){-1, -1, -1};
+	l->files = (struct live_files){{-1, -1}, -1, -1};
 	l->msg_fd = -1;
-	if (check_paths(path, e) == -1 || open_files(&l->files, path, e) == -1 ||
-	    check_privilege(e) == -1 || start_process(l, e) == -1 ||
-	    await_message(l, "ready", ANSWER_MS, NULL, e) == -1) {
+	if (check_paths(path, e) == -1 || open_files(&l->files, path, e) == -1) {
 		discard_capture(&l->shown);
 		return NULL;
 	}
-	l->shown = (struct capture){l->files.journal, l->files.secrets, l->msg_fd};
+	l->shown = (struct capture){l->files.journal, l->files.secrets, -1};
 	return &l->shown;
+}
+
+/* Where the client legs are apart, the server legs are captured if they may be. */
+static int open_server_file(struct live *l, bool apart, char **lacks, struct err *e)
+{
+	int *file = l->files.raw;
+	struct err why;
+
+	if (!apart) {
+		file[LEG_SERVER] = file[LEG_CLIENT];
+		return live_check_privilege(e);
+	}
+	if (live_check_privilege(&why) == 0) {
+		file[LEG_SERVER] = unnamed_file(l->path, e);
+		return file[LEG_SERVER] == -1 ? -1 : 0;
+	}
+	*lacks =
+	    xasprintf("%s gets the client leg only: the packets of the server leg leave from "
+		      "this host's own network, where capturing needs CAP_NET_RAW (as root, or "
+		      "after 'setcap cap_net_raw+ep' on wedge)",
+		      l->path);
+	return 0;
+}
+
+static int start_capture(struct capture *c, const struct capture_apart *apart, char **lacks,
+			 struct err *e)
+{
+	struct live *l = live_of(c);
+
+	if (open_server_file(l, apart, lacks, e) == -1 || start_process(l, apart, e) == -1)
+		return -1;
+	return await_message(l, "ready", ANSWER_MS, NULL, e);
 }
 
 static int select_packets(struct capture *c, const char *filter, struct err *e)
@@ -209,6 +227,7 @@ static char *describe_files(const struct live *l, const json_t *m)
 {
 	char *client = live_leg_path(l->path, LEG_CLIENT);
 	char *server = live_leg_path(l->path, LEG_SERVER), *legs = NULL, *lost = NULL, *text;
+	char of_server[64] = "none of the server leg";
 	bool several = json_is_true(json_object_get(m, "one_tuple"));
 	long long n = json_integer_value(json_object_get(m, "lost"));
 
@@ -218,9 +237,11 @@ static char *describe_files(const struct live *l, const json_t *m)
 		lost = xasprintf("; it broke off before the end");
 	else if (n)
 		lost = xasprintf("; %lld packets were lost to the capture", n);
-	text = xasprintf("%s: %llu packets of the client leg, %llu of the server leg, %llu %s%s%s",
-			 l->path, count_of(m, "client"), count_of(m, "server"),
-			 count_of(m, "comments"),
+	if (!json_is_true(json_object_get(m, "no_server")))
+		snprintf(of_server, sizeof(of_server), "%llu of the server leg",
+			 count_of(m, "server"));
+	text = xasprintf("%s: %llu packets of the client leg, %s, %llu %s%s%s", l->path,
+			 count_of(m, "client"), of_server, count_of(m, "comments"),
 			 count_of(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
 			 lost ? lost : "");
 	free(client);
@@ -270,5 +291,5 @@ static int end_capture(struct capture *c, char **told, struct err *e)
 	return rc;
 }
 
-const struct capture_ops live_capture = {begin_capture, select_packets, read_failure,
-					 cut_capture,	end_capture,	discard_capture};
+const struct capture_ops live_capture = {open_capture, start_capture, select_packets, read_failure,
+					 cut_capture,  end_capture,   discard_capture};

@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,9 +36,16 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Keeps stderr and these; a reader of wedge's other files must not wait for this process. */
-static void leave_files(const struct live_files *files, int msg_fd)
+static void leave_files(const struct live_files *files, const struct capture_apart *apart,
+			int msg_fd)
 {
-	int kept[] = {files->raw, files->journal, files->secrets, msg_fd};
+	int kept[] = {files->raw[LEG_CLIENT],
+		      files->raw[LEG_SERVER],
+		      files->journal,
+		      files->secrets,
+		      msg_fd,
+		      apart ? apart->user : -1,
+		      apart ? apart->net : -1};
 	unsigned from = 3;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -44,9 +53,10 @@ static void leave_files(const struct live_files *files, int msg_fd)
 		dup2(null, fd);
 	qsort(kept, ARRAY_LEN(kept), sizeof(kept[0]), by_number);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		if ((unsigned)kept[i] > from)
+		if (kept[i] > (int)from)
 			close_range(from, (unsigned)kept[i] - 1, 0);
-		from = (unsigned)kept[i] + 1;
+		if (kept[i] >= (int)from)
+			from = (unsigned)kept[i] + 1;
 	}
 	close_range(from, ~0u, 0);
 }
@@ -66,18 +76,89 @@ static void await_stop(int msg_fd)
 	}
 }
 
+int live_check_privilege(struct err *e)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd != -1)
+		close(fd);
+	else if (errno == EPERM)
+		return err_set(e,
+			       "capturing packets needs CAP_NET_RAW in the network namespace (as "
+			       "root, or after 'setcap cap_net_raw+ep' on wedge); everything "
+			       "that works without --capture works without it");
+	return fd == -1 ? err_errno(e, "can't capture packets") : 0;
+}
+
+/* Takes what this network shows from here on. */
+static int add_tap(struct tap_set *taps, const int *file, struct err *e)
+{
+	const struct tap_config c = {.interface = "any",
+				     .path = "the packets",
+				     .file = file,
+				     .filter = "tcp or icmp or icmp6"};
+
+	taps->tap[taps->n] = tap_open(&c, e);
+	if (!taps->tap[taps->n])
+		return -1;
+	taps->n++;
+	return 0;
+}
+
+/* Who stays in a command's network is ended with it: this process goes home, or where it may not
+ * to a network of its own. The tap stays where it was opened. */
+static int add_tap_apart(struct tap_set *taps, const int *file, const struct capture_apart *apart,
+			 struct err *e)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = -1;
+
+	if (apart->user != -1 && setns(apart->user, CLONE_NEWUSER) == -1)
+		err_errno(e, "joining the user namespace");
+	else if (setns(apart->net, CLONE_NEWNET) == -1)
+		err_errno(e, "joining the network namespace");
+	else if (live_check_privilege(e) == 0 && add_tap(taps, file, e) == 0)
+		rc = 0;
+	if (rc == 0 && setns(home, CLONE_NEWNET) == -1 && unshare(CLONE_NEWNET) == -1)
+		rc = err_errno(e, "leaving the network namespace");
+	close(home);
+	close(apart->net);
+	if (apart->user != -1)
+		close(apart->user);
+	return rc;
+}
+
+static int open_taps(struct tap_set *taps, const struct live_files *files,
+		     const struct capture_apart *apart, struct err *e)
+{
+	if (!apart)
+		return add_tap(taps, &files->raw[LEG_CLIENT], e);
+	if (files->raw[LEG_SERVER] != -1 && add_tap(taps, &files->raw[LEG_SERVER], e) == -1)
+		return -1;
+	return add_tap_apart(taps, &files->raw[LEG_CLIENT], apart, e);
+}
+
+static void close_taps(struct tap_set *taps)
+{
+	for (size_t i = 0; i < taps->n; i++)
+		tap_close(taps->tap[i]);
+}
+
 /* Captures until the stop. Returns the packets that the capture has lost; UINT64_MAX when it broke
  * off. */
-static uint64_t capture_packets(const struct live_files *files, int msg_fd)
+static uint64_t capture_packets(const struct live_files *files, const struct capture_apart *apart,
+				int msg_fd)
 {
-	const struct tap_config tap = {.interface = "any",
-				       .path = "the packets",
-				       .file = &files->raw,
-				       .filter = "tcp or icmp or icmp6"};
+	struct tap_set taps = {.msg_fd = msg_fd};
 	struct tap_counts counts = {0};
 	struct err e = {""};
+	int rc = open_taps(&taps, files, apart, &e);
 
-	if (tap_capture(&tap, msg_fd, &counts, &e) == 0)
+	if (rc == 0 && msg_send(msg_fd, "ready", NULL) == -1)
+		rc = err_set(&e, "nobody waits for the capture");
+	if (rc == 0)
+		rc = taps_run(&taps, &counts, &e);
+	close_taps(&taps);
+	if (rc == 0)
 		return counts.dropped;
 	if (msg_send(msg_fd, "error", "s:s", "text", e.text) == 0)
 		await_stop(msg_fd);
@@ -120,7 +201,8 @@ static void await_writers(int fd)
 		nanosleep(&step, NULL);
 }
 
-void live_process(const char *path, const struct live_files *files, int msg_fd)
+void live_process(const char *path, const struct live_files *files,
+		  const struct capture_apart *apart, int msg_fd)
 {
 	struct live_files own = *files;
 	struct live_summary summary;
@@ -129,20 +211,21 @@ void live_process(const char *path, const struct live_files *files, int msg_fd)
 	int gone;
 
 	stand_alone();
-	leave_files(files, msg_fd);
+	leave_files(files, apart, msg_fd);
 	own.journal = open_again(files->journal);
 	own.secrets = open_again(files->secrets);
-	lost = capture_packets(files, msg_fd);
+	lost = capture_packets(&own, apart, msg_fd);
 	await_writers(own.journal);
 	await_writers(own.secrets);
 	if (annotate_live(path, &own, lost, &summary, &e) == -1)
 		gone = msg_send(msg_fd, "error", "s:s", "text", e.text);
 	else
-		gone = msg_send(msg_fd, "written", "s:I, s:I, s:I, s:I, s:b, s:I", "client",
+		gone = msg_send(msg_fd, "written", "s:I, s:I, s:I, s:I, s:b, s:b, s:I", "client",
 				(json_int_t)summary.packets[LEG_CLIENT], "server",
 				(json_int_t)summary.packets[LEG_SERVER], "comments",
 				(json_int_t)summary.comments, "missed", (json_int_t)summary.missed,
-				"one_tuple", summary.one_tuple, "lost", (json_int_t)lost);
+				"no_server", summary.no_server, "one_tuple", summary.one_tuple,
+				"lost", (json_int_t)lost);
 	if (gone && *e.text)
 		fprintf(stderr, "wedge: error: capture: %s\n", e.text);
 	_exit(0);

@@ -3,14 +3,20 @@
 #ifndef WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H
 #define WEDGE_SCENARIOS_LIVE_LIVE_PROCESS_H
 
+#include "proxy/base/capture.h"
 #include "scenarios/live/annotate_live.h"
 
 /* Locks a file that wedge and its writers append to, for as long as one of them has it open: the
  * process reads it when they have ended, also when wedge was killed. */
 void live_lock(int fd);
 
-/* Runs the forked process to its end. path is the file to be written; msg_fd leads to wedge:
- * filter, stop from there; ready, filtered, written or error from here. */
-_Noreturn void live_process(const char *path, const struct live_files *files, int msg_fd);
+/* Whether packets can be captured in the network that this process is in: 0; -1 with *e. */
+int live_check_privilege(struct err *e) WG_MUSTUSE;
+
+/* Runs the forked process to its end. path is the file to be written; apart: where the client legs
+ * are, NULL: here; msg_fd leads to wedge: filter, stop from there; ready, filtered, written or
+ * error from here. */
+_Noreturn void live_process(const char *path, const struct live_files *files,
+			    const struct capture_apart *apart, int msg_fd);
 
 #endif

@@ -185,6 +185,33 @@ def a_disabled_impairment_is_told(user):
     check("latency acted on 0 of 1 session: it was disabled" in p.stderr, f"{user}: {p.stderr.strip()}")
 
 
+def silent_server():
+    """A listener whose queue is full: the kernel drops what else comes. To be kept, with who fills it."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen(0)
+    waiting = [socket.socket() for _ in range(4)]
+    for c in waiting:
+        c.setblocking(False)
+        c.connect_ex(s.getsockname())
+    return s, waiting
+
+
+def a_silent_server_is_given_up(user):
+    kept = silent_server()
+    url = f"http://127.0.0.1:{kept[0].getsockname()[1]}/"
+    config = rig.file("timeout.yaml", "connect_timeout: 400ms\nimpairments: []\n")
+    for given in (["--connect-timeout", "400ms"], ["--config", config], ["--config", config, "--connect-timeout", "10ms"]):
+        began = time.monotonic()
+        p = rig.expect(user, f"{given}: an RST", 56, "curl", "-sS", "-m", "9", url, wedge=["--early-accept", "-v", *given])
+        took = time.monotonic() - began
+        check(took < 4 and "Connection timed out" in p.stderr and ("0.01" if "10ms" in given else "0.40") in p.stderr,
+              f"{user}: in time: {took:.2f} s, {p.stderr.strip()[-120:]}")
+    p = rig.expect(user, "silence is as outside", 28, "curl", "-sS", "-m", "1", url, wedge=["-v", "--connect-timeout", "200ms"])
+    check("0.20" in p.stderr and "Connection timed out" in p.stderr, f"{user}: but wedge has given up")
+    rig.expect(user, "a time that is no time", 125, "true", wedge=["--connect-timeout", "1ms"])
+
+
 def timed(words):
     began = time.monotonic()
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment(), cwd=rig.folder)
@@ -204,4 +231,4 @@ def overhead_is_told(user):
 
 main(rig, every_way_leads_through_wedge, refused_is_reset_and_no_route_is_none, a_listener_inside_is_left_alone,
      names_are_the_hosts, other_udp_is_refused, last_bytes_are_sent_on, packets_of_the_client_leg, many_at_once,
-     journal_tells_what_was_done, a_disabled_impairment_is_told, overhead_is_told)
+     journal_tells_what_was_done, a_disabled_impairment_is_told, a_silent_server_is_given_up, overhead_is_told)

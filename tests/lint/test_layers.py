@@ -58,7 +58,7 @@ MAY_INCLUDE = {
     CAPTURE: [*PARSERS, SBASE, BASE],
     ANALYSIS: [*PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
-    "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/service/capture.h", *PARSERS, SBASE, BASE],
+    "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],

@@ -3,6 +3,7 @@
 #include "scenarios/live/legs.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/packet/checksum.h"
 #include "proxy/packet/tcp_view.h"
 #include "scenarios/base/pcapng.h"
 #include "scenarios/base/pcapng_blocks.h"
@@ -239,6 +240,55 @@ static void a_leg_is_written_as_it_was_with_its_name(void **state)
 	finish(&w);
 }
 
+/* The address and port that the server of the first written packet has, of its destination. */
+static void expect_destination(struct world *w, struct end expected)
+{
+	const struct mapped raw = {w->raw.data, w->raw.len};
+	struct pcapng_walk walk = {.at = 0};
+	int fd = unnamed_file("/tmp/x", NULL);
+	struct mapped written;
+	struct pcapng_block b;
+	struct tcp_view v;
+
+	legs_part(w->legs, &raw);
+	assert_int_equal(legs_write(w->legs, LEG_CLIENT, &raw, true, fd, NULL), 0);
+	assert_int_equal(mapped_file(&written, fd, NULL), 0);
+	walk = (struct pcapng_walk){.data = written.data, .len = written.len};
+	for (b.kind = PCAPNG_OTHER; b.kind != PCAPNG_PACKET;)
+		assert_int_equal(pcapng_next(&walk, &b, NULL), 1);
+	assert_true(tcp_view_parse(&v, b.packet + 20, b.caplen - 20));
+	assert_int_equal(((const uint8_t *)&v.dst.in.sin_addr)[3], expected.host);
+	assert_int_equal(addr_port(&v.dst), expected.port);
+	assert_int_equal(checksum_tcp_ok(&v), expected.port != wedge.port);
+	mapped_close(&written);
+	close(fd);
+	finish(w);
+}
+
+static void what_is_redirected_has_the_address_that_its_client_wanted(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	learn(&w, 1, "client", client, wedge);
+	learn(&w, 1, "client", client, server);
+	packet(&w, 0, 1, OUT, client, wedge, 1, 3);
+	expect_destination(&w, server);
+	begin(&w);
+	learn(&w, 1, "client", client, wedge);
+	learn(&w, 1, "client", client, server);
+	learn(&w, 2, "client", client, wedge); /* the port again, towards another server */
+	learn(&w, 2, "client", client, out);
+	packet(&w, 0, 1, OUT, client, wedge, 1, 3);
+	expect_destination(&w, wedge);
+	begin(&w);
+	learn(&w, 1, "client", client, wedge);
+	learn(&w, 2, "client", client, server); /* another session's */
+	packet(&w, 0, 1, OUT, client, wedge, 1, 3);
+	expect_destination(&w, wedge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +300,7 @@ int main(void)
 	    cmocka_unit_test(what_is_sent_again_is_no_copy),
 	    cmocka_unit_test(a_capture_that_breaks_off_is_taken_as_far_as_it_is_whole),
 	    cmocka_unit_test(a_leg_is_written_as_it_was_with_its_name),
+	    cmocka_unit_test(what_is_redirected_has_the_address_that_its_client_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
