@@ -23,9 +23,9 @@ void connection_mark_unreliable(struct connection *c, const char *why)
 	c->wire.unreliable_why = why;
 }
 
-struct wire_exchange *connection_current_exchange(struct connection *c)
+struct wire_exchange *connection_current_exchange(const struct connection *c)
 {
-	struct wire_connection *w = &c->wire;
+	const struct wire_connection *w = &c->wire;
 
 	if (!w->nexchanges)
 		return NULL;

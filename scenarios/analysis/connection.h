@@ -90,7 +90,7 @@ struct connection {
 void connection_mark_unreliable(struct connection *c, const char *why);
 
 /* Returns the exchange that the connection is in, or NULL. */
-struct wire_exchange *connection_current_exchange(struct connection *c);
+struct wire_exchange *connection_current_exchange(const struct connection *c);
 
 /* Returns the index of the exchange that the connection is in, or NO_EXCHANGE. */
 uint32_t connection_exchange(const struct connection *c);

@@ -17,6 +17,7 @@ CONTRACT, TRIGGER, SET = "impairments/impairment.h", "impairments/trigger/", "im
 PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/parts/", "impairments/packet/parts/"
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
+DIAGNOSIS = "scenarios/diagnosis/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
@@ -57,12 +58,13 @@ MAY_INCLUDE = {
     LAB: [NS, SBASE, BASE],
     CAPTURE: [*PARSERS, SBASE, BASE],
     ANALYSIS: [*PARSERS, SBASE, BASE],
+    DIAGNOSIS: [ANALYSIS, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SBASE, BASE],
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

@@ -201,19 +201,27 @@ void trace_lose(struct trace *t, enum dir dir, uint32_t len)
 	t->next[dir] += len;
 }
 
-int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e)
+int trace_open(const uint8_t *data, size_t len, char path[TRACE_PATH], struct err *e)
 {
-	char path[32];
-	int fd, rc;
+	int fd = memfd_create("trace", MFD_CLOEXEC);
 
-	fd = memfd_create("trace", MFD_CLOEXEC);
 	if (fd == -1)
 		return err_errno(e, "memfd_create");
 	if (write(fd, data, len) != (ssize_t)len) {
 		close(fd);
 		return err_errno(e, "write");
 	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	snprintf(path, TRACE_PATH, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
+int trace_read_bytes(const uint8_t *data, size_t len, struct analysis **out, struct err *e)
+{
+	char path[TRACE_PATH];
+	int fd = trace_open(data, len, path, e), rc;
+
+	if (fd == -1)
+		return -1;
 	rc = analysis_read(path, out, e);
 	close(fd);
 	return rc;

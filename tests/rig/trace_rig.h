@@ -75,6 +75,11 @@ void trace_lose(struct trace *t, enum dir dir, uint32_t len);
 /* Has the analysis read the capture as a file that exists only in memory. */
 int trace_read(const struct trace *t, struct analysis **out, struct err *e);
 
+/* Returns a descriptor with the bytes as a file that exists only in memory, and its path in path;
+ * -1 with *e. */
+#define TRACE_PATH 32
+int trace_open(const uint8_t *data, size_t len, char path[TRACE_PATH], struct err *e);
+
 /* As trace_read, for a capture that can be read; frees the trace. */
 struct analysis *trace_take(struct trace *t);
 

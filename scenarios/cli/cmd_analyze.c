@@ -1,0 +1,70 @@
+/* cmd_analyze.c - "wedge analyze CAPTURE": why the connections of any capture stood still. */
+#include "scenarios/cli/commands.h"
+
+#include "proxy/base/options.h"
+#include "scenarios/diagnosis/page.h"
+
+struct analyze_args {
+	bool json;
+};
+
+static const struct option_row analyze_rows[] = {
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command analyze_command = {
+    .name = "analyze",
+    .tables = (const struct option_row *const[]){analyze_rows, NULL},
+    .wording = OPTIONS_PLAIN,
+    .help_before = "Usage: wedge analyze [OPTION]... CAPTURE\n"
+		   "Says why the TCP connections of a capture stood still: each wait that is long\n"
+		   "enough to be felt, with one cause and the frames that prove it.\n"
+		   "\n",
+    .help_after = "\n"
+		  "Exit status: 0, or 2 when the capture can't be read.\n",
+    .help_column = 18,
+    .help_in_lines = true,
+};
+
+#define RANKED 100
+
+static int analyze_capture(const char *path, struct err *e)
+{
+	struct diagnosis d;
+
+	if (diagnosis_read(path, RANKED, &d, e))
+		return -1;
+	page_write(&d, path, stdout);
+	diagnosis_fini(&d);
+	return 0;
+}
+
+/* As options_parse; the capture is argv[what it returns]. */
+static int parse_args(int argc, char **argv, struct analyze_args *a, struct err *e)
+{
+	int first = options_parse(&analyze_command, a, argc, argv, NULL, e);
+
+	if (first > 0 && first == argc)
+		return err_set(e, "a capture is missing: wedge analyze FILE");
+	if (first > 0 && first + 1 < argc)
+		return err_set(e, "'%s' is not expected here; one capture is", argv[first + 1]);
+	return first;
+}
+
+int cmd_analyze(int argc, char **argv)
+{
+	struct analyze_args a = {.json = false};
+	struct err e = {""};
+	int rc = parse_args(argc, argv, &a, &e);
+
+	if (rc == 0) {
+		options_print_help(&analyze_command, stdout);
+		return 0;
+	}
+	if (rc > 0)
+		rc = analyze_capture(argv[rc], &e);
+	if (rc == -1)
+		fprintf(stderr, "wedge: %s\n", e.text);
+	return rc == -1 ? 2 : 0;
+}

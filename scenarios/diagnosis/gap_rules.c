@@ -1,0 +1,48 @@
+/* gap_rules.c - the order of the rules, and nothing else: what each asks is in its file. */
+#include "scenarios/diagnosis/gap_rules.h"
+
+#include "proxy/base/clock.h"
+#include "scenarios/diagnosis/rules_connect.h"
+#include "scenarios/diagnosis/rules_end.h"
+#include "scenarios/diagnosis/rules_resend.h"
+#include "scenarios/diagnosis/rules_think.h"
+#include "scenarios/diagnosis/rules_window.h"
+
+#define STALL_MIN (20 * NS_PER_MS)  /* failures of less than that are felt by nobody */
+#define RTO_MIN	  (200 * NS_PER_MS) /* Linux: TCP_RTO_MIN (net/ipv4/tcp.h) */
+
+static const struct {
+	const char *rule; /* of docs/rules.md */
+	gap_rule_fn *applies;
+} rules[] = {
+    {"R1, R2, R5", rule_connecting}, /* until the handshake is complete */
+    {"R7", rule_window_closed},	     /* nothing may be sent */
+    {"R4", rule_delayed_ack},	     /* an ACK let the sender go on */
+    {"R5, R6", rule_sent_again},     /* something was lost */
+    {"R5", rule_tail_probe},	     /* ... or the sender believed it */
+    {"R16", rule_path_dead},	     /* ... and nothing came any more */
+    {"R17", rule_close_stuck},	     /* the client has ended its side */
+    {"R7, R13", rule_waits_for_ack}, /* a window is full */
+    {"R9", rule_midstream_silence},  /* a response isn't whole */
+    {"R3", rule_accepted_silent},    /* a request has no answer, ever */
+    {"R11", rule_server_think},	     /* a request has none yet */
+    {"R13", rule_pause},	     /* the one who was sending pauses */
+    {"R12", rule_client_think},	     /* nobody is asked */
+};
+
+int64_t gap_stall_min(int64_t rtt)
+{
+	int64_t rto = rtt + RTO_MIN, least = 2 * rtt < rto ? 2 * rtt : rto;
+
+	return least > STALL_MIN ? least : STALL_MIN;
+}
+
+void gap_classify(const struct gap *g, struct stall *s)
+{
+	*s = (struct stall){.cause = CAUSE_UNKNOWN, .from = g->from, .to = g->to};
+	s->to_client = (g->end ? g->end->dir : g->wait->dir) == DIR_DOWNSTREAM;
+	stall_prove(s, g->wait->frame, g->end ? g->end->frame : 0, 0);
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].applies(g, s))
+			return;
+}

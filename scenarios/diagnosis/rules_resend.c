@@ -1,0 +1,59 @@
+/* rules_resend.c - by what came before it, a retransmission is fast, a probe, or a timeout. */
+#include "scenarios/diagnosis/rules_resend.h"
+
+#include "proxy/base/clock.h"
+
+#define DUP_ACKS_FAST 3			/* RFC 5681 3.2 */
+#define RTO_MIN	      (200 * NS_PER_MS) /* Linux */
+#define PROBE_SLACK   (30 * NS_PER_MS)	/* one tick of a 100 Hz kernel, and the way */
+#define PROBE_EARLY   (10 * NS_PER_MS)
+
+bool rule_sent_again(const struct gap *g, struct stall *s)
+{
+	const struct segment *e = g->end;
+	const struct half *x;
+	bool known;
+
+	if (!e || !e->again)
+		return false;
+	x = &g->c->half[e->dir];
+	known = x->resend.at && x->resend.at + x->resend.gap == e->at;
+	s->value = known ? x->resend.gap : 0;
+	if (x->dup_acks >= DUP_ACKS_FAST)
+		s->cause = CAUSE_FAST_RECOVERY;
+	else if (known && x->resend.before)
+		s->cause = CAUSE_RTO_DOUBLE;
+	else if (e->seq + tcp_seq_len(e->v) < x->seq.next)
+		s->cause = CAUSE_RTO;
+	else if (known && x->resend.gap < RTO_MIN && g->before[e->dir].segments > 1)
+		s->cause = CAUSE_TAIL_PROBE; /* RFC 8985 7: sooner than any timeout */
+	else
+		s->cause = CAUSE_RTO_TAIL;
+	return true;
+}
+
+bool rule_tail_probe(const struct gap *g, struct stall *s)
+{
+	const struct segment *e = g->end;
+	int64_t expected = 2 * g->rtt + RTO_MIN;
+
+	/* Linux sends new data instead of the last segment, if there is some. */
+	if (!e || !e->fresh || e->dir != g->wait->dir || g->wait->ack[e->dir].at ||
+	    !g->before[e->dir].flight || g->before[e->dir].segments != 1)
+		return false;
+	if (gap_length(g) < expected - PROBE_EARLY || gap_length(g) > expected + PROBE_SLACK)
+		return false;
+	s->cause = CAUSE_TAIL_PROBE;
+	s->value = gap_length(g);
+	return true;
+}
+
+bool rule_path_dead(const struct gap *g, struct stall *s)
+{
+	enum dir dir = g->wait->dir;
+
+	if (g->end || !g->before[dir].flight || g->wait->ack[dir].at || !g->c->half[dir].resend.at)
+		return false;
+	s->cause = CAUSE_PATH_DEAD;
+	return true;
+}

@@ -1,0 +1,81 @@
+/* rules_think.c - whose turn it was to speak says who was waited for. */
+#include "scenarios/diagnosis/rules_think.h"
+
+#include "proxy/base/clock.h"
+
+#define SILENCE_MIN (5 * NS_PER_S) /* docs/rules.md, R3 and R9 */
+#define TIMES_GAP   10		   /* R9 */
+
+/* Returns the time without the way to the other side of dir's packets and back. */
+static int64_t without_way(const struct gap *g, enum dir dir)
+{
+	int64_t value = gap_length(g) - g->c->half[dir].min_rtt;
+
+	return value > 0 ? value : 0;
+}
+
+static bool ends_with_data(const struct gap *g, enum dir dir)
+{
+	return g->end && g->end->dir == dir && g->end->v->payload_len;
+}
+
+bool rule_midstream_silence(const struct gap *g, struct stall *s)
+{
+	if (!g->incomplete || g->wait->dir != DIR_DOWNSTREAM || g->before[DIR_DOWNSTREAM].flight ||
+	    !g->before[DIR_DOWNSTREAM].room)
+		return false;
+	if (gap_length(g) < SILENCE_MIN || gap_length(g) < TIMES_GAP * g->earlier_gap)
+		return false;
+	s->cause = CAUSE_MIDSTREAM_SILENCE;
+	s->label = g->wait->probes[DIR_UPSTREAM] || g->wait->probes[DIR_DOWNSTREAM]
+		       ? "keep-alives went on"
+		       : NULL;
+	return true;
+}
+
+bool rule_accepted_silent(const struct gap *g, struct stall *s)
+{
+	if (g->answered || g->wait->dir != DIR_UPSTREAM || !g->c->wire.data_bytes[DIR_UPSTREAM] ||
+	    ends_with_data(g, DIR_DOWNSTREAM))
+		return false;
+	if (gap_length(g) < SILENCE_MIN || g->before[DIR_UPSTREAM].flight)
+		return false;
+	s->cause = CAUSE_ACCEPTED_SILENT;
+	return true;
+}
+
+bool rule_server_think(const struct gap *g, struct stall *s)
+{
+	if (g->wait->dir != DIR_UPSTREAM || ends_with_data(g, DIR_UPSTREAM))
+		return false;
+	if (!g->c->wire.data_bytes[DIR_UPSTREAM] && !ends_with_data(g, DIR_DOWNSTREAM))
+		return false; /* connected, and nobody was asked anything */
+	s->cause = CAUSE_SERVER_THINK;
+	s->value = without_way(g, DIR_UPSTREAM);
+	s->label = g->end ? NULL : "until the capture ended";
+	stall_prove(s, g->wait->frame, g->wait->ack[DIR_UPSTREAM].frame,
+		    g->end ? g->end->frame : 0);
+	return true;
+}
+
+bool rule_pause(const struct gap *g, struct stall *s)
+{
+	if (g->wait->dir == DIR_UPSTREAM && ends_with_data(g, DIR_UPSTREAM))
+		s->cause = g->c->wire.data_bytes[DIR_UPSTREAM] == g->end->fresh
+			       ? CAUSE_CLIENT_THINK /* its first words */
+			       : CAUSE_CLIENT_PAUSE;
+	else if (g->wait->dir == DIR_DOWNSTREAM &&
+		 (ends_with_data(g, DIR_DOWNSTREAM) || g->incomplete))
+		s->cause = CAUSE_SERVER_PAUSE;
+	else
+		return false;
+	return true;
+}
+
+bool rule_client_think(const struct gap *g, struct stall *s)
+{
+	s->cause = CAUSE_CLIENT_THINK;
+	if (ends_with_data(g, DIR_UPSTREAM))
+		s->value = without_way(g, DIR_DOWNSTREAM);
+	return true;
+}

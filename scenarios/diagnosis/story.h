@@ -1,0 +1,29 @@
+/* story.h - one connection's waits, one after the other: each that is long enough becomes a stall
+ * with its cause. */
+#ifndef WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
+#define WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
+
+#include "scenarios/diagnosis/gap.h"
+#include "scenarios/diagnosis/tallies.h"
+
+#define STORY_SYNS 16 /* more than any host sends again */
+
+struct story {
+	struct tallies tallies;
+	int64_t begin, end; /* the first step and the last, or when the capture ended; 0: no step */
+	struct wait wait;
+	struct gap before;		     /* what of a gap is known before its end is taken */
+	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
+	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */
+	unsigned nunanswered;
+};
+
+/* Zero-initialise a story to start. before and taken get every segment of its connection. */
+void story_before_segment(struct story *s, const struct connection *c);
+void story_take_segment(struct story *s, const struct connection *c, const struct segment *segment);
+
+/* The connection isn't looked at any more: what it still waits for has lasted until then. */
+void story_end(struct story *s, const struct connection *c, int64_t at);
+void story_fini(struct story *s);
+
+#endif

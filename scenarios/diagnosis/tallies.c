@@ -1,0 +1,118 @@
+/* tallies.c - a tally is made with its first stall: most connections have few causes. */
+#include "scenarios/diagnosis/tallies.h"
+
+#include "proxy/base/mem.h"
+
+static int64_t stall_length(const struct stall *s)
+{
+	return s->to - s->from;
+}
+
+static struct tally *get_tally(struct tallies *t, enum cause c)
+{
+	if (!t->of[c])
+		t->of[c] = xcalloc(1, sizeof(*t->of[c]));
+	return t->of[c];
+}
+
+static void note_examples(struct tally *x, const struct stall *s)
+{
+	if (!x->first.to)
+		x->first = *s;
+	if (!x->longest.to || stall_length(s) > stall_length(&x->longest))
+		x->longest = *s;
+}
+
+void tallies_add(struct tallies *t, const struct stall *s)
+{
+	struct tally *x = get_tally(t, s->cause);
+
+	durations_add(&x->lengths, stall_length(s));
+	durations_add(&x->values, s->value ? s->value : stall_length(s));
+	x->to_client += s->to_client;
+	note_examples(x, s);
+	if (!s->label)
+		return;
+	x->labelled++;
+	x->label = s->label;
+}
+
+void tallies_move(struct tallies *t, const struct stall *s, enum cause to)
+{
+	struct tally *x = t->of[s->cause];
+	struct stall moved = *s;
+
+	durations_remove(&x->lengths, stall_length(s));
+	durations_remove(&x->values, s->value ? s->value : stall_length(s));
+	x->to_client -= s->to_client;
+	x->labelled -= s->label != NULL;
+	if (!x->lengths.n) {
+		durations_fini(&x->lengths);
+		durations_fini(&x->values);
+		free(x);
+		t->of[s->cause] = NULL;
+	}
+	moved.cause = to;
+	tallies_add(t, &moved);
+}
+
+void tallies_merge(struct tallies *t, const struct tallies *other)
+{
+	for (int c = 0; c < CAUSE_COUNT; c++) {
+		const struct tally *y = other->of[c];
+		struct tally *x;
+
+		if (!y)
+			continue;
+		x = get_tally(t, (enum cause)c);
+		durations_merge(&x->lengths, &y->lengths);
+		durations_merge(&x->values, &y->values);
+		note_examples(x, &y->first);
+		note_examples(x, &y->longest);
+		x->to_client += y->to_client;
+		x->labelled += y->labelled;
+		x->label = y->label ? y->label : x->label;
+	}
+}
+
+int64_t tallies_stalled(const struct tallies *t)
+{
+	int64_t total = 0;
+
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		total += t->of[c] ? t->of[c]->lengths.total : 0;
+	return total;
+}
+
+int64_t tallies_lost(const struct tallies *t)
+{
+	int64_t total = 0;
+
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (t->of[c] && cause_row((enum cause)c)->lost)
+			total += t->of[c]->lengths.total;
+	return total;
+}
+
+enum cause tallies_worst(const struct tallies *t)
+{
+	enum cause worst = CAUSE_COUNT;
+
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (t->of[c] && cause_row((enum cause)c)->lost &&
+		    (worst == CAUSE_COUNT || t->of[c]->lengths.total > t->of[worst]->lengths.total))
+			worst = (enum cause)c;
+	return worst;
+}
+
+void tallies_fini(struct tallies *t)
+{
+	for (int c = 0; c < CAUSE_COUNT; c++) {
+		if (!t->of[c])
+			continue;
+		durations_fini(&t->of[c]->lengths);
+		durations_fini(&t->of[c]->values);
+		free(t->of[c]);
+		t->of[c] = NULL;
+	}
+}
