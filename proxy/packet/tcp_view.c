@@ -28,8 +28,9 @@ static void set_v6(struct addr *a, const uint8_t *ip)
 }
 
 /* Both functions find ip_len and the TCP header's offset; false: there is none. The length field of
- * a captured segment larger than 64 KiB is 0: all that was captured belongs to the segment. */
-static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t *offset)
+ * a captured segment larger than 64 KiB is 0: all that was on the wire belongs to the segment. */
+static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t wire,
+		     size_t *offset)
 {
 	size_t header;
 
@@ -38,7 +39,7 @@ static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t
 	header = (size_t)(data[0] & 0x0f) * 4;
 	v->ip_len = get_be16(data + 2);
 	if (!v->ip_len)
-		v->ip_len = (uint32_t)len;
+		v->ip_len = (uint32_t)wire;
 	if (header < IPV4_HEADER || header > len || header > v->ip_len || data[9] != IPPROTO_TCP ||
 	    (get_be16(data + 6) & 0x1fff))
 		return false;
@@ -48,14 +49,16 @@ static bool parse_v4(struct tcp_view *v, const uint8_t *data, size_t len, size_t
 	return true;
 }
 
-static bool parse_v6(struct tcp_view *v, const uint8_t *data, size_t len, size_t *offset)
+static bool parse_v6(struct tcp_view *v, const uint8_t *data, size_t len, size_t wire,
+		     size_t *offset)
 {
 	size_t at = IPV6_HEADER;
 	uint8_t next;
 
 	if (len < IPV6_HEADER)
 		return false;
-	v->ip_len = get_be16(data + 4) ? (uint32_t)IPV6_HEADER + get_be16(data + 4) : (uint32_t)len;
+	v->ip_len =
+	    get_be16(data + 4) ? (uint32_t)IPV6_HEADER + get_be16(data + 4) : (uint32_t)wire;
 	set_v6(&v->src, data + 8);
 	set_v6(&v->dst, data + 24);
 	next = data[6];
@@ -136,6 +139,11 @@ static void parse_options(struct tcp_view *v, const uint8_t *p, size_t len)
 
 bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len)
 {
+	return tcp_view_parse_cut(v, data, len, len);
+}
+
+bool tcp_view_parse_cut(struct tcp_view *v, const uint8_t *data, size_t len, size_t wire)
+{
 	size_t at, header, captured;
 
 	memset(v, 0, sizeof(*v));
@@ -144,8 +152,8 @@ bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len)
 		return false;
 	v->ip = data;
 	v->version = data[0] >> 4;
-	if (v->version == 4 ? !parse_v4(v, data, len, &at)
-			    : v->version != 6 || !parse_v6(v, data, len, &at))
+	if (v->version == 4 ? !parse_v4(v, data, len, wire, &at)
+			    : v->version != 6 || !parse_v6(v, data, len, wire, &at))
 		return false;
 	if (len > v->ip_len)
 		len = v->ip_len; /* link-layer padding */

@@ -42,6 +42,10 @@ struct tcp_view {
  * other than the first, or malformed. */
 bool tcp_view_parse(struct tcp_view *v, const uint8_t *data, size_t len);
 
+/* Does the same with a packet of wire bytes, of which len were captured: that is its length where
+ * its header has none. */
+bool tcp_view_parse_cut(struct tcp_view *v, const uint8_t *data, size_t len, size_t wire);
+
 /* Returns whether the segment acknowledges and does nothing else: ACK is set, SYN, FIN and RST
  * aren't, and there is no payload. */
 bool tcp_is_pure_ack(const struct tcp_view *v);

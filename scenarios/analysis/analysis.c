@@ -27,8 +27,9 @@ int analysis_read(const char *path, struct analysis **out, struct err *e)
 	a->first = s.first;
 	a->last = s.last;
 	packet_stream_fini(&s);
+	capture_reader_counts(r, &a->capture);
 	capture_reader_close(r);
-	if (rc == -1 && !a->packets) {
+	if (rc == -1 && a->packets == a->capture.unknown_link) {
 		analysis_free(a);
 		return err_set(e, "capture %s: %s", path, broken.text);
 	}

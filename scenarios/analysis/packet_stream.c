@@ -15,14 +15,6 @@ void packet_stream_init(struct packet_stream *s, const struct segment_observer *
 	connections_init(&s->connections, !observer);
 }
 
-/* True when the IP header names TCP as its payload. */
-static bool claims_tcp(const struct capture_packet *p)
-{
-	if (*p->ip >> 4 == 4)
-		return p->ip_len > 9 && p->ip[9] == IPPROTO_TCP;
-	return p->ip_len > 6 && p->ip[6] == IPPROTO_TCP;
-}
-
 static void remove_ended(struct packet_stream *s, int64_t now)
 {
 	connections_remove_ended(&s->connections, now, false, s->observer->ended, s->arg);
@@ -38,6 +30,9 @@ static void take_segment(struct packet_stream *s, const struct tcp_view *v,
 
 	c = connections_find(&s->connections, v, segment.at, &segment.dir);
 	segment.captured = v->payload ? p->ip_len - (size_t)(v->payload - p->ip) : 0;
+	if (p->fragment)
+		connection_mark_unreliable(
+		    c, "its packets came in fragments, which are not put together");
 	if (s->observer && s->connections.begun != begun)
 		s->observer->began(s->arg, c);
 	if (s->observer)
@@ -57,10 +52,11 @@ void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
 	}
 	if (p->at > s->last)
 		s->last = p->at;
-	if (!p->ip)
+	if (!p->ip || p->protocol != IPPROTO_TCP || p->copy)
 		return;
-	if (!tcp_view_parse(&v, p->ip, p->ip_len)) {
-		s->not_parsed += claims_tcp(p);
+	if (p->fragment == IP_FRAGMENT_LATER ||
+	    !tcp_view_parse_cut(&v, p->ip, p->ip_len, p->ip_wire)) {
+		s->not_parsed++;
 		return;
 	}
 	s->tcp_packets++;

@@ -4,9 +4,9 @@
 #ifndef WEDGE_SCENARIOS_ANALYSIS_PACKET_STREAM_H
 #define WEDGE_SCENARIOS_ANALYSIS_PACKET_STREAM_H
 
-#include "scenarios/analysis/capture_reader.h"
 #include "scenarios/analysis/connections.h"
 #include "scenarios/analysis/segments.h"
+#include "scenarios/reader/capture_reader.h"
 
 /* All are called; a connection's owner is the observer's to set and to free. */
 struct segment_observer {
@@ -22,11 +22,12 @@ struct packet_stream {
 	struct connections connections;
 	const struct segment_observer *observer;
 	void *arg;
-	uint64_t packets, tcp_packets;
-	uint64_t not_parsed; /* TCP by their IP header, but later fragments or malformed */
-	int64_t first, last; /* times of the first and last packet */
-	int64_t next_sweep;  /* when connections that are over are looked for again */
-	int64_t shift;	     /* 1 where the first time is 0: 0 means "not seen" in findings */
+	uint64_t packets;     /* all, copies too */
+	uint64_t tcp_packets; /* without copies */
+	uint64_t not_parsed;  /* TCP by their IP header, but later fragments, cut or malformed */
+	int64_t first, last;  /* times of the first and last packet */
+	int64_t next_sweep;   /* when connections that are over are looked for again */
+	int64_t shift;	      /* 1 where the first time is 0: 0 means "not seen" in findings */
 };
 
 /* observer: NULL when every connection is kept with its lists, for connections_take. */

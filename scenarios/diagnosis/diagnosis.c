@@ -89,8 +89,9 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
 		packet_stream_take(&d->stream, &p);
 	packet_stream_finish(&d->stream);
+	capture_reader_counts(r, &d->capture);
 	capture_reader_close(r);
-	if (rc == -1 && !d->stream.packets) {
+	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {
 		diagnosis_fini(d);
 		return err_set(e, "capture %s: %s", path, broken.text);
 	}

@@ -20,8 +20,9 @@ struct diagnosis_counts {
 struct diagnosis {
 	struct packet_stream stream;
 	struct diagnosis_counts counts;
-	struct tallies tallies;	   /* of all connections */
-	struct durations connects; /* SYN to SYN-ACK */
+	struct capture_counts capture; /* what the capture itself is like */
+	struct tallies tallies;	       /* of all connections */
+	struct durations connects;     /* SYN to SYN-ACK */
 	struct ranking ranking;
 	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
 	int64_t stalled; /* of it */

@@ -16,6 +16,7 @@ ENGINE, CONFIG, SERVICE, EXEC, CLI = "proxy/engine/", "proxy/config/", "proxy/se
 CONTRACT, TRIGGER, SET = "impairments/impairment.h", "impairments/trigger/", "impairments/set/"
 PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/parts/", "impairments/packet/parts/"
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
+READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
 DIAGNOSIS = "scenarios/diagnosis/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
@@ -57,8 +58,9 @@ MAY_INCLUDE = {
     WORKLOAD: [SBASE, BASE],
     LAB: [NS, SBASE, BASE],
     CAPTURE: [*PARSERS, SBASE, BASE],
-    ANALYSIS: [*PARSERS, SBASE, BASE],
-    DIAGNOSIS: [ANALYSIS, *PARSERS, SBASE, BASE],
+    READER: [SBASE, BASE],
+    ANALYSIS: [READER, *PARSERS, SBASE, BASE],
+    DIAGNOSIS: [ANALYSIS, READER, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
@@ -69,7 +71,8 @@ MAY_INCLUDE = {
 
 # Libraries that only one or two layers may know.
 MAY_USE = {
-    "pcap": [CAPTURE, ANALYSIS],
+    "pcap": [CAPTURE, READER],
+    "zlib.h": [READER],
     "openssl/": [TLS, WORKLOAD, RUN],
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],

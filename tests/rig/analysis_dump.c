@@ -75,6 +75,19 @@ static json_t *metrics_json(const struct analysis *a)
 	return all;
 }
 
+static json_t *capture_json(const struct capture_counts *n)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+			 "without_ip", (json_int_t)n->without_ip, "unknown_link",
+			 (json_int_t)n->unknown_link, "fragments", (json_int_t)n->fragments, "cut",
+			 (json_int_t)n->cut, "copies", (json_int_t)n->copies, "copy_lag",
+			 (json_int_t)n->copy_lag, "back", (json_int_t)n->back, "back_step",
+			 (json_int_t)n->back_step, "timeless", (json_int_t)n->timeless, "too_deep",
+			 (json_int_t)n->too_deep, "wraps", (json_int_t)n->wraps, "interfaces",
+			 (json_int_t)n->interfaces, "dropped", (json_int_t)n->dropped,
+			 "drops_known", n->drops_known);
+}
+
 int main(int argc, char **argv)
 {
 	struct delayed_ack_verdict v;
@@ -93,11 +106,12 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < a->nconnections; i++)
 		json_array_append_new(connections, connection_json(&a->connections[i]));
 	delayed_ack_judge(a, 0, &v);
-	root = json_pack("{s:I, s:I, s:I, s:s*, s:o, s:o, s:{s:b, s:s*, s:I}}", "packets",
-			 (json_int_t)a->packets, "tcp_packets", (json_int_t)a->tcp_packets,
-			 "not_parsed", (json_int_t)a->not_parsed, "cut_short", a->cut_short,
-			 "connections", connections, "metrics", metrics_json(a), "delayed_ack",
-			 "holds", v.holds, "class", v.class_name, "stalls", (json_int_t)v.stalls);
+	root = json_pack("{s:o, s:I, s:I, s:I, s:s*, s:o, s:o, s:{s:b, s:s*, s:I}}", "capture",
+			 capture_json(&a->capture), "packets", (json_int_t)a->packets,
+			 "tcp_packets", (json_int_t)a->tcp_packets, "not_parsed",
+			 (json_int_t)a->not_parsed, "cut_short", a->cut_short, "connections",
+			 connections, "metrics", metrics_json(a), "delayed_ack", "holds", v.holds,
+			 "class", v.class_name, "stalls", (json_int_t)v.stalls);
 	json_dumpf(root, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(root);

@@ -1,8 +1,10 @@
-/* test_capture_reader.c - link layers are taken off, stamps keep their nanoseconds, nonsense is
- * refused. LAYER: wedge_analysis */
-#include "scenarios/analysis/capture_reader.h"
+/* test_capture_reader.c - stamps keep their nanoseconds, both byte orders are read, nonsense is
+ * refused.
+ * LAYER: wedge_reader */
+#include "scenarios/reader/capture_reader.h"
 
-#include <pcap/pcap.h>
+#include "scenarios/base/pcapng.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,54 +15,6 @@
 #include <cmocka.h>
 
 #define IP_BYTE 0x45
-
-/* Where the IP header is found in a frame of zeros but the given bytes; -1: nowhere. */
-static int payload_at(int dlt, size_t len, const uint8_t *head, size_t nhead, int ip_at)
-{
-	uint8_t frame[64] = {0};
-	const uint8_t *ip;
-
-	memcpy(frame, head, nhead);
-	frame[ip_at] = IP_BYTE;
-	ip = capture_link_payload(dlt, frame, &len);
-	return ip ? (int)(ip - frame) : -1;
-}
-
-static void every_link_type_ends_at_the_ip_header(void **state)
-{
-	static const uint8_t eth[] = {[12] = 0x08, [13] = 0x00};
-	static const uint8_t vlan[] = {[12] = 0x81, [16] = 0x08, [17] = 0};
-	static const uint8_t qinq[] = {
-	    [12] = 0x88, [13] = 0xa8, [16] = 0x81, [20] = 0x08, [21] = 0};
-	static const uint8_t sll[] = {[14] = 0x08, [15] = 0};
-	static const uint8_t sll2[] = {0x08, 0x00};
-	static const uint8_t null_little[] = {2, 0, 0, 0}, null_big[] = {0, 0, 0, 2};
-
-	(void)state;
-	assert_int_equal(payload_at(DLT_EN10MB, 64, eth, sizeof(eth), 14), 14);
-	assert_int_equal(payload_at(DLT_EN10MB, 64, vlan, sizeof(vlan), 18), 18);
-	assert_int_equal(payload_at(DLT_EN10MB, 64, qinq, sizeof(qinq), 22), 22);
-	assert_int_equal(payload_at(DLT_LINUX_SLL, 64, sll, sizeof(sll), 16), 16);
-	assert_int_equal(payload_at(DLT_LINUX_SLL2, 64, sll2, sizeof(sll2), 20), 20);
-	assert_int_equal(payload_at(DLT_NULL, 64, null_little, 4, 4), 4);
-	assert_int_equal(payload_at(DLT_LOOP, 64, null_big, 4, 4), 4);
-	assert_int_equal(payload_at(DLT_RAW, 64, eth, 0, 0), 0);
-}
-
-static void frames_without_ip_have_no_payload(void **state)
-{
-	static const uint8_t arp[] = {[12] = 0x08, [13] = 0x06};
-	static const uint8_t vlan[] = {[12] = 0x81, [16] = 0x08, [17] = 0};
-	static const uint8_t eth[] = {[12] = 0x08, [13] = 0x00};
-
-	(void)state;
-	assert_int_equal(payload_at(DLT_EN10MB, 64, arp, sizeof(arp), 14), -1);
-	for (size_t len = 0; len <= 14; len++)
-		assert_int_equal(payload_at(DLT_EN10MB, len, eth, sizeof(eth), 14), -1);
-	for (size_t len = 0; len <= 18; len++)
-		assert_int_equal(payload_at(DLT_EN10MB, len, vlan, sizeof(vlan), 18), -1);
-	assert_int_equal(payload_at(DLT_IEEE802_11, 64, eth, sizeof(eth), 14), -1);
-}
 
 static int open_bytes(const void *data, size_t len, struct capture_reader **r, struct err *e)
 {
@@ -141,7 +95,7 @@ static void what_is_no_capture_is_refused_by_name(void **state)
 
 static void an_unknown_link_type_is_refused_with_what_is_known(void **state)
 {
-	struct classic file = classic(0xa1b23c4d, DLT_IEEE802_11, 0);
+	struct classic file = classic(0xa1b23c4d, 105, 0);
 	struct capture_reader *r;
 	struct err e;
 
@@ -165,16 +119,111 @@ static void a_file_that_breaks_off_says_after_which_frame(void **state)
 	capture_reader_close(r);
 }
 
+static void the_other_byte_order_is_read(void **state)
+{
+	struct classic file = classic(0x4d3cb2a1, __builtin_bswap32(101), __builtin_bswap32(7));
+	struct capture_reader *r;
+	struct capture_packet p;
+	struct err e;
+
+	(void)state;
+	file.head.major = 2 << 8;
+	file.head.minor = 4 << 8;
+	file.head.snaplen = __builtin_bswap32(65535);
+	file.packet.seconds = __builtin_bswap32(5);
+	file.packet.caplen = file.packet.len = __builtin_bswap32(20);
+	assert_int_equal(open_bytes(&file, sizeof(file), &r, &e), 0);
+	assert_int_equal(capture_reader_next(r, &p, &e), 1);
+	assert_int_equal(p.at, 5 * NS_PER_S + 7);
+	assert_int_equal(p.captured_len, 20);
+	capture_reader_close(r);
+}
+
+static void a_frame_longer_than_its_snap_length_is_refused(void **state)
+{
+	struct classic file = classic(0xa1b23c4d, 101, 0);
+	struct capture_reader *r;
+	struct capture_packet p;
+	struct err e;
+
+	(void)state;
+	file.packet.caplen = 262145;
+	assert_int_equal(open_bytes(&file, sizeof(file), &r, &e), 0);
+	assert_int_equal(capture_reader_next(r, &p, &e), -1);
+	assert_non_null(strstr(e.text, "offset 24"));
+	assert_non_null(strstr(e.text, "65535"));
+	capture_reader_close(r);
+}
+
+/* Reads all of a pcapng file; returns what it is like. */
+static struct capture_counts counts_of(const struct pcapng_buf *b)
+{
+	struct capture_counts counts;
+	struct capture_reader *r;
+	struct capture_packet p;
+	struct err e;
+
+	assert_int_equal(open_bytes(b->data, b->len, &r, &e), 0);
+	while (capture_reader_next(r, &p, &e) == 1)
+		;
+	capture_reader_counts(r, &counts);
+	capture_reader_close(r);
+	return counts;
+}
+
+static void steps_back_are_counted(void **state)
+{
+	static const int64_t at[] = {500, 900, 700, 800, 300, 1000};
+	struct pcapng_buf b = {.len = 0};
+	struct capture_counts n;
+	uint8_t ip[20] = {IP_BYTE};
+
+	(void)state;
+	pcapng_section(&b, NULL, NULL);
+	pcapng_interface(&b, 101, 0, "a", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(at); i++)
+		pcapng_packet(&b, 0, at[i], ip, sizeof(ip), 60, NULL);
+	n = counts_of(&b);
+	assert_int_equal(n.packets, 6);
+	assert_int_equal(n.back, 2);
+	assert_int_equal(n.back_step, 500);
+	assert_int_equal(n.cut, 6);
+	assert_false(n.drops_known);
+	free(b.data);
+}
+
+static void drops_are_the_latest_that_an_interface_told(void **state)
+{
+	struct pcapng_buf b = {.len = 0};
+	struct capture_counts n;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) { /* sections */
+		pcapng_section(&b, NULL, NULL);
+		pcapng_interface(&b, 101, 0, "a", NULL);
+		pcapng_interface(&b, 1, 0, "b", NULL);
+		pcapng_statistics(&b, 0, 1, 100, 3);
+		pcapng_statistics(&b, 0, 2, 200, 5);
+		pcapng_statistics(&b, 1, 2, 200, 10);
+	}
+	n = counts_of(&b);
+	assert_true(n.drops_known);
+	assert_int_equal(n.dropped, 30);
+	free(b.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_link_type_ends_at_the_ip_header),
-	    cmocka_unit_test(frames_without_ip_have_no_payload),
 	    cmocka_unit_test(stamps_are_nanoseconds_in_both_classic_formats),
 	    cmocka_unit_test(an_impossible_fraction_stays_in_its_second),
 	    cmocka_unit_test(what_is_no_capture_is_refused_by_name),
 	    cmocka_unit_test(an_unknown_link_type_is_refused_with_what_is_known),
 	    cmocka_unit_test(a_file_that_breaks_off_says_after_which_frame),
+	    cmocka_unit_test(the_other_byte_order_is_read),
+	    cmocka_unit_test(a_frame_longer_than_its_snap_length_is_refused),
+	    cmocka_unit_test(steps_back_are_counted),
+	    cmocka_unit_test(drops_are_the_latest_that_an_interface_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
