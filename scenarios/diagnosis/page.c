@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/diagnosis/capture_facts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static void write_capture(const struct diagnosis *d, const char *path, FILE *out
 	fprintf(out, "\nConnections lasted %s together: %s active, %s standing still.\n",
 		time_text(d->time, time), time_text(d->time - d->stalled, active),
 		time_text(d->stalled, stalled));
+	capture_facts_write(&d->capture, d->stream.not_parsed, out);
 }
 
 static void write_cause(enum cause c, const struct tally *x, FILE *out)

@@ -40,7 +40,7 @@ static struct frame from_hex(const char *text)
 	for (; *text; text++) {
 		if (*text == ' ')
 			continue;
-		f.bytes[f.len] = (uint8_t)(f.bytes[f.len] << 4 | digit(*text));
+		f.bytes[f.len] = (uint8_t)((unsigned)f.bytes[f.len] << 4 | digit(*text));
 		f.len += low;
 		low = !low;
 	}

@@ -1,0 +1,66 @@
+/* capture_facts.c - a sentence a fact, with its number. */
+#include "scenarios/diagnosis/capture_facts.h"
+
+#include "proxy/base/units.h"
+
+#include <inttypes.h>
+
+static const char *plural_ending(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void write_count(FILE *out, const char *what, uint64_t n)
+{
+	fprintf(out, "%s: %" PRIu64 " packet%s", what, n, plural_ending(n));
+}
+
+static void write_unread(const struct capture_counts *n, uint64_t not_parsed, FILE *out)
+{
+	if (n->unknown_link) {
+		write_count(out, "Of link types that are not read here", n->unknown_link);
+		fprintf(out, ", the first of type %u, left out.\n", n->unknown_link_type);
+	}
+	if (n->too_deep) {
+		write_count(out, "Nested too deep", n->too_deep);
+		fprintf(out, " of more than %d headers, not opened further.\n", LAYERS_MAX);
+	}
+	if (n->fragments) {
+		write_count(out, "Fragments", n->fragments);
+		fputs(", not put together; the connections they belong to are not judged.\n", out);
+	}
+	if (not_parsed) {
+		write_count(out, "TCP that can't be read", not_parsed);
+		fputs(n->cut ? ", cut by the snap length (96 bytes are enough), later fragments or "
+			       "malformed.\n"
+			     : ", later fragments or malformed.\n",
+		      out);
+	}
+}
+
+void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FILE *out)
+{
+	char time[UNITS_TEXT];
+
+	if (n->dropped) {
+		write_count(
+		    out, "The capture is unreliable. Dropped by its interfaces, as the file tells",
+		    n->dropped);
+		fputs(".\n", out);
+	}
+	if (n->back) {
+		write_count(out, "The clock goes back", n->back);
+		fprintf(out, ", by %s at most.\n",
+			format_seconds(clock_seconds(n->back_step), time));
+	}
+	if (n->timeless) {
+		write_count(out, "Without a time", n->timeless);
+		fputs(", which get that of the one before.\n", out);
+	}
+	if (n->copies) {
+		write_count(out, "Captured at several points", n->copies);
+		fprintf(out, " left out, up to %s after the first of their kind, which counts.\n",
+			format_seconds(clock_seconds(n->copy_lag), time));
+	}
+	write_unread(n, not_parsed, out);
+}
