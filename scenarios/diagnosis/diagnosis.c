@@ -26,27 +26,6 @@ static void taken_cb(void *arg, struct connection *c, const struct segment *s)
 	story_take_segment(c->owner, c, s);
 }
 
-static void add_counts(struct diagnosis_counts *n, const struct wire_connection *w)
-{
-	n->connections++;
-	n->midstream += w->midstream;
-	n->unreliable += w->unreliable;
-	n->reused += w->reused;
-	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
-	n->exchanges += w->nexchanges;
-	for (int d = 0; d < DIR_COUNT; d++) {
-		n->syns[d] += w->syns[d];
-		n->fins[d] += w->fins[d];
-		n->resets[d] += w->resets[d];
-		n->data_segments[d] += w->data_segments[d];
-		n->data_bytes[d] += w->data_bytes[d];
-		n->retransmissions[d] += w->retransmissions[d];
-		n->out_of_order[d] += w->out_of_order[d];
-		n->duplicate_acks[d] += w->duplicate_acks[d];
-		n->zero_windows[d] += w->zero_windows[d];
-	}
-}
-
 static void ended_cb(void *arg, struct connection *c)
 {
 	struct diagnosis *d = arg;
@@ -55,12 +34,7 @@ static void ended_cb(void *arg, struct connection *c)
 
 	/* One whose addresses and ports were used again has ended before that. */
 	story_end(s, c, d->stream.last + d->stream.shift);
-	add_counts(&d->counts, w);
-	if (w->syn && w->syn_ack > w->syn)
-		durations_add(&d->connects, w->syn_ack - w->syn);
-	d->time += s->end - s->begin;
-	d->stalled += tallies_stalled(&s->tallies);
-	tallies_merge(&d->tallies, &s->tallies);
+	service_take(services_get(&d->services, &w->server), w, &s->tallies, s->begin, s->end);
 	ranking_take(&d->ranking, w, &s->tallies, s->begin, s->end);
 	story_fini(s);
 	free(s);
@@ -90,6 +64,8 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 		packet_stream_take(&d->stream, &p);
 	packet_stream_finish(&d->stream);
 	capture_reader_counts(r, &d->capture);
+	for (size_t i = 0; i < d->services.n; i++)
+		service_merge(&d->all, d->services.list[i]);
 	capture_reader_close(r);
 	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {
 		diagnosis_fini(d);
@@ -103,8 +79,8 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 void diagnosis_fini(struct diagnosis *d)
 {
 	packet_stream_fini(&d->stream);
-	tallies_fini(&d->tallies);
-	durations_fini(&d->connects);
+	services_fini(&d->services);
+	service_fini(&d->all);
 	ranking_fini(&d->ranking);
 	free(d->cut_short);
 }

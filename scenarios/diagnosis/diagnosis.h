@@ -5,27 +5,14 @@
 
 #include "scenarios/analysis/packet_stream.h"
 #include "scenarios/diagnosis/ranking.h"
-
-/* Sums over all connections, by direction of the segments where there are two. */
-struct diagnosis_counts {
-	uint64_t connections, midstream, unreliable, reused;
-	uint64_t refused; /* SYN answered by RST */
-	uint64_t syns[DIR_COUNT], fins[DIR_COUNT], resets[DIR_COUNT];
-	uint64_t data_segments[DIR_COUNT], data_bytes[DIR_COUNT];
-	uint64_t retransmissions[DIR_COUNT], out_of_order[DIR_COUNT];
-	uint64_t duplicate_acks[DIR_COUNT], zero_windows[DIR_COUNT];
-	uint64_t exchanges;
-};
+#include "scenarios/diagnosis/services.h"
 
 struct diagnosis {
 	struct packet_stream stream;
-	struct diagnosis_counts counts;
 	struct capture_counts capture; /* what the capture itself is like */
-	struct tallies tallies;	       /* of all connections */
-	struct durations connects;     /* SYN to SYN-ACK */
+	struct services services;
+	struct service all; /* of all services together, once the capture was read */
 	struct ranking ranking;
-	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
-	int64_t stalled; /* of it */
 	char *cut_short; /* why the file ended early; NULL: it is whole */
 };
 

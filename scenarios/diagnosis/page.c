@@ -50,20 +50,20 @@ static char *frames_filter(const struct stall *s)
 
 static void write_verdict(const struct diagnosis *d, FILE *out)
 {
-	enum cause worst = tallies_worst(&d->tallies);
-	int64_t lost = tallies_lost(&d->tallies);
+	enum cause worst = tallies_worst(&d->all.tallies);
+	int64_t lost = tallies_lost(&d->all.tallies);
 	char total[UNITS_TEXT], median[UNITS_TEXT], all[UNITS_TEXT], *text;
 	const struct tally *x;
 
 	if (worst == CAUSE_COUNT) {
 		layout_wrap(out, "", 0,
-			    d->counts.connections
+			    d->all.counts.connections
 				? "Nobody waited for anything here that TCP, a network "
 				  "or an application should have done sooner."
 				: "There is no TCP connection in this capture.");
 		return;
 	}
-	x = d->tallies.of[worst];
+	x = d->all.tallies.of[worst];
 	text = xasprintf(
 	    "Most time was lost to: %s%s%s. %" PRIu64 " wait%s, %s in all, %.0f %% of the %s "
 	    "that were lost; median %s; it is up to the %s.",
@@ -82,12 +82,13 @@ static void write_capture(const struct diagnosis *d, const char *path, FILE *out
 
 	fprintf(out, "%s: %" PRIu64 " packets in %s, %" PRIu64 " of TCP, %" PRIu64 " connection%s",
 		path, d->stream.packets, time_text(d->stream.last - d->stream.first, span),
-		d->stream.tcp_packets, d->counts.connections, plural_ending(d->counts.connections));
+		d->stream.tcp_packets, d->all.counts.connections,
+		plural_ending(d->all.counts.connections));
 	if (d->cut_short)
 		fprintf(out, "; it breaks off: %s", d->cut_short);
 	fprintf(out, "\nConnections lasted %s together: %s active, %s standing still.\n",
-		time_text(d->time, time), time_text(d->time - d->stalled, active),
-		time_text(d->stalled, stalled));
+		time_text(d->all.time, time), time_text(d->all.time - d->all.stalled, active),
+		time_text(d->all.stalled, stalled));
 	capture_facts_write(&d->capture, d->stream.not_parsed, out);
 }
 
@@ -147,7 +148,7 @@ static void write_connections(const struct diagnosis *d, FILE *out)
 
 static void write_healthy(const struct diagnosis *d, FILE *out)
 {
-	const struct diagnosis_counts *n = &d->counts;
+	const struct service_counts *n = &d->all.counts;
 	uint64_t again = n->retransmissions[0] + n->retransmissions[1];
 	uint64_t data = n->data_segments[0] + n->data_segments[1];
 	char connect[UNITS_TEXT];
@@ -155,9 +156,9 @@ static void write_healthy(const struct diagnosis *d, FILE *out)
 	fprintf(out, "\nBeside that: %" PRIu64 " of %" PRIu64 " segments sent again", again, data);
 	fprintf(out, ", %" PRIu64 " zero windows, %" PRIu64 " RSTs, %" PRIu64 " refused",
 		n->zero_windows[0] + n->zero_windows[1], n->resets[0] + n->resets[1], n->refused);
-	if (d->connects.n)
+	if (d->all.connects.n)
 		fprintf(out, "; connecting took %s (median)",
-			time_text(durations_quantile(&d->connects, 0.5), connect));
+			time_text(durations_quantile(&d->all.connects, 0.5), connect));
 	fputs(".\n", out);
 	if (n->unreliable)
 		fprintf(out,
@@ -172,13 +173,13 @@ void page_write(const struct diagnosis *d, const char *path, FILE *out)
 	write_verdict(d, out);
 	fputc('\n', out);
 	write_capture(d, path, out);
-	if (tallies_stalled(&d->tallies)) {
+	if (tallies_stalled(&d->all.tallies)) {
 		fputs("\n   Waits      Total     Median  5 % to 95 %             Up to   Cause, "
 		      "and the "
 		      "frames of the first\n",
 		      out);
-		write_causes(&d->tallies, true, out);
-		write_causes(&d->tallies, false, out);
+		write_causes(&d->all.tallies, true, out);
+		write_causes(&d->all.tallies, false, out);
 	}
 	write_connections(d, out);
 	write_healthy(d, out);

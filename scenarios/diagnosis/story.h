@@ -12,7 +12,7 @@ struct story {
 	struct tallies tallies;
 	int64_t begin, end; /* the first step and the last, or when the capture ended; 0: no step */
 	struct wait wait;
-	struct gap before;		     /* what of a gap is known before its end is taken */
+	struct gap before;    /* what of a gap is known before its end is taken */
 	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */
 	unsigned nunanswered;

@@ -54,16 +54,16 @@ static void expect(const char *script, const struct expected *x)
 	for (int c = 0; c < CAUSE_COUNT; c++) {
 		if (c == (int)x->cause || c == CAUSE_CLIENT_THINK || c == x->also)
 			continue;
-		if (d.tallies.of[c])
+		if (d.all.tallies.of[c])
 			print_error("%s: %s\n", script, cause_row((enum cause)c)->key);
-		assert_null(d.tallies.of[c]);
+		assert_null(d.all.tallies.of[c]);
 	}
 	if (x->cause == CAUSE_COUNT) {
-		assert_int_equal(tallies_lost(&d.tallies), 0);
+		assert_int_equal(tallies_lost(&d.all.tallies), 0);
 		diagnosis_fini(&d);
 		return;
 	}
-	t = d.tallies.of[x->cause];
+	t = d.all.tallies.of[x->cause];
 	if (!t)
 		print_error("%s: no %s\n", script, cause_row(x->cause)->key);
 	assert_non_null(t);
@@ -215,9 +215,9 @@ static void time_adds_up(void **state)
 			   "300.2 < 10 ack\n "
 			   "300.3 > fin\n 300.4 < fin\n",
 		 &d);
-	assert_int_equal(d.time, 300.4 * NS_PER_MS);
-	assert_int_equal(d.stalled, tallies_stalled(&d.tallies));
-	assert_int_equal(d.stalled, (200.4 + 98.3) * NS_PER_MS);
+	assert_int_equal(d.all.time, 300.4 * NS_PER_MS);
+	assert_int_equal(d.all.stalled, tallies_stalled(&d.all.tallies));
+	assert_int_equal(d.all.stalled, (200.4 + 98.3) * NS_PER_MS);
 	diagnosis_fini(&d);
 }
 

@@ -1,0 +1,132 @@
+/* services.c - a hash table with open addressing, and additions. */
+#include "scenarios/diagnosis/services.h"
+
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+#define BUCKETS (2 * SERVICES_MAX)
+
+/* A service that everything beyond SERVICES_MAX is added to. */
+static const struct addr others = {.in.sin_family = AF_INET}; /* 0.0.0.0:0 */
+
+/* FNV-1a over address and port: a capture that makes collisions costs SERVICES_MAX steps each. */
+static size_t hash_server(const struct addr *a)
+{
+	uint16_t port = addr_port(a);
+	uint64_t h = 0xcbf29ce484222325;
+	const uint8_t *p = a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in.sin_addr
+						      : (const uint8_t *)&a->in6.sin6_addr;
+	size_t n = a->sa.sa_family == AF_INET ? 4 : a->sa.sa_family == AF_INET6 ? 16 : 0;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001b3;
+	h = (h ^ (port & 0xff)) * 0x100000001b3;
+	h = (h ^ (port >> 8)) * 0x100000001b3;
+	return (size_t)(h ^ h >> 32) % BUCKETS;
+}
+
+static struct service *add_service(struct services *s, const struct addr *server, size_t bucket)
+{
+	struct service *x = xcalloc(1, sizeof(*x));
+
+	x->server = *server;
+	if (s->n == s->room) {
+		s->room = s->room ? s->room * 2 : 8;
+		s->list = xrealloc(s->list, s->room, sizeof(*s->list));
+	}
+	s->list[s->n++] = x;
+	s->buckets[bucket] = (uint32_t)s->n;
+	return x;
+}
+
+struct service *services_get(struct services *s, const struct addr *server)
+{
+	size_t bucket = hash_server(server);
+
+	if (!s->buckets)
+		s->buckets = xcalloc(BUCKETS, sizeof(*s->buckets));
+	while (s->buckets[bucket]) {
+		struct service *x = s->list[s->buckets[bucket] - 1];
+
+		if (addr_equal(&x->server, server))
+			return x;
+		bucket = (bucket + 1) % BUCKETS;
+	}
+	if (s->n >= SERVICES_MAX && server != &others)
+		return services_get(s, &others);
+	return add_service(s, server, bucket);
+}
+
+static void count_connection(struct service_counts *n, const struct wire_connection *w)
+{
+	n->connections++;
+	n->midstream += w->midstream;
+	n->unreliable += w->unreliable;
+	n->reused += w->reused;
+	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
+	n->exchanges += w->nexchanges;
+	for (int d = 0; d < DIR_COUNT; d++) {
+		n->syns[d] += w->syns[d];
+		n->fins[d] += w->fins[d];
+		n->resets[d] += w->resets[d];
+		n->data_segments[d] += w->data_segments[d];
+		n->data_bytes[d] += w->data_bytes[d];
+		n->retransmissions[d] += w->retransmissions[d];
+		n->out_of_order[d] += w->out_of_order[d];
+		n->duplicate_acks[d] += w->duplicate_acks[d];
+		n->zero_windows[d] += w->zero_windows[d];
+	}
+}
+
+void service_take(struct service *s, const struct wire_connection *w, const struct tallies *t,
+		  int64_t begin, int64_t end)
+{
+	count_connection(&s->counts, w);
+	if (w->syn && w->syn_ack > w->syn)
+		durations_add(&s->connects, w->syn_ack - w->syn);
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		s->with[c] += t->of[c] != NULL;
+	s->time += end - begin;
+	s->stalled += tallies_stalled(t);
+	tallies_merge(&s->tallies, t);
+}
+
+static void add_counts(struct service_counts *n, const struct service_counts *other)
+{
+	uint64_t *to = (uint64_t *)n;
+	const uint64_t *from = (const uint64_t *)other;
+
+	for (size_t i = 0; i < sizeof(*n) / sizeof(*to); i++)
+		to[i] += from[i];
+}
+_Static_assert(sizeof(struct service_counts) % sizeof(uint64_t) == 0, "an array of counters");
+
+void service_merge(struct service *s, const struct service *other)
+{
+	add_counts(&s->counts, &other->counts);
+	durations_merge(&s->connects, &other->connects);
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		s->with[c] += other->with[c];
+	s->time += other->time;
+	s->stalled += other->stalled;
+	tallies_merge(&s->tallies, &other->tallies);
+}
+
+void service_fini(struct service *s)
+{
+	tallies_fini(&s->tallies);
+	durations_fini(&s->connects);
+	memset(s, 0, sizeof(*s));
+}
+
+void services_fini(struct services *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		service_fini(s->list[i]);
+		free(s->list[i]);
+	}
+	free(s->list);
+	free(s->buckets);
+	memset(s, 0, sizeof(*s));
+}

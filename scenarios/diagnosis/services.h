@@ -1,0 +1,53 @@
+/* services.h - what the connections to one server address and port have in common: sums of the same
+ * kind as the capture's. A failure is one of a service, beside others that are healthy. */
+#ifndef WEDGE_SCENARIOS_DIAGNOSIS_SERVICES_H
+#define WEDGE_SCENARIOS_DIAGNOSIS_SERVICES_H
+
+#include "scenarios/analysis/wire_connection.h"
+#include "scenarios/diagnosis/tallies.h"
+
+/* Sums over connections, by direction of the segments where there are two. */
+struct service_counts {
+	uint64_t connections, midstream, unreliable, reused;
+	uint64_t refused; /* SYN answered by RST */
+	uint64_t syns[DIR_COUNT], fins[DIR_COUNT], resets[DIR_COUNT];
+	uint64_t data_segments[DIR_COUNT], data_bytes[DIR_COUNT];
+	uint64_t retransmissions[DIR_COUNT], out_of_order[DIR_COUNT];
+	uint64_t duplicate_acks[DIR_COUNT], zero_windows[DIR_COUNT];
+	uint64_t exchanges;
+};
+
+struct service {
+	struct addr server;
+	struct service_counts counts;
+	struct tallies tallies;
+	uint64_t with[CAUSE_COUNT]; /* connections that have a stall of that cause */
+	struct durations connects;  /* SYN to SYN-ACK */
+	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
+	int64_t stalled; /* of it */
+};
+
+/* Ports that are scanned would be a service each: beyond this number they are one together, whose
+ * server has port 0. */
+#define SERVICES_MAX 4096
+
+struct services {
+	struct service **list; /* in order of their first connection's end */
+	size_t n, room;
+	uint32_t *buckets; /* index + 1 in the list; twice SERVICES_MAX of them */
+};
+
+/* Zero-initialise to start; services_fini to end. Returns the service of that server, which is made
+ * when it isn't there. */
+struct service *services_get(struct services *s, const struct addr *server);
+
+/* Adds a connection that has ended, with its stalls, from begin to end. */
+void service_take(struct service *s, const struct wire_connection *w, const struct tallies *t,
+		  int64_t begin, int64_t end);
+
+/* Adds all of other: the sums of several services are of the same kind. */
+void service_merge(struct service *s, const struct service *other);
+void service_fini(struct service *s); /* leaves it empty */
+void services_fini(struct services *s);
+
+#endif
