@@ -18,7 +18,7 @@ struct connection_limit {
 	int key, deny;
 	char *reply;
 	bool leak;
-	int64_t expire, keepalive;
+	int64_t expire, keepalive, await_request;
 };
 
 static const char *const key_names[] = {"proxy", "client", NULL};
@@ -37,6 +37,9 @@ static const struct param params[] = {
 	       "RST, FIN, no answer for ever, or the reply and then FIN"),
     P_TEXT("reply", struct connection_limit, reply, .def = "", .check = text_escape_check,
 	   .help = "of deny=reply: what is sent; \\r \\n \\t \\0 \\\\ \\xHH are bytes"),
+    P_DURATION("await_request", struct connection_limit, await_request, .def = "0", .max = "1h",
+	       .help = "of reset, close and reply: the client's first bytes are awaited for so "
+		       "long, read and thrown away: a server that denies the request; 0: not"),
     P_FLAG("leak", struct connection_limit, leak, .def = "false",
 	   .help = "a session that has ended keeps its slot until expire, as on a server that "
 		   "doesn't notice that its client has gone"),
@@ -81,6 +84,8 @@ static int limit_check(const void *config, struct err *e)
 		return err_set(e, "deny=reply needs a reply");
 	if (cfg->deny != DENY_REPLY && cfg->reply[0])
 		return err_set(e, "reply needs deny=reply");
+	if (cfg->await_request && (cfg->deny == DENY_REFUSED || cfg->deny == DENY_SILENT))
+		return err_set(e, "await_request is for deny=reset, deny=close and deny=reply");
 	if (cfg->keepalive % NS_PER_S)
 		return err_set(e, "keepalive: the kernel counts it in whole seconds");
 	return 0;
@@ -169,6 +174,7 @@ static void deny_session(struct shared *sh, const struct connection_limit *cfg,
 
 	v->action = action[cfg->deny];
 	v->read = true;
+	v->await_request = cfg->await_request;
 	if (cfg->deny == DENY_REPLY) {
 		sh->reply = xrealloc(sh->reply, strlen(cfg->reply), 1);
 		v->reply = sh->reply;
@@ -250,23 +256,27 @@ const struct impairment connection_limit_impairment = {
     .name = "connection_limit",
     .summary = "above so many sessions new ones are denied; slots may leak",
     .impersonates = "the server's application, which has no more room for a session",
-    .doc = "Counts the sessions that are open, of the whole proxy or of each client address, "
-	   "and denies those above the limit. refused: the SYN is answered by an RST; where a "
-	   "SYN can't be held (see refuse) the client is accepted first and then reset, and "
-	   "wedge says so. Else its handshake succeeds, and then comes an RST, a FIN, the "
-	   "reply and a FIN, or nothing ever. What a denied client sends is acknowledged, read "
-	   "and thrown away. A denied session has no slot, and sessions that are open aren't "
-	   "touched.\n\n"
-	   "A slot is free again when wedge's session has ended, FINs both ways or RST. With "
-	   "leak it stays used until expire has passed since, so that a client that comes and "
-	   "goes reaches the limit: sessions that its server doesn't know to be gone. A client "
-	   "that vanishes without a FIN keeps its session, and its slot, until the server asks "
-	   "after it: keepalive.\n\n"
-	   "Every session is counted from the first one after it was added, whether or not the "
-	   "triggers let it deny. When it is changed, the new limit and treatment hold for new "
-	   "sessions; slots stay with whom they were counted for; leaked ones follow the new "
-	   "expire, and are free when leak is off. When it is disabled or removed nothing is "
-	   "denied any more, and a client that was denied keeps its fate. It holds no bytes.",
+    .doc =
+	"Counts the sessions that are open, of the whole proxy or of each client address, "
+	"and denies those above the limit. refused: the SYN is answered by an RST; where a "
+	"SYN can't be held (see refuse) the client is accepted first and then reset, and "
+	"wedge says so. Else its handshake succeeds, and then comes an RST, a FIN, the "
+	"reply and a FIN, or nothing ever. What a denied client has sent until then is read and "
+	"thrown away. What it sends after the FIN is answered by an RST, as by the kernel of "
+	"a process that has closed; behind a reply not before 2 s without a byte, or 30 s, since "
+	"the RST might take the reply away (Apache waits as long). A denied session has no slot, "
+	"and sessions that are open aren't "
+	"touched.\n\n"
+	"A slot is free again when wedge's session has ended, FINs both ways or RST. With "
+	"leak it stays used until expire has passed since, so that a client that comes and "
+	"goes reaches the limit: sessions that its server doesn't know to be gone. A client "
+	"that vanishes without a FIN keeps its session, and its slot, until the server asks "
+	"after it: keepalive.\n\n"
+	"Every session is counted from the first one after it was added, whether or not the "
+	"triggers let it deny. When it is changed, the new limit and treatment hold for new "
+	"sessions; slots stay with whom they were counted for; leaked ones follow the new "
+	"expire, and are free when leak is off. When it is disabled or removed nothing is "
+	"denied any more, and a client that was denied keeps its fate. It holds no bytes.",
     .params = params,
     .cfg_size = sizeof(struct connection_limit),
     .check = limit_check,

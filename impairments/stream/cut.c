@@ -43,14 +43,16 @@ const struct impairment cut_impairment = {
     .name = "cut",
     .summary = "ends the stream with FIN after so many bytes or messages, or after a time",
     .impersonates = "the application that sends the bytes, which ends too early",
-    .doc = "When it begins to act, the receiver of its direction gets a FIN behind the bytes that "
-	   "have passed so far, exactly as many as its window says: a stream that is too short "
-	   "and ends in good order. What the sender still sends is read, acknowledged and eaten; "
-	   "the journal says how much when the session ends. The other direction goes on, unless "
-	   "sides=both: then the sender gets a FIN as well, behind what has been delivered to it, "
-	   "and what is still on its way to it is eaten.\n\n"
-	   "It keeps nothing. A FIN can't be taken back: once it has cut a session, changing, "
-	   "disabling or removing it has no effect on that one.",
+    .doc =
+	"When it begins to act, the receiver of its direction gets a FIN behind the bytes that "
+	"have passed so far, exactly as many as its window says: a stream that is too short "
+	"and ends in good order. What the sender still sends is read, acknowledged and eaten; "
+	"the journal says how much when the session ends. The other direction goes on, unless "
+	"sides=both: then the sender gets a FIN as well, behind what has been delivered to it, "
+	"and what is still on its way to it is eaten; and both connections are closed: what either "
+	"sends later is answered by an RST, as by the kernel of a process that has closed.\n\n"
+	"It keeps nothing. A FIN can't be taken back: once it has cut a session, changing, "
+	"disabling or removing it has no effect on that one.",
     .params = params,
     .cfg_size = sizeof(struct cut),
     .stream = &ops,

@@ -8,7 +8,7 @@ enum mode { MODE_REFUSED, MODE_RESET, MODE_CLOSE, MODE_SILENT };
 
 struct refuse {
 	int mode;
-	int64_t delay;
+	int64_t delay, await_request;
 	bool read;
 };
 
@@ -19,9 +19,13 @@ static const struct param params[] = {
 	   .help =
 	       "what the client gets: an RST in answer to its SYN, as from a closed port; or after "
 	       "the handshake RST, FIN, or nothing for ever"),
-    P_DURATION(
-	"delay", struct refuse, delay, .def = "0", .max = "1h",
-	.help = "how long after the accept, or with mode=refused after the SYN; silent has none"),
+    P_DURATION("delay", struct refuse, delay, .def = "0", .max = "1h",
+	       .help =
+		   "how long after the accept, with mode=refused after the SYN, with await_request "
+		   "after the first bytes; silent has none"),
+    P_DURATION("await_request", struct refuse, await_request, .def = "0", .max = "1h",
+	       .help = "of reset and close: the client's first bytes are awaited for so long, read "
+		       "and thrown away: a service that takes the request before it ends; 0: not"),
     P_FLAG("read", struct refuse, read, .def = "true",
 	   .help = "of silent: what the client sends is read and thrown away; else it fills the "
 		   "receive window until that is zero"),
@@ -34,6 +38,8 @@ static int refuse_check(const void *config, struct err *e)
 
 	if (cfg->mode == MODE_SILENT && cfg->delay)
 		return err_set(e, "mode=silent does nothing, so it has no delay");
+	if (cfg->await_request && cfg->mode != MODE_RESET && cfg->mode != MODE_CLOSE)
+		return err_set(e, "await_request is for mode=reset and mode=close");
 	if (cfg->mode != MODE_SILENT && !cfg->read)
 		return err_set(e, "read is for mode=silent");
 	return 0;
@@ -55,6 +61,7 @@ static void refuse_accept(void *shared, const void *config, const struct accept_
 		return;
 	v->action = action[cfg->mode];
 	v->delay = cfg->delay;
+	v->await_request = cfg->await_request;
 	v->read = cfg->mode == MODE_SILENT && cfg->read;
 	snprintf(v->why, sizeof(v->why), "%s: %s", info->name, mode_names[cfg->mode]);
 }
@@ -82,8 +89,9 @@ const struct impairment refuse_impairment = {
 	   "again (Windows does, twice) gets the same answer again.\n\n"
 	   "The other modes are of a service that accepts, dropped immediately after "
 	   "connecting: the handshake succeeds. reset: RST, after the delay. close: FIN after "
-	   "the delay; what the client sends is read and thrown away, so that the FIN isn't "
-	   "followed by an RST, until the client has closed too. silent: never a byte, a FIN "
+	   "the delay, and the socket is closed: what the client has sent until then is read and "
+	   "thrown away, and what it sends later is answered by an RST, as by the kernel of "
+	   "a process that has closed. silent: never a byte, a FIN "
 	   "or an RST; the kernel acknowledges what the client sends and its FIN, as in front "
 	   "of a process that hangs. With read=true that goes on without end; with read=false "
 	   "the window fills and stays zero. The client may give up; the session ends when it "

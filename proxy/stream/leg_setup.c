@@ -53,6 +53,7 @@ static void host_finish(void *arg, enum leg leg)
 	struct session *s = arg;
 	struct endpoint *ep = &s->ep[leg];
 
+	s->closes = true;
 	if (ep->fd == -1)
 		return;
 	if (ep->ready)
@@ -199,6 +200,10 @@ void leg_setup_turn(struct session *s)
 		proxy_protocol_send(s);
 	if (!step_leg(s, server) || !step_leg(s, client))
 		return;
+	if (s->closes && tls_session_stopped(s->tls)) {
+		session_close(s, CLOSE_DONE, "an impairment ended its TLS handshake");
+		return;
+	}
 	if (s->state != SESSION_HANDSHAKE || !client->ready || !server->ready)
 		return;
 	finish_setup(s);

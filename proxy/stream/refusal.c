@@ -9,9 +9,50 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
+/* As Apache lingers behind the end of a response (lingering_close() in server/connection.c:
+ * SECONDS_TO_LINGER and MAX_SECS_TO_LINGER). */
+#define LINGER_QUIET (2 * NS_PER_S)
+#define LINGER_MAX   (30 * NS_PER_S)
+
+#define LINGER_BYTES (1u << 20) /* that are read before a socket is closed */
+
 bool refusal_due(const struct session *s)
 {
 	return s->verdict.action != ACCEPT_GO && s->verdict.action != ACCEPT_CONNECTED;
+}
+
+/* What nobody has read when a socket is closed makes an RST of its FIN (RFC 9293 3.6.1). */
+static void close_client(struct session *s)
+{
+	struct endpoint *c = &s->ep[LEG_CLIENT];
+
+	endpoint_read(c, s->table->scratch, sizeof(s->table->scratch), LINGER_BYTES);
+	session_close(s, CLOSE_DONE, "%s; closed", s->verdict.why);
+}
+
+static void linger_over(void *arg, int64_t now)
+{
+	(void)now;
+	close_client(arg);
+}
+
+/* A client that is still sending would be reset, and might lose the reply by it. */
+static void linger_on(struct session *s)
+{
+	struct refusal *r = &s->refusal;
+	uint64_t got = s->ep[LEG_CLIENT].got;
+	int64_t now = clock_now(s->table->env.clock);
+
+	if (r->lingers && got == r->got)
+		return;
+	if (!r->lingers)
+		r->linger_until = now + LINGER_MAX;
+	r->lingers = true;
+	r->got = got;
+	s->refusal_timer.fn = linger_over;
+	s->refusal_timer.arg = s;
+	timer_arm(s->table->env.timers, &s->refusal_timer,
+		  now + LINGER_QUIET < r->linger_until ? now + LINGER_QUIET : r->linger_until);
 }
 
 static void carry_out_verdict(void *arg, int64_t now)
@@ -26,8 +67,11 @@ static void carry_out_verdict(void *arg, int64_t now)
 	}
 	if (s->verdict.action != ACCEPT_CLOSE)
 		return;
-	if (s->reply)
-		flow_push(down, s->reply);
+	if (!s->reply) {
+		close_client(s);
+		return;
+	}
+	flow_push(down, s->reply);
 	flow_finish(down, END_FIN);
 }
 
@@ -61,6 +105,25 @@ static void after_delay(struct session *s, void (*fn)(void *arg, int64_t now))
 		fn(s, 0);
 }
 
+static void request_awaited(void *arg, int64_t now)
+{
+	struct session *s = arg;
+
+	(void)now;
+	s->refusal.awaits = false;
+	timer_cancel(s->table->env.timers, &s->refusal_timer);
+	after_delay(s, carry_out_verdict);
+}
+
+static void await_request(struct session *s)
+{
+	s->refusal.awaits = true;
+	s->refusal_timer.fn = request_awaited;
+	s->refusal_timer.arg = s;
+	timer_arm(s->table->env.timers, &s->refusal_timer,
+		  clock_now(s->table->env.clock) + s->verdict.await_request);
+}
+
 void refusal_begin(struct session *s)
 {
 	static const char *const words[] = {[ACCEPT_RESET] = "reset",
@@ -76,9 +139,12 @@ void refusal_begin(struct session *s)
 			v->action == ACCEPT_REFUSE
 			    ? "accepted first: its SYN couldn't be answered by an RST"
 			    : NULL);
-	if (v->read || v->action == ACCEPT_CLOSE)
+	if (v->read || v->action == ACCEPT_CLOSE || v->await_request)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
-	after_delay(s, carry_out_verdict);
+	if (v->await_request)
+		await_request(s);
+	else
+		after_delay(s, carry_out_verdict);
 }
 
 static void deny_connect(void *arg, int64_t now)
@@ -102,6 +168,10 @@ void refusal_settle(struct session *s)
 
 	if (c->error)
 		session_close(s, CLOSE_BROKEN, "%s; the client has gone", s->verdict.why);
+	else if (s->refusal.awaits && (c->got || c->in_done))
+		request_awaited(s, 0);
 	else if (c->fin_sent && c->in_done && sock_is_over(c->fd))
 		session_close(s, CLOSE_DONE, "%s; FIN both ways", s->verdict.why);
+	else if (c->fin_sent)
+		linger_on(s);
 }

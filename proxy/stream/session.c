@@ -126,6 +126,15 @@ static void end_in_vain(struct session *s)
 		flow_cut(down);
 }
 
+/* A host whose application has closed answers what comes by RST, and acknowledges none of it: the
+ * kernel does so as soon as the socket is closed. */
+static void close_finished_legs(struct session *s)
+{
+	for (int i = 0; i < LEG_COUNT; i++)
+		if (s->ep[i].fin_sent && !s->ep[i].error)
+			endpoint_close(&s->ep[i], false);
+}
+
 /* What is over, and what follows from it. */
 static void session_settle(struct session *s)
 {
@@ -140,6 +149,8 @@ static void session_settle(struct session *s)
 	note_broken_leg(s, c);
 	note_broken_leg(s, v);
 	end_in_vain(s);
+	if (s->closes)
+		close_finished_legs(s);
 	if (s->rst_step)
 		send_due_rsts(s);
 	if (c->error && c->in_done)
@@ -315,7 +326,11 @@ static void host_reset(struct flow *f, enum leg leg, bool after_delivery, const 
 
 static void host_finish_back(struct flow *f)
 {
-	flow_cut(&flow_session(f)->flow[dir_reverse(f->dir)]);
+	struct session *s = flow_session(f);
+
+	s->closes = true;
+	session_set_cause(s, CLOSE_STAGE, "an impairment ended it in both directions");
+	flow_cut(&s->flow[dir_reverse(f->dir)]);
 }
 
 static void host_end_abruptly(struct flow *f)

@@ -43,6 +43,14 @@ enum close_why {
 	CLOSE_STOPPED,	   /* wedge stops */
 };
 
+/* How far a session that is refused has come (refusal.h). */
+struct refusal {
+	bool awaits;	      /* the client's first bytes */
+	bool lingers;	      /* the FIN behind a reply is sent */
+	uint64_t got;	      /* what the client had sent when it was last looked at */
+	int64_t linger_until; /* the clock's ns */
+};
+
 struct session {
 	struct session_table *table;
 	uint64_t number;
@@ -54,8 +62,9 @@ struct session {
 	struct session_config config;
 	struct session_hooks hooks;    /* none is NULL */
 	struct accept_verdict verdict; /* zero unless hooks.accept decides otherwise */
-	struct timer refusal_timer;    /* runs until the verdict is carried out */
-	struct evbuffer *reply;	       /* of ACCEPT_CLOSE, or NULL */
+	struct timer refusal_timer; /* until the verdict is carried out; then refusal's lingering */
+	struct evbuffer *reply;	    /* of ACCEPT_CLOSE, or NULL */
+	struct refusal refusal;
 	struct dial dial;
 	LIST_HEAD(, server_leg) legs; /* its attempts at a server */
 	char **passed; /* names of the proxies that its client's connection has been through */
@@ -73,6 +82,7 @@ struct session {
 	int64_t rst_step; /* ns until that timer's next look; 0: no RST waits */
 	int64_t began;	  /* the clock's ns */
 	bool awake;	  /* in the table's list for the end of this turn */
+	bool closes;	  /* a stage has ended both directions: a leg that has its FIN is closed */
 	bool cause_known; /* cause and text say why the session will end */
 	enum close_why cause;
 	char text[160];

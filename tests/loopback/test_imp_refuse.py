@@ -15,7 +15,7 @@ from proxy_rig import (Proxy, accept, check, connect, finish, listener, read_to_
 
 server = listener()
 UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
-TCP_INFO_STATE = {1: "ESTABLISHED", 4: "FIN_WAIT1", 5: "FIN_WAIT2", 8: "CLOSE_WAIT"}
+TCP_INFO_STATE = {1: "ESTABLISHED", 4: "FIN_WAIT1", 5: "FIN_WAIT2", 7: "CLOSE", 8: "CLOSE_WAIT"}
 
 
 def nobody_came(seconds=0.2):
@@ -67,11 +67,22 @@ with Proxy(UPSTREAM, "--impair", "refuse{mode=close,delay=200ms}") as proxy:
     how, got, took = ended(c)
     check("refuse close: FIN after its delay", how == "FIN" and not got and 0.199 <= took < 0.5,
           "%s after %.4f s" % (how, took))
+    check("refuse close: the session ends with it", wait_for(lambda: proxy.logged("refuse: close; closed")), proxy.lines)
     c.send(b"more")
-    check("refuse close: what comes later is acknowledged, not reset", wait_for(lambda: not unacked(c)))
-    c.close()
-    check("refuse close: the session ends when the client closes", wait_for(lambda: proxy.logged("FIN both ways")))
+    check("refuse close: what comes later is answered by RST", wait_for(lambda: state(c) == "CLOSE"), state(c))
     check("refuse close: the server is never dialled", nobody_came())
+
+for mode in "close", "reset":
+    with Proxy(UPSTREAM, "--impair", "refuse{mode=%s,await_request=5s}" % mode) as proxy:
+        c = connect(proxy.port)
+        check("refuse %s: nothing before the client's first bytes" % mode, silent(c))
+        c.send(b"request")
+        how, got, took = ended(c)
+        check("refuse %s: the end comes behind them" % mode, how == {"close": "FIN", "reset": "RST"}[mode] and not got and
+              took < 1, "%s after %.4f s" % (how, took))
+    with Proxy(UPSTREAM, "--impair", "refuse{mode=%s,await_request=300ms,delay=100ms}" % mode) as proxy:
+        how, got, took = ended(connect(proxy.port))
+        check("refuse %s: or when they have been awaited long enough" % mode, 0.399 <= took < 0.8, "%s after %.4f s" % (how, took))
 
 with Proxy(UPSTREAM, "--impair", "refuse{mode=silent}") as proxy:
     c = connect(proxy.port)
@@ -143,7 +154,7 @@ with tempfile.TemporaryDirectory() as folder:
         check("connection_limit: another client has slots of its own", True)
         for s in pairs[0]:
             s.close()
-        wait_for(lambda: len(proxy.sessions()) > 0)
+        wait_for(lambda: proxy.logged("FIN both ways"))
         began = time.monotonic()
         c = connect(proxy.port)
         check("connection_limit: a slot is free at once when its session has ended",
@@ -161,6 +172,11 @@ with Proxy(UPSTREAM, "--impair", "connection_limit{limit=1,key=proxy,deny=reply,
     how, got, _ = ended(d)
     check("connection_limit: the reply comes whole, then FIN",
           how == "FIN" and got == b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", got)
+    d.send(b"more")
+    check("connection_limit: a client that is still sending doesn't lose it", wait_for(lambda: not unacked(d)) and state(d) == "CLOSE_WAIT", state(d))
+    check("connection_limit: not for ever", wait_for(lambda: proxy.logged("are open; closed"), 4), proxy.lines)
+    d.send(b"more")
+    check("connection_limit: then the server has closed", wait_for(lambda: state(d) == "CLOSE"), state(d))
 
 with Proxy(UPSTREAM, "--impair", "connection_limit{limit=2,leak=true,expire=1s,deny=reset}") as proxy:
     for _ in range(2):

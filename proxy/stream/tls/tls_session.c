@@ -148,6 +148,14 @@ struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg)
 	return ts->tls->ctx[leg] ? &ts->leg[leg].handshake.flow : NULL;
 }
 
+bool tls_session_stopped(const struct tls_session *ts)
+{
+	for (int i = 0; i < LEG_COUNT; i++)
+		if (ts->tls->ctx[i] && ts->leg[i].handshake.fin_sent)
+			return true;
+	return false;
+}
+
 void tls_session_connected(struct tls_session *ts)
 {
 	ts->connected = true;

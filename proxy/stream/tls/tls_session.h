@@ -26,6 +26,9 @@ void tls_session_free(struct tls_session *ts); /* NULL is fine */
  * leg is in clear text. */
 struct flow *tls_session_handshake(struct tls_session *ts, enum leg leg);
 
+/* True when a stage has ended the handshake of a leg, and its FIN is sent. */
+bool tls_session_stopped(const struct tls_session *ts);
+
 /* Returns the transport of a leg over its connected socket fd; NULL: the leg is in clear text. The
  * client's leg comes first. A client is answered only when the server's leg is set up. */
 struct transport *tls_session_wrap(struct tls_session *ts, enum leg leg, int fd);
