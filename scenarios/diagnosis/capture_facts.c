@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#define BACK_MAX (1 * NS_PER_MS) /* less is the disorder of several capture queues, as for R0 */
+
 static const char *plural_ending(uint64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -48,7 +50,7 @@ void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FI
 		    n->dropped);
 		fputs(".\n", out);
 	}
-	if (n->back) {
+	if (n->back_step > BACK_MAX) {
 		write_count(out, "The clock goes back", n->back);
 		fprintf(out, ", by %s at most.\n",
 			format_seconds(clock_seconds(n->back_step), time));

@@ -6,6 +6,7 @@
 #include "scenarios/reader/layer_walk.h"
 #include "scenarios/reader/link_types.h"
 #include "scenarios/reader/packet_copies.h"
+#include "scenarios/reader/packet_pieces.h"
 #include "scenarios/reader/pcap_records.h"
 #include "scenarios/reader/pcapng_records.h"
 
@@ -19,6 +20,7 @@ struct capture_reader {
 	struct pcap_records pcap;
 	struct pcapng_records pcapng;
 	struct packet_copies *copies;
+	struct packet_pieces *pieces;
 	struct capture_counts counts;
 	uint32_t frame;
 	int64_t last_at;
@@ -62,6 +64,7 @@ int capture_reader_open(const char *path, struct capture_reader **out, struct er
 				strcmp(path, "-") == 0 ? "of standard input" : path);
 	}
 	r->copies = packet_copies_new();
+	r->pieces = packet_pieces_new();
 	*out = r;
 	return 0;
 }
@@ -128,9 +131,12 @@ static void open_frame(struct capture_reader *r, const struct capture_record *re
 	p->fragment = l.fragment;
 	p->wraps = l.wraps;
 	p->way = record->way ? record->way : l.way;
-	p->copy = packet_copies_take(r->copies, &l, record->at, &lag);
-	if (!p->copy)
+	p->copy = packet_pieces_shown(r->pieces, &l, record->at, &lag) ||
+		  packet_copies_take(r->copies, &l, record->at, &lag);
+	if (!p->copy) {
+		packet_pieces_note(r->pieces, &l, record->at);
 		return;
+	}
 	r->counts.copies++;
 	if (lag > r->counts.copy_lag)
 		r->counts.copy_lag = lag;
@@ -188,5 +194,6 @@ void capture_reader_close(struct capture_reader *r)
 	byte_source_close(r->source);
 	pcapng_records_fini(&r->pcapng);
 	packet_copies_free(r->copies);
+	packet_pieces_free(r->pieces);
 	free(r);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A capture on all interfaces of a bridge shows every packet several times, one of both its ports too: the
 analysis must find what it finds in a capture on one port, with loss as well (a retransmission is no
-copy), and the capture of one port must be what tshark counts there."""
+copy), and where one port has the segments that offload put together, the other what was cut of them;
+the capture of one port must be what tshark counts there."""
 
 import contextlib
 import json
@@ -25,9 +26,10 @@ COUNTS = ("data_segments", "data_bytes", "retransmissions", "out_of_order", "pur
 
 
 class Bridge(Router):
-    """This namespace, a bridge in one of its own, the server in a third."""
+    """This namespace, a bridge in one of its own, the server in a third. offload: the ends send large
+    segments, which the bridge's ports cut."""
 
-    def __init__(self):  # pylint: disable=super-init-not-called
+    def __init__(self, offload):  # pylint: disable=super-init-not-called
         self.far = [self.namespace(), self.namespace()]
         bridge, server = (p.pid for p in self.far)
         run("ip", "link", "add", "near", "type", "veth", "peer", "b0", "netns", str(bridge))
@@ -39,12 +41,19 @@ class Bridge(Router):
                 self.within(pid, "ip", "address", "add", f"2001:db8::{host}/64", "dev", name, "nodad")
             else:
                 self.within(pid, "ip", "link", "set", name, "master", "br0")
-            self.within(pid, "ethtool", "-K", name, "tso", "off", "gso", "off", "gro", "off")
+            self.within(pid, "ethtool", "-K", name, "gro", "off", "gso", "on" if offload and host else "off",
+                        "tso", "on" if offload and host else "off")
             self.within(pid, "ip", "link", "set", name, "up")
         self.within(bridge, "ip", "link", "set", "br0", "up")
         for program in ("iptables", "ip6tables"):  # behind the capture: each loss is sent again through it
             self.within(0, program, "-A", "INPUT", "-p", "tcp", "-m", "length", "--length", "1000:",
                         "-m", "statistic", "--mode", "nth", "--every", "40", "--packet", "0", "-j", "DROP")
+
+    def __exit__(self, *_):
+        super().__exit__()
+        run("ip", "link", "delete", "near", check=False)
+        for program in ("iptables", "ip6tables"):
+            run(program, "-F", "INPUT")
 
     @contextlib.contextmanager
     def capture(self, path, *argv):
@@ -78,12 +87,44 @@ def dump(path):
     return json.loads(run(fm.DUMP, path).stdout)
 
 
-def compare(name, read, expected):
+def compare(name, read, expected, counts):
     assert len(read["connections"]) == len(expected["connections"]) == 2, name
     for a, b in zip(read["connections"], expected["connections"]):
         assert "unreliable" not in a, f"{name}: {a['unreliable']}"
-        for key in COUNTS:
+        for key in counts:
             assert a[key] == b[key], f"{name}: {key} {a[key]}, on one port {b[key]}"
+
+
+def compare_with_tshark(path, expected):
+    theirs = fm.tsharks(path)
+    for c in expected["connections"]:
+        sums = theirs[frozenset((c["client"], c["server"]))]
+        assert sorted((sums[0], sums[4])) == sorted(c["syns"]), "SYNs"
+        assert sums[3] + sums[7] > sum(c["data_bytes"]), "bytes sent again are counted once"
+
+
+def check(offload, captures):
+    with tempfile.TemporaryDirectory() as folder, Bridge(offload) as bridge, contextlib.ExitStack() as stack:
+        for name, argv in captures.items():
+            stack.enter_context(bridge.capture(os.path.join(folder, name), *argv))
+        traffic(bridge)
+        time.sleep(1)
+        stack.close()
+        expected = dump(os.path.join(folder, "one"))
+        resent = [sum(c["retransmissions"]) for c in expected["connections"]]
+        assert all(resent), "nothing was lost"
+        for name in list(captures)[1:]:
+            read = dump(os.path.join(folder, name))
+            if offload:  # as many segments as came together, so other numbers of them
+                compare(name, read, expected, ("data_bytes", "retransmissions", "syns", "fins", "resets"))
+                sent = sum(sum(c["data_segments"]) for c in read["connections"])
+                assert sent < 0.5 * sum(sum(c["data_segments"]) for c in expected["connections"]), "nothing was cut"
+            else:
+                compare(name, read, expected, COUNTS)
+                assert read["capture"]["copies"] >= expected["tcp_packets"], read["capture"]
+            print(f"ok {name}{', offload' * offload}: {read['packets']} packets, {read['capture']['copies']} copies, "
+                  f"the last after {read['capture']['copy_lag'] / 1000:.0f} us; retransmissions {resent}")
+        compare_with_tshark(os.path.join(folder, "one"), expected)
 
 
 def main():
@@ -94,30 +135,12 @@ def main():
     tune("ipv4/tcp_timestamps", "0")  # copies and retransmissions look alike then
     as_root = ["-Z", "root"] if os.geteuid() == 0 else []
     dumps = ["tcpdump", "-U", "--immediate-mode", "--time-stamp-precision=nano", *as_root, "-B", "16384"]
-    with tempfile.TemporaryDirectory() as folder, Bridge() as bridge, contextlib.ExitStack() as stack:
-        for name, argv in {
-                "one": [*dumps, "-i", "b0", "tcp"],
+    captures = {"one": [*dumps, "-i", "b0", "tcp"],
                 "sll": [*dumps, "-i", "any", "-y", "LINUX_SLL", "tcp"],
-                "sll2": [*dumps, "-i", "any", "-y", "LINUX_SLL2", "tcp"],
-                "ports": ["dumpcap", "-B", "16", "-i", "b0", "-i", "b1", "-i", "br0", "-f", "tcp"]}.items():
-            stack.enter_context(bridge.capture(os.path.join(folder, name), *argv))
-        traffic(bridge)
-        time.sleep(1)
-        stack.close()
-        expected = dump(os.path.join(folder, "one"))
-        resent = [sum(c["retransmissions"]) for c in expected["connections"]]
-        assert all(resent), "nothing was lost"
-        for name in ("sll", "sll2", "ports"):
-            read = dump(os.path.join(folder, name))
-            assert read["capture"]["copies"] >= expected["tcp_packets"], read["capture"]
-            compare(name, read, expected)
-            print(f"ok {name}: {read['packets']} packets, {read['capture']['copies']} copies, the last after "
-                  f"{read['capture']['copy_lag'] / 1000:.0f} us; retransmissions {resent}")
-        theirs = fm.tsharks(os.path.join(folder, "one"))
-        for c in expected["connections"]:
-            sums = theirs[frozenset((c["client"], c["server"]))]
-            assert sorted((sums[0], sums[4])) == sorted(c["syns"]), "SYNs"
-            assert sums[3] + sums[7] > sum(c["data_bytes"]), "bytes sent again are counted once"
+                "sll2": [*dumps, "-i", "any", "-y", "LINUX_SLL2", "tcp"]}
+    check(True, captures)
+    captures["ports"] = ["dumpcap", "-B", "16", "-i", "b0", "-i", "b1", "-i", "br0", "-f", "tcp"]
+    check(False, captures)
 
 
 if __name__ == "__main__":
