@@ -5,6 +5,7 @@
 #include "proxy/base/standard_streams.h"
 #include "proxy/base/version.h"
 #include "proxy/cli/commands.h"
+#include "proxy/exec/descendants.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/stream/tls/tls_memory.h"
 #ifdef WEDGE_IMPAIRMENTS
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
 {
 	int failed, status;
 
+	descendants_begin();
 	mem_serve_libraries();
 	tls_serve_memory();
 	standard_streams_begin();

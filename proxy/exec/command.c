@@ -14,16 +14,27 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Whoever leaves the network is found by this. */
-static int tell_mounts(const struct exec_command *job, struct err *e)
+static int tell_namespace(const struct exec_command *job, enum helper_ns kind, const char *path,
+			  struct err *e)
 {
-	int mnt = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), rc;
+	int ns = open(path, O_RDONLY | O_CLOEXEC), rc;
 
-	if (mnt == -1)
-		return err_errno(e, "/proc/self/ns/mnt");
-	rc = helper_tell_namespace(job->life, HELPER_MNT, mnt, e);
-	close(mnt);
+	if (ns == -1)
+		return err_errno(e, "%s", path);
+	rc = helper_tell_namespace(job->life, kind, ns, e);
+	close(ns);
 	return rc;
+}
+
+/* Whoever leaves the network is found by these. A time namespace changes nothing, as its clocks are
+ * those of the one before, and is left by nobody who doesn't mean to; not every kernel has it. */
+static int tell_namespaces(const struct exec_command *job, struct err *e)
+{
+	if (tell_namespace(job, HELPER_MNT, "/proc/self/ns/mnt", e) == -1)
+		return -1;
+	return unshare(CLONE_NEWTIME) == 0
+		   ? tell_namespace(job, HELPER_TIME, "/proc/self/ns/time_for_children", e)
+		   : 0;
 }
 
 /* In a user namespace all is given up that it granted; root may have again what it had outside. */
@@ -52,7 +63,7 @@ static int join_namespaces(const struct exec_command *job, struct err *e)
 	}
 	if (exec_hosts_mount(job->hosts, job->root_files, e) == -1)
 		return -1;
-	if (tell_mounts(job, e) == -1)
+	if (tell_namespaces(job, e) == -1)
 		return -1;
 	return give_up_privileges(job, bounding, e);
 }

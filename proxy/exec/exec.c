@@ -8,6 +8,7 @@
 #include "proxy/base/log.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/exec/command.h"
+#include "proxy/exec/descendants.h"
 #include "proxy/exec/helper.h"
 #include "proxy/exec/inside.h"
 #include "proxy/exec/process.h"
@@ -44,6 +45,7 @@ struct supervisor {
 	int ns[INSIDE_FDS]; /* -1: not made */
 	bool own_users;	    /* a user namespace is needed to make the others */
 	pid_t helper, inside, command;
+	struct descendants descendants;
 	int signals; /* signalfd */
 	sigset_t mask;
 	struct sigaction child; /* the caller's; SIG_IGN would hide the end of a child */
@@ -187,6 +189,7 @@ static int start_command(struct supervisor *s, struct err *e)
 		return -1;
 	tell_seed(s->job);
 	standard_streams_sync();
+	descendants_follow(&s->descendants);
 	s->command = fork();
 	if (s->command == 0)
 		exec_command_main(&job);
@@ -243,6 +246,7 @@ static int wait_for_command(struct supervisor *s, int *status, struct err *e)
 			continue;
 		if (p[0].revents && read(s->signals, &info, sizeof(info)) == sizeof(info))
 			pass_signal(s, &info);
+		descendants_reap(&s->descendants, s->command);
 		if (p[2].revents)
 			hear_of_capture(s, &p[2]);
 		if (p[1].revents)
@@ -257,6 +261,23 @@ static void reap_child(pid_t pid)
 	if (pid > 0)
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			;
+}
+
+/* The helper has ended who was in the command's namespaces, unless it is what has died. Some may
+ * have made others of their own. */
+static void end_descendants(const struct supervisor *s, bool died)
+{
+	const struct sweep left = {.net = died ? s->ns[INSIDE_NET] : -1,
+				   .mnt = -1,
+				   .time = -1,
+				   .descendants = &s->descendants};
+
+	if (s->command <= 0)
+		return;
+	if (died || descendants_exist(&s->descendants))
+		sweep_processes(&left);
+	if (died)
+		reap_child(s->command);
 }
 
 /* The last bytes are sent on, then everything ends: the inner process first, then the processes
@@ -278,11 +299,7 @@ static void end_processes(struct supervisor *s, bool linger)
 	if (s->life != -1)
 		close(s->life);
 	reap_child(s->helper);
-	if (!linger && s->command > 0) {
-		/* The helper may be what has died. */
-		sweep_processes(&(struct sweep){.net = s->ns[INSIDE_NET], .mnt = -1});
-		reap_child(s->command);
-	}
+	end_descendants(s, !linger);
 	for (size_t i = 0; i < INSIDE_FDS; i++)
 		if (s->ns[i] != -1)
 			close(s->ns[i]);

@@ -181,7 +181,7 @@ int helper_tell_namespace(int life, enum helper_ns kind, int ns, struct err *e)
 
 _Noreturn void helper_main(int requests, int life)
 {
-	struct helper h = {.requests = requests, .ns = {-1, -1}};
+	struct helper h = {.requests = requests, .ns = {-1, -1, -1}};
 	struct event *request;
 	struct err e;
 
@@ -195,6 +195,7 @@ _Noreturn void helper_main(int requests, int life)
 	BUG_ON(!request || !h.life || event_add(request, NULL) == -1 ||
 	       event_add(h.life, NULL) == -1);
 	loop_run(h.loop);
-	sweep_processes(&(struct sweep){.net = h.ns[HELPER_NET], .mnt = h.ns[HELPER_MNT]});
+	sweep_processes(&(struct sweep){
+	    .net = h.ns[HELPER_NET], .mnt = h.ns[HELPER_MNT], .time = h.ns[HELPER_TIME]});
 	_exit(0);
 }

@@ -31,7 +31,7 @@ struct helper_answer {
 	struct addr local;
 };
 
-enum helper_ns { HELPER_NET, HELPER_MNT, HELPER_NS_KINDS };
+enum helper_ns { HELPER_NET, HELPER_MNT, HELPER_TIME, HELPER_NS_KINDS };
 
 /* Serves requests until the other end of life closes; then ends every process that still runs in
  * the command's namespaces, and exits. Both descriptors are SOCK_SEQPACKET sockets; by life come

@@ -29,7 +29,9 @@ static bool is_in(int pid, const char *kind, int ns)
 
 static bool is_inside(int pid, const struct sweep *w)
 {
-	return is_in(pid, "net", w->net) || is_in(pid, "mnt", w->mnt);
+	return is_in(pid, "net", w->net) || is_in(pid, "mnt", w->mnt) ||
+	       is_in(pid, "time_for_children", w->time) ||
+	       (w->descendants && descendants_has(w->descendants, pid));
 }
 
 /* By descriptor: the number may become another process's at any time. */
@@ -50,9 +52,13 @@ static void signal_process(int pid, const struct sweep *w, int signum)
 /* Signals the processes inside, unless signum is 0. Returns their number. */
 static size_t signal_all(const struct sweep *w, int signum)
 {
-	DIR *proc = opendir("/proc");
 	struct dirent *d;
 	size_t n = 0;
+	DIR *proc;
+
+	if (w->descendants)
+		descendants_reap(w->descendants, 0);
+	proc = opendir("/proc");
 
 	while (proc && (d = readdir(proc))) {
 		uint64_t pid;

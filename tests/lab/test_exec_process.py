@@ -96,6 +96,10 @@ def nothing_is_left(user):
     for name, text, how in (("its end", "sleep 999 & (setsid sleep 998 &) ; echo up", None),
                             ("its end, out of its network", f"{leave} sleep 997 & sleep 0.3; echo up", None),
                             ("kill -9, out of its network", f"{leave} sleep 996 & sleep 0.3; echo up; wait", signal.SIGKILL),
+                            ("its end, out of all namespaces", f"{leave}mT sleep 997 & sleep 0.3; echo up", None),
+                            ("its end, deaf and orphaned", f"setsid {leave[7:]}m sh -c \"trap '' TERM; (sleep 99 & sleep 99) &"
+                             " exit\" & sleep 0.3; echo up", None),
+                            ("kill -9, out of all namespaces", f"{leave}m sleep 996 & sleep 0.3; echo up; wait", signal.SIGKILL),
                             ("SIGTERM", "sleep 999 & echo up; wait", signal.SIGTERM),
                             ("kill -9", "(trap '' TERM HUP; sleep 999) & (setsid sleep 998 &) ; echo up; wait",
                              signal.SIGKILL)):

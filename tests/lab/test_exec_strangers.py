@@ -3,6 +3,7 @@
 namespaces have come into being when the command's was gone, while its last bytes were still on their way. The kernel
 numbers namespaces by the lowest free number, so the first of them would have the command's."""
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -61,4 +62,17 @@ def strangers_live(user):
         check(number not in numbers, f"{user}: none of them got the number of the command's namespace")
 
 
-main(rig, strangers_live)
+def children_of_before_live(user):
+    """A shell's job goes on when the shell becomes wedge, and so does what that job leaves behind."""
+    shell = "sleep 30 & echo $!; (sleep 0.2; sleep 29 & echo $!) & exec ./wedge exec -- sleep 0.6"
+    with subprocess.Popen([*rig.words(user)[:-1], "bash", "-c", shell], text=True, stdout=subprocess.PIPE, cwd=rig.folder,
+                          env=environment()) as p:
+        pids = [int(p.stdout.readline()) for _ in range(2)]
+        check(p.wait(20) == 0, f"{user}: wedge ends as the command")
+        names = [open(f"/proc/{pid}/comm", encoding="ascii").read() for pid in pids]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        check(names == ["sleep\n"] * 2, f"{user}: its older child lives, and what another one has left: {names}")
+
+
+main(rig, strangers_live, children_of_before_live)
