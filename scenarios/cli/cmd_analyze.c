@@ -3,6 +3,7 @@
 
 #include "proxy/base/options.h"
 #include "scenarios/diagnosis/page.h"
+#include "scenarios/pairs/pair_page.h"
 
 struct analyze_args {
 	bool json;
@@ -17,7 +18,7 @@ static const struct option_command analyze_command = {
     .name = "analyze",
     .tables = (const struct option_row *const[]){analyze_rows, NULL},
     .wording = OPTIONS_PLAIN,
-    .help_before = "Usage: wedge analyze [OPTION]... CAPTURE\n"
+    .help_before = "Usage: wedge analyze [OPTION]... CAPTURE [CAPTURE2]\n"
 		   "Says why the TCP connections of a capture stood still: each wait that is long\n"
 		   "enough to be felt, with one cause and the frames that prove it.\n"
 		   "\n",
@@ -40,15 +41,28 @@ static int analyze_capture(const char *path, struct err *e)
 	return 0;
 }
 
-/* As options_parse; the capture is argv[what it returns]. */
+static int analyze_pair(const char *const paths[2], struct err *e)
+{
+	struct attribution a;
+
+	if (attribution_read(paths, &a, e))
+		return -1;
+	pair_page_write(&a, paths, stdout);
+	attribution_fini(&a);
+	return 0;
+}
+
+/* As options_parse; the first capture is argv[what it returns]. */
 static int parse_args(int argc, char **argv, struct analyze_args *a, struct err *e)
 {
 	int first = options_parse(&analyze_command, a, argc, argv, NULL, e);
 
 	if (first > 0 && first == argc)
 		return err_set(e, "a capture is missing: wedge analyze FILE");
-	if (first > 0 && first + 1 < argc)
-		return err_set(e, "'%s' is not expected here; one capture is", argv[first + 1]);
+	if (first > 0 && first + 2 < argc)
+		return err_set(e,
+			       "'%s' is not expected here; one capture is, or two of one traffic",
+			       argv[first + 2]);
 	return first;
 }
 
@@ -62,7 +76,9 @@ int cmd_analyze(int argc, char **argv)
 		options_print_help(&analyze_command, stdout);
 		return 0;
 	}
-	if (rc > 0)
+	if (rc > 0 && rc + 1 < argc)
+		rc = analyze_pair((const char *const[]){argv[rc], argv[rc + 1]}, &e);
+	else if (rc > 0)
 		rc = analyze_capture(argv[rc], &e);
 	if (rc == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);

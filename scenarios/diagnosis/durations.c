@@ -1,4 +1,5 @@
-/* durations.c - bin i holds the times of about 1 us x 1.01^i; the last all above. */
+/* durations.c - bin i holds the times of about 1 us x 1.01^i; the first all below, the
+ * last all above. */
 #include "scenarios/diagnosis/durations.h"
 
 #include "proxy/base/clock.h"
@@ -23,6 +24,8 @@ static size_t bin_of(int64_t value)
 
 static int64_t bin_value(size_t bin)
 {
+	if (!bin)
+		return 0;
 	return (int64_t)(SMALLEST * pow(BIN_GROWTH, (double)bin + 0.5));
 }
 

@@ -16,7 +16,7 @@ struct durations {
 	uint32_t *bins;
 };
 
-/* Nanoseconds; less than 1 us counts as 1 us in quantiles. */
+/* Nanoseconds; less than 1 us counts as 0 in quantiles, once there are many. */
 void durations_add(struct durations *d, int64_t value);
 
 /* Takes out a value that was added. */

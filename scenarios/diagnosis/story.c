@@ -51,6 +51,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
 	gap_classify(g, &stall);
+	if (s->on_stall)
+		s->on_stall(s->on_stall_arg, g, &stall);
 	if (stall.cause == CAUSE_CONNECT_SLOW) {
 		s->connect = stall;
 		return;

@@ -16,6 +16,9 @@ struct story {
 	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */
 	unsigned nunanswered;
+	/* Hears of each stall with a step at its end; NULL: nobody does. */
+	void (*on_stall)(void *arg, const struct gap *g, const struct stall *stall);
+	void *on_stall_arg;
 };
 
 /* Zero-initialise a story to start. before and taken get every segment of its connection. */

@@ -18,7 +18,7 @@ PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/pa
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
 READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
-DIAGNOSIS = "scenarios/diagnosis/"
+DIAGNOSIS, PAIRS = "scenarios/diagnosis/", "scenarios/pairs/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
@@ -60,13 +60,14 @@ MAY_INCLUDE = {
     CAPTURE: [*PARSERS, SBASE, BASE],
     READER: [SBASE, BASE],
     ANALYSIS: [READER, *PARSERS, SBASE, BASE],
+    PAIRS: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     DIAGNOSIS: [ANALYSIS, READER, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, SBASE, BASE],
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, PAIRS, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

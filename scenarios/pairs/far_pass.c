@@ -1,0 +1,81 @@
+/* far_pass.c - two observers of one file. */
+#include "scenarios/pairs/far_pass.h"
+
+#include "scenarios/pairs/read_stream.h"
+
+static void ignore_cb(void *arg, struct connection *c)
+{
+	(void)arg;
+	(void)c;
+}
+
+static void ignore_before_cb(void *arg, struct connection *c, const struct segment *s)
+{
+	(void)arg;
+	(void)c;
+	(void)s;
+}
+
+static void identity_cb(void *arg, struct connection *c, const struct segment *s)
+{
+	identities_take(arg, c, s);
+}
+
+static const struct segment_observer identity_observer = {
+    .began = ignore_cb,
+    .before = ignore_before_cb,
+    .taken = identity_cb,
+    .ended = ignore_cb,
+};
+
+int far_pass_identities(const char *path, struct identities *ids, struct err *e)
+{
+	struct packet_stream s;
+	int rc = read_stream(path, &identity_observer, ids, &s, e);
+
+	packet_stream_fini(&s);
+	return rc;
+}
+
+struct moments {
+	struct near_pass *near;
+	const struct identities *ids;
+	const struct twins *twins;
+};
+
+static void moment_cb(void *arg, struct connection *c, const struct segment *s)
+{
+	struct moments *m = arg;
+	const struct identity *id = &m->ids->list[c->wire.index];
+	uint32_t twin = m->twins->back[c->wire.index];
+	enum dir other = dir_reverse(s->dir);
+	struct points *points;
+
+	if (twin == NO_TWIN || twin >= m->near->nconnections || s->copy || s->out_of_place)
+		return;
+	points = &m->near->connections[twin].points;
+	if (s->fresh)
+		points_meet(&points->sent[s->dir],
+			    identity_offset(id, s->dir, c->half[s->dir].seq.next), s->at);
+	if (s->acked)
+		points_meet(&points->acked[other], identity_offset(id, other, c->half[other].una),
+			    s->at);
+}
+
+static const struct segment_observer moment_observer = {
+    .began = ignore_cb,
+    .before = ignore_before_cb,
+    .taken = moment_cb,
+    .ended = ignore_cb,
+};
+
+int far_pass_moments(const char *path, struct near_pass *near, const struct identities *ids,
+		     const struct twins *twins, struct err *e)
+{
+	struct moments m = {near, ids, twins};
+	struct packet_stream s;
+	int rc = read_stream(path, &moment_observer, &m, &s, e);
+
+	packet_stream_fini(&s);
+	return rc;
+}

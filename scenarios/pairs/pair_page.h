@@ -1,0 +1,12 @@
+/* pair_page.h - an attribution as a page for a person. */
+#ifndef WEDGE_SCENARIOS_PAIRS_PAIR_PAGE_H
+#define WEDGE_SCENARIOS_PAIRS_PAIR_PAGE_H
+
+#include "scenarios/pairs/attribution.h"
+
+#include <stdio.h>
+
+/* paths: as the user named the captures. */
+void pair_page_write(const struct attribution *a, const char *const paths[2], FILE *out);
+
+#endif
