@@ -162,6 +162,7 @@ static json_t *make_signatures(const struct scenario *s)
 
 		json_object_set_new(j, "see", make_text(s->signatures[i].text));
 		json_object_set_new(j, "vantages", make_text(s->signatures[i].vantages));
+		json_object_set_new(j, "elsewhere", make_text(s->signatures[i].elsewhere));
 		json_object_set_new(j, "capture", make_text(s->signatures[i].capture));
 		json_object_set_new(j, "filter", make_text(s->signatures[i].filter));
 		json_array_append_new(list, j);

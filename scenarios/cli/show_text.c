@@ -248,6 +248,11 @@ static void print_expectations(const struct scenario *s)
 
 		layout_wrap(stdout, "  - ", 4, text);
 		free(text);
+		if (s->signatures[i].elsewhere) {
+			text = xasprintf("not elsewhere: %s", s->signatures[i].elsewhere);
+			layout_wrap(stdout, "    ", 6, text);
+			free(text);
+		}
 		if (!s->signatures[i].filter)
 			continue;
 		printf("    in %s.pcapng, by the filter\n", s->signatures[i].capture);

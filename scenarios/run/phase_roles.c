@@ -121,25 +121,27 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 	bool is_server = at->is_server;
 	const struct role_spec *spec = is_server ? &t->server : &t->client;
 	struct end_args *a = xcalloc(1, sizeof(*a));
-	char *mark = mark_end(p, t, at);
+	char *mark = mark_end(p, t, at), *name;
 
 	a->app = t->app;
 	a->is_server = is_server;
 	a->waits = at->waits;
 	a->task.cfg = spec->cfg;
 	a->task.params = t->app ? workload_params(t->app, is_server) : NULL;
-	a->task.seed = o->seed;
 	a->task.ports = client_ports_part(
 	    client_ports_part(client_ports_all, at->traffic, p->ntraffic), at->turn, at->turns);
 	a->task.until_stop = !is_server && (t->until_main || (at->traffic == 0 && p->nsteps));
 	set_addresses(a, roles, t, at->host, o);
 	if (spec->argv)
 		set_command(a, spec, t, mark, label, o);
+	name = xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark);
+	a->task.seed = o->seed;
+	a->task.chance = rng_part_seed(rng_part_seed(o->seed, label), name);
 	roles->states[roles->n].traffic = at->traffic;
 	roles->states[roles->n].host = at->host;
 	roles->args[roles->n] = a;
-	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, phase_lab_host(at->host),
-		 xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark), end_main, a);
+	add_role(roles, is_server ? ROLE_SERVER : ROLE_CLIENT, phase_lab_host(at->host), name,
+		 end_main, a);
 	roles->states[roles->n - 1].begun = !at->waits;
 	roles->states[roles->n - 1].waits = at->waits;
 	free(mark);

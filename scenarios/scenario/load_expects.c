@@ -326,8 +326,9 @@ static int load_look(struct loader *l, struct yaml_node *n, struct signature *si
 
 static int load_signature(struct loader *l, struct yaml_node *n)
 {
-	static const char *const keys[] = {"see", "vantages", "capture", "filter", NULL};
-	struct yaml_node *see, *vantages;
+	static const char *const keys[] = {"see",     "vantages", "elsewhere",
+					   "capture", "filter",	  NULL};
+	struct yaml_node *see, *vantages, *elsewhere;
 	struct signature *sig;
 	const char *text;
 	char *list;
@@ -346,6 +347,11 @@ static int load_signature(struct loader *l, struct yaml_node *n)
 	l->s->signatures = xrealloc(l->s->signatures, l->s->nsignatures + 1, sizeof(*sig));
 	sig = &l->s->signatures[l->s->nsignatures++];
 	*sig = (struct signature){.text = xstrdup(text), .vantages = list};
+	elsewhere = yaml_get(l->y, n, "elsewhere");
+	text = elsewhere ? load_text(l, elsewhere, "why it isn't seen elsewhere") : NULL;
+	if (elsewhere && !text)
+		return -1;
+	sig->elsewhere = text ? xstrdup(text) : NULL;
 	return load_look(l, n, sig);
 }
 

@@ -18,6 +18,7 @@ void scenario_free(struct scenario *s)
 	for (size_t i = 0; i < s->nsignatures; i++) {
 		free(s->signatures[i].text);
 		free(s->signatures[i].vantages);
+		free(s->signatures[i].elsewhere);
 		free(s->signatures[i].capture);
 		free(s->signatures[i].filter);
 	}

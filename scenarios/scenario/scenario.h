@@ -20,9 +20,10 @@ struct show_row {
 /* A sign that a capture from the field must show, in words, and the vantages that show it. */
 struct signature {
 	char *text;
-	char *vantages; /* "client_wire, server_wire" */
-	char *capture;	/* "impaired-server": where to look, without .pcapng; NULL: not said */
-	char *filter;	/* Wireshark's display filter that shows it there; NULL with capture */
+	char *vantages;	 /* "client_wire, server_wire" */
+	char *elsewhere; /* why the other vantages of this lab don't show it; NULL: not said */
+	char *capture;	 /* "impaired-server": where to look, without .pcapng; NULL: not said */
+	char *filter;	 /* Wireshark's display filter that shows it there; NULL with capture */
 };
 
 struct scenario {

@@ -58,6 +58,7 @@ static int rate_check(const char *text, struct err *e)
 /* Those that rpc_orders.c takes. */
 static const char *const live_params[] = {"connections", "rate", "think", "timeout", NULL};
 
+static const char *const arrivals_names[] = {"even", "poisson", NULL};
 static const char *const port_names[] = {"new", "same", NULL};
 static const char *const balance_names[] = {"first", "round_robin", "connect_probe",
 					    "request_probe", NULL};
@@ -73,11 +74,17 @@ static const struct param client_params[] = {
 	    .help = "Kept-alive connections in parallel; each works one request after the other."),
     P_DURATION("connect_every", struct rpc_client_cfg, connect_every, .def = "0", .min = "0",
 	       .max = "1h", .help = "How long after each connection the next one begins its work."),
-    P_TEXT("rate", struct rpc_client_cfg, rate, .def = "0", .check = rate_check,
-	   .help =
-	       "Requests in a time, 20/s, evenly spaced whether or not others are answered: on a "
-	       "free connection, else on a new one, and timed from when they were due; 0: each "
-	       "connection waits for its answer."),
+    P_TEXT(
+	"rate", struct rpc_client_cfg, rate, .def = "0", .check = rate_check,
+	.help =
+	    "Requests in a time, 20/s, whether or not others are answered: on a free connection, "
+	    "else on a new one, and timed from when they were due; 0: each connection waits for "
+	    "its answer."),
+    P_ENUM("arrivals", struct rpc_client_cfg, arrivals, arrivals_names, .def = "even",
+	   .help = "The times between requests by the rate, and between connections by "
+		   "connect_every. even: all are the same, as of one machine; poisson: each is "
+		   "drawn by the seed from the exponential distribution with that mean, as the "
+		   "calls of many people come."),
     P_COUNT("retries", struct rpc_client_cfg, retries, .def = "0", .max = "1000",
 	    .help = "How often a request that failed is made again; each try is an exchange."),
     P_ENUM("retry_port", struct rpc_client_cfg, retry_port, port_names, .needs = "retries",
@@ -103,6 +110,9 @@ static const struct param client_params[] = {
 		   "Pause between a response and the next request of the same connection; after a "
 		   "failure that isn't retried 100ms at least, so that a dead server isn't "
 		   "asked without a pause."),
+    P_FRACTION("think_varies", struct rpc_client_cfg, think_varies, .def = "0%",
+	       .help = "Each pause is drawn by the seed between think less and think more this "
+		       "share of it: the timers of several connections don't fall in step."),
     P_DURATION(
 	"timeout", struct rpc_client_cfg, timeout, .def = "30s", .min = "1ms", .max = "24h",
 	.help = "An exchange that takes longer has failed; its connection is closed. The time in "
@@ -123,7 +133,8 @@ static const struct param client_params[] = {
 	       "that sends a request and waits for its answer."),
     P_DURATION("probe_every", struct rpc_client_cfg, probe_every, .needs = "balance", .def = "2s",
 	       .min = "10ms", .max = "1h",
-	       .help = "Of the health checks: from one's beginning to the next one's."),
+	       .help = "Of the health checks: from one's beginning to the next one's; those of "
+		       "several servers are evenly spread over that time."),
     P_DURATION("probe_timeout", struct rpc_client_cfg, probe_timeout, .needs = "balance",
 	       .def = "1s", .min = "1ms", .max = "1h",
 	       .help = "A health check that takes longer has failed."),

@@ -29,7 +29,8 @@ void balance_init(struct balance *b, const struct workload_task *task,
 
 		t->address = task->naddresses ? &task->addresses[i] : &task->address;
 		t->fd = -1;
-		t->due = is_probing(b) ? now : INT64_MAX;
+		t->due =
+		    is_probing(b) ? now + (int64_t)i * cfg->probe_every / (int64_t)b->n : INT64_MAX;
 	}
 	b->size = http_request_min("GET", cfg->path);
 	b->request = xcalloc(1, b->size + 1);

@@ -105,6 +105,8 @@ static void client_init(struct client *cl)
 	cl->cfg = xcalloc(1, sizeof(*cl->cfg));
 	param_copy(cl->task->params, cl->cfg, cl->task->cfg, sizeof(*cl->cfg));
 	cl->tally.msg_fd = cl->task->msg_fd;
+	cl->gaps = rng_make(cl->task->chance, 0, 0);
+	cl->pauses = rng_make(cl->task->chance, 1, 0);
 	cl->closers.patience = cl->cfg->close_timeout;
 	cl->closers.closing = json_array();
 	cl->closers.began = json_array();

@@ -63,6 +63,15 @@ static void count_awaited(struct client *cl, const struct tally_exchange *x)
 		cl->gone = true;
 }
 
+static int64_t vary_pause(struct client *cl, int64_t pause)
+{
+	double share = cl->cfg->think_varies;
+
+	if (share > 0)
+		pause += (int64_t)((double)pause * share * (2 * rng_unit(&cl->pauses) - 1));
+	return pause;
+}
+
 /* The exchange is over; the next one is due, unless its time comes by the rate. */
 static void conn_next(struct client *cl, struct conn *c, int64_t pause)
 {
@@ -71,7 +80,7 @@ static void conn_next(struct client *cl, struct conn *c, int64_t pause)
 	c->retry = 0;
 	c->local.len = 0;
 	c->state = c->todo && !cl->stopping && !c->leaving ? CONN_IDLE : CONN_OVER;
-	c->due = cl->every ? INT64_MAX : c->now.end + pause;
+	c->due = cl->every ? INT64_MAX : c->now.end + vary_pause(cl, pause);
 	c->arrived = 0;
 	if (c->state == CONN_OVER ||
 	    (cl->cfg->per_connection && c->done == cl->cfg->per_connection))
@@ -227,7 +236,16 @@ static void take_body(void *arg, const char *data, size_t len)
 
 /* From the port of the try that has failed, or from one that tells which connection it is; that one
  * may be in TIME_WAIT when the ports have come round. */
-static int connect_conn(const struct client *cl, struct conn *c, struct err *e)
+static uint16_t pick_port(struct client *cl, struct conn *c)
+{
+	const struct client_ports *all = &cl->task->ports;
+
+	if (cl->every) /* whose place is free for a request is a matter of time */
+		return client_ports_pick(all, 1, 0, cl->made++);
+	return client_ports_pick(all, cl->slots, c->slot, c->made++);
+}
+
+static int connect_conn(struct client *cl, struct conn *c, struct err *e)
 {
 	const struct addr *to = c->server;
 	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
@@ -235,7 +253,7 @@ static int connect_conn(const struct client *cl, struct conn *c, struct err *e)
 
 	if (c->local.len)
 		return sock_connect(to, &c->local, e);
-	addr_set_port(&from, client_ports_pick(&cl->task->ports, cl->slots, c->slot, c->made++));
+	addr_set_port(&from, pick_port(cl, c));
 	if (addr_port(&from))
 		fd = sock_connect(to, &from, e);
 	if (fd != -1 || (addr_port(&from) && errno != EADDRNOTAVAIL && errno != EADDRINUSE))
@@ -363,12 +381,16 @@ void conn_due(struct client *cl, struct conn *c)
 {
 	char text[64];
 
-	if (c->state == CONN_IDLE) {
-		conn_begin(cl, c);
+	if (cl->stopping) {
+		if (c->state == CONN_IDLE)
+			conn_finish(cl, c);
+		else
+			conn_close(c);
+		c->state = CONN_OVER;
 		return;
 	}
-	if (cl->stopping) {
-		c->state = CONN_OVER;
+	if (c->state == CONN_IDLE) {
+		conn_begin(cl, c);
 		return;
 	}
 	snprintf(text, sizeof(text),

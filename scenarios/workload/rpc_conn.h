@@ -3,6 +3,7 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
+#include "proxy/base/rng.h"
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/rpc_balance.h"
 #include "scenarios/workload/rpc_close.h"
@@ -51,9 +52,11 @@ struct client {
 	struct tally tally;
 	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
 	size_t nconns;
-	uint64_t slots;		/* connections that it began with (client_ports_pick) */
-	int64_t every, arrival; /* of rate: between two requests, the next one's time; 0: none */
-	uint64_t arrivals;	/* of rate: requests still to come, unless the task goes on */
+	uint64_t slots;		 /* connections that it began with (client_ports_pick) */
+	int64_t every, arrival;	 /* of rate: between two requests, the next one's time; 0: none */
+	uint64_t arrivals;	 /* of rate: requests still to come, unless the task goes on */
+	uint64_t made;		 /* of rate: connections so far */
+	struct rng gaps, pauses; /* of arrivals=poisson; of think_varies */
 	uint64_t retried, retried_ok;
 	struct awaited awaited;
 	struct closers closers;

@@ -14,10 +14,17 @@ static int64_t rate_every(const struct client *cl)
 	return every;
 }
 
+int64_t load_gap(struct client *cl, int64_t mean)
+{
+	if (cl->cfg->arrivals == RPC_EVEN)
+		return mean;
+	return (int64_t)rng_exponential(&cl->gaps, (double)mean);
+}
+
 void load_begin(struct client *cl)
 {
 	uint64_t n = cl->cfg->connections;
-	int64_t now = clock_now(&clock_monotonic);
+	int64_t now = clock_now(&clock_monotonic), due = now;
 
 	cl->slots = n;
 	cl->every = rate_every(cl);
@@ -25,9 +32,10 @@ void load_begin(struct client *cl)
 	cl->arrival = now;
 	if (cl->every)
 		return;
-	for (uint64_t i = 0; i < n; i++)
-		conn_add(cl, cl->cfg->exchanges / n + (i < cl->cfg->exchanges % n),
-			 now + (int64_t)i * cl->cfg->connect_every);
+	for (uint64_t i = 0; i < n; i++) {
+		conn_add(cl, cl->cfg->exchanges / n + (i < cl->cfg->exchanges % n), due);
+		due += load_gap(cl, cl->cfg->connect_every);
+	}
 }
 
 void load_set_connections(struct client *cl)
@@ -45,7 +53,7 @@ void load_set_connections(struct client *cl)
 		}
 		c->leaving = false;
 		if (c->due == due)
-			due += cl->cfg->connect_every;
+			due += load_gap(cl, cl->cfg->connect_every);
 	}
 	for (size_t i = cl->cfg->connections; i < cl->nconns; i++) {
 		struct conn *c = cl->conns[i];
@@ -72,8 +80,11 @@ void load_set_rate(struct client *cl)
 				cl->conns[i]->due = now;
 		return;
 	}
-	/* The last request came at arrival - before; the next one keeps the new distance to it. */
-	next = before ? cl->arrival - before + cl->every : now;
+	/* The last request came at arrival - before; the next one keeps the new distance to it.
+	 * What is drawn doesn't depend on when the last one came. */
+	next = cl->cfg->arrivals == RPC_POISSON ? now + load_gap(cl, cl->every)
+	       : before				? cl->arrival - before + cl->every
+						: now;
 	cl->arrival = next > now ? next : now;
 	for (size_t i = 0; i < cl->nconns && !before; i++) {
 		cl->conns[i]->leaving = false;
@@ -128,7 +139,7 @@ void load_turn(struct client *cl, int64_t now)
 		} else {
 			refuse_arrival(cl);
 		}
-		cl->arrival += cl->every;
+		cl->arrival += load_gap(cl, cl->every);
 		if (!cl->task->until_stop)
 			cl->arrivals--;
 	}

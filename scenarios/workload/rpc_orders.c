@@ -12,37 +12,50 @@
 
 #define STOP_GRACE (1 * NS_PER_S) /* for exchanges and closings under way at a stop */
 
+/* Returns when a connection ends after a stop: at once when it is idle, after the grace when it
+ * isn't. Those that come by arrivals=poisson belong to many people, who don't leave at one moment:
+ * each within the grace, exchanges under way in its second half. */
+static int64_t stop_time(struct client *cl, bool idle, int64_t now)
+{
+	double drawn = rng_unit(&cl->gaps);
+
+	if (cl->cfg->arrivals == RPC_EVEN)
+		return idle ? now : now + STOP_GRACE;
+	return now + (int64_t)((double)STOP_GRACE * (idle ? drawn : (1 + drawn) / 2));
+}
+
 void client_stop(struct client *cl)
 {
-	int64_t last = clock_now(&clock_monotonic) + STOP_GRACE;
+	int64_t now = clock_now(&clock_monotonic);
 
 	cl->stopping = true;
 	for (size_t i = 0; i < cl->nconns; i++) {
 		struct conn *c = cl->conns[i];
+		int64_t due;
 
 		if (c->state == CONN_IDLE && c->fd != -1)
 			json_array_append_new(cl->idle_kept,
 					      json_real(conn_seconds_since(c->idle)));
-		if (c->state != CONN_IDLE) {
-			c->due = c->due > last ? last : c->due;
+		if (c->state == CONN_OVER)
 			continue;
-		}
-		c->state = CONN_OVER;
-		conn_finish(cl, c);
+		due = stop_time(cl, c->state == CONN_IDLE, now);
+		if (c->state == CONN_IDLE || c->due > due)
+			c->due = c->fd == -1 ? now : due;
 	}
-	cl->closers.last = last;
+	cl->closers.last = now + STOP_GRACE;
 }
 
-/* Connections that are idle think no longer than is set now. */
+/* Connections that are idle think no longer than is set now: each goes on as if that had been set
+ * since its last exchange, so that they don't ask all at once. */
 static void think_anew(struct client *cl)
 {
-	int64_t now = clock_now(&clock_monotonic);
+	int64_t now = clock_now(&clock_monotonic), think = cl->cfg->think;
 
 	for (size_t i = 0; i < cl->nconns && !cl->every; i++) {
 		struct conn *c = cl->conns[i];
 
-		if (c->state == CONN_IDLE && c->due > now + cl->cfg->think)
-			c->due = now + cl->cfg->think;
+		if (c->state == CONN_IDLE && c->due > now + think)
+			c->due = now + (think ? think - (now - c->now.end) % think : 0);
 	}
 }
 

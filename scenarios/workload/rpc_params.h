@@ -14,6 +14,7 @@
 #define RPC_CONNECTIONS_MAX 1024
 
 enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
+enum rpc_arrivals { RPC_EVEN, RPC_POISSON };
 enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
 enum rpc_list_status { RPC_LIST_200, RPC_LIST_207 };
 enum rpc_list_encoding { RPC_LIST_LENGTH, RPC_LIST_CHUNKED };
@@ -25,10 +26,12 @@ struct rpc_client_cfg {
 	int64_t probe_every, probe_timeout;
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;
+	double think_varies; /* share of think */
 	bool quickack, nodelay, verify;
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
 	int balance;	/* enum rpc_balance */
+	int arrivals;	/* enum rpc_arrivals */
 	int method;	/* of rpc_method_names */
 	char *rate;	/* as written: "20/s"; "0" */
 	char *path;

@@ -46,7 +46,8 @@ struct workload_task {
 	const struct addr *addresses;
 	size_t naddresses;
 	int msg_fd;
-	uint64_t seed;
+	uint64_t seed;		   /* of the run */
+	uint64_t chance;	   /* seed of what this end alone draws, in this phase alone */
 	struct client_ports ports; /* client: where its connections come from */
 	bool until_stop;	   /* client: goes on beyond its count until a stop */
 };

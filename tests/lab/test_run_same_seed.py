@@ -84,8 +84,8 @@ catalogue = sorted(n[:-5] for n in os.listdir(os.path.join(os.environ["SOURCE_DI
 with concurrent.futures.ThreadPoolExecutor(6) as pool:
     for name, n, found in pool.map(compare, catalogue):
         check(n and not found, f"{name}: {n} connections have the same journal twice {found[:3]}")
-for name in catalogue:
-    scenario_lint.lint_folder(rig.path(f"{name}-1"))
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    list(pool.map(lambda name: scenario_lint.lint_folder(rig.path(f"{name}-1")), catalogue))
 
 
 def race_file():

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
-from scenario_rig import FIN, RST, check, fails_without, reproduce  # noqa: E402
+from scenario_rig import FIN, RST, check, fails_without, reproduce, side_by_side  # noqa: E402
 
 HELD = 4.0  # seconds, with --quick
 
@@ -18,7 +18,8 @@ def denied(c):
             any(p.flags & FIN for p in c.down) and not any(p.len or p.flags & RST for p in c.down))
 
 
-played = reproduce("mapi-session-limit")
+played, _ = side_by_side(lambda: reproduce("mapi-session-limit"),
+                         lambda: fails_without("mapi-session-limit", "impaired"))
 bob = {int(row[0]) for row in tshark(played.capture("impaired", "client"), "ip.src == 192.0.2.4 && tcp.flags.syn == 1",
                                      "tcp.srcport")}
 every = played.connections("impaired", "client", 6001)
@@ -27,8 +28,19 @@ served = [c for c in alice if c.response() and len(c.response()) % 400 == 0]
 check(len(bob) == 8 and len(every) == len(alice) + 8, "two hosts are told apart by their addresses")
 check([c in served for c in alice[:40]] == [True] * 32 + [False] * 8, "32 are served, the next 8 aren't")
 check(all(denied(c) for c in alice[32:40]), "each of the 8 is acknowledged and ended without a byte")
+opened = [b.all[0].time - a.all[0].time for a, b in zip(alice[:32], alice[1:32])]
+mean = sum(opened) / len(opened)
+spread = (sum((x - mean) ** 2 for x in opened) / len(opened)) ** 0.5
+check(spread > 0.4 * mean, f"sessions open {mean * 1e3:.0f} ms apart, give or take {spread * 1e3:.0f}")
 death = max(p.time for c in alice[:32] for p in c.up if p.len)
 check(not any(p.flags & FIN for c in alice[:32] for p in c.up), "the laptop that is gone says nothing")
+alive = sorted((p.time, c.up[0].client_port) for c in alice[:32] for p in c.up if p.len and p.time > alice[39].all[-1].time)
+check(len(alive) > 64, f"they say {len(alive)} times that they are alive")
+most = max(len({port for at, port in alive if t <= at <= t + 0.001}) for t, _ in alive)
+check(most < 8, f"each by its own timer: at most {most} within a millisecond")
+away = alice[40].all[0].time - death
+check(0.3 < away < 0.7, f"the laptop is back after {away * 1e3:.0f} ms, some minutes")
+check(not {c.up[0].client_port for c in alice[:40]} & {c.up[0].client_port for c in alice[40:]}, "on ports of its own")
 check(all(c.down[-1].time - death > 0.9 * HELD - 1 and not c.down[-1].len and c.up[-1].flags & RST for c in alice[:32]),
       "the server asks after each of them when its time has come, and learns it")
 back = next(c for c in alice[40:] if c.response())
@@ -36,4 +48,3 @@ tries = [c for c in alice[40:] if c.all[0].time < back.all[0].time]
 check(len(tries) >= 10 and all(denied(c) for c in tries), f"{len(tries)} tries afterwards are denied, too")
 check(abs(back.all[0].time - death - HELD) < 0.05 * HELD, f"served {back.all[0].time - death:.3f} s after the death")
 check(all(c.response() for c in every if c not in alice), "the other user is served all along")
-fails_without("mapi-session-limit", "impaired")

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import RST, Played, check, linted, rig, side_by_side  # noqa: E402
+from scenario_rig import ACK, RST, Played, check, linted, rig, side_by_side  # noqa: E402
 
 EPISODES = 8
 LEAST = 1.0  # seconds, as the steps wait
@@ -50,6 +50,9 @@ check(all(b - a >= LEAST for a, b in episodes), "each lasts until it is reset")
 messages = played.connections("impaired", "client", 5062)
 check(len(messages) >= EPISODES, f"{len(messages)} connections of messages")
 check(sum(any(p.flags & RST for p in c.down) for c in messages) >= EPISODES - 1, "each reboot ends the one before it")
+refused = [c for port in (443, 5062) for c in played.connections("impaired", "client", port)
+           if any(p.flags == RST | ACK and p.ack == c.up[0].seq + 1 & 0xffffffff for p in c.down) and len(c.down) == 1]
+check(len(refused) >= EPISODES, f"{len(refused)} SYNs are refused while the server isn't up again")
 lengths = [round(b - a, 2) for a, b in episodes]
 check(len(set(lengths)) > 2, f"no two episodes are alike: {lengths}")
 pairs = list(zip(gaps(played), gaps(again)))

@@ -5,6 +5,7 @@ import http.client
 import os
 import resource
 import socket
+import statistics
 import struct
 import sys
 import time
@@ -113,6 +114,38 @@ def until_stop_goes_on_until_told():
     rpc.check("it stopped when told", 0.5 <= time.monotonic() - begun < 3)
 
 
+def gaps(result):
+    starts = sorted(x[0] for x in result["exchanges"])
+    return [b - a for a, b in zip(starts, starts[1:])]
+
+
+def variation(values):
+    return statistics.stdev(values) / statistics.mean(values)
+
+
+def arrivals_are_even_or_as_of_many_people():
+    """Each exchange is timed from when it was due, so the machine's own hesitation isn't seen here."""
+    with rpc.Server("response=400B") as server:
+        def arrive(*words):
+            return gaps(rpc.client("exchanges=200", "per_connection=1", *words, "127.0.0.1:%d" % server.port))
+
+        even = arrive("rate=200/s")
+        poisson, again = arrive("rate=200/s", "arrivals=poisson"), arrive("rate=200/s", "arrivals=poisson")
+    rpc.check("a rate is even", variation(even) < 0.01, variation(even))
+    # 99.9 % of 199 exponential gaps have a coefficient of variation from 0.8 to 1.26.
+    rpc.check("a Poisson process varies as its mean", 0.8 < variation(poisson) < 1.26, variation(poisson))
+    rpc.check("and has that mean", 0.0039 < statistics.mean(poisson) < 0.0063, statistics.mean(poisson))
+    rpc.check("one seed, one process", max(abs(a - b) for a, b in zip(poisson, again)) < 1e-6)
+
+
+def pauses_vary_as_told():
+    with rpc.Server("response=400B") as server:
+        result = rpc.client("exchanges=60", "think=20ms", "think_varies=50%", "127.0.0.1:%d" % server.port)
+    pauses = [b[0] - a[2] for a, b in zip(result["exchanges"], result["exchanges"][1:])]
+    rpc.check("no pause is shorter than half", 0.010 <= min(pauses) < 0.013, min(pauses))
+    rpc.check("half of them are shorter than the mean", 0.018 < statistics.median(pauses) < 0.024)
+
+
 def many_connections_work_side_by_side():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
@@ -139,5 +172,7 @@ service_and_think_take_their_time()
 python_client_is_served()
 failures_are_counted_and_survived()
 until_stop_goes_on_until_told()
+arrivals_are_even_or_as_of_many_people()
+pauses_vary_as_told()
 many_connections_work_side_by_side()
 memory_stays_bounded()

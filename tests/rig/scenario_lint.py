@@ -8,12 +8,16 @@ from run_rig import check
 
 LATE = 0.15  # seconds: a packet that was stamped so long before it was on the wire was held by somebody
 RARE = 0.1  # of a connection's packets may be late: a busy machine holds one now and then, a fault every other
+CLIENTS, LEAST_CLIENT_PORT = "192.0.2.", 32768
+MANY = 4  # connections that do the same within a MOMENT; a stall of the machine makes one such moment, too
+MOMENT = 0.001  # seconds
+SILENCE = 0.02  # seconds; what comes sooner may be due to the answer before it
 
 
-def by_sender(capture):
+def by_sender(packets):
     """The packets of each host, and those of each of its connections."""
     hosts = {}
-    for p in marks_rig.packets(capture):
+    for p in packets:
         hosts.setdefault(p.host, {}).setdefault(p.stream, []).append(p)
     return hosts
 
@@ -42,8 +46,9 @@ def id_holes(row):
 
 def lint_capture(capture):
     """What gives the lab away, as texts."""
-    found = []
-    for host, connections in by_sender(capture).items():
+    packets = marks_rig.packets(capture)
+    found = lint_steps(packets) if capture.endswith("-client.pcapng") else []
+    for host, connections in by_sender(packets).items():
         looks = {marks_rig.looks(p) for row in connections.values() for p in row}
         if len(looks) > 1:
             found.append(f"{host} has hop limits and traffic classes {sorted(looks)}")
@@ -60,6 +65,41 @@ def lint_capture(capture):
             bad = [p for p in marks_rig.bad_checksums(row) if p.checksum != 0xffff]
             if bad:
                 found.append(f"{host}, connection {stream}: {len(bad)} checksums, {hex(bad[0].checksum)} first")
+    return found
+
+
+def moments_in_step(times):
+    """How many connections there are in each moment that many share; times: [(when, connection)]"""
+    found, row = [], []
+    for when, stream in sorted(times):
+        if row and when - row[0][0] > MOMENT:
+            found.append(len({s for _, s in row}))
+            row = []
+        row.append((when, stream))
+    found.append(len({s for _, s in row}))
+    return [n for n in found if n >= MANY]
+
+
+def lint_steps(packets):
+    """Whether many connections of one client begin, or speak after a silence, at one moment, again and again: people
+    and their programs don't march. Who answers an answer at once isn't meant, nor what is sent again."""
+    begins, speaks, before, said = {}, {}, {}, set()
+    for p in packets:
+        whose, what = (p.host, p.dport), (p.stream, p.sport, p.seq)
+        if p.host.startswith(CLIENTS) and p.dport < LEAST_CLIENT_PORT and what not in said:
+            if p.flags & marks_rig.SYN:
+                begins.setdefault(whose, []).append((p.time, p.stream))
+            elif p.len and p.time - before.get(p.stream, p.time) > SILENCE:
+                speaks.setdefault(whose, []).append((p.time, p.stream))
+        if p.len or p.flags & marks_rig.SYN:
+            said.add(what)
+        before[p.stream] = p.time
+    found = []
+    for what, side in (("begin", begins), ("speak", speaks)):
+        for (host, port), times in side.items():
+            moments = moments_in_step(times)
+            if len(moments) > 1 or max(moments, default=0) >= 2 * MANY:
+                found.append(f"{host}: connections to port {port} {what} in step, {moments[:5]} in one millisecond")
     return found
 
 

@@ -24,10 +24,8 @@ static struct balance begun(enum rpc_balance kind)
 		text[8] = (char)('1' + i);
 		assert_int_equal(addr_parse_host(text, 80, &addresses[i], NULL), 0);
 	}
-	cfg = (struct rpc_client_cfg){.balance = kind,
-				      .path = path,
-				      .probe_every = 2000000000,
-				      .probe_timeout = 1000000000};
+	cfg = (struct rpc_client_cfg){
+	    .balance = kind, .path = path, .probe_every = 2000000000, .probe_timeout = 1000000000};
 	balance_init(&b, &task, &cfg, 7);
 	return b;
 }
@@ -85,6 +83,17 @@ static void while_all_are_down_all_are_tried(void **state)
 	balance_free(&b);
 }
 
+static void the_checks_of_several_servers_are_spread(void **state)
+{
+	struct balance b = begun(RPC_CONNECT_PROBE);
+
+	(void)state;
+	assert_int_equal(b.targets[0].due, 7);
+	assert_int_equal(b.targets[1].due, 7 + 666666666);
+	assert_int_equal(b.targets[2].due, 7 + 1333333333);
+	balance_free(&b);
+}
+
 static void checks_are_due_at_once_and_only_where_they_are_wanted(void **state)
 {
 	struct balance probing = begun(RPC_CONNECT_PROBE), blind;
@@ -124,6 +133,7 @@ int main(void)
 	    cmocka_unit_test(servers_take_turns),
 	    cmocka_unit_test(one_that_is_down_is_passed_over),
 	    cmocka_unit_test(while_all_are_down_all_are_tried),
+	    cmocka_unit_test(the_checks_of_several_servers_are_spread),
 	    cmocka_unit_test(checks_are_due_at_once_and_only_where_they_are_wanted),
 	    cmocka_unit_test(one_server_needs_no_list),
 	};
