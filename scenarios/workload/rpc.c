@@ -101,8 +101,9 @@ static const struct param client_params[] = {
     P_ENUM(
 	"method", struct rpc_client_cfg, method, rpc_method_names, .def = "GET",
 	.help =
-	    "Of its requests, up to 4096 bytes; PROPFIND, which asks WebDAV for a folder's items, "
-	    "has Depth: 1 and no body. Health checks are GETs."),
+	    "Of its requests, up to 4096 bytes. PROPFIND, which asks WebDAV for a folder's items, "
+	    "has Depth: 1; those of RPC over HTTP (MS-RPCH) stand for Outlook's; none has a body. "
+	    "Health checks are GETs."),
     P_TEXT("path", struct rpc_client_cfg, path, .def = "/", .check = path_check,
 	   .help = "What is asked for; wedge's own server answers every path alike."),
     P_DURATION("think", struct rpc_client_cfg, think, .def = "0", .min = "0", .max = "1h",

@@ -22,10 +22,12 @@ played, _ = side_by_side(lambda: reproduce("mapi-session-limit"),
                          lambda: fails_without("mapi-session-limit", "impaired"))
 bob = {int(row[0]) for row in tshark(played.capture("impaired", "client"), "ip.src == 192.0.2.4 && tcp.flags.syn == 1",
                                      "tcp.srcport")}
-every = played.connections("impaired", "client", 6001)
+every = played.connections("impaired", "client", 80)
 alice = [c for c in every if c.up[0].client_port not in bob]
 served = [c for c in alice if c.response() and len(c.response()) % 400 == 0]
 check(len(bob) == 8 and len(every) == len(alice) + 8, "two hosts are told apart by their addresses")
+verbs = {row[0] for row in tshark(played.capture("impaired", "client"), "tcp.dstport == 80 && http.request", "http.request.method")}
+check(verbs == {"RPC_IN_DATA"}, f"what is asked on port 80, as tshark reads it: {verbs}")
 check([c in served for c in alice[:40]] == [True] * 32 + [False] * 8, "32 are served, the next 8 aren't")
 check(all(denied(c) for c in alice[32:40]), "each of the 8 is acknowledged and ended without a byte")
 opened = [b.all[0].time - a.all[0].time for a, b in zip(alice[:32], alice[1:32])]

@@ -9,7 +9,8 @@ from run_rig import check
 LATE = 0.15  # seconds: a packet that was stamped so long before it was on the wire was held by somebody
 RARE = 0.1  # of a connection's packets may be late: a busy machine holds one now and then, a fault every other
 CLIENTS, LEAST_CLIENT_PORT = "192.0.2.", 32768
-MANY = 4  # connections that do the same within a MOMENT; a stall of the machine makes one such moment, too
+MANY = 4  # connections that do the same within a MOMENT; a stall of the machine makes such moments, too, but few
+CROWDED = 0.25  # of what a client does to a port may fall in them
 MOMENT = 0.001  # seconds
 SILENCE = 0.02  # seconds; what comes sooner may be due to the answer before it
 
@@ -98,7 +99,8 @@ def lint_steps(packets):
     for what, side in (("begin", begins), ("speak", speaks)):
         for (host, port), times in side.items():
             moments = moments_in_step(times)
-            if len(moments) > 1 or max(moments, default=0) >= 2 * MANY:
+            often = len(moments) > 1 or max(moments, default=0) >= 2 * MANY
+            if often and sum(moments) > CROWDED * len(times):
                 found.append(f"{host}: connections to port {port} {what} in step, {moments[:5]} in one millisecond")
     return found
 
