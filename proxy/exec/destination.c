@@ -41,13 +41,30 @@ static void add_zone(const struct addr *to, unsigned interface, struct session_r
 	addr_format_host(&zoned, r->upstream.host);
 }
 
+/* The address that the client has bound itself to: another one than its network would have given
+ * it. len 0: none. */
+static struct addr bound_source(const struct addr *client, const struct addr *to)
+{
+	struct addr source = *client, target = *to, usual;
+
+	addr_unmap(&source);
+	addr_unmap(&target);
+	addr_set_port(&source, 0);
+	if (sock_source(&target, &usual) == -1 || addr_equal(&source, &usual) ||
+	    source.sa.sa_family != usual.sa.sa_family ||
+	    (source.sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&source.in6.sin6_addr)))
+		source.len = 0;
+	return source;
+}
+
 void destination_route(void *arg, const struct addr *client, const struct addr *orig_dst,
 		       struct session_route *r)
 {
 	const struct destination *d = arg;
 	unsigned interface = listening_bound_to(d->listening, client, orig_dst);
+	struct remote_way way = {.interface = interface};
 
-	r->connector = remote_connector(d->outside, interface);
+	r->connector = remote_connector(d->outside, &way);
 	if (interface && !r->mapped)
 		add_zone(orig_dst, interface, r);
 	if (route_to_nameserver(d, orig_dst, r) || r->mapped)
@@ -59,5 +76,9 @@ void destination_route(void *arg, const struct addr *client, const struct addr *
 		r->connector = NULL;
 		r->mark = MARK_EXEMPT;
 		r->untouched = true;
+	} else if (!interface) {
+		way.source = bound_source(client, orig_dst);
+		if (way.source.len)
+			r->connector = remote_connector(d->outside, &way);
 	}
 }

@@ -69,6 +69,15 @@ static void connected_cb(evutil_socket_t fd, short what, void *arg)
 	close(fd); /* the other process has its own */
 }
 
+/* An address that this host doesn't have is the command's own business. */
+static void bind_source(int fd, const struct addr *source)
+{
+	if (!source->len)
+		return;
+	sock_set_int(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+	(void)!bind(fd, &source->sa, source->len);
+}
+
 static int open_tcp(const struct helper_request *rq)
 {
 	int fd = sock_tcp(rq->addr.sa.sa_family, 0), error;
@@ -84,6 +93,7 @@ static int open_tcp(const struct helper_request *rq)
 		errno = error;
 		return -1;
 	}
+	bind_source(fd, &rq->source);
 	return fd;
 }
 

@@ -19,6 +19,7 @@ struct helper_request {
 	uint32_t id;
 	size_t rcvbuf;	    /* sockopt.h */
 	unsigned interface; /* HELPER_TCP: the index of the one to go out by; 0: any */
+	struct addr source; /* HELPER_TCP: the address to come from; len 0: as the kernel likes */
 	bool tell_local;    /* an answer with begun comes before the other */
 	struct addr addr;
 };

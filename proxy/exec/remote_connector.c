@@ -19,11 +19,10 @@ struct letter {
 	STAILQ_ENTRY(letter) entry;
 };
 
-/* Connects by one interface. */
 struct way {
 	struct connector connector;
 	struct remote_connector *remote;
-	unsigned interface; /* 0: any */
+	struct remote_way how;
 	SLIST_ENTRY(way) entry;
 };
 
@@ -63,7 +62,7 @@ static void post_request(struct remote_connector *r, const struct helper_request
 }
 
 static void start_request(struct remote_connector *r, struct connect_request *rq,
-			  enum helper_what what, unsigned interface)
+			  enum helper_what what, const struct remote_way *how)
 {
 	if (!++r->last_id)
 		r->last_id++;
@@ -72,7 +71,8 @@ static void start_request(struct remote_connector *r, struct connect_request *rq
 	post_request(r, &(struct helper_request){.what = what,
 						 .id = rq->id,
 						 .rcvbuf = rq->rcvbuf,
-						 .interface = interface,
+						 .interface = how->interface,
+						 .source = how->source,
 						 .tell_local = rq->began != NULL,
 						 .addr = rq->to});
 }
@@ -81,12 +81,12 @@ static void remote_start(struct connector *c, struct connect_request *rq)
 {
 	const struct way *way = container_of(c, struct way, connector);
 
-	start_request(way->remote, rq, HELPER_TCP, way->interface);
+	start_request(way->remote, rq, HELPER_TCP, &way->how);
 }
 
 void remote_connector_start_udp(struct remote_connector *r, struct connect_request *rq)
 {
-	start_request(r, rq, HELPER_UDP, 0);
+	start_request(r, rq, HELPER_UDP, &(struct remote_way){.interface = 0});
 }
 
 static void remote_cancel(struct connector *c, struct connect_request *rq)
@@ -219,17 +219,23 @@ void remote_connector_free(struct remote_connector *r)
 	free(r);
 }
 
-struct connector *remote_connector(struct remote_connector *r, unsigned interface)
+static bool same_way(const struct remote_way *a, const struct remote_way *b)
+{
+	return a->interface == b->interface && a->source.len == b->source.len &&
+	       (!a->source.len || addr_equal(&a->source, &b->source));
+}
+
+struct connector *remote_connector(struct remote_connector *r, const struct remote_way *how)
 {
 	struct way *way;
 
 	SLIST_FOREACH (way, &r->ways, entry)
-		if (way->interface == interface)
+		if (same_way(&way->how, how))
 			return &way->connector;
 	way = xcalloc(1, sizeof(*way));
 	*way = (struct way){.connector = {.start = remote_start, .cancel = remote_cancel},
 			    .remote = r,
-			    .interface = interface};
+			    .how = *how};
 	SLIST_INSERT_HEAD(&r->ways, way, entry);
 	return &way->connector;
 }

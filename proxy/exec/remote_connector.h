@@ -15,9 +15,16 @@ struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*
 /* Open requests are forgotten, without done. NULL is fine. */
 void remote_connector_free(struct remote_connector *r);
 
-/* r as a connector of TCP connections that go out by the interface of that index, 0: by any; valid
- * as long as r. It ignores the requests' mark, which is this network's. */
-struct connector *remote_connector(struct remote_connector *r, unsigned interface);
+/* How connections go out. */
+struct remote_way {
+	unsigned interface; /* the index of the one that they take; 0: any */
+	struct addr
+	    source; /* the address that they come from, port 0; len 0: as the kernel likes */
+};
+
+/* r as a connector of TCP connections that go out so; valid as long as r. It ignores the requests'
+ * mark, which is this network's. */
+struct connector *remote_connector(struct remote_connector *r, const struct remote_way *how);
 
 /* Asks for a connected UDP socket, as the connector's start does for a TCP connection; the
  * connector's cancel cancels it. */

@@ -71,7 +71,8 @@ FAR, NEAR = "http://198.51.100.1/", ("http://192.0.2.1/", "http://192.0.2.129/")
 ZONED = ("http://[fe80::1%25eth0]/", "http://[fe80::1%25eth1]/")
 ASKS = [(url,) for url in (FAR, *NEAR, *ZONED)] + [
     ("--interface", how, url) for how, url in (
-        ("eth0", FAR), ("eth0", ZONED[0]), ("eth1", FAR), ("eth1", NEAR[1]), ("eth1", ZONED[1]), ("192.0.2.5", FAR),
+        ("eth0", FAR), ("eth0", ZONED[0]), ("eth1", FAR), ("eth1", NEAR[1]), ("eth1", ZONED[1]), ("192.0.2.5", FAR), ("192.0.2.133", FAR),
+        ("192.0.2.5", NEAR[1]), ("192.0.2.133", NEAR[0]),
         ("if!nosuch0", FAR))]
 
 
