@@ -7,37 +7,54 @@
 
 #include <string.h>
 
+/* What is kept of a connection while it is open. */
+struct kept {
+	struct story story;
+	struct member member;
+};
+
 static void began_cb(void *arg, struct connection *c)
 {
-	(void)arg;
-	c->owner = xcalloc(1, sizeof(struct story));
+	struct diagnosis *d = arg;
+	struct kept *k = xcalloc(1, sizeof(*k));
+
+	c->owner = k;
+	k->member.service = services_get(&d->services, &c->wire.server);
 }
 
 static void before_cb(void *arg, struct connection *c, const struct segment *s)
 {
+	struct kept *k = c->owner;
+
 	(void)arg;
 	(void)s;
-	story_before_segment(c->owner, c);
+	story_before_segment(&k->story, c);
 }
 
 static void taken_cb(void *arg, struct connection *c, const struct segment *s)
 {
-	(void)arg;
-	story_take_segment(c->owner, c, s);
+	struct diagnosis *d = arg;
+	struct kept *k = c->owner;
+
+	story_take_segment(&k->story, c, s);
+	groups_take_segment(&d->groups, &k->member, c, s);
 }
 
 static void ended_cb(void *arg, struct connection *c)
 {
 	struct diagnosis *d = arg;
-	struct story *s = c->owner;
+	struct kept *k = c->owner;
+	struct story *s = &k->story;
+	int64_t end = d->stream.last + d->stream.shift;
 	const struct wire_connection *w = &c->wire;
 
 	/* One whose addresses and ports were used again has ended before that. */
-	story_end(s, c, d->stream.last + d->stream.shift);
-	service_take(services_get(&d->services, &w->server), w, &s->tallies, s->begin, s->end);
+	story_end(s, c, end);
+	groups_end_connection(&d->groups, &k->member, c, &s->answers, end);
+	service_take(k->member.service, w, &s->tallies, s->begin, s->end);
 	ranking_take(&d->ranking, w, &s->tallies, s->begin, s->end);
 	story_fini(s);
-	free(s);
+	free(k);
 	c->owner = NULL;
 }
 
@@ -66,6 +83,7 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 	capture_reader_counts(r, &d->capture);
 	for (size_t i = 0; i < d->services.n; i++)
 		service_merge(&d->all, d->services.list[i]);
+	groups_finish(&d->groups, &d->services);
 	capture_reader_close(r);
 	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {
 		diagnosis_fini(d);
@@ -82,5 +100,6 @@ void diagnosis_fini(struct diagnosis *d)
 	services_fini(&d->services);
 	service_fini(&d->all);
 	ranking_fini(&d->ranking);
+	groups_fini(&d->groups);
 	free(d->cut_short);
 }

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_DIAGNOSIS_H
 
 #include "scenarios/analysis/packet_stream.h"
+#include "scenarios/diagnosis/groups.h"
 #include "scenarios/diagnosis/ranking.h"
 #include "scenarios/diagnosis/services.h"
 
@@ -13,7 +14,8 @@ struct diagnosis {
 	struct services services;
 	struct service all; /* of all services together, once the capture was read */
 	struct ranking ranking;
-	char *cut_short; /* why the file ended early; NULL: it is whole */
+	struct groups groups; /* its findings are what is to be told */
+	char *cut_short;      /* why the file ended early; NULL: it is whole */
 };
 
 /* Reads a capture and fills *d, which diagnosis_fini frees; ranked: how many connections to rank.

@@ -6,6 +6,7 @@
 #include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/diagnosis/capture_facts.h"
+#include "scenarios/diagnosis/findings_page.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -55,6 +56,12 @@ static void write_verdict(const struct diagnosis *d, FILE *out)
 	char total[UNITS_TEXT], median[UNITS_TEXT], all[UNITS_TEXT], *text;
 	const struct tally *x;
 
+	if (worst == CAUSE_COUNT && d->groups.findings.n) {
+		text = finding_sentence(&d->groups.findings.list[0]);
+		layout_wrap(out, "No time was lost, but: ", 0, text);
+		free(text);
+		return;
+	}
 	if (worst == CAUSE_COUNT) {
 		layout_wrap(out, "", 0,
 			    d->all.counts.connections
@@ -182,5 +189,6 @@ void page_write(const struct diagnosis *d, const char *path, FILE *out)
 		write_causes(&d->all.tallies, false, out);
 	}
 	write_connections(d, out);
+	findings_write(&d->groups.findings, out);
 	write_healthy(d, out);
 }

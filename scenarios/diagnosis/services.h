@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_SERVICES_H
 
 #include "scenarios/analysis/wire_connection.h"
+#include "scenarios/diagnosis/service_life.h"
 #include "scenarios/diagnosis/tallies.h"
 
 /* Sums over connections, by direction of the segments where there are two. */
@@ -25,6 +26,7 @@ struct service {
 	struct durations connects;  /* SYN to SYN-ACK */
 	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
 	int64_t stalled; /* of it */
+	struct service_life life;
 };
 
 /* Ports that are scanned would be a service each: beyond this number they are one together, whose

@@ -17,7 +17,9 @@ void story_before_segment(struct story *s, const struct connection *c)
 
 	g->established = w->handshake_ack || w->midstream;
 	g->answered = w->data_bytes[DIR_DOWNSTREAM] > 0;
-	g->incomplete = e && e->response_bytes && e->response_bytes < e->announced;
+	g->incomplete = e && e->response_bytes &&
+			(e->response_bytes < e->announced ||
+			 records_broken(&s->answers, c->half[DIR_DOWNSTREAM].seq.next));
 	g->earlier_gap = e ? e->data_gap : 0;
 	g->closing = w->client_closes && !w->fin_at[DIR_DOWNSTREAM];
 	for (int d = 0; d < DIR_COUNT; d++)
@@ -75,6 +77,8 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 			end_gap(s, c, segment, segment->at);
 		s->end = segment->at;
 	}
+	if (segment->dir == DIR_DOWNSTREAM)
+		records_take_segment(&s->answers, segment);
 	wait_take_segment(&s->wait, c, segment, s->before.before);
 }
 

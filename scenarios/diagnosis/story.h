@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
 
 #include "scenarios/diagnosis/gap.h"
+#include "scenarios/diagnosis/records.h"
 #include "scenarios/diagnosis/tallies.h"
 
 #define STORY_SYNS 16 /* more than any host sends again */
@@ -12,8 +13,9 @@ struct story {
 	struct tallies tallies;
 	int64_t begin, end; /* the first step and the last, or when the capture ended; 0: no step */
 	struct wait wait;
-	struct gap before;    /* what of a gap is known before its end is taken */
-	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
+	struct records answers; /* of the server */
+	struct gap before;	/* what of a gap is known before its end is taken */
+	struct stall connect;	/* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */
 	unsigned nunanswered;
 	/* Hears of each stall with a step at its end; NULL: nobody does. */

@@ -21,6 +21,7 @@ void trace_init(struct trace *t)
 	    .client_port = 40000,
 	    .next = {1000, 900000},
 	    .window = {TRACE_WINDOW, TRACE_WINDOW},
+	    .ttl = {64, 64},
 	};
 	t->acked[DIR_UPSTREAM] = t->next[DIR_DOWNSTREAM];
 	t->acked[DIR_DOWNSTREAM] = t->next[DIR_UPSTREAM];
@@ -42,7 +43,7 @@ static uint32_t put_ip(struct trace *t, uint8_t *p, const struct trace_segment *
 		p[0] = 0x60;
 		put_be16(p + 4, (uint16_t)tcp_len);
 		p[6] = IPPROTO_TCP;
-		p[7] = 64;
+		p[7] = t->ttl[s->dir];
 		put_be32(p + 8, 0x20010db8);
 		p[23] = src;
 		put_be32(p + 24, 0x20010db8);
@@ -54,38 +55,56 @@ static uint32_t put_ip(struct trace *t, uint8_t *p, const struct trace_segment *
 	p[0] = 0x45;
 	put_be16(p + 2, (uint16_t)(20 + tcp_len));
 	put_be16(p + 4, t->ip_id);
-	p[8] = 64;
+	p[8] = t->ttl[s->dir];
 	p[9] = IPPROTO_TCP;
 	put_be32(p + 12, 0xc0000200u + src);
 	put_be32(p + 16, 0xc0000200u + dst);
 	return 20;
 }
 
-static uint32_t put_options(uint8_t *p, const struct trace_segment *s)
+static uint32_t put_sack(uint8_t *p, uint32_t from, uint32_t to)
 {
-	static const uint8_t syn[] = {2, 4, TRACE_MSS >> 8, TRACE_MSS & 0xff, 1, 3, 3, 7};
-
-	if (s->flags & TCP_SYN) {
-		memcpy(p, syn, sizeof(syn));
-		return sizeof(syn);
-	}
-	if (!s->sack)
-		return 0;
 	p[0] = p[1] = 1;
 	p[2] = 5;
 	p[3] = 10;
-	put_be32(p + 4, s->ack + 100);
-	put_be32(p + 8, s->ack + 200);
+	put_be32(p + 4, from);
+	put_be32(p + 8, to);
 	return 12;
+}
+
+static uint32_t put_options(const struct trace *t, uint8_t *p, const struct trace_segment *s)
+{
+	static const uint8_t syn[] = {2, 4, TRACE_MSS >> 8, TRACE_MSS & 0xff, 1, 3, 3, 7};
+	uint32_t n = 0;
+
+	if (s->flags & TCP_SYN) {
+		memcpy(p, syn, sizeof(syn));
+		n = sizeof(syn);
+	}
+	if (t->tsval) {
+		p[n] = p[n + 1] = 1;
+		p[n + 2] = 8;
+		p[n + 3] = 10;
+		put_be32(p + n + 4, t->tsval);
+		put_be32(p + n + 8, t->tsecr);
+		n += 12;
+	}
+	if (s->sack)
+		n += put_sack(p + n, s->ack + 100, s->ack + 200);
+	else if (s->dsack)
+		n += put_sack(p + n, s->ack - s->dsack, s->ack);
+	return n;
 }
 
 void trace_segment(struct trace *t, const struct trace_segment *s)
 {
 	uint8_t frame[HEADERS + TRACE_TEXT_MAX] = {0}, options[40];
 	uint32_t shown = s->text ? (uint32_t)strnlen(s->text, TRACE_TEXT_MAX) : 0;
-	uint32_t header = 20 + put_options(options, s), at = ETHERNET;
+	uint32_t header = 20 + put_options(t, options, s), at = ETHERNET;
 	uint8_t *tcp;
 
+	if (s->shown)
+		shown = s->shown;
 	put_be16(frame + 12, t->ipv6 ? 0x86dd : 0x0800);
 	at += put_ip(t, frame + at, s, header + s->len);
 	tcp = frame + at;

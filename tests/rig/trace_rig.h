@@ -21,6 +21,9 @@ struct trace {
 	uint32_t next[DIR_COUNT];  /* next sequence number of the sender in this direction */
 	uint32_t acked[DIR_COUNT]; /* the acknowledgement that this direction's segments carry */
 	uint16_t window[DIR_COUNT];
+	uint8_t ttl[DIR_COUNT];
+	/* The timestamps option (RFC 7323) of the next segments; tsval 0: they have none. */
+	uint32_t tsval, tsecr;
 };
 
 /* One segment in full; trace_segment changes nothing in the trace but the frame count and ip_id. */
@@ -30,7 +33,9 @@ struct trace_segment {
 	uint32_t seq, ack, len;
 	uint16_t window;
 	const char *text; /* the payload's beginning, which is captured too; NULL: nothing */
+	uint32_t shown;	  /* bytes of text; 0: up to its NUL */
 	bool sack;	  /* a SACK block of 100 bytes behind ack */
+	uint32_t dsack;	  /* a SACK block of so many bytes that ends at ack (RFC 2883) */
 	bool same_ip_id;
 };
 

@@ -35,13 +35,55 @@ static void send_text(struct trace *t, enum dir dir, const char *text)
 	trace_text(t, dir, out, (uint32_t)n);
 }
 
+static void send_hex(struct trace *t, enum dir dir, const char *hex, uint32_t len)
+{
+	char bytes[TRACE_TEXT_MAX];
+	unsigned n = 0, byte;
+
+	while (n < sizeof(bytes) && sscanf(hex + 2 * n, "%2x", &byte) == 1)
+		bytes[n++] = (char)byte;
+	t->acked[dir] = t->next[dir_reverse(dir)];
+	trace_segment(t, &(struct trace_segment){
+			     .dir = dir,
+			     .flags = TCP_ACK,
+			     .seq = t->next[dir],
+			     .ack = t->acked[dir],
+			     .len = len,
+			     .window = t->window[dir],
+			     .text = bytes,
+			     .shown = n,
+			 });
+	t->next[dir] += len;
+}
+
+/* An RST as a host sends it that doesn't know the connection, or a DSACK. */
+static void send_odd(struct trace *t, enum dir dir, uint8_t flags, uint32_t dsack)
+{
+	if (dsack)
+		t->acked[dir] = t->next[dir_reverse(dir)];
+	trace_segment(t, &(struct trace_segment){
+			     .dir = dir,
+			     .flags = flags,
+			     .seq = dsack ? t->next[dir] : t->acked[dir_reverse(dir)],
+			     .ack = dsack ? t->acked[dir] : 0,
+			     .window = t->window[dir],
+			     .dsack = dsack,
+			 });
+}
+
 /* Returns whether the words were understood. */
 static bool send_words(struct trace *t, enum dir dir, const char *words)
 {
 	unsigned n, of;
-	char rest[8];
+	char rest[8], hex[2 * TRACE_TEXT_MAX + 1];
 
-	if (!strncmp(words, "text ", 5))
+	if (sscanf(words, "hex %512[0-9a-f] of %u", hex, &n) == 2)
+		send_hex(t, dir, hex, n);
+	else if (sscanf(words, "dsack %u", &n) == 1)
+		send_odd(t, dir, TCP_ACK, n);
+	else if (!strcmp(words, "rst unknown"))
+		send_odd(t, dir, TCP_RST, 0);
+	else if (!strncmp(words, "text ", 5))
 		send_text(t, dir, words + 5);
 	else if (!strcmp(words, "syn"))
 		trace_syn(t);
@@ -73,23 +115,82 @@ static bool send_words(struct trace *t, enum dir dir, const char *words)
 	return true;
 }
 
-static void send_line(struct trace *t, int64_t start, char *line)
+/* What a connection has of its own in a trace. */
+struct script_connection {
+	uint16_t client_port;
+	uint32_t next[DIR_COUNT], acked[DIR_COUNT];
+	uint16_t window[DIR_COUNT];
+};
+
+struct script {
+	struct script_connection connections[TRACE_SCRIPT_CONNECTIONS];
+	unsigned now; /* whose numbers the trace has */
+	int64_t start;
+};
+
+static void keep_connection(struct script *s, const struct trace *t)
+{
+	struct script_connection *c = &s->connections[s->now];
+
+	c->client_port = t->client_port;
+	memcpy(c->next, t->next, sizeof(c->next));
+	memcpy(c->acked, t->acked, sizeof(c->acked));
+	memcpy(c->window, t->window, sizeof(c->window));
+}
+
+static void change_connection(struct script *s, struct trace *t, unsigned to)
+{
+	const struct script_connection *c = &s->connections[to];
+
+	BUG_ON(to >= TRACE_SCRIPT_CONNECTIONS);
+	keep_connection(s, t);
+	s->now = to;
+	t->client_port = c->client_port;
+	memcpy(t->next, c->next, sizeof(c->next));
+	memcpy(t->acked, c->acked, sizeof(c->acked));
+	memcpy(t->window, c->window, sizeof(c->window));
+}
+
+static void begin_script(struct script *s, const struct trace *t)
+{
+	s->start = t->now;
+	for (s->now = TRACE_SCRIPT_CONNECTIONS; s->now-- > 0;) {
+		keep_connection(s, t);
+		s->connections[s->now].client_port = (uint16_t)(t->client_port + s->now);
+	}
+	s->now = 0;
+}
+
+static void send_line(struct trace *t, struct script *s, char *line)
 {
 	char sign, *words, *window = strstr(line, " win ");
+	char *stamps = strstr(line, " ts "), *ttl = strstr(line, " ttl ");
+	unsigned connection = 0;
 	enum dir dir;
 	double ms;
 	int used;
 
-	if (sscanf(line, "%lf %c %n", &ms, &sign, &used) < 2) {
-		fprintf(stderr, "trace_script: '%s' isn't TIME >|< WHAT\n", line);
+	if (sscanf(line, "%lf %u%c %n", &ms, &connection, &sign, &used) < 3 &&
+	    sscanf(line, "%lf %c %n", &ms, &sign, &used) < 2) {
+		fprintf(stderr, "trace_script: '%s' isn't TIME [N]>|< WHAT\n", line);
 		BUG_ON(true);
 	}
 	dir = sign == '>' ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+	change_connection(s, t, connection);
+	t->tsval = t->tsecr = 0;
+	if (stamps) {
+		sscanf(stamps, " ts %u %u", &t->tsval, &t->tsecr);
+		*stamps = '\0';
+	}
+	if (ttl) {
+		t->ttl[dir] = (uint8_t)strtoul(ttl + 5, NULL, 10);
+		*ttl = '\0';
+	}
 	if (window) {
 		t->window[dir] = (uint16_t)strtoul(window + 5, NULL, 10);
 		*window = '\0';
 	}
-	t->now = start + (int64_t)(ms * (double)NS_PER_MS);
+	t->now = s->start + (int64_t)(ms * (double)NS_PER_MS);
 	words = line + used;
 	for (size_t n = strlen(words); n && words[n - 1] == ' ';)
 		words[--n] = '\0';
@@ -102,12 +203,13 @@ static void send_line(struct trace *t, int64_t start, char *line)
 void trace_script(struct trace *t, const char *script)
 {
 	char *copy = xstrdup(script), *rest = copy, *line;
-	int64_t start = t->now;
+	struct script s;
 
+	begin_script(&s, t);
 	while ((line = strsep(&rest, "\n"))) {
 		line += strspn(line, " \t");
 		if (*line)
-			send_line(t, start, line);
+			send_line(t, &s, line);
 	}
 	free(copy);
 }

@@ -1,0 +1,84 @@
+/* findings.c - the table of kinds, and a short list that is searched. */
+#include "scenarios/diagnosis/findings.h"
+
+#include "proxy/base/mem.h"
+
+#include <string.h>
+
+static const struct finding_row rows[FINDING_COUNT] = {
+    [FINDING_BLACKHOLE] = {"blackhole", "R1", "SYN never answered", "between the SYNs", NULL},
+    [FINDING_REFUSED] = {"refused", "R2", "refused", "between the client's tries", NULL},
+    [FINDING_DROPPED] = {"dropped-after-connect", "R3",
+			 "ended by the server right after connecting, without a byte of answer",
+			 "after the SYN", NULL},
+    [FINDING_TRUNCATED] = {"truncated", "R10", "ended by the server in the middle of a response",
+			   NULL, NULL},
+    [FINDING_NO_CLOSE_NOTIFY] = {"no-close-notify", "R10",
+				 "ended by the server without TLS's close_notify: nobody can tell "
+				 "whether the response was whole",
+				 NULL, NULL},
+    [FINDING_STALE] = {"stale", "R16", "no use any more after having been idle", "idle before",
+		       NULL},
+    [FINDING_POOL_RESET] = {"pool-reset", "R18", "reset together", "from the first RST to the last",
+			    "connections"},
+};
+
+const struct finding_row *finding_row(enum finding_kind k)
+{
+	return &rows[k];
+}
+
+static bool same_label(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static struct finding *find_finding(struct findings *f, const struct found *x,
+				    const struct addr *server)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct found *y = &f->list[i].first;
+
+		if (y->kind == x->kind && same_label(y->label, x->label) &&
+		    y->server.sa.sa_family == server->sa.sa_family &&
+		    (server->sa.sa_family == AF_UNSPEC || addr_equal(&y->server, server)))
+			return &f->list[i];
+	}
+	return NULL;
+}
+
+static struct finding *append_finding(struct findings *f, const struct found *x)
+{
+	struct finding *new;
+
+	if (f->n == f->room) {
+		f->room = f->room ? f->room * 2 : 8;
+		f->list = xrealloc(f->list, f->room, sizeof(*f->list));
+	}
+	new = &f->list[f->n++];
+	*new = (struct finding){.first = *x};
+	return new;
+}
+
+void findings_add(struct findings *f, const struct found *x)
+{
+	struct found anywhere = *x;
+	struct finding *known = find_finding(f, x, &x->server);
+
+	anywhere.server = (struct addr){.len = 0}; /* AF_UNSPEC */
+	if (!known && f->n >= FINDINGS_MAX)
+		known = find_finding(f, x, &anywhere.server);
+	if (!known)
+		known = append_finding(f, f->n < FINDINGS_MAX ? x : &anywhere);
+	known->count++;
+	if (x->value)
+		durations_add(&known->values, x->value);
+}
+
+void findings_fini(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		durations_fini(&f->list[i].values);
+	free(f->list);
+	*f = (struct findings){NULL};
+}

@@ -1,0 +1,76 @@
+/* findings_page.c - one sentence a finding, made of its row's words and its figures. */
+#include "scenarios/diagnosis/findings_page.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+#include "scenarios/base/layout.h"
+
+#include <inttypes.h>
+
+static const char *plural_ending(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Returns how many, and of how many, to be freed. */
+static char *count_words(const struct finding *x)
+{
+	if (x->first.number && finding_row(x->first.kind)->number)
+		return xasprintf("%" PRIu64 " %s", x->first.number,
+				 finding_row(x->first.kind)->number);
+	if (x->of > x->count)
+		return xasprintf("%" PRIu64 " of %" PRIu64 " connections", x->count, x->of);
+	return xasprintf("%" PRIu64 " connection%s", x->count, plural_ending(x->count));
+}
+
+/* Returns the times in words, to be freed: "" when there are none. */
+static char *time_words(const struct finding *x)
+{
+	const char *words = finding_row(x->first.kind)->value;
+	char low[UNITS_TEXT], high[UNITS_TEXT];
+	int64_t a = durations_quantile(&x->values, 0.05), b = durations_quantile(&x->values, 0.95);
+
+	if (!words || !x->values.n)
+		return xstrdup("");
+	format_seconds(clock_seconds(a), low);
+	format_seconds(clock_seconds(b), high);
+	if (x->values.n == 1 || a == b)
+		return xasprintf("; %s %s", low, words);
+	return xasprintf("; %s to %s %s", low, high, words);
+}
+
+char *finding_sentence(const struct finding *x)
+{
+	char *who = count_words(x), *times = time_words(x), server[ADDR_TEXT], *text;
+	bool somewhere = x->first.server.sa.sa_family != AF_UNSPEC;
+
+	text = xasprintf("%s%s%s %s%s%s%s", who, somewhere ? " of " : "",
+			 somewhere ? addr_format(&x->first.server, server) : "",
+			 finding_row(x->first.kind)->words, x->first.label ? ", " : "",
+			 x->first.label ? x->first.label : "", times);
+	free(who);
+	free(times);
+	return text;
+}
+
+static void write_finding(const struct finding *x, FILE *out)
+{
+	char *text = finding_sentence(x);
+
+	layout_wrap(out, "  ", 4, text);
+	free(text);
+	fprintf(out, "    tcp.stream eq %" PRIu32, x->first.connection);
+	for (int i = 0; i < FINDING_FRAMES && x->first.frames[i]; i++)
+		fprintf(out, "%s%" PRIu32, i ? ", " : "; frame.number in {", x->first.frames[i]);
+	fputs(x->first.frames[0] ? "}\n" : "\n", out);
+}
+
+void findings_write(const struct findings *f, FILE *out)
+{
+	if (!f->n)
+		return;
+	fputs("\nConnections as a whole, and the first case of each\n", out);
+	for (size_t i = 0; i < f->n; i++)
+		write_finding(&f->list[i], out);
+}

@@ -1,0 +1,15 @@
+/* findings_page.h - the findings, as a part of the page for a person. */
+#ifndef WEDGE_SCENARIOS_DIAGNOSIS_FINDINGS_PAGE_H
+#define WEDGE_SCENARIOS_DIAGNOSIS_FINDINGS_PAGE_H
+
+#include "scenarios/diagnosis/findings.h"
+
+#include <stdio.h>
+
+/* Returns a finding as a sentence without its full stop, to be freed. */
+char *finding_sentence(const struct finding *x);
+
+/* Writes all, each with a filter for Wireshark; nothing when there are none. */
+void findings_write(const struct findings *f, FILE *out);
+
+#endif
