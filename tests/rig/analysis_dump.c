@@ -91,7 +91,7 @@ static json_t *capture_json(const struct capture_counts *n)
 int main(int argc, char **argv)
 {
 	struct delayed_ack_verdict v;
-	json_t *root, *connections = json_array();
+	json_t *root, *connections;
 	struct analysis *a;
 	struct err e;
 
@@ -103,6 +103,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "analysis_dump: %s\n", e.text);
 		return 2;
 	}
+	connections = json_array();
 	for (size_t i = 0; i < a->nconnections; i++)
 		json_array_append_new(connections, connection_json(&a->connections[i]));
 	delayed_ack_judge(a, 0, &v);
