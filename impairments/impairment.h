@@ -56,8 +56,13 @@ enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_RECORDS, IMPAIR_TLS_SPOKEN };
 
 /* What its window means to it. ACTS: what comes inside is acted on. HOLDS: nothing but the window's
  * end ends what it does, so that the length of one is a time. END: it acts on the end of the
- * stream, which comes between messages. */
-enum impair_window { IMPAIR_WINDOW_ACTS, IMPAIR_WINDOW_HOLDS, IMPAIR_WINDOW_END };
+ * stream, which comes between messages. NONE: it acts between sessions, and has no window. */
+enum impair_window {
+	IMPAIR_WINDOW_ACTS,
+	IMPAIR_WINDOW_HOLDS,
+	IMPAIR_WINDOW_END,
+	IMPAIR_WINDOW_NONE
+};
 
 struct impairment {
 	/* "delayed_ack": its word in YAML, on the command line and in the journal; the name of its
@@ -118,6 +123,10 @@ struct impairment {
 	int64_t (*ack_hold)(const void *cfg);
 	enum impair_tls tls;
 	enum impair_window window;
+	/* Returns window where it depends on cfg; NULL: it doesn't. */
+	enum impair_window (*window_of)(const void *cfg);
+	/* Returns how many sessions there must be before it can act on one; NULL: 0. */
+	uint64_t (*spares)(const void *cfg);
 	/* The framing by which messages are counted where the user gives none; FRAMING_NONE: one
 	 * must be given. */
 	enum framing_kind framing;

@@ -210,24 +210,52 @@ static enum trigger_place place_of(const struct impairment *type)
 {
 	if (type->packet)
 		return TRIGGER_PACKETS;
+	if (type->window == IMPAIR_WINDOW_NONE)
+		return TRIGGER_SESSIONS;
 	return type->stream ? TRIGGER_STREAM : TRIGGER_ACCEPT;
 }
 
 /* Refuses a window in which the kind would do nothing that an end could see. */
-static int check_length(const struct impairment *type, const struct trigger_window_config *w,
+static int check_length(const struct impair_inst *inst, const struct trigger_window_config *w,
 			struct err *e)
 {
+	const struct impairment *type = inst->type;
+	enum impair_window window = type->window_of ? type->window_of(inst->cfg) : type->window;
+
 	if (!w->length.n || w->length.unit == UNIT_TIME)
 		return 0;
-	if (type->window == IMPAIR_WINDOW_HOLDS)
+	if (window == IMPAIR_WINDOW_HOLDS)
 		return err_set(e,
 			       "for must be a time, such as for=1s, or forever: it holds what "
 			       "comes until its window ends%s",
 			       w->by_message ? ", here with the message" : "");
-	if (type->window == IMPAIR_WINDOW_END && w->by_message)
+	if (window == IMPAIR_WINDOW_END && w->by_message)
 		return err_set(e, "with per=message, for must be a time, such as for=1s, or "
 				  "forever: the stream's end comes behind the message");
 	return 0;
+}
+
+/* Refuses to count in TLS records what isn't there. */
+static int check_framing(const struct impairment *type, enum framing_kind framing, struct err *e)
+{
+	if (type->tls != IMPAIR_TLS_RECORDS || framing == FRAMING_NONE ||
+	    framing == FRAMING_TLS || framing == FRAMING_TLS_HANDSHAKE)
+		return 0;
+	return err_set(e, "it acts on TLS records: framing is tls-handshake, as without one, or "
+			  "tls-record");
+}
+
+/* Refuses to choose none but sessions that it can't act on. */
+static int check_first(const struct impair_inst *inst, uint64_t first, struct err *e)
+{
+	uint64_t spared = inst->type->spares ? inst->type->spares(inst->cfg) : 0;
+
+	if (!first || first > spared)
+		return 0;
+	return err_set(e,
+		       "only_first=%llu chooses no session that it acts on, since the first %llu "
+		       "never meet it; only_first has to be larger",
+		       (unsigned long long)first, (unsigned long long)spared);
 }
 
 int impair_inst_check(const struct impair_inst *inst, struct err *e)
@@ -240,7 +268,10 @@ int impair_inst_check(const struct impair_inst *inst, struct err *e)
 		return -1;
 	if (trigger_suits(&t, place_of(inst->type), e) == -1)
 		return -1;
-	return check_length(inst->type, &t.window, e);
+	if (check_framing(inst->type, t.framing.kind, e) == -1 ||
+	    check_first(inst, t.match.first, e) == -1)
+		return -1;
+	return check_length(inst, &t.window, e);
 }
 
 static bool needs_quotes(const char *value)

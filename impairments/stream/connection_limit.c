@@ -250,6 +250,11 @@ static bool limit_refuses(const void *cfg)
 	return ((const struct connection_limit *)cfg)->deny == DENY_REFUSED;
 }
 
+static uint64_t limit_spares(const void *cfg)
+{
+	return ((const struct connection_limit *)cfg)->limit;
+}
+
 static const struct accept_ops accept_ops = {.accept = limit_accept, .gone = limit_gone};
 
 const struct impairment connection_limit_impairment = {
@@ -282,6 +287,7 @@ const struct impairment connection_limit_impairment = {
     .check = limit_check,
     .accept = &accept_ops,
     .refuses = limit_refuses,
+    .spares = limit_spares,
     .shared_size = sizeof(struct shared),
     .shared_init = limit_shared_init,
     .shared_fini = limit_shared_fini,

@@ -2,6 +2,7 @@
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
+#include "impairments/stream/parts/record_place.h"
 #include "proxy/base/byteorder.h"
 
 #include <event2/buffer.h>
@@ -30,8 +31,10 @@ static const struct param params[] = {
 
 struct state {
 	struct hold hold;
-	size_t left; /* bytes of the flight that are to pass record by record */
-	bool over;   /* bytes of no handshake have come: all pass */
+	size_t left;		   /* bytes of the flight that are to pass record by record */
+	struct record_place place; /* behind what has come */
+	bool joins;		   /* it began to act inside a record, whose rest passes */
+	bool over;		   /* bytes of no handshake have come: all pass */
 };
 
 static void delay_open(struct stage *st)
@@ -40,6 +43,14 @@ static void delay_open(struct stage *st)
 
 	s->left = 0;
 	s->over = false;
+	s->joins = !record_place_is_between(&s->place);
+}
+
+static void delay_past(struct stage *st, struct evbuffer *buf)
+{
+	struct state *s = stage_state(st);
+
+	record_place_note(&s->place, buf);
 }
 
 static bool begins_flight(const struct state *s)
@@ -69,16 +80,20 @@ static void arm_timer(struct stage *st)
 static void delay_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
-	bool first = !st->held;
+	bool first = !st->held, inside;
 
-	if (s->over) {
+	if (s->joins)
+		s->joins = record_place_pass_rest(&s->place, st, buf);
+	inside = !record_place_is_between(&s->place);
+	record_place_note(&s->place, buf);
+	if (s->over || !evbuffer_get_length(buf)) {
 		stage_pass(st, buf);
 		return;
 	}
 	hold_take(st, &s->hold, buf);
 	if (!first)
 		return;
-	s->over = !begins_flight(s);
+	s->over = !inside && !begins_flight(s);
 	if (s->over)
 		pass_all(st, s);
 	else
@@ -137,6 +152,7 @@ static const struct stage_ops ops = {
     .state_size = sizeof(struct state),
     .open = delay_open,
     .data = delay_data,
+    .past = delay_past,
     .end = delay_end,
     .timer = delay_timer,
     .update = stage_default_update,

@@ -2,6 +2,7 @@
  * headers (RFC 8446 section 5.1), which are never encrypted, and nothing else. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
+#include "impairments/stream/parts/record_place.h"
 #include "proxy/base/byteorder.h"
 
 #include <event2/buffer.h>
@@ -23,9 +24,11 @@ static const struct param params[] = {
 
 struct state {
 	struct hold hold;
-	size_t left; /* bytes that still pass */
-	bool begun;  /* the header has been read */
-	bool other;  /* the bytes are no TLS record: they pass */
+	size_t left;		   /* bytes that still pass */
+	struct record_place place; /* behind what has come */
+	bool joins;		   /* it began to act inside a record, whose rest passes */
+	bool begun;		   /* the header has been read */
+	bool other;		   /* the bytes are no TLS record: they pass */
 };
 
 static void half_open(struct stage *st)
@@ -34,6 +37,14 @@ static void half_open(struct stage *st)
 
 	s->left = 0;
 	s->begun = s->other = false;
+	s->joins = !record_place_is_between(&s->place);
+}
+
+static void half_past(struct stage *st, struct evbuffer *buf)
+{
+	struct state *s = stage_state(st);
+
+	record_place_note(&s->place, buf);
 }
 
 /* Reads the header at the front of the held bytes. */
@@ -61,6 +72,11 @@ static void half_data(struct stage *st, struct evbuffer *buf)
 	struct state *s = stage_state(st);
 	size_t n;
 
+	if (s->joins)
+		s->joins = record_place_pass_rest(&s->place, st, buf);
+	record_place_note(&s->place, buf);
+	if (!evbuffer_get_length(buf))
+		return;
 	if (s->other) {
 		stage_pass(st, buf);
 		return;
@@ -106,6 +122,7 @@ static const struct stage_ops ops = {
     .state_size = sizeof(struct state),
     .open = half_open,
     .data = half_data,
+    .past = half_past,
     .end = half_end,
     .timer = stage_default_timer,
     .update = stage_default_update,
@@ -125,6 +142,7 @@ const struct impairment tls_half_record_impairment = {
 	   "framing=tls-record and after=N messages on the one behind the first N, else on the "
 	   "first of the connection, in its direction. Where wedge itself speaks TLS it is "
 	   "refused, since there it would see clear text.\n\n"
+	   "Where it begins to act inside a record, that one passes and the next is cut. "
 	   "What comes at that place and is no TLS record passes untouched, and the journal says "
 	   "so. A changed part counts for the next record that is cut. When it is disabled or "
 	   "removed, what is kept passes at once, in order, the end too. Once both sides have sent "

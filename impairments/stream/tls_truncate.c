@@ -42,6 +42,12 @@ static void truncate_end(struct stage *st, enum flow_end end)
 		stage_pass_end(st, end);
 }
 
+static enum impair_window truncate_window(const void *cfg)
+{
+	return ((const struct truncate *)cfg)->where == AT_END ? IMPAIR_WINDOW_END
+							       : IMPAIR_WINDOW_ACTS;
+}
+
 static const struct stage_ops ops = {
     .open = truncate_open,
     .data = stage_default_data,
@@ -70,6 +76,7 @@ const struct impairment tls_truncate_impairment = {
 	"can't be taken back; disabled or removed before, it has no effect.",
     .params = params,
     .cfg_size = sizeof(struct truncate),
+    .window_of = truncate_window,
     .stream = &ops,
     .tls = IMPAIR_TLS_SPOKEN,
     .example = "tls_truncate{direction=downstream}",

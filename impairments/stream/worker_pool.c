@@ -303,6 +303,13 @@ static const struct stage_ops ops = {
     .close = pool_close,
 };
 
+/* A session that is alone meets no other that hangs. */
+static uint64_t pool_spares(const void *cfg)
+{
+	(void)cfg;
+	return 1;
+}
+
 const struct impairment worker_pool_impairment = {
     .name = "worker_pool",
     .summary = "every hung exchange slows the healthy ones, until new ones queue",
@@ -311,7 +318,8 @@ const struct impairment worker_pool_impairment = {
 	   "first byte of a client behind a byte of a response, or behind nothing. An exchange is "
 	   "hung when for the time hung no byte has passed in it, and either its request has gone "
 	   "on and nothing of a response has come, or another impairment keeps its response "
-	   "back.\n\n"
+	   "back. An exchange that began while it didn't act counts from its next byte on. It acts "
+	   "between sessions, so it has no window: a schedule says when.\n\n"
 	   "Let H be the number of hung exchanges times cost. A new request is held for service x "
 	   "slowdown x H and then goes on: with a server that takes the nominal service time, a "
 	   "response comes after service x (1 + slowdown x H), and with H = 0 nothing is changed. "
@@ -328,5 +336,7 @@ const struct impairment worker_pool_impairment = {
     .shared_size = sizeof(struct shared),
     .shared_init = pool_shared_init,
     .both_flows = true,
+    .window = IMPAIR_WINDOW_NONE,
+    .spares = pool_spares,
     .example = "worker_pool{workers=20,service=10ms,slowdown=1}",
 };

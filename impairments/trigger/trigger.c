@@ -227,6 +227,11 @@ int trigger_suits(const struct trigger *t, enum trigger_place place, struct err 
 		return err_set(e, "it acts on bytes, where no packets are counted");
 	if (place == TRIGGER_PACKETS && t->framing.kind != FRAMING_NONE)
 		return err_set(e, "it acts on packets, where no messages are counted");
+	if (place == TRIGGER_SESSIONS &&
+	    (has_window(&t->window) || t->framing.kind != FRAMING_NONE))
+		return err_set(e,
+			       "it acts between sessions: it has no after, for, every or "
+			       "framing; schedule says when, nth and probability which sessions");
 	if (place != TRIGGER_ACCEPT)
 		return 0;
 	if (has_window(&t->window) || t->framing.kind != FRAMING_NONE)

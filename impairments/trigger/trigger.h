@@ -55,8 +55,8 @@ int trigger_check_delimiter(const char *text, struct err *e) WG_MUSTUSE;
 /* Compiles p to t, which borrows texts of p. Refuses parameters that contradict each other. */
 int trigger_compile(struct trigger *t, const struct trigger_params *p, struct err *e) WG_MUSTUSE;
 
-/* An instance acts on bytes, on packets, or on clients as they are accepted. */
-enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT };
+/* An instance acts on bytes, on packets, on clients as they are accepted, or between sessions. */
+enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT, TRIGGER_SESSIONS };
 
 /* Refuses a trigger that counts or reads what there isn't at that place. */
 int trigger_suits(const struct trigger *t, enum trigger_place place, struct err *e) WG_MUSTUSE;

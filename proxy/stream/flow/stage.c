@@ -229,6 +229,7 @@ static void give_bytes(struct stage *st, struct evbuffer *buf)
 		BUG_ON(evbuffer_get_length(buf));
 		stage_end_lingering(st);
 	} else {
+		stage_show(st, buf);
 		stage_push(st->flow, st->next, buf);
 	}
 }

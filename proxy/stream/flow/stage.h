@@ -16,6 +16,9 @@ struct stage_ops {
 	/* Takes all of buf, from the stage before. Each byte is passed on (stage_pass), held
 	 * (stage_hold ... stage_release) or eaten (stage_eat); bytes may be added (stage_add). */
 	void (*data)(struct stage *st, struct evbuffer *buf);
+	/* Looks at bytes that go past it while it doesn't act, and changes nothing. NULL: they
+	 * don't matter. */
+	void (*past)(struct stage *st, struct evbuffer *buf);
 	/* Takes the end from the stage before: once, after all bytes, and never after the stage has
 	 * passed an end itself. The stage passes it on (stage_pass_end) at once or later, never
 	 * before bytes that it holds. */
@@ -108,6 +111,13 @@ void stage_push_waiting(struct stage *st, struct stage *to);
  * whose accounts don't agree as a bug. */
 void stage_check(struct stage *st);
 void stage_free(struct stage *st); /* of a stage that is out of its chain */
+
+/* Shows a stage what goes past it. */
+static inline void stage_show(struct stage *st, struct evbuffer *buf)
+{
+	if (st->ops->past)
+		st->ops->past(st, buf);
+}
 
 /* The verbs of a stage. */
 static inline void *stage_state(struct stage *st)

@@ -140,6 +140,11 @@ static void errors_in_text_say_what_would_be_accepted(void **state)
 	assert_text_refused("delayed_ack{timer=200}", "timer");
 	assert_text_refused("delayed_ack{timer=200}", "200");
 	assert_text_refused("delayed_ack{every=0}", "1");
+	assert_text_refused("connection_limit{limit=3,only_first=3}", "since the first 3 never");
+	assert_text_refused("worker_pool{only_first=1}", "has to be larger");
+	assert_text_refused("worker_pool{for=1s}", "acts between sessions");
+	assert_text_refused("tls_delay{framing=line,per=message}", "tls-record");
+	assert_text_refused("tls_truncate{framing=line,per=message}", "behind the message");
 	assert_text_refused("delayed_ack{every=256}", "255");
 	assert_text_refused("delayed_ack{count=fullsized}", "full_sized");
 	assert_text_refused("delayed_ack{direction=down}", "downstream");
