@@ -92,7 +92,12 @@ static size_t sequence_length(const unsigned char *s)
 	return n;
 }
 
-char *layout_clean(const char *text)
+static bool is_control(unsigned char c)
+{
+	return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
+}
+
+static char *clean_text(const char *text, bool controls)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	char *out;
@@ -104,7 +109,7 @@ char *layout_clean(const char *text)
 	while (*s) {
 		size_t bytes = sequence_length(s);
 
-		if (bytes == 0 || (*s < ' ' && *s != '\t' && *s != '\n') || *s == 0x7f) {
+		if (bytes == 0 || (!controls && is_control(*s))) {
 			out[n++] = '?';
 			s++;
 			continue;
@@ -114,4 +119,14 @@ char *layout_clean(const char *text)
 		s += bytes;
 	}
 	return out;
+}
+
+char *layout_clean(const char *text)
+{
+	return clean_text(text, false);
+}
+
+char *layout_utf8(const char *text)
+{
+	return clean_text(text, true);
 }

@@ -24,4 +24,7 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text);
  * stands for the rest. NULL for NULL. The caller frees. */
 char *layout_clean(const char *text);
 
+/* The same, but control characters stay: for what can escape them. */
+char *layout_utf8(const char *text);
+
 #endif

@@ -10,7 +10,7 @@
 /* A text, or null. */
 static json_t *json_text(const char *s)
 {
-	char *clean = layout_clean(s);
+	char *clean = layout_utf8(s);
 	json_t *j = clean ? json_string(clean) : json_null();
 
 	free(clean);

@@ -213,7 +213,15 @@ def curl_and_nginx(user):
             nginx.wait()
 
 
+def said_beside_what_keeps_bytes(user):
+    for other in "latency{delay=1ms}", "bandwidth{rate=1MB/s}", "gather{bytes=1KB}", "drop{after=1GB}":
+        p = rig.expect(user, f"delayed_ack beside {other}", 0, "true", wedge=["--impair", HELD, "--impair", other])
+        said = "no server waits for an ACK that is held: " + other.split("{")[0] in p.stderr
+        check(said == (not other.startswith("drop")), f"{user}: warned of where it is in vain: {p.stderr.strip()}")
+
+
 for who in rig.users:
+    said_beside_what_keeps_bytes(who)
     every_exchange_is_late(who)
     nobody_else_is(who)
     curl_and_nginx(who)

@@ -125,6 +125,7 @@ def refused_whole():
                  "proxy 'x': can't listen on 127.0.0.1:%d: Address already in use" % port),
                 ("an address that isn't here", proxies(proxy("x", web, listen="192.0.2.1:80")), "192.0.2.1:80"),
                 ("another seed", "seed: 2\n" + begin, "seed: 1 can't become 2"),
+                ("another bound of what is held", "hold_limit: 2MiB\n" + begin, "hold_limit: it can't change while wedge runs; start it again"),
                 ("another journal", "journal: /nowhere/x\n" + begin, "journal: it can't become")):
             line, _ = c.change(text)
             check("refused: " + what, "configuration refused, the old one goes on: " in line and said in line, line)
