@@ -243,6 +243,7 @@ void impair_proxy_sessions(const struct impair_proxy *p, struct session_config *
 	c->rcvbuf[LEG_SERVER] = least_rcvbuf(p, DIR_DOWNSTREAM);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		c->paced[dir] = impair_proxy_ack_hold(p, dir) > 0;
+	c->reads_tls = false;
 	for (size_t i = 0; i < p->set->n; i++)
 		c->reads_tls |=
 		    p->set->inst[i].type->stream && (impair_inst_reads_tls(&p->set->inst[i]) ||

@@ -91,8 +91,22 @@ void endpoint_note(struct endpoint *ep, short what)
 		endpoint_die(ep, error);
 }
 
+static void push_bytes(struct endpoint *ep, struct evbuffer *buf, bool at_end)
+{
+	if (ep->edit)
+		ep->edit(ep, buf, at_end);
+	if (evbuffer_get_length(buf))
+		flow_push(ep->from, buf);
+}
+
 static void finish_input(struct endpoint *ep)
 {
+	struct evbuffer *rest = ep->edit ? evbuffer_new() : NULL;
+
+	if (rest) {
+		push_bytes(ep, rest, true);
+		evbuffer_free(rest);
+	}
 	ep->in_done = true;
 	flow_finish(ep->from, ep->error ? END_RST : END_FIN);
 }
@@ -158,7 +172,7 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 				buf = evbuffer_new();
 			BUG_ON(!buf);
 			take_bytes(ep, buf, scratch, (size_t)n, urgent);
-			flow_push(ep->from, buf);
+			push_bytes(ep, buf, false);
 		} else if (n == 0) {
 			finish_input(ep);
 		} else if (errno == EAGAIN) {

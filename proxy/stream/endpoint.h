@@ -27,10 +27,13 @@ struct endpoint {
 	bool ready;	 /* io's setup is done: bytes may move */
 	bool in_done;	 /* the peer's FIN or RST has been handed to from */
 	bool fin_sent;
-	bool abrupt;	      /* the FIN goes without what io would send before it */
-	bool gone;	      /* its socket is closed */
-	bool killed;	      /* reset by a stage, not by its peer */
-	int error;	      /* errno with which the connection died; 0: it lives */
+	bool abrupt; /* the FIN goes without what io would send before it */
+	bool gone;   /* its socket is closed */
+	bool killed; /* reset by a stage, not by its peer */
+	int error;   /* errno with which the connection died; 0: it lives */
+	/* Changes what has been read, all of it, before the flow has it; at_end: with what it has
+	 * kept, for nothing follows. buf may be empty afterwards. NULL: nothing is changed. */
+	void (*edit)(struct endpoint *ep, struct evbuffer *buf, bool at_end);
 	enum flow_end ending; /* the end to be sent once out is empty */
 	uint64_t acked;	      /* bytes of sent, when last looked at while an RST waits */
 	int64_t acked_at;     /* when that number last grew */

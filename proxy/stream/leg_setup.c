@@ -4,6 +4,7 @@
 
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/proxy_protocol_send.h"
+#include "proxy/stream/session_ask.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/session_upgrade.h"
@@ -21,6 +22,10 @@ static void wrap_endpoint(struct session *s, struct endpoint *ep)
 
 	if (session_upgrade_first(s)) {
 		session_upgrade_wrap(s, ep);
+		return;
+	}
+	if (s->ask && ep->leg == LEG_SERVER) {
+		session_ask_wrap(s);
 		return;
 	}
 	io = s->tls ? tls_session_wrap(s->tls, ep->leg, ep->fd) : NULL;
@@ -207,6 +212,7 @@ void leg_setup_turn(struct session *s)
 	if (s->state != SESSION_HANDSHAKE || !client->ready || !server->ready)
 		return;
 	finish_setup(s);
+	session_ask_finish(s);
 	if (s->state == SESSION_OPEN)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 }

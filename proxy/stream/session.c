@@ -8,6 +8,7 @@
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_close.h"
+#include "proxy/stream/session_edit.h"
 #include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_session.h"
 
@@ -194,6 +195,7 @@ static void begin_tls(struct session *s)
 		session_set_state(s, SESSION_HANDSHAKE);
 		flow_pause(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 		leg_setup_tls(s);
+		session_edit_tls(s);
 	}
 	s->hooks.tls_began(s->hooks.arg, s);
 }

@@ -4,6 +4,8 @@
 
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/session_acks.h"
+#include "proxy/stream/session_ask.h"
+#include "proxy/stream/session_edit.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/session_upgrade.h"
 #include "proxy/stream/tls/tls_session.h"
@@ -93,6 +95,8 @@ void session_free(struct session *s)
 	if (s->reply)
 		evbuffer_free(s->reply);
 	session_upgrade_free(s);
+	session_edit_free(s);
+	session_ask_free(s);
 	tls_session_free(s->tls);
 	server_legs_forget(s);
 	for (size_t i = 0; i < s->npassed; i++)

@@ -14,6 +14,8 @@
 #include <sys/queue.h>
 
 struct server_leg;
+struct session_ask;
+struct session_edit;
 struct session_table;
 struct session_upgrade;
 struct tls_session;
@@ -73,6 +75,8 @@ struct session {
 	int server_fd;			 /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;	 /* NULL: none of the legs speaks TLS with wedge */
 	struct session_upgrade *upgrade; /* NULL: nobody asks when TLS begins */
+	struct session_edit *edit;	 /* NULL: wedge has no part in the client's upgrade */
+	struct session_ask *ask;	 /* NULL: wedge doesn't ask the server for an upgrade */
 	/* NULL: the server gets no PROXY header, or has got it. */
 	struct proxy_protocol_header *proxy_protocol_out;
 	enum client_gone client_gone;

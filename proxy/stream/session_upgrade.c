@@ -4,6 +4,8 @@
 #include "proxy/stream/session_upgrade.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/stream/session_ask.h"
+#include "proxy/stream/session_edit.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls_session.h"
 #include "proxy/stream/tls/tls_start.h"
@@ -112,10 +114,16 @@ static void timer_cb(void *arg, int64_t now)
 	struct session_upgrade *u = arg;
 	struct session *s = u->session;
 	struct upgrade_leg *server = &u->leg[LEG_SERVER];
+	char what[256];
 
 	(void)now;
 	if (u->begun || s->state == SESSION_CLOSED)
 		return;
+	if (s->ask) {
+		if (session_ask_waits(s, what, sizeof(what)))
+			tell_line(s, what);
+		return;
+	}
 	if (!u->clear) {
 		if (s->state != SESSION_HANDSHAKE || s->ep[LEG_CLIENT].ready ||
 		    tls_session_sni(s->tls))
@@ -169,6 +177,7 @@ static ssize_t upgrade_read(struct transport *t, void *p, size_t n)
 	struct upgrade_leg *l = (struct upgrade_leg *)t;
 	struct tls_start *start = &l->up->start;
 	enum tls_start_state before = start->state;
+	bool waited = tls_start_body_waits(start, LEG_CLIENT);
 	ssize_t got;
 
 	if (before == TLS_START_NEVER)
@@ -182,6 +191,10 @@ static ssize_t upgrade_read(struct transport *t, void *p, size_t n)
 	n = tls_start_read(start, l->leg, p, (size_t)got);
 	if (start->state != before)
 		change_state(l->up, l->leg, before);
+	if (waited && !tls_start_body_waits(start, LEG_CLIENT)) {
+		l->up->session->ep[LEG_CLIENT].readable = true;
+		session_wake(l->up->session);
+	}
 	if (n)
 		return recv(t->fd, p, n, 0);
 	errno = EAGAIN;
@@ -198,8 +211,12 @@ void session_upgrade_init(struct session *s)
 		return;
 	u = s->upgrade = xcalloc(1, sizeof(*u));
 	u->session = s;
-	u->clear = !config->tls || starts;
 	tls_start_init(&u->start, config->tls_start);
+	if (starts && config->tls && !tls_session_handshake(s->tls, LEG_CLIENT))
+		session_ask_init(s);
+	u->clear = !s->ask && (!config->tls || starts);
+	if (u->clear && config->tls && !tls_session_handshake(s->tls, LEG_SERVER))
+		session_edit_init(s, &u->start);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		u->leg[leg].up = u;
 		u->leg[leg].leg = leg;
@@ -236,6 +253,8 @@ void session_upgrade_wrap(struct session *s, struct endpoint *ep)
 	ops.read = upgrade_read;
 	l->t = (struct transport){.ops = &ops, .fd = ep->fd};
 	ep->io = &l->t;
+	if (s->edit)
+		session_edit_clear(s, ep);
 }
 
 void session_upgrade_connected(struct session *s)
@@ -351,7 +370,8 @@ void session_upgrade_explain_failure(const struct session *s, enum leg leg, char
 	if (l)
 		complete_first(l, &s->ep[leg]);
 	*out = '\0';
-	if (!l || !l->nfirst || s->upgrade->clear || l->first[0] == 22 || l->first[0] == 21)
+	if (!l || !l->nfirst || s->upgrade->clear || s->ask || l->first[0] == 22 ||
+	    l->first[0] == 21)
 		return;
 	kind = guess_kind(l);
 	snprintf(out, n, " (it began with %s%s%s)", show_first(l, first),

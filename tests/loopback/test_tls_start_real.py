@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """TLS behind an upgrade with real servers and clients: PostgreSQL with psql, MariaDB with its client, aiosmtpd with curl and
-smtplib, each through intercept and passthrough, with a fault of TLS, and found out by --tls-start auto."""
+smtplib, each through every mode, with a fault of TLS, and found out by --tls-start auto."""
 import glob
 import os
 import pwd
@@ -33,7 +33,7 @@ def run(argv, **env):
 
 
 def wedge(folder, mode, start, port, *args):
-    ca = ("--tls-ca", folder + "/ca") if mode == "intercept" else ()
+    ca = ("--tls-ca", folder + "/ca") if mode in ("terminate", "intercept") else ()
     return rig.Proxy("127.0.0.1:%d" % port, "--tls", mode, "--tls-start", start, *ca, *args)
 
 
@@ -95,9 +95,31 @@ def postgres(folder, cert, key):
             with wedge(folder, mode, start, port, "--impair", "tls_alert{description=unrecognized_name}") as w:
                 said = psql(w.port, "require", ca)
                 rig.check("%s, %s: psql reads tls_alert's word" % (mode, start), "unrecognized name" in said, said)
+        for start in ("postgres", "auto"):
+            with wedge(folder, "terminate", start, port) as w:
+                for mode, seen in (("verify-full", "tls false\n"), ("disable", "tls false\n")):
+                    said = psql(w.port, mode, folder + "/ca/ca.pem")
+                    rig.check("terminate, %s: psql sslmode=%s, and the server sees clear text" % (start, mode), said == seen, said)
+                said = psql(w.port, "verify-full", cert)
+                rig.check("terminate, %s: psql speaks TLS with wedge" % start, "certificate verify failed" in said, said)
+            with wedge(folder, "originate", start, port, "--tls-verify", cert) as w:
+                for mode in ("disable", "prefer"):
+                    said = psql(w.port, mode, "")
+                    rig.check("originate, %s: psql sslmode=%s, and the server sees TLS" % (start, mode), said == "tls true\n", said)
+                said = psql(w.port, "require", "")
+                rig.check("originate, %s: psql sslmode=require is told that there is no TLS" % start,
+                          "server does not support SSL" in said, said)
     finally:
         server.terminate()
         server.wait()
+
+
+def run_mariadb(data, port, *args):
+    p = subprocess.Popen([find("mariadbd"), "--no-defaults", "--datadir=" + data, "--port=%d" % port, "--bind-address=127.0.0.1",
+                          "--socket=" + data + "/sock", *args, *(["--user=mysql"] if os.geteuid() == 0 else [])],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    rig.wait_for(lambda: rig.answers(port), 20)
+    return p
 
 
 def start_mariadb(folder, cert, key):
@@ -110,11 +132,7 @@ def start_mariadb(folder, cert, key):
     subprocess.run([find("mariadb-install-db"), "--no-defaults", "--datadir=" + data, "--skip-test-db",
                     "--auth-root-authentication-method=normal", *user], stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
-    p = subprocess.Popen([find("mariadbd"), "--no-defaults", "--datadir=" + data, "--port=%d" % port,
-                          "--bind-address=127.0.0.1", "--socket=" + data + "/sock", "--ssl-cert=" + data + "/s.crt",
-                          "--ssl-key=" + data + "/s.key", *user], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    rig.wait_for(lambda: rig.answers(port), 20)
-    return p, port
+    return run_mariadb(data, port, "--ssl-cert=" + data + "/s.crt", "--ssl-key=" + data + "/s.key"), port
 
 
 def mariadb(folder, cert, key):
@@ -136,6 +154,26 @@ def mariadb(folder, cert, key):
             with wedge(folder, mode, start, port, "--impair", "tls_alert{description=access_denied}") as w:
                 said = ask(w.port, "--ssl")
                 rig.check("%s, %s: mariadb reads tls_alert's word" % (mode, start), "access denied" in said, said)
+        for start in ("mysql", "auto"):
+            with wedge(folder, "originate", start, port, "--tls-verify", cert) as w:
+                said = ask(w.port, "--skip-ssl")
+                rig.check("originate, %s: mariadb --skip-ssl, and the server sees TLS" % start, "TLSv1." in said, said)
+                said = ask(w.port, "--skip-ssl", "-uother", "-pwrong")
+                rig.check("originate, %s: a wrong password is told" % start, "Access denied" in said, said)
+        tls_server, (server, port) = server, (None, rig.free_port())
+        tls_server.terminate()
+        tls_server.wait()
+        server = run_mariadb(folder + "/my", port, "--skip-ssl")
+        for start in ("mysql", "auto"):
+            with wedge(folder, "terminate", start, port) as w:
+                said = ask(w.port, "--ssl", "--ssl-ca=" + folder + "/ca/ca.pem", "--ssl-verify-server-cert", "-e",
+                           "; select repeat('x', 100000); select 'end'")
+                rig.check("terminate, %s: mariadb --ssl-verify-server-cert with a server that has no TLS" % start,
+                          "Ssl_version\t\n" in said and said.endswith("x\nend\n"), said[:200])
+                said = ask(w.port, "--ssl", "--ssl-ca=" + cert, "--ssl-verify-server-cert")
+                rig.check("terminate, %s: mariadb speaks TLS with wedge" % start, "TLS" in said or "SSL" in said, said)
+                said = ask(w.port, "--skip-ssl")
+                rig.check("terminate, %s: mariadb --skip-ssl goes on in clear text" % start, said == "Ssl_version\t\n", said)
     finally:
         server.terminate()
         server.wait()
@@ -199,6 +237,16 @@ def smtp(folder, cert, key):
             curl[7] = "%s:25:127.0.0.1:%d" % (NAME, w.port)
             said = run(curl)
             rig.check("%s, %s: curl reads tls_alert's word" % (mode, start), "handshake failure" in said, said)
+    for start in ("smtp", "auto"):
+        for mode, more, inside in (("terminate", ["--ssl-reqd"], False), ("terminate", [], False), ("originate", [], True),
+                                   ("originate", ["--ssl"], True)):
+            with wedge(folder, mode, start, port) as w:
+                said = run(["curl", "-sS", "-m", "20", "--cacert", folder + "/ca/ca.pem", "--connect-to",
+                            "%s:25:127.0.0.1:%d" % (NAME, w.port), "smtp://%s:25/" % NAME, "--mail-from", "a@example.org",
+                            "--mail-rcpt", "b@example.org", "-T", folder + "/mail", *more])
+                rig.check("%s, %s: curl %s delivers a mail, which the server hears %s" % (
+                    mode, start, " ".join(more), "in TLS" if inside else "in clear text"),
+                    not said and server.stdout.readline() == "%s %r\n" % (inside, MAIL), said)
     server.stdin.close()
     server.wait()
     server.stdout.close()

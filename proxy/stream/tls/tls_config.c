@@ -43,7 +43,8 @@ const struct param tls_params[] = {
 	   .help = "what is wrong with the certificates that are made"),
     P_ENUM("start", struct tls_config, start, tls_start_names, .def = "direct",
 	   .help = "what comes before TLS: nothing, or clear text of that protocol up to its "
-		   "upgrade (STARTTLS, SSLRequest), which passes; auto finds out which"),
+		   "upgrade (STARTTLS, SSLRequest), which passes, or is wedge's part for an end in "
+		   "clear text; auto finds out which"),
     P_END,
 };
 
@@ -122,15 +123,13 @@ int tls_config_check(const struct tls_config *c, struct err *e)
 
 	if (check_modes(c, e) == -1 || tls_config_alpn(c->alpn, list, e) == -1)
 		return -1;
-	if (c->start != TLS_START_DIRECT && c->mode != TLS_PASSTHROUGH && c->mode != TLS_INTERCEPT)
-		return err_set(e,
-			       "start=%s has no meaning in mode %s: %s; use intercept or "
-			       "passthrough, or start=direct and %s that begins with TLS at once",
-			       tls_start_names[c->start], mode_names[c->mode],
-			       c->mode == TLS_TERMINATE
-				   ? "the server, in clear text, would be asked for the upgrade"
-				   : "the client, in clear text, never asks for the upgrade",
-			       c->mode == TLS_TERMINATE ? "a client" : "a server's port");
+	if (c->start == TLS_START_XMPP && (c->mode == TLS_TERMINATE || c->mode == TLS_ORIGINATE))
+		return err_set(
+		    e,
+		    "start=xmpp has no meaning in mode %s: behind the upgrade the stream "
+		    "begins anew, which the end in clear text takes for an error; use "
+		    "intercept or passthrough",
+		    mode_names[c->mode]);
 	if (*c->key && !*c->cert)
 		return err_set(e, "key needs cert, whose private key it is");
 	if (*c->client_key && !*c->client_cert)

@@ -79,6 +79,8 @@ static size_t read_kind(struct tls_start *s, enum leg from, const unsigned char 
 	case TLS_START_DIRECT:
 		if (from == LEG_CLIENT)
 			s->state = TLS_START_NEVER;
+		tls_start_hold(s->edit, from, p, n);
+		tls_start_release(s->edit, from);
 		return n;
 	case TLS_START_POSTGRES:
 	case TLS_START_MYSQL:
@@ -116,8 +118,11 @@ static bool read_first(struct tls_start *s, enum leg from, const unsigned char *
 	if (kind != TLS_START_AUTO) {
 		if (kind != TLS_START_SMTP && from == LEG_SERVER) {
 			bool spoken = s->spoken[LEG_CLIENT];
+			struct tls_start_edit *edit = s->edit;
 
 			tls_start_init(s, kind);
+			s->edit = edit;
+			tls_start_release(edit, LEG_CLIENT);
 			s->spoken[LEG_CLIENT] = spoken;
 			s->spoken[LEG_SERVER] = true;
 		}
@@ -132,15 +137,20 @@ static bool read_first(struct tls_start *s, enum leg from, const unsigned char *
 
 size_t tls_start_read(struct tls_start *s, enum leg from, const unsigned char *p, size_t n)
 {
-	if (s->state == TLS_START_NEVER)
+	if (s->state == TLS_START_NEVER) {
+		tls_start_give_up(s, from, p, n);
 		return n;
+	}
 	if (s->state == TLS_START_AGREED || (s->state == TLS_START_ASKED && from == LEG_CLIENT))
 		return 0;
 	if (n && !s->spoken[from] && !read_first(s, from, p, n))
 		return 0;
 	if (s->state == TLS_START_AGREED)
 		return 0;
-	return s->state == TLS_START_NEVER ? n : read_kind(s, from, p, n);
+	if (s->state != TLS_START_NEVER)
+		return read_kind(s, from, p, n);
+	tls_start_give_up(s, from, p, n);
+	return n;
 }
 
 const char *tls_start_name(const struct tls_start *s)
