@@ -76,6 +76,29 @@ def by_openssl(folder, cert):
                       "%r %r" % (direct, through))
 
 
+def alone(folder):
+    """terminate: its own sessions, for a server in clear text."""
+    server = rig.listener()
+
+    def answer():
+        while True:
+            try:
+                sock = server.accept()[0]
+            except OSError:
+                return
+            sock.recv(4096)
+            sock.sendall(b"HTTP/1.0 200 ok\r\n\r\n")
+            sock.close()
+    threading.Thread(target=answer, daemon=True).start()
+    server.settimeout(None)
+    with rig.Proxy("127.0.0.1:%d" % server.getsockname()[1], "--tls", "terminate", "--tls-ca", folder + "/ca") as w:
+        for args, tickets in (([], 2), (["-tls1_2"], 0), (["-tls1_2", "-no_ticket"], 0)):
+            first, second = twice(folder, w.port, args)
+            rig.check("terminate, s_client %s: resumed" % " ".join(args), first["client"] == ["New"] and second["client"] ==
+                      ["Reused"] and second["answered"] and first["tickets"] == tickets, "%r %r" % (first, second))
+    server.close()
+
+
 def forgotten(folder, cert):
     """The server is another one by now, with other keys: both handshakes are whole ones."""
     for client in (["-tls1_2"], ["-tls1_2", "-no_ticket"], ["-tls1_3"]):
@@ -158,6 +181,7 @@ def by_others(folder, cert):
 with tempfile.TemporaryDirectory() as folder:
     cert = tls.make_certificate(folder, NAME)
     by_openssl(folder, cert)
+    alone(folder)
     forgotten(folder, cert)
     by_python(folder, cert)
     by_others(folder, cert)

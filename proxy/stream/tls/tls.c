@@ -45,13 +45,16 @@ static int make_server_context(struct tls *t, const struct tls_config *c, struct
 	return *c->client_cert ? tls_load_identity(ctx, c->client_cert, c->client_key, e) : 0;
 }
 
-/* Where one leg is alone there is no server whose answer could be the client's. */
+/* In originate each session is whole: whose it would be, of many clients, nobody has said. */
 static void let_resume(struct tls *t)
 {
-	if (t->mode != TLS_INTERCEPT)
+	if (t->mode != TLS_INTERCEPT && t->mode != TLS_TERMINATE)
 		return;
 	t->resume = tls_resume_new();
-	tls_resumption_set_callbacks(t->ctx[LEG_CLIENT], t->ctx[LEG_SERVER]);
+	if (t->mode == TLS_INTERCEPT)
+		tls_resumption_set_callbacks(t->ctx[LEG_CLIENT], t->ctx[LEG_SERVER]);
+	else
+		tls_resumption_set_own(t->ctx[LEG_CLIENT]);
 }
 
 struct tls *tls_new(const struct tls_config *c, struct err *e)

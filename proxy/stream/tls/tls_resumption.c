@@ -9,6 +9,8 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
+#define OWN_SESSIONS 1024 /* of TLS 1.2, found by their ids; tickets hold theirs themselves */
+
 /* What OpenSSL's callback for ticket keys may answer, SSL_CTX_set_tlsext_ticket_key_evp_cb(3). */
 enum { KEY_FAILED = -1, KEY_NONE = 0, KEY_FITS = 1, KEY_RENEWS = 2 };
 
@@ -62,6 +64,20 @@ static void drop_first(struct tls_resumption *r)
 	memmove(r->waiting, r->waiting + 1, r->waits * sizeof(*r->waiting));
 }
 
+/* Where the server's leg is in clear text wedge's tickets are its own, as many as OpenSSL gives by
+ * itself. They come behind the handshake, so that no impairment of it can keep it from ending. */
+static void give_own(struct tls_resumption *r)
+{
+	unsigned tickets = SSL_session_reused(r->client->ssl) ? 1 : 2;
+
+	if (!r->kept || !r->shown.psks || r->given || SSL_version(r->client->ssl) != TLS1_3_VERSION)
+		return;
+	r->given = true;
+	while (tickets-- && SSL_new_session_ticket(r->client->ssl) == 1)
+		tls_leg_flush(r->client);
+	ERR_clear_error();
+}
+
 void tls_resumption_pass(struct tls_resumption *r)
 {
 	SSL *client = r->client->ssl;
@@ -70,6 +86,10 @@ void tls_resumption_pass(struct tls_resumption *r)
 		return;
 	if (SSL_get_shutdown(client) & SSL_SENT_SHUTDOWN)
 		return; /* nothing comes behind close_notify */
+	if (!r->server->ssl) {
+		give_own(r);
+		return;
+	}
 	while (r->waits && !r->shown.psks)
 		drop_first(r);
 	while (r->asked < r->waits && SSL_new_session_ticket(client) == 1)
@@ -204,6 +224,16 @@ static int server_new_cb(SSL *server, SSL_SESSION *session)
 		return 0;
 	r->waiting[r->waits++] = session;
 	return 1; /* the reference is taken */
+}
+
+void tls_resumption_set_own(SSL_CTX *client)
+{
+	static const unsigned char context[] = "wedge";
+
+	SSL_CTX_clear_options(client, SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(client, SSL_SESS_CACHE_SERVER);
+	SSL_CTX_sess_set_cache_size(client, OWN_SESSIONS);
+	BUG_ON(SSL_CTX_set_session_id_context(client, context, sizeof(context) - 1) != 1);
 }
 
 void tls_resumption_set_callbacks(SSL_CTX *client, SSL_CTX *server)

@@ -14,6 +14,7 @@ struct tls_resumption {
 	struct tls_leg *client, *server;
 	struct tls_shown shown; /* by the client's hello */
 	SSL_SESSION *waiting[TLS_TICKETS_WAITING];
+	bool given;	       /* wedge's own tickets, where the server has none */
 	unsigned waits, asked; /* asked: the first of them, OpenSSL is to make the client's */
 };
 
@@ -33,6 +34,9 @@ void tls_resumption_answer(const struct tls_resumption *r, SSL *client);
 
 /* Passes the server's tickets of TLS 1.3 on, once the client's handshake is done. */
 void tls_resumption_pass(struct tls_resumption *r);
+
+/* Lets the context of a terminating proxy resume its own sessions. */
+void tls_resumption_set_own(SSL_CTX *client);
 
 /* Lets the contexts of an intercepting proxy resume. */
 void tls_resumption_set_callbacks(SSL_CTX *client, SSL_CTX *server);
