@@ -46,6 +46,7 @@ void capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack)
 
 	if (!seq_space_skip(&x->seq, ack))
 		return;
+	c->unseen++;
 	connection_mark_unreliable(
 	    c, beyond ? "data was acknowledged that the capture never showed"
 		      : "a hole was acknowledged that the capture never filled");

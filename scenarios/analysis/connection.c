@@ -23,6 +23,14 @@ void connection_mark_unreliable(struct connection *c, const char *why)
 	c->wire.unreliable_why = why;
 }
 
+bool connection_goes_on(const struct wire_connection *w)
+{
+	for (int d = 0; d < DIR_COUNT; d++)
+		if (w->packets[d] > w->syns[d] + w->resets[d])
+			return true;
+	return false;
+}
+
 struct wire_exchange *connection_current_exchange(const struct connection *c)
 {
 	const struct wire_connection *w = &c->wire;
@@ -46,11 +54,18 @@ uint32_t connection_segment_limit(const struct connection *c, enum dir dir)
 	return c->half[dir].largest > DEFAULT_MSS ? c->half[dir].largest : DEFAULT_MSS;
 }
 
+/* The scale of a window is agreed in both SYNs. */
+static bool scale_known(const struct connection *c)
+{
+	return !c->wire.midstream && !c->options_cut && c->syn_known[DIR_UPSTREAM] &&
+	       c->syn_known[DIR_DOWNSTREAM];
+}
+
 uint64_t connection_window(const struct connection *c, enum dir dir)
 {
 	const struct half *y = &c->half[dir_reverse(dir)];
 
-	if (!y->window_known || c->wire.midstream)
+	if (!y->window_known || !scale_known(c))
 		return 0;
 	if (y->window_of_syn || y->wscale < 0 || c->half[dir].wscale < 0)
 		return y->window;
@@ -63,7 +78,7 @@ bool connection_window_open(const struct connection *c, enum dir dir)
 
 	if (!y->window_known)
 		return true;
-	if (c->wire.midstream)
+	if (!scale_known(c))
 		return y->window > 0;
 	if (y->wscale < 0 || c->half[dir].wscale < 0)
 		return y->window >= connection_segment_limit(c, dir);

@@ -73,6 +73,7 @@ struct connection {
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
 	size_t exchange_room, ack_room, resend_room, silence_room, flight_room;
 	size_t sent_room[DIR_COUNT];
+	uint32_t unseen;       /* acknowledgements of what the capture lacks */
 	bool finished;	       /* ending_finish was called */
 	bool fin_wait_over;    /* R17: an end came */
 	uint64_t request_end;  /* one past the last request byte */
@@ -82,12 +83,17 @@ struct connection {
 	struct chunked_body response_body;
 	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
 	bool saw_rst, saw_fin;
+	bool options_cut;	   /* a SYN's options aren't all in the capture */
 	bool syn_known[DIR_COUNT]; /* isn is valid */
 	uint32_t isn[DIR_COUNT];
 };
 
 /* Marks the connection as unreliable (R0). The first reason stays; why is a string constant. */
 void connection_mark_unreliable(struct connection *c, const char *why);
+
+/* Returns whether either side sent more than SYNs and RSTs: then its SYN was answered, even if the
+ * capture lacks that. */
+bool connection_goes_on(const struct wire_connection *w);
 
 /* Returns the exchange that the connection is in, or NULL. */
 struct wire_exchange *connection_current_exchange(const struct connection *c);

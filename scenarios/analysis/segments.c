@@ -75,6 +75,7 @@ static void count_flags(struct connection *c, const struct segment *s)
 		w->zero_windows[s->dir]++;
 	if (!has_flags(s, TCP_SYN) || has_flags(s, TCP_RST))
 		return;
+	c->options_cut = c->options_cut || !s->v->payload;
 	x->mss = s->v->mss;
 	x->wscale = s->v->wscale > 14 ? 14 : s->v->wscale; /* RFC 7323 2.3 */
 	if (s->dir == DIR_UPSTREAM && x->wscale > 0)

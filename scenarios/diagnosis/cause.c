@@ -37,7 +37,7 @@ static const struct cause_row rows[CAUSE_COUNT] = {
 			      true},
     [CAUSE_ACKS_LATE] = {"acks-late", "R13", "data on its way, its ACK late", BLAME_PATH, true},
     [CAUSE_HOST_FREEZE] = {"host-freeze", "R14", "all connections of the host silent together",
-			   BLAME_SERVER, true},
+			   BLAME_SENDER, true},
     [CAUSE_ACCEPTED_SILENT] = {"accepted-silent", "R3", "accepted, then never a byte of answer",
 			       BLAME_SERVER, true},
     [CAUSE_SERVER_THINK] = {"server-think", "R11", "server think time", BLAME_SERVER, true},
@@ -49,6 +49,9 @@ static const struct cause_row rows[CAUSE_COUNT] = {
     [CAUSE_CLIENT_PAUSE] = {"client-pause", "R13", "client application paused in a request",
 			    BLAME_CLIENT, true},
     [CAUSE_CLOSE_STUCK] = {"close-stuck", "R17", "close never answered", BLAME_SERVER, true},
+    [CAUSE_IDLE_OR_STALLED] = {"idle-or-stalled", "R9",
+			       "idle or stalled: nobody can tell whether the response was whole",
+			       BLAME_NOBODY, false},
     [CAUSE_CLIENT_THINK] = {"client-think", "R12", "client think time, or idle", BLAME_NOBODY,
 			    false},
     [CAUSE_UNKNOWN] = {"unknown", "-", "cause can't be told", BLAME_NOBODY, true},
@@ -57,6 +60,41 @@ static const struct cause_row rows[CAUSE_COUNT] = {
 const struct cause_row *cause_row(enum cause c)
 {
 	return &rows[c];
+}
+
+bool cause_is_loss(enum cause c)
+{
+	switch (c) {
+	case CAUSE_SYN_RESENT:
+	case CAUSE_RTO:
+	case CAUSE_RTO_TAIL:
+	case CAUSE_RTO_DOUBLE:
+	case CAUSE_RTO_SPURIOUS:
+	case CAUSE_TAIL_PROBE:
+	case CAUSE_FAST_RECOVERY:
+	case CAUSE_PATH_DEAD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool cause_has_roles(enum cause c)
+{
+	switch (c) {
+	case CAUSE_ACCEPTED_SILENT:
+	case CAUSE_SERVER_THINK:
+	case CAUSE_MIDSTREAM_SILENCE:
+	case CAUSE_TRICKLE:
+	case CAUSE_SERVER_PAUSE:
+	case CAUSE_CLIENT_PAUSE:
+	case CAUSE_CLOSE_STUCK:
+	case CAUSE_IDLE_OR_STALLED:
+	case CAUSE_CLIENT_THINK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 enum cause cause_of_hold(long long hold)
@@ -78,9 +116,11 @@ enum cause cause_of_hold(long long hold)
 
 enum blame cause_blame(enum cause c, bool to_client)
 {
-	if (rows[c].blame != BLAME_RECEIVER)
-		return rows[c].blame;
-	return to_client ? BLAME_CLIENT : BLAME_SERVER;
+	if (rows[c].blame == BLAME_SENDER)
+		return to_client ? BLAME_SERVER : BLAME_CLIENT;
+	if (rows[c].blame == BLAME_RECEIVER)
+		return to_client ? BLAME_CLIENT : BLAME_SERVER;
+	return rows[c].blame;
 }
 
 const char *blame_name(enum blame b)

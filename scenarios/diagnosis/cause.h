@@ -32,6 +32,7 @@ enum cause {
 	CAUSE_SERVER_PAUSE,
 	CAUSE_CLIENT_PAUSE,
 	CAUSE_CLOSE_STUCK,
+	CAUSE_IDLE_OR_STALLED,
 	CAUSE_CLIENT_THINK,
 	CAUSE_UNKNOWN,
 	CAUSE_COUNT,
@@ -44,6 +45,7 @@ enum blame {
 	BLAME_PATH,
 	BLAME_NOBODY,
 	BLAME_RECEIVER, /* of the data that waits: the client or the server */
+	BLAME_SENDER,	/* of the data that is waited for */
 };
 
 struct cause_row {
@@ -55,6 +57,13 @@ struct cause_row {
 };
 
 const struct cause_row *cause_row(enum cause c);
+
+/* Returns whether the cause says that packets were lost: it can't be said where the capture itself
+ * lacks some (R0). */
+bool cause_is_loss(enum cause c);
+
+/* Returns whether the cause depends on which end is the client. */
+bool cause_has_roles(enum cause c);
 
 /* Returns the cause for a delayed ACK by how long it was held, in nanoseconds. */
 enum cause cause_of_hold(long long hold);

@@ -11,7 +11,13 @@
 struct kept {
 	struct story story;
 	struct member member;
+	struct host_side sides[DIR_COUNT];
 };
+
+static void frozen_cb(void *owner, enum dir host, const struct host_silence *silence)
+{
+	story_freeze(&((struct kept *)owner)->story, host, silence->since, silence->to);
+}
 
 static void began_cb(void *arg, struct connection *c)
 {
@@ -24,10 +30,10 @@ static void began_cb(void *arg, struct connection *c)
 
 static void before_cb(void *arg, struct connection *c, const struct segment *s)
 {
+	struct diagnosis *d = arg;
 	struct kept *k = c->owner;
 
-	(void)arg;
-	(void)s;
+	host_silence_take_segment(&d->silences, k->sides, c, s, k);
 	story_before_segment(&k->story, c);
 }
 
@@ -54,6 +60,8 @@ static void ended_cb(void *arg, struct connection *c)
 	service_take(k->member.service, w, &s->tallies, s->begin, s->end);
 	ranking_take(&d->ranking, w, &s->tallies, s->begin, s->end);
 	story_fini(s);
+	for (int dir = 0; dir < DIR_COUNT; dir++)
+		host_silence_forget(&d->silences, &k->sides[dir]);
 	free(k);
 	c->owner = NULL;
 }
@@ -76,9 +84,11 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 		return -1;
 	memset(d, 0, sizeof(*d));
 	packet_stream_init(&d->stream, &observer, d);
+	d->silences.found = frozen_cb;
 	ranking_init(&d->ranking, ranked);
 	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
 		packet_stream_take(&d->stream, &p);
+	host_silences_finish(&d->silences);
 	packet_stream_finish(&d->stream);
 	capture_reader_counts(r, &d->capture);
 	for (size_t i = 0; i < d->services.n; i++)
@@ -101,5 +111,6 @@ void diagnosis_fini(struct diagnosis *d)
 	service_fini(&d->all);
 	ranking_fini(&d->ranking);
 	groups_fini(&d->groups);
+	host_silences_fini(&d->silences);
 	free(d->cut_short);
 }

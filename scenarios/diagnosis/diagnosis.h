@@ -5,6 +5,7 @@
 
 #include "scenarios/analysis/packet_stream.h"
 #include "scenarios/diagnosis/groups.h"
+#include "scenarios/diagnosis/host_silence.h"
 #include "scenarios/diagnosis/ranking.h"
 #include "scenarios/diagnosis/services.h"
 
@@ -14,6 +15,7 @@ struct diagnosis {
 	struct services services;
 	struct service all; /* of all services together, once the capture was read */
 	struct ranking ranking;
+	struct host_silences silences;
 	struct groups groups; /* its findings are what is to be told */
 	char *cut_short;      /* why the file ended early; NULL: it is whole */
 };

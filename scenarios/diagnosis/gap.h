@@ -16,8 +16,13 @@ struct gap {
 	bool answered;			     /* the server had sent payload */
 	bool incomplete;     /* the response under way was known to have more bytes */
 	int64_t earlier_gap; /* the longest pause in the response under way before */
+	uint32_t unseen;     /* c's count of what the capture lacks, at its beginning */
+	bool whole;	     /* the response was known to be complete */
 	bool closing;	     /* the client had sent FIN, and the server no FIN */
 };
+
+/* Why nothing is said where the capture lacks packets. */
+#define GAP_LACKS_PACKETS "the capture lacks packets: another of the same traffic would tell"
 
 /* A rule looks at a gap and, when it is its case, fills *s (from, to and frames are set to the
  * gap's own before) and returns true. */

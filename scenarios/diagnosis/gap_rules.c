@@ -27,6 +27,7 @@ static const struct {
     {"R3", rule_accepted_silent},    /* a request has no answer, ever */
     {"R11", rule_server_think},	     /* a request has none yet */
     {"R13", rule_pause},	     /* the one who was sending pauses */
+    {"R9", rule_idle_or_stalled},    /* ... or has nothing more to say */
     {"R12", rule_client_think},	     /* nobody is asked */
 };
 
@@ -37,12 +38,51 @@ int64_t gap_stall_min(int64_t rtt)
 	return least > STALL_MIN ? least : STALL_MIN;
 }
 
+/* Only one direction was captured, and it goes on: somebody answered it. */
+static bool is_one_sided(const struct wire_connection *w)
+{
+	return connection_goes_on(w) && (!w->packets[DIR_UPSTREAM] || !w->packets[DIR_DOWNSTREAM]);
+}
+
+/* Ports say who is the client where the capture lacks the handshake, if one of them is none that
+ * systems choose themselves (IANA's range, and Linux' wider one). */
+static bool roles_known(const struct wire_connection *w)
+{
+	return !w->midstream || w->syn_ack || addr_port(&w->server) < 32768 ||
+	       addr_port(&w->client) < 32768;
+}
+
+static void give_up(struct stall *s, const char *why)
+{
+	s->cause = CAUSE_UNKNOWN;
+	s->label = why;
+	s->value = 0;
+}
+
+/* Withdraws what this capture can't tell. */
+static void withdraw_doubtful(const struct gap *g, struct stall *s)
+{
+	const struct wire_connection *w = &g->c->wire;
+
+	if (g->c->unseen != g->unseen)
+		give_up(s, GAP_LACKS_PACKETS);
+	else if (w->unreliable && cause_is_loss(s->cause))
+		give_up(s, GAP_LACKS_PACKETS);
+	else if (!roles_known(w) && cause_has_roles(s->cause))
+		give_up(s, "who is the client isn't in the capture");
+}
+
 void gap_classify(const struct gap *g, struct stall *s)
 {
 	*s = (struct stall){.cause = CAUSE_UNKNOWN, .from = g->from, .to = g->to};
 	s->to_client = (g->end ? g->end->dir : g->wait->dir) == DIR_DOWNSTREAM;
 	stall_prove(s, g->wait->frame, g->end ? g->end->frame : 0, 0);
+	if (is_one_sided(&g->c->wire)) {
+		give_up(s, "only one direction was captured");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].applies(g, s))
-			return;
+			break;
+	withdraw_doubtful(g, s);
 }

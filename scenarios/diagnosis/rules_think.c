@@ -72,6 +72,15 @@ bool rule_pause(const struct gap *g, struct stall *s)
 	return true;
 }
 
+bool rule_idle_or_stalled(const struct gap *g, struct stall *s)
+{
+	if (!g->answered || g->whole || gap_length(g) < SILENCE_MIN ||
+	    g->wait->dir != DIR_DOWNSTREAM || ends_with_data(g, DIR_UPSTREAM))
+		return false;
+	s->cause = CAUSE_IDLE_OR_STALLED;
+	return true;
+}
+
 bool rule_client_think(const struct gap *g, struct stall *s)
 {
 	s->cause = CAUSE_CLIENT_THINK;

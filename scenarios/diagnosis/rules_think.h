@@ -9,6 +9,7 @@ gap_rule_fn rule_midstream_silence;
 gap_rule_fn rule_accepted_silent;
 gap_rule_fn rule_server_think;
 gap_rule_fn rule_pause;
+gap_rule_fn rule_idle_or_stalled;
 gap_rule_fn rule_client_think;
 
 #endif

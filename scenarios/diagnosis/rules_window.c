@@ -60,6 +60,10 @@ bool rule_waits_for_ack(const struct gap *g, struct stall *s)
 	    g->to - ack->at > LIBERATION + g->rtt)
 		return false;
 	s->cause = CAUSE_ACKS_LATE;
+	if (!ack->before.window) {
+		s->cause = CAUSE_UNKNOWN;
+		s->label = "a full window or a late ACK: the capture lacks the window's scale";
+	}
 	if (ack->before.window && ack->before.flight + limit > ack->before.window)
 		s->cause = CAUSE_WINDOW_LIMITED;
 	stall_prove(s, g->wait->frame, ack->frame, g->end->frame);

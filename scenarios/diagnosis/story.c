@@ -20,6 +20,7 @@ void story_before_segment(struct story *s, const struct connection *c)
 	g->incomplete = e && e->response_bytes &&
 			(e->response_bytes < e->announced ||
 			 records_broken(&s->answers, c->half[DIR_DOWNSTREAM].seq.next));
+	g->whole = e && e->announced && e->response_bytes >= e->announced;
 	g->earlier_gap = e ? e->data_gap : 0;
 	g->closing = w->client_closes && !w->fin_at[DIR_DOWNSTREAM];
 	for (int d = 0; d < DIR_COUNT; d++)
@@ -30,12 +31,65 @@ void story_before_segment(struct story *s, const struct connection *c)
 static void answer_syns(struct story *s)
 {
 	while (s->nunanswered)
-		tallies_move(&s->tallies, &s->unanswered[--s->nunanswered], CAUSE_SYN_RESENT);
+		tallies_move(&s->tallies, &s->unanswered[--s->nunanswered], CAUSE_SYN_RESENT,
+			     false);
 }
 
 static int64_t round_trip(const struct connection *c)
 {
 	return c->half[DIR_UPSTREAM].min_rtt + c->half[DIR_DOWNSTREAM].min_rtt;
+}
+
+static bool is_pause(enum cause c)
+{
+	return c == CAUSE_SERVER_PAUSE;
+}
+
+static bool is_timeout(enum cause c)
+{
+	return c == CAUSE_RTO || c == CAUSE_RTO_TAIL || c == CAUSE_RTO_DOUBLE;
+}
+
+/* A closed window, a refused SYN are what they are, whoever stands still meanwhile. */
+static bool may_be_freeze(enum cause c)
+{
+	switch (c) {
+	case CAUSE_DELAYED_ACK_LINUX:
+	case CAUSE_DELAYED_ACK_BSD:
+	case CAUSE_DELAYED_ACK_WINDOWS:
+	case CAUSE_DELAYED_ACK_OTHER:
+	case CAUSE_TAIL_PROBE:
+	case CAUSE_RTO_SPURIOUS:
+	case CAUSE_ACKS_LATE:
+	case CAUSE_SERVER_THINK:
+	case CAUSE_SERVER_PAUSE:
+	case CAUSE_CLIENT_PAUSE:
+	case CAUSE_CLIENT_THINK:
+		return true;
+	default:
+		return is_timeout(c);
+	}
+}
+
+/* Gives a stall the cause that what is known of the connection beside it has shown already. */
+static void see_beside(const struct story *s, struct stall *stall)
+{
+	if (s->freeze_to && may_be_freeze(stall->cause) &&
+	    2 * stall_overlap(stall, s->freeze_from, s->freeze_to) >= stall->to - stall->from) {
+		stall->cause = CAUSE_HOST_FREEZE;
+		stall->to_client = !s->freeze_of_client;
+	} else if (trickle_runs(&s->drops) && is_pause(stall->cause)) {
+		stall->cause = CAUSE_TRICKLE;
+	}
+}
+
+void story_freeze(struct story *s, enum dir host, int64_t from, int64_t to)
+{
+	s->freeze_from = from;
+	s->freeze_to = to;
+	s->freeze_of_client = host == DIR_UPSTREAM;
+	recent_move(&s->recent, &s->tallies, from, to, CAUSE_HOST_FREEZE, may_be_freeze,
+		    host == DIR_DOWNSTREAM);
 }
 
 static void end_gap(struct story *s, const struct connection *c, const struct segment *end,
@@ -45,6 +99,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	struct stall stall;
 
 	g->c = c;
+	g->unseen = s->unseen;
 	g->wait = &s->wait;
 	g->end = end;
 	g->from = s->wait.since;
@@ -53,6 +108,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
 	gap_classify(g, &stall);
+	see_beside(s, &stall);
 	if (s->on_stall)
 		s->on_stall(s->on_stall_arg, g, &stall);
 	if (stall.cause == CAUSE_CONNECT_SLOW) {
@@ -60,23 +116,41 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 		return;
 	}
 	tallies_add(&s->tallies, &stall);
+	recent_add(&s->recent, &stall);
 	if (stall.cause == CAUSE_CONNECT_BLACKHOLE && s->nunanswered < STORY_SYNS)
 		s->unanswered[s->nunanswered++] = stall;
+}
+
+/* Withdraws the timeouts that a later segment shows to have been needless. */
+static void take_resent(struct story *s, const struct connection *c, const struct segment *segment)
+{
+	int64_t first;
+
+	for (int d = 0; d < DIR_COUNT; d++)
+		if (resent_take_segment(&s->resent[d], c, (enum dir)d, segment, &first))
+			recent_move(&s->recent, &s->tallies, c->half[d].resend.at, segment->at,
+				    CAUSE_RTO_SPURIOUS, is_timeout, d == DIR_DOWNSTREAM);
 }
 
 void story_take_segment(struct story *s, const struct connection *c, const struct segment *segment)
 {
 	bool was_closed = s->end && is_closed(&c->wire) && segment->at != c->wire.last;
 
-	if (c->wire.syn_ack)
+	if (c->wire.syn_ack || connection_goes_on(&c->wire))
 		answer_syns(s);
 	if (wait_is_step(c, segment) && !was_closed) {
+		trickle_take_step(&s->drops, segment);
 		if (!s->begin)
 			s->begin = segment->at;
 		else
 			end_gap(s, c, segment, segment->at);
 		s->end = segment->at;
+		s->unseen = c->unseen;
+		if (s->drops.drops == TRICKLE_LEAST)
+			recent_move(&s->recent, &s->tallies, s->drops.first, segment->at,
+				    CAUSE_TRICKLE, is_pause, true);
 	}
+	take_resent(s, c, segment);
 	if (segment->dir == DIR_DOWNSTREAM)
 		records_take_segment(&s->answers, segment);
 	wait_take_segment(&s->wait, c, segment, s->before.before);
@@ -87,14 +161,19 @@ void story_end(struct story *s, const struct connection *c, int64_t at)
 	/* The first sample of the round trip can't say of itself that it is late. */
 	if (s->connect.to && s->connect.to - s->connect.from > gap_stall_min(round_trip(c)))
 		tallies_add(&s->tallies, &s->connect);
-	if (!s->begin || is_closed(&c->wire) || at <= s->end)
-		return;
-	story_before_segment(s, c);
-	end_gap(s, c, NULL, at);
-	s->end = at;
+	if (s->begin && !is_closed(&c->wire) && at > s->end) {
+		story_before_segment(s, c);
+		end_gap(s, c, NULL, at);
+		s->end = at;
+	}
+	for (int cause = 0; c->wire.unreliable && cause < CAUSE_COUNT; cause++)
+		if (cause_is_loss((enum cause)cause))
+			tallies_withdraw(&s->tallies, (enum cause)cause, CAUSE_UNKNOWN,
+					 GAP_LACKS_PACKETS);
 }
 
 void story_fini(struct story *s)
 {
 	tallies_fini(&s->tallies);
+	recent_fini(&s->recent);
 }

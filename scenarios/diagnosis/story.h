@@ -4,8 +4,11 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
 
 #include "scenarios/diagnosis/gap.h"
+#include "scenarios/diagnosis/recent.h"
 #include "scenarios/diagnosis/records.h"
+#include "scenarios/diagnosis/resent.h"
 #include "scenarios/diagnosis/tallies.h"
+#include "scenarios/diagnosis/trickle.h"
 
 #define STORY_SYNS 16 /* more than any host sends again */
 
@@ -13,9 +16,15 @@ struct story {
 	struct tallies tallies;
 	int64_t begin, end; /* the first step and the last, or when the capture ended; 0: no step */
 	struct wait wait;
+	uint32_t unseen;	/* the connection's count when the wait began */
 	struct records answers; /* of the server */
-	struct gap before;	/* what of a gap is known before its end is taken */
-	struct stall connect;	/* the wait for the SYN-ACK, judged when the round trip is known */
+	struct trickle drops;	/* of its responses */
+	struct resent resent[DIR_COUNT];
+	struct recent recent;
+	int64_t freeze_from, freeze_to; /* the last time that one of the hosts stood still */
+	bool freeze_of_client;
+	struct gap before;    /* what of a gap is known before its end is taken */
+	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */
 	unsigned nunanswered;
 	/* Hears of each stall with a step at its end; NULL: nobody does. */
@@ -29,6 +38,8 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 
 /* The connection isn't looked at any more: what it still waits for has lasted until then. */
 void story_end(struct story *s, const struct connection *c, int64_t at);
+/* One of its hosts stood still from..to, as its other connections show (R14). */
+void story_freeze(struct story *s, enum dir host, int64_t from, int64_t to);
 void story_fini(struct story *s);
 
 #endif

@@ -37,7 +37,7 @@ void tallies_add(struct tallies *t, const struct stall *s)
 	x->label = s->label;
 }
 
-void tallies_move(struct tallies *t, const struct stall *s, enum cause to)
+void tallies_move(struct tallies *t, const struct stall *s, enum cause to, bool to_client)
 {
 	struct tally *x = t->of[s->cause];
 	struct stall moved = *s;
@@ -53,26 +53,44 @@ void tallies_move(struct tallies *t, const struct stall *s, enum cause to)
 		t->of[s->cause] = NULL;
 	}
 	moved.cause = to;
+	moved.to_client = to_client;
 	tallies_add(t, &moved);
+}
+
+static void merge_tally(struct tallies *t, const struct tally *y, enum cause c)
+{
+	struct tally *x = get_tally(t, c);
+
+	durations_merge(&x->lengths, &y->lengths);
+	durations_merge(&x->values, &y->values);
+	note_examples(x, &y->first);
+	note_examples(x, &y->longest);
+	x->to_client += y->to_client;
+	x->labelled += y->labelled;
+	x->label = y->label ? y->label : x->label;
+}
+
+void tallies_withdraw(struct tallies *t, enum cause from, enum cause to, const char *label)
+{
+	struct tally *x = t->of[from];
+
+	if (!x)
+		return;
+	x->first.cause = x->longest.cause = to;
+	x->first.label = x->longest.label = x->label = label;
+	x->labelled = x->lengths.n;
+	merge_tally(t, x, to);
+	t->of[from] = NULL;
+	durations_fini(&x->lengths);
+	durations_fini(&x->values);
+	free(x);
 }
 
 void tallies_merge(struct tallies *t, const struct tallies *other)
 {
-	for (int c = 0; c < CAUSE_COUNT; c++) {
-		const struct tally *y = other->of[c];
-		struct tally *x;
-
-		if (!y)
-			continue;
-		x = get_tally(t, (enum cause)c);
-		durations_merge(&x->lengths, &y->lengths);
-		durations_merge(&x->values, &y->values);
-		note_examples(x, &y->first);
-		note_examples(x, &y->longest);
-		x->to_client += y->to_client;
-		x->labelled += y->labelled;
-		x->label = y->label ? y->label : x->label;
-	}
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (other->of[c])
+			merge_tally(t, other->of[c], (enum cause)c);
 }
 
 int64_t tallies_stalled(const struct tallies *t)

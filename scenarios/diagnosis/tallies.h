@@ -21,8 +21,11 @@ struct tallies {
 
 void tallies_add(struct tallies *t, const struct stall *s);
 
-/* Gives a stall that was added another cause. */
-void tallies_move(struct tallies *t, const struct stall *s, enum cause to);
+/* Gives a stall that was added another cause, and says where the data goes that it is about. */
+void tallies_move(struct tallies *t, const struct stall *s, enum cause to, bool to_client);
+
+/* Gives all stalls of one cause another, with that label. */
+void tallies_withdraw(struct tallies *t, enum cause from, enum cause to, const char *label);
 
 /* Adds all of other, which may lie behind what is there. */
 void tallies_merge(struct tallies *t, const struct tallies *other);
