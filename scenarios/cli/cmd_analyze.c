@@ -2,7 +2,9 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/options.h"
+#include "scenarios/cli/known_metrics.h"
 #include "scenarios/diagnosis/page.h"
+#include "scenarios/match/match_page.h"
 #include "scenarios/pairs/pair_page.h"
 
 struct analyze_args {
@@ -33,12 +35,19 @@ static const struct option_command analyze_command = {
 static int analyze_capture(const char *path, struct err *e)
 {
 	struct diagnosis d;
+	struct matches m;
+	int rc;
 
 	if (diagnosis_read(path, RANKED, &d, e))
 		return -1;
-	page_write(&d, path, stdout);
+	rc = matches_make(&d, NULL, metric_known, &m, e);
+	if (rc == 0) {
+		match_page_write(&m, stdout);
+		page_write(&d, path, stdout);
+		matches_fini(&m);
+	}
 	diagnosis_fini(&d);
-	return 0;
+	return rc;
 }
 
 static int analyze_pair(const char *const paths[2], struct err *e)

@@ -4,7 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
 #include "scenarios/base/layout.h"
-#include "scenarios/run/phase_metrics.h"
+#include "scenarios/cli/known_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
 
@@ -82,7 +82,7 @@ static int load_all(const char *catalog, struct scenario ***list, size_t *n, str
 		return -1;
 	*list = xcalloc(count + 1, sizeof(struct scenario *));
 	for (*n = 0; rc == 0 && *n < count;) {
-		rc = scenario_load(names[*n], catalog, false, phase_metric_known, NULL,
+		rc = scenario_load(names[*n], catalog, false, metric_known, NULL,
 				   &(*list)[*n], e);
 		if (rc == 0)
 			++*n;

@@ -10,12 +10,12 @@
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/annotate/shown_frames.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/cli/known_metrics.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/text.h"
-#include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
 #include "scenarios/scenario/overrides.h"
@@ -183,7 +183,7 @@ static void blame_sets(const struct run_args *a, struct err *e)
 static int load_selected(const char *name, const struct run_args *a, struct scenario **out,
 			 struct err *e)
 {
-	if (scenario_load(name, a->catalog, a->quick, phase_metric_known, NULL, out, e) == -1)
+	if (scenario_load(name, a->catalog, a->quick, metric_known, NULL, out, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a->nsets; i++)
 		if (scenario_set(*out, a->sets[i], e) == -1) {

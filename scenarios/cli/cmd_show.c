@@ -3,9 +3,9 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
+#include "scenarios/cli/known_metrics.h"
 #include "scenarios/cli/show_json.h"
 #include "scenarios/cli/show_text.h"
-#include "scenarios/run/phase_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
 
@@ -87,7 +87,7 @@ int cmd_show(int argc, char **argv)
 		return 0;
 	}
 	if (rc > 0)
-		rc = scenario_load(a.where, a.catalog, a.quick, phase_metric_known, NULL, &s, &e);
+		rc = scenario_load(a.where, a.catalog, a.quick, metric_known, NULL, &s, &e);
 	if (rc == 0 && a.yaml)
 		rc = print_yaml(a.where, a.catalog, &e);
 	else if (rc == 0 && a.json)

@@ -153,6 +153,24 @@ static json_t *make_expectations(const struct scenario *s)
 	return list;
 }
 
+static json_t *make_conditions(const struct signature *sig)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sig->nconditions; i++)
+		json_array_append_new(list, make_text(sig->conditions[i].text));
+	return list;
+}
+
+static json_t *make_family(const struct scenario *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->nfamily; i++)
+		json_array_append_new(list, make_text(s->family[i]));
+	return list;
+}
+
 static json_t *make_signatures(const struct scenario *s)
 {
 	json_t *list = json_array();
@@ -163,6 +181,8 @@ static json_t *make_signatures(const struct scenario *s)
 		json_object_set_new(j, "see", make_text(s->signatures[i].text));
 		json_object_set_new(j, "vantages", make_text(s->signatures[i].vantages));
 		json_object_set_new(j, "elsewhere", make_text(s->signatures[i].elsewhere));
+		json_object_set_new(j, s->signatures[i].hint ? "hint" : "when",
+				    make_conditions(&s->signatures[i]));
 		json_object_set_new(j, "capture", make_text(s->signatures[i].capture));
 		json_object_set_new(j, "filter", make_text(s->signatures[i].filter));
 		json_array_append_new(list, j);
@@ -197,6 +217,8 @@ void show_json(const struct scenario *s)
 	json_object_set_new(j, "phases", make_phases(s));
 	json_object_set_new(j, "sweep", make_sweep(&s->sweep));
 	json_object_set_new(j, "expectations", make_expectations(s));
+	json_object_set_new(j, "failure", make_text(s->failure));
+	json_object_set_new(j, "family", make_family(s));
 	json_object_set_new(j, "signature", make_signatures(s));
 	json_dumpf(j, stdout, JSON_INDENT(2));
 	putchar('\n');

@@ -235,6 +235,29 @@ static void print_sweep(const struct sweep *sweep)
 	free(list);
 }
 
+static void print_conditions(const struct signature *sig)
+{
+	for (size_t i = 0; i < sig->nconditions; i++)
+		layout_wrap(stdout, sig->hint ? "    hint: " : "    when: ", 6,
+			    sig->conditions[i].text);
+}
+
+/* "Not to be told from it by one capture: a, b" */
+static void print_family(const struct scenario *s)
+{
+	char *list = xstrdup("");
+
+	for (size_t i = 0; i < s->nfamily; i++) {
+		char *longer = xasprintf("%s%s%s", list, i ? ", " : "", s->family[i]);
+
+		free(list);
+		list = longer;
+	}
+	if (s->nfamily)
+		layout_wrap(stdout, "  Not to be told from it by one capture: ", 4, list);
+	free(list);
+}
+
 static void print_expectations(const struct scenario *s)
 {
 	puts("\nExpectations");
@@ -248,6 +271,7 @@ static void print_expectations(const struct scenario *s)
 
 		layout_wrap(stdout, "  - ", 4, text);
 		free(text);
+		print_conditions(&s->signatures[i]);
 		if (s->signatures[i].elsewhere) {
 			text = xasprintf("not elsewhere: %s", s->signatures[i].elsewhere);
 			layout_wrap(stdout, "    ", 6, text);
@@ -258,6 +282,7 @@ static void print_expectations(const struct scenario *s)
 		printf("    in %s.pcapng, by the filter\n", s->signatures[i].capture);
 		layout_wrap(stdout, "    ", 6, s->signatures[i].filter);
 	}
+	print_family(s);
 }
 
 /* Only what differs from Linux as it is. */

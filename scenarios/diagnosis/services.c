@@ -58,13 +58,29 @@ struct service *services_get(struct services *s, const struct addr *server)
 	return add_service(s, server, bucket);
 }
 
+/* Counts what became of a connection. */
+static void count_outcome(struct service_counts *n, const struct wire_connection *w)
+{
+	bool answered = w->data_bytes[DIR_DOWNSTREAM] > 0;
+	bool dropped = w->dropped_after && !answered && !w->midstream;
+
+	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
+	n->answered += answered;
+	n->empty +=
+	    w->handshake_ack && w->client_closes && !answered && !w->data_bytes[DIR_UPSTREAM];
+	n->dropped_by_fin += dropped && !w->rst_at[DIR_DOWNSTREAM];
+	n->dropped_by_rst += dropped && w->rst_at[DIR_DOWNSTREAM];
+	n->truncated += w->truncated;
+	n->reset_answers += w->reset_answered != 0;
+}
+
 static void count_connection(struct service_counts *n, const struct wire_connection *w)
 {
 	n->connections++;
 	n->midstream += w->midstream;
 	n->unreliable += w->unreliable;
 	n->reused += w->reused;
-	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
+	count_outcome(n, w);
 	n->exchanges += w->nexchanges;
 	for (int d = 0; d < DIR_COUNT; d++) {
 		n->syns[d] += w->syns[d];
@@ -79,12 +95,26 @@ static void count_connection(struct service_counts *n, const struct wire_connect
 	}
 }
 
+static void take_outcome_times(struct service *s, const struct wire_connection *w)
+{
+	bool answered = w->data_bytes[DIR_DOWNSTREAM] > 0;
+	bool given_up = w->client_closes || w->rst_at[DIR_UPSTREAM];
+
+	if (w->unanswered && given_up)
+		durations_add(&s->unanswered, w->unanswered);
+	if (w->client_closes && w->fin_acked[DIR_UPSTREAM] && w->fin_wait)
+		durations_add(&s->fin_waits, w->fin_wait);
+	if (w->dropped_after && !answered && !w->midstream)
+		durations_add(&s->drops, w->dropped_after);
+}
+
 void service_take(struct service *s, const struct wire_connection *w, const struct tallies *t,
 		  int64_t begin, int64_t end)
 {
 	count_connection(&s->counts, w);
 	if (w->syn && w->syn_ack > w->syn)
 		durations_add(&s->connects, w->syn_ack - w->syn);
+	take_outcome_times(s, w);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += t->of[c] != NULL;
 	s->time += end - begin;
@@ -106,6 +136,9 @@ void service_merge(struct service *s, const struct service *other)
 {
 	add_counts(&s->counts, &other->counts);
 	durations_merge(&s->connects, &other->connects);
+	durations_merge(&s->unanswered, &other->unanswered);
+	durations_merge(&s->fin_waits, &other->fin_waits);
+	durations_merge(&s->drops, &other->drops);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += other->with[c];
 	s->time += other->time;
@@ -117,6 +150,9 @@ void service_fini(struct service *s)
 {
 	tallies_fini(&s->tallies);
 	durations_fini(&s->connects);
+	durations_fini(&s->unanswered);
+	durations_fini(&s->fin_waits);
+	durations_fini(&s->drops);
 	memset(s, 0, sizeof(*s));
 }
 

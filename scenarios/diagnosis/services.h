@@ -10,7 +10,12 @@
 /* Sums over connections, by direction of the segments where there are two. */
 struct service_counts {
 	uint64_t connections, midstream, unreliable, reused;
-	uint64_t refused; /* SYN answered by RST */
+	uint64_t refused;  /* SYN answered by RST */
+	uint64_t answered; /* the server sent payload */
+	uint64_t empty;	   /* connected and ended by the client, without a byte of either side */
+	uint64_t dropped_by_fin, dropped_by_rst; /* R3a */
+	uint64_t truncated;			 /* R10 */
+	uint64_t reset_answers;			 /* R16: by an end that doesn't know them */
 	uint64_t syns[DIR_COUNT], fins[DIR_COUNT], resets[DIR_COUNT];
 	uint64_t data_segments[DIR_COUNT], data_bytes[DIR_COUNT];
 	uint64_t retransmissions[DIR_COUNT], out_of_order[DIR_COUNT];
@@ -22,8 +27,11 @@ struct service {
 	struct addr server;
 	struct service_counts counts;
 	struct tallies tallies;
-	uint64_t with[CAUSE_COUNT]; /* connections that have a stall of that cause */
-	struct durations connects;  /* SYN to SYN-ACK */
+	uint64_t with[CAUSE_COUNT];  /* connections that have a stall of that cause */
+	struct durations connects;   /* SYN to SYN-ACK */
+	struct durations unanswered; /* R3b: until the client gave up, without a byte of answer */
+	struct durations fin_waits;  /* R17: the client's acknowledged FIN to the server's end */
+	struct durations drops;	     /* R3a: SYN to the end that the server made without a byte */
 	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
 	int64_t stalled; /* of it */
 	struct service_life life;

@@ -44,7 +44,7 @@ static struct expect_node *parse_metric(struct scan *p)
 
 	scan_space(p);
 	n->column = scan_column(p);
-	if (metric_scan(p, &n->ref))
+	if (p->of_capture ? metric_scan_figure(p, &n->ref) : metric_scan(p, &n->ref))
 		return n;
 	expect_node_free(n);
 	return NULL;
@@ -268,10 +268,10 @@ static struct expect_node *parse_comparison(struct scan *p)
 	return NULL;
 }
 
-int expect_parse(const char *text, struct expect *out, metric_known_fn *known_metric, void *arg,
-		 struct err *e)
+static int parse_text(const char *text, bool of_capture, struct expect *out,
+		      metric_known_fn *known_metric, void *arg, struct err *e)
 {
-	struct scan p = {.text = text, .at = text, .e = e};
+	struct scan p = {.text = text, .at = text, .of_capture = of_capture, .e = e};
 	struct expect x = {.text = NULL};
 
 	if (strlen(text) > TEXT_MAX)
@@ -292,4 +292,21 @@ int expect_parse(const char *text, struct expect *out, metric_known_fn *known_me
 	}
 	*out = x;
 	return 0;
+}
+
+int expect_parse(const char *text, struct expect *out, metric_known_fn *known_metric, void *arg,
+		 struct err *e)
+{
+	return parse_text(text, false, out, known_metric, arg, e);
+}
+
+int expect_parse_condition(const char *text, struct expect *out, metric_known_fn *known_metric,
+			   void *arg, struct err *e)
+{
+	if (parse_text(text, true, out, known_metric, arg, e) == -1)
+		return -1;
+	if (expect_check_sweep(out, NULL, 0, e) == 0)
+		return 0;
+	expect_free(out);
+	return -1;
 }

@@ -17,4 +17,9 @@
 int expect_parse(const char *text, struct expect *out, metric_known_fn *known_metric, void *arg,
 		 struct err *e) WG_MUSTUSE;
 
+/* The same for a condition of a signature, whose metrics are figures of one capture:
+ * [other.]NAME[.STATISTIC], without phase and vantage (metric_scan.h). It has no sweep. */
+int expect_parse_condition(const char *text, struct expect *out, metric_known_fn *known_metric,
+			   void *arg, struct err *e) WG_MUSTUSE;
+
 #endif

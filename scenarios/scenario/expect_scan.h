@@ -11,6 +11,7 @@
 struct scan {
 	const char *text, *at;
 	unsigned depth; /* of the nesting at this point */
+	bool of_capture; /* metrics are figures of one capture, without phase and vantage */
 	struct err *e;
 };
 

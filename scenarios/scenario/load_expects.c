@@ -11,34 +11,6 @@
 
 #include <string.h>
 
-/* Finds a phase; an empty name finds any. */
-static const struct phase *find_phase(const struct scenario *s, const char *name)
-{
-	for (size_t i = 0; i < s->nphases; i++)
-		if (strcmp(s->phases[i].name, name) == 0 || !name[0])
-			return &s->phases[i];
-	return NULL;
-}
-
-static int refuse_phase(const struct scenario *s, const char *name, struct err *e)
-{
-	char hint[NEAREST_HINT];
-	const char *names[65], *near;
-	char list[300] = "";
-	size_t n = 0;
-
-	for (; n < s->nphases && n < ARRAY_LEN(names) - 1; n++) {
-		size_t used = strlen(list);
-
-		names[n] = s->phases[n].name;
-		snprintf(list + used, sizeof(list) - used, "%s%s", n ? ", " : "", names[n]);
-	}
-	names[n] = NULL;
-	near = nearest_name(name, names);
-	return err_set(e, "there is no phase '%s'%s; the phases are %s", name,
-		       nearest_hint(hint, near), list);
-}
-
 static int check_section(const struct phase *p, const struct metric_ref *ref, struct err *e)
 {
 	char hint[NEAREST_HINT];
@@ -81,10 +53,10 @@ static bool is_metric(struct loader *l, const struct metric_ref *ref)
 static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	struct loader *l = arg;
-	const struct phase *p = find_phase(l->s, ref->phase);
+	const struct phase *p = load_find_phase(l->s, ref->phase);
 
 	if (!p)
-		return refuse_phase(l->s, ref->phase, e);
+		return load_refuse_phase(l->s, ref->phase, e);
 	if (selector_check(p, l->s->intercept, ref, e) == -1)
 		return is_metric(l, ref) ? metric_refuse_stat(ref->name, e) : -1;
 	if (ref->section[0] && check_section(p, ref, e) == -1)
@@ -242,126 +214,6 @@ int load_show(struct loader *l, struct yaml_node *n)
 				  "client_app.response.p50, label: TEXT}]");
 	for (size_t i = 0; i < yaml_count(n); i++)
 		if (load_show_row(l, yaml_item(n, i)) == -1)
-			return -1;
-	return 0;
-}
-
-static int check_vantage(struct loader *l, struct yaml_node *n)
-{
-	char hint[NEAREST_HINT];
-	const char *word = load_text(l, n, "a vantage"), *near;
-
-	if (!word)
-		return -1;
-	if (metric_is_vantage(word))
-		return 0;
-	near = nearest_name(word, metric_vantages);
-	return yaml_error(l->y, n, l->e,
-			  "'%.40s' is no vantage%s; accepted are client_app, "
-			  "client_wire, server_wire, server_app",
-			  word, nearest_hint(hint, near));
-}
-
-/* "client_wire, server_wire"; NULL with the error set. */
-static char *load_vantages(struct loader *l, struct yaml_node *vantages)
-{
-	char *list = xstrdup("");
-
-	for (size_t i = 0; i < yaml_count(vantages); i++) {
-		struct yaml_node *item = yaml_item(vantages, i);
-		char *longer;
-
-		if (check_vantage(l, item) == -1) {
-			free(list);
-			return NULL;
-		}
-		longer = xasprintf("%s%s%s", list, i ? ", " : "", yaml_text(l->y, item));
-		free(list);
-		list = longer;
-	}
-	return list;
-}
-
-/* "PHASE-client" or "PHASE-server"; in a sweep PHASE alone is its last point. */
-static int check_capture(struct loader *l, struct yaml_node *n, const char *capture)
-{
-	const char *leg = strrchr(capture, '-');
-	size_t len = leg ? (size_t)(leg - capture) : 0, name = strcspn(capture, "@");
-	struct err why = {""};
-	char *phase;
-
-	if (!leg || (strcmp(leg, "-client") != 0 && strcmp(leg, "-server") != 0))
-		return yaml_error(l->y, n, l->e,
-				  "'%.40s' is no capture; one is PHASE-client or PHASE-server",
-				  capture);
-	name = name < len ? name : len;
-	phase = xasprintf("%.*s", (int)name, capture);
-	if (!name || !find_phase(l->s, phase))
-		(void)refuse_phase(l->s, phase, &why);
-	free(phase);
-	return why.text[0] ? yaml_error(l->y, n, l->e, "%s", why.text) : 0;
-}
-
-/* Where to look, and with which filter: both or neither. */
-static int load_look(struct loader *l, struct yaml_node *n, struct signature *sig)
-{
-	struct yaml_node *capture = yaml_get(l->y, n, "capture");
-	struct yaml_node *filter = yaml_get(l->y, n, "filter");
-	const char *where, *what;
-
-	if (!capture && !filter)
-		return 0;
-	if (!capture || !filter)
-		return yaml_error(l->y, n, l->e,
-				  "capture and filter belong together: {capture: impaired-server, "
-				  "filter: tcp.analysis.ack_rtt > 0.19}");
-	where = load_text(l, capture, "a capture's name");
-	what = where ? load_text(l, filter, "a display filter") : NULL;
-	if (!what || check_capture(l, capture, where) == -1)
-		return -1;
-	sig->capture = xstrdup(where);
-	sig->filter = xstrdup(what);
-	return 0;
-}
-
-static int load_signature(struct loader *l, struct yaml_node *n)
-{
-	static const char *const keys[] = {"see",     "vantages", "elsewhere",
-					   "capture", "filter",	  NULL};
-	struct yaml_node *see, *vantages, *elsewhere;
-	struct signature *sig;
-	const char *text;
-	char *list;
-
-	if (yaml_only_keys(l->y, n, keys, l->e) == -1)
-		return -1;
-	see = yaml_get(l->y, n, "see");
-	vantages = yaml_get(l->y, n, "vantages");
-	if (!see || !vantages || yaml_kind(vantages) != YAML_SEQUENCE || !yaml_count(vantages))
-		return yaml_error(l->y, n, l->e,
-				  "a signature is {see: TEXT, vantages: [client_wire, ...]}");
-	text = load_text(l, see, "what is seen");
-	list = text ? load_vantages(l, vantages) : NULL;
-	if (!list)
-		return -1;
-	l->s->signatures = xrealloc(l->s->signatures, l->s->nsignatures + 1, sizeof(*sig));
-	sig = &l->s->signatures[l->s->nsignatures++];
-	*sig = (struct signature){.text = xstrdup(text), .vantages = list};
-	elsewhere = yaml_get(l->y, n, "elsewhere");
-	text = elsewhere ? load_text(l, elsewhere, "why it isn't seen elsewhere") : NULL;
-	if (elsewhere && !text)
-		return -1;
-	sig->elsewhere = text ? xstrdup(text) : NULL;
-	return load_look(l, n, sig);
-}
-
-int load_signatures(struct loader *l, struct yaml_node *n)
-{
-	if (yaml_kind(n) != YAML_SEQUENCE)
-		return yaml_error(l->y, n, l->e,
-				  "a list is expected: [{see: TEXT, vantages: [...]}]");
-	for (size_t i = 0; i < yaml_count(n); i++)
-		if (load_signature(l, yaml_item(n, i)) == -1)
 			return -1;
 	return 0;
 }

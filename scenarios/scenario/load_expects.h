@@ -1,4 +1,4 @@
-/* load_expects.h - "expect:", "show:" and "signature:" of a scenario file. */
+/* load_expects.h - "expect:" and "show:" of a scenario file. */
 #ifndef WEDGE_SCENARIOS_SCENARIO_LOAD_EXPECTS_H
 #define WEDGE_SCENARIOS_SCENARIO_LOAD_EXPECTS_H
 
@@ -7,6 +7,5 @@
 /* Each reads its section into l->s, after the phases and the sweep. */
 int load_expects(struct loader *l, struct yaml_node *n) WG_MUSTUSE;
 int load_show(struct loader *l, struct yaml_node *n) WG_MUSTUSE; /* n NULL: the usual rows */
-int load_signatures(struct loader *l, struct yaml_node *n) WG_MUSTUSE;
 
 #endif

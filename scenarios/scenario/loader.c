@@ -2,6 +2,8 @@
 #include "scenarios/scenario/loader.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
+#include "proxy/base/param.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -84,4 +86,31 @@ char *load_place(struct loader *l, struct yaml_node *n)
 	yaml_error(l->y, n, &place, "%s", "");
 	place.text[strlen(place.text) - strlen(": ")] = '\0';
 	return xstrdup(place.text);
+}
+
+const struct phase *load_find_phase(const struct scenario *s, const char *name)
+{
+	for (size_t i = 0; i < s->nphases; i++)
+		if (strcmp(s->phases[i].name, name) == 0 || !name[0])
+			return &s->phases[i];
+	return NULL;
+}
+
+int load_refuse_phase(const struct scenario *s, const char *name, struct err *e)
+{
+	char hint[NEAREST_HINT];
+	const char *names[65], *near;
+	char list[300] = "";
+	size_t n = 0;
+
+	for (; n < s->nphases && n < ARRAY_LEN(names) - 1; n++) {
+		size_t used = strlen(list);
+
+		names[n] = s->phases[n].name;
+		snprintf(list + used, sizeof(list) - used, "%s%s", n ? ", " : "", names[n]);
+	}
+	names[n] = NULL;
+	near = nearest_name(name, names);
+	return err_set(e, "there is no phase '%s'%s; the phases are %s", name,
+		       nearest_hint(hint, near), list);
 }

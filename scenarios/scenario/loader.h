@@ -34,4 +34,10 @@ char *load_joined(struct loader *l, struct yaml_node *n) WG_MUSTUSE;
 /* Returns the node's place, "FILE:LINE:COLUMN"; the caller frees. */
 char *load_place(struct loader *l, struct yaml_node *n);
 
+/* Returns the phase of that name, or NULL; an empty name finds any. */
+const struct phase *load_find_phase(const struct scenario *s, const char *name);
+
+/* Refuses a name that is no phase, with the nearest and all that are; returns -1. */
+int load_refuse_phase(const struct scenario *s, const char *name, struct err *e);
+
 #endif

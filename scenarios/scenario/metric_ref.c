@@ -60,11 +60,18 @@ int metric_refuse_stat(const char *word, struct err *e)
 char *metric_format(const struct metric_ref *ref, char buf[METRIC_TEXT])
 {
 	bool is_main = strcmp(ref->traffic, "main") == 0 && !ref->host[0];
-	int n = snprintf(buf, METRIC_TEXT, "%s%s%s%s%s%s%s%s%s.%s%s%s", ref->phase,
-			 ref->section[0] ? ":" : "", ref->section, ref->phase[0] ? "." : "",
-			 ref->vantage, is_main ? "" : ".", is_main ? "" : ref->traffic,
-			 ref->host[0] ? "@" : "", ref->host, ref->name, ref->stat[0] ? "." : "",
-			 ref->stat);
+	int n;
+
+	if (!ref->vantage[0]) {
+		snprintf(buf, METRIC_TEXT, "%s%s%s%s%s", is_main ? "" : ref->traffic,
+			 is_main ? "" : ".", ref->name, ref->stat[0] ? "." : "", ref->stat);
+		return buf;
+	}
+	n = snprintf(buf, METRIC_TEXT, "%s%s%s%s%s%s%s%s%s.%s%s%s", ref->phase,
+		     ref->section[0] ? ":" : "", ref->section, ref->phase[0] ? "." : "",
+		     ref->vantage, is_main ? "" : ".", is_main ? "" : ref->traffic,
+		     ref->host[0] ? "@" : "", ref->host, ref->name, ref->stat[0] ? "." : "",
+		     ref->stat);
 
 	if (strcmp(ref->stat, "share") == 0)
 		snprintf(buf + n, METRIC_TEXT - (size_t)n, "(%g,%g)", ref->low, ref->high);

@@ -12,9 +12,11 @@
 	"p01 p05 p10 p25 p50 p75 p90 p95 p99 min max mean sum count cv share(LOW,HIGH) "           \
 	"spearman runs_p ks_exponential_p"
 
+#define METRIC_OTHER "other" /* of a figure: that of everything else in the capture */
+
 /* A metric as an expectation names it. traffic is "main" when the text names none; it may be a
  * host's name, for everything of that host. host: "", or of TRAFFIC@HOST. section: "", or a part of
- * the phase. */
+ * the phase. A figure of one capture (expect_parse_condition) has neither phase nor vantage. */
 struct metric_ref {
 	char phase[32], section[32], vantage[16], traffic[32], host[32], name[40], stat[20];
 	double low, high; /* share(LOW,HIGH) */

@@ -140,6 +140,30 @@ bool metric_scan(struct scan *p, struct metric_ref *ref)
 	return scan_at_vantage(p, ref);
 }
 
+bool metric_scan_figure(struct scan *p, struct metric_ref *ref)
+{
+	char word[sizeof(ref->name)];
+
+	if (!copy_word(p, word, sizeof(word), "figure's name"))
+		return false;
+	snprintf(ref->traffic, sizeof(ref->traffic), "main");
+	if (strcmp(word, METRIC_OTHER) == 0) {
+		snprintf(ref->traffic, sizeof(ref->traffic), METRIC_OTHER);
+		if (*p->at != '.')
+			return scan_fail(p, "a figure's name is expected after 'other'");
+		p->at++;
+		if (!copy_word(p, word, sizeof(word), "figure's name"))
+			return false;
+	}
+	memcpy(ref->name, word, sizeof(word));
+	if (*p->at != '.')
+		return true;
+	p->at++;
+	if (!copy_word(p, ref->stat, sizeof(ref->stat), "statistic"))
+		return false;
+	return *p->at != '.' || scan_fail(p, "a figure is [other.]NAME[.STATISTIC]");
+}
+
 int metric_ref_parse(const char *text, struct metric_ref *out, struct err *e)
 {
 	struct scan p = {.text = text, .at = text, .e = e};

@@ -3,6 +3,18 @@
 
 #include <stdlib.h>
 
+static void signature_fini(struct signature *s)
+{
+	for (size_t i = 0; i < s->nconditions; i++)
+		expect_free(&s->conditions[i]);
+	free(s->conditions);
+	free(s->text);
+	free(s->vantages);
+	free(s->elsewhere);
+	free(s->capture);
+	free(s->filter);
+}
+
 void scenario_free(struct scenario *s)
 {
 	if (!s)
@@ -15,13 +27,12 @@ void scenario_free(struct scenario *s)
 		free(s->show[i].label);
 		free(s->show[i].metric);
 	}
-	for (size_t i = 0; i < s->nsignatures; i++) {
-		free(s->signatures[i].text);
-		free(s->signatures[i].vantages);
-		free(s->signatures[i].elsewhere);
-		free(s->signatures[i].capture);
-		free(s->signatures[i].filter);
-	}
+	for (size_t i = 0; i < s->nsignatures; i++)
+		signature_fini(&s->signatures[i]);
+	for (size_t i = 0; i < s->nfamily; i++)
+		free(s->family[i]);
+	free(s->family);
+	free(s->failure);
 	sweep_fini(&s->sweep);
 	free(s->phases);
 	free(s->expects);

@@ -22,8 +22,11 @@ struct signature {
 	char *text;
 	char *vantages;	 /* "client_wire, server_wire" */
 	char *elsewhere; /* why the other vantages of this lab don't show it; NULL: not said */
-	char *capture;	 /* "impaired-server": where to look, without .pcapng; NULL: not said */
-	char *filter;	 /* Wireshark's display filter that shows it there; NULL with capture */
+	struct expect *conditions; /* on one capture's figures; all must hold */
+	size_t nconditions;	   /* 0: nobody can tell by a capture's figures */
+	bool hint;     /* they prove nothing: so the failure looks from where nobody can tell */
+	char *capture; /* "impaired-server": where to look, without .pcapng; NULL: not said */
+	char *filter;  /* Wireshark's display filter that shows it there; NULL with capture */
 };
 
 struct scenario {
@@ -39,6 +42,9 @@ struct scenario {
 	size_t nshow;
 	struct signature *signatures;
 	size_t nsignatures;
+	char *failure; /* "F01", its number among the documented failures; NULL: not said */
+	char **family; /* names of scenarios that one capture can't tell from this one */
+	size_t nfamily;
 	bool quick;
 	char *scaled; /* what quick has set: "client.timeout=2s, sweep=5, 10"; NULL: nothing */
 };

@@ -7,6 +7,7 @@
 #include "scenarios/scenario/load_expects.h"
 #include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/load_phases.h"
+#include "scenarios/scenario/load_signatures.h"
 #include "scenarios/scenario/load_traffic.h"
 #include "scenarios/scenario/loader.h"
 #include "scenarios/scenario/overrides.h"
@@ -99,9 +100,10 @@ static int check_repeats(const struct scenario *s, struct err *e)
 
 static int load_sections(struct loader *l, struct yaml_node *root)
 {
-	static const char *const keys[] = {
-	    "name",   "title", "source", "story",  "lab",  "server",	"client", "siblings",
-	    "phases", "sweep", "quick",	 "expect", "show", "signature", "hosts",  NULL};
+	static const char *const keys[] = {"name",    "title",	"source",   "story",	 "lab",
+					   "server",  "client", "siblings", "phases",	 "sweep",
+					   "quick",   "expect", "show",	    "signature", "hosts",
+					   "failure", "family", NULL};
 	static const struct yaml_need needs[] = {
 	    {"name", NULL},
 	    {"title", NULL},
@@ -132,7 +134,9 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 		return -1;
 	if (load_section(l, root, "expect", load_expects) == -1 ||
 	    load_show(l, yaml_get(l->y, root, "show")) == -1 ||
-	    load_section(l, root, "signature", load_signatures) == -1)
+	    load_section(l, root, "signature", load_signatures) == -1 ||
+	    load_section(l, root, "failure", load_failure) == -1 ||
+	    load_section(l, root, "family", load_family) == -1)
 		return -1;
 	return scenario_check(s, l->e);
 }

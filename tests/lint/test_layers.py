@@ -18,7 +18,7 @@ PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/pa
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
 READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
-DIAGNOSIS, PAIRS = "scenarios/diagnosis/", "scenarios/pairs/"
+DIAGNOSIS, MATCH, PAIRS = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
@@ -66,8 +66,9 @@ MAY_INCLUDE = {
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
+    MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, PAIRS, SBASE, BASE],
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, MATCH, PAIRS, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

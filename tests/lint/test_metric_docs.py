@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every metric of the tables is told of: those of the wire in docs/rules.md with their unit and the
 table's own words, those of applications in docs/scenario-format.md; every function and statistic of
-expectations there, too."""
+expectations there, too; the figures of signatures in docs/signatures.md."""
 import os
 import re
 import sys
@@ -37,6 +37,12 @@ def main():
     statistics = re.findall(r'\{"(\w+)", \w+, (?:0|\'.\')\}', read("scenarios/run/metric_statistic.c"))
     findings += [f"docs/scenario-format.md: no '{name}'" for name in functions + statistics
                  if not re.search(rf"\b{name}\b", language)]
+    figures, signatures = read("scenarios/match/figures.c"), read("docs/signatures.md")
+    figures = re.findall(r'\{"(\w+)", (?:COUNT|BOTH|offsetof|\'.\',)', figures)
+    findings += [f"docs/signatures.md: no figure or statistic '{name}'" for name in figures
+                 if f"`{name}`" not in signatures]
+    if len(figures) < 30:
+        findings.append("the figures aren't found any more")
     if len(wire) < 40 or len(app) < 20 or len(functions) < 10 or len(statistics) < 5:
         findings.append("the tables aren't found any more")
     for text in findings:

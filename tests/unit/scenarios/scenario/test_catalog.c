@@ -1,6 +1,7 @@
-/* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics that are
- * really measured, in every mode of the lab that its impairments can act in. LAYER: wedge_run */
-#include "scenarios/run/phase_metrics.h"
+/* test_catalog.c - every scenario of the catalogue in the binary loads, with metrics and figures
+ * that are really measured, in every mode of the lab that its impairments can act in, and the
+ * families of their signatures know each other. LAYER: wedge_scenarios_cli */
+#include "scenarios/cli/known_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
@@ -31,7 +32,7 @@ static void check(const char *name, bool quick, const char *mode)
 	struct scenario *s;
 	struct err e;
 
-	if (scenario_load(name, NULL, quick, phase_metric_known, NULL, &s, &e) == -1)
+	if (scenario_load(name, NULL, quick, metric_known, NULL, &s, &e) == -1)
 		fail_msg("%s: %s", name, e.text);
 	assert_string_equal(s->name, name);
 	assert_int_equal(scenario_set(s, mode, &e), 0);
@@ -79,14 +80,15 @@ static void every_scenario_shows_a_failure_and_its_cure(void **state)
 	for (size_t i = 0; i < n; i++) {
 		struct scenario *s;
 
-		assert_int_equal(
-		    scenario_load(names[i], NULL, false, phase_metric_known, NULL, &s, NULL), 0);
+		assert_int_equal(scenario_load(names[i], NULL, false, metric_known, NULL, &s, NULL),
+				 0);
 		assert_string_equal(s->phases[0].name, "baseline");
 		assert_string_equal(s->phases[1].name, "impaired");
 		assert_true(has_phase(s, "mitigated"));
 		assert_true(s->phases[1].impairments->n > 0);
 		assert_true(s->phases[0].ntraffic > 1);
 		assert_true(s->nsignatures > 0);
+		assert_non_null(s->failure);
 		scenario_free(s);
 	}
 	catalog_names_free(names, n);

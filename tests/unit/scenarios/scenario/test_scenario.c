@@ -266,6 +266,34 @@ static void bad_expectations_are_refused_with_their_place(void **state)
 		":12:68: there is no phase 'impared' (did you mean 'impaired'?)");
 }
 
+static void bad_conditions_are_refused_with_their_place(void **state)
+{
+	(void)state;
+	refused("expect:",
+		"signature: [{see: a, vantages: [client_wire], when: 'impaired.x.y'}]\nexpect:",
+		":12:53: in 'impaired.x.y': column 11: a figure is");
+	refused("expect:", "signature: [{see: a, vantages: [client_wire], when: dropped}]\nexpect:",
+		":12:53: in 'dropped': column 8: a comparison is expected");
+	refused("expect:",
+		"signature: [{see: a, vantages: [client_wire], when: plateau(rto.p50) > 1s}]\n"
+		"expect:",
+		":12:53: in 'plateau(rto.p50) > 1s': column 1: plateau needs a sweep");
+	refused(
+	    "expect:", "signature: [{see: a, vantages: [client_app], when: dropped > 1}]\nexpect:",
+	    ":12:52: a condition is judged by a capture");
+	refused("expect:", "signature: [{see: a, vantages: [client_wire], when: []}]\nexpect:",
+		":12:53: at least one condition");
+	refused("expect:",
+		"signature: [{see: a, vantages: [client_wire], when: dropped > 1, hint: dropped > "
+		"1}]\nexpect:",
+		":12:72: when and hint exclude each other");
+	refused(
+	    "expect:", "signature: [{see: a, vantages: [client_wire], hint: dropped > 1}]\nexpect:",
+	    ":12:13: a hint needs another item");
+	refused("expect:", "failure: 7\nexpect:", ":12:10: '7' is no documented failure's number");
+	refused("expect:", "family: []\nexpect:", ":12:9: a list of scenarios' names");
+}
+
 static int only_bytes(void *arg, const struct metric_ref *ref, struct err *e)
 {
 	(void)arg;
@@ -320,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(a_bad_file_is_refused_with_its_place),
 	    cmocka_unit_test(bad_phases_are_refused_with_their_place),
 	    cmocka_unit_test(bad_expectations_are_refused_with_their_place),
+	    cmocka_unit_test(bad_conditions_are_refused_with_their_place),
 	    cmocka_unit_test(a_metric_that_nobody_measures_is_refused),
 	    cmocka_unit_test(hostile_files_are_refused),
 	};

@@ -1,0 +1,341 @@
+/* figures.c - a table of counts, a table of statistics, and the causes by their keys. */
+#include "scenarios/match/figures.h"
+
+#include "proxy/base/attrs.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/nearest.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DELAYED_ACK "delayed_ack" /* of any class */
+
+/* A sum of one or two counters, or of both directions. */
+struct count_row {
+	const char *name;
+	size_t first, second; /* offsets in struct service_counts; second 0: there is none */
+	const char *help;
+};
+
+#define COUNT(field) offsetof(struct service_counts, field)
+#define BOTH(field)  COUNT(field[0]), COUNT(field[1])
+
+static const struct count_row counts[] = {
+    {"connections", COUNT(connections), 0, "connections"},
+    {"midstream", COUNT(midstream), 0, "of them, begun before the capture"},
+    {"unreliable", COUNT(unreliable), 0, "of them, faulty in the capture itself (R0)"},
+    {"answered", COUNT(answered), 0, "connections on which the server sent data"},
+    {"empty", COUNT(empty), 0,
+     "connections that the client ended without a byte of either side, as health checks do"},
+    {"refused", COUNT(refused), 0, "SYNs answered by RST (R2)"},
+    {"dropped", COUNT(dropped_by_fin), COUNT(dropped_by_rst),
+     "connections that the server ended within 1 s without a byte (R3)"},
+    {"dropped_by_fin", COUNT(dropped_by_fin), 0, "of them, by FIN"},
+    {"dropped_by_rst", COUNT(dropped_by_rst), 0, "of them, by RST"},
+    {"truncated", COUNT(truncated), 0, "connections that the server ended in a response (R10)"},
+    {"reset_answers", COUNT(reset_answers), 0,
+     "connections that the server's end didn't know any more (R16)"},
+    {"exchanges", COUNT(exchanges), 0, "requests, with or without a response"},
+    {"data_segments", BOTH(data_segments), "segments with payload"},
+    {"retransmissions", BOTH(retransmissions), "segments that were sent again"},
+    {"zero_windows", BOTH(zero_windows), "segments that close the window"},
+    {"client_fins", COUNT(fins[DIR_UPSTREAM]), 0, "the client's FINs"},
+    {"server_fins", COUNT(fins[DIR_DOWNSTREAM]), 0, "the server's FINs"},
+    {"client_resets", COUNT(resets[DIR_UPSTREAM]), 0, "the client's RSTs"},
+    {"server_resets", COUNT(resets[DIR_DOWNSTREAM]), 0, "the server's RSTs"},
+    {"client_bytes", COUNT(data_bytes[DIR_UPSTREAM]), 0, "the client's payload"},
+    {"server_bytes", COUNT(data_bytes[DIR_DOWNSTREAM]), 0, "the server's payload"},
+};
+
+/* Times of whole connections, one a connection. */
+static const struct time_row {
+	const char *name;
+	size_t offset; /* in struct service */
+	const char *help;
+} times[] = {
+    {"connect", offsetof(struct service, connects), "SYN to SYN-ACK"},
+    {"unanswered", offsetof(struct service, unanswered),
+     "acknowledged request to the client's FIN or RST, without a byte of answer (R3)"},
+    {"fin_wait", offsetof(struct service, fin_waits),
+     "the client's acknowledged FIN to the server's end, or to the connection's (R17)"},
+    {"dropped_after", offsetof(struct service, drops),
+     "SYN to the server's FIN or RST within 1 s, without a byte of it (R3)"},
+};
+
+/* The stalls of one name. */
+struct stalls {
+	struct durations lengths, values;
+	uint64_t connections;
+	const struct scope_sums *of;
+};
+
+static double stalls_count(const struct stalls *s)
+{
+	return (double)s->lengths.n;
+}
+
+static double stalls_connections(const struct stalls *s)
+{
+	return (double)s->connections;
+}
+
+static double stalls_time(const struct stalls *s)
+{
+	return clock_seconds(s->lengths.total);
+}
+
+static double stalls_per_exchange(const struct stalls *s)
+{
+	uint64_t n = s->of->service.counts.exchanges;
+
+	return n ? (double)s->lengths.n / (double)n : NAN;
+}
+
+static double take_quantile(const struct durations *d, double q)
+{
+	return d->n ? clock_seconds(durations_quantile(d, q)) : NAN;
+}
+
+static double stalls_p05(const struct stalls *s)
+{
+	return take_quantile(&s->values, 0.05);
+}
+
+static double stalls_p50(const struct stalls *s)
+{
+	return take_quantile(&s->values, 0.5);
+}
+
+static double stalls_p95(const struct stalls *s)
+{
+	return take_quantile(&s->values, 0.95);
+}
+
+static double stalls_max(const struct stalls *s)
+{
+	return take_quantile(&s->values, 1);
+}
+
+static double stalls_spread(const struct stalls *s)
+{
+	double middle = stalls_p50(s);
+
+	return middle > 0 ? (stalls_p95(s) - stalls_p05(s)) / middle : NAN;
+}
+
+static const struct stat_row {
+	const char *name;
+	char unit; /* as in quantity.h */
+	double (*compute)(const struct stalls *s);
+} stats[] = {
+    {"count", 'n', stalls_count},
+    {"connections", 'n', stalls_connections},
+    {"per_exchange", 'r', stalls_per_exchange},
+    {"time", 's', stalls_time},
+    {"p05", 's', stalls_p05},
+    {"p50", 's', stalls_p50},
+    {"p95", 's', stalls_p95},
+    {"max", 's', stalls_max},
+    {"spread", 'r', stalls_spread},
+};
+
+#define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread"
+
+static const struct count_row *find_count(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		if (strcmp(counts[i].name, name) == 0)
+			return &counts[i];
+	return NULL;
+}
+
+static const struct stat_row *find_stat(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stats); i++)
+		if (strcmp(stats[i].name, name) == 0)
+			return &stats[i];
+	return NULL;
+}
+
+/* Writes the cause's key as a figure's name; returns buf. */
+#define CAUSE_NAME 40
+static char *cause_name(enum cause c, char buf[CAUSE_NAME])
+{
+	snprintf(buf, CAUSE_NAME, "%s", cause_row(c)->key);
+	for (char *p = buf; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return buf;
+}
+
+static const struct time_row *find_time(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		if (strcmp(times[i].name, name) == 0)
+			return &times[i];
+	return NULL;
+}
+
+/* Returns the cause of that name, or CAUSE_COUNT; of DELAYED_ACK the first of its classes. */
+static enum cause figure_cause(const char *name)
+{
+	char key[CAUSE_NAME];
+
+	if (strcmp(name, DELAYED_ACK) == 0)
+		return CAUSE_DELAYED_ACK_LINUX;
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (strcmp(cause_name((enum cause)c, key), name) == 0)
+			return (enum cause)c;
+	return CAUSE_COUNT;
+}
+
+bool figure_has_times(const char *name)
+{
+	return find_time(name) || figure_cause(name) != CAUSE_COUNT;
+}
+
+/* servers and ports: how many different ones there are. */
+static bool is_extent(const char *name)
+{
+	return strcmp(name, "servers") == 0 || strcmp(name, "ports") == 0;
+}
+
+static int refuse_name(const char *name, struct err *e)
+{
+	static char keys[CAUSE_COUNT][CAUSE_NAME];
+	const char *names[ARRAY_LEN(counts) + CAUSE_COUNT + ARRAY_LEN(times) + 4];
+	char hint[NEAREST_HINT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		names[n++] = counts[i].name;
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		names[n++] = cause_name((enum cause)c, keys[c]);
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		names[n++] = times[i].name;
+	names[n++] = DELAYED_ACK;
+	names[n++] = "servers";
+	names[n++] = "ports";
+	names[n] = NULL;
+	return err_set(e, "there is no figure '%s'%s; docs/signatures.md lists them", name,
+		       nearest_hint(hint, nearest_name(name, names)));
+}
+
+static int refuse_stat(const struct metric_ref *ref, struct err *e)
+{
+	const char *names[ARRAY_LEN(stats) + 1];
+	char hint[NEAREST_HINT];
+
+	for (size_t i = 0; i < ARRAY_LEN(stats); i++)
+		names[i] = stats[i].name;
+	names[ARRAY_LEN(stats)] = NULL;
+	if (!ref->stat[0])
+		return err_set(e, "%s needs a statistic, %s.STATISTIC: " STATS_TEXT, ref->name,
+			       ref->name);
+	return err_set(e, "'%s' is no statistic%s: " STATS_TEXT, ref->stat,
+		       nearest_hint(hint, nearest_name(ref->stat, names)));
+}
+
+int figure_known(void *arg, const struct metric_ref *ref, struct err *e)
+{
+	bool single = find_count(ref->name) || is_extent(ref->name);
+	const struct stat_row *stat = find_stat(ref->stat);
+
+	(void)arg;
+	if (!single && !figure_has_times(ref->name))
+		return refuse_name(ref->name, e);
+	if (single && ref->stat[0])
+		return err_set(e, "%s is one value and takes no statistic", ref->name);
+	if (single)
+		return strstr(ref->name, "_bytes") ? 'b' : 'n';
+	if (!stat)
+		return refuse_stat(ref, e);
+	return stat->unit;
+}
+
+static void add_stalls(const struct scope_sums *of, enum cause c, struct stalls *s)
+{
+	const struct tally *x = of->service.tallies.of[c];
+
+	if (!x)
+		return;
+	durations_merge(&s->lengths, &x->lengths);
+	durations_merge(&s->values, &x->values);
+	s->connections += of->service.with[c];
+}
+
+static void add_times(const struct scope_sums *of, const struct time_row *row, struct stalls *s)
+{
+	const char *base = (const char *)&of->service;
+	const struct durations *d = (const void *)(base + row->offset);
+
+	durations_merge(&s->lengths, d);
+	durations_merge(&s->values, d);
+	s->connections = d->n;
+}
+
+static double compute_stat(const struct scope_sums *of, const struct metric_ref *ref)
+{
+	const struct time_row *row = find_time(ref->name);
+	enum cause first = figure_cause(ref->name), last = first;
+	struct stalls s = {.of = of};
+	double value;
+
+	if (row)
+		add_times(of, row, &s);
+	if (strcmp(ref->name, DELAYED_ACK) == 0)
+		last = CAUSE_DELAYED_ACK_OTHER;
+	for (int c = (int)first; c < CAUSE_COUNT && c <= (int)last; c++)
+		add_stalls(of, (enum cause)c, &s);
+	/* A connection may have delayed ACKs of several classes. */
+	if (s.connections > of->service.counts.connections)
+		s.connections = of->service.counts.connections;
+	value = find_stat(ref->stat)->compute(&s);
+	durations_fini(&s.lengths);
+	durations_fini(&s.values);
+	return value;
+}
+
+static double count_of(const struct scope_sums *of, const struct count_row *row)
+{
+	const char *base = (const char *)&of->service.counts;
+	double n = (double)*(const uint64_t *)(const void *)(base + row->first);
+
+	if (row->second)
+		n += (double)*(const uint64_t *)(const void *)(base + row->second);
+	return n;
+}
+
+int figure_value(const struct scope *s, const struct metric_ref *ref, double *out, struct err *e)
+{
+	bool other = strcmp(ref->traffic, METRIC_OTHER) == 0;
+	const struct scope_sums *of = other ? &s->others : &s->sums;
+	const struct count_row *row = find_count(ref->name);
+
+	if (other && !of->service.counts.connections)
+		return err_set(e, "there is no other service in the capture");
+	if (row)
+		*out = count_of(of, row);
+	else if (is_extent(ref->name))
+		*out = (double)(ref->name[0] == 's' ? of->servers : of->ports);
+	else
+		*out = compute_stat(of, ref);
+	return isfinite(*out) ? 0 : err_set(e, "there is none");
+}
+
+void figures_each(void (*fn)(void *arg, const char *name, const char *stats, const char *help),
+		  void *arg)
+{
+	char key[CAUSE_NAME];
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		fn(arg, counts[i].name, "", counts[i].help);
+	fn(arg, "servers", "", "different server addresses");
+	fn(arg, "ports", "", "different server ports");
+	fn(arg, DELAYED_ACK, STATS_TEXT, "delayed ACK of any class");
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		fn(arg, times[i].name, STATS_TEXT, times[i].help);
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		fn(arg, cause_name((enum cause)c, key), STATS_TEXT,
+		   cause_row((enum cause)c)->words);
+}

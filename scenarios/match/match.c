@@ -1,0 +1,255 @@
+/* match.c - every scenario on every scope from every vantage; the best of each is kept. */
+#include "scenarios/match/match.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/match/evidence.h"
+#include "scenarios/match/figures.h"
+#include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/expect_judge.h"
+#include "scenarios/scenario/scenario_load.h"
+
+#include <string.h>
+
+const char *const match_kinds[] = {"fits", "hint", "near", "none"};
+
+static int value_of(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
+		    struct err *e)
+{
+	char name[METRIC_TEXT];
+
+	(void)sweep_index;
+	if (figure_value(arg, ref, out, e) == -1)
+		return err_wrap(e, "%s", metric_format(ref, name));
+	return 0;
+}
+
+static void note_other(void *arg, const struct metric_ref *ref)
+{
+	bool *other = arg;
+
+	*other = *other || strcmp(ref->traffic, METRIC_OTHER) == 0;
+}
+
+static bool names_other(const struct expect *x)
+{
+	bool other = false;
+
+	expect_each_metric(x, note_other, &other);
+	return other;
+}
+
+/* Returns the condition's left side, what it is about; the caller frees. */
+static char *subject_of(const struct expect *x)
+{
+	static const char *const joints[] = {" >=", " <=",	 " ==",	     " >",
+					     " <",  " between ", " within ", NULL};
+	size_t length = strlen(x->text);
+
+	for (size_t i = 0; joints[i]; i++) {
+		const char *at = strstr(x->text, joints[i]);
+
+		if (at && (size_t)(at - x->text) < length)
+			length = (size_t)(at - x->text);
+	}
+	return xasprintf("%.*s", (int)length, x->text);
+}
+
+/* Returns what the condition differs by; the caller frees. */
+static char *difference_text(const struct expect *x, const char *measured, const char *why)
+{
+	char *subject = subject_of(x);
+	char *text = measured ? xasprintf("%s is %s", subject, measured)
+			      : xasprintf("%s is wanted; %s", x->text, why);
+
+	free(subject);
+	return text;
+}
+
+/* Judges one condition and counts it in *m. first: it is the first of its set. */
+static void judge_condition(const struct expect *x, struct scenario_match *m, bool first)
+{
+	struct metric_source src = {.value = value_of, .arg = (void *)m->scope};
+	char measured[256];
+	struct err why = {""};
+	bool ok = false;
+	int rc = expect_judge(x, &src, &ok, measured, sizeof(measured), &why);
+
+	if (rc == -1 && !m->scope->others.service.counts.connections && names_other(x)) {
+		m->unjudged++;
+		if (!m->lacks)
+			m->lacks = xasprintf("%s (%s)", x->text, why.text);
+		return;
+	}
+	if (rc == 0 && ok) {
+		m->holds++;
+		return;
+	}
+	m->fails++;
+	if (first)
+		m->kind = MATCH_NONE;
+	if (!m->differs)
+		m->differs = difference_text(x, rc == 0 ? measured : NULL, why.text);
+}
+
+/* Judges the conditions of one kind that can be seen from one vantage. */
+static struct scenario_match judge_set(const struct scenario *s, const struct scope *scope,
+				       const char *vantage, bool hint)
+{
+	struct scenario_match m = {
+	    .scenario = s, .vantage = vantage, .scope = scope, .kind = MATCH_NEAR};
+	const struct expect *main_one = NULL;
+
+	for (size_t i = 0; i < s->nsignatures; i++) {
+		const struct signature *g = &s->signatures[i];
+
+		if (!g->nconditions || g->hint != hint)
+			continue;
+		if (!strstr(g->vantages, vantage)) {
+			/* Without what it is mainly known by, the rest says nothing. */
+			if (!main_one)
+				m.kind = MATCH_NONE;
+			continue;
+		}
+		for (size_t k = 0; k < g->nconditions && m.kind != MATCH_NONE; k++) {
+			judge_condition(&g->conditions[k], &m, !main_one);
+			main_one = main_one ? main_one : &g->conditions[k];
+		}
+	}
+	if (!m.holds)
+		m.kind = MATCH_NONE;
+	if (m.kind == MATCH_NEAR && !m.fails)
+		m.kind = hint ? MATCH_HINT : MATCH_FITS;
+	else if (m.kind == MATCH_NEAR && hint)
+		m.kind = MATCH_NONE;
+	if (m.kind != MATCH_NONE)
+		m.evidence = evidence_text(main_one, scope);
+	return m;
+}
+
+static void match_fini(struct scenario_match *m)
+{
+	free(m->evidence);
+	free(m->differs);
+	free(m->lacks);
+}
+
+/* Orders by what may be said with most right first. */
+static int compare_matches(const void *a, const void *b)
+{
+	const struct scenario_match *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	if (x->fails != y->fails)
+		return x->fails < y->fails ? -1 : 1;
+	if (x->holds != y->holds)
+		return x->holds > y->holds ? -1 : 1;
+	return 0;
+}
+
+static struct scenario_match judge_scenario(const struct scenario *s, const struct scopes *scopes)
+{
+	static const char *const vantages[] = {"client_wire", "server_wire"};
+	struct scenario_match best = {.kind = MATCH_NONE};
+
+	for (size_t i = 0; i < scopes->n; i++)
+		for (size_t v = 0; v < ARRAY_LEN(vantages); v++)
+			for (int hint = 0; hint < 2; hint++) {
+				struct scenario_match m =
+				    judge_set(s, &scopes->list[i], vantages[v], hint);
+
+				if (m.kind != MATCH_NONE && compare_matches(&m, &best) < 0) {
+					match_fini(&best);
+					best = m;
+				} else {
+					match_fini(&m);
+				}
+			}
+	return best;
+}
+
+bool match_is_family(const struct scenario *a, const struct scenario *b)
+{
+	for (size_t i = 0; i < a->nfamily; i++)
+		if (strcmp(a->family[i], b->name) == 0)
+			return true;
+	return false;
+}
+
+/* Returns whether the match says nothing beside a better one of the same connections. */
+static bool is_idle(const struct scenario_match *m, const struct scenario_match *better)
+{
+	if (m->kind == MATCH_FITS)
+		return false;
+	if (m->kind == MATCH_NEAR)
+		return better->kind < m->kind;
+	return better->kind < m->kind && scopes_overlap(m->scope, better->scope);
+}
+
+static void drop_idle(struct matches *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		bool idle = false;
+
+		for (size_t k = 0; k < kept; k++)
+			idle = idle || is_idle(&m->list[i], &m->list[k]);
+		if (idle)
+			match_fini(&m->list[i]);
+		else
+			m->list[kept++] = m->list[i];
+	}
+	m->n = kept;
+}
+
+static int load_catalog(const char *dir, metric_known_fn *known, struct matches *m, struct err *e)
+{
+	char **names;
+	size_t n;
+	int rc = 0;
+
+	if (catalog_names(dir, &names, &n, e) == -1)
+		return -1;
+	m->scenarios = xcalloc(n + 1, sizeof(struct scenario *));
+	while (rc == 0 && m->nscenarios < n) {
+		rc = scenario_load(names[m->nscenarios], dir, true, known, NULL,
+				   &m->scenarios[m->nscenarios], e);
+		m->nscenarios += rc == 0;
+	}
+	catalog_names_free(names, n);
+	return rc;
+}
+
+int matches_make(const struct diagnosis *d, const char *dir, metric_known_fn *known,
+		 struct matches *m, struct err *e)
+{
+	*m = (struct matches){.list = NULL};
+	if (load_catalog(dir, known, m, e) == -1) {
+		matches_fini(m);
+		return -1;
+	}
+	scopes_make(d, &m->scopes);
+	m->list = xcalloc(m->nscenarios + 1, sizeof(*m->list));
+	for (size_t i = 0; i < m->nscenarios; i++) {
+		struct scenario_match best = judge_scenario(m->scenarios[i], &m->scopes);
+
+		if (best.kind != MATCH_NONE)
+			m->list[m->n++] = best;
+	}
+	qsort(m->list, m->n, sizeof(*m->list), compare_matches);
+	drop_idle(m);
+	return 0;
+}
+
+void matches_fini(struct matches *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		match_fini(&m->list[i]);
+	free(m->list);
+	scopes_fini(&m->scopes);
+	for (size_t i = 0; i < m->nscenarios; i++)
+		scenario_free(m->scenarios[i]);
+	free(m->scenarios);
+	*m = (struct matches){.list = NULL};
+}
