@@ -65,7 +65,7 @@ static const struct time_row {
 /* The stalls of one name. */
 struct stalls {
 	struct durations lengths, values;
-	uint64_t connections;
+	uint64_t connections, to_client;
 	const struct scope_sums *of;
 };
 
@@ -116,6 +116,11 @@ static double stalls_max(const struct stalls *s)
 	return take_quantile(&s->values, 1);
 }
 
+static double stalls_to_client(const struct stalls *s)
+{
+	return s->lengths.n ? (double)s->to_client / (double)s->lengths.n : NAN;
+}
+
 static double stalls_spread(const struct stalls *s)
 {
 	double middle = stalls_p50(s);
@@ -137,9 +142,10 @@ static const struct stat_row {
     {"p95", 's', stalls_p95},
     {"max", 's', stalls_max},
     {"spread", 'r', stalls_spread},
+    {"to_client", 'r', stalls_to_client},
 };
 
-#define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread"
+#define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread to_client"
 
 static const struct count_row *find_count(const char *name)
 {
@@ -262,6 +268,7 @@ static void add_stalls(const struct scope_sums *of, enum cause c, struct stalls 
 	durations_merge(&s->lengths, &x->lengths);
 	durations_merge(&s->values, &x->values);
 	s->connections += of->service.with[c];
+	s->to_client += x->to_client;
 }
 
 static void add_times(const struct scope_sums *of, const struct time_row *row, struct stalls *s)

@@ -19,7 +19,7 @@ const struct param host_params[] = {
     P_END,
 };
 
-struct host *host_list_add(struct host_list *l, char *name, enum host_side side)
+struct host *host_list_add(struct host_list *l, char *name, enum host_place side)
 {
 	struct host *h;
 
@@ -81,7 +81,7 @@ int host_refuse(const struct host_list *l, const char *name, struct err *e)
 		       name, nearest_hint(hint, near));
 }
 
-size_t host_list_count(const struct host_list *l, enum host_side side)
+size_t host_list_count(const struct host_list *l, enum host_place side)
 {
 	size_t n = 0;
 

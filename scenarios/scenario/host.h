@@ -10,14 +10,14 @@
 
 #define HOSTS_MAX 32 /* of a side */
 
-enum host_side { HOST_CLIENT_SIDE, HOST_SERVER_SIDE };
+enum host_place { HOST_CLIENT_SIDE, HOST_SERVER_SIDE };
 
 /* Hosts that every scenario has, as places in its list. */
 enum { HOST_CLIENT, HOST_SERVER, HOST_OWN };
 
 struct host {
 	char *name;
-	enum host_side side;
+	enum host_place side;
 	bool window_scaling, timestamps, sack;
 };
 
@@ -35,7 +35,7 @@ void host_list_copy(struct host_list *dst, const struct host_list *src);
 void host_list_fini(struct host_list *l);
 
 /* Appends a host with every default; takes over name. */
-struct host *host_list_add(struct host_list *l, char *name, enum host_side side);
+struct host *host_list_add(struct host_list *l, char *name, enum host_place side);
 
 /* Returns a host's place, or -1. */
 int host_list_find(const struct host_list *l, const char *name);
@@ -44,7 +44,7 @@ int host_list_find(const struct host_list *l, const char *name);
 int host_refuse(const struct host_list *l, const char *name, struct err *e);
 
 /* Returns how many hosts are on a side. */
-size_t host_list_count(const struct host_list *l, enum host_side side);
+size_t host_list_count(const struct host_list *l, enum host_place side);
 
 /* Returns whether all hosts are as in every scenario that names none: there is nothing to tell. */
 bool host_list_is_usual(const struct host_list *l);

@@ -10,7 +10,7 @@
 /* Words that mean something else where a host's name may stand. */
 static const char *const reserved[] = {"main", "lab", "wedge", "hosts", NULL};
 
-static int load_side(struct loader *l, struct yaml_node *n, enum host_side *side)
+static int load_side(struct loader *l, struct yaml_node *n, enum host_place *side)
 {
 	char hint[NEAREST_HINT];
 	const char *text = load_text(l, n, "a host's side"), *near;
@@ -19,7 +19,7 @@ static int load_side(struct loader *l, struct yaml_node *n, enum host_side *side
 		return -1;
 	for (int i = 0; host_side_names[i]; i++)
 		if (strcmp(text, host_side_names[i]) == 0) {
-			*side = (enum host_side)i;
+			*side = (enum host_place)i;
 			return 0;
 		}
 	near = nearest_name(text, host_side_names);
@@ -50,7 +50,7 @@ static int load_settings(struct loader *l, struct yaml_node *n, struct host *h)
 static int add_host(struct loader *l, struct yaml_node *key, struct yaml_node *n)
 {
 	struct yaml_node *node = yaml_get(l->y, n, "side");
-	enum host_side side;
+	enum host_place side;
 	char *name;
 
 	if (load_name(l, key, "host", &name) == -1)
@@ -78,7 +78,7 @@ static int add_host(struct loader *l, struct yaml_node *key, struct yaml_node *n
 static int check_own_side(struct loader *l, struct yaml_node *n, const struct host *h)
 {
 	struct yaml_node *node = yaml_get(l->y, n, "side");
-	enum host_side side;
+	enum host_place side;
 
 	if (!node)
 		return 0;
@@ -161,7 +161,7 @@ int load_host_settings(struct loader *l, struct yaml_node *n, struct host_list *
 
 static int place_role(struct loader *l, struct yaml_node *n, struct role_spec *r, bool server)
 {
-	enum host_side side = server ? HOST_SERVER_SIDE : HOST_CLIENT_SIDE;
+	enum host_place side = server ? HOST_SERVER_SIDE : HOST_CLIENT_SIDE;
 	size_t at;
 
 	if (find_host(l, n, &l->hosts, &at) == -1)

@@ -42,7 +42,7 @@ bool selector_is_shared(const struct phase *p, size_t traffic)
 static int check_program(const struct phase *p, const char *vantage, int host, struct err *e)
 {
 	const struct host *h = &p->hosts.host[host];
-	enum host_side side =
+	enum host_place side =
 	    strcmp(vantage, "client_app") == 0 ? HOST_CLIENT_SIDE : HOST_SERVER_SIDE;
 
 	if (h->side == side)
