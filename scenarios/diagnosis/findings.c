@@ -21,6 +21,9 @@ static const struct finding_row rows[FINDING_COUNT] = {
 		       NULL},
     [FINDING_POOL_RESET] = {"pool-reset", "R18", "reset together", "from the first RST to the last",
 			    "connections"},
+    [FINDING_CONNECTION_LIMIT] = {"connection-limit", "R8",
+				  "are the limit, new ones fail beyond it", NULL,
+				  "connections at once"},
 };
 
 const struct finding_row *finding_row(enum finding_kind k)

@@ -26,8 +26,10 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 			 const struct segment *s)
 {
 	outline_take_segment(&m->outline, c, s);
-	if (is_group(m->service))
-		tell_service(g, m, c);
+	if (!is_group(m->service))
+		return;
+	tell_service(g, m, c);
+	limits_take_segment(&m->service->life.limits, &m->try, c, &m->outline, s);
 }
 
 void groups_end_connection(struct groups *g, struct member *m, const struct connection *c,
@@ -35,6 +37,7 @@ void groups_end_connection(struct groups *g, struct member *m, const struct conn
 {
 	struct found found;
 
+	limits_end_connection(&m->service->life.limits, &m->try, c, &m->outline);
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);
 	if (!judge_whole_connection(c, &m->outline, answers, end, &found))

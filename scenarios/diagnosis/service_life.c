@@ -119,6 +119,7 @@ void service_life_finish(struct service_life *x, const struct addr *server, uint
 			 struct findings *f)
 {
 	judge_resets(x, server, f);
+	limits_judge(&x->limits, server, f);
 	for (size_t i = 0; i < f->n; i++) {
 		struct finding *y = &f->list[i];
 
@@ -128,4 +129,9 @@ void service_life_finish(struct service_life *x, const struct addr *server, uint
 		if (y->first.kind == FINDING_REFUSED)
 			y->first.label = refused_label(x, y);
 	}
+}
+
+void service_life_fini(struct service_life *x)
+{
+	limits_fini(&x->limits);
 }

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_SERVICE_LIFE_H
 
 #include "scenarios/diagnosis/findings.h"
+#include "scenarios/diagnosis/limits.h"
 #include "scenarios/diagnosis/outline.h"
 
 #define SERVICE_CLIENTS 4
@@ -22,12 +23,13 @@ struct reset_burst {
 	uint32_t connection, frames[FINDING_FRAMES];
 };
 
-/* Zero-initialise to start. */
+/* Zero-initialise to start; service_life_fini to end. */
 struct service_life {
 	uint64_t open; /* complete handshake, no end */
 	uint64_t refused, as_windows;
 	struct refused_try tries[SERVICE_CLIENTS];
 	struct reset_burst resets;
+	struct limits limits;
 };
 
 void service_life_open(struct service_life *x);
@@ -44,5 +46,6 @@ int64_t service_life_refuse(struct service_life *x, const struct connection *c,
  * connections theirs are. */
 void service_life_finish(struct service_life *x, const struct addr *server, uint64_t connections,
 			 struct findings *f);
+void service_life_fini(struct service_life *x);
 
 #endif

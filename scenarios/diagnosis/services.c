@@ -153,6 +153,7 @@ void service_fini(struct service *s)
 	durations_fini(&s->unanswered);
 	durations_fini(&s->fin_waits);
 	durations_fini(&s->drops);
+	service_life_fini(&s->life);
 	memset(s, 0, sizeof(*s));
 }
 

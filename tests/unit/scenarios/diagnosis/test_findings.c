@@ -209,14 +209,19 @@ static void stale(void **state)
 	expect_all(cases, ARRAY_LEN(cases));
 }
 
+static char *append_line(char *script, double ms, unsigned connection, const char *words)
+{
+	char *more = xasprintf("%s%f %u%s\n", script, ms, connection, words);
+
+	free(script);
+	return more;
+}
+
 /* Appends a line for each of n connections, `apart` ms one after the other from ms on. */
 static char *append_lines(char *script, double ms, double apart, unsigned n, const char *words)
 {
 	for (unsigned i = 0; i < n; i++) {
-		char *more = xasprintf("%s%f %u%s\n", script, ms + i * apart, i, words);
-
-		free(script);
-		script = more;
+		script = append_line(script, ms + i * apart, i, words);
 	}
 	return script;
 }
@@ -254,12 +259,78 @@ static void reset_together(void **state)
 	}
 }
 
+/* A server with room for `limit` connections; each client opens one after the other, and asks; when
+ * `freed`, one that works ends before each second try beyond. */
+struct room {
+	unsigned limit, tries;
+	bool freed;
+};
+
+static char *write_room(const struct room *r)
+{
+	char *script = xstrdup("");
+	unsigned open = 0, oldest = 0;
+	double at = 0;
+
+	for (unsigned i = 0; i < r->tries; i++) {
+		bool full = open == r->limit;
+
+		if (full && r->freed && i % 2) {
+			script = append_line(script, at, oldest, "> fin");
+			script = append_line(script, at + 1, oldest, "< fin");
+			oldest++;
+			full = false;
+			open--;
+		}
+		script = append_line(script, at + 2, i, "> syn");
+		script = append_line(script, at + 2.2, i, "< syn-ack");
+		script = append_line(script, at + 2.4, i, "> ack");
+		script = append_line(script, at + 3, i, "> 100");
+		script = append_line(script, at + 4, i, full ? "< fin" : "< 100 ack");
+		if (full && i > 0) {
+			script = append_line(script, at + 5, oldest, "> 10");
+			script = append_line(script, at + 6, oldest, "< 10 ack");
+		}
+		open += !full;
+		at += 10;
+	}
+	return script;
+}
+
+static void limited(void **state)
+{
+	static const struct room rooms[] = {{5, 14, true}, {5, 12, false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
+		char *script = write_room(&rooms[i]);
+		const struct finding *f = NULL;
+		struct diagnosis d;
+
+		diagnose(script, &d);
+		free(script);
+		for (size_t k = 0; k < d.groups.findings.n; k++)
+			if (d.groups.findings.list[k].first.kind == FINDING_CONNECTION_LIMIT)
+				f = &d.groups.findings.list[k];
+		assert_non_null(f);
+		assert_int_equal(f->first.number, rooms[i].limit);
+		assert_int_equal(strstr(f->first.label, "No place was freed") == NULL,
+				 rooms[i].freed);
+		diagnosis_fini(&d);
+	}
+	/* A server that is gone has no limit: nobody hears of it meanwhile. */
+	expect("0 > syn\n 0.1 < syn-ack\n 0.2 > ack\n 1 > 9\n 1.1 < 9 ack\n 2 1> syn\n 2.1 1< rst\n"
+	       "3 2> syn\n 3.1 2< rst\n 4 3> syn\n 4.1 3< rst\n 5 4> syn\n 5.1 4< rst\n",
+	       &(struct expected){FINDING_REFUSED, 4, NULL, 1, {6, 7}});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(never_answered), cmocka_unit_test(refused),
 	    cmocka_unit_test(dropped),	      cmocka_unit_test(truncated),
 	    cmocka_unit_test(stale),	      cmocka_unit_test(reset_together),
+	    cmocka_unit_test(limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
