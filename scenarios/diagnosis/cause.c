@@ -36,6 +36,8 @@ static const struct cause_row rows[CAUSE_COUNT] = {
     [CAUSE_WINDOW_LIMITED] = {"window-limited", "R7", "receiver's window full", BLAME_RECEIVER,
 			      true},
     [CAUSE_ACKS_LATE] = {"acks-late", "R13", "data on its way, its ACK late", BLAME_PATH, true},
+    [CAUSE_DELIVERED_LATE] = {"delivered-late", "R11",
+			      "sent in time, delivered late (by its timestamp)", BLAME_PATH, true},
     [CAUSE_HOST_FREEZE] = {"host-freeze", "R14", "all connections of the host silent together",
 			   BLAME_SENDER, true},
     [CAUSE_ACCEPTED_SILENT] = {"accepted-silent", "R3", "accepted, then never a byte of answer",

@@ -56,6 +56,7 @@ static void ended_cb(void *arg, struct connection *c)
 
 	/* One whose addresses and ports were used again has ended before that. */
 	story_end(s, c, end);
+	vantages_add(&d->vantages, c, s->ttl);
 	groups_end_connection(&d->groups, &k->member, c, &s->answers, end);
 	service_take(k->member.service, w, &s->tallies, s->begin, s->end);
 	ranking_take(&d->ranking, w, &s->tallies, s->begin, s->end);
@@ -111,6 +112,7 @@ void diagnosis_fini(struct diagnosis *d)
 	service_fini(&d->all);
 	ranking_fini(&d->ranking);
 	groups_fini(&d->groups);
+	vantages_fini(&d->vantages);
 	host_silences_fini(&d->silences);
 	free(d->cut_short);
 }

@@ -8,6 +8,7 @@
 #include "scenarios/diagnosis/host_silence.h"
 #include "scenarios/diagnosis/ranking.h"
 #include "scenarios/diagnosis/services.h"
+#include "scenarios/diagnosis/vantage.h"
 
 struct diagnosis {
 	struct packet_stream stream;
@@ -16,6 +17,7 @@ struct diagnosis {
 	struct service all; /* of all services together, once the capture was read */
 	struct ranking ranking;
 	struct host_silences silences;
+	struct vantages vantages;
 	struct groups groups; /* its findings are what is to be told */
 	char *cut_short;      /* why the file ended early; NULL: it is whole */
 };

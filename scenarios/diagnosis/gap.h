@@ -17,6 +17,7 @@ struct gap {
 	bool incomplete;     /* the response under way was known to have more bytes */
 	int64_t earlier_gap; /* the longest pause in the response under way before */
 	uint32_t unseen;     /* c's count of what the capture lacks, at its beginning */
+	int64_t late;	     /* how late the end was on its way, by its timestamp; -1: not known */
 	bool whole;	     /* the response was known to be complete */
 	bool closing;	     /* the client had sent FIN, and the server no FIN */
 };

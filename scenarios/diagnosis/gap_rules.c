@@ -23,6 +23,7 @@ static const struct {
     {"R16", rule_path_dead},	     /* ... and nothing came any more */
     {"R17", rule_close_stuck},	     /* the client has ended its side */
     {"R7, R13", rule_waits_for_ack}, /* a window is full */
+    {"R11", rule_delivered_late},    /* it was sent in time */
     {"R9", rule_midstream_silence},  /* a response isn't whole */
     {"R3", rule_accepted_silent},    /* a request has no answer, ever */
     {"R11", rule_server_think},	     /* a request has none yet */

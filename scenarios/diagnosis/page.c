@@ -86,6 +86,7 @@ static void write_verdict(const struct diagnosis *d, FILE *out)
 static void write_capture(const struct diagnosis *d, const char *path, FILE *out)
 {
 	char span[UNITS_TEXT], time[UNITS_TEXT], active[UNITS_TEXT], stalled[UNITS_TEXT];
+	char *vantage;
 
 	fprintf(out, "%s: %" PRIu64 " packets in %s, %" PRIu64 " of TCP, %" PRIu64 " connection%s",
 		path, d->stream.packets, time_text(d->stream.last - d->stream.first, span),
@@ -96,6 +97,11 @@ static void write_capture(const struct diagnosis *d, const char *path, FILE *out
 	fprintf(out, "\nConnections lasted %s together: %s active, %s standing still.\n",
 		time_text(d->all.time, time), time_text(d->all.time - d->all.stalled, active),
 		time_text(d->all.stalled, stalled));
+	vantage = vantages_sentence(&d->vantages);
+	if (vantage) {
+		layout_wrap(out, "", 0, vantage);
+		free(vantage);
+	}
 	capture_facts_write(&d->capture, d->stream.not_parsed, out);
 }
 

@@ -30,6 +30,7 @@ void recent_move(struct recent *r, struct tallies *t, int64_t from, int64_t to, 
 			continue;
 		tallies_move(t, s, cause, to_client);
 		s->cause = cause;
+		s->label = NULL;
 		s->to_client = to_client;
 	}
 }

@@ -3,8 +3,9 @@
 
 #include "proxy/base/clock.h"
 
-#define SILENCE_MIN (5 * NS_PER_S) /* docs/rules.md, R3 and R9 */
-#define TIMES_GAP   10		   /* R9 */
+#define SILENCE_MIN (5 * NS_PER_S)   /* docs/rules.md, R3 and R9 */
+#define LATE_MIN    (20 * NS_PER_MS) /* several ticks */
+#define TIMES_GAP   10		     /* R9 */
 
 /* Returns the time without the way to the other side of dir's packets and back. */
 static int64_t without_way(const struct gap *g, enum dir dir)
@@ -17,6 +18,15 @@ static int64_t without_way(const struct gap *g, enum dir dir)
 static bool ends_with_data(const struct gap *g, enum dir dir)
 {
 	return g->end && g->end->dir == dir && g->end->v->payload_len;
+}
+
+bool rule_delivered_late(const struct gap *g, struct stall *s)
+{
+	if (!g->end || !g->end->fresh || g->late < LATE_MIN || 2 * g->late < gap_length(g))
+		return false;
+	s->cause = CAUSE_DELIVERED_LATE;
+	s->value = g->late;
+	return true;
 }
 
 bool rule_midstream_silence(const struct gap *g, struct stall *s)

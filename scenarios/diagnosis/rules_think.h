@@ -5,6 +5,7 @@
 
 #include "scenarios/diagnosis/gap.h"
 
+gap_rule_fn rule_delivered_late;
 gap_rule_fn rule_midstream_silence;
 gap_rule_fn rule_accepted_silent;
 gap_rule_fn rule_server_think;

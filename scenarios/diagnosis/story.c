@@ -1,6 +1,7 @@
 /* story.c - a segment is looked at twice: how things stood before it, and what it was. */
 #include "scenarios/diagnosis/story.h"
 
+#include "scenarios/diagnosis/doubts.h"
 #include "scenarios/diagnosis/gap_rules.h"
 
 static bool is_closed(const struct wire_connection *w)
@@ -61,6 +62,7 @@ static bool may_be_freeze(enum cause c)
 	case CAUSE_TAIL_PROBE:
 	case CAUSE_RTO_SPURIOUS:
 	case CAUSE_ACKS_LATE:
+	case CAUSE_DELIVERED_LATE:
 	case CAUSE_SERVER_THINK:
 	case CAUSE_SERVER_PAUSE:
 	case CAUSE_CLIENT_PAUSE:
@@ -77,9 +79,11 @@ static void see_beside(const struct story *s, struct stall *stall)
 	if (s->freeze_to && may_be_freeze(stall->cause) &&
 	    2 * stall_overlap(stall, s->freeze_from, s->freeze_to) >= stall->to - stall->from) {
 		stall->cause = CAUSE_HOST_FREEZE;
+		stall->label = NULL;
 		stall->to_client = !s->freeze_of_client;
 	} else if (trickle_runs(&s->drops) && is_pause(stall->cause)) {
 		stall->cause = CAUSE_TRICKLE;
+		stall->label = NULL;
 	}
 }
 
@@ -107,7 +111,9 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	g->rtt = round_trip(c);
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
+	g->late = end ? s->stamps[end->dir].late : -1;
 	gap_classify(g, &stall);
+	doubt_stall(g, vantage_of(c, s->ttl), &stall);
 	see_beside(s, &stall);
 	if (s->on_stall)
 		s->on_stall(s->on_stall_arg, g, &stall);
@@ -136,6 +142,9 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 {
 	bool was_closed = s->end && is_closed(&c->wire) && segment->at != c->wire.last;
 
+	stamps_take_segment(&s->stamps[segment->dir], segment);
+	if (!s->ttl[segment->dir])
+		s->ttl[segment->dir] = packet_ttl(segment->v);
 	if (c->wire.syn_ack || connection_goes_on(&c->wire))
 		answer_syns(s);
 	if (wait_is_step(c, segment) && !was_closed) {

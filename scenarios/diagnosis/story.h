@@ -7,6 +7,7 @@
 #include "scenarios/diagnosis/recent.h"
 #include "scenarios/diagnosis/records.h"
 #include "scenarios/diagnosis/resent.h"
+#include "scenarios/diagnosis/stamps.h"
 #include "scenarios/diagnosis/tallies.h"
 #include "scenarios/diagnosis/trickle.h"
 
@@ -20,6 +21,8 @@ struct story {
 	struct records answers; /* of the server */
 	struct trickle drops;	/* of its responses */
 	struct resent resent[DIR_COUNT];
+	struct stamps stamps[DIR_COUNT];
+	uint8_t ttl[DIR_COUNT]; /* of each side's first packet; 0: none came */
 	struct recent recent;
 	int64_t freeze_from, freeze_to; /* the last time that one of the hosts stood still */
 	bool freeze_of_client;

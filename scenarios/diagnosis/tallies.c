@@ -53,6 +53,7 @@ void tallies_move(struct tallies *t, const struct stall *s, enum cause to, bool 
 		t->of[s->cause] = NULL;
 	}
 	moved.cause = to;
+	moved.label = NULL;
 	moved.to_client = to_client;
 	tallies_add(t, &moved);
 }

@@ -1,0 +1,149 @@
+/* test_vantage.c - where a capture was taken, and what it can't tell from there; what was sent in
+ * time. LAYER: wedge_diagnosis trace_script */
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/diagnosis/diagnosis.h"
+#include "tests/rig/trace_script.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define BESIDE_CLIENT "0 > syn\n 10 < syn-ack\n 10.1 > ack\n"
+#define BESIDE_SERVER "0 > syn\n 0.1 < syn-ack\n 10.1 > ack\n"
+
+static void diagnose(const char *script, struct diagnosis *d)
+{
+	char path[TRACE_PATH];
+	struct err e = {""};
+	struct trace t;
+	int fd;
+
+	trace_init(&t);
+	trace_script(&t, script);
+	fd = trace_open(t.buf.data, t.buf.len, path, &e);
+	assert_true(fd >= 0);
+	assert_int_equal(diagnosis_read(path, 10, d, &e), 0);
+	close(fd);
+	trace_free(&t);
+}
+
+static void places(void **state)
+{
+	static const struct {
+		const char *script;
+		enum vantage where;
+	} cases[] = {
+	    {BESIDE_CLIENT, VANTAGE_CLIENT},
+	    {BESIDE_SERVER, VANTAGE_SERVER},
+	    /* too near to each other to tell, but for the routers */
+	    {"0 > syn\n 5 < syn-ack\n 10 > ack\n", VANTAGE_UNKNOWN},
+	    {"0 > syn ttl 64\n 5 < syn-ack ttl 57\n 10 > ack\n", VANTAGE_CLIENT},
+	    {"0 > syn ttl 120\n 5 < syn-ack ttl 64\n 10 > ack\n", VANTAGE_SERVER},
+	    {"0 > syn ttl 120\n 10 < syn-ack ttl 57\n 10.1 > ack\n", VANTAGE_BETWEEN},
+	    /* They contradict each other: a proxy, or a changed TTL. */
+	    {"0 > syn ttl 120\n 10 < syn-ack ttl 64\n 10.1 > ack\n", VANTAGE_UNKNOWN},
+	    /* A SYN that was sent again measures nothing. */
+	    {"0 > syn\n 1000 > again syn\n 1010 < syn-ack\n 1010.1 > ack\n", VANTAGE_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct diagnosis d;
+
+		diagnose(cases[i].script, &d);
+		assert_int_equal(vantages_judge(&d.vantages), cases[i].where);
+		diagnosis_fini(&d);
+	}
+}
+
+/* label: a part of it; NULL: none. */
+static void expect(const char *script, enum cause cause, const char *label)
+{
+	struct diagnosis d;
+	const struct tally *t;
+
+	diagnose(script, &d);
+	t = d.all.tallies.of[cause];
+	assert_non_null(t);
+	assert_int_equal(t->lengths.n, 1);
+	if (label)
+		assert_non_null(strstr(t->label ? t->label : "", label));
+	else
+		assert_null(t->label);
+	diagnosis_fini(&d);
+}
+
+static void doubts(void **state)
+{
+	(void)state;
+	/* The server's host acknowledged, and had no answer yet. */
+	expect(BESIDE_CLIENT "11 > 100\n 21 < ack\n 400 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
+	/* It said nothing until the answer: that may have been lost once. */
+	expect(BESIDE_CLIENT "11 > 100\n 400 < 100 ack\n", CAUSE_SERVER_THINK, "at the server");
+	expect(BESIDE_SERVER "11 > 100\n 400 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
+	/* No timer is so short. */
+	expect(BESIDE_CLIENT "11 > 100\n 150 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
+	/* The same of the client's */
+	expect(BESIDE_SERVER "11 > 100\n 11.1 < 100 ack\n 400 > 100 ack\n 400.1 < 9 ack\n",
+	       CAUSE_CLIENT_THINK, "at the client");
+	expect(BESIDE_CLIENT "11 > 100\n 21 < 100 ack\n 400 > 100 ack\n 410 < 9 ack\n",
+	       CAUSE_CLIENT_THINK, NULL);
+	/* 200 ms: behind a proxy that may be somebody's delayed ACK. */
+	expect(BESIDE_CLIENT "11 > 100\n 21 < 100 ack\n 22 > ack\n 221 < 100\n 222 > ack\n",
+	       CAUSE_SERVER_PAUSE, "delayed ACK");
+	expect(BESIDE_SERVER "11 > 100\n 11.1 < 100 ack\n 22 > ack\n 211 < 100\n 222 > ack\n",
+	       CAUSE_SERVER_PAUSE, NULL);
+}
+
+/* Returns exchanges each 500 ms by a client and a server whose clocks tick in milliseconds; the
+ * last answer comes 2 s late, and was sent `late` ms before that. To be freed. */
+static char *write_stamped(unsigned late)
+{
+	char *script = xstrdup("0 > syn ts 1000 0\n 10 < syn-ack ts 5000 1000\n"
+			       "10.1 > ack ts 1010 5000\n"),
+	     *more;
+	unsigned at = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		at += 500;
+		more =
+		    xasprintf("%s%u > 100 ts %u %u\n%u < 100 ack ts %u %u\n%u.1 > ack ts %u %u\n",
+			      script, at, 1000 + at, 5000 + at, at + 10, 5000 + at, 1000 + at,
+			      at + 10, 1010 + at, 5000 + at);
+		free(script);
+		script = more;
+	}
+	at += 500;
+	more = xasprintf("%s%u > 100 ts %u 1\n%u < ack ts %u 1\n%u < 100 ack ts %u 1\n", script, at,
+			 1000 + at, at + 10, 5000 + at, at + 2010, 7000 + at - late);
+	free(script);
+	return more;
+}
+
+static void sent_in_time(void **state)
+{
+	char *script = write_stamped(0);
+
+	(void)state;
+	expect(script, CAUSE_SERVER_THINK, NULL);
+	free(script);
+	script = write_stamped(1990);
+	expect(script, CAUSE_DELIVERED_LATE, NULL);
+	free(script);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(places),
+	    cmocka_unit_test(doubts),
+	    cmocka_unit_test(sent_in_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
