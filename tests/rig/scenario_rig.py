@@ -9,6 +9,7 @@ import tempfile
 
 from run_rig import Rig, check, need
 from scenario_lint import lint_folder
+from signature_rig import misnamed
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
@@ -115,7 +116,10 @@ def reproduce(name, *args):
     for user in rig.users:
         if user != rig.ordinary:
             Played(user, name, "--quick", *args)
-    return linted(Played(rig.ordinary, name, "--quick", *args))
+    played = linted(Played(rig.ordinary, name, "--quick", *args))
+    wrong = misnamed(rig.wedge, name, played.folder)
+    check(not wrong, f"{played.name}: analyze names its captures {wrong or ''}")
+    return played
 
 
 def fails_without(name, *phases):
