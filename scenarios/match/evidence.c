@@ -40,6 +40,8 @@ char *evidence_text(const struct expect *condition, const struct scope *s)
 	n = compute_figure(s, first.name, !stalls ? "" : exchanges ? "count" : "connections");
 	of = compute_figure(s, exchanges ? "exchanges" : "connections", "");
 	quantity_format(n, 'n', count);
+	if (figure_number_words(first.name))
+		return xasprintf("%s %s", count, figure_number_words(first.name));
 	quantity_format(of, 'n', whole);
 	if (stalls)
 		quantity_format(compute_figure(s, first.name, "p50"), 's', typical);

@@ -14,52 +14,55 @@
 struct count_row {
 	const char *name;
 	size_t first, second; /* offsets in struct service_counts; second 0: there is none */
-	const char *help;
 };
 
 #define COUNT(field) offsetof(struct service_counts, field)
 #define BOTH(field)  COUNT(field[0]), COUNT(field[1])
 
 static const struct count_row counts[] = {
-    {"connections", COUNT(connections), 0, "connections"},
-    {"midstream", COUNT(midstream), 0, "of them, begun before the capture"},
-    {"unreliable", COUNT(unreliable), 0, "of them, faulty in the capture itself (R0)"},
-    {"answered", COUNT(answered), 0, "connections on which the server sent data"},
-    {"empty", COUNT(empty), 0,
-     "connections that the client ended without a byte of either side, as health checks do"},
-    {"refused", COUNT(refused), 0, "SYNs answered by RST (R2)"},
-    {"dropped", COUNT(dropped_by_fin), COUNT(dropped_by_rst),
-     "connections that the server ended within 1 s without a byte (R3)"},
-    {"dropped_by_fin", COUNT(dropped_by_fin), 0, "of them, by FIN"},
-    {"dropped_by_rst", COUNT(dropped_by_rst), 0, "of them, by RST"},
-    {"truncated", COUNT(truncated), 0, "connections that the server ended in a response (R10)"},
-    {"reset_answers", COUNT(reset_answers), 0,
-     "connections that the server's end didn't know any more (R16)"},
-    {"exchanges", COUNT(exchanges), 0, "requests, with or without a response"},
-    {"data_segments", BOTH(data_segments), "segments with payload"},
-    {"retransmissions", BOTH(retransmissions), "segments that were sent again"},
-    {"zero_windows", BOTH(zero_windows), "segments that close the window"},
-    {"client_fins", COUNT(fins[DIR_UPSTREAM]), 0, "the client's FINs"},
-    {"server_fins", COUNT(fins[DIR_DOWNSTREAM]), 0, "the server's FINs"},
-    {"client_resets", COUNT(resets[DIR_UPSTREAM]), 0, "the client's RSTs"},
-    {"server_resets", COUNT(resets[DIR_DOWNSTREAM]), 0, "the server's RSTs"},
-    {"client_bytes", COUNT(data_bytes[DIR_UPSTREAM]), 0, "the client's payload"},
-    {"server_bytes", COUNT(data_bytes[DIR_DOWNSTREAM]), 0, "the server's payload"},
+    {"connections", COUNT(connections), 0},
+    {"midstream", COUNT(midstream), 0},
+    {"unreliable", COUNT(unreliable), 0},
+    {"answered", COUNT(answered), 0},
+    {"empty", COUNT(empty), 0},
+    {"refused", COUNT(refused), 0},
+    {"dropped", COUNT(dropped_by_fin), COUNT(dropped_by_rst)},
+    {"dropped_by_fin", COUNT(dropped_by_fin), 0},
+    {"dropped_by_rst", COUNT(dropped_by_rst), 0},
+    {"truncated", COUNT(truncated), 0},
+    {"reset_answers", COUNT(reset_answers), 0},
+    {"exchanges", COUNT(exchanges), 0},
+    {"data_segments", BOTH(data_segments)},
+    {"retransmissions", BOTH(retransmissions)},
+    {"zero_windows", BOTH(zero_windows)},
+    {"client_fins", COUNT(fins[DIR_UPSTREAM]), 0},
+    {"server_fins", COUNT(fins[DIR_DOWNSTREAM]), 0},
+    {"client_resets", COUNT(resets[DIR_UPSTREAM]), 0},
+    {"server_resets", COUNT(resets[DIR_DOWNSTREAM]), 0},
+    {"client_bytes", COUNT(data_bytes[DIR_UPSTREAM]), 0},
+    {"server_bytes", COUNT(data_bytes[DIR_DOWNSTREAM]), 0},
+};
+
+/* What was found of whole connections and of groups of them (findings.h). */
+static const struct found_row {
+	const char *name;
+	enum finding_kind kind;
+} founds[] = {
+    {"connection_limit", FINDING_CONNECTION_LIMIT},
+    {"pool_reset", FINDING_POOL_RESET},
+    {"stale", FINDING_STALE},
+    {"no_close_notify", FINDING_NO_CLOSE_NOTIFY},
 };
 
 /* Times of whole connections, one a connection. */
 static const struct time_row {
 	const char *name;
 	size_t offset; /* in struct service */
-	const char *help;
 } times[] = {
-    {"connect", offsetof(struct service, connects), "SYN to SYN-ACK"},
-    {"unanswered", offsetof(struct service, unanswered),
-     "acknowledged request to the client's FIN or RST, without a byte of answer (R3)"},
-    {"fin_wait", offsetof(struct service, fin_waits),
-     "the client's acknowledged FIN to the server's end, or to the connection's (R17)"},
-    {"dropped_after", offsetof(struct service, drops),
-     "SYN to the server's FIN or RST within 1 s, without a byte of it (R3)"},
+    {"connect", offsetof(struct service, connects)},
+    {"unanswered", offsetof(struct service, unanswered)},
+    {"fin_wait", offsetof(struct service, fin_waits)},
+    {"dropped_after", offsetof(struct service, drops)},
 };
 
 /* The stalls of one name. */
@@ -155,6 +158,14 @@ static const struct count_row *find_count(const char *name)
 	return NULL;
 }
 
+static const struct found_row *find_found(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(founds); i++)
+		if (strcmp(founds[i].name, name) == 0)
+			return &founds[i];
+	return NULL;
+}
+
 static const struct stat_row *find_stat(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(stats); i++)
@@ -200,6 +211,13 @@ bool figure_has_times(const char *name)
 	return find_time(name) || figure_cause(name) != CAUSE_COUNT;
 }
 
+const char *figure_number_words(const char *name)
+{
+	const struct found_row *row = find_found(name);
+
+	return row ? finding_row(row->kind)->number : NULL;
+}
+
 /* servers and ports: how many different ones there are. */
 static bool is_extent(const char *name)
 {
@@ -209,12 +227,15 @@ static bool is_extent(const char *name)
 static int refuse_name(const char *name, struct err *e)
 {
 	static char keys[CAUSE_COUNT][CAUSE_NAME];
-	const char *names[ARRAY_LEN(counts) + CAUSE_COUNT + ARRAY_LEN(times) + 4];
+	const char
+	    *names[ARRAY_LEN(counts) + ARRAY_LEN(founds) + CAUSE_COUNT + ARRAY_LEN(times) + 4];
 	char hint[NEAREST_HINT];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		names[n++] = counts[i].name;
+	for (size_t i = 0; i < ARRAY_LEN(founds); i++)
+		names[n++] = founds[i].name;
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		names[n++] = cause_name((enum cause)c, keys[c]);
 	for (size_t i = 0; i < ARRAY_LEN(times); i++)
@@ -244,7 +265,7 @@ static int refuse_stat(const struct metric_ref *ref, struct err *e)
 
 int figure_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
-	bool single = find_count(ref->name) || is_extent(ref->name);
+	bool single = find_count(ref->name) || find_found(ref->name) || is_extent(ref->name);
 	const struct stat_row *stat = find_stat(ref->stat);
 
 	(void)arg;
@@ -318,31 +339,17 @@ int figure_value(const struct scope *s, const struct metric_ref *ref, double *ou
 	bool other = strcmp(ref->traffic, METRIC_OTHER) == 0;
 	const struct scope_sums *of = other ? &s->others : &s->sums;
 	const struct count_row *row = find_count(ref->name);
+	const struct found_row *found = find_found(ref->name);
 
 	if (other && !of->service.counts.connections)
 		return err_set(e, "there is no other service in the capture");
 	if (row)
 		*out = count_of(of, row);
+	else if (found)
+		*out = (double)of->findings[found->kind];
 	else if (is_extent(ref->name))
 		*out = (double)(ref->name[0] == 's' ? of->servers : of->ports);
 	else
 		*out = compute_stat(of, ref);
 	return isfinite(*out) ? 0 : err_set(e, "there is none");
-}
-
-void figures_each(void (*fn)(void *arg, const char *name, const char *stats, const char *help),
-		  void *arg)
-{
-	char key[CAUSE_NAME];
-
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		fn(arg, counts[i].name, "", counts[i].help);
-	fn(arg, "servers", "", "different server addresses");
-	fn(arg, "ports", "", "different server ports");
-	fn(arg, DELAYED_ACK, STATS_TEXT, "delayed ACK of any class");
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		fn(arg, times[i].name, STATS_TEXT, times[i].help);
-	for (int c = 0; c < CAUSE_COUNT; c++)
-		fn(arg, cause_name((enum cause)c, key), STATS_TEXT,
-		   cause_row((enum cause)c)->words);
 }

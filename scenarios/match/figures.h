@@ -16,8 +16,7 @@ int figure_value(const struct scope *s, const struct metric_ref *ref, double *ou
 /* Returns whether the figure is a set of times, with statistics, and no single value. */
 bool figure_has_times(const char *name);
 
-/* Calls fn with the name, the statistics ("" for a single value) and the meaning of each. */
-void figures_each(void (*fn)(void *arg, const char *name, const char *stats, const char *help),
-		  void *arg);
+/* Returns what a figure that is no part of anything counts, "connections at once"; or NULL. */
+const char *figure_number_words(const char *name);
 
 #endif

@@ -58,15 +58,34 @@ static void add_up(const struct scope *s, bool inside, struct service *const *li
 	}
 }
 
+static void add_findings(const struct scope *s, bool inside, const struct findings *f,
+			 struct scope_sums *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->list[i];
+		uint64_t *sum = &out->findings[x->first.kind];
+
+		if (x->first.server.sa.sa_family == AF_UNSPEC ||
+		    is_in_scope(s, &x->first.server) != inside)
+			continue;
+		if (!x->first.number)
+			*sum += x->count;
+		else if (x->first.number > *sum)
+			*sum = x->first.number;
+	}
+}
+
 /* Adds a scope, unless one of that kind has that server already, or it would be one service. */
 static void add_scope(struct scopes *s, enum scope_kind kind, struct service *const *list, size_t n,
-		      const struct addr *server)
+		      const struct addr *server, const struct findings *f)
 {
 	struct scope x = {.kind = kind, .server = *server};
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->list[i].kind == kind && is_in_scope(&s->list[i], server))
 			return;
+	add_findings(&x, true, f, &x.sums);
+	add_findings(&x, false, f, &x.others);
 	add_up(&x, true, list, n, &x.sums);
 	if ((kind == SCOPE_POOL && x.sums.servers < 2) ||
 	    (kind == SCOPE_HOST && x.sums.ports < 2)) {
@@ -89,7 +108,8 @@ void scopes_make(const struct diagnosis *d, struct scopes *s)
 	*s = (struct scopes){.list = xcalloc(3 * n + 1, sizeof(*s->list))};
 	for (int kind = SCOPE_SERVICE; kind <= SCOPE_HOST; kind++)
 		for (size_t i = 0; i < n; i++)
-			add_scope(s, (enum scope_kind)kind, list, n, &list[i]->server);
+			add_scope(s, (enum scope_kind)kind, list, n, &list[i]->server,
+				  &d->groups.findings);
 	free(list);
 }
 

@@ -14,6 +14,8 @@ enum scope_kind {
 struct scope_sums {
 	struct service service;	 /* sums of several */
 	uint64_t servers, ports; /* different addresses and ports in it */
+	/* Of its services: cases, or, where a finding has a number, the largest. */
+	uint64_t findings[FINDING_COUNT];
 };
 
 struct scope {

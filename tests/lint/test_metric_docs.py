@@ -38,7 +38,7 @@ def main():
     findings += [f"docs/scenario-format.md: no '{name}'" for name in functions + statistics
                  if not re.search(rf"\b{name}\b", language)]
     figures, signatures = read("scenarios/match/figures.c"), read("docs/signatures.md")
-    figures = re.findall(r'\{"(\w+)", (?:COUNT|BOTH|offsetof|\'.\',)', figures)
+    figures = re.findall(r'\{"(\w+)", (?:COUNT|BOTH|FINDING_|offsetof|\'.\',)', figures)
     findings += [f"docs/signatures.md: no figure or statistic '{name}'" for name in figures
                  if f"`{name}`" not in signatures]
     if len(figures) < 30:
