@@ -3,6 +3,7 @@
 #include "scenarios/diagnosis/diagnosis.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/diagnosis/doubts.h"
 #include "scenarios/diagnosis/story.h"
 
 #include <string.h>
@@ -92,8 +93,12 @@ int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct 
 	host_silences_finish(&d->silences);
 	packet_stream_finish(&d->stream);
 	capture_reader_counts(r, &d->capture);
-	for (size_t i = 0; i < d->services.n; i++)
-		service_merge(&d->all, d->services.list[i]);
+	for (size_t i = 0; i < d->services.n; i++) {
+		struct service *x = d->services.list[i];
+
+		doubts_settle(&x->tallies, x->counts.exchanges);
+		service_merge(&d->all, x);
+	}
 	groups_finish(&d->groups, &d->services);
 	capture_reader_close(r);
 	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {

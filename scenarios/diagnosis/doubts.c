@@ -6,11 +6,26 @@
 /* No retransmission timer of a common system is shorter (Linux: 200 ms, Windows: 300 ms). */
 #define TIMER_LEAST (190 * NS_PER_MS)
 
-/* Returns whether the sender of what ends the gap showed in it that it had nothing to send yet:
- * else its acknowledgement would have been in that. */
-static bool has_acked_alone(const struct gap *g)
+static const char lost_before_server[] =
+    "or a loss before the capture: one at the server would tell";
+static const char lost_before_client[] =
+    "or a loss before the capture: one at the client would tell";
+
+/* A path that loses each third answer would be known for it. */
+#define OFTEN 3
+
+/* Returns whether a timer fits between the last that the end was heard of and its answer: an
+ * acknowledgement alone says that there was no answer until then. */
+static bool is_timer_possible(const struct gap *g)
 {
-	return g->wait->ack[g->wait->dir].at != 0;
+	int64_t heard = g->wait->ack[g->wait->dir].at;
+
+	return g->end && g->to - (heard ? heard : g->from) >= TIMER_LEAST;
+}
+
+static bool is_usual(const struct gap *g)
+{
+	return g->long_waits >= OFTEN && OFTEN * g->long_waits >= g->c->wire.nexchanges;
 }
 
 /* A server that goes on as late as receivers acknowledge may wait for one, behind a device that
@@ -20,21 +35,19 @@ static const char *doubt_pause(const struct gap *g)
 	if (cause_of_hold(gap_length(g)) != CAUSE_DELAYED_ACK_OTHER)
 		return "as long as a delayed ACK: one behind a proxy looks the same, and a capture "
 		       "at the server would tell";
-	return gap_length(g) >= TIMER_LEAST
-		   ? "or a loss before the capture: one at the server would tell"
-		   : NULL;
+	return gap_length(g) >= TIMER_LEAST ? lost_before_server : NULL;
 }
 
 void doubt_stall(const struct gap *g, enum vantage v, struct stall *s)
 {
-	bool lost = g->end && gap_length(g) >= TIMER_LEAST && !has_acked_alone(g);
+	bool lost = is_timer_possible(g) && !is_usual(g);
 
 	if (s->label)
 		return;
 	switch (s->cause) {
 	case CAUSE_SERVER_THINK:
 		if (v != VANTAGE_SERVER && lost)
-			s->label = "or a loss before the capture: one at the server would tell";
+			s->label = lost_before_server;
 		return;
 	case CAUSE_SERVER_PAUSE:
 		if (v != VANTAGE_SERVER && g->end)
@@ -42,13 +55,29 @@ void doubt_stall(const struct gap *g, enum vantage v, struct stall *s)
 		return;
 	case CAUSE_CLIENT_THINK:
 		if (v != VANTAGE_CLIENT && lost && g->end->v->payload_len)
-			s->label = "or a loss before the capture: one at the client would tell";
+			s->label = lost_before_client;
 		return;
 	case CAUSE_CLIENT_PAUSE:
-		if (v != VANTAGE_CLIENT && g->end && gap_length(g) >= TIMER_LEAST)
-			s->label = "or a loss before the capture: one at the client would tell";
+		if (v != VANTAGE_CLIENT && g->end && is_timer_possible(g))
+			s->label = lost_before_client;
 		return;
 	default:
 		return;
+	}
+}
+
+void doubts_settle(struct tallies *t, uint64_t exchanges)
+{
+	static const enum cause causes[] = {CAUSE_SERVER_THINK, CAUSE_CLIENT_THINK};
+
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
+		struct tally *x = t->of[causes[i]];
+
+		if (!x || (x->label != lost_before_server && x->label != lost_before_client))
+			continue;
+		if (x->labelled < OFTEN || OFTEN * x->labelled < exchanges)
+			continue;
+		x->labelled = 0;
+		x->label = NULL;
 	}
 }

@@ -18,6 +18,7 @@ struct gap {
 	int64_t earlier_gap; /* the longest pause in the response under way before */
 	uint32_t unseen;     /* c's count of what the capture lacks, at its beginning */
 	int64_t late;	     /* how late the end was on its way, by its timestamp; -1: not known */
+	uint32_t long_waits; /* that the connection had before, of any cause */
 	bool whole;	     /* the response was known to be complete */
 	bool closing;	     /* the client had sent FIN, and the server no FIN */
 };

@@ -17,7 +17,7 @@
 #define WITNESSES_MIN  2   /* beside itself: two that were asked together are no host */
 #define WITNESSES_MAX  256 /* those that spoke last tell enough of more */
 #define ACK_TIMER_MIN  (38 * NS_PER_MS) /* Linux: 40 ms, and a tick */
-#define ACK_TIMER_MAX  (60 * NS_PER_MS)
+#define ACK_TIMER_MAX  (50 * NS_PER_MS)
 #define SPREAD_TIMES   2
 #define HOSTS_MAX      65536
 

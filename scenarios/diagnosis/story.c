@@ -1,8 +1,12 @@
 /* story.c - a segment is looked at twice: how things stood before it, and what it was. */
 #include "scenarios/diagnosis/story.h"
 
+#include "proxy/base/clock.h"
 #include "scenarios/diagnosis/doubts.h"
 #include "scenarios/diagnosis/gap_rules.h"
+
+/* As long as a retransmission timer may be. */
+#define LONG_WAIT (190 * NS_PER_MS)
 
 static bool is_closed(const struct wire_connection *w)
 {
@@ -112,6 +116,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
 	g->late = end ? s->stamps[end->dir].late : -1;
+	g->long_waits = s->long_waits;
+	s->long_waits += gap_length(g) >= LONG_WAIT;
 	gap_classify(g, &stall);
 	doubt_stall(g, vantage_of(c, s->ttl), &stall);
 	see_beside(s, &stall);

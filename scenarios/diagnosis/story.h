@@ -26,6 +26,7 @@ struct story {
 	struct recent recent;
 	int64_t freeze_from, freeze_to; /* the last time that one of the hosts stood still */
 	bool freeze_of_client;
+	uint32_t long_waits;
 	struct gap before;    /* what of a gap is known before its end is taken */
 	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */

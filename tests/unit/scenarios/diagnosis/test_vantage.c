@@ -81,8 +81,10 @@ static void expect(const char *script, enum cause cause, const char *label)
 static void doubts(void **state)
 {
 	(void)state;
-	/* The server's host acknowledged, and had no answer yet. */
-	expect(BESIDE_CLIENT "11 > 100\n 21 < ack\n 400 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
+	/* The server's host acknowledged, and had no answer yet; no timer fits into the rest. */
+	expect(BESIDE_CLIENT "11 > 100\n 251 < ack\n 400 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
+	expect(BESIDE_CLIENT "11 > 100\n 21 < ack\n 400 < 100 ack\n", CAUSE_SERVER_THINK,
+	       "at the server");
 	/* It said nothing until the answer: that may have been lost once. */
 	expect(BESIDE_CLIENT "11 > 100\n 400 < 100 ack\n", CAUSE_SERVER_THINK, "at the server");
 	expect(BESIDE_SERVER "11 > 100\n 400 < 100 ack\n", CAUSE_SERVER_THINK, NULL);
@@ -130,7 +132,7 @@ static void sent_in_time(void **state)
 	char *script = write_stamped(0);
 
 	(void)state;
-	expect(script, CAUSE_SERVER_THINK, NULL);
+	expect(script, CAUSE_SERVER_THINK, NULL); /* each exchange waits */
 	free(script);
 	script = write_stamped(1990);
 	expect(script, CAUSE_DELIVERED_LATE, NULL);
