@@ -63,13 +63,15 @@ static void count_outcome(struct service_counts *n, const struct wire_connection
 {
 	bool answered = w->data_bytes[DIR_DOWNSTREAM] > 0;
 	bool dropped = w->dropped_after && !answered && !w->midstream;
+	int64_t fin = w->fin_at[DIR_DOWNSTREAM], rst = w->rst_at[DIR_DOWNSTREAM];
+	bool by_rst = rst && (!fin || rst < fin);
 
 	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
 	n->answered += answered;
 	n->empty +=
 	    w->handshake_ack && w->client_closes && !answered && !w->data_bytes[DIR_UPSTREAM];
-	n->dropped_by_fin += dropped && !w->rst_at[DIR_DOWNSTREAM];
-	n->dropped_by_rst += dropped && w->rst_at[DIR_DOWNSTREAM];
+	n->dropped_by_fin += dropped && !by_rst;
+	n->dropped_by_rst += dropped && by_rst;
 	n->truncated += w->truncated;
 	n->reset_answers += w->reset_answered != 0;
 }

@@ -124,6 +124,13 @@ static double stalls_to_client(const struct stalls *s)
 	return s->lengths.n ? (double)s->to_client / (double)s->lengths.n : NAN;
 }
 
+static double stalls_lost_share(const struct stalls *s)
+{
+	int64_t lost = tallies_lost(&s->of->service.tallies);
+
+	return lost ? (double)s->lengths.total / (double)lost : 0;
+}
+
 static double stalls_spread(const struct stalls *s)
 {
 	double middle = stalls_p50(s);
@@ -146,9 +153,10 @@ static const struct stat_row {
     {"max", 's', stalls_max},
     {"spread", 'r', stalls_spread},
     {"to_client", 'r', stalls_to_client},
+    {"lost_share", 'r', stalls_lost_share},
 };
 
-#define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread to_client"
+#define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread to_client lost_share"
 
 static const struct count_row *find_count(const char *name)
 {

@@ -50,17 +50,17 @@ def answer_late(pauses):
             receive(s, 180)
 
 
-def drop_every_second():
-    """By RST, behind the request, without a byte; the others are answered."""
+def drop_every_second(by_rst):
+    """Behind the request, without a byte; the others are answered."""
     served = []
 
     def handler(s):
         receive(s, 100)
         served.append(1)
-        if len(served) % 2:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        else:
+        if len(served) % 2 == 0:
             s.send(b"b" * 60)
+        elif by_rst:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with Server(handler) as server:
         for i in range(12):
@@ -124,7 +124,9 @@ CASES = {
     "a server that pauses for 200 ms each time": (lambda: answer_late([(0, 0.2)] * 12),
                                                   "This may be exchange-delayed-ack (F01): 12 of 12 exchanges",
                                                   r"From this vantage it can't be told"),
-    "every second dropped": (drop_every_second, "This is dropped-after-connect (F22): 6 of 12 connections", None),
+    # By FIN it may as well be a limit of sessions, or a program's way of saying no.
+    "every second closed": (lambda: drop_every_second(False), NONE, None),
+    "every second dropped": (lambda: drop_every_second(True), "This is dropped-after-connect (F22): 6 of 12 connections", None),
     "a hung program": (lambda: never_answer(True), "This is relay-silent (F08): 3 of 3 connections, 1.10 s", None),
     "a program that is only silent": (lambda: never_answer(False), NONE,
                                       r"Near relay-silent \(F08\), and not it.*server_fins \+ server_resets is 3"),
