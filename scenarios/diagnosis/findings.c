@@ -24,6 +24,10 @@ static const struct finding_row rows[FINDING_COUNT] = {
     [FINDING_CONNECTION_LIMIT] = {"connection-limit", "R8",
 				  "are the limit, new ones fail beyond it", NULL,
 				  "connections at once"},
+    [FINDING_RATE_LOSS] =
+	{"rate-loss", "R19",
+	 "lost again and again when they come faster than 100 Mbit/s, and seldom else", NULL,
+	 "segments"},
 };
 
 const struct finding_row *finding_row(enum finding_kind k)

@@ -29,6 +29,8 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 	if (!is_group(m->service))
 		return;
 	tell_service(g, m, c);
+	rate_loss_take_ack(&m->losses[dir_reverse(s->dir)], s);
+	rate_loss_take_segment(&m->losses[s->dir], c, s);
 	limits_take_segment(&m->service->life.limits, &m->try, c, &m->outline, s);
 }
 
@@ -37,6 +39,8 @@ void groups_end_connection(struct groups *g, struct member *m, const struct conn
 {
 	struct found found;
 
+	for (int d = 0; d < DIR_COUNT && !c->wire.unreliable; d++)
+		rate_loss_merge(&m->service->life.losses[d], &m->losses[d]);
 	limits_end_connection(&m->service->life.limits, &m->try, c, &m->outline);
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);

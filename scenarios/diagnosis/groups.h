@@ -10,6 +10,7 @@
 struct member {
 	struct outline outline;
 	struct service *service;
+	struct rate_loss losses[DIR_COUNT];
 	struct limit_try try;
 	bool opened, closed; /* the service was told */
 };

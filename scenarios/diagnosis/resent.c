@@ -8,8 +8,7 @@
 	(1 * NS_PER_MS) /* below, a receiver is too near to be told from its own answer            \
 			 */
 
-/* RFC 2883: the first block lies below the acknowledgement, or inside the second block. */
-static bool says_twice(const struct tcp_view *v)
+bool reports_duplicate(const struct tcp_view *v)
 {
 	if (!v->sack_blocks)
 		return false;
@@ -21,7 +20,7 @@ static bool says_twice(const struct tcp_view *v)
 
 static bool is_needless(const struct resent *r, const struct half *x, const struct segment *s)
 {
-	if (says_twice(s->v))
+	if (reports_duplicate(s->v))
 		return true;
 	if (!s->acked)
 		return false;

@@ -15,5 +15,8 @@ struct resent {
  * whether it shows that what was sent again since *first was not needed. */
 bool resent_take_segment(struct resent *r, const struct connection *c, enum dir data,
 			 const struct segment *s, int64_t *first);
+/* Returns whether the segment says that bytes came twice (RFC 2883): the first SACK block lies
+ * below its acknowledgement, or inside the second block. */
+bool reports_duplicate(const struct tcp_view *v);
 
 #endif

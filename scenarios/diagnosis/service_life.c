@@ -115,11 +115,31 @@ static const char *refused_label(const struct service_life *x, const struct find
 	return NULL;
 }
 
+static void judge_losses(const struct service_life *x, const struct addr *server,
+			 struct findings *f)
+{
+	for (int d = 0; d < DIR_COUNT; d++) {
+		const struct rate_loss *r = &x->losses[d];
+		struct found found = {
+		    .kind = FINDING_RATE_LOSS,
+		    .server = *server,
+		    .label =
+			d == DIR_UPSTREAM ? "on the way to the server" : "on the way to the client",
+		    .number = r->lost[1],
+		    .frames = {r->frame},
+		};
+
+		if (rate_loss_depends(r))
+			findings_add(f, &found);
+	}
+}
+
 void service_life_finish(struct service_life *x, const struct addr *server, uint64_t connections,
 			 struct findings *f)
 {
 	judge_resets(x, server, f);
 	limits_judge(&x->limits, server, f);
+	judge_losses(x, server, f);
 	for (size_t i = 0; i < f->n; i++) {
 		struct finding *y = &f->list[i];
 

@@ -6,6 +6,7 @@
 #include "scenarios/diagnosis/findings.h"
 #include "scenarios/diagnosis/limits.h"
 #include "scenarios/diagnosis/outline.h"
+#include "scenarios/diagnosis/rate_loss.h"
 
 #define SERVICE_CLIENTS 4
 
@@ -30,6 +31,7 @@ struct service_life {
 	struct refused_try tries[SERVICE_CLIENTS];
 	struct reset_burst resets;
 	struct limits limits;
+	struct rate_loss losses[DIR_COUNT];
 };
 
 void service_life_open(struct service_life *x);

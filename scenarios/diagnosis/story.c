@@ -78,8 +78,13 @@ static bool may_be_freeze(enum cause c)
 }
 
 /* Gives a stall the cause that what is known of the connection beside it has shown already. */
-static void see_beside(const struct story *s, struct stall *stall)
+static void see_beside(const struct story *s, const struct gap *g, struct stall *stall)
 {
+	const struct segment *e = g->end;
+
+	if (e && e->freed && !stall->label && stall->cause <= CAUSE_DELAYED_ACK_OTHER &&
+	    bursts_are_equal(&s->bursts[e->dir], connection_segment_limit(g->c, e->dir)))
+		stall->label = "as with a send buffer that is full each time (KB 823764)";
 	if (s->freeze_to && may_be_freeze(stall->cause) &&
 	    2 * stall_overlap(stall, s->freeze_from, s->freeze_to) >= stall->to - stall->from) {
 		stall->cause = CAUSE_HOST_FREEZE;
@@ -120,7 +125,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	s->long_waits += gap_length(g) >= LONG_WAIT;
 	gap_classify(g, &stall);
 	doubt_stall(g, vantage_of(c, s->ttl), &stall);
-	see_beside(s, &stall);
+	see_beside(s, g, &stall);
 	if (s->on_stall)
 		s->on_stall(s->on_stall_arg, g, &stall);
 	if (stall.cause == CAUSE_CONNECT_SLOW) {
@@ -148,6 +153,7 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 {
 	bool was_closed = s->end && is_closed(&c->wire) && segment->at != c->wire.last;
 
+	bursts_take_segment(&s->bursts[segment->dir], segment);
 	stamps_take_segment(&s->stamps[segment->dir], segment);
 	if (!s->ttl[segment->dir])
 		s->ttl[segment->dir] = packet_ttl(segment->v);

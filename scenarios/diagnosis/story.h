@@ -3,6 +3,7 @@
 #ifndef WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
 #define WEDGE_SCENARIOS_DIAGNOSIS_STORY_H
 
+#include "scenarios/diagnosis/bursts.h"
 #include "scenarios/diagnosis/gap.h"
 #include "scenarios/diagnosis/recent.h"
 #include "scenarios/diagnosis/records.h"
@@ -21,6 +22,7 @@ struct story {
 	struct records answers; /* of the server */
 	struct trickle drops;	/* of its responses */
 	struct resent resent[DIR_COUNT];
+	struct bursts bursts[DIR_COUNT];
 	struct stamps stamps[DIR_COUNT];
 	uint8_t ttl[DIR_COUNT]; /* of each side's first packet; 0: none came */
 	struct recent recent;

@@ -324,13 +324,44 @@ static void limited(void **state)
 	       &(struct expected){FINDING_REFUSED, 4, NULL, 1, {6, 7}});
 }
 
+/* Answers in bursts of 20 segments, each 10 ms; of each burst the last ones are lost, or of every
+ * answer of one segment between them as many. */
+static void rate_dependent(void **state)
+{
+	(void)state;
+	for (int of_bursts = 0; of_bursts < 2; of_bursts++) {
+		char *script = xstrdup(HANDSHAKE "1 > 100\n");
+		struct diagnosis d;
+		double at = 2;
+
+		for (unsigned i = 0; i < 120; i++) {
+			bool burst = i % 6 == 0, lost = burst == (of_bursts == 1);
+
+			for (unsigned k = 0; k < (burst ? 20 : 1); k++)
+				script = append_line(script, at + k * 0.01, 0, "< 1460");
+			if (lost)
+				script = append_line(script, at + 3, 0, "< again 1460");
+			script = append_line(script, at + 3.1, 0, "> ack");
+			at += 10;
+		}
+		diagnose(script, &d);
+		free(script);
+		assert_int_equal(d.groups.findings.n, of_bursts);
+		if (of_bursts) {
+			assert_int_equal(d.groups.findings.list[0].first.kind, FINDING_RATE_LOSS);
+			assert_int_equal(d.groups.findings.list[0].first.number, 20);
+		}
+		diagnosis_fini(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(never_answered), cmocka_unit_test(refused),
 	    cmocka_unit_test(dropped),	      cmocka_unit_test(truncated),
 	    cmocka_unit_test(stale),	      cmocka_unit_test(reset_together),
-	    cmocka_unit_test(limited),
+	    cmocka_unit_test(limited),	      cmocka_unit_test(rate_dependent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,12 +139,44 @@ static void sent_in_time(void **state)
 	free(script);
 }
 
+/* A server whose buffer holds 2920 and 100 bytes: it goes on when the last of them is acknowledged.
+ */
+static void send_buffer(void **state)
+{
+	static const char *const odd[] = {"100", "200"};
+
+	(void)state;
+	for (int same = 0; same < 2; same++) {
+		char *script = xstrdup("0 > syn\n 0.1 < syn-ack\n 0.2 > ack\n 1 > 100\n"), *more;
+		struct diagnosis d;
+		const struct tally *t;
+		double at = 2;
+
+		for (unsigned i = 0; i < 6; i++) {
+			more = xasprintf("%s%f < 1460\n%f < 1460\n%f > ack\n%f < %s\n%f > ack\n",
+					 script, at, at + 0.01, at + 0.1, at + 0.2,
+					 odd[!same && i % 2], at + 200.2);
+			free(script);
+			script = more;
+			at += 200.3;
+		}
+		diagnose(script, &d);
+		free(script);
+		t = d.all.tallies.of[CAUSE_DELAYED_ACK_WINDOWS];
+		assert_non_null(t);
+		assert_int_equal(t->lengths.n, 5);
+		assert_int_equal(t->labelled > 0, same);
+		diagnosis_fini(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(places),
 	    cmocka_unit_test(doubts),
 	    cmocka_unit_test(sent_in_time),
+	    cmocka_unit_test(send_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
