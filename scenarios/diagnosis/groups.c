@@ -26,6 +26,7 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 			 const struct segment *s)
 {
 	outline_take_segment(&m->outline, c, s);
+	hung_requests_take_segment(&m->service->hung, &m->waiter, s);
 	if (!is_group(m->service))
 		return;
 	tell_service(g, m, c);
@@ -41,6 +42,7 @@ void groups_end_connection(struct groups *g, struct member *m, const struct conn
 
 	for (int d = 0; d < DIR_COUNT && !c->wire.unreliable; d++)
 		rate_loss_merge(&m->service->life.losses[d], &m->losses[d]);
+	hung_requests_forget(&m->service->hung, &m->waiter);
 	limits_end_connection(&m->service->life.limits, &m->try, c, &m->outline);
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);

@@ -12,6 +12,7 @@ struct member {
 	struct service *service;
 	struct rate_loss losses[DIR_COUNT];
 	struct limit_try try;
+	struct waiter waiter;
 	bool opened, closed; /* the service was told */
 };
 

@@ -141,6 +141,7 @@ void service_merge(struct service *s, const struct service *other)
 	durations_merge(&s->unanswered, &other->unanswered);
 	durations_merge(&s->fin_waits, &other->fin_waits);
 	durations_merge(&s->drops, &other->drops);
+	hung_requests_merge(&s->hung, &other->hung);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += other->with[c];
 	s->time += other->time;

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_SERVICES_H
 
 #include "scenarios/analysis/wire_connection.h"
+#include "scenarios/diagnosis/hung_requests.h"
 #include "scenarios/diagnosis/service_life.h"
 #include "scenarios/diagnosis/tallies.h"
 
@@ -35,6 +36,7 @@ struct service {
 	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
 	int64_t stalled; /* of it */
 	struct service_life life;
+	struct hung_requests hung;
 };
 
 /* Ports that are scanned would be a service each: beyond this number they are one together, whose

@@ -223,20 +223,62 @@ const char *figure_number_words(const char *name)
 {
 	const struct found_row *row = find_found(name);
 
+	if (strcmp(name, "hung") == 0)
+		return "requests that hung at the same time";
 	return row ? finding_row(row->kind)->number : NULL;
 }
 
-/* servers and ports: how many different ones there are. */
-static bool is_extent(const char *name)
+static double servers_of(const struct scope_sums *of)
 {
-	return strcmp(name, "servers") == 0 || strcmp(name, "ports") == 0;
+	return (double)of->servers;
+}
+
+static double ports_of(const struct scope_sums *of)
+{
+	return (double)of->ports;
+}
+
+static double most_hung(const struct scope_sums *of)
+{
+	return (double)of->service.hung.most;
+}
+
+static double hung_correlation(const struct scope_sums *of)
+{
+	return hung_requests_correlation(&of->service.hung);
+}
+
+static double hung_slowdown(const struct scope_sums *of)
+{
+	return hung_requests_slowdown(&of->service.hung);
+}
+
+/* Values that are computed. */
+static const struct value_row {
+	const char *name;
+	char unit; /* as in quantity.h */
+	double (*compute)(const struct scope_sums *of);
+} values[] = {
+    {"servers", 'n', servers_of},
+    {"ports", 'n', ports_of},
+    {"hung", 'n', most_hung},
+    {"hung_correlation", 'r', hung_correlation},
+    {"hung_slowdown", 'x', hung_slowdown},
+};
+
+static const struct value_row *find_value(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		if (strcmp(values[i].name, name) == 0)
+			return &values[i];
+	return NULL;
 }
 
 static int refuse_name(const char *name, struct err *e)
 {
 	static char keys[CAUSE_COUNT][CAUSE_NAME];
-	const char
-	    *names[ARRAY_LEN(counts) + ARRAY_LEN(founds) + CAUSE_COUNT + ARRAY_LEN(times) + 4];
+	const char *names[ARRAY_LEN(counts) + ARRAY_LEN(founds) + CAUSE_COUNT + ARRAY_LEN(times) +
+			  ARRAY_LEN(values) + 2];
 	char hint[NEAREST_HINT];
 	size_t n = 0;
 
@@ -249,8 +291,8 @@ static int refuse_name(const char *name, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(times); i++)
 		names[n++] = times[i].name;
 	names[n++] = DELAYED_ACK;
-	names[n++] = "servers";
-	names[n++] = "ports";
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		names[n++] = values[i].name;
 	names[n] = NULL;
 	return err_set(e, "there is no figure '%s'%s; docs/signatures.md lists them", name,
 		       nearest_hint(hint, nearest_name(name, names)));
@@ -273,7 +315,8 @@ static int refuse_stat(const struct metric_ref *ref, struct err *e)
 
 int figure_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
-	bool single = find_count(ref->name) || find_found(ref->name) || is_extent(ref->name);
+	const struct value_row *value = find_value(ref->name);
+	bool single = find_count(ref->name) || find_found(ref->name) || value;
 	const struct stat_row *stat = find_stat(ref->stat);
 
 	(void)arg;
@@ -281,6 +324,8 @@ int figure_known(void *arg, const struct metric_ref *ref, struct err *e)
 		return refuse_name(ref->name, e);
 	if (single && ref->stat[0])
 		return err_set(e, "%s is one value and takes no statistic", ref->name);
+	if (value)
+		return value->unit;
 	if (single)
 		return strstr(ref->name, "_bytes") ? 'b' : 'n';
 	if (!stat)
@@ -348,6 +393,7 @@ int figure_value(const struct scope *s, const struct metric_ref *ref, double *ou
 	const struct scope_sums *of = other ? &s->others : &s->sums;
 	const struct count_row *row = find_count(ref->name);
 	const struct found_row *found = find_found(ref->name);
+	const struct value_row *value = find_value(ref->name);
 
 	if (other && !of->service.counts.connections)
 		return err_set(e, "there is no other service in the capture");
@@ -355,8 +401,8 @@ int figure_value(const struct scope *s, const struct metric_ref *ref, double *ou
 		*out = count_of(of, row);
 	else if (found)
 		*out = (double)of->findings[found->kind];
-	else if (is_extent(ref->name))
-		*out = (double)(ref->name[0] == 's' ? of->servers : of->ports);
+	else if (value)
+		*out = value->compute(of);
 	else
 		*out = compute_stat(of, ref);
 	return isfinite(*out) ? 0 : err_set(e, "there is none");
