@@ -9,9 +9,13 @@
 
 struct analyze_args {
 	bool json;
+	const char *catalog; /* NULL: that in the binary */
 };
 
 static const struct option_row analyze_rows[] = {
+    O_WORD("catalog", "DIR", struct analyze_args, catalog,
+	   .help = "compare with the signatures of the YAML files of DIR\n"
+		   "instead of the built-in catalogue's"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
 };
@@ -22,7 +26,8 @@ static const struct option_command analyze_command = {
     .wording = OPTIONS_PLAIN,
     .help_before = "Usage: wedge analyze [OPTION]... CAPTURE [CAPTURE2]\n"
 		   "Says why the TCP connections of a capture stood still: each wait that is long\n"
-		   "enough to be felt, with one cause and the frames that prove it.\n"
+		   "enough to be felt, with one cause and the frames that prove it; and which\n"
+		   "documented failure of the catalogue that is, or nearly.\n"
 		   "\n",
     .help_after = "\n"
 		  "Exit status: 0, or 2 when the capture can't be read.\n",
@@ -32,7 +37,7 @@ static const struct option_command analyze_command = {
 
 #define RANKED 100
 
-static int analyze_capture(const char *path, struct err *e)
+static int analyze_capture(const struct analyze_args *a, const char *path, struct err *e)
 {
 	struct diagnosis d;
 	struct matches m;
@@ -40,7 +45,7 @@ static int analyze_capture(const char *path, struct err *e)
 
 	if (diagnosis_read(path, RANKED, &d, e))
 		return -1;
-	rc = matches_make(&d, NULL, metric_known, &m, e);
+	rc = matches_make(&d, a->catalog, metric_known, &m, e);
 	if (rc == 0) {
 		match_page_write(&m, stdout);
 		page_write(&d, path, stdout);
@@ -88,7 +93,7 @@ int cmd_analyze(int argc, char **argv)
 	if (rc > 0 && rc + 1 < argc)
 		rc = analyze_pair((const char *const[]){argv[rc], argv[rc + 1]}, &e);
 	else if (rc > 0)
-		rc = analyze_capture(argv[rc], &e);
+		rc = analyze_capture(&a, argv[rc], &e);
 	if (rc == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);
 	return rc == -1 ? 2 : 0;

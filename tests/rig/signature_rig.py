@@ -3,6 +3,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 
 LEGS = ("client", "server")
 WORDS = {"This is": "fits", "It fits, too:": "fits", "This may be": "hint", "Near": "near"}
@@ -35,14 +36,32 @@ def captures(folder, phase, leg):
     return [os.path.join(folder, name) for name in swept or [f"{phase}-{leg}.pcapng"]]
 
 
+def variants(capture, folder):
+    """(what, file) of the same traffic as others would have captured it."""
+    words = ["tshark", "-r", capture, "-T", "fields", "-e", "frame.number"]
+    count = len(subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())
+    for what, *words in (("the first 64 bytes", "editcap", "-s", "64", capture, "OUT"),
+                         ("without its first fifth", "editcap", "-r", capture, "OUT", f"{count // 5}-{count}"),
+                         ("its first three fifths", "editcap", "-r", capture, "OUT", f"1-{count * 3 // 5}"),
+                         ("every packet twice", "mergecap", "-w", "OUT", capture, capture)):
+        path = os.path.join(folder, "variant.pcapng")
+        subprocess.run([path if w == "OUT" else w for w in words], capture_output=True, check=True)
+        yield what, path
+
+
 def misnamed(wedge, name, folder):
-    """One line for each capture of a run that isn't named as the signature promises."""
+    """One line for each capture of a run that isn't named as the signature promises, or, changed, named as another."""
     promised, family = signature(wedge, name)
     wrong = []
     for leg in LEGS:
         found = named(wedge, captures(folder, "impaired", leg)[-1])
         if leg in promised and (not found or found[0][0] != promised[leg] or found[0][1] not in family):
             wrong.append(f"impaired-{leg} is to be named {name}: {promised[leg]}, and is {found}")
+        with tempfile.TemporaryDirectory() as temporary:
+            for what, path in variants(captures(folder, "impaired", leg)[-1], temporary):
+                others = [x for x in named(wedge, path) if x[0] != "near" and x[1] not in family]
+                if others:
+                    wrong.append(f"impaired-{leg}, {what}, is named {others}")
         for capture in captures(folder, "baseline", leg):
             found = [x for x in named(wedge, capture) if x[0] != "near"]
             if found:
