@@ -74,6 +74,7 @@ static void end_try(struct limits *x, struct limit_try *t, const struct connecti
 void limits_take_segment(struct limits *x, struct limit_try *t, const struct connection *c,
 			 const struct outline *o, const struct segment *s)
 {
+	x->late = x->late || c->wire.midstream;
 	if (!t->begun && c->wire.syn)
 		begin_try(x, t, c, s->at);
 	if (!t->begun || t->ended)
@@ -169,6 +170,8 @@ void limits_judge(const struct limits *x, const struct addr *server, struct find
 	uint32_t all = limit_find(&x->all, &freed);
 	struct client_numbers own = ask_clients(x);
 
+	if (x->late)
+		return;
 	if (own.differ)
 		own.failing = 0; /* numbers that differ are none of one rule */
 	if (own.failing)

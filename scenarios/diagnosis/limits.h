@@ -15,6 +15,7 @@ struct client_limit {
 /* Zero-initialise to start; limits_fini to end. */
 struct limits {
 	struct limit all;
+	bool late; /* a connection is older than the capture: nobody knows how many are open */
 	struct client_limit *clients;
 	size_t n;
 };

@@ -65,12 +65,15 @@ void rate_loss_take_ack(struct rate_loss *x, const struct segment *s)
 {
 	bool fast = x->lost[1] > 0;
 
+	x->blind = x->blind || !s->v->payload;
 	if (!s->copy && x->lost[fast] && reports_duplicate(s->v))
 		x->lost[fast]--;
 }
 
 void rate_loss_merge(struct rate_loss *x, const struct rate_loss *other)
 {
+	if (other->blind)
+		return;
 	for (int fast = 0; fast < 2; fast++) {
 		x->sent[fast] += other->sent[fast];
 		x->lost[fast] += other->lost[fast];

@@ -14,7 +14,8 @@ struct rate_loss {
 		int64_t from, to;
 	} bursts[FAST_BURSTS]; /* that were fast, the oldest overwritten */
 	unsigned next;
-	bool fast; /* the last segment was */
+	bool fast;  /* the last segment was */
+	bool blind; /* the acknowledgements' options aren't in the capture: no DSACK can be seen */
 	/* New segments, and those of them that were sent again, by whether they had been fast. */
 	uint64_t sent[2], lost[2];
 	uint32_t frame; /* of the first one sent again; 0: none */

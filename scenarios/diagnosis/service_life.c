@@ -44,6 +44,8 @@ static void take_reset(struct service_life *x, const struct connection *c, const
 
 	if (b->n && o->end.at - b->from > TOGETHER)
 		judge_resets(x, &c->wire.server, f);
+	if (b->n && c->wire.handshake_ack > b->from)
+		return; /* it wasn't open when the others were */
 	if (!b->n) {
 		b->from = o->end.at;
 		b->open = x->open;
@@ -56,10 +58,16 @@ static void take_reset(struct service_life *x, const struct connection *c, const
 	b->n++;
 }
 
+/* Where a part of the connections is missing, nobody knows how many were open. */
+static bool is_seen_whole(const struct wire_connection *w)
+{
+	return !w->midstream && w->packets[DIR_UPSTREAM] && w->packets[DIR_DOWNSTREAM];
+}
+
 void service_life_close(struct service_life *x, const struct connection *c, const struct outline *o,
 			struct findings *f)
 {
-	if (o->end.at && o->end.flags & TCP_RST)
+	if (o->end.at && o->end.flags & TCP_RST && is_seen_whole(&c->wire))
 		take_reset(x, c, o, f);
 	if (x->open)
 		x->open--;

@@ -14,6 +14,15 @@ static bool is_closed(const struct wire_connection *w)
 	       (w->fin_at[DIR_UPSTREAM] && w->fin_at[DIR_DOWNSTREAM]);
 }
 
+/* One side's FIN came, and the other's may lie before the capture: it has sent nothing in it. */
+static bool may_be_closed(const struct wire_connection *w)
+{
+	for (int d = 0; d < DIR_COUNT; d++)
+		if (w->midstream && w->fin_at[d] && !w->data_bytes[!d])
+			return true;
+	return false;
+}
+
 void story_before_segment(struct story *s, const struct connection *c)
 {
 	const struct wire_connection *w = &c->wire;
@@ -77,6 +86,19 @@ static bool may_be_freeze(enum cause c)
 	}
 }
 
+static unsigned drops_least(const struct wire_connection *w)
+{
+	return w->midstream ? TRICKLE_CUT_LEAST : TRICKLE_LEAST;
+}
+
+/* Gives the pauses between the drops so far their right cause, if they are even. */
+static void name_trickle(struct story *s, int64_t at)
+{
+	if (trickle_runs(&s->drops, TRICKLE_CUT_LEAST))
+		recent_move(&s->recent, &s->tallies, s->drops.first, at, CAUSE_TRICKLE, is_pause,
+			    true);
+}
+
 /* Gives a stall the cause that what is known of the connection beside it has shown already. */
 static void see_beside(const struct story *s, const struct gap *g, struct stall *stall)
 {
@@ -90,7 +112,7 @@ static void see_beside(const struct story *s, const struct gap *g, struct stall 
 		stall->cause = CAUSE_HOST_FREEZE;
 		stall->label = NULL;
 		stall->to_client = !s->freeze_of_client;
-	} else if (trickle_runs(&s->drops) && is_pause(stall->cause)) {
+	} else if (trickle_runs(&s->drops, drops_least(&g->c->wire)) && is_pause(stall->cause)) {
 		stall->cause = CAUSE_TRICKLE;
 		stall->label = NULL;
 	}
@@ -167,9 +189,8 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 			end_gap(s, c, segment, segment->at);
 		s->end = segment->at;
 		s->unseen = c->unseen;
-		if (s->drops.drops == TRICKLE_LEAST)
-			recent_move(&s->recent, &s->tallies, s->drops.first, segment->at,
-				    CAUSE_TRICKLE, is_pause, true);
+		if (s->drops.drops == drops_least(&c->wire))
+			name_trickle(s, segment->at);
 	}
 	take_resent(s, c, segment);
 	if (segment->dir == DIR_DOWNSTREAM)
@@ -182,7 +203,8 @@ void story_end(struct story *s, const struct connection *c, int64_t at)
 	/* The first sample of the round trip can't say of itself that it is late. */
 	if (s->connect.to && s->connect.to - s->connect.from > gap_stall_min(round_trip(c)))
 		tallies_add(&s->tallies, &s->connect);
-	if (s->begin && !is_closed(&c->wire) && at > s->end) {
+	if (s->begin && !is_closed(&c->wire) && !may_be_closed(&c->wire) && at > s->end) {
+		name_trickle(s, at);
 		story_before_segment(s, c);
 		end_gap(s, c, NULL, at);
 		s->end = at;

@@ -40,7 +40,7 @@ void trickle_take_step(struct trickle *t, const struct segment *s)
 		begin_run(t, s);
 }
 
-bool trickle_runs(const struct trickle *t)
+bool trickle_runs(const struct trickle *t, unsigned least)
 {
-	return t->drops >= TRICKLE_LEAST;
+	return t->drops >= least && is_even(t);
 }

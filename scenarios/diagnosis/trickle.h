@@ -4,7 +4,8 @@
 
 #include "scenarios/analysis/segments.h"
 
-#define TRICKLE_LEAST 10 /* drops */
+#define TRICKLE_LEAST	  10 /* drops */
+#define TRICKLE_CUT_LEAST 5  /* where the capture lacks the beginning or the end of them */
 
 /* Zero-initialise to start. */
 struct trickle {
@@ -16,7 +17,7 @@ struct trickle {
 /* Takes each step of the connection. */
 void trickle_take_step(struct trickle *t, const struct segment *s);
 
-/* Returns whether the drops so far are a trickle. */
-bool trickle_runs(const struct trickle *t);
+/* Returns whether the drops so far are a trickle of `least` or more. */
+bool trickle_runs(const struct trickle *t, unsigned least);
 
 #endif

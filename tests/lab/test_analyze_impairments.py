@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """What wedge does, its analysis names: each impairment with a signature on the wire, on captures of the lab, its parameter within
-5 %; and the same traffic without it has lost no time to anything."""
+5 %; and the same traffic without it has lost no time to anything. Worse captures of it give the same cause, or none."""
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from imp_lab import Lab, check  # noqa: E402
+from imp_lab import Lab, check, tshark  # noqa: E402
+from run_rig import need  # noqa: E402
 
 DUMP = os.environ.get("DIAGNOSIS_DUMP", os.path.join(os.environ["BINARY_DIR"], "tests/diagnosis_dump"))
+need("editcap")
 lab = Lab()
+IN_PARTS = {"slicer", "syn-drop", "ack", "requests-lost", "freeze", "limit"}
 
 ONE = """
 s = connect(9)
@@ -83,13 +86,38 @@ def near(value, meant, share):
     return (1 - share) * meant <= value <= (1 + share) * meant
 
 
+UNTOLD = {"unknown", "idle-or-stalled"}
+
+
+def write_parts(capture):
+    """The same traffic as worse captures show it: the first 64 bytes of each packet, the second half, one direction alone."""
+    path = capture.replace(".pcapng", "-{}.pcapng").format
+    packets = len(tshark(capture, "tcp"))
+    subprocess.run(["editcap", "-s", "64", capture, path("short")], check=True)
+    subprocess.run(["editcap", "-r", capture, path("half"), f"{packets // 2}-{packets}"], check=True)
+    subprocess.run(["tshark", "-r", capture, "-Y", "tcp.dstport == 80", "-w", path("up")], check=True, capture_output=True)
+    return [path(part) for part in ("short", "half", "up")]
+
+
+def check_parts(label, capture, whole):
+    """The same causes, or none; never another."""
+    for part in write_parts(capture):
+        d = Diagnosis(part)
+        others = set(d.causes) - set(whole.causes) - UNTOLD
+        check(not others and not set(d.findings) - set(whole.findings),
+              f"{label}, {os.path.basename(part)}: no other cause than of the whole {others}: {d}")
+
+
 def play(label, kind, parameters, body, leg="client", mode="explicit"):
     """The diagnosis of the impaired phase at that leg; the baseline's is checked."""
     captures = lab.both(lab.ordinary, mode, label, kind, parameters, body)
     capture = captures[leg == "server"]
     healthy = Diagnosis(capture.replace("impaired-", "baseline-"))
     check(not healthy.lost and not healthy.findings, f"{label}: the baseline lost no time: {healthy}")
-    return Diagnosis(capture)
+    d = Diagnosis(capture)
+    if label in IN_PARTS:
+        check_parts(label, capture, d)
+    return d
 
 
 def names(label, cause, seconds, d, longest=False, share=0.05):
