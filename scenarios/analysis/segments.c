@@ -18,6 +18,8 @@
 #define REORDER_DEFAULT	    (3 * NS_PER_MS)
 #define FAST_RETRANSMISSION (20 * NS_PER_MS)
 
+#define DUP_ACKS_FAST 3 /* RFC 5681 3.2 */
+
 /* A time that no packet is under way (the maximum segment lifetime, RFC 9293 3.4.2): no sample. */
 #define RTT_MAX (120 * NS_PER_S)
 
@@ -241,6 +243,7 @@ static void take_data(struct connection *c, struct segment *s)
 		s->again = !s->late;
 		w->out_of_order[s->dir] += s->late;
 		w->retransmissions[s->dir] += s->again;
+		w->fast_retransmissions[s->dir] += s->again && x->dup_acks >= DUP_ACKS_FAST;
 		delayed_ack_stall_take_resend(c, s->dir, s->frame);
 	}
 	resend_take_segment(c, s->dir, s->seq, s->seq + tcp_seq_len(s->v), s->at,

@@ -78,6 +78,7 @@ struct wire_connection {
 	uint64_t data_segments[DIR_COUNT],
 	    data_bytes[DIR_COUNT]; /* bytes without retransmitted ones */
 	uint64_t retransmissions[DIR_COUNT];
+	uint64_t fast_retransmissions[DIR_COUNT]; /* of them, behind three duplicate ACKs (R6) */
 	uint64_t out_of_order[DIR_COUNT]; /* late, but too soon after its successors for a
 					     retransmission */
 	uint64_t pure_acks[DIR_COUNT];

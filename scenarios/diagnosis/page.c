@@ -167,6 +167,10 @@ static void write_healthy(const struct diagnosis *d, FILE *out)
 	char connect[UNITS_TEXT];
 
 	fprintf(out, "\nBeside that: %" PRIu64 " of %" PRIu64 " segments sent again", again, data);
+	if (again)
+		fprintf(out, " (%.2f %%, %" PRIu64 " of them fast)",
+			share_percent((int64_t)again, (int64_t)data),
+			n->fast_retransmissions[0] + n->fast_retransmissions[1]);
 	fprintf(out, ", %" PRIu64 " zero windows, %" PRIu64 " RSTs, %" PRIu64 " refused",
 		n->zero_windows[0] + n->zero_windows[1], n->resets[0] + n->resets[1], n->refused);
 	if (d->all.connects.n)

@@ -90,6 +90,7 @@ static void count_connection(struct service_counts *n, const struct wire_connect
 		n->resets[d] += w->resets[d];
 		n->data_segments[d] += w->data_segments[d];
 		n->data_bytes[d] += w->data_bytes[d];
+		n->fast_retransmissions[d] += w->fast_retransmissions[d];
 		n->retransmissions[d] += w->retransmissions[d];
 		n->out_of_order[d] += w->out_of_order[d];
 		n->duplicate_acks[d] += w->duplicate_acks[d];

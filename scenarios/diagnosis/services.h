@@ -19,6 +19,7 @@ struct service_counts {
 	uint64_t reset_answers;			 /* R16: by an end that doesn't know them */
 	uint64_t syns[DIR_COUNT], fins[DIR_COUNT], resets[DIR_COUNT];
 	uint64_t data_segments[DIR_COUNT], data_bytes[DIR_COUNT];
+	uint64_t fast_retransmissions[DIR_COUNT];
 	uint64_t retransmissions[DIR_COUNT], out_of_order[DIR_COUNT];
 	uint64_t duplicate_acks[DIR_COUNT], zero_windows[DIR_COUNT];
 	uint64_t exchanges;

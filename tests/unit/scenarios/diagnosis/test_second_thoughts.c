@@ -227,13 +227,28 @@ static void missing_parts(void **state)
 	       CAUSE_IDLE_OR_STALLED, 1);
 }
 
+/* Repaired at once: no stall, but counted. */
+static void fast_repair(void **state)
+{
+	struct diagnosis d;
+
+	(void)state;
+	diagnose(HANDSHAKE "1 > 100\n 1.2 < 1460 ack\n 1.3 > ack\n 1.4 < 1460\n 1.5 < 1460\n"
+			   "1.6 > again 0\n 1.7 < 1460\n 1.8 > again 0\n 1.9 < 1460\n 2 > again 0\n"
+			   "2.1 < again 1460 of 5840\n 2.2 > ack\n 2.3 > fin\n 2.4 < fin\n",
+		 &d);
+	assert_int_equal(d.all.counts.fast_retransmissions[DIR_DOWNSTREAM], 1);
+	assert_int_equal(d.all.counts.retransmissions[DIR_DOWNSTREAM], 1);
+	assert_int_equal(tallies_stalled(&d.all.tallies), 0);
+	diagnosis_fini(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(trickles),
-	    cmocka_unit_test(needless_retransmissions),
-	    cmocka_unit_test(standing_still),
-	    cmocka_unit_test(missing_parts),
+	    cmocka_unit_test(trickles),	      cmocka_unit_test(needless_retransmissions),
+	    cmocka_unit_test(standing_still), cmocka_unit_test(missing_parts),
+	    cmocka_unit_test(fast_repair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
