@@ -74,6 +74,7 @@ static void count_outcome(struct service_counts *n, const struct wire_connection
 	n->dropped_by_rst += dropped && by_rst;
 	n->truncated += w->truncated;
 	n->reset_answers += w->reset_answered != 0;
+	n->forgotten += w->reset_answered && w->retransmissions[DIR_UPSTREAM];
 }
 
 static void count_connection(struct service_counts *n, const struct wire_connection *w)

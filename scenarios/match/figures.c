@@ -31,6 +31,7 @@ static const struct count_row counts[] = {
     {"dropped_by_rst", COUNT(dropped_by_rst), 0},
     {"truncated", COUNT(truncated), 0},
     {"reset_answers", COUNT(reset_answers), 0},
+    {"forgotten", COUNT(forgotten), 0},
     {"exchanges", COUNT(exchanges), 0},
     {"data_segments", BOTH(data_segments)},
     {"retransmissions", BOTH(retransmissions)},
