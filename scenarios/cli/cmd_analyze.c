@@ -2,20 +2,103 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/options.h"
+#include "proxy/base/units.h"
+#include "scenarios/cli/analyze_progress.h"
 #include "scenarios/cli/known_metrics.h"
-#include "scenarios/diagnosis/page.h"
+#include "scenarios/diagnosis_report/json.h"
+#include "scenarios/diagnosis_report/page.h"
 #include "scenarios/match/match_page.h"
 #include "scenarios/pairs/pair_page.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SHOWN	10 /* connections on the page */
+#define TOP_MAX 1000000
 
 struct analyze_args {
 	bool json;
 	const char *catalog; /* NULL: that in the binary */
+	uint64_t top;	     /* 0: not given */
+	enum vantage from;
+	struct selection selection;
 };
+
+static int add_network(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	return selection_add_network(&a->selection, value, e);
+}
+
+static int add_port(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	return selection_add_port(&a->selection, value, e);
+}
+
+static int set_since(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	return selection_set_moment(&a->selection.since, value, e);
+}
+
+static int set_until(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	return selection_set_moment(&a->selection.until, value, e);
+}
+
+static int set_top(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->top, e) == -1)
+		return -1;
+	if (a->top < 1 || a->top > TOP_MAX)
+		return err_set(e, "'%s' is out of range; 1 to %d is accepted", value, TOP_MAX);
+	return 0;
+}
+
+static int set_from(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	if (strcmp(value, "client") == 0)
+		a->from = VANTAGE_CLIENT;
+	else if (strcmp(value, "server") == 0)
+		a->from = VANTAGE_SERVER;
+	else
+		return err_set(e, "'%s' is not accepted; client or server is", value);
+	return 0;
+}
 
 static const struct option_row analyze_rows[] = {
     O_WORD("catalog", "DIR", struct analyze_args, catalog,
 	   .help = "compare with the signatures of the YAML files of DIR\n"
 		   "instead of the built-in catalogue's"),
+    O_CALL("address", "ADDR[/LEN]", add_network, .repeats = true,
+	   .help = "only connections with an end there; repeatable"),
+    O_CALL("port", "PORT", add_port, .repeats = true,
+	   .help = "only connections with an end at that port; repeatable"),
+    O_CALL("since", "TIME", set_since,
+	   .help = "only what happened from then on: 90s after the first packet,\n"
+		   "'2026-11-29 14:30:00' (local), 2026-11-29T14:30:00Z, @1764426600.5"),
+    O_CALL("until", "TIME", set_until, .help = "only what happened up to then"),
+    O_CALL("from", "client|server", set_from,
+	   .help = "the side on which the capture was taken, which is judged otherwise"),
+    O_CALL("top", "N", set_top,
+	   .help = "this many connections and causes instead of 10 (JSON: 100)"),
+    O_FLAG("json", struct analyze_args, json, .help = "JSON, as docs/analyze-format.md has it"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
 };
@@ -23,34 +106,71 @@ static const struct option_row analyze_rows[] = {
 static const struct option_command analyze_command = {
     .name = "analyze",
     .tables = (const struct option_row *const[]){analyze_rows, NULL},
-    .wording = OPTIONS_PLAIN,
-    .help_before = "Usage: wedge analyze [OPTION]... CAPTURE [CAPTURE2]\n"
-		   "Says why the TCP connections of a capture stood still: each wait that is long\n"
-		   "enough to be felt, with one cause and the frames that prove it; and which\n"
-		   "documented failure of the catalogue that is, or nearly.\n"
-		   "\n",
+    .wording = OPTIONS_NEAREST,
+    .help_before =
+	"Usage: wedge analyze [OPTION]... CAPTURE [CAPTURE2]\n"
+	"Says why the TCP connections of a capture stood still: each wait that is long\n"
+	"enough to be felt, with one cause and the frames that prove it; and which\n"
+	"documented failure of the catalogue that is, or nearly. CAPTURE is a\n"
+	"pcap or pcapng file, packed by gzip or not; - is standard input. Two captures of\n"
+	"one traffic, on both sides of a middlebox, say whose time each wait was.\n"
+	"\n",
     .help_after = "\n"
-		  "Exit status: 0, or 2 when the capture can't be read.\n",
-    .help_column = 18,
+		  "Exit status: 0; 2 when the capture can't be read, or not to its end, or when\n"
+		  "there is no TCP in it.\n",
+    .help_column = 24,
     .help_in_lines = true,
 };
 
-#define RANKED 100
-
-static int analyze_capture(const struct analyze_args *a, const char *path, struct err *e)
+static int check_found(const struct diagnosis *d, const char *path, struct err *e)
 {
-	struct diagnosis d;
+	if (d->cut_short)
+		return err_set(e, "capture %s is read as far as it goes: %s", path, d->cut_short);
+	if (d->stream.connections.begun == 0)
+		return err_set(e, "capture %s: no TCP connection is in its %" PRIu64 " packets",
+			       path, d->stream.packets);
+	return 0;
+}
+
+static int write_report(const struct analyze_args *a, const struct diagnosis *d, const char *path,
+			struct err *e)
+{
 	struct matches m;
+	int rc = matches_make(d, a->catalog, metric_known, &m, e);
+
+	if (rc == -1)
+		return -1;
+	if (a->json) {
+		rc = json_write(d, path, match_json(&m), stdout, e);
+	} else if (d->stream.connections.begun) {
+		match_page_write(&m, stdout);
+		page_write(d, path, a->top ? (size_t)a->top : SHOWN, stdout);
+	}
+	matches_fini(&m);
+	return rc;
+}
+
+static int analyze_capture(struct analyze_args *a, const char *path, struct err *e)
+{
+	struct analyze_progress progress;
+	struct diagnosis_question q = {
+	    .ranked = a->top ? (size_t)a->top : 100,
+	    .taken_at = a->from,
+	    .selection = a->selection,
+	    .progress = analyze_progress_show,
+	    .progress_arg = &progress,
+	};
+	struct diagnosis d;
 	int rc;
 
-	if (diagnosis_read(path, RANKED, &d, e))
+	analyze_progress_begin(&progress);
+	rc = diagnosis_ask(path, &q, &d, e);
+	analyze_progress_end(&progress);
+	if (rc == -1)
 		return -1;
-	rc = matches_make(&d, a->catalog, metric_known, &m, e);
-	if (rc == 0) {
-		match_page_write(&m, stdout);
-		page_write(&d, path, stdout);
-		matches_fini(&m);
-	}
+	rc = write_report(a, &d, path, e);
+	if (rc == 0)
+		rc = check_found(&d, path, e);
 	diagnosis_fini(&d);
 	return rc;
 }
@@ -69,7 +189,8 @@ static int analyze_pair(const char *const paths[2], struct err *e)
 /* As options_parse; the first capture is argv[what it returns]. */
 static int parse_args(int argc, char **argv, struct analyze_args *a, struct err *e)
 {
-	int first = options_parse(&analyze_command, a, argc, argv, NULL, e);
+	struct options_given given = {.n = 0};
+	int first = options_parse(&analyze_command, a, argc, argv, &given, e);
 
 	if (first > 0 && first == argc)
 		return err_set(e, "a capture is missing: wedge analyze FILE");
@@ -77,6 +198,9 @@ static int parse_args(int argc, char **argv, struct analyze_args *a, struct err 
 		return err_set(e,
 			       "'%s' is not expected here; one capture is, or two of one traffic",
 			       argv[first + 2]);
+	if (first > 0 && first + 2 == argc && given.n)
+		return err_set(e, "--%s is for one capture; with two there are no options",
+			       given.row[0]->name);
 	return first;
 }
 
@@ -88,12 +212,12 @@ int cmd_analyze(int argc, char **argv)
 
 	if (rc == 0) {
 		options_print_help(&analyze_command, stdout);
-		return 0;
-	}
-	if (rc > 0 && rc + 1 < argc)
+	} else if (rc > 0 && rc + 1 < argc) {
 		rc = analyze_pair((const char *const[]){argv[rc], argv[rc + 1]}, &e);
-	else if (rc > 0)
+	} else if (rc > 0) {
 		rc = analyze_capture(&a, argv[rc], &e);
+	}
+	selection_fini(&a.selection);
 	if (rc == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);
 	return rc == -1 ? 2 : 0;

@@ -13,20 +13,43 @@ struct kept {
 	struct story story;
 	struct member member;
 	struct host_side sides[DIR_COUNT];
+	bool selected; /* else only the hosts' silences are looked for */
+	/* The connection at the beginning and at the end of the time that is asked about; NULL: it
+	 * began later, or had nothing more. */
+	struct wire_connection *at_since, *at_until;
 };
+
+#define PROGRESS_PACKETS 8192 /* a few milliseconds */
 
 static void frozen_cb(void *owner, enum dir host, const struct host_silence *silence)
 {
-	story_freeze(&((struct kept *)owner)->story, host, silence->since, silence->to);
+	struct kept *k = owner;
+
+	if (k->selected)
+		story_freeze(&k->story, host, silence->since, silence->to);
 }
 
 static void began_cb(void *arg, struct connection *c)
 {
 	struct diagnosis *d = arg;
+	const struct selection *selection = &d->question.selection;
 	struct kept *k = xcalloc(1, sizeof(*k));
 
 	c->owner = k;
-	k->member.service = services_get(&d->services, &c->wire.server);
+	k->selected = selection_has(selection, &c->wire);
+	k->story.taken_at = d->question.taken_at;
+	k->story.since = selection->since.given ? selection->since.ns : 0;
+	k->story.until = selection->until.given ? selection->until.ns : 0;
+	if (k->selected)
+		k->member.service = services_get(&d->services, &c->wire.server);
+}
+
+/* Copies what is known of the connection now to *to, which is made when it isn't there. */
+static void keep_wire(struct wire_connection **to, const struct connection *c)
+{
+	if (!*to)
+		*to = xcalloc(1, sizeof(**to));
+	**to = c->wire;
 }
 
 static void before_cb(void *arg, struct connection *c, const struct segment *s)
@@ -35,7 +58,20 @@ static void before_cb(void *arg, struct connection *c, const struct segment *s)
 	struct kept *k = c->owner;
 
 	host_silence_take_segment(&d->silences, k->sides, c, s, k);
+	if (!k->selected)
+		return;
 	story_before_segment(&k->story, c);
+	if (k->story.until && s->at > k->story.until && !k->at_until)
+		keep_wire(&k->at_until, c);
+}
+
+/* Notes the time that the server took, when the segment begins a response. */
+static void note_answer(struct diagnosis *d, const struct connection *c, const struct segment *s)
+{
+	const struct wire_exchange *x = connection_current_exchange(c);
+
+	if (s->dir == DIR_DOWNSTREAM && s->fresh && x && x->response_segments == 1)
+		durations_add(&d->answers, x->response_start - x->request_end);
 }
 
 static void taken_cb(void *arg, struct connection *c, const struct segment *s)
@@ -43,27 +79,72 @@ static void taken_cb(void *arg, struct connection *c, const struct segment *s)
 	struct diagnosis *d = arg;
 	struct kept *k = c->owner;
 
+	if (!k->selected)
+		return;
 	story_take_segment(&k->story, c, s);
 	groups_take_segment(&d->groups, &k->member, c, s);
+	if (s->at < k->story.since)
+		keep_wire(&k->at_since, c);
+	else if (!k->at_until)
+		note_answer(d, c, s);
+}
+
+/* Takes the counts of the time before off. */
+static void subtract_counts(struct wire_connection *w, const struct wire_connection *x)
+{
+	w->nexchanges -= x->nexchanges;
+	for (int d = 0; d < DIR_COUNT; d++) {
+		w->packets[d] -= x->packets[d];
+		w->syns[d] -= x->syns[d];
+		w->fins[d] -= x->fins[d];
+		w->resets[d] -= x->resets[d];
+		w->data_segments[d] -= x->data_segments[d];
+		w->data_bytes[d] -= x->data_bytes[d];
+		w->retransmissions[d] -= x->retransmissions[d];
+		w->fast_retransmissions[d] -= x->fast_retransmissions[d];
+		w->out_of_order[d] -= x->out_of_order[d];
+		w->pure_acks[d] -= x->pure_acks[d];
+		w->duplicate_acks[d] -= x->duplicate_acks[d];
+		w->zero_windows[d] -= x->zero_windows[d];
+	}
+}
+
+/* Adds what the connection shows in the time that is asked about. */
+static void add_connection(struct diagnosis *d, struct kept *k, const struct connection *c)
+{
+	struct story *s = &k->story;
+	struct wire_connection w = k->at_until ? *k->at_until : c->wire;
+	int64_t begin = s->begin > s->since ? s->begin : s->since;
+	int64_t end = s->until && s->end > s->until ? s->until : s->end;
+
+	if ((w.last < s->since && s->end <= s->since) || (s->until && c->wire.first > s->until))
+		return;
+	if (k->at_since)
+		subtract_counts(&w, k->at_since);
+	if (end < begin)
+		end = begin;
+	service_take(k->member.service, &w, &s->tallies, begin, end);
+	ranking_take(&d->ranking, &w, &s->tallies, begin, end);
 }
 
 static void ended_cb(void *arg, struct connection *c)
 {
 	struct diagnosis *d = arg;
 	struct kept *k = c->owner;
-	struct story *s = &k->story;
 	int64_t end = d->stream.last + d->stream.shift;
-	const struct wire_connection *w = &c->wire;
 
 	/* One whose addresses and ports were used again has ended before that. */
-	story_end(s, c, end);
-	vantages_add(&d->vantages, c, s->ttl);
-	groups_end_connection(&d->groups, &k->member, c, &s->answers, end);
-	service_take(k->member.service, w, &s->tallies, s->begin, s->end);
-	ranking_take(&d->ranking, w, &s->tallies, s->begin, s->end);
-	story_fini(s);
+	if (k->selected) {
+		story_end(&k->story, c, end);
+		vantages_add(&d->vantages, c, k->story.ttl);
+		groups_end_connection(&d->groups, &k->member, c, &k->story.answers, end);
+		add_connection(d, k, c);
+	}
+	story_fini(&k->story);
 	for (int dir = 0; dir < DIR_COUNT; dir++)
 		host_silence_forget(&d->silences, &k->sides[dir]);
+	free(k->at_since);
+	free(k->at_until);
 	free(k);
 	c->owner = NULL;
 }
@@ -75,21 +156,49 @@ static const struct segment_observer observer = {
     .ended = ended_cb,
 };
 
+/* Takes all packets: what is asked about is understood by what was before, and by what ends it.
+ * Returns as capture_reader_next. */
+static int take_packets(struct diagnosis *d, struct capture_reader *r, struct err *e)
+{
+	struct diagnosis_question *q = &d->question;
+	struct capture_packet p;
+	uint64_t done, size;
+	int rc;
+
+	while ((rc = capture_reader_next(r, &p, e)) == 1) {
+		if (p.frame == 1)
+			selection_begin(&q->selection, p.at);
+		packet_stream_take(&d->stream, &p);
+		if (q->progress && p.frame % PROGRESS_PACKETS == 0) {
+			capture_reader_progress(r, &done, &size);
+			q->progress(q->progress_arg, done, size);
+		}
+	}
+	return rc;
+}
+
 int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct err *e)
 {
+	const struct diagnosis_question q = {.ranked = ranked};
+
+	return diagnosis_ask(path, &q, d, e);
+}
+
+int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct diagnosis *d,
+		  struct err *e)
+{
 	struct capture_reader *r;
-	struct capture_packet p;
 	struct err broken;
 	int rc;
 
 	if (capture_reader_open(path, &r, e))
 		return -1;
 	memset(d, 0, sizeof(*d));
+	d->question = *q;
 	packet_stream_init(&d->stream, &observer, d);
 	d->silences.found = frozen_cb;
-	ranking_init(&d->ranking, ranked);
-	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
-		packet_stream_take(&d->stream, &p);
+	ranking_init(&d->ranking, q->ranked);
+	rc = take_packets(d, r, &broken);
 	host_silences_finish(&d->silences);
 	packet_stream_finish(&d->stream);
 	capture_reader_counts(r, &d->capture);
@@ -115,6 +224,7 @@ void diagnosis_fini(struct diagnosis *d)
 	packet_stream_fini(&d->stream);
 	services_fini(&d->services);
 	service_fini(&d->all);
+	durations_fini(&d->answers);
 	ranking_fini(&d->ranking);
 	groups_fini(&d->groups);
 	vantages_fini(&d->vantages);

@@ -151,6 +151,28 @@ void service_merge(struct service *s, const struct service *other)
 	tallies_merge(&s->tallies, &other->tallies);
 }
 
+static int by_loss(const void *a, const void *b)
+{
+	const struct service *x = *(const struct service *const *)a;
+	const struct service *y = *(const struct service *const *)b;
+	int64_t xl = tallies_lost(&x->tallies), yl = tallies_lost(&y->tallies);
+
+	if (xl != yl)
+		return xl > yl ? -1 : 1;
+	return (x->counts.connections < y->counts.connections) -
+	       (x->counts.connections > y->counts.connections);
+}
+
+const struct service **services_by_loss(const struct services *s)
+{
+	const struct service **order = xcalloc(s->n + 1, sizeof(struct service *));
+
+	for (size_t i = 0; i < s->n; i++)
+		order[i] = s->list[i];
+	qsort(order, s->n, sizeof(struct service *), by_loss);
+	return order;
+}
+
 void service_fini(struct service *s)
 {
 	tallies_fini(&s->tallies);

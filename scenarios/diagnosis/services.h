@@ -61,6 +61,8 @@ void service_take(struct service *s, const struct wire_connection *w, const stru
 
 /* Adds all of other: the sums of several services are of the same kind. */
 void service_merge(struct service *s, const struct service *other);
+/* Returns the services, those that lost the most time first; the list is to be freed. */
+const struct service **services_by_loss(const struct services *s);
 void service_fini(struct service *s); /* leaves it empty */
 void services_fini(struct services *s);
 

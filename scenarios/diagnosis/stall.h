@@ -11,7 +11,8 @@
 
 struct stall {
 	enum cause cause;
-	int64_t from, to; /* wall-clock nanoseconds of the capture */
+	uint32_t connection; /* its index */
+	int64_t from, to;    /* wall-clock nanoseconds of the capture */
 	/* What the cause's parameter is, in nanoseconds: how long the ACK was held, the timer ran,
 	 * the server thought (without the round trip); 0: nothing but the stall's length. */
 	int64_t value;

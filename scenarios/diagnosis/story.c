@@ -127,6 +127,16 @@ void story_freeze(struct story *s, enum dir host, int64_t from, int64_t to)
 		    host == DIR_DOWNSTREAM);
 }
 
+/* Cuts the stall to the time that is asked about. false: it lies outside. */
+static bool cut_stall(const struct story *s, struct stall *stall)
+{
+	if (stall->from < s->since)
+		stall->from = s->since;
+	if (s->until && stall->to > s->until)
+		stall->to = s->until;
+	return stall->from < stall->to;
+}
+
 static void end_gap(struct story *s, const struct connection *c, const struct segment *end,
 		    int64_t at)
 {
@@ -146,7 +156,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	g->long_waits = s->long_waits;
 	s->long_waits += gap_length(g) >= LONG_WAIT;
 	gap_classify(g, &stall);
-	doubt_stall(g, vantage_of(c, s->ttl), &stall);
+	stall.connection = c->wire.index;
+	doubt_stall(g, s->taken_at ? s->taken_at : vantage_of(c, s->ttl), &stall);
 	see_beside(s, g, &stall);
 	if (s->on_stall)
 		s->on_stall(s->on_stall_arg, g, &stall);
@@ -154,6 +165,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 		s->connect = stall;
 		return;
 	}
+	if (!cut_stall(s, &stall))
+		return;
 	tallies_add(&s->tallies, &stall);
 	recent_add(&s->recent, &stall);
 	if (stall.cause == CAUSE_CONNECT_BLACKHOLE && s->nunanswered < STORY_SYNS)
@@ -201,7 +214,8 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 void story_end(struct story *s, const struct connection *c, int64_t at)
 {
 	/* The first sample of the round trip can't say of itself that it is late. */
-	if (s->connect.to && s->connect.to - s->connect.from > gap_stall_min(round_trip(c)))
+	if (s->connect.to && s->connect.to - s->connect.from > gap_stall_min(round_trip(c)) &&
+	    cut_stall(s, &s->connect))
 		tallies_add(&s->tallies, &s->connect);
 	if (s->begin && !is_closed(&c->wire) && !may_be_closed(&c->wire) && at > s->end) {
 		name_trickle(s, at);

@@ -11,11 +11,14 @@
 #include "scenarios/diagnosis/stamps.h"
 #include "scenarios/diagnosis/tallies.h"
 #include "scenarios/diagnosis/trickle.h"
+#include "scenarios/diagnosis/vantage.h"
 
 #define STORY_SYNS 16 /* more than any host sends again */
 
 struct story {
 	struct tallies tallies;
+	int64_t since, until;  /* what is asked about; 0: from the beginning, to the end */
+	enum vantage taken_at; /* where the capture was taken; VANTAGE_UNKNOWN: to be judged */
 	int64_t begin, end; /* the first step and the last, or when the capture ended; 0: no step */
 	struct wait wait;
 	uint32_t unseen;	/* the connection's count when the wait began */
@@ -38,7 +41,8 @@ struct story {
 	void *on_stall_arg;
 };
 
-/* Zero-initialise a story to start. before and taken get every segment of its connection. */
+/* Zero-initialise a story to start, and set the three members behind tallies. before and taken get
+ * every segment of its connection. */
 void story_before_segment(struct story *s, const struct connection *c);
 void story_take_segment(struct story *s, const struct connection *c, const struct segment *segment);
 

@@ -124,6 +124,27 @@ enum cause tallies_worst(const struct tallies *t)
 	return worst;
 }
 
+static bool goes_before(const struct tallies *t, enum cause a, enum cause b)
+{
+	if (cause_row(a)->lost != cause_row(b)->lost)
+		return cause_row(a)->lost;
+	return t->of[a]->lengths.total > t->of[b]->lengths.total;
+}
+
+size_t tallies_order(const struct tallies *t, enum cause order[CAUSE_COUNT])
+{
+	size_t n = 0, at;
+
+	for (int c = 0; c < CAUSE_COUNT; c++) {
+		if (!t->of[c])
+			continue;
+		for (at = n++; at > 0 && goes_before(t, (enum cause)c, order[at - 1]); at--)
+			order[at] = order[at - 1];
+		order[at] = (enum cause)c;
+	}
+	return n;
+}
+
 void tallies_fini(struct tallies *t)
 {
 	for (int c = 0; c < CAUSE_COUNT; c++) {

@@ -37,6 +37,10 @@ int64_t tallies_lost(const struct tallies *t);
 /* Returns the cause with the most lost time; CAUSE_COUNT: none was lost. */
 enum cause tallies_worst(const struct tallies *t);
 
+/* Sets the causes that there are, those whose time was lost first, then by time. Returns how many.
+ */
+size_t tallies_order(const struct tallies *t, enum cause order[CAUSE_COUNT]);
+
 void tallies_fini(struct tallies *t); /* leaves it empty */
 
 #endif

@@ -19,6 +19,7 @@ SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/
 READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
 DIAGNOSIS, MATCH, PAIRS = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/"
+DIAGNOSIS_REPORT = "scenarios/diagnosis_report/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
@@ -62,13 +63,15 @@ MAY_INCLUDE = {
     ANALYSIS: [READER, *PARSERS, SBASE, BASE],
     PAIRS: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     DIAGNOSIS: [ANALYSIS, READER, *PARSERS, SBASE, BASE],
+    DIAGNOSIS_REPORT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, MATCH, PAIRS, SBASE, BASE],
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, MATCH, PAIRS,
+                       SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

@@ -1,5 +1,5 @@
 /* capture_facts.c - a sentence a fact, with its number. */
-#include "scenarios/diagnosis/capture_facts.h"
+#include "scenarios/diagnosis_report/capture_facts.h"
 
 #include "proxy/base/units.h"
 

@@ -1,5 +1,5 @@
 /* findings_page.c - one sentence a finding, made of its row's words and its figures. */
-#include "scenarios/diagnosis/findings_page.h"
+#include "scenarios/diagnosis_report/findings_page.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
@@ -62,7 +62,7 @@ static void write_finding(const struct finding *x, FILE *out)
 	free(text);
 	fprintf(out, "    tcp.stream eq %" PRIu32, x->first.connection);
 	for (int i = 0; i < FINDING_FRAMES && x->first.frames[i]; i++)
-		fprintf(out, "%s%" PRIu32, i ? ", " : "; frame.number in {", x->first.frames[i]);
+		fprintf(out, "%s%" PRIu32, i ? ", " : " && frame.number in {", x->first.frames[i]);
 	fputs(x->first.frames[0] ? "}\n" : "\n", out);
 }
 

@@ -1,7 +1,7 @@
 /* capture_facts.h - what a reader must know of a capture before he believes what it shows: packets
  * that it lacks, has twice or can't show. Knows nothing of connections. */
-#ifndef WEDGE_SCENARIOS_DIAGNOSIS_CAPTURE_FACTS_H
-#define WEDGE_SCENARIOS_DIAGNOSIS_CAPTURE_FACTS_H
+#ifndef WEDGE_SCENARIOS_DIAGNOSIS_REPORT_CAPTURE_FACTS_H
+#define WEDGE_SCENARIOS_DIAGNOSIS_REPORT_CAPTURE_FACTS_H
 
 #include "scenarios/reader/capture_reader.h"
 

@@ -1,6 +1,6 @@
 /* findings_page.h - the findings, as a part of the page for a person. */
-#ifndef WEDGE_SCENARIOS_DIAGNOSIS_FINDINGS_PAGE_H
-#define WEDGE_SCENARIOS_DIAGNOSIS_FINDINGS_PAGE_H
+#ifndef WEDGE_SCENARIOS_DIAGNOSIS_REPORT_FINDINGS_PAGE_H
+#define WEDGE_SCENARIOS_DIAGNOSIS_REPORT_FINDINGS_PAGE_H
 
 #include "scenarios/diagnosis/findings.h"
 

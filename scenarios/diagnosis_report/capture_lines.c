@@ -1,0 +1,143 @@
+/* capture_lines.c - a sentence for each thing that is worth telling. */
+#include "scenarios/diagnosis_report/capture_lines.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/base/layout.h"
+#include "scenarios/diagnosis_report/capture_facts.h"
+#include "scenarios/diagnosis_report/figures.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static void write_selection(const struct selection *s, const struct diagnosis *d, FILE *out)
+{
+	char since[MOMENT_TEXT], until[MOMENT_TEXT];
+
+	if (!s->nnetworks && !s->nports && !s->since.given && !s->until.given)
+		return;
+	fprintf(out, "Selected: %" PRIu64 " of %" PRIu32 " connections", d->all.counts.connections,
+		d->stream.connections.begun);
+	if (s->since.given)
+		fprintf(out, ", since %s", moment_text(s->since.ns, since));
+	if (s->until.given)
+		fprintf(out, ", until %s", moment_text(s->until.ns, until));
+	fputs(".\n", out);
+}
+
+static void write_faults(const struct diagnosis *d, FILE *out)
+{
+	if (d->cut_short)
+		fprintf(out, "The file breaks off, what follows isn't known: %s.\n", d->cut_short);
+	capture_facts_write(&d->capture, d->stream.not_parsed, out);
+	if (d->all.counts.unreliable)
+		fprintf(out,
+			"The capture is faulty in %" PRIu64 " connection%s (R0): nothing is said "
+			"of loss there.\n",
+			d->all.counts.unreliable, plural_ending(d->all.counts.unreliable));
+}
+
+static void write_vantage(const struct diagnosis *d, FILE *out)
+{
+	char *text;
+
+	if (d->question.taken_at) {
+		fprintf(out, "Taken beside the %s, as --from says.\n",
+			d->question.taken_at == VANTAGE_CLIENT ? "client" : "server");
+		return;
+	}
+	text = vantages_sentence(&d->vantages);
+	if (text)
+		layout_wrap(out, "", 0, text);
+	free(text);
+}
+
+void capture_lines_write(const struct diagnosis *d, const char *path, FILE *out)
+{
+	char span[UNITS_TEXT], time[UNITS_TEXT], active[UNITS_TEXT], lost[UNITS_TEXT],
+	    other[UNITS_TEXT], unknown[UNITS_TEXT];
+	const struct tally *x = d->all.tallies.of[CAUSE_UNKNOWN];
+	int64_t sum = tallies_lost(&d->all.tallies), untold = x ? x->lengths.total : 0;
+	char *text;
+
+	fprintf(out,
+		"%s: %" PRIu64 " packets in %s, %" PRIu64 " of TCP, %" PRIu32 " connection%s\n",
+		path, d->stream.packets, time_text(d->stream.last - d->stream.first, span),
+		d->stream.tcp_packets, d->stream.connections.begun,
+		plural_ending(d->stream.connections.begun));
+	write_selection(&d->question.selection, d, out);
+	write_vantage(d, out);
+	write_faults(d, out);
+	text = xasprintf(
+	    "The connections lasted %s together: %s active, %s lost, %s idle; the "
+	    "cause of %s (%.1f %%) can't be told.",
+	    time_text(d->all.time, time), time_text(d->all.time - d->all.stalled, active),
+	    time_text(sum, lost), time_text(d->all.stalled - sum, other),
+	    untold ? time_text(untold, unknown) : "nothing", share_percent(untold, d->all.time));
+	layout_wrap(out, "", 0, text);
+	free(text);
+}
+
+/* Appends ", more" or the first part of a sentence; takes more. */
+static void add_part(char **text, char *more)
+{
+	char *longer = *text ? xasprintf("%s; %s", *text, more) : xstrdup(more);
+
+	free(more);
+	free(*text);
+	*text = longer;
+}
+
+static void add_times(char **text, const char *what, const char *of, const struct durations *t)
+{
+	char median[UNITS_TEXT], high[UNITS_TEXT];
+
+	if (t->n)
+		add_part(text, xasprintf("%s %s (median of %" PRIu64 "%s, 95 %% within %s)", what,
+					 time_text(durations_quantile(t, 0.5), median), t->n, of,
+					 time_text(durations_quantile(t, 0.95), high)));
+}
+
+static uint64_t sum_both(const uint64_t of[DIR_COUNT])
+{
+	return of[DIR_UPSTREAM] + of[DIR_DOWNSTREAM];
+}
+
+static void add_resends(char **text, const struct service_counts *n)
+{
+	uint64_t again = sum_both(n->retransmissions), late = sum_both(n->out_of_order);
+	uint64_t data = sum_both(n->data_segments);
+
+	if (again)
+		add_part(text, xasprintf("%" PRIu64 " retransmissions (%" PRIu64
+					 " of them fast) of %" PRIu64 " data segments, %.2f %%",
+					 again, sum_both(n->fast_retransmissions), data,
+					 share_percent((int64_t)again, (int64_t)data)));
+	else
+		add_part(text,
+			 xasprintf("nothing was sent again (%" PRIu64 " data segments)", data));
+	if (late)
+		add_part(text, xasprintf("%" PRIu64 " out of order", late));
+}
+
+void healthy_lines_write(const struct diagnosis *d, FILE *out)
+{
+	const struct service_counts *n = &d->all.counts;
+	char *text = NULL;
+
+	if (!n->connections)
+		return;
+	add_resends(&text, n);
+	add_part(&text, sum_both(n->zero_windows)
+			    ? xasprintf("%" PRIu64 " zero windows", sum_both(n->zero_windows))
+			    : xstrdup("no window was closed"));
+	add_part(&text,
+		 xasprintf("%" PRIu64 " SYNs, %" PRIu64 " FINs, %" PRIu64 " RSTs, %" PRIu64
+			   " refused",
+			   sum_both(n->syns), sum_both(n->fins), sum_both(n->resets), n->refused));
+	add_part(&text, xasprintf("%" PRIu64 " bytes to servers, %" PRIu64 " to clients",
+				  n->data_bytes[DIR_UPSTREAM], n->data_bytes[DIR_DOWNSTREAM]));
+	add_times(&text, "connecting took", "", &d->all.connects);
+	add_times(&text, "an answer began after", " requests", &d->answers);
+	layout_wrap(out, "Counted: ", 0, text);
+	free(text);
+}

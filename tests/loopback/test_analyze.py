@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""wedge analyze: what its page and its JSON count is what tshark counts, the filters that it prints show the frames that it
+names, a choice of connections or times is what tshark's filter chooses, and bad input is one line and status 2."""
+import gzip
+import json
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
+import frame_maker as make
+
+WEDGE = os.environ["WEDGE"]
+if not shutil.which("tshark"):
+    print("skipped: no tshark")
+    sys.exit(77)
+folder = tempfile.TemporaryDirectory()
+failed = 0
+CLIENT, SERVER, OTHER = "192.0.2.2", "198.51.100.7", "198.51.100.8"
+MS = 1_000_000
+
+
+def check(what, ok, told=""):
+    global failed
+    if not ok:
+        failed += 1
+        print(f"FAIL {what}: {told}")
+
+
+def path(name):
+    return os.path.join(folder.name, name)
+
+
+def tcp(source, target, ports, seq, ack, flags, payload, window):
+    head = struct.pack("!HHIIBBHHH", *ports, seq, ack, 0x50, flags, window, 0, 0)
+    pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!HH", 6, len(head) + len(payload))
+    return head[:16] + struct.pack("!H", make.checksum(pseudo + head + payload)) + head[18:] + payload
+
+
+def analyze(*args, data=None):
+    return subprocess.run([WEDGE, "analyze", *args], capture_output=True, input=data, check=False,
+                          env={**os.environ, "TZ": "UTC"})
+
+
+def tshark(file, shown, *fields):
+    out = subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *[w for f in fields for w in ("-e", f)]],
+                         capture_output=True, text=True, check=True).stdout
+    return out.splitlines()
+
+
+class Story:
+    """Segments of several connections, with their times in ms."""
+
+    def __init__(self):
+        self.records = []
+
+    def segment(self, ms, source, target, ports, seq, ack, flags, payload=b"", window=4000):
+        ip = make.ipv4(source, target, 6, tcp(source, target, ports, seq, ack, flags, payload, window),
+                       ident=len(self.records) + 1)
+        self.records.append((make.START + int(ms * MS), ip))
+
+    def connection(self, at, port, server=SERVER, think=5.0, held=200.0, lost=False, closed=False, rounds=3):
+        """Exchanges in which the client's ACK of the first half is held; one may be lost and sent again."""
+        here, there, up, down = (CLIENT, server), (server, CLIENT), (port, 80), (80, port)
+        self.segment(at, *here, up, 99, 0, make.SYN)
+        self.segment(at + 1, *there, down, 499, 100, make.SYN | make.ACK)
+        self.segment(at + 2, *here, up, 100, 500, make.ACK)
+        at, seq, ack = at + 2, 100, 500
+        for n in range(rounds):
+            self.segment(at, *here, up, seq, ack, make.PSH | make.ACK, b"q" * 60)
+            seq, at = seq + 60, at + think
+            self.segment(at, *there, down, ack, seq, make.PSH | make.ACK, b"a" * 100)
+            at += held
+            self.segment(at, *here, up, seq, ack + 100, make.ACK)
+            at += 0.3
+            self.segment(at, *there, down, ack + 100, seq, make.PSH | make.ACK, b"b" * 50)
+            if lost and n == 1:
+                at += 250
+                self.segment(at, *there, down, ack + 100, seq, make.PSH | make.ACK, b"b" * 50)
+            ack, at = ack + 150, at + 0.4
+            if closed and n == 1:
+                self.segment(at, *here, up, seq, ack, make.ACK, window=0)
+                at += 500
+                self.segment(at, *here, up, seq, ack, make.ACK)
+                at += 0.2
+        self.segment(at, *here, up, seq, ack, make.FIN | make.ACK)
+        self.segment(at + 1, *there, down, ack, seq + 1, make.FIN | make.ACK)
+        self.segment(at + 2, *here, up, seq + 1, ack + 1, make.ACK)
+
+    def refused(self, at, port):
+        self.segment(at, CLIENT, SERVER, (port, 81), 99, 0, make.SYN)
+        self.segment(at + 1, SERVER, CLIENT, (81, port), 0, 100, make.RST | make.ACK)
+
+    def write(self, name):
+        file = path(name)
+        frames = sorted(self.records)
+        with open(file, "wb") as f:
+            f.write(make.pcap(frames, make.RAW))
+        return file
+
+
+def write_story():
+    s = Story()
+    for n in range(12):
+        s.connection(7 * n, 40000 + n, lost=n == 3, closed=n == 4)
+    s.connection(100, 41000, server=OTHER, held=44.0)
+    s.refused(50, 42000)
+    return s.write("story.pcap")
+
+
+def referee(file, shown="tcp"):
+    def count(more):
+        return len(tshark(file, f"({shown}) && ({more})", "frame.number"))
+
+    again = "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission"
+    sizes = [int(x) for x in tshark(file, f"({shown}) && !({again})", "tcp.len")]
+    return {"syns": count("tcp.flags.syn == 1"), "fins": count("tcp.flags.fin == 1"), "resets": count("tcp.flags.reset == 1"),
+            "retransmissions": count(again), "zero_windows": count("tcp.analysis.zero_window"), "data_bytes": sum(sizes),
+            "connections": len(set(tshark(file, shown, "tcp.stream")))}
+
+
+def compare(file, args=(), shown="tcp"):
+    p = analyze("--json", "--top", "1000", *args, file)
+    check(f"{file} {args} status", p.returncode == 0, p.stderr)
+    j = json.loads(p.stdout)
+    want = referee(file, shown)
+    mine = {k: sum(v.values()) if isinstance(v, dict) else v for k, v in j["counts"].items()}
+    for name, n in want.items():
+        check(f"{os.path.basename(file)} {args} {name}", mine[name] == n, f"{mine[name]}, tshark {n}")
+    time_ = j["time"]
+    check("active and stalled are the total", abs(time_["active"] + time_["stalled"] - time_["total"]) < 1e-6, time_)
+    total = sum(c["total"] for c in j["causes"])
+    check("the causes are what stood still", abs(total - time_["stalled"]) < 1e-6, (total, time_))
+    page = analyze(*args, file).stdout.decode()
+    words = " ".join(page.split())
+    check("the page says the same", f"{want['syns']} SYNs, {want['fins']} FINs, {want['resets']} RSTs" in words, page)
+    check("no line is longer than a screen", all(len(line) <= 110 for line in page.splitlines() if "/" not in line), page)
+    for shown_filter in re.findall(r"tcp\.stream eq \d+ && frame\.number in \{[\d, ]+\}", page):
+        frames = re.findall(r"\d+", shown_filter.split("{")[1])
+        check(f"filter {shown_filter}", tshark(file, shown_filter, "frame.number") == sorted(frames, key=int))
+    return j
+
+
+def check_causes(file):
+    j = compare(file)
+    causes = {c["cause"]: c for c in j["causes"]}
+    windows = causes["delayed-ack-windows"]
+    check("12 connections of 3 held ACKs", windows["count"] == 36, windows)
+    check("held for 200 ms", abs(windows["value"]["median"] - 0.2) < 0.002, windows["value"])
+    check("it is up to the client", windows["up_to"] == "client", windows)
+    check("the second server's are Linux's", causes["delayed-ack-linux"]["count"] == 3, causes.keys())
+    check("one timeout", any(c.startswith("rto") or c == "tail-loss-probe" for c in causes), causes.keys())
+    check("servers", {s["server"] for s in j["servers"]} == {f"{SERVER}:80", f"{OTHER}:80", f"{SERVER}:81"}, j["servers"])
+    lost = [c["lost"] for c in j["connections"]]
+    check("ranked", lost == sorted(lost, reverse=True) and len(lost) == 14, lost)
+    check("--top", len(json.loads(analyze("--json", "--top", "2", file).stdout)["connections"]) == 2)
+
+
+def check_choice(file):
+    compare(file, ("--port", "81"), "tcp.port == 81")
+    compare(file, ("--address", OTHER), f"ip.addr == {OTHER}")
+    j = compare(file, ("--address", "198.51.100.8/31", "--port", "41000"), f"ip.addr == {OTHER}")
+    check("the stream's number stays", [c["stream"] for c in j["connections"]]
+          == [int(tshark(file, f"ip.addr == {OTHER}", "tcp.stream")[0])], j["connections"])
+    first = make.START // 10 ** 9
+    from_, to = first + 0.1, first + 0.3
+    want = referee(file, f"frame.time_epoch >= {from_:.9f} && frame.time_epoch <= {to:.9f}")
+    for since, until in (("100ms", "300ms"), (f"@{first}.1", f"@{first}.3"),
+                         (time.strftime("%Y-%m-%dT%H:%M:%S.1Z", time.gmtime(first)),
+                          time.strftime("%Y-%m-%d %H:%M:%S.3", time.gmtime(first)))):
+        p = analyze("--json", "--since", since, "--until", until, file)
+        check(f"{since} {until}", p.returncode == 0, p.stderr)
+        counts = json.loads(p.stdout)["counts"]
+        for name in ("syns", "fins", "resets", "retransmissions", "zero_windows", "data_bytes"):
+            check(f"{since} {until} {name}", sum(counts[name].values()) == want[name], (counts[name], want[name]))
+    whole = json.loads(analyze("--json", file).stdout)["time"]
+    parts = [json.loads(analyze("--json", *a, file).stdout)["time"]
+             for a in (("--until", "300ms"), ("--since", "300ms", "--until", "600ms"), ("--since", "600ms"))]
+    for name in ("total", "stalled", "lost"):
+        check(f"{name} of three parts is that of the whole", abs(sum(p[name] for p in parts) - whole[name]) < 1e-6,
+              (parts, whole))
+
+
+def check_documented(file):
+    with open(os.path.join(os.environ["SOURCE_DIR"], "docs", "analyze-format.md"), encoding="utf-8") as f:
+        named = set(re.findall(r"`([a-z0-9_]+)`", f.read())) | {"upstream", "downstream", "why", "at"}
+
+    def walk(j, where):
+        if isinstance(j, dict):
+            for name, value in j.items():
+                check("documented member", name in named, f"{where}.{name}")
+                if name != "matches":
+                    walk(value, f"{where}.{name}")
+        for value in j if isinstance(j, list) else ():
+            walk(value, where + "[]")
+
+    walk(json.loads(analyze("--json", file).stdout), "")
+
+
+def check_ways(file):
+    with open(file, "rb") as f:
+        data = f.read()
+    with gzip.open(path("story.gz"), "wb") as f:
+        f.write(data)
+    want = json.loads(analyze("--json", file).stdout)
+    for name, p in (("-", analyze("--json", "-", data=data)), ("gzip", analyze("--json", path("story.gz"))),
+                    ("-, gzip", analyze("--json", "-", data=gzip.compress(data)))):
+        j = json.loads(p.stdout)
+        j["capture"]["file"] = want["capture"]["file"]
+        check(f"by {name} the same", p.returncode == 0 and j == want, p.stderr)
+    said = json.loads(analyze("--json", "--from", "server", file).stdout)["vantage"]
+    check("--from", said == {"at": "server", "why": "--from"}, said)
+
+
+def refused(args, words, data=None, out=b""):
+    p = analyze(*args, data=data)
+    line = p.stderr.decode()
+    check(f"{args}: status 2", p.returncode == 2, p.returncode)
+    check(f"{args}: one line", line.startswith("wedge: ") and line.count("\n") == 1, line)
+    check(f"{args}: {words}", words in line, line)
+    check(f"{args}: output", out in p.stdout if out else not p.stdout, p.stdout)
+
+
+def check_bad(file):
+    with open(file, "rb") as f:
+        data = f.read()
+    for name, content in (("cut.pcap", data[:-30]), ("none.pcap", b"no capture at all"), ("empty.pcap", b""),
+                          ("head.pcap", data[:24]), ("link.pcap", make.pcap([(make.START, b"x" * 64)], 147)),
+                          ("udp.pcap", make.pcap([(make.START, make.ipv4(CLIENT, SERVER, 17, make.udp(1, 2, b"x")))],
+                                                 make.RAW))):
+        with open(path(name), "wb") as f:
+            f.write(content)
+    refused([path("cut.pcap")], "as far as it goes", out=b"delayed-ack-windows")
+    refused(["-"], "as far as it goes", data=data[:-30], out=b"delayed-ack-windows")
+    refused([path("none.pcap")], "no capture")
+    refused([path("empty.pcap")], "empty")
+    refused([path("head.pcap")], "no TCP")
+    refused([path("udp.pcap")], "no TCP")
+    refused([path("link.pcap")], "147")
+    refused([path("missing.pcap")], "No such file")
+    refused([folder.name], "folder")
+    refused([], "missing")
+    refused([file, file, file], "not expected")
+    refused(["--port", "0", file], "--port")
+    refused(["--port", "70000", file], "--port")
+    refused(["--address", "example", file], "--address")
+    refused(["--since", "yesterday", file], "--since")
+    refused(["--until", "@1e9", file], "--until")
+    refused(["--top", "0", file], "--top")
+    refused(["--from", "gateway", file], "client or server")
+    refused(["--jsn", file], "--json")
+    refused(["--json", file, file], "one capture")
+
+
+story = write_story()
+check_causes(story)
+check_choice(story)
+check_documented(story)
+check_ways(story)
+check_bad(story)
+sys.exit(1 if failed else 0)
