@@ -7,6 +7,7 @@
 #include "scenarios/cli/known_metrics.h"
 #include "scenarios/diagnosis_report/json.h"
 #include "scenarios/diagnosis_report/page.h"
+#include "scenarios/fit/fit_file.h"
 #include "scenarios/match/match_page.h"
 #include "scenarios/pairs/pair_page.h"
 
@@ -19,6 +20,7 @@
 struct analyze_args {
 	bool json;
 	const char *catalog; /* NULL: that in the binary */
+	const char *fit;     /* NULL: not asked for */
 	uint64_t top;	     /* 0: not given */
 	enum vantage from;
 	struct selection selection;
@@ -98,6 +100,8 @@ static const struct option_row analyze_rows[] = {
 	   .help = "the side on which the capture was taken, which is judged otherwise"),
     O_CALL("top", "N", set_top,
 	   .help = "this many connections and causes instead of 10 (JSON: 100)"),
+    O_WORD("fit", "FILE", struct analyze_args, fit,
+	   .help = "write a scenario that makes what the capture shows"),
     O_FLAG("json", struct analyze_args, json, .help = "JSON, as docs/analyze-format.md has it"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
@@ -150,6 +154,20 @@ static int write_report(const struct analyze_args *a, const struct diagnosis *d,
 	return rc;
 }
 
+static int fit_capture(const char *path, const char *fit, const struct diagnosis *d, struct err *e)
+{
+	bool any;
+
+	if (fit_file_write(fit, path, d, &any, e))
+		return -1;
+	if (!any)
+		fprintf(stderr,
+			"wedge: nothing was found that an impairment makes; %s has the workload "
+			"alone\n",
+			fit);
+	return 0;
+}
+
 static int analyze_capture(struct analyze_args *a, const char *path, struct err *e)
 {
 	struct analyze_progress progress;
@@ -163,6 +181,8 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	struct diagnosis d;
 	int rc;
 
+	if (a->fit && fit_file_check(a->fit, e))
+		return -1;
 	analyze_progress_begin(&progress);
 	rc = diagnosis_ask(path, &q, &d, e);
 	analyze_progress_end(&progress);
@@ -171,6 +191,8 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	rc = write_report(a, &d, path, e);
 	if (rc == 0)
 		rc = check_found(&d, path, e);
+	if (rc == 0 && a->fit)
+		rc = fit_capture(path, a->fit, &d, e);
 	diagnosis_fini(&d);
 	return rc;
 }
@@ -198,6 +220,13 @@ static int parse_args(int argc, char **argv, struct analyze_args *a, struct err 
 		return err_set(e,
 			       "'%s' is not expected here; one capture is, or two of one traffic",
 			       argv[first + 2]);
+	if (first > 0 && a->fit && strcmp(argv[first], "-") == 0)
+		return err_set(e, "--fit reads the capture twice, which standard input can't be");
+	if (first > 0 && a->fit &&
+	    (a->selection.nnetworks || a->selection.nports || a->selection.since.given ||
+	     a->selection.until.given))
+		return err_set(e, "--fit is about the whole capture; without --address, --port, "
+				  "--since and --until");
 	if (first > 0 && first + 2 == argc && given.n)
 		return err_set(e, "--%s is for one capture; with two there are no options",
 			       given.row[0]->name);

@@ -18,7 +18,7 @@ PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/pa
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
 READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
-DIAGNOSIS, MATCH, PAIRS = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/"
+DIAGNOSIS, MATCH, PAIRS, FIT = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/", "scenarios/fit/"
 DIAGNOSIS_REPORT = "scenarios/diagnosis_report/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
@@ -61,6 +61,7 @@ MAY_INCLUDE = {
     CAPTURE: [*PARSERS, SBASE, BASE],
     READER: [SBASE, BASE],
     ANALYSIS: [READER, *PARSERS, SBASE, BASE],
+    FIT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     PAIRS: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     DIAGNOSIS: [ANALYSIS, READER, *PARSERS, SBASE, BASE],
     DIAGNOSIS_REPORT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
@@ -70,7 +71,7 @@ MAY_INCLUDE = {
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, MATCH, PAIRS,
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, MATCH, PAIRS, FIT,
                        SBASE, BASE],
 }
 

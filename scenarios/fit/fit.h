@@ -1,0 +1,20 @@
+/* fit.h - a scenario that makes what a capture shows: the workload's shape and the impairments with
+ * their parameters, each with the frames that it was read from. */
+#ifndef WEDGE_SCENARIOS_FIT_FIT_H
+#define WEDGE_SCENARIOS_FIT_FIT_H
+
+#include "scenarios/diagnosis/diagnosis.h"
+#include "scenarios/fit/shape.h"
+
+#include <stdio.h>
+
+/* Returns the service that a scenario is made of: the one that lost the most time; of equals the
+ * one with the most findings, then bytes. NULL: there is no TCP. */
+const struct service *fit_choose_service(const struct diagnosis *d);
+
+/* Writes the scenario's file. capture: as the user named it. false: nothing was found that an
+ * impairment of wedge makes; the scenario then has the workload alone. */
+bool fit_write(const struct service *service, const struct shape *shape, const char *capture,
+	       FILE *out);
+
+#endif

@@ -1,0 +1,39 @@
+/* shape.h - the traffic to one service as a workload would make it: how many connections and
+ * exchanges, how large, how long between them; and where responses stopped or ended too early. */
+#ifndef WEDGE_SCENARIOS_FIT_SHAPE_H
+#define WEDGE_SCENARIOS_FIT_SHAPE_H
+
+#include "scenarios/diagnosis/durations.h"
+#include "scenarios/diagnosis/stall.h"
+
+#include "proxy/base/addr.h"
+#include "proxy/base/err.h"
+
+/* Sizes and rates are counted in durations too, in thousandths, so that a byte is as fine as their
+ * first bin. */
+#define SHAPE_UNIT 1000
+
+/* Responses shorter than this show no rate. */
+#define SHAPE_BULK (64 << 10)
+
+struct shape {
+	struct addr server;
+	uint64_t connections, exchanges;
+	uint64_t open, at_once; /* connections that are open, and the most that were together */
+	struct durations request, response; /* bytes */
+	struct durations first;		    /* bytes of a response's first segment */
+	struct durations service, think; /* request's end to response, response's end to request */
+	struct durations rate;		 /* bytes a second of bulk responses */
+	struct durations silent_at, cut_at; /* bytes of the stream to the client by then */
+	uint64_t segments, again;	    /* with data to the client, and those lost on the way */
+	uint32_t cut_frame;		    /* of the first */
+	uint32_t again_frame;
+	uint32_t bulk_frames[2]; /* the first bulk response: its first and last segment */
+};
+
+/* Reads the capture for one service and fills *s, which shape_fini frees. */
+int shape_read(const char *path, const struct addr *server, struct shape *s,
+	       struct err *e) WG_MUSTUSE;
+void shape_fini(struct shape *s);
+
+#endif
