@@ -126,7 +126,8 @@ def stalls_downstream(folder, cert):
         serve_all(b, None)
         with s_client(b.w.port, "1.3") as c:
             got = c.wait(5)
-            rig.check("a handshake that has no more messages isn't stalled", got == SERVER_SAYS["1.3"] and
+            rig.check("a handshake that has no more messages isn't stalled", got[:5] == SERVER_SAYS["1.3"] and
+                      set(got[5:]) <= {"NewSessionTicket"} and  # these come behind it
                       "Verify return code" in c.text, got)
 
 
