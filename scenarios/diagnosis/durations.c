@@ -53,7 +53,7 @@ void durations_add(struct durations *d, int64_t value)
 
 	if (!d->bins && d->n == DURATIONS_EXACT)
 		change_to_bins(d);
-	d->total += value;
+	d->total = sum_of_times(d->total, value);
 	if (d->bins) {
 		d->bins[bin_of(value)]++;
 		d->n++;
@@ -71,7 +71,7 @@ void durations_remove(struct durations *d, int64_t value)
 {
 	size_t at;
 
-	d->total -= value;
+	d->total = sum_of_times(d->total, -value);
 	d->n--;
 	if (d->bins) {
 		d->bins[bin_of(value)]--;
@@ -93,7 +93,7 @@ void durations_merge(struct durations *d, const struct durations *other)
 	for (size_t i = 0; i < BINS; i++)
 		d->bins[i] += other->bins[i];
 	d->n += other->n;
-	d->total += other->total;
+	d->total = sum_of_times(d->total, other->total);
 }
 
 int64_t durations_quantile(const struct durations *d, double q)

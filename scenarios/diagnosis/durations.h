@@ -8,6 +8,17 @@
 
 #define DURATIONS_EXACT 64
 
+/* Adds times of a capture, whose stamps may lie centuries apart: a sum that doesn't fit stays at
+ * the limit. */
+static inline int64_t sum_of_times(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return b < 0 ? INT64_MIN : INT64_MAX;
+}
+
 /* Zero-initialise to start; durations_fini to end. */
 struct durations {
 	uint64_t n;

@@ -121,8 +121,8 @@ void service_take(struct service *s, const struct wire_connection *w, const stru
 	take_outcome_times(s, w);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += t->of[c] != NULL;
-	s->time += end - begin;
-	s->stalled += tallies_stalled(t);
+	s->time = sum_of_times(s->time, end - begin);
+	s->stalled = sum_of_times(s->stalled, tallies_stalled(t));
 	tallies_merge(&s->tallies, t);
 }
 
@@ -146,8 +146,8 @@ void service_merge(struct service *s, const struct service *other)
 	hung_requests_merge(&s->hung, &other->hung);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += other->with[c];
-	s->time += other->time;
-	s->stalled += other->stalled;
+	s->time = sum_of_times(s->time, other->time);
+	s->stalled = sum_of_times(s->stalled, other->stalled);
 	tallies_merge(&s->tallies, &other->tallies);
 }
 

@@ -99,7 +99,7 @@ int64_t tallies_stalled(const struct tallies *t)
 	int64_t total = 0;
 
 	for (int c = 0; c < CAUSE_COUNT; c++)
-		total += t->of[c] ? t->of[c]->lengths.total : 0;
+		total = sum_of_times(total, t->of[c] ? t->of[c]->lengths.total : 0);
 	return total;
 }
 
@@ -109,7 +109,7 @@ int64_t tallies_lost(const struct tallies *t)
 
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		if (t->of[c] && cause_row((enum cause)c)->lost)
-			total += t->of[c]->lengths.total;
+			total = sum_of_times(total, t->of[c]->lengths.total);
 	return total;
 }
 

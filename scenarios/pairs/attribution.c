@@ -111,7 +111,7 @@ static void count_absent(struct attribution *a, const struct near_pass *near, co
 		if (t->of[i] != NO_TWIN || !near->connections[i].lost)
 			continue;
 		a->absent++;
-		a->absent_lost += near->connections[i].lost;
+		a->absent_lost = sum_of_times(a->absent_lost, near->connections[i].lost);
 	}
 }
 

@@ -69,10 +69,28 @@ static void durations_are_right_to_one_percent(void **state)
 	}
 }
 
+/* Stamps that jump by centuries, as in a damaged capture: sums stay at the limit. */
+static void sums_of_centuries_stay_at_the_limit(void **state)
+{
+	const int64_t century = INT64_C(36500) * 86400 * NS_PER_S;
+	struct durations d = {.n = 0}, other = {.n = 0};
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		durations_add(i < 2 ? &d : &other, century);
+	durations_merge(&d, &other);
+	assert_int_equal(d.n, 4);
+	assert_int_equal(d.total, INT64_MAX);
+	assert_int_equal(sum_of_times(-century, sum_of_times(-century, -2 * century)), INT64_MIN);
+	durations_fini(&d);
+	durations_fini(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(scanned_ports_are_one_service),
+	    cmocka_unit_test(sums_of_centuries_stay_at_the_limit),
 	    cmocka_unit_test(durations_are_right_to_one_percent),
 	};
 
