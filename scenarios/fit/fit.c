@@ -11,7 +11,7 @@
 #define WEIGHTS		4
 #define LOSS_MIN	20   /* retransmissions that tell a probability */
 #define RATE_MIN	3    /* bulk responses that tell a rate */
-#define RATE_SPREAD	0.15 /* their rates' 5 % to 95 % lie so close to the median */
+#define RATE_SPREAD	0.15 /* the middle half of their rates lies so close to the median */
 #define EXCHANGES_MAX	10000
 #define CONNECTIONS_MAX 1024 /* of the workload rpc, as the two below */
 #define REQUEST_MIN	112
@@ -120,9 +120,9 @@ static bool fit_loss(const struct fitting *f)
 /* Returns whether bulk responses all come at one rate, as a link gives it. */
 static bool has_one_rate(const struct shape *s)
 {
-	double low = (double)durations_quantile(&s->rate, 0.05);
+	double low = (double)durations_quantile(&s->rate, 0.25);
 	double middle = (double)durations_quantile(&s->rate, 0.5);
-	double high = (double)durations_quantile(&s->rate, 0.95);
+	double high = (double)durations_quantile(&s->rate, 0.75);
 
 	return s->rate.n >= RATE_MIN && low > (1 - RATE_SPREAD) * middle &&
 	       high < (1 + RATE_SPREAD) * middle;
