@@ -306,7 +306,7 @@ static void weigh_service(const struct diagnosis *d, const struct service *s,
 	for (size_t i = 0; i < all->n; i++)
 		if (addr_equal(&all->list[i].first.server, &s->server))
 			weights[1] += all->list[i].count;
-	weights[2] = s->counts.retransmissions[DIR_DOWNSTREAM];
+	weights[2] = (uint64_t)(s->time - s->stalled); /* what a narrow link makes long */
 	weights[3] = s->counts.data_bytes[DIR_DOWNSTREAM];
 }
 

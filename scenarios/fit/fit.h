@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* Returns the service that a scenario is made of: the one that lost the most time; of equals the
- * one with the most findings, then bytes. NULL: there is no TCP. */
+ * one with the most findings, then active time, then bytes. NULL: there is no TCP. */
 const struct service *fit_choose_service(const struct diagnosis *d);
 
 /* Writes the scenario's file. capture: as the user named it. false: nothing was found that an
