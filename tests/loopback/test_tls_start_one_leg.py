@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import proxy_rig as rig
@@ -38,24 +37,14 @@ ASK = {"smtp": (b"STARTTLS\r\n", b"220 "), "imap": (b"b STARTTLS\r\n", b"b OK ")
        "ldap": (bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037", starttls.LDAP_DONE)}
 
 
-class Clear:
+class Clear(starttls.Listener):
     """A server of lines in clear text; all that it has heard is in self.heard. It says each answer in pieces of so many bytes."""
 
     def __init__(self, protocol, piece=4096, greeting=None, answers=None):
         self.greeting = CLEAR[protocol][0] if greeting is None and protocol in CLEAR else greeting or ""
         self.answers = [(w, a, False) for w, a in (CLEAR[protocol][1] if protocol in CLEAR else [])] if answers is None else answers
         self.piece, self.heard = piece, b""
-        self.sock = rig.listener()
-        self.port = self.sock.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                sock = self.sock.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self._client, args=(sock,), daemon=True).start()
+        super().__init__()
 
     def sendall(self, data):
         for i in range(0, len(data), self.piece):

@@ -107,16 +107,12 @@ REFUSALS = {"smtp": "454 TLS not available\r\n", "imap": "{tag} NO never\r\n", "
             "postgres": "N", "ldap": "no", "xmpp": "no"}
 
 
-class Server:
-    """Serves one client after the other. What each has said after the beginning is in self.said, over TLS or in clear."""
+class Listener:
+    """Takes clients on a port of its own until its socket is closed, each in a thread that runs self._client(socket)."""
 
-    def __init__(self, begin, context, refuse=None):
-        self.sock = socket.socket()
-        self.sock.bind(("127.0.0.1", 0))
-        self.sock.listen(16)
+    def __init__(self):
+        self.sock = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.port = self.sock.getsockname()[1]
-        self.begin, self.context, self.refuse = begin, context, refuse
-        self.said = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -126,6 +122,15 @@ class Server:
             except OSError:
                 return
             threading.Thread(target=self._client, args=(sock,), daemon=True).start()
+
+
+class Server(Listener):
+    """Serves one client after the other. What each has said after the beginning is in self.said, over TLS or in clear."""
+
+    def __init__(self, begin, context, refuse=None):
+        self.begin, self.context, self.refuse = begin, context, refuse
+        self.said = []
+        super().__init__()
 
     def _client(self, sock):
         sock.settimeout(20)

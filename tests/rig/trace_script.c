@@ -7,17 +7,6 @@
 
 #include <string.h>
 
-static void send_probe(struct trace *t, enum dir dir)
-{
-	trace_segment(t, &(struct trace_segment){
-			     .dir = dir,
-			     .flags = TCP_ACK,
-			     .seq = t->next[dir] - 1,
-			     .ack = t->acked[dir],
-			     .window = t->window[dir],
-			 });
-}
-
 static void send_text(struct trace *t, enum dir dir, const char *text)
 {
 	char out[TRACE_TEXT_MAX] = "";
@@ -99,7 +88,7 @@ static bool send_words(struct trace *t, enum dir dir, const char *words)
 	else if (!strcmp(words, "rst"))
 		trace_rst(t, dir);
 	else if (!strcmp(words, "probe"))
-		send_probe(t, dir);
+		trace_resend(t, dir, 1, 0);
 	else if (sscanf(words, "again %u of %u", &n, &of) == 2)
 		trace_resend(t, dir, of, n);
 	else if (sscanf(words, "again %u", &n) == 1)

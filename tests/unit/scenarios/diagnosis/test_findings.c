@@ -1,40 +1,17 @@
 /* test_findings.c - each rule on whole connections: its finding, its label, its frames; and the
- * look-alikes that are none. LAYER: wedge_diagnosis trace_script */
+ * look-alikes that are none. LAYER: wedge_diagnosis diagnosis_script */
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/diagnosis/diagnosis.h"
-#include "tests/rig/trace_script.h"
+#include "tests/rig/diagnosis_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#define HANDSHAKE                                                                                  \
-	"0   > syn\n"                                                                              \
-	"0.2 < syn-ack\n"                                                                          \
-	"0.3 > ack\n"
-
 #define USED HANDSHAKE "1 > 100\n 1.3 < 100 ack\n 1.4 > ack\n"
-
-static void diagnose(const char *script, struct diagnosis *d)
-{
-	char path[TRACE_PATH];
-	struct err e = {""};
-	struct trace t;
-	int fd;
-
-	trace_init(&t);
-	trace_script(&t, script);
-	fd = trace_open(t.buf.data, t.buf.len, path, &e);
-	assert_true(fd >= 0);
-	assert_int_equal(diagnosis_read(path, 10, d, &e), 0);
-	close(fd);
-	trace_free(&t);
-}
 
 /* The script's only finding; kind FINDING_COUNT: it has none. label: a part of it; NULL: none. */
 struct expected {

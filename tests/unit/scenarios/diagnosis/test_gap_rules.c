@@ -1,39 +1,16 @@
 /* test_gap_rules.c - each rule on the packets that it is about: its cause, its figure, its frames;
- * and the look-alikes that it must leave to others. LAYER: wedge_diagnosis trace_script */
+ * and the look-alikes that it must leave to others. LAYER: wedge_diagnosis diagnosis_script */
 #include "proxy/base/clock.h"
-#include "scenarios/diagnosis/diagnosis.h"
-#include "tests/rig/trace_script.h"
+#include "tests/rig/diagnosis_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#define HANDSHAKE                                                                                  \
-	"0   > syn\n"                                                                              \
-	"0.2 < syn-ack\n"                                                                          \
-	"0.3 > ack\n"
-
 #define NOTHING_ELSE (-1)
-
-static void diagnose(const char *script, struct diagnosis *d)
-{
-	char path[TRACE_PATH];
-	struct err e = {""};
-	struct trace t;
-	int fd;
-
-	trace_init(&t);
-	trace_script(&t, script);
-	fd = trace_open(t.buf.data, t.buf.len, path, &e);
-	assert_true(fd >= 0);
-	assert_int_equal(diagnosis_read(path, 10, d, &e), 0);
-	close(fd);
-	trace_free(&t);
-}
 
 /* The script's stalls are all of that cause (CAUSE_COUNT: there are none) but for one of another;
  * in milliseconds the median of the cause's figure, to 1 us; the frames of the first. */

@@ -1,36 +1,18 @@
 /* test_vantage.c - where a capture was taken, and what it can't tell from there; what was sent in
- * time. LAYER: wedge_diagnosis trace_script */
+ * time. LAYER: wedge_diagnosis diagnosis_script */
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/diagnosis/diagnosis.h"
-#include "tests/rig/trace_script.h"
+#include "tests/rig/diagnosis_script.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define BESIDE_CLIENT "0 > syn\n 10 < syn-ack\n 10.1 > ack\n"
 #define BESIDE_SERVER "0 > syn\n 0.1 < syn-ack\n 10.1 > ack\n"
-
-static void diagnose(const char *script, struct diagnosis *d)
-{
-	char path[TRACE_PATH];
-	struct err e = {""};
-	struct trace t;
-	int fd;
-
-	trace_init(&t);
-	trace_script(&t, script);
-	fd = trace_open(t.buf.data, t.buf.len, path, &e);
-	assert_true(fd >= 0);
-	assert_int_equal(diagnosis_read(path, 10, d, &e), 0);
-	close(fd);
-	trace_free(&t);
-}
 
 static void places(void **state)
 {
