@@ -1,7 +1,10 @@
 /* rng.c - a counter-based generator: hashes where a decision stands, keeps no state but a count. */
 #include "proxy/base/rng.h"
 
+#include "proxy/base/hash.h"
+
 #include <math.h>
+#include <string.h>
 #include <sys/random.h>
 
 __extension__ typedef unsigned __int128 wide;
@@ -41,14 +44,10 @@ uint64_t rng_next(struct rng *r)
 	return mix_bits((h ^ r->k++) + STEP);
 }
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits, from a basis that is the mixed seed instead of theirs. */
+/* The hash begins with the mixed seed instead of its own number. */
 uint64_t rng_part_seed(uint64_t seed, const char *part)
 {
-	uint64_t h = mix_bits(seed + STEP);
-
-	for (const char *s = part; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	return mix_bits(h + STEP);
+	return mix_bits(hash_bytes(mix_bits(seed + STEP), part, strlen(part)) + STEP);
 }
 
 double rng_unit(struct rng *r)

@@ -1,6 +1,7 @@
 /* conn_table.c - hashed by key and by session; two queues by age, one for each time to live. */
 #include "proxy/packet/conn_table.h"
 
+#include "proxy/base/hash.h"
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 
@@ -26,25 +27,9 @@ struct conn_table {
 	struct timer timer;
 };
 
-static uint64_t hash_bytes(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len--)
-		h = (h ^ *p++) * UINT64_C(0x100000001b3); /* FNV-1a */
-	return h;
-}
-
-static uint64_t hash_addr(uint64_t h, const struct addr *a)
-{
-	return a->sa.sa_family == AF_INET6
-		   ? hash_bytes(hash_bytes(h, &a->in6.sin6_addr, 16), &a->in6.sin6_port, 2)
-		   : hash_bytes(hash_bytes(h, &a->in.sin_addr, 4), &a->in.sin_port, 2);
-}
-
 static struct entry_list *bucket_of_key(struct conn_table *t, const struct pkt_key *key)
 {
-	uint64_t h = hash_bytes(UINT64_C(0xcbf29ce484222325), &key->role, sizeof(key->role));
+	uint64_t h = hash_bytes(HASH_BEGIN, &key->role, sizeof(key->role));
 
 	h = hash_addr(hash_addr(h, &key->client), &key->server);
 	return &t->by_key[(h ^ h >> 32) % BUCKETS];

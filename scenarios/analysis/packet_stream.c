@@ -79,3 +79,23 @@ void packet_stream_fini(struct packet_stream *s)
 {
 	connections_fini(&s->connections);
 }
+
+int packet_stream_read(const char *path, const struct segment_observer *observer, void *arg,
+		       struct packet_stream *s, struct err *e)
+{
+	struct capture_reader *r;
+	struct capture_packet p;
+	struct err broken;
+	int rc;
+
+	packet_stream_init(s, observer, arg);
+	if (capture_reader_open(path, &r, e))
+		return -1;
+	while ((rc = capture_reader_next(r, &p, &broken)) == 1)
+		packet_stream_take(s, &p);
+	packet_stream_finish(s);
+	capture_reader_close(r);
+	if (rc == -1 && !s->tcp_packets)
+		return err_set(e, "capture %s: %s", path, broken.text);
+	return 0;
+}

@@ -39,4 +39,9 @@ void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
 void packet_stream_finish(struct packet_stream *s);
 void packet_stream_fini(struct packet_stream *s);
 
+/* Does all of that with a capture file but the last, which is the caller's in any case. A file that
+ * breaks off counts as far as it goes. -1 with *e: it can't be read at all. */
+int packet_stream_read(const char *path, const struct segment_observer *observer, void *arg,
+		       struct packet_stream *s, struct err *e) WG_MUSTUSE;
+
 #endif

@@ -1,6 +1,7 @@
 /* services.c - a hash table with open addressing, and additions. */
 #include "scenarios/diagnosis/services.h"
 
+#include "proxy/base/hash.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -10,19 +11,11 @@
 /* A service that everything beyond SERVICES_MAX is added to. */
 static const struct addr others = {.in.sin_family = AF_INET}; /* 0.0.0.0:0 */
 
-/* FNV-1a over address and port: a capture that makes collisions costs SERVICES_MAX steps each. */
+/* A capture that makes collisions costs SERVICES_MAX steps each. */
 static size_t hash_server(const struct addr *a)
 {
-	uint16_t port = addr_port(a);
-	uint64_t h = 0xcbf29ce484222325;
-	const uint8_t *p = a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in.sin_addr
-						      : (const uint8_t *)&a->in6.sin6_addr;
-	size_t n = a->sa.sa_family == AF_INET ? 4 : a->sa.sa_family == AF_INET6 ? 16 : 0;
+	uint64_t h = hash_addr(HASH_BEGIN, a);
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 0x100000001b3;
-	h = (h ^ (port & 0xff)) * 0x100000001b3;
-	h = (h ^ (port >> 8)) * 0x100000001b3;
 	return (size_t)(h ^ h >> 32) % BUCKETS;
 }
 

@@ -158,21 +158,13 @@ static const struct segment_observer observer = {
 int shape_read(const char *path, const struct addr *server, struct shape *s, struct err *e)
 {
 	struct shape_pass pass = {.shape = s};
-	struct capture_reader *r;
-	struct capture_packet p;
-	struct err broken;
+	int rc;
 
-	if (capture_reader_open(path, &r, e))
-		return -1;
 	memset(s, 0, sizeof(*s));
 	s->server = *server;
-	packet_stream_init(&pass.stream, &observer, &pass);
-	while (capture_reader_next(r, &p, &broken) == 1)
-		packet_stream_take(&pass.stream, &p);
-	packet_stream_finish(&pass.stream);
+	rc = packet_stream_read(path, &observer, &pass, &pass.stream, e);
 	packet_stream_fini(&pass.stream);
-	capture_reader_close(r);
-	return 0;
+	return rc;
 }
 
 void shape_fini(struct shape *s)

@@ -1,8 +1,6 @@
 /* far_pass.c - two observers of one file. */
 #include "scenarios/pairs/far_pass.h"
 
-#include "scenarios/pairs/read_stream.h"
-
 static void ignore_cb(void *arg, struct connection *c)
 {
 	(void)arg;
@@ -31,7 +29,7 @@ static const struct segment_observer identity_observer = {
 int far_pass_identities(const char *path, struct identities *ids, struct err *e)
 {
 	struct packet_stream s;
-	int rc = read_stream(path, &identity_observer, ids, &s, e);
+	int rc = packet_stream_read(path, &identity_observer, ids, &s, e);
 
 	packet_stream_fini(&s);
 	return rc;
@@ -74,7 +72,7 @@ int far_pass_moments(const char *path, struct near_pass *near, const struct iden
 {
 	struct moments m = {near, ids, twins};
 	struct packet_stream s;
-	int rc = read_stream(path, &moment_observer, &m, &s, e);
+	int rc = packet_stream_read(path, &moment_observer, &m, &s, e);
 
 	packet_stream_fini(&s);
 	return rc;

@@ -1,17 +1,16 @@
 /* identity.c - the list grows with the connections' numbers, which are given in order. */
 #include "scenarios/pairs/identity.h"
 
+#include "proxy/base/hash.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
 
-/* FNV-1a; never 0. */
+/* Never 0. */
 static uint64_t hash_text(const uint8_t *p, size_t n)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = hash_bytes(HASH_BEGIN, p, n);
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 0x100000001b3;
 	return h ? h : 1;
 }
 

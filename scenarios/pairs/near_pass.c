@@ -4,7 +4,6 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/diagnosis/story.h"
-#include "scenarios/pairs/read_stream.h"
 
 #include <string.h>
 
@@ -141,7 +140,7 @@ static const struct segment_observer observer = {
 int near_pass_read(const char *path, struct near_pass *p, struct err *e)
 {
 	memset(p, 0, sizeof(*p));
-	return read_stream(path, &observer, p, &p->stream, e);
+	return packet_stream_read(path, &observer, p, &p->stream, e);
 }
 
 void near_pass_fini(struct near_pass *p)
