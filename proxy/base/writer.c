@@ -132,16 +132,6 @@ static void sleep_step(void)
 	nanosleep(&step, NULL);
 }
 
-void writer_sync(struct writer *w, int timeout_ms)
-{
-	int64_t until = clock_now(&clock_monotonic) + timeout_ms * NS_PER_MS;
-	const char *data;
-
-	ring_bell(w);
-	while (line_ring_look(w->ring, &data) && clock_now(&clock_monotonic) < until)
-		sleep_step();
-}
-
 struct writer_losses writer_losses(const struct writer *w)
 {
 	int why = atomic_load(&w->ring->why);

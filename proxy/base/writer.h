@@ -22,9 +22,6 @@ struct writer *writer_new(const struct writer_output *o, struct err *e) WG_MUSTU
  * called by one process only, which may be a child of the one that made the writer. */
 void writer_put(struct writer *w, const char *lines, size_t len);
 
-/* Waits until all that was put has been written or is lost, at most that long. */
-void writer_sync(struct writer *w, int timeout_ms);
-
 /* Until now. */
 struct writer_losses writer_losses(const struct writer *w);
 

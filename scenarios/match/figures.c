@@ -159,29 +159,16 @@ static const struct stat_row {
 
 #define STATS_TEXT "count connections per_exchange time p05 p50 p95 max spread to_client lost_share"
 
-static const struct count_row *find_count(const char *name)
+/* Returns the row of that name in a table whose rows begin with their names, or NULL. */
+static const void *find_row(const void *table, size_t size, size_t n, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		if (strcmp(counts[i].name, name) == 0)
-			return &counts[i];
-	return NULL;
-}
+	const char *row = table, *end = row + size * n;
 
-static const struct found_row *find_found(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(founds); i++)
-		if (strcmp(founds[i].name, name) == 0)
-			return &founds[i];
-	return NULL;
+	while (row < end && strcmp(*(const char *const *)(const void *)row, name) != 0)
+		row += size;
+	return row < end ? row : NULL;
 }
-
-static const struct stat_row *find_stat(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(stats); i++)
-		if (strcmp(stats[i].name, name) == 0)
-			return &stats[i];
-	return NULL;
-}
+#define FIND_ROW(table, name) find_row(table, sizeof((table)[0]), ARRAY_LEN(table), name)
 
 /* Writes the cause's key as a figure's name; returns buf. */
 #define CAUSE_NAME 40
@@ -192,14 +179,6 @@ static char *cause_name(enum cause c, char buf[CAUSE_NAME])
 		if (*p == '-')
 			*p = '_';
 	return buf;
-}
-
-static const struct time_row *find_time(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(times); i++)
-		if (strcmp(times[i].name, name) == 0)
-			return &times[i];
-	return NULL;
 }
 
 /* Returns the cause of that name, or CAUSE_COUNT; of DELAYED_ACK the first of its classes. */
@@ -217,12 +196,12 @@ static enum cause figure_cause(const char *name)
 
 bool figure_has_times(const char *name)
 {
-	return find_time(name) || figure_cause(name) != CAUSE_COUNT;
+	return FIND_ROW(times, name) || figure_cause(name) != CAUSE_COUNT;
 }
 
 const char *figure_number_words(const char *name)
 {
-	const struct found_row *row = find_found(name);
+	const struct found_row *row = FIND_ROW(founds, name);
 
 	if (strcmp(name, "hung") == 0)
 		return "requests that hung at the same time";
@@ -267,14 +246,6 @@ static const struct value_row {
     {"hung_slowdown", 'x', hung_slowdown},
 };
 
-static const struct value_row *find_value(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(values); i++)
-		if (strcmp(values[i].name, name) == 0)
-			return &values[i];
-	return NULL;
-}
-
 static int refuse_name(const char *name, struct err *e)
 {
 	static char keys[CAUSE_COUNT][CAUSE_NAME];
@@ -316,9 +287,9 @@ static int refuse_stat(const struct metric_ref *ref, struct err *e)
 
 int figure_known(void *arg, const struct metric_ref *ref, struct err *e)
 {
-	const struct value_row *value = find_value(ref->name);
-	bool single = find_count(ref->name) || find_found(ref->name) || value;
-	const struct stat_row *stat = find_stat(ref->stat);
+	const struct value_row *value = FIND_ROW(values, ref->name);
+	bool single = FIND_ROW(counts, ref->name) || FIND_ROW(founds, ref->name) || value;
+	const struct stat_row *stat = FIND_ROW(stats, ref->stat);
 
 	(void)arg;
 	if (!single && !figure_has_times(ref->name))
@@ -358,7 +329,8 @@ static void add_times(const struct scope_sums *of, const struct time_row *row, s
 
 static double compute_stat(const struct scope_sums *of, const struct metric_ref *ref)
 {
-	const struct time_row *row = find_time(ref->name);
+	const struct time_row *row = FIND_ROW(times, ref->name);
+	const struct stat_row *stat = FIND_ROW(stats, ref->stat);
 	enum cause first = figure_cause(ref->name), last = first;
 	struct stalls s = {.of = of};
 	double value;
@@ -372,7 +344,7 @@ static double compute_stat(const struct scope_sums *of, const struct metric_ref 
 	/* A connection may have delayed ACKs of several classes. */
 	if (s.connections > of->service.counts.connections)
 		s.connections = of->service.counts.connections;
-	value = find_stat(ref->stat)->compute(&s);
+	value = stat->compute(&s);
 	durations_fini(&s.lengths);
 	durations_fini(&s.values);
 	return value;
@@ -392,9 +364,9 @@ int figure_value(const struct scope *s, const struct metric_ref *ref, double *ou
 {
 	bool other = strcmp(ref->traffic, METRIC_OTHER) == 0;
 	const struct scope_sums *of = other ? &s->others : &s->sums;
-	const struct count_row *row = find_count(ref->name);
-	const struct found_row *found = find_found(ref->name);
-	const struct value_row *value = find_value(ref->name);
+	const struct count_row *row = FIND_ROW(counts, ref->name);
+	const struct found_row *found = FIND_ROW(founds, ref->name);
+	const struct value_row *value = FIND_ROW(values, ref->name);
 
 	if (other && !of->service.counts.connections)
 		return err_set(e, "there is no other service in the capture");

@@ -14,7 +14,8 @@ static int64_t rate_every(const struct client *cl)
 	return every;
 }
 
-int64_t load_gap(struct client *cl, int64_t mean)
+/* Returns how long after the last arrival the next one comes, of a mean of so many nanoseconds. */
+static int64_t draw_gap(struct client *cl, int64_t mean)
 {
 	if (cl->cfg->arrivals == RPC_EVEN)
 		return mean;
@@ -34,7 +35,7 @@ void load_begin(struct client *cl)
 		return;
 	for (uint64_t i = 0; i < n; i++) {
 		conn_add(cl, cl->cfg->exchanges / n + (i < cl->cfg->exchanges % n), due);
-		due += load_gap(cl, cl->cfg->connect_every);
+		due += draw_gap(cl, cl->cfg->connect_every);
 	}
 }
 
@@ -53,7 +54,7 @@ void load_set_connections(struct client *cl)
 		}
 		c->leaving = false;
 		if (c->due == due)
-			due += load_gap(cl, cl->cfg->connect_every);
+			due += draw_gap(cl, cl->cfg->connect_every);
 	}
 	for (size_t i = cl->cfg->connections; i < cl->nconns; i++) {
 		struct conn *c = cl->conns[i];
@@ -82,7 +83,7 @@ void load_set_rate(struct client *cl)
 	}
 	/* The last request came at arrival - before; the next one keeps the new distance to it.
 	 * What is drawn doesn't depend on when the last one came. */
-	next = cl->cfg->arrivals == RPC_POISSON ? now + load_gap(cl, cl->every)
+	next = cl->cfg->arrivals == RPC_POISSON ? now + draw_gap(cl, cl->every)
 	       : before				? cl->arrival - before + cl->every
 						: now;
 	cl->arrival = next > now ? next : now;
@@ -139,7 +140,7 @@ void load_turn(struct client *cl, int64_t now)
 		} else {
 			refuse_arrival(cl);
 		}
-		cl->arrival += load_gap(cl, cl->every);
+		cl->arrival += draw_gap(cl, cl->every);
 		if (!cl->task->until_stop)
 			cl->arrivals--;
 	}

@@ -5,9 +5,6 @@
 
 #include "scenarios/workload/rpc_conn.h"
 
-/* Returns how long after the last arrival the next one comes, of a mean of so many nanoseconds. */
-int64_t load_gap(struct client *cl, int64_t mean);
-
 /* Makes the connections that the configuration begins with. */
 void load_begin(struct client *cl);
 
