@@ -67,12 +67,12 @@ void capture_lines_write(const struct diagnosis *d, const char *path, FILE *out)
 	write_selection(&d->question.selection, d, out);
 	write_vantage(d, out);
 	write_faults(d, out);
-	text = xasprintf(
-	    "The connections lasted %s together: %s active, %s lost, %s idle; the "
-	    "cause of %s (%.1f %%) can't be told.",
-	    time_text(d->all.time, time), time_text(d->all.time - d->all.stalled, active),
-	    time_text(sum, lost), time_text(d->all.stalled - sum, other),
-	    untold ? time_text(untold, unknown) : "nothing", share_percent(untold, d->all.time));
+	text =
+	    xasprintf("The connections lasted %s together: %s active, %s lost, %s idle; %s "
+		      "(%.1f %%) of unknown cause.",
+		      time_text(d->all.time, time), time_text(d->all.time - d->all.stalled, active),
+		      time_text(sum, lost), time_text(d->all.stalled - sum, other),
+		      time_text(untold, unknown), share_percent(untold, d->all.time));
 	layout_wrap(out, "", 0, text);
 	free(text);
 }

@@ -20,23 +20,46 @@ static bool begins_fitted(const char *start, size_t len)
 
 static const struct own_kind kind = {.what = "a fitted scenario", .begins = begins_fitted};
 
-int fit_file_check(const char *path, struct err *e)
+/* Makes a new file beside path, whose name is *name, to be freed. Its descriptor, or -1. */
+static int make_beside(const char *path, char **name, struct err *e)
 {
-	return own_file_check_replace(path, &kind, e);
-}
-
-/* Writes into a new file beside path, whose name is *name, to be freed. */
-static int write_beside(const char *path, const struct service *service, const struct shape *shape,
-			const char *capture, char **name, bool *any, struct err *e)
-{
-	FILE *out;
 	int fd;
 
 	*name = xasprintf("%s.XXXXXX", path);
 	fd = mkstemp(*name);
-	out = fd == -1 ? NULL : fdopen(fd, "w");
-	if (!out)
+	return fd == -1 ? err_errno(e, "%s", path) : fd;
+}
+
+int fit_file_check(const char *path, struct err *e)
+{
+	char *name;
+	int fd;
+
+	if (own_file_check_replace(path, &kind, e))
+		return -1;
+	fd = make_beside(path, &name, e);
+	if (fd != -1) {
+		close(fd);
+		unlink(name);
+	}
+	free(name);
+	return fd == -1 ? -1 : 0;
+}
+
+/* Writes into a new file beside path. */
+static int write_beside(const char *path, const struct service *service, const struct shape *shape,
+			const char *capture, char **name, bool *any, struct err *e)
+{
+	int fd = make_beside(path, name, e);
+	FILE *out;
+
+	if (fd == -1)
+		return -1;
+	out = fdopen(fd, "w");
+	if (!out) {
+		close(fd);
 		return err_errno(e, "%s", path);
+	}
 	*any = fit_write(service, shape, capture, out);
 	if (fflush(out) || ferror(out)) {
 		err_errno(e, "%s", path);

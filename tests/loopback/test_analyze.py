@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """wedge analyze: what its page and its JSON count is what tshark counts, the filters that it prints show the frames that it
 names, a choice of connections or times is what tshark's filter chooses, and bad input is one line and status 2."""
+import glob
 import gzip
 import json
 import os
@@ -256,9 +257,30 @@ def check_bad(file):
     refused(["--from", "gateway", file], "client or server")
     refused(["--jsn", file], "--json")
     refused(["--json", file, file], "one capture")
+    refused(["--fit", path("x.yaml"), "--port", "80", file], "--port")
+    refused(["--fit", path("x.yaml"), file, file], "one capture")
+    refused(["--fit", path("x.yaml"), "-"], "standard input", data=data)
+    refused(["--fit", path("no/x.yaml"), file], "No such file")
+    check("no scenario is left of what was refused", not glob.glob(path("x.yaml*")), os.listdir(folder.name))
+
+
+def check_fit(file):
+    """A scenario that loads; a stranger's file stays as it is, wedge's own is replaced."""
+    fitted, stranger = path("fitted.yaml"), path("thesis.yaml")
+    for _ in range(2):
+        p = analyze("--fit", fitted, file)
+        check("--fit", p.returncode == 0 and not p.stderr, p.stderr)
+    shown = subprocess.run([os.environ["WEDGE"], "show", fitted], capture_output=True, text=True)
+    check("wedge show takes it", shown.returncode == 0 and "delayed_ack" in shown.stdout, shown.stderr)
+    check("its capture is named", file in open(fitted, encoding="utf-8").read(), "")
+    with open(stranger, "w", encoding="utf-8") as f:
+        f.write("my thesis")
+    refused(["--fit", stranger, file], "thesis.yaml")
+    check("a stranger's file stays", open(stranger, encoding="utf-8").read() == "my thesis", "")
 
 
 story = write_story()
+check_fit(story)
 check_causes(story)
 check_choice(story)
 check_documented(story)
