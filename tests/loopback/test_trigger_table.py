@@ -92,6 +92,7 @@ def begin_session(kind, proxy, server):
         if kind == "tls_truncate":
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0x80) # some builds of Python set it
             c = context.wrap_socket(c, server_hostname=NAME, suppress_ragged_eofs=False)
             c.setblocking(False)
         else:

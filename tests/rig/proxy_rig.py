@@ -73,10 +73,14 @@ class Proxy:
         env = dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1:malloc_context_size=3")
         self.p = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, bufsize=1, env=env)
         self.lines = []
-        first = self.p.stderr.readline()
-        m = re.match(r"wedge: listening on (.*):(\d+), forwarding to ", first)
-        if not m:
-            raise SystemExit("wedge proxy didn't start: " + first)
+        m = None
+        while not m:
+            line = self.p.stderr.readline()
+            if not line:
+                raise SystemExit("wedge proxy didn't start: " + "\n".join(self.lines))
+            m = re.match(r"wedge: listening on (.*):(\d+), forwarding to ", line)
+            if not m:
+                self.lines.append(line.rstrip())  # a warning, where this user may do less than others
         self.port = int(m.group(2))
         self.reader = threading.Thread(target=self._read_log, daemon=True) # else a full pipe would stop wedge
         self.reader.start()
