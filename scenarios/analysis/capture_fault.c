@@ -39,15 +39,16 @@ bool capture_fault_check_frame(struct connection *c, enum dir dir, const struct 
 	return copy;
 }
 
-void capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack)
+bool capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack)
 {
 	struct half *x = &c->half[dir];
 	bool beyond = ack > x->seq.next;
 
 	if (!seq_space_skip(&x->seq, ack))
-		return;
+		return false;
 	c->unseen++;
 	connection_mark_unreliable(
 	    c, beyond ? "data was acknowledged that the capture never showed"
 		      : "a hole was acknowledged that the capture never filled");
+	return true;
 }

@@ -12,7 +12,8 @@ bool capture_fault_check_frame(struct connection *c, enum dir dir, const struct 
 			       int64_t at);
 
 /* Checks that the capture has shown what an acknowledgement of dir's bytes, which is about to be
- * taken, covers. Afterwards everything below ack counts as seen. */
-void capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack);
+ * taken, covers. Afterwards everything below ack counts as seen. Returns whether bytes were
+ * missing. */
+bool capture_fault_check_ack(struct connection *c, enum dir dir, uint64_t ack);
 
 #endif

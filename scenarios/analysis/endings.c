@@ -50,10 +50,14 @@ static void mark_unfinished(struct connection *c, int64_t at)
 
 /* Marks an end that the server made of its own accord: too soon (R3a), or too early in a response
  * (R10). */
-static void mark_server_end(struct connection *c, int64_t at)
+static void mark_server_end(struct connection *c, const struct tcp_view *v, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
+	const struct half *x = &c->half[DIR_DOWNSTREAM];
 	const struct wire_exchange *e = connection_current_exchange(c);
+
+	if (v->flags & TCP_RST && x->seq.known && seq_unwrap(&x->seq, v->seq) > x->seq.next)
+		return; /* the server has sent more than the capture has */
 
 	if (w->handshake_ack && !w->data_bytes[DIR_DOWNSTREAM] && at - w->syn <= DROP_LIFETIME)
 		w->dropped_after = at - w->syn;
@@ -93,7 +97,7 @@ void ending_take_fin_or_rst(struct connection *c, enum dir dir, const struct tcp
 	if (!has_ended(w, DIR_UPSTREAM) && !has_ended(w, DIR_DOWNSTREAM))
 		mark_unfinished(c, at);
 	if (server_first && !has_ended(w, DIR_DOWNSTREAM))
-		mark_server_end(c, at);
+		mark_server_end(c, v, at);
 	if (dir == DIR_DOWNSTREAM && v->flags & TCP_RST)
 		mark_reset_answer(c, v, at);
 	if (dir == DIR_UPSTREAM && v->flags & TCP_FIN && !w->fin_at[DIR_UPSTREAM])
@@ -231,6 +235,15 @@ void ending_take_response(struct connection *c, const struct tcp_view *v, size_t
 	c->response_chunked = false;
 }
 
+void ending_lose_response(struct connection *c)
+{
+	struct wire_exchange *e = connection_current_exchange(c);
+
+	if (e)
+		e->announced = 0;
+	c->response_chunked = false;
+}
+
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)
 {
 	struct wire_connection *w = &c->wire;
@@ -238,11 +251,8 @@ void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t a
 
 	if (dir == DIR_UPSTREAM && e && !e->request_acked && ack >= c->request_end)
 		e->request_acked = at;
-	if (dir == DIR_DOWNSTREAM && e && c->response_chunked && ack > c->response_body.next) {
-		/* The client has bytes that weren't read here: the end may be among them. */
-		e->announced = 0;
-		c->response_chunked = false;
-	}
+	if (dir == DIR_DOWNSTREAM && c->response_chunked && ack > c->response_body.next)
+		ending_lose_response(c); /* the end may be in what wasn't read */
 	if (w->fin_at[dir] && !w->fin_acked[dir] && c->fin_end[dir] && ack >= c->fin_end[dir])
 		w->fin_acked[dir] = at;
 }

@@ -24,6 +24,9 @@ void ending_take_request(struct connection *c, const struct tcp_view *v, size_t 
 void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
 			  uint64_t seq, bool fresh);
 
+/* Some bytes of the response aren't in the capture: how much of it came isn't known any more. */
+void ending_lose_response(struct connection *c);
+
 /* Takes an acknowledgement of dir's bytes that moved up to ack. */
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at);
 

@@ -147,7 +147,8 @@ static void advance_ack(struct connection *c, const struct segment *s, uint64_t 
 		exchange_take_data(c, data_dir, s->at, 1);
 	}
 	y->probed = false;
-	capture_fault_check_ack(c, data_dir, ack);
+	if (capture_fault_check_ack(c, data_dir, ack) && data_dir == DIR_DOWNSTREAM)
+		ending_lose_response(c);
 	ending_take_ack(c, data_dir, ack, s->at);
 	gap = ack_gap_take_ack(c, data_dir, ack, tcp_is_pure_ack(s->v) && !s->keepalive, s->at,
 			       s->frame);

@@ -81,6 +81,11 @@ bool cause_is_loss(enum cause c)
 	}
 }
 
+bool cause_needs_all(enum cause c)
+{
+	return cause_is_loss(c) || c == CAUSE_CONNECT_BLACKHOLE;
+}
+
 bool cause_has_roles(enum cause c)
 {
 	switch (c) {

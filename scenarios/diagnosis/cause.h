@@ -63,6 +63,10 @@ const struct cause_row *cause_row(enum cause c);
  * lacks some (R0). */
 bool cause_is_loss(enum cause c);
 
+/* Returns whether the cause can't be told where a capture lacks packets that nobody knows of:
+ * losses, and answers that never came. */
+bool cause_needs_all(enum cause c);
+
 /* Returns whether the cause depends on which end is the client. */
 bool cause_has_roles(enum cause c);
 

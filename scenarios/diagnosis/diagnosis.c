@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/diagnosis/doubts.h"
+#include "scenarios/diagnosis/drops.h"
 #include "scenarios/diagnosis/story.h"
 
 #include <string.h>
@@ -123,6 +124,8 @@ static void add_connection(struct diagnosis *d, struct kept *k, const struct con
 		subtract_counts(&w, k->at_since);
 	if (end < begin)
 		end = begin;
+	if (!d->unreliable_why)
+		d->unreliable_why = w.unreliable_why;
 	service_take(k->member.service, &w, &s->tallies, begin, end);
 	ranking_take(&d->ranking, &w, &s->tallies, begin, end);
 }
@@ -177,6 +180,16 @@ static int take_packets(struct diagnosis *d, struct capture_reader *r, struct er
 	return rc;
 }
 
+/* Takes back what was told before the file told of drops. */
+static void withhold_losses(struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->services.n; i++)
+		drops_withhold_service(d->services.list[i]);
+	drops_withhold_service(&d->all);
+	drops_withhold_ranking(&d->ranking);
+	drops_withhold_findings(&d->groups.findings);
+}
+
 int diagnosis_read(const char *path, size_t ranked, struct diagnosis *d, struct err *e)
 {
 	const struct diagnosis_question q = {.ranked = ranked};
@@ -209,6 +222,8 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 		service_merge(&d->all, x);
 	}
 	groups_finish(&d->groups, &d->services);
+	if (d->capture.dropped)
+		withhold_losses(d);
 	capture_reader_close(r);
 	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {
 		diagnosis_fini(d);

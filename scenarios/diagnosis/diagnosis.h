@@ -34,8 +34,9 @@ struct diagnosis {
 	struct ranking ranking;
 	struct host_silences silences;
 	struct vantages vantages;
-	struct groups groups; /* its findings are what is to be told */
-	char *cut_short;      /* why the file ended early; NULL: it is whole */
+	struct groups groups;	    /* its findings are what is to be told */
+	const char *unreliable_why; /* of the first connection that is (R0); NULL: none is */
+	char *cut_short;	    /* why the file ended early; NULL: it is whole */
 };
 
 /* Reads a capture ("-": standard input) and fills *d, which diagnosis_fini frees. -1 with *e: there

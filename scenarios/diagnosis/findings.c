@@ -82,6 +82,19 @@ void findings_add(struct findings *f, const struct found *x)
 		durations_add(&known->values, x->value);
 }
 
+void findings_remove(struct findings *f, bool (*is_out)(const struct finding *x))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (is_out(&f->list[i]))
+			durations_fini(&f->list[i].values);
+		else
+			f->list[kept++] = f->list[i];
+	}
+	f->n = kept;
+}
+
 void findings_fini(struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)

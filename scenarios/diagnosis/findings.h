@@ -61,6 +61,9 @@ struct findings {
 /* Adds a case to those of its kind, server and label. */
 void findings_add(struct findings *f, const struct found *x);
 
+/* Takes out all for which that returns true. */
+void findings_remove(struct findings *f, bool (*is_out)(const struct finding *x));
+
 void findings_fini(struct findings *f); /* leaves it empty */
 
 #endif

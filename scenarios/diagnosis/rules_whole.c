@@ -60,6 +60,15 @@ const char *syn_sender(const int64_t syns[], unsigned n)
 	return NULL;
 }
 
+/* Returns whether the capture lacks, or may lack, some of what the server sent: then nobody knows
+ * that it sent nothing, or not all. */
+static bool lacks_answers(const struct connection *c)
+{
+	const struct seq_space *seq = &c->half[DIR_DOWNSTREAM].seq;
+
+	return c->unseen || seq->nislands || seq->edge < seq->next;
+}
+
 static bool is_blackhole(const struct connection *c, const struct outline *o, int64_t end,
 			 struct found *f)
 {
@@ -97,7 +106,7 @@ static bool is_stale(const struct connection *c, const struct outline *o, int64_
 	else
 		f->label = o->acked_since
 			       ? "the server's host acknowledged, its application said nothing"
-			       : "nothing came back";
+			       : STALE_UNANSWERED;
 	f->kind = FINDING_STALE;
 	f->value = o->idle;
 	set_frames(f, o->before_idle.frame, o->after_idle.frame, reset ? o->end.frame : 0);
@@ -108,7 +117,7 @@ static bool is_dropped(const struct connection *c, const struct outline *o, stru
 {
 	const struct wire_connection *w = &c->wire;
 
-	if (!w->dropped_after || w->data_bytes[DIR_DOWNSTREAM] || w->midstream)
+	if (!w->dropped_after || w->data_bytes[DIR_DOWNSTREAM] || w->midstream || lacks_answers(c))
 		return false;
 	f->kind = FINDING_DROPPED;
 	f->value = w->dropped_after;
@@ -130,7 +139,7 @@ static bool is_truncated(const struct connection *c, const struct outline *o,
 	uint64_t next = c->half[DIR_DOWNSTREAM].seq.next - (o->end.flags & TCP_FIN ? 1 : 0);
 	const char *broken = c->wire.unreliable ? NULL : records_broken(answers, next);
 
-	if (!o->end.at || o->end.dir != DIR_DOWNSTREAM)
+	if (!o->end.at || o->end.dir != DIR_DOWNSTREAM || lacks_answers(c))
 		return false;
 	f->kind = FINDING_TRUNCATED;
 	f->label = by_rst ? "by RST" : "by FIN";

@@ -7,6 +7,9 @@
 #include "scenarios/diagnosis/outline.h"
 #include "scenarios/diagnosis/records.h"
 
+/* The label of R16 where it rests on packets that never came. */
+#define STALE_UNANSWERED "nothing came back"
+
 /* Returns whether the SYN was answered by an RST at once (R2). */
 bool is_refused(const struct connection *c, const struct outline *o);
 

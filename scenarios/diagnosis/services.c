@@ -65,9 +65,9 @@ static void count_outcome(struct service_counts *n, const struct wire_connection
 	    w->handshake_ack && w->client_closes && !answered && !w->data_bytes[DIR_UPSTREAM];
 	n->dropped_by_fin += dropped && !by_rst;
 	n->dropped_by_rst += dropped && by_rst;
-	n->truncated += w->truncated;
+	n->truncated += w->truncated && !w->unreliable;
 	n->reset_answers += w->reset_answered != 0;
-	n->forgotten += w->reset_answered && w->retransmissions[DIR_UPSTREAM];
+	n->forgotten += w->reset_answered && w->retransmissions[DIR_UPSTREAM] && !w->unreliable;
 }
 
 static void count_connection(struct service_counts *n, const struct wire_connection *w)
@@ -86,6 +86,7 @@ static void count_connection(struct service_counts *n, const struct wire_connect
 		n->data_bytes[d] += w->data_bytes[d];
 		n->fast_retransmissions[d] += w->fast_retransmissions[d];
 		n->retransmissions[d] += w->retransmissions[d];
+		n->judged_retransmissions[d] += w->unreliable ? 0 : w->retransmissions[d];
 		n->out_of_order[d] += w->out_of_order[d];
 		n->duplicate_acks[d] += w->duplicate_acks[d];
 		n->zero_windows[d] += w->zero_windows[d];
@@ -108,12 +109,18 @@ static void take_outcome_times(struct service *s, const struct wire_connection *
 void service_take(struct service *s, const struct wire_connection *w, const struct tallies *t,
 		  int64_t begin, int64_t end)
 {
+	bool hidden = false;
+
 	count_connection(&s->counts, w);
 	if (w->syn && w->syn_ack > w->syn)
 		durations_add(&s->connects, w->syn_ack - w->syn);
 	take_outcome_times(s, w);
-	for (int c = 0; c < CAUSE_COUNT; c++)
+	for (int c = 0; c < CAUSE_COUNT; c++) {
 		s->with[c] += t->of[c] != NULL;
+		hidden =
+		    hidden || (t->of[c] && (c == CAUSE_UNKNOWN || cause_needs_all((enum cause)c)));
+	}
+	s->with_hidden += hidden;
 	s->time = sum_of_times(s->time, end - begin);
 	s->stalled = sum_of_times(s->stalled, tallies_stalled(t));
 	tallies_merge(&s->tallies, t);
@@ -139,6 +146,7 @@ void service_merge(struct service *s, const struct service *other)
 	hung_requests_merge(&s->hung, &other->hung);
 	for (int c = 0; c < CAUSE_COUNT; c++)
 		s->with[c] += other->with[c];
+	s->with_hidden += other->with_hidden;
 	s->time = sum_of_times(s->time, other->time);
 	s->stalled = sum_of_times(s->stalled, other->stalled);
 	tallies_merge(&s->tallies, &other->tallies);

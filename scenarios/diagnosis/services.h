@@ -22,6 +22,7 @@ struct service_counts {
 	uint64_t data_segments[DIR_COUNT], data_bytes[DIR_COUNT];
 	uint64_t fast_retransmissions[DIR_COUNT];
 	uint64_t retransmissions[DIR_COUNT], out_of_order[DIR_COUNT];
+	uint64_t judged_retransmissions[DIR_COUNT]; /* of connections that are reliable (R0) */
 	uint64_t duplicate_acks[DIR_COUNT], zero_windows[DIR_COUNT];
 	uint64_t exchanges;
 };
@@ -31,6 +32,7 @@ struct service {
 	struct service_counts counts;
 	struct tallies tallies;
 	uint64_t with[CAUSE_COUNT];  /* connections that have a stall of that cause */
+	uint64_t with_hidden;	     /* ... of unknown cause, or of one that needs all packets */
 	struct durations connects;   /* SYN to SYN-ACK */
 	struct durations unanswered; /* R3b: until the client gave up, without a byte of answer */
 	struct durations fin_waits;  /* R17: the client's acknowledged FIN to the server's end */

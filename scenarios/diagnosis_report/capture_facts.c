@@ -44,12 +44,6 @@ void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FI
 {
 	char time[UNITS_TEXT];
 
-	if (n->dropped) {
-		write_count(
-		    out, "The capture is unreliable. Dropped by its interfaces, as the file tells",
-		    n->dropped);
-		fputs(".\n", out);
-	}
 	if (n->back_step > BACK_MAX) {
 		write_count(out, "The clock goes back", n->back);
 		fprintf(out, ", by %s at most.\n",

@@ -5,6 +5,7 @@
 #include "scenarios/base/layout.h"
 #include "scenarios/diagnosis_report/capture_facts.h"
 #include "scenarios/diagnosis_report/figures.h"
+#include "scenarios/diagnosis_report/unreliable.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,16 +25,25 @@ static void write_selection(const struct selection *s, const struct diagnosis *d
 	fputs(".\n", out);
 }
 
+static void write_unreliable(const struct diagnosis *d, FILE *out)
+{
+	char *why = unreliable_reason(d), *text;
+
+	if (!why)
+		return;
+	text = xasprintf("The capture is unreliable (R0), nothing is said of loss%s: %s.",
+			 d->capture.dropped ? "" : " there", why);
+	layout_wrap(out, "", 0, text);
+	free(text);
+	free(why);
+}
+
 static void write_faults(const struct diagnosis *d, FILE *out)
 {
+	write_unreliable(d, out);
 	if (d->cut_short)
 		fprintf(out, "The file breaks off, what follows isn't known: %s.\n", d->cut_short);
 	capture_facts_write(&d->capture, d->stream.not_parsed, out);
-	if (d->all.counts.unreliable)
-		fprintf(out,
-			"The capture is faulty in %" PRIu64 " connection%s (R0): nothing is said "
-			"of loss there.\n",
-			d->all.counts.unreliable, plural_ending(d->all.counts.unreliable));
 }
 
 static void write_vantage(const struct diagnosis *d, FILE *out)
@@ -102,7 +112,7 @@ static uint64_t sum_both(const uint64_t of[DIR_COUNT])
 	return of[DIR_UPSTREAM] + of[DIR_DOWNSTREAM];
 }
 
-static void add_resends(char **text, const struct service_counts *n)
+static void add_resends(char **text, const struct service_counts *n, bool unreliable)
 {
 	uint64_t again = sum_both(n->retransmissions), late = sum_both(n->out_of_order);
 	uint64_t data = sum_both(n->data_segments);
@@ -113,8 +123,8 @@ static void add_resends(char **text, const struct service_counts *n)
 					 again, sum_both(n->fast_retransmissions), data,
 					 share_percent((int64_t)again, (int64_t)data)));
 	else
-		add_part(text,
-			 xasprintf("nothing was sent again (%" PRIu64 " data segments)", data));
+		add_part(text, xasprintf("nothing%s was sent again (%" PRIu64 " data segments)",
+					 unreliable ? " that the capture has" : "", data));
 	if (late)
 		add_part(text, xasprintf("%" PRIu64 " out of order", late));
 }
@@ -126,7 +136,7 @@ void healthy_lines_write(const struct diagnosis *d, FILE *out)
 
 	if (!n->connections)
 		return;
-	add_resends(&text, n);
+	add_resends(&text, n, d->capture.dropped || n->unreliable);
 	add_part(&text, sum_both(n->zero_windows)
 			    ? xasprintf("%" PRIu64 " zero windows", sum_both(n->zero_windows))
 			    : xstrdup("no window was closed"));

@@ -7,6 +7,7 @@
 #include "scenarios/base/layout.h"
 #include "scenarios/diagnosis_report/figures.h"
 #include "scenarios/diagnosis_report/findings_page.h"
+#include "scenarios/diagnosis_report/unreliable.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -122,6 +123,7 @@ static json_t *make_causes(const struct tallies *t)
 static json_t *make_capture(const struct diagnosis *d, const char *path)
 {
 	const struct capture_counts *c = &d->capture;
+	char *unreliable = unreliable_reason(d);
 	json_t *j = json_object();
 
 	json_object_set_new(j, "file", make_text(path));
@@ -137,7 +139,9 @@ static json_t *make_capture(const struct diagnosis *d, const char *path)
 	json_object_set_new(j, "unknown_link", make_count(c->unknown_link));
 	json_object_set_new(j, "time_steps_back", make_count(c->back));
 	json_object_set_new(j, "dropped", c->drops_known ? make_count(c->dropped) : json_null());
+	json_object_set_new(j, "unreliable", make_text(unreliable));
 	json_object_set_new(j, "cut_short", make_text(d->cut_short));
+	free(unreliable);
 	return j;
 }
 

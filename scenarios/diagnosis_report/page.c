@@ -161,7 +161,7 @@ static void write_connections(const struct diagnosis *d, size_t shown, FILE *out
 		fprintf(out, "%8s  %8s %8" PRIu32 "   %s -> %s%s: ", time_text(r->lost, lost),
 			time_text(r->end - r->begin, time), r->wire.index,
 			addr_format(&r->wire.client, client), addr_format(&r->wire.server, server),
-			r->wire.unreliable ? " (capture faulty)" : "");
+			r->wire.unreliable ? " (unreliable)" : "");
 		write_mix(&r->tallies, out);
 	}
 }

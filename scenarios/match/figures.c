@@ -34,7 +34,7 @@ static const struct count_row counts[] = {
     {"forgotten", COUNT(forgotten), 0},
     {"exchanges", COUNT(exchanges), 0},
     {"data_segments", BOTH(data_segments)},
-    {"retransmissions", BOTH(retransmissions)},
+    {"retransmissions", BOTH(judged_retransmissions)},
     {"zero_windows", BOTH(zero_windows)},
     {"client_fins", COUNT(fins[DIR_UPSTREAM]), 0},
     {"server_fins", COUNT(fins[DIR_DOWNSTREAM]), 0},
@@ -358,6 +358,17 @@ static double count_of(const struct scope_sums *of, const struct count_row *row)
 	if (row->second)
 		n += (double)*(const uint64_t *)(const void *)(base + row->second);
 	return n;
+}
+
+bool figure_withheld(const struct scope *s, const struct metric_ref *ref)
+{
+	bool other = strcmp(ref->traffic, METRIC_OTHER) == 0;
+	const struct service_counts *n = &(other ? &s->others : &s->sums)->service.counts;
+	enum cause c = figure_cause(ref->name);
+	bool lost = strcmp(ref->name, "retransmissions") == 0 ||
+		    strcmp(ref->name, "forgotten") == 0 || (c != CAUSE_COUNT && cause_needs_all(c));
+
+	return lost && (s->dropped || (n->connections && n->unreliable == n->connections));
 }
 
 int figure_value(const struct scope *s, const struct metric_ref *ref, double *out, struct err *e)

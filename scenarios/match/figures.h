@@ -13,6 +13,10 @@ int figure_known(void *arg, const struct metric_ref *ref, struct err *e);
  * other.NAME, no other service. The reference is known. */
 int figure_value(const struct scope *s, const struct metric_ref *ref, double *out, struct err *e);
 
+/* Returns whether the figure says something of losses, where the capture lacks packets itself: it
+ * has a value, and nothing may be concluded from it. */
+bool figure_withheld(const struct scope *s, const struct metric_ref *ref);
+
 /* Returns whether the figure is a set of times, with statistics, and no single value. */
 bool figure_has_times(const char *name);
 

@@ -38,6 +38,36 @@ static bool names_other(const struct expect *x)
 	return other;
 }
 
+struct withheld {
+	const struct scope *scope;
+	bool any;
+};
+
+static void note_withheld(void *arg, const struct metric_ref *ref)
+{
+	struct withheld *w = arg;
+
+	w->any = w->any || figure_withheld(w->scope, ref);
+}
+
+static bool is_withheld(const struct expect *x, const struct scope *s)
+{
+	struct withheld w = {.scope = s};
+
+	expect_each_metric(x, note_withheld, &w);
+	return w.any;
+}
+
+/* Leaves a condition open; why: to be freed by its match. */
+static void leave_open(struct scenario_match *m, char *why)
+{
+	m->unjudged++;
+	if (m->lacks)
+		free(why);
+	else
+		m->lacks = why;
+}
+
 /* Returns the condition's left side, what it is about; the caller frees. */
 static char *subject_of(const struct expect *x)
 {
@@ -72,14 +102,19 @@ static void judge_condition(const struct expect *x, struct scenario_match *m, bo
 	char measured[256];
 	struct err why = {""};
 	bool ok = false;
-	int rc = expect_judge(x, &src, &ok, measured, sizeof(measured), &why);
+	int rc;
 
-	if (rc == -1 && !m->scope->others.service.counts.connections && names_other(x)) {
-		m->unjudged++;
-		if (!m->lacks)
-			m->lacks = xasprintf("%s (%s)", x->text, why.text);
+	if (!first && is_withheld(x, m->scope)) {
+		m->withheld = true;
+		leave_open(m, xasprintf("%s (the capture lacks packets)", x->text));
 		return;
 	}
+	rc = expect_judge(x, &src, &ok, measured, sizeof(measured), &why);
+	if (rc == -1 && !m->scope->others.service.counts.connections && names_other(x)) {
+		leave_open(m, xasprintf("%s (%s)", x->text, why.text));
+		return;
+	}
+	ok = ok && !is_withheld(x, m->scope);
 	if (rc == 0 && ok) {
 		m->holds++;
 		return;
@@ -118,7 +153,7 @@ static struct scenario_match judge_set(const struct scenario *s, const struct sc
 	if (!m.holds)
 		m.kind = MATCH_NONE;
 	if (m.kind == MATCH_NEAR && !m.fails)
-		m.kind = hint ? MATCH_HINT : MATCH_FITS;
+		m.kind = hint || m.withheld ? MATCH_HINT : MATCH_FITS;
 	else if (m.kind == MATCH_NEAR && hint)
 		m.kind = MATCH_NONE;
 	if (m.kind != MATCH_NONE)

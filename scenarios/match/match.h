@@ -8,7 +8,7 @@
 
 enum match_kind {
 	MATCH_FITS, /* every condition that can be judged holds, as seen from one vantage */
-	MATCH_HINT, /* it looks so from where nobody can tell */
+	MATCH_HINT, /* it looks so from where nobody can tell, or in a capture that lacks packets */
 	MATCH_NEAR, /* the first condition holds, another doesn't */
 	MATCH_NONE,
 };
@@ -22,6 +22,7 @@ struct scenario_match {
 	const char *vantage; /* "client_wire": from where that is seen */
 	const struct scope *scope;
 	size_t holds, fails, unjudged; /* conditions */
+	bool withheld;	/* one of these is about losses, and the capture lacks packets itself */
 	char *evidence; /* "37 of 40 exchanges, 201 ms": the first condition's figure */
 	char *differs;	/* the first condition that fails, with what was measured; or NULL */
 	char *lacks;	/* the first that can't be judged by this capture, and why; or NULL */

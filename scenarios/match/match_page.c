@@ -85,6 +85,18 @@ static const char *other_side(const struct scenario *s)
 	return strstr(proving_vantages(s), "server_wire") ? "server's" : "client's";
 }
 
+/* Writes what couldn't be judged. */
+static void write_lacks(const struct scenario_match *x, FILE *out)
+{
+	char *text;
+
+	if (!x->lacks)
+		return;
+	text = xasprintf("Not to be judged here: %s.", x->lacks);
+	layout_wrap(out, "  ", 2, text);
+	free(text);
+}
+
 static void write_fit(const struct matches *m, const struct scenario_match *x, bool first,
 		      FILE *out)
 {
@@ -95,25 +107,32 @@ static void write_fit(const struct matches *m, const struct scenario_match *x, b
 			 x->evidence, scope_format(x->scope, where), x->scenario->title);
 	layout_wrap(out, "", 2, text);
 	free(text);
-	if (x->lacks) {
-		text = xasprintf("Not to be judged here: %s.", x->lacks);
-		layout_wrap(out, "  ", 2, text);
-		free(text);
-	}
+	write_lacks(x, out);
 	write_family(m, x, out);
 	write_beyond(x, out);
 }
 
+/* Returns why it can't be told, and which capture would tell; the caller frees. */
+static char *doubt_text(const struct scenario_match *x)
+{
+	if (x->withheld)
+		return xstrdup("The capture is unreliable, and lacks what would tell it from "
+			       "losses: another one of the same traffic would");
+	return xasprintf("From this vantage it can't be told: a capture of the same traffic on the "
+			 "%s side of what stands between would",
+			 other_side(x->scenario));
+}
+
 static void write_hint(const struct matches *m, const struct scenario_match *x, FILE *out)
 {
-	char name[NAME_TEXT], where[SCOPE_TEXT], *text;
+	char name[NAME_TEXT], where[SCOPE_TEXT], *doubt = doubt_text(x), *text;
 
-	text = xasprintf("This may be %s: %s, at %s. From this vantage it can't be told: a capture "
-			 "of the same traffic on the %s side of what stands between would.",
-			 name_text(x->scenario, name), x->evidence, scope_format(x->scope, where),
-			 other_side(x->scenario));
+	text = xasprintf("This may be %s: %s, at %s. %s.", name_text(x->scenario, name),
+			 x->evidence, scope_format(x->scope, where), doubt);
 	layout_wrap(out, "", 2, text);
 	free(text);
+	free(doubt);
+	write_lacks(x, out);
 	write_family(m, x, out);
 }
 

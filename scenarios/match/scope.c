@@ -77,9 +77,10 @@ static void add_findings(const struct scope *s, bool inside, const struct findin
 
 /* Adds a scope, unless one of that kind has that server already, or it would be one service. */
 static void add_scope(struct scopes *s, enum scope_kind kind, struct service *const *list, size_t n,
-		      const struct addr *server, const struct findings *f)
+		      const struct addr *server, const struct diagnosis *d)
 {
-	struct scope x = {.kind = kind, .server = *server};
+	struct scope x = {.kind = kind, .server = *server, .dropped = d->capture.dropped > 0};
+	const struct findings *f = &d->groups.findings;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->list[i].kind == kind && is_in_scope(&s->list[i], server))
@@ -108,8 +109,7 @@ void scopes_make(const struct diagnosis *d, struct scopes *s)
 	*s = (struct scopes){.list = xcalloc(3 * n + 1, sizeof(*s->list))};
 	for (int kind = SCOPE_SERVICE; kind <= SCOPE_HOST; kind++)
 		for (size_t i = 0; i < n; i++)
-			add_scope(s, (enum scope_kind)kind, list, n, &list[i]->server,
-				  &d->groups.findings);
+			add_scope(s, (enum scope_kind)kind, list, n, &list[i]->server, d);
 	free(list);
 }
 

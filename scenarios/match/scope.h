@@ -22,6 +22,7 @@ struct scope {
 	enum scope_kind kind;
 	struct addr server; /* of SCOPE_POOL only its port, of SCOPE_HOST only its address counts */
 	struct scope_sums sums, others;
+	bool dropped; /* the capture lacks packets, of connections that nobody knows */
 };
 
 struct scopes {

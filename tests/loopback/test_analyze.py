@@ -279,7 +279,58 @@ def check_fit(file):
     check("a stranger's file stays", open(stranger, encoding="utf-8").read() == "my thesis", "")
 
 
+def with_drops(file, dropped):
+    """The file as pcapng, its statistics at the end: so many packets were dropped."""
+    told = file.replace(".pcap", f"-{dropped}.pcapng")
+    subprocess.run(["editcap", "-F", "pcapng", file, told], check=True)
+    option = struct.pack("<HHQI", 5, 8, dropped, 0)  # isb_ifdrop, and the end of options
+    with open(told, "ab") as f:
+        f.write(struct.pack("<IIIQ", 5, 24 + len(option), 0, 0) + option + struct.pack("<I", 24 + len(option)))
+    shown = subprocess.run(["capinfos", told], capture_output=True, text=True).stdout
+    check("Wireshark reads the drops", f"Number of packets dropped = {dropped}" in shown or "dropped" not in shown, shown)
+    return told
+
+
+def judge_losses(file):
+    """Status, why it is unreliable, causes and findings that are losses, how the best match fits; the page."""
+    p, page = analyze("--json", file), analyze(file)
+    j = json.loads(p.stdout)
+    losses = [c["cause"] for c in j["causes"] if c["rule"] in ("R1", "R5", "R6")] + [
+        f["finding"] for f in j["findings"] if f["finding"] in ("rate-loss", "blackhole")]
+    best = j["matches"][0] if j["matches"] else {"kind": None, "lacks": None}
+    check(f"{file}: status", p.returncode == 0 and page.returncode == 0, p.stderr + page.stderr)
+    return j["capture"]["unreliable"], losses, best, " ".join(page.stdout.decode().split())
+
+
+def check_unreliable(file):
+    """What the file says that it lacks, and what its acknowledgements show: no loss is told, but that, and why."""
+    blind = Story()
+    for n in range(4):
+        blind.segment(1000 * n, CLIENT, OTHER, (43000, 81), 99, 0, make.SYN)
+    for n in range(12):
+        blind.connection(7 * n, 40000 + n, lost=n == 3)
+    blind = blind.write("blind.pcap")
+    for source, told in ((file, 1), (blind, 3)):
+        why, losses, best, _ = judge_losses(with_drops(source, 0))
+        check("nothing was dropped", why is None and len(losses) >= told / 3 and best["kind"] == "fits", (why, losses, best))
+        why, losses, best, page = judge_losses(with_drops(source, 5))
+        check("dropped: no losses", not losses and "dropped 5 packets" in why, (why, losses))
+        check("dropped: may be", best["kind"] == "hint" and "retransmissions" in best["lacks"], best)
+        check("dropped: the page says so", "The capture is unreliable" in page and "This may be" in page, page)
+    # One whole segment of stream 3, acknowledged like the others, is taken out.
+    stream = tshark(file, "tcp.stream eq 3 && tcp.len == 100", "frame.number")
+    holes = path("holes.pcap")
+    subprocess.run(["editcap", file, holes, stream[0]], check=True)
+    seen = tshark(holes, "tcp.analysis.ack_lost_segment", "tcp.stream")
+    why, losses, best, page = judge_losses(holes)
+    check("a hole: tshark sees it, too", set(seen) == {"3"}, seen)
+    check("a hole: no losses", not losses and "in 1 connection" in why and "never showed" in why, (why, losses))
+    check("a hole: the page says so", "The capture is unreliable" in page, page)
+    check("a hole: the other connections tell", best["kind"] == "fits", best)
+
+
 story = write_story()
+check_unreliable(story)
 check_fit(story)
 check_causes(story)
 check_choice(story)
