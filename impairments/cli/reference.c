@@ -214,7 +214,7 @@ static void print_row(const struct param *p, const char *def)
 	printf("| `%s` | ", p->name);
 	print_cell(accepts);
 	fputs(" | ", stdout);
-	print_cell(*def ? def : "empty");
+	print_cell(*def ? def : "none");
 	fputs(" | ", stdout);
 	print_cell(p->help);
 	puts(" |");

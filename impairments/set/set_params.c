@@ -37,8 +37,8 @@ const struct param impair_common_params[] = {
 	   .help = "in a scenario: acts on everything of that host instead, whatever the traffic, "
 		   "with one state and one schedule for all"),
     P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
-	   .help = "what the journal and a change at run time call it; empty: its kind, the second "
-		   "of a kind with #2"),
+	   .help = "what the journal and a change at run time call it; left out: its kind, the "
+		   "second of a kind with #2"),
     P_FLAG("enabled", struct impair_inst, when.enabled, .def = "true",
 	   .help = "switched on; positions are counted while it is off, too"),
     P_FRACTION("probability", struct impair_inst, when.probability, .def = "100%",
@@ -238,8 +238,8 @@ static int check_length(const struct impair_inst *inst, const struct trigger_win
 /* Refuses to count in TLS records what isn't there. */
 static int check_framing(const struct impairment *type, enum framing_kind framing, struct err *e)
 {
-	if (type->tls != IMPAIR_TLS_RECORDS || framing == FRAMING_NONE ||
-	    framing == FRAMING_TLS || framing == FRAMING_TLS_HANDSHAKE)
+	if (type->tls != IMPAIR_TLS_RECORDS || framing == FRAMING_NONE || framing == FRAMING_TLS ||
+	    framing == FRAMING_TLS_HANDSHAKE)
 		return 0;
 	return err_set(e, "it acts on TLS records: framing is tls-handshake, as without one, or "
 			  "tls-record");
@@ -284,6 +284,8 @@ static void describe_param(FILE *out, const struct param *p, const void *cfg, co
 	char value[512];
 
 	param_format(p, cfg, value, sizeof(value));
+	if (p->type == PARAM_TEXT && !*value)
+		return; /* there is none, and none could be read back */
 	fprintf(out, "%s%s=", *sep, p->name);
 	*sep = ",";
 	if (!needs_quotes(value)) {

@@ -145,8 +145,7 @@ static int note_given(struct options_given *given, const struct option_row *row,
 	return 0;
 }
 
-/* An empty one is a script's variable that nobody has set. Setters that refuse it themselves have
- * the better words. */
+/* An empty one is a script's variable that nobody has set. */
 static int refuse_empty(const struct option_row *row, struct err *e)
 {
 	const char *expected = strcmp(row->value, "FILE") == 0	? "a file's name"
@@ -154,6 +153,18 @@ static int refuse_empty(const struct option_row *row, struct err *e)
 								: row->value;
 
 	return err_set(e, "its value is empty; %s is expected", expected);
+}
+
+/* A setter with a grammar of its own has the better words for an empty value; one that opens a file
+ * has worse ones. */
+static int set_option(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	bool empty = row->value && !*value;
+	bool plain = empty && (strcmp(row->value, "FILE") == 0 || strcmp(row->value, "DIR") == 0 ||
+			       (row->param && row->param->type == PARAM_TEXT));
+	int rc = plain ? 0 : row->set(args, row, value, e);
+
+	return rc == 0 && empty ? refuse_empty(row, e) : rc;
 }
 
 int options_parse(const struct option_command *c, void *args, int argc, char **argv,
@@ -176,9 +187,7 @@ int options_parse(const struct option_command *c, void *args, int argc, char **a
 		row = find_row(&l, opt);
 		rc = note_given(given, row, e);
 		if (rc == 0)
-			rc = row->set(args, row, optarg, e);
-		if (rc == 0 && row->value && !*optarg)
-			rc = refuse_empty(row, e);
+			rc = set_option(args, row, optarg, e);
 		if (rc == -1)
 			return err_wrap(e, "--%s", row->name);
 		if (rc == OPTION_ENDS)

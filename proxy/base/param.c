@@ -157,7 +157,15 @@ static int check_limit(const struct param *p, union value v, const char *limit, 
 	return 0;
 }
 
-int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
+/* An empty one is a script's variable that nobody has set. */
+static int check_empty(const struct param *p, const char *text, struct err *e)
+{
+	if (p->type != PARAM_TEXT || p->takes_empty || *text)
+		return 0;
+	return err_set(e, "its value is empty; it takes a text (%s)", p->help);
+}
+
+static int set_value(const struct param *p, void *cfg, const char *text, bool given, struct err *e)
 {
 	union value v = {0};
 	struct err why;
@@ -165,7 +173,8 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 
 	if (parse_value(p, text, &v, &why) == -1 ||
 	    check_limit(p, v, p->min, 1, text, &why) == -1 ||
-	    check_limit(p, v, p->max, -1, text, &why) == -1) {
+	    check_limit(p, v, p->max, -1, text, &why) == -1 ||
+	    (given && check_empty(p, text, &why) == -1)) {
 		if (p->type == PARAM_TEXT)
 			return err_set(e, "%s: %.400s", p->name, why.text);
 		param_accepts(p, accepts, sizeof(accepts));
@@ -179,10 +188,15 @@ int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
 	return 0;
 }
 
+int param_set(const struct param *p, void *cfg, const char *text, struct err *e)
+{
+	return set_value(p, cfg, text, true, e);
+}
+
 void param_defaults(const struct param *table, void *cfg)
 {
 	for (; table->name; table++)
-		BUG_ON(table->def && param_set(table, cfg, table->def, NULL) == -1);
+		BUG_ON(table->def && set_value(table, cfg, table->def, false, NULL) == -1);
 }
 
 static void format_number(double d, char buf[UNITS_TEXT])

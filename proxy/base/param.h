@@ -30,6 +30,7 @@ struct param {
 	const char *help;	    /* one sentence, with its source where a constant has one */
 	/* PARAM_TEXT with a grammar of its own: checks the text at parse time; NULL accepts all. */
 	int (*check)(const char *text, struct err *e);
+	bool takes_empty; /* PARAM_TEXT: the empty text means something, which the help says */
 };
 
 /* A row's offset, refused by the compiler when the member has another type than the row says. */
@@ -85,10 +86,12 @@ const struct param *param_find(const struct param *table, const char *name);
 void param_defaults(const struct param *table, void *cfg);
 
 /* Parses text into the row's member. The error names the parameter, the offending value and what
- * would be accepted. */
+ * would be accepted. An empty text is refused where the row doesn't take it, though it may be the
+ * row's default, which means that there is none. */
 int param_set(const struct param *p, void *cfg, const char *text, struct err *e) WG_MUSTUSE;
 
-/* Writes the value in cfg as a text that param_set would accept; at most len bytes with the NUL. */
+/* Writes the value in cfg as a text that param_set would accept, or an empty one for a text that
+ * there isn't; at most len bytes with the NUL. */
 void param_format(const struct param *p, const void *cfg, char *buf, size_t len);
 
 /* Writes what a row accepts in words: "duration from 1us to 1h", "one of segments, full_sized". */

@@ -12,11 +12,6 @@ int yaml_read_params(struct yaml *y, struct yaml_node *map, const struct param *
 			continue;
 		if (yaml_kind(value) != YAML_SCALAR)
 			return yaml_error(y, value, e, "%s takes a single value", p->name);
-		if (p->type == PARAM_TEXT && !*yaml_text(y, value))
-			return yaml_error(y, value, e,
-					  "%s: its value is empty; left out, its default "
-					  "holds, with it, %s",
-					  p->name, p->help);
 		if (param_set(p, cfg, yaml_text(y, value), e) == -1)
 			return yaml_error_wrap(y, value, e);
 	}

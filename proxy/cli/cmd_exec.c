@@ -203,6 +203,9 @@ static int parse_args(struct exec_args *a, int argc, char **argv, struct err *e)
 		return 0;
 	if (first == argc)
 		return err_set(e, "no command; for instance wedge exec -- curl http://192.0.2.1/");
+	if (!*argv[first])
+		return err_set(e, "the command's name is empty; wedge exec -- curl "
+				  "http://192.0.2.1/ has one");
 	a->command = argv + first;
 	return check_impairments(a, e);
 }

@@ -34,8 +34,6 @@ static int set_text(void *args, const struct option_row *row, const char *value,
 
 	if (**text)
 		return err_set(e, "it is given twice; lists are written 80,443");
-	if (!*value)
-		return err_set(e, "its value is empty");
 	free(*text);
 	*text = xstrdup(value);
 	return 0;

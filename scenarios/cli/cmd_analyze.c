@@ -220,6 +220,9 @@ static int parse_args(int argc, char **argv, struct analyze_args *a, struct err 
 		return err_set(e,
 			       "'%s' is not expected here; one capture is, or two of one traffic",
 			       argv[first + 2]);
+	for (int i = first; first > 0 && i < argc; i++)
+		if (!*argv[i])
+			return err_set(e, "a capture's name is empty; a file's name is expected");
 	if (first > 0 && a->fit && strcmp(argv[first], "-") == 0)
 		return err_set(e, "--fit reads the capture twice, which standard input can't be");
 	if (first > 0 && a->fit &&

@@ -82,8 +82,7 @@ static int load_all(const char *catalog, struct scenario ***list, size_t *n, str
 		return -1;
 	*list = xcalloc(count + 1, sizeof(struct scenario *));
 	for (*n = 0; rc == 0 && *n < count;) {
-		rc = scenario_load(names[*n], catalog, false, metric_known, NULL,
-				   &(*list)[*n], e);
+		rc = scenario_load(names[*n], catalog, false, metric_known, NULL, &(*list)[*n], e);
 		if (rc == 0)
 			++*n;
 	}
@@ -98,7 +97,7 @@ static int parse_args(int argc, char **argv, struct list_args *a, struct err *e)
 
 	if (first > 0 && first < argc)
 		return err_set(e, "'%s' is not expected here; wedge show %s tells of one scenario",
-			       argv[first], argv[first]);
+			       argv[first], *argv[first] ? argv[first] : "NAME");
 	return first;
 }
 

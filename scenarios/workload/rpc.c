@@ -120,6 +120,7 @@ static const struct param client_params[] = {
 		"which a connection must be made is the same, and another failure: "
 		"failed_connect, not failed_timeout."),
     P_TEXT("records", struct rpc_client_cfg, records, .def = "", .check = records_check,
+	   .takes_empty = true,
 	   .help = "Asks wedge's server for lists of so many records, one number after the other "
 		   "and then from the first again; empty: for its usual response."),
     P_FLAG("verify", struct rpc_client_cfg, verify, .def = "true",

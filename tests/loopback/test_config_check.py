@@ -44,7 +44,7 @@ BAD = [
     ("proxies: [{}]", "1:11", "a proxy needs a name"),
     ("proxies: [{nam: a}]", "1:12", "did you mean 'name'?"),
     ("proxies: [{name: 'a b', listen: ':1', upstream: 'h:1'}]", "1:18", "'a b' is no name; 1 to 64 letters"),
-    ("proxies: [{name: '', listen: ':1', upstream: 'h:1'}]", "1:18", "name: its value is empty"),
+    ("proxies: [{name: '', listen: ':1', upstream: 'h:1'}]", "1:18", "name: '' is no name; 1 to 64"),
     ("proxies: [{name: %s}]" % ("x" * 65), "1:18", "is no name"),
     ("proxies: [{name: a, upstream: 'h:1'}]", "1:11", "proxy 'a': the key 'listen' is missing; for instance listen: 127.0.0.1:8080"),
     ("proxies: [{name: a, listen: ':1'}]", "1:11", "the key 'upstream' is missing; for instance"),

@@ -63,6 +63,14 @@ for command, option in (("list", "--catalog"), ("show", "--catalog"), ("run", "-
 for key in ("journal: ''", "capture:", "proxies: [{name: a, listen: ':1', upstream: 'h:1', tls: {ca: ''}}]"):
     status, out, err = say("proxy", "--check", "-", stdin=key + ("" if "proxies" in key else "\nproxies: []"))
     check(f"refused in a file: {key}", status == 2 and err.count("\n") == 1 and ": its value is empty" in err, err)
+for impair in ('stall{name=""}', "stall{host=}", "latency{file=}", "connection_limit{reply=''}", 'filler{text=""}'):
+    refused(": its value is empty; it takes a text (", "proxy", *PLACE, "--impair", impair)
+status, out, err = say("exec", "")
+check("refused: exec ''", status == 125 and err.count("\n") == 1 and "the command's name is empty" in err, err)
+refused("--config: its value is empty; a file's name is expected", "proxy", "--config", "")
+refused("--in: its value is empty; INTERFACE is expected", "proxy", "--transparent", "--in=")
+refused("wedge show NAME tells of one scenario", "list", "")
+refused("a capture's name is empty", "analyze", "")
 for host in ("a b", "u@h", "a/b", "-h", "a..b", ".a", "[zz]", "[192.0.2.1]", "256.1.1.1", "h" * 64, "caf\u00e9", "a\tb"):
     refused("has no valid host; example.org:80", "proxy", "--listen", "127.0.0.1:1", "--upstream", host + ":80")
 for host in ("a-b.example", "a_b", "example.org.", "127.1", "[::1]", "xn--caf-dma", "h" * 63):

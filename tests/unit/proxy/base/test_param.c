@@ -18,7 +18,7 @@ struct config {
 	double probability, factor;
 	int count;
 	bool quiet;
-	char *text;
+	char *text, *word, *list;
 };
 
 static const char *const counts[] = {"segments", "full_sized", NULL};
@@ -38,6 +38,8 @@ static const struct param table[] = {
     P_ENUM("count", struct config, count, counts, .def = "segments"),
     P_FLAG("quiet", struct config, quiet, .def = "no"),
     P_TEXT("text", struct config, text, .def = "abc", .check = no_spaces),
+    P_TEXT("word", struct config, word, .def = "", .help = "what is said"),
+    P_TEXT("list", struct config, list, .def = "", .takes_empty = true, .help = "empty: all"),
     P_END,
 };
 
@@ -102,6 +104,7 @@ static void refusals_name_parameter_value_and_what_is_accepted(void **state)
 	    {"count", "", "count: '' is no choice; it takes one of segments, full_sized"},
 	    {"quiet", "maybe", "quiet: 'maybe' is neither true nor false; it takes true or false"},
 	    {"text", "a b", "text: 'a b' holds a space"},
+	    {"word", "", "word: its value is empty; it takes a text (what is said)"},
 	};
 
 	(void)state;
@@ -140,6 +143,8 @@ static void what_is_printed_can_be_set(void **state)
 	set(&c, "count", "full_sized");
 	set(&c, "factor", "0.1");
 	set(&c, "text", "x=y");
+	set(&c, "word", "hello");
+	set(&c, "list", "");
 	for (const struct param *p = table; p->name; p++) {
 		char buf[64];
 
