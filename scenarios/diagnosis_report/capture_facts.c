@@ -49,6 +49,11 @@ void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FI
 		fprintf(out, ", by %s at most.\n",
 			format_seconds(clock_seconds(n->back_step), time));
 	}
+	if (n->jumps)
+		fprintf(out,
+			"The clock jumps by more than a year, %" PRIu64 " time%s, first at frame "
+			"%" PRIu32 ": time is told as if it had gone on there.\n",
+			n->jumps, plural_ending(n->jumps), n->jump_frame);
 	if (n->timeless) {
 		write_count(out, "Without a time", n->timeless);
 		fputs(", which get that of the one before.\n", out);

@@ -9,6 +9,7 @@
 #include "scenarios/reader/packet_pieces.h"
 #include "scenarios/reader/pcap_records.h"
 #include "scenarios/reader/pcapng_records.h"
+#include "scenarios/reader/stamp_bounds.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct capture_reader {
 	struct capture_counts counts;
 	uint32_t frame;
 	int64_t last_at;
+	struct stamp_bounds stamps;
 
 	/* The link type of the packet before, looked up. */
 	const struct link_type *link;
@@ -159,6 +161,7 @@ int capture_reader_next(struct capture_reader *r, struct capture_packet *p, stru
 		return link_type_refuse(r->counts.unknown_link_type, e);
 	if (rc == 0)
 		return 0;
+	record.at = stamp_bounds_take(&r->stamps, record.at, r->frame + 1);
 	count_record(r, &record);
 	*p = (struct capture_packet){
 	    .at = record.at,
@@ -180,6 +183,8 @@ void capture_reader_counts(const struct capture_reader *r, struct capture_counts
 	*out = r->counts;
 	out->dropped = pcapng_records_dropped(&r->pcapng);
 	out->drops_known = r->pcapng.drops_known;
+	out->jumps = r->stamps.jumps;
+	out->jump_frame = r->stamps.jump_frame;
 }
 
 void capture_reader_progress(const struct capture_reader *r, uint64_t *done, uint64_t *size)

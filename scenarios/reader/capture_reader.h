@@ -40,6 +40,8 @@ struct capture_counts {
 	int64_t copy_lag;	    /* ns, the longest between a packet and its copy */
 	uint64_t back;		    /* packets whose time is before that of the one before */
 	int64_t back_step;	    /* ns, the largest step back */
+	uint64_t jumps;		    /* of the clock by more than a year; time goes on as before */
+	uint32_t jump_frame;	    /* the first of them */
 	uint64_t timeless;
 	uint64_t too_deep; /* frames with more headers than LAYERS_MAX */
 	uint16_t wraps;	   /* all encapsulations that were met */

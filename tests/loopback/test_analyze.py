@@ -329,7 +329,30 @@ def check_unreliable(file):
     check("a hole: the other connections tell", best["kind"] == "fits", best)
 
 
+def check_clock(file):
+    """One stamp that is broken, and a clock that is set on the way: no sum has the years in it."""
+    usual = json.loads(analyze("--json", file).stdout)
+    years = 40 * 365 * 86400
+    for what, first, last, jumps in (("a stamp", 50, 50, 2), ("a clock", 50, 10**6, 1)):
+        with open(file, "rb") as f:
+            data = bytearray(f.read())
+        at, frame = 24, 1
+        while at < len(data):
+            seconds, _, length, _ = struct.unpack_from("<IIII", data, at)
+            if first <= frame <= last:
+                struct.pack_into("<I", data, at, seconds + years)
+            at, frame = at + 16 + length, frame + 1
+        with open(path("clock.pcap"), "wb") as f:
+            f.write(data)
+        j = json.loads(analyze("--json", path("clock.pcap")).stdout)
+        page = " ".join(analyze(path("clock.pcap")).stdout.decode().split())
+        check(f"{what}: jumps", j["capture"]["time_jumps"] == jumps, j["capture"])
+        check(f"{what}: no years", abs(j["time"]["total"] - usual["time"]["total"]) < 0.5, (j["time"], usual["time"]))
+        check(f"{what}: told", "jumps by more than a year" in page and "first at frame 50" in page, page)
+
+
 story = write_story()
+check_clock(story)
 check_unreliable(story)
 check_fit(story)
 check_causes(story)
