@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 
+import tshark_counts
 from run_rig import Rig, check, need, tshark  # noqa: F401  (re-exported)
 
 SCENARIO = """
@@ -94,6 +95,8 @@ class Lab(Rig):
         captures = [os.path.join(folder, f"impaired-{leg}.pcapng") for leg in ("client", "server")]
         bad = [line for c in captures for line in bad_checksums(c)]
         check(not bad, f"{label}, {user}, {mode}: right checksums {bad or ''}")
+        others = [line for c in captures for line in tshark_counts.differences(self.wedge, c)]
+        check(not others, f"{label}, {user}, {mode}: analyze counts as tshark {others or ''}")
         return captures
 
     def each(self):

@@ -9,7 +9,8 @@ import tempfile
 
 from run_rig import Rig, check, need
 from scenario_lint import lint_folder
-from signature_rig import misnamed
+from signature_rig import LEGS, misnamed
+from tshark_counts import differences
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
@@ -107,6 +108,9 @@ def side_by_side(*plays):
 
 def linted(played):
     lint_folder(played.folder)
+    names = sorted(name for name in os.listdir(played.folder) if name.endswith(tuple(f"-{leg}.pcapng" for leg in LEGS)))
+    others = [f"{name}: {line}" for name in names for line in differences(rig.wedge, os.path.join(played.folder, name))]
+    check(not others, f"{played.name}: analyze counts in {len(names)} captures as tshark {others or ''}")
     return played
 
 
