@@ -18,6 +18,7 @@
 #include "scenarios/report/text.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
+#include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
 

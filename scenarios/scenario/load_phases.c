@@ -7,6 +7,7 @@
 #include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/load_steps.h"
 #include "scenarios/scenario/load_traffic.h"
+#include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/overrides.h"
 
 #include <string.h>
@@ -174,6 +175,17 @@ int load_phases(struct loader *l, struct yaml_node *n)
 			  "case first (baseline: [])");
 }
 
+static int check_swept_needs(struct loader *l, struct yaml_node *n)
+{
+	const char *const set[] = {l->s->sweep.key};
+	const char *lacks = scenario_set_lacks(l->s, set, 1, 0);
+
+	if (!lacks)
+		return 0;
+	return yaml_error(l->y, yaml_key_node(n, 0), l->e, "%s has no effect without %s", set[0],
+			  lacks);
+}
+
 int load_sweep(struct loader *l, struct yaml_node *n)
 {
 	struct sweep *sweep = &l->s->sweep;
@@ -210,7 +222,7 @@ int load_sweep(struct loader *l, struct yaml_node *n)
 		    "'%.60s' names nothing that can be swept; client.KEY, server.KEY or "
 		    "PHASE.IMPAIRMENT.PARAM is accepted",
 		    sweep->key);
-	return 0;
+	return check_swept_needs(l, n);
 }
 
 static void note_scaled(struct scenario *s, const char *assignment)
@@ -219,6 +231,25 @@ static void note_scaled(struct scenario *s, const char *assignment)
 
 	free(s->scaled);
 	s->scaled = list;
+}
+
+/* All are set by then: each may give another one what it needs. */
+static int check_quick_needs(struct loader *l, struct yaml_node *n)
+{
+	const char **keys = xcalloc(yaml_count(n) + 1, sizeof(*keys));
+	const char *lacks;
+	int rc = 0;
+
+	for (size_t i = 0; i < yaml_count(n); i++)
+		keys[i] = yaml_key(l->y, n, i);
+	for (size_t i = 0; i < yaml_count(n) && rc == 0; i++) {
+		lacks = scenario_set_lacks(l->s, keys, yaml_count(n), i);
+		if (lacks)
+			rc = yaml_error(l->y, yaml_key_node(n, i), l->e,
+					"%s has no effect without %s", keys[i], lacks);
+	}
+	free(keys);
+	return rc;
 }
 
 int load_quick(struct loader *l, struct yaml_node *n)
@@ -240,5 +271,5 @@ int load_quick(struct loader *l, struct yaml_node *n)
 		if (rc == -1)
 			return yaml_error_wrap(l->y, yaml_key_node(n, i), l->e);
 	}
-	return 0;
+	return check_quick_needs(l, n);
 }

@@ -120,6 +120,17 @@ static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t
 	return 0;
 }
 
+/* Returns whether the file sweeps a parameter of that name, whosever it is. */
+static bool is_swept(struct loader *l, const char *name)
+{
+	struct yaml_node *sweep = yaml_get(l->y, yaml_root(l->y), "sweep");
+	const char *dot = NULL;
+
+	if (sweep && yaml_kind(sweep) == YAML_MAPPING && yaml_count(sweep))
+		dot = strrchr(yaml_key(l->y, sweep, 0), '.');
+	return dot && strcmp(dot + 1, name) == 0;
+}
+
 /* Refuses keys that have no effect without another one, which isn't there. */
 static int check_needed(struct loader *l, struct yaml_node *n, const struct traffic *t, bool server)
 {
@@ -130,7 +141,7 @@ static int check_needed(struct loader *l, struct yaml_node *n, const struct traf
 		const struct param *p = param_find(table, yaml_key(l->y, n, i));
 		const struct param *lacks = p ? param_lacks(table, p, cfg) : NULL;
 
-		if (lacks && !yaml_get(l->y, n, lacks->name))
+		if (lacks && !yaml_get(l->y, n, lacks->name) && !is_swept(l, lacks->name))
 			return yaml_error(l->y, yaml_key_node(n, i), l->e,
 					  "%s has no effect without %s", p->name, lacks->name);
 	}

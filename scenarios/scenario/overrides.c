@@ -3,10 +3,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
-#include "proxy/base/param.h"
 #include "scenarios/scenario/expect_check.h"
 #include "scenarios/scenario/step_check.h"
-#include "scenarios/workload/registry.h"
 
 #include <string.h>
 
@@ -111,80 +109,6 @@ int scenario_set(struct scenario *s, const char *assignment, struct err *e)
 	key = xasprintf("%.*s", (int)(equals - assignment), assignment);
 	rc = set_key(s, key, equals + 1, e);
 	free(key);
-	return rc;
-}
-
-/* The row and the configuration that "PREFIX.PARAM" of a phase means; NULL: it has none. */
-static const struct param *find_row(const struct phase *p, const char *prefix, const char *name,
-				    const struct param **table, const void **cfg)
-{
-	const struct traffic *t = &p->traffic[0];
-	const char *dot = strchr(prefix, '.'), *role = dot ? dot + 1 : prefix;
-	size_t length = dot ? (size_t)(dot - prefix) : 0;
-	bool server = strcmp(role, "server") == 0;
-	ssize_t i;
-
-	if (server || strcmp(role, "client") == 0) {
-		for (size_t k = 0; dot && k < p->ntraffic; k++)
-			if (strncmp(p->traffic[k].name, prefix, length) == 0 &&
-			    !p->traffic[k].name[length])
-				t = &p->traffic[k];
-		*table = workload_params(t->app, server);
-		*cfg = server ? t->server.cfg : t->client.cfg;
-		return param_find(*table, name);
-	}
-	if (!dot || strncmp(p->name, prefix, length) != 0 || p->name[length])
-		return NULL;
-	i = impairment_set_find(p->impairments, role, NULL);
-	if (i == -1)
-		return NULL;
-	*table = p->impairments->inst[i].type->params;
-	*cfg = p->impairments->inst[i].cfg;
-	return param_find(*table, name);
-}
-
-/* True when "PREFIX.name" is set, too, or swept. */
-static bool is_set(const struct scenario *s, const char *const *sets, size_t n, const char *prefix,
-		   const char *name)
-{
-	char *key = xasprintf("%s.%s=", prefix, name);
-	size_t length = strlen(key);
-	bool found = s->sweep.n && strlen(s->sweep.key) == length - 1 &&
-		     strncmp(s->sweep.key, key, length - 1) == 0;
-
-	for (size_t i = 0; i < n && !found; i++)
-		found = strncmp(sets[i], key, length) == 0;
-	free(key);
-	return found;
-}
-
-int scenario_check_needs(const struct scenario *s, const char *const *sets, size_t n, struct err *e)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		char *prefix = xasprintf("%.*s", (int)strcspn(sets[i], "="), sets[i]);
-		char *dot = strrchr(prefix, '.');
-		const struct param *table, *row, *lacks = NULL;
-		const void *cfg;
-		bool acts = !dot;
-
-		if (dot)
-			*dot = '\0';
-		/* It may act in one phase only. */
-		for (size_t k = 0; k < s->nphases && !acts; k++) {
-			row = find_row(&s->phases[k], prefix, dot + 1, &table, &cfg);
-			if (row && param_lacks(table, row, cfg))
-				lacks = param_lacks(table, row, cfg);
-			else
-				acts = row != NULL;
-		}
-		if (!acts && lacks && !is_set(s, sets, n, prefix, lacks->name))
-			rc = err_set(
-			    e, "--set %s: %s has no effect without %s; --set %s.%s=... sets it",
-			    sets[i], dot + 1, lacks->name, prefix, lacks->name);
-		free(prefix);
-	}
 	return rc;
 }
 

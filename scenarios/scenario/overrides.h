@@ -9,12 +9,6 @@
  * "lab.intercept=forward", "sweep=10,20,50". Done whole, or -1 with *e and nothing changed. */
 int scenario_set(struct scenario *s, const char *assignment, struct err *e) WG_MUSTUSE;
 
-/* Checks that each of n assignments that were set from the command line has an effect: that a
- * parameter which needs another one (struct param's needs) has it in some phase, or that this is
- * set or swept, too. */
-int scenario_check_needs(const struct scenario *s, const char *const *sets, size_t n,
-			 struct err *e) WG_MUSTUSE;
-
 /* Checks what several overrides together could have broken: impairments that the lab's mode can't
  * do, rules between a workload's parameters, expectations on values that aren't swept any more. */
 int scenario_check(const struct scenario *s, struct err *e) WG_MUSTUSE;

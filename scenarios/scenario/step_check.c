@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/step_program.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ struct check {
 	struct phase phase; /* as the steps so far have made it */
 	bool *runs;	    /* by find_place */
 	bool *unplugged;    /* by the place in the phase's hosts */
+	const struct step_program *program;
 	bool forwarded;
 	struct err *e;
 };
@@ -135,8 +137,11 @@ static int check_client_value(struct check *c, const struct step *s, const char 
 	return 0;
 }
 
-static int check_value(struct check *c, const struct step *s, const char *value)
+static int check_value(struct check *c, const struct step_action *a)
 {
+	const struct step *s = a->step;
+	const char *value = a->value, *lacks;
+
 	if (!step_needs_impairment(s))
 		return check_client_value(c, s, value);
 	if (strcmp(s->key, "on") == 0 || strcmp(s->key, "name") == 0)
@@ -144,6 +149,12 @@ static int check_value(struct check *c, const struct step *s, const char *value)
 			       s->key);
 	if (impairment_set_param(c->phase.impairments, s->target, s->key, value, c->e) == -1)
 		return -1;
+	lacks = step_action_lacks(c->program, (size_t)(a - c->program->v), &c->phase);
+	if (lacks)
+		return err_set(c->e,
+			       "%s has no effect without %s, which %s doesn't have "
+			       "here and gets from no later step",
+			       s->key, lacks, s->target);
 	return impairment_set_check(c->phase.impairments, c->forwarded, c->e);
 }
 
@@ -315,7 +326,7 @@ static int check_action(struct check *c, const struct step_action *a)
 	switch (s->kind) {
 	case STEP_SET:
 	case STEP_RAMP:
-		return check_value(c, s, a->value);
+		return check_value(c, a);
 	case STEP_RESET:
 		return check_reset(c, s);
 	case STEP_START:
@@ -377,8 +388,8 @@ static const char *name_step(const struct step *s)
 
 int steps_check(const struct phase *p, bool forwarded, struct err *e)
 {
-	struct check c = {.forwarded = forwarded, .e = e};
 	struct step_program program;
+	struct check c = {.program = &program, .forwarded = forwarded, .e = e};
 	int rc = 0;
 
 	if (!p->nsteps)

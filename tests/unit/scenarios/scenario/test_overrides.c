@@ -1,5 +1,6 @@
 /* test_overrides.c - what --set, quick: and a sweep do to a scenario that was loaded.
  * LAYER: wedge_scenario */
+#include "scenarios/scenario/needs.h"
 #include "tests/rig/scenario_file.h"
 
 static int set(struct scenario *s, const char *assignment, char *why)
@@ -100,6 +101,52 @@ static void a_parameter_is_set_with_the_one_that_it_needs(void **state)
 	scenario_free(s);
 }
 
+/* The same in a file, where the place is told. */
+static void a_file_sets_a_parameter_with_the_one_that_it_needs(void **state)
+{
+	static const struct {
+		const char *line, *why; /* why NULL: accepted */
+	} cases[] = {
+	    {"quick: {client.retry_wait: 1s}", "client.retry_wait has no effect without retries"},
+	    {"quick: {client.retry_wait: 1s, client.retries: 2}", NULL},
+	    {"quick: {sibling.client.keepalive_probes: 3}", "has no effect without keepalive"},
+	    {"quick: {impaired.full.expire: 1m}",
+	     "impaired.full.expire has no effect without leak"},
+	    {"quick: {impaired.leaky.expire: 1m}", NULL},
+	    {"quick: {impaired.later.expire: 1m}", NULL},
+	    {"sweep: {client.retry_wait: [1s, 2s]}", "client.retry_wait has no effect without"},
+	    {"sweep: {impaired.full.expire: [1m, 2m]}", "impaired.full.expire has no effect"},
+	    {"sweep: {impaired.later.expire: [1m, 2m]}", NULL},
+	    {"sweep: {client.retries: [1, 2]}\nquick: {client.retry_wait: 1s}", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scenario *s;
+		struct err e = {""};
+		char text[1000];
+		int rc;
+
+		snprintf(text, sizeof(text),
+			 "  impaired: {impairments: [{connection_limit: {name: full}}, "
+			 "{connection_limit: {name: leaky, leak: on}}, "
+			 "{connection_limit: {name: later}}], "
+			 "steps: [{wait: 1s}, {set: {later.leak: on}}]}\n%s\n",
+			 cases[i].line);
+		write_changed("  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n"
+			      "quick: {client.exchanges: 10}\n",
+			      text);
+		rc = scenario_load(path, NULL, false, NULL, NULL, &s, &e);
+		if (rc == 0)
+			scenario_free(s);
+		if ((rc == 0) != !cases[i].why)
+			fail_msg("%s: %s", cases[i].line, rc ? e.text : "accepted");
+		if (cases[i].why &&
+		    (!strstr(e.text, ".yaml:11:9: ") || !strstr(e.text, cases[i].why)))
+			fail_msg("%s: %s", cases[i].line, e.text);
+	}
+}
+
 static void a_sweep_gives_each_phase_its_points(void **state)
 {
 	char why[sizeof(struct err)];
@@ -130,6 +177,7 @@ int main(void)
 	    cmocka_unit_test(overrides_change_the_scenario),
 	    cmocka_unit_test(a_wrong_override_tells_the_nearest),
 	    cmocka_unit_test(a_parameter_is_set_with_the_one_that_it_needs),
+	    cmocka_unit_test(a_file_sets_a_parameter_with_the_one_that_it_needs),
 	    cmocka_unit_test(a_sweep_gives_each_phase_its_points),
 	};
 

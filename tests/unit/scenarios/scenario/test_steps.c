@@ -92,6 +92,30 @@ static void what_no_step_is_is_refused(void **state)
 	refused("      - set: {leak: true}\n", ":13:15: 'leak' is no parameter");
 }
 
+static void a_step_sets_a_parameter_with_the_one_that_it_needs(void **state)
+{
+	static const char *const accepted[] = {
+	    "      - set: {connection_limit.leak: on, connection_limit.expire: 1m}\n",
+	    "      - set: {connection_limit.expire: 1m}\n      - wait: 1s\n"
+	    "      - set: {connection_limit.leak: on}\n",
+	};
+
+	(void)state;
+	refused("      - set: {connection_limit.expire: 1m}\n",
+		":13:15: set: expire has no effect without leak, which connection_limit ");
+	refused(
+	    "      - wait: 1s\n      - ramp: {connection_limit.expire: {from: 1m, to: 2m, over: "
+	    "5s}}\n",
+	    ":14:16: ramp: expire has no effect without leak");
+	refused("      - set: {connection_limit.expire: 1m}\n"
+		"      - set: {connection_limit.leak: off}\n",
+		":13:15: set: expire has no effect without leak");
+	for (size_t i = 0; i < ARRAY_LEN(accepted); i++) {
+		write_steps(LIMIT, accepted[i]);
+		scenario_free(loaded(false));
+	}
+}
+
 static void names_of_nothing_are_refused_with_the_nearest(void **state)
 {
 	(void)state;
@@ -406,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(steps_are_kept_in_their_order),
 	    cmocka_unit_test(what_no_step_is_is_refused),
+	    cmocka_unit_test(a_step_sets_a_parameter_with_the_one_that_it_needs),
 	    cmocka_unit_test(names_of_nothing_are_refused_with_the_nearest),
 	    cmocka_unit_test(names_are_looked_up_first),
 	    cmocka_unit_test(values_between_are_rounded_to_what_the_parameter_takes),
