@@ -224,7 +224,8 @@ size_t connections_remove_ended(struct connections *t, int64_t now, bool all,
 		if (!all && !is_over(&x->connection, now))
 			continue;
 		ending_finish(&x->connection, all ? now : x->connection.wire.last);
-		ended(arg, &x->connection);
+		if (ended)
+			ended(arg, &x->connection);
 		remove_from_bucket(t, x);
 		free_entry(t, x);
 		n++;

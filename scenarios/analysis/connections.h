@@ -35,8 +35,8 @@ struct connection *connections_find(struct connections *t, const struct tcp_view
 void connections_finish(struct connections *t, int64_t at);
 
 /* Removes the connections that nothing more is expected of at that time of the capture (all: every
- * one), in order of first packet, after a call of ended for each, which looks at it for the last
- * time. Returns how many. */
+ * one), in order of first packet, after a call of ended (NULL: none) for each, which looks at it
+ * for the last time. Returns how many. */
 typedef void connection_ended_fn(void *arg, struct connection *c);
 size_t connections_remove_ended(struct connections *t, int64_t now, bool all,
 				connection_ended_fn *ended, void *arg);

@@ -33,12 +33,12 @@ static void take_segment(struct packet_stream *s, const struct tcp_view *v,
 	if (p->fragment)
 		connection_mark_unreliable(
 		    c, "its packets came in fragments, which are not put together");
-	if (s->observer && s->connections.begun != begun)
+	if (s->observer && s->observer->began && s->connections.begun != begun)
 		s->observer->began(s->arg, c);
-	if (s->observer)
+	if (s->observer && s->observer->before)
 		s->observer->before(s->arg, c, &segment);
 	segment_take(c, &segment);
-	if (s->observer)
+	if (s->observer && s->observer->taken)
 		s->observer->taken(s->arg, c, &segment);
 }
 

@@ -8,7 +8,7 @@
 #include "scenarios/analysis/segments.h"
 #include "scenarios/reader/capture_reader.h"
 
-/* All are called; a connection's owner is the observer's to set and to free. */
+/* Each may be NULL; a connection's owner is the observer's to set and to free. */
 struct segment_observer {
 	void (*began)(void *arg, struct connection *c);
 	/* The connection is as the segment before has left it; of s only what was captured is set.

@@ -3,6 +3,7 @@
 #include "scenarios/annotate/capture_file.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/capture_output.h"
 #include "scenarios/base/pcapng_blocks.h"
 
 #include <errno.h>
@@ -28,9 +29,7 @@ struct writer {
 	struct item *items;
 	size_t n, room;
 	uint32_t interfaces; /* of the sources read so far */
-	struct pcapng_buf buf;
-	FILE *file;
-	int failed; /* errno of the first write that failed */
+	struct capture_output out;
 };
 
 int mapped_file(struct mapped *m, int fd, struct err *e)
@@ -129,15 +128,6 @@ static int by_time(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void flush_buffer(struct writer *w, size_t at_least)
-{
-	if (w->buf.len < at_least || !w->buf.len)
-		return;
-	if (fwrite(w->buf.data, 1, w->buf.len, w->file) != w->buf.len && !w->failed)
-		w->failed = errno;
-	w->buf.len = 0;
-}
-
 /* Puts whole lines, in blocks that Wireshark takes (16 MiB at most; it keeps the lines of all of
  * them). */
 static void put_secrets(struct writer *w, const struct mapped *keylog)
@@ -152,8 +142,8 @@ static void put_secrets(struct writer *w, const struct mapped *keylog)
 			end = memrchr(from, '\n', SECRETS_BYTES);
 			len = end ? (size_t)(end - from) + 1 : SECRETS_BYTES;
 		}
-		pcapng_secrets(&w->buf, from, (uint32_t)len);
-		flush_buffer(w, FLUSH_BYTES);
+		pcapng_secrets(&w->out.buf, from, (uint32_t)len);
+		capture_output_flush(&w->out, FLUSH_BYTES);
 		at += len;
 	}
 }
@@ -169,59 +159,21 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 			put_secrets(w, keylog);
 			secrets = false;
 		}
-		pcapng_copy(&w->buf, &item->block, item->add_interface, item->comment);
-		flush_buffer(w, FLUSH_BYTES);
+		pcapng_copy(&w->out.buf, &item->block, item->add_interface, item->comment);
+		capture_output_flush(&w->out, FLUSH_BYTES);
 	}
 	if (secrets)
 		put_secrets(w, keylog);
-	flush_buffer(w, 0);
-}
-
-static bool begins_capture(const char *start, size_t len)
-{
-	return pcapng_is_by((const uint8_t *)start, len, PCAPNG_APPLICATION);
-}
-
-const struct own_kind capture_kind = {"a capture", begins_capture};
-
-/* Opens with the mode that fopen() would give, but for secrets, which are the owner's alone. */
-static FILE *open_beside(char *temporary, bool secret)
-{
-	mode_t mask = umask(0);
-	int fd;
-
-	umask(mask);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd == -1)
-		return NULL;
-	if (!secret)
-		(void)fchmod(fd, 0666 & ~mask);
-	return fdopen(fd, "w");
 }
 
 static int write_file(struct writer *w, const char *path, const struct mapped *keylog,
 		      struct err *e)
 {
-	char *temporary = xasprintf("%s.XXXXXX", path);
-	int rc = 0;
-
-	w->file = open_beside(temporary, keylog->len > 0);
-	if (!w->file) {
-		free(temporary);
-		return err_errno(e, "can't write it");
-	}
+	if (capture_output_open(&w->out, path, e))
+		return -1;
+	w->out.secret = keylog->len > 0;
 	write_items(w, keylog);
-	if (fclose(w->file) != 0 && !w->failed)
-		w->failed = errno;
-	errno = w->failed;
-	if (w->failed) {
-		rc = err_errno(e, "can't write it");
-		unlink(temporary);
-	} else if (own_file_replace(temporary, path, &capture_kind, e) == -1) {
-		rc = err_wrap(e, "the capture is left in %s", temporary);
-	}
-	free(temporary);
-	return rc;
+	return capture_output_finish(&w->out, e);
 }
 
 int capture_file_write(const char *path, const struct capture_source *sources, size_t n,
@@ -239,6 +191,5 @@ int capture_file_write(const char *path, const struct capture_source *sources, s
 	for (size_t i = 0; i < w.n; i++)
 		free(w.items[i].comment);
 	free(w.items);
-	free(w.buf.data);
 	return rc;
 }

@@ -4,8 +4,7 @@
 #define WEDGE_SCENARIOS_ANNOTATE_CAPTURE_FILE_H
 
 #include "proxy/base/err.h"
-#include "proxy/base/own_file.h"
-#include "scenarios/annotate/comments.h"
+#include "scenarios/base/comments.h"
 
 /* A file mapped into memory; its bytes are those at that moment. */
 struct mapped {
@@ -16,8 +15,6 @@ struct mapped {
 int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
 int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
 void mapped_close(struct mapped *m);				     /* a zeroed one is fine */
-
-extern const struct own_kind capture_kind; /* what a capture may replace */
 
 struct capture_source {
 	struct mapped raw;

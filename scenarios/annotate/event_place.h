@@ -3,7 +3,7 @@
 #ifndef WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
 #define WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
 
-#include "scenarios/annotate/comments.h"
+#include "scenarios/base/comments.h"
 #include "scenarios/annotate/event_words.h"
 #include "scenarios/annotate/wire_index.h"
 

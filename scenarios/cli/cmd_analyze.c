@@ -5,11 +5,15 @@
 #include "proxy/base/units.h"
 #include "scenarios/cli/analyze_progress.h"
 #include "scenarios/cli/known_metrics.h"
+#include "scenarios/cli/reread.h"
 #include "scenarios/diagnosis_report/json.h"
+#include "scenarios/diagnosis_report/ladder.h"
 #include "scenarios/diagnosis_report/page.h"
 #include "scenarios/fit/fit_file.h"
 #include "scenarios/match/match_page.h"
 #include "scenarios/pairs/pair_page.h"
+#include "scenarios/proof_comments/commented_copy.h"
+#include "scenarios/proof_comments/proof_comments.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,9 +23,10 @@
 
 struct analyze_args {
 	bool json;
-	const char *catalog; /* NULL: that in the binary */
-	const char *fit;     /* NULL: not asked for */
-	uint64_t top;	     /* 0: not given */
+	const char *catalog;  /* NULL: that in the binary */
+	const char *fit;      /* NULL: not asked for */
+	const char *annotate; /* NULL: not asked for */
+	uint64_t top;	      /* 0: not given */
 	enum vantage from;
 	struct selection selection;
 };
@@ -40,6 +45,15 @@ static int add_port(void *args, const struct option_row *row, const char *value,
 
 	(void)row;
 	return selection_add_port(&a->selection, value, e);
+}
+
+static int set_connection(void *args, const struct option_row *row, const char *value,
+			  struct err *e)
+{
+	struct analyze_args *a = args;
+
+	(void)row;
+	return selection_set_connection(&a->selection, value, e);
 }
 
 static int set_since(void *args, const struct option_row *row, const char *value, struct err *e)
@@ -92,6 +106,9 @@ static const struct option_row analyze_rows[] = {
 	   .help = "only connections with an end there; repeatable"),
     O_CALL("port", "PORT", add_port, .repeats = true,
 	   .help = "only connections with an end at that port; repeatable"),
+    O_CALL("connection", "N", set_connection,
+	   .help = "only the connection of that number (tcp.stream), and its packets as a\n"
+		   "ladder: those that prove its waits"),
     O_CALL("since", "TIME", set_since,
 	   .help = "only what happened from then on: 90s after the first packet,\n"
 		   "'2026-11-29 14:30:00' (local), 2026-11-29T14:30:00Z, @1764426600.5"),
@@ -102,6 +119,9 @@ static const struct option_row analyze_rows[] = {
 	   .help = "this many connections and causes instead of 10 (JSON: 100)"),
     O_WORD("fit", "FILE", struct analyze_args, fit,
 	   .help = "write a scenario that makes what the capture shows"),
+    O_WORD("annotate", "OUT", struct analyze_args, annotate,
+	   .help = "write the capture as pcapng with what was found as comments at the\n"
+		   "packets that prove it, for Wireshark"),
     O_FLAG("json", struct analyze_args, json, .help = "JSON, as docs/analyze-format.md has it"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
@@ -154,6 +174,27 @@ static int write_report(const struct analyze_args *a, const struct diagnosis *d,
 	return rc;
 }
 
+static int annotate_capture(const char *from, const char *to, const struct diagnosis *d,
+			    struct err *e)
+{
+	struct comments comments;
+	char *summary;
+	uint64_t unplaced;
+	int rc;
+
+	proof_comments_make(d, &comments);
+	summary = proof_comments_summary(d, &comments);
+	rc = commented_copy_write(from, to, &comments, summary, &unplaced, e);
+	free(summary);
+	comments_free(&comments);
+	if (rc == 0 && unplaced)
+		fprintf(stderr,
+			"wedge: %" PRIu64 " frames of %s have no comment: the format has no place "
+			"for one in them (Simple Packet Block)\n",
+			unplaced, to);
+	return rc;
+}
+
 static int fit_capture(const char *path, const char *fit, const struct diagnosis *d, struct err *e)
 {
 	bool any;
@@ -168,6 +209,45 @@ static int fit_capture(const char *path, const char *fit, const struct diagnosis
 	return 0;
 }
 
+/* Whether what is asked for can be written; nothing is read for it yet. */
+static int check_outputs(const struct analyze_args *a, const char *path, struct err *e)
+{
+	if (a->fit && fit_file_check(a->fit, e))
+		return -1;
+	return a->annotate ? commented_copy_check(path, a->annotate, e) : 0;
+}
+
+static int check_connection(const struct diagnosis *d, const char *path, struct err *e)
+{
+	uint32_t number = d->question.selection.connection.number;
+
+	if (!d->question.selection.connection.given || number < d->stream.connections.begun)
+		return 0;
+	return err_set(e, "capture %s has no connection %" PRIu32 "; 0 to %" PRIu32 " are in it",
+		       path, number, d->stream.connections.begun - 1);
+}
+
+/* Writes all that was asked for. path: as the user knows it; file: what can be read again. */
+static int write_outputs(const struct analyze_args *a, const struct diagnosis *d, const char *path,
+			 const char *file, struct err *e)
+{
+	size_t shown = a->top ? (size_t)a->top : SHOWN;
+
+	if (d->stream.connections.begun && check_connection(d, path, e) == -1)
+		return -1;
+	if (write_report(a, d, path, e) == -1)
+		return -1;
+	if (d->stream.connections.begun && d->question.selection.connection.given && !a->json &&
+	    ladder_write(d, file, shown, stdout, e) == -1)
+		return -1;
+	if (d->stream.connections.begun && a->annotate &&
+	    annotate_capture(file, a->annotate, d, e) == -1)
+		return -1;
+	if (check_found(d, path, e) == -1)
+		return -1;
+	return a->fit ? fit_capture(file, a->fit, d, e) : 0;
+}
+
 static int analyze_capture(struct analyze_args *a, const char *path, struct err *e)
 {
 	struct analyze_progress progress;
@@ -175,24 +255,23 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	    .ranked = a->top ? (size_t)a->top : 100,
 	    .taken_at = a->from,
 	    .selection = a->selection,
+	    .each = a->annotate || a->selection.connection.given,
 	    .progress = analyze_progress_show,
 	    .progress_arg = &progress,
 	};
+	const char *file = path;
 	struct diagnosis d;
 	int rc;
 
-	if (a->fit && fit_file_check(a->fit, e))
+	if (check_outputs(a, path, e) == -1 ||
+	    ((q.each || a->fit) && reread_prepare(&file, e) == -1))
 		return -1;
 	analyze_progress_begin(&progress);
-	rc = diagnosis_ask(path, &q, &d, e);
+	rc = diagnosis_ask(file, &q, &d, e);
 	analyze_progress_end(&progress);
 	if (rc == -1)
 		return -1;
-	rc = write_report(a, &d, path, e);
-	if (rc == 0)
-		rc = check_found(&d, path, e);
-	if (rc == 0 && a->fit)
-		rc = fit_capture(path, a->fit, &d, e);
+	rc = write_outputs(a, &d, path, file, e);
 	diagnosis_fini(&d);
 	return rc;
 }
@@ -223,13 +302,11 @@ static int parse_args(int argc, char **argv, struct analyze_args *a, struct err 
 	for (int i = first; first > 0 && i < argc; i++)
 		if (!*argv[i])
 			return err_set(e, "a capture's name is empty; a file's name is expected");
-	if (first > 0 && a->fit && strcmp(argv[first], "-") == 0)
-		return err_set(e, "--fit reads the capture twice, which standard input can't be");
 	if (first > 0 && a->fit &&
-	    (a->selection.nnetworks || a->selection.nports || a->selection.since.given ||
-	     a->selection.until.given))
+	    (a->selection.nnetworks || a->selection.nports || a->selection.connection.given ||
+	     a->selection.since.given || a->selection.until.given))
 		return err_set(e, "--fit is about the whole capture; without --address, --port, "
-				  "--since and --until");
+				  "--connection, --since and --until");
 	if (first > 0 && first + 2 == argc && given.n)
 		return err_set(e, "--%s is for one capture; with two there are no options",
 			       given.row[0]->name);

@@ -14,6 +14,7 @@ struct kept {
 	struct story story;
 	struct member member;
 	struct host_side sides[DIR_COUNT];
+	struct proofs proofs;
 	bool selected; /* else only the hosts' silences are looked for */
 	/* The connection at the beginning and at the end of the time that is asked about; NULL: it
 	 * began later, or had nothing more. */
@@ -41,6 +42,7 @@ static void began_cb(void *arg, struct connection *c)
 	k->story.taken_at = d->question.taken_at;
 	k->story.since = selection->since.given ? selection->since.ns : 0;
 	k->story.until = selection->until.given ? selection->until.ns : 0;
+	k->story.recent.gone = d->question.each ? &k->proofs : NULL;
 	if (k->selected)
 		k->member.service = services_get(&d->services, &c->wire.server);
 }
@@ -142,6 +144,7 @@ static void ended_cb(void *arg, struct connection *c)
 		vantages_add(&d->vantages, c, k->story.ttl);
 		groups_end_connection(&d->groups, &k->member, c, &k->story.answers, end);
 		add_connection(d, k, c);
+		proofs_take(&d->proofs, &k->proofs, k->member.service);
 	}
 	story_fini(&k->story);
 	for (int dir = 0; dir < DIR_COUNT; dir++)
@@ -187,6 +190,7 @@ static void withhold_losses(struct diagnosis *d)
 		drops_withhold_service(d->services.list[i]);
 	drops_withhold_service(&d->all);
 	drops_withhold_ranking(&d->ranking);
+	drops_withhold_proofs(&d->proofs);
 	drops_withhold_findings(&d->groups.findings);
 }
 
@@ -211,6 +215,7 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 	packet_stream_init(&d->stream, &observer, d);
 	d->silences.found = frozen_cb;
 	ranking_init(&d->ranking, q->ranked);
+	d->groups.findings.keeps_cases = q->each;
 	rc = take_packets(d, r, &broken);
 	host_silences_finish(&d->silences);
 	packet_stream_finish(&d->stream);
@@ -224,6 +229,7 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 	groups_finish(&d->groups, &d->services);
 	if (d->capture.dropped)
 		withhold_losses(d);
+	proofs_finish(&d->proofs);
 	capture_reader_close(r);
 	if (rc == -1 && d->stream.packets == d->capture.unknown_link) {
 		diagnosis_fini(d);
@@ -242,6 +248,7 @@ void diagnosis_fini(struct diagnosis *d)
 	durations_fini(&d->answers);
 	ranking_fini(&d->ranking);
 	groups_fini(&d->groups);
+	proofs_fini(&d->proofs);
 	vantages_fini(&d->vantages);
 	host_silences_fini(&d->silences);
 	free(d->cut_short);

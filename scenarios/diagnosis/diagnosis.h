@@ -6,6 +6,7 @@
 #include "scenarios/analysis/packet_stream.h"
 #include "scenarios/diagnosis/groups.h"
 #include "scenarios/diagnosis/host_silence.h"
+#include "scenarios/diagnosis/proofs.h"
 #include "scenarios/diagnosis/ranking.h"
 #include "scenarios/diagnosis/selection.h"
 #include "scenarios/diagnosis/services.h"
@@ -18,6 +19,7 @@ struct diagnosis_question {
 	/* Its lists stay the caller's, for as long as the diagnosis. Whatever isn't selected is
 	 * read, and not counted. */
 	struct selection selection;
+	bool each; /* keep each wait and each case of a finding: proofs, groups.findings.cases */
 	/* Called now and then with the bytes that were read of how many (0: not known); may be
 	 * NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t size);
@@ -35,6 +37,7 @@ struct diagnosis {
 	struct host_silences silences;
 	struct vantages vantages;
 	struct groups groups;	    /* its findings are what is to be told */
+	struct proofs proofs;	    /* by time; empty when nobody has asked for each */
 	const char *unreliable_why; /* of the first connection that is (R0); NULL: none is */
 	char *cut_short;	    /* why the file ended early; NULL: it is whole */
 };

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-static bool is_hidden(const struct finding *x)
+static bool is_hidden(const struct found *x)
 {
-	switch (x->first.kind) {
+	switch (x->kind) {
 	case FINDING_RATE_LOSS:
 	case FINDING_BLACKHOLE:
 		return true;
 	case FINDING_STALE:
-		return strcmp(x->first.label, STALE_UNANSWERED) == 0;
+		return strcmp(x->label, STALE_UNANSWERED) == 0;
 	default:
 		return false;
 	}
@@ -39,6 +39,13 @@ void drops_withhold_ranking(struct ranking *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		withdraw_causes(&r->list[i].tallies);
+}
+
+void drops_withhold_proofs(struct proofs *p)
+{
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (cause_needs_all((enum cause)c))
+			proofs_withdraw(p, (enum cause)c, CAUSE_UNKNOWN, GAP_LACKS_PACKETS);
 }
 
 void drops_withhold_findings(struct findings *f)

@@ -5,13 +5,16 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_DROPS_H
 
 #include "scenarios/diagnosis/findings.h"
+#include "scenarios/diagnosis/proofs.h"
 #include "scenarios/diagnosis/ranking.h"
 #include "scenarios/diagnosis/services.h"
 
-/* Withdraw the causes that such a capture can't tell: of a service, and of the connections listed.
+/* Withdraw the causes that such a capture can't tell: of a service, of the connections listed, of
+ * each wait.
  */
 void drops_withhold_service(struct service *x);
 void drops_withhold_ranking(struct ranking *r);
+void drops_withhold_proofs(struct proofs *p);
 
 /* Withdraws the findings that it can't tell. */
 void drops_withhold_findings(struct findings *f);

@@ -67,6 +67,17 @@ static struct finding *append_finding(struct findings *f, const struct found *x)
 	return new;
 }
 
+static void keep_case(struct findings *f, const struct found *x)
+{
+	if (!f->keeps_cases || f->ncases == CASES_MAX)
+		return;
+	if (f->ncases == f->room_for_cases) {
+		f->room_for_cases = f->room_for_cases ? f->room_for_cases * 2 : 16;
+		f->cases = xrealloc(f->cases, f->room_for_cases, sizeof(*f->cases));
+	}
+	f->cases[f->ncases++] = *x;
+}
+
 void findings_add(struct findings *f, const struct found *x)
 {
 	struct found anywhere = *x;
@@ -80,19 +91,25 @@ void findings_add(struct findings *f, const struct found *x)
 	known->count++;
 	if (x->value)
 		durations_add(&known->values, x->value);
+	keep_case(f, x);
 }
 
-void findings_remove(struct findings *f, bool (*is_out)(const struct finding *x))
+void findings_remove(struct findings *f, bool (*is_out)(const struct found *first))
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		if (is_out(&f->list[i]))
+		if (is_out(&f->list[i].first))
 			durations_fini(&f->list[i].values);
 		else
 			f->list[kept++] = f->list[i];
 	}
 	f->n = kept;
+	kept = 0;
+	for (size_t i = 0; i < f->ncases; i++)
+		if (!is_out(&f->cases[i]))
+			f->cases[kept++] = f->cases[i];
+	f->ncases = kept;
 }
 
 void findings_fini(struct findings *f)
@@ -100,5 +117,6 @@ void findings_fini(struct findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		durations_fini(&f->list[i].values);
 	free(f->list);
+	free(f->cases);
 	*f = (struct findings){NULL};
 }

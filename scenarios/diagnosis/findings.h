@@ -53,16 +53,20 @@ struct finding {
 
 /* Zero-initialise to start; findings_fini to end. Grows with servers, up to FINDINGS_MAX. */
 #define FINDINGS_MAX 256
+#define CASES_MAX    100000
 struct findings {
 	struct finding *list; /* in order of first case */
 	size_t n, room;
+	bool keeps_cases;
+	struct found *cases; /* each of them, up to CASES_MAX; none where they aren't kept */
+	size_t ncases, room_for_cases;
 };
 
 /* Adds a case to those of its kind, server and label. */
 void findings_add(struct findings *f, const struct found *x);
 
-/* Takes out all for which that returns true. */
-void findings_remove(struct findings *f, bool (*is_out)(const struct finding *x));
+/* Takes out all whose first case it returns true for, and their cases. */
+void findings_remove(struct findings *f, bool (*is_out)(const struct found *x));
 
 void findings_fini(struct findings *f); /* leaves it empty */
 

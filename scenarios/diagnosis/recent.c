@@ -7,6 +7,8 @@ void recent_add(struct recent *r, const struct stall *s)
 {
 	if (!r->list)
 		r->list = xcalloc(RECENT_STALLS, sizeof(*r->list));
+	if (r->gone && r->n == RECENT_STALLS)
+		proofs_add(r->gone, &r->list[r->next]);
 	r->list[r->next] = *s;
 	r->next = (r->next + 1) % RECENT_STALLS;
 	r->n += r->n < RECENT_STALLS;
@@ -33,6 +35,25 @@ void recent_move(struct recent *r, struct tallies *t, int64_t from, int64_t to, 
 		s->label = NULL;
 		s->to_client = to_client;
 	}
+}
+
+void recent_rename(struct recent *r, enum cause from, enum cause to, const char *label)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		if (r->list[i].cause != from)
+			continue;
+		r->list[i].cause = to;
+		r->list[i].label = label;
+	}
+	if (r->gone)
+		proofs_withdraw(r->gone, from, to, label);
+}
+
+void recent_finish(struct recent *r)
+{
+	for (unsigned i = 0; r->gone && i < r->n; i++)
+		proofs_add(r->gone, &r->list[i]);
+	r->n = r->next = 0;
 }
 
 void recent_fini(struct recent *r)

@@ -2,6 +2,7 @@
 #ifndef WEDGE_SCENARIOS_DIAGNOSIS_RECENT_H
 #define WEDGE_SCENARIOS_DIAGNOSIS_RECENT_H
 
+#include "scenarios/diagnosis/proofs.h"
 #include "scenarios/diagnosis/tallies.h"
 
 #define RECENT_STALLS 10
@@ -11,6 +12,7 @@ struct recent {
 	struct stall
 	    *list; /* RECENT_STALLS of them, the oldest overwritten; NULL: none was added */
 	unsigned n, next;
+	struct proofs *gone; /* gets those that are overwritten; NULL: nobody asks for them */
 };
 
 void recent_add(struct recent *r, const struct stall *s);
@@ -20,7 +22,12 @@ void recent_add(struct recent *r, const struct stall *s);
 void recent_move(struct recent *r, struct tallies *t, int64_t from, int64_t to, enum cause cause,
 		 bool (*may_move)(enum cause c), bool to_client);
 
-void recent_fini(struct recent *r); /* leaves it empty */
+/* Gives those of one cause another, and those that are gone. The tallies aren't touched. */
+void recent_rename(struct recent *r, enum cause from, enum cause to, const char *label);
+
+/* Nothing that comes later concerns them: all are gone. */
+void recent_finish(struct recent *r);
+void recent_fini(struct recent *r);
 
 /* Returns the time that the stall has in common with the times from..to. */
 int64_t stall_overlap(const struct stall *s, int64_t from, int64_t to);

@@ -31,6 +31,20 @@ int selection_add_port(struct selection *s, const char *text, struct err *e)
 	return 0;
 }
 
+int selection_set_connection(struct selection *s, const char *text, struct err *e)
+{
+	uint64_t number;
+
+	if (parse_count(text, &number, e) == -1)
+		return -1;
+	if (number > UINT32_MAX)
+		return err_set(e, "'%s' is no connection's number; tcp.stream as tshark counts is",
+			       text);
+	s->connection.number = (uint32_t)number;
+	s->connection.given = true;
+	return 0;
+}
+
 /* Reads ".5" into nanoseconds; nothing is 0. Moves *at behind it. */
 static bool read_fraction(const char **at, int64_t *ns)
 {
@@ -125,7 +139,7 @@ bool selection_has(const struct selection *s, const struct wire_connection *w)
 			  cidr_contains(&s->networks[i], &w->server);
 	for (size_t i = 0; i < s->nports && !port; i++)
 		port = addr_port(&w->client) == s->ports[i] || addr_port(&w->server) == s->ports[i];
-	return address && port;
+	return address && port && (!s->connection.given || s->connection.number == w->index);
 }
 
 static void make_absolute(struct moment *m, int64_t first)

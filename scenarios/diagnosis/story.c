@@ -44,9 +44,12 @@ void story_before_segment(struct story *s, const struct connection *c)
 /* Gives the SYNs that somebody has answered after all their right cause. */
 static void answer_syns(struct story *s)
 {
+	if (!s->nunanswered)
+		return;
 	while (s->nunanswered)
 		tallies_move(&s->tallies, &s->unanswered[--s->nunanswered], CAUSE_SYN_RESENT,
 			     false);
+	recent_rename(&s->recent, CAUSE_CONNECT_BLACKHOLE, CAUSE_SYN_RESENT, NULL);
 }
 
 static int64_t round_trip(const struct connection *c)
@@ -127,6 +130,12 @@ void story_freeze(struct story *s, enum dir host, int64_t from, int64_t to)
 		    host == DIR_DOWNSTREAM);
 }
 
+static void add_stall(struct story *s, const struct stall *stall)
+{
+	tallies_add(&s->tallies, stall);
+	recent_add(&s->recent, stall);
+}
+
 /* Cuts the stall to the time that is asked about. false: it lies outside. */
 static bool cut_stall(const struct story *s, struct stall *stall)
 {
@@ -167,8 +176,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	}
 	if (!cut_stall(s, &stall))
 		return;
-	tallies_add(&s->tallies, &stall);
-	recent_add(&s->recent, &stall);
+	add_stall(s, &stall);
 	if (stall.cause == CAUSE_CONNECT_BLACKHOLE && s->nunanswered < STORY_SYNS)
 		s->unanswered[s->nunanswered++] = stall;
 }
@@ -216,7 +224,7 @@ void story_end(struct story *s, const struct connection *c, int64_t at)
 	/* The first sample of the round trip can't say of itself that it is late. */
 	if (s->connect.to && s->connect.to - s->connect.from > gap_stall_min(round_trip(c)) &&
 	    cut_stall(s, &s->connect))
-		tallies_add(&s->tallies, &s->connect);
+		add_stall(s, &s->connect);
 	if (s->begin && !is_closed(&c->wire) && !may_be_closed(&c->wire) && at > s->end) {
 		name_trickle(s, at);
 		story_before_segment(s, c);
@@ -224,9 +232,13 @@ void story_end(struct story *s, const struct connection *c, int64_t at)
 		s->end = at;
 	}
 	for (int cause = 0; c->wire.unreliable && cause < CAUSE_COUNT; cause++)
-		if (cause_is_loss((enum cause)cause))
+		if (cause_is_loss((enum cause)cause)) {
 			tallies_withdraw(&s->tallies, (enum cause)cause, CAUSE_UNKNOWN,
 					 GAP_LACKS_PACKETS);
+			recent_rename(&s->recent, (enum cause)cause, CAUSE_UNKNOWN,
+				      GAP_LACKS_PACKETS);
+		}
+	recent_finish(&s->recent);
 }
 
 void story_fini(struct story *s)

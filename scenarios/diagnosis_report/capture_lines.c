@@ -14,7 +14,8 @@ static void write_selection(const struct selection *s, const struct diagnosis *d
 {
 	char since[MOMENT_TEXT], until[MOMENT_TEXT];
 
-	if (!s->nnetworks && !s->nports && !s->since.given && !s->until.given)
+	if (!s->nnetworks && !s->nports && !s->connection.given && !s->since.given &&
+	    !s->until.given)
 		return;
 	fprintf(out, "Selected: %" PRIu64 " of %" PRIu32 " connections", d->all.counts.connections,
 		d->stream.connections.begun);

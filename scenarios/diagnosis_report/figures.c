@@ -40,9 +40,31 @@ const char *plural_ending(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+const char *blame_words(enum cause c, bool to_client)
+{
+	static const char *const words[] = {
+	    [BLAME_CLIENT] = "up to the client",
+	    [BLAME_SERVER] = "up to the server",
+	    [BLAME_PATH] = "up to the path",
+	    [BLAME_NOBODY] = "up to nobody",
+	};
+
+	return words[cause_blame(c, to_client)];
+}
+
+static bool most_to_client(const struct tally *x)
+{
+	return 2 * x->to_client >= x->lengths.n;
+}
+
 const char *blamed_side(enum cause c, const struct tally *x)
 {
-	return blame_name(cause_blame(c, 2 * x->to_client >= x->lengths.n));
+	return blame_name(cause_blame(c, most_to_client(x)));
+}
+
+const char *blamed_words(enum cause c, const struct tally *x)
+{
+	return blame_words(c, most_to_client(x));
 }
 
 const char *tally_label(const struct tally *x)

@@ -17,6 +17,10 @@ const char *plural_ending(uint64_t n);		   /* "" or "s" */
 
 /* Returns who can end the waits of that cause, by most of them. */
 const char *blamed_side(enum cause c, const struct tally *x);
+const char *blamed_words(enum cause c, const struct tally *x); /* "up to the client" */
+
+/* Returns "up to the client", "up to nobody"; to_client as in a stall. */
+const char *blame_words(enum cause c, bool to_client);
 
 /* Returns what more is known of most of the waits, or NULL. */
 const char *tally_label(const struct tally *x);

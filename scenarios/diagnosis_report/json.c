@@ -283,6 +283,33 @@ static json_t *make_connection(const struct ranked *r)
 	return j;
 }
 
+static json_t *make_proof(const struct proof *p)
+{
+	const struct cause_row *row = cause_row(p->stall.cause);
+	json_t *j = make_stall(&p->stall);
+
+	json_object_set_new(j, "cause", json_string(row->key));
+	json_object_set_new(j, "label", make_text(p->stall.label));
+	json_object_set_new(j, "lost", json_boolean(row->lost));
+	json_object_set_new(
+	    j, "up_to", json_string(blame_name(cause_blame(p->stall.cause, p->stall.to_client))));
+	json_object_set_new(j, "value", make_seconds(p->stall.value));
+	return j;
+}
+
+/* Of the connection that was asked for; null: none was. */
+static json_t *make_waits(const struct diagnosis *d)
+{
+	json_t *list;
+
+	if (!d->question.selection.connection.given)
+		return json_null();
+	list = json_array();
+	for (size_t i = 0; i < d->proofs.n; i++)
+		json_array_append_new(list, make_proof(&d->proofs.list[i]));
+	return list;
+}
+
 static json_t *make_selection(const struct selection *s)
 {
 	json_t *j = json_object();
@@ -291,6 +318,8 @@ static json_t *make_selection(const struct selection *s)
 	json_object_set_new(j, "until", s->until.given ? make_moment(s->until.ns) : json_null());
 	json_object_set_new(j, "by_address", json_boolean(s->nnetworks > 0));
 	json_object_set_new(j, "by_port", json_boolean(s->nports > 0));
+	json_object_set_new(j, "connection",
+			    s->connection.given ? make_count(s->connection.number) : json_null());
 	return j;
 }
 
@@ -316,6 +345,7 @@ int json_write(const struct diagnosis *d, const char *path, json_t *matches, FIL
 	for (size_t i = 0; i < d->ranking.n; i++)
 		json_array_append_new(list, make_connection(&d->ranking.list[i]));
 	json_object_set_new(j, "connections", list);
+	json_object_set_new(j, "waits", make_waits(d));
 	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);
 	if (rc == -1 || fputc('\n', out) == EOF)

@@ -38,13 +38,13 @@ static void write_verdict(const struct diagnosis *d, FILE *out)
 	text = xasprintf(
 	    "Most time was lost to: %s%s%s. %" PRIu64 " wait%s in %" PRIu64 " of %" PRIu64
 	    " connection%s, %s in all: %.0f %% of the %s that were lost, %.0f %% of the "
-	    "connections' time; median %s. It is up to the %s.",
+	    "connections' time; median %s. It is %s.",
 	    cause_row(worst)->words, label ? ", " : "", label ? label : "", x->lengths.n,
 	    plural_ending(x->lengths.n), d->all.with[worst], d->all.counts.connections,
 	    plural_ending(d->all.counts.connections), time_text(x->lengths.total, total),
 	    share_percent(x->lengths.total, lost), time_text(lost, all),
 	    share_percent(x->lengths.total, d->all.time),
-	    time_text(durations_quantile(&x->values, 0.5), median), blamed_side(worst, x));
+	    time_text(durations_quantile(&x->values, 0.5), median), blamed_words(worst, x));
 	layout_wrap(out, "", 0, text);
 	free(text);
 }

@@ -4,7 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "scenarios/annotate/capture_file.h"
+#include "scenarios/base/capture_output.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/unnamed_file.h"
 #include "scenarios/live/live_process.h"

@@ -1,30 +1,12 @@
 /* far_pass.c - two observers of one file. */
 #include "scenarios/pairs/far_pass.h"
 
-static void ignore_cb(void *arg, struct connection *c)
-{
-	(void)arg;
-	(void)c;
-}
-
-static void ignore_before_cb(void *arg, struct connection *c, const struct segment *s)
-{
-	(void)arg;
-	(void)c;
-	(void)s;
-}
-
 static void identity_cb(void *arg, struct connection *c, const struct segment *s)
 {
 	identities_take(arg, c, s);
 }
 
-static const struct segment_observer identity_observer = {
-    .began = ignore_cb,
-    .before = ignore_before_cb,
-    .taken = identity_cb,
-    .ended = ignore_cb,
-};
+static const struct segment_observer identity_observer = {.taken = identity_cb};
 
 int far_pass_identities(const char *path, struct identities *ids, struct err *e)
 {
@@ -60,12 +42,7 @@ static void moment_cb(void *arg, struct connection *c, const struct segment *s)
 			    s->at);
 }
 
-static const struct segment_observer moment_observer = {
-    .began = ignore_cb,
-    .before = ignore_before_cb,
-    .taken = moment_cb,
-    .ended = ignore_cb,
-};
+static const struct segment_observer moment_observer = {.taken = moment_cb};
 
 int far_pass_moments(const char *path, struct near_pass *near, const struct identities *ids,
 		     const struct twins *twins, struct err *e)

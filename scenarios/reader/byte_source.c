@@ -16,6 +16,8 @@
 
 struct byte_source {
 	int fd;
+	bool shared; /* standard input, an ordinary file: its place isn't moved */
+	off_t place; /* of that, where to read */
 	uint8_t *buf;
 	size_t start, end, room; /* what is ahead is buf[start..end) */
 	uint64_t offset;	 /* of buf[start] */
@@ -46,13 +48,14 @@ static ssize_t read_file(struct byte_source *s, uint8_t *to, size_t room)
 	ssize_t got;
 
 	do
-		got = read(s->fd, to, room);
+		got = s->shared ? pread(s->fd, to, room, s->place) : read(s->fd, to, room);
 	while (got == -1 && errno == EINTR);
 	if (got == -1) {
 		s->faulty = true;
 		err_errno(&s->fault, "it can't be read");
 	} else {
 		s->read_bytes += (uint64_t)got;
+		s->place += got;
 	}
 	return got;
 }
@@ -171,8 +174,13 @@ static int open_file(struct byte_source *s, const char *path, struct err *e)
 		return err_errno(e, "it can't be opened");
 	if (S_ISDIR(st.st_mode))
 		return err_set(e, "it is a folder; a pcap or pcapng file is read");
-	if (S_ISREG(st.st_mode) && st.st_size > 0)
-		s->size = (uint64_t)st.st_size;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	s->shared = s->fd == STDIN_FILENO;
+	if (s->shared)
+		s->place = lseek(s->fd, 0, SEEK_CUR);
+	if (st.st_size > s->place)
+		s->size = (uint64_t)(st.st_size - s->place);
 	return 0;
 }
 

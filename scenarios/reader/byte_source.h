@@ -10,6 +10,7 @@
 struct byte_source;
 
 /* Opens path, "-" for standard input, and waits for its first bytes; byte_source_close frees *out.
+ * Standard input that is an ordinary file can be opened again, and begins where it began.
  * -1 with *e when it can't be opened or read, is empty, or is packed by something else than gzip.
  */
 int byte_source_open(const char *path, struct byte_source **out, struct err *e) WG_MUSTUSE;

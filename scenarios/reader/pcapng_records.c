@@ -3,27 +3,14 @@
 #include "scenarios/reader/pcapng_records.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/base/pcapng_format.h"
 #include "scenarios/reader/breaks_off.h"
 #include "scenarios/reader/pcapng_time.h"
+#include "scenarios/reader/raw_block.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Offsets in a block: type and length come first (3.1), the length again at its end. */
-enum {
-	BODY = 8,
-	TRAILER = 4,
-	BLOCK_MIN = 12,
-	SECTION_OPTIONS = 24,
-	INTERFACE_OPTIONS = 16,
-	STATISTICS_OPTIONS = 20,
-	PACKET_DATA = 28,
-	SIMPLE_DATA = 12,
-};
-
-#define BLOCK_MAX      (CAPTURED_LEN_MAX + (1u << 20)) /* a frame, and options */
-#define INTERFACES_MAX 65536u			       /* bounds the memory of a hostile file */
+#define INTERFACES_MAX 65536u /* bounds the memory of a hostile file */
 
 struct pcapng_source {
 	uint16_t link_type;
@@ -33,63 +20,6 @@ struct pcapng_source {
 	uint64_t told;	  /* dropped, by its latest statistics */
 	uint64_t between; /* dropped, by the counts of its packets */
 };
-
-struct block {
-	const uint8_t *bytes;
-	uint32_t type, len;
-	uint64_t offset;
-	bool swapped;
-};
-
-static uint32_t u32_at(const struct block *b, size_t at)
-{
-	uint32_t v;
-
-	memcpy(&v, b->bytes + at, sizeof(v));
-	return b->swapped ? __builtin_bswap32(v) : v;
-}
-
-static uint16_t u16_at(const struct block *b, size_t at)
-{
-	uint16_t v;
-
-	memcpy(&v, b->bytes + at, sizeof(v));
-	return b->swapped ? __builtin_bswap16(v) : v;
-}
-
-static uint64_t u64_at(const struct block *b, size_t at)
-{
-	uint64_t v;
-
-	memcpy(&v, b->bytes + at, sizeof(v));
-	return b->swapped ? __builtin_bswap64(v) : v;
-}
-
-static int err_block(struct err *e, const struct block *b, const char *what)
-{
-	return err_set(e, "the block at offset %" PRIu64 " %s", b->offset, what);
-}
-
-/* Returns the next option's code and moves *at behind it: its value is at *value. OPT_END: that was
- * the last; -1: the options are broken. */
-static int next_option(const struct block *b, size_t *at, size_t *value, uint16_t *len)
-{
-	size_t end = b->len - TRAILER, padded;
-	uint16_t code;
-
-	if (*at == end)
-		return OPT_END;
-	if (end - *at < 4)
-		return -1;
-	code = u16_at(b, *at);
-	*len = u16_at(b, *at + 2);
-	padded = ((size_t)*len + 3) & ~(size_t)3;
-	*value = *at + 4;
-	if (code != OPT_END && end - *value < padded)
-		return -1;
-	*at = *value + padded;
-	return code;
-}
 
 static void add_saturating(uint64_t *sum, uint64_t v)
 {
@@ -116,23 +46,23 @@ uint64_t pcapng_records_dropped(const struct pcapng_records *r)
 	return sum;
 }
 
-static int take_section(struct pcapng_records *r, const struct block *b, struct err *e)
+static int take_section(struct pcapng_records *r, const struct raw_block *b, struct err *e)
 {
 	if (b->len < SECTION_OPTIONS + TRAILER)
-		return err_block(e, b, "is too short for a section header");
-	if (u16_at(b, 12) != 1)
+		return raw_block_err(e, b, "is too short for a section header");
+	if (raw_block_u16(b, 12) != 1)
 		return err_set(e,
 			       "the section at offset %" PRIu64
 			       " has version %u of the pcapng format; "
 			       "version 1 is read",
-			       b->offset, u16_at(b, 12));
+			       b->offset, raw_block_u16(b, 12));
 	r->dropped = pcapng_records_dropped(r);
 	r->first += r->n;
 	r->n = 0;
 	return 0;
 }
 
-static int take_interface(struct pcapng_records *r, const struct block *b, struct err *e)
+static int take_interface(struct pcapng_records *r, const struct raw_block *b, struct err *e)
 {
 	struct pcapng_source x = {.resolution = PCAPNG_MICROSECONDS};
 	size_t at = INTERFACE_OPTIONS, value = 0;
@@ -140,19 +70,19 @@ static int take_interface(struct pcapng_records *r, const struct block *b, struc
 	int code;
 
 	if (b->len < INTERFACE_OPTIONS + TRAILER)
-		return err_block(e, b, "is too short for an interface");
+		return raw_block_err(e, b, "is too short for an interface");
 	if (r->n == INTERFACES_MAX)
-		return err_block(e, b, "is the section's 65537th interface; 65536 are read");
-	x.link_type = u16_at(b, BODY);
-	x.snaplen = u32_at(b, BODY + 4);
-	while ((code = next_option(b, &at, &value, &len)) > OPT_END) {
+		return raw_block_err(e, b, "is the section's 65537th interface; 65536 are read");
+	x.link_type = raw_block_u16(b, BODY);
+	x.snaplen = raw_block_u32(b, BODY + 4);
+	while ((code = raw_block_option(b, &at, &value, &len)) > OPT_END) {
 		if (code == IF_TSRESOL && len == 1)
 			x.resolution = b->bytes[value];
 		else if (code == IF_TSOFFSET && len == 8)
-			x.offset = (int64_t)u64_at(b, value);
+			x.offset = (int64_t)raw_block_u64(b, value);
 	}
 	if (code == -1)
-		return err_block(e, b, "has broken options");
+		return raw_block_err(e, b, "has broken options");
 	if (r->n == r->room) {
 		r->room = r->room ? 2 * r->room : 4;
 		r->interfaces = xrealloc(r->interfaces, r->room, sizeof(*r->interfaces));
@@ -162,7 +92,7 @@ static int take_interface(struct pcapng_records *r, const struct block *b, struc
 }
 
 /* Statistics count from the start of the capture: the latest hold. */
-static int take_statistics(struct pcapng_records *r, const struct block *b, struct err *e)
+static int take_statistics(struct pcapng_records *r, const struct raw_block *b, struct err *e)
 {
 	size_t at = STATISTICS_OPTIONS, value = 0;
 	uint64_t dropped = 0;
@@ -172,15 +102,15 @@ static int take_statistics(struct pcapng_records *r, const struct block *b, stru
 	int code;
 
 	if (b->len < STATISTICS_OPTIONS + TRAILER)
-		return err_block(e, b, "is too short for statistics");
-	number = u32_at(b, BODY);
+		return raw_block_err(e, b, "is too short for statistics");
+	number = raw_block_u32(b, BODY);
 	if (number >= r->n)
-		return err_block(e, b, "has statistics of an unknown interface");
-	while ((code = next_option(b, &at, &value, &len)) > OPT_END) {
+		return raw_block_err(e, b, "has statistics of an unknown interface");
+	while ((code = raw_block_option(b, &at, &value, &len)) > OPT_END) {
 		if ((code != ISB_DROPPED && code != ISB_OS_DROPPED) || len != 8 ||
-		    u64_at(b, value) == UINT64_MAX)
+		    raw_block_u64(b, value) == UINT64_MAX)
 			continue;
-		add_saturating(&dropped, u64_at(b, value));
+		add_saturating(&dropped, raw_block_u64(b, value));
 		told = true;
 	}
 	if (!told)
@@ -191,29 +121,29 @@ static int take_statistics(struct pcapng_records *r, const struct block *b, stru
 }
 
 static void take_packet_options(struct pcapng_records *r, struct pcapng_source *x,
-				const struct block *b, size_t at, struct capture_record *out)
+				const struct raw_block *b, size_t at, struct capture_record *out)
 {
 	size_t value = 0;
 	uint16_t len = 0;
 	int code;
 
 	/* Broken options of a packet take nothing from the packet. */
-	while ((code = next_option(b, &at, &value, &len)) > OPT_END) {
+	while ((code = raw_block_option(b, &at, &value, &len)) > OPT_END) {
 		if (code == EPB_FLAGS && len == 4) {
-			uint32_t way = u32_at(b, value) & 3;
+			uint32_t way = raw_block_u32(b, value) & 3;
 
 			out->way = way == 1   ? PACKET_IN
 				   : way == 2 ? PACKET_OUT
 					      : PACKET_WAY_UNKNOWN;
 		} else if (code == EPB_DROPCOUNT && len == 8) {
-			add_saturating(&x->between, u64_at(b, value));
+			add_saturating(&x->between, raw_block_u64(b, value));
 			r->drops_known = true;
 		}
 	}
 }
 
-static int take_packet(struct pcapng_records *r, const struct block *b, struct capture_record *out,
-		       struct err *e)
+static int take_packet(struct pcapng_records *r, const struct raw_block *b,
+		       struct capture_record *out, struct err *e)
 {
 	bool obsolete = b->type == BLOCK_PACKET_OBSOLETE;
 	uint32_t number, len;
@@ -221,41 +151,41 @@ static int take_packet(struct pcapng_records *r, const struct block *b, struct c
 	size_t options;
 
 	if (b->len < PACKET_DATA + TRAILER)
-		return err_block(e, b, "is too short for a packet");
-	number = obsolete ? u16_at(b, BODY) : u32_at(b, BODY);
-	len = u32_at(b, 20);
+		return raw_block_err(e, b, "is too short for a packet");
+	number = obsolete ? raw_block_u16(b, BODY) : raw_block_u32(b, BODY);
+	len = raw_block_u32(b, 20);
 	if (number >= r->n)
-		return err_block(e, b, "has a packet of an unknown interface");
+		return raw_block_err(e, b, "has a packet of an unknown interface");
 	if (len > b->len - PACKET_DATA - TRAILER || len > CAPTURED_LEN_MAX)
-		return err_block(e, b, "has a packet that is longer than the block");
+		return raw_block_err(e, b, "has a packet that is longer than the block");
 	x = &r->interfaces[number];
 	*out = (struct capture_record){
-	    .at = pcapng_time((uint64_t)u32_at(b, 12) << 32 | u32_at(b, 16), x->resolution,
-			      x->offset),
+	    .at = pcapng_time((uint64_t)raw_block_u32(b, 12) << 32 | raw_block_u32(b, 16),
+			      x->resolution, x->offset),
 	    .data = b->bytes + PACKET_DATA,
 	    .captured_len = len,
-	    .wire_len = u32_at(b, 24),
+	    .wire_len = raw_block_u32(b, 24),
 	    .interface = r->first + number,
 	    .link_type = x->link_type,
 	    .offset = b->offset,
 	};
-	if (obsolete && u16_at(b, BODY + 2) != UINT16_MAX)
-		add_saturating(&x->between, u16_at(b, BODY + 2));
+	if (obsolete && raw_block_u16(b, BODY + 2) != UINT16_MAX)
+		add_saturating(&x->between, raw_block_u16(b, BODY + 2));
 	options = PACKET_DATA + (((size_t)len + 3) & ~(size_t)3);
 	if (options < b->len - TRAILER)
 		take_packet_options(r, x, b, options, out);
 	return 1;
 }
 
-static int take_simple_packet(struct pcapng_records *r, const struct block *b,
+static int take_simple_packet(struct pcapng_records *r, const struct raw_block *b,
 			      struct capture_record *out, struct err *e)
 {
 	uint32_t room;
 
 	if (b->len < SIMPLE_DATA + TRAILER)
-		return err_block(e, b, "is too short for a packet");
+		return raw_block_err(e, b, "is too short for a packet");
 	if (!r->n)
-		return err_block(e, b, "has a packet of an unknown interface");
+		return raw_block_err(e, b, "has a packet of an unknown interface");
 	room = b->len - SIMPLE_DATA - TRAILER;
 	if (r->interfaces[0].snaplen && room > r->interfaces[0].snaplen)
 		room = r->interfaces[0].snaplen;
@@ -263,7 +193,7 @@ static int take_simple_packet(struct pcapng_records *r, const struct block *b,
 	    .at = r->last_at,
 	    .timeless = true,
 	    .data = b->bytes + SIMPLE_DATA,
-	    .wire_len = u32_at(b, BODY),
+	    .wire_len = raw_block_u32(b, BODY),
 	    .interface = r->first,
 	    .link_type = r->interfaces[0].link_type,
 	    .offset = b->offset,
@@ -273,8 +203,8 @@ static int take_simple_packet(struct pcapng_records *r, const struct block *b,
 }
 
 /* Takes a block, whole in memory: 1 when it is a packet, -1 with *e. */
-static int take_block(struct pcapng_records *r, const struct block *b, struct capture_record *out,
-		      struct err *e)
+static int take_block(struct pcapng_records *r, const struct raw_block *b,
+		      struct capture_record *out, struct err *e)
 {
 	switch (b->type) {
 	case BLOCK_SECTION:
@@ -297,63 +227,26 @@ static bool block_matters(uint32_t type)
 	       type == BLOCK_PACKET_OBSOLETE;
 }
 
-/* Looks at a block's beginning, the byte order of a section too: 1; 0 at the end; -1 with *e. */
-static int begin_block(struct pcapng_records *r, struct byte_source *s, struct block *b,
-		       struct err *e)
-{
-	size_t there = byte_source_peek(s, BLOCK_MIN, &b->bytes);
-
-	b->offset = byte_source_offset(s);
-	if (!there && !byte_source_fault(s))
-		return 0;
-	if (there < BLOCK_MIN)
-		return err_breaks_off(e, s, "a block", b->offset);
-	b->swapped = r->swapped;
-	if (u32_at(b, 0) == BLOCK_SECTION) { /* a palindrome */
-		b->swapped = false;
-		if (u32_at(b, BODY) != BYTE_ORDER_MAGIC)
-			b->swapped = true;
-		if (u32_at(b, BODY) != BYTE_ORDER_MAGIC)
-			return err_block(e, b, "is a section without a byte order");
-		r->swapped = b->swapped;
-	}
-	b->type = u32_at(b, 0);
-	b->len = u32_at(b, 4);
-	if (b->len < BLOCK_MIN || b->len % 4)
-		return err_set(e,
-			       "the block at offset %" PRIu64 " claims a length of %u; "
-			       "multiples of 4 from %d on are possible",
-			       b->offset, b->len, BLOCK_MIN);
-	return 1;
-}
-
 /* Goes over a block that doesn't matter. */
-static int skip_block(struct byte_source *s, struct block *b, struct err *e)
+static int skip_block(struct byte_source *s, struct raw_block *b, struct err *e)
 {
 	if (!byte_source_skip(s, b->len - TRAILER) ||
 	    byte_source_peek(s, TRAILER, &b->bytes) < TRAILER)
 		return err_breaks_off(e, s, "a block", b->offset);
-	if (u32_at(b, 0) != b->len)
-		return err_block(e, b, "has two lengths that differ");
+	if (raw_block_u32(b, 0) != b->len)
+		return raw_block_err(e, b, "has two lengths that differ");
 	return byte_source_skip(s, TRAILER) ? 0 : err_breaks_off(e, s, "a block", b->offset);
 }
 
-static int read_block(struct pcapng_records *r, struct byte_source *s, struct block *b,
+static int read_block(struct pcapng_records *r, struct byte_source *s, struct raw_block *b,
 		      struct capture_record *out, struct err *e)
 {
 	int rc;
 
 	if (!block_matters(b->type))
 		return skip_block(s, b, e);
-	if (b->len > BLOCK_MAX)
-		return err_set(e,
-			       "the block at offset %" PRIu64 " claims a length of %u; "
-			       "at most %u are read",
-			       b->offset, b->len, BLOCK_MAX);
-	if (byte_source_peek(s, b->len, &b->bytes) < b->len)
-		return err_breaks_off(e, s, "a block", b->offset);
-	if (u32_at(b, b->len - TRAILER) != b->len)
-		return err_block(e, b, "has two lengths that differ");
+	if (raw_block_whole(s, b, e) == -1)
+		return -1;
 	rc = take_block(r, b, out, e);
 	/* The bytes stay where they are until the next look ahead. */
 	if (rc != -1 && !byte_source_skip(s, b->len))
@@ -363,17 +256,17 @@ static int read_block(struct pcapng_records *r, struct byte_source *s, struct bl
 
 bool pcapng_records_begin(const uint8_t *start)
 {
-	return u32_at(&(struct block){.bytes = start}, 0) == BLOCK_SECTION;
+	return raw_block_u32(&(struct raw_block){.bytes = start}, 0) == BLOCK_SECTION;
 }
 
 int pcapng_records_next(struct pcapng_records *r, struct byte_source *s, struct capture_record *out,
 			struct err *e)
 {
-	struct block b;
+	struct raw_block b;
 	int rc;
 
 	do {
-		rc = begin_block(r, s, &b, e);
+		rc = raw_block_begin(&r->swapped, s, &b, e);
 		if (rc <= 0)
 			return rc;
 		rc = read_block(r, s, &b, out, e);

@@ -19,7 +19,7 @@ SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/
 READER = "scenarios/reader/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
 DIAGNOSIS, MATCH, PAIRS, FIT = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/", "scenarios/fit/"
-DIAGNOSIS_REPORT = "scenarios/diagnosis_report/"
+DIAGNOSIS_REPORT, PROOF_COMMENTS = "scenarios/diagnosis_report/", "scenarios/proof_comments/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
@@ -64,6 +64,7 @@ MAY_INCLUDE = {
     FIT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     PAIRS: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     DIAGNOSIS: [ANALYSIS, READER, *PARSERS, SBASE, BASE],
+    PROOF_COMMENTS: [DIAGNOSIS, DIAGNOSIS_REPORT, READER, SBASE, BASE],
     DIAGNOSIS_REPORT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
@@ -71,8 +72,8 @@ MAY_INCLUDE = {
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, MATCH, PAIRS, FIT,
-                       SBASE, BASE],
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
+                       FIT, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

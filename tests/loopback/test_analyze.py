@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import struct
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import frame_maker as make
+from tcp_story import CLIENT, MS, OTHER, SERVER, Story, make_story
 
 WEDGE = os.environ["WEDGE"]
 if not shutil.which("tshark"):
@@ -23,8 +23,6 @@ if not shutil.which("tshark"):
     sys.exit(77)
 folder = tempfile.TemporaryDirectory()
 failed = 0
-CLIENT, SERVER, OTHER = "192.0.2.2", "198.51.100.7", "198.51.100.8"
-MS = 1_000_000
 
 
 def check(what, ok, told=""):
@@ -38,12 +36,6 @@ def path(name):
     return os.path.join(folder.name, name)
 
 
-def tcp(source, target, ports, seq, ack, flags, payload, window):
-    head = struct.pack("!HHIIBBHHH", *ports, seq, ack, 0x50, flags, window, 0, 0)
-    pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!HH", 6, len(head) + len(payload))
-    return head[:16] + struct.pack("!H", make.checksum(pseudo + head + payload)) + head[18:] + payload
-
-
 def analyze(*args, data=None):
     return subprocess.run([WEDGE, "analyze", *args], capture_output=True, input=data, check=False,
                           env={**os.environ, "TZ": "UTC"})
@@ -55,64 +47,10 @@ def tshark(file, shown, *fields):
     return out.splitlines()
 
 
-class Story:
-    """Segments of several connections, with their times in ms."""
-
-    def __init__(self):
-        self.records = []
-
-    def segment(self, ms, source, target, ports, seq, ack, flags, payload=b"", window=4000):
-        ip = make.ipv4(source, target, 6, tcp(source, target, ports, seq, ack, flags, payload, window),
-                       ident=len(self.records) + 1)
-        self.records.append((make.START + int(ms * MS), ip))
-
-    def connection(self, at, port, server=SERVER, think=5.0, held=200.0, lost=False, closed=False, rounds=3):
-        """Exchanges in which the client's ACK of the first half is held; one may be lost and sent again."""
-        here, there, up, down = (CLIENT, server), (server, CLIENT), (port, 80), (80, port)
-        self.segment(at, *here, up, 99, 0, make.SYN)
-        self.segment(at + 1, *there, down, 499, 100, make.SYN | make.ACK)
-        self.segment(at + 2, *here, up, 100, 500, make.ACK)
-        at, seq, ack = at + 2, 100, 500
-        for n in range(rounds):
-            self.segment(at, *here, up, seq, ack, make.PSH | make.ACK, b"q" * 60)
-            seq, at = seq + 60, at + think
-            self.segment(at, *there, down, ack, seq, make.PSH | make.ACK, b"a" * 100)
-            at += held
-            self.segment(at, *here, up, seq, ack + 100, make.ACK)
-            at += 0.3
-            self.segment(at, *there, down, ack + 100, seq, make.PSH | make.ACK, b"b" * 50)
-            if lost and n == 1:
-                at += 250
-                self.segment(at, *there, down, ack + 100, seq, make.PSH | make.ACK, b"b" * 50)
-            ack, at = ack + 150, at + 0.4
-            if closed and n == 1:
-                self.segment(at, *here, up, seq, ack, make.ACK, window=0)
-                at += 500
-                self.segment(at, *here, up, seq, ack, make.ACK)
-                at += 0.2
-        self.segment(at, *here, up, seq, ack, make.FIN | make.ACK)
-        self.segment(at + 1, *there, down, ack, seq + 1, make.FIN | make.ACK)
-        self.segment(at + 2, *here, up, seq + 1, ack + 1, make.ACK)
-
-    def refused(self, at, port):
-        self.segment(at, CLIENT, SERVER, (port, 81), 99, 0, make.SYN)
-        self.segment(at + 1, SERVER, CLIENT, (81, port), 0, 100, make.RST | make.ACK)
-
-    def write(self, name):
-        file = path(name)
-        frames = sorted(self.records)
-        with open(file, "wb") as f:
-            f.write(make.pcap(frames, make.RAW))
-        return file
-
-
-def write_story():
-    s = Story()
-    for n in range(12):
-        s.connection(7 * n, 40000 + n, lost=n == 3, closed=n == 4)
-    s.connection(100, 41000, server=OTHER, held=44.0)
-    s.refused(50, 42000)
-    return s.write("story.pcap")
+def write_frames(name, frames):
+    with open(path(name), "wb") as f:
+        f.write(make.pcap(frames, make.RAW))
+    return path(name)
 
 
 def referee(file, shown="tcp"):
@@ -259,7 +197,9 @@ def check_bad(file):
     refused(["--json", file, file], "one capture")
     refused(["--fit", path("x.yaml"), "--port", "80", file], "--port")
     refused(["--fit", path("x.yaml"), file, file], "one capture")
-    refused(["--fit", path("x.yaml"), "-"], "standard input", data=data)
+    refused(["--fit", path("x.yaml"), "--connection", "0", file], "--connection")
+    refused(["--connection", "14", file], "0 to 13")
+    refused(["--connection", "x", file], "--connection")
     refused(["--fit", path("no/x.yaml"), file], "No such file")
     check("no scenario is left of what was refused", not glob.glob(path("x.yaml*")), os.listdir(folder.name))
 
@@ -267,6 +207,10 @@ def check_bad(file):
 def check_fit(file):
     """A scenario that loads; a stranger's file stays as it is, wedge's own is replaced."""
     fitted, stranger = path("fitted.yaml"), path("thesis.yaml")
+    with open(file, "rb") as f:
+        data = f.read()
+    p = analyze("--fit", fitted, "-", data=data)
+    check("--fit of a pipe", p.returncode == 0 and not p.stderr, p.stderr)
     for _ in range(2):
         p = analyze("--fit", fitted, file)
         check("--fit", p.returncode == 0 and not p.stderr, p.stderr)
@@ -309,7 +253,7 @@ def check_unreliable(file):
         blind.segment(1000 * n, CLIENT, OTHER, (43000, 81), 99, 0, make.SYN)
     for n in range(12):
         blind.connection(7 * n, 40000 + n, lost=n == 3)
-    blind = blind.write("blind.pcap")
+    blind = write_frames("blind.pcap", blind.frames())
     for source, told in ((file, 1), (blind, 3)):
         why, losses, best, _ = judge_losses(with_drops(source, 0))
         check("nothing was dropped", why is None and len(losses) >= told / 3 and best["kind"] == "fits", (why, losses, best))
@@ -351,7 +295,7 @@ def check_clock(file):
         check(f"{what}: told", "jumps by more than a year" in page and "first at frame 50" in page, page)
 
 
-story = write_story()
+story = write_frames("story.pcap", make_story())
 check_clock(story)
 check_unreliable(story)
 check_fit(story)

@@ -265,7 +265,7 @@ static void many_comments_on_one_packet_are_cut_short_and_counted(void **state)
 	comments_sort(&c);
 	assert_null(comments_at(&c, &at, 0));
 	text = comments_at(&c, &at, 2);
-	assert_string_equal(text, "x\nx\nx\nx\nx\nx\nx\nx\nand 3 more (journal.jsonl)");
+	assert_string_equal(text, "x\nx\nx\nx\nx\nx\nx\nx\nand 3 more");
 	free(text);
 	text = comments_at(&c, &at, 5);
 	assert_string_equal(text, "later");

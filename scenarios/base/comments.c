@@ -1,5 +1,5 @@
 /* comments.c - one list, sorted by frame and then by age when all lines are in. */
-#include "scenarios/annotate/comments.h"
+#include "scenarios/base/comments.h"
 
 #include "proxy/base/mem.h"
 
@@ -49,7 +49,7 @@ char *comments_at(const struct comments *c, size_t *at, size_t frame)
 		text = longer;
 	}
 	if (lines > COMMENT_LINES) {
-		longer = xasprintf("%s\nand %zu more (journal.jsonl)", text, lines - COMMENT_LINES);
+		longer = xasprintf("%s\nand %zu more", text, lines - COMMENT_LINES);
 		free(text);
 		text = longer;
 	}

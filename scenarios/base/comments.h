@@ -1,7 +1,7 @@
 /* comments.h - the comments of one capture: lines gathered in any order, handed out frame by frame.
  */
-#ifndef WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
-#define WEDGE_SCENARIOS_ANNOTATE_COMMENTS_H
+#ifndef WEDGE_SCENARIOS_BASE_COMMENTS_H
+#define WEDGE_SCENARIOS_BASE_COMMENTS_H
 
 #include "proxy/base/attrs.h"
 

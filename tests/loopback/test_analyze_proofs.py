@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""wedge analyze --connection draws the packets that tshark reads, with those that prove each wait; --annotate writes the same
+packets with a comment at exactly these, from any format, and never over what isn't its own."""
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
+import frame_maker as make
+from tcp_story import make_story
+
+WEDGE = os.environ["WEDGE"]
+if not shutil.which("tshark"):
+    print("skipped: no tshark")
+    sys.exit(77)
+folder = tempfile.TemporaryDirectory()
+failed = 0
+ROW = re.compile(r"^(.) *(\d+) +([\d.]+)  \|(--|<-) (.*?) -*(->|--)\|$")
+WORDS = re.compile(r"^(?:\[(?P<note>[^\]]*)\] )?\[(?P<flags>[A-Z, ]+)\] Seq=(\d+)(?: Ack=(\d+))? Win=(\d+) Len=(\d+)$")
+FLAGS = (("FIN", 1), ("SYN", 2), ("RST", 4), ("PSH", 8), ("ACK", 16), ("URG", 32))
+
+
+def check(what, ok, told=""):
+    global failed
+    if not ok:
+        failed += 1
+        print(f"FAIL {what}: {told}")
+
+
+def path(name):
+    return os.path.join(folder.name, name)
+
+
+def analyze(*args, data=None):
+    return subprocess.run([WEDGE, "analyze", *args], capture_output=True, input=data, check=False, timeout=60)
+
+
+def tshark(file, shown, *fields):
+    out = subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *[w for f in fields for w in ("-e", f)]],
+                         capture_output=True, text=True, check=True).stdout
+    return [tuple(line.split("\t")) for line in out.splitlines()]
+
+
+def waits(file, connection):
+    return json.loads(analyze("--json", "--connection", str(connection), file).stdout)["waits"]
+
+
+def check_ladder(file, connection):
+    """Each row is tshark's packet, those with a star prove, and those between are counted."""
+    page = analyze("--connection", str(connection), file).stdout.decode()
+    theirs = {r[0]: r for r in tshark(file, f"tcp.stream eq {connection}", "frame.number", "tcp.flags", "tcp.seq", "tcp.ack",
+                                      "tcp.window_size", "tcp.len", "tcp.srcport", "frame.time_relative")}
+    drawn = [ROW.match(line) for line in page.splitlines()]
+    drawn = [m for m in drawn if m]
+    begin = float(next(iter(theirs.values()))[7])
+    for m in drawn:
+        words = WORDS.match(m[5])
+        check(f"stream {connection}: a row", words and m[2] in theirs, m[0])
+        if not words:
+            continue
+        mine = theirs[m[2]]
+        flags = sum(bit for name, bit in FLAGS if name in words["flags"].split(", "))
+        check(f"stream {connection}, frame {m[2]}: fields",
+              (flags, words[3], words[4] or "0", words[5], words[6]) == (int(mine[1], 16), *mine[2:6]), (m[5], mine))
+        check(f"frame {m[2]}: its way", (m[4] == "<-") == (int(mine[6]) < 1024), m[0])
+        check(f"frame {m[2]}: its time", abs(float(m[3]) - (float(mine[7]) - begin)) < 2e-6, m[0])
+    hidden = sum(int(n) for n in re.findall(r"~  (\d+) packets", page))
+    check(f"stream {connection}: all packets", len(drawn) + hidden == len(theirs), (len(drawn), hidden, len(theirs)))
+    proving = {str(n) for w in waits(file, connection) for n in w["frames"]}
+    stars = {m[2] for m in drawn if m[1] == "*"}
+    check(f"stream {connection}: stars", proving == stars if proving else "wait" not in page or stars, (proving, stars))
+    return page
+
+
+def check_ladders(file):
+    for connection in (0, 12, 13):
+        check_ladder(file, connection)
+    page = check_ladder(file, int(tshark(file, "tcp.port eq 81", "tcp.stream")[0][0]))
+    check("refused is drawn", "*" in page and "[RST, ACK]" in page, page)
+    page = check_ladder(file, int(tshark(file, "tcp.analysis.retransmission", "tcp.stream")[0][0]))
+    check("a retransmission is named", "[TCP Retransmission]" in page and "rto" in page, page)
+    page = check_ladder(file, int(tshark(file, "tcp.analysis.zero_window", "tcp.stream")[0][0]))
+    check("a closed window is named", "[TCP ZeroWindow]" in page, page)
+    one = analyze("--connection", "0", "--top", "1", file).stdout.decode()
+    check("--top", "1 of 3 waits" in one and one.count("delayed-ack-windows (R4), ") == 1, one)
+    for w in waits(file, 0):
+        check("a wait's filter", tshark(file, w["filter"], "frame.number") == [(str(n),) for n in w["frames"]], w)
+
+
+def packets_of(file):
+    return tshark(file, "frame", "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "ip.id", "tcp.seq_raw",
+                  "tcp.payload")
+
+
+def comments_of(file):
+    return {int(n): text for n, text in tshark(file, "frame.comment", "frame.number", "frame.comment")}
+
+
+def formats(frames):
+    """Name, bytes, and whether the time stamps are whole nanoseconds."""
+    yield "nano.pcap", make.pcap(frames, make.RAW)
+    yield "micro-big.pcap", make.pcap(frames, make.RAW, order=">", nano=False)
+    yield "little.pcapng", make.pcapng(frames, make.RAW)
+    yield "big.pcapng", make.pcapng(frames, make.RAW, order=">")
+    yield "micro.pcapng", make.pcapng(frames, make.RAW, resolution=6)
+    half = len(frames) // 2
+    yield "sections.pcapng", make.pcapng(frames[:half], make.RAW) + make.pcapng(frames[half:], make.RAW, order=">")
+    options = make.option("<", 1, b"mine") + make.option("<", 2, b"\1\0\0\0") + make.option("<", 0, b"")
+    yield "commented.pcapng", make.section() + make.interface(make.RAW, resolution=9) + b"".join(
+        make.packet_block(0, at, f, options=options) for at, f in frames) + make.statistics(0, 0)
+
+
+def check_formats(frames):
+    seen = None
+    for name, data in formats(frames):
+        file, out = path(name), path("out-" + name)
+        with open(file, "wb") as f:
+            f.write(data)
+        p = analyze("--annotate", out, file)
+        check(f"{name}: annotated", p.returncode == 0 and not p.stderr, p.stderr)
+        check(f"{name}: the same packets", packets_of(file) == packets_of(out))
+        info = subprocess.run(["capinfos", out], capture_output=True, text=True, check=False)
+        check(f"{name}: capinfos takes it", info.returncode == 0 and "Capture application: wedge" in
+              " ".join(info.stdout.split()), info.stdout + info.stderr)
+        mine = comments_of(out)
+        if name == "commented.pcapng":
+            check("comments that were there stay", all("mine" in text for text in mine.values()) and
+                  len(mine) == len(frames), len(mine))
+            mine = {n: text for n, text in mine.items() if "wedge:" in text}
+        seen = seen or {n for c in range(14) for w in waits(file, c) if w["lost"] for n in w["frames"]}
+        refused = {int(n) for n, in tshark(file, "tcp.port eq 81", "frame.number")}
+        check(f"{name}: comments where the proof is", seen <= set(mine) <= seen | refused,
+              (sorted(seen - set(mine)), sorted(set(mine) - seen)))
+        check(f"{name}: what they say", any("delayed-ack-windows (R4)" in text for text in mine.values()) and
+              any("rto" in text for text in mine.values()), list(mine.values())[:4])
+
+
+def check_pipes(file):
+    with open(file, "rb") as f:
+        data = f.read()
+    analyze("--annotate", path("plain.pcapng"), file)
+    want = comments_of(path("plain.pcapng"))
+    for name, packed in (("pipe", data), ("packed pipe", gzip.compress(data))):
+        out = path(name + ".pcapng")
+        p = analyze("--annotate", out, "--connection", "0", "-", data=packed)
+        check(f"{name}: annotated", p.returncode == 0, p.stderr)
+        check(f"{name}: the ladder", b"Seconds" in p.stdout, p.stdout)
+        check(f"{name}: the same packets", packets_of(file) == packets_of(out))
+        check(f"{name}: the chosen connection's comments", set(comments_of(out)) ==
+              {n for w in waits(file, 0) for n in w["frames"]}, comments_of(out))
+    with open(file, "rb") as f:
+        p = subprocess.run([WEDGE, "analyze", "--annotate", path("stdin.pcapng"), "-"], stdin=f, capture_output=True, check=False)
+    check("standard input that is a file", p.returncode == 0 and comments_of(path("stdin.pcapng")) == want, p.stderr)
+    p = subprocess.run(["bash", "-c", f"'{WEDGE}' analyze --annotate '{path('fifo.pcapng')}' <(cat '{file}')"],
+                       capture_output=True, check=False)
+    check("a named pipe", p.returncode == 0 and comments_of(path("fifo.pcapng")) == want, p.stderr)
+
+
+def refused(args, words):
+    p = analyze(*args)
+    line = p.stderr.decode()
+    check(f"{args}: one line, status 2", p.returncode == 2 and line.startswith("wedge: ") and line.count("\n") == 1,
+          (p.returncode, line))
+    check(f"{args}: {words}", words in line, line)
+    check(f"{args}: nothing is read for it", not p.stdout, p.stdout)
+
+
+def check_files(file, frames):
+    """What it may write over, modes, and what is left behind."""
+    thesis, out = path("thesis.pcapng"), path("own.pcapng")
+    with open(thesis, "w", encoding="utf-8") as f:
+        f.write("my thesis")
+    refused(["--annotate", thesis, file], "thesis.pcapng")
+    refused(["--annotate", file, file], "the capture itself")
+    os.symlink(file, path("link.pcap"))
+    refused(["--annotate", path("link.pcap"), file], "the capture itself")
+    refused(["--annotate", path("no/out.pcapng"), file], "no")
+    refused(["--annotate", "", file], "--annotate")
+    refused(["--annotate", path("two.pcapng"), file, file], "one capture")
+    with open(thesis, encoding="utf-8") as f:
+        check("a stranger's file stays", f.read() == "my thesis")
+    for _ in range(2):
+        check("its own is replaced", analyze("--annotate", out, file).returncode == 0)
+    umask = os.umask(0)
+    os.umask(umask)
+    check("the umask's mode", os.stat(out).st_mode & 0o777 == 0o666 & ~umask, oct(os.stat(out).st_mode))
+    secret = make.pcapng(frames, make.RAW)
+    head = len(make.section() + make.interface(make.RAW, resolution=9))
+    keys = make.block("<", 10, b"KSLT" + (4).to_bytes(4, "little") + b"# x\n")
+    with open(path("secret.pcapng"), "wb") as f:
+        f.write(secret[:head] + keys + secret[head:])
+    check("secrets", analyze("--annotate", path("keep.pcapng"), path("secret.pcapng")).returncode == 0)
+    with open(path("keep.pcapng"), "rb") as f:
+        check("secrets are copied, for the owner alone", keys in f.read() and
+              os.stat(path("keep.pcapng")).st_mode & 0o777 == 0o600, oct(os.stat(path("keep.pcapng")).st_mode))
+    p = subprocess.run(["bash", "-c", f"ulimit -f 4; trap '' XFSZ; '{WEDGE}' analyze --annotate '{path('full.pcapng')}' '{file}'"],
+                       capture_output=True, text=True, check=False)
+    check("a full disk", p.returncode == 2 and p.stderr.count("\n") == 1 and "full.pcapng" in p.stderr, p.stderr)
+    left = [n for n in os.listdir(folder.name) if re.search(r"pcapng\.|full|wedge-", n)]
+    check("nothing is left behind", not left, left)
+
+
+def check_odd(frames):
+    """A file that breaks off, and packets that have no place for a comment."""
+    with open(path("cut.pcapng"), "wb") as f:
+        f.write(make.pcapng(frames, make.RAW)[:-30])
+    p = analyze("--annotate", path("cut-out.pcapng"), path("cut.pcapng"))
+    check("what can be read of a file that breaks off", p.returncode == 2 and b"as far as it goes" in p.stderr, p.stderr)
+    check("is annotated", len(packets_of(path("cut-out.pcapng"))) == len(frames) - 1)
+    simple = b"".join(make.block("<", 3, len(f).to_bytes(4, "little") + f) for _, f in frames)
+    with open(path("simple.pcapng"), "wb") as f:
+        f.write(make.section() + make.interface(make.RAW, resolution=9) + simple)
+    p = analyze("--annotate", path("simple-out.pcapng"), path("simple.pcapng"))
+    check("Simple Packet Blocks", p.returncode == 0 and len(packets_of(path("simple-out.pcapng"))) == len(frames), p.stderr)
+
+
+def main():
+    frames = make_story()
+    story = path("story.pcap")
+    with open(story, "wb") as f:
+        f.write(make.pcap(frames, make.RAW))
+    check_ladders(story)
+    check_formats(frames)
+    check_pipes(story)
+    check_files(story, frames)
+    check_odd(frames)
+    return 1 if failed else 0
+
+
+sys.exit(main())
