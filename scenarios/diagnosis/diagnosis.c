@@ -137,12 +137,15 @@ static void ended_cb(void *arg, struct connection *c)
 	struct diagnosis *d = arg;
 	struct kept *k = c->owner;
 	int64_t end = d->stream.last + d->stream.shift;
+	struct finding *found;
 
 	/* One whose addresses and ports were used again has ended before that. */
 	if (k->selected) {
 		story_end(&k->story, c, end);
 		vantages_add(&d->vantages, c, k->story.ttl);
-		groups_end_connection(&d->groups, &k->member, c, &k->story.answers, end);
+		found = groups_end_connection(&d->groups, &k->member, c, &k->story.answers, end);
+		if (found)
+			finding_add_waits(found, &k->story.tallies);
 		add_connection(d, k, c);
 		proofs_take(&d->proofs, &k->proofs, k->member.service);
 	}

@@ -78,7 +78,7 @@ static void keep_case(struct findings *f, const struct found *x)
 	f->cases[f->ncases++] = *x;
 }
 
-void findings_add(struct findings *f, const struct found *x)
+struct finding *findings_add(struct findings *f, const struct found *x)
 {
 	struct found anywhere = *x;
 	struct finding *known = find_finding(f, x, &x->server);
@@ -92,6 +92,36 @@ void findings_add(struct findings *f, const struct found *x)
 	if (x->value)
 		durations_add(&known->values, x->value);
 	keep_case(f, x);
+	return known;
+}
+
+void finding_add_waits(struct finding *x, const struct tallies *t)
+{
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		if (t->of[c])
+			x->waited[c] = sum_of_times(x->waited[c], t->of[c]->lengths.total);
+}
+
+/* Returns the limit that the server's connections met, or x itself. */
+static const struct finding *deeper_finding(const struct findings *f, const struct finding *x)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].first.kind == FINDING_CONNECTION_LIMIT &&
+		    addr_equal(&f->list[i].first.server, &x->first.server))
+			return &f->list[i];
+	return x;
+}
+
+const struct finding *findings_explain(const struct findings *f, enum cause c, int64_t total)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *x = &f->list[i];
+		enum finding_kind k = x->first.kind;
+
+		if ((k == FINDING_DROPPED || k == FINDING_STALE) && x->waited[c] > total / 2)
+			return deeper_finding(f, x);
+	}
+	return NULL;
 }
 
 void findings_remove(struct findings *f, bool (*is_out)(const struct found *first))

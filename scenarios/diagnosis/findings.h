@@ -5,7 +5,7 @@
 #define WEDGE_SCENARIOS_DIAGNOSIS_FINDINGS_H
 
 #include "proxy/base/addr.h"
-#include "scenarios/diagnosis/durations.h"
+#include "scenarios/diagnosis/tallies.h"
 
 enum finding_kind {
 	FINDING_BLACKHOLE,
@@ -49,6 +49,7 @@ struct finding {
 	uint64_t count; /* cases: connections, but for groups */
 	uint64_t of;	/* the server's connections, of which they are; 0: not known, or a group */
 	struct durations values;
+	int64_t waited[CAUSE_COUNT]; /* ns, by its connections; 0 for groups */
 };
 
 /* Zero-initialise to start; findings_fini to end. Grows with servers, up to FINDINGS_MAX. */
@@ -62,8 +63,16 @@ struct findings {
 	size_t ncases, room_for_cases;
 };
 
-/* Adds a case to those of its kind, server and label. */
-void findings_add(struct findings *f, const struct found *x);
+/* Adds a case to those of its kind, server and label, which it returns: valid until the next call.
+ */
+struct finding *findings_add(struct findings *f, const struct found *x);
+
+/* Adds the waits of a connection that is a case of it. */
+void finding_add_waits(struct finding *x, const struct tallies *t);
+
+/* Returns the finding that says why its connections waited: most of the time that went to the cause
+ * did in them. NULL: none does. */
+const struct finding *findings_explain(const struct findings *f, enum cause c, int64_t total);
 
 /* Takes out all whose first case it returns true for, and their cases. */
 void findings_remove(struct findings *f, bool (*is_out)(const struct found *x));

@@ -35,8 +35,9 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 	limits_take_segment(&m->service->life.limits, &m->try, c, &m->outline, s);
 }
 
-void groups_end_connection(struct groups *g, struct member *m, const struct connection *c,
-			   const struct records *answers, int64_t end)
+struct finding *groups_end_connection(struct groups *g, struct member *m,
+				      const struct connection *c, const struct records *answers,
+				      int64_t end)
 {
 	struct found found;
 
@@ -47,10 +48,10 @@ void groups_end_connection(struct groups *g, struct member *m, const struct conn
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);
 	if (!judge_whole_connection(c, &m->outline, answers, end, &found))
-		return;
+		return NULL;
 	if (found.kind == FINDING_REFUSED && is_group(m->service))
 		found.value = service_life_refuse(&m->service->life, c, &m->outline);
-	findings_add(&g->findings, &found);
+	return findings_add(&g->findings, &found);
 }
 
 void groups_finish(struct groups *g, struct services *services)

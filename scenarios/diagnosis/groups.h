@@ -26,9 +26,10 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 			 const struct segment *s);
 
 /* Nothing more is expected of the connection, which was looked at until then; answers: the records
- * of its server. */
-void groups_end_connection(struct groups *g, struct member *m, const struct connection *c,
-			   const struct records *answers, int64_t end);
+ * of its server. Returns the finding that it is a case of, as findings_add does; NULL: of none. */
+struct finding *groups_end_connection(struct groups *g, struct member *m,
+				      const struct connection *c, const struct records *answers,
+				      int64_t end);
 
 /* The capture is over. */
 void groups_finish(struct groups *g, struct services *services);

@@ -41,11 +41,18 @@ static void take_reset(struct service_life *x, const struct connection *c, const
 		       struct findings *f)
 {
 	struct reset_burst *b = &x->resets;
+	int64_t from;
 
 	if (b->n && o->end.at - b->from > TOGETHER)
 		judge_resets(x, &c->wire.server, f);
-	if (b->n && c->wire.handshake_ack > b->from)
+	from = b->n ? b->from : o->end.at;
+	if (b->n && c->wire.handshake_ack > from)
 		return; /* it wasn't open when the others were */
+	if (from - c->wire.handshake_ack < TOGETHER) {
+		/* Those that follow each other so fast end so, too, each by itself. */
+		b->open -= b->open > 0;
+		return;
+	}
 	if (!b->n) {
 		b->from = o->end.at;
 		b->open = x->open;

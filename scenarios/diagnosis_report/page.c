@@ -11,11 +11,27 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* Returns what the verdict on a cause begins with: the finding that explains it, if there is one.
+ * The caller frees. */
+static char *verdict_lead(const struct diagnosis *d, enum cause worst)
+{
+	int64_t total = d->all.tallies.of[worst]->lengths.total;
+	const struct finding *x = findings_explain(&d->groups.findings, worst, total);
+	char *text, *lead;
+
+	if (!x)
+		return xstrdup("Most time was lost to");
+	text = finding_sentence(x);
+	lead = xasprintf("%s. There most time was lost, to", text);
+	free(text);
+	return lead;
+}
+
 static void write_verdict(const struct diagnosis *d, FILE *out)
 {
 	enum cause worst = tallies_worst(&d->all.tallies);
 	int64_t lost = tallies_lost(&d->all.tallies);
-	char total[UNITS_TEXT], median[UNITS_TEXT], all[UNITS_TEXT], *text;
+	char total[UNITS_TEXT], median[UNITS_TEXT], all[UNITS_TEXT], *text, *lead;
 	const struct tally *x;
 	const char *label;
 
@@ -35,17 +51,19 @@ static void write_verdict(const struct diagnosis *d, FILE *out)
 	}
 	x = d->all.tallies.of[worst];
 	label = tally_label(x);
+	lead = verdict_lead(d, worst);
 	text = xasprintf(
-	    "Most time was lost to: %s%s%s. %" PRIu64 " wait%s in %" PRIu64 " of %" PRIu64
+	    "%s: %s%s%s. %" PRIu64 " wait%s in %" PRIu64 " of %" PRIu64
 	    " connection%s, %s in all: %.0f %% of the %s that were lost, %.0f %% of the "
 	    "connections' time; median %s. It is %s.",
-	    cause_row(worst)->words, label ? ", " : "", label ? label : "", x->lengths.n,
+	    lead, cause_row(worst)->words, label ? ", " : "", label ? label : "", x->lengths.n,
 	    plural_ending(x->lengths.n), d->all.with[worst], d->all.counts.connections,
 	    plural_ending(d->all.counts.connections), time_text(x->lengths.total, total),
 	    share_percent(x->lengths.total, lost), time_text(lost, all),
 	    share_percent(x->lengths.total, d->all.time),
 	    time_text(durations_quantile(&x->values, 0.5), median), blamed_words(worst, x));
 	layout_wrap(out, "", 0, text);
+	free(lead);
 	free(text);
 }
 

@@ -70,7 +70,6 @@ def drop_every_second(by_rst):
                     receive(s, 60)
                 except ConnectionResetError:
                     pass
-            time.sleep(0.06)  # many in 100 ms are a pool that is reset (R18)
 
 
 def never_answer(hung):

@@ -295,7 +295,32 @@ def check_clock(file):
         check(f"{what}: told", "jumps by more than a year" in page and "first at frame 50" in page, page)
 
 
+def check_explained():
+    """Waits that ended by a drop are told by the drop; those of other connections aren't."""
+    for dropped, others, begins in ((6, 2, "6 of 8 connections of 198.51.100.7:80 ended by the server right after connecting"),
+                                    (2, 6, "Most time was lost to: server think time")):
+        s = Story()
+        for n in range(dropped + others):
+            at, ports = 400 * n, (44000 + n, 80)
+            s.segment(at, CLIENT, SERVER, ports, 99, 0, make.SYN)
+            s.segment(at + 1, SERVER, CLIENT, ports[::-1], 499, 100, make.SYN | make.ACK)
+            s.segment(at + 2, CLIENT, SERVER, ports, 100, 500, make.ACK)
+            s.segment(at + 3, CLIENT, SERVER, ports, 100, 500, make.PSH | make.ACK, b"q" * 60)
+            s.segment(at + 4, SERVER, CLIENT, ports[::-1], 500, 160, make.ACK)
+            if n < dropped:
+                s.segment(at + 300, SERVER, CLIENT, ports[::-1], 500, 160, make.RST | make.ACK)
+                continue
+            s.segment(at + 300, SERVER, CLIENT, ports[::-1], 500, 160, make.PSH | make.ACK, b"a" * 60)
+            s.segment(at + 301, CLIENT, SERVER, ports, 160, 560, make.FIN | make.ACK)
+            s.segment(at + 302, SERVER, CLIENT, ports[::-1], 560, 161, make.FIN | make.ACK)
+        page = " ".join(analyze(write_frames("explained.pcap", s.frames())).stdout.decode().split())
+        lead, _, cause = page.partition("ost time was lost")
+        check("the finding that explains the waits comes first", begins in f"{lead}ost time was lost{cause[:30]}", page)
+        check("and then its cause", "to: server think time. 8 waits" in cause[:80], page)
+
+
 story = write_frames("story.pcap", make_story())
+check_explained()
 check_clock(story)
 check_unreliable(story)
 check_fit(story)

@@ -236,6 +236,61 @@ static void reset_together(void **state)
 	}
 }
 
+struct step {
+	double ms;
+	unsigned connection;
+	const char *words;
+};
+
+static int compare_steps(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+
+	return (x->ms > y->ms) - (x->ms < y->ms);
+}
+
+/* Returns 60 connections that begin `apart` ms one after the other; of each `every` the first is
+ * reset when it is so old, the others are answered and stay. To be freed. */
+static char *write_row(double apart, double life, unsigned every)
+{
+	static const char *const words[] = {"> syn", "< syn-ack", "> ack", "> 100"};
+	struct step steps[60 * 5];
+	char *script = xstrdup("");
+	unsigned n = 0;
+
+	for (unsigned c = 0; c < 60; c++) {
+		for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+			steps[n++] = (struct step){c * apart + life * 0.2 * i, c, words[i]};
+		steps[n++] = (struct step){c * apart + life, c, c % every ? "< 100 ack" : "< rst"};
+	}
+	qsort(steps, n, sizeof(steps[0]), compare_steps);
+	for (unsigned i = 0; i < n; i++)
+		script = append_line(script, steps[i].ms, steps[i].connection, steps[i].words);
+	return script;
+}
+
+/* Each ended by itself, however close to the others: no pool. */
+static void reset_one_by_one(void **state)
+{
+	static const struct {
+		double apart, life;
+		unsigned every;
+	} cases[] = {{0.12, 0.1, 2}, {1, 50, 1}, {1, 50, 12}, {0.01, 5, 12}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *script = write_row(cases[i].apart, cases[i].life, cases[i].every);
+		struct diagnosis d;
+
+		diagnose(script, &d);
+		free(script);
+		assert_int_equal(d.groups.findings.n, 1);
+		assert_int_equal(d.groups.findings.list[0].first.kind, FINDING_DROPPED);
+		assert_int_equal(d.groups.findings.list[0].count, 60 / cases[i].every);
+		diagnosis_fini(&d);
+	}
+}
+
 /* A server with room for `limit` connections; each client opens one after the other, and asks; when
  * `freed`, one that works ends before each second try beyond. */
 struct room {
@@ -335,10 +390,15 @@ static void rate_dependent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(never_answered), cmocka_unit_test(refused),
-	    cmocka_unit_test(dropped),	      cmocka_unit_test(truncated),
-	    cmocka_unit_test(stale),	      cmocka_unit_test(reset_together),
-	    cmocka_unit_test(limited),	      cmocka_unit_test(rate_dependent),
+	    cmocka_unit_test(never_answered),
+	    cmocka_unit_test(refused),
+	    cmocka_unit_test(dropped),
+	    cmocka_unit_test(truncated),
+	    cmocka_unit_test(stale),
+	    cmocka_unit_test(reset_together),
+	    cmocka_unit_test(reset_one_by_one),
+	    cmocka_unit_test(limited),
+	    cmocka_unit_test(rate_dependent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
