@@ -38,12 +38,12 @@ static void leave_out_shorter(struct proofs *p)
 
 static void append_proof(struct proofs *p, const struct proof *x)
 {
+	if (p->n == PROOFS_MAX)
+		leave_out_shorter(p);
 	if (p->left_out && proof_length(x) < p->least) {
 		p->left_out++;
 		return;
 	}
-	if (p->n == PROOFS_MAX)
-		leave_out_shorter(p);
 	if (p->n == p->room) {
 		p->room = p->room ? 2 * p->room : 16;
 		p->list = xrealloc(p->list, p->room, sizeof(*p->list));

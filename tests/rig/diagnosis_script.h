@@ -11,7 +11,7 @@
 	"0.2 < syn-ack\n"                                                                          \
 	"0.3 > ack\n"
 
-/* Fills *d, which diagnosis_fini frees. */
+/* Fills *d, which diagnosis_fini frees, with each wait; checks that these sum up to the tallies. */
 void diagnose(const char *script, struct diagnosis *d);
 
 #endif
