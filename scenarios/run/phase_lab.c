@@ -51,6 +51,7 @@ void phase_lab_pin(struct phase_lab *l, const struct lab_pins *pins)
 	l->spec.quickack = pins->quickack;
 	l->spec.rto_min_ms = (uint32_t)(pins->rto_min / NS_PER_MS);
 	l->spec.no_tail_loss_probe = !pins->tail_loss_probe;
+	l->connect_timeout = pins->connect_timeout;
 }
 
 void phase_lab_fini(struct phase_lab *l)

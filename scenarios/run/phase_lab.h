@@ -15,11 +15,12 @@
 struct phase_lab {
 	struct lab_spec spec;
 	struct lab_host_spec *hosts;
+	int64_t connect_timeout; /* ns, of wedge (session_config.h); 0: the kernel's */
 	struct lab_sysctl (*sysctls)[PHASE_LAB_SYSCTLS]; /* by the scenario's hosts */
 };
 
 void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept);
-/* Adds what the scenario asks of the lab's kernels. */
+/* Adds what the scenario asks of the lab's kernels and of wedge. */
 void phase_lab_pin(struct phase_lab *l, const struct lab_pins *pins);
 void phase_lab_fini(struct phase_lab *l);
 

@@ -106,6 +106,7 @@ static int configure_proxy(struct wedge_proxy *p, struct engine_proxy_config *c,
 	p->impair.draw = (struct draw_identity){
 	    .proxy = rng_part_seed(0, p->name), .by_client = true, .port_first = CLIENT_PORT_FIRST};
 	c->name = p->name;
+	c->session_config.connect_timeout = w->lab->connect_timeout;
 	c->session_hooks = impair_proxy_session_hooks(&p->impair);
 	impair_proxy_sessions(&p->impair, &c->session_config);
 	c->pkt_hooks = impair_proxy_pkt_hooks(&p->impair);

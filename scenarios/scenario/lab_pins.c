@@ -7,9 +7,11 @@
 #include "proxy/base/units.h"
 
 /* The least retransmission time-out of Linux (TCP_RTO_MIN, include/net/tcp.h). */
-#define KERNEL_RTO_MIN (200 * NS_PER_MS)
+#define KERNEL_RTO_MIN	    (200 * NS_PER_MS)
+/* The least that "wedge proxy" takes (proxy/config). */
+#define CONNECT_TIMEOUT_MIN (10 * NS_PER_MS)
 /* From a hold's begin to its ACK at the sender, beside the hold itself. */
-#define PATIENCE       (50 * NS_PER_MS)
+#define PATIENCE	    (50 * NS_PER_MS)
 
 const struct param lab_pin_params[] = {
     P_FLAG("quickack", struct lab_pins, quickack, .def = "off",
@@ -22,8 +24,26 @@ const struct param lab_pin_params[] = {
     P_FLAG("tail_loss_probe", struct lab_pins, tail_loss_probe, .def = "on",
 	   .help = "RFC 8985's probe, which Linux sends before its time-out: "
 		   "net.ipv4.tcp_early_retrans"),
+    P_DURATION("connect_timeout", struct lab_pins, connect_timeout, .def = "0", .max = "1h",
+	       .help = "how long wedge waits for a server, at least 10ms; 0: as long as its "
+		       "kernel sends SYNs, 127 s"),
     P_END,
 };
+
+static int set_pin(const struct param *p, struct lab_pins *pins, const char *value, struct err *e)
+{
+	struct lab_pins fresh = *pins;
+
+	if (param_set(p, &fresh, value, e) == -1)
+		return -1;
+	if (fresh.connect_timeout && fresh.connect_timeout < CONNECT_TIMEOUT_MIN)
+		return err_set(e,
+			       "%s: '%.40s' is less than 10ms; it takes a duration from 10ms to "
+			       "1h, or 0 for the kernel's own",
+			       p->name, value);
+	*pins = fresh;
+	return 0;
+}
 
 int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, struct err *e)
 {
@@ -32,14 +52,22 @@ int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, stru
 	const char *names[8] = {"intercept"}, *near;
 
 	if (p)
-		return param_set(p, pins, value, e);
+		return set_pin(p, pins, value, e);
 	for (size_t n = 1; n < ARRAY_LEN(names) - 1 && lab_pin_params[n - 1].name; n++)
 		names[n] = lab_pin_params[n - 1].name;
 	near = nearest_name(key, names);
 	return err_set(e,
 		       "a lab has no setting '%.60s'%s; accepted are intercept, quickack, "
-		       "rto_min and tail_loss_probe",
+		       "rto_min, tail_loss_probe and connect_timeout",
 		       key, nearest_hint(hint, near));
+}
+
+int lab_pins_check(const struct lab_pins *pins, enum intercept intercept, struct err *e)
+{
+	if (!pins->connect_timeout || intercept != INTERCEPT_FORWARD)
+		return 0;
+	return err_set(e, "connect_timeout has no effect with intercept forward, where wedge dials "
+			  "nobody; 0 is accepted");
 }
 
 char *lab_pins_missing(const struct lab_pins *pins, const struct phase *p)

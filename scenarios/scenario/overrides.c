@@ -150,6 +150,8 @@ static int check_swept(const struct scenario *s, const struct phase *p, struct e
 
 int scenario_check(const struct scenario *s, struct err *e)
 {
+	if (lab_pins_check(&s->pins, s->intercept, e) == -1)
+		return err_wrap(e, "lab");
 	for (size_t i = 0; i < s->nphases; i++) {
 		const struct phase *p = &s->phases[i];
 

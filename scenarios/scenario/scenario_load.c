@@ -66,6 +66,8 @@ static int load_lab(struct loader *l, struct yaml_node *n)
 			    l->y, param_find(lab_pin_params, key) ? value : yaml_key_node(n, i),
 			    l->e);
 	}
+	if (lab_pins_check(&l->s->pins, l->s->intercept, l->e) == -1)
+		return yaml_error_wrap(l->y, yaml_get(l->y, n, "connect_timeout"), l->e);
 	return 0;
 }
 

@@ -182,6 +182,10 @@ static void a_bad_file_is_refused_with_its_place(void **state)
 	refused("lab: {intercept", "lab: {rto_min: soon, intercept", ":5:16: rto_min: 'soon'");
 	refused("lab: {intercept", "lab: {quickac: on, intercept",
 		":5:7: a lab has no setting 'quickac' (did you mean 'quickack'?)");
+	refused("lab: {intercept", "lab: {connect_timeout: 9ms, intercept",
+		":5:24: connect_timeout: '9ms' is less than 10ms");
+	refused("lab: {intercept: explicit", "lab: {connect_timeout: 9s, intercept: forward",
+		":5:24: connect_timeout has no effect with intercept forward");
 	refused("app: rpc, resp", "app: rcp, resp", ":6:15: there is no workload 'rcp'");
 	refused("request: 512B", "request: 512ms", ":7:45: request: ");
 	refused("request: 512B", "request: 1B", ":7:45: request: ");
