@@ -1,16 +1,11 @@
 /* capture_facts.c - a sentence a fact, with its number. */
 #include "scenarios/diagnosis_report/capture_facts.h"
 
-#include "proxy/base/units.h"
+#include "scenarios/base/figure_text.h"
 
 #include <inttypes.h>
 
 #define BACK_MAX (1 * NS_PER_MS) /* less is the disorder of several capture queues, as for R0 */
-
-static const char *plural_ending(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void write_count(FILE *out, const char *what, uint64_t n)
 {

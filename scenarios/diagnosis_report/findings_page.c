@@ -4,14 +4,10 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/base/layout.h"
 
 #include <inttypes.h>
-
-static const char *plural_ending(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
 
 /* Returns how many, and of how many, to be freed. */
 static char *count_words(const struct finding *x)

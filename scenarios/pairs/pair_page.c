@@ -3,7 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/units.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/base/layout.h"
 
 #include <inttypes.h>
@@ -14,11 +14,6 @@ static const char *const share_words[SHARES] = {
     [SHARE_SERVER] = "beside the server",
     [SHARE_DOWN] = "between the captures, on the way to the client",
 };
-
-static char *time_text(int64_t ns, char buf[UNITS_TEXT])
-{
-	return format_seconds(clock_seconds(ns), buf);
-}
 
 /* Returns the sum of a share over all causes whose time was lost; SHARES: of all shares. */
 static int64_t sum_share(const struct attribution *a, int share)
@@ -42,7 +37,7 @@ static void write_sentence(const struct attribution *a, FILE *out)
 		text = xasprintf(
 		    "%s were lost on %" PRIu64 " connection%s that %s not in the capture nearer "
 		    "to the server: what the client asked for there didn't get that far.",
-		    time_text(a->absent_lost, whole), a->absent, a->absent == 1 ? "" : "s",
+		    time_text(a->absent_lost, whole), a->absent, plural_ending(a->absent),
 		    a->absent == 1 ? "is" : "are");
 		layout_wrap(out, "", 0, text);
 		free(text);
