@@ -2,6 +2,7 @@
 #include "scenarios/base/layout.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 
 #include <string.h>
 
@@ -70,6 +71,8 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 	fputc('\n', out);
 }
 
+#define INVALID_BYTES 4 /* \\x9b */
+
 /* Returns the bytes of the UTF-8 sequence at s (RFC 3629), 0 when it is not valid. */
 static size_t sequence_length(const unsigned char *s)
 {
@@ -92,41 +95,54 @@ static size_t sequence_length(const unsigned char *s)
 	return n;
 }
 
-static bool is_control(unsigned char c)
-{
-	return (c < ' ' && c != '\t' && c != '\n') || c == 0x7f;
-}
-
-static char *clean_text(const char *text, bool controls)
+char *layout_utf8(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
-	char *out;
-	size_t n = 0;
+	char *out = NULL;
+	size_t len = 0;
+	FILE *f;
 
 	if (!text)
 		return NULL;
-	out = xcalloc(1, strlen(text) + 1);
+	f = open_memstream(&out, &len);
+	BUG_ON(!f);
 	while (*s) {
 		size_t bytes = sequence_length(s);
 
-		if (bytes == 0 || (!controls && is_control(*s))) {
-			out[n++] = '?';
-			s++;
-			continue;
-		}
-		memcpy(out + n, s, bytes);
-		n += bytes;
-		s += bytes;
+		if (bytes)
+			fwrite(s, 1, bytes, f);
+		else
+			fprintf(f, "\\x%02x", *s);
+		s += bytes ? bytes : 1;
 	}
+	BUG_ON(fclose(f) != 0);
 	return out;
 }
 
+/* Line by line, and between tabs, since those two stay. */
 char *layout_clean(const char *text)
 {
-	return clean_text(text, false);
-}
+	char *utf8 = layout_utf8(text), *rest = utf8, *out = NULL, *part;
+	size_t len = 0;
+	FILE *f;
 
-char *layout_utf8(const char *text)
-{
-	return clean_text(text, true);
+	if (!utf8)
+		return NULL;
+	f = open_memstream(&out, &len);
+	BUG_ON(!f);
+	while (rest) {
+		size_t n = strcspn(rest, "\n\t");
+		char stop = rest[n];
+
+		rest[n] = '\0';
+		part = text_print_line(rest);
+		fputs(part, f);
+		free(part);
+		if (stop)
+			fputc(stop, f);
+		rest = stop ? rest + n + 1 : NULL;
+	}
+	BUG_ON(fclose(f) != 0);
+	free(utf8);
+	return out;
 }

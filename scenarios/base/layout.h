@@ -20,8 +20,9 @@ void layout_pad(FILE *out, const char *text, size_t width, bool right);
  * behind commas, if it has any. */
 void layout_wrap(FILE *out, const char *first, size_t indent, const char *text);
 
-/* Returns a copy that is valid UTF-8 without control characters other than tab and newline; '?'
- * stands for the rest. NULL for NULL. The caller frees. */
+/* Returns a copy that is valid UTF-8, without control characters other than tab and newline and
+ * without what reorders lines: the rest is escaped (text_print.h). NULL for NULL. The caller frees.
+ */
 char *layout_clean(const char *text);
 
 /* The same, but control characters stay: for what can escape them. */

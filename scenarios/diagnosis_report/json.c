@@ -35,7 +35,7 @@ static json_t *make_addr(const struct addr *a)
 /* Text of unknown origin, as the name of a file. */
 static json_t *make_text(const char *text)
 {
-	char *clean = layout_clean(text);
+	char *clean = layout_utf8(text);
 	json_t *j = clean ? json_string(clean) : json_null();
 
 	free(clean);

@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "scenarios/base/msg.h"
 
 #include <string.h>
@@ -46,9 +47,7 @@ void tally_error(struct tally *t, const char *text)
 	char clean[sizeof(((struct err *)0)->text)];
 
 	snprintf(clean, sizeof(clean), "%s", text);
-	for (char *s = clean; *s; s++)
-		if (*s < ' ' || *s > '~')
-			*s = '?'; /* a peer's bytes may be in it, and JSON takes only UTF-8 */
+	text_print_line_in_place(clean, sizeof(clean)); /* a peer's bytes may be in it */
 	for (size_t i = 0; i < t->nerrors; i++)
 		if (!strcmp(t->errors[i], clean))
 			return;

@@ -224,6 +224,7 @@ static void result_counts_and_lists_what_was_added(void **state)
 				   .bytes = 400,
 				   .records = 3,
 				   .asked = 4};
+	const char *peers = "\xff caf\xc3\xa9 \x1b[2J \xe2\x80\xae \xe2\x82";
 	json_t *result, *row;
 
 	(void)state;
@@ -231,8 +232,8 @@ static void result_counts_and_lists_what_was_added(void **state)
 	x.start = x.first = 0;
 	x.start = 2000000000;
 	x.end = 2500000000;
-	tally_fail(&t, &x, OUTCOME_TIMEOUT, "odd \xff byte");
-	tally_fail(&t, &x, OUTCOME_OTHER, "odd \xff byte");
+	tally_fail(&t, &x, OUTCOME_TIMEOUT, peers);
+	tally_fail(&t, &x, OUTCOME_OTHER, peers);
 	result = tally_result(&t, json_pack("{s:i}", "extra", 7));
 	assert_int_equal(json_integer_value(json_object_get(result, "completed")), 1);
 	assert_int_equal(json_integer_value(json_object_get(result, "failed")), 2);
@@ -242,6 +243,9 @@ static void result_counts_and_lists_what_was_added(void **state)
 	assert_int_equal(json_integer_value(json_object_get(result, "extra")), 7);
 	assert_true(json_number_value(json_object_get(result, "total")) == 1.5);
 	assert_int_equal(json_array_size(json_object_get(result, "errors")), 1);
+	row = json_array_get(json_object_get(result, "errors"), 0);
+	assert_string_equal(json_string_value(row),
+			    "\\xff caf\xc3\xa9 \\u001b[2J \\u202e \\xe2\\x82");
 	assert_int_equal(json_array_size(json_object_get(result, "exchanges")), 3);
 	row = json_array_get(json_object_get(result, "exchanges"), 1);
 	assert_true(json_number_value(json_array_get(row, 1)) == 0.0);
