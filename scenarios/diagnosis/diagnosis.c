@@ -175,7 +175,7 @@ static int take_packets(struct diagnosis *d, struct capture_reader *r, struct er
 	int rc;
 
 	while ((rc = capture_reader_next(r, &p, e)) == 1) {
-		if (p.frame == 1)
+		if (!d->stream.packets)
 			selection_begin(&q->selection, p.at);
 		packet_stream_take(&d->stream, &p);
 		if (q->progress && p.frame % PROGRESS_PACKETS == 0) {

@@ -44,6 +44,11 @@ void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FI
 		fprintf(out, ", by %s at most.\n",
 			format_seconds(clock_seconds(n->back_step), time));
 	}
+	if (n->lag > BACK_MAX) {
+		write_count(out, "Written too late by one of several interfaces", n->late);
+		fprintf(out, ", by up to %s; put in order.\n",
+			format_seconds(clock_seconds(n->lag), time));
+	}
 	if (n->jumps)
 		fprintf(out,
 			"The clock jumps by more than a year, %" PRIu64 " time%s, first at frame "

@@ -138,6 +138,7 @@ static json_t *make_capture(const struct diagnosis *d, const char *path)
 	json_object_set_new(j, "snapped", make_count(c->cut));
 	json_object_set_new(j, "unknown_link", make_count(c->unknown_link));
 	json_object_set_new(j, "time_steps_back", make_count(c->back));
+	json_object_set_new(j, "written_late", make_count(c->late));
 	json_object_set_new(j, "time_jumps", make_count(c->jumps));
 	json_object_set_new(j, "dropped", c->drops_known ? make_count(c->dropped) : json_null());
 	json_object_set_new(j, "unreliable", make_text(unreliable));

@@ -9,6 +9,7 @@
 #include "scenarios/reader/packet_pieces.h"
 #include "scenarios/reader/pcap_records.h"
 #include "scenarios/reader/pcapng_records.h"
+#include "scenarios/reader/reorder_window.h"
 #include "scenarios/reader/stamp_bounds.h"
 
 #include <string.h>
@@ -23,8 +24,13 @@ struct capture_reader {
 	struct packet_copies *copies;
 	struct packet_pieces *pieces;
 	struct capture_counts counts;
-	uint32_t frame;
+	uint32_t frame; /* of the last record that was read from the file */
+	bool given;	/* a packet was */
 	int64_t last_at;
+	struct reorder_window *window; /* NULL: the file has one interface so far */
+	bool ended;		       /* the file, by the return value rc */
+	int rc;
+	struct err fault;
 	struct stamp_bounds stamps;
 
 	/* The link type of the packet before, looked up. */
@@ -73,7 +79,7 @@ int capture_reader_open(const char *path, struct capture_reader **out, struct er
 
 static const struct link_type *find_link(struct capture_reader *r, uint16_t number)
 {
-	if (!r->frame || number != r->link_number) {
+	if (!r->given || number != r->link_number) {
 		r->link = link_type_find(number);
 		r->link_number = number;
 	}
@@ -150,22 +156,56 @@ static int read_record(struct capture_reader *r, struct capture_record *record, 
 			    : pcap_records_next(&r->pcap, r->source, record, e);
 }
 
-int capture_reader_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
+/* Reads the next record of the file; its time is bounded. Returns as capture_reader_next. */
+static int read_bounded(struct capture_reader *r, struct capture_record *record, struct err *e)
 {
-	struct capture_record record;
-	int rc = read_record(r, &record, e);
+	int rc = read_record(r, record, e);
 
 	if (rc == -1)
 		return err_wrap(e, "after frame %u", r->frame);
-	if (rc == 0 && r->frame && r->counts.unknown_link == r->counts.packets)
-		return link_type_refuse(r->counts.unknown_link_type, e);
 	if (rc == 0)
 		return 0;
-	record.at = stamp_bounds_take(&r->stamps, record.at, r->frame + 1);
+	record->at = stamp_bounds_take(&r->stamps, record->at, ++r->frame);
+	if (r->is_pcapng && r->pcapng.n > 1 && !r->window)
+		r->window = reorder_window_new();
+	return 1;
+}
+
+/* Reads the next record in order of time, and its number. Returns as capture_reader_next. */
+static int read_in_order(struct capture_reader *r, struct capture_record *record, uint32_t *frame,
+			 struct err *e)
+{
+	while (!r->ended) {
+		if (r->window && reorder_window_take(r->window, false, record, frame))
+			return 1;
+		r->rc = read_bounded(r, record, &r->fault);
+		r->ended = r->rc <= 0;
+		*frame = r->frame;
+		if (!r->ended && !r->window)
+			return 1;
+		if (!r->ended)
+			reorder_window_put(r->window, record, r->pcapng.first, r->frame);
+	}
+	if (r->window && reorder_window_take(r->window, true, record, frame))
+		return 1;
+	*e = r->fault;
+	return r->rc;
+}
+
+int capture_reader_next(struct capture_reader *r, struct capture_packet *p, struct err *e)
+{
+	struct capture_record record;
+	uint32_t frame;
+	int rc = read_in_order(r, &record, &frame, e);
+
+	if (rc == 0 && r->given && r->counts.unknown_link == r->counts.packets)
+		return link_type_refuse(r->counts.unknown_link_type, e);
+	if (rc != 1)
+		return rc;
 	count_record(r, &record);
 	*p = (struct capture_packet){
 	    .at = record.at,
-	    .frame = r->frame + 1,
+	    .frame = frame,
 	    .timeless = record.timeless,
 	    .interface = record.interface,
 	    .link_type = record.link_type,
@@ -174,7 +214,7 @@ int capture_reader_next(struct capture_reader *r, struct capture_packet *p, stru
 	    .offset = record.offset,
 	};
 	open_frame(r, &record, p);
-	r->frame++;
+	r->given = true;
 	return 1;
 }
 
@@ -183,6 +223,8 @@ void capture_reader_counts(const struct capture_reader *r, struct capture_counts
 	*out = r->counts;
 	out->dropped = pcapng_records_dropped(&r->pcapng);
 	out->drops_known = r->pcapng.drops_known;
+	if (r->window)
+		out->late = reorder_window_late(r->window, &out->lag);
 	out->jumps = r->stamps.jumps;
 	out->jump_frame = r->stamps.jump_frame;
 }
@@ -198,6 +240,7 @@ void capture_reader_close(struct capture_reader *r)
 		return;
 	byte_source_close(r->source);
 	pcapng_records_fini(&r->pcapng);
+	reorder_window_free(r->window);
 	packet_copies_free(r->copies);
 	packet_pieces_free(r->pieces);
 	free(r);

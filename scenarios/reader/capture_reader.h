@@ -40,6 +40,8 @@ struct capture_counts {
 	int64_t copy_lag;	    /* ns, the longest between a packet and its copy */
 	uint64_t back;		    /* packets whose time is before that of the one before */
 	int64_t back_step;	    /* ns, the largest step back */
+	uint64_t late;		    /* packets of several interfaces that were put in order */
+	int64_t lag;		    /* ns, by how much they were too late in the file at most */
 	uint64_t jumps;		    /* of the clock by more than a year; time goes on as before */
 	uint32_t jump_frame;	    /* the first of them */
 	uint64_t timeless;
@@ -54,8 +56,9 @@ struct capture_counts {
  * frees *out. -1 with *e when it is none, or its link type isn't read. */
 int capture_reader_open(const char *path, struct capture_reader **out, struct err *e) WG_MUSTUSE;
 
-/* Reads the next packet. 1: *p is the packet; 0: the end; -1 with *e: the rest can't be read, or
- * all of it was of link types that aren't read. */
+/* Reads the next packet: in the order of the file, save that of several interfaces all are put in
+ * order of time (reorder_window.h). 1: *p is the packet; 0: the end; -1 with *e: the rest can't be
+ * read, or all of it was of link types that aren't read. */
 int capture_reader_next(struct capture_reader *r, struct capture_packet *p,
 			struct err *e) WG_MUSTUSE;
 void capture_reader_close(struct capture_reader *r);

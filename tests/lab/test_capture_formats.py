@@ -219,9 +219,9 @@ def check_counts(folder):
     assert n["back"] == 1 and n["back_step"] == 5_000_000, n
     page = subprocess.run([os.environ.get("WEDGE", "build/wedge"), "analyze", path], capture_output=True, text=True,
                           check=True).stdout
-    for line in ("unreliable. Dropped by its interfaces, as the file tells: 19 packets.",
+    for line in ("its interfaces dropped 19 packets, as the file tells",
                  "The clock goes back: 1 packet, by 5.00 ms at most.", "not read here: 1 packet, the first of type 105"):
-        assert line in page, f"{line}\n{page}"
+        assert line in " ".join(page.split()), f"{line}\n{page}"
     drops = fm.option("<", 4, struct.pack("<Q", 4)) + fm.option("<", 0, b"")
     out = fm.section() + fm.interface(fm.ETHERNET) + fm.packet_block(0, 1, FRAMES[0][1], options=drops)
     assert fm.dump(fm.write(folder, "drops.pcapng", out))["capture"]["dropped"] == 4

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -295,6 +296,46 @@ def check_clock(file):
         check(f"{what}: told", "jumps by more than a year" in page and "first at frame 50" in page, page)
 
 
+def pcapng_of_two(name, frames, late):
+    """Each direction on an interface of its own, as dumpcap writes it: what the second has gathered comes late."""
+    def block(kind, body):
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+
+    def packet(interface, ns, data):
+        ms = ns // 1000
+        return block(6, struct.pack("<IIIII", interface, ms >> 32, ms & 0xFFFFFFFF, len(data), len(data)) +
+                     data + b"\0" * (-len(data) % 4))
+
+    blocks, held, since = [], [], frames[0][0]
+    for ns, data in frames:
+        if data[12:16] == socket.inet_aton(CLIENT):
+            blocks.append(packet(0, ns, data))
+        else:
+            held.append(packet(1, ns, data))
+        if ns - since >= late * MS:
+            blocks, held, since = blocks + held, [], ns
+    with open(path(name), "wb") as f:
+        f.write(block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) +
+                block(1, struct.pack("<HHI", make.RAW, 0, 0)) * 2 + b"".join(blocks + held))
+    return path(name)
+
+
+def check_two_interfaces():
+    """The same as of one, whose order Wireshark's reordercap makes."""
+    file, ordered = pcapng_of_two("two.pcapng", make_story(), 60), path("ordered.pcapng")
+    subprocess.run(["reordercap", file, ordered], check=True, capture_output=True)
+    subprocess.run(["editcap", "-F", "pcap", ordered, path("ordered.pcap")], check=True)
+    mine, sorted_ = [json.loads(analyze("--json", f).stdout) for f in (file, path("ordered.pcap"))]
+    for what in ("counts", "time", "connecting", "answering"):
+        check(f"two interfaces: {what}", mine[what] == sorted_[what], (mine[what], sorted_[what]))
+    check("two interfaces: causes", [(c["cause"], c["count"], c["value"]) for c in mine["causes"]] ==
+          [(c["cause"], c["count"], c["value"]) for c in sorted_["causes"]], mine["causes"])
+    check("two interfaces: reliable", mine["capture"]["unreliable"] is None, mine["capture"])
+    check("two interfaces: told", mine["capture"]["written_late"] > 20 and mine["capture"]["time_steps_back"] == 0, mine["capture"])
+    page = analyze(file).stdout.decode()
+    check("two interfaces: the page", "Written too late by one of several interfaces" in page, page)
+
+
 def check_explained():
     """Waits that ended by a drop are told by the drop; those of other connections aren't."""
     for dropped, others, begins in ((6, 2, "6 of 8 connections of 198.51.100.7:80 ended by the server right after connecting"),
@@ -320,6 +361,7 @@ def check_explained():
 
 
 story = write_frames("story.pcap", make_story())
+check_two_interfaces()
 check_explained()
 check_clock(story)
 check_unreliable(story)
