@@ -27,6 +27,11 @@ for user in $users; do
 	[ "$(grep -c 'gso_max_segs 1 ' links)" = 2 ] || fail "$user: links: $(cat links)"
 	$as "$probe" run server "cat /proc/sys/net/ipv4/tcp_congestion_control" >cc
 	[ "$(cat cc)" = reno ] || fail "congestion control: $(cat cc)"
+	# On two processors a connection's segments would overtake each other, and be sent again.
+	for host in client wedge server; do
+		$as "$probe" run $host "grep Cpus_allowed_list /proc/self/status" >cpus
+		grep -q 'list:[[:space:]]*[0-9]*$' cpus || fail "$user: $host runs on $(cat cpus)"
+	done
 
 	$as "$probe" build 1 >env.json 2>took
 	echo "$user: $(cat took)"
