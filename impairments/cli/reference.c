@@ -104,7 +104,7 @@ static const char impersonated[] =
     "leaves,\n"
     "  by that host's own clock, whose rate is measured from its packets. Until then it is taken "
     "for\n"
-    "  1000 ticks a second, or 100 where a hop limit above 64 says Windows, and for less as soon "
+    "  1000 ticks a second, or 10 where a hop limit above 64 says Windows, and for less as soon "
     "as\n"
     "  its packets show that. TSval never goes back, and once the rate is known it is never ahead "
     "of\n"

@@ -17,11 +17,12 @@ static struct ip_marks read_marks(const struct tcp_view *v)
 	    .hop_limit = ip[8], .traffic_class = ip[1], .dont_fragment = ip[6] & DONT_FRAGMENT};
 }
 
-/* Windows, which begins with a hop limit of 128, had ten times slower clocks for long; a clock that
- * is taken for too slow is only behind until it is measured. */
+/* Windows, which begins with a hop limit of 128, had 10 ticks a second up to XP, then 100, now
+ * 1000, and an exchange of some milliseconds with one tick in it may be of any. A clock that is
+ * taken for too slow is only behind until it is measured. */
 static double guess_hz(const struct ip_marks *m)
 {
-	return m->hop_limit > HOP_LIMIT_LINUX ? SENDER_CLOCK_HZ / 10 : SENDER_CLOCK_HZ;
+	return m->hop_limit > HOP_LIMIT_LINUX ? SENDER_CLOCK_HZ / 100 : SENDER_CLOCK_HZ;
 }
 
 void pkt_sender_note(struct pkt_sender *s, const struct tcp_view *v, int64_t now, uint16_t mss)

@@ -78,20 +78,27 @@ static void rate_is_measured(void **state)
 }
 
 /* Segments within 16 ms, and then a hold: what is reckoned may be behind, but not ahead. */
+static void hold_early(const struct host *h, double guess)
+{
+	struct sender_clock c = {.guess = guess};
+
+	for (int64_t at = 0; at <= 16 * NS_PER_MS; at += 4 * NS_PER_MS)
+		note(&c, h, at, 100 * NS_PER_US);
+	assert_in_line(&c, h, 216 * NS_PER_MS, h->hz == guess ? 2 : h->hz * 0.2 + 1);
+}
+
 static void slow_clock_is_told_early(void **state)
 {
 	static const double rates[] = {1, 2, 10, 64, 100, 128, 250, 500, 1000, 1e6};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
-		for (double phase = 0; phase < 1; phase += 0.1) {
+		for (double phase = 0; phase < 1; phase += 0.01) {
 			const struct host h = {.hz = rates[i], .begin = 12345, .phase = phase};
-			struct sender_clock c = {.seen = false};
 
-			for (int64_t at = 0; at <= 16 * NS_PER_MS; at += 4 * NS_PER_MS)
-				note(&c, &h, at, 100 * NS_PER_US);
-			assert_in_line(&c, &h, 216 * NS_PER_MS,
-				       rates[i] == 1000 ? 2 : rates[i] * 0.2 + 1);
+			hold_early(&h, SENDER_CLOCK_HZ);
+			if (h.hz >= 10)
+				hold_early(&h, 10);
 		}
 }
 
@@ -174,7 +181,7 @@ static void follow_late(const struct host *h, double guess, struct late_reader *
 
 static void late_reader_is_never_ahead(void **state)
 {
-	static const double rates[] = {10, 100, 250, 1000, 1e6}, guesses[] = {100, 1000};
+	static const double rates[] = {10, 100, 250, 1000, 1e6}, guesses[] = {10, 1000};
 
 	(void)state;
 	for (uint64_t seed = 0; seed < 400; seed++)
