@@ -110,6 +110,14 @@ static int check_secret(int fd, const char *path, struct err *e)
 }
 
 /* An existing file and a new one are told apart: only a new one's mode is wedge's to set. */
+void own_file_set_mode(int fd)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	(void)fchmod(fd, 0666 & ~mask);
+}
+
 int own_file_open_secret(int folder, const char *path, int flags, struct err *e)
 {
 	int with = flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, fd;

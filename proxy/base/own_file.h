@@ -28,6 +28,9 @@ int own_file_check_replace(const char *path, const struct own_kind *kind, struct
 int own_file_replace(const char *finished, const char *path, const struct own_kind *kind,
 		     struct err *e) WG_MUSTUSE;
 
+/* Gives a file that isn't secret the mode that open() would give it, by the umask. */
+void own_file_set_mode(int fd);
+
 /* Opens a file that holds secrets, relative to folder (AT_FDCWD) and with flags as open() has them;
  * a new one gets mode 0600 whatever the umask. One that exists must be an ordinary file, no link,
  * with one name, the user's own, and closed to everybody else. The descriptor, or -1 with *e. */

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool begins_capture(const char *start, size_t len)
@@ -41,15 +40,6 @@ void capture_output_flush(struct capture_output *o, size_t at_least)
 	o->buf.len = 0;
 }
 
-/* Gives a file that isn't secret the mode that open() would. */
-static void open_mode(int fd)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	(void)fchmod(fd, 0666 & ~mask);
-}
-
 static void free_output(struct capture_output *o)
 {
 	close(o->fd);
@@ -69,7 +59,7 @@ int capture_output_finish(struct capture_output *o, struct err *e)
 		return rc;
 	}
 	if (!o->secret)
-		open_mode(o->fd);
+		own_file_set_mode(o->fd);
 	rc = o->beside ? 0 : name_beside(o->fd, o->path, &o->beside, e);
 	if (rc == 0 && own_file_replace(o->beside, o->path, &capture_kind, e) == -1)
 		rc = err_wrap(e, "the capture is left in %s", o->beside);

@@ -154,6 +154,11 @@ static const char *key_words(enum limit_key key, bool freed)
 	return words[key][freed];
 }
 
+bool limits_are_of_all(const char *label)
+{
+	return label == key_words(KEY_ALL, false) || label == key_words(KEY_ALL, true);
+}
+
 /* Returns how many clients met a failure. */
 static size_t count_failing(const struct limits *x)
 {

@@ -38,6 +38,9 @@ void limits_end_connection(struct limits *x, struct limit_try *t, const struct c
 
 /* Adds the limits that were found. */
 void limits_judge(const struct limits *x, const struct addr *server, struct findings *f);
+
+/* Returns whether a finding's label says that the limit is one of all clients together. */
+bool limits_are_of_all(const char *label);
 void limits_fini(struct limits *x);
 
 #endif

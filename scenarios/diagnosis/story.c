@@ -156,7 +156,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	g->unseen = s->unseen;
 	g->wait = &s->wait;
 	g->end = end;
-	g->from = s->wait.since;
+	/* Where the capture's clock goes back a little, no time counts twice. */
+	g->from = s->wait.since > s->end ? s->wait.since : s->end;
 	g->to = at;
 	g->rtt = round_trip(c);
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
@@ -208,7 +209,7 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 			s->begin = segment->at;
 		else
 			end_gap(s, c, segment, segment->at);
-		s->end = segment->at;
+		s->end = s->end > segment->at ? s->end : segment->at;
 		s->unseen = c->unseen;
 		if (s->drops.drops == drops_least(&c->wire))
 			name_trickle(s, segment->at);

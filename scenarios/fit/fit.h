@@ -8,13 +8,14 @@
 
 #include <stdio.h>
 
-/* Returns the service that a scenario is made of: the one that lost the most time; of equals the
- * one with the most findings, then active time, then bytes. NULL: there is no TCP. */
+/* Returns the service that a scenario is made of: the one that lost the most time, where each
+ * connection that failed counts as a second; of equals the one with the most findings, then active
+ * time, then bytes. NULL: there is no TCP. */
 const struct service *fit_choose_service(const struct diagnosis *d);
 
-/* Writes the scenario's file. capture: as the user named it. false: nothing was found that an
- * impairment of wedge makes; the scenario then has the workload alone. */
-bool fit_write(const struct service *service, const struct shape *shape, const char *capture,
-	       FILE *out);
+/* Writes the scenario's file about one of d's services. capture: as the user named it. false:
+ * nothing was found that an impairment of wedge makes; the scenario then has the workload alone. */
+bool fit_write(const struct diagnosis *d, const struct service *service, const struct shape *shape,
+	       const char *capture, FILE *out);
 
 #endif

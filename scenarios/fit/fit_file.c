@@ -47,8 +47,9 @@ int fit_file_check(const char *path, struct err *e)
 }
 
 /* Writes into a new file beside path. */
-static int write_beside(const char *path, const struct service *service, const struct shape *shape,
-			const char *capture, char **name, bool *any, struct err *e)
+static int write_beside(const char *path, const struct diagnosis *d, const struct service *service,
+			const struct shape *shape, const char *capture, char **name, bool *any,
+			struct err *e)
 {
 	int fd = make_beside(path, name, e);
 	FILE *out;
@@ -60,7 +61,8 @@ static int write_beside(const char *path, const struct service *service, const s
 		close(fd);
 		return err_errno(e, "%s", path);
 	}
-	*any = fit_write(service, shape, capture, out);
+	own_file_set_mode(fd);
+	*any = fit_write(d, service, shape, capture, out);
 	if (fflush(out) || ferror(out)) {
 		err_errno(e, "%s", path);
 		fclose(out);
@@ -81,7 +83,7 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 		return err_set(e, "%s has no TCP connection to make a scenario of", capture);
 	if (shape_read(capture, &service->server, &shape, e))
 		return -1;
-	rc = write_beside(path, service, &shape, capture, &name, any, e);
+	rc = write_beside(path, d, service, &shape, capture, &name, any, e);
 	if (!rc)
 		rc = own_file_replace(name, path, &kind, e);
 	if (rc)

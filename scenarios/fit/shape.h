@@ -3,8 +3,8 @@
 #ifndef WEDGE_SCENARIOS_FIT_SHAPE_H
 #define WEDGE_SCENARIOS_FIT_SHAPE_H
 
-#include "scenarios/diagnosis/durations.h"
 #include "scenarios/diagnosis/stall.h"
+#include "scenarios/fit/pauses.h"
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"
@@ -19,14 +19,21 @@
 struct shape {
 	struct addr server;
 	uint64_t connections, exchanges;
+	uint64_t worked;	/* connections that had an answer */
 	uint64_t open, at_once; /* connections that are open, and the most that were together */
 	struct durations request, response; /* bytes */
 	struct durations first;		    /* bytes of a response's first segment */
 	struct durations service, think; /* request's end to response, response's end to request */
 	struct durations rate;		 /* bytes a second of bulk responses */
-	struct durations silent_at, cut_at; /* bytes of the stream to the client by then */
-	uint64_t segments, again;	    /* with data to the client, and those lost on the way */
-	uint32_t cut_frame;		    /* of the first */
+	struct durations silent_at, cut_at;   /* bytes of the stream to the client by then */
+	struct durations dead_at, dead_after; /* bytes, and time, by the last sign of one end */
+	struct durations alive_at;	 /* bytes of the connections on which both ends went on */
+	struct durations exchanges_each; /* SHAPE_UNITs, of connections with an answer */
+	struct durations patience; /* from a request that came to nothing to the client's end */
+	struct pauses pauses;
+	uint64_t segments, again; /* with data to the client, and those lost on the way */
+	uint32_t cut_frame;	  /* of the first */
+	uint32_t dead_frame;	  /* of the first: the last that was sent again in vain */
 	uint32_t again_frame;
 	uint32_t bulk_frames[2]; /* the first bulk response: its first and last segment */
 };

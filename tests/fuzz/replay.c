@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#ifndef ROUNDS
 #define ROUNDS 3000 /* mutations of each file */
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

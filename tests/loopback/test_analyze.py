@@ -217,6 +217,9 @@ def check_fit(file):
         check("--fit", p.returncode == 0 and not p.stderr, p.stderr)
     shown = subprocess.run([os.environ["WEDGE"], "show", fitted], capture_output=True, text=True)
     check("wedge show takes it", shown.returncode == 0 and "delayed_ack" in shown.stdout, shown.stderr)
+    mask = os.umask(0o022)
+    os.umask(mask)
+    check("others may read it as the umask says", os.stat(fitted).st_mode & 0o777 == 0o666 & ~mask, oct(os.stat(fitted).st_mode))
     check("its capture is named", file in open(fitted, encoding="utf-8").read(), "")
     with open(stranger, "w", encoding="utf-8") as f:
         f.write("my thesis")
