@@ -56,12 +56,16 @@ enum impair_tls { IMPAIR_TLS_ANY, IMPAIR_TLS_RECORDS, IMPAIR_TLS_SPOKEN };
 
 /* What its window means to it. ACTS: what comes inside is acted on. HOLDS: nothing but the window's
  * end ends what it does, so that the length of one is a time. END: it acts on the end of the
- * stream, which comes between messages. NONE: it acts between sessions, and has no window. */
+ * stream, which comes between messages. NONE: it acts between sessions, and has no window. PROBES:
+ * while it is open its sender says nothing new, only probes. HANDSHAKE: it acts on the segments
+ * with which a connection begins, behind which no window can lie. */
 enum impair_window {
 	IMPAIR_WINDOW_ACTS,
 	IMPAIR_WINDOW_HOLDS,
 	IMPAIR_WINDOW_END,
-	IMPAIR_WINDOW_NONE
+	IMPAIR_WINDOW_NONE,
+	IMPAIR_WINDOW_PROBES,
+	IMPAIR_WINDOW_HANDSHAKE
 };
 
 struct impairment {
@@ -125,6 +129,10 @@ struct impairment {
 	enum impair_window window;
 	/* Returns window where it depends on cfg; NULL: it doesn't. */
 	enum impair_window (*window_of)(const void *cfg);
+	/* Returns in which direction the packets travel that it acts on, where a direction of data
+	 * means nothing to it: these its window counts unless the user names a direction. NULL: it
+	 * has one. */
+	enum dir (*acts_in)(const void *cfg);
 	/* Returns how many sessions there must be before it can act on one; NULL: 0. */
 	uint64_t (*spares)(const void *cfg);
 	/* The framing by which messages are counted where the user gives none; FRAMING_NONE: one

@@ -95,6 +95,13 @@ static const struct pkt_ops ops = {
     .close = pkt_default_close,
 };
 
+/* What the client sends is ignored. */
+static enum dir accept_queue_full_acts_in(const void *cfg)
+{
+	(void)cfg;
+	return DIR_UPSTREAM;
+}
+
 const struct impairment accept_queue_full_impairment = {
     .name = "accept_queue_full",
     .summary = "the handshake's third segment never counts, as when a server's queue is full",
@@ -110,13 +117,17 @@ const struct impairment accept_queue_full_impairment = {
 	   "ACKs more: the client's next segment makes the connection. Without, a server that "
 	   "has sent its last SYN-ACK forgets the attempt, and the client waits for ever. "
 	   "Connections whose handshake is over when it begins to act are never touched. A "
-	   "handshake has no direction of data, so any direction means the same.\n\n"
+	   "handshake has no direction of data: any direction acts the same, and only says "
+	   "whose packets a window counts; without one they are the client's. No window can "
+	   "begin behind the handshake, so after is refused, and so are bytes.\n\n"
 	   "Nothing is held. A change acts from the next segment on and keeps the count; when "
 	   "it is disabled or removed, everything passes from then on: the client's next "
 	   "segment makes the connection, or gets an RST from a server that has forgotten it.",
     .params = params,
     .cfg_size = sizeof(struct accept_queue_full),
     .packet = &ops,
+    .window = IMPAIR_WINDOW_HANDSHAKE,
+    .acts_in = accept_queue_full_acts_in,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "accept_queue_full{after_retries=2}",
 };

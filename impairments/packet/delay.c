@@ -1,5 +1,6 @@
 /* delay.c - delays segments, or ACKs, by a time that may vary; in order or each for itself. */
 #include "impairments/impairment.h"
+#include "impairments/packet/parts/ack_window.h"
 #include "impairments/packet/parts/held.h"
 #include "impairments/packet/parts/packet_class.h"
 
@@ -42,6 +43,7 @@ static const struct param params[] = {
 struct state {
 	struct held held; /* key: due time */
 	int64_t last;	  /* the latest due time so far */
+	struct ack_window acks;
 };
 
 static struct dist dist_of(const struct delay *cfg)
@@ -90,16 +92,44 @@ static bool waits_behind(const struct pkt_stage *st, const struct state *s, cons
 	       (p->tcp.flags & (TCP_FIN | TCP_RST));
 }
 
+/* Returns whether a packet came in the window. ACKs are where the data is that they acknowledge. */
+static bool came_inside(struct pkt_stage *st, const struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+	const struct delay *cfg = st->cfg;
+
+	if (cfg->packet_class != PACKET_CLASS_ACKS)
+		return !st->outside;
+	if (p->dir == st->dir) {
+		ack_window_data(&s->acks, st, &p->tcp);
+		return !st->outside;
+	}
+	return tcp_is_pure_ack(&p->tcp) && ack_window_has(&s->acks, st, &p->tcp);
+}
+
+/* A packet goes on, at once or in the end. */
+static void note_sent(struct pkt_stage *st, const struct pkt *p)
+{
+	struct state *s = pkt_stage_state(st);
+
+	if (p->dir != st->dir)
+		ack_window_sent(&s->acks, &p->tcp);
+}
+
 static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct delay *cfg = st->cfg;
 	bool concerned = packet_class_has((enum packet_class)cfg->packet_class, st, p);
+	bool inside = came_inside(st, p);
 	int64_t delay;
 
-	if (!concerned || st->outside) {
-		if (concerned ? cfg->reorder : !waits_behind(st, s, p))
+	if (!concerned || !inside) {
+		if (!held_count(&s->held) ||
+		    (concerned ? cfg->reorder : !waits_behind(st, s, p))) {
+			note_sent(st, p);
 			return PKT_PASS;
+		}
 		hold_packet(st, p, pkt_stage_now(st), 0);
 		return PKT_HELD;
 	}
@@ -116,8 +146,10 @@ static void release_until(struct pkt_stage *st, int64_t now)
 {
 	struct state *s = pkt_stage_state(st);
 
-	while (held_count(&s->held) && held_first(&s->held)->key <= now)
+	while (held_count(&s->held) && held_first(&s->held)->key <= now) {
+		note_sent(st, held_first(&s->held)->p);
 		pkt_release(st, held_take(&s->held).p);
+	}
 	if (held_count(&s->held))
 		pkt_stage_arm(st, held_first(&s->held)->key);
 	else
@@ -151,6 +183,7 @@ static void delay_drain(struct pkt_stage *st)
 
 	release_until(st, INT64_MAX);
 	s->last = 0;
+	ack_window_fini(&s->acks);
 }
 
 static void delay_close(struct pkt_stage *st)
@@ -158,17 +191,34 @@ static void delay_close(struct pkt_stage *st)
 	struct state *s = pkt_stage_state(st);
 
 	held_fini(&s->held);
+	ack_window_fini(&s->acks);
+}
+
+static void delay_open(struct pkt_stage *st)
+{
+	struct state *s = pkt_stage_state(st);
+
+	ack_window_open(&s->acks, st);
+}
+
+static bool delay_awaits(const struct pkt_stage *st)
+{
+	const struct delay *cfg = st->cfg;
+	const struct state *s = (const void *)st->state;
+
+	return cfg->packet_class == PACKET_CLASS_ACKS && ack_window_awaits(&s->acks);
 }
 
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .headers_only = true,
-    .open = pkt_default_open,
+    .open = delay_open,
     .packet = delay_packet,
     .timer = release_until,
     .update = delay_update,
     .drain = delay_drain,
     .lingers = true,
+    .awaits = delay_awaits,
     .close = delay_close,
 };
 
@@ -181,7 +231,8 @@ const struct impairment delay_impairment = {
 	   "path. In both directions it adds twice the delay to the round trip. With what=data "
 	   "only segments with payload are delayed, with what=acks only the pure ACKs that "
 	   "travel against the direction; what else travels that way passes at once, but a FIN "
-	   "or RST never overtakes what is delayed.\n\n"
+	   "or RST never overtakes what is delayed. An ACK is in the window when the data is "
+	   "that it is the first to acknowledge.\n\n"
 	   "Order is kept: a long delay also holds what comes behind it. With reorder each "
 	   "packet goes on when its own delay is over, a FIN or RST too. Nothing is ever "
 	   "early, nothing is lost; no delay is longer than a minute.\n\n"

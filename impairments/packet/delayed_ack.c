@@ -41,6 +41,7 @@ struct state {
 	struct ring segments;
 	uint32_t next;	  /* highest data sequence number seen + 1 */
 	bool next_seen;	  /* next is known */
+	uint32_t inside;  /* end of the last segment in segments */
 	bool fin;	  /* the data has ended: the ACK of its last segments can't wait */
 	uint32_t longest; /* longest payload: stands for the MSS where no option was seen */
 	bool acked_seen;
@@ -190,10 +191,13 @@ static enum pkt_action track_data(struct pkt_stage *st, const struct pkt *p)
 		return PKT_PASS;
 	if (v->payload_len > s->longest)
 		s->longest = v->payload_len;
-	*(struct segment *)ring_add(&s->segments, sizeof(struct segment)) = (struct segment){
-	    .seq = begin, .end = end, .arrived = p->arrived, .full_sized = is_full_sized(st, s, v)};
 	s->next = end;
 	s->next_seen = true;
+	if (st->outside)
+		return PKT_PASS;
+	s->inside = end;
+	*(struct segment *)ring_add(&s->segments, sizeof(struct segment)) = (struct segment){
+	    .seq = begin, .end = end, .arrived = p->arrived, .full_sized = is_full_sized(st, s, v)};
 	return PKT_PASS;
 }
 
@@ -265,7 +269,7 @@ static enum pkt_action judge_ack(struct pkt_stage *st, struct pkt *p)
 		return pass_at_once(st, v, "sack");
 	if (says_nothing_new(s, v, first))
 		return pass_at_once(st, v, "duplicate");
-	if (st->outside)
+	if (st->outside && seq_diff(v->ack, s->inside) > 0)
 		return pass_at_once(st, v, "window closed");
 	if (s->fin)
 		return pass_at_once(st, v, "fin");
@@ -320,6 +324,12 @@ static void delayed_ack_close(struct pkt_stage *st)
 	ring_fini(&s->segments);
 }
 
+/* The ACK of a segment that came in the window comes behind it. */
+static bool delayed_ack_awaits(const struct pkt_stage *st)
+{
+	return ((const struct state *)(const void *)st->state)->segments.n;
+}
+
 static const struct pkt_ops ops = {
     .state_size = sizeof(struct state),
     .headers_only = true,
@@ -330,6 +340,7 @@ static const struct pkt_ops ops = {
     .update = delayed_ack_update,
     .drain = delayed_ack_drain,
     .lingers = true,
+    .awaits = delayed_ack_awaits,
     .close = delayed_ack_close,
 };
 

@@ -147,13 +147,15 @@ const struct impairment syn_ack_delay_impairment = {
 	   "the server sends again by itself, are dropped: the client hears nothing before the "
 	   "held one comes. SYN-ACKs behind it pass. An attempt with another initial sequence "
 	   "number is another one: a SYN-ACK still held for the one before is dropped. Nothing "
-	   "but SYN-ACKs is touched. A handshake has no direction of data, so any direction "
-	   "means the same.\n\n"
+	   "but SYN-ACKs is touched. A handshake has no direction of data: any direction acts "
+	   "the same, and only says whose packets a window counts. No window can begin behind "
+	   "the handshake, so after is refused, and so are bytes.\n\n"
 	   "When it is changed, a held SYN-ACK is timed anew from when it came; when it is "
 	   "disabled or removed, it goes on at once.",
     .params = params,
     .cfg_size = sizeof(struct syn_ack_delay),
     .packet = &ops,
+    .window = IMPAIR_WINDOW_HANDSHAKE,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "syn_ack_delay{delay=3s}",
 };

@@ -74,6 +74,12 @@ static const struct pkt_ops ops = {
     .close = pkt_default_close,
 };
 
+/* SYNs come from the client, SYN-ACKs from the server. */
+static enum dir syn_drop_acts_in(const void *cfg)
+{
+	return ((const struct syn_drop *)cfg)->syn_ack ? DIR_DOWNSTREAM : DIR_UPSTREAM;
+}
+
 const struct impairment syn_drop_impairment = {
     .name = "syn_drop",
     .summary = "connections that can't be opened: SYNs or SYN-ACKs vanish, or SYNs are refused",
@@ -87,14 +93,18 @@ const struct impairment syn_drop_impairment = {
 	   "With a probability below 100% per session, it is decided once for each pair of "
 	   "addresses and ports: what has failed fails again when it is tried from the same "
 	   "port, while another port may fare better. first is counted anew for each attempt, "
-	   "which a new initial sequence number tells. A handshake has no direction of data, "
-	   "so any direction means the same.\n\n"
+	   "which a new initial sequence number tells. A handshake has no direction of data: "
+	   "any direction acts the same, and only says whose packets a window counts; without "
+	   "one they are the client's, with syn_ack the server's. No window can begin behind "
+	   "the handshake, so after is refused, and so are bytes.\n\n"
 	   "Nothing is held. A change acts from the next SYN on and keeps the count; disabled "
 	   "or removed, everything passes, so the client's next SYN connects.",
     .params = params,
     .cfg_size = sizeof(struct syn_drop),
     .check = syn_drop_check,
     .packet = &ops,
+    .window = IMPAIR_WINDOW_HANDSHAKE,
+    .acts_in = syn_drop_acts_in,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "syn_drop{first=2}",
 };

@@ -51,7 +51,8 @@ const struct impairment zero_window_impairment = {
 	   "its SYN. The sender stops when it has heard the first of them, and probes (RFC 9293 "
 	   "section 3.8.6.1; Linux: empty segments that begin one byte too early, after 0.2 s, "
 	   "then ever later); the true receiver answers, and its answer says 0 as well. Data in "
-	   "flight arrives and is acknowledged.\n\n"
+	   "flight arrives and is acknowledged. Probes bring no new bytes, so the length of a "
+	   "window in bytes is refused.\n\n"
 	   "Nothing is held. When it ends, is disabled or removed, the true window is announced "
 	   "at once: a window update in the receiver's name, with the numbers and timestamps of "
 	   "its last segment, so that the sender needn't wait for its next probe. It passes no "
@@ -60,6 +61,7 @@ const struct impairment zero_window_impairment = {
 	   "keeps its window.",
     .params = params,
     .packet = &ops,
+    .window = IMPAIR_WINDOW_PROBES,
     .default_leg = IMPAIR_LEG_CLIENT,
     .example = "zero_window{direction=downstream}",
 };

@@ -97,6 +97,15 @@ const struct param impair_common_params[] = {
     P_END,
 };
 
+/* Where a direction of data means nothing to the kind, what it acts on is counted. */
+static void choose_direction(struct impair_inst *inst)
+{
+	if (inst->type->acts_in && !inst->direction_given)
+		inst->direction = inst->type->acts_in(inst->cfg) == DIR_UPSTREAM
+				      ? IMPAIR_UPSTREAM
+				      : IMPAIR_DOWNSTREAM;
+}
+
 void impair_inst_init(struct impair_inst *inst, const struct impairment *type, char *name)
 {
 	memset(inst, 0, sizeof(*inst));
@@ -107,6 +116,7 @@ void impair_inst_init(struct impair_inst *inst, const struct impairment *type, c
 	param_defaults(impair_common_params, inst);
 	inst->when.usual = type->framing;
 	inst->leg = (int)type->default_leg;
+	choose_direction(inst);
 }
 
 void impair_inst_fini(struct impair_inst *inst)
@@ -172,12 +182,30 @@ static int check_plane(const struct impair_inst *inst, const char *param, struct
 	return 0;
 }
 
+/* One of its own may have the name of one that the others have. */
+static int set_own(struct impair_inst *inst, const struct param *p, const char *value,
+		   struct err *e)
+{
+	struct amount a;
+
+	if (param_find(impair_common_params, p->name) && *value &&
+	    !isdigit((unsigned char)value[strlen(value) - 1]) && amount_parse(value, &a, NULL) == 0)
+		return err_set(e,
+			       "%s is a count of its own here, so its windows don't repeat; a "
+			       "schedule can, such as 'on 300ms off 500ms'",
+			       p->name);
+	if (param_set(p, inst->cfg, value, e) == -1)
+		return -1;
+	choose_direction(inst);
+	return 0;
+}
+
 int impair_inst_set(struct impair_inst *inst, const char *param, const char *value, struct err *e)
 {
 	const struct param *p = param_find(inst->type->params, param);
 
 	if (p)
-		return param_set(p, inst->cfg, value, e);
+		return set_own(inst, p, value, e);
 	p = param_find(impair_common_params, param);
 	if (!p)
 		return unknown_param(inst, param, e);
@@ -185,6 +213,8 @@ int impair_inst_set(struct impair_inst *inst, const char *param, const char *val
 		return -1;
 	if (strcmp(param, "leg") == 0)
 		inst->leg_given = true;
+	if (strcmp(param, "direction") == 0)
+		inst->direction_given = true;
 	if (strcmp(param, "name") == 0 && *inst->label) {
 		free(inst->name);
 		inst->name = xstrdup(inst->label);
@@ -215,6 +245,28 @@ static enum trigger_place place_of(const struct impairment *type)
 	return type->stream ? TRIGGER_STREAM : TRIGGER_ACCEPT;
 }
 
+static bool is_of_bytes(struct amount a)
+{
+	return a.n && a.unit == UNIT_BYTES;
+}
+
+/* Refuses a window that no handshake can be in. */
+static int check_handshake(const struct trigger *t, struct err *e)
+{
+	const struct trigger_window_config *w = &t->window;
+
+	if (w->after.n || w->after_span)
+		return err_set(e, "it acts on the handshake, with which a connection begins, so "
+				  "after has no meaning; schedule, nth, only_first and "
+				  "probability say on which connections");
+	if (is_of_bytes(w->length) || is_of_bytes(w->every))
+		return err_set(e, "it acts on the handshake, which carries no bytes: for and every "
+				  "are times, such as 3s, or packets");
+	if (t->match.sni)
+		return err_set(e, "it acts on the handshake, before a server name can be known");
+	return 0;
+}
+
 /* Refuses a window in which the kind would do nothing that an end could see. */
 static int check_length(const struct impair_inst *inst, const struct trigger_window_config *w,
 			struct err *e)
@@ -224,6 +276,9 @@ static int check_length(const struct impair_inst *inst, const struct trigger_win
 
 	if (!w->length.n || w->length.unit == UNIT_TIME)
 		return 0;
+	if (window == IMPAIR_WINDOW_PROBES && w->length.unit == UNIT_BYTES)
+		return err_set(e, "for must be a time, such as for=1s, packets, or forever: while "
+				  "it acts nothing but probes come, which bring no bytes");
 	if (window == IMPAIR_WINDOW_HOLDS)
 		return err_set(e,
 			       "for must be a time, such as for=1s, or forever: it holds what "
@@ -264,12 +319,16 @@ int impair_inst_check(const struct impair_inst *inst, struct err *e)
 
 	if (inst->type->check && inst->type->check(inst->cfg, e) == -1)
 		return -1;
+	if (inst->type->packet && trigger_check_packets(&inst->when, e) == -1)
+		return -1;
 	if (trigger_compile(&t, &inst->when, e) == -1)
 		return -1;
 	if (trigger_suits(&t, place_of(inst->type), e) == -1)
 		return -1;
 	if (check_framing(inst->type, t.framing.kind, e) == -1 ||
 	    check_first(inst, t.match.first, e) == -1)
+		return -1;
+	if (inst->type->window == IMPAIR_WINDOW_HANDSHAKE && check_handshake(&t, e) == -1)
 		return -1;
 	return check_length(inst, &t.window, e);
 }

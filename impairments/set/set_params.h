@@ -25,9 +25,9 @@ struct impair_inst {
 	const struct impairment *type;
 	char *name;    /* "delayed_ack"; the second of a set "delayed_ack#2"; or as label says */
 	void *cfg;     /* of type->cfg_size */
-	int direction; /* enum impair_direction */
+	int direction; /* enum impair_direction; where the kind acts_in unless direction_given */
 	int leg;       /* enum impair_leg; the impairment's default unless leg_given */
-	bool leg_given;
+	bool direction_given, leg_given;
 	char *traffic; /* parameter "on": in a scenario, the traffic that it acts on */
 	char *host;    /* parameter "host": all sessions of that host instead; "": traffic counts */
 	char *label;   /* parameter "name", or "" */

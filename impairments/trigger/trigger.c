@@ -216,6 +216,19 @@ int trigger_compile(struct trigger *t, const struct trigger_params *p, struct er
 	return check_window(&t->window, t->framing.kind, e);
 }
 
+int trigger_check_packets(const struct trigger_params *p, struct err *e)
+{
+	struct trigger_window_config w = {0};
+
+	if (compile_window(&w, p, e) == -1)
+		return -1;
+	if (p->framing != FRAMING_NONE || counts_unit(&w, UNIT_MESSAGES) ||
+	    trigger_window_opens_inside(&w))
+		return err_set(e, "it acts on packets, where no messages are counted: it has no "
+				  "framing, per=message, at or offset");
+	return 0;
+}
+
 static bool has_window(const struct trigger_window_config *w)
 {
 	return w->after.n || w->after_span || w->length.n || w->every.n;
@@ -225,8 +238,6 @@ int trigger_suits(const struct trigger *t, enum trigger_place place, struct err 
 {
 	if (place != TRIGGER_PACKETS && counts_unit(&t->window, UNIT_PACKETS))
 		return err_set(e, "it acts on bytes, where no packets are counted");
-	if (place == TRIGGER_PACKETS && t->framing.kind != FRAMING_NONE)
-		return err_set(e, "it acts on packets, where no messages are counted");
 	if (place == TRIGGER_SESSIONS &&
 	    (has_window(&t->window) || t->framing.kind != FRAMING_NONE))
 		return err_set(e,

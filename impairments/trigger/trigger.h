@@ -55,6 +55,10 @@ int trigger_check_delimiter(const char *text, struct err *e) WG_MUSTUSE;
 /* Compiles p to t, which borrows texts of p. Refuses parameters that contradict each other. */
 int trigger_compile(struct trigger *t, const struct trigger_params *p, struct err *e) WG_MUSTUSE;
 
+/* Refuses what counts messages, for an instance that acts on packets: none can be counted there,
+ * whatever the framing. */
+int trigger_check_packets(const struct trigger_params *p, struct err *e) WG_MUSTUSE;
+
 /* An instance acts on bytes, on packets, on clients as they are accepted, or between sessions. */
 enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT, TRIGGER_SESSIONS };
 

@@ -54,9 +54,14 @@ struct pkt_stage *pkt_stage_attach(struct pkt_conn *c, const struct pkt_ops *ops
 	return pkt_stage_attach_before(c, NULL, ops, cfg, data_dir, name, index);
 }
 
+static bool awaits_answer(const struct pkt_stage *st)
+{
+	return st->ops->awaits && st->ops->awaits(st);
+}
+
 void pkt_stage_close_window(struct pkt_stage *st)
 {
-	if (!st->active || !st->ops->lingers || !st->held) {
+	if (!st->active || !st->ops->lingers || !(st->held || awaits_answer(st))) {
 		pkt_stage_set_active(st, false);
 		return;
 	}
@@ -67,7 +72,7 @@ void pkt_stage_close_window(struct pkt_stage *st)
 /* All that came inside the window has left: what came later needn't wait any more. */
 static void end_lingering(struct pkt_stage *st)
 {
-	if (st->outside && st->held <= st->behind)
+	if (st->outside && st->held <= st->behind && !awaits_answer(st))
 		pkt_stage_set_active(st, false);
 }
 
@@ -182,6 +187,8 @@ static enum pkt_action admit_packet(struct pkt_stage *st, struct pkt *p)
 	action = act_on_packet(st, p);
 	if (action != PKT_PASS || p->modified)
 		pkt_stage_acted(st);
+	if (action != PKT_HELD)
+		end_lingering(st);
 	p->modified |= before;
 	if (!pkt_stage_speaks(st, p))
 		return action;

@@ -43,6 +43,9 @@ struct pkt_ops {
 	 * and is given what comes later, which only keeps its order behind (st->outside). The core
 	 * drains it when what was inside has left. false: drained at once. */
 	bool lingers;
+	/* Returns whether what came inside the window will still be answered by a packet on which
+	 * the stage acts; it lingers for that too. NULL: never. */
+	bool (*awaits)(const struct pkt_stage *st);
 	/* The connection is forgotten; the stage holds nothing any more. */
 	void (*close)(struct pkt_stage *st);
 };

@@ -203,24 +203,27 @@ def be_flavour(flavour):
                     "iptables is iptables-legacy here")
 
 
-def main(inside, *tools, flavours=("nftables",)):
+def main(inside, *tools, flavours=("nftables",), users=None):
+    """users: None for all, as whom it is played outside; the rig in the end."""
     if len(sys.argv) > 2 and sys.argv[1] == "inside":
         be_flavour(sys.argv[4])
         g = Gateway(sys.argv[2])
         inside(g, sys.argv[3], sys.argv[4])
-        return
+        return None
     need("unshare", "nsenter", "setpriv", "ip", "nft", "iptables-save", "ss", *tools)
     rig = Rig()
     # An ordinary user may see neither the source tree nor root's python3.
     source = os.path.join(rig.folder, "tests", "rig")
     os.makedirs(source)
-    for name in ("act_rig.py", "fake_host.py", "gateway_rig.py", "live_rig.py", "marks_rig.py", "noise.py", "proc_tree.py", "run_rig.py"):
+    for name in ("act_rig.py", "fake_host.py", "gateway_rig.py", "live_rig.py", "marks_rig.py", "noise.py", "proc_tree.py", "run_rig.py",
+                 "window_referee.py"):
         shutil.copy(os.path.join(os.environ["SOURCE_DIR"], "tests", "rig", name), source)
     script = shutil.copy(sys.argv[0], rig.folder)
-    for user in rig.users:
+    for user in rig.users if users is None else users(rig):
         for flavour in flavours:
             if flavour != "legacy" or os.path.exists("/usr/sbin/xtables-legacy-multi"):
                 play(rig, script, user, flavour)
+    return rig
 
 
 def play(rig, script, user, flavour):

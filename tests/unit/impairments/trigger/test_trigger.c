@@ -92,7 +92,14 @@ static void contradictions_are_refused_with_the_reason(void **state)
 		"every is a number of messages");
 	refused("stall{after=3 packets}", false, "no packets are counted");
 	refused("loss{framing=line,after=3 messages}", false, "no messages are counted");
-	refused("loss{after=3 messages}", false, "counted by a framing");
+	refused("loss{after=3 messages}", false, "no messages are counted");
+	refused("loss{at=body}", false, "no messages are counted");
+	refused("loss{per=message}", false, "no messages are counted");
+	refused("syn_drop{after=0..3s}", false, "with which a connection begins");
+	refused("syn_ack_delay{for=1s,every=10KB}", false, "carries no bytes");
+	refused("accept_queue_full{sni=a.example.org}", false, "before a server name");
+	refused("zero_window{for=10KB}", false, "nothing but probes");
+	refused("delayed_ack{for=300ms,every=800ms}", false, "a count of its own here");
 	refused("loss{sni=a.example.org}", true, "forwarded connections only pass by");
 	refused("refuse{after=5s}", false, "decides when a client is accepted");
 	refused("refuse{sni=a.example.org}", false, "before a server name can be known");
