@@ -7,6 +7,7 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_connect.h"
 #include "proxy/engine/engine_proxy.h"
+#include "proxy/engine/engine_relay.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol_read.h"
 #include "proxy/stream/session_begin.h"
 #include "proxy/stream/session_table.h"
@@ -41,16 +42,27 @@ static uint64_t number_session(struct engine *en, int fd, const struct addr *pee
 	return number;
 }
 
+/* A program that connects to an address of its own host has that address, too. */
+static bool is_this_host(struct addr peer, const struct addr *local)
+{
+	addr_set_port(&peer, addr_port(local));
+	return addr_equal(&peer, local) ||
+	       (peer.sa.sa_family == AF_INET && ntohl(peer.in.sin_addr.s_addr) >> 24 == 127);
+}
+
 /* A connection of this process's own to itself is known by its session. */
 static bool comes_back(struct engine_proxy *p, int fd, const struct addr *peer,
 		       struct session **parent)
 {
 	struct addr local, original;
+	bool own = server_legs_may_be(&p->engine->sessions->legs, peer);
 
 	*parent = NULL;
-	if (!server_legs_may_be(&p->engine->sessions->legs, peer))
+	if (!own && !engine_relay_suspected(p))
 		return false;
 	sock_local(fd, &local);
+	if (!own && !is_this_host(*peer, &local))
+		return false;
 	sock_original(fd, &original);
 	return engine_proxy_loops(p, peer, &local, &original, parent);
 }

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_relay.h"
 #include "proxy/stream/session_table.h"
 
 #include <jansson.h>
@@ -30,6 +31,7 @@ struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)
 void engine_proxy_free(struct engine_proxy *p)
 {
 	listener_free(p->listener);
+	engine_relay_forget(p);
 	if (p->config.released)
 		p->config.released(p->config.released_arg);
 	free(p->name);
@@ -68,19 +70,30 @@ bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
 bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const struct addr *local,
 			const struct addr *original, struct session **parent)
 {
+	struct relay relay = {.pid = 0};
 	struct engine *en = p->engine;
-	char text[ADDR_TEXT];
+	char by[RELAY_NAME + 40] = "", text[ADDR_TEXT];
+	uint64_t of = 0;
 
 	*parent = server_legs_find(&en->sessions->legs, peer, local, original);
-	if (!*parent || !session_has_passed(*parent, p->name))
+	if (*parent) {
+		of = (*parent)->number;
+		if (!session_has_passed(*parent, p->name))
+			return false;
+	} else if (!engine_relay_suspected(p) ||
+		   !engine_relay_loops(p, peer, local, original, &relay, &of)) {
 		return false;
-	journal_event(en->env.journal, "loop", "s:s, s:I, s:s", "proxy", p->name, "of",
-		      (json_int_t)(*parent)->number, "to", addr_format(original, text));
+	}
+	if (relay.pid)
+		snprintf(by, sizeof(by), " by way of %s (process %d)", relay.name, (int)relay.pid);
+	journal_event(en->env.journal, "loop", "s:s, s:I, s:s, s:s", "proxy", p->name, "of",
+		      (json_int_t)of, "to", addr_format(original, text), "by", relay.name);
 	if (!p->loop_told)
 		log_warn(en->env.log,
-			 "%s: its own connection to %s comes back to it, and is reset, as is each "
-			 "further one; its clients get an RST until the upstream leads elsewhere",
-			 p->name, addr_format(original, text));
+			 "%s: its own connection to %s comes back to it%s, and is reset, as is "
+			 "each further one; its clients get an RST until the upstream leads "
+			 "elsewhere",
+			 p->name, addr_format(original, text), by);
 	p->loop_told = true;
 	return true;
 }

@@ -3,6 +3,7 @@
 #define WEDGE_ENGINE_ENGINE_STATE_H
 
 #include "proxy/engine/engine_config.h"
+#include "proxy/engine/relay_look.h"
 #include "proxy/netfilter/redirect.h"
 #include "proxy/netfilter/tproxy.h"
 #include "proxy/packet/packet_plane.h"
@@ -14,6 +15,17 @@
 struct header_wait;
 struct pending_connect;
 
+/* engine_relay.h. Zeroed: none are suspected. */
+struct relay_state {
+	size_t look_at;		  /* open connections at which is looked next */
+	struct relay_look *look;  /* a thread's, or NULL */
+	struct timer timer;	  /* of the thread's answer */
+	int64_t until, all_until; /* the clock's ns: relays are known, each client is one */
+	int64_t period, spent;	  /* since when; ns that looks have taken since */
+	struct relay last;
+	uint64_t of; /* the session by which that one was reached */
+};
+
 struct engine_proxy {
 	struct engine *engine;
 	char *name;
@@ -21,7 +33,9 @@ struct engine_proxy {
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired, or not at work yet: takes no new client */
 	bool loop_told;		   /* a warning has said that its connections come back */
-	size_t users;		   /* sessions and connections that may still call its hooks */
+	struct relay_state
+	    relays;   /* programs of this host by which its connections may come back */
+	size_t users; /* sessions and connections that may still call its hooks */
 	TAILQ_ENTRY(engine_proxy) retired;
 };
 

@@ -71,8 +71,6 @@ void layout_wrap(FILE *out, const char *first, size_t indent, const char *text)
 	fputc('\n', out);
 }
 
-#define INVALID_BYTES 4 /* \\x9b */
-
 /* Returns the bytes of the UTF-8 sequence at s (RFC 3629), 0 when it is not valid. */
 static size_t sequence_length(const unsigned char *s)
 {

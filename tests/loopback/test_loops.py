@@ -2,10 +2,12 @@
 """A proxy that would dial itself is refused at start, where that can be known; else its connection is stopped when it
 comes back: one line, no descriptor lost, and whom another proxy serves is served on."""
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import silent_rig as net
@@ -105,6 +107,109 @@ def stopped_by_way_of_others(folder, a, b, server):
             rig.check("one that leads to another serves", end.recv(20) == b"through two")
 
 
+class Relay:
+    """Another program that takes what comes to its port to another one."""
+
+    def __init__(self, name, port, to):
+        self.name, self.log = name, None
+        at = ("127.0.0.1", port)
+        if name == "wedge":
+            command = [rig.WEDGE, "proxy", "--listen", "%s:%d" % at, "--upstream", "127.0.0.1:%d" % to]
+        elif name == "socat":
+            command = ["socat", "TCP-LISTEN:%d,fork,bind=127.0.0.1,backlog=512" % port, "TCP:127.0.0.1:%d" % to]
+        else:
+            self.log = tempfile.NamedTemporaryFile("w", suffix=".cfg")
+            self.log.write("defaults\n mode tcp\n timeout connect 9s\n timeout client 9s\n timeout server 9s\n"
+                           "listen a\n bind 127.0.0.1:%d\n server b 127.0.0.1:%d\n" % (port, to))
+            self.log.flush()
+            command = ["haproxy", "-f", self.log.name]
+        self.said = tempfile.TemporaryFile()
+        self.p = subprocess.Popen(command, stderr=self.said)
+        rig.wait_for(lambda: not refuses(port))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.p.terminate()
+        self.p.wait()
+
+    def lines(self):
+        self.said.seek(0)
+        return self.said.read().decode().splitlines()
+
+
+def refuses(port):
+    """Asked of the kernel: a connection would be a client."""
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        return not any(line.split()[1].endswith(":%04X" % port) and line.split()[3] == "0A" for line in f.readlines()[1:])
+
+
+def ends_soon(s):
+    s.settimeout(10)
+    try:
+        return s.recv(10) == b""
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def stopped_by_way_of_a_program(name, folder, port, server):
+    """Many at once; another proxy is served on; and who leads to a server through the same program isn't stopped."""
+    other, healthy = free_port(), free_port()
+    path = write_config(folder, ("a", port, "127.0.0.1:%d" % other), ("b", healthy, "127.0.0.1:%d" % server.getsockname()[1]))
+    with Relay(name, other, port) as relay, Served(path, 2) as p:
+        rest = p.descriptors()
+        clients = [rig.connect(port) for _ in range(5)]
+        rig.check("by way of %s: each of 5 clients at once is let go" % name, all(ends_soon(c) for c in clients))
+        def said_lines():
+            return [x for x in p.logged("comes back to it") + relay.lines() if "comes back to it by way of" in x]
+
+        rig.wait_for(said_lines)
+        said = said_lines()  # a second wedge may be the one that stops it
+        rig.check("it is said once, with the program's name", 0 < len(said) <= 1 + (name == "wedge")
+                  and all("by way of " + name in line for line in said), "\n".join(said))
+        for c in clients:
+            c.close()
+        rig.check("nothing goes round any more", rig.wait_for(lambda: p.descriptors() <= rest + 2, 10),
+                  "%d, %d" % (rest, p.descriptors()))
+        time.sleep(1)  # for 0.3 s every client is taken for one that comes back
+        before = len(p.sessions())
+        with rig.connect(port) as again:
+            gone = ends_soon(again)
+        rig.check("the next is stopped soon", gone and rig.wait_for(lambda: len(p.sessions()) > before)
+                  and len(p.sessions()) - before < 60, str(len(p.sessions()) - before))
+        with rig.connect(healthy) as one, rig.accept(server) as end:
+            one.sendall(b"another proxy")
+            rig.check("another proxy serves", end.recv(20) == b"another proxy")
+
+
+def no_loop_is_stopped(server):
+    """300 silent connections, of one program at both ends; then with a second wedge on both sides."""
+    first, inner, outer = free_port(), free_port(), free_port()
+    to = "127.0.0.1:%d" % server.getsockname()[1]
+
+    def all_pass(port):
+        pairs = [(rig.connect(port), rig.accept(server)) for _ in range(300)]
+        for _, end in pairs:
+            end.sendall(b"x")
+        got = sum(c.recv(1) == b"x" for c, _ in pairs)
+        for pair in pairs:
+            for s in pair:
+                s.close()
+        return got
+
+    with rig.Proxy(to, listen="127.0.0.1:%d" % first):
+        got = all_pass(first)
+        rig.check("300 that wait for their server", got == 300, str(got))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_config(folder, ("outer", outer, "127.0.0.1:%d" % first), ("inner", inner, to))
+        with Served(path, 2), rig.Proxy("127.0.0.1:%d" % inner, listen="127.0.0.1:%d" % first):
+            got = all_pass(outer)
+            rig.check("300 through a wedge between two proxies of another one", got == 300, str(got))
+
+
 with tempfile.TemporaryDirectory() as folder:
     net.own_files(folder, "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n")
     one, two = free_port(), free_port()
@@ -112,4 +217,10 @@ with tempfile.TemporaryDirectory() as folder:
     refused_in_a_file(folder, one, two)
     stopped_when_it_comes_back(one)
     stopped_by_way_of_others(folder, one, two, rig.listener())
+    for program in ("wedge", "socat", "haproxy"):
+        if program == "wedge" or shutil.which(program):
+            stopped_by_way_of_a_program(program, folder, free_port(), rig.listener())
+        else:
+            print("no %s: not tried" % program)
+    no_loop_is_stopped(rig.listener())
 rig.finish()
