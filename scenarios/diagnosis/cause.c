@@ -28,7 +28,7 @@ static const struct cause_row rows[CAUSE_COUNT] = {
     [CAUSE_TAIL_PROBE] = {"tail-loss-probe", "R5", "tail-loss probe", BLAME_PATH, true},
     [CAUSE_FAST_RECOVERY] = {"fast-recovery", "R6", "loss repaired by fast retransmission",
 			     BLAME_PATH, true},
-    [CAUSE_PATH_DEAD] = {"path-dead", "R16", "retransmissions never answered", BLAME_PATH, true},
+    [CAUSE_PATH_DEAD] = {"path-dead", "R16", "lost, and nothing more of it came", BLAME_PATH, true},
     [CAUSE_ZERO_WINDOW] = {"zero-window", "R7", "receiver's window closed, and opened again",
 			   BLAME_RECEIVER, true},
     [CAUSE_DEAD_RECEIVER] = {"dead-receiver", "R7", "receiver's window closed for good",

@@ -33,8 +33,12 @@ static bool is_usual(const struct gap *g)
 static const char *doubt_pause(const struct gap *g)
 {
 	if (cause_of_hold(gap_length(g)) != CAUSE_DELAYED_ACK_OTHER)
-		return "as long as a delayed ACK: one behind a proxy looks the same, and a capture "
-		       "at the server would tell";
+		return gap_length(g) < TIMER_LEAST
+			   ? "as long as a delayed ACK: one behind a proxy looks the same, and a "
+			     "capture at the server would tell"
+			   : "as long as a delayed ACK, or as a retransmission timer behind a "
+			     "loss: one "
+			     "before the capture looks the same, and one at the server would tell";
 	return gap_length(g) >= TIMER_LEAST ? lost_before_server : NULL;
 }
 

@@ -21,6 +21,7 @@ static const struct {
     {"R5, R6", rule_sent_again},     /* something was lost */
     {"R5", rule_tail_probe},	     /* ... or the sender believed it */
     {"R16", rule_path_dead},	     /* ... and nothing came any more */
+    {"R16", rule_piece_missing},     /* ... or not what was missing */
     {"R17", rule_close_stuck},	     /* the client has ended its side */
     {"R7, R13", rule_waits_for_ack}, /* a window is full */
     {"R11", rule_delivered_late},    /* it was sent in time */

@@ -57,3 +57,25 @@ bool rule_path_dead(const struct gap *g, struct stall *s)
 	s->cause = CAUSE_PATH_DEAD;
 	return true;
 }
+
+/* Data from behind a hole has come, and its receiver has acknowledged nothing from there on: the
+ * hole is no fault of the capture's. */
+static bool lacks_piece(const struct half *x)
+{
+	return x->seq.nislands && x->una_known && x->una <= x->seq.edge;
+}
+
+bool rule_piece_missing(const struct gap *g, struct stall *s)
+{
+	for (int d = 0; d < DIR_COUNT; d++) {
+		if (!lacks_piece(&g->c->half[d]))
+			continue;
+		if (g->end && (int)g->end->dir == d && g->end->v->payload_len)
+			continue; /* its sender goes on, or fills it */
+		s->cause = CAUSE_PATH_DEAD;
+		s->label = "a piece of the data was lost before the capture, and never came again";
+		s->to_client = d == DIR_DOWNSTREAM;
+		return true;
+	}
+	return false;
+}

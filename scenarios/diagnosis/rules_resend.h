@@ -8,5 +8,6 @@
 gap_rule_fn rule_sent_again;
 gap_rule_fn rule_tail_probe;
 gap_rule_fn rule_path_dead;
+gap_rule_fn rule_piece_missing;
 
 #endif

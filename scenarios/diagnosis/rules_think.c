@@ -3,9 +3,10 @@
 
 #include "proxy/base/clock.h"
 
-#define SILENCE_MIN (5 * NS_PER_S)   /* docs/rules.md, R3 and R9 */
-#define LATE_MIN    (20 * NS_PER_MS) /* several ticks */
-#define TIMES_GAP   10		     /* R9 */
+#define SILENCE_MIN (5 * NS_PER_S)    /* docs/rules.md, R3 and R9 */
+#define LATE_MIN    (20 * NS_PER_MS)  /* several ticks */
+#define ACK_LATEST  (500 * NS_PER_MS) /* RFC 1122 4.2.3.2: no receiver acknowledges later */
+#define TIMES_GAP   10		      /* R9 */
 
 /* Returns the time without the way to the other side of dir's packets and back. */
 static int64_t without_way(const struct gap *g, enum dir dir)
@@ -54,12 +55,26 @@ bool rule_accepted_silent(const struct gap *g, struct stall *s)
 	return true;
 }
 
+/* Returns whether not even the kernel of the server has said anything, to a request that it had to
+ * acknowledge. */
+static bool is_host_mute(const struct gap *g)
+{
+	return g->end && g->before[DIR_UPSTREAM].flight && !g->wait->ack[DIR_UPSTREAM].at &&
+	       !(g->wait->flags & (TCP_SYN | TCP_FIN)) && gap_length(g) > ACK_LATEST + g->rtt;
+}
+
 bool rule_server_think(const struct gap *g, struct stall *s)
 {
 	if (g->wait->dir != DIR_UPSTREAM || ends_with_data(g, DIR_UPSTREAM))
 		return false;
 	if (!g->c->wire.data_bytes[DIR_UPSTREAM] && !ends_with_data(g, DIR_DOWNSTREAM))
 		return false; /* connected, and nobody was asked anything */
+	if (is_host_mute(g)) {
+		s->cause = CAUSE_UNKNOWN;
+		s->label = "not even an acknowledgement came: the server's host stood still, or "
+			   "its way here was cut";
+		return true;
+	}
 	s->cause = CAUSE_SERVER_THINK;
 	s->value = without_way(g, DIR_UPSTREAM);
 	s->label = g->end ? NULL : "until the capture ended";

@@ -107,15 +107,17 @@ class Router:
 
 
 class Capture:
-    """tcpdump on one interface (or "any": Linux cooked), from the first packet to the last."""
+    """tcpdump on one interface (or "any": Linux cooked), from the first packet to the last; within: of the namespace of that
+    process."""
 
-    def __init__(self, path, interface):
+    def __init__(self, path, interface, within=0):
         self.path, self.interface = path, interface
+        self.enter = ["nsenter", "-t", str(within), "-n"] if within else []
 
     def __enter__(self):
         user = ["-Z", "root"] if os.geteuid() == 0 else []  # else it becomes "tcpdump" and can't write
         self.dump = subprocess.Popen(
-            ["tcpdump", "-i", self.interface, "--immediate-mode", "--time-stamp-precision=nano",
+            [*self.enter, "tcpdump", "-i", self.interface, "--immediate-mode", "--time-stamp-precision=nano",
              *user, "-B", "16384", "-s", "2000", "-w", self.path, "-U", "tcp"],
             stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.dump.stderr.readline():

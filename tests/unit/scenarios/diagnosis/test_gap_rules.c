@@ -50,6 +50,31 @@ static void expect(const char *script, const struct expected *x)
 	diagnosis_fini(&d);
 }
 
+/* What was lost on the way to the capture isn't anybody's thinking. */
+static void never_came(void **state)
+{
+	static const struct {
+		const char *script;
+		struct expected want;
+	} cases[] = {
+	    /* A black hole for large packets, beside its receiver. */
+	    {HANDSHAKE "1 > 100\n 1.1 < ack\n 1.2 < hole 1448\n 1.3 < 300\n 4001.3 > fin\n",
+	     {CAUSE_PATH_DEAD, 1, 4000.0, {6, 7}, NOTHING_ELSE}},
+	    {HANDSHAKE "1 > 100\n 1.1 < ack\n 1.2 < hole 1448\n 1.3 < 300\n 201.3 < again 1748\n"
+		       " 201.4 > ack\n",
+	     {CAUSE_RTO_TAIL, 1, 200.0, {6, 7}, NOTHING_ELSE}},
+	    /* A host that doesn't acknowledge isn't one whose application thinks. */
+	    {HANDSHAKE "1 > 100\n 2001 < 300 ack\n 2001.1 > ack\n",
+	     {CAUSE_UNKNOWN, 1, 2000.0, {4, 5}, NOTHING_ELSE}},
+	    {HANDSHAKE "1 > 100\n 41 < ack\n 2001 < 300 ack\n 2001.1 > ack\n",
+	     {CAUSE_SERVER_THINK, 1, 1999.8, {4, 5, 6}, NOTHING_ELSE}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		expect(cases[i].script, &cases[i].want);
+}
+
 static void delayed_ack(void **state)
 {
 	static const struct {
@@ -201,9 +226,10 @@ static void time_adds_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(delayed_ack),  cmocka_unit_test(connecting),
-	    cmocka_unit_test(sent_again),   cmocka_unit_test(windows),
-	    cmocka_unit_test(applications), cmocka_unit_test(time_adds_up),
+	    cmocka_unit_test(never_came),   cmocka_unit_test(delayed_ack),
+	    cmocka_unit_test(connecting),   cmocka_unit_test(sent_again),
+	    cmocka_unit_test(windows),	    cmocka_unit_test(applications),
+	    cmocka_unit_test(time_adds_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
