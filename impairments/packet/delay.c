@@ -31,7 +31,7 @@ static const struct param params[] = {
     P_ENUM("distribution", struct delay, distribution, distribution_names, .def = "uniform",
 	   .help = "how the delay varies from one packet to the next, with a jitter"),
     P_NUMBER("shape", struct delay, shape, .def = "3", .min = "1.1", .max = "100",
-	     .help = "of pareto: the smaller, the heavier is its tail"),
+	     .needs = "distribution", .help = "of pareto: the smaller, the heavier is its tail"),
     P_ENUM("what", struct delay, packet_class, class_names, .def = "all",
 	   .help = "every packet that travels in the direction, its segments with payload only, or "
 		   "the pure ACKs of its data, which travel against it"),
@@ -125,8 +125,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 	int64_t delay;
 
 	if (!concerned || !inside) {
-		if (!held_count(&s->held) ||
-		    (concerned ? cfg->reorder : !waits_behind(st, s, p))) {
+		if (!held_count(&s->held) || (concerned ? cfg->reorder : !waits_behind(st, s, p))) {
 			note_sent(st, p);
 			return PKT_PASS;
 		}

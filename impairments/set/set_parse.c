@@ -14,9 +14,10 @@ static int check_room(const struct impairment_set *s, struct err *e)
 	return err_set(e, "there are more than %d impairments in one list", IMPAIRMENTS_MAX);
 }
 
-/* Which of the impairment's own parameters were given, by their rows; none has nearly 64. */
+/* Which of the impairment's own parameters were given, and which of the common ones, by their rows;
+ * no table has nearly 64. */
 struct given {
-	uint64_t own;
+	uint64_t own, common;
 };
 
 static int set_given(struct impair_inst *inst, const char *param, const char *value,
@@ -30,6 +31,9 @@ static int set_given(struct impair_inst *inst, const char *param, const char *va
 		if (given->own & bit)
 			return err_set(e, "%s: %s is given twice", inst->type->name, param);
 		given->own |= bit;
+	} else if ((p = param_find(impair_common_params, param))) {
+		given->common |= UINT64_C(1) << (p - impair_common_params);
+		p = NULL;
 	}
 	if (impair_inst_set(inst, param, value, e) == -1)
 		return p ? err_wrap(e, "%s", inst->type->name) : -1;
@@ -40,6 +44,30 @@ static bool is_given(const struct impair_inst *inst, const struct given *given,
 		     const struct param *p)
 {
 	return given->own & UINT64_C(1) << (p - inst->type->params);
+}
+
+static bool is_common_given(const struct given *given, const char *name)
+{
+	const struct param *p = param_find(impair_common_params, name);
+
+	return given->common & UINT64_C(1) << (p - impair_common_params);
+}
+
+/* Refuses parts of a trigger that have no effect without another one. One by one, as at run time,
+ * they can be given in any order. */
+static int check_trigger(const struct impair_inst *inst, const struct given *given, struct err *e)
+{
+	static const char *const of_length[] = {"length_offset", "length_width", "length_endian",
+						"length_extra"};
+
+	for (size_t i = 0; i < ARRAY_LEN(of_length); i++)
+		if (is_common_given(given, of_length[i]) && inst->when.framing != FRAMING_LENGTH)
+			return err_set(e, "%s: %s has no effect without framing=length-prefixed",
+				       inst->type->name, of_length[i]);
+	if (is_common_given(given, "time_scale") && strcmp(inst->when.schedule, "always") == 0)
+		return err_set(e, "%s: time_scale has no effect without schedule",
+			       inst->type->name);
+	return 0;
 }
 
 /* Refuses what is given without that which it needs to have an effect. */
@@ -66,7 +94,7 @@ static int check_complete(const struct impair_inst *inst, const struct given *gi
 		param_accepts(p, accepts, sizeof(accepts));
 		return err_set(e, "%s needs %s: %s", inst->type->name, p->name, accepts);
 	}
-	if (check_needed(inst, given, e) == -1)
+	if (check_needed(inst, given, e) == -1 || check_trigger(inst, given, e) == -1)
 		return -1;
 	if (impair_inst_check(inst, e) == -1)
 		return err_wrap(e, "%s", inst->type->name);

@@ -25,7 +25,7 @@ static const struct param params[] = {
 	       "a space; CR LF; the text; or, in HTTP/1.1 chunked coding, a leading zero of the "
 	       "next chunk's size, which means nothing (RFC 9112 section 7.1)"),
     P_TEXT("text", struct filler, text, .def = "", .help = "for kind=text: what is added"),
-    P_COUNT("zeros", struct filler, zeros, .def = "8", .min = "1", .max = "4096",
+    P_COUNT("zeros", struct filler, zeros, .def = "8", .min = "1", .max = "4096", .needs = "kind",
 	    .help = "for kind=http_chunk: so many at most before one chunk; curl and Go refuse a "
 		    "size of more than 16 digits"),
     P_END,

@@ -36,7 +36,7 @@ static const struct param params[] = {
     P_ENUM("distribution", struct latency, distribution, distribution_names, .def = "uniform",
 	   .help = "how the delay varies from one chunk to the next, with a jitter"),
     P_NUMBER("shape", struct latency, shape, .def = "3", .min = "1.1", .max = "100",
-	     .help = "of pareto: the smaller, the heavier is its tail"),
+	     .needs = "distribution", .help = "of pareto: the smaller, the heavier is its tail"),
     P_TEXT("file", struct latency, file, .def = "",
 	   .help =
 	       "of recorded: a regular file with one delay and its unit a line, at most 100,000; "

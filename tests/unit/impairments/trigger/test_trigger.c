@@ -93,6 +93,10 @@ static void contradictions_are_refused_with_the_reason(void **state)
 	refused("stall{after=3 packets}", false, "no packets are counted");
 	refused("loss{framing=line,after=3 messages}", false, "no messages are counted");
 	refused("loss{after=3 messages}", false, "no messages are counted");
+	refused("stall{time_scale=2}", false, "has no effect without schedule");
+	refused("stall{length_offset=4B}", false, "without framing=length-prefixed");
+	refused("latency{shape=4}", false, "has no effect without distribution");
+	refused("filler{zeros=3}", false, "has no effect without kind");
 	refused("loss{at=body}", false, "no messages are counted");
 	refused("loss{per=message}", false, "no messages are counted");
 	refused("syn_drop{after=0..3s}", false, "with which a connection begins");
