@@ -178,6 +178,18 @@ def by_others(folder, cert):
             rig.check("gnutls-cli -r, TLS %s: resumed" % version, "This is a resumed session" in r.stdout, r.stdout[-600:])
 
 
+def never_by_originate(cert):
+    """Its clients have no sessions: each handshake is whole, as the server sees it."""
+    for version in ("1.2", "1.3"):
+        with Server(cert) as s, rig.Proxy("127.0.0.1:%d" % s.port, "--tls", "originate", "--tls-version", version) as w:
+            pages = []
+            for _ in range(3):
+                with rig.connect(w.port) as c:
+                    c.sendall(REQUEST)
+                    pages += re.findall(rb"(?m)^(New|Reused), (?:TLS|SSL)", rig.read_to_end(c)[0])
+            rig.check("originate, TLS %s: never resumed" % version, pages == [b"New"] * 3, str(pages))
+
+
 with tempfile.TemporaryDirectory() as folder:
     cert = tls.make_certificate(folder, NAME)
     by_openssl(folder, cert)
@@ -185,4 +197,5 @@ with tempfile.TemporaryDirectory() as folder:
     forgotten(folder, cert)
     by_python(folder, cert)
     by_others(folder, cert)
+    never_by_originate(cert)
 rig.finish()
