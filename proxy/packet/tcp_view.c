@@ -114,11 +114,21 @@ static void parse_option(struct tcp_view *v, uint8_t kind, const uint8_t *body, 
 	else if (kind == 5)
 		parse_sack(v, body, len);
 	else if (kind == 8 && len == 8) {
-		v->has_timestamp = true;
+		v->has_timestamp = v->has_tsval = true;
 		v->tsval = get_be32(body);
 		v->tsecr = get_be32(body + 4);
 		v->timestamp = body;
 	}
+}
+
+/* Of an option whose end isn't in the capture: 64 bytes of Ethernet and IPv4 still hold TSval. */
+static void parse_cut_option(struct tcp_view *v, uint8_t kind, const uint8_t *body, size_t len,
+			     size_t captured)
+{
+	if (kind != 8 || len != 8 || captured < 4)
+		return;
+	v->has_tsval = true;
+	v->tsval = get_be32(body);
 }
 
 static void parse_options(struct tcp_view *v, const uint8_t *p, size_t len)
@@ -130,8 +140,12 @@ static void parse_options(struct tcp_view *v, const uint8_t *p, size_t len)
 			i++;
 			continue;
 		}
-		if (i + 1 >= len || p[i + 1] < 2 || i + p[i + 1] > len)
+		if (i + 1 >= len || p[i + 1] < 2)
 			return;
+		if (i + p[i + 1] > len) {
+			parse_cut_option(v, p[i], p + i + 2, p[i + 1] - 2u, len - i - 2);
+			return;
+		}
 		parse_option(v, p[i], p + i + 2, (size_t)p[i + 1] - 2);
 		i += p[i + 1];
 	}

@@ -34,6 +34,7 @@ struct tcp_view {
 	unsigned sack_blocks; /* SACK blocks in this segment */
 	uint32_t sack[4][2];
 	bool has_timestamp;
+	bool has_tsval; /* that, or a capture that was cut behind TSval */
 	uint32_t tsval, tsecr;
 	const uint8_t *timestamp; /* into the caller's buffer: TSval, then TSecr */
 };

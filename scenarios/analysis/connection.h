@@ -79,6 +79,7 @@ struct connection {
 	uint64_t request_end;  /* one past the last request byte */
 	bool asks_head;	       /* the request under way is HEAD */
 	bool response_chunked; /* the response under way is, and its end hasn't come */
+	bool response_cut;     /* its first bytes aren't all in the capture */
 	uint64_t response_at;  /* its first byte */
 	struct chunked_body response_body;
 	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */

@@ -225,6 +225,8 @@ void ending_take_response(struct connection *c, const struct tcp_view *v, size_t
 	struct chunked_body *body = &c->response_body;
 
 	if (e && fresh && !e->response_bytes)
+		c->response_cut = captured < v->payload_len;
+	if (e && fresh && !e->response_bytes)
 		begin_response(c, e, v, captured, seq);
 	if (!e || !c->response_chunked)
 		return;

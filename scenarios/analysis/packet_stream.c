@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define SWEEP_EVERY (10 * NS_PER_S) /* of the capture's time */
+#define SWEEP_EVERY (10 * NS_PER_S)	   /* of the capture's time */
+#define UNTIL_MAX   (24 * 3600 * NS_PER_S) /* beyond, a file's word for its end is none */
 
 void packet_stream_init(struct packet_stream *s, const struct segment_observer *observer, void *arg)
 {
@@ -65,9 +66,20 @@ void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
 	take_segment(s, &v, p);
 }
 
+void packet_stream_set_until(struct packet_stream *s, int64_t until)
+{
+	if (s->packets && until > s->last && until - s->last < UNTIL_MAX)
+		s->until = until;
+}
+
+int64_t packet_stream_end(const struct packet_stream *s)
+{
+	return (s->until > s->last ? s->until : s->last) + s->shift;
+}
+
 void packet_stream_finish(struct packet_stream *s)
 {
-	int64_t now = s->last + s->shift;
+	int64_t now = packet_stream_end(s);
 
 	if (s->observer)
 		connections_remove_ended(&s->connections, now, true, s->observer->ended, s->arg);

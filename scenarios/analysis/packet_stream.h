@@ -26,6 +26,7 @@ struct packet_stream {
 	uint64_t tcp_packets; /* without copies */
 	uint64_t not_parsed;  /* TCP by their IP header, but later fragments, cut or malformed */
 	int64_t first, last;  /* times of the first and last packet */
+	int64_t until;	      /* when the capture ended, if it is known; 0: with its last packet */
 	int64_t next_sweep;   /* when connections that are over are looked for again */
 	int64_t shift;	      /* 1 where the first time is 0: 0 means "not seen" in findings */
 };
@@ -35,7 +36,13 @@ void packet_stream_init(struct packet_stream *s, const struct segment_observer *
 			void *arg);
 void packet_stream_take(struct packet_stream *s, const struct capture_packet *p);
 
-/* Ends every wait, at the capture's last packet; with an observer, each connection ends. */
+/* The capture went on until then, as its file tells; what can't be, by the packets, is ignored. */
+void packet_stream_set_until(struct packet_stream *s, int64_t until);
+
+/* Returns when all waits end that nothing has ended so far. */
+int64_t packet_stream_end(const struct packet_stream *s);
+
+/* Ends every wait, at the capture's end; with an observer, each connection ends. */
 void packet_stream_finish(struct packet_stream *s);
 void packet_stream_fini(struct packet_stream *s);
 

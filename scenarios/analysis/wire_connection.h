@@ -79,8 +79,8 @@ struct wire_connection {
 	    data_bytes[DIR_COUNT]; /* bytes without retransmitted ones */
 	uint64_t retransmissions[DIR_COUNT];
 	uint64_t fast_retransmissions[DIR_COUNT]; /* of them, behind three duplicate ACKs (R6) */
-	uint64_t out_of_order[DIR_COUNT]; /* late, but too soon after its successors for a
-					     retransmission */
+	uint64_t out_of_order[DIR_COUNT];	  /* late, but too soon after its successors for a
+						     retransmission */
 	uint64_t pure_acks[DIR_COUNT];
 	uint64_t duplicate_acks[DIR_COUNT];
 	uint64_t zero_windows[DIR_COUNT]; /* segments advertising window 0, without SYN, FIN, RST */

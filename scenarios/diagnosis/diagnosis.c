@@ -136,7 +136,7 @@ static void ended_cb(void *arg, struct connection *c)
 {
 	struct diagnosis *d = arg;
 	struct kept *k = c->owner;
-	int64_t end = d->stream.last + d->stream.shift;
+	int64_t end = packet_stream_end(&d->stream);
 	struct finding *found;
 
 	/* One whose addresses and ports were used again has ended before that. */
@@ -220,9 +220,10 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 	ranking_init(&d->ranking, q->ranked);
 	d->groups.findings.keeps_cases = q->each;
 	rc = take_packets(d, r, &broken);
-	host_silences_finish(&d->silences);
-	packet_stream_finish(&d->stream);
 	capture_reader_counts(r, &d->capture);
+	host_silences_finish(&d->silences);
+	packet_stream_set_until(&d->stream, d->capture.until);
+	packet_stream_finish(&d->stream);
 	for (size_t i = 0; i < d->services.n; i++) {
 		struct service *x = d->services.list[i];
 

@@ -11,6 +11,13 @@ static const char lost_before_server[] =
 static const char lost_before_client[] =
     "or a loss before the capture: one at the client would tell";
 
+static const char unscaled[] = "as of one that reads the client's window without its scale";
+static const char probes[] = "it probes a window that is open here: something between may close it";
+
+/* Hosts probe a window after 0.2 s, and twice as long each time; keep-alives are seldom so close.
+ */
+#define PROBES_APART (4 * NS_PER_S)
+
 /* A path that loses each third answer would be known for it. */
 #define OFTEN 3
 
@@ -28,10 +35,19 @@ static bool is_usual(const struct gap *g)
 	return g->long_waits >= OFTEN && OFTEN * g->long_waits >= g->c->wire.nexchanges;
 }
 
+static bool probes_window(const struct gap *g)
+{
+	unsigned n = g->wait->probes[DIR_DOWNSTREAM];
+
+	return n && gap_length(g) / n < PROBES_APART && g->before[DIR_DOWNSTREAM].room;
+}
+
 /* A server that goes on as late as receivers acknowledge may wait for one, behind a device that
  * ends the connection. */
 static const char *doubt_pause(const struct gap *g)
 {
+	if (g->unscaled)
+		return unscaled;
 	if (cause_of_hold(gap_length(g)) != CAUSE_DELAYED_ACK_OTHER)
 		return gap_length(g) < TIMER_LEAST
 			   ? "as long as a delayed ACK: one behind a proxy looks the same, and a "
@@ -48,6 +64,11 @@ void doubt_stall(const struct gap *g, enum vantage v, struct stall *s)
 
 	if (s->label)
 		return;
+	if ((s->cause == CAUSE_SERVER_THINK || s->cause == CAUSE_SERVER_PAUSE) &&
+	    probes_window(g)) {
+		s->label = probes;
+		return;
+	}
 	switch (s->cause) {
 	case CAUSE_SERVER_THINK:
 		if (v != VANTAGE_SERVER && lost)

@@ -19,6 +19,8 @@ struct gap {
 	uint32_t unseen;     /* c's count of what the capture lacks, at its beginning */
 	int64_t late;	     /* how late the end was on its way, by its timestamp; -1: not known */
 	uint32_t long_waits; /* that the connection had before, of any cause */
+	bool unscaled;	     /* the server fills the window as it stands in the header, no more */
+	bool headless;	     /* what the response announces isn't in the capture */
 	bool whole;	     /* the response was known to be complete */
 	bool closing;	     /* the client had sent FIN, and the server no FIN */
 };

@@ -24,6 +24,7 @@ static const struct {
     {"R16", rule_piece_missing},     /* ... or not what was missing */
     {"R17", rule_close_stuck},	     /* the client has ended its side */
     {"R7, R13", rule_waits_for_ack}, /* a window is full */
+    {"R7", rule_small_window},	     /* ... or too small */
     {"R11", rule_delivered_late},    /* it was sent in time */
     {"R9", rule_midstream_silence},  /* a response isn't whole */
     {"R3", rule_accepted_silent},    /* a request has no answer, ever */
@@ -61,6 +62,21 @@ static void give_up(struct stall *s, const char *why)
 	s->value = 0;
 }
 
+/* Returns why nobody can tell a slow sender from late delivery; NULL: it can be told, or the sender
+ * has no clock in its segments at all. */
+static const char *lacks_clock(const struct gap *g, enum cause c)
+{
+	if (!g->end ||
+	    (c != CAUSE_SERVER_THINK && c != CAUSE_SERVER_PAUSE && c != CAUSE_CLIENT_PAUSE))
+		return NULL;
+	if (!g->end->v->payload && !g->end->v->has_tsval)
+		return "a slow sender or late delivery: the snap length cut the timestamps";
+	/* A handshake would show the way as it was at first. */
+	if (g->c->wire.midstream && g->end->v->has_tsval && g->late < 0)
+		return "a slow sender or late delivery: so soon its clock isn't known";
+	return NULL;
+}
+
 /* Withdraws what this capture can't tell. */
 static void withdraw_doubtful(const struct gap *g, struct stall *s)
 {
@@ -70,6 +86,8 @@ static void withdraw_doubtful(const struct gap *g, struct stall *s)
 		give_up(s, GAP_LACKS_PACKETS);
 	else if (w->unreliable && cause_is_loss(s->cause))
 		give_up(s, GAP_LACKS_PACKETS);
+	else if (lacks_clock(g, s->cause))
+		give_up(s, lacks_clock(g, s->cause));
 	else if (!roles_known(w) && cause_has_roles(s->cause))
 		give_up(s, "who is the client isn't in the capture");
 }

@@ -8,6 +8,15 @@
 #define PROBE_SLACK   (30 * NS_PER_MS)	/* one tick of a 100 Hz kernel, and the way */
 #define PROBE_EARLY   (10 * NS_PER_MS)
 
+/* A server that has no room for the connection ignores all of the client, and says SYN-ACK again.
+ */
+static const char *resend_label(const struct gap *g)
+{
+	if (g->end->dir == DIR_UPSTREAM && !g->answered && g->c->wire.syns[DIR_DOWNSTREAM] > 1)
+		return "or the server's accept queue is full: it repeats its SYN-ACK";
+	return NULL;
+}
+
 bool rule_sent_again(const struct gap *g, struct stall *s)
 {
 	const struct segment *e = g->end;
@@ -19,6 +28,7 @@ bool rule_sent_again(const struct gap *g, struct stall *s)
 	x = &g->c->half[e->dir];
 	known = x->resend.at && x->resend.at + x->resend.gap == e->at;
 	s->value = known ? x->resend.gap : 0;
+	s->label = resend_label(g);
 	if (x->dup_acks >= DUP_ACKS_FAST)
 		s->cause = CAUSE_FAST_RECOVERY;
 	else if (known && x->resend.before)

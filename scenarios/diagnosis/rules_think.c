@@ -63,11 +63,22 @@ static bool is_host_mute(const struct gap *g)
 	       !(g->wait->flags & (TCP_SYN | TCP_FIN)) && gap_length(g) > ACK_LATEST + g->rtt;
 }
 
+/* Returns what more is known of a wait for the server; NULL: nothing. */
+static const char *answer_label(const struct gap *g)
+{
+	if (!g->end)
+		return "until the capture ended";
+	if (g->closing && g->end->dir == DIR_DOWNSTREAM && g->end->v->flags & TCP_FIN)
+		return "until it closed its side";
+	return NULL;
+}
+
 bool rule_server_think(const struct gap *g, struct stall *s)
 {
 	if (g->wait->dir != DIR_UPSTREAM || ends_with_data(g, DIR_UPSTREAM))
 		return false;
-	if (!g->c->wire.data_bytes[DIR_UPSTREAM] && !ends_with_data(g, DIR_DOWNSTREAM))
+	if (!g->c->wire.data_bytes[DIR_UPSTREAM] && !g->closing &&
+	    !ends_with_data(g, DIR_DOWNSTREAM))
 		return false; /* connected, and nobody was asked anything */
 	if (is_host_mute(g)) {
 		s->cause = CAUSE_UNKNOWN;
@@ -77,7 +88,7 @@ bool rule_server_think(const struct gap *g, struct stall *s)
 	}
 	s->cause = CAUSE_SERVER_THINK;
 	s->value = without_way(g, DIR_UPSTREAM);
-	s->label = g->end ? NULL : "until the capture ended";
+	s->label = answer_label(g);
 	stall_prove(s, g->wait->frame, g->wait->ack[DIR_UPSTREAM].frame,
 		    g->end ? g->end->frame : 0);
 	return true;
@@ -94,6 +105,12 @@ bool rule_pause(const struct gap *g, struct stall *s)
 		s->cause = CAUSE_SERVER_PAUSE;
 	else
 		return false;
+	if (s->cause == CAUSE_SERVER_PAUSE && g->headless && gap_length(g) >= SILENCE_MIN) {
+		s->cause = CAUSE_UNKNOWN;
+		s->label =
+		    "a pause, or silence in the middle of a response: the capture lacks what "
+		    "it announced";
+	}
 	return true;
 }
 

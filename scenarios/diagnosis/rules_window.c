@@ -4,7 +4,8 @@
 
 #include "proxy/base/clock.h"
 
-#define LIBERATION (2 * NS_PER_MS) /* docs/rules.md, R4 */
+#define PERSIST_MIN (190 * NS_PER_MS) /* no common system's persist timer is shorter */
+#define LIBERATION  (2 * NS_PER_MS)   /* docs/rules.md, R4 */
 
 /* Returns whether the gap ends with more data of that direction, or shows that there is some. */
 static bool more_to_send(const struct gap *g, enum dir dir)
@@ -67,5 +68,25 @@ bool rule_waits_for_ack(const struct gap *g, struct stall *s)
 	if (ack->before.window && ack->before.flight + limit > ack->before.window)
 		s->cause = CAUSE_WINDOW_LIMITED;
 	stall_prove(s, g->wait->frame, ack->frame, g->end->frame);
+	return true;
+}
+
+bool rule_small_window(const struct gap *g, struct stall *s)
+{
+	const struct half *receiver;
+	const struct sent_state *sent;
+	enum dir dir = g->wait->dir;
+
+	if (!g->end || !g->end->fresh || g->end->dir != dir || gap_length(g) < PERSIST_MIN)
+		return false;
+	sent = &g->before[dir];
+	receiver = &g->c->half[dir_reverse(dir)];
+	if (sent->flight || !receiver->window_known ||
+	    (sent->window ? sent->window : receiver->window) >= connection_segment_limit(g->c, dir))
+		return false;
+	s->cause = sent->window ? CAUSE_WINDOW_LIMITED : CAUSE_UNKNOWN;
+	s->label = sent->window ? "smaller than a segment: its sender waits for more room"
+				: "a window of less than a segment, or a pause: the capture lacks "
+				  "the window's scale";
 	return true;
 }

@@ -9,4 +9,8 @@ gap_rule_fn rule_window_closed;
 gap_rule_fn rule_delayed_ack;
 gap_rule_fn rule_waits_for_ack;
 
+/* A window has room for less than a segment, and nothing is under way: the sender lets a timer pass
+ * before it fills it (RFC 9293 3.8.6.2.1). */
+gap_rule_fn rule_small_window;
+
 #endif

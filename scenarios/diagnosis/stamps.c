@@ -43,7 +43,7 @@ void stamps_take_segment(struct stamps *x, const struct segment *s)
 	int64_t behind;
 
 	x->late = -1;
-	if (!s->v->has_timestamp || s->copy || s->out_of_place)
+	if (!s->v->has_tsval || s->copy || s->out_of_place)
 		return;
 	if (!x->first_at) {
 		x->first_at = s->at;

@@ -8,6 +8,8 @@
 /* As long as a retransmission timer may be. */
 #define LONG_WAIT (190 * NS_PER_MS)
 
+#define FIELD_FILLED 3 /* once or twice may be chance */
+
 static bool is_closed(const struct wire_connection *w)
 {
 	return w->rst_at[DIR_UPSTREAM] || w->rst_at[DIR_DOWNSTREAM] ||
@@ -34,6 +36,7 @@ void story_before_segment(struct story *s, const struct connection *c)
 	g->incomplete = e && e->response_bytes &&
 			(e->response_bytes < e->announced ||
 			 records_broken(&s->answers, c->half[DIR_DOWNSTREAM].seq.next));
+	g->headless = e ? c->response_cut : w->midstream;
 	g->whole = e && e->announced && e->response_bytes >= e->announced;
 	g->earlier_gap = e ? e->data_gap : 0;
 	g->closing = w->client_closes && !w->fin_at[DIR_DOWNSTREAM];
@@ -162,6 +165,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	g->rtt = round_trip(c);
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
+	g->unscaled = c->half[DIR_UPSTREAM].wscale > 0 && c->half[DIR_DOWNSTREAM].wscale >= 0 &&
+		      s->field.filled >= FIELD_FILLED && !s->field.beyond;
 	g->late = end ? s->stamps[end->dir].late : -1;
 	g->long_waits = s->long_waits;
 	s->long_waits += gap_length(g) >= LONG_WAIT;
@@ -182,6 +187,17 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 		s->unanswered[s->nunanswered++] = stall;
 }
 
+static void take_field(struct field_use *f, const struct connection *c, const struct segment *s)
+{
+	const struct half *client = &c->half[DIR_UPSTREAM];
+	uint64_t flight = sent_state_of(c, DIR_DOWNSTREAM).flight;
+
+	if (s->dir != DIR_DOWNSTREAM || !s->fresh || !client->window_known || client->window_of_syn)
+		return;
+	f->beyond = f->beyond || flight > client->window;
+	f->filled += 10 * flight >= 9 * (uint64_t)client->window;
+}
+
 /* Withdraws the timeouts that a later segment shows to have been needless. */
 static void take_resent(struct story *s, const struct connection *c, const struct segment *segment)
 {
@@ -199,6 +215,7 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 
 	bursts_take_segment(&s->bursts[segment->dir], segment);
 	stamps_take_segment(&s->stamps[segment->dir], segment);
+	take_field(&s->field, c, segment);
 	if (!s->ttl[segment->dir])
 		s->ttl[segment->dir] = packet_ttl(segment->v);
 	if (c->wire.syn_ack || connection_goes_on(&c->wire))

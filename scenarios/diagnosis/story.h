@@ -15,6 +15,13 @@
 
 #define STORY_SYNS 16 /* more than any host sends again */
 
+/* How the server's data under way compares to the window's field of the client, without its scale.
+ */
+struct field_use {
+	unsigned filled; /* segments that filled it, to a tenth */
+	bool beyond;	 /* there was more */
+};
+
 struct story {
 	struct tallies tallies;
 	int64_t since, until;  /* what is asked about; 0: from the beginning, to the end */
@@ -32,6 +39,7 @@ struct story {
 	int64_t freeze_from, freeze_to; /* the last time that one of the hosts stood still */
 	bool freeze_of_client;
 	uint32_t long_waits;
+	struct field_use field;
 	struct gap before;    /* what of a gap is known before its end is taken */
 	struct stall connect; /* the wait for the SYN-ACK, judged when the round trip is known */
 	struct stall unanswered[STORY_SYNS]; /* stalls of a SYN that nobody has answered yet */

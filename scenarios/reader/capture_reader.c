@@ -223,6 +223,7 @@ void capture_reader_counts(const struct capture_reader *r, struct capture_counts
 	*out = r->counts;
 	out->dropped = pcapng_records_dropped(&r->pcapng);
 	out->drops_known = r->pcapng.drops_known;
+	out->until = r->stamps.jumps ? 0 : r->pcapng.until;
 	if (r->window)
 		out->late = reorder_window_late(r->window, &out->lag);
 	out->jumps = r->stamps.jumps;

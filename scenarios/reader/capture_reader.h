@@ -48,6 +48,7 @@ struct capture_counts {
 	uint64_t too_deep; /* frames with more headers than LAYERS_MAX */
 	uint16_t wraps;	   /* all encapsulations that were met */
 	uint32_t interfaces;
+	int64_t until;	  /* when the capture ended, as the file tells; 0: it doesn't */
 	uint64_t dropped; /* by the interfaces, as the file tells */
 	bool drops_known; /* it tells */
 };

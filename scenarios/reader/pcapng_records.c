@@ -91,6 +91,15 @@ static int take_interface(struct pcapng_records *r, const struct raw_block *b, s
 	return 0;
 }
 
+/* Statistics are taken when a capture ends, and may say themselves when that was. */
+static void note_until(struct pcapng_records *r, const struct pcapng_source *x, uint64_t units)
+{
+	int64_t at = units ? pcapng_time(units, x->resolution, x->offset) : 0;
+
+	if (at > r->until)
+		r->until = at;
+}
+
 /* Statistics count from the start of the capture: the latest hold. */
 static int take_statistics(struct pcapng_records *r, const struct raw_block *b, struct err *e)
 {
@@ -106,7 +115,13 @@ static int take_statistics(struct pcapng_records *r, const struct raw_block *b, 
 	number = raw_block_u32(b, BODY);
 	if (number >= r->n)
 		return raw_block_err(e, b, "has statistics of an unknown interface");
+	note_until(r, &r->interfaces[number],
+		   (uint64_t)raw_block_u32(b, BODY + 4) << 32 | raw_block_u32(b, BODY + 8));
 	while ((code = raw_block_option(b, &at, &value, &len)) > OPT_END) {
+		if (code == ISB_END_TIME && len == 8)
+			note_until(r, &r->interfaces[number],
+				   (uint64_t)raw_block_u32(b, value) << 32 |
+				       raw_block_u32(b, value + 4));
 		if ((code != ISB_DROPPED && code != ISB_OS_DROPPED) || len != 8 ||
 		    raw_block_u64(b, value) == UINT64_MAX)
 			continue;

@@ -2,18 +2,10 @@
 """What wedge does, its analysis names: each impairment with a signature on the wire, on captures of the lab, its parameter within
 5 %; and the same traffic without it has lost no time to anything. Worse captures of it give the same cause, or none."""
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from imp_lab import Lab, check, tshark  # noqa: E402
-from noise import unspoilt  # noqa: E402
-from run_rig import need  # noqa: E402
-
-DUMP = os.environ.get("DIAGNOSIS_DUMP", os.path.join(os.environ["BINARY_DIR"], "tests/diagnosis_dump"))
-need("editcap")
-lab = Lab()
-IN_PARTS = {"slicer", "syn-drop", "ack", "requests-lost", "freeze", "limit"}
+from diagnosis_rig import check, names, play  # noqa: E402
 
 ONE = """
 s = connect(9)
@@ -69,76 +61,6 @@ for i in range(30):
     ask(s, 300)
     time.sleep(0.1)
 """
-
-
-class Diagnosis:
-    def __init__(self, capture):
-        rows = [l.split("\t") for l in subprocess.run([DUMP, capture], capture_output=True, text=True,
-                                                      check=True).stdout.splitlines()]
-        self.causes = {r[1]: (int(r[2]), float(r[3]), float(r[4]), r[6]) for r in rows if r[0] == "cause"}
-        self.lost = [r[1] for r in rows if r[0] == "cause" and r[5] == "1"]
-        self.findings = {r[1]: (int(r[2]), int(r[3]), r[4]) for r in rows if r[0] == "finding"}
-
-    def __str__(self):
-        return f"{self.causes} {self.findings}"
-
-
-def near(value, meant, share):
-    return (1 - share) * meant <= value <= (1 + share) * meant
-
-
-UNTOLD = {"unknown", "idle-or-stalled"}
-
-
-def write_parts(capture):
-    """The same traffic as worse captures show it: the first 64 bytes of each packet, the second half, one direction alone."""
-    path = capture.replace(".pcapng", "-{}.pcapng").format
-    packets = len(tshark(capture, "tcp"))
-    subprocess.run(["editcap", "-s", "64", capture, path("short")], check=True)
-    subprocess.run(["editcap", "-r", capture, path("half"), f"{packets // 2}-{packets}"], check=True)
-    subprocess.run(["tshark", "-r", capture, "-Y", "tcp.dstport == 80", "-w", path("up")], check=True, capture_output=True)
-    return [path(part) for part in ("short", "half", "up")]
-
-
-def check_parts(label, capture, whole):
-    """The same causes, or none; never another."""
-    for part in write_parts(capture):
-        d = Diagnosis(part)
-        others = set(d.causes) - set(whole.causes) - UNTOLD
-        check(not others and not set(d.findings) - set(whole.findings),
-              f"{label}, {os.path.basename(part)}: no other cause than of the whole {others}: {d}")
-
-
-def play(label, kind, parameters, body, leg="client", mode="explicit", good=lambda d: True):
-    """The diagnosis of the impaired phase at that leg, of another run if it isn't good and others had the machine; the
-    baseline's is checked."""
-    def once():
-        return lab.both(lab.ordinary, mode, label, kind, parameters, body)[leg == "server"]
-
-    def baseline(capture):
-        return Diagnosis(capture.replace("impaired-", "baseline-"))
-
-    def lost_no_time(d):
-        return not d.lost and not d.findings
-
-    capture = unspoilt(once, lambda c: good(Diagnosis(c)) and lost_no_time(baseline(c)))
-    healthy = baseline(capture)
-    check(lost_no_time(healthy), f"{label}: the baseline lost no time: {healthy}")
-    d = Diagnosis(capture)
-    if label in IN_PARTS:
-        check_parts(label, capture, d)
-    return d
-
-
-def names(label, cause, seconds, played, share=0.05):
-    """Plays what play() takes; the cause is named, with its figure. (How many such waits, the other causes, the diagnosis)"""
-    def figure(d):
-        return d.causes.get(cause, (0, 0, 0, ""))[1]  # the median
-
-    d = play(*played, good=lambda d: near(figure(d), seconds, share))
-    check(near(figure(d), seconds, share), f"{label}: {cause}, {figure(d):.3f} s for {seconds} s: {d}")
-    return d.causes[cause][0], [c for c in d.lost if c != cause], d
-
 
 n, others, _ = names("latency", "server-think", 0.15, ("latency", "latency", "delay: 150ms", SEVERAL))
 check(n in (5, 6) and not others, f"latency: each exchange, perhaps the FIN, and nothing else {others}")

@@ -25,13 +25,16 @@ expect:
   - baseline.client_app.completed == 1
 """
 
-# Answers "N\n" with N bytes, "-N\n" with a byte each 0.2 s N times, and an end with an end.
+# Answers "N\n" with N bytes, "hN\n" with as many behind an HTTP header that says so, "-N\n" with a byte each 0.2 s N times, and an end with an end.
 SERVER = """
 import socket, sys, threading, time
 def serve(c):
     try:
         lines = c.makefile("rb")
         for line in lines:
+            if line.startswith(b"h"):
+                line = line[1:]
+                c.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % int(line))
             c.sendall(b"x" * int(line))
             for i in range(-int(line)):
                 c.sendall(b"y")
@@ -57,6 +60,14 @@ def ask(s, n):
         if not piece:
             raise EOFError
         got += len(piece)
+def get(s, n):
+    s.sendall(b"h%d\\n" % n)
+    answer = b""
+    while len(answer.partition(b"\\r\\n\\r\\n")[2]) < n:
+        piece = s.recv(65536)
+        if not piece:
+            raise EOFError
+        answer += piece
 def connect(seconds):
     s = socket.create_connection(address, seconds)
     s.settimeout(seconds)

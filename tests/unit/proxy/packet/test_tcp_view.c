@@ -69,6 +69,26 @@ static void every_cut_is_survived(void **state)
 	assert_int_equal(v.tcp_len, 40);
 }
 
+/* A snap length of 64 bytes leaves 50 behind Ethernet. */
+static void a_cut_time_stamp_has_its_value(void **state)
+{
+	static const uint8_t data[52] = {0x45, 0, 0, 152, 0,  1, 0x40, 0,    64, 6, 0,	0, 192,
+					 0,    2, 1, 192, 0,  2, 2,    0,    80, 0, 81, 0, 0,
+					 0,    1, 0, 0,	  0,  2, 0x80, 0x10, 1,	 0, 0,	0, 0,
+					 0,    1, 1, 8,	  10, 0, 0,    3,    1,	 0, 0,	4, 1};
+	struct tcp_view v;
+
+	(void)state;
+	for (size_t len = 40; len <= sizeof(data); len++) {
+		assert_true(tcp_view_parse_cut(&v, data, len, 152));
+		assert_int_equal(v.has_tsval, len >= 48);
+		assert_int_equal(v.tsval, len >= 48 ? 0x301 : 0);
+		assert_int_equal(v.has_timestamp, len >= 52);
+		assert_int_equal(v.tsecr, len >= 52 ? 0x401 : 0);
+		assert_int_equal(v.payload_len, 100);
+	}
+}
+
 static void every_broken_byte_is_survived(void **state)
 {
 	uint8_t data[sizeof(syn4)];
@@ -220,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(syn_options_are_read),
 	    cmocka_unit_test(every_cut_is_survived),
+	    cmocka_unit_test(a_cut_time_stamp_has_its_value),
 	    cmocka_unit_test(every_broken_byte_is_survived),
 	    cmocka_unit_test(ip_options_are_skipped),
 	    cmocka_unit_test(link_padding_is_no_payload),

@@ -204,6 +204,31 @@ static void missing_parts(void **state)
 	       CAUSE_IDLE_OR_STALLED, 1);
 }
 
+/* Waits that look like somebody who thinks, and are none, or of something else. */
+static void told_apart(void **state)
+{
+	(void)state;
+	/* A window of less than a segment, which its sender fills after a timer */
+	expect(HANDSHAKE "1 > 512 win 3\n 1.3 < 380 ack\n 1.4 > ack\n 401 < 400\n 401.1 > ack\n",
+	       CAUSE_WINDOW_LIMITED, 1);
+	expect("0 > 100\n 0.2 < 100 ack\n 0.3 > 100 ack win 400\n 0.5 < 400 ack\n 0.6 > ack\n"
+	       "401 < 400\n 401.1 > ack\n",
+	       CAUSE_UNKNOWN, 1);
+	expect(HANDSHAKE "1 > 512\n 1.3 < 400 ack\n 1.4 > ack\n 401 < 400\n 401.1 > ack\n",
+	       CAUSE_SERVER_PAUSE, 1);
+	/* A close that takes its time is up to the server, if it was asked nothing else, too. */
+	expect(HANDSHAKE "1 > fin\n 1.1 < ack\n 2001 < fin\n 2001.1 > ack\n", CAUSE_SERVER_THINK,
+	       1);
+	expect("0 < 100\n 0.1 > ack\n 1 > fin\n 1.1 < ack\n 2001 < fin\n 2001.1 > ack\n",
+	       CAUSE_SERVER_THINK, 1);
+	/* What the response announced lies before the capture. */
+	expect("0 < 1000\n 0.1 > ack\n 6000 < 1000\n 6000.1 > ack\n", CAUSE_UNKNOWN, 1);
+	/* Too soon to know the server's clock, where no handshake shows the way */
+	expect("0 > 100 ts 500 900\n 0.2 < ack ts 850 500\n 50 < 100 ack ts 900 500\n 51 > fin\n "
+	       "51.1 < fin\n",
+	       CAUSE_UNKNOWN, 1);
+}
+
 /* Repaired at once: no stall, but counted. */
 static void fast_repair(void **state)
 {
@@ -225,7 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(trickles),	      cmocka_unit_test(needless_retransmissions),
 	    cmocka_unit_test(standing_still), cmocka_unit_test(missing_parts),
-	    cmocka_unit_test(fast_repair),
+	    cmocka_unit_test(fast_repair),    cmocka_unit_test(told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

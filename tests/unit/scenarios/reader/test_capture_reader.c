@@ -209,6 +209,7 @@ static void drops_are_the_latest_that_an_interface_told(void **state)
 	n = counts_of(&b);
 	assert_true(n.drops_known);
 	assert_int_equal(n.dropped, 30);
+	assert_int_equal(n.until, 2); /* the time of the latest */
 	free(b.data);
 }
 
