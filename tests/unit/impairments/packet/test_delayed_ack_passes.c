@@ -284,6 +284,29 @@ static void rst_of_either_side_releases_the_held_ack(void **state)
 	}
 }
 
+/* It comes behind the window, as the answer to the last segment inside always does. */
+static void ack_of_a_segment_in_the_window_waits(void **state)
+{
+	unsigned inside, both;
+
+	(void)state;
+	open_rig("delayed_ack{timer=200ms,after=100B,for=200B}");
+	data(1, 100);
+	assert_passed_now(ack(101)); /* from before it */
+	data(101, 100);
+	data(201, 100);
+	inside = ack(201);
+	pkt_rig_wait(&rig, 5 * MS);
+	assert_fate(inside, RIG_HELD);
+	data(301, 100);
+	both = ack(401); /* and of one behind it */
+	assert_passed_now(both);
+	assert_fate(inside, RIG_DROPPED);
+	data(401, 100);
+	assert_passed_now(ack(501));
+	pkt_rig_close(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(last_data_with_fin_is_acknowledged_at_once),
 	    cmocka_unit_test(fin_of_the_receiver_carries_the_acknowledgement),
 	    cmocka_unit_test(rst_of_either_side_releases_the_held_ack),
+	    cmocka_unit_test(ack_of_a_segment_in_the_window_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

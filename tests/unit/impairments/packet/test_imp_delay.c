@@ -134,6 +134,25 @@ static void acks_are_those_of_the_data_and_travel_against_it(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* Whenever they come themselves. */
+static void acks_are_in_the_window_with_their_data(void **state)
+{
+	unsigned ack;
+
+	(void)state;
+	pkt_rig_open(&rig, "delay{delay=100ms,what=acks,after=10B,for=10B}");
+	pkt_rig_handshake(&rig);
+	pkt_rig_data(&rig, DOWN, 1, 10);
+	assert_delay(pkt_rig_ack(&rig, UP, 11), 0, 0); /* from before it */
+	pkt_rig_data(&rig, DOWN, 11, 10);
+	ack = pkt_rig_ack(&rig, UP, 21);
+	pkt_rig_wait(&rig, 100 * MS);
+	assert_delay(ack, 0, 100 * MS);
+	pkt_rig_data(&rig, DOWN, 21, 10);
+	assert_delay(pkt_rig_ack(&rig, UP, 31), 100 * MS, 0); /* and from behind it */
+	pkt_rig_close(&rig);
+}
+
 static void order_is_kept_whatever_the_jitter(void **state)
 {
 	bool varied = false;
@@ -301,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(both_directions_are_delayed_each),
 	    cmocka_unit_test(data_only_lets_acks_pass_but_no_fin_or_rst_overtakes),
 	    cmocka_unit_test(acks_are_those_of_the_data_and_travel_against_it),
+	    cmocka_unit_test(acks_are_in_the_window_with_their_data),
 	    cmocka_unit_test(order_is_kept_whatever_the_jitter),
 	    cmocka_unit_test(reorder_gives_each_its_own_delay),
 	    cmocka_unit_test(no_delay_at_all_is_no_delay),
