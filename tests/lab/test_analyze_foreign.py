@@ -295,7 +295,7 @@ CASES = {
     backlog: (("blackhole", "connect-blackhole", "syn-resent"), ("blackhole", "connect-blackhole", "syn-resent")),
     rejected: (("truncated", *LOSSES), (LOSSES, *LOSSES)),
     closed_door: (("refused",), None),
-    unplugged: ((LOSSES, *LOSSES, "server-think"), ({*LOSSES, "unknown"}, *LOSSES)),
+    unplugged: (({*LOSSES, "unknown"}, "server-think", "delayed-ack-linux"), ({*LOSSES, "unknown"}, "delayed-ack-linux")),
     mtu: (("path-dead",), ("rto-double", *LOSSES, "server-think")),
     cut: (("truncated",), ("truncated",)),
     silent: (("accepted-silent", "server-think"), ("accepted-silent", "server-think")),
