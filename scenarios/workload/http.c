@@ -290,9 +290,20 @@ static const char *method_field(const char *method)
 	return strcmp(method, "PROPFIND") == 0 ? "Depth: 1\r\n" : "";
 }
 
+/* A number of fixed width keeps the header's size known. */
+#define LENGTH_FIELD "Content-Length: %010u\r\n"
+#define LENGTH_SIZE  28
+
+static bool is_post(const char *method)
+{
+	return strcmp(method, "POST") == 0;
+}
+
 size_t http_request_min(const char *method, const char *path)
 {
-	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\nCookie: \r\n\r\n") +
+	size_t rest = is_post(method) ? LENGTH_SIZE : strlen("Cookie: \r\n");
+
+	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\n\r\n") + rest +
 	       strlen(method_field(method)) + strlen(path) + HOST_MAX;
 }
 
@@ -301,17 +312,16 @@ void http_request(char *buf, size_t size, const char *method, const char *host, 
 	char before[HTTP_GET_MAX];
 	int head;
 
-	if (size <= HTTP_GET_MAX) {
+	if (size <= HTTP_GET_MAX && !is_post(method)) {
 		snprintf(before, sizeof(before), REQUEST_HEAD "%sCookie: ", method, path, host,
 			 method_field(method));
 		fill_header(buf, size, before, "\r\n\r\n");
 		return;
 	}
-	/* The body is what the header leaves; a fixed-width number keeps the header's size known.
-	 */
-	head = snprintf(before, sizeof(before), REQUEST_HEAD "Content-Length: %010u\r\n\r\n",
-			"POST", path, host, 0u);
-	snprintf(before, sizeof(before), REQUEST_HEAD "Content-Length: %010u\r\n\r\n", "POST", path,
-		 host, (unsigned)(size - (size_t)head));
+	/* The body is what the header leaves. */
+	head = snprintf(before, sizeof(before), REQUEST_HEAD LENGTH_FIELD "\r\n", "POST", path,
+			host, 0u);
+	snprintf(before, sizeof(before), REQUEST_HEAD LENGTH_FIELD "\r\n", "POST", path, host,
+		 (unsigned)(size - (size_t)head));
 	fill_header(buf, size, before, "");
 }

@@ -91,9 +91,9 @@ struct http_answer {
 #define HTTP_LIST_DIGEST_HEAD_MIN 220
 void http_response_head(char *buf, size_t size, const struct http_answer *a);
 
-/* Writes a whole request of exactly size bytes into buf: of the method (GET or PROPFIND with Depth:
- * 1) filled up with a Cookie, or, above HTTP_GET_MAX bytes, a POST whose body makes up the
- * size. size is at least http_request_min(method, path). */
+/* Writes a whole request of exactly size bytes into buf: of the method (PROPFIND with Depth: 1)
+ * filled up with a Cookie, or, where that is POST or the size above HTTP_GET_MAX, a POST whose body
+ * makes up the size. size is at least http_request_min(method, path). */
 #define HTTP_GET_MAX 4096
 size_t http_request_min(const char *method, const char *path);
 void http_request(char *buf, size_t size, const char *method, const char *host, const char *path);

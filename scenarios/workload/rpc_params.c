@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-const char *const rpc_method_names[] = {"GET", "PROPFIND", "RPC_IN_DATA", "RPC_OUT_DATA", NULL};
+const char *const rpc_method_names[] = {"GET",	       "POST",	       "PROPFIND",
+					"RPC_IN_DATA", "RPC_OUT_DATA", NULL};
 
 int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e)
 {

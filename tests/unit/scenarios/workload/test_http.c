@@ -246,21 +246,27 @@ static void written_head_of_a_list_says_how_it_comes(void **state)
 static void written_request_has_its_size_and_parses(void **state)
 {
 	static const char host[] = "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
+	static const char *const methods[] = {"GET", "PROPFIND", "POST", "RPC_IN_DATA"};
 	static const size_t sizes[] = {0, 512, HTTP_GET_MAX, HTTP_GET_MAX + 1, 100000};
 	char *buf = malloc(100000);
 	struct http_parser p;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		const char *method = i % 2 ? "PROPFIND" : "GET";
-		size_t size = sizes[i] ? sizes[i] : http_request_min(method, "/ews");
+	for (size_t i = 0; i < ARRAY_LEN(sizes) * ARRAY_LEN(methods); i++) {
+		const char *method = methods[i % ARRAY_LEN(methods)];
+		size_t size = sizes[i / ARRAY_LEN(methods)];
+		bool post = size > HTTP_GET_MAX || strcmp(method, "POST") == 0;
 
+		if (!size)
+			size = http_request_min(method, "/ews");
 		http_request(buf, size, method, host, "/ews");
 		http_begin(&p, HTTP_REQUEST, false);
 		assert_int_equal(http_feed(&p, buf, size, NULL), size);
 		assert_true(http_done(&p));
 		assert_int_equal(p.bytes, size);
-		assert_string_equal(p.method, size > HTTP_GET_MAX ? "POST" : method);
+		assert_string_equal(p.method, post ? "POST" : method);
+		assert_true(post || !p.body_bytes);
+		assert_true(p.body_bytes || !post || size < 512);
 		assert_true(p.keep_alive);
 	}
 	free(buf);
