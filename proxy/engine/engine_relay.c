@@ -12,6 +12,7 @@ enum { FIRST_LOOK = 64, LATEST = 8, DESCRIPTORS_MANY = 4096 };
 
 #define ANSWER_AFTER (20 * NS_PER_MS)  /* of a thread */
 #define SPENT_MAX    (200 * NS_PER_MS) /* of a second, by looks that a thread doesn't do */
+#define REST	     (500 * NS_PER_MS) /* after a look in vain: it costs a processor's time */
 #define REMEMBERED   (60 * NS_PER_S)
 #define ALL_STOPPED  (300 * NS_PER_MS) /* until what goes round has come by */
 
@@ -68,6 +69,8 @@ bool engine_relay_suspected(struct engine_proxy *p)
 
 	if (r->until && clock_now(p->engine->env.clock) < r->until)
 		return true;
+	if (clock_now(p->engine->env.clock) < r->rest_until)
+		return false;
 	if (r->look)
 		return relay_look_done(r->look) || is_urgent(p);
 	if (!r->look_at || p->users < r->look_at / 4)
@@ -85,8 +88,10 @@ static struct session *judge_look(struct engine_proxy *p, struct relay_look *l)
 
 	relay_look_free(l);
 	r->look_at = 2 * p->users;
-	if (!s || !is_silent(s) || !session_has_passed(s, p->name))
+	if (!s || !is_silent(s) || !session_has_passed(s, p->name)) {
+		r->rest_until = now + REST;
 		return NULL;
+	}
 	r->until = now + REMEMBERED;
 	r->all_until = now + ALL_STOPPED;
 	r->last = relay;

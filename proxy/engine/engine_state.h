@@ -21,6 +21,7 @@ struct relay_state {
 	struct relay_look *look;  /* a thread's, or NULL */
 	struct timer timer;	  /* of the thread's answer */
 	int64_t until, all_until; /* the clock's ns: relays are known, each client is one */
+	int64_t rest_until;	  /* the clock's ns: nothing is looked at */
 	int64_t period, spent;	  /* since when; ns that looks have taken since */
 	struct relay last;
 	uint64_t of; /* the session by which that one was reached */
