@@ -28,6 +28,9 @@ struct gap {
 /* Why nothing is said where the capture lacks packets. */
 #define GAP_LACKS_PACKETS "the capture lacks packets: another of the same traffic would tell"
 
+/* What is said of a wait that the capture's end has cut off: nobody knows how long it was. */
+#define GAP_STILL_OPEN "until the capture ended"
+
 /* A rule looks at a gap and, when it is its case, fills *s (from, to and frames are set to the
  * gap's own before) and returns true. */
 typedef bool gap_rule_fn(const struct gap *g, struct stall *s);

@@ -1,10 +1,12 @@
 /* faults.c - a table from what was found to impairments. */
 #include "scenarios/fit/faults.h"
+#include "scenarios/diagnosis/gap.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/units.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define LOSS_MIN    20	 /* retransmissions that tell a probability */
 #define RATE_MIN    3	 /* bulk responses that tell a rate */
@@ -368,12 +370,18 @@ static bool fit_blackhole(struct fitting *f)
 	return true;
 }
 
+/* Whether the capture's end has cut most of these waits off. */
+static bool is_still_open(const struct tally *t)
+{
+	return 2 * t->labelled > t->lengths.n && strcmp(t->label, GAP_STILL_OPEN) == 0;
+}
+
 static bool fit_think(struct fitting *f)
 {
 	const struct tally *t = weighty_tally(f, CAUSE_SERVER_THINK);
 	char delay[UNITS_TEXT];
 
-	if (!t)
+	if (!t || is_still_open(t))
 		return false;
 	comment_stalls(f, t);
 	fprintf(f->out, "      - {latency: {direction: downstream, delay: %s",

@@ -20,6 +20,6 @@ fitted = go_round("two", "{latency: {delay: 120ms}}, {cut: {direction: downstrea
                   {"delay": 120, "cut: .*after": 20000}, "client", client="exchanges: 20, per_connection: 4, timeout: 3s",
                   response="[7KB]")
 
-fitted = go_round("rest", "{latency: {delay: 150ms}}, {slicer: {size: 10, gap: 100ms}}", {"delay": 150}, "client",
+fitted = go_round("rest", "{latency: {delay: 400ms}}, {slicer: {size: 10, gap: 100ms}}", {"delay": 400}, "client",
                   client="exchanges: 4, timeout: 9s", response="[180B]", verdict=False)
 check("trickle" not in fitted.impairments and "in drops of a few bytes" in fitted.rest, fitted.rest)
