@@ -63,13 +63,19 @@ static bool is_urgent(const struct engine_proxy *p)
 	       (p->relays.look && p->users >= 8 * p->relays.look_at);
 }
 
+/* Nobody has eight times as many clients half a second after a look in vain, but a chain has. */
+static bool grows_fast(const struct engine_proxy *p)
+{
+	return p->users >= 4 * p->relays.look_at; /* which is twice what there were */
+}
+
 bool engine_relay_suspected(struct engine_proxy *p)
 {
 	struct relay_state *r = &p->relays;
 
 	if (r->until && clock_now(p->engine->env.clock) < r->until)
 		return true;
-	if (clock_now(p->engine->env.clock) < r->rest_until)
+	if (clock_now(p->engine->env.clock) < r->rest_until && !grows_fast(p))
 		return false;
 	if (r->look)
 		return relay_look_done(r->look) || is_urgent(p);

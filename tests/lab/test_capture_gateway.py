@@ -37,6 +37,16 @@ def same_as(referee, path, what, where="tcp"):
           f"{what}: the {len(ours)} packets of tcpdump's {len(theirs)} ({lost} missing, {more} others)")
 
 
+def at_rest(dumps):
+    """A FIN may have been lost, and is sent again after curl has gone: nothing more has come for longer than that takes."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() < since + 0.7:
+        now = [os.path.getsize(d.path) for d in dumps.values()]
+        if now != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
 def sound(path):
     wrong = rows(path, TROUBLE, "frame.number", "frame.time_relative", "_ws.expert.message")
     check(not wrong, f"{path}: tshark sees nothing wrong {wrong[:3]}")
@@ -74,6 +84,7 @@ def forwarded(g, user):
     wedge = g.wedge("--server", f"{SERVER}:80", "--capture", "f.pcapng", "--impair",
                     "loss{direction=downstream,mode=nth,n=5}", mode=("--forward",))
     check(g.curl(SERVER).stdout.startswith("200"), "curl")
+    at_rest(dumps)
     await_true(lambda: g.journal("segment_lost") if wedge.poll() is None and stop(wedge) == 0 else True, "a segment is lost")
     lost = [e["seq"] for e in g.journal("segment_lost")]
     for d in dumps.values():

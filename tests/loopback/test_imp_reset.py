@@ -32,7 +32,10 @@ for side, expected in (("client", ["RST", "nothing"]), ("server", ["nothing", "R
 
 with Proxied("reset{side=client,when=delivered,after=1MB}") as proxy:
     c, s = proxy.pair()
-    s.sendall(b"x" * 2000000)
+    try:
+        s.sendall(b"x" * 2000000)
+    except ConnectionError:
+        pass  # wedge may be done with the server before it has said all
     got, how = read_to_end(c)
     check("when=delivered: exactly what was delivered before, then RST", how == "RST" and len(got) == 1000000,
           "%d bytes, %s" % (len(got), how))
