@@ -24,11 +24,11 @@
 #define REAL_FROM  10 /* the standard error that wedge got has a number from here on */
 
 static struct {
-	struct sigaction pipe_signal; /* as wedge got it */
-	struct line_ring *ring;	      /* NULL: no process is between */
-	int real;		      /* the standard error that wedge got */
-	bool silent;		      /* which was closed */
-	bool direct;		      /* the process between was killed */
+	struct sigaction pipe_signal, size_signal; /* as wedge got them */
+	struct line_ring *ring;			   /* NULL: no process is between */
+	int real;				   /* the standard error that wedge got */
+	bool silent;				   /* which was closed */
+	bool direct;				   /* the process between was killed */
 	pid_t pump;
 	int why; /* standard output lacks something: errno */
 	struct text_print output_text, error_text;
@@ -161,6 +161,7 @@ void standard_streams_begin(void)
 			open_place_holder(fd);
 		}
 	sigaction(SIGPIPE, &ignore, &streams.pipe_signal);
+	sigaction(SIGXFSZ, &ignore, &streams.size_signal); /* as a full disk: write() says so */
 	open_streams();
 }
 
@@ -255,6 +256,7 @@ void standard_streams_give(void)
 	if (streams.silent)
 		fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC);
 	sigaction(SIGPIPE, &streams.pipe_signal, NULL);
+	sigaction(SIGXFSZ, &streams.size_signal, NULL);
 }
 
 /* The pump ends by itself when nobody has its pipe any more: a capture that is being written may

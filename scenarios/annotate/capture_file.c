@@ -169,7 +169,7 @@ static void write_items(struct writer *w, const struct mapped *keylog)
 static int write_file(struct writer *w, const char *path, const struct mapped *keylog,
 		      struct err *e)
 {
-	if (capture_output_open(&w->out, path, e))
+	if (capture_output_open(&w->out, path, &capture_kind, e))
 		return -1;
 	w->out.secret = keylog->len > 0;
 	write_items(w, keylog);

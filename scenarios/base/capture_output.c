@@ -16,9 +16,10 @@ static bool begins_capture(const char *start, size_t len)
 
 const struct own_kind capture_kind = {"a capture", begins_capture};
 
-int capture_output_open(struct capture_output *o, const char *path, struct err *e)
+int capture_output_open(struct capture_output *o, const char *path, const struct own_kind *kind,
+			struct err *e)
 {
-	*o = (struct capture_output){.path = path};
+	*o = (struct capture_output){.path = path, .kind = kind};
 	o->fd = named_later(path, &o->beside, e);
 	return o->fd == -1 ? -1 : 0;
 }
@@ -61,7 +62,7 @@ int capture_output_finish(struct capture_output *o, struct err *e)
 	if (!o->secret)
 		own_file_set_mode(o->fd);
 	rc = o->beside ? 0 : name_beside(o->fd, o->path, &o->beside, e);
-	if (rc == 0 && own_file_replace(o->beside, o->path, &capture_kind, e) == -1)
+	if (rc == 0 && own_file_replace(o->beside, o->path, o->kind, e) == -1)
 		rc = err_wrap(e, "the capture is left in %s", o->beside);
 	free_output(o);
 	return rc;

@@ -10,6 +10,7 @@ extern const struct own_kind capture_kind; /* what a capture may replace */
 
 struct capture_output {
 	const char *path; /* the caller's */
+	const struct own_kind *kind;
 	int fd;
 	bool secret;  /* for its owner alone; to be set before the end */
 	int failed;   /* errno of the first write that failed; 0: none did */
@@ -17,8 +18,10 @@ struct capture_output {
 	struct pcapng_buf buf; /* what is to be written: blocks are put here */
 };
 
-/* -1 with *e: the folder takes no file. Whether path may be replaced is known only at the end. */
-int capture_output_open(struct capture_output *o, const char *path, struct err *e) WG_MUSTUSE;
+/* kind: what it may replace; whether it does is known only at the end. -1 with *e: the folder takes
+ * no file. */
+int capture_output_open(struct capture_output *o, const char *path, const struct own_kind *kind,
+			struct err *e) WG_MUSTUSE;
 
 /* Writes what is in the buffer, if it is at least so much. */
 void capture_output_flush(struct capture_output *o, size_t at_least);

@@ -2,8 +2,10 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/options.h"
+#include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/cli/analyze_progress.h"
+#include "scenarios/cli/interrupted_input.h"
 #include "scenarios/cli/known_metrics.h"
 #include "scenarios/cli/reread.h"
 #include "scenarios/diagnosis_report/json.h"
@@ -16,7 +18,9 @@
 #include "scenarios/proof_comments/proof_comments.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SHOWN	10 /* connections on the page */
 #define TOP_MAX 1000000
@@ -137,7 +141,8 @@ static const struct option_command analyze_command = {
 	"enough to be felt, with one cause and the frames that prove it; and which\n"
 	"documented failure of the catalogue that is, or nearly. CAPTURE is a\n"
 	"pcap or pcapng file, packed by gzip or not; - is standard input. Two captures of\n"
-	"one traffic, on both sides of a middlebox, say whose time each wait was.\n"
+	"one traffic, on both sides of a middlebox, say whose time each wait was; they are\n"
+	"read without options.\n"
 	"\n",
     .help_after = "\n"
 		  "Exit status: 0; 2 when the capture can't be read, or not to its end, or when\n"
@@ -150,6 +155,12 @@ static int check_found(const struct diagnosis *d, const char *path, struct err *
 {
 	if (d->cut_short)
 		return err_set(e, "capture %s is read as far as it goes: %s", path, d->cut_short);
+	if (d->stream.connections.begun == 0 && d->capture.cut)
+		return err_set(e,
+			       "capture %s: no TCP connection can be read in its %" PRIu64
+			       " packets; %" PRIu64 " were cut by the snap length, and 64 bytes of "
+			       "each are enough",
+			       path, d->stream.packets, d->capture.cut);
 	if (d->stream.connections.begun == 0)
 		return err_set(e, "capture %s: no TCP connection is in its %" PRIu64 " packets",
 			       path, d->stream.packets);
@@ -167,8 +178,11 @@ static int write_report(const struct analyze_args *a, const struct diagnosis *d,
 	if (a->json) {
 		rc = json_write(d, path, match_json(&m), stdout, e);
 	} else if (d->stream.connections.begun) {
+		char *name = text_print_line(path);
+
 		match_page_write(&m, stdout);
-		page_write(d, path, a->top ? (size_t)a->top : SHOWN, stdout);
+		page_write(d, name, a->top ? (size_t)a->top : SHOWN, stdout);
+		free(name);
 	}
 	matches_fini(&m);
 	return rc;
@@ -243,9 +257,9 @@ static int write_outputs(const struct analyze_args *a, const struct diagnosis *d
 	if (d->stream.connections.begun && a->annotate &&
 	    annotate_capture(file, a->annotate, d, e) == -1)
 		return -1;
-	if (check_found(d, path, e) == -1)
+	if (d->stream.connections.begun && a->fit && fit_capture(file, a->fit, d, e) == -1)
 		return -1;
-	return a->fit ? fit_capture(file, a->fit, d, e) : 0;
+	return check_found(d, path, e);
 }
 
 static int analyze_capture(struct analyze_args *a, const char *path, struct err *e)
@@ -263,12 +277,16 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	struct diagnosis d;
 	int rc;
 
-	if (check_outputs(a, path, e) == -1 ||
-	    ((q.each || a->fit) && reread_prepare(&file, e) == -1))
+	if (check_outputs(a, path, e) == -1)
 		return -1;
+	if (strcmp(path, "-") == 0)
+		interrupted_input_begin();
+	rc = q.each || a->fit ? reread_prepare(&file, e) : 0;
 	analyze_progress_begin(&progress);
-	rc = diagnosis_ask(file, &q, &d, e);
+	if (rc == 0)
+		rc = diagnosis_ask(file, &q, &d, e);
 	analyze_progress_end(&progress);
+	interrupted_input_end();
 	if (rc == -1)
 		return -1;
 	rc = write_outputs(a, &d, path, file, e);
@@ -276,14 +294,36 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	return rc;
 }
 
+static bool is_one_file(const char *const paths[2])
+{
+	struct stat st[2];
+
+	return stat(paths[0], &st[0]) == 0 && stat(paths[1], &st[1]) == 0 &&
+	       st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
 static int analyze_pair(const char *const paths[2], struct err *e)
 {
 	struct attribution a;
+	char *names[2];
 
+	for (int i = 0; i < 2; i++)
+		if (strcmp(paths[i], "-") == 0)
+			return err_set(e, "two captures are read several times, which standard "
+					  "input can't be; two files are expected");
+	if (is_one_file(paths))
+		return err_set(e,
+			       "%s and %s are one file; two captures of one traffic are "
+			       "expected",
+			       paths[0], paths[1]);
 	if (attribution_read(paths, &a, e))
 		return -1;
-	pair_page_write(&a, paths, stdout);
+	for (int i = 0; i < 2; i++)
+		names[i] = text_print_line(paths[i]);
+	pair_page_write(&a, (const char *const *)names, stdout);
 	attribution_fini(&a);
+	free(names[0]);
+	free(names[1]);
 	return 0;
 }
 
@@ -307,9 +347,14 @@ static int parse_args(int argc, char **argv, struct analyze_args *a, struct err 
 	     a->selection.since.given || a->selection.until.given))
 		return err_set(e, "--fit is about the whole capture; without --address, --port, "
 				  "--connection, --since and --until");
+	if (first > 0 && a->selection.since.given && a->selection.until.given &&
+	    a->selection.since.relative == a->selection.until.relative &&
+	    a->selection.since.ns >= a->selection.until.ns)
+		return err_set(e, "--since is not before --until: no time is left");
 	if (first > 0 && first + 2 == argc && given.n)
-		return err_set(e, "--%s is for one capture; with two there are no options",
-			       given.row[0]->name);
+		return err_set(
+		    e, "--%s is for one capture; two of one traffic are read without options",
+		    given.row[0]->name);
 	return first;
 }
 

@@ -30,6 +30,7 @@ struct gap {
 
 /* What is said of a wait that the capture's end has cut off: nobody knows how long it was. */
 #define GAP_STILL_OPEN "until the capture ended"
+#define GAP_NOT_CLOSED "to close its side, until the capture ended"
 
 /* A rule looks at a gap and, when it is its case, fills *s (from, to and frames are set to the
  * gap's own before) and returns true. */

@@ -67,7 +67,7 @@ static bool is_host_mute(const struct gap *g)
 static const char *answer_label(const struct gap *g)
 {
 	if (!g->end)
-		return GAP_STILL_OPEN;
+		return g->closing ? GAP_NOT_CLOSED : GAP_STILL_OPEN;
 	if (g->closing && g->end->dir == DIR_DOWNSTREAM && g->end->v->flags & TCP_FIN)
 		return "until it closed its side";
 	return NULL;

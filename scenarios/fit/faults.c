@@ -373,7 +373,8 @@ static bool fit_blackhole(struct fitting *f)
 /* Whether the capture's end has cut most of these waits off. */
 static bool is_still_open(const struct tally *t)
 {
-	return 2 * t->labelled > t->lengths.n && strcmp(t->label, GAP_STILL_OPEN) == 0;
+	return 2 * t->labelled > t->lengths.n &&
+	       (strcmp(t->label, GAP_STILL_OPEN) == 0 || strcmp(t->label, GAP_NOT_CLOSED) == 0);
 }
 
 static bool fit_think(struct fitting *f)

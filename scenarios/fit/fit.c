@@ -3,10 +3,12 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/fit/faults.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WEIGHTS		4
@@ -116,15 +118,16 @@ static void write_client(const struct fitting *f)
 /* Writes any bytes as YAML's text in double quotes. */
 static void put_quoted(const char *text, FILE *out)
 {
+	char *line = text_print_line(text);
+
 	fputc('"', out);
-	for (const char *c = text; *c; c++)
+	for (const char *c = line; *c; c++) {
 		if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else if ((unsigned char)*c < ' ' || *c == 0x7f)
-			fprintf(out, "\\x%02x", (unsigned char)*c);
-		else
-			fputc(*c, out);
+			fputc('\\', out);
+		fputc(*c, out);
+	}
 	fputc('"', out);
+	free(line);
 }
 
 static void write_head(const struct fitting *f, const char *capture)

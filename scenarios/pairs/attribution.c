@@ -138,6 +138,10 @@ static int attribute_waits(struct attribution *a, struct near_pass *near, const 
 		return err_set(
 		    e, "the captures have no data of both directions in common, which shows "
 		       "the difference of their clocks");
+	if (!align_is_possible(&a->clocks))
+		return err_set(e, "no two clocks explain the packets that the captures have in "
+				  "common: they are of different times or traffic; two of one "
+				  "traffic are expected");
 	attribute_stalls(a, near, t);
 	return 0;
 }

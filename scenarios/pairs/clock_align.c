@@ -10,6 +10,10 @@
 /* Less time than this shows no drift that matters: 100 ppm are 1 ms. */
 #define DRIFT_SPAN_MIN (10 * NS_PER_S)
 
+/* Twice what NTP slews by at most (500 ppm, RFC 5905): no crystal is worse. */
+#define DRIFT_MAX 1e-3
+#define BACK_MAX  1e6 /* ns: the disorder of a capture's stamps */
+
 void align_init(struct clock_align *c, int64_t begin, int64_t span)
 {
 	memset(c, 0, sizeof(*c));
@@ -91,6 +95,16 @@ bool align_solve(struct clock_align *c)
 	/* The narrowest window bounds the middle; where the line leaves a window, by that more. */
 	c->error = least + (off > 0 ? off : 0);
 	return true;
+}
+
+bool align_is_possible(const struct clock_align *c)
+{
+	double room = BACK_MAX + DRIFT_MAX * (double)c->span / ALIGN_WINDOWS, x, y, half;
+	unsigned backwards = 0;
+
+	for (size_t i = 0; i < ALIGN_WINDOWS; i++)
+		backwards += window_middle(c, i, &x, &y, &half) && 2 * half < -room;
+	return 2 * backwards <= c->points && fabs(c->drift) <= DRIFT_MAX;
 }
 
 int64_t align_to_first(const struct clock_align *c, int64_t b)

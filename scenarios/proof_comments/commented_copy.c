@@ -17,6 +17,15 @@
 #define PIECE	    ((size_t)64 << 10)
 #define MAGIC_BYTES 4
 
+/* Not any capture of wedge's: a run's own is nothing to write over. */
+static bool begins_copy(const char *start, size_t len)
+{
+	return capture_kind.begins(start, len) &&
+	       memmem(start, len, COMMENTED_COPY_MARK, strlen(COMMENTED_COPY_MARK));
+}
+
+static const struct own_kind copy_kind = {"an annotated copy", begins_copy};
+
 struct copier {
 	struct byte_source *source;
 	struct capture_output out;
@@ -209,6 +218,22 @@ static void copy_pcapng(struct copier *c)
 	}
 }
 
+/* Writes the section of a file that had none. */
+static void put_section(struct pcapng_buf *out, const char *comment)
+{
+	const uint64_t unspecified = UINT64_MAX;
+	size_t start = pcapng_begin(out, BLOCK_SECTION);
+
+	pcapng_put32(out, BYTE_ORDER_MAGIC);
+	pcapng_put16(out, 1); /* version 1.0 */
+	pcapng_put16(out, 0);
+	pcapng_put(out, &unspecified, sizeof(unspecified));
+	pcapng_put_text(out, OPT_COMMENT, comment);
+	pcapng_put_text(out, SHB_APPLICATION, PCAPNG_APPLICATION);
+	pcapng_put_option(out, OPT_END, NULL, 0);
+	pcapng_end(out, start);
+}
+
 static int copy_pcap(struct copier *c, struct err *e)
 {
 	struct pcap_records records;
@@ -217,7 +242,7 @@ static int copy_pcap(struct copier *c, struct err *e)
 
 	if (pcap_records_open(&records, c->source, e) == -1)
 		return -1;
-	pcapng_section(&c->out.buf, PCAPNG_APPLICATION, NULL);
+	put_section(&c->out.buf, c->section);
 	pcapng_interface(&c->out.buf, records.link_type, records.snaplen, NULL, NULL);
 	while (pcap_records_next(&records, c->source, &r, &ignored) == 1) {
 		char *comment = next_comment(c);
@@ -257,9 +282,9 @@ int commented_copy_check(const char *from, const char *to, struct err *e)
 
 	if (is_same_file(from, to))
 		return err_set(e, "%s is the capture itself; another name is expected", to);
-	if (own_file_check_replace(to, &capture_kind, e) == -1)
+	if (own_file_check_replace(to, &copy_kind, e) == -1)
 		return -1;
-	if (capture_output_open(&out, to, e) == -1)
+	if (capture_output_open(&out, to, &copy_kind, e) == -1)
 		return err_wrap(e, "%s", to);
 	capture_output_abandon(&out);
 	return 0;
@@ -272,7 +297,7 @@ int commented_copy_write(const char *from, const char *to, const struct comments
 	int rc = byte_source_open(from, &c.source, e);
 
 	if (rc == 0) {
-		rc = capture_output_open(&c.out, to, e);
+		rc = capture_output_open(&c.out, to, &copy_kind, e);
 		if (rc == 0 && copy_capture(&c, e) == -1) {
 			capture_output_abandon(&c.out);
 			rc = -1;

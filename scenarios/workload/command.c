@@ -109,6 +109,7 @@ static void child_exec(const struct command_task *task, char **argv, int out_fd,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	setpgid(0, 0);
 	if (task->drop && task->drop(&e))
 		goto failed;

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -192,6 +193,9 @@ def check_bad(file):
     refused(["--address", "example", file], "--address")
     refused(["--since", "yesterday", file], "--since")
     refused(["--until", "@1e9", file], "--until")
+    refused(["--since", "5s", "--until", "2s", file], "no time is left")
+    refused([file, file], "one file")
+    refused(["-", file], "standard input", data=data)
     refused(["--top", "0", file], "--top")
     refused(["--from", "gateway", file], "client or server")
     refused(["--jsn", file], "--json")
@@ -203,6 +207,35 @@ def check_bad(file):
     refused(["--connection", "x", file], "--connection")
     refused(["--fit", path("no/x.yaml"), file], "No such file")
     check("no scenario is left of what was refused", not glob.glob(path("x.yaml*")), os.listdir(folder.name))
+
+
+def check_interrupt(file):
+    """Ctrl-C at "tcpdump -w - | wedge analyze -" reaches both: what tcpdump still writes belongs to it, and a pipe that
+    somebody keeps open ends all the same."""
+    with open(file, "rb") as f:
+        data = f.read()
+    for what, later in (("the writer ends", True), ("the writer stays", False)):
+        p = subprocess.Popen([WEDGE, "analyze", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stdin.write(data[:-40] if later else data)
+        p.stdin.flush()
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        check(f"{what}: SIGINT isn't the end", p.poll() is None, p.returncode)
+        if later:
+            p.stdin.write(data[-40:])
+            p.stdin.close()
+        out = p.stdout.read()
+        check(f"{what}: all is told", p.wait(10) == 0 and b"239 packets" in out and b"delayed-ack-windows" in out, out)
+        p.stderr.close()
+    p = subprocess.Popen([WEDGE, "analyze", "-"], stdin=subprocess.PIPE)
+    p.stdin.write(data)
+    p.stdin.flush()
+    time.sleep(0.3)
+    for _ in range(2):
+        p.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    check("a second SIGINT is", p.wait(1) == -signal.SIGINT, p.returncode)
 
 
 def check_fit(file):
@@ -374,4 +407,5 @@ check_choice(story)
 check_documented(story)
 check_ways(story)
 check_bad(story)
+check_interrupt(story)
 sys.exit(1 if failed else 0)

@@ -126,6 +126,11 @@ def main():
                 ppm = float(re.search(r"drifts by (-?[\d.]+) ppm", page).group(1))
                 check(abs(ppm - 80) < 20, f"drift: {ppm} ppm, of 80")
             judge(label + ", given the other way round", paths[::-1], sums, kind, 3.2 * MS)
+        # The same bytes at other times, as of another run of the same program: no clock makes that of the first.
+        near, far = Capture("10.0.0.9"), Capture("10.0.0.9", clock=lambda t: t + t * 1000 % 7 / 10)
+        story(near, far, random.Random(7), exchanges=25, **SLOW_PATH)
+        p = subprocess.run([WEDGE, "analyze", near.write(near_path), far.write(far_path)], text=True, capture_output=True)
+        check(p.returncode == 2 and not p.stdout and "no two clocks" in p.stderr, f"two times: {p.stdout[:300]} {p.stderr.strip()}")
         near, far = Capture("10.0.0.9"), Capture("10.0.0.9", isn=99, client="10.9.9.9")
         story(near, Capture("10.0.0.9"), random.Random(1))
         story(Capture("10.0.0.9"), far, random.Random(1), connections=1, exchanges=1)
