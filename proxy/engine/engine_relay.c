@@ -63,10 +63,10 @@ static bool is_urgent(const struct engine_proxy *p)
 	       (p->relays.look && p->users >= 8 * p->relays.look_at);
 }
 
-/* Nobody has eight times as many clients half a second after a look in vain, but a chain has. */
+/* Half a second after a look in vain nobody has 32 times as many clients, but a chain has. */
 static bool grows_fast(const struct engine_proxy *p)
 {
-	return p->users >= 4 * p->relays.look_at; /* which is twice what there were */
+	return p->users >= 16 * p->relays.look_at; /* which is twice what there were */
 }
 
 bool engine_relay_suspected(struct engine_proxy *p)
