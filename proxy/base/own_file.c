@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,4 +138,17 @@ int own_file_open_secret(int folder, const char *path, int flags, struct err *e)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+static int stat_named(const char *name, struct stat *st)
+{
+	return strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, st) : stat(name, st);
+}
+
+bool own_file_is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat_named(a, &x) == 0 && stat_named(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }

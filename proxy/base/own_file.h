@@ -31,6 +31,9 @@ int own_file_replace(const char *finished, const char *path, const struct own_ki
 /* Gives a file that isn't secret the mode that open() would give it, by the umask. */
 void own_file_set_mode(int fd);
 
+/* Whether two names, of which "-" is standard input's, are those of one file. */
+bool own_file_is_same(const char *a, const char *b);
+
 /* Opens a file that holds secrets, relative to folder (AT_FDCWD) and with flags as open() has them;
  * a new one gets mode 0600 whatever the umask. One that exists must be an ordinary file, no link,
  * with one name, the user's own, and closed to everybody else. The descriptor, or -1 with *e. */

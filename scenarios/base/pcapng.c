@@ -10,7 +10,8 @@ static void put_time(struct pcapng_buf *b, int64_t wall_ns)
 	pcapng_put32(b, (uint32_t)wall_ns);
 }
 
-void pcapng_section(struct pcapng_buf *b, const char *application, const char *os)
+void pcapng_section(struct pcapng_buf *b, const char *application, const char *os,
+		    const char *comment)
 {
 	const int64_t unknown_length = -1;
 	size_t start = pcapng_begin(b, BLOCK_SECTION);
@@ -19,6 +20,7 @@ void pcapng_section(struct pcapng_buf *b, const char *application, const char *o
 	pcapng_put16(b, 1); /* version 1.0 */
 	pcapng_put16(b, 0);
 	pcapng_put(b, &unknown_length, sizeof(unknown_length));
+	pcapng_put_text(b, OPT_COMMENT, comment);
 	pcapng_put_text(b, SHB_OS, os);
 	pcapng_put_text(b, SHB_APPLICATION, application);
 	pcapng_put_option(b, OPT_END, NULL, 0);

@@ -10,8 +10,9 @@
 
 #define PCAPNG_APPLICATION "wedge" /* what the sections of wedge's captures say who wrote them */
 
-/* Each appends one block to b. Section Header Block; application and os texts may be NULL. */
-void pcapng_section(struct pcapng_buf *b, const char *application, const char *os);
+/* Each appends one block to b. Section Header Block; the texts may be NULL. */
+void pcapng_section(struct pcapng_buf *b, const char *application, const char *os,
+		    const char *comment);
 
 /* Interface Description Block with nanosecond time stamps (if_tsresol 9). */
 void pcapng_interface(struct pcapng_buf *b, uint16_t linktype, uint32_t snaplen, const char *name,

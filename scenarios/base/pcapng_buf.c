@@ -1,5 +1,4 @@
-/* pcapng_buf.c - numbers stand in this machine's byte order; a block's length is known only at its
- * end. */
+/* pcapng_buf.c - a block's length is known only at its end. */
 #include "scenarios/base/pcapng_buf.h"
 
 #include "proxy/base/mem.h"
@@ -27,11 +26,13 @@ void pcapng_put_padded(struct pcapng_buf *b, const void *data, size_t len)
 
 void pcapng_put16(struct pcapng_buf *b, uint16_t v)
 {
+	v = b->swapped ? __builtin_bswap16(v) : v;
 	pcapng_put(b, &v, sizeof(v));
 }
 
 void pcapng_put32(struct pcapng_buf *b, uint32_t v)
 {
+	v = b->swapped ? __builtin_bswap32(v) : v;
 	pcapng_put(b, &v, sizeof(v));
 }
 
@@ -64,5 +65,5 @@ void pcapng_end(struct pcapng_buf *b, size_t start)
 	uint32_t total = (uint32_t)(b->len - start + sizeof(total));
 
 	pcapng_put32(b, total);
-	memcpy(b->data + start + sizeof(uint32_t), &total, sizeof(total));
+	memcpy(b->data + start + sizeof(uint32_t), b->data + b->len - sizeof(total), sizeof(total));
 }

@@ -5,15 +5,18 @@
 
 #include "proxy/base/attrs.h"
 
+#include <stdbool.h>
+
 /* Zero-initialise to start; free(buf.data) to end. */
 struct pcapng_buf {
 	uint8_t *data;
 	size_t len, room;
+	bool swapped; /* numbers are put in the other byte order than this machine's */
 };
 
 /* Appends bytes as they are. Out of memory ends the program. */
 void pcapng_put(struct pcapng_buf *b, const void *data, size_t len);
-void pcapng_put16(struct pcapng_buf *b, uint16_t v); /* in the host's byte order, as all numbers */
+void pcapng_put16(struct pcapng_buf *b, uint16_t v); /* as all numbers in the buffer's byte order */
 void pcapng_put32(struct pcapng_buf *b, uint32_t v);
 
 void pcapng_put_padded(struct pcapng_buf *b, const void *data, size_t len); /* to 32 bits */

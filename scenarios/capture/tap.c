@@ -114,7 +114,7 @@ static int tap_begin(struct tap *t, const struct tap_config *c, struct err *e)
 	if (t->file < 0)
 		return err_errno(e, "creating %s", c->path);
 	uname(&host);
-	pcapng_section(&t->buf, PCAPNG_APPLICATION, host.release);
+	pcapng_section(&t->buf, PCAPNG_APPLICATION, host.release, NULL);
 	/* For these link types libpcap's number is the file's, too. */
 	pcapng_interface(&t->buf, (uint16_t)pcap_datalink(t->pcap),
 			 (uint32_t)pcap_snapshot(t->pcap), c->interface, c->description);

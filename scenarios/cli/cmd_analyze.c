@@ -2,6 +2,7 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/options.h"
+#include "proxy/base/own_file.h"
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/cli/analyze_progress.h"
@@ -20,7 +21,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SHOWN	10 /* connections on the page */
 #define TOP_MAX 1000000
@@ -294,14 +294,6 @@ static int analyze_capture(struct analyze_args *a, const char *path, struct err 
 	return rc;
 }
 
-static bool is_one_file(const char *const paths[2])
-{
-	struct stat st[2];
-
-	return stat(paths[0], &st[0]) == 0 && stat(paths[1], &st[1]) == 0 &&
-	       st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
-}
-
 static int analyze_pair(const char *const paths[2], struct err *e)
 {
 	struct attribution a;
@@ -311,7 +303,7 @@ static int analyze_pair(const char *const paths[2], struct err *e)
 		if (strcmp(paths[i], "-") == 0)
 			return err_set(e, "two captures are read several times, which standard "
 					  "input can't be; two files are expected");
-	if (is_one_file(paths))
+	if (own_file_is_same(paths[0], paths[1]))
 		return err_set(e,
 			       "%s and %s are one file; two captures of one traffic are "
 			       "expected",

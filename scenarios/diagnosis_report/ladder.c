@@ -19,7 +19,7 @@ struct ladder {
 	const struct proof **chosen; /* by time */
 	size_t nchosen, told;
 	uint32_t *frames; /* of these, ascending */
-	size_t nframes, passed;
+	size_t nframes;
 	struct ladder_numbers numbers;
 	int64_t begin;
 	uint64_t rows;
@@ -84,11 +84,10 @@ static void choose_proofs(struct ladder *l, const struct diagnosis *d, size_t wa
 	qsort(l->frames, l->nframes, sizeof(*l->frames), by_number);
 }
 
-static bool frame_proves(struct ladder *l, uint32_t frame)
+/* Frames don't come in order where the capture's own order isn't that of time. */
+static bool frame_proves(const struct ladder *l, uint32_t frame)
 {
-	while (l->passed < l->nframes && l->frames[l->passed] < frame)
-		l->passed++;
-	return l->passed < l->nframes && l->frames[l->passed] == frame;
+	return l->nframes && bsearch(&frame, l->frames, l->nframes, sizeof(frame), by_number);
 }
 
 static void hide_row(struct ladder *l, const struct ladder_row *r)

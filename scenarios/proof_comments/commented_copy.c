@@ -10,7 +10,6 @@
 #include "scenarios/reader/raw_block.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FLUSH_BYTES ((size_t)256 << 10)
@@ -40,41 +39,6 @@ struct copier {
 static char *next_comment(struct copier *c)
 {
 	return comments_at(c->comments, &c->comments_at, ++c->frame);
-}
-
-static void put_u16(struct pcapng_buf *out, bool swapped, uint16_t v)
-{
-	pcapng_put16(out, swapped ? __builtin_bswap16(v) : v);
-}
-
-static void put_u32(struct pcapng_buf *out, bool swapped, uint32_t v)
-{
-	pcapng_put32(out, swapped ? __builtin_bswap32(v) : v);
-}
-
-static void put_option(struct pcapng_buf *out, bool swapped, uint16_t code, const void *value,
-		       size_t len)
-{
-	put_u16(out, swapped, code);
-	put_u16(out, swapped, (uint16_t)len);
-	pcapng_put_padded(out, value, len);
-}
-
-static void put_text(struct pcapng_buf *out, bool swapped, uint16_t code, const char *text)
-{
-	size_t len = strlen(text);
-
-	put_option(out, swapped, code, text, len < UINT16_MAX ? len : UINT16_MAX);
-}
-
-/* Ends a block that began at start, both of whose lengths become what it has now. */
-static void end_block(struct pcapng_buf *out, bool swapped, size_t start)
-{
-	uint32_t len = (uint32_t)(out->len - start + TRAILER);
-
-	put_u32(out, swapped, len);
-	len = swapped ? __builtin_bswap32(len) : len;
-	memcpy(out->data + start + 4, &len, sizeof(len));
 }
 
 /* Copies a block of any length. */
@@ -113,11 +77,11 @@ static int copy_commented(struct copier *c, struct raw_block *b, const char *com
 	if (len > b->len || options > end)
 		return -1;
 	pcapng_put(out, b->bytes, options);
-	put_text(out, b->swapped, OPT_COMMENT, comment);
+	pcapng_put_text(out, OPT_COMMENT, comment);
 	if (options == end)
-		put_option(out, b->swapped, OPT_END, NULL, 0);
+		pcapng_put_option(out, OPT_END, NULL, 0);
 	pcapng_put(out, b->bytes + options, end - options);
-	end_block(out, b->swapped, start);
+	pcapng_end(out, start);
 	return byte_source_skip(c->source, b->len) ? 0 : -1;
 }
 
@@ -154,9 +118,9 @@ static void put_section_options(struct copier *c, const struct raw_block *b)
 	}
 	comment = xasprintf("%s%s%s%s", c->section, by ? " Captured by " : "", by ? by : "",
 			    by ? "." : "");
-	put_text(out, b->swapped, OPT_COMMENT, comment);
-	put_text(out, b->swapped, SHB_APPLICATION, PCAPNG_APPLICATION);
-	put_option(out, b->swapped, OPT_END, NULL, 0);
+	pcapng_put_text(out, OPT_COMMENT, comment);
+	pcapng_put_text(out, SHB_APPLICATION, PCAPNG_APPLICATION);
+	pcapng_put_option(out, OPT_END, NULL, 0);
 	free(comment);
 	free(by);
 }
@@ -178,7 +142,7 @@ static int copy_section(struct copier *c, struct raw_block *b)
 	else
 		pcapng_put(out, b->bytes + SECTION_OPTIONS, end - SECTION_OPTIONS);
 	c->begun = true;
-	end_block(out, b->swapped, start);
+	pcapng_end(out, start);
 	return byte_source_skip(c->source, b->len) ? 0 : -1;
 }
 
@@ -211,27 +175,12 @@ static void copy_pcapng(struct copier *c)
 	while (raw_block_begin(&swapped, c->source, &b, &ignored) == 1) {
 		capture_output_flush(&c->out, FLUSH_BYTES);
 		whole = c->out.buf.len;
+		c->out.buf.swapped = swapped;
 		if (copy_next(c, &b) == -1) {
 			c->out.buf.len = whole < c->out.buf.len ? whole : c->out.buf.len;
 			return;
 		}
 	}
-}
-
-/* Writes the section of a file that had none. */
-static void put_section(struct pcapng_buf *out, const char *comment)
-{
-	const uint64_t unspecified = UINT64_MAX;
-	size_t start = pcapng_begin(out, BLOCK_SECTION);
-
-	pcapng_put32(out, BYTE_ORDER_MAGIC);
-	pcapng_put16(out, 1); /* version 1.0 */
-	pcapng_put16(out, 0);
-	pcapng_put(out, &unspecified, sizeof(unspecified));
-	pcapng_put_text(out, OPT_COMMENT, comment);
-	pcapng_put_text(out, SHB_APPLICATION, PCAPNG_APPLICATION);
-	pcapng_put_option(out, OPT_END, NULL, 0);
-	pcapng_end(out, start);
 }
 
 static int copy_pcap(struct copier *c, struct err *e)
@@ -242,7 +191,7 @@ static int copy_pcap(struct copier *c, struct err *e)
 
 	if (pcap_records_open(&records, c->source, e) == -1)
 		return -1;
-	put_section(&c->out.buf, c->section);
+	pcapng_section(&c->out.buf, PCAPNG_APPLICATION, NULL, c->section);
 	pcapng_interface(&c->out.buf, records.link_type, records.snaplen, NULL, NULL);
 	while (pcap_records_next(&records, c->source, &r, &ignored) == 1) {
 		char *comment = next_comment(c);
@@ -266,21 +215,11 @@ static int copy_capture(struct copier *c, struct err *e)
 	return 0;
 }
 
-static bool is_same_file(const char *from, const char *to)
-{
-	struct stat a, b;
-
-	if (stat(to, &b) == -1)
-		return false;
-	return (strcmp(from, "-") == 0 ? fstat(STDIN_FILENO, &a) : stat(from, &a)) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 int commented_copy_check(const char *from, const char *to, struct err *e)
 {
 	struct capture_output out;
 
-	if (is_same_file(from, to))
+	if (own_file_is_same(from, to))
 		return err_set(e, "%s is the capture itself; another name is expected", to);
 	if (own_file_check_replace(to, &copy_kind, e) == -1)
 		return -1;

@@ -25,7 +25,7 @@ void trace_init(struct trace *t)
 	};
 	t->acked[DIR_UPSTREAM] = t->next[DIR_DOWNSTREAM];
 	t->acked[DIR_DOWNSTREAM] = t->next[DIR_UPSTREAM];
-	pcapng_section(&t->buf, "trace_rig", NULL);
+	pcapng_section(&t->buf, "trace_rig", NULL, NULL);
 	pcapng_interface(&t->buf, PCAPNG_LINKTYPE_ETHERNET, 0, "trace", NULL);
 }
 

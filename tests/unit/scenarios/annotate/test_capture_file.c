@@ -34,7 +34,7 @@ static int set_up(void **state)
 	snprintf(w->path, sizeof(w->path), "/tmp/wedge-test-capture-XXXXXX");
 	fd = mkstemp(w->path);
 	close(fd);
-	pcapng_section(&w->raw, PCAPNG_APPLICATION, NULL);
+	pcapng_section(&w->raw, PCAPNG_APPLICATION, NULL, NULL);
 	pcapng_interface(&w->raw, PCAPNG_LINKTYPE_ETHERNET, 0, "x", NULL);
 	pcapng_packet(&w->raw, 0, 1, (const uint8_t *)"packet", 6, 6, NULL);
 	w->source = (struct capture_source){{w->raw.data, w->raw.len}, &w->comments};

@@ -64,7 +64,7 @@ static struct place begin(void)
 	struct place p = {.a = {.placed = 0}};
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
-		pcapng_section(&p.raw[leg], NULL, NULL);
+		pcapng_section(&p.raw[leg], NULL, NULL, NULL);
 		pcapng_interface(&p.raw[leg], PCAPNG_LINKTYPE_ETHERNET, 0, NULL, NULL);
 	}
 	return p;

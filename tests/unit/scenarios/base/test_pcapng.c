@@ -69,7 +69,7 @@ static void a_section_names_its_byte_order_and_maker(void **state)
 	uint16_t len;
 
 	(void)state;
-	pcapng_section(&b, "wedge 0.1.0", NULL);
+	pcapng_section(&b, "wedge 0.1.0", NULL, NULL);
 	s = block(&b, 0);
 	assert_int_equal(u32(s), 0x0a0d0d0a);
 	assert_int_equal(u32(s + 8), 0x1a2b3c4d);

@@ -19,7 +19,7 @@ static struct pcapng_buf sample(void)
 {
 	struct pcapng_buf b = {0};
 
-	pcapng_section(&b, "wedge", "a kernel");
+	pcapng_section(&b, "wedge", "a kernel", NULL);
 	pcapng_interface(&b, PCAPNG_LINKTYPE_ETHERNET, 262144, "client0", "client leg");
 	pcapng_packet(&b, 0, INT64_C(1700000000123456789), bytes, 31, 60, NULL);
 	pcapng_packet(&b, 0, INT64_C(1700000000123456799), bytes, 28, 28, "said before");
@@ -194,7 +194,7 @@ static void what_would_be_copied_wrongly_is_refused(void **state)
 	(void)state;
 	expect_refused(&b, "it is no pcapng capture of this machine");
 	b = sample();
-	pcapng_section(&b, NULL, NULL);
+	pcapng_section(&b, NULL, NULL, NULL);
 	expect_refused(&b, "it has more than one section");
 	free(b.data);
 	b = sample();

@@ -41,7 +41,7 @@ static const struct end client = {1, 5000}, wedge = {2, 8080}, out = {2, 6000}, 
 static void begin(struct world *w)
 {
 	*w = (struct world){.legs = legs_new()};
-	pcapng_section(&w->raw, NULL, NULL);
+	pcapng_section(&w->raw, NULL, NULL, NULL);
 	pcapng_interface(&w->raw, PCAPNG_LINKTYPE_LINUX_SLL2, 0, "any", NULL);
 }
 

@@ -179,7 +179,7 @@ static void steps_back_are_counted(void **state)
 	uint8_t ip[20] = {IP_BYTE};
 
 	(void)state;
-	pcapng_section(&b, NULL, NULL);
+	pcapng_section(&b, NULL, NULL, NULL);
 	pcapng_interface(&b, 101, 0, "a", NULL);
 	for (size_t i = 0; i < ARRAY_LEN(at); i++)
 		pcapng_packet(&b, 0, at[i], ip, sizeof(ip), 60, NULL);
@@ -199,7 +199,7 @@ static void drops_are_the_latest_that_an_interface_told(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) { /* sections */
-		pcapng_section(&b, NULL, NULL);
+		pcapng_section(&b, NULL, NULL, NULL);
 		pcapng_interface(&b, 101, 0, "a", NULL);
 		pcapng_interface(&b, 1, 0, "b", NULL);
 		pcapng_statistics(&b, 0, 1, 100, 3);
