@@ -6,53 +6,17 @@ import gzip
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import frame_maker as make
+from analyze_rig import WEDGE, analyze, check, finish, folder, path, refused, tshark, write_frames
 from tcp_story import CLIENT, MS, OTHER, SERVER, Story, make_story
-
-WEDGE = os.environ["WEDGE"]
-if not shutil.which("tshark"):
-    print("skipped: no tshark")
-    sys.exit(77)
-folder = tempfile.TemporaryDirectory()
-failed = 0
-
-
-def check(what, ok, told=""):
-    global failed
-    if not ok:
-        failed += 1
-        print(f"FAIL {what}: {told}")
-
-
-def path(name):
-    return os.path.join(folder.name, name)
-
-
-def analyze(*args, data=None):
-    return subprocess.run([WEDGE, "analyze", *args], capture_output=True, input=data, check=False,
-                          env={**os.environ, "TZ": "UTC"})
-
-
-def tshark(file, shown, *fields):
-    out = subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *[w for f in fields for w in ("-e", f)]],
-                         capture_output=True, text=True, check=True).stdout
-    return out.splitlines()
-
-
-def write_frames(name, frames):
-    with open(path(name), "wb") as f:
-        f.write(make.pcap(frames, make.RAW))
-    return path(name)
 
 
 def referee(file, shown="tcp"):
@@ -157,15 +121,6 @@ def check_ways(file):
         check(f"by {name} the same", p.returncode == 0 and j == want, p.stderr)
     said = json.loads(analyze("--json", "--from", "server", file).stdout)["vantage"]
     check("--from", said == {"at": "server", "why": "--from"}, said)
-
-
-def refused(args, words, data=None, out=b""):
-    p = analyze(*args, data=data)
-    line = p.stderr.decode()
-    check(f"{args}: status 2", p.returncode == 2, p.returncode)
-    check(f"{args}: one line", line.startswith("wedge: ") and line.count("\n") == 1, line)
-    check(f"{args}: {words}", words in line, line)
-    check(f"{args}: output", out in p.stdout if out else not p.stdout, p.stdout)
 
 
 def check_bad(file):
@@ -408,4 +363,4 @@ check_documented(story)
 check_ways(story)
 check_bad(story)
 check_interrupt(story)
-sys.exit(1 if failed else 0)
+finish()

@@ -5,45 +5,22 @@ import gzip
 import json
 import os
 import re
-import shutil
+import socket
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import frame_maker as make
-from tcp_story import make_story
+from analyze_rig import WEDGE, analyze, check, finish, folder, path, refused, tshark, write, write_frames
+from tcp_story import SERVER, make_story
 
-WEDGE = os.environ["WEDGE"]
-if not shutil.which("tshark"):
-    print("skipped: no tshark")
-    sys.exit(77)
-folder = tempfile.TemporaryDirectory()
-failed = 0
 ROW = re.compile(r"^(.) *(\d+) +([\d.]+)  \|(--|<-) (.*?) -*(->|--)\|$")
 WORDS = re.compile(r"^(?:\[(?P<note>[^\]]*)\] )?\[(?P<flags>[A-Z, ]+)\] Seq=(\d+)(?: Ack=(\d+))? Win=(\d+) Len=(\d+)$")
 FLAGS = (("FIN", 1), ("SYN", 2), ("RST", 4), ("PSH", 8), ("ACK", 16), ("URG", 32))
 
 
-def check(what, ok, told=""):
-    global failed
-    if not ok:
-        failed += 1
-        print(f"FAIL {what}: {told}")
-
-
-def path(name):
-    return os.path.join(folder.name, name)
-
-
-def analyze(*args, data=None):
-    return subprocess.run([WEDGE, "analyze", *args], capture_output=True, input=data, check=False, timeout=60)
-
-
-def tshark(file, shown, *fields):
-    out = subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *[w for f in fields for w in ("-e", f)]],
-                         capture_output=True, text=True, check=True).stdout
-    return [tuple(line.split("\t")) for line in out.splitlines()]
+def rows(file, shown, *fields):
+    return [tuple(line.split("\t")) for line in tshark(file, shown, *fields)]
 
 
 def waits(file, connection):
@@ -53,7 +30,7 @@ def waits(file, connection):
 def check_ladder(file, connection):
     """Each row is tshark's packet, those with a star prove, and those between are counted."""
     page = analyze("--connection", str(connection), file).stdout.decode()
-    theirs = {r[0]: r for r in tshark(file, f"tcp.stream eq {connection}", "frame.number", "tcp.flags", "tcp.seq", "tcp.ack",
+    theirs = {r[0]: r for r in rows(file, f"tcp.stream eq {connection}", "frame.number", "tcp.flags", "tcp.seq", "tcp.ack",
                                       "tcp.window_size", "tcp.len", "tcp.srcport", "frame.time_relative")}
     drawn = [ROW.match(line) for line in page.splitlines()]
     drawn = [m for m in drawn if m]
@@ -80,25 +57,25 @@ def check_ladder(file, connection):
 def check_ladders(file):
     for connection in (0, 12, 13):
         check_ladder(file, connection)
-    page = check_ladder(file, int(tshark(file, "tcp.port eq 81", "tcp.stream")[0][0]))
+    page = check_ladder(file, int(rows(file, "tcp.port eq 81", "tcp.stream")[0][0]))
     check("refused is drawn", "*" in page and "[RST, ACK]" in page, page)
-    page = check_ladder(file, int(tshark(file, "tcp.analysis.retransmission", "tcp.stream")[0][0]))
+    page = check_ladder(file, int(rows(file, "tcp.analysis.retransmission", "tcp.stream")[0][0]))
     check("a retransmission is named", "[TCP Retransmission]" in page and "rto" in page, page)
-    page = check_ladder(file, int(tshark(file, "tcp.analysis.zero_window", "tcp.stream")[0][0]))
+    page = check_ladder(file, int(rows(file, "tcp.analysis.zero_window", "tcp.stream")[0][0]))
     check("a closed window is named", "[TCP ZeroWindow]" in page, page)
     one = analyze("--connection", "0", "--top", "1", file).stdout.decode()
     check("--top", "1 of 3 waits" in one and one.count("delayed-ack-windows (R4), ") == 1, one)
     for w in waits(file, 0):
-        check("a wait's filter", tshark(file, w["filter"], "frame.number") == [(str(n),) for n in w["frames"]], w)
+        check("a wait's filter", rows(file, w["filter"], "frame.number") == [(str(n),) for n in w["frames"]], w)
 
 
 def packets_of(file):
-    return tshark(file, "frame", "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "ip.id", "tcp.seq_raw",
+    return rows(file, "frame", "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "ip.id", "tcp.seq_raw",
                   "tcp.payload")
 
 
 def comments_of(file):
-    return {int(n): text for n, text in tshark(file, "frame.comment", "frame.number", "frame.comment")}
+    return {int(n): text for n, text in rows(file, "frame.comment", "frame.number", "frame.comment")}
 
 
 def formats(frames):
@@ -118,9 +95,7 @@ def formats(frames):
 def check_formats(frames):
     seen = None
     for name, data in formats(frames):
-        file, out = path(name), path("out-" + name)
-        with open(file, "wb") as f:
-            f.write(data)
+        file, out = write(name, data), path("out-" + name)
         p = analyze("--annotate", out, file)
         check(f"{name}: annotated", p.returncode == 0 and not p.stderr, p.stderr)
         check(f"{name}: the same packets", packets_of(file) == packets_of(out))
@@ -133,7 +108,7 @@ def check_formats(frames):
                   len(mine) == len(frames), len(mine))
             mine = {n: text for n, text in mine.items() if "wedge:" in text}
         seen = seen or {n for c in range(14) for w in waits(file, c) if w["lost"] for n in w["frames"]}
-        refused = {int(n) for n, in tshark(file, "tcp.port eq 81", "frame.number")}
+        refused = {int(n) for n, in rows(file, "tcp.port eq 81", "frame.number")}
         check(f"{name}: comments where the proof is", seen <= set(mine) <= seen | refused,
               (sorted(seen - set(mine)), sorted(set(mine) - seen)))
         check(f"{name}: what they say", any("delayed-ack-windows (R4)" in text for text in mine.values()) and
@@ -159,15 +134,6 @@ def check_pipes(file):
     p = subprocess.run(["bash", "-c", f"'{WEDGE}' analyze --annotate '{path('fifo.pcapng')}' <(cat '{file}')"],
                        capture_output=True, check=False)
     check("a named pipe", p.returncode == 0 and comments_of(path("fifo.pcapng")) == want, p.stderr)
-
-
-def refused(args, words):
-    p = analyze(*args)
-    line = p.stderr.decode()
-    check(f"{args}: one line, status 2", p.returncode == 2 and line.startswith("wedge: ") and line.count("\n") == 1,
-          (p.returncode, line))
-    check(f"{args}: {words}", words in line, line)
-    check(f"{args}: nothing is read for it", not p.stdout, p.stdout)
 
 
 def check_files(file, frames):
@@ -223,17 +189,36 @@ def check_odd(frames):
     check("Simple Packet Blocks", p.returncode == 0 and len(packets_of(path("simple-out.pcapng"))) == len(frames), p.stderr)
 
 
+def check_reordered(frames):
+    """Two interfaces, written by turns of 100 ms: frames aren't in order of time, and each that proves has its star."""
+    blocks, turn = b"", 100_000_000
+    begin = frames[0][0]
+    for n in range((frames[-1][0] - begin) // turn + 1):
+        for number in (1, 0):
+            for at, frame in frames:
+                from_server = socket.inet_ntoa(frame[12:16]) == SERVER
+                if (at - begin) // turn == n and from_server == number:
+                    blocks += make.packet_block(number, at, frame)
+    faces = make.interface(make.RAW, resolution=9) * 2
+    file = write("faces.pcapng", make.section() + faces + blocks)
+    for connection in range(13):
+        page = analyze("--connection", str(connection), file).stdout.decode()
+        stars = {m[2] for m in map(ROW.match, page.splitlines()) if m and m[1] == "*"}
+        proving = {str(n) for w in waits(file, connection) for n in w["frames"]}
+        alone = "proves a wait or a finding" in page and not proving  # the refused one: a finding, and no wait
+        check(f"reordered, stream {connection}: stars", stars and (alone or stars == proving), (stars, proving))
+
+
 def main():
     frames = make_story()
-    story = path("story.pcap")
-    with open(story, "wb") as f:
-        f.write(make.pcap(frames, make.RAW))
+    story = write_frames("story.pcap", frames)
     check_ladders(story)
     check_formats(frames)
     check_pipes(story)
     check_files(story, frames)
     check_odd(frames)
-    return 1 if failed else 0
+    check_reordered(frames)
 
 
-sys.exit(main())
+main()
+finish()
