@@ -83,7 +83,8 @@ def test_held_acks(user):
     with open(journal, encoding="utf-8") as f:
         events = [json.loads(line) for line in f]
     released = [e for e in events if e["event"] == "ack_released"]
-    told = [(n, name) for n, name, text in comments(path) if text.startswith("ACK held 20") and "by its timer" in text]
+    # The timer runs from the data, which the client's kernel acknowledges some time later: an ACK is held that much less.
+    told = [(n, name) for n, name, text in comments(path) if text.startswith("ACK held ") and "by its timer" in text]
     acks = {int(r[0]) for r in rows(path, f"{leg('client')} && tcp.len == 0 && tcp.dstport == {server.port}", "frame.number")}
     check(len(told) == len(released) >= 2 and {n for n, _ in told} <= acks,
           f"{user}: held ACKs have their comments: {told}")
