@@ -129,6 +129,8 @@ static void add_connection(struct diagnosis *d, struct kept *k, const struct con
 	if (!d->unreliable_why)
 		d->unreliable_why = w.unreliable_why;
 	service_take(k->member.service, &w, &s->tallies, begin, end);
+	k->member.service->counts.scaled += story_is_scaled(c);
+	k->member.service->counts.unscaled += story_is_unscaled(s, c);
 	ranking_take(&d->ranking, &w, &s->tallies, begin, end);
 }
 

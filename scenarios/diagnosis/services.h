@@ -25,6 +25,8 @@ struct service_counts {
 	uint64_t judged_retransmissions[DIR_COUNT]; /* of connections that are reliable (R0) */
 	uint64_t duplicate_acks[DIR_COUNT], zero_windows[DIR_COUNT];
 	uint64_t exchanges;
+	uint64_t scaled;   /* the client's SYN offers a window scale, above 0 */
+	uint64_t unscaled; /* of these, those whose server overlooks it (story_is_unscaled) */
 };
 
 struct service {

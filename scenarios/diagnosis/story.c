@@ -149,6 +149,11 @@ static bool cut_stall(const struct story *s, struct stall *stall)
 	return stall->from < stall->to;
 }
 
+bool story_is_scaled(const struct connection *c)
+{
+	return c->half[DIR_UPSTREAM].wscale > 0 && c->half[DIR_DOWNSTREAM].wscale >= 0;
+}
+
 static void end_gap(struct story *s, const struct connection *c, const struct segment *end,
 		    int64_t at)
 {
@@ -165,8 +170,8 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	g->rtt = round_trip(c);
 	if (gap_length(g) <= gap_stall_min(end && at == c->wire.syn_ack ? 0 : g->rtt))
 		return;
-	g->unscaled = c->half[DIR_UPSTREAM].wscale > 0 && c->half[DIR_DOWNSTREAM].wscale >= 0 &&
-		      s->field.filled >= FIELD_FILLED && !s->field.beyond;
+	g->unscaled =
+	    story_is_scaled(c) && s->field.filled >= FIELD_FILLED && !s->field.beyond;
 	g->late = end ? s->stamps[end->dir].late : -1;
 	g->long_waits = s->long_waits;
 	s->long_waits += gap_length(g) >= LONG_WAIT;
@@ -174,6 +179,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	stall.connection = c->wire.index;
 	doubt_stall(g, s->taken_at ? s->taken_at : vantage_of(c, s->ttl), &stall);
 	see_beside(s, g, &stall);
+	s->field.pauses += g->unscaled && stall.cause == CAUSE_SERVER_PAUSE;
 	if (s->on_stall)
 		s->on_stall(s->on_stall_arg, g, &stall);
 	if (stall.cause == CAUSE_CONNECT_SLOW) {
@@ -196,6 +202,7 @@ static void take_field(struct field_use *f, const struct connection *c, const st
 		return;
 	f->beyond = f->beyond || flight > client->window;
 	f->filled += 10 * flight >= 9 * (uint64_t)client->window;
+	f->exact += flight == client->window;
 }
 
 /* Withdraws the timeouts that a later segment shows to have been needless. */
@@ -257,6 +264,12 @@ void story_end(struct story *s, const struct connection *c, int64_t at)
 				      GAP_LACKS_PACKETS);
 		}
 	recent_finish(&s->recent);
+}
+
+bool story_is_unscaled(const struct story *s, const struct connection *c)
+{
+	return story_is_scaled(c) && !s->field.beyond && s->field.exact >= FIELD_FILLED &&
+	       s->field.pauses >= FIELD_FILLED;
 }
 
 void story_fini(struct story *s)

@@ -19,6 +19,8 @@
  */
 struct field_use {
 	unsigned filled; /* segments that filled it, to a tenth */
+	unsigned exact;	 /* ... to the byte */
+	unsigned pauses; /* of the server, behind data that had filled it */
 	bool beyond;	 /* there was more */
 };
 
@@ -58,6 +60,11 @@ void story_take_segment(struct story *s, const struct connection *c, const struc
 void story_end(struct story *s, const struct connection *c, int64_t at);
 /* One of its hosts stood still from..to, as its other connections show (R14). */
 void story_freeze(struct story *s, enum dir host, int64_t from, int64_t to);
+/* Returns whether the client's SYN offers a window scale, above 0, that the server took. */
+bool story_is_scaled(const struct connection *c);
+/* Returns whether the server overlooks that scale: it filled the window as it stands in the header
+ * three times to the byte, never went beyond, and paused as often. */
+bool story_is_unscaled(const struct story *s, const struct connection *c);
 void story_fini(struct story *s);
 
 #endif

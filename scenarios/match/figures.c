@@ -33,6 +33,8 @@ static const struct count_row counts[] = {
     {"reset_answers", COUNT(reset_answers), 0},
     {"forgotten", COUNT(forgotten), 0},
     {"exchanges", COUNT(exchanges), 0},
+    {"scaled", COUNT(scaled), 0},
+    {"unscaled", COUNT(unscaled), 0},
     {"data_segments", BOTH(data_segments)},
     {"retransmissions", BOTH(judged_retransmissions)},
     {"zero_windows", BOTH(zero_windows)},

@@ -140,6 +140,46 @@ static void silent_services(void **state)
 	diagnosis_fini(&d);
 }
 
+/* Returns the kind of the capture's match with F24: a server whose pieces are of that many bytes,
+ * to a client that says 500 and means 64000 by its scale. */
+static enum match_kind kind_of_pieces(uint32_t bytes, size_t n)
+{
+	enum match_kind kind = MATCH_NONE;
+	struct diagnosis d;
+	struct matches m;
+	struct trace t;
+
+	trace_init(&t);
+	trace_handshake(&t, RTT);
+	trace_reply(&t, DIR_UPSTREAM, 300);
+	trace_wait(&t, NS_PER_MS);
+	trace_ack(&t, DIR_DOWNSTREAM);
+	for (size_t i = 0; i < n; i++) {
+		trace_data(&t, DIR_DOWNSTREAM, bytes);
+		trace_wait(&t, RTT / 10);
+		trace_ack(&t, DIR_UPSTREAM);
+		trace_wait(&t, 208 * NS_PER_MS);
+	}
+	trace_data(&t, DIR_DOWNSTREAM, 10);
+	trace_fin(&t, DIR_UPSTREAM);
+	compare(&t, &d, &m);
+	for (size_t i = 0; i < m.n; i++)
+		if (strcmp(m.list[i].scenario->name, "vista-throughput") == 0)
+			kind = m.list[i].kind;
+	matches_fini(&m);
+	diagnosis_fini(&d);
+	return kind;
+}
+
+static void a_scale_that_is_overlooked(void **state)
+{
+	(void)state;
+	assert_int_equal(kind_of_pieces(500, 8), MATCH_FITS);
+	assert_int_equal(kind_of_pieces(500, 2), MATCH_NONE); /* chance */
+	assert_int_equal(kind_of_pieces(480, 8), MATCH_NONE); /* an application's own pieces */
+	assert_int_equal(kind_of_pieces(900, 8), MATCH_NONE);
+}
+
 /* Every name in a family is a scenario, whose family names it, too. */
 static void families_are_mutual(void **state)
 {
@@ -196,6 +236,7 @@ int main(void)
 	    cmocka_unit_test(beyond_the_held_ack_it_cannot_be_told),
 	    cmocka_unit_test(a_healthy_capture_fits_nothing),
 	    cmocka_unit_test(silent_services),
+	    cmocka_unit_test(a_scale_that_is_overlooked),
 	    cmocka_unit_test(families_are_mutual),
 	    cmocka_unit_test(unknown_figures_are_refused_with_the_nearest),
 	};

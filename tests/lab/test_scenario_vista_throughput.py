@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""F24, refereed by tshark: to the host that offers a window scale the server never has more under way than the window's
+field says in bytes, and crawls; to the one that offers none it is quick, on the same port at the same time."""
+import os
+import statistics
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from run_rig import tshark  # noqa: E402
+from scenario_rig import check, fails_without, reproduce, side_by_side  # noqa: E402
+
+VISTA, XP, FILE = "192.0.2.3", "192.0.2.4", 200 + 4 * 1024
+SLOW = ("impaired", "older_driver", "chimney_disabled")
+
+
+def scales(played, phase, host):
+    rows = tshark(played.capture(phase, "client"), f"ip.src == {host} && tcp.dstport == 80 && tcp.flags.syn == 1",
+                  "tcp.options.wscale.shift")
+    return {int(row[0] or 0) for row in rows}
+
+
+def flights(played, phase, host):
+    """[(bytes under way, the window's field, the window with its scale)] at each segment to the host."""
+    found, last = [], {}
+    for stream, source, syn, field, window, flight, length in tshark(
+            played.capture(phase, "client"), f"ip.addr == {host} && tcp.port == 80", "tcp.stream", "ip.src", "tcp.flags.syn",
+            "tcp.window_size_value", "tcp.window_size", "tcp.analysis.bytes_in_flight", "tcp.len"):
+        if source == host and syn in ("0", "False"):
+            last[stream] = (int(field), int(window))
+        elif source != host and int(length) and flight and stream in last:
+            found.append((int(flight), *last[stream]))
+    return found
+
+
+def rates(played, phase, host):
+    """Bytes a second of each file: from its request to its last byte."""
+    found, asked, came, at = [], {}, {}, {}
+    for stream, source, when, length in tshark(played.capture(phase, "client"),
+                                               f"ip.addr == {host} && tcp.port == 80 && tcp.len > 0",
+                                               "tcp.stream", "ip.src", "frame.time_epoch", "tcp.len"):
+        if source == host:
+            asked[stream], came[stream] = float(when), 0
+        elif stream in asked:
+            came[stream] += int(length)
+            at[stream] = float(when)
+            if came[stream] == FILE:
+                found.append(FILE / (at[stream] - asked[stream]))
+    return found
+
+
+played, _ = side_by_side(lambda: reproduce("vista-throughput"), lambda: fails_without("vista-throughput", *SLOW))
+for phase in SLOW:
+    check(min(scales(played, phase, VISTA)) > 0 and scales(played, phase, XP) == {0}, f"{phase}: one host offers a scale")
+    under_way = flights(played, phase, VISTA)
+    inside = sum(flight <= field for flight, field, _ in under_way) / len(under_way)
+    check(inside >= 0.95, f"{phase}: {inside:.1%} of {len(under_way)} segments are within the window as it stands")
+    check(all(window > 40000 for _, _, window in under_way), f"{phase}: and there was room for 40,000 bytes")
+    slow, fast = rates(played, phase, VISTA), rates(played, phase, XP)
+    check(len(slow) == 2 and len(fast) > 10, f"{phase}: {len(slow)} and {len(fast)} files")
+    check(max(slow) <= 0.1 * statistics.median(fast),
+          f"{phase}: at most {max(slow):.0f} B/s beside a median of {statistics.median(fast):.0f}")
+    flagged = tshark(played.capture(phase, "client"),
+                     f"ip.addr == {VISTA} && tcp.port == 80 && (tcp.analysis.retransmission || tcp.flags.reset == 1)", "frame.number")
+    check(not flagged, f"{phase}: nothing is lost or reset")
+check(scales(played, "scaling_off", VISTA) == {0}, "scaling_off: Vista offers no scale")
+for phase in ("baseline", "scaling_off", "mitigated"):
+    check(len(rates(played, phase, VISTA)) >= 80 and min(rates(played, phase, VISTA)) > 20 * max(slow),
+          f"{phase}: each of 80 files is quick, the slowest has {min(rates(played, phase, VISTA)):.0f} B/s")
+dropped = tshark(played.capture("older_driver", "client"), "tcp.srcport == 3389 && tcp.flags.reset == 1", "frame.number")
+check(len(dropped) == played.metric("older_driver", "client_wire.rdp.dropped_after.count") >= 10,
+      f"older_driver: {len(dropped)} remote desktops are dropped")
