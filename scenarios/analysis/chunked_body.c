@@ -27,7 +27,8 @@ static void take_size(struct chunked_body *b, uint8_t byte)
 	int value = hex_value(byte);
 
 	if (value != -1 && b->digits < SIZE_DIGITS_MAX) {
-		b->left = (b->digits++ ? b->left << 4 : 0) | (uint64_t)value;
+		b->left = (b->digits ? b->left << 4 : 0) | (uint64_t)value;
+		b->digits += b->left || !b->digits;
 	} else if (value != -1 || !b->digits) {
 		b->at = CHUNKED_LOST;
 	} else if (byte == '\n') {
@@ -69,6 +70,7 @@ void chunked_body_take(struct chunked_body *b, uint64_t seq, const uint8_t *data
 
 			i += pass;
 			b->left -= pass;
+			b->data += pass;
 			b->at = b->left ? CHUNKED_DATA : CHUNKED_DATA_END;
 		} else if (i < captured) {
 			take_byte(b, data[i++]);

@@ -21,8 +21,9 @@ enum chunked_at {
 struct chunked_body {
 	enum chunked_at at;
 	uint64_t left;	 /* bytes of the chunk */
-	unsigned digits; /* of its size so far */
+	unsigned digits; /* of its size so far, leading zeros but for one left out */
 	uint64_t next;	 /* sequence number of the next byte */
+	uint64_t data;	 /* bytes of chunks so far, without the coding's own */
 };
 
 /* Begins a body at that sequence number. */

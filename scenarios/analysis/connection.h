@@ -73,14 +73,15 @@ struct connection {
 	struct half half[DIR_COUNT]; /* by the direction in which it sends */
 	size_t exchange_room, ack_room, resend_room, silence_room, flight_room;
 	size_t sent_room[DIR_COUNT];
-	uint32_t unseen;       /* acknowledgements of what the capture lacks */
-	bool finished;	       /* ending_finish was called */
-	bool fin_wait_over;    /* R17: an end came */
-	uint64_t request_end;  /* one past the last request byte */
-	bool asks_head;	       /* the request under way is HEAD */
-	bool response_chunked; /* the response under way is, and its end hasn't come */
-	bool response_cut;     /* its first bytes aren't all in the capture */
-	uint64_t response_at;  /* its first byte */
+	uint32_t unseen;	/* acknowledgements of what the capture lacks */
+	bool finished;		/* ending_finish was called */
+	bool fin_wait_over;	/* R17: an end came */
+	uint64_t request_end;	/* one past the last request byte */
+	bool asks_head;		/* the request under way is HEAD */
+	bool response_chunked;	/* the response under way is, and its end hasn't come */
+	bool response_cut;	/* its first bytes aren't all in the capture */
+	uint64_t response_at;	/* its first byte */
+	uint64_t response_head; /* bytes of its header; 0: it isn't whole in the first segment */
 	struct chunked_body response_body;
 	uint64_t fin_end[DIR_COUNT]; /* one past the FIN; 0: none */
 	bool saw_rst, saw_fin;

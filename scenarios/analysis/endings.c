@@ -46,6 +46,10 @@ static void mark_unfinished(struct connection *c, int64_t at)
 	mark_silence(c, at);
 	if (w->handshake_ack && e && e->request_acked && !w->data_bytes[DIR_DOWNSTREAM])
 		w->unanswered = at - e->request_acked;
+	if (e && e->request_acked && (e->bodiless || !e->response_bytes)) {
+		w->bodiless = at - e->request_acked;
+		w->headers_only = e->bodiless;
+	}
 }
 
 /* Marks an end that the server made of its own accord: too soon (R3a), or too early in a response
@@ -210,12 +214,22 @@ static void begin_response(struct connection *c, struct wire_exchange *e, const 
 		return; /* it announces what it doesn't have */
 	c->response_chunked = head > 0;
 	c->response_at = seq;
+	c->response_head = header_bytes((const char *)v->payload, captured);
 	if (head) {
 		chunked_body_begin(&c->response_body, seq + head);
 		e->announced = UINT64_MAX; /* until its last chunk has come */
 	} else {
 		e->announced = ending_announced_bytes(v->payload, captured);
 	}
+	e->bodiless = c->response_head && e->announced > c->response_head;
+}
+
+/* The size of a chunk, and zeros before it, are no body. */
+static bool has_body(const struct connection *c, uint64_t end)
+{
+	if (c->response_chunked)
+		return c->response_body.data > 0;
+	return end > c->response_at + c->response_head;
 }
 
 void ending_take_response(struct connection *c, const struct tcp_view *v, size_t captured,
@@ -224,16 +238,19 @@ void ending_take_response(struct connection *c, const struct tcp_view *v, size_t
 	struct wire_exchange *e = connection_current_exchange(c);
 	struct chunked_body *body = &c->response_body;
 
-	if (e && fresh && !e->response_bytes)
-		c->response_cut = captured < v->payload_len;
-	if (e && fresh && !e->response_bytes)
-		begin_response(c, e, v, captured, seq);
-	if (!e || !c->response_chunked)
+	if (!e)
 		return;
-	chunked_body_take(body, seq, v->payload, captured, v->payload_len);
-	if (body->at < CHUNKED_WHOLE)
+	if (fresh && !e->response_bytes) {
+		c->response_cut = captured < v->payload_len;
+		begin_response(c, e, v, captured, seq);
+	}
+	if (c->response_chunked)
+		chunked_body_take(body, seq, v->payload, captured, v->payload_len);
+	e->bodiless = e->bodiless && !has_body(c, seq + v->payload_len);
+	if (!c->response_chunked || body->at < CHUNKED_WHOLE)
 		return;
 	e->announced = body->at == CHUNKED_WHOLE ? body->next - c->response_at : 0;
+	e->bodiless = false;
 	c->response_chunked = false;
 }
 
@@ -241,8 +258,10 @@ void ending_lose_response(struct connection *c)
 {
 	struct wire_exchange *e = connection_current_exchange(c);
 
-	if (e)
+	if (e) {
 		e->announced = 0;
+		e->bodiless = false;
+	}
 	c->response_chunked = false;
 }
 

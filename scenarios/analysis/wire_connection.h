@@ -22,6 +22,7 @@ struct wire_exchange {
 				* 0: not known; UINT64_MAX: the last chunk hasn't come */
 	int64_t silence;       /* R9: how long the response stopped in its middle; 0: it didn't */
 	int64_t silence_from;  /* since when */
+	bool bodiless; /* the header of the response announces a body, of which nothing has come */
 };
 
 /* R14: a time in which one side left something unanswered, or stopped in what it was saying, for
@@ -97,6 +98,9 @@ struct wire_connection {
 				  so soon */
 	int64_t unanswered; /* R3b: from the acknowledged request, without a byte of answer, to the
 			       first FIN, RST, or the end; 0: it was answered */
+	int64_t bodiless;   /* R9: from an acknowledged request to the first FIN, RST, or the end,
+			       without   a byte of its answer's body; 0: there was one */
+	bool headers_only;  /* ... behind the answer's header */
 	bool truncated;	    /* R10 */
 	int64_t reset_answered; /* R16: the first such RST; 0: none */
 	int64_t reset_answer;	/* from the client's segment to it */

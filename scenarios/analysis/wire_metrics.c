@@ -59,6 +59,11 @@ const struct wire_metric wire_metrics[] = {
      "acknowledged request to the first FIN, RST or the end of the capture, per connection without "
      "a byte from the server (R3)",
      SAMPLES(wire_add_unanswered)},
+    {"bodiless", "s",
+     "acknowledged request to the first FIN, RST or the end of the capture, per connection that "
+     "ended "
+     "without a byte of its last answer's body (R9)",
+     SAMPLES(wire_add_bodiless)},
     {"dropped_after", "s",
      "SYN to the server's FIN or RST within 1 s, per connection without a byte from it (R3)",
      SAMPLES(wire_add_dropped_after)},

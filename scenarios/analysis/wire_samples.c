@@ -116,6 +116,13 @@ void wire_add_unanswered(const struct wire_connection *w, struct samples *out)
 		samples_add_at(out, clock_seconds(w->unanswered), w->exchanges[0].request_acked);
 }
 
+void wire_add_bodiless(const struct wire_connection *w, struct samples *out)
+{
+	if (w->bodiless)
+		samples_add_at(out, clock_seconds(w->bodiless),
+			       w->exchanges[w->nexchanges - 1].request_acked);
+}
+
 void wire_add_dropped_after(const struct wire_connection *w, struct samples *out)
 {
 	if (w->dropped_after)

@@ -19,6 +19,7 @@ void wire_add_liberation(const struct wire_connection *w, struct samples *out);
 void wire_add_request_ack(const struct wire_connection *w, struct samples *out);
 void wire_add_silence(const struct wire_connection *w, struct samples *out);
 void wire_add_unanswered(const struct wire_connection *w, struct samples *out);
+void wire_add_bodiless(const struct wire_connection *w, struct samples *out);
 void wire_add_dropped_after(const struct wire_connection *w, struct samples *out);
 void wire_add_reset_answer(const struct wire_connection *w, struct samples *out);
 void wire_add_fin_ack(const struct wire_connection *w, struct samples *out);

@@ -15,6 +15,7 @@ struct gap {
 	bool established;		     /* the handshake was complete, or before the capture */
 	bool answered;			     /* the server had sent payload */
 	bool incomplete;     /* the response under way was known to have more bytes */
+	bool bodiless;	     /* ... all of its body */
 	int64_t earlier_gap; /* the longest pause in the response under way before */
 	uint32_t unseen;     /* c's count of what the capture lacks, at its beginning */
 	int64_t late;	     /* how late the end was on its way, by its timestamp; -1: not known */

@@ -38,9 +38,10 @@ bool rule_midstream_silence(const struct gap *g, struct stall *s)
 	if (gap_length(g) < SILENCE_MIN || gap_length(g) < TIMES_GAP * g->earlier_gap)
 		return false;
 	s->cause = CAUSE_MIDSTREAM_SILENCE;
-	s->label = g->wait->probes[DIR_UPSTREAM] || g->wait->probes[DIR_DOWNSTREAM]
-		       ? "keep-alives went on"
-		       : NULL;
+	if (g->bodiless)
+		s->label = "behind its header: not a byte of the body came";
+	else if (g->wait->probes[DIR_UPSTREAM] || g->wait->probes[DIR_DOWNSTREAM])
+		s->label = "keep-alives went on";
 	return true;
 }
 

@@ -100,6 +100,8 @@ static void take_outcome_times(struct service *s, const struct wire_connection *
 
 	if (w->unanswered && given_up)
 		durations_add(&s->unanswered, w->unanswered);
+	if (w->headers_only && !w->truncated)
+		durations_add(&s->headers_only, w->bodiless);
 	if (w->client_closes && w->fin_acked[DIR_UPSTREAM] && w->fin_wait)
 		durations_add(&s->fin_waits, w->fin_wait);
 	if (w->dropped_after && !answered && !w->midstream)
@@ -141,6 +143,7 @@ void service_merge(struct service *s, const struct service *other)
 	add_counts(&s->counts, &other->counts);
 	durations_merge(&s->connects, &other->connects);
 	durations_merge(&s->unanswered, &other->unanswered);
+	durations_merge(&s->headers_only, &other->headers_only);
 	durations_merge(&s->fin_waits, &other->fin_waits);
 	durations_merge(&s->drops, &other->drops);
 	hung_requests_merge(&s->hung, &other->hung);
@@ -179,6 +182,7 @@ void service_fini(struct service *s)
 	tallies_fini(&s->tallies);
 	durations_fini(&s->connects);
 	durations_fini(&s->unanswered);
+	durations_fini(&s->headers_only);
 	durations_fini(&s->fin_waits);
 	durations_fini(&s->drops);
 	service_life_fini(&s->life);

@@ -33,12 +33,13 @@ struct service {
 	struct addr server;
 	struct service_counts counts;
 	struct tallies tallies;
-	uint64_t with[CAUSE_COUNT];  /* connections that have a stall of that cause */
-	uint64_t with_hidden;	     /* ... of unknown cause, or of one that needs all packets */
-	struct durations connects;   /* SYN to SYN-ACK */
-	struct durations unanswered; /* R3b: until the client gave up, without a byte of answer */
-	struct durations fin_waits;  /* R17: the client's acknowledged FIN to the server's end */
-	struct durations drops;	     /* R3a: SYN to the end that the server made without a byte */
+	uint64_t with[CAUSE_COUNT];    /* connections that have a stall of that cause */
+	uint64_t with_hidden;	       /* ... of unknown cause, or of one that needs all packets */
+	struct durations connects;     /* SYN to SYN-ACK */
+	struct durations unanswered;   /* R3b: until the client gave up, without a byte of answer */
+	struct durations headers_only; /* R9: the same behind the header of an answer */
+	struct durations fin_waits;    /* R17: the client's acknowledged FIN to the server's end */
+	struct durations drops;	       /* R3a: SYN to the end that the server made without a byte */
 	int64_t time;	 /* of all connections, nanoseconds; stalls and active time together */
 	int64_t stalled; /* of it */
 	struct service_life life;

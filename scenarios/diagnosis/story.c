@@ -36,6 +36,7 @@ void story_before_segment(struct story *s, const struct connection *c)
 	g->incomplete = e && e->response_bytes &&
 			(e->response_bytes < e->announced ||
 			 records_broken(&s->answers, c->half[DIR_DOWNSTREAM].seq.next));
+	g->bodiless = e && e->bodiless;
 	g->headless = e ? c->response_cut : w->midstream;
 	g->whole = e && e->announced && e->response_bytes >= e->announced;
 	g->earlier_gap = e ? e->data_gap : 0;

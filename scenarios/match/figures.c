@@ -64,6 +64,7 @@ static const struct time_row {
 } times[] = {
     {"connect", offsetof(struct service, connects)},
     {"unanswered", offsetof(struct service, unanswered)},
+    {"headers_only", offsetof(struct service, headers_only)},
     {"fin_wait", offsetof(struct service, fin_waits)},
     {"dropped_after", offsetof(struct service, drops)},
 };

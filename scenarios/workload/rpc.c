@@ -120,6 +120,11 @@ static const struct param client_params[] = {
 	.help = "An exchange that takes longer has failed; its connection is closed. The time in "
 		"which a connection must be made is the same, and another failure: "
 		"failed_connect, not failed_timeout."),
+    P_DURATION("idle_timeout", struct rpc_client_cfg, idle_timeout, .def = "0", .min = "0",
+	       .max = "24h",
+	       .help = "An exchange for which nothing has come for so long, since the request or "
+		       "the last byte, has failed, too (failed_timeout), however small that byte's "
+		       "use was; 0: only timeout counts."),
     P_TEXT("records", struct rpc_client_cfg, records, .def = "", .check = records_check,
 	   .takes_empty = true,
 	   .help = "Asks wedge's server for lists of so many records, one number after the other "

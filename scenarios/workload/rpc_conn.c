@@ -167,6 +167,14 @@ static void conn_done(struct client *cl, struct conn *c)
 	conn_next(cl, c, cl->cfg->think);
 }
 
+/* Something has gone on: when the exchange under way has failed if nothing more does. */
+static void conn_be_patient(const struct client *cl, struct conn *c, int64_t now)
+{
+	int64_t idle = cl->cfg->idle_timeout;
+
+	c->due = idle && now + idle < c->deadline ? now + idle : c->deadline;
+}
+
 static void conn_send(struct client *cl, struct conn *c)
 {
 	size_t size = cl->cfg->request;
@@ -183,8 +191,10 @@ static void conn_send(struct client *cl, struct conn *c)
 		c->sent += (size_t)n;
 		cl->tally.bytes_out += (uint64_t)n;
 	}
-	if (c->sent == size)
+	if (c->sent == size) {
 		c->state = CONN_RECEIVING;
+		conn_be_patient(cl, c, clock_now(&clock_monotonic));
+	}
 	if (cl->cfg->quickack)
 		sock_quickack(c->fd);
 }
@@ -269,7 +279,7 @@ void conn_begin(struct client *cl, struct conn *c)
 	c->now.start = clock_now(&clock_monotonic);
 	if (cl->every && c->arrived)
 		c->now.start = c->arrived;
-	c->due = c->now.start + cl->cfg->timeout;
+	c->deadline = c->due = c->now.start + cl->cfg->timeout;
 	c->sent = 0;
 	http_begin(&c->http, HTTP_RESPONSE, false);
 	c->http.body = take_body;
@@ -342,6 +352,8 @@ static void conn_receive(struct client *cl, struct conn *c)
 		conn_fail(cl, c, OUTCOME_OTHER, "the server sent more than its response");
 	else if (http_done(&c->http))
 		conn_done(cl, c);
+	else
+		conn_be_patient(cl, c, at);
 }
 
 double conn_seconds_since(int64_t then)

@@ -31,6 +31,7 @@ struct conn {
 	int64_t arrived;	   /* of rate: when the request at hand was due; 0: none */
 	uint64_t done;		   /* on this connection */
 	int64_t idle;		   /* when the last exchange ended well */
+	int64_t deadline;	   /* of the exchange at hand, whatever comes */
 	int64_t due;		   /* idle: when the next one begins; else when it has failed */
 	size_t sent;		   /* bytes of the request */
 	char *request;

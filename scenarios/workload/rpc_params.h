@@ -22,7 +22,7 @@ enum rpc_balance { RPC_FIRST, RPC_ROUND_ROBIN, RPC_CONNECT_PROBE, RPC_REQUEST_PR
 
 struct rpc_client_cfg {
 	uint64_t exchanges, connections, per_connection, request, retries;
-	int64_t think, timeout, close_timeout, connect_every, retry_wait;
+	int64_t think, timeout, idle_timeout, close_timeout, connect_every, retry_wait;
 	int64_t probe_every, probe_timeout;
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;

@@ -131,6 +131,27 @@ def client_tells_how_exchanges_fail():
     rpc.check("no connection", kinds(result) == {"connect": 2})
 
 
+def idle_timer_is_kept_by_every_byte():
+    def answer(sock, number):
+        rpc.request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(6 * number):
+            time.sleep(0.15)
+            sock.sendall(b"0")
+        sock.recv(1)
+
+    words = ("exchanges=2", "per_connection=1", "idle_timeout=400ms")
+    with rpc.scripted(answer) as address:
+        silent, polls = rpc.client(*words, "timeout=9s", address)["exchanges"]
+    rpc.check("who says nothing more is given up", 0.4 <= silent[2] - silent[0] < 0.7, silent)
+    rpc.check("who polls later, by its last byte", 1.3 <= polls[2] - polls[0] < 1.7 and
+              0.4 <= polls[2] - polls[5] < 0.6, polls)
+    with rpc.scripted(answer) as address:
+        result = rpc.client(*words, "timeout=800ms", address)
+    rpc.check("or by the limit of the whole", kinds(result) == {"timeout": 2} and
+              0.8 <= result["exchanges"][1][2] - result["exchanges"][1][0] < 0.95, result["exchanges"])
+
+
 def client_compares_digests():
     def answer(sock, _):
         while rpc.request(sock):
@@ -193,6 +214,7 @@ lists_may_be_chunked_multistatus()
 client_knows_when_chunks_are_missing()
 client_asks_for_one_list_after_the_other()
 client_tells_how_exchanges_fail()
+idle_timer_is_kept_by_every_byte()
 client_compares_digests()
 client_waits_for_the_end_of_its_connections()
 client_tells_of_idle_connections()

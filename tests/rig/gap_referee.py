@@ -63,9 +63,15 @@ class Exchange:
         self.bytes = 0
         self.acked = None
         self.announced = None
+        self.head = 0
         self.silences = []
         self.longest_ack = 0
         self.gap = 0
+
+
+def head_bytes(payload):
+    head, end, _ = payload.partition(b"\r\n\r\n")
+    return len(head) + 4 if end else 0
 
 
 def announced(payload):
@@ -178,6 +184,7 @@ class Connection:
         elif x:
             if not x.bytes:
                 x.announced = announced(p.payload)
+                x.head = head_bytes(p.payload)
             if x.responses:
                 x.gap = max(x.gap, p.at - x.responses[-1])
             x.responses.append(p.at)
@@ -240,6 +247,9 @@ class Connection:
         if len(self.exchanges) == 1 and x.acked and not x.bytes and self.is_open(at) and \
                 at > x.acked:
             self.m["unanswered"].append(at - x.acked)
+        if x and x.acked and at > x.acked and (
+                not x.bytes or (x.announced and x.bytes <= x.head < x.announced)):
+            self.m["bodiless"].append(at - x.acked)
 
     def finish(self):
         m, packets = self.m, self.packets
@@ -360,7 +370,7 @@ def measure(path):
 
 
 TIMES = """handshake duration span response response_total data_gap think ack_delay
-ack_delay_max_per_exchange upstream_ack_delay request_ack unanswered dropped_after silence
+ack_delay_max_per_exchange upstream_ack_delay request_ack unanswered bodiless dropped_after silence
 reset_answer fin_ack fin_wait resend_gap server_silence host_silence silence_together""".split()
 OTHERS = """resend_ratio throughput throughput_scaled throughput_unscaled flight flight_window
 flight_unscaled flight_unscaled_share silence_together_share syn_retries tuple_reused""".split()

@@ -43,6 +43,15 @@ static struct samples measure(struct trace *t, const char *name)
 	return s;
 }
 
+static size_t measure_count(struct trace *t, const char *name)
+{
+	struct samples s = measure(t, name);
+	size_t n = s.n;
+
+	samples_free(&s);
+	return n;
+}
+
 static void one(struct trace *t, const char *name, double expected)
 {
 	struct samples s = measure(t, name);
@@ -206,6 +215,46 @@ static void answer_to_head_is_whole_without_its_body(void **state)
 	}
 }
 
+static const struct {
+	const char *segments[5];
+	bool bodiless;
+} body_cases[] = {
+    {{NULL}, true}, /* not even a header */
+    {{CHUNKED}, true},
+    {{RESPONSE}, true},
+    {{CHUNKED, "000", "00000000000000", "12c"}, true}, /* polls: more digits than a size has */
+    {{CHUNKED "12c\r\n"}, true},
+    {{CHUNKED, "12c\r\n", "<"}, false},
+    {{RESPONSE "<"}, false},
+    {{RESPONSE, "<"}, false},
+    {{CHUNKED "0\r\n\r\n"}, false},			       /* whole, and empty */
+    {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, false}, /* the same */
+    {{"HTTP/1.1 200 OK\r\n\r\n"}, false},		       /* nobody knows of a body */
+    {{"HTTP/1.1 200 OK\r\nContent-Le"}, false},
+};
+
+static void bodiless_is_an_answer_that_stands_behind_its_header(void **state)
+{
+	struct trace t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(body_cases) / sizeof(body_cases[0]); i++) {
+		request(&t);
+		answer(&t, body_cases[i].segments);
+		trace_wait(&t, 6 * S);
+		trace_fin(&t, UP);
+		trace_ack(&t, DOWN);
+		assert_int_equal(measure_count(&t, "bodiless"), body_cases[i].bodiless);
+	}
+	request(&t); /* another answer on its connection was whole: from this request's ACK on */
+	answer(&t, (const char *const[]){CHUNKED "5\r\nhello\r\n0\r\n\r\n", NULL});
+	trace_data(&t, UP, 100);
+	trace_ack(&t, DOWN);
+	trace_wait(&t, 3 * S);
+	trace_fin(&t, UP);
+	one(&t, "bodiless", 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(each_response_of_a_connection_ends_for_itself),
 	    cmocka_unit_test(chunks_are_followed_through_what_the_capture_lacks),
 	    cmocka_unit_test(answer_to_head_is_whole_without_its_body),
+	    cmocka_unit_test(bodiless_is_an_answer_that_stands_behind_its_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
