@@ -54,7 +54,8 @@ static int open_leg(struct pass *p, enum leg leg, struct err *e)
 
 	free(path);
 	if (rc == 0)
-		rc = wire_index_read(&p->a.wire[leg], leg, p->raw[leg].data, p->raw[leg].len, e);
+		rc = wire_index_read(&p->a.wire[leg], place_leg(p->result->place, leg),
+				     p->raw[leg].data, p->raw[leg].len, e);
 	return rc;
 }
 
@@ -111,9 +112,11 @@ static void write_phase(struct pass *p)
 		if (write_capture(p, capture_name(p->phase, leg), &sources[leg], 1, section) == -1)
 			goto out;
 	}
-	/* When forwarded or transparent, both legs show the same addresses: in one file packets
-	 * would look like retransmissions. */
-	if (!p->a.one_tuple && p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
+	/* When forwarded or transparent, both captures show the same addresses, and outside of a
+	 * wedge that is in a host the same packets: in one file they would look like
+	 * retransmissions. */
+	if (!p->a.one_tuple && p->result->place == PLACE_PATH &&
+	    p->raw[LEG_CLIENT].len + p->raw[LEG_SERVER].len <= BOTH_BYTES_MAX) {
 		char *name = xasprintf("%s.pcapng", p->phase->name);
 
 		if (write_capture(p, name, sources, LEG_COUNT, section) == 0)

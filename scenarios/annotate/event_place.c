@@ -39,6 +39,13 @@ static struct session_conns *conns_of(struct annotation *a, const json_t *line)
 	return session > 0 && (size_t)session < a->nsessions ? &a->sessions[session] : NULL;
 }
 
+/* Both captures may be of the same leg of wedge's, taken in two places: a packet of one is in the
+ * other, too. */
+static bool are_of_one_leg(const struct annotation *a)
+{
+	return a->wire[LEG_CLIENT].leg == a->wire[LEG_SERVER].leg;
+}
+
 /* True when the server sees the client's own address and port (transparent). */
 static bool same_tuple(const struct session_conns *c)
 {
@@ -67,12 +74,12 @@ static void learn_connection(struct annotation *a, const json_t *line)
 	a->one_tuple |= same_tuple(&a->sessions[l.session]);
 }
 
-static void add_comment(struct annotation *a, enum leg leg, size_t frame, const struct event *ev,
+static void add_comment(struct annotation *a, int file, size_t frame, const struct event *ev,
 			bool seen)
 {
 	char text[EVENT_TEXT];
 
-	comments_add(&a->comments[leg], frame, event_sentence(ev->words, ev->line, seen, text));
+	comments_add(&a->comments[file], frame, event_sentence(ev->words, ev->line, seen, text));
 }
 
 static bool names_leg(const struct event *ev, enum leg leg)
@@ -95,6 +102,7 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 {
 	struct packet_match want = {.pure_ack = ev->words->pure_ack, .any_flags = ev->words->flags};
 	int64_t at = ev->wall_ns;
+	bool found = false;
 
 	want.by_seq = number_of(ev->line, "seq", &want.seq);
 	want.by_ack = number_of(ev->line, "ack", &want.ack);
@@ -105,7 +113,8 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 		at -= duration_of(ev->line, "held");
 	else if (ev->words->about == ABOUT_PASSED)
 		at += duration_of(ev->line, "for");
-	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+	for (int file = 0; file < LEG_COUNT && (!found || are_of_one_leg(a)); file++) {
+		enum leg leg = a->wire[file].leg;
 		enum dir travel = came == (leg == LEG_CLIENT) ? DIR_UPSTREAM : DIR_DOWNSTREAM;
 		/* Data travels in the stage's direction, its ACKs against it. */
 		bool wrong_way = (want.pure_ack && travel == dir_of(ev)) ||
@@ -114,13 +123,13 @@ static bool find_packet(struct annotation *a, const struct event *ev, bool came)
 
 		if (wrong_way || !names_leg(ev, leg) || !ev->conns->known[leg])
 			continue;
-		frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, came, at);
+		frame = wire_find(&a->wire[file], &ev->conns->leg[leg], &want, came, at);
 		if (frame == FRAME_NONE)
 			continue;
-		add_comment(a, leg, frame, ev, true);
-		return true;
+		add_comment(a, file, frame, ev, true);
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 /* Returns the leg where a change of the stream shows: the one that its bytes leave by. */
@@ -140,49 +149,60 @@ static bool find_made(struct annotation *a, const struct event *ev)
 {
 	const struct packet_match want = {.any_flags = ev->words->flags};
 	enum leg leg = leg_of_stream(ev);
-	size_t frame;
+	bool found = false;
 
-	if (!ev->conns->known[leg])
-		return false;
-	frame = wire_find(&a->wire[leg], &ev->conns->leg[leg], &want, false, ev->wall_ns);
-	if (frame == FRAME_NONE)
-		return false;
-	add_comment(a, leg, frame, ev, true);
-	return true;
+	for (int file = 0; file < LEG_COUNT && ev->conns->known[leg]; file++) {
+		size_t frame = FRAME_NONE;
+
+		if (a->wire[file].leg == leg)
+			frame = wire_find(&a->wire[file], &ev->conns->leg[leg], &want, false,
+					  ev->wall_ns);
+		if (frame == FRAME_NONE)
+			continue;
+		add_comment(a, file, frame, ev, true);
+		found = true;
+	}
+	return found;
 }
 
-/* Puts the comment at the session's last packet before the event, on the leg where it shows, else
- * on the other one. */
+/* Puts the comment at the session's last packet before the event, in the captures of that leg. */
+static bool find_moment_on(struct annotation *a, const struct event *ev, enum leg leg)
+{
+	bool found = false;
+
+	for (int file = 0; file < LEG_COUNT && ev->conns->known[leg]; file++) {
+		size_t frame = FRAME_NONE;
+
+		if (a->wire[file].leg == leg)
+			frame = wire_near(&a->wire[file], &ev->conns->leg[leg], ev->wall_ns);
+		if (frame == FRAME_NONE)
+			continue;
+		add_comment(a, file, frame, ev, false);
+		found = true;
+	}
+	return found;
+}
+
+/* The same on the leg where the event shows, else on the other one. */
 static bool find_moment(struct annotation *a, const struct event *ev)
 {
 	enum leg first = leg_of_stream(ev);
 
-	for (int i = 0; i < LEG_COUNT; i++) {
-		enum leg leg = i == 0 ? first : first == LEG_CLIENT ? LEG_SERVER : LEG_CLIENT;
-		size_t frame;
-
-		if (!ev->conns->known[leg])
-			continue;
-		frame = wire_near(&a->wire[leg], &ev->conns->leg[leg], ev->wall_ns);
-		if (frame == FRAME_NONE)
-			continue;
-		add_comment(a, leg, frame, ev, false);
-		return true;
-	}
-	return false;
+	return find_moment_on(a, ev, first) ||
+	       find_moment_on(a, ev, first == LEG_CLIENT ? LEG_SERVER : LEG_CLIENT);
 }
 
-/* Puts an event that concerns every session on both legs. */
+/* Puts an event that concerns every session into both captures. */
 static bool find_common_moment(struct annotation *a, const struct event *ev)
 {
 	bool found = false;
 
-	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
-		size_t frame = wire_near(&a->wire[leg], NULL, ev->wall_ns);
+	for (int file = 0; file < LEG_COUNT; file++) {
+		size_t frame = wire_near(&a->wire[file], NULL, ev->wall_ns);
 
 		if (frame == FRAME_NONE)
 			continue;
-		add_comment(a, leg, frame, ev, false);
+		add_comment(a, file, frame, ev, false);
 		found = true;
 	}
 	return found;

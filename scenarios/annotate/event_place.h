@@ -3,9 +3,9 @@
 #ifndef WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
 #define WEDGE_SCENARIOS_ANNOTATE_EVENT_PLACE_H
 
-#include "scenarios/base/comments.h"
 #include "scenarios/annotate/event_words.h"
 #include "scenarios/annotate/wire_index.h"
+#include "scenarios/base/comments.h"
 
 /* The connections of one session, one on each leg; equal when the session is forwarded. */
 struct session_conns {
@@ -13,7 +13,8 @@ struct session_conns {
 	bool known[LEG_COUNT];
 };
 
-/* One phase: both captures, the connections that the journal has named so far, the comments. */
+/* One phase: both captures, each of the leg that its wire_index.leg tells, the connections that the
+ * journal has named so far, the comments. */
 struct annotation {
 	struct wire_index wire[LEG_COUNT];
 	struct comments comments[LEG_COUNT];

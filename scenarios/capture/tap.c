@@ -117,7 +117,8 @@ static int tap_begin(struct tap *t, const struct tap_config *c, struct err *e)
 	pcapng_section(&t->buf, PCAPNG_APPLICATION, host.release, NULL);
 	/* For these link types libpcap's number is the file's, too. */
 	pcapng_interface(&t->buf, (uint16_t)pcap_datalink(t->pcap),
-			 (uint32_t)pcap_snapshot(t->pcap), c->interface, c->description);
+			 (uint32_t)pcap_snapshot(t->pcap), *c->shown ? c->shown : c->interface,
+			 c->description);
 	return tap_flush(t, e);
 }
 

@@ -14,6 +14,7 @@ enum { TAP_PATH = 512 };
  * once. */
 struct tap_config {
 	char interface[16];
+	char shown[16];	     /* the interface's name in the file; "": its own */
 	char path[TAP_PATH]; /* the pcapng file to write; created or truncated */
 	const int *file; /* an open file to write instead; path is its name in errors. NULL: path */
 	char description[64]; /* for the interface block: "client leg" */

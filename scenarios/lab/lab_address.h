@@ -13,6 +13,12 @@ static inline int lab_host_count(const struct lab_spec *spec)
 	return LAB_HOST_COUNT + (int)spec->nhosts;
 }
 
+/* The number of the switch's namespace, behind all hosts' (lab_spec.has_switch): no host. */
+static inline int lab_switch_site(const struct lab_spec *spec)
+{
+	return lab_host_count(spec);
+}
+
 /* The side that a host is on; not for LAB_WEDGE. */
 enum lab_side lab_host_side(const struct lab_spec *spec, int host);
 

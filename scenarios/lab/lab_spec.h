@@ -21,6 +21,8 @@
 #define LAB_HOST_IF	    "eth0"
 #define LAB_WEDGE_CLIENT_IF "client0"
 #define LAB_WEDGE_SERVER_IF "server0"
+/* Of the switch's cable to wedge's namespace, in the switch's own. */
+#define LAB_SWITCH_IF	    "uplink"
 
 /* The hosts that every lab has. Those of a lab_spec's list come behind, from LAB_HOST_COUNT on. */
 enum lab_host { LAB_CLIENT, LAB_WEDGE, LAB_SERVER, LAB_HOST_COUNT };
@@ -45,7 +47,8 @@ struct lab_host_spec {
 /* A role: one process of the lab. */
 struct lab_role {
 	const char *name; /* unique: "client", "server", "wedge", "tap-client", ... */
-	int host;	  /* enum lab_host, or LAB_HOST_COUNT + its place in lab_spec.hosts */
+	int host;	  /* enum lab_host, LAB_HOST_COUNT + its place in lab_spec.hosts, or
+			     lab_switch_site() */
 	/* Runs inside the namespaces with one end of a socketpair; its return value is the exit
 	 * status. Has stdin (/dev/null), stdout, stderr and msg_fd: every other descriptor of the
 	 * runner's is closed and its signal handlers are reset, so a role opens its files itself.
@@ -67,6 +70,10 @@ struct lab_spec {
 	const struct lab_sysctl *host_extra[LAB_HOST_COUNT];
 	const struct lab_host_spec *hosts; /* beside the three, nhosts of them */
 	size_t nhosts;
+	/* The hosts of a side are cabled to a switch in a namespace of its own, and that to
+	 * wedge's: two places to capture the same traffic. */
+	bool has_switch;
+	enum lab_side switch_side;
 	bool pluggable; /* lab_link can unplug every host, one that is alone on its side too */
 };
 

@@ -28,7 +28,7 @@ struct site {
 struct build {
 	const struct lab_spec *spec;
 	struct net *net;
-	struct site *sites; /* by host */
+	struct site *sites; /* by host, the switch's last */
 	json_t *veth, *lo;  /* offloads */
 };
 
@@ -43,18 +43,12 @@ static int site_open(struct build *b, int host, struct err *e)
 	s->ioctl_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (b->net->ns[host] < 0 || s->ioctl_fd < 0)
 		return err_errno(e, "entering a network namespace");
-	if (sysctl_pin(b->spec, host, s->sysctls, e))
+	/* A switch has no addresses, and so no use for settings of its own. */
+	if (sysctl_pin(b->spec, host < lab_host_count(b->spec) ? host : LAB_WEDGE, s->sysctls, e))
 		return -1;
 	if (rtnl_open(&s->rtnl, e) || rtnl_up(&s->rtnl, LOOPBACK_INDEX, e))
 		return -1;
 	return ethtool_offloads_off(s->ioctl_fd, "lo", b->lo, e);
-}
-
-static void site_close(struct site *s)
-{
-	rtnl_close(&s->rtnl);
-	close(s->ioctl_fd);
-	json_decref(s->sysctls);
 }
 
 static int bring_up(struct build *b, int host, const struct rtnl_end *end, struct err *e)
@@ -66,29 +60,30 @@ static int bring_up(struct build *b, int host, const struct rtnl_end *end, struc
 	return rtnl_up(&s->rtnl, end->index, e);
 }
 
-static int make_bridge(struct build *b, enum lab_side side, struct err *e)
+/* Makes a cable from a side's bridge, or from wedge's own interface, to an end elsewhere. */
+static int lay_cable(struct build *b, const struct net_side *side, const struct rtnl_end *here,
+		     int there_site, const struct rtnl_end *there, struct err *e)
 {
-	const struct rtnl_end *bridge = &b->net->plan.side[side];
+	struct rtnl *r = &b->sites[side->site].rtnl;
 
-	if (rtnl_bridge(&b->sites[LAB_WEDGE].rtnl, bridge, NET_MTU, e))
+	if (rtnl_veth(r, here, there, b->net->ns[there_site], NET_MTU, e))
 		return -1;
-	return bring_up(b, LAB_WEDGE, bridge, e);
+	if (side->bridged && rtnl_bridge_port(r, here->index, side->bridge.index, e))
+		return -1;
+	if (bring_up(b, side->site, here, e) || bring_up(b, there_site, there, e))
+		return -1;
+	return ethtool_settle(b->sites[there_site].ioctl_fd, there->name, e) ||
+	       ethtool_settle(b->sites[side->site].ioctl_fd, here->name, e);
 }
 
-static int make_cable(struct build *b, const struct net_cable *c, struct err *e)
+static int make_bridge(struct build *b, const struct net_side *side, struct err *e)
 {
-	const struct net_plan *plan = &b->net->plan;
-	struct rtnl *wedge = &b->sites[LAB_WEDGE].rtnl;
-
-	if (rtnl_veth(wedge, &c->at_wedge, &c->at_host, b->net->ns[c->host], NET_MTU, e))
+	if (rtnl_bridge(&b->sites[side->site].rtnl, &side->bridge, NET_MTU, e) ||
+	    bring_up(b, side->site, &side->bridge, e))
 		return -1;
-	if (plan->bridged[c->side] &&
-	    rtnl_bridge_port(wedge, c->at_wedge.index, plan->side[c->side].index, e))
-		return -1;
-	if (bring_up(b, LAB_WEDGE, &c->at_wedge, e) || bring_up(b, c->host, &c->at_host, e))
-		return -1;
-	return ethtool_settle(b->sites[c->host].ioctl_fd, c->at_host.name, e) ||
-	       ethtool_settle(b->sites[LAB_WEDGE].ioctl_fd, c->at_wedge.name, e);
+	return side->site == LAB_WEDGE
+		   ? 0
+		   : lay_cable(b, side, &side->uplink, LAB_WEDGE, &side->wedge, e);
 }
 
 static int make_cables(struct build *b, struct err *e)
@@ -96,13 +91,16 @@ static int make_cables(struct build *b, struct err *e)
 	const struct net_plan *plan = &b->net->plan;
 
 	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
-		if (plan->bridged[side] && make_bridge(b, side, e))
+		if (plan->side[side].bridged && make_bridge(b, &plan->side[side], e))
 			return -1;
-	for (size_t i = 0; i < plan->ncables; i++)
-		if (make_cable(b, &plan->cable[i], e))
+	for (size_t i = 0; i < plan->ncables; i++) {
+		const struct net_cable *c = &plan->cable[i];
+
+		if (lay_cable(b, &plan->side[c->side], &c->far, c->host, &c->at_host, e))
 			return -1;
+	}
 	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
-		if (ethtool_settle(b->sites[LAB_WEDGE].ioctl_fd, plan->side[side].name, e))
+		if (ethtool_settle(b->sites[LAB_WEDGE].ioctl_fd, plan->side[side].wedge.name, e))
 			return -1;
 	return 0;
 }
@@ -115,7 +113,7 @@ static struct rtnl_metrics route_metrics(const struct lab_spec *spec)
 /* Each end gets its address and its neighbour's; the host's default route goes to wedge. */
 static int configure_cable(struct build *b, const struct net_cable *c, bool v6, struct err *e)
 {
-	const struct rtnl_end *side = &b->net->plan.side[c->side];
+	const struct rtnl_end *side = &b->net->plan.side[c->side].wedge;
 	struct rtnl *host = &b->sites[c->host].rtnl;
 	const struct rtnl_metrics m = route_metrics(b->spec);
 	char ip[LAB_IP_TEXT], gateway[LAB_IP_TEXT];
@@ -136,7 +134,7 @@ static int configure_cable(struct build *b, const struct net_cable *c, bool v6, 
 static int configure_front(struct build *b, int server, bool v6, struct err *e)
 {
 	const struct net_plan *plan = &b->net->plan;
-	const struct rtnl_end *side = &plan->side[LAB_CLIENT_SIDE];
+	const struct rtnl_end *side = &plan->side[LAB_CLIENT_SIDE].wedge;
 	char ip[LAB_IP_TEXT];
 
 	lab_front_ip(b->spec, server, v6, ip);
@@ -155,7 +153,7 @@ static int configure_front(struct build *b, int server, bool v6, struct err *e)
 static int configure_wedge(struct build *b, enum lab_side side, bool v6, struct err *e)
 {
 	struct rtnl *wedge = &b->sites[LAB_WEDGE].rtnl;
-	int index = b->net->plan.side[side].index;
+	int index = b->net->plan.side[side].wedge.index;
 	const struct rtnl_metrics m = route_metrics(b->spec);
 	uint8_t prefix = v6 ? PREFIX6 : PREFIX4;
 	char ip[LAB_IP_TEXT];
@@ -231,29 +229,29 @@ static void record_environment(const struct build *b, bool ipv6, json_t *env)
 
 int net_build(const struct lab_spec *spec, struct net *net, json_t *env, struct err *e)
 {
-	int nhosts = lab_host_count(spec);
+	int nsites = lab_host_count(spec) + spec->has_switch;
 	struct build b = {.spec = spec,
 			  .net = net,
-			  .sites = xcalloc((size_t)nhosts, sizeof(struct site)),
+			  .sites = xcalloc((size_t)nsites, sizeof(struct site)),
 			  .veth = json_object(),
 			  .lo = json_object()};
 	bool ipv6 = access("/proc/sys/net/ipv6", F_OK) == 0;
 
 	net_plan_make(&net->plan, spec);
-	net->ns = xcalloc((size_t)nhosts, sizeof(*net->ns));
-	for (int h = 0; h < nhosts; h++)
+	net->ns = xcalloc((size_t)nsites, sizeof(*net->ns));
+	net->rtnl = xcalloc((size_t)nsites, sizeof(*net->rtnl));
+	for (int h = 0; h < nsites; h++)
 		if (site_open(&b, h, e))
 			return -1;
 	if (make_cables(&b, e) || configure_family(&b, false, e) ||
 	    (ipv6 && configure_family(&b, true, e)))
 		return -1;
 	record_environment(&b, ipv6, env);
-	for (int h = 0; h < nhosts; h++)
-		if (h != LAB_WEDGE)
-			site_close(&b.sites[h]);
-	net->wedge = b.sites[LAB_WEDGE].rtnl;
-	close(b.sites[LAB_WEDGE].ioctl_fd);
-	json_decref(b.sites[LAB_WEDGE].sysctls);
+	for (int h = 0; h < nsites; h++) {
+		net->rtnl[h] = b.sites[h].rtnl;
+		close(b.sites[h].ioctl_fd);
+		json_decref(b.sites[h].sysctls);
+	}
 	free(b.sites);
 	return 0;
 }
@@ -261,8 +259,9 @@ int net_build(const struct lab_spec *spec, struct net *net, json_t *env, struct 
 int net_link(struct net *net, int host, bool up, struct err *e)
 {
 	const struct net_cable *c = net_plan_cable(&net->plan, host);
+	const struct net_side *side = &net->plan.side[c->side];
+	struct rtnl *r = &net->rtnl[side->site];
 
-	BUG_ON(!net->plan.bridged[c->side]);
-	return up ? rtnl_up(&net->wedge, c->at_wedge.index, e)
-		  : rtnl_down(&net->wedge, c->at_wedge.index, e);
+	BUG_ON(!side->bridged);
+	return up ? rtnl_up(r, c->far.index, e) : rtnl_down(r, c->far.index, e);
 }

@@ -1,5 +1,5 @@
-/* net.h - the lab's network: a namespace for each host and for wedge, links, addresses, routes.
- * Leaves the plan to net_plan.h and messages to rtnl.h. */
+/* net.h - the lab's network: a namespace for each host, for wedge and a switch, links, addresses,
+ * routes. Leaves the plan to net_plan.h and messages to rtnl.h. */
 #ifndef WEDGE_SCENARIOS_LAB_NET_H
 #define WEDGE_SCENARIOS_LAB_NET_H
 
@@ -12,8 +12,9 @@
 
 struct net {
 	struct net_plan plan;
-	int *ns;	   /* by host; the process's end closes them */
-	struct rtnl wedge; /* of wedge's namespace */
+	/* By host, the switch's last; the process's end closes them. */
+	int *ns;
+	struct rtnl *rtnl;
 };
 
 /* Makes the namespaces and all that is in them. The caller ends up in one of them. Puts "sysctls",

@@ -17,6 +17,9 @@
 #define INDEX_HOST 20 /* of the interface of a host beside the three */
 #define INDEX_PORT 100
 
+static const struct rtnl_end switch_bridge = {"lan", 15, MAC(0x05)};
+static const struct rtnl_end switch_uplink = {LAB_SWITCH_IF, 16, MAC(0x06)};
+
 static const struct rtnl_end sides[LAB_SIDE_COUNT] = {
     [LAB_CLIENT_SIDE] = {LAB_WEDGE_CLIENT_IF, 12, MAC(0x02)},
     [LAB_SERVER_SIDE] = {LAB_WEDGE_SERVER_IF, 13, MAC(0x03)},
@@ -38,21 +41,29 @@ static void add_cable(struct net_plan *plan, const struct lab_spec *spec, int ho
 	c->host = host;
 	c->side = lab_host_side(spec, host);
 	c->at_host = host_end(host);
-	c->at_wedge = plan->side[c->side];
-	if (!plan->bridged[c->side])
+	c->far = plan->side[c->side].wedge;
+	if (!plan->side[c->side].bridged)
 		return;
 	snprintf(c->port_name, sizeof(c->port_name), "port%d", host);
-	c->at_wedge = (struct rtnl_end){c->port_name, INDEX_PORT + host, MAC(MAC_PORT + host)};
+	c->far = (struct rtnl_end){c->port_name, INDEX_PORT + host, MAC(MAC_PORT + host)};
 }
 
 void net_plan_make(struct net_plan *plan, const struct lab_spec *spec)
 {
 	memset(plan, 0, sizeof(*plan));
-	memcpy(plan->side, sides, sizeof(plan->side));
 	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)
-		plan->bridged[side] = spec->pluggable;
+		plan->side[side] = (struct net_side){.wedge = sides[side],
+						     .site = LAB_WEDGE,
+						     .bridged = spec->pluggable,
+						     .bridge = sides[side]};
 	for (int host = LAB_HOST_COUNT; host < lab_host_count(spec); host++)
-		plan->bridged[lab_host_side(spec, host)] = true;
+		plan->side[lab_host_side(spec, host)].bridged = true;
+	if (spec->has_switch)
+		plan->side[spec->switch_side] = (struct net_side){.wedge = sides[spec->switch_side],
+								  .site = lab_switch_site(spec),
+								  .bridged = true,
+								  .bridge = switch_bridge,
+								  .uplink = switch_uplink};
 	for (int host = 0; host < lab_host_count(spec); host++)
 		if (host != LAB_WEDGE)
 			add_cable(plan, spec, host);

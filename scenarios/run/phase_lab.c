@@ -6,13 +6,24 @@
 
 #include <string.h>
 
+/* A program's host behind a wedge that is in that host, and only routes: its packets leave the host
+ * itself as Linux's do, with 64. */
+static bool is_behind_router(const struct host *h, enum place place, enum intercept intercept)
+{
+	enum host_place inside = place == PLACE_CLIENT ? HOST_CLIENT_SIDE : HOST_SERVER_SIDE;
+
+	return place != PLACE_PATH && intercept == INTERCEPT_FORWARD && h->side == inside;
+}
+
 /* The sysctls that host settings stand for. */
-static void set_sysctls(const struct host *h, struct lab_sysctl list[PHASE_LAB_SYSCTLS])
+static void set_sysctls(const struct host *h, bool behind_router,
+			struct lab_sysctl list[PHASE_LAB_SYSCTLS])
 {
 	list[0] = (struct lab_sysctl){"net.ipv4.tcp_window_scaling", h->window_scaling ? "1" : "0"};
 	list[1] = (struct lab_sysctl){"net.ipv4.tcp_timestamps", h->timestamps ? "1" : "0"};
 	list[2] = (struct lab_sysctl){"net.ipv4.tcp_sack", h->sack ? "1" : "0"};
-	list[3] = (struct lab_sysctl){NULL, NULL};
+	list[3] = (struct lab_sysctl){"net.ipv4.ip_default_ttl", behind_router ? "65" : "64"};
+	list[4] = (struct lab_sysctl){NULL, NULL};
 }
 
 int phase_lab_host(size_t host)
@@ -22,19 +33,28 @@ int phase_lab_host(size_t host)
 	return LAB_HOST_COUNT + (int)(host - HOST_OWN);
 }
 
-void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept)
+void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept,
+		    const struct lab_pins *pins)
 {
 	const struct host_list *hosts = &p->hosts;
 
-	*l = (struct phase_lab){.spec = {.forward = intercept != INTERCEPT_EXPLICIT,
-					 .congestion = "reno",
-					 .nhosts = hosts->n - HOST_OWN}};
+	*l = (struct phase_lab){
+	    .spec = {.forward = intercept != INTERCEPT_EXPLICIT,
+		     .congestion = "reno",
+		     .quickack = pins->quickack,
+		     .rto_min_ms = (uint32_t)(pins->rto_min / NS_PER_MS),
+		     .no_tail_loss_probe = !pins->tail_loss_probe,
+		     .has_switch = pins->place != PLACE_PATH,
+		     .switch_side = pins->place == PLACE_CLIENT ? LAB_SERVER_SIDE : LAB_CLIENT_SIDE,
+		     .nhosts = hosts->n - HOST_OWN},
+	    .place = (enum place)pins->place,
+	    .connect_timeout = pins->connect_timeout};
 	l->hosts = xcalloc(hosts->n, sizeof(*l->hosts));
 	l->sysctls = xcalloc(hosts->n, sizeof(*l->sysctls));
 	for (size_t i = 0; i < hosts->n; i++) {
 		const struct host *h = &hosts->host[i];
 
-		set_sysctls(h, l->sysctls[i]);
+		set_sysctls(h, is_behind_router(h, l->place, intercept), l->sysctls[i]);
 		if (i < HOST_OWN)
 			l->spec.host_extra[phase_lab_host(i)] = l->sysctls[i];
 		else
@@ -44,14 +64,6 @@ void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept i
 			    .sysctls = l->sysctls[i]};
 	}
 	l->spec.hosts = l->hosts;
-}
-
-void phase_lab_pin(struct phase_lab *l, const struct lab_pins *pins)
-{
-	l->spec.quickack = pins->quickack;
-	l->spec.rto_min_ms = (uint32_t)(pins->rto_min / NS_PER_MS);
-	l->spec.no_tail_loss_probe = !pins->tail_loss_probe;
-	l->connect_timeout = pins->connect_timeout;
 }
 
 void phase_lab_fini(struct phase_lab *l)

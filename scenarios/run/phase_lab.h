@@ -9,19 +9,20 @@
 #include "scenarios/scenario/lab_pins.h"
 #include "scenarios/scenario/phase.h"
 
-#define PHASE_LAB_SYSCTLS 4 /* settings of a host, with the end of the list */
+#define PHASE_LAB_SYSCTLS 5 /* settings of a host, with the end of the list */
 
 /* The lab of one phase; the phase must outlive it. */
 struct phase_lab {
 	struct lab_spec spec;
 	struct lab_host_spec *hosts;
+	enum place place;
 	int64_t connect_timeout; /* ns, of wedge (session_config.h); 0: the kernel's */
 	struct lab_sysctl (*sysctls)[PHASE_LAB_SYSCTLS]; /* by the scenario's hosts */
 };
 
-void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept);
-/* Adds what the scenario asks of the lab's kernels and of wedge. */
-void phase_lab_pin(struct phase_lab *l, const struct lab_pins *pins);
+/* pins: what the scenario asks of the lab's kernels and of wedge. */
+void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept intercept,
+		    const struct lab_pins *pins);
 void phase_lab_fini(struct phase_lab *l);
 
 /* Returns the lab's number of the scenario's host at that place. */

@@ -68,7 +68,7 @@ static int gather_samples(const struct phase_data *d, const struct metric_ref *r
 	struct analysis selected;
 	struct selector s;
 
-	if (selector_resolve(d->phase, d->intercept, ref, &s, e) == -1)
+	if (selector_resolve(d->phase, d->intercept, d->lab.place, ref, &s, e) == -1)
 		return -1;
 	if (is_app(ref->vantage)) {
 		if (!app)

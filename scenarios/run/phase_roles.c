@@ -60,7 +60,7 @@ static void add_role(struct phase_roles *roles, enum role_kind kind, int host, c
 }
 
 /* Which process of a traffic. */
-struct place {
+struct end_place {
 	size_t traffic, host; /* in the phase */
 	bool is_server;
 	size_t turn; /* how many processes of that role there come before it, of turns */
@@ -70,7 +70,7 @@ struct place {
 
 /* What tells the process from others of its role: "", of several servers "@edge1", of one that is
  * started again "-2"; the caller frees. */
-static char *mark_end(const struct phase *p, const struct traffic *t, const struct place *at)
+static char *mark_end(const struct phase *p, const struct traffic *t, const struct end_place *at)
 {
 	bool several = at->is_server && t->server.nhosts > 1;
 	char again[24] = "";
@@ -114,7 +114,7 @@ static void set_command(struct end_args *a, const struct role_spec *spec, const 
 }
 
 /* Adds one end of a traffic, on one host of the scenario's. */
-static void add_end(struct phase_roles *roles, const struct phase *p, const struct place *at,
+static void add_end(struct phase_roles *roles, const struct phase *p, const struct end_place *at,
 		    const char *label, const struct phase_options *o)
 {
 	const struct traffic *t = &p->traffic[at->traffic];
@@ -163,8 +163,8 @@ static void add_ends(struct phase_roles *roles, const struct phase *p, size_t tr
 		size_t first = !later;
 
 		for (size_t turn = 0; turn < first + starts; turn++) {
-			const struct place at = {traffic, spec->hosts[i], is_server,
-						 turn,	  first + starts, turn >= first};
+			const struct end_place at = {traffic, spec->hosts[i], is_server,
+						     turn,    first + starts, turn >= first};
 
 			add_end(roles, p, &at, label, o);
 		}
@@ -181,18 +181,28 @@ static size_t count_starts(const struct step_program *program)
 	return n;
 }
 
+/* Adds the capture of a vantage. On the path each is of wedge's own interface on that side. Where
+ * wedge stands in a host, that host's capture is of the interface towards the network, the other
+ * host's of its switch. */
 static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
 		    const struct phase_options *o)
 {
+	enum leg own = roles->lab.place == PLACE_CLIENT ? LEG_CLIENT : LEG_SERVER;
+	bool at_switch = roles->lab.place != PLACE_PATH && leg != own;
+	int site = at_switch ? lab_switch_site(&roles->lab.spec) : LAB_WEDGE;
 	struct tap_config *tap = &roles->taps[leg];
 
 	snprintf(tap->interface, sizeof(tap->interface), "%s",
-		 leg == LEG_CLIENT ? LAB_WEDGE_CLIENT_IF : LAB_WEDGE_SERVER_IF);
+		 at_switch					  ? LAB_SWITCH_IF
+		 : place_leg(roles->lab.place, leg) == LEG_CLIENT ? LAB_WEDGE_CLIENT_IF
+								  : LAB_WEDGE_SERVER_IF);
+	if (roles->lab.place != PLACE_PATH && leg == own)
+		snprintf(tap->shown, sizeof(tap->shown), LAB_HOST_IF);
 	snprintf(tap->path, sizeof(tap->path), "%s/%s-%s.pcapng", o->folder, label, leg_name(leg));
 	snprintf(tap->description, sizeof(tap->description), "%s leg", leg_name(leg));
 	snprintf(tap->filter, sizeof(tap->filter), "tcp or icmp or icmp6");
 	roles->states[roles->n].leg = leg;
-	add_role(roles, ROLE_TAP, LAB_WEDGE, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);
+	add_role(roles, ROLE_TAP, site, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);
 }
 
 void phase_roles_init(struct phase_roles *roles, const struct phase *p, const char *label,
@@ -206,7 +216,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	room += count_starts(&roles->program);
 	for (size_t i = 0; i < p->ntraffic; i++)
 		room += p->traffic[i].server.nhosts * (1 + count_starts(&roles->program));
-	phase_lab_init(&roles->lab, p, o->intercept);
+	phase_lab_init(&roles->lab, p, o->intercept, o->pins);
 	roles->lab_roles = xcalloc(room, sizeof(*roles->lab_roles));
 	roles->states = xcalloc(room, sizeof(*roles->states));
 	roles->args = xcalloc(room, sizeof(*roles->args));

@@ -188,9 +188,8 @@ struct phase_data *phase_run(const struct phase *p, const char *label, double sw
 	r.data->sweep_value = sweep_value;
 	r.data->phase = phase_clone(p);
 	r.data->intercept = options->intercept;
-	phase_lab_init(&r.data->lab, r.data->phase, options->intercept);
+	phase_lab_init(&r.data->lab, r.data->phase, options->intercept, options->pins);
 	phase_roles_init(&r.roles, p, label, options);
-	phase_lab_pin(&r.roles.lab, options->pins);
 	r.roles.lab.spec.pluggable = step_program_unplugs(&r.roles.program);
 	rc = lab_start(&r.roles.lab.spec, r.roles.lab_roles, r.roles.n, &r.lab, e);
 	if (rc == 0) {

@@ -3,6 +3,8 @@
 #ifndef WEDGE_SCENARIOS_RUN_RESULT_H
 #define WEDGE_SCENARIOS_RUN_RESULT_H
 
+#include "scenarios/scenario/place.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,6 +58,7 @@ struct result {
 	bool quick;
 	char *scaled; /* what quick has set, for the reader; NULL: nothing */
 	json_t *environment;
+	enum place place; /* of wedge in the lab */
 	struct result_phase *phases;
 	size_t nphases;
 	struct result_row *rows;

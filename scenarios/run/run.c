@@ -147,12 +147,15 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	    .client_capture = xstrdup(d->capture[LEG_CLIENT]),
 	    .server_capture = xstrdup(d->capture[LEG_SERVER]),
 	};
+	res->place = (enum place)r->scenario->pins.place;
 	if (!res->environment) {
 		res->environment = json_deep_copy(d->environment);
 		json_object_set_new(res->environment, "packet_queue",
 				    d->backend ? json_string(d->backend) : json_null());
 		json_object_set_new(res->environment, "intercept",
 				    json_string(intercept_name(r->scenario->intercept)));
+		json_object_set_new(res->environment, "place",
+				    json_string(place_names[r->scenario->pins.place]));
 	}
 	if (d->unreached && !res->unreached)
 		res->unreached = xasprintf("%s: %s", d->label, d->unreached);

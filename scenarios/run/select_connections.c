@@ -10,7 +10,7 @@ static bool is_to_server(const struct phase_data *d, enum leg leg, size_t host,
 {
 	struct addr dialled;
 
-	if (leg == LEG_SERVER || d->intercept != INTERCEPT_EXPLICIT)
+	if (place_leg(d->lab.place, leg) == LEG_SERVER || d->intercept != INTERCEPT_EXPLICIT)
 		return phase_lab_is_host(&d->lab, host, &w->server);
 	dialled = phase_lab_dial(&d->lab, d->intercept, host, addr_port(&w->server));
 	return addr_equal(&dialled, &w->server);

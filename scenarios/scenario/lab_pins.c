@@ -27,6 +27,10 @@ const struct param lab_pin_params[] = {
     P_DURATION("connect_timeout", struct lab_pins, connect_timeout, .def = "0", .max = "1h",
 	       .help = "how long wedge waits for a server, at least 10ms; 0: as long as its "
 		       "kernel sends SYNs, 127 s"),
+    P_ENUM("place", struct lab_pins, place, place_names, .def = "path",
+	   .help = "where wedge stands: on the path between the hosts, each capture on a side of "
+		   "it; or in the client or the server, as that host's own driver or service: both "
+		   "captures are outside of it, and show what it does as that host's doing"),
     P_END,
 };
 
@@ -58,7 +62,7 @@ int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, stru
 	near = nearest_name(key, names);
 	return err_set(e,
 		       "a lab has no setting '%.60s'%s; accepted are intercept, quickack, "
-		       "rto_min, tail_loss_probe and connect_timeout",
+		       "rto_min, tail_loss_probe, connect_timeout and place",
 		       key, nearest_hint(hint, near));
 }
 

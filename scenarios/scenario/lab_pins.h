@@ -7,11 +7,13 @@
 #include "proxy/base/param.h"
 #include "scenarios/scenario/intercept.h"
 #include "scenarios/scenario/phase.h"
+#include "scenarios/scenario/place.h"
 
 struct lab_pins {
 	bool quickack, tail_loss_probe;
 	int64_t rto_min;	 /* ns; 0: the kernel's */
 	int64_t connect_timeout; /* ns, of wedge's server legs; 0: the kernel's */
+	int place;		 /* enum place */
 };
 
 extern const struct param lab_pin_params[];

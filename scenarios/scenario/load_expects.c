@@ -57,7 +57,7 @@ static int check_metric(void *arg, const struct metric_ref *ref, struct err *e)
 
 	if (!p)
 		return load_refuse_phase(l->s, ref->phase, e);
-	if (selector_check(p, l->s->intercept, ref, e) == -1)
+	if (selector_check(p, l->s->intercept, (enum place)l->s->pins.place, ref, e) == -1)
 		return is_metric(l, ref) ? metric_refuse_stat(ref->name, e) : -1;
 	if (ref->section[0] && check_section(p, ref, e) == -1)
 		return -1;

@@ -53,14 +53,15 @@ static int check_program(const struct phase *p, const char *vantage, int host, s
 }
 
 /* On the server leg of an explicit wedge every client has wedge's address. */
-static int check_client_host(const struct phase *p, int host, struct err *e)
+static int check_client_host(const struct phase *p, const char *vantage, int host, struct err *e)
 {
 	if (p->hosts.host[host].side == HOST_SERVER_SIDE)
 		return 0;
-	return err_set(e,
-		       "server_wire can't tell the client '%s' from others: in explicit mode the "
-		       "server sees wedge's address",
-		       p->hosts.host[host].name);
+	return err_set(
+	    e,
+	    "%s can't tell the client '%s' from others: in explicit mode the server sees "
+	    "wedge's address",
+	    vantage, p->hosts.host[host].name);
 }
 
 /* Traffics of one proxy differ in their clients alone. */
@@ -68,7 +69,7 @@ static int check_shared(const struct phase *p, const struct metric_ref *ref, int
 			struct err *e)
 {
 	const struct traffic *t = &p->traffic[traffic];
-	bool wire = strcmp(ref->vantage, "server_wire") == 0;
+	bool wire = strcmp(ref->vantage, "server_app") != 0;
 
 	if (!selector_is_shared(p, (size_t)traffic))
 		return 0;
@@ -81,25 +82,27 @@ static int check_shared(const struct phase *p, const struct metric_ref *ref, int
 		       ref->vantage, p->hosts.host[t->server.hosts[0]].name, ref->name);
 }
 
-static int check_vantage(const struct phase *p, enum intercept intercept,
+static int check_vantage(const struct phase *p, enum intercept intercept, enum place place,
 			 const struct metric_ref *ref, const struct selector *s, struct err *e)
 {
 	bool app =
 	    strcmp(ref->vantage, "client_app") == 0 || strcmp(ref->vantage, "server_app") == 0;
-	bool blind = strcmp(ref->vantage, "server_wire") == 0 && intercept == INTERCEPT_EXPLICIT &&
-		     !p->forward_only;
+	enum leg vantage = strcmp(ref->vantage, "server_wire") == 0 ? LEG_SERVER : LEG_CLIENT;
+	bool blind = !app && place_leg(place, vantage) == LEG_SERVER &&
+		     intercept == INTERCEPT_EXPLICIT && !p->forward_only;
 
 	if (app && s->host != SELECTOR_ANY && check_program(p, ref->vantage, s->host, e) == -1)
 		return -1;
-	if (blind && s->host != SELECTOR_ANY && check_client_host(p, s->host, e) == -1)
+	if (blind && s->host != SELECTOR_ANY &&
+	    check_client_host(p, ref->vantage, s->host, e) == -1)
 		return -1;
 	if (s->traffic != SELECTOR_ANY && (blind || strcmp(ref->vantage, "server_app") == 0))
 		return check_shared(p, ref, s->traffic, e);
 	return 0;
 }
 
-int selector_resolve(const struct phase *p, enum intercept intercept, const struct metric_ref *ref,
-		     struct selector *out, struct err *e)
+int selector_resolve(const struct phase *p, enum intercept intercept, enum place place,
+		     const struct metric_ref *ref, struct selector *out, struct err *e)
 {
 	*out = (struct selector){find_traffic(p, ref->traffic), SELECTOR_ANY};
 	if (out->traffic == -1 && !ref->host[0]) {
@@ -117,13 +120,13 @@ int selector_resolve(const struct phase *p, enum intercept intercept, const stru
 			return err_set(e, "the traffic '%s' has nothing on the host '%s'",
 				       ref->traffic, ref->host);
 	}
-	return check_vantage(p, intercept, ref, out, e);
+	return check_vantage(p, intercept, place, ref, out, e);
 }
 
-int selector_check(const struct phase *p, enum intercept intercept, const struct metric_ref *ref,
-		   struct err *e)
+int selector_check(const struct phase *p, enum intercept intercept, enum place place,
+		   const struct metric_ref *ref, struct err *e)
 {
 	struct selector ignored;
 
-	return selector_resolve(p, intercept, ref, &ignored, e);
+	return selector_resolve(p, intercept, place, ref, &ignored, e);
 }

@@ -6,6 +6,7 @@
 #include "scenarios/scenario/intercept.h"
 #include "scenarios/scenario/metric_ref.h"
 #include "scenarios/scenario/phase.h"
+#include "scenarios/scenario/place.h"
 
 /* Places in the phase's lists; SELECTOR_ANY: it doesn't select by it. */
 struct selector {
@@ -16,12 +17,12 @@ struct selector {
 
 /* Resolves the names of a metric. -1 with *e: the phase has no such traffic or host, the traffic
  * has nothing to do with the host, or the vantage can't tell it from another traffic. */
-int selector_resolve(const struct phase *p, enum intercept intercept, const struct metric_ref *ref,
-		     struct selector *out, struct err *e) WG_MUSTUSE;
+int selector_resolve(const struct phase *p, enum intercept intercept, enum place place,
+		     const struct metric_ref *ref, struct selector *out, struct err *e) WG_MUSTUSE;
 
 /* The same, when only the answer counts. */
-int selector_check(const struct phase *p, enum intercept intercept, const struct metric_ref *ref,
-		   struct err *e) WG_MUSTUSE;
+int selector_check(const struct phase *p, enum intercept intercept, enum place place,
+		   const struct metric_ref *ref, struct err *e) WG_MUSTUSE;
 
 /* Returns whether other traffics share the traffic's proxy. */
 bool selector_is_shared(const struct phase *p, size_t traffic);

@@ -25,11 +25,10 @@ def closed_window(c):
 
 
 played = reproduce("relay-silent")
-for phase in ("impaired",):
-    calls = played.connections(phase, "client", 443)
+for vantage in ("client", "server"):
+    calls = played.connections("impaired", vantage, 443)
     check(len(calls) == 10 and all(silent(c) for c in calls),
-          f"{phase}: {len(calls)} calls, each acknowledged, unanswered and dropped after {TIMER} s")
-    check(not played.connections(phase, "server", 443), f"{phase}: nobody has seen the server behind")
+          f"impaired, at the {vantage}: {len(calls)} calls, each acknowledged, unanswered and dropped after {TIMER} s")
 unread = played.connections("unread", "client", 443)
 check(len(unread) == 10 and all(closed_window(c) for c in unread), "unread: a zero window each")
 for phase in ("baseline", "mitigated"):

@@ -59,9 +59,9 @@ static void three_hosts_have_two_plain_cables(void **state)
 	(void)state;
 	net_plan_make(&plan, &three);
 	assert_int_equal(plan.ncables, 2);
-	assert_false(plan.bridged[LAB_CLIENT_SIDE] || plan.bridged[LAB_SERVER_SIDE]);
-	assert_string_equal(net_plan_cable(&plan, LAB_CLIENT)->at_wedge.name, "client0");
-	assert_string_equal(net_plan_cable(&plan, LAB_SERVER)->at_wedge.name, "server0");
+	assert_false(plan.side[LAB_CLIENT_SIDE].bridged || plan.side[LAB_SERVER_SIDE].bridged);
+	assert_string_equal(net_plan_cable(&plan, LAB_CLIENT)->far.name, "client0");
+	assert_string_equal(net_plan_cable(&plan, LAB_SERVER)->far.name, "server0");
 }
 
 static void side_with_more_hosts_has_a_bridge(void **state)
@@ -71,15 +71,15 @@ static void side_with_more_hosts_has_a_bridge(void **state)
 	(void)state;
 	net_plan_make(&plan, &several);
 	assert_int_equal(plan.ncables, 5);
-	assert_true(plan.bridged[LAB_CLIENT_SIDE] && plan.bridged[LAB_SERVER_SIDE]);
+	assert_true(plan.side[LAB_CLIENT_SIDE].bridged && plan.side[LAB_SERVER_SIDE].bridged);
 	for (size_t i = 0; i < plan.ncables; i++)
 		for (size_t k = 0; k < i; k++) {
 			const struct net_cable *a = &plan.cable[i], *b = &plan.cable[k];
 
-			assert_string_not_equal(a->at_wedge.name, b->at_wedge.name);
-			assert_int_not_equal(a->at_wedge.index, b->at_wedge.index);
+			assert_string_not_equal(a->far.name, b->far.name);
+			assert_int_not_equal(a->far.index, b->far.index);
 			assert_int_not_equal(a->at_host.mac[5], b->at_host.mac[5]);
-			assert_int_not_equal(a->at_wedge.mac[5], b->at_host.mac[5]);
+			assert_int_not_equal(a->far.mac[5], b->at_host.mac[5]);
 		}
 }
 
@@ -91,7 +91,25 @@ static void pluggable_host_is_behind_a_bridge(void **state)
 	(void)state;
 	net_plan_make(&plan, &spec);
 	assert_int_equal(plan.ncables, 2);
-	assert_true(plan.bridged[LAB_CLIENT_SIDE] && plan.bridged[LAB_SERVER_SIDE]);
+	assert_true(plan.side[LAB_CLIENT_SIDE].bridged && plan.side[LAB_SERVER_SIDE].bridged);
+}
+
+static void switch_is_between_a_sides_hosts_and_wedge(void **state)
+{
+	struct lab_spec spec = {.has_switch = true, .switch_side = LAB_CLIENT_SIDE};
+	struct net_plan plan;
+
+	(void)state;
+	net_plan_make(&plan, &spec);
+	assert_int_equal(plan.side[LAB_CLIENT_SIDE].site, lab_switch_site(&spec));
+	assert_int_equal(lab_switch_site(&spec), LAB_HOST_COUNT);
+	assert_true(plan.side[LAB_CLIENT_SIDE].bridged);
+	assert_string_equal(plan.side[LAB_CLIENT_SIDE].wedge.name, "client0");
+	assert_string_equal(plan.side[LAB_CLIENT_SIDE].uplink.name, LAB_SWITCH_IF);
+	assert_int_not_equal(plan.side[LAB_CLIENT_SIDE].uplink.mac[5],
+			     plan.side[LAB_CLIENT_SIDE].bridge.mac[5]);
+	assert_int_equal(plan.side[LAB_SERVER_SIDE].site, LAB_WEDGE);
+	assert_false(plan.side[LAB_SERVER_SIDE].bridged);
 }
 
 int main(void)
@@ -102,6 +120,7 @@ int main(void)
 	    cmocka_unit_test(three_hosts_have_two_plain_cables),
 	    cmocka_unit_test(side_with_more_hosts_has_a_bridge),
 	    cmocka_unit_test(pluggable_host_is_behind_a_bridge),
+	    cmocka_unit_test(switch_is_between_a_sides_hosts_and_wedge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,6 +242,45 @@ static void metrics_that_cant_be_told_apart_are_refused(void **state)
 	}
 }
 
+/* In a host, wedge has its program on one leg, which no capture is of. */
+static void place_decides_what_a_wire_can_tell(void **state)
+{
+	static const struct {
+		enum place place;
+		const char *vantage;
+		bool tells;
+	} rows[] = {
+	    {PLACE_PATH, "client_wire", true},	  {PLACE_PATH, "server_wire", false},
+	    {PLACE_SERVER, "client_wire", true},  {PLACE_SERVER, "server_wire", true},
+	    {PLACE_CLIENT, "client_wire", false}, {PLACE_CLIENT, "server_wire", false},
+	};
+	struct scenario *s;
+	const struct phase *p;
+
+	(void)state;
+	write_file(HOSTS, SERVER, CLIENT,
+		   "siblings:\n  other: {behind: main, client: {host: bob}}\n",
+		   "    impairments: []\n", "impaired.client_app.failed == 0");
+	s = loaded(false);
+	p = &s->phases[0];
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct metric_ref of_host = {.traffic = "bob", .name = "packets"};
+		struct metric_ref of_traffic = {.traffic = "other", .name = "packets"};
+		int answer = rows[i].tells ? 0 : -1;
+
+		snprintf(of_host.vantage, sizeof(of_host.vantage), "%s", rows[i].vantage);
+		snprintf(of_traffic.vantage, sizeof(of_traffic.vantage), "%s", rows[i].vantage);
+		assert_int_equal(
+		    selector_check(p, INTERCEPT_EXPLICIT, rows[i].place, &of_host, NULL), answer);
+		assert_int_equal(
+		    selector_check(p, INTERCEPT_EXPLICIT, rows[i].place, &of_traffic, NULL),
+		    answer);
+		assert_int_equal(
+		    selector_check(p, INTERCEPT_TRANSPARENT, rows[i].place, &of_host, NULL), 0);
+	}
+	scenario_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +290,7 @@ int main(void)
 	    cmocka_unit_test(too_many_hosts_are_refused),
 	    cmocka_unit_test(wrong_places_are_refused),
 	    cmocka_unit_test(metrics_that_cant_be_told_apart_are_refused),
+	    cmocka_unit_test(place_decides_what_a_wire_can_tell),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
