@@ -33,6 +33,7 @@ void groups_take_segment(struct groups *g, struct member *m, const struct connec
 	rate_loss_take_ack(&m->losses[dir_reverse(s->dir)], s);
 	rate_loss_take_segment(&m->losses[s->dir], c, s);
 	limits_take_segment(&m->service->life.limits, &m->try, c, &m->outline, s);
+	accepted_syns_take_segment(&m->service->life.accepted, &m->passed_over, c, s);
 }
 
 struct finding *groups_end_connection(struct groups *g, struct member *m,
@@ -44,6 +45,7 @@ struct finding *groups_end_connection(struct groups *g, struct member *m,
 	for (int d = 0; d < DIR_COUNT && !c->wire.unreliable; d++)
 		rate_loss_merge(&m->service->life.losses[d], &m->losses[d]);
 	hung_requests_forget(&m->service->hung, &m->waiter);
+	m->service->counts.passed_over += is_passed_over(m->passed_over, c);
 	limits_end_connection(&m->service->life.limits, &m->try, c, &m->outline);
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);

@@ -14,6 +14,7 @@ struct member {
 	struct limit_try try;
 	struct waiter waiter;
 	bool opened, closed; /* the service was told */
+	bool passed_over;    /* another SYN of its client was answered */
 };
 
 /* Zero-initialise to start; groups_fini to end. */

@@ -6,6 +6,7 @@
 #include "scenarios/diagnosis/findings.h"
 #include "scenarios/diagnosis/limits.h"
 #include "scenarios/diagnosis/outline.h"
+#include "scenarios/diagnosis/passed_over.h"
 #include "scenarios/diagnosis/rate_loss.h"
 
 #define SERVICE_CLIENTS 4
@@ -31,6 +32,7 @@ struct service_life {
 	struct refused_try tries[SERVICE_CLIENTS];
 	struct reset_burst resets;
 	struct limits limits;
+	struct accepted_syns accepted;
 	struct rate_loss losses[DIR_COUNT];
 };
 

@@ -11,9 +11,10 @@
 /* Sums over connections, by direction of the segments where there are two. */
 struct service_counts {
 	uint64_t connections, midstream, unreliable, reused;
-	uint64_t refused;  /* SYN answered by RST */
-	uint64_t answered; /* the server sent payload */
-	uint64_t empty;	   /* connected and ended by the client, without a byte of either side */
+	uint64_t refused;     /* SYN answered by RST */
+	uint64_t passed_over; /* SYN never answered, others of the client were meanwhile */
+	uint64_t answered;    /* the server sent payload */
+	uint64_t empty;	      /* connected and ended by the client, without a byte of either side */
 	uint64_t dropped_by_fin, dropped_by_rst; /* R3a */
 	uint64_t truncated;			 /* R10 */
 	uint64_t reset_answers;			 /* R16: by an end that doesn't know them */

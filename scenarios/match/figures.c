@@ -26,6 +26,7 @@ static const struct count_row counts[] = {
     {"answered", COUNT(answered), 0},
     {"empty", COUNT(empty), 0},
     {"refused", COUNT(refused), 0},
+    {"passed_over", COUNT(passed_over), 0},
     {"dropped", COUNT(dropped_by_fin), COUNT(dropped_by_rst)},
     {"dropped_by_fin", COUNT(dropped_by_fin), 0},
     {"dropped_by_rst", COUNT(dropped_by_rst), 0},
@@ -369,7 +370,8 @@ bool figure_withheld(const struct scope *s, const struct metric_ref *ref)
 	const struct service_counts *n = &(other ? &s->others : &s->sums)->service.counts;
 	enum cause c = figure_cause(ref->name);
 	bool lost = strcmp(ref->name, "retransmissions") == 0 ||
-		    strcmp(ref->name, "forgotten") == 0 || (c != CAUSE_COUNT && cause_needs_all(c));
+		    strcmp(ref->name, "forgotten") == 0 || strcmp(ref->name, "passed_over") == 0 ||
+		    (c != CAUSE_COUNT && cause_needs_all(c));
 
 	return lost && (s->dropped || (n->connections && n->unreliable == n->connections));
 }

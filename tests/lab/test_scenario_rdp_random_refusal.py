@@ -9,7 +9,8 @@ from scenario_rig import RST, check, fails_without, reproduce  # noqa: E402
 
 ONLY_SYN = 1
 KEPT = 4
-TIMEOUT = 4.1  # of the client; who begins later than that before the end is cut off
+TIMEOUT = 2.5  # of the client, with --quick
+SLACK = 0.5  # a client that is stopped may be done so long before the last one
 
 
 def is_refused(c):
@@ -34,14 +35,15 @@ played = reproduce("rdp-random-refusal")
 for phase in ("impaired", "newer_driver"):
     silent, found = shares(played, phase)
     check(0.12 <= len(silent) / len(found) <= 0.45, f"{phase}: {len(silent)} of {len(found)} unanswered")
-    end = max(c.all[-1].time for c in found)
-    sent = [c.up[-1].time - c.up[0].time for c in silent if c.up[0].time < end - TIMEOUT]
-    check(len(sent) >= 10 and min(sent) > 2.9, f"{phase}: each SYN is sent again, for 3 s and longer")
+    # With steps it is stopped at the end, some SYNs under way; without it has come to an end with each.
+    end = max(c.all[-1].time for c in found) - TIMEOUT - SLACK if phase == "impaired" else float("inf")
+    sent = [c.up[-1].time - c.up[0].time for c in silent if c.up[0].time < end]
+    check(len(sent) >= 10 and min(sent) > 0.9, f"{phase}: each SYN is sent again, for 1 s and longer")
     failed = played.metric(phase, "client_app.failed")
     check(len(sent) <= failed <= len(silent), f"{phase}: the client gives up on each: {len(sent)}, {failed}, {len(silent)}")
 _, found = shares(played, "refused")
 refused = [c for c in found if is_refused(c)]
-check(all(c.down[0].time - c.up[0].time < 0.05 for c in refused) and 15 <= len(refused) <= 60, f"refused: {len(refused)} by RST")
+check(all(c.down[0].time - c.up[0].time < 0.2 for c in refused) and 15 <= len(refused) <= 60, f"refused: {len(refused)} by RST")
 silent, found = shares(played, "same_port")
 check(len(silent) == 2 * len({c.all[0].client_port for c in silent}), "same port: twice each, twice in vain")
 silent, found = shares(played, "another_port")
