@@ -14,22 +14,61 @@ void packet_stream_init(struct packet_stream *s, const struct segment_observer *
 	s->observer = observer;
 	s->arg = arg;
 	connections_init(&s->connections, !observer);
+	connections_init(&s->numbers, false);
 }
 
 static void remove_ended(struct packet_stream *s, int64_t now)
 {
 	connections_remove_ended(&s->connections, now, false, s->observer->ended, s->arg);
+	connections_remove_ended(&s->numbers, now, false, NULL, NULL);
 	s->next_sweep = now + SWEEP_EVERY;
+}
+
+/* Returns the number that tcp.stream has for the segment's connection: where both legs have the
+ * same addresses and ports, Wireshark takes them for one. */
+static uint32_t number_segment(struct packet_stream *s, const struct segment *segment)
+{
+	struct segment x = *segment;
+	struct connection *c = connections_find(&s->numbers, x.v, x.at, &x.dir);
+
+	segment_take(c, &x);
+	return c->wire.index;
+}
+
+/* Chooses the leg by the first packet. */
+static void choose_leg(struct packet_stream *s, const struct capture_packet *p)
+{
+	s->both_legs = p->legs == CAPTURE_LEG_BOTH;
+	if (s->both_legs && !s->leg)
+		s->leg = CAPTURE_LEG_SERVER;
+	else if (!s->both_legs)
+		s->leg = p->leg;
+}
+
+uint32_t packet_stream_numbers(const struct packet_stream *s)
+{
+	return s->both_legs ? s->numbers.begun : s->connections.begun;
 }
 
 static void take_segment(struct packet_stream *s, const struct tcp_view *v,
 			 const struct capture_packet *p)
 {
 	struct segment segment = {.v = v, .at = p->at + s->shift, .frame = p->frame};
-	uint32_t begun = s->connections.begun;
+	uint32_t begun = s->connections.begun, number = 0;
 	struct connection *c;
 
+	if (s->both_legs)
+		number = number_segment(s, &segment);
+	if (p->leg && p->leg != s->leg) {
+		s->of_other_leg++;
+		return;
+	}
+	s->tcp_packets++;
 	c = connections_find(&s->connections, v, segment.at, &segment.dir);
+	if (s->both_legs && s->connections.begun != begun)
+		c->wire.index = number;
+	if (s->both_legs && c->wire.index != number)
+		c->wire.renumbered = true;
 	segment.captured = v->payload ? p->ip_len - (size_t)(v->payload - p->ip) : 0;
 	if (p->fragment)
 		connection_mark_unreliable(
@@ -50,6 +89,7 @@ void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
 	if (!s->packets++) {
 		s->first = s->last = p->at;
 		s->shift = p->at == 0;
+		choose_leg(s, p);
 	}
 	if (p->at > s->last)
 		s->last = p->at;
@@ -60,7 +100,6 @@ void packet_stream_take(struct packet_stream *s, const struct capture_packet *p)
 		s->not_parsed++;
 		return;
 	}
-	s->tcp_packets++;
 	if (s->observer && p->at >= s->next_sweep)
 		remove_ended(s, p->at);
 	take_segment(s, &v, p);
@@ -90,10 +129,12 @@ void packet_stream_finish(struct packet_stream *s)
 void packet_stream_fini(struct packet_stream *s)
 {
 	connections_fini(&s->connections);
+	connections_fini(&s->numbers);
 }
 
-int packet_stream_read(const char *path, const struct segment_observer *observer, void *arg,
-		       struct packet_stream *s, struct err *e)
+int packet_stream_read(const char *path, enum capture_leg leg,
+		       const struct segment_observer *observer, void *arg, struct packet_stream *s,
+		       struct err *e)
 {
 	struct capture_reader *r;
 	struct capture_packet p;
@@ -101,6 +142,7 @@ int packet_stream_read(const char *path, const struct segment_observer *observer
 	int rc;
 
 	packet_stream_init(s, observer, arg);
+	s->leg = leg;
 	if (capture_reader_open(path, &r, e))
 		return -1;
 	while ((rc = capture_reader_next(r, &p, &broken)) == 1)

@@ -71,6 +71,9 @@ struct wire_connection {
 	struct addr client, server;
 	uint32_t
 	    index; /* in order of first packet; equals tshark's tcp.stream for TCP-only captures */
+	/* tcp.stream went on to another number: both legs have its addresses and ports, and
+	 * Wireshark takes the second one's SYN for a new connection of the first. */
+	bool renumbered;
 	int64_t first, last;		     /* times of the first and last packet */
 	int64_t syn, syn_ack, handshake_ack; /* 0 when not seen */
 	bool midstream;			     /* the SYN is not in the capture */

@@ -39,7 +39,7 @@ static void began_cb(void *arg, struct connection *c)
 
 	c->owner = k;
 	k->selected = selection_has(selection, &c->wire);
-	k->story.taken_at = d->question.taken_at;
+	k->story.taken_at = d->stream.both_legs ? VANTAGE_UNKNOWN : d->question.taken_at;
 	k->story.since = selection->since.given ? selection->since.ns : 0;
 	k->story.until = selection->until.given ? selection->until.ns : 0;
 	k->story.recent.gone = d->question.each ? &k->proofs : NULL;
@@ -218,10 +218,13 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 	memset(d, 0, sizeof(*d));
 	d->question = *q;
 	packet_stream_init(&d->stream, &observer, d);
+	d->stream.leg = q->leg;
 	d->silences.found = frozen_cb;
 	ranking_init(&d->ranking, q->ranked);
 	d->groups.findings.keeps_cases = q->each;
 	rc = take_packets(d, r, &broken);
+	if (d->stream.both_legs)
+		d->question.taken_at = VANTAGE_UNKNOWN; /* it said which leg is meant */
 	capture_reader_counts(r, &d->capture);
 	host_silences_finish(&d->silences);
 	packet_stream_set_until(&d->stream, d->capture.until);

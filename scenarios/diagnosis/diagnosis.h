@@ -16,6 +16,7 @@
 struct diagnosis_question {
 	size_t ranked;	       /* how many connections to rank */
 	enum vantage taken_at; /* as the user knows; VANTAGE_UNKNOWN: to be judged */
+	enum capture_leg leg;  /* of a capture of both legs; CAPTURE_LEG_NONE: the server's */
 	/* Its lists stay the caller's, for as long as the diagnosis. Whatever isn't selected is
 	 * read, and not counted. */
 	struct selection selection;

@@ -134,6 +134,8 @@ bool selection_has(const struct selection *s, const struct wire_connection *w)
 {
 	bool address = !s->nnetworks, port = !s->nports;
 
+	if (s->chosen && (w->index >= s->nchosen || !s->chosen[w->index]))
+		return false;
 	for (size_t i = 0; i < s->nnetworks && !address; i++)
 		address = cidr_contains(&s->networks[i], &w->client) ||
 			  cidr_contains(&s->networks[i], &w->server);

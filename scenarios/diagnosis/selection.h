@@ -22,6 +22,10 @@ struct selection {
 		bool given;
 		uint32_t number; /* tshark's tcp.stream */
 	} connection;
+	/* By their number: whether it is one of those that another capture chooses; NULL: all are.
+	 * Somebody else's to free. */
+	const uint8_t *chosen;
+	size_t nchosen;
 };
 
 /* "192.0.2.1", "2001:db8::/32". */

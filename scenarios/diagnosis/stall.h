@@ -16,6 +16,7 @@ struct stall {
 	/* What the cause's parameter is, in nanoseconds: how long the ACK was held, the timer ran,
 	 * the server thought (without the round trip); 0: nothing but the stall's length. */
 	int64_t value;
+	bool renumbered;   /* tcp.stream has another number for some of its frames */
 	bool to_client;	   /* the data that waits, or is waited for, goes to the client */
 	const char *label; /* a string constant that says more: "with Nagle's algorithm"; or NULL */
 	uint32_t frames[STALL_FRAMES]; /* in order; unused ones at the end are 0 */

@@ -178,6 +178,7 @@ static void end_gap(struct story *s, const struct connection *c, const struct se
 	s->long_waits += gap_length(g) >= LONG_WAIT;
 	gap_classify(g, &stall);
 	stall.connection = c->wire.index;
+	stall.renumbered = c->wire.renumbered;
 	doubt_stall(g, s->taken_at ? s->taken_at : vantage_of(c, s->ttl), &stall);
 	see_beside(s, g, &stall);
 	s->field.pauses += g->unscaled && stall.cause == CAUSE_SERVER_PAUSE;

@@ -26,6 +26,23 @@ static void write_selection(const struct selection *s, const struct diagnosis *d
 	fputs(".\n", out);
 }
 
+/* Says which leg this is about, where the capture has both. */
+static void write_leg(const struct diagnosis *d, FILE *out)
+{
+	bool server = d->stream.leg == CAPTURE_LEG_SERVER;
+	char *text;
+
+	if (!d->stream.both_legs)
+		return;
+	text = xasprintf("It holds both legs of wedge's connections, each connection on either: "
+			 "this is about the %s leg, %" PRIu64 " packets of the %s leg are left out "
+			 "(--from %s: about that one).",
+			 server ? "server" : "client", d->stream.of_other_leg,
+			 server ? "client" : "server", server ? "client" : "server");
+	layout_wrap(out, "", 0, text);
+	free(text);
+}
+
 static void write_unreliable(const struct diagnosis *d, FILE *out)
 {
 	char *why = unreliable_reason(d), *text;
@@ -75,6 +92,7 @@ void capture_lines_write(const struct diagnosis *d, const char *path, FILE *out)
 		path, d->stream.packets, time_text(d->stream.last - d->stream.first, span),
 		d->stream.tcp_packets, d->stream.connections.begun,
 		plural_ending(d->stream.connections.begun));
+	write_leg(d, out);
 	write_selection(&d->question.selection, d, out);
 	write_vantage(d, out);
 	write_faults(d, out);

@@ -45,6 +45,8 @@ char *stall_filter(const struct stall *s)
 	for (int i = 0; i < STALL_FRAMES && s->frames[i]; i++)
 		n += (size_t)snprintf(frames + n, sizeof(frames) - n, "%s%" PRIu32, i ? ", " : "",
 				      s->frames[i]);
+	if (s->renumbered)
+		return xasprintf("frame.number in {%s}", frames);
 	return xasprintf("tcp.stream eq %" PRIu32 " && frame.number in {%s}", s->connection,
 			 frames);
 }

@@ -62,11 +62,12 @@ static void write_finding(const struct finding *x, FILE *out)
 	fputs(x->first.frames[0] ? "}\n" : "\n", out);
 }
 
-void findings_write(const struct findings *f, FILE *out)
+void findings_write(const struct findings *f, const char *where, FILE *out)
 {
 	if (!f->n)
 		return;
-	fputs("\nConnections as a whole, and the first case of each\n", out);
+	fprintf(out, "\nConnections as a whole%s%s, and the first case of each\n", where ? " " : "",
+		where ? where : "");
 	for (size_t i = 0; i < f->n; i++)
 		write_finding(&f->list[i], out);
 }

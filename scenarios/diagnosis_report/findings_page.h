@@ -9,7 +9,8 @@
 /* Returns a finding as a sentence without its full stop, to be freed. */
 char *finding_sentence(const struct finding *x);
 
-/* Writes all, each with a filter for Wireshark; nothing when there are none. */
-void findings_write(const struct findings *f, FILE *out);
+/* Writes all, each with a filter for Wireshark; nothing when there are none. where: "on the
+ * client's side", of several captures; NULL: there is one. */
+void findings_write(const struct findings *f, const char *where, FILE *out);
 
 #endif

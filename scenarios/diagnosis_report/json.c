@@ -122,11 +122,15 @@ static json_t *make_causes(const struct tallies *t)
 
 static json_t *make_capture(const struct diagnosis *d, const char *path)
 {
+	static const char *const legs[] = {
+	    [CAPTURE_LEG_CLIENT] = "client", [CAPTURE_LEG_SERVER] = "server"};
 	const struct capture_counts *c = &d->capture;
 	char *unreliable = unreliable_reason(d);
 	json_t *j = json_object();
 
 	json_object_set_new(j, "file", make_text(path));
+	json_object_set_new(j, "leg", make_text(d->stream.both_legs ? legs[d->stream.leg] : NULL));
+	json_object_set_new(j, "of_other_leg", make_count(d->stream.of_other_leg));
 	json_object_set_new(j, "packets", make_count(c->packets));
 	json_object_set_new(j, "tcp_packets", make_count(d->stream.tcp_packets));
 	json_object_set_new(j, "connections", make_count(d->stream.connections.begun));
@@ -324,11 +328,9 @@ static json_t *make_selection(const struct selection *s)
 	return j;
 }
 
-int json_write(const struct diagnosis *d, const char *path, json_t *matches, FILE *out,
-	       struct err *e)
+json_t *json_make(const struct diagnosis *d, const char *path, json_t *matches)
 {
 	json_t *j = json_object(), *list = json_array();
-	int rc;
 
 	json_object_set_new(j, "schema", json_integer(SCHEMA));
 	json_object_set_new(j, "version", json_string(WEDGE_VERSION));
@@ -347,7 +349,27 @@ int json_write(const struct diagnosis *d, const char *path, json_t *matches, FIL
 		json_array_append_new(list, make_connection(&d->ranking.list[i]));
 	json_object_set_new(j, "connections", list);
 	json_object_set_new(j, "waits", make_waits(d));
-	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	return j;
+}
+
+json_t *json_make_pair(json_t *pair, json_t *near, json_t *far, json_t *matches)
+{
+	json_t *j = json_object(), *list = json_array();
+
+	json_object_set_new(j, "schema", json_integer(SCHEMA));
+	json_object_set_new(j, "version", json_string(WEDGE_VERSION));
+	json_object_set_new(j, "pair", pair);
+	json_object_set_new(j, "matches", matches);
+	json_array_append_new(list, near);
+	json_array_append_new(list, far);
+	json_object_set_new(j, "captures", list);
+	return j;
+}
+
+int json_write(json_t *j, FILE *out, struct err *e)
+{
+	int rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+
 	json_decref(j);
 	if (rc == -1 || fputc('\n', out) == EOF)
 		return err_errno(e, "standard output");

@@ -7,9 +7,15 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* path: as the user named the capture. matches: the array of match_json, which is taken over. -1
- * with *e when out takes no more. */
-int json_write(const struct diagnosis *d, const char *path, json_t *matches, FILE *out,
-	       struct err *e) WG_MUSTUSE;
+/* Returns what is found of one capture; a new reference. path: as the user named it. matches: the
+ * array of match_json, which is taken over. */
+json_t *json_make(const struct diagnosis *d, const char *path, json_t *matches) WG_MUSTUSE;
+
+/* Returns what is found of two captures of one traffic, of what was found of each, whose matches
+ * are null; takes all over. A new reference. */
+json_t *json_make_pair(json_t *pair, json_t *near, json_t *far, json_t *matches) WG_MUSTUSE;
+
+/* Writes it and takes it over. -1 with *e when out takes no more. */
+int json_write(json_t *j, FILE *out, struct err *e) WG_MUSTUSE;
 
 #endif

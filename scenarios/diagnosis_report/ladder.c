@@ -201,7 +201,7 @@ int ladder_write(const struct diagnosis *d, const char *path, size_t waits, FILE
 		fprintf(out, "; %zu of %zu waits (--top)", l.nchosen, d->proofs.n);
 	fputs("\n\n", out);
 	ladder_head_write(out);
-	rc = packet_stream_read(path, &observer, &l, &stream, e);
+	rc = packet_stream_read(path, d->stream.leg, &observer, &l, &stream, e);
 	if (rc == 0) {
 		draw_held(&l);
 		tell_ended(&l, INT64_MAX);

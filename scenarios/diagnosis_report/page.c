@@ -194,7 +194,7 @@ void page_write(const struct diagnosis *d, const char *path, size_t shown, FILE 
 	if (count_losing(&d->all) > shown)
 		write_services(d, shown, out);
 	write_connections(d, count_losing(&d->all) > shown ? (shown + 1) / 2 : shown, out);
-	findings_write(&d->groups.findings, out);
+	findings_write(&d->groups.findings, NULL, out);
 	fputc('\n', out);
 	healthy_lines_write(d, out);
 }

@@ -81,7 +81,7 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 
 	if (!service)
 		return err_set(e, "%s has no TCP connection to make a scenario of", capture);
-	if (shape_read(capture, &service->server, &shape, e))
+	if (shape_read(capture, d->stream.leg, &service->server, &shape, e))
 		return -1;
 	rc = write_beside(path, d, service, &shape, capture, &name, any, e);
 	if (!rc)

@@ -259,14 +259,15 @@ static const struct segment_observer observer = {
     .ended = ended_cb,
 };
 
-int shape_read(const char *path, const struct addr *server, struct shape *s, struct err *e)
+int shape_read(const char *path, enum capture_leg leg, const struct addr *server, struct shape *s,
+	       struct err *e)
 {
 	struct shape_pass pass = {.shape = s, .silences.found = pause_cb};
 	int rc;
 
 	memset(s, 0, sizeof(*s));
 	s->server = *server;
-	rc = packet_stream_read(path, &observer, &pass, &pass.stream, e);
+	rc = packet_stream_read(path, leg, &observer, &pass, &pass.stream, e);
 	host_silences_finish(&pass.silences);
 	host_silences_fini(&pass.silences);
 	pauses_finish(&s->pauses);

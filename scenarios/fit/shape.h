@@ -3,6 +3,7 @@
 #ifndef WEDGE_SCENARIOS_FIT_SHAPE_H
 #define WEDGE_SCENARIOS_FIT_SHAPE_H
 
+#include "scenarios/analysis/packet_stream.h"
 #include "scenarios/diagnosis/stall.h"
 #include "scenarios/fit/pauses.h"
 
@@ -38,8 +39,9 @@ struct shape {
 	uint32_t bulk_frames[2]; /* the first bulk response: its first and last segment */
 };
 
-/* Reads the capture for one service and fills *s, which shape_fini frees. */
-int shape_read(const char *path, const struct addr *server, struct shape *s,
+/* Reads the capture for one service and fills *s, which shape_fini frees. leg: of a capture of both
+ * legs, the one that is meant. */
+int shape_read(const char *path, enum capture_leg leg, const struct addr *server, struct shape *s,
 	       struct err *e) WG_MUSTUSE;
 void shape_fini(struct shape *s);
 

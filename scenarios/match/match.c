@@ -182,24 +182,47 @@ static int compare_matches(const void *a, const void *b)
 	return 0;
 }
 
-static struct scenario_match judge_scenario(const struct scenario *s, const struct scopes *scopes)
+static const char *const vantages[] = {"client_wire", "server_wire"};
+
+/* Keeps *m in *best, if it is the better one. */
+static void keep_better(struct scenario_match *best, struct scenario_match *m)
 {
-	static const char *const vantages[] = {"client_wire", "server_wire"};
+	if (m->kind != MATCH_NONE && compare_matches(m, best) < 0) {
+		match_fini(best);
+		*best = *m;
+	} else {
+		match_fini(m);
+	}
+}
+
+/* Returns whether something proves the failure that can be seen on a wire. */
+static bool has_proof(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->nsignatures; i++)
+		if (s->signatures[i].nconditions && !s->signatures[i].hint &&
+		    strstr(s->signatures[i].vantages, "_wire"))
+			return true;
+	return false;
+}
+
+/* A single capture is judged from every vantage, since nobody knows its own. */
+static struct scenario_match judge_scenario(const struct scenario *s, const struct matches *m)
+{
 	struct scenario_match best = {.kind = MATCH_NONE};
+	int kinds = m->pair && has_proof(s) ? 1 : 2;
 
-	for (size_t i = 0; i < scopes->n; i++)
-		for (size_t v = 0; v < ARRAY_LEN(vantages); v++)
-			for (int hint = 0; hint < 2; hint++) {
-				struct scenario_match m =
-				    judge_set(s, &scopes->list[i], vantages[v], hint);
+	for (size_t k = 0; k < ARRAY_LEN(m->scopes); k++)
+		for (size_t i = 0; i < m->scopes[k].n; i++)
+			for (size_t v = 0; v < ARRAY_LEN(vantages); v++)
+				for (int hint = 0; hint < kinds; hint++) {
+					struct scenario_match x;
 
-				if (m.kind != MATCH_NONE && compare_matches(&m, &best) < 0) {
-					match_fini(&best);
-					best = m;
-				} else {
-					match_fini(&m);
+					if (m->pair && v != k)
+						continue;
+					x = judge_set(s, &m->scopes[k].list[i], vantages[v], hint);
+					x.far = k == 1;
+					keep_better(&best, &x);
 				}
-			}
 	return best;
 }
 
@@ -218,7 +241,9 @@ static bool is_idle(const struct scenario_match *m, const struct scenario_match 
 		return false;
 	if (m->kind == MATCH_NEAR)
 		return better->kind < m->kind;
-	return better->kind < m->kind && scopes_overlap(m->scope, better->scope);
+	/* Through two captures one service may have two addresses. */
+	return better->kind < m->kind &&
+	       (m->far != better->far || scopes_overlap(m->scope, better->scope));
 }
 
 static void drop_idle(struct matches *m)
@@ -256,18 +281,17 @@ static int load_catalog(const char *dir, metric_known_fn *known, struct matches 
 	return rc;
 }
 
-int matches_make(const struct diagnosis *d, const char *dir, metric_known_fn *known,
-		 struct matches *m, struct err *e)
+/* Compares with all, once the scopes are made. */
+static int compare_with_catalog(const char *dir, metric_known_fn *known, struct matches *m,
+				struct err *e)
 {
-	*m = (struct matches){.list = NULL};
 	if (load_catalog(dir, known, m, e) == -1) {
 		matches_fini(m);
 		return -1;
 	}
-	scopes_make(d, &m->scopes);
 	m->list = xcalloc(m->nscenarios + 1, sizeof(*m->list));
 	for (size_t i = 0; i < m->nscenarios; i++) {
-		struct scenario_match best = judge_scenario(m->scenarios[i], &m->scopes);
+		struct scenario_match best = judge_scenario(m->scenarios[i], m);
 
 		if (best.kind != MATCH_NONE)
 			m->list[m->n++] = best;
@@ -277,12 +301,30 @@ int matches_make(const struct diagnosis *d, const char *dir, metric_known_fn *kn
 	return 0;
 }
 
+int matches_make(const struct diagnosis *d, const char *dir, metric_known_fn *known,
+		 struct matches *m, struct err *e)
+{
+	*m = (struct matches){.list = NULL};
+	scopes_make(d, &m->scopes[0]);
+	return compare_with_catalog(dir, known, m, e);
+}
+
+int matches_make_pair(const struct diagnosis *near, const struct diagnosis *far, const char *dir,
+		      metric_known_fn *known, struct matches *m, struct err *e)
+{
+	*m = (struct matches){.pair = true};
+	scopes_make(near, &m->scopes[0]);
+	scopes_make(far, &m->scopes[1]);
+	return compare_with_catalog(dir, known, m, e);
+}
+
 void matches_fini(struct matches *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		match_fini(&m->list[i]);
 	free(m->list);
-	scopes_fini(&m->scopes);
+	for (size_t i = 0; i < ARRAY_LEN(m->scopes); i++)
+		scopes_fini(&m->scopes[i]);
 	for (size_t i = 0; i < m->nscenarios; i++)
 		scenario_free(m->scenarios[i]);
 	free(m->scenarios);

@@ -21,6 +21,7 @@ struct scenario_match {
 	enum match_kind kind;
 	const char *vantage; /* "client_wire": from where that is seen */
 	const struct scope *scope;
+	bool far;		       /* of two captures: seen in the one nearer to the server */
 	size_t holds, fails, unjudged; /* conditions */
 	bool withheld;	/* one of these is about losses, and the capture lacks packets itself */
 	char *evidence; /* "37 of 40 exchanges, 201 ms": the first condition's figure */
@@ -31,7 +32,8 @@ struct scenario_match {
 struct matches {
 	struct scenario **scenarios;
 	size_t nscenarios;
-	struct scopes scopes;
+	struct scopes scopes[2];     /* of each capture */
+	bool pair;		     /* two were compared, from both vantages */
 	struct scenario_match *list; /* best first; none of MATCH_NONE */
 	size_t n;
 };
@@ -40,6 +42,11 @@ struct matches {
  * known: as for scenario_load. -1 with *e: the catalogue can't be loaded. */
 int matches_make(const struct diagnosis *d, const char *dir, metric_known_fn *known,
 		 struct matches *m, struct err *e) WG_MUSTUSE;
+
+/* The same of two captures of one traffic, the one nearer to the client first: each is judged from
+ * its own vantage only, and what one could but hint at is left out where the other one tells. */
+int matches_make_pair(const struct diagnosis *near, const struct diagnosis *far, const char *dir,
+		      metric_known_fn *known, struct matches *m, struct err *e) WG_MUSTUSE;
 void matches_fini(struct matches *m);
 
 /* Returns whether one capture can't tell the two apart. */

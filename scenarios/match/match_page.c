@@ -50,7 +50,8 @@ static void write_family(const struct matches *m, const struct scenario_match *x
 
 	if (!family)
 		return;
-	text = xasprintf("One capture can't tell it from %s.", family);
+	text = xasprintf("%s can't tell it from %s.", m->pair ? "Captures alone" : "One capture",
+			 family);
 	layout_wrap(out, "  ", 2, text);
 	free(text);
 	free(family);
@@ -97,14 +98,23 @@ static void write_lacks(const struct scenario_match *x, FILE *out)
 	free(text);
 }
 
+/* Of two captures says which one shows it. */
+static const char *capture_words(const struct matches *m, const struct scenario_match *x)
+{
+	if (!m->pair)
+		return "";
+	return x->far ? ", seen on the server's side" : ", seen on the client's side";
+}
+
 static void write_fit(const struct matches *m, const struct scenario_match *x, bool first,
 		      FILE *out)
 {
 	char name[NAME_TEXT], where[SCOPE_TEXT], *text;
 
-	text = xasprintf("%s %s: %s, at %s. %s.",
+	text = xasprintf("%s %s: %s, at %s%s. %s.",
 			 first ? "This is" : "It fits, too:", name_text(x->scenario, name),
-			 x->evidence, scope_format(x->scope, where), x->scenario->title);
+			 x->evidence, scope_format(x->scope, where), capture_words(m, x),
+			 x->scenario->title);
 	layout_wrap(out, "", 2, text);
 	free(text);
 	write_lacks(x, out);
@@ -127,8 +137,8 @@ static void write_hint(const struct matches *m, const struct scenario_match *x, 
 {
 	char name[NAME_TEXT], where[SCOPE_TEXT], *doubt = doubt_text(x), *text;
 
-	text = xasprintf("This may be %s: %s, at %s. %s.", name_text(x->scenario, name),
-			 x->evidence, scope_format(x->scope, where), doubt);
+	text = xasprintf("This may be %s: %s, at %s%s. %s.", name_text(x->scenario, name),
+			 x->evidence, scope_format(x->scope, where), capture_words(m, x), doubt);
 	layout_wrap(out, "", 2, text);
 	free(text);
 	free(doubt);
@@ -136,7 +146,7 @@ static void write_hint(const struct matches *m, const struct scenario_match *x, 
 	write_family(m, x, out);
 }
 
-static void write_near(const struct scenario_match *x, FILE *out)
+static void write_near(const struct matches *m, const struct scenario_match *x, FILE *out)
 {
 	enum cause worst = tallies_worst(&x->scope->sums.service.tallies);
 	char name[NAME_TEXT], where[SCOPE_TEXT], *text;
@@ -144,10 +154,11 @@ static void write_near(const struct scenario_match *x, FILE *out)
 	    worst == CAUSE_COUNT ? NULL : x->scope->sums.service.tallies.of[worst];
 	bool labelled = t && 2 * t->labelled > t->lengths.n;
 
-	text = xasprintf("Near %s, and not it, at %s: %s.%s%s%s%s%s", name_text(x->scenario, name),
-			 scope_format(x->scope, where), x->differs, t ? " What is here: " : "",
-			 t ? cause_row(worst)->words : "", labelled ? ", " : "",
-			 labelled ? t->label : "", t ? "." : "");
+	text =
+	    xasprintf("Near %s, and not it, at %s%s: %s.%s%s%s%s%s", name_text(x->scenario, name),
+		      scope_format(x->scope, where), capture_words(m, x), x->differs,
+		      t ? " What is here: " : "", t ? cause_row(worst)->words : "",
+		      labelled ? ", " : "", labelled ? t->label : "", t ? "." : "");
 	layout_wrap(out, "", 2, text);
 	free(text);
 }
@@ -179,7 +190,7 @@ void match_page_write(const struct matches *m, FILE *out)
 		else if (x->kind == MATCH_HINT)
 			write_hint(m, x, out);
 		else if (near++ < NEAR_SHOWN)
-			write_near(x, out);
+			write_near(m, x, out);
 		first = false;
 	}
 }
@@ -205,6 +216,8 @@ json_t *match_json(const struct matches *m)
 		json_object_set_new(j, "scenario", json_string(x->scenario->name));
 		json_object_set_new(j, "failure", text_or_null(x->scenario->failure));
 		json_object_set_new(j, "kind", json_string(match_kinds[x->kind]));
+		if (m->pair)
+			json_object_set_new(j, "capture", json_integer(x->far));
 		json_object_set_new(j, "vantage", json_string(x->vantage));
 		json_object_set_new(j, "service", json_string(scope_format(x->scope, where)));
 		json_object_set_new(j, "evidence", json_string(x->evidence));

@@ -93,6 +93,7 @@ static void attribute_stalls(struct attribution *a, const struct near_pass *near
 
 		if (t->of[x->connection] == NO_TWIN || !split_wait(a, near, x, shares)) {
 			a->not_found++;
+			durations_add(&a->unsplit[x->stall.cause], x->stall.to - x->stall.from);
 			continue;
 		}
 		if (!to->lengths.n)
@@ -101,88 +102,183 @@ static void attribute_stalls(struct attribution *a, const struct near_pass *near
 		for (int s = 0; s < SHARES; s++)
 			durations_add(&to->shares[s], shares[s]);
 	}
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		durations_merge(&a->unsplit[c], &near->unsplit[c]);
 	a->not_found += near->not_kept;
 }
 
-/* Sums up what was lost where the second capture has nothing to say. */
-static void count_absent(struct attribution *a, const struct near_pass *near, const struct twins *t)
+/* Both captures as they are read: who their connections are, and when the second one was taken. */
+struct both {
+	struct near_pass near;
+	struct identities far;
+	struct twins twins;
+	int64_t far_first, far_last;
+};
+
+/* Returns whether the second capture was being taken when the connection began. */
+static bool was_taken_then(const struct attribution *a, const struct both *b, int64_t at)
 {
-	for (size_t i = 0; i < near->identities.n; i++) {
-		if (t->of[i] != NO_TWIN || !near->connections[i].lost)
-			continue;
-		a->absent++;
-		a->absent_lost = sum_of_times(a->absent_lost, near->connections[i].lost);
+	int64_t room = (int64_t)a->clocks.error;
+
+	if (a->question.legs)
+		return true;
+	return at >= align_to_first(&a->clocks, b->far_first) - room &&
+	       at <= align_to_first(&a->clocks, b->far_last) + room;
+}
+
+/* Counts a connection without a twin by why it has none. */
+static void count_lonely(struct attribution *a, const struct both *b, size_t i, bool proxy)
+{
+	const struct identity *id = &b->near.identities.list[i];
+
+	if (b->twins.doubtful[i]) {
+		a->ambiguous++;
+	} else if (proxy && !id->text[DIR_UPSTREAM]) {
+		a->wordless++;
+	} else if (!was_taken_then(a, b, id->at)) {
+		a->outside++;
+	} else {
+		a->missing++;
+		a->absent_lost = sum_of_times(a->absent_lost, b->near.connections[i].lost);
 	}
 }
 
-static size_t count_connections(const struct identities *ids)
+/* Counts the connections that were selected, by what became of them in the second capture. What is
+ * left over there may be some of the missing, which something on the way has changed. */
+static void count_connections(struct attribution *a, const struct both *b, bool proxy)
 {
-	size_t n = 0;
+	size_t left = 0;
 
-	for (size_t i = 0; i < ids->n; i++)
-		n += ids->list[i].at != 0;
-	return n;
+	for (size_t i = 0; i < b->near.identities.n; i++) {
+		if (!b->near.identities.list[i].at || !b->near.connections[i].selected)
+			continue;
+		a->connections[0]++;
+		if (b->twins.of[i] == NO_TWIN)
+			count_lonely(a, b, i, proxy);
+		else
+			a->twins[b->twins.kind[i]]++;
+	}
+	for (size_t i = 0; i < b->far.n; i++) {
+		a->connections[1] += b->far.list[i].at != 0;
+		left += proxy && b->far.list[i].at && b->twins.back[i] == NO_TWIN;
+	}
+	a->absent = a->missing > left ? a->missing - left : 0;
 }
 
-/* With both captures' connections known, and near the one nearer to the client. */
-static int attribute_waits(struct attribution *a, struct near_pass *near, const char *far,
-			   const struct identities *ids, const struct twins *t, struct err *e)
+/* Returns whether any connection is in both captures; *proxy: one stands between them. */
+static bool have_twins(const struct both *b, bool *proxy)
 {
-	memcpy(a->twins, t->n, sizeof(a->twins));
-	a->ambiguous = t->ambiguous;
-	count_absent(a, near, t);
-	if (far_pass_moments(far, near, ids, t, e))
-		return -1;
-	align_clocks(a, near);
-	if (!align_solve(&a->clocks))
+	bool any = false;
+
+	*proxy = true;
+	for (size_t i = 0; i < b->near.identities.n; i++) {
+		any = any || b->twins.of[i] != NO_TWIN;
+		*proxy = *proxy && (b->twins.of[i] == NO_TWIN || b->twins.kind[i] == TWIN_PROXY);
+	}
+	return any;
+}
+
+static int solve_clocks(struct attribution *a, const struct both *b, struct err *e)
+{
+	align_clocks(a, &b->near);
+	if (a->question.legs)
+		align_one_clock(&a->clocks);
+	else if (!align_solve(&a->clocks))
 		return err_set(
 		    e, "the captures have no data of both directions in common, which shows "
 		       "the difference of their clocks");
-	if (!align_is_possible(&a->clocks))
+	else if (!align_is_possible(&a->clocks))
 		return err_set(e, "no two clocks explain the packets that the captures have in "
 				  "common: they are of different times or traffic; two of one "
 				  "traffic are expected");
-	attribute_stalls(a, near, t);
 	return 0;
 }
 
-/* Reads both, paths[near] as the one nearer to the client. 1: it is the other one. */
-static int read_ordered(const char *const paths[2], int near, struct attribution *a, struct err *e)
+static struct moment far_moment(const struct attribution *a, const struct moment *m)
 {
-	struct identities ids = {.n = 0};
-	struct near_pass pass;
-	struct twins twins = {.of = NULL};
-	int rc = near_pass_read(paths[near], &pass, e);
+	struct moment x = *m;
+
+	if (m->given)
+		x.ns = align_to_second(&a->clocks, m->ns);
+	return x;
+}
+
+/* Makes the selection for the second capture of what was selected in the first one. */
+static void select_far(struct attribution *a, const struct both *b)
+{
+	const struct selection *s = &b->near.selection;
+
+	a->question.selection = *s;
+	a->far = (struct selection){.since = far_moment(a, &s->since),
+				    .until = far_moment(a, &s->until)};
+	if (!s->nnetworks && !s->nports)
+		return;
+	a->far_chosen = xcalloc(b->far.n + 1, sizeof(*a->far_chosen));
+	for (size_t i = 0; i < b->far.n; i++)
+		a->far_chosen[i] =
+		    b->twins.back[i] != NO_TWIN && b->near.connections[b->twins.back[i]].selected;
+	a->far.chosen = a->far_chosen;
+	a->far.nchosen = b->far.n;
+}
+
+/* With both captures' connections known. */
+static int attribute_waits(struct attribution *a, struct both *b, struct err *e)
+{
+	const struct pair_source *near = attribution_source(a, false);
+	const struct pair_source *far = attribution_source(a, true);
+	bool proxy;
+
+	if (!have_twins(b, &proxy))
+		return a->question.legs
+			   ? err_set(e, "%s: its two legs have no connection in common", near->path)
+			   : err_set(e, "%s and %s have no connection in common", near->path,
+				     far->path);
+	if (far_pass_moments(far, &b->near, &b->far, &b->twins, e) || solve_clocks(a, b, e))
+		return -1;
+	count_connections(a, b, proxy);
+	attribute_stalls(a, &b->near, &b->twins);
+	select_far(a, b);
+	return 0;
+}
+
+/* Reads both, in the order that is taken for right. 1: it is the other one. */
+static int read_ordered(struct attribution *a, struct err *e)
+{
+	const struct pair_source *near = attribution_source(a, false);
+	struct both b = {.far_first = 0};
+	int rc = near_pass_read(near, &a->question.selection, &b.near, e);
 
 	if (!rc)
-		rc = far_pass_identities(paths[!near], &ids, e);
+		rc = far_pass_identities(attribution_source(a, true), &b.far, &b.far_first,
+					 &b.far_last, e);
 	if (!rc) {
-		twins_find(&pass.identities, &ids, &twins);
-		a->connections[0] = count_connections(&pass.identities);
-		a->connections[1] = count_connections(&ids);
-		if (!twins.n[TWIN_SAME] && !twins.n[TWIN_NAT] && !twins.n[TWIN_PROXY])
-			rc = err_set(e, "%s and %s have no connection in common", paths[near],
-				     paths[!near]);
+		twins_find(&b.near.identities, &b.far, &b.twins);
+		if (!a->question.legs && !a->swapped &&
+		    compare_answers(&b.near.identities, &b.far, &b.twins) < 0)
+			rc = 1;
 	}
-	if (!rc && !near && compare_answers(&pass.identities, &ids, &twins) < 0)
-		rc = 1;
 	if (!rc)
-		rc = attribute_waits(a, &pass, paths[!near], &ids, &twins, e);
-	twins_fini(&twins);
-	identities_fini(&ids);
-	near_pass_fini(&pass);
+		rc = attribute_waits(a, &b, e);
+	twins_fini(&b.twins);
+	identities_fini(&b.far);
+	near_pass_fini(&b.near);
 	return rc;
 }
 
-int attribution_read(const char *const paths[2], struct attribution *a, struct err *e)
+const struct pair_source *attribution_source(const struct attribution *a, bool far)
+{
+	return &a->question.sources[a->swapped != far];
+}
+
+int attribution_read(const struct pair_question *q, struct attribution *a, struct err *e)
 {
 	int rc;
 
-	memset(a, 0, sizeof(*a));
-	rc = read_ordered(paths, 0, a, e);
+	*a = (struct attribution){.question = *q};
+	rc = read_ordered(a, e);
 	if (rc == 1) {
 		a->swapped = true;
-		rc = read_ordered(paths, 1, a, e);
+		rc = read_ordered(a, e);
 	}
 	if (rc)
 		attribution_fini(a);
@@ -193,7 +289,9 @@ void attribution_fini(struct attribution *a)
 {
 	for (int c = 0; c < CAUSE_COUNT; c++) {
 		durations_fini(&a->causes[c].lengths);
+		durations_fini(&a->unsplit[c]);
 		for (int s = 0; s < SHARES; s++)
 			durations_fini(&a->causes[c].shares[s]);
 	}
+	free(a->far_chosen);
 }

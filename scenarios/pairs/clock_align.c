@@ -76,6 +76,12 @@ static void fit_drift(struct clock_align *c)
 	c->offset = (sy - c->drift * sx) / sw;
 }
 
+void align_one_clock(struct clock_align *c)
+{
+	c->offset = c->drift = c->error = 0;
+	c->points = 1;
+}
+
 bool align_solve(struct clock_align *c)
 {
 	double x, y, half, least = INFINITY, off = 0;
@@ -112,4 +118,9 @@ int64_t align_to_first(const struct clock_align *c, int64_t b)
 	double since = (double)(b - c->begin) - c->offset;
 
 	return c->begin + (int64_t)llround(since / (1 + c->drift));
+}
+
+int64_t align_to_second(const struct clock_align *c, int64_t a)
+{
+	return a + (int64_t)llround(c->offset + c->drift * (double)(a - c->begin));
 }

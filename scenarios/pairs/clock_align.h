@@ -33,12 +33,18 @@ void align_init(struct clock_align *c, int64_t begin, int64_t span);
  * capture is nearer to the client. */
 void align_add(struct clock_align *c, enum dir dir, int64_t a, int64_t b);
 
+/* One clock has stamped both: instead of adding and solving. */
+void align_one_clock(struct clock_align *c);
+
 /* Finds the difference. false: no window has packets of both directions. */
 bool align_solve(struct clock_align *c);
 
 /* Whether what was found can be two clocks: no packet is at the second capture before it is at the
  * first, and neither clock drifts by more than any does. */
 bool align_is_possible(const struct clock_align *c);
+
+/* Returns a time of the first capture by the second one's clock. */
+int64_t align_to_second(const struct clock_align *c, int64_t a);
 
 /* Returns a time of the second capture by the first one's clock. */
 int64_t align_to_first(const struct clock_align *c, int64_t b);

@@ -8,11 +8,14 @@ static void identity_cb(void *arg, struct connection *c, const struct segment *s
 
 static const struct segment_observer identity_observer = {.taken = identity_cb};
 
-int far_pass_identities(const char *path, struct identities *ids, struct err *e)
+int far_pass_identities(const struct pair_source *from, struct identities *ids, int64_t *first,
+			int64_t *last, struct err *e)
 {
 	struct packet_stream s;
-	int rc = packet_stream_read(path, &identity_observer, ids, &s, e);
+	int rc = packet_stream_read(from->path, from->leg, &identity_observer, ids, &s, e);
 
+	*first = s.first;
+	*last = s.last;
 	packet_stream_fini(&s);
 	return rc;
 }
@@ -44,12 +47,12 @@ static void moment_cb(void *arg, struct connection *c, const struct segment *s)
 
 static const struct segment_observer moment_observer = {.taken = moment_cb};
 
-int far_pass_moments(const char *path, struct near_pass *near, const struct identities *ids,
-		     const struct twins *twins, struct err *e)
+int far_pass_moments(const struct pair_source *from, struct near_pass *near,
+		     const struct identities *ids, const struct twins *twins, struct err *e)
 {
 	struct moments m = {near, ids, twins};
 	struct packet_stream s;
-	int rc = packet_stream_read(path, &moment_observer, &m, &s, e);
+	int rc = packet_stream_read(from->path, from->leg, &moment_observer, &m, &s, e);
 
 	packet_stream_fini(&s);
 	return rc;

@@ -6,11 +6,14 @@
 #include "scenarios/pairs/near_pass.h"
 #include "scenarios/pairs/twins.h"
 
-/* Reads the capture's connections into *ids, which identities_fini frees. */
-int far_pass_identities(const char *path, struct identities *ids, struct err *e) WG_MUSTUSE;
+/* Reads the capture's connections into *ids, which identities_fini frees; *first and *last are the
+ * times of its first and last packet. */
+int far_pass_identities(const struct pair_source *from, struct identities *ids, int64_t *first,
+			int64_t *last, struct err *e) WG_MUSTUSE;
 
 /* Reads it again and fills in near's moments. */
-int far_pass_moments(const char *path, struct near_pass *near, const struct identities *ids,
-		     const struct twins *twins, struct err *e) WG_MUSTUSE;
+int far_pass_moments(const struct pair_source *from, struct near_pass *near,
+		     const struct identities *ids, const struct twins *twins,
+		     struct err *e) WG_MUSTUSE;
 
 #endif

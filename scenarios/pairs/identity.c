@@ -6,12 +6,26 @@
 
 #include <string.h>
 
-/* Never 0. */
-static uint64_t hash_text(const uint8_t *p, size_t n)
-{
-	uint64_t h = hash_bytes(HASH_BEGIN, p, n);
+#define HASHED_ALL UINT8_MAX
 
-	return h ? h : 1;
+/* Goes on with the hash of what was said first, however it was cut into segments: never 0. */
+static void take_text(struct identity *id, const struct segment *s)
+{
+	uint8_t *hashed = &id->hashed[s->dir];
+	uint64_t h = id->text[s->dir] ? id->text[s->dir] : HASH_BEGIN;
+	size_t n = s->captured;
+
+	if (!s->fresh || !n || *hashed >= IDENTITY_TEXT)
+		return;
+	/* In a connection that began before the capture the first data counts, wherever it is. */
+	if ((*hashed || id->isn_known[s->dir]) && identity_offset(id, s->dir, s->seq) != *hashed)
+		return;
+	if (n > (size_t)IDENTITY_TEXT - *hashed)
+		n = (size_t)IDENTITY_TEXT - *hashed;
+	h = hash_bytes(h, s->v->payload, n);
+	id->text[s->dir] = h ? h : 1;
+	/* Behind what a snap length has cut nothing is known. */
+	*hashed = s->captured < s->v->payload_len ? HASHED_ALL : (uint8_t)(*hashed + n);
 }
 
 static struct identity *get_identity(struct identities *ids, const struct connection *c)
@@ -33,7 +47,6 @@ static struct identity *get_identity(struct identities *ids, const struct connec
 void identities_take(struct identities *ids, const struct connection *c, const struct segment *s)
 {
 	struct identity *id = get_identity(ids, c);
-	size_t n = s->captured < IDENTITY_TEXT ? s->captured : IDENTITY_TEXT;
 
 	if (!id->at) {
 		id->client = c->wire.client;
@@ -51,8 +64,7 @@ void identities_take(struct identities *ids, const struct connection *c, const s
 		if (!id->first[d] && c->half[d].seq.known)
 			id->first[d] = (uint32_t)c->half[d].seq.edge;
 	}
-	if (s->fresh && !id->text[s->dir] && n)
-		id->text[s->dir] = hash_text(s->v->payload, n);
+	take_text(id, s);
 }
 
 uint64_t identity_offset(const struct identity *id, enum dir dir, uint64_t seq)

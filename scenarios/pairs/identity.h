@@ -5,7 +5,7 @@
 
 #include "scenarios/analysis/segments.h"
 
-#define IDENTITY_TEXT 64 /* payload bytes that are looked at, of each direction's first segment */
+#define IDENTITY_TEXT 64 /* payload bytes that are looked at, the first of each direction */
 
 struct identity {
 	struct addr client, server;
@@ -14,6 +14,7 @@ struct identity {
 	uint32_t isn[DIR_COUNT];
 	uint32_t first[DIR_COUNT]; /* the first sequence number seen, where no SYN is */
 	uint64_t text[DIR_COUNT];  /* hash of the first payload; 0: none was captured */
+	uint8_t hashed[DIR_COUNT]; /* bytes of it, up to IDENTITY_TEXT; more: no further ones */
 	int64_t at;		   /* its first packet */
 	int64_t answer;		   /* SYN to SYN-ACK; 0: not seen */
 };

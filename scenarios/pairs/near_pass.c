@@ -55,8 +55,12 @@ static void take_stall(void *arg, const struct gap *g, const struct stall *stall
 	struct points *points;
 	uint64_t sent;
 
-	if (!has_moments(g))
+	if (!get_connection(p, g->c)->selected)
 		return;
+	if (!has_moments(g)) {
+		durations_add(&p->unsplit[stall->cause], stall->to - stall->from);
+		return;
+	}
 	/* The step before is data's end, the one behind data's first byte. */
 	if (p->nstalls == NEAR_STALLS_MAX) {
 		p->not_kept++;
@@ -68,8 +72,10 @@ static void take_stall(void *arg, const struct gap *g, const struct stall *stall
 	x.after_dir = after;
 	sent = stream_offset(p, g->c, before,
 			     before == after ? g->end->seq : g->c->half[before].seq.next);
-	if (!sent)
-		return; /* nothing was sent before, but the handshake */
+	if (!sent) { /* nothing was sent before, but the handshake */
+		durations_add(&p->unsplit[stall->cause], stall->to - stall->from);
+		return;
+	}
 	x.before = points_add(&points->sent[before], sent, g->from);
 	if (before == after && g->wait->ack[before].at)
 		x.acked = points_add(&points->acked[before], sent, g->wait->ack[before].at);
@@ -85,8 +91,14 @@ static void take_stall(void *arg, const struct gap *g, const struct stall *stall
 static void began_cb(void *arg, struct connection *c)
 {
 	struct near_story *s = xcalloc(1, sizeof(*s));
+	struct near_pass *p = arg;
+	struct selection *selection = &p->selection;
 
-	s->pass = arg;
+	selection_begin(selection, p->stream.first);
+	get_connection(p, c)->selected = selection_has(selection, &c->wire);
+	s->pass = p;
+	s->story.since = selection->since.given ? selection->since.ns : 0;
+	s->story.until = selection->until.given ? selection->until.ns : 0;
 	s->story.on_stall = take_stall;
 	s->story.on_stall_arg = arg;
 	c->owner = s;
@@ -137,10 +149,13 @@ static const struct segment_observer observer = {
     .ended = ended_cb,
 };
 
-int near_pass_read(const char *path, struct near_pass *p, struct err *e)
+int near_pass_read(const struct pair_source *from, const struct selection *selection,
+		   struct near_pass *p, struct err *e)
 {
 	memset(p, 0, sizeof(*p));
-	return packet_stream_read(path, &observer, p, &p->stream, e);
+	if (selection)
+		p->selection = *selection;
+	return packet_stream_read(from->path, from->leg, &observer, p, &p->stream, e);
 }
 
 void near_pass_fini(struct near_pass *p)
@@ -149,6 +164,8 @@ void near_pass_fini(struct near_pass *p)
 	identities_fini(&p->identities);
 	for (size_t i = 0; i < p->nconnections; i++)
 		points_fini(&p->connections[i].points);
+	for (int c = 0; c < CAUSE_COUNT; c++)
+		durations_fini(&p->unsplit[c]);
 	free(p->connections);
 	free(p->stalls);
 	memset(p, 0, sizeof(*p));

@@ -4,6 +4,8 @@
 #define WEDGE_SCENARIOS_PAIRS_NEAR_PASS_H
 
 #include "scenarios/analysis/packet_stream.h"
+#include "scenarios/diagnosis/durations.h"
+#include "scenarios/diagnosis/selection.h"
 #include "scenarios/diagnosis/stall.h"
 #include "scenarios/pairs/identity.h"
 #include "scenarios/pairs/points.h"
@@ -24,21 +26,33 @@ struct near_stall {
 
 struct near_connection {
 	struct points points;
+	bool selected;
 	int64_t lost; /* the time that it lost, nanoseconds */
 };
 
 struct near_pass {
 	struct packet_stream stream;
+	struct selection selection; /* its moments absolute; its lists are the caller's */
 	struct identities identities;
 	struct near_connection *connections; /* by index */
 	size_t nconnections;
 	struct near_stall *stalls;
 	size_t nstalls, stall_room;
 	uint64_t not_kept; /* stalls beyond NEAR_STALLS_MAX */
+	/* Stalls that don't lie between two pieces of data: nothing came, or it came again. */
+	struct durations unsplit[CAUSE_COUNT];
 };
 
-/* Reads the whole capture and fills *p, which near_pass_fini frees. */
-int near_pass_read(const char *path, struct near_pass *p, struct err *e) WG_MUSTUSE;
+/* Where a capture is, and which leg of it is meant, where it has both. */
+struct pair_source {
+	const char *path;
+	enum capture_leg leg;
+};
+
+/* Reads the whole capture and fills *p, which near_pass_fini frees: the stalls of what is selected
+ * (NULL: of all), the moments of all. */
+int near_pass_read(const struct pair_source *from, const struct selection *selection,
+		   struct near_pass *p, struct err *e) WG_MUSTUSE;
 void near_pass_fini(struct near_pass *p);
 
 #endif

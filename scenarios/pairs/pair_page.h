@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* paths: as the user named the captures. */
-void pair_page_write(const struct attribution *a, const char *const paths[2], FILE *out);
+/* names: the captures as the user named them, fit for a line. */
+void pair_page_write(const struct attribution *a, const char *const names[2], FILE *out);
 
 #endif

@@ -84,11 +84,10 @@ static bool is_told(const struct stall *s)
 	return cause_row(s->cause)->lost;
 }
 
-void proof_comments_make(const struct diagnosis *d, struct comments *c)
+void proof_comments_add(const struct diagnosis *d, struct comments *c)
 {
 	const struct findings *f = &d->groups.findings;
 
-	*c = (struct comments){NULL};
 	for (size_t i = 0; i < d->proofs.n; i++)
 		if (is_told(&d->proofs.list[i].stall))
 			comment_stall(c, &d->proofs.list[i].stall);
@@ -97,11 +96,11 @@ void proof_comments_make(const struct diagnosis *d, struct comments *c)
 	comments_sort(c);
 }
 
-char *proof_comments_summary(const struct diagnosis *d, const struct comments *c)
+char *proof_comments_summary(uint64_t left_out, const struct comments *c)
 {
-	char *left = d->proofs.left_out
-			 ? xasprintf("; %" PRIu64 " shorter waits have none", d->proofs.left_out)
-			 : xstrdup("");
+	char *left = left_out ? xasprintf("; %" PRIu64 " shorter wait%s none", left_out,
+					  left_out == 1 ? " has" : "s have")
+			      : xstrdup("");
 	char *text = xasprintf("The comments tell why connections stood still, as wedge analyze "
 			       "found: %zu comment%s%s. Packets and time stamps are as captured.",
 			       c->n, plural_ending(c->n), left);

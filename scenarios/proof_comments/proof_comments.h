@@ -5,11 +5,12 @@
 #include "scenarios/base/comments.h"
 #include "scenarios/diagnosis/diagnosis.h"
 
-/* Fills *c, which comments_free frees, with each wait and each case of a finding of a diagnosis
- * that was asked for each; sorted. */
-void proof_comments_make(const struct diagnosis *d, struct comments *c);
+/* Adds to *c, which comments_free frees, each wait and each case of a finding of a diagnosis that
+ * was asked for each; sorted. */
+void proof_comments_add(const struct diagnosis *d, struct comments *c);
 
-/* Returns what the file's own comment says of them, to be freed. */
-char *proof_comments_summary(const struct diagnosis *d, const struct comments *c) WG_MUSTUSE;
+/* Returns what the file's own comment says of them, to be freed. left_out: waits that none was kept
+ * of. */
+char *proof_comments_summary(uint64_t left_out, const struct comments *c) WG_MUSTUSE;
 
 #endif

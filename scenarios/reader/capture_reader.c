@@ -21,8 +21,9 @@ struct capture_reader {
 	bool is_pcapng;
 	struct pcap_records pcap;
 	struct pcapng_records pcapng;
-	struct packet_copies *copies;
-	struct packet_pieces *pieces;
+	/* By leg: what comes by both of them is passed on, not seen twice. NULL: none came yet. */
+	struct packet_copies *copies[CAPTURE_LEG_BOTH];
+	struct packet_pieces *pieces[CAPTURE_LEG_BOTH];
 	struct capture_counts counts;
 	uint32_t frame; /* of the last record that was read from the file */
 	bool given;	/* a packet was */
@@ -71,8 +72,6 @@ int capture_reader_open(const char *path, struct capture_reader **out, struct er
 		return err_wrap(e, "capture %s",
 				strcmp(path, "-") == 0 ? "of standard input" : path);
 	}
-	r->copies = packet_copies_new();
-	r->pieces = packet_pieces_new();
 	*out = r;
 	return 0;
 }
@@ -110,6 +109,21 @@ static void count_layers(struct capture_counts *n, const struct layers *l)
 	n->wraps |= l->wraps;
 }
 
+/* Returns whether the packet is a copy of one that the same leg, or no leg, has shown. */
+static bool is_copy(struct capture_reader *r, enum capture_leg leg, const struct layers *l,
+		    int64_t at, int64_t *lag)
+{
+	if (!r->copies[leg]) {
+		r->copies[leg] = packet_copies_new();
+		r->pieces[leg] = packet_pieces_new();
+	}
+	if (packet_pieces_shown(r->pieces[leg], l, at, lag) ||
+	    packet_copies_take(r->copies[leg], l, at, lag))
+		return true;
+	packet_pieces_note(r->pieces[leg], l, at);
+	return false;
+}
+
 /* Takes a frame's layers off, and marks a copy. */
 static void open_frame(struct capture_reader *r, const struct capture_record *record,
 		       struct capture_packet *p)
@@ -139,12 +153,9 @@ static void open_frame(struct capture_reader *r, const struct capture_record *re
 	p->fragment = l.fragment;
 	p->wraps = l.wraps;
 	p->way = record->way ? record->way : l.way;
-	p->copy = packet_pieces_shown(r->pieces, &l, record->at, &lag) ||
-		  packet_copies_take(r->copies, &l, record->at, &lag);
-	if (!p->copy) {
-		packet_pieces_note(r->pieces, &l, record->at);
+	p->copy = is_copy(r, record->leg, &l, record->at, &lag);
+	if (!p->copy)
 		return;
-	}
 	r->counts.copies++;
 	if (lag > r->counts.copy_lag)
 		r->counts.copy_lag = lag;
@@ -209,6 +220,8 @@ int capture_reader_next(struct capture_reader *r, struct capture_packet *p, stru
 	    .timeless = record.timeless,
 	    .interface = record.interface,
 	    .link_type = record.link_type,
+	    .leg = record.leg,
+	    .legs = r->pcapng.legs,
 	    .captured_len = record.captured_len,
 	    .wire_len = record.wire_len,
 	    .offset = record.offset,
@@ -216,6 +229,21 @@ int capture_reader_next(struct capture_reader *r, struct capture_packet *p, stru
 	open_frame(r, &record, p);
 	r->given = true;
 	return 1;
+}
+
+int capture_reader_legs(const char *path, uint8_t *legs, struct err *e)
+{
+	struct capture_reader *r;
+	struct capture_packet p;
+	struct err none;
+	int rc;
+
+	if (capture_reader_open(path, &r, e) == -1)
+		return -1;
+	rc = capture_reader_next(r, &p, &none);
+	*legs = rc == 1 ? p.legs : CAPTURE_LEG_NONE;
+	capture_reader_close(r);
+	return 0;
 }
 
 void capture_reader_counts(const struct capture_reader *r, struct capture_counts *out)
@@ -226,6 +254,7 @@ void capture_reader_counts(const struct capture_reader *r, struct capture_counts
 	out->until = r->stamps.jumps ? 0 : r->pcapng.until;
 	if (r->window)
 		out->late = reorder_window_late(r->window, &out->lag);
+	out->legs = r->pcapng.legs;
 	out->jumps = r->stamps.jumps;
 	out->jump_frame = r->stamps.jump_frame;
 }
@@ -242,7 +271,9 @@ void capture_reader_close(struct capture_reader *r)
 	byte_source_close(r->source);
 	pcapng_records_fini(&r->pcapng);
 	reorder_window_free(r->window);
-	packet_copies_free(r->copies);
-	packet_pieces_free(r->pieces);
+	for (int leg = CAPTURE_LEG_NONE; leg < CAPTURE_LEG_BOTH; leg++) {
+		packet_copies_free(r->copies[leg]);
+		packet_pieces_free(r->pieces[leg]);
+	}
 	free(r);
 }

@@ -22,6 +22,8 @@ struct capture_packet {
 	bool timeless;	/* the capture has no time for it */
 	uint16_t wraps; /* enum encapsulation, as bits */
 	enum packet_way way;
+	enum capture_leg leg;
+	uint8_t legs;			 /* those of all interfaces that were met, as bits */
 	uint32_t interface;		 /* counted from 0 through the sections of the file */
 	uint16_t link_type;		 /* LINKTYPE_... */
 	uint32_t captured_len, wire_len; /* of the whole frame */
@@ -51,11 +53,16 @@ struct capture_counts {
 	int64_t until;	  /* when the capture ended, as the file tells; 0: it doesn't */
 	uint64_t dropped; /* by the interfaces, as the file tells */
 	bool drops_known; /* it tells */
+	uint8_t legs;	  /* enum capture_leg of the interfaces that were met, as bits */
 };
 
 /* Opens a pcap or pcapng file, packed by gzip or not; "-" is standard input. capture_reader_close
  * frees *out. -1 with *e when it is none, or its link type isn't read. */
 int capture_reader_open(const char *path, struct capture_reader **out, struct err *e) WG_MUSTUSE;
+
+/* Fills *legs with the legs that the capture's interfaces up to its first packet are of, as bits.
+ * -1 with *e as capture_reader_open. */
+int capture_reader_legs(const char *path, uint8_t *legs, struct err *e) WG_MUSTUSE;
 
 /* Reads the next packet: in the order of the file, save that of several interfaces all are put in
  * order of time (reorder_window.h). 1: *p is the packet; 0: the end; -1 with *e: the rest can't be

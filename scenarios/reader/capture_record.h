@@ -11,6 +11,15 @@
 /* Whether the packet came to the host that captured it. */
 enum packet_way { PACKET_WAY_UNKNOWN, PACKET_IN, PACKET_OUT };
 
+/* Of which leg of wedge's sessions an interface's packets are: the captures that wedge writes name
+ * their interfaces so (docs/captures.md). Values are bits of capture_counts.legs. */
+enum capture_leg {
+	CAPTURE_LEG_NONE = 0,
+	CAPTURE_LEG_CLIENT = 1,
+	CAPTURE_LEG_SERVER = 2,
+	CAPTURE_LEG_BOTH = 3
+};
+
 struct capture_record {
 	int64_t at;	     /* wall-clock nanoseconds */
 	bool timeless;	     /* the file has no time for it: at is that of the one before */
@@ -20,6 +29,7 @@ struct capture_record {
 	uint32_t interface; /* counted from 0 through all sections */
 	uint16_t link_type; /* LINKTYPE_..., https://www.tcpdump.org/linktypes.html */
 	enum packet_way way;
+	enum capture_leg leg;
 	uint64_t offset; /* of the record in the file, of a packed file in what was packed */
 };
 

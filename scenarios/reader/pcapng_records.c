@@ -19,6 +19,7 @@ struct pcapng_source {
 	int64_t offset;	  /* seconds */
 	uint64_t told;	  /* dropped, by its latest statistics */
 	uint64_t between; /* dropped, by the counts of its packets */
+	enum capture_leg leg;
 };
 
 static void add_saturating(uint64_t *sum, uint64_t v)
@@ -62,6 +63,19 @@ static int take_section(struct pcapng_records *r, const struct raw_block *b, str
 	return 0;
 }
 
+/* Returns the leg that an interface is called by: wedge run has the leg in the description, wedge
+ * proxy in the name, and more behind it in the description. */
+static enum capture_leg leg_of(const struct raw_block *b, size_t value, uint16_t len)
+{
+	static const char *const names[] = {
+	    [CAPTURE_LEG_CLIENT] = "client leg", [CAPTURE_LEG_SERVER] = "server leg"};
+
+	for (int leg = CAPTURE_LEG_CLIENT; leg <= CAPTURE_LEG_SERVER; leg++)
+		if (len == strlen(names[leg]) && !memcmp(b->bytes + value, names[leg], len))
+			return (enum capture_leg)leg;
+	return CAPTURE_LEG_NONE;
+}
+
 static int take_interface(struct pcapng_records *r, const struct raw_block *b, struct err *e)
 {
 	struct pcapng_source x = {.resolution = PCAPNG_MICROSECONDS};
@@ -80,9 +94,12 @@ static int take_interface(struct pcapng_records *r, const struct raw_block *b, s
 			x.resolution = b->bytes[value];
 		else if (code == IF_TSOFFSET && len == 8)
 			x.offset = (int64_t)raw_block_u64(b, value);
+		else if ((code == IF_NAME || code == IF_DESCRIPTION) && !x.leg)
+			x.leg = leg_of(b, value, len);
 	}
 	if (code == -1)
 		return raw_block_err(e, b, "has broken options");
+	r->legs |= (uint8_t)x.leg;
 	if (r->n == r->room) {
 		r->room = r->room ? 2 * r->room : 4;
 		r->interfaces = xrealloc(r->interfaces, r->room, sizeof(*r->interfaces));
@@ -182,6 +199,7 @@ static int take_packet(struct pcapng_records *r, const struct raw_block *b,
 	    .wire_len = raw_block_u32(b, 24),
 	    .interface = r->first + number,
 	    .link_type = x->link_type,
+	    .leg = x->leg,
 	    .offset = b->offset,
 	};
 	if (obsolete && raw_block_u16(b, BODY + 2) != UINT16_MAX)
@@ -211,6 +229,7 @@ static int take_simple_packet(struct pcapng_records *r, const struct raw_block *
 	    .wire_len = raw_block_u32(b, BODY),
 	    .interface = r->first,
 	    .link_type = r->interfaces[0].link_type,
+	    .leg = r->interfaces[0].leg,
 	    .offset = b->offset,
 	};
 	out->captured_len = out->wire_len < room ? out->wire_len : room;

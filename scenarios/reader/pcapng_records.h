@@ -16,6 +16,7 @@ struct pcapng_records {
 	uint32_t n, room;
 	uint32_t first;	  /* the number of its first interface in the file */
 	uint64_t dropped; /* in the sections before */
+	uint8_t legs;	  /* enum capture_leg of its interfaces, as bits */
 	bool drops_known; /* some interface told a number, if only 0 */
 	int64_t until;	  /* when an interface's capture ended, the latest told; 0: none told */
 	int64_t last_at;  /* of the packet before */

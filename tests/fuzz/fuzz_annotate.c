@@ -26,12 +26,12 @@ static void check_copy(const char *copy, const struct diagnosis *d)
 static void annotate_copy(const char *path, const struct diagnosis *d)
 {
 	char *copy = xasprintf("%s.pcapng", path), *summary;
-	struct comments comments;
+	struct comments comments = {NULL};
 	struct err e = {""};
 	uint64_t unplaced;
 
-	proof_comments_make(d, &comments);
-	summary = proof_comments_summary(d, &comments);
+	proof_comments_add(d, &comments);
+	summary = proof_comments_summary(d->proofs.left_out, &comments);
 	if (commented_copy_write(path, copy, &comments, summary, &unplaced, &e) == 0)
 		check_copy(copy, d);
 	else

@@ -177,7 +177,7 @@ static void report(const struct diagnosis *d, const char *path, FILE *out)
 	BUG_ON(matches_make(d, NULL, metric_known, &m, &e));
 	match_page_write(&m, out);
 	page_write(d, path, RANKED, out);
-	BUG_ON(json_write(d, path, match_json(&m), out, &e));
+	BUG_ON(json_write(json_make(d, path, match_json(&m)), out, &e));
 	matches_fini(&m);
 }
 
@@ -245,7 +245,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			report(&d, path, nowhere);
 		diagnosis_fini(&d);
 	}
-	if (attribution_read((const char *const[]){path, path}, &a, &e) == 0)
+	if (attribution_read(&(struct pair_question){.sources = {{path, CAPTURE_LEG_NONE},
+								 {path, CAPTURE_LEG_NONE}}},
+			     &a, &e) == 0)
 		attribution_fini(&a);
 	close(fd);
 	trace_free(&t);

@@ -154,7 +154,7 @@ def check_bad(file):
     refused(["--top", "0", file], "--top")
     refused(["--from", "gateway", file], "client or server")
     refused(["--jsn", file], "--json")
-    refused(["--json", file, file], "one capture")
+    refused(["--json", file, file], "one file")
     refused(["--fit", path("x.yaml"), "--port", "80", file], "--port")
     refused(["--fit", path("x.yaml"), file, file], "one capture")
     refused(["--fit", path("x.yaml"), "--connection", "0", file], "--connection")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """wedge analyze with two captures of one traffic: the time of each wait goes to client, path or server. The captures are
 made here, packet by packet, from a story whose shares are known: with another clock that drifts, behind NAT, behind a proxy;
-wedge has to find the shares within the error that it states."""
+wedge has to find the shares within the error that it states. Both legs of one capture are such a pair, with one clock."""
+import json
 import os
 import random
 import re
@@ -11,11 +12,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+import frame_maker as make  # noqa: E402
 from run_rig import check  # noqa: E402
 
 WEDGE = os.environ["WEDGE"]
 MS = 1e-3
-SYN, ACK, FIN = 2, 16, 1
+SYN, ACK, FIN, RST = 2, 16, 1, 4
 
 
 class Capture:
@@ -78,6 +80,43 @@ def story(near, far, rnd, connections=6, exchanges=25, up=lambda r: 2 * MS, serv
     return sums
 
 
+def unanswered(one, conns, text=b"HEAD /%d"):
+    """Connections whose request nobody answers; the client gives up after a second."""
+    for conn in conns:
+        t = 1700000000.5 + conn * 0.01
+        one.put(t, conn, True, SYN, 0, 0)
+        one.put(t + 0.2 * MS, conn, False, SYN | ACK, 0, 1)
+        one.put(t + 0.3 * MS, conn, True, ACK, 1, 1)
+        request = text % conn if b"%" in text else text
+        if request:
+            one.put(t + 0.4 * MS, conn, True, ACK, 1, 1, request)
+        one.put(t + 1.4, conn, True, RST | ACK, 1 + len(request), 1)
+
+
+def write_legs(path, client, server):
+    """Both captures in one, as wedge proxy --capture writes them."""
+    def interface(name):
+        options = make.option("<", 2, name) + make.option("<", 9, b"\x09") + make.option("<", 0, b"")
+        return make.block("<", 1, struct.pack("<HHI", make.RAW, 0, 0) + options)
+
+    packets = sorted([(t, 0, p) for t, p in client.packets] + [(t, 1, p) for t, p in server.packets])
+    with open(path, "wb") as f:
+        f.write(make.section() + interface(b"client leg") + interface(b"server leg"))
+        for t, leg, packet in packets:
+            f.write(make.packet_block(leg, round(t * 1e9), packet))
+    return path
+
+
+def analyze(*args, status=0):
+    p = subprocess.run([WEDGE, "analyze", *args], text=True, capture_output=True)
+    check(p.returncode == status, f"wedge analyze {' '.join(args)}: {p.returncode} {p.stderr.strip()}")
+    return p.stdout if status == 0 else p.stderr
+
+
+def as_json(*args):
+    return json.loads(analyze("--json", *args))
+
+
 def seconds(text):
     value, unit = re.match(r"([\d.]+) (ms|s)", text).groups()
     return float(value) * (MS if unit == "ms" else 1)
@@ -108,8 +147,115 @@ SLOW_SERVER = {"server": lambda r: 5 * MS + (80 * MS if r.random() < 0.5 else 0)
 SLOW_WAY_BACK = {"down": lambda r: 3 * MS + 40 * MS * r.random()}
 
 
+def check_filters(label, path, found):
+    """What is printed to be pasted into Wireshark shows those frames there."""
+    for cause in found["causes"]:
+        first = cause["first"]
+        p = subprocess.run(["tshark", "-r", path, "-Y", first["filter"], "-T", "fields", "-e", "frame.number"],
+                           text=True, capture_output=True, check=True)
+        check([int(x) for x in p.stdout.split()] == first["frames"], f"{label}: {first['filter']} shows {p.stdout.split()}")
+
+
+def check_legs(folder):
+    """One capture with both legs of wedge's connections: no connection counts twice, and no clock has to be guessed."""
+    path = os.path.join(folder, "legs.pcapng")
+    for label, far in (("explicit", Capture("192.0.2.1", isn=55555, client="192.0.2.77", port=9000)),
+                       ("forward", Capture("10.0.0.9")), ("transparent", Capture("10.0.0.9", isn=4444))):
+        near = Capture("10.0.0.9")
+        sums = story(near, far, random.Random(5), **SLOW_PATH)
+        write_legs(path, near, far)
+        page, found = analyze(path), as_json(path)
+        check("holds both legs" in page and "6 connections on the client leg, 6 on the" in " ".join(page.split()), f"{label}: {page}")
+        wait = next(x for x in found["pair"]["waits"] if x["cause"] == "server-think")
+        check(wait["count"] == sums[3], f"{label}: {wait['count']} of {sums[3]} waits")
+        for name, want in zip(("to_server", "server", "to_client"), sums):
+            check(abs(wait[name]["total"] - want) < 1e-6 * sums[3], f"{label}: {name} {wait[name]['total']}, of {want}")
+        check(found["pair"]["clocks"] == {"offset": 0, "drift": 0, "error": 0}, f"{label}: {found['pair']['clocks']}")
+        for i, (leg, capture) in enumerate((("client", near), ("server", far))):
+            one = as_json("--from", leg, path)
+            check(one["capture"]["connections"] == 6 and one["capture"]["tcp_packets"] == len(capture.packets)
+                  and one["capture"]["leg"] == leg, f"{label}, {leg}: {one['capture']}")
+            check(one["causes"] == found["captures"][i]["causes"], f"{label}, {leg}: alone and of two")
+            check_filters(f"{label}, {leg}", path, one)
+            single = as_json(capture.write(os.path.join(folder, "one.pcap")))
+            sums_of = [[(c["cause"], c["count"], round(c["total"], 4)) for c in x["causes"] if c["lost"]] for x in (single, one)]
+            check(sums_of[0] == sums_of[1], f"{label}, {leg}: alone {sums_of[0]}, as a leg {sums_of[1]}")
+        with open(path, "rb") as f:
+            p = subprocess.run([WEDGE, "analyze", "--json", "/dev/stdin"], stdin=f, text=True, capture_output=True)
+        check(p.returncode == 0, f"{label}: {p.stderr}")
+    p = subprocess.run(f"cat '{path}' | '{WEDGE}' analyze -", shell=True, text=True, capture_output=True)
+    check("this is about the server leg" in " ".join(p.stdout.split()), f"a pipe: {p.stdout}")
+    check("--from client" in analyze("--fit", os.path.join(folder, "x.yaml"), path, status=2), "--fit asks which leg")
+    check("--from client" in analyze("--connection", "0", path, status=2), "--connection asks which leg")
+    copy = os.path.join(folder, "copy.pcapng")
+    analyze("--annotate", copy, path)
+    p = subprocess.run(["tshark", "-r", copy, "-Y", "frame.comment", "-T", "fields", "-e", "frame.interface_name"],
+                       text=True, capture_output=True, check=True)
+    check({"client leg"} <= set(p.stdout.splitlines()), f"comments on {set(p.stdout.splitlines())}")
+
+
+def check_absent(folder):
+    """Connections that never got to the server's capture are told; what only looks so isn't."""
+    paths = [os.path.join(folder, x) for x in ("near.pcap", "far.pcap")]
+    for label, far, kind in (("same", Capture("10.0.0.9"), "same"),
+                             ("proxy", Capture("192.0.2.1", isn=55555, client="192.0.2.77", port=9000), "proxy")):
+        near = Capture("10.0.0.9")
+        story(near, far, random.Random(3))
+        unanswered(near, range(20, 64))
+        near.write(paths[0]), far.write(paths[1])
+        for order in (paths, paths[::-1]):
+            found, page = as_json(*order)["pair"]["connections"], " ".join(analyze(*order).split())
+            check(found["near"] == 50 and found["absent"] == 44 and found[kind] == 6, f"{label}: {found}")
+            check("44 of 50 connections of the client's capture aren't in the server's capture" in page
+                  and "lost no time" not in page, f"{label}: {page}")
+    # Behind a proxy: a request in two pieces, one whose answer never came back, and connections that carry nothing.
+    near, far = Capture("10.0.0.9"), Capture("192.0.2.1", isn=55555, client="192.0.2.77", port=9000)
+    story(near, far, random.Random(3))
+    for one in (near, far):
+        unanswered(one, range(20, 25))
+        unanswered(one, range(30, 33), b"")
+    for conn in range(20, 22):
+        far.put(1700000000.55 + conn * 0.01, conn, False, ACK, 1, 8, b"eaten")
+    near.write(paths[0]), far.write(paths[1])
+    found = as_json(*paths)["pair"]["connections"]
+    check(found["absent"] == 0 and found["missing"] == 0 and found["proxy"] == 11 and found["wordless"] == 3, f"held: {found}")
+    check("aren't in the server's capture" not in analyze(*paths), "held: nothing is absent")
+    # A capture that was ended sooner says nothing of what came later.
+    near, far = Capture("10.0.0.9"), Capture("10.0.0.9")
+    story(near, far, random.Random(3))
+    unanswered(near, range(900, 910))
+    near.write(paths[0]), far.write(paths[1])
+    found = as_json(*paths)["pair"]["connections"]
+    check(found["absent"] == 0 and found["outside"] == 10, f"later: {found}")
+
+
+def check_options(folder):
+    """What can be asked of one capture can be asked of two, or is refused with the reason."""
+    near, far = Capture("10.0.0.9"), Capture("10.0.0.9", client="192.0.2.77", port=9000, clock=lambda t: t - 100)
+    sums = story(near, far, random.Random(7), **SLOW_PATH)
+    other = story(near, far, random.Random(8), connections=0)
+    paths = [near.write(os.path.join(folder, "near.pcap")), far.write(os.path.join(folder, "far.pcap"))]
+    whole = as_json(*paths)
+    one = as_json("--port", "40000", *paths)
+    check(one["pair"]["connections"]["near"] == 1 and one["captures"][1]["counts"]["connections"] == 1
+          and whole["captures"][1]["counts"]["connections"] == 6, f"--port: {one['pair']['connections']}, the twin's port is another")
+    each = sum(as_json("--port", str(40000 + i), *paths)["pair"]["waits"][0]["count"] for i in range(6))
+    check(each == whole["pair"]["waits"][0]["count"], f"--port: {each} waits of all")
+    halves = [as_json(x, "2s", *paths) for x in ("--until", "--since")]
+    for i in range(2):
+        got = sum(x["captures"][i]["counts"]["data_bytes"]["upstream"] for x in halves)
+        check(got == whole["captures"][i]["counts"]["data_bytes"]["upstream"], f"--since, --until: {got} bytes in capture {i}")
+    check(sums[3] > other[3] == 0, "a story without connections has no waits")
+    for option, reason in ((["--fit", "x.yaml"], "one capture"), (["--annotate", "x.pcapng"], "one capture"),
+                           (["--connection", "0"], "one capture"), (["--from", "client"], "handshakes")):
+        check(reason in analyze(*option, *paths, status=2), f"{option}: {reason}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
+        check_legs(folder)
+        check_absent(folder)
+        check_options(folder)
         near_path, far_path = os.path.join(folder, "near.pcap"), os.path.join(folder, "far.pcap")
         for label, far, slow, kind in (
                 ("same", Capture("10.0.0.9"), SLOW_PATH, "6 as they are"),
