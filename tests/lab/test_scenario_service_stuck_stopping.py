@@ -31,9 +31,8 @@ for phase in ("impaired", "swallowed"):
 for phase in ("baseline", "mitigated"):
     waits = [fin_and_answer(c) for c in played.connections(phase, "client", 443)]
     check(len(waits) == 20 and all(end is not None and end < 0.2 for _, end in waits), f"{phase}: answered")
-# The server behind a lost FIN sends it again and again; behind a stuck process it has none to send.
-sent = [sum(bool(p.flags & FIN) for p in c.down) for c in played.connections("swallowed", "server", 443)]
-check(len(sent) == 20 and min(sent) >= 1, "swallowed: the server did close")
-sent = [c for c in played.connections("impaired", "server", 443) if any(p.flags & (FIN | RST) for p in c.down)]
-check(not sent, "impaired: a stuck process closes nothing, to the end")
+# Neither leaves the server's host: the stuck process has no FIN to send, the driver takes each one that is sent.
+for phase in ("impaired", "swallowed"):
+    ends = [c for c in played.connections(phase, "server", 443) if any(p.flags & (FIN | RST) for p in c.down)]
+    check(not ends, f"{phase}: none at the server's own interface, to the end")
 fails_without("service-stuck-stopping", "impaired", "swallowed")
