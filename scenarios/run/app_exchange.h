@@ -17,6 +17,9 @@ enum app_column {
 	COL_ASKED,
 	COL_OUTCOME,
 	COL_RETRY,
+	COL_RINGING,
+	COL_ANSWERED,
+	COL_BEEPS,
 };
 
 static inline double app_exchange_column(const json_t *exchange, enum app_column i)

@@ -14,6 +14,12 @@ const struct app_metric app_metrics[] = {
     {"first_byte", "s", true, "from the request written to the first byte of its response"},
     {"bytes", "bytes", true, "bytes of each response"},
     {"records", "count", true, "records of each list that came whole"},
+    {"post_dial_delay", "s", true,
+     "from dialling to the first sign that it rings (180, 183), of each call that rang: the "
+     "relay's "
+     "answer included where that is awaited before"},
+    {"connect_time", "s", true, "from dialling to the answer (200), of each call answered"},
+    {"beeps", "count", true, "beeps that the caller heard before it rang, of each call that rang"},
     {"failed_after", "s", true, "from the request written to giving up, of each failed exchange"},
     {"failed_silence", "s", true,
      "from the last byte that came (or the request written) to giving up, of each failed exchange"},
@@ -65,18 +71,24 @@ const struct app_metric app_metrics[] = {
 
 #define ALONE COL_OK /* as the column from: none is taken off */
 
-/* Metrics with a sample for each exchange: to - from, of those that succeeded or of those that
- * failed. */
+/* Metrics with a sample for each exchange: to - from, of those that succeeded, failed, or both. */
 static const struct column {
 	const char *name;
-	bool ok;
+	enum { FAILED, SUCCEEDED, ANY } which;
 	enum app_column from, to;
 } columns[] = {
-    {"response", true, COL_START, COL_END},	 {"first_byte", true, COL_START, COL_FIRST},
-    {"bytes", true, ALONE, COL_BYTES},		 {"records", true, ALONE, COL_RECORDS},
-    {"failed_after", false, COL_START, COL_END}, {"failed_silence", false, COL_LAST, COL_END},
-    {"failed_bytes", false, ALONE, COL_BYTES},	 {"failed_records", false, ALONE, COL_RECORDS},
-    {"failed_asked", false, ALONE, COL_ASKED},
+    {"response", SUCCEEDED, COL_START, COL_END},
+    {"first_byte", SUCCEEDED, COL_START, COL_FIRST},
+    {"bytes", SUCCEEDED, ALONE, COL_BYTES},
+    {"records", SUCCEEDED, ALONE, COL_RECORDS},
+    {"post_dial_delay", ANY, COL_START, COL_RINGING},
+    {"connect_time", ANY, COL_START, COL_ANSWERED},
+    {"beeps", ANY, ALONE, COL_BEEPS},
+    {"failed_after", FAILED, COL_START, COL_END},
+    {"failed_silence", FAILED, COL_LAST, COL_END},
+    {"failed_bytes", FAILED, ALONE, COL_BYTES},
+    {"failed_records", FAILED, ALONE, COL_RECORDS},
+    {"failed_asked", FAILED, ALONE, COL_ASKED},
 };
 
 static const struct {
@@ -95,12 +107,20 @@ static double wall_offset(const json_t *result)
 }
 
 /* Returns whether the exchange has what the column measures: records only a list has, a first byte
- * only what was answered. */
+ * only what was answered, beeps only a call that rang. */
 static bool has_column(const json_t *x, const struct column *c)
 {
+	bool ok = app_exchange_column(x, COL_OK) != 0;
+
+	if (c->which != ANY && (c->which == SUCCEEDED) != ok)
+		return false;
 	if (c->to == COL_RECORDS || c->to == COL_ASKED)
 		return app_exchange_column(x, COL_ASKED) != 0;
-	return c->to != COL_FIRST || app_exchange_column(x, COL_FIRST) != 0;
+	if (c->to == COL_BEEPS)
+		return app_exchange_column(x, COL_RINGING) != 0;
+	if (c->to == COL_FIRST || c->to == COL_RINGING || c->to == COL_ANSWERED)
+		return app_exchange_column(x, c->to) != 0;
+	return true;
 }
 
 static void add_column(const json_t *result, const struct column *c, struct samples *out)
@@ -114,7 +134,7 @@ static void add_column(const json_t *result, const struct column *c, struct samp
 		enum app_column from = c->from == COL_LAST && nothing_came ? COL_START : c->from;
 		double since = from == ALONE ? 0 : app_exchange_column(x, from);
 
-		if ((app_exchange_column(x, COL_OK) != 0) != c->ok || !has_column(x, c))
+		if (!has_column(x, c))
 			continue;
 		samples_add_at(
 		    out, app_exchange_column(x, c->to) - since,

@@ -14,7 +14,7 @@
 struct end_args {
 	const struct workload *app;
 	struct workload_task task;
-	struct addr *addresses; /* owned: of a client's task */
+	struct addr *addresses, *services; /* owned: of a client's task */
 	struct command_task command;
 	bool is_server;
 	bool waits; /* for {"type":"begin"} */
@@ -81,9 +81,22 @@ static char *mark_end(const struct phase *p, const struct traffic *t, const stru
 			 again);
 }
 
+/* Fills in where a client finds the first server of each traffic. */
+static void set_services(struct end_args *a, const struct phase_roles *roles, const struct phase *p,
+			 const struct phase_options *o)
+{
+	a->services = xcalloc(p->ntraffic, sizeof(*a->services));
+	for (size_t i = 0; i < p->ntraffic; i++)
+		a->services[i] = phase_lab_dial(&roles->lab, o->intercept,
+						p->traffic[i].server.hosts[0], p->traffic[i].port);
+	a->task.services = a->services;
+	a->task.nservices = p->ntraffic;
+}
+
 /* Fills in where a client connects to, or a server listens. */
 static void set_addresses(struct end_args *a, const struct phase_roles *roles,
-			  const struct traffic *t, size_t host, const struct phase_options *o)
+			  const struct phase *p, const struct traffic *t, size_t host,
+			  const struct phase_options *o)
 {
 	const struct role_spec *servers = &t->server;
 
@@ -98,6 +111,7 @@ static void set_addresses(struct end_args *a, const struct phase_roles *roles,
 	a->task.address = a->addresses[0];
 	a->task.addresses = a->addresses;
 	a->task.naddresses = servers->nhosts;
+	set_services(a, roles, p, o);
 }
 
 static void set_command(struct end_args *a, const struct role_spec *spec, const struct traffic *t,
@@ -131,7 +145,7 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 	a->task.ports = client_ports_part(
 	    client_ports_part(client_ports_all, at->traffic, p->ntraffic), at->turn, at->turns);
 	a->task.until_stop = !is_server && (t->until_main || (at->traffic == 0 && p->nsteps));
-	set_addresses(a, roles, t, at->host, o);
+	set_addresses(a, roles, p, t, at->host, o);
 	if (spec->argv)
 		set_command(a, spec, t, mark, label, o);
 	name = xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark);
@@ -245,8 +259,10 @@ void phase_roles_fini(struct phase_roles *roles)
 		json_decref(roles->states[i].result);
 		if (a)
 			free((char *)a->command.output);
-		if (a)
+		if (a) {
 			free(a->addresses);
+			free(a->services);
+		}
 		free(a);
 		free(roles->names[i]);
 	}

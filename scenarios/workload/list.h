@@ -1,2 +1,4 @@
 /* list.h - every built-in workload, one line each: X(symbol). */
 X(workload_rpc)
+X(workload_sip)
+X(workload_relay)

@@ -5,10 +5,9 @@
 #include "proxy/base/clock.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/rpc_load.h"
+#include "scenarios/workload/sock.h"
 
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define STOP_GRACE (1 * NS_PER_S) /* for exchanges and closings under way at a stop */
 
@@ -86,22 +85,15 @@ void client_await(struct client *cl, const json_t *m)
 	};
 }
 
-static bool vanish_socket(int fd)
-{
-	int on = 1;
-
-	return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)) == 0;
-}
-
 size_t client_vanish(struct client *cl)
 {
 	size_t refused = 0;
 
 	for (size_t i = 0; i < cl->nconns; i++) {
-		refused += cl->conns[i]->fd != -1 && !vanish_socket(cl->conns[i]->fd);
+		refused += cl->conns[i]->fd != -1 && sock_vanish(cl->conns[i]->fd) == -1;
 		conn_close(cl->conns[i]);
 	}
 	for (size_t i = 0; i < cl->closers.n; i++)
-		refused += !vanish_socket(cl->closers.v[i].fd);
+		refused += sock_vanish(cl->closers.v[i].fd) == -1;
 	return refused;
 }

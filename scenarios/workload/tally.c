@@ -76,20 +76,28 @@ int tally_progress(struct tally *t, int64_t now)
 			(json_int_t)t->completed + (json_int_t)t->failed);
 }
 
+/* Only a call has the columns of calls. */
+static json_t *write_exchange(const struct tally_exchange *x)
+{
+	json_t *row = json_pack(
+	    "[f,f,f,i,I,f,I,I,i,I]", clock_seconds(x->start), clock_seconds(x->first),
+	    clock_seconds(x->end), x->ok, (json_int_t)x->bytes, clock_seconds(x->last),
+	    (json_int_t)x->records, (json_int_t)x->asked, x->outcome, (json_int_t)x->retry);
+
+	if (!x->ringing && !x->answered)
+		return row;
+	json_array_append_new(row, json_real(clock_seconds(x->ringing)));
+	json_array_append_new(row, json_real(clock_seconds(x->answered)));
+	json_array_append_new(row, json_integer((json_int_t)x->beeps));
+	return row;
+}
+
 json_t *tally_result(const struct tally *t, json_t *more)
 {
 	json_t *exchanges = json_array(), *errors = json_array(), *result;
 
-	for (size_t i = 0; i < t->nlisted; i++) {
-		const struct tally_exchange *x = &t->listed[i];
-
-		json_array_append_new(exchanges,
-				      json_pack("[f,f,f,i,I,f,I,I,i,I]", clock_seconds(x->start),
-						clock_seconds(x->first), clock_seconds(x->end),
-						x->ok, (json_int_t)x->bytes, clock_seconds(x->last),
-						(json_int_t)x->records, (json_int_t)x->asked,
-						x->outcome, (json_int_t)x->retry));
-	}
+	for (size_t i = 0; i < t->nlisted; i++)
+		json_array_append_new(exchanges, write_exchange(&t->listed[i]));
 	for (size_t i = 0; i < t->nerrors; i++)
 		json_array_append_new(errors, json_string(t->errors[i]));
 	result = json_pack(

@@ -32,6 +32,8 @@ struct tally_exchange {
 	enum outcome outcome;	 /* set by tally_add and tally_fail */
 	uint64_t retry;		 /* how often the same request had failed before */
 	uint64_t records, asked; /* of a list: records that came, records that the request named */
+	int64_t ringing, answered; /* of a call: when the caller knew that; 0: never */
+	uint64_t beeps;		   /* of a call that rang: those heard until then */
 };
 
 /* Zero-initialise but for msg_fd. */

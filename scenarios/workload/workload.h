@@ -25,15 +25,18 @@
  *
  * A result: {"type":"result", "completed":n, "failed":n, "bytes_in":n, "bytes_out":n,
  *  "wall_minus_monotonic": seconds, "total": seconds from first request to last response,
- *  "exchanges":[[start, first, end, ok, bytes, last, records, asked, outcome, retry], ...],
+ *  "exchanges":[[start, first, end, ok, bytes, last, records, asked, outcome, retry], ...], of a
+ *                call besides ringing, answered, beeps,
  *  "errors":[text, ...]}
  * where start, first and end are seconds of the program's own CLOCK_MONOTONIC (client: request
  * written, first and last response byte read, or given up; server: request's last byte read,
  * response begun, response written), ok is 0 or 1 and bytes counts the response, header and all.
  * last is when the client read its last byte; first and last are 0 when nothing came. records and
  * asked count the entries of a list. outcome is enum outcome (tally.h), retry how often the same
- * request had failed before. "failed_timeout", "failed_reset", "failed_eof",
- * "failed_connect", "failed_corrupt" and "failed_other" share out "failed". A workload adds members
+ * request had failed before; ringing and answered are when the caller of a call learnt that, 0 if
+ * never, and beeps how many were heard until it rang. "failed_timeout", "failed_reset",
+ * "failed_eof", "failed_connect", "failed_corrupt" and "failed_other" share out "failed". A
+ * workload adds members
  * of its own, numbers or lists of seconds (scenarios/run/app_metrics.c names them). At most 200,000
  * exchanges are listed; the counts are of all. "connections" counts those made or accepted. An
  * exchange under way at a stop may still end within 1 s; else it counts as neither completed nor
@@ -45,6 +48,9 @@ struct workload_task {
 	/* client: where the servers are, the first of which is address; owned by the caller */
 	const struct addr *addresses;
 	size_t naddresses;
+	/* client: where the first servers of all traffics are, each at a port of its own */
+	const struct addr *services;
+	size_t nservices;
 	int msg_fd;
 	uint64_t seed;		   /* of the run */
 	uint64_t chance;	   /* seed of what this end alone draws, in this phase alone */

@@ -1,4 +1,4 @@
-"""rpc.py - starts both ends of the workload "rpc" from a Python test: wraps tests/rig/workload_run."""
+"""rpc.py - starts both ends of a workload, "rpc" if not told otherwise, from a Python test: wraps tests/rig/workload_run."""
 import contextlib
 import json
 import os
@@ -22,9 +22,9 @@ def check(what, condition, found=""):
         sys.exit(1)
 
 
-def client(*words, timeout=60):
+def client(*words, kind="rpc", timeout=60):
     """The result of one client; words are KEY=VALUE... and ADDRESS:PORT."""
-    done = subprocess.run([RUN, "rpc", "client", *words], stdout=subprocess.PIPE, timeout=timeout)
+    done = subprocess.run([RUN, kind, "client", *words], stdout=subprocess.PIPE, timeout=timeout)
     check("client ends with 0", done.returncode == 0, " ".join(words))
     return json.loads(done.stdout)
 

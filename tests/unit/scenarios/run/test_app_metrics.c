@@ -19,10 +19,10 @@ static const char result[] =
     "  [30.0, 30.1, 38.0, 0, 700, 31.0, 7, 9],"
     "  [40.0,  0.0, 48.0, 0,   0,  0.0, 0, 0]]}";
 
-static void expect(const char *name, size_t n, double first, double last)
+static void expect_of(const char *text, const char *name, size_t n, double first, double last)
 {
 	const struct app_metric *m = app_metric_find(name);
-	json_t *have_result = json_loads(result, 0, NULL);
+	json_t *have_result = json_loads(text, 0, NULL);
 	struct samples s = {0};
 
 	assert_non_null(m);
@@ -35,6 +35,11 @@ static void expect(const char *name, size_t n, double first, double last)
 	}
 	samples_free(&s);
 	json_decref(have_result);
+}
+
+static void expect(const char *name, size_t n, double first, double last)
+{
+	expect_of(result, name, n, first, last);
 }
 
 static void successes_and_failures_are_apart(void **state)
@@ -51,6 +56,23 @@ static void silence_counts_from_the_last_byte_or_the_request(void **state)
 {
 	(void)state;
 	expect("failed_silence", 2, 7, 8);
+}
+
+/* A call that succeeded, one that rang and was dropped, and one that never rang. */
+static void calls_that_rang_have_beeps_whatever_became_of_them(void **state)
+{
+	static const char calls[] =
+	    "{\"completed\": 1, \"failed\": 2, \"exchanges\": ["
+	    "  [10.0, 10.1, 15.0, 1, 400, 15.0, 0, 0, 0, 0, 12.5, 13.0, 2],"
+	    "  [20.0, 20.1, 40.0, 0, 900, 28.5, 0, 0, 1, 0, 28.0, 28.5, 8],"
+	    "  [30.0,  0.0, 38.0, 0,   0,  0.0, 0, 0, 1, 0,  0.0,  0.0, 0]]}";
+
+	(void)state;
+	expect_of(calls, "post_dial_delay", 2, 2.5, 8);
+	expect_of(calls, "connect_time", 2, 3, 8.5);
+	expect_of(calls, "beeps", 2, 2, 8);
+	expect_of(calls, "response", 1, 5, 5);
+	expect_of(calls, "failed_after", 2, 20, 8);
 }
 
 static void records_are_of_lists_only(void **state)
@@ -165,6 +187,7 @@ int main(void)
 	    cmocka_unit_test(successes_and_failures_are_apart),
 	    cmocka_unit_test(silence_counts_from_the_last_byte_or_the_request),
 	    cmocka_unit_test(records_are_of_lists_only),
+	    cmocka_unit_test(calls_that_rang_have_beeps_whatever_became_of_them),
 	    cmocka_unit_test(episodes_are_runs_of_failed_exchanges),
 	    cmocka_unit_test(nothing_tried_is_nothing_measured),
 	    cmocka_unit_test(samples_of_exchanges_have_times),

@@ -1,0 +1,41 @@
+/* relay.c - the parameters of the workload "relay" and the rules between them. */
+#include "scenarios/workload/relay.h"
+
+#include "scenarios/workload/relay_client.h"
+#include "scenarios/workload/relay_params.h"
+#include "scenarios/workload/relay_server.h"
+
+static const struct param client_params[] = {
+    USERS_PARAMS(struct relay_client_cfg),
+    P_DURATION("timeout", struct relay_client_cfg, timeout, .def = "10s", .min = "1ms",
+	       .max = "24h",
+	       .help = "A request that isn't answered in this time, the connection included, has "
+		       "failed."),
+    P_END,
+};
+
+static const struct param server_params[] = {
+    P_DURATION("service", struct relay_server_cfg, service, .def = "0", .min = "0", .max = "1h",
+	       .help = "Time between the request's last byte and its answer."),
+    P_END,
+};
+
+static int relay_check(const void *client_cfg, const void *server_cfg, struct err *e)
+{
+	const struct relay_client_cfg *client = client_cfg;
+
+	(void)server_cfg;
+	return client ? users_check(&client->load, e) : 0;
+}
+
+const struct workload workload_relay = {
+    .name = "relay",
+    .summary = "a media relay: TURN Allocate requests over TCP (RFC 8656), a connection each",
+    .client_params = client_params,
+    .server_params = server_params,
+    .client_size = sizeof(struct relay_client_cfg),
+    .server_size = sizeof(struct relay_server_cfg),
+    .client = relay_client,
+    .server = relay_server,
+    .check = relay_check,
+};

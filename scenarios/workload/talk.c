@@ -1,0 +1,127 @@
+/* talk.c - bytes that the kernel doesn't take at once wait in a buffer that grows. */
+#include "scenarios/workload/talk.h"
+
+#include "proxy/base/mem.h"
+#include "scenarios/workload/sock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void talk_init(struct talk *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->fd = -1;
+}
+
+static void give_room(struct talk *t)
+{
+	if (!t->in)
+		t->in = xcalloc(1, TALK_IN_MAX + 1);
+}
+
+int talk_connect(struct talk *t, const struct addr *to, const struct addr *from, struct err *e)
+{
+	int fd = sock_connect(to, from, e);
+
+	if (fd == -1)
+		return -1;
+	give_room(t);
+	t->fd = fd;
+	t->connecting = true;
+	return 0;
+}
+
+void talk_accept(struct talk *t, int fd)
+{
+	give_room(t);
+	t->fd = fd;
+}
+
+short talk_events(const struct talk *t)
+{
+	if (t->connecting)
+		return POLLOUT;
+	return t->sent < t->nout ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* Sends what waits. -1 with errno when the connection is no use any more. */
+static int flush_out(struct talk *t)
+{
+	while (t->sent < t->nout) {
+		ssize_t n = send(t->fd, t->out + t->sent, t->nout - t->sent, MSG_NOSIGNAL);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return errno == EAGAIN ? 0 : -1;
+		t->sent += (size_t)n;
+		t->bytes_out += (uint64_t)n;
+	}
+	t->sent = t->nout = 0;
+	return 0;
+}
+
+static enum talk_event read_some(struct talk *t)
+{
+	ssize_t n;
+
+	if (t->nin == TALK_IN_MAX) {
+		errno = EMSGSIZE;
+		return TALK_ERROR;
+	}
+	n = recv(t->fd, t->in + t->nin, TALK_IN_MAX - t->nin, 0);
+	if (n == -1)
+		return errno == EAGAIN || errno == EINTR ? TALK_NOTHING : TALK_ERROR;
+	if (n == 0)
+		return TALK_EOF;
+	t->nin += (size_t)n;
+	t->in[t->nin] = '\0';
+	t->bytes_in += (uint64_t)n;
+	return TALK_DATA;
+}
+
+enum talk_event talk_turn(struct talk *t)
+{
+	int error;
+
+	if (t->connecting) {
+		error = sock_take_error(t->fd);
+		if (error) {
+			errno = error;
+			return TALK_ERROR;
+		}
+		t->connecting = false;
+		return TALK_CONNECTED;
+	}
+	if (flush_out(t) == -1)
+		return TALK_ERROR;
+	return read_some(t);
+}
+
+void talk_write(struct talk *t, const void *data, size_t len)
+{
+	if (t->fd == -1)
+		return;
+	t->out = xrealloc(t->out, t->nout + len, 1);
+	memcpy(t->out + t->nout, data, len);
+	t->nout += len;
+	(void)flush_out(t); /* an error is told by the next turn */
+}
+
+void talk_take(struct talk *t, size_t n)
+{
+	BUG_ON(n > t->nin);
+	memmove(t->in, t->in + n, t->nin - n + 1);
+	t->nin -= n;
+}
+
+void talk_close(struct talk *t)
+{
+	if (t->fd != -1)
+		close(t->fd);
+	free(t->in);
+	free(t->out);
+	*t = (struct talk){.fd = -1, .bytes_in = t->bytes_in, .bytes_out = t->bytes_out};
+}
