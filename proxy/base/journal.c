@@ -142,7 +142,7 @@ static bool begins_journal(const char *start, size_t len)
 	       memmem(start, len, first, sizeof(first) - 1);
 }
 
-const struct own_kind journal_kind = {"a journal", begins_journal};
+const struct own_kind journal_kind = {.what = "a journal", .begins = begins_journal};
 
 struct journal *journal_open(const char *path, const struct clock *clock, struct err *e)
 {

@@ -23,6 +23,11 @@ static int check_start(const char *path, const struct own_kind *kind, struct err
 	if (n > 0 && !kind->begins(start, (size_t)n))
 		rc = err_set(e, "%s exists and isn't %s that wedge wrote; name another file", path,
 			     kind->what);
+	else if (n > 0 && kind->is_unchanged && !kind->is_unchanged(fd))
+		rc = err_set(e,
+			     "%s exists and isn't as wedge wrote it: somebody has changed it; name "
+			     "another file",
+			     path);
 	if (fd != -1)
 		close(fd);
 	return rc;

@@ -13,6 +13,9 @@ struct own_kind {
 	const char *what; /* for messages: "a journal" */
 	/* Whether a file of this kind that wedge wrote may begin so; len is at least 1. */
 	bool (*begins)(const char *start, size_t len);
+	/* Of a kind that its user may edit: whether the open file is still as wedge wrote it. NULL:
+	 * its beginning tells enough. */
+	bool (*is_unchanged)(int fd);
 };
 
 /* Whether wedge may append to path: nothing is there, or an empty file, or one of that kind, or
@@ -20,7 +23,7 @@ struct own_kind {
 int own_file_check_append(const char *path, const struct own_kind *kind, struct err *e) WG_MUSTUSE;
 
 /* Whether path may be replaced by another file: nothing is there, or an ordinary file, no link,
- * that is the user's own and empty or of that kind. -1 with *e. */
+ * that is the user's own and empty or of that kind, unchanged. -1 with *e. */
 int own_file_check_replace(const char *path, const struct own_kind *kind, struct err *e) WG_MUSTUSE;
 
 /* Gives a finished file its name. Where own_file_check_replace() refuses what has it, both stay as

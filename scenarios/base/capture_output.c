@@ -14,7 +14,7 @@ static bool begins_capture(const char *start, size_t len)
 	return pcapng_is_by((const uint8_t *)start, len, PCAPNG_APPLICATION);
 }
 
-const struct own_kind capture_kind = {"a capture", begins_capture};
+const struct own_kind capture_kind = {.what = "a capture", .begins = begins_capture};
 
 int capture_output_open(struct capture_output *o, const char *path, const struct own_kind *kind,
 			struct err *e)

@@ -1,15 +1,23 @@
-/* fit_file.c - the scenario is written beside its place, under another name, and gets its own when
- * it is whole. */
+/* fit_file.c - the text is made in memory, with its check sum as its last line, and its file has no
+ * name until it is whole. */
 #include "scenarios/fit/fit_file.h"
 
+#include "proxy/base/hash.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/own_file.h"
+#include "scenarios/base/unnamed_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK "# Made by wedge analyze --fit"
+#define MARK	 "# Made by wedge analyze --fit"
+#define SUM	 "# Check sum of the lines above, without which wedge replaces no such file: "
+#define SUM_LINE (sizeof(SUM) + 16) /* with its digits and its end */
+#define FILE_MAX (16 << 20)	    /* a scenario is some kilobytes */
 
 static bool begins_fitted(const char *start, size_t len)
 {
@@ -18,57 +26,93 @@ static bool begins_fitted(const char *start, size_t len)
 	return len >= n && !memcmp(start, MARK, n);
 }
 
-static const struct own_kind kind = {.what = "a fitted scenario", .begins = begins_fitted};
-
-/* Makes a new file beside path, whose name is *name, to be freed. Its descriptor, or -1. */
-static int make_beside(const char *path, char **name, struct err *e)
+/* Writes the last line of a text. */
+static void write_sum(const char *text, size_t len, char line[SUM_LINE + 1])
 {
-	int fd;
-
-	*name = xasprintf("%s.XXXXXX", path);
-	fd = mkstemp(*name);
-	return fd == -1 ? err_errno(e, "%s", path) : fd;
+	snprintf(line, SUM_LINE + 1, "%s%016" PRIx64 "\n", SUM, hash_bytes(HASH_BEGIN, text, len));
 }
+
+/* Whether the file ends with the check sum of all that is before it. */
+static bool has_its_sum(int fd)
+{
+	char line[SUM_LINE + 1], *text;
+	struct stat st;
+	bool same;
+	size_t len;
+
+	if (fstat(fd, &st) == -1 || st.st_size < (off_t)SUM_LINE || st.st_size > FILE_MAX)
+		return false;
+	len = (size_t)st.st_size;
+	text = xcalloc(1, len);
+	same = pread(fd, text, len, 0) == (ssize_t)len;
+	if (same) {
+		write_sum(text, len - SUM_LINE, line);
+		same = !memcmp(text + len - SUM_LINE, line, SUM_LINE);
+	}
+	free(text);
+	return same;
+}
+
+static const struct own_kind kind = {
+    .what = "a fitted scenario",
+    .begins = begins_fitted,
+    .is_unchanged = has_its_sum,
+};
 
 int fit_file_check(const char *path, struct err *e)
 {
-	char *name;
+	char *beside;
 	int fd;
 
 	if (own_file_check_replace(path, &kind, e))
 		return -1;
-	fd = make_beside(path, &name, e);
-	if (fd != -1) {
+	fd = named_later(path, &beside, e);
+	if (fd != -1)
 		close(fd);
-		unlink(name);
-	}
-	free(name);
+	if (beside)
+		unlink(beside);
+	free(beside);
 	return fd == -1 ? -1 : 0;
 }
 
-/* Writes into a new file beside path. */
-static int write_beside(const char *path, const struct diagnosis *d, const struct service *service,
-			const struct shape *shape, const char *capture, char **name, bool *any,
-			struct err *e)
+static int write_all(int fd, const char *path, const char *text, size_t len, struct err *e)
 {
-	int fd = make_beside(path, name, e);
-	FILE *out;
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n == -1 && errno != EINTR)
+			return err_errno(e, "can't write %s", path);
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* Gives path to the text, whole, or leaves what is there. */
+static int write_file(const char *path, const char *text, size_t len, struct err *e)
+{
+	char line[SUM_LINE + 1], *beside;
+	int fd = named_later(path, &beside, e), rc;
 
 	if (fd == -1)
 		return -1;
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		return err_errno(e, "%s", path);
+	write_sum(text, len, line);
+	rc = write_all(fd, path, text, len, e);
+	if (!rc)
+		rc = write_all(fd, path, line, SUM_LINE, e);
+	if (!rc) {
+		own_file_set_mode(fd);
+		rc = beside ? 0 : name_beside(fd, path, &beside, e);
 	}
-	own_file_set_mode(fd);
-	*any = fit_write(d, service, shape, capture, out);
-	if (fflush(out) || ferror(out)) {
-		err_errno(e, "%s", path);
-		fclose(out);
-		return -1;
-	}
-	return fclose(out) ? err_errno(e, "%s", path) : 0;
+	if (!rc)
+		rc = own_file_replace(beside, path, &kind, e);
+	if (rc && beside)
+		unlink(beside);
+	close(fd);
+	free(beside);
+	return rc;
 }
 
 int fit_file_write(const char *path, const char *capture, const struct diagnosis *d, bool *any,
@@ -76,19 +120,21 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 {
 	const struct service *service = fit_choose_service(d);
 	struct shape shape;
-	char *name = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
 	int rc;
 
 	if (!service)
 		return err_set(e, "%s has no TCP connection to make a scenario of", capture);
 	if (shape_read(capture, d->stream.leg, &service->server, &shape, e))
 		return -1;
-	rc = write_beside(path, d, service, &shape, capture, &name, any, e);
-	if (!rc)
-		rc = own_file_replace(name, path, &kind, e);
-	if (rc)
-		unlink(name);
-	free(name);
+	out = open_memstream(&text, &len);
+	BUG_ON(!out);
+	*any = fit_write(d, service, &shape, capture, out);
+	BUG_ON(fclose(out));
+	rc = write_file(path, text, len, e);
+	free(text);
 	shape_fini(&shape);
 	return rc;
 }

@@ -23,7 +23,7 @@ static bool begins_copy(const char *start, size_t len)
 	       memmem(start, len, COMMENTED_COPY_MARK, strlen(COMMENTED_COPY_MARK));
 }
 
-static const struct own_kind copy_kind = {"an annotated copy", begins_copy};
+static const struct own_kind copy_kind = {.what = "an annotated copy", .begins = begins_copy};
 
 struct copier {
 	struct byte_source *source;

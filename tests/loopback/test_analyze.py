@@ -193,6 +193,48 @@ def check_interrupt(file):
     check("a second SIGINT is", p.wait(1) == -signal.SIGINT, p.returncode)
 
 
+def read(name):
+    with open(name, encoding="utf-8") as f:
+        return f.read()
+
+
+def check_fit_edited(file, fitted):
+    """What its user has changed is his, wherever he changed it; what wedge alone wrote is replaced."""
+    whole = read(fitted)
+    for label, text in (("a parameter", whole.replace("timeout: ", "timeout: 1", 1)), ("a line at its end", whole + "# mine\n"),
+                        ("the first line", whole.replace("--fit", "--fit, and by me", 1)), ("a line less", whole.replace("siblings: {}\n", "")),
+                        ("the check sum gone", whole[:whole.rindex("#")]), ("line ends", whole.replace("\n", "\r\n")), ("cut", whole[:300])):
+        check(f"{label}: it differs", text != whole, "")
+        with open(fitted, "w", encoding="utf-8", newline="") as f:
+            f.write(text)
+        refused(["--fit", fitted, file], "somebody has changed it")
+        with open(fitted, encoding="utf-8", newline="") as f:
+            check(f"{label}: it stays", f.read() == text, "")
+    os.unlink(fitted)
+    check("a new one", analyze("--fit", fitted, file).returncode == 0, "")
+    check("the same text, the same file", read(fitted) == whole, "")
+
+
+def check_fit_killed(file, fitted):
+    """kill -9 at any moment leaves the old file or the new one, and nothing beside it."""
+    folder, whole = path("killed"), read(fitted)
+    name = os.path.join(folder, "fitted.yaml")
+    os.mkdir(folder)
+    begin = time.monotonic()
+    analyze("--fit", name, file)
+    lasts = time.monotonic() - begin
+    for i in range(24):
+        if i % 2:
+            os.unlink(name)
+        p = subprocess.Popen([WEDGE, "analyze", "--fit", name, file], stdout=subprocess.DEVNULL)
+        time.sleep(lasts * i / 18)
+        p.kill()
+        p.wait()
+        check(f"killed after {i}/18 of its time", set(os.listdir(folder)) <= {"fitted.yaml"}, os.listdir(folder))
+        check("the file is whole", not os.path.exists(name) or read(name) == whole, "")
+        analyze("--fit", name, file)
+
+
 def check_fit(file):
     """A scenario that loads; a stranger's file stays as it is, wedge's own is replaced."""
     fitted, stranger = path("fitted.yaml"), path("thesis.yaml")
@@ -213,6 +255,8 @@ def check_fit(file):
         f.write("my thesis")
     refused(["--fit", stranger, file], "thesis.yaml")
     check("a stranger's file stays", open(stranger, encoding="utf-8").read() == "my thesis", "")
+    check_fit_edited(file, fitted)
+    check_fit_killed(file, fitted)
 
 
 def with_drops(file, dropped):

@@ -28,7 +28,7 @@ static bool begins_keylog(const char *start, size_t len)
 	return at > 0 && at + 1 < len && start[at] == ' ' && isxdigit((unsigned char)start[at + 1]);
 }
 
-static const struct own_kind keylog_kind = {"a key log", begins_keylog};
+static const struct own_kind keylog_kind = {.what = "a key log", .begins = begins_keylog};
 
 /* The look at what is in it comes second: it reads nothing that isn't the user's own. */
 static int open_own(const char *path, int flags, struct err *e)
