@@ -46,6 +46,7 @@ struct finding *groups_end_connection(struct groups *g, struct member *m,
 		rate_loss_merge(&m->service->life.losses[d], &m->losses[d]);
 	hung_requests_forget(&m->service->hung, &m->waiter);
 	m->service->counts.passed_over += is_passed_over(m->passed_over, c);
+	m->service->counts.requests_dropped += is_request_dropped(c, &m->outline);
 	limits_end_connection(&m->service->life.limits, &m->try, c, &m->outline);
 	if (m->opened && !m->closed)
 		service_life_close(&m->service->life, c, &m->outline, &g->findings);

@@ -153,6 +153,15 @@ static bool is_truncated(const struct connection *c, const struct outline *o,
 	return !by_rst && !c->wire.unreliable && records_end_unannounced(answers, next);
 }
 
+bool is_request_dropped(const struct connection *c, const struct outline *o)
+{
+	const struct wire_exchange *x = connection_current_exchange(c);
+
+	return o->end.at && o->end.dir == DIR_DOWNSTREAM && !lacks_answers(c) &&
+	       c->wire.nexchanges > 1 && c->wire.data_bytes[DIR_DOWNSTREAM] && x->request_bytes &&
+	       !x->response_start && x->request_start <= o->end.at;
+}
+
 bool judge_whole_connection(const struct connection *c, const struct outline *o,
 			    const struct records *answers, int64_t end, struct found *f)
 {

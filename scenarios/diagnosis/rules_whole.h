@@ -13,6 +13,10 @@
 /* Returns whether the SYN was answered by an RST at once (R2). */
 bool is_refused(const struct connection *c, const struct outline *o);
 
+/* Returns whether the server, which had answered before, ended the connection behind a request, by
+ * FIN or RST and without a byte of its answer. */
+bool is_request_dropped(const struct connection *c, const struct outline *o);
+
 /* Returns what sends SYNs at these times, by its timer: a string constant; or NULL. */
 const char *syn_sender(const int64_t syns[], unsigned n);
 

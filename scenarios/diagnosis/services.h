@@ -17,6 +17,7 @@ struct service_counts {
 	uint64_t empty;	      /* connected and ended by the client, without a byte of either side */
 	uint64_t dropped_by_fin, dropped_by_rst; /* R3a */
 	uint64_t truncated;			 /* R10 */
+	uint64_t requests_dropped;		 /* answered before, ended behind a request */
 	uint64_t reset_answers;			 /* R16: by an end that doesn't know them */
 	uint64_t forgotten; /* of these, those on which the client had sent again */
 	uint64_t syns[DIR_COUNT], fins[DIR_COUNT], resets[DIR_COUNT];

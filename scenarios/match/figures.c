@@ -31,6 +31,7 @@ static const struct count_row counts[] = {
     {"dropped_by_fin", COUNT(dropped_by_fin), 0},
     {"dropped_by_rst", COUNT(dropped_by_rst), 0},
     {"truncated", COUNT(truncated), 0},
+    {"requests_dropped", COUNT(requests_dropped), 0},
     {"reset_answers", COUNT(reset_answers), 0},
     {"forgotten", COUNT(forgotten), 0},
     {"exchanges", COUNT(exchanges), 0},
