@@ -1,7 +1,10 @@
 /* exchanges.c - an upstream byte behind a response begins the next exchange. */
 #include "scenarios/analysis/exchanges.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+
+#define BURST NS_PER_MS
 
 static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 {
@@ -16,6 +19,16 @@ static struct wire_exchange *begin_exchange(struct connection *c, int64_t at)
 	x = connection_current_exchange(c);
 	*x = (struct wire_exchange){.request_start = at};
 	return x;
+}
+
+static void take_first_answer(struct wire_first_answer *a, const struct wire_exchange *x,
+			      int64_t at, uint64_t bytes)
+{
+	a->wait = x->response_start - x->request_end;
+	a->lasted = at - x->response_start;
+	a->bytes += bytes;
+	if (a->lasted <= BURST)
+		a->burst += bytes;
 }
 
 void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t bytes)
@@ -38,4 +51,6 @@ void exchange_take_data(struct connection *c, enum dir dir, int64_t at, uint64_t
 	x->response_end = at;
 	x->response_bytes += bytes;
 	x->response_segments++;
+	if (c->wire.nexchanges == 1)
+		take_first_answer(&c->wire.first_answer, x, at, bytes);
 }

@@ -67,6 +67,13 @@ struct ack_gap {
 	int64_t liberated; /* stall: nanoseconds from the ACK to that data */
 };
 
+/* The first answer of a connection: what came within 1 ms of its first byte is its burst. */
+struct wire_first_answer {
+	int64_t wait;	/* from the request's last byte */
+	int64_t lasted; /* to its last byte */
+	uint64_t burst, bytes;
+};
+
 struct wire_connection {
 	struct addr client, server;
 	uint32_t
@@ -105,6 +112,7 @@ struct wire_connection {
 			       without   a byte of its answer's body; 0: there was one */
 	bool headers_only;  /* ... behind the answer's header */
 	bool truncated;	    /* R10 */
+	struct wire_first_answer first_answer;
 	int64_t reset_answered; /* R16: the first such RST; 0: none */
 	int64_t reset_answer;	/* from the client's segment to it */
 	struct wire_resend *resends;

@@ -1,12 +1,15 @@
 /* services.c - a hash table with open addressing, and additions. */
 #include "scenarios/diagnosis/services.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/hash.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
 
 #define BUCKETS (2 * SERVICES_MAX)
+#define LATE	(50 * NS_PER_MS)
+#define MUCH	4096 /* bytes at one moment: more than the usual first write */
 
 /* A service that everything beyond SERVICES_MAX is added to. */
 static const struct addr others = {.in.sin_family = AF_INET}; /* 0.0.0.0:0 */
@@ -51,6 +54,17 @@ struct service *services_get(struct services *s, const struct addr *server)
 	return add_service(s, server, bucket);
 }
 
+/* Whether it began late, with much at one moment, and went on no faster than twice the rate at
+ * which that much would have come since the request. A server that thinks, and then has all of it,
+ * goes on at the path's rate. */
+static bool is_gathered(const struct wire_first_answer *a)
+{
+	uint64_t rest = a->bytes - a->burst;
+
+	return a->wait >= LATE && a->burst >= MUCH && rest >= MUCH &&
+	       (double)rest * (double)a->wait <= 2 * (double)a->burst * (double)a->lasted;
+}
+
 /* Counts what became of a connection. */
 static void count_outcome(struct service_counts *n, const struct wire_connection *w)
 {
@@ -61,6 +75,8 @@ static void count_outcome(struct service_counts *n, const struct wire_connection
 
 	n->refused += w->syn && !w->syn_ack && w->rst_at[DIR_DOWNSTREAM];
 	n->answered += answered;
+	n->gathered += is_gathered(&w->first_answer) && !w->unreliable;
+	n->prompt += answered && w->first_answer.wait < LATE;
 	n->empty +=
 	    w->handshake_ack && w->client_closes && !answered && !w->data_bytes[DIR_UPSTREAM];
 	n->dropped_by_fin += dropped && !by_rst;

@@ -14,6 +14,8 @@ struct service_counts {
 	uint64_t refused;     /* SYN answered by RST */
 	uint64_t passed_over; /* SYN never answered, others of the client were meanwhile */
 	uint64_t answered;    /* the server sent payload */
+	uint64_t gathered;    /* their first answer was kept until much of it had come */
+	uint64_t prompt;      /* their first answer came at once */
 	uint64_t empty;	      /* connected and ended by the client, without a byte of either side */
 	uint64_t dropped_by_fin, dropped_by_rst; /* R3a */
 	uint64_t truncated;			 /* R10 */

@@ -24,6 +24,8 @@ static const struct count_row counts[] = {
     {"midstream", COUNT(midstream), 0},
     {"unreliable", COUNT(unreliable), 0},
     {"answered", COUNT(answered), 0},
+    {"gathered", COUNT(gathered), 0},
+    {"prompt", COUNT(prompt), 0},
     {"empty", COUNT(empty), 0},
     {"refused", COUNT(refused), 0},
     {"passed_over", COUNT(passed_over), 0},

@@ -180,6 +180,55 @@ static void a_scale_that_is_overlooked(void **state)
 	assert_int_equal(kind_of_pieces(900, 8), MATCH_NONE);
 }
 
+/* Returns how many of three connections count as gathered: after a wait, so many segments of 1000
+ * bytes come at one moment, then ten more, each after a gap. */
+static uint64_t gathered(int64_t wait, int segments, int64_t gap)
+{
+	struct diagnosis d;
+	struct trace t;
+	struct err e = {""};
+	char path[TRACE_PATH];
+	uint64_t found;
+	int fd;
+
+	trace_init(&t);
+	for (int i = 0; i < 3; i++) {
+		t.client_port++;
+		trace_handshake(&t, RTT);
+		trace_reply(&t, DIR_UPSTREAM, 300);
+		trace_wait(&t, wait);
+		trace_ack(&t, DIR_DOWNSTREAM);
+		for (int k = 0; k < segments + 10; k++) {
+			trace_wait(&t, k < segments ? 10 * NS_PER_US : gap);
+			trace_data(&t, DIR_DOWNSTREAM, 1000);
+		}
+		trace_ack(&t, DIR_UPSTREAM);
+		trace_fin(&t, DIR_UPSTREAM);
+	}
+	fd = trace_open(t.buf.data, t.buf.len, path, &e);
+	assert_true(fd >= 0);
+	assert_int_equal(diagnosis_read(path, 10, &d, &e), 0);
+	assert_int_equal(d.services.n, 1);
+	found = d.services.list[0]->counts.gathered;
+	close(fd);
+	trace_free(&t);
+	diagnosis_fini(&d);
+	return found;
+}
+
+static void a_stream_that_is_gathered(void **state)
+{
+	const int64_t ms = NS_PER_MS;
+
+	(void)state;
+	assert_int_equal(gathered(100 * ms, 10, 10 * ms), 3);
+	assert_int_equal(gathered(100 * ms, 10, 6 * ms), 3); /* its rate may vary */
+	assert_int_equal(gathered(100 * ms, 10, 2 * ms),
+			 0); /* a server that thinks, on a slow path */
+	assert_int_equal(gathered(100 * ms, 2, 10 * ms), 0); /* a header, and then its body */
+	assert_int_equal(gathered(20 * ms, 10, 10 * ms), 0);
+}
+
 /* Every name in a family is a scenario, whose family names it, too. */
 static void families_are_mutual(void **state)
 {
@@ -237,6 +286,7 @@ int main(void)
 	    cmocka_unit_test(a_healthy_capture_fits_nothing),
 	    cmocka_unit_test(silent_services),
 	    cmocka_unit_test(a_scale_that_is_overlooked),
+	    cmocka_unit_test(a_stream_that_is_gathered),
 	    cmocka_unit_test(families_are_mutual),
 	    cmocka_unit_test(unknown_figures_are_refused_with_the_nearest),
 	};
