@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/text_print.h"
+#include "scenarios/report/html.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/junit.h"
 #include "scenarios/report/text.h"
@@ -45,6 +46,7 @@ int report_write_folder(const struct result *r, const char *folder, struct err *
 		int (*write)(const struct result *, FILE *);
 	} files[] = {
 	    {"report.txt", report_text},
+	    {"report.html", report_html},
 	    {"result.json", report_json},
 	    {"junit.xml", report_junit},
 	};

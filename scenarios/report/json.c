@@ -86,6 +86,32 @@ static json_t *list_rows(const struct result *r)
 	return list;
 }
 
+static json_t *distribution_object(const struct result *r)
+{
+	const struct result_distribution *d = &r->distribution;
+	json_t *j, *edges, *counts;
+
+	if (!d->nbins)
+		return json_null();
+	j = json_object();
+	edges = json_array();
+	counts = json_object();
+	for (size_t i = 0; i <= d->nbins; i++)
+		json_array_append_new(edges, json_number(d->edges[i]));
+	for (size_t i = 0; i < r->nphases; i++) {
+		json_t *list = json_array();
+
+		for (size_t k = 0; k < d->nbins; k++)
+			json_array_append_new(
+			    list, json_integer((json_int_t)d->counts[i * d->nbins + k]));
+		json_object_set_new(counts, r->phases[i].name, list);
+	}
+	json_object_set_new(j, "metric", json_text(d->metric));
+	json_object_set_new(j, "edges", edges);
+	json_object_set_new(j, "counts", counts);
+	return j;
+}
+
 /* Lists the expectations that were judged, or those that were skipped. */
 static json_t *list_expectations(const struct result *r, bool skipped)
 {
@@ -159,6 +185,7 @@ int report_json(const struct result *r, FILE *out)
 	json_object_set_new(j, "environment", json_shared(r->environment));
 	json_object_set_new(j, "phases", list_phases(r));
 	json_object_set_new(j, "table", list_rows(r));
+	json_object_set_new(j, "distribution", distribution_object(r));
 	json_object_set_new(j, "expectations", list_expectations(r, false));
 	json_object_set_new(j, "not_judged", list_expectations(r, true));
 	json_object_set_new(j, "looks", list_looks(r));

@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/report/environment_line.h"
 #include "scenarios/report/table.h"
 #include "scenarios/report/verdict.h"
 
@@ -137,33 +138,6 @@ static void write_notes(const struct result *r, FILE *out)
 		layout_wrap(out, "  - ", 4, r->notes[i]);
 }
 
-/* {"gro": false, "rx": {"a": 1}} becomes "gro=false rx(a=1)". */
-static char *format_one_line(const json_t *value)
-{
-	char *text = NULL, *longer, *inner;
-	const char *key;
-	json_t *member;
-
-	if (!json_is_object(value)) {
-		char *dumped = json_is_string(value)
-				   ? xstrdup(json_string_value(value))
-				   : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-
-		BUG_ON(!dumped);
-		return dumped;
-	}
-	json_object_foreach((json_t *)value, key, member)
-	{
-		inner = format_one_line(member);
-		longer = xasprintf(json_is_object(member) ? "%s%s%s(%s)" : "%s%s%s=%s",
-				   text ? text : "", text ? " " : "", key, inner);
-		free(inner);
-		free(text);
-		text = longer;
-	}
-	return text ? text : xstrdup("-");
-}
-
 static void write_pair(FILE *out, const char *name, const char *text)
 {
 	char first[64];
@@ -187,7 +161,7 @@ static void write_environment(const struct result *r, FILE *out)
 	write_pair(out, "seed", buf);
 	json_object_foreach(r->environment, key, value)
 	{
-		char *text = format_one_line(value);
+		char *text = environment_line(value);
 
 		write_pair(out, key, text);
 		free(text);
@@ -210,6 +184,7 @@ static void write_files(const struct result *r, FILE *out)
 			fprintf(out, "  %-36s  both legs in one window\n", p->capture);
 	}
 	fprintf(out, "  %-36s  what wedge did, one JSON object a line\n", "journal.jsonl");
+	fprintf(out, "  %-36s  this for a browser, with pictures\n", "report.html");
 	fprintf(out, "  %-36s  all of this for programs\n", "result.json");
 	fprintf(out, "  %-36s  the expectations for build servers\n", "junit.xml");
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *verdict_words(enum run_verdict v)
+const char *verdict_words(enum run_verdict v)
 {
 	static const char *const words[] = {
 	    [VERDICT_REPRODUCED] = "REPRODUCED",
@@ -28,12 +28,10 @@ void write_verdict(const struct result *r, FILE *out)
 	fputc('\n', out);
 }
 
-void write_look(const struct result_look *look, FILE *out)
+void write_look_frames(const struct result_look *look, FILE *out)
 {
 	size_t listed = 1;
 
-	fprintf(out, "Open %s, filter ", look->capture);
-	write_one_line(look->filter, out);
 	if (look->frames && !look->found)
 		fputs(": no frame", out);
 	if (look->frames && look->found) {
@@ -43,5 +41,12 @@ void write_look(const struct result_look *look, FILE *out)
 		if (look->found > listed)
 			fprintf(out, " and %zu more", look->found - listed);
 	}
+}
+
+void write_look(const struct result_look *look, FILE *out)
+{
+	fprintf(out, "Open %s, filter ", look->capture);
+	write_one_line(look->filter, out);
+	write_look_frames(look, out);
 	fputc('\n', out);
 }

@@ -59,8 +59,8 @@ static void add_wire_sections(const struct phase_data *d, const struct metric_re
 	}
 }
 
-static int gather_samples(const struct phase_data *d, const struct metric_ref *ref,
-			  struct samples *out, struct err *e)
+int phase_metric_samples(const struct phase_data *d, const struct metric_ref *ref,
+			 struct samples *out, struct err *e)
 {
 	enum leg leg = strcmp(ref->vantage, "client_wire") == 0 ? LEG_CLIENT : LEG_SERVER;
 	const struct app_metric *app = app_metric_find(ref->name);
@@ -105,7 +105,7 @@ int phase_metric_value(struct phase_data *const *d, size_t n, const struct metri
 	int rc = 0;
 
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = gather_samples(d[i], ref, &s, e);
+		rc = phase_metric_samples(d[i], ref, &s, e);
 	if (rc == 0) {
 		*out = compute_value(&s, ref);
 		if (isnan(*out))

@@ -3,8 +3,14 @@
 #ifndef WEDGE_SCENARIOS_RUN_PHASE_METRICS_H
 #define WEDGE_SCENARIOS_RUN_PHASE_METRICS_H
 
+#include "scenarios/base/stats.h"
 #include "scenarios/run/phase_data.h"
 #include "scenarios/scenario/metric_ref.h"
+
+/* Adds the metric's samples in one run of a phase. 0, or -1 with *e when there is no such metric.
+ */
+int phase_metric_samples(const struct phase_data *d, const struct metric_ref *ref,
+			 struct samples *out, struct err *e) WG_MUSTUSE;
 
 /* Computes the value over n runs of one phase (more than one with a sweep: samples are pooled,
  * single counts added, ratios averaged). 0 and *out, or -1 with *e when there is no such value. */

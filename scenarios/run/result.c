@@ -53,6 +53,11 @@ static void free_lists(struct result *r)
 		free(r->looks[i].frames);
 	}
 	free(r->looks);
+	free(r->distribution.metric);
+	free(r->distribution.edges);
+	free(r->distribution.counts);
+	free(r->distribution.samples);
+	free(r->distribution.medians);
 	free(r->scaled);
 	for (size_t i = 0; i < r->nnotes; i++)
 		free(r->notes[i]);

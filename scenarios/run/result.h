@@ -39,6 +39,17 @@ struct result_expectation {
 	bool skipped; /* not judged: a phase that the text names was not run */
 };
 
+/* How often a time was how long, in each phase: bins of equal width on a logarithmic axis, the same
+ * for all phases. */
+struct result_distribution {
+	char *metric;	   /* "client_app.response"; NULL: no phase has samples */
+	double *edges;	   /* seconds, ascending; nbins + 1 */
+	size_t nbins;	   /* 0: none */
+	uint64_t *counts;  /* nphases x nbins: phase i's begin at i * nbins */
+	uint64_t *samples; /* nphases */
+	double *medians;   /* seconds, nphases; NAN: there is no sample */
+};
+
 /* Where a reader finds a sign of the fault. */
 struct result_look {
 	char *capture; /* "impaired-server.pcapng" */
@@ -63,6 +74,7 @@ struct result {
 	size_t nphases;
 	struct result_row *rows;
 	size_t nrows;
+	struct result_distribution distribution;
 	struct result_expectation *expectations;
 	size_t nexpectations;
 	char

@@ -7,6 +7,7 @@
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
 #include "scenarios/run/agreement.h"
+#include "scenarios/run/distribution.h"
 #include "scenarios/run/idle_impairments.h"
 #include "scenarios/run/judge.h"
 #include "scenarios/run/phase_metrics.h"
@@ -305,6 +306,7 @@ static void judge_run(struct run *r)
 	judge_expectations(r->result, &r->measured);
 	judge_rows(r->result, &r->measured);
 	judge_looks(r->result, r->scenario);
+	distribution_measure(&r->result->distribution, &r->measured);
 	why = vantage_check(&r->measured);
 	if (why)
 		invalidate_result(r->result, why);

@@ -27,7 +27,7 @@ expect:
 """
 DURING = SCENARIO.replace("client: {app: rpc, exchanges: 1}", "client: {command: \"sh COMMAND\"}")
 MARK = ".wedge-report"
-OWN = sorted([MARK, "report.txt", "result.json", "junit.xml", "journal.jsonl", "baseline-client.pcapng",
+OWN = sorted([MARK, "report.txt", "report.html", "result.json", "junit.xml", "journal.jsonl", "baseline-client.pcapng",
               "baseline-server.pcapng", "baseline.pcapng"])
 short = rig.path("short.yaml")
 with open(short, "w", encoding="utf-8") as f:

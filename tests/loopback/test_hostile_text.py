@@ -118,7 +118,7 @@ if "show" in COMMANDS:
     out = clean("run", "run", "--out", os.path.join(folder, "out"), path, lines="any")
     report = os.path.join(folder, "out")
     if os.path.isdir(report):
-        for name in ("report.txt", "junit.xml", "result.json", "journal.jsonl"):
+        for name in ("report.txt", "report.html", "junit.xml", "result.json", "journal.jsonl"):
             with open(os.path.join(report, name), encoding="utf-8") as f:
                 text = f.read()
             rig.check("run: " + name, not RAW.search(text), repr(RAW.findall(text)[:4]))

@@ -137,6 +137,7 @@ static void the_text_reads_as_it_should(void **state)
 	    "Files\n"
 	    "  baseline-client.pcapng                what the client leg showed\n"
 	    "  journal.jsonl                         what wedge did, one JSON object a line\n"
+	    "  report.html                           this for a browser, with pictures\n"
 	    "  result.json                           all of this for programs\n"
 	    "  junit.xml                             the expectations for build servers\n"
 	    "\n"
@@ -347,7 +348,8 @@ static void an_invalid_run_is_an_error_for_junit(void **state)
 
 static void files_appear_whole_or_not_at_all(void **state)
 {
-	static const char *const names[] = {"report.txt", "result.json", "junit.xml"};
+	static const char *const names[] = {"report.txt", "report.html", "result.json",
+					    "junit.xml"};
 	char folder[] = "/tmp/test-report-XXXXXX", path[100];
 	struct result *r = made_up(VERDICT_REPRODUCED, "all hold");
 	struct err e = {""};

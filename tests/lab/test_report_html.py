@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""report.html in a real browser without a network: it opens with nothing on its console, shows the figures of result.json, takes hostile
+texts as texts, fits a phone and prints. Exit 77: there is no Chromium, or no lab can be built."""
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+import page  # noqa: E402
+from run_rig import Rig, check, need  # noqa: E402
+
+EVIL = """<script>console.error(1)</script><img src=x onerror="console.error(2)">"' & &lt; </title></style> <!--"""
+SCENARIO = f"""name: evil
+title: {json.dumps("T " + EVIL)}
+source: {json.dumps("S " + EVIL)}
+story: {json.dumps("Once " + EVIL)}
+server: {{app: rpc}}
+client: {{app: rpc, exchanges: 8, think: 1ms}}
+phases:
+  baseline: []
+  impaired: [{{delayed_ack: {{timer: 60ms}}}}]
+expect:
+  - {{that: impaired.client_app.response.p50 >= 50ms, documented: {json.dumps("D " + EVIL)}}}
+  - baseline.client_app.failed == 0
+  - impaired.client_app.failed == 1
+"""
+UNITS = {"": 1, "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "%": 0.01, "B": 1, "kB": 1e3, "KiB": 1024, "MB": 1e6, "x": 1}
+
+need("chromium")
+rig = Rig()
+
+
+def number(text):
+    m = re.fullmatch(r"<?([\d.e+-]+) ?([a-zA-Z%]*)", text)
+    return float(m.group(1)) * UNITS[m.group(2)] if m and m.group(2) in UNITS else None
+
+
+def same(text, value):
+    if value is None:
+        return text == "-"
+    shown = number(text)
+    return shown is not None and abs(shown - value) <= 0.006 * abs(value) + 1e-9
+
+
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def judge(what, folder, result):
+    root, console = page.opened(os.path.join(folder, "report.html"))
+    check(not console, f"{what}: nothing on the browser's console {console[:2]}")
+    check(not root.all("script") and not root.all("img") and not root.all("link"), f"{what}: no script, no picture from elsewhere")
+    elsewhere = [e.attributes[a] for e in root for a in ("href", "src") if not e.attributes.get(a, "./").startswith(("./", "#"))]
+    check(not elsewhere, f"{what}: every link leads into the folder {elsewhere[:3]}")
+    lost = [e.attributes["href"] for e in root.all("a") if not os.path.exists(os.path.join(folder, e.attributes["href"][2:]))]
+    check(not lost, f"{what}: and to a file that is there {lost[:3]}")
+    check(root.all("h1")[0].text == result["title"], f"{what}: the title")
+    check(root.by_id("verdict").text.lower().replace(" ", "-") == result["verdict"], f"{what}: the verdict {result['verdict']}")
+    check(squeezed(root.by_id("why").text) == squeezed(result["why"]), f"{what}: why")
+    check(root.by_id("seed").text == str(result["seed"]), f"{what}: the seed")
+    check(result["command"] in root.by_id("again").text, f"{what}: how to run it again")
+    judge_expectations(what, root, result)
+    judge_table(what, root, result)
+    judge_distribution(what, root, result)
+    width = page.widths(os.path.join(folder, "report.html"), 390)
+    check(width[0] == width[1] <= 390, f"{what}: as wide as a phone, {width}")
+    pdf = page.printed(os.path.join(folder, "report.html"), rig.path("page.pdf"))
+    check(pdf.startswith(b"%PDF") and len(pdf) > 20000, f"{what}: printed, {len(pdf)} bytes")
+
+
+def judge_expectations(what, root, result):
+    shown = {(row.all("code")[0].text, row.all("td", class_="measured")[0].text,
+              bool(row.all("td", class_="holds"))) for row in root.all("tr") if row.all("code")}
+    wanted = {(x["text"], x["measured"], x["ok"]) for x in result["expectations"]}
+    wanted |= {(x["text"], x["why"], False) for x in result["not_judged"]}
+    check(shown == wanted, f"{what}: {len(wanted)} expectations with what was measured {list(shown ^ wanted)[:2]}")
+    quoted = {row.all("td")[0].text for row in root.by_id("documented").all("tr") if row.all("td")}
+    check(quoted == {x["documented"] for x in result["expectations"] if x["documented"]}, f"{what}: {len(quoted)} documented figures")
+
+
+def judge_table(what, root, result):
+    names, cells = [], {}
+    for table in root.by_id("phases").all("table"):
+        names_here = [e.text for e in table.all("tr")[0].all("th")[1:]]
+        names += names_here
+        for row in table.all("tr")[1:]:
+            for name, cell in zip(names_here, row.all("td")):
+                cells[row.all("th")[0].text, name] = cell.text
+    wrong = [(row["label"], name, cells.get((row["label"], name)), value) for row in result["table"]
+             for name, value in row["values"].items() if not same(cells.get((row["label"], name), "none"), value)]
+    check(names == [p["name"] for p in result["phases"]] and not wrong, f"{what}: {len(cells)} figures of the table {wrong[:2]}")
+
+
+def judge_distribution(what, root, result):
+    d = result["distribution"]
+    strips = root.by_id("distribution").all("svg", role="img")
+    drawn = [[int(t.text.split(":")[0]) for t in strip.all("title")] for strip in strips]
+    counted = [[n for n in d["counts"][p["name"]] if n] for p in result["phases"]]
+    check(drawn == [c for c in counted if c], f"{what}: {sum(map(len, drawn))} bars")
+    for p in result["phases"]:
+        check(sum(d["counts"][p["name"]]) == p["metrics"].get("client_app.response.count", 0), f"{what}: every response of {p['name']}")
+
+
+evil = rig.path("evil.yaml")
+with open(evil, "w", encoding="utf-8") as f:
+    f.write(SCENARIO)
+played, _, at = rig.scenario(rig.ordinary, evil, out="evil", good=lambda *_: True)
+check(EVIL in played["title"], "the hostile title has come into the result")
+judge("hostile texts", at, played)
+played, _, at = rig.scenario(rig.ordinary, "dropped-after-connect", "--quick", out="catalogue")
+judge("dropped-after-connect", at, played)
