@@ -2,6 +2,7 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/text_print.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/cli/analyze_annotate.h"
 #include "scenarios/cli/analyze_args.h"
 #include "scenarios/cli/analyze_pair.h"
@@ -60,15 +61,22 @@ static int write_report(const struct analyze_args *a, const struct diagnosis *d,
 
 static int fit_capture(const char *path, const char *fit, const struct diagnosis *d, struct err *e)
 {
-	bool any;
+	struct fit_outcome outcome;
+	char left[UNITS_TEXT], all[UNITS_TEXT];
 
-	if (fit_file_write(fit, path, d, &any, e))
+	if (fit_file_write(fit, path, d, &outcome, e))
 		return -1;
-	if (!any)
+	if (!outcome.any)
 		fprintf(stderr,
 			"wedge: nothing was found that an impairment makes; %s has the workload "
 			"alone\n",
 			fit);
+	if (outcome.left)
+		fprintf(stderr,
+			"wedge: %s doesn't repeat %s of the %s that were lost; its last comments "
+			"say which waits\n",
+			fit, time_text(outcome.left, left),
+			time_text(tallies_lost(&d->all.tallies), all));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/units.h"
+#include "scenarios/base/figure_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,14 +18,13 @@
 #define AFTER_MAX   (24 * 3600 * NS_PER_S) /* of a time in a connection */
 
 /* Returns the tally of a cause that is worth an impairment, and has none yet: it has a tenth of the
- * lost time. The impairment that its caller writes makes it. */
+ * lost time. */
 static const struct tally *weighty_tally(struct fitting *f, enum cause c)
 {
 	const struct tally *t = f->service->tallies.of[c];
 
 	if (!t || f->made[c] || t->lengths.total < tallies_lost(&f->service->tallies) / 10)
 		return NULL;
-	f->made[c] = true;
 	return t;
 }
 
@@ -33,8 +33,7 @@ uint64_t shape_bytes(const struct durations *d, double q)
 	return (uint64_t)(durations_quantile(d, q) + SHAPE_UNIT / 2) / SHAPE_UNIT;
 }
 
-/* Writes the frames that there are, and ends the line. */
-static void put_frames(const struct fitting *f, const uint32_t *frames, int n)
+void faults_put_frames(const struct fitting *f, const uint32_t *frames, int n)
 {
 	for (int i = 0; i < n && frames[i]; i++)
 		fprintf(f->out, "%s %u", i ? "," : "", frames[i]);
@@ -46,9 +45,10 @@ static void comment_stalls(const struct fitting *f, const struct tally *t)
 {
 	char median[UNITS_TEXT];
 
-	fprintf(f->out, "      # %" PRIu64 " waits, median %s; the first: frames", t->lengths.n,
+	fprintf(f->out, "      # %" PRIu64 " wait%s, median %s; the first: frames", t->lengths.n,
+		plural_ending(t->lengths.n),
 		format_seconds(clock_seconds(durations_quantile(&t->values, 0.5)), median));
-	put_frames(f, t->first.frames, STALL_FRAMES);
+	faults_put_frames(f, t->first.frames, STALL_FRAMES);
 }
 
 /* Writes a time to 10 us, since more is noise, and within the limits of an impairment. */
@@ -112,7 +112,7 @@ static bool fit_limit(struct fitting *f)
 	f->told[FINDING_CONNECTION_LIMIT] = true;
 	deny = limit_denial(f);
 	fprintf(f->out, "      # %s; the first that failed: frames", x->first.label);
-	put_frames(f, x->first.frames, FINDING_FRAMES);
+	faults_put_frames(f, x->first.frames, FINDING_FRAMES);
 	fprintf(f->out, "      - {connection_limit: {limit: %" PRIu64 ", key: %s, deny: %s}}\n",
 		x->first.number, limits_are_of_all(x->first.label) ? "proxy" : "client", deny);
 	return true;
@@ -128,8 +128,8 @@ static double find_spread(const struct durations *d)
 				 (double)middle;
 }
 
-/* Returns how many values there are from limit on, by bisection of their quantiles. */
-static uint64_t count_from(const struct durations *d, int64_t limit)
+/* By bisection of their quantiles. */
+uint64_t faults_count_from(const struct durations *d, int64_t limit)
 {
 	double low = 0, high = 1;
 
@@ -154,7 +154,7 @@ static void put_death(const struct fitting *f)
 
 	fputs("      - {vanish: {after: ", f->out);
 	if (find_spread(&s->dead_at) <= find_spread(&s->dead_after)) {
-		others = count_from(&s->alive_at, durations_quantile(&s->dead_at, 0.5));
+		others = faults_count_from(&s->alive_at, durations_quantile(&s->dead_at, 0.5));
 		fprintf(f->out, "%" PRIu64 "B", shape_bytes(&s->dead_at, 0.5));
 	} else {
 		fputs(time_words(durations_quantile(&s->dead_after, 0.5), NS_PER_MS, AFTER_MAX,
@@ -219,6 +219,7 @@ static bool fit_freeze(struct fitting *f)
 
 	if (!t || p->periods.n < PAUSES_MIN)
 		return false;
+	f->made[CAUSE_HOST_FREEZE] = true;
 	comment_stalls(f, t);
 	fprintf(f->out,
 		"      # in %" PRIu64 " pauses of the host, half of them more than %s apart\n",
@@ -236,8 +237,10 @@ static bool fit_delayed_ack(struct fitting *f)
 	const struct tally *t = NULL;
 	char timer[UNITS_TEXT];
 
-	for (int c = CAUSE_DELAYED_ACK_LINUX; c <= CAUSE_DELAYED_ACK_OTHER && !t; c++)
+	for (int c = CAUSE_DELAYED_ACK_LINUX; c <= CAUSE_DELAYED_ACK_OTHER && !t; c++) {
 		t = weighty_tally(f, (enum cause)c);
+		f->made[c] = f->made[c] || t;
+	}
 	if (!t)
 		return false;
 	comment_stalls(f, t);
@@ -256,6 +259,7 @@ static bool fit_stall(struct fitting *f)
 	t = weighty_tally(f, CAUSE_MIDSTREAM_SILENCE);
 	if (!t)
 		return false;
+	f->made[CAUSE_MIDSTREAM_SILENCE] = true;
 	comment_stalls(f, t);
 	fprintf(f->out,
 		"      - {stall: {direction: downstream, after: %" PRIu64 "B, side: write}}\n",
@@ -340,6 +344,7 @@ static bool fit_silent(struct fitting *f)
 
 	if (!t)
 		return false;
+	f->made[CAUSE_ACCEPTED_SILENT] = true;
 	comment_stalls(f, t);
 	fputs("      - {stall: {direction: downstream, after: 0B, side: write, ", f->out);
 	put_probability(f, f->service->with[CAUSE_ACCEPTED_SILENT]);
@@ -352,6 +357,7 @@ static bool fit_close_stuck(struct fitting *f)
 
 	if (!t)
 		return false;
+	f->made[CAUSE_CLOSE_STUCK] = true;
 	comment_stalls(f, t);
 	fputs("      - {hold_close: {direction: downstream}}\n", f->out);
 	return true;
@@ -364,9 +370,30 @@ static bool fit_blackhole(struct fitting *f)
 	if (!t)
 		return false;
 	f->told[FINDING_BLACKHOLE] = true;
+	f->made[CAUSE_CONNECT_BLACKHOLE] = true;
 	comment_stalls(f, t);
 	fputs("      - {syn_drop: {", f->out);
 	put_probability(f, f->service->with[CAUSE_CONNECT_BLACKHOLE]);
+	return true;
+}
+
+/* Requests that the server's kernel acknowledges, and nobody answers: waits for the answer, and,
+ * when the client has left, for the server's end. */
+static bool fit_hung(struct fitting *f)
+{
+	const struct shape *s = f->shape;
+	const struct tally *t = weighty_tally(f, CAUSE_SERVER_THINK);
+
+	if (!t || !s->hung || t->lengths.n > 2 * s->hung)
+		return false;
+	f->made[CAUSE_SERVER_THINK] = true;
+	fprintf(f->out,
+		"      # %" PRIu64 " of %" PRIu64
+		" connections with a request, and without a byte of "
+		"answer or an end by the server;\n      # the first: frame %u\n",
+		s->hung, s->connections, s->hung_frame);
+	fputs("      - {refuse: {mode: silent, ", f->out);
+	put_probability(f, s->hung);
 	return true;
 }
 
@@ -384,6 +411,8 @@ static bool fit_think(struct fitting *f)
 
 	if (!t || is_still_open(t))
 		return false;
+	f->made[CAUSE_SERVER_THINK] = true;
+	f->up_to[CAUSE_SERVER_THINK] = 2 * durations_quantile(&t->values, 0.5);
 	comment_stalls(f, t);
 	fprintf(f->out, "      - {latency: {direction: downstream, delay: %s",
 		median_time(t, delay));
@@ -397,8 +426,8 @@ static bool fit_think(struct fitting *f)
 /* In this order: what the first makes isn't made twice. The names of the faults are those of
  * impairments/list.h; a scenario is checked when it is loaded. */
 static bool (*const writers[])(struct fitting *f) = {
-    fit_limit, fit_vanish,    fit_freeze, fit_delayed_ack, fit_stall,	  fit_cut,
-    fit_loss,  fit_bandwidth, fit_silent, fit_close_stuck, fit_blackhole, fit_think,
+    fit_limit,	   fit_vanish, fit_freeze,	fit_delayed_ack, fit_stall, fit_cut,   fit_loss,
+    fit_bandwidth, fit_silent, fit_close_stuck, fit_blackhole,	 fit_hung,  fit_think,
 };
 
 bool faults_write(struct fitting *f)
@@ -408,43 +437,4 @@ bool faults_write(struct fitting *f)
 	for (size_t i = 0; i < ARRAY_LEN(writers); i++)
 		any = writers[i](f) || any;
 	return any;
-}
-
-/* One cause, with its first wait. */
-static void write_rest_of(const struct fitting *f, enum cause c, const struct tally *t)
-{
-	char total[UNITS_TEXT];
-
-	fprintf(f->out, "#   %s: %" PRIu64 " waits, %s in all; the first: frames",
-		cause_row(c)->words, t->lengths.n,
-		format_seconds(clock_seconds(t->lengths.total), total));
-	put_frames(f, t->first.frames, STALL_FRAMES);
-}
-
-void faults_write_rest(const struct fitting *f)
-{
-	const struct findings *all = &f->d->groups.findings;
-	const struct tallies *t = &f->service->tallies;
-	enum cause order[CAUSE_COUNT];
-	size_t n = tallies_order(t, order);
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!cause_row(order[i])->lost || f->made[order[i]])
-			continue;
-		fputs(any ? "" : "\n# Found, and not made by this scenario:\n", f->out);
-		write_rest_of(f, order[i], t->of[order[i]]);
-		any = true;
-	}
-	for (size_t i = 0; i < all->n; i++) {
-		const struct found *x = &all->list[i].first;
-
-		if (f->told[x->kind] || !addr_equal(&x->server, &f->service->server))
-			continue;
-		fputs(any ? "" : "\n# Found, and not made by this scenario:\n", f->out);
-		fprintf(f->out, "#   %s: %" PRIu64 "; the first: frames", finding_row(x->kind)->key,
-			all->list[i].count);
-		put_frames(f, x->frames, FINDING_FRAMES);
-		any = true;
-	}
 }

@@ -5,7 +5,9 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/fit/faults.h"
+#include "scenarios/fit/rest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -43,9 +45,10 @@ static void write_server(const struct fitting *f)
 	/* Of a response that stopped nobody knows how long it was to be: longer than that. */
 	all = limit_value(all, stopped + stopped / 4, RESPONSE_MAX);
 	fprintf(f->out,
-		"# %" PRIu64 " exchanges: responses of %" PRIu64 " to %" PRIu64
+		"# %" PRIu64 " exchange%s: responses of %" PRIu64 " to %" PRIu64
 		" bytes, half below %" PRIu64 "\n",
-		s->exchanges, shape_bytes(&s->response, 0), shape_bytes(&s->response, 1), all);
+		s->exchanges, plural_ending(s->exchanges), shape_bytes(&s->response, 0),
+		shape_bytes(&s->response, 1), all);
 	fprintf(f->out, "server: {app: rpc, port: %u, response: ", addr_port(&s->server));
 	if (first < all && all - first < first + 1460 && first <= HEAD_MAX)
 		fprintf(f->out, "[%" PRIu64 "B, %" PRIu64 "B]}\n", first, all - first);
@@ -98,10 +101,10 @@ static void write_client(const struct fitting *f)
 	uint64_t at_once = limit_value(s->at_once, 1, CONNECTIONS_MAX);
 
 	fprintf(f->out,
-		"# %" PRIu64 " connections, %" PRIu64 " at once; requests of %" PRIu64
+		"# %" PRIu64 " connection%s, %" PRIu64 " at once; requests of %" PRIu64
 		" to %" PRIu64 " bytes\n",
-		s->connections, s->at_once, shape_bytes(&s->request, 0),
-		shape_bytes(&s->request, 1));
+		s->connections, plural_ending(s->connections), s->at_once,
+		shape_bytes(&s->request, 0), shape_bytes(&s->request, 1));
 	fprintf(f->out, "client: {app: rpc, exchanges: %" PRIu64 ", ",
 		limit_value(exchanges, at_once, EXCHANGES_MAX));
 	if (at_once > 1)
@@ -151,22 +154,22 @@ static void write_head(const struct fitting *f, const char *capture)
 		fputs("lab: {quickack: on, rto_min: 400ms, tail_loss_probe: off}\n\n", f->out);
 }
 
-bool fit_write(const struct diagnosis *d, const struct service *service, const struct shape *shape,
-	       const char *capture, FILE *out)
+struct fit_outcome fit_write(const struct diagnosis *d, const struct service *service,
+			     const struct shape *shape, const char *capture, FILE *out)
 {
 	struct fitting f = {.d = d, .service = service, .shape = shape, .out = out};
-	bool any;
+	struct fit_outcome outcome;
 
 	write_head(&f, capture);
 	write_server(&f);
 	write_client(&f);
 	fputs("siblings: {}\n\nphases:\n  baseline: []\n  impaired:\n    impairments:\n", out);
-	any = faults_write(&f);
-	if (!any)
+	outcome.any = faults_write(&f);
+	if (!outcome.any)
 		fputs("      []\n", out);
 	fputs("\nexpect:\n  - baseline.client_app.failed == 0\n", out);
-	faults_write_rest(&f);
-	return any;
+	outcome.left = rest_write(&f);
+	return outcome;
 }
 
 /* What speaks for a service, the weightiest first. */

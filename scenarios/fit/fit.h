@@ -13,9 +13,15 @@
  * time, then bytes. NULL: there is no TCP. */
 const struct service *fit_choose_service(const struct diagnosis *d);
 
-/* Writes the scenario's file about one of d's services. capture: as the user named it. false:
- * nothing was found that an impairment of wedge makes; the scenario then has the workload alone. */
-bool fit_write(const struct diagnosis *d, const struct service *service, const struct shape *shape,
-	       const char *capture, FILE *out);
+/* What became of what was found. */
+struct fit_outcome {
+	bool any; /* the scenario has an impairment; else it has the workload alone */
+	int64_t
+	    left; /* the lost time that it doesn't repeat, nanoseconds: its comments say which */
+};
+
+/* Writes the scenario's file about one of d's services. capture: as the user named it. */
+struct fit_outcome fit_write(const struct diagnosis *d, const struct service *service,
+			     const struct shape *shape, const char *capture, FILE *out);
 
 #endif

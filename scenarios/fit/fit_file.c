@@ -115,8 +115,8 @@ static int write_file(const char *path, const char *text, size_t len, struct err
 	return rc;
 }
 
-int fit_file_write(const char *path, const char *capture, const struct diagnosis *d, bool *any,
-		   struct err *e)
+int fit_file_write(const char *path, const char *capture, const struct diagnosis *d,
+		   struct fit_outcome *outcome, struct err *e)
 {
 	const struct service *service = fit_choose_service(d);
 	struct shape shape;
@@ -131,7 +131,7 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 		return -1;
 	out = open_memstream(&text, &len);
 	BUG_ON(!out);
-	*any = fit_write(d, service, &shape, capture, out);
+	*outcome = fit_write(d, service, &shape, capture, out);
 	BUG_ON(fclose(out));
 	rc = write_file(path, text, len, e);
 	free(text);

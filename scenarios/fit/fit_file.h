@@ -8,8 +8,8 @@
 int fit_file_check(const char *path, struct err *e) WG_MUSTUSE;
 
 /* Reads the capture once more for the shape of its worst service, and writes the scenario to path.
- * *any: it has an impairment. -1 with *e. */
-int fit_file_write(const char *path, const char *capture, const struct diagnosis *d, bool *any,
-		   struct err *e) WG_MUSTUSE;
+ * -1 with *e. */
+int fit_file_write(const char *path, const char *capture, const struct diagnosis *d,
+		   struct fit_outcome *outcome, struct err *e) WG_MUSTUSE;
 
 #endif

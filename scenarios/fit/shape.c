@@ -18,7 +18,7 @@ struct shaped {
 	int64_t silent_at; /* bytes of the stream to the client; -1: it didn't fall silent */
 	uint64_t acked, last_piece; /* bytes to the client: acknowledged, and in its last segment */
 	unsigned in_vain[DIR_COUNT]; /* sent again since the other end's last packet */
-	uint32_t in_vain_frame;
+	uint32_t in_vain_frame, asked_frame;
 	int64_t heard_at[DIR_COUNT];
 	struct wire_exchange exchange; /* the one under way, as the last segment has left it */
 	size_t nexchanges;
@@ -166,6 +166,8 @@ static void taken_cb(void *arg, struct connection *c, const struct segment *segm
 		x->closed = true;
 		s->open--;
 	}
+	if (segment->fresh && segment->dir == DIR_UPSTREAM)
+		x->asked_frame = segment->frame;
 	if (segment->fresh)
 		take_exchange(s, x, c, segment);
 }
@@ -207,6 +209,20 @@ static void note_patience(struct shape *s, const struct connection *c)
 		durations_add(&s->patience, end - last->request_start);
 }
 
+/* Notes a connection on which the server's kernel took a request, and that was all. */
+static void note_hung(struct shape *s, const struct shaped *x, const struct connection *c)
+{
+	const struct wire_exchange *last = connection_current_exchange(c);
+	const struct wire_connection *w = &c->wire;
+
+	if (!last || w->data_bytes[DIR_DOWNSTREAM] || w->fin_at[DIR_DOWNSTREAM] ||
+	    w->rst_at[DIR_DOWNSTREAM] || !w->data_bytes[DIR_UPSTREAM])
+		return;
+	durations_add(&s->request, (int64_t)last->request_bytes * SHAPE_UNIT);
+	if (!s->hung++)
+		s->hung_frame = x->asked_frame;
+}
+
 static void note_end(struct shape *s, const struct shaped *x, const struct connection *c)
 {
 	bool dead = is_dead(x, c);
@@ -221,7 +237,9 @@ static void note_end(struct shape *s, const struct shaped *x, const struct conne
 		s->worked++;
 		durations_add(&s->exchanges_each, (int64_t)x->answered * SHAPE_UNIT);
 	}
-	if (dead)
+	if (!dead)
+		note_hung(s, x, c);
+	else
 		return; /* nothing was lost: everything was */
 	durations_add(&s->alive_at, (int64_t)c->wire.data_bytes[DIR_DOWNSTREAM] * SHAPE_UNIT);
 	s->segments += c->wire.data_segments[DIR_DOWNSTREAM];

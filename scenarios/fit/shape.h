@@ -21,6 +21,7 @@ struct shape {
 	struct addr server;
 	uint64_t connections, exchanges;
 	uint64_t worked;	/* connections that had an answer */
+	uint64_t hung;		/* ... that had none to a request, nor an end by the server */
 	uint64_t open, at_once; /* connections that are open, and the most that were together */
 	struct durations request, response; /* bytes */
 	struct durations first;		    /* bytes of a response's first segment */
@@ -34,6 +35,7 @@ struct shape {
 	struct pauses pauses;
 	uint64_t segments, again; /* with data to the client, and those lost on the way */
 	uint32_t cut_frame;	  /* of the first */
+	uint32_t hung_frame;	  /* of the first: its client's last */
 	uint32_t dead_frame;	  /* of the first: the last that was sent again in vain */
 	uint32_t again_frame;
 	uint32_t bulk_frames[2]; /* the first bulk response: its first and last segment */

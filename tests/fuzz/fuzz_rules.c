@@ -187,13 +187,13 @@ static void fit(const struct diagnosis *d, const char *path, bool wants_yaml)
 	char fitted[] = "/tmp/wedge-fuzz-XXXXXX.yaml";
 	struct scenario *s;
 	struct err e = {""};
-	bool any;
+	struct fit_outcome outcome;
 	int fd = mkstemps(fitted, 5);
 
 	BUG_ON(fd == -1);
 	close(fd);
 	unlink(fitted);
-	if (fit_file_write(fitted, path, d, &any, &e) == 0 && wants_yaml) {
+	if (fit_file_write(fitted, path, d, &outcome, &e) == 0 && wants_yaml) {
 		if (scenario_load(fitted, NULL, false, metric_known, NULL, &s, &e)) {
 			fprintf(stderr, "%s\n", e.text);
 			BUG_ON(true);

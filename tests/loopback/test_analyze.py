@@ -198,6 +198,28 @@ def read(name):
         return f.read()
 
 
+def check_fit_rest(file, fitted, left, lost):
+    """Whatever was lost is made, or a comment has it with its frames, and the rest is what these have together."""
+    found, text = json.loads(analyze("--json", file).stdout), read(fitted)
+    check("of what was lost", abs(lost - found["time"]["lost"]) < 0.01 * lost, lost)
+    rest = text[text.index("# Found, and not made"):]
+    mine = text[text.index("port: "):].split("port: ")[1].split(",")[0]
+    sums = 0
+    for server in found["servers"]:
+        if not server["lost"]:
+            continue
+        if not server["server"].endswith(":" + mine):
+            check(f"of {server['server']}", server["server"] in rest, rest)
+            sums += server["lost"]
+            continue
+        for cause in server["causes"]:
+            frames = ", ".join(map(str, cause["first"]["frames"]))
+            told = f"frames {frames}" in rest
+            check(f"{cause['words']}: made or told", not cause["lost"] or told or f"frames {frames}" in text, text)
+            sums += cause["total"] if cause["lost"] and told else 0
+    check("the rest is their sum", abs(sums - left) < 0.01 * left, f"{sums}, told {left}")
+
+
 def check_fit_edited(file, fitted):
     """What its user has changed is his, wherever he changed it; what wedge alone wrote is replaced."""
     whole = read(fitted)
@@ -226,7 +248,7 @@ def check_fit_killed(file, fitted):
     for i in range(24):
         if i % 2:
             os.unlink(name)
-        p = subprocess.Popen([WEDGE, "analyze", "--fit", name, file], stdout=subprocess.DEVNULL)
+        p = subprocess.Popen([WEDGE, "analyze", "--fit", name, file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(lasts * i / 18)
         p.kill()
         p.wait()
@@ -241,10 +263,11 @@ def check_fit(file):
     with open(file, "rb") as f:
         data = f.read()
     p = analyze("--fit", fitted, "-", data=data)
-    check("--fit of a pipe", p.returncode == 0 and not p.stderr, p.stderr)
+    check("--fit of a pipe", p.returncode == 0, p.stderr)
     for _ in range(2):
         p = analyze("--fit", fitted, file)
-        check("--fit", p.returncode == 0 and not p.stderr, p.stderr)
+        told = re.search(r"doesn't repeat ([\d.]+) ms of the ([\d.]+) s that were lost", p.stderr.decode())
+        check("--fit says what it leaves out", p.returncode == 0 and told, p.stderr)
     shown = subprocess.run([os.environ["WEDGE"], "show", fitted], capture_output=True, text=True)
     check("wedge show takes it", shown.returncode == 0 and "delayed_ack" in shown.stdout, shown.stderr)
     mask = os.umask(0o022)
@@ -255,6 +278,7 @@ def check_fit(file):
         f.write("my thesis")
     refused(["--fit", stranger, file], "thesis.yaml")
     check("a stranger's file stays", open(stranger, encoding="utf-8").read() == "my thesis", "")
+    check_fit_rest(file, fitted, float(told[1]) / 1000, float(told[2]))
     check_fit_edited(file, fitted)
     check_fit_killed(file, fitted)
 
