@@ -180,8 +180,9 @@ static void deny_session(struct shared *sh, const struct connection_limit *cfg,
 		v->reply = sh->reply;
 		v->reply_len = text_escape_decode(cfg->reply, sh->reply);
 	}
-	snprintf(v->why, sizeof(v->why), "%s: %llu of %llu sessions are open", info->name,
-		 (unsigned long long)used, (unsigned long long)cfg->limit);
+	snprintf(v->why, sizeof(v->why), "%s: %llu of %llu session%s open", info->name,
+		 (unsigned long long)used, (unsigned long long)cfg->limit,
+		 cfg->limit == 1 ? " is" : "s are");
 }
 
 static void limit_accept(void *shared, const void *config, const struct accept_info *info,

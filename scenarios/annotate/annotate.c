@@ -6,6 +6,7 @@
 #include "scenarios/annotate/capture_file.h"
 #include "scenarios/annotate/event_place.h"
 #include "scenarios/annotate/journal_lines.h"
+#include "scenarios/base/figure_text.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -100,11 +101,12 @@ static int write_capture(struct pass *p, const char *name, const struct capture_
 static void write_phase(struct pass *p)
 {
 	struct capture_source sources[LEG_COUNT];
+	char events[COUNT_TEXT];
 	char *section =
-	    xasprintf("The comments tell what wedge did at these packets: %zu events of "
+	    xasprintf("The comments tell what wedge did at these packets: %s of "
 		      "journal.jsonl; %zu matched no packet. Packets and time stamps are "
 		      "as captured.",
-		      p->a.placed, p->a.missed);
+		      count_text(p->a.placed, "event", events), p->a.missed);
 
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		comments_sort(&p->a.comments[leg]);
@@ -126,9 +128,9 @@ static void write_phase(struct pass *p)
 	}
 	if (p->a.missed)
 		add_note(p->result,
-			 xasprintf("%s: %zu events of the journal match no packet of the "
-				   "captures",
-				   p->phase->name, p->a.missed));
+			 xasprintf("%s: %s of the journal %s no packet of the captures",
+				   p->phase->name, count_text(p->a.missed, "event", events),
+				   p->a.missed == 1 ? "matches" : "match"));
 out:
 	free(section);
 }

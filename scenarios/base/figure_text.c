@@ -2,8 +2,11 @@
 #include "scenarios/base/figure_text.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
 char *time_text(int64_t ns, char buf[UNITS_TEXT])
@@ -37,4 +40,19 @@ double share_percent(int64_t part, int64_t whole)
 const char *plural_ending(uint64_t n)
 {
 	return n == 1 ? "" : "s";
+}
+
+char *count_text(uint64_t n, const char *thing, char buf[COUNT_TEXT])
+{
+	snprintf(buf, COUNT_TEXT, "%" PRIu64 " %s%s", n, thing, plural_ending(n));
+	return buf;
+}
+
+char *number_text(uint64_t n, const char *things)
+{
+	size_t first = strcspn(things, " ");
+	bool one = n == 1 && first && things[first - 1] == 's';
+
+	return xasprintf("%" PRIu64 " %.*s%s", n, (int)(one ? first - 1 : first), things,
+			 things + first);
 }

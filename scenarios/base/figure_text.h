@@ -14,4 +14,12 @@ char *moment_text(int64_t ns, char buf[MOMENT_TEXT]);
 double share_percent(int64_t part, int64_t whole); /* 0 of a whole of 0 */
 const char *plural_ending(uint64_t n);		   /* "" or "s" */
 
+/* Writes a count of things with a regular plural: "1 packet", "2 packets"; returns buf. */
+#define COUNT_TEXT 64
+char *count_text(uint64_t n, const char *thing, char buf[COUNT_TEXT]);
+
+/* Returns the same of words that begin with a plural: "1 connection at once" of "connections at
+ * once"; to be freed. */
+char *number_text(uint64_t n, const char *things);
+
 #endif

@@ -24,17 +24,18 @@
 
 static int check_found(const struct diagnosis *d, const char *path, struct err *e)
 {
+	char packets[COUNT_TEXT];
+
+	count_text(d->stream.packets, "packet", packets);
 	if (d->cut_short)
 		return err_set(e, "capture %s is read as far as it goes: %s", path, d->cut_short);
 	if (d->stream.connections.begun == 0 && d->capture.cut)
 		return err_set(e,
-			       "capture %s: no TCP connection can be read in its %" PRIu64
-			       " packets; %" PRIu64 " were cut by the snap length, and 64 bytes of "
-			       "each are enough",
-			       path, d->stream.packets, d->capture.cut);
+			       "capture %s: no TCP connection can be read in its %s; %" PRIu64
+			       " cut by the snap length, and 64 bytes of each are enough",
+			       path, packets, d->capture.cut);
 	if (d->stream.connections.begun == 0)
-		return err_set(e, "capture %s: no TCP connection is in its %" PRIu64 " packets",
-			       path, d->stream.packets);
+		return err_set(e, "capture %s: no TCP connection is in its %s", path, packets);
 	return 0;
 }
 

@@ -30,15 +30,17 @@ static void write_selection(const struct selection *s, const struct diagnosis *d
 static void write_leg(const struct diagnosis *d, FILE *out)
 {
 	bool server = d->stream.leg == CAPTURE_LEG_SERVER;
-	char *text;
+	char packets[COUNT_TEXT], *text;
 
 	if (!d->stream.both_legs)
 		return;
-	text = xasprintf("It holds both legs of wedge's connections, each connection on either: "
-			 "this is about the %s leg, %" PRIu64 " packets of the %s leg are left out "
-			 "(--from %s: about that one).",
-			 server ? "server" : "client", d->stream.of_other_leg,
-			 server ? "client" : "server", server ? "client" : "server");
+	text = xasprintf(
+	    "It holds both legs of wedge's connections, each connection on either: "
+	    "this is about the %s leg, %s of the %s leg %s left out (--from %s: about that "
+	    "one).",
+	    server ? "server" : "client", count_text(d->stream.of_other_leg, "packet", packets),
+	    server ? "client" : "server", d->stream.of_other_leg == 1 ? "is" : "are",
+	    server ? "client" : "server");
 	layout_wrap(out, "", 0, text);
 	free(text);
 }
@@ -82,16 +84,15 @@ static void write_vantage(const struct diagnosis *d, FILE *out)
 void capture_lines_write(const struct diagnosis *d, const char *path, FILE *out)
 {
 	char span[UNITS_TEXT], time[UNITS_TEXT], active[UNITS_TEXT], lost[UNITS_TEXT],
-	    other[UNITS_TEXT], unknown[UNITS_TEXT];
+	    other[UNITS_TEXT], unknown[UNITS_TEXT], packets[COUNT_TEXT];
 	const struct tally *x = d->all.tallies.of[CAUSE_UNKNOWN];
 	int64_t sum = tallies_lost(&d->all.tallies), untold = x ? x->lengths.total : 0;
 	char *text;
 
-	fprintf(out,
-		"%s: %" PRIu64 " packets in %s, %" PRIu64 " of TCP, %" PRIu32 " connection%s\n",
-		path, d->stream.packets, time_text(d->stream.last - d->stream.first, span),
-		d->stream.tcp_packets, d->stream.connections.begun,
-		plural_ending(d->stream.connections.begun));
+	fprintf(out, "%s: %s in %s, %" PRIu64 " of TCP, %" PRIu32 " connection%s\n", path,
+		count_text(d->stream.packets, "packet", packets),
+		time_text(d->stream.last - d->stream.first, span), d->stream.tcp_packets,
+		d->stream.connections.begun, plural_ending(d->stream.connections.begun));
 	write_leg(d, out);
 	write_selection(&d->question.selection, d, out);
 	write_vantage(d, out);
@@ -121,8 +122,9 @@ static void add_times(char **text, const char *what, const char *of, const struc
 	char median[UNITS_TEXT], high[UNITS_TEXT];
 
 	if (t->n)
-		add_part(text, xasprintf("%s %s (median of %" PRIu64 "%s, 95 %% within %s)", what,
+		add_part(text, xasprintf("%s %s (median of %" PRIu64 "%s%s, 95 %% within %s)", what,
 					 time_text(durations_quantile(t, 0.5), median), t->n, of,
+					 *of ? plural_ending(t->n) : "",
 					 time_text(durations_quantile(t, 0.95), high)));
 }
 
@@ -135,15 +137,17 @@ static void add_resends(char **text, const struct service_counts *n, bool unreli
 {
 	uint64_t again = sum_both(n->retransmissions), late = sum_both(n->out_of_order);
 	uint64_t data = sum_both(n->data_segments);
+	char resends[COUNT_TEXT], segments[COUNT_TEXT];
 
+	count_text(data, "data segment", segments);
 	if (again)
-		add_part(text, xasprintf("%" PRIu64 " retransmissions (%" PRIu64
-					 " of them fast) of %" PRIu64 " data segments, %.2f %%",
-					 again, sum_both(n->fast_retransmissions), data,
+		add_part(text, xasprintf("%s (%" PRIu64 " of them fast) of %s, %.2f %%",
+					 count_text(again, "retransmission", resends),
+					 sum_both(n->fast_retransmissions), segments,
 					 share_percent((int64_t)again, (int64_t)data)));
 	else
-		add_part(text, xasprintf("nothing%s was sent again (%" PRIu64 " data segments)",
-					 unreliable ? " that the capture has" : "", data));
+		add_part(text, xasprintf("nothing%s was sent again (%s)",
+					 unreliable ? " that the capture has" : "", segments));
 	if (late)
 		add_part(text, xasprintf("%" PRIu64 " out of order", late));
 }
@@ -151,22 +155,24 @@ static void add_resends(char **text, const struct service_counts *n, bool unreli
 void healthy_lines_write(const struct diagnosis *d, FILE *out)
 {
 	const struct service_counts *n = &d->all.counts;
-	char *text = NULL;
+	char *text = NULL, windows[COUNT_TEXT], syns[COUNT_TEXT], fins[COUNT_TEXT],
+	     resets[COUNT_TEXT], bytes[COUNT_TEXT];
 
 	if (!n->connections)
 		return;
 	add_resends(&text, n, d->capture.dropped || n->unreliable);
 	add_part(&text, sum_both(n->zero_windows)
-			    ? xasprintf("%" PRIu64 " zero windows", sum_both(n->zero_windows))
+			    ? xstrdup(count_text(sum_both(n->zero_windows), "zero window", windows))
 			    : xstrdup("no window was closed"));
-	add_part(&text,
-		 xasprintf("%" PRIu64 " SYNs, %" PRIu64 " FINs, %" PRIu64 " RSTs, %" PRIu64
-			   " refused",
-			   sum_both(n->syns), sum_both(n->fins), sum_both(n->resets), n->refused));
-	add_part(&text, xasprintf("%" PRIu64 " bytes to servers, %" PRIu64 " to clients",
-				  n->data_bytes[DIR_UPSTREAM], n->data_bytes[DIR_DOWNSTREAM]));
+	add_part(&text, xasprintf("%s, %s, %s, %" PRIu64 " refused",
+				  count_text(sum_both(n->syns), "SYN", syns),
+				  count_text(sum_both(n->fins), "FIN", fins),
+				  count_text(sum_both(n->resets), "RST", resets), n->refused));
+	add_part(&text, xasprintf("%s to servers, %" PRIu64 " to clients",
+				  count_text(n->data_bytes[DIR_UPSTREAM], "byte", bytes),
+				  n->data_bytes[DIR_DOWNSTREAM]));
 	add_times(&text, "connecting took", "", &d->all.connects);
-	add_times(&text, "an answer began after", " requests", &d->answers);
+	add_times(&text, "an answer began after", " request", &d->answers);
 	layout_wrap(out, "Counted: ", 0, text);
 	free(text);
 }

@@ -8,13 +8,13 @@
 #include "scenarios/base/layout.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Returns how many, and of how many, to be freed. */
 static char *count_words(const struct finding *x)
 {
 	if (x->first.number && finding_row(x->first.kind)->number)
-		return xasprintf("%" PRIu64 " %s", x->first.number,
-				 finding_row(x->first.kind)->number);
+		return number_text(x->first.number, finding_row(x->first.kind)->number);
 	if (x->of > x->count)
 		return xasprintf("%" PRIu64 " of %" PRIu64 " connections", x->count, x->of);
 	return xasprintf("%" PRIu64 " connection%s", x->count, plural_ending(x->count));
@@ -39,12 +39,14 @@ static char *time_words(const struct finding *x)
 char *finding_sentence(const struct finding *x)
 {
 	char *who = count_words(x), *times = time_words(x), server[ADDR_TEXT], *text;
+	const char *words = finding_row(x->first.kind)->words;
+	bool one_are = x->first.number == 1 && strncmp(words, "are ", 4) == 0;
 	bool somewhere = x->first.server.sa.sa_family != AF_UNSPEC;
 
-	text = xasprintf("%s%s%s %s%s%s%s", who, somewhere ? " of " : "",
+	text = xasprintf("%s%s%s %s%s%s%s%s", who, somewhere ? " of " : "",
 			 somewhere ? addr_format(&x->first.server, server) : "",
-			 finding_row(x->first.kind)->words, x->first.label ? ", " : "",
-			 x->first.label ? x->first.label : "", times);
+			 one_are ? "is " : "", words + (one_are ? 4 : 0),
+			 x->first.label ? ", " : "", x->first.label ? x->first.label : "", times);
 	free(who);
 	free(times);
 	return text;

@@ -3,6 +3,7 @@
 #include "scenarios/diagnosis_report/ladder.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/diagnosis_report/figures.h"
 #include "scenarios/diagnosis_report/ladder_row.h"
 
@@ -106,13 +107,14 @@ static void hide_oldest(struct ladder *l)
 
 static void tell_hidden(struct ladder *l)
 {
-	char *text;
+	char packets[COUNT_TEXT], bytes[COUNT_TEXT], *text;
 
 	while (l->nheld > 1)
 		hide_oldest(l);
-	text = xasprintf(
-	    "%" PRIu64 " packets, %" PRIu64 " bytes to the server, %" PRIu64 " to the client",
-	    l->hidden.packets, l->hidden.bytes[DIR_UPSTREAM], l->hidden.bytes[DIR_DOWNSTREAM]);
+	text = xasprintf("%s, %s to the server, %" PRIu64 " to the client",
+			 count_text(l->hidden.packets, "packet", packets),
+			 count_text(l->hidden.bytes[DIR_UPSTREAM], "byte", bytes),
+			 l->hidden.bytes[DIR_DOWNSTREAM]);
 	ladder_words_write("~", text, l->out);
 	free(text);
 	l->hidden.packets = l->hidden.bytes[0] = l->hidden.bytes[1] = 0;

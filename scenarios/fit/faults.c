@@ -338,6 +338,26 @@ static void put_probability(const struct fitting *f, uint64_t with)
 		find_percent(with, f->service->counts.connections));
 }
 
+/* Requests that the server's kernel acknowledges, and nobody answers: waits for the answer, and,
+ * when the client has left, for the server's end. */
+static bool fit_hung(struct fitting *f)
+{
+	const struct shape *s = f->shape;
+	const struct tally *t = weighty_tally(f, CAUSE_SERVER_THINK);
+
+	if (!t || !s->hung || t->lengths.n > 2 * s->hung)
+		return false;
+	f->made[CAUSE_SERVER_THINK] = true;
+	fprintf(f->out,
+		"      # %" PRIu64 " of %" PRIu64
+		" connections with a request, and without a byte of "
+		"answer or an end by the server;\n      # the first: frame %u\n",
+		s->hung, s->connections, s->hung_frame);
+	fputs("      - {refuse: {mode: silent, ", f->out);
+	put_probability(f, s->hung);
+	return true;
+}
+
 static bool fit_silent(struct fitting *f)
 {
 	const struct tally *t = weighty_tally(f, CAUSE_ACCEPTED_SILENT);
@@ -377,26 +397,6 @@ static bool fit_blackhole(struct fitting *f)
 	return true;
 }
 
-/* Requests that the server's kernel acknowledges, and nobody answers: waits for the answer, and,
- * when the client has left, for the server's end. */
-static bool fit_hung(struct fitting *f)
-{
-	const struct shape *s = f->shape;
-	const struct tally *t = weighty_tally(f, CAUSE_SERVER_THINK);
-
-	if (!t || !s->hung || t->lengths.n > 2 * s->hung)
-		return false;
-	f->made[CAUSE_SERVER_THINK] = true;
-	fprintf(f->out,
-		"      # %" PRIu64 " of %" PRIu64
-		" connections with a request, and without a byte of "
-		"answer or an end by the server;\n      # the first: frame %u\n",
-		s->hung, s->connections, s->hung_frame);
-	fputs("      - {refuse: {mode: silent, ", f->out);
-	put_probability(f, s->hung);
-	return true;
-}
-
 /* Whether the capture's end has cut most of these waits off. */
 static bool is_still_open(const struct tally *t)
 {
@@ -426,8 +426,8 @@ static bool fit_think(struct fitting *f)
 /* In this order: what the first makes isn't made twice. The names of the faults are those of
  * impairments/list.h; a scenario is checked when it is loaded. */
 static bool (*const writers[])(struct fitting *f) = {
-    fit_limit,	   fit_vanish, fit_freeze,	fit_delayed_ack, fit_stall, fit_cut,   fit_loss,
-    fit_bandwidth, fit_silent, fit_close_stuck, fit_blackhole,	 fit_hung,  fit_think,
+    fit_limit,	   fit_vanish, fit_freeze, fit_delayed_ack, fit_stall,	   fit_cut,   fit_loss,
+    fit_bandwidth, fit_hung,   fit_silent, fit_close_stuck, fit_blackhole, fit_think,
 };
 
 bool faults_write(struct fitting *f)

@@ -6,6 +6,7 @@
 #include "scenarios/annotate/capture_file.h"
 #include "scenarios/annotate/event_place.h"
 #include "scenarios/annotate/journal_lines.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/base/unnamed_file.h"
 #include "scenarios/live/legs.h"
 
@@ -122,16 +123,16 @@ char *live_leg_path(const char *path, enum leg leg)
 
 static char *section_text(const struct pass *p, bool both)
 {
-	char lost[96] = "";
+	char lost[96] = "", count[COUNT_TEXT];
 
 	if (p->lost == UINT64_MAX)
 		snprintf(lost, sizeof(lost), " The capture broke off.");
 	else if (p->lost)
-		snprintf(lost, sizeof(lost), " The capture lost %llu packets of both legs.",
-			 (unsigned long long)p->lost);
-	return xasprintf("The comments tell what wedge did at these packets: %zu events; %zu "
+		snprintf(lost, sizeof(lost), " The capture lost %s of both legs.",
+			 count_text(p->lost, "packet", count));
+	return xasprintf("The comments tell what wedge did at these packets: %s; %zu "
 			 "matched no packet. Packets and time stamps are as captured%s.%s%s%s",
-			 p->a.placed, p->a.missed,
+			 count_text(p->a.placed, "event", count), p->a.missed,
 			 p->redirected ? ", but redirected packets have the address that the "
 					 "client wanted"
 				       : "",

@@ -5,6 +5,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/base/capture_output.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/base/unnamed_file.h"
 #include "scenarios/live/live_process.h"
@@ -227,7 +228,7 @@ static char *describe_files(const struct live *l, const json_t *m)
 {
 	char *client = live_leg_path(l->path, LEG_CLIENT);
 	char *server = live_leg_path(l->path, LEG_SERVER), *legs = NULL, *lost = NULL, *text;
-	char of_server[64] = "none of the server leg";
+	char of_server[64] = "none of the server leg", packets[COUNT_TEXT], comments[COUNT_TEXT];
 	bool several = json_is_true(json_object_get(m, "one_tuple"));
 	long long n = json_integer_value(json_object_get(m, "lost"));
 
@@ -236,13 +237,14 @@ static char *describe_files(const struct live *l, const json_t *m)
 	if (n == -1)
 		lost = xasprintf("; it broke off before the end");
 	else if (n)
-		lost = xasprintf("; %lld packets were lost to the capture", n);
+		lost =
+		    xasprintf("; the capture lost %s", count_text((uint64_t)n, "packet", packets));
 	if (!json_is_true(json_object_get(m, "no_server")))
 		snprintf(of_server, sizeof(of_server), "%llu of the server leg",
 			 count_of(m, "server"));
-	text = xasprintf("%s: %llu packets of the client leg, %s, %llu %s%s%s", l->path,
-			 count_of(m, "client"), of_server, count_of(m, "comments"),
-			 count_of(m, "comments") == 1 ? "comment" : "comments", legs ? legs : "",
+	text = xasprintf("%s: %s of the client leg, %s, %s%s%s", l->path,
+			 count_text(count_of(m, "client"), "packet", packets), of_server,
+			 count_text(count_of(m, "comments"), "comment", comments), legs ? legs : "",
 			 lost ? lost : "");
 	free(client);
 	free(server);

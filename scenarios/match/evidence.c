@@ -3,6 +3,7 @@
 #include "scenarios/match/evidence.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/match/figures.h"
 #include "scenarios/scenario/quantity.h"
 
@@ -41,14 +42,14 @@ char *evidence_text(const struct expect *condition, const struct scope *s)
 	of = compute_figure(s, exchanges ? "exchanges" : "connections", "");
 	quantity_format(n, 'n', count);
 	if (figure_number_words(first.name))
-		return xasprintf("%s %s", count, figure_number_words(first.name));
+		return number_text((uint64_t)n, figure_number_words(first.name));
 	quantity_format(of, 'n', whole);
 	if (stalls)
 		quantity_format(compute_figure(s, first.name, "p50"), 's', typical);
 	if (n > of)
-		return xasprintf("%s waits in %s %s%s%s", count, whole,
-				 exchanges ? "exchanges" : "connections", stalls ? ", " : "",
-				 stalls ? typical : "");
-	return xasprintf("%s of %s %s%s%s", count, whole, exchanges ? "exchanges" : "connections",
-			 stalls ? ", " : "", stalls ? typical : "");
+		return xasprintf("%s wait%s in %s %s%s%s%s", count, n == 1 ? "" : "s", whole,
+				 exchanges ? "exchange" : "connection", of == 1 ? "" : "s",
+				 stalls ? ", " : "", stalls ? typical : "");
+	return xasprintf("%s of %s %s%s%s%s", count, whole, exchanges ? "exchange" : "connection",
+			 of == 1 ? "" : "s", stalls ? ", " : "", stalls ? typical : "");
 }

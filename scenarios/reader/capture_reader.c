@@ -48,8 +48,8 @@ static int open_format(struct capture_reader *r, struct err *e)
 		return err_set(e, "%s", byte_source_fault(r->source));
 	if (there < MAGIC_BYTES)
 		return err_set(
-		    e, "it is no capture: it holds %zu bytes; a pcap or pcapng file is read",
-		    there);
+		    e, "it is no capture: it holds %zu byte%s; a pcap or pcapng file is read",
+		    there, there == 1 ? "" : "s");
 	r->is_pcapng = pcapng_records_begin(start);
 	if (r->is_pcapng)
 		return 0;

@@ -3,6 +3,7 @@
 #include "scenarios/run/judge.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/scenario/expect_judge.h"
 
@@ -174,6 +175,7 @@ static bool any_impaired(const struct result *r)
 void judge_verdict(struct result *r)
 {
 	size_t judged = 0, failed = 0, first = 0;
+	char count[COUNT_TEXT];
 
 	if (r->verdict == VERDICT_INVALID)
 		return;
@@ -192,16 +194,18 @@ void judge_verdict(struct result *r)
 		r->why = xstrdup(r->unreached);
 	} else if (failed) {
 		r->verdict = VERDICT_NOT_REPRODUCED;
-		r->why =
-		    xasprintf("%zu of %zu expectations failed; the first: %s: %s", failed, judged,
-			      r->expectations[first].text, r->expectations[first].measured);
+		r->why = xasprintf("%zu of %s failed; the first: %s: %s", failed,
+				   count_text(judged, "expectation", count),
+				   r->expectations[first].text, r->expectations[first].measured);
 	} else if (any_skipped(r) && !any_impaired(r)) {
 		r->verdict = VERDICT_INVALID;
-		r->why = xasprintf("the %zu expectations that were judged hold, but no phase with "
-				   "an impairment was run",
-				   judged);
+		r->why =
+		    xasprintf("the %s that %s judged %s, but no phase with an impairment was run",
+			      count_text(judged, "expectation", count),
+			      judged == 1 ? "was" : "were", judged == 1 ? "holds" : "hold");
 	} else {
 		r->verdict = VERDICT_REPRODUCED;
-		r->why = xasprintf("all %zu expectations hold", judged);
+		r->why = judged == 1 ? xstrdup("its expectation holds")
+				     : xasprintf("all %zu expectations hold", judged);
 	}
 }

@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
+#include "scenarios/base/figure_text.h"
 #include "scenarios/run/agreement.h"
 #include "scenarios/run/distribution.h"
 #include "scenarios/run/idle_impairments.h"
@@ -70,7 +71,7 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 {
 	const struct analysis *a = d->wire[leg];
 	size_t unreliable = 0;
-	char text[256];
+	char text[256], connections[COUNT_TEXT], packets[COUNT_TEXT];
 
 	for (size_t i = 0; i < a->nconnections; i++)
 		unreliable += a->connections[i].unreliable;
@@ -82,9 +83,9 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 	if (!unreliable && !a->not_parsed)
 		return;
 	snprintf(text, sizeof(text),
-		 "%s: in the capture of the %s leg %zu connections are unreliable, %llu packets "
-		 "could not be parsed",
-		 d->label, leg_name(leg), unreliable, (unsigned long long)a->not_parsed);
+		 "%s: in the capture of the %s leg %s %s unreliable, %s could not be parsed",
+		 d->label, leg_name(leg), count_text(unreliable, "connection", connections),
+		 unreliable == 1 ? "is" : "are", count_text(a->not_parsed, "packet", packets));
 	if (healthy)
 		invalidate_result(res, text);
 	else
@@ -95,24 +96,24 @@ static void check_capture(struct result *res, const struct phase_data *d, enum l
 static void check_losses(struct result *res, const struct phase_data *d)
 {
 	const char *why;
-	char text[256];
+	char text[256], packets[COUNT_TEXT], times[COUNT_TEXT], verdicts[COUNT_TEXT];
 
 	for (int leg = 0; leg < LEG_COUNT; leg++) {
 		uint64_t dropped = read_count(d->taps[leg], "dropped");
 
 		if (dropped == 0)
 			continue;
-		snprintf(text, sizeof(text), "%s: the capture of the %s leg dropped %llu packets",
-			 d->label, leg_name((enum leg)leg), (unsigned long long)dropped);
+		snprintf(text, sizeof(text), "%s: the capture of the %s leg dropped %s", d->label,
+			 leg_name((enum leg)leg), count_text(dropped, "packet", packets));
 		invalidate_result(res, text);
 	}
 	why = json_string_value(json_object_get(d->wedge, "error"));
 	if (read_count(d->wedge, "overflows") || read_count(d->wedge, "errors")) {
 		snprintf(text, sizeof(text),
-			 "%s: the packet queue overflowed %llu times, %llu verdicts were refused "
+			 "%s: the packet queue overflowed %s, %s refused "
 			 "(%s); an ordinary user's queue is as large as net.core.rmem_max allows",
-			 d->label, (unsigned long long)read_count(d->wedge, "overflows"),
-			 (unsigned long long)read_count(d->wedge, "errors"),
+			 d->label, count_text(read_count(d->wedge, "overflows"), "time", times),
+			 count_text(read_count(d->wedge, "errors"), "verdict", verdicts),
 			 why ? why : "no reason given");
 		invalidate_result(res, text);
 	}

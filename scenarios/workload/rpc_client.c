@@ -137,8 +137,8 @@ static void client_die(struct client *cl)
 	size_t refused = cl->word == RUNNER_VANISH ? client_vanish(cl) : 0;
 
 	if (refused)
-		fprintf(stderr, "wedge: warning: %zu sockets don't vanish: %s\n", refused,
-			strerror(errno));
+		fprintf(stderr, "wedge: warning: %zu socket%s vanish: %s\n", refused,
+			refused == 1 ? " doesn't" : "s don't", strerror(errno));
 	(void)raise(SIGKILL);
 }
 

@@ -44,7 +44,8 @@ def compare(file, args=(), shown="tcp"):
     check("the causes are what stood still", abs(total - time_["stalled"]) < 1e-6, (total, time_))
     page = analyze(*args, file).stdout.decode()
     words = " ".join(page.split())
-    check("the page says the same", f"{want['syns']} SYNs, {want['fins']} FINs, {want['resets']} RSTs" in words, page)
+    words_of = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in ((want['syns'], 'SYN'), (want['fins'], 'FIN'), (want['resets'], 'RST'))]
+    check("the page says the same", ", ".join(words_of) in words, page)
     check("no line is longer than a screen", all(len(line) <= 110 for line in page.splitlines() if "/" not in line), page)
     for shown_filter in re.findall(r"tcp\.stream eq \d+ && frame\.number in \{[\d, ]+\}", page):
         frames = re.findall(r"\d+", shown_filter.split("{")[1])

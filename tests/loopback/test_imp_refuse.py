@@ -174,7 +174,7 @@ with Proxy(UPSTREAM, "--impair", "connection_limit{limit=1,key=proxy,deny=reply,
           how == "FIN" and got == b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", got)
     d.send(b"more")
     check("connection_limit: a client that is still sending doesn't lose it", wait_for(lambda: not unacked(d)) and state(d) == "CLOSE_WAIT", state(d))
-    check("connection_limit: not for ever", wait_for(lambda: proxy.logged("are open; closed"), 4), proxy.lines)
+    check("connection_limit: not for ever", wait_for(lambda: proxy.logged("1 of 1 session is open; closed"), 4), proxy.lines)
     d.send(b"more")
     check("connection_limit: then the server has closed", wait_for(lambda: state(d) == "CLOSE"), state(d))
 
