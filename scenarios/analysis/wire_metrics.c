@@ -4,6 +4,7 @@
 
 #include "scenarios/analysis/delayed_ack_verdict.h"
 #include "scenarios/analysis/host_freeze.h"
+#include "scenarios/analysis/resets_together.h"
 #include "scenarios/analysis/wire_samples.h"
 #include "scenarios/analysis/wire_values.h"
 
@@ -74,6 +75,10 @@ const struct wire_metric wire_metrics[] = {
     {"reset_answer", "s",
      "segment of the client to the RST of an end that doesn't know the connection (R16)",
      SAMPLES(wire_add_reset_answer)},
+    {"resets_together", "ratio",
+     "part of the open connections that the server resets within 100 ms, each time that these are "
+     "five or more",
+     TOGETHER(resets_together_add)},
     {"fin_ack", "s", "the client's FIN to its acknowledgement", SAMPLES(wire_add_fin_ack)},
     {"fin_wait", "s",
      "the client's FIN to the server's FIN or RST, its own RST, or the end of the capture (R17)",

@@ -128,6 +128,21 @@ static int order_end(struct phase_runner *r, const struct step *s, struct err *e
 	return 0;
 }
 
+/* Lets a role stand still; one that has ended by itself takes no order. */
+static int order_hang(struct phase_runner *r, const struct step *s, struct err *e)
+{
+	for (size_t i = 0; i < r->roles.n; i++) {
+		struct role_state *state = &r->roles.states[i];
+
+		if (!is_role(r, i, s->target) || !state->begun || state->result)
+			continue;
+		state->owed++;
+		if (phase_send(r, i, step_names[s->kind], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* The lab's number of a host that the scenario's checks have found. */
 static int find_host(const struct phase_runner *r, const char *name)
 {
@@ -168,6 +183,8 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 				  json_pack("{s:s,s:s}", "type", "reset", "name", s->target), e);
 	case STEP_START:
 		return order_start(r, s, e);
+	case STEP_HANG:
+		return order_hang(r, s, e);
 	case STEP_UNPLUG:
 	case STEP_PLUG:
 		return lab_link(r->lab, find_host(r, s->target), s->kind == STEP_PLUG, e);

@@ -137,7 +137,7 @@ static int check_healthy(const struct step *list, size_t n, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		const struct step *s = &list[i];
 
-		if (s->kind == STEP_KILL || s->kind == STEP_VANISH || s->kind == STEP_UNPLUG)
+		if (step_breaks(s))
 			return err_set(e,
 				       "%s: the baseline is healthy: no '%s' there, and no "
 				       "impairment; stop and start are accepted",

@@ -177,8 +177,8 @@ static int load_switch(struct loader *l, struct yaml_node *key, struct yaml_node
 static int load_step(struct loader *l, struct yaml_node *n, struct list *out, unsigned depth)
 {
 	static const char *const words[] = {
-	    "wait", "section", "set",	 "off",	   "on",   "ramp",  "reset",  "start",
-	    "stop", "kill",    "vanish", "unplug", "plug", "await", "repeat", NULL};
+	    "wait", "section", "set",	 "off",	   "on",   "ramp",  "reset",  "start", "stop",
+	    "hang", "kill",    "vanish", "unplug", "plug", "await", "repeat", NULL};
 	struct yaml_node *key, *value;
 	const char *word;
 

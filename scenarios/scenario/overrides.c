@@ -68,7 +68,7 @@ static int set_phase(struct phase *p, const char *value, struct err *e)
 			       p->name, value, p->name, p->name);
 	impairment_set_free(p->impairments);
 	p->impairments = impairment_set_new();
-	steps_drop_impairments(&p->steps, &p->nsteps);
+	steps_make_healthy(&p->steps, &p->nsteps);
 	return 0;
 }
 

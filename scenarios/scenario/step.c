@@ -9,9 +9,9 @@
 const char *const step_names[] = {
     [STEP_WAIT] = "wait",     [STEP_SECTION] = "section", [STEP_SET] = "set",
     [STEP_RAMP] = "ramp",     [STEP_RESET] = "reset",	  [STEP_START] = "start",
-    [STEP_STOP] = "stop",     [STEP_KILL] = "kill",	  [STEP_VANISH] = "vanish",
-    [STEP_UNPLUG] = "unplug", [STEP_PLUG] = "plug",	  [STEP_AWAIT] = "await",
-    [STEP_REPEAT] = "repeat", [STEP_KINDS] = NULL,
+    [STEP_STOP] = "stop",     [STEP_HANG] = "hang",	  [STEP_KILL] = "kill",
+    [STEP_VANISH] = "vanish", [STEP_UNPLUG] = "unplug",	  [STEP_PLUG] = "plug",
+    [STEP_AWAIT] = "await",   [STEP_REPEAT] = "repeat",	  [STEP_KINDS] = NULL,
 };
 
 static char *copy_text(const char *text)
@@ -149,7 +149,47 @@ bool step_needs_impairment(const struct step *s)
 	       !step_role_split(s->target, traffic, &server);
 }
 
-void steps_drop_impairments(struct step **list, size_t *n)
+bool step_breaks(const struct step *s)
+{
+	return s->kind == STEP_KILL || s->kind == STEP_HANG || s->kind == STEP_VANISH ||
+	       s->kind == STEP_UNPLUG;
+}
+
+/* What would be broken by now. */
+struct broken {
+	char **v;
+	size_t n;
+};
+
+/* Takes the target off the list; returns whether it was there. */
+static bool broken_mend(struct broken *b, const char *target)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (strcmp(b->v[i], target) != 0)
+			continue;
+		free(b->v[i]);
+		b->v[i] = b->v[--b->n];
+		return true;
+	}
+	return false;
+}
+
+static bool is_unhealthy(const struct step *s, struct broken *b)
+{
+	if (step_needs_impairment(s))
+		return true;
+	if (s->kind == STEP_START || s->kind == STEP_PLUG)
+		return broken_mend(b, s->target);
+	if (!step_breaks(s))
+		return false;
+	if (s->kind == STEP_HANG) /* a kill follows it */
+		return true;
+	b->v = xrealloc(b->v, b->n + 1, sizeof(*b->v));
+	b->v[b->n++] = xstrdup(s->target);
+	return true;
+}
+
+static void make_healthy(struct step **list, size_t *n, struct broken *b)
 {
 	size_t kept = 0;
 
@@ -158,13 +198,23 @@ void steps_drop_impairments(struct step **list, size_t *n)
 		bool empty = false;
 
 		if (s->kind == STEP_REPEAT) {
-			steps_drop_impairments(&s->list, &s->nlist);
+			make_healthy(&s->list, &s->nlist, b);
 			empty = !s->nlist;
 		}
-		if (empty || step_needs_impairment(s))
+		if (empty || is_unhealthy(s, b))
 			step_fini(s);
 		else
 			(*list)[kept++] = *s;
 	}
 	*n = kept;
+}
+
+void steps_make_healthy(struct step **list, size_t *n)
+{
+	struct broken broken = {.n = 0};
+
+	make_healthy(list, n, &broken);
+	for (size_t i = 0; i < broken.n; i++)
+		free(broken.v[i]);
+	free(broken.v);
 }

@@ -16,6 +16,7 @@ enum step_kind {
 	STEP_RESET, /* ends an episode of an impairment's random schedule */
 	STEP_START, /* of a role */
 	STEP_STOP,  /* it ends by itself, connections in good order */
+	STEP_HANG,  /* it stands still, and its kernel goes on */
 	STEP_KILL,  /* SIGKILL: its kernel ends the connections */
 	STEP_VANISH, /* it is gone, and its kernel says nothing to anybody: no FIN, no RST */
 	STEP_UNPLUG, /* of a host: its cable is out */
@@ -67,8 +68,12 @@ char *step_role_format(const char *traffic, bool server);
  * on that host ("server@edge1"), or a host beside client and server. */
 bool step_concerns(const char *target, const char *role, const char *host);
 
-/* Takes the steps that act on impairments out of a list, for a phase that has none any more. */
-void steps_drop_impairments(struct step **list, size_t *n);
+/* Returns whether the step breaks something by itself: it kills, hangs, vanishes or unplugs. */
+bool step_breaks(const struct step *s);
+
+/* Takes out of a list, for a phase in which nothing is to go wrong, the steps that act on
+ * impairments and those that break something, with the start or plug that ends it. */
+void steps_make_healthy(struct step **list, size_t *n);
 
 /* Returns whether it acts on an impairment, and can't do without it. */
 bool step_needs_impairment(const struct step *s);

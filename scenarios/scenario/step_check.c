@@ -184,7 +184,7 @@ static int order_place(struct check *c, const struct step *s, size_t place, cons
 	if (c->runs[place] == (s->kind == STEP_START))
 		return err_set(c->e, "%s %s here", role,
 			       s->kind == STEP_START ? "runs already" : "doesn't run");
-	c->runs[place] = s->kind == STEP_START;
+	c->runs[place] = s->kind == STEP_START || s->kind == STEP_HANG;
 	return 0;
 }
 
@@ -304,6 +304,7 @@ static int check_name(struct check *c, const struct step *s)
 		return find_role(c, s->target, &server) == -1 ? -1 : 0;
 	case STEP_START:
 	case STEP_STOP:
+	case STEP_HANG:
 	case STEP_KILL:
 	case STEP_VANISH:
 		return concerns_any(&c->phase, s->target) ? 0 : refuse_order(c, s->target);
@@ -331,6 +332,7 @@ static int check_action(struct check *c, const struct step_action *a)
 		return check_reset(c, s);
 	case STEP_START:
 	case STEP_STOP:
+	case STEP_HANG:
 	case STEP_KILL:
 	case STEP_VANISH:
 		return check_order(c, s);

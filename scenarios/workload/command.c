@@ -223,6 +223,10 @@ static enum happened program_wait(struct program *p, int64_t due)
 
 		if (word == RUNNER_KILL)
 			return HAPPENED_KILL;
+		if (word == RUNNER_HANG) {
+			(void)kill(-p->pid, SIGSTOP);
+			return runner_done(p->task->msg_fd) ? HAPPENED_GONE : HAPPENED_NOTHING;
+		}
 		if (word == RUNNER_STOP || word == RUNNER_GONE)
 			return word == RUNNER_STOP ? HAPPENED_STOP : HAPPENED_GONE;
 	}
@@ -250,6 +254,7 @@ static void program_terminate(struct program *p)
 
 	p->stopped = true;
 	(void)kill(-p->pid, SIGTERM);
+	(void)kill(-p->pid, SIGCONT); /* it may have been told to hang */
 	while (clock_now(&clock_monotonic) < limit) {
 		struct pollfd fds[2] = {{.fd = p->pid_fd, .events = POLLIN},
 					{.fd = p->out_fd, .events = POLLIN}};

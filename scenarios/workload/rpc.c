@@ -93,6 +93,11 @@ static const struct param client_params[] = {
 		   "the try that failed, whose connection then ends by RST."),
     P_DURATION("retry_wait", struct rpc_client_cfg, retry_wait, .needs = "retries", .def = "0",
 	       .min = "0", .max = "1h", .help = "Pause between a failure and its retry."),
+    P_FRACTION("retry_varies", struct rpc_client_cfg, retry_varies, .needs = "retry_wait",
+	       .def = "0%",
+	       .help = "Each of these pauses is drawn by the seed between retry_wait less and "
+		       "retry_wait more this share of it: clients that failed together don't come "
+		       "back together."),
     P_COUNT("per_connection", struct rpc_client_cfg, per_connection, .def = "0", .max = "10000000",
 	    .help = "Exchanges after which a connection is closed and the next one made; 0: all."),
     P_SIZE("request", struct rpc_client_cfg, request, .def = "512B", .min = "112B", .max = "1MiB",

@@ -45,7 +45,7 @@ static int client_obey(struct client *cl)
 	json_t *m;
 	int rc = 1;
 
-	cl->word = runner_read(cl->task->msg_fd, &m);
+	cl->word = runner_obey(cl->task->msg_fd, &m);
 	switch (cl->word) {
 	case RUNNER_GONE:
 		rc = -1;

@@ -63,10 +63,8 @@ static void count_awaited(struct client *cl, const struct tally_exchange *x)
 		cl->gone = true;
 }
 
-static int64_t vary_pause(struct client *cl, int64_t pause)
+static int64_t vary_pause(struct client *cl, int64_t pause, double share)
 {
-	double share = cl->cfg->think_varies;
-
 	if (share > 0)
 		pause += (int64_t)((double)pause * share * (2 * rng_unit(&cl->pauses) - 1));
 	return pause;
@@ -80,7 +78,7 @@ static void conn_next(struct client *cl, struct conn *c, int64_t pause)
 	c->retry = 0;
 	c->local.len = 0;
 	c->state = c->todo && !cl->stopping && !c->leaving ? CONN_IDLE : CONN_OVER;
-	c->due = cl->every ? INT64_MAX : c->now.end + vary_pause(cl, pause);
+	c->due = cl->every ? INT64_MAX : c->now.end + vary_pause(cl, pause, cl->cfg->think_varies);
 	c->arrived = 0;
 	if (c->state == CONN_OVER ||
 	    (cl->cfg->per_connection && c->done == cl->cfg->per_connection))
@@ -108,7 +106,7 @@ static void conn_retry(struct client *cl, struct conn *c)
 	c->retry++;
 	cl->retried++;
 	c->state = CONN_IDLE;
-	c->due = c->now.end + cl->cfg->retry_wait;
+	c->due = c->now.end + vary_pause(cl, cl->cfg->retry_wait, cl->cfg->retry_varies);
 	c->arrived = c->due;
 }
 

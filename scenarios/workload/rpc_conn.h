@@ -57,7 +57,7 @@ struct client {
 	int64_t every, arrival;	 /* of rate: between two requests, the next one's time; 0: none */
 	uint64_t arrivals;	 /* of rate: requests still to come, unless the task goes on */
 	uint64_t made;		 /* of rate: connections so far */
-	struct rng gaps, pauses; /* of arrivals=poisson; of think_varies */
+	struct rng gaps, pauses; /* of arrivals=poisson; of think_varies and retry_varies */
 	uint64_t retried, retried_ok;
 	struct awaited awaited;
 	struct closers closers;

@@ -27,6 +27,7 @@ struct rpc_client_cfg {
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;
 	double think_varies; /* share of think */
+	double retry_varies; /* share of retry_wait */
 	bool quickack, nodelay, verify;
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */

@@ -359,7 +359,7 @@ static int server_turn(struct server *s)
 		peer_parse(s, p);
 	}
 	if (s->fds[0].revents) {
-		enum runner_word word = runner_read(s->msg_fd, NULL);
+		enum runner_word word = runner_obey(s->msg_fd, NULL);
 
 		s->killed = word == RUNNER_KILL;
 		if (word == RUNNER_GONE)

@@ -8,9 +8,9 @@
 #define PATIENCE_MS 10000 /* for the rest of a message that has begun */
 
 static const char *const types[] = {
-    [RUNNER_NOTHING] = "",    [RUNNER_START] = "start",	  [RUNNER_STOP] = "stop",
-    [RUNNER_KILL] = "kill",   [RUNNER_VANISH] = "vanish", [RUNNER_SET] = "set",
-    [RUNNER_AWAIT] = "await",
+    [RUNNER_NOTHING] = "",  [RUNNER_START] = "start", [RUNNER_STOP] = "stop",
+    [RUNNER_HANG] = "hang", [RUNNER_KILL] = "kill",   [RUNNER_VANISH] = "vanish",
+    [RUNNER_SET] = "set",   [RUNNER_AWAIT] = "await",
 };
 
 static enum runner_word read_within(int msg_fd, int timeout_ms, json_t **message)
@@ -35,6 +35,20 @@ static enum runner_word read_within(int msg_fd, int timeout_ms, json_t **message
 enum runner_word runner_read(int msg_fd, json_t **message)
 {
 	return read_within(msg_fd, PATIENCE_MS, message);
+}
+
+enum runner_word runner_obey(int msg_fd, json_t **message)
+{
+	enum runner_word word = runner_read(msg_fd, message);
+
+	while (word == RUNNER_HANG) {
+		if (message)
+			json_decref(*message);
+		if (runner_done(msg_fd))
+			return RUNNER_GONE;
+		word = read_within(msg_fd, -1, message);
+	}
+	return word;
 }
 
 int runner_done(int msg_fd)

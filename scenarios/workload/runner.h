@@ -11,6 +11,7 @@ enum runner_word {
 	RUNNER_NOTHING,
 	RUNNER_START,
 	RUNNER_STOP,
+	RUNNER_HANG,   /* stand still until the next message; answered */
 	RUNNER_KILL,   /* send the result, then die of SIGKILL, sockets open */
 	RUNNER_VANISH, /* the same, and the sockets end without a segment */
 	RUNNER_SET,    /* "key", "value": a parameter; answered */
@@ -21,6 +22,10 @@ enum runner_word {
 /* Reads the one message that poll announced; *message, unless NULL, gets a new reference, or NULL.
  */
 enum runner_word runner_read(int msg_fd, json_t **message);
+
+/* The same for a workload that does all in one thread, which hangs in here: returns what ends that.
+ */
+enum runner_word runner_obey(int msg_fd, json_t **message);
 
 /* Tells the runner that what it asked for is done. -1: the runner is gone. */
 int runner_done(int msg_fd);

@@ -105,7 +105,7 @@ static int64_t watch_all(const struct serving *s, struct pollfd *fds)
 /* Returns what the runner wants: -1: it is gone; 0: the end; 1: to go on. */
 static int obey_runner(struct serving *s)
 {
-	enum runner_word word = runner_read(s->task->msg_fd, NULL);
+	enum runner_word word = runner_obey(s->task->msg_fd, NULL);
 
 	s->killed = word == RUNNER_KILL;
 	if (word == RUNNER_GONE)

@@ -220,7 +220,7 @@ static int obey_runner(struct users *us)
 	json_t *m;
 	int rc = 1;
 
-	us->word = runner_read(us->task->msg_fd, &m);
+	us->word = runner_obey(us->task->msg_fd, &m);
 	if (us->word == RUNNER_GONE)
 		rc = -1;
 	else if (us->word == RUNNER_KILL || us->word == RUNNER_VANISH)

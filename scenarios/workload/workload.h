@@ -16,7 +16,8 @@
  * (with its "port"), from a client at once: it connects after the start;
  * {"type":"progress","exchanges":N} at most 5 a second; {"type":"result", ...} at its end;
  * {"type":"error","text":...} when it could not run. From the runner: {"type":"start"} to a client;
- * {"type":"stop"} to end early and still send its result; {"type":"kill"} to send its result and
+ * {"type":"stop"} to end early and still send its result; {"type":"hang"} to stand still until the
+ * next message, which is answered by {"type":"done"} first; {"type":"kill"} to send its result and
  * die of SIGKILL with its sockets open, which its kernel ends, {"type":"vanish"} the same with
  * sockets that end without a segment. To a client at work {"type":"set","key":K,"value":V} for one
  * of live_params, and {"type":"await","n":N,"failed":BOOL}; the first is answered by

@@ -82,6 +82,16 @@ capture, _, _ = play(
     "{await: {completed: 5, within: 5s}}",
     "impaired:down.client_app.success == 0\n  - impaired:up.client_app.first_completed.max <= 500ms")
 
+# One that hangs takes what comes and says nothing, on old connections and new ones; killed then, it resets them.
+capture, _, _ = play(
+    "hang", "think: 20ms, connections: 4, timeout: 5s, retries: 100, retry_wait: 50ms, retry_varies: 50%", "{delay: {delay: 1ms}}",
+    "{wait: 300ms}, {section: hanging}, {hang: server}, {set: {client.connections: 6}}, {wait: 700ms}, {kill: server}, "
+    "{section: down}, {wait: 200ms}, {section: between}, {start: server}, {section: up}, {await: {completed: 6, within: 5s}}",
+    "impaired:hanging.client_app.failed_reset >= 6\n  - impaired:hanging.client_app.failed_after.max >= 500ms\n"
+    "  - impaired:down.client_app.success == 0\n  - impaired:up.client_app.success == 100%")
+resets = tshark(capture, "ip.dst == 192.0.2.2 && tcp.flags.reset == 1 && tcp.seq > 0 && tcp.ack > 1", "frame.time_relative")
+check(len(resets) >= 6 and float(resets[5][0]) - float(resets[0][0]) < 0.1, f"its kernel resets all at once: {resets}")
+
 # An open loop: requests come at their rate, though each takes far longer than the next one's turn.
 def first_gaps(capture):
     """The time between requests while 20 come a second."""

@@ -2,6 +2,7 @@
 #ifndef WEDGE_TESTS_SCENARIO_FILE_H
 #define WEDGE_TESTS_SCENARIO_FILE_H
 
+#include "proxy/base/mem.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
 #include "scenarios/workload/registry.h"
@@ -65,6 +66,17 @@ WG_UNUSED static void write_changed(const char *from, const char *to)
 	assert_non_null(at);
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
 	write_bytes(text, strlen(text));
+}
+
+/* Writes the good file with steps in its impaired phase; every step is on a line of its own, from
+ * line 13 on. */
+WG_UNUSED static void write_steps(const char *impairments, const char *steps)
+{
+	char *phase =
+	    xasprintf("  impaired:\n    impairments: [%s]\n    steps:\n%s", impairments, steps);
+
+	write_changed("  impaired: [{delayed_ack: {timer: 200ms, every: 2}}]\n", phase);
+	free(phase);
 }
 
 WG_UNUSED static struct scenario *loaded(bool quick)
