@@ -18,6 +18,8 @@ SPEAKS = {  # {server's port: method}, where the documents say what their client
     "exchange-scheduling-assistant": {80: "POST", 82: "RPC_OUT_DATA"},
     "exchange-selective-inspection": {80: "RPC_IN_DATA", 81: "GET"},
     "mapi-session-limit": {80: "RPC_IN_DATA"},
+    "network-filters": {80: "PROPFIND", 443: "GET"},
+    "reads-pending": {80: "PROPFIND", 443: "GET"},
     "sync-dies-mid-stream": {80: "PROPFIND"},
 }
 RUN_OPTIONS = ("--quick", "--raw-captures", "--seed")
