@@ -211,6 +211,7 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 {
 	struct capture_reader *r;
 	struct err broken;
+	enum vantage v;
 	int rc;
 
 	if (capture_reader_open(path, &r, e))
@@ -229,10 +230,11 @@ int diagnosis_ask(const char *path, const struct diagnosis_question *q, struct d
 	host_silences_finish(&d->silences);
 	packet_stream_set_until(&d->stream, d->capture.until);
 	packet_stream_finish(&d->stream);
+	v = d->question.taken_at ? d->question.taken_at : vantages_judge(&d->vantages);
 	for (size_t i = 0; i < d->services.n; i++) {
 		struct service *x = d->services.list[i];
 
-		doubts_settle(&x->tallies, x->counts.exchanges);
+		doubts_settle(&x->tallies, x->counts.exchanges, v);
 		service_merge(&d->all, x);
 	}
 	groups_finish(&d->groups, &d->services);

@@ -9,8 +9,11 @@
 
 /* Labels a stall that has no label yet. */
 void doubt_stall(const struct gap *g, enum vantage v, struct stall *s);
-/* Withdraws doubts of the stalls of one service that are too many for loss, of so many exchanges.
- */
-void doubts_settle(struct tallies *t, uint64_t exchanges);
+/* Of the stalls of one service, with so many exchanges: withdraws doubts of those that are too many
+ * for loss, and doubts pauses that are all as long, unless the capture is the server's. */
+void doubts_settle(struct tallies *t, uint64_t exchanges, enum vantage v);
+
+/* Returns whether the label says that another capture would tell. NULL: no. */
+bool doubt_asks_elsewhere(const char *label);
 
 #endif

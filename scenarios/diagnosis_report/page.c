@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/diagnosis/doubts.h"
 #include "scenarios/diagnosis_report/capture_lines.h"
 #include "scenarios/diagnosis_report/figures.h"
 #include "scenarios/diagnosis_report/findings_page.h"
@@ -55,13 +56,16 @@ static void write_verdict(const struct diagnosis *d, FILE *out)
 	text = xasprintf(
 	    "%s: %s%s%s. %" PRIu64 " wait%s in %" PRIu64 " of %" PRIu64
 	    " connection%s, %s in all: %.0f %% of the %s that were lost, %.0f %% of the "
-	    "connections' time; median %s. It is %s.",
+	    "connections' time; median %s. %s %s.",
 	    lead, cause_row(worst)->words, label ? ", " : "", label ? label : "", x->lengths.n,
 	    plural_ending(x->lengths.n), d->all.with[worst], d->all.counts.connections,
 	    plural_ending(d->all.counts.connections), time_text(x->lengths.total, total),
 	    share_percent(x->lengths.total, lost), time_text(lost, all),
 	    share_percent(x->lengths.total, d->all.time),
-	    time_text(durations_quantile(&x->values, 0.5), median), blamed_words(worst, x));
+	    time_text(durations_quantile(&x->values, 0.5), median),
+	    doubt_asks_elsewhere(label) ? "From this vantage it can't be told whether it is"
+					: "It is",
+	    blamed_words(worst, x));
 	layout_wrap(out, "", 0, text);
 	free(lead);
 	free(text);
