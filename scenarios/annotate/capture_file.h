@@ -5,16 +5,7 @@
 
 #include "proxy/base/err.h"
 #include "scenarios/base/comments.h"
-
-/* A file mapped into memory; its bytes are those at that moment. */
-struct mapped {
-	const uint8_t *data;
-	size_t len;
-};
-
-int mapped_open(struct mapped *m, const char *path, struct err *e) WG_MUSTUSE;
-int mapped_file(struct mapped *m, int fd, struct err *e) WG_MUSTUSE; /* fd stays the caller's */
-void mapped_close(struct mapped *m);				     /* a zeroed one is fine */
+#include "scenarios/base/mapped.h"
 
 struct capture_source {
 	struct mapped raw;

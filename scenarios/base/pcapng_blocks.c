@@ -1,6 +1,8 @@
 /* pcapng_blocks.c - believes no length that it has not checked. */
 #include "scenarios/base/pcapng_blocks.h"
 
+#include "proxy/base/mem.h"
+
 #include "scenarios/base/pcapng_format.h"
 
 #include <string.h>
@@ -72,6 +74,17 @@ static bool read_options(struct pcapng_block *b, uint16_t code, const uint8_t **
 		b->noptions++;
 	}
 	return true;
+}
+
+char *pcapng_comment(const struct pcapng_block *b)
+{
+	struct pcapng_block again = *b; /* its options are counted already */
+	const uint8_t *value = NULL;
+	size_t len = 0;
+
+	if (!read_options(&again, OPT_COMMENT, &value, &len) || !value)
+		return NULL;
+	return xasprintf("%.*s", (int)len, (const char *)value);
 }
 
 bool pcapng_is_by(const uint8_t *start, size_t len, const char *application)

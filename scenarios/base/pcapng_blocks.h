@@ -43,6 +43,9 @@ struct pcapng_walk {
  * this machine's byte order with nanosecond time stamps and one link type, or a block is broken. */
 int pcapng_next(struct pcapng_walk *w, struct pcapng_block *b, struct err *e) WG_MUSTUSE;
 
+/* Returns the first comment of a block that was read, to be freed; NULL: it has none. */
+char *pcapng_comment(const struct pcapng_block *b);
+
 /* Whether a file that begins so is a capture of one application: its section says it
  * (shb_userappl).
  */

@@ -21,6 +21,7 @@
 #include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
+#include "scenarios/shown_connection/shown_connection.h"
 
 #include <errno.h>
 #include <string.h>
@@ -254,6 +255,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	if (!a->raw_captures && annotate_report(r, workdir_path(w), &e) == -1)
 		fprintf(stderr, "wedge: warning: %s: %s\n", s->name, e.text);
 	find_shown_frames(r, workdir_path(w));
+	show_connection(r, workdir_path(w));
 	if (report_write_folder(r, workdir_path(w), &e) == -1) {
 		result_free(r);
 		goto could_not;

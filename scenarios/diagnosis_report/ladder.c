@@ -21,12 +21,12 @@ struct ladder {
 	size_t nchosen, told;
 	uint32_t *frames; /* of these, ascending */
 	size_t nframes;
-	struct ladder_numbers numbers;
+	struct segment_numbers numbers;
 	int64_t begin;
 	uint64_t rows;
 	int64_t last_at;
 	bool beside; /* the packet before was drawn for its own sake */
-	struct ladder_row held[HELD];
+	struct segment_row held[HELD];
 	size_t nheld;
 	struct {
 		uint64_t packets, bytes[DIR_COUNT];
@@ -91,7 +91,7 @@ static bool frame_proves(const struct ladder *l, uint32_t frame)
 	return l->nframes && bsearch(&frame, l->frames, l->nframes, sizeof(frame), by_number);
 }
 
-static void hide_row(struct ladder *l, const struct ladder_row *r)
+static void hide_row(struct ladder *l, const struct segment_row *r)
 {
 	l->hidden.packets++;
 	l->hidden.bytes[r->dir] += r->payload;
@@ -157,7 +157,7 @@ static void tell_ended(struct ladder *l, int64_t at)
 		tell_stall(l, &l->chosen[l->told++]->stall);
 }
 
-static void take_row(struct ladder *l, const struct ladder_row *r)
+static void take_row(struct ladder *l, const struct segment_row *r)
 {
 	bool proof = frame_proves(l, r->frame);
 	bool wanted = proof || any_ends(l, r->at) || l->rows < BEGINNING ||
@@ -180,11 +180,11 @@ static void take_row(struct ladder *l, const struct ladder_row *r)
 static void taken_cb(void *arg, struct connection *c, const struct segment *s)
 {
 	struct ladder *l = arg;
-	struct ladder_row r;
+	struct segment_row r;
 
 	if (c->wire.index != l->connection)
 		return;
-	ladder_row_set(&r, &l->numbers, c, s);
+	segment_row_set(&r, &l->numbers, c, s);
 	take_row(l, &r);
 }
 

@@ -3,8 +3,10 @@
 
 #include "scenarios/report/html_distribution.h"
 #include "scenarios/report/html_expectations.h"
+#include "scenarios/report/html_ladder.h"
 #include "scenarios/report/html_origin.h"
 #include "scenarios/report/html_phases.h"
+#include "scenarios/report/html_sequence.h"
 #include "scenarios/report/html_style.h"
 #include "scenarios/report/html_text.h"
 #include "scenarios/report/verdict.h"
@@ -98,6 +100,8 @@ int report_html(const struct result *r, FILE *out)
 	html_documented(r, out);
 	html_phases(r, out);
 	html_distribution(r, out);
+	html_sequence(r, out);
+	html_ladder(r, out);
 	write_looks(r, out);
 	html_expectations(r, out);
 	write_story(r, out);

@@ -59,6 +59,42 @@ static const char figures[] =
     ".bars .mitigated rect{fill:var(--good)}.bars .median{stroke:var(--text);stroke-dasharray:2 "
     "2}\n";
 
+static const char diagrams[] =
+    ".sequence{width:calc(100% - 5rem);margin:1.6rem 1rem .4rem 4rem}"
+    ".sequence path,.sequence line{fill:none;stroke-width:1}\n"
+    ".sequence .data{stroke:var(--data)}.sequence .again{stroke:var(--again);stroke-width:1.5}"
+    ".sequence .solid.data{fill:var(--data)}.sequence .solid.again{fill:var(--again)}"
+    ".sequence .empty{stroke:var(--faint)}.sequence .ack{stroke:var(--ack)}"
+    ".sequence .window{stroke:var(--window)}.sequence .sack{stroke:var(--sack);stroke-width:2}\n"
+    ".sequence .event line{stroke:var(--event);stroke-dasharray:3 3}.sequence text,.sequence "
+    "text.data,.sequence text.again{stroke:none}"
+    ".sequence text.data{fill:var(--data)}"
+    ".sequence text.event,b.event{fill:var(--event);color:var(--event)}"
+    ".sequence text.again,b.again{fill:var(--again);color:var(--again)}"
+    ".sequence path.proof{fill:var(--text)}b.data{color:var(--data)}b.ack{color:var(--ack)}"
+    ".ladder{list-style:none;padding:0;margin:.6rem 0;font-size:.875rem}"
+    ".ladder li{display:grid;grid-template-columns:5rem 7rem 1fr;column-gap:.6rem}"
+    ".ladder .at,.ladder .frame{text-align:right;font-variant-numeric:tabular-nums;"
+    "white-space:nowrap}.ladder .way{position:relative;border:solid var(--line);border-width:0 "
+    "2px;padding:.1rem "
+    ".9rem}"
+    ".ladder .arrow{display:block;border-bottom:1px solid currentColor;position:relative}"
+    ".ladder .arrow::after{content:\"\";position:absolute;bottom:-4px;border:solid transparent;"
+    "border-width:4px 7px}"
+    ".ladder .up .arrow::after{right:-8px;border-left-color:currentColor}"
+    ".ladder .down .arrow::after{left:-8px;border-right-color:currentColor}"
+    ".ladder .down .arrow{text-align:right}.ladder .proof .frame{font-weight:600}"
+    ".ladder .proof .frame::before{content:\"\\25b6  \"}.ladder "
+    ".did{display:block;color:var(--event);"
+    "font-weight:400;white-space:pre-line}.ladder .hidden "
+    ".way{color:var(--faint);text-align:center}"
+    ".ladder .heads "
+    ".way{display:flex;justify-content:space-between;color:var(--faint);border-color:transparent;"
+    "padding:0}\n"
+    "@media (max-width:40rem){.ladder li{grid-template-columns:4.4rem 1fr}.ladder .at{grid-row:2}"
+    ".ladder .way{grid-row:1/span 2;grid-column:2}}\n"
+    "b.window{color:var(--window)}b.sack{color:var(--sack)}\n";
+
 static const char paper[] =
     "@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}"
     "h2{break-after:avoid}tr,figure,li{break-inside:avoid}table{font-size:9pt}"
@@ -72,5 +108,6 @@ void html_style(FILE *out)
 	fputs(page, out);
 	fputs(tables, out);
 	fputs(figures, out);
+	fputs(diagrams, out);
 	fputs(paper, out);
 }

@@ -155,6 +155,29 @@ static json_t *list_looks(const struct result *r)
 	return list;
 }
 
+/* The packets themselves are in the capture. */
+static json_t *connection_object(const struct result *r)
+{
+	const struct result_connection *c = &r->connection;
+	json_t *j, *frames;
+
+	if (!c->phase)
+		return json_null();
+	j = json_object();
+	frames = json_array();
+	for (size_t i = 0; i < c->npackets; i++)
+		json_array_append_new(frames, json_integer((json_int_t)c->packets[i].frame));
+	json_object_set_new(j, "phase", json_text(c->phase));
+	json_object_set_new(j, "capture", json_text(c->capture));
+	json_object_set_new(j, "stream", json_integer((json_int_t)c->stream));
+	json_object_set_new(j, "client", json_text(c->client));
+	json_object_set_new(j, "server", json_text(c->server));
+	json_object_set_new(j, "by_signature", json_boolean(c->by_signature));
+	json_object_set_new(j, "packets", json_integer((json_int_t)c->total));
+	json_object_set_new(j, "frames", frames);
+	return j;
+}
+
 static json_t *list_notes(const struct result *r)
 {
 	json_t *list = json_array();
@@ -189,6 +212,7 @@ int report_json(const struct result *r, FILE *out)
 	json_object_set_new(j, "expectations", list_expectations(r, false));
 	json_object_set_new(j, "not_judged", list_expectations(r, true));
 	json_object_set_new(j, "looks", list_looks(r));
+	json_object_set_new(j, "connection", connection_object(r));
 	json_object_set_new(j, "notes", list_notes(r));
 	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	json_decref(j);

@@ -58,6 +58,6 @@ size_t svg_ticks(const struct svg_scale *s, size_t max, double *ticks)
 	step = choose_step(s, max);
 	first = ceil(s->low / step - 1e-9);
 	for (double k = first; k * step <= s->high + step * 1e-9 && n < max; k++)
-		ticks[n++] = k * step;
+		ticks[n++] = k != 0 ? k * step : 0; /* no -0 */
 	return n;
 }

@@ -63,11 +63,25 @@ static void free_lists(struct result *r)
 		free(r->notes[i]);
 }
 
+static void free_connection(struct result_connection *c)
+{
+	for (size_t i = 0; i < c->npackets; i++) {
+		free(c->packets[i].words);
+		free(c->packets[i].comment);
+	}
+	free(c->packets);
+	free(c->phase);
+	free(c->capture);
+	free(c->client);
+	free(c->server);
+}
+
 void result_free(struct result *r)
 {
 	if (!r)
 		return;
 	free_lists(r);
+	free_connection(&r->connection);
 	free(r->phases);
 	free(r->rows);
 	free(r->expectations);

@@ -3,6 +3,7 @@
 #ifndef WEDGE_SCENARIOS_RUN_RESULT_H
 #define WEDGE_SCENARIOS_RUN_RESULT_H
 
+#include "proxy/base/dir.h"
 #include "scenarios/scenario/place.h"
 
 #include <jansson.h>
@@ -58,6 +59,37 @@ struct result_look {
 	size_t found;  /* how many frames it shows there */
 };
 
+/* One packet of the connection that the report draws. */
+struct result_packet {
+	uint32_t frame; /* in the capture */
+	double at;	/* seconds since the connection's first packet in it */
+	enum dir dir;
+	uint8_t flags;
+	uint64_t seq, ack; /* relative, as Wireshark shows them, but beyond 32 bits */
+	uint64_t window;   /* bytes */
+	bool window_known; /* its scale is */
+	uint32_t len;	   /* of the payload */
+	const char *note;  /* "TCP Retransmission"; NULL: nothing special */
+	bool again, duplicate_ack, proof;
+	unsigned sack_blocks;
+	uint64_t sack[4][2];
+	char *words;   /* "[PSH, ACK] Seq=1 Ack=1 Win=64256 Len=512" */
+	char *comment; /* what wedge did here, from the capture; NULL: nothing */
+};
+
+/* The connection with the first sign of the fault, or else the one that paused longest: a stretch
+ * of its packets. */
+struct result_connection {
+	char *phase, *capture; /* NULL: none could be chosen */
+	char *client, *server; /* addresses with ports */
+	uint32_t stream;       /* Wireshark's tcp.stream */
+	bool by_signature;
+	size_t first, total; /* of its packets: which one comes first here (from 0), how many */
+	double end;	     /* of the capture, in the packets' seconds */
+	struct result_packet *packets;
+	size_t npackets;
+};
+
 struct result {
 	char *scenario, *title, *source, *story;
 	enum run_verdict verdict;
@@ -81,6 +113,7 @@ struct result {
 	    *unreached; /* "impaired: await 3 failed ...: not reached"; NULL: all steps were done */
 	struct result_look *looks;
 	size_t nlooks;
+	struct result_connection connection;
 	char **notes; /* lines for the reader: agreement of journal and wire, capture drops */
 	size_t nnotes;
 };

@@ -8,26 +8,27 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 import page  # noqa: E402
-from run_rig import Rig, check, need  # noqa: E402
+from run_rig import Rig, check, need, tshark  # noqa: E402
 
 EVIL = """<script>console.error(1)</script><img src=x onerror="console.error(2)">"' & &lt; </title></style> <!--"""
 SCENARIO = f"""name: evil
 title: {json.dumps("T " + EVIL)}
 source: {json.dumps("S " + EVIL)}
 story: {json.dumps("Once " + EVIL)}
-server: {{app: rpc}}
+server: {{app: rpc, response: 60KiB}}
+lab: {{intercept: forward}}
 client: {{app: rpc, exchanges: 8, think: 1ms}}
 phases:
   baseline: []
-  impaired: [{{delayed_ack: {{timer: 60ms}}}}]
+  impaired: [{{loss: {{mode: nth, n: 9, direction: downstream}}}}]
 expect:
-  - {{that: impaired.client_app.response.p50 >= 50ms, documented: {json.dumps("D " + EVIL)}}}
+  - {{that: impaired.client_app.response.p50 >= 1us, documented: {json.dumps("D " + EVIL)}}}
   - baseline.client_app.failed == 0
   - impaired.client_app.failed == 1
 """
 UNITS = {"": 1, "ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "%": 0.01, "B": 1, "kB": 1e3, "KiB": 1024, "MB": 1e6, "x": 1}
 
-need("chromium")
+need("chromium", "tshark")
 rig = Rig()
 
 
@@ -63,6 +64,7 @@ def judge(what, folder, result):
     judge_expectations(what, root, result)
     judge_table(what, root, result)
     judge_distribution(what, root, result)
+    judge_connection(what, root, folder, result["connection"])
     width = page.widths(os.path.join(folder, "report.html"), 390)
     check(width[0] == width[1] <= 390, f"{what}: as wide as a phone, {width}")
     pdf = page.printed(os.path.join(folder, "report.html"), rig.path("page.pdf"))
@@ -102,11 +104,58 @@ def judge_distribution(what, root, result):
         check(sum(d["counts"][p["name"]]) == p["metrics"].get("client_app.response.count", 0), f"{what}: every response of {p['name']}")
 
 
+def sent_twice(rows, end):
+    """The data segments of one side whose first byte had been sent before."""
+    seen, again = set(), []
+    for row in rows:
+        if f"{row[2]}:{row[3]}" == end and int(row[1]):
+            if int(row[5]) in seen:
+                again.append(f"frame {row[0]}")
+            seen.add(int(row[5]))
+    return again
+
+
+def judge_connection(what, root, folder, c):
+    """The diagrams and the ladder beside tshark's reading of the same connection."""
+    rows = tshark(os.path.join(folder, c["capture"]), f"tcp.stream == {c['stream']}", "frame.number", "tcp.len", "ip.src", "tcp.srcport",
+                  "tcp.time_relative", "tcp.seq", "tcp.flags.push", "frame.comment", "tcp.flags.reset", "tcp.flags.fin",
+                  "tcp.flags.syn")
+    frames = [int(row[0]) for row in rows]
+    at = frames.index(c["frames"][0])
+    check(frames[at:at + len(c["frames"])] == c["frames"] and len(frames) == c["packets"], f"{what}: {len(c['frames'])} of {c['packets']} packets")
+    shown = [row for row in rows if int(row[0]) in c["frames"]]
+    diagrams = {d.attributes["aria-label"].split(", ")[1]: d for d in root.by_id("sequence").all("svg", role="img")}
+    for way, end in (("client to server", c["client"]), ("server to client", c["server"])):
+        sent = [row for row in shown if f"{row[2]}:{row[3]}" == end]
+        if not any(int(row[1]) for row in sent):
+            check(way not in diagrams, f"{what}: no diagram {way}, where is no data")
+            continue
+        titles = [t.text for mark in diagrams[way].all("svg") for t in mark.all("title") if mark.all("path", class_="data") + mark.all("path", class_="again")]
+        data = [row[0] for row in sent if int(row[1]) or "1" in row[9:11] or "True" in row[9:11]]
+        check([t.split(",")[0] for t in titles] == [f"frame {f}" for f in data], f"{what}: {way}, {len(data)} segments")
+        again = [t.text.split(",")[0] for mark in diagrams[way].all("svg") for t in mark.all("title") if any(x.text == "R" for x in mark.all("text"))]
+        check(again == [f for f in sent_twice(rows, end) if f in {f"frame {row[0]}" for row in sent}], f"{what}: {way}, {len(again)} retransmissions")
+        pushed = len(diagrams[way].all("path", class_="solid"))
+        check(pushed == sum(row[6] in ("1", "True") for row in sent if (int(row[1]) or "1" in row[9:11])), f"{what}: {way}, {pushed} with PSH")
+        events = [t.text.partition(": ")[::2] for g in diagrams[way].all("g", class_="event") for t in g.all("title")]
+        check([f for f, _ in events] == [f"frame {row[0]}" for row in shown if row[7]], f"{what}: {way}, {len(events)} events of the journal")
+    drawn = [(int(li.all("span", class_="frame")[0].text), li) for li in root.by_id("ladder").all("li") if li.attributes["class"].split()[0] in ("up", "down")]
+    by_frame = {int(row[0]): row for row in rows}
+    wrong = [f for f, li in drawn if abs(float(li.all("span", class_="at")[0].text) - float(by_frame[f][4])) > 2e-6
+             or f"Seq={by_frame[f][5]} " not in li.text or f"Len={by_frame[f][1]}" not in li.text
+             or ("up" in li.attributes["class"].split()) != (f"{by_frame[f][2]}:{by_frame[f][3]}" == c["client"])
+             or squeezed(by_frame[f][7].replace("\\n", " "))[:40] not in squeezed(li.text)]
+    check(drawn and not wrong, f"{what}: {len(drawn)} packets of the ladder {wrong[:3]}")
+
+
 evil = rig.path("evil.yaml")
 with open(evil, "w", encoding="utf-8") as f:
     f.write(SCENARIO)
 played, _, at = rig.scenario(rig.ordinary, evil, out="evil", good=lambda *_: True)
 check(EVIL in played["title"], "the hostile title has come into the result")
 judge("hostile texts", at, played)
+check(played["connection"]["phase"] == "impaired" and not played["connection"]["by_signature"], "the connection that paused longest")
 played, _, at = rig.scenario(rig.ordinary, "dropped-after-connect", "--quick", out="catalogue")
 judge("dropped-after-connect", at, played)
+proving = [int(frame) for frame in played["looks"][0]["frames"].split(", ")]
+check(played["connection"]["by_signature"] and proving[0] in played["connection"]["frames"], f"the connection of frame {proving[0]}")

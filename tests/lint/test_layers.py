@@ -16,7 +16,7 @@ ENGINE, CONFIG, SERVICE, EXEC, CLI = "proxy/engine/", "proxy/config/", "proxy/se
 CONTRACT, TRIGGER, SET = "impairments/impairment.h", "impairments/trigger/", "impairments/set/"
 PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/parts/", "impairments/packet/parts/"
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
-READER = "scenarios/reader/"
+READER, SHOWN_CONNECTION = "scenarios/reader/", "scenarios/shown_connection/"
 CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scenarios/annotate/"
 DIAGNOSIS, MATCH, PAIRS, FIT = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/", "scenarios/fit/"
 DIAGNOSIS_REPORT, PROOF_COMMENTS = "scenarios/diagnosis_report/", "scenarios/proof_comments/"
@@ -68,11 +68,12 @@ MAY_INCLUDE = {
     DIAGNOSIS_REPORT: [DIAGNOSIS, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     ANNOTATE: [RESULT, *PARSERS, SBASE, BASE],
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
+    SHOWN_CONNECTION: [RESULT, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
-    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
+    "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SHOWN_CONNECTION, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
                        FIT, SBASE, BASE],
 }
 
