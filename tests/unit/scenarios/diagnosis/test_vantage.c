@@ -84,6 +84,41 @@ static void doubts(void **state)
 	       CAUSE_SERVER_PAUSE, NULL);
 }
 
+/* Twelve answers whose second part comes after 120 ms, each other one by so much later. */
+static void expect_pauses(const char *handshake, unsigned later, const char *label)
+{
+	char *script = xstrdup(handshake), *more;
+	struct diagnosis d;
+	const struct tally *t;
+
+	for (unsigned i = 0; i < 12; i++) {
+		unsigned at = 500 * (i + 1), late = i % 2 ? later : 0;
+
+		more = xasprintf("%s%u > 100\n%u < 100 ack\n%u > ack\n%u < 100\n%u > ack\n", script,
+				 at, at + 10, at + 11, at + 130 + late, at + 131 + late);
+		free(script);
+		script = more;
+	}
+	diagnose(script, &d);
+	t = d.all.tallies.of[CAUSE_SERVER_PAUSE];
+	assert_non_null(t);
+	assert_int_equal(t->lengths.n, 12);
+	assert_int_equal(t->label != NULL, label != NULL);
+	if (label)
+		assert_non_null(strstr(t->label, label));
+	diagnosis_fini(&d);
+	free(script);
+}
+
+static void pauses_that_are_all_as_long(void **state)
+{
+	(void)state;
+	expect_pauses(BESIDE_CLIENT, 0, "each as long");
+	expect_pauses(BESIDE_CLIENT, 5, "each as long");
+	expect_pauses(BESIDE_CLIENT, 40, NULL);
+	expect_pauses(BESIDE_SERVER, 0, NULL); /* an ACK that was held would be seen */
+}
+
 /* Returns exchanges each 500 ms by a client and a server whose clocks tick in milliseconds; the
  * last answer comes 2 s late, and was sent `late` ms before that. To be freed. */
 static char *write_stamped(unsigned late)
@@ -157,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(places),
 	    cmocka_unit_test(doubts),
+	    cmocka_unit_test(pauses_that_are_all_as_long),
 	    cmocka_unit_test(sent_in_time),
 	    cmocka_unit_test(send_buffer),
 	};
