@@ -21,6 +21,7 @@ struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)
 	static const struct engine_proxy_config none;
 	struct engine_proxy *p = xcalloc(1, sizeof(*p));
 
+	TAILQ_INIT(&p->open);
 	p->engine = en;
 	p->name = xstrdup(name);
 	p->gone = true; /* until its change is made: what an undone one lets go begins no session */
@@ -118,6 +119,7 @@ void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
 	config->accept_first = p->config.mode == PROXY_EXPLICIT;
 	config->as_client = engine_as_client(&p->config);
 	config->proxy = p->name;
+	config->kin = &p->open;
 	config->released = session_released;
 	config->released_arg = p;
 	if (r->untouched) {

@@ -26,10 +26,8 @@ static bool latest_are_silent(const struct engine_proxy *p)
 	const struct session *s;
 	size_t n = 0;
 
-	TAILQ_FOREACH_REVERSE(s, &p->engine->sessions->open, session_list, entry)
+	TAILQ_FOREACH_REVERSE(s, &p->open, session_list, kin_entry)
 	{
-		if (s->config.released_arg != p)
-			continue;
 		if (!is_silent(s))
 			return false;
 		if (++n == LATEST)

@@ -9,6 +9,7 @@
 #include "proxy/packet/packet_plane.h"
 #include "proxy/stream/flow/hold_pool.h"
 #include "proxy/stream/listener.h"
+#include "proxy/stream/session_state.h"
 
 #include <sys/queue.h>
 
@@ -35,8 +36,9 @@ struct engine_proxy {
 	bool gone;		   /* retired, or not at work yet: takes no new client */
 	bool loop_told;		   /* a warning has said that its connections come back */
 	struct relay_state
-	    relays;   /* programs of this host by which its connections may come back */
-	size_t users; /* sessions and connections that may still call its hooks */
+	    relays;		  /* programs of this host by which its connections may come back */
+	size_t users;		  /* sessions and connections that may still call its hooks */
+	struct session_list open; /* its sessions, the latest last */
 	TAILQ_ENTRY(engine_proxy) retired;
 };
 

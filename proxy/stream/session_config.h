@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct connector;
+struct session_list;
 struct tls;
 
 struct session_config {
@@ -40,6 +41,8 @@ struct session_config {
 	const char *authority;
 	/* Names the session's proxy in log and journal; must outlive the session. */
 	const char *proxy;
+	/* Who began it keeps his open sessions here, in order; NULL: nowhere. */
+	struct session_list *kin;
 	/* The session is freed and calls its hooks no more: what they and proxy point to may go. */
 	void (*released)(void *arg);
 	void *released_arg;

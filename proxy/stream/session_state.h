@@ -90,7 +90,7 @@ struct session {
 	bool cause_known; /* cause and text say why the session will end */
 	enum close_why cause;
 	char text[160];
-	TAILQ_ENTRY(session) entry, awake_entry;
+	TAILQ_ENTRY(session) entry, awake_entry, kin_entry;
 };
 
 TAILQ_HEAD(session_list, session);

@@ -99,6 +99,8 @@ void session_wake(struct session *s)
 void session_enlist(struct session *s)
 {
 	TAILQ_INSERT_TAIL(&s->table->open, s, entry);
+	if (s->config.kin)
+		TAILQ_INSERT_TAIL(s->config.kin, s, kin_entry);
 	s->table->n++;
 	s->table->accepted++;
 }
@@ -108,6 +110,8 @@ void session_delist(struct session *s)
 	struct session_table *t = s->table;
 
 	TAILQ_REMOVE(&t->open, s, entry);
+	if (s->config.kin)
+		TAILQ_REMOVE(s->config.kin, s, kin_entry);
 	TAILQ_INSERT_TAIL(&t->closed, s, entry);
 	t->n--;
 	t->bytes[DIR_UPSTREAM] += s->ep[LEG_SERVER].sent;
