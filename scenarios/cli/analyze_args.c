@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define SHOWN	10 /* connections on the page */
+#define WAITS	10 /* of a ladder */
 #define TOP_MAX 1000000
 
 static int add_network(void *args, const struct option_row *row, const char *value, struct err *e)
@@ -94,7 +94,8 @@ static const struct option_row analyze_rows[] = {
 	   .help = "the side on which the capture was taken, which is judged otherwise; of\n"
 		   "a capture with both legs of wedge's connections: about that leg alone"),
     O_CALL("top", "N", set_top,
-	   .help = "this many connections and causes instead of 10 (JSON: 100)"),
+	   .help = "this many causes, servers and connections, or waits of a ladder\n"
+		   "(usual: up to 10; JSON: 100 connections)"),
     O_WORD("fit", "FILE", struct analyze_args, fit,
 	   .help = "write a scenario that makes what the capture shows"),
     O_WORD("annotate", "OUT", struct analyze_args, annotate,
@@ -204,7 +205,7 @@ void analyze_help_print(FILE *out)
 	options_print_help(&analyze_command, out);
 }
 
-size_t analyze_args_shown(const struct analyze_args *a)
+size_t analyze_args_waits(const struct analyze_args *a)
 {
-	return a->top ? (size_t)a->top : SHOWN;
+	return a->top ? (size_t)a->top : WAITS;
 }

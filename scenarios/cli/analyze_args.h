@@ -28,7 +28,7 @@ void analyze_help_print(FILE *out);
 /* Refuses what can't be asked of two captures, or of both legs of one. -1 with *e. */
 int analyze_args_check_pair(const struct analyze_args *a, bool legs, struct err *e) WG_MUSTUSE;
 
-/* How many connections and causes a page shows. */
-size_t analyze_args_shown(const struct analyze_args *a);
+/* How many waits a ladder shows. */
+size_t analyze_args_waits(const struct analyze_args *a);
 
 #endif

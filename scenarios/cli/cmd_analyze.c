@@ -53,7 +53,7 @@ static int write_report(const struct analyze_args *a, const struct diagnosis *d,
 		char *name = text_print_line(path);
 
 		match_page_write(&m, stdout);
-		page_write(d, name, analyze_args_shown(a), stdout);
+		page_write(d, name, (size_t)a->top, stdout);
 		free(name);
 	}
 	matches_fini(&m);
@@ -109,7 +109,7 @@ static int write_outputs(const struct analyze_args *a, const struct diagnosis *d
 	if (write_report(a, d, path, e) == -1)
 		return -1;
 	if (d->stream.connections.begun && d->question.selection.connection.given && !a->json &&
-	    ladder_write(d, file, analyze_args_shown(a), stdout, e) == -1)
+	    ladder_write(d, file, analyze_args_waits(a), stdout, e) == -1)
 		return -1;
 	if (d->stream.connections.begun && a->annotate &&
 	    analyze_annotate(file, a->annotate, &d, 1, e) == -1)

@@ -12,6 +12,16 @@ static void write_count(FILE *out, const char *what, uint64_t n)
 	fprintf(out, "%s: %" PRIu64 " packet%s", what, n, plural_ending(n));
 }
 
+static void write_cut(const struct capture_counts *n, FILE *out)
+{
+	if (!n->cut)
+		return;
+	write_count(out, "Cut by the snap length", n->cut);
+	fprintf(out,
+		", behind %" PRIu32 " bytes: what was said in them is not known, lengths are.\n",
+		n->cut_at);
+}
+
 static void write_unread(const struct capture_counts *n, uint64_t not_parsed, FILE *out)
 {
 	if (n->unknown_link) {
@@ -63,5 +73,6 @@ void capture_facts_write(const struct capture_counts *n, uint64_t not_parsed, FI
 		fprintf(out, " left out, up to %s after the first of their kind, which counts.\n",
 			format_seconds(clock_seconds(n->copy_lag), time));
 	}
+	write_cut(n, out);
 	write_unread(n, not_parsed, out);
 }

@@ -58,6 +58,24 @@ static void write_unreliable(const struct diagnosis *d, FILE *out)
 	free(why);
 }
 
+#define TAIL_MIN (10 * NS_PER_MS) /* less is the time that an end takes */
+
+/* Says why waits may last beyond the last packet. */
+static void write_tail(const struct diagnosis *d, FILE *out)
+{
+	int64_t tail = packet_stream_end(&d->stream) - d->stream.last;
+	char time[UNITS_TEXT], *text;
+
+	if (tail < TAIL_MIN)
+		return;
+	text =
+	    xasprintf("It went on for %s behind its last packet, as its interface statistics tell: "
+		      "what was open then waited until its end.",
+		      time_text(tail, time));
+	layout_wrap(out, "", 0, text);
+	free(text);
+}
+
 static void write_faults(const struct diagnosis *d, FILE *out)
 {
 	write_unreliable(d, out);
@@ -95,6 +113,7 @@ void capture_lines_write(const struct diagnosis *d, const char *path, FILE *out)
 		d->stream.connections.begun, plural_ending(d->stream.connections.begun));
 	write_leg(d, out);
 	write_selection(&d->question.selection, d, out);
+	write_tail(d, out);
 	write_vantage(d, out);
 	write_faults(d, out);
 	text =

@@ -136,6 +136,8 @@ static json_t *make_capture(const struct diagnosis *d, const char *path)
 	json_object_set_new(j, "connections", make_count(d->stream.connections.begun));
 	json_object_set_new(j, "first", make_moment(d->stream.first));
 	json_object_set_new(j, "last", make_moment(d->stream.last));
+	json_object_set_new(j, "until",
+			    d->stream.until ? make_moment(d->stream.until) : json_null());
 	json_object_set_new(j, "copies", make_count(c->copies));
 	json_object_set_new(j, "not_parsed", make_count(d->stream.not_parsed));
 	json_object_set_new(j, "fragments", make_count(c->fragments));

@@ -12,6 +12,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* Where the user names no number. */
+#define SHOWN	      10
+#define SHOWN_OF_MANY 5 /* connections, below their servers */
+#define CAUSES_SHOWN  5
+
 /* Returns what the verdict on a cause begins with: the finding that explains it, if there is one.
  * The caller frees. */
 static char *verdict_lead(const struct diagnosis *d, enum cause worst)
@@ -103,7 +108,8 @@ static void write_cause(enum cause c, const struct tally *x, FILE *out)
 	write_examples(x, out);
 }
 
-static void write_causes(const struct diagnosis *d, size_t shown, FILE *out)
+/* top: so many; 0: those whose time was lost, and some of the others. */
+static void write_causes(const struct diagnosis *d, size_t top, FILE *out)
 {
 	enum cause order[CAUSE_COUNT];
 	size_t n = tallies_order(&d->all.tallies, order), left = 0;
@@ -112,7 +118,7 @@ static void write_causes(const struct diagnosis *d, size_t shown, FILE *out)
 		return;
 	fputs("\n   Waits      Total     Median  5 % to 95 %            Up to    Cause\n", out);
 	for (size_t i = 0; i < n; i++) {
-		if (i < shown || !cause_row(order[i])->lost)
+		if (top ? i < top : i < CAUSES_SHOWN || !cause_row(order[i])->lost)
 			write_cause(order[i], d->all.tallies.of[order[i]], out);
 		else
 			left++;
@@ -188,16 +194,19 @@ static void write_connections(const struct diagnosis *d, size_t shown, FILE *out
 	}
 }
 
-void page_write(const struct diagnosis *d, const char *path, size_t shown, FILE *out)
+void page_write(const struct diagnosis *d, const char *path, size_t top, FILE *out)
 {
+	size_t shown = top ? top : SHOWN;
+	/* Where hundreds are alike, their server says more than each of them. */
+	bool many = count_losing(&d->all) > shown;
+
 	write_verdict(d, out);
 	fputc('\n', out);
 	capture_lines_write(d, path, out);
-	write_causes(d, shown < 5 ? shown : 5, out);
-	/* Where hundreds are alike, their server says more than each of them. */
-	if (count_losing(&d->all) > shown)
+	write_causes(d, top, out);
+	if (many)
 		write_services(d, shown, out);
-	write_connections(d, count_losing(&d->all) > shown ? (shown + 1) / 2 : shown, out);
+	write_connections(d, many && !top ? SHOWN_OF_MANY : shown, out);
 	findings_write(&d->groups.findings, NULL, out);
 	fputc('\n', out);
 	healthy_lines_write(d, out);

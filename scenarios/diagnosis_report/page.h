@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* path: as the user named the capture. At most that many causes and connections are shown. */
-void page_write(const struct diagnosis *d, const char *path, size_t shown, FILE *out);
+/* path: as the user named the capture. top: so many causes, servers and connections are shown, if
+ * there are; 0: as many as are usual. */
+void page_write(const struct diagnosis *d, const char *path, size_t top, FILE *out);
 
 #endif

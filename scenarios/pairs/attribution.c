@@ -82,6 +82,19 @@ static bool split_wait(const struct attribution *a, const struct near_pass *near
 	return true;
 }
 
+/* A way that ends before it begins is the clocks' error: the other way has as much too much. */
+static void settle_ways(int64_t shares[SHARES])
+{
+	for (int s = SHARE_UP; s <= SHARE_DOWN; s += SHARE_DOWN - SHARE_UP) {
+		int other = s == SHARE_UP ? SHARE_DOWN : SHARE_UP;
+
+		if (shares[s] >= 0 || shares[other] <= 0)
+			continue;
+		shares[other] += shares[s];
+		shares[s] = 0;
+	}
+}
+
 static void attribute_stalls(struct attribution *a, const struct near_pass *near,
 			     const struct twins *t)
 {
@@ -96,6 +109,7 @@ static void attribute_stalls(struct attribution *a, const struct near_pass *near
 			durations_add(&a->unsplit[x->stall.cause], x->stall.to - x->stall.from);
 			continue;
 		}
+		settle_ways(shares);
 		if (!to->lengths.n)
 			to->first = x->stall;
 		durations_add(&to->lengths, x->stall.to - x->stall.from);

@@ -95,7 +95,10 @@ static void count_record(struct capture_reader *r, const struct capture_record *
 		n->back_step = step > n->back_step ? step : n->back_step;
 	}
 	r->last_at = record->at;
-	n->cut += record->captured_len < record->wire_len;
+	if (record->captured_len < record->wire_len) {
+		n->cut++;
+		n->cut_at = record->captured_len > n->cut_at ? record->captured_len : n->cut_at;
+	}
 	n->timeless += record->timeless;
 	if (record->interface >= n->interfaces)
 		n->interfaces = record->interface + 1;

@@ -38,6 +38,7 @@ struct capture_counts {
 	uint16_t unknown_link_type; /* the first of these; 0: none */
 	uint64_t fragments;	    /* frames with a fragment of an IP packet, tunnels' too */
 	uint64_t cut;		    /* by a snap length */
+	uint32_t cut_at;	    /* bytes that the longest of them has */
 	uint64_t copies;	    /* packets that were left out */
 	int64_t copy_lag;	    /* ns, the longest between a packet and its copy */
 	uint64_t back;		    /* packets whose time is before that of the one before */

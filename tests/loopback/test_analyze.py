@@ -199,6 +199,32 @@ def read(name):
         return f.read()
 
 
+def check_shown(file):
+    """--top N is N on the page; what a capture lacks is said there, and how long it went on."""
+    found = json.loads(analyze("--json", "--top", "1000", file).stdout)
+    lossy = sum(c["lost"] > 0 for c in found["connections"])
+    for n in (1, 2, 3, 1000):
+        page = analyze("--top", str(n), file).stdout.decode()
+        causes = re.findall(r"^ +\d+ +[\d.]+ m?u?s +[\d.]+ m?u?s .*\(R\d+\w?\)$", page, re.M)
+        check(f"--top {n}: causes", len(causes) == min(n, len(found["causes"])), page)
+        check(f"--top {n}: connections", len(re.findall(r"^ *[\d.]+ m?s +[\d.]+ m?s +\d+   \S+ -> ", page, re.M)) == min(n, lossy), page)
+    frames = make_story()
+    cut = path("cut.pcap")
+    with open(cut, "wb") as f:
+        f.write(make.pcap(frames, make.RAW, cut=64))
+    page, cut_ones = " ".join(analyze(cut).stdout.decode().split()), sum(len(frame) > 64 for _, frame in frames)
+    check("the snap length", f"Cut by the snap length: {cut_ones} packets, behind 64 bytes" in page, page)
+    check("a whole one", "snap length" not in analyze(file).stdout.decode(), "")
+    late, last = path("late.pcapng"), frames[-1][0]
+    for tail, told in ((3_200_000_000, "went on for 3.20 s behind its last packet"), (1_000_000, None)):
+        end = make.units(last + tail, 9)
+        with open(late, "wb") as f:
+            f.write(make.pcapng(frames, make.RAW) + make.block("<", 5, struct.pack("<III", 0, end >> 32, end & 0xffffffff)))
+        page = " ".join(analyze(late).stdout.decode().split())
+        check("behind the last packet", told in page if told else "behind its last" not in page, page)
+    check("without statistics", json.loads(analyze("--json", file).stdout)["capture"]["until"] is None, "")
+
+
 def check_fit_rest(file, fitted, left, lost):
     """Whatever was lost is made, or a comment has it with its frames, and the rest is what these have together."""
     found, text = json.loads(analyze("--json", file).stdout), read(fitted)
@@ -425,6 +451,7 @@ check_two_interfaces()
 check_explained()
 check_clock(story)
 check_unreliable(story)
+check_shown(story)
 check_fit(story)
 check_causes(story)
 check_choice(story)
