@@ -7,6 +7,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -224,6 +225,36 @@ int rtnl_up(struct rtnl *r, int index, struct err *e)
 int rtnl_down(struct rtnl *r, int index, struct err *e)
 {
 	return set_flags(r, index, 0, e);
+}
+
+int rtnl_port_speed(struct rtnl *r, int index, uint64_t speed, struct err *e)
+{
+	/* IEEE 802.3: 8 bytes of preamble, 4 of check sum, 12 of gap; sch_tbf counts from the MAC
+	 * addresses on. */
+	enum { FRAME = 1514, UNSEEN = 24, QUEUE = 1000, BURST = 4 };
+	/* A timer that is late by so much takes nothing from the rate. */
+	enum { LATE_PER_S = 2000 };
+	struct tc_tbf_qopt options = {
+	    .rate = {.linklayer = TC_LINKLAYER_ETHERNET, .overhead = UNSEEN},
+	    .limit = QUEUE * FRAME,
+	};
+	uint32_t burst = (uint32_t)(speed / 8 / LATE_PER_S);
+	struct request q = {0};
+	struct tcmsg *tc = request_init(&q, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE,
+					sizeof(struct tcmsg));
+	struct nlattr *nest;
+
+	options.rate.rate = (uint32_t)(speed / 8);
+	if (burst < BURST * (FRAME + UNSEEN))
+		burst = BURST * (FRAME + UNSEEN);
+	tc->tcm_ifindex = index;
+	tc->tcm_parent = TC_H_ROOT;
+	mnl_attr_put_strz(&q.header, TCA_KIND, "tbf");
+	nest = mnl_attr_nest_start(&q.header, TCA_OPTIONS);
+	mnl_attr_put(&q.header, TCA_TBF_PARMS, sizeof(options), &options);
+	mnl_attr_put_u32(&q.header, TCA_TBF_BURST, burst);
+	mnl_attr_nest_end(&q.header, nest);
+	return request_send(r, &q, e);
 }
 
 int rtnl_address(struct rtnl *r, int index, const char *text, uint8_t prefix, struct err *e)

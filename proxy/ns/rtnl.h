@@ -60,6 +60,11 @@ int rtnl_bridge_port(struct rtnl *r, int index, int bridge, struct err *e) WG_MU
 int rtnl_up(struct rtnl *r, int index, struct err *e) WG_MUSTUSE;
 int rtnl_down(struct rtnl *r, int index, struct err *e) WG_MUSTUSE;
 
+/* Has an interface send no faster than an Ethernet port of that speed, bits a second, below 32
+ * Gbit/s: a token bucket (sch_tbf) that counts each frame with its check sum, preamble and gap, and
+ * drops what a queue of 1000 full frames (Linux's txqueuelen) has no room for. */
+int rtnl_port_speed(struct rtnl *r, int index, uint64_t speed, struct err *e) WG_MUSTUSE;
+
 /* Adds an address (text, IPv4 or IPv6) without a connected route and without duplicate address
  * detection. */
 int rtnl_address(struct rtnl *r, int index, const char *ip, uint8_t prefix,

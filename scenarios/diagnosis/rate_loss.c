@@ -9,7 +9,7 @@
 #define OVER	   12500.0    /* bytes: 1 ms of that */
 #define TIMES_LOST 10
 #define LOST_LEAST 10
-#define SENT_LEAST 100
+#define SENT_LEAST 50
 
 static void note_burst(struct rate_loss *x, int64_t at)
 {
@@ -28,7 +28,8 @@ static bool was_fast(const struct rate_loss *x, int64_t at)
 	return false;
 }
 
-static void take_new(struct rate_loss *x, const struct segment *s)
+/* What is sent again is in the way of what is new, too. */
+static void take_rate(struct rate_loss *x, const struct segment *s)
 {
 	double gone = (double)(s->at - x->at) * RATE / NS_PER_S;
 	bool fast;
@@ -40,7 +41,6 @@ static void take_new(struct rate_loss *x, const struct segment *s)
 	if (fast)
 		note_burst(x, s->at);
 	x->fast = fast;
-	x->sent[fast]++;
 }
 
 void rate_loss_take_segment(struct rate_loss *x, const struct connection *c,
@@ -50,8 +50,9 @@ void rate_loss_take_segment(struct rate_loss *x, const struct connection *c,
 
 	if (!s->v->payload_len || s->copy || s->out_of_place || s->keepalive)
 		return;
+	take_rate(x, s);
 	if (s->fresh && !s->again && !s->late) {
-		take_new(x, s);
+		x->sent[x->fast]++;
 		return;
 	}
 	/* Where it was lost before the capture, nobody knows how fast it was. */

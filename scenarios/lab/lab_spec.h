@@ -42,6 +42,7 @@ struct lab_host_spec {
 	const char *name; /* for the record of the environment */
 	enum lab_side side;
 	const struct lab_sysctl *sysctls; /* as lab_spec.extra, of this host alone */
+	uint64_t link_speed;		  /* as lab_spec.link_speed */
 };
 
 /* A role: one process of the lab. */
@@ -68,6 +69,8 @@ struct lab_spec {
 	const struct lab_sysctl *extra; /* NULL or more sysctls, ended by a NULL name */
 	/* The same for the client's and the server's namespace alone; by enum lab_host. */
 	const struct lab_sysctl *host_extra[LAB_HOST_COUNT];
+	/* Bits a second that their cables carry, each way; 0: as much as there is. */
+	uint64_t link_speed[LAB_HOST_COUNT];
 	const struct lab_host_spec *hosts; /* beside the three, nhosts of them */
 	size_t nhosts;
 	/* The hosts of a side are cabled to a switch in a namespace of its own, and that to

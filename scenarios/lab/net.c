@@ -76,6 +76,23 @@ static int lay_cable(struct build *b, const struct net_side *side, const struct 
 	       ethtool_settle(b->sites[side->site].ioctl_fd, here->name, e);
 }
 
+/* Both ends of a host's cable send at its speed. */
+static int limit_cable(struct build *b, const struct net_cable *c, struct err *e)
+{
+	const struct lab_spec *spec = b->spec;
+	int further = c->host - LAB_HOST_COUNT;
+	uint64_t speed =
+	    further < 0 ? spec->link_speed[c->host] : spec->hosts[further].link_speed;
+	int far = b->net->plan.side[c->side].site;
+
+	if (!speed)
+		return 0;
+	if (rtnl_port_speed(&b->sites[c->host].rtnl, c->at_host.index, speed, e) ||
+	    rtnl_port_speed(&b->sites[far].rtnl, c->far.index, speed, e))
+		return err_wrap(e, "limiting a host's link_speed (sch_tbf)");
+	return 0;
+}
+
 static int make_bridge(struct build *b, const struct net_side *side, struct err *e)
 {
 	if (rtnl_bridge(&b->sites[side->site].rtnl, &side->bridge, NET_MTU, e) ||
@@ -96,7 +113,8 @@ static int make_cables(struct build *b, struct err *e)
 	for (size_t i = 0; i < plan->ncables; i++) {
 		const struct net_cable *c = &plan->cable[i];
 
-		if (lay_cable(b, &plan->side[c->side], &c->far, c->host, &c->at_host, e))
+		if (lay_cable(b, &plan->side[c->side], &c->far, c->host, &c->at_host, e) ||
+		    limit_cable(b, c, e))
 			return -1;
 	}
 	for (enum lab_side side = 0; side < LAB_SIDE_COUNT; side++)

@@ -59,6 +59,7 @@ static const struct found_row {
     {"pool_reset", FINDING_POOL_RESET},
     {"stale", FINDING_STALE},
     {"no_close_notify", FINDING_NO_CLOSE_NOTIFY},
+    {"rate_loss", FINDING_RATE_LOSS},
 };
 
 /* Times of whole connections, one a connection. */
@@ -373,6 +374,7 @@ bool figure_withheld(const struct scope *s, const struct metric_ref *ref)
 	const struct service_counts *n = &(other ? &s->others : &s->sums)->service.counts;
 	enum cause c = figure_cause(ref->name);
 	bool lost = strcmp(ref->name, "retransmissions") == 0 ||
+		    strcmp(ref->name, "rate_loss") == 0 ||
 		    strcmp(ref->name, "forgotten") == 0 || strcmp(ref->name, "passed_over") == 0 ||
 		    (c != CAUSE_COUNT && cause_needs_all(c));
 

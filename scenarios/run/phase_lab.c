@@ -55,13 +55,16 @@ void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept i
 		const struct host *h = &hosts->host[i];
 
 		set_sysctls(h, is_behind_router(h, l->place, intercept), l->sysctls[i]);
-		if (i < HOST_OWN)
+		if (i < HOST_OWN) {
 			l->spec.host_extra[phase_lab_host(i)] = l->sysctls[i];
-		else
+			l->spec.link_speed[phase_lab_host(i)] = 8 * h->link_speed;
+		} else {
 			l->hosts[i - HOST_OWN] = (struct lab_host_spec){
 			    .name = h->name,
 			    .side = h->side == HOST_CLIENT_SIDE ? LAB_CLIENT_SIDE : LAB_SERVER_SIDE,
-			    .sysctls = l->sysctls[i]};
+			    .sysctls = l->sysctls[i],
+			    .link_speed = 8 * h->link_speed};
+		}
 	}
 	l->spec.hosts = l->hosts;
 }

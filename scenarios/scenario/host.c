@@ -16,6 +16,8 @@ const struct param host_params[] = {
 	   .help = "TCP time stamps (RFC 7323, 3): net.ipv4.tcp_timestamps"),
     P_FLAG("sack", struct host, sack, .def = "on",
 	   .help = "selective acknowledgements (RFC 2018): net.ipv4.tcp_sack"),
+    P_RATE("link_speed", struct host, link_speed, .def = "0B/s", .max = "10Gbit/s",
+	   .help = "the Ethernet speed of its cable, each way; 0: as fast as the machine"),
     P_END,
 };
 
@@ -116,6 +118,6 @@ int host_set(struct host *h, const char *key, const char *value, struct err *e)
 	near = nearest_name(key, names);
 	return err_set(e,
 		       "a host has no setting '%.60s'%s; accepted are window_scaling, "
-		       "timestamps and sack",
+		       "timestamps, sack and link_speed",
 		       key, nearest_hint(hint, near));
 }

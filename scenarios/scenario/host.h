@@ -19,6 +19,7 @@ struct host {
 	char *name;
 	enum host_place side;
 	bool window_scaling, timestamps, sack;
+	uint64_t link_speed; /* bytes a second; 0: no limit */
 };
 
 struct host_list {

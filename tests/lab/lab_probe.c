@@ -275,8 +275,8 @@ enum { BOB = LAB_HOST_COUNT, EDGE };
 static int cmd_hosts(int argc, char **argv)
 {
 	static const struct lab_sysctl plain[] = {{"net.ipv4.tcp_timestamps", "0"}, {NULL, NULL}};
-	static const struct lab_host_spec hosts[] = {{"bob", LAB_CLIENT_SIDE, plain},
-						     {"edge", LAB_SERVER_SIDE, NULL}};
+	static const struct lab_host_spec hosts[] = {{"bob", LAB_CLIENT_SIDE, plain, 0},
+						     {"edge", LAB_SERVER_SIDE, NULL, 0}};
 	const struct lab_spec spec = {.forward = true,
 				      .congestion = "reno",
 				      .hosts = hosts,

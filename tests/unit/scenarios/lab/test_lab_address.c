@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-static const struct lab_host_spec hosts[] = {{"edge1", LAB_SERVER_SIDE, NULL},
-					     {"bob", LAB_CLIENT_SIDE, NULL},
-					     {"edge2", LAB_SERVER_SIDE, NULL}};
+static const struct lab_host_spec hosts[] = {{"edge1", LAB_SERVER_SIDE, NULL, 0},
+					     {"bob", LAB_CLIENT_SIDE, NULL, 0},
+					     {"edge2", LAB_SERVER_SIDE, NULL, 0}};
 static const struct lab_spec several = {.hosts = hosts, .nhosts = ARRAY_LEN(hosts)};
 static const struct lab_spec three = {.congestion = "reno"};
 

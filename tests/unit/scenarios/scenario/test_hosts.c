@@ -81,6 +81,10 @@ static void settings_of_hosts_are_set(void **state)
 	assert_non_null(strstr(e.text, "did you mean 'window_scaling'?"));
 	assert_int_equal(scenario_set(s, "hosts.bob.sack=maybe", &e), -1);
 	assert_int_equal(scenario_set(s, "hosts.bob=off", &e), -1);
+	assert_int_equal(scenario_set(s, "hosts.bob.link_speed=100Mbit/s", &e), 0);
+	assert_int_equal(s->phases[1].hosts.host[3].link_speed, 12500000);
+	assert_int_equal(scenario_set(s, "hosts.bob.link_speed=40Gbit/s", &e), -1);
+	assert_int_equal(scenario_set(s, "hosts.bob.link_speed=fast", &e), -1);
 	scenario_free(s);
 }
 
