@@ -11,13 +11,16 @@
 #include "scenarios/annotate/shown_frames.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/cli/known_metrics.h"
+#include "scenarios/cli/run_several.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
+#include "scenarios/report/index.h"
 #include "scenarios/report/json.h"
 #include "scenarios/report/text.h"
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
+#include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
@@ -29,6 +32,7 @@
 #include <unistd.h>
 
 #define LIST_MAX 64
+#define JOBS_MAX 64
 
 struct run_args {
 	const char *out, *catalog;
@@ -36,7 +40,8 @@ struct run_args {
 	size_t nsets;
 	const char *phases[LIST_MAX + 1];
 	size_t nphases;
-	bool quick, json, raw_captures;
+	bool quick, json, raw_captures, all;
+	uint64_t jobs; /* 0: not given */
 	uint64_t seed;
 	bool seed_given;
 	unsigned verbose;
@@ -94,7 +99,22 @@ static int set_intercept(void *args, const struct option_row *row, const char *v
 	return 0;
 }
 
+static int set_jobs(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->jobs, e) == -1)
+		return -1;
+	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
+}
+
 static const struct option_row run_rows[] = {
+    O_FLAG("all", struct run_args, all,
+	   .help = "every scenario of the catalogue, and an index of them"),
+    O_CALL("jobs", "N", set_jobs,
+	   .help = "how many scenarios at a time (default: 1; with --all\n"
+		   "as many as there are processors)"),
     O_WORD("out", "DIR", struct run_args, out,
 	   .help = "the report folder (default: wedge-report/NAME;\n"
 		   "with several scenarios: DIR/NAME)"),
@@ -126,6 +146,7 @@ static const struct option_command run_command = {
     .tables = (const struct option_row *const[]){run_rows, NULL},
     .wording = OPTIONS_PLAIN,
     .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
+		   "       wedge run [OPTION]... --all\n"
 		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
 		   "measures it from the wire, compares it with the documented numbers.\n"
 		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
@@ -140,7 +161,10 @@ static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
 {
 	int first = options_parse(&run_command, a, argc, argv, NULL, e);
 
-	if (first == argc)
+	if (first > 0 && first < argc && a->all)
+		return err_set(e, "--all is every scenario: '%.60s' isn't named beside it",
+			       argv[first]);
+	if (first == argc && !a->all)
 		return err_set(e, "name a scenario; wedge list shows the catalogue");
 	return first;
 }
@@ -228,7 +252,8 @@ static size_t terminal_columns(void)
 }
 
 /* The exit status. */
-static int run_one(const struct scenario *s, const struct run_args *a, const char *out)
+static int run_one(const struct scenario *s, const struct run_args *a, const char *out,
+		   struct run_outcome *told)
 {
 	struct run_options o = {
 	    .command = a->command,
@@ -260,11 +285,14 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		result_free(r);
 		goto could_not;
 	}
+	*told = (struct run_outcome){.has_report = true, .verdict = r->verdict};
+	snprintf(told->why, sizeof(told->why), "%s", r->why ? r->why : "");
 	kept = workdir_commit(w, &e);
 	if (kept) {
 		fprintf(stderr, "wedge: %s: %s\n", s->name, e.text);
 		status = 2;
 		out = kept;
+		told->has_report = false; /* not where it is looked for */
 	}
 	if (a->json)
 		report_json(r, stdout);
@@ -279,6 +307,8 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 could_not:
 	workdir_discard(w);
 	fprintf(stderr, "wedge: %s: %s\n", s->name, e.text);
+	*told = (struct run_outcome){.verdict = VERDICT_INVALID};
+	snprintf(told->why, sizeof(told->why), "%s", e.text);
 	return 2;
 }
 
@@ -286,7 +316,7 @@ static char *name_folder(const struct run_args *a, const struct scenario *s, siz
 {
 	if (!a->out)
 		return xasprintf("wedge-report/%s", s->name);
-	return n > 1 ? xasprintf("%s/%s", a->out, s->name) : xstrdup(a->out);
+	return n > 1 || a->all ? xasprintf("%s/%s", a->out, s->name) : xstrdup(a->out);
 }
 
 /* A folder that can't be written to is no surprise after the other scenarios' minutes. */
@@ -306,19 +336,46 @@ static int check_folders(struct scenario **list, size_t n, const struct run_args
 	return rc;
 }
 
+struct selection {
+	struct scenario **list;
+	size_t n;
+	const struct run_args *a;
+};
+
+static int run_nth(void *arg, size_t i, struct run_outcome *told)
+{
+	const struct selection *s = arg;
+	char *out = name_folder(s->a, s->list[i], s->n);
+	int status = run_one(s->list[i], s->a, out, told);
+
+	free(out);
+	return status;
+}
+
+static const char *index_folder(const struct run_args *a)
+{
+	return a->out ? a->out : "wedge-report";
+}
+
 static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 {
-	int worst = 0;
+	struct selection selection = {list, n, a};
+	const struct several s = {.list = list,
+				  .n = n,
+				  .jobs = a->jobs  ? a->jobs
+					  : a->all ? run_many_processors()
+						   : 1,
+				  .run = run_nth,
+				  .arg = &selection,
+				  .indexed = n > 1 || a->all,
+				  .whole = a->json || a->verbose,
+				  .json = a->json,
+				  .folder = index_folder(a),
+				  .command = a->command,
+				  .seed = a->seed,
+				  .quick = a->quick};
 
-	for (size_t i = 0; i < n; i++) {
-		char *out = name_folder(a, list[i], n);
-		int status = run_one(list[i], a, out);
-
-		if (status > worst)
-			worst = status;
-		free(out);
-	}
-	return worst;
+	return run_several(&s);
 }
 
 /* A new seed, added to the command line that the report tells for running it again. */
@@ -344,6 +401,8 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 		rc = load_selected(names[i], a, &list[i], e);
 	if (rc == 0 && check_folders(list, n, a, e) == -1)
 		rc = -1;
+	if (rc == 0 && (n > 1 || a->all) && index_check(index_folder(a), e) == -1)
+		rc = -1;
 	if (rc == 0 && lab_probe(e) == -1)
 		rc = -1;
 	if (rc == 0 && !a->seed_given)
@@ -356,13 +415,29 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 	return rc;
 }
 
+static int run_catalog(struct run_args *a, struct err *e)
+{
+	char **names;
+	size_t n;
+	int rc = catalog_names(a->catalog, &names, &n, e);
+
+	if (rc == -1)
+		return -1;
+	rc = n ? run_names(names, n, a, e)
+	       : err_set(e, "the catalogue %s has no scenario", a->catalog);
+	catalog_names_free(names, n);
+	return rc;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run_args a = {.command = command_line_text(argc, argv)};
 	struct err e = {""};
 	int status = parse_args(argc, argv, &a, &e);
 
-	if (status > 0)
+	if (status > 0 && a.all)
+		status = run_catalog(&a, &e);
+	else if (status > 0)
 		status = run_names(argv + status, (size_t)(argc - status), &a, &e);
 	else if (status == 0)
 		options_print_help(&run_command, stdout);

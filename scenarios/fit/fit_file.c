@@ -1,11 +1,10 @@
-/* fit_file.c - the text is made in memory, with its check sum as its last line, and its file has no
- * name until it is whole. */
+/* fit_file.c - the text is made in memory, with its check sum as its last line. */
 #include "scenarios/fit/fit_file.h"
 
 #include "proxy/base/hash.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/own_file.h"
-#include "scenarios/base/unnamed_file.h"
+#include "scenarios/base/whole_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -61,58 +60,7 @@ static const struct own_kind kind = {
 
 int fit_file_check(const char *path, struct err *e)
 {
-	char *beside;
-	int fd;
-
-	if (own_file_check_replace(path, &kind, e))
-		return -1;
-	fd = named_later(path, &beside, e);
-	if (fd != -1)
-		close(fd);
-	if (beside)
-		unlink(beside);
-	free(beside);
-	return fd == -1 ? -1 : 0;
-}
-
-static int write_all(int fd, const char *path, const char *text, size_t len, struct err *e)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n == -1 && errno != EINTR)
-			return err_errno(e, "can't write %s", path);
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-/* Gives path to the text, whole, or leaves what is there. */
-static int write_file(const char *path, const char *text, size_t len, struct err *e)
-{
-	char line[SUM_LINE + 1], *beside;
-	int fd = named_later(path, &beside, e), rc;
-
-	if (fd == -1)
-		return -1;
-	write_sum(text, len, line);
-	rc = write_all(fd, path, text, len, e);
-	if (!rc)
-		rc = write_all(fd, path, line, SUM_LINE, e);
-	if (!rc) {
-		own_file_set_mode(fd);
-		rc = beside ? 0 : name_beside(fd, path, &beside, e);
-	}
-	if (!rc)
-		rc = own_file_replace(beside, path, &kind, e);
-	if (rc && beside)
-		unlink(beside);
-	close(fd);
-	free(beside);
-	return rc;
+	return whole_file_check(path, &kind, e);
 }
 
 int fit_file_write(const char *path, const char *capture, const struct diagnosis *d,
@@ -120,7 +68,7 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 {
 	const struct service *service = fit_choose_service(d);
 	struct shape shape;
-	char *text = NULL;
+	char *text = NULL, line[SUM_LINE + 1];
 	size_t len = 0;
 	FILE *out;
 	int rc;
@@ -132,8 +80,11 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 	out = open_memstream(&text, &len);
 	BUG_ON(!out);
 	*outcome = fit_write(d, service, &shape, capture, out);
+	BUG_ON(fflush(out));
+	write_sum(text, len, line);
+	fputs(line, out);
 	BUG_ON(fclose(out));
-	rc = write_file(path, text, len, e);
+	rc = whole_file_write(path, text, len, &kind, e);
 	free(text);
 	shape_fini(&shape);
 	return rc;

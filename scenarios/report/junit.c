@@ -3,6 +3,13 @@
 
 #include "scenarios/base/layout.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGIN	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+#define SUITE_BEGIN "  <testsuite"
+#define SUITE_END   "  </testsuite>\n"
+
 static void write_escaped(FILE *out, const char *text)
 {
 	char *clean = layout_clean(text ? text : "");
@@ -51,7 +58,7 @@ static void write_suite_head(const struct result *r, FILE *out)
 		else if (!r->expectations[i].ok)
 			failed++;
 	}
-	fputs("  <testsuite", out);
+	fputs(SUITE_BEGIN, out);
 	write_attribute(out, "name", r->scenario);
 	if (r->started)
 		write_attribute(out, "timestamp", r->started);
@@ -80,20 +87,54 @@ static void write_case(const struct result *r, const struct result_expectation *
 	fputs("/>\n    </testcase>\n", out);
 }
 
+/* A laboratory that failed is an error of the run. */
+static void write_error_case(const char *scenario, const char *why, FILE *out)
+{
+	fputs("    <testcase", out);
+	write_attribute(out, "classname", scenario);
+	fputs(" name=\"laboratory\" time=\"0\">\n      <error type=\"invalid\"", out);
+	write_attribute(out, "message", why);
+	fputs("/>\n    </testcase>\n", out);
+}
+
 int report_junit(const struct result *r, FILE *out)
 {
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+	fputs(BEGIN, out);
 	write_suite_head(r, out);
-	/* A laboratory that failed is an error of the run, whatever the expectations' outcome. */
-	if (r->verdict == VERDICT_INVALID) {
-		fputs("    <testcase", out);
-		write_attribute(out, "classname", r->scenario);
-		fputs(" name=\"laboratory\" time=\"0\">\n      <error type=\"invalid\"", out);
-		write_attribute(out, "message", r->why);
-		fputs("/>\n    </testcase>\n", out);
-	}
+	/* Whatever the expectations' outcome. */
+	if (r->verdict == VERDICT_INVALID)
+		write_error_case(r->scenario, r->why, out);
 	for (size_t i = 0; i < r->nexpectations; i++)
 		write_case(r, &r->expectations[i], out);
-	fputs("  </testsuite>\n</testsuites>\n", out);
+	fputs(SUITE_END JUNIT_END, out);
 	return ferror(out) ? -1 : 0;
+}
+
+int junit_copy_suite(const char *path, FILE *out)
+{
+	FILE *in = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool inside = false;
+
+	if (!in)
+		return -1;
+	while (getline(&line, &room, in) > 0 && strcmp(line, JUNIT_END) != 0) {
+		inside |= strncmp(line, SUITE_BEGIN, strlen(SUITE_BEGIN)) == 0;
+		if (inside)
+			fputs(line, out);
+	}
+	free(line);
+	fclose(in);
+	return inside ? 0 : -1;
+}
+
+void junit_failed_run(const char *scenario, const char *why, double elapsed, FILE *out)
+{
+	fputs(SUITE_BEGIN, out);
+	write_attribute(out, "name", scenario);
+	fprintf(out, " tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"%.3f\">\n",
+		elapsed);
+	write_error_case(scenario, why, out);
+	fputs(SUITE_END, out);
 }

@@ -45,6 +45,8 @@ struct scenario {
 	char *failure; /* "F01", its number among the documented failures; NULL: not said */
 	char **family; /* names of scenarios that one capture can't tell from this one */
 	size_t nfamily;
+	bool alone; /* nothing else of wedge's may run beside it: its figures are of a whole machine
+		     */
 	bool quick;
 	char *scaled; /* what quick has set: "client.timeout=2s, sweep=5, 10"; NULL: nothing */
 };

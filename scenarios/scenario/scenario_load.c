@@ -100,12 +100,24 @@ static int check_repeats(const struct scenario *s, struct err *e)
 	return 0;
 }
 
+static int load_alone(struct loader *l, struct yaml_node *n)
+{
+	const char *text = load_text(l, n, "true or false");
+
+	if (!text)
+		return -1;
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return yaml_error(l->y, n, l->e, "'%.40s' is neither true nor false", text);
+	l->s->alone = strcmp(text, "true") == 0;
+	return 0;
+}
+
 static int load_sections(struct loader *l, struct yaml_node *root)
 {
 	static const char *const keys[] = {"name",    "title",	"source",   "story",	 "lab",
 					   "server",  "client", "siblings", "phases",	 "sweep",
 					   "quick",   "expect", "show",	    "signature", "hosts",
-					   "failure", "family", NULL};
+					   "failure", "family", "alone",    NULL};
 	static const struct yaml_need needs[] = {
 	    {"name", NULL},
 	    {"title", NULL},
@@ -139,6 +151,8 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	    load_section(l, root, "signature", load_signatures) == -1 ||
 	    load_section(l, root, "failure", load_failure) == -1 ||
 	    load_section(l, root, "family", load_family) == -1)
+		return -1;
+	if (load_section(l, root, "alone", load_alone) == -1)
 		return -1;
 	return scenario_check(s, l->e);
 }
