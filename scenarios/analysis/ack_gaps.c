@@ -69,8 +69,9 @@ struct ack_gap *ack_gap_take_ack(struct connection *c, enum dir dir, uint64_t ac
 	if (!x->nflight)
 		return NULL;
 	oldest = &x->flight[x->flight_head];
-	while (covered < x->nflight && oldest[covered].end <= ack)
-		covered++;
+	for (; covered < x->nflight && oldest[covered].end <= ack; covered++)
+		if (oldest[covered].end - oldest[covered].start > x->delivered)
+			x->delivered = oldest[covered].end - oldest[covered].start;
 	if (!covered)
 		return NULL;
 	gap = append_gap(c, dir);

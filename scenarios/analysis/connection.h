@@ -50,6 +50,7 @@ struct half {
 
 	struct sent_data *flight; /* ascending; flight[flight_head] is the oldest */
 	size_t flight_head, nflight, flight_room;
+	uint64_t delivered; /* bytes of the largest segment that was acknowledged */
 	struct sendings sendings;
 	uint32_t resent_frame; /* the last retransmission; 0: none */
 

@@ -8,6 +8,21 @@
 #define PROBE_SLACK   (30 * NS_PER_MS)	/* one tick of a 100 Hz kernel, and the way */
 #define PROBE_EARLY   (10 * NS_PER_MS)
 
+#define ONLY_LARGE "only large segments are lost: a smaller MTU on the way looks so"
+
+/* Whether what is lost is larger than all that got there, before it and behind it: each duplicate
+ * ACK tells of a segment from behind, and there are no more of them than smaller ones. */
+static bool is_larger(const struct half *x)
+{
+	const struct sent_data *flight = x->flight + x->flight_head;
+	uint64_t lost = x->nflight ? flight->end - flight->start : 0;
+	unsigned smaller = 0;
+
+	for (size_t i = 1; i < x->nflight; i++)
+		smaller += flight[i].end - flight[i].start < lost;
+	return x->dup_acks && x->dup_acks <= smaller && x->delivered < lost;
+}
+
 /* A server that has no room for the connection ignores all of the client, and says SYN-ACK again.
  */
 static const char *resend_label(const struct gap *g)
@@ -39,6 +54,8 @@ bool rule_sent_again(const struct gap *g, struct stall *s)
 		s->cause = CAUSE_TAIL_PROBE; /* RFC 8985 7: sooner than any timeout */
 	else
 		s->cause = CAUSE_RTO_TAIL;
+	if (s->cause == CAUSE_RTO_DOUBLE && !s->label && is_larger(x))
+		s->label = ONLY_LARGE;
 	return true;
 }
 
@@ -65,6 +82,7 @@ bool rule_path_dead(const struct gap *g, struct stall *s)
 	if (g->end || !g->before[dir].flight || g->wait->ack[dir].at || !g->c->half[dir].resend.at)
 		return false;
 	s->cause = CAUSE_PATH_DEAD;
+	s->label = is_larger(&g->c->half[dir]) ? ONLY_LARGE : NULL;
 	return true;
 }
 
@@ -75,6 +93,14 @@ static bool lacks_piece(const struct half *x)
 	return x->seq.nislands && x->una_known && x->una <= x->seq.edge;
 }
 
+static const char *hole_label(const struct half *x)
+{
+	if (x->seq.islands[0].from - x->seq.edge > x->largest)
+		return "a piece larger than all that came was lost before the capture, and never "
+		       "came again: a smaller MTU on the way looks so";
+	return "a piece of the data was lost before the capture, and never came again";
+}
+
 bool rule_piece_missing(const struct gap *g, struct stall *s)
 {
 	for (int d = 0; d < DIR_COUNT; d++) {
@@ -83,7 +109,7 @@ bool rule_piece_missing(const struct gap *g, struct stall *s)
 		if (g->end && (int)g->end->dir == d && g->end->v->payload_len)
 			continue; /* its sender goes on, or fills it */
 		s->cause = CAUSE_PATH_DEAD;
-		s->label = "a piece of the data was lost before the capture, and never came again";
+		s->label = hole_label(&g->c->half[d]);
 		s->to_client = d == DIR_DOWNSTREAM;
 		return true;
 	}

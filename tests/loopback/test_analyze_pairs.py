@@ -194,6 +194,23 @@ def check_legs(folder):
     check({"client leg"} <= set(p.stdout.splitlines()), f"comments on {set(p.stdout.splitlines())}")
 
 
+def check_only_large(folder):
+    """Beside the sender: what is lost again is larger than all that got there, or it isn't; only then a smaller MTU is named."""
+    for label, sizes, named in (("large", (1400, 300), True), ("small", (300, 1400), False)):
+        one, t = Capture("10.0.0.9"), 1700000000
+        one.put(t, 1, True, SYN, 0, 0)
+        one.put(t + 1 * MS, 1, False, SYN | ACK, 0, 1)
+        one.put(t + 1.1 * MS, 1, True, ACK, 1, 1)
+        one.put(t + 2 * MS, 1, True, ACK, 1, 1, bytes(100))
+        one.put(t + 5 * MS, 1, False, ACK, 1, 101, bytes(sizes[0]))
+        one.put(t + 5.1 * MS, 1, False, ACK, 1 + sizes[0], 101, bytes(sizes[1]))
+        one.put(t + 6 * MS, 1, True, ACK, 101, 1)
+        for wait in (0.3, 0.7, 1.5):
+            one.put(t + wait, 1, False, ACK, 1, 101, bytes(sizes[0]))
+        page = " ".join(analyze(one.write(os.path.join(folder, "mtu.pcap"))).split())
+        check(("smaller MTU on the way looks so" in page) == named, f"{label} ones are lost: {page}")
+
+
 def check_absent(folder):
     """Connections that never got to the server's capture are told; what only looks so isn't."""
     paths = [os.path.join(folder, x) for x in ("near.pcap", "far.pcap")]
@@ -255,6 +272,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_legs(folder)
         check_absent(folder)
+        check_only_large(folder)
         check_options(folder)
         near_path, far_path = os.path.join(folder, "near.pcap"), os.path.join(folder, "far.pcap")
         for label, far, slow, kind in (

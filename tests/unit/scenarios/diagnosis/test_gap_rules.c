@@ -207,6 +207,22 @@ static void applications(void **state)
 	expect_all(scripts, want, ARRAY_LEN(want));
 }
 
+/* A black hole for large packets is called one where what came was smaller, and else not. */
+static void only_large(void **state)
+{
+	struct diagnosis d;
+
+	(void)state;
+	diagnose(HANDSHAKE "1 > 100\n 1.1 < ack\n 1.2 < hole 1448\n 1.3 < 300\n 4001.3 > fin\n",
+		 &d);
+	assert_non_null(strstr(d.all.tallies.of[CAUSE_PATH_DEAD]->label, "smaller MTU"));
+	diagnosis_fini(&d);
+	diagnose(HANDSHAKE "1 > 100\n 1.1 < ack\n 1.2 < hole 300\n 1.3 < 1448\n 4001.3 > fin\n",
+		 &d);
+	assert_null(strstr(d.all.tallies.of[CAUSE_PATH_DEAD]->label, "smaller MTU"));
+	diagnosis_fini(&d);
+}
+
 /* Stalls and active time together are the connections' time, and nothing is counted twice. */
 static void time_adds_up(void **state)
 {
@@ -229,7 +245,7 @@ int main(void)
 	    cmocka_unit_test(never_came),   cmocka_unit_test(delayed_ack),
 	    cmocka_unit_test(connecting),   cmocka_unit_test(sent_again),
 	    cmocka_unit_test(windows),	    cmocka_unit_test(applications),
-	    cmocka_unit_test(time_adds_up),
+	    cmocka_unit_test(time_adds_up), cmocka_unit_test(only_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
