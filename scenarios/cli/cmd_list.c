@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/options.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/cli/catalog_reference.h"
 #include "scenarios/cli/known_metrics.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
@@ -12,7 +13,7 @@
 
 struct list_args {
 	const char *catalog;
-	bool json;
+	bool json, markdown;
 };
 
 static const struct option_row list_rows[] = {
@@ -20,6 +21,7 @@ static const struct option_row list_rows[] = {
 	   .help = "list the YAML files of DIR instead of the built-in catalogue"),
     O_FLAG("json", struct list_args, json,
 	   .help = "as one JSON array: name, title, source, phases"),
+    O_FLAG("markdown", struct list_args, markdown, .help = "the reference, docs/scenarios.md"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
     O_END,
 };
@@ -98,6 +100,8 @@ static int parse_args(int argc, char **argv, struct list_args *a, struct err *e)
 	if (first > 0 && first < argc)
 		return err_set(e, "'%s' is not expected here; wedge show %s tells of one scenario",
 			       argv[first], *argv[first] ? argv[first] : "NAME");
+	if (first > 0 && a->json && a->markdown)
+		return err_set(e, "either --json or --markdown");
 	return first;
 }
 
@@ -119,6 +123,8 @@ int cmd_list(int argc, char **argv)
 		fprintf(stderr, "wedge: %s\n", e.text);
 	else if (a.json)
 		print_json(list, n);
+	else if (a.markdown)
+		catalog_reference(list, n);
 	else
 		print_text(list, n);
 	for (size_t i = 0; i < n; i++)

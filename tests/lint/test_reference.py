@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""docs/impairments.md and docs/workloads.md are what this wedge would write; with its commands, the target "docs" writes
+"""docs/impairments.md, docs/workloads.md and docs/scenarios.md are what this wedge would write; with its commands, the target "docs" writes
 them anew."""
 import difflib
 import os
@@ -8,16 +8,16 @@ import subprocess
 import sys
 
 stale, read = False, 0
-for name in ("impairments", "workloads"):
+for name, command in (("impairments", "impairments"), ("workloads", "workloads"), ("scenarios", "list")):
     path = pathlib.Path(os.environ["SOURCE_DIR"], f"docs/{name}.md")
-    said = subprocess.run([os.environ["WEDGE"], name, "--markdown"], capture_output=True, text=True, check=False)
+    said = subprocess.run([os.environ["WEDGE"], command, "--markdown"], capture_output=True, text=True, check=False)
     if "is no command" in said.stderr:
         continue
     if said.returncode:
-        print(f"wedge {name} --markdown: exit {said.returncode}: {said.stderr}")
+        print(f"wedge {command} --markdown: exit {said.returncode}: {said.stderr}")
         sys.exit(1)
     old, new = path.read_text().splitlines(), said.stdout.splitlines()
-    for line in difflib.unified_diff(old, new, f"docs/{name}.md", f"wedge {name} --markdown", lineterm="", n=0):
+    for line in difflib.unified_diff(old, new, f"docs/{name}.md", f"wedge {command} --markdown", lineterm="", n=0):
         print(line)
     if old != new:
         print(f"docs/{name}.md is stale: cmake --build BUILD --target docs")

@@ -1,0 +1,156 @@
+/* catalog_reference.c - Markdown from what was loaded; what the files don't say isn't there. */
+#include "scenarios/cli/catalog_reference.h"
+
+#include "impairments/set/set.h"
+#include "proxy/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char opening[] =
+    "# The catalogue\n"
+    "\n"
+    "<!-- Written by 'wedge list --markdown' from scenarios/catalog/*.yaml. Change those, then\n"
+    "     'cmake --build BUILD --target docs'; a test compares. -->\n"
+    "\n"
+    "Documented failures, each with its story, what its phases do, the documented words and "
+    "numbers\n"
+    "beside the expectation that judges them, and what one capture of it shows. `wedge run NAME`\n"
+    "reproduces one, `wedge run --all` all of them, `wedge show NAME` has every parameter,\n"
+    "`wedge analyze` compares a capture from the field with their signatures. A phase without\n"
+    "impairments is healthy; phases beside *impaired* and *mitigated* are non-cures, controls and\n"
+    "variants, as their notes say.\n";
+
+/* Text inside a line or a table's cell. */
+static void print_inline(const char *text)
+{
+	for (; text && *text; text++) {
+		if (strchr("|*_`", *text))
+			putchar('\\');
+		if (*text == '<')
+			fputs("&lt;", stdout);
+		else
+			putchar(*text == '\n' ? ' ' : *text);
+	}
+}
+
+/* Text of a program's, in a cell. */
+static void print_code(const char *text)
+{
+	putchar('`');
+	for (; *text; text++)
+		fputs(*text == '|' ? "\\|" : (char[]){*text, '\0'}, stdout);
+	putchar('`');
+}
+
+/* Breaks lines as a person would, by words. */
+static void print_paragraph(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t word = strcspn(text, " \n");
+		char *copy = xasprintf("%.*s", (int)word, text);
+
+		if (column && column + 1 + word > 100) {
+			putchar('\n');
+			column = 0;
+		}
+		if (column)
+			putchar(' ');
+		print_inline(copy);
+		column += word + (column != 0);
+		free(copy);
+		text += word;
+		text += strspn(text, " \n");
+	}
+	putchar('\n');
+}
+
+static void print_phases(const struct scenario *s)
+{
+	puts("\n| phase | impairments | what it shows |\n| --- | --- | --- |");
+	for (size_t i = 0; i < s->nphases; i++) {
+		const struct phase *p = &s->phases[i];
+		char *impairments = impairment_set_describe(p->impairments);
+
+		printf("| `%s` | ", p->name);
+		if (p->impairments->n)
+			print_code(impairments);
+		else
+			fputs("none", stdout);
+		fputs(" | ", stdout);
+		print_inline(p->note);
+		puts(p->forward_only ? " (only in forward mode) |" : " |");
+		free(impairments);
+	}
+}
+
+static void print_documented(const struct scenario *s)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < s->nexpects; i++) {
+		if (!s->expects[i].documented)
+			continue;
+		if (!begun)
+			puts("\n| documented | judged by |\n| --- | --- |");
+		begun = true;
+		fputs("| ", stdout);
+		print_inline(s->expects[i].documented);
+		fputs(" | ", stdout);
+		print_code(s->expects[i].text);
+		puts(" |");
+	}
+}
+
+static void print_signature(const struct scenario *s)
+{
+	if (s->nsignatures)
+		puts("\nIn a capture:\n");
+	for (size_t i = 0; i < s->nsignatures; i++) {
+		fputs("- ", stdout);
+		print_inline(s->signatures[i].text);
+		printf(" (%s)\n", s->signatures[i].vantages);
+	}
+	if (s->nfamily)
+		fputs("\nOne capture can't tell it from:", stdout);
+	for (size_t i = 0; i < s->nfamily; i++)
+		printf("%s `%s`", i ? "," : "", s->family[i]);
+	if (s->nfamily)
+		putchar('\n');
+}
+
+static int by_failure(const void *x, const void *y)
+{
+	const struct scenario *a = *(struct scenario *const *)x, *b = *(struct scenario *const *)y;
+	int order =
+	    a->failure && b->failure ? strcmp(a->failure, b->failure) : !a->failure - !b->failure;
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
+void catalog_reference(struct scenario *const *list, size_t n)
+{
+	struct scenario **sorted = xcalloc(n + 1, sizeof(*sorted));
+
+	memcpy(sorted, list, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_failure);
+	fputs(opening, stdout);
+	for (size_t i = 0; i < n; i++) {
+		const struct scenario *s = sorted[i];
+
+		printf("\n## %s%s%s\n\n**", s->failure ? s->failure : "", s->failure ? " " : "",
+		       s->name);
+		print_inline(s->title);
+		fputs(".** Source: ", stdout);
+		print_inline(s->source);
+		puts(".\n");
+		print_paragraph(s->story);
+		print_phases(s);
+		print_documented(s);
+		print_signature(s);
+	}
+	free(sorted);
+}
