@@ -1,7 +1,6 @@
 /* catalog_reference.c - Markdown from what was loaded; what the files don't say isn't there. */
 #include "scenarios/cli/catalog_reference.h"
 
-#include "impairments/set/set.h"
 #include "proxy/base/mem.h"
 
 #include <stdio.h>
