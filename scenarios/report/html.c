@@ -9,6 +9,7 @@
 #include "scenarios/report/html_sequence.h"
 #include "scenarios/report/html_style.h"
 #include "scenarios/report/html_text.h"
+#include "scenarios/report/html_vantage.h"
 #include "scenarios/report/verdict.h"
 
 static void write_head(const struct result *r, FILE *out)
@@ -100,6 +101,7 @@ int report_html(const struct result *r, FILE *out)
 	html_documented(r, out);
 	html_phases(r, out);
 	html_distribution(r, out);
+	html_vantage(r, out);
 	html_sequence(r, out);
 	html_ladder(r, out);
 	write_looks(r, out);

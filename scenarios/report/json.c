@@ -178,6 +178,49 @@ static json_t *connection_object(const struct result *r)
 	return j;
 }
 
+static json_t *span_object(const struct result_span *s)
+{
+	static const char *const states[] = {
+	    [SPAN_NOT_MEASURED] = "not measured", [SPAN_NOT_SEEN] = "not seen",
+	    [SPAN_NOT_TOLD] = "can't be told",	  [SPAN_UNANSWERED] = "unanswered",
+	    [SPAN_ANSWERED] = "answered",
+	};
+	json_t *j = json_object();
+
+	json_object_set_new(j, "state", json_string(states[s->state]));
+	json_object_set_new(j, "seconds", json_number(s->seconds));
+	if (s->state >= SPAN_UNANSWERED)
+		json_object_set_new(j, "bytes", json_integer((json_int_t)s->bytes));
+	return j;
+}
+
+static json_t *list_transactions(const struct result *r)
+{
+	static const char *const places[] = {"client_app", "client_wire", "server_wire",
+					     "server_app"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; r->transactions && i < r->nphases; i++) {
+		const struct result_transaction *t = &r->transactions[i];
+		json_t *j;
+
+		if (!t->exchanges)
+			continue;
+		j = json_object();
+		json_object_set_new(j, "phase", json_text(r->phases[i].name));
+		json_object_set_new(j, "exchange", json_integer((json_int_t)t->exchange));
+		json_object_set_new(j, "exchanges", json_integer((json_int_t)t->exchanges));
+		json_object_set_new(j, "ok", json_boolean(t->ok));
+		for (int k = 0; k < VANTAGE_COUNT; k++)
+			json_object_set_new(j, places[k], span_object(&t->at[k]));
+		json_object_set_new(j, "client_host", json_number(t->client_host));
+		json_object_set_new(j, "between", json_number(t->between));
+		json_object_set_new(j, "server_host", json_number(t->server_host));
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
 static json_t *list_notes(const struct result *r)
 {
 	json_t *list = json_array();
@@ -212,6 +255,7 @@ int report_json(const struct result *r, FILE *out)
 	json_object_set_new(j, "expectations", list_expectations(r, false));
 	json_object_set_new(j, "not_judged", list_expectations(r, true));
 	json_object_set_new(j, "looks", list_looks(r));
+	json_object_set_new(j, "transactions", list_transactions(r));
 	json_object_set_new(j, "connection", connection_object(r));
 	json_object_set_new(j, "notes", list_notes(r));
 	rc = json_dumpf(j, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));

@@ -5,6 +5,7 @@
 #include "scenarios/base/layout.h"
 #include "scenarios/report/environment_line.h"
 #include "scenarios/report/table.h"
+#include "scenarios/report/text_vantage.h"
 #include "scenarios/report/verdict.h"
 
 #include <string.h>
@@ -200,6 +201,7 @@ int report_text(const struct result *r, FILE *out)
 	write_phases(r, out);
 	write_steps(r, out);
 	write_expectations(r, out);
+	text_vantage(r, out);
 	write_looks(r, out);
 	write_notes(r, out);
 	write_environment(r, out);

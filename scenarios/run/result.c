@@ -82,6 +82,7 @@ void result_free(struct result *r)
 		return;
 	free_lists(r);
 	free_connection(&r->connection);
+	free(r->transactions);
 	free(r->phases);
 	free(r->rows);
 	free(r->expectations);

@@ -59,6 +59,40 @@ struct result_look {
 	size_t found;  /* how many frames it shows there */
 };
 
+enum vantage {
+	VANTAGE_CLIENT_APP,
+	VANTAGE_CLIENT_WIRE,
+	VANTAGE_SERVER_WIRE,
+	VANTAGE_SERVER_APP,
+	VANTAGE_COUNT
+};
+
+/* What one place knows of a transaction. */
+enum span_state {
+	SPAN_NOT_MEASURED, /* there are no figures of this place: a program of the user's */
+	SPAN_NOT_SEEN,	   /* it has figures, but of no such transaction */
+	SPAN_NOT_TOLD,	   /* of several, any of which can be meant */
+	SPAN_UNANSWERED,   /* it began here, and no whole answer came; seconds: until it was given
+			      up, if that is known */
+	SPAN_ANSWERED
+};
+
+struct result_span {
+	enum span_state state;
+	double seconds; /* from its first to its last sign; NAN: it had no last one */
+	uint64_t bytes; /* of the answer */
+};
+
+/* One exchange of the main traffic at every place where it was measured; a difference that can't be
+ * told is NAN. */
+struct result_transaction {
+	size_t exchange, exchanges; /* which one, from 1, of how many; 0 of 0: there was none */
+	size_t worse; /* how many were worse, and couldn't be told from others at every place */
+	bool ok;
+	struct result_span at[VANTAGE_COUNT];
+	double client_host, between, server_host, server_app; /* seconds; together at[0] */
+};
+
 /* One packet of the connection that the report draws. */
 struct result_packet {
 	uint32_t frame; /* in the capture */
@@ -114,6 +148,7 @@ struct result {
 	struct result_look *looks;
 	size_t nlooks;
 	struct result_connection connection;
+	struct result_transaction *transactions; /* nphases; NULL: none */
 	char **notes; /* lines for the reader: agreement of journal and wire, capture drops */
 	size_t nnotes;
 };

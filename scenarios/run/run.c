@@ -14,6 +14,7 @@
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/phase_run.h"
 #include "scenarios/run/vantage_check.h"
+#include "scenarios/run/vantage_table.h"
 
 #include <math.h>
 #include <string.h>
@@ -307,6 +308,7 @@ static void judge_run(struct run *r)
 	judge_expectations(r->result, &r->measured);
 	judge_rows(r->result, &r->measured);
 	judge_looks(r->result, r->scenario);
+	vantage_table_fill(r->result, &r->measured);
 	distribution_measure(&r->result->distribution, &r->measured);
 	why = vantage_check(&r->measured);
 	if (why)

@@ -64,6 +64,7 @@ def judge(what, folder, result):
     judge_expectations(what, root, result)
     judge_table(what, root, result)
     judge_distribution(what, root, result)
+    judge_vantages(what, root, folder, result)
     judge_connection(what, root, folder, result["connection"])
     width = page.widths(os.path.join(folder, "report.html"), 390)
     check(width[0] == width[1] <= 390, f"{what}: as wide as a phone, {width}")
@@ -102,6 +103,37 @@ def judge_distribution(what, root, result):
     check(drawn == [c for c in counted if c], f"{what}: {sum(map(len, drawn))} bars")
     for p in result["phases"]:
         check(sum(d["counts"][p["name"]]) == p["metrics"].get("client_app.response.count", 0), f"{what}: every response of {p['name']}")
+
+
+def wire_exchanges(capture):
+    """(first request segment, last response segment, bytes) of every exchange on the wire, by tshark."""
+    found, under_way = [], {}
+    for stream, sport, at, size, seq in tshark(capture, "tcp.len > 0 && !tcp.analysis.retransmission", "tcp.stream", "tcp.srcport", "frame.time_epoch",
+                                               "tcp.len", "tcp.seq"):
+        if int(sport) > 40000:
+            if stream not in under_way or under_way[stream][2]:
+                under_way[stream] = [float(at), None, set()]
+                found.append(under_way[stream])
+        elif stream in under_way:
+            under_way[stream][1] = float(at)
+            under_way[stream][2].add((int(seq), int(size)))
+    return [(x[0], x[1], sum(size for _, size in x[2])) for x in found]
+
+
+def judge_vantages(what, root, folder, result):
+    """One exchange from the outside inward: the wire's figures are tshark's, the shares add up, the page shows them."""
+    for t in result["transactions"]:
+        phase = next(p for p in result["phases"] if p["name"] == t["phase"])
+        for place, capture in (("client_wire", phase["captures"]["client"]), ("server_wire", phase["captures"]["server"])):
+            if t[place]["state"] == "answered":
+                lasted = [end - start for start, end, size in wire_exchanges(os.path.join(folder, capture)) if end and size == t[place]["bytes"]]
+                check(any(abs(x - t[place]["seconds"]) < 2e-6 for x in lasted), f"{what}: {t['phase']}, exchange {t['exchange']} at {place} by tshark")
+        shares = [t["client_host"], t["between"], t["server_host"]]
+        if None not in shares:
+            check(t["ok"] and abs(sum(shares) + t["server_app"]["seconds"] - t["client_app"]["seconds"]) < 1e-8, f"{what}: {t['phase']}, shares add up")
+    text = root.by_id("vantage").text
+    wrong = [t["phase"] for t in result["transactions"] if f"{t['exchange']} of {t['exchanges']}" not in text]
+    check(len(result["transactions"]) == len(result["phases"]) and not wrong, f"{what}: a transaction of each phase {wrong}")
 
 
 def sent_twice(rows, end):
@@ -155,7 +187,14 @@ played, _, at = rig.scenario(rig.ordinary, evil, out="evil", good=lambda *_: Tru
 check(EVIL in played["title"], "the hostile title has come into the result")
 judge("hostile texts", at, played)
 check(played["connection"]["phase"] == "impaired" and not played["connection"]["by_signature"], "the connection that paused longest")
-played, _, at = rig.scenario(rig.ordinary, "dropped-after-connect", "--quick", out="catalogue")
+played, _, at = rig.scenario(rig.ordinary, "dropped-after-connect", "--quick", "--phase", "baseline", "--phase", "impaired", out="catalogue")
 judge("dropped-after-connect", at, played)
 proving = [int(frame) for frame in played["looks"][0]["frames"].split(", ")]
 check(played["connection"]["by_signature"] and proving[0] in played["connection"]["frames"], f"the connection of frame {proving[0]}")
+played, _, at = rig.scenario(rig.ordinary, "measured-at-one-end", "--quick", "--phase", "baseline", "--phase", "impaired", "--phase", "server_thinks",
+                             "--phase", "acks_held", out="ends")
+told = {t["phase"]: t for t in played["transactions"]}
+shares = {name: {"server_app": t["server_app"]["seconds"], **{k: t[k] for k in ("client_host", "between", "server_host")}} for name, t in told.items()}
+for name, owner in (("impaired", "between"), ("server_thinks", "server_app"), ("acks_held", "server_host")):
+    longest = max(shares[name], key=lambda k: shares[name][k] or 0)
+    check(longest == owner and 0.19 < shares[name][owner] < 0.25, f"measured-at-one-end: {name}, whose time it was: {longest} {shares[name]}")
