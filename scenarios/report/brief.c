@@ -137,7 +137,7 @@ void report_brief(const struct result *r, const char *folder, size_t columns, FI
 		write_look(&r->looks[i], out);
 	fprintf(out,
 		"\nReport: %s (seed %" PRIu64
-		"; all expectations, environment and files: report.txt)\n",
+		"; all expectations, environment and files: report.html, report.txt)\n",
 		name, r->seed);
 	free(name);
 }

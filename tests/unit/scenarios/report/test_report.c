@@ -230,7 +230,7 @@ static void the_screen_reads_as_it_should(void **state)
 	    "    200.6 ms   documented: \"200ms\" & <more>\n"
 	    "\n"
 	    "Report: wedge-report/made-up (seed 42; all expectations, environment and files: "
-	    "report.txt)\n";
+	    "report.html, report.txt)\n";
 	struct result *r = made_up(VERDICT_NOT_REPRODUCED, "1 of 2 expectations failed");
 	char *text = brief(r, 100);
 
