@@ -50,6 +50,18 @@ def check_workloads():
     refused("unknown option", "workloads", "--jsn")
 
 
+def check_own_catalogue():
+    """The file that docs/adding-a-scenario.md shows is one."""
+    text = (CATALOG.parents[1] / "docs" / "adding-a-scenario.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "proxy-drops-idle.yaml").write_text(example, encoding="utf-8")
+        assert [s["name"] for s in json.loads(printed("list", "--catalog", folder, "--json"))] == ["proxy-drops-idle"]
+        assert "F90 proxy-drops-idle" in printed("list", "--catalog", folder, "--markdown")
+        assert "vanish{" in printed("show", "--catalog", folder, "proxy-drops-idle")
+    refused("either --json or --markdown", "list", "--json", "--markdown")
+
+
 def main():
     if "is no command" in wedge("list").stderr:
         print("skipped: wedge was built without scenarios/")
@@ -57,6 +69,7 @@ def main():
     names = sorted(path.stem for path in CATALOG.glob("*.yaml"))
     assert [s["name"] for s in json.loads(printed("list", "--json"))] == names
     assert printed("list", "--catalog", str(CATALOG)) == printed("list")
+    check_own_catalogue()
     for name in names:
         shown = json.loads(printed("show", name, "--json"))
         assert shown["name"] == name and shown["phases"][0]["impairments"] == "none"
