@@ -107,9 +107,12 @@ def judge_distribution(what, root, result):
 
 def wire_exchanges(capture):
     """(first request segment, last response segment, bytes) of every exchange on the wire, by tshark."""
-    found, under_way = [], {}
-    for stream, sport, at, size, seq in tshark(capture, "tcp.len > 0 && !tcp.analysis.retransmission", "tcp.stream", "tcp.srcport", "frame.time_epoch",
+    found, under_way, seen = [], {}, set()
+    for stream, sport, at, size, seq in tshark(capture, "tcp.len > 0", "tcp.stream", "tcp.srcport", "frame.time_epoch",
                                                "tcp.len", "tcp.seq"):
+        if (stream, sport, seq) in seen:
+            continue  # sent again
+        seen.add((stream, sport, seq))
         if int(sport) > 40000:
             if stream not in under_way or under_way[stream][2]:
                 under_way[stream] = [float(at), None, set()]
