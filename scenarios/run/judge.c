@@ -167,7 +167,7 @@ static bool any_skipped(const struct result *r)
 static bool any_impaired(const struct result *r)
 {
 	for (size_t i = 0; i < r->nphases; i++)
-		if (strcmp(r->phases[i].impairments, "none") != 0)
+		if (r->phases[i].breaks)
 			return true;
 	return false;
 }
@@ -199,10 +199,10 @@ void judge_verdict(struct result *r)
 				   r->expectations[first].text, r->expectations[first].measured);
 	} else if (any_skipped(r) && !any_impaired(r)) {
 		r->verdict = VERDICT_INVALID;
-		r->why =
-		    xasprintf("the %s that %s judged %s, but no phase with an impairment was run",
-			      count_text(judged, "expectation", count),
-			      judged == 1 ? "was" : "were", judged == 1 ? "holds" : "hold");
+		r->why = xasprintf(
+		    "the %s that %s judged %s, but no phase in which something goes wrong was run",
+		    count_text(judged, "expectation", count), judged == 1 ? "was" : "were",
+		    judged == 1 ? "holds" : "hold");
 	} else {
 		r->verdict = VERDICT_REPRODUCED;
 		r->why = judged == 1 ? xstrdup("its expectation holds")

@@ -15,6 +15,7 @@ enum run_verdict { VERDICT_REPRODUCED, VERDICT_NOT_REPRODUCED, VERDICT_INVALID }
 
 struct result_phase {
 	char *name;	   /* "impaired", or with a sweep "impaired@600" */
+	bool breaks;	   /* something goes wrong in it, by an impairment or a step */
 	char *impairments; /* one line: "delayed_ack{timer=200ms,every=2}" or "none" */
 	json_t *steps;	  /* what was done when, [{"at": seconds, "step": TEXT}, ...]; NULL: none */
 	double duration;  /* seconds from the client's start to its end */

@@ -142,6 +142,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 	*out = (struct result_phase){
 	    .name = xstrdup(d->label),
 	    .impairments = impairment_set_describe(p->impairments),
+	    .breaks = phase_breaks(p),
 	    .duration = d->duration,
 	    .steps = json_incref(d->steps),
 	    .metrics = phase_metrics_json(d),
@@ -164,7 +165,7 @@ static void record_phase(struct run *r, const struct phase *p, struct phase_data
 		res->unreached = xasprintf("%s: %s", d->label, d->unreached);
 	check_losses(res, d);
 	for (int leg = 0; leg < LEG_COUNT; leg++)
-		check_capture(res, d, (enum leg)leg, p->impairments->n == 0);
+		check_capture(res, d, (enum leg)leg, !phase_breaks(p));
 	idle_impairments(d, warn_of_idle, res);
 }
 

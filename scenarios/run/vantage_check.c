@@ -34,7 +34,7 @@ char *vantage_check(const struct measured *m)
 		for (size_t w = 0; w < ARRAY_LEN(wires); w++)
 			for (size_t k = 0; k < m->n; k++)
 				if (strstr(s->signatures[i].vantages, wires[w]) &&
-				    m->phases[k]->phase->impairments->n &&
+				    phase_breaks(m->phases[k]->phase) &&
 				    is_impaired(m->phases[k]) && is_empty(m->phases[k], wires[w]))
 					return xasprintf("%s: the signature promises %s, which has "
 							 "no packet of the main traffic: %.80s",

@@ -267,6 +267,11 @@ int phase_check_target(const struct phase *p, const struct impair_inst *inst, st
 	return 0;
 }
 
+bool phase_breaks(const struct phase *p)
+{
+	return p->impairments->n || steps_break(p->steps, p->nsteps);
+}
+
 int phase_at(const struct phase *p, const struct sweep *sweep, const char *value,
 	     struct phase **out, struct err *e)
 {

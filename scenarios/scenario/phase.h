@@ -26,6 +26,10 @@ void phase_fini(struct phase *p);
 struct phase *phase_clone(const struct phase *p); /* a copy of its own, for phase_free */
 void phase_free(struct phase *p);		  /* of phase_clone and phase_at; NULL is fine */
 
+/* Returns whether something goes wrong in it: by an impairment, or by a step that breaks something.
+ */
+bool phase_breaks(const struct phase *p);
+
 /* Returns whether both phases are the same but for name and note: one shows what the other does. */
 bool phase_repeats(const struct phase *a, const struct phase *b);
 

@@ -155,6 +155,14 @@ bool step_breaks(const struct step *s)
 	       s->kind == STEP_UNPLUG;
 }
 
+bool steps_break(const struct step *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (step_breaks(&list[i]) || steps_break(list[i].list, list[i].nlist))
+			return true;
+	return false;
+}
+
 /* What would be broken by now. */
 struct broken {
 	char **v;

@@ -70,6 +70,8 @@ bool step_concerns(const char *target, const char *role, const char *host);
 
 /* Returns whether the step breaks something by itself: it kills, hangs, vanishes or unplugs. */
 bool step_breaks(const struct step *s);
+/* The same of a list, of what it repeats too. */
+bool steps_break(const struct step *list, size_t n);
 
 /* Takes out of a list, for a phase in which nothing is to go wrong, the steps that act on
  * impairments and those that break something, with the start or plug that ends it. */

@@ -82,7 +82,8 @@ check(status == 0 and look["found"] >= 50 and look["frames"].split(", ") ==
       frames("json", "impaired", "server", look["filter"])[:3], f"--json has it: {look}")
 
 two = rig.run(rig.ordinary, "run", "--quick", "--out", rig.path("two"), "exchange-delayed-ack", "exchange-delayed-ack")
-check(two[0] == 0 and two[1].count(": REPRODUCED") == 2 and len(two[1].splitlines()) <= 2 * LINES, "two scenarios, two screens")
+check(two[0] == 0 and two[1].count(": REPRODUCED") == 2 and len(two[1].splitlines()) <= 2 * LINES + 1 and
+      two[1].splitlines()[-1].startswith("2 of 2 reproduced in "), "two scenarios, two screens, and where the index is")
 
 # A narrow terminal: nothing but the verdict, where to look and the folder is wider than it.
 master, slave = pty.openpty()
