@@ -193,6 +193,10 @@ static const struct param server_params[] = {
 	   .help = "Announces each body's SHA-256 in its header (Content-Digest, RFC 9530)."),
     P_DURATION("service", struct rpc_server_cfg, service, .def = "0", .min = "0", .max = "1h",
 	       .help = "Time between the request's last byte and the response's first."),
+    P_COUNT("processors", struct rpc_server_cfg, processors, .needs = "service", .def = "0",
+	    .min = "0", .max = "10000",
+	    .help = "How many requests are in service at the same time; others wait in order of "
+		    "arrival. 0: all of them."),
     P_FLAG("nodelay", struct rpc_server_cfg, nodelay, .def = "false",
 	   .help =
 	       "TCP_NODELAY: no Nagle algorithm (RFC 896) on responses. Without it a small second "

@@ -43,6 +43,7 @@ struct rpc_server_cfg {
 	char *response; /* as written: "180B,220B" */
 	char *record;	/* as written: "512B,2KiB" */
 	int64_t service;
+	uint64_t processors;
 	bool nodelay, digest;
 	int list_status;   /* enum rpc_list_status */
 	int list_encoding; /* enum rpc_list_encoding */

@@ -7,6 +7,7 @@
 #include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/http.h"
+#include "scenarios/workload/processors.h"
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/runner.h"
@@ -49,6 +50,7 @@ struct peer {
 struct server {
 	const struct rpc_server_cfg *cfg;
 	struct rpc_response response;
+	struct processors processors;
 	struct tally tally;
 	int msg_fd, listen_fd;
 	int64_t accept_due; /* 0, or when accepting goes on */
@@ -238,7 +240,7 @@ static void peer_parse(struct server *s, struct peer *p)
 		p->close = !p->http.keep_alive;
 		peer_choose_response(s, p);
 		p->state = PEER_SERVICE;
-		p->due = p->now.start + s->cfg->service;
+		p->due = processors_take(&s->processors, p->now.start, s->cfg->service);
 		if (!s->cfg->service)
 			peer_begin_response(s, p);
 	}
@@ -381,6 +383,7 @@ static void server_init(struct server *s)
 	char text[HTTP_DIGEST_TEXT];
 
 	sock_prepare();
+	processors_init(&s->processors, s->cfg->processors);
 	s->sha = s->cfg->digest ? EVP_MD_CTX_new() : NULL;
 	BUG_ON(rpc_record_parse(s->cfg->record, &s->records.low, &s->records.high, NULL));
 	s->records.multistatus = s->cfg->list_status == RPC_LIST_207;
@@ -406,6 +409,7 @@ static void server_fini(struct server *s)
 		free(s->peers[i]);
 	}
 	close(s->listen_fd);
+	processors_fini(&s->processors);
 	tally_fini(&s->tally);
 	EVP_MD_CTX_free(s->sha);
 	free(s->peers);
