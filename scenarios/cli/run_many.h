@@ -9,7 +9,7 @@
 struct run_outcome {
 	bool has_report;
 	enum run_verdict verdict;
-	char why[512];	/* one line */
+	char why[768];	/* one line, as long as an err.h text */
 	double elapsed; /* seconds */
 };
 
