@@ -64,6 +64,8 @@ def lines(events, counted):
     for event in events:
         if not counted and event["event"].startswith("ack_"):
             continue
+        if event["event"] == "segment_lost" and event.get("reason") == "tail":
+            continue  # what came faster than a rate, by the clock
         if event["event"] == "stale_answered" and event["from"] == "server":
             continue  # whether the server had an answer under way when it crashed
         if event["event"] == "session_close" and not counted:
