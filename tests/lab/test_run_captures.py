@@ -48,7 +48,9 @@ def both_legs_in_order(folder, phase):
 
 
 def held_acks_have_their_comment():
-    result, status, folder = rig.scenario(rig.ordinary, "exchange-delayed-ack", "--raw-captures", out="f01")
+    # On the path, where each capture is of a leg of its own.
+    result, status, folder = rig.scenario(rig.ordinary, "exchange-delayed-ack", "--raw-captures", "--set", "lab.place=path",
+                                          out="f01")
     phases = [p["name"] for p in result["phases"]]
     # On a busy machine an ACK may be so late that an expectation fails: the verdict is others' subject.
     check(result["verdict"] != "invalid" and "impaired" in phases, f"{result['verdict']} ({status}): {phases}")
@@ -82,6 +84,18 @@ def held_acks_have_their_comment():
         both_legs_in_order(folder, phase)
         told = capinfos(os.path.join(folder, f"{phase}.pcapng"))
         check("0 matched no packet" in told["Capture comment"], f"{phase}: {told['Capture comment'].strip()}")
+
+
+def in_a_host_both_captures_tell_it():
+    """wedge stands in the client: both captures are outside of it."""
+    _, _, folder = rig.scenario(rig.ordinary, "exchange-delayed-ack", "--quick", out="in-client")
+    check(not os.path.exists(os.path.join(folder, "impaired.pcapng")), "no packet twice in one file")
+    for leg in ("client", "server"):
+        path = os.path.join(folder, f"impaired-{leg}.pcapng")
+        told = [row[0] for row in tshark(path, "frame.comment", "frame.number")]
+        held = [row[0] for row in tshark(path, HELD, "frame.number")]
+        check(told == held and len(told) >= 50, f"{path}: {len(told)} comments, at exactly the {len(held)} held ACKs")
+        check("0 matched no packet" in capinfos(path)["Capture comment"], "    and every event has its packet")
 
 
 def a_broken_capture_is_left_as_it_is():
@@ -129,6 +143,7 @@ def a_segment_that_never_left_is_told_beside(user):
 
 
 held_acks_have_their_comment()
+in_a_host_both_captures_tell_it()
 a_broken_capture_is_left_as_it_is()
 for each in ("explicit", "forward"):
     a_dropped_segment_is_told_where_it_came(rig.ordinary, each)

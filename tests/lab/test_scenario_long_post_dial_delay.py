@@ -39,7 +39,9 @@ def dissected(played):
     for phase in ("baseline", "impaired"):
         for leg in ("client", "server"):
             words = ["tshark", "-2", "-r", played.capture(phase, leg), "-Y"]
-            strange = "(tcp.len > 0 && !sip && !stun) || _ws.malformed || _ws.expert.severity >= warning"
+            # An answer that meets a client which has just given up is answered by RST.
+            strange = ("(tcp.len > 0 && !sip && !stun) || _ws.malformed || "
+                       "(_ws.expert.severity >= warning && tcp.flags.reset == 0)")
             out = subprocess.run([*words, strange], capture_output=True, text=True, check=True).stdout
             check(not out, f"{phase}-{leg}: all is SIP or STUN, and well formed {out[:300]}")
 
