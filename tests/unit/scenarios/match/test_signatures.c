@@ -69,7 +69,7 @@ static void expect_match(size_t exchanges, int64_t wait, bool acked, enum match_
 		assert_string_equal(x->scenario->name, name);
 		if (!strstr(text, words))
 			fail_msg("'%s' has no '%s'", text, words);
-		assert_string_equal(x->vantage, kind == MATCH_HINT ? "client_wire" : "server_wire");
+		assert_string_equal(x->vantage, "client_wire");
 	}
 	matches_fini(&m);
 	diagnosis_fini(&d);
