@@ -8,7 +8,8 @@ import sys
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from fit_rig import Fitted, again, check, go_round, play, rig  # noqa: E402
 
-fitted = play("exchange-delayed-ack", "f01", "server", {"timer": 200}, 0.1, "--quick")
+# With wedge on the path, whose other leg shows what somebody beyond it sees.
+fitted = play("exchange-delayed-ack", "f01", "server", {"timer": 200}, 0.1, "--quick", "--set", "lab.place=path")
 shown = subprocess.run(rig.words(rig.ordinary, "show", fitted.path), cwd=rig.folder, text=True, capture_output=True)
 check(shown.returncode == 0 and "delayed_ack" in shown.stdout, f"wedge show: {shown.stderr}")
 behind = Fitted(rig.path("f01"), "client", rig.path("behind.yaml"))  # there the server pauses, and nobody sees what it waits for

