@@ -7,7 +7,7 @@ import re
 VARIES = {"t", "session", "seconds", "wall", "seq", "ack", "held", "late"}
 # What has passed, or been on its way, when something happened: a matter of the network and the clock.
 AMOUNTS = {("eat", "bytes"), ("discard", "bytes"), ("stall_over", "kept"), ("ack_held", "for"), ("forgotten", "packets"),
-           ("server_tried", "after"), ("freeze", "flows"), ("gathered", "bytes")}
+           ("server_tried", "after"), ("freeze", "flows"), ("gathered", "bytes"), ("window_scaled", "segments")}
 TIME = re.compile(r"\b\d+(\.\d+)?(ns|us|ms|s|min|h)\b")
 COUNTS = {"impairment", "phase_end"}  # of all sessions until the end, which siblings make as long as main lasts
 STOPPED = "the end, without a word to either side"  # why a session that is open at the end of a phase closes
