@@ -94,10 +94,11 @@ def main():
         for old, new, words in (
             ("title:", "titel:", ":2:1: unknown key 'titel' (did you mean 'title'?)"),
             ("ack_delay_max_per_exchange.p50", "ack_dely.p50", "no metric 'ack_dely'"),
-            ("impaired.server_wire.stall_cv", "impaired.stall_cv", "names its vantage"),
+            ("impaired.client_wire.stall_cv", "impaired.stall_cv", "names its vantage"),
             ("timer: 200ms", "timer: 200", "timer"),
             ("exchanges: 60", "exchanges: 0", "exchanges"),
         ):
+            assert old in good, old
             bad.write_text(good.replace(old, new, 1))
             refused(words, "show", str(bad))
             refused(str(bad), "show", str(bad))
