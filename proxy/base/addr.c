@@ -175,14 +175,19 @@ void addr_set_port(struct addr *a, uint16_t port)
 		a->in6.sin6_port = htons(port);
 }
 
-bool addr_equal(const struct addr *a, const struct addr *b)
+bool addr_equal_host(const struct addr *a, const struct addr *b)
 {
-	if (a->sa.sa_family != b->sa.sa_family || addr_port(a) != addr_port(b))
+	if (a->sa.sa_family != b->sa.sa_family)
 		return false;
 	if (a->sa.sa_family == AF_INET)
 		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
 	return a->sa.sa_family == AF_INET6 && a->in6.sin6_scope_id == b->in6.sin6_scope_id &&
 	       memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, sizeof(struct in6_addr)) == 0;
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return addr_equal_host(a, b) && addr_port(a) == addr_port(b);
 }
 
 bool addr_is_any(const struct addr *a)

@@ -38,7 +38,8 @@ char *addr_format_host(const struct addr *a, char buf[ADDR_TEXT]);
 
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
-bool addr_equal(const struct addr *a, const struct addr *b); /* family, address and port */
+bool addr_equal(const struct addr *a, const struct addr *b);	  /* family, address and port */
+bool addr_equal_host(const struct addr *a, const struct addr *b); /* the same, whatever the ports */
 bool addr_is_any(const struct addr *a);
 /* Makes the IPv4 address 192.0.2.1 of ::ffff:192.0.2.1, and leaves others as they are. */
 void addr_unmap(struct addr *a);

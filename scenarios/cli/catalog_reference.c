@@ -123,11 +123,7 @@ static void print_signature(const struct scenario *s)
 
 static int by_failure(const void *x, const void *y)
 {
-	const struct scenario *a = *(struct scenario *const *)x, *b = *(struct scenario *const *)y;
-	int order =
-	    a->failure && b->failure ? strcmp(a->failure, b->failure) : !a->failure - !b->failure;
-
-	return order ? order : strcmp(a->name, b->name);
+	return scenario_compare(*(struct scenario *const *)x, *(struct scenario *const *)y);
 }
 
 void catalog_reference(struct scenario *const *list, size_t n)

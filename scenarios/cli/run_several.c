@@ -77,14 +77,23 @@ static int run_in_turn(struct ends *v)
 	return worst;
 }
 
-/* The order of the failures' numbers; without one, behind them by name. */
-static int by_failure(const void *x, const void *y)
+/* x, y: places in the list of scenarios. */
+static int by_failure(const void *x, const void *y, void *list)
 {
-	const struct index_entry *a = x, *b = y;
-	int order =
-	    a->failure && b->failure ? strcmp(a->failure, b->failure) : !a->failure - !b->failure;
+	struct scenario *const *scenarios = list;
 
-	return order ? order : strcmp(a->name, b->name);
+	return scenario_compare(scenarios[*(const size_t *)x], scenarios[*(const size_t *)y]);
+}
+
+/* Returns the places of the list in the order of the failures; the caller frees. */
+static size_t *order_list(const struct several *s)
+{
+	size_t *order = xcalloc(s->n, sizeof(*order));
+
+	for (size_t i = 0; i < s->n; i++)
+		order[i] = i;
+	qsort_r(order, s->n, sizeof(*order), by_failure, (void *)s->list);
+	return order;
 }
 
 static int write_index(const struct ends *v, double elapsed, struct err *e)
@@ -97,22 +106,23 @@ static int write_index(const struct ends *v, double elapsed, struct err *e)
 				.quick = s->quick,
 				.entries = entries,
 				.n = s->n};
-	size_t reproduced = 0;
+	size_t reproduced = 0, *order = order_list(s);
 	int rc;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct run_outcome *o = &v->outcomes[i];
+		const struct scenario *scenario = s->list[order[i]];
+		const struct run_outcome *o = &v->outcomes[order[i]];
 
 		reproduced += o->verdict == VERDICT_REPRODUCED;
-		entries[i] = (struct index_entry){.name = s->list[i]->name,
-						  .title = s->list[i]->title,
-						  .failure = s->list[i]->failure,
+		entries[i] = (struct index_entry){.name = scenario->name,
+						  .title = scenario->title,
+						  .failure = scenario->failure,
 						  .verdict = o->verdict,
 						  .why = o->why,
 						  .elapsed = o->elapsed,
 						  .has_report = o->has_report};
 	}
-	qsort(entries, s->n, sizeof(*entries), by_failure);
+	free(order);
 	rc = index_write(s->folder, &x, e);
 	free(entries);
 	if (rc == 0 && !s->json)

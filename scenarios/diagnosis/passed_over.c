@@ -1,15 +1,6 @@
 /* passed_over.c - a few clients, the last of their SYNs that was answered. */
 #include "scenarios/diagnosis/passed_over.h"
 
-static bool is_same_host(const struct addr *a, const struct addr *b)
-{
-	struct addr x = *a, y = *b;
-
-	addr_set_port(&x, 0);
-	addr_set_port(&y, 0);
-	return addr_equal(&x, &y);
-}
-
 /* Returns the client's place; where it has none the oldest, which may be free. */
 static struct accepted_syn *find_client(struct accepted_syns *a, const struct addr *client)
 {
@@ -18,7 +9,7 @@ static struct accepted_syn *find_client(struct accepted_syns *a, const struct ad
 	for (int i = 0; i < ACCEPTED_CLIENTS; i++) {
 		struct accepted_syn *x = &a->of[i];
 
-		if (x->sent_at && is_same_host(&x->client, client))
+		if (x->sent_at && addr_equal_host(&x->client, client))
 			return x;
 		if (x->sent_at < oldest->sent_at)
 			oldest = x;
@@ -30,7 +21,7 @@ static void take_accepted(struct accepted_syns *a, const struct wire_connection 
 {
 	struct accepted_syn *x = find_client(a, &w->client);
 
-	if (!x->sent_at || !is_same_host(&x->client, &w->client) || x->sent_at < w->syn)
+	if (!x->sent_at || !addr_equal_host(&x->client, &w->client) || x->sent_at < w->syn)
 		*x = (struct accepted_syn){w->client, w->syn};
 }
 
@@ -47,7 +38,7 @@ void accepted_syns_take_segment(struct accepted_syns *a, bool *passed_over,
 		return;
 	}
 	x = find_client(a, &w->client);
-	if (!w->syn_ack && x->sent_at > w->syn && is_same_host(&x->client, &w->client))
+	if (!w->syn_ack && x->sent_at > w->syn && addr_equal_host(&x->client, &w->client))
 		*passed_over = true;
 }
 

@@ -80,15 +80,6 @@ void service_life_close(struct service_life *x, const struct connection *c, cons
 		x->open--;
 }
 
-static bool same_host(const struct addr *a, const struct addr *b)
-{
-	struct addr x = *a, y = *b;
-
-	addr_set_port(&x, 0);
-	addr_set_port(&y, 0);
-	return addr_equal(&x, &y);
-}
-
 /* Returns the place of the client's last try: its own, or that of the oldest. */
 static struct refused_try *find_try(struct service_life *x, const struct addr *client)
 {
@@ -97,7 +88,7 @@ static struct refused_try *find_try(struct service_life *x, const struct addr *c
 	for (int i = 0; i < SERVICE_CLIENTS; i++) {
 		struct refused_try *t = &x->tries[i];
 
-		if (t->at && same_host(&t->client, client))
+		if (t->at && addr_equal_host(&t->client, client))
 			return t;
 		if (t->at < oldest->at)
 			oldest = t;

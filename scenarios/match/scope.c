@@ -6,19 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool same_address(const struct addr *a, const struct addr *b)
-{
-	struct addr x = *a, y = *b;
-
-	addr_set_port(&x, 0);
-	addr_set_port(&y, 0);
-	return addr_equal(&x, &y);
-}
-
 static bool is_in_scope(const struct scope *s, const struct addr *server)
 {
 	if (s->kind == SCOPE_HOST)
-		return same_address(&s->server, server);
+		return addr_equal_host(&s->server, server);
 	if (s->kind == SCOPE_POOL)
 		return addr_port(&s->server) == addr_port(server);
 	return addr_equal(&s->server, server);
@@ -49,7 +40,7 @@ static void add_up(const struct scope *s, bool inside, struct service *const *li
 		for (size_t k = 0; k < i; k++) {
 			if (is_in_scope(s, &list[k]->server) != inside)
 				continue;
-			new_address = new_address && !same_address(server, &list[k]->server);
+			new_address = new_address && !addr_equal_host(server, &list[k]->server);
 			new_port = new_port && addr_port(server) != addr_port(&list[k]->server);
 		}
 		out->servers += new_address;

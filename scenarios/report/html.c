@@ -1,31 +1,27 @@
 /* html.c - the order of the page: what decided first, how to repeat it last. */
 #include "scenarios/report/html.h"
 
+#include "proxy/base/mem.h"
 #include "scenarios/report/html_distribution.h"
 #include "scenarios/report/html_expectations.h"
+#include "scenarios/report/html_head.h"
 #include "scenarios/report/html_ladder.h"
 #include "scenarios/report/html_origin.h"
 #include "scenarios/report/html_phases.h"
 #include "scenarios/report/html_sequence.h"
-#include "scenarios/report/html_style.h"
 #include "scenarios/report/html_text.h"
 #include "scenarios/report/html_vantage.h"
 #include "scenarios/report/verdict.h"
 
+#include <stdlib.h>
+
 static void write_head(const struct result *r, FILE *out)
 {
-	/* The page's own texts are escaped; should one not be, a browser still runs and loads
-	 * nothing. */
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src 'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
-	      out);
-	html_text(out, r->scenario);
-	fprintf(out, ": %s</title>\n<style>\n", verdict_words(r->verdict));
-	html_style(out);
-	fputs("</style>\n</head>\n<body>\n", out);
+	char *title = xasprintf("%s: %s", r->scenario, verdict_words(r->verdict));
+
+	fputs(HTML_DOCTYPE, out);
+	html_head(out, title);
+	free(title);
 }
 
 static void write_labelled(const char *label, const char *text, FILE *out)

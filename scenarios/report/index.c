@@ -4,7 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/base/whole_file.h"
-#include "scenarios/report/html_style.h"
+#include "scenarios/report/html_head.h"
 #include "scenarios/report/html_text.h"
 #include "scenarios/report/junit.h"
 #include "scenarios/report/verdict.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PAGE_BEGIN "<!DOCTYPE html>\n<!-- wedge run: several scenarios -->\n"
+#define PAGE_BEGIN HTML_DOCTYPE "<!-- wedge run: several scenarios -->\n"
 
 static bool begins_with(const char *start, size_t len, const char *mark)
 {
@@ -98,19 +98,14 @@ static void write_entry(const struct index_entry *t, FILE *out)
 
 static void write_page(const struct index *x, FILE *out)
 {
-	fputs(PAGE_BEGIN
-	      "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-	      "'none'; style-src 'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	      "<title>wedge: ",
-	      out);
-	fprintf(out, "%zu of %zu reproduced</title>\n<style>\n",
-		count_verdict(x, VERDICT_REPRODUCED), x->n);
-	html_style(out);
+	char *title =
+	    xasprintf("wedge: %zu of %zu reproduced", count_verdict(x, VERDICT_REPRODUCED), x->n);
+
+	fputs(PAGE_BEGIN, out);
+	html_head(out, title);
+	free(title);
 	fprintf(out,
-		"</style>\n</head>\n<body>\n<header>\n<p class=\"name\">wedge run</p>\n"
+		"<header>\n<p class=\"name\">wedge run</p>\n"
 		"<h1 id=\"sum\">%zu of %zu scenarios reproduced</h1>\n<p>%s%zu not reproduced, %zu "
 		"invalid; %.1f s in all</p>\n</header>\n<main>\n",
 		count_verdict(x, VERDICT_REPRODUCED), x->n,

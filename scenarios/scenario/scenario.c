@@ -2,6 +2,7 @@
 #include "scenarios/scenario/scenario.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void signature_fini(struct signature *s)
 {
@@ -45,4 +46,12 @@ void scenario_free(struct scenario *s)
 	free(s->source);
 	free(s->story);
 	free(s);
+}
+
+int scenario_compare(const struct scenario *a, const struct scenario *b)
+{
+	int order =
+	    a->failure && b->failure ? strcmp(a->failure, b->failure) : !a->failure - !b->failure;
+
+	return order ? order : strcmp(a->name, b->name);
 }

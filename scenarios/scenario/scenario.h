@@ -53,4 +53,7 @@ struct scenario {
 
 void scenario_free(struct scenario *s); /* NULL is fine */
 
+/* Orders by the failures' numbers, as strcmp does; without one, behind them by name. */
+int scenario_compare(const struct scenario *a, const struct scenario *b);
+
 #endif

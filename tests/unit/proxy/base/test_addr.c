@@ -42,6 +42,9 @@ static void a_port_alone_means_any_address_of_both_families(void **state)
 	(void)state;
 	assert_true(addr_is_any(&a));
 	assert_true(addr_equal(&a, &b));
+	assert_true(addr_equal_host(&a, &b));
+	addr_set_port(&b, 81);
+	assert_true(addr_equal_host(&a, &b) && !addr_equal(&a, &b));
 	assert_int_equal(addr_port(&a), 80);
 	assert_int_equal(a.len, sizeof(struct sockaddr_in6));
 }
