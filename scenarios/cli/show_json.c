@@ -211,6 +211,7 @@ void show_json(const struct scenario *s)
 	json_object_set_new(j, "title", make_text(s->title));
 	json_object_set_new(j, "source", make_text(s->source));
 	json_object_set_new(j, "story", make_text(s->story));
+	json_object_set_new(j, "complaint", make_text(s->complaint));
 	json_object_set_new(j, "intercept", make_text(intercept_name(s->intercept)));
 	json_object_set_new(j, "lab", make_pins(&s->pins));
 	json_object_set_new(j, "quick", json_boolean(s->quick));

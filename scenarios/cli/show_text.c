@@ -301,6 +301,14 @@ static void print_pins(const struct lab_pins *pins)
 	}
 }
 
+static void print_complaint(const struct scenario *s)
+{
+	if (!s->complaint)
+		return;
+	putchar('\n');
+	layout_wrap(stdout, "A user says: ", 13, s->complaint);
+}
+
 void show_text(const struct scenario *s)
 {
 	char *head = xasprintf("%s: ", s->name);
@@ -310,6 +318,7 @@ void show_text(const struct scenario *s)
 	layout_wrap(stdout, "Source: ", 8, s->source);
 	putchar('\n');
 	layout_wrap(stdout, "", 0, s->story);
+	print_complaint(s);
 	print_documented(s);
 	printf("\nLab\n");
 	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));

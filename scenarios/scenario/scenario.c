@@ -45,6 +45,7 @@ void scenario_free(struct scenario *s)
 	free(s->title);
 	free(s->source);
 	free(s->story);
+	free(s->complaint);
 	free(s);
 }
 

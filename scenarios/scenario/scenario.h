@@ -31,6 +31,7 @@ struct signature {
 
 struct scenario {
 	char *file, *name, *title, *source, *story;
+	char *complaint; /* what a user says of it, who knows no cause; NULL: not said */
 	enum intercept intercept;
 	struct lab_pins pins;
 	struct phase *phases;

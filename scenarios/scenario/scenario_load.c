@@ -15,7 +15,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* name, title, source, story. */
+/* name, title, source, story, complaint. */
 static int load_words(struct loader *l, struct yaml_node *root, const char *key, char **out)
 {
 	struct yaml_node *n = yaml_get(l->y, root, key);
@@ -117,7 +117,7 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	static const char *const keys[] = {"name",    "title",	"source",   "story",	 "lab",
 					   "server",  "client", "siblings", "phases",	 "sweep",
 					   "quick",   "expect", "show",	    "signature", "hosts",
-					   "failure", "family", "alone",    NULL};
+					   "failure", "family", "alone",    "complaint", NULL};
 	static const struct yaml_need needs[] = {
 	    {"name", NULL},
 	    {"title", NULL},
@@ -135,7 +135,9 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	    load_words(l, root, "name", &s->name) == -1 || check_scenario_name(l, root) == -1 ||
 	    load_words(l, root, "title", &s->title) == -1 ||
 	    load_words(l, root, "source", &s->source) == -1 ||
-	    load_words(l, root, "story", &s->story) == -1)
+	    load_words(l, root, "story", &s->story) == -1 ||
+	    (yaml_get(l->y, root, "complaint") &&
+	     load_words(l, root, "complaint", &s->complaint) == -1))
 		return -1;
 	if (load_section(l, root, "lab", load_lab) == -1 ||
 	    load_section(l, root, "hosts", load_hosts) == -1 || load_traffic(l, root) == -1 ||

@@ -32,6 +32,7 @@ static void a_file_becomes_a_scenario(void **state)
 	s = loaded(false);
 	assert_string_equal(s->name, "made-up");
 	assert_string_equal(s->story, "once upon a time");
+	assert_null(s->complaint);
 	assert_int_equal(s->intercept, INTERCEPT_EXPLICIT);
 	assert_int_equal(s->nphases, 2);
 	assert_string_equal(s->phases[1].name, "impaired");
@@ -45,6 +46,18 @@ static void a_file_becomes_a_scenario(void **state)
 	assert_int_equal(s->nexpects, 1);
 	assert_true(s->nshow > 0);
 	scenario_free(s);
+}
+
+static void what_a_user_says_is_kept_and_never_empty(void **state)
+{
+	struct scenario *s;
+
+	(void)state;
+	write_changed("phases:\n", "complaint: >\n  it hangs,\n  mostly\nphases:\n");
+	s = loaded(false);
+	assert_string_equal(s->complaint, "it hangs, mostly");
+	scenario_free(s);
+	refused("phases:\n", "complaint: ''\nphases:\n", ":8:12: ");
 }
 
 static void a_sibling_comes_by_itself(void **state)
@@ -344,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_file_becomes_a_scenario),
+	    cmocka_unit_test(what_a_user_says_is_kept_and_never_empty),
 	    cmocka_unit_test(a_sibling_comes_by_itself),
 	    cmocka_unit_test(siblings_play_as_main_but_for_what_they_change),
 	    cmocka_unit_test(quick_applies_its_overrides),
