@@ -3,19 +3,18 @@
 #include "scenarios/run/report_mark.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/run/file_hash.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HASH_TEXT  (2 * 32 + 1) /* of SHA-256 */
-#define MARK_BYTES (1u << 20)	/* no mark is larger */
+#define MARK_BYTES (1u << 20) /* no mark is larger */
 #define WRITTEN_BY "wedge run"
 
 struct marked {
@@ -23,53 +22,6 @@ struct marked {
 	int folder;	  /* its descriptor */
 	json_t *files;	  /* what its mark lists; NULL: there is none */
 };
-
-static int open_file(int folder, const char *name, struct stat *st, struct err *e)
-{
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-
-	if (fd != -1 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	if (fd == -1)
-		return err_errno(e, "can't read '%s'", name);
-	close(fd);
-	return err_set(e, "'%s' is no ordinary file", name);
-}
-
-static int hash_bytes(EVP_MD_CTX *hash, int fd)
-{
-	char buf[65536];
-	ssize_t n = -1;
-
-	if (!hash || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
-		return -1;
-	while ((n = read(fd, buf, sizeof(buf))) > 0 || (n == -1 && errno == EINTR))
-		if (n > 0 && EVP_DigestUpdate(hash, buf, (size_t)n) != 1)
-			return -1;
-	return n == 0 ? 0 : -1;
-}
-
-static int hash_file(int folder, const char *name, char text[HASH_TEXT], struct err *e)
-{
-	struct stat st;
-	int fd = open_file(folder, name, &st, e), rc;
-	EVP_MD_CTX *hash;
-	unsigned char sum[EVP_MAX_MD_SIZE] = {0};
-
-	if (fd == -1)
-		return -1;
-	hash = EVP_MD_CTX_new();
-	rc = hash_bytes(hash, fd);
-	if (rc == 0 && EVP_DigestFinal_ex(hash, sum, NULL) != 1)
-		rc = -1;
-	EVP_MD_CTX_free(hash);
-	close(fd);
-	if (rc == -1)
-		return err_set(e, "can't read '%s'", name);
-	for (size_t i = 0; i < HASH_TEXT / 2; i++)
-		snprintf(text + 2 * i, 3, "%02x", sum[i]);
-	return 0;
-}
 
 static bool is_dot(const char *name)
 {
@@ -101,12 +53,12 @@ static int each_entry(struct marked *m, entry_fn *fn, struct err *e)
  */
 static int list_file(struct marked *m, const char *name, struct err *e)
 {
-	char text[HASH_TEXT];
+	char text[FILE_HASH_TEXT];
 	struct stat st;
 
 	if (fstatat(m->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1 || !S_ISREG(st.st_mode))
 		return 0;
-	if (hash_file(m->folder, name, text, e) == -1)
+	if (file_hash(m->folder, name, text, e) == -1)
 		return -1;
 	json_object_set_new(m->files, name, json_string(text));
 	return 0;
@@ -116,12 +68,12 @@ static int prove_file(struct marked *m, const char *name, struct err *e)
 {
 	const char *listed = json_string_value(json_object_get(m->files, name));
 	struct err why = {""};
-	char text[HASH_TEXT];
+	char text[FILE_HASH_TEXT];
 
 	if (!listed)
 		return err_set(e, "the folder '%s' holds '%s', which wedge didn't write", m->name,
 			       name);
-	if (hash_file(m->folder, name, text, &why) == -1)
+	if (file_hash(m->folder, name, text, &why) == -1)
 		return err_set(e, "the folder '%s': %s", m->name, why.text);
 	if (strcmp(text, listed) != 0)
 		return err_set(e, "in the folder '%s', '%s' isn't what wedge wrote there", m->name,
@@ -145,7 +97,7 @@ static int read_mark(struct marked *m, struct err *e)
 	json_t *mark = NULL;
 	const char *by;
 	struct stat st;
-	int fd = open_file(m->folder, REPORT_MARK, &st, &why);
+	int fd = file_open_ordinary(m->folder, REPORT_MARK, &st, &why);
 
 	if (fd == -1)
 		return faccessat(m->folder, REPORT_MARK, F_OK, AT_SYMLINK_NOFOLLOW) == -1
