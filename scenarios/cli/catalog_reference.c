@@ -2,6 +2,8 @@
 #include "scenarios/cli/catalog_reference.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/units.h"
+#include "scenarios/scenario/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,16 @@ static const char opening[] =
     "reproduces one, `wedge run --all` all of them, `wedge show NAME` has every parameter,\n"
     "`wedge analyze` compares a capture from the field with their signatures. A phase without\n"
     "impairments is healthy; phases beside *impaired* and *mitigated* are non-cures, controls and\n"
-    "variants, as their notes say.\n";
+    "variants, as their notes say.\n"
+    "\n"
+    "A *real client* is a program of every day that takes part and feels the failure; its exit "
+    "status,\n"
+    "its time and its words (`...` for what differs from run to run) were measured and are "
+    "compared "
+    "again\n"
+    "by `wedge run NAME --real-client`. `wedge run NAME --with 'COMMAND'` lets one of yours feel "
+    "it "
+    "([programs of yours](scenario-format.md#a-real-client)).\n";
 
 /* Text inside a line or a table's cell. */
 static void print_inline(const char *text)
@@ -121,6 +132,56 @@ static void print_signature(const struct scenario *s)
 		putchar('\n');
 }
 
+static void print_felt(const struct guest_felt *f)
+{
+	char least[UNITS_TEXT], most[UNITS_TEXT];
+
+	printf("| `%s` | ", f->phase);
+	if (f->status == GUEST_WAITS)
+		fputs("none, it still waits when it is ended", stdout);
+	else
+		printf("%d", f->status);
+	printf(" | %s to %s | ", format_duration(f->least, least), format_duration(f->most, most));
+	if (f->says)
+		print_code(f->says);
+	else
+		fputs("nothing", stdout);
+	puts(" |");
+}
+
+/* What a real program says of it; "..." in its words is what differs from run to run. */
+static void print_real_client(const struct scenario *s)
+{
+	const struct guest *g = s->real_client;
+	char *command, *server;
+
+	if (!g)
+		return;
+	command = words_join(g->argv);
+	fputs("\nA real client: ", stdout);
+	print_code(command);
+	if (g->server) {
+		server = words_join(g->server);
+		fputs(", of the server ", stdout);
+		print_code(server);
+		free(server);
+	} else if (g->alone) {
+		fputs(", in the place of the built-in one", stdout);
+	}
+	if (g->section)
+		printf(", from the section `%s` on", g->section);
+	putchar('.');
+	if (g->stands_for) {
+		fputs(" It stands for ", stdout);
+		print_inline(g->stands_for);
+		putchar('.');
+	}
+	puts("\n\n| phase | exit status | time | its own words |\n| --- | --- | --- | --- |");
+	for (size_t i = 0; i < g->nfelt; i++)
+		print_felt(&g->felt[i]);
+	free(command);
+}
+
 static int by_failure(const void *x, const void *y)
 {
 	return scenario_compare(*(struct scenario *const *)x, *(struct scenario *const *)y);
@@ -146,6 +207,7 @@ void catalog_reference(struct scenario *const *list, size_t n)
 		print_phases(s);
 		print_documented(s);
 		print_signature(s);
+		print_real_client(s);
 	}
 	free(sorted);
 }

@@ -1,17 +1,16 @@
 /* cmd_run.c - "wedge run SCENARIO...": from the command line to the report folder. */
-#include "scenarios/cli/command_line.h"
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
-#include "proxy/base/options.h"
 #include "proxy/base/rng.h"
 #include "proxy/base/text_print.h"
-#include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/annotate/shown_frames.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/cli/known_metrics.h"
+#include "scenarios/cli/run_args.h"
 #include "scenarios/cli/run_several.h"
+#include "scenarios/cli/run_with.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
@@ -30,144 +29,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#define LIST_MAX 64
-#define JOBS_MAX 64
-
-struct run_args {
-	const char *out, *catalog;
-	const char *sets[LIST_MAX + 1];
-	size_t nsets;
-	const char *phases[LIST_MAX + 1];
-	size_t nphases;
-	bool quick, json, raw_captures, all;
-	uint64_t jobs; /* 0: not given */
-	uint64_t seed;
-	bool seed_given;
-	unsigned verbose;
-	char *command;
-	char *intercept;
-};
-
-static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	(void)row;
-	a->seed_given = true;
-	if (parse_count(value, &a->seed, e) == -1)
-		return -1;
-	return a->seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
-}
-
-static int add_word(const char **list, size_t *n, const char *value, struct err *e)
-{
-	if (*n == LIST_MAX)
-		return err_set(e, "at most %d times", LIST_MAX);
-	list[(*n)++] = value;
-	return 0;
-}
-
-static int add_set(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-	size_t key = strcspn(value, "=") + 1;
-
-	(void)row;
-	for (size_t i = 0; i < a->nsets; i++)
-		if (strncmp(a->sets[i], value, key) == 0)
-			return err_set(e, "%.*s is given twice", (int)key - 1, value);
-	return add_word(a->sets, &a->nsets, value, e);
-}
-
-static int add_phase(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	(void)row;
-	return add_word(a->phases, &a->nphases, value, e);
-}
-
-static int set_intercept(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	(void)row;
-	(void)e;
-	free(a->intercept);
-	a->intercept = xasprintf("lab.intercept=%s", value);
-	return 0;
-}
-
-static int set_jobs(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct run_args *a = args;
-
-	(void)row;
-	if (parse_count(value, &a->jobs, e) == -1)
-		return -1;
-	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
-}
-
-static const struct option_row run_rows[] = {
-    O_FLAG("all", struct run_args, all,
-	   .help = "every scenario of the catalogue, and an index of them"),
-    O_CALL("jobs", "N", set_jobs,
-	   .help = "how many scenarios at a time (default: 1; with --all\n"
-		   "as many as there are processors)"),
-    O_WORD("out", "DIR", struct run_args, out,
-	   .help = "the report folder (default: wedge-report/NAME;\n"
-		   "with several scenarios: DIR/NAME)"),
-    O_CALL("seed", "N", set_seed,
-	   .help = "the seed of every random decision (default: a new one, printed)"),
-    O_CALL("set", "KEY=VALUE", add_set, .repeats = true,
-	   .help = "change a parameter: impaired.delayed_ack.timer=100ms,\n"
-		   "client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
-		   "a phase; repeatable"),
-    O_CALL("intercept", "MODE", set_intercept,
-	   .help = "explicit (the client is given wedge's address), transparent (it\n"
-		   "has the server's, and wedge stands in the way) or forward (wedge\n"
-		   "only routes): short for --set lab.intercept=MODE"),
-    O_CALL("phase", "P", add_phase, .repeats = true, .help = "run only this phase; repeatable"),
-    O_FLAG("quick", struct run_args, quick, .help = "fewer exchanges, scaled application times"),
-    O_FLAG("raw-captures", struct run_args, raw_captures,
-	   .help = "leave the captures as taken, without comments"),
-    O_WORD("catalog", "DIR", struct run_args, catalog,
-	   .help = "take the catalogue from DIR instead of the built-in one"),
-    O_FLAG("json", struct run_args, json, .help = "print result.json instead of the report"),
-    O_TIMES("verbose", struct run_args, verbose, .letter = 'v',
-	    .help = "the whole report, and more of wedge's own log; twice: debug"),
-    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
-    O_END,
-};
-
-static const struct option_command run_command = {
-    .name = "run",
-    .tables = (const struct option_row *const[]){run_rows, NULL},
-    .wording = OPTIONS_PLAIN,
-    .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
-		   "       wedge run [OPTION]... --all\n"
-		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
-		   "measures it from the wire, compares it with the documented numbers.\n"
-		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
-		   "\n",
-    .help_after = "\n"
-		  "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run.\n",
-    .help_column = 23,
-};
-
-/* As options_parse. */
-static int parse_args(int argc, char **argv, struct run_args *a, struct err *e)
-{
-	int first = options_parse(&run_command, a, argc, argv, NULL, e);
-
-	if (first > 0 && first < argc && a->all)
-		return err_set(e, "--all is every scenario: '%.60s' isn't named beside it",
-			       argv[first]);
-	if (first == argc && !a->all)
-		return err_set(e, "name a scenario; wedge list shows the catalogue");
-	return first;
-}
 
 static bool has_phase(const struct scenario *s, const char *name)
 {
@@ -399,16 +260,19 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = load_selected(names[i], a, &list[i], e);
-	if (rc == 0 && check_folders(list, n, a, e) == -1)
+	if (rc == 0 && run_with_wanted(a))
+		rc = run_with_check(list, n, a, e);
+	if (rc == 0 && !run_with_wanted(a) && check_folders(list, n, a, e) == -1)
 		rc = -1;
-	if (rc == 0 && (n > 1 || a->all) && index_check(index_folder(a), e) == -1)
+	if (rc == 0 && !run_with_wanted(a) && (n > 1 || a->all) &&
+	    index_check(index_folder(a), e) == -1)
 		rc = -1;
 	if (rc == 0 && lab_probe(e) == -1)
 		rc = -1;
 	if (rc == 0 && !a->seed_given)
 		rc = choose_seed(a, e);
 	if (rc == 0)
-		rc = run_all(list, n, a);
+		rc = run_with_wanted(a) ? run_with(list, n, a) : run_all(list, n, a);
 	for (size_t i = 0; i < n; i++)
 		scenario_free(list[i]);
 	free(list);
@@ -431,19 +295,18 @@ static int run_catalog(struct run_args *a, struct err *e)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_args a = {.command = command_line_text(argc, argv)};
+	struct run_args a = {.seed_given = false};
 	struct err e = {""};
-	int status = parse_args(argc, argv, &a, &e);
+	int status = run_args_parse(argc, argv, &a, &e);
 
 	if (status > 0 && a.all)
 		status = run_catalog(&a, &e);
 	else if (status > 0)
 		status = run_names(argv + status, (size_t)(argc - status), &a, &e);
 	else if (status == 0)
-		options_print_help(&run_command, stdout);
+		run_args_print_help();
 	if (status == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);
-	free(a.command);
-	free(a.intercept);
+	run_args_fini(&a);
 	return status == -1 ? 2 : status;
 }

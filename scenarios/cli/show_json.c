@@ -1,6 +1,7 @@
 /* show_json.c - one scenario as a JSON object, as docs/scenario-format.md describes it. */
 #include "scenarios/cli/show_json.h"
 
+#include "proxy/base/clock.h"
 #include "scenarios/workload/registry.h"
 
 #include <jansson.h>
@@ -190,6 +191,43 @@ static json_t *make_signatures(const struct scenario *s)
 	return list;
 }
 
+static json_t *make_words(char *const *argv)
+{
+	json_t *list = json_array();
+
+	for (; argv && *argv; argv++)
+		json_array_append_new(list, make_text(*argv));
+	return list;
+}
+
+static json_t *make_real_client(const struct guest *g)
+{
+	json_t *felt = json_object(), *j = json_object();
+
+	if (!g) {
+		json_decref(felt);
+		json_decref(j);
+		return json_null();
+	}
+	for (size_t i = 0; i < g->nfelt; i++) {
+		const struct guest_felt *f = &g->felt[i];
+
+		json_object_set_new(
+		    felt, f->phase,
+		    json_pack("{s:o,s:f,s:f,s:o}", "exit_status",
+			      f->status == GUEST_WAITS ? json_null() : json_integer(f->status),
+			      "at_least", clock_seconds(f->least), "at_most",
+			      clock_seconds(f->most), "says", make_text(f->says)));
+	}
+	json_object_set_new(j, "command", make_words(g->argv));
+	json_object_set_new(j, "server", g->server ? make_words(g->server) : json_null());
+	json_object_set_new(j, "alone", json_boolean(g->alone));
+	json_object_set_new(j, "section", make_text(g->section));
+	json_object_set_new(j, "stands_for", make_text(g->stands_for));
+	json_object_set_new(j, "felt", felt);
+	return j;
+}
+
 static json_t *make_pins(const struct lab_pins *pins)
 {
 	json_t *j = json_object();
@@ -221,6 +259,7 @@ void show_json(const struct scenario *s)
 	json_object_set_new(j, "failure", make_text(s->failure));
 	json_object_set_new(j, "family", make_family(s));
 	json_object_set_new(j, "signature", make_signatures(s));
+	json_object_set_new(j, "real_client", make_real_client(s->real_client));
 	json_dumpf(j, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(j);

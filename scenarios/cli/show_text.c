@@ -3,7 +3,9 @@
 #include "scenarios/cli/show_text.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/scenario/words.h"
 #include "scenarios/workload/registry.h"
 
 #include <string.h>
@@ -285,6 +287,28 @@ static void print_expectations(const struct scenario *s)
 	print_family(s);
 }
 
+static void print_real_client(const struct guest *g)
+{
+	char *command = words_join(g->argv);
+
+	puts("\nA real client (--real-client)");
+	layout_wrap(stdout, "  ", 4, command);
+	free(command);
+	for (size_t i = 0; i < g->nfelt; i++) {
+		const struct guest_felt *f = &g->felt[i];
+		char least[UNITS_TEXT], most[UNITS_TEXT], status[24] = "still waits";
+		char *text;
+
+		if (f->status != GUEST_WAITS)
+			snprintf(status, sizeof(status), "status %d", f->status);
+		text = xasprintf("%s: %s, %s to %s%s%s", f->phase, status,
+				 format_duration(f->least, least), format_duration(f->most, most),
+				 f->says ? ": " : "", f->says ? f->says : "");
+		layout_wrap(stdout, "  - ", 4, text);
+		free(text);
+	}
+}
+
 /* Only what differs from Linux as it is. */
 static void print_pins(const struct lab_pins *pins)
 {
@@ -331,6 +355,8 @@ void show_text(const struct scenario *s)
 	if (s->sweep.n)
 		print_sweep(&s->sweep);
 	print_expectations(s);
+	if (s->real_client)
+		print_real_client(s->real_client);
 	printf("\nTo run it: wedge run %s\n", s->name);
 	puts(
 	    "Any value above can be changed: --set client.KEY=VALUE, --set server.KEY=VALUE,\n"

@@ -5,6 +5,8 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
+#include "scenarios/scenario/guest.h"
+#include "scenarios/scenario/step_check.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -102,6 +104,47 @@ int phase_poll(struct phase_runner *r, int64_t timeout, struct err *e)
 	}
 	free(fds);
 	return rc;
+}
+
+bool phase_is_guest(const struct phase_runner *r, size_t i)
+{
+	const struct role_state *state = &r->roles.states[i];
+	const struct phase *p = r->data->phase;
+
+	return p->guest && state->kind == ROLE_CLIENT && state->traffic == p->ntraffic - 1;
+}
+
+static ptrdiff_t find_guest(const struct phase_runner *r)
+{
+	for (size_t i = 0; i < r->roles.n; i++)
+		if (phase_is_guest(r, i))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+bool phase_guest_waits(const struct phase_runner *r)
+{
+	const struct phase *p = r->data->phase;
+
+	return p->guest && p->guest->section && strcmp(p->guest->section, SECTION_START) != 0 &&
+	       steps_have_section(p->steps, p->nsteps, p->guest->section);
+}
+
+int phase_start_guest(struct phase_runner *r, struct err *e)
+{
+	ptrdiff_t i = find_guest(r);
+
+	if (i == -1 || r->roles.states[i].started)
+		return 0;
+	r->roles.states[i].started = true;
+	return phase_send(r, (size_t)i, "start", e);
+}
+
+bool phase_guest_ended(const struct phase_runner *r)
+{
+	ptrdiff_t i = find_guest(r);
+
+	return i != -1 && r->roles.states[i].result;
 }
 
 bool phase_all_ready(const struct phase_runner *r)

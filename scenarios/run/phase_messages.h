@@ -22,6 +22,16 @@ int phase_send(struct phase_runner *r, size_t i, const char *what, struct err *e
  * or ended without a result. */
 int phase_poll(struct phase_runner *r, int64_t timeout, struct err *e) WG_MUSTUSE;
 
+/* Returns whether role i is the guest of a phase that has one (guest.h). */
+bool phase_is_guest(const struct phase_runner *r, size_t i);
+
+/* Returns whether the guest begins with a section of the phase's steps. */
+bool phase_guest_waits(const struct phase_runner *r);
+int phase_start_guest(struct phase_runner *r, struct err *e) WG_MUSTUSE; /* none: does nothing */
+
+/* Returns whether the phase has a guest that has sent its result. */
+bool phase_guest_ended(const struct phase_runner *r);
+
 /* Returns whether every role that has begun is ready. */
 bool phase_all_ready(const struct phase_runner *r);
 

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
+#include "scenarios/scenario/guest.h"
 #include "scenarios/workload/command.h"
 #include "scenarios/workload/registry.h"
 
@@ -127,6 +128,11 @@ static void set_command(struct end_args *a, const struct role_spec *spec, const 
 	a->command.out_dir = o->folder;
 }
 
+static bool is_guest(const struct phase *p, size_t traffic)
+{
+	return p->guest && traffic == p->ntraffic - 1;
+}
+
 /* Adds one end of a traffic, on one host of the scenario's. */
 static void add_end(struct phase_roles *roles, const struct phase *p, const struct end_place *at,
 		    const char *label, const struct phase_options *o)
@@ -144,10 +150,15 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 	a->task.params = t->app ? workload_params(t->app, is_server) : NULL;
 	a->task.ports = client_ports_part(
 	    client_ports_part(client_ports_all, at->traffic, p->ntraffic), at->turn, at->turns);
-	a->task.until_stop = !is_server && (t->until_main || (at->traffic == 0 && p->nsteps));
+	a->task.until_stop =
+	    !is_server && (t->until_main || (at->traffic == 0 && (p->nsteps || p->guest)));
 	set_addresses(a, roles, p, t, at->host, o);
 	if (spec->argv)
 		set_command(a, spec, t, mark, label, o);
+	if (!is_server && is_guest(p, at->traffic)) {
+		a->command.after = p->guest->after;
+		a->command.limit = p->guest->limit;
+	}
 	name = xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark);
 	a->task.seed = o->seed;
 	a->task.chance = rng_part_seed(rng_part_seed(o->seed, label), name);
@@ -168,8 +179,11 @@ static void add_ends(struct phase_roles *roles, const struct phase *p, size_t tr
 {
 	const struct traffic *t = &p->traffic[traffic];
 	const struct role_spec *spec = is_server ? &t->server : &t->client;
-	char *role = step_role_format(t->name, is_server);
+	char *role;
 
+	if (guest_displaces(p, traffic, is_server))
+		return;
+	role = step_role_format(t->name, is_server);
 	for (size_t i = 0; i < spec->nhosts && (!is_server || t->leader == traffic); i++) {
 		bool later;
 		const char *host = p->hosts.host[spec->hosts[i]].name;

@@ -34,9 +34,9 @@ static int start_clients(struct phase_runner *r, struct err *e)
 	/* The main client last, so that its siblings are already talking. */
 	for (size_t i = r->roles.n; i-- > 0;)
 		if (r->roles.states[i].kind == ROLE_CLIENT && r->roles.states[i].begun &&
-		    phase_send(r, i, "start", e) == -1)
+		    !phase_is_guest(r, i) && phase_send(r, i, "start", e) == -1)
 			return -1;
-	return 0;
+	return phase_guest_waits(r) ? 0 : phase_start_guest(r, e);
 }
 
 static int await_main_client(struct phase_runner *r, struct err *e)
@@ -52,9 +52,30 @@ static int await_main_client(struct phase_runner *r, struct err *e)
 	return 0;
 }
 
-/* Stops every role of that kind that still works and waits for their results. */
+/* Waits for the guest's result; its own limit bounds that. */
+static int await_guest(struct phase_runner *r, struct err *e)
+{
+	while (!phase_guest_ended(r))
+		if (phase_poll(r, 500 * NS_PER_MS, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Lets the phase go on until it is over: by its steps, and by the guest or the main client. */
+static int await_end(struct phase_runner *r, struct err *e)
+{
+	if (r->roles.program.n && phase_steps_run(r, e) == -1)
+		return -1;
+	if (r->data->phase->guest)
+		return await_guest(r, e);
+	return r->roles.program.n ? 0 : await_main_client(r, e);
+}
+
+/* Stops every role of that kind that still works and waits for their results. A client finishes the
+ * exchange under way; beside a guest, whose end is the phase's, it ends as it is. */
 static int stop_roles(struct phase_runner *r, enum role_kind kind, struct err *e)
 {
+	const char *order = kind == ROLE_CLIENT && r->data->phase->guest ? "kill" : "stop";
 	int64_t limit = clock_now(&clock_monotonic) + STOP_LIMIT;
 
 	for (size_t i = 0; i < r->roles.n; i++) {
@@ -63,7 +84,7 @@ static int stop_roles(struct phase_runner *r, enum role_kind kind, struct err *e
 		/* A role that has just ended by itself doesn't read this; its result is on the way.
 		 */
 		if (state->kind == kind && state->begun && !state->result &&
-		    phase_send(r, i, "stop", NULL) == -1)
+		    phase_send(r, i, order, NULL) == -1)
 			continue;
 	}
 	while (!phase_have_result(r, kind, false)) {
@@ -119,7 +140,7 @@ static int run_phase_steps(struct phase_runner *r, struct err *e)
 	r->data->wall_offset = clock_wall_offset();
 	if (start_clients(r, e) == -1)
 		return -1;
-	if (r->roles.program.n ? phase_steps_run(r, e) == -1 : await_main_client(r, e) == -1)
+	if (await_end(r, e) == -1)
 		return -1;
 	r->data->duration = clock_seconds(clock_now(&clock_monotonic) - started);
 	/* Clients first, so that connections end as the applications end them; wedge last, so that

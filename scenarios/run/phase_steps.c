@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/run/step_runner.h"
+#include "scenarios/scenario/guest.h"
 
 #include <string.h>
 
@@ -174,7 +175,10 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 	switch (s->kind) {
 	case STEP_SECTION:
 		begin_section(r->data, s->target, d->begun);
-		return 0;
+		return phase_guest_waits(r) &&
+			       strcmp(s->target, r->data->phase->guest->section) == 0
+			   ? phase_start_guest(r, e)
+			   : 0;
 	case STEP_SET:
 	case STEP_RAMP:
 		return order_setting(r, d->action, e);
@@ -287,6 +291,8 @@ static int finish_action(struct phase_runner *r, struct doing *d, bool *done, st
 	while (look_done(r, d, done, e) == 0 && !*done) {
 		int64_t left = d->limit - read_clock();
 
+		if (d->action->step->kind == STEP_AWAIT && phase_guest_ended(r))
+			return 0;
 		if (left <= 0)
 			return give_up(r, d, e);
 		if (phase_poll(r, left < LOOK ? left : LOOK, e) == -1)
@@ -297,7 +303,8 @@ static int finish_action(struct phase_runner *r, struct doing *d, bool *done, st
 
 static int await_due(struct phase_runner *r, int64_t due, struct err *e)
 {
-	for (int64_t left = due - read_clock(); left > 0; left = due - read_clock())
+	for (int64_t left = due - read_clock(); left > 0 && !phase_guest_ended(r);
+	     left = due - read_clock())
 		if (phase_poll(r, left < LOOK ? left : LOOK, e) == -1)
 			return -1;
 	return 0;
@@ -323,6 +330,8 @@ int phase_steps_run(struct phase_runner *r, struct err *e)
 
 		if (await_due(r, step_runner_due(&runner), e) == -1)
 			return -1;
+		if (phase_guest_ended(r))
+			break;
 		d.action = step_runner_take(&runner, read_clock());
 		if (!d.action)
 			continue;

@@ -7,7 +7,6 @@
 #include "proxy/base/param.h"
 #include "proxy/base/units.h"
 #include "scenarios/scenario/load_hosts.h"
-#include "scenarios/scenario/words.h"
 #include "scenarios/workload/registry.h"
 
 #include <string.h>
@@ -65,26 +64,6 @@ static int load_app(struct loader *l, struct yaml_node *n, const struct workload
 			  count > 1 && !near ? ", ..." : "");
 }
 
-static int load_command(struct loader *l, struct yaml_node *n, struct role_spec *r)
-{
-	if (yaml_kind(n) == YAML_SCALAR) {
-		if (words_split(yaml_text(l->y, n), &r->argv, l->e) == -1)
-			return yaml_error_wrap(l->y, n, l->e);
-		return 0;
-	}
-	if (yaml_kind(n) != YAML_SEQUENCE || yaml_count(n) == 0)
-		return yaml_error(l->y, n, l->e, "a command is a list of words, or one text");
-	r->argv = xcalloc(yaml_count(n) + 1, sizeof(char *));
-	for (size_t i = 0; i < yaml_count(n); i++) {
-		struct yaml_node *word = yaml_item(n, i);
-
-		if (yaml_kind(word) != YAML_SCALAR)
-			return yaml_error(l->y, word, l->e, "a word of the command is expected");
-		r->argv[i] = xstrdup(yaml_text(l->y, word));
-	}
-	return 0;
-}
-
 /* Loads the keys that choose a role's program, before any parameter is read. */
 static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t, bool server,
 			const struct workload **app)
@@ -101,7 +80,7 @@ static int load_program(struct loader *l, struct yaml_node *n, struct traffic *t
 		return yaml_error(l->y, node, l->e, "either app or command, not both");
 	if (node && load_app(l, node, app) == -1)
 		return -1;
-	if (command && load_command(l, command, r) == -1)
+	if (command && load_argv(l, command, &r->argv) == -1)
 		return -1;
 	node = yaml_get(l->y, n, "port");
 	if (node && !server)

@@ -4,6 +4,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
+#include "scenarios/scenario/words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -113,4 +114,24 @@ int load_refuse_phase(const struct scenario *s, const char *name, struct err *e)
 	near = nearest_name(name, names);
 	return err_set(e, "there is no phase '%s'%s; the phases are %s", name,
 		       nearest_hint(hint, near), list);
+}
+
+int load_argv(struct loader *l, struct yaml_node *n, char ***argv)
+{
+	if (yaml_kind(n) == YAML_SCALAR) {
+		if (words_split(yaml_text(l->y, n), argv, l->e) == -1)
+			return yaml_error_wrap(l->y, n, l->e);
+		return 0;
+	}
+	if (yaml_kind(n) != YAML_SEQUENCE || yaml_count(n) == 0)
+		return yaml_error(l->y, n, l->e, "a command is a list of words, or one text");
+	*argv = xcalloc(yaml_count(n) + 1, sizeof(char *));
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		struct yaml_node *word = yaml_item(n, i);
+
+		if (yaml_kind(word) != YAML_SCALAR)
+			return yaml_error(l->y, word, l->e, "a word of the command is expected");
+		(*argv)[i] = xstrdup(yaml_text(l->y, word));
+	}
+	return 0;
 }

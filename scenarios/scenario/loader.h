@@ -31,6 +31,9 @@ int load_name(struct loader *l, struct yaml_node *n, const char *what, char **ou
 /* Returns a scalar, or a sequence of scalars joined with ","; the caller frees. */
 char *load_joined(struct loader *l, struct yaml_node *n) WG_MUSTUSE;
 
+/* Reads a command, a list of words or one text that is split; for words_free. */
+int load_argv(struct loader *l, struct yaml_node *n, char ***argv) WG_MUSTUSE;
+
 /* Returns the node's place, "FILE:LINE:COLUMN"; the caller frees. */
 char *load_place(struct loader *l, struct yaml_node *n);
 

@@ -18,6 +18,7 @@ void phase_copy(struct phase *dst, const struct phase *src)
 	    .name = xstrdup(src->name),
 	    .ntraffic = src->ntraffic,
 	    .forward_only = src->forward_only,
+	    .guest = src->guest,
 	    .note = copy_text(src->note),
 	    .where = copy_text(src->where),
 	};

@@ -8,6 +8,8 @@
 #include "scenarios/scenario/sweep.h"
 #include "scenarios/scenario/traffic.h"
 
+struct guest;
+
 struct phase {
 	char *name;
 	struct traffic *traffic; /* this phase's own copy, overrides applied */
@@ -17,8 +19,10 @@ struct phase {
 	struct step *steps; /* done once its clients have been started; its end is the phase's */
 	size_t nsteps;	    /* 0: the phase ends when the main client has */
 	bool forward_only;  /* left out when the lab is not in forward mode */
-	char *note;	    /* for the reader of the scenario; NULL when the file has none */
-	char *where;	    /* "FILE:LINE:COLUMN" */
+	const struct guest *guest; /* the client of its last traffic, with whose end it ends; or
+				    * NULL (guest.h) */
+	char *note;		   /* for the reader of the scenario; NULL when the file has none */
+	char *where;		   /* "FILE:LINE:COLUMN" */
 };
 
 void phase_copy(struct phase *dst, const struct phase *src);

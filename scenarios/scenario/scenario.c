@@ -33,6 +33,7 @@ void scenario_free(struct scenario *s)
 	for (size_t i = 0; i < s->nfamily; i++)
 		free(s->family[i]);
 	free(s->family);
+	guest_free(s->real_client);
 	free(s->failure);
 	sweep_fini(&s->sweep);
 	free(s->phases);

@@ -5,6 +5,7 @@
 #define WEDGE_SCENARIOS_SCENARIO_SCENARIO_H
 
 #include "scenarios/scenario/expect.h"
+#include "scenarios/scenario/guest.h"
 #include "scenarios/scenario/intercept.h"
 #include "scenarios/scenario/lab_pins.h"
 #include "scenarios/scenario/phase.h"
@@ -43,6 +44,7 @@ struct scenario {
 	size_t nshow;
 	struct signature *signatures;
 	size_t nsignatures;
+	struct guest *real_client; /* a real program that feels the failure; NULL: none */
 	char *failure; /* "F01", its number among the documented failures; NULL: not said */
 	char **family; /* names of scenarios that one capture can't tell from this one */
 	size_t nfamily;

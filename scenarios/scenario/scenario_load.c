@@ -5,6 +5,7 @@
 #include "proxy/base/yaml_load.h"
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/load_expects.h"
+#include "scenarios/scenario/load_guest.h"
 #include "scenarios/scenario/load_hosts.h"
 #include "scenarios/scenario/load_phases.h"
 #include "scenarios/scenario/load_signatures.h"
@@ -114,10 +115,10 @@ static int load_alone(struct loader *l, struct yaml_node *n)
 
 static int load_sections(struct loader *l, struct yaml_node *root)
 {
-	static const char *const keys[] = {"name",    "title",	"source",   "story",	 "lab",
-					   "server",  "client", "siblings", "phases",	 "sweep",
-					   "quick",   "expect", "show",	    "signature", "hosts",
-					   "failure", "family", "alone",    "complaint", NULL};
+	static const char *const keys[] = {
+	    "name",	"title",   "source", "story", "lab",	   "server",	  "client",
+	    "siblings", "phases",  "sweep",  "quick", "expect",	   "show",	  "signature",
+	    "hosts",	"failure", "family", "alone", "complaint", "real_client", NULL};
 	static const struct yaml_need needs[] = {
 	    {"name", NULL},
 	    {"title", NULL},
@@ -154,7 +155,8 @@ static int load_sections(struct loader *l, struct yaml_node *root)
 	    load_section(l, root, "failure", load_failure) == -1 ||
 	    load_section(l, root, "family", load_family) == -1)
 		return -1;
-	if (load_section(l, root, "alone", load_alone) == -1)
+	if (load_section(l, root, "alone", load_alone) == -1 ||
+	    load_section(l, root, "real_client", load_guest) == -1)
 		return -1;
 	return scenario_check(s, l->e);
 }

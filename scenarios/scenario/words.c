@@ -78,3 +78,40 @@ char **words_copy(char *const *words)
 		copy[i] = xstrdup(words[i]);
 	return copy;
 }
+
+/* A word that words_split or a shell would change is quoted; a ' in it ends the quotes for a
+ * moment.
+ */
+static char *quote_word(const char *word)
+{
+	char *text, *quoted;
+
+	if (*word && !word[strcspn(word, " \t\n'\"\\$&;|<>()*?#")])
+		return xstrdup(word);
+	text = xstrdup("'");
+	for (; *word; word++) {
+		char *longer =
+		    *word == '\'' ? xasprintf("%s'\\''", text) : xasprintf("%s%c", text, *word);
+
+		free(text);
+		text = longer;
+	}
+	quoted = xasprintf("%s'", text);
+	free(text);
+	return quoted;
+}
+
+char *words_join(char *const *words)
+{
+	char *text = xstrdup("");
+
+	for (; *words; words++) {
+		char *word = quote_word(*words);
+		char *longer = xasprintf("%s%s%s", text, *text ? " " : "", word);
+
+		free(word);
+		free(text);
+		text = longer;
+	}
+	return text;
+}

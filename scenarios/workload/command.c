@@ -32,7 +32,7 @@ struct program {
 	uint64_t output_bytes;
 	int64_t begun, ended;
 	int status; /* as in a shell: 128 + n for signal n */
-	bool stopped;
+	bool stopped, limited;
 };
 
 char *command_word(const char *word, const struct addr *a, const char *out_dir)
@@ -309,17 +309,21 @@ static int send_result(struct program *p)
 	}
 	t.begun = p->begun;
 	t.ended = p->ended;
-	return tally_send(&t, json_pack("{s:i,s:f,s:I,s:s,s:b}", "exit_status", p->status,
+	return tally_send(&t, json_pack("{s:i,s:f,s:I,s:s,s:b,s:b}", "exit_status", p->status,
 					"duration", clock_seconds(p->ended - p->begun),
 					"output_bytes", (json_int_t)p->output_bytes, "sha256", hex,
-					"stopped", p->stopped));
+					"stopped", p->stopped, "limited", p->limited));
 }
 
 /* Attends to the running program until it ends, or the runner wants its end. */
 static int program_attend(struct program *p, enum happened what, struct err *e)
 {
-	while (what == HAPPENED_NOTHING)
-		what = program_wait(p, INT64_MAX);
+	int64_t due = p->task->limit ? p->begun + p->task->limit : INT64_MAX;
+
+	while (what == HAPPENED_NOTHING && !p->limited) {
+		what = program_wait(p, due);
+		p->limited = what == HAPPENED_NOTHING && clock_now(&clock_monotonic) >= due;
+	}
 	if (what == HAPPENED_KILL) {
 		p->stopped = true;
 		(void)kill(-p->pid, SIGKILL);
@@ -359,6 +363,15 @@ static int program_run(struct program *p)
 	return program_attend(p, what, &e);
 }
 
+/* Waits until the client's time has come; a word of the runner's ends that. */
+static enum runner_word await_turn(const struct command_task *task)
+{
+	struct pollfd fd = {.fd = task->msg_fd, .events = POLLIN};
+
+	sock_poll_until(&fd, 1, clock_now(&clock_monotonic) + task->after);
+	return fd.revents ? runner_obey(task->msg_fd, NULL) : RUNNER_START;
+}
+
 int command_main(const struct command_task *task)
 {
 	struct program p = {.task = task, .pid = -1, .pid_fd = -1, .out_fd = -1, .file_fd = -1};
@@ -367,6 +380,8 @@ int command_main(const struct command_task *task)
 
 	if (!task->is_server)
 		word = runner_await_start(task->msg_fd);
+	if (word == RUNNER_START && task->after)
+		word = await_turn(task);
 	if (word == RUNNER_GONE)
 		return 1;
 	if (word == RUNNER_STOP)

@@ -16,6 +16,8 @@ struct command_task {
 	const char *out_dir; /* what "{out}" becomes; NULL: "." */
 	const char *output;  /* file that its stdout and stderr are written to; NULL: none */
 	int64_t ready_after; /* server: how long to wait when its port can't be probed; 0: 1 s */
+	int64_t after;	     /* client: begins so long after its start */
+	int64_t limit;	     /* client: is ended when it has run so long; 0: it may take its time */
 	int (*drop)(struct err *e); /* called in the child before the program begins: gives up
 				       privileges. NULL: none to give up */
 };
@@ -24,7 +26,8 @@ struct command_task {
  * server: when its port is in state LISTEN), start, stop, and one result, which is that of
  * workload.h with no exchange listed ("completed" or "failed" is 1 for a client; status 0 is
  * completed), and besides "exit_status" (128 + n for signal n), "duration" in seconds,
- * "output_bytes" and "sha256" of its standard output, and "stopped", true when the runner ended it.
+ * "output_bytes" and "sha256" of its standard output, "stopped", true when the runner or the limit
+ * ended it, and "limited", true when that was the limit.
  */
 int command_main(const struct command_task *task);
 

@@ -1,0 +1,172 @@
+/* run_args.c - the option tables of "wedge run". */
+#include "scenarios/cli/run_args.h"
+
+#include "proxy/base/mem.h"
+#include "proxy/base/options.h"
+#include "proxy/base/units.h"
+#include "scenarios/cli/command_line.h"
+
+#include <string.h>
+
+#define JOBS_MAX 64
+
+static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	a->seed_given = true;
+	if (parse_count(value, &a->seed, e) == -1)
+		return -1;
+	return a->seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
+}
+
+static int add_word(const char **list, size_t *n, const char *value, struct err *e)
+{
+	if (*n == RUN_LIST_MAX)
+		return err_set(e, "at most %d times", RUN_LIST_MAX);
+	list[(*n)++] = value;
+	return 0;
+}
+
+static int add_set(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+	size_t key = strcspn(value, "=") + 1;
+
+	(void)row;
+	for (size_t i = 0; i < a->nsets; i++)
+		if (strncmp(a->sets[i], value, key) == 0)
+			return err_set(e, "%.*s is given twice", (int)key - 1, value);
+	return add_word(a->sets, &a->nsets, value, e);
+}
+
+static int add_phase(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	return add_word(a->phases, &a->nphases, value, e);
+}
+
+static int set_intercept(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	(void)e;
+	free(a->intercept);
+	a->intercept = xasprintf("lab.intercept=%s", value);
+	return 0;
+}
+
+static int set_jobs(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->jobs, e) == -1)
+		return -1;
+	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
+}
+
+static int set_with_limit(void *args, const struct option_row *row, const char *value,
+			  struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	if (parse_duration(value, &a->with_limit, e) == -1)
+		return -1;
+	return a->with_limit > 0 ? 0 : err_set(e, "more than 0");
+}
+
+static const struct option_row run_rows[] = {
+    O_FLAG("all", struct run_args, all,
+	   .help = "every scenario of the catalogue, and an index of them"),
+    O_CALL("jobs", "N", set_jobs,
+	   .help = "how many scenarios at a time (default: 1; with --all\n"
+		   "as many as there are processors)"),
+    O_WORD("out", "DIR", struct run_args, out,
+	   .help = "the report folder (default: wedge-report/NAME;\n"
+		   "with several scenarios: DIR/NAME)"),
+    O_CALL("seed", "N", set_seed,
+	   .help = "the seed of every random decision (default: a new one, printed)"),
+    O_CALL("set", "KEY=VALUE", add_set, .repeats = true,
+	   .help = "change a parameter: impaired.delayed_ack.timer=100ms,\n"
+		   "client.exchanges=20, lab.intercept=forward; PHASE=none empties\n"
+		   "a phase; repeatable"),
+    O_CALL("intercept", "MODE", set_intercept,
+	   .help = "explicit (the client is given wedge's address), transparent (it\n"
+		   "has the server's, and wedge stands in the way) or forward (wedge\n"
+		   "only routes): short for --set lab.intercept=MODE"),
+    O_CALL("phase", "P", add_phase, .repeats = true, .help = "run only this phase; repeatable"),
+    O_FLAG("quick", struct run_args, quick, .help = "fewer exchanges, scaled application times"),
+    O_WORD("with", "COMMAND", struct run_args, with,
+	   .help = "let a program of yours feel it: plays baseline and impaired\n"
+		   "with COMMAND as one more client ({host} and {port} are its\n"
+		   "server's) and prints its status, time and last words in each"),
+    O_WORD("with-server", "COMMAND", struct run_args, with_server,
+	   .help = "a program in the place of the scenario's server, whose main\n"
+		   "client then isn't there"),
+    O_CALL("with-limit", "TIME", set_with_limit,
+	   .help = "end COMMAND when it has run so long (default: 60s)"),
+    O_FLAG("real-client", struct run_args, real_client,
+	   .help = "the same with the program that the scenario names, compared\n"
+		   "with what the scenario says of it"),
+    O_FLAG("raw-captures", struct run_args, raw_captures,
+	   .help = "leave the captures as taken, without comments"),
+    O_WORD("catalog", "DIR", struct run_args, catalog,
+	   .help = "take the catalogue from DIR instead of the built-in one"),
+    O_FLAG("json", struct run_args, json, .help = "print result.json instead of the report"),
+    O_TIMES("verbose", struct run_args, verbose, .letter = 'v',
+	    .help = "the whole report, and more of wedge's own log; twice: debug"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command run_command = {
+    .name = "run",
+    .tables = (const struct option_row *const[]){run_rows, NULL},
+    .wording = OPTIONS_PLAIN,
+    .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
+		   "       wedge run [OPTION]... --all\n"
+		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
+		   "measures it from the wire, compares it with the documented numbers.\n"
+		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
+		   "\n",
+    .help_after = "\n"
+		  "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run; with\n"
+		  "--with 0 the program's was 0 in every phase, 1 it wasn't in one; with\n"
+		  "--real-client 0 all is as the scenario says, 1 it isn't.\n",
+    .help_column = 23,
+};
+
+int run_args_parse(int argc, char **argv, struct run_args *a, struct err *e)
+{
+	int first;
+
+	a->command = command_line_text(argc, argv);
+	first = options_parse(&run_command, a, argc, argv, NULL, e);
+
+	if (first > 0 && first < argc && a->all)
+		return err_set(e, "--all is every scenario: '%.60s' isn't named beside it",
+			       argv[first]);
+	if (first == argc && !a->all)
+		return err_set(e, "name a scenario; wedge list shows the catalogue");
+	if (first > 0 && !a->with && !a->real_client && (a->with_server || a->with_limit))
+		return err_set(e, "--with-server and --with-limit have no effect without --with or "
+				  "--real-client");
+	return first;
+}
+
+void run_args_print_help(void)
+{
+	options_print_help(&run_command, stdout);
+}
+
+void run_args_fini(struct run_args *a)
+{
+	free(a->command);
+	free(a->intercept);
+}
