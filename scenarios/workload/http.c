@@ -98,6 +98,8 @@ static int parse_field(struct http_parser *p, struct err *e)
 		return err_set(e, "broken HTTP header line: \"%.40s\"", p->line);
 	*colon = '\0';
 	value = colon + 1 + strspn(colon + 1, " \t");
+	if (p->field)
+		p->field(p->arg, p->line, value);
 	if (!strcasecmp(p->line, "Content-Length")) {
 		if (parse_number(value, 10, &length) || (p->has_length && length != p->left))
 			return err_set(e, "broken Content-Length: \"%.40s\"", value);
@@ -126,15 +128,14 @@ static void end_header(struct http_parser *p)
 	    p->kind == HTTP_RESPONSE && (p->head || p->status == 204 || p->status == 304);
 
 	if (p->kind == HTTP_RESPONSE && p->status < 200 && p->status != 101) {
-		uint64_t bytes = p->bytes;
-		void (*body)(void *, const char *, size_t) = p->body;
-		void *body_arg = p->body_arg;
+		struct http_parser before = *p;
 
 		http_begin(p, p->kind, p->head);
 		p->started = true;
-		p->bytes = bytes;
-		p->body = body;
-		p->body_arg = body_arg;
+		p->bytes = before.bytes;
+		p->body = before.body;
+		p->field = before.field;
+		p->arg = before.arg;
 		return;
 	}
 	p->keep_alive = !p->connection_close && (p->minor >= 1 || p->connection_keep);
@@ -193,7 +194,7 @@ static size_t take_body_bytes(struct http_parser *p, const char *data, size_t le
 
 	p->body_bytes += take;
 	if (p->body)
-		p->body(p->body_arg, data, take);
+		p->body(p->arg, data, take);
 	if (p->state == HTTP_BODY_CLOSE)
 		return take;
 	p->left -= take;

@@ -40,9 +40,11 @@ struct http_parser {
 	bool started;	      /* a byte of the message was seen */
 	uint64_t bytes;	      /* of the message so far, header and all */
 	uint64_t body_bytes;  /* of the body so far, without chunk framing */
-	/* Called with every piece of the body, without chunk framing; set it after http_begin. */
+	/* Called with every piece of the body, without chunk framing, and with every header field
+	 * of the message and those before it (1xx); NULL, or set after http_begin. */
 	void (*body)(void *arg, const char *data, size_t len);
-	void *body_arg;
+	void (*field)(void *arg, const char *name, const char *value);
+	void *arg; /* of both */
 	/* private */
 	bool chunked, has_length, connection_close, connection_keep;
 	unsigned minor;

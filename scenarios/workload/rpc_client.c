@@ -5,6 +5,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "scenarios/workload/rpc_ask.h"
 #include "scenarios/workload/rpc_load.h"
 #include "scenarios/workload/rpc_orders.h"
 #include "scenarios/workload/sock.h"
@@ -102,8 +103,8 @@ static int client_turn(struct client *cl)
 static void client_init(struct client *cl)
 {
 	sock_prepare();
-	cl->cfg = xcalloc(1, sizeof(*cl->cfg));
-	param_copy(cl->task->params, cl->cfg, cl->task->cfg, sizeof(*cl->cfg));
+	cl->cfg = xcalloc(1, cl->protocol->cfg_size);
+	param_copy(cl->task->params, cl->cfg, cl->task->cfg, cl->protocol->cfg_size);
 	cl->tally.msg_fd = cl->task->msg_fd;
 	cl->gaps = rng_make(cl->task->chance, 0, 0);
 	cl->pauses = rng_make(cl->task->chance, 1, 0);
@@ -112,7 +113,6 @@ static void client_init(struct client *cl)
 	cl->closers.began = json_array();
 	cl->idle_lost = json_array();
 	cl->idle_kept = json_array();
-	BUG_ON(rpc_records_parse(cl->cfg->records, &cl->records, &cl->nrecords, NULL));
 	cl->buf = xcalloc(1, RPC_READ_SIZE);
 	balance_init(&cl->balance, cl->task, cl->cfg, clock_now(&clock_monotonic));
 	load_begin(cl);
@@ -155,15 +155,15 @@ static void client_fini(struct client *cl)
 	tally_fini(&cl->tally);
 	param_free(cl->task->params, cl->cfg);
 	free(cl->cfg);
-	free(cl->records);
 	free(cl->fds);
 	free(cl->conns);
 	free(cl->buf);
 }
 
-int rpc_client(const struct workload_task *task)
+int rpc_client_run(const struct workload_task *task, const struct rpc_client_protocol *protocol,
+		   void *mine)
 {
-	struct client cl = {.task = task};
+	struct client cl = {.task = task, .protocol = protocol, .mine = mine};
 	enum runner_word word = runner_await_start(task->msg_fd);
 	int rc = 1, failed;
 
@@ -175,4 +175,22 @@ int rpc_client(const struct workload_task *task)
 		client_die(&cl);
 	client_fini(&cl);
 	return failed ? 1 : 0;
+}
+
+int rpc_client(const struct workload_task *task)
+{
+	static const struct rpc_client_protocol protocol = {
+	    .cfg_size = sizeof(struct rpc_client_cfg),
+	    .own_size = sizeof(struct rpc_asking),
+	    .ask = rpc_ask,
+	    .body = rpc_count_records,
+	};
+	const struct rpc_client_cfg *cfg = task->cfg;
+	struct rpc_lists lists;
+	int rc;
+
+	BUG_ON(rpc_records_parse(cfg->records, &lists.records, &lists.n, NULL));
+	rc = rpc_client_run(task, &protocol, &lists);
+	free(lists.records);
+	return rc;
 }

@@ -3,7 +3,12 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CLIENT_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CLIENT_H
 
-#include "scenarios/workload/workload.h"
+#include "scenarios/workload/rpc_conn.h"
+
+/* Runs the client of a workload that speaks HTTP; mine is the client's. Returns the process's exit
+ * status. */
+int rpc_client_run(const struct workload_task *task, const struct rpc_client_protocol *protocol,
+		   void *mine);
 
 /* The client's process (struct workload). Returns the exit status. */
 int rpc_client(const struct workload_task *task);

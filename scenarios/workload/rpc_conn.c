@@ -31,7 +31,8 @@ struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due)
 	c->todo = todo;
 	c->state = todo ? CONN_IDLE : CONN_OVER;
 	c->due = due;
-	c->request = xcalloc(1, cl->cfg->request + 1);
+	c->client = cl;
+	c->mine = xcalloc(1, cl->protocol->own_size + 1);
 	return c;
 }
 
@@ -39,8 +40,18 @@ void conn_free(struct conn *c)
 {
 	conn_close(c);
 	content_free(&c->content);
+	if (c->client->protocol->end)
+		c->client->protocol->end(c);
 	free(c->request);
+	free(c->mine);
 	free(c);
+}
+
+void conn_request(struct conn *c, char *text, size_t size)
+{
+	free(c->request);
+	c->request = text;
+	c->size = size;
 }
 
 void conn_finish(struct client *cl, struct conn *c)
@@ -138,6 +149,7 @@ static void conn_fail_errno(struct client *cl, struct conn *c)
 static void conn_done(struct client *cl, struct conn *c)
 {
 	bool altered = content_altered(&c->content, &c->http);
+	struct err e;
 
 	cl->altered += altered;
 	if (c->http.status >= 400) {
@@ -149,6 +161,10 @@ static void conn_done(struct client *cl, struct conn *c)
 	}
 	if (altered && cl->cfg->verify) {
 		conn_fail(cl, c, OUTCOME_CORRUPT, "the body's SHA-256 isn't the one announced");
+		return;
+	}
+	if (cl->protocol->judge && cl->protocol->judge(c, &e)) {
+		conn_fail(cl, c, OUTCOME_OTHER, e.text);
 		return;
 	}
 	c->now.ok = true;
@@ -175,7 +191,7 @@ static void conn_be_patient(const struct client *cl, struct conn *c, int64_t now
 
 static void conn_send(struct client *cl, struct conn *c)
 {
-	size_t size = cl->cfg->request;
+	size_t size = c->size;
 	ssize_t n;
 
 	if (!c->sent && !cl->every)
@@ -197,34 +213,6 @@ static void conn_send(struct client *cl, struct conn *c)
 		sock_quickack(c->fd);
 }
 
-/* Chooses the server of a new connection; the request names it. */
-static void conn_choose(struct client *cl, struct conn *c)
-{
-	const struct addr *server = balance_pick(&cl->balance);
-	char host[ADDR_TEXT];
-
-	if (server != c->server)
-		http_request(c->request, cl->cfg->request, rpc_method_names[cl->cfg->method],
-			     addr_format(server, host), cl->cfg->path);
-	c->server = server;
-}
-
-/* Asks for the next list, where lists are wanted: connection i of n for list i, i + n, ... */
-static void conn_ask(const struct client *cl, struct conn *c)
-{
-	uint64_t list = c->slot + c->asked++ * cl->slots;
-	char target[2048], host[ADDR_TEXT];
-
-	if (!cl->nrecords)
-		return;
-	c->now.asked = cl->records[list % cl->nrecords];
-	snprintf(target, sizeof(target), "%s%s%llu" RECORDS_QUERY "%llu", cl->cfg->path,
-		 strcmp(cl->cfg->path, "/") == 0 ? "" : "/", (unsigned long long)list,
-		 (unsigned long long)c->now.asked);
-	http_request(c->request, cl->cfg->request, rpc_method_names[cl->cfg->method],
-		     addr_format(c->server, host), target);
-}
-
 static void conn_options(const struct client *cl, const struct conn *c)
 {
 	if (cl->cfg->nodelay)
@@ -240,6 +228,14 @@ static void take_body(void *arg, const char *data, size_t len)
 	struct conn *c = arg;
 
 	content_take(&c->content, &c->http, data, len);
+	c->client->protocol->body(c, data, len);
+}
+
+static void take_field(void *arg, const char *name, const char *value)
+{
+	struct conn *c = arg;
+
+	c->client->protocol->field(c, name, value);
 }
 
 /* From the port of the try that has failed, or from one that tells which connection it is; that one
@@ -281,11 +277,12 @@ void conn_begin(struct client *cl, struct conn *c)
 	c->sent = 0;
 	http_begin(&c->http, HTTP_RESPONSE, false);
 	c->http.body = take_body;
-	c->http.body_arg = c;
+	c->http.field = cl->protocol->field ? take_field : NULL;
+	c->http.arg = c;
 	content_begin(&c->content);
 	if (c->fd == -1)
-		conn_choose(cl, c);
-	conn_ask(cl, c);
+		c->server = balance_pick(&cl->balance);
+	cl->protocol->ask(cl, c);
 	if (c->fd != -1) {
 		c->state = CONN_SENDING;
 		conn_send(cl, c);

@@ -1,5 +1,6 @@
-/* rpc_conn.h - one connection of the client of the workload "rpc": its exchanges, one after the
- * other, and the idle times between them. Private to the rpc files. */
+/* rpc_conn.h - one connection of the client of the workloads that speak HTTP: its exchanges, one
+ * after the other, and the idle times between them. Private to the rpc files and those workloads.
+ */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
@@ -15,6 +16,24 @@
 
 #define RPC_READ_SIZE (256u << 10) /* bytes of a client's buf */
 
+struct client;
+struct conn;
+
+/* What a workload asks, and what it makes of an answer. */
+struct rpc_client_protocol {
+	size_t cfg_size; /* bytes of its configuration, which begins with a struct rpc_client_cfg */
+	size_t own_size; /* bytes of what it keeps of a connection, zeroed at first */
+	/* Makes the connection's next request (conn_request); its server is chosen. */
+	void (*ask)(struct client *cl, struct conn *c);
+	/* Reads a piece of the answer's body, or a field of its header; the latter may be NULL. */
+	void (*body)(struct conn *c, const char *data, size_t len);
+	void (*field)(struct conn *c, const char *name, const char *value);
+	/* Judges an answer that is whole, and no error by its status; NULL: all are well. */
+	int (*judge)(struct conn *c, struct err *e);
+	/* Frees what it has kept of the connection; NULL: there is nothing. */
+	void (*end)(struct conn *c);
+};
+
 enum conn_state { CONN_IDLE, CONN_CONNECTING, CONN_SENDING, CONN_RECEIVING, CONN_OVER };
 
 struct conn {
@@ -23,7 +42,6 @@ struct conn {
 	uint64_t todo;		   /* exchanges left */
 	uint64_t slot;		   /* its place among the client's */
 	uint64_t made;		   /* connections so far */
-	uint64_t asked;		   /* lists so far */
 	uint64_t retry;		   /* how often the request at hand has failed */
 	const struct addr *server; /* that it goes to */
 	struct addr local;	   /* of the try that failed, for retry_port=same; len 0: none */
@@ -33,11 +51,13 @@ struct conn {
 	int64_t idle;		   /* when the last exchange ended well */
 	int64_t deadline;	   /* of the exchange at hand, whatever comes */
 	int64_t due;		   /* idle: when the next one begins; else when it has failed */
-	size_t sent;		   /* bytes of the request */
-	char *request;
+	char *request;		   /* size bytes, of which sent are gone */
+	size_t size, sent;
+	void *mine; /* the workload's */
 	struct tally_exchange now;
 	struct http_parser http;
 	struct content content;
+	const struct client *client;
 };
 
 /* An answer that the runner awaits. */
@@ -49,7 +69,9 @@ struct awaited {
 
 struct client {
 	const struct workload_task *task;
-	struct rpc_client_cfg *cfg; /* its own copy, which a "set" changes */
+	const struct rpc_client_protocol *protocol;
+	struct rpc_client_cfg *cfg; /* its own copy, which a "set" changes; the workload's begins
+				     * with it */
 	struct tally tally;
 	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
 	size_t nconns;
@@ -62,8 +84,7 @@ struct client {
 	struct awaited awaited;
 	struct closers closers;
 	struct balance balance;
-	uint64_t *records; /* of each list, in turn; nrecords of them */
-	size_t nrecords;
+	void *mine;		       /* the workload's */
 	json_t *idle_lost, *idle_kept; /* seconds that connections had been idle */
 	uint64_t altered;
 	struct pollfd *fds;
@@ -77,6 +98,9 @@ struct conn *conn_add(struct client *cl, uint64_t todo, int64_t due);
 void conn_free(struct conn *c);
 
 void conn_close(struct conn *c);
+
+/* Makes that the connection's next request; takes text over. */
+void conn_request(struct conn *c, char *text, size_t size);
 
 /* Begins the exchange that is due, on the open connection or on a new one. */
 void conn_begin(struct client *cl, struct conn *c);

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
+#include "scenarios/workload/words.h"
 
 #include <string.h>
 
@@ -42,19 +43,6 @@ static void add_part(struct records *r, const char *part, size_t size)
 	r->parts[r->nparts++].end = r->len;
 }
 
-/* Fills with small letters and blanks, as the rng draws them. */
-static void fill_words(struct rng *rng, char *to, size_t size)
-{
-	static const char letters[] = "etaoinshrdlucmwfgypbvkt     aeio"; /* 32 */
-
-	for (size_t i = 0; i < size; i += 12) {
-		uint64_t bits = rng_below(rng, UINT64_C(1) << 60);
-
-		for (size_t k = i; k < size && k < i + 12; k++, bits >>= 5)
-			to[k] = letters[bits & 31];
-	}
-}
-
 static void add_record(struct records *r)
 {
 	uint64_t n = r->nparts - r->multistatus;
@@ -64,7 +52,7 @@ static void add_record(struct records *r)
 	char *record = xcalloc(1, size);
 
 	head = (size_t)snprintf(record, size, RECORD_BEGIN, (size_t)n);
-	fill_words(&rng, record + head, size - head - tail);
+	words_fill(&rng, record + head, size - head - tail);
 	memcpy(record + size - tail, RECORD_END "\n", tail);
 	add_part(r, record, size);
 	free(record);
@@ -121,8 +109,6 @@ void content_begin(struct content *c)
 
 void content_take(struct content *c, const struct http_parser *p, const char *data, size_t len)
 {
-	for (const char *at = data; (at = memchr(at, '\n', len - (size_t)(at - data))); at++)
-		c->records++;
 	if (!p->digest[0])
 		return;
 	if (!c->digesting) {

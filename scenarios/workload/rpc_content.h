@@ -46,12 +46,12 @@ void records_free(struct records *r);
  * bytes. */
 void content_digest(EVP_MD_CTX *sha, char *out);
 
-/* A response's body on its way in: its records are counted and, when its header announced a digest,
- * one is taken. Zero-initialise; content_begin for every response. */
+/* A response's body on its way in: when its header announced a digest, one is taken.
+ * Zero-initialise; content_begin for every response. */
 struct content {
 	EVP_MD_CTX *sha;
 	bool digesting;
-	uint64_t records;
+	uint64_t records; /* counted by who reads them */
 };
 
 void content_begin(struct content *c);

@@ -1,6 +1,7 @@
 /* rpc_params.c - parameters that are lists: their syntax and their limits. */
 #include "scenarios/workload/rpc_params.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "scenarios/workload/http.h"
@@ -10,6 +11,55 @@
 
 const char *const rpc_method_names[] = {"GET",	       "POST",	       "PROPFIND",
 					"RPC_IN_DATA", "RPC_OUT_DATA", NULL};
+
+const char *const rpc_arrivals_names[] = {"even", "poisson", NULL};
+const char *const rpc_port_names[] = {"new", "same", NULL};
+const char *const rpc_balance_names[] = {"first", "round_robin", "connect_probe", "request_probe",
+					 NULL};
+const char *const rpc_close_names[] = {"close", "shutdown", NULL};
+
+const char *const rpc_live_params[] = {"connections", "rate", "think", "timeout", NULL};
+
+int rpc_path_check(const char *text, struct err *e)
+{
+	if (text[0] != '/' || strlen(text) > 1024)
+		return err_set(e, "a path begins with / and has at most 1024 characters");
+	for (const char *s = text; *s; s++)
+		if (*s <= ' ' || *s > '~')
+			return err_set(
+			    e, "a path has neither blanks nor control characters; write them "
+			       "as %%20");
+	return 0;
+}
+
+int rpc_rate_check(const char *text, struct err *e)
+{
+	int64_t every;
+
+	return rpc_rate_parse(text, &every, e);
+}
+
+static int whole_seconds(const char *name, int64_t ns, struct err *e)
+{
+	if (ns % NS_PER_S == 0)
+		return 0;
+	return err_set(e, "%s: the kernel counts keep-alive times in whole seconds", name);
+}
+
+int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
+{
+	if (client->connections > client->exchanges)
+		return err_set(e, "connections: %llu connections can't share %llu exchanges",
+			       (unsigned long long)client->connections,
+			       (unsigned long long)client->exchanges);
+	if (client->probe_timeout > client->probe_every)
+		return err_set(e,
+			       "probe_timeout: a check ends before the next one, so it is at most "
+			       "probe_every");
+	if (whole_seconds("keepalive", client->keepalive, e))
+		return -1;
+	return whole_seconds("keepalive_interval", client->keepalive_interval, e);
+}
 
 int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e)
 {
@@ -52,7 +102,7 @@ int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e
 	return 0;
 }
 
-int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err *e)
+int rpc_record_parse(const char *text, uint64_t least, uint64_t *low, uint64_t *high, struct err *e)
 {
 	const char *comma = strchr(text, ',');
 	char word[32];
@@ -60,10 +110,10 @@ int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err
 	snprintf(word, sizeof(word), "%.*s", comma ? (int)(comma - text) : 31, text);
 	if (parse_size(word, low, e) || parse_size(comma ? comma + 1 : word, high, e))
 		return -1;
-	if (*low < RECORD_MIN || *high > RECORD_MAX || *low > *high)
+	if (*low < least || *high > RECORD_MAX || *low > *high)
 		return err_set(
-		    e, "a record has from %dB to %uKiB, the smaller size first, not \"%.40s\"",
-		    RECORD_MIN, RECORD_MAX >> 10, text);
+		    e, "a record has from %lluB to %uKiB, the smaller size first, not \"%.40s\"",
+		    (unsigned long long)least, RECORD_MAX >> 10, text);
 	return 0;
 }
 

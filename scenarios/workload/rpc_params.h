@@ -49,7 +49,18 @@ struct rpc_server_cfg {
 	int list_encoding; /* enum rpc_list_encoding */
 };
 
-extern const char *const rpc_method_names[]; /* NULL-terminated */
+/* All NULL-terminated. */
+extern const char *const rpc_method_names[];
+extern const char *const rpc_arrivals_names[], *const rpc_port_names[];
+extern const char *const rpc_balance_names[], *const rpc_close_names[];
+extern const char *const rpc_live_params[]; /* those that rpc_orders.c takes */
+
+/* Check what a path or a rate may be, and the rules between a client's parameters; 0, or -1 with
+ * *e.
+ */
+int rpc_path_check(const char *text, struct err *e) WG_MUSTUSE;
+int rpc_rate_check(const char *text, struct err *e) WG_MUSTUSE;
+int rpc_client_check(const struct rpc_client_cfg *client, struct err *e) WG_MUSTUSE;
 
 /* The writes in which a response leaves. */
 struct rpc_response {
@@ -61,8 +72,10 @@ struct rpc_response {
 /* Parses the sizes of a response's writes, "180B,220B", into *out. */
 int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e) WG_MUSTUSE;
 
-/* Parses the sizes that a record is drawn between, "512B,2KiB"; one size stands for both. */
-int rpc_record_parse(const char *text, uint64_t *low, uint64_t *high, struct err *e) WG_MUSTUSE;
+/* Parses the sizes that a record of a list is drawn between, "512B,2KiB", the smaller one at least
+ * least; one size stands for both. */
+int rpc_record_parse(const char *text, uint64_t least, uint64_t *low, uint64_t *high,
+		     struct err *e) WG_MUSTUSE;
 
 /* Parses the lengths of lists, "10,50,300", into *counts, which the caller frees; *n is 0 for an
  * empty text. */

@@ -4,6 +4,7 @@
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/registry.h"
 #include "scenarios/workload/rpc.h"
+#include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/tally.h"
 
@@ -163,15 +164,15 @@ static void server_rules_of_records_and_digests(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(rpc_record_parse("512B,2KiB", &low, &high, NULL), 0);
+	assert_int_equal(rpc_record_parse("512B,2KiB", RECORD_MIN, &low, &high, NULL), 0);
 	assert_int_equal(low, 512);
 	assert_int_equal(high, 2048);
-	assert_int_equal(rpc_record_parse("100B", &low, &high, NULL), 0);
+	assert_int_equal(rpc_record_parse("100B", RECORD_MIN, &low, &high, NULL), 0);
 	assert_int_equal(low, high);
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const wrong[] = {"63B", "65KiB", "2KiB,1KiB", "", "100B,"};
 
-		assert_int_equal(rpc_record_parse(wrong[i], &low, &high, &e), -1);
+		assert_int_equal(rpc_record_parse(wrong[i], RECORD_MIN, &low, &high, &e), -1);
 	}
 	param_defaults(w->server_params, &server);
 	server.digest = true;
