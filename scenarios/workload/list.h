@@ -1,4 +1,5 @@
 /* list.h - every built-in workload, one line each: X(symbol). */
 X(workload_rpc)
+X(workload_foldersync)
 X(workload_sip)
 X(workload_relay)
