@@ -1,5 +1,6 @@
 /* list.h - every built-in workload, one line each: X(symbol). */
 X(workload_rpc)
 X(workload_foldersync)
+X(workload_freebusy)
 X(workload_sip)
 X(workload_relay)
