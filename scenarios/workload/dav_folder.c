@@ -57,9 +57,10 @@ static uint64_t folder_number(const char *path)
 	size_t len = strlen(path);
 
 	for (uint64_t i = 0; i < DAV_FOLDERS_MAX; i++) {
-		name[0] = '/';
-		dav_folder_name(i, name + 1);
-		strcat(name, "/");
+		char segment[DAV_SEGMENT_TEXT];
+
+		dav_folder_name(i, segment);
+		snprintf(name, sizeof(name), "/%s/", segment);
 		if (len >= strlen(name) && !strcmp(path + len - strlen(name), name))
 			return i;
 	}
@@ -79,7 +80,7 @@ uint64_t dav_folder_find(struct dav_folder *f, const char *target, uint64_t seed
 	else
 		item = 0;
 	if (!last || last[1])
-		strcat(f->path, "/");
+		snprintf(f->path + strlen(f->path), 2, "/");
 	f->number = folder_number(f->path);
 	f->seed = rng_part_seed(seed, f->path);
 	return item;
@@ -163,8 +164,8 @@ static void add_item(struct http_text *t, const struct dav_folder *f, uint64_t n
 	add_words(t, &x.rng, 12 + rng_below(&x.rng, 40));
 	http_text_add(t, "</M:subject><M:textdescription>");
 	used = t->len - start + strlen(tail);
-	BUG_ON(used > x.size);
-	add_words(t, &x.rng, x.size - used);
+	if (x.size > used) /* a long path may make an entry longer than it was to be */
+		add_words(t, &x.rng, x.size - used);
 	http_text_add(t, "%s", tail);
 }
 

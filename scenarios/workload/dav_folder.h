@@ -5,7 +5,7 @@
 
 #include "scenarios/workload/http_text.h"
 
-#define DAV_ITEM_MIN	 1000 /* bytes of an item's entry in a list */
+#define DAV_ITEM_MIN	 800 /* bytes of an item's entry in a list */
 #define DAV_ITEM_MAX	 (64u << 10)
 #define DAV_FOLDERS_MAX	 1024 /* of a mailbox */
 #define DAV_SEGMENT_TEXT 32   /* room for one name in a path */

@@ -2,5 +2,6 @@
 X(workload_rpc)
 X(workload_foldersync)
 X(workload_freebusy)
+X(workload_activesync)
 X(workload_sip)
 X(workload_relay)

@@ -1,0 +1,10 @@
+/* activesync_client.h - the client of the workload "activesync". */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_ACTIVESYNC_CLIENT_H
+#define WEDGE_SCENARIOS_WORKLOAD_ACTIVESYNC_CLIENT_H
+
+#include "scenarios/workload/workload.h"
+
+/* The client's process (struct workload). Returns the exit status. */
+int activesync_client(const struct workload_task *task);
+
+#endif
