@@ -115,14 +115,18 @@ static void ask_tshark(struct result_look *look, const char *capture)
 	free(list);
 }
 
+void find_look_frames(struct result_look *look, const char *folder)
+{
+	char *path = xasprintf("%s/%s", folder, look->capture);
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size <= CAPTURE_MAX)
+		ask_tshark(look, path);
+	free(path);
+}
+
 void find_shown_frames(struct result *r, const char *folder)
 {
-	for (size_t i = 0; i < r->nlooks; i++) {
-		char *path = xasprintf("%s/%s", folder, r->looks[i].capture);
-		struct stat st;
-
-		if (stat(path, &st) == 0 && st.st_size <= CAPTURE_MAX)
-			ask_tshark(&r->looks[i], path);
-		free(path);
-	}
+	for (size_t i = 0; i < r->nlooks; i++)
+		find_look_frames(&r->looks[i], folder);
 }

@@ -9,4 +9,7 @@
  * tshark and it accepts the filter within some seconds; else frames stays NULL. */
 void find_shown_frames(struct result *r, const char *folder);
 
+/* The same for one look. */
+void find_look_frames(struct result_look *look, const char *folder);
+
 #endif

@@ -143,6 +143,7 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 		return err_set(e, "it has a packet that is too short");
 	b->interface = read_u32(b->bytes + BODY);
 	b->caplen = read_u32(b->bytes + PACKET_CAPLEN);
+	b->wire_len = read_u32(b->bytes + PACKET_CAPLEN + 4);
 	if (b->interface >= w->interfaces)
 		return err_set(e, "it has a packet of an unknown interface");
 	if (b->caplen > b->len - PACKET_DATA - TRAILER ||

@@ -28,6 +28,7 @@ struct pcapng_block {
 	int64_t wall_ns;    /* of a packet */
 	const uint8_t *packet;
 	uint32_t caplen;
+	uint32_t wire_len; /* how long it was, of which caplen bytes are here */
 };
 
 /* Zero-initialise, set data and len. */

@@ -9,6 +9,7 @@
 #include "scenarios/base/layout.h"
 #include "scenarios/cli/known_metrics.h"
 #include "scenarios/cli/run_args.h"
+#include "scenarios/cli/run_blind.h"
 #include "scenarios/cli/run_several.h"
 #include "scenarios/cli/run_with.h"
 #include "scenarios/lab/lab.h"
@@ -299,7 +300,9 @@ int cmd_run(int argc, char **argv)
 	struct err e = {""};
 	int status = run_args_parse(argc, argv, &a, &e);
 
-	if (status > 0 && a.all)
+	if (status > 0 && a.blind)
+		status = run_blind(argv + status, (size_t)(argc - status), &a, &e);
+	else if (status > 0 && a.all)
 		status = run_catalog(&a, &e);
 	else if (status > 0)
 		status = run_names(argv + status, (size_t)(argc - status), &a, &e);

@@ -84,12 +84,16 @@ static int set_with_limit(void *args, const struct option_row *row, const char *
 static const struct option_row run_rows[] = {
     O_FLAG("all", struct run_args, all,
 	   .help = "every scenario of the catalogue, and an index of them"),
+    O_FLAG("blind", struct run_args, blind,
+	   .help = "for training: plays one of the SCENARIOs, or of the catalogue,\n"
+		   "and leaves two captures and a complaint, without saying which\n"
+		   "it was; 'wedge answer DIR NAME' tells"),
     O_CALL("jobs", "N", set_jobs,
 	   .help = "how many scenarios at a time (default: 1; with --all\n"
 		   "as many as there are processors)"),
     O_WORD("out", "DIR", struct run_args, out,
 	   .help = "the report folder (default: wedge-report/NAME;\n"
-		   "with several scenarios: DIR/NAME)"),
+		   "with several scenarios: DIR/NAME; with --blind: wedge-blind)"),
     O_CALL("seed", "N", set_seed,
 	   .help = "the seed of every random decision (default: a new one, printed)"),
     O_CALL("set", "KEY=VALUE", add_set, .repeats = true,
@@ -131,6 +135,7 @@ static const struct option_command run_command = {
     .wording = OPTIONS_PLAIN,
     .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
 		   "       wedge run [OPTION]... --all\n"
+		   "       wedge run [OPTION]... --blind [SCENARIO...]\n"
 		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
 		   "measures it from the wire, compares it with the documented numbers.\n"
 		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
@@ -138,21 +143,36 @@ static const struct option_command run_command = {
     .help_after = "\n"
 		  "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run; with\n"
 		  "--with 0 the program's was 0 in every phase, 1 it wasn't in one; with\n"
-		  "--real-client 0 all is as the scenario says, 1 it isn't.\n",
+		  "--real-client 0 all is as the scenario says, 1 it isn't; with --blind 0 the\n"
+		  "folder is there, 2 it isn't.\n",
     .help_column = 23,
 };
+
+/* What would tell which scenario it is, or means one that is known. */
+static int check_blind(const struct run_args *a, struct err *e)
+{
+	static const char *const others[] = {"all",	"jobs",	      "set",	     "intercept",
+					     "phase",	"with",	      "json",	     "raw-captures",
+					     "verbose", "with-limit", "with-server", "real-client"};
+
+	for (size_t i = 0; a->blind && i < ARRAY_LEN(others); i++)
+		if (options_have(&a->given, others[i]))
+			return err_set(e, "--%s isn't for --blind", others[i]);
+	return 0;
+}
 
 int run_args_parse(int argc, char **argv, struct run_args *a, struct err *e)
 {
 	int first;
 
 	a->command = command_line_text(argc, argv);
-	first = options_parse(&run_command, a, argc, argv, NULL, e);
-
+	first = options_parse(&run_command, a, argc, argv, &a->given, e);
+	if (first > 0 && check_blind(a, e) == -1)
+		return -1;
 	if (first > 0 && first < argc && a->all)
 		return err_set(e, "--all is every scenario: '%.60s' isn't named beside it",
 			       argv[first]);
-	if (first == argc && !a->all)
+	if (first == argc && !a->all && !a->blind)
 		return err_set(e, "name a scenario; wedge list shows the catalogue");
 	if (first > 0 && !a->with && !a->real_client && (a->with_server || a->with_limit))
 		return err_set(e, "--with-server and --with-limit have no effect without --with or "

@@ -2,7 +2,7 @@
 #ifndef WEDGE_SCENARIOS_CLI_RUN_ARGS_H
 #define WEDGE_SCENARIOS_CLI_RUN_ARGS_H
 
-#include "proxy/base/err.h"
+#include "proxy/base/options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,13 +19,14 @@ struct run_args {
 	const char *with, *with_server; /* commands, or NULL */
 	int64_t with_limit;		/* 0: not given */
 	bool real_client;
-	bool quick, json, raw_captures, all;
+	bool quick, json, raw_captures, all, blind;
 	uint64_t jobs; /* 0: not given */
 	uint64_t seed;
 	bool seed_given;
 	unsigned verbose;
 	char *command;	 /* the line itself, for the report */
 	char *intercept; /* "lab.intercept=MODE" or NULL */
+	struct options_given given;
 };
 
 /* Fills in *a and returns the index of the first scenario's name; 0: the help was asked for, -1

@@ -2,61 +2,12 @@
 #include "scenarios/match/match.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/match/condition.h"
 #include "scenarios/match/evidence.h"
-#include "scenarios/match/figures.h"
-#include "scenarios/scenario/catalog.h"
-#include "scenarios/scenario/expect_judge.h"
-#include "scenarios/scenario/scenario_load.h"
 
 #include <string.h>
 
 const char *const match_kinds[] = {"fits", "hint", "near", "none"};
-
-static int value_of(void *arg, const struct metric_ref *ref, int sweep_index, double *out,
-		    struct err *e)
-{
-	char name[METRIC_TEXT];
-
-	(void)sweep_index;
-	if (figure_value(arg, ref, out, e) == -1)
-		return err_wrap(e, "%s", metric_format(ref, name));
-	return 0;
-}
-
-static void note_other(void *arg, const struct metric_ref *ref)
-{
-	bool *other = arg;
-
-	*other = *other || strcmp(ref->traffic, METRIC_OTHER) == 0;
-}
-
-static bool names_other(const struct expect *x)
-{
-	bool other = false;
-
-	expect_each_metric(x, note_other, &other);
-	return other;
-}
-
-struct withheld {
-	const struct scope *scope;
-	bool any;
-};
-
-static void note_withheld(void *arg, const struct metric_ref *ref)
-{
-	struct withheld *w = arg;
-
-	w->any = w->any || figure_withheld(w->scope, ref);
-}
-
-static bool is_withheld(const struct expect *x, const struct scope *s)
-{
-	struct withheld w = {.scope = s};
-
-	expect_each_metric(x, note_withheld, &w);
-	return w.any;
-}
 
 /* Leaves a condition open; why: to be freed by its match. */
 static void leave_open(struct scenario_match *m, char *why)
@@ -98,23 +49,22 @@ static char *difference_text(const struct expect *x, const char *measured, const
 /* Judges one condition and counts it in *m. first: it is the first of its set. */
 static void judge_condition(const struct expect *x, struct scenario_match *m, bool first)
 {
-	struct metric_source src = {.value = value_of, .arg = (void *)m->scope};
 	char measured[256];
 	struct err why = {""};
 	bool ok = false;
 	int rc;
 
-	if (!first && is_withheld(x, m->scope)) {
+	if (!first && condition_is_withheld(x, m->scope)) {
 		m->withheld = true;
 		leave_open(m, xasprintf("%s (the capture lacks packets)", x->text));
 		return;
 	}
-	rc = expect_judge(x, &src, &ok, measured, sizeof(measured), &why);
-	if (rc == -1 && !m->scope->others.service.counts.connections && names_other(x)) {
+	rc = condition_judge(x, m->scope, &ok, measured, sizeof(measured), &why);
+	if (rc == -1 && condition_lacks_others(x, m->scope)) {
 		leave_open(m, xasprintf("%s (%s)", x->text, why.text));
 		return;
 	}
-	ok = ok && !is_withheld(x, m->scope);
+	ok = ok && !condition_is_withheld(x, m->scope);
 	if (rc == 0 && ok) {
 		m->holds++;
 		return;
@@ -263,35 +213,17 @@ static void drop_idle(struct matches *m)
 	m->n = kept;
 }
 
-static int load_catalog(const char *dir, metric_known_fn *known, struct matches *m, struct err *e)
-{
-	char **names;
-	size_t n;
-	int rc = 0;
-
-	if (catalog_names(dir, &names, &n, e) == -1)
-		return -1;
-	m->scenarios = xcalloc(n + 1, sizeof(struct scenario *));
-	while (rc == 0 && m->nscenarios < n) {
-		rc = scenario_load(names[m->nscenarios], dir, true, known, NULL,
-				   &m->scenarios[m->nscenarios], e);
-		m->nscenarios += rc == 0;
-	}
-	catalog_names_free(names, n);
-	return rc;
-}
-
 /* Compares with all, once the scopes are made. */
 static int compare_with_catalog(const char *dir, metric_known_fn *known, struct matches *m,
 				struct err *e)
 {
-	if (load_catalog(dir, known, m, e) == -1) {
+	if (catalog_load(dir, true, known, &m->catalog, e) == -1) {
 		matches_fini(m);
 		return -1;
 	}
-	m->list = xcalloc(m->nscenarios + 1, sizeof(*m->list));
-	for (size_t i = 0; i < m->nscenarios; i++) {
-		struct scenario_match best = judge_scenario(m->scenarios[i], m);
+	m->list = xcalloc(m->catalog.n + 1, sizeof(*m->list));
+	for (size_t i = 0; i < m->catalog.n; i++) {
+		struct scenario_match best = judge_scenario(m->catalog.list[i], m);
 
 		if (best.kind != MATCH_NONE)
 			m->list[m->n++] = best;
@@ -325,8 +257,6 @@ void matches_fini(struct matches *m)
 	free(m->list);
 	for (size_t i = 0; i < ARRAY_LEN(m->scopes); i++)
 		scopes_fini(&m->scopes[i]);
-	for (size_t i = 0; i < m->nscenarios; i++)
-		scenario_free(m->scenarios[i]);
-	free(m->scenarios);
+	catalog_fini(&m->catalog);
 	*m = (struct matches){.list = NULL};
 }

@@ -4,7 +4,7 @@
 #define WEDGE_SCENARIOS_MATCH_MATCH_H
 
 #include "scenarios/match/scope.h"
-#include "scenarios/scenario/scenario.h"
+#include "scenarios/scenario/catalog_load.h"
 
 enum match_kind {
 	MATCH_FITS, /* every condition that can be judged holds, as seen from one vantage */
@@ -30,8 +30,7 @@ struct scenario_match {
 };
 
 struct matches {
-	struct scenario **scenarios;
-	size_t nscenarios;
+	struct catalog catalog;
 	struct scopes scopes[2];     /* of each capture */
 	bool pair;		     /* two were compared, from both vantages */
 	struct scenario_match *list; /* best first; none of MATCH_NONE */

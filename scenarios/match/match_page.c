@@ -19,9 +19,9 @@ static char *name_text(const struct scenario *s, char buf[NAME_TEXT])
 
 static const struct scenario *find_scenario(const struct matches *m, const char *name)
 {
-	for (size_t i = 0; i < m->nscenarios; i++)
-		if (strcmp(m->scenarios[i]->name, name) == 0)
-			return m->scenarios[i];
+	for (size_t i = 0; i < m->catalog.n; i++)
+		if (strcmp(m->catalog.list[i]->name, name) == 0)
+			return m->catalog.list[i];
 	return NULL;
 }
 

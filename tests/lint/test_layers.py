@@ -21,6 +21,7 @@ CAPTURE, ANALYSIS, ANNOTATE = "scenarios/capture/", "scenarios/analysis/", "scen
 DIAGNOSIS, MATCH, PAIRS, FIT = "scenarios/diagnosis/", "scenarios/match/", "scenarios/pairs/", "scenarios/fit/"
 DIAGNOSIS_REPORT, PROOF_COMMENTS = "scenarios/diagnosis_report/", "scenarios/proof_comments/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
+BLIND = "scenarios/blind/"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
 ANYTHING = ""
@@ -73,15 +74,16 @@ MAY_INCLUDE = {
     RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
+    BLIND: [RUN, SCENARIO, MATCH, DIAGNOSIS, DIAGNOSIS_REPORT, ANNOTATE, SBASE, BASE],
     "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SHOWN_CONNECTION, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
-                       FIT, SBASE, BASE],
+                       FIT, BLIND, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.
 MAY_USE = {
     "pcap": [CAPTURE, READER],
     "zlib.h": [READER],
-    "openssl/": [TLS, WORKLOAD, RUN],
+    "openssl/": [TLS, WORKLOAD, RUN, BLIND],
     "libfyaml.h": [BASE],
     "libnetfilter_queue/": [PACKET],
     "nftables/": [NETFILTER],

@@ -240,15 +240,15 @@ static void families_are_mutual(void **state)
 	trace_init(&t);
 	trace_handshake(&t, RTT);
 	compare(&t, &d, &m);
-	for (size_t i = 0; i < m.nscenarios; i++)
-		for (size_t k = 0; k < m.scenarios[i]->nfamily; k++) {
+	for (size_t i = 0; i < m.catalog.n; i++)
+		for (size_t k = 0; k < m.catalog.list[i]->nfamily; k++) {
 			bool mutual = false;
 
-			for (size_t j = 0; j < m.nscenarios; j++)
-				mutual =
-				    mutual ||
-				    (strcmp(m.scenarios[j]->name, m.scenarios[i]->family[k]) == 0 &&
-				     match_is_family(m.scenarios[j], m.scenarios[i]));
+			for (size_t j = 0; j < m.catalog.n; j++)
+				mutual = mutual ||
+					 (strcmp(m.catalog.list[j]->name,
+						 m.catalog.list[i]->family[k]) == 0 &&
+					  match_is_family(m.catalog.list[j], m.catalog.list[i]));
 			assert_true(mutual);
 		}
 	matches_fini(&m);
