@@ -1,5 +1,6 @@
 /* fuzz_scenario.c - the scenario loader on any file: loads it whole or refuses it in one line.
- * LAYER: wedge_scenario */
+ * LAYER: wedge_scenario
+ * ROUNDS: 1000 of each seed, since the whole catalogue is among them. */
 #include "scenarios/scenario/scenario_load.h"
 
 #include <string.h>
