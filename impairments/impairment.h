@@ -33,7 +33,8 @@ struct accept_info {
 	const char *name; /* of the instance, for the journal */
 	uint64_t session; /* number */
 	struct addr client;
-	bool active; /* the instance's triggers let it act on this session now */
+	struct rng chance; /* for the times of this session */
+	bool active;	   /* the instance's triggers let it act on this session now */
 };
 
 /* For an impairment that acts on a session as a whole. shared is the instance's shared state, NULL

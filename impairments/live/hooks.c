@@ -57,6 +57,7 @@ static struct accept_info make_accept_info(struct impair_live *live,
 				    .name = live->inst->name,
 				    .session = rec->number,
 				    .client = rec->client,
+				    .chance = impair_live_delay_rng(live, rec->draw),
 				    .active = acts_at_accept(live, rec)};
 }
 

@@ -3,6 +3,7 @@
 
 /* The stages' own sequences have 32-bit numbers; those of the decisions lie above. */
 #define DECISION_STAGES (UINT64_C(1) << 40)
+#define DELAY_STAGES	(UINT64_C(1) << 41)
 
 /* An instance decides on a session as a whole, and on the messages of either direction. */
 enum { DECIDES_SESSIONS, DECIDES_MESSAGES, DECIDES = DECIDES_MESSAGES + DIR_COUNT };
@@ -22,6 +23,11 @@ struct rng impair_live_rng(const struct impair_live *live, uint64_t draw)
 struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t draw)
 {
 	return make_rng(live, DECIDES_MESSAGES + (unsigned)dir, draw);
+}
+
+struct rng impair_live_delay_rng(const struct impair_live *live, uint64_t draw)
+{
+	return rng_make(live->env->seed, DELAY_STAGES + live->inst->index, draw);
 }
 
 void impair_live_place_rng(const struct impair_live *live, uint64_t draw, struct rng *rng)

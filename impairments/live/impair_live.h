@@ -31,6 +31,9 @@ struct rng impair_live_rng(const struct impair_live *live, uint64_t draw);
 /* Returns the sequence of its decisions on the messages of one direction of a session. */
 struct rng impair_live_message_rng(const struct impair_live *live, enum dir dir, uint64_t draw);
 
+/* Returns the sequence of the times that it draws for a session as a whole. */
+struct rng impair_live_delay_rng(const struct impair_live *live, uint64_t draw);
+
 /* Gives a stage's own sequence, which is numbered as its plane does, its place among the sessions
  * and proxies. */
 void impair_live_place_rng(const struct impair_live *live, uint64_t draw, struct rng *rng);

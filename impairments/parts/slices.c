@@ -13,6 +13,15 @@ int slices_check(const struct slices_config *c, struct err *e)
 	return 0;
 }
 
+static int64_t vary_length(struct slices *s, int64_t length)
+{
+	double share = s->config.varies;
+
+	if (share > 0)
+		length += (int64_t)((double)length * share * (2 * rng_unit(&s->rng) - 1));
+	return length;
+}
+
 /* A Pareto variable from 1 on has the mean shape / (shape - 1). */
 static int64_t draw_pause(struct slices *s)
 {
@@ -20,7 +29,7 @@ static int64_t draw_pause(struct slices *s)
 	double least = (double)c->pause * (c->shape - 1) / c->shape, ns;
 
 	if (c->distribution == SLICES_CONSTANT)
-		return c->pause + c->wake;
+		return vary_length(s, c->pause) + c->wake;
 	ns = least * rng_pareto(&s->rng, c->shape);
 	return (ns < (double)c->longest ? (int64_t)ns : c->longest) + c->wake;
 }
@@ -31,7 +40,7 @@ static void turn_cb(void *arg, int64_t now)
 	int64_t length;
 
 	s->frozen = !s->frozen;
-	length = s->frozen ? draw_pause(s) : s->config.run;
+	length = s->frozen ? draw_pause(s) : vary_length(s, s->config.run);
 	timer_arm(s->env.timers, &s->timer, s->timer.due + length);
 	if (s->frozen && s->n)
 		journal_event(s->env.journal, "freeze", "s:s, s:f, s:I", "stage", s->name, "for",

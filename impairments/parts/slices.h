@@ -12,6 +12,7 @@ struct slices_config {
 	int64_t wake;		     /* ns; each pause is longer by so much */
 	int distribution;	     /* enum slices_distribution */
 	double shape;
+	double varies; /* share of run, and of a constant pause */
 };
 
 enum slices_distribution { SLICES_CONSTANT, SLICES_PARETO };
@@ -23,15 +24,19 @@ extern const char *const slices_distribution_names[];
 	P_DURATION("run", type, slices.run, .def = "30ms", .min = "1ms", .max = "1d",              \
 		   .help = "how long everything runs between two pauses"),                         \
 	    P_DURATION("pause", type, slices.pause, .def = "30ms", .min = "1ms", .max = "1h",      \
-		       .help = "how long nothing moves: exactly (constant), or in the mean "       \
-			       "(pareto)"),                                                        \
+		       .help = "how long nothing moves: but for varies exactly (constant), or in " \
+			       "the mean (pareto)"),                                               \
 	    P_ENUM("distribution", type, slices.distribution, slices_distribution_names,           \
 		   .def = "constant", .help = "how the pauses vary: not, or with a heavy tail"),   \
 	    P_NUMBER("shape", type, slices.shape, .def = "1.5", .min = "1.05", .max = "100",       \
 		     .help = "of pareto: the smaller, the heavier is its tail"),                   \
 	    P_DURATION("longest", type, slices.longest, .def = "20s", .min = "1ms", .max = "1h",   \
 		       .help = "of pareto: no pause is longer (20 s: pings of starved guests, "    \
-			       "VMware 310350)")
+			       "VMware 310350)"),                                                  \
+	    P_FRACTION("varies", type, slices.varies, .def = "0%",                                 \
+		       .help = "each run, and of constant each pause, is drawn by the seed "       \
+			       "between that less and that more this share of it: a scheduler "    \
+			       "has other things to do, too")
 
 /* struct impairment: idle */
 #define SLICES_IDLE "none of its pauses came, or nothing came in one (run, pause)"

@@ -9,6 +9,7 @@ enum mode { MODE_REFUSED, MODE_RESET, MODE_CLOSE, MODE_SILENT };
 struct refuse {
 	int mode;
 	int64_t delay, await_request;
+	double delay_varies; /* share of delay */
 	bool read;
 };
 
@@ -23,6 +24,9 @@ static const struct param params[] = {
 	       .help =
 		   "how long after the accept, with mode=refused after the SYN, with await_request "
 		   "after the first bytes; silent has none"),
+    P_FRACTION("delay_varies", struct refuse, delay_varies, .needs = "delay", .def = "0%",
+	       .help = "each delay is drawn by the seed between delay less and delay more this "
+		       "share of it: no program ends its connections to the millisecond"),
     P_DURATION("await_request", struct refuse, await_request, .def = "0", .max = "1h",
 	       .help = "of reset and close: the client's first bytes are awaited for so long, read "
 		       "and thrown away: a service that takes the request before it ends; 0: not"),
@@ -55,12 +59,16 @@ static void refuse_accept(void *shared, const void *config, const struct accept_
 	    [MODE_SILENT] = ACCEPT_SILENT,
 	};
 	const struct refuse *cfg = config;
+	struct rng chance = info->chance;
 
 	(void)shared;
 	if (!info->active)
 		return;
 	v->action = action[cfg->mode];
 	v->delay = cfg->delay;
+	if (cfg->delay_varies > 0)
+		v->delay +=
+		    (int64_t)((double)cfg->delay * cfg->delay_varies * (2 * rng_unit(&chance) - 1));
 	v->await_request = cfg->await_request;
 	v->read = cfg->mode == MODE_SILENT && cfg->read;
 	snprintf(v->why, sizeof(v->why), "%s: %s", info->name, mode_names[cfg->mode]);

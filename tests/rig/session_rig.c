@@ -165,6 +165,7 @@ static struct accept_info info_of(struct srig *r, unsigned session)
 				    .name = r->im->name,
 				    .session = session,
 				    .client = r->client,
+				    .chance = rng_make(1, 0, session),
 				    .active = r->active};
 }
 

@@ -3,6 +3,8 @@
 #include "tests/rig/session_rig.h"
 
 #include "impairments/set/set_parse.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/units.h"
 
 #include <string.h>
 
@@ -46,6 +48,34 @@ static void each_mode_is_said_at_accept(void **state)
 		assert_string_equal(srig_log(r), cases[i].log);
 		srig_free(r);
 	}
+}
+
+static void a_delay_that_varies_is_drawn_for_each_session(void **state)
+{
+	struct srig *r = srig_new(KIND, "mode=reset,delay=200ms,delay_varies=50%");
+	const char *log, *after;
+	int64_t first = 0;
+	unsigned others = 0;
+
+	(void)state;
+	for (unsigned i = 1; i <= 8; i++)
+		assert_false(srig_open(r, i));
+	log = srig_log(r);
+	for (unsigned i = 0; i < 8; i++) {
+		char word[UNITS_TEXT];
+		int64_t delay;
+
+		after = strstr(log, "after ");
+		assert_non_null(after);
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(after + 6, ":"), after + 6);
+		assert_int_equal(parse_duration(word, &delay, NULL), 0);
+		assert_true(delay >= 100 * NS_PER_MS && delay <= 300 * NS_PER_MS);
+		first = i ? first : delay;
+		others += delay != first;
+		log = after + 1;
+	}
+	assert_true(others >= 6);
+	srig_free(r);
 }
 
 static void sessions_that_the_triggers_spare_go_on(void **state)
@@ -111,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_mode_is_said_at_accept),
+	    cmocka_unit_test(a_delay_that_varies_is_drawn_for_each_session),
 	    cmocka_unit_test(sessions_that_the_triggers_spare_go_on),
 	    cmocka_unit_test(a_change_holds_for_new_sessions),
 	    cmocka_unit_test(sets_that_answer_syns_are_known),
