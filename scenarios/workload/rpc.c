@@ -122,9 +122,14 @@ static int server_check(const struct rpc_server_cfg *server, struct err *e)
 
 static int rpc_check(const void *client_cfg, const void *server_cfg, struct err *e)
 {
-	if (client_cfg && client_check(client_cfg, e))
+	const struct rpc_client_cfg *client = client_cfg;
+	const struct rpc_server_cfg *server = server_cfg;
+
+	if (client && server && client->tls != server->tls)
+		return err_set(e, "tls: both ends speak it, or neither");
+	if (client && client_check(client, e))
 		return -1;
-	return server_cfg ? server_check(server_cfg, e) : 0;
+	return server ? server_check(server, e) : 0;
 }
 
 const struct workload workload_rpc = {

@@ -25,7 +25,8 @@ static bool client_watch(struct client *cl, int64_t *due)
 	*due = INT64_MAX;
 	for (size_t i = 0; i < n; i++) {
 		struct conn *c = cl->conns[i];
-		bool write = c->state == CONN_CONNECTING || c->state == CONN_SENDING;
+		bool write = c->state == CONN_CONNECTING || c->state == CONN_SENDING ||
+			     (c->state == CONN_SECURING && secure_events(c->secure) == POLLOUT);
 
 		cl->fds[i].fd = c->state == CONN_OVER ? -1 : c->fd;
 		cl->fds[i].events = write ? POLLOUT : POLLIN;
@@ -106,8 +107,10 @@ static void client_init(struct client *cl)
 	cl->cfg = xcalloc(1, cl->protocol->cfg_size);
 	param_copy(cl->task->params, cl->cfg, cl->task->cfg, cl->protocol->cfg_size);
 	cl->tally.msg_fd = cl->task->msg_fd;
+	cl->secure = cl->cfg->tls ? secure_client() : NULL;
 	cl->gaps = rng_make(cl->task->chance, 0, 0);
 	cl->pauses = rng_make(cl->task->chance, 1, 0);
+	cl->timeouts = rng_make(cl->task->chance, 2, 0);
 	cl->closers.patience = cl->cfg->close_timeout;
 	cl->closers.closing = json_array();
 	cl->closers.began = json_array();
@@ -153,6 +156,7 @@ static void client_fini(struct client *cl)
 	json_decref(cl->idle_lost);
 	json_decref(cl->idle_kept);
 	tally_fini(&cl->tally);
+	secure_context_free(cl->secure);
 	param_free(cl->task->params, cl->cfg);
 	free(cl->cfg);
 	free(cl->fds);

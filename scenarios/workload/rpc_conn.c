@@ -14,6 +14,8 @@
 
 void conn_close(struct conn *c)
 {
+	secure_end(c->secure);
+	c->secure = NULL;
 	if (c->fd != -1)
 		close(c->fd);
 	c->fd = -1;
@@ -57,6 +59,8 @@ void conn_request(struct conn *c, char *text, size_t size)
 void conn_finish(struct client *cl, struct conn *c)
 {
 	if (c->fd != -1 && cl->cfg->close == RPC_SHUTDOWN) {
+		secure_end(c->secure);
+		c->secure = NULL;
 		closers_add(&cl->closers, c->fd, clock_now(&clock_monotonic));
 		c->fd = -1;
 	}
@@ -196,7 +200,7 @@ static void conn_send(struct client *cl, struct conn *c)
 
 	if (!c->sent && !cl->every)
 		c->now.start = clock_now(&clock_monotonic);
-	n = send(c->fd, c->request + c->sent, size - c->sent, MSG_NOSIGNAL);
+	n = secure_send(c->secure, c->fd, c->request + c->sent, size - c->sent);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
 		conn_fail_errno(cl, c);
 		return;
@@ -265,6 +269,15 @@ static int connect_conn(struct client *cl, struct conn *c, struct err *e)
 	return sock_connect(to, NULL, e);
 }
 
+static int64_t draw_timeout(struct client *cl)
+{
+	double more = cl->cfg->timeout_varies;
+
+	if (more > 0)
+		more *= rng_unit(&cl->timeouts);
+	return cl->cfg->timeout + (int64_t)((double)cl->cfg->timeout * more);
+}
+
 void conn_begin(struct client *cl, struct conn *c)
 {
 	struct err e;
@@ -273,7 +286,7 @@ void conn_begin(struct client *cl, struct conn *c)
 	c->now.start = clock_now(&clock_monotonic);
 	if (cl->every && c->arrived)
 		c->now.start = c->arrived;
-	c->deadline = c->due = c->now.start + cl->cfg->timeout;
+	c->deadline = c->due = c->now.start + draw_timeout(cl);
 	c->sent = 0;
 	http_begin(&c->http, HTTP_RESPONSE, false);
 	c->http.body = take_body;
@@ -311,12 +324,33 @@ static void conn_connected(struct client *cl, struct conn *c)
 	}
 	cl->tally.connections++;
 	c->state = CONN_SENDING;
+	if (cl->secure) {
+		c->secure = secure_begin(cl->secure, c->fd);
+		c->state = CONN_SECURING;
+		return;
+	}
 	conn_send(cl, c);
+}
+
+static void conn_secure(struct client *cl, struct conn *c)
+{
+	int rc = secure_handshake(c->secure);
+
+	if (cl->cfg->quickack)
+		sock_quickack(c->fd);
+	if (rc == 1) {
+		c->state = CONN_SENDING;
+		conn_send(cl, c);
+	} else if (rc == -1 && !errno) {
+		conn_fail(cl, c, OUTCOME_EOF, "the server ends the connection before TLS");
+	} else if (rc == -1) {
+		conn_fail_errno(cl, c);
+	}
 }
 
 static void conn_receive(struct client *cl, struct conn *c)
 {
-	ssize_t n = recv(c->fd, cl->buf, RPC_READ_SIZE, 0), used;
+	ssize_t n = secure_recv(c->secure, c->fd, cl->buf, RPC_READ_SIZE), used;
 	int64_t at = clock_now(&clock_monotonic);
 	struct err e;
 
@@ -361,8 +395,10 @@ double conn_seconds_since(int64_t then)
 static void conn_lost(struct client *cl, struct conn *c)
 {
 	char text[160], byte;
-	ssize_t n = recv(c->fd, &byte, 1, 0);
+	ssize_t n = secure_recv(c->secure, c->fd, &byte, 1);
 
+	if (n == -1 && errno == EAGAIN)
+		return;
 	snprintf(text, sizeof(text), "an idle connection: %s",
 		 n == -1  ? strerror(errno)
 		 : n == 0 ? "the server has closed it"
@@ -378,6 +414,8 @@ void conn_event(struct client *cl, struct conn *c)
 		conn_lost(cl, c);
 	else if (c->state == CONN_CONNECTING)
 		conn_connected(cl, c);
+	else if (c->state == CONN_SECURING)
+		conn_secure(cl, c);
 	else if (c->state == CONN_SENDING)
 		conn_send(cl, c);
 	else if (c->state == CONN_RECEIVING)

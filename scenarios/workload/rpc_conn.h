@@ -11,6 +11,7 @@
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/runner.h"
+#include "scenarios/workload/secure.h"
 #include "scenarios/workload/tally.h"
 #include "scenarios/workload/workload.h"
 
@@ -34,11 +35,19 @@ struct rpc_client_protocol {
 	void (*end)(struct conn *c);
 };
 
-enum conn_state { CONN_IDLE, CONN_CONNECTING, CONN_SENDING, CONN_RECEIVING, CONN_OVER };
+enum conn_state {
+	CONN_IDLE,
+	CONN_CONNECTING,
+	CONN_SECURING,
+	CONN_SENDING,
+	CONN_RECEIVING,
+	CONN_OVER
+};
 
 struct conn {
 	enum conn_state state;
 	int fd;			   /* -1: not connected */
+	struct secure *secure;	   /* NULL: bytes as they are */
 	uint64_t todo;		   /* exchanges left */
 	uint64_t slot;		   /* its place among the client's */
 	uint64_t made;		   /* connections so far */
@@ -70,8 +79,9 @@ struct awaited {
 struct client {
 	const struct workload_task *task;
 	const struct rpc_client_protocol *protocol;
-	struct rpc_client_cfg *cfg; /* its own copy, which a "set" changes; the workload's begins
-				     * with it */
+	struct rpc_client_cfg *cfg;    /* its own copy, which a "set" changes; the workload's begins
+					* with it */
+	struct secure_context *secure; /* NULL: no TLS */
 	struct tally tally;
 	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
 	size_t nconns;
@@ -79,6 +89,7 @@ struct client {
 	int64_t every, arrival;	 /* of rate: between two requests, the next one's time; 0: none */
 	uint64_t arrivals;	 /* of rate: requests still to come, unless the task goes on */
 	uint64_t made;		 /* of rate: connections so far */
+	struct rng timeouts;	 /* of timeout_varies */
 	struct rng gaps, pauses; /* of arrivals=poisson; of think_varies and retry_varies */
 	uint64_t retried, retried_ok;
 	struct awaited awaited;

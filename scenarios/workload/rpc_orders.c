@@ -91,6 +91,8 @@ size_t client_vanish(struct client *cl)
 
 	for (size_t i = 0; i < cl->nconns; i++) {
 		refused += cl->conns[i]->fd != -1 && sock_vanish(cl->conns[i]->fd) == -1;
+		secure_forget(cl->conns[i]->secure);
+		cl->conns[i]->secure = NULL;
 		conn_close(cl->conns[i]);
 	}
 	for (size_t i = 0; i < cl->closers.n; i++)

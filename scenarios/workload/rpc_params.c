@@ -52,6 +52,9 @@ int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
 		return err_set(e, "connections: %llu connections can't share %llu exchanges",
 			       (unsigned long long)client->connections,
 			       (unsigned long long)client->exchanges);
+	if (client->tls && client->balance == RPC_REQUEST_PROBE)
+		return err_set(e, "balance: request_probe asks without TLS; tls=true has "
+				  "connect_probe");
 	if (client->probe_timeout > client->probe_every)
 		return err_set(e,
 			       "probe_timeout: a check ends before the next one, so it is at most "

@@ -26,9 +26,10 @@ struct rpc_client_cfg {
 	int64_t probe_every, probe_timeout;
 	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
 	uint64_t keepalive_probes;
-	double think_varies; /* share of think */
-	double retry_varies; /* share of retry_wait */
-	bool quickack, nodelay, verify;
+	double timeout_varies; /* share of timeout */
+	double think_varies;   /* share of think */
+	double retry_varies;   /* share of retry_wait */
+	bool quickack, nodelay, verify, tls;
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
 	int balance;	/* enum rpc_balance */
@@ -43,8 +44,9 @@ struct rpc_server_cfg {
 	char *response; /* as written: "180B,220B" */
 	char *record;	/* as written: "512B,2KiB" */
 	int64_t service;
+	double service_varies; /* share of service */
 	uint64_t processors;
-	bool nodelay, digest;
+	bool tls, nodelay, digest;
 	int list_status;   /* enum rpc_list_status */
 	int list_encoding; /* enum rpc_list_encoding */
 };

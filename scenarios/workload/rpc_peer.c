@@ -40,6 +40,10 @@ struct peer *peer_new(struct server *s, int fd)
 	p->server = s;
 	p->mine = xcalloc(1, s->protocol->own_size + 1);
 	expect_request(p);
+	if (!s->secure)
+		return p;
+	p->secure = secure_begin(s->secure, fd);
+	p->state = PEER_SECURING;
 	return p;
 }
 
@@ -52,6 +56,8 @@ void peer_free(struct peer *p)
 
 void peer_close(struct peer *p)
 {
+	secure_end(p->secure);
+	p->secure = NULL;
 	close(p->fd);
 	p->fd = -1;
 }
@@ -125,9 +131,8 @@ static ssize_t peer_send(struct peer *p)
 	    {.iov_base = (char *)p->body + (head ? 0 : p->now.bytes - r->head) % p->period,
 	     .iov_len = left - head < RPC_BODY_SIZE ? left - head : RPC_BODY_SIZE},
 	};
-	struct msghdr m = {.msg_iov = head ? iov : iov + 1, .msg_iovlen = head ? 2 : 1};
 
-	return sendmsg(p->fd, &m, MSG_NOSIGNAL);
+	return secure_send_parts(p->secure, p->fd, iov);
 }
 
 static void peer_respond(struct peer *p)
@@ -161,6 +166,16 @@ void peer_begin_response(struct peer *p)
 	peer_respond(p);
 }
 
+static int64_t draw_service(struct server *s)
+{
+	int64_t service = s->cfg->service;
+
+	if (s->cfg->service_varies > 0)
+		service += (int64_t)((double)service * s->cfg->service_varies *
+				     (2 * rng_unit(&s->services) - 1));
+	return service;
+}
+
 void peer_parse(struct peer *p)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -177,7 +192,7 @@ void peer_parse(struct peer *p)
 		p->in_start += (size_t)n;
 		if (!http_done(&p->http)) {
 			if (!waited && p->http.expect_continue && !p->http.body_bytes)
-				(void)send(p->fd, go_on, sizeof(go_on) - 1, MSG_NOSIGNAL);
+				(void)secure_send(p->secure, p->fd, go_on, sizeof(go_on) - 1);
 			return;
 		}
 		memset(&p->now, 0, sizeof(p->now));
@@ -188,7 +203,7 @@ void peer_parse(struct peer *p)
 		p->server->protocol->answer(p->server, p);
 		p->state = PEER_SERVICE;
 		p->due =
-		    processors_take(&p->server->processors, p->now.start, p->server->cfg->service) +
+		    processors_take(&p->server->processors, p->now.start, draw_service(p->server)) +
 		    p->hold;
 		if (p->due <= p->now.start)
 			peer_begin_response(p);
@@ -197,7 +212,7 @@ void peer_parse(struct peer *p)
 
 static void peer_read(struct peer *p)
 {
-	ssize_t n = recv(p->fd, p->in, sizeof(p->in), 0);
+	ssize_t n = secure_recv(p->secure, p->fd, p->in, sizeof(p->in));
 	struct err e;
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -220,9 +235,23 @@ static void peer_read(struct peer *p)
 	peer_fail(p, e.text);
 }
 
+static void peer_secure(struct peer *p)
+{
+	int rc = secure_handshake(p->secure);
+
+	if (rc == 1)
+		p->state = PEER_REQUEST;
+	if (rc != -1)
+		return;
+	p->now.start = clock_now(&clock_monotonic);
+	peer_fail(p, errno ? "the client breaks TLS off" : "the client went away before TLS");
+}
+
 void peer_event(struct peer *p, short events)
 {
-	if (p->state == PEER_REQUEST)
+	if (p->state == PEER_SECURING)
+		peer_secure(p);
+	else if (p->state == PEER_REQUEST)
 		peer_read(p);
 	else if (p->state == PEER_RESPONSE)
 		peer_respond(p);

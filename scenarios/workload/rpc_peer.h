@@ -3,10 +3,12 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_PEER_H
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_PEER_H
 
+#include "proxy/base/rng.h"
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/http_text.h"
 #include "scenarios/workload/processors.h"
 #include "scenarios/workload/rpc_params.h"
+#include "scenarios/workload/secure.h"
 #include "scenarios/workload/tally.h"
 #include "scenarios/workload/workload.h"
 
@@ -30,11 +32,12 @@ struct rpc_server_protocol {
 	size_t own_size; /* bytes of what it keeps of a connection, zeroed at first */
 };
 
-enum peer_state { PEER_REQUEST, PEER_SERVICE, PEER_RESPONSE };
+enum peer_state { PEER_SECURING, PEER_REQUEST, PEER_SERVICE, PEER_RESPONSE };
 
 struct peer {
 	enum peer_state state;
 	int fd;
+	struct secure *secure; /* NULL: bytes as they are */
 	struct server *server;
 	int64_t due;	/* service: when the response begins */
 	int64_t hold;	/* what the workload adds to the time of service */
@@ -58,7 +61,9 @@ struct server {
 	const struct workload_task *task;
 	const struct rpc_server_cfg *cfg; /* what the workload's own begins with */
 	struct processors processors;
+	struct rng services; /* of service_varies */
 	struct tally tally;
+	struct secure_context *secure; /* NULL: no TLS */
 	int msg_fd, listen_fd;
 	int64_t accept_due; /* 0, or when accepting goes on */
 	struct peer **peers;

@@ -69,6 +69,9 @@
 			   "The time in "                                                          \
 			   "which a connection must be made is the same, and another failure: "    \
 			   "failed_connect, not failed_timeout."),                                 \
+	    P_FRACTION("timeout_varies", struct rpc_client_cfg, timeout_varies, .def = "0%",       \
+		       .help = "Each is drawn by the seed between timeout and this share more: "   \
+			       "the timers of programs aren't exact."),                            \
 	    P_DURATION(                                                                            \
 		"idle_timeout", struct rpc_client_cfg, idle_timeout, .def = "0", .min = "0",       \
 		.max = "24h",                                                                      \
@@ -117,11 +120,17 @@
 			   "client's own "                                                         \
 			   "kernel acknowledges at once."),                                        \
 	    P_FLAG("nodelay", struct rpc_client_cfg, nodelay, .def = "false",                      \
-		   .help = "TCP_NODELAY: no Nagle algorithm (RFC 896) on requests.")
+		   .help = "TCP_NODELAY: no Nagle algorithm (RFC 896) on requests."),              \
+	    P_FLAG("tls", struct rpc_client_cfg, tls, .def = "false",                              \
+		   .help = "HTTPS: TLS 1.2 first, as OpenSSL's clients speak it; any certificate " \
+			   "is taken. The server has it, too.")
 
 #define RPC_SERVER_ROWS                                                                            \
 	P_DURATION("service", struct rpc_server_cfg, service, .def = "0", .min = "0", .max = "1h", \
 		   .help = "Time between the request's last byte and the response's first."),      \
+	    P_FRACTION("service_varies", struct rpc_server_cfg, service_varies, .def = "0%",       \
+		       .help = "Each is drawn by the seed between service less and service more "  \
+			       "this share of it."),                                               \
 	    P_COUNT(                                                                               \
 		"processors", struct rpc_server_cfg, processors, .needs = "service", .def = "0",   \
 		.min = "0", .max = "10000",                                                        \
@@ -131,6 +140,9 @@
 	    P_FLAG("nodelay", struct rpc_server_cfg, nodelay, .def = "false",                      \
 		   .help = "TCP_NODELAY: no Nagle algorithm (RFC 896) on responses. Without it a " \
 			   "small second "                                                         \
-			   "write waits until the first one is acknowledged.")
+			   "write waits until the first one is acknowledged."),                    \
+	    P_FLAG("tls", struct rpc_server_cfg, tls, .def = "false",                              \
+		   .help = "HTTPS: TLS 1.2 first, with a certificate of its own making; each "     \
+			   "write of an answer is a record, or as many as it needs.")
 
 #endif

@@ -62,7 +62,9 @@ static void server_wait(struct server *s)
 		const struct peer *p = s->peers[i];
 		short events = 0;
 
-		if (p->state == PEER_REQUEST)
+		if (p->state == PEER_SECURING)
+			events = secure_events(p->secure);
+		else if (p->state == PEER_REQUEST)
 			events = POLLIN;
 		else if (p->state == PEER_RESPONSE)
 			events = POLLOUT;
@@ -119,6 +121,7 @@ static void server_fini(struct server *s)
 	close(s->listen_fd);
 	processors_fini(&s->processors);
 	tally_fini(&s->tally);
+	secure_context_free(s->secure);
 	free(s->peers);
 	free(s->fds);
 }
@@ -140,6 +143,11 @@ int rpc_serve(const struct workload_task *task, const struct rpc_server_protocol
 	if (s.listen_fd == -1)
 		return runner_error(s.msg_fd, e.text);
 	sock_prepare();
+	if (s.cfg->tls && !(s.secure = secure_server(&address, &e))) {
+		close(s.listen_fd);
+		return runner_error(s.msg_fd, e.text);
+	}
+	s.services = rng_make(task->chance, 0, 0);
 	processors_init(&s.processors, s.cfg->processors);
 	s.fds = xcalloc(2, sizeof(*s.fds));
 	if (msg_send(s.msg_fd, "ready", "s:i", "port", addr_port(&address)))

@@ -166,6 +166,10 @@ int serving_run(const struct workload_task *task, const struct serving_protocol 
 	if (s.listen_fd == -1)
 		return runner_error(task->msg_fd, e.text);
 	sock_prepare();
+	if (protocol->tls && !(s.secure = secure_server(&address, &e))) {
+		close(s.listen_fd);
+		return runner_error(task->msg_fd, e.text);
+	}
 	if (msg_send(task->msg_fd, "ready", "s:i", "port", addr_port(&address)))
 		rc = -1;
 	if (rc == 1)
@@ -180,6 +184,7 @@ int serving_run(const struct workload_task *task, const struct serving_protocol 
 		raise(SIGKILL);
 	close(s.listen_fd);
 	tally_fini(&s.tally);
+	secure_context_free(s.secure);
 	free(s.peers);
 	return rc == 0 ? 0 : 1;
 }

@@ -20,6 +20,7 @@ struct serving_peer {
 
 struct serving_protocol {
 	size_t peer_size;
+	bool tls; /* serving.secure is wanted */
 	/* There is more in talk.in; takes the whole messages off. */
 	void (*read)(struct serving_peer *p);
 	void (*due)(struct serving_peer *p, int64_t now);
@@ -36,7 +37,8 @@ struct serving {
 	struct serving_peer **peers;
 	size_t npeers;
 	struct rng *chance; /* the protocol's own draws */
-	bool killed;	    /* by the runner: its kernel ends the connections */
+	struct secure_context *secure;
+	bool killed; /* by the runner: its kernel ends the connections */
 };
 
 /* Runs a server until the runner ends it. Returns the process's exit status. */

@@ -27,8 +27,8 @@ int sock_vanish(int fd);
  * the kernel's high-resolution timers. */
 void sock_poll_until(struct pollfd *fds, size_t n, int64_t due);
 
-/* Prepares the process, once: a timer slack of 1 ns, so that sock_poll_until is exact, and as many
- * descriptors as the hard limit allows. */
+/* Prepares the process, once: a timer slack of 1 ns, so that sock_poll_until is exact, as many
+ * descriptors as the hard limit allows, and no SIGPIPE. */
 void sock_prepare(void);
 
 #endif

@@ -39,10 +39,19 @@ void talk_accept(struct talk *t, int fd)
 	t->fd = fd;
 }
 
+void talk_secure(struct talk *t, struct secure_context *c)
+{
+	BUG_ON(t->secure || t->nin || t->sent < t->nout);
+	t->secure = secure_begin(c, t->fd);
+	t->securing = true;
+}
+
 short talk_events(const struct talk *t)
 {
 	if (t->connecting)
 		return POLLOUT;
+	if (t->securing)
+		return secure_events(t->secure);
 	return t->sent < t->nout ? POLLIN | POLLOUT : POLLIN;
 }
 
@@ -50,7 +59,7 @@ short talk_events(const struct talk *t)
 static int flush_out(struct talk *t)
 {
 	while (t->sent < t->nout) {
-		ssize_t n = send(t->fd, t->out + t->sent, t->nout - t->sent, MSG_NOSIGNAL);
+		ssize_t n = secure_send(t->secure, t->fd, t->out + t->sent, t->nout - t->sent);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -67,11 +76,11 @@ static enum talk_event read_some(struct talk *t)
 {
 	ssize_t n;
 
-	if (t->nin == TALK_IN_MAX) {
+	if (TALK_IN_MAX - t->nin < (t->secure ? SECURE_RECORD : 1)) {
 		errno = EMSGSIZE;
 		return TALK_ERROR;
 	}
-	n = recv(t->fd, t->in + t->nin, TALK_IN_MAX - t->nin, 0);
+	n = secure_recv(t->secure, t->fd, t->in + t->nin, TALK_IN_MAX - t->nin);
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR ? TALK_NOTHING : TALK_ERROR;
 	if (n == 0)
@@ -80,6 +89,18 @@ static enum talk_event read_some(struct talk *t)
 	t->in[t->nin] = '\0';
 	t->bytes_in += (uint64_t)n;
 	return TALK_DATA;
+}
+
+static enum talk_event secure_some(struct talk *t)
+{
+	int rc = secure_handshake(t->secure);
+
+	if (rc == 0)
+		return TALK_NOTHING;
+	if (rc == -1)
+		return errno ? TALK_ERROR : TALK_EOF;
+	t->securing = false;
+	return flush_out(t) == -1 ? TALK_ERROR : TALK_SECURED;
 }
 
 enum talk_event talk_turn(struct talk *t)
@@ -95,6 +116,8 @@ enum talk_event talk_turn(struct talk *t)
 		t->connecting = false;
 		return TALK_CONNECTED;
 	}
+	if (t->securing)
+		return secure_some(t);
 	if (flush_out(t) == -1)
 		return TALK_ERROR;
 	return read_some(t);
@@ -107,6 +130,8 @@ void talk_write(struct talk *t, const void *data, size_t len)
 	t->out = xrealloc(t->out, t->nout + len, 1);
 	memcpy(t->out + t->nout, data, len);
 	t->nout += len;
+	if (t->securing)
+		return;
 	(void)flush_out(t); /* an error is told by the next turn */
 }
 
@@ -119,6 +144,7 @@ void talk_take(struct talk *t, size_t n)
 
 void talk_close(struct talk *t)
 {
+	secure_end(t->secure);
 	if (t->fd != -1)
 		close(t->fd);
 	free(t->in);

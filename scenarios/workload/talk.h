@@ -5,6 +5,7 @@
 
 #include "proxy/base/addr.h"
 #include "proxy/base/err.h"
+#include "scenarios/workload/secure.h"
 
 #include <stdbool.h>
 
@@ -13,16 +14,18 @@
 enum talk_event {
 	TALK_NOTHING,
 	TALK_CONNECTED,
-	TALK_DATA,  /* there is more to read */
-	TALK_EOF,   /* the other end has ended its side */
-	TALK_ERROR, /* with errno: the connection is no use any more */
+	TALK_SECURED, /* TLS has begun (talk_secure) */
+	TALK_DATA,    /* there is more to read */
+	TALK_EOF,     /* the other end has ended its side */
+	TALK_ERROR,   /* with errno: the connection is no use any more */
 };
 
 /* talk_init makes it one that isn't connected. */
 struct talk {
 	int fd; /* -1: there is none */
-	bool connecting;
-	char *in; /* nin bytes, and a NUL behind them */
+	bool connecting, securing;
+	struct secure *secure; /* NULL: bytes as they are */
+	char *in;	       /* nin bytes, and a NUL behind them */
 	size_t nin;
 	char *out; /* nout bytes of which sent are gone */
 	size_t nout, sent;
@@ -38,6 +41,10 @@ int talk_connect(struct talk *t, const struct addr *to, const struct addr *from,
 /* Takes over an accepted socket. */
 void talk_accept(struct talk *t, int fd);
 
+/* Begins TLS: what is written from now on goes inside, once it is there (TALK_SECURED). What came
+ * before must be read, and what was written sent. */
+void talk_secure(struct talk *t, struct secure_context *c);
+
 /* Returns the events that its descriptor is to be polled for. */
 short talk_events(const struct talk *t);
 
@@ -51,7 +58,7 @@ void talk_write(struct talk *t, const void *data, size_t len);
 /* Drops the first n bytes of in: they have been read. */
 void talk_take(struct talk *t, size_t n);
 
-/* Closes the connection, if there is one, and forgets what came and what wasn't sent. */
+/* Closes the connection, if there is one, TLS first, and forgets what came and what wasn't sent. */
 void talk_close(struct talk *t);
 
 #endif

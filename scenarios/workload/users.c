@@ -10,10 +10,10 @@
 #include <signal.h>
 #include <string.h>
 
-#define FAILED_PAUSE (100 * NS_PER_MS) /* a dead server must not make us spin */
-#define STOP_GRACE   (1 * NS_PER_S)    /* for exchanges under way at a stop */
+#define STOP_GRACE (1 * NS_PER_S) /* for exchanges under way at a stop */
 
 const char *const users_arrivals_names[] = {"even", "poisson", NULL};
+const char *const users_port_names[] = {"new", "same", NULL};
 
 int users_check(const struct users_load *load, struct err *e)
 {
@@ -23,118 +23,16 @@ int users_check(const struct users_load *load, struct err *e)
 		       (unsigned long long)load->connections, (unsigned long long)load->exchanges);
 }
 
-int64_t users_vary(struct rng *r, int64_t mean, double share)
-{
-	if (share > 0)
-		mean += (int64_t)((double)mean * share * (2 * rng_unit(r) - 1));
-	return mean;
-}
-
-enum outcome users_outcome(int error, bool connecting)
-{
-	if (connecting)
-		return OUTCOME_CONNECT;
-	return error == ECONNRESET || error == EPIPE ? OUTCOME_RESET : OUTCOME_OTHER;
-}
-
-int user_connect(struct user *u, int which, const struct addr *to, struct err *e)
-{
-	const struct users *us = u->users;
-	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
-	struct talk *t = &u->talk[which];
-
-	talk_close(t);
-	addr_set_port(&from,
-		      client_ports_pick(&us->task->ports, us->n * USER_TALKS,
-					u->slot * USER_TALKS + (uint64_t)which, u->made[which]++));
-	if (addr_port(&from) && talk_connect(t, to, &from, e) == 0)
-		return 0;
-	if (addr_port(&from) && errno != EADDRNOTAVAIL && errno != EADDRINUSE)
-		return -1;
-	return talk_connect(t, to, NULL, e);
-}
-
-/* Ends the user's connections, which are in good order or of no use. */
-static void hang_up(struct user *u)
-{
-	u->users->protocol->forget(u);
-	for (int i = 0; i < USER_TALKS; i++)
-		talk_close(&u->talk[i]);
-}
-
-static void leave_user(struct user *u)
-{
-	hang_up(u);
-	u->busy = false;
-	u->over = true;
-}
-
-/* The exchange that has just ended may be one that the runner awaits. */
-static void count_awaited(struct users *us, const struct tally_exchange *x)
-{
-	if (!us->awaited || x->start < us->awaited_since || x->ok == us->awaited_failed)
-		return;
-	if (--us->awaited == 0 && runner_done(us->task->msg_fd) == -1)
-		us->gone = true;
-}
-
-static void go_on(struct user *u, int64_t pause)
-{
-	struct users *us = u->users;
-
-	if (!us->task->until_stop)
-		u->todo--;
-	u->busy = false;
-	u->due = u->now.end + users_vary(&u->pauses, pause, us->load->think_varies);
-	if (!u->todo || us->stopping)
-		leave_user(u);
-}
-
-void user_done(struct user *u)
-{
-	u->now.end = clock_now(&clock_monotonic);
-	u->now.ok = true;
-	tally_add(&u->users->tally, &u->now);
-	count_awaited(u->users, &u->now);
-	go_on(u, u->users->load->think);
-}
-
-void user_fail_alone(struct user *u, enum outcome outcome, const char *text)
-{
-	int64_t think = u->users->load->think;
-
-	u->now.end = clock_now(&clock_monotonic);
-	u->now.ok = false;
-	tally_fail(&u->users->tally, &u->now, outcome, text);
-	count_awaited(u->users, &u->now);
-	go_on(u, think > FAILED_PAUSE ? think : FAILED_PAUSE);
-}
-
-void user_fail(struct user *u, enum outcome outcome, const char *text)
-{
-	hang_up(u);
-	user_fail_alone(u, outcome, text);
-}
-
 static void add_users(struct users *us)
 {
 	const struct users_load *load = us->load;
 	int64_t due = clock_now(&clock_monotonic);
 
-	us->n = load->connections;
-	us->v = xcalloc(us->n, sizeof(struct user *));
-	for (size_t i = 0; i < us->n; i++) {
-		struct user *u = xcalloc(1, us->protocol->user_size);
-
-		us->v[i] = u;
-		u->users = us;
-		u->slot = i;
-		u->pauses = rng_make(us->task->chance, 1, i);
-		u->chance = rng_make(us->task->chance, 2, i);
-		u->todo = load->exchanges / us->n + (i < load->exchanges % us->n);
-		u->due = due;
-		for (int k = 0; k < USER_TALKS; k++)
-			talk_init(&u->talk[k]);
+	for (uint64_t i = 0; i < load->connections; i++) {
+		user_add(us,
+			 load->exchanges / load->connections +
+			     (i < load->exchanges % load->connections),
+			 due);
 		due += load->arrivals == USERS_EVEN
 			   ? load->connect_every
 			   : (int64_t)rng_exponential(&us->gaps, (double)load->connect_every);
@@ -156,20 +54,31 @@ static void stop_users(struct users *us)
 	}
 }
 
+/* Whether no more exchanges come by the rate, so that users leave when they have had their pause.
+ */
+static bool is_over(const struct users *us)
+{
+	return us->every && !us->arrivals;
+}
+
+/* Whether the user's time is one at which something happens: who waits for the rate has none. */
+static bool has_due(const struct user *u)
+{
+	const struct users *us = u->users;
+
+	return !u->over && (u->busy || u->arrived || !us->every || us->stopping || is_over(us));
+}
+
 static void take_due(struct user *u)
 {
-	struct users *us = u->users;
-
-	if (us->stopping)
-		leave_user(u);
+	if (u->users->stopping)
+		user_leave(u);
 	else if (u->busy)
-		us->protocol->due(u);
-	else {
-		memset(&u->now, 0, sizeof(u->now));
-		u->now.start = clock_now(&clock_monotonic);
-		u->busy = true;
-		us->protocol->begin(u);
-	}
+		u->users->protocol->due(u);
+	else if (!u->arrived && is_over(u->users))
+		user_leave(u);
+	else
+		user_begin(u);
 }
 
 static void take_events(struct user *u, const struct pollfd *fds)
@@ -206,10 +115,11 @@ static bool watch_all(struct users *us, struct pollfd *fds, int64_t *due)
 		for (int k = 0; k < USER_TALKS; k++)
 			fds[i * USER_TALKS + (size_t)k] = (struct pollfd){
 			    .fd = u->talk[k].fd, .events = talk_events(&u->talk[k])};
-		busy |= !u->over;
-		if (!u->over && u->due < *due)
+		busy |= has_due(u);
+		if (has_due(u) && u->due < *due)
 			*due = u->due;
 	}
+	busy |= users_rate_watch(us, due);
 	fds[us->n * USER_TALKS] = (struct pollfd){.fd = us->task->msg_fd, .events = POLLIN};
 	return busy;
 }
@@ -228,7 +138,7 @@ static int obey_runner(struct users *us)
 	else if (us->word == RUNNER_STOP)
 		stop_users(us);
 	else if (us->word == RUNNER_SET)
-		rc = runner_error(us->task->msg_fd, "no such parameter") ? -1 : 1;
+		rc = users_set(us, m) == 0 ? 1 : -1;
 	else if (us->word == RUNNER_AWAIT) {
 		us->awaited = (uint64_t)json_integer_value(json_object_get(m, "n"));
 		us->awaited_failed = json_is_true(json_object_get(m, "failed"));
@@ -241,19 +151,21 @@ static int obey_runner(struct users *us)
 /* Waits once and handles the events. -1: the runner is gone; 0: all is over; 1: go on. */
 static int take_turn(struct users *us, struct pollfd *fds)
 {
+	size_t polled = us->n;
 	int64_t due, now;
 	int rc = 1;
 
 	if (!watch_all(us, fds, &due))
 		return 0;
 	sock_poll_until(fds, us->n * USER_TALKS + 1, due);
-	for (size_t i = 0; i < us->n; i++)
+	for (size_t i = 0; i < polled; i++)
 		take_events(us->v[i], fds + i * USER_TALKS);
 	now = clock_now(&clock_monotonic);
-	for (size_t i = 0; i < us->n; i++)
-		if (!us->v[i]->over && us->v[i]->due <= now)
+	for (size_t i = 0; i < polled; i++)
+		if (has_due(us->v[i]) && us->v[i]->due <= now)
 			take_due(us->v[i]);
-	if (fds[us->n * USER_TALKS].revents)
+	users_rate_turn(us, now);
+	if (fds[polled * USER_TALKS].revents)
 		rc = obey_runner(us);
 	return us->gone || tally_progress(&us->tally, now) ? -1 : rc;
 }
@@ -279,6 +191,39 @@ static void count_bytes(struct users *us)
 		}
 }
 
+/* The users' own copy of the configuration, where a "set" may change it. */
+static void copy_load(struct users *us)
+{
+	void *copy;
+
+	if (!us->protocol->cfg_size)
+		return;
+	copy = xcalloc(1, us->protocol->cfg_size);
+	param_copy(us->task->params, copy, us->task->cfg, us->protocol->cfg_size);
+	us->load = copy;
+}
+
+static void free_users(struct users *us)
+{
+	for (size_t i = 0; i < us->n; i++) {
+		user_hang_up(us->v[i]);
+		free(us->v[i]);
+	}
+	free(us->v);
+	secure_context_free(us->secure);
+	tally_fini(&us->tally);
+	if (!us->protocol->cfg_size)
+		return;
+	param_free(us->task->params, (void *)us->load);
+	free((void *)us->load);
+}
+
+static json_t *own_counts(const struct users *us)
+{
+	return json_pack("{s:I,s:I}", "retries", (json_int_t)us->retried, "retried_ok",
+			 (json_int_t)us->retried_ok);
+}
+
 int users_run(const struct workload_task *task, const struct users_protocol *protocol,
 	      const struct users_load *load)
 {
@@ -288,24 +233,23 @@ int users_run(const struct workload_task *task, const struct users_protocol *pro
 			   .tally.msg_fd = task->msg_fd,
 			   .gaps = rng_make(task->chance, 0, 0)};
 	enum runner_word word = runner_await_start(task->msg_fd);
-	struct pollfd *fds;
+	struct pollfd *fds = NULL;
 	int rc = 1, failed;
 
 	sock_prepare();
-	add_users(&us);
-	fds = xcalloc(us.n * USER_TALKS + 1, sizeof(*fds));
-	while (word == RUNNER_START && rc == 1)
+	copy_load(&us);
+	us.secure = protocol->tls ? secure_client() : NULL;
+	if (!users_rate_begin(&us))
+		add_users(&us);
+	while (word == RUNNER_START && rc == 1) {
+		fds = xrealloc(fds, us.n * USER_TALKS + 1, sizeof(*fds));
 		rc = take_turn(&us, fds);
+	}
 	count_bytes(&us);
-	failed = word != RUNNER_GONE && rc != -1 ? tally_send(&us.tally, NULL) : -1;
+	failed = word != RUNNER_GONE && rc != -1 ? tally_send(&us.tally, own_counts(&us)) : -1;
 	if (us.word == RUNNER_KILL || us.word == RUNNER_VANISH)
 		die_out(&us);
-	for (size_t i = 0; i < us.n; i++) {
-		hang_up(us.v[i]);
-		free(us.v[i]);
-	}
-	free(us.v);
+	free_users(&us);
 	free(fds);
-	tally_fini(&us.tally);
 	return failed ? 1 : 0;
 }
