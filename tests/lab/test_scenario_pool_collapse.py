@@ -19,11 +19,11 @@ played = reproduce("pool-collapse")
 capture = played.capture("impaired", "client")
 steps = next(p for p in played.result["phases"] if p["name"] == "impaired")["steps"]
 begun = [(s["at"], s["step"].split()[1]) for s in steps if s["step"].startswith("section")]
-wall = [float(r[0]) for r in tshark(capture, "ip.src == 192.0.2.3 && tcp.dstport == 443 && http.request",
+wall = [float(r[0]) for r in tshark(capture, "ip.src == 192.0.2.3 && tcp.dstport == 80 && http.request",
                                     "frame.time_relative")]
 check(wall, "the healthy host is told apart by its address")
 answers = [(float(r[0]) - float(r[1]), float(r[1])) for r in
-           tshark(capture, "ip.dst == 192.0.2.3 && tcp.srcport == 443 && http.response", "frame.time_relative",
+           tshark(capture, "ip.dst == 192.0.2.3 && tcp.srcport == 80 && http.response", "frame.time_relative",
                   "http.time")]
 seen = []
 for (start, name), (end, _) in zip(begun, begun[1:]):
@@ -32,10 +32,10 @@ for (start, name), (end, _) in zip(begun, begun[1:]):
         seen.append((int(name[5:]), median(took)))
 check(len(seen) == 5 and all(abs(t - SERVICE * (1 + hung)) < 0.01 for hung, t in seen),
       f"each that hangs costs one service time: {seen}")
-hung = tshark(capture, "ip.dst == 192.0.2.4 && tcp.srcport == 443 && tcp.len > 0", "frame.time_relative")
+hung = tshark(capture, "ip.dst == 192.0.2.4 && tcp.srcport == 80 && tcp.len > 0", "frame.time_relative")
 cleared = next(at for at, name in begun if name == "cleared")
 check(hung and all(float(r[0]) > cleared - 0.1 for r in hung), "who hangs gets not a byte until it is cleared")
-acks = [float(r[0]) for r in tshark(capture, "tcp.srcport == 443 && tcp.len == 0 && tcp.analysis.ack_rtt",
+acks = [float(r[0]) for r in tshark(capture, "tcp.srcport == 80 && tcp.len == 0 && tcp.analysis.ack_rtt",
                                     "tcp.analysis.ack_rtt")]
 check(len(acks) >= 100 and sorted(acks)[len(acks) * 95 // 100] < 0.05, "requests are acknowledged at once")
 fails_without("pool-collapse", "impaired")

@@ -10,7 +10,7 @@ from scenario_rig import Played, check, fails_without, rig  # noqa: E402
 
 # ALONE: it judges milliseconds.
 RUN, PAUSE, SLACK = 0.030, 0.030, 0.005
-PORTS = {80: "users", 64327: "heartbeat", 445: "files", 8080: "beside"}
+PORTS = {80: "users", 64327: "heartbeat", 8081: "files", 8080: "beside"}
 
 
 def packets(played, phase, leg):

@@ -70,6 +70,8 @@ def lines(events, counted):
             continue  # whether the server had an answer under way when it crashed
         if event["event"] == "session_close" and not counted:
             event = {k: v for k, v in event.items() if k not in ("up", "down", "why")}
+        if event["event"] == "session_close" and event.get("why") == "reset: delivered":
+            event = {k: v for k, v in event.items() if k != "up"}  # what crossed the RST, which an ACK has set off
         kept.append(normal(event))
     return kept
 
@@ -90,7 +92,11 @@ def differences(a, b, until_main):
     had ended; its last connections may be missing in one run."""
     found = []
     # How often a clock's lines come, such as the slices of a freeze, is how long the phase lasted.
-    if set(map(normal, a.others)) != set(map(normal, b.others)):
+    x, y = ([normal(e) for e in side.others if e["event"] == "freeze"] for side in (a, b))
+    if any(p != q for p, q in zip(x, y)):
+        found.append(f"slices: {next((p, q) for p, q in zip(x, y) if p != q)}")
+    x, y = ({normal(e) for e in side.others if e["event"] != "freeze"} for side in (a, b))
+    if x != y:
         found.append(f"lines of no session: {len(a.others)} and {len(b.others)}")
     for who in sorted(a.sessions.keys() | b.sessions.keys()):
         if who not in a.sessions or who not in b.sessions:

@@ -1,9 +1,11 @@
 """scenario_lint - reads every capture of a scenario's run for what no real host would do: two hop limits, a time stamp from
 long ago, a checksum that is none, a word of a host that the story has dead. Judged by tshark, after the verdict."""
 import glob
+import json
 import os
 
 import marks_rig
+import port_lint
 from run_rig import check
 
 LATE = 0.15  # seconds: a packet that was stamped so long before it was on the wire was held by somebody
@@ -108,6 +110,8 @@ def lint_steps(packets):
 def lint_folder(folder, steps=True):
     captures = sorted(glob.glob(os.path.join(folder, "*-client.pcapng")) + glob.glob(os.path.join(folder, "*-server.pcapng")))
     check(len(captures) >= 4, f"{len(captures)} captures to read")
+    with open(os.path.join(folder, "result.json"), encoding="utf-8") as f:
+        scenario = json.load(f)["scenario"]
     for capture in captures:
-        found = lint_capture(capture, steps)
+        found = lint_capture(capture, steps) + port_lint.lint_ports(capture, scenario)
         check(not found, f"{os.path.basename(capture)}: nothing gives the lab away {found[:3]}")
