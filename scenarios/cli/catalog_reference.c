@@ -149,37 +149,41 @@ static void print_felt(const struct guest_felt *f)
 	puts(" |");
 }
 
+/* A command as a block, since it may have several lines. */
+static void print_command(char *const *argv)
+{
+	char *text = words_join(argv);
+
+	printf("\n\n```\n%s\n```\n", text);
+	free(text);
+}
+
 /* What a real program says of it; "..." in its words is what differs from run to run. */
 static void print_real_client(const struct scenario *s)
 {
 	const struct guest *g = s->real_client;
-	char *command, *server;
 
 	if (!g)
 		return;
-	command = words_join(g->argv);
-	fputs("\nA real client: ", stdout);
-	print_code(command);
-	if (g->server) {
-		server = words_join(g->server);
-		fputs(", of the server ", stdout);
-		print_code(server);
-		free(server);
-	} else if (g->alone) {
-		fputs(", in the place of the built-in one", stdout);
-	}
-	if (g->section)
-		printf(", from the section `%s` on", g->section);
-	putchar('.');
+	fputs("\nA real client", stdout);
 	if (g->stands_for) {
-		fputs(" It stands for ", stdout);
+		fputs(" stands for ", stdout);
 		print_inline(g->stands_for);
-		putchar('.');
 	}
-	puts("\n\n| phase | exit status | time | its own words |\n| --- | --- | --- | --- |");
+	if (g->on)
+		printf("; it is on the traffic `%s`", g->on);
+	if (g->section)
+		printf("; it begins with the section `%s`", g->section);
+	putchar(':');
+	print_command(g->argv);
+	if (g->server) {
+		fputs("\nand its server, in the place of the built-in one:", stdout);
+		print_command(g->server);
+	}
+	puts(
+	    "\n| real client in | exit status | time | its own words |\n| --- | --- | --- | --- |");
 	for (size_t i = 0; i < g->nfelt; i++)
 		print_felt(&g->felt[i]);
-	free(command);
 }
 
 static int by_failure(const void *x, const void *y)

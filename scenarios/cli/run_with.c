@@ -58,6 +58,7 @@ static struct guest *make_guest(const struct scenario *s, const struct run_args 
 		g->server = words_copy(own->server);
 		g->ready_after = own->ready_after;
 		g->alone = own->alone;
+		g->on = own->on ? xstrdup(own->on) : NULL;
 		g->section = own->section ? xstrdup(own->section) : NULL;
 		g->after = own->after;
 		g->limit = a->with ? GUEST_LIMIT : own->limit;

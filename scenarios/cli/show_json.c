@@ -220,6 +220,7 @@ static json_t *make_real_client(const struct guest *g)
 			      clock_seconds(f->most), "says", make_text(f->says)));
 	}
 	json_object_set_new(j, "command", make_words(g->argv));
+	json_object_set_new(j, "on", make_text(g->on));
 	json_object_set_new(j, "server", g->server ? make_words(g->server) : json_null());
 	json_object_set_new(j, "alone", json_boolean(g->alone));
 	json_object_set_new(j, "section", make_text(g->section));

@@ -27,6 +27,7 @@ void guest_free(struct guest *g)
 	free(g->felt);
 	words_free(g->argv);
 	words_free(g->server);
+	free(g->on);
 	free(g->section);
 	free(g->stands_for);
 	free(g);
@@ -54,17 +55,29 @@ static void replace_server(struct traffic *t, const struct guest *g)
 	traffic_fini(copy);
 }
 
+/* The traffic whose server the guest speaks with; -1: there is none of that name. */
+static ptrdiff_t find_model(const struct phase *p, const struct guest *g)
+{
+	for (size_t i = 0; g->on && i < p->ntraffic; i++)
+		if (strcmp(p->traffic[i].name, g->on) == 0)
+			return (ptrdiff_t)i;
+	return g->on ? -1 : 0;
+}
+
 int guest_join(struct phase *p, const struct guest *g, struct err *e)
 {
+	ptrdiff_t at = find_model(p, g);
 	struct traffic *t, *model;
 
+	if (at == -1)
+		return err_set(e, "there is no traffic '%s'", g->on);
 	for (size_t i = 0; i < p->ntraffic; i++)
 		if (strcmp(p->traffic[i].name, GUEST_TRAFFIC) == 0)
 			return err_set(e, "the scenario has a traffic '" GUEST_TRAFFIC "' already");
 	p->traffic = xrealloc(p->traffic, p->ntraffic + 1, sizeof(*p->traffic));
+	model = &p->traffic[at];
 	if (g->server)
-		replace_server(&p->traffic[0], g);
-	model = &p->traffic[0];
+		replace_server(&p->traffic[model->leader], g);
 	t = &p->traffic[p->ntraffic++];
 	*t = (struct traffic){.name = xstrdup(GUEST_TRAFFIC),
 			      .port = model->port,
@@ -72,7 +85,7 @@ int guest_join(struct phase *p, const struct guest *g, struct err *e)
 			      .leader = model->leader};
 	t->client.argv = words_copy(g->argv);
 	role_place(&t->client, model->client.hosts[0]);
-	t->server.argv = words_copy(model->server.argv);
+	t->server.argv = words_copy(p->traffic[model->leader].server.argv);
 	t->server.hosts = xcalloc(model->server.nhosts, sizeof(*t->server.hosts));
 	t->server.nhosts = model->server.nhosts;
 	memcpy(t->server.hosts, model->server.hosts, t->server.nhosts * sizeof(*t->server.hosts));
@@ -82,8 +95,10 @@ int guest_join(struct phase *p, const struct guest *g, struct err *e)
 
 bool guest_displaces(const struct phase *p, size_t traffic, bool server)
 {
-	return p->guest && p->guest->alone && p->traffic[traffic].leader == 0 && !server &&
-	       traffic != p->ntraffic - 1;
+	size_t guest = p->ntraffic - 1;
+
+	return p->guest && p->guest->alone && !server && traffic != guest &&
+	       p->traffic[traffic].leader == p->traffic[guest].leader;
 }
 
 const struct guest_felt *guest_find_felt(const struct guest *g, const char *phase)

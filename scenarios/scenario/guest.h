@@ -21,6 +21,7 @@ struct guest_felt {
 
 struct guest {
 	char **argv;	     /* "{host}", "{port}" and "{out}" in its words are replaced */
+	char *on;	     /* the traffic whose server it speaks with; NULL: main */
 	char **server;	     /* a program in the place of the scenario's server; NULL: that one */
 	int64_t ready_after; /* of that server, as in struct role_spec */
 	bool alone;	     /* the scenario's main client isn't there */
@@ -35,9 +36,9 @@ struct guest {
 struct guest *guest_new(void);
 void guest_free(struct guest *g); /* NULL is fine */
 
-/* Adds the guest to a phase as its last traffic, behind the main one and on that one's client's
- * host. g must outlive the phase and its copies. -1 with *e: the phase has a traffic of that name.
- */
+/* Adds the guest to a phase as its last traffic, behind the one that it is on and on that one's
+ * client's host. g must outlive the phase and its copies. -1 with *e: the phase has a traffic of
+ * its name already, or not the one that it is on. */
 int guest_join(struct phase *p, const struct guest *g, struct err *e) WG_MUSTUSE;
 
 /* Returns whether the role isn't there because the guest is alone. */

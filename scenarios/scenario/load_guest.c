@@ -159,13 +159,27 @@ static int load_guest_times(struct loader *l, struct yaml_node *n)
 	return g->limit > 0 ? 0 : yaml_error(l->y, limit, l->e, "the limit is more than 0");
 }
 
+static int load_guest_on(struct loader *l, struct yaml_node *n)
+{
+	const char *name = load_text(l, n, "a traffic");
+
+	if (!name)
+		return -1;
+	for (size_t i = 0; i < l->ntraffic; i++)
+		if (strcmp(l->traffic[i].name, name) == 0) {
+			l->s->real_client->on = xstrdup(name);
+			return 0;
+		}
+	return yaml_error(l->y, n, l->e, "there is no traffic '%.40s'", name);
+}
+
 int load_guest(struct loader *l, struct yaml_node *n)
 {
-	static const char *const keys[] = {"command", "server",	    "alone", "section", "after",
-					   "limit",   "stands_for", "felt",  NULL};
+	static const char *const keys[] = {"command", "on",    "server",     "alone", "section",
+					   "after",   "limit", "stands_for", "felt",  NULL};
 	static const struct yaml_need needs[] = {{"command", NULL},
 						 {"felt", "{baseline: {status: 0, ...}, ...}"}};
-	struct yaml_node *server, *alone, *section, *stands;
+	struct yaml_node *on, *server, *alone, *section, *stands;
 	const char *text;
 	struct guest *g;
 
@@ -176,6 +190,7 @@ int load_guest(struct loader *l, struct yaml_node *n)
 	    yaml_need_keys(l->y, n, needs, ARRAY_LEN(needs), "", l->e) == -1)
 		return -1;
 	g = l->s->real_client = guest_new();
+	on = yaml_get(l->y, n, "on");
 	server = yaml_get(l->y, n, "server");
 	alone = yaml_get(l->y, n, "alone");
 	section = yaml_get(l->y, n, "section");
@@ -184,6 +199,8 @@ int load_guest(struct loader *l, struct yaml_node *n)
 	    load_guest_times(l, n) == -1 || load_felt(l, yaml_get(l->y, n, "felt")) == -1)
 		return -1;
 	if (alone && load_flag(l, alone, &g->alone) == -1)
+		return -1;
+	if (on && load_guest_on(l, on) == -1)
 		return -1;
 	if (server && load_guest_server(l, server) == -1)
 		return -1;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The real program of each scenario whose protocol stays HTTP says, returns and takes what its page tells."""
+"""curl says, returns and takes in each scenario that it feels what the scenario's page tells."""
 import os
 import sys
 
@@ -8,4 +8,8 @@ from real_clients import play_all  # noqa: E402
 from run_rig import need  # noqa: E402
 
 need("tshark")
-play_all("exchange-delayed-ack", "measured-at-one-end", "mapi-session-limit")
+play_all("exchange-delayed-ack",
+         "exchange-scheduling-assistant",
+         "exchange-selective-inspection",
+         "measured-at-one-end",
+         "mapi-session-limit")

@@ -66,6 +66,21 @@ def left_running(word):
     return [line for line in ps.splitlines() if word in line and "wedge run" not in line and str(os.getpid()) not in line]
 
 
+def check_catalogue():
+    """Every scenario has a real client, and a test that plays it."""
+    folder = os.path.join(os.environ["SOURCE_DIR"], "tests/lab")
+    played = ""
+    for name in os.listdir(folder):
+        if name.startswith("test_real_clients_"):
+            with open(os.path.join(folder, name), encoding="utf-8") as f:
+                played += f.read()
+    for scenario in json.loads(rig.run(rig.ordinary, "list", "--json")[1]):
+        name = scenario["name"]
+        told = json.loads(rig.run(rig.ordinary, "show", "--json", name)[1])["real_client"]
+        check(told and f'"{name}"' in played, f"{name} has a real client, and a test plays it")
+
+
+check_catalogue()
 mine = write("felt.yaml", SCENARIO)
 for who in rig.users:
     status, told, text, folder = play(who, mine, "--with", FETCH)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 from noise import unspoilt
@@ -23,7 +24,7 @@ def felt_of(name):
     with open(PAGE, encoding="utf-8") as f:
         text = f.read()
     part = re.search(rf"^## (?:F\d+ )?{re.escape(name)}\n(.*?)(?=^## |\Z)", text, re.M | re.S).group(1)
-    table = part.split("A real client: ", 1)[1].split("| --- | --- | --- | --- |\n", 1)[1]
+    table = part.split("| real client in | exit status |", 1)[1].split("| --- | --- | --- | --- |\n", 1)[1]
     rows = {}
     for line in table.splitlines():
         cells = re.split(r"(?<!\\) \| ", line.strip("| "))
@@ -41,10 +42,6 @@ def is_said(words, output):
     return any(re.fullmatch(pattern, line) for line in re.split(r"[\r\n\0]+", output))
 
 
-def program_missing(command):
-    return next((word for word in re.findall(r"^\S+", command) if not shutil.which(word)), None)
-
-
 def wrong_in(phase, felt, told, folder):
     """What isn't as the page says; None: all is."""
     status, least, most, words = felt
@@ -57,16 +54,23 @@ def wrong_in(phase, felt, told, folder):
     return None if words is None or is_said(words, output) else f"'{words}' isn't in {output!r}"
 
 
+def is_installed(tool):
+    """A program by its name; python3-NAME is a module of Debian's Python."""
+    if tool.startswith("python3-"):
+        return subprocess.run(["/usr/bin/python3", "-c", "import " + tool[8:]], capture_output=True, check=False).returncode == 0
+    return shutil.which(tool) or os.path.exists(f"/usr/sbin/{tool}")
+
+
 def play(rig, user, name, needs=()):
     for tool in needs:
-        if not shutil.which(tool) and not os.path.exists(f"/usr/sbin/{tool}"):
+        if not is_installed(tool):
             print(f"not run here: {name} ({tool} isn't installed)")
             return False
     felt = felt_of(name)
     folder = rig.path(f"{name}-{user}")
 
     def once():
-        status, out, err = rig.run(user, "run", "--real-client", "--out", folder, name)
+        status, out, err = rig.run(user, "run", "--real-client", "--seed", "8", "--out", folder, name)
         try:
             with open(os.path.join(folder, "client.json"), encoding="utf-8") as f:
                 return status, json.load(f), out + err

@@ -65,6 +65,7 @@ static void a_bad_real_client_is_refused(void **state)
 	refused("    baseline:", "    base:", "no phase 'base'");
 	refused("    impaired: {status: waits, time: 10s..12s}\n", "", "at least one other phase");
 	refused("  felt:", "  section: gone\n  felt:", "no phase has a section 'gone'");
+	refused("  felt:", "  on: gone\n  felt:", "there is no traffic 'gone'");
 	refused("  felt:", "  limit: 0\n  felt:", "the limit is more than 0");
 	refused("  felt:", "  server: python3\n  felt:", "a mapping is expected");
 	refused("'%{http_code} in'", "'%{http_code} in", "quote");
@@ -93,6 +94,25 @@ static void a_guest_stands_behind_main(void **state)
 	assert_false(guest_displaces(p, 1, false));
 	assert_false(guest_displaces(p, n, false));
 	assert_int_equal(guest_join(p, s->real_client, &e), -1);
+	phase_free(p);
+	scenario_free(s);
+}
+
+static void a_guest_stands_behind_the_traffic_that_it_is_on(void **state)
+{
+	struct scenario *s;
+	struct phase *p;
+	struct err e;
+
+	(void)state;
+	write_real("  felt:", "  on: sibling\n  alone: true\n  felt:");
+	s = loaded(false);
+	p = phase_clone(&s->phases[1]);
+	assert_int_equal(guest_join(p, s->real_client, &e), 0);
+	assert_int_equal(p->traffic[2].port, p->traffic[1].port);
+	assert_int_equal(p->traffic[2].leader, 1);
+	assert_true(guest_displaces(p, 1, false));
+	assert_false(guest_displaces(p, 0, false));
 	phase_free(p);
 	scenario_free(s);
 }
@@ -129,6 +149,7 @@ int main(void)
 	    cmocka_unit_test(a_real_client_is_read_whole),
 	    cmocka_unit_test(a_bad_real_client_is_refused),
 	    cmocka_unit_test(a_guest_stands_behind_main),
+	    cmocka_unit_test(a_guest_stands_behind_the_traffic_that_it_is_on),
 	    cmocka_unit_test(dots_stand_for_anything),
 	    cmocka_unit_test(words_survive_their_text),
 	};

@@ -1,0 +1,15 @@
+#!/usr/bin/env python3
+"""The same where a service hangs, does not close, or is gone with its host."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from real_clients import play_all  # noqa: E402
+from run_rig import need  # noqa: E402
+
+need("tshark")
+play_all("relay-silent",
+         "relay-episodes",
+         "edge-pool-gray-failure",
+         ("service-stuck-stopping", ("python3",)),
+         ("server-crash-reboot", ("curl", "python3-smtpd")))
