@@ -21,6 +21,10 @@ const struct app_metric app_metrics[] = {
     {"connect_time", "s", true, "from dialling to the answer (200), of each call answered"},
     {"beeps", "count", true, "beeps that the caller heard before it rang, of each call that rang"},
     {"failed_after", "s", true, "from the request written to giving up, of each failed exchange"},
+    {"failed_call", "s", true,
+     "from the answer (200) to the end, of each call that was answered and failed: how long it "
+     "hung "
+     "in connecting"},
     {"failed_silence", "s", true,
      "from the last byte that came (or the request written) to giving up, of each failed exchange"},
     {"failed_bytes", "bytes", true, "bytes that came of each failed exchange's response"},
@@ -85,6 +89,7 @@ static const struct column {
     {"connect_time", ANY, COL_START, COL_ANSWERED},
     {"beeps", ANY, ALONE, COL_BEEPS},
     {"failed_after", FAILED, COL_START, COL_END},
+    {"failed_call", FAILED, COL_ANSWERED, COL_END},
     {"failed_silence", FAILED, COL_LAST, COL_END},
     {"failed_bytes", FAILED, ALONE, COL_BYTES},
     {"failed_records", FAILED, ALONE, COL_RECORDS},
@@ -116,6 +121,8 @@ static bool has_column(const json_t *x, const struct column *c)
 		return false;
 	if (c->to == COL_RECORDS || c->to == COL_ASKED)
 		return app_exchange_column(x, COL_ASKED) != 0;
+	if (c->from == COL_ANSWERED && app_exchange_column(x, COL_ANSWERED) == 0)
+		return false;
 	if (c->to == COL_BEEPS)
 		return app_exchange_column(x, COL_RINGING) != 0;
 	if (c->to == COL_FIRST || c->to == COL_RINGING || c->to == COL_ANSWERED)

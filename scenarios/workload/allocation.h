@@ -1,5 +1,5 @@
-/* allocation.h - the client's side of a TURN allocation over TCP (RFC 8656 7): the request, and
- * what came back. Opens no socket. */
+/* allocation.h - the client's side of a TURN allocation over TCP (RFC 8656): the requests of its
+ * life, what came back, and what is sent through it. Opens no socket. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_ALLOCATION_H
 #define WEDGE_SCENARIOS_WORKLOAD_ALLOCATION_H
 
@@ -10,15 +10,27 @@
 #define RELAY_LIFETIME 600 /* seconds of an allocation that isn't refreshed (RFC 8656 3.2) */
 
 struct allocation {
-	uint8_t id[STUN_ID_SIZE]; /* of the request */
+	enum stun_method asked;	  /* by the last request */
+	uint8_t id[STUN_ID_SIZE]; /* of it */
 	struct addr relayed;	  /* len 0: none yet */
+	uint32_t source;	  /* of the media: RTP's SSRC, drawn once */
+	uint16_t packets;	  /* of media so far */
 };
 
-/* Sends the request on an open connection; the ID is drawn. */
+/* Send a request on an open connection; its ID is drawn: the allocation itself (7), a permission
+ * for one peer (9), the allocation's end (8). */
 void allocation_ask(struct allocation *a, struct talk *t, struct rng *r);
+void allocation_permit(struct allocation *a, struct talk *t, struct rng *r,
+		       const struct addr *peer);
+void allocation_release(struct allocation *a, struct talk *t, struct rng *r);
 
-/* Reads what has come. 1: there is an allocation; 0: no answer yet; -1 with *e: it is refused, or
- * the answer is none. */
+/* Reads what has come. 1: the last request has succeeded, the first one with a relayed address; 0:
+ * no answer yet; -1 with *e: it is refused, or the answer is none. */
 int allocation_read(struct allocation *a, struct talk *t, struct err *e) WG_MUSTUSE;
+
+#define ALLOCATION_MEDIA_MAX 1200 /* bytes of one packet of media */
+
+/* Sends a packet of media to the peer, so many bytes of it 20 ms behind the last one's (11.1). */
+void allocation_send(struct allocation *a, struct talk *t, const struct addr *peer, size_t bytes);
 
 #endif

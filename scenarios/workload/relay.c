@@ -11,6 +11,13 @@ static const struct param client_params[] = {
 	       .max = "24h",
 	       .help = "A request that isn't answered in this time, the connection included, has "
 		       "failed."),
+    P_DURATION("hold", struct relay_client_cfg, hold, .def = "0", .min = "0", .max = "1h",
+	       .help = "How long each allocation is used; then the relay is told its end, and has "
+		       "to confirm that. 0: it isn't used, and the connection ends at once."),
+    P_RATE("media", struct relay_client_cfg, media, .def = "0", .min = "0", .max = "10MB/s",
+	   .needs = "hold",
+	   .help = "Media that is sent through the allocation meanwhile, every 20 ms, behind a "
+		   "permission for who is called; 0: none."),
     P_END,
 };
 

@@ -1,4 +1,4 @@
-/* relay_client.c - an exchange is a connection: a request, its answer, the end. */
+/* relay_client.c - an exchange is a connection: an allocation, what it is used for, the end. */
 #include "scenarios/workload/relay_client.h"
 
 #include "proxy/base/clock.h"
@@ -8,9 +8,16 @@
 #include <errno.h>
 #include <string.h>
 
+#define MEDIA_EVERY (20 * NS_PER_MS)
+#define MEDIA_LEAST 172	  /* bytes of a packet: RTP's header and 20 ms of G.711 */
+#define PEER_PORT   49170 /* of who is called */
+
 struct relay_user {
 	struct user user;
 	struct allocation allocation;
+	int64_t used_until; /* 0: it isn't used yet, or not any more */
+	int64_t media_due;
+	struct addr peer;
 };
 
 static const struct relay_client_cfg *cfg_of(const struct user *u)
@@ -20,11 +27,57 @@ static const struct relay_client_cfg *cfg_of(const struct user *u)
 
 static void begin_request(struct user *u)
 {
+	struct relay_user *r = (struct relay_user *)u;
 	struct err e;
 
+	r->used_until = 0;
 	u->due = u->now.start + cfg_of(u)->timeout;
 	if (user_connect(u, 0, &u->users->task->address, &e) == -1)
 		user_fail(u, OUTCOME_CONNECT, e.text);
+}
+
+/* Uses the allocation from now on. */
+static void begin_use(struct relay_user *r)
+{
+	int64_t now = clock_now(&clock_monotonic);
+
+	r->used_until = now + cfg_of(&r->user)->hold;
+	r->media_due = cfg_of(&r->user)->media ? now : INT64_MAX;
+	r->user.due = r->media_due < r->used_until ? r->media_due : r->used_until;
+}
+
+/* Sends what 20 ms bring, in packets that are as large as they may be. */
+static void send_media(struct relay_user *r)
+{
+	uint64_t left = cfg_of(&r->user)->media * (uint64_t)(MEDIA_EVERY / NS_PER_MS) / 1000;
+
+	do {
+		uint64_t n = left < ALLOCATION_MEDIA_MAX ? left : ALLOCATION_MEDIA_MAX;
+
+		allocation_send(&r->allocation, &r->user.talk[0], &r->peer,
+				n > MEDIA_LEAST ? (size_t)n : MEDIA_LEAST);
+		left -= n;
+	} while (left);
+	r->media_due += MEDIA_EVERY;
+}
+
+/* The last request has been granted. */
+static void take_grant(struct relay_user *r)
+{
+	struct user *u = &r->user;
+	const struct relay_client_cfg *cfg = cfg_of(u);
+
+	if (r->allocation.asked == STUN_ALLOCATE && cfg->hold && cfg->media) {
+		r->peer = u->users->task->address;
+		addr_set_port(&r->peer, PEER_PORT);
+		allocation_permit(&r->allocation, &u->talk[0], &u->chance, &r->peer);
+		u->due = clock_now(&clock_monotonic) + cfg->timeout;
+	} else if (r->allocation.asked != STUN_REFRESH && cfg->hold) {
+		begin_use(r);
+	} else {
+		talk_close(&u->talk[0]);
+		user_done(u);
+	}
 }
 
 static void read_answer(struct user *u)
@@ -37,10 +90,8 @@ static void read_answer(struct user *u)
 	u->now.bytes += came - u->talk[0].nin;
 	if (rc == -1)
 		user_fail(u, OUTCOME_OTHER, e.text);
-	else if (rc == 1) {
-		talk_close(&u->talk[0]);
-		user_done(u);
-	}
+	else if (rc == 1)
+		take_grant(r);
 }
 
 static void take_event(struct user *u, int which, enum talk_event event)
@@ -74,9 +125,26 @@ static void give_up(struct user *u)
 		  connecting ? "timed out in connect" : "timed out without an answer");
 }
 
+static void take_due(struct user *u)
+{
+	struct relay_user *r = (struct relay_user *)u;
+	int64_t now = clock_now(&clock_monotonic);
+
+	if (!r->used_until) {
+		give_up(u);
+	} else if (now >= r->used_until) {
+		r->used_until = 0;
+		allocation_release(&r->allocation, &u->talk[0], &u->chance);
+		u->due = now + cfg_of(u)->timeout;
+	} else {
+		send_media(r);
+		u->due = r->media_due < r->used_until ? r->media_due : r->used_until;
+	}
+}
+
 static void forget_user(struct user *u)
 {
-	(void)u;
+	((struct relay_user *)u)->used_until = 0;
 }
 
 int relay_client(const struct workload_task *task)
@@ -85,7 +153,7 @@ int relay_client(const struct workload_task *task)
 	    .user_size = sizeof(struct relay_user),
 	    .begin = begin_request,
 	    .event = take_event,
-	    .due = give_up,
+	    .due = take_due,
 	    .forget = forget_user,
 	};
 	const struct relay_client_cfg *cfg = task->cfg;

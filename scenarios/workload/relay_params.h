@@ -7,7 +7,8 @@
 
 struct relay_client_cfg {
 	struct users_load load;
-	int64_t timeout;
+	int64_t timeout, hold;
+	uint64_t media; /* bytes a second */
 };
 
 struct relay_server_cfg {

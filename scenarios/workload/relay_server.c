@@ -1,5 +1,5 @@
 /* relay_server.c - an allocation is a UDP socket of its own, which lasts as long as its connection;
- * what comes to it is dropped, as nobody has a permission (RFC 8656 2.3). */
+ * what comes to it, or is to be sent from it, is dropped: nobody is there to hear it. */
 #include "scenarios/workload/relay_server.h"
 
 #include "proxy/base/clock.h"
@@ -81,6 +81,14 @@ static void answer_refresh(struct relay_peer *r, const struct stun_message *m)
 	}
 }
 
+static void answer_permission(struct relay_peer *r, const struct stun_message *m)
+{
+	if (!r->allocated)
+		refuse_request(r, 437, "Allocation Mismatch");
+	else if (!m->peer.len)
+		refuse_request(r, 400, "Bad Request");
+}
+
 static void send_answer(struct relay_peer *r)
 {
 	r->pending = false;
@@ -115,6 +123,8 @@ static void take_request(struct relay_peer *r, const struct stun_message *m)
 		answer_allocate(r, m);
 	else if (m->method == STUN_REFRESH)
 		answer_refresh(r, m);
+	else if (m->method == STUN_CREATE_PERMISSION)
+		answer_permission(r, m);
 	else if (m->method == STUN_BINDING)
 		stun_add_address(&r->answer, STUN_XOR_MAPPED_ADDRESS, &r->peer.remote);
 	else

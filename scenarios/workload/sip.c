@@ -6,7 +6,7 @@
 #include "scenarios/workload/sip_server.h"
 #include "scenarios/workload/sip_write.h"
 
-static const char *const exchange_names[] = {"call", "message", "register", NULL};
+static const char *const exchange_names[] = {"call", "message", "register", "publish", NULL};
 static const char *const when_names[] = {"before_invite", "after_answer", NULL};
 static const char *const silent_names[] = {"go_on", "drop", NULL};
 
@@ -14,7 +14,8 @@ static const struct param client_params[] = {
     USERS_PARAMS(struct sip_client_cfg),
     P_ENUM("exchange", struct sip_client_cfg, exchange, exchange_names, .def = "call",
 	   .help = "What an exchange is: a call, from dialling to the answer to its BYE; a MESSAGE "
-		   "(RFC 3428) and its answer; a REGISTER and its answer."),
+		   "(RFC 3428) and its answer; a REGISTER and its answer; a PUBLISH of the "
+		   "user's presence (RFC 3903) and its answer."),
     P_FLAG("sign_in", struct sip_client_cfg, sign_in, .def = "true",
 	   .help = "A REGISTER on each connection before anything else, which is no exchange."),
     P_DURATION("timeout", struct sip_client_cfg, timeout, .def = SIP_TIMEOUT_TEXT, .min = "1ms",
@@ -51,7 +52,7 @@ static const struct param client_params[] = {
 
 static const struct param server_params[] = {
     P_DURATION("service", struct sip_server_cfg, service, .def = "0", .min = "0", .max = "1h",
-	       .help = "Time between a REGISTER or MESSAGE and its answer."),
+	       .help = "Time between a REGISTER, MESSAGE or PUBLISH and its answer."),
     P_DURATION("ring_after", struct sip_server_cfg, ring_after, .def = "100ms", .min = "0",
 	       .max = "1h",
 	       .help = "From the INVITE, which 100 answers at once, to 180: the way to the phone."),

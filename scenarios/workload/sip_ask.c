@@ -124,6 +124,35 @@ void sip_ask_message(struct sip_user *s)
 	free(body);
 }
 
+/* The user's state, in the format of RFC 3863, open or away as the seed says. */
+static char *write_presence(struct sip_user *s)
+{
+	static const char *const notes[] = {"Available", "Busy", "Away"};
+
+	return xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
+			 "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
+			 "entity=\"sip:user%llu@" DOMAIN "\">\r\n"
+			 "<tuple id=\"t%llu\"><status><basic>open</basic></status>"
+			 "<note>%s</note></tuple>\r\n"
+			 "</presence>\r\n",
+			 number_of(s), number_of(s), notes[rng_below(&s->user.chance, 3)]);
+}
+
+void sip_ask_publish(struct sip_user *s)
+{
+	struct sip_request r = {.method = "PUBLISH",
+				.more = "Event: presence\r\nExpires: " EXPIRES "\r\n",
+				.type = "application/pidf+xml"};
+	char *own = xasprintf("sip:user%llu@" DOMAIN, number_of(s)), *body = write_presence(s);
+
+	r.body = body;
+	begin_dialog(s, own);
+	s->cseq = 1;
+	send_request(s, &r, false);
+	free(own);
+	free(body);
+}
+
 void sip_ask_invite(struct sip_user *s)
 {
 	struct sip_request r = {.method = "INVITE",

@@ -12,6 +12,7 @@ void sip_ask_from(struct sip_user *s);
 /* Send a request that begins a transaction of its own, or a dialog. */
 void sip_ask_register(struct sip_user *s);
 void sip_ask_message(struct sip_user *s);
+void sip_ask_publish(struct sip_user *s);
 void sip_ask_invite(struct sip_user *s); /* the relay's address, if it gave one, is offered */
 
 /* Sends ACK for a final answer to the INVITE (RFC 3261 13.2.2.4, 17.1.1.3); of a 2xx the dialog

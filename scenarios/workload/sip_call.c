@@ -115,6 +115,8 @@ static void begin_exchange(struct sip_user *s)
 	} else {
 		if (cfg->exchange == SIP_MESSAGE)
 			sip_ask_message(s);
+		else if (cfg->exchange == SIP_PUBLISH)
+			sip_ask_publish(s);
 		else
 			sip_ask_register(s);
 		enter_state(s, SIP_ASKING, cfg->timeout);

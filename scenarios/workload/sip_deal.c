@@ -58,10 +58,7 @@ static void answer_well(struct deal *d, struct serving_peer *p)
 
 static void answer_asked(struct deal *d, struct serving_peer *p)
 {
-	char *more = d->contact ? xasprintf("Contact: %s;expires=3600\r\n", d->contact) : NULL;
-
-	note_answer(d, deal_answer(p, 200, d->head, more));
-	free(more);
+	note_answer(d, deal_answer(p, 200, d->head, d->more));
 	answer_well(d, p);
 	d->due = INT64_MAX;
 	d->over = true;
@@ -118,6 +115,19 @@ static void answer_again(struct deal *d, struct serving_peer *p, int64_t now)
 	d->due = now + d->resend;
 }
 
+/* A REGISTER's answer repeats the address, a PUBLISH's names what was published (RFC 3903 6). */
+static char *write_more(struct serving_peer *p, const struct sip_message *m)
+{
+	struct sip_text uri = sip_address_uri(m->contact);
+
+	if (sip_text_is(m->method, "REGISTER") && m->contact.len)
+		return xasprintf("Contact: <%.*s>;expires=3600\r\n", (int)uri.len, uri.s);
+	if (sip_text_is(m->method, "PUBLISH"))
+		return xasprintf("SIP-ETag: %08llx\r\nExpires: 3600\r\n",
+				 (unsigned long long)rng_next(p->serving->chance) >> 32);
+	return NULL;
+}
+
 void deal_begin(struct deal *d, struct serving_peer *p, const struct sip_message *m)
 {
 	bool invite = sip_text_is(m->method, "INVITE");
@@ -130,9 +140,7 @@ void deal_begin(struct deal *d, struct serving_peer *p, const struct sip_message
 	snprintf(tag, sizeof(tag), "%08llx",
 		 (unsigned long long)rng_next(p->serving->chance) >> 32);
 	d->head = sip_answer_head(m, &p->remote, tag);
-	if (sip_text_is(m->method, "REGISTER") && m->contact.len)
-		d->contact = xasprintf("<%.*s>", (int)sip_address_uri(m->contact).len,
-				       sip_address_uri(m->contact).s);
+	d->more = write_more(p, m);
 	if (invite) {
 		head = sip_answer_head(m, &p->remote, NULL);
 		note_answer(d, deal_answer(p, 100, head, NULL));
@@ -189,5 +197,5 @@ void deal_free(struct deal *d)
 {
 	free(d->call_id);
 	free(d->head);
-	free(d->contact);
+	free(d->more);
 }

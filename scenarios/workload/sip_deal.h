@@ -10,7 +10,7 @@
 #define SIP_DEALS_MAX 256 /* of one connection */
 
 enum deal_state {
-	DEAL_ASKED,	/* a REGISTER or MESSAGE: answered when due */
+	DEAL_ASKED,	/* a REGISTER, MESSAGE or PUBLISH: answered when due */
 	DEAL_TRYING,	/* an INVITE: rings when due */
 	DEAL_RINGING,	/* is answered when due */
 	DEAL_ANSWERED,	/* without an ACK yet: the answer is sent again when due */
@@ -21,7 +21,7 @@ struct deal {
 	enum deal_state state;
 	bool over;	      /* its owner frees it */
 	char *call_id, *head; /* of all answers but 100 (sip_answer_head) */
-	char *contact;	      /* of a REGISTER, which its answer repeats; NULL: none */
+	char *more;	      /* further lines of the answer to a REGISTER or PUBLISH; NULL: none */
 	unsigned long cseq;
 	int64_t due, resend, patience; /* patience: when an answer without ACK is given up */
 	struct tally_exchange now;

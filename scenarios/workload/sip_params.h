@@ -5,7 +5,7 @@
 
 #include "scenarios/workload/users.h"
 
-enum sip_exchange { SIP_CALL, SIP_MESSAGE, SIP_REGISTER };
+enum sip_exchange { SIP_CALL, SIP_MESSAGE, SIP_REGISTER, SIP_PUBLISH };
 enum sip_relay_when { SIP_BEFORE_INVITE, SIP_AFTER_ANSWER };
 enum sip_relay_silent { SIP_GO_ON, SIP_DROP };
 

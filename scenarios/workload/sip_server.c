@@ -81,7 +81,7 @@ static void take_request(struct sip_peer *s, const struct sip_message *m)
 	else if (sip_text_is(m->method, "BYE") || sip_text_is(m->method, "CANCEL"))
 		end_call(s, m, call);
 	else if (sip_text_is(m->method, "REGISTER") || sip_text_is(m->method, "MESSAGE") ||
-		 sip_text_is(m->method, "INVITE"))
+		 sip_text_is(m->method, "PUBLISH") || sip_text_is(m->method, "INVITE"))
 		begin_deal(s, m);
 	else
 		answer_request(s, m, sip_text_is(m->method, "OPTIONS") ? 200 : 501);

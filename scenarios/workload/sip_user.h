@@ -12,7 +12,7 @@ enum sip_state {
 	SIP_OFF, /* nothing is under way */
 	SIP_CONNECTING,
 	SIP_SIGNING_IN,
-	SIP_ASKING,   /* a REGISTER or a MESSAGE that is the exchange */
+	SIP_ASKING,   /* a REGISTER, MESSAGE or PUBLISH that is the exchange */
 	SIP_RELAY,    /* before the INVITE the relay is asked */
 	SIP_INVITED,  /* until the final answer */
 	SIP_NO_MEDIA, /* answered; the relay is asked */

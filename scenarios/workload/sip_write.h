@@ -10,7 +10,7 @@
 #define SIP_T2_MS	 4000	   /* the longest time between two that are sent again */
 #define SIP_TIMEOUT_TEXT "32s"	   /* timers B, F and H: 64 * T1 */
 #define SIP_BRANCH_MAGIC "z9hG4bK" /* what a branch begins with (8.1.1.7) */
-#define SIP_ALLOW	 "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS"
+#define SIP_ALLOW	 "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, PUBLISH"
 
 struct sip_request {
 	const char *method, *uri;

@@ -64,6 +64,8 @@ static int take_attribute(struct stun_message *m, uint16_t type, const uint8_t *
 		return parse_address(value, len, m->id, &m->relayed, e);
 	case STUN_XOR_MAPPED_ADDRESS:
 		return parse_address(value, len, m->id, &m->mapped, e);
+	case STUN_XOR_PEER_ADDRESS:
+		return parse_address(value, len, m->id, &m->peer, e);
 	case STUN_ERROR_CODE:
 		if (len < 4 || (value[2] & 7) < 3 || (value[2] & 7) > 6 || value[3] > 99)
 			return err_set(e, "a STUN error without a code");
@@ -78,6 +80,7 @@ static int take_attribute(struct stun_message *m, uint16_t type, const uint8_t *
 		else
 			m->transport = value[0];
 		return 0;
+	case STUN_DATA:
 	case STUN_REQUESTED_FAMILY:
 	case STUN_USERNAME:
 	case STUN_MESSAGE_INTEGRITY:

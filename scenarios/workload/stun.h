@@ -12,7 +12,13 @@
 #define STUN_ID_SIZE 12
 #define STUN_MAX     2048 /* bytes of one message; longer ones are refused */
 
-enum stun_method { STUN_BINDING = 0x001, STUN_ALLOCATE = 0x003, STUN_REFRESH = 0x004 };
+enum stun_method {
+	STUN_BINDING = 0x001,
+	STUN_ALLOCATE = 0x003,
+	STUN_REFRESH = 0x004,
+	STUN_SEND = 0x006,
+	STUN_CREATE_PERMISSION = 0x008,
+};
 enum stun_class { STUN_REQUEST = 0, STUN_INDICATION = 1, STUN_SUCCESS = 2, STUN_ERROR = 3 };
 
 enum stun_attribute {
@@ -21,6 +27,8 @@ enum stun_attribute {
 	STUN_ERROR_CODE = 0x0009,
 	STUN_UNKNOWN_ATTRIBUTES = 0x000a,
 	STUN_LIFETIME = 0x000d,
+	STUN_XOR_PEER_ADDRESS = 0x0012,
+	STUN_DATA = 0x0013,
 	STUN_REALM = 0x0014,
 	STUN_NONCE = 0x0015,
 	STUN_XOR_RELAYED_ADDRESS = 0x0016,
@@ -36,11 +44,11 @@ struct stun_message {
 	uint16_t method;
 	enum stun_class class;
 	uint8_t id[STUN_ID_SIZE];
-	unsigned error;		     /* 300 to 699; 0: no ERROR-CODE */
-	struct addr relayed, mapped; /* len 0: none */
-	int transport;		     /* REQUESTED-TRANSPORT; -1: none */
-	int64_t lifetime;	     /* seconds; -1: none */
-	uint16_t unknown;	     /* an attribute that must be understood, and isn't; 0: none */
+	unsigned error;			   /* 300 to 699; 0: no ERROR-CODE */
+	struct addr relayed, mapped, peer; /* len 0: none */
+	int transport;			   /* REQUESTED-TRANSPORT; -1: none */
+	int64_t lifetime;		   /* seconds; -1: none */
+	uint16_t unknown; /* an attribute that must be understood, and isn't; 0: none */
 };
 
 /* Parses the message that data begins with. Returns its bytes, 0 when it isn't whole yet, -1 with

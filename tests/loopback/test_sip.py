@@ -36,11 +36,12 @@ def calls_ring_and_are_answered():
         result = sip("exchanges=6", "connections=2", "hold=50ms", "beep=50ms", "relay_port=%d" % relay.port, at(server))
         sip("exchanges=4", "exchange=message", at(server))
         sip("exchanges=2", "exchange=register", "sign_in=false", at(server))
+        sip("exchanges=3", "exchange=publish", "sign_in=false", at(server))
         told, lent = server.stop(), relay.stop()
     check("all calls succeed", result["completed"] == 6 and not result["errors"], result["errors"])
     check("each rings after its time", all(0.1 <= x[RINGING] - x[0] < 0.3 and x[BEEPS] >= 2 for x in result["exchanges"]))
     check("and is answered", all(0.05 <= x[ANSWERED] - x[RINGING] < 0.2 for x in result["exchanges"]))
-    check("the server has 6 calls, 4 messages, 5 registrations", told["completed"] == 15 and not told["failed"], told)
+    check("the server has 6 calls, 4 messages, 5 registrations, 3 states of presence", told["completed"] == 18 and not told["failed"], told)
     check("the relay has 6 allocations", lent["completed"] == 6 and lent["connections"] == 6)
 
 
@@ -94,6 +95,9 @@ def coturn_gives_allocations():
             time.sleep(0.1)
         result = rpc.client("exchanges=5", "timeout=3s", "127.0.0.1:%d" % port, kind="relay")
         check("coturn gives what is asked for", result["completed"] == 5 and not result["errors"], result["errors"])
+        result = rpc.client("exchanges=3", "timeout=3s", "hold=300ms", "media=20kB/s", "127.0.0.1:%d" % port, kind="relay")
+        # The lab's own addresses are open to peers; coturn keeps loopback from them (403), which is its answer to a permission.
+        check("coturn has something against a peer on loopback", result["failed"] == 3 and "403" in result["errors"][0], result["errors"])
     finally:
         turn.terminate()
         turn.wait()
@@ -102,6 +106,18 @@ def coturn_gives_allocations():
 def stun_request(method, *attributes, cookie=b"\x21\x12\xa4\x42"):
     body = b"".join(attributes)
     return method.to_bytes(2, "big") + len(body).to_bytes(2, "big") + cookie + b"transaction!" + body
+
+
+def allocations_carry_media():
+    with rpc.Server(kind="relay") as server:
+        used = rpc.client("exchanges=3", "hold=300ms", at(server), kind="relay")
+        sent = rpc.client("exchanges=3", "hold=300ms", "media=100kB/s", at(server), kind="relay")
+        told = server.stop()
+    check("all are granted, used and given back", used["completed"] == sent["completed"] == 3 and told["failed"] == 0, told)
+    check("the relay has 3 * 2 requests, then 3 * 3", told["completed"] == 15, told)
+    check("each lasts as long as it is held", all(0.3 <= x[2] - x[0] < 0.5 for x in used["exchanges"] + sent["exchanges"]))
+    # 16 packets of 2000 bytes in 300 ms, each in two indications with a head of 36 bytes
+    check("so much media is sent", 3 * 14 * 2072 < sent["bytes_out"] - used["bytes_out"] < 3 * 17 * 2072 + 300, sent["bytes_out"])
 
 
 def relay_refuses_what_it_must():
@@ -226,6 +242,7 @@ def server_answers_what_it_cant_do():
 
 try:
     calls_ring_and_are_answered()
+    allocations_carry_media()
     relay_refuses_what_it_must()
     calls_without_a_relay()
     servers_that_err()

@@ -73,6 +73,7 @@ static void calls_that_rang_have_beeps_whatever_became_of_them(void **state)
 	expect_of(calls, "beeps", 2, 2, 8);
 	expect_of(calls, "response", 1, 5, 5);
 	expect_of(calls, "failed_after", 2, 20, 8);
+	expect_of(calls, "failed_call", 1, 11.5, 11.5);
 }
 
 static void records_are_of_lists_only(void **state)

@@ -121,9 +121,32 @@ static void unknown_attributes_are_told_when_they_must_be_understood(void **stat
 	assert_int_equal(m.unknown, 0x0123);
 }
 
+/* What is sent to a peer: its address reads back, its bytes needn't be understood. */
+static void an_indication_names_its_peer(void **state)
+{
+	static const uint8_t id[STUN_ID_SIZE] = {7}, media[5] = {0x80};
+	struct addr peer;
+	struct stun_draft d;
+	struct stun_message m;
+	char text[ADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(addr_parse("[2001:db8::9]:49170", &peer, NULL), 0);
+	stun_begin(&d, STUN_SEND, STUN_INDICATION, id);
+	stun_add_address(&d, STUN_XOR_PEER_ADDRESS, &peer);
+	stun_add(&d, STUN_DATA, media, sizeof(media));
+	assert_int_equal(d.data[1], 0x16); /* RFC 8656 18: Send, an indication */
+	assert_int_equal(stun_parse(d.data, d.len, &m, NULL), d.len);
+	assert_int_equal(m.method, STUN_SEND);
+	assert_int_equal(m.class, STUN_INDICATION);
+	assert_int_equal(m.unknown, 0);
+	assert_string_equal(addr_format(&m.peer, text), "[2001:db8::9]:49170");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_indication_names_its_peer),
 	    cmocka_unit_test(published_vectors_are_read),
 	    cmocka_unit_test(what_isnt_whole_is_waited_for),
 	    cmocka_unit_test(what_is_no_message_is_refused),

@@ -1,0 +1,59 @@
+"""sip_rig - what the tests of scenarios with calls share: packets of SIP and STUN as tshark dissects them, and calls made
+of them."""
+import os
+import subprocess
+import tempfile
+
+from run_rig import check
+
+FIELDS = ("frame.time_epoch", "tcp.stream", "ip.src", "ip.dst", "tcp.dstport", "tcp.flags.fin", "stun.type", "stun.att.port",
+          "sip.Method", "sip.Status-Code", "sip.CSeq.method", "sip.Call-ID", "sdp.media.port")
+ALLOCATE, ALLOCATED = "0x0003", "0x0103"
+
+
+def tshark(capture, display, *fields):
+    """The rows of the packets that the filter shows."""
+    words = ["tshark", "-2", "-r", capture, "-Y", display, "-T", "fields"]
+    for field in fields:
+        words += ["-e", field]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=dict(os.environ, HOME=tempfile.gettempdir()))
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+class Packet:
+    def __init__(self, row):
+        self.time, self.stream, self.source, self.to, self.dport = float(row[0]), int(row[1]), row[2], row[3], int(row[4])
+        self.fin, self.stun, self.method, self.status = row[5] in ("1", "True"), row[6], row[8], row[9]
+        self.relayed, self.about, self.call, self.media = row[7].split(",")[0], row[10], row[11], row[12]
+
+
+def packets(played, phase, leg):
+    return [Packet(row) for row in tshark(played.capture(phase, leg), "sip || stun || tcp.flags.fin == 1", *FIELDS)]
+
+
+class Call:
+    """What belongs to one INVITE, in order."""
+
+    def __init__(self, rows, call):
+        self.all = [p for p in rows if p.call == call]
+        self.order = [p.method or p.status for p in self.all]
+        self.caller = self.all[0].source
+
+    def at(self, what):
+        return next((p.time for p in self.all if what in (p.method, p.status)), None)
+
+
+def calls(rows):
+    return [Call(rows, p.call) for p in rows if p.method == "INVITE"]
+
+
+def dissected(played, *phases):
+    """Whatever has payload is SIP or STUN, and tshark finds nothing wrong with it."""
+    for phase in phases:
+        for leg in ("client", "server"):
+            # An answer that meets a client which has just given up is answered by RST; windows that are full, keep-alives
+            # and the probes of a zero window are the failure.
+            strange = ("(tcp.len > 0 && !sip && !stun && !tcp.reassembled_in && !tcp.analysis.flags) || _ws.malformed || "
+                       "(_ws.expert.severity >= warning && tcp.flags.reset == 0 && !tcp.analysis.flags)")
+            out = tshark(played.capture(phase, leg), strange, "frame.number", "_ws.col.Info")
+            check(not out, f"{phase}-{leg}: all is SIP or STUN, and well formed {out[:3]}")
