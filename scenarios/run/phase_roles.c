@@ -82,16 +82,23 @@ static char *mark_end(const struct phase *p, const struct traffic *t, const stru
 			 again);
 }
 
-/* Fills in where a client finds the first server of each traffic. */
+/* Fills in where a client finds the servers of all traffics. */
 static void set_services(struct end_args *a, const struct phase_roles *roles, const struct phase *p,
 			 const struct phase_options *o)
 {
-	a->services = xcalloc(p->ntraffic, sizeof(*a->services));
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->ntraffic; i++)
-		a->services[i] = phase_lab_dial(&roles->lab, o->intercept,
-						p->traffic[i].server.hosts[0], p->traffic[i].port);
+		n += p->traffic[i].server.nhosts;
+	a->services = xcalloc(n, sizeof(*a->services));
 	a->task.services = a->services;
-	a->task.nservices = p->ntraffic;
+	for (size_t i = 0; i < p->ntraffic; i++) {
+		const struct traffic *t = &p->traffic[i];
+
+		for (size_t k = 0; k < t->server.nhosts && t->leader == i; k++)
+			a->services[a->task.nservices++] =
+			    phase_lab_dial(&roles->lab, o->intercept, t->server.hosts[k], t->port);
+	}
 }
 
 /* Fills in where a client connects to, or a server listens. */

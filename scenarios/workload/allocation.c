@@ -17,23 +17,35 @@ static void begin_request(struct allocation *a, struct stun_draft *d, enum stun_
 	stun_begin(d, (uint16_t)method, STUN_REQUEST, a->id);
 }
 
-static void end_request(struct stun_draft *d, struct talk *t)
+static void end_request(struct stun_draft *d)
 {
 	static const char software[] = "wedge " WEDGE_VERSION;
 
 	stun_add(d, STUN_SOFTWARE, software, strlen(software));
-	talk_write(t, d->data, d->len);
+}
+
+static void write_allocate(struct allocation *a, struct stun_draft *d, struct rng *r)
+{
+	memset(a, 0, sizeof(*a));
+	begin_request(a, d, STUN_ALLOCATE, r);
+	stun_add_u32(d, STUN_REQUESTED_TRANSPORT, (uint32_t)STUN_UDP << 24);
+	stun_add_u32(d, STUN_LIFETIME, RELAY_LIFETIME);
+	end_request(d);
+}
+
+void allocation_write(struct stun_draft *d, struct rng *r)
+{
+	struct allocation a;
+
+	write_allocate(&a, d, r);
 }
 
 void allocation_ask(struct allocation *a, struct talk *t, struct rng *r)
 {
 	struct stun_draft d;
 
-	memset(a, 0, sizeof(*a));
-	begin_request(a, &d, STUN_ALLOCATE, r);
-	stun_add_u32(&d, STUN_REQUESTED_TRANSPORT, (uint32_t)STUN_UDP << 24);
-	stun_add_u32(&d, STUN_LIFETIME, RELAY_LIFETIME);
-	end_request(&d, t);
+	write_allocate(a, &d, r);
+	talk_write(t, d.data, d.len);
 }
 
 void allocation_permit(struct allocation *a, struct talk *t, struct rng *r, const struct addr *peer)
@@ -42,7 +54,8 @@ void allocation_permit(struct allocation *a, struct talk *t, struct rng *r, cons
 
 	begin_request(a, &d, STUN_CREATE_PERMISSION, r);
 	stun_add_address(&d, STUN_XOR_PEER_ADDRESS, peer);
-	end_request(&d, t);
+	end_request(&d);
+	talk_write(t, d.data, d.len);
 	a->source = (uint32_t)rng_next(r);
 }
 
@@ -52,7 +65,8 @@ void allocation_release(struct allocation *a, struct talk *t, struct rng *r)
 
 	begin_request(a, &d, STUN_REFRESH, r);
 	stun_add_u32(&d, STUN_LIFETIME, 0);
-	end_request(&d, t);
+	end_request(&d);
+	talk_write(t, d.data, d.len);
 }
 
 int allocation_read(struct allocation *a, struct talk *t, struct err *e)

@@ -17,6 +17,9 @@ struct allocation {
 	uint16_t packets;	  /* of media so far */
 };
 
+/* Writes the request of an allocation that nobody will use, a health check's; its ID is drawn. */
+void allocation_write(struct stun_draft *d, struct rng *r);
+
 /* Send a request on an open connection; its ID is drawn: the allocation itself (7), a permission
  * for one peer (9), the allocation's end (8). */
 void allocation_ask(struct allocation *a, struct talk *t, struct rng *r);

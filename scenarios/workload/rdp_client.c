@@ -201,5 +201,5 @@ int rdp_client(const struct workload_task *task)
 	};
 	const struct rdp_client_cfg *cfg = task->cfg;
 
-	return users_run(task, &protocol, &cfg->load);
+	return users_run(task, &protocol, &cfg->load, NULL);
 }

@@ -7,6 +7,7 @@
 
 static const struct param client_params[] = {
     USERS_PARAMS(struct relay_client_cfg),
+    USERS_CLOSE_PARAMS(struct relay_client_cfg),
     P_DURATION("timeout", struct relay_client_cfg, timeout, .def = "10s", .min = "1ms",
 	       .max = "24h",
 	       .help = "A request that isn't answered in this time, the connection included, has "

@@ -75,7 +75,7 @@ static void take_grant(struct relay_user *r)
 	} else if (r->allocation.asked != STUN_REFRESH && cfg->hold) {
 		begin_use(r);
 	} else {
-		talk_close(&u->talk[0]);
+		user_end_talk(u, 0);
 		user_done(u);
 	}
 }
@@ -158,5 +158,5 @@ int relay_client(const struct workload_task *task)
 	};
 	const struct relay_client_cfg *cfg = task->cfg;
 
-	return users_run(task, &protocol, &cfg->load);
+	return users_run(task, &protocol, &cfg->load, NULL);
 }

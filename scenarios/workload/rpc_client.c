@@ -101,6 +101,25 @@ static int client_turn(struct client *cl)
 	return cl->gone || tally_progress(&cl->tally, now) ? -1 : 1;
 }
 
+/* A check asks for the path, in as few bytes as a request needs. */
+static void begin_balance(struct client *cl)
+{
+	const struct workload_task *task = cl->task;
+	size_t size = http_request_min("GET", cl->cfg->path);
+	char host[ADDR_TEXT];
+
+	cl->balance = (struct balance){.how = cl->cfg->balance,
+				       .asks = BALANCE_HTTP,
+				       .every = cl->cfg->probe_every,
+				       .timeout = cl->cfg->probe_timeout,
+				       .request = xcalloc(1, size + 1),
+				       .size = size};
+	http_request(cl->balance.request, size, "GET", addr_format(&task->address, host),
+		     cl->cfg->path);
+	balance_init(&cl->balance, task->naddresses ? task->addresses : &task->address,
+		     task->naddresses ? task->naddresses : 1, clock_now(&clock_monotonic));
+}
+
 static void client_init(struct client *cl)
 {
 	sock_prepare();
@@ -117,7 +136,7 @@ static void client_init(struct client *cl)
 	cl->idle_lost = json_array();
 	cl->idle_kept = json_array();
 	cl->buf = xcalloc(1, RPC_READ_SIZE);
-	balance_init(&cl->balance, cl->task, cl->cfg, clock_now(&clock_monotonic));
+	begin_balance(cl);
 	load_begin(cl);
 }
 

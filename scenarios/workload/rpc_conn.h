@@ -5,9 +5,9 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
 #include "proxy/base/rng.h"
+#include "scenarios/workload/balance.h"
+#include "scenarios/workload/closers.h"
 #include "scenarios/workload/http.h"
-#include "scenarios/workload/rpc_balance.h"
-#include "scenarios/workload/rpc_close.h"
 #include "scenarios/workload/rpc_content.h"
 #include "scenarios/workload/rpc_params.h"
 #include "scenarios/workload/runner.h"

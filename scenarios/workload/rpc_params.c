@@ -4,6 +4,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/workload/balance.h"
 #include "scenarios/workload/http.h"
 #include "scenarios/workload/rpc_content.h"
 
@@ -14,8 +15,6 @@ const char *const rpc_method_names[] = {"GET",	       "POST",	       "PROPFIND",
 
 const char *const rpc_arrivals_names[] = {"even", "poisson", NULL};
 const char *const rpc_port_names[] = {"new", "same", NULL};
-const char *const rpc_balance_names[] = {"first", "round_robin", "connect_probe", "request_probe",
-					 NULL};
 const char *const rpc_close_names[] = {"close", "shutdown", NULL};
 
 const char *const rpc_live_params[] = {"connections", "rate", "think", "timeout", NULL};
@@ -52,7 +51,7 @@ int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
 		return err_set(e, "connections: %llu connections can't share %llu exchanges",
 			       (unsigned long long)client->connections,
 			       (unsigned long long)client->exchanges);
-	if (client->tls && client->balance == RPC_REQUEST_PROBE)
+	if (client->tls && client->balance == BALANCE_REQUEST_PROBE)
 		return err_set(e, "balance: request_probe asks without TLS; tls=true has "
 				  "connect_probe");
 	if (client->probe_timeout > client->probe_every)

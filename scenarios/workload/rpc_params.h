@@ -18,7 +18,6 @@ enum rpc_arrivals { RPC_EVEN, RPC_POISSON };
 enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
 enum rpc_list_status { RPC_LIST_200, RPC_LIST_207 };
 enum rpc_list_encoding { RPC_LIST_LENGTH, RPC_LIST_CHUNKED };
-enum rpc_balance { RPC_FIRST, RPC_ROUND_ROBIN, RPC_CONNECT_PROBE, RPC_REQUEST_PROBE };
 
 struct rpc_client_cfg {
 	uint64_t exchanges, connections, per_connection, request, retries;
@@ -32,7 +31,7 @@ struct rpc_client_cfg {
 	bool quickack, nodelay, verify, tls;
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
-	int balance;	/* enum rpc_balance */
+	int balance;	/* enum balance_how */
 	int arrivals;	/* enum rpc_arrivals */
 	int method;	/* of rpc_method_names */
 	char *rate;	/* as written: "20/s"; "0" */
@@ -54,7 +53,7 @@ struct rpc_server_cfg {
 /* All NULL-terminated. */
 extern const char *const rpc_method_names[];
 extern const char *const rpc_arrivals_names[], *const rpc_port_names[];
-extern const char *const rpc_balance_names[], *const rpc_close_names[];
+extern const char *const rpc_close_names[];
 extern const char *const rpc_live_params[]; /* those that rpc_orders.c takes */
 
 /* Check what a path or a rate may be, and the rules between a client's parameters; 0, or -1 with

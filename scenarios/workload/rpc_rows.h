@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_ROWS_H
 
 #include "proxy/base/param.h"
+#include "scenarios/workload/balance.h"
 #include "scenarios/workload/rpc_params.h"
 
 #define RPC_CLIENT_ROWS                                                                            \
@@ -79,7 +80,7 @@
 		    "An exchange for which nothing has come for so long, since the request or "    \
 		    "the last byte, has failed, too (failed_timeout), however small that byte's "  \
 		    "use was; 0: only timeout counts."),                                           \
-	    P_ENUM("balance", struct rpc_client_cfg, balance, rpc_balance_names, .def = "first",   \
+	    P_ENUM("balance", struct rpc_client_cfg, balance, balance_names, .def = "first",       \
 		   .help = "Which of several servers a new connection goes to: always the first "  \
 			   "one; one "                                                             \
 			   "after the other; or one after the other of those that the last "       \

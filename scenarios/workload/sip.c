@@ -12,6 +12,7 @@ static const char *const silent_names[] = {"go_on", "drop", NULL};
 
 static const struct param client_params[] = {
     USERS_PARAMS(struct sip_client_cfg),
+    USERS_CLOSE_PARAMS(struct sip_client_cfg),
     P_ENUM("exchange", struct sip_client_cfg, exchange, exchange_names, .def = "call",
 	   .help = "What an exchange is: a call, from dialling to the answer to its BYE; a MESSAGE "
 		   "(RFC 3428) and its answer; a REGISTER and its answer; a PUBLISH of the "
@@ -47,6 +48,20 @@ static const struct param client_params[] = {
 	   .def = "go_on",
 	   .help = "What becomes of a call that gets none: go_on: it goes on without; drop: it has "
 		   "failed, and is ended by a BYE once it is answered."),
+    P_ENUM("relay_balance", struct sip_client_cfg, relay_balance, balance_names,
+	   .needs = "relay_port", .def = "first",
+	   .help =
+	       "Which of several relays a call asks: always the first one; one after the other; "
+	       "or one after the other of those that the last health check found well (all, "
+	       "before the first check and while none is): one that connects, or one that asks "
+	       "for an allocation as a call does, and waits for the answer."),
+    P_DURATION("probe_every", struct sip_client_cfg, probe_every, .needs = "relay_balance",
+	       .def = "2s", .min = "10ms", .max = "1h",
+	       .help = "Of the health checks: from one's beginning to the next one's; those of "
+		       "several relays are evenly spread over that time."),
+    P_DURATION("probe_timeout", struct sip_client_cfg, probe_timeout, .needs = "relay_balance",
+	       .def = "1s", .min = "1ms", .max = "1h",
+	       .help = "A health check that takes longer has failed."),
     P_END,
 };
 

@@ -37,22 +37,8 @@ static void fail_alone(struct sip_user *s, enum outcome outcome, const char *tex
 static void end_call(struct sip_user *s)
 {
 	s->state = SIP_OFF;
-	talk_close(&s->user.talk[RELAY_TALK]);
+	user_end_talk(&s->user, RELAY_TALK);
 	user_done(&s->user);
-}
-
-/* Where the relay is: at its port among the lab's services, else beside the SIP server. */
-static struct addr relay_address(const struct sip_user *s)
-{
-	const struct workload_task *task = s->user.users->task;
-	uint16_t port = (uint16_t)cfg_of(s)->relay_port;
-	struct addr a = task->address;
-
-	for (size_t i = 0; i < task->nservices; i++)
-		if (addr_port(&task->services[i]) == port)
-			return task->services[i];
-	addr_set_port(&a, port);
-	return a;
 }
 
 static void send_invite(struct sip_user *s)
@@ -90,11 +76,11 @@ static void lack_relay(struct sip_user *s)
 
 static void ask_relay(struct sip_user *s, enum sip_state state)
 {
-	struct addr to = relay_address(s);
+	const struct addr *to = balance_pick(s->user.users->balance);
 	struct err e;
 
 	enter_state(s, state, cfg_of(s)->relay_timeout);
-	if (user_connect(&s->user, RELAY_TALK, &to, &e) == -1)
+	if (user_connect(&s->user, RELAY_TALK, to, &e) == -1)
 		lack_relay(s);
 }
 

@@ -57,6 +57,17 @@ int user_connect(struct user *u, int which, const struct addr *to, struct err *e
 }
 
 /* Ends the user's connections, which are in good order or of no use. */
+void user_end_talk(struct user *u, int which)
+{
+	struct talk *t = &u->talk[which];
+
+	if (t->fd != -1 && u->users->load->close == USERS_SHUTDOWN) {
+		closers_add(&u->users->closers, t->fd, clock_now(&clock_monotonic));
+		t->fd = -1;
+	}
+	talk_close(t);
+}
+
 void user_hang_up(struct user *u)
 {
 	u->users->protocol->forget(u);

@@ -5,6 +5,8 @@
 #define WEDGE_SCENARIOS_WORKLOAD_USER_H
 
 #include "proxy/base/rng.h"
+#include "scenarios/workload/balance.h"
+#include "scenarios/workload/closers.h"
 #include "scenarios/workload/runner.h"
 #include "scenarios/workload/talk.h"
 #include "scenarios/workload/tally.h"
@@ -14,6 +16,7 @@
 
 enum users_arrivals { USERS_EVEN, USERS_POISSON };
 enum users_port { USERS_PORT_NEW, USERS_PORT_SAME };
+enum users_close { USERS_CLOSE, USERS_SHUTDOWN };
 
 /* How many users there are, and when they do what: parameters, the same for every such workload. */
 struct users_load {
@@ -25,6 +28,9 @@ struct users_load {
 	char *rate; /* as written: "20/s"; "0" or NULL: none */
 	uint64_t retries;
 	int retry_port; /* enum users_port */
+	/* Of USERS_CLOSE_PARAMS alone. */
+	int close; /* enum users_close */
+	int64_t close_timeout;
 };
 
 struct users;
@@ -68,6 +74,8 @@ struct users {
 	const struct users_protocol *protocol;
 	const struct users_load *load; /* the configuration begins with it */
 	struct secure_context *secure;
+	struct balance *balance; /* of connections to one of several servers; NULL: there is none */
+	struct closers closers;
 	struct tally tally;
 	struct user **v;
 	size_t n;
@@ -85,6 +93,9 @@ struct users {
 
 /* Begins connection number which, from the port that tells which one it is. -1 with *e. */
 int user_connect(struct user *u, int which, const struct addr *to, struct err *e) WG_MUSTUSE;
+
+/* Ends connection number which, which is in good order, as close says. */
+void user_end_talk(struct user *u, int which);
 
 /* The exchange has ended well; or has failed, and the connections are closed; or has failed on
  * connections that are in good order, and stay. */

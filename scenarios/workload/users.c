@@ -13,6 +13,7 @@
 #define STOP_GRACE (1 * NS_PER_S) /* for exchanges under way at a stop */
 
 const char *const users_arrivals_names[] = {"even", "poisson", NULL};
+const char *const users_close_names[] = {"close", "shutdown", NULL};
 const char *const users_port_names[] = {"new", "same", NULL};
 
 int users_check(const struct users_load *load, struct err *e)
@@ -46,6 +47,7 @@ static void stop_users(struct users *us)
 	int64_t now = clock_now(&clock_monotonic);
 
 	us->stopping = true;
+	us->closers.last = now + STOP_GRACE;
 	for (size_t i = 0; i < us->n; i++) {
 		struct user *u = us->v[i];
 		double part = us->load->arrivals == USERS_EVEN ? u->busy : rng_unit(&us->gaps);
@@ -106,7 +108,8 @@ static void take_events(struct user *u, const struct pollfd *fds)
 /* Returns whether anybody is still to do something; *due is when. */
 static bool watch_all(struct users *us, struct pollfd *fds, int64_t *due)
 {
-	bool busy = us->task->until_stop && !us->stopping;
+	bool busy = (us->task->until_stop && !us->stopping) || us->closers.n;
+	struct pollfd *more = fds + us->n * USER_TALKS + 1;
 
 	*due = INT64_MAX;
 	for (size_t i = 0; i < us->n; i++) {
@@ -121,6 +124,9 @@ static bool watch_all(struct users *us, struct pollfd *fds, int64_t *due)
 	}
 	busy |= users_rate_watch(us, due);
 	fds[us->n * USER_TALKS] = (struct pollfd){.fd = us->task->msg_fd, .events = POLLIN};
+	closers_watch(&us->closers, more, due);
+	if (us->balance)
+		balance_watch(us->balance, more + us->closers.n, due);
 	return busy;
 }
 
@@ -148,16 +154,22 @@ static int obey_runner(struct users *us)
 	return rc;
 }
 
+static size_t count_fds(const struct users *us)
+{
+	return us->n * USER_TALKS + 1 + us->closers.n + (us->balance ? us->balance->n : 0);
+}
+
 /* Waits once and handles the events. -1: the runner is gone; 0: all is over; 1: go on. */
 static int take_turn(struct users *us, struct pollfd *fds)
 {
-	size_t polled = us->n;
+	size_t polled = us->n, nclosing = us->closers.n;
+	struct pollfd *runner = fds + polled * USER_TALKS;
 	int64_t due, now;
 	int rc = 1;
 
 	if (!watch_all(us, fds, &due))
 		return 0;
-	sock_poll_until(fds, us->n * USER_TALKS + 1, due);
+	sock_poll_until(fds, count_fds(us), due);
 	for (size_t i = 0; i < polled; i++)
 		take_events(us->v[i], fds + i * USER_TALKS);
 	now = clock_now(&clock_monotonic);
@@ -165,7 +177,10 @@ static int take_turn(struct users *us, struct pollfd *fds)
 		if (has_due(us->v[i]) && us->v[i]->due <= now)
 			take_due(us->v[i]);
 	users_rate_turn(us, now);
-	if (fds[polled * USER_TALKS].revents)
+	closers_turn(&us->closers, runner + 1, nclosing, now, &us->tally);
+	if (us->balance)
+		balance_turn(us->balance, runner + 1 + nclosing, now);
+	if (runner->revents)
 		rc = obey_runner(us);
 	return us->gone || tally_progress(&us->tally, now) ? -1 : rc;
 }
@@ -210,6 +225,11 @@ static void free_users(struct users *us)
 		free(us->v[i]);
 	}
 	free(us->v);
+	if (us->balance)
+		balance_free(us->balance);
+	closers_free(&us->closers);
+	json_decref(us->closers.closing);
+	json_decref(us->closers.began);
 	secure_context_free(us->secure);
 	tally_fini(&us->tally);
 	if (!us->protocol->cfg_size)
@@ -218,18 +238,32 @@ static void free_users(struct users *us)
 	free((void *)us->load);
 }
 
+/* What the result has besides. */
 static json_t *own_counts(const struct users *us)
 {
-	return json_pack("{s:I,s:I}", "retries", (json_int_t)us->retried, "retried_ok",
-			 (json_int_t)us->retried_ok);
+	json_t *more =
+	    json_pack("{s:I,s:I,s:O,s:O,s:I}", "retries", (json_int_t)us->retried, "retried_ok",
+		      (json_int_t)us->retried_ok, "closing", us->closers.closing, "closing_began",
+		      us->closers.began, "close_timeouts", (json_int_t)us->closers.timeouts);
+
+	if (us->balance) {
+		json_object_set_new(more, "probes", json_integer((json_int_t)us->balance->probes));
+		json_object_set_new(more, "probes_ok",
+				    json_integer((json_int_t)us->balance->probes_ok));
+	}
+	return more;
 }
 
 int users_run(const struct workload_task *task, const struct users_protocol *protocol,
-	      const struct users_load *load)
+	      const struct users_load *load, struct balance *balance)
 {
 	struct users us = {.task = task,
 			   .protocol = protocol,
 			   .load = load,
+			   .balance = balance,
+			   .closers.patience = load->close_timeout,
+			   .closers.closing = json_array(),
+			   .closers.began = json_array(),
 			   .tally.msg_fd = task->msg_fd,
 			   .gaps = rng_make(task->chance, 0, 0)};
 	enum runner_word word = runner_await_start(task->msg_fd);
@@ -242,7 +276,7 @@ int users_run(const struct workload_task *task, const struct users_protocol *pro
 	if (!users_rate_begin(&us))
 		add_users(&us);
 	while (word == RUNNER_START && rc == 1) {
-		fds = xrealloc(fds, us.n * USER_TALKS + 1, sizeof(*fds));
+		fds = xrealloc(fds, count_fds(&us), sizeof(*fds));
 		rc = take_turn(&us, fds);
 	}
 	count_bytes(&us);

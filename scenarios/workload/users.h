@@ -42,7 +42,16 @@
 		   .help = "The local port of the connection that a retry makes: another one, or " \
 			   "that of the try that failed, whose connection then ends by RST.")
 
-extern const char *const users_arrivals_names[]; /* NULL-terminated */
+/* More rows, of a workload that ends connections by user_end_talk. */
+#define USERS_CLOSE_PARAMS(type)                                                                   \
+	P_ENUM("close", type, load.close, users_close_names, .def = "close",                       \
+	       .help = "How a connection ends that an exchange was made on, and that isn't kept: " \
+		       "close(2), which doesn't wait, or FIN and waiting for the server's."),      \
+	    P_DURATION("close_timeout", type, load.close_timeout, .needs = "close", .def = "10s",  \
+		       .min = "1ms", .max = "24h",                                                 \
+		       .help = "Of close=shutdown: how long the server's FIN is waited for.")
+
+extern const char *const users_arrivals_names[], *const users_close_names[]; /* NULL-terminated */
 extern const char *const users_port_names[];
 
 /* Checks the rules between them; 0, or -1 with *e. */
@@ -50,9 +59,9 @@ int users_check(const struct users_load *load, struct err *e) WG_MUSTUSE;
 
 struct users;
 
-/* Runs a client until all exchanges are over or the runner ends it. Returns the process's exit
- * status. */
+/* Runs a client until all exchanges are over or the runner ends it. balance may be NULL; else it
+ * has begun, is worked meanwhile, and freed. Returns the process's exit status. */
 int users_run(const struct workload_task *task, const struct users_protocol *protocol,
-	      const struct users_load *load);
+	      const struct users_load *load, struct balance *balance);
 
 #endif

@@ -49,7 +49,7 @@ struct workload_task {
 	/* client: where the servers are, the first of which is address; owned by the caller */
 	const struct addr *addresses;
 	size_t naddresses;
-	/* client: where the first servers of all traffics are, each at a port of its own */
+	/* client: where the servers of all traffics are, each traffic's at a port of its own */
 	const struct addr *services;
 	size_t nservices;
 	int msg_fd;

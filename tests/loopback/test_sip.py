@@ -120,6 +120,36 @@ def allocations_carry_media():
     check("so much media is sent", 3 * 14 * 2072 < sent["bytes_out"] - used["bytes_out"] < 3 * 17 * 2072 + 300, sent["bytes_out"])
 
 
+def health_checks_ask():
+    with sip_server() as server:
+        result = rpc.client("check=options", "exchanges=3", at(server), kind="probe")
+        check("a SIP server answers OPTIONS", result["completed"] == 3 and not result["errors"], result["errors"])
+    with rpc.Server(kind="probe") as server:
+        result = rpc.client("check=allocate", "exchanges=3", "close=shutdown", at(server), kind="probe")
+        check("the workload's own server is asked", result["completed"] == 3 and not result["errors"], result["errors"])
+        check("and ends each connection", len(result["closing"]) == 3 and result["close_timeouts"] == 0)
+    result = rpc.client("exchanges=2", "127.0.0.1:%d" % rpc.free_port(), kind="probe")
+    check("where nobody listens each check fails", result["failed_connect"] == 2, result)
+    with rpc.scripted(lambda sock, _: (sock.recv(4096), sock.sendall(b"SIP/2.0 503 Service Unavailable\r\n\r\n"))) as address:
+        result = rpc.client("check=options", "exchanges=1", address, kind="probe")
+        check("another answer is none", result["failed"] == 1, result["errors"])
+
+
+def closes_that_never_end():
+    """A relay that has answered and then hangs: its clients wait for its FIN as long as they may."""
+    def hang(sock, _):
+        request = sock.recv(4096)
+        address = b"\0\x01" + (9 ^ 0x2112).to_bytes(2, "big") + bytes(a ^ b for a, b in zip((127, 0, 0, 1), b"\x21\x12\xa4\x42"))
+        body = b"\0\x16\0\x08" + address
+        sock.sendall(b"\x01\x03" + len(body).to_bytes(2, "big") + request[4:20] + body)
+        time.sleep(1.5)
+
+    with rpc.scripted(hang) as address:
+        result = rpc.client("exchanges=1", "close=shutdown", "close_timeout=500ms", address, kind="relay")
+    check("one call, whose close is given up", (result["completed"], result["close_timeouts"], result["closing"]) == (1, 1, []), result)
+    check("which the client says", any("timed out in close" in e for e in result["errors"]), result["errors"])
+
+
 def relay_refuses_what_it_must():
     udp, tcp = b"\0\x19\0\x04\x11\0\0\0", b"\0\x19\0\x04\x06\0\0\0"
     with rpc.Server(kind="relay") as server:
@@ -243,6 +273,8 @@ def server_answers_what_it_cant_do():
 try:
     calls_ring_and_are_answered()
     allocations_carry_media()
+    health_checks_ask()
+    closes_that_never_end()
     relay_refuses_what_it_must()
     calls_without_a_relay()
     servers_that_err()

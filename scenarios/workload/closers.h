@@ -1,7 +1,7 @@
-/* rpc_close.h - the client's connections that are being shut down, from the FIN sent to the FIN
- * that answers it. Private to the rpc files. */
-#ifndef WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
-#define WEDGE_SCENARIOS_WORKLOAD_RPC_CLOSE_H
+/* closers.h - a client's connections that are being shut down, from the FIN sent to the FIN
+ * that answers it. Knows no protocol. */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_CLOSERS_H
+#define WEDGE_SCENARIOS_WORKLOAD_CLOSERS_H
 
 #include "scenarios/workload/tally.h"
 

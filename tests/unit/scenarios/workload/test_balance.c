@@ -1,7 +1,7 @@
-/* test_rpc_balance.c - which server a new connection goes to. The checks themselves need sockets:
+/* test_balance.c - which server a new connection goes to. The checks themselves need sockets:
  * tests/lab/test_scenario_edge_pool_gray_failure.py.
  * LAYER: wedge_workload */
-#include "scenarios/workload/rpc_balance.h"
+#include "scenarios/workload/balance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +10,8 @@
 #include <cmocka.h>
 
 static struct addr addresses[3];
-static struct rpc_client_cfg cfg;
-static const struct workload_task task = {.addresses = addresses, .naddresses = 3};
-static char path[] = "/";
 
-static struct balance begun(enum rpc_balance kind)
+static struct balance begun(enum balance_how kind)
 {
 	struct balance b;
 
@@ -24,9 +21,8 @@ static struct balance begun(enum rpc_balance kind)
 		text[8] = (char)('1' + i);
 		assert_int_equal(addr_parse_host(text, 80, &addresses[i], NULL), 0);
 	}
-	cfg = (struct rpc_client_cfg){
-	    .balance = kind, .path = path, .probe_every = 2000000000, .probe_timeout = 1000000000};
-	balance_init(&b, &task, &cfg, 7);
+	b = (struct balance){.how = kind, .every = 2000000000, .timeout = 1000000000};
+	balance_init(&b, addresses, 3, 7);
 	return b;
 }
 
@@ -43,7 +39,7 @@ static const char *picked(struct balance *b, size_t n)
 
 static void first_is_always_the_first(void **state)
 {
-	struct balance b = begun(RPC_FIRST);
+	struct balance b = begun(BALANCE_FIRST);
 
 	(void)state;
 	assert_string_equal(picked(&b, 4), "0000");
@@ -52,7 +48,7 @@ static void first_is_always_the_first(void **state)
 
 static void servers_take_turns(void **state)
 {
-	struct balance b = begun(RPC_ROUND_ROBIN);
+	struct balance b = begun(BALANCE_ROUND_ROBIN);
 
 	(void)state;
 	assert_string_equal(picked(&b, 7), "0120120");
@@ -61,7 +57,7 @@ static void servers_take_turns(void **state)
 
 static void one_that_is_down_is_passed_over(void **state)
 {
-	struct balance b = begun(RPC_REQUEST_PROBE);
+	struct balance b = begun(BALANCE_REQUEST_PROBE);
 
 	(void)state;
 	assert_string_equal(picked(&b, 3), "012"); /* all are well before the first check */
@@ -74,7 +70,7 @@ static void one_that_is_down_is_passed_over(void **state)
 
 static void while_all_are_down_all_are_tried(void **state)
 {
-	struct balance b = begun(RPC_CONNECT_PROBE);
+	struct balance b = begun(BALANCE_CONNECT_PROBE);
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
@@ -85,7 +81,7 @@ static void while_all_are_down_all_are_tried(void **state)
 
 static void the_checks_of_several_servers_are_spread(void **state)
 {
-	struct balance b = begun(RPC_CONNECT_PROBE);
+	struct balance b = begun(BALANCE_CONNECT_PROBE);
 
 	(void)state;
 	assert_int_equal(b.targets[0].due, 7);
@@ -96,7 +92,7 @@ static void the_checks_of_several_servers_are_spread(void **state)
 
 static void checks_are_due_at_once_and_only_where_they_are_wanted(void **state)
 {
-	struct balance probing = begun(RPC_CONNECT_PROBE), blind;
+	struct balance probing = begun(BALANCE_CONNECT_PROBE), blind;
 	struct pollfd fds[3];
 	int64_t due = INT64_MAX;
 
@@ -105,7 +101,7 @@ static void checks_are_due_at_once_and_only_where_they_are_wanted(void **state)
 	assert_int_equal(due, 7);
 	assert_int_equal(fds[2].fd, -1);
 	balance_free(&probing);
-	blind = begun(RPC_ROUND_ROBIN);
+	blind = begun(BALANCE_ROUND_ROBIN);
 	due = INT64_MAX;
 	balance_watch(&blind, fds, &due);
 	assert_int_equal(due, INT64_MAX);
@@ -114,15 +110,14 @@ static void checks_are_due_at_once_and_only_where_they_are_wanted(void **state)
 
 static void one_server_needs_no_list(void **state)
 {
-	struct workload_task lone = {.address = {.len = 0}};
-	struct balance b;
+	struct balance b = {.how = BALANCE_ROUND_ROBIN};
+	struct addr lone;
 
 	(void)state;
-	cfg = (struct rpc_client_cfg){.balance = RPC_ROUND_ROBIN, .path = path};
-	assert_int_equal(addr_parse_host("192.0.2.9", 80, &lone.address, NULL), 0);
-	balance_init(&b, &lone, &cfg, 0);
-	assert_ptr_equal(balance_pick(&b), &lone.address);
-	assert_ptr_equal(balance_pick(&b), &lone.address);
+	assert_int_equal(addr_parse_host("192.0.2.9", 80, &lone, NULL), 0);
+	balance_init(&b, &lone, 1, 0);
+	assert_ptr_equal(balance_pick(&b), &lone);
+	assert_ptr_equal(balance_pick(&b), &lone);
 	balance_free(&b);
 }
 

@@ -1,5 +1,5 @@
-/* rpc_close.c - one list of descriptors; each waits for its end of file, or for its time. */
-#include "scenarios/workload/rpc_close.h"
+/* closers.c - one list of descriptors; each waits for its end of file, or for its time. */
+#include "scenarios/workload/closers.h"
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
