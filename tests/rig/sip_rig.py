@@ -27,8 +27,19 @@ class Packet:
         self.relayed, self.about, self.call, self.media = row[7].split(",")[0], row[10], row[11], row[12]
 
 
+def messages(row):
+    """A row for each message of a segment: on a busy machine it has two answers now and then."""
+    methods, statuses = ([word for word in row[n].split(",") if word] for n in (8, 9))
+    about, called = ((row[n].split(",") + [""])[:len(methods + statuses)] for n in (10, 11))
+    if len(methods + statuses) < 2:
+        return [row]
+    told = [("", status) for status in statuses] + [(method, "") for method in methods]
+    return [row[:8] + [*said, about[min(n, len(about) - 1)], called[min(n, len(called) - 1)]] + row[12:] for n, said in enumerate(told)]
+
+
 def packets(played, phase, leg):
-    return [Packet(row) for row in tshark(played.capture(phase, leg), "sip || stun || tcp.flags.fin == 1", *FIELDS)]
+    rows = tshark(played.capture(phase, leg), "sip || stun || tcp.flags.fin == 1", *FIELDS)
+    return [Packet(one) for row in rows for one in messages(row)]
 
 
 class Call:
