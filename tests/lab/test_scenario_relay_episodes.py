@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""F10, refereed by tshark: calls to the relay go unanswered from a random moment until a reset, all of them, and none
-besides; one seed makes the same gaps again."""
+"""F10, refereed by tshark: calls are answered, and their relay isn't, from a random moment until a reboot, all of them, and
+none besides; one seed makes the same gaps again; who dials again does so when they please."""
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import ACK, RST, Played, check, linted, rig, side_by_side  # noqa: E402
+from scenario_rig import ACK, RST, SYN, Played, check, linted, rig, side_by_side  # noqa: E402
+from signature_rig import misnamed  # noqa: E402
+from sip_rig import calls, dissected, packets, tshark  # noqa: E402
 
 EPISODES = 8
 LEAST = 1.0  # seconds, as the steps wait
 TIMER = 0.1
+RELAY = 3478
 
 
 def runs(played):
-    """Runs of unanswered calls, each as its first and last SYN; the time of its reset follows from the steps."""
+    """Runs of unanswered requests to the relay, each as its first and last SYN; the time of its reset follows from the steps."""
     found, before = [], True
-    for c in played.connections("impaired", "client", 443):
+    for c in played.connections("impaired", "client", RELAY):
         answered, at = bool(c.response()), c.all[0].time
         if not answered and before:
             found.append([at, at])
@@ -36,15 +39,10 @@ def impaired(seed, *args, user=rig.ordinary):
     return lambda: Played(user, "relay-episodes", "--quick", "--phase", "impaired", "--seed", seed, *args)
 
 
-def told_by_rst(played):
-    """Connections of messages that end by the RST of a host that doesn't know them."""
-    return sum(any(p.flags & (RST | ACK) == RST for p in c.down) for c in played.connections("impaired", "client", 5062))
-
-
 # Five plays would take five minutes one after another; they wait most of the time.
 played, again, other, *_ = side_by_side(
     lambda: linted(Played(rig.ordinary, "relay-episodes", "--quick", "--seed", "7")), impaired("7"),
-    impaired("8", "--set", "im.server.service=15ms"),  # of the reboots every second one meets a message under way
+    impaired("8"),
     lambda: Played(rig.ordinary, "relay-episodes", "--quick", "--phase", "impaired", "--set", "impaired=none",
                    status=1),  # not reproduced
     *[impaired("7", user=user) for user in rig.users if user != rig.ordinary])
@@ -52,14 +50,28 @@ episodes = runs(played)
 # Two may become one where the next begins before a call has gone through.
 check(EPISODES - 2 <= len(episodes) <= EPISODES, f"{len(episodes)} runs of unanswered calls")
 check(all(b - a >= LEAST for a, b in episodes), "each lasts until it is reset")
-# A reboot leaves its trace: messages that had a connection before it hear an RST, and go on on another one.
-messages = played.connections("impaired", "client", 5062)
-check(len(messages) >= EPISODES, f"{len(messages)} connections of messages")
-for p in (played, other):
-    check(told_by_rst(p) == EPISODES, f"{told_by_rst(p)} of them hear of the reboot, one each time")
-refused = [c for port in (443, 5062) for c in played.connections("impaired", "client", port)
-           if any(p.flags == RST | ACK and p.ack == c.up[0].seq + 1 & 0xffffffff for p in c.down) and len(c.down) == 1]
-check(len(refused) >= EPISODES, f"{len(refused)} SYNs are refused while the server isn't up again")
+wrong = misnamed(rig.wedge, "relay-episodes", played.folder)
+check(not wrong, f"analyze names its captures {wrong or ''}")
+dissected(played, "baseline", "impaired", "mitigated")
+# A reboot leaves its trace: SYNs without an answer, then RSTs to SYNs, from both servers.
+found = played.connections("impaired", "client", RELAY)
+refused = [c for c in found if any(p.flags == RST | ACK and p.ack == c.up[0].seq + 1 & 0xffffffff for p in c.down) and len(c.down) == 1]
+unheard = [c for c in found if not c.down and c.up[0].flags == SYN]
+check(len(refused) >= EPISODES and len(unheard) >= EPISODES, f"{len(unheard)} SYNs are not heard, {len(refused)} refused")
+made = calls(packets(played, "impaired", "client"))
+strange = [c.order for c in made if c.order[:5] != ["INVITE", "100", "180", "200", "ACK"]]
+check(len(strange) <= 3, f"{len(made)} calls ring and are answered, but {strange} at the end")
+hung = [c.at("BYE") - c.at("ACK") for c in made if c.at("BYE") and c.at("BYE") - c.at("ACK") > 0.09]
+check(len(hung) > 8 * EPISODES and max(hung) < 2 * TIMER, f"{len(hung)} hang for the caller's {TIMER} s, {max(hung):.3f} s at most")
+sent = tshark(played.capture("impaired", "client"), 'sip.Method == "MESSAGE"', "frame.number")
+answered = tshark(played.capture("impaired", "client"), 'sip.CSeq.method == "MESSAGE" && sip.Status-Code == 200', "frame.number")
+check(len(answered) >= len(sent) - 3 > 100, f"{len(sent)} messages, {len(answered)} answered: reboots don't touch the front end")
+# Who has failed dials again after a time of their own, not by a beat.
+pauses = sorted(b.at("INVITE") - a.at("BYE") for stream in {c.all[0].stream for c in made}
+                for a, b in zip([c for c in made if c.all[0].stream == stream], [c for c in made if c.all[0].stream == stream][1:])
+                if a.at("BYE"))
+spread = pauses[len(pauses) * 9 // 10] / pauses[len(pauses) // 10]
+check(len(pauses) > 50 and spread > 2, f"the pauses before {len(pauses)} redials spread by {spread:.1f}: {pauses[0]:.3f} to {pauses[-1]:.3f} s")
 lengths = [round(b - a, 2) for a, b in episodes]
 check(len(set(lengths)) > 2, f"no two episodes are alike: {lengths}")
 pairs = list(zip(gaps(played), gaps(again)))
