@@ -8,8 +8,8 @@ from real_clients import play_all  # noqa: E402
 from run_rig import need  # noqa: E402
 
 need("tshark")
-play_all("relay-silent",
-         "relay-episodes",
-         "edge-pool-gray-failure",
+play_all(("relay-silent", ("python3-aioice",)),
+         ("relay-episodes", ("python3-aioice",)),
+         ("edge-pool-gray-failure", ("python3-aioice",)),
          ("service-stuck-stopping", ("python3",)),
          ("server-crash-reboot", ("curl", "python3-smtpd")))

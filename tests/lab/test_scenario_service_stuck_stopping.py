@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""F11, refereed by tshark: a FIN is acknowledged at once and never answered, while new connections are accepted."""
+"""F11, refereed by tshark: calls that were in progress end, and their relay's connections don't: each FIN is acknowledged
+at once and never answered; who connects later is accepted, and what it asks never answered; messages go on."""
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from scenario_rig import FIN, RST, check, fails_without, reproduce  # noqa: E402
+from sip_rig import calls, dissected, packets, tshark  # noqa: E402
 
+CALLS, RELAY = 12, 3478
 WAIT = 5.5  # with --quick
 
 
@@ -17,22 +20,41 @@ def fin_and_answer(c):
     return acked.time - fin.time, ends[0].time - fin.time if ends else None
 
 
+def stopped_at(played, phase):
+    """When the service was told to stop, by the steps; the capture's own time."""
+    steps = next(p for p in played.result["phases"] if p["name"] == phase)["steps"]
+    return next(s["at"] for s in steps if s["step"] == "section stopping")
+
+
 played = reproduce("service-stuck-stopping")
+dissected(played, "baseline", "impaired", "swallowed", "mitigated")
 for phase in ("impaired", "swallowed"):
-    found = played.connections(phase, "client", 443)
-    check(len(found) == 20 and all(c.has_handshake() and len(c.response()) == 800 for c in found),
-          f"{phase}: 20 connections, accepted and answered")
-    waits = [fin_and_answer(c) for c in found]
+    found = played.connections(phase, "client", RELAY)
+    began = found[0].all[0].time
+    stopped = began + stopped_at(played, phase)  # the first connection came a little later than the phase
+    before = [c for c in found if c.all[0].time < stopped - 0.1 and c.response()]
+    after = [c for c in found if c.all[0].time > stopped + 0.3]
+    check(len(before) >= CALLS + 6 and all(c.has_handshake() for c in before), f"{phase}: {len(before)} connections were in use")
+    waits = [fin_and_answer(c) for c in before]
     check(max(ack for ack, _ in waits) < 0.05, f"{phase}: each FIN is acknowledged at once")
-    check(all(end is None or end >= WAIT for _, end in waits), f"{phase}: and not answered: {waits}")
-    first_given_up = next(p for p in found[0].up if p.flags & FIN).time + WAIT
-    check(sum(c.all[0].time < first_given_up for c in found) == 20, f"{phase}: all were open at once")
-    check(not any(p.flags & (FIN | RST) for c in found for p in c.down), f"{phase}: neither FIN nor RST, to the end")
+    check(all(end is None for _, end in waits), f"{phase}: and not answered: {waits}")
+    check(found[-1].all[-1].time - max(p.time for c in before[:CALLS] for p in c.up if p.flags & FIN and not p.len) > WAIT or
+          phase == "swallowed", f"{phase}: for {WAIT} s or more")
+    check(len(after) >= 8 and all(c.has_handshake() and not c.response() for c in after),
+          f"{phase}: {len(after)} later ones are accepted, and told nothing")
+    asked = [next((p for p in c.up if p.len), None) for c in after]
+    check(all(any(p.ack == a.seq + a.len & 0xffffffff and p.time - a.time < 0.05 for p in c.down)
+              for c, a in zip(after, asked) if a), f"{phase}: their requests are acknowledged")
+    # Neither leaves the server's host: the stuck process has no FIN to send, the driver takes each one that is sent.
+    for leg in ("client", "server"):
+        ends = [c for c in played.connections(phase, leg, RELAY) if any(p.flags & (FIN | RST) for p in c.down)]
+        check(not ends, f"{phase}, at the {leg}: neither FIN nor RST of the relay, to the end")
+    made = calls(packets(played, phase, "client"))
+    check(sum(c.order[:5] == ["INVITE", "100", "180", "200", "ACK"] for c in made) >= CALLS + 8, f"{phase}: {len(made)} calls, all answered")
 for phase in ("baseline", "mitigated"):
-    waits = [fin_and_answer(c) for c in played.connections(phase, "client", 443)]
-    check(len(waits) == 20 and all(end is not None and end < 0.2 for _, end in waits), f"{phase}: answered")
-# Neither leaves the server's host: the stuck process has no FIN to send, the driver takes each one that is sent.
-for phase in ("impaired", "swallowed"):
-    ends = [c for c in played.connections(phase, "server", 443) if any(p.flags & (FIN | RST) for p in c.down)]
-    check(not ends, f"{phase}: none at the server's own interface, to the end")
+    waits = [fin_and_answer(c) for c in played.connections(phase, "client", RELAY)]
+    check(len(waits) >= CALLS and all(end is not None and end < 0.2 for _, end in waits), f"{phase}: answered")
+sent = tshark(played.capture("impaired", "client"), 'sip.Method == "MESSAGE"', "frame.number")
+answered = tshark(played.capture("impaired", "client"), 'sip.CSeq.method == "MESSAGE" && sip.Status-Code == 200', "frame.number")
+check(len(sent) == len(answered) > 50, f"{len(sent)} messages, all answered")
 fails_without("service-stuck-stopping", "impaired", "swallowed")

@@ -6,16 +6,12 @@ SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: 
 CLEAR_443 = "HTTP in clear stands for HTTPS; the key tls isn't set yet"
 NOT_YET = {
     "driver-bad-data": {443: CLEAR_443},
-    "edge-pool-gray-failure": {443: CLEAR_443},
     "exchange-selective-inspection": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
     "gigabit-collapse": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
     "mapi-session-limit": {443: CLEAR_443},
     "network-filters": {443: CLEAR_443, 5061: "SIP and HTTP in clear stand for SIP over TLS"},
     "reads-pending": {443: CLEAR_443},
-    "relay-episodes": {443: CLEAR_443, 5061: "SIP in clear stands for SIP over TLS"},
-    "relay-silent": {443: CLEAR_443, 5061: "SIP in clear stands for SIP over TLS"},
     "server-crash-reboot": {25: "HTTP stands for SMTP until there is a workload that speaks it"},
-    "service-stuck-stopping": {443: CLEAR_443, 5061: "SIP and HTTP in clear stand for SIP over TLS"},
     "sync-dies-mid-stream": {443: CLEAR_443},
     "vista-throughput": {445: "HTTP stands for a file copy", 3389: "HTTP stands for a remote desktop"},
     "worker-process-crash": {443: CLEAR_443},
