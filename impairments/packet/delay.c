@@ -129,7 +129,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 			note_sent(st, p);
 			return PKT_PASS;
 		}
-		hold_packet(st, p, pkt_stage_now(st), 0);
+		hold_packet(st, p, p->came, 0);
 		return PKT_HELD;
 	}
 	delay = draw_delay(st);
@@ -137,7 +137,7 @@ static enum pkt_action delay_packet(struct pkt_stage *st, struct pkt *p)
 		pkt_stage_event(st, "segment_delayed", "s:I, s:I, s:f", "seq",
 				(json_int_t)p->tcp.seq, "len", (json_int_t)p->tcp.payload_len,
 				"for", clock_seconds(delay));
-	hold_packet(st, p, pkt_stage_now(st), delay);
+	hold_packet(st, p, p->came, delay);
 	return PKT_HELD;
 }
 

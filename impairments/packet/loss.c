@@ -85,7 +85,7 @@ static bool decide_tail(struct pkt_stage *st, const struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 	const struct loss *cfg = st->cfg;
-	uint64_t bytes = rate_window_add(&s->window, pkt_stage_now(st), p->tcp.ip_len, cfg->over);
+	uint64_t bytes = rate_window_add(&s->window, p->came, p->tcp.ip_len, cfg->over);
 
 	if ((double)bytes * NS_PER_S <= (double)cfg->above_rate * (double)cfg->over) {
 		s->above = 0;

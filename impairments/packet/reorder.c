@@ -81,7 +81,7 @@ static enum pkt_action hold_packet(struct pkt_stage *st, struct pkt *p)
 {
 	struct state *s = pkt_stage_state(st);
 
-	held_add(&s->held, (struct held_entry){p, pkt_stage_now(st), s->passed});
+	held_add(&s->held, (struct held_entry){p, p->came, s->passed});
 	pkt_stage_event(st, "segment_held", "s:I, s:I", "seq", (json_int_t)p->tcp.seq, "len",
 			(json_int_t)p->tcp.payload_len);
 	arm_timer(st);

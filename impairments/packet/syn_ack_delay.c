@@ -95,7 +95,7 @@ static enum pkt_action syn_ack_delay_packet(struct pkt_stage *st, struct pkt *p)
 	if (outside)
 		return PKT_PASS;
 	s->held = p;
-	s->came = pkt_stage_now(st);
+	s->came = p->came;
 	pkt_stage_arm(st, s->came + cfg->delay);
 	pkt_stage_event(st, "syn_ack_held", "s:I, s:f", "ack", (json_int_t)p->tcp.ack, "for",
 			clock_seconds(cfg->delay));

@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -25,7 +28,9 @@ enum {
 	HEADERS_MAX = 256, /* IPv6 with extension headers and TCP with all its options */
 	BUFFER_BYTES = PACKET_MAX + 4096, /* a packet and its attributes */
 	RECEIVE_BUFFER = 32 << 20,
-	TURN_MAX = 32,	     /* packets a turn, so that timers and sockets get their turns */
+	TURN_MAX = 32, /* packets a turn, so that timers and sockets get their turns */
+	WAITED_MAX =
+	    100000000,	     /* ns; a packet that has waited longer is one of a stopped machine */
 	SKB_BYTES_MIN = 512, /* the least that one queued message takes of the receive buffer */
 };
 
@@ -128,6 +133,16 @@ static int set_buffer(struct nfq *q, unsigned queue_packets, struct err *e)
 	return 0;
 }
 
+/* Has the kernel stamp what it receives, so that a packet's time in the queue is known. */
+static int want_stamps(struct nfq *q, struct err *e)
+{
+	int on = 1;
+
+	if (setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)) == -1)
+		return err_errno(e, "can't have received packets stamped");
+	return 0;
+}
+
 static int open_raw_socket(int family, struct err *e)
 {
 	uint32_t mark = MARK_INJECTED;
@@ -154,7 +169,7 @@ struct nfq *nfq_new(unsigned queue_packets, enum pkt_copy copy, struct err *e)
 		goto fail;
 	}
 	if (bind_queue(q, e) == -1 || set_params(q, queue_packets, copy, e) == -1 ||
-	    set_buffer(q, queue_packets, e) == -1)
+	    set_buffer(q, queue_packets, e) == -1 || want_stamps(q, e) == -1)
 		goto fail;
 	q->raw4 = open_raw_socket(AF_INET, e);
 	if (q->raw4 == -1)
@@ -201,12 +216,27 @@ static enum pkt_hook read_hook(uint8_t hook)
 	}
 }
 
+/* Returns the ns since the kernel stamped a packet that it received, and never too many. Its clock
+ * is the one that is set: where it seems to have been set in between, 0. */
+static int64_t time_since(const struct nfqnl_msg_packet_timestamp *stamp)
+{
+	struct timespec now;
+	int64_t waited;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return 0;
+	waited = (now.tv_sec - (int64_t)be64toh(stamp->sec)) * 1000000000 + now.tv_nsec -
+		 ((int64_t)be64toh(stamp->usec) + 1) * 1000; /* a whole number of us, cut off */
+	return waited > 0 && waited < WAITED_MAX ? waited : 0;
+}
+
 static int packet_cb(const struct nlmsghdr *nlh, void *arg)
 {
 	struct nlattr *attr[NFQA_MAX + 1] = {NULL};
 	const struct nfqnl_msg_packet_hdr *header;
 	struct nfq *q = arg;
 	uint32_t mark = 0;
+	int64_t waited = 0;
 
 	if (nfq_nlmsg_parse(nlh, attr) < 0 || !attr[NFQA_PACKET_HDR]) {
 		q->errors++;
@@ -215,9 +245,12 @@ static int packet_cb(const struct nlmsghdr *nlh, void *arg)
 	header = mnl_attr_get_payload(attr[NFQA_PACKET_HDR]);
 	if (attr[NFQA_MARK])
 		mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
+	if (attr[NFQA_TIMESTAMP])
+		waited = time_since(mnl_attr_get_payload(attr[NFQA_TIMESTAMP]));
 	q->waiting++;
 	q->overflows += q->waiting >= q->room;
 	pkt_tracker_packet(q->tracker, ntohl(header->packet_id), read_hook(header->hook), mark,
+			   waited,
 			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload(attr[NFQA_PAYLOAD]) : NULL,
 			   attr[NFQA_PAYLOAD] ? mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]) : 0);
 	return MNL_CB_OK;

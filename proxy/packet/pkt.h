@@ -63,7 +63,8 @@ struct pkt_conn {
 struct pkt {
 	struct pkt_conn *conn;
 	enum dir dir;	     /* of travel */
-	int64_t arrived;     /* ns, when the tracker got it */
+	int64_t arrived;     /* ns, when this host got it */
+	int64_t came;	     /* ns, to the stage that has it: arrived, or when another let it go */
 	int64_t late;	     /* ns for which stages that act as the network have held it */
 	int64_t held_at;     /* ns, when holder took it */
 	struct tcp_view tcp; /* of data; parsed again by pkt_modified */

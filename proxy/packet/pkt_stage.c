@@ -252,6 +252,7 @@ void pkt_release(struct pkt_stage *st, struct pkt *p)
 		pkt_marks_release(&st->marks, p, now - p->late);
 	else
 		p->late += now - p->held_at;
+	p->came = now;
 	pkt_chain_run(st->next, p);
 	end_lingering(st);
 }

@@ -71,8 +71,7 @@ static void host_inject(struct pkt_conn *c, const uint8_t *data, size_t len, boo
 	struct pkt_tracker *t = c->host_arg;
 
 	t->stats.injected++;
-	if (t->ops->inject(t->ops_arg, data, len, here) == -1)
-		t->stats.errors++;
+	t->stats.errors += t->ops->inject(t->ops_arg, data, len, here) == -1;
 }
 
 static void host_error(struct pkt_conn *c)
@@ -83,13 +82,14 @@ static void host_error(struct pkt_conn *c)
 }
 
 /* The caller sets what else it is. */
-static struct pkt *packet_new(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
+static struct pkt *packet_new(struct pkt_conn *c, enum dir dir, int64_t waited, const uint8_t *data,
+			      size_t len)
 {
 	struct pkt *p = xcalloc(1, sizeof(*p));
 
 	p->conn = c;
 	p->dir = dir;
-	p->arrived = c->last_seen;
+	p->arrived = p->came = c->last_seen - waited;
 	p->data = xcalloc(1, len);
 	memcpy(p->data, data, len);
 	p->len = len;
@@ -133,7 +133,7 @@ static void track_packet(struct pkt_tracker *t, struct pkt_entry *en, enum dir d
 
 static void host_make(struct pkt_conn *c, enum dir dir, const uint8_t *data, size_t len)
 {
-	struct pkt *p = packet_new(c, dir, data, len);
+	struct pkt *p = packet_new(c, dir, 0, data, len);
 
 	p->made = true;
 	track_packet(c->host_arg, conn_table_entry(c), dir, &p->tcp);
@@ -354,7 +354,7 @@ static bool accepts_unparsed(const struct pkt_tracker *t, const uint8_t *data, s
 }
 
 static void run_packet(struct pkt_tracker *t, struct pkt_entry *en, enum dir dir, uint32_t id,
-		       const struct tcp_view *v, const uint8_t *data, size_t len)
+		       int64_t waited, const struct tcp_view *v, const uint8_t *data, size_t len)
 {
 	struct pkt *p;
 
@@ -366,13 +366,13 @@ static void run_packet(struct pkt_tracker *t, struct pkt_entry *en, enum dir dir
 		give_verdict(t, id, true, NULL, 0);
 		return;
 	}
-	p = packet_new(&en->conn, dir, data, len);
+	p = packet_new(&en->conn, dir, waited, data, len);
 	p->id = id;
 	pkt_chain_run(en->conn.first, p);
 }
 
 void pkt_tracker_packet(struct pkt_tracker *t, uint32_t id, enum pkt_hook hook, uint32_t mark,
-			const uint8_t *data, size_t len)
+			int64_t waited, const uint8_t *data, size_t len)
 {
 	struct pkt_identity identity = {.mark = mark};
 	struct pkt_entry *en = NULL;
@@ -389,7 +389,7 @@ void pkt_tracker_packet(struct pkt_tracker *t, uint32_t id, enum pkt_hook hook, 
 	if (pkt_classify(&t->selects, t->conns, &v, hook, &identity))
 		en = find_entry(t, &identity, &v);
 	if (en) {
-		run_packet(t, en, identity.dir, id, &v, data, len);
+		run_packet(t, en, identity.dir, id, waited, &v, data, len);
 		return;
 	}
 	t->stats.foreign++;

@@ -55,9 +55,10 @@ void pkt_tracker_let_go(struct pkt_tracker *t);
 void pkt_tracker_free(struct pkt_tracker *t, struct pkt_stats *last);
 
 /* Takes one packet from the backend. data is valid during the call only; mark is that of the
- * packet's socket (proxy/base/mark.h), which tells server legs. */
+ * packet's socket (proxy/base/mark.h), which tells server legs. waited: ns since this host's kernel
+ * has got it, 0 where that isn't known. */
 void pkt_tracker_packet(struct pkt_tracker *t, uint32_t id, enum pkt_hook hook, uint32_t mark,
-			const uint8_t *data, size_t len);
+			int64_t waited, const uint8_t *data, size_t len);
 
 /* Returns the number of the session whose client leg has these addresses and has just been
  * accepted: what its SYN was given, or the next one of the sequence when the tracker has not seen

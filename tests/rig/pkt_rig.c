@@ -226,7 +226,7 @@ unsigned pkt_rig_send(struct pkt_rig *r, struct rig_segment s)
 	if (!r->forwarded)
 		hook = (s.dir == DIR_UPSTREAM) != !!r->server_leg_mark ? PKT_HOOK_IN : PKT_HOOK_OUT;
 	pkt_tracker_packet(r->tracker, r->packets++, hook, r->socketless ? 0 : r->server_leg_mark,
-			   data, len);
+			   r->waited, data, len);
 	return r->packets - 1;
 }
 

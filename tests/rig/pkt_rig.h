@@ -37,6 +37,7 @@ struct pkt_rig {
 				     session, and the client address is wedge's own */
 	bool socketless;	  /* packets there have no mark: their socket is gone */
 	bool ipv6;		  /* packets are IPv6; to be set before the first one */
+	int64_t waited;		  /* ns since the kernel got the packets that come now */
 	unsigned packets;
 	struct rig_event events[512];
 	size_t nevents;

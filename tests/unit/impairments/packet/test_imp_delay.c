@@ -74,6 +74,31 @@ static void everything_that_travels_that_way_is_late_never_early(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* The kernel gets a packet, and only then wakes wedge up; a capture has the kernel's time. A second
+ * stage gets it when the first lets it go. */
+static void a_delay_begins_when_the_host_gets_the_packet(void **state)
+{
+	unsigned first, second;
+	struct err e;
+
+	(void)state;
+	pkt_rig_open(&rig, "delay{delay=100ms}");
+	pkt_rig_wait(&rig, 10 * MS);
+	rig.waited = 2 * MS;
+	first = pkt_rig_data(&rig, DOWN, 1, 10);
+	pkt_rig_wait(&rig, 1000 * MS);
+	assert_delay(first, 8 * MS, 100 * MS);
+	pkt_rig_close(&rig);
+	pkt_rig_open(&rig, "delay{delay=100ms}");
+	assert_int_equal(impairment_set_text(rig.set, "delay{delay=50ms}", &e), 0);
+	pkt_rig_wait(&rig, 10 * MS);
+	rig.waited = 2 * MS;
+	second = pkt_rig_data(&rig, DOWN, 1, 10);
+	pkt_rig_wait(&rig, 1000 * MS);
+	assert_delay(second, 8 * MS, 150 * MS);
+	pkt_rig_close(&rig);
+}
+
 static void both_directions_are_delayed_each(void **state)
 {
 	unsigned syn, syn_ack;
@@ -317,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_that_travels_that_way_is_late_never_early),
+	    cmocka_unit_test(a_delay_begins_when_the_host_gets_the_packet),
 	    cmocka_unit_test(both_directions_are_delayed_each),
 	    cmocka_unit_test(data_only_lets_acks_pass_but_no_fin_or_rst_overtakes),
 	    cmocka_unit_test(acks_are_those_of_the_data_and_travel_against_it),

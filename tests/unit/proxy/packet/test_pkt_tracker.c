@@ -286,8 +286,8 @@ static void unknown_packets_are_accepted_and_counted(void **state)
 
 	(void)state;
 	pkt_rig_open(&rig, "delayed_ack");
-	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, junk, sizeof(junk));
-	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, NULL, 0);
+	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, 0, junk, sizeof(junk));
+	pkt_tracker_packet(rig.tracker, rig.packets++, PKT_HOOK_FORWARD, 0, 0, NULL, 0);
 	assert_int_equal(stats().unparsed, 2);
 	rig.forwarded = false; /* caught at another hook: nobody's */
 	pkt_rig_data(&rig, DIR_UPSTREAM, 1, 1);
