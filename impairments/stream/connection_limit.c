@@ -49,8 +49,9 @@ static const struct param params[] = {
 		       "the keep-alive time of Windows and Linux)"),
     P_DURATION("keepalive", struct connection_limit, keepalive, .def = "0", .max = "8h",
 	       .help = "how long a client is silent before the server asks whether it is still "
-		       "there (KeepAliveTime; 2 h where nobody has set it), whole seconds: the "
-		       "session of one that is gone then ends, and its slot is free; 0: never"),
+		       "there (KeepAliveTime; 2 h where nobody has set it), whole seconds: it asks "
+		       "five times, once a second; then the session of one that is gone ends, and "
+		       "its slot is free; 0: never"),
     P_END,
 };
 

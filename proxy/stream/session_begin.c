@@ -186,14 +186,15 @@ static void ask_verdict(struct session *s)
 
 /* Asks a silent client whether it is still there, as a server does whose keep-alive time this is.
  * What doesn't answer is asked again every second (KeepAliveInterval of Windows: 1 s; Linux's 75 s
- * would also be the time until a client that has answered once is asked next), as often as the
- * kernel's TCP_KEEPCNT says. */
+ * would also be the time until a client that has answered once is asked next), five times
+ * (TcpMaxDataRetransmissions), and then it is gone. */
 static void ask_after_client(int fd, int64_t idle)
 {
-	int on = 1, seconds = (int)(idle / NS_PER_S);
+	int on = 1, seconds = (int)(idle / NS_PER_S), times = 5;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 

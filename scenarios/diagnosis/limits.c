@@ -31,6 +31,17 @@ static void begin_try(struct limits *x, struct limit_try *t, const struct connec
 		t->open_of_client = limit_begin(&x->clients[t->client].limit);
 }
 
+/* Returns whether the server's first words are that it has too much to do (RFC 9110 15.6.4, RFC
+ * 6585 4): 503 or 429. Other errors are of the request, and an answer. */
+static bool says_too_much(const struct segment *s)
+{
+	const char *text = (const char *)s->v->payload;
+	size_t len = s->captured < s->v->payload_len ? s->captured : s->v->payload_len;
+
+	return len >= 12 && memcmp(text, "HTTP/1.", 7) == 0 &&
+	       (memcmp(text + 8, " 503", 4) == 0 || memcmp(text + 8, " 429", 4) == 0);
+}
+
 static void hear_server(struct limits *x, struct limit_try *t, int64_t at)
 {
 	struct limit *client = t->client < 0 ? NULL : &x->clients[t->client].limit;
@@ -79,8 +90,11 @@ void limits_take_segment(struct limits *x, struct limit_try *t, const struct con
 		begin_try(x, t, c, s->at);
 	if (!t->begun || t->ended)
 		return;
-	if (s->dir == DIR_DOWNSTREAM && s->fresh)
-		hear_server(x, t, s->at);
+	if (s->dir == DIR_DOWNSTREAM && s->fresh) {
+		t->refused = t->refused || (!t->answered && says_too_much(s));
+		if (!t->refused)
+			hear_server(x, t, s->at);
+	}
 	if (o->end.at)
 		end_try(x, t, c, o);
 }

@@ -22,7 +22,7 @@ struct limits {
 
 /* A connection's try. Zero-initialise to start. */
 struct limit_try {
-	bool begun, answered, ended;
+	bool begun, answered, refused, ended;
 	int client; /* index in clients; -1: too many */
 	uint32_t open, open_of_client;
 	int64_t at;

@@ -63,16 +63,20 @@ static int take_section(struct pcapng_records *r, const struct raw_block *b, str
 	return 0;
 }
 
-/* Returns the leg that an interface is called by: wedge run has the leg in the description, wedge
- * proxy in the name, and more behind it in the description. */
+/* Returns the leg that an interface is called by: wedge run has the leg in the description, and
+ * behind a comma where it was captured; wedge proxy in the name. */
 static enum capture_leg leg_of(const struct raw_block *b, size_t value, uint16_t len)
 {
 	static const char *const names[] = {
 	    [CAPTURE_LEG_CLIENT] = "client leg", [CAPTURE_LEG_SERVER] = "server leg"};
 
-	for (int leg = CAPTURE_LEG_CLIENT; leg <= CAPTURE_LEG_SERVER; leg++)
-		if (len == strlen(names[leg]) && !memcmp(b->bytes + value, names[leg], len))
+	for (int leg = CAPTURE_LEG_CLIENT; leg <= CAPTURE_LEG_SERVER; leg++) {
+		size_t n = strlen(names[leg]);
+
+		if (len >= n && !memcmp(b->bytes + value, names[leg], n) &&
+		    (len == n || b->bytes[value + n] == ','))
 			return (enum capture_leg)leg;
+	}
 	return CAPTURE_LEG_NONE;
 }
 

@@ -4,6 +4,7 @@
 #include "proxy/base/attrs.h"
 #include "scenarios/report/environment_line.h"
 #include "scenarios/report/html_text.h"
+#include "scenarios/report/vantage_words.h"
 
 #include <inttypes.h>
 
@@ -60,8 +61,8 @@ void html_files(const struct result *r, FILE *out)
 {
 	fputs("<section id=\"files\">\n<h2>Files beside this page</h2>\n<ul>\n", out);
 	for (size_t i = 0; i < r->nphases; i++) {
-		write_file(r->phases[i].client_capture, "what the client leg showed", out);
-		write_file(r->phases[i].server_capture, "what the server leg showed", out);
+		write_file(r->phases[i].client_capture, vantage_capture(r, LEG_CLIENT), out);
+		write_file(r->phases[i].server_capture, vantage_capture(r, LEG_SERVER), out);
 		write_file(r->phases[i].capture, "both legs in one window", out);
 	}
 	write_file("journal.jsonl", "what wedge did, one JSON object a line", out);

@@ -6,6 +6,7 @@
 #include "scenarios/report/environment_line.h"
 #include "scenarios/report/table.h"
 #include "scenarios/report/text_vantage.h"
+#include "scenarios/report/vantage_words.h"
 #include "scenarios/report/verdict.h"
 
 #include <string.h>
@@ -178,9 +179,11 @@ static void write_files(const struct result *r, FILE *out)
 		const struct result_phase *p = &r->phases[i];
 
 		if (p->client_capture)
-			fprintf(out, "  %-36s  what the client leg showed\n", p->client_capture);
+			fprintf(out, "  %-36s  %s\n", p->client_capture,
+				vantage_capture(r, LEG_CLIENT));
 		if (p->server_capture)
-			fprintf(out, "  %-36s  what the server leg showed\n", p->server_capture);
+			fprintf(out, "  %-36s  %s\n", p->server_capture,
+				vantage_capture(r, LEG_SERVER));
 		if (p->capture)
 			fprintf(out, "  %-36s  both legs in one window\n", p->capture);
 	}

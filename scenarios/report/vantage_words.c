@@ -42,6 +42,18 @@ const char *vantage_row(const struct result *r, size_t row)
 	return names[row];
 }
 
+const char *vantage_capture(const struct result *r, enum leg leg)
+{
+	static const char *const shown[LEG_COUNT][2] = {
+	    [LEG_CLIENT] = {"what the client leg showed",
+			    "client leg, a mirror of the client's switch port"},
+	    [LEG_SERVER] = {"what the server leg showed",
+			    "server leg, a mirror of the server's switch port"},
+	};
+
+	return shown[leg][r->place != PLACE_PATH];
+}
+
 static char *format_span(const struct result_transaction *t, enum vantage where,
 			 char buf[VANTAGE_TEXT])
 {

@@ -15,6 +15,9 @@ const char *vantage_row(const struct result *r, size_t row);
 /* Writes a phase's cell of that row: a figure, or why there is none. Returns buf. */
 char *vantage_cell(const struct result_transaction *t, size_t row, char buf[VANTAGE_TEXT]);
 
+/* Returns what the capture of a leg is, for the list of files. */
+const char *vantage_capture(const struct result *r, enum leg leg);
+
 /* Whether any phase has a transaction. */
 bool vantage_any(const struct result *r);
 

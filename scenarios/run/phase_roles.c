@@ -218,7 +218,8 @@ static size_t count_starts(const struct step_program *program)
 
 /* Adds the capture of a vantage. On the path each is of wedge's own interface on that side. Where
  * wedge stands in a host, that host's capture is of the interface towards the network, the other
- * host's of its switch. */
+ * host's of its switch. Both are outside of the hosts, as what a switch's port mirrors: what comes
+ * for a host that is down is there, which that host itself couldn't write. */
 static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
 		    const struct phase_options *o)
 {
@@ -234,7 +235,8 @@ static void add_tap(struct phase_roles *roles, enum leg leg, const char *label,
 	if (roles->lab.place != PLACE_PATH && leg == own)
 		snprintf(tap->shown, sizeof(tap->shown), LAB_HOST_IF);
 	snprintf(tap->path, sizeof(tap->path), "%s/%s-%s.pcapng", o->folder, label, leg_name(leg));
-	snprintf(tap->description, sizeof(tap->description), "%s leg", leg_name(leg));
+	snprintf(tap->description, sizeof(tap->description), "%s leg%s", leg_name(leg),
+		 roles->lab.place == PLACE_PATH ? "" : ", mirror of its switch port");
 	snprintf(tap->filter, sizeof(tap->filter), "tcp or icmp or icmp6");
 	roles->states[roles->n].leg = leg;
 	add_role(roles, ROLE_TAP, site, xasprintf("tap-%s", leg_name(leg)), tap_main, tap);

@@ -30,7 +30,8 @@ const struct param lab_pin_params[] = {
     P_ENUM("place", struct lab_pins, place, place_names, .def = "path",
 	   .help = "where wedge stands: on the path between the hosts, each capture on a side of "
 		   "it; or in the client or the server, as that host's own driver or service: both "
-		   "captures are outside of it, and show what it does as that host's doing"),
+		   "captures are mirrors of the hosts' switch ports, and show what it does as that "
+		   "host's doing"),
     P_END,
 };
 

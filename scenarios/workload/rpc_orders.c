@@ -6,6 +6,7 @@
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/rpc_load.h"
 #include "scenarios/workload/sock.h"
+#include "scenarios/workload/vanish.h"
 
 #include <string.h>
 
@@ -89,13 +90,9 @@ size_t client_vanish(struct client *cl)
 {
 	size_t refused = 0;
 
-	for (size_t i = 0; i < cl->nconns; i++) {
-		refused += cl->conns[i]->fd != -1 && sock_vanish(cl->conns[i]->fd) == -1;
-		secure_forget(cl->conns[i]->secure);
-		cl->conns[i]->secure = NULL;
-		conn_close(cl->conns[i]);
-	}
+	for (size_t i = 0; i < cl->nconns; i++)
+		refused += cl->conns[i]->fd != -1 && vanish_socket(cl->conns[i]->fd) == -1;
 	for (size_t i = 0; i < cl->closers.n; i++)
-		refused += sock_vanish(cl->closers.v[i].fd) == -1;
-	return refused;
+		refused += vanish_socket(cl->closers.v[i].fd) == -1;
+	return refused + (vanish_outlive(cl->task->msg_fd) == -1);
 }

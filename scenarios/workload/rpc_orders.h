@@ -15,8 +15,8 @@ int client_set(struct client *cl, const json_t *m);
 /* Begins to count what the runner awaits. */
 void client_await(struct client *cl, const json_t *m);
 
-/* Takes every socket's kernel side away without a segment: TCP_REPAIR, which needs CAP_NET_ADMIN
- * (tcp(7), Linux 3.5). Returns how many sockets refused. */
+/* All sockets are those of a host that is off the network, until the lab ends (vanish.h). Returns
+ * how many refuse. */
 size_t client_vanish(struct client *cl);
 
 #endif

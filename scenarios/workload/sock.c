@@ -63,13 +63,6 @@ void sock_keepalive(int fd, int idle, int interval, int probes)
 	sock_set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
 }
 
-int sock_vanish(int fd)
-{
-	int on = 1;
-
-	return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on));
-}
-
 void sock_poll_until(struct pollfd *fds, size_t n, int64_t due)
 {
 	int64_t left = due == INT64_MAX ? INT64_MAX : due - clock_now(&clock_monotonic);

@@ -19,10 +19,6 @@ int sock_connect(const struct addr *a, const struct addr *local, struct err *e) 
  * them. */
 void sock_keepalive(int fd, int idle, int interval, int probes);
 
-/* Takes the socket's kernel side away without a segment when it is closed: TCP_REPAIR, which needs
- * CAP_NET_ADMIN (tcp(7), Linux 3.5). -1 with errno. */
-int sock_vanish(int fd);
-
 /* Waits for an event or until due (nanoseconds of CLOCK_MONOTONIC; INT64_MAX: for ever), exact to
  * the kernel's high-resolution timers. */
 void sock_poll_until(struct pollfd *fds, size_t n, int64_t due);

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/workload/sock.h"
+#include "scenarios/workload/vanish.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -190,9 +191,11 @@ static void die_out(struct users *us)
 {
 	for (size_t i = 0; us->word == RUNNER_VANISH && i < us->n; i++)
 		for (int k = 0; k < USER_TALKS; k++)
-			if (us->v[i]->talk[k].fd != -1 && sock_vanish(us->v[i]->talk[k].fd) == -1)
+			if (us->v[i]->talk[k].fd != -1 && vanish_socket(us->v[i]->talk[k].fd) == -1)
 				fprintf(stderr, "wedge: warning: a socket doesn't vanish: %s\n",
 					strerror(errno));
+	if (us->word == RUNNER_VANISH && vanish_outlive(us->task->msg_fd) == -1)
+		fprintf(stderr, "wedge: warning: nothing vanishes: %s\n", strerror(errno));
 	(void)raise(SIGKILL);
 }
 
