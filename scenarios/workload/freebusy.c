@@ -36,8 +36,7 @@ static int check_ends(const void *client_cfg, const void *server_cfg, struct err
 
 const struct workload workload_freebusy = {
     .name = "freebusy",
-    .summary = "Exchange Web Services: GetUserAvailability, room by room; the answer's header and "
-	       "its SOAP body leave in a write each",
+    .summary = "GetUserAvailability of Exchange Web Services, room by room; answers of two writes",
     .client_params = client_params,
     .server_params = server_params,
     .live_params = rpc_live_params,
