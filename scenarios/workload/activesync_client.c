@@ -82,8 +82,8 @@ static void ask_server(struct client *cl, struct conn *c)
 {
 	static const char *const names[] = {"FolderSync", "Sync", "Ping"};
 	const struct activesync_client_cfg *cfg = (const struct activesync_client_cfg *)cl->cfg;
-	struct http_text request = {.v = NULL}, body = {.v = NULL};
-	char user[DAV_SEGMENT_TEXT], target[2048], host[ADDR_TEXT];
+	struct http_text body = {.v = NULL};
+	char user[DAV_SEGMENT_TEXT], target[2048];
 	struct phone *p = c->mine;
 	struct wbxml w;
 
@@ -105,15 +105,13 @@ static void ask_server(struct client *cl, struct conn *c)
 		write_sync(&w, p);
 	else
 		write_ping(&w, p, cfg->heartbeat);
-	http_text_request(&request, &(struct http_ask){.method = "POST",
-						       .target = target,
-						       .host = addr_format(c->server, host),
-						       .fields = "MS-ASProtocolVersion: 2.5\r\n",
-						       .type = WBXML_TYPE,
-						       .body = body.v,
-						       .len = body.len});
+	rpc_client_ask(c, &(struct http_ask){.method = "POST",
+					     .target = target,
+					     .fields = "MS-ASProtocolVersion: 2.5\r\n",
+					     .type = WBXML_TYPE,
+					     .body = body.v,
+					     .len = body.len});
 	free(body.v);
-	conn_request(c, request.v, request.len);
 }
 
 static void read_answer(struct conn *c, const char *data, size_t len)

@@ -40,24 +40,21 @@ static void ask_folder(struct client *cl, struct conn *c)
 	    "<D:resourcetype/><D:childcount/><M:fromname/><M:read/><M:subject/>"
 	    "<M:textdescription/></D:prop></D:propfind>\n";
 	const struct foldersync_client_cfg *cfg = (const struct foldersync_client_cfg *)cl->cfg;
-	char mailbox[DAV_SEGMENT_TEXT], folder[DAV_SEGMENT_TEXT], target[2048], host[ADDR_TEXT];
+	char mailbox[DAV_SEGMENT_TEXT], folder[DAV_SEGMENT_TEXT], target[2048];
 	struct sync *s = c->mine;
 	uint64_t n = c->slot + s->asked * cl->slots;
-	struct http_text request = {.v = NULL};
 
 	*s = (struct sync){.asked = s->asked + 1, .scan = {.element = take_element, .arg = c}};
 	dav_mailbox_name(c->slot, mailbox);
 	dav_folder_name(cfg->folder + n % cfg->folders, folder);
 	snprintf(target, sizeof(target), "%s/%s/%s/",
 		 strcmp(cfg->http.path, "/") == 0 ? "" : cfg->http.path, mailbox, folder);
-	http_text_request(&request, &(struct http_ask){.method = "PROPFIND",
-						       .target = target,
-						       .host = addr_format(c->server, host),
-						       .fields = "Depth: 1\r\n",
-						       .type = "text/xml; charset=\"utf-8\"",
-						       .body = body,
-						       .len = strlen(body)});
-	conn_request(c, request.v, request.len);
+	rpc_client_ask(c, &(struct http_ask){.method = "PROPFIND",
+					     .target = target,
+					     .fields = "Depth: 1\r\n",
+					     .type = "text/xml; charset=\"utf-8\"",
+					     .body = body,
+					     .len = strlen(body)});
 }
 
 static void read_list(struct conn *c, const char *data, size_t len)

@@ -81,24 +81,20 @@ static void write_question(struct http_text *t, const struct freebusy_client_cfg
 static void ask_rooms(struct client *cl, struct conn *c)
 {
 	const struct freebusy_client_cfg *cfg = (const struct freebusy_client_cfg *)cl->cfg;
-	struct http_text request = {.v = NULL}, body = {.v = NULL};
+	struct http_text body = {.v = NULL};
 	struct planner *p = c->mine;
 	uint64_t n = c->slot + p->asked * cl->slots;
-	char host[ADDR_TEXT];
 
 	*p = (struct planner){.asked = p->asked + 1, .scan = {.element = take_element, .arg = c}};
 	c->now.asked = cfg->per_request;
 	write_question(&body, cfg, n);
-	http_text_request(&request,
-			  &(struct http_ask){.method = "POST",
+	rpc_client_ask(c, &(struct http_ask){.method = "POST",
 					     .target = cfg->http.path,
-					     .host = addr_format(c->server, host),
 					     .fields = "SOAPAction: \"" EWS_ACTION "\"\r\n",
 					     .type = EWS_TYPE,
 					     .body = body.v,
 					     .len = body.len});
 	free(body.v);
-	conn_request(c, request.v, request.len);
 }
 
 static void read_answer(struct conn *c, const char *data, size_t len)

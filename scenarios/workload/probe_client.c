@@ -136,15 +136,7 @@ static void take_event(struct user *u, int which, enum talk_event event)
 	else if (event == TALK_EOF)
 		user_fail(u, OUTCOME_EOF, "the server ended the connection without an answer");
 	else if (event == TALK_ERROR)
-		user_fail(u, users_outcome(error, u->talk[which].connecting), strerror(error));
-}
-
-static void give_up(struct user *u)
-{
-	bool connecting = u->talk[0].connecting;
-
-	user_fail(u, connecting ? OUTCOME_CONNECT : OUTCOME_TIMEOUT,
-		  connecting ? "timed out in connect" : "timed out without an answer");
+		user_fail_talk(u, which, error);
 }
 
 static void forget_user(struct user *u)
@@ -158,7 +150,7 @@ int probe_client(const struct workload_task *task)
 	    .user_size = sizeof(struct probe_user),
 	    .begin = begin_check,
 	    .event = take_event,
-	    .due = give_up,
+	    .due = user_give_up,
 	    .forget = forget_user,
 	};
 	const struct probe_client_cfg *cfg = task->cfg;

@@ -172,14 +172,6 @@ static void take_event(struct user *u, int which, enum talk_event event)
 	}
 }
 
-static void give_up(struct user *u)
-{
-	bool connecting = u->talk[0].connecting;
-
-	user_fail(u, connecting ? OUTCOME_CONNECT : OUTCOME_TIMEOUT,
-		  connecting ? "timed out in connect" : "timed out without an answer");
-}
-
 static void forget_session(struct user *u)
 {
 	struct rdp_user *r = (struct rdp_user *)u;
@@ -196,7 +188,7 @@ int rdp_client(const struct workload_task *task)
 	    .tls = true,
 	    .begin = begin_exchange,
 	    .event = take_event,
-	    .due = give_up,
+	    .due = user_give_up,
 	    .forget = forget_session,
 	};
 	const struct rdp_client_cfg *cfg = task->cfg;

@@ -110,19 +110,11 @@ static void take_event(struct user *u, int which, enum talk_event event)
 		user_fail(u, OUTCOME_EOF, "the relay ended the connection without an answer");
 		break;
 	case TALK_ERROR:
-		user_fail(u, users_outcome(error, u->talk[which].connecting), strerror(error));
+		user_fail_talk(u, which, error);
 		break;
 	default:
 		break;
 	}
-}
-
-static void give_up(struct user *u)
-{
-	bool connecting = u->talk[0].connecting;
-
-	user_fail(u, connecting ? OUTCOME_CONNECT : OUTCOME_TIMEOUT,
-		  connecting ? "timed out in connect" : "timed out without an answer");
 }
 
 static void take_due(struct user *u)
@@ -131,7 +123,7 @@ static void take_due(struct user *u)
 	int64_t now = clock_now(&clock_monotonic);
 
 	if (!r->used_until) {
-		give_up(u);
+		user_give_up(u);
 	} else if (now >= r->used_until) {
 		r->used_until = 0;
 		allocation_release(&r->allocation, &u->talk[0], &u->chance);

@@ -183,6 +183,17 @@ static void client_fini(struct client *cl)
 	free(cl->buf);
 }
 
+void rpc_client_ask(struct conn *c, const struct http_ask *a)
+{
+	struct http_text request = {.v = NULL};
+	struct http_ask whole = *a;
+	char host[ADDR_TEXT];
+
+	whole.host = addr_format(c->server, host);
+	http_text_request(&request, &whole);
+	conn_request(c, request.v, request.len);
+}
+
 int rpc_client_run(const struct workload_task *task, const struct rpc_client_protocol *protocol,
 		   void *mine)
 {

@@ -227,13 +227,6 @@ ssize_t secure_send_parts(struct secure *s, int fd, const struct iovec parts[2])
 	return secure_send(s, fd, record, first + second);
 }
 
-void secure_forget(struct secure *s)
-{
-	if (s)
-		SSL_free(s->ssl);
-	free(s);
-}
-
 void secure_end(struct secure *s)
 {
 	if (!s)
@@ -241,5 +234,6 @@ void secure_end(struct secure *s)
 	if (s->done && !s->broken)
 		(void)SSL_shutdown(s->ssl);
 	ERR_clear_error();
-	secure_forget(s);
+	SSL_free(s->ssl);
+	free(s);
 }

@@ -44,7 +44,4 @@ ssize_t secure_send_parts(struct secure *s, int fd, const struct iovec parts[2])
 /* Says close_notify, if the connection still takes it, and frees. NULL: nothing. */
 void secure_end(struct secure *s);
 
-/* Frees without a word. NULL: nothing. */
-void secure_forget(struct secure *s);
-
 #endif

@@ -106,6 +106,17 @@ static char *callee_of(const struct sip_user *s)
 	return xasprintf("sip:phone%llu@" DOMAIN, number_of(s));
 }
 
+/* Sends a request that belongs to no call; takes over to and body. */
+static void ask_alone(struct sip_user *s, struct sip_request *r, char *to, char *body)
+{
+	r->body = body;
+	begin_dialog(s, to);
+	s->cseq = 1;
+	send_request(s, r, false);
+	free(to);
+	free(body);
+}
+
 void sip_ask_message(struct sip_user *s)
 {
 	static const char words[] = "The quick brown fox jumps over the lazy dog. ";
@@ -116,15 +127,10 @@ void sip_ask_message(struct sip_user *s)
 
 	for (size_t i = 0; i < n; i++)
 		body[i] = words[i % (sizeof(words) - 1)];
-	r.body = body;
-	begin_dialog(s, callee);
-	s->cseq = 1;
-	send_request(s, &r, false);
-	free(callee);
-	free(body);
+	ask_alone(s, &r, callee, body);
 }
 
-/* The user's state, in the format of RFC 3863, open or away as the seed says. */
+/* The user's state, in the format of RFC 3863: he can be reached; the note is drawn. */
 static char *write_presence(struct sip_user *s)
 {
 	static const char *const notes[] = {"Available", "Busy", "Away"};
@@ -143,14 +149,8 @@ void sip_ask_publish(struct sip_user *s)
 	struct sip_request r = {.method = "PUBLISH",
 				.more = "Event: presence\r\nExpires: " EXPIRES "\r\n",
 				.type = "application/pidf+xml"};
-	char *own = xasprintf("sip:user%llu@" DOMAIN, number_of(s)), *body = write_presence(s);
 
-	r.body = body;
-	begin_dialog(s, own);
-	s->cseq = 1;
-	send_request(s, &r, false);
-	free(own);
-	free(body);
+	ask_alone(s, &r, xasprintf("sip:user%llu@" DOMAIN, number_of(s)), write_presence(s));
 }
 
 void sip_ask_invite(struct sip_user *s)

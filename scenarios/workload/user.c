@@ -158,6 +158,19 @@ void user_fail(struct user *u, enum outcome outcome, const char *text)
 	user_fail_alone(u, outcome, text);
 }
 
+void user_fail_talk(struct user *u, int which, int error)
+{
+	user_fail(u, users_outcome(error, u->talk[which].connecting), strerror(error));
+}
+
+void user_give_up(struct user *u)
+{
+	bool connecting = u->talk[0].connecting;
+
+	user_fail(u, connecting ? OUTCOME_CONNECT : OUTCOME_TIMEOUT,
+		  connecting ? "timed out in connect" : "timed out without an answer");
+}
+
 void user_lost(struct user *u, const char *text)
 {
 	tally_error(&u->users->tally, text);

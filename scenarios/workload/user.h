@@ -103,6 +103,11 @@ void user_done(struct user *u);
 void user_fail(struct user *u, enum outcome outcome, const char *text);
 void user_fail_alone(struct user *u, enum outcome outcome, const char *text);
 
+/* The exchange has failed: of connection number which errno says so; or it has taken too long,
+ * which its first connection did where that isn't there yet. The latter is a protocol's 'due'. */
+void user_fail_talk(struct user *u, int which, int error);
+void user_give_up(struct user *u);
+
 /* The connections of a user who has no exchange under way are no use any more. */
 void user_lost(struct user *u, const char *text);
 

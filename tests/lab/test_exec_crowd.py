@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from exec_rig import Exec, check, environment, main, marked, need, wait_for, web  # noqa: E402
+from exec_rig import Exec, check, environment, main, need, wait_for, web  # noqa: E402
+from proc_tree import marked  # noqa: E402
 
 need("ip", "unshare")
 rig = Exec()

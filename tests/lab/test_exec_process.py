@@ -10,7 +10,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from exec_rig import Exec, check, environment, main, marked, wait_for  # noqa: E402
+from exec_rig import Exec, check, environment, main, wait_for  # noqa: E402
+from proc_tree import marked  # noqa: E402
 
 rig = Exec()
 SHELL = "trap 'echo got; exit 7' TERM; echo up; while :; do sleep 0.02; done"

@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from pcapng_rig import INTERFACE, PACKET, SECTION, blocks  # noqa: E402
+from proc_tree import marked  # noqa: E402
 from run_rig import Rig, check, need, skip, tshark  # noqa: E402
 
 need("tshark")
@@ -149,34 +150,22 @@ def folders():
     check(status == 2 and "F99" in errors, f"refused: {errors.strip()}")
 
 
-def ours(mark):
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as f:
-                if mark.encode() in f.read():
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
-
-
 def killed(how):
     mark = f"blind-{os.getpid()}-{how}"
     before = sorted(os.listdir(rig.folder))
     run = rig.start(rig.ordinary, "run", "--blind", "--out", rig.path("made/for/it"), "relay-silent",
                     env=dict(os.environ, WEDGE_TEST_MARK=mark))
     deadline = time.monotonic() + 20
-    while len(ours(mark)) < 8 and time.monotonic() < deadline:
+    while len(marked(mark)) < 8 and time.monotonic() < deadline:
         time.sleep(0.1)
-    told = subprocess.run(["ps", "-o", "args=", "-p", ",".join(ours(mark))], capture_output=True, text=True, check=False).stdout
+    told = subprocess.run(["ps", "-o", "args=", "-p", ",".join(marked(mark))], capture_output=True, text=True, check=False).stdout
     check("impaired" not in told and "baseline" not in told, "no process has a phase in its name")
     run.send_signal(how)
     run.wait(10)
     deadline = time.monotonic() + 5
-    while (ours(mark) or sorted(os.listdir(rig.folder)) != before) and time.monotonic() < deadline:
+    while (marked(mark) or sorted(os.listdir(rig.folder)) != before) and time.monotonic() < deadline:
         time.sleep(0.05)
-    check(not ours(mark) and sorted(os.listdir(rig.folder)) == before, f"signal {how}: nothing is left")
+    check(not marked(mark) and sorted(os.listdir(rig.folder)) == before, f"signal {how}: nothing is left")
 
 
 answers()

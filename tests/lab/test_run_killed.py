@@ -7,22 +7,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
+from proc_tree import marked  # noqa: E402
 from run_rig import Rig, check  # noqa: E402
 
 rig = Rig()
-
-
-def ours(mark):
-    """Processes that carry the mark in their environment, zombies left out."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as f:
-                if mark.encode() in f.read():
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
 
 
 def end(user, how):
@@ -37,13 +25,13 @@ def end(user, how):
             print("skipped:", line)
             sys.exit(77)
     time.sleep(0.5)
-    check(len(ours(mark)) > 5, f"{user}, {how}: {len(ours(mark))} processes at work")
+    check(len(marked(mark)) > 5, f"{user}, {how}: {len(marked(mark))} processes at work")
     run.send_signal(how)
     run.wait(10)
     deadline = time.monotonic() + 2
-    while (ours(mark) or os.listdir(rig.folder) != ["wedge"]) and time.monotonic() < deadline:
+    while (marked(mark) or os.listdir(rig.folder) != ["wedge"]) and time.monotonic() < deadline:
         time.sleep(0.05)
-    check(not ours(mark), f"{user}, {how}: no process is left")
+    check(not marked(mark), f"{user}, {how}: no process is left")
     check(os.listdir(rig.folder) == ["wedge"], f"{user}, {how}: left {os.listdir(rig.folder)}")
 
 

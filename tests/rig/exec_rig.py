@@ -91,19 +91,6 @@ def wait_for(condition, seconds=10):
     return value
 
 
-def marked(mark):
-    """Processes that carry the mark in their environment."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as f:
-                if mark.encode() in f.read():
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
-
-
 def main(rig, *tests):
     for user in rig.users:
         for test in tests:

@@ -20,3 +20,16 @@ def named(pid, name):
         with contextlib.suppress(OSError), open(f"/proc/{child}/comm", encoding="ascii") as f:
             found += [child] if f.read().strip() == name else []
     return found
+
+
+def marked(mark):
+    """Processes that carry the mark in their environment."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as f:
+                if mark.encode() in f.read():
+                    found.append(pid)
+        except OSError:
+            continue
+    return found
