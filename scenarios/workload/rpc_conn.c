@@ -193,14 +193,22 @@ static void conn_be_patient(const struct client *cl, struct conn *c, int64_t now
 	c->due = idle && now + idle < c->deadline ? now + idle : c->deadline;
 }
 
+/* The exchange begins now, and has its whole time, not what making the connection left of it. */
+static void begin_sending(struct conn *c)
+{
+	int64_t spent = clock_now(&clock_monotonic) - c->now.start;
+
+	c->now.start += spent;
+	c->due = c->deadline += spent;
+}
+
 static void conn_send(struct client *cl, struct conn *c)
 {
-	size_t size = c->size;
 	ssize_t n;
 
 	if (!c->sent && !cl->every)
-		c->now.start = clock_now(&clock_monotonic);
-	n = secure_send(c->secure, c->fd, c->request + c->sent, size - c->sent);
+		begin_sending(c);
+	n = secure_send(c->secure, c->fd, c->request + c->sent, c->size - c->sent);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
 		conn_fail_errno(cl, c);
 		return;
@@ -209,7 +217,7 @@ static void conn_send(struct client *cl, struct conn *c)
 		c->sent += (size_t)n;
 		cl->tally.bytes_out += (uint64_t)n;
 	}
-	if (c->sent == size) {
+	if (c->sent == c->size) {
 		c->state = CONN_RECEIVING;
 		conn_be_patient(cl, c, clock_now(&clock_monotonic));
 	}
@@ -269,24 +277,15 @@ static int connect_conn(struct client *cl, struct conn *c, struct err *e)
 	return sock_connect(to, NULL, e);
 }
 
-static int64_t draw_timeout(struct client *cl)
-{
-	double more = cl->cfg->timeout_varies;
-
-	if (more > 0)
-		more *= rng_unit(&cl->timeouts);
-	return cl->cfg->timeout + (int64_t)((double)cl->cfg->timeout * more);
-}
-
 void conn_begin(struct client *cl, struct conn *c)
 {
+	double more = cl->cfg->timeout_varies * rng_unit(&cl->timeouts);
 	struct err e;
 
 	memset(&c->now, 0, sizeof(c->now));
-	c->now.start = clock_now(&clock_monotonic);
-	if (cl->every && c->arrived)
-		c->now.start = c->arrived;
-	c->deadline = c->due = c->now.start + draw_timeout(cl);
+	c->now.start = cl->every && c->arrived ? c->arrived : clock_now(&clock_monotonic);
+	c->deadline = c->due =
+	    c->now.start + cl->cfg->timeout + (int64_t)((double)cl->cfg->timeout * more);
 	c->sent = 0;
 	http_begin(&c->http, HTTP_RESPONSE, false);
 	c->http.body = take_body;

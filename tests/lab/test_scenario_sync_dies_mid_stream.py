@@ -89,10 +89,12 @@ def play(seed, *args, user=rig.ordinary):
     return lambda: Played(user, "sync-dies-mid-stream", "--quick", "--seed", seed, *args)
 
 
+# Not seed 7: its list of 250 items ends with one byte in a segment of its own, and tshark 4.0 puts no list together whose last
+# chunk ends so.
 played, again, other, *_ = side_by_side(
-    lambda: linted(play("7")()), play("7", "--phase", "impaired"), play("8", "--phase", "impaired"),
+    lambda: linted(play("9")()), play("9", "--phase", "impaired"), play("8", "--phase", "impaired"),
     lambda: fails_without("sync-dies-mid-stream", "impaired"),
-    *[play("7", user=user) for user in rig.users if user != rig.ordinary])
+    *[play("9", user=user) for user in rig.users if user != rig.ordinary])
 dead = {}
 for c in played.connections("impaired", "client", 80):
     if asked(c) <= 140 or (asked(c) < 150 and is_whole(c)):
