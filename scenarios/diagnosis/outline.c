@@ -2,6 +2,7 @@
 #include "scenarios/diagnosis/outline.h"
 
 #include "proxy/base/clock.h"
+#include "scenarios/diagnosis/records.h"
 
 #define IDLE_MIN (60 * NS_PER_S) /* docs/rules.md, R16 */
 
@@ -48,6 +49,8 @@ void outline_take_segment(struct outline *o, const struct connection *c, const s
 	if (s->at == c->wire.handshake_ack && !o->accepted_frame)
 		o->accepted_frame = s->frame;
 	take_idle(o, s);
+	if (s->dir == DIR_UPSTREAM && s->v->payload_len && !s->keepalive && !s->again)
+		o->announced = records_begin_alert(s->v->payload, s->captured);
 	if (flags & (TCP_FIN | TCP_RST)) {
 		if (!o->end.at) {
 			o->end = outline_segment(s);

@@ -22,6 +22,7 @@ struct outline {
 	struct outline_segment step; /* the last: what takes sequence space, or an RST */
 	struct outline_segment end;  /* the first FIN or RST of either side */
 	bool asked;		     /* the client had sent payload before that */
+	bool announced;		     /* the client's last data begins with a TLS alert */
 	bool torn;		     /* that end is an RST, or one came since */
 	/* The client's first data behind a time of OUTLINE_IDLE without any packet. */
 	int64_t idle;

@@ -34,6 +34,17 @@ static bool is_tls(const uint8_t *h)
 	       h[2] <= 4 && get_be16(h + 3) <= TLS_RECORD_MAX;
 }
 
+static bool is_tls_alert(const uint8_t *h)
+{
+	return h[0] == TLS_ALERT ||
+	       (h[0] == TLS_APPLICATION && get_be16(h + 3) == TLS13_ALERT_LENGTH);
+}
+
+bool records_begin_alert(const uint8_t *bytes, size_t n)
+{
+	return n >= 5 && is_tls(bytes) && is_tls_alert(bytes);
+}
+
 static uint32_t mysql_length(const uint8_t *h)
 {
 	return (uint32_t)h[0] | (uint32_t)h[1] << 8 | (uint32_t)h[2] << 16;
@@ -62,8 +73,7 @@ static void take_tls_header(struct records *r, uint16_t length)
 		return;
 	}
 	r->protected = r->protected || r->header[0] == TLS_APPLICATION;
-	r->alert = r->header[0] == TLS_ALERT ||
-		   (r->header[0] == TLS_APPLICATION && length == TLS13_ALERT_LENGTH);
+	r->alert = is_tls_alert(r->header);
 	r->next += 5u + length;
 }
 

@@ -13,6 +13,10 @@ enum record_kind {
 	RECORDS_LOST, /* another protocol, or its headers aren't all in the capture */
 };
 
+/* Returns whether the n bytes begin with the header of a TLS record that is an alert, or may be one
+ * inside its encryption: in an orderly session, close_notify. */
+bool records_begin_alert(const uint8_t *bytes, size_t n);
+
 /* Zero-initialise to start. */
 struct records {
 	enum record_kind kind;

@@ -157,7 +157,7 @@ bool is_request_dropped(const struct connection *c, const struct outline *o)
 {
 	const struct wire_exchange *x = connection_current_exchange(c);
 
-	return o->end.at && o->end.dir == DIR_DOWNSTREAM && !lacks_answers(c) &&
+	return o->end.at && o->end.dir == DIR_DOWNSTREAM && !o->announced && !lacks_answers(c) &&
 	       c->wire.nexchanges > 1 && c->wire.data_bytes[DIR_DOWNSTREAM] && x->request_bytes &&
 	       !x->response_start && x->request_start <= o->end.at;
 }
