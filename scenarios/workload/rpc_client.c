@@ -127,7 +127,7 @@ static void client_init(struct client *cl)
 	param_copy(cl->task->params, cl->cfg, cl->task->cfg, cl->protocol->cfg_size);
 	cl->tally.msg_fd = cl->task->msg_fd;
 	cl->secure = cl->cfg->tls ? secure_client() : NULL;
-	cl->gaps = rng_make(cl->task->chance, 0, 0);
+	cl->arrivals.gaps = rng_make(cl->task->chance, 0, 0);
 	cl->pauses = rng_make(cl->task->chance, 1, 0);
 	cl->timeouts = rng_make(cl->task->chance, 2, 0);
 	cl->closers.patience = cl->cfg->close_timeout;

@@ -93,7 +93,8 @@ static void conn_next(struct client *cl, struct conn *c, int64_t pause)
 	c->retry = 0;
 	c->local.len = 0;
 	c->state = c->todo && !cl->stopping && !c->leaving ? CONN_IDLE : CONN_OVER;
-	c->due = cl->every ? INT64_MAX : c->now.end + vary_pause(cl, pause, cl->cfg->think_varies);
+	c->due = cl->arrivals.every ? INT64_MAX
+				    : c->now.end + vary_pause(cl, pause, cl->cfg->think_varies);
 	c->arrived = 0;
 	if (c->state == CONN_OVER ||
 	    (cl->cfg->per_connection && c->done == cl->cfg->per_connection))
@@ -206,7 +207,7 @@ static void conn_send(struct client *cl, struct conn *c)
 {
 	ssize_t n;
 
-	if (!c->sent && !cl->every)
+	if (!c->sent && !cl->arrivals.every)
 		begin_sending(c);
 	n = secure_send(c->secure, c->fd, c->request + c->sent, c->size - c->sent);
 	if (n == -1 && errno != EAGAIN && errno != EINTR) {
@@ -256,7 +257,7 @@ static uint16_t pick_port(struct client *cl, struct conn *c)
 {
 	const struct client_ports *all = &cl->task->ports;
 
-	if (cl->every) /* whose place is free for a request is a matter of time */
+	if (cl->arrivals.every) /* whose place is free for a request is a matter of time */
 		return client_ports_pick(all, 1, 0, cl->made++);
 	return client_ports_pick(all, cl->slots, c->slot, c->made++);
 }
@@ -283,7 +284,7 @@ void conn_begin(struct client *cl, struct conn *c)
 	struct err e;
 
 	memset(&c->now, 0, sizeof(c->now));
-	c->now.start = cl->every && c->arrived ? c->arrived : clock_now(&clock_monotonic);
+	c->now.start = cl->arrivals.every && c->arrived ? c->arrived : clock_now(&clock_monotonic);
 	c->deadline = c->due =
 	    c->now.start + cl->cfg->timeout + (int64_t)((double)cl->cfg->timeout * more);
 	c->sent = 0;

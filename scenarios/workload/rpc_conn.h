@@ -5,6 +5,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_CONN_H
 
 #include "proxy/base/rng.h"
+#include "scenarios/workload/arrivals.h"
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/closers.h"
 #include "scenarios/workload/http.h"
@@ -85,12 +86,11 @@ struct client {
 	struct tally tally;
 	struct conn **conns; /* nconns, of which the first cfg->connections are wanted */
 	size_t nconns;
-	uint64_t slots;		 /* connections that it began with (client_ports_pick) */
-	int64_t every, arrival;	 /* of rate: between two requests, the next one's time; 0: none */
-	uint64_t arrivals;	 /* of rate: requests still to come, unless the task goes on */
-	uint64_t made;		 /* of rate: connections so far */
-	struct rng timeouts;	 /* of timeout_varies */
-	struct rng gaps, pauses; /* of arrivals=poisson; of think_varies and retry_varies */
+	uint64_t slots;		  /* connections that it began with (client_ports_pick) */
+	struct arrivals arrivals; /* of requests by rate; gaps: of connections, too */
+	uint64_t made;		  /* of rate: connections so far */
+	struct rng timeouts;	  /* of timeout_varies */
+	struct rng pauses;	  /* of think_varies and retry_varies */
 	uint64_t retried, retried_ok;
 	struct awaited awaited;
 	struct closers closers;

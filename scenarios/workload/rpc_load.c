@@ -6,20 +6,9 @@
 
 #define ALWAYS (UINT64_MAX / 2) /* a rate's connection has no count of its own */
 
-static int64_t rate_every(const struct client *cl)
+static enum arrivals_kind kind_of(const struct client *cl)
 {
-	int64_t every = 0;
-
-	BUG_ON(rpc_rate_parse(cl->cfg->rate, &every, NULL) == -1);
-	return every;
-}
-
-/* Returns how long after the last arrival the next one comes, of a mean of so many nanoseconds. */
-static int64_t draw_gap(struct client *cl, int64_t mean)
-{
-	if (cl->cfg->arrivals == RPC_EVEN)
-		return mean;
-	return (int64_t)rng_exponential(&cl->gaps, (double)mean);
+	return (enum arrivals_kind)cl->cfg->arrivals;
 }
 
 void load_begin(struct client *cl)
@@ -28,14 +17,12 @@ void load_begin(struct client *cl)
 	int64_t now = clock_now(&clock_monotonic), due = now;
 
 	cl->slots = n;
-	cl->every = rate_every(cl);
-	cl->arrivals = cl->cfg->exchanges;
-	cl->arrival = now;
-	if (cl->every)
+	arrivals_begin(&cl->arrivals, cl->cfg->rate, cl->cfg->exchanges, now);
+	if (cl->arrivals.every)
 		return;
 	for (uint64_t i = 0; i < n; i++) {
 		conn_add(cl, cl->cfg->exchanges / n + (i < cl->cfg->exchanges % n), due);
-		due += draw_gap(cl, cl->cfg->connect_every);
+		due += arrivals_gap(&cl->arrivals, kind_of(cl), cl->cfg->connect_every);
 	}
 }
 
@@ -43,7 +30,7 @@ void load_set_connections(struct client *cl)
 {
 	int64_t due = clock_now(&clock_monotonic);
 
-	if (cl->every || cl->stopping)
+	if (cl->arrivals.every || cl->stopping)
 		return;
 	for (size_t i = 0; i < cl->cfg->connections; i++) {
 		struct conn *c = i < cl->nconns ? cl->conns[i] : conn_add(cl, 1, due);
@@ -54,7 +41,7 @@ void load_set_connections(struct client *cl)
 		}
 		c->leaving = false;
 		if (c->due == due)
-			due += draw_gap(cl, cl->cfg->connect_every);
+			due += arrivals_gap(&cl->arrivals, kind_of(cl), cl->cfg->connect_every);
 	}
 	for (size_t i = cl->cfg->connections; i < cl->nconns; i++) {
 		struct conn *c = cl->conns[i];
@@ -69,24 +56,17 @@ void load_set_connections(struct client *cl)
 
 void load_set_rate(struct client *cl)
 {
-	int64_t before = cl->every, now = clock_now(&clock_monotonic), next;
+	int64_t before = cl->arrivals.every, now = clock_now(&clock_monotonic);
 
-	cl->every = rate_every(cl);
-	if (before == cl->every)
+	if (!arrivals_set_rate(&cl->arrivals, cl->cfg->rate, kind_of(cl), now))
 		return;
-	if (!cl->every) {
+	if (!cl->arrivals.every) {
 		load_set_connections(cl);
 		for (size_t i = 0; i < cl->nconns; i++)
 			if (cl->conns[i]->state == CONN_IDLE)
 				cl->conns[i]->due = now;
 		return;
 	}
-	/* The last request came at arrival - before; the next one keeps the new distance to it.
-	 * What is drawn doesn't depend on when the last one came. */
-	next = cl->cfg->arrivals == RPC_POISSON ? now + draw_gap(cl, cl->every)
-	       : before				? cl->arrival - before + cl->every
-						: now;
-	cl->arrival = next > now ? next : now;
 	for (size_t i = 0; i < cl->nconns && !before; i++) {
 		cl->conns[i]->leaving = false;
 		if (cl->conns[i]->state == CONN_IDLE)
@@ -96,11 +76,7 @@ void load_set_rate(struct client *cl)
 
 bool load_watch(const struct client *cl, int64_t *due)
 {
-	if (!cl->every || cl->stopping || !cl->arrivals)
-		return false;
-	if (cl->arrival < *due)
-		*due = cl->arrival;
-	return true;
+	return !cl->stopping && arrivals_watch(&cl->arrivals, due);
 }
 
 static struct conn *find_free(struct client *cl)
@@ -122,7 +98,7 @@ static struct conn *find_free(struct client *cl)
 
 static void refuse_arrival(struct client *cl)
 {
-	struct tally_exchange x = {.start = cl->arrival, .end = cl->arrival};
+	struct tally_exchange x = {.start = cl->arrivals.at, .end = cl->arrivals.at};
 
 	tally_fail(&cl->tally, &x, OUTCOME_OTHER,
 		   "as many requests as there may be are waiting for their answers");
@@ -130,18 +106,16 @@ static void refuse_arrival(struct client *cl)
 
 void load_turn(struct client *cl, int64_t now)
 {
-	while (cl->every && !cl->stopping && cl->arrivals && cl->arrival <= now) {
+	while (!cl->stopping && arrivals_came(&cl->arrivals, now)) {
 		struct conn *c = find_free(cl);
 
 		if (c) {
 			c->todo = ALWAYS;
-			c->arrived = cl->arrival;
+			c->arrived = cl->arrivals.at;
 			conn_begin(cl, c);
 		} else {
 			refuse_arrival(cl);
 		}
-		cl->arrival += draw_gap(cl, cl->every);
-		if (!cl->task->until_stop)
-			cl->arrivals--;
+		arrivals_next(&cl->arrivals, kind_of(cl), cl->task->until_stop);
 	}
 }

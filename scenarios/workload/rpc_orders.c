@@ -17,9 +17,9 @@
  * each within the grace, exchanges under way in its second half. */
 static int64_t stop_time(struct client *cl, bool idle, int64_t now)
 {
-	double drawn = rng_unit(&cl->gaps);
+	double drawn = rng_unit(&cl->arrivals.gaps);
 
-	if (cl->cfg->arrivals == RPC_EVEN)
+	if (cl->cfg->arrivals == ARRIVALS_EVEN)
 		return idle ? now : now + STOP_GRACE;
 	return now + (int64_t)((double)STOP_GRACE * (idle ? drawn : (1 + drawn) / 2));
 }
@@ -51,7 +51,7 @@ static void think_anew(struct client *cl)
 {
 	int64_t now = clock_now(&clock_monotonic), think = cl->cfg->think;
 
-	for (size_t i = 0; i < cl->nconns && !cl->every; i++) {
+	for (size_t i = 0; i < cl->nconns && !cl->arrivals.every; i++) {
 		struct conn *c = cl->conns[i];
 
 		if (c->state == CONN_IDLE && c->due > now + think)

@@ -13,7 +13,6 @@
 const char *const rpc_method_names[] = {"GET",	       "POST",	       "PROPFIND",
 					"RPC_IN_DATA", "RPC_OUT_DATA", NULL};
 
-const char *const rpc_arrivals_names[] = {"even", "poisson", NULL};
 const char *const rpc_port_names[] = {"new", "same", NULL};
 const char *const rpc_close_names[] = {"close", "shutdown", NULL};
 
@@ -29,13 +28,6 @@ int rpc_path_check(const char *text, struct err *e)
 			    e, "a path has neither blanks nor control characters; write them "
 			       "as %%20");
 	return 0;
-}
-
-int rpc_rate_check(const char *text, struct err *e)
-{
-	int64_t every;
-
-	return rpc_rate_parse(text, &every, e);
 }
 
 static int whole_seconds(const char *name, int64_t ns, struct err *e)
@@ -144,24 +136,5 @@ int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err
 	}
 	*counts = out;
 	*n = found;
-	return 0;
-}
-
-int rpc_rate_parse(const char *text, int64_t *every, struct err *e)
-{
-	char *unit;
-	double n = strtod(text, &unit), seconds = 1;
-
-	if (strcmp(unit, "/min") == 0)
-		seconds = 60;
-	else if (strcmp(unit, "/s") != 0 && (*unit || n != 0))
-		unit = (char *)text;
-	if (unit == text || !(n >= 0) || (n > 0 && (n / seconds > 1e5 || n / seconds < 1e-3)))
-		return err_set(
-		    e,
-		    "'%.40s' is no rate of requests; 20/s or 90/min, up to 100000/s, or 0 "
-		    "is accepted",
-		    text);
-	*every = n > 0 ? (int64_t)(seconds / n * 1e9) : 0;
 	return 0;
 }

@@ -14,7 +14,6 @@
 #define RPC_CONNECTIONS_MAX 1024
 
 enum rpc_close { RPC_CLOSE, RPC_SHUTDOWN };
-enum rpc_arrivals { RPC_EVEN, RPC_POISSON };
 enum rpc_port { RPC_PORT_NEW, RPC_PORT_SAME };
 enum rpc_list_status { RPC_LIST_200, RPC_LIST_207 };
 enum rpc_list_encoding { RPC_LIST_LENGTH, RPC_LIST_CHUNKED };
@@ -32,7 +31,7 @@ struct rpc_client_cfg {
 	int close;	/* enum rpc_close */
 	int retry_port; /* enum rpc_port */
 	int balance;	/* enum balance_how */
-	int arrivals;	/* enum rpc_arrivals */
+	int arrivals;	/* enum arrivals_kind */
 	int method;	/* of rpc_method_names */
 	char *rate;	/* as written: "20/s"; "0" */
 	char *path;
@@ -52,15 +51,14 @@ struct rpc_server_cfg {
 
 /* All NULL-terminated. */
 extern const char *const rpc_method_names[];
-extern const char *const rpc_arrivals_names[], *const rpc_port_names[];
+extern const char *const rpc_port_names[];
 extern const char *const rpc_close_names[];
 extern const char *const rpc_live_params[]; /* those that rpc_orders.c takes */
 
-/* Check what a path or a rate may be, and the rules between a client's parameters; 0, or -1 with
+/* Check what a path may be, and the rules between a client's parameters; 0, or -1 with
  * *e.
  */
 int rpc_path_check(const char *text, struct err *e) WG_MUSTUSE;
-int rpc_rate_check(const char *text, struct err *e) WG_MUSTUSE;
 int rpc_client_check(const struct rpc_client_cfg *client, struct err *e) WG_MUSTUSE;
 
 /* The writes in which a response leaves. */
@@ -81,9 +79,5 @@ int rpc_record_parse(const char *text, uint64_t least, uint64_t *low, uint64_t *
 /* Parses the lengths of lists, "10,50,300", into *counts, which the caller frees; *n is 0 for an
  * empty text. */
 int rpc_records_parse(const char *text, uint64_t **counts, size_t *n, struct err *e) WG_MUSTUSE;
-
-/* Parses requests in a time, "20/s", "90/min" or a bare number of them in a second, into the time
- * between two, in nanoseconds; 0 for "0". */
-int rpc_rate_parse(const char *text, int64_t *every, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_ROWS_H
 
 #include "proxy/base/param.h"
+#include "scenarios/workload/arrivals.h"
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/rpc_params.h"
 
@@ -17,14 +18,14 @@
 	    P_DURATION("connect_every", struct rpc_client_cfg, connect_every, .def = "0",          \
 		       .min = "0", .max = "1h",                                                    \
 		       .help = "How long after each connection the next one begins its work."),    \
-	    P_TEXT("rate", struct rpc_client_cfg, rate, .def = "0", .check = rpc_rate_check,       \
+	    P_TEXT("rate", struct rpc_client_cfg, rate, .def = "0", .check = arrivals_check_rate,  \
 		   .help = "Requests in a time, 20/s, whether or not others are answered: on a "   \
 			   "free connection, "                                                     \
 			   "else on a new one, and timed from when they were due; 0: each "        \
 			   "connection waits for "                                                 \
 			   "its answer."),                                                         \
 	    P_ENUM(                                                                                \
-		"arrivals", struct rpc_client_cfg, arrivals, rpc_arrivals_names, .def = "even",    \
+		"arrivals", struct rpc_client_cfg, arrivals, arrivals_names, .def = "even",        \
 		.help =                                                                            \
 		    "The times between requests by the rate, and between connections by "          \
 		    "connect_every. even: all are the same, as of one machine; poisson: each is "  \

@@ -31,7 +31,7 @@ static uint16_t pick_port(struct user *u, int which)
 	struct users *us = u->users;
 	const struct client_ports *all = &us->task->ports;
 
-	if (us->every)
+	if (us->arrivals.every)
 		return client_ports_pick(all, 1, 0, us->made++);
 	return client_ports_pick(all, us->n * USER_TALKS, u->slot * USER_TALKS + (uint64_t)which,
 				 u->made[which]);

@@ -5,6 +5,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_USER_H
 
 #include "proxy/base/rng.h"
+#include "scenarios/workload/arrivals.h"
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/closers.h"
 #include "scenarios/workload/runner.h"
@@ -14,7 +15,6 @@
 
 #define USER_TALKS 2 /* connections that a user has at most */
 
-enum users_arrivals { USERS_EVEN, USERS_POISSON };
 enum users_port { USERS_PORT_NEW, USERS_PORT_SAME };
 enum users_close { USERS_CLOSE, USERS_SHUTDOWN };
 
@@ -23,7 +23,7 @@ struct users_load {
 	uint64_t exchanges, connections;
 	int64_t connect_every, think;
 	double think_varies; /* share of think */
-	int arrivals;	     /* enum users_arrivals */
+	int arrivals;	     /* enum arrivals_kind */
 	/* Of USERS_OPEN_PARAMS alone. */
 	char *rate; /* as written: "20/s"; "0" or NULL: none */
 	uint64_t retries;
@@ -79,10 +79,8 @@ struct users {
 	struct tally tally;
 	struct user **v;
 	size_t n;
-	struct rng gaps;
-	int64_t every, arrival; /* of rate: between two exchanges, the next one's time; 0: none */
-	uint64_t arrivals;	/* of rate: exchanges still to come, unless the task goes on */
-	uint64_t made;		/* of rate: connections so far */
+	struct arrivals arrivals; /* of exchanges by rate; gaps: of users, too */
+	uint64_t made;		  /* of rate: connections so far */
 	uint64_t retried, retried_ok;
 	uint64_t awaited; /* exchanges that the runner awaits; 0: none */
 	bool awaited_failed;

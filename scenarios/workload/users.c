@@ -13,7 +13,6 @@
 
 #define STOP_GRACE (1 * NS_PER_S) /* for exchanges under way at a stop */
 
-const char *const users_arrivals_names[] = {"even", "poisson", NULL};
 const char *const users_close_names[] = {"close", "shutdown", NULL};
 const char *const users_port_names[] = {"new", "same", NULL};
 
@@ -35,9 +34,8 @@ static void add_users(struct users *us)
 			 load->exchanges / load->connections +
 			     (i < load->exchanges % load->connections),
 			 due);
-		due += load->arrivals == USERS_EVEN
-			   ? load->connect_every
-			   : (int64_t)rng_exponential(&us->gaps, (double)load->connect_every);
+		due += arrivals_gap(&us->arrivals, (enum arrivals_kind)load->arrivals,
+				    load->connect_every);
 	}
 }
 
@@ -51,7 +49,8 @@ static void stop_users(struct users *us)
 	us->closers.last = now + STOP_GRACE;
 	for (size_t i = 0; i < us->n; i++) {
 		struct user *u = us->v[i];
-		double part = us->load->arrivals == USERS_EVEN ? u->busy : rng_unit(&us->gaps);
+		double part =
+		    us->load->arrivals == ARRIVALS_EVEN ? u->busy : rng_unit(&us->arrivals.gaps);
 
 		u->due = now + (int64_t)(part * (double)STOP_GRACE);
 	}
@@ -61,7 +60,7 @@ static void stop_users(struct users *us)
  */
 static bool is_over(const struct users *us)
 {
-	return us->every && !us->arrivals;
+	return us->arrivals.every && !us->arrivals.left;
 }
 
 /* Whether the user's time is one at which something happens: who waits for the rate has none. */
@@ -69,7 +68,8 @@ static bool has_due(const struct user *u)
 {
 	const struct users *us = u->users;
 
-	return !u->over && (u->busy || u->arrived || !us->every || us->stopping || is_over(us));
+	return !u->over &&
+	       (u->busy || u->arrived || !us->arrivals.every || us->stopping || is_over(us));
 }
 
 static void take_due(struct user *u)
@@ -268,7 +268,7 @@ int users_run(const struct workload_task *task, const struct users_protocol *pro
 			   .closers.closing = json_array(),
 			   .closers.began = json_array(),
 			   .tally.msg_fd = task->msg_fd,
-			   .gaps = rng_make(task->chance, 0, 0)};
+			   .arrivals.gaps = rng_make(task->chance, 0, 0)};
 	enum runner_word word = runner_await_start(task->msg_fd);
 	struct pollfd *fds = NULL;
 	int rc = 1, failed;

@@ -16,7 +16,7 @@
 			    "of their own."),                                                      \
 	    P_DURATION("connect_every", type, load.connect_every, .def = "0", .min = "0",          \
 		       .max = "1h", .help = "How long after each user the next one begins."),      \
-	    P_ENUM("arrivals", type, load.arrivals, users_arrivals_names, .def = "even",           \
+	    P_ENUM("arrivals", type, load.arrivals, arrivals_names, .def = "even",                 \
 		   .help = "The times between users by connect_every. even: all are the same; "    \
 			   "poisson: each is drawn by the seed from the exponential distribution " \
 			   "with that mean, as people come."),                                     \
@@ -29,7 +29,7 @@
 
 /* More rows, of a workload whose protocol has a cfg_size. */
 #define USERS_OPEN_PARAMS(type)                                                                    \
-	P_TEXT("rate", type, load.rate, .def = "0", .check = users_rate_check,                     \
+	P_TEXT("rate", type, load.rate, .def = "0", .check = arrivals_check_rate,                  \
 	       .help =                                                                             \
 		   "Exchanges in a time, 20/s, whether or not others are over: of a user who has " \
 		   "had the pause (think), else of another one; 0: as many users as connections, " \
@@ -51,7 +51,7 @@
 		       .min = "1ms", .max = "24h",                                                 \
 		       .help = "Of close=shutdown: how long the server's FIN is waited for.")
 
-extern const char *const users_arrivals_names[], *const users_close_names[]; /* NULL-terminated */
+extern const char *const users_close_names[]; /* NULL-terminated */
 extern const char *const users_port_names[];
 
 /* Checks the rules between them; 0, or -1 with *e. */

@@ -5,9 +5,6 @@
 
 #include "scenarios/workload/user.h"
 
-/* Checks a rate as it is written, "20/s". */
-int users_rate_check(const char *text, struct err *e) WG_MUSTUSE;
-
 /* Begins with the rate that is configured; false when there is none. */
 bool users_rate_begin(struct users *us);
 
