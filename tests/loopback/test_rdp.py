@@ -55,7 +55,8 @@ def freerdp_comes_in():
         while "Capturing" not in (line := sniffer.stderr.readline()) and line:
             pass
         subprocess.run(["timeout", "6", "xvfb-run", "-a", "xfreerdp", f"/v:{at(server)}", "/cert:ignore", "/sec:tls", "/u:somebody",
-                        "/p:x"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+                        "/p:x"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                       env=dict(os.environ, TMPDIR=FOLDER))  # who is ended by a signal leaves his folder
         time.sleep(0.5)
         sniffer.terminate()
         sniffer.communicate()
