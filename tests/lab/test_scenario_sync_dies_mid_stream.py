@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """F14, refereed by tshark: chunked 207 lists stop inside an item, acknowledged, with an open window and without FIN or
-RST; each folder's own place, in the 141st to the 150th item, is the seed's alone and anywhere in that item."""
+RST; each folder's own place, in the 141st to the 150th item, is the seed's alone and anywhere in that item.
+ALONE: who gets no processor for 200 ms, the least RTO, sends again."""
 import os
 import re
 import subprocess
