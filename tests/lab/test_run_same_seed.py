@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """One seed, one run, also where connections race: with 8 siblings and 200 connections tshark sees the same ones reset in both runs,
-others in another phase, and others with another seed. tests/rig/same_seed_rig.py has the catalogue's scenarios."""
+others in another phase, and others with another seed. test_catalog_same_seed has the catalogue's scenarios."""
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from run_rig import Rig, check, need, tshark  # noqa: E402
-from same_seed_rig import play  # noqa: E402
+import journal_rig  # noqa: E402
+from run_rig import Rig, check, fail, need, tshark  # noqa: E402
 
 RACE = """
 name: race
@@ -41,6 +41,13 @@ def race_file():
     return path
 
 
+def play(seed, out):
+    status, _, stderr = rig.run(rig.ordinary, "run", "--out", rig.path(out), "--quick", "--raw-captures", "--seed", str(seed), race)
+    if status == 2:
+        fail(stderr)
+    return journal_rig.read(os.path.join(rig.path(out), "journal.jsonl"))
+
+
 def closed(out, phase, flag):
     """{server's port: client's ports whose connections the server has ended so}"""
     found = {}
@@ -59,7 +66,7 @@ def order(journal, phase):
 
 
 race = race_file()
-one, two = play(rig, race, 77, "race-1"), play(rig, race, 77, "race-2")
+one, two = play(77, "race-1"), play(77, "race-2")
 check(order(one, "impaired") != order(two, "impaired"), "the connections came in two orders")
 first, second, again = resets("race-1", "impaired"), resets("race-2", "impaired"), resets("race-1", "again")
 check(len(first) == 9 and first[80] == second[80], f"of the main 200, the same {len(first[80])} were reset twice")
@@ -76,5 +83,5 @@ check(all(77 <= len(r[80]) <= 123 for r in (first, again)), f"{len(first[80])} a
 check(77 <= len(first[80] ^ again[80]) <= 123, f"another phase resets others: {len(first[80] ^ again[80])} differ")
 low = {port: {p - min(first[port] | again[port]) for p in first[port]} for port in first}
 check(len({frozenset(p for p in s if p < 100) for s in low.values()}) == 9, "no two traffics share a sequence")
-play(rig, race, 78, "race-3")
+play(78, "race-3")
 check(77 <= len(first[80] ^ resets("race-3", "impaired")[80]) <= 123, "another seed resets others")

@@ -7,8 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
-from scenario_rig import ACK, RST, SYN, Played, check, fails_without, linted, rig, side_by_side  # noqa: E402
-from signature_rig import misnamed  # noqa: E402
+from scenario_rig import ACK, RST, SYN, check, reproduce  # noqa: E402
 from sip_rig import calls as sip_calls, dissected, packets  # noqa: E402
 
 CALLER, MONITOR, TESTER = "192.0.2.2", "192.0.2.4", "192.0.2.5"
@@ -77,12 +76,7 @@ def rebooted(played, phase, nodes):
         check(refused[-1] < served < refused[0] + 2, f"{phase}: then refuses {len(refused)} SYNs, then accepts")
 
 
-played, *_ = side_by_side(lambda: linted(Played(rig.ordinary, "edge-pool-gray-failure", "--quick")),
-                          lambda: fails_without("edge-pool-gray-failure", "impaired", "one_node", "faster_checks"),
-                          *[(lambda user=user: Played(user, "edge-pool-gray-failure", "--quick"))
-                            for user in rig.users if user != rig.ordinary])
-wrong = misnamed(rig.wedge, "edge-pool-gray-failure", played.folder)
-check(not wrong, f"analyze names its captures {wrong or ''}")
+played = reproduce("edge-pool-gray-failure", without=("impaired", "one_node", "faster_checks"))
 dissected(played, "baseline", "impaired", "one_node", "mitigated")
 one_by_one(played, "impaired")
 rebooted(played, "one_rebooted", ["edge1"])

@@ -8,8 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import Played, check, linted, rig, side_by_side  # noqa: E402
-from signature_rig import misnamed  # noqa: E402
+from scenario_rig import check, reproduce  # noqa: E402
 
 NAME = "long-post-dial-delay"
 CALLS, BEEP, TIMER = 24, 0.3, 1.65  # with --quick; seconds
@@ -92,16 +91,7 @@ def agree(played, phase, found):
         check(abs(told - value) < 0.02, f"{phase}: post-dial delay, {statistic}: {told:.3f} s, by tshark {value:.3f} s")
 
 
-def impaired_without(*args, status=1):
-    return lambda: Played(rig.ordinary, NAME, "--quick", *args, status=status)
-
-
-played, *_ = side_by_side(
-    lambda: linted(Played(rig.ordinary, NAME, "--quick")),
-    impaired_without("--set", "impaired=none"),
-    *[(lambda user=user: Played(user, NAME, "--quick")) for user in rig.users if user != rig.ordinary])
-wrong = misnamed(rig.wedge, NAME, played.folder)
-check(not wrong, f"analyze names its captures {wrong or ''}")
+played = reproduce(NAME, without=("impaired",))
 dissected(played)
 for leg in ("client", "server"):
     slow = calls(played, "impaired", leg)

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
-from scenario_rig import FIN, RST, check, fails_without, reproduce, side_by_side  # noqa: E402
+from scenario_rig import FIN, RST, check, reproduce  # noqa: E402
 
 IDLE, PROBES = 4.0, 5  # seconds, with --quick; then one a second
 HELD = IDLE + PROBES
@@ -20,8 +20,7 @@ def denied(c):
             any(p.flags & FIN for p in c.down) and not any(p.flags & RST for p in c.down))
 
 
-played, _ = side_by_side(lambda: reproduce("mapi-session-limit"),
-                         lambda: fails_without("mapi-session-limit", "impaired"))
+played = reproduce("mapi-session-limit", without=("impaired",))
 bob = {int(row[0]) for row in tshark(played.capture("impaired", "client"), "ip.src == 192.0.2.4 && tcp.flags.syn == 1",
                                      "tcp.srcport")}
 every = played.connections("impaired", "client", 80)

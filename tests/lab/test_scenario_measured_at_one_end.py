@@ -10,8 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import Played, check, fails_without, linted, rig, side_by_side  # noqa: E402
-from signature_rig import misnamed  # noqa: E402
+from scenario_rig import Played, check, reproduce, rig, side_by_side  # noqa: E402
 
 NAME, EXCHANGES = "measured-at-one-end", 20
 D, NEAR = 0.2, 0.01  # seconds
@@ -51,16 +50,10 @@ def says(played, phase, legs, *patterns):
     check(all(re.search(p, text) for p in patterns), f"{phase}, {' and '.join(legs)}: {text[:300]}")
 
 
-QUICK = ("--quick",)
 ROUTED = ("--intercept", "forward", "--set", "impaired=none", "--set", "wrong_repair=none",
           "--set", "acks_held.delayed_ack.timer=120ms")  # a router keeps no stream back
-played, routed, *_ = side_by_side(
-    lambda: Played(rig.ordinary, NAME, "--quick"), lambda: Played(rig.ordinary, NAME, *QUICK, *ROUTED, status=1),
-    lambda: fails_without(NAME, "impaired"),
-    *[lambda u=user: Played(u, NAME, "--quick") for user in rig.users if user != rig.ordinary])
-linted(played)
-wrong = misnamed(rig.wedge, NAME, played.folder)
-check(not wrong, f"analyze names no failure in what one capture can't show {wrong or ''}")
+played, routed = side_by_side(lambda: reproduce(NAME, without=("impaired",)),
+                              lambda: Played(rig.ordinary, NAME, "--quick", *ROUTED, status=1))
 
 figures = {(phase, leg): measured(played, phase, leg) for leg in ("client", "server") for phase in
            ("baseline", "impaired", "wrong_repair", "server_thinks", "acks_held", "acks_held_repaired", "mitigated")}

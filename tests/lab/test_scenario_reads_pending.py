@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import FIN, RST, Played, check, fails_without, linted, rig, side_by_side  # noqa: E402
+from scenario_rig import FIN, RST, check, reproduce, rig  # noqa: E402
 from signature_rig import misnamed, named  # noqa: E402
 
 NAME = "reads-pending"
@@ -57,12 +57,7 @@ def parted(played, phase):
     return [c for c in found if asked(c) == 160], [c for c in found if asked(c) == 20]
 
 
-played, *_ = side_by_side(
-    lambda: Played(rig.ordinary, NAME, "--quick"), lambda: fails_without(NAME, "impaired"),
-    *[lambda u=user: Played(u, NAME, "--quick") for user in rig.users if user != rig.ordinary])
-linted(played)
-wrong = misnamed(rig.wedge, NAME, played.folder)
-check(not wrong, f"analyze names its captures {wrong or ''}")
+played = reproduce(NAME, without=("impaired",))
 for phase, patience, looks in (("impaired", IDLE, header_alone), ("no_header", IDLE, lambda c: not c.response()),
                                ("polls", WHOLE, zeros_only)):
     large, small = parted(played, phase)

@@ -5,8 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import ACK, RST, SYN, Played, check, linted, rig, side_by_side  # noqa: E402
-from signature_rig import misnamed  # noqa: E402
+from scenario_rig import ACK, RST, SYN, Played, check, reproduce, rig, side_by_side  # noqa: E402
 from sip_rig import calls, dissected, packets, tshark  # noqa: E402
 
 EPISODES = 8
@@ -35,23 +34,12 @@ def gaps(played):
     return [b - a for a, b in zip(healthy, episode)]
 
 
-def impaired(seed, *args, user=rig.ordinary):
-    return lambda: Played(user, "relay-episodes", "--quick", "--phase", "impaired", "--seed", seed, *args)
-
-
-# Five plays would take five minutes one after another; they wait most of the time.
-played, again, other, *_ = side_by_side(
-    lambda: linted(Played(rig.ordinary, "relay-episodes", "--quick", "--seed", "7")), impaired("7"),
-    impaired("8"),
-    lambda: Played(rig.ordinary, "relay-episodes", "--quick", "--phase", "impaired", "--set", "impaired=none",
-                   status=1),  # not reproduced
-    *[impaired("7", user=user) for user in rig.users if user != rig.ordinary])
+played, other = side_by_side(lambda: reproduce("relay-episodes", "--seed", "7", without=("impaired",)),
+                             lambda: Played(rig.ordinary, "relay-episodes", "--quick", "--phase", "impaired", "--seed", "8"))
 episodes = runs(played)
 # Two may become one where the next begins before a call has gone through.
 check(EPISODES - 2 <= len(episodes) <= EPISODES, f"{len(episodes)} runs of unanswered calls")
 check(all(b - a >= LEAST for a, b in episodes), "each lasts until it is reset")
-wrong = misnamed(rig.wedge, "relay-episodes", played.folder)
-check(not wrong, f"analyze names its captures {wrong or ''}")
 dissected(played, "baseline", "impaired", "mitigated")
 # A reboot leaves its trace: SYNs without an answer, then RSTs to SYNs, from both servers.
 found = played.connections("impaired", "client", RELAY)
@@ -74,6 +62,6 @@ spread = pauses[len(pauses) * 9 // 10] / pauses[len(pauses) // 10]
 check(len(pauses) > 50 and spread > 2, f"the pauses before {len(pauses)} redials spread by {spread:.1f}: {pauses[0]:.3f} to {pauses[-1]:.3f} s")
 lengths = [round(b - a, 2) for a, b in episodes]
 check(len(set(lengths)) > 2, f"no two episodes are alike: {lengths}")
-pairs = list(zip(gaps(played), gaps(again)))
+pairs = list(zip(gaps(played), gaps(played.twin)))
 check(len(pairs) == EPISODES and all(abs(a - b) < 3 * TIMER for a, b in pairs), f"one seed, the same gaps: {pairs}")
 check(any(abs(a - b) > 3 * TIMER for a, b in zip(gaps(played), gaps(other))), "another seed, others")

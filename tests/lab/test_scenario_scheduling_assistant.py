@@ -6,8 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from scenario_rig import Played, check, fails_without, linted, rig, side_by_side  # noqa: E402
-from signature_rig import misnamed  # noqa: E402
+from scenario_rig import check, reproduce  # noqa: E402
 
 NAME = "exchange-scheduling-assistant"
 LARGEST = 40  # of the sweep, with --quick
@@ -20,12 +19,7 @@ def fields(capture, only, *names):
     return [line.split("\t") for line in out.splitlines()]
 
 
-played, *_ = side_by_side(
-    lambda: Played(rig.ordinary, NAME, "--quick"), lambda: fails_without(NAME, "impaired"),
-    *[lambda u=user: Played(u, NAME, "--quick") for user in rig.users if user != rig.ordinary])
-linted(played)
-wrong = misnamed(rig.wedge, NAME, played.folder)
-check(not wrong, f"analyze names its captures {wrong or ''}")
+played = reproduce(NAME, without=("impaired",))
 bodies = {}
 for phase in PHASES:
     capture = played.capture(phase, "client")

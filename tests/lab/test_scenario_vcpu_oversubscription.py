@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
-from scenario_rig import Played, check, fails_without, rig  # noqa: E402
+from scenario_rig import check, reproduce  # noqa: E402
 
 # ALONE: it judges milliseconds.
 RUN, PAUSE, SLACK = 0.030, 0.030, 0.005
@@ -35,7 +35,7 @@ def spread(sent, pause):
     return max(last.values()) - min(last.values()) if len(last) >= 4 else None
 
 
-played = Played(rig.ordinary, "vcpu-oversubscription", "--quick")
+played = reproduce("vcpu-oversubscription", without=("impaired", "tuned", "more_vcpus"), in_turn=True)
 for leg in ("client", "server"):
     sent = packets(played, "impaired", leg)
     found = pauses(sent, PAUSE - SLACK)
@@ -52,4 +52,3 @@ for leg in ("client", "server"):
     spoke = sum(any(a < at < b for at in beside) for a, b in found)
     check(spoke >= 0.9 * len(found), f"{leg} leg: the host beside speaks in {spoke} of {len(found)} pauses")
     check(not pauses(packets(played, "baseline", leg), PAUSE - SLACK), f"{leg} leg: no pause in the baseline")
-fails_without("vcpu-oversubscription", "impaired", "tuned", "more_vcpus")

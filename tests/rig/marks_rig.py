@@ -12,6 +12,7 @@ FIELDS = {
     "seq": "tcp.seq_raw", "ack": "tcp.ack_raw", "len": "tcp.len", "flags": "tcp.flags", "window": "tcp.window_size_value",
     "tsval": "tcp.options.timestamp.tsval", "tsecr": "tcp.options.timestamp.tsecr",
     "checksum": "tcp.checksum", "tcp_status": "tcp.checksum.status", "ip_status": "ip.checksum.status",
+    "protocols": "frame.protocols",
 }
 FIN, SYN, RST = 1, 2, 4
 HZ = 1000  # of Linux's clock in the timestamps
@@ -36,8 +37,8 @@ def packets(capture, display_filter="tcp"):
 def make_packet(texts):
     raw = dict(zip(FIELDS, texts))
     host, is_v6 = raw["src"] or raw["src6"], bool(raw["src6"])
-    values = {k: number(v) for k, v in raw.items() if k not in ("time", "src", "src6", "df")}
-    return Packet(**values, time=float(raw["time"]), src=raw["src"], src6=raw["src6"],
+    values = {k: number(v) for k, v in raw.items() if k not in ("time", "src", "src6", "df", "protocols")}
+    return Packet(**values, time=float(raw["time"]), src=raw["src"], src6=raw["src6"], protocols=raw["protocols"],
                   df=raw["df"] in ("1", "True"), host=host, is_v6=is_v6)
 
 

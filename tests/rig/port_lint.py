@@ -1,7 +1,5 @@
 """port_lint - whether what is spoken on a port that everybody knows is what belongs there, as tshark names it: HTTP in clear
 on 443 gives a lab away. A scenario that isn't mended yet stands in NOT_YET with its reason, and leaves it when it is."""
-from run_rig import tshark
-
 SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
 CLEAR_443 = "HTTP in clear stands for HTTPS; the key tls isn't set yet"
 NOT_YET = {
@@ -18,23 +16,22 @@ NOT_YET = {
 }
 
 
-def spoken(capture):
+def spoken(packets):
     """{server's port of SPEAKS: {connection: protocols that tshark sees in it}}, of connections whose server has spoken."""
     found, answered = {}, set()
-    ports = ",".join(map(str, SPEAKS))
-    for stream, source, target, protocols in tshark(capture, f"tcp.len > 0 && tcp.port in {{{ports}}}", "tcp.stream",
-                                                    "tcp.srcport", "tcp.dstport", "frame.protocols"):
-        port = min(int(source), int(target))
-        found.setdefault(port, {}).setdefault(stream, set()).update(protocols.split(":"))
-        if int(source) == port:
-            answered.add(stream)
+    for p in packets:
+        port = min(p.sport, p.dport)
+        if p.len and port in SPEAKS:
+            found.setdefault(port, {}).setdefault(p.stream, set()).update(p.protocols.split(":"))
+            if p.sport == port:
+                answered.add(p.stream)
     return {port: {s: p for s, p in streams.items() if s in answered} for port, streams in found.items()}
 
 
-def lint_ports(capture, scenario):
-    """What doesn't belong on its port, as texts."""
+def lint_ports(packets, scenario):
+    """What doesn't belong on its port, as texts; packets as marks_rig has them."""
     found = []
-    for port, streams in spoken(capture).items():
+    for port, streams in spoken(packets).items():
         wrong = [protocols for protocols in streams.values() if SPEAKS[port] not in protocols]
         if wrong and port not in NOT_YET.get(scenario, {}):
             found.append(f"{len(wrong)} of {len(streams)} connections to port {port} don't speak {SPEAKS[port]} but "

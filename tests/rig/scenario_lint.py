@@ -47,10 +47,12 @@ def id_holes(row):
     return [(a, b) for a, b in zip(ids, ids[1:]) if b - a > 1]
 
 
-def lint_capture(capture, steps=True):
+def lint_capture(capture, scenario, steps=True):
     """What gives the lab away, as texts; steps: clients that march, too, which those do that share a busy processor."""
     packets = marks_rig.packets(capture)
-    found = lint_steps(packets) if steps and capture.endswith("-client.pcapng") else []
+    found = port_lint.lint_ports(packets, scenario)
+    if steps and capture.endswith("-client.pcapng"):
+        found += lint_steps(packets)
     for host, connections in by_sender(packets).items():
         looks = {marks_rig.looks(p) for row in connections.values() for p in row}
         if len(looks) > 1:
@@ -113,5 +115,5 @@ def lint_folder(folder, steps=True):
     with open(os.path.join(folder, "result.json"), encoding="utf-8") as f:
         scenario = json.load(f)["scenario"]
     for capture in captures:
-        found = lint_capture(capture, steps) + port_lint.lint_ports(capture, scenario)
+        found = lint_capture(capture, scenario, steps)
         check(not found, f"{os.path.basename(capture)}: nothing gives the lab away {found[:3]}")

@@ -4,9 +4,11 @@ import concurrent.futures
 import itertools
 import json
 import os
+import random
 import subprocess
 import tempfile
 
+import same_seed_rig
 from run_rig import Rig, check, need
 from scenario_lint import lint_folder
 from signature_rig import LEGS, misnamed
@@ -114,15 +116,22 @@ def linted(played):
     return played
 
 
-def reproduce(name, *args):
-    """As every user; what the ordinary one's run has left is for the referee, who first reads all of it for what gives
-    the lab away."""
-    for user in rig.users:
-        if user != rig.ordinary:
-            Played(user, name, "--quick", *args)
-    played = linted(Played(rig.ordinary, name, "--quick", *args))
+def reproduce(name, *args, without=(), in_turn=False):
+    """As both users at once, with one seed, and once more with the phases of without healthy, which must fail; in turn where the
+    machine's speed is the subject. What the ordinary one's run has left is for the referee, who first reads all of it for what
+    gives the lab away; the other run is its twin."""
+    seed = () if "--seed" in args else ("--seed", str(random.getrandbits(31)))
+    plays = [lambda user=user: Played(user, name, "--quick", *args, *seed) for user in (rig.users[0], rig.ordinary)]
+    if without:
+        plays.append(lambda: fails_without(name, *without))
+    twin, played, *_ = [play() for play in plays] if in_turn else side_by_side(*plays)
+    linted(played)
+    n, others = same_seed_rig.differences(name, played.folder, twin.folder)
+    check(n and not others, f"{played.name}: {n} connections have the same journal as {rig.users[0]}'s {others[:3]}")
+    same_seed_rig.check_words(played.folder, name)
     wrong = misnamed(rig.wedge, name, played.folder)
     check(not wrong, f"{played.name}: analyze names its captures {wrong or ''}")
+    played.twin = twin
     return played
 
 
