@@ -9,7 +9,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from exec_rig import environment  # noqa: E402
-from imp_lab import Lab, bad_checksums, check, number, tshark  # noqa: E402
+from imp_lab import Lab, check, number, tshark  # noqa: E402
+from tshark_counts import find_bad_checksums  # noqa: E402
 from noise import unspoilt  # noqa: E402
 
 RUN, PAUSE, SLACK, SPREAD = 0.03, 0.03, 0.010, 0.005
@@ -99,7 +100,7 @@ def frozen_server(user, mode):
         half, most = percentile(rtt, 0.5), percentile(rtt, 0.99)
         yield (PAUSE <= most <= PAUSE + SLACK, who + f"requests are acknowledged after {1e3 * half:.2f} ms, p99 {1e3 * most:.2f} ms")
         again = len(tshark(client, "tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.flags.reset == 1"))
-        yield (again == 0 and not bad_checksums(client), who + f"{again} packets sent again, lost or reset")
+        yield (again == 0 and not find_bad_checksums(client), who + f"{again} packets sent again, lost or reset")
 
     played(user, mode, "{freeze: {run: 30ms, pause: 30ms}}", "freeze", judge)
 

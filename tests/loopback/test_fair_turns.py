@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One client can't keep the others waiting: while one session is cut into a million messages or pieces, another one's
-echoes come back promptly, and SIGTERM twice ends wedge at once."""
+echoes come back promptly, and SIGTERM twice ends wedge at once.
+ALONE: it judges milliseconds."""
 import os
 import signal
 import socket

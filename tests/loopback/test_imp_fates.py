@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""slow_close, hold_close, corrupt, chaos, process_freeze and worker_pool on real sockets: what each end sees."""
+"""slow_close, hold_close, corrupt, chaos, process_freeze and worker_pool on real sockets: what each end sees.
+ALONE: it judges milliseconds."""
 import hashlib
 import os
 import socket

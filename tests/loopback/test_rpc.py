@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The workload "rpc" on loopback: two writes are two segments, the kernel's own delayed ACK holds the
-second one back, TCP_QUICKACK does not; every kind of failure is counted; memory stays bounded."""
+second one back, TCP_QUICKACK does not; every kind of failure is counted; memory stays bounded.
+ALONE: it judges milliseconds."""
 import http.client
 import os
 import resource

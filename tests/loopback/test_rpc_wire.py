@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the workload "rpc" puts on the wire, in a network namespace of its own, seen by tshark: header
-and body are two segments, and the second one follows the client's pure ACK of the first."""
+and body are two segments, and the second one follows the client's pure ACK of the first.
+ALONE: it judges milliseconds."""
 import os
 import shutil
 import socket

@@ -4,6 +4,7 @@ in network namespaces of their own, nginx on the server, wedge on the gateway.
 A test calls main(inside) and is run twice: outside it starts itself again in fresh namespaces, as
 root and as an ordinary user; inside it is given a Gateway."""
 import atexit
+import glob
 import json
 import os
 import re
@@ -215,9 +216,8 @@ def main(inside, *tools, flavours=("nftables",), users=None):
     # An ordinary user may see neither the source tree nor root's python3.
     source = os.path.join(rig.folder, "tests", "rig")
     os.makedirs(source)
-    for name in ("act_rig.py", "fake_host.py", "gateway_rig.py", "live_rig.py", "marks_rig.py", "noise.py", "proc_tree.py", "run_rig.py",
-                 "window_referee.py"):
-        shutil.copy(os.path.join(os.environ["SOURCE_DIR"], "tests", "rig", name), source)
+    for path in glob.glob(os.path.join(os.environ["SOURCE_DIR"], "tests", "rig", "*.py")):
+        shutil.copy(path, source)
     script = shutil.copy(sys.argv[0], rig.folder)
     for user in rig.users if users is None else users(rig):
         for flavour in flavours:

@@ -1,9 +1,8 @@
 """marks_rig - tells by tshark whether a packet was sent by whom its header names, when it was sent: hop limit, traffic
 class, flow label, TSval against the capture's time, IP ID, checksum. Knows no wedge."""
 import collections
-import os
-import subprocess
-import tempfile
+
+from tshark_rows import read_rows
 
 FIELDS = {
     "time": "frame.time_epoch", "stream": "tcp.stream", "src": "ip.src", "src6": "ipv6.src",
@@ -23,19 +22,12 @@ def number(text):
     return int(text, 0) if text else None
 
 
-def packets(capture, display_filter="tcp"):
+def packets(capture):
     """All TCP packets of a capture, in its order."""
-    words = ["tshark", "-r", capture, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
-             "-Y", display_filter, "-T", "fields"]
-    for field in FIELDS.values():
-        words += ["-e", field]
-    out = subprocess.run(words, capture_output=True, text=True, check=True,
-                         env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
-    return [make_packet(line.split("\t")) for line in out.splitlines()]
+    return [make_packet({name: row[field] for name, field in FIELDS.items()}) for row in read_rows(capture)]
 
 
-def make_packet(texts):
-    raw = dict(zip(FIELDS, texts))
+def make_packet(raw):
     host, is_v6 = raw["src"] or raw["src6"], bool(raw["src6"])
     values = {k: number(v) for k, v in raw.items() if k not in ("time", "src", "src6", "df", "protocols")}
     return Packet(**values, time=float(raw["time"]), src=raw["src"], src6=raw["src6"], protocols=raw["protocols"],

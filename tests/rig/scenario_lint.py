@@ -109,11 +109,12 @@ def lint_steps(packets):
     return found
 
 
-def lint_folder(folder, steps=True):
+def lint_folder(folder, steps=True, more=lambda capture: []):
+    """Checks each capture of a run, by more, too, which returns texts."""
     captures = sorted(glob.glob(os.path.join(folder, "*-client.pcapng")) + glob.glob(os.path.join(folder, "*-server.pcapng")))
     check(len(captures) >= 4, f"{len(captures)} captures to read")
     with open(os.path.join(folder, "result.json"), encoding="utf-8") as f:
         scenario = json.load(f)["scenario"]
     for capture in captures:
-        found = lint_capture(capture, scenario, steps)
+        found = lint_capture(capture, scenario, steps) + more(capture)
         check(not found, f"{os.path.basename(capture)}: nothing gives the lab away {found[:3]}")

@@ -11,7 +11,7 @@ import tempfile
 import same_seed_rig
 from run_rig import Rig, check, need
 from scenario_lint import lint_folder
-from signature_rig import LEGS, misnamed
+from signature_rig import misnamed
 from tshark_counts import differences
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
@@ -108,24 +108,16 @@ def side_by_side(*plays):
         return [p.result() for p in [pool.submit(play) for play in plays]]
 
 
-def linted(played):
-    lint_folder(played.folder)
-    names = sorted(name for name in os.listdir(played.folder) if name.endswith(tuple(f"-{leg}.pcapng" for leg in LEGS)))
-    others = [f"{name}: {line}" for name in names for line in differences(rig.wedge, os.path.join(played.folder, name))]
-    check(not others, f"{played.name}: analyze counts in {len(names)} captures as tshark {others or ''}")
-    return played
-
-
 def reproduce(name, *args, without=(), in_turn=False):
     """As both users at once, with one seed, and once more with the phases of without healthy, which must fail; in turn where the
     machine's speed is the subject. What the ordinary one's run has left is for the referee, who first reads all of it for what
-    gives the lab away; the other run is its twin."""
+    gives the lab away, and what analyze counts otherwise than tshark; the other run is its twin."""
     seed = () if "--seed" in args else ("--seed", str(random.getrandbits(31)))
     plays = [lambda user=user: Played(user, name, "--quick", *args, *seed) for user in (rig.users[0], rig.ordinary)]
     if without:
         plays.append(lambda: fails_without(name, *without))
     twin, played, *_ = [play() for play in plays] if in_turn else side_by_side(*plays)
-    linted(played)
+    lint_folder(played.folder, more=lambda capture: differences(rig.wedge, capture))
     n, others = same_seed_rig.differences(name, played.folder, twin.folder)
     check(n and not others, f"{played.name}: {n} connections have the same journal as {rig.users[0]}'s {others[:3]}")
     same_seed_rig.check_words(played.folder, name)
