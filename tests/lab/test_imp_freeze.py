@@ -10,8 +10,8 @@ import threading
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from exec_rig import environment  # noqa: E402
 from imp_lab import Lab, check, number, tshark  # noqa: E402
-from tshark_counts import find_bad_checksums  # noqa: E402
 from noise import unspoilt  # noqa: E402
+from tshark_counts import find_bad_checksums  # noqa: E402
 
 RUN, PAUSE, SLACK, SPREAD = 0.03, 0.03, 0.010, 0.005
 SCENARIO = """

@@ -6,7 +6,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 import journal_rig  # noqa: E402
-from run_rig import Rig, check, fail, need, tshark  # noqa: E402
+import same_seed_rig  # noqa: E402
+from run_rig import Rig, check, need, tshark  # noqa: E402
 
 RACE = """
 name: race
@@ -42,10 +43,7 @@ def race_file():
 
 
 def play(seed, out):
-    status, _, stderr = rig.run(rig.ordinary, "run", "--out", rig.path(out), "--quick", "--raw-captures", "--seed", str(seed), race)
-    if status == 2:
-        fail(stderr)
-    return journal_rig.read(os.path.join(rig.path(out), "journal.jsonl"))
+    return journal_rig.read(os.path.join(same_seed_rig.play(rig, race, seed, out), "journal.jsonl"))
 
 
 def closed(out, phase, flag):

@@ -3,7 +3,7 @@ siblings and all; where a phase has steps, what chance decides is. And what the 
 import os
 
 import journal_rig
-from run_rig import check, tshark
+from run_rig import check, fail, tshark
 
 CATALOG = os.path.join(os.environ["SOURCE_DIR"], "scenarios/catalog")
 FIRST_PORT = 49152
@@ -16,6 +16,12 @@ SPEAKS = {  # {server's port: method}, where the documents say what their client
     "reads-pending": {80: "PROPFIND", 443: "GET"},
     "sync-dies-mid-stream": {80: "PROPFIND"},
 }
+
+
+def play(rig, scenario, seed, out):
+    """Runs a scenario, by its name or file, whatever its verdict; its folder."""
+    status, _, stderr = rig.run(rig.ordinary, "run", "--out", rig.path(out), "--quick", "--raw-captures", "--seed", str(seed), scenario)
+    return rig.path(out) if status != 2 else fail(f"{scenario}: {stderr}")
 
 
 def differences(name, *folders):

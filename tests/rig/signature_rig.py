@@ -5,6 +5,8 @@ import re
 import subprocess
 import tempfile
 
+from pcapng_rig import capinfos
+
 LEGS = ("client", "server")
 WORDS = {"This is": "fits", "It fits, too:": "fits", "This may be": "hint", "Near": "near"}
 
@@ -38,8 +40,7 @@ def captures(folder, phase, leg):
 
 def variants(capture, folder):
     """(what, file) of the same traffic as others would have captured it."""
-    told = subprocess.run(["capinfos", "-TrmMc", capture], capture_output=True, text=True, check=True).stdout
-    count = int(told.rsplit(",", 1)[1])
+    count = int(capinfos(capture)["Number of packets"])
     for what, *words in (("the first 64 bytes", "editcap", "-s", "64", capture, "OUT"),
                          ("without its first fifth", "editcap", "-r", capture, "OUT", f"{count // 5}-{count}"),
                          ("its first three fifths", "editcap", "-r", capture, "OUT", f"1-{count * 3 // 5}"),
