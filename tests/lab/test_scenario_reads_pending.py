@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from scenario_rig import FIN, RST, check, reproduce, rig  # noqa: E402
-from signature_rig import misnamed, named  # noqa: E402
+from signature_rig import named  # noqa: E402
 
 NAME = "reads-pending"
 IDLE, WHOLE = 3.0, 5.5  # with --quick
