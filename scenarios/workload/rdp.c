@@ -29,9 +29,6 @@ static const struct param server_params[] = {
     P_END,
 };
 
-/* Those that users_orders.c takes. */
-static const char *const live_params[] = {"rate", "think", "timeout", NULL};
-
 static int rdp_check(const void *client_cfg, const void *server_cfg, struct err *e)
 {
 	const struct rdp_client_cfg *client = client_cfg;
@@ -45,7 +42,7 @@ const struct workload workload_rdp = {
     .summary = "remote desktop sessions (MS-RDPBCGR): X.224, TLS, and MCS up to the session",
     .client_params = client_params,
     .server_params = server_params,
-    .live_params = live_params,
+    .live_params = users_live_params,
     .client_size = sizeof(struct rdp_client_cfg),
     .server_size = sizeof(struct rdp_server_cfg),
     .client = rdp_client,

@@ -171,8 +171,20 @@ void user_give_up(struct user *u)
 		  connecting ? "timed out in connect" : "timed out without an answer");
 }
 
+bool user_is_idle(const struct user *u, double *seconds)
+{
+	if (u->busy || u->over || u->talk[0].fd == -1 || !u->now.end)
+		return false;
+	*seconds = (double)(clock_now(&clock_monotonic) - u->now.end) / NS_PER_S;
+	return true;
+}
+
 void user_lost(struct user *u, const char *text)
 {
+	double idle;
+
+	if (user_is_idle(u, &idle))
+		json_array_append_new(u->users->idle_lost, json_real(idle));
 	tally_error(&u->users->tally, text);
 	user_hang_up(u);
 }

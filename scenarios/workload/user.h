@@ -82,7 +82,8 @@ struct users {
 	struct arrivals arrivals; /* of exchanges by rate; gaps: of users, too */
 	uint64_t made;		  /* of rate: connections so far */
 	uint64_t retried, retried_ok;
-	uint64_t awaited; /* exchanges that the runner awaits; 0: none */
+	json_t *idle_lost, *idle_kept; /* seconds that connections had been idle */
+	uint64_t awaited;	       /* exchanges that the runner awaits; 0: none */
 	bool awaited_failed;
 	int64_t awaited_since;
 	bool stopping, gone; /* gone: the runner is */
@@ -108,6 +109,9 @@ void user_give_up(struct user *u);
 
 /* The connections of a user who has no exchange under way are no use any more. */
 void user_lost(struct user *u, const char *text);
+
+/* Returns whether the first connection is there and has no exchange; *seconds: for how long. */
+bool user_is_idle(const struct user *u, double *seconds);
 
 /* Returns what errno says about how a connection failed. */
 enum outcome users_outcome(int error, bool connecting);

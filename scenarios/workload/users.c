@@ -15,6 +15,7 @@
 
 const char *const users_close_names[] = {"close", "shutdown", NULL};
 const char *const users_port_names[] = {"new", "same", NULL};
+const char *const users_live_params[] = {"rate", "think", "timeout", NULL};
 
 int users_check(const struct users_load *load, struct err *e)
 {
@@ -49,9 +50,12 @@ static void stop_users(struct users *us)
 	us->closers.last = now + STOP_GRACE;
 	for (size_t i = 0; i < us->n; i++) {
 		struct user *u = us->v[i];
-		double part =
-		    us->load->arrivals == ARRIVALS_EVEN ? u->busy : rng_unit(&us->arrivals.gaps);
+		double idle, part = us->load->arrivals == ARRIVALS_EVEN
+					? u->busy
+					: rng_unit(&us->arrivals.gaps);
 
+		if (user_is_idle(u, &idle))
+			json_array_append_new(us->idle_kept, json_real(idle));
 		u->due = now + (int64_t)(part * (double)STOP_GRACE);
 	}
 }
@@ -233,6 +237,8 @@ static void free_users(struct users *us)
 	closers_free(&us->closers);
 	json_decref(us->closers.closing);
 	json_decref(us->closers.began);
+	json_decref(us->idle_lost);
+	json_decref(us->idle_kept);
 	secure_context_free(us->secure);
 	tally_fini(&us->tally);
 	if (!us->protocol->cfg_size)
@@ -245,9 +251,10 @@ static void free_users(struct users *us)
 static json_t *own_counts(const struct users *us)
 {
 	json_t *more =
-	    json_pack("{s:I,s:I,s:O,s:O,s:I}", "retries", (json_int_t)us->retried, "retried_ok",
-		      (json_int_t)us->retried_ok, "closing", us->closers.closing, "closing_began",
-		      us->closers.began, "close_timeouts", (json_int_t)us->closers.timeouts);
+	    json_pack("{s:I,s:I,s:O,s:O,s:O,s:O,s:I}", "retries", (json_int_t)us->retried,
+		      "retried_ok", (json_int_t)us->retried_ok, "closing", us->closers.closing,
+		      "closing_began", us->closers.began, "idle_lost", us->idle_lost, "idle_kept",
+		      us->idle_kept, "close_timeouts", (json_int_t)us->closers.timeouts);
 
 	if (us->balance) {
 		json_object_set_new(more, "probes", json_integer((json_int_t)us->balance->probes));
@@ -267,6 +274,8 @@ int users_run(const struct workload_task *task, const struct users_protocol *pro
 			   .closers.patience = load->close_timeout,
 			   .closers.closing = json_array(),
 			   .closers.began = json_array(),
+			   .idle_lost = json_array(),
+			   .idle_kept = json_array(),
 			   .tally.msg_fd = task->msg_fd,
 			   .arrivals.gaps = rng_make(task->chance, 0, 0)};
 	enum runner_word word = runner_await_start(task->msg_fd);

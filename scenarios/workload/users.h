@@ -53,6 +53,7 @@
 
 extern const char *const users_close_names[]; /* NULL-terminated */
 extern const char *const users_port_names[];
+extern const char *const users_live_params[]; /* of USERS_OPEN_PARAMS: those that users_set takes */
 
 /* Checks the rules between them; 0, or -1 with *e. */
 int users_check(const struct users_load *load, struct err *e) WG_MUSTUSE;
