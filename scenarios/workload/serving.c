@@ -65,6 +65,8 @@ static void accept_one(struct serving *s)
 	s->peers = xrealloc(s->peers, s->npeers + 1, sizeof(struct serving_peer *));
 	s->peers[s->npeers++] = p;
 	s->tally.connections++;
+	if (s->protocol->begin)
+		s->protocol->begin(p);
 }
 
 /* Ends the peers that the protocol has done with, and frees those whose connection has ended. */

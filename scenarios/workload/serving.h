@@ -21,6 +21,8 @@ struct serving_peer {
 struct serving_protocol {
 	size_t peer_size;
 	bool tls; /* serving.secure is wanted */
+	/* The connection has come; NULL: the client speaks first. */
+	void (*begin)(struct serving_peer *p);
 	/* There is more in talk.in; takes the whole messages off. */
 	void (*read)(struct serving_peer *p);
 	void (*due)(struct serving_peer *p, int64_t now);

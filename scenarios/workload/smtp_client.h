@@ -1,0 +1,10 @@
+/* smtp_client.h - the client of the workload "smtp". */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_SMTP_CLIENT_H
+#define WEDGE_SCENARIOS_WORKLOAD_SMTP_CLIENT_H
+
+#include "scenarios/workload/workload.h"
+
+/* The client's process (struct workload). Returns the exit status. */
+int smtp_client(const struct workload_task *task);
+
+#endif
