@@ -11,11 +11,11 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
 from scenario_rig import check, reproduce  # noqa: E402
 
-FILE = 200 + 256 * 1024
+FILE = 512 * 1024
 MEGABIT = 125000  # bytes a second
 
 
-def data(played, phase, leg, port=80):
+def data(played, phase, leg, port=445):
     """[(time, client's port, sequence number, IP length, IP ID)] of the server's segments, in order."""
     rows = tshark(played.capture(phase, leg), f"tcp.srcport == {port} && tcp.len > 0", "frame.time_epoch", "tcp.dstport",
                   "tcp.seq_raw", "ip.len", "ip.id")
@@ -23,9 +23,10 @@ def data(played, phase, leg, port=80):
 
 
 def rates(played, phase):
-    """Bytes a second of each copy, from its request to its last byte, on the client's leg."""
-    asked = {int(port): float(at) for at, port in tshark(played.capture(phase, "client"), "tcp.dstport == 80 && tcp.len > 0",
-                                                    "frame.time_epoch", "tcp.srcport")}
+    """Bytes a second of each copy, from its CREATE to its last byte, on the client's leg."""
+    asked = {}
+    for at, port in tshark(played.capture(phase, "client"), "smb2.cmd == 5 && smb2.flags.response == 0", "frame.time_epoch", "tcp.srcport"):
+        asked.setdefault(int(port), float(at))
     last, size = {}, collections.Counter()
     for at, port, seq, length, _ in data(played, phase, "client"):
         last[port] = max(at, last.get(port, at))

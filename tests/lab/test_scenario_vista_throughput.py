@@ -66,6 +66,7 @@ check(scales(played, "scaling_off", VISTA) == {0}, "scaling_off: Vista offers no
 for phase in ("baseline", "scaling_off", "mitigated"):
     check(len(rates(played, phase, VISTA)) >= 80 and min(rates(played, phase, VISTA)) > 20 * max(slow),
           f"{phase}: each of 80 files is quick, the slowest has {min(rates(played, phase, VISTA)):.0f} B/s")
+# Half of some 30, which is at least 4 but for one run in 100,000.
 dropped = tshark(played.capture("older_driver", "client"), "tcp.srcport == 3389 && tcp.flags.reset == 1", "frame.number")
-check(len(dropped) == played.metric("older_driver", "client_wire.rdp.dropped_after.count") >= 10,
+check(len(dropped) == played.metric("older_driver", "client_wire.rdp.dropped_after.count") >= 4,
       f"older_driver: {len(dropped)} remote desktops are dropped")

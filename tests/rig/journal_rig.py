@@ -87,9 +87,10 @@ def other_decisions(a, b):
             if decided(a.sessions[who]) != decided(b.sessions[who])]
 
 
-def differences(a, b, until_main):
+def differences(a, b, until_main, syns_by_clock=False):
     """What two runs of a phase don't have in common, as texts. until_main(client): this client went on until the main one
-    had ended; its last connections may be missing in one run."""
+    had ended; its last connections may be missing in one run. syns_by_clock: SYNs are refused at certain times, so that a SYN
+    sent again just before or behind one has another fate, and its connection another story."""
     found = []
     # How often a clock's lines come, such as the slices of a freeze, is how long the phase lasted.
     x, y = ([normal(e) for e in side.others if e["event"] == "freeze"] for side in (a, b))
@@ -104,6 +105,8 @@ def differences(a, b, until_main):
                 found.append(f"{who} only in one")
             continue
         x, y = a.sessions[who], b.sessions[who]
+        if syns_by_clock and any(e["event"] == "syn_dropped" for e in x + y):
+            continue
         ended = all(e.get("why") != STOPPED for e in x + y)
         if not ended:
             x, y = ([e for e in side if e["event"] != "session_close"] for side in (x, y))

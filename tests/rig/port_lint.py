@@ -9,9 +9,7 @@ NOT_YET = {
     "mapi-session-limit": {443: CLEAR_443},
     "network-filters": {443: CLEAR_443, 5061: "SIP and HTTP in clear stand for SIP over TLS"},
     "reads-pending": {443: CLEAR_443},
-    "server-crash-reboot": {25: "HTTP stands for SMTP until there is a workload that speaks it"},
     "sync-dies-mid-stream": {443: CLEAR_443},
-    "vista-throughput": {445: "HTTP stands for a file copy", 3389: "HTTP stands for a remote desktop"},
     "worker-process-crash": {443: CLEAR_443},
 }
 

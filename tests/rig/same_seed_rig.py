@@ -7,6 +7,7 @@ from run_rig import check, fail, tshark
 
 CATALOG = os.path.join(os.environ["SOURCE_DIR"], "scenarios/catalog")
 FIRST_PORT = 49152
+SYNS_BY_CLOCK = "- syn_drop: {action: rst, schedule:"
 SPEAKS = {  # {server's port: method}, where the documents say what their clients spoke
     "exchange-delayed-ack": {80: "RPC_IN_DATA", 81: "GET"},
     "exchange-scheduling-assistant": {80: "POST", 82: "RPC_OUT_DATA"},
@@ -41,7 +42,7 @@ def differences(name, *folders):
         n += len(a[phase].sessions)
         by_clock = "steps:" in text_of(name)
         other = (journal_rig.other_decisions(a[phase], b[phase]) if by_clock else
-                 journal_rig.differences(a[phase], b[phase], until_main))
+                 journal_rig.differences(a[phase], b[phase], until_main, SYNS_BY_CLOCK in text_of(name)))
         found += [f"{phase}: {d}" for d in other]
     return n, found
 

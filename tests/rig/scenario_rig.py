@@ -1,6 +1,7 @@
 """scenario_rig - what the tests of catalogue scenarios share: a scenario run by 'wedge run --quick', and its captures
 as tshark reads them, connection by connection."""
 import concurrent.futures
+import functools
 import itertools
 import json
 import os
@@ -16,7 +17,7 @@ from tshark_counts import differences
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
-          "tcp.ack_raw", "tcp.len", "tcp.window_size", "tcp.completeness", "tcp.payload")
+          "tcp.ack_raw", "tcp.len", "tcp.window_size", "tcp.completeness", "tcp.payload", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst")
 
 ERROR = 2  # exit status of "wedge run"
 
@@ -33,6 +34,7 @@ class Packet:
         self.seq, self.ack, self.len = int(row[5]), int(row[6] or 0), int(row[7])
         self.window, self.completeness = int(row[8]), int(row[9], 0)
         self.payload = bytes.fromhex(row[10].replace(":", ""))
+        self.client = (row[11] or row[12]) if self.upstream else (row[13] or row[14])
 
 
 class Connection:
@@ -88,8 +90,16 @@ class Played:
                     found[int(event["client"].rsplit(":", 1)[1])] = event["session"]
         return found
 
-    def connections(self, phase, leg, port):
-        """Those to that port of the server, in order."""
+    def connections(self, phase, leg, port, host=None):
+        """Those to that port of the server, in order; those of one of the scenario's hosts."""
+        found = self.read_connections(phase, leg, port)
+        if host:
+            addresses = self.result["environment"]["hosts"][host]
+            found = [c for c in found if c.all[0].client in addresses]
+        return found
+
+    @functools.lru_cache(maxsize=4)  # a test asks for several hosts'
+    def read_connections(self, phase, leg, port):
         words = ["tshark", "-2", "-r", self.capture(phase, leg), "-Y", f"tcp.port == {port}", "-T", "fields"]
         for field in FIELDS:
             words += ["-e", field]
