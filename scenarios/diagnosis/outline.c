@@ -50,7 +50,7 @@ void outline_take_segment(struct outline *o, const struct connection *c, const s
 		o->accepted_frame = s->frame;
 	take_idle(o, s);
 	if (s->dir == DIR_UPSTREAM && s->v->payload_len && !s->keepalive && !s->again)
-		o->announced = records_begin_alert(s->v->payload, s->captured);
+		o->announced = records_begin_alert(s->v->payload, s->captured, s->v->payload_len);
 	if (flags & (TCP_FIN | TCP_RST)) {
 		if (!o->end.at) {
 			o->end = outline_segment(s);

@@ -14,6 +14,9 @@ enum {
 	TLS_RECORD_MAX = 16384 + 2048, /* RFC 5246 6.2.3 */
 	/* An alert in TLS 1.3: two bytes, the inner type, and the tag (RFC 8446 5.2). */
 	TLS13_ALERT_LENGTH = 2 + 1 + 16,
+	/* The longest record of one: header, IV, and two bytes and a SHA-384 padded to whole
+	 * blocks of AES-CBC (RFC 5246 6.2.3.2). */
+	TLS_ALERT_RECORD_MAX = 5 + 16 + 64,
 	MYSQL_PROTOCOL = 10,
 };
 
@@ -40,9 +43,11 @@ static bool is_tls_alert(const uint8_t *h)
 	       (h[0] == TLS_APPLICATION && get_be16(h + 3) == TLS13_ALERT_LENGTH);
 }
 
-bool records_begin_alert(const uint8_t *bytes, size_t n)
+bool records_begin_alert(const uint8_t *bytes, size_t captured, size_t len)
 {
-	return n >= 5 && is_tls(bytes) && is_tls_alert(bytes);
+	if (captured < 5)
+		return len > captured && len <= TLS_ALERT_RECORD_MAX;
+	return is_tls(bytes) && is_tls_alert(bytes);
 }
 
 static uint32_t mysql_length(const uint8_t *h)

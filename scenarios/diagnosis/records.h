@@ -13,9 +13,10 @@ enum record_kind {
 	RECORDS_LOST, /* another protocol, or its headers aren't all in the capture */
 };
 
-/* Returns whether the n bytes begin with the header of a TLS record that is an alert, or may be one
- * inside its encryption: in an orderly session, close_notify. */
-bool records_begin_alert(const uint8_t *bytes, size_t n);
+/* Returns whether the len bytes of a segment, of which the first captured are at bytes, begin with
+ * a TLS record that is an alert, or may be one inside its encryption, or, where its header wasn't
+ * captured, by its length: in an orderly session, close_notify. */
+bool records_begin_alert(const uint8_t *bytes, size_t captured, size_t len);
 
 /* Zero-initialise to start. */
 struct records {

@@ -39,6 +39,9 @@ static void ends_of_another_kind(void **state)
 	expect(ANSWERED "10 > hex 150303001a of 31\n 10.2 < ack\n 10.3 < fin\n 10.4 > fin\n", 0);
 	expect(ANSWERED "10 > hex 1703030013 of 24\n 10.2 < ack\n 10.3 < fin\n 10.4 > fin\n", 0);
 	expect(ANSWERED "10 > hex 170303001a of 31\n 10.2 < ack\n 10.3 < fin\n 10.4 > fin\n", 1);
+	/* So short, and not captured: it may be one. */
+	expect(ANSWERED "10 > 85\n 10.2 < ack\n 10.3 < fin\n 10.4 > fin\n", 0);
+	expect(ANSWERED "10 > 86\n 10.2 < ack\n 10.3 < fin\n 10.4 > fin\n", 1);
 	/* The request met the end of an idle connection. */
 	expect(ANSWERED "10 < fin\n 10.1 > 100\n 10.2 < rst\n", 0);
 	/* The capture lacks what the server said. */
