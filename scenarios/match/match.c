@@ -102,7 +102,8 @@ static struct scenario_match judge_set(const struct scenario *s, const struct sc
 	}
 	if (!m.holds)
 		m.kind = MATCH_NONE;
-	if (m.kind == MATCH_NEAR && !m.fails)
+	/* Where a hint has something open, too, there is too little to say. */
+	if (m.kind == MATCH_NEAR && !m.fails && !(hint && m.withheld))
 		m.kind = hint || m.withheld ? MATCH_HINT : MATCH_FITS;
 	else if (m.kind == MATCH_NEAR && hint)
 		m.kind = MATCH_NONE;
