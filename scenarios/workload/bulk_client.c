@@ -7,6 +7,7 @@
 #include "scenarios/workload/bulk_params.h"
 #include "scenarios/workload/ntlmssp.h"
 #include "scenarios/workload/smb2.h"
+#include "scenarios/workload/sock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -347,13 +348,19 @@ static void read_answers(struct copier *c)
 		user_fail(&c->user, OUTCOME_OTHER, e.text);
 }
 
+static void begin_session(struct copier *c)
+{
+	sock_nodelay(c->user.talk[0].fd);
+	ask_dialect(c);
+}
+
 static void take_event(struct user *u, int which, enum talk_event event)
 {
 	struct copier *c = (struct copier *)u;
 	int error = errno;
 
 	if (event == TALK_CONNECTED)
-		ask_dialect(c);
+		begin_session(c);
 	else if (event == TALK_DATA)
 		read_answers(c);
 	else if (event == TALK_EOF && u->busy)

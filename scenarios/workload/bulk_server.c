@@ -8,6 +8,7 @@
 #include "scenarios/workload/ntlmssp.h"
 #include "scenarios/workload/serving.h"
 #include "scenarios/workload/smb2.h"
+#include "scenarios/workload/sock.h"
 
 #include <string.h>
 
@@ -305,6 +306,12 @@ static void read_requests(struct serving_peer *p)
 	}
 }
 
+/* As servers of SMB do: the end of an answer doesn't wait for an ACK of the rest of it. */
+static void begin_peer(struct serving_peer *p)
+{
+	sock_nodelay(p->talk.fd);
+}
+
 static void wake_up(struct serving_peer *p, int64_t now)
 {
 	(void)p;
@@ -326,6 +333,7 @@ int bulk_server(const struct workload_task *task)
 {
 	static const struct serving_protocol protocol = {
 	    .peer_size = sizeof(struct smb_peer),
+	    .begin = begin_peer,
 	    .read = read_requests,
 	    .due = wake_up,
 	    .end = end_peer,

@@ -45,7 +45,7 @@ static const struct smtp_client_cfg *cfg_of(const struct user *u)
 	return (const struct smtp_client_cfg *)u->users->load;
 }
 
-static void say(struct smtp_user *s, enum smtp_state state, const char *command)
+static void say_command(struct smtp_user *s, enum smtp_state state, const char *command)
 {
 	char *line = xasprintf("%s\r\n", command);
 
@@ -59,7 +59,7 @@ static void say_mail(struct smtp_user *s)
 	char *command =
 	    xasprintf("MAIL FROM:<user%llu@" DOMAIN ">", (unsigned long long)s->user.slot + 1);
 
-	say(s, SMTP_MAIL, command);
+	say_command(s, SMTP_MAIL, command);
 	free(command);
 }
 
@@ -123,7 +123,7 @@ static void take_accepted(struct smtp_user *s)
 {
 	s->state = SMTP_READY;
 	if (++s->sent == cfg_of(&s->user)->per_connection)
-		say(s, SMTP_QUITTING, "QUIT");
+		say_command(s, SMTP_QUITTING, "QUIT");
 	else
 		end_exchange(s);
 }
@@ -148,16 +148,16 @@ static void take_reply(struct smtp_user *s, unsigned code)
 	}
 	switch (s->state) {
 	case SMTP_GREETING:
-		say(s, SMTP_HELLO, "EHLO client." DOMAIN);
+		say_command(s, SMTP_HELLO, "EHLO client." DOMAIN);
 		break;
 	case SMTP_HELLO:
 		say_mail(s);
 		break;
 	case SMTP_MAIL:
-		say(s, SMTP_RCPT, "RCPT TO:<inbox@" DOMAIN ">");
+		say_command(s, SMTP_RCPT, "RCPT TO:<inbox@" DOMAIN ">");
 		break;
 	case SMTP_RCPT:
-		say(s, SMTP_DATA, "DATA");
+		say_command(s, SMTP_DATA, "DATA");
 		break;
 	case SMTP_DATA:
 		write_message(s);

@@ -21,7 +21,7 @@ struct smtp_peer {
 	struct tally_exchange now; /* from MAIL; start 0: there is none */
 };
 
-static void answer(struct smtp_peer *s, const char *text)
+static void answer_line(struct smtp_peer *s, const char *text)
 {
 	char *line = xasprintf("%s\r\n", text);
 
@@ -29,9 +29,9 @@ static void answer(struct smtp_peer *s, const char *text)
 	free(line);
 }
 
-static void greet(struct serving_peer *p)
+static void greet_client(struct serving_peer *p)
 {
-	answer((struct smtp_peer *)p, "220 " NAME " ESMTP wedge");
+	answer_line((struct smtp_peer *)p, "220 " NAME " ESMTP wedge");
 }
 
 static void forget_mail(struct smtp_peer *s)
@@ -44,26 +44,26 @@ static void forget_mail(struct smtp_peer *s)
 static void begin_mail(struct smtp_peer *s)
 {
 	if (s->has_sender) {
-		answer(s, "503 5.5.1 there is a sender");
+		answer_line(s, "503 5.5.1 there is a sender");
 		return;
 	}
 	memset(&s->now, 0, sizeof(s->now));
 	s->now.start = clock_now(&clock_monotonic);
 	s->has_sender = true;
-	answer(s, "250 2.1.0 OK");
+	answer_line(s, "250 2.1.0 OK");
 }
 
 static void name_recipient(struct smtp_peer *s)
 {
 	s->has_recipient = s->has_sender;
-	answer(s, s->has_sender ? "250 2.1.5 OK" : "503 5.5.1 MAIL comes first");
+	answer_line(s, s->has_sender ? "250 2.1.5 OK" : "503 5.5.1 MAIL comes first");
 }
 
 static void begin_message(struct smtp_peer *s)
 {
 	s->in_message = s->has_recipient;
-	answer(s, s->has_recipient ? "354 go ahead, and end with a dot"
-				   : "503 5.5.1 RCPT comes first");
+	answer_line(s, s->has_recipient ? "354 go ahead, and end with a dot"
+					: "503 5.5.1 RCPT comes first");
 }
 
 static void accept_message(struct smtp_peer *s)
@@ -73,7 +73,7 @@ static void accept_message(struct smtp_peer *s)
 	s->now.first = s->now.last = clock_now(&clock_monotonic);
 	s->now.bytes = strlen(text) + 2;
 	s->now.ok = true;
-	answer(s, text);
+	answer_line(s, text);
 	free(text);
 	s->now.end = clock_now(&clock_monotonic);
 	tally_add(&s->peer.serving->tally, &s->now);
@@ -104,10 +104,10 @@ static bool is_command(const char *line, const char *name)
 static void take_command(struct smtp_peer *s, const char *line)
 {
 	if (is_command(line, "EHLO"))
-		answer(s, "250-" NAME "\r\n250-PIPELINING\r\n250-8BITMIME\r\n"
-			  "250 ENHANCEDSTATUSCODES");
+		answer_line(s, "250-" NAME "\r\n250-PIPELINING\r\n250-8BITMIME\r\n"
+			       "250 ENHANCEDSTATUSCODES");
 	else if (is_command(line, "HELO"))
-		answer(s, "250 " NAME);
+		answer_line(s, "250 " NAME);
 	else if (strncasecmp(line, "MAIL FROM:", 10) == 0)
 		begin_mail(s);
 	else if (strncasecmp(line, "RCPT TO:", 8) == 0)
@@ -116,14 +116,14 @@ static void take_command(struct smtp_peer *s, const char *line)
 		begin_message(s);
 	else if (is_command(line, "RSET")) {
 		forget_mail(s);
-		answer(s, "250 2.0.0 OK");
+		answer_line(s, "250 2.0.0 OK");
 	} else if (is_command(line, "NOOP"))
-		answer(s, "250 2.0.0 OK");
+		answer_line(s, "250 2.0.0 OK");
 	else if (is_command(line, "QUIT")) {
-		answer(s, "221 2.0.0 " NAME " closes");
+		answer_line(s, "221 2.0.0 " NAME " closes");
 		s->peer.over = true;
 	} else
-		answer(s, "500 5.5.2 unknown");
+		answer_line(s, "500 5.5.2 unknown");
 }
 
 /* Takes one line that is whole, or a part of a message's that isn't. Returns how long it is; 0:
@@ -135,7 +135,7 @@ static size_t take_line(struct smtp_peer *s)
 	size_t n = end ? (size_t)(end - t->in) + 1 : 0;
 
 	if (!n && t->nin >= TALK_IN_MAX / 2) {
-		answer(s, "500 5.5.2 the line is too long");
+		answer_line(s, "500 5.5.2 the line is too long");
 		s->peer.over = true;
 	} else if (n && !s->in_message)
 		take_command(s, t->in);
@@ -175,7 +175,7 @@ int smtp_server(const struct workload_task *task)
 {
 	static const struct serving_protocol protocol = {
 	    .peer_size = sizeof(struct smtp_peer),
-	    .begin = greet,
+	    .begin = greet_client,
 	    .read = read_lines,
 	    .due = answer_due,
 	    .end = end_peer,
