@@ -3,13 +3,9 @@ on 443 gives a lab away. A scenario that isn't mended yet stands in NOT_YET with
 SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
 CLEAR_443 = "HTTP in clear stands for HTTPS; the key tls isn't set yet"
 NOT_YET = {
-    "driver-bad-data": {443: CLEAR_443},
     "exchange-selective-inspection": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
     "gigabit-collapse": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
-    "mapi-session-limit": {443: CLEAR_443},
     "network-filters": {443: CLEAR_443, 5061: "SIP and HTTP in clear stand for SIP over TLS"},
-    "reads-pending": {443: CLEAR_443},
-    "sync-dies-mid-stream": {443: CLEAR_443},
     "worker-process-crash": {443: CLEAR_443},
 }
 

@@ -14,7 +14,7 @@ SPEAKS = {  # {server's port: method}, where the documents say what their client
     "exchange-selective-inspection": {80: "RPC_IN_DATA", 81: "GET"},
     "mapi-session-limit": {80: "RPC_IN_DATA"},
     "network-filters": {80: "PROPFIND", 443: "GET"},
-    "reads-pending": {80: "PROPFIND", 443: "GET"},
+    "reads-pending": {80: "PROPFIND"},
     "sync-dies-mid-stream": {80: "PROPFIND"},
 }
 
