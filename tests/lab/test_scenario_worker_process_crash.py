@@ -43,7 +43,7 @@ def one_crash(found, at):
 
 played = reproduce("worker-process-crash", without=("impaired",))
 for leg in ("client", "server"):
-    found = played.connections("impaired", leg, 443)
+    found = played.connections("impaired", leg, 80)
     at = crashes(found)
     check(len(at) == CRASHES, f"{leg}: the process dies {len(at)} times")
     for when in at:
@@ -52,5 +52,5 @@ for leg in ("client", "server"):
     knows = played.metric("impaired", "client_app.failed_connect") + played.metric("impaired", "client_app.phones.failed_connect")
     check(refused == knows, f"{leg}: {refused} refused, as the clients know")
 for phase in ("baseline", "mitigated"):
-    found = played.connections(phase, "client", 443)
+    found = played.connections(phase, "client", 80)
     check(len(found) == MACS + PHONES and not any(p.flags & RST for c in found for p in c.all), f"{phase}: none is reset")

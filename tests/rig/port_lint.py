@@ -1,12 +1,9 @@
 """port_lint - whether what is spoken on a port that everybody knows is what belongs there, as tshark names it: HTTP in clear
 on 443 gives a lab away. A scenario that isn't mended yet stands in NOT_YET with its reason, and leaves it when it is."""
 SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
-CLEAR_443 = "HTTP in clear stands for HTTPS; the key tls isn't set yet"
 NOT_YET = {
     "exchange-selective-inspection": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
     "gigabit-collapse": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
-    "network-filters": {443: CLEAR_443, 5061: "SIP and HTTP in clear stand for SIP over TLS"},
-    "worker-process-crash": {443: CLEAR_443},
 }
 
 

@@ -13,7 +13,7 @@ SPEAKS = {  # {server's port: method}, where the documents say what their client
     "exchange-scheduling-assistant": {80: "POST", 82: "RPC_OUT_DATA"},
     "exchange-selective-inspection": {80: "RPC_IN_DATA", 81: "GET"},
     "mapi-session-limit": {80: "RPC_IN_DATA"},
-    "network-filters": {80: "PROPFIND", 443: "GET"},
+    "network-filters": {80: "PROPFIND"},
     "reads-pending": {80: "PROPFIND"},
     "sync-dies-mid-stream": {80: "PROPFIND"},
 }
