@@ -1,0 +1,45 @@
+/* ndr.c - each read asks first whether so much is left. */
+#include "scenarios/workload/ndr.h"
+
+const uint8_t *ndr_bytes(struct ndr_in *in, size_t n)
+{
+	const uint8_t *found = in->v + in->at;
+
+	if (in->bad || n > in->len - in->at) {
+		in->bad = true;
+		return NULL;
+	}
+	in->at += n;
+	return found;
+}
+
+uint8_t ndr_u8(struct ndr_in *in)
+{
+	const uint8_t *p = ndr_bytes(in, 1);
+
+	return p ? *p : 0;
+}
+
+uint16_t ndr_u16(struct ndr_in *in)
+{
+	const uint8_t *p = ndr_bytes(in, 2);
+
+	return p ? smb2_get16(p) : 0;
+}
+
+uint32_t ndr_u32(struct ndr_in *in)
+{
+	const uint8_t *p = ndr_bytes(in, 4);
+
+	return p ? smb2_get32(p) : 0;
+}
+
+void ndr_align(struct ndr_in *in, size_t to)
+{
+	(void)ndr_bytes(in, -in->at & (to - 1));
+}
+
+void ndr_pad(struct smb2_out *o, size_t from, size_t to)
+{
+	smb2_zeros(o, -(o->len - from) & (to - 1));
+}
