@@ -2,7 +2,6 @@
 on 443 gives a lab away. A scenario that isn't mended yet stands in NOT_YET with its reason, and leaves it when it is."""
 SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
 NOT_YET = {
-    "exchange-selective-inspection": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
     "gigabit-collapse": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
 }
 
