@@ -1,9 +1,6 @@
 """port_lint - whether what is spoken on a port that everybody knows is what belongs there, as tshark names it: HTTP in clear
-on 443 gives a lab away. A scenario that isn't mended yet stands in NOT_YET with its reason, and leaves it when it is."""
+on 443 gives a lab away."""
 SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
-NOT_YET = {
-    "gigabit-collapse": {135: "HTTP stands for MAPI's RPC until there is a workload that speaks DCE/RPC"},
-}
 
 
 def spoken(packets):
@@ -18,12 +15,12 @@ def spoken(packets):
     return {port: {s: p for s, p in streams.items() if s in answered} for port, streams in found.items()}
 
 
-def lint_ports(packets, scenario):
+def lint_ports(packets):
     """What doesn't belong on its port, as texts; packets as marks_rig has them."""
     found = []
     for port, streams in spoken(packets).items():
         wrong = [protocols for protocols in streams.values() if SPEAKS[port] not in protocols]
-        if wrong and port not in NOT_YET.get(scenario, {}):
+        if wrong:
             found.append(f"{len(wrong)} of {len(streams)} connections to port {port} don't speak {SPEAKS[port]} but "
                          f"{sorted(wrong[0] - {'eth', 'ethertype', 'ip', 'tcp'})}")
     return found

@@ -1,7 +1,6 @@
 """scenario_lint - reads every capture of a scenario's run for what no real host would do: two hop limits, a time stamp from
 long ago, a checksum that is none, a word of a host that the story has dead. Judged by tshark, after the verdict."""
 import glob
-import json
 import os
 
 import marks_rig
@@ -47,10 +46,10 @@ def id_holes(row):
     return [(a, b) for a, b in zip(ids, ids[1:]) if b - a > 1]
 
 
-def lint_capture(capture, scenario, steps=True):
+def lint_capture(capture, steps=True):
     """What gives the lab away, as texts; steps: clients that march, too, which those do that share a busy processor."""
     packets = marks_rig.packets(capture)
-    found = port_lint.lint_ports(packets, scenario)
+    found = port_lint.lint_ports(packets)
     if steps and capture.endswith("-client.pcapng"):
         found += lint_steps(packets)
     for host, connections in by_sender(packets).items():
@@ -113,8 +112,6 @@ def lint_folder(folder, steps=True, more=lambda capture: []):
     """Checks each capture of a run, by more, too, which returns texts."""
     captures = sorted(glob.glob(os.path.join(folder, "*-client.pcapng")) + glob.glob(os.path.join(folder, "*-server.pcapng")))
     check(len(captures) >= 4, f"{len(captures)} captures to read")
-    with open(os.path.join(folder, "result.json"), encoding="utf-8") as f:
-        scenario = json.load(f)["scenario"]
     for capture in captures:
-        found = lint_capture(capture, scenario, steps) + more(capture)
+        found = lint_capture(capture, steps) + more(capture)
         check(not found, f"{os.path.basename(capture)}: nothing gives the lab away {found[:3]}")
