@@ -37,10 +37,11 @@ static const struct option_command workloads_command = {
 
 static void print_role(const struct workload *w, bool server)
 {
+	const struct param *params = workload_params(w, server);
 	char accepts[PARAM_ACCEPTS];
 
-	printf("\n%s:\n", server ? "server" : "client");
-	for (const struct param *p = workload_params(w, server); p->name; p++) {
+	printf("\n%s:%s\n", server ? "server" : "client", params->name ? "" : " no parameters");
+	for (const struct param *p = params; p->name; p++) {
 		bool live = !server && workload_reference_is_live(w, p);
 
 		param_accepts(p, accepts, sizeof(accepts));

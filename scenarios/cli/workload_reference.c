@@ -66,12 +66,14 @@ static void print_cell(const char *text)
 static void print_role(const struct workload *w, bool server)
 {
 	const char *role = server ? "server" : "client";
+	const struct param *params = workload_params(w, server);
 	char accepts[PARAM_ACCEPTS];
 
-	printf("\n### The %s of %s\n\n| parameter | accepts | default | meaning |\n"
-	       "| --- | --- | --- | --- |\n",
-	       role, w->name);
-	for (const struct param *p = workload_params(w, server); p->name; p++) {
+	printf("\n### The %s of %s\n\n", role, w->name);
+	puts(params->name ? "| parameter | accepts | default | meaning |\n"
+			    "| --- | --- | --- | --- |"
+			  : "It has no parameters.");
+	for (const struct param *p = params; p->name; p++) {
 		param_accepts(p, accepts, sizeof(accepts));
 		printf("| `%s` | ", p->name);
 		print_cell(accepts);

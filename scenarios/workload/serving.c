@@ -27,17 +27,14 @@ static void peer_end(struct serving *s, struct serving_peer *p)
 
 static void peer_turn(struct serving *s, struct serving_peer *p)
 {
-	switch (talk_turn(&p->talk)) {
-	case TALK_DATA:
+	enum talk_event event = talk_turn(&p->talk);
+
+	if (event == TALK_DATA)
 		s->protocol->read(p);
-		break;
-	case TALK_EOF:
-	case TALK_ERROR:
+	else if (event == TALK_EOF && s->protocol->eof)
+		s->protocol->eof(p);
+	else if (event == TALK_EOF || event == TALK_ERROR)
 		peer_end(s, p);
-		break;
-	default:
-		break;
-	}
 }
 
 static void accept_one(struct serving *s)

@@ -26,6 +26,8 @@ struct serving_protocol {
 	/* There is more in talk.in; takes the whole messages off. */
 	void (*read)(struct serving_peer *p);
 	void (*due)(struct serving_peer *p, int64_t now);
+	/* The other end has ended its side; NULL: so does the connection, at once. */
+	void (*eof)(struct serving_peer *p);
 	/* The connection ends, and with it the peer. */
 	void (*end)(struct serving_peer *p);
 };

@@ -46,13 +46,18 @@ void talk_secure(struct talk *t, struct secure_context *c)
 	t->securing = true;
 }
 
+static bool is_reading(const struct talk *t)
+{
+	return !t->ended && (!t->out_max || t->nout - t->sent <= t->out_max);
+}
+
 short talk_events(const struct talk *t)
 {
 	if (t->connecting)
 		return POLLOUT;
 	if (t->securing)
 		return secure_events(t->secure);
-	return t->sent < t->nout ? POLLIN | POLLOUT : POLLIN;
+	return (short)((is_reading(t) ? POLLIN : 0) | (t->sent < t->nout ? POLLOUT : 0));
 }
 
 /* Sends what waits. -1 with errno when the connection is no use any more. */
@@ -83,8 +88,10 @@ static enum talk_event read_some(struct talk *t)
 	n = secure_recv(t->secure, t->fd, t->in + t->nin, TALK_IN_MAX - t->nin);
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR ? TALK_NOTHING : TALK_ERROR;
-	if (n == 0)
+	if (n == 0) {
+		t->ended = true;
 		return TALK_EOF;
+	}
 	t->nin += (size_t)n;
 	t->in[t->nin] = '\0';
 	t->bytes_in += (uint64_t)n;
@@ -120,17 +127,29 @@ enum talk_event talk_turn(struct talk *t)
 		return secure_some(t);
 	if (flush_out(t) == -1)
 		return TALK_ERROR;
-	return read_some(t);
+	return is_reading(t) ? read_some(t) : TALK_NOTHING;
+}
+
+/* Drops what is sent, once that is as much as what isn't. */
+static void drop_sent(struct talk *t)
+{
+	if (t->sent < t->nout - t->sent)
+		return;
+	memmove(t->out, t->out + t->sent, t->nout - t->sent);
+	t->nout -= t->sent;
+	t->sent = 0;
 }
 
 void talk_write(struct talk *t, const void *data, size_t len)
 {
 	if (t->fd == -1)
 		return;
+	if (t->sent)
+		drop_sent(t);
 	t->out = xrealloc(t->out, t->nout + len, 1);
 	memcpy(t->out + t->nout, data, len);
 	t->nout += len;
-	if (t->securing)
+	if (t->connecting || t->securing)
 		return;
 	(void)flush_out(t); /* an error is told by the next turn */
 }

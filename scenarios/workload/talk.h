@@ -24,11 +24,13 @@ enum talk_event {
 struct talk {
 	int fd; /* -1: there is none */
 	bool connecting, securing;
+	bool ended;	       /* the other end has ended its side: nothing is read any more */
 	struct secure *secure; /* NULL: bytes as they are */
 	char *in;	       /* nin bytes, and a NUL behind them */
 	size_t nin;
 	char *out; /* nout bytes of which sent are gone */
 	size_t nout, sent;
+	size_t out_max;		      /* nothing is read while more waits to be sent; 0: no limit */
 	uint64_t bytes_in, bytes_out; /* of all its connections */
 };
 
@@ -51,8 +53,8 @@ short talk_events(const struct talk *t);
 /* Does what poll has found: at most one read, all that can be sent. */
 enum talk_event talk_turn(struct talk *t);
 
-/* Sends the bytes, all at once if the kernel takes them; what is left is sent by talk_turn. An
- * error shows there, too. */
+/* Sends the bytes, all at once if there is a connection and the kernel takes them; what is left is
+ * sent by talk_turn. An error shows there, too. */
 void talk_write(struct talk *t, const void *data, size_t len);
 
 /* Drops the first n bytes of in: they have been read. */

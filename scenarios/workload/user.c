@@ -91,29 +91,53 @@ static void count_awaited(struct users *us, const struct tally_exchange *x)
 		us->gone = true;
 }
 
+static void end_exchange(struct user *u, struct tally_exchange *x, enum outcome outcome,
+			 const char *text)
+{
+	struct users *us = u->users;
+
+	x->end = clock_now(&clock_monotonic);
+	x->ok = outcome == OUTCOME_OK;
+	if (x->ok)
+		tally_add(&us->tally, x);
+	else
+		tally_fail(&us->tally, x, outcome, text);
+	count_awaited(us, x);
+}
+
+void user_count(struct user *u, struct tally_exchange *x, enum outcome outcome, const char *text)
+{
+	end_exchange(u, x, outcome, text);
+	u->now.end = x->end;
+	if (!u->users->task->until_stop)
+		u->todo--;
+}
+
+void user_rest(struct user *u, int64_t due)
+{
+	u->busy = false;
+	u->retry = 0;
+	u->arrived = 0;
+	u->local.len = 0;
+	u->due = due;
+	if (!u->todo || u->users->stopping)
+		user_leave(u);
+}
+
 static void go_on(struct user *u, int64_t pause)
 {
 	struct users *us = u->users;
 
 	if (!us->task->until_stop)
 		u->todo--;
-	u->busy = false;
-	u->retry = 0;
-	u->arrived = 0;
-	u->local.len = 0;
-	u->due = u->now.end + users_vary(&u->pauses, pause, us->load->think_varies);
-	if (!u->todo || us->stopping)
-		user_leave(u);
+	user_rest(u, u->now.end + users_vary(&u->pauses, pause, us->load->think_varies));
 }
 
 void user_done(struct user *u)
 {
-	u->now.end = clock_now(&clock_monotonic);
-	u->now.ok = true;
 	u->now.retry = u->retry;
 	u->users->retried_ok += u->retry > 0;
-	tally_add(&u->users->tally, &u->now);
-	count_awaited(u->users, &u->now);
+	end_exchange(u, &u->now, OUTCOME_OK, NULL);
 	go_on(u, u->users->load->think);
 }
 
@@ -136,11 +160,8 @@ void user_fail_alone(struct user *u, enum outcome outcome, const char *text)
 	struct users *us = u->users;
 	int64_t think = us->load->think;
 
-	u->now.end = clock_now(&clock_monotonic);
-	u->now.ok = false;
 	u->now.retry = u->retry;
-	tally_fail(&us->tally, &u->now, outcome, text);
-	count_awaited(us, &u->now);
+	end_exchange(u, &u->now, outcome, text);
 	if (u->retry < us->load->retries && !us->stopping) {
 		u->retry++;
 		us->retried++;

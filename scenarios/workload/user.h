@@ -107,6 +107,12 @@ void user_fail_alone(struct user *u, enum outcome outcome, const char *text);
 void user_fail_talk(struct user *u, int which, int error);
 void user_give_up(struct user *u);
 
+/* Of a protocol that has several exchanges of a user under way, and keeps them itself: x has ended,
+ * by outcome, now; none is under way any more, and the next one begins when due. The former may
+ * have been the last one that was to do, which the latter sees to. */
+void user_count(struct user *u, struct tally_exchange *x, enum outcome outcome, const char *text);
+void user_rest(struct user *u, int64_t due);
+
 /* The connections of a user who has no exchange under way are no use any more. */
 void user_lost(struct user *u, const char *text);
 

@@ -7,19 +7,24 @@
 #include "scenarios/workload/user.h"
 #include "scenarios/workload/users_rate.h"
 
-/* Their rows in a table of client parameters; type begins with a struct users_load load. */
-#define USERS_PARAMS(type)                                                                         \
+/* Their rows in a table of client parameters; type begins with a struct users_load load. What each
+ * of them does is a text. */
+#define USERS_COUNT_PARAMS(type, each)                                                             \
 	P_COUNT("exchanges", type, load.exchanges, .def = "60", .min = "1", .max = "10000000",     \
 		.help = "Exchanges of all users together."),                                       \
 	    P_COUNT("connections", type, load.connections, .def = "1", .min = "1", .max = "1024",  \
-		    .help = "Users; each makes one exchange after the other, over a connection "   \
-			    "of their own."),                                                      \
+		    .help = "Users; each " each),                                                  \
 	    P_DURATION("connect_every", type, load.connect_every, .def = "0", .min = "0",          \
 		       .max = "1h", .help = "How long after each user the next one begins."),      \
 	    P_ENUM("arrivals", type, load.arrivals, arrivals_names, .def = "even",                 \
 		   .help = "The times between users by connect_every. even: all are the same; "    \
 			   "poisson: each is drawn by the seed from the exponential distribution " \
-			   "with that mean, as people come."),                                     \
+			   "with that mean, as people come.")
+
+/* The same, and pauses, of a workload whose users make one exchange after the other. */
+#define USERS_PARAMS(type)                                                                         \
+	USERS_COUNT_PARAMS(type,                                                                   \
+			   "makes one exchange after the other, over a connection of their own."), \
 	    P_DURATION("think", type, load.think, .def = "0", .min = "0", .max = "1h",             \
 		       .help = "Pause between an exchange and the user's next one; after one "     \
 			       "that failed 100ms at least."),                                     \

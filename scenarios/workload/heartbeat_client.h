@@ -1,0 +1,10 @@
+/* heartbeat_client.h - the client of the workload "heartbeat". */
+#ifndef WEDGE_SCENARIOS_WORKLOAD_HEARTBEAT_CLIENT_H
+#define WEDGE_SCENARIOS_WORKLOAD_HEARTBEAT_CLIENT_H
+
+#include "scenarios/workload/workload.h"
+
+/* The client's process (struct workload). Returns the exit status. */
+int heartbeat_client(const struct workload_task *task);
+
+#endif
