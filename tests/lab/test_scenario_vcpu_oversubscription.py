@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """F04, refereed by tshark: in each pause no packet of the guest is on the wire, on none of its connections and of
-neither kind; they begin together on all of them and end in one burst; another host talks all the time."""
+neither kind; they begin together on all of them and end in one burst; another host talks all the time. The heartbeat's
+beats keep their timer in a pause, and come back together after it."""
 import os
 import sys
 
@@ -10,7 +11,8 @@ from scenario_rig import check, reproduce  # noqa: E402
 
 # ALONE: it judges milliseconds.
 RUN, PAUSE, SLACK = 0.030, 0.030, 0.005
-PORTS = {80: "users", 64327: "heartbeat", 8081: "files", 8080: "beside"}
+EVERY, BEAT, BURST = 0.007, 128, 0.010
+PORTS = {80: "users", 7: "heartbeat", 8081: "files", 8080: "beside"}
 
 
 def packets(played, phase, leg):
@@ -35,6 +37,28 @@ def spread(sent, pause):
     return max(last.values()) - min(last.values()) if len(last) >= 4 else None
 
 
+def beats(played, side):
+    """[(time, bytes)] of one side of the heartbeat on the client leg."""
+    rows = tshark(played.capture("impaired", "client"), f"tcp.{side} == 7 && tcp.len > 0 && echo", "frame.time_epoch", "tcp.len")
+    return [(float(at), int(size)) for at, size in rows]
+
+
+def judge_beats(played, found):
+    """Of the pauses on the client leg: which beats came in them, and what came back right after."""
+    sent, back = beats(played, "dstport"), beats(played, "srcport")
+    gaps = sorted(b - a for (a, _), (b, _) in zip(sent, sent[1:]))
+    within = [[at for at, _ in sent if a < at < b] for a, b in found]
+    inner = sorted(t - s for times in within for s, t in zip(times, times[1:]))
+    check(sum(len(times) >= 3 for times in within) >= 0.8 * len(found),
+          f"in {sum(len(times) >= 3 for times in within)} of {len(found)} pauses 3 beats or more are sent")
+    for what, of in (("all", gaps), ("in pauses", inner)):
+        middle = of[len(of) // 2]
+        check(0.85 * EVERY <= middle <= 1.15 * EVERY, f"{what}: median time between beats {middle * 1e3:.1f} ms")
+    bursts = sum(sum(size for at, size in back if b <= at <= b + BURST) >= BEAT * len(times)
+                 for (_, b), times in zip(found, within) if times)
+    check(bursts >= 0.8 * len(found), f"after {bursts} of {len(found)} pauses all of their beats come back within 10 ms")
+
+
 played = reproduce("vcpu-oversubscription", without=("impaired", "tuned", "more_vcpus"), in_turn=True)
 for leg in ("client", "server"):
     sent = packets(played, "impaired", leg)
@@ -48,6 +72,8 @@ for leg in ("client", "server"):
     check(lengths[len(lengths) // 2] <= PAUSE + SLACK, f"{leg} leg: median pause {lengths[len(lengths) // 2] * 1e3:.1f} ms")
     bursts = sum(sum(b <= at <= b + 0.001 and port != 8080 for at, port, _ in sent) >= 3 for _, b in found)
     check(bursts >= 0.8 * len(found), f"{leg} leg: {bursts} of {len(found)} end in a burst of 3 packets in a millisecond")
+    if leg == "client":
+        judge_beats(played, found)
     beside = [at for at, port, _ in sent if PORTS[port] == "beside"]
     spoke = sum(any(a < at < b for at in beside) for a, b in found)
     check(spoke >= 0.9 * len(found), f"{leg} leg: the host beside speaks in {spoke} of {len(found)} pauses")

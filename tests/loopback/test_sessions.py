@@ -270,7 +270,8 @@ def capture_sessions(file):
     """Captures one of everything, a fault and fragments too. False: not permitted."""
     with rpc.Server("response=10000", "limit=1", kind="sessions") as server:
         at = "127.0.0.1:%d" % server.port
-        capture = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "-w", file, "tcp port %d" % server.port], stderr=subprocess.PIPE, text=True)
+        capture = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-w", file, "tcp port %d" % server.port],
+                                   stderr=subprocess.PIPE, text=True)
         if not any("listening" in line for line in capture.stderr):
             capture.wait()
             return False
@@ -294,8 +295,10 @@ def tshark_names_all():
         return
 
     def tshark(file, shown, *fields):
-        return subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *(x for f in fields for x in ("-e", f))],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout.splitlines()
+        # The server's port, any that was free, may be one that tshark takes for another protocol's.
+        return subprocess.run(["tshark", "-r", file, "-o", "tcp.try_heuristic_first:TRUE", "-Y", shown, "-T", "fields",
+                               *(x for f in fields for x in ("-e", f))], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              check=True).stdout.splitlines()
 
     with tempfile.TemporaryDirectory() as folder:
         file = folder + "/sessions.pcap"

@@ -1,6 +1,6 @@
 """port_lint - whether what is spoken on a port that everybody knows is what belongs there, as tshark names it: HTTP in clear
 on 443 gives a lab away."""
-SPEAKS = {25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
+SPEAKS = {7: "echo", 25: "smtp", 80: "http", 135: "dcerpc", 443: "tls", 445: "smb2", 3389: "tpkt", 5060: "sip", 5061: "tls"}
 
 
 def spoken(packets):
