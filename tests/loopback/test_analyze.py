@@ -20,14 +20,18 @@ from tcp_story import CLIENT, MS, OTHER, SERVER, Story, make_story
 
 
 def referee(file, shown="tcp"):
-    def count(more):
-        return len(tshark(file, f"({shown}) && ({more})", "frame.number"))
-
-    again = "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission"
-    sizes = [int(x) for x in tshark(file, f"({shown}) && !({again})", "tcp.len")]
-    return {"syns": count("tcp.flags.syn == 1"), "fins": count("tcp.flags.fin == 1"), "resets": count("tcp.flags.reset == 1"),
-            "retransmissions": count(again), "zero_windows": count("tcp.analysis.zero_window"), "data_bytes": sum(sizes),
-            "connections": len(set(tshark(file, shown, "tcp.stream")))}
+    lines = tshark(file, shown, "tcp.stream", "tcp.flags", "tcp.len", "tcp.analysis.zero_window", "tcp.analysis.retransmission",
+                   "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission")
+    counts = dict.fromkeys(("syns", "fins", "resets", "retransmissions", "zero_windows", "data_bytes"), 0)
+    streams = set()
+    for stream, flags, size, zero, *again in (line.split("\t") for line in lines):
+        streams.add(stream)
+        for name, bit in (("syns", make.SYN), ("fins", make.FIN), ("resets", make.RST)):
+            counts[name] += bool(int(flags, 16) & bit)
+        counts["retransmissions"] += any(again)
+        counts["zero_windows"] += bool(zero)
+        counts["data_bytes"] += 0 if any(again) else int(size)
+    return {**counts, "connections": len(streams)}
 
 
 def compare(file, args=(), shown="tcp"):

@@ -11,16 +11,12 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import frame_maker as make
-from analyze_rig import WEDGE, analyze, check, finish, folder, path, refused, tshark, write, write_frames
+from analyze_rig import WEDGE, analyze, check, finish, folder, packets, path, refused, tshark, write, write_frames
 from tcp_story import SERVER, make_story
 
 ROW = re.compile(r"^(.) *(\d+) +([\d.]+)  \|(--|<-) (.*?) -*(->|--)\|$")
 WORDS = re.compile(r"^(?:\[(?P<note>[^\]]*)\] )?\[(?P<flags>[A-Z, ]+)\] Seq=(\d+)(?: Ack=(\d+))? Win=(\d+) Len=(\d+)$")
 FLAGS = (("FIN", 1), ("SYN", 2), ("RST", 4), ("PSH", 8), ("ACK", 16), ("URG", 32))
-
-
-def rows(file, shown, *fields):
-    return [tuple(line.split("\t")) for line in tshark(file, shown, *fields)]
 
 
 def waits(file, connection):
@@ -30,11 +26,10 @@ def waits(file, connection):
 def check_ladder(file, connection):
     """Each row is tshark's packet, those with a star prove, and those between are counted."""
     page = analyze("--connection", str(connection), file).stdout.decode()
-    theirs = {r[0]: r for r in rows(file, f"tcp.stream eq {connection}", "frame.number", "tcp.flags", "tcp.seq", "tcp.ack",
-                                      "tcp.window_size", "tcp.len", "tcp.srcport", "frame.time_relative")}
+    theirs = {f["frame.number"]: f for f in packets(file) if f["tcp.stream"] == str(connection)}
     drawn = [ROW.match(line) for line in page.splitlines()]
     drawn = [m for m in drawn if m]
-    begin = float(next(iter(theirs.values()))[7])
+    begin = float(next(iter(theirs.values()))["frame.time_relative"])
     for m in drawn:
         words = WORDS.match(m[5])
         check(f"stream {connection}: a row", words and m[2] in theirs, m[0])
@@ -42,10 +37,11 @@ def check_ladder(file, connection):
             continue
         mine = theirs[m[2]]
         flags = sum(bit for name, bit in FLAGS if name in words["flags"].split(", "))
+        told = int(mine["tcp.flags"], 16), mine["tcp.seq"], mine["tcp.ack"], mine["tcp.window_size"], mine["tcp.len"]
         check(f"stream {connection}, frame {m[2]}: fields",
-              (flags, words[3], words[4] or "0", words[5], words[6]) == (int(mine[1], 16), *mine[2:6]), (m[5], mine))
-        check(f"frame {m[2]}: its way", (m[4] == "<-") == (int(mine[6]) < 1024), m[0])
-        check(f"frame {m[2]}: its time", abs(float(m[3]) - (float(mine[7]) - begin)) < 2e-6, m[0])
+              (flags, words[3], words[4] or "0", words[5], words[6]) == told, (m[5], told))
+        check(f"frame {m[2]}: its way", (m[4] == "<-") == (int(mine["tcp.srcport"]) < 1024), m[0])
+        check(f"frame {m[2]}: its time", abs(float(m[3]) - (float(mine["frame.time_relative"]) - begin)) < 2e-6, m[0])
     hidden = sum(int(n) for n in re.findall(r"~  (\d+) packets", page))
     check(f"stream {connection}: all packets", len(drawn) + hidden == len(theirs), (len(drawn), hidden, len(theirs)))
     proving = {str(n) for w in waits(file, connection) for n in w["frames"]}
@@ -54,28 +50,35 @@ def check_ladder(file, connection):
     return page
 
 
+def has_port_81(f):
+    return "81" in (f["tcp.srcport"], f["tcp.dstport"])
+
+
 def check_ladders(file):
+    def ladder_of(chosen):
+        return check_ladder(file, next(int(f["tcp.stream"]) for f in packets(file) if chosen(f)))
+
     for connection in (0, 12, 13):
         check_ladder(file, connection)
-    page = check_ladder(file, int(rows(file, "tcp.port eq 81", "tcp.stream")[0][0]))
+    page = ladder_of(has_port_81)
     check("refused is drawn", "*" in page and "[RST, ACK]" in page, page)
-    page = check_ladder(file, int(rows(file, "tcp.analysis.retransmission", "tcp.stream")[0][0]))
+    page = ladder_of(lambda f: f["tcp.analysis.retransmission"])
     check("a retransmission is named", "[TCP Retransmission]" in page and "rto" in page, page)
-    page = check_ladder(file, int(rows(file, "tcp.analysis.zero_window", "tcp.stream")[0][0]))
+    page = ladder_of(lambda f: f["tcp.analysis.zero_window"])
     check("a closed window is named", "[TCP ZeroWindow]" in page, page)
     one = analyze("--connection", "0", "--top", "1", file).stdout.decode()
     check("--top", "1 of 3 waits" in one and one.count("delayed-ack-windows (R4), ") == 1, one)
     for w in waits(file, 0):
-        check("a wait's filter", rows(file, w["filter"], "frame.number") == [(str(n),) for n in w["frames"]], w)
+        check("a wait's filter", tshark(file, w["filter"], "frame.number") == [str(n) for n in w["frames"]], w)
 
 
 def packets_of(file):
-    return rows(file, "frame", "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "ip.id", "tcp.seq_raw",
-                  "tcp.payload")
+    same = "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "ip.id", "tcp.seq_raw", "tcp.payload"
+    return [[f[name] for name in same] for f in packets(file)]
 
 
 def comments_of(file):
-    return {int(n): text for n, text in rows(file, "frame.comment", "frame.number", "frame.comment")}
+    return {int(f["frame.number"]): f["frame.comment"] for f in packets(file) if f["frame.comment"]}
 
 
 def formats(frames):
@@ -108,7 +111,7 @@ def check_formats(frames):
                   len(mine) == len(frames), len(mine))
             mine = {n: text for n, text in mine.items() if "wedge:" in text}
         seen = seen or {n for c in range(14) for w in waits(file, c) if w["lost"] for n in w["frames"]}
-        refused = {int(n) for n, in rows(file, "tcp.port eq 81", "frame.number")}
+        refused = {int(f["frame.number"]) for f in packets(file) if has_port_81(f)}
         check(f"{name}: comments where the proof is", seen <= set(mine) <= seen | refused,
               (sorted(seen - set(mine)), sorted(set(mine) - seen)))
         check(f"{name}: what they say", any("delayed-ack-windows (R4)" in text for text in mine.values()) and

@@ -1,5 +1,6 @@
 """analyze_rig - what the tests of wedge analyze on made captures share: a folder of their own, the program, tshark, and one
 line for what fails."""
+import functools
 import os
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ import tempfile
 import frame_maker as make
 
 WEDGE = os.environ["WEDGE"]
+FIELDS = ("frame.number", "frame.time_epoch", "frame.time_relative", "frame.len", "frame.cap_len", "frame.comment", "ip.id",
+          "tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq", "tcp.seq_raw", "tcp.ack", "tcp.window_size", "tcp.len",
+          "tcp.payload", "tcp.analysis.retransmission", "tcp.analysis.zero_window")
 if not shutil.which("tshark"):
     print("skipped: no tshark")
     sys.exit(77)
@@ -50,6 +54,17 @@ def tshark(file, shown, *fields):
     out = subprocess.run(["tshark", "-r", file, "-Y", shown, "-T", "fields", *[w for f in fields for w in ("-e", f)]],
                          capture_output=True, text=True, check=True).stdout
     return out.splitlines()
+
+
+def packets(file):
+    """{field: text} of every packet, in their order; one tshark for a file, as it is."""
+    s = os.stat(file)
+    return _read(file, s.st_mtime_ns, s.st_size)
+
+
+@functools.lru_cache
+def _read(file, _when, _size):
+    return [dict(zip(FIELDS, line.split("\t"))) for line in tshark(file, "frame", *FIELDS)]
 
 
 def refused(args, words, data=None, out=b""):
