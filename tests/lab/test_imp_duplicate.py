@@ -26,8 +26,7 @@ def every_tenth_or_so_is_there_three_times(user, mode, upstream):
                   if p.seq in chosen), "wedge's TCP answers each of the superfluous copies")
         return
     copies = {}
-    for p in play.data(leg, upstream, "tcp.payload", "tcp.checksum.status",
-                       options=("-o", "tcp.check_checksum:TRUE")):
+    for p in play.data(leg, upstream, "tcp.payload", "tcp.checksum.status"):
         copies.setdefault((p.seq, p.id, p.more[0]), []).append(p)
         if p.more[1] != "1":
             fail(f"a wrong checksum: {p.seq}")

@@ -9,7 +9,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from exec_rig import environment  # noqa: E402
-from imp_lab import Lab, check, number, tshark  # noqa: E402
+from imp_lab import Lab, check, from_client, from_server, packets  # noqa: E402
 from noise import unspoilt  # noqa: E402
 from tshark_counts import find_bad_checksums  # noqa: E402
 
@@ -42,18 +42,19 @@ def gaps(times):
     return [(a, b) for a, b in zip(times, times[1:]) if b - a >= 0.9 * PAUSE]
 
 
-def flows(capture, display_filter):
-    """{stream: times of its packets}, and all times, of what the filter shows after the handshakes."""
+def flows(sent):
+    """{stream: times of its packets}, and all times, of what was sent after the handshakes."""
     streams, everything = {}, []
-    for stream, at in tshark(capture, display_filter + " && tcp.flags.syn == 0", "tcp.stream", "frame.time_relative"):
-        streams.setdefault(stream, []).append(float(at))
-        everything.append(float(at))
+    for p in sent:
+        if not p.syn:
+            streams.setdefault(p.stream, []).append(p.time)
+            everything.append(p.time)
     return streams, everything
 
 
-def judge_pauses(capture, host, peer, who):
-    """Yields (is it so?, what). host and peer are filters: what the frozen host and its peers send."""
-    streams, everything = flows(capture, host)
+def judge_pauses(host, peer, who):
+    """Yields (is it so?, what). host and peer: what the frozen host and its peers send."""
+    streams, everything = flows(host)
     pauses = gaps(everything)[:-1]  # behind the last one nothing may be left to say
     seconds = everything[-1] - everything[0]
     yield (len(pauses) >= 0.8 * seconds / (RUN + PAUSE), who + f"{len(pauses)} pauses in {seconds:.2f} s")
@@ -64,16 +65,20 @@ def judge_pauses(capture, host, peer, who):
     spread = [max(o) - min(o) for o in onsets if len(o) == 4]
     yield (len(streams) == 4 and len(spread) >= 0.9 * len(pauses) and percentile(spread, 0.9) <= SPREAD,
           who + f"all four stop within {1e3 * percentile(spread, 0.9):.1f} ms")
-    asked = [float(r[0]) for r in tshark(capture, peer + " && tcp.len > 0", "frame.time_relative")]
+    asked = [p.time for p in peer if p.len]
     waiting = sum(any(a < t < b for t in asked) for a, b in pauses)
     yield (waiting >= 0.5 * len(pauses), who + f"in {waiting} of the pauses somebody asks and isn't answered")
     burst = [sum(b <= t < b + 0.005 for t in everything) for _, b in pauses]
     yield (percentile(burst, 0.1) >= 4, who + f"at least {percentile(burst, 0.1)} packets in the 5 ms behind a pause")
 
 
-def ack_rtt(capture, host):
+def ack_rtt(host):
     """Of what the frozen host acknowledges: its peers' requests."""
-    return [number(r[0]) for r in tshark(capture, host + " && tcp.analysis.ack_rtt", "tcp.analysis.ack_rtt")]
+    return [float(p.row["tcp.analysis.ack_rtt"]) for p in host if p.row["tcp.analysis.ack_rtt"]]
+
+
+def is_trouble(p):
+    return p.rst or any(p.row[f"tcp.analysis.{what}"] for what in ("retransmission", "lost_segment"))
 
 
 def played(user, mode, impairment, name, judge):
@@ -95,11 +100,11 @@ def frozen_server(user, mode):
     who = f"{user}, {mode}: "
 
     def judge(client, _):
-        yield from judge_pauses(client, "tcp.srcport == 80", "tcp.dstport == 80", who)
-        rtt = ack_rtt(client, "tcp.srcport == 80")
+        yield from judge_pauses(from_server(client), from_client(client), who)
+        rtt = ack_rtt(from_server(client))
         half, most = percentile(rtt, 0.5), percentile(rtt, 0.99)
         yield (PAUSE <= most <= PAUSE + SLACK, who + f"requests are acknowledged after {1e3 * half:.2f} ms, p99 {1e3 * most:.2f} ms")
-        again = len(tshark(client, "tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.flags.reset == 1"))
+        again = sum(map(is_trouble, packets(client)))
         yield (again == 0 and not find_bad_checksums(client), who + f"{again} packets sent again, lost or reset")
 
     played(user, mode, "{freeze: {run: 30ms, pause: 30ms}}", "freeze", judge)
@@ -107,7 +112,7 @@ def frozen_server(user, mode):
 
 def frozen_client(user, mode):
     def judge(_, server):
-        streams, everything = flows(server, "tcp.dstport == 80")
+        streams, everything = flows(from_client(server))
         n = len(gaps(everything))
         yield (len(streams) == 4 and n >= 10, f"{user}, {mode}, the client: {n} pauses of four connections")
 
@@ -116,7 +121,7 @@ def frozen_client(user, mode):
 
 def live_kernel(user):
     def judge(client, _):
-        rtt = percentile(ack_rtt(client, "tcp.srcport == 80"), 0.99)
+        rtt = percentile(ack_rtt(from_server(client)), 0.99)
         yield (rtt < PAUSE / 2, f"{user}: process_freeze acknowledges, p99 {1e3 * rtt:.2f} ms")
 
     played(user, "explicit", "{process_freeze: {run: 30ms, pause: 30ms}}", "process", judge)

@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from imp_lab import FROM_CLIENT, FROM_SERVER, Lab, check, count, times, tshark  # noqa: E402
+from imp_lab import Lab, check, from_client, from_server, packets, times  # noqa: E402
 
 lab = Lab()
 BEGIN, END = 1.0, 3.7  # of the vanishing, seconds after the first SYN
@@ -32,26 +32,23 @@ DEAD = "after: 1s, for: 2700ms, only_first: 1, new_connections: true, then: forg
 def reboot(user, mode):
     client, server = lab.both(user, mode, "reboot", "vanish", DEAD, REBOOT)
     who = f"{user}, {mode}: "
-    silence = f" && frame.time_relative > {BEGIN} && frame.time_relative < {END}"
-    check(count(client, FROM_SERVER + silence) == 0, who + "nothing from the server while it is away")
-    check(count(server, "tcp" + silence) == 0, who + "and nothing to it")
-    sent = [t for t in times(client, "tcp.stream == 0 && tcp.len == 4 && " + FROM_CLIENT) if t > BEGIN]
+    check(not [p for p in from_server(client) if BEGIN < p.time < END], who + "nothing from the server while it is away")
+    check(not [p for p in packets(server) if BEGIN < p.time < END], who + "and nothing to it")
+    sent = [p.time for p in from_client(client) if p.stream == 0 and p.len == 4 and p.time > BEGIN]
     gaps = [b - a for a, b in zip(sent, sent[1:])]
     check(len(gaps) >= 3 and all(1.8 <= b / a <= 2.2 for a, b in zip(gaps, gaps[1:])),
           who + f"the client sends again, ever later: {gaps}")
-    syns = count(client, "tcp.stream == 1 && tcp.flags.syn == 1")
-    check(syns >= 2 and count(client, "tcp.stream == 1 && " + FROM_SERVER) == 0,
+    syns = sum(p.stream == 1 and p.syn for p in packets(client))
+    check(syns >= 2 and not [p for p in from_server(client) if p.stream == 1],
           who + f"{syns} SYNs of a new connection get no answer")
     # The client's kernel may answer what the end of the phase lets through.
-    rst = tshark(client, FROM_SERVER + " && tcp.flags.reset == 1", "frame.time_relative", "tcp.seq",
-                 "tcp.flags.ack", "tcp.stream")
-    check(len(rst) == 1 and rst[0][2] in ("0", "False") and rst[0][3] == "0",
-          who + f"one RST, without ACK: {rst}")
-    last = tshark(client, f"tcp.stream == 0 && {FROM_CLIENT} && tcp.len > 0", "tcp.ack")[-1]
-    check(rst[0][1] == last[0], who + f"its number is the stale segment's acknowledgement: {last[0]}")
+    rst = [p for p in from_server(client) if p.rst]
+    check(len(rst) == 1 and not rst[0].has_ack and rst[0].stream == 0, who + f"one RST, without ACK: {rst}")
+    last = [p.ack for p in from_client(client) if p.stream == 0 and p.len][-1]
+    check(rst[0].seq == last, who + f"its number is the stale segment's acknowledgement: {last}")
     after = [t for t in sent if t > END][0]
-    check(0 < float(rst[0][0]) - after < 0.05, who + "it answers the next segment at once")
-    check(count(client, "tcp.len == 77") == 1, who + "a new connection is served")
+    check(0 < rst[0].time - after < 0.05, who + "it answers the next segment at once")
+    check(sum(p.len == 77 for p in packets(client)) == 1, who + "a new connection is served")
 
 
 ORPHAN = """
@@ -68,10 +65,10 @@ def orphan(user):
     """Wedge closes its socket of a vanished leg, and the server goes on sending."""
     client, server = lab.both(user, "explicit", "orphan", "vanish", "after: 1s, leg: server", ORPHAN)
     who = f"{user}, the socket is gone: "
-    closed = times(client, "tcp.flags.reset == 1")[0]
-    check(len([t for t in times(server, FROM_SERVER) if t > closed + 0.1]) >= 2,
+    closed = [p.time for p in packets(client) if p.rst][0]
+    check(len([t for t in times(from_server(server)) if t > closed + 0.1]) >= 2,
           who + "segments come for it")
-    said = [t for t in times(server, FROM_CLIENT) if t > BEGIN]
+    said = [t for t in times(from_client(server)) if t > BEGIN]
     check(not said, who + f"and no kernel answers them: {said}")
 
 

@@ -9,7 +9,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from exec_rig import environment  # noqa: E402
-from imp_lab import FROM_CLIENT, FROM_SERVER, Lab, check, number, tshark  # noqa: E402
+from imp_lab import Lab, check, from_client, from_server, packets  # noqa: E402
 
 lab = Lab()
 SMALL, LARGE = 3000, 600000
@@ -31,38 +31,46 @@ for t in both: t.start()
 for t in both: t.join()
 """
 PATH = "{delay: {delay: 10ms, direction: both}}, "
-DATA = FROM_SERVER + " && tcp.len > 0"
+
+
+def scales(capture):
+    """(stream, scale) that each SYN of the client offers, as text."""
+    return [(p.stream, p.row["tcp.options.wscale.shift"]) for p in from_client(capture) if p.syn]
 
 
 def streams(capture):
     """{scale that the client's SYN offers: stream}"""
-    rows = tshark(capture, FROM_CLIENT + " && tcp.flags.syn == 1", "tcp.stream", "tcp.options.wscale.shift")
-    return {int(shift or 0): stream for stream, shift in rows}
+    return {int(shift or 0): stream for stream, shift in scales(capture)}
 
 
 def windows(capture, stream):
     """The client's windows behind the handshake's SYN: fields as they are, and as tshark scales them."""
-    rows = tshark(capture, f"{FROM_CLIENT} && tcp.stream == {stream} && tcp.flags.syn == 0 && tcp.flags.reset == 0",
-                  "tcp.window_size_value", "tcp.window_size")
-    return [int(r[0]) for r in rows], [int(r[1]) for r in rows]
+    said = [p for p in from_client(capture) if p.stream == stream and not p.syn and not p.rst]
+    return [p.field for p in said], [p.window for p in said]
+
+
+def data(capture, stream):
+    return [p for p in from_server(capture) if p.stream == stream and p.len]
 
 
 def rate(capture, stream):
     """Bytes a second, from the first to the last of the server's data."""
-    rows = tshark(capture, f"{DATA} && tcp.stream == {stream}", "frame.time_relative", "tcp.len")
-    return sum(int(r[1]) for r in rows[1:]) / (float(rows[-1][0]) - float(rows[0][0]))
+    sent = data(capture, stream)
+    return sum(p.len for p in sent[1:]) / (sent[-1].time - sent[0].time)
 
 
 def flight_within(capture, stream):
     """The share of the server's segments with no more in flight than the client's last field said in bytes."""
     field, inside, n = None, 0, 0
-    for port, value, flight, syn in tshark(capture, f"tcp.stream == {stream}", "tcp.srcport", "tcp.window_size_value",
-                                           "tcp.analysis.bytes_in_flight", "tcp.flags.syn"):
-        if port != "80":
-            field = int(value) if syn not in ("1", "True") else None
+    for p in packets(capture):
+        flight = p.row["tcp.analysis.bytes_in_flight"]
+        if p.stream != stream:
+            continue
+        if p.row["tcp.srcport"] != "80":
+            field = p.field if not p.syn else None
         elif flight and field is not None:
             n += 1
-            inside += number(flight) <= field
+            inside += int(flight) <= field
     return inside / n
 
 
@@ -79,11 +87,11 @@ def lab_run(user, mode):
     check(share >= 0.95, who + f"{share:.1%} of segments with no more in flight than the field says in bytes")
     slow, fast = rate(client, found[scale]), rate(client, found[0])
     check(0 < slow <= 0.1 * fast, who + f"{slow:.0f} B/s, beside {fast:.0f} B/s without scaling")
-    sent = [sum(int(r[0]) for r in tshark(client, f"{DATA} && tcp.stream == {found[s]}", "tcp.len")) for s in (scale, 0)]
+    sent = [sum(p.len for p in data(client, found[s])) for s in (scale, 0)]
     check(sent[0] >= SMALL and sent[1] >= LARGE, who + f"all of it arrives: {sent}")
     if mode == "forward":
-        shifts = tshark(server, FROM_CLIENT + " && tcp.flags.syn == 1", "tcp.options.wscale.shift")
-        check([s[0] for s in shifts] == ["0", "0"], who + f"the server's SYNs offer {shifts}")
+        shifts = [shift for _, shift in scales(server)]
+        check(shifts == ["0", "0"], who + f"the server's SYNs offer {shifts}")
 
 
 PLAY = """

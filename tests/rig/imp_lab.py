@@ -1,11 +1,12 @@
 """imp_lab - what the lab tests of packet impairments share: one python client and one python server in
-a scenario of two phases, healthy and impaired, whose captures are then asked by tshark."""
+a scenario of two phases, healthy and impaired, and the packets of its captures as tshark reads them."""
 import os
 import sys
 import time
 
 import tshark_counts
-from run_rig import Rig, check, need, tshark  # noqa: F401  (re-exported)
+from run_rig import Rig, check, need
+from tshark_rows import read_rows
 
 SCENARIO = """
 name: {label}
@@ -117,18 +118,35 @@ class Lab(Rig):
             yield "root", "forward"
 
 
-def count(capture, display_filter):
-    return len(tshark(capture, display_filter))
+class Packet:
+    """One of TCP, as tshark says it: seconds since the capture's first packet, relative numbers, the window in bytes and the
+    header's field, the size with all headers of IP; row: all that tshark_rows asks for, as text."""
+
+    def __init__(self, row):
+        self.row, self.time, self.stream = row, float(row["frame.time_relative"]), int(row["tcp.stream"])
+        flags = int(row["tcp.flags"], 0)
+        self.fin, self.syn, self.rst, self.has_ack = bool(flags & 1), bool(flags & 2), bool(flags & 4), bool(flags & 16)
+        self.seq, self.ack, self.len, self.size = (int(row[field] or 0) for field in ("tcp.seq", "tcp.ack", "tcp.len", "ip.len"))
+        self.window, self.field = int(row["tcp.window_size"]), int(row["tcp.window_size_value"])
+
+    def __repr__(self):
+        return f"{self.time:.4f} s: {self.row['tcp.flags']}, seq {self.seq}, ack {self.ack}, {self.len} bytes"
 
 
-def number(text):
-    return float(text) if text else 0.0
+def packets(capture):
+    return [Packet(row) for row in read_rows(capture)]
 
 
-def times(capture, display_filter):
-    return [float(row[0]) for row in tshark(capture, display_filter, "frame.time_relative")]
+def from_server(capture):
+    return [p for p in packets(capture) if p.row["tcp.srcport"] == "80"]
 
 
-FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"
-__all__ = ["Lab", "check", "count", "number", "times", "tshark",
-           "FROM_SERVER", "FROM_CLIENT", "sys"]
+def from_client(capture):
+    return [p for p in packets(capture) if p.row["tcp.dstport"] == "80"]
+
+
+def times(chosen):
+    return [p.time for p in chosen]
+
+
+__all__ = ["Lab", "check", "from_client", "from_server", "packets", "times", "sys"]

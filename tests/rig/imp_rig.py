@@ -3,10 +3,9 @@ captures as tshark reads them and its journal. The captures are taken on wedge's
 forwarded connections one shows what came and the other what went on."""
 import json
 import os
-import subprocess
-import tempfile
 
 from run_rig import Rig, check, fail, need
+from tshark_rows import read_rows
 
 need("tshark", "setpriv")
 rig = Rig()
@@ -21,9 +20,12 @@ def cases(modes=("explicit", "forward")):
 
 
 class Packet:
-    def __init__(self, row):
-        self.time, self.seq, self.ack, self.len = float(row[0]), int(row[1]), int(row[2]), int(row[3])
-        self.flags, self.id, self.more = int(row[4], 0) & 0x3f, row[5], row[6:]
+    """more: the texts of further fields."""
+
+    def __init__(self, row, fields):
+        time, seq, ack, length, flags, self.id = (row[field] for field in PACKET)
+        self.time, self.seq, self.ack, self.len = float(time), int(seq), int(ack), int(length)
+        self.flags, self.more = int(flags, 0) & 0x3f, [row[field] for field in fields]
 
     def is_only(self, flags):
         return self.flags & (SYN | ACK | RST | FIN) == flags
@@ -63,18 +65,14 @@ class Play:
         with open(os.path.join(self.folder, f"impaired-main-{end}.log"), encoding="utf-8") as f:
             return f.read()
 
-    def packets(self, leg, upstream, *fields, options=()):
+    def packets(self, leg, upstream, *fields):
         """Those of the main traffic in one direction, in order."""
-        out = subprocess.run(
-            ["tshark", "-r", os.path.join(self.folder, f"impaired-{leg}.pcapng"), *options,
-             "-Y", f"tcp.{'dst' if upstream else 'src'}port == {self.port}", "-T", "fields",
-             *(word for field in PACKET + fields for word in ("-e", field))],
-            capture_output=True, text=True, check=True,
-            env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
-        return [Packet(line.split("\t")) for line in out.splitlines()]
+        rows = read_rows(os.path.join(self.folder, f"impaired-{leg}.pcapng"), *fields)
+        to = "tcp.dstport" if upstream else "tcp.srcport"
+        return [Packet(row, fields) for row in rows if row[to] == str(self.port)]
 
-    def data(self, leg, upstream, *fields, options=()):
-        return [p for p in self.packets(leg, upstream, *fields, options=options) if p.len]
+    def data(self, leg, upstream, *fields):
+        return [p for p in self.packets(leg, upstream, *fields) if p.len]
 
 
 def pair(came, went):
