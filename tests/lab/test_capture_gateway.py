@@ -9,9 +9,7 @@ import time
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import (CLIENT, IN, OUT, PYTHON, SERVER, SERVER6, await_true, check, main, stop,  # noqa: E402
                          strip)
-from live_rig import Tcpdump, comments, leg, packets, rows  # noqa: E402
-
-TROUBLE = "tcp.analysis.flags && !tcp.analysis.window_update && !tcp.analysis.keep_alive"
+from live_rig import RST, SYN, Tcpdump, comments, flags, frames, is_tcp, leg, packets, to_or_from  # noqa: E402
 
 
 def finish(g, wedge, *files):
@@ -30,8 +28,8 @@ def referees(g):
     return {name: Tcpdump(f"{name}.tcpdump", name, g.words("gateway", [])) for name in (IN, OUT)}
 
 
-def same_as(referee, path, what, where="tcp"):
-    theirs, ours = packets(referee.path, "tcp.port == 80"), packets(path, where)
+def same_as(referee, path, what, chosen=is_tcp):
+    theirs, ours = packets(referee.path, to_or_from(80)), packets(path, chosen)
     lost, more = len(set(theirs) - set(ours)), len(set(ours) - set(theirs))
     check(theirs == ours and len(ours) > 10,
           f"{what}: the {len(ours)} packets of tcpdump's {len(theirs)} ({lost} missing, {more} others)")
@@ -47,8 +45,12 @@ def at_rest(dumps):
         time.sleep(0.05)
 
 
+def is_trouble(f):
+    return f["tcp.analysis.flags"] and not f["tcp.analysis.window_update"] and not f["tcp.analysis.keep_alive"]
+
+
 def sound(path):
-    wrong = rows(path, TROUBLE, "frame.number", "frame.time_relative", "_ws.expert.message")
+    wrong = [(f["frame.number"], f["frame.time_relative"], f["_ws.expert.message"]) for f in frames(path, is_trouble)]
     check(not wrong, f"{path}: tshark sees nothing wrong {wrong[:3]}")
 
 
@@ -74,7 +76,7 @@ def transparent(g, user):
         same_as(dumps[interface], one, f"{user}: {one}")
         same_as(dumps[interface], "t.pcapng", f"{user}: t.pcapng, {name} leg", leg(name))
         sound(one)
-        described = {tuple(r) for r in rows(one, "frame", "frame.interface_name", "frame.interface_description")}
+        described = {(f["frame.interface_name"], f["frame.interface_description"]) for f in frames(one)}
         check(described == {(f"{name} leg", f"{name} leg on {interface}")}, f"it says where: {described}")
     unlink("t.pcapng", "t-client.pcapng", "t-server.pcapng")
 
@@ -92,7 +94,7 @@ def forwarded(g, user):
     for name, interface in (("client", IN), ("server", OUT)):
         same_as(dumps[interface], f"f-{name}.pcapng", f"{user}: forwarded, {name} leg")
     told = [n for n, _, text in comments("f-server.pcapng") if text.startswith("dropped by loss")]
-    seqs = [int(r[0]) for n in told for r in rows("f-server.pcapng", f"frame.number == {n}", "tcp.seq_raw")]
+    seqs = [int(frames("f-server.pcapng")[n - 1]["tcp.seq_raw"]) for n in told]
     check(sorted(seqs) == sorted(lost) and lost, f"{user}: the comments are at the {len(lost)} dropped segments")
     check(not [c for c in comments("f-client.pcapng") if "dropped" in c[2]], "and not where they never came")
     unlink("journal", "f.pcapng", "f-client.pcapng", "f-server.pcapng")
@@ -106,10 +108,16 @@ def answered(g, user):
     for address, port in ((SERVER, 9), (SERVER6, 9), ("203.0.113.1", 80)):
         check(g.curl(address, "f", port).returncode == 7, f"{address} port {port} can't be had")
     finish(g, wedge, "a.pcapng", "a-client.pcapng", "a-server.pcapng")
-    for what, flags, at in (("RST made by wedge", "tcp.flags.reset == 1 && tcp.srcport == 9", 2),
-                            ("SYN answered with ICMP by wedge", "tcp.flags == 2 && ip.dst == 203.0.113.1 && !icmp", 1)):
+
+    def is_refusal(f):
+        return f["tcp.srcport"] == "9" and flags(f) & RST
+
+    def is_answered_by_icmp(f):
+        return "icmp" not in f["frame.protocols"].split(":") and f["ip.dst"] == "203.0.113.1" and flags(f) == SYN
+
+    for what, chosen, at in (("RST made by wedge", is_refusal, 2), ("SYN answered with ICMP by wedge", is_answered_by_icmp, 1)):
         told = [n for n, _, text in comments("a-client.pcapng") if text.startswith(what)]
-        wanted = [int(n) for n, in rows("a-client.pcapng", flags, "frame.number")]
+        wanted = [int(f["frame.number"]) for f in frames("a-client.pcapng", chosen)]
         check(told == wanted and len(told) == at, f"{user}: '{what}' at {told}, which are {wanted}")
     check(len(comments("a.pcapng")) == 3, f"{user}: and nothing about the server that accepts")
     unlink("a.pcapng", "a-client.pcapng", "a-server.pcapng")
@@ -139,9 +147,8 @@ def intercepted(g, user):
     await_true(lambda: os.path.exists("i-server.pcapng"), "the capture is written", quiet=False)
     await_true(lambda: strip(g.rules()) == before, "the rules are gone", quiet=False)
     for name in ("client", "server"):
-        asked = rows(f"i-{name}.pcapng", "http.request", "http.request.uri")
-        got = rows(f"i-{name}.pcapng", "http.response", "http.response.code")
-        check((asked, got) == ([["/s.pem"]], [["200"]]), f"{user}: the {name} leg is decrypted: {asked} {got}")
+        asked, got = ([f[field] for f in frames(f"i-{name}.pcapng") if f[field]] for field in ("http.request.uri", "http.response.code"))
+        check((asked, got) == (["/s.pem"], ["200"]), f"{user}: the {name} leg is decrypted: {asked} {got}")
     unlink("journal", "i.pcapng", "i-client.pcapng", "i-server.pcapng")
 
 
@@ -181,8 +188,8 @@ def one_armed(g, user):
         dump.stop()
         same_as(dump, "o.pcapng", f"{user}, {what}: both legs")
         for name in ("client", "server"):
-            ends = {tuple(r) for r in rows("o.pcapng", f"{leg(name)} && tcp.flags.syn == 1", "tcp.flags")}
-            check(len(ends) == 2 == len(rows("o.pcapng", f"{leg(name)} && tcp.flags.syn == 1")),
+            ends = [flags(f) for f in frames("o.pcapng", leg(name)) if flags(f) & SYN]
+            check(len(set(ends)) == 2 == len(ends),
                   f"{user}, {what}: one handshake on the {name} leg")
         for one in files if not legs else files[1:]:
             sound(one)

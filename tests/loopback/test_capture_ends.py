@@ -19,7 +19,7 @@ import proxy_rig as rig  # noqa: E402
 import tls_rig  # noqa: E402
 from capture_rig import enter_namespace  # noqa: E402
 from config_rig import has_impairments  # noqa: E402
-from live_rig import leg, need_capture, rows, tshark  # noqa: E402
+from live_rig import RST, SYN, flags, frames, leg, need_capture, tshark  # noqa: E402
 from pcapng_rig import INTERFACE, PACKET, SECRETS, blocks, capinfos  # noqa: E402
 from proc_tree import named  # noqa: E402
 from proxy_rig import accept, check, connect, listener  # noqa: E402
@@ -63,8 +63,7 @@ def gone(pid):
 
 def decrypted(path, what, uris):
     for name in ("client", "server"):
-        asked = [r[0] for r in rows(path, leg(name) + " && http.request", "http.request.uri")]
-        got = [r[0] for r in rows(path, leg(name) + " && http.response", "http.response.code")]
+        asked, got = ([f[field] for f in frames(path, leg(name)) if f[field]] for field in ("http.request.uri", "http.response.code"))
         check("%s: the %s leg is decrypted with nothing but the file" % (what, name), asked == uris and got == ["200"] * len(uris),
               "%s %s" % (asked, got))
     kinds = [b.kind for b in blocks(path)]
@@ -127,7 +126,7 @@ def second_signal():
             p.p.send_signal(signal.SIGTERM)
             time.sleep(0.2)
         check("a second signal: status 1", p.p.wait(10) == 1)
-        check("then it has the RSTs, too", len(rows(path, "tcp.flags.reset == 1")) == 2)
+        check("then it has the RSTs, too", len([f for f in frames(path) if flags(f) & RST]) == 2)
         check("without secrets its mode is as usual", stat.S_IMODE(os.stat(path).st_mode) == 0o666 & ~UMASK)
         check("nothing else is in the folder", os.listdir(folder) == ["out.pcapng"])
 
@@ -152,8 +151,9 @@ def dead_to_the_last_packet():
                 time.sleep(0.0005)
         stop.join()
         c.close()
-        said = rows(path, "tcp.srcport == %d && frame.time_relative > 1.1" % p.port, "tcp.flags.str")
-        asked = rows(path, "tcp.dstport == %d && tcp.flags.syn == 1 && frame.time_relative > 1.1" % p.port, "frame.number")
+        late = [f for f in frames(path) if float(f["frame.time_relative"]) > 1.1]
+        said = [f["tcp.flags"] for f in late if f["tcp.srcport"] == str(p.port)]
+        asked = [f for f in late if f["tcp.dstport"] == str(p.port) and flags(f) & SYN]
         check("a vanished host: silent to the end of the capture", len(asked) > 100 and not said, "%d SYNs, %s" % (len(asked), said[-3:]))
 
 
@@ -194,7 +194,7 @@ def full_disk():
         s.close()
         p.p.send_signal(signal.SIGTERM)
         check("status 2", p.p.wait(10) == 2)
-        found = rows(path) if os.path.exists(path) else []
+        found = frames(path) if os.path.exists(path) else []
         check("what was captured until then is there", len(found) > 5 and "broke off" in capinfos(path)["Capture comment"],
               "%d packets" % len(found))
         check("nothing else is left", os.listdir(folder) == ["out.pcapng"])

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests", "rig"))
 import proxy_rig as rig  # noqa: E402
 from capture_rig import enter_namespace  # noqa: E402
 from config_rig import Config, has_impairments, proxies, proxy  # noqa: E402
-from live_rig import Tcpdump, comments, leg, need_capture, packets, rows  # noqa: E402
+from live_rig import FIN, RST, SYN, Tcpdump, comments, flags, frames, leg, need_capture, packets, to_or_from  # noqa: E402
 from proxy_rig import accept, check, connect, listener  # noqa: E402
 
 need_capture()
@@ -60,12 +60,13 @@ def every_packet_once():
             dump.stop()
             port, up = p.port, server.getsockname()[1]
             for name, number in (("client", port), ("server", up)):
-                theirs, ours = packets(dump.path, "tcp.port == %d" % number), packets(path, leg(name))
+                theirs, ours = packets(dump.path, to_or_from(number)), packets(path, leg(name))
                 check("%s: the %s leg has tcpdump's packets" % (host, name), theirs == ours and len(ours) >= 24,
                       "%d, %d" % (len(theirs), len(ours)))
-            check("and nothing else is in it", not rows(path, "!(%s) && !(%s)" % (leg("client"), leg("server"))))
-            check("they are in the order of time", (lambda t: t == sorted(t))([float(r[0]) for r in rows(path, "frame", "frame.time_epoch")]))
-            check("tshark sees nothing wrong", not rows(path, "tcp.analysis.flags && !tcp.analysis.window_update"))
+            check("and nothing else is in it", not frames(path, lambda f: not leg("client")(f) and not leg("server")(f)))
+            check("they are in the order of time", (lambda t: t == sorted(t))([float(f["frame.time_epoch"]) for f in frames(path)]))
+            check("tshark sees nothing wrong",
+                  not frames(path, lambda f: f["tcp.analysis.flags"] and not f["tcp.analysis.window_update"]))
             left_behind(folder, "out.pcapng", "lo.pcap")
 
 
@@ -87,17 +88,16 @@ def comments_stand_at_their_packets():
             s.close()
             rig.wait_for(p.sessions)
         told = comments(path)
-        late = [int(r[0]) for r in rows(path, leg("server") + " && tcp.len == 0 && tcp.flags.fin == 0 && tcp.flags.syn == 0 && "
-                                        "tcp.analysis.ack_rtt >= 0.190", "frame.number")]
+        late = [int(f["frame.number"]) for f in frames(path, leg("server")) if f["tcp.len"] == "0" and not flags(f) & (FIN | SYN) and
+                float(f["tcp.analysis.ack_rtt"] or 0) >= 0.190]
         held = [n for n, name, text in told if name == "server leg" and text.endswith("released by its timer")]
         check("the ACKs that tshark sees late have the comment", held == late and len(held) >= 5, "%s %s" % (held, late))
         stalls = [(n, name) for n, name, text in told if text.startswith("stall begun by stall")]
         check("the stall is told once, on the client leg", [name for _, name in stalls] == ["client leg"], str(stalls))
         if stalls:
-            row = rows(path, "frame.number == %d" % stalls[0][0], "tcp.srcport")
-            sent = sum(int(r[0]) for r in rows(path, leg("client") + " && tcp.srcport == %d && frame.number <= %d" %
-                                               (p.port, stalls[0][0]), "tcp.len"))
-            check("beside the bytes that had passed until then", sent <= 300, "%d bytes, %s" % (sent, row))
+            until = frames(path)[:stalls[0][0]]
+            sent = sum(int(f["tcp.len"]) for f in until if leg("client")(f) and f["tcp.srcport"] == str(p.port))
+            check("beside the bytes that had passed until then", sent <= 300, "%d bytes, %s" % (sent, until[-1]["tcp.srcport"]))
         check("an older part of the journal isn't told", not [t for t in told if "foreign" in t[2]])
         events = [json.loads(line)["event"] for line in open(journal, encoding="utf-8")]
         check("the journal that was asked for is there, too", events.count("ack_released") >= len(held), "%s %s" % (events.count("ack_released"), held))
@@ -114,12 +114,12 @@ def a_server_that_refuses():
             c = connect(p.port)
             rig.read_to_end(c)
             rig.wait_for(p.sessions)
-        flags = [r[0] for r in rows(path, leg("server"), "tcp.flags")]
+        seen = [f["tcp.flags"] for f in frames(path, leg("server"))]
         check("its SYN and RST are on the server leg, of each address that was tried",
-              flags and flags == ["0x0002", "0x0014"] * (len(flags) // 2), str(flags))
-        check("and the client's connection on its leg", len(rows(path, leg("client"))) >= 4)
+              seen and seen == ["0x0002", "0x0014"] * (len(seen) // 2), str(seen))
+        check("and the client's connection on its leg", len(frames(path, leg("client"))) >= 4)
         told = [int(n) for n, _, text in comments(path) if "turned away" in text and "Connection refused" in text]
-        resets = [int(n) for n, in rows(path, leg("client") + " && tcp.flags.reset == 1", "frame.number")]
+        resets = [int(f["frame.number"]) for f in frames(path, leg("client")) if flags(f) & RST]
         check("its RST tells why", told == resets and len(told) == 1, "%s, %s" % (told, resets))
 
 
@@ -135,7 +135,7 @@ def a_client_that_a_header_names():
             c.close()
             s.close()
             rig.wait_for(p.sessions)
-        check("what is captured is its own connection all the same", len(rows(path, leg("client"))) >= 8)
+        check("what is captured is its own connection all the same", len(frames(path, leg("client"))) >= 8)
 
 
 def a_client_that_has_gone_at_once():
@@ -147,8 +147,8 @@ def a_client_that_has_gone_at_once():
             rig.reset(connect(p.port))
             p.p.send_signal(signal.SIGCONT)
             rig.wait_for(p.sessions)
-        flags = [r[0] for r in rows(path, leg("client"), "tcp.flags")]
-        check("its connection is there", flags == ["0x0002", "0x0012", "0x0010", "0x0014"], str(flags))
+        seen = [f["tcp.flags"] for f in frames(path, leg("client"))]
+        check("its connection is there", seen == ["0x0002", "0x0012", "0x0010", "0x0014"], str(seen))
 
 
 def several_and_changed():
@@ -171,7 +171,7 @@ def several_and_changed():
             check("another capture is refused while it runs", "capture: it can't become" in said, said)
             rig.wait_for(lambda: len(w.logged("wedge: session ")) == 2)
         for n in (w.ports["a"], port):
-            check("both handshakes are there", len(rows(path, "tcp.port == %d && tcp.flags.syn == 1" % n)) == 2)
+            check("both handshakes are there", len([f for f in frames(path, to_or_from(n)) if flags(f) & SYN]) == 2)
         left_behind(folder, "out.pcapng")
 
 

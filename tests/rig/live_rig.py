@@ -1,6 +1,7 @@
 """live_rig - what the tests of 'wedge proxy --capture' share: what is in a file as tshark reads it, and
 tcpdump on one interface as the referee of which packets there were."""
 import atexit
+import functools
 import os
 import shutil
 import signal
@@ -10,6 +11,11 @@ import tempfile
 
 FIELDS = ("ip.src", "ipv6.src", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags",
           "tcp.options.timestamp.tsval")
+MORE = ("frame.number", "frame.time_epoch", "frame.time_relative", "frame.protocols", "frame.interface_name",
+        "frame.interface_description", "frame.comment", "ip.dst", "tcp.stream", "tcp.analysis.flags", "tcp.analysis.window_update",
+        "tcp.analysis.keep_alive", "tcp.analysis.retransmission", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment",
+        "tcp.analysis.ack_rtt", "_ws.expert.message", "http.request.uri", "http.response.code")
+FIN, SYN, RST = 1, 2, 4
 
 
 def need_capture():
@@ -35,29 +41,47 @@ def tshark(path, *words):
     return [line.split("\t") for line in p.stdout.splitlines()], said + ([] if p.returncode == 0 else ["failed"])
 
 
-def rows(path, where="frame", *fields):
-    words = ["-Y", where, "-T", "fields"]
-    for field in fields or FIELDS:
-        words += ["-e", field]
-    found, said = tshark(path, *words)
+def frames(path, chosen=lambda f: True):
+    """{field: text} of each frame that is chosen, in their order. To start tshark costs more than to read such a file, so it is
+    asked for all that any test wants, once for a file as it is."""
+    s = os.stat(path)
+    return [f for f in _read(path, s.st_mtime_ns, s.st_size) if chosen(f)]
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path, _when, _size):
+    fields = FIELDS + MORE
+    found, said = tshark(path, "-T", "fields", *(word for field in fields for word in ("-e", field)))
     if said:
         raise SystemExit(f"tshark on {path}: {said}")
-    return found
+    return [dict(zip(fields, row)) for row in found]
 
 
-def packets(path, where="tcp"):
-    """Every packet as something to compare with, in no order."""
-    return sorted(map(tuple, rows(path, where)))
+def is_tcp(f):
+    return f["tcp.stream"] != ""
+
+
+def flags(f):
+    return int(f["tcp.flags"] or "0", 16)
+
+
+def to_or_from(port):
+    return lambda f: str(port) in (f["tcp.srcport"], f["tcp.dstport"])
 
 
 def leg(name):
-    return f'frame.interface_name == "{name} leg"'
+    return lambda f: f["frame.interface_name"] == f"{name} leg"
 
 
-def comments(path, where="frame.comment"):
+def packets(path, chosen=is_tcp):
+    """Every packet as something to compare with, in no order."""
+    return sorted(tuple(f[field] for field in FIELDS) for f in frames(path, chosen))
+
+
+def comments(path):
     """(frame number, interface, one line) of every line of every comment."""
-    return [(int(n), name, line) for n, name, text in rows(path, where, "frame.number", "frame.interface_name",
-                                                           "frame.comment") for line in text.split("\\n")]
+    return [(int(f["frame.number"]), f["frame.interface_name"], line)
+            for f in frames(path) if f["frame.comment"] for line in f["frame.comment"].split("\\n")]
 
 
 class Tcpdump:
