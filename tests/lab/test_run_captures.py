@@ -15,9 +15,18 @@ from run_rig import Rig, check, need, tshark  # noqa: E402
 need("tshark", "capinfos", "setpriv")
 rig = Rig()
 
-# Without a longest time: on a busy machine an ACK is let go late, and its comment says so.
-HELD = "tcp.len == 0 && tcp.flags.fin == 0 && tcp.flags.syn == 0 && tcp.analysis.ack_rtt >= 0.190"
+FIN, SYN = 1, 2
 SAYS_HELD = re.compile(r"ACK held ([0-9.]+) ms by delayed_ack \(session \d+\): released by its timer")
+
+
+def told_and_held(capture):
+    """[(frame, comment)], and the ACKs that tshark sees held as [(frame, seconds)]. Without a longest time: on a busy machine an
+    ACK is let go late, and its comment says so."""
+    rows = tshark(capture, "frame.comment || tcp.analysis.ack_rtt >= 0.190", "frame.number", "frame.comment", "tcp.analysis.ack_rtt",
+                  "tcp.len", "tcp.flags")
+    late = [row for row in rows if float(row[2] or 0) >= 0.190]
+    return ([(number, comment) for number, comment, *_ in rows if comment],
+            [(number, float(rtt)) for number, _, rtt, size, flags in late if size == "0" and not int(flags, 0) & (FIN | SYN)])
 
 
 def annotate(folder, *phases):
@@ -68,8 +77,7 @@ def held_acks_have_their_comment():
     check(done.returncode == 0 and not done.stdout, f"the last pass: {done.stdout}{done.stderr}")
     for name in names:
         same_but_comments(os.path.join(raw, name), os.path.join(folder, name))
-        told = tshark(os.path.join(folder, name), "frame.comment", "frame.number", "frame.comment")
-        held = tshark(os.path.join(folder, name), HELD, "frame.number", "tcp.analysis.ack_rtt")
+        told, held = told_and_held(os.path.join(folder, name))
         if name != "impaired-server.pcapng":
             check(not told, f"{name} has no comment")
             continue
@@ -77,7 +85,7 @@ def held_acks_have_their_comment():
               f"{name}: {len(told)} comments, at exactly the {len(held)} ACKs that tshark sees held")
         says = [SAYS_HELD.fullmatch(row[1]) for row in told]
         check(all(says), f"they say so: {told[0][1]}")
-        more = sorted(1000 * float(row[1]) - float(m[1]) for row, m in zip(held, says))
+        more = sorted(1000 * row[1] - float(m[1]) for row, m in zip(held, says))
         check(-0.5 <= more[0] and more[len(more) // 2] < 5,
               f"for no longer than tshark sees, which sees {more[len(more) // 2]:.1f} ms more (median)")
     for phase in phases:
@@ -92,8 +100,7 @@ def in_a_host_both_captures_tell_it():
     check(not os.path.exists(os.path.join(folder, "impaired.pcapng")), "no packet twice in one file")
     for leg in ("client", "server"):
         path = os.path.join(folder, f"impaired-{leg}.pcapng")
-        told = [row[0] for row in tshark(path, "frame.comment", "frame.number")]
-        held = [row[0] for row in tshark(path, HELD, "frame.number")]
+        told, held = ([number for number, _ in found] for found in told_and_held(path))
         check(told == held and len(told) >= 50, f"{path}: {len(told)} comments, at exactly the {len(held)} held ACKs")
         check("0 matched no packet" in capinfos(path)["Capture comment"], "    and every event has its packet")
 
@@ -119,12 +126,14 @@ def a_dropped_segment_is_told_where_it_came(user, mode):
                 server={"app": "rpc", "response": ["180B", "200000B"]}, client={"app": "rpc", "exchanges": 1})
     lost = sorted(e["seq"] for e in play.journal("segment_lost"))
     path = os.path.join(play.folder, "impaired-server.pcapng")
-    told = tshark(path, "frame.comment", "tcp.seq_raw", "frame.comment", "frame.number")
+    rows = tshark(path, "frame.comment || tcp.len > 0", "tcp.seq_raw", "frame.comment", "frame.number", "tcp.len")
+    told = [row[:3] for row in rows if row[1]]
     check(sorted(int(row[0]) for row in told) == lost and len(lost) > 10,
           f"{user}, {mode}: {len(told)} comments at the {len(lost)} segments: {told[0][1]}")
     frames = {}
-    for number, seq in tshark(path, "tcp.len > 0", "frame.number", "tcp.seq_raw"):
-        frames.setdefault(seq, []).append(number)
+    for seq, _, number, size in rows:
+        if size not in ("", "0"):
+            frames.setdefault(seq, []).append(number)
     check(all(frames[seq][-1] != number for seq, _, number in told), "each was sent again later")
     check(all(frames[seq][0] == number for seq, _, number in told if lost.count(int(seq)) == 1),
           "what was lost once is the first copy")
