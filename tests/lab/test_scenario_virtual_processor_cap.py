@@ -19,8 +19,8 @@ def median(values):
 def rate(played, phase, clients, end):
     """Answers in a second, from the first request to the last answer."""
     capture = played.capture(f"{phase}@{clients}", end)
-    asked = [float(r[0]) for r in tshark(capture, "tcp.dstport == 80 && http.request", "frame.time_relative")]
-    came = [float(r[0]) for r in tshark(capture, "tcp.srcport == 80 && http.response", "frame.time_relative")]
+    rows = tshark(capture, "tcp.port == 80 && (http.request || http.response)", "tcp.dstport", "frame.time_relative")
+    asked, came = ([float(at) for port, at in rows if (port == "80") == up] for up in (True, False))
     check(len(asked) == len(came) == REQUESTS, f"{phase}, {clients} clients, at the {end}: {len(came)} answers")
     return REQUESTS / (came[-1] - asked[0])
 

@@ -6,28 +6,36 @@ import statistics
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from run_rig import tshark  # noqa: E402
-from scenario_rig import check, reproduce  # noqa: E402
+from scenario_rig import RST, SYN, check, reproduce  # noqa: E402
+from tshark_rows import read_rows  # noqa: E402
 
 VISTA, XP, FILE = "192.0.2.3", "192.0.2.4", 200 + 4 * 1024
 SLOW = ("impaired", "older_driver", "chimney_disabled")
 
 
+def of_files(played, phase, host):
+    """What the host and the server of files say to each other."""
+    return [row for row in read_rows(played.capture(phase, "client"))
+            if host in (row["ip.src"], row["ip.dst"]) and "80" in (row["tcp.srcport"], row["tcp.dstport"])]
+
+
+def has(row, bits):
+    return bool(int(row["tcp.flags"], 0) & bits)
+
+
 def scales(played, phase, host):
-    rows = tshark(played.capture(phase, "client"), f"ip.src == {host} && tcp.dstport == 80 && tcp.flags.syn == 1",
-                  "tcp.options.wscale.shift")
-    return {int(row[0] or 0) for row in rows}
+    rows = [row for row in of_files(played, phase, host) if row["ip.src"] == host and has(row, SYN)]
+    return {int(row["tcp.options.wscale.shift"] or 0) for row in rows}
 
 
 def flights(played, phase, host):
     """[(bytes under way, the window's field, the window with its scale)] at each segment to the host."""
     found, last = [], {}
-    for stream, source, syn, field, window, flight, length in tshark(
-            played.capture(phase, "client"), f"ip.addr == {host} && tcp.port == 80", "tcp.stream", "ip.src", "tcp.flags.syn",
-            "tcp.window_size_value", "tcp.window_size", "tcp.analysis.bytes_in_flight", "tcp.len"):
-        if source == host and syn in ("0", "False"):
-            last[stream] = (int(field), int(window))
-        elif source != host and int(length) and flight and stream in last:
+    for row in of_files(played, phase, host):
+        source, stream, flight = row["ip.src"], row["tcp.stream"], row["tcp.analysis.bytes_in_flight"]
+        if source == host and not has(row, SYN):
+            last[stream] = (int(row["tcp.window_size_value"]), int(row["tcp.window_size"]))
+        elif source != host and int(row["tcp.len"]) and flight and stream in last:
             found.append((int(flight), *last[stream]))
     return found
 
@@ -35,14 +43,15 @@ def flights(played, phase, host):
 def rates(played, phase, host):
     """Bytes a second of each file: from its request to its last byte."""
     found, asked, came, at = [], {}, {}, {}
-    for stream, source, when, length in tshark(played.capture(phase, "client"),
-                                               f"ip.addr == {host} && tcp.port == 80 && tcp.len > 0",
-                                               "tcp.stream", "ip.src", "frame.time_epoch", "tcp.len"):
-        if source == host:
-            asked[stream], came[stream] = float(when), 0
+    for row in of_files(played, phase, host):
+        stream, length = row["tcp.stream"], int(row["tcp.len"])
+        if not length:
+            continue
+        if row["ip.src"] == host:
+            asked[stream], came[stream] = float(row["frame.time_epoch"]), 0
         elif stream in asked:
-            came[stream] += int(length)
-            at[stream] = float(when)
+            came[stream] += length
+            at[stream] = float(row["frame.time_epoch"])
             if came[stream] == FILE:
                 found.append(FILE / (at[stream] - asked[stream]))
     return found
@@ -59,14 +68,13 @@ for phase in SLOW:
     check(len(slow) == 2 and len(fast) > 10, f"{phase}: {len(slow)} and {len(fast)} files")
     check(max(slow) <= 0.1 * statistics.median(fast),
           f"{phase}: at most {max(slow):.0f} B/s beside a median of {statistics.median(fast):.0f}")
-    flagged = tshark(played.capture(phase, "client"),
-                     f"ip.addr == {VISTA} && tcp.port == 80 && (tcp.analysis.retransmission || tcp.flags.reset == 1)", "frame.number")
+    flagged = [row for row in of_files(played, phase, VISTA) if row["tcp.analysis.retransmission"] or has(row, RST)]
     check(not flagged, f"{phase}: nothing is lost or reset")
 check(scales(played, "scaling_off", VISTA) == {0}, "scaling_off: Vista offers no scale")
 for phase in ("baseline", "scaling_off", "mitigated"):
     check(len(rates(played, phase, VISTA)) >= 80 and min(rates(played, phase, VISTA)) > 20 * max(slow),
           f"{phase}: each of 80 files is quick, the slowest has {min(rates(played, phase, VISTA)):.0f} B/s")
 # Half of some 30, which is at least 4 but for one run in 100,000.
-dropped = tshark(played.capture("older_driver", "client"), "tcp.srcport == 3389 && tcp.flags.reset == 1", "frame.number")
+dropped = [row for row in read_rows(played.capture("older_driver", "client")) if row["tcp.srcport"] == "3389" and has(row, RST)]
 check(len(dropped) == played.metric("older_driver", "client_wire.rdp.dropped_after.count") >= 4,
       f"older_driver: {len(dropped)} remote desktops are dropped")

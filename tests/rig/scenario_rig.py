@@ -26,6 +26,17 @@ rig = Rig()
 folders = itertools.count()
 
 
+@functools.lru_cache(maxsize=2)  # a test asks about one port after another, and to start tshark costs more
+def read(capture):
+    """A row of FIELDS for each packet of TCP; a capture of a run that has ended stays as it is."""
+    words = ["tshark", "-2", "-r", capture, "-Y", "tcp", "-T", "fields"]
+    for field in FIELDS:
+        words += ["-e", field]
+    out = subprocess.run(words, capture_output=True, text=True, check=True,
+                         env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
+    return [line.split("\t") for line in out.splitlines()]
+
+
 class Packet:
     def __init__(self, row, port):
         self.time, self.upstream = float(row[1]), int(row[3]) == port
@@ -92,24 +103,12 @@ class Played:
 
     def connections(self, phase, leg, port, host=None):
         """Those to that port of the server, in order; those of one of the scenario's hosts."""
-        found = self.read_connections(phase, leg, port)
-        if host:
-            addresses = self.result["environment"]["hosts"][host]
-            found = [c for c in found if c.all[0].client in addresses]
-        return found
-
-    @functools.lru_cache(maxsize=4)  # a test asks for several hosts'
-    def read_connections(self, phase, leg, port):
-        words = ["tshark", "-2", "-r", self.capture(phase, leg), "-Y", f"tcp.port == {port}", "-T", "fields"]
-        for field in FIELDS:
-            words += ["-e", field]
-        out = subprocess.run(words, capture_output=True, text=True, check=True,
-                             env=dict(os.environ, HOME=tempfile.gettempdir())).stdout
+        addresses = host and self.result["environment"]["hosts"][host]
         found = {}
-        for line in out.splitlines():
-            row = line.split("\t")
-            found.setdefault(int(row[0]), Connection()).all.append(Packet(row, port))
-        return [found[stream] for stream in sorted(found)]
+        for row in read(self.capture(phase, leg)):
+            if str(port) in row[2:4]:
+                found.setdefault(int(row[0]), Connection()).all.append(Packet(row, port))
+        return [found[stream] for stream in sorted(found) if not host or found[stream].all[0].client in addresses]
 
 
 def side_by_side(*plays):
