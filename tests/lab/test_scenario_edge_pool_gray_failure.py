@@ -100,5 +100,6 @@ for phase, dead in (("baseline", ()), ("impaired", ("edge1", "edge2")), ("one_no
 calls = [c for c in talks(played, "mitigated") if c.who == CALLER and c.asked]
 late = [c for c in calls if c.at > 4]  # behind the detection window
 check(len(late) > 20 and share([c for c in late if c.answered], "edge1") == 0, f"mitigated: {len(late)} late calls, none has edge1")
-silent = [c for c in late if not c.answered]
+# Those that were under way when the phase ended aside.
+silent = [c for c in late if not c.answered and c.at < max(c.at for c in late) - 1]
 check(silent and {c.node for c in silent} == {"edge1"} and len(silent) <= 5, f"mitigated: {len(silent)} checks ask edge1, and no call")
