@@ -230,10 +230,7 @@ static void conn_options(const struct client *cl, const struct conn *c)
 {
 	if (cl->cfg->nodelay)
 		sock_nodelay(c->fd);
-	if (cl->cfg->keepalive)
-		sock_keepalive(c->fd, (int)(cl->cfg->keepalive / NS_PER_S),
-			       (int)(cl->cfg->keepalive_interval / NS_PER_S),
-			       (int)cl->cfg->keepalive_probes);
+	keepalive_begin(c->fd, &cl->cfg->keepalive);
 }
 
 static void take_body(void *arg, const char *data, size_t len)

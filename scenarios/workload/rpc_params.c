@@ -1,7 +1,6 @@
 /* rpc_params.c - parameters that are lists: their syntax and their limits. */
 #include "scenarios/workload/rpc_params.h"
 
-#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "scenarios/workload/balance.h"
@@ -30,13 +29,6 @@ int rpc_path_check(const char *text, struct err *e)
 	return 0;
 }
 
-static int whole_seconds(const char *name, int64_t ns, struct err *e)
-{
-	if (ns % NS_PER_S == 0)
-		return 0;
-	return err_set(e, "%s: the kernel counts keep-alive times in whole seconds", name);
-}
-
 int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
 {
 	if (client->connections > client->exchanges)
@@ -50,9 +42,7 @@ int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
 		return err_set(e,
 			       "probe_timeout: a check ends before the next one, so it is at most "
 			       "probe_every");
-	if (whole_seconds("keepalive", client->keepalive, e))
-		return -1;
-	return whole_seconds("keepalive_interval", client->keepalive_interval, e);
+	return keepalive_check(&client->keepalive, e);
 }
 
 int rpc_response_parse(const char *text, struct rpc_response *out, struct err *e)

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_RPC_PARAMS_H
 
 #include "proxy/base/err.h"
+#include "scenarios/workload/keepalive.h"
 
 #include <stdbool.h>
 
@@ -22,8 +23,7 @@ struct rpc_client_cfg {
 	uint64_t exchanges, connections, per_connection, request, retries;
 	int64_t think, timeout, idle_timeout, close_timeout, connect_every, retry_wait;
 	int64_t probe_every, probe_timeout;
-	int64_t keepalive, keepalive_interval; /* whole seconds; 0: none */
-	uint64_t keepalive_probes;
+	struct keepalive keepalive;
 	double timeout_varies; /* share of timeout */
 	double think_varies;   /* share of think */
 	double retry_varies;   /* share of retry_wait */

@@ -105,18 +105,7 @@
 	    P_DURATION("close_timeout", struct rpc_client_cfg, close_timeout, .needs = "close",    \
 		       .def = "10s", .min = "1ms", .max = "24h",                                   \
 		       .help = "Of close=shutdown: how long the server's FIN is waited for."),     \
-	    P_DURATION(                                                                            \
-		"keepalive", struct rpc_client_cfg, keepalive, .def = "0", .min = "0",             \
-		.max = "9h",                                                                       \
-		.help =                                                                            \
-		    "SO_KEEPALIVE, the first probe after so many idle seconds; 0: no probes."),    \
-	    P_DURATION("keepalive_interval", struct rpc_client_cfg, keepalive_interval,            \
-		       .needs = "keepalive", .def = "1s", .min = "1s", .max = "9h",                \
-		       .help = "Seconds between probes (TCP_KEEPINTVL)."),                         \
-	    P_COUNT("keepalive_probes", struct rpc_client_cfg, keepalive_probes,                   \
-		    .needs = "keepalive", .def = "9", .min = "1", .max = "127",                    \
-		    .help =                                                                        \
-			"Unanswered probes after which the connection is dead (TCP_KEEPCNT)."),    \
+	    KEEPALIVE_PARAMS(struct rpc_client_cfg),                                               \
 	    P_FLAG("quickack", struct rpc_client_cfg, quickack, .def = "false",                    \
 		   .help = "TCP_QUICKACK, set again after every read and before every wait: the "  \
 			   "client's own "                                                         \

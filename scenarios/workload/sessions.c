@@ -5,18 +5,6 @@
 #include "scenarios/workload/sessions_params.h"
 #include "scenarios/workload/sessions_server.h"
 
-#define KEEPALIVE_PARAMS(type)                                                                     \
-	P_DURATION("keepalive", type, keepalive.idle, .def = "0", .min = "0", .max = "9h",         \
-		   .help = "SO_KEEPALIVE, the first probe after so many idle seconds; 0: no "      \
-			   "probes."),                                                             \
-	    P_DURATION("keepalive_interval", type, keepalive.interval, .needs = "keepalive",       \
-		       .def = "1s", .min = "1s", .max = "9h",                                      \
-		       .help = "Seconds between probes (TCP_KEEPINTVL)."),                         \
-	    P_COUNT("keepalive_probes", type, keepalive.probes, .needs = "keepalive", .def = "9",  \
-		    .min = "1", .max = "127",                                                      \
-		    .help = "Unanswered probes after which the connection is dead "                \
-			    "(TCP_KEEPCNT).")
-
 static const struct param client_params[] = {
     USERS_PARAMS(struct sessions_client_cfg),
     USERS_OPEN_PARAMS(struct sessions_client_cfg),
@@ -69,11 +57,11 @@ static int check_ends(const void *client_cfg, const void *server_cfg, struct err
 	const struct sessions_client_cfg *client = client_cfg;
 	const struct sessions_server_cfg *server = server_cfg;
 
-	if (server && sessions_check_keepalive(&server->keepalive, e))
+	if (server && keepalive_check(&server->keepalive, e))
 		return -1;
 	if (!client)
 		return 0;
-	if (sessions_check_keepalive(&client->keepalive, e))
+	if (keepalive_check(&client->keepalive, e))
 		return -1;
 	return users_check(&client->load, e);
 }

@@ -308,7 +308,7 @@ static void begin_exchange(struct user *u)
 static void begin_session(struct sessions_user *s)
 {
 	sock_nodelay(s->user.talk[0].fd);
-	sessions_keep_alive(s->user.talk[0].fd, &cfg_of(s)->keepalive);
+	keepalive_begin(s->user.talk[0].fd, &cfg_of(s)->keepalive);
 	send_bind(s);
 }
 

@@ -1,10 +1,8 @@
-/* sessions_params.c - a name's letters, two sizes, keep-alives as the kernel takes them. */
+/* sessions_params.c - a name's letters, and two sizes. */
 #include "scenarios/workload/sessions_params.h"
 
-#include "proxy/base/clock.h"
 #include "proxy/base/units.h"
 #include "scenarios/workload/mailbox.h"
-#include "scenarios/workload/sock.h"
 
 #include <string.h>
 
@@ -49,25 +47,4 @@ size_t sessions_draw_size(const char *text, struct rng *chance)
 
 	BUG_ON(parse_sizes(text, &low, &high, &e));
 	return (size_t)(low == high ? low : low + rng_below(chance, high - low + 1));
-}
-
-static int check_seconds(const char *name, int64_t value, struct err *e)
-{
-	if (value % NS_PER_S == 0)
-		return 0;
-	return err_set(e, "%s: the kernel counts whole seconds", name);
-}
-
-int sessions_check_keepalive(const struct sessions_keepalive *k, struct err *e)
-{
-	if (check_seconds("keepalive", k->idle, e))
-		return -1;
-	return check_seconds("keepalive_interval", k->interval, e);
-}
-
-void sessions_keep_alive(int fd, const struct sessions_keepalive *k)
-{
-	if (k->idle)
-		sock_keepalive(fd, (int)(k->idle / NS_PER_S), (int)(k->interval / NS_PER_S),
-			       (int)k->probes);
 }

@@ -3,14 +3,10 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_SESSIONS_PARAMS_H
 #define WEDGE_SCENARIOS_WORKLOAD_SESSIONS_PARAMS_H
 
+#include "scenarios/workload/keepalive.h"
 #include "scenarios/workload/users.h"
 
 enum sessions_interface { SESSIONS_MAILBOX, SESSIONS_ENDPOINT_MAPPER };
-
-struct sessions_keepalive {
-	int64_t idle, interval; /* whole seconds; idle 0: none */
-	uint64_t probes;
-};
 
 struct sessions_client_cfg {
 	struct users_load load;
@@ -19,7 +15,7 @@ struct sessions_client_cfg {
 	char *request; /* as written: "180B,220B" */
 	uint64_t per_connection;
 	int64_t timeout;
-	struct sessions_keepalive keepalive;
+	struct keepalive keepalive;
 };
 
 struct sessions_server_cfg {
@@ -27,7 +23,7 @@ struct sessions_server_cfg {
 	uint64_t limit; /* 0: none */
 	int64_t service;
 	double service_varies;
-	struct sessions_keepalive keepalive;
+	struct keepalive keepalive;
 };
 
 extern const char *const sessions_interface_names[]; /* NULL-terminated */
@@ -39,11 +35,5 @@ int sessions_check_sizes(const char *text, struct err *e) WG_MUSTUSE;
 
 /* Draws a size of a text that sessions_check_sizes takes. */
 size_t sessions_draw_size(const char *text, struct rng *chance);
-
-/* Checks that times are whole seconds. */
-int sessions_check_keepalive(const struct sessions_keepalive *k, struct err *e) WG_MUSTUSE;
-
-/* Switches the socket's probes on, if there are to be any. */
-void sessions_keep_alive(int fd, const struct sessions_keepalive *k);
 
 #endif

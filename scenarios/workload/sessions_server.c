@@ -35,7 +35,7 @@ static void send_pdus(struct sessions_peer *s, struct smb2_out *o)
 
 static void begin_peer(struct serving_peer *p)
 {
-	sessions_keep_alive(p->talk.fd, &cfg_of((struct sessions_peer *)p)->keepalive);
+	keepalive_begin(p->talk.fd, &cfg_of((struct sessions_peer *)p)->keepalive);
 }
 
 /* Ends a connection that is none of the protocol; a fault or a bind_nak may tell why. */

@@ -1,7 +1,6 @@
 /* smtp.c - the parameters of the workload "smtp" and the rules between them. */
 #include "scenarios/workload/smtp.h"
 
-#include "proxy/base/clock.h"
 #include "scenarios/workload/smtp_client.h"
 #include "scenarios/workload/smtp_params.h"
 #include "scenarios/workload/smtp_server.h"
@@ -15,14 +14,7 @@ static const struct param client_params[] = {
 	    .help = "Messages of a connection; behind the last comes QUIT. 0: all, and no QUIT."),
     P_DURATION("timeout", struct smtp_client_cfg, timeout, .def = "5m", .min = "1ms", .max = "24h",
 	       .help = "A message that takes longer, the connection included, has failed."),
-    P_DURATION("keepalive", struct smtp_client_cfg, keepalive, .def = "0", .min = "0", .max = "9h",
-	       .help = "SO_KEEPALIVE, the first probe after so many idle seconds; 0: no probes."),
-    P_DURATION("keepalive_interval", struct smtp_client_cfg, keepalive_interval,
-	       .needs = "keepalive", .def = "1s", .min = "1s", .max = "9h",
-	       .help = "Seconds between probes (TCP_KEEPINTVL)."),
-    P_COUNT("keepalive_probes", struct smtp_client_cfg, keepalive_probes, .needs = "keepalive",
-	    .def = "9", .min = "1", .max = "127",
-	    .help = "Unanswered probes after which the connection is dead (TCP_KEEPCNT)."),
+    KEEPALIVE_PARAMS(struct smtp_client_cfg),
     P_END,
 };
 
@@ -35,13 +27,6 @@ static const struct param server_params[] = {
     P_END,
 };
 
-static int whole_seconds(const char *name, int64_t value, struct err *e)
-{
-	if (value % NS_PER_S == 0)
-		return 0;
-	return err_set(e, "%s: the kernel counts whole seconds", name);
-}
-
 static int check_ends(const void *client_cfg, const void *server_cfg, struct err *e)
 {
 	const struct smtp_client_cfg *client = client_cfg;
@@ -49,8 +34,7 @@ static int check_ends(const void *client_cfg, const void *server_cfg, struct err
 	(void)server_cfg;
 	if (!client)
 		return 0;
-	if (whole_seconds("keepalive", client->keepalive, e) ||
-	    whole_seconds("keepalive_interval", client->keepalive_interval, e))
+	if (keepalive_check(&client->keepalive, e))
 		return -1;
 	return users_check(&client->load, e);
 }

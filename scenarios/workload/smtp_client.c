@@ -2,7 +2,6 @@
  * is a message, from MAIL, or the connection where it needs one, to the reply behind its end. */
 #include "scenarios/workload/smtp_client.h"
 
-#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/workload/smtp_params.h"
 #include "scenarios/workload/smtp_reply.h"
@@ -204,14 +203,9 @@ static void begin_exchange(struct user *u)
 
 static void begin_session(struct smtp_user *s)
 {
-	const struct smtp_client_cfg *cfg = cfg_of(&s->user);
-
 	s->state = SMTP_GREETING;
 	sock_nodelay(s->user.talk[0].fd);
-	if (cfg->keepalive)
-		sock_keepalive(s->user.talk[0].fd, (int)(cfg->keepalive / NS_PER_S),
-			       (int)(cfg->keepalive_interval / NS_PER_S),
-			       (int)cfg->keepalive_probes);
+	keepalive_begin(s->user.talk[0].fd, &cfg_of(&s->user)->keepalive);
 }
 
 /* A message that was accepted is sent, whatever becomes of the QUIT behind it. */

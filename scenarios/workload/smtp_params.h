@@ -3,12 +3,14 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_SMTP_PARAMS_H
 #define WEDGE_SCENARIOS_WORKLOAD_SMTP_PARAMS_H
 
+#include "scenarios/workload/keepalive.h"
 #include "scenarios/workload/users.h"
 
 struct smtp_client_cfg {
 	struct users_load load;
-	uint64_t message, per_connection, keepalive_probes;
-	int64_t timeout, keepalive, keepalive_interval; /* keepalives: whole seconds; 0: none */
+	uint64_t message, per_connection;
+	int64_t timeout;
+	struct keepalive keepalive;
 };
 
 struct smtp_server_cfg {
