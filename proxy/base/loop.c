@@ -29,12 +29,25 @@ struct loop {
 	bool stop;
 };
 
+/* An idle processor takes 0.1 to 0.2 ms to wake up (measured on virtual machines that halt), and
+ * its caches are cold then. Ahead of a sharp timer the loop wakes up this much earlier, and doesn't
+ * sleep again until the timer is due. */
+#define WAKE_EARLIER (250 * NS_PER_US)
+
+static bool awaits_sharp_timer(const struct loop *l)
+{
+	return timerq_next_is_sharp(l->timers) &&
+	       timerq_next(l->timers) - clock_now(&clock_monotonic) <= WAKE_EARLIER;
+}
+
 /* Once a turn, before it waits: within a turn the next due time may change thousands of times. */
 static void alarm_set(struct loop *l)
 {
 	int64_t next = timerq_next(l->timers);
 	struct itimerspec spec = {0};
 
+	if (timerq_next_is_sharp(l->timers))
+		next -= WAKE_EARLIER;
 	if (next == l->alarm_at)
 		return;
 	l->alarm_at = next;
@@ -183,11 +196,15 @@ int loop_run(struct loop *l)
 	int result = 0;
 
 	while (!l->stop && result == 0) {
-		int flags = l->waiting.n ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
+		bool awake = awaits_sharp_timer(l);
+		int flags = l->waiting.n || awake ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
 
-		alarm_set(l);
+		if (!awake)
+			alarm_set(l);
 		if (event_base_loop(l->base, flags) == -1)
 			result = -1;
+		if (awake)
+			timerq_run(l->timers, clock_now(&clock_monotonic));
 		run_deferred(l);
 	}
 	l->stop = false;

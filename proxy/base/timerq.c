@@ -113,6 +113,11 @@ int64_t timerq_next(const struct timerq *q)
 	return q->n ? q->heap[0]->due : INT64_MAX;
 }
 
+bool timerq_next_is_sharp(const struct timerq *q)
+{
+	return q->n && q->heap[0]->sharp;
+}
+
 void timerq_run(struct timerq *q, int64_t now)
 {
 	BUG_ON(q->running);

@@ -14,6 +14,7 @@ struct timer {
 	int64_t due; /* nanoseconds of the owner's clock */
 	void (*fn)(void *arg, int64_t now);
 	void *arg;
+	bool sharp;	 /* its owner is awake before it is due: for what the wire measures */
 	size_t slot;	 /* place in the heap + 1; 0 when not armed */
 	uint64_t serial; /* timers of one due time run in the order they were armed */
 };
@@ -31,6 +32,9 @@ static inline bool timer_armed(const struct timer *t)
 
 /* Returns the earliest due time, INT64_MAX when no timer is armed. */
 int64_t timerq_next(const struct timerq *q);
+
+/* Returns whether the earliest timer is a sharp one. */
+bool timerq_next_is_sharp(const struct timerq *q);
 
 /* Runs every timer with due <= now, the earliest first; a timer may arm or cancel any timer. */
 void timerq_run(struct timerq *q, int64_t now);

@@ -43,6 +43,7 @@ struct pkt_stage *pkt_stage_attach_before(struct pkt_conn *c, struct pkt_stage *
 	st->dir = data_dir;
 	st->rng = rng_make(c->env->seed, index, c->session);
 	st->timer.fn = timer_cb;
+	st->timer.sharp = true;
 	st->timer.arg = st;
 	link_before(c, st, before);
 	return st;

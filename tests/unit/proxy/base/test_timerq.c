@@ -44,6 +44,26 @@ static void prepare(struct timerq *q, struct probe *p, size_t n, unsigned *count
 	}
 }
 
+static void only_the_earliest_says_whether_it_is_sharp(void **state)
+{
+	struct timerq *q = timerq_new();
+	unsigned counter = 0;
+	struct probe p[2];
+
+	(void)state;
+	prepare(q, p, 2, &counter);
+	p[1].timer.sharp = true;
+	assert_false(timerq_next_is_sharp(q));
+	timer_arm(q, &p[0].timer, 10);
+	timer_arm(q, &p[1].timer, 20);
+	assert_false(timerq_next_is_sharp(q));
+	timerq_run(q, 10);
+	assert_true(timerq_next_is_sharp(q));
+	timer_cancel(q, &p[1].timer);
+	assert_false(timerq_next_is_sharp(q));
+	timerq_free(q);
+}
+
 static void never_early_and_in_order(void **state)
 {
 	struct timerq *q = timerq_new();
@@ -160,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(never_early_and_in_order),
+	    cmocka_unit_test(only_the_earliest_says_whether_it_is_sharp),
 	    cmocka_unit_test(a_timer_may_cancel_and_arm_others),
 	    cmocka_unit_test(re_arming_moves_the_timer),
 	    cmocka_unit_test(thousands_of_random_moves_match_a_plain_model),
