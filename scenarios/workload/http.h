@@ -12,6 +12,7 @@
 
 #define HTTP_DIGEST_TEXT 64  /* "sha-256=:" 44 characters ":", RFC 9530 */
 #define HTTP_TARGET_MAX	 256 /* bytes kept of a request's target */
+#define HTTP_METHOD_MAX	 16  /* bytes of a method with its NUL; a longer one is no request */
 
 enum http_kind { HTTP_REQUEST, HTTP_RESPONSE };
 
@@ -30,10 +31,11 @@ enum http_state {
 struct http_parser {
 	enum http_kind kind;
 	enum http_state state;
-	char method[16];	       /* request */
+	char method[HTTP_METHOD_MAX];  /* request */
 	char target[HTTP_TARGET_MAX];  /* request: its target, cut to fit */
 	char digest[HTTP_DIGEST_TEXT]; /* Content-Digest when it is a lone SHA-256; else "" */
 	unsigned status;	       /* response; an interim 1xx is passed over */
+	unsigned minor;		       /* of the version: HTTP/1.minor */
 	bool head;	      /* response to HEAD: has no body whatever its header announces */
 	bool keep_alive;      /* another message may follow on this connection */
 	bool expect_continue; /* request: the sender waits for 100 (Continue) before its body */
@@ -47,7 +49,6 @@ struct http_parser {
 	void *arg; /* of both */
 	/* private */
 	bool chunked, has_length, connection_close, connection_keep;
-	unsigned minor;
 	uint64_t left; /* of the body, or of the chunk */
 	size_t head_bytes;
 	size_t line_len;
@@ -70,9 +71,15 @@ static inline bool http_done(const struct http_parser *p)
 	return p->state == HTTP_DONE;
 }
 
+/* Whether the header is whole, of a request or a final response. */
+static inline bool http_has_head(const struct http_parser *p)
+{
+	return p->state > HTTP_FIELDS;
+}
+
 static inline bool http_in_body(const struct http_parser *p)
 {
-	return p->state > HTTP_FIELDS && p->state < HTTP_DONE;
+	return http_has_head(p) && p->state < HTTP_DONE;
 }
 
 /* What the header of a response says. */

@@ -19,13 +19,20 @@ static void give_room(struct http_text *t, size_t len)
 	t->v = xrealloc(t->v, 1, t->room);
 }
 
-void http_text_bytes(struct http_text *t, const void *data, size_t len)
+char *http_text_extend(struct http_text *t, size_t len)
 {
 	give_room(t, len);
-	if (len)
-		memcpy(t->v + t->len, data, len);
 	t->len += len;
 	t->v[t->len] = '\0';
+	return t->v + t->len - len;
+}
+
+void http_text_bytes(struct http_text *t, const void *data, size_t len)
+{
+	char *to = http_text_extend(t, len);
+
+	if (len)
+		memcpy(to, data, len);
 }
 
 void http_text_add(struct http_text *t, const char *format, ...)
@@ -107,13 +114,18 @@ void http_text_head(struct http_text *t, const struct http_reply *r)
 	char date[HTTP_DATE_TEXT];
 
 	http_text_date(r->date, date);
-	http_text_add(t, "HTTP/1.1 %u %s\r\nDate: %s\r\nServer: " BANNER "\r\n%s", r->status,
-		      reason_of(r->status), date, r->fields ? r->fields : "");
+	http_text_add(t, "HTTP/1.%d %u %s\r\nDate: %s\r\nServer: " BANNER "\r\n%s",
+		      r->http10 ? 0 : 1, r->status, reason_of(r->status), date,
+		      r->fields ? r->fields : "");
 	if (r->type)
 		http_text_add(t, "Content-Type: %s\r\n", r->type);
 	if (r->chunked)
 		http_text_add(t, "Transfer-Encoding: chunked\r\n");
-	else
+	else if (!r->until_close)
 		http_text_add(t, "Content-Length: %llu\r\n", (unsigned long long)r->len);
-	http_text_add(t, "%s\r\n", r->close ? "Connection: close\r\n" : "");
+	if (r->close)
+		http_text_add(t, "Connection: close\r\n");
+	else if (r->http10)
+		http_text_add(t, "Connection: keep-alive\r\n");
+	http_text_add(t, "\r\n");
 }

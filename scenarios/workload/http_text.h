@@ -18,6 +18,9 @@ struct http_text {
 void http_text_add(struct http_text *t, const char *format, ...) WG_PRINTF(2, 3);
 void http_text_bytes(struct http_text *t, const void *data, size_t len);
 
+/* Adds len bytes, which the caller is to write where it returns. */
+char *http_text_extend(struct http_text *t, size_t len);
+
 /* Adds a chunk (7.1), unless len is 0, and the last one. */
 void http_text_chunk(struct http_text *t, const void *data, size_t len);
 void http_text_last_chunk(struct http_text *t);
@@ -38,8 +41,10 @@ struct http_reply {
 	const char *fields; /* as in struct http_ask */
 	const char *type;
 	bool chunked, close;
-	uint64_t len; /* of the body, unless it is chunked */
-	int64_t date; /* seconds since 1970 */
+	bool until_close; /* the body ends with the connection: it has neither length nor chunks */
+	bool http10;	  /* the version is HTTP/1.0, in which an open connection is named */
+	uint64_t len;	  /* of the body, where its length is said */
+	int64_t date;	  /* seconds since 1970 */
 };
 
 /* Adds the header of an answer. */

@@ -35,6 +35,8 @@ static void peer_turn(struct serving *s, struct serving_peer *p)
 		s->protocol->eof(p);
 	else if (event == TALK_EOF || event == TALK_ERROR)
 		peer_end(s, p);
+	else if (event == TALK_NOTHING && p->more && p->talk.sent == p->talk.nout)
+		s->protocol->write(p);
 }
 
 static void accept_one(struct serving *s)
@@ -95,6 +97,8 @@ static int64_t watch_all(const struct serving *s, struct pollfd *fds)
 		const struct serving_peer *p = s->peers[i];
 
 		fds[2 + i] = (struct pollfd){.fd = p->talk.fd, .events = talk_events(&p->talk)};
+		if (p->more)
+			fds[2 + i].events |= POLLOUT;
 		if (p->due < due)
 			due = p->due;
 	}
@@ -165,8 +169,10 @@ int serving_run(const struct workload_task *task, const struct serving_protocol 
 	if (s.listen_fd == -1)
 		return runner_error(task->msg_fd, e.text);
 	sock_prepare();
+	s.own = xcalloc(1, protocol->own_size + 1);
 	if (protocol->tls && !(s.secure = secure_server(&address, &e))) {
 		close(s.listen_fd);
+		free(s.own);
 		return runner_error(task->msg_fd, e.text);
 	}
 	if (msg_send(task->msg_fd, "ready", "s:i", "port", addr_port(&address)))
@@ -178,12 +184,13 @@ int serving_run(const struct workload_task *task, const struct serving_protocol 
 		free(s.peers[i]);
 	}
 	if (rc == 0)
-		rc = tally_send(&s.tally, NULL);
+		rc = tally_send(&s.tally, protocol->result ? protocol->result(&s) : NULL);
 	if (s.killed)
 		raise(SIGKILL);
 	close(s.listen_fd);
 	tally_fini(&s.tally);
 	secure_context_free(s.secure);
 	free(s.peers);
+	free(s.own);
 	return rc == 0 ? 0 : 1;
 }

@@ -15,26 +15,34 @@ struct serving_peer {
 	struct talk talk;
 	struct addr local, remote;
 	int64_t due; /* when the protocol wants to be woken; INT64_MAX: never */
+	bool more;   /* set by the protocol: it is to write once nothing waits to be sent */
 	bool over;   /* set by the protocol: what is written is sent, then the connection closed */
 };
 
 struct serving_protocol {
 	size_t peer_size;
-	bool tls; /* serving.secure is wanted */
+	size_t own_size; /* bytes of what it keeps of the server, zeroed at first */
+	bool tls;	 /* serving.secure is wanted */
 	/* The connection has come; NULL: the client speaks first. */
 	void (*begin)(struct serving_peer *p);
 	/* There is more in talk.in; takes the whole messages off. */
 	void (*read)(struct serving_peer *p);
 	void (*due)(struct serving_peer *p, int64_t now);
+	/* All is sent, and the kernel takes more; called while 'more' is set. */
+	void (*write)(struct serving_peer *p);
 	/* The other end has ended its side; NULL: so does the connection, at once. */
 	void (*eof)(struct serving_peer *p);
 	/* The connection ends, and with it the peer. */
 	void (*end)(struct serving_peer *p);
+	/* Returns more members of the result, a new object, and frees what own points to; NULL:
+	 * there are none. */
+	json_t *(*result)(struct serving *s);
 };
 
 struct serving {
 	const struct workload_task *task;
 	const struct serving_protocol *protocol;
+	void *own; /* the protocol's */
 	struct tally tally;
 	int listen_fd;
 	int64_t accept_due; /* 0, or when accepting goes on */

@@ -48,7 +48,7 @@ void talk_secure(struct talk *t, struct secure_context *c)
 
 static bool is_reading(const struct talk *t)
 {
-	return !t->ended && (!t->out_max || t->nout - t->sent <= t->out_max);
+	return !t->ended && !t->hold && (!t->out_max || t->nout - t->sent <= t->out_max);
 }
 
 short talk_events(const struct talk *t)
@@ -127,7 +127,10 @@ enum talk_event talk_turn(struct talk *t)
 		return secure_some(t);
 	if (flush_out(t) == -1)
 		return TALK_ERROR;
-	return is_reading(t) ? read_some(t) : TALK_NOTHING;
+	if (is_reading(t))
+		return read_some(t);
+	errno = sock_take_error(t->fd); /* of a reset, which no read tells */
+	return errno ? TALK_ERROR : TALK_NOTHING;
 }
 
 /* Drops what is sent, once that is as much as what isn't. */

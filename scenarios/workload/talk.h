@@ -25,6 +25,7 @@ struct talk {
 	int fd; /* -1: there is none */
 	bool connecting, securing;
 	bool ended;	       /* the other end has ended its side: nothing is read any more */
+	bool hold;	       /* set by the protocol: nothing is read for now */
 	struct secure *secure; /* NULL: bytes as they are */
 	char *in;	       /* nin bytes, and a NUL behind them */
 	size_t nin;
