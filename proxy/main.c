@@ -45,6 +45,8 @@ static int run_exec(int argc, char **argv)
 static const struct command commands[] = {
 #ifdef WEDGE_SCENARIOS
     {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run, 2, 32, true},
+    {"check", "grade how a client handles each place where a connection can hang", cmd_check, 2, 32,
+     true},
     {"answer", "whether a guess about a blind run is right, and why", cmd_answer, 2, 0, false},
     {"analyze", "why the connections of a capture stood still", cmd_analyze, 2, 0, false},
     {"list", "the catalogue of documented failures", cmd_list, 2, 0, false},

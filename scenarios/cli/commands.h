@@ -3,6 +3,7 @@
 #define WEDGE_SCENARIOS_CLI_COMMANDS_H
 
 int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_answer(int argc, char **argv);
 int cmd_analyze(int argc, char **argv);
 int cmd_list(int argc, char **argv);

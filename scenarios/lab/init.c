@@ -43,10 +43,12 @@ static void hold_descriptors(const struct init_job *job)
 
 /* Keeps the lab's mounts in the lab. A /proc of its own shows its processes only; where a container
  * masks parts of /proc the kernel refuses one, and the old one does. */
-static int mounts_make(json_t *env, struct err *e)
+static int mounts_make(const struct lab_spec *spec, json_t *env, struct err *e)
 {
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return err_errno(e, "making mounts private");
+	if (spec->names && mount(spec->names, "/etc/hosts", NULL, MS_BIND, NULL))
+		return err_errno(e, "putting %s in the place of /etc/hosts", spec->names);
 	json_object_set_new(
 	    env, "own_proc",
 	    json_boolean(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)));
@@ -75,7 +77,7 @@ static int lab_make(const struct init_job *job, struct net *net, json_t *env, st
 
 	if (job->map_ids && privilege_map(job->uid, job->gid, e))
 		return err_wrap(e, "mapping uid %u", job->uid);
-	if (privilege_keep(e) || mounts_make(env, e))
+	if (privilege_keep(e) || mounts_make(job->spec, env, e))
 		return -1;
 	/* This comes after the last change of credentials, which would clear it. If the runner is
 	 * dead already, the control socket shows it. */

@@ -1,7 +1,7 @@
 /* junit.c - the dialect that build servers read: failures, skipped, one case for an invalid run. */
 #include "scenarios/report/junit.h"
 
-#include "scenarios/base/layout.h"
+#include "scenarios/base/xml_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,41 +10,10 @@
 #define SUITE_BEGIN "  <testsuite"
 #define SUITE_END   "  </testsuite>\n"
 
-static void write_escaped(FILE *out, const char *text)
-{
-	char *clean = layout_clean(text ? text : "");
-
-	for (const char *s = clean; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\n':
-			fputs("&#10;", out);
-			break;
-		case '\t':
-			fputs("&#9;", out);
-			break;
-		default:
-			fputc(*s, out);
-		}
-	}
-	free(clean);
-}
-
 static void write_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
-	write_escaped(out, value);
+	xml_text_write(out, value);
 	fputc('"', out);
 }
 

@@ -7,12 +7,11 @@
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
+#include "scenarios/run/command_output.h"
 #include "scenarios/run/phase_run.h"
 
 #include <math.h>
 #include <string.h>
-
-#define OUTPUT_MAX (64u << 10) /* of a program's output, its end, that is looked at */
 
 static bool is_named(const char *const *names, const char *name)
 {
@@ -34,50 +33,6 @@ static bool is_played(const struct scenario *s, const struct guest *g, bool judg
 	return judged ? guest_find_felt(g, p->name) != NULL : is_named(usual, p->name);
 }
 
-/* Reads the end of a program's output; "" when there is none. */
-static char *read_output(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = xcalloc(1, OUTPUT_MAX + 1);
-	size_t len;
-
-	if (!f)
-		return text;
-	if (fseek(f, -(long)OUTPUT_MAX, SEEK_END) == -1)
-		rewind(f); /* it is shorter */
-	len = fread(text, 1, OUTPUT_MAX, f);
-	for (size_t i = 0; i < len; i++)
-		if (!text[i] || text[i] == '\r')
-			text[i] = '\n';
-	fclose(f);
-	return text;
-}
-
-/* Calls for every line that isn't empty, until a call returns true; returns whether one has. */
-static bool each_line(const char *text, bool (*fn)(void *arg, const char *line), void *arg)
-{
-	bool found = false;
-
-	while (*text && !found) {
-		size_t len = strcspn(text, "\n");
-		char *line = xasprintf("%.*s", (int)len, text);
-
-		found = *line && fn(arg, line);
-		free(line);
-		text += len + (text[len] == '\n');
-	}
-	return found;
-}
-
-static bool keep_line(void *arg, const char *line)
-{
-	char **last = arg;
-
-	free(*last);
-	*last = text_print_line(line);
-	return false;
-}
-
 struct saying {
 	const char *says;
 	char **line; /* gets the line that is so, for people */
@@ -87,14 +42,18 @@ static bool is_said(void *arg, const char *line)
 {
 	const struct saying *s = arg;
 
-	return guest_says(s->says, line) && (keep_line(s->line, line), true);
+	if (!guest_says(s->says, line))
+		return false;
+	free(*s->line);
+	*s->line = text_print_line(line);
+	return true;
 }
 
 /* What is otherwise than the scenario says; NULL: nothing. */
 static char *compare_felt(const struct guest_felt *f, struct guest_phase *p, const char *text)
 {
 	struct saying s = {f->says, &p->last};
-	bool said = f->says && each_line(text, is_said, &s);
+	bool said = f->says && command_output_each(text, is_said, &s);
 	char least[UNITS_TEXT], most[UNITS_TEXT], took[UNITS_TEXT];
 
 	if (f->status == GUEST_WAITS && !p->limited)
@@ -148,12 +107,11 @@ static void record_guest(struct guest_result *r, const struct phase_data *d, con
 	    .status = (int)json_integer_value(json_object_get(result, "exit_status")),
 	    .limited = json_is_true(json_object_get(result, "limited")),
 	    .seconds = json_number_value(json_object_get(result, "duration")),
-	    .last = xstrdup(""),
 	    .log = xasprintf("%s-" GUEST_TRAFFIC "-client.log", d->label),
 	};
 	path = xasprintf("%s/%s", folder, p->log);
-	text = read_output(path);
-	each_line(text, keep_line, &p->last);
+	text = command_output_read(path);
+	p->last = command_output_last(text);
 	p->differs = felt ? compare_felt(felt, p, text) : NULL;
 	free(text);
 	free(path);

@@ -133,6 +133,8 @@ static void set_command(struct end_args *a, const struct role_spec *spec, const 
 	a->command.output = xasprintf("%s/%s-%s-%s%s.log", o->folder, label, t->name,
 				      a->is_server ? "server" : "client", mark);
 	a->command.out_dir = o->folder;
+	a->command.work = a->is_server ? NULL : o->work;
+	a->command.output_max = a->is_server ? 0 : o->output_max;
 }
 
 static bool is_guest(const struct phase *p, size_t traffic)
@@ -254,6 +256,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	for (size_t i = 0; i < p->ntraffic; i++)
 		room += p->traffic[i].server.nhosts * (1 + count_starts(&roles->program));
 	phase_lab_init(&roles->lab, p, o->intercept, o->pins);
+	roles->lab.spec.names = o->names;
 	roles->lab_roles = xcalloc(room, sizeof(*roles->lab_roles));
 	roles->states = xcalloc(room, sizeof(*roles->states));
 	roles->args = xcalloc(room, sizeof(*roles->args));
@@ -266,6 +269,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	roles->wedge.seed = o->seed;
 	roles->wedge.label = label;
 	roles->wedge.log_level = o->log_level;
+	roles->wedge.ca_folder = o->pins->tls == LAB_TLS_TERMINATE ? o->folder : NULL;
 	roles->wedge.journal_path = xasprintf("%s/journal.jsonl", o->folder);
 	add_role(roles, ROLE_WEDGE, LAB_WEDGE, xstrdup("wedge"), wedge_role_main, &roles->wedge);
 	add_tap(roles, LEG_CLIENT, label, o);

@@ -13,8 +13,11 @@ struct phase_options {
 	enum intercept intercept;
 	const struct lab_pins *pins;
 	uint64_t seed;
-	const char *folder; /* where captures, journal and outputs go: absolute */
-	int log_level;	    /* enum log_level, of the engine */
+	const char *folder;  /* where captures, journal and outputs go: absolute */
+	int log_level;	     /* enum log_level, of the engine */
+	const char *names;   /* as lab_spec.names */
+	const char *work;    /* folder that clients of the user's run in; NULL: the present one */
+	uint64_t output_max; /* as in struct command_task, of those clients */
 };
 
 enum role_kind { ROLE_SERVER, ROLE_WEDGE, ROLE_TAP, ROLE_CLIENT };

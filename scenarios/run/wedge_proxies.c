@@ -107,6 +107,7 @@ static int configure_proxy(struct wedge_proxy *p, struct engine_proxy_config *c,
 	    .proxy = rng_part_seed(0, p->name), .by_client = true, .port_first = CLIENT_PORT_FIRST};
 	c->name = p->name;
 	c->session_config.connect_timeout = w->lab->connect_timeout;
+	c->session_config.tls = w->tls;
 	c->session_hooks = impair_proxy_session_hooks(&p->impair);
 	impair_proxy_sessions(&p->impair, &c->session_config);
 	c->pkt_hooks = impair_proxy_pkt_hooks(&p->impair);
@@ -156,11 +157,12 @@ static void tell_sides(struct impairment_set *set, const struct host_list *hosts
 }
 
 int wedge_proxies_init(struct wedge_proxies *w, const struct phase *phase,
-		       const struct phase_lab *lab, enum intercept intercept, struct err *e)
+		       const struct phase_lab *lab, enum intercept intercept, struct tls *tls,
+		       struct err *e)
 {
 	size_t room = 0;
 
-	*w = (struct wedge_proxies){.phase = phase, .lab = lab, .intercept = intercept};
+	*w = (struct wedge_proxies){.phase = phase, .lab = lab, .intercept = intercept, .tls = tls};
 	for (size_t i = 0; i < phase->ntraffic; i++)
 		room += phase->traffic[i].server.nhosts;
 	w->proxy = xcalloc(room, sizeof(*w->proxy));

@@ -13,6 +13,7 @@ struct wedge_proxies {
 	const struct phase *phase;
 	const struct phase_lab *lab;
 	enum intercept intercept;
+	struct tls *tls; /* the caller's, or NULL */
 	struct impairment_set *set;
 	struct wedge_proxy *proxy;
 	struct engine_proxy_config *config; /* config[i] is that of proxy[i] */
@@ -20,10 +21,11 @@ struct wedge_proxies {
 	size_t released; /* proxies that the engine uses no more */
 };
 
-/* Makes the proxies; phase and lab must outlive them. -1 with *e when the impairments can't act in
- * that mode; wedge_proxies_fini may be called after that, too. */
+/* Makes the proxies; phase and lab must outlive them. tls ends in each of them; NULL: it passes. -1
+ * with *e when the impairments can't act in that mode; wedge_proxies_fini may be called after that,
+ * too. */
 int wedge_proxies_init(struct wedge_proxies *w, const struct phase *phase,
-		       const struct phase_lab *lab, enum intercept intercept,
+		       const struct phase_lab *lab, enum intercept intercept, struct tls *tls,
 		       struct err *e) WG_MUSTUSE;
 
 /* The engine must have ended. */

@@ -4,8 +4,11 @@
 
 #include "impairments/live/apply.h"
 #include "impairments/live/tell.h"
+#include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "proxy/engine/engine.h"
+#include "proxy/stream/tls/tls.h"
+#include "proxy/stream/tls/tls_state.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
@@ -36,8 +39,24 @@ struct wedge_role {
 	int64_t quiet_since;	     /* wall clock, at the first of these looks */
 	struct engine_stats settled; /* as they were then */
 	struct wedge_proxies proxies;
+	struct tls *tls; /* NULL: TLS passes */
 	bool settling, over;
 };
+
+/* The authority is made in the folder, as ca.pem and ca.key. NULL with *e. */
+static struct tls *terminate_tls(const char *folder, struct err *e)
+{
+	struct tls_config config = {0};
+	struct tls *tls;
+
+	param_defaults(tls_params, &config);
+	config.mode = TLS_TERMINATE;
+	free(config.ca);
+	config.ca = xstrdup(folder);
+	tls = tls_new(&config, e);
+	param_free(tls_params, &config);
+	return tls;
+}
 
 static int start_engine(struct wedge_role *r, const struct log *log, struct err *e)
 {
@@ -48,8 +67,10 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	    .seed = rng_part_seed(r->config->seed, r->config->label),
 	};
 
+	if (r->config->ca_folder && !(r->tls = terminate_tls(r->config->ca_folder, e)))
+		return -1;
 	if (wedge_proxies_init(&r->proxies, r->config->phase, r->config->lab, r->config->intercept,
-			       e) == -1)
+			       r->tls, e) == -1)
 		return -1;
 	config.proxies = r->proxies.config;
 	config.nproxies = r->proxies.n;
@@ -262,5 +283,6 @@ int wedge_role_main(void *arg, int msg_fd)
 	if (rc == -1 && e.text[0] && msg_send(msg_fd, "error", "s:s", "text", e.text) == -1)
 		fprintf(stderr, "wedge: error: %s\n", e.text);
 	wedge_proxies_fini(&r.proxies);
+	tls_unref(r.tls);
 	return rc == 0 ? 0 : 2;
 }

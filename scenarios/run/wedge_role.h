@@ -13,6 +13,7 @@ struct wedge_role_config {
 	uint64_t seed;		  /* of the run; the phase's is a part of it (rng_part_seed) */
 	const char *label;	  /* the phase as the journal names it */
 	const char *journal_path; /* appended to */
+	const char *ca_folder; /* TLS ends in wedge, by this authority; NULL: it passes */
 	int log_level;		  /* enum log_level */
 };
 

@@ -13,6 +13,8 @@
 /* From a hold's begin to its ACK at the sender, beside the hold itself. */
 #define PATIENCE	    (50 * NS_PER_MS)
 
+static const char *const tls_names[] = {"passthrough", "terminate", NULL}; /* lab_tls */
+
 const struct param lab_pin_params[] = {
     P_FLAG("quickack", struct lab_pins, quickack, .def = "off",
 	   .help =
@@ -32,6 +34,10 @@ const struct param lab_pin_params[] = {
 		   "it; or in the client or the server, as that host's own driver or service: both "
 		   "captures are mirrors of the hosts' switch ports, and show what it does as that "
 		   "host's doing"),
+    P_ENUM("tls", struct lab_pins, tls, tls_names, .def = "passthrough",
+	   .help = "terminate: wedge speaks TLS with the clients, by a certificate of an authority "
+		   "that is made for the run (ca.pem in its folder), and clear text with the "
+		   "servers: faults inside of TLS fall on the byte"),
     P_END,
 };
 
@@ -63,13 +69,18 @@ int lab_pins_set(struct lab_pins *pins, const char *key, const char *value, stru
 	near = nearest_name(key, names);
 	return err_set(e,
 		       "a lab has no setting '%.60s'%s; accepted are intercept, quickack, "
-		       "rto_min, tail_loss_probe, connect_timeout and place",
+		       "rto_min, tail_loss_probe, connect_timeout, place and tls",
 		       key, nearest_hint(hint, near));
 }
 
 int lab_pins_check(const struct lab_pins *pins, enum intercept intercept, struct err *e)
 {
-	if (!pins->connect_timeout || intercept != INTERCEPT_FORWARD)
+	if (intercept != INTERCEPT_FORWARD)
+		return 0;
+	if (pins->tls != LAB_TLS_PASSTHROUGH)
+		return err_set(e, "tls has no effect with intercept forward, where wedge ends no "
+				  "connection; passthrough is accepted");
+	if (!pins->connect_timeout)
 		return 0;
 	return err_set(e, "connect_timeout has no effect with intercept forward, where wedge dials "
 			  "nobody; 0 is accepted");

@@ -9,11 +9,15 @@
 #include "scenarios/scenario/phase.h"
 #include "scenarios/scenario/place.h"
 
+/* What wedge does with the TLS of its clients: "wedge proxy --tls". */
+enum lab_tls { LAB_TLS_PASSTHROUGH, LAB_TLS_TERMINATE };
+
 struct lab_pins {
 	bool quickack, tail_loss_probe;
 	int64_t rto_min;	 /* ns; 0: the kernel's */
 	int64_t connect_timeout; /* ns, of wedge's server legs; 0: the kernel's */
 	int place;		 /* enum place */
+	int tls;		 /* enum lab_tls */
 };
 
 extern const struct param lab_pin_params[];

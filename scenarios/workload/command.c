@@ -111,6 +111,10 @@ static void child_exec(const struct command_task *task, char **argv, int out_fd,
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	setpgid(0, 0);
+	if (task->work && chdir(task->work) == -1) {
+		err_errno(&e, "cannot go to %s", task->work);
+		goto failed;
+	}
 	if (task->drop && task->drop(&e))
 		goto failed;
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* after the drop: a change of rights forgets it */
@@ -184,6 +188,12 @@ static int program_start(struct program *p, struct err *e)
 	return p->pid_fd == -1 ? err_errno(e, "cannot watch the program") : 0;
 }
 
+/* Returns whether what the program has printed last goes to the file, too. */
+static bool keeps_output(const struct program *p)
+{
+	return p->file_fd != -1 && (!p->task->output_max || p->output_bytes <= p->task->output_max);
+}
+
 /* Takes what the program has printed. False when there will be no more. */
 static bool program_output(struct program *p)
 {
@@ -194,7 +204,7 @@ static bool program_output(struct program *p)
 		return n == -1 && (errno == EINTR || errno == EAGAIN);
 	p->output_bytes += (uint64_t)n;
 	EVP_DigestUpdate(p->sha, buf, (size_t)n);
-	for (ssize_t done = 0, w; p->file_fd != -1 && done < n; done += w) {
+	for (ssize_t done = 0, w; keeps_output(p) && done < n; done += w) {
 		w = write(p->file_fd, buf + done, (size_t)(n - done));
 		if (w <= 0)
 			break; /* the disk is full: the program is measured all the same */
@@ -309,10 +319,11 @@ static int send_result(struct program *p)
 	}
 	t.begun = p->begun;
 	t.ended = p->ended;
-	return tally_send(&t, json_pack("{s:i,s:f,s:I,s:s,s:b,s:b}", "exit_status", p->status,
-					"duration", clock_seconds(p->ended - p->begun),
-					"output_bytes", (json_int_t)p->output_bytes, "sha256", hex,
-					"stopped", p->stopped, "limited", p->limited));
+	return tally_send(&t, json_pack("{s:i,s:f,s:f,s:I,s:s,s:b,s:b}", "exit_status", p->status,
+					"began", clock_seconds(p->begun), "duration",
+					clock_seconds(p->ended - p->begun), "output_bytes",
+					(json_int_t)p->output_bytes, "sha256", hex, "stopped",
+					p->stopped, "limited", p->limited));
 }
 
 /* Attends to the running program until it ends, or the runner wants its end. */

@@ -15,6 +15,8 @@ struct command_task {
 	bool is_server;
 	const char *out_dir; /* what "{out}" becomes; NULL: "." */
 	const char *output;  /* file that its stdout and stderr are written to; NULL: none */
+	uint64_t output_max; /* bytes of its stdout that are written there; 0: all */
+	const char *work;    /* folder that it runs in; NULL: the present one */
 	int64_t ready_after; /* server: how long to wait when its port can't be probed; 0: 1 s */
 	int64_t after;	     /* client: begins so long after its start */
 	int64_t limit;	     /* client: is ended when it has run so long; 0: it may take its time */
@@ -25,7 +27,8 @@ struct command_task {
 /* Runs the program, a role's main, and speaks the messages of workload.h: ready (client: at once;
  * server: when its port is in state LISTEN), start, stop, and one result, which is that of
  * workload.h with no exchange listed ("completed" or "failed" is 1 for a client; status 0 is
- * completed), and besides "exit_status" (128 + n for signal n), "duration" in seconds,
+ * completed), and besides "exit_status" (128 + n for signal n), "began", seconds of
+ * CLOCK_MONOTONIC, "duration" in seconds,
  * "output_bytes" and "sha256" of its standard output, "stopped", true when the runner or the limit
  * ended it, and "limited", true when that was the limit.
  */

@@ -22,6 +22,7 @@ DIAGNOSIS, MATCH, PAIRS, FIT = "scenarios/diagnosis/", "scenarios/match/", "scen
 DIAGNOSIS_REPORT, PROOF_COMMENTS = "scenarios/diagnosis_report/", "scenarios/proof_comments/"
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 BLIND = "scenarios/blind/"
+CHECK = "scenarios/check/"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
 ANYTHING = ""
@@ -71,12 +72,14 @@ MAY_INCLUDE = {
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SHOWN_CONNECTION: [RESULT, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
-    RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, SBASE, BASE],
+    RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, "proxy/stream/tls/tls.h",
+          "proxy/stream/tls/tls_state.h", SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
+    CHECK: [RUN, SCENARIO, LAB, ANALYSIS, SBASE, BASE],
     BLIND: [RUN, SCENARIO, MATCH, DIAGNOSIS, DIAGNOSIS_REPORT, ANNOTATE, SBASE, BASE],
     "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SHOWN_CONNECTION, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
-                       FIT, BLIND, SBASE, BASE],
+                       FIT, BLIND, CHECK, SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

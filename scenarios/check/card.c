@@ -1,0 +1,135 @@
+/* card.c - a cell is as good as its worst run. */
+#include "scenarios/check/card.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/version.h"
+
+#include <math.h>
+#include <string.h>
+
+static json_t *number_or_null(double value)
+{
+	return isnan(value) ? json_null() : json_real(value);
+}
+
+json_t *card_run_json(const struct hang_variant *v, const struct cell_facts *f,
+		      const struct graded *g)
+{
+	json_t *connects = json_array();
+	char letter[2] = {g->letter, '\0'};
+
+	for (size_t i = 0; i < f->nconnects; i++)
+		json_array_append_new(connects, json_real(f->connects[i]));
+	return json_pack("{s:s,s:s,s:s,s:o,s:I,s:s*,s:i,s:b,s:f,s:o,s:s*,s:s*,s:o}", "variant",
+			 v->what, "grade", grade_names[g->grade], "letter", letter, "seconds",
+			 number_or_null(g->seconds), "bytes", (json_int_t)f->bytes, "sha256",
+			 f->sha, "exit_status", f->status, "limited", f->limited, "ended", f->ended,
+			 "fault_at", number_or_null(f->fault_at), "last_line", f->last, "why",
+			 g->why, "connects", connects);
+}
+
+static enum grade find_grade(const char *name)
+{
+	for (int i = 0; name && i < GRADE_COUNT; i++)
+		if (strcmp(grade_names[i], name) == 0)
+			return (enum grade)i;
+	return GRADE_NOT_EXERCISED;
+}
+
+static const char *run_text(const json_t *run, const char *key)
+{
+	const char *text = json_string_value(json_object_get(run, key));
+
+	return text ? text : "";
+}
+
+static double run_seconds(const json_t *run)
+{
+	const json_t *value = json_object_get(run, "seconds");
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* Of two runs of one grade the slower one is the worse. */
+static bool is_worse(enum grade grade, double seconds, const struct card_cell *c)
+{
+	if (json_array_size(c->runs) == 1 || grade != c->grade)
+		return json_array_size(c->runs) == 1 || grade > c->grade;
+	return seconds > c->seconds;
+}
+
+void card_cell_add(struct card_cell *c, json_t *run)
+{
+	enum grade grade = find_grade(run_text(run, "grade"));
+	double seconds = run_seconds(run);
+
+	if (!c->runs)
+		c->runs = json_array();
+	json_array_append_new(c->runs, run);
+	if (!is_worse(grade, seconds, c))
+		return;
+	c->grade = grade;
+	c->letter = *run_text(run, "letter") ? *run_text(run, "letter") : '-';
+	c->seconds = seconds;
+	c->bytes = (uint64_t)json_integer_value(json_object_get(run, "bytes"));
+	free(c->why);
+	c->why = xstrdup(run_text(run, "why"));
+}
+
+static struct card_cell *find_cell(const struct card *c, const char *id)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->cells[i].point->id, id) == 0)
+			return &c->cells[i];
+	return NULL;
+}
+
+void card_finish(struct card *c)
+{
+	const struct card_cell *silence = find_cell(c, "T13");
+	struct card_cell *trickle = find_cell(c, "T14");
+
+	if (!silence || !trickle || trickle->grade != GRADE_HUNG ||
+	    silence->grade != GRADE_DETECTED)
+		return;
+	trickle->grade = GRADE_TRICKLE_BLIND;
+	free(trickle->why);
+	trickle->why = xstrdup("it notices silence (T13), and each byte of a trickle begins that "
+			       "time anew");
+}
+
+void card_fini(struct card *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->cells[i].why);
+		json_decref(c->cells[i].runs);
+	}
+	free(c->cells);
+	free(c->command);
+	free(c->not_gradable);
+}
+
+static json_t *cell_json(const struct card_cell *cell)
+{
+	char letter[2] = {cell->letter, '\0'};
+
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s,s:O*}", "id", cell->point->id, "fault",
+			 cell->point->what, "grade", grade_names[cell->grade], "letter", letter,
+			 "seconds", number_or_null(cell->seconds), "bytes", (json_int_t)cell->bytes,
+			 "why", cell->why ? cell->why : "", "must", cell->point->must, "runs",
+			 cell->runs);
+}
+
+json_t *card_json(const struct card *c)
+{
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(cells, cell_json(&c->cells[i]));
+	return json_pack("{s:s,s:s,s:s,s:f,s:I,s:s*,s:{s:f,s:I},s:o}", "version", WEDGE_VERSION,
+			 "command", c->command, "protocol", check_protocol_names[c->plan->protocol],
+			 "limit", clock_seconds(c->plan->limit), "seed", (json_int_t)c->plan->seed,
+			 "not_gradable", c->not_gradable, "healthy", "seconds", c->healthy_seconds,
+			 "bytes", (json_int_t)c->healthy_bytes, "cells", cells);
+}

@@ -1,0 +1,83 @@
+/* card_junit.c - the dialect of scenarios/report/junit.c. */
+#include "scenarios/check/card_junit.h"
+
+#include "scenarios/base/whole_file.h"
+#include "scenarios/base/xml_text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGIN "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- wedge check -->\n<testsuites>\n"
+
+static bool begins_junit(const char *start, size_t len)
+{
+	return len >= strlen(BEGIN) && strncmp(start, BEGIN, strlen(BEGIN)) == 0;
+}
+
+static const struct own_kind junit_kind = {.what = "a JUnit file of wedge check",
+					   .begins = begins_junit};
+
+static void write_case(const struct card_cell *c, FILE *out)
+{
+	const char *element = c->grade == GRADE_NOT_EXERCISED ? "skipped"
+			      : c->letter == 'F'	      ? "failure"
+							      : NULL;
+
+	fprintf(out, "    <testcase classname=\"wedge check\" name=\"%s ", c->point->id);
+	xml_text_write(out, c->point->what);
+	if (!isnan(c->seconds))
+		fprintf(out, "\" time=\"%.3f", c->seconds);
+	fputs("\">\n", out);
+	if (element)
+		fprintf(out, "      <%s message=\"%s: ", element, grade_names[c->grade]);
+	else
+		fprintf(out, "      <system-out>%s: ", grade_names[c->grade]);
+	xml_text_write(out, c->why);
+	fprintf(out, "%s\n    </testcase>\n", element ? "\"/>" : "</system-out>");
+}
+
+static void write_suite(const struct card *c, FILE *out)
+{
+	size_t skipped = 0, failed = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		skipped += c->cells[i].grade == GRADE_NOT_EXERCISED;
+		failed += c->cells[i].letter == 'F';
+	}
+	fputs(BEGIN "  <testsuite name=\"", out);
+	xml_text_write(out, c->command);
+	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\">\n", c->n,
+		failed, c->not_gradable != NULL, skipped);
+	for (size_t i = 0; i < c->n; i++)
+		write_case(&c->cells[i], out);
+	if (c->not_gradable) {
+		fputs("    <testcase classname=\"wedge check\" name=\"healthy\">\n"
+		      "      <error message=\"",
+		      out);
+		xml_text_write(out, c->not_gradable);
+		fputs("\"/>\n    </testcase>\n", out);
+	}
+	fputs("  </testsuite>\n</testsuites>\n", out);
+}
+
+int card_check_junit(const char *path, struct err *e)
+{
+	return whole_file_check(path, &junit_kind, e);
+}
+
+int card_write_junit(const struct card *c, const char *path, struct err *e)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int rc;
+
+	if (!out)
+		return err_errno(e, "no memory for %s", path);
+	write_suite(c, out);
+	fclose(out);
+	rc = whole_file_write(path, text, len, &junit_kind, e);
+	free(text);
+	return rc;
+}

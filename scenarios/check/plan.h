@@ -1,0 +1,28 @@
+/* plan.h - what all cells of a card share, as data. */
+#ifndef WEDGE_SCENARIOS_CHECK_PLAN_H
+#define WEDGE_SCENARIOS_CHECK_PLAN_H
+
+#include "scenarios/check/hang_point.h"
+
+#include <stdint.h>
+
+#define CHECK_HOST "wedge.test" /* RFC 2606: the name that resolves inside */
+
+/* What all cells of a card share. */
+struct check_plan {
+	enum check_protocol protocol;
+	char **argv;   /* "{url}", "{host}", "{port}", "{ca}" are replaced; NULL-terminated */
+	char **server; /* a program in the place of wedge's server, or NULL */
+	int64_t limit; /* nanoseconds: who still waits then hangs */
+	uint64_t seed;
+};
+
+/* Where faults that are placed by bytes fall: of the healthy run. */
+struct check_places {
+	uint64_t body;	 /* bytes of the answer's body behind which is its middle */
+	uint64_t edge;	 /* of a chunked one, with its sizes: where a chunk ends */
+	uint64_t inside; /* in a chunk */
+	uint64_t down;	 /* bytes from the server on a connection, at whose middle something is */
+};
+
+#endif

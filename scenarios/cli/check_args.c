@@ -1,0 +1,185 @@
+/* check_args.c - the option table of "wedge check". */
+#include "scenarios/cli/check_args.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/nearest.h"
+#include "proxy/base/units.h"
+#include "scenarios/check/cell_scenario.h"
+#include "scenarios/scenario/words.h"
+
+#include <string.h>
+
+#define LIMIT_USUAL (60 * NS_PER_S)
+#define REPEAT_MAX  100
+#define JOBS_MAX    64
+
+static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct check_args *a = args;
+
+	(void)row;
+	a->seed_given = true;
+	if (parse_count(value, &a->plan.seed, e) == -1)
+		return -1;
+	return a->plan.seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
+}
+
+static int set_limit(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct check_args *a = args;
+
+	(void)row;
+	if (parse_duration(value, &a->plan.limit, e) == -1)
+		return -1;
+	return a->plan.limit >= NS_PER_S && a->plan.limit <= 3600 * NS_PER_S
+		   ? 0
+		   : err_set(e, "'%.40s': from 1s to 1h", value);
+}
+
+static int set_repeat(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct check_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->repeat, e) == -1)
+		return -1;
+	return a->repeat < 1 || a->repeat > REPEAT_MAX ? err_set(e, "1 to %d", REPEAT_MAX) : 0;
+}
+
+static int set_jobs(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct check_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->jobs, e) == -1)
+		return -1;
+	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
+}
+
+static const struct option_row check_rows[] = {
+    O_WORD("protocol", "NAME", struct check_args, protocol,
+	   .help = "http (default), https, tcp, postgres, redis, ssh or smtp; by\n"
+		   "default https where COMMAND has a word that begins so"),
+    O_CALL("limit", "TIME", set_limit,
+	   .help = "who still waits after so long hangs (default: 60s)"),
+    O_WORD("only", "T13,...", struct check_args, only,
+	   .help = "only these hang points (default: all that the protocol has)"),
+    O_CALL("repeat", "N", set_repeat, .help = "play each so often (default: 1)"),
+    O_CALL("jobs", "N", set_jobs, .help = "how many at a time (default: all of them, at most 64)"),
+    O_WORD("server", "COMMAND", struct check_args, server,
+	   .help = "a server of yours in the place of wedge's; {host} and {port}\n"
+		   "are where it must listen"),
+    O_WORD("keep", "DIR", struct check_args, keep,
+	   .help = "keep the captures and outputs of every cell there"),
+    O_WORD("junit", "FILE", struct check_args, junit,
+	   .help = "write the card as JUnit XML, a test case a hang point"),
+    O_FLAG("json", struct check_args, json, .help = "print the card as JSON"),
+    O_CALL("seed", "N", set_seed, .help = "the seed of every random decision"),
+    O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
+    O_END,
+};
+
+static const struct option_command check_command = {
+    .name = "check",
+    .tables = (const struct option_row *const[]){check_rows, NULL},
+    .wording = OPTIONS_NEAREST,
+    .ends_at_word = true,
+    .help_before =
+	"Usage: wedge check [OPTION]... -- COMMAND [ARGUMENT]...\n"
+	"Runs a client through every place where a connection can hang, each in a lab of its\n"
+	"own, and grades what it does. In COMMAND {url}, {host} and {port} are the server's and\n"
+	"{ca} the file of the authority that it is certified by; that is also offered by\n"
+	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. Without\n"
+	"them the server is " CHECK_HOST ", at the protocol's own port.\n"
+	"\n",
+    .help_after = "\n"
+		  "Exit status: 0 the card is complete, 1 it is not, 2 it could not be made.\n",
+    .help_column = 22,
+};
+
+static int find_protocol(struct check_args *a, struct err *e)
+{
+	const char *near;
+	char hint[NEAREST_HINT];
+
+	for (int i = 0; i < CHECK_PROTOCOL_COUNT; i++)
+		if (a->protocol && strcmp(check_protocol_names[i], a->protocol) == 0) {
+			a->plan.protocol = (enum check_protocol)i;
+			return 0;
+		}
+	if (a->protocol) {
+		near = nearest_name(a->protocol, (const char **)check_protocol_names);
+		return err_set(e,
+			       "no protocol '%.40s'%s; accepted are http, https, tcp, postgres, "
+			       "redis, ssh and smtp",
+			       a->protocol, nearest_hint(hint, near));
+	}
+	for (char **w = a->plan.argv; *w; w++)
+		if (strncmp(*w, "https://", 8) == 0)
+			a->plan.protocol = CHECK_HTTPS;
+	return 0;
+}
+
+static int add_point(struct check_args *a, size_t *n, const char *id, struct err *e)
+{
+	const struct hang_point *p = hang_point_find(id);
+
+	if (!p)
+		return err_set(e, "no hang point '%.20s'; they are T01 to T26", id);
+	for (size_t i = 0; i < *n; i++)
+		if (a->points[i] == p)
+			return err_set(e, "%s is given twice", p->id);
+	a->points[(*n)++] = p;
+	return 0;
+}
+
+static int choose_points(struct check_args *a, struct err *e)
+{
+	size_t all = 0, n = 0;
+	char *list = xstrdup(a->only ? a->only : ""), *rest = list, *id;
+	int rc = 0;
+
+	while (hang_points[all].id)
+		all++;
+	a->points = xcalloc(all + 1, sizeof(*a->points));
+	for (size_t i = 0; !a->only && i < all; i++)
+		a->points[n++] = &hang_points[i];
+	while (a->only && rc == 0 && (id = strsep(&rest, ",")))
+		rc = add_point(a, &n, id, e);
+	free(list);
+	return rc;
+}
+
+int check_args_parse(int argc, char **argv, struct check_args *a, struct err *e)
+{
+	int first;
+
+	*a = (struct check_args){.plan = {.limit = LIMIT_USUAL}, .repeat = 1};
+	first = options_parse(&check_command, a, argc, argv, NULL, e);
+	if (first <= 0)
+		return first;
+	if (first == argc || !argv[first][0])
+		return err_set(e, "name a command: wedge check -- curl -sS {url}");
+	a->plan.argv = words_copy(argv + first);
+	if (find_protocol(a, e) == -1 || choose_points(a, e) == -1)
+		return -1;
+	if (a->server && words_split(a->server, &a->plan.server, e) == -1)
+		return err_wrap(e, "--server");
+	if (!a->server && !check_has_server(a->plan.protocol))
+		return err_set(e, "wedge has no %s server of its own: --server 'COMMAND' names one",
+			       check_protocol_names[a->plan.protocol]);
+	return 1;
+}
+
+void check_args_print_help(void)
+{
+	options_print_help(&check_command, stdout);
+}
+
+void check_args_fini(struct check_args *a)
+{
+	words_free(a->plan.argv);
+	words_free(a->plan.server);
+	free(a->points);
+}

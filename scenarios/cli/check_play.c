@@ -1,0 +1,199 @@
+/* check_play.c - a run writes what it found into its folder; this process reads it there. */
+#include "scenarios/cli/check_play.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "scenarios/check/cell_scenario.h"
+#include "scenarios/cli/run_many.h"
+#include "scenarios/scenario/words.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define RUN_FILE "run.json"
+#define JOBS_MAX 64
+
+struct check_job {
+	size_t cell;
+	const struct hang_variant *variant;
+	char *folder;
+};
+
+struct check_runs {
+	const struct check_args *args;
+	const struct check_watcher *watcher;
+	struct card *card;
+	struct check_places places;
+	struct healthy healthy;
+	struct check_job *jobs;
+	size_t n;
+};
+
+static int play_job(void *arg, size_t i, struct run_outcome *o)
+{
+	const struct check_runs *r = arg;
+	const struct check_job *job = &r->jobs[i];
+	const struct hang_point *p = r->card->cells[job->cell].point;
+	char *path = xasprintf("%s/" RUN_FILE, job->folder);
+	struct cell_facts f;
+	struct graded g;
+	struct err e = {""};
+	json_t *run;
+	int rc;
+
+	if (mkdir(job->folder, 0700) == -1)
+		rc = err_errno(&e, "can't make %s", job->folder);
+	else
+		rc = cell_play(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
+	if (rc == 0) {
+		g = grade_cell(&r->args->plan, p, &r->healthy, &f);
+		run = card_run_json(job->variant, &f, &g);
+		rc = json_dump_file(run, path, JSON_INDENT(1));
+		json_decref(run);
+		free(g.why);
+		cell_facts_fini(&f);
+	}
+	snprintf(o->why, sizeof(o->why), "%s", e.text);
+	free(path);
+	return rc == 0 ? 0 : 2;
+}
+
+static void take_job(void *arg, size_t i, const struct run_outcome *o, const char *output)
+{
+	const struct check_runs *r = arg;
+	struct card_cell *c = &r->card->cells[r->jobs[i].cell];
+	char *path = xasprintf("%s/" RUN_FILE, r->jobs[i].folder);
+	json_t *run = json_load_file(path, 0, NULL);
+
+	(void)output;
+	if (!run)
+		run = json_pack("{s:s,s:s,s:s,s:n,s:i,s:s}", "variant", r->jobs[i].variant->what,
+				"grade", grade_names[GRADE_INVALID], "letter", "-", "seconds",
+				"bytes", 0, "why", o->why);
+	card_cell_add(c, run);
+	if (json_array_size(c->runs) == c->wanted)
+		r->watcher->cell(r->watcher->arg, c);
+	free(path);
+}
+
+/* A cell has a folder for each run: T13, or T20-1, T20-2. */
+static void add_jobs(struct check_runs *r, size_t cell, const char *folder)
+{
+	struct card_cell *c = &r->card->cells[cell];
+	size_t nth = 0, total = 0;
+
+	for (const struct hang_variant *v = c->point->variants; v->what; v++)
+		total += grade_unexercised(&r->args->plan, c->point, v, &r->healthy.facts) ? 0 : 1;
+	c->wanted = total * r->args->repeat;
+	for (const struct hang_variant *v = c->point->variants; v->what; v++) {
+		if (grade_unexercised(&r->args->plan, c->point, v, &r->healthy.facts))
+			continue;
+		for (uint64_t k = 0; k < r->args->repeat; k++) {
+			r->jobs = xrealloc(r->jobs, r->n + 1, sizeof(*r->jobs));
+			r->jobs[r->n++] = (struct check_job){
+			    .cell = cell,
+			    .variant = v,
+			    .folder = c->wanted == 1
+					  ? xasprintf("%s/%s", folder, c->point->id)
+					  : xasprintf("%s/%s-%zu", folder, c->point->id, ++nth)};
+		}
+	}
+	if (!c->wanted) {
+		c->grade = GRADE_NOT_EXERCISED;
+		c->letter = '-';
+		c->seconds = NAN;
+		c->why = xstrdup(grade_unexercised(&r->args->plan, c->point, c->point->variants,
+						   &r->healthy.facts));
+	}
+}
+
+/* Why the command can't be graded at all; NULL: it can. The caller frees. */
+static char *find_obstacle(const struct cell_facts *f, const struct check_plan *plan)
+{
+	if (f->limited)
+		return xasprintf("it doesn't end by itself within %.0f s, with nothing wrong",
+				 clock_seconds(plan->limit));
+	if (f->status == 127)
+		return xasprintf("it can't be run: %s", f->last);
+	if (f->status != 0)
+		return xasprintf("it ends with status %d with nothing wrong%s%s", f->status,
+				 *f->last ? ": " : "", f->last);
+	if (!f->nconnects)
+		return xasprintf("it has not connected to " CHECK_HOST ", port %u, at all",
+				 check_port(plan->protocol));
+	return NULL;
+}
+
+/* Plays it twice: what differs then is no sign of a fault. */
+static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
+{
+	const struct check_plan *plan = &r->args->plan;
+	struct cell_facts again;
+	char *path = xasprintf("%s/healthy", folder), *second = xasprintf("%s/healthy-2", folder);
+	int rc = mkdir(path, 0700) == -1 || mkdir(second, 0700) == -1
+		     ? err_errno(e, "can't make %s", path)
+		     : cell_play(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
+
+	if (rc == 0) {
+		r->card->not_gradable = find_obstacle(&r->healthy.facts, plan);
+		r->card->healthy_seconds = r->healthy.facts.ended;
+		r->card->healthy_bytes = r->healthy.facts.bytes;
+	}
+	if (rc == 0 && !r->card->not_gradable) {
+		rc = cell_play(plan, &r->places, NULL, NULL, second, &again, e);
+		if (rc == 0) {
+			r->healthy.output_known = strcmp(again.sha, r->healthy.facts.sha) == 0;
+			check_places_find(plan, r->healthy.facts.from_server, &r->places);
+			cell_facts_fini(&again);
+		}
+	}
+	free(path);
+	free(second);
+	return rc == -1 ? err_wrap(e, "the healthy run") : 0;
+}
+
+static int play_cells(struct check_runs *r, const char *folder)
+{
+	struct run_many m = {.run = play_job, .done = take_job, .arg = r};
+	bool *alone;
+
+	for (size_t i = 0; i < r->card->n; i++)
+		add_jobs(r, i, folder);
+	r->watcher->healthy(r->watcher->arg, r->card, r->n);
+	for (size_t i = 0; i < r->card->n; i++)
+		if (!r->card->cells[i].wanted)
+			r->watcher->cell(r->watcher->arg, &r->card->cells[i]);
+	m.n = r->n;
+	m.jobs = r->args->jobs ? r->args->jobs : r->n < JOBS_MAX ? r->n : JOBS_MAX;
+	alone = xcalloc(r->n + 1, sizeof(*alone));
+	m.alone = alone;
+	if (r->n)
+		(void)run_many(&m);
+	free(alone);
+	card_finish(r->card);
+	return 0;
+}
+
+int check_play(const struct check_args *a, const char *folder, const struct check_watcher *watcher,
+	       struct card *c, struct err *e)
+{
+	struct check_runs r = {.args = a, .watcher = watcher, .card = c};
+	int rc;
+
+	*c = (struct card){.plan = &a->plan, .command = words_join(a->plan.argv)};
+	while (a->points[c->n])
+		c->n++;
+	c->cells = xcalloc(c->n, sizeof(*c->cells));
+	for (size_t i = 0; i < c->n; i++)
+		c->cells[i] =
+		    (struct card_cell){.point = a->points[i], .letter = '-', .seconds = NAN};
+	rc = play_healthy(&r, folder, e);
+	if (rc == 0 && !c->not_gradable)
+		rc = play_cells(&r, folder);
+	for (size_t i = 0; i < r.n; i++)
+		free(r.jobs[i].folder);
+	free(r.jobs);
+	cell_facts_fini(&r.healthy.facts);
+	return rc;
+}

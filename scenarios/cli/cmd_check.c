@@ -1,0 +1,167 @@
+/* cmd_check.c - "wedge check -- COMMAND": a row for each hang point as soon as it is known. */
+#include "proxy/base/clock.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
+#include "proxy/base/text_print.h"
+#include "proxy/base/units.h"
+#include "scenarios/base/layout.h"
+#include "scenarios/check/card_junit.h"
+#include "scenarios/cli/check_args.h"
+#include "scenarios/cli/check_play.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/run/workdir.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_COLUMN 41 /* of a row's last column */
+
+struct check_screen {
+	bool quiet; /* JSON alone is wanted */
+	int64_t started;
+};
+
+static void print_cell(const struct card_cell *c)
+{
+	char took[UNITS_TEXT] = "-", *first, *why = text_print_line(c->why ? c->why : "");
+
+	if (!isnan(c->seconds))
+		format_seconds(c->seconds, took);
+	first =
+	    xasprintf("%s  %c  %-17s  %9s  ", c->point->id, c->letter, grade_names[c->grade], took);
+	layout_wrap(stdout, first, TEXT_COLUMN - 1, c->point->what);
+	if (*why)
+		layout_wrap(stdout, "                                        ", TEXT_COLUMN - 1,
+			    why);
+	free(first);
+	free(why);
+}
+
+static void show_healthy(void *arg, const struct card *c, size_t runs)
+{
+	const struct check_screen *s = arg;
+	char took[UNITS_TEXT];
+
+	if (s->quiet)
+		return;
+	printf(
+	    "healthy: status 0 in %s, %llu bytes; %zu runs with a fault, each at most %.0f s\n\n",
+	    format_seconds(c->healthy_seconds, took), (unsigned long long)c->healthy_bytes, runs,
+	    clock_seconds(c->plan->limit));
+	fflush(stdout);
+}
+
+static void show_cell(void *arg, const struct card_cell *c)
+{
+	const struct check_screen *s = arg;
+
+	if (s->quiet)
+		return;
+	print_cell(c);
+	fflush(stdout);
+}
+
+static void print_json(const struct card *c)
+{
+	json_t *json = card_json(c);
+
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
+}
+
+static void print_end(const struct card *c, const struct check_screen *s)
+{
+	size_t bad = 0, idle = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		bad += c->cells[i].letter == 'F';
+		idle += c->cells[i].grade == GRADE_NOT_EXERCISED;
+	}
+	if (c->not_gradable)
+		printf("not gradable: %s\n", c->not_gradable);
+	else
+		printf("\n%zu of %zu hang points exercised, %zu handled badly, in %.0f s (seed "
+		       "%llu)\n",
+		       c->n - idle, c->n, bad,
+		       clock_seconds(clock_now(&clock_monotonic) - s->started),
+		       (unsigned long long)c->plan->seed);
+}
+
+static bool is_whole(const struct card *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->cells[i].grade == GRADE_INVALID)
+			return false;
+	return !c->not_gradable;
+}
+
+/* Where the runs work: below the folder that is kept, or for the time being. */
+static struct workdir *open_folder(const struct check_args *a, struct err *e)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path =
+	    a->keep ? xstrdup(a->keep)
+		    : xasprintf("%s/wedge-check-%ld", tmp && *tmp ? tmp : "/tmp", (long)getpid());
+	struct workdir *w = workdir_open(path, e);
+
+	free(path);
+	return w;
+}
+
+static int end_folder(const struct check_args *a, struct workdir *w, struct err *e)
+{
+	char *kept;
+
+	if (!a->keep) {
+		workdir_discard(w);
+		return 0;
+	}
+	kept = workdir_commit(w, e);
+	free(kept);
+	return kept ? -1 : 0;
+}
+
+static int run_check(const struct check_args *a, struct err *e)
+{
+	struct check_screen s = {.quiet = a->json, .started = clock_now(&clock_monotonic)};
+	const struct check_watcher watcher = {show_healthy, show_cell, &s};
+	struct workdir *w = open_folder(a, e);
+	struct card card = {NULL};
+	int rc = w ? check_play(a, workdir_path(w), &watcher, &card, e) : -1, status = 2;
+
+	if (rc == 0) {
+		if (a->json)
+			print_json(&card);
+		else
+			print_end(&card, &s);
+		rc = a->junit ? card_write_junit(&card, a->junit, e) : 0;
+		status = card.not_gradable ? 2 : is_whole(&card) ? 0 : 1;
+	}
+	if (w && end_folder(a, w, rc == 0 ? e : &(struct err){""}) == -1 && rc == 0)
+		rc = -1;
+	card_fini(&card);
+	return rc == 0 ? status : -1;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_args a;
+	struct err e = {""};
+	int rc = check_args_parse(argc, argv, &a, &e);
+
+	if (rc == 0) {
+		check_args_print_help();
+	} else if (rc == 1) {
+		rc = a.junit ? card_check_junit(a.junit, &e) : 0;
+		if (rc == 0 && !a.seed_given)
+			rc = rng_draw_seed(&a.plan.seed, &e);
+		if (rc == 0)
+			rc = run_check(&a, &e);
+	}
+	if (rc == -1)
+		fprintf(stderr, "wedge: check: %s\n", e.text);
+	check_args_fini(&a);
+	return rc == -1 ? 2 : rc;
+}
