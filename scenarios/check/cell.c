@@ -106,15 +106,21 @@ static bool is_idempotent(const char *method)
 static void take_requests(struct cell_facts *f, const json_t *server)
 {
 	const json_t *list = json_object_get(server, "requests"), *r;
-	size_t i;
+	size_t i, nth = 0;
+	json_int_t last = 0;
 
 	json_array_foreach(list, i, r)
 	{
+		json_int_t connection = json_integer_value(json_object_get(r, "connection"));
 		const char *method = json_string_value(json_object_get(r, "method"));
 
 		f->expects |= json_is_true(json_object_get(r, "expect"));
 		f->unsafe +=
 		    method && !is_idempotent(method) && json_is_true(json_object_get(r, "whole"));
+		nth = connection == last ? nth + 1 : 1;
+		last = connection;
+		if (nth > f->requests)
+			f->requests = nth;
 	}
 }
 
@@ -128,43 +134,44 @@ static void take_acted(struct cell_facts *f, const json_t *wedge)
 }
 
 /* Takes the connections of the client's side. began: wall-clock nanoseconds of the command's. */
-static void take_connections(struct cell_facts *f, const struct analysis *a, uint16_t port,
-			     enum fault_moment moment, int64_t began)
+static int take_connections(struct cell_facts *f, const char *capture, uint16_t port,
+			    enum fault_moment moment, int64_t began, struct err *e)
 {
-	for (size_t i = 0; i < a->nconnections; i++) {
-		const struct wire_connection *w = &a->connections[i];
-		int64_t at = fault_moment_find(w, moment);
+	struct moment_list l;
 
-		if (!wire_connection_at_port(w, port))
-			continue;
+	if (moment_list_read(capture, port, &l, e) == -1)
+		return -1;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct moment_connection *c = &l.v[i];
+		int64_t at = fault_moment_find(c, moment);
+
 		f->connects = xrealloc(f->connects, f->nconnects + 1, sizeof(*f->connects));
-		f->connects[f->nconnects++] = clock_seconds(w->first - began);
+		f->connects[f->nconnects++] = clock_seconds(c->first - began);
 		if (isnan(f->fault_at) && at)
 			f->fault_at = clock_seconds(at - began);
-		if (w->data_bytes[DIR_DOWNSTREAM] > f->from_server)
-			f->from_server = w->data_bytes[DIR_DOWNSTREAM];
+		if (c->from_server > f->from_server)
+			f->from_server = c->from_server;
+		f->banner |= c->ndata && c->data[0].dir == DIR_DOWNSTREAM;
 	}
+	moment_list_fini(&l);
+	return 0;
 }
 
-/* Takes what stands in clear text on the server's side. */
+/* Takes what stands in clear text on the server's side, of a server that tells no requests. */
 static void take_exchanges(struct cell_facts *f, const struct analysis *a, uint16_t port)
 {
-	for (size_t i = 0; i < a->nconnections; i++) {
-		const struct wire_connection *w = &a->connections[i];
-
-		if (!wire_connection_at_port(w, port))
-			continue;
-		if (w->nexchanges > f->requests)
-			f->requests = w->nexchanges;
-		f->banner |= w->data_bytes[DIR_DOWNSTREAM] &&
-			     (!w->nexchanges || !w->exchanges[0].request_bytes);
-	}
+	for (size_t i = 0; i < a->nconnections; i++)
+		if (wire_connection_at_port(&a->connections[i], port) &&
+		    a->connections[i].nexchanges > f->requests)
+			f->requests = a->connections[i].nexchanges;
 }
 
-static int take_facts(struct cell_facts *f, const struct phase_data *d, enum fault_moment moment,
-		      uint16_t port, struct err *e)
+static int take_facts(struct cell_facts *f, const struct phase_data *d, const char *folder,
+		      enum fault_moment moment, uint16_t port, struct err *e)
 {
 	const json_t *client = find_result(d, false);
+	char *capture;
+	int rc;
 	double began = json_number_value(json_object_get(client, "began"));
 
 	if (!json_object_get(client, "sha256"))
@@ -176,10 +183,13 @@ static int take_facts(struct cell_facts *f, const struct phase_data *d, enum fau
 	f->sha = xstrdup(json_string_value(json_object_get(client, "sha256")));
 	take_requests(f, find_result(d, true));
 	take_acted(f, d->wedge);
-	take_connections(f, d->wire[LEG_CLIENT], port, moment,
-			 (int64_t)(began * NS_PER_S) + d->wall_offset);
-	take_exchanges(f, d->wire[LEG_SERVER], port);
-	return 0;
+	if (!json_object_get(find_result(d, true), "requests"))
+		take_exchanges(f, d->wire[LEG_SERVER], port);
+	capture = xasprintf("%s/%s", folder, d->capture[LEG_CLIENT]);
+	rc = take_connections(f, capture, port, moment,
+			      (int64_t)(began * NS_PER_S) + d->wall_offset, e);
+	free(capture);
+	return rc;
 }
 
 static const struct phase *find_phase(const struct scenario *s, bool healthy)
@@ -213,7 +223,7 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 
 	if (rc == 0)
 		d = phase_run(p, p->name, NAN, &o, &silent, e);
-	rc = d ? take_facts(f, d, moment, (uint16_t)check_port(plan->protocol), e) : -1;
+	rc = d ? take_facts(f, d, folder, moment, (uint16_t)check_port(plan->protocol), e) : -1;
 	log = xasprintf("%s/%s-" GUEST_TRAFFIC "-client.log", folder, p->name);
 	text = command_output_read(log);
 	f->last = command_output_last(text);

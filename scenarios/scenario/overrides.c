@@ -129,7 +129,11 @@ static int check_phase(const struct scenario *s, const struct phase *p, struct e
 			return -1;
 	if (impairment_set_check(p->impairments, forwarded, e) == -1)
 		return -1;
-	return forwarded ? 0 : impairment_set_check_tls(p->impairments, TLS_PASSTHROUGH, e);
+	return forwarded
+		   ? 0
+		   : impairment_set_check_tls(
+			 p->impairments,
+			 s->pins.tls == LAB_TLS_TERMINATE ? TLS_TERMINATE : TLS_PASSTHROUGH, e);
 }
 
 static int check_swept(const struct scenario *s, const struct phase *p, struct err *e)

@@ -18,6 +18,7 @@ struct origin_request *origin_requests_add(struct origin_requests *r, const stru
 	q = &r->v[r->n++];
 	q->at = clock_now(&clock_monotonic);
 	q->connection = connection;
+	q->expect = p->expect_continue;
 	memcpy(q->method, p->method, sizeof(q->method));
 	memcpy(q->target, p->target, sizeof(q->target));
 	text_print_line_in_place(q->method, sizeof(q->method));
@@ -33,9 +34,10 @@ json_t *origin_requests_result(const struct origin_requests *r)
 		const struct origin_request *q = &r->v[i];
 
 		json_array_append_new(
-		    list, json_pack("{s:s,s:s,s:I,s:b,s:f,s:I}", "method", q->method, "target",
-				    q->target, "body", (json_int_t)q->body, "whole", q->whole, "at",
-				    clock_seconds(q->at), "connection", (json_int_t)q->connection));
+		    list, json_pack("{s:s,s:s,s:I,s:b,s:b,s:f,s:I}", "method", q->method, "target",
+				    q->target, "body", (json_int_t)q->body, "whole", q->whole,
+				    "expect", q->expect, "at", clock_seconds(q->at), "connection",
+				    (json_int_t)q->connection));
 	}
 	return json_pack("{s:o,s:I}", "requests", list, "requests_beyond", (json_int_t)r->beyond);
 }

@@ -13,6 +13,7 @@ struct origin_request {
 	char method[HTTP_METHOD_MAX], target[HTTP_TARGET_MAX];
 	uint64_t body;	     /* bytes of it that came */
 	bool whole;	     /* all of it did */
+	bool expect;	     /* it waits for 100 (Continue) */
 	int64_t at;	     /* nanoseconds of CLOCK_MONOTONIC when its header was whole */
 	uint64_t connection; /* the server's, counted from 1 */
 };
@@ -30,7 +31,7 @@ struct origin_request *origin_requests_add(struct origin_requests *r, const stru
 					   uint64_t connection);
 
 /* Returns the members of a result, a new object: "requests": [{"method", "target", "body", "whole",
- * "at": seconds, "connection"}, ...] and "requests_beyond", how many more there were. */
+ * "expect", "at": seconds, "connection"}, ...] and "requests_beyond", how many more there were. */
 json_t *origin_requests_result(const struct origin_requests *r);
 
 #endif

@@ -23,12 +23,6 @@ enum origin_state {
 			   * which takes the answer away, where more comes (RFC 9112 9.6) */
 };
 
-/* What the server has beside its connections. */
-struct origin {
-	struct origin_requests requests;
-	struct http_text piece; /* of an answer, while it is written */
-};
-
 struct origin_peer {
 	struct serving_peer peer;
 	enum origin_state state;
@@ -131,10 +125,10 @@ static void refuse_request(struct origin_peer *o, const char *text)
 static bool take_head(struct origin_peer *o)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct origin *own = o->peer.serving->own;
+	struct origin_requests *requests = o->peer.serving->own;
 	const struct http_parser *h = &o->http;
 
-	o->request = origin_requests_add(&own->requests, h, o->number);
+	o->request = origin_requests_add(requests, h, o->number);
 	if (o->hosts > 1 || (!o->hosts && h->minor))
 		return false;
 	if (cfg_of(o)->go_on && h->minor && h->expect_continue && http_in_body(h) && !h->body_bytes)
@@ -212,15 +206,15 @@ static void end_answer(struct origin_peer *o)
 static void write_piece(struct serving_peer *p)
 {
 	struct origin_peer *o = (struct origin_peer *)p;
-	struct origin *own = p->serving->own;
+	struct http_text piece = {.v = NULL};
 
 	if (o->answer.over) {
 		end_answer(o);
 		return;
 	}
-	own->piece.len = 0;
-	origin_answer_write(&o->answer, &own->piece);
-	talk_write(&p->talk, own->piece.v, own->piece.len);
+	origin_answer_write(&o->answer, &piece);
+	talk_write(&p->talk, piece.v, piece.len);
+	free(piece.v);
 }
 
 static void take_due(struct serving_peer *p, int64_t now)
@@ -254,17 +248,14 @@ static void end_peer(struct serving_peer *p)
 
 static json_t *tell_requests(struct serving *s)
 {
-	struct origin *own = s->own;
-
-	free(own->piece.v);
-	return origin_requests_result(&own->requests);
+	return origin_requests_result(s->own);
 }
 
 int origin_server(const struct workload_task *task)
 {
 	static const struct serving_protocol protocol = {
 	    .peer_size = sizeof(struct origin_peer),
-	    .own_size = sizeof(struct origin),
+	    .own_size = sizeof(struct origin_requests),
 	    .begin = begin_peer,
 	    .read = read_requests,
 	    .due = take_due,

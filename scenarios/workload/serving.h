@@ -34,8 +34,7 @@ struct serving_protocol {
 	void (*eof)(struct serving_peer *p);
 	/* The connection ends, and with it the peer. */
 	void (*end)(struct serving_peer *p);
-	/* Returns more members of the result, a new object, and frees what own points to; NULL:
-	 * there are none. */
+	/* Returns more members of the result, a new object; NULL: there are none. */
 	json_t *(*result)(struct serving *s);
 };
 

@@ -38,7 +38,8 @@
  * never, and beeps how many were heard until it rang. "failed_timeout", "failed_reset",
  * "failed_eof", "failed_connect", "failed_corrupt" and "failed_other" share out "failed". A
  * workload adds members
- * of its own, numbers or lists of seconds (scenarios/run/app_metrics.c names them). At most 200,000
+ * of its own, numbers or lists of seconds (scenarios/run/app_metrics.c names them), or lists of
+ * objects, which are no metric ("requests": scenarios/workload/origin_requests.h). At most 200,000
  * exchanges are listed; the counts are of all. "connections" counts those made or accepted. An
  * exchange under way at a stop may still end within 1 s; else it counts as neither completed nor
  * failed. Times are taken just before the first write and just after the last read. */
