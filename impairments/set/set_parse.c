@@ -3,6 +3,7 @@
 #include "impairments/set/set_parse.h"
 
 #include "impairments/set/registry.h"
+#include "impairments/trigger/framing.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
@@ -57,13 +58,26 @@ static bool is_common_given(const struct given *given, const char *name)
  * they can be given in any order. */
 static int check_trigger(const struct impair_inst *inst, const struct given *given, struct err *e)
 {
-	static const char *const of_length[] = {"length_offset", "length_width", "length_endian",
-						"length_extra"};
+	static const struct {
+		const char *param;
+		enum framing_kind framing;
+	} of_framing[] = {
+	    {"length_offset", FRAMING_LENGTH}, {"length_width", FRAMING_LENGTH},
+	    {"length_endian", FRAMING_LENGTH}, {"length_extra", FRAMING_LENGTH},
+	    {"delimiter", FRAMING_DELIMITER},
+	};
 
-	for (size_t i = 0; i < ARRAY_LEN(of_length); i++)
-		if (is_common_given(given, of_length[i]) && inst->when.framing != FRAMING_LENGTH)
-			return err_set(e, "%s: %s has no effect without framing=length-prefixed",
-				       inst->type->name, of_length[i]);
+	for (size_t i = 0; i < ARRAY_LEN(of_framing); i++)
+		if (is_common_given(given, of_framing[i].param) &&
+		    inst->when.framing != (int)of_framing[i].framing)
+			return err_set(e, "%s: %s has no effect without framing=%s",
+				       inst->type->name, of_framing[i].param,
+				       framing_names[of_framing[i].framing]);
+	if (inst->when.framing != FRAMING_NONE && !trigger_counts_messages(&inst->when))
+		return err_set(e,
+			       "%s: framing has no effect, since nothing counts messages: after, "
+			       "for or every in messages, per=message, at or offset would",
+			       inst->type->name);
 	if (is_common_given(given, "time_scale") && strcmp(inst->when.schedule, "always") == 0)
 		return err_set(e, "%s: time_scale has no effect without schedule",
 			       inst->type->name);
@@ -94,11 +108,11 @@ static int check_complete(const struct impair_inst *inst, const struct given *gi
 		param_accepts(p, accepts, sizeof(accepts));
 		return err_set(e, "%s needs %s: %s", inst->type->name, p->name, accepts);
 	}
-	if (check_needed(inst, given, e) == -1 || check_trigger(inst, given, e) == -1)
+	if (check_needed(inst, given, e) == -1)
 		return -1;
 	if (impair_inst_check(inst, e) == -1)
 		return err_wrap(e, "%s", inst->type->name);
-	return 0;
+	return check_trigger(inst, given, e);
 }
 
 /* Removes the last instance after an error. */

@@ -125,8 +125,6 @@ static int compile_framing(struct framing_config *f, const struct trigger_window
 			   const struct trigger_params *p, struct err *e)
 {
 	f->kind = choose_framing(p, w);
-	if (f->kind != FRAMING_DELIMITER && strcmp(p->delimiter, DELIMITER_DEFAULT) != 0)
-		return err_set(e, "a delimiter needs framing=delimiter");
 	if (f->kind == FRAMING_DELIMITER && framing_set_delimiter(f, p->delimiter, e) == -1)
 		return -1;
 	f->offset = p->length_offset;
@@ -227,6 +225,15 @@ int trigger_check_packets(const struct trigger_params *p, struct err *e)
 		return err_set(e, "it acts on packets, where no messages are counted: it has no "
 				  "framing, per=message, at or offset");
 	return 0;
+}
+
+bool trigger_counts_messages(const struct trigger_params *p)
+{
+	struct trigger_window_config w = {0};
+
+	return compile_window(&w, p, NULL) == 0 &&
+	       (w.after.unit == UNIT_MESSAGES || w.length.unit == UNIT_MESSAGES ||
+		w.every.unit == UNIT_MESSAGES || trigger_window_opens_inside(&w));
 }
 
 static bool has_window(const struct trigger_window_config *w)

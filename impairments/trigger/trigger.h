@@ -59,6 +59,10 @@ int trigger_compile(struct trigger *t, const struct trigger_params *p, struct er
  * whatever the framing. */
 int trigger_check_packets(const struct trigger_params *p, struct err *e) WG_MUSTUSE;
 
+/* Returns whether its window is counted in messages or opens at a place inside one, so that a
+ * framing has an effect; in "0 messages" too, which a sweep or a step can raise. */
+bool trigger_counts_messages(const struct trigger_params *p);
+
 /* An instance acts on bytes, on packets, on clients as they are accepted, or between sessions. */
 enum trigger_place { TRIGGER_STREAM, TRIGGER_PACKETS, TRIGGER_ACCEPT, TRIGGER_SESSIONS };
 

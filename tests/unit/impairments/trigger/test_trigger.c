@@ -95,6 +95,18 @@ static void contradictions_are_refused_with_the_reason(void **state)
 	refused("loss{after=3 messages}", false, "no messages are counted");
 	refused("stall{time_scale=2}", false, "has no effect without schedule");
 	refused("stall{length_offset=4B}", false, "without framing=length-prefixed");
+	refused("stall{framing=line,delimiter=x,after=1msg}", false, "without framing=delimiter");
+	refused("stall{delimiter=\\r\\n}", false, "without framing=delimiter");
+	refused("stall{framing=line}", false, "per=message, at or offset would");
+	refused("stall{framing=line,after=5s,for=10s}", false, "nothing counts messages");
+	refused("stall{framing=http1,at=message,offset=0B}", false, "nothing counts messages");
+	refused("stall{framing=delimiter,delimiter=x}", false, "nothing counts messages");
+	refused("stall{framing=length-prefixed,length_width=2}", false, "nothing counts messages");
+	refused("latency{framing=line,after=5KB,probability=20%}", false,
+		"nothing counts messages");
+	refused("tls_stall{framing=tls-record}", false, "nothing counts messages");
+	refused("loss{framing=line}", false, "it acts on packets");
+	refused("refuse{framing=line}", false, "decides when a client is accepted");
 	refused("latency{shape=4}", false, "has no effect without distribution");
 	refused("filler{zeros=3}", false, "has no effect without kind");
 	refused("loss{at=body}", false, "no messages are counted");
@@ -120,6 +132,16 @@ static void every_form_is_understood(void **state)
 	    "stall{for=5s,every=5s}",
 	    "stall{after=140..150 messages,framing=line,offset=10B..1KB}",
 	    "stall{after=0..3msg,framing=line}",
+	    "stall{after=0 messages,framing=line}",
+	    "cut{for=1 message,framing=line}",
+	    "latency{for=1s,every=3 messages,framing=line}",
+	    "cut{framing=http1,at=body}",
+	    "cut{framing=line,offset=0B..1B}",
+	    "drop{framing=delimiter,delimiter=x,per=message}",
+	    "tls_stall{after=3 messages}",
+	    "tls_stall{framing=tls-record,after=3 messages}",
+	    "tls_half_record{at=message,offset=1B}",
+	    "stall{framing=none}",
 	    "stall{after=1s..5s}",
 	    "stall{after=1.5KB..20KiB}",
 	    "stall{after=5s..5s}",
