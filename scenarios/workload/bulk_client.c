@@ -2,6 +2,7 @@
  * at a time. The data of a READ isn't kept. */
 #include "scenarios/workload/bulk_client.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/workload/bulk_params.h"
@@ -44,7 +45,7 @@ static const struct bulk_client_cfg *cfg_of(const struct copier *c)
 	return (const struct bulk_client_cfg *)c->user.users->load;
 }
 
-static size_t begin_message(struct copier *c, struct smb2_out *o, enum smb2_command command)
+static size_t begin_message(struct copier *c, struct le_buf *o, enum smb2_command command)
 {
 	if (c->credits)
 		c->credits--;
@@ -55,7 +56,7 @@ static size_t begin_message(struct copier *c, struct smb2_out *o, enum smb2_comm
 						 .session = c->session});
 }
 
-static void send_message(struct copier *c, struct smb2_out *o, size_t begun)
+static void send_message(struct copier *c, struct le_buf *o, size_t begun)
 {
 	smb2_end(o, begun);
 	talk_write(&c->user.talk[0], o->v, o->len);
@@ -64,26 +65,26 @@ static void send_message(struct copier *c, struct smb2_out *o, size_t begun)
 
 static void ask_dialect(struct copier *c)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	size_t begun;
 
 	c->stage = NEGOTIATING;
 	begun = begin_message(c, &o, SMB2_NEGOTIATE);
-	smb2_u16(&o, 36);
-	smb2_u16(&o, 1); /* dialects */
-	smb2_u16(&o, 1); /* signing is possible */
-	smb2_u16(&o, 0);
-	smb2_u32(&o, 0);
+	le_put16(&o, 36);
+	le_put16(&o, 1); /* dialects */
+	le_put16(&o, 1); /* signing is possible */
+	le_put16(&o, 0);
+	le_put32(&o, 0);
 	for (int i = 0; i < 4; i++) /* who the client is */
-		smb2_u32(&o, (uint32_t)rng_next(&c->user.chance));
-	smb2_u64(&o, 0);
-	smb2_u16(&o, SMB2_DIALECT);
+		le_put32(&o, (uint32_t)rng_next(&c->user.chance));
+	le_put64(&o, 0);
+	le_put16(&o, SMB2_DIALECT);
 	send_message(c, &o, begun);
 }
 
 static void sign_in(struct copier *c, enum stage stage)
 {
-	struct smb2_out o = {.v = NULL}, token = {.v = NULL};
+	struct le_buf o = {.v = NULL}, token = {.v = NULL};
 	size_t begun;
 
 	c->stage = stage;
@@ -92,15 +93,15 @@ static void sign_in(struct copier *c, enum stage stage)
 	else
 		ntlmssp_authenticate(&token);
 	begun = begin_message(c, &o, SMB2_SESSION_SETUP);
-	smb2_u16(&o, 25);
-	smb2_u8(&o, 0);
-	smb2_u8(&o, 1);
-	smb2_u32(&o, 0);
-	smb2_u32(&o, 0);
-	smb2_u16(&o, SMB2_HEADER + 24);
-	smb2_u16(&o, (unsigned)token.len);
-	smb2_u64(&o, 0);
-	smb2_bytes(&o, token.v, token.len);
+	le_put16(&o, 25);
+	le_put8(&o, 0);
+	le_put8(&o, 1);
+	le_put32(&o, 0);
+	le_put32(&o, 0);
+	le_put16(&o, SMB2_HEADER + 24);
+	le_put16(&o, (unsigned)token.len);
+	le_put64(&o, 0);
+	le_put(&o, token.v, token.len);
 	free(token.v);
 	send_message(c, &o, begun);
 }
@@ -109,7 +110,7 @@ static void connect_tree(struct copier *c)
 {
 	char host[ADDR_TEXT], *path;
 	struct addr server = c->user.users->task->address;
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	size_t begun;
 
 	c->stage = CONNECTING;
@@ -117,37 +118,37 @@ static void connect_tree(struct copier *c)
 	*strrchr(host, ':') = '\0';
 	path = xasprintf("\\\\%s\\%s", host, cfg_of(c)->share);
 	begun = begin_message(c, &o, SMB2_TREE_CONNECT);
-	smb2_u16(&o, 9);
-	smb2_u16(&o, 0);
-	smb2_u16(&o, SMB2_HEADER + 8);
-	smb2_u16(&o, (unsigned)(2 * strlen(path)));
-	smb2_text(&o, path);
+	le_put16(&o, 9);
+	le_put16(&o, 0);
+	le_put16(&o, SMB2_HEADER + 8);
+	le_put16(&o, (unsigned)(2 * strlen(path)));
+	le_put_utf16(&o, path);
 	free(path);
 	send_message(c, &o, begun);
 }
 
 static void open_file(struct copier *c)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	size_t begun;
 
 	c->stage = OPENING;
 	c->size = c->asked = c->came = 0;
 	begun = begin_message(c, &o, SMB2_CREATE);
-	smb2_u16(&o, 57);
-	smb2_u16(&o, 0);
-	smb2_u32(&o, 2); /* impersonation */
-	smb2_u64(&o, 0);
-	smb2_u64(&o, 0);
-	smb2_u32(&o, GENERIC_READ_FILE);
-	smb2_u32(&o, 0);
-	smb2_u32(&o, 1);    /* others may read */
-	smb2_u32(&o, 1);    /* it must be there */
-	smb2_u32(&o, 0x44); /* no directory; from its beginning to its end */
-	smb2_u16(&o, SMB2_HEADER + 56);
-	smb2_u16(&o, (unsigned)(2 * strlen(cfg_of(c)->file)));
-	smb2_u64(&o, 0); /* no contexts */
-	smb2_text(&o, cfg_of(c)->file);
+	le_put16(&o, 57);
+	le_put16(&o, 0);
+	le_put32(&o, 2); /* impersonation */
+	le_put64(&o, 0);
+	le_put64(&o, 0);
+	le_put32(&o, GENERIC_READ_FILE);
+	le_put32(&o, 0);
+	le_put32(&o, 1);    /* others may read */
+	le_put32(&o, 1);    /* it must be there */
+	le_put32(&o, 0x44); /* no directory; from its beginning to its end */
+	le_put16(&o, SMB2_HEADER + 56);
+	le_put16(&o, (unsigned)(2 * strlen(cfg_of(c)->file)));
+	le_put64(&o, 0); /* no contexts */
+	le_put_utf16(&o, cfg_of(c)->file);
 	send_message(c, &o, begun);
 }
 
@@ -156,16 +157,16 @@ static void read_on(struct copier *c)
 	while (c->under_way < cfg_of(c)->reads && c->credits && c->asked < c->size) {
 		uint64_t left = c->size - c->asked;
 		uint64_t n = left < cfg_of(c)->read ? left : cfg_of(c)->read;
-		struct smb2_out o = {.v = NULL};
+		struct le_buf o = {.v = NULL};
 		size_t begun = begin_message(c, &o, SMB2_READ);
 
-		smb2_u16(&o, 49);
-		smb2_u16(&o, SMB2_HEADER + SMB2_READ_AHEAD); /* where the data is to be */
-		smb2_u32(&o, (uint32_t)n);
-		smb2_u64(&o, c->asked);
-		smb2_bytes(&o, c->file, sizeof(c->file));
-		smb2_zeros(&o, 16);
-		smb2_u8(&o, 0);
+		le_put16(&o, 49);
+		le_put16(&o, SMB2_HEADER + SMB2_READ_AHEAD); /* where the data is to be */
+		le_put32(&o, (uint32_t)n);
+		le_put64(&o, c->asked);
+		le_put(&o, c->file, sizeof(c->file));
+		le_put_zeros(&o, 16);
+		le_put8(&o, 0);
 		c->asked += n;
 		c->under_way++;
 		send_message(c, &o, begun);
@@ -174,15 +175,15 @@ static void read_on(struct copier *c)
 
 static void close_file(struct copier *c)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	size_t begun;
 
 	c->stage = CLOSING;
 	begun = begin_message(c, &o, SMB2_CLOSE);
-	smb2_u16(&o, 24);
-	smb2_u16(&o, 0);
-	smb2_u32(&o, 0);
-	smb2_bytes(&o, c->file, sizeof(c->file));
+	le_put16(&o, 24);
+	le_put16(&o, 0);
+	le_put32(&o, 0);
+	le_put(&o, c->file, sizeof(c->file));
 	send_message(c, &o, begun);
 }
 
@@ -229,7 +230,7 @@ static int take_answer(struct copier *c, const struct smb2_head *h, const uint8_
 {
 	switch (c->stage) {
 	case NEGOTIATING:
-		if (len < 6 || smb2_get16(body + 4) != SMB2_DIALECT)
+		if (len < 6 || get_le16(body + 4) != SMB2_DIALECT)
 			return err_set(e, "the server doesn't speak SMB 2.0.2");
 		sign_in(c, OFFERING);
 		return 0;
@@ -247,7 +248,7 @@ static int take_answer(struct copier *c, const struct smb2_head *h, const uint8_
 	case OPENING:
 		if (len < 80)
 			return err_set(e, "the answer to CREATE is too short");
-		c->size = smb2_get64(body + 48);
+		c->size = get_le64(body + 48);
 		memcpy(c->file, body + 64, sizeof(c->file));
 		c->stage = READING;
 		read_on(c);
@@ -266,7 +267,7 @@ static int take_answer(struct copier *c, const struct smb2_head *h, const uint8_
 /* Begins with a READ's answer, whose data comes and isn't kept. */
 static int take_data(struct copier *c, const uint8_t *body, struct err *e)
 {
-	uint64_t n = smb2_get32(body + 4);
+	uint64_t n = get_le32(body + 4);
 
 	if (c->stage != READING || !c->under_way || n > cfg_of(c)->read)
 		return err_set(e, "the server answers what it wasn't asked");

@@ -2,6 +2,7 @@
  * in the file tells. */
 #include "scenarios/workload/bulk_server.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/workload/bulk_params.h"
@@ -34,7 +35,7 @@ struct call {
 	struct smb2_head head; /* of the answer */
 	const uint8_t *body;   /* behind the request's header */
 	size_t len;
-	struct smb2_out out; /* what is behind the answer's header */
+	struct le_buf out; /* what is behind the answer's header */
 };
 
 static uint64_t size_of(const struct smb_peer *s)
@@ -44,53 +45,53 @@ static uint64_t size_of(const struct smb_peer *s)
 	return cfg->size;
 }
 
-static void write_times(struct smb2_out *o)
+static void write_times(struct le_buf *o)
 {
 	for (int i = 0; i < 4; i++)
-		smb2_u64(o, FILE_TIME);
+		le_put64(o, FILE_TIME);
 }
 
 static uint32_t answer_negotiate(struct call *c)
 {
-	size_t n = c->len < 36 ? 0 : smb2_get16(c->body + 2);
-	struct smb2_out token = {.v = NULL};
+	size_t n = c->len < 36 ? 0 : get_le16(c->body + 2);
+	struct le_buf token = {.v = NULL};
 	bool known = false;
 
 	for (size_t i = 0; i < n && 36 + 2 * i + 2 <= c->len; i++)
-		known |= smb2_get16(c->body + 36 + 2 * i) == SMB2_DIALECT;
+		known |= get_le16(c->body + 36 + 2 * i) == SMB2_DIALECT;
 	if (!known)
 		return SMB2_NOT_SUPPORTED;
 	ntlmssp_offer(&token);
-	smb2_u16(&c->out, 65);
-	smb2_u16(&c->out, 1);
-	smb2_u16(&c->out, SMB2_DIALECT);
-	smb2_u16(&c->out, 0);
-	smb2_bytes(&c->out, "wedge's SMB 2.02", 16); /* who the server is */
-	smb2_u32(&c->out, 0);
+	le_put16(&c->out, 65);
+	le_put16(&c->out, 1);
+	le_put16(&c->out, SMB2_DIALECT);
+	le_put16(&c->out, 0);
+	le_put(&c->out, "wedge's SMB 2.02", 16); /* who the server is */
+	le_put32(&c->out, 0);
 	for (int i = 0; i < 3; i++) /* the most of a transaction, a READ, a WRITE */
-		smb2_u32(&c->out, SMB2_READ_MAX);
-	smb2_u64(&c->out, (uint64_t)(EPOCH_1601 +
+		le_put32(&c->out, SMB2_READ_MAX);
+	le_put64(&c->out, (uint64_t)(EPOCH_1601 +
 				     (clock_now(&clock_monotonic) + clock_wall_offset()) / 100));
-	smb2_u64(&c->out, 0);
-	smb2_u16(&c->out, SMB2_HEADER + 64);
-	smb2_u16(&c->out, (unsigned)token.len);
-	smb2_u32(&c->out, 0);
-	smb2_bytes(&c->out, token.v, token.len);
+	le_put64(&c->out, 0);
+	le_put16(&c->out, SMB2_HEADER + 64);
+	le_put16(&c->out, (unsigned)token.len);
+	le_put32(&c->out, 0);
+	le_put(&c->out, token.v, token.len);
 	free(token.v);
 	return SMB2_OK;
 }
 
 static uint32_t answer_session(struct call *c)
 {
-	struct smb2_out token = {.v = NULL};
+	struct le_buf token = {.v = NULL};
 	enum ntlmssp_kind kind;
 	size_t at, len;
 	bool bare;
 
 	if (c->len < 24)
 		return SMB2_INVALID;
-	at = smb2_get16(c->body + 12);
-	len = smb2_get16(c->body + 14);
+	at = get_le16(c->body + 12);
+	len = get_le16(c->body + 14);
 	if (at < SMB2_HEADER + 24 || !len || at - SMB2_HEADER + len > c->len)
 		return SMB2_INVALID;
 	kind = ntlmssp_kind(c->body + at - SMB2_HEADER, len);
@@ -102,11 +103,11 @@ static uint32_t answer_session(struct call *c)
 	else
 		return SMB2_LOGON_FAILURE;
 	c->head.session = SESSION;
-	smb2_u16(&c->out, 9);
-	smb2_u16(&c->out, kind == NTLMSSP_AUTHENTICATE ? IS_GUEST : 0);
-	smb2_u16(&c->out, SMB2_HEADER + 8);
-	smb2_u16(&c->out, (unsigned)token.len);
-	smb2_bytes(&c->out, token.v, token.len);
+	le_put16(&c->out, 9);
+	le_put16(&c->out, kind == NTLMSSP_AUTHENTICATE ? IS_GUEST : 0);
+	le_put16(&c->out, SMB2_HEADER + 8);
+	le_put16(&c->out, (unsigned)token.len);
+	le_put(&c->out, token.v, token.len);
 	free(token.v);
 	return kind == NTLMSSP_NEGOTIATE ? SMB2_MORE_PROCESSING : SMB2_OK;
 }
@@ -117,19 +118,19 @@ static uint32_t answer_tree(struct call *c)
 	bool pipes = c->len >= 16 && memmem(c->body, c->len, ipc, sizeof(ipc));
 
 	c->head.tree = pipes ? TREE_IPC : TREE_DISK;
-	smb2_u16(&c->out, 16);
-	smb2_u8(&c->out, pipes ? 2 : 1);
-	smb2_u8(&c->out, 0);
-	smb2_u32(&c->out, 0);
-	smb2_u32(&c->out, 0);
-	smb2_u32(&c->out, 0x001200a9); /* it may be read */
+	le_put16(&c->out, 16);
+	le_put8(&c->out, pipes ? 2 : 1);
+	le_put8(&c->out, 0);
+	le_put32(&c->out, 0);
+	le_put32(&c->out, 0);
+	le_put32(&c->out, 0x001200a9); /* it may be read */
 	return SMB2_OK;
 }
 
 static void write_file_id(struct call *c)
 {
-	smb2_u64(&c->out, c->s->opened);
-	smb2_u64(&c->out, c->s->opened);
+	le_put64(&c->out, c->s->opened);
+	le_put64(&c->out, c->s->opened);
 }
 
 static uint32_t answer_create(struct call *c)
@@ -138,29 +139,28 @@ static uint32_t answer_create(struct call *c)
 
 	if (c->len < 56 || c->head.tree != TREE_DISK)
 		return SMB2_NAME_NOT_FOUND;
-	if (smb2_get32(c->body + 36) != 1) /* but what is there can be opened */
+	if (get_le32(c->body + 36) != 1) /* but what is there can be opened */
 		return SMB2_ACCESS_DENIED;
 	s->open = true;
 	s->opened++;
 	s->now = (struct tally_exchange){.start = clock_now(&clock_monotonic), .ok = true};
-	smb2_u16(&c->out, 89);
-	smb2_u16(&c->out, 0);
-	smb2_u32(&c->out, 1); /* opened */
+	le_put16(&c->out, 89);
+	le_put16(&c->out, 0);
+	le_put32(&c->out, 1); /* opened */
 	write_times(&c->out);
-	smb2_u64(&c->out, size_of(s));
-	smb2_u64(&c->out, size_of(s));
-	smb2_u32(&c->out, FILE_ATTRIBUTES);
-	smb2_u32(&c->out, 0);
+	le_put64(&c->out, size_of(s));
+	le_put64(&c->out, size_of(s));
+	le_put32(&c->out, FILE_ATTRIBUTES);
+	le_put32(&c->out, 0);
 	write_file_id(c);
-	smb2_u64(&c->out, 0);
+	le_put64(&c->out, 0);
 	return SMB2_OK;
 }
 
 /* Whether the file that is open is meant, by an identifier at that place of the body. */
 static bool is_open(const struct call *c, size_t at)
 {
-	return c->s->open && c->len >= at + SMB2_FILE_ID &&
-	       smb2_get64(c->body + at) == c->s->opened;
+	return c->s->open && c->len >= at + SMB2_FILE_ID && get_le64(c->body + at) == c->s->opened;
 }
 
 static uint32_t answer_read(struct call *c)
@@ -170,8 +170,8 @@ static uint32_t answer_read(struct call *c)
 
 	if (c->len < 48 || !is_open(c, 16))
 		return SMB2_FILE_CLOSED;
-	n = smb2_get32(c->body + 4);
-	at = smb2_get64(c->body + 8);
+	n = get_le32(c->body + 4);
+	at = get_le64(c->body + 8);
 	if (n > SMB2_READ_MAX)
 		return SMB2_INVALID;
 	if (at >= size)
@@ -183,11 +183,11 @@ static uint32_t answer_read(struct call *c)
 	if (!c->s->now.first)
 		c->s->now.first = clock_now(&clock_monotonic);
 	c->s->now.bytes += n;
-	smb2_u16(&c->out, 17);
-	smb2_u16(&c->out, SMB2_HEADER + SMB2_READ_AHEAD);
-	smb2_u32(&c->out, (uint32_t)n);
-	smb2_u64(&c->out, 0);
-	smb2_bytes(&c->out, data, n);
+	le_put16(&c->out, 17);
+	le_put16(&c->out, SMB2_HEADER + SMB2_READ_AHEAD);
+	le_put32(&c->out, (uint32_t)n);
+	le_put64(&c->out, 0);
+	le_put(&c->out, data, n);
 	free(data);
 	return SMB2_OK;
 }
@@ -199,8 +199,8 @@ static uint32_t answer_close(struct call *c)
 	c->s->open = false;
 	c->s->now.end = clock_now(&clock_monotonic);
 	tally_add(&c->s->peer.serving->tally, &c->s->now);
-	smb2_u16(&c->out, 60);
-	smb2_zeros(&c->out, 58); /* nothing is told of it any more */
+	le_put16(&c->out, 60);
+	le_put_zeros(&c->out, 58); /* nothing is told of it any more */
 	return SMB2_OK;
 }
 
@@ -211,27 +211,27 @@ static uint32_t answer_info(struct call *c)
 		return SMB2_FILE_CLOSED;
 	if (c->body[2] != 1 || c->body[3] != 18)
 		return SMB2_NOT_SUPPORTED;
-	smb2_u16(&c->out, 9);
-	smb2_u16(&c->out, SMB2_HEADER + 8);
-	smb2_u32(&c->out, 100);
+	le_put16(&c->out, 9);
+	le_put16(&c->out, SMB2_HEADER + 8);
+	le_put32(&c->out, 100);
 	write_times(&c->out);
-	smb2_u32(&c->out, FILE_ATTRIBUTES);
-	smb2_u32(&c->out, 0);
-	smb2_u64(&c->out, size_of(c->s));
-	smb2_u64(&c->out, size_of(c->s));
-	smb2_u32(&c->out, 1); /* link */
-	smb2_u32(&c->out, 0);
-	smb2_u64(&c->out, c->s->opened);
-	smb2_zeros(&c->out, 4);
-	smb2_u32(&c->out, 0x00120089);
-	smb2_zeros(&c->out, 20); /* position, mode, alignment, no name */
+	le_put32(&c->out, FILE_ATTRIBUTES);
+	le_put32(&c->out, 0);
+	le_put64(&c->out, size_of(c->s));
+	le_put64(&c->out, size_of(c->s));
+	le_put32(&c->out, 1); /* link */
+	le_put32(&c->out, 0);
+	le_put64(&c->out, c->s->opened);
+	le_put_zeros(&c->out, 4);
+	le_put32(&c->out, 0x00120089);
+	le_put_zeros(&c->out, 20); /* position, mode, alignment, no name */
 	return SMB2_OK;
 }
 
 static uint32_t answer_shortly(struct call *c)
 {
-	smb2_u16(&c->out, 4);
-	smb2_u16(&c->out, 0);
+	le_put16(&c->out, 4);
+	le_put16(&c->out, 0);
 	return SMB2_OK;
 }
 
@@ -267,7 +267,7 @@ static void answer_call(struct smb_peer *s, const struct smb2_head *h, const uin
 			size_t len)
 {
 	struct call c = {.s = s, .head = *h, .body = body, .len = len};
-	struct smb2_out message = {.v = NULL};
+	struct le_buf message = {.v = NULL};
 	size_t begun;
 
 	c.head.flags = SMB2_FROM_SERVER;
@@ -275,11 +275,11 @@ static void answer_call(struct smb_peer *s, const struct smb2_head *h, const uin
 	c.head.status = choose_answer(&c, h->command);
 	if (c.head.status != SMB2_OK && c.head.status != SMB2_MORE_PROCESSING) {
 		c.out.len = 0; /* an error's body (2.2.2) */
-		smb2_u16(&c.out, 9);
-		smb2_zeros(&c.out, 7);
+		le_put16(&c.out, 9);
+		le_put_zeros(&c.out, 7);
 	}
 	begun = smb2_begin(&message, &c.head);
-	smb2_bytes(&message, c.out.v, c.out.len);
+	le_put(&message, c.out.v, c.out.len);
 	smb2_end(&message, begun);
 	talk_write(&s->peer.talk, message.v, message.len);
 	free(message.v);

@@ -27,29 +27,29 @@ bool dcerpc_syntax_equal(const struct dcerpc_syntax *a, const struct dcerpc_synt
 	       a->minor == b->minor;
 }
 
-void dcerpc_write_syntax(struct smb2_out *o, const struct dcerpc_syntax *s)
+void dcerpc_write_syntax(struct le_buf *o, const struct dcerpc_syntax *s)
 {
-	smb2_bytes(o, s->uuid, sizeof(s->uuid));
-	smb2_u16(o, s->major);
-	smb2_u16(o, s->minor);
+	le_put(o, s->uuid, sizeof(s->uuid));
+	le_put16(o, s->major);
+	le_put16(o, s->minor);
 }
 
-static size_t begin_pdu(struct smb2_out *o, enum dcerpc_type type, unsigned flags, uint32_t call)
+static size_t begin_pdu(struct le_buf *o, enum dcerpc_type type, unsigned flags, uint32_t call)
 {
 	size_t begun = o->len;
 
-	smb2_u8(o, 5); /* version 5.0 */
-	smb2_u8(o, 0);
-	smb2_u8(o, type);
-	smb2_u8(o, flags);
-	smb2_u32(o, LITTLE_NUMBERS);
-	smb2_u16(o, 0); /* the length, by end_pdu */
-	smb2_u16(o, 0); /* not authenticated */
-	smb2_u32(o, call);
+	le_put8(o, 5); /* version 5.0 */
+	le_put8(o, 0);
+	le_put8(o, type);
+	le_put8(o, flags);
+	le_put32(o, LITTLE_NUMBERS);
+	le_put16(o, 0); /* the length, by end_pdu */
+	le_put16(o, 0); /* not authenticated */
+	le_put32(o, call);
 	return begun;
 }
 
-static void end_pdu(struct smb2_out *o, size_t begun)
+static void end_pdu(struct le_buf *o, size_t begun)
 {
 	size_t length = o->len - begun;
 
@@ -57,58 +57,58 @@ static void end_pdu(struct smb2_out *o, size_t begun)
 	o->v[begun + 9] = (uint8_t)(length >> 8);
 }
 
-void dcerpc_write_bind(struct smb2_out *o, uint32_t call, const struct dcerpc_syntax *interface)
+void dcerpc_write_bind(struct le_buf *o, uint32_t call, const struct dcerpc_syntax *interface)
 {
 	size_t begun = begin_pdu(o, DCERPC_BIND, FLAG_FIRST | FLAG_LAST, call);
 
-	smb2_u16(o, DCERPC_FRAGMENT); /* sent */
-	smb2_u16(o, DCERPC_FRAGMENT); /* taken */
-	smb2_u32(o, 0);		      /* a new association group */
-	smb2_u32(o, 1);		      /* contexts */
-	smb2_u16(o, 0);		      /* its number */
-	smb2_u16(o, 1);		      /* transfer syntaxes */
+	le_put16(o, DCERPC_FRAGMENT); /* sent */
+	le_put16(o, DCERPC_FRAGMENT); /* taken */
+	le_put32(o, 0);		      /* a new association group */
+	le_put32(o, 1);		      /* contexts */
+	le_put16(o, 0);		      /* its number */
+	le_put16(o, 1);		      /* transfer syntaxes */
 	dcerpc_write_syntax(o, interface);
 	dcerpc_write_syntax(o, &dcerpc_ndr);
 	end_pdu(o, begun);
 }
 
-void dcerpc_write_ack(struct smb2_out *o, uint32_t call, const struct dcerpc_ack *ack,
+void dcerpc_write_ack(struct le_buf *o, uint32_t call, const struct dcerpc_ack *ack,
 		      const char *port)
 {
 	static const struct dcerpc_syntax none;
 	size_t begun = begin_pdu(o, DCERPC_BIND_ACK, FLAG_FIRST | FLAG_LAST, call);
 
-	smb2_u16(o, ack->fragment);
-	smb2_u16(o, ack->fragment);
-	smb2_u32(o, ack->group);
-	smb2_u16(o, (unsigned)strlen(port) + 1);
-	smb2_bytes(o, port, strlen(port) + 1);
+	le_put16(o, ack->fragment);
+	le_put16(o, ack->fragment);
+	le_put32(o, ack->group);
+	le_put16(o, (unsigned)strlen(port) + 1);
+	le_put(o, port, strlen(port) + 1);
 	ndr_pad(o, begun, 4);
-	smb2_u32(o, (uint32_t)ack->n);
+	le_put32(o, (uint32_t)ack->n);
 	for (size_t i = 0; i < ack->n; i++) {
 		bool accepted = ack->outcomes[i].result == DCERPC_ACCEPTANCE;
 
-		smb2_u16(o, ack->outcomes[i].result);
-		smb2_u16(o, ack->outcomes[i].reason);
+		le_put16(o, ack->outcomes[i].result);
+		le_put16(o, ack->outcomes[i].reason);
 		dcerpc_write_syntax(o, accepted ? &dcerpc_ndr : &none);
 	}
 	end_pdu(o, begun);
 }
 
-void dcerpc_write_nak(struct smb2_out *o, uint32_t call, enum dcerpc_nak reason)
+void dcerpc_write_nak(struct le_buf *o, uint32_t call, enum dcerpc_nak reason)
 {
 	size_t begun = begin_pdu(o, DCERPC_BIND_NAK, FLAG_FIRST | FLAG_LAST, call);
 
-	smb2_u16(o, reason);
-	smb2_u8(o, 1); /* version that the server speaks: 5.0 */
-	smb2_u8(o, 5);
-	smb2_u8(o, 0);
+	le_put16(o, reason);
+	le_put8(o, 1); /* version that the server speaks: 5.0 */
+	le_put8(o, 5);
+	le_put8(o, 0);
 	ndr_pad(o, begun, 4);
 	end_pdu(o, begun);
 }
 
 /* Statuses 1c01.... say that the call was rejected, those of 1c00.... that it failed. */
-void dcerpc_write_fault(struct smb2_out *o, uint32_t call, uint16_t context, uint32_t status)
+void dcerpc_write_fault(struct le_buf *o, uint32_t call, uint16_t context, uint32_t status)
 {
 	unsigned flags = FLAG_FIRST | FLAG_LAST;
 	size_t begun;
@@ -116,15 +116,15 @@ void dcerpc_write_fault(struct smb2_out *o, uint32_t call, uint16_t context, uin
 	if (status >> 16 == 0x1c01)
 		flags |= FLAG_NOT_EXECUTED;
 	begun = begin_pdu(o, DCERPC_FAULT, flags, call);
-	smb2_u32(o, 0); /* no stub */
-	smb2_u16(o, context);
-	smb2_u16(o, 0);
-	smb2_u32(o, status);
-	smb2_u32(o, 0);
+	le_put32(o, 0); /* no stub */
+	le_put16(o, context);
+	le_put16(o, 0);
+	le_put32(o, status);
+	le_put32(o, 0);
 	end_pdu(o, begun);
 }
 
-void dcerpc_write_call(struct smb2_out *o, const struct dcerpc_whole *call, size_t fragment)
+void dcerpc_write_call(struct le_buf *o, const struct dcerpc_whole *call, size_t fragment)
 {
 	size_t most = (fragment - CALL_HEADER) & ~(size_t)7, at = 0;
 
@@ -134,10 +134,10 @@ void dcerpc_write_call(struct smb2_out *o, const struct dcerpc_whole *call, size
 		begun =
 		    begin_pdu(o, (enum dcerpc_type)call->type,
 			      (at ? 0u : FLAG_FIRST) | (n == left ? FLAG_LAST : 0u), call->call);
-		smb2_u32(o, (uint32_t)left);
-		smb2_u16(o, call->context);
-		smb2_u16(o, call->type == DCERPC_REQUEST ? call->opnum : 0);
-		smb2_bytes(o, call->stub.v + at, n);
+		le_put32(o, (uint32_t)left);
+		le_put16(o, call->context);
+		le_put16(o, call->type == DCERPC_REQUEST ? call->opnum : 0);
+		le_put(o, call->stub.v + at, n);
 		end_pdu(o, begun);
 		at += n;
 	} while (at < call->stub.len);
@@ -151,9 +151,9 @@ ssize_t dcerpc_parse(const uint8_t *in, size_t n, struct dcerpc_head *h, struct 
 		return 0;
 	*h = (struct dcerpc_head){
 	    .type = in[2], .flags = in[3], .big_endian = !(in[4] & LITTLE_NUMBERS)};
-	h->length = h->big_endian ? get_be16(in + 8) : smb2_get16(in + 8);
-	h->auth = h->big_endian ? get_be16(in + 10) : smb2_get16(in + 10);
-	h->call = h->big_endian ? get_be32(in + 12) : smb2_get32(in + 12);
+	h->length = h->big_endian ? get_be16(in + 8) : get_le16(in + 8);
+	h->auth = h->big_endian ? get_be16(in + 10) : get_le16(in + 10);
+	h->call = h->big_endian ? get_be32(in + 12) : get_le32(in + 12);
 	if (in[1] > 1 || h->length < HEADER || h->length > DCERPC_FRAGMENT)
 		return err_set(e, "not a PDU of DCE/RPC 5.0, or one of more than %d bytes",
 			       DCERPC_FRAGMENT);
@@ -291,7 +291,7 @@ int dcerpc_join(struct dcerpc_whole *w, const struct dcerpc_head *h, const struc
 	if (w->too_long)
 		w->stub.len = 0;
 	else
-		smb2_bytes(&w->stub, part->stub, part->len);
+		le_put(&w->stub, part->stub, part->len);
 	w->begun = !(h->flags & FLAG_LAST);
 	return !w->begun;
 }

@@ -4,8 +4,10 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_DCERPC_H
 #define WEDGE_SCENARIOS_WORKLOAD_DCERPC_H
 
-#include "scenarios/workload/smb2.h"
+#include "proxy/base/err.h"
+#include "scenarios/workload/le_buf.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define DCERPC_FRAGMENT	      5840 /* bytes at most; what Windows negotiates */
@@ -83,7 +85,7 @@ struct dcerpc_part {
 
 /* What fragments make; zero-initialise, dcerpc_whole_fini frees the stub. */
 struct dcerpc_whole {
-	struct smb2_out stub;
+	struct le_buf stub;
 	uint8_t type;
 	uint32_t call;
 	uint16_t context, opnum;
@@ -94,17 +96,17 @@ struct dcerpc_whole {
 bool dcerpc_syntax_equal(const struct dcerpc_syntax *a, const struct dcerpc_syntax *b);
 
 /* As UUID and version are written in PDUs. */
-void dcerpc_write_syntax(struct smb2_out *o, const struct dcerpc_syntax *s);
+void dcerpc_write_syntax(struct le_buf *o, const struct dcerpc_syntax *s);
 
 /* Write a PDU behind what is there. A bind offers one context, number 0. */
-void dcerpc_write_bind(struct smb2_out *o, uint32_t call, const struct dcerpc_syntax *interface);
-void dcerpc_write_ack(struct smb2_out *o, uint32_t call, const struct dcerpc_ack *ack,
+void dcerpc_write_bind(struct le_buf *o, uint32_t call, const struct dcerpc_syntax *interface);
+void dcerpc_write_ack(struct le_buf *o, uint32_t call, const struct dcerpc_ack *ack,
 		      const char *port);
-void dcerpc_write_nak(struct smb2_out *o, uint32_t call, enum dcerpc_nak reason);
-void dcerpc_write_fault(struct smb2_out *o, uint32_t call, uint16_t context, uint32_t status);
+void dcerpc_write_nak(struct le_buf *o, uint32_t call, enum dcerpc_nak reason);
+void dcerpc_write_fault(struct le_buf *o, uint32_t call, uint16_t context, uint32_t status);
 
 /* Writes a request, or a response, whose opnum isn't written, in fragments of so many bytes. */
-void dcerpc_write_call(struct smb2_out *o, const struct dcerpc_whole *call, size_t fragment);
+void dcerpc_write_call(struct le_buf *o, const struct dcerpc_whole *call, size_t fragment);
 
 /* Parses the header of the PDU that n bytes begin with. Returns the PDU's length; 0: it isn't whole
  * yet; -1 with *e: that is none. The body of a big-endian one isn't to be parsed. */

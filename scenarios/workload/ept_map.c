@@ -25,67 +25,67 @@ const struct dcerpc_syntax ept_map_interface = {{0x08, 0x83, 0xaf, 0xe1, 0x1f, 0
 						0};
 
 /* A floor's left side says what it is; the right side, which follows, is of so many bytes. */
-static void write_left(struct smb2_out *o, unsigned protocol, size_t right)
+static void write_left(struct le_buf *o, unsigned protocol, size_t right)
 {
-	smb2_u16(o, 1);
-	smb2_u8(o, protocol);
-	smb2_u16(o, (unsigned)right);
+	le_put16(o, 1);
+	le_put8(o, protocol);
+	le_put16(o, (unsigned)right);
 }
 
-static void write_syntax_floor(struct smb2_out *o, const struct dcerpc_syntax *s)
+static void write_syntax_floor(struct le_buf *o, const struct dcerpc_syntax *s)
 {
-	smb2_u16(o, 1 + sizeof(s->uuid) + 2);
-	smb2_u8(o, FLOOR_UUID);
-	smb2_bytes(o, s->uuid, sizeof(s->uuid));
-	smb2_u16(o, s->major);
-	smb2_u16(o, 2);
-	smb2_u16(o, s->minor);
+	le_put16(o, 1 + sizeof(s->uuid) + 2);
+	le_put8(o, FLOOR_UUID);
+	le_put(o, s->uuid, sizeof(s->uuid));
+	le_put16(o, s->major);
+	le_put16(o, 2);
+	le_put16(o, s->minor);
 }
 
 /* The tower as a conformant structure: how much is to come, then its own length. */
-static void write_tower(struct smb2_out *o, const struct ept_tower *t)
+static void write_tower(struct le_buf *o, const struct ept_tower *t)
 {
 	uint8_t port[2];
 
 	put_be16(port, t->port);
-	smb2_u32(o, TOWER);
-	smb2_u32(o, TOWER);
-	smb2_u16(o, 5); /* floors */
+	le_put32(o, TOWER);
+	le_put32(o, TOWER);
+	le_put16(o, 5); /* floors */
 	write_syntax_floor(o, &t->interface);
 	write_syntax_floor(o, &dcerpc_ndr);
 	write_left(o, FLOOR_RPC, 2);
-	smb2_u16(o, 0); /* minor version */
+	le_put16(o, 0); /* minor version */
 	write_left(o, FLOOR_TCP, sizeof(port));
-	smb2_bytes(o, port, sizeof(port));
+	le_put(o, port, sizeof(port));
 	write_left(o, FLOOR_IP, sizeof(t->address));
-	smb2_bytes(o, t->address, sizeof(t->address));
-	smb2_u8(o, 0); /* TOWER isn't a multiple of 4 */
+	le_put(o, t->address, sizeof(t->address));
+	le_put8(o, 0); /* TOWER isn't a multiple of 4 */
 }
 
-void ept_map_write_ask(struct smb2_out *o, const struct ept_tower *t)
+void ept_map_write_ask(struct le_buf *o, const struct ept_tower *t)
 {
-	smb2_u32(o, REFERENT_OBJECT); /* any */
-	smb2_zeros(o, 16);
-	smb2_u32(o, REFERENT_TOWER);
+	le_put32(o, REFERENT_OBJECT); /* any */
+	le_put_zeros(o, 16);
+	le_put32(o, REFERENT_TOWER);
 	write_tower(o, t);
-	smb2_zeros(o, HANDLE);
-	smb2_u32(o, ASKED);
+	le_put_zeros(o, HANDLE);
+	le_put32(o, ASKED);
 }
 
-void ept_map_write_answer(struct smb2_out *o, const struct ept_tower *t, uint32_t room)
+void ept_map_write_answer(struct le_buf *o, const struct ept_tower *t, uint32_t room)
 {
 	uint32_t n = t ? 1 : 0;
 
-	smb2_zeros(o, HANDLE);
-	smb2_u32(o, n);
-	smb2_u32(o, room); /* beginning and length of the array come next */
-	smb2_u32(o, 0);
-	smb2_u32(o, n);
+	le_put_zeros(o, HANDLE);
+	le_put32(o, n);
+	le_put32(o, room); /* beginning and length of the array come next */
+	le_put32(o, 0);
+	le_put32(o, n);
 	if (t) {
-		smb2_u32(o, REFERENT_FOUND);
+		le_put32(o, REFERENT_FOUND);
 		write_tower(o, t);
 	}
-	smb2_u32(o, t ? 0 : EPT_NOT_REGISTERED);
+	le_put32(o, t ? 0 : EPT_NOT_REGISTERED);
 }
 
 static void take_syntax(const uint8_t *left, size_t nleft, const uint8_t *right, size_t nright,
@@ -94,8 +94,8 @@ static void take_syntax(const uint8_t *left, size_t nleft, const uint8_t *right,
 	if (nleft != 1 + sizeof(s->uuid) + 2 || nright != 2 || left[0] != FLOOR_UUID)
 		return;
 	memcpy(s->uuid, left + 1, sizeof(s->uuid));
-	s->major = smb2_get16(left + 1 + sizeof(s->uuid));
-	s->minor = smb2_get16(right);
+	s->major = get_le16(left + 1 + sizeof(s->uuid));
+	s->minor = get_le16(right);
 }
 
 static void read_floor(struct ndr_in *in, unsigned number, struct ept_tower *t)

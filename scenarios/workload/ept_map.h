@@ -21,8 +21,8 @@ struct ept_tower {
 
 /* Write the question for t's interface over TCP, and the answer to one that has room for so many
  * towers: t, or, NULL, that there is none. */
-void ept_map_write_ask(struct smb2_out *o, const struct ept_tower *t);
-void ept_map_write_answer(struct smb2_out *o, const struct ept_tower *t, uint32_t room);
+void ept_map_write_ask(struct le_buf *o, const struct ept_tower *t);
+void ept_map_write_answer(struct le_buf *o, const struct ept_tower *t, uint32_t room);
 
 /* Parse them; 0, or -1 with *e. The first of the answer's towers is in *t, unless its *status says
  * that there is none. */

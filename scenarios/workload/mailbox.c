@@ -1,6 +1,7 @@
 /* mailbox.c - a name is a string of NDR, a call a conformant array of bytes that nobody reads. */
 #include "scenarios/workload/mailbox.h"
 
+#include "proxy/base/byteorder.h"
 #include "proxy/base/mem.h"
 #include "scenarios/workload/ndr.h"
 
@@ -11,20 +12,20 @@ const struct dcerpc_syntax mailbox_interface = {{0xc1, 0xcf, 0x71, 0xe8, 0x13, 0
 						1,
 						0};
 
-void mailbox_write_logon(struct smb2_out *o, const char *user)
+void mailbox_write_logon(struct le_buf *o, const char *user)
 {
 	size_t begun = o->len, n = strlen(user) + 1;
 
-	smb2_u32(o, (uint32_t)n); /* room, beginning, length */
-	smb2_u32(o, 0);
-	smb2_u32(o, (uint32_t)n);
-	smb2_bytes(o, user, n);
+	le_put32(o, (uint32_t)n); /* room, beginning, length */
+	le_put32(o, 0);
+	le_put32(o, (uint32_t)n);
+	le_put(o, user, n);
 	ndr_pad(o, begun, 4);
 }
 
-void mailbox_write_status(struct smb2_out *o, uint32_t status)
+void mailbox_write_status(struct le_buf *o, uint32_t status)
 {
-	smb2_u32(o, status);
+	le_put32(o, status);
 }
 
 char *mailbox_parse_logon(const uint8_t *stub, size_t len)
@@ -39,14 +40,14 @@ char *mailbox_parse_logon(const uint8_t *stub, size_t len)
 	return xstrdup(name);
 }
 
-void mailbox_write_call(struct smb2_out *o, size_t size)
+void mailbox_write_call(struct le_buf *o, size_t size)
 {
-	smb2_u32(o, (uint32_t)size - MAILBOX_CALL_LEAST);
+	le_put32(o, (uint32_t)size - MAILBOX_CALL_LEAST);
 	for (size_t i = MAILBOX_CALL_LEAST; i < size; i++)
-		smb2_u8(o, (unsigned)(i % 251));
+		le_put8(o, (unsigned)(i % 251));
 }
 
 bool mailbox_check_call(const uint8_t *stub, size_t len)
 {
-	return len >= MAILBOX_CALL_LEAST && smb2_get32(stub) == len - MAILBOX_CALL_LEAST;
+	return len >= MAILBOX_CALL_LEAST && get_le32(stub) == len - MAILBOX_CALL_LEAST;
 }

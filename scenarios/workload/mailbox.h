@@ -15,15 +15,15 @@ enum mailbox_opnum { MAILBOX_LOGON, MAILBOX_CALL, MAILBOX_LOGOFF };
 extern const struct dcerpc_syntax mailbox_interface;
 
 /* Writes what a logon asks, and what logon and logoff answer. A logoff asks nothing. */
-void mailbox_write_logon(struct smb2_out *o, const char *user);
-void mailbox_write_status(struct smb2_out *o, uint32_t status);
+void mailbox_write_logon(struct le_buf *o, const char *user);
+void mailbox_write_status(struct le_buf *o, uint32_t status);
 
 /* Returns the user's name, which the caller frees; NULL: there is none. */
 char *mailbox_parse_logon(const uint8_t *stub, size_t len);
 
 /* Writes a call, or what it answers, of so many bytes, at least MAILBOX_CALL_LEAST; returns whether
  * one is whole. */
-void mailbox_write_call(struct smb2_out *o, size_t size);
+void mailbox_write_call(struct le_buf *o, size_t size);
 bool mailbox_check_call(const uint8_t *stub, size_t len);
 
 #endif

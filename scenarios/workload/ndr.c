@@ -1,6 +1,8 @@
 /* ndr.c - each read asks first whether so much is left. */
 #include "scenarios/workload/ndr.h"
 
+#include "proxy/base/byteorder.h"
+
 const uint8_t *ndr_bytes(struct ndr_in *in, size_t n)
 {
 	const uint8_t *found = in->v + in->at;
@@ -24,14 +26,14 @@ uint16_t ndr_u16(struct ndr_in *in)
 {
 	const uint8_t *p = ndr_bytes(in, 2);
 
-	return p ? smb2_get16(p) : 0;
+	return p ? get_le16(p) : 0;
 }
 
 uint32_t ndr_u32(struct ndr_in *in)
 {
 	const uint8_t *p = ndr_bytes(in, 4);
 
-	return p ? smb2_get32(p) : 0;
+	return p ? get_le32(p) : 0;
 }
 
 void ndr_align(struct ndr_in *in, size_t to)
@@ -39,7 +41,7 @@ void ndr_align(struct ndr_in *in, size_t to)
 	(void)ndr_bytes(in, -in->at & (to - 1));
 }
 
-void ndr_pad(struct smb2_out *o, size_t from, size_t to)
+void ndr_pad(struct le_buf *o, size_t from, size_t to)
 {
-	smb2_zeros(o, -(o->len - from) & (to - 1));
+	le_put_zeros(o, -(o->len - from) & (to - 1));
 }

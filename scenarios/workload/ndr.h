@@ -3,7 +3,9 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_NDR_H
 #define WEDGE_SCENARIOS_WORKLOAD_NDR_H
 
-#include "scenarios/workload/smb2.h"
+#include "scenarios/workload/le_buf.h"
+
+#include <stdbool.h>
 
 /* at is where the next read begins. A read beyond the end gives zeros, and sets bad for good. */
 struct ndr_in {
@@ -23,6 +25,6 @@ uint32_t ndr_u32(struct ndr_in *in);
 void ndr_align(struct ndr_in *in, size_t to);
 
 /* Adds zeros until what was written since from is a multiple of to. */
-void ndr_pad(struct smb2_out *o, size_t from, size_t to);
+void ndr_pad(struct le_buf *o, size_t from, size_t to);
 
 #endif

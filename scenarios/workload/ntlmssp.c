@@ -2,6 +2,7 @@
 #include "scenarios/workload/ntlmssp.h"
 
 #include "proxy/base/attrs.h"
+#include "proxy/base/byteorder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +26,16 @@ enum ntlmssp_kind ntlmssp_kind(const uint8_t *token, size_t len)
 
 	if (!at || (size_t)(at - token) + sizeof(signature) + 4 > len)
 		return NTLMSSP_NONE;
-	kind = smb2_get32(at + sizeof(signature));
+	kind = get_le32(at + sizeof(signature));
 	return kind <= NTLMSSP_AUTHENTICATE ? (enum ntlmssp_kind)kind : NTLMSSP_NONE;
 }
 
 /* Puts tag and length before what has been written since from. */
-static void wrap_der(struct smb2_out *o, size_t from, unsigned tag)
+static void wrap_der(struct le_buf *o, size_t from, unsigned tag)
 {
 	size_t len = o->len - from, extra = len < 128 ? 2 : len < 256 ? 3 : 4;
 
-	smb2_zeros(o, extra);
+	le_put_zeros(o, extra);
 	memmove(o->v + from + extra, o->v + from, len);
 	o->v[from] = (uint8_t)tag;
 	o->v[from + extra - 1] = (uint8_t)len;
@@ -47,18 +48,18 @@ static void wrap_der(struct smb2_out *o, size_t from, unsigned tag)
 }
 
 /* NegTokenInit, with the client's token or without one. */
-static void add_init(struct smb2_out *o, const struct smb2_out *token)
+static void add_init(struct le_buf *o, const struct le_buf *token)
 {
 	size_t all = o->len, inner, start;
 
-	smb2_bytes(o, spnego_oid, sizeof(spnego_oid));
+	le_put(o, spnego_oid, sizeof(spnego_oid));
 	inner = o->len;
-	smb2_bytes(o, ntlm_oid, sizeof(ntlm_oid));
+	le_put(o, ntlm_oid, sizeof(ntlm_oid));
 	wrap_der(o, inner, 0x30);
 	wrap_der(o, inner, 0xa0); /* mechTypes */
 	start = o->len;
 	if (token) {
-		smb2_bytes(o, token->v, token->len);
+		le_put(o, token->v, token->len);
 		wrap_der(o, start, 0x04);
 		wrap_der(o, start, 0xa2); /* mechToken */
 	}
@@ -68,22 +69,21 @@ static void add_init(struct smb2_out *o, const struct smb2_out *token)
 }
 
 /* NegTokenResp; state: 0 accepted, 1 not yet, -1 it isn't said. */
-static void add_response(struct smb2_out *o, int state, bool mechanism,
-			 const struct smb2_out *token)
+static void add_response(struct le_buf *o, int state, bool mechanism, const struct le_buf *token)
 {
 	size_t all = o->len, start;
 
 	if (state >= 0) {
-		smb2_bytes(o, (uint8_t[]){0xa0, 0x03, 0x0a, 0x01, (uint8_t)state}, 5);
+		le_put(o, (uint8_t[]){0xa0, 0x03, 0x0a, 0x01, (uint8_t)state}, 5);
 	}
 	start = o->len;
 	if (mechanism) {
-		smb2_bytes(o, ntlm_oid, sizeof(ntlm_oid));
+		le_put(o, ntlm_oid, sizeof(ntlm_oid));
 		wrap_der(o, start, 0xa1);
 	}
 	start = o->len;
 	if (token) {
-		smb2_bytes(o, token->v, token->len);
+		le_put(o, token->v, token->len);
 		wrap_der(o, start, 0x04);
 		wrap_der(o, start, 0xa2);
 	}
@@ -91,83 +91,83 @@ static void add_response(struct smb2_out *o, int state, bool mechanism,
 	wrap_der(o, all, 0xa1);
 }
 
-static void begin_token(struct smb2_out *t, enum ntlmssp_kind kind)
+static void begin_token(struct le_buf *t, enum ntlmssp_kind kind)
 {
-	smb2_bytes(t, signature, sizeof(signature));
-	smb2_u32(t, kind);
+	le_put(t, signature, sizeof(signature));
+	le_put32(t, kind);
 }
 
 /* A field of len bytes at an offset of the token. */
-static void add_field(struct smb2_out *t, size_t len, size_t at)
+static void add_field(struct le_buf *t, size_t len, size_t at)
 {
-	smb2_u16(t, (unsigned)len);
-	smb2_u16(t, (unsigned)len);
-	smb2_u32(t, (uint32_t)at);
+	le_put16(t, (unsigned)len);
+	le_put16(t, (unsigned)len);
+	le_put32(t, (uint32_t)at);
 }
 
-void ntlmssp_offer(struct smb2_out *o)
+void ntlmssp_offer(struct le_buf *o)
 {
 	add_init(o, NULL);
 }
 
-void ntlmssp_negotiate(struct smb2_out *o)
+void ntlmssp_negotiate(struct le_buf *o)
 {
-	struct smb2_out t = {.v = NULL};
+	struct le_buf t = {.v = NULL};
 
 	begin_token(&t, NTLMSSP_NEGOTIATE);
-	smb2_u32(&t, COMMON_FLAGS);
+	le_put32(&t, COMMON_FLAGS);
 	add_field(&t, 0, 0); /* domain, workstation: not said */
 	add_field(&t, 0, 0);
 	add_init(o, &t);
 	free(t.v);
 }
 
-void ntlmssp_authenticate(struct smb2_out *o)
+void ntlmssp_authenticate(struct le_buf *o)
 {
 	enum { HEAD = 64 };
-	struct smb2_out t = {.v = NULL};
+	struct le_buf t = {.v = NULL};
 
 	begin_token(&t, NTLMSSP_AUTHENTICATE);
 	add_field(&t, 1, HEAD); /* the LM response of nobody: one zero (3.2.5.1.2) */
 	for (int i = 0; i < 5; i++)
 		add_field(&t, 0, HEAD + 1); /* NT response, domain, user, workstation, key */
-	smb2_u32(&t, COMMON_FLAGS | ANONYMOUS_FLAGS);
-	smb2_u8(&t, 0);
+	le_put32(&t, COMMON_FLAGS | ANONYMOUS_FLAGS);
+	le_put8(&t, 0);
 	add_response(o, -1, false, &t);
 	free(t.v);
 }
 
-static void add_pair(struct smb2_out *t, unsigned id, const char *text)
+static void add_pair(struct le_buf *t, unsigned id, const char *text)
 {
-	smb2_u16(t, id);
-	smb2_u16(t, (unsigned)(2 * strlen(text)));
-	smb2_text(t, text);
+	le_put16(t, id);
+	le_put16(t, (unsigned)(2 * strlen(text)));
+	le_put_utf16(t, text);
 }
 
-void ntlmssp_challenge(struct smb2_out *o, uint64_t challenge, bool bare)
+void ntlmssp_challenge(struct le_buf *o, uint64_t challenge, bool bare)
 {
 	enum { HEAD = 48 };
 	size_t name = 2 * strlen(NAME);
-	struct smb2_out t = {.v = NULL};
+	struct le_buf t = {.v = NULL};
 
 	begin_token(&t, NTLMSSP_CHALLENGE);
 	add_field(&t, name, HEAD);
-	smb2_u32(&t, COMMON_FLAGS | TARGET_FLAGS);
-	smb2_u64(&t, challenge);
-	smb2_u64(&t, 0);
+	le_put32(&t, COMMON_FLAGS | TARGET_FLAGS);
+	le_put64(&t, challenge);
+	le_put64(&t, 0);
 	add_field(&t, 2 * (4 + name) + 4, HEAD + name);
-	smb2_text(&t, NAME);
+	le_put_utf16(&t, NAME);
 	add_pair(&t, 2, NAME); /* the domain's name, the computer's */
 	add_pair(&t, 1, NAME);
 	add_pair(&t, 0, "");
 	if (bare)
-		smb2_bytes(o, t.v, t.len);
+		le_put(o, t.v, t.len);
 	else
 		add_response(o, 1, true, &t);
 	free(t.v);
 }
 
-void ntlmssp_accept(struct smb2_out *o, bool bare)
+void ntlmssp_accept(struct le_buf *o, bool bare)
 {
 	if (!bare)
 		add_response(o, 0, false, NULL);

@@ -43,7 +43,7 @@ static bool is_mapper(const struct sessions_user *s)
 	return cfg_of(s)->interface == SESSIONS_ENDPOINT_MAPPER;
 }
 
-static void send_pdus(struct sessions_user *s, struct smb2_out *o)
+static void send_pdus(struct sessions_user *s, struct le_buf *o)
 {
 	talk_write(&s->user.talk[0], o->v, o->len);
 	free(o->v);
@@ -51,7 +51,7 @@ static void send_pdus(struct sessions_user *s, struct smb2_out *o)
 
 static void send_bind(struct sessions_user *s)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	s->state = SESSIONS_BINDING;
 	dcerpc_write_bind(&o, ++s->call, is_mapper(s) ? &ept_map_interface : &mailbox_interface);
@@ -60,11 +60,11 @@ static void send_bind(struct sessions_user *s)
 
 /* Sends the request whose stub is written; it is freed. */
 static void send_request(struct sessions_user *s, enum sessions_state state, uint16_t opnum,
-			 struct smb2_out stub)
+			 struct le_buf stub)
 {
 	struct dcerpc_whole request = {
 	    .stub = stub, .type = DCERPC_REQUEST, .call = ++s->call, .opnum = opnum};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	s->state = state;
 	dcerpc_write_call(&o, &request,
@@ -75,7 +75,7 @@ static void send_request(struct sessions_user *s, enum sessions_state state, uin
 
 static void send_logon(struct sessions_user *s)
 {
-	struct smb2_out stub = {.v = NULL};
+	struct le_buf stub = {.v = NULL};
 
 	mailbox_write_logon(&stub, cfg_of(s)->user);
 	send_request(s, SESSIONS_LOGGING_ON, MAILBOX_LOGON, stub);
@@ -83,7 +83,7 @@ static void send_logon(struct sessions_user *s)
 
 static void send_call(struct sessions_user *s)
 {
-	struct smb2_out stub = {.v = NULL};
+	struct le_buf stub = {.v = NULL};
 	struct ept_tower asked = {.interface = mailbox_interface};
 
 	if (is_mapper(s))
@@ -118,7 +118,7 @@ static void end_exchange(struct sessions_user *s)
 
 static void take_answered(struct sessions_user *s)
 {
-	struct smb2_out nothing = {.v = NULL};
+	struct le_buf nothing = {.v = NULL};
 
 	s->state = SESSIONS_READY;
 	if (++s->calls != cfg_of(s)->per_connection)

@@ -26,7 +26,7 @@ static const struct sessions_server_cfg *cfg_of(const struct sessions_peer *s)
 	return s->peer.serving->task->cfg;
 }
 
-static void send_pdus(struct sessions_peer *s, struct smb2_out *o)
+static void send_pdus(struct sessions_peer *s, struct le_buf *o)
 {
 	talk_write(&s->peer.talk, o->v, o->len);
 	s->now.bytes += o->len;
@@ -47,7 +47,7 @@ static void leave_client(struct sessions_peer *s, const char *text)
 
 static void send_fault(struct sessions_peer *s, uint32_t call, uint16_t context, uint32_t status)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	dcerpc_write_fault(&o, call, context, status);
 	send_pdus(s, &o);
@@ -56,7 +56,7 @@ static void send_fault(struct sessions_peer *s, uint32_t call, uint16_t context,
 static void refuse_bind(struct sessions_peer *s, uint32_t call, enum dcerpc_nak reason,
 			const char *text)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	dcerpc_write_nak(&o, call, reason);
 	send_pdus(s, &o);
@@ -85,7 +85,7 @@ static void accept_bind(struct sessions_peer *s, uint32_t call)
 	struct dcerpc_ack ack = {.fragment = DCERPC_FRAGMENT,
 				 .group = (uint32_t)s->peer.serving->tally.connections,
 				 .n = s->bound.n};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	char port[6];
 
 	for (size_t i = 0; i < ack.n; i++)
@@ -115,7 +115,7 @@ static void take_bind(struct sessions_peer *s, const uint8_t *pdu, const struct 
 
 /* Answers where the interface is: here, if it is ours. */
 static void answer_map(struct sessions_peer *s, struct ept_tower *asked, uint32_t room,
-		       struct smb2_out *stub)
+		       struct le_buf *stub)
 {
 	const struct addr *local = &s->peer.local;
 	bool here = asked->tcp && is_served(&asked->interface);
@@ -140,7 +140,7 @@ static uint64_t count_sessions(const struct serving *serving, const char *user)
 }
 
 /* These answer a request into *stub. Each returns 0, or a fault's status. */
-static uint32_t answer_mapper(struct sessions_peer *s, struct smb2_out *stub)
+static uint32_t answer_mapper(struct sessions_peer *s, struct le_buf *stub)
 {
 	const struct dcerpc_whole *r = &s->request;
 	struct ept_tower asked;
@@ -155,7 +155,7 @@ static uint32_t answer_mapper(struct sessions_peer *s, struct smb2_out *stub)
 	return 0;
 }
 
-static uint32_t log_on(struct sessions_peer *s, struct smb2_out *stub)
+static uint32_t log_on(struct sessions_peer *s, struct le_buf *stub)
 {
 	uint64_t limit = cfg_of(s)->limit;
 	char *user = mailbox_parse_logon(s->request.stub.v, s->request.stub.len);
@@ -171,7 +171,7 @@ static uint32_t log_on(struct sessions_peer *s, struct smb2_out *stub)
 	return 0;
 }
 
-static uint32_t answer_mailbox(struct sessions_peer *s, struct smb2_out *stub)
+static uint32_t answer_mailbox(struct sessions_peer *s, struct le_buf *stub)
 {
 	const struct dcerpc_whole *r = &s->request;
 
@@ -193,7 +193,7 @@ static uint32_t answer_mailbox(struct sessions_peer *s, struct smb2_out *stub)
 	return 0;
 }
 
-static uint32_t answer_request(struct sessions_peer *s, struct smb2_out *stub)
+static uint32_t answer_request(struct sessions_peer *s, struct le_buf *stub)
 {
 	if (s->request.too_long)
 		return DCERPC_NO_MEMORY;
@@ -237,7 +237,7 @@ static void send_answer(struct sessions_peer *s)
 {
 	struct dcerpc_whole answer = {
 	    .type = DCERPC_RESPONSE, .call = s->request.call, .context = s->request.context};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	uint32_t status = answer_request(s, &answer.stub);
 
 	s->answering = false;

@@ -1,12 +1,12 @@
-/* smb2.h - messages of SMB 2.0.2 ([MS-SMB2]) as bytes: the header, the numbers, names in UTF-16.
- * Little endian throughout, but for the length before each message on TCP. Pure. */
+/* smb2.h - messages of SMB 2.0.2 ([MS-SMB2]) as bytes: the header. Little endian throughout, but
+ * for the length before each message on TCP. Pure. */
 #ifndef WEDGE_SCENARIOS_WORKLOAD_SMB2_H
 #define WEDGE_SCENARIOS_WORKLOAD_SMB2_H
 
 #include "proxy/base/err.h"
+#include "scenarios/workload/le_buf.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <sys/types.h>
 
 #define SMB2_FRAME	4  /* bytes of length before a message (2.1) */
 #define SMB2_HEADER	64 /* bytes (2.2.1.2) */
@@ -49,29 +49,9 @@ struct smb2_head {
 	uint64_t message, session;
 };
 
-/* A message being written; the caller frees v. */
-struct smb2_out {
-	uint8_t *v;
-	size_t len, room;
-};
-
 /* Begins a message behind what is there: its length and header. smb2_end writes the length. */
-size_t smb2_begin(struct smb2_out *o, const struct smb2_head *h);
-void smb2_end(struct smb2_out *o, size_t begun);
-
-void smb2_u8(struct smb2_out *o, unsigned value);
-void smb2_u16(struct smb2_out *o, unsigned value);
-void smb2_u32(struct smb2_out *o, uint32_t value);
-void smb2_u64(struct smb2_out *o, uint64_t value);
-void smb2_bytes(struct smb2_out *o, const void *data, size_t len);
-void smb2_zeros(struct smb2_out *o, size_t len);
-
-/* Adds a text of ASCII as UTF-16, without an end. */
-void smb2_text(struct smb2_out *o, const char *text);
-
-uint16_t smb2_get16(const uint8_t *p);
-uint32_t smb2_get32(const uint8_t *p);
-uint64_t smb2_get64(const uint8_t *p);
+size_t smb2_begin(struct le_buf *o, const struct smb2_head *h);
+void smb2_end(struct le_buf *o, size_t begun);
 
 /* Parses the length and the header of the message that len bytes begin with: 0 when there are too
  * few; else the bytes of all of it, length and all. -1 with *e when it isn't SMB2. */

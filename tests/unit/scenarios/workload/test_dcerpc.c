@@ -22,28 +22,28 @@ static uint8_t *copy(const uint8_t *v, size_t n)
 	return block;
 }
 
-static struct smb2_out a_bind(void)
+static struct le_buf a_bind(void)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	dcerpc_write_bind(&o, 7, &mailbox_interface);
 	return o;
 }
 
-static struct smb2_out an_ack(void)
+static struct le_buf an_ack(void)
 {
 	const struct dcerpc_ack ack = {
 	    .fragment = 4280, .group = 9, .n = 2, .outcomes = {{0, 0}, {2, 1}}};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	dcerpc_write_ack(&o, 7, &ack, "135");
 	return o;
 }
 
-static struct smb2_out a_call(size_t size, size_t fragment)
+static struct le_buf a_call(size_t size, size_t fragment)
 {
 	struct dcerpc_whole call = {.type = DCERPC_REQUEST, .call = 3, .context = 2, .opnum = 1};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	mailbox_write_call(&call.stub, size);
 	dcerpc_write_call(&o, &call, fragment);
@@ -56,7 +56,7 @@ static void a_bind_is_of_known_bytes(void **state)
 	static const uint8_t begin[] = {5, 0, 11, 3, 0x10, 0,	 0,    0,    72,   0, 0,
 					0, 7, 0,  0, 0,	   0xd0, 0x16, 0xd0, 0x16, 0, 0,
 					0, 0, 1,  0, 0,	   0,	 0,    0,    1,	   0};
-	struct smb2_out o = a_bind();
+	struct le_buf o = a_bind();
 
 	(void)state;
 	assert_int_equal(o.len, 72);
@@ -66,7 +66,7 @@ static void a_bind_is_of_known_bytes(void **state)
 
 static void what_is_written_is_read(void **state)
 {
-	struct smb2_out bind = a_bind(), ack = an_ack(), nak = {.v = NULL}, fault = {.v = NULL};
+	struct le_buf bind = a_bind(), ack = an_ack(), nak = {.v = NULL}, fault = {.v = NULL};
 	struct dcerpc_head h;
 	struct dcerpc_bind b;
 	struct dcerpc_ack a;
@@ -100,7 +100,7 @@ static void what_is_written_is_read(void **state)
 }
 
 /* Joins all PDUs of o; returns what the last join said. */
-static int join_all(const struct smb2_out *o, struct dcerpc_whole *w, size_t *pdus)
+static int join_all(const struct le_buf *o, struct dcerpc_whole *w, size_t *pdus)
 {
 	struct dcerpc_head h;
 	struct dcerpc_part part;
@@ -125,7 +125,7 @@ static void fragments_are_joined(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct smb2_out o = a_call(cases[i].size, cases[i].fragment);
+		struct le_buf o = a_call(cases[i].size, cases[i].fragment);
 		struct dcerpc_whole w = {.begun = false};
 		size_t pdus;
 
@@ -141,7 +141,7 @@ static void fragments_are_joined(void **state)
 
 static void what_is_too_long_is_not_kept(void **state)
 {
-	struct smb2_out o = a_call(DCERPC_STUB_MAX + 1, 5840);
+	struct le_buf o = a_call(DCERPC_STUB_MAX + 1, 5840);
 	struct dcerpc_whole w = {.begun = false};
 	size_t pdus;
 
@@ -154,7 +154,7 @@ static void what_is_too_long_is_not_kept(void **state)
 
 static void fragments_out_of_order_are_refused(void **state)
 {
-	struct smb2_out o = a_call(12000, 5840);
+	struct le_buf o = a_call(12000, 5840);
 	struct dcerpc_whole w = {.begun = false};
 	struct dcerpc_head first, second;
 	struct dcerpc_part part[2];
@@ -175,7 +175,7 @@ static void fragments_out_of_order_are_refused(void **state)
 }
 
 /* Parses the PDU as whatever it says that it is, cut to n bytes, its header saying so. */
-static int parse_cut(const struct smb2_out *o, size_t n)
+static int parse_cut(const struct le_buf *o, size_t n)
 {
 	uint8_t *block = copy(o->v, n);
 	struct dcerpc_head h;
@@ -199,7 +199,7 @@ static int parse_cut(const struct smb2_out *o, size_t n)
 
 static void every_prefix_is_not_whole_or_refused(void **state)
 {
-	struct smb2_out pdus[] = {a_bind(), an_ack(), a_call(4, 5840)};
+	struct le_buf pdus[] = {a_bind(), an_ack(), a_call(4, 5840)};
 	static const size_t least[] = {72, 84, 24}; /* a stub may be of any length */
 	struct dcerpc_head h;
 
@@ -219,7 +219,7 @@ static void every_prefix_is_not_whole_or_refused(void **state)
 
 static void lies_about_lengths_are_refused(void **state)
 {
-	struct smb2_out bind = a_bind(), ack = an_ack();
+	struct le_buf bind = a_bind(), ack = an_ack();
 	struct dcerpc_head h;
 	struct dcerpc_bind b;
 	struct dcerpc_ack a;
@@ -266,7 +266,7 @@ static void towers_are_read(void **state)
 {
 	const struct ept_tower tower = {
 	    .interface = mailbox_interface, .port = 6001, .address = {10, 0, 0, 1}};
-	struct smb2_out ask = {.v = NULL}, answer = {.v = NULL}, none = {.v = NULL};
+	struct le_buf ask = {.v = NULL}, answer = {.v = NULL}, none = {.v = NULL};
 	struct ept_tower t;
 	struct err e;
 	uint32_t status, room;
@@ -304,7 +304,7 @@ static void towers_are_read(void **state)
 static void damaged_towers_do_no_harm(void **state)
 {
 	const struct ept_tower tower = {.interface = mailbox_interface};
-	struct smb2_out ask = {.v = NULL}, answer = {.v = NULL};
+	struct le_buf ask = {.v = NULL}, answer = {.v = NULL};
 	struct ept_tower t;
 	struct err e;
 	uint32_t status, room;
@@ -334,7 +334,7 @@ static void damaged_towers_do_no_harm(void **state)
 
 static void names_are_read(void **state)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	char *name;
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* test_smb2.c - SMB2's messages and NTLM's tokens as bytes. Referees are smbclient, samba and
  * tshark: tests/loopback/test_bulk.py. LAYER: wedge_workload */
+#include "proxy/base/byteorder.h"
 #include "scenarios/workload/ntlmssp.h"
 #include "scenarios/workload/smb2.h"
 
@@ -11,9 +12,9 @@
 
 #include <cmocka.h>
 
-static struct smb2_out an_echo(void)
+static struct le_buf an_echo(void)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 	size_t begun = smb2_begin(&o, &(struct smb2_head){.command = SMB2_ECHO,
 							  .credits = 7,
 							  .status = SMB2_PENDING,
@@ -22,15 +23,15 @@ static struct smb2_out an_echo(void)
 							  .tree = 9,
 							  .session = 0x0102030405060708});
 
-	smb2_u16(&o, 4);
-	smb2_u16(&o, 0);
+	le_put16(&o, 4);
+	le_put16(&o, 0);
 	smb2_end(&o, begun);
 	return o;
 }
 
 static void what_is_written_is_read(void **state)
 {
-	struct smb2_out o = an_echo();
+	struct le_buf o = an_echo();
 	struct smb2_head h;
 
 	(void)state;
@@ -50,7 +51,7 @@ static void what_is_written_is_read(void **state)
 
 static void other_bytes_are_refused(void **state)
 {
-	struct smb2_out o = an_echo();
+	struct le_buf o = an_echo();
 	struct smb2_head h;
 	struct err e;
 
@@ -68,20 +69,20 @@ static void other_bytes_are_refused(void **state)
 
 static void numbers_are_little_endian(void **state)
 {
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	(void)state;
-	smb2_u16(&o, 0x0102);
-	smb2_u32(&o, 0x03040506);
-	smb2_u64(&o, 0x0708090a0b0c0d0e);
-	smb2_text(&o, "a\\b");
+	le_put16(&o, 0x0102);
+	le_put32(&o, 0x03040506);
+	le_put64(&o, 0x0708090a0b0c0d0e);
+	le_put_utf16(&o, "a\\b");
 	assert_memory_equal(o.v,
 			    "\x02\x01\x06\x05\x04\x03\x0e\x0d\x0c\x0b\x0a\x09\x08\x07"
 			    "a\0\\\0b\0",
 			    20);
-	assert_int_equal(smb2_get16(o.v), 0x0102);
-	assert_int_equal(smb2_get32(o.v + 2), 0x03040506);
-	assert_true(smb2_get64(o.v + 6) == 0x0708090a0b0c0d0e);
+	assert_int_equal(get_le16(o.v), 0x0102);
+	assert_int_equal(get_le32(o.v + 2), 0x03040506);
+	assert_true(get_le64(o.v + 6) == 0x0708090a0b0c0d0e);
 	free(o.v);
 }
 
@@ -90,7 +91,7 @@ static void the_offer_is_spnego_of_ntlm(void **state)
 	static const uint8_t offer[] = {0x60, 0x1c, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02,
 					0xa0, 0x12, 0x30, 0x10, 0xa0, 0x0e, 0x30, 0x0c, 0x06, 0x0a,
 					0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a};
-	struct smb2_out o = {.v = NULL};
+	struct le_buf o = {.v = NULL};
 
 	(void)state;
 	ntlmssp_offer(&o);
@@ -102,7 +103,7 @@ static void the_offer_is_spnego_of_ntlm(void **state)
 
 static void each_token_is_of_its_kind(void **state)
 {
-	struct smb2_out tokens[4] = {{.v = NULL}};
+	struct le_buf tokens[4] = {{.v = NULL}};
 	static const enum ntlmssp_kind kinds[] = {NTLMSSP_NEGOTIATE, NTLMSSP_CHALLENGE,
 						  NTLMSSP_CHALLENGE, NTLMSSP_AUTHENTICATE};
 
