@@ -8,7 +8,6 @@
 #include "scenarios/workload/rdp_pdu.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum rdp_state {
 	RDP_OFF,
@@ -134,18 +133,10 @@ static void read_pdus(struct rdp_user *r)
 		take_pdu(r, &pdu);
 	}
 	if (n == -1)
-		user_fail(&r->user, OUTCOME_OTHER, e.text);
+		user_break(&r->user, OUTCOME_OTHER, e.text);
 }
 
 /* The end of a session that nobody uses is no failed exchange; the next one opens another. */
-static void lose_session(struct rdp_user *r, enum outcome outcome, const char *text)
-{
-	if (r->user.busy)
-		user_fail(&r->user, outcome, text);
-	else
-		user_lost(&r->user, text);
-}
-
 static void take_event(struct user *u, int which, enum talk_event event)
 {
 	struct rdp_user *r = (struct rdp_user *)u;
@@ -162,10 +153,10 @@ static void take_event(struct user *u, int which, enum talk_event event)
 		read_pdus(r);
 		break;
 	case TALK_EOF:
-		lose_session(r, OUTCOME_EOF, "the server ended the session");
+		user_break(u, OUTCOME_EOF, "the server ended the session");
 		break;
 	case TALK_ERROR:
-		lose_session(r, users_outcome(error, u->talk[which].connecting), strerror(error));
+		user_break_talk(u, which, event, error);
 		break;
 	default:
 		break;

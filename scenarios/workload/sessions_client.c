@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum sessions_state {
 	SESSIONS_OFF,
@@ -103,30 +102,15 @@ static void forget_session(struct user *u)
 	s->call = 0;
 }
 
-static void end_session(struct sessions_user *s)
-{
-	forget_session(&s->user);
-	user_end_talk(&s->user, 0);
-}
-
-static void end_exchange(struct sessions_user *s)
-{
-	if (s->state == SESSIONS_LOGGING_OFF)
-		end_session(s);
-	user_done(&s->user);
-}
-
 static void take_answered(struct sessions_user *s)
 {
 	struct le_buf nothing = {.v = NULL};
 
 	s->state = SESSIONS_READY;
-	if (++s->calls != cfg_of(s)->per_connection)
-		end_exchange(s);
-	else if (is_mapper(s)) {
-		end_session(s);
+	s->user.leaving = ++s->calls == cfg_of(s)->per_connection;
+	if (!s->user.leaving || is_mapper(s))
 		user_done(&s->user);
-	} else
+	else
 		send_request(s, SESSIONS_LOGGING_OFF, MAILBOX_LOGOFF, nothing);
 }
 
@@ -182,7 +166,7 @@ static int take_answer(struct sessions_user *s, struct err *e)
 		take_answered(s);
 		return 0;
 	default:
-		end_exchange(s);
+		user_done(&s->user);
 		return 0;
 	}
 }
@@ -223,8 +207,8 @@ static int take_part(struct sessions_user *s, const uint8_t *pdu, const struct d
 	if (dcerpc_parse_part(pdu, h, &part, e))
 		return -1;
 	if (h->type == DCERPC_FAULT) {
-		if (s->state == SESSIONS_LOGGING_OFF)
-			end_exchange(s);
+		if (s->user.leaving)
+			user_done(&s->user);
 		else
 			fail_fault(s, part.status);
 		return 0;
@@ -250,17 +234,6 @@ static int take_pdu(struct sessions_user *s, const uint8_t *pdu, const struct dc
 	return err_set(e, "the server answers by a PDU of type %u, which wasn't due", h->type);
 }
 
-/* What ends the connection may be in the middle of an exchange whose answer was whole. */
-static void fail_session(struct sessions_user *s, enum outcome outcome, const char *text)
-{
-	if (s->state == SESSIONS_LOGGING_OFF)
-		end_exchange(s);
-	else if (!s->user.busy)
-		user_lost(&s->user, text);
-	else
-		user_fail(&s->user, outcome, text);
-}
-
 static void read_pdus(struct sessions_user *s)
 {
 	struct talk *t = &s->user.talk[0];
@@ -283,7 +256,7 @@ static void read_pdus(struct sessions_user *s)
 		talk_take(t, (size_t)n);
 	}
 	if (n == -1)
-		fail_session(s, OUTCOME_OTHER, e.text);
+		user_break(&s->user, OUTCOME_OTHER, e.text);
 }
 
 static void begin_exchange(struct user *u)
@@ -317,25 +290,12 @@ static void take_event(struct user *u, int which, enum talk_event event)
 	struct sessions_user *s = (struct sessions_user *)u;
 	int error = errno;
 
-	(void)which;
 	if (event == TALK_CONNECTED)
 		begin_session(s);
 	else if (event == TALK_DATA)
 		read_pdus(s);
-	else if (event == TALK_EOF)
-		fail_session(s, OUTCOME_EOF, "the server ended the connection");
-	else if (event == TALK_ERROR)
-		fail_session(s, users_outcome(error, u->talk[0].connecting), strerror(error));
-}
-
-static void give_up(struct user *u)
-{
-	struct sessions_user *s = (struct sessions_user *)u;
-
-	if (s->state == SESSIONS_LOGGING_OFF)
-		end_exchange(s);
-	else
-		user_give_up(u);
+	else if (event == TALK_EOF || event == TALK_ERROR)
+		user_break_talk(u, which, event, error);
 }
 
 int sessions_client(const struct workload_task *task)
@@ -345,7 +305,7 @@ int sessions_client(const struct workload_task *task)
 	    .cfg_size = sizeof(struct sessions_client_cfg),
 	    .begin = begin_exchange,
 	    .event = take_event,
-	    .due = give_up,
+	    .due = user_give_up,
 	    .forget = forget_session,
 	};
 	const struct sessions_client_cfg *cfg = task->cfg;

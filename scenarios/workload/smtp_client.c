@@ -104,27 +104,15 @@ static void write_message(struct smtp_user *s)
 	free(text);
 }
 
-static void end_session(struct smtp_user *s)
-{
-	s->state = SMTP_OFF;
-	s->sent = 0;
-	user_end_talk(&s->user, 0);
-}
-
-static void end_exchange(struct smtp_user *s)
-{
-	if (s->state == SMTP_QUITTING)
-		end_session(s);
-	user_done(&s->user);
-}
-
+/* A message that was accepted is sent, whatever becomes of the QUIT behind it. */
 static void take_accepted(struct smtp_user *s)
 {
 	s->state = SMTP_READY;
-	if (++s->sent == cfg_of(&s->user)->per_connection)
+	s->user.leaving = ++s->sent == cfg_of(&s->user)->per_connection;
+	if (s->user.leaving)
 		say_command(s, SMTP_QUITTING, "QUIT");
 	else
-		end_exchange(s);
+		user_done(&s->user);
 }
 
 static void fail_refused(struct smtp_user *s, unsigned code)
@@ -165,7 +153,7 @@ static void take_reply(struct smtp_user *s, unsigned code)
 		take_accepted(s);
 		break;
 	default:
-		end_exchange(s);
+		user_done(&s->user);
 	}
 }
 
@@ -182,7 +170,7 @@ static void read_replies(struct smtp_user *s)
 		take_reply(s, code);
 	}
 	if (n == -1)
-		user_fail(&s->user, OUTCOME_OTHER, e.text);
+		user_break(&s->user, OUTCOME_OTHER, e.text);
 }
 
 static void begin_exchange(struct user *u)
@@ -208,42 +196,17 @@ static void begin_session(struct smtp_user *s)
 	keepalive_begin(s->user.talk[0].fd, &cfg_of(&s->user)->keepalive);
 }
 
-/* A message that was accepted is sent, whatever becomes of the QUIT behind it. */
-static void lose_session(struct smtp_user *s, enum talk_event event, int error)
-{
-	if (s->state == SMTP_QUITTING)
-		end_exchange(s);
-	else if (!s->user.busy)
-		user_lost(&s->user,
-			  event == TALK_EOF ? "the server ended the connection" : strerror(error));
-	else if (event == TALK_EOF)
-		user_fail(&s->user, OUTCOME_EOF, "the server ended the connection");
-	else
-		user_fail_talk(&s->user, 0, error);
-}
-
 static void take_event(struct user *u, int which, enum talk_event event)
 {
 	struct smtp_user *s = (struct smtp_user *)u;
 	int error = errno;
 
-	(void)which;
 	if (event == TALK_CONNECTED)
 		begin_session(s);
 	else if (event == TALK_DATA)
 		read_replies(s);
 	else if (event == TALK_EOF || event == TALK_ERROR)
-		lose_session(s, event, error);
-}
-
-static void give_up(struct user *u)
-{
-	struct smtp_user *s = (struct smtp_user *)u;
-
-	if (s->state == SMTP_QUITTING)
-		end_exchange(s);
-	else
-		user_give_up(u);
+		user_break_talk(u, which, event, error);
 }
 
 static void forget_session(struct user *u)
@@ -261,7 +224,7 @@ int smtp_client(const struct workload_task *task)
 	    .cfg_size = sizeof(struct smtp_client_cfg),
 	    .begin = begin_exchange,
 	    .event = take_event,
-	    .due = give_up,
+	    .due = user_give_up,
 	    .forget = forget_session,
 	};
 	const struct smtp_client_cfg *cfg = task->cfg;

@@ -135,6 +135,10 @@ static void go_on(struct user *u, int64_t pause)
 
 void user_done(struct user *u)
 {
+	if (u->leaving) {
+		u->users->protocol->forget(u);
+		user_end_talk(u, 0);
+	}
 	u->now.retry = u->retry;
 	u->users->retried_ok += u->retry > 0;
 	end_exchange(u, &u->now, OUTCOME_OK, NULL);
@@ -174,6 +178,10 @@ void user_fail_alone(struct user *u, enum outcome outcome, const char *text)
 
 void user_fail(struct user *u, enum outcome outcome, const char *text)
 {
+	if (u->leaving) {
+		user_done(u);
+		return;
+	}
 	keep_port(u);
 	user_hang_up(u);
 	user_fail_alone(u, outcome, text);
@@ -210,6 +218,22 @@ void user_lost(struct user *u, const char *text)
 	user_hang_up(u);
 }
 
+void user_break(struct user *u, enum outcome outcome, const char *text)
+{
+	if (u->busy)
+		user_fail(u, outcome, text);
+	else
+		user_lost(u, text);
+}
+
+void user_break_talk(struct user *u, int which, enum talk_event event, int error)
+{
+	if (event == TALK_EOF)
+		user_break(u, OUTCOME_EOF, "the server ended the connection");
+	else
+		user_break(u, users_outcome(error, u->talk[which].connecting), strerror(error));
+}
+
 struct user *user_add(struct users *us, uint64_t todo, int64_t due)
 {
 	struct user *u = xcalloc(1, us->protocol->user_size);
@@ -232,5 +256,6 @@ void user_begin(struct user *u)
 	memset(&u->now, 0, sizeof(u->now));
 	u->now.start = u->arrived ? u->arrived : clock_now(&clock_monotonic);
 	u->busy = true;
+	u->leaving = false;
 	u->users->protocol->begin(u);
 }

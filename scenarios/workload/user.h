@@ -42,8 +42,9 @@ struct user {
 	uint64_t todo; /* exchanges left */
 	bool busy;     /* an exchange is under way */
 	bool over;
-	int64_t due; /* busy: when the protocol wants to be woken; else when the next one begins,
-		      * or, by the rate, may begin */
+	bool leaving; /* the exchange is done but for a goodbye: well, whatever becomes of that */
+	int64_t due;  /* busy: when the protocol wants to be woken; else when the next one begins,
+		       * or, by the rate, may begin */
 	int64_t arrived;   /* when the exchange was due that is about to begin; 0: by due */
 	uint64_t retry;	   /* how often the exchange at hand has failed */
 	struct addr local; /* of the try that failed, for retry_port=same; len 0: none */
@@ -96,8 +97,8 @@ int user_connect(struct user *u, int which, const struct addr *to, struct err *e
 /* Ends connection number which, which is in good order, as close says. */
 void user_end_talk(struct user *u, int which);
 
-/* The exchange has ended well; or has failed, and the connections are closed; or has failed on
- * connections that are in good order, and stay. */
+/* The exchange has ended well, and a user who is leaving ends the first connection; or has failed,
+ * and the connections are closed; or has failed on connections that are in good order, and stay. */
 void user_done(struct user *u);
 void user_fail(struct user *u, enum outcome outcome, const char *text);
 void user_fail_alone(struct user *u, enum outcome outcome, const char *text);
@@ -115,6 +116,12 @@ void user_rest(struct user *u, int64_t due);
 
 /* The connections of a user who has no exchange under way are no use any more. */
 void user_lost(struct user *u, const char *text);
+
+/* The connections are no use any more, as outcome and text say; or as the event says that ends
+ * connection number which, TALK_EOF or TALK_ERROR of that errno. An exchange under way has failed
+ * by it. */
+void user_break(struct user *u, enum outcome outcome, const char *text);
+void user_break_talk(struct user *u, int which, enum talk_event event, int error);
 
 /* Returns whether the first connection is there and has no exchange; *seconds: for how long. */
 bool user_is_idle(const struct user *u, double *seconds);

@@ -121,9 +121,32 @@ def what_goes_wrong_is_told():
         check(what, result["failed"] == 1 and error in result["errors"][0], result["errors"])
 
 
+def what_was_taken_is_sent():
+    """Whatever comes behind the reply to a message: to QUIT, or unasked."""
+    taken = (b"220 ready\r\n", b"250 mail\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go on\r\n", b"250 OK\r\n")
+
+    def speak_unasked(sock, number):
+        for reply in taken:
+            sock.sendall(reply)
+            if reply != taken[-1] or number:
+                sock.recv(100000)
+        sock.sendall(b"SSH-2.0-OpenSSH_9.2p1\r\n" if not number else b"")
+        sock.recv(100000)
+
+    for what, reply in (("refused", b"500 no\r\n"), ("no SMTP", b"SSH-2.0-OpenSSH_9.2p1\r\n"), ("an end", b"")):
+        with rpc.scripted(answer_by(*taken, reply)) as address:
+            result = rpc.client("exchanges=2", "per_connection=1", "timeout=5s", address, kind="smtp")
+        check("the answer to QUIT is " + what, result["completed"] == 2 == result["connections"] and not result["errors"], result["errors"])
+    with rpc.scripted(speak_unasked) as address:
+        result = rpc.client("exchanges=2", "think=500ms", "timeout=5s", address, kind="smtp")
+    check("what comes unasked and isn't SMTP ends the connection alone", result["completed"] == 2 == result["connections"] and
+          not result["failed"] and result["errors"] == ["the server's line is no reply of SMTP"], result["errors"])
+
+
 smtplib_hands_over()
 commands_may_come_together()
 curl_hands_over()
 ours_hands_over_to_ours()
 ours_hands_over_to_aiosmtpd()
 what_goes_wrong_is_told()
+what_was_taken_is_sent()
