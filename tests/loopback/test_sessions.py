@@ -270,8 +270,9 @@ def capture_sessions(file):
     """Captures one of everything, a fault and fragments too. False: not permitted."""
     with rpc.Server("response=10000", "limit=1", kind="sessions") as server:
         at = "127.0.0.1:%d" % server.port
-        capture = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-w", file, "tcp port %d" % server.port],
-                                   stderr=subprocess.PIPE, text=True)
+        # With --immediate-mode each packet takes up a slot of the largest one's size: 2 MB are few.
+        capture = subprocess.Popen(["tcpdump", "-i", "lo", "-U", "--immediate-mode", "-B", "16384", "-w", file,
+                                    "tcp port %d" % server.port], stderr=subprocess.PIPE, text=True)
         if not any("listening" in line for line in capture.stderr):
             capture.wait()
             return False
