@@ -137,7 +137,8 @@ void dcerpc_write_call(struct le_buf *o, const struct dcerpc_whole *call, size_t
 		le_put32(o, (uint32_t)left);
 		le_put16(o, call->context);
 		le_put16(o, call->type == DCERPC_REQUEST ? call->opnum : 0);
-		le_put(o, call->stub.v + at, n);
+		if (n) /* an empty stub has no block */
+			le_put(o, call->stub.v + at, n);
 		end_pdu(o, begun);
 		at += n;
 	} while (at < call->stub.len);

@@ -5,14 +5,12 @@
 
 const uint8_t *ndr_bytes(struct ndr_in *in, size_t n)
 {
-	const uint8_t *found = in->v + in->at;
-
 	if (in->bad || n > in->len - in->at) {
 		in->bad = true;
 		return NULL;
 	}
 	in->at += n;
-	return found;
+	return in->v + in->at - n;
 }
 
 uint8_t ndr_u8(struct ndr_in *in)
