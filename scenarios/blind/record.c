@@ -161,7 +161,7 @@ static int play_failure(const struct scenario *s, uint64_t seed, const char *fol
 
 int blind_record(const struct scenario *s, uint64_t seed, const char *out, struct err *e)
 {
-	struct workdir *w = workdir_open(out, e);
+	struct workdir *w = workdir_open(out, "--out", e);
 	char *kept;
 
 	if (!w)

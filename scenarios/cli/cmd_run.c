@@ -124,7 +124,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	    .log_level = LOG_LEVEL_WARN + (int)a->verbose,
 	};
 	struct err e = {""};
-	struct workdir *w = workdir_open(out, &e);
+	struct workdir *w = workdir_open(out, "--out", &e);
 	struct result *r;
 	char *kept;
 	int status;
@@ -188,7 +188,7 @@ static int check_folders(struct scenario **list, size_t n, const struct run_args
 
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		char *out = name_folder(a, list[i], n);
-		struct workdir *w = workdir_open(out, e);
+		struct workdir *w = workdir_open(out, "--out", e);
 
 		if (!w)
 			rc = err_wrap(e, "%s", list[i]->name);

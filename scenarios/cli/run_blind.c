@@ -91,7 +91,7 @@ static int play_failure(struct blind *b)
 /* A folder that can't be written to is no surprise after minutes. */
 static int check_folder(const char *out, struct err *e)
 {
-	struct workdir *w = workdir_open(out, e);
+	struct workdir *w = workdir_open(out, "--out", e);
 
 	if (!w)
 		return -1;

@@ -205,7 +205,7 @@ static int run_one_with(const struct scenario *s, size_t n, const struct run_arg
 	char *out = name_with_folder(a, s, n);
 	struct err e = {""};
 	struct guest *g = make_guest(s, a, &e);
-	struct workdir *w = g ? workdir_open(out, &e) : NULL;
+	struct workdir *w = g ? workdir_open(out, "--out", &e) : NULL;
 	int status = w ? play_guest(s, g, a, out, w, &e) : -1;
 
 	if (status == -1) {

@@ -8,8 +8,8 @@
 
 #define REPORT_MARK ".wedge-report" /* the mark's name in the folder */
 
-/* Lists the ordinary files of a folder in its mark. For a folder that wedge made itself, when all
- * of it is written. -1 with *e. */
+/* Lists the ordinary files of a folder in its mark, and of those within in theirs. For a folder
+ * that wedge made itself, when all of it is written. -1 with *e. */
 int report_mark_write(const char *folder, struct err *e) WG_MUSTUSE;
 
 /* Whether a folder may go: it is empty, or the user's own mark in it lists all that it holds, with

@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 struct workdir {
-	char *typed; /* what the user wrote, made absolute */
-	char *out;   /* the same without links and dots */
+	const char *option; /* what messages call it */
+	char *typed;	    /* what the user wrote, made absolute */
+	char *out;	    /* the same without links and dots */
 	char *path;
 	size_t made;  /* this many bytes of typed name a folder that was made for it; 0: none */
 	dev_t device; /* of the folder that was made at path, with its number: */
@@ -227,11 +228,12 @@ static int add_advice(struct err *e)
 	return err_set(e, "%s; name a new or an empty folder", why.text);
 }
 
-struct workdir *workdir_open(const char *out, struct err *e)
+struct workdir *workdir_open(const char *out, const char *option, struct err *e)
 {
 	struct workdir *w = xcalloc(1, sizeof(*w));
 	int rc = 0;
 
+	w->option = option;
 	w->typed = make_absolute(out);
 	if (!*out)
 		rc = err_set(e, "an empty name is no folder's");
@@ -247,7 +249,7 @@ struct workdir *workdir_open(const char *out, struct err *e)
 		rc = start_janitor(w, e);
 	if (rc == 0)
 		return w;
-	err_wrap(e, "--out");
+	err_wrap(e, "%s", option);
 	remove_rest(w);
 	remove_made(w);
 	workdir_free(w);
@@ -343,7 +345,7 @@ static char *keep_beside(const struct workdir *w, struct err *e)
 		free(kept);
 		kept = xstrdup(w->path);
 	}
-	err_wrap(e, "--out: the report is '%s'", kept);
+	err_wrap(e, "%s: the report is '%s'", w->option, kept);
 	return kept;
 }
 

@@ -11,8 +11,9 @@ struct workdir;
 
 /* Makes the temporary folder beside out (and out's parents). An out that exists must be an earlier
  * report that its mark proves, or empty; it may be neither a file system of its own nor the folder
- * that the user is in. NULL with *e on failure, and nothing is changed. */
-struct workdir *workdir_open(const char *out, struct err *e) WG_MUSTUSE;
+ * that the user is in. option, a constant, is what messages call it. NULL with *e on failure, and
+ * nothing is changed. */
+struct workdir *workdir_open(const char *out, const char *option, struct err *e) WG_MUSTUSE;
 
 const char *workdir_path(const struct workdir *w); /* where to write now, an absolute path */
 
