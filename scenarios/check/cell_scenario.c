@@ -78,7 +78,7 @@ char *cell_scenario_text(const struct check_plan *plan, const struct check_place
 		fprintf(out, ", %s", v->server);
 	if (http && v && v->server && strstr(v->server, "chunked"))
 		fprintf(out, ", chunk: %dB", CHECK_CHUNK);
-	fputs("}\nclient: {exchanges: 1}\nphases:\n  baseline: []\n", out);
+	fputs("}\nclient: {exchanges: 1}\nsiblings: {}\nphases:\n  baseline: []\n", out);
 	if (*fault) {
 		fputs("  impaired: {impairments: [{", out);
 		write_fault(out, places, fault);
