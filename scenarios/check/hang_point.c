@@ -22,7 +22,6 @@ unsigned check_port(enum check_protocol p)
 }
 
 #define BODY "framing: http1, at: body, offset: "
-#define HEAD "framing: http1, at: message"
 
 const struct hang_point hang_points[] = {
     {.id = "T01",
@@ -89,12 +88,12 @@ const struct hang_point hang_points[] = {
      .what = "half a status line",
      .must = "the same; a part is no answer",
      .moment = MOMENT_LAST_DATA,
-     .variants = {{"12 bytes", "stall: {" HEAD ", offset: 12B}", NULL, NULL}}},
+     .variants = {{"12 bytes", "stall: {framing: http1, at: message, offset: 12B}", NULL, NULL}}},
     {.id = "T12",
      .what = "the header trickles, a byte a second",
      .must = "a limit on the whole header's time",
      .moment = MOMENT_TRICKLE,
-     .variants = {{"1 byte/s", "slicer: {" HEAD ", size: 1B, gap: 1s}", NULL, NULL}}},
+     .variants = {{"1 byte/s", "slicer: {size: 1B, gap: 1s}", NULL, NULL}}},
     {.id = "T13",
      .what = "the body stops in its middle",
      .must = "a timeout for idleness; the part is thrown away or marked",
@@ -159,8 +158,10 @@ const struct hang_point hang_points[] = {
      .moment = MOMENT_SERVER_ENDS,
      .variants = {{"RST after accept", "refuse: {mode: reset}", "refuse: {mode: reset}", NULL},
 		  {"FIN after accept", "refuse: {mode: close}", "refuse: {mode: close}", NULL},
-		  {"RST after the request", "reset: {side: client, " HEAD "}", NULL, NULL},
-		  {"FIN after the request", "cut: {" HEAD ", sides: both}", NULL, NULL}}},
+		  {"RST after the request", "reset: {side: client, framing: http1, per: message}",
+		   NULL, NULL},
+		  {"FIN after the request", "cut: {framing: http1, per: message, sides: both}",
+		   NULL, NULL}}},
     {.id = "T22",
      .what = "a kept connection has died silently",
      .must = "a timeout for each request; then a new connection, once",
