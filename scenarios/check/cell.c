@@ -4,7 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "scenarios/check/cell_scenario.h"
-#include "scenarios/check/moment.h"
+#include "scenarios/check/cell_words.h"
 #include "scenarios/run/command_output.h"
 #include "scenarios/run/phase_run.h"
 #include "scenarios/scenario/scenario_load.h"
@@ -17,8 +17,6 @@
 
 #define SCENARIO_FILE "scenario.yaml"
 #define NAMES_FILE    "hosts"
-#define WORK_FOLDER   "work"
-#define OUTPUT_MAX    (1u << 20) /* bytes of a command's output that are kept */
 
 static int write_text(const char *path, const char *text, struct err *e)
 {
@@ -30,57 +28,6 @@ static int write_text(const char *path, const char *text, struct err *e)
 	return 0;
 }
 
-static char *make_url(const struct check_plan *plan)
-{
-	return xasprintf("%s://" CHECK_HOST "/", check_protocol_names[plan->protocol]);
-}
-
-static char *replace_all(char *text, const char *name, const char *value)
-{
-	char *at;
-
-	while ((at = strstr(text, name))) {
-		char *longer =
-		    xasprintf("%.*s%s%s", (int)(at - text), text, value, at + strlen(name));
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
-/* The command's words with what is known of the lab in them; the authority is in the folder. */
-static char **fill_words(const struct check_plan *plan, const char *folder)
-{
-	char **words = words_copy(plan->argv), *url = make_url(plan), port[8];
-	char *ca = xasprintf("%s/ca.pem", folder);
-
-	snprintf(port, sizeof(port), "%u", check_port(plan->protocol));
-	for (char **w = words; *w; w++) {
-		*w = replace_all(*w, "{url}", url);
-		*w = replace_all(*w, "{host}", CHECK_HOST);
-		*w = replace_all(*w, "{port}", port);
-		*w = replace_all(*w, "{ca}", ca);
-	}
-	free(ca);
-	free(url);
-	return words;
-}
-
-/* Programs find the authority by these, where they look for one. */
-static void offer_authority(const char *folder)
-{
-	static const char *const variables[] = {"SSL_CERT_FILE", "CURL_CA_BUNDLE",
-						"REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-						"GIT_SSL_CAINFO"};
-	char *ca = xasprintf("%s/ca.pem", folder);
-
-	for (size_t i = 0; i < ARRAY_LEN(variables); i++)
-		setenv(variables[i], ca, 1);
-	free(ca);
-}
-
-/* The server is the main traffic's, the client the last one's. */
 static const json_t *find_result(const struct phase_data *d, bool is_server)
 {
 	size_t traffic = is_server ? 0 : d->phase->ntraffic - 1;
@@ -133,30 +80,6 @@ static void take_acted(struct cell_facts *f, const json_t *wedge)
 	    json_integer_value(json_object_get(one, "acted")) > 0;
 }
 
-/* Takes the connections of the client's side. began: wall-clock nanoseconds of the command's. */
-static int take_connections(struct cell_facts *f, const char *capture, uint16_t port,
-			    enum fault_moment moment, int64_t began, struct err *e)
-{
-	struct moment_list l;
-
-	if (moment_list_read(capture, port, &l, e) == -1)
-		return -1;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct moment_connection *c = &l.v[i];
-		int64_t at = fault_moment_find(c, moment);
-
-		f->connects = xrealloc(f->connects, f->nconnects + 1, sizeof(*f->connects));
-		f->connects[f->nconnects++] = clock_seconds(c->first - began);
-		if (isnan(f->fault_at) && at)
-			f->fault_at = clock_seconds(at - began);
-		if (c->from_server > f->from_server)
-			f->from_server = c->from_server;
-		f->banner |= c->ndata && c->data[0].dir == DIR_DOWNSTREAM;
-	}
-	moment_list_fini(&l);
-	return 0;
-}
-
 /* Takes what stands in clear text on the server's side, of a server that tells no requests. */
 static void take_exchanges(struct cell_facts *f, const struct analysis *a, uint16_t port)
 {
@@ -174,20 +97,15 @@ static int take_facts(struct cell_facts *f, const struct phase_data *d, const ch
 	int rc;
 	double began = json_number_value(json_object_get(client, "began"));
 
-	if (!json_object_get(client, "sha256"))
-		return err_set(e, "the command has told nothing");
-	f->limited = json_is_true(json_object_get(client, "limited"));
-	f->status = (int)json_integer_value(json_object_get(client, "exit_status"));
-	f->ended = json_number_value(json_object_get(client, "duration"));
-	f->bytes = (uint64_t)json_integer_value(json_object_get(client, "output_bytes"));
-	f->sha = xstrdup(json_string_value(json_object_get(client, "sha256")));
+	if (cell_facts_take_command(f, client, e) == -1)
+		return -1;
 	take_requests(f, find_result(d, true));
 	take_acted(f, d->wedge);
 	if (!json_object_get(find_result(d, true), "requests"))
 		take_exchanges(f, d->wire[LEG_SERVER], port);
 	capture = xasprintf("%s/%s", folder, d->capture[LEG_CLIENT]);
-	rc = take_connections(f, capture, port, moment,
-			      (int64_t)(began * NS_PER_S) + d->wall_offset, e);
+	rc = cell_facts_take_wire(f, capture, port, moment,
+				  (int64_t)(began * NS_PER_S) + d->wall_offset, e);
 	free(capture);
 	return rc;
 }
@@ -201,12 +119,12 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 		      const char *folder, enum fault_moment moment, struct cell_facts *f,
 		      struct err *e)
 {
-	struct guest g = {.argv = fill_words(plan, folder),
+	struct guest g = {.argv = cell_words(plan, folder),
 			  .server = plan->server,
 			  .alone = true,
 			  .limit = plan->limit};
 	char *names = xasprintf("%s/" NAMES_FILE, folder);
-	char *work = xasprintf("%s/" WORK_FOLDER, folder);
+	char *work = xasprintf("%s/" CELL_WORK, folder);
 	const struct phase_options o = {.intercept = s->intercept,
 					.pins = &s->pins,
 					.seed = plan->seed,
@@ -214,7 +132,7 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 					.log_level = LOG_LEVEL_WARN,
 					.names = names,
 					.work = work,
-					.output_max = OUTPUT_MAX};
+					.output_max = CELL_OUTPUT_MAX};
 	struct phase *p = phase_clone(find_phase(s, healthy));
 	struct progress silent = {.expected = 0};
 	struct phase_data *d = NULL;
@@ -223,7 +141,7 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 
 	if (rc == 0)
 		d = phase_run(p, p->name, NAN, &o, &silent, e);
-	rc = d ? take_facts(f, d, folder, moment, (uint16_t)check_port(plan->protocol), e) : -1;
+	rc = d ? take_facts(f, d, folder, moment, plan->port, e) : -1;
 	log = xasprintf("%s/%s-" GUEST_TRAFFIC "-client.log", folder, p->name);
 	text = command_output_read(log);
 	f->last = command_output_last(text);
@@ -246,7 +164,7 @@ static int prepare_folder(const struct check_plan *plan, const struct check_plac
 {
 	char *yaml = xasprintf("%s/" SCENARIO_FILE, folder);
 	char *names = xasprintf("%s/" NAMES_FILE, folder);
-	char *work = xasprintf("%s/" WORK_FOLDER, folder);
+	char *work = xasprintf("%s/" CELL_WORK, folder);
 	char *text = cell_scenario_text(plan, places, p, v);
 	int rc = write_text(yaml, text, e);
 
@@ -270,8 +188,8 @@ int cell_play(const struct check_plan *plan, const struct check_places *places,
 	struct scenario *s = NULL;
 	int rc;
 
-	*f = (struct cell_facts){.fault_at = NAN};
-	offer_authority(folder);
+	cell_facts_init(f);
+	cell_offer_authority(folder);
 	rc = prepare_folder(plan, places, p, v, folder, e);
 	if (rc == 0)
 		rc = scenario_load(yaml, NULL, false, NULL, NULL, &s, e);
@@ -280,12 +198,4 @@ int cell_play(const struct check_plan *plan, const struct check_places *places,
 	scenario_free(s);
 	free(yaml);
 	return rc;
-}
-
-void cell_facts_fini(struct cell_facts *f)
-{
-	free(f->sha);
-	free(f->last);
-	free(f->connects);
-	left_files_fini(&f->left);
 }

@@ -52,11 +52,25 @@ static void write_fault(FILE *out, const struct check_places *places, const char
 	}
 }
 
+char *cell_fault_text(const struct check_plan *plan, const struct check_places *places,
+		      const struct hang_variant *v)
+{
+	const char *fault = !v ? "" : check_is_http(plan->protocol) ? v->http : v->other;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	BUG_ON(!out);
+	write_fault(out, places, fault);
+	fclose(out);
+	return text;
+}
+
 char *cell_scenario_text(const struct check_plan *plan, const struct check_places *places,
 			 const struct hang_point *p, const struct hang_variant *v)
 {
 	bool http = check_is_http(plan->protocol);
-	const char *fault = !v ? "" : http ? v->http : v->other;
+	char *fault = cell_fault_text(plan, places, v);
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -70,8 +84,7 @@ char *cell_scenario_text(const struct check_plan *plan, const struct check_place
 	fprintf(out, "lab: {intercept: transparent%s}\n",
 		plan->protocol == CHECK_HTTPS ? ", tls: terminate" : "");
 	fprintf(out, "server: {app: %s, port: %u",
-		apps[plan->protocol] ? apps[plan->protocol] : "heartbeat",
-		check_port(plan->protocol));
+		apps[plan->protocol] ? apps[plan->protocol] : "heartbeat", plan->port);
 	if (http)
 		fprintf(out, ", body: %dB", CHECK_BODY);
 	if (http && v && v->server)
@@ -79,13 +92,11 @@ char *cell_scenario_text(const struct check_plan *plan, const struct check_place
 	if (http && v && v->server && strstr(v->server, "chunked"))
 		fprintf(out, ", chunk: %dB", CHECK_CHUNK);
 	fputs("}\nclient: {exchanges: 1}\nsiblings: {}\nphases:\n  baseline: []\n", out);
-	if (*fault) {
-		fputs("  impaired: {impairments: [{", out);
-		write_fault(out, places, fault);
-		fputs("}]}\n", out);
-	}
+	if (*fault)
+		fprintf(out, "  impaired: {impairments: [{%s}]}\n", fault);
 	fprintf(out, "expect: [%s.client_app.failed >= 0]\n", *fault ? "impaired" : "baseline");
 	fclose(out);
+	free(fault);
 	return text;
 }
 
@@ -95,7 +106,8 @@ void check_places_find(const struct check_plan *plan, uint64_t from_server,
 	const uint64_t framed = CHECK_CHUNK + strlen("1000\r\n\r\n");
 	const uint64_t half = from_server / 2;
 
-	*places = (struct check_places){.body = plan->server ? 1 + half / 2 : CHECK_BODY / 2,
+	*places = (struct check_places){.body = plan->server || plan->outside ? 1 + half / 2
+									      : CHECK_BODY / 2,
 					.edge = CHECK_BODY / CHECK_CHUNK / 2 * framed,
 					.down = 1 + half};
 	places->inside = places->edge + CHECK_CHUNK / 4;

@@ -8,6 +8,11 @@
 char *cell_scenario_text(const struct check_plan *plan, const struct check_places *places,
 			 const struct hang_point *p, const struct hang_variant *v);
 
+/* Returns the impairments of a variant (NULL: none), as one or more items of a scenario's list,
+ * with their places filled in; the caller frees. */
+char *cell_fault_text(const struct check_plan *plan, const struct check_places *places,
+		      const struct hang_variant *v);
+
 /* The built-in web server's answer: bytes of its body, and of each chunk where it has chunks. */
 #define CHECK_BODY  65536
 #define CHECK_CHUNK 4096

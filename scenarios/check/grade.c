@@ -68,7 +68,7 @@ const char *grade_unexercised(const struct check_plan *plan, const struct hang_p
 		return "the client speaks first";
 	if (!(http ? v->http : v->other))
 		return http ? "not of HTTP" : "only of HTTP";
-	if ((p->needs & NEED_BUILT_IN || v->server) && plan->server)
+	if ((p->needs & NEED_BUILT_IN || v->server) && (plan->server || plan->outside))
 		return "a server of yours says it in its own form";
 	if (p->needs & NEED_SECOND_REQUEST && healthy->requests < 2)
 		return "no second request on a connection";

@@ -65,7 +65,7 @@ int moment_list_read(const char *capture, uint16_t port, struct moment_list *l, 
 	int rc;
 
 	*l = (struct moment_list){NULL, 0};
-	rc = packet_stream_read(capture, CAPTURE_LEG_NONE, &observer, &r, &s, e);
+	rc = packet_stream_read(capture, CAPTURE_LEG_CLIENT, &observer, &r, &s, e);
 	if (rc == 0)
 		packet_stream_finish(&s);
 	packet_stream_fini(&s);

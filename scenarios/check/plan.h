@@ -11,7 +11,10 @@
 /* What all cells of a card share. */
 struct check_plan {
 	enum check_protocol protocol;
-	char **argv;   /* "{url}", "{host}", "{port}", "{ca}" are replaced; NULL-terminated */
+	char **argv;	  /* "{url}", "{host}", "{port}", "{ca}" are replaced; NULL-terminated */
+	const char *host; /* the server's name and port, as the command knows them */
+	uint16_t port;
+	bool outside;  /* the server is no part of a lab: the command reaches it by wedge exec */
 	char **server; /* a program in the place of wedge's server, or NULL */
 	int64_t limit; /* nanoseconds: who still waits then hangs */
 	uint64_t seed;
@@ -24,5 +27,9 @@ struct check_places {
 	uint64_t inside; /* in a chunk */
 	uint64_t down;	 /* bytes from the server on a connection, at whose middle something is */
 };
+
+/* Of a cell's folder: where the command runs, and how much of its output is kept. */
+#define CELL_WORK	"work"
+#define CELL_OUTPUT_MAX (1u << 20)
 
 #endif

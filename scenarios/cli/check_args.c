@@ -70,6 +70,8 @@ static const struct option_row check_rows[] = {
     O_WORD("server", "COMMAND", struct check_args, server,
 	   .help = "a server of yours in the place of wedge's; {host} and {port}\n"
 		   "are where it must listen"),
+    O_WORD("target", "HOST:PORT", struct check_args, target,
+	   .help = "a server outside, reached as by 'wedge exec'"),
     O_WORD("keep", "DIR", struct check_args, keep,
 	   .help = "keep the captures and outputs of every cell there"),
     O_WORD("junit", "FILE", struct check_args, junit,
@@ -121,6 +123,36 @@ static int find_protocol(struct check_args *a, struct err *e)
 	return 0;
 }
 
+/* Where the command finds its server: in the lab, or outside. */
+static int find_server(struct check_args *a, struct err *e)
+{
+	char *colon;
+
+	a->plan.host = CHECK_HOST;
+	a->plan.port = (uint16_t)check_port(a->plan.protocol);
+	if (a->server && a->target)
+		return err_set(e, "--server is in the lab, --target outside: one of them");
+	if (a->server && words_split(a->server, &a->plan.server, e) == -1)
+		return err_wrap(e, "--server");
+	if (a->target) {
+		uint64_t port = 0;
+
+		a->host = xstrdup(a->target);
+		colon = strrchr(a->host, ':');
+		if (!colon || colon == a->host || parse_count(colon + 1, &port, NULL) == -1 ||
+		    port < 1 || port > UINT16_MAX)
+			return err_set(e, "--target: '%.60s' is no HOST:PORT", a->target);
+		*colon = '\0';
+		a->plan.host = a->host;
+		a->plan.port = (uint16_t)port;
+		a->plan.outside = true;
+	} else if (!a->server && !check_has_server(a->plan.protocol)) {
+		return err_set(e, "wedge has no %s server of its own: --server 'COMMAND' names one",
+			       check_protocol_names[a->plan.protocol]);
+	}
+	return 0;
+}
+
 static int add_point(struct check_args *a, size_t *n, const char *id, struct err *e)
 {
 	const struct hang_point *p = hang_point_find(id);
@@ -164,11 +196,8 @@ int check_args_parse(int argc, char **argv, struct check_args *a, struct err *e)
 	a->plan.argv = words_copy(argv + first);
 	if (find_protocol(a, e) == -1 || choose_points(a, e) == -1)
 		return -1;
-	if (a->server && words_split(a->server, &a->plan.server, e) == -1)
-		return err_wrap(e, "--server");
-	if (!a->server && !check_has_server(a->plan.protocol))
-		return err_set(e, "wedge has no %s server of its own: --server 'COMMAND' names one",
-			       check_protocol_names[a->plan.protocol]);
+	if (find_server(a, e) == -1)
+		return -1;
 	return 1;
 }
 
@@ -181,5 +210,6 @@ void check_args_fini(struct check_args *a)
 {
 	words_free(a->plan.argv);
 	words_free(a->plan.server);
+	free(a->host);
 	free(a->points);
 }

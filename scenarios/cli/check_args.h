@@ -9,7 +9,8 @@ struct check_args {
 	struct check_plan plan;		  /* argv and server are the args' own */
 	const struct hang_point **points; /* NULL-terminated: what --only has named, or all */
 	uint64_t repeat, jobs;		  /* jobs 0: not given */
-	const char *protocol, *server, *only, *keep, *junit;
+	char *host;			  /* of --target */
+	const char *protocol, *server, *target, *only, *keep, *junit;
 	bool json, seed_given;
 };
 

@@ -4,6 +4,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "scenarios/check/cell_scenario.h"
+#include "scenarios/check/cell_target.h"
 #include "scenarios/cli/run_many.h"
 #include "scenarios/scenario/words.h"
 
@@ -19,6 +20,15 @@ struct check_job {
 	const struct hang_variant *variant;
 	char *folder;
 };
+
+/* In a lab, or against a server outside. */
+static int play(const struct check_plan *plan, const struct check_places *places,
+		const struct hang_point *p, const struct hang_variant *v, const char *folder,
+		struct cell_facts *f, struct err *e)
+{
+	return plan->outside ? cell_target_play(plan, places, p, v, folder, f, e)
+			     : cell_play(plan, places, p, v, folder, f, e);
+}
 
 struct check_runs {
 	const struct check_args *args;
@@ -45,7 +55,7 @@ static int play_job(void *arg, size_t i, struct run_outcome *o)
 	if (mkdir(job->folder, 0700) == -1)
 		rc = err_errno(&e, "can't make %s", job->folder);
 	else
-		rc = cell_play(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
+		rc = play(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
 	if (rc == 0) {
 		g = grade_cell(&r->args->plan, p, &r->healthy, &f);
 		run = card_run_json(job->variant, &f, &g);
@@ -120,8 +130,8 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 		return xasprintf("it ends with status %d with nothing wrong%s%s", f->status,
 				 *f->last ? ": " : "", f->last);
 	if (!f->nconnects)
-		return xasprintf("it has not connected to " CHECK_HOST ", port %u, at all",
-				 check_port(plan->protocol));
+		return xasprintf("it has not connected to %s, port %u, at all", plan->host,
+				 plan->port);
 	return NULL;
 }
 
@@ -133,7 +143,7 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 	char *path = xasprintf("%s/healthy", folder), *second = xasprintf("%s/healthy-2", folder);
 	int rc = mkdir(path, 0700) == -1 || mkdir(second, 0700) == -1
 		     ? err_errno(e, "can't make %s", path)
-		     : cell_play(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
+		     : play(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
 
 	if (rc == 0) {
 		r->card->not_gradable = find_obstacle(&r->healthy.facts, plan);
@@ -141,7 +151,7 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 		r->card->healthy_bytes = r->healthy.facts.bytes;
 	}
 	if (rc == 0 && !r->card->not_gradable) {
-		rc = cell_play(plan, &r->places, NULL, NULL, second, &again, e);
+		rc = play(plan, &r->places, NULL, NULL, second, &again, e);
 		if (rc == 0) {
 			r->healthy.output_known = strcmp(again.sha, r->healthy.facts.sha) == 0;
 			check_places_find(plan, r->healthy.facts.from_server, &r->places);
