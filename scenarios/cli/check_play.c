@@ -22,9 +22,9 @@ struct check_job {
 };
 
 /* In a lab, or against a server outside. */
-static int play(const struct check_plan *plan, const struct check_places *places,
-		const struct hang_point *p, const struct hang_variant *v, const char *folder,
-		struct cell_facts *f, struct err *e)
+static int play_run(const struct check_plan *plan, const struct check_places *places,
+		    const struct hang_point *p, const struct hang_variant *v, const char *folder,
+		    struct cell_facts *f, struct err *e)
 {
 	return plan->outside ? cell_target_play(plan, places, p, v, folder, f, e)
 			     : cell_play(plan, places, p, v, folder, f, e);
@@ -55,7 +55,7 @@ static int play_job(void *arg, size_t i, struct run_outcome *o)
 	if (mkdir(job->folder, 0700) == -1)
 		rc = err_errno(&e, "can't make %s", job->folder);
 	else
-		rc = play(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
+		rc = play_run(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
 	if (rc == 0) {
 		g = grade_cell(&r->args->plan, p, &r->healthy, &f);
 		run = card_run_json(job->variant, &f, &g);
@@ -143,7 +143,7 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 	char *path = xasprintf("%s/healthy", folder), *second = xasprintf("%s/healthy-2", folder);
 	int rc = mkdir(path, 0700) == -1 || mkdir(second, 0700) == -1
 		     ? err_errno(e, "can't make %s", path)
-		     : play(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
+		     : play_run(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
 
 	if (rc == 0) {
 		r->card->not_gradable = find_obstacle(&r->healthy.facts, plan);
@@ -151,7 +151,7 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 		r->card->healthy_bytes = r->healthy.facts.bytes;
 	}
 	if (rc == 0 && !r->card->not_gradable) {
-		rc = play(plan, &r->places, NULL, NULL, second, &again, e);
+		rc = play_run(plan, &r->places, NULL, NULL, second, &again, e);
 		if (rc == 0) {
 			r->healthy.output_known = strcmp(again.sha, r->healthy.facts.sha) == 0;
 			check_places_find(plan, r->healthy.facts.from_server, &r->places);
