@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 
 #define SCENARIO_FILE "scenario.yaml"
-#define NAMES_FILE    "hosts"
 
 static int write_text(const char *path, const char *text, struct err *e)
 {
@@ -123,14 +122,13 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 			  .server = plan->server,
 			  .alone = true,
 			  .limit = plan->limit};
-	char *names = xasprintf("%s/" NAMES_FILE, folder);
 	char *work = xasprintf("%s/" CELL_WORK, folder);
 	const struct phase_options o = {.intercept = s->intercept,
 					.pins = &s->pins,
 					.seed = plan->seed,
 					.folder = folder,
 					.log_level = LOG_LEVEL_WARN,
-					.names = names,
+					.names = folder,
 					.work = work,
 					.output_max = CELL_OUTPUT_MAX};
 	struct phase *p = phase_clone(find_phase(s, healthy));
@@ -152,7 +150,6 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 	phase_data_free(d);
 	phase_free(p);
 	words_free(g.argv);
-	free(names);
 	free(work);
 	return rc;
 }
@@ -163,7 +160,8 @@ static int prepare_folder(const struct check_plan *plan, const struct check_plac
 			  const char *folder, struct err *e)
 {
 	char *yaml = xasprintf("%s/" SCENARIO_FILE, folder);
-	char *names = xasprintf("%s/" NAMES_FILE, folder);
+	char *names = xasprintf("%s/hosts", folder);
+	char *resolv = xasprintf("%s/resolv.conf", folder);
 	char *work = xasprintf("%s/" CELL_WORK, folder);
 	char *text = cell_scenario_text(plan, places, p, v);
 	int rc = write_text(yaml, text, e);
@@ -171,11 +169,15 @@ static int prepare_folder(const struct check_plan *plan, const struct check_plac
 	if (rc == 0)
 		rc =
 		    write_text(names, "127.0.0.1 localhost\n" LAB_SERVER_IP " " CHECK_HOST "\n", e);
+	/* Nobody answers there, and says so at once: a name that isn't in hosts is none. */
+	if (rc == 0)
+		rc = write_text(resolv, "nameserver 127.0.0.1\n", e);
 	if (rc == 0 && mkdir(work, 0700) == -1)
 		rc = err_errno(e, "can't make %s", work);
 	free(text);
 	free(yaml);
 	free(names);
+	free(resolv);
 	free(work);
 	return rc;
 }

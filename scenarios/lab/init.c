@@ -41,14 +41,30 @@ static void hold_descriptors(const struct init_job *job)
 	free(keep);
 }
 
+static int mount_name_file(const char *folder, const char *name, struct err *e)
+{
+	char *own = xasprintf("%s/%s", folder, name), *place = xasprintf("/etc/%s", name);
+	int rc = mount(own, place, NULL, MS_BIND, NULL);
+
+	/* A machine without a resolv.conf asks 127.0.0.1 (resolv.conf(5)), as that file says. */
+	if (rc == -1 && errno == ENOENT && strcmp(name, "resolv.conf") == 0)
+		rc = 0;
+	if (rc == -1)
+		err_errno(e, "putting %s in the place of %s", own, place);
+	free(own);
+	free(place);
+	return rc;
+}
+
 /* Keeps the lab's mounts in the lab. A /proc of its own shows its processes only; where a container
  * masks parts of /proc the kernel refuses one, and the old one does. */
 static int mounts_make(const struct lab_spec *spec, json_t *env, struct err *e)
 {
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return err_errno(e, "making mounts private");
-	if (spec->names && mount(spec->names, "/etc/hosts", NULL, MS_BIND, NULL))
-		return err_errno(e, "putting %s in the place of /etc/hosts", spec->names);
+	if (spec->names && (mount_name_file(spec->names, "hosts", e) == -1 ||
+			    mount_name_file(spec->names, "resolv.conf", e) == -1))
+		return -1;
 	json_object_set_new(
 	    env, "own_proc",
 	    json_boolean(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)));

@@ -77,7 +77,8 @@ struct lab_spec {
 	 * wedge's: two places to capture the same traffic. */
 	bool has_switch;
 	enum lab_side switch_side;
-	const char *names; /* file that is the lab's /etc/hosts; NULL: the machine's own */
+	/* Folder whose hosts and resolv.conf are the lab's in /etc; NULL: the machine's own. */
+	const char *names;
 	bool pluggable; /* lab_link can unplug every host, one that is alone on its side too */
 };
 
