@@ -124,7 +124,8 @@ static int judge_turn(struct target *t, const char *data, size_t n)
 	rc = stun_parse(t->answer, t->nanswer, &m, NULL);
 	if (rc <= 0)
 		return (int)rc;
-	return m.class == STUN_SUCCESS ? 1 : -1;
+	/* A check has no credentials: who asks for some is well. */
+	return m.class == STUN_SUCCESS || m.error == 401 ? 1 : -1;
 }
 
 /* Returns whether the check goes on. */

@@ -2,6 +2,7 @@
  * is usually another traffic's server, which this one is behind. */
 #include "scenarios/workload/probe.h"
 
+#include "scenarios/workload/password.h"
 #include "scenarios/workload/probe_client.h"
 #include "scenarios/workload/probe_params.h"
 #include "scenarios/workload/relay_params.h"
@@ -19,12 +20,18 @@ static const struct param client_params[] = {
 	       "options: what a SIP server can do (OPTIONS, RFC 3261 11), and the answer."),
     P_DURATION("timeout", struct probe_client_cfg, timeout, .def = "1s", .min = "1ms", .max = "24h",
 	       .help = "A health check that takes longer has failed."),
+    P_TEXT("password", struct probe_client_cfg, password, .def = PASSWORD_DEFAULT,
+	   .check = password_check,
+	   .help = "Of whoever asks for an allocation, where the relay wants credentials."),
     P_END,
 };
 
 static const struct param server_params[] = {
     P_DURATION("service", struct relay_server_cfg, service, .def = "0", .min = "0", .max = "1h",
 	       .help = "Time between a check's request and its answer."),
+    P_TEXT("password", struct relay_server_cfg, password, .def = PASSWORD_DEFAULT,
+	   .check = password_check, .takes_empty = true,
+	   .help = "The relay's. \"\": it asks nobody for credentials."),
     P_END,
 };
 

@@ -84,7 +84,8 @@ static void ask_server(struct user *u)
 		end_check(u);
 		break;
 	case PROBE_ALLOCATE:
-		allocation_ask(&p->allocation, &u->talk[0], &u->chance);
+		allocation_ask(&p->allocation, &u->talk[0], &u->chance, u->slot + 1,
+			       cfg_of(u)->password);
 		break;
 	case PROBE_OPTIONS:
 		ask_options(u);
@@ -116,7 +117,7 @@ static void read_answer(struct user *u)
 	if (cfg_of(u)->check == PROBE_OPTIONS)
 		rc = read_options(u, &e);
 	else if (cfg_of(u)->check == PROBE_ALLOCATE) {
-		rc = allocation_read(&p->allocation, &u->talk[0], &e);
+		rc = allocation_read(&p->allocation, &u->talk[0], &u->chance, &e);
 		u->now.bytes += came - u->talk[0].nin;
 	}
 	if (rc == -1)

@@ -11,6 +11,7 @@ struct probe_client_cfg {
 	struct users_load load;
 	int64_t timeout;
 	int check; /* enum probe_check */
+	char *password;
 };
 
 #endif

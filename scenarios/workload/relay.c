@@ -1,6 +1,7 @@
 /* relay.c - the parameters of the workload "relay" and the rules between them. */
 #include "scenarios/workload/relay.h"
 
+#include "scenarios/workload/password.h"
 #include "scenarios/workload/relay_client.h"
 #include "scenarios/workload/relay_params.h"
 #include "scenarios/workload/relay_server.h"
@@ -19,12 +20,20 @@ static const struct param client_params[] = {
 	   .needs = "hold",
 	   .help = "Media that is sent through the allocation meanwhile, every 20 ms, behind a "
 		   "permission for who is called; 0: none."),
+    P_TEXT("password", struct relay_client_cfg, password, .def = PASSWORD_DEFAULT,
+	   .check = password_check,
+	   .help = "Of all users; a relay that answers a request by 401 gets it again, with "
+		   "credentials (RFC 8489 9.2)."),
     P_END,
 };
 
 static const struct param server_params[] = {
     P_DURATION("service", struct relay_server_cfg, service, .def = "0", .min = "0", .max = "1h",
 	       .help = "Time between the request's last byte and its answer."),
+    P_TEXT("password", struct relay_server_cfg, password, .def = PASSWORD_DEFAULT,
+	   .check = password_check, .takes_empty = true,
+	   .help = "Of all users; who asks without credentials gets 401, which is no exchange, "
+		   "and who has wrong ones is refused. \"\": nobody is asked for any."),
     P_END,
 };
 

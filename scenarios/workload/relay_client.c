@@ -85,7 +85,7 @@ static void read_answer(struct user *u)
 	struct relay_user *r = (struct relay_user *)u;
 	size_t came = u->talk[0].nin;
 	struct err e;
-	int rc = allocation_read(&r->allocation, &u->talk[0], &e);
+	int rc = allocation_read(&r->allocation, &u->talk[0], &u->chance, &e);
 
 	u->now.bytes += came - u->talk[0].nin;
 	if (rc == -1)
@@ -101,7 +101,8 @@ static void take_event(struct user *u, int which, enum talk_event event)
 
 	switch (event) {
 	case TALK_CONNECTED:
-		allocation_ask(&r->allocation, &u->talk[which], &u->chance);
+		allocation_ask(&r->allocation, &u->talk[which], &u->chance, u->slot + 1,
+			       cfg_of(u)->password);
 		break;
 	case TALK_DATA:
 		read_answer(u);

@@ -9,10 +9,12 @@ struct relay_client_cfg {
 	struct users_load load;
 	int64_t timeout, hold;
 	uint64_t media; /* bytes a second */
+	char *password;
 };
 
 struct relay_server_cfg {
 	int64_t service;
+	char *password;
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/version.h"
 #include "scenarios/workload/allocation.h"
+#include "scenarios/workload/relay_access.h"
 #include "scenarios/workload/relay_params.h"
 #include "scenarios/workload/serving.h"
 
@@ -14,10 +15,12 @@
 
 struct relay_peer {
 	struct serving_peer peer;
+	struct relay_access access;
 	bool allocated;
 	int relayed; /* socket of the allocation */
 	bool pending;
 	struct stun_draft answer; /* that is pending */
+	bool challenge;		  /* it asks for credentials, which counts as no exchange */
 	struct tally_exchange now;
 };
 
@@ -97,6 +100,8 @@ static void send_answer(struct relay_peer *r)
 	r->now.bytes = r->answer.len;
 	talk_write(&r->peer.talk, r->answer.data, r->answer.len);
 	r->now.end = clock_now(&clock_monotonic);
+	if (r->challenge)
+		return;
 	if (r->now.ok)
 		tally_add(&r->peer.serving->tally, &r->now);
 	else
@@ -104,8 +109,26 @@ static void send_answer(struct relay_peer *r)
 			   "a request was refused");
 }
 
-/* Answers a request, at once or after the service time. */
-static void take_request(struct relay_peer *r, const struct stun_message *m)
+/* Refuses who may not ask: without credentials, or with wrong ones. */
+static bool refuse_stranger(struct relay_peer *r, const uint8_t *data, const struct stun_message *m)
+{
+	const struct relay_server_cfg *cfg = r->peer.serving->task->cfg;
+	unsigned code = relay_access_judge(&r->access, cfg->password, data, m);
+
+	r->challenge = code == 401 && !m->integrity;
+	if (!code)
+		return false;
+	refuse_request(r, code,
+		       code == 401   ? "Unauthorized"
+		       : code == 438 ? "Stale Nonce"
+				     : "Bad Request");
+	if (code != 400)
+		relay_access_challenge(&r->access, &r->answer, r->peer.serving->chance);
+	return true;
+}
+
+/* Answers a request, m as parsed from data, at once or after the service time. */
+static void take_request(struct relay_peer *r, const uint8_t *data, const struct stun_message *m)
 {
 	static const char software[] = "wedge " WEDGE_VERSION;
 	const struct relay_server_cfg *cfg = r->peer.serving->task->cfg;
@@ -114,7 +137,9 @@ static void take_request(struct relay_peer *r, const struct stun_message *m)
 	r->now.start = clock_now(&clock_monotonic);
 	r->now.ok = true;
 	stun_begin(&r->answer, m->method, STUN_SUCCESS, m->id);
-	if (m->unknown) {
+	if (refuse_stranger(r, data, m)) {
+		; /* that is the answer */
+	} else if (m->unknown) {
 		uint8_t unknown[2] = {(uint8_t)(m->unknown >> 8), (uint8_t)m->unknown};
 
 		refuse_request(r, 420, "Unknown Attribute");
@@ -130,6 +155,7 @@ static void take_request(struct relay_peer *r, const struct stun_message *m)
 	else
 		refuse_request(r, 400, "Bad Request");
 	stun_add(&r->answer, STUN_SOFTWARE, software, strlen(software));
+	relay_access_sign(&r->access, &r->answer);
 	r->pending = true;
 	r->peer.due = r->now.start + cfg->service;
 	if (!cfg->service)
@@ -146,9 +172,9 @@ static void read_requests(struct serving_peer *p)
 
 	while (!r->pending && !p->over &&
 	       (n = stun_parse((const uint8_t *)p->talk.in, p->talk.nin, &m, &e)) > 0) {
-		talk_take(&p->talk, (size_t)n);
 		if (m.class == STUN_REQUEST)
-			take_request(r, &m);
+			take_request(r, (const uint8_t *)p->talk.in, &m);
+		talk_take(&p->talk, (size_t)n);
 	}
 	if (n == -1) {
 		struct tally_exchange x = {.start = clock_now(&clock_monotonic)};

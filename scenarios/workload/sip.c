@@ -1,6 +1,7 @@
 /* sip.c - the parameters of the workload "sip" and the rules between them. */
 #include "scenarios/workload/sip.h"
 
+#include "scenarios/workload/password.h"
 #include "scenarios/workload/sip_client.h"
 #include "scenarios/workload/sip_params.h"
 #include "scenarios/workload/sip_server.h"
@@ -19,6 +20,10 @@ static const struct param client_params[] = {
 		   "user's presence (RFC 3903) and its answer."),
     P_FLAG("sign_in", struct sip_client_cfg, sign_in, .def = "true",
 	   .help = "A REGISTER on each connection before anything else, which is no exchange."),
+    P_TEXT("password", struct sip_client_cfg, password, .def = PASSWORD_DEFAULT,
+	   .check = password_check,
+	   .help = "Of all users; a REGISTER that is answered by 401 is sent again, with "
+		   "credentials (Digest, RFC 3261 22)."),
     P_DURATION("timeout", struct sip_client_cfg, timeout, .def = SIP_TIMEOUT_TEXT, .min = "1ms",
 	       .max = "24h",
 	       .help = "A request without a final answer in this time has failed, and the exchange "
@@ -62,6 +67,9 @@ static const struct param client_params[] = {
     P_DURATION("probe_timeout", struct sip_client_cfg, probe_timeout, .needs = "relay_balance",
 	       .def = "1s", .min = "1ms", .max = "1h",
 	       .help = "A health check that takes longer has failed."),
+    P_TEXT("relay_password", struct sip_client_cfg, relay_password, .def = PASSWORD_DEFAULT,
+	   .needs = "relay_port", .check = password_check,
+	   .help = "Of all users, for the relay: password of the workload relay."),
     P_END,
 };
 
@@ -77,6 +85,10 @@ static const struct param server_params[] = {
 	       .max = "1h", .help = "From 180 to 200: somebody takes the call."),
     P_FRACTION("answer_varies", struct sip_server_cfg, answer_varies, .def = "0%",
 	       .help = "The same of answer_after."),
+    P_TEXT("password", struct sip_server_cfg, password, .def = PASSWORD_DEFAULT,
+	   .takes_empty = true, .check = password_check,
+	   .help = "Of all users; a REGISTER without credentials gets 401, which is no exchange, "
+		   "and one with wrong ones 403. \"\": nobody is asked for any."),
     P_END,
 };
 

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define DOMAIN	   "example.com" /* RFC 2606 */
-#define MEDIA_PORT 49170	 /* offered without a relay, with each user's own added */
+#define MEDIA_PORT 49170 /* offered without a relay, with each user's own added */
 #define EXPIRES	   "3600"
 
 static void replace_text(char **where, char *text)
@@ -53,7 +52,7 @@ void sip_ask_from(struct sip_user *s)
 static void begin_dialog(struct sip_user *s, const char *to)
 {
 	replace_text(&s->call_id, xasprintf("%016llx@%s", draw_number(s), s->host));
-	replace_text(&s->from, xasprintf("<sip:user%llu@" DOMAIN ">;tag=%08llx", number_of(s),
+	replace_text(&s->from, xasprintf("<sip:user%llu@" SIP_DOMAIN ">;tag=%08llx", number_of(s),
 					 draw_number(s) >> 32));
 	replace_text(&s->to, xasprintf("<%s>", to));
 	replace_text(&s->target, xstrdup(to));
@@ -87,23 +86,46 @@ static void send_request(struct sip_user *s, struct sip_request *r, bool same_br
 	free(contact);
 }
 
+/* Returns the lines of a REGISTER beside those of all requests. */
+static char *write_register_more(struct sip_user *s, const char *uri)
+{
+	const char *password = ((const struct sip_client_cfg *)s->user.users->task->cfg)->password;
+	char *user = xasprintf("user%llu", number_of(s));
+	char *proof = s->proved ? sip_write_authorization(&s->challenge, user, password, "REGISTER",
+							  uri, draw_number(s))
+				: xstrdup("");
+	char *more = xasprintf("Expires: " EXPIRES "\r\n%s", proof);
+
+	free(user);
+	free(proof);
+	return more;
+}
+
+void sip_ask_register_again(struct sip_user *s)
+{
+	struct sip_request r = {.method = "REGISTER", .uri = "sip:" SIP_DOMAIN, .contact = ""};
+	char *more;
+
+	s->proved = s->challenge.nonce != NULL;
+	more = write_register_more(s, r.uri);
+	r.more = more;
+	s->cseq++;
+	send_request(s, &r, false);
+	free(more);
+}
+
 void sip_ask_register(struct sip_user *s)
 {
-	struct sip_request r = {.method = "REGISTER",
-				.uri = "sip:" DOMAIN,
-				.contact = "",
-				.more = "Expires: " EXPIRES "\r\n"};
-	char *own = xasprintf("sip:user%llu@" DOMAIN, number_of(s));
+	char *own = xasprintf("sip:user%llu@" SIP_DOMAIN, number_of(s));
 
 	begin_dialog(s, own);
-	s->cseq = 1;
-	send_request(s, &r, false);
+	sip_ask_register_again(s);
 	free(own);
 }
 
 static char *callee_of(const struct sip_user *s)
 {
-	return xasprintf("sip:phone%llu@" DOMAIN, number_of(s));
+	return xasprintf("sip:phone%llu@" SIP_DOMAIN, number_of(s));
 }
 
 /* Sends a request that belongs to no call; takes over to and body. */
@@ -137,7 +159,7 @@ static char *write_presence(struct sip_user *s)
 
 	return xasprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
 			 "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
-			 "entity=\"sip:user%llu@" DOMAIN "\">\r\n"
+			 "entity=\"sip:user%llu@" SIP_DOMAIN "\">\r\n"
 			 "<tuple id=\"t%llu\"><status><basic>open</basic></status>"
 			 "<note>%s</note></tuple>\r\n"
 			 "</presence>\r\n",
@@ -150,7 +172,7 @@ void sip_ask_publish(struct sip_user *s)
 				.more = "Event: presence\r\nExpires: " EXPIRES "\r\n",
 				.type = "application/pidf+xml"};
 
-	ask_alone(s, &r, xasprintf("sip:user%llu@" DOMAIN, number_of(s)), write_presence(s));
+	ask_alone(s, &r, xasprintf("sip:user%llu@" SIP_DOMAIN, number_of(s)), write_presence(s));
 }
 
 void sip_ask_invite(struct sip_user *s)
@@ -238,4 +260,5 @@ void sip_ask_forget(struct sip_user *s)
 	replace_text(&s->target, NULL);
 	replace_text(&s->route, NULL);
 	replace_text(&s->branch, NULL);
+	sip_free_challenge(&s->challenge);
 }

@@ -9,8 +9,10 @@
 /* Takes the connection's own address, which the user's messages name from now on. */
 void sip_ask_from(struct sip_user *s);
 
-/* Send a request that begins a transaction of its own, or a dialog. */
+/* Send a request that begins a transaction of its own, or a dialog. A REGISTER answers the
+ * challenge that the user has, if there is one. */
 void sip_ask_register(struct sip_user *s);
+void sip_ask_register_again(struct sip_user *s); /* in answer to a challenge */
 void sip_ask_message(struct sip_user *s);
 void sip_ask_publish(struct sip_user *s);
 void sip_ask_invite(struct sip_user *s); /* the relay's address, if it gave one, is offered */
@@ -25,7 +27,7 @@ void sip_ask_bye(struct sip_user *s);
 /* Answers a request of the other side's, but an ACK, without a body. */
 void sip_ask_answer(struct sip_user *s, const struct sip_message *request, unsigned status);
 
-/* Frees the dialog. */
+/* Frees the dialog, and the challenge. */
 void sip_ask_forget(struct sip_user *s);
 
 #endif

@@ -166,11 +166,29 @@ static void take_provisional(struct sip_user *s, const struct sip_message *m)
 	x->beeps = (uint64_t)((x->ringing - x->start) / cfg_of(s)->beep);
 }
 
+/* The registrar asks who we are: a REGISTER that hasn't told it is sent again, within its time.
+ * Returns whether it is. */
+static bool take_challenge(struct sip_user *s, const struct sip_message *m)
+{
+	struct err e;
+
+	if (m->status != 401 || !sip_text_is(m->cseq_method, "REGISTER"))
+		return false;
+	if (sip_take_challenge(&s->challenge, m->authenticate, &e) == -1) {
+		fail_alone(s, OUTCOME_OTHER, e.text);
+		return true;
+	}
+	if (s->proved && !s->challenge.stale)
+		return false;
+	sip_ask_register_again(s);
+	return true;
+}
+
 static void take_asked(struct sip_user *s, const struct sip_message *m)
 {
 	char text[64];
 
-	if (m->status < 200)
+	if (m->status < 200 || take_challenge(s, m))
 		return;
 	if (m->status >= 300) {
 		snprintf(text, sizeof(text), "the %.20s was answered with %u",
@@ -274,11 +292,12 @@ static void relay_event(struct sip_user *s, enum talk_event event)
 	int rc = 0;
 
 	if (event == TALK_CONNECTED) {
-		allocation_ask(&s->allocation, t, &s->user.chance);
+		allocation_ask(&s->allocation, t, &s->user.chance, s->user.slot + 1,
+			       cfg_of(s)->relay_password);
 		return;
 	}
 	if (event == TALK_DATA)
-		rc = allocation_read(&s->allocation, t, &e);
+		rc = allocation_read(&s->allocation, t, &s->user.chance, &e);
 	if (event != TALK_DATA || rc == -1) {
 		talk_close(t);
 		if (waited)

@@ -5,7 +5,19 @@
 #include <string.h>
 #include <strings.h>
 
-enum field { VIA, FROM, TO, CALL_ID, CSEQ, CONTACT, LENGTH, RECORD_ROUTE, FIELD_COUNT };
+enum field {
+	VIA,
+	FROM,
+	TO,
+	CALL_ID,
+	CSEQ,
+	CONTACT,
+	LENGTH,
+	RECORD_ROUTE,
+	AUTHORIZATION,
+	AUTHENTICATE,
+	FIELD_COUNT
+};
 
 static const struct {
 	const char *name, *compact;
@@ -18,6 +30,8 @@ static const struct {
     [CONTACT] = {"Contact", "m"},
     [LENGTH] = {"Content-Length", "l"},
     [RECORD_ROUTE] = {"Record-Route", NULL},
+    [AUTHORIZATION] = {"Authorization", NULL},
+    [AUTHENTICATE] = {"WWW-Authenticate", NULL},
 };
 
 bool sip_text_is(struct sip_text t, const char *word)
@@ -133,6 +147,14 @@ static int set_once(struct sip_text *where, const char *name, struct sip_text va
 	return 0;
 }
 
+/* Takes the first of several. */
+static int set_first(struct sip_text *where, struct sip_text value)
+{
+	if (!where->len)
+		*where = value;
+	return 0;
+}
+
 static int take_field(struct sip_message *m, struct sip_text name, struct sip_text value,
 		      struct sip_text *length, struct err *e)
 {
@@ -153,9 +175,11 @@ static int take_field(struct sip_message *m, struct sip_text name, struct sip_te
 	case LENGTH:
 		return set_once(length, fields[field].name, value, e);
 	case CONTACT:
-		if (!m->contact.len)
-			m->contact = value;
-		return 0;
+		return set_first(&m->contact, value);
+	case AUTHORIZATION:
+		return set_first(&m->authorization, value);
+	case AUTHENTICATE:
+		return set_first(&m->authenticate, value);
 	case CSEQ:
 		if (m->cseq_method.len || !parse_number(take_word(&rest), &m->cseq) ||
 		    m->cseq > 0x7fffffff || !is_token(rest))

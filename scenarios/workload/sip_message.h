@@ -28,6 +28,7 @@ struct sip_message {
 	struct sip_text route[SIP_VIAS_MAX]; /* Record-Route, the same */
 	size_t nroutes;
 	struct sip_text from, to, call_id, contact;
+	struct sip_text authorization, authenticate; /* the first of each */
 	unsigned long cseq;
 	struct sip_text cseq_method;
 	struct sip_text body;

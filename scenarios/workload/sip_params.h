@@ -13,6 +13,7 @@ struct sip_client_cfg {
 	struct users_load load;
 	int exchange; /* enum sip_exchange */
 	bool sign_in;
+	char *password, *relay_password;
 	int64_t timeout, beep, hold;
 	double hold_varies; /* share of hold */
 	uint64_t message;
@@ -27,6 +28,7 @@ struct sip_client_cfg {
 struct sip_server_cfg {
 	int64_t service, ring_after, answer_after;
 	double ring_varies, answer_varies; /* shares of them */
+	char *password;
 };
 
 #endif

@@ -4,7 +4,9 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
+#include "scenarios/workload/sip_auth.h"
 #include "scenarios/workload/sip_deal.h"
+#include "scenarios/workload/sip_params.h"
 #include "scenarios/workload/sip_write.h"
 
 #include <string.h>
@@ -13,6 +15,8 @@ struct sip_peer {
 	struct serving_peer peer;
 	struct deal *deals; /* ndeals */
 	size_t ndeals;
+	char nonce[20]; /* of the last challenge; empty: none yet */
+	unsigned count; /* of REGISTERs that have answered it */
 };
 
 static struct deal *find_call(struct sip_peer *s, struct sip_text call_id)
@@ -24,18 +28,44 @@ static struct deal *find_call(struct sip_peer *s, struct sip_text call_id)
 	return NULL;
 }
 
-/* Answers at once, and remembers nothing. */
-static void answer_request(struct sip_peer *s, const struct sip_message *m, unsigned status)
+/* Answers at once with the lines more (NULL: none), and remembers nothing. */
+static void answer_with(struct sip_peer *s, const struct sip_message *m, unsigned status,
+			const char *more)
 {
 	char tag[20], *head;
 
 	snprintf(tag, sizeof(tag), "%08llx",
 		 (unsigned long long)rng_next(s->peer.serving->chance) >> 32);
 	head = sip_answer_head(m, &s->peer.remote, tag);
-
-	(void)deal_answer(&s->peer, status, head,
-			  status == 200 || status == 501 ? "Allow: " SIP_ALLOW "\r\n" : NULL);
+	(void)deal_answer(&s->peer, status, head, more);
 	free(head);
+}
+
+static void answer_request(struct sip_peer *s, const struct sip_message *m, unsigned status)
+{
+	answer_with(s, m, status,
+		    status == 200 || status == 501 ? "Allow: " SIP_ALLOW "\r\n" : NULL);
+}
+
+static void challenge_user(struct sip_peer *s, const struct sip_message *m, bool stale)
+{
+	char *line;
+
+	snprintf(s->nonce, sizeof(s->nonce), "%016llx",
+		 (unsigned long long)rng_next(s->peer.serving->chance));
+	s->count = 0;
+	line = sip_write_challenge(SIP_DOMAIN, s->nonce, stale);
+	answer_with(s, m, 401, line);
+	free(line);
+}
+
+static void refuse_user(struct sip_peer *s, const struct sip_message *m)
+{
+	struct tally_exchange x = {.start = clock_now(&clock_monotonic)};
+
+	answer_request(s, m, 403);
+	x.end = clock_now(&clock_monotonic);
+	tally_fail(&s->peer.serving->tally, &x, OUTCOME_OTHER, "a REGISTER had wrong credentials");
 }
 
 static void begin_deal(struct sip_peer *s, const struct sip_message *m)
@@ -47,6 +77,22 @@ static void begin_deal(struct sip_peer *s, const struct sip_message *m)
 	s->deals = xrealloc(s->deals, s->ndeals + 1, sizeof(*s->deals));
 	deal_begin(&s->deals[s->ndeals], &s->peer, m);
 	s->ndeals++;
+}
+
+/* Only the registrar asks who somebody is, as who calls has registered before. */
+static void take_register(struct sip_peer *s, const struct sip_message *m)
+{
+	const struct sip_server_cfg *cfg = s->peer.serving->task->cfg;
+	enum sip_proof proof = SIP_PROVED;
+
+	if (cfg->password[0])
+		proof = sip_judge_authorization(m, SIP_DOMAIN, s->nonce, cfg->password, &s->count);
+	if (proof == SIP_PROVED)
+		begin_deal(s, m);
+	else if (proof == SIP_WRONG)
+		refuse_user(s, m);
+	else
+		challenge_user(s, m, proof == SIP_STALE);
 }
 
 static void take_ack(struct deal *call)
@@ -80,8 +126,10 @@ static void take_request(struct sip_peer *s, const struct sip_message *m)
 		take_ack(call);
 	else if (sip_text_is(m->method, "BYE") || sip_text_is(m->method, "CANCEL"))
 		end_call(s, m, call);
-	else if (sip_text_is(m->method, "REGISTER") || sip_text_is(m->method, "MESSAGE") ||
-		 sip_text_is(m->method, "PUBLISH") || sip_text_is(m->method, "INVITE"))
+	else if (sip_text_is(m->method, "REGISTER"))
+		take_register(s, m);
+	else if (sip_text_is(m->method, "MESSAGE") || sip_text_is(m->method, "PUBLISH") ||
+		 sip_text_is(m->method, "INVITE"))
 		begin_deal(s, m);
 	else
 		answer_request(s, m, sip_text_is(m->method, "OPTIONS") ? 200 : 501);

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_SIP_USER_H
 
 #include "scenarios/workload/allocation.h"
+#include "scenarios/workload/sip_auth.h"
 #include "scenarios/workload/sip_params.h"
 
 enum { SIP_TALK, RELAY_TALK }; /* the user's two connections */
@@ -28,6 +29,8 @@ struct sip_user {
 	struct allocation allocation;
 	char host[ADDR_TEXT + 8], sent_by[ADDR_TEXT]; /* of the connection's own address */
 	unsigned long cseq;
+	struct sip_challenge challenge; /* of the registrar */
+	bool proved;			/* the REGISTER under way has answered it */
 	/* Of the dialog or the transaction at hand; the texts are owned. */
 	char *call_id, *from, *to, *target, *route, *branch;
 };

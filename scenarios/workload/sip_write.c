@@ -53,6 +53,8 @@ static const char *reason_of(unsigned status)
 	    {180, "Ringing"},
 	    {200, "OK"},
 	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
 	    {404, "Not Found"},
 	    {481, "Call/Transaction Does Not Exist"},
 	    {486, "Busy Here"},

@@ -6,10 +6,11 @@
 #include "proxy/base/addr.h"
 #include "scenarios/workload/sip_message.h"
 
-#define SIP_T1_MS	 500	   /* RFC 3261 17.1.1.1, an estimate of the round-trip time */
-#define SIP_T2_MS	 4000	   /* the longest time between two that are sent again */
-#define SIP_TIMEOUT_TEXT "32s"	   /* timers B, F and H: 64 * T1 */
-#define SIP_BRANCH_MAGIC "z9hG4bK" /* what a branch begins with (8.1.1.7) */
+#define SIP_T1_MS	 500	       /* RFC 3261 17.1.1.1, an estimate of the round-trip time */
+#define SIP_T2_MS	 4000	       /* the longest time between two that are sent again */
+#define SIP_TIMEOUT_TEXT "32s"	       /* timers B, F and H: 64 * T1 */
+#define SIP_DOMAIN	 "example.com" /* of users, and the realm of their passwords (RFC 2606) */
+#define SIP_BRANCH_MAGIC "z9hG4bK"     /* what a branch begins with (8.1.1.7) */
 #define SIP_ALLOW	 "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, PUBLISH"
 
 struct sip_request {

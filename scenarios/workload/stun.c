@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#define HEADER	 20
 #define COOKIE	 0x2112a442u
 #define OPTIONAL 0x8000 /* attributes from here on needn't be understood */
 
@@ -80,12 +79,17 @@ static int take_attribute(struct stun_message *m, uint16_t type, const uint8_t *
 		else
 			m->transport = value[0];
 		return 0;
+	case STUN_USERNAME:
+		m->username = (struct stun_text){value, len};
+		return 0;
+	case STUN_REALM:
+		m->realm = (struct stun_text){value, len};
+		return 0;
+	case STUN_NONCE:
+		m->nonce = (struct stun_text){value, len};
+		return 0;
 	case STUN_DATA:
 	case STUN_REQUESTED_FAMILY:
-	case STUN_USERNAME:
-	case STUN_MESSAGE_INTEGRITY:
-	case STUN_REALM:
-	case STUN_NONCE:
 	case STUN_UNKNOWN_ATTRIBUTES:
 		return 0;
 	default:
@@ -97,16 +101,16 @@ static int take_attribute(struct stun_message *m, uint16_t type, const uint8_t *
 
 ssize_t stun_parse(const uint8_t *data, size_t len, struct stun_message *m, struct err *e)
 {
-	size_t size, at = HEADER;
+	size_t size, at = STUN_HEADER;
 	uint16_t type;
 
 	memset(m, 0, sizeof(*m));
 	m->transport = -1;
 	m->lifetime = -1;
-	if (len < HEADER)
+	if (len < STUN_HEADER)
 		return 0;
 	type = read_u16(data);
-	size = HEADER + (size_t)read_u16(data + 2);
+	size = STUN_HEADER + (size_t)read_u16(data + 2);
 	if (type >> 14 || read_u32(data + 4) != COOKIE || size % 4)
 		return err_set(e, "no STUN message");
 	if (size > STUN_MAX)
@@ -118,12 +122,16 @@ ssize_t stun_parse(const uint8_t *data, size_t len, struct stun_message *m, stru
 	m->class = (enum stun_class)((type >> 7 & 2) | (type >> 4 & 1));
 	m->method = (uint16_t)((type & 0xf) | (type & 0xe0) >> 1 | (type & 0x3e00) >> 2);
 	memcpy(m->id, data + 8, STUN_ID_SIZE);
-	while (at < size) {
+	while (at < size && !m->integrity) {
 		size_t left = size - at - 4, n = read_u16(data + at + 2);
 
 		if (n > left)
 			return err_set(e, "a STUN attribute goes beyond its message");
-		if (take_attribute(m, read_u16(data + at), data + at + 4, n, e) == -1)
+		if (read_u16(data + at) == STUN_MESSAGE_INTEGRITY && n != 20)
+			return err_set(e, "a MESSAGE-INTEGRITY of %zu bytes, not 20", n);
+		if (read_u16(data + at) == STUN_MESSAGE_INTEGRITY)
+			m->integrity = at;
+		else if (take_attribute(m, read_u16(data + at), data + at + 4, n, e) == -1)
 			return -1;
 		at += 4 + (n + 3) / 4 * 4;
 	}
@@ -140,7 +148,7 @@ void stun_begin(struct stun_draft *d, uint16_t method, enum stun_class class,
 	write_u16(d->data + 2, 0);
 	write_u32(d->data + 4, COOKIE);
 	memcpy(d->data + 8, id, STUN_ID_SIZE);
-	d->len = HEADER;
+	d->len = STUN_HEADER;
 }
 
 void stun_add(struct stun_draft *d, uint16_t attribute, const void *value, size_t len)
@@ -153,7 +161,7 @@ void stun_add(struct stun_draft *d, uint16_t attribute, const void *value, size_
 	memset(d->data + d->len + 4, 0, padded);
 	memcpy(d->data + d->len + 4, value, len);
 	d->len += 4 + padded;
-	write_u16(d->data + 2, (unsigned)(d->len - HEADER));
+	write_u16(d->data + 2, (unsigned)(d->len - STUN_HEADER));
 }
 
 void stun_add_u32(struct stun_draft *d, uint16_t attribute, uint32_t value)

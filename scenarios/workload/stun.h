@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define STUN_HEADER  20 /* bytes before the attributes */
 #define STUN_ID_SIZE 12
 #define STUN_MAX     2048 /* bytes of one message; longer ones are refused */
 
@@ -40,6 +41,12 @@ enum stun_attribute {
 
 #define STUN_UDP 17 /* a REQUESTED-TRANSPORT; RFC 8656 has no other one */
 
+/* A part of the message's own bytes. */
+struct stun_text {
+	const void *s;
+	size_t len;
+};
+
 struct stun_message {
 	uint16_t method;
 	enum stun_class class;
@@ -49,11 +56,13 @@ struct stun_message {
 	int transport;			   /* REQUESTED-TRANSPORT; -1: none */
 	int64_t lifetime;		   /* seconds; -1: none */
 	uint16_t unknown; /* an attribute that must be understood, and isn't; 0: none */
+	struct stun_text username, realm, nonce; /* len 0: none */
+	size_t integrity; /* where its MESSAGE-INTEGRITY begins; 0: it has none */
 };
 
 /* Parses the message that data begins with. Returns its bytes, 0 when it isn't whole yet, -1 with
- * *e when it is none. Attributes that needn't be understood are skipped; so are those of the
- * long-term credentials. */
+ * *e when it is none. Attributes that needn't be understood are skipped, and all behind
+ * MESSAGE-INTEGRITY, for which nobody vouches (RFC 8489 14.5). */
 ssize_t stun_parse(const uint8_t *data, size_t len, struct stun_message *m,
 		   struct err *e) WG_MUSTUSE;
 

@@ -90,7 +90,8 @@ for phase, dead in (("baseline", ()), ("impaired", ("edge1", "edge2")), ("one_no
     check(all(t.is_check() for t in checks), f"{phase}: {len(checks)} checks, all connect and end in good order")
     for who in (CALLER, MONITOR):
         check({t.node for t in checks if t.who == who} == {"edge1", "edge2"}, f"{phase}: {who} checks both nodes")
-    check(all(t.says <= {"0x0003", "0x0103"} and "0x0003" in t.says for t in asked), f"{phase}: what is asked is Allocate")
+    check(all(t.says <= {"0x0003", "0x0103", "0x0113"} and "0x0003" in t.says for t in asked), f"{phase}: what is asked is Allocate")
+    check(all(t.says >= {"0x0103", "0x0113"} for t in asked if t.answered), f"{phase}: which takes credentials")
     check(len(calls) == 20 and share(calls, "edge1") == 0.5, f"{phase}: {share(calls, 'edge1'):.0%} of {len(calls)} calls ask edge1")
     check(all(bool(c.answered) == (c.node not in dead) for c in asked), f"{phase}: nothing from {dead or 'no node'} only")
     check(len(deep) >= 4 and {t.node for t in deep} == {"edge1", "edge2"}, f"{phase}: {len(deep)} checks that ask see it")

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from scenario_rig import FIN, RST, check, reproduce  # noqa: E402
-from sip_rig import ALLOCATE, calls, dissected, packets, tshark  # noqa: E402
+from sip_rig import ALLOCATE, calls, credentials, dissected, packets, tshark  # noqa: E402
 
 CALLS, RELAY = 10, 3478
 TIMER = 4.0  # with --quick
@@ -33,6 +33,8 @@ def hung_for(call, asked):
 
 played = reproduce("relay-silent", without=("impaired", "unread"))
 dissected(played, "baseline", "impaired", "unread")
+credentials(played, "baseline")
+credentials(played, "impaired", silent=True)
 for vantage in ("client", "server"):
     found = played.connections("impaired", vantage, RELAY)
     check(len(found) >= CALLS and all(silent(c) for c in found),

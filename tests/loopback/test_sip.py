@@ -61,14 +61,147 @@ def sipp_calls_our_server():
     check("all its calls were answered", told["completed"] == 8 and not told["errors"], told["errors"])
 
 
+REGISTERS = """<?xml version="1.0"?>
+<scenario name="register">
+  <send><![CDATA[
+REGISTER sip:example.com SIP/2.0
+Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
+From: <sip:user1@example.com>;tag=[call_number]
+To: <sip:user1@example.com>
+Call-ID: [call_id]
+CSeq: 1 REGISTER
+Contact: <sip:user1@[local_ip]:[local_port];transport=tcp>
+Content-Length: 0
+
+  ]]></send>
+  <recv response="401" auth="true"/>
+  <send><![CDATA[
+REGISTER sip:example.com SIP/2.0
+Via: SIP/2.0/TCP [local_ip]:[local_port];branch=[branch]
+From: <sip:user1@example.com>;tag=[call_number]
+To: <sip:user1@example.com>
+Call-ID: [call_id]
+CSeq: 2 REGISTER
+Contact: <sip:user1@[local_ip]:[local_port];transport=tcp>
+[authentication username=user1 password=PASSWORD]
+Content-Length: 0
+
+  ]]></send>
+  <recv response="STATUS"/>
+</scenario>
+"""
+
+REGISTRAR = """<?xml version="1.0"?>
+<scenario name="registrar">
+  <recv request="REGISTER"/>
+  <send><![CDATA[
+SIP/2.0 401 Unauthorized
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+WWW-Authenticate: Digest realm="sipp", nonce="47364c23432d2e131a5fb210812c", opaque="so, so", qop="auth", algorithm=MD5
+Content-Length: 0
+
+  ]]></send>
+  <recv request="REGISTER">
+    <action>
+      <ereg regexp="Digest.*username" search_in="hdr" header="Authorization:" check_it="true" assign_to="1"/>
+      <verifyauth assign_to="2" username="user1" password="PASSWORD"/>
+    </action>
+  </recv>
+  <nop hide="true" test="2" next="good"/>
+  <send next="end"><![CDATA[
+SIP/2.0 403 Forbidden
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+  ]]></send>
+  <label id="good"/>
+  <send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+  ]]></send>
+  <label id="end"/>
+  <Reference variables="1"/>
+</scenario>
+"""
+
+
+def scenario(text, **words):
+    for old, new in words.items():
+        text = text.replace(old, new)
+    path = os.path.join(FOLDER, "scenario.xml")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def await_listener(port):
+    for _ in range(100):
+        with socket.socket() as s:
+            if not s.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.1)
+
+
+def sipp_signs_in():
+    for password, status, done in (("secret", "200", (3, 0)), ("wrong", "403", (0, 3))):
+        with sip_server() as server:
+            user = sipp("-sf", scenario(REGISTERS, PASSWORD=password, STATUS=status), "-m", "3", "-r", "20", "-p", str(rpc.free_port()),
+                        "-timeout", "10s", at(server))
+            out = user.communicate(timeout=20)[0]
+            told = server.stop()
+        check("sipp with the password %s is answered 401, then %s" % (password, status), user.returncode == 0, out[-400:])
+        check("a challenge is no exchange", (told["completed"], told["failed"]) == done, told)
+
+
+def our_client_signs_in_at_sipp():
+    for password, done in (("secret", (1, 0)), ("another", (0, 1))):
+        port = rpc.free_port()
+        registrar = sipp("-sf", scenario(REGISTRAR, PASSWORD=password), "-p", str(port), "-m", "1", "-timeout", "8s")
+        await_listener(port)
+        result = sip("sign_in=false", "exchange=register", "exchanges=1", "127.0.0.1:%d" % port)
+        out = registrar.communicate(timeout=20)[0]
+        check("sipp, whose password is %s, judges ours" % password, (result["completed"], result["failed"]) == done,
+              (result["errors"], out[-400:]))
+        check("and says 403 when it is another", password == "secret" or "answered with 403" in result["errors"][0], result["errors"])
+
+
+def credentials_are_asked_for():
+    with sip_server() as server, rpc.Server(kind="relay") as relay:
+        result = sip("exchanges=2", "password=wrong", "exchange=message", at(server))
+        check("a wrong password is refused", result["failed"] == 2 and "403" in result["errors"][0], result["errors"])
+        result = rpc.client("exchanges=2", "password=wrong", at(relay), kind="relay")
+        check("by the relay, too", result["failed"] == 2 and "401" in result["errors"][0], result["errors"])
+        result = sip("exchanges=2", "hold=50ms", "relay_port=%d" % relay.port, "relay_password=wrong", "relay_silent=drop", at(server))
+        check("and a call that needs it isn't made", result["failed"] == 2, result["errors"])
+        result = sip("exchanges=4", "exchange=register", "sign_in=false", at(server))
+        check("one challenge is enough for a connection", result["completed"] == 4, result["errors"])
+        told, lent = server.stop(), relay.stop()
+    check("the server has refused 2, and taken 4, and the one by whom the calls' user signs in",
+          (told["failed"], told["completed"]) == (2, 5), told)
+    check("the relay has refused 4", lent["failed"] == 4 and lent["completed"] == 0, lent)
+    with sip_server("password=") as server:
+        result = sip("exchanges=2", "exchange=message", "password=any", at(server))
+        check("without a password nobody is asked", result["completed"] == 2, result["errors"])
+
+
 def our_client_calls_sipp():
     port = rpc.free_port()
     callee = sipp("-sn", "uas", "-p", str(port), "-timeout", "3s")
-    for _ in range(50):
-        with socket.socket() as s:
-            if not s.connect_ex(("127.0.0.1", port)):
-                break
-        time.sleep(0.1)
+    await_listener(port)
     result = sip("sign_in=false", "exchanges=6", "connections=2", "hold=50ms", "127.0.0.1:%d" % port)
     check("sipp answers every call", result["completed"] == 6 and not result["errors"], result["errors"])
     out = callee.communicate(timeout=20)[0]
@@ -84,17 +217,15 @@ def coturn_gives_allocations():
         print("note: turnserver isn't installed (coturn)")
         return
     port = rpc.free_port()
-    turn = subprocess.Popen(["turnserver", "-n", "--no-auth", "-L", "127.0.0.1", "-E", "127.0.0.1", "-p", str(port), "--no-udp",
+    turn = subprocess.Popen(["turnserver", "-n", "--lt-cred-mech", "-u", "user1:secret", "-r", "example.org", "-L", "127.0.0.1", "-E", "127.0.0.1", "-p", str(port), "--no-udp",
                              "--no-tls", "--no-dtls", "--no-cli", "--pidfile", FOLDER + "/pid", "--userdb", FOLDER + "/db",
                              "--log-file", "stdout"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(100):
-            with socket.socket() as s:
-                if not s.connect_ex(("127.0.0.1", port)):
-                    break
-            time.sleep(0.1)
+        await_listener(port)
         result = rpc.client("exchanges=5", "timeout=3s", "127.0.0.1:%d" % port, kind="relay")
         check("coturn gives what is asked for", result["completed"] == 5 and not result["errors"], result["errors"])
+        result = rpc.client("exchanges=2", "password=wrong", "timeout=3s", "127.0.0.1:%d" % port, kind="relay")
+        check("but not by a wrong password", result["failed"] == 2 and "401" in result["errors"][0], result["errors"])
         result = rpc.client("exchanges=3", "timeout=3s", "hold=300ms", "media=20kB/s", "127.0.0.1:%d" % port, kind="relay")
         # The lab's own addresses are open to peers; coturn keeps loopback from them (403), which is its answer to a permission.
         check("coturn has something against a peer on loopback", result["failed"] == 3 and "403" in result["errors"][0], result["errors"])
@@ -152,7 +283,7 @@ def closes_that_never_end():
 
 def relay_refuses_what_it_must():
     udp, tcp = b"\0\x19\0\x04\x11\0\0\0", b"\0\x19\0\x04\x06\0\0\0"
-    with rpc.Server(kind="relay") as server:
+    with rpc.Server("password=", kind="relay") as server:
         def ask(*requests):
             with socket.create_connection(("127.0.0.1", server.port), timeout=5) as s:
                 s.sendall(b"".join(requests))
@@ -232,6 +363,10 @@ def servers_that_err():
 
     with rpc.scripted(answer) as address:
         result = rpc.client("sign_in=false", "exchanges=6", "think=20ms", "hold=1s", "timeout=500ms", address, kind="sip")
+        for _ in range(100):  # the last answer is on its way when the client has ended
+            if len(heard) == 4:
+                break
+            time.sleep(0.02)
     check("none succeeds", result["failed"] == 6, result)
     for text in ("answered with 486", "ended the connection", "needs Via", "begins so|more than|NUL", "without a final answer",
                  "other side hung up"):
@@ -280,7 +415,10 @@ try:
     servers_that_err()
     server_answers_what_it_cant_do()
     coturn_gives_allocations()
+    credentials_are_asked_for()
     sipp_calls_our_server()
+    sipp_signs_in()
+    our_client_signs_in_at_sipp()
     our_client_calls_sipp()
 finally:
     shutil.rmtree(FOLDER)

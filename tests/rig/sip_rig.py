@@ -11,9 +11,16 @@ FIELDS = ("frame.time_epoch", "tcp.stream", "ip.src", "ip.dst", "tcp.dstport", "
 ALLOCATE, ALLOCATED = "0x0003", "0x0103"
 
 
-def tshark(capture, display, *fields):
+CHALLENGED = "0x0113"
+# tshark computes each answer to a SIP challenge itself, and says when another one was given.
+KNOWN = ["-o", "sip.validate_authorization:TRUE"]
+for number in range(1, 200):
+    KNOWN += ["-o", f'uat:sip_authorization_users:"user{number}","example.com","secret"']
+
+
+def tshark(capture, display, *fields, options=()):
     """The rows of the packets that the filter shows."""
-    words = ["tshark", "-2", "-r", capture, "-Y", display, "-T", "fields"]
+    words = ["tshark", "-2", *options, "-r", capture, "-Y", display, "-T", "fields"]
     for field in fields:
         words += ["-e", field]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=dict(os.environ, HOME=tempfile.gettempdir()))
@@ -40,6 +47,21 @@ def messages(row):
 def packets(played, phase, leg):
     rows = tshark(played.capture(phase, leg), "sip || stun || tcp.flags.fin == 1", *FIELDS)
     return [Packet(one) for row in rows for one in messages(row)]
+
+
+def credentials(played, phase, silent=False):
+    """Who registers is challenged first and then answers rightly; so is who asks the relay, whose answer is signed, too."""
+    capture = played.capture(phase, "client")
+    asked = tshark(capture, "sip.auth.digest.response", "sip.auth.nc", options=KNOWN)
+    wrong = tshark(capture, "sip.authorization.invalid", "frame.number", options=KNOWN)
+    challenges = tshark(capture, "sip.Status-Code == 401 && sip.auth.nonce", "frame.number")
+    check(len(asked) == len(challenges) >= 3 and not wrong, f"{phase}: {len(asked)} REGISTERs answer a challenge, {len(wrong)} wrongly")
+    streams = {}
+    for stream, kind, error, signed in tshark(capture, "stun.type", "tcp.stream", "stun.type", "stun.att.error", "stun.att.hmac"):
+        streams.setdefault(stream, []).append((kind, error, bool(signed)))
+    whole = [(ALLOCATE, "", False), (CHALLENGED, "1", False), (ALLOCATE, "", True), (ALLOCATED, "", True)]
+    strange = [said for said in streams.values() if said[:4] != (whole[:1] if silent else whole)]
+    check(len(streams) >= 3 and not strange, f"{phase}: {len(streams)} relay connections, {strange[:2]} without credentials")
 
 
 class Call:

@@ -1,6 +1,6 @@
 /* test_stun.c - STUN messages: the published test vectors, what is refused, what reads back.
  * LAYER: wedge_workload */
-#include "scenarios/workload/stun.h"
+#include "scenarios/workload/stun_integrity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +21,19 @@ static const uint8_t response6[] = {
     0x86, 0xfa, 0x87, 0xdf, 0xae, 0x00, 0x20, 0x00, 0x14, 0x00, 0x02, 0xa1, 0x47, 0x01, 0x13,
     0xa9, 0xfa, 0xa5, 0xd3, 0xf1, 0x79, 0xbc, 0x25, 0xf4, 0xb5, 0xbe, 0xd2, 0xb9, 0xd9,
 };
+
+/* RFC 5769 2.4, "sample request with long-term authentication", whole. */
+static const uint8_t signed_request[] = {
+    0x00, 0x01, 0x00, 0x60, 0x21, 0x12, 0xa4, 0x42, 0x78, 0xad, 0x34, 0x33, 0xc6, 0xad, 0x72,
+    0xc0, 0x29, 0xda, 0x41, 0x2e, 0x00, 0x06, 0x00, 0x12, 0xe3, 0x83, 0x9e, 0xe3, 0x83, 0x88,
+    0xe3, 0x83, 0xaa, 0xe3, 0x83, 0x83, 0xe3, 0x82, 0xaf, 0xe3, 0x82, 0xb9, 0x00, 0x00, 0x00,
+    0x15, 0x00, 0x1c, 0x66, 0x2f, 0x2f, 0x34, 0x39, 0x39, 0x6b, 0x39, 0x35, 0x34, 0x64, 0x36,
+    0x4f, 0x4c, 0x33, 0x34, 0x6f, 0x4c, 0x39, 0x46, 0x53, 0x54, 0x76, 0x79, 0x36, 0x34, 0x73,
+    0x41, 0x00, 0x14, 0x00, 0x0b, 0x65, 0x78, 0x61, 0x6d, 0x70, 0x6c, 0x65, 0x2e, 0x6f, 0x72,
+    0x67, 0x00, 0x00, 0x08, 0x00, 0x14, 0xf6, 0x70, 0x24, 0x65, 0x6d, 0xd6, 0x4a, 0x3e, 0x02,
+    0xb8, 0xe0, 0x71, 0x2e, 0x85, 0xc9, 0xa2, 0x8c, 0xa8, 0x96, 0x66,
+};
+#define SIGNED_PASSWORD "TheMatrIX" /* what SASLprep makes of the vector's */
 
 static void check_mapped(const uint8_t *data, size_t len, const char *address)
 {
@@ -143,10 +156,62 @@ static void an_indication_names_its_peer(void **state)
 	assert_string_equal(addr_format(&m.peer, text), "[2001:db8::9]:49170");
 }
 
+static void published_credentials_are_recognized(void **state)
+{
+	uint8_t data[sizeof(signed_request) + 8], key[STUN_KEY_SIZE];
+	struct stun_message m;
+
+	(void)state;
+	assert_int_equal(stun_parse(signed_request, sizeof(signed_request), &m, NULL),
+			 sizeof(signed_request));
+	assert_int_equal(m.realm.len, 11);
+	assert_memory_equal(m.realm.s, "example.org", 11);
+	assert_int_equal(m.nonce.len, 28);
+	assert_memory_equal(m.nonce.s, "f//499k954d6OL34oL9FSTvy64sA", 28);
+	stun_key(m.username, m.realm, SIGNED_PASSWORD, key);
+	assert_true(stun_is_signed(signed_request, &m, key));
+	for (size_t at = 8; at < sizeof(signed_request); at++) { /* whatever is changed is told */
+		memcpy(data, signed_request, sizeof(signed_request));
+		data[at] ^= 0x20;
+		if (stun_parse(data, sizeof(signed_request), &m, NULL) > 0)
+			assert_false(stun_is_signed(data, &m, key));
+	}
+	/* What somebody has added behind it isn't taken, and takes nothing from it. */
+	memcpy(data, signed_request, sizeof(signed_request));
+	memcpy(data + sizeof(signed_request), "\x00\x0d\x00\x04\x00\x00\x00\x01", 8);
+	data[3] += 8;
+	assert_int_equal(stun_parse(data, sizeof(data), &m, NULL), sizeof(data));
+	assert_int_equal(m.lifetime, -1);
+	assert_true(stun_is_signed(data, &m, key));
+	stun_key(m.username, m.realm, "TheMatrix", key);
+	assert_false(stun_is_signed(signed_request, &m, key));
+}
+
+static void credentials_are_written_as_published(void **state)
+{
+	uint8_t key[STUN_KEY_SIZE];
+	struct stun_message m;
+	struct stun_draft d;
+
+	(void)state;
+	assert_int_equal(stun_parse(signed_request, sizeof(signed_request), &m, NULL),
+			 sizeof(signed_request));
+	stun_begin(&d, STUN_BINDING, STUN_REQUEST, m.id);
+	stun_add(&d, STUN_USERNAME, m.username.s, m.username.len);
+	stun_add(&d, STUN_NONCE, m.nonce.s, m.nonce.len);
+	stun_add(&d, STUN_REALM, m.realm.s, m.realm.len);
+	stun_key(m.username, m.realm, SIGNED_PASSWORD, key);
+	stun_sign(&d, key);
+	assert_int_equal(d.len, sizeof(signed_request));
+	assert_memory_equal(d.data, signed_request, d.len);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_indication_names_its_peer),
+	    cmocka_unit_test(published_credentials_are_recognized),
+	    cmocka_unit_test(credentials_are_written_as_published),
 	    cmocka_unit_test(published_vectors_are_read),
 	    cmocka_unit_test(what_isnt_whole_is_waited_for),
 	    cmocka_unit_test(what_is_no_message_is_refused),
