@@ -75,7 +75,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct sip_text unquote(struct sip_text t)
+static struct sip_text strip_quotes(struct sip_text t)
 {
 	while (t.len && is_blank(t.s[t.len - 1]))
 		t.len--;
@@ -107,7 +107,7 @@ struct sip_text digest_parameter(struct sip_text t, const char *name)
 			i++;
 		end = value_end(t, i);
 		if (named - begin == len && strncasecmp(t.s + begin, name, len) == 0)
-			return unquote((struct sip_text){t.s + i, end - i});
+			return strip_quotes((struct sip_text){t.s + i, end - i});
 		i = end;
 	}
 	return (struct sip_text){NULL, 0};
@@ -124,7 +124,7 @@ static bool offers_auth(struct sip_text list)
 	while (list.len) {
 		const char *comma = memchr(list.s, ',', list.len);
 		size_t n = comma ? (size_t)(comma - list.s) : list.len;
-		struct sip_text one = unquote((struct sip_text){list.s, n});
+		struct sip_text one = strip_quotes((struct sip_text){list.s, n});
 
 		while (one.len && is_blank(*one.s))
 			one = (struct sip_text){one.s + 1, one.len - 1};

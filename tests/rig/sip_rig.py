@@ -15,7 +15,7 @@ CHALLENGED = "0x0113"
 # tshark computes each answer to a SIP challenge itself, and says when another one was given.
 KNOWN = ["-o", "sip.validate_authorization:TRUE"]
 for number in range(1, 200):
-    KNOWN += ["-o", f'uat:sip_authorization_users:"user{number}","example.com","secret"']
+    KNOWN += ["-o", f'uat:authorization_users_sip:"user{number}","example.com","secret"']
 
 
 def tshark(capture, display, *fields, options=()):

@@ -57,7 +57,7 @@ static void everybody_is_asked_and_who_knows_the_password_let_in(void **state)
 	assert_int_equal(m.integrity, 0); /* nobody is known yet */
 	assert_int_equal(m.realm.len, 11);
 	assert_int_equal(m.nonce.len, strlen(a.nonce));
-	strcpy(nonce, a.nonce);
+	memcpy(nonce, a.nonce, sizeof(nonce));
 
 	assert_int_equal(
 	    judge(&a, STUN_ALLOCATE, &(struct claim){"u", "example.com", nonce, "wrong"}), 401);
