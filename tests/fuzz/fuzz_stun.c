@@ -1,16 +1,19 @@
 /* fuzz_stun.c - STUN messages from any bytes: what is taken lies within them, and an address that
  * was read is written as it was. LAYER: wedge_workload */
-#include "scenarios/workload/stun.h"
+#include "scenarios/workload/relay_access.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct stun_message m, again;
+	struct relay_access access = {.nonce = "nonce"};
 	struct stun_draft d;
 	ssize_t n = stun_parse(data, size, &m, NULL);
 
 	BUG_ON(n > (ssize_t)size || n % 4 > 0);
+	if (n > 0 && m.method != STUN_BINDING)
+		BUG_ON(!relay_access_judge(&access, "p", data, &m));
 	if (n <= 0 || !m.mapped.len)
 		return 0;
 	stun_begin(&d, m.method, m.class, m.id);
