@@ -127,19 +127,9 @@ static bool refuse_stranger(struct relay_peer *r, const uint8_t *data, const str
 	return true;
 }
 
-/* Answers a request, m as parsed from data, at once or after the service time. */
-static void take_request(struct relay_peer *r, const uint8_t *data, const struct stun_message *m)
+static void answer_request(struct relay_peer *r, const struct stun_message *m)
 {
-	static const char software[] = "wedge " WEDGE_VERSION;
-	const struct relay_server_cfg *cfg = r->peer.serving->task->cfg;
-
-	memset(&r->now, 0, sizeof(r->now));
-	r->now.start = clock_now(&clock_monotonic);
-	r->now.ok = true;
-	stun_begin(&r->answer, m->method, STUN_SUCCESS, m->id);
-	if (refuse_stranger(r, data, m)) {
-		; /* that is the answer */
-	} else if (m->unknown) {
+	if (m->unknown) {
 		uint8_t unknown[2] = {(uint8_t)(m->unknown >> 8), (uint8_t)m->unknown};
 
 		refuse_request(r, 420, "Unknown Attribute");
@@ -154,6 +144,20 @@ static void take_request(struct relay_peer *r, const uint8_t *data, const struct
 		stun_add_address(&r->answer, STUN_XOR_MAPPED_ADDRESS, &r->peer.remote);
 	else
 		refuse_request(r, 400, "Bad Request");
+}
+
+/* Answers a request, m as parsed from data, at once or after the service time. */
+static void take_request(struct relay_peer *r, const uint8_t *data, const struct stun_message *m)
+{
+	static const char software[] = "wedge " WEDGE_VERSION;
+	const struct relay_server_cfg *cfg = r->peer.serving->task->cfg;
+
+	memset(&r->now, 0, sizeof(r->now));
+	r->now.start = clock_now(&clock_monotonic);
+	r->now.ok = true;
+	stun_begin(&r->answer, m->method, STUN_SUCCESS, m->id);
+	if (!refuse_stranger(r, data, m))
+		answer_request(r, m);
 	stun_add(&r->answer, STUN_SOFTWARE, software, strlen(software));
 	relay_access_sign(&r->access, &r->answer);
 	r->pending = true;

@@ -91,9 +91,9 @@ static char *write_register_more(struct sip_user *s, const char *uri)
 {
 	const char *password = ((const struct sip_client_cfg *)s->user.users->task->cfg)->password;
 	char *user = xasprintf("user%llu", number_of(s));
-	char *proof = s->proved ? sip_write_authorization(&s->challenge, user, password, "REGISTER",
-							  uri, draw_number(s))
-				: xstrdup("");
+	char *proof = s->challenge.nonce ? sip_write_authorization(&s->challenge, user, password,
+								   "REGISTER", uri, draw_number(s))
+					 : xstrdup("");
 	char *more = xasprintf("Expires: " EXPIRES "\r\n%s", proof);
 
 	free(user);
@@ -106,7 +106,6 @@ void sip_ask_register_again(struct sip_user *s)
 	struct sip_request r = {.method = "REGISTER", .uri = "sip:" SIP_DOMAIN, .contact = ""};
 	char *more;
 
-	s->proved = s->challenge.nonce != NULL;
 	more = write_register_more(s, r.uri);
 	r.more = more;
 	s->cseq++;
@@ -119,6 +118,7 @@ void sip_ask_register(struct sip_user *s)
 	char *own = xasprintf("sip:user%llu@" SIP_DOMAIN, number_of(s));
 
 	begin_dialog(s, own);
+	s->challenged = false;
 	sip_ask_register_again(s);
 	free(own);
 }

@@ -166,7 +166,7 @@ static void take_provisional(struct sip_user *s, const struct sip_message *m)
 	x->beeps = (uint64_t)((x->ringing - x->start) / cfg_of(s)->beep);
 }
 
-/* The registrar asks who we are: a REGISTER that hasn't told it is sent again, within its time.
+/* The registrar asks who we are: a REGISTER is sent again once, within its time.
  * Returns whether it is. */
 static bool take_challenge(struct sip_user *s, const struct sip_message *m)
 {
@@ -178,8 +178,9 @@ static bool take_challenge(struct sip_user *s, const struct sip_message *m)
 		fail_alone(s, OUTCOME_OTHER, e.text);
 		return true;
 	}
-	if (s->proved && !s->challenge.stale)
+	if (s->challenged && !s->challenge.stale)
 		return false;
+	s->challenged = true;
 	sip_ask_register_again(s);
 	return true;
 }

@@ -30,7 +30,7 @@ struct sip_user {
 	char host[ADDR_TEXT + 8], sent_by[ADDR_TEXT]; /* of the connection's own address */
 	unsigned long cseq;
 	struct sip_challenge challenge; /* of the registrar */
-	bool proved;			/* the REGISTER under way has answered it */
+	bool challenged;		/* the REGISTER under way has been answered by one */
 	/* Of the dialog or the transaction at hand; the texts are owned. */
 	char *call_id, *from, *to, *target, *route, *branch;
 };
