@@ -4,6 +4,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/version.h"
+#include "scenarios/check/advice.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,12 +70,18 @@ void card_cell_add(struct card_cell *c, json_t *run)
 	json_array_append_new(c->runs, run);
 	if (!is_worse(grade, seconds, c))
 		return;
+	c->worst = json_array_size(c->runs) - 1;
 	c->grade = grade;
 	c->letter = *run_text(run, "letter") ? *run_text(run, "letter") : '-';
 	c->seconds = seconds;
 	c->bytes = (uint64_t)json_integer_value(json_object_get(run, "bytes"));
 	free(c->why);
 	c->why = xstrdup(run_text(run, "why"));
+}
+
+const char *card_cell_advice(const struct card *c, const struct card_cell *cell)
+{
+	return advice_find(c->plan->argv, cell->point, cell->grade, cell->letter);
 }
 
 static struct card_cell *find_cell(const struct card *c, const char *id)
@@ -99,26 +106,55 @@ void card_finish(struct card *c)
 			       "time anew");
 }
 
+size_t card_unexpected(const struct card *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->cells[i].unexpected != NULL;
+	return n;
+}
+
 void card_fini(struct card *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->cells[i].why);
+		free(c->cells[i].unexpected);
 		json_decref(c->cells[i].runs);
 	}
 	free(c->cells);
 	free(c->command);
 	free(c->not_gradable);
+	json_decref(c->compare);
 }
 
-static json_t *cell_json(const struct card_cell *cell)
+/* The packets are for the page (card_html.h); whoever reads JSON has --keep. */
+static json_t *runs_json(const struct card_cell *cell)
+{
+	json_t *runs = cell->runs ? json_array() : NULL;
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(cell->runs, i, run)
+	{
+		json_t *copy = json_copy(run);
+
+		json_object_del(copy, "ladder");
+		json_array_append_new(runs, copy);
+	}
+	return runs;
+}
+
+static json_t *cell_json(const struct card *c, const struct card_cell *cell)
 {
 	char letter[2] = {cell->letter, '\0'};
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s,s:O*}", "id", cell->point->id, "fault",
-			 cell->point->what, "grade", grade_names[cell->grade], "letter", letter,
-			 "seconds", number_or_null(cell->seconds), "bytes", (json_int_t)cell->bytes,
-			 "why", cell->why ? cell->why : "", "must", cell->point->must, "runs",
-			 cell->runs);
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s,s:s*,s:s*,s:o*}", "id", cell->point->id,
+			 "fault", cell->point->what, "grade", grade_names[cell->grade], "letter",
+			 letter, "seconds", number_or_null(cell->seconds), "bytes",
+			 (json_int_t)cell->bytes, "why", cell->why ? cell->why : "", "must",
+			 cell->point->must, "advice", card_cell_advice(c, cell), "unexpected",
+			 cell->unexpected, "runs", runs_json(cell));
 }
 
 json_t *card_json(const struct card *c)
@@ -126,10 +162,13 @@ json_t *card_json(const struct card *c)
 	json_t *cells = json_array();
 
 	for (size_t i = 0; i < c->n; i++)
-		json_array_append_new(cells, cell_json(&c->cells[i]));
-	return json_pack("{s:s,s:s,s:s,s:f,s:I,s:s*,s:{s:f,s:I},s:o}", "version", WEDGE_VERSION,
-			 "command", c->command, "protocol", check_protocol_names[c->plan->protocol],
-			 "limit", clock_seconds(c->plan->limit), "seed", (json_int_t)c->plan->seed,
+		json_array_append_new(cells, cell_json(c, &c->cells[i]));
+	return json_pack("{s:s,s:s,s:s,s:f,s:I,s:s*,s:{s:f,s:I},s:o*,s:O*,s:o}", "version",
+			 WEDGE_VERSION, "command", c->command, "protocol",
+			 check_protocol_names[c->plan->protocol], "limit",
+			 clock_seconds(c->plan->limit), "seed", (json_int_t)c->plan->seed,
 			 "not_gradable", c->not_gradable, "healthy", "seconds", c->healthy_seconds,
-			 "bytes", (json_int_t)c->healthy_bytes, "cells", cells);
+			 "bytes", (json_int_t)c->healthy_bytes, "as_expected",
+			 c->judged ? json_boolean(!card_unexpected(c)) : NULL, "compare",
+			 c->compare, "cells", cells);
 }

@@ -18,40 +18,55 @@ static bool begins_junit(const char *start, size_t len)
 static const struct own_kind junit_kind = {.what = "a JUnit file of wedge check",
 					   .begins = begins_junit};
 
-static void write_case(const struct card_cell *c, FILE *out)
+enum outcome { PASSED, FAILED, SKIPPED, ERROR, OUTCOME_COUNT };
+
+static const char *const elements[] = {"system-out", "failure", "skipped", "error"};
+
+/* Where something was expected only that counts. */
+static enum outcome find_outcome(const struct card *card, const struct card_cell *c)
 {
-	const char *element = c->grade == GRADE_NOT_EXERCISED ? "skipped"
-			      : c->letter == 'F'	      ? "failure"
-							      : NULL;
+	if (c->grade == GRADE_INVALID)
+		return ERROR;
+	if (card->judged ? c->unexpected != NULL : c->letter == 'F')
+		return FAILED;
+	return c->grade == GRADE_NOT_EXERCISED ? SKIPPED : PASSED;
+}
+
+static void write_case(const struct card *card, const struct card_cell *c, FILE *out)
+{
+	enum outcome outcome = find_outcome(card, c);
+	const char *element = elements[outcome];
 
 	fprintf(out, "    <testcase classname=\"wedge check\" name=\"%s ", c->point->id);
 	xml_text_write(out, c->point->what);
 	if (!isnan(c->seconds))
 		fprintf(out, "\" time=\"%.3f", c->seconds);
-	fputs("\">\n", out);
-	if (element)
-		fprintf(out, "      <%s message=\"%s: ", element, grade_names[c->grade]);
-	else
-		fprintf(out, "      <system-out>%s: ", grade_names[c->grade]);
+	fprintf(out, "\">\n      <%s%s%s: ", element, outcome == PASSED ? ">" : " message=\"",
+		grade_names[c->grade]);
 	xml_text_write(out, c->why);
-	fprintf(out, "%s\n    </testcase>\n", element ? "\"/>" : "</system-out>");
+	if (c->unexpected) {
+		fputs("; not as expected: ", out);
+		xml_text_write(out, c->unexpected);
+	}
+	if (outcome == PASSED)
+		fprintf(out, "</%s>\n    </testcase>\n", element);
+	else
+		fputs("\"/>\n    </testcase>\n", out);
 }
 
 static void write_suite(const struct card *c, FILE *out)
 {
-	size_t skipped = 0, failed = 0;
+	size_t counts[OUTCOME_COUNT] = {0}, healthy = c->not_gradable != NULL;
 
-	for (size_t i = 0; i < c->n; i++) {
-		skipped += c->cells[i].grade == GRADE_NOT_EXERCISED;
-		failed += c->cells[i].letter == 'F';
-	}
+	for (size_t i = 0; i < c->n; i++)
+		counts[find_outcome(c, &c->cells[i])]++;
 	fputs(BEGIN "  <testsuite name=\"", out);
 	xml_text_write(out, c->command);
-	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\">\n", c->n,
-		failed, c->not_gradable != NULL, skipped);
+	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+		c->n + healthy, counts[FAILED], counts[ERROR] + healthy, counts[SKIPPED]);
 	for (size_t i = 0; i < c->n; i++)
-		write_case(&c->cells[i], out);
-	if (c->not_gradable) {
+		write_case(c, &c->cells[i], out);
+	if (healthy) {
 		fputs("    <testcase classname=\"wedge check\" name=\"healthy\">\n"
 		      "      <error message=\"",
 		      out);

@@ -76,6 +76,10 @@ static const struct option_row check_rows[] = {
 	   .help = "keep the captures and outputs of every cell there"),
     O_WORD("junit", "FILE", struct check_args, junit,
 	   .help = "write the card as JUnit XML, a test case a hang point"),
+    O_WORD("expect", "FILE", struct check_args, expect,
+	   .help = "judge the card by this YAML file (docs/check.md): T13: A"),
+    O_WORD("compare", "FILE", struct check_args, compare,
+	   .help = "say what has changed since that card, which --json has printed"),
     O_FLAG("json", struct check_args, json, .help = "print the card as JSON"),
     O_CALL("seed", "N", set_seed, .help = "the seed of every random decision"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
@@ -95,8 +99,10 @@ static const struct option_command check_command = {
 	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. Without\n"
 	"them the server is " CHECK_HOST ", at the protocol's own port.\n"
 	"\n",
-    .help_after = "\n"
-		  "Exit status: 0 the card is complete, 1 it is not, 2 it could not be made.\n",
+    .help_after =
+	"\n"
+	"Exit status: 0 the card is complete, and with --expect as expected; 1 it is not; 2 it\n"
+	"could not be made.\n",
     .help_column = 22,
 };
 

@@ -7,6 +7,7 @@
 #include "scenarios/base/layout.h"
 #include "scenarios/check/card_junit.h"
 #include "scenarios/cli/check_args.h"
+#include "scenarios/cli/check_judge.h"
 #include "scenarios/cli/check_play.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/run/workdir.h"
@@ -123,7 +124,17 @@ static int end_folder(const struct check_args *a, struct workdir *w, struct err 
 	return kept ? -1 : 0;
 }
 
-static int run_check(const struct check_args *a, struct err *e)
+static int check_files(const struct check_args *a, struct err *e)
+{
+	return a->junit ? card_check_junit(a->junit, e) : 0;
+}
+
+static int write_files(const struct check_args *a, const struct card *c, struct err *e)
+{
+	return a->junit ? card_write_junit(c, a->junit, e) : 0;
+}
+
+static int run_check(const struct check_args *a, const struct check_judge *j, struct err *e)
 {
 	struct check_screen s = {.quiet = a->json, .started = clock_now(&clock_monotonic)};
 	const struct check_watcher watcher = {show_healthy, show_cell, &s};
@@ -132,12 +143,15 @@ static int run_check(const struct check_args *a, struct err *e)
 	int rc = w ? check_play(a, workdir_path(w), &watcher, &card, e) : -1, status = 2;
 
 	if (rc == 0) {
-		if (a->json)
+		check_judge_card(j, &card);
+		if (a->json) {
 			print_json(&card);
-		else
+		} else {
 			print_end(&card, &s);
-		rc = a->junit ? card_write_junit(&card, a->junit, e) : 0;
-		status = card.not_gradable ? 2 : is_whole(&card) ? 0 : 1;
+			check_judge_print(&card);
+		}
+		rc = write_files(a, &card, e);
+		status = card.not_gradable ? 2 : is_whole(&card) && !card_unexpected(&card) ? 0 : 1;
 	}
 	if (w && end_folder(a, w, rc == 0 ? e : &(struct err){""}) == -1 && rc == 0)
 		rc = -1;
@@ -148,20 +162,24 @@ static int run_check(const struct check_args *a, struct err *e)
 int cmd_check(int argc, char **argv)
 {
 	struct check_args a;
+	struct check_judge j = {NULL};
 	struct err e = {""};
 	int rc = check_args_parse(argc, argv, &a, &e);
 
 	if (rc == 0) {
 		check_args_print_help();
 	} else if (rc == 1) {
-		rc = a.junit ? card_check_junit(a.junit, &e) : 0;
+		rc = check_judge_init(&j, &a, &e);
+		if (rc == 0)
+			rc = check_files(&a, &e);
 		if (rc == 0 && !a.seed_given)
 			rc = rng_draw_seed(&a.plan.seed, &e);
 		if (rc == 0)
-			rc = run_check(&a, &e);
+			rc = run_check(&a, &j, &e);
 	}
 	if (rc == -1)
 		fprintf(stderr, "wedge: check: %s\n", e.text);
+	check_judge_fini(&j);
 	check_args_fini(&a);
 	return rc == -1 ? 2 : rc;
 }
