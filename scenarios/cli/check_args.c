@@ -76,6 +76,9 @@ static const struct option_row check_rows[] = {
 	   .help = "keep the captures and outputs of every cell there"),
     O_WORD("junit", "FILE", struct check_args, junit,
 	   .help = "write the card as JUnit XML, a test case a hang point"),
+    O_WORD("html", "FILE", struct check_args, html,
+	   .help = "write the card as a page for a browser, with the packets of each\n"
+		   "cell"),
     O_WORD("expect", "FILE", struct check_args, expect,
 	   .help = "judge the card by this YAML file (docs/check.md): T13: A"),
     O_WORD("compare", "FILE", struct check_args, compare,

@@ -10,7 +10,7 @@ struct check_args {
 	const struct hang_point **points; /* NULL-terminated: what --only has named, or all */
 	uint64_t repeat, jobs;		  /* jobs 0: not given */
 	char *host;			  /* of --target */
-	const char *protocol, *server, *target, *only, *keep, *junit, *expect, *compare;
+	const char *protocol, *server, *target, *only, *keep, *junit, *html, *expect, *compare;
 	bool json, seed_given;
 };
 

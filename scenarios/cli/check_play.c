@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "scenarios/check/cell_ladder.h"
 #include "scenarios/check/cell_scenario.h"
 #include "scenarios/check/cell_target.h"
 #include "scenarios/cli/run_many.h"
@@ -40,6 +41,18 @@ struct check_runs {
 	size_t n;
 };
 
+/* A run whose capture can't be read has no ladder, and its grade all the same. */
+static void add_ladder(json_t *run, const char *folder, const struct check_plan *plan,
+		       const struct cell_facts *f)
+{
+	uint16_t port = (uint16_t)check_port(plan->protocol);
+	json_t *ladder;
+	struct err e;
+
+	if (cell_ladder_read(folder, port, f, &ladder, &e) == 0)
+		json_object_set_new(run, "ladder", ladder);
+}
+
 static int play_job(void *arg, size_t i, struct run_outcome *o)
 {
 	const struct check_runs *r = arg;
@@ -59,6 +72,8 @@ static int play_job(void *arg, size_t i, struct run_outcome *o)
 	if (rc == 0) {
 		g = grade_cell(&r->args->plan, p, &r->healthy, &f);
 		run = card_run_json(job->variant, &f, &g);
+		if (r->args->html)
+			add_ladder(run, job->folder, &r->args->plan, &f);
 		rc = json_dump_file(run, path, JSON_INDENT(1));
 		json_decref(run);
 		free(g.why);

@@ -5,6 +5,7 @@
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/check/card_html.h"
 #include "scenarios/check/card_junit.h"
 #include "scenarios/cli/check_args.h"
 #include "scenarios/cli/check_judge.h"
@@ -126,12 +127,16 @@ static int end_folder(const struct check_args *a, struct workdir *w, struct err 
 
 static int check_files(const struct check_args *a, struct err *e)
 {
-	return a->junit ? card_check_junit(a->junit, e) : 0;
+	if (a->junit && card_check_junit(a->junit, e) == -1)
+		return -1;
+	return a->html ? card_check_html(a->html, e) : 0;
 }
 
 static int write_files(const struct check_args *a, const struct card *c, struct err *e)
 {
-	return a->junit ? card_write_junit(c, a->junit, e) : 0;
+	if (a->junit && card_write_junit(c, a->junit, e) == -1)
+		return -1;
+	return a->html ? card_write_html(c, a->html, e) : 0;
 }
 
 static int run_check(const struct check_args *a, const struct check_judge *j, struct err *e)

@@ -42,6 +42,7 @@ static const char tables[] =
     "overflow-wrap:normal;padding:.3rem 0 .3rem .9rem}\n"
     ".sides "
     "th{font-weight:400;min-width:8rem;overflow-wrap:break-word}\n.word{white-space:nowrap}\n"
+    ".grades td,.grades th{overflow-wrap:break-word}.grades .any{overflow-wrap:anywhere}\n"
     "dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.15rem "
     "1rem;margin:.4rem 0}\n"
     "dt{color:var(--faint)}dd{margin:0}\n"
