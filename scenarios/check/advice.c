@@ -45,6 +45,11 @@ struct advice {
 #define SMB	 " smbclient "
 
 static const struct advice table[] = {
+    {CURL, "--retry", WAITS, NULL,
+     "with --retry, --max-time SECONDS bounds each try alone: --retry-max-time SECONDS says until "
+     "when curl tries again"},
+    {CURL, "--retry", SILENT, NULL,
+     "with --retry and without -o FILE the whole answer stands behind the part of the try before"},
     {CURL, NULL, WAITS, CONNECTS " " TLS,
      "--connect-timeout SECONDS bounds the connect and the TLS handshake (300 s without it), "
      "--max-time SECONDS all of it"},

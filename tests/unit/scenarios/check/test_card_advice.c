@@ -53,6 +53,7 @@ static void test_clients(void **state)
 {
 	(void)state;
 	has(find(ARGV("/usr/bin/curl"), "T01", GRADE_HUNG, 'F'), "--connect-timeout");
+	has(find(ARGV("curl", "--retry", "2"), "T01", GRADE_HUNG, 'F'), "--retry-max-time");
 	has(find(ARGV("curl"), "T14", GRADE_TRICKLE_BLIND, 'F'), "--speed-limit");
 	has(find(ARGV("curl"), "T13", GRADE_PARTIAL_LEFT, 'F'), "--remove-on-error");
 	has(find(ARGV("wget"), "T13", GRADE_HUNG, 'F'), "--read-timeout");
