@@ -14,7 +14,7 @@ enum {
 	SECTION_OPTIONS = 24,
 	INTERFACE_OPTIONS = 16,
 	STATISTICS_OPTIONS = 20,
-	PACKET_TIME = 12,
+	STAMP = 12, /* of a packet and of statistics */
 	PACKET_CAPLEN = 20,
 	PACKET_DATA = 28,
 	TRAILER = 4,
@@ -135,10 +135,20 @@ static int read_interface(struct pcapng_walk *w, struct pcapng_block *b, struct 
 	return 0;
 }
 
+/* what: that has it, for the error. */
+static int read_stamp(struct pcapng_block *b, const char *what, struct err *e)
+{
+	uint64_t stamp =
+	    (uint64_t)read_u32(b->bytes + STAMP) << 32 | read_u32(b->bytes + STAMP + 4);
+
+	if (stamp > INT64_MAX)
+		return err_set(e, "it has %s of the far future", what);
+	b->wall_ns = (int64_t)stamp;
+	return 0;
+}
+
 static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)
 {
-	uint64_t stamp;
-
 	if (!has_room(b, PACKET_DATA))
 		return err_set(e, "it has a packet that is too short");
 	b->interface = read_u32(b->bytes + BODY);
@@ -149,13 +159,10 @@ static int read_packet(struct pcapng_walk *w, struct pcapng_block *b, struct err
 	if (b->caplen > b->len - PACKET_DATA - TRAILER ||
 	    !has_room(b, PACKET_DATA + padded_length(b->caplen)))
 		return err_set(e, "it has a packet that is longer than its block");
-	stamp =
-	    (uint64_t)read_u32(b->bytes + PACKET_TIME) << 32 | read_u32(b->bytes + PACKET_TIME + 4);
-	if (stamp > INT64_MAX)
-		return err_set(e, "it has a packet of the far future");
+	if (read_stamp(b, "a packet", e) == -1)
+		return -1;
 	b->kind = PCAPNG_PACKET;
 	b->linktype = w->linktype;
-	b->wall_ns = (int64_t)stamp;
 	b->packet = b->bytes + PACKET_DATA;
 	w->packets++;
 	return 0;
@@ -169,7 +176,7 @@ static int read_statistics(struct pcapng_walk *w, struct pcapng_block *b, struct
 	if (b->interface >= w->interfaces)
 		return err_set(e, "it has statistics of an unknown interface");
 	b->kind = PCAPNG_STATISTICS;
-	return 0;
+	return read_stamp(b, "statistics", e);
 }
 
 static int read_body(struct pcapng_walk *w, struct pcapng_block *b, struct err *e)

@@ -25,7 +25,7 @@ struct pcapng_block {
 	size_t noptions;    /* without the end of options */
 	uint32_t interface; /* of a packet or of statistics */
 	uint16_t linktype;  /* of an interface or a packet; one for all */
-	int64_t wall_ns;    /* of a packet */
+	int64_t wall_ns;    /* of a packet; when statistics were taken */
 	const uint8_t *packet;
 	uint32_t caplen;
 	uint32_t wire_len; /* how long it was, of which caplen bytes are here */

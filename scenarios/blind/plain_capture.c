@@ -1,5 +1,5 @@
-/* plain_capture.c - every capture gets the same section and the same interface; comments, names,
- * statistics and secrets stay behind. */
+/* plain_capture.c - every capture gets the same section and the same interface; comments, names and
+ * secrets stay behind. When it ended is kept: a silence at its end is as long as that tells. */
 #include "scenarios/blind/plain_capture.h"
 
 #include "scenarios/base/mapped.h"
@@ -18,6 +18,8 @@ struct copy {
 	int fd;
 	struct pcapng_buf buf;
 	bool begun; /* its interface was written */
+	uint64_t packets;
+	int64_t until; /* when the capture ended; 0: it doesn't tell */
 };
 
 static int flush_copy(struct copy *c, size_t at_least, struct err *e)
@@ -46,8 +48,12 @@ static void put_block(struct copy *c, const struct pcapng_block *b)
 		pcapng_interface(&c->buf, b->linktype, SNAPLEN, INTERFACE, NULL);
 		c->begun = true;
 	}
-	if (b->kind == PCAPNG_PACKET)
+	if (b->kind == PCAPNG_PACKET) {
 		pcapng_packet(&c->buf, 0, b->wall_ns, b->packet, b->caplen, b->wire_len, NULL);
+		c->packets++;
+	}
+	if (b->kind == PCAPNG_STATISTICS && b->wall_ns > c->until)
+		c->until = b->wall_ns;
 }
 
 static int copy_blocks(struct copy *c, const struct mapped *m, struct err *e)
@@ -61,7 +67,11 @@ static int copy_blocks(struct copy *c, const struct mapped *m, struct err *e)
 		if (flush_copy(c, FLUSH_BYTES, e) == -1)
 			return -1;
 	}
-	return rc == -1 ? -1 : flush_copy(c, 1, e);
+	if (rc == -1)
+		return -1;
+	if (c->begun && c->until)
+		pcapng_statistics(&c->buf, 0, c->until, c->packets, 0);
+	return flush_copy(c, 1, e);
 }
 
 int plain_capture_write(const char *from, const char *to, struct err *e)

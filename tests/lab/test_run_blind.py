@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from pcapng_rig import INTERFACE, PACKET, SECTION, blocks  # noqa: E402
+from pcapng_rig import INTERFACE, PACKET, SECTION, STATISTICS, blocks  # noqa: E402
 from proc_tree import marked  # noqa: E402
 from run_rig import Rig, check, need, skip, tshark  # noqa: E402
 
@@ -19,7 +20,8 @@ need("tshark")
 rig = Rig()
 CAPTURES = ["client.pcapng", "server.pcapng", "healthy-client.pcapng", "healthy-server.pcapng"]
 FILES = sorted([".wedge-report", "complaint.txt", "sealed.json", *CAPTURES])
-PLAIN = {SECTION: [], INTERFACE: [2, 9], PACKET: []}  # of a block's options: a name, the resolution of the time stamps
+# Of a block's options: a name, the resolution of the time stamps; packets received and dropped.
+PLAIN = {SECTION: [], INTERFACE: [2, 9], PACKET: [], STATISTICS: [4, 5]}
 
 
 def shown(name):
@@ -46,6 +48,15 @@ def play(user, name, out, *more):
     return skip("the machine is too busy for a blind run")
 
 
+def ends_when_it_ended(found):
+    """The statistics say when the capture ended, not with the last packet, and nothing but what the file shows."""
+    *_, last, end = found
+    high, low = struct.unpack_from("<II", end.body, 4)
+    counts = [struct.unpack("<Q", value)[0] for code, value in end.options if code]
+    check(end.kind == STATISTICS and high << 32 | low > last.time, "        and when it ended")
+    check(counts == [len(found) - 3, 0], f"        all of its {len(found) - 3} packets, none dropped")
+
+
 def looks_neutral(folder, name, output):
     check(sorted(os.listdir(folder)) == FILES, f"{name}: the folder has {sorted(os.listdir(folder))}")
     times = {int(os.stat(os.path.join(folder, f)).st_mtime) for f in FILES if f != ".wedge-report"}
@@ -53,7 +64,8 @@ def looks_neutral(folder, name, output):
     for capture in CAPTURES:
         found = blocks(os.path.join(folder, capture))
         kinds = [b.kind for b in found]
-        check(kinds[:2] == [SECTION, INTERFACE] and set(kinds[2:]) == {PACKET}, f"    {capture}: a section, an interface, packets")
+        check(kinds[:2] == [SECTION, INTERFACE] and set(kinds[2:-1]) == {PACKET}, f"    {capture}: a section, an interface, packets")
+        ends_when_it_ended(found)
         check(all([code for code, _ in b.options if code] == PLAIN[b.kind] for b in found), "        and no option that tells")
         check(found[1].options[0] == (2, b"eth0"), "        the interface is eth0")
     words = telling(name)
