@@ -9,7 +9,8 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from scenario_rig import check, reproduce  # noqa: E402
 
 NAME = "exchange-scheduling-assistant"
-LARGEST = 40  # of the sweep, with --quick
+LARGEST = 100  # of the sweep, with --quick
+ROOMS = 60  # of the client; then it goes on to the next day
 PHASES = [f"{phase}@{LARGEST}" for phase in ("baseline", "impaired", "mitigated")]
 
 
@@ -26,7 +27,7 @@ for phase in PHASES:
     asked = fields(capture, "tcp.dstport == 80 && http.request.method == POST && xml.tag", "http.request.uri", "xml.cdata")
     rooms = [next(t for t in cdata.split(",") if t.startswith("room")) for _, cdata in asked]
     check(len(asked) >= LARGEST and {a[0] for a in asked} == {"/EWS/Exchange.asmx"} and
-          rooms[-LARGEST:] == [f"room{i:03}@example.com" for i in range(1, LARGEST + 1)],
+          rooms[-LARGEST:] == [f"room{i % ROOMS + 1:03}@example.com" for i in range(LARGEST)],
           f"{phase}: tshark sees {len(asked)} requests, SOAP, of one room after the other")
     answered = fields(capture, "tcp.srcport == 80 && http.response.code == 200 && xml.tag", "http.content_type", "tcp.len")
     check(len(answered) == len(asked) and {a[0] for a in answered} == {"text/xml; charset=utf-8"},
