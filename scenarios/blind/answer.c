@@ -36,15 +36,31 @@ static int find_truth(const struct seal *seal, struct answer *a, struct err *e)
 		       a->folder, SEAL_FILE);
 }
 
-static bool is_fit(const struct matches *m, const struct scenario *s)
+/* Returns how many conditions of its signature hold where all do; 0: they don't. */
+static size_t count_fitting(const struct matches *m, const struct scenario *s)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->list[i].scenario == s)
-			return m->list[i].kind == MATCH_FITS;
-	return false;
+			return m->list[i].kind == MATCH_FITS ? m->list[i].holds : 0;
+	return 0;
 }
 
-static enum answer_verdict judge_guess(const struct answer *a)
+/* Finds what the captures show that the guess, which they fit, doesn't explain. Where both of a
+ * family fit, the one that says more of the captures is told from the other; what was played, if
+ * both say as much, but not the same. */
+static void find_beyond(struct answer *a)
+{
+	struct against guess;
+
+	if (count_fitting(&a->matches, a->truth) < count_fitting(&a->matches, a->guess))
+		return;
+	against_make(a->guess, &a->matches, &guess);
+	against_make(a->truth, &a->matches, &a->beyond);
+	against_subtract(&a->beyond, &guess);
+	against_fini(&guess);
+}
+
+static enum answer_verdict judge_guess(struct answer *a)
 {
 	if (!a->guess)
 		return ANSWER_GIVEN_UP;
@@ -52,7 +68,10 @@ static enum answer_verdict judge_guess(const struct answer *a)
 		return ANSWER_RIGHT;
 	if (!match_is_family(a->truth, a->guess))
 		return ANSWER_WRONG;
-	return is_fit(&a->matches, a->guess) ? ANSWER_UNTOLD : ANSWER_FAMILY;
+	if (!count_fitting(&a->matches, a->guess))
+		return ANSWER_FAMILY;
+	find_beyond(a);
+	return a->beyond.n ? ANSWER_FAMILY : ANSWER_UNTOLD;
 }
 
 int answer_make(const char *folder, const char *word, const char *catalog, metric_known_fn *known,
@@ -82,10 +101,16 @@ int answer_make(const char *folder, const char *word, const char *catalog, metri
 	return rc;
 }
 
+bool answer_is_right(const struct answer *a)
+{
+	return a->verdict == ANSWER_RIGHT || a->verdict == ANSWER_UNTOLD;
+}
+
 void answer_fini(struct answer *a)
 {
 	for (size_t i = 0; i < a->nfound; i++)
 		diagnosis_fini(&a->found[i]);
+	against_fini(&a->beyond);
 	matches_fini(&a->matches);
 	*a = (struct answer){NULL};
 }

@@ -3,11 +3,11 @@
 #ifndef WEDGE_SCENARIOS_BLIND_ANSWER_H
 #define WEDGE_SCENARIOS_BLIND_ANSWER_H
 
-#include "scenarios/match/match.h"
+#include "scenarios/match/against.h"
 
 enum answer_verdict {
 	ANSWER_RIGHT,
-	ANSWER_UNTOLD, /* one of the family, which these captures fit as well: it counts as right */
+	ANSWER_UNTOLD, /* one of the family, which these captures fit no less: it counts as right */
 	ANSWER_FAMILY, /* one of the family, and the captures tell that it is another */
 	ANSWER_WRONG,
 	ANSWER_GIVEN_UP, /* nothing was guessed */
@@ -20,6 +20,9 @@ struct answer {
 	struct diagnosis found[2];	      /* of the client's side, of the server's */
 	size_t nfound;			      /* of these that were made */
 	struct matches matches;
+	/* Of ANSWER_FAMILY, where the captures fit the guess: what they show that it doesn't
+	 * explain. */
+	struct against beyond;
 };
 
 /* Compares the word (NULL: to be told without a guess) with the folder's seal, and its captures
@@ -29,5 +32,8 @@ struct answer {
 int answer_make(const char *folder, const char *word, const char *catalog, metric_known_fn *known,
 		struct answer *a, struct err *e) WG_MUSTUSE;
 void answer_fini(struct answer *a);
+
+/* Returns whether the guess counts as right. */
+bool answer_is_right(const struct answer *a);
 
 #endif

@@ -2,16 +2,20 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/options.h"
+#include "scenarios/blind/answer_json.h"
 #include "scenarios/blind/answer_page.h"
 #include "scenarios/cli/known_metrics.h"
+#include "scenarios/diagnosis_report/json.h"
 
 struct answer_args {
 	const char *folder, *word, *catalog;
-	bool give_up;
+	bool give_up, json;
 };
 
 static const struct option_row answer_rows[] = {
     O_FLAG("give-up", struct answer_args, give_up, .help = "tell what it was"),
+    O_FLAG("json", struct answer_args, json,
+	   .help = "the same as one JSON object\n(docs/training/answer-format.md)"),
     O_WORD("catalog", "DIR", struct answer_args, catalog,
 	   .help = "the catalogue that it was played from, instead of the\nbuilt-in one"),
     O_CALL("help", NULL, option_set_end, .letter = 'h', .help = "this text"),
@@ -68,12 +72,12 @@ int cmd_answer(int argc, char **argv)
 	}
 	if (rc > 0) {
 		rc = answer_make(a.folder, a.word, a.catalog, metric_known, &answer, &e);
-		if (rc == 0)
+		if (rc == 0 && a.json)
+			rc = json_write(answer_json(&answer), stdout, &e);
+		else if (rc == 0)
 			answer_page_write(&answer, stdout);
 		if (rc == 0)
-			status = answer.verdict == ANSWER_RIGHT || answer.verdict == ANSWER_UNTOLD
-				     ? 0
-				     : 1;
+			status = answer_is_right(&answer) ? 0 : 1;
 		answer_fini(&answer);
 	}
 	if (rc == -1)

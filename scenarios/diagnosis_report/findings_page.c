@@ -52,16 +52,28 @@ char *finding_sentence(const struct finding *x)
 	return text;
 }
 
+char *finding_filter(const struct finding *x)
+{
+	char frames[FINDING_FRAMES * 12];
+	size_t n = 0;
+
+	for (int i = 0; i < FINDING_FRAMES && x->first.frames[i]; i++)
+		n += (size_t)snprintf(frames + n, sizeof(frames) - n, "%s%" PRIu32, i ? ", " : "",
+				      x->first.frames[i]);
+	if (!n)
+		return xasprintf("tcp.stream eq %" PRIu32, x->first.connection);
+	return xasprintf("tcp.stream eq %" PRIu32 " && frame.number in {%s}", x->first.connection,
+			 frames);
+}
+
 static void write_finding(const struct finding *x, FILE *out)
 {
-	char *text = finding_sentence(x);
+	char *text = finding_sentence(x), *filter = finding_filter(x);
 
 	layout_wrap(out, "  ", 4, text);
+	fprintf(out, "    %s\n", filter);
 	free(text);
-	fprintf(out, "    tcp.stream eq %" PRIu32, x->first.connection);
-	for (int i = 0; i < FINDING_FRAMES && x->first.frames[i]; i++)
-		fprintf(out, "%s%" PRIu32, i ? ", " : " && frame.number in {", x->first.frames[i]);
-	fputs(x->first.frames[0] ? "}\n" : "\n", out);
+	free(filter);
 }
 
 void findings_write(const struct findings *f, const char *where, FILE *out)

@@ -9,6 +9,9 @@
 /* Returns a finding as a sentence without its full stop, to be freed. */
 char *finding_sentence(const struct finding *x);
 
+/* Returns a display filter that shows the frames that prove its first case; the caller frees. */
+char *finding_filter(const struct finding *x) WG_MUSTUSE;
+
 /* Writes all, each with a filter for Wireshark; nothing when there are none. where: "on the
  * client's side", of several captures; NULL: there is one. */
 void findings_write(const struct findings *f, const char *where, FILE *out);

@@ -220,7 +220,7 @@ static json_t *make_servers(const struct services *all)
 	return list;
 }
 
-static json_t *make_findings(const struct findings *f)
+json_t *json_findings(const struct findings *f)
 {
 	json_t *list = json_array();
 
@@ -228,7 +228,7 @@ static json_t *make_findings(const struct findings *f)
 		const struct finding *x = &f->list[i];
 		const struct finding_row *row = finding_row(x->first.kind);
 		bool somewhere = x->first.server.sa.sa_family != AF_UNSPEC;
-		char *text = finding_sentence(x);
+		char *text = finding_sentence(x), *filter = finding_filter(x);
 		json_t *j = json_object();
 
 		json_object_set_new(j, "finding", json_string(row->key));
@@ -245,8 +245,10 @@ static json_t *make_findings(const struct findings *f)
 				    x->values.n ? make_durations(&x->values) : json_null());
 		json_object_set_new(j, "stream", make_count(x->first.connection));
 		json_object_set_new(j, "frames", make_frames(x->first.frames, FINDING_FRAMES));
+		json_object_set_new(j, "filter", json_string(filter));
 		json_array_append_new(list, j);
 		free(text);
+		free(filter);
 	}
 	return list;
 }
@@ -290,7 +292,7 @@ static json_t *make_connection(const struct ranked *r)
 	return j;
 }
 
-static json_t *make_proof(const struct proof *p)
+json_t *json_wait(const struct proof *p)
 {
 	const struct cause_row *row = cause_row(p->stall.cause);
 	json_t *j = make_stall(&p->stall);
@@ -313,7 +315,7 @@ static json_t *make_waits(const struct diagnosis *d)
 		return json_null();
 	list = json_array();
 	for (size_t i = 0; i < d->proofs.n; i++)
-		json_array_append_new(list, make_proof(&d->proofs.list[i]));
+		json_array_append_new(list, json_wait(&d->proofs.list[i]));
 	return list;
 }
 
@@ -344,7 +346,7 @@ json_t *json_make(const struct diagnosis *d, const char *path, json_t *matches)
 	json_object_set_new(j, "connecting", make_durations(&d->all.connects));
 	json_object_set_new(j, "answering", make_durations(&d->answers));
 	json_object_set_new(j, "causes", make_causes(&d->all.tallies));
-	json_object_set_new(j, "findings", make_findings(&d->groups.findings));
+	json_object_set_new(j, "findings", json_findings(&d->groups.findings));
 	json_object_set_new(j, "matches", matches);
 	json_object_set_new(j, "servers", make_servers(&d->services));
 	for (size_t i = 0; i < d->ranking.n; i++)

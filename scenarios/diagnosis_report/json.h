@@ -15,6 +15,10 @@ json_t *json_make(const struct diagnosis *d, const char *path, json_t *matches) 
  * are null; takes all over. A new reference. */
 json_t *json_make_pair(json_t *pair, json_t *near, json_t *far, json_t *matches) WG_MUSTUSE;
 
+/* Returns one wait, and all findings, as they stand in a diagnosis; new references. */
+json_t *json_wait(const struct proof *p) WG_MUSTUSE;
+json_t *json_findings(const struct findings *f) WG_MUSTUSE;
+
 /* Writes it and takes it over. -1 with *e when out takes no more. */
 int json_write(json_t *j, FILE *out, struct err *e) WG_MUSTUSE;
 

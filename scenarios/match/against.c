@@ -1,4 +1,5 @@
-/* against.c - the place is one where the first condition holds; else the one that lost most time,
+/* against.c - the place is one where the first condition holds, and of these the one where most do,
+ * since what can't be judged somewhere speaks for nothing; else it is the one that lost most time,
  * since on a healthy service the conditions that exclude something hold for nothing. */
 #include "scenarios/match/against.h"
 
@@ -53,7 +54,9 @@ static bool is_better(const struct against *a, const struct against *best)
 		return a->n > 0;
 	if (first != before)
 		return first;
-	return first && a->n - a->holds < best->n - best->holds;
+	if (a->holds != best->holds)
+		return first && a->holds > best->holds;
+	return first && a->n < best->n;
 }
 
 void against_make(const struct scenario *s, const struct matches *m, struct against *a)
@@ -73,6 +76,27 @@ void against_make(const struct scenario *s, const struct matches *m, struct agai
 				against_fini(&x);
 			}
 		}
+}
+
+static bool has_condition(const struct against *a, const struct expect *x)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->list[i].condition->text, x->text) == 0)
+			return true;
+	return false;
+}
+
+void against_subtract(struct against *a, const struct against *b)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->list[i].holds && !has_condition(b, a->list[i].condition))
+			a->list[kept++] = a->list[i];
+		else
+			free(a->list[i].measured);
+	}
+	a->n = a->holds = kept;
 }
 
 void against_fini(struct against *a)

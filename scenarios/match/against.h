@@ -20,6 +20,8 @@ struct against {
 
 /* Judges; the caller frees *a with against_fini. m: of two captures, alive as long as *a. */
 void against_make(const struct scenario *s, const struct matches *m, struct against *a);
+/* Leaves in *a what holds there and is no condition of b's. */
+void against_subtract(struct against *a, const struct against *b);
 void against_fini(struct against *a);
 
 #endif

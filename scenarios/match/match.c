@@ -128,6 +128,8 @@ static int compare_matches(const void *a, const void *b)
 		return (int)x->kind - (int)y->kind;
 	if (x->fails != y->fails)
 		return x->fails < y->fails ? -1 : 1;
+	if (x->unjudged != y->unjudged)
+		return x->unjudged < y->unjudged ? -1 : 1;
 	if (x->holds != y->holds)
 		return x->holds > y->holds ? -1 : 1;
 	return 0;
