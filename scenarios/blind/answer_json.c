@@ -165,7 +165,7 @@ static json_t *make_captures(const struct answer *a)
 
 		json_object_set_new(j, "lost",
 				    json_real(clock_seconds(tallies_lost(&d->all.tallies))));
-		json_object_set_new(j, "waits", json_integer((json_int_t)d->proofs.n));
+		json_object_set_new(j, "waits", json_integer((json_int_t)told_lost_waits(a, side)));
 		json_object_set_new(j, "findings", json_integer((json_int_t)d->groups.findings.n));
 		append_of(list, side, j);
 	}

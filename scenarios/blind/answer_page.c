@@ -135,13 +135,14 @@ static void write_strangers(const struct answer *a, FILE *out)
 {
 	for (size_t side = 0; side < a->nfound; side++) {
 		const struct diagnosis *d = &a->found[side];
+		size_t n = told_lost_waits(a, side);
 		char lost[UNITS_TEXT], waits[COUNT_TEXT], *text;
 
 		time_text(tallies_lost(&d->all.tallies), lost);
-		count_text(d->proofs.n, "wait", waits);
+		count_text(n, "wait", waits);
 		text = xasprintf("%s%s%s on %s, and %zu %s of connections as a whole",
-				 d->proofs.n ? lost : "", d->proofs.n ? " of " : "",
-				 d->proofs.n ? waits : "no wait", sides[side], d->groups.findings.n,
+				 n ? lost : "", n ? " in " : "", n ? waits : "no wait", sides[side],
+				 d->groups.findings.n,
 				 d->groups.findings.n == 1 ? "finding" : "findings");
 		layout_wrap(out, "  - ", 4, text);
 		free(text);

@@ -48,21 +48,40 @@ static bool is_longer(const struct proof *x, const struct proof *y)
 	return x->stall.to - x->stall.from > y->stall.to - y->stall.from;
 }
 
-/* Finds the longest waits; returns how many. */
+/* A user's own pauses are waits that prove nothing. */
+static bool is_lost(const struct proof *x)
+{
+	return cause_row(x->stall.cause)->lost;
+}
+
+/* Finds the longest waits that lost time; returns how many. */
 static size_t longest_waits(const struct proofs *all, const struct proof *list[TOLD_WAITS])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct proof *x = &all->list[i];
-		size_t k = n < TOLD_WAITS ? n++ : TOLD_WAITS - 1;
+		size_t k;
 
+		if (!is_lost(x))
+			continue;
+		k = n < TOLD_WAITS ? n++ : TOLD_WAITS - 1;
 		if (list[k] && !is_longer(x, list[k]))
 			continue;
 		for (; k > 0 && is_longer(x, list[k - 1]); k--)
 			list[k] = list[k - 1];
 		list[k] = x;
 	}
+	return n;
+}
+
+size_t told_lost_waits(const struct answer *a, size_t side)
+{
+	const struct proofs *all = &a->found[side].proofs;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += is_lost(&all->list[i]);
 	return n;
 }
 

@@ -23,7 +23,8 @@ struct told {
 	struct told_sign *signs;    /* of a capture of it */
 	size_t nsigns;
 	struct against conditions; /* of it, in these captures */
-	/* Of the client's side and the server's, longest first; none while the truth isn't told. */
+	/* Of the client's side and the server's those that lost the most time, longest first; none
+	 * while the truth isn't told. */
 	const struct proof *waits[TOLD_SIDES][TOLD_WAITS];
 	size_t nwaits[TOLD_SIDES];
 };
@@ -32,6 +33,9 @@ struct told {
  * caller's, who frees *t with told_fini first. */
 void told_make(const struct answer *a, struct told *t);
 void told_fini(struct told *t);
+
+/* Returns how many waits of a side lost time. */
+size_t told_lost_waits(const struct answer *a, size_t side);
 
 /* Returns "client.pcapng", "server.pcapng": the file of a side. */
 const char *told_capture(size_t side);
