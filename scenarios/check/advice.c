@@ -1,5 +1,6 @@
 /* advice.c - the first row that fits counts: those of one client come before the general ones.
- * What a row says of a program is what its manual or --help says (docs/check.md has versions). */
+ * What a row says of a program is what its manual or --help says, or of psql and git its
+ * documentation (docs/check.md has versions). */
 #include "scenarios/check/advice.h"
 
 #include "proxy/base/mem.h"
