@@ -38,7 +38,7 @@ struct check_runs {
 	struct check_places places;
 	struct healthy healthy;
 	struct check_job *jobs;
-	size_t n;
+	size_t n, ended;
 };
 
 /* A run whose capture can't be read has no ladder, and its grade all the same. */
@@ -86,7 +86,7 @@ static int play_job(void *arg, size_t i, struct run_outcome *o)
 
 static void take_job(void *arg, size_t i, const struct run_outcome *o, const char *output)
 {
-	const struct check_runs *r = arg;
+	struct check_runs *r = arg;
 	struct card_cell *c = &r->card->cells[r->jobs[i].cell];
 	char *path = xasprintf("%s/" RUN_FILE, r->jobs[i].folder);
 	json_t *run = json_load_file(path, 0, NULL);
@@ -97,6 +97,7 @@ static void take_job(void *arg, size_t i, const struct run_outcome *o, const cha
 				"grade", grade_names[GRADE_INVALID], "letter", "-", "seconds",
 				"bytes", 0, "why", o->why);
 	card_cell_add(c, run);
+	r->watcher->run(r->watcher->arg, ++r->ended);
 	if (json_array_size(c->runs) == c->wanted)
 		r->watcher->cell(r->watcher->arg, c);
 	free(path);
@@ -185,12 +186,12 @@ static int play_cells(struct check_runs *r, const char *folder)
 
 	for (size_t i = 0; i < r->card->n; i++)
 		add_jobs(r, i, folder);
-	r->watcher->healthy(r->watcher->arg, r->card, r->n);
+	m.n = r->n;
+	m.jobs = r->args->jobs ? r->args->jobs : r->n < JOBS_MAX ? r->n : JOBS_MAX;
+	r->watcher->healthy(r->watcher->arg, r->card, r->n, m.jobs);
 	for (size_t i = 0; i < r->card->n; i++)
 		if (!r->card->cells[i].wanted)
 			r->watcher->cell(r->watcher->arg, &r->card->cells[i]);
-	m.n = r->n;
-	m.jobs = r->args->jobs ? r->args->jobs : r->n < JOBS_MAX ? r->n : JOBS_MAX;
 	alone = xcalloc(r->n + 1, sizeof(*alone));
 	m.alone = alone;
 	if (r->n)

@@ -6,9 +6,10 @@
 #include "scenarios/check/card.h"
 #include "scenarios/cli/check_args.h"
 
-/* Who is told of the healthy run, and then of each cell whose runs are all there. */
+/* Who is told of the healthy run, each run's end, and each cell whose runs are all there. */
 struct check_watcher {
-	void (*healthy)(void *arg, const struct card *c, size_t runs);
+	void (*healthy)(void *arg, const struct card *c, size_t runs, size_t jobs);
+	void (*run)(void *arg, size_t done); /* so many have ended */
 	void (*cell)(void *arg, const struct card_cell *c);
 	void *arg;
 };

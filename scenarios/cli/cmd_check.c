@@ -1,68 +1,16 @@
 /* cmd_check.c - "wedge check -- COMMAND": a row for each hang point as soon as it is known. */
-#include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
-#include "proxy/base/text_print.h"
-#include "proxy/base/units.h"
-#include "scenarios/base/layout.h"
 #include "scenarios/check/card_html.h"
 #include "scenarios/check/card_junit.h"
 #include "scenarios/cli/check_args.h"
 #include "scenarios/cli/check_judge.h"
 #include "scenarios/cli/check_play.h"
+#include "scenarios/cli/check_screen.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/run/workdir.h"
 
-#include <math.h>
-#include <string.h>
 #include <unistd.h>
-
-#define TEXT_COLUMN 41 /* of a row's last column */
-
-struct check_screen {
-	bool quiet; /* JSON alone is wanted */
-	int64_t started;
-};
-
-static void print_cell(const struct card_cell *c)
-{
-	char took[UNITS_TEXT] = "-", *first, *why = text_print_line(c->why ? c->why : "");
-
-	if (!isnan(c->seconds))
-		format_seconds(c->seconds, took);
-	first =
-	    xasprintf("%s  %c  %-17s  %9s  ", c->point->id, c->letter, grade_names[c->grade], took);
-	layout_wrap(stdout, first, TEXT_COLUMN - 1, c->point->what);
-	if (*why)
-		layout_wrap(stdout, "                                        ", TEXT_COLUMN - 1,
-			    why);
-	free(first);
-	free(why);
-}
-
-static void show_healthy(void *arg, const struct card *c, size_t runs)
-{
-	const struct check_screen *s = arg;
-	char took[UNITS_TEXT];
-
-	if (s->quiet)
-		return;
-	printf(
-	    "healthy: status 0 in %s, %llu bytes; %zu runs with a fault, each at most %.0f s\n\n",
-	    format_seconds(c->healthy_seconds, took), (unsigned long long)c->healthy_bytes, runs,
-	    clock_seconds(c->plan->limit));
-	fflush(stdout);
-}
-
-static void show_cell(void *arg, const struct card_cell *c)
-{
-	const struct check_screen *s = arg;
-
-	if (s->quiet)
-		return;
-	print_cell(c);
-	fflush(stdout);
-}
 
 static void print_json(const struct card *c)
 {
@@ -71,24 +19,6 @@ static void print_json(const struct card *c)
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(json);
-}
-
-static void print_end(const struct card *c, const struct check_screen *s)
-{
-	size_t bad = 0, idle = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		bad += c->cells[i].letter == 'F';
-		idle += c->cells[i].grade == GRADE_NOT_EXERCISED;
-	}
-	if (c->not_gradable)
-		printf("not gradable: %s\n", c->not_gradable);
-	else
-		printf("\n%zu of %zu hang points exercised, %zu handled badly, in %.0f s (seed "
-		       "%llu)\n",
-		       c->n - idle, c->n, bad,
-		       clock_seconds(clock_now(&clock_monotonic) - s->started),
-		       (unsigned long long)c->plan->seed);
 }
 
 static bool is_whole(const struct card *c)
@@ -141,8 +71,8 @@ static int write_files(const struct check_args *a, const struct card *c, struct 
 
 static int run_check(const struct check_args *a, const struct check_judge *j, struct err *e)
 {
-	struct check_screen s = {.quiet = a->json, .started = clock_now(&clock_monotonic)};
-	const struct check_watcher watcher = {show_healthy, show_cell, &s};
+	struct check_screen s = {.quiet = a->json};
+	const struct check_watcher watcher = check_screen_watcher(&s);
 	struct workdir *w = open_folder(a, e);
 	struct card card = {NULL};
 	int rc = w ? check_play(a, workdir_path(w), &watcher, &card, e) : -1, status = 2;
@@ -152,7 +82,7 @@ static int run_check(const struct check_args *a, const struct check_judge *j, st
 		if (a->json) {
 			print_json(&card);
 		} else {
-			print_end(&card, &s);
+			check_screen_end(&card, &s);
 			check_judge_print(&card);
 		}
 		rc = write_files(a, &card, e);
