@@ -4,12 +4,12 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/standard_streams.h"
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #define TEXT_COLUMN 41 /* of a row's last column */
 /* What a run takes beside its limit: a lab is built and comes to rest. */
@@ -18,8 +18,7 @@
 static void clear_progress(const struct check_screen *s)
 {
 	if (s->terminal)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
+		fputs("\r\033[K", stdout);
 }
 
 static void show_progress(const struct check_screen *s)
@@ -29,9 +28,9 @@ static void show_progress(const struct check_screen *s)
 
 	if (!s->terminal || s->done == s->runs)
 		return;
-	fprintf(stderr, "%zu of %zu runs, at most %.0f s more", s->done, s->runs,
-		clock_seconds(left > 0 ? left : 0));
-	fflush(stderr);
+	printf("%zu of %zu runs, at most %.0f s more", s->done, s->runs,
+	       clock_seconds(left > 0 ? left : 0));
+	fflush(stdout);
 }
 
 static void print_cell(const struct card_cell *c)
@@ -111,7 +110,7 @@ static void show_run(void *arg, size_t done)
 struct check_watcher check_screen_watcher(struct check_screen *s)
 {
 	s->started = clock_now(&clock_monotonic);
-	s->terminal = !s->quiet && standard_streams_terminal();
+	s->terminal = !s->quiet && isatty(STDOUT_FILENO);
 	return (struct check_watcher){
 	    .healthy = show_healthy, .cell = show_cell, .run = show_run, .arg = s};
 }
