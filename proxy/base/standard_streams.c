@@ -132,6 +132,17 @@ static ssize_t print_error(void *cookie, const char *data, size_t len)
 	return write_escaped(&streams.error_text, data, len, write_error);
 }
 
+void standard_streams_erase_line(FILE *stream)
+{
+	static const char erase[] = "\r\033[K"; /* ECMA-48: EL */
+
+	fflush(stream);
+	if (stream == stdout)
+		(void)write_output(erase, sizeof(erase) - 1);
+	else
+		(void)write_error(erase, sizeof(erase) - 1);
+}
+
 /* Streams of its own: the one remembers why it has failed, whoever has flushed it; the other writes
  * whole lines, and never waits once standard_streams_relay was called. */
 static void open_streams(void)

@@ -5,6 +5,8 @@
 
 #include "proxy/base/writer.h"
 
+#include <stdio.h>
+
 /* To be called first in main: what is closed is given a place holder that can't be used either
  * (EBADF), so that nothing that is opened later becomes a standard stream; SIGPIPE is ignored, so
  * that a reader who goes is an error like others. */
@@ -16,6 +18,10 @@ void standard_streams_relay(void);
 
 /* True when standard error is a terminal, with or without a process between. */
 bool standard_streams_terminal(void);
+
+/* On a terminal: what is printed next to stdout or stderr takes the place of the line that the
+ * cursor is in. Printed text itself can't do that: its control characters are escaped. */
+void standard_streams_erase_line(FILE *stream);
 
 /* Waits for what was written to standard error to be there, a moment at most: before somebody else
  * writes there. */

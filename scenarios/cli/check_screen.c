@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/standard_streams.h"
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "scenarios/base/layout.h"
@@ -18,7 +19,7 @@
 static void clear_progress(const struct check_screen *s)
 {
 	if (s->terminal)
-		fputs("\r\033[K", stdout);
+		standard_streams_erase_line(stdout);
 }
 
 static void show_progress(const struct check_screen *s)

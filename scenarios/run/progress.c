@@ -22,8 +22,10 @@ static void show_progress(struct progress *p, const char *tail, bool last)
 {
 	double elapsed = clock_seconds(clock_now(&clock_monotonic) - p->phase_started);
 
-	fprintf(stderr, "%s[%u/%u] %s: %-12s %6.1f s  %llu", p->tty ? "\r\033[K" : "", p->index,
-		p->count, p->scenario, p->phase, elapsed, (unsigned long long)p->exchanges);
+	if (p->tty)
+		standard_streams_erase_line(stderr);
+	fprintf(stderr, "[%u/%u] %s: %-12s %6.1f s  %llu", p->index, p->count, p->scenario,
+		p->phase, elapsed, (unsigned long long)p->exchanges);
 	if (p->expected)
 		fprintf(stderr, "/%llu", (unsigned long long)p->expected);
 	fprintf(stderr, " exchanges%s%s%s", tail ? "  " : "", tail ? tail : "",

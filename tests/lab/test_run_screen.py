@@ -94,23 +94,34 @@ two = run_good((0,), "--out", rig.path("two"), "exchange-delayed-ack", "exchange
 check(two[0] == 0 and two[1].count(": REPRODUCED") == 2 and len(two[1].splitlines()) <= 2 * LINES + 1 and
       two[1].splitlines()[-1].startswith("2 of 2 reproduced in "), "two scenarios, two screens, and where the index is")
 
+def on_terminal(stream, *words):
+    """(exit status, bytes) of a run whose stdout or stderr is a terminal of 60 columns."""
+    master, slave = pty.openpty()
+    subprocess.run(["stty", "cols", "60", "rows", "30"], stdin=slave, check=True)
+    other = {"stdout": "stderr", "stderr": "stdout"}[stream]
+    p = subprocess.Popen(rig.words(rig.ordinary, "run", "--quick", *words, "exchange-delayed-ack"), cwd=rig.folder,
+                         **{stream: slave, other: subprocess.DEVNULL})
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(master)
+    return p.wait(), shown
+
+
 # A narrow terminal: nothing but the verdict, where to look and the folder is wider than it.
-master, slave = pty.openpty()
-subprocess.run(["stty", "cols", "60", "rows", "30"], stdin=slave, check=True)
-p = subprocess.Popen(rig.words(rig.ordinary, "run", "--quick", "--out", rig.path("narrow"), "exchange-delayed-ack"),
-                     cwd=rig.folder, stdout=slave, stderr=subprocess.DEVNULL)
-os.close(slave)
-shown = b""
-while True:
-    try:
-        piece = os.read(master, 65536)
-    except OSError:
-        break
-    if not piece:
-        break
-    shown += piece
-p.wait()
+status, shown = on_terminal("stdout", "--out", rig.path("narrow"))
 narrow = shown.decode().replace("\r", "").splitlines()
 wide = [line for line in narrow if len(line) > 60]
-check(p.returncode == 0 and narrow and b"\x1b" not in shown and len(narrow) <= LINES and
+check(status == 0 and narrow and b"\x1b" not in shown and len(narrow) <= LINES and
       all(line.startswith(("exchange-delayed-ack: ", "Open ", "Report: ")) for line in wide), f"60 columns: {wide}")
+
+# The progress is one line that is written over, and nothing else of it is no text.
+status, shown = on_terminal("stderr", "--out", rig.path("progress"), "--phase", "baseline")
+check(shown.count(b"\r\x1b[K[1/1]") >= 2 and b"\\u00" not in shown, f"progress on a terminal: {shown[:80]}")
