@@ -6,7 +6,7 @@
 #include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/scenario/guest.h"
-#include "scenarios/workload/command.h"
+#include "scenarios/workload/long_lived.h"
 #include "scenarios/workload/registry.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@ struct end_args {
 	const struct workload *app;
 	struct workload_task task;
 	struct addr *addresses, *services; /* owned: of a client's task */
-	struct command_task command;
+	struct command_task command;	   /* its files' names are owned */
+	struct long_lived long_lived;	   /* the same */
 	bool is_server;
 	bool waits; /* for {"type":"begin"} */
 };
@@ -122,19 +123,48 @@ static void set_addresses(struct end_args *a, const struct phase_roles *roles,
 	set_services(a, roles, p, o);
 }
 
+/* The file of what a program has printed; the caller frees. */
+static char *name_output(const struct phase_options *o, const char *label, const char *name,
+			 bool errors)
+{
+	return errors && !o->own_errors
+		   ? NULL
+		   : xasprintf("%s/%s-%s.%s", o->folder, label, name, errors ? "err" : "log");
+}
+
 static void set_command(struct end_args *a, const struct role_spec *spec, const struct traffic *t,
 			const char *mark, const char *label, const struct phase_options *o)
 {
+	char *name = xasprintf("%s-%s%s", t->name, a->is_server ? "server" : "client", mark);
+
 	a->command.argv = spec->argv;
 	a->command.address = a->task.address;
 	a->command.is_server = a->is_server;
 	a->command.ready_after = spec->ready_after;
 	a->command.drop = lab_drop_privileges;
-	a->command.output = xasprintf("%s/%s-%s-%s%s.log", o->folder, label, t->name,
-				      a->is_server ? "server" : "client", mark);
+	a->command.output = name_output(o, label, name, false);
+	a->command.errors = a->is_server ? NULL : name_output(o, label, name, true);
 	a->command.out_dir = o->folder;
 	a->command.work = a->is_server ? NULL : o->work;
-	a->command.output_max = a->is_server ? 0 : o->output_max;
+	a->command.output_max = o->output_max;
+	a->command.file_max = a->is_server ? 0 : o->file_max;
+	free(name);
+}
+
+static void set_guest(struct end_args *a, const struct guest *g, const char *label,
+		      const struct phase_options *o)
+{
+	a->command.after = g->after;
+	a->command.limit = g->limit;
+	if (!g->ready)
+		return;
+	a->command.long_lived = &a->long_lived;
+	a->long_lived =
+	    (struct long_lived){.ready = g->ready,
+				.then = g->then,
+				.to_limit = g->to_limit,
+				.then_output = name_output(o, label, GUEST_TRAFFIC "-then", false),
+				.then_errors = name_output(o, label, GUEST_TRAFFIC "-then", true)};
 }
 
 static bool is_guest(const struct phase *p, size_t traffic)
@@ -164,10 +194,8 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 	set_addresses(a, roles, p, t, at->host, o);
 	if (spec->argv)
 		set_command(a, spec, t, mark, label, o);
-	if (!is_server && is_guest(p, at->traffic)) {
-		a->command.after = p->guest->after;
-		a->command.limit = p->guest->limit;
-	}
+	if (!is_server && is_guest(p, at->traffic))
+		set_guest(a, p->guest, label, o);
 	name = xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark);
 	a->task.seed = o->seed;
 	a->task.chance = rng_part_seed(rng_part_seed(o->seed, label), name);
@@ -284,9 +312,11 @@ void phase_roles_fini(struct phase_roles *roles)
 		struct end_args *a = roles->args[i];
 
 		json_decref(roles->states[i].result);
-		if (a)
-			free((char *)a->command.output);
 		if (a) {
+			free((char *)a->command.output);
+			free((char *)a->command.errors);
+			free((char *)a->long_lived.then_output);
+			free((char *)a->long_lived.then_errors);
 			free(a->addresses);
 			free(a->services);
 		}

@@ -17,7 +17,9 @@ struct phase_options {
 	int log_level;	     /* enum log_level, of the engine */
 	const char *names;   /* as lab_spec.names */
 	const char *work;    /* folder that clients of the user's run in; NULL: the present one */
-	uint64_t output_max; /* as in struct command_task, of those clients */
+	uint64_t output_max; /* as in struct command_task, of programs of the user's */
+	uint64_t file_max;   /* the same, of those clients */
+	bool own_errors; /* their stderr has a file of its own, .err beside the .log of stdout */
 };
 
 enum role_kind { ROLE_SERVER, ROLE_WEDGE, ROLE_TAP, ROLE_CLIENT };

@@ -25,10 +25,13 @@ struct guest {
 	char **server;	     /* a program in the place of the scenario's server; NULL: that one */
 	int64_t ready_after; /* of that server, as in struct role_spec */
 	bool alone;	     /* the scenario's main client isn't there */
-	char *section;	  /* begins with that section of the phase's steps; NULL: with the phase */
-	int64_t after;	  /* and so long after it */
-	int64_t limit;	  /* is ended when it has run so long */
-	char *stands_for; /* the documented program, where that one isn't to be had; or NULL */
+	char *section;	   /* begins with that section of the phase's steps; NULL: with the phase */
+	int64_t after;	   /* and so long after it */
+	int64_t limit;	   /* is ended when it has run so long */
+	char *stands_for;  /* the documented program, where that one isn't to be had; or NULL */
+	const char *ready; /* it doesn't end by itself: as in struct long_lived; NULL: it does */
+	char **then;	   /* the same */
+	bool to_limit;
 	struct guest_felt *felt;
 	size_t nfelt;
 };

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct long_lived;
+
 struct command_task {
 	char *const *argv;   /* NULL-terminated; "{host}", "{port}" and "{out}" are replaced */
 	struct addr address; /* client: of its server; server: where it must listen */
@@ -15,11 +17,14 @@ struct command_task {
 	bool is_server;
 	const char *out_dir; /* what "{out}" becomes; NULL: "." */
 	const char *output;  /* file that its stdout and stderr are written to; NULL: none */
-	uint64_t output_max; /* bytes of its stdout that are written there; 0: all */
+	const char *errors; /* file that its stderr is written to; NULL: together with its stdout */
+	uint64_t output_max; /* bytes of each of the two that are kept; 0: all */
+	uint64_t file_max;   /* bytes of a file that it may write (RLIMIT_FSIZE); 0: no bound */
 	const char *work;    /* folder that it runs in; NULL: the present one */
 	int64_t ready_after; /* server: how long to wait when its port can't be probed; 0: 1 s */
 	int64_t after;	     /* client: begins so long after its start */
 	int64_t limit;	     /* client: is ended when it has run so long; 0: it may take its time */
+	const struct long_lived *long_lived; /* client: it doesn't end by itself; NULL: it does */
 	int (*drop)(struct err *e); /* called in the child before the program begins: gives up
 				       privileges. NULL: none to give up */
 };
@@ -29,9 +34,10 @@ struct command_task {
  * workload.h with no exchange listed ("completed" or "failed" is 1 for a client; status 0 is
  * completed), and besides "exit_status" (128 + n for signal n), "began", seconds of
  * CLOCK_MONOTONIC, "duration" in seconds,
- * "output_bytes" and "sha256" of its standard output, "stopped", true when the runner or the limit
- * ended it, and "limited", true when that was the limit.
- */
+ * "output_bytes" and "sha256" of its standard output, "error_bytes" of its standard error,
+ * "stopped", true when the runner or the limit ended it, "limited", true when that was the limit,
+ * and "outlived", how many processes of its lived on when it had ended by itself: none does after
+ * the result. That of a program that doesn't end by itself is told in long_lived.h. */
 int command_main(const struct command_task *task);
 
 /* True when the text of /proc/net/tcp or tcp6 has a socket in state LISTEN on the port. */
