@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #define SCENARIO_FILE "scenario.yaml"
+#define FILE_MAX      (1u << 30) /* bytes of a file that the command may write */
 
 static int write_text(const char *path, const char *text, struct err *e)
 {
@@ -27,6 +28,15 @@ static int write_text(const char *path, const char *text, struct err *e)
 	return 0;
 }
 
+/* What the facts are looked for by. */
+struct cell_source {
+	const char *folder;
+	uint16_t port;
+	enum fault_moment moment;
+	uint64_t answer;
+};
+
+/* The server is the main traffic's, the client the last one's. */
 static const json_t *find_result(const struct phase_data *d, bool is_server)
 {
 	size_t traffic = is_server ? 0 : d->phase->ntraffic - 1;
@@ -88,24 +98,83 @@ static void take_exchanges(struct cell_facts *f, const struct analysis *a, uint1
 			f->requests = a->connections[i].nexchanges;
 }
 
-static int take_facts(struct cell_facts *f, const struct phase_data *d, const char *folder,
-		      enum fault_moment moment, uint16_t port, struct err *e)
+/* What was run beside a long-lived program has only its own time's connections. */
+static void drop_earlier(struct cell_facts *f)
+{
+	size_t first = 0;
+
+	while (first < f->nconnects && f->connects[first] < 0)
+		first++;
+	while (f->nconnects > first && f->connects[f->nconnects - 1] > f->ended)
+		f->nconnects--;
+	f->earlier = first;
+	f->nconnects -= first;
+	for (size_t i = 0; i < f->nconnects; i++)
+		f->connects[i] = f->connects[first + i];
+	if (!isnan(f->fault_at))
+		f->fault_at = fmax(f->fault_at, 0);
+}
+
+/* Returns the nth connection of the port, from 0, or NULL. */
+static const struct wire_connection *find_hit(const struct analysis *wire, uint16_t port, size_t nth)
+{
+	for (size_t i = 0; i < wire->nconnections; i++)
+		if (wire_connection_at_port(&wire->connections[i], port) && nth-- == 0)
+			return &wire->connections[i];
+	return NULL;
+}
+
+/* Takes what is told of a program that doesn't end by itself; began as above. */
+static void take_long_lived(struct cell_facts *f, const struct phase_data *d, const json_t *told,
+			    const struct cell_source *src, int64_t began)
+{
+	const struct analysis *wire = d->wire[LEG_CLIENT];
+	const struct wire_connection *hit = find_hit(wire, src->port, f->hit);
+	const struct detection found = detection_find(&(struct detection_place){
+	    .wire = wire,
+	    .port = src->port,
+	    .hit = hit,
+	    .since = isnan(f->fault_at) ? 0 : began + (int64_t)(f->fault_at * NS_PER_S),
+	    .answer = src->answer,
+	    .sockets = json_object_get(told, "sockets"),
+	    .offset = d->wall_offset,
+	    .until = d->wall_offset +
+		     (int64_t)(json_number_value(json_object_get(told, "looked")) * NS_PER_S)});
+
+	f->answer = detection_largest_answer(wire, src->port);
+	f->ready = json_is_true(json_object_get(told, "ready"));
+	f->ended_itself = json_is_true(json_object_get(told, "ended"));
+	f->by_wire = !json_is_true(json_object_get(told, "then"));
+	f->sign = found.sign;
+	f->detected_at = found.at ? clock_seconds(found.at - began) : NAN;
+	f->recovered = found.recovered;
+	f->unaffected = found.unaffected;
+	f->leaked = found.leaked;
+	if (!f->by_wire)
+		drop_earlier(f);
+}
+
+static int take_facts(struct cell_facts *f, const struct phase_data *d,
+		      const struct cell_source *src, struct err *e)
 {
 	const json_t *client = find_result(d, false);
+	const json_t *long_lived = json_object_get(client, "long_lived");
 	char *capture;
 	int rc;
 	double began = json_number_value(json_object_get(client, "began"));
+	int64_t began_wall = (int64_t)(began * NS_PER_S) + d->wall_offset;
 
 	if (cell_facts_take_command(f, client, e) == -1)
 		return -1;
 	take_requests(f, find_result(d, true));
 	take_acted(f, d->wedge);
 	if (!json_object_get(find_result(d, true), "requests"))
-		take_exchanges(f, d->wire[LEG_SERVER], port);
-	capture = xasprintf("%s/%s", folder, d->capture[LEG_CLIENT]);
-	rc = cell_facts_take_wire(f, capture, port, moment,
-				  (int64_t)(began * NS_PER_S) + d->wall_offset, e);
+		take_exchanges(f, d->wire[LEG_SERVER], src->port);
+	capture = xasprintf("%s/%s", src->folder, d->capture[LEG_CLIENT]);
+	rc = cell_facts_take_wire(f, capture, src->port, src->moment, began_wall, e);
 	free(capture);
+	if (rc == 0 && long_lived)
+		take_long_lived(f, d, long_lived, src, began_wall);
 	return rc;
 }
 
@@ -114,11 +183,38 @@ static const struct phase *find_phase(const struct scenario *s, bool healthy)
 	return &s->phases[healthy || s->nphases == 1 ? 0 : 1];
 }
 
+/* Reads the last line of one of the outputs of the program of which the facts are; "": none. */
+static char *read_last_of(const struct cell_facts *f, const char *folder, const char *phase,
+			  const char *output)
+{
+	char *log = xasprintf("%s/%s-" GUEST_TRAFFIC "-%s.%s", folder, phase,
+			      f->ready && !f->by_wire ? "then" : "client", output);
+	char *text = command_output_read(log), *last = command_output_last(text);
+
+	free(text);
+	free(log);
+	return last;
+}
+
+/* What it said on standard error, if anything, tells more than its output's last line. */
+static char *read_last(const struct cell_facts *f, const char *folder, const char *phase)
+{
+	char *last = read_last_of(f, folder, phase, "err");
+
+	if (*last)
+		return last;
+	free(last);
+	return read_last_of(f, folder, phase, "log");
+}
+
 static int play_phase(const struct check_plan *plan, const struct scenario *s, bool healthy,
-		      const char *folder, enum fault_moment moment, struct cell_facts *f,
+		      const char *folder, const struct cell_source *src, struct cell_facts *f,
 		      struct err *e)
 {
-	struct guest g = {.argv = cell_words(plan, folder),
+	struct guest g = {.argv = cell_words(plan, plan->argv, folder),
+			  .ready = plan->ready,
+			  .then = plan->then ? cell_words(plan, plan->then, folder) : NULL,
+			  .watched = !healthy,
 			  .server = plan->server,
 			  .alone = true,
 			  .limit = plan->limit};
@@ -130,26 +226,24 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 					.log_level = LOG_LEVEL_WARN,
 					.names = folder,
 					.work = work,
-					.output_max = CELL_OUTPUT_MAX};
+					.output_max = CELL_OUTPUT_MAX,
+					.own_errors = true,
+					.file_max = FILE_MAX};
 	struct phase *p = phase_clone(find_phase(s, healthy));
 	struct progress silent = {.expected = 0};
 	struct phase_data *d = NULL;
-	char *log, *text;
 	int rc = guest_join(p, &g, e);
 
 	if (rc == 0)
 		d = phase_run(p, p->name, NAN, &o, &silent, e);
-	rc = d ? take_facts(f, d, folder, moment, plan->port, e) : -1;
-	log = xasprintf("%s/%s-" GUEST_TRAFFIC "-client.log", folder, p->name);
-	text = command_output_read(log);
-	f->last = command_output_last(text);
+	rc = d ? take_facts(f, d, src, e) : -1;
+	f->last = read_last(f, folder, p->name);
 	if (rc == 0)
 		rc = left_files_list(work, &f->left, e);
-	free(text);
-	free(log);
 	phase_data_free(d);
 	phase_free(p);
 	words_free(g.argv);
+	words_free(g.then);
 	free(work);
 	return rc;
 }
@@ -187,6 +281,10 @@ int cell_play(const struct check_plan *plan, const struct check_places *places,
 	      struct cell_facts *f, struct err *e)
 {
 	char *yaml = xasprintf("%s/" SCENARIO_FILE, folder);
+	const struct cell_source src = {.folder = folder,
+					.port = plan->port,
+					.moment = p ? p->moment : MOMENT_SYN,
+					.answer = places->answer};
 	struct scenario *s = NULL;
 	int rc;
 
@@ -196,7 +294,7 @@ int cell_play(const struct check_plan *plan, const struct check_places *places,
 	if (rc == 0)
 		rc = scenario_load(yaml, NULL, false, NULL, NULL, &s, e);
 	if (rc == 0)
-		rc = play_phase(plan, s, !v, folder, p ? p->moment : MOMENT_SYN, f, e);
+		rc = play_phase(plan, s, !v, folder, &src, f, e);
 	scenario_free(s);
 	free(yaml);
 	return rc;

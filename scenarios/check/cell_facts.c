@@ -9,7 +9,7 @@
 
 void cell_facts_init(struct cell_facts *f)
 {
-	*f = (struct cell_facts){.fault_at = NAN};
+	*f = (struct cell_facts){.fault_at = NAN, .detected_at = NAN};
 }
 
 void cell_facts_fini(struct cell_facts *f)
@@ -28,6 +28,7 @@ int cell_facts_take_command(struct cell_facts *f, const json_t *result, struct e
 	f->status = (int)json_integer_value(json_object_get(result, "exit_status"));
 	f->ended = json_number_value(json_object_get(result, "duration"));
 	f->bytes = (uint64_t)json_integer_value(json_object_get(result, "output_bytes"));
+	f->outlived = (uint64_t)json_integer_value(json_object_get(result, "outlived"));
 	f->sha = xstrdup(json_string_value(json_object_get(result, "sha256")));
 	return 0;
 }
@@ -45,8 +46,10 @@ int cell_facts_take_wire(struct cell_facts *f, const char *capture, uint16_t por
 
 		f->connects = xrealloc(f->connects, f->nconnects + 1, sizeof(*f->connects));
 		f->connects[f->nconnects++] = clock_seconds(c->first - began);
-		if (isnan(f->fault_at) && at)
+		if (isnan(f->fault_at) && at) {
 			f->fault_at = clock_seconds(at - began);
+			f->hit = i;
+		}
 		if (c->from_server > f->from_server)
 			f->from_server = c->from_server;
 		f->banner |= c->ndata && c->data[0].dir == DIR_DOWNSTREAM;

@@ -2,15 +2,19 @@
 #ifndef WEDGE_SCENARIOS_CHECK_CELL_FACTS_H
 #define WEDGE_SCENARIOS_CHECK_CELL_FACTS_H
 
+#include "scenarios/check/detection.h"
 #include "scenarios/check/hang_point.h"
 #include "scenarios/check/left_files.h"
 
 #include <jansson.h>
 
+/* Of a program that doesn't end by itself, what is told of the command is told of what was run when
+ * it was ready, where that was run. */
 struct cell_facts {
 	bool limited;	  /* it was ended at the limit */
 	int status;	  /* as in a shell */
 	double ended;	  /* seconds from its beginning to its end */
+	size_t hit;	  /* which of the connections below the fault met first, from 0 */
 	double fault_at;  /* the moment, on the same clock; NAN: the wire doesn't show it */
 	uint64_t bytes;	  /* of its standard output */
 	char *sha;	  /* SHA-256 of that, hexadecimal */
@@ -24,6 +28,15 @@ struct cell_facts {
 	bool banner;		/* the server spoke first */
 	bool acted;		/* the fault met a connection */
 	struct left_files left; /* in the folder that it ran in */
+	uint64_t outlived;	/* processes of its that went on when it had ended */
+	/* Of a program that doesn't end by itself. */
+	bool ready, ended_itself;
+	bool by_wire;		  /* nothing was run beside it */
+	size_t earlier;		  /* connections to the service before that */
+	enum detection_sign sign; /* and what else struct detection tells */
+	double detected_at;	  /* on the same clock; NAN: not */
+	bool recovered, unaffected, leaked;
+	uint64_t answer; /* as in struct check_places */
 };
 
 void cell_facts_init(struct cell_facts *f);

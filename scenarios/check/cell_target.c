@@ -93,7 +93,7 @@ static char **make_command(const struct check_plan *plan, const char *faults, co
 			   const char *capture)
 {
 	struct argv a = {NULL, 0};
-	char **words = cell_words(plan, folder);
+	char **words = cell_words(plan, plan->argv, folder);
 
 	add_word(&a, xstrdup("/proc/self/exe"));
 	add_word(&a, xstrdup("exec"));

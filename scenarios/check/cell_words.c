@@ -30,9 +30,9 @@ static char *replace_all(char *text, const char *name, const char *value)
 	return text;
 }
 
-char **cell_words(const struct check_plan *plan, const char *folder)
+char **cell_words(const struct check_plan *plan, char *const *argv, const char *folder)
 {
-	char **words = words_copy(plan->argv), *url = make_url(plan), port[8];
+	char **words = words_copy(argv), *url = make_url(plan), port[8];
 	char *ca = xasprintf("%s/ca.pem", folder);
 
 	snprintf(port, sizeof(port), "%u", plan->port);

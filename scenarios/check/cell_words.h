@@ -5,9 +5,9 @@
 
 #include "scenarios/check/plan.h"
 
-/* Returns the command's words with "{url}", "{host}", "{port}" and "{ca}" filled in, for
+/* Returns a command's words with "{url}", "{host}", "{port}" and "{ca}" filled in, for
  * words_free; the authority is ca.pem of the folder. */
-char **cell_words(const struct check_plan *plan, const char *folder);
+char **cell_words(const struct check_plan *plan, char *const *argv, const char *folder);
 
 /* Names that file in the environment that this process's programs get. */
 void cell_offer_authority(const char *folder);

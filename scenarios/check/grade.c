@@ -35,14 +35,21 @@ static bool pauses_grow(const double *connects, size_t n)
 	return last >= GROWING * first;
 }
 
+/* All that can be said of a program that asks again and again by itself. */
+static bool has_burst(const double *connects, size_t n, size_t healthy)
+{
+	size_t most = STORM_IN_A_SECOND * (healthy ? healthy : 1);
+
+	for (size_t i = 0; i + most < n; i++)
+		if (connects[i + most] - connects[i] <= 1)
+			return true;
+	return false;
+}
+
 bool grade_is_storm(const double *connects, size_t n, size_t healthy)
 {
-	size_t once = healthy ? healthy : 1;
-
-	for (size_t i = 0; i + STORM_IN_A_SECOND * once < n; i++)
-		if (connects[i + STORM_IN_A_SECOND * once] - connects[i] <= 1)
-			return true;
-	return n > STORM_PER_REQUEST * once && !pauses_grow(connects, n);
+	return has_burst(connects, n, healthy) ||
+	       (n > STORM_PER_REQUEST * (healthy ? healthy : 1) && !pauses_grow(connects, n));
 }
 
 bool grade_is_complete(const struct healthy *h, const struct cell_facts *f)
@@ -76,6 +83,8 @@ const char *grade_unexercised(const struct check_plan *plan, const struct hang_p
 		return "no request with Expect: 100-continue";
 	if (p->needs & NEED_ANSWER && !healthy->from_server)
 		return "the server says nothing";
+	if (p->moment == MOMENT_CLIENT_ENDS && plan->ready && !plan->then)
+		return "the wire alone doesn't show it: --then does";
 	return NULL;
 }
 
@@ -120,22 +129,40 @@ static struct graded grade_failure(const struct healthy *h, const struct cell_fa
 			  xasprintf("status %d%s%s", f->status, *f->last ? ": " : "", f->last));
 }
 
+double grade_seconds(const struct cell_facts *f, double at)
+{
+	return isnan(f->fault_at) ? at : fmax(at - f->fault_at, 0);
+}
+
+bool grade_early(const struct healthy *h, const struct cell_facts *f, struct graded *g)
+{
+	double seconds = grade_seconds(f, f->ended);
+
+	if (!f->acted && isnan(f->fault_at))
+		*g = make_grade(GRADE_NOT_EXERCISED, '-', NAN,
+				xstrdup("the command never got there"));
+	else if (f->unsafe > h->facts.unsafe)
+		*g = make_grade(GRADE_UNSAFE_RETRY, 'F', seconds,
+				xasprintf("the server got %zu requests that aren't idempotent "
+					  "instead of %zu",
+					  f->unsafe, h->facts.unsafe));
+	else if (f->by_wire ? has_burst(f->connects, f->nconnects, h->facts.nconnects)
+			    : grade_is_storm(f->connects, f->nconnects, h->facts.nconnects))
+		*g = make_grade(GRADE_RETRY_STORM, 'F', seconds,
+				xasprintf("%zu connections", f->nconnects));
+	else
+		return false;
+	return true;
+}
+
 struct graded grade_cell(const struct check_plan *plan, const struct hang_point *p,
 			 const struct healthy *h, const struct cell_facts *f)
 {
-	double seconds = isnan(f->fault_at) ? f->ended : fmax(f->ended - f->fault_at, 0);
+	double seconds = grade_seconds(f, f->ended);
+	struct graded g;
 
-	if (!f->acted && isnan(f->fault_at))
-		return make_grade(GRADE_NOT_EXERCISED, '-', NAN,
-				  xstrdup("the command never got there"));
-	if (f->unsafe > h->facts.unsafe)
-		return make_grade(GRADE_UNSAFE_RETRY, 'F', seconds,
-				  xasprintf("the server got %zu requests that aren't idempotent "
-					    "instead of %zu",
-					    f->unsafe, h->facts.unsafe));
-	if (grade_is_storm(f->connects, f->nconnects, h->facts.nconnects))
-		return make_grade(GRADE_RETRY_STORM, 'F', seconds,
-				  xasprintf("%zu connections", f->nconnects));
+	if (grade_early(h, f, &g))
+		return g;
 	if (f->limited)
 		return make_grade(GRADE_HUNG, 'F', NAN,
 				  xasprintf("still waiting at %.0f s", clock_seconds(plan->limit)));

@@ -42,8 +42,17 @@ struct healthy {
 const char *grade_unexercised(const struct check_plan *plan, const struct hang_point *p,
 			      const struct hang_variant *v, const struct cell_facts *healthy);
 
+/* Grades a run of a program that ends by itself. */
 struct graded grade_cell(const struct check_plan *plan, const struct hang_point *p,
 			 const struct healthy *h, const struct cell_facts *f);
+
+/* Grades by what the command did on its way, whatever its end: it wasn't exercised, or has tried
+ * again without measure. False, *g as it was: its end tells. */
+bool grade_early(const struct healthy *h, const struct cell_facts *f, struct graded *g);
+
+/* Returns the seconds from the fault to a time of the command's clock; that time itself where the
+ * wire doesn't show the fault. */
+double grade_seconds(const struct cell_facts *f, double at);
 
 /* Returns whether a command that ended well has what it should have. */
 bool grade_is_complete(const struct healthy *h, const struct cell_facts *f);

@@ -65,6 +65,23 @@ static bool is_same(const struct left_file *a, const struct left_file *b)
 	return a->size == b->size && a->sha && b->sha && strcmp(a->sha, b->sha) == 0;
 }
 
+void left_files_keep_same(struct left_files *l, const struct left_files *other)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct left_file *f = find_file(other, l->v[i].name);
+
+		if (f && is_same(f, &l->v[i])) {
+			l->v[kept++] = l->v[i];
+			continue;
+		}
+		free(l->v[i].name);
+		free(l->v[i].sha);
+	}
+	l->n = kept;
+}
+
 bool left_files_have_all(const struct left_files *got, const struct left_files *wanted)
 {
 	for (size_t i = 0; i < wanted->n; i++) {

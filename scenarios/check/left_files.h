@@ -24,6 +24,9 @@ struct left_files {
 int left_files_list(const char *folder, struct left_files *l, struct err *e) WG_MUSTUSE;
 void left_files_fini(struct left_files *l);
 
+/* Takes those out of l that other hasn't the same, byte for byte. */
+void left_files_keep_same(struct left_files *l, const struct left_files *other);
+
 /* Returns whether every file of wanted is in got, the same byte for byte. */
 bool left_files_have_all(const struct left_files *got, const struct left_files *wanted);
 

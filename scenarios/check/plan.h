@@ -16,6 +16,10 @@ struct check_plan {
 	uint16_t port;
 	bool outside;  /* the server is no part of a lab: the command reaches it by wedge exec */
 	char **server; /* a program in the place of wedge's server, or NULL */
+	/* It doesn't end by itself, and is ready when it has printed this; "": when it has sent its
+	 * first data. NULL: it ends. */
+	const char *ready;
+	char **then;   /* what is run then, with words as argv's; NULL: nothing */
 	int64_t limit; /* nanoseconds: who still waits then hangs */
 	uint64_t seed;
 };
@@ -25,6 +29,7 @@ struct check_places {
 	uint64_t body;	 /* bytes of the answer's body behind which is its middle */
 	uint64_t edge;	 /* of a chunked one, with its sizes: where a chunk ends */
 	uint64_t inside; /* in a chunk */
+	uint64_t answer; /* bytes of the largest answer on the client's side of the wire */
 	uint64_t down;	 /* bytes from the server on a connection, at whose middle something is */
 };
 

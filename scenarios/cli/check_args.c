@@ -7,6 +7,7 @@
 #include "proxy/base/units.h"
 #include "scenarios/check/cell_scenario.h"
 #include "scenarios/scenario/words.h"
+#include "scenarios/workload/text_watch.h"
 
 #include <string.h>
 
@@ -72,6 +73,15 @@ static const struct option_row check_rows[] = {
 		   "are where it must listen"),
     O_WORD("target", "HOST:PORT", struct check_args, target,
 	   .help = "a server outside, reached as by 'wedge exec'"),
+    O_WORD("ready", "TEXT", struct check_args, ready,
+	   .help = "COMMAND doesn't end by itself: it is ready when a line of its\n"
+		   "output has TEXT in it"),
+    O_FLAG("ready-request", struct check_args, ready_request,
+	   .help = "the same; it is ready when it has sent its first data to the\n"
+		   "server"),
+    O_WORD("then", "COMMAND", struct check_args, then,
+	   .help = "run then: its end is graded. Without, it is what the client\n"
+		   "does to the connection that the fault hit"),
     O_WORD("keep", "DIR", struct check_args, keep,
 	   .help = "keep the captures and outputs of every cell there"),
     O_WORD("junit", "FILE", struct check_args, junit,
@@ -192,6 +202,22 @@ static int choose_points(struct check_args *a, struct err *e)
 	return rc;
 }
 
+/* What makes a program ready that doesn't end by itself, and what is run then. */
+static int choose_ready(struct check_args *a, struct err *e)
+{
+	if (a->ready && a->ready_request)
+		return err_set(e, "--ready and --ready-request: one of the two");
+	if (a->ready && (strchr(a->ready, '\n') || strlen(a->ready) > TEXT_WATCH_MAX))
+		return err_set(e, "--ready: a part of one line, of at most %d bytes",
+			       TEXT_WATCH_MAX);
+	if (a->then && !a->ready && !a->ready_request)
+		return err_set(e, "--then needs --ready TEXT or --ready-request: when is it run?");
+	a->plan.ready = a->ready_request ? "" : a->ready;
+	if (a->then && words_split(a->then, &a->plan.then, e) == -1)
+		return err_wrap(e, "--then");
+	return 0;
+}
+
 int check_args_parse(int argc, char **argv, struct check_args *a, struct err *e)
 {
 	int first;
@@ -203,7 +229,7 @@ int check_args_parse(int argc, char **argv, struct check_args *a, struct err *e)
 	if (first == argc || !argv[first][0])
 		return err_set(e, "name a command: wedge check -- curl -sS {url}");
 	a->plan.argv = words_copy(argv + first);
-	if (find_protocol(a, e) == -1 || choose_points(a, e) == -1)
+	if (find_protocol(a, e) == -1 || choose_points(a, e) == -1 || choose_ready(a, e) == -1)
 		return -1;
 	if (find_server(a, e) == -1)
 		return -1;
@@ -220,5 +246,6 @@ void check_args_fini(struct check_args *a)
 	words_free(a->plan.argv);
 	words_free(a->plan.server);
 	free(a->host);
+	words_free(a->plan.then);
 	free(a->points);
 }

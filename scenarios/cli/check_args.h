@@ -6,12 +6,13 @@
 #include "scenarios/check/cell.h"
 
 struct check_args {
-	struct check_plan plan;		  /* argv and server are the args' own */
+	struct check_plan plan;		  /* argv, server and then are the args' own */
 	const struct hang_point **points; /* NULL-terminated: what --only has named, or all */
 	uint64_t repeat, jobs;		  /* jobs 0: not given */
 	char *host;			  /* of --target */
 	const char *protocol, *server, *target, *only, *keep, *junit, *html, *expect, *compare;
-	bool json, seed_given;
+	const char *ready, *then;
+	bool ready_request, json, seed_given;
 };
 
 /* Fills in *a. Returns 1, 0 when the help was asked for, -1 with *e. */

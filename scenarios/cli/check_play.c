@@ -6,6 +6,7 @@
 #include "scenarios/check/cell_ladder.h"
 #include "scenarios/check/cell_scenario.h"
 #include "scenarios/check/cell_target.h"
+#include "scenarios/check/grade_long_lived.h"
 #include "scenarios/cli/run_many.h"
 #include "scenarios/scenario/words.h"
 
@@ -70,7 +71,8 @@ static int play_job(void *arg, size_t i, struct run_outcome *o)
 	else
 		rc = play_run(&r->args->plan, &r->places, p, job->variant, job->folder, &f, &e);
 	if (rc == 0) {
-		g = grade_cell(&r->args->plan, p, &r->healthy, &f);
+		g = r->args->plan.ready ? grade_long_lived(&r->args->plan, p, &r->healthy, &f)
+					: grade_cell(&r->args->plan, p, &r->healthy, &f);
 		run = card_run_json(job->variant, &f, &g);
 		if (r->args->html)
 			add_ladder(run, job->folder, &r->args->plan, &f);
@@ -134,9 +136,29 @@ static void add_jobs(struct check_runs *r, size_t cell, const char *folder)
 	}
 }
 
+static char *find_unconnected(const struct check_plan *plan)
+{
+	return xasprintf("it has not connected to %s, port %u, at all", plan->host, plan->port);
+}
+
+/* Why a program that doesn't end by itself never got to be tried. The caller frees. */
+static char *find_unready(const struct cell_facts *f, const struct check_plan *plan)
+{
+	const char *last = *f->last ? f->last : "it has printed nothing";
+
+	if (f->ended_itself)
+		return xasprintf("it ends with status %d before it is ready: %s", f->status, last);
+	return xasprintf("it isn't ready within %.0f s, with nothing wrong: %s",
+			 clock_seconds(plan->limit), last);
+}
+
 /* Why the command can't be graded at all; NULL: it can. The caller frees. */
 static char *find_obstacle(const struct cell_facts *f, const struct check_plan *plan)
 {
+	if (plan->ready && !f->ready)
+		return find_unready(f, plan);
+	if (plan->ready && !plan->then && !f->ended_itself)
+		return f->nconnects ? NULL : find_unconnected(plan);
 	if (f->limited)
 		return xasprintf("it doesn't end by itself within %.0f s, with nothing wrong",
 				 clock_seconds(plan->limit));
@@ -145,9 +167,9 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 	if (f->status != 0)
 		return xasprintf("it ends with status %d with nothing wrong%s%s", f->status,
 				 *f->last ? ": " : "", f->last);
-	if (!f->nconnects)
-		return xasprintf("it has not connected to %s, port %u, at all", plan->host,
-				 plan->port);
+	if (!f->nconnects && !f->earlier)
+		return f->outlived ? xstrdup("it goes on in the background: --ready is for that")
+				   : find_unconnected(plan);
 	return NULL;
 }
 
@@ -170,7 +192,9 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 		rc = play_run(plan, &r->places, NULL, NULL, second, &again, e);
 		if (rc == 0) {
 			r->healthy.output_known = strcmp(again.sha, r->healthy.facts.sha) == 0;
+			left_files_keep_same(&r->healthy.facts.left, &again.left);
 			check_places_find(plan, r->healthy.facts.from_server, &r->places);
+			r->places.answer = r->healthy.facts.answer;
 			cell_facts_fini(&again);
 		}
 	}

@@ -6,6 +6,7 @@
 #include "proxy/base/rng.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/scenario/guest.h"
+#include "scenarios/workload/command.h"
 #include "scenarios/workload/long_lived.h"
 #include "scenarios/workload/registry.h"
 
@@ -162,7 +163,7 @@ static void set_guest(struct end_args *a, const struct guest *g, const char *lab
 	a->long_lived =
 	    (struct long_lived){.ready = g->ready,
 				.then = g->then,
-				.to_limit = g->to_limit,
+				.watched = g->watched,
 				.then_output = name_output(o, label, GUEST_TRAFFIC "-then", false),
 				.then_errors = name_output(o, label, GUEST_TRAFFIC "-then", true)};
 }

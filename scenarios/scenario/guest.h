@@ -31,7 +31,7 @@ struct guest {
 	char *stands_for;  /* the documented program, where that one isn't to be had; or NULL */
 	const char *ready; /* it doesn't end by itself: as in struct long_lived; NULL: it does */
 	char **then;	   /* the same */
-	bool to_limit;
+	bool watched;
 	struct guest_felt *felt;
 	size_t nfelt;
 };

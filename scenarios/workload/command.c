@@ -19,35 +19,6 @@
 #define READY_LIMIT   (30 * NS_PER_S)  /* a server that listens later is broken */
 #define READY_DEFAULT (1 * NS_PER_S)
 
-char *command_word(const char *word, const struct addr *a, const char *out_dir)
-{
-	char host[ADDR_TEXT], port[8];
-	struct {
-		const char *name, *value;
-	} known[] = {{"{host}", host}, {"{port}", port}, {"{out}", out_dir ? out_dir : "."}};
-	char *text = xstrdup("");
-
-	addr_format_host(a, host);
-	snprintf(port, sizeof(port), "%u", addr_port(a));
-	while (*word) {
-		int take = 1;
-		char *longer = NULL;
-
-		for (size_t i = 0; i < ARRAY_LEN(known) && !longer; i++) {
-			if (strncmp(word, known[i].name, strlen(known[i].name)) != 0)
-				continue;
-			take = (int)strlen(known[i].name);
-			longer = xasprintf("%s%s", text, known[i].value);
-		}
-		if (!longer)
-			longer = xasprintf("%s%c", text, *word);
-		free(text);
-		text = longer;
-		word += take;
-	}
-	return text;
-}
-
 bool command_listens(const char *proc_net_tcp, uint16_t port)
 {
 	unsigned local, state;

@@ -3,31 +3,10 @@
 #ifndef WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
 #define WEDGE_SCENARIOS_WORKLOAD_COMMAND_H
 
-#include "proxy/base/addr.h"
-#include "proxy/base/err.h"
+#include "scenarios/workload/command_task.h"
 
 #include <stdbool.h>
-
-struct long_lived;
-
-struct command_task {
-	char *const *argv;   /* NULL-terminated; "{host}", "{port}" and "{out}" are replaced */
-	struct addr address; /* client: of its server; server: where it must listen */
-	int msg_fd;
-	bool is_server;
-	const char *out_dir; /* what "{out}" becomes; NULL: "." */
-	const char *output;  /* file that its stdout and stderr are written to; NULL: none */
-	const char *errors; /* file that its stderr is written to; NULL: together with its stdout */
-	uint64_t output_max; /* bytes of each of the two that are kept; 0: all */
-	uint64_t file_max;   /* bytes of a file that it may write (RLIMIT_FSIZE); 0: no bound */
-	const char *work;    /* folder that it runs in; NULL: the present one */
-	int64_t ready_after; /* server: how long to wait when its port can't be probed; 0: 1 s */
-	int64_t after;	     /* client: begins so long after its start */
-	int64_t limit;	     /* client: is ended when it has run so long; 0: it may take its time */
-	const struct long_lived *long_lived; /* client: it doesn't end by itself; NULL: it does */
-	int (*drop)(struct err *e); /* called in the child before the program begins: gives up
-				       privileges. NULL: none to give up */
-};
+#include <stdint.h>
 
 /* Runs the program, a role's main, and speaks the messages of workload.h: ready (client: at once;
  * server: when its port is in state LISTEN), start, stop, and one result, which is that of
@@ -42,9 +21,5 @@ int command_main(const struct command_task *task);
 
 /* True when the text of /proc/net/tcp or tcp6 has a socket in state LISTEN on the port. */
 bool command_listens(const char *proc_net_tcp, uint16_t port);
-
-/* Returns word with "{host}", "{port}" and "{out}" replaced; the caller frees. An IPv6 host has no
- * brackets: the word's author writes "http://[{host}]:{port}/". */
-char *command_word(const char *word, const struct addr *a, const char *out_dir);
 
 #endif

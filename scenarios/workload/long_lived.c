@@ -23,7 +23,7 @@ struct long_run {
 	bool then_runs, then_ran;
 	bool ready, ended; /* the program has ended by itself, and all that it has started */
 	bool told_to_end;  /* the runner is gone, or wants the end */
-	int64_t ready_at, next_look;
+	int64_t ready_at, looked, next_look;
 };
 
 static void look_around(struct long_run *r, int64_t now)
@@ -78,7 +78,7 @@ static int64_t find_due(const struct long_run *r, int64_t from)
 	return r->task->limit ? from + r->task->limit : INT64_MAX;
 }
 
-static void linger(struct long_run *r)
+static void wait_longer(struct long_run *r)
 {
 	int64_t due = clock_now(&clock_monotonic) + LONG_LIVED_LINGER;
 
@@ -108,11 +108,9 @@ static int run_then(struct long_run *r, struct err *e)
 	due = find_due(r, r->then.begun);
 	while (r->then_runs && !r->told_to_end && clock_now(&clock_monotonic) < due)
 		wait_once(r, due);
-	if (!r->then_runs) {
-		linger(r);
-		return 0;
-	}
-	r->then.limited = !r->told_to_end;
+	r->then.limited = r->then_runs && !r->told_to_end;
+	if (!r->then_runs && r->how->watched)
+		wait_longer(r);
 	return 0;
 }
 
@@ -121,17 +119,18 @@ static void run_alone(struct long_run *r)
 {
 	int64_t due = find_due(r, r->main.begun);
 
-	while (r->how->to_limit && goes_on(r, due))
+	while (r->how->watched && goes_on(r, due))
 		wait_once(r, due);
 	r->main.limited = !r->ended && !r->told_to_end && clock_now(&clock_monotonic) >= due;
-	if (r->ready || r->how->to_limit)
-		linger(r);
+	if (r->ready || r->how->watched)
+		wait_longer(r);
 }
 
 /* Ends both, and whatever they have started. */
 static void end_all(struct long_run *r)
 {
-	open_sockets_look(&r->sockets, clock_now(&clock_monotonic));
+	r->looked = clock_now(&clock_monotonic);
+	open_sockets_look(&r->sockets, r->looked);
 	if (r->then_runs) {
 		program_terminate(&r->then, 0);
 		program_collect(&r->then);
@@ -155,10 +154,11 @@ static int send_result(const struct long_run *r)
 
 	json_object_set_new(
 	    result, "long_lived",
-	    json_pack(
-		"{s:b,s:o,s:b,s:b,s:o}", "ready", r->ready, "ready_after",
-		r->ready ? json_real(clock_seconds(r->ready_at - r->main.begun)) : json_null(),
-		"then", r->then_ran, "ended", r->ended, "sockets", open_sockets_json(&r->sockets)));
+	    json_pack("{s:b,s:o,s:b,s:b,s:f,s:o}", "ready", r->ready, "ready_after",
+		      r->ready ? json_real(clock_seconds(r->ready_at - r->main.begun))
+			       : json_null(),
+		      "then", r->then_ran, "ended", r->ended, "looked", clock_seconds(r->looked),
+		      "sockets", open_sockets_json(&r->sockets)));
 	return tally_send(&t, result) ? 1 : 0;
 }
 

@@ -216,7 +216,7 @@ void program_collect(struct program *p)
 
 /* Returns whether the program or something below root still lives; waits for less than TERM_LOOK
  * when it does. */
-static bool outlasts(struct program *p, pid_t root, bool *over)
+static bool lives_on(struct program *p, pid_t root, bool *over)
 {
 	struct pollfd fds[PROGRAM_FDS];
 
@@ -238,7 +238,7 @@ void program_terminate(struct program *p, pid_t root)
 	(void)process_tree_signal(top, SIGTERM);
 	(void)kill(-p->pid, SIGTERM);
 	(void)kill(-p->pid, SIGCONT); /* it may have been told to hang */
-	while (outlasts(p, top, &over))
+	while (lives_on(p, top, &over))
 		if (clock_now(&clock_monotonic) >= limit)
 			break;
 	(void)process_tree_signal(top, SIGKILL);

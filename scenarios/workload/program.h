@@ -4,7 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_PROGRAM_H
 
 #include "proxy/base/attrs.h"
-#include "scenarios/workload/command.h"
+#include "scenarios/workload/command_task.h"
 #include "scenarios/workload/text_watch.h"
 
 #include <jansson.h>

@@ -2,7 +2,8 @@
  * its result as JSON: the stand-in for the runner in tests.
  *
  *   workload_run WORKLOAD client|server [KEY=VALUE...] [stop=DURATION] ADDRESS:PORT
- *   workload_run command client|server [output=FILE] ADDRESS:PORT -- PROGRAM [WORD...]
+ *   workload_run command client|server [output=FILE] [errors=FILE] [output_max=SIZE]
+ * [file_max=SIZE] [limit=DURATION] ADDRESS:PORT -- PROGRAM [WORD...]
  *
  * A server prints "ready PORT" and runs until its standard input ends. With stop= a client goes on
  * beyond its count and stops after that time. */
@@ -35,6 +36,24 @@ static int print_error(const char *text)
 	return 2;
 }
 
+/* Takes what is told of a program: files for its outputs, bounds, how long it may run. */
+static int take_program_value(struct end *end, const char *key, const char *value, struct err *e)
+{
+	if (!strcmp(key, "output"))
+		end->command.output = value;
+	else if (!strcmp(key, "errors"))
+		end->command.errors = value;
+	else if (!strcmp(key, "output_max"))
+		return parse_size(value, &end->command.output_max, e);
+	else if (!strcmp(key, "file_max"))
+		return parse_size(value, &end->command.file_max, e);
+	else if (!strcmp(key, "limit"))
+		return parse_duration(value, &end->command.limit, e);
+	else
+		return err_set(e, "no parameter %s", key);
+	return 0;
+}
+
 /* Takes KEY=VALUE into the configuration. */
 static int take_value(struct end *end, char *word, struct err *e)
 {
@@ -46,10 +65,8 @@ static int take_value(struct end *end, char *word, struct err *e)
 		end->task.until_stop = true;
 		return parse_duration(equals + 1, &end->stop_after, e);
 	}
-	if (!end->workload && !strcmp(word, "output")) {
-		end->command.output = equals + 1;
-		return 0;
-	}
+	if (!end->workload)
+		return take_program_value(end, word, equals + 1, e);
 	p = end->params ? param_find(end->params, word) : NULL;
 	return p ? param_set(p, end->cfg, equals + 1, e) : err_set(e, "no parameter %s", word);
 }
