@@ -143,6 +143,7 @@ static void take_long_lived(struct cell_facts *f, const struct phase_data *d, co
 
 	f->answer = detection_largest_answer(wire, src->port);
 	f->ready = json_is_true(json_object_get(told, "ready"));
+	f->ready_after = json_number_value(json_object_get(told, "ready_after"));
 	f->ended_itself = json_is_true(json_object_get(told, "ended"));
 	f->by_wire = !json_is_true(json_object_get(told, "then"));
 	f->sign = found.sign;

@@ -31,6 +31,7 @@ struct cell_facts {
 	uint64_t outlived;	/* processes of its that went on when it had ended */
 	/* Of a program that doesn't end by itself. */
 	bool ready, ended_itself;
+	double ready_after;	  /* seconds from its beginning */
 	bool by_wire;		  /* nothing was run beside it */
 	size_t earlier;		  /* connections to the service before that */
 	enum detection_sign sign; /* and what else struct detection tells */

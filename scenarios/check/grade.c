@@ -136,7 +136,7 @@ double grade_seconds(const struct cell_facts *f, double at)
 
 bool grade_early(const struct healthy *h, const struct cell_facts *f, struct graded *g)
 {
-	double seconds = grade_seconds(f, f->ended);
+	double seconds = f->by_wire ? NAN : grade_seconds(f, f->ended);
 
 	if (!f->acted && isnan(f->fault_at))
 		*g = make_grade(GRADE_NOT_EXERCISED, '-', NAN,

@@ -16,13 +16,30 @@ static struct graded make_noticed(const struct cell_facts *f, double at, char *w
 			       .why = why};
 }
 
+static struct graded make_undetectable(const char *why)
+{
+	return (struct graded){
+	    .grade = GRADE_UNDETECTABLE, .letter = '-', .seconds = NAN, .why = xstrdup(why)};
+}
+
+/* Behind the server's end the client's shows that it doesn't hang, and no more. */
+static char *explain_sign(const struct hang_point *p, const struct cell_facts *f)
+{
+	bool open = p->moment == MOMENT_SERVER_ENDS && !f->recovered;
+
+	return xasprintf("%s%s", detection_sign_text(f->sign),
+			 open ? "; what it made of what it had got isn't told" : "");
+}
+
 static struct graded grade_wire(const struct check_plan *plan, const struct hang_point *p,
 				const struct cell_facts *f)
 {
 	bool ended_first = f->ended_itself && !(f->detected_at <= f->ended);
 
+	if (p->undetectable && !f->recovered && !ended_first)
+		return make_undetectable(p->undetectable);
 	if (!ended_first && !isnan(f->detected_at))
-		return make_noticed(f, f->detected_at, xstrdup(detection_sign_text(f->sign)));
+		return make_noticed(f, f->detected_at, explain_sign(p, f));
 	if (f->ended_itself)
 		return make_noticed(f, f->ended,
 				    xasprintf("it ended with status %d%s%s", f->status,
@@ -32,11 +49,6 @@ static struct graded grade_wire(const struct check_plan *plan, const struct hang
 				       .letter = 'A',
 				       .seconds = 0,
 				       .why = xstrdup("its answer came all the same")};
-	if (p->undetectable)
-		return (struct graded){.grade = GRADE_UNDETECTABLE,
-				       .letter = '-',
-				       .seconds = NAN,
-				       .why = xstrdup(p->undetectable)};
 	return (struct graded){.grade = GRADE_HUNG,
 			       .letter = 'F',
 			       .seconds = NAN,

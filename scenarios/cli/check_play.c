@@ -185,7 +185,8 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 
 	if (rc == 0) {
 		r->card->not_gradable = find_obstacle(&r->healthy.facts, plan);
-		r->card->healthy_seconds = r->healthy.facts.ended;
+		r->card->healthy_seconds = r->healthy.facts.by_wire ? r->healthy.facts.ready_after
+								    : r->healthy.facts.ended;
 		r->card->healthy_bytes = r->healthy.facts.bytes;
 	}
 	if (rc == 0 && !r->card->not_gradable) {

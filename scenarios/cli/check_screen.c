@@ -62,7 +62,8 @@ static void show_healthy(void *arg, const struct card *c, size_t runs, size_t jo
 	if (s->quiet)
 		return;
 	printf(
-	    "healthy: status 0 in %s, %llu bytes; %zu runs with a fault, each at most %.0f s\n\n",
+	    "healthy: %s %s, %llu bytes; %zu runs with a fault, each at most %.0f s\n\n",
+	    c->plan->ready && !c->plan->then ? "ready after" : "status 0 in",
 	    format_seconds(c->healthy_seconds, took), (unsigned long long)c->healthy_bytes, runs,
 	    clock_seconds(c->plan->limit));
 	fflush(stdout);

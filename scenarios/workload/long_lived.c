@@ -12,7 +12,8 @@
 
 #include <unistd.h>
 
-#define LOOK (50 * NS_PER_MS) /* between two looks at the connections */
+#define LOOK	   (50 * NS_PER_MS) /* between two looks at the connections */
+#define LOOK_FIRST (5 * NS_PER_MS)  /* the same for the first request, which may be over soon */
 
 struct long_run {
 	const struct command_task *task;
@@ -32,7 +33,7 @@ static void look_around(struct long_run *r, int64_t now)
 
 	if (now < r->next_look)
 		return;
-	r->next_look = now + LOOK;
+	r->next_look = now + (r->ready || *r->how->ready ? LOOK : LOOK_FIRST);
 	open_sockets_look(&r->sockets, now);
 	if (p->pid_fd == -1 && !r->then_runs && !process_tree_signal(getpid(), 0))
 		r->ended = true;

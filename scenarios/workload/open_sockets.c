@@ -15,9 +15,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { STATE_ESTABLISHED = 1, STATE_SYN_SENT = 2, STATE_CLOSE_WAIT = 8 }; /* net/tcp_states.h */
+enum { /* net/tcp_states.h */
+       STATE_ESTABLISHED = 1,
+       STATE_SYN_SENT = 2,
+       STATE_FIN_WAIT1 = 4,
+       STATE_FIN_WAIT2 = 5,
+       STATE_TIME_WAIT = 6,
+       STATE_CLOSE_WAIT = 8,
+       STATE_LAST_ACK = 9,
+       STATE_CLOSING = 11
+};
 
 #define OPEN_STATES (1u << STATE_ESTABLISHED | 1u << STATE_SYN_SENT | 1u << STATE_CLOSE_WAIT)
+/* What a program had connected and has closed. */
+#define OVER_STATES                                                                                \
+	(1u << STATE_FIN_WAIT1 | 1u << STATE_FIN_WAIT2 | 1u << STATE_TIME_WAIT |                   \
+	 1u << STATE_LAST_ACK | 1u << STATE_CLOSING)
 
 union answer {
 	struct nlmsghdr header;
@@ -35,7 +48,7 @@ static bool send_question(int nl, int family)
 	       .diag = {.sdiag_family = (uint8_t)family,
 			.sdiag_protocol = IPPROTO_TCP,
 			.idiag_ext = 1u << (INET_DIAG_INFO - 1),
-			.idiag_states = OPEN_STATES}};
+			.idiag_states = OPEN_STATES | OVER_STATES}};
 
 	return send(nl, &q, sizeof(q), 0) == (ssize_t)sizeof(q);
 }
@@ -64,6 +77,9 @@ static void take_socket(struct open_sockets *s, const struct nlmsghdr *h)
 
 	if (ntohs(m->id.idiag_dport) != s->peer_port)
 		return;
+	s->asked |= has_sent(h, m) || 1u << m->idiag_state & OVER_STATES;
+	if (!(1u << m->idiag_state & OPEN_STATES))
+		return;
 	while (i < s->n && (s->v[i].port != port || s->v[i].closed_at))
 		i++;
 	if (i == s->n) {
@@ -72,7 +88,6 @@ static void take_socket(struct open_sockets *s, const struct nlmsghdr *h)
 	}
 	s->v[i].state = m->idiag_state;
 	s->v[i].seen = true;
-	s->asked |= has_sent(h, m);
 }
 
 /* Takes one datagram of the list. False: it was the last one, or an error. */

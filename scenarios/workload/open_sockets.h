@@ -18,7 +18,7 @@ struct open_sockets {
 	uint16_t peer_port;
 	struct open_socket *v;
 	size_t n;
-	bool asked; /* one of them has sent data */
+	bool asked; /* one of them has sent data, or is over, and may have */
 	bool blind; /* the kernel doesn't tell */
 };
 

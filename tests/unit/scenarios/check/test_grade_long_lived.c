@@ -171,6 +171,24 @@ static void facts_become_grades(void **state)
 	assert_true(seconds == 3);
 }
 
+static void a_fin_behind_an_undetectable_cut_proves_nothing(void **state)
+{
+	static const struct check_plan plan = {.ready = "x", .limit = 60 * S};
+	const struct healthy healthy = {.facts = {.nconnects = 1}};
+	struct cell_facts f = {
+	    .by_wire = true, .fault_at = 2, .detected_at = 2, .last = (char *)"", .sign = SIGN_FIN};
+	struct graded g = grade_long_lived(&plan, hang_point_find("T18"), &healthy, &f);
+
+	(void)state;
+	assert_int_equal(g.grade, GRADE_UNDETECTABLE);
+	free(g.why);
+	f.detected_at = 3;
+	f.recovered = true; /* who asks again by another connection knew */
+	g = grade_long_lived(&plan, hang_point_find("T18"), &healthy, &f);
+	assert_int_equal(g.grade, GRADE_RETRIED_OK);
+	free(g.why);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +196,7 @@ int main(void)
 	    cmocka_unit_test(another_connections_whole_answer_is_a_sign),
 	    cmocka_unit_test(an_open_socket_is_a_leak_unless_it_has_said_its_end),
 	    cmocka_unit_test(facts_become_grades),
+	    cmocka_unit_test(a_fin_behind_an_undetectable_cut_proves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
