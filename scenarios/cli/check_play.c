@@ -155,17 +155,19 @@ static char *find_unready(const struct cell_facts *f, const struct check_plan *p
 /* Why the command can't be graded at all; NULL: it can. The caller frees. */
 static char *find_obstacle(const struct cell_facts *f, const struct check_plan *plan)
 {
+	const char *who = plan->then ? "--then" : "it";
+
 	if (plan->ready && !f->ready)
 		return find_unready(f, plan);
 	if (plan->ready && !plan->then && !f->ended_itself)
 		return f->nconnects ? NULL : find_unconnected(plan);
 	if (f->limited)
-		return xasprintf("it doesn't end by itself within %.0f s, with nothing wrong",
+		return xasprintf("%s doesn't end by itself within %.0f s, with nothing wrong", who,
 				 clock_seconds(plan->limit));
 	if (f->status == 127)
-		return xasprintf("it can't be run: %s", f->last);
+		return xasprintf("%s can't be run: %s", who, f->last);
 	if (f->status != 0)
-		return xasprintf("it ends with status %d with nothing wrong%s%s", f->status,
+		return xasprintf("%s ends with status %d with nothing wrong%s%s", who, f->status,
 				 *f->last ? ": " : "", f->last);
 	if (!f->nconnects && !f->earlier)
 		return f->outlived ? xstrdup("it goes on in the background: --ready is for that")
