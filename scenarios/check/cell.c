@@ -116,7 +116,8 @@ static void drop_earlier(struct cell_facts *f)
 }
 
 /* Returns the nth connection of the port, from 0, or NULL. */
-static const struct wire_connection *find_hit(const struct analysis *wire, uint16_t port, size_t nth)
+static const struct wire_connection *find_hit(const struct analysis *wire, uint16_t port,
+					      size_t nth)
 {
 	for (size_t i = 0; i < wire->nconnections; i++)
 		if (wire_connection_at_port(&wire->connections[i], port) && nth-- == 0)

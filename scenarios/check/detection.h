@@ -27,10 +27,10 @@ struct detection {
 
 /* Where it is looked for. */
 struct detection_place {
-	const struct analysis *wire; /* the client's side */
-	uint16_t port;		     /* the server's */
+	const struct analysis *wire;	   /* the client's side */
+	uint16_t port;			   /* the server's */
 	const struct wire_connection *hit; /* the connection that the fault hit; NULL: none */
-	int64_t since;		     /* and when */
+	int64_t since;			   /* and when */
 	uint64_t answer;       /* bytes of the healthy run's largest: nine tenths are a whole one */
 	const json_t *sockets; /* as open_sockets_json makes them */
 	int64_t offset;	       /* from their clock to the capture's */

@@ -151,6 +151,8 @@ static int find_server(struct check_args *a, struct err *e)
 	a->plan.port = (uint16_t)check_port(a->plan.protocol);
 	if (a->server && a->target)
 		return err_set(e, "--server is in the lab, --target outside: one of them");
+	if (a->target && (a->ready || a->ready_request))
+		return err_set(e, "--ready is for the lab: a command with --target ends by itself");
 	if (a->server && words_split(a->server, &a->plan.server, e) == -1)
 		return err_wrap(e, "--server");
 	if (a->target) {
