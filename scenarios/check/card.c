@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/units.h"
 #include "proxy/base/version.h"
 #include "scenarios/check/advice.h"
 
@@ -84,6 +85,48 @@ const char *card_cell_advice(const struct card *c, const struct card_cell *cell)
 	return advice_find(c->plan->argv, cell->point, cell->grade, cell->letter);
 }
 
+/* Writes how many runs have that grade, and the times of those that have one. */
+static void write_grade(FILE *out, const struct card_cell *c, enum grade grade)
+{
+	double least = NAN, most = NAN;
+	char from[UNITS_TEXT], to[UNITS_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(c->runs); i++) {
+		const json_t *run = json_array_get(c->runs, i);
+		double seconds = run_seconds(run);
+
+		if (find_grade(run_text(run, "grade")) != grade)
+			continue;
+		n++;
+		least = fmin(least, seconds); /* of NAN and a number fmin takes the number */
+		most = fmax(most, seconds);
+	}
+	if (!n)
+		return;
+	fprintf(out, "%s%zu %s", ftell(out) > 0 ? ", " : "", n, grade_names[grade]);
+	if (!isnan(least) && n == 1)
+		fprintf(out, " in %s", format_seconds(least, from));
+	else if (!isnan(least))
+		fprintf(out, " in %s to %s", format_seconds(least, from), format_seconds(most, to));
+}
+
+char *card_cell_spread(const struct card_cell *c)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if (json_array_size(c->runs) < 2)
+		return NULL;
+	out = open_memstream(&text, &len);
+	BUG_ON(!out);
+	for (int i = 0; i < GRADE_COUNT; i++)
+		write_grade(out, c, (enum grade)i);
+	fclose(out);
+	return text;
+}
+
 static struct card_cell *find_cell(const struct card *c, const char *id)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -147,14 +190,17 @@ static json_t *runs_json(const struct card_cell *cell)
 
 static json_t *cell_json(const struct card *c, const struct card_cell *cell)
 {
-	char letter[2] = {cell->letter, '\0'};
+	char letter[2] = {cell->letter, '\0'}, *spread = card_cell_spread(cell);
+	json_t *json;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s,s:s*,s:s*,s:o*}", "id", cell->point->id,
-			 "fault", cell->point->what, "grade", grade_names[cell->grade], "letter",
-			 letter, "seconds", number_or_null(cell->seconds), "bytes",
-			 (json_int_t)cell->bytes, "why", cell->why ? cell->why : "", "must",
-			 cell->point->must, "advice", card_cell_advice(c, cell), "unexpected",
-			 cell->unexpected, "runs", runs_json(cell));
+	json = json_pack(
+	    "{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s*,s:s,s:s*,s:s*,s:o*}", "id", cell->point->id, "fault",
+	    cell->point->what, "grade", grade_names[cell->grade], "letter", letter, "seconds",
+	    number_or_null(cell->seconds), "bytes", (json_int_t)cell->bytes, "why",
+	    cell->why ? cell->why : "", "spread", spread, "must", cell->point->must, "advice",
+	    card_cell_advice(c, cell), "unexpected", cell->unexpected, "runs", runs_json(cell));
+	free(spread);
+	return json;
 }
 
 json_t *card_json(const struct card *c)

@@ -41,6 +41,10 @@ void card_cell_add(struct card_cell *c, json_t *run);
 /* Returns what to do about the cell's grade; NULL: nothing is wrong. The text stays. */
 const char *card_cell_advice(const struct card *c, const struct card_cell *cell);
 
+/* Returns how the runs of a cell that has several are spread, "4 DETECTED in 10.0 ms to 20.0 ms, 1
+ * HUNG"; NULL: it has one, or none. The caller frees. */
+char *card_cell_spread(const struct card_cell *c);
+
 /* When all runs are there: a client that notices silence (T13) and not a trickle (T14) is blind for
  * that. */
 void card_finish(struct card *c);

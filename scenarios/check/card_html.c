@@ -177,7 +177,7 @@ static void write_changes(const struct card *c, FILE *out)
 static void write_cell(const struct card_cell *c, FILE *out)
 {
 	const json_t *worst = json_array_get(c->runs, c->worst);
-	size_t runs = json_array_size(c->runs);
+	char *spread = card_cell_spread(c);
 
 	fprintf(out, "<section id=\"%s\">\n<h2>%s ", c->point->id, c->point->id);
 	html_text(out, c->point->what);
@@ -188,12 +188,15 @@ static void write_cell(const struct card_cell *c, FILE *out)
 	fputs("</p>\n", out);
 	if (worst) {
 		fputs("<p class=\"faint\">", out);
-		if (runs > 1)
-			fprintf(out, "The worst of %zu runs. ", runs);
+		if (spread) {
+			html_text(out, spread);
+			fputs(". The worst: ", out);
+		}
 		html_text(out, run_text(worst, "variant"));
 		fputs("; seconds since the command began</p>\n", out);
 		card_html_ladder(worst, c->point->what, out);
 	}
+	free(spread);
 	fputs("</section>\n", out);
 }
 

@@ -36,7 +36,9 @@ static void show_progress(const struct check_screen *s)
 
 static void print_cell(const struct card_cell *c)
 {
+	static const char indent[] = "                                        ";
 	char took[UNITS_TEXT] = "-", *first, *why = text_print_line(c->why ? c->why : "");
+	char *spread = card_cell_spread(c);
 
 	if (!isnan(c->seconds))
 		format_seconds(c->seconds, took);
@@ -44,10 +46,12 @@ static void print_cell(const struct card_cell *c)
 	    xasprintf("%s  %c  %-17s  %9s  ", c->point->id, c->letter, grade_names[c->grade], took);
 	layout_wrap(stdout, first, TEXT_COLUMN - 1, c->point->what);
 	if (*why)
-		layout_wrap(stdout, "                                        ", TEXT_COLUMN - 1,
-			    why);
+		layout_wrap(stdout, indent, TEXT_COLUMN - 1, why);
+	if (spread)
+		layout_wrap(stdout, indent, TEXT_COLUMN - 1, spread);
 	free(first);
 	free(why);
+	free(spread);
 }
 
 static void show_healthy(void *arg, const struct card *c, size_t runs, size_t jobs)
