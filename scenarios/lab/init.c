@@ -7,6 +7,7 @@
 #include "proxy/ns/privilege.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/net.h"
+#include "scenarios/lab/slice.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +102,7 @@ static int lab_make(const struct init_job *job, struct net *net, json_t *env, st
 		return err_errno(e, "asking for a parent death signal");
 	setsid(); /* an interrupt from the terminal is the runner's to handle */
 	stay_on_one_cpu(env);
+	json_object_set_new(env, "slice", json_real(slice_ask()));
 	uname(&host);
 	json_object_set_new(env, "kernel", json_string(host.release));
 	json_object_set_new(env, "machine", json_string(host.machine));
