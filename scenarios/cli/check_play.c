@@ -7,6 +7,7 @@
 #include "scenarios/check/cell_scenario.h"
 #include "scenarios/check/cell_target.h"
 #include "scenarios/check/grade_long_lived.h"
+#include "scenarios/check/runnable.h"
 #include "scenarios/cli/run_many.h"
 #include "scenarios/scenario/words.h"
 
@@ -152,6 +153,14 @@ static char *find_unready(const struct cell_facts *f, const struct check_plan *p
 			 clock_seconds(plan->limit), last);
 }
 
+/* Why there is nothing to run; NULL: there is. The caller frees. */
+static char *find_missing(const char *program)
+{
+	int why = runnable_check(program);
+
+	return why ? xasprintf("'%s' can't be run: %s", program, strerror(why)) : NULL;
+}
+
 /* Why the command can't be graded at all; NULL: it can. The caller frees. */
 static char *find_obstacle(const struct cell_facts *f, const struct check_plan *plan)
 {
@@ -241,7 +250,8 @@ int check_play(const struct check_args *a, const char *folder, const struct chec
 	for (size_t i = 0; i < c->n; i++)
 		c->cells[i] =
 		    (struct card_cell){.point = a->points[i], .letter = '-', .seconds = NAN};
-	rc = play_healthy(&r, folder, e);
+	c->not_gradable = find_missing(a->plan.argv[0]);
+	rc = c->not_gradable ? 0 : play_healthy(&r, folder, e);
 	if (rc == 0 && !c->not_gradable)
 		rc = play_cells(&r, folder);
 	for (size_t i = 0; i < r.n; i++)
