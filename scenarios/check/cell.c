@@ -85,6 +85,7 @@ static void take_acted(struct cell_facts *f, const json_t *wedge)
 	const json_t *list = json_object_get(wedge, "impairments"), *one;
 	size_t i;
 
+	f->acted = json_array_size(list) == 0; /* the server itself is at fault: T26 */
 	json_array_foreach(list, i, one) f->acted |=
 	    json_integer_value(json_object_get(one, "acted")) > 0;
 }

@@ -178,8 +178,11 @@ static int take_facts(struct cell_facts *f, const struct check_plan *plan, const
 		return err_set(e, "%s", f->last);
 	if (!isnan(ended) && !f->limited)
 		f->ended = ended - clock_seconds(began_wall);
-	return cell_facts_take_wire(f, capture, plan->port, p ? p->moment : MOMENT_SYN, began_wall,
-				    e);
+	if (cell_facts_take_wire(f, capture, plan->port, p ? p->moment : MOMENT_SYN, began_wall,
+				 e) == -1)
+		return -1;
+	f->acted = !isnan(f->fault_at); /* wedge exec doesn't tell */
+	return 0;
 }
 
 int cell_target_play(const struct check_plan *plan, const struct check_places *places,

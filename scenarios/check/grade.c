@@ -138,7 +138,7 @@ bool grade_early(const struct healthy *h, const struct cell_facts *f, struct gra
 {
 	double seconds = f->by_wire ? NAN : grade_seconds(f, f->ended);
 
-	if (!f->acted && isnan(f->fault_at))
+	if (!f->acted)
 		*g = make_grade(GRADE_NOT_EXERCISED, '-', NAN,
 				xstrdup("the command never got there"));
 	else if (f->unsafe > h->facts.unsafe)

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""The cards of well-known clients: client_cards.py [--limit TIME] [--only NAME,...] [--out FOLDER] WEDGE runs "wedge check" for
+each client, with its defaults and with its timeout options, and writes FOLDER/NAME.md for each and FOLDER/README.md, a table of
+all. The web clients ask wedge's own server, the others a real one (client_servers.py), a new one for each cell. What isn't installed isn't
+measured, and says so; a page that isn't measured again stays as it is, and README.md has its rows from there. Run by root, since sshd and
+samba are root's. The status is 1 if a card couldn't be made."""
+import argparse
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from client_servers import Servers  # noqa: E402
+
+PYTHON = "/usr/bin/python3"
+URLLIB = "import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen(sys.argv[1]%s).read())"
+NODE = "fetch(process.argv[1]%s).then(r => r.arrayBuffer()).then(b => process.stdout.write(Buffer.from(b)))"
+JAVA = """import java.net.URI;
+import java.net.http.*;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+public class Get {
+    public static void main(String[] a) throws Exception {
+        var client = HttpClient.newBuilder();
+        var request = HttpRequest.newBuilder(URI.create(a[0]));
+        if (a.length > 1) {
+            client.connectTimeout(Duration.ofSeconds(5));
+            request.timeout(Duration.ofSeconds(10));
+        }
+        System.out.write(client.build().send(request.build(), BodyHandlers.ofByteArray()).body());
+        System.out.flush();
+    }
+}
+"""
+SQL = "select md5(i::text) from generate_series(1, 2000) i"
+EVAL = "eval \"return string.rep('0123456789abcdef', 4096)\" 0"
+SSH = "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i {keys}/id "
+BAD = {"HUNG", "TRICKLE-BLIND"}  # It waits.
+ENDS = {"DETECTED", "RETRIED-OK", "UNAFFECTED"}
+
+# Each: the page's name, the title, the command that tells the version, the protocol, and the server's name or None; its
+# command lines; and what its documentation says: a sentence, the number of the command line, and the grades that follow from it.
+CLIENTS = [
+    ("curl", "curl", "curl --version", "http", None,
+     ["curl -sS {url}", "curl -sS --connect-timeout 5 --max-time 10 {url}", "curl -sS --speed-limit 100 --speed-time 10 {url}"],
+     [("a connection may take 300 s, and the rest has no limit (CURLOPT_CONNECTTIMEOUT)", 0,
+       dict.fromkeys("T01 T03 T04 T08 T09 T10 T11 T12 T13 T14".split(), BAD)),
+      ("an answer that ends early is an error", 0, dict.fromkeys("T15 T16 T17 T20 T21".split(), ENDS)),
+      ("--max-time bounds the whole", 1, dict.fromkeys("T01 T03 T04 T08 T09 T10 T11 T12 T13 T14".split(), ENDS)),
+      ("--speed-limit ends what is slower than so many bytes a second for --speed-time", 2,
+       dict.fromkeys("T10 T13 T14".split(), ENDS))]),
+    ("wget", "GNU Wget", "wget --version", "http", None,
+     ["wget -nv -O - {url}", "wget -nv -O - --timeout=5 --tries=2 {url}"],
+     [("a read may be idle for 900 s; a connection has no limit but the kernel's (man wget)", 0,
+       dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
+      ("it tries 20 times, each pause a second longer, to 10 s (--waitretry)", 0, {"T15": BAD}),
+      ("--timeout is for idleness, so that a trickle goes on", 1, {"T13": ENDS, "T10": ENDS, "T01": ENDS, "T14": BAD})]),
+    ("urllib", "Python's urllib.request", f"{PYTHON} --version", "http", None,
+     [f"{PYTHON} -c '{URLLIB % ''}' {{url}}", f"{PYTHON} -c '{URLLIB % ', timeout=5'}' {{url}}"],
+     [("without a timeout it waits for ever (bugs.python.org/issue8595)", 0,
+       dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
+      ("an answer shorter than its Content-Length is IncompleteRead", 0, {"T15": ENDS, "T17": ENDS}),
+      ("timeout= is that of each socket operation", 1, {"T01": ENDS, "T10": ENDS, "T13": ENDS, "T14": BAD})]),
+    ("node-fetch", "Node's fetch", "node --version", "http", None,
+     [f'node -e "{NODE % ""}" {{url}}', f'node -e "{NODE % ", {signal: AbortSignal.timeout(10000)}"}" {{url}}'],
+     [("undici: a connection may take 10 s, an answer's header 300 s, a pause of its body 300 s", 0,
+       {"T01": ENDS, "T10": BAD, "T13": BAD, "T14": BAD}),
+      ("AbortSignal.timeout bounds the whole", 1, dict.fromkeys("T01 T04 T10 T11 T12 T13 T14".split(), ENDS))]),
+    ("java-httpclient", "Java's HttpClient", "java -version", "http", None,
+     ["java -XX:TieredStopAtLevel=1 -cp {keys} Get {url}", "java -XX:TieredStopAtLevel=1 -cp {keys} Get {url} timeouts"],
+     [("connecting and reading have no limit unless one is set", 0, dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
+      ("HttpRequest.timeout ends a request whose answer doesn't come", 1, {"T01": ENDS, "T04": ENDS, "T10": ENDS})]),
+    ("git", "git clone, by HTTP", "git --version", "http", "git",
+     ["git clone -q http://{host}:{port}/repo.git copy",
+      "git -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=5 clone -q http://{host}:{port}/repo.git copy"],
+     [("http.lowSpeedLimit and http.lowSpeedTime are unset (git-config(1)), so curl's defaults are left", 0,
+       dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
+      ("with them a transfer that is slower for so long is aborted", 1, {"T10": ENDS, "T13": ENDS, "T14": ENDS})]),
+    ("psql", "psql", "psql --version", "postgres", "postgres",
+     [f'psql -At "host={{host}} port={{port}} user=probe dbname=postgres" -c "{SQL}"',
+      f'psql -At "host={{host}} port={{port}} user=probe dbname=postgres connect_timeout=5 tcp_user_timeout=5000 '
+      f'keepalives_idle=2 keepalives_interval=1 keepalives_count=3" -c "{SQL}"'],
+     [("connect_timeout is unset: it waits for ever; tcp_user_timeout is the system's", 0,
+       dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
+      ("connect_timeout covers the handshake of the protocol", 1, {"T01": ENDS, "T04": ENDS}),
+      ("nothing of libpq limits the time of an answer while the server's kernel acknowledges", 1, {"T13": BAD, "T14": BAD})]),
+    ("redis-cli", "redis-cli", "redis-cli --version", "redis", "redis",
+     [f"redis-cli -h {{host}} -p {{port}} {EVAL}"],
+     [("it has no timeouts", 0, dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD))]),
+    ("ssh", "OpenSSH's ssh", "ssh -V", "ssh", "sshd",
+     [SSH + "-p {port} root@{host} seq 10000",
+      SSH + "-o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=2 -p {port} root@{host} seq 10000"],
+     [("ConnectTimeout is unset: the kernel's; ServerAliveInterval 0 (ssh_config(5))", 0,
+       dict.fromkeys("T01 T04 T05 T10 T13".split(), BAD)),
+      ("ConnectTimeout covers the banner", 1, {"T01": ENDS, "T04": ENDS, "T05": ENDS}),
+      ("ServerAliveInterval x ServerAliveCountMax ends a session whose server is silent", 1, {"T10": ENDS, "T13": ENDS})]),
+    ("smbclient", "smbclient", "smbclient --version", "tcp", "smbd",
+     ["smbclient -N -p {port} //{host}/files -c 'get body -'", "smbclient -N -t 5 -p {port} //{host}/files -c 'get body -'"],
+     [("a request may take 20 s (smbclient(1), --timeout)", 0, {}), ("--timeout is that of a request", 1, {"T10": ENDS, "T13": ENDS})]),
+]
+SYMBOLS = {"HUNG": "H", "TRICKLE-BLIND": "b", "SILENT-NOTHING": "N", "SILENT-TRUNCATION": "T", "RETRY-STORM": "R", "UNSAFE-RETRY": "U",
+           "PARTIAL-LEFT": "P", "LEAK": "L", "NOT-EXERCISED": "·", "UNDETECTABLE": "?", "INVALID": "!"}
+LEGEND = ("A, B, C, D: it ended well within 10 s, 60 s, 300 s, or later. H: still waiting at the limit. b: notices silence, not a trickle. "
+          "N, T: status 0 with nothing, with a part. R: a storm of retries. U: an unsafe retry. P: a part is left under the whole's name. "
+          "·: it never gets there. ?: nobody could notice. !: the cell couldn't be played.")
+
+
+def told_version(words):
+    p = subprocess.run(shlex.split(words), capture_output=True, text=True, check=False)
+    return next((line.strip() for line in (p.stdout + p.stderr).splitlines() if line.strip()), "?")
+
+
+def play(wedge, protocol, server, line, limit, keys):
+    """The card as an object."""
+    words = [wedge, "check", "--json", "--limit", limit, "--protocol", protocol, *(["--server", server] if server else []), "--"]
+    words += [word.replace("{keys}", keys) for word in shlex.split(line)]
+    p = subprocess.run(words, capture_output=True, text=True, check=False)
+    try:
+        card = json.loads(p.stdout)
+    except ValueError:
+        card = {"not_gradable": p.stderr.strip(), "cells": []}
+    return card
+
+
+def describe_cell(cell):
+    took = "" if cell["seconds"] is None or cell["grade"] == "NOT-EXERCISED" else f"{cell['seconds']:.3g} s"
+    letter = "" if cell["letter"] == "-" else f" {cell['letter']}"
+    return f"{cell['grade']}{letter}{' ' + took if took else ''}"
+
+
+def row_of_symbols(card):
+    return [SYMBOLS.get(c["grade"], c["letter"]) for c in card["cells"]]
+
+
+def compare(card, claims, which):
+    """Lines: what is documented, and whether that was measured."""
+    grades = {c["id"]: c for c in card["cells"]}
+    for sentence, number, wanted in claims:
+        if number != which:
+            continue
+        played = {p: grades[p] for p in wanted if p in grades and grades[p]["grade"] not in ("NOT-EXERCISED", "INVALID")}
+        other = [f"{p} is {describe_cell(c)}" for p, c in played.items() if c["grade"] not in wanted[p]]
+        verdict = "differs: " + ", ".join(other) if other else f"as measured ({', '.join(played)})" if played else "not measured"
+        yield f"- Documented: {sentence}. {verdict[0].upper() + verdict[1:]}."
+
+
+def cell_text(text):
+    return re.sub(r"[^\x20-\x7e]", " ", text).replace("|", "\\|")[:90]
+
+
+def page(client, version, cards, limit, keys):
+    _, title, _, protocol, server, lines, claims = client
+    text = [f"# {title}", "", f"{version}; by `tests/compare/client_cards.py --limit {limit}` on Linux {platform.release()}, protocol "
+            f"{protocol}, {'a real server (' + server + ')' if server else 'wedge' + chr(39) + 's own server'}.", ""]
+    for i, (line, card) in enumerate(zip(lines, cards)):
+        text += [f"## {'Defaults' if i == 0 else 'With timeouts' if len(lines) == 2 else 'With timeouts, ' + str(i)}", "",
+                 "    " + line.replace("{keys}", "KEYS"), ""]
+        if card.get("not_gradable"):
+            text += [f"Not gradable: {card['not_gradable']}", ""]
+            continue
+        text += ["| | what goes wrong | grade | what it said |", "|---|---|---|---|"]
+        text += [f"| {c['id']} | {c['fault']} | {describe_cell(c)} | {cell_text(c['why'])} |" for c in card["cells"]]
+        text += ["", "Row: " + " ".join(row_of_symbols(card)), "", *compare(card, claims, i), ""]
+    return "\n".join(text).replace(keys, "KEYS").rstrip() + "\n"
+
+
+def table(folder, limit):
+    ids = [f"T{i:02}" for i in range(1, 27)]
+    text = ["# The cards of well-known clients", "",
+            "Each was run by `wedge check` through the places where a connection can hang, with its defaults and with its timeout options;",
+            f"limit {limit}. `sudo tests/compare/client_cards.py build/wedge` measures them again. The T's are those of `wedge check --help`'s",
+            "table; the pages say what each is.", "", LEGEND, "", "| |" + "|".join(ids) + "|", "|---|" + "---|" * len(ids)]
+    for name, title, *_ in CLIENTS:
+        path = os.path.join(folder, name + ".md")
+        if not os.path.exists(path):
+            text += ["| " + title + ": not measured |" + "|" * len(ids)]
+            continue
+        with open(path, encoding="utf-8") as f:
+            rows = re.findall(r"^## (.*)\n\n.*\n\n(?:(?:\|.*\n)+\nRow: (.*)|Not gradable)", f.read(), re.M)
+        text += [f"| [{title}]({name}.md), {what[0].lower() + what[1:]} |" + "|".join(row.split()) + "|" for what, row in rows]
+    with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as f:
+        f.write("\n".join(text) + "\n")
+
+
+def prepare(keys):
+    """Java's client is compiled once: 20 compilers at a time would be what is measured."""
+    with open(f"{keys}/Get.java", "w", encoding="utf-8") as f:
+        f.write(JAVA)
+    if shutil.which("javac"):
+        subprocess.run(["javac", "-d", keys, f"{keys}/Get.java"], check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wedge")
+    parser.add_argument("--limit", default="20s")
+    parser.add_argument("--only")
+    parser.add_argument("--out", default=os.path.join(HERE, "../../docs/clients"))
+    a = parser.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    status = 0
+    with tempfile.TemporaryDirectory() as keys:
+        servers = Servers(keys)
+        prepare(keys)
+        for client in CLIENTS:
+            name, _, tells, protocol, server, lines, _ = client
+            if a.only and name not in a.only.split(","):
+                continue
+            if not shutil.which(tells.split()[0]):
+                print(f"{name}: not installed, so not measured")
+                continue
+            cards = []
+            for line in lines:
+                begun = time.monotonic()
+                cards.append(play(a.wedge, protocol, servers.command(server) if server else None, line, a.limit, keys))
+                status |= bool(cards[-1].get("not_gradable"))
+                print(f"{name}: {cards[-1].get('not_gradable') or ' '.join(row_of_symbols(cards[-1]))} ({time.monotonic() - begun:.1f} s)",
+                      flush=True)
+            with open(os.path.join(a.out, name + ".md"), "w", encoding="utf-8") as f:
+                f.write(page(client, told_version(tells), cards, a.limit, keys))
+        table(a.out, a.limit)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
