@@ -23,7 +23,8 @@ def play(*options):
     p = subprocess.run(rig.words(rig.ordinary, "check", "--json", "--limit", f"{LIMIT}s", *options, "--", "curl", "-sS", "--max-time", "3",
                                  "{url}"), cwd=rig.folder, text=True, capture_output=True, timeout=200, check=False)
     check(p.returncode == 0, f"the card is complete {p.stderr}")
-    return ({(c["id"], r["variant"]): (r["grade"], r["seconds"]) for c in json.loads(p.stdout)["cells"] for r in c["runs"] or []},
+    return ({(c["id"], r["variant"]): (r["grade"], r["seconds"])
+             for c in json.loads(p.stdout)["cells"] for r in c.get("runs", [])},
             time.monotonic() - begun)
 
 

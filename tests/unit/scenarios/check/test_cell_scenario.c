@@ -40,6 +40,7 @@ static void every_fault_loads(void **state)
 	(void)state;
 	for (int protocol = 0; protocol < CHECK_PROTOCOL_COUNT; protocol++) {
 		plan.protocol = (enum check_protocol)protocol;
+		plan.port = (uint16_t)check_port(plan.protocol);
 		check_places_find(&plan, 66000, &places);
 		text = cell_scenario_text(&plan, &places, NULL, NULL);
 		load(text);
