@@ -2,8 +2,8 @@
 """The cards of well-known clients: client_cards.py [--limit TIME] [--only NAME,...] [--out FOLDER] WEDGE runs "wedge check" for
 each client, with its defaults and with its timeout options, and writes FOLDER/NAME.md for each and FOLDER/README.md, a table of
 all. The web clients ask wedge's own server, the others a real one (client_servers.py), a new one for each cell. What isn't installed isn't
-measured, and says so; a page that isn't measured again stays as it is, and README.md has its rows from there. Run by root, since sshd and
-samba are root's. The status is 1 if a card couldn't be made."""
+measured, and says so; a page that isn't measured again stays as it is, and README.md has its rows from there. Run by root,
+since sshd and samba are root's. The status is 1 if a card couldn't be made."""
 import argparse
 import json
 import os
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,6 +42,7 @@ public class Get {
 }
 """
 # JVMs with the same number in namespaces of their own share a file in /tmp, and say so on standard output: -UsePerfData.
+RUN_JAVA = "java -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp {keys} Get "
 SQL = "select md5(i::text) from generate_series(1, 2000) i"
 EVAL = "eval \"return string.rep('0123456789abcdef', 4096)\" 0"
 SSH = "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -i {keys}/id "
@@ -75,7 +77,7 @@ CLIENTS = [
        {"T01": ENDS, "T10": BAD, "T13": BAD, "T14": BAD}),
       ("AbortSignal.timeout bounds the whole", 1, dict.fromkeys("T01 T04 T10 T11 T12 T13 T14".split(), ENDS))]),
     ("java-httpclient", "Java's HttpClient", "java -version", "http", None,
-     ["java -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp {keys} Get {url}", "java -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp {keys} Get {url} timeouts"],
+     [RUN_JAVA + "{url}", RUN_JAVA + "{url} timeouts"],
      [("connecting and reading have no limit unless one is set", 0, dict.fromkeys("T01 T04 T10 T13 T14".split(), BAD)),
       ("HttpRequest.timeout ends a request whose answer doesn't come", 1, {"T01": ENDS, "T04": ENDS, "T10": ENDS})]),
     ("git", "git clone, by HTTP", "git --version", "http", "git",
@@ -105,7 +107,8 @@ CLIENTS = [
       ("ServerAliveInterval x ServerAliveCountMax ends a session whose server is silent", 1, {"T10": ENDS, "T13": ENDS})]),
     ("smbclient", "smbclient", "smbclient --version", "tcp", "smbd",
      ["smbclient -N -p {port} //{host}/files -c 'get body -'", "smbclient -N -t 5 -p {port} //{host}/files -c 'get body -'"],
-     [("a request may take 20 s (smbclient(1), --timeout), which is the limit here", 0, {}), ("--timeout is that of a request", 1, {"T10": ENDS, "T13": ENDS})]),
+     [("a request may take 20 s (smbclient(1), --timeout), which is the limit here", 0, {}),
+      ("--timeout is that of a request", 1, {"T10": ENDS, "T13": ENDS})]),
 ]
 # What every client of HTTP should do; an endless retry is at least no wrong answer.
 HTTP_CLAIM = "an answer that ends early is an error (RFC 9112 section 8)"
@@ -113,8 +116,9 @@ HTTP_WANTED = dict.fromkeys("T15 T16 T17 T20 T21".split(), ENDS | BAD)
 SYMBOLS = {"HUNG": "H", "TRICKLE-BLIND": "b", "SILENT-NOTHING": "N", "SILENT-TRUNCATION": "T", "RETRY-STORM": "R", "UNSAFE-RETRY": "U",
            "PARTIAL-LEFT": "P", "LEAK": "L", "NOT-EXERCISED": "·", "UNDETECTABLE": "?", "INVALID": "!"}
 LEGEND = ("A, B, C, D: it ended well within 10 s, 60 s, 300 s, or later. H: still waiting at the limit. b: notices silence, not a trickle. "
-          "N, T: status 0 with nothing, with a part. R: a storm of retries. U: an unsafe retry. P: a part is left under the whole's name. "
-          "·: it never gets there. ?: nobody could notice. !: the cell couldn't be played.")
+          "N, T: status 0 with nothing, with something else. R: a storm of retries. U: an unsafe retry. P: a part is left under the "
+          "whole's name. ·: it never gets there. ?: nobody could notice. !: the cell couldn't be played.")
+WIDTH = 128
 
 
 def told_version(words):
@@ -154,7 +158,7 @@ def compare(card, claims, which):
         played = {p: grades[p] for p in wanted if p in grades and grades[p]["grade"] not in ("NOT-EXERCISED", "INVALID")}
         other = [f"{p} is {describe_cell(c)}" for p, c in played.items() if c["grade"] not in wanted[p]]
         verdict = "differs: " + ", ".join(other) if other else f"as measured ({', '.join(played)})" if played else "not measured"
-        yield f"- Documented: {sentence}. {verdict[0].upper() + verdict[1:]}."
+        yield textwrap.fill(f"- Documented: {sentence}. {verdict[0].upper() + verdict[1:]}.", WIDTH, subsequent_indent="  ")
 
 
 def cell_text(text):
@@ -163,8 +167,9 @@ def cell_text(text):
 
 def page(client, version, cards, limit, keys):
     _, title, _, protocol, server, lines, claims = client
-    text = [f"# {title}", "", f"{version}; by `tests/compare/client_cards.py --limit {limit}` on Linux {platform.release()}, protocol "
-            f"{protocol}, {'a real server (' + server + ')' if server else 'wedge' + chr(39) + 's own server'}.", ""]
+    where = f"a real server ({server})" if server else "wedge's own server"
+    made = f"{version}; by `tests/compare/client_cards.py --limit {limit}` on Linux {platform.release()}, protocol {protocol}, {where}."
+    text = [f"# {title}", "", *textwrap.wrap(made, WIDTH), ""]
     for i, (line, card) in enumerate(zip(lines, cards)):
         text += [f"## {'Defaults' if i == 0 else 'With timeouts' if len(lines) == 2 else 'With timeouts, ' + str(i)}", "",
                  "    " + line.replace("{keys}", "KEYS"), ""]
@@ -181,8 +186,8 @@ def table(folder, limit):
     ids = [f"T{i:02}" for i in range(1, 27)]
     text = ["# The cards of well-known clients", "",
             "Each was run by `wedge check` through the places where a connection can hang, with its defaults and with its timeout options;",
-            f"limit {limit}. `sudo tests/compare/client_cards.py build/wedge` measures them again. The T's are those of `wedge check --help`'s",
-            "table; the pages say what each is.", "", LEGEND, "", "| |" + "|".join(ids) + "|", "|---|" + "---|" * len(ids)]
+            f"limit {limit}. `sudo tests/compare/client_cards.py build/wedge` measures them again. The pages say what goes wrong at T01 to",
+            "T26.", "", *textwrap.wrap(LEGEND, WIDTH), "", "| |" + "|".join(ids) + "|", "|---|" + "---|" * len(ids)]
     for name, title, *_ in CLIENTS:
         path = os.path.join(folder, name + ".md")
         if not os.path.exists(path):
@@ -227,8 +232,8 @@ def main():
                 begun = time.monotonic()
                 cards.append(play(a.wedge, protocol, servers.command(server) if server else None, line, a.limit, keys))
                 status |= bool(cards[-1].get("not_gradable"))
-                print(f"{name}: {cards[-1].get('not_gradable') or ' '.join(row_of_symbols(cards[-1]))} ({time.monotonic() - begun:.1f} s)",
-                      flush=True)
+                told = cards[-1].get("not_gradable") or " ".join(row_of_symbols(cards[-1]))
+                print(f"{name}: {told} ({time.monotonic() - begun:.1f} s)", flush=True)
             with open(os.path.join(a.out, name + ".md"), "w", encoding="utf-8") as f:
                 f.write(page(client, told_version(tells), cards, a.limit, keys))
         table(a.out, a.limit)

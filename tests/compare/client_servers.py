@@ -47,7 +47,8 @@ class Servers:
                    "user.email=a@b commit -qm a; git clone -q --bare . ../www/repo.git; cd ../www/repo.git; git repack -qad; "
                    "git update-server-info")
         if self.pg:
-            self._make(f"mkdir pg; chown 65534:65534 pg; {NOBODY} {self.pg}/initdb -N -A trust -U probe pg >/dev/null; echo 'host all all all trust' >>pg/pg_hba.conf")
+            self._make(f"mkdir pg; chown 65534:65534 pg; {NOBODY} {self.pg}/initdb -N -A trust -U probe pg >/dev/null; "
+                       "echo 'host all all all trust' >>pg/pg_hba.conf")
 
     def _find_postgres(self):
         versions = sorted(os.listdir("/usr/lib/postgresql")) if os.path.isdir("/usr/lib/postgresql") else []
