@@ -33,6 +33,7 @@ enum fault_moment {
 	MOMENT_CONNECTED,   /* the handshake is over */
 	MOMENT_REQUEST,	    /* the client's first data */
 	MOMENT_LAST_DATA,   /* the last byte that either side got through */
+	MOMENT_SERVER_DATA, /* the server's last byte; the same where it said nothing */
 	MOMENT_TRICKLE,	    /* the first of the server's segments that come one by one */
 	MOMENT_SERVER_ENDS, /* the server's FIN or RST */
 	MOMENT_CLIENT_ENDS, /* the client's FIN */

@@ -107,6 +107,16 @@ static int64_t find_last_data(const struct moment_connection *c)
 	return i ? c->data[i - 1].at : c->connected;
 }
 
+/* What a client asks of a server that is silent (ssh's ServerAliveInterval, SMB's echo) comes later
+ * than the fault. */
+static int64_t find_server_data(const struct moment_connection *c)
+{
+	for (size_t i = c->ndata; i-- > 0;)
+		if (c->data[i].dir == DIR_DOWNSTREAM)
+			return c->data[i].at;
+	return find_last_data(c);
+}
+
 static int64_t find_trickle(const struct moment_connection *c)
 {
 	int64_t before = 0;
@@ -132,6 +142,8 @@ int64_t fault_moment_find(const struct moment_connection *c, enum fault_moment m
 		return find_first(c, DIR_UPSTREAM);
 	case MOMENT_LAST_DATA:
 		return find_last_data(c);
+	case MOMENT_SERVER_DATA:
+		return find_server_data(c);
 	case MOMENT_TRICKLE:
 		return find_trickle(c);
 	case MOMENT_SERVER_ENDS:

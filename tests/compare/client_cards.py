@@ -107,7 +107,7 @@ CLIENTS = [
       ("ServerAliveInterval x ServerAliveCountMax ends a session whose server is silent", 1, {"T10": ENDS, "T13": ENDS})]),
     ("smbclient", "smbclient", "smbclient --version", "tcp", "smbd",
      ["smbclient -N -p {port} //{host}/files -c 'get body -'", "smbclient -N -t 5 -p {port} //{host}/files -c 'get body -'"],
-     [("a request may take 20 s (smbclient(1), --timeout), which is the limit here", 0, {}),
+     [("a request may take 20 s (smbclient(1), --timeout), which is the limit here", 0, {"T10": BAD, "T13": BAD}),
       ("--timeout is that of a request", 1, {"T10": ENDS, "T13": ENDS})]),
 ]
 # What every client of HTTP should do; an endless retry is at least no wrong answer.

@@ -135,6 +135,32 @@ static void what_a_client_says_as_it_goes_is_not_the_last_data(void **state)
 	expect(&t, MOMENT_LAST_DATA, syn, 15 * MS);
 }
 
+static void what_a_client_asks_a_silent_server_is_later_than_its_last_data(void **state)
+{
+	static const enum fault_moment moments[] = {MOMENT_SERVER_DATA, MOMENT_LAST_DATA};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct trace t;
+		int64_t syn = begin(&t);
+
+		trace_wait(&t, 10 * MS);
+		trace_reply(&t, DOWN, 1000);
+		trace_wait(&t, 3 * NS_PER_S);
+		trace_data(&t, UP, 52); /* are you there? */
+		expect(&t, moments[i], syn, 15 * MS + (i ? 3 * NS_PER_S : 0));
+	}
+}
+
+static void a_server_that_says_nothing_has_the_request_for_its_last_data(void **state)
+{
+	struct trace t;
+	int64_t syn = begin(&t);
+
+	(void)state;
+	expect(&t, MOMENT_SERVER_DATA, syn, 5 * MS);
+}
+
 static void a_request_that_is_all_is_no_goodbye(void **state)
 {
 	struct trace t;
@@ -196,6 +222,8 @@ int main(void)
 	    cmocka_unit_test(an_rst_is_the_servers_end),
 	    cmocka_unit_test(bytes_that_come_again_are_not_the_last_data),
 	    cmocka_unit_test(what_a_client_says_as_it_goes_is_not_the_last_data),
+	    cmocka_unit_test(what_a_client_asks_a_silent_server_is_later_than_its_last_data),
+	    cmocka_unit_test(a_server_that_says_nothing_has_the_request_for_its_last_data),
 	    cmocka_unit_test(a_request_that_is_all_is_no_goodbye),
 	    cmocka_unit_test(a_trickle_begins_with_its_first_byte),
 	    cmocka_unit_test(other_ports_and_what_was_not_seen),
