@@ -123,7 +123,7 @@ def measure_moments():
             folder = rig.path(f"moments/{point}" + (f"-{i}" if len(cells[point]["runs"]) > 1 else ""))
             at = frames(folder, display_filter)[which]
             syn = frames(folder, "tcp.flags.syn == 1 && tcp.flags.ack == 0")[0]
-            with open(os.path.join(folder, "impaired-guest-client.log"), encoding="utf-8") as f:
+            with open(os.path.join(folder, "impaired-guest-client.err"), encoding="utf-8") as f:
                 end = float(f.read().rsplit("end ", 1)[1])
             seen += [(f"{point}: from the first SYN to the fault", run["fault_at"] - run["connects"][0], at - syn),
                      (f"{point}: from the fault to the end", run["seconds"], end - at)]
