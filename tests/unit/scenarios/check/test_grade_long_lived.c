@@ -146,6 +146,7 @@ static enum grade grade_facts(const struct cell_facts *f, double *seconds)
 static void facts_become_grades(void **state)
 {
 	struct cell_facts f = {.by_wire = true,
+			       .acted = true,
 			       .fault_at = 2,
 			       .detected_at = NAN,
 			       .last = (char *)"",
@@ -175,8 +176,12 @@ static void a_fin_behind_an_undetectable_cut_proves_nothing(void **state)
 {
 	static const struct check_plan plan = {.ready = "x", .limit = 60 * S};
 	const struct healthy healthy = {.facts = {.nconnects = 1}};
-	struct cell_facts f = {
-	    .by_wire = true, .fault_at = 2, .detected_at = 2, .last = (char *)"", .sign = SIGN_FIN};
+	struct cell_facts f = {.by_wire = true,
+			       .acted = true,
+			       .fault_at = 2,
+			       .detected_at = 2,
+			       .last = (char *)"",
+			       .sign = SIGN_FIN};
 	struct graded g = grade_long_lived(&plan, hang_point_find("T18"), &healthy, &f);
 
 	(void)state;
