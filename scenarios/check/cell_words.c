@@ -18,14 +18,16 @@ static char *make_url(const struct check_plan *plan)
 
 static char *replace_all(char *text, const char *name, const char *value)
 {
+	size_t done = 0; /* what was put in is not looked at */
 	char *at;
 
-	while ((at = strstr(text, name))) {
-		char *longer =
-		    xasprintf("%.*s%s%s", (int)(at - text), text, value, at + strlen(name));
+	while ((at = strstr(text + done, name))) {
+		size_t before = (size_t)(at - text);
+		char *longer = xasprintf("%.*s%s%s", (int)before, text, value, at + strlen(name));
 
 		free(text);
 		text = longer;
+		done = before + strlen(value);
 	}
 	return text;
 }
@@ -41,6 +43,7 @@ char **cell_words(const struct check_plan *plan, char *const *argv, const char *
 		*w = replace_all(*w, "{host}", plan->host);
 		*w = replace_all(*w, "{port}", port);
 		*w = replace_all(*w, "{ca}", ca);
+		*w = replace_all(*w, "{dir}", plan->dir);
 	}
 	free(ca);
 	free(url);

@@ -5,7 +5,7 @@
 
 #include "scenarios/check/plan.h"
 
-/* Returns a command's words with "{url}", "{host}", "{port}" and "{ca}" filled in, for
+/* Returns a command's words with "{url}", "{host}", "{port}", "{ca}" and "{dir}" filled in, for
  * words_free; the authority is ca.pem of the folder. */
 char **cell_words(const struct check_plan *plan, char *const *argv, const char *folder);
 

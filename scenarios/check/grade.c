@@ -71,7 +71,7 @@ const char *grade_unexercised(const struct check_plan *plan, const struct hang_p
 
 	if (p->needs & NEED_TLS && plan->protocol != CHECK_HTTPS)
 		return "no TLS";
-	if (p->needs & NEED_BANNER && !healthy->banner)
+	if (p->needs & NEED_BANNER && !healthy->banner && plan->protocol != CHECK_SSH)
 		return "the client speaks first";
 	if (!(http ? v->http : v->other))
 		return http ? "not of HTTP" : "only of HTTP";

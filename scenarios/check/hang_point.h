@@ -42,7 +42,7 @@ enum fault_moment {
 /* What the healthy run must have had, or else the client never gets to the point. */
 enum check_need {
 	NEED_TLS = 1 << 0,
-	NEED_BANNER = 1 << 1,	      /* the server speaks first */
+	NEED_BANNER = 1 << 1,	      /* the server speaks first, or unasked as in SSH */
 	NEED_SECOND_REQUEST = 1 << 2, /* on a connection that was kept */
 	NEED_EXPECT = 1 << 3,	      /* a request with Expect: 100-continue */
 	NEED_BUILT_IN = 1 << 4,	      /* wedge's own server, whose answers take the form */

@@ -12,6 +12,7 @@
 struct check_plan {
 	enum check_protocol protocol;
 	char **argv;	  /* "{url}", "{host}", "{port}", "{ca}" are replaced; NULL-terminated */
+	char *dir;	  /* the folder that wedge was started in: "{dir}" */
 	const char *host; /* the server's name and port, as the command knows them */
 	uint16_t port;
 	bool outside;  /* the server is no part of a lab: the command reaches it by wedge exec */

@@ -10,6 +10,7 @@
 #include "scenarios/workload/text_watch.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define LIMIT_USUAL (60 * NS_PER_S)
 #define REPEAT_MAX  100
@@ -109,7 +110,8 @@ static const struct option_command check_command = {
 	"Runs a client through every place where a connection can hang, each in a lab of its\n"
 	"own, and grades what it does. In COMMAND {url}, {host} and {port} are the server's and\n"
 	"{ca} the file of the authority that it is certified by; that is also offered by\n"
-	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. Without\n"
+	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. COMMAND runs\n"
+	"in a folder of its own; {dir} is the one that you are in. Without\n"
 	"them the server is " CHECK_HOST ", at the protocol's own port.\n"
 	"\n",
     .help_after =
@@ -140,6 +142,19 @@ static int find_protocol(struct check_args *a, struct err *e)
 		if (strncmp(*w, "https://", 8) == 0)
 			a->plan.protocol = CHECK_HTTPS;
 	return 0;
+}
+
+/* A cell's command runs in a folder of its own: what is named as a path from here stays that file.
+ */
+static void anchor_program(const struct check_args *a, char **words)
+{
+	char *program;
+
+	if (!words || words[0][0] == '/' || !strchr(words[0], '/'))
+		return;
+	program = xasprintf("%s/%s", a->plan.dir, words[0]);
+	free(words[0]);
+	words[0] = program;
 }
 
 /* Where the command finds its server: in the lab, or outside. */
@@ -231,10 +246,15 @@ int check_args_parse(int argc, char **argv, struct check_args *a, struct err *e)
 	if (first == argc || !argv[first][0])
 		return err_set(e, "name a command: wedge check -- curl -sS {url}");
 	a->plan.argv = words_copy(argv + first);
+	a->plan.dir = getcwd(NULL, 0);
+	if (!a->plan.dir)
+		return err_errno(e, "the folder that wedge was started in");
 	if (find_protocol(a, e) == -1 || choose_points(a, e) == -1 || choose_ready(a, e) == -1)
 		return -1;
 	if (find_server(a, e) == -1)
 		return -1;
+	anchor_program(a, a->plan.argv);
+	anchor_program(a, a->plan.then);
 	return 1;
 }
 
@@ -249,5 +269,6 @@ void check_args_fini(struct check_args *a)
 	words_free(a->plan.server);
 	free(a->host);
 	words_free(a->plan.then);
+	free(a->plan.dir);
 	free(a->points);
 }

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define RUN_FILE "run.json"
 #define JOBS_MAX 64
@@ -161,6 +162,23 @@ static char *find_missing(const char *program)
 	return why ? xasprintf("'%s' can't be run: %s", program, strerror(why)) : NULL;
 }
 
+/* Names a file of the folder that wedge was started in which the command may have meant; "" or a
+ * hint, the caller's to free. */
+static char *find_missed_file(const struct check_plan *plan)
+{
+	for (char **w = plan->argv + 1; *w; w++) {
+		char *path = xasprintf("%s/%s", plan->dir, *w);
+		bool missed = **w != '/' && **w && access(path, F_OK) == 0;
+
+		free(path);
+		if (missed)
+			return xasprintf("; it runs in a folder of its own, where '%s' isn't: "
+					 "{dir}/%s is the one here",
+					 *w, *w);
+	}
+	return xstrdup("");
+}
+
 /* Why the command can't be graded at all; NULL: it can. The caller frees. */
 static char *find_obstacle(const struct cell_facts *f, const struct check_plan *plan)
 {
@@ -175,9 +193,14 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 				 clock_seconds(plan->limit));
 	if (f->status == 127)
 		return xasprintf("%s can't be run: %s", who, f->last);
-	if (f->status != 0)
-		return xasprintf("%s ends with status %d with nothing wrong%s%s", who, f->status,
-				 *f->last ? ": " : "", f->last);
+	if (f->status != 0) {
+		char *hint = find_missed_file(plan), *why;
+
+		why = xasprintf("%s ends with status %d with nothing wrong%s%s%s", who, f->status,
+				*f->last ? ": " : "", f->last, hint);
+		free(hint);
+		return why;
+	}
 	if (!f->nconnects && !f->earlier)
 		return f->outlived ? xstrdup("it goes on in the background: --ready is for that")
 				   : find_unconnected(plan);
