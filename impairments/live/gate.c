@@ -274,7 +274,8 @@ void gate_match(struct gate *g)
 
 void gate_use_requests(struct gate *g)
 {
-	if (g->stage && g->live->trigger.framing.kind == FRAMING_HTTP1 && g->dir == DIR_DOWNSTREAM)
+	if (g->stage && framing_reads_http1(g->live->trigger.framing.kind) &&
+	    g->dir == DIR_DOWNSTREAM)
 		framing_use_requests(&g->framing, http1_tap_requests(g->attachment->record));
 }
 

@@ -242,7 +242,8 @@ bool impair_run_wants_requests(const struct impair_run *run)
 	const struct impairment_set *s = run->set;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (s->inst[i].type->stream && s->inst[i].when.framing == FRAMING_HTTP1 &&
+		if (s->inst[i].type->stream &&
+		    framing_reads_http1((enum framing_kind)s->inst[i].when.framing) &&
 		    s->inst[i].direction != IMPAIR_UPSTREAM)
 			return true;
 	return false;

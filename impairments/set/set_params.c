@@ -88,7 +88,8 @@ const struct param impair_common_params[] = {
 	     .help = "framing=length-prefixed: bytes that follow the field besides those it "
 		     "says; -4 when it counts its own four"),
     WHEN_TEXT("delimiter", delimiter, .def = DELIMITER_DEFAULT, .check = trigger_check_delimiter,
-	      .help = "framing=delimiter: what ends a message, with \\r \\n \\t \\0 \\\\ \\xHH"),
+	      .help = "framing=delimiter or chunked-delimiter: what ends a message, with \\r \\n "
+		      "\\t \\0 \\\\ \\xHH"),
     WHEN_TEXT("schedule", schedule, .def = "always", .check = trigger_check_schedule,
 	      .help = "when it is on, on the proxy's clock: '0s on, 10s off, 30s on'; flapping 'on "
 		      "10s off 20s'; 'poisson 126h': random episodes that last until it is reset"),

@@ -54,6 +54,11 @@ static bool is_common_given(const struct given *given, const char *name)
 	return given->common & UINT64_C(1) << (p - impair_common_params);
 }
 
+static bool uses_row_of(enum framing_kind kind, enum framing_kind row)
+{
+	return row == FRAMING_DELIMITER ? framing_has_delimiter(kind) : kind == row;
+}
+
 /* Refuses parts of a trigger that have no effect without another one. One by one, as at run time,
  * they can be given in any order. */
 static int check_trigger(const struct impair_inst *inst, const struct given *given, struct err *e)
@@ -69,7 +74,7 @@ static int check_trigger(const struct impair_inst *inst, const struct given *giv
 
 	for (size_t i = 0; i < ARRAY_LEN(of_framing); i++)
 		if (is_common_given(given, of_framing[i].param) &&
-		    inst->when.framing != (int)of_framing[i].framing)
+		    !uses_row_of((enum framing_kind)inst->when.framing, of_framing[i].framing))
 			return err_set(e, "%s: %s has no effect without framing=%s",
 				       inst->type->name, of_framing[i].param,
 				       framing_names[of_framing[i].framing]);

@@ -5,8 +5,15 @@
 
 #include <string.h>
 
-const char *const framing_names[] = {
-    "none", "line", "http1", "tls-record", "tls-handshake", "length-prefixed", "delimiter", NULL};
+const char *const framing_names[] = {"none",
+				     "line",
+				     "http1",
+				     "tls-record",
+				     "tls-handshake",
+				     "length-prefixed",
+				     "delimiter",
+				     "chunked-delimiter",
+				     NULL};
 
 static const struct framing_reader *const readers[FRAMING_KINDS] = {
     [FRAMING_LINE] = &framing_line_reader,
@@ -15,6 +22,7 @@ static const struct framing_reader *const readers[FRAMING_KINDS] = {
     [FRAMING_TLS_HANDSHAKE] = &framing_tls_handshake_reader,
     [FRAMING_LENGTH] = &framing_length_reader,
     [FRAMING_DELIMITER] = &framing_delimiter_reader,
+    [FRAMING_CHUNKED] = &framing_chunked_reader,
 };
 
 void framing_init(struct framing *f, const struct framing_config *c, enum dir dir)
@@ -31,16 +39,22 @@ uint64_t framing_use_marks(struct framing *f, const struct message_marks *marks,
 	return framing_tls_handshake_mark(&f->state.tls_handshake, marks, at);
 }
 
+static struct framing_http1 *http1_of(struct framing *f)
+{
+	if (f->reader == &framing_chunked_reader)
+		return &f->state.chunked.http;
+	BUG_ON(f->reader != &framing_http1_reader);
+	return &f->state.http1;
+}
+
 void framing_note_requests(struct framing *f, struct http1_requests *r)
 {
-	BUG_ON(f->reader != &framing_http1_reader);
-	f->state.http1.note = r;
+	http1_of(f)->note = r;
 }
 
 void framing_use_requests(struct framing *f, const struct http1_requests *r)
 {
-	BUG_ON(f->reader != &framing_http1_reader);
-	f->state.http1.requests = r;
+	http1_of(f)->requests = r;
 }
 
 size_t framing_read(struct framing *f, const unsigned char *p, size_t n, enum framing_mark *mark)

@@ -4,6 +4,7 @@
 #ifndef WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_H
 #define WEDGE_IMPAIRMENTS_TRIGGER_FRAMING_H
 
+#include "impairments/trigger/framing_chunked.h"
 #include "impairments/trigger/framing_delimiter.h"
 #include "impairments/trigger/framing_http1.h"
 #include "impairments/trigger/framing_length.h"
@@ -15,6 +16,7 @@ struct framing {
 	const struct framing_reader *reader;
 	const char *why; /* NULL until MARK_LOST, then the reason */
 	union {
+		struct framing_chunked chunked;
 		struct framing_delimiter delimiter;
 		struct framing_http1 http1;
 		struct framing_length length;
@@ -30,8 +32,8 @@ void framing_init(struct framing *f, const struct framing_config *c, enum dir di
  * from the bytes; at bytes have passed. Returns how many messages have ended within these. */
 uint64_t framing_use_marks(struct framing *f, const struct message_marks *marks, uint64_t at);
 
-/* For FRAMING_HTTP1: notes the requests that it reads in r, or, of responses, takes from r what
- * they answer. r must outlive f. */
+/* For kinds that framing_reads_http1: notes the requests that it reads in r, or, of responses,
+ * takes from r what they answer. r must outlive f. */
 void framing_note_requests(struct framing *f, struct http1_requests *r);
 void framing_use_requests(struct framing *f, const struct http1_requests *r);
 

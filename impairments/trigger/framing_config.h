@@ -14,8 +14,19 @@ enum framing_kind {
 	FRAMING_TLS_HANDSHAKE, /* TLS handshake messages, as far as they are known */
 	FRAMING_LENGTH,	       /* a length field tells how many bytes follow it */
 	FRAMING_DELIMITER,
+	FRAMING_CHUNKED, /* the same in HTTP/1 bodies, told where a chunk ends */
 	FRAMING_KINDS
 };
+
+static inline bool framing_reads_http1(enum framing_kind kind)
+{
+	return kind == FRAMING_HTTP1 || kind == FRAMING_CHUNKED;
+}
+
+static inline bool framing_has_delimiter(enum framing_kind kind)
+{
+	return kind == FRAMING_DELIMITER || kind == FRAMING_CHUNKED;
+}
 
 #define DELIMITER_MAX 64
 
@@ -26,7 +37,7 @@ struct framing_config {
 	unsigned width; /* bytes of the field, 1 to 8 */
 	bool little;	/* the field is little endian */
 	int64_t extra;
-	/* FRAMING_DELIMITER: set by framing_set_delimiter */
+	/* FRAMING_DELIMITER, FRAMING_CHUNKED: set by framing_set_delimiter */
 	unsigned char delimiter[DELIMITER_MAX];
 	unsigned delimiter_len;
 	unsigned char fallback[DELIMITER_MAX]; /* Knuth, Morris and Pratt's failure table */

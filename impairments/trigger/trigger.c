@@ -125,7 +125,7 @@ static int compile_framing(struct framing_config *f, const struct trigger_window
 			   const struct trigger_params *p, struct err *e)
 {
 	f->kind = choose_framing(p, w);
-	if (f->kind == FRAMING_DELIMITER && framing_set_delimiter(f, p->delimiter, e) == -1)
+	if (framing_has_delimiter(f->kind) && framing_set_delimiter(f, p->delimiter, e) == -1)
 		return -1;
 	f->offset = p->length_offset;
 	f->width = (unsigned)p->length_width;
@@ -190,7 +190,7 @@ static int check_window(const struct trigger_window_config *w, enum framing_kind
 		return err_set(e, "messages are counted by a framing, and none is given");
 	if (w->part == PART_HEADER && framing != FRAMING_HTTP1)
 		return err_set(e, "at=header needs framing=http1");
-	if (w->part == PART_BODY && (framing == FRAMING_LINE || framing == FRAMING_DELIMITER ||
+	if (w->part == PART_BODY && (framing == FRAMING_LINE || framing_has_delimiter(framing) ||
 				     framing == FRAMING_TLS_HANDSHAKE))
 		return err_set(e, "at=body needs a framing with headers: http1, tls-record or "
 				  "length-prefixed");

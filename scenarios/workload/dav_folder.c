@@ -169,36 +169,40 @@ static void add_item(struct http_text *t, const struct dav_folder *f, uint64_t n
 	http_text_add(t, "%s", tail);
 }
 
+/* Adds a document in chunks. Returns the bytes of the last two of them. */
+static size_t add_chunks(struct http_text *t, const struct http_text *document, size_t chunk)
+{
+	size_t start = t->len;
+
+	for (size_t at = 0; at < document->len; at += chunk) {
+		size_t left = document->len - at;
+
+		start = t->len;
+		http_text_chunk(t, document->v + at, left < chunk ? left : chunk);
+	}
+	http_text_last_chunk(t);
+	return t->len - start;
+}
+
 size_t dav_folder_list(struct http_text *t, const struct dav_folder *f, uint64_t item, int depth,
-		       bool chunked)
+		       size_t chunk)
 {
 	uint64_t first = item ? item : 1, last = item ? item : depth ? f->items : 0;
-	struct http_text part = {.v = NULL};
-	size_t end;
+	struct http_text document = {.v = NULL};
+	size_t end = strlen(DOCUMENT_END);
 
-	http_text_add(&part, DOCUMENT_BEGIN);
+	http_text_add(&document, DOCUMENT_BEGIN);
 	if (!item)
-		add_collection(&part, f);
-	for (uint64_t n = first; n <= last; n++) {
-		if (chunked && part.len) {
-			http_text_chunk(t, part.v, part.len);
-			part.len = 0;
-		}
-		add_item(&part, f, n);
-	}
-	if (!chunked)
-		http_text_bytes(t, part.v, part.len);
+		add_collection(&document, f);
+	for (uint64_t n = first; n <= last; n++)
+		add_item(&document, f, n);
+	http_text_add(&document, DOCUMENT_END);
+	if (chunk)
+		end = add_chunks(t, &document, chunk);
 	else
-		http_text_chunk(t, part.v, part.len);
-	free(part.v);
-	end = t->len;
-	if (!chunked)
-		http_text_add(t, DOCUMENT_END);
-	else {
-		http_text_chunk(t, DOCUMENT_END, strlen(DOCUMENT_END));
-		http_text_last_chunk(t);
-	}
-	return t->len - end;
+		http_text_bytes(t, document.v, document.len);
+	free(document.v);
+	return end;
 }
 
 void dav_folder_message(struct http_text *t, const struct dav_folder *f, uint64_t item)

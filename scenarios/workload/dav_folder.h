@@ -28,10 +28,10 @@ struct dav_folder {
 uint64_t dav_folder_find(struct dav_folder *f, const char *target, uint64_t seed);
 
 /* Adds the body of a 207: the folder, with all of its items if depth is 1; or, if item isn't 0,
- * that item alone. Returns how many bytes of it, in chunks where it is chunked, are the document's
- * end. */
+ * that item alone. It is in chunks of so many bytes, the last of what is left, or in none with
+ * chunk 0. Returns how many bytes are the document's end, or its last chunk and the empty one. */
 size_t dav_folder_list(struct http_text *t, const struct dav_folder *f, uint64_t item, int depth,
-		       bool chunked);
+		       size_t chunk);
 
 /* Adds the item itself, a message of as many bytes as the list says. */
 void dav_folder_message(struct http_text *t, const struct dav_folder *f, uint64_t item);

@@ -53,8 +53,11 @@ static const struct param server_params[] = {
     P_TEXT("item", struct foldersync_server_cfg, item, .def = "1KB,2KB", .check = item_check,
 	   .help = "Bytes of an item's entry in the list, drawn by the seed between two sizes."),
     P_ENUM("encoding", struct foldersync_server_cfg, encoding, encoding_names, .def = "chunked",
-	   .help = "How a list tells its end: chunked (RFC 9112 7.1), a chunk an item, whole with "
-		   "the last, empty one; or by Content-Length."),
+	   .help = "How a list tells its end: chunked (RFC 9112 7.1), whole with the last, empty "
+		   "chunk; or by Content-Length."),
+    P_SIZE("chunk", struct foldersync_server_cfg, chunk, .def = "4KiB", .min = "1B", .max = "1MiB",
+	   .help = "Of encoding=chunked: bytes of a chunk, as a server has it that sends what it "
+		   "reads into a buffer; chunks end inside items."),
     RPC_SERVER_ROWS,
     P_END,
 };

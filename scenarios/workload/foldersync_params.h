@@ -17,6 +17,7 @@ struct foldersync_server_cfg {
 	char *items; /* as written: "10,50,300" */
 	char *item;  /* as written: "1KB,2KB" */
 	int encoding;
+	uint64_t chunk;
 };
 
 #endif

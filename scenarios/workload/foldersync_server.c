@@ -44,7 +44,7 @@ static void answer_list(struct peer *p, const struct dav_folder *f, uint64_t ite
 	size_t last;
 
 	reply.chunked = cfg->encoding == FOLDERSYNC_CHUNKED;
-	last = dav_folder_list(&body, f, item, depth, reply.chunked);
+	last = dav_folder_list(&body, f, item, depth, reply.chunked ? (size_t)cfg->chunk : 0);
 	if (!item && depth)
 		p->now.records = p->now.asked = f->items;
 	peer_reply(p, &reply, &body, last);

@@ -32,7 +32,7 @@ static void feed_bytes(struct framing *f, struct seen *s, const uint8_t *p, size
 		s->at += k;
 		for (unsigned i = 0; mark != MARK_NONE; i++) {
 			add_mark(s, mark, mark == MARK_LOST ? 0 : s->at);
-			BUG_ON(i > 4 || (mark == MARK_LOST && !f->why));
+			BUG_ON(i > 4 + s->at || (mark == MARK_LOST && !f->why));
 			if (mark == MARK_LOST)
 				return;
 			BUG_ON(framing_read(f, p, 0, &mark) != 0);

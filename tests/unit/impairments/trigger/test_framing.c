@@ -113,6 +113,24 @@ static void delimiters_are_found_also_where_they_overlap_themselves(void **state
 	assert_int_equal(framing_set_delimiter(&c, "\\q", &e), -1);
 }
 
+#define CHUNKED "HTTP/1.1 200 aab\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+/* Of "aab" where a chunk's edge is inside it, too; none of the fields' or chunk sizes' bytes count.
+ */
+static void delimiters_in_a_body_are_told_where_their_chunk_ends(void **state)
+{
+	static const char list[] = CHUNKED "9\r\naabxaabaa\r\n3\r\nbaa\r\n2;aab\r\nxx\r\n0\r\n\r\n"
+					   "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbaaby";
+	struct framing_config c = {.kind = FRAMING_CHUNKED};
+	struct err e;
+
+	(void)state;
+	assert_int_equal(strlen(CHUNKED), 48);
+	assert_int_equal(framing_set_delimiter(&c, "aab", &e), 0);
+	assert_marks(&c, DIR_DOWNSTREAM, list, strlen(list), "E62 E62 E70 E128 ");
+	assert_marks(&c, DIR_DOWNSTREAM, "aab\r\n", 5, "L5 ");
+}
+
 static void length_fields_of_all_shapes_are_read(void **state)
 {
 	struct framing_config c = {.kind = FRAMING_LENGTH, .width = 2};
@@ -290,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_end_with_a_line_feed),
 	    cmocka_unit_test(delimiters_are_found_also_where_they_overlap_themselves),
+	    cmocka_unit_test(delimiters_in_a_body_are_told_where_their_chunk_ends),
 	    cmocka_unit_test(length_fields_of_all_shapes_are_read),
 	    cmocka_unit_test(tls_records_are_counted_and_garbage_isnt),
 	    cmocka_unit_test(handshake_messages_are_counted_across_records_until_all_is_encrypted),
