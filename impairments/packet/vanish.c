@@ -59,15 +59,20 @@ static bool is_syn(const struct pkt *p)
 	return (p->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* On a terminated session wedge's own socket stands for the host that has forgotten the connection.
- * Resets it, unseen on the wire, so that the session ends. */
-static void reset_own_socket(struct pkt_stage *st, const struct pkt *p)
+static enum dir dir_to_own(const struct pkt_conn *c)
 {
-	enum dir in = st->conn->leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+	return c->leg == LEG_CLIENT ? DIR_UPSTREAM : DIR_DOWNSTREAM;
+}
+
+/* On a terminated session wedge's own socket stands for the host that has forgotten the connection.
+ * Resets it, where what travels in that direction comes to it, unseen on the wire, so that the
+ * session ends. */
+static void reset_own_socket(struct pkt_stage *st, enum dir in)
+{
 	const struct pkt_half *own = &st->conn->half[dir_reverse(in)];
 	const struct forged f = {.dir = in, .flags = TCP_RST, .seq = own->ack};
 
-	if (!st->conn->forwarded && p->dir == in && own->ack_seen)
+	if (!st->conn->forwarded && in == dir_to_own(st->conn) && own->ack_seen)
 		forge_send(st->conn, &f);
 }
 
@@ -82,7 +87,7 @@ static enum pkt_action stale_packet(struct pkt_stage *st, const struct pkt *p)
 	}
 	if (!forge_answer(p))
 		return PKT_DROP;
-	reset_own_socket(st, p);
+	reset_own_socket(st, p->dir);
 	pkt_stage_event(st, "stale_answered", "s:s, s:I", "from",
 			p->dir == DIR_UPSTREAM ? "client" : "server", "seq",
 			(json_int_t)p->tcp.ack);
@@ -101,6 +106,15 @@ static enum pkt_action vanish_idle(struct pkt_stage *st, struct pkt *p)
 	}
 	/* Another stage may still let nothing pass, not even an answer. */
 	return s->forgotten && !st->conn->vanished ? stale_packet(st, p) : PKT_PASS;
+}
+
+/* The socket of a session that was silent still has the 4-tuple, and would answer the SYN. */
+static void vanish_replaced(struct pkt_stage *st)
+{
+	const struct state *s = pkt_stage_state(st);
+
+	if (s->forgotten)
+		reset_own_socket(st, DIR_UPSTREAM);
 }
 
 static void vanish_drain(struct pkt_stage *st)
@@ -125,6 +139,7 @@ static const struct pkt_ops ops = {
     .timer = pkt_default_timer,
     .update = pkt_default_update,
     .drain = vanish_drain,
+    .replaced = vanish_replaced,
     .close = pkt_default_close,
 };
 

@@ -99,6 +99,13 @@ void pkt_stage_update(struct pkt_stage *st, const void *cfg)
 		st->ops->update(st);
 }
 
+void pkt_chain_replaced(const struct pkt_conn *c)
+{
+	for (struct pkt_stage *st = c->first; st; st = st->next)
+		if (st->ops->replaced)
+			st->ops->replaced(st);
+}
+
 void pkt_stage_detach(struct pkt_stage *st)
 {
 	struct pkt_conn *c = st->conn;

@@ -46,6 +46,9 @@ struct pkt_ops {
 	/* Returns whether what came inside the window will still be answered by a packet on which
 	 * the stage acts; it lingers for that too. NULL: never. */
 	bool (*awaits)(const struct pkt_stage *st);
+	/* A SYN begins another connection on the 4-tuple, and this one is about to be closed. NULL:
+	 * that is all the same to it. */
+	void (*replaced)(struct pkt_stage *st);
 	/* The connection is forgotten; the stage holds nothing any more. */
 	void (*close)(struct pkt_stage *st);
 };
@@ -128,6 +131,9 @@ void pkt_stage_detach(struct pkt_stage *st);
 /* For the connection's owner: sends p through the stages from st on (NULL: the chain's end) to the
  * host, or to the stage that holds it. Consumes p. */
 void pkt_chain_run(struct pkt_stage *st, struct pkt *p);
+
+/* Tells every stage that a SYN begins another connection on the 4-tuple (pkt_ops.replaced). */
+void pkt_chain_replaced(const struct pkt_conn *c);
 
 /* For the connection's owner: detaches every stage. */
 void pkt_chain_free(struct pkt_conn *c);

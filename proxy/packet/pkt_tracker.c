@@ -1,5 +1,4 @@
-/* pkt_tracker.c - the host of every connection's stages: here each packet gets its verdict, and
- * only here are packets counted. */
+/* pkt_tracker.c - the host of all stages: here alone packets get a verdict, and are counted. */
 #include "proxy/packet/pkt_tracker.h"
 
 #include "proxy/base/mark.h"
@@ -319,6 +318,7 @@ static struct pkt_entry *renew_entry(struct pkt_tracker *t, struct pkt_entry *en
 	    (en->conn.vanished || (half[DIR_UPSTREAM].seen && half[DIR_UPSTREAM].isn == syn->seq)))
 		return en;
 	if (other || en->answered || en->closing) {
+		pkt_chain_replaced(&en->conn);
 		conn_table_remove(t->conns, en);
 		return NULL;
 	}

@@ -72,7 +72,29 @@ def orphan(user):
     check(not said, who + f"and no kernel answers them: {said}")
 
 
+AGAIN = """
+port = 45678
+s = socket.create_connection(address, 3, ("", port))
+ask(s, 300)
+time.sleep(1.2)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\0\\0\\0\\0")
+s.close()
+time.sleep(2)
+t = socket.create_connection(address, 3, ("", port))
+ask(t, 77)
+"""
+
+
+def again(user):
+    """Nothing comes for a forgotten session but a SYN from the same port: no socket of it answers."""
+    client, _ = lab.both(user, "explicit", "again", "vanish", "after: 1s, for: 1500ms, only_first: 1, then: forget", AGAIN)
+    syn = [p.time for p in from_client(client) if p.syn][-1]
+    answer = [p for p in from_server(client) if p.time > syn][0]
+    check(answer.syn and answer.time - syn < 0.05, f"{user}, the same port again: the SYN is answered by {answer}")
+
+
 for name, intercept in lab.each():
     reboot(name, intercept)
 for name in lab.users:
     orphan(name)
+    again(name)

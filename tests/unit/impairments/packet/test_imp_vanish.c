@@ -193,6 +193,32 @@ static void syn_begins_anew_what_was_forgotten(void **state)
 	pkt_rig_close(&rig);
 }
 
+/* Else it would answer the SYN by a challenge ACK (RFC 9293 section 3.10.7.4). */
+static void syn_resets_the_own_socket_of_a_silent_leg_first(void **state)
+{
+	struct pkt_stage *st;
+	struct tcp_view v;
+
+	(void)state;
+	pkt_rig_open_client_leg(&rig, "vanish{then=forget}");
+	pkt_rig_send(&rig, (struct rig_segment){.dir = UP, .flags = TCP_SYN});
+	st = rig.conn->first;
+	pkt_stage_set_active(st, false);
+	pkt_rig_handshake(&rig);
+	pkt_rig_ack(&rig, DOWN, 81);
+	pkt_stage_set_active(st, true);
+	pkt_stage_set_active(st, false);
+	assert_int_equal(pkt_rig_injected(&rig), 0);
+	rig.conn = NULL;
+	pkt_rig_send(&rig, (struct rig_segment){.dir = UP, .flags = TCP_SYN, .seq = 70000});
+	assert_int_equal(pkt_rig_injected(&rig), 1);
+	v = pkt_rig_injection(&rig);
+	assert_int_equal(v.flags, TCP_RST);
+	assert_int_equal(v.seq, RIG_ISN_CLIENT + 81);
+	assert_non_null(rig.conn);
+	pkt_rig_close(&rig);
+}
+
 static void same_tuple_stays_vanished(void **state)
 {
 	struct pkt_stage *st = open_rig("vanish");
@@ -297,6 +323,7 @@ int main(void)
 	    cmocka_unit_test(silence_lasts_until_the_last_stage_has_ended),
 	    cmocka_unit_test(forget_resets_the_own_socket_of_a_leg_too),
 	    cmocka_unit_test(syn_begins_anew_what_was_forgotten),
+	    cmocka_unit_test(syn_resets_the_own_socket_of_a_silent_leg_first),
 	    cmocka_unit_test(same_tuple_stays_vanished),
 	    cmocka_unit_test(with_new_connections_other_syns_vanish_while_one_is_vanished),
 	    cmocka_unit_test(what_the_kernel_says_without_a_socket_vanishes_on_a_server_leg),
