@@ -21,6 +21,7 @@
 #include "scenarios/run/run.h"
 #include "scenarios/run/workdir.h"
 #include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/catalog_load.h"
 #include "scenarios/scenario/needs.h"
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
@@ -68,10 +69,20 @@ static void blame_sets(const struct run_args *a, struct err *e)
 		err_wrap(e, "%s", list);
 }
 
+static int load_named(const char *word, const struct run_args *a, struct scenario **out,
+		      struct err *e)
+{
+	char *name = catalog_name(word, a->catalog, metric_known, e);
+	int rc = name ? scenario_load(name, a->catalog, a->quick, metric_known, NULL, out, e) : -1;
+
+	free(name);
+	return rc;
+}
+
 static int load_selected(const char *name, const struct run_args *a, struct scenario **out,
 			 struct err *e)
 {
-	if (scenario_load(name, a->catalog, a->quick, metric_known, NULL, out, e) == -1)
+	if (load_named(name, a, out, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a->nsets; i++)
 		if (scenario_set(*out, a->sets[i], e) == -1) {

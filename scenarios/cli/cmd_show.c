@@ -7,6 +7,7 @@
 #include "scenarios/cli/show_json.h"
 #include "scenarios/cli/show_text.h"
 #include "scenarios/scenario/catalog.h"
+#include "scenarios/scenario/catalog_load.h"
 #include "scenarios/scenario/scenario_load.h"
 
 #include <string.h>
@@ -35,9 +36,8 @@ static const struct option_command show_command = {
 	"Usage: wedge show [OPTION]... SCENARIO\n"
 	"Tells one documented failure: who saw what, where that is written, what is run to "
 	"reproduce\n"
-	"it and what must then be measured. SCENARIO is a name of the catalogue (wedge list) or "
-	"the\n"
-	"path of a YAML file.\n"
+	"it and what must then be measured. SCENARIO is a name or a number (F14) of the catalogue\n"
+	"(wedge list) or the path of a YAML file.\n"
 	"\n",
     .help_after = "\n"
 		  "Exit status: 0, or 2 when there is no such scenario or it can't be read.\n",
@@ -78,6 +78,7 @@ static int parse_args(int argc, char **argv, struct show_args *a, struct err *e)
 int cmd_show(int argc, char **argv)
 {
 	struct show_args a = {.where = NULL};
+	char *name = NULL;
 	struct scenario *s = NULL;
 	struct err e = {""};
 	int rc = parse_args(argc, argv, &a, &e);
@@ -87,9 +88,12 @@ int cmd_show(int argc, char **argv)
 		return 0;
 	}
 	if (rc > 0)
-		rc = scenario_load(a.where, a.catalog, a.quick, metric_known, NULL, &s, &e);
+		name = catalog_name(a.where, a.catalog, metric_known, &e);
+	if (rc > 0)
+		rc = !name ? -1
+			   : scenario_load(name, a.catalog, a.quick, metric_known, NULL, &s, &e);
 	if (rc == 0 && a.yaml)
-		rc = print_yaml(a.where, a.catalog, &e);
+		rc = print_yaml(name, a.catalog, &e);
 	else if (rc == 0 && a.json)
 		show_json(s);
 	else if (rc == 0)
@@ -97,5 +101,6 @@ int cmd_show(int argc, char **argv)
 	if (rc == -1)
 		fprintf(stderr, "wedge: %s\n", e.text);
 	scenario_free(s);
+	free(name);
 	return rc == 0 ? 0 : 2;
 }

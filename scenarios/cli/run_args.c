@@ -133,13 +133,15 @@ static const struct option_command run_command = {
     .name = "run",
     .tables = (const struct option_row *const[]){run_rows, NULL},
     .wording = OPTIONS_PLAIN,
-    .help_before = "Usage: wedge run [OPTION]... SCENARIO...\n"
-		   "       wedge run [OPTION]... --all\n"
-		   "       wedge run [OPTION]... --blind [SCENARIO...]\n"
-		   "Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
-		   "measures it from the wire, compares it with the documented numbers.\n"
-		   "SCENARIO is a name of the catalogue (wedge list) or the path of a YAML file.\n"
-		   "\n",
+    .help_before =
+	"Usage: wedge run [OPTION]... SCENARIO...\n"
+	"       wedge run [OPTION]... --all\n"
+	"       wedge run [OPTION]... --blind [SCENARIO...]\n"
+	"Reproduces a documented failure in a sealed laboratory of network namespaces,\n"
+	"measures it from the wire, compares it with the documented numbers.\n"
+	"SCENARIO is a name or a number (F14) of the catalogue (wedge list) or the path\n"
+	"of a YAML file.\n"
+	"\n",
     .help_after = "\n"
 		  "Exit status: 0 reproduced, 1 not reproduced, 2 invalid or could not run; with\n"
 		  "--with 0 the program's was 0 in every phase, 1 it wasn't in one; with\n"

@@ -6,6 +6,7 @@
 #include "scenarios/scenario/catalog.h"
 #include "scenarios/scenario/scenario_load.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,4 +56,26 @@ struct scenario *catalog_find(const struct catalog *c, const char *word, struct 
 		nearest_hint(hint, near));
 	free(names);
 	return NULL;
+}
+
+static bool is_number(const char *word)
+{
+	return toupper((unsigned char)word[0]) == 'F' && word[1] &&
+	       !word[1 + strspn(word + 1, "0123456789")];
+}
+
+char *catalog_name(const char *word, const char *dir, metric_known_fn *known, struct err *e)
+{
+	const struct scenario *s;
+	struct catalog c;
+	char *name = NULL;
+
+	if (!is_number(word))
+		return xstrdup(word);
+	if (catalog_load(dir, false, known, &c, e) == 0) {
+		s = catalog_find(&c, word, e);
+		name = s ? xstrdup(s->name) : NULL;
+	}
+	catalog_fini(&c);
+	return name;
 }

@@ -19,4 +19,10 @@ void catalog_fini(struct catalog *c);
  * nearest name. */
 struct scenario *catalog_find(const struct catalog *c, const char *word, struct err *e);
 
+/* Returns the name of the scenario whose number word is, "F14" or "f14", in the catalogue of dir,
+ * which is loaded for it as by catalog_load; of any other word a copy. The caller frees. NULL with
+ * *e: no scenario has that number, or the catalogue can't be loaded. */
+char *catalog_name(const char *word, const char *dir, metric_known_fn *known,
+		   struct err *e) WG_MUSTUSE;
+
 #endif

@@ -82,6 +82,10 @@ def main():
 
     check_workloads()
     refused("(did you mean 'exchange-delayed-ack'?)", "show", "exchange-delayed-akc")
+    assert printed("show", "F14", "--yaml") == (CATALOG / "sync-dies-mid-stream.yaml").read_text()
+    assert printed("show", "f14") == printed("show", "sync-dies-mid-stream")
+    refused("'F99' is no failure of the catalogue", "show", "F99")
+    refused("'F99' is no failure of the catalogue", "run", "F99")
     refused("name one scenario", "show")
     refused("unknown option", "show", "--jsn", names[0])
     refused("either --json or --yaml", "show", "--json", "--yaml", names[0])
