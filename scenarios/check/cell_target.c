@@ -70,23 +70,27 @@ static void add_faults(struct argv *a, const char *faults)
 
 /* What wedge exec does when the command has ended takes its time, and it speaks on standard error,
  * too: so a shell keeps the command's own errors and notes its end. */
-static const char wrapper[] =
-    "\"$@\" 2>\"$0/errors\"; status=$?; date +%s.%N >\"$0/ended\"; exit $status";
+static const char wrapper[] = "\"$@\" 2>\"$0/errors\"; status=$?; echo \"$(date +%s.%N) $status\" "
+			      ">\"$0/ended\"; exit $status";
 
-/* Returns when the command has ended, seconds since 1970; NAN: it hasn't. */
-static double read_end(const char *folder)
+/* Takes when and how the command has ended. What wedge exec does behind that, when the limit may
+ * come, isn't the command's; an end at the limit is one that the limit has made. */
+static void take_end(struct cell_facts *f, const char *folder, double began, int64_t limit)
 {
 	char *path = xasprintf("%s/ended", folder);
-	FILE *f = fopen(path, "re");
-	double at = NAN;
+	FILE *in = fopen(path, "re");
+	double at;
+	int status;
 
 	free(path);
-	if (!f)
-		return NAN;
-	if (fscanf(f, "%lf", &at) != 1)
-		at = NAN;
-	fclose(f);
-	return at;
+	if (!in)
+		return;
+	if (fscanf(in, "%lf %d", &at, &status) == 2 && at - began < clock_seconds(limit)) {
+		f->ended = at - began;
+		f->status = status;
+		f->limited = false;
+	}
+	fclose(in);
 }
 
 static char **make_command(const struct check_plan *plan, const char *faults, const char *folder,
@@ -170,14 +174,12 @@ static int take_facts(struct cell_facts *f, const struct check_plan *plan, const
 {
 	double began = json_number_value(json_object_get(result, "began"));
 	int64_t began_wall = (int64_t)(began * NS_PER_S) + clock_wall_offset();
-	double ended = read_end(folder);
 
 	if (cell_facts_take_command(f, result, e) == -1)
 		return -1;
 	if (f->status == OWN_FAILURE)
 		return err_set(e, "%s", f->last);
-	if (!isnan(ended) && !f->limited)
-		f->ended = ended - clock_seconds(began_wall);
+	take_end(f, folder, clock_seconds(began_wall), plan->limit);
 	if (cell_facts_take_wire(f, capture, plan->port, p ? p->moment : MOMENT_SYN, began_wall,
 				 e) == -1)
 		return -1;
