@@ -16,18 +16,19 @@ static char *make_url(const struct check_plan *plan)
 	return xasprintf("%s://%s%s/", check_protocol_names[plan->protocol], plan->host, port);
 }
 
+/* What has been put in isn't looked at again: a folder's or a host's name may have such words. */
 static char *replace_all(char *text, const char *name, const char *value)
 {
-	size_t done = 0; /* what was put in is not looked at */
+	size_t from = 0;
 	char *at;
 
-	while ((at = strstr(text + done, name))) {
+	while ((at = strstr(text + from, name))) {
 		size_t before = (size_t)(at - text);
 		char *longer = xasprintf("%.*s%s%s", (int)before, text, value, at + strlen(name));
 
 		free(text);
 		text = longer;
-		done = before + strlen(value);
+		from = before + strlen(value);
 	}
 	return text;
 }
@@ -61,5 +62,3 @@ void cell_offer_authority(const char *folder)
 		setenv(variables[i], ca, 1);
 	free(ca);
 }
-
-/* The server is the main traffic's, the client the last one's. */
