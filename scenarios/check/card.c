@@ -174,7 +174,7 @@ void card_fini(struct card *c)
 /* The packets are for the page (card_html.h); whoever reads JSON has --keep. */
 static json_t *runs_json(const struct card_cell *cell)
 {
-	json_t *runs = cell->runs ? json_array() : NULL;
+	json_t *runs = json_array();
 	json_t *run;
 	size_t i;
 
@@ -194,7 +194,7 @@ static json_t *cell_json(const struct card *c, const struct card_cell *cell)
 	json_t *json;
 
 	json = json_pack(
-	    "{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s*,s:s,s:s*,s:s*,s:o*}", "id", cell->point->id, "fault",
+	    "{s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:s*,s:s,s:s*,s:s*,s:o}", "id", cell->point->id, "fault",
 	    cell->point->what, "grade", grade_names[cell->grade], "letter", letter, "seconds",
 	    number_or_null(cell->seconds), "bytes", (json_int_t)cell->bytes, "why",
 	    cell->why ? cell->why : "", "spread", spread, "must", cell->point->must, "advice",

@@ -93,6 +93,18 @@ static struct graded make_grade(enum grade grade, char letter, double seconds, c
 	return (struct graded){.grade = grade, .letter = letter, .seconds = seconds, .why = why};
 }
 
+/* The caller frees. */
+static char *describe_silence(const struct healthy *h, const struct cell_facts *f)
+{
+	char *file = left_files_differ(&f->left, &h->facts.left), *why;
+
+	why = file ? xasprintf("status 0, and %s", file)
+		   : xasprintf("status 0, and %llu bytes instead of %llu",
+			       (unsigned long long)f->bytes, (unsigned long long)h->facts.bytes);
+	free(file);
+	return why;
+}
+
 /* It said that all was well. */
 static struct graded grade_success(const struct hang_point *p, const struct healthy *h,
 				   const struct cell_facts *f, double seconds)
@@ -111,9 +123,7 @@ static struct graded grade_success(const struct hang_point *p, const struct heal
 	if (f->bytes == 0 && f->left.n == 0)
 		return make_grade(GRADE_SILENT_NOTHING, 'F', seconds,
 				  xstrdup("status 0, and nothing was printed"));
-	return make_grade(GRADE_SILENT_TRUNCATION, 'F', seconds,
-			  xasprintf("status 0, and %llu bytes instead of %llu",
-				    (unsigned long long)f->bytes, (unsigned long long)good->bytes));
+	return make_grade(GRADE_SILENT_TRUNCATION, 'F', seconds, describe_silence(h, f));
 }
 
 static struct graded grade_failure(const struct healthy *h, const struct cell_facts *f,

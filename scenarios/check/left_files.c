@@ -2,6 +2,7 @@
 #include "scenarios/check/left_files.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/layout.h"
 #include "scenarios/run/file_hash.h"
 
 #include <fcntl.h>
@@ -15,7 +16,7 @@ static void take_file(struct left_files *l, int folder, const char *name, off_t 
 
 	l->v = xrealloc(l->v, l->n + 1, sizeof(*l->v));
 	l->v[l->n++] = (struct left_file){
-	    .name = xstrdup(name),
+	    .name = layout_utf8(name),
 	    .size = (uint64_t)size,
 	    .sha = file_hash(folder, name, text, NULL) == 0 ? xstrdup(text) : NULL};
 }
@@ -80,6 +81,23 @@ void left_files_keep_same(struct left_files *l, const struct left_files *other)
 		free(l->v[i].sha);
 	}
 	l->n = kept;
+}
+
+char *left_files_differ(const struct left_files *got, const struct left_files *wanted)
+{
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct left_file *f = find_file(got, wanted->v[i].name);
+		unsigned long long size = wanted->v[i].size;
+
+		if (!f)
+			return xasprintf("there is no %s", wanted->v[i].name);
+		if (f->size != size)
+			return xasprintf("%s has %llu bytes instead of %llu", f->name,
+					 (unsigned long long)f->size, size);
+		if (!is_same(f, &wanted->v[i]))
+			return xasprintf("the bytes of %s are others", f->name);
+	}
+	return NULL;
 }
 
 bool left_files_have_all(const struct left_files *got, const struct left_files *wanted)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct left_file {
-	char *name; /* below the folder */
+	char *name; /* below the folder; what is no UTF-8 in it is escaped */
 	uint64_t size;
 	char *sha; /* SHA-256, hexadecimal; NULL: it can't be read */
 };
@@ -29,6 +29,10 @@ void left_files_keep_same(struct left_files *l, const struct left_files *other);
 
 /* Returns whether every file of wanted is in got, the same byte for byte. */
 bool left_files_have_all(const struct left_files *got, const struct left_files *wanted);
+
+/* Says how the first file of wanted differs in got: "x has 3 bytes instead of 8"; the caller frees.
+ * NULL: none does. */
+char *left_files_differ(const struct left_files *got, const struct left_files *wanted);
 
 /* Returns the first file of got that has a name of wanted's and is another one: left half done
  * under its final name. NULL: there is none. */

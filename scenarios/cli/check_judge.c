@@ -27,6 +27,7 @@ void check_judge_fini(struct check_judge *j)
 
 void check_judge_card(const struct check_judge *j, struct card *c)
 {
+	char *with;
 	json_t *now;
 
 	if (c->not_gradable)
@@ -36,8 +37,9 @@ void check_judge_card(const struct check_judge *j, struct card *c)
 	if (!j->old)
 		return;
 	now = card_json(c);
-	c->compare =
-	    json_pack("{s:s,s:o}", "with", j->args->compare, "changes", card_compare(j->old, now));
+	with = layout_utf8(j->args->compare);
+	c->compare = json_pack("{s:s,s:o}", "with", with, "changes", card_compare(j->old, now));
+	free(with);
 	json_decref(now);
 }
 

@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "scenarios/base/layout.h"
 #include "scenarios/check/cell_ladder.h"
 #include "scenarios/check/cell_scenario.h"
 #include "scenarios/check/cell_target.h"
@@ -189,8 +190,8 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 	if (plan->ready && !plan->then && !f->ended_itself)
 		return f->nconnects ? NULL : find_unconnected(plan);
 	if (f->limited)
-		return xasprintf("%s doesn't end by itself within %.0f s, with nothing wrong", who,
-				 clock_seconds(plan->limit));
+		return xasprintf("%s doesn't end by itself within %.0f s, with nothing wrong%s%s",
+				 who, clock_seconds(plan->limit), *f->last ? ": " : "", f->last);
 	if (f->status == 127)
 		return xasprintf("%s can't be run: %s", who, f->last);
 	if (f->status != 0) {
@@ -264,9 +265,11 @@ int check_play(const struct check_args *a, const char *folder, const struct chec
 	       struct card *c, struct err *e)
 {
 	struct check_runs r = {.args = a, .watcher = watcher, .card = c};
+	char *command = words_join(a->plan.argv);
 	int rc;
 
-	*c = (struct card){.plan = &a->plan, .command = words_join(a->plan.argv)};
+	*c = (struct card){.plan = &a->plan, .command = layout_utf8(command)};
+	free(command);
 	while (a->points[c->n])
 		c->n++;
 	c->cells = xcalloc(c->n, sizeof(*c->cells));
