@@ -51,9 +51,15 @@ static const struct advice table[] = {
      "when curl tries again"},
     {CURL, "--retry", SILENT, NULL,
      "with --retry and without -o FILE the whole answer stands behind the part of the try before"},
+    {CURL, "--max-time", WAITS, NULL,
+     "its --max-time comes later than that: set it lower, or wait for it with a longer --limit"},
     {CURL, NULL, WAITS, CONNECTS " " TLS,
      "--connect-timeout SECONDS bounds the connect and the TLS handshake (300 s without it), "
      "--max-time SECONDS all of it"},
+    {CURL, "--speed-time", WAITS, NULL,
+     "--speed-time begins when the mean of the last seconds is below --speed-limit, about five "
+     "seconds behind the last bytes, and comes later than that: set it lower, or wait for it with "
+     "a longer --limit; --max-time SECONDS bounds all of it"},
     {CURL, NULL, WAITS, TRICKLES,
      "--speed-limit BYTES with --speed-time SECONDS ends a transfer that is slower than that, "
      "--max-time SECONDS all of it"},

@@ -55,6 +55,10 @@ static void test_clients(void **state)
 	has(find(ARGV("/usr/bin/curl"), "T01", GRADE_HUNG, 'F'), "--connect-timeout");
 	has(find(ARGV("curl", "--retry", "2"), "T01", GRADE_HUNG, 'F'), "--retry-max-time");
 	has(find(ARGV("curl"), "T14", GRADE_TRICKLE_BLIND, 'F'), "--speed-limit");
+	/* Nobody is told to use an option that is there already. */
+	has(find(ARGV("curl", "--speed-time", "10"), "T13", GRADE_HUNG, 'F'), "longer --limit");
+	has(find(ARGV("curl", "--speed-time", "10"), "T01", GRADE_HUNG, 'F'), "--connect-timeout");
+	has(find(ARGV("curl", "--max-time", "90"), "T01", GRADE_HUNG, 'F'), "longer --limit");
 	has(find(ARGV("curl"), "T13", GRADE_PARTIAL_LEFT, 'F'), "--remove-on-error");
 	has(find(ARGV("wget"), "T13", GRADE_HUNG, 'F'), "--read-timeout");
 	has(find(ARGV("wget"), "T15", GRADE_HUNG, 'F'), "--tries=N");
