@@ -110,9 +110,9 @@ static const struct option_command check_command = {
 	"Runs a client through every place where a connection can hang, each in a lab of its\n"
 	"own, and grades what it does. In COMMAND {url}, {host} and {port} are the server's and\n"
 	"{ca} the file of the authority that it is certified by; that is also offered by\n"
-	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. COMMAND runs\n"
-	"in a folder of its own; {dir} is the one that you are in. Without\n"
-	"them the server is " CHECK_HOST ", at the protocol's own port.\n"
+	"SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and\n"
+	"GIT_SSL_CAINFO. Without them the server is " CHECK_HOST ", at the protocol's own port.\n"
+	"COMMAND runs in a folder of its own; {dir} is the one that you are in.\n"
 	"\n",
     .help_after =
 	"\n"

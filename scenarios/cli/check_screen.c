@@ -65,10 +65,10 @@ static void show_healthy(void *arg, const struct card *c, size_t runs, size_t jo
 	s->faults_at = clock_now(&clock_monotonic);
 	if (s->quiet)
 		return;
-	printf("healthy: %s %s, %llu bytes; %zu runs with a fault, each at most %.0f s\n\n",
+	printf("healthy: %s %s, %llu bytes; %zu run%s with a fault, each at most %.0f s\n\n",
 	       c->plan->ready && !c->plan->then ? "ready after" : "status 0 in",
 	       format_seconds(c->healthy_seconds, took), (unsigned long long)c->healthy_bytes, runs,
-	       clock_seconds(c->plan->limit));
+	       runs == 1 ? "" : "s", clock_seconds(c->plan->limit));
 	fflush(stdout);
 	show_progress(s);
 }

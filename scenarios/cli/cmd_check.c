@@ -36,7 +36,7 @@ static struct workdir *open_folder(const struct check_args *a, struct err *e)
 	char *path =
 	    a->keep ? xstrdup(a->keep)
 		    : xasprintf("%s/wedge-check-%ld", tmp && *tmp ? tmp : "/tmp", (long)getpid());
-	struct workdir *w = workdir_open(path, "--keep", e);
+	struct workdir *w = workdir_open(path, a->keep ? "--keep" : "TMPDIR", e);
 
 	free(path);
 	return w;
