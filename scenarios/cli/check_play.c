@@ -3,6 +3,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/text_print.h"
 #include "scenarios/base/layout.h"
 #include "scenarios/check/cell_ladder.h"
 #include "scenarios/check/cell_scenario.h"
@@ -172,10 +173,15 @@ static char *find_missed_file(const struct check_plan *plan)
 		bool missed = **w != '/' && **w && access(path, F_OK) == 0;
 
 		free(path);
-		if (missed)
-			return xasprintf("; it runs in a folder of its own, where '%s' isn't: "
+		if (missed) {
+			char *name = text_print_line(*w), *hint;
+
+			hint = xasprintf("; it runs in a folder of its own, where '%s' isn't: "
 					 "{dir}/%s is the one here",
-					 *w, *w);
+					 name, name);
+			free(name);
+			return hint;
+		}
 	}
 	return xstrdup("");
 }
