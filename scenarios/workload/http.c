@@ -256,7 +256,8 @@ int http_end(struct http_parser *p, struct err *e)
 }
 
 /* Writes before, as much of an opaque value as makes up size, then after. */
-static void fill_header(char *buf, size_t size, const char *before, const char *after)
+static void fill_header(char *buf, size_t size, struct rng *rng, const char *before,
+			const char *after)
 {
 	static const char value[] =
 	    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -265,11 +266,11 @@ static void fill_header(char *buf, size_t size, const char *before, const char *
 	BUG_ON(head + tail > size);
 	memcpy(buf, before, head);
 	for (size_t i = 0; i < size - head - tail; i++)
-		buf[head + i] = value[i * 11 % (sizeof(value) - 1)];
+		buf[head + i] = value[rng_below(rng, sizeof(value) - 1)];
 	memcpy(buf + size - tail, after, tail);
 }
 
-void http_response_head(char *buf, size_t size, const struct http_answer *a)
+void http_response_head(char *buf, size_t size, struct rng *etag, const struct http_answer *a)
 {
 	char before[HTTP_LIST_DIGEST_HEAD_MIN], body[64] = "Transfer-Encoding: chunked";
 
@@ -279,11 +280,10 @@ void http_response_head(char *buf, size_t size, const struct http_answer *a)
 		 a->multistatus ? "207 Multi-Status\r\nContent-Type: text/xml" : "200 OK", body,
 		 a->close ? "Connection: close\r\n" : "", a->digest ? "Content-Digest: " : "",
 		 a->digest ? a->digest : "", a->digest ? "\r\n" : "");
-	fill_header(buf, size, before, "\"\r\n\r\n");
+	fill_header(buf, size, etag, before, "\"\r\n\r\n");
 }
 
 #define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: %s\r\n"
-#define HOST_MAX     54 /* "[" IPv6 address "]:" port */
 
 /* A field that the method doesn't go without (RFC 4918 9.1). */
 static const char *method_field(const char *method)
@@ -305,10 +305,11 @@ size_t http_request_min(const char *method, const char *path)
 	size_t rest = is_post(method) ? LENGTH_SIZE : strlen("Cookie: \r\n");
 
 	return strlen(method) + strlen("  HTTP/1.1\r\nHost: \r\n\r\n") + rest +
-	       strlen(method_field(method)) + strlen(path) + HOST_MAX;
+	       strlen(method_field(method)) + strlen(path) + HTTP_HOST_MAX;
 }
 
-void http_request(char *buf, size_t size, const char *method, const char *host, const char *path)
+void http_request(char *buf, size_t size, struct rng *filling, const char *method, const char *host,
+		  const char *path)
 {
 	char before[HTTP_GET_MAX];
 	int head;
@@ -316,7 +317,7 @@ void http_request(char *buf, size_t size, const char *method, const char *host, 
 	if (size <= HTTP_GET_MAX && !is_post(method)) {
 		snprintf(before, sizeof(before), REQUEST_HEAD "%sCookie: ", method, path, host,
 			 method_field(method));
-		fill_header(buf, size, before, "\r\n\r\n");
+		fill_header(buf, size, filling, before, "\r\n\r\n");
 		return;
 	}
 	/* The body is what the header leaves. */
@@ -324,5 +325,5 @@ void http_request(char *buf, size_t size, const char *method, const char *host, 
 			host, 0u);
 	snprintf(before, sizeof(before), REQUEST_HEAD LENGTH_FIELD "\r\n", "POST", path, host,
 		 (unsigned)(size - (size_t)head));
-	fill_header(buf, size, before, "");
+	fill_header(buf, size, filling, before, "");
 }

@@ -4,6 +4,7 @@
 #define WEDGE_SCENARIOS_WORKLOAD_HTTP_H
 
 #include "proxy/base/err.h"
+#include "proxy/base/rng.h"
 
 #include <stdbool.h>
 
@@ -91,20 +92,22 @@ struct http_answer {
 	const char *digest; /* its Content-Digest; NULL: none */
 };
 
-/* Writes the header of a response of exactly size bytes into buf, filled up with an ETag.
- * size is at least HTTP_RESPONSE_HEAD_MIN, with a digest HTTP_DIGEST_HEAD_MIN; where it is
- * multistatus or chunked HTTP_LIST_HEAD_MIN or HTTP_LIST_DIGEST_HEAD_MIN. */
+/* Writes the header of a response of exactly size bytes into buf, filled up with an ETag, which
+ * etag draws. size is at least HTTP_RESPONSE_HEAD_MIN, with a digest HTTP_DIGEST_HEAD_MIN; where it
+ * is multistatus or chunked HTTP_LIST_HEAD_MIN or HTTP_LIST_DIGEST_HEAD_MIN. */
 #define HTTP_RESPONSE_HEAD_MIN	  80
 #define HTTP_DIGEST_HEAD_MIN	  160
 #define HTTP_LIST_HEAD_MIN	  140
 #define HTTP_LIST_DIGEST_HEAD_MIN 220
-void http_response_head(char *buf, size_t size, const struct http_answer *a);
+void http_response_head(char *buf, size_t size, struct rng *etag, const struct http_answer *a);
 
 /* Writes a whole request of exactly size bytes into buf: of the method (PROPFIND with Depth: 1)
  * filled up with a Cookie, or, where that is POST or the size above HTTP_GET_MAX, a POST whose body
- * makes up the size. size is at least http_request_min(method, path). */
-#define HTTP_GET_MAX 4096
+ * makes up the size; filling draws both. size is at least http_request_min(method, path). */
+#define HTTP_GET_MAX  4096
+#define HTTP_HOST_MAX 54 /* of host: "[" IPv6 address "]:" port, or a name and its port */
 size_t http_request_min(const char *method, const char *path);
-void http_request(char *buf, size_t size, const char *method, const char *host, const char *path);
+void http_request(char *buf, size_t size, struct rng *filling, const char *method, const char *host,
+		  const char *path);
 
 #endif

@@ -4,6 +4,7 @@
 #include "scenarios/workload/origin_client.h"
 #include "scenarios/workload/origin_params.h"
 #include "scenarios/workload/origin_server.h"
+#include "scenarios/workload/rpc_rows.h"
 
 static const char *const method_names[] = {"GET", "POST", NULL}; /* rpc_method_names begins so */
 static const char *const ends_names[] = {"length", "chunked", "close", NULL};
@@ -19,6 +20,7 @@ static const struct param client_params[] = {
     P_SIZE("body", struct origin_client_cfg, body, .def = "64KiB", .max = "64MiB",
 	   .help = "Bytes of the answer's body that are expected; a body whose SHA-256 isn't the "
 		   "expected one's has failed."),
+    RPC_HOST_NAME_ROW(struct origin_client_cfg, http.host_name, "www.example.org"),
     P_END,
 };
 

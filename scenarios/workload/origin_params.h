@@ -9,7 +9,7 @@
 enum origin_ends { ORIGIN_LENGTH, ORIGIN_CHUNKED, ORIGIN_CLOSE };
 
 struct origin_client_cfg {
-	struct rpc_client_cfg http; /* its rows are exchanges, timeout and method alone */
+	struct rpc_client_cfg http; /* its rows are exchanges, timeout, method and host_name */
 	uint64_t body;
 };
 

@@ -5,11 +5,11 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "scenarios/workload/rpc_content.h"
+#include "scenarios/workload/words.h"
 
 #include <string.h>
 
-#define PATTERN	     "abcdefghijklmnopqrstuvwxyz0123456789\n"
-#define PATTERN_SIZE (sizeof(PATTERN) - 1)
+#define BODY_PERIOD (64u << 10) /* bytes of a body after which its text begins again */
 
 struct rpc_answers {
 	struct rpc_response response; /* the usual one */
@@ -37,6 +37,14 @@ static const char *body_digest(const struct rpc_answers *a, const char *body, ui
 	return out;
 }
 
+/* Writes a header whose ETag is that of what the seed makes. */
+static void write_head(char *buf, uint64_t size, uint64_t seed, const struct http_answer *answer)
+{
+	struct rng etag = rng_make(rng_part_seed(seed, "etag"), 0, answer->length);
+
+	http_response_head(buf, size, &etag, answer);
+}
+
 /* Makes the list of n records the peer's answer. A folder, which the target names, has its own
  * records. */
 static void answer_list(const struct rpc_answers *a, struct peer *p, size_t n, size_t folder_length)
@@ -53,12 +61,12 @@ static void answer_list(const struct rpc_answers *a, struct peer *p, size_t n, s
 	if (a->sha)
 		records_digest(&list, n, a->sha, digest);
 	text = xcalloc(1, head + body + tail + 1);
-	http_response_head(text, head,
-			   &(struct http_answer){.multistatus = list.multistatus,
-						 .chunked = list.chunked,
-						 .length = body + tail,
-						 .close = p->close,
-						 .digest = a->sha ? digest : NULL});
+	write_head(text, head, list.seed,
+		   &(struct http_answer){.multistatus = list.multistatus,
+					 .chunked = list.chunked,
+					 .length = body + tail,
+					 .close = p->close,
+					 .digest = a->sha ? digest : NULL});
 	memcpy(text + head, list.text, body);
 	memcpy(text + head + body, records_tail(&list), tail);
 	records_free(&list);
@@ -76,13 +84,14 @@ void rpc_answers_choose(struct server *s, struct peer *p)
 		answer_list(a, p, n, (size_t)(query - p->http.target));
 		return;
 	}
-	peer_repeat(p, &a->response, p->close ? a->head_close : a->head, a->body, PATTERN_SIZE);
+	peer_repeat(p, &a->response, p->close ? a->head_close : a->head, a->body, BODY_PERIOD);
 }
 
 struct rpc_answers *rpc_answers_new(const struct rpc_server_cfg *cfg, uint64_t seed)
 {
 	struct rpc_answers *a = xcalloc(1, sizeof(*a));
 	struct http_answer answer = {.length = 0};
+	struct rng words = rng_make(rng_part_seed(seed, "body"), 0, 0);
 	char text[HTTP_DIGEST_TEXT];
 
 	BUG_ON(rpc_response_parse(cfg->response, &a->response, NULL));
@@ -91,17 +100,18 @@ struct rpc_answers *rpc_answers_new(const struct rpc_server_cfg *cfg, uint64_t s
 	a->records.seed = seed;
 	a->records.multistatus = cfg->list_status == RPC_LIST_207;
 	a->records.chunked = cfg->list_encoding == RPC_LIST_CHUNKED;
-	a->body = xcalloc(1, RPC_BODY_SIZE + PATTERN_SIZE);
-	for (size_t i = 0; i < RPC_BODY_SIZE + PATTERN_SIZE; i++)
-		a->body[i] = PATTERN[i % PATTERN_SIZE];
+	a->body = xcalloc(1, RPC_BODY_SIZE + BODY_PERIOD);
+	words_fill(&words, a->body, BODY_PERIOD);
+	for (size_t i = BODY_PERIOD; i < RPC_BODY_SIZE + BODY_PERIOD; i++)
+		a->body[i] = a->body[i - BODY_PERIOD];
 	a->head = xcalloc(1, a->response.head);
 	a->head_close = xcalloc(1, a->response.head);
 	answer.length = a->response.body;
 	answer.digest = body_digest(a, a->body, a->response.body,
-				    RPC_BODY_SIZE / PATTERN_SIZE * PATTERN_SIZE, text);
-	http_response_head(a->head, a->response.head, &answer);
+				    RPC_BODY_SIZE / BODY_PERIOD * BODY_PERIOD, text);
+	write_head(a->head, a->response.head, seed, &answer);
 	answer.close = true;
-	http_response_head(a->head_close, a->response.head, &answer);
+	write_head(a->head_close, a->response.head, seed, &answer);
 	return a;
 }
 

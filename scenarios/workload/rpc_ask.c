@@ -5,12 +5,36 @@
 
 #include <string.h>
 
+#define HTTP_PORT  80
+#define HTTPS_PORT 443
+
+char *rpc_host_field(const struct rpc_client_cfg *cfg, const struct addr *server,
+		     char out[ADDR_TEXT])
+{
+	unsigned port = addr_port(server);
+
+	if (!cfg->host_name[0])
+		return addr_format(server, out);
+	snprintf(out, ADDR_TEXT, port == (cfg->tls ? HTTPS_PORT : HTTP_PORT) ? "%s" : "%s:%u",
+		 cfg->host_name, port);
+	return out;
+}
+
+void rpc_write_request(const struct client *cl, char *buf, size_t size, const char *method,
+		       const struct addr *server, const char *target, uint64_t user)
+{
+	struct rng cookie = rng_make(rng_part_seed(cl->task->seed, "cookie"), 0, user);
+	char host[ADDR_TEXT];
+
+	http_request(buf, size, &cookie, method, rpc_host_field(cl->cfg, server, host), target);
+}
+
 static void make_request(struct client *cl, struct conn *c, const char *target)
 {
-	char *text = xcalloc(1, cl->cfg->request + 1), host[ADDR_TEXT];
+	char *text = xcalloc(1, cl->cfg->request + 1);
 
-	http_request(text, cl->cfg->request, rpc_method_names[cl->cfg->method],
-		     addr_format(c->server, host), target);
+	rpc_write_request(cl, text, cl->cfg->request, rpc_method_names[cl->cfg->method], c->server,
+			  target, c->slot);
 	conn_request(c, text, cl->cfg->request);
 }
 

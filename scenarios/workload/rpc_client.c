@@ -106,7 +106,6 @@ static void begin_balance(struct client *cl)
 {
 	const struct workload_task *task = cl->task;
 	size_t size = http_request_min("GET", cl->cfg->path);
-	char host[ADDR_TEXT];
 
 	cl->balance = (struct balance){.how = cl->cfg->balance,
 				       .asks = BALANCE_HTTP,
@@ -114,8 +113,7 @@ static void begin_balance(struct client *cl)
 				       .timeout = cl->cfg->probe_timeout,
 				       .request = xcalloc(1, size + 1),
 				       .size = size};
-	http_request(cl->balance.request, size, "GET", addr_format(&task->address, host),
-		     cl->cfg->path);
+	rpc_write_request(cl, cl->balance.request, size, "GET", &task->address, cl->cfg->path, 0);
 	balance_init(&cl->balance, task->naddresses ? task->addresses : &task->address,
 		     task->naddresses ? task->naddresses : 1, clock_now(&clock_monotonic));
 }
@@ -189,7 +187,7 @@ void rpc_client_ask(struct conn *c, const struct http_ask *a)
 	struct http_ask whole = *a;
 	char host[ADDR_TEXT];
 
-	whole.host = addr_format(c->server, host);
+	whole.host = rpc_host_field(c->client->cfg, c->server, host);
 	http_text_request(&request, &whole);
 	conn_request(c, request.v, request.len);
 }

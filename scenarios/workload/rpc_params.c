@@ -29,6 +29,19 @@ int rpc_path_check(const char *text, struct err *e)
 	return 0;
 }
 
+int rpc_host_name_check(const char *text, struct err *e)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	size_t most = HTTP_HOST_MAX - strlen(":65535");
+
+	if (text[strspn(text, letters)] || strlen(text) > most)
+		return err_set(e,
+			       "a host's name has at most %zu of a to z, 0 to 9, - and ., and the "
+			       "empty one stands for the server's address",
+			       most);
+	return 0;
+}
+
 int rpc_client_check(const struct rpc_client_cfg *client, struct err *e)
 {
 	if (client->connections > client->exchanges)

@@ -28,12 +28,13 @@ struct rpc_client_cfg {
 	double think_varies;   /* share of think */
 	double retry_varies;   /* share of retry_wait */
 	bool quickack, nodelay, verify, tls;
-	int close;	/* enum rpc_close */
-	int retry_port; /* enum rpc_port */
-	int balance;	/* enum balance_how */
-	int arrivals;	/* enum arrivals_kind */
-	int method;	/* of rpc_method_names */
-	char *rate;	/* as written: "20/s"; "0" */
+	int close;	 /* enum rpc_close */
+	int retry_port;	 /* enum rpc_port */
+	int balance;	 /* enum balance_how */
+	int arrivals;	 /* enum arrivals_kind */
+	int method;	 /* of rpc_method_names */
+	char *rate;	 /* as written: "20/s"; "0" */
+	char *host_name; /* "": the server's address */
 	char *path;
 	char *records; /* as written: "10,50,300"; "" */
 };
@@ -55,10 +56,10 @@ extern const char *const rpc_port_names[];
 extern const char *const rpc_close_names[];
 extern const char *const rpc_live_params[]; /* those that rpc_orders.c takes */
 
-/* Check what a path may be, and the rules between a client's parameters; 0, or -1 with
- * *e.
- */
+/* Check what a path may be, and a host's name, and the rules between a client's parameters; 0, or
+ * -1 with *e. */
 int rpc_path_check(const char *text, struct err *e) WG_MUSTUSE;
+int rpc_host_name_check(const char *text, struct err *e) WG_MUSTUSE;
 int rpc_client_check(const struct rpc_client_cfg *client, struct err *e) WG_MUSTUSE;
 
 /* The writes in which a response leaves. */

@@ -8,6 +8,14 @@
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/rpc_params.h"
 
+/* name: the host_name of most servers that the workload stands for. */
+#define RPC_HOST_NAME_ROW(type, member, name)                                                      \
+	P_TEXT("host_name", type, member, .def = name, .check = rpc_host_name_check,               \
+	       .takes_empty = true,                                                                \
+	       .help = "The server's name, in the Host field of every request, with the port "     \
+		       "where that isn't 80, or 443 of tls (RFC 9110 7.2); nothing looks it up. "  \
+		       "\"\": its address.")
+
 #define RPC_CLIENT_ROWS                                                                            \
 	P_COUNT("exchanges", struct rpc_client_cfg, exchanges, .def = "60", .min = "1",            \
 		.max = "10000000", .help = "Requests to send, over all connections together."),    \
@@ -114,7 +122,8 @@
 		   .help = "TCP_NODELAY: no Nagle algorithm (RFC 896) on requests."),              \
 	    P_FLAG("tls", struct rpc_client_cfg, tls, .def = "false",                              \
 		   .help = "HTTPS: TLS 1.2 first, as OpenSSL's clients speak it; any certificate " \
-			   "is taken. The server has it, too.")
+			   "is taken. The server has it, too."),                                   \
+	    RPC_HOST_NAME_ROW(struct rpc_client_cfg, host_name, "mail.example.org")
 
 #define RPC_SERVER_ROWS                                                                            \
 	P_DURATION("service", struct rpc_server_cfg, service, .def = "0", .min = "0", .max = "1h", \

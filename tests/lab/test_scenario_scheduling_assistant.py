@@ -24,9 +24,9 @@ played = reproduce(NAME, without=("impaired",))
 bodies = {}
 for phase in PHASES:
     capture = played.capture(phase, "client")
-    asked = fields(capture, "tcp.dstport == 80 && http.request.method == POST && xml.tag", "http.request.uri", "xml.cdata")
-    rooms = [next(t for t in cdata.split(",") if t.startswith("room")) for _, cdata in asked]
-    check(len(asked) >= LARGEST and {a[0] for a in asked} == {"/EWS/Exchange.asmx"} and
+    asked = fields(capture, "tcp.dstport == 80 && http.request.method == POST && xml.tag", "http.request.uri", "xml.cdata", "http.host")
+    rooms = [next(t for t in cdata.split(",") if t.startswith("room")) for _, cdata, _ in asked]
+    check(len(asked) >= LARGEST and {(a[0], a[2]) for a in asked} == {("/EWS/Exchange.asmx", "mail.example.org")} and
           rooms[-LARGEST:] == [f"room{i % ROOMS + 1:03}@example.com" for i in range(LARGEST)],
           f"{phase}: tshark sees {len(asked)} requests, SOAP, of one room after the other")
     answered = fields(capture, "tcp.srcport == 80 && http.response.code == 200 && xml.tag", "http.content_type", "tcp.len")

@@ -196,6 +196,7 @@ static void written_response_head_has_its_size_and_parses(void **state)
 {
 	static const uint64_t lengths[] = {0, 220, 10000000000};
 	char buf[512];
+	struct rng rng = rng_make(1, 0, 0);
 	struct http_parser p;
 
 	(void)state;
@@ -203,7 +204,7 @@ static void written_response_head_has_its_size_and_parses(void **state)
 		for (size_t i = 0; i < 6; i++) {
 			memset(buf, 0, sizeof(buf));
 			http_response_head(
-			    buf, size,
+			    buf, size, &rng,
 			    &(struct http_answer){.length = lengths[i % 3], .close = i >= 3});
 			assert_int_equal(strlen(buf), size);
 			http_begin(&p, HTTP_RESPONSE, true);
@@ -218,6 +219,7 @@ static void written_response_head_has_its_size_and_parses(void **state)
 static void written_head_of_a_list_says_how_it_comes(void **state)
 {
 	static const char digest[] = "sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:";
+	struct rng rng = rng_make(1, 0, 0);
 	struct http_parser p;
 	char buf[400];
 
@@ -232,7 +234,7 @@ static void written_head_of_a_list_says_how_it_comes(void **state)
 
 		memset(buf, 0, sizeof(buf));
 		a.length >>= 5;
-		http_response_head(buf, size, &a);
+		http_response_head(buf, size, &rng, &a);
 		assert_int_equal(strlen(buf), size);
 		http_begin(&p, HTTP_RESPONSE, false);
 		assert_int_equal(http_feed(&p, buf, size, NULL), size);
@@ -248,6 +250,7 @@ static void written_request_has_its_size_and_parses(void **state)
 	static const char host[] = "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
 	static const char *const methods[] = {"GET", "PROPFIND", "POST", "RPC_IN_DATA"};
 	static const size_t sizes[] = {0, 512, HTTP_GET_MAX, HTTP_GET_MAX + 1, 100000};
+	struct rng rng = rng_make(1, 0, 0);
 	char *buf = malloc(100000);
 	struct http_parser p;
 
@@ -259,7 +262,7 @@ static void written_request_has_its_size_and_parses(void **state)
 
 		if (!size)
 			size = http_request_min(method, "/ews");
-		http_request(buf, size, method, host, "/ews");
+		http_request(buf, size, &rng, method, host, "/ews");
 		http_begin(&p, HTTP_REQUEST, false);
 		assert_int_equal(http_feed(&p, buf, size, NULL), size);
 		assert_true(http_done(&p));
