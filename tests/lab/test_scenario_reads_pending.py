@@ -4,7 +4,6 @@ byte of its body, until the client's own timer ends it; small folders of the sam
 the driver lets all who wait go on at once."""
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
@@ -21,7 +20,9 @@ ITEMS = {b"Inbox": 160, b"Contacts": 20}
 
 
 def asked(c):
-    return ITEMS[re.search(rb"^PROPFIND /exchange/\w+/(\w+)/ HTTP/1.1\r\n", next(p for p in c.up if p.len).payload)[1]]
+    """None of webmail's, which asks the same service for something else."""
+    found = re.search(rb"^PROPFIND /exchange/\w+/(\w+)/ HTTP/1.1\r\n", next(p for p in c.up if p.len).payload)
+    return found and ITEMS[found[1]]
 
 
 def items(c):
@@ -65,10 +66,6 @@ for phase, patience, looks in (("impaired", IDLE, header_alone), ("no_header", I
           f"{phase}: {len(large)} large folders end after {patience} s without a byte of a body")
     counts = [items(c) for c in small]
     check(counts and all(n >= 20 and n % 20 == 0 for n in counts), f"{phase}: small folders have come, {counts} items")
-seen = subprocess.run(["tshark", "-r", played.capture("impaired", "client"), "-Y", "tcp.port == 8088 && wbxml", "-V"],
-                      stdout=subprocess.PIPE, check=True, text=True).stdout
-check(all(f"<{tag}>" in seen for tag in ("FolderSync", "ServerId", "SyncKey", "ApplicationData", "Subject", "HeartbeatInterval")),
-      "tshark reads what phones and their server say, as ActiveSync's WBXML")
 large, _ = parted(played, "driver_stopped")
 last = [[p for p in c.down if p.len][-1].time for c in large if c.all[0].time < large[0].all[0].time + 1]
 check(all(items(c) == 160 for c in large) and len(last) >= 4 and max(last) - min(last) < 1,
