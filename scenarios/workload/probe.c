@@ -20,6 +20,8 @@ static const struct param client_params[] = {
 	       "options: what a SIP server can do (OPTIONS, RFC 3261 11), and the answer."),
     P_DURATION("timeout", struct probe_client_cfg, timeout, .def = "1s", .min = "1ms", .max = "24h",
 	       .help = "A health check that takes longer has failed."),
+    P_FRACTION("timeout_varies", struct probe_client_cfg, timeout_varies, .def = "0%",
+	       .help = USERS_TIMEOUT_VARIES),
     P_TEXT("password", struct probe_client_cfg, password, .def = PASSWORD_DEFAULT,
 	   .check = password_check,
 	   .help = "Of whoever asks for an allocation, where the relay wants credentials."),

@@ -33,7 +33,8 @@ static void begin_check(struct user *u)
 {
 	struct err e;
 
-	u->due = u->now.start + cfg_of(u)->timeout;
+	u->due = u->now.start +
+		 users_vary_timeout(&u->chance, cfg_of(u)->timeout, cfg_of(u)->timeout_varies);
 	if (user_connect(u, 0, server_of(u), &e) == -1)
 		user_fail(u, OUTCOME_CONNECT, e.text);
 }

@@ -9,6 +9,7 @@ enum probe_check { PROBE_CONNECT, PROBE_ALLOCATE, PROBE_OPTIONS };
 
 struct probe_client_cfg {
 	struct users_load load;
+	double timeout_varies; /* share of timeout */
 	int64_t timeout;
 	int check; /* enum probe_check */
 	char *password;

@@ -50,8 +50,7 @@ static void begin_exchange(struct user *u)
 	struct rdp_user *r = (struct rdp_user *)u;
 	struct err e;
 
-	u->due = u->now.start + cfg->timeout +
-		 (int64_t)((double)cfg->timeout * cfg->timeout_varies * rng_unit(&u->pauses));
+	u->due = u->now.start + users_vary_timeout(&u->pauses, cfg->timeout, cfg->timeout_varies);
 	if (r->state == RDP_OPEN && (!cfg->per_connection || r->done < cfg->per_connection)) {
 		press_key(r);
 		return;

@@ -13,6 +13,8 @@ static const struct param client_params[] = {
 	       .max = "24h",
 	       .help = "A request that isn't answered in this time, the connection included, has "
 		       "failed."),
+    P_FRACTION("timeout_varies", struct relay_client_cfg, timeout_varies, .def = "0%",
+	       .help = USERS_TIMEOUT_VARIES),
     P_DURATION("hold", struct relay_client_cfg, hold, .def = "0", .min = "0", .max = "1h",
 	       .help = "How long each allocation is used; then the relay is told its end, and has "
 		       "to confirm that. 0: it isn't used, and the connection ends at once."),

@@ -25,13 +25,19 @@ static const struct relay_client_cfg *cfg_of(const struct user *u)
 	return u->users->task->cfg;
 }
 
+/* Draws how long the answer to a request is waited for. */
+static int64_t draw_timeout(struct user *u)
+{
+	return users_vary_timeout(&u->chance, cfg_of(u)->timeout, cfg_of(u)->timeout_varies);
+}
+
 static void begin_request(struct user *u)
 {
 	struct relay_user *r = (struct relay_user *)u;
 	struct err e;
 
 	r->used_until = 0;
-	u->due = u->now.start + cfg_of(u)->timeout;
+	u->due = u->now.start + draw_timeout(u);
 	if (user_connect(u, 0, &u->users->task->address, &e) == -1)
 		user_fail(u, OUTCOME_CONNECT, e.text);
 }
@@ -71,7 +77,7 @@ static void take_grant(struct relay_user *r)
 		r->peer = u->users->task->address;
 		addr_set_port(&r->peer, PEER_PORT);
 		allocation_permit(&r->allocation, &u->talk[0], &u->chance, &r->peer);
-		u->due = clock_now(&clock_monotonic) + cfg->timeout;
+		u->due = clock_now(&clock_monotonic) + draw_timeout(u);
 	} else if (r->allocation.asked != STUN_REFRESH && cfg->hold) {
 		begin_use(r);
 	} else {
@@ -128,7 +134,7 @@ static void take_due(struct user *u)
 	} else if (now >= r->used_until) {
 		r->used_until = 0;
 		allocation_release(&r->allocation, &u->talk[0], &u->chance);
-		u->due = now + cfg_of(u)->timeout;
+		u->due = now + draw_timeout(u);
 	} else {
 		send_media(r);
 		u->due = r->media_due < r->used_until ? r->media_due : r->used_until;

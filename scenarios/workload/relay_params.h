@@ -7,6 +7,7 @@
 
 struct relay_client_cfg {
 	struct users_load load;
+	double timeout_varies; /* share of timeout */
 	int64_t timeout, hold;
 	uint64_t media; /* bytes a second */
 	char *password;

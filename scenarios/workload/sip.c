@@ -49,6 +49,8 @@ static const struct param client_params[] = {
     P_DURATION("relay_timeout", struct sip_client_cfg, relay_timeout, .needs = "relay_port",
 	       .def = "10s", .min = "1ms", .max = "24h",
 	       .help = "How long the relay's answer is waited for."),
+    P_FRACTION("relay_timeout_varies", struct sip_client_cfg, relay_timeout_varies,
+	       .needs = "relay_timeout", .def = "0%", .help = USERS_TIMEOUT_VARIES),
     P_ENUM("relay_silent", struct sip_client_cfg, relay_silent, silent_names, .needs = "relay_port",
 	   .def = "go_on",
 	   .help = "What becomes of a call that gets none: go_on: it goes on without; drop: it has "

@@ -79,7 +79,9 @@ static void ask_relay(struct sip_user *s, enum sip_state state)
 	const struct addr *to = balance_pick(s->user.users->balance);
 	struct err e;
 
-	enter_state(s, state, cfg_of(s)->relay_timeout);
+	enter_state(s, state,
+		    users_vary_timeout(&s->user.chance, cfg_of(s)->relay_timeout,
+				       cfg_of(s)->relay_timeout_varies));
 	if (user_connect(&s->user, RELAY_TALK, to, &e) == -1)
 		lack_relay(s);
 }

@@ -21,7 +21,8 @@ struct sip_client_cfg {
 	int relay_when;	     /* enum sip_relay_when */
 	int relay_silent;    /* enum sip_relay_silent */
 	int64_t relay_timeout;
-	int relay_balance; /* enum balance_how */
+	double relay_timeout_varies; /* share of relay_timeout */
+	int relay_balance;	     /* enum balance_how */
 	int64_t probe_every, probe_timeout;
 };
 

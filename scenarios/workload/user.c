@@ -17,6 +17,13 @@ int64_t users_vary(struct rng *r, int64_t mean, double share)
 	return mean;
 }
 
+int64_t users_vary_timeout(struct rng *r, int64_t timeout, double share)
+{
+	if (share > 0)
+		timeout += (int64_t)((double)timeout * share * rng_unit(r));
+	return timeout;
+}
+
 enum outcome users_outcome(int error, bool connecting)
 {
 	if (connecting)

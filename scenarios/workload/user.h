@@ -142,4 +142,8 @@ void user_hang_up(struct user *u);
 /* Draws a time between mean less and mean more that share of it. */
 int64_t users_vary(struct rng *r, int64_t mean, double share);
 
+/* Draws a time between timeout and that share of it more: programs' timers fire late, never early.
+ */
+int64_t users_vary_timeout(struct rng *r, int64_t timeout, double share);
+
 #endif

@@ -56,6 +56,11 @@
 		       .min = "1ms", .max = "24h",                                                 \
 		       .help = "Of close=shutdown: how long the server's FIN is waited for.")
 
+/* What the share of a time-out means, for a row of its own: see users_vary_timeout. */
+#define USERS_TIMEOUT_VARIES                                                                       \
+	"Each is drawn by the seed between that time and this share more: the timers of programs " \
+	"aren't exact."
+
 extern const char *const users_close_names[]; /* NULL-terminated */
 extern const char *const users_port_names[];
 extern const char *const users_live_params[]; /* of USERS_OPEN_PARAMS: those that users_set takes */
