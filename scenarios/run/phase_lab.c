@@ -7,12 +7,21 @@
 #include <string.h>
 
 /* A program's host behind a wedge that is in that host, and only routes: its packets leave the host
- * itself as Linux's do, with 64. */
+ * itself as its own do. */
 static bool is_behind_router(const struct host *h, enum place place, enum intercept intercept)
 {
 	enum host_place inside = place == PLACE_CLIENT ? HOST_CLIENT_SIDE : HOST_SERVER_SIDE;
 
 	return place != PLACE_PATH && intercept == INTERCEPT_FORWARD && h->side == inside;
+}
+
+/* Returns the time to live that a host's packets begin with, one more where a router takes that. */
+static const char *choose_ttl(const struct host *h, bool behind_router)
+{
+	static const char *const ttl[] = {[HOST_TTL_64] = "64", [HOST_TTL_128] = "128"};
+	static const char *const routed[] = {[HOST_TTL_64] = "65", [HOST_TTL_128] = "129"};
+
+	return behind_router ? routed[h->ttl] : ttl[h->ttl];
 }
 
 /* The sysctls that host settings stand for. */
@@ -22,8 +31,19 @@ static void set_sysctls(const struct host *h, bool behind_router,
 	list[0] = (struct lab_sysctl){"net.ipv4.tcp_window_scaling", h->window_scaling ? "1" : "0"};
 	list[1] = (struct lab_sysctl){"net.ipv4.tcp_timestamps", h->timestamps ? "1" : "0"};
 	list[2] = (struct lab_sysctl){"net.ipv4.tcp_sack", h->sack ? "1" : "0"};
-	list[3] = (struct lab_sysctl){"net.ipv4.ip_default_ttl", behind_router ? "65" : "64"};
+	list[3] = (struct lab_sysctl){"net.ipv4.ip_default_ttl", choose_ttl(h, behind_router)};
 	list[4] = (struct lab_sysctl){NULL, NULL};
+}
+
+/* Returns those of a wedge that is in the host, and sends as that does. */
+static const struct lab_sysctl *wedge_sysctls(const struct host *h)
+{
+	static const struct lab_sysctl list[][2] = {
+	    [HOST_TTL_64] = {{"net.ipv4.ip_default_ttl", "64"}, {NULL, NULL}},
+	    [HOST_TTL_128] = {{"net.ipv4.ip_default_ttl", "128"}, {NULL, NULL}},
+	};
+
+	return list[h->ttl];
 }
 
 int phase_lab_host(size_t host)
@@ -66,6 +86,9 @@ void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept i
 			    .link_speed = 8 * h->link_speed};
 		}
 	}
+	if (l->place != PLACE_PATH)
+		l->spec.host_extra[LAB_WEDGE] = wedge_sysctls(
+		    &hosts->host[l->place == PLACE_CLIENT ? HOST_CLIENT : HOST_SERVER]);
 	l->spec.hosts = l->hosts;
 }
 

@@ -8,6 +8,8 @@
 
 const char *const host_side_names[] = {"client", "server", NULL};
 
+static const char *const ttl_names[] = {"64", "128", NULL};
+
 const struct param host_params[] = {
     P_FLAG("window_scaling", struct host, window_scaling, .def = "on",
 	   .help =
@@ -16,6 +18,9 @@ const struct param host_params[] = {
 	   .help = "TCP time stamps (RFC 7323, 3): net.ipv4.tcp_timestamps"),
     P_FLAG("sack", struct host, sack, .def = "on",
 	   .help = "selective acknowledgements (RFC 2018): net.ipv4.tcp_sack"),
+    P_ENUM("ttl", struct host, ttl, ttl_names, .def = "64",
+	   .help = "the time to live that its IPv4 packets begin with, 128 as of Windows: "
+		   "net.ipv4.ip_default_ttl"),
     P_RATE("link_speed", struct host, link_speed, .def = "0B/s", .max = "10Gbit/s",
 	   .help = "the Ethernet speed of its cable, each way; 0: as fast as the machine"),
     P_END,
@@ -118,6 +123,6 @@ int host_set(struct host *h, const char *key, const char *value, struct err *e)
 	near = nearest_name(key, names);
 	return err_set(e,
 		       "a host has no setting '%.60s'%s; accepted are window_scaling, "
-		       "timestamps, sack and link_speed",
+		       "timestamps, sack, ttl and link_speed",
 		       key, nearest_hint(hint, near));
 }

@@ -15,10 +15,14 @@ enum host_place { HOST_CLIENT_SIDE, HOST_SERVER_SIDE };
 /* Hosts that every scenario has, as places in its list. */
 enum { HOST_CLIENT, HOST_SERVER, HOST_OWN };
 
+/* What its packets' time to live begins with: 64 of Linux, 128 of Windows. */
+enum host_ttl { HOST_TTL_64, HOST_TTL_128 };
+
 struct host {
 	char *name;
 	enum host_place side;
 	bool window_scaling, timestamps, sack;
+	int ttl;	     /* enum host_ttl */
 	uint64_t link_speed; /* bytes a second; 0: no limit */
 };
 

@@ -34,7 +34,7 @@ static void hosts_and_places_are_read(void **state)
 	write_file(HOSTS, SERVER, CLIENT,
 		   "siblings:\n  other: {behind: main, client: {host: bob}}\n"
 		   "  third: {client: {exchanges: 3}}\n",
-		   "    hosts: {bob: {window_scaling: on}, client: {sack: off}}\n"
+		   "    hosts: {bob: {window_scaling: on}, client: {sack: off, ttl: 128}}\n"
 		   "    impairments: [{delay: {delay: 1ms, host: edge}}]\n",
 		   "impaired.client_wire.main@edge.response.p50 >= 1ms");
 	s = loaded(false);
@@ -60,6 +60,8 @@ static void hosts_and_places_are_read(void **state)
 	p = &s->phases[1];
 	assert_true(p->hosts.host[3].window_scaling);
 	assert_false(p->hosts.host[HOST_CLIENT].sack);
+	assert_int_equal(p->hosts.host[HOST_CLIENT].ttl, HOST_TTL_128);
+	assert_int_equal(p->hosts.host[3].ttl, HOST_TTL_64);
 	assert_string_equal(p->impairments->inst[0].host, "edge");
 	scenario_free(s);
 }
