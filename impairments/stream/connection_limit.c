@@ -16,7 +16,7 @@ enum deny { DENY_REFUSED, DENY_RESET, DENY_CLOSE, DENY_SILENT, DENY_REPLY };
 struct connection_limit {
 	uint64_t limit;
 	int key, deny;
-	char *reply;
+	char *reply, *one_user;
 	bool leak;
 	int64_t expire, keepalive, await_request;
 };
@@ -31,6 +31,10 @@ static const struct param params[] = {
 		"KB 842022); 0 denies all"),
     P_ENUM("key", struct connection_limit, key, key_names, .def = "client",
 	   .help = "whose sessions are counted: all of the proxy, or those of one client address"),
+    P_TEXT("one_user", struct connection_limit, one_user, .def = "",
+	   .help = "of key=client: IP addresses, separated by commas, that are one user's, whose "
+		   "sessions are counted together: a laptop and what its user goes on from; a "
+		   "server tells users by their logon, wherever they are"),
     P_ENUM("deny", struct connection_limit, deny, deny_names, .def = "close",
 	   .help =
 	       "what becomes of one too many: an RST in answer to its SYN; or after the handshake "
@@ -55,7 +59,7 @@ static const struct param params[] = {
     P_END,
 };
 
-/* A client with its slots, or with KEY_PROXY the proxy, whose address is empty. */
+/* A client or user with their slots, or with KEY_PROXY the proxy, whose address is empty. */
 struct holder {
 	struct addr addr;
 	uint64_t used;
@@ -77,10 +81,33 @@ struct shared {
 	unsigned char *reply;
 };
 
+/* Takes the next of the addresses at *text, which moves behind it. 0: there is none any more; -1
+ * with *e: it is none. */
+static int take_address(const char **text, struct addr *a, struct err *e)
+{
+	size_t n = strcspn(*text, ",");
+	char one[ADDR_TEXT];
+
+	if (!**text)
+		return 0;
+	snprintf(one, sizeof(one), "%.*s", (int)n, *text);
+	*text += n + ((*text)[n] == ',');
+	return addr_parse_host(one, 0, a, e) == -1 ? -1 : 1;
+}
+
 static int limit_check(const void *config, struct err *e)
 {
 	const struct connection_limit *cfg = config;
+	const char *text = cfg->one_user;
+	struct addr ignored;
+	int rc;
 
+	while ((rc = take_address(&text, &ignored, e)) == 1)
+		;
+	if (rc == -1)
+		return err_wrap(e, "one_user");
+	if (cfg->one_user[0] && cfg->key != KEY_CLIENT)
+		return err_set(e, "one_user needs key=client");
 	if (cfg->deny == DENY_REPLY && !cfg->reply[0])
 		return err_set(e, "deny=reply needs a reply");
 	if (cfg->deny != DENY_REPLY && cfg->reply[0])
@@ -110,6 +137,21 @@ static int by_session(const void *a, const void *b)
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return (x > y) - (x < y);
+}
+
+/* Returns whose sessions a client's count as: for all addresses of one user the first of them. */
+static struct addr find_owner(const struct connection_limit *cfg, const struct addr *client)
+{
+	const char *text = cfg->one_user;
+	struct addr first = *client, a;
+
+	for (int i = 0; take_address(&text, &a, NULL) == 1; i++) {
+		if (i == 0)
+			first = a;
+		if (by_host(&a, client) == 0)
+			return first;
+	}
+	return *client;
 }
 
 static uint64_t used_by(struct shared *sh, const struct addr *who)
@@ -189,18 +231,18 @@ static void deny_session(struct shared *sh, const struct connection_limit *cfg,
 static void limit_accept(void *shared, const void *config, const struct accept_info *info,
 			 struct accept_verdict *v)
 {
-	static const struct addr everybody;
 	const struct connection_limit *cfg = config;
-	const struct addr *who = cfg->key == KEY_CLIENT ? &info->client : &everybody;
+	const struct addr who =
+	    cfg->key == KEY_CLIENT ? find_owner(cfg, &info->client) : (struct addr){0};
 	struct shared *sh = shared;
 	uint64_t used;
 
 	expire_slots(sh, cfg, info, clock_now(info->env->clock));
-	used = used_by(sh, who);
+	used = used_by(sh, &who);
 	if (info->active && used >= cfg->limit)
 		deny_session(sh, cfg, info, used, v);
 	else
-		slot_take(sh, who, info->session);
+		slot_take(sh, &who, info->session);
 	v->keepalive = cfg->keepalive;
 }
 
@@ -264,7 +306,8 @@ const struct impairment connection_limit_impairment = {
     .summary = "above so many sessions new ones are denied; slots may leak",
     .impersonates = "the server's application, which has no more room for a session",
     .doc =
-	"Counts the sessions that are open, of the whole proxy or of each client address, "
+	"Counts the sessions that are open, of the whole proxy or of each client address (of "
+	"several, where they are one user's), "
 	"and denies those above the limit. refused: the SYN is answered by an RST; where a "
 	"SYN can't be held (see refuse) the client is accepted first and then reset, and "
 	"wedge says so. Else its handshake succeeds, and then comes an RST, a FIN, the "

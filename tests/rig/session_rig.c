@@ -74,10 +74,11 @@ static const struct flow_host_ops host = {
 static int set_params(const struct impairment *im, void *cfg, const char *params, struct err *e)
 {
 	char *copy = xstrdup(params ? params : ""), *rest = NULL;
+	const char *between = strchr(copy, ';') ? ";" : ","; /* a value may have commas */
 	int rc = 0;
 
-	for (char *pair = strtok_r(copy, ",", &rest); pair && rc == 0;
-	     pair = strtok_r(NULL, ",", &rest)) {
+	for (char *pair = strtok_r(copy, between, &rest); pair && rc == 0;
+	     pair = strtok_r(NULL, between, &rest)) {
 		char *equals = strchr(pair, '=');
 		const struct param *p;
 

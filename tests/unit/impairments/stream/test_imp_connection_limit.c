@@ -58,6 +58,28 @@ static void each_client_has_slots_of_his_own(void **state)
 	srig_free(r);
 }
 
+static void the_addresses_of_one_user_share_slots(void **state)
+{
+	struct srig *r = srig_new(KIND, "limit=2;one_user=192.0.2.1,192.0.2.3");
+
+	(void)state;
+	srig_client(r, "192.0.2.1");
+	assert_true(srig_open(r, 1));
+	srig_client(r, "192.0.2.3");
+	assert_true(srig_open(r, 2));
+	assert_false(srig_open(r, 3));
+	srig_client(r, "192.0.2.2");
+	assert_true(srig_open(r, 4));
+	srig_close(r, 1);
+	srig_client(r, "192.0.2.3");
+	assert_true(srig_open(r, 5));
+	srig_client(r, "192.0.2.1");
+	assert_false(srig_open(r, 6));
+	srig_free(r);
+	refused("limit=2;one_user=192.0.2.1,alice", "one_user");
+	refused("key=proxy,one_user=192.0.2.1", "one_user");
+}
+
 static void each_way_to_deny_is_said_at_accept(void **state)
 {
 	static const struct {
@@ -169,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_one_too_many_is_denied_and_the_others_are_not_touched),
 	    cmocka_unit_test(each_client_has_slots_of_his_own),
+	    cmocka_unit_test(the_addresses_of_one_user_share_slots),
 	    cmocka_unit_test(each_way_to_deny_is_said_at_accept),
 	    cmocka_unit_test(leaked_slots_are_used_until_they_expire),
 	    cmocka_unit_test(a_denied_session_has_no_slot_to_leak),
