@@ -43,6 +43,8 @@ most = max(len({port for at, port in alive if t <= at <= t + 0.001}) for t, _ in
 check(most < 8, f"each by its own timer: at most {most} within a millisecond")
 away = alice[40].all[0].time - death
 check(0.3 < away < 0.7, f"the laptop is back after {away * 1e3:.0f} ms, some minutes")
+check({c.up[0].client for c in alice[:40]} == {"192.0.2.3"} and {c.up[0].client for c in alice[40:]} == {"192.0.2.6"},
+      "her VPN has given the laptop another address")
 check(not {c.up[0].client_port for c in alice[:40]} & {c.up[0].client_port for c in alice[40:]}, "on ports of its own")
 gone = [[p for p in c.up if p.time > death + 0.1] for c in alice[:32]]
 check(not any(gone), f"nothing more comes from the laptop, to whatever it is asked {[p[0].flags for p in gone if p]}")
