@@ -11,7 +11,7 @@ from scenario_rig import ACK, RST, SYN, check, reproduce  # noqa: E402
 from sip_rig import calls as sip_calls, dissected, packets  # noqa: E402
 
 CALLER, MONITOR, TESTER = "192.0.2.2", "192.0.2.4", "192.0.2.5"
-NODES = {"192.0.2.101": "edge1", "192.0.2.102": "edge2"}
+NODES = {"198.51.100.3": "edge1", "198.51.100.4": "edge2"}
 FIELDS = ("tcp.stream", "ip.src", "ip.dst", "tcp.flags.syn", "tcp.flags.ack", "tcp.flags.fin", "tcp.len",
           "frame.time_relative", "stun.type")
 

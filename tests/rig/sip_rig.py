@@ -80,6 +80,15 @@ def calls(rows):
     return [Call(rows, p.call) for p in rows if p.method == "INVITE"]
 
 
+def told_alone(capture):
+    """The addresses that SIP, SDP and STUN name and that nobody in the capture has."""
+    fields = ("ip.src", "ip.dst", "sip.Via.received", "sip.Via.sent-by.address", "sip.contact.host", "sdp.connection_info.address",
+              "sdp.owner.address", "stun.att.ipv4")
+    rows = [[set(cell.split(",")) - {""} for cell in row] for row in tshark(capture, "tcp", *fields)]
+    seen = set().union(*(row[0] | row[1] for row in rows))
+    return set().union(*(cell for row in rows for cell in row[2:])) - seen
+
+
 def dissected(played, *phases):
     """Whatever has payload is SIP or STUN, and tshark finds nothing wrong with it."""
     for phase in phases:
@@ -90,3 +99,4 @@ def dissected(played, *phases):
                        "(_ws.expert.severity >= warning && tcp.flags.reset == 0 && !tcp.analysis.flags)")
             out = tshark(played.capture(phase, leg), strange, "frame.number", "_ws.col.Info")
             check(not out, f"{phase}-{leg}: all is SIP or STUN, and well formed {out[:3]}")
+            check(not (told := told_alone(played.capture(phase, leg))), f"{phase}-{leg}: no address is named that is in no packet {told}")
