@@ -20,9 +20,14 @@ _Static_assert(ARRAY_LEN(grade_names) == GRADE_COUNT + 1, "a name for every grad
 #define GROWING		  1.5 /* the last pause to the first one */
 #define SHRINKS		  0.8 /* a pause to the one before: jitter, no more */
 
+/* A client whose own limit is 10 s ends a moment later. */
+#define GRACE 1.05
+
 char grade_letter(double seconds)
 {
-	return seconds <= 10 ? 'A' : seconds <= 60 ? 'B' : seconds <= 300 ? 'C' : 'D';
+	double limit = seconds / GRACE;
+
+	return limit <= 10 ? 'A' : limit <= 60 ? 'B' : limit <= 300 ? 'C' : 'D';
 }
 
 static bool pauses_grow(const double *connects, size_t n)

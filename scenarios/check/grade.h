@@ -57,7 +57,7 @@ double grade_seconds(const struct cell_facts *f, double at);
 /* Returns whether a command that ended well has what it should have. */
 bool grade_is_complete(const struct healthy *h, const struct cell_facts *f);
 
-/* Returns 'A' (at most 10 s), 'B' (60 s), 'C' (300 s) or 'D'. */
+/* Returns 'A' (at most 10 s), 'B' (60 s), 'C' (300 s) or 'D', each with 5 % of grace. */
 char grade_letter(double seconds);
 
 /* Returns whether new connections came as a storm: more than ten within a second, or more than

@@ -11,6 +11,7 @@
 #include "scenarios/check/grade_long_lived.h"
 #include "scenarios/check/runnable.h"
 #include "scenarios/cli/run_many.h"
+#include "scenarios/run/command_output.h"
 #include "scenarios/scenario/words.h"
 
 #include <math.h>
@@ -214,6 +215,25 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 	return NULL;
 }
 
+/* A server of the user's that can't serve is the same for the card as a command that can't be run.
+ * The caller frees. */
+static char *find_server_fault(const struct check_plan *plan, const char *folder, const char *why)
+{
+	char *log = xasprintf("%s/baseline-main-server.log", folder);
+	char *text = command_output_read(log), *last = command_output_last(text);
+	char *fault = xasprintf("--server '%s' doesn't serve%s%s", plan->server[0],
+				*last ? ": " : "", *last ? last : "");
+
+	if (!*last) {
+		free(fault);
+		fault = xasprintf("--server '%s' doesn't serve: %s", plan->server[0], why);
+	}
+	free(last);
+	free(text);
+	free(log);
+	return fault;
+}
+
 /* Plays it twice: what differs then is no sign of a fault. */
 static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 {
@@ -224,7 +244,10 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 		     ? err_errno(e, "can't make %s", path)
 		     : play_run(plan, &r->places, NULL, NULL, path, &r->healthy.facts, e);
 
-	if (rc == 0) {
+	if (rc == -1 && plan->server && !access(path, F_OK)) {
+		r->card->not_gradable = find_server_fault(plan, path, e->text);
+		rc = 0;
+	} else if (rc == 0) {
 		r->card->not_gradable = find_obstacle(&r->healthy.facts, plan);
 		r->card->healthy_seconds = r->healthy.facts.by_wire ? r->healthy.facts.ready_after
 								    : r->healthy.facts.ended;

@@ -2,7 +2,6 @@
 #include "scenarios/run/vantage_check.h"
 
 #include "proxy/base/mem.h"
-#include "scenarios/run/phase_metrics.h"
 
 #include <string.h>
 
@@ -16,26 +15,30 @@ static bool is_impaired(const struct phase_data *d)
 	       (d->label[len] == '\0' || d->label[len] == '@');
 }
 
-static bool is_empty(struct phase_data *d, const char *vantage)
+/* Where wedge dials the server itself, that side can't tell the clients of one port from each
+ * other: the port tells the traffic. */
+static bool is_empty(const struct phase_data *d, enum leg leg)
 {
-	struct metric_ref ref = {.phase = IMPAIRED, .traffic = "main", .name = "connections"};
-	double n;
-
-	snprintf(ref.vantage, sizeof(ref.vantage), "%s", vantage);
-	return phase_metric_value(&d, 1, &ref, &n, NULL) == -1 || n == 0;
+	for (size_t i = 0; i < d->wire[leg]->nconnections; i++)
+		if (wire_connection_at_port(&d->wire[leg]->connections[i],
+					    d->phase->traffic[0].port))
+			return false;
+	return true;
 }
 
 char *vantage_check(const struct measured *m)
 {
-	static const char *const wires[] = {"client_wire", "server_wire"};
+	static const char *const wires[LEG_COUNT] = {
+	    [LEG_CLIENT] = "client_wire", [LEG_SERVER] = "server_wire"};
 	const struct scenario *s = m->scenario;
 
 	for (size_t i = 0; i < s->nsignatures; i++)
-		for (size_t w = 0; w < ARRAY_LEN(wires); w++)
+		for (size_t w = 0; w < LEG_COUNT; w++)
 			for (size_t k = 0; k < m->n; k++)
 				if (strstr(s->signatures[i].vantages, wires[w]) &&
 				    phase_breaks(m->phases[k]->phase) &&
-				    is_impaired(m->phases[k]) && is_empty(m->phases[k], wires[w]))
+				    is_impaired(m->phases[k]) &&
+				    is_empty(m->phases[k], (enum leg)w))
 					return xasprintf("%s: the signature promises %s, which has "
 							 "no packet of the main traffic: %.80s",
 							 m->phases[k]->label, wires[w],
