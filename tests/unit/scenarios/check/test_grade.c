@@ -70,7 +70,8 @@ static void an_error_is_graded_by_its_time_since_the_fault(void **state)
 	static const struct {
 		double seconds;
 		char letter;
-	} rows[] = {{0, 'A'}, {10, 'A'}, {10.1, 'B'}, {60, 'B'}, {61, 'C'}, {300, 'C'}, {301, 'D'}};
+	} rows[] = {{0, 'A'},  {10.4, 'A'}, {10.6, 'B'}, {62, 'B'},
+		    {64, 'C'}, {314, 'C'},  {316, 'D'}};
 	struct healthy h = healthy_run();
 	struct cell_facts f = failed_run();
 	struct graded g;
