@@ -135,6 +135,7 @@ int program_start(struct program *p, const struct command_task *task, const char
 		return -1;
 	if (!task->errors)
 		p->err.file_fd = p->out.file_fd;
+	p->err.by_lines = !task->errors;
 	p->out.sha = EVP_MD_CTX_new();
 	if (!p->out.sha || !EVP_DigestInit_ex(p->out.sha, EVP_sha256(), NULL))
 		return err_set(e, "no SHA-256");
@@ -144,18 +145,46 @@ int program_start(struct program *p, const struct command_task *task, const char
 	return p->pid_fd == -1 ? err_errno(e, "cannot watch the program") : 0;
 }
 
+static void write_kept(const struct program_output *o, const char *buf, size_t n)
+{
+	for (ssize_t w; o->file_fd != -1 && n; buf += w, n -= (size_t)w) {
+		w = write(o->file_fd, buf, n);
+		if (w <= 0)
+			break; /* the disk is full: the program is measured all the same */
+	}
+}
+
+static void write_part(struct program_output *o)
+{
+	write_kept(o, o->part, o->npart);
+	o->npart = 0;
+}
+
+/* Returns how many bytes of buf are whole lines. */
+static size_t find_lines(const char *buf, size_t n)
+{
+	while (n && buf[n - 1] != '\n' && buf[n - 1] != '\r')
+		n--;
+	return n;
+}
+
 /* Keeps of the n new bytes what its file has room for, by the task's bound. */
-static void keep_output(const struct program *p, const struct program_output *o, const char *buf,
+static void keep_output(const struct program *p, struct program_output *o, const char *buf,
 			size_t n)
 {
 	uint64_t max = p->task->output_max ? p->task->output_max : UINT64_MAX;
 	size_t keep = o->bytes >= max ? 0 : max - o->bytes < n ? (size_t)(max - o->bytes) : n;
+	size_t whole = o->by_lines ? find_lines(buf, keep) : keep, rest = keep - whole;
 
-	for (ssize_t w; o->file_fd != -1 && keep; buf += w, keep -= (size_t)w) {
-		w = write(o->file_fd, buf, keep);
-		if (w <= 0)
-			break; /* the disk is full: the program is measured all the same */
+	if (whole || o->npart + rest > sizeof(o->part))
+		write_part(o);
+	if (rest > sizeof(o->part)) {
+		whole = keep;
+		rest = 0;
 	}
+	write_kept(o, buf, whole);
+	memcpy(o->part + o->npart, buf + whole, rest);
+	o->npart += rest;
 }
 
 /* Takes what the program has printed; at its end the pipe is closed. */
@@ -273,6 +302,7 @@ void program_fini(struct program *p)
 	close_fd(p->out.pipe_fd);
 	close_fd(p->err.pipe_fd);
 	close_fd(p->pid_fd);
+	write_part(&p->err);
 	if (p->err.file_fd != p->out.file_fd)
 		close_fd(p->err.file_fd);
 	close_fd(p->out.file_fd);

@@ -12,10 +12,17 @@
 #include <poll.h>
 
 /* What one of its outputs has brought. */
+#define PROGRAM_LINE 4096
+
 struct program_output {
 	int pipe_fd, file_fd; /* -1: it is over; it isn't kept */
 	uint64_t bytes;
 	EVP_MD_CTX *sha; /* NULL: nobody asks */
+	/* Of errors that go into one file with the output: a line that isn't whole waits for its
+	 * rest, so that no output comes into it. */
+	bool by_lines;
+	char part[PROGRAM_LINE];
+	size_t npart;
 	struct text_watch watch;
 };
 

@@ -94,9 +94,10 @@ def sent_in_order(played, phase):
 
 
 def is_spread(places, what):
-    """Two ends of the range, and most of what lies between."""
+    """Each folder has one of five limits by the seed (142 to 146 items), and ends at the next chunk's edge: of 24, two
+    limits are missing once in 20,000 runs."""
     limits = {p[0] for p in places}
-    check(len(limits) >= 5 and max(limits) - min(limits) >= 5, f"{what}: limits {sorted(limits)}")
+    check(len(limits) >= 4 and max(limits) - min(limits) >= 3, f"{what}: limits {sorted(limits)}")
 
 
 def is_anywhere_in_an_item(places):

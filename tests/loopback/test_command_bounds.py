@@ -50,6 +50,19 @@ with open("both", encoding="utf-8") as f:
     check(sorted(f.read().split()) == ["one", "two"], "one file has both without a name for errors")
 check((r["output_bytes"], r["error_bytes"]) == (4, 4), "and they are counted apart")
 
+PIECES = """import os, time
+for i in range(50):
+    os.write(2, b"error li")
+    os.write(1, b"output\\n")
+    time.sleep(0.002)
+    os.write(2, b"ne\\n")
+os.write(2, b"last words")"""
+play("python3", "-c", PIECES, output="lines")
+with open("lines", encoding="utf-8") as f:
+    lines = f.read().split("\n")
+check(lines.count("error line") == 50 and lines.count("output") == 50 and lines[-1] == "last words",
+      f"no output comes into a line of errors {lines[:4]}")
+
 r, _ = play("sh", "-c", "exec head -c 3M /dev/zero >big", file_max="1MiB")
 check(os.path.getsize("big") == MIB and r["exit_status"] == 128 + 25, f"a file is bounded: status {r['exit_status']}")
 
