@@ -44,6 +44,22 @@ int whole_file_write(const char *path, const char *content, size_t len, const st
 	return rc;
 }
 
+int whole_file_print(const char *path, void (*write)(const void *arg, FILE *out), const void *arg,
+		     const struct own_kind *kind, struct err *e)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int rc;
+
+	BUG_ON(!out);
+	write(arg, out);
+	BUG_ON(fclose(out));
+	rc = whole_file_write(path, text, len, kind, e);
+	free(text);
+	return rc;
+}
+
 int whole_file_check(const char *path, const struct own_kind *kind, struct err *e)
 {
 	char *beside;

@@ -6,6 +6,7 @@
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
 #include "scenarios/check/advice.h"
+#include "scenarios/check/card_field.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,20 +40,6 @@ static enum grade find_grade(const char *name)
 	return GRADE_NOT_EXERCISED;
 }
 
-static const char *run_text(const json_t *run, const char *key)
-{
-	const char *text = json_string_value(json_object_get(run, key));
-
-	return text ? text : "";
-}
-
-static double run_seconds(const json_t *run)
-{
-	const json_t *value = json_object_get(run, "seconds");
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 /* Of two runs of one grade the slower one is the worse. */
 static bool is_worse(enum grade grade, double seconds, const struct card_cell *c)
 {
@@ -63,8 +50,8 @@ static bool is_worse(enum grade grade, double seconds, const struct card_cell *c
 
 void card_cell_add(struct card_cell *c, json_t *run)
 {
-	enum grade grade = find_grade(run_text(run, "grade"));
-	double seconds = run_seconds(run);
+	enum grade grade = find_grade(card_text(run, "grade"));
+	double seconds = card_seconds(run);
 
 	if (!c->runs)
 		c->runs = json_array();
@@ -73,11 +60,11 @@ void card_cell_add(struct card_cell *c, json_t *run)
 		return;
 	c->worst = json_array_size(c->runs) - 1;
 	c->grade = grade;
-	c->letter = *run_text(run, "letter") ? *run_text(run, "letter") : '-';
+	c->letter = *card_text(run, "letter") ? *card_text(run, "letter") : '-';
 	c->seconds = seconds;
 	c->bytes = (uint64_t)json_integer_value(json_object_get(run, "bytes"));
 	free(c->why);
-	c->why = xstrdup(run_text(run, "why"));
+	c->why = xstrdup(card_text(run, "why"));
 }
 
 const char *card_cell_advice(const struct card *c, const struct card_cell *cell)
@@ -94,9 +81,9 @@ static void write_grade(FILE *out, const struct card_cell *c, enum grade grade)
 
 	for (size_t i = 0; i < json_array_size(c->runs); i++) {
 		const json_t *run = json_array_get(c->runs, i);
-		double seconds = run_seconds(run);
+		double seconds = card_seconds(run);
 
-		if (find_grade(run_text(run, "grade")) != grade)
+		if (find_grade(card_text(run, "grade")) != grade)
 			continue;
 		n++;
 		least = fmin(least, seconds); /* of NAN and a number fmin takes the number */

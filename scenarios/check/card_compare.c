@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "scenarios/check/card_field.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -12,23 +13,9 @@
 #define SHARE	0.05
 #define SECONDS 0.1
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
-static double seconds_of(const json_t *cell)
-{
-	const json_t *value = json_object_get(cell, "seconds");
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static int check_cell(const json_t *cell, size_t i, const char *path, struct err *e)
 {
-	if (!*text_of(cell, "id") || !*text_of(cell, "grade"))
+	if (!*card_text(cell, "id") || !*card_text(cell, "grade"))
 		return err_set(e, "%s is no card: cell %zu has no id or no grade", path, i + 1);
 	return 0;
 }
@@ -56,20 +43,20 @@ json_t *card_load(const char *path, struct err *e)
 /* "DETECTED (A) in 2.01 s"; the caller frees. */
 static char *describe_cell(const json_t *cell)
 {
-	double seconds = seconds_of(cell);
+	double seconds = card_seconds(cell);
 	char took[UNITS_TEXT];
 
 	if (isnan(seconds))
-		return xasprintf("%s (%s)", text_of(cell, "grade"), text_of(cell, "letter"));
-	return xasprintf("%s (%s) in %s", text_of(cell, "grade"), text_of(cell, "letter"),
+		return xasprintf("%s (%s)", card_text(cell, "grade"), card_text(cell, "letter"));
+	return xasprintf("%s (%s) in %s", card_text(cell, "grade"), card_text(cell, "letter"),
 			 format_seconds(seconds, took));
 }
 
 static bool is_changed(const json_t *old, const json_t *now)
 {
-	double was = seconds_of(old), is = seconds_of(now), by = fabs(is - was);
+	double was = card_seconds(old), is = card_seconds(now), by = fabs(is - was);
 
-	if (strcmp(text_of(old, "grade"), text_of(now, "grade")) != 0)
+	if (strcmp(card_text(old, "grade"), card_text(now, "grade")) != 0)
 		return true;
 	if (isnan(was) || isnan(is))
 		return isnan(was) != isnan(is);
@@ -90,7 +77,7 @@ static const json_t *find_cell(const json_t *card, const char *id)
 	const json_t *cells = json_object_get(card, "cells"), *cell;
 	size_t i;
 
-	json_array_foreach(cells, i, cell) if (strcmp(text_of(cell, "id"), id) == 0) return cell;
+	json_array_foreach(cells, i, cell) if (strcmp(card_text(cell, "id"), id) == 0) return cell;
 	return NULL;
 }
 
@@ -128,12 +115,12 @@ json_t *card_compare(const json_t *old, const json_t *now)
 	{
 		char *was, *is;
 
-		before = find_cell(old, text_of(cell, "id"));
+		before = find_cell(old, card_text(cell, "id"));
 		if (!before || !is_changed(before, cell))
 			continue;
 		was = describe_cell(before);
 		is = describe_cell(cell);
-		add_change(changes, text_of(cell, "id"), was, is);
+		add_change(changes, card_text(cell, "id"), was, is);
 		free(was);
 		free(is);
 	}

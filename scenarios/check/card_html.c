@@ -8,6 +8,7 @@
 #include "proxy/base/version.h"
 #include "scenarios/base/whole_file.h"
 #include "scenarios/check/card_advice.h"
+#include "scenarios/check/card_field.h"
 #include "scenarios/check/card_html_ladder.h"
 #include "scenarios/report/html_head.h"
 #include "scenarios/report/html_text.h"
@@ -24,11 +25,6 @@ static bool begins_page(const char *start, size_t len)
 }
 
 static const struct own_kind page_kind = {.what = "a page of wedge check", .begins = begins_page};
-
-static const char *run_text(const json_t *run, const char *key)
-{
-	return json_string_value(json_object_get(run, key));
-}
 
 /* The page's colours: good, bad, in between, not told. */
 static const char *find_class(const struct card_cell *c)
@@ -122,7 +118,7 @@ static void write_row(const struct card_cell *c, FILE *out)
 		fputs("</span>", out);
 	}
 	fputs("</td>", out);
-	write_last_words(run_text(worst, "last_line"), out);
+	write_last_words(card_text(worst, "last_line"), out);
 	fputs("</tr>\n", out);
 }
 
@@ -163,12 +159,12 @@ static void write_changes(const struct card *c, FILE *out)
 	if (!c->compare)
 		return;
 	fputs("<section id=\"compare\">\n<h2>Changes</h2>\n<p>Against ", out);
-	html_text(out, run_text(c->compare, "with"));
+	html_text(out, card_text(c->compare, "with"));
 	fputs(json_array_size(changes) ? ":</p>\n<ul>\n" : ": none</p>\n<ul>\n", out);
 	json_array_foreach(changes, i, change)
 	{
 		fputs("<li>", out);
-		html_text(out, run_text(change, "text"));
+		html_text(out, card_text(change, "text"));
 		fputs("</li>\n", out);
 	}
 	fputs("</ul>\n</section>\n", out);
@@ -192,7 +188,7 @@ static void write_cell(const struct card_cell *c, FILE *out)
 			html_text(out, spread);
 			fputs(". The worst: ", out);
 		}
-		html_text(out, run_text(worst, "variant"));
+		html_text(out, card_text(worst, "variant"));
 		fputs("; seconds since the command began</p>\n", out);
 		card_html_ladder(worst, c->point->what, out);
 	}
@@ -200,8 +196,10 @@ static void write_cell(const struct card_cell *c, FILE *out)
 	fputs("</section>\n", out);
 }
 
-static void write_page(const struct card *c, FILE *out)
+static void write_page(const void *card, FILE *out)
 {
+	const struct card *c = card;
+
 	write_head(c, out);
 	if (!c->not_gradable) {
 		write_table(c, out);
@@ -220,16 +218,5 @@ int card_check_html(const char *path, struct err *e)
 
 int card_write_html(const struct card *c, const char *path, struct err *e)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int rc;
-
-	if (!out)
-		return err_errno(e, "no memory for %s", path);
-	write_page(c, out);
-	fclose(out);
-	rc = whole_file_write(path, text, len, &page_kind, e);
-	free(text);
-	return rc;
+	return whole_file_print(path, write_page, c, &page_kind, e);
 }

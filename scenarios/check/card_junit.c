@@ -54,8 +54,9 @@ static void write_case(const struct card *card, const struct card_cell *c, FILE 
 		fputs("\"/>\n    </testcase>\n", out);
 }
 
-static void write_suite(const struct card *c, FILE *out)
+static void write_suite(const void *card, FILE *out)
 {
+	const struct card *c = card;
 	size_t counts[OUTCOME_COUNT] = {0}, healthy = c->not_gradable != NULL;
 
 	for (size_t i = 0; i < c->n; i++)
@@ -83,16 +84,5 @@ int card_check_junit(const char *path, struct err *e)
 
 int card_write_junit(const struct card *c, const char *path, struct err *e)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int rc;
-
-	if (!out)
-		return err_errno(e, "no memory for %s", path);
-	write_suite(c, out);
-	fclose(out);
-	rc = whole_file_write(path, text, len, &junit_kind, e);
-	free(text);
-	return rc;
+	return whole_file_print(path, write_suite, c, &junit_kind, e);
 }

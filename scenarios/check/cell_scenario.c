@@ -2,6 +2,7 @@
 #include "scenarios/check/cell_scenario.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/text_fill.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,53 +18,20 @@ bool check_has_server(enum check_protocol p)
 	return apps[p] != NULL;
 }
 
-static uint64_t find_place(const struct check_places *places, const char *name, size_t len)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} known[] = {{"body", places->body},
-		     {"edge", places->edge},
-		     {"inside", places->inside},
-		     {"down", places->down}};
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strlen(known[i].name) == len && strncmp(known[i].name, name, len) == 0)
-			return known[i].value;
-	BUG("a fault names a place that there isn't");
-}
-
-/* Writes a fault's text with its places filled in: "{body}" of it is a number of bytes. */
-static void write_fault(FILE *out, const struct check_places *places, const char *fault)
-{
-	static const char *const names[] = {"{body}", "{edge}", "{inside}", "{down}"};
-
-	while (*fault) {
-		size_t taken = 0;
-
-		for (size_t i = 0; i < ARRAY_LEN(names) && !taken; i++)
-			if (strncmp(fault, names[i], strlen(names[i])) == 0)
-				taken = strlen(names[i]);
-		if (taken)
-			fprintf(out, "%" PRIu64 "B", find_place(places, fault + 1, taken - 2));
-		else
-			fputc(*fault, out);
-		fault += taken ? taken : 1;
-	}
-}
-
 char *cell_fault_text(const struct check_plan *plan, const struct check_places *places,
 		      const struct hang_variant *v)
 {
 	const char *fault = !v ? "" : check_is_http(plan->protocol) ? v->http : v->other;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	const uint64_t bytes[] = {places->body, places->edge, places->inside, places->down};
+	struct text_place at[] = {
+	    {"{body}", NULL}, {"{edge}", NULL}, {"{inside}", NULL}, {"{down}", NULL}};
+	char text[ARRAY_LEN(bytes)][24];
 
-	BUG_ON(!out);
-	write_fault(out, places, fault);
-	fclose(out);
-	return text;
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		snprintf(text[i], sizeof(text[i]), "%" PRIu64 "B", bytes[i]);
+		at[i].value = text[i];
+	}
+	return text_fill(fault, at, ARRAY_LEN(at));
 }
 
 char *cell_scenario_text(const struct check_plan *plan, const struct check_places *places,

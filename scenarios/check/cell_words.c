@@ -2,10 +2,10 @@
 #include "scenarios/check/cell_words.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/base/text_fill.h"
 #include "scenarios/scenario/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static char *make_url(const struct check_plan *plan)
 {
@@ -16,35 +16,22 @@ static char *make_url(const struct check_plan *plan)
 	return xasprintf("%s://%s%s/", check_protocol_names[plan->protocol], plan->host, port);
 }
 
-/* What has been put in isn't looked at again: a folder's or a host's name may have such words. */
-static char *replace_all(char *text, const char *name, const char *value)
-{
-	size_t from = 0;
-	char *at;
-
-	while ((at = strstr(text + from, name))) {
-		size_t before = (size_t)(at - text);
-		char *longer = xasprintf("%.*s%s%s", (int)before, text, value, at + strlen(name));
-
-		free(text);
-		text = longer;
-		from = before + strlen(value);
-	}
-	return text;
-}
-
 char **cell_words(const struct check_plan *plan, char *const *argv, const char *folder)
 {
 	char **words = words_copy(argv), *url = make_url(plan), port[8];
 	char *ca = xasprintf("%s/ca.pem", folder);
+	const struct text_place places[] = {{"{url}", url},
+					    {"{host}", plan->host},
+					    {"{port}", port},
+					    {"{ca}", ca},
+					    {"{dir}", plan->dir}};
 
 	snprintf(port, sizeof(port), "%u", plan->port);
 	for (char **w = words; *w; w++) {
-		*w = replace_all(*w, "{url}", url);
-		*w = replace_all(*w, "{host}", plan->host);
-		*w = replace_all(*w, "{port}", port);
-		*w = replace_all(*w, "{ca}", ca);
-		*w = replace_all(*w, "{dir}", plan->dir);
+		char *filled = text_fill(*w, places, ARRAY_LEN(places));
+
+		free(*w);
+		*w = filled;
 	}
 	free(ca);
 	free(url);

@@ -6,6 +6,7 @@
 #include "proxy/base/nearest.h"
 #include "proxy/base/units.h"
 #include "scenarios/check/cell_scenario.h"
+#include "scenarios/cli/run_options.h"
 #include "scenarios/scenario/words.h"
 #include "scenarios/workload/text_watch.h"
 
@@ -14,7 +15,6 @@
 
 #define LIMIT_USUAL (60 * NS_PER_S)
 #define REPEAT_MAX  100
-#define JOBS_MAX    64
 
 static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
 {
@@ -22,9 +22,7 @@ static int set_seed(void *args, const struct option_row *row, const char *value,
 
 	(void)row;
 	a->seed_given = true;
-	if (parse_count(value, &a->plan.seed, e) == -1)
-		return -1;
-	return a->plan.seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
+	return run_option_seed(value, &a->plan.seed, e);
 }
 
 static int set_limit(void *args, const struct option_row *row, const char *value, struct err *e)
@@ -44,9 +42,7 @@ static int set_repeat(void *args, const struct option_row *row, const char *valu
 	struct check_args *a = args;
 
 	(void)row;
-	if (parse_count(value, &a->repeat, e) == -1)
-		return -1;
-	return a->repeat < 1 || a->repeat > REPEAT_MAX ? err_set(e, "1 to %d", REPEAT_MAX) : 0;
+	return run_option_count(value, 1, REPEAT_MAX, &a->repeat, e);
 }
 
 static int set_jobs(void *args, const struct option_row *row, const char *value, struct err *e)
@@ -54,9 +50,7 @@ static int set_jobs(void *args, const struct option_row *row, const char *value,
 	struct check_args *a = args;
 
 	(void)row;
-	if (parse_count(value, &a->jobs, e) == -1)
-		return -1;
-	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
+	return run_option_count(value, 1, RUN_JOBS_MAX, &a->jobs, e);
 }
 
 static const struct option_row check_rows[] = {

@@ -11,6 +11,7 @@
 #include "scenarios/check/grade_long_lived.h"
 #include "scenarios/check/runnable.h"
 #include "scenarios/cli/run_many.h"
+#include "scenarios/cli/run_options.h"
 #include "scenarios/run/command_output.h"
 #include "scenarios/scenario/words.h"
 
@@ -20,7 +21,6 @@
 #include <unistd.h>
 
 #define RUN_FILE "run.json"
-#define JOBS_MAX 64
 
 struct check_job {
 	size_t cell;
@@ -51,11 +51,10 @@ struct check_runs {
 static void add_ladder(json_t *run, const char *folder, const struct check_plan *plan,
 		       const struct cell_facts *f)
 {
-	uint16_t port = (uint16_t)check_port(plan->protocol);
 	json_t *ladder;
 	struct err e;
 
-	if (cell_ladder_read(folder, port, f, &ladder, &e) == 0)
+	if (cell_ladder_read(folder, plan->port, f, &ladder, &e) == 0)
 		json_object_set_new(run, "ladder", ladder);
 }
 
@@ -221,13 +220,9 @@ static char *find_server_fault(const struct check_plan *plan, const char *folder
 {
 	char *log = xasprintf("%s/baseline-main-server.log", folder);
 	char *text = command_output_read(log), *last = command_output_last(text);
-	char *fault = xasprintf("--server '%s' doesn't serve%s%s", plan->server[0],
-				*last ? ": " : "", *last ? last : "");
+	char *fault =
+	    xasprintf("--server '%s' doesn't serve: %s", plan->server[0], *last ? last : why);
 
-	if (!*last) {
-		free(fault);
-		fault = xasprintf("--server '%s' doesn't serve: %s", plan->server[0], why);
-	}
 	free(last);
 	free(text);
 	free(log);
@@ -268,7 +263,7 @@ static int play_healthy(struct check_runs *r, const char *folder, struct err *e)
 	return rc == -1 ? err_wrap(e, "the healthy run") : 0;
 }
 
-static int play_cells(struct check_runs *r, const char *folder)
+static void play_cells(struct check_runs *r, const char *folder)
 {
 	struct run_many m = {.run = play_job, .done = take_job, .arg = r};
 	bool *alone;
@@ -276,7 +271,7 @@ static int play_cells(struct check_runs *r, const char *folder)
 	for (size_t i = 0; i < r->card->n; i++)
 		add_jobs(r, i, folder);
 	m.n = r->n;
-	m.jobs = r->args->jobs ? r->args->jobs : r->n < JOBS_MAX ? r->n : JOBS_MAX;
+	m.jobs = r->args->jobs ? r->args->jobs : r->n < RUN_JOBS_MAX ? r->n : RUN_JOBS_MAX;
 	r->watcher->healthy(r->watcher->arg, r->card, r->n, m.jobs);
 	for (size_t i = 0; i < r->card->n; i++)
 		if (!r->card->cells[i].wanted)
@@ -287,7 +282,6 @@ static int play_cells(struct check_runs *r, const char *folder)
 		(void)run_many(&m);
 	free(alone);
 	card_finish(r->card);
-	return 0;
 }
 
 int check_play(const struct check_args *a, const char *folder, const struct check_watcher *watcher,
@@ -308,7 +302,7 @@ int check_play(const struct check_args *a, const char *folder, const struct chec
 	c->not_gradable = find_missing(a->plan.argv[0]);
 	rc = c->not_gradable ? 0 : play_healthy(&r, folder, e);
 	if (rc == 0 && !c->not_gradable)
-		rc = play_cells(&r, folder);
+		play_cells(&r, folder);
 	for (size_t i = 0; i < r.n; i++)
 		free(r.jobs[i].folder);
 	free(r.jobs);

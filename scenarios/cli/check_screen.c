@@ -1,5 +1,5 @@
-/* check_screen.c - rows on standard output; on a terminal a line of progress below them, on
- * standard error. */
+/* check_screen.c - rows, and on a terminal a line of progress below them, which the next row takes
+ * the place of. */
 #include "scenarios/cli/check_screen.h"
 
 #include "proxy/base/clock.h"

@@ -44,15 +44,17 @@ static struct workdir *open_folder(const struct check_args *a, struct err *e)
 
 static int end_folder(const struct check_args *a, struct workdir *w, struct err *e)
 {
-	char *kept;
+	char *beside;
+	int rc;
 
 	if (!a->keep) {
 		workdir_discard(w);
 		return 0;
 	}
-	kept = workdir_commit(w, e);
-	free(kept);
-	return kept ? -1 : 0;
+	beside = workdir_commit(w, e);
+	rc = beside ? -1 : 0;
+	free(beside);
+	return rc;
 }
 
 static int check_files(const struct check_args *a, struct err *e)

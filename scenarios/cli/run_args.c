@@ -5,10 +5,9 @@
 #include "proxy/base/options.h"
 #include "proxy/base/units.h"
 #include "scenarios/cli/command_line.h"
+#include "scenarios/cli/run_options.h"
 
 #include <string.h>
-
-#define JOBS_MAX 64
 
 static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
 {
@@ -16,9 +15,7 @@ static int set_seed(void *args, const struct option_row *row, const char *value,
 
 	(void)row;
 	a->seed_given = true;
-	if (parse_count(value, &a->seed, e) == -1)
-		return -1;
-	return a->seed > INT64_MAX ? err_set(e, "at most %lld", (long long)INT64_MAX) : 0;
+	return run_option_seed(value, &a->seed, e);
 }
 
 static int add_word(const char **list, size_t *n, const char *value, struct err *e)
@@ -65,9 +62,7 @@ static int set_jobs(void *args, const struct option_row *row, const char *value,
 	struct run_args *a = args;
 
 	(void)row;
-	if (parse_count(value, &a->jobs, e) == -1)
-		return -1;
-	return a->jobs < 1 || a->jobs > JOBS_MAX ? err_set(e, "1 to %d", JOBS_MAX) : 0;
+	return run_option_count(value, 1, RUN_JOBS_MAX, &a->jobs, e);
 }
 
 static int set_with_limit(void *args, const struct option_row *row, const char *value,

@@ -96,8 +96,9 @@ static void write_entry(const struct index_entry *t, FILE *out)
 	fprintf(out, "</td><td class=\"number\" data-is=\"seconds\">%.1f</td></tr>\n", t->elapsed);
 }
 
-static void write_page(const struct index *x, FILE *out)
+static void write_page(const void *index, FILE *out)
 {
+	const struct index *x = index;
 	char *title =
 	    xasprintf("wedge: %zu of %zu reproduced", count_verdict(x, VERDICT_REPRODUCED), x->n);
 
@@ -127,12 +128,20 @@ static void write_page(const struct index *x, FILE *out)
 		(unsigned long long)x->seed);
 }
 
-static void write_junit(const char *folder, const struct index *x, FILE *out)
+struct index_junit {
+	const char *folder;
+	const struct index *index;
+};
+
+static void write_junit(const void *arg, FILE *out)
 {
+	const struct index_junit *j = arg;
+	const struct index *x = j->index;
+
 	fputs(JUNIT_ALL_BEGIN, out);
 	for (size_t i = 0; i < x->n; i++) {
 		const struct index_entry *t = &x->entries[i];
-		char *path = xasprintf("%s/%s/junit.xml", folder, t->name);
+		char *path = xasprintf("%s/%s/junit.xml", j->folder, t->name);
 
 		if (!t->has_report || junit_copy_suite(path, out) == -1)
 			junit_failed_run(t->name, t->why, t->elapsed, out);
@@ -143,25 +152,13 @@ static void write_junit(const char *folder, const struct index *x, FILE *out)
 
 int index_write(const char *folder, const struct index *x, struct err *e)
 {
-	char *path = xasprintf("%s/" INDEX_PAGE, folder), *text = NULL;
+	char *path = xasprintf("%s/" INDEX_PAGE, folder);
 	char *junit = xasprintf("%s/" INDEX_JUNIT, folder);
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int rc;
+	const struct index_junit suites = {folder, x};
+	int rc = whole_file_print(path, write_page, x, &page_kind, e);
 
-	BUG_ON(!out);
-	write_page(x, out);
-	BUG_ON(fclose(out));
-	rc = whole_file_write(path, text, len, &page_kind, e);
-	free(text);
-	text = NULL;
-	out = open_memstream(&text, &len);
-	BUG_ON(!out);
-	write_junit(folder, x, out);
-	BUG_ON(fclose(out));
 	if (rc == 0)
-		rc = whole_file_write(junit, text, len, &junit_kind, e);
-	free(text);
+		rc = whole_file_print(junit, write_junit, &suites, &junit_kind, e);
 	free(path);
 	free(junit);
 	return rc;
