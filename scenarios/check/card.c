@@ -7,6 +7,7 @@
 #include "proxy/base/version.h"
 #include "scenarios/check/advice.h"
 #include "scenarios/check/card_field.h"
+#include "scenarios/check/card_setup.h"
 
 #include <math.h>
 #include <string.h>
@@ -192,16 +193,19 @@ static json_t *cell_json(const struct card *c, const struct card_cell *cell)
 
 json_t *card_json(const struct card *c)
 {
-	json_t *cells = json_array();
+	json_t *cells = json_array(), *json;
 
 	for (size_t i = 0; i < c->n; i++)
 		json_array_append_new(cells, cell_json(c, &c->cells[i]));
-	return json_pack("{s:s,s:s,s:s,s:f,s:I,s:s*,s:{s:f,s:I},s:o*,s:O*,s:o}", "version",
-			 WEDGE_VERSION, "command", c->command, "protocol",
-			 check_protocol_names[c->plan->protocol], "limit",
-			 clock_seconds(c->plan->limit), "seed", (json_int_t)c->plan->seed,
-			 "not_gradable", c->not_gradable, "healthy", "seconds", c->healthy_seconds,
-			 "bytes", (json_int_t)c->healthy_bytes, "as_expected",
-			 c->judged ? json_boolean(!card_unexpected(c)) : NULL, "compare",
-			 c->compare, "cells", cells);
+	json = json_pack("{s:s,s:s,s:s}", "version", WEDGE_VERSION, "command", c->command,
+			 "protocol", check_protocol_names[c->plan->protocol]);
+	json_object_update_new(json, card_setup_json(c->plan));
+	json_object_update_new(
+	    json, json_pack("{s:f,s:I,s:s*,s:{s:f,s:I},s:o*,s:O*,s:o}", "limit",
+			    clock_seconds(c->plan->limit), "seed", (json_int_t)c->plan->seed,
+			    "not_gradable", c->not_gradable, "healthy", "seconds",
+			    c->healthy_seconds, "bytes", (json_int_t)c->healthy_bytes,
+			    "as_expected", c->judged ? json_boolean(!card_unexpected(c)) : NULL,
+			    "compare", c->compare, "cells", cells));
+	return json;
 }

@@ -5,6 +5,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
 #include "scenarios/check/card_field.h"
+#include "scenarios/check/card_setup.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 
 #define SHARE	0.05
 #define SECONDS 0.1
+#define ABSENT	"not on the card"
 
 static int check_cell(const json_t *cell, size_t i, const char *path, struct err *e)
 {
@@ -86,43 +88,54 @@ static char *describe_value(const json_t *value)
 {
 	if (json_is_number(value))
 		return xasprintf("%g s", json_number_value(value));
-	return xstrdup(json_is_string(value) ? json_string_value(value) : "not told");
+	if (json_is_true(value))
+		return xstrdup("given");
+	return xstrdup(json_is_string(value) ? json_string_value(value) : "not given");
 }
 
-static void compare_conditions(json_t *changes, const json_t *old, const json_t *now)
+static void compare_values(json_t *changes, const json_t *old, const json_t *now,
+			   const char *const *keys)
 {
-	static const char *const keys[] = {"command", "protocol", "limit", "version"};
-
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		char *was = describe_value(json_object_get(old, keys[i]));
-		char *is = describe_value(json_object_get(now, keys[i]));
+	for (; *keys; keys++) {
+		char *was = describe_value(json_object_get(old, *keys));
+		char *is = describe_value(json_object_get(now, *keys));
 
 		if (strcmp(was, is) != 0)
-			add_change(changes, keys[i], was, is);
+			add_change(changes, *keys, was, is);
 		free(was);
 		free(is);
 	}
+}
+
+static void compare_cell(json_t *changes, const json_t *old, const json_t *now)
+{
+	char *was = old ? describe_cell(old) : xstrdup(ABSENT);
+	char *is = now ? describe_cell(now) : xstrdup(ABSENT);
+
+	if (!old || !now || is_changed(old, now))
+		add_change(changes, card_text(old ? old : now, "id"), was, is);
+	free(was);
+	free(is);
 }
 
 json_t *card_compare(const json_t *old, const json_t *now)
 {
+	static const char *const keys[] = {"command", "protocol", "limit", "version", NULL};
+	const json_t *cells = json_object_get(now, "cells"), *cell;
+	const char *ungraded = card_text(old, "not_gradable");
 	json_t *changes = json_array();
-	const json_t *cells = json_object_get(now, "cells"), *cell, *before;
 	size_t i;
 
-	compare_conditions(changes, old, now);
-	json_array_foreach(cells, i, cell)
-	{
-		char *was, *is;
-
-		before = find_cell(old, card_text(cell, "id"));
-		if (!before || !is_changed(before, cell))
-			continue;
-		was = describe_cell(before);
-		is = describe_cell(cell);
-		add_change(changes, card_text(cell, "id"), was, is);
-		free(was);
-		free(is);
+	compare_values(changes, old, now, keys);
+	compare_values(changes, old, now, card_setup_keys);
+	if (*ungraded) {
+		add_change(changes, "not_gradable", ungraded, "graded");
+		return changes;
 	}
+	json_array_foreach(cells, i, cell)
+	    compare_cell(changes, find_cell(old, card_text(cell, "id")), cell);
+	cells = json_object_get(old, "cells");
+	json_array_foreach(cells, i, cell) if (!find_cell(now, card_text(cell, "id")))
+	    compare_cell(changes, cell, NULL);
 	return changes;
 }

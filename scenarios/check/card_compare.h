@@ -9,10 +9,11 @@
 /* Reads a card that "wedge check --json" has printed; a new reference. NULL with *e. */
 json_t *card_load(const char *path, struct err *e) WG_MUSTUSE;
 
-/* Returns what differs, in the cards' order: [{"id", "was", "now", "text"}]. A cell differs where
- * its grade does, or its seconds by more than 5 % and 0.1 s; one that only one card has doesn't. Of
- * what both were made with (command, protocol, limit, version) a difference has that name for its
- * id. A new reference. */
+/* Returns what differs: [{"id", "was", "now", "text"}]. A cell differs where its grade does, its
+ * seconds by more than 5 % and 0.1 s, or only one card has it; those of the new card come first. Of
+ * what both were made with (command, protocol, limit, version, and card_setup.h's) a difference has
+ * that name for its id. An old card without grades has the one difference "not_gradable" instead of
+ * its cells'. A new reference. */
 json_t *card_compare(const json_t *old, const json_t *now);
 
 #endif

@@ -10,6 +10,7 @@
 #include "scenarios/check/card_advice.h"
 #include "scenarios/check/card_field.h"
 #include "scenarios/check/card_html_ladder.h"
+#include "scenarios/check/card_setup.h"
 #include "scenarios/report/html_head.h"
 #include "scenarios/report/html_text.h"
 
@@ -42,6 +43,20 @@ static void write_pair(const char *name, const char *value, FILE *out)
 	fputs("</dd>\n", out);
 }
 
+static void write_setup(const struct card *c, FILE *out)
+{
+	json_t *setup = card_setup_json(c->plan);
+
+	for (const char *const *key = card_setup_keys; *key; key++) {
+		const json_t *value = json_object_get(setup, *key);
+
+		if (value)
+			write_pair(*key, json_is_string(value) ? json_string_value(value) : "yes",
+				   out);
+	}
+	json_decref(setup);
+}
+
 static void write_conditions(const struct card *c, FILE *out)
 {
 	struct utsname u;
@@ -49,6 +64,7 @@ static void write_conditions(const struct card *c, FILE *out)
 
 	fputs("<dl id=\"conditions\">\n", out);
 	write_pair("protocol", check_protocol_names[c->plan->protocol], out);
+	write_setup(c, out);
 	write_pair("limit", format_duration(c->plan->limit, text), out);
 	line = xasprintf("%llu", (unsigned long long)c->plan->seed);
 	write_pair("seed", line, out);

@@ -136,6 +136,9 @@ expect("service-leaky", "LEAK", PATIENCE)
 expect("service-hung", "HUNG")
 expect("asks", "DETECTED", PATIENCE)
 expect("short", "DETECTED", PATIENCE)  # a connection for each request, open for milliseconds
+card = cards["service-good"]
+check(card["ready"] == "service listens" and card["then"] == f"python3 {ask}" and "ready_request" not in card, "the card tells --ready and --then")
+check(cards["asks"]["ready_request"] is True and not {"ready", "then"} & set(cards["asks"]), "and --ready-request")
 why = cards["never"]["not_gradable"]
 check("isn't ready within 6 s" in why and why.endswith("warming up"), f"never ready, with its last words: {why}")
 

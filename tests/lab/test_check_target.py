@@ -41,7 +41,9 @@ play = functools.partial(rig.run, rig.ordinary, "check", "--json", "--limit", f"
                          f"127.0.0.1:{server.server_port}", "--", "curl", "-sS")
 
 status, out, err = play("--max-time", str(MAX_TIME), "{url}")
-cells = {c["id"]: c for c in json.loads(out)["cells"]}
+card = json.loads(out)
+cells = {c["id"]: c for c in card["cells"]}
+check(card["target"] == f"127.0.0.1:{server.server_port}" and not {"server", "ready", "then"} & set(card), "the card tells --target, and no more")
 check(status == 0 and list(cells) == POINTS, f"the card is complete: exit status {status} {err}")
 for name, cell in cells.items():
     run = cell["runs"][0]

@@ -59,8 +59,16 @@ static void test_changes(void **state)
 			    ""); /* 0.4 s, 4 % */
 	assert_string_equal(compare(T13("DETECTED", "A", "0.01"), T13("DETECTED", "A", "0.09")),
 			    ""); /* 0.08 s */
-	assert_string_equal(compare("[]", T13("HUNG", "F", "null")), "");
-	assert_string_equal(compare(T13("HUNG", "F", "null"), "[]"), "");
+	/* A cell of one card alone. */
+	assert_string_equal(compare("[]", T13("HUNG", "F", "null")),
+			    "T13: was not on the card, is HUNG (F); ");
+	assert_string_equal(compare(T13("DETECTED", "A", "2.0"), "[]"),
+			    "T13: was DETECTED (A) in 2.00 s, is not on the card; ");
+}
+
+static const char *text_of(const json_t *changes, size_t i)
+{
+	return json_string_value(json_object_get(json_array_get(changes, i), "text"));
 }
 
 static void test_conditions(void **state)
@@ -71,10 +79,43 @@ static void test_conditions(void **state)
 
 	(void)state;
 	assert_int_equal(json_array_size(changes), 2);
-	assert_string_equal(json_string_value(json_object_get(json_array_get(changes, 0), "text")),
-			    "command: was curl, is curl -m 2");
-	assert_string_equal(json_string_value(json_object_get(json_array_get(changes, 1), "text")),
-			    "limit: was 60 s, is 3 s");
+	assert_string_equal(text_of(changes, 0), "command: was curl, is curl -m 2");
+	assert_string_equal(text_of(changes, 1), "limit: was 60 s, is 3 s");
+	json_decref(changes);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* How the command was run, where that is told at all. */
+static void test_setup(void **state)
+{
+	json_t *a = json_pack("{s:s,s:b,s:[]}", "server", "httpd", "ready_request", 1, "cells");
+	json_t *b = json_pack("{s:s,s:s,s:s,s:[]}", "server", "httpd", "ready", "it listens",
+			      "then", "curl -sS x", "cells");
+	json_t *changes = card_compare(a, b);
+
+	(void)state;
+	assert_int_equal(json_array_size(changes), 3);
+	assert_string_equal(text_of(changes, 0), "ready: was not given, is it listens");
+	assert_string_equal(text_of(changes, 1), "ready_request: was given, is not given");
+	assert_string_equal(text_of(changes, 2), "then: was not given, is curl -sS x");
+	json_decref(changes);
+	json_decref(a);
+	json_decref(b);
+}
+
+/* Where the old card has no grades, there is nothing to compare cells with. */
+static void test_ungraded(void **state)
+{
+	json_t *a = json_pack("{s:s,s:o}", "not_gradable", "it ends with status 3", "cells",
+			      json_loads(T13("NOT-EXERCISED", "-", "null"), 0, NULL));
+	json_t *b = json_pack("{s:o}", "cells", json_loads(T13("HUNG", "F", "null"), 0, NULL));
+	json_t *changes = card_compare(a, b);
+
+	(void)state;
+	assert_int_equal(json_array_size(changes), 1);
+	assert_string_equal(text_of(changes, 0),
+			    "not_gradable: was it ends with status 3, is graded");
 	json_decref(changes);
 	json_decref(a);
 	json_decref(b);
@@ -113,8 +154,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_changes),
-	    cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_changes), cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_setup),   cmocka_unit_test(test_ungraded),
 	    cmocka_unit_test(test_refused),
 	};
 
