@@ -4,6 +4,7 @@
 #include "scenarios/check/advice.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/check/client_program.h"
 
 #include <string.h>
 
@@ -223,12 +224,14 @@ static unsigned find_trouble(enum grade grade, char letter)
 	}
 }
 
-/* " curl " of "/usr/bin/curl", " python " of "python3.12"; the caller frees. */
-static char *find_program(const char *word)
+/* " curl " of "timeout 5 /usr/bin/curl", " python " of "python3.12"; the caller frees. */
+static char *find_program(char *const *argv)
 {
-	const char *slash = strrchr(word, '/'), *base = slash ? slash + 1 : word;
+	char *name = client_program_find(argv), *program;
 
-	return strncmp(base, "python", 6) == 0 ? xstrdup(PYTHON) : xasprintf(" %s ", base);
+	program = strncmp(name, "python", 6) == 0 ? xstrdup(PYTHON) : xasprintf(" %s ", name);
+	free(name);
+	return program;
 }
 
 static bool has_mention(char *const *argv, const char *text)
@@ -243,7 +246,7 @@ const char *advice_find(char *const *argv, const struct hang_point *p, enum grad
 			char letter)
 {
 	unsigned trouble = find_trouble(grade, letter);
-	char *program = find_program(*argv);
+	char *program = find_program(argv);
 	const struct advice *a = table;
 
 	while (a->text &&

@@ -80,6 +80,19 @@ static void test_clients(void **state)
 	has(find(ARGV("curlie"), "T01", GRADE_HUNG, 'F'), "10 s or less");
 }
 
+/* The client is looked for behind what runs it, as far as that is plain. */
+static void test_wrappers(void **state)
+{
+	(void)state;
+	has(find(ARGV("sh", "-c", "curl -sS $0", "{url}"), "T14", GRADE_HUNG, 'F'),
+	    "--speed-limit");
+	has(find(ARGV("timeout", "90", "curl"), "T14", GRADE_HUNG, 'F'), "--speed-limit");
+	/* An option inside counts. */
+	has(find(ARGV("sh", "-c", "curl --max-time 90 {url}"), "T13", GRADE_HUNG, 'F'),
+	    "longer --limit");
+	has(find(ARGV("sh", "-c", "curl a; wget b"), "T01", GRADE_HUNG, 'F'), "10 s or less");
+}
+
 /* Points of one advice stand together. */
 static void test_gather(void **state)
 {
@@ -105,9 +118,8 @@ static void test_gather(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_every_bad_cell),
-	    cmocka_unit_test(test_good_cells),
-	    cmocka_unit_test(test_clients),
+	    cmocka_unit_test(test_every_bad_cell), cmocka_unit_test(test_good_cells),
+	    cmocka_unit_test(test_clients),	   cmocka_unit_test(test_wrappers),
 	    cmocka_unit_test(test_gather),
 	};
 
