@@ -47,6 +47,10 @@ struct advice {
 #define SMB	 " smbclient "
 
 static const struct advice table[] = {
+    {CURL, NULL, SILENT, "T19",
+     "curl 7.88 takes the end of TLS without close_notify for the end of an answer that has no "
+     "length, and no option of its own changes that: give the answer a length, or compare a "
+     "checksum"},
     {CURL, "--retry", WAITS, NULL,
      "with --retry, --max-time SECONDS bounds each try alone: --retry-max-time SECONDS says until "
      "when curl tries again"},
@@ -116,6 +120,10 @@ static const struct advice table[] = {
      "urllib3 before 2 takes a short body for a whole one: compare its length with Content-Length, "
      "or "
      "use urllib3 2"},
+    {PYTHON, NULL, SILENT, "T19 T20",
+     "Python's ssl takes an end without close_notify, an RST too, for the end of an answer that has "
+     "no length (suppress_ragged_eofs of SSLContext.wrap_socket()): give the answer a length, or "
+     "compare a checksum"},
     {PYTHON, NULL, WAITS, TRICKLES,
      "timeout= of urllib and of sockets bounds each wait for bytes, not the whole: a trickle goes "
      "on "

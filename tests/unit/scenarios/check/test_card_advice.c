@@ -76,6 +76,8 @@ static void test_clients(void **state)
 	has(find(ARGV("redis-cli"), "T10", GRADE_HUNG, 'F'), "timeout(1)");
 	has(find(ARGV("git"), "T13", GRADE_HUNG, 'F'), "http.lowSpeedLimit");
 	has(find(ARGV("smbclient"), "T13", GRADE_HUNG, 'F'), "-t SECONDS");
+	has(find(ARGV("curl"), "T19", GRADE_SILENT_TRUNCATION, 'F'), "close_notify");
+	has(find(ARGV("python3"), "T19", GRADE_SILENT_NOTHING, 'F'), "suppress_ragged_eofs");
 	/* A name that only begins like one. */
 	has(find(ARGV("curlie"), "T01", GRADE_HUNG, 'F'), "10 s or less");
 }
