@@ -187,6 +187,8 @@ static int add_point(struct check_args *a, size_t *n, const char *id, struct err
 {
 	const struct hang_point *p = hang_point_find(id);
 
+	if (!*id)
+		return err_set(e, "--only: no hang point beside a comma; T13,T14 names two");
 	if (!p)
 		return err_set(e, "no hang point '%.20s'; they are T01 to T26", id);
 	for (size_t i = 0; i < *n; i++)
@@ -208,7 +210,7 @@ static int choose_points(struct check_args *a, struct err *e)
 	for (size_t i = 0; !a->only && i < all; i++)
 		a->points[n++] = &hang_points[i];
 	while (a->only && rc == 0 && (id = strsep(&rest, ",")))
-		rc = add_point(a, &n, id, e);
+		rc = add_point(a, &n, id + strspn(id, " "), e);
 	free(list);
 	return rc;
 }

@@ -164,9 +164,9 @@ static char *find_missing(const char *program)
 	return why ? xasprintf("'%s' can't be run: %s", program, strerror(why)) : NULL;
 }
 
-/* Names a file of the folder that wedge was started in which the command may have meant; "" or a
- * hint, the caller's to free. */
-static char *find_missed_file(const struct check_plan *plan)
+/* Names a file of the folder that wedge was started in which the command may have meant, or what it
+ * may have missed when it ends without a word; "" or a hint, the caller's to free. */
+static char *find_hint(const struct cell_facts *f, const struct check_plan *plan)
 {
 	for (char **w = plan->argv + 1; *w; w++) {
 		char *path = xasprintf("%s/%s", plan->dir, *w);
@@ -183,7 +183,7 @@ static char *find_missed_file(const struct check_plan *plan)
 			return hint;
 		}
 	}
-	return xstrdup("");
+	return xstrdup(*f->last ? "" : "; it has no terminal, and nothing on standard input");
 }
 
 /* Why the command can't be graded at all; NULL: it can. The caller frees. */
@@ -201,7 +201,7 @@ static char *find_obstacle(const struct cell_facts *f, const struct check_plan *
 	if (f->status == 127)
 		return xasprintf("%s can't be run: %s", who, f->last);
 	if (f->status != 0) {
-		char *hint = find_missed_file(plan), *why;
+		char *hint = find_hint(f, plan), *why;
 
 		why = xasprintf("%s ends with status %d with nothing wrong%s%s%s", who, f->status,
 				*f->last ? ": " : "", f->last, hint);

@@ -10,6 +10,7 @@
 #include "scenarios/cli/commands.h"
 #include "scenarios/run/workdir.h"
 
+#include <string.h>
 #include <unistd.h>
 
 static void print_json(const struct card *c)
@@ -59,6 +60,8 @@ static int end_folder(const struct check_args *a, struct workdir *w, struct err 
 
 static int check_files(const struct check_args *a, struct err *e)
 {
+	if (a->junit && a->html && strcmp(a->junit, a->html) == 0)
+		return err_set(e, "--junit and --html name one file, '%.60s'", a->html);
 	if (a->junit && card_check_junit(a->junit, e) == -1)
 		return -1;
 	return a->html ? card_check_html(a->html, e) : 0;

@@ -185,7 +185,17 @@ def judge_refused():
     check(status == 2 and not out and "mine.html" in err, f"a file of somebody else's stays: {err.strip()}")
 
 
+    status, out, err = play("--html", rig.path("one"), "--junit", rig.path("one"))
+    check(status == 2 and not out and "name one file" in err and not os.path.exists(rig.path("one")), f"one file for two: {err.strip()}")
+    for only, said in (("T13,", "beside a comma"), ("T13, t13", "T13 is given twice"), ("T1", "no hang point 'T1'")):
+        status, _, err = rig.run(user, "check", "--only", only, "--", "curl", "{url}")
+        check(status == 2 and said in err, f"--only {only}: {err.strip()}")
+
+
 def judge_not_gradable():
+    """Of an end without a word, a terminal may be the reason."""
+    status, out, _ = rig.run(user, "check", "--only", "T02", "--", "sh", "-c", "test -t 0")
+    check(status == 2 and out.rstrip().endswith("status 1 with nothing wrong; it has no terminal, and nothing on standard input"), f"no terminal: {out}")
     status, out, err = play("--json", "--junit", rig.path("none.xml"), "--html", rig.path("none.html"), "--expect",
                             write("a.yaml", "default: A\n"), curl=("curl", "-sS", "--nonsense"))
     card = json.loads(out)
