@@ -122,7 +122,8 @@ static const struct advice table[] = {
      "use urllib3 2"},
     {PYTHON, NULL, SILENT, "T19 T20",
      "Python's ssl takes an end without close_notify, an RST too, for the end of an answer that "
-     "has no length (suppress_ragged_eofs of SSLContext.wrap_socket()): give the answer a length, or "
+     "has no length (suppress_ragged_eofs of SSLContext.wrap_socket()): give the answer a length, "
+     "or "
      "compare a checksum"},
     {PYTHON, NULL, WAITS, TRICKLES,
      "timeout= of urllib and of sockets bounds each wait for bytes, not the whole: a trickle goes "
