@@ -5,6 +5,7 @@
 #include "impairments/live/gate.h"
 #include "impairments/live/http1_tap.h"
 #include "impairments/live/run.h"
+#include "impairments/live/set_share.h"
 #include "impairments/live/sni_tap.h"
 #include "impairments/live/tell.h"
 #include "proxy/base/mem.h"
@@ -46,13 +47,24 @@ static struct plan make_plan(const struct impairment_set *live, const struct imp
 	return p;
 }
 
+/* Of one that has met no session the log isn't told. */
+static void tell_removed(const struct impairment_set *s, struct impair_inst *inst)
+{
+	struct journal *journal;
+	const struct log *log;
+
+	if (!set_share_complete(s, inst->name, &inst->tally))
+		return;
+	set_share_records(s, &journal, &log);
+	impair_inst_tell(s, inst, journal, inst->tally.sessions ? log : NULL);
+}
+
 static void remove_inst(struct impairment_set *s, struct impair_inst *inst)
 {
-	if (inst->live) {
+	if (inst->live)
 		impair_run_remove(s->run, inst->live, "the configuration has changed");
-		impair_inst_tell(s, inst, s->run->env.journal,
-				 inst->tally.sessions ? s->run->env.log : NULL);
-	}
+	if (set_share_has_begun(s))
+		tell_removed(s, inst);
 	impair_inst_fini(inst);
 }
 
@@ -171,8 +183,8 @@ static struct impair_inst *make_list(struct impairment_set *live,
 		if (plan->old[i] != -1) {
 			list[i].index = live->inst[plan->old[i]].index;
 			list[i].live = live->inst[plan->old[i]].live;
-		} else if (live->run) {
-			list[i].index = live->run->indices++;
+		} else if (set_share_has_begun(live)) {
+			list[i].index = live->indices++;
 		} else {
 			list[i].index = (unsigned)i;
 		}
@@ -190,6 +202,8 @@ static void change_list(struct impairment_set *s, const struct impairment_set *w
 			remove_inst(s, &old[i]);
 	s->inst = make_list(s, wanted, plan);
 	s->n = wanted->n;
+	if (!set_share_has_begun(s))
+		s->indices = (unsigned)s->n;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->inst[i].live)
 			s->inst[i].live->inst = &s->inst[i];
@@ -277,13 +291,19 @@ int impairment_set_reset(struct impairment_set *live, const char *name, struct e
 
 void impairment_set_stop(struct impairment_set *s)
 {
-	if (s && s->run)
+	if (!s)
+		return;
+	if (s->run)
 		impair_run_free(s->run);
+	set_share_leave(s);
 }
 
 void impairment_set_tell(struct impairment_set *s, struct journal *journal, const struct log *log)
 {
-	impairment_set_stop(s);
+	if (s->run)
+		impair_run_free(s->run);
 	for (size_t i = 0; i < s->n; i++)
-		impair_inst_tell(s, &s->inst[i], journal, log);
+		if (set_share_complete(s, s->inst[i].name, &s->inst[i].tally))
+			impair_inst_tell(s, &s->inst[i], journal, log);
+	set_share_leave(s);
 }

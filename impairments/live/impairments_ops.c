@@ -3,6 +3,7 @@
 
 #include "impairments/live/apply.h"
 #include "impairments/live/hooks.h"
+#include "impairments/live/set_share.h"
 #include "impairments/live/tell.h"
 #include "impairments/set/set_params.h"
 #include "impairments/set/set_parse.h"
@@ -117,5 +118,6 @@ const struct impairments_ops impairments_ops = {
     .describe = impairment_set_describe,
     .tell = impairment_set_tell,
     .give_hooks = give_hooks,
+    .join = set_share_join,
     .apply = apply_checked,
 };

@@ -4,6 +4,7 @@
 #include "impairments/live/gate_packet.h"
 #include "impairments/live/gate_stream.h"
 #include "impairments/live/http1_tap.h"
+#include "impairments/live/set_share.h"
 #include "proxy/base/mem.h"
 
 #include <jansson.h>
@@ -132,12 +133,10 @@ struct impair_run *impair_run_get(struct impairment_set *s, const struct env *en
 	run->env.seed += s->alone.draw.proxy;
 	run->timer.fn = timer_cb;
 	run->timer.arg = run;
-	session_records_init(&run->records);
-	for (size_t i = 0; i < s->n; i++) {
+	set_share_begin(s, env->journal, env->log);
+	session_records_init(&run->records, s->share);
+	for (size_t i = 0; i < s->n; i++)
 		impair_run_add(run, &s->inst[i]);
-		if (s->inst[i].index >= run->indices)
-			run->indices = s->inst[i].index + 1;
-	}
 	impair_run_arm(run);
 	return run;
 }

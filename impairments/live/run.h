@@ -10,7 +10,6 @@
 struct impair_run {
 	struct impairment_set *set;
 	struct env env;
-	unsigned indices; /* the next instance's impair_inst.index */
 	struct session_records records;
 	struct timer timer; /* for the next change of a schedule */
 };

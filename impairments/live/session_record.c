@@ -2,15 +2,16 @@
  * list in the order of their coming. */
 #include "impairments/live/session_record.h"
 
+#include "impairments/live/set_share.h"
 #include "proxy/base/mem.h"
 
 #include <string.h>
 
 #define BUCKETS_FIRST 64
 
-void session_records_init(struct session_records *records)
+void session_records_init(struct session_records *records, struct set_share *share)
 {
-	*records = (struct session_records){0};
+	*records = (struct session_records){.share = share};
 	TAILQ_INIT(&records->list);
 }
 
@@ -18,7 +19,6 @@ void session_records_fini(struct session_records *records)
 {
 	BUG_ON(!TAILQ_EMPTY(&records->list));
 	free(records->bucket);
-	draw_counts_fini(&records->draws);
 }
 
 static struct session_record_bucket *bucket_of(struct session_records *records, uint64_t number)
@@ -51,7 +51,7 @@ struct session_record *session_records_get(struct session_records *records, uint
 	rec = xcalloc(1, sizeof(*rec));
 	rec->records = records;
 	rec->number = number;
-	rec->draw = draw_counts_next(&records->draws, draw, client);
+	rec->draw = set_share_draw(records->share, draw, client);
 	TAILQ_INIT(&rec->attachments);
 	TAILQ_INSERT_TAIL(&records->list, rec, entry);
 	LIST_INSERT_HEAD(bucket_of(records, number), rec, by_number);

@@ -3,7 +3,6 @@
 #ifndef WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
 #define WEDGE_IMPAIRMENTS_LIVE_SESSION_RECORD_H
 
-#include "impairments/live/draw_counts.h"
 #include "impairments/live/impair_live.h"
 #include "impairments/set/set.h"
 #include "proxy/packet/conn_table.h"
@@ -21,7 +20,7 @@ struct session_records {
 	struct session_record_list list;
 	struct session_record_bucket *bucket;
 	size_t nbuckets, n;
-	struct draw_counts draws;
+	struct set_share *share;
 };
 
 /* The place of a session among those that an instance meets, from 1; 0: it was there before. */
@@ -64,7 +63,7 @@ struct attachment {
 	TAILQ_ENTRY(attachment) entry;
 };
 
-void session_records_init(struct session_records *records);
+void session_records_init(struct session_records *records, struct set_share *share);
 void session_records_fini(struct session_records *records); /* no record may be left */
 
 /* Returns the record of the session of that number; makes it when there is none, as one of that

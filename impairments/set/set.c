@@ -18,7 +18,7 @@ void impairment_set_free(struct impairment_set *s)
 {
 	if (!s)
 		return;
-	BUG_ON(s->run);
+	BUG_ON(s->run || s->share);
 	for (size_t i = 0; i < s->n; i++)
 		impair_inst_fini(&s->inst[i]);
 	free(s->inst);
@@ -38,6 +38,7 @@ struct impair_inst *impairment_set_append(struct impairment_set *s, const struct
 	impair_inst_init(inst, type,
 			 nth == 1 ? xstrdup(type->name) : xasprintf("%s#%u", type->name, nth));
 	inst->index = (unsigned)s->n++;
+	s->indices = (unsigned)s->n;
 	return inst;
 }
 
@@ -45,6 +46,7 @@ static void append_copy(struct impairment_set *s, const struct impair_inst *from
 {
 	s->inst = xrealloc(s->inst, s->n + 1, sizeof(*s->inst));
 	impair_inst_copy(&s->inst[s->n++], from);
+	s->indices = (unsigned)s->n;
 }
 
 struct impairment_set *impairment_set_copy(const struct impairment_set *s)
@@ -131,6 +133,7 @@ static bool has_shared_state(const struct impair_inst *inst)
 	const struct impairment *type = inst->type;
 
 	return inst->when.nth > 1 || inst->when.first ||
+	       strcmp(inst->when.schedule, "always") != 0 ||
 	       (type->shared_size && (!type->shares || type->shares(inst->cfg)));
 }
 

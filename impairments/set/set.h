@@ -22,10 +22,14 @@ struct impair_proxy {
 			 const struct addr *client);
 };
 
+struct set_share;
+
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
+	unsigned indices; /* the next instance's impair_inst.index */
 	struct impair_run *run; /* while the set is at work, from its proxies' first session on */
+	struct set_share *share; /* with its sets in other threads; NULL: it has met no session */
 	struct impair_proxy alone; /* the proxy of a set that no other shares */
 	char *proxy;		   /* whose it is, for log and journal; NULL: it needs no name */
 };

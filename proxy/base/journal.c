@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct output {
 };
 
 struct journal {
+	pthread_mutex_t lock; /* of all that follows: lines come from several threads */
 	struct output file;
 	struct writer *copy; /* NULL: none */
 	const struct clock *clock;
@@ -61,12 +63,19 @@ static void output_close(struct output *o)
 	free(o->name);
 }
 
+static void write_buffer(struct journal *j)
+{
+	output_write(&j->file, j->buf, j->used);
+	j->used = 0;
+}
+
 void journal_flush(struct journal *j)
 {
 	if (!j)
 		return;
-	output_write(&j->file, j->buf, j->used);
-	j->used = 0;
+	pthread_mutex_lock(&j->lock);
+	write_buffer(j);
+	pthread_mutex_unlock(&j->lock);
 }
 
 void journal_mute(struct journal *j, bool mute)
@@ -83,7 +92,7 @@ static void append_line(struct journal *j, const char *line, size_t len)
 		return;
 	}
 	if (j->used + len > sizeof(j->buf))
-		journal_flush(j);
+		write_buffer(j);
 	if (len > sizeof(j->buf)) {
 		output_write(&j->file, line, len);
 		return;
@@ -129,6 +138,7 @@ static struct journal *new_journal(struct output file, const struct clock *clock
 	j->file = file;
 	j->clock = clock;
 	j->opened = clock_now(clock);
+	pthread_mutex_init(&j->lock, NULL);
 	write_line(j, 0, first, clock_wall());
 	json_decref(first);
 	return j;
@@ -177,6 +187,7 @@ void journal_close(struct journal *j)
 	journal_flush(j);
 	output_close(&j->file);
 	free(j->first);
+	pthread_mutex_destroy(&j->lock);
 	free(j);
 }
 
@@ -202,7 +213,9 @@ void journal_vevent(struct journal *j, const char *event, json_t *about, const c
 		json_object_update_missing(object, members);
 	else /* text that isn't UTF-8, for instance: the line still tells that it happened */
 		json_object_set_new(object, "unrecorded", json_string(why.text));
+	pthread_mutex_lock(&j->lock); /* before the time is taken: lines are in its order */
 	write_line(j, clock_now(j->clock) - j->opened, object, 0);
+	pthread_mutex_unlock(&j->lock);
 	json_decref(members);
 	json_decref(about);
 	json_decref(object);

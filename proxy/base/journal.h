@@ -31,8 +31,9 @@ struct journal *journal_to_writer(struct writer *w, const struct clock *clock) W
 void journal_copy(struct journal *j, struct writer *w);
 void journal_close(struct journal *j); /* flushes; NULL is fine */
 
-/* Writes one line: {"t": ..., "event": event, ...}; fmt is jansson's json_pack object format
- * without the braces ("s:I, s:s"), NULL for no more members. A NULL journal records nothing. */
+/* Writes one line, from any thread: {"t": ..., "event": event, ...}; fmt is jansson's json_pack
+ * object format without the braces ("s:I, s:s"), NULL for no more members. A NULL journal records
+ * nothing. */
 void journal_event(struct journal *j, const char *event, const char *fmt, ...);
 
 /* Writes one line with the members of about before those of fmt, for objects that name themselves

@@ -7,11 +7,11 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct log {
-	enum log_level level; /* lines above this level are not written */
+	_Atomic enum log_level level; /* lines above this level are not written */
 	FILE *out;
 };
 
-/* Write one line with its newline; a NULL log writes nothing. */
+/* Write one line, from any thread, with its newline; a NULL log writes nothing. */
 void log_error(const struct log *log, const char *fmt, ...) WG_PRINTF(2, 3);
 void log_warn(const struct log *log, const char *fmt, ...) WG_PRINTF(2, 3);
 void log_info(const struct log *log, const char *fmt, ...) WG_PRINTF(2, 3);

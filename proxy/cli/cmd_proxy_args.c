@@ -123,6 +123,18 @@ static int set_hold_limit(void *args, const struct option_row *row, const char *
 	return config_parse_hold_limit(value, &a->source.hold_limit, e);
 }
 
+static int set_workers(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct proxy_args *a = args;
+
+	(void)row;
+	if (parse_count(value, &a->source.workers, e) == -1)
+		return -1;
+	if (a->source.workers < 1 || a->source.workers > CONFIG_WORKERS_MAX)
+		return err_set(e, "'%s' is out of range: 1 to %d", value, CONFIG_WORKERS_MAX);
+	return 0;
+}
+
 static int set_tls(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	return param_set(row->param, &first_proxy(args)->tls, value, e);
@@ -202,6 +214,9 @@ static const struct option_row proxy_rows[] = {
     O_CALL("hold-limit", "SIZE", set_hold_limit,
 	   .help = "bytes that all sessions together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's); before the file's"),
+    O_CALL("workers", "N", set_workers,
+	   .help = "threads that share the sessions, 1 to 64 (default: one for each processor);\n"
+		   "before the file's"),
     O_WORD("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),
@@ -240,8 +255,8 @@ static const char help_before[] =
     "       wedge proxy --transparent --in INTERFACE [OPTION...]\n"
     "       wedge proxy --redirect --port LIST [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
-    "       wedge proxy --config FILE [--seed N] [--hold-limit SIZE] [--journal FILE]\n"
-    "             [--capture FILE] [-v]\n"
+    "       wedge proxy --config FILE [--seed N] [--hold-limit SIZE] [--workers N]\n"
+    "             [--journal FILE] [--capture FILE] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "

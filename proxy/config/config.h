@@ -43,10 +43,13 @@ struct config_proxy {
 	struct impairment_set *impairments;
 };
 
+#define CONFIG_WORKERS_MAX 64
+
 struct config {
 	const struct impairments_ops *impairments_ops; /* not NULL */
 	uint64_t seed;
 	uint64_t hold_limit;	 /* bytes; 0: the default */
+	uint64_t workers;	 /* threads; 0: one a processor */
 	bool seed_given;	 /* else seed has no meaning: whoever runs this draws a new one */
 	char *journal, *capture; /* paths; "": none */
 	int level;		 /* enum log_level */

@@ -14,8 +14,8 @@
 
 enum { PROXIES_MAX = 1000 };
 
-static const char *const top_keys[] = {"proxies",    "seed", "journal", "capture",
-				       "hold_limit", "log",  NULL};
+static const char *const top_keys[] = {"proxies",    "seed",    "journal", "capture",
+				       "hold_limit", "workers", "log",     NULL};
 static const char *const exec_keys[] = {"impairments", "tls",	  "connect_timeout",
 					"seed",	       "journal", "capture",
 					"hold_limit",  "log",	  NULL};

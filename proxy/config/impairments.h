@@ -65,6 +65,10 @@ struct impairments_ops {
 	void (*give_hooks)(struct impairment_set *live, struct impairment_set *wanted,
 			   struct engine_proxy_config *proxy);
 
+	/* Makes live, which isn't at work yet, one of several sets of the same proxy, each with the
+	 * sessions of a thread: they are numbered, and told of, as those of one. */
+	void (*join)(struct impairment_set *live, struct impairment_set *with);
+
 	/* Makes live, with all its open sessions, as wanted, which check has accepted for the same
 	 * mode: so nothing is refused. */
 	void (*apply)(struct impairment_set *live, const struct impairment_set *wanted,

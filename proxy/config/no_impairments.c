@@ -89,6 +89,12 @@ static void give_no_hooks(struct impairment_set *live, struct impairment_set *wa
 	(void)proxy;
 }
 
+static void join_nothing(struct impairment_set *live, struct impairment_set *with)
+{
+	(void)live;
+	(void)with;
+}
+
 static void apply_nothing(struct impairment_set *live, const struct impairment_set *wanted,
 			  bool forwarded)
 {
@@ -115,5 +121,6 @@ const struct impairments_ops no_impairments = {
     .describe = describe_none,
     .tell = tell_nothing,
     .give_hooks = give_no_hooks,
+    .join = join_nothing,
     .apply = apply_nothing,
 };

@@ -10,8 +10,6 @@
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/session.h"
 
-#include <inttypes.h>
-
 static void emptied_cb(void *arg)
 {
 	struct engine *en = arg;
@@ -34,11 +32,13 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .log = config->log,
 			       .seed = config->seed,
 			       .holds = &en->holds};
-	hold_pool_init(&en->holds, config->hold_limit, &en->env);
+	en->own_commons = !config->commons;
+	en->commons = config->commons ? config->commons : session_commons_new(config->hold_limit);
+	hold_pool_init(&en->holds, &en->commons->holds, &en->env);
 	TAILQ_INIT(&en->retired);
 	TAILQ_INIT(&en->pending);
 	TAILQ_INIT(&en->waiting);
-	en->sessions = session_table_new(loop, &en->env, &session_ops, e);
+	en->sessions = session_table_new(loop, &en->env, en->commons, &session_ops, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
 		engine_free(en, NULL);
@@ -51,7 +51,9 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 
 const struct addr *engine_listen_addr(const struct engine *en, size_t i)
 {
-	return listener_addr(en->proxies[i]->listener);
+	const struct listener *l = en->proxies[i]->listener;
+
+	return l ? listener_addr(l) : NULL;
 }
 
 void engine_let_wait(struct engine *en, bool on)
@@ -100,18 +102,8 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 		packet_plane_stats(en->packets, &out->packets);
 }
 
-static void tell_shortages(const struct engine *en)
-{
-	if (en->sessions && en->sessions->shortages)
-		log_warn(en->env.log,
-			 "connections to servers that failed for want of local ports or "
-			 "descriptors of this host: %" PRIu64,
-			 en->sessions->shortages);
-}
-
 void engine_end(struct engine *en)
 {
-	tell_shortages(en);
 	for (size_t i = 0; i < en->nproxies; i++) {
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
@@ -136,8 +128,15 @@ void engine_free(struct engine *en, struct engine_stats *last)
 		engine_proxy_free(en->proxies[i]);
 	engine_proxy_release(en, true);
 	hold_pool_fini(&en->holds);
+	if (en->own_commons)
+		session_commons_free(en->commons, en->env.log);
 	free(en->proxies);
 	free(en);
+}
+
+bool engine_queues_packets(const struct engine *en)
+{
+	return en->packets;
 }
 
 const char *engine_packet_backend(const struct engine *en)

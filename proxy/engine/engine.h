@@ -19,7 +19,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 void engine_let_wait(struct engine *en, bool on);
 
 /* The address at which proxy i listens, with the port that the kernel chose for ":0"; valid until
- * the next change. A forwarding proxy has none. */
+ * the next change. NULL: a forwarding proxy has none, nor one that listens elsewhere. */
 const struct addr *engine_listen_addr(const struct engine *en, size_t i);
 
 /* Stops accepting and lets the sessions end; done(arg) is called when the last session has. */
@@ -54,6 +54,9 @@ void engine_free(struct engine *en, struct engine_stats *last);
 /* Names the means by which connections are taken for proxies of that mode: "nftables tproxy",
  * "iptables REDIRECT (legacy)" ...; NULL where none are. */
 const char *engine_intercept_backend(const struct engine *en, enum proxy_mode mode);
+
+/* Returns whether packets of connections are queued: from then on they are until its end. */
+bool engine_queues_packets(const struct engine *en);
 
 /* "nftables queue" or "iptables NFQUEUE"; NULL without a packet plane. */
 const char *engine_packet_backend(const struct engine *en);

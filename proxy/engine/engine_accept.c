@@ -32,7 +32,7 @@ static uint64_t number_session(struct engine *en, int fd, const struct addr *pee
 
 	*pending = NULL;
 	if (!en->packets)
-		return ++en->last_number;
+		return atomic_fetch_add(&en->commons->numbers, 1) + 1;
 	sock_local(fd, &local);
 	number = packet_plane_number(en->packets, peer, &local, &connect);
 	if (connect) {
@@ -50,21 +50,22 @@ static bool is_this_host(struct addr peer, const struct addr *local)
 	       (peer.sa.sa_family == AF_INET && ntohl(peer.in.sin_addr.s_addr) >> 24 == 127);
 }
 
-/* A connection of this process's own to itself is known by its session. */
+/* A connection of this process's own to itself is known by its session. The caller frees *passed.
+ */
 static bool comes_back(struct engine_proxy *p, int fd, const struct addr *peer,
-		       struct session **parent)
+		       struct passed *passed)
 {
 	struct addr local, original;
-	bool own = server_legs_may_be(&p->engine->sessions->legs, peer);
+	bool own = server_legs_may_be(p->engine->sessions->commons->legs, peer);
 
-	*parent = NULL;
+	*passed = (struct passed){0};
 	if (!own && !engine_relay_suspected(p))
 		return false;
 	sock_local(fd, &local);
 	if (!own && !is_this_host(*peer, &local))
 		return false;
 	sock_original(fd, &original);
-	return engine_proxy_loops(p, peer, &local, &original, parent);
+	return engine_proxy_loops(p, peer, &local, &original, passed);
 }
 
 static void find_orig_dst(const struct engine_proxy *p, int fd, struct addr *orig_dst)
@@ -84,7 +85,8 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 	struct engine *en = p->engine;
 	struct session_config config;
 	struct session_route r;
-	struct session *pending, *parent, *s;
+	struct session *pending, *s;
+	struct passed passed;
 	struct addr orig_dst;
 	uint64_t number = number_session(en, fd, peer, &pending);
 
@@ -92,7 +94,8 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 		session_let_in(pending, fd, spare);
 		return pending;
 	}
-	if (comes_back(p, fd, peer, &parent)) {
+	if (comes_back(p, fd, peer, &passed)) {
+		passed_fini(&passed);
 		sock_close_reset(fd);
 		close(spare);
 		return NULL;
@@ -100,6 +103,7 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 	find_orig_dst(p, fd, &orig_dst);
 	if (!engine_proxy_route(p, peer, &orig_dst, &r)) {
 		log_warn(en->env.log, "%s: a connection to the listener itself is reset", p->name);
+		passed_fini(&passed);
 		sock_close_reset(fd);
 		close(spare);
 		return NULL;
@@ -109,10 +113,10 @@ static struct session *begin_session(struct engine_proxy *p, int fd, int spare,
 		config.orig_dst = header->target;
 		config.authority = header->authority;
 	}
+	config.passed = &passed;
 	s = session_start(en->sessions, number, fd, spare, relayed ? &header->client : peer,
 			  &config, engine_proxy_hooks(p, &r));
-	if (parent)
-		session_set_parent(s, parent);
+	passed_fini(&passed);
 	return s;
 }
 

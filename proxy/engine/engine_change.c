@@ -117,6 +117,7 @@ static int prepare_listener(struct change *ch, struct slot *slot, struct err *e)
 	struct listener_config lc = {.addr = slot->config->listen,
 				     .mark = client_mark(ch, slot),
 				     .transparent = slot->config->mode == PROXY_TRANSPARENT,
+				     .share = slot->config->share,
 				     .loopback_only = slot->config->mode == PROXY_REDIRECT,
 				     .rcvbuf = slot->config->session_config.rcvbuf[LEG_CLIENT],
 				     .log = en->env.log,
@@ -146,7 +147,8 @@ static int prepare_proxy(struct change *ch, struct slot *slot, struct err *e)
 	if (pc->mode == PROXY_REDIRECT && is_intercepted(pc) && redirect_allowed(e) == -1)
 		return -1;
 	slot->proxy = find_proxy(ch->engine, pc);
-	if (pc->mode != PROXY_FORWARD && prepare_listener(ch, slot, e) == -1)
+	if (pc->mode != PROXY_FORWARD && !pc->listens_elsewhere &&
+	    prepare_listener(ch, slot, e) == -1)
 		return -1;
 	if (slot->proxy)
 		return 0;
@@ -202,7 +204,7 @@ static int begin_plane(struct change *ch, const struct pkt_select *select, size_
 {
 	struct engine *en = ch->engine;
 	const struct packet_plane_config psc = {
-	    .select = select, .nselect = n, .env = &en->env, .sessions = en->last_number};
+	    .select = select, .nselect = n, .env = &en->env, .sessions = en->commons->numbers};
 
 	en->packets = packet_plane_new(en->loop, &psc, e);
 	ch->plane_began = en->packets;

@@ -9,6 +9,7 @@
 #include "proxy/engine/upstream_map.h"
 #include "proxy/netfilter/intercept_match.h"
 #include "proxy/packet/pkt_tracker.h"
+#include "proxy/stream/listener.h"
 #include "proxy/stream/session_config.h"
 #include "proxy/stream/session_hooks.h"
 
@@ -45,6 +46,10 @@ struct engine_proxy_config {
 	struct addr server; /* forward: any address of its family when addr_is_any; port 0: every */
 	/* transparent, redirect: which connections the rules take; the engine sets its listen. */
 	struct intercept_match intercept;
+	/* explicit: whether other engines of this process listen on the same address; elsewhere:
+	 * they do, and this one has only sessions from before. */
+	enum listener_share share;
+	bool listens_elsewhere;
 	bool caught_elsewhere;	/* redirect: the rules are the caller's, intercept isn't used */
 	bool own_address;	/* transparent: the server sees wedge's address, not the client's */
 	bool proxy_protocol_in; /* explicit: connections begin with a PROXY header */
@@ -70,7 +75,10 @@ struct engine_config {
 	struct journal *journal;
 	const struct log *log;
 	uint64_t seed;
-	size_t hold_limit; /* bytes that all sessions may hold; 0: as hold_pool_init has it */
+	size_t hold_limit; /* bytes that all sessions may hold; 0: as hold_total_init has it */
+	/* What it shares with other engines of this process, which must outlive it, and has
+	 * hold_limit's part; NULL: nothing. */
+	struct session_commons *commons;
 };
 
 #endif

@@ -224,7 +224,8 @@ bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 
 	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
 	    !engine_proxy_route(p, &c->client, orig_dst, &r) ||
-	    server_legs_find(&en->sessions->legs, &c->client, &c->server, orig_dst))
+	    server_legs_find(en->sessions->commons->legs, en->sessions, &c->client, &c->server,
+			     orig_dst))
 		return false;
 	pc = xcalloc(1, sizeof(*pc));
 	pc->proxy = p;

@@ -33,6 +33,7 @@ void engine_proxy_free(struct engine_proxy *p)
 {
 	listener_free(p->listener);
 	engine_relay_forget(p);
+	session_commons_forget_loop(p->engine->commons, p->name);
 	if (p->config.released)
 		p->config.released(p->config.released_arg);
 	free(p->name);
@@ -69,17 +70,17 @@ bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
 }
 
 bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const struct addr *local,
-			const struct addr *original, struct session **parent)
+			const struct addr *original, struct passed *passed)
 {
 	struct relay relay = {.pid = 0};
 	struct engine *en = p->engine;
 	char by[RELAY_NAME + 40] = "", text[ADDR_TEXT];
 	uint64_t of = 0;
 
-	*parent = server_legs_find(&en->sessions->legs, peer, local, original);
-	if (*parent) {
-		of = (*parent)->number;
-		if (!session_has_passed(*parent, p->name))
+	*passed = (struct passed){0};
+	if (server_legs_passed(en->sessions->commons->legs, peer, local, original, passed)) {
+		of = passed->session;
+		if (!passed_has(passed, p->name))
 			return false;
 	} else if (!engine_relay_suspected(p) ||
 		   !engine_relay_loops(p, peer, local, original, &relay, &of)) {
@@ -89,13 +90,12 @@ bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const s
 		snprintf(by, sizeof(by), " by way of %s (process %d)", relay.name, (int)relay.pid);
 	journal_event(en->env.journal, "loop", "s:s, s:I, s:s, s:s", "proxy", p->name, "of",
 		      (json_int_t)of, "to", addr_format(original, text), "by", relay.name);
-	if (!p->loop_told)
+	if (session_commons_tell_loop(en->commons, p->name))
 		log_warn(en->env.log,
 			 "%s: its own connection to %s comes back to it%s, and is reset, as is "
 			 "each further one; its clients get an RST until the upstream leads "
 			 "elsewhere",
 			 p->name, addr_format(original, text), by);
-	p->loop_told = true;
 	return true;
 }
 

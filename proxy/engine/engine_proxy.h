@@ -24,9 +24,10 @@ bool engine_proxy_route(const struct engine_proxy *p, const struct addr *client,
 
 /* Returns whether a connection from peer to local, which went to original before it was redirected,
  * has been through p already: p's own connection to an upstream that leads back here. A warning
- * says so, once. *parent: the session of this process that it is the server leg of, or NULL. */
+ * says so, once. *passed, which the caller frees: the way of the session of this process that it is
+ * the server leg of; of none when it isn't one's. */
 bool engine_proxy_loops(struct engine_proxy *p, const struct addr *peer, const struct addr *local,
-			const struct addr *original, struct session **parent);
+			const struct addr *original, struct passed *passed);
 
 /* Makes p's part of a session's configuration, for a client that wanted to go to orig_dst and is
  * routed by r. Counts the session among p's users; its end counts it out. */

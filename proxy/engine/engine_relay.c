@@ -6,6 +6,7 @@
 #include "proxy/stream/session_table.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/resource.h>
 
 enum { FIRST_LOOK = 64, LATEST = 8, DESCRIPTORS_MANY = 4096 };
@@ -82,17 +83,22 @@ bool engine_relay_suspected(struct engine_proxy *p)
 	return p->users >= r->look_at && latest_are_silent(p);
 }
 
+static bool has_passed(const struct session *s, const char *proxy)
+{
+	return strcmp(s->config.proxy, proxy) == 0 || passed_has(&s->passed, proxy);
+}
+
 /* Ends a look. Returns the session of p that its program has been reached by, or NULL. */
 static struct session *judge_look(struct engine_proxy *p, struct relay_look *l)
 {
 	struct relay_state *r = &p->relays;
 	struct relay relay;
-	struct session *s = relay_look_judge(l, &p->engine->sessions->legs, &relay);
+	struct session *s = relay_look_judge(l, p->engine->sessions, &relay);
 	int64_t now = clock_now(p->engine->env.clock);
 
 	relay_look_free(l);
 	r->look_at = 2 * p->users;
-	if (!s || !is_silent(s) || !session_has_passed(s, p->name)) {
+	if (!s || !is_silent(s) || !has_passed(s, p->name)) {
 		r->rest_until = now + REST;
 		return NULL;
 	}

@@ -34,7 +34,6 @@ struct engine_proxy {
 	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired, or not at work yet: takes no new client */
-	bool loop_told;		   /* a warning has said that its connections come back */
 	struct relay_state
 	    relays;		  /* programs of this host by which its connections may come back */
 	size_t users;		  /* sessions and connections that may still call its hooks */
@@ -45,6 +44,8 @@ struct engine_proxy {
 struct engine {
 	struct loop *loop;
 	struct env env;
+	struct session_commons *commons;
+	bool own_commons; /* no other engine uses them */
 	struct hold_pool holds;
 	struct session_table *sessions;
 	struct engine_proxy **proxies;
@@ -57,7 +58,6 @@ struct engine {
 	struct tproxy *tproxy;		       /* NULL before the first transparent proxy */
 	struct redirect *redirect;	       /* NULL before the first redirecting proxy */
 	struct timer passing;		       /* of engine_intercept_stop */
-	uint64_t last_number; /* of a session, where no packet plane numbers them */
 	bool draining;
 	void (*drained)(void *arg);
 	void *drained_arg;

@@ -242,7 +242,7 @@ static bool is_proxy(const char *name)
 	return false;
 }
 
-struct session *relay_look_judge(const struct relay_look *l, const struct server_legs *legs,
+struct session *relay_look_judge(const struct relay_look *l, const struct session_table *of,
 				 struct relay *relay)
 {
 	struct session *newest = NULL;
@@ -254,10 +254,10 @@ struct session *relay_look_judge(const struct relay_look *l, const struct server
 
 		if (!l->mine[i])
 			continue;
-		s = server_legs_find(legs, &r->remote, &r->local, &r->local);
-		if (s) {
+		s = server_legs_find(of->commons->legs, of, &r->remote, &r->local, &r->local);
+		if (s || server_legs_has(of->commons->legs, &r->remote, &r->local, &r->local)) {
 			in++;
-			if (!newest || s->number > newest->number)
+			if (s && (!newest || s->number > newest->number))
 				newest = s;
 		} else if (addr_equal(&r->remote, &l->wanted->remote)) {
 			out++;

@@ -6,7 +6,7 @@
 #define WEDGE_ENGINE_RELAY_LOOK_H
 
 #include "proxy/base/addr.h"
-#include "proxy/stream/server_legs.h"
+#include "proxy/stream/session_table.h"
 
 #include <sys/types.h>
 
@@ -31,12 +31,12 @@ void relay_look_run(struct relay_look *l);
 int relay_look_start(struct relay_look *l) WG_MUSTUSE;
 bool relay_look_done(const struct relay_look *l);
 
-/* Returns, when it is done, the newest session that the program has been reached by; *relay is that
- * program. NULL: there is none; it isn't of this host or of another user; or it has other
- * connections, so that nobody can tell what it connected for. A program with several such sessions
- * must be one that connects for others only (wedge, socat, haproxy ...), one with a single session
- * and a single connection may be any. */
-struct session *relay_look_judge(const struct relay_look *l, const struct server_legs *legs,
+/* Returns, when it is done, the newest session of that table that the program has been reached by;
+ * *relay is that program. NULL: there is none; it isn't of this host or of another user; or it has
+ * other connections, so that nobody can tell what it connected for. A program with several such
+ * sessions must be one that connects for others only (wedge, socat, haproxy ...), one with a single
+ * session and a single connection may be any. */
+struct session *relay_look_judge(const struct relay_look *l, const struct session_table *of,
 				 struct relay *relay);
 
 #endif

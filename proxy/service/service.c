@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine_change.h"
+#include "proxy/service/service_words.h"
 #include "proxy/stream/tls/keylogs.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
@@ -27,13 +28,13 @@ struct service_proxy {
 	struct tls *tls; /* NULL: TLS passes through */
 	struct upstream_map *map;
 	bool moved;
+	const char *alone; /* service_proxy_info */
 };
 
 struct service {
+	struct service_env env;
 	struct engine *engine;
 	const struct impairments_ops *ops;
-	struct journal *journal;
-	const struct log *log;
 	struct service_proxy **proxy;
 	size_t n;
 	struct keylogs keylogs;
@@ -54,20 +55,18 @@ struct plan {
 	struct engine_proxy_config *config;
 	size_t n;
 	bool packets;
+	bool listen; /* on addresses that are shared */
 };
 
-struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, uint64_t hold_limit, const struct impairments_ops *ops,
-			    struct err *e)
+struct service *service_new(const struct service_env *env, struct err *e)
 {
 	const struct engine_config ec = {
-	    .journal = journal, .log = log, .seed = seed, .hold_limit = (size_t)hold_limit};
+	    .journal = env->journal, .log = env->log, .seed = env->seed, .commons = env->commons};
 	struct service *s = xcalloc(1, sizeof(*s));
 
-	s->ops = ops;
-	s->journal = journal;
-	s->log = log;
-	s->engine = engine_new(loop, &ec, e);
+	s->env = *env;
+	s->ops = env->ops;
+	s->engine = engine_new(env->loop, &ec, e);
 	if (s->engine)
 		return s;
 	free(s);
@@ -117,7 +116,7 @@ static void service_proxy_free(void *arg)
 	struct service_proxy *sp = arg;
 
 	if (sp->service)
-		sp->ops->tell(sp->impairments, sp->service->journal, sp->service->log);
+		sp->ops->tell(sp->impairments, sp->service->env.journal, sp->service->env.log);
 	sp->ops->free(sp->impairments);
 	tls_unref(sp->tls);
 	free_map(sp->map);
@@ -151,16 +150,49 @@ static struct service_proxy *service_proxy_new(const struct impairments_ops *ops
 	return sp;
 }
 
+/* The address at which the first service listens for the proxy, if others may do so too; else NULL.
+ */
+static const struct addr *shared_address(const struct service *first, const struct config_proxy *cp)
+{
+	for (size_t i = 0; i < first->n; i++)
+		if (first->proxy[i] == find_proxy(first, cp) && !first->proxy[i]->alone)
+			return engine_listen_addr(first->engine, i);
+	return NULL;
+}
+
+/* Says where the proxy listens, which has its configuration otherwise. */
+static void share_listener(const struct plan *pl, const struct service *s,
+			   struct engine_proxy_config *pc, const struct config_proxy *cp)
+{
+	const struct addr *shared = s->env.first ? shared_address(s->env.first, cp) : NULL;
+
+	if (!s->env.first) {
+		pc->share =
+		    s->env.followed && cp->mode == PROXY_EXPLICIT ? LISTENER_FIRST : LISTENER_ALONE;
+		return;
+	}
+	pc->share = LISTENER_JOINS;
+	pc->listens_elsewhere = !shared || !pl->listen;
+	pc->refuses = false; /* by packets, which are the first one's */
+	if (shared)
+		pc->listen = *shared;
+}
+
 static void plan_add_proxy(struct plan *pl, const struct service *s, const struct config_proxy *cp)
 {
 	struct plan_step *st = &pl->step[pl->n];
-	struct engine_proxy_config *pc = &pl->config[pl->n++];
+	struct engine_proxy_config *pc = &pl->config[pl->n];
 
 	st->wanted = cp;
 	st->live = find_proxy(s, cp);
 	st->added = !st->live;
+	if (st->added && s->env.first && !(pl->listen && shared_address(s->env.first, cp)))
+		return;
+	pl->n++;
 	if (st->added)
 		st->live = service_proxy_new(s->ops, cp);
+	if (st->added && s->env.first)
+		s->ops->join(st->live->impairments, find_proxy(s->env.first, cp)->impairments);
 	st->map = copy_map(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
@@ -177,7 +209,9 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 	s->ops->give_hooks(st->live->impairments, cp->impairments, pc);
 	pc->session_config.connect_timeout = cp->connect_timeout;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
-	pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
+	share_listener(pl, s, pc, cp);
+	if (!s->env.first)
+		pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
 }
 
 /* Reads the files of TLS again at each change: a certificate may have been renewed. Open sessions
@@ -188,7 +222,7 @@ static int plan_load_tls(struct plan *pl, struct service *s, struct err *e)
 		struct plan_step *st = &pl->step[i];
 
 		pl->config[i].session_config.tls_start = (enum tls_start_kind)st->wanted->tls.start;
-		if (st->wanted->tls.mode == TLS_PASSTHROUGH)
+		if (st->wanted->tls.mode == TLS_PASSTHROUGH || s->env.first)
 			continue;
 		st->tls = tls_new(&st->wanted->tls, e);
 		if (!st->tls || keylogs_serve(&s->keylogs, st->tls, st->wanted->tls.keylog, e)) {
@@ -234,30 +268,6 @@ static int plan_refuse_packets(const struct service *s, const struct plan *pl, s
 	return 0;
 }
 
-static char *describe_address(const struct config_proxy *cp)
-{
-	char text[ADDR_TEXT];
-
-	if (cp->mode == PROXY_TRANSPARENT || cp->mode == PROXY_REDIRECT)
-		return intercept_match_text(&cp->intercept);
-	if (cp->mode == PROXY_FORWARD && addr_port(&cp->server) == 0)
-		return xstrdup(addr_format_host(&cp->server, text));
-	return xstrdup(addr_format(cp->mode == PROXY_FORWARD ? &cp->server : &cp->listen, text));
-}
-
-static char *describe_upstream(const struct config_proxy *cp)
-{
-	const char *host = cp->upstream.host;
-
-	if (cp->mode == PROXY_FORWARD)
-		return describe_address(cp);
-	if (cp->mode == PROXY_TRANSPARENT)
-		return xstrdup(cp->own_address ? "wedge's own address" : "the client's address");
-	if (cp->mode == PROXY_REDIRECT)
-		return xstrdup("");
-	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
-}
-
 /* Puts a text in the place of another. Returns true when they differ, as do the next three. */
 static bool replace_text(char **text, char *with)
 {
@@ -299,11 +309,23 @@ static bool replace_protocol(struct service_proxy *sp, const struct config_proto
 	return differ;
 }
 
+static const char *reason_alone(const struct service *s, const struct config_proxy *cp)
+{
+	if (engine_queues_packets(s->engine))
+		return "packets are queued";
+	if (cp->mode != PROXY_EXPLICIT)
+		return "rules lead to one listener";
+	if (cp->tls.mode != TLS_PASSTHROUGH)
+		return "TLS has one state for all sessions";
+	return s->ops->shared(cp->impairments) ? "an impairment has one state for all sessions"
+					       : NULL;
+}
+
 static void commit_step(struct plan_step *st, struct service_diff *diff)
 {
 	struct service_proxy *sp = st->live;
-	bool address = replace_text(&sp->address, describe_address(st->wanted));
-	bool upstream = replace_text(&sp->upstream, describe_upstream(st->wanted));
+	bool address = replace_text(&sp->address, service_words_address(st->wanted));
+	bool upstream = replace_text(&sp->upstream, service_words_upstream(st->wanted));
 	bool faults = replace_text(&sp->faults, sp->ops->describe(st->wanted->impairments));
 	bool tls = replace_tls(sp, st);
 	bool map = replace_map(sp, st);
@@ -345,16 +367,18 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 	for (size_t i = 0; i < pl->n; i++) {
 		commit_step(&pl->step[i], diff);
 		pl->step[i].live->service = s;
+		pl->step[i].live->alone = reason_alone(s, pl->step[i].wanted);
 		s->proxy[i] = pl->step[i].live;
 	}
 	engine_let_wait(s->engine, false);
 }
 
-int service_apply(struct service *s, const struct config *wanted, struct service_diff *diff,
-		  struct err *e)
+static int change_service(struct service *s, const struct config *wanted, bool listen,
+			  struct service_diff *diff, struct err *e)
 {
 	struct plan pl = {.step = xcalloc(wanted->n + 1, sizeof(struct plan_step)),
-			  .config = xcalloc(wanted->n + 1, sizeof(struct engine_proxy_config))};
+			  .config = xcalloc(wanted->n + 1, sizeof(struct engine_proxy_config)),
+			  .listen = listen};
 	int rc;
 
 	*diff = (struct service_diff){0};
@@ -380,6 +404,19 @@ int service_apply(struct service *s, const struct config *wanted, struct service
 	return rc;
 }
 
+int service_apply(struct service *s, const struct config *wanted, struct service_diff *diff,
+		  struct err *e)
+{
+	return change_service(s, wanted, true, diff, e);
+}
+
+int service_follow(struct service *s, const struct config *wanted, bool listen, struct err *e)
+{
+	struct service_diff diff;
+
+	return change_service(s, wanted, listen, &diff, e);
+}
+
 bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_info *out)
 {
 	const struct service_proxy *sp;
@@ -395,6 +432,7 @@ bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_
 	    .upstream = sp->upstream,
 	    .mapped = sp->map->n,
 	    .shared = sp->ops->shared(sp->impairments),
+	    .alone = sp->alone,
 	    .defer_backend = engine_defer_backend(s->engine, i),
 	    .moved = sp->moved,
 	};

@@ -6,15 +6,26 @@
 
 #include "proxy/config/config.h"
 
+struct session_commons;
 struct writer;
 struct service;
 
-/* Makes a service without a proxy. The loop, journal, log and ops stay the caller's and must
- * outlive it; every impairment goes through ops. hold_limit: bytes that all sessions may hold,
- * 0: the default. NULL with *e on failure. */
-struct service *service_new(struct loop *loop, struct journal *journal, const struct log *log,
-			    uint64_t seed, uint64_t hold_limit, const struct impairments_ops *ops,
-			    struct err *e) WG_MUSTUSE;
+/* Everything stays the caller's and must outlive the service. */
+struct service_env {
+	struct loop *loop;
+	struct journal *journal;
+	const struct log *log;
+	uint64_t seed;
+	struct session_commons *commons;
+	const struct impairments_ops *ops; /* every impairment goes through it */
+	bool followed;			   /* others have it as their first */
+	/* The one whose proxies this service shares with it, listening on the same addresses, from
+	 * a thread of its own; NULL: it shares none, or it is itself the first. */
+	const struct service *first;
+};
+
+/* Makes a service without a proxy. NULL with *e on failure. */
+struct service *service_new(const struct service_env *env, struct err *e) WG_MUSTUSE;
 
 /* From here on TLS's secrets of every proxy that comes are put to w, too, which stays the caller's;
  * NULL: nowhere. */
@@ -43,6 +54,13 @@ struct service_diff {
 int service_apply(struct service *s, const struct config *wanted, struct service_diff *diff,
 		  struct err *e) WG_MUSTUSE;
 
+/* The same for a service with a first one, which has been changed to wanted already, and which
+ * nobody else uses meanwhile. Of its proxies those that may be shared listen here as well; of the
+ * others, and with listen false of all, only the sessions that are here are changed. Fails for want
+ * of descriptors and the like. */
+int service_follow(struct service *s, const struct config *wanted, bool listen,
+		   struct err *e) WG_MUSTUSE;
+
 /* A proxy at work, as the lines about it need it. The service owns the pointers, which are valid
  * until the next change. */
 struct service_proxy_info {
@@ -55,6 +73,7 @@ struct service_proxy_info {
 				 dials from, in words */
 	size_t mapped;	      /* rules of map_upstream */
 	const char *shared;   /* an impairment with one state for all sessions, or NULL */
+	const char *alone;    /* why no other service may have sessions of it; NULL: one may */
 	const char *defer_backend; /* how clients wait for their server's answer, or for the
 				      decision whether they are refused; or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */

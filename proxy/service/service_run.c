@@ -11,6 +11,7 @@
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
 #include "proxy/service/service_capture.h"
+#include "proxy/service/workers.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -20,13 +21,13 @@
 struct service_run {
 	const struct service_source *source;
 	struct loop *loop;
-	struct service *service;
+	struct workers *workers;
 	struct journal *journal;
 	struct journal_writer *journal_writer;
 	struct service_capture *capture;
 	struct log log;
 	struct event *term, *interrupt, *hangup;
-	uint64_t seed, hold_limit;
+	uint64_t seed, hold_limit, nworkers;
 	char *journal_path, *capture_path; /* "": none */
 	bool draining, served;
 	int status;
@@ -49,6 +50,8 @@ static void overrule_config(const struct service_source *src, struct config *c)
 	}
 	if (src->hold_limit)
 		c->hold_limit = src->hold_limit;
+	if (src->workers)
+		c->workers = src->workers;
 	override_path(&c->journal, src->journal);
 	override_path(&c->capture, src->capture);
 }
@@ -69,9 +72,14 @@ static void set_level(struct service_run *run, const struct config *c)
 		run->log.level = run->source->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
+static const struct engine *first_engine(const struct service_run *run)
+{
+	return service_engine(workers_first(run->workers));
+}
+
 static void announce_proxy(const struct service_run *run, const struct service_proxy_info *p)
 {
-	const struct engine *engine = service_engine(run->service);
+	const struct engine *engine = first_engine(run);
 	const char *backend = engine_packet_backend(engine);
 	bool named = run->source->path;
 	char text[ADDR_TEXT];
@@ -100,6 +108,8 @@ static void announce_proxy(const struct service_run *run, const struct service_p
 		fprintf(stderr, ", packets through %s", backend);
 	if (p->shared)
 		fprintf(stderr, ", on one worker: %s has one state for all sessions", p->shared);
+	else if (p->alone && workers_count(run->workers) > 1)
+		fprintf(stderr, ", on one worker: %s", p->alone);
 	fputc('\n', stderr);
 }
 
@@ -107,7 +117,7 @@ static void announce_moved(const struct service_run *run)
 {
 	struct service_proxy_info p;
 
-	for (size_t i = 0; service_proxy_info(run->service, i, &p); i++)
+	for (size_t i = 0; service_proxy_info(workers_first(run->workers), i, &p); i++)
 		if (p.moved)
 			announce_proxy(run, &p);
 }
@@ -120,6 +130,8 @@ static int check_fixed(const struct service_run *run, const struct config *c, st
 			       (unsigned long long)run->seed, (unsigned long long)c->seed);
 	if (c->hold_limit != run->hold_limit)
 		return err_set(e, "hold_limit: it can't change while wedge runs; start it again");
+	if (c->workers != run->nworkers)
+		return err_set(e, "workers: it can't change while wedge runs; start it again");
 	if (strcmp(c->journal, run->journal_path) != 0)
 		return err_set(e, "journal: it can't become '%s' while wedge runs; start it again",
 			       c->journal);
@@ -151,8 +163,8 @@ static int apply_config(struct service_run *run, const struct config *c, struct 
 	int rc;
 
 	service_capture_widen(run->capture);
-	rc = service_apply(run->service, c, diff, e);
-	service_capture_narrow(run->capture, rc == 0 ? c : NULL, run->service);
+	rc = workers_apply(run->workers, c, diff, e);
+	service_capture_narrow(run->capture, rc == 0 ? c : NULL, workers_first(run->workers));
 	return rc;
 }
 
@@ -214,20 +226,19 @@ static void drained_cb(void *arg)
 static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 {
 	struct service_run *run = arg;
-	struct engine *engine = service_engine(run->service);
 	struct engine_stats stats;
 
 	(void)signal_number;
 	(void)what;
-	engine_stats(engine, &stats);
+	workers_stats(run->workers, &stats);
 	if (run->draining) {
 		run->status = stats.sessions_open ? 1 : 0;
 		loop_stop(run->loop);
 		return;
 	}
 	run->draining = true;
-	engine_drain(engine, drained_cb, run);
-	engine_stats(engine, &stats);
+	workers_drain(run->workers, drained_cb, run);
+	workers_stats(run->workers, &stats);
 	log_info(&run->log, "accepts no more");
 	if (stats.sessions_open)
 		fprintf(stderr, "wedge: waits for %llu open %s to end; another signal resets %s\n",
@@ -292,6 +303,7 @@ static int open_records(struct service_run *run, const struct config *c, struct 
 static int choose_seed(struct service_run *run, const struct config *c, struct err *e)
 {
 	run->hold_limit = c->hold_limit;
+	run->nworkers = c->workers;
 	run->seed = c->seed;
 	return c->seed_given ? 0 : rng_draw_seed(&run->seed, e);
 }
@@ -302,6 +314,21 @@ static void announce_seed(const struct service_run *run, const struct config *c)
 	if (!c->seed_given && (run->source->path || config_impairments(c)))
 		fprintf(stderr, "wedge: the seed is %llu; --seed %llu repeats its decisions\n",
 			(unsigned long long)run->seed, (unsigned long long)run->seed);
+}
+
+static int start_workers(struct service_run *run, struct err *e)
+{
+	const struct workers_config config = {.n = run->nworkers ? (size_t)run->nworkers
+								 : workers_default(),
+					      .loop = run->loop,
+					      .hold_limit = run->hold_limit,
+					      .journal = run->journal,
+					      .log = &run->log,
+					      .seed = run->seed,
+					      .ops = run->source->impairments_ops};
+
+	run->workers = workers_new(&config, e);
+	return run->workers ? 0 : -1;
 }
 
 static int run_service(struct service_run *run, const struct config *c, struct err *e)
@@ -319,11 +346,9 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		return -1;
 	if (run->source->path)
 		run->hangup = watch_signal(run, SIGHUP, reload_cb);
-	run->service = service_new(run->loop, run->journal, &run->log, run->seed, c->hold_limit,
-				   run->source->impairments_ops, e);
-	if (!run->service)
+	if (start_workers(run, e) == -1)
 		return -1;
-	service_copy_secrets(run->service, service_capture_secrets(run->capture));
+	service_copy_secrets(workers_first(run->workers), service_capture_secrets(run->capture));
 	if (apply_config(run, c, &diff, e) == -1)
 		return -1;
 	service_capture_watch(run->capture, run->loop);
@@ -379,11 +404,11 @@ static int end_run(struct service_run *run, struct err *e)
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	/* Without rules and listeners this host's kernel answers in the place of those that are
 	 * dead, or silent. */
-	if (run->service && service_engine(run->service)) {
-		engine_end(service_engine(run->service));
+	if (run->workers) {
+		workers_reset(run->workers);
 		service_capture_end_here(run->capture);
 	}
-	rc = service_end(run->service, e);
+	rc = workers_end(run->workers, e);
 	service_capture_unwatch(run->capture);
 	if (run->term)
 		event_free(run->term);

@@ -166,6 +166,25 @@ static bool socket_begin(struct attempt *a)
 	return connect_other_port(a);
 }
 
+/* Returns false, with errno, when it has failed at once. */
+static bool socket_begin_told(struct attempt *a)
+{
+	struct attempt_way *w = a->way;
+	bool begun;
+	int error;
+
+	if (w->connecting)
+		w->connecting(w->arg, true);
+	begun = socket_begin(a);
+	error = errno;
+	if (begun && w->began)
+		w->began(w->arg, a->fd, &a->to);
+	if (w->connecting)
+		w->connecting(w->arg, false);
+	errno = error;
+	return begun;
+}
+
 bool attempt_begin(struct attempt *a)
 {
 	struct attempt_way *w = a->way;
@@ -174,9 +193,7 @@ bool attempt_begin(struct attempt *a)
 	a->began = clock_now(w->clock);
 	if (w->connector)
 		connector_begin(a);
-	else if (socket_begin(a)) {
-		if (w->began)
-			w->began(w->arg, a->fd, &a->to);
+	else if (socket_begin_told(a)) {
 		a->event = event_new(loop_base(w->loop), a->fd, EV_WRITE, connect_cb, a);
 		BUG_ON(!a->event || event_add(a->event, NULL) == -1);
 	}

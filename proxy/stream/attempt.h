@@ -26,6 +26,9 @@ struct attempt_way {
 	int spare;	  /* keeps a descriptor's place free; -1 once it is used */
 	/* Opens the connection; "localhost" is then its host. NULL: this process does. */
 	struct connector *connector;
+	/* Called with true right before the socket connects, and with false when began has been
+	 * called, or it has failed at once; may be NULL. */
+	void (*connecting)(void *arg, bool now);
 	/* Reports an attempt by fd, which stays the attempt's; not called for a connector; may be
 	 * NULL. */
 	void (*began)(void *arg, int fd, const struct addr *addr);

@@ -114,10 +114,16 @@ static int bind_to(struct listener *l, const struct addr *a)
 	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
 		sock_set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	sock_rcvbuf(l->fd, l->config.rcvbuf);
+	if (l->config.share == LISTENER_JOINS)
+		sock_set_int(l->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if ((!l->config.transparent || sock_transparent(l->fd, a->sa.sa_family) == 0) &&
 	    (!l->config.loopback_only || sock_loopback_only(l->fd) == 0) &&
-	    bind(l->fd, &a->sa, a->len) == 0)
+	    bind(l->fd, &a->sa, a->len) == 0) {
+		/* Once it is bound, so that an address that is in use is refused. */
+		if (l->config.share == LISTENER_FIRST)
+			sock_set_int(l->fd, SOL_SOCKET, SO_REUSEPORT, 1);
 		return 0;
+	}
 	error = errno;
 	close(l->fd);
 	l->fd = -1;

@@ -13,9 +13,18 @@ struct listener;
  * free, to be closed right before the connection's second socket is made. */
 typedef void (*accept_fn)(void *arg, int fd, int spare, const struct addr *client);
 
+/* Which listeners of this process have the same address, each with a share of its clients
+ * (SO_REUSEPORT). Another process can't join them. */
+enum listener_share {
+	LISTENER_ALONE,
+	LISTENER_FIRST, /* others may join it */
+	LISTENER_JOINS, /* the address is that of a first one, which is there */
+};
+
 struct listener_config {
 	struct addr addr;
-	uint32_t mark;	    /* of the listener and so of every connection accepted; 0: none */
+	uint32_t mark; /* of the listener and so of every connection accepted; 0: none */
+	enum listener_share share;
 	bool loopback_only; /* no other host reaches the listener, whatever its address */
 	/* Connections to any address are accepted; their local address is the client's server. */
 	bool transparent;

@@ -1,16 +1,79 @@
-/* server_legs.c - a port may be another program's too, towards another address, or by now: so both
- * ends are compared, and the socket is asked. */
+/* server_legs.c - a hash table by local port, under a lock. A port may be another program's too,
+ * towards another address, or by now: so both ends are compared, and the socket is asked. */
 #include "proxy/stream/server_legs.h"
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/session_state.h"
 
-#include <string.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
-static unsigned bucket_of(const struct addr *local)
+#define BUCKETS 1024
+
+/* One attempt at a session's server. The session belongs to another thread, maybe: of it only what
+ * never changes may be read, and while the lock is held. */
+struct server_leg {
+	struct session *session;
+	int fd; /* may be closed, and another one by now */
+	struct addr local, to;
+	LIST_ENTRY(server_leg) bucket, of_session;
+};
+
+struct server_legs {
+	pthread_rwlock_t connects; /* read: while a socket connects; written: when all are noted */
+	atomic_uint connecting;
+	pthread_mutex_t lock; /* of the buckets */
+	struct server_leg_list bucket[BUCKETS];
+};
+
+struct server_legs *server_legs_new(void)
 {
-	return addr_port(local) % SERVER_LEG_BUCKETS;
+	struct server_legs *legs = xcalloc(1, sizeof(*legs));
+	pthread_rwlockattr_t attr;
+
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&legs->connects, &attr);
+	pthread_rwlockattr_destroy(&attr);
+	pthread_mutex_init(&legs->lock, NULL);
+	return legs;
+}
+
+void server_legs_free(struct server_legs *legs)
+{
+	if (!legs)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++)
+		BUG_ON(!LIST_EMPTY(&legs->bucket[i]));
+	pthread_rwlock_destroy(&legs->connects);
+	pthread_mutex_destroy(&legs->lock);
+	free(legs);
+}
+
+void server_legs_connecting(struct server_legs *legs, bool now)
+{
+	if (now) {
+		pthread_rwlock_rdlock(&legs->connects);
+		atomic_fetch_add(&legs->connecting, 1);
+	} else {
+		atomic_fetch_sub(&legs->connecting, 1);
+		pthread_rwlock_unlock(&legs->connects);
+	}
+}
+
+/* A connection that has been accepted was counted before: its leg is noted now, or isn't one. */
+static void await_connects(struct server_legs *legs)
+{
+	if (!atomic_load(&legs->connecting))
+		return;
+	pthread_rwlock_wrlock(&legs->connects);
+	pthread_rwlock_unlock(&legs->connects);
+}
+
+static struct server_leg_list *bucket_of(struct server_legs *legs, const struct addr *local)
+{
+	return &legs->bucket[addr_port(local) % BUCKETS];
 }
 
 void server_legs_note(struct server_legs *legs, struct session *s, int fd, const struct addr *to)
@@ -18,44 +81,37 @@ void server_legs_note(struct server_legs *legs, struct session *s, int fd, const
 	struct server_leg *leg = xcalloc(1, sizeof(*leg));
 
 	leg->session = s;
+	leg->fd = fd;
 	leg->to = *to;
 	addr_unmap(&leg->to);
 	sock_local(fd, &leg->local);
-	LIST_INSERT_HEAD(&legs->bucket[bucket_of(&leg->local)], leg, bucket);
+	pthread_mutex_lock(&legs->lock);
+	LIST_INSERT_HEAD(bucket_of(legs, &leg->local), leg, bucket);
+	pthread_mutex_unlock(&legs->lock);
 	LIST_INSERT_HEAD(&s->legs, leg, of_session);
 }
 
-void server_legs_forget(struct session *s)
+void server_legs_forget(struct server_legs *legs, struct session *s)
 {
 	struct server_leg *leg;
 
+	if (LIST_EMPTY(&s->legs))
+		return;
+	pthread_mutex_lock(&legs->lock);
 	while ((leg = LIST_FIRST(&s->legs))) {
 		LIST_REMOVE(leg, bucket);
 		LIST_REMOVE(leg, of_session);
 		free(leg);
 	}
-}
-
-static bool has_local(int fd, const struct addr *local)
-{
-	struct addr now;
-
-	if (fd == -1)
-		return false;
-	sock_local(fd, &now);
-	return addr_equal(&now, local);
+	pthread_mutex_unlock(&legs->lock);
 }
 
 static bool is_alive(const struct server_leg *leg)
 {
-	const struct session *s = leg->session;
+	struct addr now;
 
-	if (has_local(s->ep[LEG_SERVER].fd, &leg->local) || has_local(s->server_fd, &leg->local))
-		return true;
-	for (size_t i = 0; i < s->dial.n; i++)
-		if (has_local(s->dial.attempt[i].fd, &leg->local))
-			return true;
-	return false;
+	sock_local(leg->fd, &now);
+	return addr_equal(&now, &leg->local);
 }
 
 /* A connection to no address goes to this host. */
@@ -67,46 +123,70 @@ static bool goes_to(const struct server_leg *leg, const struct addr *local,
 	return addr_equal(&leg->to, local) || addr_equal(&leg->to, original);
 }
 
-bool server_legs_may_be(const struct server_legs *legs, const struct addr *peer)
+bool server_legs_may_be(struct server_legs *legs, const struct addr *peer)
 {
 	const struct server_leg *leg;
+	bool may = false;
 
-	LIST_FOREACH (leg, &legs->bucket[bucket_of(peer)], bucket)
-		if (addr_port(&leg->local) == addr_port(peer))
-			return true;
-	return false;
+	await_connects(legs);
+	pthread_mutex_lock(&legs->lock);
+	LIST_FOREACH (leg, bucket_of(legs, peer), bucket)
+		may |= addr_port(&leg->local) == addr_port(peer);
+	pthread_mutex_unlock(&legs->lock);
+	return may;
 }
 
-struct session *server_legs_find(const struct server_legs *legs, const struct addr *peer,
-				 const struct addr *local, const struct addr *original)
+/* With the lock held. of: whose sessions; NULL: any. */
+static struct session *find_session(struct server_legs *legs, const struct session_table *of,
+				    const struct addr *peer, const struct addr *local,
+				    const struct addr *original)
 {
 	const struct server_leg *leg;
 	struct addr from = *peer;
 
 	addr_unmap(&from);
-	LIST_FOREACH (leg, &legs->bucket[bucket_of(&from)], bucket)
+	LIST_FOREACH (leg, bucket_of(legs, &from), bucket)
 		if (addr_equal(&leg->local, &from) && goes_to(leg, local, original) &&
-		    is_alive(leg))
+		    is_alive(leg) && (!of || leg->session->table == of))
 			return leg->session;
 	return NULL;
 }
 
-bool session_has_passed(const struct session *parent, const char *proxy)
+bool server_legs_passed(struct server_legs *legs, const struct addr *peer, const struct addr *local,
+			const struct addr *original, struct passed *passed)
 {
-	if (strcmp(parent->config.proxy, proxy) == 0)
-		return true;
-	for (size_t i = 0; i < parent->npassed; i++)
-		if (strcmp(parent->passed[i], proxy) == 0)
-			return true;
-	return false;
+	const struct session *s;
+
+	pthread_mutex_lock(&legs->lock);
+	s = find_session(legs, NULL, peer, local, original);
+	if (s) {
+		*passed = passed_copy(&s->passed);
+		passed_add(passed, s->config.proxy);
+		passed->session = s->number;
+	}
+	pthread_mutex_unlock(&legs->lock);
+	return s;
 }
 
-void session_set_parent(struct session *s, const struct session *parent)
+bool server_legs_has(struct server_legs *legs, const struct addr *peer, const struct addr *local,
+		     const struct addr *original)
 {
-	s->passed = xcalloc(parent->npassed + 1, sizeof(*s->passed));
-	while (s->npassed < parent->npassed) {
-		s->passed[s->npassed] = xstrdup(parent->passed[s->npassed]);
-		s->npassed++;
-	}
-	s->passed[s->npassed++] = xstrdup(parent->config.proxy);
+	bool has;
+
+	pthread_mutex_lock(&legs->lock);
+	has = find_session(legs, NULL, peer, local, original);
+	pthread_mutex_unlock(&legs->lock);
+	return has;
+}
+
+struct session *server_legs_find(struct server_legs *legs, const struct session_table *of,
+				 const struct addr *peer, const struct addr *local,
+				 const struct addr *original)
+{
+	struct session *s;
+
+	pthread_mutex_lock(&legs->lock);
+	s = find_session(legs, of, peer, local, original);
+	pthread_mutex_unlock(&legs->lock);
+	return s;
 }

@@ -31,6 +31,9 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	s->number = number;
 	s->client = *client;
 	s->config = *config;
+	if (config->passed)
+		s->passed = passed_copy(config->passed);
+	s->config.passed = NULL;
 	s->hooks = *hooks;
 	session_hooks_complete(&s->hooks);
 	leg_setup_init(s);
@@ -108,7 +111,7 @@ static void tell_shortage(struct session *s, const char *why)
 {
 	struct session_table *t = s->table;
 
-	if (t->shortages++ == 0)
+	if (atomic_fetch_add(&t->commons->shortages, 1) == 0)
 		log_warn(t->env.log,
 			 "%s: session %" PRIu64 " got no connection to its server, for want of "
 			 "local ports or descriptors of this host: %s; more are counted, and told "
@@ -136,12 +139,21 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 		open_legs(s);
 }
 
+/* The other end may be a listener of this process's, and accepted by another thread before connect
+ * returns. */
+static void dial_connects(void *arg, bool now)
+{
+	const struct session *s = arg;
+
+	server_legs_connecting(s->table->commons->legs, now);
+}
+
 static void dial_began(void *arg, int fd, const struct addr *addr)
 {
 	struct session *s = arg;
 
 	if (!s->dial.way.source.len)
-		server_legs_note(&s->table->legs, s, fd, addr);
+		server_legs_note(s->table->commons->legs, s, fd, addr);
 	session_journal_dial(s, fd, addr);
 }
 
@@ -167,6 +179,7 @@ static void prepare_dial(struct session *s, int spare)
 	    .may_be_here = config->mapped,
 	    .spare = spare,
 	    .connector = config->connector,
+	    .connecting = config->as_client ? NULL : dial_connects,
 	    .began = dial_began,
 	    .began_outside = s->table->env.journal ? dial_began_outside : NULL,
 	    .ended = session_journal_tried,

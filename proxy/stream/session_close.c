@@ -98,10 +98,8 @@ void session_free(struct session *s)
 	session_edit_free(s);
 	session_ask_free(s);
 	tls_session_free(s->tls);
-	server_legs_forget(s);
-	for (size_t i = 0; i < s->npassed; i++)
-		free(s->passed[i]);
-	free(s->passed);
+	server_legs_forget(s->table->commons->legs, s);
+	passed_fini(&s->passed);
 	free(s->proxy_protocol_out);
 	s->config.released(s->config.released_arg);
 	free(s);

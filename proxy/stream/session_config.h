@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct connector;
+struct passed;
 struct session_list;
 struct tls;
 
@@ -39,6 +40,9 @@ struct session_config {
 	/* The server name that the client's own proxy has announced, for that header; "" or NULL:
 	 * none. Read while the session begins, and not later. */
 	const char *authority;
+	/* The proxies that the client's connection has been through; NULL: none. Read while the
+	 * session begins, and not later. */
+	const struct passed *passed;
 	/* Names the session's proxy in log and journal; must outlive the session. */
 	const char *proxy;
 	/* Who began it keeps his open sessions here, in order; NULL: nowhere. */

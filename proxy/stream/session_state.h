@@ -8,6 +8,7 @@
 #include "proxy/stream/dial.h"
 #include "proxy/stream/endpoint.h"
 #include "proxy/stream/flow/flow.h"
+#include "proxy/stream/passed.h"
 #include "proxy/stream/session_config.h"
 #include "proxy/stream/session_hooks.h"
 
@@ -68,9 +69,8 @@ struct session {
 	struct evbuffer *reply;	    /* of ACCEPT_CLOSE, or NULL */
 	struct refusal refusal;
 	struct dial dial;
-	LIST_HEAD(, server_leg) legs; /* its attempts at a server */
-	char **passed; /* names of the proxies that its client's connection has been through */
-	size_t npassed;
+	LIST_HEAD(, server_leg) legs;	 /* its attempts at a server */
+	struct passed passed;		 /* before it came here; its own proxy isn't among them */
 	struct connect_waiter pending;	 /* empty: the client is accepted */
 	int server_fd;			 /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;	 /* NULL: none of the legs speaks TLS with wedge */

@@ -9,6 +9,7 @@
 #define TURN_TIME (2 * NS_PER_MS)
 
 struct session_table *session_table_new(struct loop *loop, const struct env *env,
+					struct session_commons *commons,
 					const struct session_table_ops *ops, struct err *e)
 {
 	struct session_table *t = xcalloc(1, sizeof(*t));
@@ -16,6 +17,7 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 	t->ops = ops;
 	t->loop = loop;
 	t->env = *env;
+	t->commons = commons;
 	TAILQ_INIT(&t->open);
 	TAILQ_INIT(&t->awake);
 	TAILQ_INIT(&t->closed);

@@ -5,7 +5,7 @@
 
 #include "proxy/base/env.h"
 #include "proxy/base/loop.h"
-#include "proxy/stream/server_legs.h"
+#include "proxy/stream/session_commons.h"
 #include "proxy/stream/session_state.h"
 
 struct resolver;
@@ -27,19 +27,19 @@ struct session_table {
 	void (*emptied)(void *arg); /* called by turns that leave no session; may be NULL */
 	void *emptied_arg;
 	struct session_list open, awake, closed;
-	struct server_legs legs;
+	struct session_commons *commons;
 	size_t n;			     /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
-	uint64_t shortages; /* dials that failed for want of this host's ports or descriptors */
-	bool writes_wait;   /* delivered bytes are sent in the session's turn */
-	unsigned tls_told;  /* sessions of which was told what TLS waits for */
-	bool turn_due;	    /* a turn of the table is deferred */
-	bool orphan;	    /* that turn frees the table */
+	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
+	unsigned tls_told;		     /* sessions of which was told what TLS waits for */
+	bool turn_due;			     /* a turn of the table is deferred */
+	bool orphan;			     /* that turn frees the table */
 	unsigned char scratch[65536];
 };
 
-/* env is copied; what it points to must outlive the table. */
+/* env is copied; what it points to, and commons, must outlive the table. */
 struct session_table *session_table_new(struct loop *loop, const struct env *env,
+					struct session_commons *commons,
 					const struct session_table_ops *ops,
 					struct err *e) WG_MUSTUSE;
 /* Resets every session. The memory is freed at the end of the loop's turn, or when

@@ -2,6 +2,7 @@
 #include "scenarios/cli/commands.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/processors.h"
 #include "proxy/base/rng.h"
 #include "proxy/base/text_print.h"
 #include "scenarios/annotate/annotate.h"
@@ -236,7 +237,7 @@ static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 	const struct several s = {.list = list,
 				  .n = n,
 				  .jobs = a->jobs  ? a->jobs
-					  : a->all ? run_many_processors()
+					  : a->all ? processors_count()
 						   : 1,
 				  .run = run_nth,
 				  .arg = &selection,

@@ -34,15 +34,6 @@ struct pool {
 	int worst;
 };
 
-size_t run_many_processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) == -1 || CPU_COUNT(&set) < 1)
-		return 1;
-	return (size_t)CPU_COUNT(&set);
-}
-
 /* Keeps this process, and the lab that it will make, on one of the processors. */
 static void stay_on_processor(size_t slot)
 {

@@ -28,7 +28,4 @@ struct run_many {
  * process dies, by any means, so do the runs. */
 int run_many(const struct run_many *m);
 
-/* Returns how many processors this process may use. */
-size_t run_many_processors(void);
-
 #endif

@@ -40,7 +40,7 @@ MAY_INCLUDE = {
     PACKET: [NETFILTER, BASE],
     ENGINE: [STREAM, FLOW, TLS, PROXY_PROTOCOL, PACKET, NETFILTER, BASE],
     CONFIG: [ENGINE, "proxy/stream/tls/tls_config.h", "proxy/stream/tls/tls_check.h", BASE],
-    SERVICE: [CONFIG, ENGINE, NS, "proxy/stream/tls/tls.h", "proxy/stream/tls/tls_state.h",
+    SERVICE: [CONFIG, ENGINE, NS, "proxy/stream/tls/tls.h", "proxy/stream/tls/tls_state.h", "proxy/stream/session_commons.h",
               "proxy/stream/tls/keylogs.h",
               "proxy/netfilter/intercept_match.h", BASE],
     EXEC: [ENGINE, NS, STREAM, PACKET, NETFILTER, "proxy/stream/tls/tls.h", "proxy/stream/tls/tls_state.h",

@@ -39,8 +39,8 @@ static void settle_share(struct flow *f, size_t limit, bool full)
 	if (hold_pool_wait(pool, &f->share, full && limit < f->hold_limit))
 		journal_event(f->env->journal, "hold_limited", "s:I, s:s, s:I, s:I, s:I", "session",
 			      (json_int_t)f->session, "direction", dir_name(f->dir), "kept",
-			      (json_int_t)flow_load(f), "all", (json_int_t)pool->charged, "limit",
-			      (json_int_t)pool->limit);
+			      (json_int_t)flow_load(f), "all", (json_int_t)pool->total->charged,
+			      "limit", (json_int_t)pool->total->limit);
 }
 
 /* Reading stops at the bound and goes on at half of it, so that it goes on in useful pieces. */

@@ -22,9 +22,14 @@ static void look_again(void *arg, int64_t now)
 		timer_arm(p->env->timers, &p->timer, now + LOOK_AGAIN);
 }
 
-void hold_pool_init(struct hold_pool *p, size_t limit, const struct env *env)
+void hold_total_init(struct hold_total *t, size_t limit)
 {
-	*p = (struct hold_pool){.limit = limit ? limit : machine_memory("") / SHARE, .env = env};
+	*t = (struct hold_total){.limit = limit ? limit : machine_memory("") / SHARE};
+}
+
+void hold_pool_init(struct hold_pool *p, struct hold_total *total, const struct env *env)
+{
+	*p = (struct hold_pool){.total = total, .env = env};
 	p->timer.fn = look_again;
 	p->timer.arg = p;
 	TAILQ_INIT(&p->waiting);
@@ -37,14 +42,15 @@ void hold_pool_fini(struct hold_pool *p)
 
 void hold_pool_charge(struct hold_pool *p, struct hold_share *s, size_t bytes)
 {
-	p->charged += bytes - s->charged;
+	atomic_fetch_add_explicit(&p->total->charged, bytes - s->charged, memory_order_relaxed);
 	s->charged = bytes;
 }
 
 size_t hold_pool_allows(const struct hold_pool *p, const struct hold_share *s, size_t bytes)
 {
-	size_t all = p->charged - s->charged + bytes;
-	size_t left = all < p->limit ? p->limit - all : 0;
+	size_t charged = atomic_load_explicit(&p->total->charged, memory_order_relaxed);
+	size_t all = charged - s->charged + bytes, limit = p->total->limit;
+	size_t left = all < limit ? limit - all : 0;
 
 	return left > HOLD_SHARE_MIN ? left : HOLD_SHARE_MIN;
 }
@@ -64,11 +70,10 @@ bool hold_pool_wait(struct hold_pool *p, struct hold_share *s, bool waits)
 	s->told = true;
 	if (!timer_armed(&p->timer))
 		timer_arm(p->env->timers, &p->timer, clock_now(p->env->clock) + LOOK_AGAIN);
-	if (!p->told)
+	if (!atomic_exchange(&p->total->told, true))
 		log_warn(p->env->log,
 			 "%.0f of the %.0f MiB for bytes that are held are in use; sessions that "
 			 "hold most are read later, which limits their rate (--hold-limit)",
-			 (double)p->charged / MIB, (double)p->limit / MIB);
-	p->told = true;
+			 (double)p->total->charged / MIB, (double)p->total->limit / MIB);
 	return first;
 }

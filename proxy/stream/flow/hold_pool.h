@@ -1,10 +1,13 @@
 /* hold_pool.h - one bound for all bytes that the flows of a process hold: each may have as many as
- * are left for all. Knows no flows. */
+ * are left for all. A pool is one loop's; the pools of all loops share one total. Knows no flows.
+ */
 #ifndef WEDGE_STREAM_FLOW_HOLD_POOL_H
 #define WEDGE_STREAM_FLOW_HOLD_POOL_H
 
 #include "proxy/base/timerq.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
 
@@ -22,17 +25,25 @@ struct hold_share {
 	TAILQ_ENTRY(hold_share) entry;
 };
 
+/* What the pools of a process share. */
+struct hold_total {
+	size_t limit;		/* bytes */
+	_Atomic size_t charged; /* bytes */
+	_Atomic bool told;	/* the log has it */
+};
+
 struct hold_pool {
-	size_t limit, charged; /* bytes */
+	struct hold_total *total;
 	TAILQ_HEAD(, hold_share) waiting;
 	struct timer timer;
 	const struct env *env;
-	bool told; /* the log has it */
 };
 
-/* limit: in bytes; 0: a quarter of the memory that this process may have (machine_memory). env
- * must outlive the pool. */
-void hold_pool_init(struct hold_pool *p, size_t limit, const struct env *env);
+/* limit: in bytes; 0: a quarter of the memory that this process may have (machine_memory). */
+void hold_total_init(struct hold_total *t, size_t limit);
+
+/* total and env must outlive the pool. */
+void hold_pool_init(struct hold_pool *p, struct hold_total *total, const struct env *env);
 void hold_pool_fini(struct hold_pool *p);
 
 /* Makes bytes what the share is charged for. */

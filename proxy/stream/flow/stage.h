@@ -154,7 +154,7 @@ static inline void stage_refuse(struct stage *st, bool on)
 {
 	st->refusing = on;
 }
-void stage_end_abruptly(struct stage *st);    /* lets the end come without a goodbye before FIN */
+void stage_end_abruptly(struct stage *st); /* lets the end come without a goodbye before FIN */
 /* Sends FIN to the source, behind the bytes that it has been sent. */
 void stage_finish_back(struct stage *st);
 /* Tells that the stage has changed what an end sees of its session. The core sees by itself what is

@@ -34,6 +34,7 @@ static const struct flow_host_ops host = {.deliver = deliver, .interest = intere
 
 struct world {
 	struct watch watch;
+	struct hold_total total;
 	struct hold_pool pool;
 	struct flow flow[FLOWS];
 };
@@ -41,7 +42,8 @@ struct world {
 static void world_init(struct world *w, size_t limit)
 {
 	watch_init(&w->watch, 1);
-	hold_pool_init(&w->pool, limit, &w->watch.env);
+	hold_total_init(&w->total, limit);
+	hold_pool_init(&w->pool, &w->total, &w->watch.env);
 	w->watch.env.holds = &w->pool;
 	for (int i = 0; i < FLOWS; i++)
 		flow_init(&w->flow[i], &w->watch.env, DIR_UPSTREAM, (uint64_t)i, &host, w);
@@ -51,7 +53,7 @@ static void world_fini(struct world *w)
 {
 	for (int i = 0; i < FLOWS; i++)
 		flow_fini(&w->flow[i]);
-	assert_int_equal(w->pool.charged, 0);
+	assert_int_equal(w->total.charged, 0);
 	hold_pool_fini(&w->pool);
 	watch_fini(&w->watch);
 }
@@ -83,7 +85,7 @@ static void all_flows_together_stay_below_the_bound(void **state)
 	world_init(&w, LIMIT);
 	for (int i = 0; i < FLOWS; i++)
 		all += fill_flow(&w.flow[i]);
-	assert_int_equal(w.pool.charged, all);
+	assert_int_equal(w.total.charged, all);
 	assert_in_range(all, LIMIT / 2, LIMIT + FLOWS * HOLD_SHARE_MIN);
 	assert_true(w.flow[FLOWS - 1].in_bytes >= HOLD_SHARE_MIN);
 	assert_non_null(strstr(watch_journal(&w.watch), "\"event\":\"hold_limited\""));
@@ -121,15 +123,11 @@ static void who_waits_goes_on_when_others_have_let_go(void **state)
 
 static void the_default_is_a_share_of_the_memory(void **state)
 {
-	struct watch watch;
-	struct hold_pool p;
+	struct hold_total t;
 
 	(void)state;
-	watch_init(&watch, 1);
-	hold_pool_init(&p, 0, &watch.env);
-	assert_true(p.limit >= MIB && p.limit < SIZE_MAX / 4);
-	hold_pool_fini(&p);
-	watch_fini(&watch);
+	hold_total_init(&t, 0);
+	assert_true(t.limit >= MIB && t.limit < SIZE_MAX / 4);
 }
 
 int main(void)

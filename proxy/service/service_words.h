@@ -1,0 +1,16 @@
+/* service_words.h - where a proxy takes its connections, and where they go, in words: for the lines
+ * about it, and to see what a change changes. */
+#ifndef WEDGE_SERVICE_SERVICE_WORDS_H
+#define WEDGE_SERVICE_SERVICE_WORDS_H
+
+#include "proxy/config/config.h"
+
+/* The address that the proxy listens on, the connections that it takes, or the server that it
+ * watches. The caller frees. */
+char *service_words_address(const struct config_proxy *cp);
+
+/* The server as it was given; of a transparent proxy the address that it dials from; "" where
+ * clients choose. The caller frees. */
+char *service_words_upstream(const struct config_proxy *cp);
+
+#endif

@@ -1,0 +1,301 @@
+/* workers.c - the first worker's thread has the others do things by their mailboxes, and waits for
+ * each: a turn of a loop is bounded. So all changes are made by one thread, one after another. */
+#include "proxy/service/workers.h"
+
+#include "proxy/base/mailbox.h"
+#include "proxy/base/mem.h"
+#include "proxy/base/processors.h"
+#include "proxy/stream/session_commons.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define WORKER_DESCRIPTORS 128 /* ten, and as many sessions as make it worth while */
+
+/* One of the others. */
+struct worker {
+	struct workers *all;
+	pthread_t thread;
+	bool started, up; /* its thread is there; its loop runs, or will */
+	struct loop *loop;
+	struct mailbox *box;
+	struct service *service;
+	/* What it is told, and tells, by a call. */
+	const struct config *wanted;
+	struct engine_stats stats;
+	struct err why;
+};
+
+struct workers {
+	struct workers_config config;
+	struct session_commons *commons;
+	struct service *first;
+	struct mailbox *box; /* of the first one's loop; NULL without others */
+	struct worker *other;
+	size_t nothers;
+	/* Of the drain. */
+	size_t undrained;
+	void (*drained)(void *arg);
+	void *drained_arg;
+	/* By which a new thread says that it is there, or has failed. */
+	pthread_mutex_t lock;
+	pthread_cond_t ready;
+	size_t nready;
+};
+
+static struct service_env make_env(const struct workers *w, struct loop *loop)
+{
+	return (struct service_env){.loop = loop,
+				    .journal = w->config.journal,
+				    .log = w->config.log,
+				    .seed = w->config.seed,
+				    .commons = w->commons,
+				    .ops = w->config.ops,
+				    .followed = loop == w->config.loop && w->config.n > 1,
+				    .first = loop == w->config.loop ? NULL : w->first};
+}
+
+static int prepare_worker(struct worker *wk)
+{
+	struct service_env env;
+
+	wk->loop = loop_new(&wk->why);
+	if (!wk->loop)
+		return -1;
+	wk->box = mailbox_new(wk->loop, &wk->why);
+	if (!wk->box)
+		return -1;
+	env = make_env(wk->all, wk->loop);
+	wk->service = service_new(&env, &wk->why);
+	return wk->service ? 0 : -1;
+}
+
+static void report_ready(struct workers *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->nready++;
+	pthread_cond_signal(&w->ready);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void *worker_thread(void *arg)
+{
+	struct worker *wk = arg;
+	struct err e;
+
+	wk->up = prepare_worker(wk) == 0;
+	report_ready(wk->all);
+	if (wk->up && loop_run(wk->loop) == -1)
+		log_error(wk->all->config.log, "a worker's event loop failed");
+	if (service_end(wk->service, &e) == -1)
+		log_error(wk->all->config.log, "%s", e.text);
+	mailbox_free(wk->box);
+	loop_free(wk->loop);
+	return NULL;
+}
+
+static int start_thread(struct worker *wk, struct err *e)
+{
+	struct workers *w = wk->all;
+	size_t before = w->nready;
+	int rc = pthread_create(&wk->thread, NULL, worker_thread, wk);
+
+	if (rc)
+		return err_set(e, "no thread for a worker: %s", strerror(rc));
+	wk->started = true;
+	pthread_mutex_lock(&w->lock);
+	while (w->nready == before)
+		pthread_cond_wait(&w->ready, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	return wk->up ? 0 : err_set(e, "a worker can't start: %s", wk->why.text);
+}
+
+/* Signals belong to the first worker. */
+static int start_others(struct workers *w, struct err *e)
+{
+	sigset_t all, before;
+	int rc = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 0; i < w->nothers && rc == 0; i++) {
+		w->other[i].all = w;
+		rc = start_thread(&w->other[i], e);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+size_t workers_default(void)
+{
+	struct rlimit limit = {0};
+	size_t n = processors_count(), most;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	most = (size_t)limit.rlim_cur / WORKER_DESCRIPTORS + 1;
+	n = n < most ? n : most;
+	return n < CONFIG_WORKERS_MAX ? n : CONFIG_WORKERS_MAX;
+}
+
+struct workers *workers_new(const struct workers_config *config, struct err *e)
+{
+	struct workers *w = xcalloc(1, sizeof(*w));
+	struct service_env env;
+	struct err ignored;
+
+	w->config = *config;
+	w->commons = session_commons_new((size_t)config->hold_limit);
+	w->nothers = config->n - 1;
+	w->other = xcalloc(w->nothers + 1, sizeof(*w->other));
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->ready, NULL);
+	env = make_env(w, config->loop);
+	w->first = service_new(&env, e);
+	if (w->first && w->nothers)
+		w->box = mailbox_new(config->loop, e);
+	if (w->first && (!w->nothers || w->box) && start_others(w, e) == 0)
+		return w;
+	workers_end(w, &ignored);
+	return NULL;
+}
+
+struct service *workers_first(struct workers *w)
+{
+	return w->first;
+}
+
+size_t workers_count(const struct workers *w)
+{
+	return w->nothers + 1;
+}
+
+/* Without a listener of its own it can do with what it has. */
+static void follow_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	if (service_follow(wk->service, wk->wanted, true, &wk->why) == 0)
+		return;
+	log_warn(wk->all->config.log, "a worker leaves new sessions to the others: %s",
+		 wk->why.text);
+	if (service_follow(wk->service, wk->wanted, false, &wk->why) == -1)
+		log_error(wk->all->config.log, "a worker's sessions aren't changed: %s",
+			  wk->why.text);
+}
+
+int workers_apply(struct workers *w, const struct config *wanted, struct service_diff *diff,
+		  struct err *e)
+{
+	if (service_apply(w->first, wanted, diff, e) == -1)
+		return -1;
+	for (size_t i = 0; i < w->nothers; i++) {
+		w->other[i].wanted = wanted;
+		mailbox_call(w->other[i].box, follow_cb, &w->other[i]);
+	}
+	return 0;
+}
+
+static void stats_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	engine_stats(service_engine(wk->service), &wk->stats);
+}
+
+void workers_stats(struct workers *w, struct engine_stats *out)
+{
+	engine_stats(service_engine(w->first), out);
+	for (size_t i = 0; i < w->nothers; i++) {
+		const struct engine_stats *s = &w->other[i].stats;
+
+		mailbox_call(w->other[i].box, stats_cb, &w->other[i]);
+		out->sessions_accepted += s->sessions_accepted;
+		out->sessions_open += s->sessions_open;
+		for (int d = 0; d < DIR_COUNT; d++)
+			out->bytes[d] += s->bytes[d];
+	}
+}
+
+static void drained_cb(void *arg)
+{
+	struct workers *w = arg;
+
+	if (--w->undrained == 0)
+		w->drained(w->drained_arg);
+}
+
+/* In the worker's thread. */
+static void other_drained_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	mailbox_post(wk->all->box, drained_cb, wk->all);
+}
+
+static void drain_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	engine_drain(service_engine(wk->service), other_drained_cb, wk);
+}
+
+void workers_drain(struct workers *w, void (*done)(void *arg), void *arg)
+{
+	w->undrained = workers_count(w);
+	w->drained = done;
+	w->drained_arg = arg;
+	for (size_t i = 0; i < w->nothers; i++)
+		mailbox_call(w->other[i].box, drain_cb, &w->other[i]);
+	engine_drain(service_engine(w->first), drained_cb, w);
+}
+
+static void reset_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	engine_end(service_engine(wk->service));
+}
+
+void workers_reset(struct workers *w)
+{
+	for (size_t i = 0; i < w->nothers; i++)
+		mailbox_call(w->other[i].box, reset_cb, &w->other[i]);
+	engine_end(service_engine(w->first));
+}
+
+static void stop_cb(void *arg)
+{
+	loop_stop(arg);
+}
+
+static void end_others(struct workers *w)
+{
+	for (size_t i = 0; i < w->nothers; i++) {
+		struct worker *wk = &w->other[i];
+
+		if (!wk->started)
+			continue;
+		if (wk->up)
+			mailbox_post(wk->box, stop_cb, wk->loop);
+		pthread_join(wk->thread, NULL);
+	}
+}
+
+int workers_end(struct workers *w, struct err *e)
+{
+	int rc;
+
+	if (!w)
+		return 0;
+	end_others(w);
+	rc = service_end(w->first, e);
+	mailbox_free(w->box);
+	session_commons_free(w->commons, w->config.log);
+	pthread_cond_destroy(&w->ready);
+	pthread_mutex_destroy(&w->lock);
+	free(w->other);
+	free(w);
+	return rc;
+}
