@@ -3,7 +3,9 @@
 side by side, and prints how each cell ended. A verdict is a word of the run's exit status and result.json: reproduced, NOT
 (an expectation failed), INVALID (nothing could be told), refused (the scenario doesn't go with the mode).
 
-    WEDGE=build/wedge tests/compare/matrix.py [--rounds 3] [--at-once 4] [--first-seed 1] [--full] [--none] [--mode M]... [NAME]...
+    WEDGE=build/wedge tests/compare/matrix.py [--rounds 3] [--at-once 2] [--first-seed 1] [--full] [--none] [--mode M]... [NAME]...
+
+Each run has a processor of its own, so there are as many at once as there are processors, and no more.
 
 --none takes the impairments of the phase "impaired" away, so that NOT is what is right. The folders of runs that ended as they
 shouldn't stay, below the folder that is named at the end. Exit status 1 when there is one."""
@@ -12,6 +14,7 @@ import collections
 import concurrent.futures
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -21,11 +24,18 @@ import time
 MODES = ("explicit", "forward", "transparent")
 WEDGE = os.environ.get("WEDGE", "build/wedge")
 LIMIT = 1800  # seconds of one run
+PROCESSORS = sorted(os.sched_getaffinity(0))
 
 
 def catalogue():
     listed = json.loads(subprocess.run([WEDGE, "list", "--json"], capture_output=True, text=True, check=True).stdout)
     return [s["name"] for s in listed]
+
+
+def stay_on_processor(free):
+    """Keeps the thread, and the labs that it starts, on one that no other thread has: two labs on one processor would be late
+    for each other."""
+    os.sched_setaffinity(0, {free.get_nowait()})
 
 
 def play(folder, name, mode, seed, options):
@@ -51,18 +61,23 @@ def play(folder, name, mode, seed, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--at-once", type=int, default=len(PROCESSORS))
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--none", action="store_true")
     parser.add_argument("--mode", action="append", choices=MODES)
     parser.add_argument("name", nargs="*")
     asked = parser.parse_args()
+    if not 1 <= asked.at_once <= len(PROCESSORS):
+        parser.error(f"--at-once: from 1 to {len(PROCESSORS)}, the processors that there are")
     options = ([] if asked.full else ["--quick"]) + (["--set", "impaired=none"] if asked.none else [])
     cells = [(name, mode, asked.first_seed + r) for r in range(asked.rounds) for name in asked.name or catalogue()
              for mode in asked.mode or MODES]
     folder, ended, wrong = tempfile.mkdtemp(prefix="wedge-matrix-"), collections.defaultdict(collections.Counter), 0
-    with concurrent.futures.ThreadPoolExecutor(asked.at_once) as pool:
+    free = queue.SimpleQueue()
+    for processor in PROCESSORS:
+        free.put(processor)
+    with concurrent.futures.ThreadPoolExecutor(asked.at_once, initializer=stay_on_processor, initargs=(free,)) as pool:
         plays = {pool.submit(play, folder, *cell, options): cell for cell in cells}
         for done in concurrent.futures.as_completed(plays):
             (name, mode, seed), (word, seconds, why) = plays[done], done.result()
