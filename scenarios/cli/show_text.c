@@ -333,6 +333,22 @@ static void print_complaint(const struct scenario *s)
 	layout_wrap(stdout, "A user says: ", 13, s->complaint);
 }
 
+static void print_intercept(const struct scenario *s)
+{
+	unsigned others = s->intercepts & ~INTERCEPT_BIT(s->intercept);
+	char *words = intercept_words(others), *text;
+
+	if (s->intercepts == INTERCEPT_ALL)
+		text = xstrdup(intercept_name(s->intercept));
+	else if (others)
+		text = xasprintf("%s, or %s", intercept_name(s->intercept), words);
+	else
+		text = xasprintf("%s, nothing else", intercept_name(s->intercept));
+	print_pair("intercept", KEY_WIDTH, text);
+	free(text);
+	free(words);
+}
+
 void show_text(const struct scenario *s)
 {
 	char *head = xasprintf("%s: ", s->name);
@@ -345,7 +361,7 @@ void show_text(const struct scenario *s)
 	print_complaint(s);
 	print_documented(s);
 	printf("\nLab\n");
-	print_pair("intercept", KEY_WIDTH, intercept_name(s->intercept));
+	print_intercept(s);
 	print_pins(&s->pins);
 	if (!host_list_is_usual(&s->phases[0].hosts))
 		print_hosts(&s->phases[0].hosts);

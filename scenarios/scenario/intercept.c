@@ -1,6 +1,8 @@
 /* intercept.c - the modes' names, in the order of the enum. */
 #include "scenarios/scenario/intercept.h"
 
+#include "proxy/base/mem.h"
+
 #include <string.h>
 
 static const char *const intercept_names[] = {"explicit", "forward", "transparent"};
@@ -18,4 +20,20 @@ int intercept_parse(const char *text, enum intercept *out)
 const char *intercept_name(enum intercept mode)
 {
 	return intercept_names[mode];
+}
+
+char *intercept_words(unsigned modes)
+{
+	char *words = xstrdup("");
+
+	for (size_t i = 0; i < ARRAY_LEN(intercept_names); i++) {
+		const char *between = !*words ? "" : modes >> (i + 1) ? ", " : " or ";
+		char *before = words;
+
+		if (!(modes & INTERCEPT_BIT(i)))
+			continue;
+		words = xasprintf("%s%s%s", before, between, intercept_names[i]);
+		free(before);
+	}
+	return words;
 }

@@ -53,10 +53,21 @@ static int refuse_target(const struct scenario *s, const char *key, struct err *
 
 static int set_intercept(struct scenario *s, const char *value, struct err *e)
 {
-	if (intercept_parse(value, &s->intercept) == -1)
+	enum intercept mode;
+	char *words;
+
+	if (intercept_parse(value, &mode) == -1)
 		return err_set(e, "lab.intercept: '%.40s' is no mode; it takes " INTERCEPT_MODES,
 			       value);
-	return 0;
+	if (s->intercepts & INTERCEPT_BIT(mode)) {
+		s->intercept = mode;
+		return 0;
+	}
+	words = intercept_words(s->intercepts);
+	err_set(e, "lab.intercept: '%s' can't be judged with %s; it takes %s", s->name, value,
+		words);
+	free(words);
+	return -1;
 }
 
 static int set_phase(struct phase *p, const char *value, struct err *e)

@@ -34,6 +34,7 @@ struct scenario {
 	char *file, *name, *title, *source, *story;
 	char *complaint; /* what a user says of it, who knows no cause; NULL: not said */
 	enum intercept intercept;
+	unsigned intercepts; /* the modes in which the failure can be judged */
 	struct lab_pins pins;
 	struct phase *phases;
 	size_t nphases;

@@ -45,6 +45,43 @@ static int check_scenario_name(struct loader *l, struct yaml_node *root)
 			  name);
 }
 
+static int load_mode(struct loader *l, struct yaml_node *n, enum intercept *out)
+{
+	const char *text = load_text(l, n, "a setting of the lab");
+
+	if (!text)
+		return -1;
+	if (intercept_parse(text, out) == -1)
+		return yaml_error(l->y, n, l->e,
+				  "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted",
+				  text);
+	return 0;
+}
+
+/* One mode, or a list: the scenario's own, then the others in which it can be judged, too. */
+static int load_modes(struct loader *l, struct yaml_node *n)
+{
+	enum intercept mode = INTERCEPT_EXPLICIT;
+
+	if (yaml_kind(n) != YAML_SEQUENCE)
+		return load_mode(l, n, &l->s->intercept);
+	l->s->intercepts = 0;
+	for (size_t i = 0; i < yaml_count(n); i++) {
+		if (load_mode(l, yaml_item(n, i), &mode) == -1)
+			return -1;
+		if (l->s->intercepts & INTERCEPT_BIT(mode))
+			return yaml_error(l->y, yaml_item(n, i), l->e, "'%s' is named twice",
+					  intercept_name(mode));
+		if (i == 0)
+			l->s->intercept = mode;
+		l->s->intercepts |= INTERCEPT_BIT(mode);
+	}
+	if (!l->s->intercepts)
+		return yaml_error(l->y, n, l->e,
+				  "the list is empty; it takes some of " INTERCEPT_MODES);
+	return 0;
+}
+
 static int load_lab(struct loader *l, struct yaml_node *n)
 {
 	if (yaml_kind(n) != YAML_MAPPING)
@@ -53,16 +90,16 @@ static int load_lab(struct loader *l, struct yaml_node *n)
 	for (size_t i = 0; i < yaml_count(n); i++) {
 		const char *key = yaml_key(l->y, n, i), *text;
 		struct yaml_node *value = yaml_value(n, i);
-		bool mode = strcmp(key, "intercept") == 0;
 
+		if (strcmp(key, "intercept") == 0) {
+			if (load_modes(l, value) == -1)
+				return -1;
+			continue;
+		}
 		text = load_text(l, value, "a setting of the lab");
 		if (!text)
 			return -1;
-		if (mode && intercept_parse(text, &l->s->intercept) == -1)
-			return yaml_error(
-			    l->y, value, l->e,
-			    "'%.40s' is no intercept mode; " INTERCEPT_MODES " is accepted", text);
-		if (!mode && lab_pins_set(&l->s->pins, key, text, l->e) == -1)
+		if (lab_pins_set(&l->s->pins, key, text, l->e) == -1)
 			return yaml_error_wrap(
 			    l->y, param_find(lab_pin_params, key) ? value : yaml_key_node(n, i),
 			    l->e);
@@ -171,6 +208,7 @@ static int build_scenario(struct yaml *y, bool quick, metric_known_fn *known_met
 	l.s = xcalloc(1, sizeof(*l.s));
 	l.s->file = xstrdup(yaml_name(y));
 	l.s->quick = quick;
+	l.s->intercepts = INTERCEPT_ALL;
 	param_defaults(lab_pin_params, &l.s->pins);
 	host_list_init(&l.hosts);
 	rc = load_sections(&l, yaml_root(y));

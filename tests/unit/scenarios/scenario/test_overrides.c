@@ -77,6 +77,23 @@ static void a_wrong_override_tells_the_nearest(void **state)
 	scenario_free(s);
 }
 
+static void a_mode_that_a_list_lacks_is_refused(void **state)
+{
+	char why[sizeof(struct err)];
+	struct scenario *s;
+
+	(void)state;
+	write_changed("intercept: explicit", "intercept: [transparent, explicit]");
+	s = loaded(false);
+	assert_int_equal(s->intercept, INTERCEPT_TRANSPARENT);
+	assert_int_equal(set(s, "lab.intercept=explicit", why), 0);
+	assert_int_equal(set(s, "lab.intercept=forward", why), -1);
+	assert_string_equal(why, "lab.intercept: 'made-up' can't be judged with forward; it takes "
+				 "explicit or transparent");
+	assert_int_equal(s->intercept, INTERCEPT_EXPLICIT);
+	scenario_free(s);
+}
+
 static void a_parameter_is_set_with_the_one_that_it_needs(void **state)
 {
 	static const char *const alone[] = {"client.retry_wait=1ms"};
@@ -176,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(overrides_change_the_scenario),
 	    cmocka_unit_test(a_wrong_override_tells_the_nearest),
+	    cmocka_unit_test(a_mode_that_a_list_lacks_is_refused),
 	    cmocka_unit_test(a_parameter_is_set_with_the_one_that_it_needs),
 	    cmocka_unit_test(a_file_sets_a_parameter_with_the_one_that_it_needs),
 	    cmocka_unit_test(a_sweep_gives_each_phase_its_points),

@@ -191,6 +191,12 @@ static void a_bad_file_is_refused_with_its_place(void **state)
 	refused("intercept: explicit", "intercept: explicitly",
 		":5:18: 'explicitly' is no intercept mode; explicit, forward or transparent is "
 		"accepted");
+	refused("intercept: explicit", "intercept: [forward, explicitly]",
+		":5:28: 'explicitly' is no intercept mode");
+	refused("intercept: explicit", "intercept: [forward, forward]",
+		":5:28: 'forward' is named twice");
+	refused("intercept: explicit", "intercept: []",
+		":5:18: the list is empty; it takes some of explicit, forward or transparent");
 	refused("lab: {intercept", "lab: {intercpt", ":5:7: a lab has no setting 'intercpt'");
 	refused("lab: {intercept", "lab: {rto_min: soon, intercept", ":5:16: rto_min: 'soon'");
 	refused("lab: {intercept", "lab: {quickac: on, intercept",
