@@ -1,5 +1,5 @@
-/* select_connections.c - a traffic is its port; those that share one are their clients' addresses.
- */
+/* select_connections.c - a traffic is its port; those that share one are their servers' addresses,
+ * or, of one proxy, their clients'. */
 #include "scenarios/run/select_connections.h"
 
 #include "proxy/base/mem.h"
@@ -24,12 +24,27 @@ static bool is_of_host(const struct phase_data *d, enum leg leg, size_t host,
 		   : phase_lab_is_host(&d->lab, host, &w->client);
 }
 
+bool connection_is_to_traffic(const struct phase_data *d, enum leg leg, size_t traffic,
+			      const struct wire_connection *w)
+{
+	const struct traffic *t = &d->phase->traffic[traffic];
+
+	if (!wire_connection_at_port(w, t->port))
+		return false;
+	if (!selector_has_namesake(d->phase, traffic))
+		return true;
+	for (size_t i = 0; i < t->server.nhosts; i++)
+		if (is_to_server(d, leg, t->server.hosts[i], w))
+			return true;
+	return false;
+}
+
 static bool is_of_traffic(const struct phase_data *d, enum leg leg, size_t traffic,
 			  const struct wire_connection *w)
 {
 	const struct traffic *t = &d->phase->traffic[traffic];
 
-	if (!wire_connection_at_port(w, t->port))
+	if (!connection_is_to_traffic(d, leg, traffic, w))
 		return false;
 	return !selector_is_shared(d->phase, traffic) || is_of_host(d, leg, t->client.hosts[0], w);
 }

@@ -2,6 +2,7 @@
 #include "scenarios/run/vantage_check.h"
 
 #include "proxy/base/mem.h"
+#include "scenarios/run/select_connections.h"
 
 #include <string.h>
 
@@ -15,13 +16,12 @@ static bool is_impaired(const struct phase_data *d)
 	       (d->label[len] == '\0' || d->label[len] == '@');
 }
 
-/* Where wedge dials the server itself, that side can't tell the clients of one port from each
- * other: the port tells the traffic. */
+/* Where wedge dials the server itself, that side can't tell the clients of one server from each
+ * other: the server tells the traffic. */
 static bool is_empty(const struct phase_data *d, enum leg leg)
 {
 	for (size_t i = 0; i < d->wire[leg]->nconnections; i++)
-		if (wire_connection_at_port(&d->wire[leg]->connections[i],
-					    d->phase->traffic[0].port))
+		if (connection_is_to_traffic(d, leg, 0, &d->wire[leg]->connections[i]))
 			return false;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/scenario/selector.h"
 #include "scenarios/workload/client_ports.h"
 
 #include <string.h>
@@ -80,6 +81,9 @@ static void proxy_released(void *arg)
 static int listen_transparently(const struct wedge_proxy *p, struct engine_proxy_config *c,
 				uint16_t port, struct err *e)
 {
+	const struct phase *phase = p->all->phase;
+	bool addressed = phase->traffic[p->traffic].server.nhosts > 1 ||
+			 selector_has_namesake(phase, p->traffic);
 	char ip[LAB_IP_TEXT];
 
 	c->mode = PROXY_TRANSPARENT;
@@ -87,8 +91,8 @@ static int listen_transparently(const struct wedge_proxy *p, struct engine_proxy
 	c->intercept.nports = 1;
 	if (intercept_match_interface(&c->intercept, LAB_WEDGE_CLIENT_IF, e) == -1)
 		return -1;
-	/* Both addresses of a server; several servers differ in nothing else. */
-	for (int v6 = 0; v6 < 2 && p->all->phase->traffic[p->traffic].server.nhosts > 1; v6++)
+	/* Both addresses of a server; servers of one port differ in nothing else. */
+	for (int v6 = 0; v6 < 2 && addressed; v6++)
 		if (intercept_match_to(
 			&c->intercept,
 			lab_host_ip(&p->all->lab->spec, phase_lab_host(p->server), v6, ip),

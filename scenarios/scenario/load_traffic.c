@@ -308,8 +308,10 @@ static int load_sibling(struct loader *l, struct yaml_node *key, struct yaml_nod
 	if (t->leader != l->ntraffic - 1)
 		return check_behind(l, key);
 	for (size_t i = 0; i + 1 < l->ntraffic; i++)
-		if (l->traffic[i].port == t->port)
-			return yaml_error(l->y, key, l->e, "port %u is already that of '%s'",
+		if (traffic_collides(&l->traffic[i], t))
+			return yaml_error(l->y, key, l->e,
+					  "port %u is already that of '%s'; only a server on "
+					  "another host can have it: server: {host: ANOTHER}",
 					  t->port, l->traffic[i].name);
 	return 0;
 }

@@ -38,6 +38,15 @@ bool selector_is_shared(const struct phase *p, size_t traffic)
 	return false;
 }
 
+bool selector_has_namesake(const struct phase *p, size_t traffic)
+{
+	for (size_t i = 0; i < p->ntraffic; i++)
+		if (p->traffic[i].leader != p->traffic[traffic].leader &&
+		    p->traffic[i].port == p->traffic[traffic].port)
+			return true;
+	return false;
+}
+
 /* The programs of a side run on its hosts. */
 static int check_program(const struct phase *p, const char *vantage, int host, struct err *e)
 {

@@ -27,4 +27,7 @@ int selector_check(const struct phase *p, enum intercept intercept, enum place p
 /* Returns whether other traffics share the traffic's proxy. */
 bool selector_is_shared(const struct phase *p, size_t traffic);
 
+/* Returns whether a traffic with servers on other hosts has the same port. */
+bool selector_has_namesake(const struct phase *p, size_t traffic);
+
 #endif

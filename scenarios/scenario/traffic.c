@@ -69,6 +69,15 @@ bool traffic_runs_on(const struct traffic *t, size_t host)
 	return t->client.hosts[0] == host;
 }
 
+bool traffic_collides(const struct traffic *a, const struct traffic *b)
+{
+	for (size_t i = 0; i < a->server.nhosts && a->port == b->port; i++)
+		for (size_t k = 0; k < b->server.nhosts; k++)
+			if (a->server.hosts[i] == b->server.hosts[k])
+				return true;
+	return false;
+}
+
 void role_place(struct role_spec *r, size_t host)
 {
 	free(r->hosts);

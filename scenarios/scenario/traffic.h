@@ -41,6 +41,9 @@ int traffic_set_param(struct traffic *t, bool server, const char *key, const cha
 /* Returns whether the traffic's client or one of its servers is on that host. */
 bool traffic_runs_on(const struct traffic *t, size_t host);
 
+/* Returns whether both have one port, and a server on one host. */
+bool traffic_collides(const struct traffic *a, const struct traffic *b);
+
 /* Makes a role run on that host alone. */
 void role_place(struct role_spec *r, size_t host);
 

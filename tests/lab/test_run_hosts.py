@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Several hosts in a scenario, refereed by tshark: every client and server has its own address in the captures, of
-two traffics behind one proxy each is found by its client, an impairment of a host meets all of its traffics and nobody
-else, and a host's TCP is as it was set; in all three modes."""
+two traffics behind one proxy each is found by its client, and of two with one port by its server, an impairment of a host
+meets all of its traffics and nobody else, and a host's TCP is as it was set; in all three modes."""
 import os
 import sys
 
@@ -19,11 +19,13 @@ hosts:
   bob: {side: client, window_scaling: off, timestamps: off}
   edge1: {side: server}
   edge2: {side: server}
+  edge3: {side: server}
 server: {app: rpc, hosts: [edge1, edge2]}
 client: {app: rpc, host: alice, exchanges: 40, think: 1ms}
 siblings:
   user: {behind: main, client: {host: bob, exchanges: 10}}
   other: {port: 99, server: {host: edge2}, client: {host: bob, exchanges: 10}}
+  namesake: {port: 80, until_main: false, server: {host: edge3}, client: {exchanges: 7}}
 phases:
   baseline: []
   impaired:
@@ -40,10 +42,13 @@ expect:
 - impaired.client_wire.main@edge1.response.count == 40
 - impaired.client_wire.user.response.min >= 30ms
 - impaired.client_wire.other@bob.response.min >= 30ms
+- impaired.client_wire.namesake.response.count == 7
+- impaired.server_wire.namesake.response.count == 7
 - impaired.server_app.edge1.completed == impaired.client_app.main.completed + impaired.client_app.user.completed
 """
-NAMES = {"192.0.2.3": "alice", "192.0.2.4": "bob", "192.0.2.1": "wedge", "192.0.2.101": "edge1",
-         "198.51.100.1": "wedge", "198.51.100.3": "edge1", "198.51.100.4": "edge2", "192.0.2.102": "edge2"}
+NAMES = {"192.0.2.2": "client", "192.0.2.3": "alice", "192.0.2.4": "bob", "192.0.2.1": "wedge", "192.0.2.101": "edge1",
+         "198.51.100.1": "wedge", "198.51.100.3": "edge1", "198.51.100.4": "edge2", "192.0.2.102": "edge2",
+         "192.0.2.103": "edge3", "198.51.100.5": "edge3"}
 
 need("tshark", "setpriv")
 rig = Rig()
@@ -57,7 +62,7 @@ def syns(out, phase, leg):
     return pairs, {NAMES[r[0]] for r in rows if r[3]}, {NAMES[r[0]] for r in rows if r[4]}
 
 
-TALKS = {("alice", "edge1", 80), ("bob", "edge1", 80), ("bob", "edge2", 99)}
+TALKS = {("alice", "edge1", 80), ("bob", "edge1", 80), ("bob", "edge2", 99), ("client", "edge3", 80)}
 for user in rig.users:
     for mode in ("explicit", "transparent", "forward"):
         path, out = rig.path("two.yaml"), f"out-{user}-{mode}"
@@ -65,10 +70,10 @@ for user in rig.users:
             f.write(SCENARIO % mode)
         result, status, out = rig.scenario(user, path, out=out)
         check(status == 0, f"{user}, {mode}: {result['verdict']} {result['why'] or ''}")
-        for phase, stamped in (("baseline", {"alice"}), ("impaired", {"alice", "bob"})):
+        for phase, stamped in (("baseline", {"alice", "client"}), ("impaired", {"alice", "bob", "client"})):
             pairs, scaled, stamps = syns(out, phase, "client")
             check(pairs == TALKS, f"{mode}, {phase}: who talks to whom at the client leg: {sorted(pairs)}")
-            check((scaled, stamps) == ({"alice"}, stamped), f"{mode}, {phase}: scaling {scaled}, time stamps {stamps}")
+            check((scaled, stamps) == ({"alice", "client"}, stamped), f"{mode}, {phase}: scaling {scaled}, time stamps {stamps}")
             pairs, _, _ = syns(out, phase, "server")
             wanted = {("wedge", s, p) for _, s, p in TALKS} if mode == "explicit" else TALKS
             check(pairs == wanted, f"{mode}, {phase}: who talks to whom at the server leg: {sorted(pairs)}")

@@ -179,6 +179,8 @@ static void wrong_places_are_refused(void **state)
 	     "12:36", "has that one's port"},
 	    {SERVER, CLIENT, "siblings: {o: {behind: main, client: {host: bob}}, q: {behind: o}}\n",
 	     NULL, "12:64", "is itself behind 'main'"},
+	    {SERVER, CLIENT, "siblings: {o: {port: 80, server: {host: edge}}}\n", NULL, "12:12",
+	     "port 80 is already that of 'main'; only a server on another host can have it"},
 	    {SERVER, CLIENT, "", "    impairments: [{delay: {delay: 1ms, host: egde}}]\n", "15:19",
 	     "did you mean 'edge'?"},
 	    {SERVER, CLIENT, "", "    impairments: [{delay: {host: edge, on: sibling}}]\n", "15:44",
@@ -208,6 +210,22 @@ static void wrong_places_are_refused(void **state)
 		else
 			scenario_free(loaded(false));
 	}
+}
+
+static void servers_on_other_hosts_have_one_port(void **state)
+{
+	struct scenario *s;
+
+	(void)state;
+	write_file(HOSTS, "server: {app: rpc}\n", CLIENT,
+		   "siblings:\n  other: {port: 80, server: {host: edge}}\n  third: {port: 81}\n",
+		   "    impairments: []\n", "impaired.server_wire.other.response.p50 >= 1ms");
+	s = loaded(false);
+	assert_true(selector_has_namesake(&s->phases[0], 0));
+	assert_true(selector_has_namesake(&s->phases[0], 1));
+	assert_false(selector_has_namesake(&s->phases[0], 2));
+	assert_false(selector_is_shared(&s->phases[0], 0));
+	scenario_free(s);
 }
 
 static void metrics_that_cant_be_told_apart_are_refused(void **state)
@@ -295,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(wrong_hosts_are_refused),
 	    cmocka_unit_test(too_many_hosts_are_refused),
 	    cmocka_unit_test(wrong_places_are_refused),
+	    cmocka_unit_test(servers_on_other_hosts_have_one_port),
 	    cmocka_unit_test(metrics_that_cant_be_told_apart_are_refused),
 	    cmocka_unit_test(place_decides_what_a_wire_can_tell),
 	};
