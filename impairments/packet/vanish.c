@@ -151,9 +151,11 @@ static bool vanish_shares(const void *cfg)
 const struct impairment vanish_impairment = {
     .name = "vanish",
     .summary = "from a moment on nothing passes: no data, no FIN, no RST, no ICMP",
-    .impersonates = "a dead host, or a network that forgot the connection: it says nothing. With "
-		    "then=forget a host that was rebooted: its RST has the hop limit, the traffic "
-		    "class and the kind of IP ID of that host's other packets",
+    .impersonates =
+	"a dead host, or a network that forgot the connection: it says nothing. With "
+	"then=forget a host that was rebooted: its RST has the hop limit and the traffic "
+	"class of that host's other packets; one that begins with a hop limit of 128, as "
+	"Windows, counts the IP IDs of all its RSTs, from a number of its own on",
     .doc = "Nothing of the connection passes any more, in either direction, whichever direction "
 	   "the instance has (it only says whose bytes a window counts): a dead host, a "
 	   "forgotten NAT entry. Its ends see silence: they send again, probe and give up by "

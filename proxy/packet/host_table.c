@@ -10,7 +10,7 @@ static const void *bytes_of(const struct addr *a, size_t *n)
 					   : (const void *)&a->in.sin_addr;
 }
 
-static size_t place_of(const struct addr *host)
+static uint32_t hash_of(const struct addr *host)
 {
 	size_t n;
 	const uint8_t *p = bytes_of(host, &n);
@@ -18,7 +18,12 @@ static size_t place_of(const struct addr *host)
 
 	while (n--)
 		h = (h ^ *p++) * 16777619U;
-	return (h ^ h >> 16) % HOST_TABLE_SIZE;
+	return h ^ h >> 16;
+}
+
+static size_t place_of(const struct addr *host)
+{
+	return hash_of(host) % HOST_TABLE_SIZE;
 }
 
 static bool is_same_host(const struct addr *a, const struct addr *b)
@@ -42,10 +47,21 @@ void host_table_put(struct host_table *t, const struct addr *host, const struct 
 		en->hz = s->clock.known;
 }
 
-void host_table_get(const struct host_table *t, const struct addr *host, struct pkt_sender *s)
+/* A host that has been up for some minutes has sent a few hundred packets or thousands. */
+static uint16_t *stray_id_of(struct host_table *t, const struct addr *host)
+{
+	uint16_t *id = &t->stray_id[place_of(host)];
+
+	if (!*id)
+		*id = (uint16_t)(256 + hash_of(host) / HOST_TABLE_SIZE % 4096);
+	return id;
+}
+
+void host_table_get(struct host_table *t, const struct addr *host, struct pkt_sender *s)
 {
 	const struct host_entry *en = &t->entry[place_of(host)];
 
+	s->stray_id = stray_id_of(t, host);
 	if (!is_same_host(&en->host, host))
 		return;
 	s->seen = true;

@@ -19,12 +19,14 @@ struct host_entry {
  * hop limits, so each has a table. */
 struct host_table {
 	struct host_entry entry[HOST_TABLE_SIZE];
+	uint16_t stray_id[HOST_TABLE_SIZE]; /* of all hosts with one hash */
 };
 
 /* Remembers what s tells of the host, when it tells anything. */
 void host_table_put(struct host_table *t, const struct addr *host, const struct pkt_sender *s);
 
-/* Sets in *s what is known of the host; leaves it as it is when nothing is. */
-void host_table_get(const struct host_table *t, const struct addr *host, struct pkt_sender *s);
+/* Sets in *s what is known of the host; leaves it as it is when nothing is, but for stray_id, which
+ * points into the table. */
+void host_table_get(struct host_table *t, const struct addr *host, struct pkt_sender *s);
 
 #endif

@@ -58,3 +58,12 @@ struct ip_marks pkt_sender_marks_socketless(const struct pkt_sender *s, struct i
 		m.id = s->id.next;
 	return m;
 }
+
+struct ip_marks pkt_sender_marks_stray(const struct pkt_sender *s, struct ip_marks unknown)
+{
+	struct ip_marks m = pkt_sender_marks(s, unknown);
+
+	if (m.hop_limit > HOP_LIMIT_LINUX && s->stray_id)
+		m.id = (*s->stray_id)++;
+	return m;
+}

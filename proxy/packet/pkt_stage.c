@@ -164,6 +164,11 @@ struct ip_marks pkt_conn_marks_socketless(const struct pkt_conn *c, enum dir dir
 	return pkt_sender_marks_socketless(&c->sender[dir], unknown_marks(c));
 }
 
+struct ip_marks pkt_conn_marks_stray(const struct pkt_conn *c, enum dir dir)
+{
+	return pkt_sender_marks_stray(&c->sender[dir], unknown_marks(c));
+}
+
 struct ip_marks pkt_conn_marks(const struct pkt_conn *c, enum dir dir)
 {
 	return pkt_sender_marks(&c->sender[dir], unknown_marks(c));

@@ -103,6 +103,9 @@ bool pkt_stage_speaks(const struct pkt_stage *st, const struct pkt *p);
  * that wedge makes. */
 struct ip_marks pkt_conn_marks_socketless(const struct pkt_conn *c, enum dir dir);
 
+/* Returns those of an RST of a host that knows nothing of the connection. */
+struct ip_marks pkt_conn_marks_stray(const struct pkt_conn *c, enum dir dir);
+
 /* Returns those of a packet without payload that a live socket sends; the ID is 0. */
 struct ip_marks pkt_conn_marks(const struct pkt_conn *c, enum dir dir);
 

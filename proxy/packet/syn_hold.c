@@ -68,7 +68,7 @@ static void send_rst(struct pkt_conn *c, const struct pkt *syn)
 	const struct segment s = {
 	    .src = c->server,
 	    .dst = c->client,
-	    .marks = pkt_conn_marks_socketless(c, DIR_DOWNSTREAM),
+	    .marks = pkt_conn_marks_stray(c, DIR_DOWNSTREAM),
 	    .flags = TCP_RST | TCP_ACK,
 	    .ack = syn->tcp.seq + tcp_seq_len(&syn->tcp),
 	};

@@ -7,6 +7,7 @@ import marks_rig
 import port_lint
 from run_rig import check
 
+ACK = 0x10
 LATE = 0.15  # seconds: a packet that was stamped so long before it was on the wire was held by somebody
 RARE = 0.1  # of a connection's packets may be late: a busy machine holds one now and then, a fault every other
 CLIENTS, LEAST_CLIENT_PORT = "192.0.2.", 32768
@@ -36,9 +37,9 @@ def sees_all_of(capture, host):
 
 def id_holes(row):
     """Neighbours among the IDs that aren't one apart. Two processors may give a tap two packets the wrong way round, so
-    it is the IDs that are put in order."""
+    it is the IDs that are put in order. An RST without ACK may be of a host that was rebooted, and counts anew."""
     ids = [0]
-    own = [p for p in row if p.id]
+    own = [p for p in row if p.id and p.flags & (marks_rig.RST | ACK) != marks_rig.RST]
     for a, b in zip(own, own[1:]):
         step = marks_rig.id_step(a, b)
         ids.append(ids[-1] + (step if step < 32768 else step - 65536))

@@ -50,6 +50,6 @@ bool forge_answer(const struct pkt *p)
 		f.flags |= TCP_ACK;
 		f.ack = v->seq + tcp_seq_len(v);
 	}
-	forge_send(p->conn, &f);
+	inject_forged(p->conn, &f, pkt_conn_marks_stray(p->conn, f.dir));
 	return true;
 }

@@ -47,6 +47,32 @@ static void host_is_known_by_address_whatever_the_port(void **state)
 	free(t);
 }
 
+/* The RSTs of a rebooted host, on one old connection after the other; Linux's have 0. */
+static void a_host_counts_what_belongs_to_no_connection(void **state)
+{
+	static const struct ip_marks unknown = {.hop_limit = 64};
+	struct host_table *t = xcalloc(1, sizeof(*t));
+	struct addr a = address("192.0.2.1:1"), b = address("192.0.2.2:1");
+	struct pkt_sender first = {.seen = true, .marks = {.hop_limit = 127}}, other, linux_host;
+	uint16_t id;
+
+	(void)state;
+	first.id = (struct ip_id_counter){.seen = true, .next = 40000, .score = 8};
+	host_table_get(t, &a, &first);
+	other = first;
+	host_table_get(t, &a, &other);
+	id = pkt_sender_marks_stray(&first, unknown).id;
+	assert_true(id && id < 5000);
+	assert_int_equal(pkt_sender_marks_stray(&other, unknown).id, id + 1);
+	assert_int_equal(pkt_sender_marks_stray(&first, unknown).id, id + 2);
+	host_table_get(t, &b, &other);
+	assert_true(pkt_sender_marks_stray(&other, unknown).id != id + 3);
+	linux_host = (struct pkt_sender){.seen = true, .marks = {.hop_limit = 63}};
+	host_table_get(t, &a, &linux_host);
+	assert_int_equal(pkt_sender_marks_stray(&linux_host, unknown).id, 0);
+	free(t);
+}
+
 static void table_is_bounded_and_the_newest_is_known(void **state)
 {
 	struct host_table *t = xcalloc(1, sizeof(*t));
@@ -68,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(host_is_known_by_address_whatever_the_port),
+	    cmocka_unit_test(a_host_counts_what_belongs_to_no_connection),
 	    cmocka_unit_test(table_is_bounded_and_the_newest_is_known),
 	};
 
