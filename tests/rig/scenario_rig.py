@@ -15,6 +15,7 @@ from scenario_lint import lint_folder
 from signature_rig import misnamed
 from tshark_counts import differences
 
+SERVERS = "198.51.100."
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIELDS = ("tcp.stream", "frame.time_epoch", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw",
           "tcp.ack_raw", "tcp.len", "tcp.window_size", "tcp.completeness", "tcp.payload", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst")
@@ -45,7 +46,7 @@ class Packet:
         self.seq, self.ack, self.len = int(row[5]), int(row[6] or 0), int(row[7])
         self.window, self.completeness = int(row[8]), int(row[9], 0)
         self.payload = bytes.fromhex(row[10].replace(":", ""))
-        self.client = (row[11] or row[12]) if self.upstream else (row[13] or row[14])
+        self.client, self.server = (row[11] or row[12], row[13] or row[14])[::1 if self.upstream else -1]
 
 
 class Connection:
@@ -101,14 +102,21 @@ class Played:
                     found[int(event["client"].rsplit(":", 1)[1])] = event["session"]
         return found
 
+    def addresses(self, leg, host):
+        """Those of a host; on the client's leg also that at which an explicit wedge listens for it, 99 from its own."""
+        found = set(self.result["environment"]["hosts"][host])
+        front = [f"192.0.2.{99 + int(a[len(SERVERS):])}" for a in found if a.startswith(SERVERS)]
+        return found | set(front if leg == "client" else ())
+
     def connections(self, phase, leg, port, host=None):
-        """Those to that port of the server, in order; those of one of the scenario's hosts."""
-        addresses = host and self.result["environment"]["hosts"][host]
+        """Those to that port of the server, in order; those of one of the scenario's hosts, a client or a server."""
+        addresses = host and self.addresses(leg, host)
         found = {}
         for row in read(self.capture(phase, leg)):
             if str(port) in row[2:4]:
                 found.setdefault(int(row[0]), Connection()).all.append(Packet(row, port))
-        return [found[stream] for stream in sorted(found) if not host or found[stream].all[0].client in addresses]
+        return [found[stream] for stream in sorted(found)
+                if not host or {found[stream].all[0].client, found[stream].all[0].server} & addresses]
 
 
 def side_by_side(*plays):
