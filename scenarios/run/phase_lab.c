@@ -35,17 +35,6 @@ static void set_sysctls(const struct host *h, bool behind_router,
 	list[4] = (struct lab_sysctl){NULL, NULL};
 }
 
-/* Returns those of a wedge that is in the host, and sends as that does. */
-static const struct lab_sysctl *wedge_sysctls(const struct host *h)
-{
-	static const struct lab_sysctl list[][2] = {
-	    [HOST_TTL_64] = {{"net.ipv4.ip_default_ttl", "64"}, {NULL, NULL}},
-	    [HOST_TTL_128] = {{"net.ipv4.ip_default_ttl", "128"}, {NULL, NULL}},
-	};
-
-	return list[h->ttl];
-}
-
 int phase_lab_host(size_t host)
 {
 	if (host < HOST_OWN)
@@ -70,7 +59,7 @@ void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept i
 	    .place = (enum place)pins->place,
 	    .connect_timeout = pins->connect_timeout};
 	l->hosts = xcalloc(hosts->n, sizeof(*l->hosts));
-	l->sysctls = xcalloc(hosts->n, sizeof(*l->sysctls));
+	l->sysctls = xcalloc(hosts->n + 1, sizeof(*l->sysctls));
 	for (size_t i = 0; i < hosts->n; i++) {
 		const struct host *h = &hosts->host[i];
 
@@ -86,9 +75,12 @@ void phase_lab_init(struct phase_lab *l, const struct phase *p, enum intercept i
 			    .link_speed = 8 * h->link_speed};
 		}
 	}
-	if (l->place != PLACE_PATH)
-		l->spec.host_extra[LAB_WEDGE] = wedge_sysctls(
-		    &hosts->host[l->place == PLACE_CLIENT ? HOST_CLIENT : HOST_SERVER]);
+	/* A wedge that is in a host sends as that does. */
+	if (l->place != PLACE_PATH) {
+		set_sysctls(&hosts->host[l->place == PLACE_CLIENT ? HOST_CLIENT : HOST_SERVER],
+			    false, l->sysctls[hosts->n]);
+		l->spec.host_extra[LAB_WEDGE] = l->sysctls[hosts->n];
+	}
 	l->spec.hosts = l->hosts;
 }
 

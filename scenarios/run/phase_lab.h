@@ -17,7 +17,7 @@ struct phase_lab {
 	struct lab_host_spec *hosts;
 	enum place place;
 	int64_t connect_timeout; /* ns, of wedge (session_config.h); 0: the kernel's */
-	struct lab_sysctl (*sysctls)[PHASE_LAB_SYSCTLS]; /* by the scenario's hosts */
+	struct lab_sysctl (*sysctls)[PHASE_LAB_SYSCTLS]; /* by the scenario's hosts; then wedge's */
 };
 
 /* pins: what the scenario asks of the lab's kernels and of wedge. */

@@ -20,7 +20,7 @@ def calls(c):
 
 def failures(played, phase):
     """The connections with a call that wasn't answered."""
-    found = played.connections(phase, "client", 80)
+    found = played.connections(phase, "client", 80, "server")
     check(all(c.has_handshake() for c in found), f"{phase}: {len(found)} handshakes")
     counts = [calls(c) for c in found]
     failed = [c for c, (asked, answered) in zip(found, counts) if asked > answered]
@@ -52,5 +52,5 @@ for c in failures(played, "silent"):
     after = [p for p in c.down if p.time >= last.time]
     check(after and not any(p.flags & (FIN | RST) or p.len for p in after), "silent: acknowledged, and nothing more")
 for phase in ("baseline", "latest_driver", "mitigated"):
-    found = played.connections(phase, "client", 80)
+    found = played.connections(phase, "client", 80, "server")
     check(len(found) == CONNECTIONS and sum(calls(c)[1] for c in found) == 1000, f"{phase}: 1000 calls are answered")

@@ -32,6 +32,9 @@ for phase in PHASES:
     answered = fields(capture, "tcp.srcport == 80 && http.response.code == 200 && xml.tag", "http.content_type", "tcp.len")
     check(len(answered) == len(asked) and {a[0] for a in answered} == {"text/xml; charset=utf-8"},
           f"{phase}: and as many answers")
+    for leg in ("client", "server"):
+        begun = fields(played.capture(phase, leg), "tcp.flags.syn == 1", "ip.ttl", "tcp.options.timestamp.tsval")
+        check(begun and all(b == ["128", ""] for b in begun), f"{phase}, {leg}: who connects, and who answers, is Windows: {begun[:2]}")
     bodies[phase] = [a[1] for a in answered][-LARGEST:]
     held = fields(played.capture(phase, "server"), "tcp.dstport == 80 && tcp.len == 0 && tcp.analysis.ack_rtt > 0.19", "frame.number")
     check(len(held) >= 0.8 * len(asked) if phase == PHASES[1] else not held,
