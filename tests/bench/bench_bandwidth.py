@@ -2,7 +2,8 @@
 """How exact and how smooth bandwidth{rate=1000kB/s} is, for a receiving socket and on the wire."""
 import bench_rig
 
-figures = bench_rig.begin(__doc__)
+if __name__ == "__main__":
+    figures = bench_rig.begin(__doc__)  # before proxy_rig, which asks for the wedge
 
 import threading
 import time
@@ -12,8 +13,8 @@ from proxy_rig import Proxy, accept, connect, listener
 RATE, BIN, RAMP, SECONDS = 1000000, 0.010, 0.5, 10
 
 
-def receive():
-    """[(time, bytes)] of a receiver, and what tshark says of wedge's segments to it."""
+def receive(seconds):
+    """[(time, bytes)] of a receiver, what tshark says of wedge's segments to it, and how late a sleeper was woken."""
     server = listener()
     port, stop, got = server.getsockname()[1], threading.Event(), []
     with Proxy(f"127.0.0.1:{port}", "--impair", f"bandwidth{{direction=upstream,rate={RATE // 1000}kB/s}}") as p, \
@@ -29,7 +30,7 @@ def receive():
 
         sender = threading.Thread(target=send)
         sender.start()
-        until = time.monotonic() + RAMP + SECONDS
+        until = time.monotonic() + RAMP + seconds
         while time.monotonic() < until:
             n = len(s.recv(1 << 20))
             got.append((time.monotonic(), n))
@@ -55,18 +56,25 @@ def judge(got):
 
 WAYS = "receiving socket", "wire, by tshark"
 UNITS = ("rate error", "%", 0.5), ("empty bins of 10 ms", "", 0), ("largest bin over the mean", "", 1.5), ("largest gap", "ms", 10)
-runs = []
-for run in range(figures.options.runs):
-    print(f"bandwidth {RATE // 1000} kB/s for {SECONDS} s, run {run + 1}")
-    *ways, late = receive()
-    runs.append([judge(got) for got in ways])
-    for way, values in zip(WAYS, runs[-1]):
-        for (what, unit, limit), value in zip(UNITS, values):
-            # A rate must hold in every run; a gap of the machine's own is no property of wedge.
-            figures.show(f"{way}: {what}", value, unit, at_most=limit if what == "rate error" else None)
-    figures.show("a sleeping process was woken late by up to", late, "ms")
-print("bandwidth, the best of the runs")
-for i, way in enumerate(WAYS):
-    for k, (what, unit, limit) in enumerate(UNITS):
-        figures.show(f"{way}: {what}", min(r[i][k] for r in runs), unit, at_most=limit)
-figures.finish()
+
+
+def main():
+    runs = []
+    for run in range(figures.options.runs):
+        print(f"bandwidth {RATE // 1000} kB/s for {SECONDS} s, run {run + 1}")
+        *ways, late = receive(SECONDS)
+        runs.append([judge(got) for got in ways])
+        for way, values in zip(WAYS, runs[-1]):
+            for (what, unit, limit), value in zip(UNITS, values):
+                # A rate must hold in every run; a gap of the machine's own is no property of wedge.
+                figures.show(f"{way}: {what}", value, unit, at_most=limit if what == "rate error" else None)
+        figures.show("a sleeping process was woken late by up to", late, "ms")
+    print("bandwidth, the best of the runs")
+    for i, way in enumerate(WAYS):
+        for k, (what, unit, limit) in enumerate(UNITS):
+            figures.show(f"{way}: {what}", min(r[i][k] for r in runs), unit, at_most=limit)
+    figures.finish()
+
+
+if __name__ == "__main__":
+    main()

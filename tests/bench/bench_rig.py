@@ -9,7 +9,20 @@ import tempfile
 import time
 
 SOURCE = os.environ.get("SOURCE_DIR") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-INSIDE = "WEDGE_BENCH_INSIDE"
+INSIDE, USER = "WEDGE_BENCH_INSIDE", "WEDGE_BENCH_USER"
+sys.path.insert(0, os.path.join(SOURCE, "tests/rig"))
+
+
+def enter():
+    """Starts the program again inside namespaces of its own, with loopback up and reno; no process is left when it ends."""
+    if INSIDE not in os.environ:
+        os.environ.update({INSIDE: "1", USER: str(os.getuid())})
+        user = [] if os.getuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+        os.execvp("unshare", ["unshare", *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+                              sys.executable, *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with open("/proc/sys/net/ipv4/tcp_congestion_control", "w", encoding="ascii") as f:
+        f.write("reno")
 
 
 def begin(purpose, isolated=True):
@@ -23,15 +36,8 @@ def begin(purpose, isolated=True):
         parser.error("name the wedge to measure, or set WEDGE")
     os.environ["WEDGE"] = os.path.abspath(options.wedge)
     os.environ["SOURCE_DIR"] = SOURCE
-    if isolated and INSIDE not in os.environ:
-        os.environ[INSIDE] = "1"
-        user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-        os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
     if isolated:
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        with open("/proc/sys/net/ipv4/tcp_congestion_control", "w", encoding="ascii") as f:
-            f.write("reno")
-    sys.path.insert(0, os.path.join(SOURCE, "tests/rig"))
+        enter()
     return Figures(options)
 
 
@@ -54,6 +60,16 @@ class Figures:
         sys.exit(1 if proxy_rig.failures or self.bad and self.options.check else 0)
 
 
+def tcpdump(path, expression, *options):
+    """A capture on loopback that has begun. Root's would go on as somebody else, who may not write there."""
+    user = ["-Z", "root"] if os.getuid() == 0 else []
+    p = subprocess.Popen(["tcpdump", "-i", "lo", *user, *options, "-w", path, expression], stderr=subprocess.PIPE, text=True)
+    line = p.stderr.readline()
+    if "listening on" not in line:
+        raise RuntimeError(line.strip())
+    return p
+
+
 class Tap:
     """A capture on loopback while the block runs; rows() is what tshark reads in it."""
 
@@ -62,9 +78,7 @@ class Tap:
         self.path = os.path.join(self.folder.name, "tap.pcap")
 
     def __enter__(self):
-        self.p = subprocess.Popen(["tcpdump", "-i", "lo", "-B", "65536", "-s", "120", "--time-stamp-precision=nano", "-Z",
-                                   "root", "-w", self.path, self.expression], stderr=subprocess.PIPE, text=True)
-        self.p.stderr.readline()  # listening on lo
+        self.p = tcpdump(self.path, self.expression, "-B", "65536", "-s", "120", "--time-stamp-precision=nano")
         return self
 
     def __exit__(self, *exc):
