@@ -221,8 +221,13 @@ void impair_run_detach(struct attachment *att)
 {
 	struct gate *g;
 
-	while ((g = TAILQ_FIRST(&att->gates)))
+	while ((g = TAILQ_FIRST(&att->gates))) {
+		/* A flow's stage is freed later, and may have something to say then; a
+		 * connection's has been freed. */
+		if (g->stage)
+			g->stage->gate = NULL;
 		gate_free(g);
+	}
 	session_record_detach(att);
 }
 

@@ -334,6 +334,22 @@ static void change_reaches_a_thousand_sessions_that_nobody_reads(void **state)
 	set_rig_free(r);
 }
 
+/* The stage behind the cut has passed the end on, so what comes when the cut is gone comes too late
+ * for it; it says so when the session is freed, and its gate has gone by then. */
+static void late_bytes_are_told_when_a_session_ends(void **state)
+{
+	struct set_rig *r = set_rig_new("cut{after=2B} + corrupt{after=1GB}");
+
+	(void)state;
+	set_rig_open(r, 1);
+	set_rig_feed(r, 1, DIR_DOWNSTREAM, "hello");
+	assert_true(set_rig_apply(r, "corrupt{after=1GB}"));
+	set_rig_feed(r, 1, DIR_DOWNSTREAM, "more");
+	set_rig_close(r, 1);
+	assert_non_null(strstr(set_rig_journal(r), "they came after the end"));
+	set_rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +369,7 @@ int main(void)
 	    cmocka_unit_test(other_order_begins_anew_and_loses_nothing),
 	    cmocka_unit_test(random_changes_lose_no_byte),
 	    cmocka_unit_test(change_reaches_a_thousand_sessions_that_nobody_reads),
+	    cmocka_unit_test(late_bytes_are_told_when_a_session_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
