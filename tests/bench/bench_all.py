@@ -86,6 +86,8 @@ class Bench:
             said = p.communicate()[1]
         if p.returncode or not first or not last:
             raise RuntimeError(said.strip() or "the generator ended early")
+        if used < 0:  # a process that had been counted ended meanwhile
+            raise RuntimeError("the processor time can't be told")
         got = dict(json.loads(last), cpu=used, counted=counted)
         if "count" in got:
             if not got["count"]:

@@ -56,21 +56,30 @@ def tree(pid):
     return found
 
 
+def check_alive(pid):
+    """Of what has ended nothing is measured."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+        if f.read().rsplit(")", 1)[1].split()[0] in "ZX":
+            raise RuntimeError("it ended meanwhile")
+
+
 def cpu(pid):
-    """Processor seconds of a process and all below it; of its ended children by the kernel's ticks."""
+    """Processor seconds of a process and all below it; of their ended children by the kernel's ticks."""
+    check_alive(pid)
     used = 0.0
     for one in tree(pid):
         with contextlib.suppress(OSError):
             for thread in os.listdir(f"/proc/{one}/task"):
                 with contextlib.suppress(OSError), open(f"/proc/{one}/task/{thread}/schedstat", encoding="ascii") as f:
                     used += int(f.read().split()[0]) / 1e9
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
-        used += sum(map(int, f.read().rsplit(")", 1)[1].split()[13:15])) / os.sysconf("SC_CLK_TCK")
+        with contextlib.suppress(OSError), open(f"/proc/{one}/stat", encoding="utf-8", errors="replace") as f:
+            used += sum(map(int, f.read().rsplit(")", 1)[1].split()[13:15])) / os.sysconf("SC_CLK_TCK")
     return used
 
 
 def resident(pid):
     """Bytes in memory of a process and all below it; what they share is counted once, in parts."""
+    check_alive(pid)
     total = 0
     for one in tree(pid):
         with contextlib.suppress(OSError), open(f"/proc/{one}/smaps_rollup", encoding="ascii") as f:

@@ -2,10 +2,11 @@
 doublings' factor is 1."""
 
 
-def note_factor(row, number, peer, what, unit, costs):
+def note_factor(row, number, peer, what, doublings, costs):
     """costs: of one unit, each at twice as much as the one before."""
-    if len(costs) > 1 and costs[0] > 0:
-        row.note(f"{what}: a doubling multiplies the cost by", unit, peer.name, number, (costs[-1] / costs[0]) ** (1 / (len(costs) - 1)))
+    if len(costs) == doublings + 1 and costs[0] > 0:
+        row.note(f"{what}: a doubling multiplies the cost by", "", peer.name, number,
+                 (costs[-1] / costs[0]) ** (1 / doublings))
 
 
 def growth(bench, row, number):
@@ -16,13 +17,13 @@ def growth(bench, row, number):
 
 
 def sessions(bench, row, number, peer):
-    costs = []
-    for n in (125, 250, 500) if bench.quick else (250, 500, 1000, 2000, 4000):
+    costs, numbers = [], (125, 250, 500) if bench.quick else (250, 500, 1000, 2000, 4000)
+    for n in numbers:
         with bench.measuring(row, f"{n:,} sessions: CPU a request", "us", peer) as figure, bench.running(peer) as running:
             got = bench.play(running.pid, "ping", running.dial, running.serve, n, bench.seconds, 64)
             costs.append(got["cpu"] / got["count"] * 1e6)
             row.note(figure, "us", peer.name, number, costs[-1])
-    note_factor(row, number, peer, "sessions", "", costs)
+    note_factor(row, number, peer, "sessions", len(numbers) - 1, costs)
 
 
 def rate(bench, row, number, peer):
@@ -34,7 +35,7 @@ def rate(bench, row, number, peer):
             row.note(figure, "s/GB", peer.name, number, costs[-1])
             if got["rate"] < 0.9e6 * mb:
                 row.remark(f"{mb} MB/s were asked for, {got['rate'] / 1e6:.0f} came in round {number + 1}")
-    note_factor(row, number, peer, "rate", "", costs)
+    note_factor(row, number, peer, "rate", 3, costs)
 
 
 def stages(bench, row, number, peer):
@@ -46,7 +47,7 @@ def stages(bench, row, number, peer):
             got = bench.play(running.pid, "ping", running.dial, running.serve, 64, bench.seconds, 64)
             costs.append(got["cpu"] / got["count"] * 1e6)
             row.note(figure, "us", peer.name, number, costs[-1])
-    note_factor(row, number, peer, "stages", "", costs)
+    note_factor(row, number, peer, "stages", 3, costs)
 
 
 ROWS = {"growth": (growth, "what a unit costs when there is twice as much", False)}

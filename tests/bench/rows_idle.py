@@ -67,6 +67,8 @@ def watch(bench, row, number, peer, running, figure):
         before, began = peers.cpu(running.pid), time.monotonic()
         time.sleep(WATCH)
         used = (peers.cpu(running.pid) - before) / (time.monotonic() - began)
+    if used < 0:
+        raise RuntimeError("the processor time can't be told")
     row.note(figure, "% of a core", peer.name, number, 100 * used)
 
 
