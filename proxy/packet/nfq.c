@@ -34,6 +34,8 @@ enum {
 	SKB_BYTES_MIN = 512, /* the least that one queued message takes of the receive buffer */
 };
 
+#define VERDICT_TRIES 100
+
 struct nfq {
 	struct mnl_socket *nl;
 	struct event *ev;
@@ -311,6 +313,18 @@ void nfq_copy(struct nfq *q, enum pkt_copy copy)
 	q->errors += mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0;
 }
 
+/* A verdict that doesn't reach the kernel leaves its packet in the queue for good, and its sender
+ * can't send it again meanwhile; what lacks for it may be there a moment later. */
+static int send_verdict(struct nfq *q, const struct nlmsghdr *nlh)
+{
+	int tries = VERDICT_TRIES;
+
+	while (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
+		if ((errno != ENOBUFS && errno != ENOMEM && errno != EINTR) || --tries == 0)
+			return note_refusal(q);
+	return 0;
+}
+
 static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data, size_t len)
 {
 	struct nfq *q = arg;
@@ -320,7 +334,7 @@ static int give_verdict(void *arg, uint32_t id, bool accept, const uint8_t *data
 	if (data)
 		nfq_nlmsg_verdict_put_pkt(nlh, data, (uint32_t)len);
 	q->waiting--;
-	return mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0 ? note_refusal(q) : 0;
+	return send_verdict(q, nlh);
 }
 
 /* The destination of an IP packet, without a port: IPv6's raw sockets refuse one. */
