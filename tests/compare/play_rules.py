@@ -14,7 +14,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(HERE, "../rig")]
 import own_network  # noqa: E402
 
 LIST = ("80,8000-8100", "198.51.100.0/24,2001:db8:2::/64")
