@@ -6,7 +6,8 @@ import peers
 
 SETTLE = 2      # seconds until memory and processor are looked at
 WATCH = 3       # seconds of which the processor time is taken
-STALL = ("--impair", "stall{direction=upstream}")
+# Both ways, so that the end of a server that goes is kept, too.
+STALL = ("--impair", "stall{direction=both}")
 
 
 def sessions_possible(wanted):
