@@ -1,6 +1,8 @@
-/* loop.c - libevent for descriptors, a timerfd for time, a list for the end of the turn. */
+/* loop.c - libevent for descriptors, an own epoll for sockets with many edges, a timerfd for time,
+ * a list for the end of the turn. */
 #include "proxy/base/loop.h"
 
+#include "proxy/base/edge_set.h"
 #include "proxy/base/mem.h"
 
 #include <event2/event.h>
@@ -22,6 +24,10 @@ struct loop {
 	struct event_base *base;
 	struct timerq *timers;
 	struct event *alarm;
+	struct edge_set *edge_set;
+	struct event *edges; /* edge_set has some */
+	unsigned told;	     /* told by its last run */
+	unsigned hurried;    /* turns since libevent had one */
 	int alarm_fd;
 	int64_t alarm_at; /* what the timerfd is set to; INT64_MAX when it is off */
 	/* Two lists: work deferred by deferred work belongs to the next turn. */
@@ -34,29 +40,33 @@ struct loop {
  * sleep again until the timer is due. */
 #define WAKE_EARLIER (250 * NS_PER_US)
 
+/* So many edges in a run of the set promise some in the next one; after so many turns in which
+ * only the set was looked at it is everybody else's turn. */
+#define MANY_EDGES    2
+#define HURRIED_TURNS 8
+
 static bool awaits_sharp_timer(const struct loop *l)
 {
 	return timerq_next_is_sharp(l->timers) &&
 	       timerq_next(l->timers) - clock_now(&clock_monotonic) <= WAKE_EARLIER;
 }
 
-/* Once a turn, before it waits: within a turn the next due time may change thousands of times. */
+/* Once a turn, before it waits: within a turn the next due time may change thousands of times. An
+ * alarm that rings too early is left, and the next one is set when it has rung: a due time that is
+ * put off again and again costs no system call. */
 static void alarm_set(struct loop *l)
 {
-	int64_t next = timerq_next(l->timers);
+	int64_t next = timerq_next(l->timers), at;
 	struct itimerspec spec = {0};
 
 	if (timerq_next_is_sharp(l->timers))
 		next -= WAKE_EARLIER;
-	if (next == l->alarm_at)
+	if (next >= l->alarm_at)
 		return;
 	l->alarm_at = next;
-	if (next != INT64_MAX) {
-		int64_t at = next > 0 ? next : 1; /* zero would switch the timerfd off */
-
-		spec.it_value.tv_sec = (time_t)(at / NS_PER_S);
-		spec.it_value.tv_nsec = (long)(at % NS_PER_S);
-	}
+	at = next > 0 ? next : 1; /* zero would switch the timerfd off */
+	spec.it_value.tv_sec = (time_t)(at / NS_PER_S);
+	spec.it_value.tv_nsec = (long)(at % NS_PER_S);
 	BUG_ON(timerfd_settime(l->alarm_fd, TFD_TIMER_ABSTIME, &spec, NULL) == -1);
 }
 
@@ -73,8 +83,16 @@ static void alarm_cb(evutil_socket_t fd, short what, void *arg)
 	timerq_run(l->timers, clock_now(&clock_monotonic));
 }
 
-/* PRECISE_TIMER is for libevent's own users (evdns); EARLY_CLOSE is how a FIN or RST is seen while
- * reading is paused; NOLOCK since a loop belongs to one thread. */
+static void edges_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->told = edge_set_run(l->edge_set);
+}
+
+/* PRECISE_TIMER is for libevent's own users (evdns); NOLOCK since a loop belongs to one thread. */
 static struct event_base *base_new(void)
 {
 	struct event_config *config = event_config_new();
@@ -83,7 +101,7 @@ static struct event_base *base_new(void)
 	if (!config)
 		return NULL;
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NOLOCK);
-	event_config_require_features(config, EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
+	event_config_require_features(config, EV_FEATURE_ET);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	return base;
@@ -120,10 +138,19 @@ struct loop *loop_new(struct err *e)
 		err_errno(e, "prctl(PR_SET_TIMERSLACK)");
 		goto fail;
 	}
+	l->edge_set = edge_set_new();
+	if (!l->edge_set) {
+		err_errno(e, "epoll_create1");
+		goto fail;
+	}
 	l->base = base_new();
-	if (l->base)
+	if (l->base) {
 		l->alarm = event_new(l->base, l->alarm_fd, EV_READ | EV_PERSIST, alarm_cb, l);
-	if (!l->alarm || event_add(l->alarm, NULL) == -1) {
+		l->edges =
+		    event_new(l->base, edge_set_fd(l->edge_set), EV_READ | EV_PERSIST, edges_cb, l);
+	}
+	if (!l->alarm || event_add(l->alarm, NULL) == -1 || !l->edges ||
+	    event_add(l->edges, NULL) == -1) {
 		err_set(e, "libevent can't start an event loop with epoll");
 		goto fail;
 	}
@@ -154,8 +181,11 @@ void loop_free(struct loop *l)
 	free(l->running.v);
 	if (l->alarm)
 		event_free(l->alarm);
+	if (l->edges)
+		event_free(l->edges);
 	if (l->base)
 		event_base_free(l->base);
+	edge_set_free(l->edge_set);
 	if (l->alarm_fd != -1)
 		close(l->alarm_fd);
 	timerq_free(l->timers);
@@ -165,6 +195,11 @@ void loop_free(struct loop *l)
 struct event_base *loop_base(struct loop *l)
 {
 	return l->base;
+}
+
+struct edge_set *loop_edges(struct loop *l)
+{
+	return l->edge_set;
 }
 
 struct timerq *loop_timers(struct loop *l)
@@ -189,22 +224,44 @@ void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
 	list->v[list->n++] = (struct deferred){.fn = fn, .arg = arg};
 }
 
-/* A turn is one EVLOOP_ONCE: wait, then every active callback. It doesn't wait when work is left.
- */
+/* Where sockets have many edges, most turns look only at them: one system call. True when the turn
+ * is done. */
+static bool hurry_turn(struct loop *l)
+{
+	if (l->told < MANY_EDGES || l->hurried >= HURRIED_TURNS)
+		return false;
+	l->told = edge_set_run(l->edge_set);
+	if (!l->told)
+		return false;
+	l->hurried++;
+	if (timerq_next(l->timers) != INT64_MAX)
+		timerq_run(l->timers, clock_now(&clock_monotonic));
+	return true;
+}
+
+/* One EVLOOP_ONCE: waits, then every active callback. It doesn't wait when work is left. */
+static int libevent_turn(struct loop *l)
+{
+	bool awake = awaits_sharp_timer(l);
+	int flags = l->waiting.n || awake ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
+
+	l->hurried = 0;
+	if (!awake)
+		alarm_set(l);
+	if (event_base_loop(l->base, flags) == -1)
+		return -1;
+	if (awake)
+		timerq_run(l->timers, clock_now(&clock_monotonic));
+	return 0;
+}
+
 int loop_run(struct loop *l)
 {
 	int result = 0;
 
 	while (!l->stop && result == 0) {
-		bool awake = awaits_sharp_timer(l);
-		int flags = l->waiting.n || awake ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE;
-
-		if (!awake)
-			alarm_set(l);
-		if (event_base_loop(l->base, flags) == -1)
-			result = -1;
-		if (awake)
-			timerq_run(l->timers, clock_now(&clock_monotonic));
+		if (!hurry_turn(l))
+			result = libevent_turn(l);
 		run_deferred(l);
 	}
 	l->stop = false;

@@ -1,5 +1,6 @@
-/* loop.h - one event loop: libevent for descriptors, one absolute timerfd for time, a list of work
- * deferred to the end of the turn. One loop per engine and thread; nothing here is shared. */
+/* loop.h - one event loop: libevent for descriptors, an epoll of their own for sockets that move
+ * bytes, one absolute timerfd for time, a list of work deferred to the end of the turn. One loop
+ * per engine and thread; nothing here is shared. */
 #ifndef WEDGE_BASE_LOOP_H
 #define WEDGE_BASE_LOOP_H
 
@@ -9,6 +10,7 @@
 
 struct event_base;
 struct loop;
+struct edge_set;
 
 /* libevent's own timers are up to 0.7 ms early and milliseconds late; this loop's are one
  * CLOCK_MONOTONIC timerfd (TFD_TIMER_ABSTIME) as an ordinary event, with PR_SET_TIMERSLACK 1. */
@@ -16,6 +18,7 @@ struct loop *loop_new(struct err *e) WG_MUSTUSE;
 void loop_free(struct loop *l);
 
 struct event_base *loop_base(struct loop *l);
+struct edge_set *loop_edges(struct loop *l); /* for sockets that have many edges (edge_set.h) */
 struct timerq *loop_timers(struct loop *l);
 const struct clock *loop_clock(struct loop *l);
 

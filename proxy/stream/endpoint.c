@@ -1,4 +1,5 @@
-/* endpoint.c - the kernel tells of each edge once, so readiness is kept in flags until EAGAIN. */
+/* endpoint.c - the kernel tells of each edge once, so readiness is kept in flags until a call of
+ * the kernel has shown that there is nothing more. */
 #include "proxy/stream/endpoint.h"
 
 #include "proxy/base/sock_ack.h"
@@ -8,7 +9,6 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/event.h>
 #include <unistd.h>
 
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
@@ -23,23 +23,28 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 	ep->io = &ep->plain;
 }
 
-static void set_quickack(const struct endpoint *ep)
+/* What has been read is to be acknowledged: soon, or when its flow's sink has. */
+static void owe_ack(struct endpoint *ep)
 {
 	if (ep->acks_later)
 		sock_ack_later(ep->fd);
 	else
-		sock_quickack(ep->fd);
+		ack_debts_owe(&ep->ground->debts, &ep->debt, ep->fd);
 }
 
-void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb)
+void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
+		   void (*cb)(void *ep, unsigned edges))
 {
 	ep->fd = fd;
 	ep->plain.fd = fd;
 	ep->ready = ep->writable = true;
-	set_quickack(ep);
-	BUG_ON(event_assign(&ep->event, base, fd,
-			    EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, cb, ep) == -1 ||
-	       event_add(&ep->event, NULL) == -1);
+	if (ep->acks_later)
+		sock_ack_later(fd);
+	else
+		sock_quickack(fd);
+	ep->ground = ground;
+	ep->watch = (struct edge_watch){.fn = cb, .arg = ep};
+	BUG_ON(edge_set_add(ground->edges, &ep->watch, fd) == -1);
 }
 
 void endpoint_wrap(struct endpoint *ep, struct transport *io)
@@ -73,18 +78,20 @@ static void endpoint_die(struct endpoint *ep, int error)
 }
 
 /* While nothing is read, or after FIN, recv() doesn't tell of an RST: ask. */
-void endpoint_note(struct endpoint *ep, short what)
+void endpoint_note(struct endpoint *ep, unsigned edges)
 {
 	bool reading = ep->ready && !ep->in_done && flow_readable(ep->from) && !ep->peer->error;
 	int error;
 
-	if (what & (EV_READ | EV_CLOSED))
-		ep->readable = true;
-	if (what & EV_WRITE) {
+	if (edges & EDGE_IN)
+		ep->readable = ep->fresh = true;
+	if (edges & EDGE_OUT) {
 		ep->writable = true;
 		ep->io->read_waits = false;
 	}
-	if (reading || ep->error || !sock_is_over(ep->fd))
+	ep->end_near |= (edges & EDGE_END) != 0;
+	ep->urgent_near |= (edges & EDGE_URGENT) != 0;
+	if (!(edges & EDGE_END) || reading || ep->error || !sock_is_over(ep->fd))
 		return;
 	error = sock_take_error(ep->fd);
 	if (error)
@@ -120,7 +127,8 @@ static bool may_read(const struct endpoint *ep)
 
 /* Reads as recv() does; *urgent: it is one byte, of urgent data. recv() stops before an urgent byte
  * and, at it, goes on behind it. A socket that may be empty is looked at first: an urgent byte that
- * comes between the two calls would be taken for an ordinary one. An error is told only once. */
+ * comes between the two calls would be taken for an ordinary one. An error is told only once. Where
+ * the kernel has just told of bytes, it would have told of an urgent one among them. */
 static ssize_t read_some(struct endpoint *ep, void *p, size_t want, bool may_be_empty, bool *urgent)
 {
 	bool clear = ep->io->ops->clear;
@@ -129,8 +137,16 @@ static ssize_t read_some(struct endpoint *ep, void *p, size_t want, bool may_be_
 	*urgent = false;
 	if (clear && may_be_empty && recv(ep->fd, &byte, 1, MSG_PEEK) == -1)
 		return -1;
-	*urgent = clear && sock_at_mark(ep->fd);
+	*urgent = clear && (ep->urgent_near || !ep->fresh) && sock_at_mark(ep->fd);
+	ep->fresh = false;
 	return ep->io->ops->read(ep->io, p, *urgent ? 1 : want);
+}
+
+/* A read that found less than it wanted has emptied the socket, and the kernel will tell of what
+ * comes next; unless it stopped before an urgent byte or an end, of which it has told already. */
+static bool has_emptied(const struct endpoint *ep, size_t got, size_t want)
+{
+	return got < want && ep->io->ops->clear && !ep->end_near && !ep->urgent_near;
 }
 
 /* Puts what has been read into a buffer for the flow. An urgent byte is one for the other end, too,
@@ -166,6 +182,9 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		if (n > 0) {
 			got = true;
 			all = urgent || (size_t)n < want;
+			ep->urgent_near &= !urgent;
+			if (!urgent && has_emptied(ep, (size_t)n, want))
+				ep->readable = false;
 			budget -= (size_t)n;
 			ep->got += (uint64_t)n;
 			if (!buf)
@@ -184,7 +203,7 @@ bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_
 		}
 	}
 	if (got && !ep->gone)
-		set_quickack(ep);
+		owe_ack(ep);
 	if (buf)
 		evbuffer_free(buf);
 	return may_read(ep);
@@ -209,6 +228,7 @@ static bool send_some(struct endpoint *ep)
 
 	if (n >= 0) {
 		ep->sent += (uint64_t)n;
+		ack_debts_settle(&ep->ground->debts, &ep->debt);
 		evbuffer_drain(ep->out, (size_t)n);
 		flow_sent(ep->to, (size_t)n);
 	} else if (errno == EAGAIN) {
@@ -268,7 +288,8 @@ void endpoint_close(struct endpoint *ep, bool reset)
 	flow_sent(ep->to, lost);
 	if (ep->fd == -1)
 		return;
-	event_del(&ep->event);
+	ack_debts_settle(&ep->ground->debts, &ep->debt);
+	edge_set_remove(ep->ground->edges, &ep->watch, ep->fd);
 	if (reset && !ep->io->alerted)
 		sock_close_reset(ep->fd);
 	else

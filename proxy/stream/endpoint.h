@@ -3,25 +3,34 @@
 #ifndef WEDGE_STREAM_ENDPOINT_H
 #define WEDGE_STREAM_ENDPOINT_H
 
+#include "proxy/base/edge_set.h"
+#include "proxy/stream/ack_debts.h"
 #include "proxy/stream/flow/flow.h"
 #include "proxy/stream/flow/transport.h"
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
+/* What the endpoints of an engine share; outlives them. */
+struct endpoint_ground {
+	struct edge_set *edges;
+	struct ack_debts debts;
+};
 
 struct endpoint {
 	struct session *session;
 	struct endpoint *peer;
 	enum leg leg;
 	int fd; /* -1 before endpoint_open, and when gone */
-	/* Added once with EV_ET and never changed: a pause costs no system call, and the kernel
-	 * tells of FIN and RST exactly once, also when nothing is read. */
-	struct event event;
-	struct flow *from, *to;	 /* the flow that the endpoint feeds, the flow that ends in it */
-	struct evbuffer *out;	 /* delivered by its flow, not yet taken by the kernel */
-	uint64_t got, sent;	 /* bytes read and written */
-	bool readable, writable; /* the kernel hasn't said EAGAIN since the last edge */
-	struct transport *io;	 /* plain below, or a transport that wraps what is sent and read */
+	struct endpoint_ground *ground;
+	struct edge_watch watch;
+	struct ack_debt debt;
+	struct flow *from, *to; /* the flow that the endpoint feeds, the flow that ends in it */
+	struct evbuffer *out;	/* delivered by its flow, not yet taken by the kernel */
+	uint64_t got, sent;	/* bytes read and written */
+	bool readable,
+	    writable;	      /* the kernel hasn't said since the last edge that there is nothing */
+	bool fresh;	      /* bytes or an end were there when the kernel last told */
+	bool end_near;	      /* an end has come, maybe behind bytes */
+	bool urgent_near;     /* a byte of urgent data has come, maybe behind bytes */
+	struct transport *io; /* plain below, or a transport that wraps what is sent and read */
 	struct transport plain;
 	bool acks_later; /* the kernel acknowledges late what comes; else at once */
 	bool ready;	 /* io's setup is done: bytes may move */
@@ -42,8 +51,9 @@ struct endpoint {
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
 		   struct flow *from, struct flow *to);
 
-/* Takes the connected socket, whose edges cb(fd, what, ep) reports from now on. */
-void endpoint_open(struct endpoint *ep, struct event_base *base, int fd, event_callback_fn cb);
+/* Takes the connected socket, whose edges cb(ep, edges) reports from now on. */
+void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
+		   void (*cb)(void *ep, unsigned edges));
 
 /* Lets all bytes go through io, once its setup is done. To be called while none is under way; io
  * must outlive the endpoint. */
@@ -52,8 +62,8 @@ void endpoint_wrap(struct endpoint *ep, struct transport *io);
 /* Makes one more step of io's setup; ep->ready when it is done. */
 enum leg_setup endpoint_setup(struct endpoint *ep);
 
-/* Notes an edge: what is a mask of EV_READ, EV_WRITE, EV_CLOSED. */
-void endpoint_note(struct endpoint *ep, short what);
+/* Notes edges, of enum edge. */
+void endpoint_note(struct endpoint *ep, unsigned edges);
 
 /* Reads at most budget bytes into the flow while it has room, by way of scratch. Returns whether
  * more could be read at once. */

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/event.h>
 #include <string.h>
 
 /* An RST waits behind bytes that its receiver doesn't acknowledge. After this long without progress
@@ -221,12 +220,11 @@ void session_turn(struct session *s)
 		session_wake(s);
 }
 
-void session_endpoint_cb(evutil_socket_t fd, short what, void *arg)
+void session_endpoint_cb(void *arg, unsigned edges)
 {
 	struct endpoint *ep = arg;
 
-	(void)fd;
-	endpoint_note(ep, what);
+	endpoint_note(ep, edges);
 	session_turn(ep->session);
 }
 

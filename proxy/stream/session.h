@@ -15,7 +15,7 @@ extern const struct session_table_ops session_ops;
 
 /* For the flows and the endpoints of a session that begins. */
 extern const struct flow_host_ops session_flow_host;
-void session_endpoint_cb(evutil_socket_t fd, short what, void *arg); /* arg: the endpoint */
+void session_endpoint_cb(void *ep, unsigned edges);
 
 /* Moves what the sockets and the flows allow, and settles what is over. */
 void session_turn(struct session *s);

@@ -84,7 +84,7 @@ static void open_legs(struct session *s)
 
 	s->server_fd = -1;
 	session_set_state(s, SESSION_HANDSHAKE);
-	endpoint_open(server, loop_base(s->table->loop), fd, session_endpoint_cb);
+	endpoint_open(server, &s->table->ground, fd, session_endpoint_cb);
 	leg_setup_connected(s);
 	session_acks_open(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
@@ -215,7 +215,7 @@ static void open_client(struct session *s, int fd)
 {
 	if (s->verdict.keepalive && !refusal_due(s))
 		ask_after_client(fd, s->verdict.keepalive);
-	endpoint_open(&s->ep[LEG_CLIENT], loop_base(s->table->loop), fd, session_endpoint_cb);
+	endpoint_open(&s->ep[LEG_CLIENT], &s->table->ground, fd, session_endpoint_cb);
 	if (refusal_due(s))
 		refusal_begin(s);
 	else

@@ -26,6 +26,8 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 		free(t);
 		return NULL;
 	}
+	t->ground.edges = loop_edges(loop);
+	ack_debts_init(&t->ground.debts, &t->env, sock_quickack);
 	return t;
 }
 
@@ -184,6 +186,7 @@ void session_table_free(struct session_table *t)
 	t->orphan = true;
 	free_closed(t);
 	resolver_free(t->resolver);
+	ack_debts_fini(&t->ground.debts);
 	if (!t->turn_due)
 		free(t);
 }

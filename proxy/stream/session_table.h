@@ -28,6 +28,7 @@ struct session_table {
 	void *emptied_arg;
 	struct session_list open, awake, closed;
 	struct session_commons *commons;
+	struct endpoint_ground ground;
 	size_t n;			     /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
 	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
