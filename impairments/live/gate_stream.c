@@ -133,13 +133,42 @@ static void gate_end(struct stage *st, enum flow_end how)
 	gate_settle(g);
 }
 
+static size_t gate_blind(struct stage *st)
+{
+	struct gate *g = st->owner;
+	uint64_t left;
+
+	if (g->waits)
+		return SIZE_MAX;
+	gate_settle(g);
+	if (g->counting)
+		return 0;
+	left = trigger_window_bytes_left(&g->window, &g->when, &g->pos);
+	return left < SIZE_MAX ? (size_t)left : SIZE_MAX;
+}
+
+static void gate_bypassed(struct stage *st, size_t n)
+{
+	struct gate *g = st->owner;
+
+	if (g->waits)
+		return;
+	g->pos.at[UNIT_BYTES] += n;
+	gate_settle(g);
+}
+
 static void stage_has_acted(struct stage *st)
 {
 	gate_acted(st->owner);
 }
 
 static const struct stage_gate gate_ops = {
-    .admit = gate_admit, .end = gate_end, .acted = stage_has_acted};
+    .admit = gate_admit,
+    .end = gate_end,
+    .acted = stage_has_acted,
+    .blind = gate_blind,
+    .bypassed = gate_bypassed,
+};
 
 void gate_stream_attach(struct impair_live *live, struct attachment *att, struct flow *f,
 			struct stage *before)

@@ -4,6 +4,8 @@
 
 #include "proxy/base/sock_ack.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/endpoint_pass.h"
+#include "proxy/stream/endpoint_send.h"
 #include "proxy/stream/flow/buffer_join.h"
 #include "proxy/stream/flow/urgent.h"
 
@@ -49,7 +51,7 @@ void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
 
 void endpoint_wrap(struct endpoint *ep, struct transport *io)
 {
-	BUG_ON(evbuffer_get_length(ep->out));
+	BUG_ON(endpoint_unsent(ep));
 	ep->io = io;
 	ep->ready = false;
 }
@@ -64,23 +66,11 @@ enum leg_setup endpoint_setup(struct endpoint *ep)
 	return setup;
 }
 
-/* The connection broke: what it still should have got is lost with it. */
-static void endpoint_die(struct endpoint *ep, int error)
-{
-	size_t lost = evbuffer_get_length(ep->out);
-
-	if (ep->error)
-		return;
-	ep->error = error;
-	ep->readable = true; /* what came before the RST is still to be read */
-	evbuffer_drain(ep->out, lost);
-	flow_sent(ep->to, lost);
-}
-
 /* While nothing is read, or after FIN, recv() doesn't tell of an RST: ask. */
 void endpoint_note(struct endpoint *ep, unsigned edges)
 {
-	bool reading = ep->ready && !ep->in_done && flow_readable(ep->from) && !ep->peer->error;
+	bool reading = ep->ready && !ep->in_done && flow_readable(ep->from) && !ep->peer->error &&
+		       !ep->peer->pipe;
 	int error;
 
 	if (edges & EDGE_IN)
@@ -162,51 +152,100 @@ static void take_bytes(struct endpoint *ep, struct evbuffer *buf, const void *by
 	BUG_ON(urgent_append(buf, *(const unsigned char *)bytes) == -1);
 }
 
+/* What a read has brought goes to the peer at once, or into the flow. */
+static void give_bytes(struct endpoint *ep, const void *bytes, size_t n, bool urgent)
+{
+	struct evbuffer *buf;
+
+	if (!urgent && endpoint_pass_bytes(ep, bytes, n))
+		return;
+	buf = evbuffer_new();
+	BUG_ON(!buf);
+	take_bytes(ep, buf, bytes, n, urgent);
+	push_bytes(ep, buf, false);
+	evbuffer_free(buf);
+}
+
+/* What a read that brought nothing means. */
+static void note_no_bytes(struct endpoint *ep, ssize_t n)
+{
+	if (n == 0) {
+		finish_input(ep);
+	} else if (errno == EAGAIN) {
+		ep->readable = ep->io->read_waits;
+		ep->writable &= !ep->io->read_waits;
+	} else if (errno != EINTR) {
+		endpoint_die(ep, errno);
+		finish_input(ep);
+	}
+}
+
+/* Returns the bytes that were copied, -1 or 0 as read_some; *all: the socket may be empty now. */
+static ssize_t copy_some(struct endpoint *ep, void *scratch, size_t want, bool *all)
+{
+	bool urgent;
+	ssize_t n = read_some(ep, scratch, want, *all, &urgent);
+
+	if (n <= 0) {
+		note_no_bytes(ep, n);
+		return n;
+	}
+	*all = urgent || (size_t)n < want;
+	ep->got += (uint64_t)n;
+	ep->urgent_near &= !urgent;
+	splice_choice_note(&ep->choice, (size_t)n);
+	if (!urgent && has_emptied(ep, (size_t)n, want))
+		ep->readable = false;
+	give_bytes(ep, scratch, (size_t)n, urgent);
+	return n;
+}
+
+/* Where it brings nothing, the socket may be empty, or at an end or an urgent byte: a read tells.
+ * An error of the connection is told only once. */
+static ssize_t splice_some(struct endpoint *ep, size_t want, bool *all)
+{
+	ssize_t n = endpoint_pass_pipe(ep, want);
+
+	ep->fresh = false;
+	*all = n <= 0;
+	if (n > 0) {
+		ep->got += (uint64_t)n;
+	} else if (n == -1 && errno == EAGAIN) {
+		ep->readable = ep->end_near || ep->urgent_near;
+	} else if (n == -1 && errno != ENOBUFS && errno != EINVAL && errno != EINTR) {
+		note_no_bytes(ep, n);
+	}
+	return n;
+}
+
 bool endpoint_read(struct endpoint *ep, void *scratch, size_t scratch_len, size_t budget)
 {
-	struct evbuffer *buf = NULL;
 	bool got = false, all = false;
 
 	while (budget && may_read(ep)) {
 		size_t want = flow_room(ep->from);
-		bool urgent;
 		ssize_t n;
 
 		if (!want) {
 			flow_yield(ep->from);
 			break;
 		}
-		want = want < scratch_len ? want : scratch_len;
 		want = want < budget ? want : budget;
-		n = read_some(ep, scratch, want, all, &urgent);
+		if (!all && endpoint_may_splice(ep)) {
+			if (ep->peer->pipe) /* it is full enough, and empties first */
+				break;
+			n = splice_some(ep, want, &all);
+		} else {
+			n = copy_some(ep, scratch, want < scratch_len ? want : scratch_len, &all);
+		}
 		if (n > 0) {
 			got = true;
-			all = urgent || (size_t)n < want;
-			ep->urgent_near &= !urgent;
-			if (!urgent && has_emptied(ep, (size_t)n, want))
-				ep->readable = false;
 			budget -= (size_t)n;
-			ep->got += (uint64_t)n;
-			if (!buf)
-				buf = evbuffer_new();
-			BUG_ON(!buf);
-			take_bytes(ep, buf, scratch, (size_t)n, urgent);
-			push_bytes(ep, buf, false);
-		} else if (n == 0) {
-			finish_input(ep);
-		} else if (errno == EAGAIN) {
-			ep->readable = ep->io->read_waits;
-			ep->writable &= !ep->io->read_waits;
-		} else if (errno != EINTR) {
-			endpoint_die(ep, errno);
-			finish_input(ep);
 		}
 	}
 	if (got && !ep->gone)
 		owe_ack(ep);
-	if (buf)
-		evbuffer_free(buf);
-	return may_read(ep);
+	return may_read(ep) && !ep->peer->pipe;
 }
 
 void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
@@ -219,40 +258,6 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 		return;
 	}
 	BUG_ON(buffer_join(ep->out, buf) == -1);
-}
-
-/* false when the kernel takes no more now. */
-static bool send_some(struct endpoint *ep)
-{
-	ssize_t n = ep->io->ops->write(ep->io, ep->out);
-
-	if (n >= 0) {
-		ep->sent += (uint64_t)n;
-		ack_debts_settle(&ep->ground->debts, &ep->debt);
-		evbuffer_drain(ep->out, (size_t)n);
-		flow_sent(ep->to, (size_t)n);
-	} else if (errno == EAGAIN) {
-		ep->writable = false;
-	} else if (errno != EINTR) {
-		endpoint_die(ep, errno);
-	}
-	return ep->writable && !ep->error;
-}
-
-void endpoint_write(struct endpoint *ep)
-{
-	if (ep->fd == -1 || ep->error || !ep->ready)
-		return;
-	while (ep->writable && evbuffer_get_length(ep->out) && send_some(ep))
-		;
-	if (ep->ending != END_FIN || ep->fin_sent || evbuffer_get_length(ep->out) || ep->error)
-		return;
-	if (!ep->abrupt && !ep->io->ops->finish(ep->io)) {
-		ep->writable = false;
-		return;
-	}
-	ep->fin_sent = true;
-	shutdown(ep->fd, SHUT_WR);
 }
 
 bool endpoint_held_back(const struct endpoint *ep)
@@ -268,7 +273,7 @@ bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience)
 	size_t unacked = sock_unacked(ep->fd);
 	uint64_t acked = ep->sent + ep->fin_sent - unacked;
 
-	if (ep->ending == END_RST && !unacked && !evbuffer_get_length(ep->out))
+	if (ep->ending == END_RST && !unacked && !endpoint_unsent(ep))
 		return true;
 	if (acked != ep->acked || endpoint_held_back(ep)) {
 		ep->acked = acked;
@@ -279,13 +284,10 @@ bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience)
 
 void endpoint_close(struct endpoint *ep, bool reset)
 {
-	size_t lost = evbuffer_get_length(ep->out);
-
 	if (ep->gone)
 		return;
 	ep->gone = true;
-	evbuffer_drain(ep->out, lost);
-	flow_sent(ep->to, lost);
+	endpoint_lose_unsent(ep);
 	if (ep->fd == -1)
 		return;
 	ack_debts_settle(&ep->ground->debts, &ep->debt);

@@ -4,6 +4,7 @@
 
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/client_gone.h"
+#include "proxy/stream/endpoint_send.h"
 #include "proxy/stream/leg_setup.h"
 #include "proxy/stream/refusal.h"
 #include "proxy/stream/session_acks.h"
@@ -179,6 +180,7 @@ static bool read_leg(struct session *s, struct endpoint *ep)
 
 	if (ep->peer->error || ep->fd == -1)
 		return false;
+	ep->may_pass = s->state == SESSION_OPEN && !s->upgrade && !s->table->writes_wait;
 	more = endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
 	if (ep->got != before)
 		ack_pace_read(&s->pace[ep->from->dir]);

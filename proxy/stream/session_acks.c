@@ -4,8 +4,8 @@
 
 #include "proxy/base/sock_ack.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/endpoint_send.h"
 
-#include <event2/buffer.h>
 
 static struct endpoint *flow_source(struct flow *f)
 {
@@ -21,7 +21,7 @@ static size_t unacked_bytes(void *arg)
 
 	if (sink->fd == -1 || sink->error)
 		return 0;
-	return sock_unacked(sink->fd) + evbuffer_get_length(sink->out);
+	return sock_unacked(sink->fd) + endpoint_unsent(sink);
 }
 
 static void ack_source(void *arg)

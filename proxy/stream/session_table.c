@@ -28,6 +28,7 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 	}
 	t->ground.edges = loop_edges(loop);
 	ack_debts_init(&t->ground.debts, &t->env, sock_quickack);
+	pipe_pool_init(&t->ground.pipes, &t->env);
 	return t;
 }
 
@@ -187,6 +188,7 @@ void session_table_free(struct session_table *t)
 	free_closed(t);
 	resolver_free(t->resolver);
 	ack_debts_fini(&t->ground.debts);
+	pipe_pool_fini(&t->ground.pipes);
 	if (!t->turn_due)
 		free(t);
 }

@@ -54,6 +54,11 @@ struct stage_gate {
 	size_t (*admit)(struct stage *st, struct evbuffer *buf);
 	void (*end)(struct stage *st, enum flow_end end); /* may switch the stage before the end */
 	void (*acted)(struct stage *st); /* once, when the stage first acts; NULL: no matter */
+	/* Switches the stage when its time has come, and returns how many of the bytes that come
+	 * next the gate needn't see to decide, of which bypassed then counts those that have gone
+	 * past the flow (flow_bypass.h). NULL: it sees them all, and bypassed isn't called. */
+	size_t (*blind)(struct stage *st);
+	void (*bypassed)(struct stage *st, size_t n);
 };
 
 struct stage {
