@@ -17,16 +17,14 @@ static struct attachment *find_attachment(struct impair_run *run, const struct i
 {
 	struct session_record *rec =
 	    session_records_get(&run->records, session->number, &p->draw, &session->client);
-	const struct host_port *upstream = &session->dial.name;
 	struct attachment *att;
 
 	TAILQ_FOREACH (att, &rec->attachments, entry)
 		if (att->session == session)
 			return att;
 	rec->client = session->client;
-	rec->port = upstream->port;
-	if (addr_parse_host(upstream->host, upstream->port, &rec->server, NULL) == -1)
-		rec->server.len = 0; /* a name, which is resolved later */
+	rec->port = session->upstream_port;
+	rec->server = session->literal;
 	return session_record_attach(rec, p, session, NULL);
 }
 

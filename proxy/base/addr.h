@@ -14,7 +14,6 @@ struct addr {
 		struct sockaddr sa;
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
-		struct sockaddr_storage ss;
 	};
 	socklen_t len;
 };

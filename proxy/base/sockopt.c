@@ -157,7 +157,7 @@ bool sock_has_fin(int fd)
 
 void sock_local(int fd, struct addr *a)
 {
-	*a = (struct addr){.len = sizeof(a->ss)};
+	*a = (struct addr){.len = sizeof(a->in6)};
 	if (getsockname(fd, &a->sa, &a->len) == -1)
 		a->len = 0;
 	addr_unmap(a);
@@ -170,14 +170,14 @@ void sock_original(int fd, struct addr *a)
 
 	sock_local(fd, &local);
 	level = local.sa.sa_family == AF_INET ? SOL_IP : SOL_IPV6;
-	*a = (struct addr){.len = sizeof(a->ss)};
-	if (getsockopt(fd, level, SO_ORIGINAL_DESTINATION, &a->ss, &a->len) == -1)
+	*a = (struct addr){.len = sizeof(a->in6)};
+	if (getsockopt(fd, level, SO_ORIGINAL_DESTINATION, &a->in6, &a->len) == -1)
 		*a = local;
 }
 
 void sock_peer(int fd, struct addr *a)
 {
-	*a = (struct addr){.len = sizeof(a->ss)};
+	*a = (struct addr){.len = sizeof(a->in6)};
 	if (getpeername(fd, &a->sa, &a->len) == -1)
 		a->len = 0;
 	addr_unmap(a);

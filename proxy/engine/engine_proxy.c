@@ -111,7 +111,7 @@ void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
 {
 	p->users++;
 	*config = p->config.session_config;
-	config->upstream = r->upstream;
+	config->upstream = &r->upstream;
 	config->orig_dst = *orig_dst;
 	config->mapped = r->mapped;
 	config->connector = r->connector;

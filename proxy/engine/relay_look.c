@@ -49,7 +49,7 @@ static bool read_addr(const char *hex, unsigned port, struct addr *a)
 		if (sscanf(hex + 8 * i, "%8x", &words[i]) != 1)
 			return false;
 	*a = (struct addr){.len = n == 1 ? sizeof(a->in) : sizeof(a->in6)};
-	a->ss.ss_family = n == 1 ? AF_INET : AF_INET6;
+	a->sa.sa_family = n == 1 ? AF_INET : AF_INET6;
 	if (n == 1)
 		memcpy(&a->in.sin_addr, words, sizeof(a->in.sin_addr));
 	else if (n == 4)

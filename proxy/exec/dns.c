@@ -163,7 +163,7 @@ static void question_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct inner *in = arg;
 	struct dns *d = in->dns;
-	struct addr client = {.len = sizeof(client.ss)};
+	struct addr client = {.len = sizeof(client.in6)};
 	ssize_t n =
 	    recvfrom(fd, d->datagram, sizeof(d->datagram), MSG_DONTWAIT, &client.sa, &client.len);
 

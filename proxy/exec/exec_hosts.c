@@ -34,7 +34,7 @@ static bool parse_server(const char *text, struct addr *a)
 	if (getaddrinfo(text, "53", &hints, &found))
 		return false;
 	*a = (struct addr){.len = found->ai_addrlen};
-	memcpy(&a->ss, found->ai_addr, found->ai_addrlen);
+	memcpy(&a->in6, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	return true;
 }

@@ -138,11 +138,11 @@ int redirect_conflict_text(const struct redirect_rules *r, bool own_addresses, c
 
 static bool selects_address(const struct redirect_rules *r, const struct sockaddr *sa)
 {
-	struct addr a = {.len = sizeof(a.ss)};
+	struct addr a = {.len = sizeof(a.in6)};
 
 	if (!sa || (sa->sa_family != AF_INET && sa->sa_family != AF_INET6))
 		return false;
-	memcpy(&a.ss, sa, sa->sa_family == AF_INET ? sizeof(a.in) : sizeof(a.in6));
+	memcpy(&a.in6, sa, sa->sa_family == AF_INET ? sizeof(a.in) : sizeof(a.in6));
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0; k < r->select[i].nto; k++)
 			if (cidr_contains(&r->select[i].to[k], &a))

@@ -40,7 +40,8 @@ static void begin_wait(struct session *s)
 	s->rst_timer.fn = look_for_end;
 	s->rst_timer.arg = s;
 	timer_arm(s->table->env.timers, &s->rst_timer,
-		  clock_now(s->table->env.clock) + (dial_is_trying(&s->dial) ? ANSWER_MAX : 0));
+		  clock_now(s->table->env.clock) +
+		      (s->dial && dial_is_trying(s->dial) ? ANSWER_MAX : 0));
 }
 
 /* A stage has bytes, or keeps the client's from being read, or has its end. */

@@ -147,13 +147,13 @@ static bool is_far_localhost(const struct dial *d, struct addr both[2])
 	       addr_parse_host("::1", d->name.port, &both[1], NULL) == 0;
 }
 
-void dial_start(struct dial *d, struct resolver *r, const struct host_port *name)
+void dial_start(struct dial *d, struct resolver *r)
 {
+	const struct host_port *name = &d->name;
 	struct addr literal, both[2];
 
 	d->way.connected = dial_connected;
 	d->way.failed = dial_failed;
-	d->name = *name;
 	if (is_far_localhost(d, both)) {
 		resolved_cb(d, both, 2, NULL);
 		return;

@@ -27,9 +27,9 @@ struct dial {
 };
 
 /* Resolves the name, for which it waits way.timeout at most, and tries its addresses. The caller
- * has set way but for connected and failed, one_by_one, done and arg; way.spare is -1 in a dial
- * that isn't started. */
-void dial_start(struct dial *d, struct resolver *r, const struct host_port *name);
+ * has set way but for connected and failed, name, one_by_one, done and arg; way.spare is -1 in a
+ * dial that isn't started. */
+void dial_start(struct dial *d, struct resolver *r);
 
 /* Returns whether an address is being tried. */
 bool dial_is_trying(const struct dial *d);

@@ -18,8 +18,6 @@ void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct 
 {
 	*ep = (struct endpoint){
 	    .session = s, .peer = peer, .leg = leg, .fd = -1, .from = from, .to = to};
-	ep->out = evbuffer_new();
-	BUG_ON(!ep->out);
 	/* Before it is connected, too: an impairment may end a session that is still dialling. */
 	ep->plain = (struct transport){.ops = &transport_plain, .fd = -1};
 	ep->io = &ep->plain;
@@ -257,7 +255,7 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf)
 		flow_sent(ep->to, n);
 		return;
 	}
-	BUG_ON(buffer_join(ep->out, buf) == -1);
+	BUG_ON(buffer_join(endpoint_out(ep), buf) == -1);
 }
 
 bool endpoint_held_back(const struct endpoint *ep)
@@ -301,5 +299,6 @@ void endpoint_close(struct endpoint *ep, bool reset)
 
 void endpoint_fini(struct endpoint *ep)
 {
-	evbuffer_free(ep->out);
+	if (ep->out)
+		evbuffer_free(ep->out);
 }

@@ -19,7 +19,7 @@ static bool may_pass(const struct endpoint *ep)
 
 	return ep->may_pass && !ep->edit && !ep->error && ep->io == &ep->plain &&
 	       to->io == &to->plain && to->fd != -1 && to->ready && !to->error && !to->killed &&
-	       to->ending == END_NONE && !evbuffer_get_length(to->out);
+	       to->ending == END_NONE && !to->out;
 }
 
 bool endpoint_pass_bytes(struct endpoint *ep, const void *bytes, size_t n)
@@ -34,7 +34,7 @@ bool endpoint_pass_bytes(struct endpoint *ep, const void *bytes, size_t n)
 	k = send(to->fd, bytes, n, MSG_NOSIGNAL);
 	sent = k > 0 ? (size_t)k : 0;
 	if (sent < n)
-		BUG_ON(evbuffer_add(to->out, (const char *)bytes + sent, n - sent) == -1);
+		BUG_ON(evbuffer_add(endpoint_out(to), (const char *)bytes + sent, n - sent) == -1);
 	endpoint_note_sent(to, k);
 	if (k > 0 && sent < n)
 		to->writable = false; /* the kernel took a part, and will tell (epoll(7)) */

@@ -8,7 +8,23 @@
 
 size_t endpoint_unsent(const struct endpoint *ep)
 {
-	return evbuffer_get_length(ep->out) + (ep->pipe ? ep->pipe->held : 0);
+	return (ep->out ? evbuffer_get_length(ep->out) : 0) + (ep->pipe ? ep->pipe->held : 0);
+}
+
+struct evbuffer *endpoint_out(struct endpoint *ep)
+{
+	if (!ep->out)
+		ep->out = evbuffer_new();
+	BUG_ON(!ep->out);
+	return ep->out;
+}
+
+/* An endpoint at rest has no buffer. */
+static void free_out(struct endpoint *ep)
+{
+	if (ep->out)
+		evbuffer_free(ep->out);
+	ep->out = NULL;
 }
 
 void endpoint_drop_pipe(struct endpoint *ep)
@@ -24,7 +40,7 @@ void endpoint_lose_unsent(struct endpoint *ep)
 	size_t lost = endpoint_unsent(ep);
 
 	endpoint_drop_pipe(ep);
-	evbuffer_drain(ep->out, evbuffer_get_length(ep->out));
+	free_out(ep);
 	flow_sent(ep->to, lost);
 }
 
@@ -73,6 +89,8 @@ static bool send_some(struct endpoint *ep)
 
 	if (n > 0)
 		evbuffer_drain(ep->out, (size_t)n);
+	if (n > 0 && !evbuffer_get_length(ep->out))
+		free_out(ep);
 	return endpoint_note_sent(ep, n);
 }
 
@@ -82,8 +100,7 @@ void endpoint_write(struct endpoint *ep)
 		return;
 	if (ep->pipe)
 		write_pipe(ep);
-	while (!ep->pipe && ep->writable && !ep->error && evbuffer_get_length(ep->out) &&
-	       send_some(ep))
+	while (!ep->pipe && ep->writable && !ep->error && ep->out && send_some(ep))
 		;
 	if (ep->ending != END_FIN || ep->fin_sent || endpoint_unsent(ep) || ep->error)
 		return;

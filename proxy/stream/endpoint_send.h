@@ -10,6 +10,9 @@
 /* Returns the bytes delivered to it that the kernel hasn't taken yet. */
 size_t endpoint_unsent(const struct endpoint *ep);
 
+/* Returns the buffer of what waits to be sent, which endpoint_write frees when it is empty. */
+struct evbuffer *endpoint_out(struct endpoint *ep);
+
 /* What it should still have got is lost. */
 void endpoint_lose_unsent(struct endpoint *ep);
 

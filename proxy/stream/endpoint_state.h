@@ -27,7 +27,8 @@ struct endpoint {
 	struct ack_debt debt;
 	struct flow *from, *to; /* the flow that the endpoint feeds, the flow that ends in it */
 	struct pipe *pipe;	/* delivered past its flow, before what is in out; NULL: nothing */
-	struct evbuffer *out;	/* delivered by its flow, not yet taken by the kernel */
+	struct evbuffer
+	    *out; /* delivered by its flow, not yet taken by the kernel; NULL: nothing */
 	struct splice_choice choice; /* how what is read from it goes to its peer */
 	uint64_t got, sent;	     /* bytes read and written */
 	bool readable,

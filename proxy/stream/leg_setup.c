@@ -78,7 +78,7 @@ void leg_setup_init(struct session *s)
 	const struct session_config *config = &s->config;
 
 	if (config->tls)
-		s->tls = tls_session_new(config->tls, &config->upstream, &s->table->env, s->number,
+		s->tls = tls_session_new(config->tls, config->upstream, &s->table->env, s->number,
 					 &host, s);
 	session_upgrade_init(s);
 }
@@ -125,7 +125,7 @@ static void fail_setup(struct session *s, struct endpoint *ep)
 	if (ep->leg == LEG_SERVER && !ep->error && !ep->io->eof && !client->ready)
 		endpoint_setup(client);
 	session_close(s, ep->io->eof ? CLOSE_DONE : CLOSE_BROKEN, "%s: %s%s", leg_name(ep->leg),
-		      ep->io->why, instead);
+		      transport_why(ep->io), instead);
 }
 
 static void journal_leg(const struct session *s, const struct endpoint *ep)

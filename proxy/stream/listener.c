@@ -53,7 +53,7 @@ static bool is_out_of_descriptors(int error)
 /* One connection; false when there is none, or none may be accepted now. */
 static bool accept_one(struct listener *l)
 {
-	struct addr client = {.len = sizeof(client.ss)};
+	struct addr client = {.len = sizeof(client.in6)};
 	int fd, spare;
 
 	if (l->reserve == -1)
@@ -167,7 +167,7 @@ struct listener *listener_new(struct loop *loop, const struct listener_config *c
 		free(l);
 		return NULL;
 	}
-	l->config.addr.len = sizeof(l->config.addr.ss);
+	l->config.addr.len = sizeof(l->config.addr.in6);
 	getsockname(l->fd, &l->config.addr.sa, &l->config.addr.len);
 	return l;
 }

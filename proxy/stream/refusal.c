@@ -133,7 +133,7 @@ void refusal_begin(struct session *s)
 	const struct accept_verdict *v = &s->verdict;
 
 	session_set_state(s, SESSION_REFUSED);
-	dial_fini(&s->dial);
+	dial_fini(s->dial);
 	endpoint_close(&s->ep[LEG_SERVER], false);
 	journal_refusal(s, words[v->action],
 			v->action == ACCEPT_REFUSE

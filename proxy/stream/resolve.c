@@ -81,7 +81,7 @@ static void query_answer(struct query *q)
 
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
 			continue;
-		memcpy(&a->ss, ai->ai_addr, ai->ai_addrlen);
+		memcpy(&a->in6, ai->ai_addr, ai->ai_addrlen);
 		a->len = ai->ai_addrlen;
 		addr_set_port(a, q->name.port);
 		q->n++;

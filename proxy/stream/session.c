@@ -104,9 +104,9 @@ static void note_broken_leg(struct session *s, struct endpoint *ep)
 	if (s->state == SESSION_CLOSED || !ep->error)
 		return;
 	session_set_cause(s, CLOSE_BROKEN, "%s: %s", leg_name(ep->leg),
-			  ep->error == EPIPE || ep->error == ECONNRESET ? "RST"
-			  : ep->error == EPROTO && *ep->io->why		? ep->io->why
-									: strerror(ep->error));
+			  ep->error == EPIPE || ep->error == ECONNRESET	  ? "RST"
+			  : ep->error == EPROTO && *transport_why(ep->io) ? transport_why(ep->io)
+									  : strerror(ep->error));
 	if (ep->from->end_out != END_NONE && !ep->peer->error)
 		request_rst(s, ep->peer);
 	if (!ep->in_done && flow_readable(ep->from))
@@ -182,7 +182,7 @@ static bool read_leg(struct session *s, struct endpoint *ep)
 		return false;
 	ep->may_pass = s->state == SESSION_OPEN && !s->upgrade && !s->table->writes_wait;
 	more = endpoint_read(ep, s->table->scratch, sizeof(s->table->scratch), TURN_BYTES);
-	if (ep->got != before)
+	if (s->pace && ep->got != before)
 		ack_pace_read(&s->pace[ep->from->dir]);
 	if (ep->from->end_out == END_RST && ep->peer->gone && (ep->got != before || ep->in_done))
 		request_rst(s, ep);

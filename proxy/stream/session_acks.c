@@ -2,10 +2,10 @@
  * peer has acknowledged. */
 #include "proxy/stream/session_acks.h"
 
+#include "proxy/base/mem.h"
 #include "proxy/base/sock_ack.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/endpoint_send.h"
-
 
 static struct endpoint *flow_source(struct flow *f)
 {
@@ -50,6 +50,8 @@ void session_acks_init(struct session *s)
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		if (s->config.paced[dir])
 			flow_source(&s->flow[dir])->acks_later = true;
+	if (s->config.paced[DIR_UPSTREAM] || s->config.paced[DIR_DOWNSTREAM])
+		s->pace = xcalloc(DIR_COUNT, sizeof(*s->pace));
 }
 
 void session_acks_open(struct session *s)
@@ -66,7 +68,7 @@ void session_acks_open(struct session *s)
 
 void session_acks_look(struct session *s)
 {
-	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
+	for (enum dir dir = 0; s->pace && dir < DIR_COUNT; dir++) {
 		struct ack_pace *p = &s->pace[dir];
 
 		if (p->state == ACK_PACE_OFF)
@@ -79,6 +81,6 @@ void session_acks_look(struct session *s)
 
 void session_acks_stop(struct session *s)
 {
-	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
+	for (enum dir dir = 0; s->pace && dir < DIR_COUNT; dir++)
 		ack_pace_stop(&s->pace[dir]);
 }

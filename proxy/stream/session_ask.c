@@ -20,6 +20,7 @@
 
 struct session_ask {
 	struct transport t; /* first: a transport is its ask */
+	struct transport_words words;
 	struct session *session;
 	struct tls_ask ask;
 	char host[ADDR_TEXT + 8]; /* RFC 5321 section 4.1.3 */
@@ -39,7 +40,7 @@ static enum leg_setup fail_setup(struct session_ask *a, const char *why)
 {
 	if (a->ask.state == TLS_ASK_REFUSED)
 		note_step(a, "refused");
-	snprintf(a->t.why, sizeof(a->t.why), "%s", why);
+	snprintf(a->words.why, sizeof(a->words.why), "%s", why);
 	return LEG_SETUP_FAILED;
 }
 
@@ -177,7 +178,7 @@ void session_ask_wrap(struct session *s)
 	tls_ask_init(&a->ask, s->config.tls_start, a->host);
 	ops = transport_plain;
 	ops.setup = ask_setup;
-	a->t = (struct transport){.ops = &ops, .fd = ep->fd};
+	a->t = (struct transport){.ops = &ops, .fd = ep->fd, .words = &a->words};
 	endpoint_wrap(ep, &a->t);
 }
 

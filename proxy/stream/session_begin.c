@@ -34,6 +34,14 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	if (config->passed)
 		s->passed = passed_copy(config->passed);
 	s->config.passed = NULL;
+	s->dial = xcalloc(1, sizeof(*s->dial));
+	s->dial->way.spare = -1;
+	s->dial->name = *config->upstream;
+	s->config.upstream = &s->dial->name;
+	s->upstream_port = config->upstream->port;
+	if (addr_parse_host(config->upstream->host, config->upstream->port, &s->literal, NULL) ==
+	    -1)
+		s->literal.len = 0; /* a name, which is resolved later */
 	s->hooks = *hooks;
 	session_hooks_complete(&s->hooks);
 	leg_setup_init(s);
@@ -50,7 +58,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 		      (json_int_t)number, "proxy", config->proxy, "client",
 		      addr_format(client, text), "wanted",
 		      config->mapped ? addr_format(&config->orig_dst, orig_dst) : NULL, "upstream",
-		      config->upstream.host, "port", (int)config->upstream.port);
+		      config->upstream->host, "port", (int)config->upstream->port);
 	return s;
 }
 
@@ -61,7 +69,7 @@ static void journal_other_source(const struct session *s)
 	struct addr local, there;
 	char text[ADDR_TEXT];
 
-	if (!s->dial.way.source.len)
+	if (!s->config.as_client)
 		return;
 	sock_local(s->ep[LEG_SERVER].fd, &local);
 	there = local;
@@ -124,9 +132,9 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	struct session *s = arg;
 
 	if (fd == -1) {
-		if (is_shortage(s->dial.error))
+		if (is_shortage(s->dial->error))
 			tell_shortage(s, why);
-		if (!connect_waiter_answer(&s->pending, CONNECT_REFUSED, s->dial.error))
+		if (!connect_waiter_answer(&s->pending, CONNECT_REFUSED, s->dial->error))
 			journal_event(s->table->env.journal, "connect_failed", "s:I, s:s, s:s",
 				      "session", (json_int_t)s->number, "leg", leg_name(LEG_CLIENT),
 				      "why", why);
@@ -135,6 +143,7 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	}
 	s->server = *addr;
 	s->server_fd = fd;
+	session_end_dial(s);
 	if (!connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0))
 		open_legs(s);
 }
@@ -152,7 +161,7 @@ static void dial_began(void *arg, int fd, const struct addr *addr)
 {
 	struct session *s = arg;
 
-	if (!s->dial.way.source.len)
+	if (!s->config.as_client)
 		server_legs_note(s->table->commons->legs, s, fd, addr);
 	session_journal_dial(s, fd, addr);
 }
@@ -166,7 +175,7 @@ static void prepare_dial(struct session *s, int spare)
 {
 	const struct session_config *config = &s->config;
 
-	s->dial.way = (struct attempt_way){
+	s->dial->way = (struct attempt_way){
 	    .loop = s->table->loop,
 	    .timers = s->table->env.timers,
 	    .clock = s->table->env.clock,
@@ -185,10 +194,9 @@ static void prepare_dial(struct session *s, int spare)
 	    .ended = session_journal_tried,
 	    .arg = s,
 	};
-	s->dial.one_by_one = config->one_by_one;
-	s->dial.name = config->upstream;
-	s->dial.done = dial_done;
-	s->dial.arg = s;
+	s->dial->one_by_one = config->one_by_one;
+	s->dial->done = dial_done;
+	s->dial->arg = s;
 }
 
 static void ask_verdict(struct session *s)
@@ -235,7 +243,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 	ask_verdict(s);
 	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
-		dial_start(&s->dial, t->resolver, &config->upstream);
+		dial_start(s->dial, t->resolver);
 	return s;
 }
 
@@ -256,7 +264,7 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 	else if (refusal_due(s) || config->accept_first)
 		connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);
 	else
-		dial_start(&s->dial, t->resolver, &config->upstream);
+		dial_start(s->dial, t->resolver);
 	return s;
 }
 
@@ -266,14 +274,14 @@ void session_let_in(struct session *s, int client_fd, int spare)
 
 	s->pending.answer = NULL;
 	if (dials)
-		s->dial.way.spare = spare;
+		s->dial->way.spare = spare;
 	else
 		close(spare);
 	open_client(s, client_fd);
 	if (s->state != SESSION_DIALLING)
 		return;
 	if (dials)
-		dial_start(&s->dial, s->table->resolver, &s->config.upstream);
+		dial_start(s->dial, s->table->resolver);
 	else
 		open_legs(s);
 }

@@ -52,11 +52,22 @@ static void report_close(const struct session *s)
 		      (json_int_t)up, "down", (json_int_t)down, "seconds", seconds, "why", why);
 }
 
+void session_end_dial(struct session *s)
+{
+	if (!s->dial)
+		return;
+	dial_fini(s->dial);
+	free(s->dial);
+	s->dial = NULL;
+	s->config.upstream = NULL;
+}
+
 /* Ends a dial that is under way, and answers whoever waits for it. */
 static void cancel_connect(struct session *s)
 {
 	connect_waiter_answer(&s->pending, CONNECT_OVER, 0);
-	dial_fini(&s->dial);
+	if (s->dial)
+		dial_fini(s->dial);
 	if (s->server_fd != -1)
 		sock_close_reset(s->server_fd);
 	s->server_fd = -1;
@@ -94,6 +105,8 @@ void session_free(struct session *s)
 		endpoint_fini(&s->ep[i]);
 	if (s->reply)
 		evbuffer_free(s->reply);
+	session_end_dial(s);
+	free(s->pace);
 	session_upgrade_free(s);
 	session_edit_free(s);
 	session_ask_free(s);

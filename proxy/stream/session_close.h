@@ -15,4 +15,7 @@ void session_set_cause(struct session *s, enum close_why why, const char *fmt, .
 /* Frees a closed session. To be called when none of its callbacks can be on the stack. */
 void session_free(struct session *s);
 
+/* Ends the session's dial, if there is one still, and frees it. */
+void session_end_dial(struct session *s);
+
 #endif

@@ -15,9 +15,10 @@ struct session_list;
 struct tls;
 
 struct session_config {
-	struct host_port upstream; /* resolved when the server is dialled */
-	struct addr orig_dst;	   /* where the client wanted to go, as far as it knows */
-	bool mapped;		   /* upstream is another destination than orig_dst */
+	/* Resolved when the server is dialled; the session copies it, and has it no more then. */
+	const struct host_port *upstream;
+	struct addr orig_dst; /* where the client wanted to go, as far as it knows */
+	bool mapped;	      /* upstream is another destination than orig_dst */
 	/* ns that a server is waited for: its name's addresses, and each of them; 0: as long as the
 	 * resolver and the kernel like. */
 	int64_t connect_timeout;

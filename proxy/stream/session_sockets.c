@@ -16,9 +16,11 @@ static void mark_sockets(struct session *s)
 
 	mark_socket(s->ep[LEG_CLIENT].fd, MARK_CLIENT_LEG);
 	mark_socket(s->ep[LEG_SERVER].fd, mark);
-	for (size_t i = 0; i < s->dial.n; i++)
-		mark_socket(s->dial.attempt[i].fd, mark);
-	s->dial.way.mark = mark;
+	if (!s->dial)
+		return;
+	for (size_t i = 0; i < s->dial->n; i++)
+		mark_socket(s->dial->attempt[i].fd, mark);
+	s->dial->way.mark = mark;
 }
 
 void session_table_mark(struct session_table *t, bool all)
@@ -28,8 +30,8 @@ void session_table_mark(struct session_table *t, bool all)
 	TAILQ_FOREACH (s, &t->open, entry) {
 		if (all)
 			mark_sockets(s);
-		else if (!s->dial.way.mark)
-			s->dial.way.mark = mark_server_leg(s->number);
+		else if (s->dial && !s->dial->way.mark)
+			s->dial->way.mark = mark_server_leg(s->number);
 	}
 }
 
@@ -46,10 +48,10 @@ bool session_client_addrs(const struct session *s, struct addr *peer, struct add
 
 bool session_is_dialling(const struct session *s, const struct addr *src, const struct addr *dst)
 {
-	const struct dial *d = &s->dial;
+	const struct dial *d = s->dial;
 	struct addr local;
 
-	for (size_t i = 0; i < d->n && d->way.source.len; i++) {
+	for (size_t i = 0; d && i < d->n && d->way.source.len; i++) {
 		const struct attempt *a = &d->attempt[i];
 
 		if (a->fd == -1 || !addr_equal(&a->to, dst))
@@ -63,5 +65,6 @@ bool session_is_dialling(const struct session *s, const struct addr *src, const 
 
 void session_unreachable(struct session *s, const struct addr *dst, int error)
 {
-	dial_fail(&s->dial, dst, error);
+	if (s->dial)
+		dial_fail(s->dial, dst, error);
 }

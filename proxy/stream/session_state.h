@@ -60,15 +60,17 @@ struct session {
 	enum session_state state;
 	struct endpoint ep[LEG_COUNT];
 	struct flow flow[DIR_COUNT];
-	struct ack_pace pace[DIR_COUNT]; /* off unless config.paced */
-	struct addr client, server;	 /* server: len 0 until it is dialled */
+	struct ack_pace *pace; /* one a direction; NULL: none is paced (config.paced) */
+	struct addr literal;   /* the upstream's address; len 0: it has a name */
+	uint16_t upstream_port;
+	struct addr client, server; /* server: len 0 until it is dialled */
 	struct session_config config;
 	struct session_hooks hooks;    /* none is NULL */
 	struct accept_verdict verdict; /* zero unless hooks.accept decides otherwise */
 	struct timer refusal_timer; /* until the verdict is carried out; then refusal's lingering */
 	struct evbuffer *reply;	    /* of ACCEPT_CLOSE, or NULL */
 	struct refusal refusal;
-	struct dial dial;
+	struct dial *dial;		 /* NULL: the server is dialled, or won't be */
 	LIST_HEAD(, server_leg) legs;	 /* its attempts at a server */
 	struct passed passed;		 /* before it came here; its own proxy isn't among them */
 	struct connect_waiter pending;	 /* empty: the client is accepted */

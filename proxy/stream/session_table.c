@@ -6,7 +6,22 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/stream/resolve.h"
 
+#include <malloc.h>
+
 #define TURN_TIME (2 * NS_PER_MS)
+
+/* Not while sessions come and go, which would ask for it again. */
+static void trim_memory(void *arg, int64_t now)
+{
+	struct session_table *t = arg;
+
+	if (!t->closed_lately) {
+		malloc_trim(0);
+		return;
+	}
+	t->closed_lately = false;
+	timer_arm(t->env.timers, &t->trim, now + NS_PER_S);
+}
 
 struct session_table *session_table_new(struct loop *loop, const struct env *env,
 					struct session_commons *commons,
@@ -26,6 +41,8 @@ struct session_table *session_table_new(struct loop *loop, const struct env *env
 		free(t);
 		return NULL;
 	}
+	t->trim.fn = trim_memory;
+	t->trim.arg = t;
 	t->ground.edges = loop_edges(loop);
 	ack_debts_init(&t->ground.debts, &t->env, sock_quickack);
 	pipe_pool_init(&t->ground.pipes, &t->env);
@@ -44,6 +61,13 @@ static void free_closed(struct session_table *t)
 		TAILQ_REMOVE(&t->closed, s, entry);
 		t->ops->free(s);
 	}
+}
+
+static void note_closed(struct session_table *t)
+{
+	t->closed_lately = true;
+	if (!timer_armed(&t->trim))
+		timer_arm(t->env.timers, &t->trim, clock_now(t->env.clock) + NS_PER_S);
 }
 
 static void give_turns(void *arg);
@@ -119,6 +143,7 @@ void session_delist(struct session *s)
 		TAILQ_REMOVE(s->config.kin, s, kin_entry);
 	TAILQ_INSERT_TAIL(&t->closed, s, entry);
 	t->n--;
+	note_closed(t);
 	t->bytes[DIR_UPSTREAM] += s->ep[LEG_SERVER].sent;
 	t->bytes[DIR_DOWNSTREAM] += s->ep[LEG_CLIENT].sent;
 	request_turn(t);
@@ -189,6 +214,7 @@ void session_table_free(struct session_table *t)
 	resolver_free(t->resolver);
 	ack_debts_fini(&t->ground.debts);
 	pipe_pool_fini(&t->ground.pipes);
+	timer_cancel(t->env.timers, &t->trim);
 	if (!t->turn_due)
 		free(t);
 }

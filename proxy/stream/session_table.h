@@ -29,7 +29,9 @@ struct session_table {
 	struct session_list open, awake, closed;
 	struct session_commons *commons;
 	struct endpoint_ground ground;
-	size_t n;			     /* sessions in open */
+	struct timer trim;  /* memory that a rush has left goes back to the kernel */
+	bool closed_lately; /* a session has closed since the timer was armed */
+	size_t n;	    /* sessions in open */
 	uint64_t accepted, bytes[DIR_COUNT]; /* bytes delivered by sessions that have closed */
 	bool writes_wait;		     /* delivered bytes are sent in the session's turn */
 	unsigned tls_told;		     /* sessions of which was told what TLS waits for */

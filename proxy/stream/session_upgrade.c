@@ -348,12 +348,13 @@ void session_upgrade_explain(const struct session *s, char *out, size_t n)
  * still in the socket. */
 static void complete_first(struct upgrade_leg *l, const struct endpoint *ep)
 {
+	const struct transport_words *w = ep->io->words;
 	ssize_t n;
 
-	if (!ep->io->nfirst)
+	if (!w || !w->nfirst)
 		return;
-	memcpy(l->first, ep->io->first, ep->io->nfirst);
-	l->nfirst = ep->io->nfirst;
+	memcpy(l->first, w->first, w->nfirst);
+	l->nfirst = w->nfirst;
 	if (ep->fd == -1 || l->nfirst == sizeof(l->first))
 		return;
 	n = recv(ep->fd, l->first + l->nfirst, sizeof(l->first) - l->nfirst,

@@ -47,7 +47,7 @@ static void end_check(struct user *u)
 
 static void ask_options(struct user *u)
 {
-	struct addr own = {.len = sizeof(own.ss)};
+	struct addr own = {.len = sizeof(own.in6)};
 	struct sip_request r = {
 	    .method = "OPTIONS", .cseq = 1, .more = "Accept: application/sdp\r\n"};
 	char host[ADDR_TEXT], by[ADDR_TEXT], to[ADDR_TEXT + 8], call[64], from[96], branch[40];

@@ -262,7 +262,7 @@ static uint16_t pick_port(struct client *cl, struct conn *c)
 static int connect_conn(struct client *cl, struct conn *c, struct err *e)
 {
 	const struct addr *to = c->server;
-	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
+	struct addr from = {.in6 = {.sin6_family = to->sa.sa_family}, .len = to->len};
 	int fd = -1;
 
 	if (c->local.len)

@@ -41,7 +41,7 @@ static void peer_turn(struct serving *s, struct serving_peer *p)
 
 static void accept_one(struct serving *s)
 {
-	struct addr remote = {.len = sizeof(remote.ss)};
+	struct addr remote = {.len = sizeof(remote.in6)};
 	int fd = accept4(s->listen_fd, &remote.sa, &remote.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct serving_peer *p;
 
@@ -55,7 +55,7 @@ static void accept_one(struct serving *s)
 	p->serving = s;
 	p->due = INT64_MAX;
 	p->remote = remote;
-	p->local.len = sizeof(p->local.ss);
+	p->local.len = sizeof(p->local.in6);
 	(void)getsockname(fd, &p->local.sa, &p->local.len);
 	addr_unmap(&p->remote);
 	addr_unmap(&p->local);

@@ -33,7 +33,7 @@ static unsigned long long number_of(const struct sip_user *s)
 
 static void take_own_address(const struct sip_user *s, struct addr *a)
 {
-	a->len = sizeof(a->ss);
+	a->len = sizeof(a->in6);
 	if (getsockname(s->user.talk[SIP_TALK].fd, &a->sa, &a->len) == -1)
 		*a = s->user.users->task->address;
 	addr_unmap(a);

@@ -46,7 +46,7 @@ static uint16_t pick_port(struct user *u, int which)
 
 int user_connect(struct user *u, int which, const struct addr *to, struct err *e)
 {
-	struct addr from = {.ss = {.ss_family = to->sa.sa_family}, .len = to->len};
+	struct addr from = {.in6 = {.sin6_family = to->sa.sa_family}, .len = to->len};
 	struct talk *t = &u->talk[which];
 
 	talk_close(t);

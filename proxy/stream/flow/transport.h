@@ -39,10 +39,21 @@ struct transport {
 	bool urgent;	 /* what is written may hold bytes of urgent data (urgent.h) */
 	bool truncated;	 /* that FIN came without the goodbye that the protocol asks for */
 	bool alerted;	 /* the peer has been told the reason for the end: FIN is enough */
-	unsigned char first[TRANSPORT_FIRST]; /* what TLS has read first, for whoever tells why */
+	struct transport_words *words; /* NULL: nothing can be said of it but an errno */
+};
+
+/* For whoever tells why a leg has failed. */
+struct transport_words {
+	unsigned char first[TRANSPORT_FIRST]; /* what TLS has read first */
 	size_t nfirst;
 	char why[128]; /* the reason of LEG_SETUP_FAILED or EPROTO */
 };
+
+/* Returns that reason; "": there is none. */
+static inline const char *transport_why(const struct transport *t)
+{
+	return t->words ? t->words->why : "";
+}
 
 /* Bytes go over the socket as they are. */
 extern const struct transport_ops transport_plain;

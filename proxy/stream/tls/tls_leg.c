@@ -17,10 +17,11 @@
 
 static void note_first(struct transport *t, const char *p, size_t n)
 {
-	size_t room = sizeof(t->first) - t->nfirst;
+	struct transport_words *w = t->words;
+	size_t room = sizeof(w->first) - w->nfirst;
 
-	memcpy(t->first + t->nfirst, p, n < room ? n : room);
-	t->nfirst += n < room ? n : room;
+	memcpy(w->first + w->nfirst, p, n < room ? n : room);
+	w->nfirst += n < room ? n : room;
 }
 
 /* The socket under OpenSSL: its own BIO raises SIGPIPE, and forgets which error it was. */
@@ -168,21 +169,22 @@ static void explain_failure(struct tls_leg *l, const char *when)
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
 	if (l->alert_in != -1)
-		snprintf(l->t.why, sizeof(l->t.why), "%s: fatal alert from it: %s", when,
+		snprintf(l->words.why, sizeof(l->words.why), "%s: fatal alert from it: %s", when,
 			 SSL_alert_desc_string_long(l->alert_in));
 	else if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED)
-		snprintf(l->t.why, sizeof(l->t.why), "%s: its certificate: %s", when,
+		snprintf(l->words.why, sizeof(l->words.why), "%s: its certificate: %s", when,
 			 X509_verify_cert_error_string(verified));
 	else
-		snprintf(l->t.why, sizeof(l->t.why), "%s: %s", when, reason ? reason : "failed");
+		snprintf(l->words.why, sizeof(l->words.why), "%s: %s", when,
+			 reason ? reason : "failed");
 }
 
 static enum leg_setup setup_failed(struct tls_leg *l)
 {
 	if (l->t.eof)
-		snprintf(l->t.why, sizeof(l->t.why), "FIN in the TLS handshake");
+		snprintf(l->words.why, sizeof(l->words.why), "FIN in the TLS handshake");
 	else if (l->error)
-		snprintf(l->t.why, sizeof(l->t.why), "%s in the TLS handshake",
+		snprintf(l->words.why, sizeof(l->words.why), "%s in the TLS handshake",
 			 l->error == ECONNRESET || l->error == EPIPE ? "RST" : strerror(l->error));
 	else
 		explain_failure(l, "TLS handshake");
@@ -202,7 +204,7 @@ static enum leg_setup setup_ended(struct tls_leg *l)
 	if (n == -1 && errno == EAGAIN)
 		return LEG_SETUP_WAIT;
 	l->t.eof = n == 0;
-	snprintf(l->t.why, sizeof(l->t.why), "an impairment ended its TLS handshake");
+	snprintf(l->words.why, sizeof(l->words.why), "an impairment ended its TLS handshake");
 	return l->setup = LEG_SETUP_FAILED;
 }
 
@@ -354,7 +356,7 @@ int tls_leg_open(struct tls_leg *l, SSL_CTX *ctx, BIO_METHOD *method, int fd)
 {
 	BIO *bio = BIO_new(method);
 
-	l->t = (struct transport){.ops = &transport_tls, .fd = fd};
+	l->t = (struct transport){.ops = &transport_tls, .fd = fd, .words = &l->words};
 	l->setup = LEG_SETUP_WAIT;
 	l->ssl = SSL_new(ctx);
 	if (!bio || !l->ssl) {

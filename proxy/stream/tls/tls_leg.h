@@ -33,6 +33,7 @@ struct tls_epoch {
 
 struct tls_leg {
 	struct transport t; /* first: a transport is its leg */
+	struct transport_words words;
 	const struct tls_leg_host *host;
 	struct tls_session *session;
 	struct tls_resumption *resumption; /* the session's */

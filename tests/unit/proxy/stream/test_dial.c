@@ -103,7 +103,8 @@ static void begin_how(struct dial *d, struct fake *f, struct result *r, const ch
 				      .ended = ended,
 				      .arg = f};
 	d->one_by_one = one_by_one;
-	dial_start(d, NULL, &name);
+	d->name = name;
+	dial_start(d, NULL);
 }
 
 static void begin(struct dial *d, struct fake *f, struct result *r, const char *host)
