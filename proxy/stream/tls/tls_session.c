@@ -178,6 +178,16 @@ static void read_sni(struct tls_session *ts, SSL *ssl)
 	ts->sni[name] = '\0';
 }
 
+/* OpenSSL hasn't looked at the list yet, and refuses to send one that isn't whole or has an empty
+ * name in it. */
+static bool is_alpn_list(const unsigned char *p, size_t n)
+{
+	for (size_t at = 0; at < n; at += 1u + p[at])
+		if (!p[at] || p[at] >= n - at)
+			return false;
+	return n > 0;
+}
+
 /* RFC 7301 section 3.1: the list without its own length is what OpenSSL wants on the other leg. */
 static void read_alpn(struct tls_session *ts, SSL *ssl)
 {
@@ -186,7 +196,7 @@ static void read_alpn(struct tls_session *ts, SSL *ssl)
 
 	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &p,
 				      &n) != 1 ||
-	    n < 2 || n - 2 > sizeof(ts->alpn))
+	    n < 2 || n - 2 > sizeof(ts->alpn) || !is_alpn_list(p + 2, n - 2))
 		return;
 	memcpy(ts->alpn, p + 2, n - 2);
 	ts->alpn_len = n - 2;
