@@ -208,7 +208,9 @@ static char *trim_spaces(char *text)
 /* Returns the quote that a value begins with, or 0. A single one is as YAML has it. */
 static char opening_quote(const char *value)
 {
-	return *value == '"' || *value == '\'' ? *value : '\0';
+	if (*value == '"' || *value == '\'')
+		return *value;
+	return '\0';
 }
 
 /* Returns where the value that text begins with ends: behind its closing quote, or as far as quotes

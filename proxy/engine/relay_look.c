@@ -103,7 +103,7 @@ static bool read_owned(struct relay_look *l, pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	while (dir && (d = readdir(dir))) {
-		struct row key, *r;
+		struct row key = {.inode = 0}, *r;
 		ssize_t n = readlinkat(dirfd(dir), d->d_name, target, sizeof(target) - 1);
 
 		target[n > 0 ? n : 0] = '\0';
@@ -118,7 +118,7 @@ static bool read_owned(struct relay_look *l, pid_t pid)
 	if (dir)
 		closedir(dir);
 	l->relay.pid = l->found ? pid : 0;
-	return dir;
+	return dir != NULL;
 }
 
 /* This process is none: what it connects to is known. */

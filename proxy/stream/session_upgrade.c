@@ -19,7 +19,8 @@
 
 #define TELL_AFTER (900 * NS_PER_MS) /* with what a loaded host adds: within a second */
 #define TELL_MOST  10u /* lines without -v: a thousand clients say the same thousand times */
-#define FIRST_MAX  TRANSPORT_FIRST /* bytes of an end's first words that a line shows */
+#define FIRST_MAX  TRANSPORT_FIRST   /* bytes of an end's first words that a line shows */
+#define SHOWN_MAX  (4UL * FIRST_MAX) /* room for them as text */
 
 struct upgrade_leg {
 	struct transport t; /* first: a transport is its leg */
@@ -54,19 +55,19 @@ static enum tls_start_kind guess_kind(const struct upgrade_leg *l)
 }
 
 /* "'220 mail ready'", or "bytes 00 00 00 08". */
-static const char *show_first(const struct upgrade_leg *l, char out[4 * FIRST_MAX])
+static const char *show_first(const struct upgrade_leg *l, char out[SHOWN_MAX])
 {
 	size_t n = 0, at = 0;
 
 	while (n < l->nfirst && isprint(l->first[n]))
 		n++;
 	if (n >= 3) {
-		snprintf(out, 4 * FIRST_MAX, "'%.*s'", (int)n, (const char *)l->first);
+		snprintf(out, SHOWN_MAX, "'%.*s'", (int)n, (const char *)l->first);
 		return out;
 	}
-	at = (size_t)snprintf(out, 4 * FIRST_MAX, "bytes");
+	at = (size_t)snprintf(out, SHOWN_MAX, "bytes");
 	for (n = 0; n < l->nfirst && n < 8; n++)
-		at += (size_t)snprintf(out + at, 4 * FIRST_MAX - at, " %02x", l->first[n]);
+		at += (size_t)snprintf(out + at, SHOWN_MAX - at, " %02x", l->first[n]);
 	return out;
 }
 
@@ -84,7 +85,7 @@ static void tell_line(struct session *s, const char *what)
 static void tell_spoken(struct session *s, const struct upgrade_leg *l)
 {
 	enum tls_start_kind kind = guess_kind(l);
-	char first[4 * FIRST_MAX], what[256];
+	char first[SHOWN_MAX], what[256];
 
 	snprintf(what, sizeof(what),
 		 "the %s begins with %s, which is no TLS; --tls-start %s waits for its upgrade",
@@ -366,7 +367,7 @@ void session_upgrade_explain_failure(const struct session *s, enum leg leg, char
 {
 	struct upgrade_leg *l = s->upgrade ? &s->upgrade->leg[leg] : NULL;
 	enum tls_start_kind kind;
-	char first[4 * FIRST_MAX];
+	char first[SHOWN_MAX];
 
 	if (l)
 		complete_first(l, &s->ep[leg]);

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define SWEEP_EVERY (10 * NS_PER_S)	   /* of the capture's time */
-#define UNTIL_MAX   (24 * 3600 * NS_PER_S) /* beyond, a file's word for its end is none */
+#define SWEEP_EVERY (10 * NS_PER_S)    /* of the capture's time */
+#define UNTIL_MAX   (86400 * NS_PER_S) /* a day; beyond, a file's word for its end is none */
 
 void packet_stream_init(struct packet_stream *s, const struct segment_observer *observer, void *arg)
 {

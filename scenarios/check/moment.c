@@ -26,7 +26,8 @@ static void begin_connection(void *arg, struct connection *c)
 		return;
 	r->list->v = xrealloc(r->list->v, r->list->n + 1, sizeof(*r->list->v));
 	r->list->v[r->list->n++] = (struct moment_connection){.first = 0};
-	c->owner = (void *)(uintptr_t)r->list->n; /* its place, from 1: the array moves */
+	/* Its place, from 1: the array moves. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	c->owner = (void *)(uintptr_t)r->list->n;
 }
 
 static void take_segment(void *arg, struct connection *c, const struct segment *s)

@@ -46,7 +46,8 @@ static size_t count_ramp(const json_t *steps, size_t first)
 	       first + n < json_array_size(steps)) {
 		const json_t *next = json_array_get(steps, first + n);
 
-		if (strncmp(json_string_value(json_object_get(next, "step")), text, length + 1))
+		if (strncmp(json_string_value(json_object_get(next, "step")), text, length + 1) !=
+		    0)
 			break;
 		n++;
 	}

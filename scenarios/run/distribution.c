@@ -32,7 +32,7 @@ static double clamp_time(double seconds)
 /* Lays the bins over the decades that the samples lie in. */
 static void lay_bins(struct result_distribution *out, const struct samples *phases, size_t n)
 {
-	double low = INFINITY, high = 0;
+	double low = INFINITY, high = SHORTEST;
 	int first, decades;
 
 	for (size_t i = 0; i < n; i++)

@@ -140,7 +140,7 @@ static bool action_gives(const struct step_action *a, const struct impairment_se
 const char *step_action_lacks(const struct step_program *program, size_t i, const struct phase *p)
 {
 	const struct step *s = program->v[i].step;
-	const struct param *row, *lacks = NULL;
+	const struct param *row = NULL, *lacks = NULL;
 	struct err ignored;
 	ssize_t target = -1;
 

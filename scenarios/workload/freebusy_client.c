@@ -74,7 +74,7 @@ static void write_question(struct http_text *t, const struct freebusy_client_cfg
 	write_day(day + 1, end, sizeof(end));
 	http_text_add(t, ENVELOPE_BEGIN TIME_ZONE "<m:MailboxDataArray>");
 	for (uint64_t i = 0; i < cfg->per_request; i++)
-		http_text_add(t, MAILBOX, (unsigned long long)((first + i) % cfg->rooms + 1));
+		http_text_add(t, MAILBOX, (unsigned long long)(first + i) % cfg->rooms + 1);
 	http_text_add(t, "</m:MailboxDataArray>" OPTIONS ENVELOPE_END, start, end);
 }
 

@@ -61,7 +61,8 @@ static void drop_first(struct tls_resumption *r)
 {
 	SSL_SESSION_free(r->waiting[0]);
 	r->waits--;
-	memmove(r->waiting, r->waiting + 1, r->waits * sizeof(*r->waiting));
+	for (size_t i = 0; i < r->waits; i++)
+		r->waiting[i] = r->waiting[i + 1];
 }
 
 /* Where the server's leg is in clear text wedge's tickets are its own, as many as OpenSSL gives by

@@ -216,7 +216,8 @@ static void keep_byte(struct tls_start_unit *u, char c)
 {
 	size_t n = strlen(u->tail);
 
-	c = c ? c : '\177';
+	if (!c)
+		c = '\177';
 	if (u->n + 1 < sizeof(u->head)) {
 		u->head[u->n] = c;
 		u->head[u->n + 1] = '\0';

@@ -171,8 +171,10 @@ static unsigned char read_operation(const struct tls_start_unit *u, char number[
 	uint64_t length;
 
 	*at = 0;
-	if (!read_element(u, at, &tag, &length) || !read_element(u, at, &tag, &length) ||
-	    tag != BER_INTEGER || length > 8 || *at + length > sizeof(u->head))
+	if (!read_element(u, at, &tag, &length)) /* the message around it */
+		return 0;
+	if (!read_element(u, at, &tag, &length) || tag != BER_INTEGER || length > 8 ||
+	    *at + length > sizeof(u->head))
 		return 0;
 	memset(number, 0, 32);
 	number[0] = (char)length;

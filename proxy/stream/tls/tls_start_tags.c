@@ -55,10 +55,10 @@ static void read_byte(struct tls_start *s, enum leg from, char c)
 		u->head[u->n++] = c;
 		u->head[u->n] = '\0';
 	}
-	if (quoted)
-		u->quote = c == u->quote ? '\0' : u->quote;
-	else /* '/': the last byte before the tag's end, if that comes now */
-		u->quote = c == '"' || c == '\'' || c == '/' ? c : '\0';
+	if (!quoted && (c == '"' || c == '\'' || c == '/'))
+		u->quote = c; /* '/': the last byte before the tag's end, if that comes now */
+	else if (!quoted || c == u->quote)
+		u->quote = '\0';
 }
 
 size_t tls_start_tags(struct tls_start *s, enum leg from, const unsigned char *p, size_t n)
