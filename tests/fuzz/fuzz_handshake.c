@@ -100,7 +100,7 @@ static void step_leg(struct transport *t, int peer)
 	unsigned char scratch[4096];
 	enum leg_setup setup = t->ops->setup(t);
 
-	BUG_ON(setup == LEG_SETUP_FAILED && !t->why[0]);
+	BUG_ON(setup == LEG_SETUP_FAILED && !transport_why(t)[0]);
 	if (setup == LEG_SETUP_DONE)
 		(void)!t->ops->read(t, scratch, sizeof(scratch));
 	while (recv(peer, scratch, sizeof(scratch), MSG_DONTWAIT) > 0)
