@@ -12,8 +12,10 @@
 	X(gather)                                                                                  \
 	X(filler)                                                                                  \
 	X(drop)                                                                                    \
+	X(blackhole)                                                                               \
 	X(cut)                                                                                     \
 	X(reset)                                                                                   \
+	X(reset_on_data)                                                                           \
 	X(corrupt)                                                                                 \
 	X(refuse)                                                                                  \
 	X(connection_limit)                                                                        \

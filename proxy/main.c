@@ -1,4 +1,5 @@
 /* main.c - the only composition root: finds the command and runs it. */
+#include "proxy/api/api.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
 #include "proxy/base/param.h"
@@ -34,7 +35,12 @@ static const struct capture_ops *const capture = NULL;
 
 static int run_proxy(int argc, char **argv)
 {
-	return cmd_proxy(argc, argv, impairments, capture);
+	return cmd_proxy(argc, argv, impairments, capture, &api_ops);
+}
+
+static int run_serve(int argc, char **argv)
+{
+	return cmd_serve(argc, argv, impairments, capture, &api_ops);
 }
 
 static int run_exec(int argc, char **argv)
@@ -58,6 +64,7 @@ static const struct command commands[] = {
     {"impairments", "every impairment with its parameters", cmd_impairments, 2, 0, false},
 #endif
     {"proxy", "forward connections, faithfully or impaired", run_proxy, 2, 16, true},
+    {"serve", "wait for clients of an API that make proxies (Toxiproxy's)", run_serve, 2, 16, true},
     {"exec", "run one command with all its connections through wedge", run_exec, 125, 24, true},
 };
 

@@ -20,6 +20,7 @@ struct latency {
 	double shape;
 	char *file;
 	uint64_t buffer;
+	bool clamps, delays_end;
 };
 
 static const char *const distribution_names[] = {"constant", "uniform",	 "normal",
@@ -44,6 +45,12 @@ static const struct param params[] = {
     P_SIZE("buffer", struct latency, buffer, .def = "0", .max = "1GiB",
 	   .help = "bytes that may be on their way in one flow before the source isn't read, at "
 		   "least 256KiB; 0 is the delay at 1 Gbit/s, at most 256MiB"),
+    P_FLAG("clamps", struct latency, clamps, .def = "no",
+	   .help = "of uniform: the jitter may be above the delay, and what would be early has no "
+		   "delay"),
+    P_FLAG("delays_end", struct latency, delays_end, .def = "yes",
+	   .help = "no: the FIN or RST has no delay of its own, and waits for the bytes before it "
+		   "alone"),
     P_END,
 };
 
@@ -51,7 +58,7 @@ static const struct param params[] = {
 struct chunk {
 	int64_t arrived, due;
 	size_t len;
-	bool outside; /* it came when the window had closed: only the order holds it */
+	bool outside; /* it has no delay: only the order holds it */
 };
 
 struct state {
@@ -66,6 +73,7 @@ static struct dist dist_of(const struct latency *cfg, const struct recorded *rec
 			     .delay = cfg->delay,
 			     .jitter = cfg->jitter,
 			     .shape = cfg->shape,
+			     .clamps = cfg->clamps,
 			     .recorded = recorded};
 }
 
@@ -79,6 +87,8 @@ static int latency_check(const void *config, struct err *e)
 		return err_set(e, "buffer must be at least 256KiB, or 0 for the default");
 	if (dist_check(&d, e) == -1)
 		return -1;
+	if (cfg->clamps && cfg->distribution != DIST_UNIFORM)
+		return err_set(e, "clamps has no effect without distribution=uniform");
 	if (cfg->distribution != DIST_RECORDED)
 		return cfg->file[0] ? err_set(e, "file needs distribution=recorded") : 0;
 	if (!cfg->file[0])
@@ -115,13 +125,13 @@ static int64_t due_from(struct stage *st, int64_t arrived)
 }
 
 /* A chunk that is due before the one ahead of it leaves together with that. */
-static void append_chunk(struct stage *st, size_t len)
+static void append_chunk(struct stage *st, size_t len, bool delayed)
 {
 	struct state *s = stage_state(st);
-	int64_t now = stage_now(st), due = st->outside ? now : due_from(st, now);
+	int64_t now = stage_now(st), due = delayed ? due_from(st, now) : now;
 
 	*(struct chunk *)ring_add(&s->chunks, sizeof(struct chunk)) =
-	    (struct chunk){.arrived = now, .due = due, .len = len, .outside = st->outside};
+	    (struct chunk){.arrived = now, .due = due, .len = len, .outside = !delayed};
 	if (s->chunks.n == 1)
 		stage_arm(st, due);
 }
@@ -163,15 +173,20 @@ static void latency_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
 
-	append_chunk(st, evbuffer_get_length(buf));
+	append_chunk(st, evbuffer_get_length(buf), !st->outside);
 	hold_take(st, &s->hold, buf);
 	journal_limit(st);
 }
 
 static void latency_end(struct stage *st, enum flow_end end)
 {
-	(void)end;
-	append_chunk(st, 0);
+	const struct latency *cfg = st->cfg;
+	struct state *s = stage_state(st);
+
+	if (cfg->delays_end || s->chunks.n)
+		append_chunk(st, 0, cfg->delays_end && !st->outside);
+	else
+		stage_pass_end(st, end);
 }
 
 /* Passes what is due by now, the end after its bytes. */

@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#define WINDOW_MIN (4u << 10)
+
 enum side { SIDE_READ, SIDE_WRITE };
 
 struct stall {
@@ -16,11 +18,22 @@ static const char *const side_names[] = {"read", "write", NULL};
 static const struct param params[] = {
     P_ENUM("side", struct stall, side, side_names, .def = "read",
 	   .help = "read: the source isn't read any more; write: it is, and nothing is written on"),
-    P_SIZE("window", struct stall, window, .def = "16KiB", .min = "4KiB", .max = "64MiB",
-	   .help = "side=read: the receive buffer of the source's leg, from its first segment on: "
-		   "the sender meets a zero window at the latest so many bytes later"),
+    P_SIZE("window", struct stall, window, .def = "16KiB", .max = "64MiB",
+	   .help =
+	       "side=read: the receive buffer of the source's leg, from its first segment on, at "
+	       "least 4KiB: the sender meets a zero window at the latest so many bytes later; "
+	       "0: the kernel's own"),
     P_END,
 };
+
+static int stall_check(const void *config, struct err *e)
+{
+	const struct stall *cfg = config;
+
+	if (cfg->window && cfg->window < WINDOW_MIN)
+		return err_set(e, "window must be at least 4KiB, or 0 for the kernel's own");
+	return 0;
+}
 
 /* A source that has ended isn't read anyway. */
 static void set_reading(struct stage *st)
@@ -79,6 +92,7 @@ const struct impairment stall_impairment = {
 	   "is lost.",
     .params = params,
     .cfg_size = sizeof(struct stall),
+    .check = stall_check,
     .stream = &ops,
     .window = IMPAIR_WINDOW_HOLDS,
     .rcvbuf = stall_rcvbuf,

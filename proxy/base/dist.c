@@ -112,7 +112,7 @@ int dist_check(const struct dist *d, struct err *e)
 {
 	if ((d->kind == DIST_CONSTANT || d->kind == DIST_RECORDED) && d->jitter)
 		return err_set(e, "jitter needs another distribution: uniform, normal or pareto");
-	if (d->kind == DIST_UNIFORM && d->jitter > d->delay)
+	if (d->kind == DIST_UNIFORM && d->jitter > d->delay && !d->clamps)
 		return err_set(e, "uniform with a jitter above the delay would be early");
 	return 0;
 }

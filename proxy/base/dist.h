@@ -7,6 +7,8 @@
 #include "proxy/base/err.h"
 #include "proxy/base/rng.h"
 
+#include <stdbool.h>
+
 enum dist_kind { DIST_CONSTANT, DIST_UNIFORM, DIST_NORMAL, DIST_PARETO, DIST_RECORDED };
 
 #define DIST_MAX (3600 * NS_PER_S) /* the longest delay that dist_sample returns */
@@ -29,6 +31,7 @@ struct dist {
 	int64_t delay;	/* constant; mean of uniform and normal; the least of Pareto */
 	int64_t jitter; /* half width of uniform, deviation of normal, mean excess of Pareto */
 	double shape;	/* of Pareto, above 1 */
+	bool clamps;	/* uniform: jitter may exceed delay, and what would be early is not late */
 	const struct recorded *recorded;
 };
 

@@ -66,13 +66,15 @@ static int run_proxy(struct proxy_args *a, struct err *e)
 }
 
 int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
-	      const struct capture_ops *capture)
+	      const struct capture_ops *capture, const struct control_ops *control)
 {
 	struct proxy_args a;
 	struct err e = {""};
 	int status;
 
 	proxy_args_init(&a, impairments, capture);
+	a.source.control_ops = control;
+	a.source.control.metrics = true;
 	status = proxy_args_parse(&a, argc, argv, &e);
 	if (status == 0)
 		status = run_proxy(&a, &e);

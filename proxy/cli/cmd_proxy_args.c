@@ -3,6 +3,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
+#include "proxy/cli/api_options.h"
 #include "proxy/cli/cmd_proxy_mode.h"
 #include "proxy/config/config_loop.h"
 #include "proxy/config/config_place.h"
@@ -135,6 +136,14 @@ static int set_workers(void *args, const struct option_row *row, const char *val
 	return 0;
 }
 
+static int set_api(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct proxy_args *a = args;
+
+	(void)row;
+	return api_options_listen(&a->source.control, value, e);
+}
+
 static int set_tls(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	return param_set(row->param, &first_proxy(args)->tls, value, e);
@@ -208,6 +217,12 @@ static const struct option_row proxy_rows[] = {
 		   "it again and changes what differs, whole or not at all"),
     O_WORD("check", "FILE", struct proxy_args, check,
 	   .help = "only tells whether FILE is a valid configuration"),
+    O_CALL("api", "[ADDR:]PORT", set_api,
+	   .help = "let clients of Toxiproxy's API change what runs (docs/toxiproxy.md);\n"
+		   "a port alone is on 127.0.0.1"),
+    O_WORD("api-token", "FILE", struct proxy_args, source.control.token,
+	   .help = "they must show the token in FILE's first line ('Authorization:\n"
+		   "Bearer TOKEN'); beyond this host's own addresses one is needed"),
     O_CALL("seed", "N", set_seed,
 	   .help = "seed of every random decision (default: a new one, printed);\n"
 		   "before the file's"),
@@ -256,7 +271,8 @@ static const char help_before[] =
     "       wedge proxy --redirect --port LIST [OPTION...]\n"
     "       wedge proxy --forward --server ADDR[:PORT] [OPTION...]\n"
     "       wedge proxy --config FILE [--seed N] [--hold-limit SIZE] [--workers N]\n"
-    "             [--journal FILE] [--capture FILE] [-v]\n"
+    "             [--journal FILE] [--capture FILE]\n"
+    "             [--api [ADDR:]PORT] [-v]\n"
     "       wedge proxy --check FILE\n"
     "\n"
     "Forwards TCP connections. Without --impair it is faithful: bytes, order, half-close, RST as "
@@ -381,6 +397,8 @@ int proxy_args_parse(struct proxy_args *a, int argc, char **argv, struct err *e)
 			       "unexpected argument '%s'; 'wedge proxy --help' tells what is "
 			       "accepted",
 			       argv[first]);
+	if (api_options_check(&a->source.control, e) == -1)
+		return -1;
 	if (a->check || a->source.path)
 		return check_beside_file(a, e);
 	mode = proxy_mode_given(&a->given);

@@ -10,17 +10,20 @@ struct command {
 	const char *name;
 	const char *summary;
 	int (*run)(int argc, char **argv);
-	int failed; /* its exit status when what it wrote is incomplete */
+	int failed;	      /* its exit status when what it wrote is incomplete */
 	unsigned descriptors; /* how many more it opens at least; 0: the standard ones do */
-	bool lasts; /* must not wait for the reader of standard error */
+	bool lasts;	      /* must not wait for the reader of standard error */
 };
 
 struct capture_ops;
+struct control_ops;
 struct impairments_ops;
 
 /* impairments: no_impairments where none are built; capture: NULL where none is. */
 int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
-	      const struct capture_ops *capture);
+	      const struct capture_ops *capture, const struct control_ops *control);
+int cmd_serve(int argc, char **argv, const struct impairments_ops *impairments,
+	      const struct capture_ops *capture, const struct control_ops *control);
 int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments,
 	     const struct capture_ops *capture);
 

@@ -311,6 +311,8 @@ static bool replace_protocol(struct service_proxy *sp, const struct config_proto
 
 static const char *reason_alone(const struct service *s, const struct config_proxy *cp)
 {
+	if (!s->env.followed)
+		return NULL;
 	if (engine_queues_packets(s->engine))
 		return "packets are queued";
 	if (cp->mode != PROXY_EXPLICIT)

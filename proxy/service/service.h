@@ -73,7 +73,8 @@ struct service_proxy_info {
 				 dials from, in words */
 	size_t mapped;	      /* rules of map_upstream */
 	const char *shared;   /* an impairment with one state for all sessions, or NULL */
-	const char *alone;    /* why no other service may have sessions of it; NULL: one may */
+	const char *alone;    /* why no other service may have sessions of it; NULL: one may, or
+				 there is none */
 	const char *defer_backend; /* how clients wait for their server's answer, or for the
 				      decision whether they are refused; or NULL */
 	bool moved;		   /* the last change gave it another address or upstream */

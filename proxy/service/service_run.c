@@ -10,6 +10,7 @@
 #include "proxy/engine/engine.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
+#include "proxy/service/service_announce.h"
 #include "proxy/service/service_capture.h"
 #include "proxy/service/workers.h"
 
@@ -25,6 +26,8 @@ struct service_run {
 	struct journal *journal;
 	struct journal_writer *journal_writer;
 	struct service_capture *capture;
+	struct control_host host;
+	struct control *control; /* NULL: nobody steers but signals */
 	struct log log;
 	struct event *term, *interrupt, *hangup;
 	uint64_t seed, hold_limit, nworkers;
@@ -70,56 +73,6 @@ static void set_level(struct service_run *run, const struct config *c)
 	run->log.level = (enum log_level)c->level;
 	if (run->source->verbose)
 		run->log.level = run->source->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
-}
-
-static const struct engine *first_engine(const struct service_run *run)
-{
-	return service_engine(workers_first(run->workers));
-}
-
-static void announce_proxy(const struct service_run *run, const struct service_proxy_info *p)
-{
-	const struct engine *engine = first_engine(run);
-	const char *backend = engine_packet_backend(engine);
-	bool named = run->source->path;
-	char text[ADDR_TEXT];
-
-	fprintf(stderr, "wedge: %s%s", named ? p->name : "", named ? ": " : "");
-	if (p->mode == PROXY_TRANSPARENT)
-		fprintf(stderr, "taking connections that come in by %s, by %s; servers see %s",
-			p->intercept, engine_intercept_backend(engine, p->mode), p->upstream);
-	else if (p->mode == PROXY_REDIRECT)
-		fprintf(stderr, "taking connections that this host opens, %s, by %s", p->intercept,
-			engine_intercept_backend(engine, p->mode));
-	else if (p->listen)
-		fprintf(stderr, "listening on %s, forwarding to %s", addr_format(p->listen, text),
-			p->upstream);
-	else
-		fprintf(stderr, "watching what is forwarded to and from %s", p->upstream);
-	if (p->mapped)
-		fprintf(stderr, ", %zu %s elsewhere", p->mapped,
-			p->mapped == 1 ? "destination goes" : "destinations go");
-	if (p->defer_backend)
-		fprintf(stderr, "; %s, by %s",
-			p->mode == PROXY_EXPLICIT ? "refused clients get an RST to their SYN"
-						  : "clients wait for their server's answer",
-			p->defer_backend);
-	if (backend)
-		fprintf(stderr, ", packets through %s", backend);
-	if (p->shared)
-		fprintf(stderr, ", on one worker: %s has one state for all sessions", p->shared);
-	else if (p->alone && workers_count(run->workers) > 1)
-		fprintf(stderr, ", on one worker: %s", p->alone);
-	fputc('\n', stderr);
-}
-
-static void announce_moved(const struct service_run *run)
-{
-	struct service_proxy_info p;
-
-	for (size_t i = 0; service_proxy_info(workers_first(run->workers), i, &p); i++)
-		if (p.moved)
-			announce_proxy(run, &p);
 }
 
 /* Refuses a change of what is fixed for the life of the process. */
@@ -168,6 +121,43 @@ static int apply_config(struct service_run *run, const struct config *c, struct 
 	return rc;
 }
 
+static void note_change(struct service_run *run, const struct service_diff *diff, double ms)
+{
+	journal_event(run->journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
+		      (json_int_t)diff->proxies, "added", (json_int_t)diff->added, "removed",
+		      (json_int_t)diff->removed, "changed", (json_int_t)diff->changed, "ms", ms);
+}
+
+/* A client of the control plane has asked for it. */
+static int control_apply(struct control_host *h, const struct config *c, struct service_diff *diff,
+			 struct err *e)
+{
+	struct service_run *run = container_of(h, struct service_run, host);
+	const struct clock *clock = loop_clock(run->loop);
+	int64_t began = clock_now(clock);
+	int rc = apply_config(run, c, diff, e);
+
+	if (rc == 0)
+		note_change(run, diff, (double)(clock_now(clock) - began) / NS_PER_MS);
+	return rc;
+}
+
+static int open_control(struct service_run *run, const struct config *c, struct err *e)
+{
+	const struct service_source *src = run->source;
+
+	run->host = (struct control_host){.loop = run->loop,
+					  .journal = run->journal,
+					  .log = &run->log,
+					  .service = workers_first(run->workers),
+					  .impairments_ops = src->impairments_ops,
+					  .apply = control_apply};
+	if (!src->control.listens)
+		return 0;
+	run->control = src->control_ops->open(&src->control, &run->host, c, e);
+	return run->control ? 0 : -1;
+}
+
 static int reload_config(struct service_run *run, struct service_diff *diff, struct err *e)
 {
 	struct config c;
@@ -178,7 +168,9 @@ static int reload_config(struct service_run *run, struct service_diff *diff, str
 	rc = load_config(run->source, &c, e);
 	if (rc == 0)
 		rc = check_fixed(run, &c, e);
-	if (rc == 0)
+	if (rc == 0 && run->control)
+		rc = run->source->control_ops->reload(run->control, &c, diff, e);
+	else if (rc == 0)
 		rc = apply_config(run, &c, diff, e);
 	if (rc == 0)
 		set_level(run, &c);
@@ -210,10 +202,9 @@ static void reload_cb(evutil_socket_t signal_number, short what, void *arg)
 		"%s at work\n",
 		ms, diff.added, diff.removed, diff.changed, diff.proxies,
 		diff.proxies == 1 ? "proxy" : "proxies");
-	announce_moved(run);
-	journal_event(run->journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
-		      (json_int_t)diff.proxies, "added", (json_int_t)diff.added, "removed",
-		      (json_int_t)diff.removed, "changed", (json_int_t)diff.changed, "ms", ms);
+	service_announce_moved(workers_first(run->workers), run->source->path);
+	if (!run->control)
+		note_change(run, &diff, ms);
 }
 
 static void drained_cb(void *arg)
@@ -237,6 +228,10 @@ static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 		return;
 	}
 	run->draining = true;
+	if (run->source->ends_at_once) {
+		loop_stop(run->loop);
+		return;
+	}
 	workers_drain(run->workers, drained_cb, run);
 	workers_stats(run->workers, &stats);
 	log_info(&run->log, "accepts no more");
@@ -356,9 +351,11 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	run->interrupt = watch_signal(run, SIGINT, stop_cb);
 	if (!run->source->path && !is_ignored(SIGHUP)) /* as nohup(1) leaves it */
 		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
-	announce_moved(run);
+	service_announce_moved(workers_first(run->workers), run->source->path);
 	announce_seed(run, c);
-	if (diff.proxies == 0)
+	if (open_control(run, c, e) == -1)
+		return -1;
+	if (diff.proxies == 0 && !run->control)
 		fprintf(stderr, "wedge: no proxy is at work\n");
 	run->served = true;
 	if (loop_run(run->loop) == -1)
@@ -408,6 +405,8 @@ static int end_run(struct service_run *run, struct err *e)
 		workers_reset(run->workers);
 		service_capture_end_here(run->capture);
 	}
+	if (run->control)
+		run->source->control_ops->close(run->control);
 	rc = workers_end(run->workers, e);
 	service_capture_unwatch(run->capture);
 	if (run->term)

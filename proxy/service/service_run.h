@@ -5,6 +5,7 @@
 
 #include "proxy/base/capture.h"
 #include "proxy/config/config.h"
+#include "proxy/service/control.h"
 
 /* The sources of a configuration: the command line overrides the file. */
 struct service_source {
@@ -18,6 +19,9 @@ struct service_source {
 	struct config *command_line; /* used without a path; the fields above are put into it */
 	const struct impairments_ops *impairments_ops;
 	const struct capture_ops *capture_ops; /* NULL: this wedge has none */
+	const struct control_ops *control_ops; /* used where control says that it listens */
+	struct control_config control;
+	bool ends_at_once; /* by the first signal, whatever sessions are open */
 };
 
 /* Runs until a signal ends it. Returns 0 after the last session has ended, 1 when some were reset

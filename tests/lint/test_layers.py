@@ -13,6 +13,7 @@ BASE, NS, NETFILTER, PACKET = "proxy/base/", "proxy/ns/", "proxy/netfilter/", "p
 STREAM, FLOW, TLS, PROXY_PROTOCOL = ("proxy/stream/", "proxy/stream/flow/", "proxy/stream/tls/",
                                      "proxy/stream/proxy_protocol/")
 ENGINE, CONFIG, SERVICE, EXEC, CLI = "proxy/engine/", "proxy/config/", "proxy/service/", "proxy/exec/", "proxy/cli/"
+API = "proxy/api/"
 CONTRACT, TRIGGER, SET = "impairments/impairment.h", "impairments/trigger/", "impairments/set/"
 PARTS, STREAM_PARTS, PACKET_PARTS = "impairments/parts/", "impairments/stream/parts/", "impairments/packet/parts/"
 SBASE, WORKLOAD, LAB = "scenarios/base/", "scenarios/workload/", "scenarios/lab/"
@@ -43,6 +44,7 @@ MAY_INCLUDE = {
     SERVICE: [CONFIG, ENGINE, NS, "proxy/stream/tls/tls.h", "proxy/stream/tls/tls_state.h", "proxy/stream/session_commons.h",
               "proxy/stream/tls/keylogs.h",
               "proxy/netfilter/intercept_match.h", BASE],
+    API: [SERVICE, CONFIG, ENGINE, BASE],
     EXEC: [ENGINE, NS, STREAM, PACKET, NETFILTER, "proxy/stream/tls/tls.h", "proxy/stream/tls/tls_state.h",
            "proxy/stream/tls/keylogs.h", BASE],
     CLI: [SERVICE, CONFIG, EXEC, ENGINE, "proxy/stream/tls/tls_config.h", BASE],

@@ -30,7 +30,7 @@ PARAMS = {"latency": "delay=200ms", "bandwidth": "rate=4KB/s", "slicer": "size=2
 OF_ENDS = ("slow_close", "hold_close", "tls_truncate")
 OF_TLS = ("tls_stall", "tls_delay", "tls_half_record", "tls_alert") # their lines are handshake messages in records
 AT_ACCEPT = ("refuse", "connection_limit")
-LASTING = ("cut", "reset", "half_close", "tls_alert") # what they have done can't be taken back
+LASTING = ("cut", "blackhole", "reset", "reset_on_data", "half_close", "tls_alert") # what they have done can't be taken back
 # Trigger: the places (lines 0 to 3, the end 4) where it lets the impairment act.
 TRIGGERS = {"after=2000B": {2, 3, 4}, "after=600ms": {1, 2, 3, 4}, "after=2 messages,framing=line": {2, 3, 4},
             "for=1000B": {0}, "for=300ms": {0}, "for=1000B,every=2000B": {0, 2, 4}, "for=300ms,every=800ms": {0, 2, 4},

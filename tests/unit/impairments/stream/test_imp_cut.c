@@ -103,11 +103,36 @@ static void a_flow_that_is_cut_from_outside_eats_and_journals(void **state)
 	rig_free(r);
 }
 
+static void with_on_data_it_waits_for_the_next_byte_and_eats_it(void **state)
+{
+	struct imp *m = cut_after("passed", "sides=both,on_data=yes");
+	uint64_t bytes;
+
+	(void)state;
+	assert_string_equal(rig_log(m->rig), "0s passed\n");
+	rig_feed(m->rig, "eaten");
+	assert_string_equal(rig_log(m->rig), "0s passed\n0s FIN\n0s FIN back\n");
+	assert_int_equal(imp_journalled(m, "eat", &bytes), 1);
+	assert_int_equal(bytes, 5);
+	imp_free(m);
+}
+
+static void with_on_data_an_end_passes(void **state)
+{
+	struct imp *m = imp_new(CUT, "on_data=yes");
+
+	(void)state;
+	rig_end(m->rig, END_RST);
+	assert_string_equal(rig_log(m->rig), "0s RST\n");
+	imp_free(m);
+}
+
 static void the_laws_hold(void **state)
 {
 	(void)state;
 	imp_laws(CUT, "", 0);
 	imp_laws(CUT, "sides=both", 0);
+	imp_laws(CUT, "sides=both,on_data=yes", 0);
 }
 
 int main(void)
@@ -119,6 +144,8 @@ int main(void)
 	    cmocka_unit_test(where_the_end_has_passed_there_is_nothing_to_cut),
 	    cmocka_unit_test(a_fin_is_not_taken_back),
 	    cmocka_unit_test(a_flow_that_is_cut_from_outside_eats_and_journals),
+	    cmocka_unit_test(with_on_data_it_waits_for_the_next_byte_and_eats_it),
+	    cmocka_unit_test(with_on_data_an_end_passes),
 	    cmocka_unit_test(the_laws_hold),
 	};
 

@@ -328,9 +328,9 @@ static void senseless_parameters_are_refused(void **state)
 
 	(void)state;
 	assert_non_null(strstr(imp_refusal(LATENCY, "buffer=1KiB", buf, sizeof(buf)), "256KiB"));
-	assert_non_null(strstr(
-	    imp_refusal(LATENCY, "jitter=1ms,distribution=constant", buf, sizeof(buf)),
-	    "distribution"));
+	assert_non_null(
+	    strstr(imp_refusal(LATENCY, "jitter=1ms,distribution=constant", buf, sizeof(buf)),
+		   "distribution"));
 	assert_non_null(strstr(
 	    imp_refusal(LATENCY, "delay=1ms,jitter=2ms,distribution=uniform", buf, sizeof(buf)),
 	    "early"));
@@ -348,6 +348,38 @@ static void senseless_parameters_are_refused(void **state)
 	snprintf(text, sizeof(text), "distribution=recorded,file=%s", path);
 	assert_non_null(strstr(imp_refusal(LATENCY, text, buf, sizeof(buf)), "no delay"));
 	unlink(path);
+}
+
+static void an_end_that_is_not_delayed_waits_for_its_bytes_alone(void **state)
+{
+	struct imp *m = imp_new(LATENCY, "delay=200ms,delays_end=no");
+
+	(void)state;
+	rig_feed(m->rig, "bytes");
+	rig_advance(m->rig, 100 * MS);
+	rig_end(m->rig, END_FIN);
+	rig_settle(m->rig);
+	assert_string_equal(rig_log(m->rig), "200ms bytes\n200ms FIN\n");
+	imp_free(m);
+	m = imp_new(LATENCY, "delay=200ms,delays_end=no");
+	rig_end(m->rig, END_RST);
+	assert_string_equal(rig_log(m->rig), "0s RST\n");
+	imp_free(m);
+}
+
+static void clamped_a_jitter_above_the_delay_often_leaves_none(void **state)
+{
+	struct imp *m = imp_new(LATENCY, "delay=20ms,jitter=100ms,clamps=yes");
+	int at_once = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		rig_feed(m->rig, "x");
+		at_once += rig_next_due(m->rig) == rig_now(m->rig);
+		rig_settle(m->rig);
+	}
+	assert_in_range(at_once, 350, 450); /* (100 - 20) / 200 of them */
+	imp_free(m);
 }
 
 static void the_laws_hold(void **state)
@@ -378,6 +410,8 @@ int main(void)
 	    cmocka_unit_test(two_delays_together_hold_the_bytes_of_both),
 	    cmocka_unit_test(three_delays_that_are_full_are_journalled),
 	    cmocka_unit_test(senseless_parameters_are_refused),
+	    cmocka_unit_test(an_end_that_is_not_delayed_waits_for_its_bytes_alone),
+	    cmocka_unit_test(clamped_a_jitter_above_the_delay_often_leaves_none),
 	    cmocka_unit_test(the_laws_hold),
 	};
 

@@ -1,0 +1,243 @@
+/* toxi.c - the whole configuration is made anew for each change, and service_apply finds what
+ * differs: one way for a file, a command line and a client. */
+#include "proxy/api/toxi.h"
+
+#include "proxy/api/toxi_address.h"
+#include "proxy/base/mem.h"
+#include "proxy/config/config_copy.h"
+#include "proxy/engine/engine_close.h"
+
+#include <string.h>
+
+/* A configuration that is to run. Each of its proxies has its place in the model, or NULL where the
+ * model doesn't have it: it isn't an explicit one. */
+struct wanted {
+	struct config config;
+	struct toxi_proxy **of;
+};
+
+static bool is_shown(const struct config_proxy *cp)
+{
+	return cp->mode == PROXY_EXPLICIT;
+}
+
+/* The proxies of a configuration that clients see, with the toxics that they had in another model.
+ */
+static struct toxi_model show_base(const struct config *base, const struct toxi_model *before)
+{
+	struct toxi_model m = {0};
+
+	for (size_t i = 0; i < base->n; i++) {
+		const struct config_proxy *cp = &base->proxy[i];
+		ssize_t old = toxi_model_find(before, cp->name);
+		char listen[ADDR_TEXT], *upstream;
+		struct toxi_proxy *p;
+
+		if (!is_shown(cp))
+			continue;
+		upstream = toxi_upstream_text(&cp->upstream);
+		p = toxi_proxy_new(cp->name, addr_format(&cp->listen, listen), upstream);
+		free(upstream);
+		p->enabled = cp->enabled;
+		p->base = i + 1;
+		for (size_t k = 0; old != -1 && k < before->proxy[old]->n; k++) {
+			struct toxi_toxic t;
+
+			toxi_toxic_copy(&t, &before->proxy[old]->toxic[k]);
+			toxi_proxy_add(p, &t);
+		}
+		toxi_model_add(&m, p);
+	}
+	return m;
+}
+
+static int add_toxics(const struct config *c, struct config_proxy *cp, const struct toxi_proxy *p,
+		      struct err *e)
+{
+	const struct impairments_ops *ops = c->impairments_ops;
+
+	for (size_t i = 0; i < p->n; i++) {
+		char *text = toxi_toxic_impairment(&p->toxic[i]);
+		int rc = text ? ops->add_text(cp->impairments, text, e) : 0;
+
+		free(text);
+		if (rc == -1)
+			return -1;
+	}
+	return p->n ? ops->check(cp->impairments, false, (enum tls_mode)cp->tls.mode, e) : 0;
+}
+
+static int add_proxy(struct wanted *w, const struct config *base, struct toxi_proxy *p,
+		     struct err *e)
+{
+	struct config *c = &w->config;
+	struct config_proxy *cp;
+	char listen[ADDR_TEXT];
+
+	if (p->base)
+		cp = config_add_copy(c, &base->proxy[p->base - 1]);
+	else
+		cp = config_add(c, p->name);
+	w->of = xrealloc(w->of, c->n, sizeof(struct toxi_proxy *));
+	w->of[c->n - 1] = p;
+	cp->enabled = true;
+	/* A port that the kernel chose stays the configuration's "any". */
+	if (!p->base || strcmp(addr_format(&cp->listen, listen), p->listen) != 0) {
+		if (!(p->base && p->bound && addr_port(&cp->listen) == 0) &&
+		    toxi_listen_parse(p->listen, &cp->listen, e) == -1)
+			return -1;
+	}
+	cp->upstream = toxi_upstream(p->upstream);
+	return add_toxics(c, cp, p, e);
+}
+
+static void add_hidden(struct wanted *w, const struct config_proxy *cp)
+{
+	config_add_copy(&w->config, cp);
+	w->of = xrealloc(w->of, w->config.n, sizeof(struct toxi_proxy *));
+	w->of[w->config.n - 1] = NULL;
+}
+
+static int make_wanted(struct wanted *w, const struct config *base, const struct toxi_model *m,
+		       struct err *e)
+{
+	*w = (struct wanted){.of = NULL};
+	config_copy_top(&w->config, base);
+	for (size_t i = 0; i < base->n; i++)
+		if (!is_shown(&base->proxy[i]) && base->proxy[i].enabled)
+			add_hidden(w, &base->proxy[i]);
+	for (size_t i = 0; i < m->n; i++)
+		if (m->proxy[i]->enabled && add_proxy(w, base, m->proxy[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Takes note of the addresses that were bound. */
+static void learn_addresses(const struct toxi *t, const struct wanted *w)
+{
+	struct service_proxy_info info;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < w->config.n; i++) {
+		struct toxi_proxy *p = w->of[i];
+
+		if (!p || p->bound || !service_proxy_info(t->host->service, i, &info))
+			continue;
+		free(p->listen);
+		p->listen = xstrdup(addr_format(info.listen, text));
+		p->bound = true;
+	}
+}
+
+static int apply_model(struct toxi *t, const struct config *base, const struct toxi_model *m,
+		       struct service_diff *diff, struct err *e)
+{
+	struct wanted w;
+	int rc = make_wanted(&w, base, m, e);
+
+	if (rc == 0)
+		rc = t->host->apply(t->host, &w.config, diff, e);
+	if (rc == 0)
+		learn_addresses(t, &w);
+	config_fini(&w.config);
+	free(w.of);
+	return rc;
+}
+
+static void copy_base(struct config *to, const struct config *from)
+{
+	config_copy_top(to, from);
+	for (size_t i = 0; i < from->n; i++)
+		config_add_copy(to, &from->proxy[i]);
+}
+
+void toxi_init(struct toxi *t, struct control_host *h, const struct config *base)
+{
+	struct service_proxy_info info;
+	char text[ADDR_TEXT];
+	ssize_t k;
+
+	*t = (struct toxi){.host = h};
+	copy_base(&t->base, base);
+	t->model = show_base(&t->base, &t->model);
+	for (size_t i = 0; service_proxy_info(h->service, i, &info); i++) {
+		k = info.mode == PROXY_EXPLICIT ? toxi_model_find(&t->model, info.name) : -1;
+		if (k == -1)
+			continue;
+		free(t->model.proxy[k]->listen);
+		t->model.proxy[k]->listen = xstrdup(addr_format(info.listen, text));
+		t->model.proxy[k]->bound = true;
+	}
+}
+
+void toxi_fini(struct toxi *t)
+{
+	toxi_model_fini(&t->model);
+	config_fini(&t->base);
+}
+
+static struct toxi_proxy *exchange_proxy(struct toxi_model *m, size_t i, struct toxi_proxy *p)
+{
+	if (p && i == m->n)
+		toxi_model_add(m, p);
+	else if (p)
+		return toxi_model_swap(m, i, p);
+	else
+		return toxi_model_take(m, i);
+	return NULL;
+}
+
+int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e)
+{
+	struct toxi_proxy *old = exchange_proxy(&t->model, i, p);
+	struct service_diff diff;
+	int rc = apply_model(t, &t->base, &t->model, &diff, e);
+
+	if (rc == 0)
+		toxi_proxy_free(old);
+	else if (old && p)
+		toxi_proxy_free(toxi_model_swap(&t->model, i, old));
+	else if (old)
+		toxi_model_put(&t->model, i, old);
+	else
+		toxi_proxy_free(toxi_model_take(&t->model, i));
+	return rc;
+}
+
+/* A proxy that the configuration has now can't have the name of a client's. */
+static int check_names(const struct toxi_model *shown, const struct toxi_model *now, struct err *e)
+{
+	for (size_t i = 0; i < now->n; i++)
+		if (!now->proxy[i]->base && toxi_model_find(shown, now->proxy[i]->name) != -1)
+			return err_set(e,
+				       "proxy '%s': a client of the API has made one of that "
+				       "name",
+				       now->proxy[i]->name);
+	return 0;
+}
+
+int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff, struct err *e)
+{
+	struct toxi_model m = show_base(base, &t->model);
+	int rc = check_names(&m, &t->model, e);
+
+	for (size_t i = 0; i < t->model.n; i++)
+		if (!t->model.proxy[i]->base)
+			toxi_model_add(&m, toxi_proxy_copy(t->model.proxy[i]));
+	if (rc == 0)
+		rc = apply_model(t, base, &m, diff, e);
+	if (rc == -1) {
+		toxi_model_fini(&m);
+		return -1;
+	}
+	toxi_model_fini(&t->model);
+	t->model = m;
+	config_fini(&t->base);
+	copy_base(&t->base, base);
+	return 0;
+}
+
+void toxi_hang_up(struct toxi *t, const char *name)
+{
+	engine_close_sessions(service_engine(t->host->service), name, PROXY_EXPLICIT);
+}

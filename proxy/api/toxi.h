@@ -1,0 +1,32 @@
+/* toxi.h - what Toxiproxy's clients have asked for, beside what the configuration says, and the way
+ * from both to one configuration that runs. Knows no JSON and no HTTP. */
+#ifndef WEDGE_API_TOXI_H
+#define WEDGE_API_TOXI_H
+
+#include "proxy/api/toxi_model.h"
+#include "proxy/service/control.h"
+
+struct toxi {
+	struct control_host *host;
+	struct config base;	 /* the configuration without clients' changes */
+	struct toxi_model model; /* its explicit proxies, and clients' own */
+};
+
+/* base runs already, and is copied. */
+void toxi_init(struct toxi *t, struct control_host *h, const struct config *base);
+void toxi_fini(struct toxi *t);
+
+/* Has p run in the place of number i, or added behind all (i is the number of proxies); NULL:
+ * number i is removed. p becomes t's. -1 with *e: what ran before runs on, p is freed, and the
+ * model is as it was. */
+int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e) WG_MUSTUSE;
+
+/* The configuration was read again: its proxies are as it says, with the toxics that they have had;
+ * clients' own proxies stay. -1 with *e: nothing has changed. */
+int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff,
+		struct err *e) WG_MUSTUSE;
+
+/* Closes every connection of the proxy of that name, in the ordinary way. */
+void toxi_hang_up(struct toxi *t, const char *name);
+
+#endif
