@@ -43,6 +43,11 @@ static int run_serve(int argc, char **argv)
 	return cmd_serve(argc, argv, impairments, capture, &api_ops);
 }
 
+static int run_toxiproxy(int argc, char **argv)
+{
+	return cmd_toxiproxy(argc, argv, impairments, capture, &api_ops);
+}
+
 static int run_exec(int argc, char **argv)
 {
 	return cmd_exec(argc, argv, impairments, capture);
@@ -67,6 +72,10 @@ static const struct command commands[] = {
     {"serve", "wait for clients of an API that make proxies (Toxiproxy's)", run_serve, 2, 16, true},
     {"exec", "run one command with all its connections through wedge", run_exec, 125, 24, true},
 };
+
+/* By which the program may be called instead of wedge. */
+static const struct command other_name = {
+    "wedge-toxiproxy", "Toxiproxy's server", run_toxiproxy, 2, 16, true};
 
 static void print_help(FILE *out)
 {
@@ -109,17 +118,21 @@ static int find_too_few(const struct command *c)
 	return -1;
 }
 
+static int start_command(const struct command *c, int argc, char **argv, int *failed)
+{
+	*failed = c->failed;
+	if (find_too_few(c) == -1)
+		return *failed;
+	if (c->lasts)
+		standard_streams_relay();
+	return c->run(argc, argv);
+}
+
 static int run_command(const char *name, int argc, char **argv, int *failed)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		if (strcmp(name, commands[i].name) != 0)
-			continue;
-		*failed = commands[i].failed;
-		if (find_too_few(&commands[i]) == -1)
-			return *failed;
-		if (commands[i].lasts)
-			standard_streams_relay();
-		return commands[i].run(argc, argv);
+		if (strcmp(name, commands[i].name) == 0)
+			return start_command(&commands[i], argc, argv, failed);
 	}
 	return unknown_command(name);
 }
@@ -142,7 +155,11 @@ static int help_command(char *name, int *failed)
 /* *failed: the status where what was written is incomplete. */
 static int read_command(int argc, char **argv, int *failed)
 {
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+
 	*failed = 2;
+	if (argc && strcmp(slash ? slash + 1 : argv[0], other_name.name) == 0)
+		return start_command(&other_name, argc, argv, failed);
 	if (argc < 2) {
 		print_help(stderr);
 		return 2;

@@ -3,6 +3,7 @@
 
 #include "impairments/live/apply.h"
 #include "impairments/live/hooks.h"
+#include "impairments/live/impair_live.h"
 #include "impairments/live/set_share.h"
 #include "impairments/live/tell.h"
 #include "impairments/set/set_params.h"
@@ -44,6 +45,23 @@ static int check_set(const struct impairment_set *set, bool forwarded, enum tls_
 static size_t count_instances(const struct impairment_set *set)
 {
 	return set->n;
+}
+
+static void count_each(const struct impairment_set *set,
+		       void (*fn)(void *arg, const struct impairment_count *c), void *arg)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct impair_inst *inst = &set->inst[i];
+		const struct impair_live *live = inst->live;
+		const struct impairment_count c = {
+		    .name = inst->name,
+		    .kind = inst->type->name,
+		    .sessions = live ? live->sessions : inst->tally.sessions,
+		    .acted = live ? live->tally.acted : inst->tally.acted,
+		};
+
+		fn(arg, &c);
+	}
 }
 
 static const char *find_packet_instance(const struct impairment_set *set)
@@ -116,6 +134,7 @@ const struct impairments_ops impairments_ops = {
     .ack_hold = find_ack_hold,
     .hides_acks = find_hider,
     .describe = impairment_set_describe,
+    .count_each = count_each,
     .tell = impairment_set_tell,
     .give_hooks = give_hooks,
     .join = set_share_join,

@@ -5,6 +5,7 @@
 #include "proxy/api/http_guard.h"
 #include "proxy/api/http_path.h"
 #include "proxy/api/http_server.h"
+#include "proxy/api/metrics.h"
 #include "proxy/api/toxi_populate.h"
 #include "proxy/api/toxi_routes.h"
 #include "proxy/base/mem.h"
@@ -71,6 +72,11 @@ static void answer_toxi(struct control *c, const struct http_request *r, struct 
 	if (is_browser(in)) {
 		answer_plain(a, 403, "User agent not allowed\n");
 		a->routed = true;
+	} else if (c->metrics && strcmp(r->path, "/metrics") == 0) {
+		a->status = 200;
+		a->type = METRICS_TYPE;
+		a->routed = true;
+		metrics_write(&c->toxi, c->requests, a->body);
 	} else if (!toxi_routes_answer(&c->toxi, r, a)) {
 		answer_plain(a, 404, "404 page not found\n");
 	}

@@ -14,6 +14,7 @@
 struct wanted {
 	struct config config;
 	struct toxi_proxy **of;
+	struct config blank; /* one proxy with every default, to be copied */
 };
 
 static bool is_shown(const struct config_proxy *cp)
@@ -74,13 +75,12 @@ static int add_proxy(struct wanted *w, const struct config *base, struct toxi_pr
 	struct config_proxy *cp;
 	char listen[ADDR_TEXT];
 
-	if (p->base)
-		cp = config_add_copy(c, &base->proxy[p->base - 1]);
-	else
-		cp = config_add(c, p->name);
-	w->of = xrealloc(w->of, c->n, sizeof(struct toxi_proxy *));
+	cp = config_add_copy(c, p->base ? &base->proxy[p->base - 1] : &w->blank.proxy[0]);
+	if (!p->base)
+		cp->name = xstrdup(p->name);
 	w->of[c->n - 1] = p;
 	cp->enabled = true;
+	cp->close_unreachable |= !p->base;
 	/* A port that the kernel chose stays the configuration's "any". */
 	if (!p->base || strcmp(addr_format(&cp->listen, listen), p->listen) != 0) {
 		if (!(p->base && p->bound && addr_port(&cp->listen) == 0) &&
@@ -94,14 +94,14 @@ static int add_proxy(struct wanted *w, const struct config *base, struct toxi_pr
 static void add_hidden(struct wanted *w, const struct config_proxy *cp)
 {
 	config_add_copy(&w->config, cp);
-	w->of = xrealloc(w->of, w->config.n, sizeof(struct toxi_proxy *));
-	w->of[w->config.n - 1] = NULL;
 }
 
 static int make_wanted(struct wanted *w, const struct config *base, const struct toxi_model *m,
 		       struct err *e)
 {
-	*w = (struct wanted){.of = NULL};
+	*w = (struct wanted){.of = xcalloc(base->n + m->n + 1, sizeof(struct toxi_proxy *))};
+	config_init(&w->blank, base->impairments_ops);
+	config_add(&w->blank, NULL);
 	config_copy_top(&w->config, base);
 	for (size_t i = 0; i < base->n; i++)
 		if (!is_shown(&base->proxy[i]) && base->proxy[i].enabled)
@@ -140,6 +140,7 @@ static int apply_model(struct toxi *t, const struct config *base, const struct t
 	if (rc == 0)
 		learn_addresses(t, &w);
 	config_fini(&w.config);
+	config_fini(&w.blank);
 	free(w.of);
 	return rc;
 }

@@ -8,6 +8,7 @@ struct timerq {
 	size_t n, room;
 	uint64_t armed; /* timers armed so far: the next serial */
 	bool running;
+	struct timerq_lateness late;
 };
 
 static bool is_sooner(const struct timer *a, const struct timer *b)
@@ -118,6 +119,24 @@ bool timerq_next_is_sharp(const struct timerq *q)
 	return q->n && q->heap[0]->sharp;
 }
 
+const int64_t timerq_step[TIMERQ_STEPS - 1] = {100000,	250000,	  500000,   1000000,  2500000,
+					       5000000, 10000000, 25000000, 100000000};
+
+static void note_lateness(struct timerq_lateness *late, int64_t ns)
+{
+	int step = 0;
+
+	while (step < TIMERQ_STEPS - 1 && ns > timerq_step[step])
+		step++;
+	late->n[step]++;
+	late->sum += ns;
+}
+
+const struct timerq_lateness *timerq_late(const struct timerq *q)
+{
+	return &q->late;
+}
+
 void timerq_run(struct timerq *q, int64_t now)
 {
 	BUG_ON(q->running);
@@ -126,6 +145,7 @@ void timerq_run(struct timerq *q, int64_t now)
 		struct timer *t = q->heap[0];
 
 		remove_timer(q, t);
+		note_lateness(&q->late, now - t->due);
 		t->fn(t->arg, now); /* may free t */
 	}
 	q->running = false;

@@ -19,6 +19,15 @@ struct timer {
 	uint64_t serial; /* timers of one due time run in the order they were armed */
 };
 
+/* How late timers ran, by steps that grow; the last one has no bound. */
+#define TIMERQ_STEPS 10
+extern const int64_t timerq_step[TIMERQ_STEPS - 1]; /* ns; each step's upper bound, inclusive */
+
+struct timerq_lateness {
+	uint64_t n[TIMERQ_STEPS]; /* timers of each step alone */
+	int64_t sum;		  /* ns */
+};
+
 struct timerq *timerq_new(void);
 void timerq_free(struct timerq *q); /* armed timers are forgotten, not run */
 
@@ -35,6 +44,9 @@ int64_t timerq_next(const struct timerq *q);
 
 /* Returns whether the earliest timer is a sharp one. */
 bool timerq_next_is_sharp(const struct timerq *q);
+
+/* Returns how late the timers were that have run so far; valid as long as the queue. */
+const struct timerq_lateness *timerq_late(const struct timerq *q);
 
 /* Runs every timer with due <= now, the earliest first; a timer may arm or cancel any timer. */
 void timerq_run(struct timerq *q, int64_t now);

@@ -24,6 +24,8 @@ int cmd_proxy(int argc, char **argv, const struct impairments_ops *impairments,
 	      const struct capture_ops *capture, const struct control_ops *control);
 int cmd_serve(int argc, char **argv, const struct impairments_ops *impairments,
 	      const struct capture_ops *capture, const struct control_ops *control);
+int cmd_toxiproxy(int argc, char **argv, const struct impairments_ops *impairments,
+		  const struct capture_ops *capture, const struct control_ops *control);
 int cmd_exec(int argc, char **argv, const struct impairments_ops *impairments,
 	     const struct capture_ops *capture);
 

@@ -67,6 +67,8 @@ const struct param config_proxy_params[] = {
 	   .help = "transparent: the server sees wedge's address, not the client's"),
     P_FLAG("early_accept", struct config_proxy, early_accept, .def = "no",
 	   .help = "transparent, redirect: accept clients before their server has answered"),
+    P_FLAG("close_unreachable", struct config_proxy, close_unreachable, .def = "no",
+	   .help = "explicit: a client whose server can't be reached gets FIN, not RST"),
     P_DURATION("connect_timeout", struct config_proxy, connect_timeout, .def = "60s", .min = "10ms",
 	       .max = "1h",
 	       .help = "how long a server may take to answer, each of its addresses, and its name"),
@@ -108,11 +110,17 @@ void config_fini(struct config *c)
 	param_free(config_params, c);
 }
 
+void config_grow(struct config *c)
+{
+	if ((c->n & (c->n - 1)) == 0)
+		c->proxy = xrealloc(c->proxy, c->n ? 2 * c->n : 1, sizeof(*c->proxy));
+}
+
 struct config_proxy *config_add(struct config *c, const char *name)
 {
 	struct config_proxy *p;
 
-	c->proxy = xrealloc(c->proxy, c->n + 1, sizeof(*c->proxy));
+	config_grow(c);
 	p = &c->proxy[c->n++];
 	*p = (struct config_proxy){0};
 	param_defaults(config_proxy_params, p);

@@ -30,7 +30,7 @@ struct config_proxy {
 	/* The texts as they were given; "" for one that was not. */
 	char *listen_text, *upstream_text, *server_text;
 	char *in_text, *port_text, *to_text, *user_text;
-	bool own_address, early_accept;
+	bool own_address, early_accept, close_unreachable;
 	int64_t connect_timeout; /* ns (session_config.h) */
 	/* The values of the texts; the mode decides which of them are filled. */
 	struct addr listen;
@@ -67,6 +67,9 @@ extern const char *const config_mode_names[];
  * outlive it. */
 void config_init(struct config *c, const struct impairments_ops *ops);
 void config_fini(struct config *c);
+
+/* Makes room for one more proxy: for twice as many, whenever their number is a power of two. */
+void config_grow(struct config *c);
 
 /* Appends a proxy of that name, explicit and enabled, without addresses. The name is copied; NULL:
  * the caller sets it. The proxy stays where it is until the next is added. */

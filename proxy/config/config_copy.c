@@ -1,8 +1,6 @@
 /* config_copy.c - each part of a proxy is copied by the table that describes it. */
 #include "proxy/config/config_copy.h"
 
-#include "proxy/base/mem.h"
-
 void config_copy_top(struct config *to, const struct config *from)
 {
 	param_copy(config_params, to, from, sizeof(*to));
@@ -14,7 +12,7 @@ struct config_proxy *config_add_copy(struct config *c, const struct config_proxy
 {
 	struct config_proxy *p;
 
-	c->proxy = xrealloc(c->proxy, c->n + 1, sizeof(*c->proxy));
+	config_grow(c);
 	p = &c->proxy[c->n++];
 	param_copy(config_proxy_params, p, from, sizeof(*p));
 	param_copy(tls_params, &p->tls, &from->tls, sizeof(p->tls));

@@ -11,6 +11,12 @@
 /* The ordered impairments of one proxy. Only the table's functions look inside. */
 struct impairment_set;
 
+/* What an instance was to the sessions of its proxy. Texts are the set's. */
+struct impairment_count {
+	const char *name, *kind;
+	uint64_t sessions, acted; /* that came; of which it has changed something */
+};
+
 struct impairments_ops {
 	/* An empty set; an independent copy of a set, which isn't at work. free releases either,
 	 * and takes NULL. */
@@ -54,6 +60,10 @@ struct impairments_ops {
 
 	/* The whole set in words, "none" when it is empty; the caller frees. */
 	char *(*describe)(const struct impairment_set *set);
+
+	/* Calls fn with what each instance has come to so far, in their order. */
+	void (*count_each)(const struct impairment_set *set,
+			   void (*fn)(void *arg, const struct impairment_count *c), void *arg);
 
 	/* The proxy has ended with all its sessions: says on how many of them each impairment has
 	 * acted, in the journal, and with a warning where it was none. */

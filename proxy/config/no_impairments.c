@@ -81,6 +81,14 @@ static void tell_nothing(struct impairment_set *set, struct journal *journal, co
 	(void)log;
 }
 
+static void each_none(const struct impairment_set *set,
+		      void (*fn)(void *arg, const struct impairment_count *c), void *arg)
+{
+	(void)set;
+	(void)fn;
+	(void)arg;
+}
+
 static void give_no_hooks(struct impairment_set *live, struct impairment_set *wanted,
 			  struct engine_proxy_config *proxy)
 {
@@ -119,6 +127,7 @@ const struct impairments_ops no_impairments = {
     .ack_hold = hold_nothing,
     .hides_acks = find_none,
     .describe = describe_none,
+    .count_each = each_none,
     .tell = tell_nothing,
     .give_hooks = give_no_hooks,
     .join = join_nothing,

@@ -30,6 +30,7 @@ struct slots {
 struct change {
 	struct engine *engine;
 	struct slots present, wanted;
+	size_t at;	  /* find_proxy's */
 	bool plane_began; /* by this change */
 	bool packets_changed, intercept_changed;
 };
@@ -43,6 +44,7 @@ static struct slots present_slots(const struct engine *en)
 	for (size_t i = 0; i < s.n; i++) {
 		struct engine_proxy *p = en->proxies[i];
 
+		p->kept = p->listener_kept = false;
 		s.slot[i] =
 		    (struct slot){.config = &p->config, .proxy = p, .listener = p->listener};
 	}
@@ -58,30 +60,19 @@ static struct slots wanted_slots(const struct engine_proxy_config *proxies, size
 	return s;
 }
 
+/* Looks from the place *at on, behind which it leaves off: most proxies keep their order. */
 static struct engine_proxy *find_proxy(const struct engine *en,
-				       const struct engine_proxy_config *pc)
+				       const struct engine_proxy_config *pc, size_t *at)
 {
-	for (size_t i = 0; i < en->nproxies; i++)
-		if (strcmp(en->proxies[i]->name, pc->name) == 0 &&
-		    en->proxies[i]->config.mode == pc->mode)
-			return en->proxies[i];
+	for (size_t k = 0; k < en->nproxies; k++) {
+		struct engine_proxy *p = en->proxies[(*at + k) % en->nproxies];
+
+		if (strcmp(p->name, pc->name) != 0 || p->config.mode != pc->mode)
+			continue;
+		*at = (*at + k + 1) % en->nproxies;
+		return p;
+	}
 	return NULL;
-}
-
-static bool has_listener(const struct slots *s, const struct listener *l)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->slot[i].listener == l)
-			return true;
-	return false;
-}
-
-static bool has_proxy(const struct slots *s, const struct engine_proxy *p)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->slot[i].proxy == p)
-			return true;
-	return false;
 }
 
 /* Finds a listener that goes on: that of the slot's proxy, else another proxy's at that very
@@ -92,15 +83,18 @@ static struct listener *find_listener(const struct change *ch, const struct slot
 	const struct addr *wanted = &slot->config->listen;
 	struct engine_proxy *own = slot->proxy;
 
-	if (own && own->listener && addr_equal(&own->config.listen, wanted))
+	if (own && own->listener && addr_equal(&own->config.listen, wanted)) {
+		own->listener_kept = true;
 		return own->listener; /* port 0 too */
+	}
 	for (size_t i = 0; i < en->nproxies && addr_port(wanted); i++) {
 		struct engine_proxy *p = en->proxies[i];
 
 		if (p->listener && p->config.mode == slot->config->mode &&
-		    addr_equal(listener_addr(p->listener), wanted) &&
-		    !has_listener(&ch->wanted, p->listener))
+		    addr_equal(listener_addr(p->listener), wanted) && !p->listener_kept) {
+			p->listener_kept = true;
 			return p->listener;
+		}
 	}
 	return NULL;
 }
@@ -146,12 +140,14 @@ static int prepare_proxy(struct change *ch, struct slot *slot, struct err *e)
 		return err_set(e, "forwarding needs the packet plane");
 	if (pc->mode == PROXY_REDIRECT && is_intercepted(pc) && redirect_allowed(e) == -1)
 		return -1;
-	slot->proxy = find_proxy(ch->engine, pc);
+	slot->proxy = find_proxy(ch->engine, pc, &ch->at);
 	if (pc->mode != PROXY_FORWARD && !pc->listens_elsewhere &&
 	    prepare_listener(ch, slot, e) == -1)
 		return -1;
-	if (slot->proxy)
+	if (slot->proxy) {
+		slot->proxy->kept = true;
 		return 0;
+	}
 	slot->proxy = engine_proxy_new(ch->engine, pc->name);
 	slot->new_proxy = true;
 	return 0;
@@ -370,8 +366,8 @@ static void retire_proxies(struct change *ch)
 	for (size_t i = 0; i < en->nproxies; i++) {
 		struct engine_proxy *p = en->proxies[i];
 
-		p->gone = !has_proxy(&ch->wanted, p);
-		if (p->listener && !has_listener(&ch->wanted, p->listener))
+		p->gone = !p->kept;
+		if (p->listener && !p->listener_kept)
 			end_listener(p);
 		else
 			p->listener = NULL;

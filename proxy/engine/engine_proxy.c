@@ -120,6 +120,7 @@ void engine_proxy_session(struct engine_proxy *p, const struct addr *orig_dst,
 	config->as_client = engine_as_client(&p->config);
 	config->proxy = p->name;
 	config->kin = &p->open;
+	config->tally = &p->ended;
 	config->released = session_released;
 	config->released_arg = p;
 	if (r->untouched) {

@@ -34,10 +34,12 @@ struct engine_proxy {
 	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired, or not at work yet: takes no new client */
+	bool kept, listener_kept;  /* in a change: it is wanted; its listener is, by any proxy */
 	struct relay_state
 	    relays;		  /* programs of this host by which its connections may come back */
 	size_t users;		  /* sessions and connections that may still call its hooks */
 	struct session_list open; /* its sessions, the latest last */
+	struct session_tally ended;
 	TAILQ_ENTRY(engine_proxy) retired;
 };
 

@@ -25,10 +25,12 @@ struct service_proxy {
 	struct tls_config tls_config;
 	struct config_protocol protocol;
 	int64_t connect_timeout;
+	bool close_unreachable;
 	struct tls *tls; /* NULL: TLS passes through */
 	struct upstream_map *map;
 	bool moved;
 	const char *alone; /* service_proxy_info */
+	bool wanted; /* while a plan is committed: it goes on */
 };
 
 struct service {
@@ -53,7 +55,7 @@ struct plan_step {
 struct plan {
 	struct plan_step *step;
 	struct engine_proxy_config *config;
-	size_t n;
+	size_t n, at; /* at: find_proxy's */
 	bool packets;
 	bool listen; /* on addresses that are shared */
 };
@@ -128,12 +130,18 @@ static void service_proxy_free(void *arg)
 	free(sp);
 }
 
-static struct service_proxy *find_proxy(const struct service *s, const struct config_proxy *cp)
+/* Looks from the place *at on, behind which it leaves off: most proxies keep their order. */
+static struct service_proxy *find_proxy(const struct service *s, const struct config_proxy *cp,
+					size_t *at)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->proxy[i]->name, cp->name) == 0 &&
-		    s->proxy[i]->mode == (enum proxy_mode)cp->mode)
-			return s->proxy[i];
+	for (size_t k = 0; k < s->n; k++) {
+		struct service_proxy *sp = s->proxy[(*at + k) % s->n];
+
+		if (strcmp(sp->name, cp->name) != 0 || sp->mode != (enum proxy_mode)cp->mode)
+			continue;
+		*at = (*at + k + 1) % s->n;
+		return sp;
+	}
 	return NULL;
 }
 
@@ -152,19 +160,23 @@ static struct service_proxy *service_proxy_new(const struct impairments_ops *ops
 
 /* The address at which the first service listens for the proxy, if others may do so too; else NULL.
  */
-static const struct addr *shared_address(const struct service *first, const struct config_proxy *cp)
+static const struct addr *shared_address(const struct plan *pl, const struct service *s,
+					 const struct config_proxy *cp)
 {
-	for (size_t i = 0; i < first->n; i++)
-		if (first->proxy[i] == find_proxy(first, cp) && !first->proxy[i]->alone)
-			return engine_listen_addr(first->engine, i);
-	return NULL;
+	const struct service *first = s->env.first;
+	size_t next = pl->at;
+	const struct service_proxy *sp = find_proxy(first, cp, &next);
+
+	if (!sp || sp->alone || !pl->listen)
+		return NULL;
+	return engine_listen_addr(first->engine, (next + first->n - 1) % first->n);
 }
 
 /* Says where the proxy listens, which has its configuration otherwise. */
 static void share_listener(const struct plan *pl, const struct service *s,
 			   struct engine_proxy_config *pc, const struct config_proxy *cp)
 {
-	const struct addr *shared = s->env.first ? shared_address(s->env.first, cp) : NULL;
+	const struct addr *shared = s->env.first ? shared_address(pl, s, cp) : NULL;
 
 	if (!s->env.first) {
 		pc->share =
@@ -172,7 +184,7 @@ static void share_listener(const struct plan *pl, const struct service *s,
 		return;
 	}
 	pc->share = LISTENER_JOINS;
-	pc->listens_elsewhere = !shared || !pl->listen;
+	pc->listens_elsewhere = !shared;
 	pc->refuses = false; /* by packets, which are the first one's */
 	if (shared)
 		pc->listen = *shared;
@@ -182,17 +194,18 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 {
 	struct plan_step *st = &pl->step[pl->n];
 	struct engine_proxy_config *pc = &pl->config[pl->n];
+	size_t at = pl->at;
 
 	st->wanted = cp;
-	st->live = find_proxy(s, cp);
+	st->live = find_proxy(s, cp, &pl->at);
 	st->added = !st->live;
-	if (st->added && s->env.first && !(pl->listen && shared_address(s->env.first, cp)))
+	if (st->added && s->env.first && !shared_address(pl, s, cp))
 		return;
 	pl->n++;
 	if (st->added)
 		st->live = service_proxy_new(s->ops, cp);
 	if (st->added && s->env.first)
-		s->ops->join(st->live->impairments, find_proxy(s->env.first, cp)->impairments);
+		s->ops->join(st->live->impairments, find_proxy(s->env.first, cp, &at)->impairments);
 	st->map = copy_map(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
@@ -208,6 +221,7 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 					   .released_arg = st->live};
 	s->ops->give_hooks(st->live->impairments, cp->impairments, pc);
 	pc->session_config.connect_timeout = cp->connect_timeout;
+	pc->session_config.close_unreachable = cp->close_unreachable;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
 	share_listener(pl, s, pc, cp);
 	if (!s->env.first)
@@ -333,22 +347,16 @@ static void commit_step(struct plan_step *st, struct service_diff *diff)
 	bool map = replace_map(sp, st);
 	bool protocol = replace_protocol(sp, &st->wanted->protocol);
 	bool timeout = sp->connect_timeout != st->wanted->connect_timeout;
+	bool unreachable = sp->close_unreachable != st->wanted->close_unreachable;
 
 	sp->connect_timeout = st->wanted->connect_timeout;
+	sp->close_unreachable = st->wanted->close_unreachable;
 	sp->moved = address || upstream || map;
 	diff->added += st->added;
 	if (st->added)
 		return;
-	diff->changed += sp->moved || faults || tls || protocol || timeout;
+	diff->changed += sp->moved || faults || tls || protocol || timeout || unreachable;
 	sp->ops->apply(sp->impairments, st->wanted->impairments, sp->mode == PROXY_FORWARD);
-}
-
-static bool plan_has_proxy(const struct plan *pl, const struct service_proxy *sp)
-{
-	for (size_t i = 0; i < pl->n; i++)
-		if (pl->step[i].live == sp)
-			return true;
-	return false;
 }
 
 /* The engine has changed: nothing can fail any more. */
@@ -357,8 +365,12 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 	struct impairment_set *none = s->ops->create();
 
 	engine_let_wait(s->engine, true);
+	for (size_t i = 0; i < s->n; i++)
+		s->proxy[i]->wanted = false;
+	for (size_t i = 0; i < pl->n; i++)
+		pl->step[i].live->wanted = true;
 	for (size_t i = 0; i < s->n; i++) {
-		if (plan_has_proxy(pl, s->proxy[i]))
+		if (s->proxy[i]->wanted)
 			continue;
 		diff->removed++;
 		s->ops->apply(s->proxy[i]->impairments, none, s->proxy[i]->mode == PROXY_FORWARD);
@@ -439,4 +451,10 @@ bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_
 	    .moved = sp->moved,
 	};
 	return true;
+}
+
+void service_count_impairments(const struct service *s, size_t i,
+			       void (*fn)(void *arg, const struct impairment_count *c), void *arg)
+{
+	s->ops->count_each(s->proxy[i]->impairments, fn, arg);
 }

@@ -83,4 +83,8 @@ struct service_proxy_info {
 /* Describes proxy i, in the order of the configuration. Returns false when there are at most i. */
 bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_info *out);
 
+/* Calls fn with what each impairment of proxy i has come to so far. */
+void service_count_impairments(const struct service *s, size_t i,
+			       void (*fn)(void *arg, const struct impairment_count *c), void *arg);
+
 #endif

@@ -73,6 +73,13 @@ static void cancel_connect(struct session *s)
 	s->server_fd = -1;
 }
 
+static bool sends_rst(const struct session *s, enum close_why why)
+{
+	if (why == CLOSE_UNREACHABLE)
+		return !s->config.close_unreachable;
+	return why != CLOSE_DONE;
+}
+
 void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 {
 	char text[sizeof(s->text)];
@@ -90,7 +97,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	timer_cancel(s->table->env.timers, &s->refusal_timer);
 	session_acks_stop(s);
 	for (int i = 0; i < LEG_COUNT; i++)
-		endpoint_close(&s->ep[i], why != CLOSE_DONE);
+		endpoint_close(&s->ep[i], sends_rst(s, why));
 	cancel_connect(s);
 	report_close(s);
 	session_delist(s);

@@ -14,6 +14,12 @@ struct passed;
 struct session_list;
 struct tls;
 
+/* What sessions that have ended came to, all together. */
+struct session_tally {
+	uint64_t sessions;
+	uint64_t got[LEG_COUNT], sent[LEG_COUNT]; /* bytes read and written on each leg */
+};
+
 struct session_config {
 	/* Resolved when the server is dialled; the session copies it, and has it no more then. */
 	const struct host_port *upstream;
@@ -33,7 +39,8 @@ struct session_config {
 	bool accept_first; /* of a client that asks for a connection: it is let in without asking
 			      its server, which is dialled then */
 	bool as_client;	   /* the server sees the client's own address */
-	struct tls *tls;   /* NULL: TLS passes through; a session takes a reference */
+	bool close_unreachable; /* a client whose server can't be reached gets FIN, not RST */
+	struct tls *tls;	/* NULL: TLS passes through; a session takes a reference */
 	enum tls_start_kind tls_start;
 	bool reads_tls; /* somebody acts on the TLS that passes through, or counts it */
 	/* The PROXY header that the server is sent first. */
@@ -48,6 +55,7 @@ struct session_config {
 	const char *proxy;
 	/* Who began it keeps his open sessions here, in order; NULL: nowhere. */
 	struct session_list *kin;
+	struct session_tally *tally; /* what it comes to is added here at its end; NULL: nowhere */
 	/* The session is freed and calls its hooks no more: what they and proxy point to may go. */
 	void (*released)(void *arg);
 	void *released_arg;

@@ -134,6 +134,15 @@ void session_enlist(struct session *s)
 	s->table->accepted++;
 }
 
+static void tally_session(const struct session *s, struct session_tally *tally)
+{
+	tally->sessions++;
+	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
+		tally->got[leg] += s->ep[leg].got;
+		tally->sent[leg] += s->ep[leg].sent;
+	}
+}
+
 void session_delist(struct session *s)
 {
 	struct session_table *t = s->table;
@@ -141,6 +150,8 @@ void session_delist(struct session *s)
 	TAILQ_REMOVE(&t->open, s, entry);
 	if (s->config.kin)
 		TAILQ_REMOVE(s->config.kin, s, kin_entry);
+	if (s->config.tally)
+		tally_session(s, s->config.tally);
 	TAILQ_INSERT_TAIL(&t->closed, s, entry);
 	t->n--;
 	note_closed(t);

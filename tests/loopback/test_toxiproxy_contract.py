@@ -150,6 +150,15 @@ def ends(s):
         return "RST"
 
 
+def session(port, server):
+    """Both ends of a connection on which bytes move: wedge has dialled."""
+    c = connect(port)
+    s = rig.accept(server)
+    c.sendall(b"x")
+    s.recv(1)
+    return c, s
+
+
 def update(w):
     server, other = listener(), listener()
     place, second = ("127.0.0.1:%d" % s.getsockname()[1] for s in (server, other))
@@ -160,8 +169,7 @@ def update(w):
                 "bad request body: invalid character 'b' looking for beginning of object key string")
         says("%s of nothing" % method, w.ask(method, "/proxies/u", b"{}"), 200, w.ask("GET", "/proxies/u").body)
     check("the name is ignored", w.ask("POST", "/proxies/u", {"name": "other"}).json()["name"] == "u")
-    c = connect(port)
-    s = rig.accept(server)
+    c, s = session(port, server)
     says("the same listen by name is no change", w.ask("POST", "/proxies/u", {"listen": "localhost:%d" % port, "enabled": True}), 200)
     c.sendall(b"still")
     check("the connection notices nothing", s.recv(9) == b"still")
@@ -174,10 +182,11 @@ def update(w):
     a = w.ask("PATCH", "/proxies/u", b'{"enabled":true,"listen":null}')
     check("enabled at the same port, with its toxics",
           a.json()["listen"].endswith(":%d" % port) and a.json()["enabled"] and len(a.json()["toxics"]) == 1, a)
-    c, s = connect(port), rig.accept(server)
+    c, s = session(port, server)
     a = w.ask("POST", "/proxies/u", {"upstream": second})
-    check("another upstream closes what there is", ends(c) == "FIN" and ends(s) == "FIN", a)
-    c, s = connect(port), rig.accept(other)
+    how = ends(c), ends(s)
+    check("another upstream closes what there is", how == ("FIN", "FIN"), repr(how))
+    c, s = session(port, other)
     check("and new connections go there", a.json()["upstream"] == second)
     a = w.ask("POST", "/proxies/u", {"listen": "127.0.0.1:0"})
     fresh = int(a.json()["listen"].rsplit(":", 1)[1])
@@ -192,9 +201,13 @@ def update(w):
     check("leaves it disabled, with that listen", not a["enabled"] and a["listen"] == place and is_down(fresh), a)
     check("an empty upstream is taken", w.ask("POST", "/proxies/u", {"upstream": "", "listen": "localhost:0"}).json()["upstream"] == "")
     a = w.ask("POST", "/proxies/u", {"enabled": True})
-    check("and met as a server that is down", ends(connect(int(a.json()["listen"].rsplit(":", 1)[1]))) in ("FIN", "RST"))
-    c = connect(w.proxy("gone", second))
-    s = rig.accept(other)
+    check("and met as a server that is down", ends(connect(int(a.json()["listen"].rsplit(":", 1)[1]))) == "FIN")
+    with listener() as down:
+        nobody = "127.0.0.1:%d" % down.getsockname()[1]
+    port = w.proxy("nobody", nobody)
+    check("clients of a server that refuses are accepted, and closed", all(ends(connect(port)) == "FIN" for _ in range(20)))
+    w.ask("DELETE", "/proxies/nobody")
+    c, s = session(w.proxy("gone", second), other)
     check("a proxy is deleted with its connections", w.ask("DELETE", "/proxies/gone").status == 204 and ends(c) == "FIN" and ends(s) == "FIN")
     w.ask("DELETE", "/proxies/u")
     for s in (server, other):
