@@ -47,13 +47,27 @@ static size_t count_instances(const struct impairment_set *set)
 	return set->n;
 }
 
+static char *describe_instance(const struct impair_inst *inst)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	BUG_ON(!out);
+	impair_inst_describe(out, inst);
+	BUG_ON(fclose(out) == EOF);
+	return text;
+}
+
 static void count_each(const struct impairment_set *set,
 		       void (*fn)(void *arg, const struct impairment_count *c), void *arg)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct impair_inst *inst = &set->inst[i];
 		const struct impair_live *live = inst->live;
+		char *text = describe_instance(inst);
 		const struct impairment_count c = {
+		    .text = text,
 		    .name = inst->name,
 		    .kind = inst->type->name,
 		    .sessions = live ? live->sessions : inst->tally.sessions,
@@ -61,6 +75,7 @@ static void count_each(const struct impairment_set *set,
 		};
 
 		fn(arg, &c);
+		free(text);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "proxy/api/metrics.h"
 #include "proxy/api/toxi_populate.h"
 #include "proxy/api/toxi_routes.h"
+#include "proxy/api/v1.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 
@@ -16,6 +17,7 @@
 struct control {
 	struct control_host *host;
 	struct toxi toxi;
+	struct v1 v1;
 	struct http_server *server;
 	char *token;
 	bool metrics;
@@ -90,7 +92,7 @@ static void answer_cb(void *arg, const struct http_request *r, struct evhttp_req
 
 	if (strcmp(clean, r->path) != 0)
 		redirect_to(c, clean, in, a);
-	else
+	else if (!v1_answer(&c->v1, r, in, a))
 		answer_toxi(c, r, in, a);
 	if (a->routed)
 		add_id(c, in);
@@ -124,6 +126,7 @@ static void api_close(struct control *c)
 {
 	if (!c)
 		return;
+	v1_journal_free(c->v1.journal);
 	http_server_free(c->server);
 	toxi_fini(&c->toxi);
 	free(c->token);
@@ -144,6 +147,8 @@ static struct control *api_open(const struct control_config *cc, struct control_
 	sc.arg = c;
 	if (read_token(c, cc, e) == 0 && rng_draw_seed(&c->seed, e) == 0) {
 		sc.token = c->token;
+		c->v1 = (struct v1){
+		    .toxi = &c->toxi, .journal = v1_journal_new(h->journal), .trusted = c->token};
 		c->server = http_server_new(h->loop, &sc, e);
 	}
 	if (!c->server) {

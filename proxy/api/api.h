@@ -1,4 +1,4 @@
-/* api.h - the control plane over HTTP: Toxiproxy's API. */
+/* api.h - the control plane over HTTP: Toxiproxy's API, and wedge's own. */
 #ifndef WEDGE_API_API_H
 #define WEDGE_API_API_H
 

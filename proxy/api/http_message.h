@@ -10,10 +10,14 @@
 
 struct http_request {
 	enum evhttp_cmd_type method;
-	const char *path; /* decoded */
-	const char *body; /* NUL behind its end; "" when there is none */
+	const char *path;  /* decoded */
+	const char *query; /* as sent, behind the '?'; "" when there is none */
+	const char *body;  /* NUL behind its end; "" when there is none */
 	size_t len;
 };
+
+/* A status that stands for an answer that has begun and has no end. */
+enum { HTTP_STREAMS = 1 };
 
 struct http_answer {
 	int status;

@@ -92,8 +92,12 @@ static void answer_request(struct http_server *s, struct evhttp_request *in, str
 	struct evbuffer *body = evhttp_request_get_input_buffer(in);
 	char *path = http_path_decode(evhttp_request_get_uri(in));
 	size_t len = evbuffer_get_length(body);
-	struct http_request r = {
-	    .method = evhttp_request_get_command(in), .path = path, .body = "", .len = len};
+	const char *query = strchr(evhttp_request_get_uri(in), '?');
+	struct http_request r = {.method = evhttp_request_get_command(in),
+				 .path = path,
+				 .query = query ? query + 1 : "",
+				 .body = "",
+				 .len = len};
 	const char *why = find_refusal(s, in, &a->status);
 
 	if (why) {
@@ -120,7 +124,10 @@ static void request_cb(struct evhttp_request *in, void *arg)
 	http_conns_requested(s->conns, bev_of(in));
 	answer_request(s, in, &a);
 	BUG_ON(!a.status);
-	send_answer(s, in, &a);
+	if (a.status == HTTP_STREAMS)
+		http_conns_streams(s->conns, bev_of(in));
+	else
+		send_answer(s, in, &a);
 	evbuffer_free(a.body);
 }
 

@@ -22,33 +22,34 @@ static bool is_shown(const struct config_proxy *cp)
 	return cp->mode == PROXY_EXPLICIT;
 }
 
-/* The proxies of a configuration that clients see, with the toxics that they had in another model.
- */
+/* Proxy i of a configuration as clients see it, with the toxics that it had in another model. */
+static struct toxi_proxy *show_proxy(const struct config *base, size_t i,
+				     const struct toxi_model *before)
+{
+	const struct config_proxy *cp = &base->proxy[i];
+	ssize_t old = toxi_model_find(before, cp->name);
+	char listen[ADDR_TEXT], *upstream = toxi_upstream_text(&cp->upstream);
+	struct toxi_proxy *p = toxi_proxy_new(cp->name, addr_format(&cp->listen, listen), upstream);
+
+	free(upstream);
+	p->enabled = cp->enabled;
+	p->base = i + 1;
+	for (size_t k = 0; old != -1 && k < before->proxy[old]->n; k++) {
+		struct toxi_toxic t;
+
+		toxi_toxic_copy(&t, &before->proxy[old]->toxic[k]);
+		toxi_proxy_add(p, &t);
+	}
+	return p;
+}
+
 static struct toxi_model show_base(const struct config *base, const struct toxi_model *before)
 {
 	struct toxi_model m = {0};
 
-	for (size_t i = 0; i < base->n; i++) {
-		const struct config_proxy *cp = &base->proxy[i];
-		ssize_t old = toxi_model_find(before, cp->name);
-		char listen[ADDR_TEXT], *upstream;
-		struct toxi_proxy *p;
-
-		if (!is_shown(cp))
-			continue;
-		upstream = toxi_upstream_text(&cp->upstream);
-		p = toxi_proxy_new(cp->name, addr_format(&cp->listen, listen), upstream);
-		free(upstream);
-		p->enabled = cp->enabled;
-		p->base = i + 1;
-		for (size_t k = 0; old != -1 && k < before->proxy[old]->n; k++) {
-			struct toxi_toxic t;
-
-			toxi_toxic_copy(&t, &before->proxy[old]->toxic[k]);
-			toxi_proxy_add(p, &t);
-		}
-		toxi_model_add(&m, p);
-	}
+	for (size_t i = 0; i < base->n; i++)
+		if (is_shown(&base->proxy[i]))
+			toxi_model_add(&m, show_proxy(base, i, before));
 	return m;
 }
 
@@ -205,37 +206,141 @@ int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e)
 	return rc;
 }
 
-/* A proxy that the configuration has now can't have the name of a client's. */
-static int check_names(const struct toxi_model *shown, const struct toxi_model *now, struct err *e)
+/* Exchanges base and model for those of a change when they run; m becomes t's, or is freed. */
+static int exchange_base(struct toxi *t, const struct config *base, struct toxi_model *m,
+			 struct service_diff *diff, struct err *e)
 {
-	for (size_t i = 0; i < now->n; i++)
-		if (!now->proxy[i]->base && toxi_model_find(shown, now->proxy[i]->name) != -1)
-			return err_set(e,
-				       "proxy '%s': a client of the API has made one of that "
-				       "name",
-				       now->proxy[i]->name);
+	if (apply_model(t, base, m, diff, e) == -1) {
+		toxi_model_fini(m);
+		return -1;
+	}
+	toxi_model_fini(&t->model);
+	t->model = *m;
+	config_fini(&t->base);
+	copy_base(&t->base, base);
+	return 0;
+}
+
+static ssize_t find_defined(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->proxy[i].name, name) == 0)
+			return (ssize_t)i;
+	return -1;
+}
+
+/* The proxies that clients have made by either API, whose names must not be those of a
+ * configuration that comes. */
+static int check_names(const struct toxi *t, const struct config *base, struct err *e)
+{
+	for (size_t i = 0; i < base->n; i++) {
+		const char *name = base->proxy[i].name;
+		ssize_t own = find_defined(&t->base, name), k = toxi_model_find(&t->model, name);
+
+		if (own >= (ssize_t)(t->base.n - t->own) || (k >= 0 && !t->model.proxy[k]->base))
+			return err_set(
+			    e, "proxy '%s': a client of the API has made one of that name", name);
+	}
 	return 0;
 }
 
 int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff, struct err *e)
 {
-	struct toxi_model m = show_base(base, &t->model);
-	int rc = check_names(&m, &t->model, e);
+	struct toxi_model m;
+	struct config next;
+	int rc;
 
+	if (check_names(t, base, e) == -1)
+		return -1;
+	copy_base(&next, base);
+	for (size_t i = t->base.n - t->own; i < t->base.n; i++)
+		config_add_copy(&next, &t->base.proxy[i]);
+	m = show_base(&next, &t->model);
 	for (size_t i = 0; i < t->model.n; i++)
 		if (!t->model.proxy[i]->base)
 			toxi_model_add(&m, toxi_proxy_copy(t->model.proxy[i]));
-	if (rc == 0)
-		rc = apply_model(t, base, &m, diff, e);
-	if (rc == -1) {
-		toxi_model_fini(&m);
-		return -1;
+	rc = exchange_base(t, &next, &m, diff, e);
+	config_fini(&next);
+	return rc;
+}
+
+/* A copy of the model in which the proxies of the configuration behind number gone have moved up by
+ * one, and gone itself isn't; SIZE_MAX: none is gone. */
+static struct toxi_model copy_model(const struct toxi_model *from, size_t gone)
+{
+	struct toxi_model m = {0};
+
+	for (size_t i = 0; i < from->n; i++) {
+		size_t base = from->proxy[i]->base;
+		struct toxi_proxy *p;
+
+		if (base && base - 1 == gone)
+			continue;
+		p = toxi_proxy_copy(from->proxy[i]);
+		if (base && base - 1 > gone)
+			p->base--;
+		toxi_model_add(&m, p);
 	}
-	toxi_model_fini(&t->model);
-	t->model = m;
-	config_fini(&t->base);
-	copy_base(&t->base, base);
-	return 0;
+	return m;
+}
+
+/* Shows proxy i of a configuration in the place of what the model has of that name. */
+static void show_again(struct toxi_model *m, const struct config *base, size_t i)
+{
+	ssize_t k = toxi_model_find(m, base->proxy[i].name);
+	struct toxi_proxy *p = is_shown(&base->proxy[i]) ? show_proxy(base, i, m) : NULL;
+
+	if (k >= 0 && p)
+		toxi_proxy_free(toxi_model_swap(m, (size_t)k, p));
+	else if (k >= 0)
+		toxi_proxy_free(toxi_model_take(m, (size_t)k));
+	else if (p)
+		toxi_model_add(m, p);
+}
+
+int toxi_define(struct toxi *t, const struct config *one, struct err *e)
+{
+	const struct config_proxy *wanted = &one->proxy[0];
+	ssize_t k = find_defined(&t->base, wanted->name);
+	ssize_t shown = toxi_model_find(&t->model, wanted->name);
+	struct service_diff diff;
+	struct toxi_model m;
+	struct config next;
+	int rc;
+
+	if (shown >= 0 && !t->model.proxy[shown]->base)
+		return err_set(e, "a client of Toxiproxy's API has made a proxy '%s'",
+			       wanted->name);
+	config_copy_top(&next, &t->base);
+	for (size_t i = 0; i < t->base.n; i++)
+		config_add_copy(&next, k == (ssize_t)i ? wanted : &t->base.proxy[i]);
+	if (k == -1)
+		config_add_copy(&next, wanted);
+	m = copy_model(&t->model, SIZE_MAX);
+	show_again(&m, &next, k == -1 ? next.n - 1 : (size_t)k);
+	rc = exchange_base(t, &next, &m, &diff, e);
+	t->own += rc == 0 && k == -1;
+	config_fini(&next);
+	return rc;
+}
+
+int toxi_undefine(struct toxi *t, size_t i, struct err *e)
+{
+	bool own = i >= t->base.n - t->own;
+	struct service_diff diff;
+	struct toxi_model m;
+	struct config next;
+	int rc;
+
+	config_copy_top(&next, &t->base);
+	for (size_t k = 0; k < t->base.n; k++)
+		if (k != i)
+			config_add_copy(&next, &t->base.proxy[k]);
+	m = copy_model(&t->model, i);
+	rc = exchange_base(t, &next, &m, &diff, e);
+	t->own -= rc == 0 && own;
+	config_fini(&next);
+	return rc;
 }
 
 void toxi_hang_up(struct toxi *t, const char *name)

@@ -8,7 +8,9 @@
 
 struct toxi {
 	struct control_host *host;
-	struct config base;	 /* the configuration without clients' changes */
+	struct config
+	    base;   /* what Toxiproxy's clients change: the configuration, and behind it ... */
+	size_t own; /* ... so many proxies that clients of wedge's own API have made */
 	struct toxi_model model; /* its explicit proxies, and clients' own */
 };
 
@@ -25,6 +27,13 @@ int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e) W
  * clients' own proxies stay. -1 with *e: nothing has changed. */
 int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff,
 		struct err *e) WG_MUSTUSE;
+
+/* Has the one proxy of a configuration run: in the place of the one of its name, whoever has made
+ * that, or as a new one. -1 with *e: nothing has changed. */
+int toxi_define(struct toxi *t, const struct config *one, struct err *e) WG_MUSTUSE;
+
+/* Removes number i of the proxies of t->base. -1 with *e: nothing has changed. */
+int toxi_undefine(struct toxi *t, size_t i, struct err *e) WG_MUSTUSE;
 
 /* Closes every connection of the proxy of that name, in the ordinary way. */
 void toxi_hang_up(struct toxi *t, const char *name);

@@ -29,6 +29,8 @@ struct journal {
 	pthread_mutex_t lock; /* of all that follows: lines come from several threads */
 	struct output file;
 	struct writer *copy; /* NULL: none */
+	void (*tap)(void *arg, const char *line, size_t len);
+	void *tap_arg;
 	const struct clock *clock;
 	int64_t opened;
 	bool muted;
@@ -87,6 +89,8 @@ static void append_line(struct journal *j, const char *line, size_t len)
 {
 	if (j->copy)
 		writer_put(j->copy, line, len);
+	if (j->tap)
+		j->tap(j->tap_arg, line, len);
 	if (j->file.writer) {
 		output_write(&j->file, line, len);
 		return;
@@ -180,6 +184,12 @@ void journal_copy(struct journal *j, struct writer *w)
 	writer_put(w, j->first, strlen(j->first));
 }
 
+void journal_tap(struct journal *j, void (*fn)(void *arg, const char *line, size_t len), void *arg)
+{
+	j->tap = fn;
+	j->tap_arg = arg;
+}
+
 void journal_close(struct journal *j)
 {
 	if (!j)
@@ -191,6 +201,12 @@ void journal_close(struct journal *j)
 	free(j);
 }
 
+/* One that goes nowhere may be tapped later; until then its lines cost nothing. */
+static bool has_readers(const struct journal *j)
+{
+	return j->file.fd != -1 || j->file.writer || j->copy || j->tap;
+}
+
 void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,
 		    va_list ap)
 {
@@ -198,7 +214,7 @@ void journal_vevent(struct journal *j, const char *event, json_t *about, const c
 	json_error_t why;
 	char *braced;
 
-	if (!j || j->muted) {
+	if (!j || j->muted || !has_readers(j)) {
 		json_decref(about);
 		return;
 	}

@@ -29,6 +29,10 @@ struct journal *journal_to_writer(struct writer *w, const struct clock *clock) W
 /* Puts every line to w, too, from the first one on; w stays the caller's. To be called right after
  * the journal was opened. */
 void journal_copy(struct journal *j, struct writer *w);
+
+/* Calls fn with each line from now on, newline included; NULL: no more. fn must write no event. */
+void journal_tap(struct journal *j, void (*fn)(void *arg, const char *line, size_t len), void *arg);
+
 void journal_close(struct journal *j); /* flushes; NULL is fine */
 
 /* Writes one line, from any thread: {"t": ..., "event": event, ...}; fmt is jansson's json_pack

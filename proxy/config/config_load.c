@@ -272,6 +272,23 @@ int config_load(struct config *c, const char *path, struct err *e)
 	return rc;
 }
 
+int config_load_proxy(struct config *c, const char *name, const char *text, size_t len,
+		      struct err *e)
+{
+	struct config_reader r = {.y = yaml_load_text(name, text, len, e), .c = c};
+	struct yaml_node *root;
+	int rc;
+
+	if (!r.y)
+		return -1;
+	root = yaml_root(r.y);
+	rc = root && yaml_kind(root) == YAML_MAPPING
+		 ? read_proxy(&r, root, e)
+		 : yaml_error(r.y, root, e, "a mapping is expected here, with the keys of a proxy");
+	yaml_free(r.y);
+	return rc;
+}
+
 static int read_connect_timeout(struct yaml *y, struct yaml_node *root, struct config_proxy *p,
 				struct err *e)
 {

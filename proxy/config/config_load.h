@@ -8,6 +8,11 @@
  * FILE:LINE:COLUMN and what would be accepted; c is to be released all the same. */
 int config_load(struct config *c, const char *path, struct err *e) WG_MUSTUSE;
 
+/* Appends the proxy that a text describes, in the keys that a file has for one; JSON is such a
+ * text, too. name stands for the file in errors. Fails as config_load does. */
+int config_load_proxy(struct config *c, const char *name, const char *text, size_t len,
+		      struct err *e) WG_MUSTUSE;
+
 /* Reads the file of wedge exec, which has the keys of one proxy at its top: those of the process
  * into c; connect_timeout, tls and impairments, which are appended, into p. Fails as config_load
  * does. */

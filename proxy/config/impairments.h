@@ -14,6 +14,7 @@ struct impairment_set;
 /* What an instance was to the sessions of its proxy. Texts are the set's. */
 struct impairment_count {
 	const char *name, *kind;
+	const char *text;	  /* it in words, as add_text would take it */
 	uint64_t sessions, acted; /* that came; of which it has changed something */
 };
 

@@ -279,7 +279,7 @@ static int open_records(struct service_run *run, const struct config *c, struct 
 		if (!run->capture)
 			return -1;
 	}
-	if (!*c->journal && !run->capture)
+	if (!*c->journal && !run->capture && !run->source->control.listens)
 		return 0;
 	if (*c->journal)
 		run->journal_writer = journal_writer_new(c->journal, e);
