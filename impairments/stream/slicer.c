@@ -1,15 +1,19 @@
 /* slicer.c - passes bytes in small pieces with a pause between two: a trickle. */
 #include "impairments/impairment.h"
 #include "impairments/stream/parts/hold.h"
+#include "proxy/base/ring.h"
 
 #include <event2/buffer.h>
 
 #define LOW	 ((size_t)16 << 10) /* held bytes at which reading goes on */
 #define CATCH_UP 16		    /* most pieces that pass in one turn of the loop */
 
+#define HALVES 64 /* halves that wait behind the one that is next */
+
 struct slicer {
 	uint64_t size, variation;
 	int64_t gap;
+	bool halves;
 };
 
 static const struct param params[] = {
@@ -19,6 +23,9 @@ static const struct param params[] = {
 	   .help = "a piece is by so much larger or smaller, evenly distributed; less than size"),
     P_DURATION("gap", struct slicer, gap, .def = "10ms", .min = "1us", .max = "1h",
 	       .help = "from one piece to the next"),
+    P_FLAG("halves", struct slicer, halves, .def = "no",
+	   .help = "what has come together is halved, about, until each piece is at most size and "
+		   "variation; so pieces are smaller than size, and don't cross such places"),
     P_END,
 };
 
@@ -26,6 +33,10 @@ struct state {
 	struct hold hold;
 	int64_t next; /* when the next piece may pass */
 	size_t piece; /* the next piece's size; 0: not drawn yet */
+	/* With halves: bytes that came together, whole, and the parts of the first of them. */
+	struct ring together; /* of size_t */
+	size_t part[HALVES];  /* the next one last */
+	unsigned parts;
 };
 
 static int slicer_check(const void *config, struct err *e)
@@ -46,6 +57,48 @@ static size_t draw_piece(struct stage *st)
 	return (size_t)(cfg->size - cfg->variation + rng_below(&st->rng, 2 * cfg->variation + 1));
 }
 
+static void add_together(struct state *s, size_t n)
+{
+	*(size_t *)ring_add(&s->together, sizeof(size_t)) = n;
+}
+
+/* Takes the next part: what has come together, halved as long as it is too large. */
+static size_t take_half(struct stage *st)
+{
+	const struct slicer *cfg = st->cfg;
+	struct state *s = stage_state(st);
+	size_t n;
+
+	if (!s->parts) {
+		s->part[s->parts++] = *(size_t *)ring_at(&s->together, 0, sizeof(size_t));
+		ring_drop(&s->together, 1);
+	}
+	n = s->part[--s->parts];
+	while (n > cfg->size + cfg->variation && s->parts < HALVES) {
+		int64_t left = (int64_t)(n / 2);
+
+		if (cfg->variation)
+			left += (int64_t)rng_below(&st->rng, 2 * cfg->variation) -
+				(int64_t)cfg->variation;
+		if (left < 1)
+			left = 1;
+		s->part[s->parts++] = n - (size_t)left;
+		n = (size_t)left;
+	}
+	return n;
+}
+
+/* The sizes have changed: what is held counts as having come together. */
+static void join_halves(struct stage *st)
+{
+	struct state *s = stage_state(st);
+
+	s->parts = 0;
+	ring_drop(&s->together, s->together.n);
+	if (st->held)
+		add_together(s, st->held);
+}
+
 /* Passes a piece and sets the time of the next: on a grid of gaps while bytes are held, but a delay
  * of more than a gap isn't made up for. */
 static void pass_piece(struct stage *st, int64_t now)
@@ -54,6 +107,8 @@ static void pass_piece(struct stage *st, int64_t now)
 	struct state *s = stage_state(st);
 
 	s->next = now - s->next < cfg->gap ? s->next + cfg->gap : now + cfg->gap;
+	if (cfg->halves)
+		s->piece = take_half(st);
 	hold_pass(st, &s->hold, s->piece);
 	stage_part(st);
 	s->piece = draw_piece(st);
@@ -83,8 +138,11 @@ static void slicer_data(struct stage *st, struct evbuffer *buf)
 {
 	struct state *s = stage_state(st);
 	int64_t now = stage_now(st);
+	const struct slicer *cfg = st->cfg;
 	bool waiting = st->held;
 
+	if (cfg->halves)
+		add_together(s, evbuffer_get_length(buf));
 	hold_take(st, &s->hold, buf);
 	if (!waiting && s->next <= now) {
 		s->next = now;
@@ -123,6 +181,8 @@ static void slicer_update(struct stage *st)
 	if (s->next > latest)
 		s->next = latest;
 	s->piece = draw_piece(st);
+	if (cfg->halves)
+		join_halves(st);
 	if (st->held)
 		stage_arm(st, s->next);
 }
@@ -132,6 +192,7 @@ static void slicer_drain(struct stage *st)
 	struct state *s = stage_state(st);
 
 	hold_pass_all(st, &s->hold);
+	join_halves(st);
 }
 
 static void slicer_close(struct stage *st)
@@ -139,6 +200,7 @@ static void slicer_close(struct stage *st)
 	struct state *s = stage_state(st);
 
 	hold_free(&s->hold);
+	ring_fini(&s->together);
 }
 
 static const struct stage_ops ops = {

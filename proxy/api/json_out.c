@@ -73,8 +73,8 @@ static int read_exponent(const char *text)
 
 void json_out_float(struct evbuffer *out, float number)
 {
-	double size = fabs((double)number);
-	bool exponent = number != 0 && (size < 1e-6 || size >= 1e21);
+	float size = fabsf(number);
+	bool exponent = number != 0 && (size < 1e-6f || size >= 1e21f);
 	char text[80];
 	int digits = 1;
 

@@ -22,6 +22,20 @@ static bool is_shown(const struct config_proxy *cp)
 	return cp->mode == PROXY_EXPLICIT;
 }
 
+/* Where a configuration lets the kernel choose the port, one that it has chosen stays. */
+static void keep_port(struct toxi_proxy *p, const struct addr *written,
+		      const struct toxi_proxy *old)
+{
+	struct addr a;
+
+	if (addr_port(written) || !old->base || !old->bound ||
+	    addr_parse(old->listen, &a, NULL) == -1 || !addr_equal_host(&a, written))
+		return;
+	free(p->listen);
+	p->listen = xstrdup(old->listen);
+	p->bound = true;
+}
+
 /* Proxy i of a configuration as clients see it, with the toxics that it had in another model. */
 static struct toxi_proxy *show_proxy(const struct config *base, size_t i,
 				     const struct toxi_model *before)
@@ -33,7 +47,10 @@ static struct toxi_proxy *show_proxy(const struct config *base, size_t i,
 
 	free(upstream);
 	p->enabled = cp->enabled;
+	p->exact = true;
 	p->base = i + 1;
+	if (old != -1)
+		keep_port(p, &cp->listen, before->proxy[old]);
 	for (size_t k = 0; old != -1 && k < before->proxy[old]->n; k++) {
 		struct toxi_toxic t;
 
@@ -69,12 +86,18 @@ static int add_toxics(const struct config *c, struct config_proxy *cp, const str
 	return p->n ? ops->check(cp->impairments, false, (enum tls_mode)cp->tls.mode, e) : 0;
 }
 
+/* An address that was bound is that very one: 0.0.0.0 of a file is IPv4 alone, a client's is both.
+ */
+static int read_listen(const struct toxi_proxy *p, struct addr *a, struct err *e)
+{
+	return p->exact ? addr_parse(p->listen, a, e) : toxi_listen_parse(p->listen, a, e);
+}
+
 static int add_proxy(struct wanted *w, const struct config *base, struct toxi_proxy *p,
 		     struct err *e)
 {
 	struct config *c = &w->config;
 	struct config_proxy *cp;
-	char listen[ADDR_TEXT];
 
 	cp = config_add_copy(c, p->base ? &base->proxy[p->base - 1] : &w->blank.proxy[0]);
 	if (!p->base)
@@ -82,12 +105,8 @@ static int add_proxy(struct wanted *w, const struct config *base, struct toxi_pr
 	w->of[c->n - 1] = p;
 	cp->enabled = true;
 	cp->close_unreachable |= !p->base;
-	/* A port that the kernel chose stays the configuration's "any". */
-	if (!p->base || strcmp(addr_format(&cp->listen, listen), p->listen) != 0) {
-		if (!(p->base && p->bound && addr_port(&cp->listen) == 0) &&
-		    toxi_listen_parse(p->listen, &cp->listen, e) == -1)
-			return -1;
-	}
+	if (read_listen(p, &cp->listen, e) == -1)
+		return -1;
 	cp->upstream = toxi_upstream(p->upstream);
 	return add_toxics(c, cp, p, e);
 }
@@ -126,7 +145,7 @@ static void learn_addresses(const struct toxi *t, const struct wanted *w)
 			continue;
 		free(p->listen);
 		p->listen = xstrdup(addr_format(info.listen, text));
-		p->bound = true;
+		p->bound = p->exact = true;
 	}
 }
 
@@ -168,7 +187,7 @@ void toxi_init(struct toxi *t, struct control_host *h, const struct config *base
 			continue;
 		free(t->model.proxy[k]->listen);
 		t->model.proxy[k]->listen = xstrdup(addr_format(info.listen, text));
-		t->model.proxy[k]->bound = true;
+		t->model.proxy[k]->bound = t->model.proxy[k]->exact = true;
 	}
 }
 

@@ -70,6 +70,7 @@ struct toxi_proxy *toxi_proxy_copy(const struct toxi_proxy *from)
 
 	p->enabled = from->enabled;
 	p->bound = from->bound;
+	p->exact = from->exact;
 	p->base = from->base;
 	p->toxic = xcalloc(from->n + 1, sizeof(*p->toxic));
 	p->n = from->n;

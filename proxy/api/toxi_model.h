@@ -14,6 +14,7 @@ struct toxi_proxy {
 	char *upstream; /* as given, whatever it says */
 	bool enabled;
 	bool bound;  /* listen is the address that was bound */
+	bool exact;  /* listen is no client's text, but an address as it is: bound, or a file's */
 	size_t base; /* 0: a client has made it; else 1 + its number in the configuration */
 	struct toxi_toxic *toxic;
 	size_t n;

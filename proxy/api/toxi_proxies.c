@@ -147,7 +147,7 @@ static int restart_proxy(struct toxi *t, size_t i, struct toxi_proxy *next, stru
 	struct err other;
 	int rc;
 
-	down->enabled = next->bound = false;
+	down->enabled = false;
 	toxi_hang_up(t, name);
 	rc = toxi_proxies_put(t, i, next, e);
 	if (rc == 0)
@@ -197,8 +197,8 @@ static int change_proxy(struct toxi *t, size_t i, struct toxi_proxy *next, struc
 			toxi_proxy_free(next);
 			return 0;
 		}
-	} else {
-		next->bound = false;
+	} else if (strcmp(next->listen, now->listen) != 0) {
+		next->bound = next->exact = false;
 	}
 	return next->enabled ? restart_proxy(t, i, next, e) : stop_proxy(t, i, next, e);
 }

@@ -66,8 +66,9 @@ static char *write_slicer(const struct toxi_toxic *t)
 
 	if (!size)
 		return NULL;
-	return xasprintf("slicer{size=%" PRId64 "B,variation=%" PRId64 "B,gap=%" PRId64 "us", size,
-			 variation, clamp_number(t->attribute[2], 1, HOUR_US));
+	return xasprintf("slicer{size=%" PRId64 "B,variation=%" PRId64 "B,gap=%" PRId64
+			 "us,halves=yes",
+			 size, variation, clamp_number(t->attribute[2], 1, HOUR_US));
 }
 
 static char *write_limit_data(const struct toxi_toxic *t)

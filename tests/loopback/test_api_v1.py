@@ -230,6 +230,25 @@ def journal(w):
     server.close()
 
 
+def addresses_of_a_file(folder):
+    """The port that the kernel chose for a file's proxy stays over clients' changes; one that a client gave it, too."""
+    path, server = os.path.join(folder, "any.yaml"), listener()
+    with open(path, "w") as f:
+        f.write("proxies: [{name: a, listen: '0.0.0.0:0', upstream: '%s'}, {name: b, listen: 'localhost:0', upstream: '%s'}]\n" % (place(server), place(server)))
+    with Serve("--config", path) as w:
+        listen = lambda: {k: v["listen"] for k, v in w.ask("GET", "/proxies").json().items()}
+        before = listen()
+        check("0.0.0.0 of a file is IPv4's", before["a"].startswith("0.0.0.0:"), before)
+        for name in "ab":
+            check("a toxic", w.ask("POST", "/proxies/%s/toxics" % name, {"type": "noop"}).status == 200)
+        w.proxy("c", place(server))
+        check("moves nothing", {k: v for k, v in listen().items() if k != "c"} == before, listen())
+        moved = w.ask("POST", "/proxies/a", {"listen": "127.0.0.1:0"}).json()["listen"]
+        w.proxy("d", place(server))
+        check("one that a client has moved stays there", listen()["a"] == moved and moved != before["a"], listen())
+    server.close()
+
+
 def beside_a_file(folder):
     server, path = listener(), os.path.join(folder, "beside.yaml")
 
@@ -273,6 +292,7 @@ def beside_a_file(folder):
 with tempfile.TemporaryDirectory() as folder:
     same_by_every_way(folder)
     beside_a_file(folder)
+    addresses_of_a_file(folder)
     with Serve() as w:
         for test in (proxies, sessions, journal):
             print(test.__name__, flush=True)

@@ -42,6 +42,33 @@ static void after_a_rest_the_first_piece_goes_at_once(void **state)
 	imp_free(m);
 }
 
+static void with_halves_pieces_are_as_small_as_halving_makes_them(void **state)
+{
+	struct imp *m = imp_new(SLICER, "size=10,variation=0,gap=50ms,halves=yes");
+
+	(void)state;
+	rig_feed(m->rig, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrs"); /* 45 bytes */
+	rig_settle(m->rig);
+	assert_string_equal(rig_log(m->rig),
+			    "0s abcde\n50ms fghijk\n100ms lmnop\n150ms qrstuv\n200ms wxyza\n"
+			    "250ms bcdefg\n300ms hijklm\n350ms nopqrs\n");
+	imp_free(m);
+}
+
+static void with_halves_what_has_come_apart_stays_apart(void **state)
+{
+	struct imp *m = imp_new(SLICER, "size=10,variation=3,gap=10ms,halves=yes");
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		rig_feed(m->rig, "xy");
+	imp_update(m, "size=10,variation=3,gap=10ms,halves=yes");
+	rig_feed(m->rig, "z");
+	rig_settle(m->rig);
+	assert_int_equal(strlen(rig_text(m->rig)), 101);
+	imp_free(m);
+}
+
 static void an_end_without_bytes_passes_at_once(void **state)
 {
 	struct imp *m = imp_new(SLICER, "size=2,gap=1h");
@@ -139,6 +166,7 @@ static void the_laws_hold(void **state)
 	(void)state;
 	imp_laws(SLICER, "size=1KB,variation=900,gap=1ms", LAW_LOSSLESS | LAW_ENDS);
 	imp_laws(SLICER, "size=500,gap=1us", LAW_LOSSLESS | LAW_ENDS);
+	imp_laws(SLICER, "size=500,variation=499,gap=1us,halves=yes", LAW_LOSSLESS | LAW_ENDS);
 }
 
 int main(void)
@@ -146,6 +174,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pieces_come_one_gap_apart_and_the_end_with_the_last),
 	    cmocka_unit_test(after_a_rest_the_first_piece_goes_at_once),
+	    cmocka_unit_test(with_halves_pieces_are_as_small_as_halving_makes_them),
+	    cmocka_unit_test(with_halves_what_has_come_apart_stays_apart),
 	    cmocka_unit_test(an_end_without_bytes_passes_at_once),
 	    cmocka_unit_test(sizes_vary_by_no_more_than_the_variation),
 	    cmocka_unit_test(little_is_kept_so_the_source_is_not_read),
