@@ -74,10 +74,16 @@ static void forget_follower(struct follower *f)
 	free(f);
 }
 
+/* A request whose connection has broken while its answer lasted is left to us. */
 static void closed_cb(struct evhttp_connection *conn, void *arg)
 {
+	struct follower *f = arg;
+	struct evhttp_request *request = f->request;
+
 	(void)conn;
-	forget_follower(arg);
+	forget_follower(f);
+	if (!evhttp_request_get_connection(request))
+		evhttp_request_free(request);
 }
 
 struct v1_journal *v1_journal_new(struct journal *j)

@@ -71,7 +71,7 @@ class Serve:
     def __init__(self, *args, command=("serve", "--api", "127.0.0.1:0"), argv0=None, env=None):
         words = [argv0 or rig.WEDGE, *command, *args]
         self.p = subprocess.Popen(words, executable=rig.WEDGE, stderr=subprocess.PIPE, text=True, bufsize=1,
-                                  env=dict(os.environ, **(env or {})))
+                                  env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1:malloc_context_size=6", **(env or {})))
         self.lines, self.port = [], None
         while self.port is None:
             line = self.p.stderr.readline()
