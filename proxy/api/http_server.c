@@ -147,7 +147,7 @@ static int bind_listener(struct http_server *s, struct err *e)
 		close(fd);
 		return -1;
 	}
-	s->addr.len = sizeof(s->addr.ss);
+	s->addr.len = sizeof(s->addr.in6);
 	getsockname(fd, &s->addr.sa, &s->addr.len);
 	BUG_ON(evhttp_accept_socket(s->http, fd) == -1);
 	return 0;

@@ -230,8 +230,8 @@ static const struct option_row proxy_rows[] = {
 	   .help = "bytes that all sessions together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's); before the file's"),
     O_CALL("workers", "N", set_workers,
-	   .help = "threads that share the sessions, 1 to 64 (default: one for each processor);\n"
-		   "before the file's"),
+	   .help = "threads that share the sessions, 1 to 64 (default: one for each processor;\n"
+		   "with --api always one); before the file's"),
     O_WORD("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),

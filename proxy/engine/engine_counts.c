@@ -32,7 +32,8 @@ void engine_count_levels(const struct engine *en, struct engine_levels *out)
 {
 	const struct session *s;
 
-	*out = (struct engine_levels){.held = en->holds.charged, .hold_limit = en->holds.limit};
+	*out = (struct engine_levels){.held = en->holds.total->charged,
+				      .hold_limit = en->holds.total->limit};
 	TAILQ_FOREACH (s, &en->sessions->open, entry)
 		out->sessions[s->state]++;
 }

@@ -30,7 +30,7 @@ struct service_proxy {
 	struct upstream_map *map;
 	bool moved;
 	const char *alone; /* service_proxy_info */
-	bool wanted; /* while a plan is committed: it goes on */
+	bool wanted;	   /* while a plan is committed: it goes on */
 };
 
 struct service {

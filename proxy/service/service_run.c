@@ -311,10 +311,17 @@ static void announce_seed(const struct service_run *run, const struct config *c)
 			(unsigned long long)run->seed, (unsigned long long)run->seed);
 }
 
+/* The control plane lists and closes the sessions of one engine. */
+static size_t choose_workers(const struct service_run *run)
+{
+	if (run->source->control.listens)
+		return 1;
+	return run->nworkers ? (size_t)run->nworkers : workers_default();
+}
+
 static int start_workers(struct service_run *run, struct err *e)
 {
-	const struct workers_config config = {.n = run->nworkers ? (size_t)run->nworkers
-								 : workers_default(),
+	const struct workers_config config = {.n = choose_workers(run),
 					      .loop = run->loop,
 					      .hold_limit = run->hold_limit,
 					      .journal = run->journal,
