@@ -225,6 +225,28 @@ int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e)
 	return rc;
 }
 
+/* The model and next change places, each way. */
+static void exchange_all(struct toxi_model *m, struct toxi_proxy **next)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (next[i])
+			next[i] = toxi_model_swap(m, i, next[i]);
+}
+
+int toxi_change_all(struct toxi *t, struct toxi_proxy **next, struct err *e)
+{
+	struct service_diff diff;
+	int rc;
+
+	exchange_all(&t->model, next);
+	rc = apply_model(t, &t->base, &t->model, &diff, e);
+	if (rc == -1)
+		exchange_all(&t->model, next);
+	for (size_t i = 0; i < t->model.n; i++)
+		toxi_proxy_free(next[i]);
+	return rc;
+}
+
 /* Exchanges base and model for those of a change when they run; m becomes t's, or is freed. */
 static int exchange_base(struct toxi *t, const struct config *base, struct toxi_model *m,
 			 struct service_diff *diff, struct err *e)

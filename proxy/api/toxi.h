@@ -23,6 +23,10 @@ void toxi_fini(struct toxi *t);
  * model is as it was. */
 int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e) WG_MUSTUSE;
 
+/* Has next[i] run in the place of each number i where it isn't NULL, all or none. They become t's,
+ * or are freed: -1 with *e. */
+int toxi_change_all(struct toxi *t, struct toxi_proxy **next, struct err *e) WG_MUSTUSE;
+
 /* The configuration was read again: its proxies are as it says, with the toxics that they have had;
  * clients' own proxies stay. -1 with *e: nothing has changed. */
 int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff,

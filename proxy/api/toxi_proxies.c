@@ -251,10 +251,28 @@ static struct toxi_proxy *reset_copy(const struct toxi_proxy *now)
 	return next;
 }
 
+/* All at once: a change takes as long as there are proxies. */
+static int reset_together(struct toxi *t)
+{
+	struct toxi_proxy **next = xcalloc(t->model.n + 1, sizeof(struct toxi_proxy *));
+	struct err e;
+	int rc;
+
+	for (size_t i = 0; i < t->model.n; i++)
+		next[i] = reset_copy(t->model.proxy[i]);
+	rc = toxi_change_all(t, next, &e);
+	free(next);
+	return rc;
+}
+
+/* Where one can't listen, those before it are reset nevertheless. */
 void toxi_proxies_reset(struct toxi *t, struct http_answer *a)
 {
 	struct err e;
 
+	a->status = 204;
+	if (reset_together(t) == 0)
+		return;
 	for (size_t i = 0; i < t->model.n; i++) {
 		struct toxi_proxy *next = reset_copy(t->model.proxy[i]);
 
@@ -263,5 +281,4 @@ void toxi_proxies_reset(struct toxi *t, struct http_answer *a)
 		toxi_answer_error(a, 500, "%s", e.text);
 		return;
 	}
-	a->status = 204;
 }

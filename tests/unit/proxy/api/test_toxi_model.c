@@ -1,5 +1,5 @@
 /* test_toxi_model.c - proxies with toxics as data, and what each toxic is among the impairments.
- * LAYER: wedge_api wedge_impairments */
+ * LAYER: wedge_impairments wedge_api */
 #include "impairments/live/impairments_ops.h"
 #include "proxy/api/toxi_address.h"
 #include "proxy/api/toxi_model.h"
