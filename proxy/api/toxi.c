@@ -247,6 +247,19 @@ int toxi_change_all(struct toxi *t, struct toxi_proxy **next, struct err *e)
 	return rc;
 }
 
+int toxi_add_all(struct toxi *t, struct toxi_proxy *const *p, size_t n, struct err *e)
+{
+	struct service_diff diff;
+
+	for (size_t i = 0; i < n; i++)
+		toxi_model_add(&t->model, p[i]);
+	if (apply_model(t, &t->base, &t->model, &diff, e) == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		toxi_model_take(&t->model, t->model.n - 1);
+	return -1;
+}
+
 /* Exchanges base and model for those of a change when they run; m becomes t's, or is freed. */
 static int exchange_base(struct toxi *t, const struct config *base, struct toxi_model *m,
 			 struct service_diff *diff, struct err *e)

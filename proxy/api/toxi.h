@@ -27,6 +27,11 @@ int toxi_change(struct toxi *t, size_t i, struct toxi_proxy *p, struct err *e) W
  * or are freed: -1 with *e. */
 int toxi_change_all(struct toxi *t, struct toxi_proxy **next, struct err *e) WG_MUSTUSE;
 
+/* Has n more proxies run behind all, all or none. They become t's; -1 with *e: they stay the
+ * caller's.
+ */
+int toxi_add_all(struct toxi *t, struct toxi_proxy *const *p, size_t n, struct err *e) WG_MUSTUSE;
+
 /* The configuration was read again: its proxies are as it says, with the toxics that they have had;
  * clients' own proxies stay. -1 with *e: nothing has changed. */
 int toxi_reload(struct toxi *t, const struct config *base, struct service_diff *diff,

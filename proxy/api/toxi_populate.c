@@ -82,6 +82,31 @@ static int fulfil_wish(struct toxi *t, struct wishes *w, size_t i, struct err *e
 	return rc;
 }
 
+static bool are_all_new(const struct toxi *t, const struct wishes *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (toxi_model_find(&t->model, w->proxy[i]->name) >= 0)
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(w->proxy[k]->name, w->proxy[i]->name) == 0)
+				return false;
+	}
+	return true;
+}
+
+/* New ones come all at once: a change takes as long as there are proxies. Where that fails, they
+ * come one by one up to the one whose fault it is. */
+static bool fulfil_together(struct toxi *t, struct wishes *w)
+{
+	struct err e;
+
+	if (!are_all_new(t, w) || toxi_add_all(t, w->proxy, w->n, &e) == -1)
+		return false;
+	for (size_t i = 0; i < w->n; i++)
+		w->proxy[i] = NULL;
+	return true;
+}
+
 void toxi_populate(struct toxi *t, const struct http_request *r, struct http_answer *a)
 {
 	const struct toxi_proxy **done;
@@ -96,8 +121,11 @@ void toxi_populate(struct toxi *t, const struct http_request *r, struct http_ans
 	json_decref(json);
 	done = xcalloc(w.n + 1, sizeof(const struct toxi_proxy *));
 	name = xcalloc(w.n + 1, sizeof(char *));
-	for (size_t i = 0; rc == 0 && i < w.n; i++) {
+	for (size_t i = 0; i < w.n; i++)
 		name[i] = xstrdup(w.proxy[i]->name);
+	if (rc == 0 && fulfil_together(t, &w))
+		n = w.n;
+	for (size_t i = n; rc == 0 && i < w.n; i++) {
 		rc = fulfil_wish(t, &w, i, &e);
 		if (rc == -1)
 			status = 500;
