@@ -30,7 +30,7 @@ static json_t *describe_proxy(const struct toxi *t, const struct config_proxy *c
 			      const struct toxi_proxy *p)
 {
 	enum proxy_mode mode = cp ? (enum proxy_mode)cp->mode : PROXY_EXPLICIT;
-	const char *name = p ? p->name : cp->name;
+	const char *name = cp && !p ? cp->name : p->name;
 	json_t *impairments = json_array(), *o;
 	struct service_proxy_info info;
 	ssize_t i = find_running(t, name, mode, &info);

@@ -182,3 +182,16 @@ void sock_peer(int fd, struct addr *a)
 		a->len = 0;
 	addr_unmap(a);
 }
+
+bool sock_may_mark(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), mark = 0;
+	bool may = true;
+
+	if (fd == -1)
+		return true;
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
+		may = errno != EPERM;
+	close(fd);
+	return may;
+}

@@ -62,4 +62,8 @@ void sock_peer(int fd, struct addr *a);
  * for a connection that no rule redirected, the socket's own address. */
 void sock_original(int fd, struct addr *a);
 
+/* Returns whether this process may give sockets a mark (SO_MARK): tries it instead of asking for
+ * the capability, which may be there and not suffice. */
+bool sock_may_mark(void);
+
 #endif

@@ -3,16 +3,14 @@
 #include "proxy/service/service.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_change.h"
 #include "proxy/service/service_words.h"
 #include "proxy/stream/tls/keylogs.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* A proxy at work. It lives until the engine releases it, since open sessions meet its impairments.
  */
@@ -249,20 +247,6 @@ static int plan_load_tls(struct plan *pl, struct service *s, struct err *e)
 	return 0;
 }
 
-/* Tries it instead of asking for the capability, which may be there and not suffice. */
-static bool can_set_mark(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), mark = 0;
-	bool may = true;
-
-	if (fd == -1)
-		return true;
-	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == -1)
-		may = errno != EPERM;
-	close(fd);
-	return may;
-}
-
 static int plan_refuse_packets(const struct service *s, const struct plan *pl, struct err *e)
 {
 	for (size_t i = 0; i < pl->n; i++) {
@@ -399,7 +383,7 @@ static int change_service(struct service *s, const struct config *wanted, bool l
 	for (size_t i = 0; i < wanted->n; i++)
 		if (wanted->proxy[i].enabled)
 			plan_add_proxy(&pl, s, &wanted->proxy[i]);
-	if (pl.packets && !can_set_mark())
+	if (pl.packets && !sock_may_mark())
 		rc = plan_refuse_packets(s, &pl, e);
 	else if (plan_load_tls(&pl, s, e) == -1)
 		rc = -1;
