@@ -23,11 +23,14 @@ BESIDE_DOCUMENTS = {
     "/usr/share/bash-completion/completions/wedge": "-rw-r--r--",
     "/usr/share/zsh/vendor-completions/_wedge": "-rw-r--r--",
     "/usr/share/man/man1/wedge.1.gz": "-rw-r--r--",
+    "/usr/bin/wedge-toxiproxy -> wedge": "lrwxrwxrwx",
+    "/usr/share/man/man1/wedge-toxiproxy.1.gz -> wedge.1.gz": "lrwxrwxrwx",
     "/usr/share/lintian/overrides/wedge": "-rw-r--r--",
     DOC + "copyright": "-rw-r--r--",
     DOC + "changelog.Debian.gz": "-rw-r--r--",
 }
-INSTALLED = {"bin/wedge", "share/man/man1/wedge.1.gz", "share/bash-completion/completions/wedge",
+INSTALLED = {"bin/wedge", "share/man/man1/wedge.1.gz", "bin/wedge-toxiproxy", "share/man/man1/wedge-toxiproxy.1.gz",
+             "share/bash-completion/completions/wedge",
              "share/zsh/site-functions/_wedge", "share/doc/wedge/LICENSE"}
 
 
