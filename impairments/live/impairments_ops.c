@@ -51,11 +51,10 @@ static char *describe_instance(const struct impair_inst *inst)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 
-	BUG_ON(!out);
 	impair_inst_describe(out, inst);
-	BUG_ON(fclose(out) == EOF);
+	xclose_memstream(out);
 	return text;
 }
 

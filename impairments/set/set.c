@@ -288,12 +288,11 @@ char *impairment_set_describe(const struct impairment_set *s)
 
 	if (!s->n)
 		return xstrdup("none");
-	out = open_memstream(&text, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&text, &len);
 	for (size_t i = 0; i < s->n; i++) {
 		fputs(i ? ", " : "", out);
 		impair_inst_describe(out, &s->inst[i]);
 	}
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return text;
 }

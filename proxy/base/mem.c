@@ -31,6 +31,17 @@ char *xstrdup(const char *s)
 	return check_memory(strdup(s));
 }
 
+FILE *xopen_memstream(char **text, size_t *len)
+{
+	return check_memory(open_memstream(text, len));
+}
+
+/* Writing to memory fails for want of memory alone. */
+void xclose_memstream(FILE *stream)
+{
+	check_memory(fclose(stream) == 0 ? stream : NULL);
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	char *out = NULL;

@@ -70,14 +70,13 @@ static void read_resolv(struct exec_hosts *n)
 
 	if (!in)
 		return;
-	out = open_memstream(&n->resolv, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&n->resolv, &len);
 	while (getline(&line, &room, in) > 0)
 		write_resolv_line(n, line, out);
 	write_resolv_default(n, out);
 	free(line);
 	fclose(in);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 }
 
 static void read_hosts(struct exec_hosts *n)
@@ -86,14 +85,13 @@ static void read_hosts(struct exec_hosts *n)
 	char piece[4096];
 	size_t len, got;
 
-	out = open_memstream(&n->hosts, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&n->hosts, &len);
 	fprintf(out, "%s\t%s\n", EXEC_HOSTS_HOST_IP, EXEC_HOSTS_HOST);
 	while (in && (got = fread(piece, 1, sizeof(piece), in)))
 		fwrite(piece, 1, got, out);
 	if (in)
 		fclose(in);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 }
 
 void exec_hosts_read(struct exec_hosts *n)

@@ -151,9 +151,8 @@ char *intercept_match_text(const struct intercept_match *s)
 {
 	char *text = NULL, host[ADDR_TEXT];
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 
-	BUG_ON(!out);
 	fprintf(out, "%s%s%s", s->interface, *s->interface ? ", " : "",
 		s->nports ? "port " : "every port");
 	for (size_t i = 0; i < s->nports; i++) {
@@ -168,6 +167,6 @@ char *intercept_match_text(const struct intercept_match *s)
 			s->to[i].prefix);
 	if (s->one_user)
 		fprintf(out, ", user %u", s->user);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return text;
 }

@@ -18,14 +18,13 @@ struct text {
 static void open_text(struct text *t, const struct queue_text *q)
 {
 	t->q = q;
-	t->out = open_memstream(&t->written, &t->len);
-	BUG_ON(!t->out);
+	t->out = xopen_memstream(&t->written, &t->len);
 }
 
 /* The caller frees. */
 static char *close_text(struct text *t)
 {
-	BUG_ON(fclose(t->out));
+	xclose_memstream(t->out);
 	return t->written;
 }
 

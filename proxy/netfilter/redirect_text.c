@@ -58,9 +58,8 @@ char *redirect_text_nft(const struct redirect_rules *r)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 
-	BUG_ON(!out);
 	fprintf(out, "table inet wedge-%s {\n\tflags owner;\n", r->id);
 	if (r->zone)
 		write_nft_zone(out, r->zone);
@@ -79,7 +78,7 @@ char *redirect_text_nft(const struct redirect_rules *r)
 	if (r->sealed)
 		write_nft_sealed(out);
 	fputs("\t}\n}\n", out);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return text;
 }
 
@@ -135,10 +134,9 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 	const char *id = r->id;
 
-	BUG_ON(!out);
 	if (r->zone)
 		write_xtables_zone(out, r, jump);
 	fprintf(out,
@@ -159,6 +157,6 @@ char *redirect_text_xtables(const struct redirect_rules *r, int family, bool jum
 	fputs("COMMIT\n", out);
 	if (r->sealed)
 		write_xtables_sealed(out, r, jump);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return text;
 }

@@ -51,13 +51,12 @@ struct text {
 
 static void open_text(struct text *t)
 {
-	t->out = open_memstream(&t->text, &t->len);
-	BUG_ON(!t->out);
+	t->out = xopen_memstream(&t->text, &t->len);
 }
 
 static char *close_text(struct text *t)
 {
-	BUG_ON(fclose(t->out));
+	xclose_memstream(t->out);
 	return t->text;
 }
 

@@ -104,7 +104,7 @@ static int run_undo(struct undo *u, const char *restore, const char *table, stru
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
-		BUG_ON(fclose(u->out[i]));
+		xclose_memstream(u->out[i]);
 		len += strlen(u->text[i]);
 	}
 	if (len) {
@@ -122,8 +122,7 @@ static int run_undo(struct undo *u, const char *restore, const char *table, stru
 static void open_undo(struct undo *u, size_t len[3])
 {
 	for (size_t i = 0; i < ARRAY_LEN(u->out); i++) {
-		u->out[i] = open_memstream(&u->text[i], &len[i]);
-		BUG_ON(!u->out[i]);
+		u->out[i] = xopen_memstream(&u->text[i], &len[i]);
 	}
 }
 

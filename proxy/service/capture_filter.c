@@ -88,9 +88,8 @@ void capture_filter_intercept(struct capture_filter *f, const struct intercept_m
 {
 	char *text = NULL, host[ADDR_TEXT];
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 
-	BUG_ON(!out);
 	fputs(EVERY_SEGMENT, out);
 	for (size_t i = 0; i < intercept->nports; i++)
 		fprintf(out, "%sportrange %u-%u", i ? " or " : " and (", intercept->ports[i].first,
@@ -104,7 +103,7 @@ void capture_filter_intercept(struct capture_filter *f, const struct intercept_m
 			net.prefix);
 	}
 	fputs(intercept->nto ? ")" : "", out);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	add_term(f, text);
 }
 
@@ -116,11 +115,10 @@ char *capture_filter_text(const struct capture_filter *f)
 
 	if (f->n == 0 || f->n > TERMS_MAX)
 		return xstrdup(CAPTURE_FILTER_ALL);
-	out = open_memstream(&text, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&text, &len);
 	fputs(CAPTURE_FILTER_ICMP, out);
 	for (size_t i = 0; i < f->n; i++)
 		fprintf(out, " or (%s)", f->term[i]);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return text;
 }

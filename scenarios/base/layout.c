@@ -102,8 +102,7 @@ char *layout_utf8(const char *text)
 
 	if (!text)
 		return NULL;
-	f = open_memstream(&out, &len);
-	BUG_ON(!f);
+	f = xopen_memstream(&out, &len);
 	while (*s) {
 		size_t bytes = sequence_length(s);
 
@@ -113,7 +112,7 @@ char *layout_utf8(const char *text)
 			fprintf(f, "\\x%02x", *s);
 		s += bytes ? bytes : 1;
 	}
-	BUG_ON(fclose(f) != 0);
+	xclose_memstream(f);
 	return out;
 }
 
@@ -126,8 +125,7 @@ char *layout_clean(const char *text)
 
 	if (!utf8)
 		return NULL;
-	f = open_memstream(&out, &len);
-	BUG_ON(!f);
+	f = xopen_memstream(&out, &len);
 	while (rest) {
 		size_t n = strcspn(rest, "\n\t");
 		char stop = rest[n];
@@ -140,7 +138,7 @@ char *layout_clean(const char *text)
 			fputc(stop, f);
 		rest = stop ? rest + n + 1 : NULL;
 	}
-	BUG_ON(fclose(f) != 0);
+	xclose_memstream(f);
 	free(utf8);
 	return out;
 }

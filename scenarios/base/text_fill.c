@@ -19,9 +19,8 @@ char *text_fill(const char *text, const struct text_place *places, size_t n)
 {
 	char *filled = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&filled, &len);
+	FILE *out = xopen_memstream(&filled, &len);
 
-	BUG_ON(!out);
 	while (*text) {
 		const struct text_place *p = find_place(text, places, n);
 
@@ -31,6 +30,6 @@ char *text_fill(const char *text, const struct text_place *places, size_t n)
 			fputc(*text, out);
 		text += p ? strlen(p->name) : 1;
 	}
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	return filled;
 }

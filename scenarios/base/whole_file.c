@@ -1,6 +1,7 @@
 /* whole_file.c - written without a name, then linked beside what it replaces, then renamed. */
 #include "scenarios/base/whole_file.h"
 
+#include "proxy/base/mem.h"
 #include "scenarios/base/unnamed_file.h"
 
 #include <errno.h>
@@ -49,12 +50,11 @@ int whole_file_print(const char *path, void (*write)(const void *arg, FILE *out)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 	int rc;
 
-	BUG_ON(!out);
 	write(arg, out);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	rc = whole_file_write(path, text, len, kind, e);
 	free(text);
 	return rc;

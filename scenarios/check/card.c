@@ -107,11 +107,10 @@ char *card_cell_spread(const struct card_cell *c)
 
 	if (json_array_size(c->runs) < 2)
 		return NULL;
-	out = open_memstream(&text, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&text, &len);
 	for (int i = 0; i < GRADE_COUNT; i++)
 		write_grade(out, c, (enum grade)i);
-	fclose(out);
+	xclose_memstream(out);
 	return text;
 }
 

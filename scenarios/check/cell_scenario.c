@@ -41,9 +41,8 @@ char *cell_scenario_text(const struct check_plan *plan, const struct check_place
 	char *fault = cell_fault_text(plan, places, v);
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = xopen_memstream(&text, &len);
 
-	BUG_ON(!out);
 	fprintf(out, "name: %s%s\n", p ? "hang-point-t" : "healthy", p ? p->id + 1 : "");
 	fprintf(out, "title: \"%s%s%s\"\n", p ? p->what : "nothing goes wrong", v ? ": " : "",
 		v ? v->what : "");
@@ -63,7 +62,7 @@ char *cell_scenario_text(const struct check_plan *plan, const struct check_place
 	if (*fault)
 		fprintf(out, "  impaired: {impairments: [{%s}]}\n", fault);
 	fprintf(out, "expect: [%s.client_app.failed >= 0]\n", *fault ? "impaired" : "baseline");
-	fclose(out);
+	xclose_memstream(out);
 	free(fault);
 	return text;
 }

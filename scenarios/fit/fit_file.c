@@ -77,13 +77,12 @@ int fit_file_write(const char *path, const char *capture, const struct diagnosis
 		return err_set(e, "%s has no TCP connection to make a scenario of", capture);
 	if (shape_read(capture, d->stream.leg, &service->server, &shape, e))
 		return -1;
-	out = open_memstream(&text, &len);
-	BUG_ON(!out);
+	out = xopen_memstream(&text, &len);
 	*outcome = fit_write(d, service, &shape, capture, out);
 	BUG_ON(fflush(out));
 	write_sum(text, len, line);
 	fputs(line, out);
-	BUG_ON(fclose(out));
+	xclose_memstream(out);
 	rc = whole_file_write(path, text, len, &kind, e);
 	free(text);
 	shape_fini(&shape);
