@@ -103,9 +103,9 @@ class Played:
         return found
 
     def addresses(self, leg, host):
-        """Those of a host; on the client's leg also that at which an explicit wedge listens for it, 99 from its own."""
+        """Those of a host; on the client's leg also that at which an explicit wedge listens for it, 98 from its own."""
         found = set(self.result["environment"]["hosts"][host])
-        front = [f"192.0.2.{99 + int(a[len(SERVERS):])}" for a in found if a.startswith(SERVERS)]
+        front = [f"192.0.2.{98 + int(a[len(SERVERS):])}" for a in found if a.startswith(SERVERS)]
         return found | set(front if leg == "client" else ())
 
     def connections(self, phase, leg, port, host=None):
