@@ -129,10 +129,11 @@ static int set_workers(void *args, const struct option_row *row, const char *val
 	struct proxy_args *a = args;
 
 	(void)row;
-	if (parse_count(value, &a->source.workers, e) == -1)
+	a->source.workers = &a->workers;
+	if (parse_count(value, &a->workers, e) == -1)
 		return -1;
-	if (a->source.workers < 1 || a->source.workers > CONFIG_WORKERS_MAX)
-		return err_set(e, "'%s' is out of range: 1 to %d", value, CONFIG_WORKERS_MAX);
+	if (a->workers > CONFIG_WORKERS_MAX)
+		return err_set(e, "'%s' is out of range: 0 to %d", value, CONFIG_WORKERS_MAX);
 	return 0;
 }
 
@@ -230,8 +231,8 @@ static const struct option_row proxy_rows[] = {
 	   .help = "bytes that all sessions together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's); before the file's"),
     O_CALL("workers", "N", set_workers,
-	   .help = "threads that share the sessions, 1 to 64 (default: one for each processor;\n"
-		   "with --api always one); before the file's"),
+	   .help = "threads that share the sessions, to 64; 0: one for each processor (default:\n"
+		   "one, and with --api always); before the file's"),
     O_WORD("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),

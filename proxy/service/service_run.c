@@ -54,7 +54,7 @@ static void overrule_config(const struct service_source *src, struct config *c)
 	if (src->hold_limit)
 		c->hold_limit = src->hold_limit;
 	if (src->workers)
-		c->workers = src->workers;
+		c->workers = *src->workers;
 	override_path(&c->journal, src->journal);
 	override_path(&c->capture, src->capture);
 }

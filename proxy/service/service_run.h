@@ -12,7 +12,7 @@ struct service_source {
 	const char *path;	     /* the file; NULL: command_line is the configuration */
 	const uint64_t *seed;	     /* NULL: the file's */
 	uint64_t hold_limit;	     /* bytes; 0: the file's */
-	uint64_t workers;	     /* 0: the file's */
+	const uint64_t *workers;     /* NULL: the file's */
 	const char *journal;	     /* NULL: the file's */
 	const char *capture;	     /* NULL: the file's */
 	unsigned verbose;	     /* how often -v was given; 0: the file's level */

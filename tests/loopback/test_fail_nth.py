@@ -72,7 +72,7 @@ class Wedge:
         self.port, self.path = rig.free_port(), os.path.join(folder.name, "wedge.yaml")
         self.write(faults)
         self.err = tempfile.TemporaryFile("w+", dir=folder.name)
-        self.p = subprocess.Popen([rig.WEDGE, "proxy", "--config", self.path, "--seed", "1", "--journal", os.path.join(folder.name, "j")],
+        self.p = subprocess.Popen([rig.WEDGE, "proxy", "--config", self.path, "--seed", "1", "--workers", "1", "--journal", os.path.join(folder.name, "j")],
                                   stderr=self.err, env=plan.environment())
 
     def write(self, faults):

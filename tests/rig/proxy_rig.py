@@ -225,13 +225,6 @@ def served_since(port):
     return None
 
 
-def of_workers(listeners=1):
-    """Descriptors that a wedge has at rest for its workers but the first: each has a loop (five), a mailbox, a resolver (three,
-    once it was asked), for each listener one in reserve, too; and the first one has a mailbox for them."""
-    others = len(os.sched_getaffinity(0)) - 1
-    return others * (10 + 2 * listeners) + (others > 0)
-
-
 def closed_limit(n):
     """Raises this process's own limit of descriptors, for tests with many sockets."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
