@@ -103,10 +103,10 @@ class Played:
         return found
 
     def addresses(self, leg, host):
-        """Those of a host; on the client's leg also that at which an explicit wedge listens for it, 98 from its own."""
+        """Those of a host; on the client's leg also that at which an explicit wedge listens for it (lab_address.c)."""
         found = set(self.result["environment"]["hosts"][host])
-        front = [f"192.0.2.{98 + int(a[len(SERVERS):])}" for a in found if a.startswith(SERVERS)]
-        return found | set(front if leg == "client" else ())
+        places = [int(a[len(SERVERS):]) - 2 for a in found if a.startswith(SERVERS)]  # the first server is 2
+        return found | {f"192.0.2.{100 + place if place else 1}" for place in places if leg == "client"}
 
     def connections(self, phase, leg, port, host=None):
         """Those to that port of the server, in order; those of one of the scenario's hosts, a client or a server."""
