@@ -220,12 +220,12 @@ bool engine_connect_syn_held_cb(void *arg, struct pkt_conn *c)
 	struct session_config config;
 	struct session_route r;
 	struct pending_connect *pc;
-	struct session *s;
+	struct session *s, *own;
 
 	if (p->gone || p->config.early_accept || !orig_dst->len || en->draining ||
 	    !engine_proxy_route(p, &c->client, orig_dst, &r) ||
 	    server_legs_find(en->sessions->commons->legs, en->sessions, &c->client, &c->server,
-			     orig_dst))
+			     orig_dst, &own))
 		return false;
 	pc = xcalloc(1, sizeof(*pc));
 	pc->proxy = p;

@@ -254,8 +254,7 @@ struct session *relay_look_judge(const struct relay_look *l, const struct sessio
 
 		if (!l->mine[i])
 			continue;
-		s = server_legs_find(of->commons->legs, of, &r->remote, &r->local, &r->local);
-		if (s || server_legs_has(of->commons->legs, &r->remote, &r->local, &r->local)) {
+		if (server_legs_find(of->commons->legs, of, &r->remote, &r->local, &r->local, &s)) {
 			in++;
 			if (s && (!newest || s->number > newest->number))
 				newest = s;

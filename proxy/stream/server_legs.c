@@ -136,10 +136,9 @@ bool server_legs_may_be(struct server_legs *legs, const struct addr *peer)
 	return may;
 }
 
-/* With the lock held. of: whose sessions; NULL: any. */
-static struct session *find_session(struct server_legs *legs, const struct session_table *of,
-				    const struct addr *peer, const struct addr *local,
-				    const struct addr *original)
+/* With the lock held. */
+static struct session *find_session(struct server_legs *legs, const struct addr *peer,
+				    const struct addr *local, const struct addr *original)
 {
 	const struct server_leg *leg;
 	struct addr from = *peer;
@@ -147,7 +146,7 @@ static struct session *find_session(struct server_legs *legs, const struct sessi
 	addr_unmap(&from);
 	LIST_FOREACH (leg, bucket_of(legs, &from), bucket)
 		if (addr_equal(&leg->local, &from) && goes_to(leg, local, original) &&
-		    is_alive(leg) && (!of || leg->session->table == of))
+		    is_alive(leg))
 			return leg->session;
 	return NULL;
 }
@@ -158,7 +157,7 @@ bool server_legs_passed(struct server_legs *legs, const struct addr *peer, const
 	const struct session *s;
 
 	pthread_mutex_lock(&legs->lock);
-	s = find_session(legs, NULL, peer, local, original);
+	s = find_session(legs, peer, local, original);
 	if (s) {
 		*passed = passed_copy(&s->passed);
 		passed_add(passed, s->config.proxy);
@@ -168,25 +167,15 @@ bool server_legs_passed(struct server_legs *legs, const struct addr *peer, const
 	return s;
 }
 
-bool server_legs_has(struct server_legs *legs, const struct addr *peer, const struct addr *local,
-		     const struct addr *original)
-{
-	bool has;
-
-	pthread_mutex_lock(&legs->lock);
-	has = find_session(legs, NULL, peer, local, original);
-	pthread_mutex_unlock(&legs->lock);
-	return has;
-}
-
-struct session *server_legs_find(struct server_legs *legs, const struct session_table *of,
-				 const struct addr *peer, const struct addr *local,
-				 const struct addr *original)
+bool server_legs_find(struct server_legs *legs, const struct session_table *of,
+		      const struct addr *peer, const struct addr *local,
+		      const struct addr *original, struct session **own)
 {
 	struct session *s;
 
 	pthread_mutex_lock(&legs->lock);
-	s = find_session(legs, of, peer, local, original);
+	s = find_session(legs, peer, local, original);
+	*own = s && s->table == of ? s : NULL;
 	pthread_mutex_unlock(&legs->lock);
 	return s;
 }

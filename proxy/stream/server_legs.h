@@ -38,14 +38,10 @@ bool server_legs_may_be(struct server_legs *legs, const struct addr *peer);
 bool server_legs_passed(struct server_legs *legs, const struct addr *peer, const struct addr *local,
 			const struct addr *original, struct passed *passed);
 
-/* Returns whether it is such a session's, whichever thread's. */
-bool server_legs_has(struct server_legs *legs, const struct addr *peer, const struct addr *local,
-		     const struct addr *original);
-
-/* Finds the session as server_legs_passed does, but among the sessions of that table only, which
- * are the caller's thread's. */
-struct session *server_legs_find(struct server_legs *legs, const struct session_table *of,
-				 const struct addr *peer, const struct addr *local,
-				 const struct addr *original);
+/* Returns whether it is such a session's, whichever thread's. *own is that session when it is of
+ * the given table, which is the caller's thread's, else NULL. */
+bool server_legs_find(struct server_legs *legs, const struct session_table *of,
+		      const struct addr *peer, const struct addr *local,
+		      const struct addr *original, struct session **own);
 
 #endif
