@@ -37,20 +37,35 @@ static void write_label(struct evbuffer *out, const char *name, const char *valu
 	evbuffer_add(out, "\"", 1);
 }
 
-/* One of Toxiproxy's two counters, for both directions of proxy i: what came in by the leg that a
- * direction begins with, or went out by the other one. */
-static void write_proxy_bytes(const struct toxi *t, size_t i, const char *name, bool received,
-			      struct evbuffer *out)
-{
+/* A proxy at work, counted once for all that is told of it. */
+struct sample {
 	struct service_proxy_info info;
 	struct engine_proxy_counts c;
+};
+
+static struct sample *take_samples(const struct toxi *t, size_t *n)
+{
+	struct service *s = t->host->service;
+	struct service_proxy_info info;
+	struct sample *samples = NULL;
+
+	for (*n = 0; service_proxy_info(s, *n, &info); ++*n) {
+		samples = xrealloc(samples, *n + 1, sizeof(*samples));
+		samples[*n].info = info;
+		engine_count_proxy(service_engine(s), *n, &samples[*n].c);
+	}
+	return samples;
+}
+
+/* One of Toxiproxy's two counters, for both directions of a proxy: what came in by the leg that a
+ * direction begins with, or went out by the other one. */
+static void write_proxy_bytes(const struct sample *s, const char *name, bool received,
+			      struct evbuffer *out)
+{
 	char listener[ADDR_TEXT] = "";
 
-	if (!service_proxy_info(t->host->service, i, &info))
-		return;
-	engine_count_proxy(service_engine(t->host->service), i, &c);
-	if (info.listen)
-		addr_format(info.listen, listener);
+	if (s->info.listen)
+		addr_format(s->info.listen, listener);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
 		enum leg from = dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER;
 		enum leg to = dir == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT;
@@ -58,47 +73,44 @@ static void write_proxy_bytes(const struct toxi *t, size_t i, const char *name, 
 		evbuffer_add_printf(out, "%s{direction=\"%s\",", name, dir_name(dir));
 		write_label(out, "listener", listener);
 		evbuffer_add(out, ",", 1);
-		write_label(out, "proxy", info.name);
+		write_label(out, "proxy", s->info.name);
 		evbuffer_add(out, ",", 1);
-		write_label(out, "upstream", info.upstream);
-		evbuffer_add_printf(out, "} %" PRIu64 "\n", received ? c.got[from] : c.sent[to]);
+		write_label(out, "upstream", s->info.upstream);
+		evbuffer_add_printf(out, "} %" PRIu64 "\n",
+				    received ? s->c.got[from] : s->c.sent[to]);
 	}
 }
 
-static void write_bytes(const struct toxi *t, size_t n, struct evbuffer *out)
+static void write_bytes(const struct sample *s, size_t n, struct evbuffer *out)
 {
 	static const char received[] = "toxiproxy_proxy_received_bytes_total";
 	static const char sent[] = "toxiproxy_proxy_sent_bytes_total";
 
 	begin_family(out, received, "counter", "Bytes read from a proxy's clients and servers.");
 	for (size_t i = 0; i < n; i++)
-		write_proxy_bytes(t, i, received, true, out);
+		write_proxy_bytes(&s[i], received, true, out);
 	begin_family(out, sent, "counter", "Bytes written to a proxy's clients and servers.");
 	for (size_t i = 0; i < n; i++)
-		write_proxy_bytes(t, i, sent, false, out);
+		write_proxy_bytes(&s[i], sent, false, out);
 }
 
-static void write_proxy_sessions(const struct toxi *t, size_t n, struct evbuffer *out)
+static void write_proxy_sessions(const struct sample *s, size_t n, struct evbuffer *out)
 {
 	static const char begun[] = "wedge_proxy_sessions_total",
 			  open[] = "wedge_proxy_sessions_open";
-	struct service_proxy_info info;
-	struct engine_proxy_counts *c = xcalloc(n + 1, sizeof(*c));
 
-	for (size_t i = 0; i < n; i++)
-		engine_count_proxy(service_engine(t->host->service), i, &c[i]);
 	for (int which = 0; which < 2; which++) {
 		if (which)
 			begin_family(out, open, "gauge", "Sessions of a proxy that are open.");
 		else
 			begin_family(out, begun, "counter", "Sessions that a proxy has begun.");
-		for (size_t i = 0; i < n && service_proxy_info(t->host->service, i, &info); i++) {
+		for (size_t i = 0; i < n; i++) {
 			evbuffer_add_printf(out, "%s{", which ? open : begun);
-			write_label(out, "proxy", info.name);
-			evbuffer_add_printf(out, "} %" PRIu64 "\n", which ? c[i].open : c[i].begun);
+			write_label(out, "proxy", s[i].info.name);
+			evbuffer_add_printf(out, "} %" PRIu64 "\n",
+					    which ? s[i].c.open : s[i].c.begun);
 		}
 	}
-	free(c);
 }
 
 struct count_writer {
@@ -120,10 +132,9 @@ static void write_count(void *arg, const struct impairment_count *c)
 	evbuffer_add_printf(w->out, "} %" PRIu64 "\n", w->acted ? c->acted : c->sessions);
 }
 
-static void write_impairments(const struct toxi *t, size_t n, struct evbuffer *out)
+static void write_impairments(const struct toxi *t, const struct sample *s, size_t n,
+			      struct evbuffer *out)
 {
-	struct service_proxy_info info;
-
 	for (int acted = 0; acted < 2; acted++) {
 		if (acted)
 			begin_family(out, "wedge_impairment_sessions_acted_total", "counter",
@@ -131,8 +142,8 @@ static void write_impairments(const struct toxi *t, size_t n, struct evbuffer *o
 		else
 			begin_family(out, "wedge_impairment_sessions_total", "counter",
 				     "Sessions that came while an impairment was there.");
-		for (size_t i = 0; i < n && service_proxy_info(t->host->service, i, &info); i++) {
-			struct count_writer w = {out, info.name, acted};
+		for (size_t i = 0; i < n; i++) {
+			struct count_writer w = {out, s[i].info.name, acted};
 
 			service_count_impairments(t->host->service, i, write_count, &w);
 		}
@@ -220,20 +231,19 @@ static void write_process(struct evbuffer *out)
 
 void metrics_write(const struct toxi *t, uint64_t answered, struct evbuffer *out)
 {
-	struct service_proxy_info info;
-	size_t n = 0;
+	size_t n;
+	struct sample *samples = take_samples(t, &n);
 
-	while (service_proxy_info(t->host->service, n, &info))
-		n++;
-	write_bytes(t, n, out);
+	write_bytes(samples, n, out);
 	begin_family(out, "wedge_build_info", "gauge", "The version of wedge.");
 	evbuffer_add_printf(out, "wedge_build_info{version=\"%s\"} 1\n", WEDGE_VERSION);
-	write_proxy_sessions(t, n, out);
+	write_proxy_sessions(samples, n, out);
 	write_levels(t, out);
-	write_impairments(t, n, out);
+	write_impairments(t, samples, n, out);
 	write_packets(t, out);
 	write_lateness(t, out);
 	write_single(out, "wedge_api_requests_total", "counter",
 		     "Requests that the API has answered.", answered);
 	write_process(out);
+	free(samples);
 }
