@@ -156,29 +156,31 @@ static struct service_proxy *service_proxy_new(const struct impairments_ops *ops
 	return sp;
 }
 
-/* The address at which the first service listens for the proxy, if others may do so too; else NULL.
- */
-static const struct addr *shared_address(const struct plan *pl, const struct service *s,
-					 const struct config_proxy *cp)
+/* Of a service that follows another: finds that one's proxy, and the address at which it listens,
+ * if others may do so too; else *shared stays NULL. */
+static struct service_proxy *find_first(const struct plan *pl, const struct service *s,
+					const struct config_proxy *cp, const struct addr **shared)
 {
 	const struct service *first = s->env.first;
 	size_t next = pl->at;
-	const struct service_proxy *sp = find_proxy(first, cp, &next);
+	struct service_proxy *sp;
 
-	if (!sp || sp->alone || !pl->listen)
+	if (!first)
 		return NULL;
-	return engine_listen_addr(first->engine, (next + first->n - 1) % first->n);
+	sp = find_proxy(first, cp, &next);
+	BUG_ON(!sp); /* it has been changed to the same configuration */
+	if (!sp->alone && pl->listen)
+		*shared = engine_listen_addr(first->engine, (next + first->n - 1) % first->n);
+	return sp;
 }
 
 /* Says where the proxy listens, which has its configuration otherwise. */
-static void share_listener(const struct plan *pl, const struct service *s,
-			   struct engine_proxy_config *pc, const struct config_proxy *cp)
+static void share_listener(const struct service *s, struct engine_proxy_config *pc,
+			   const struct addr *shared)
 {
-	const struct addr *shared = s->env.first ? shared_address(pl, s, cp) : NULL;
-
 	if (!s->env.first) {
 		pc->share =
-		    s->env.followed && cp->mode == PROXY_EXPLICIT ? LISTENER_FIRST : LISTENER_ALONE;
+		    s->env.followed && pc->mode == PROXY_EXPLICIT ? LISTENER_FIRST : LISTENER_ALONE;
 		return;
 	}
 	pc->share = LISTENER_JOINS;
@@ -192,18 +194,19 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 {
 	struct plan_step *st = &pl->step[pl->n];
 	struct engine_proxy_config *pc = &pl->config[pl->n];
-	size_t at = pl->at;
+	const struct addr *shared = NULL;
+	struct service_proxy *first = find_first(pl, s, cp, &shared);
 
 	st->wanted = cp;
 	st->live = find_proxy(s, cp, &pl->at);
 	st->added = !st->live;
-	if (st->added && s->env.first && !shared_address(pl, s, cp))
-		return;
+	if (st->added && first && !shared)
+		return; /* there are no sessions of it here, and none will come */
 	pl->n++;
 	if (st->added)
 		st->live = service_proxy_new(s->ops, cp);
-	if (st->added && s->env.first)
-		s->ops->join(st->live->impairments, find_proxy(s->env.first, cp, &at)->impairments);
+	if (st->added && first)
+		s->ops->join(st->live->impairments, first->impairments);
 	st->map = copy_map(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
@@ -221,8 +224,8 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 	pc->session_config.connect_timeout = cp->connect_timeout;
 	pc->session_config.close_unreachable = cp->close_unreachable;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
-	share_listener(pl, s, pc, cp);
-	if (!s->env.first)
+	share_listener(s, pc, shared);
+	if (!first)
 		pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
 }
 
