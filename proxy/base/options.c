@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/nearest.h"
+#include "proxy/base/units.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -39,6 +40,14 @@ int option_set_times(void *args, const struct option_row *row, const char *value
 	(void)e;
 	++*(unsigned *)((char *)args + row->offset);
 	return 0;
+}
+
+int option_set_count(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct given_count *c = (void *)((char *)args + row->offset);
+
+	c->given = true;
+	return parse_count(value, &c->n, e);
 }
 
 int option_set_nothing(void *args, const struct option_row *row, const char *value, struct err *e)

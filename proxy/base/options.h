@@ -11,6 +11,12 @@ enum { OPTIONS_MAX = 64, OPTION_NAME_MAX = 32 };
 
 struct option_row;
 
+/* A number that may not have been given. */
+struct given_count {
+	uint64_t n;
+	bool given;
+};
+
 /* Puts a value, which is NULL for an option that takes none, into the command's arguments. 0; -1
  * with *e, before which the parser puts the option's name; OPTION_ENDS: nothing after it is read.
  * An empty value that it accepts is refused by the parser. */
@@ -37,6 +43,7 @@ struct option_row {
 option_setter option_set_flag;	  /* bool: true */
 option_setter option_set_word;	  /* const char *: the word of the command line itself, the last */
 option_setter option_set_times;	  /* unsigned: how often it is given */
+option_setter option_set_count;	  /* struct given_count: a whole number */
 option_setter option_set_nothing; /* the command asks options_have */
 option_setter option_set_end;	  /* nothing: OPTION_ENDS */
 
@@ -53,6 +60,11 @@ option_setter option_set_end;	  /* nothing: OPTION_ENDS */
 	{                                                                                          \
 		.name = n, .set = option_set_times, .offset = PARAM_AT(t, m, unsigned),            \
 		__VA_ARGS__                                                                        \
+	}
+#define O_COUNT(nm, v, t, m, ...)                                                                  \
+	{                                                                                          \
+		.name = nm, .value = v, .set = option_set_count,                                   \
+		.offset = PARAM_AT(t, m, struct given_count), __VA_ARGS__                          \
 	}
 #define O_CALL(n, v, setter, ...)                                                                  \
 	{                                                                                          \

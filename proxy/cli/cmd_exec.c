@@ -2,9 +2,9 @@
  * line and hands the impairments' hooks to proxy/exec. */
 #include "proxy/base/options.h"
 #include "proxy/base/rng.h"
-#include "proxy/base/units.h"
 #include "proxy/cli/cmd_proxy_tls.h"
 #include "proxy/cli/commands.h"
+#include "proxy/cli/service_options.h"
 #include "proxy/config/config_load.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/exec_hosts.h"
@@ -17,8 +17,9 @@ struct exec_args {
 	const struct capture_ops *capture_ops;
 	const char *journal, *capture;
 	int64_t connect_timeout; /* ns; 0: the file's */
-	uint64_t seed, hold_limit;
-	bool seed_given, early_accept, help;
+	struct given_count seed;
+	uint64_t hold_limit;
+	bool early_accept, help;
 	unsigned verbose;
 	char *const *command;
 	struct tls_rows tls_rows;
@@ -58,15 +59,6 @@ static int add_map(void *args, const struct option_row *row, const char *value, 
 	return 0;
 }
 
-static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct exec_args *a = args;
-
-	(void)row;
-	a->seed_given = true;
-	return parse_count(value, &a->seed, e);
-}
-
 static int set_tls(void *args, const struct option_row *row, const char *value, struct err *e)
 {
 	struct exec_args *a = args;
@@ -87,15 +79,6 @@ static int set_connect_timeout(void *args, const struct option_row *row, const c
 	return 0;
 }
 
-static int set_hold_limit(void *args, const struct option_row *row, const char *value,
-			  struct err *e)
-{
-	struct exec_args *a = args;
-
-	(void)row;
-	return config_parse_hold_limit(value, &a->hold_limit, e);
-}
-
 static const struct option_row exec_rows[] = {
     O_CALL("impair", "TEXT", add_impairment, .repeats = true,
 	   .help = "an impairment, 'name' or 'name{parameter=value,...}'; repeatable, they act\n"
@@ -113,10 +96,11 @@ static const struct option_row exec_rows[] = {
     O_CALL("map-upstream", "FROM=TO", add_map, .repeats = true,
 	   .help = "what wants to go to FROM (ADDR, ADDR:PORT, CIDR, CIDR:PORT or\n"
 		   ":PORT) goes to TO, ADDR[:PORT] as this host sees it; repeatable"),
-    O_CALL("seed", "N", set_seed,
-	   .help = "seed of every random decision (default: a new one, printed);\n"
-		   "before the file's"),
-    O_CALL("hold-limit", "SIZE", set_hold_limit,
+    O_COUNT("seed", "N", struct exec_args, seed,
+	    .help = "seed of every random decision (default: a new one, printed);\n"
+		    "before the file's"),
+    O_CALL("hold-limit", "SIZE", service_option_hold_limit,
+	   .offset = PARAM_AT(struct exec_args, hold_limit, uint64_t),
 	   .help = "bytes that all connections together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's); before the file's"),
     O_WORD("journal", "FILE", struct exec_args, journal,
@@ -215,8 +199,8 @@ static int choose_seed(const struct exec_args *a, struct exec_job *job, struct e
 {
 	const struct config *c = &a->config;
 
-	job->seed = a->seed_given ? a->seed : c->seed;
-	if (a->seed_given || c->seed_given)
+	job->seed = a->seed.given ? a->seed.n : c->seed;
+	if (a->seed.given || c->seed_given)
 		return 0;
 	job->tell_seed = c->impairments_ops->count(a->proxy->impairments) > 0;
 	return rng_draw_seed(&job->seed, e);

@@ -3,8 +3,8 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/units.h"
-#include "proxy/cli/api_options.h"
 #include "proxy/cli/cmd_proxy_mode.h"
+#include "proxy/cli/service_options.h"
 #include "proxy/config/config_loop.h"
 #include "proxy/config/config_place.h"
 #include "proxy/config/place_words.h"
@@ -106,43 +106,15 @@ static int add_impairment(void *args, const struct option_row *row, const char *
 	return a->config.impairments_ops->add_text(first_proxy(a)->impairments, value, e);
 }
 
-static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct proxy_args *a = args;
-
-	(void)row;
-	a->source.seed = &a->seed;
-	return parse_count(value, &a->seed, e);
-}
-
-static int set_hold_limit(void *args, const struct option_row *row, const char *value,
-			  struct err *e)
-{
-	struct proxy_args *a = args;
-
-	(void)row;
-	return config_parse_hold_limit(value, &a->source.hold_limit, e);
-}
-
 static int set_workers(void *args, const struct option_row *row, const char *value, struct err *e)
 {
-	struct proxy_args *a = args;
+	const struct proxy_args *a = args;
 
-	(void)row;
-	a->source.workers = &a->workers;
-	if (parse_count(value, &a->workers, e) == -1)
+	if (option_set_count(args, row, value, e) == -1)
 		return -1;
-	if (a->workers > CONFIG_WORKERS_MAX)
+	if (a->source.workers.n > CONFIG_WORKERS_MAX)
 		return err_set(e, "'%s' is out of range: 0 to %d", value, CONFIG_WORKERS_MAX);
 	return 0;
-}
-
-static int set_api(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct proxy_args *a = args;
-
-	(void)row;
-	return api_options_listen(&a->source.control, value, e);
 }
 
 static int set_tls(void *args, const struct option_row *row, const char *value, struct err *e)
@@ -218,19 +190,22 @@ static const struct option_row proxy_rows[] = {
 		   "it again and changes what differs, whole or not at all"),
     O_WORD("check", "FILE", struct proxy_args, check,
 	   .help = "only tells whether FILE is a valid configuration"),
-    O_CALL("api", "[ADDR:]PORT", set_api,
+    O_CALL("api", "[ADDR:]PORT", service_option_api,
+	   .offset = offsetof(struct proxy_args, source.control),
 	   .help = "let clients of Toxiproxy's API change what runs (docs/toxiproxy.md);\n"
 		   "a port alone is on 127.0.0.1"),
     O_WORD("api-token", "FILE", struct proxy_args, source.control.token,
 	   .help = "they must show the token in FILE's first line ('Authorization:\n"
 		   "Bearer TOKEN'); beyond this host's own addresses one is needed"),
-    O_CALL("seed", "N", set_seed,
-	   .help = "seed of every random decision (default: a new one, printed);\n"
-		   "before the file's"),
-    O_CALL("hold-limit", "SIZE", set_hold_limit,
+    O_COUNT("seed", "N", struct proxy_args, source.seed,
+	    .help = "seed of every random decision (default: a new one, printed);\n"
+		    "before the file's"),
+    O_CALL("hold-limit", "SIZE", service_option_hold_limit,
+	   .offset = PARAM_AT(struct proxy_args, source.hold_limit, uint64_t),
 	   .help = "bytes that all sessions together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's); before the file's"),
     O_CALL("workers", "N", set_workers,
+	   .offset = PARAM_AT(struct proxy_args, source.workers, struct given_count),
 	   .help = "threads that share the sessions, to 64; 0: one for each processor (default:\n"
 		   "one, and with --api always); before the file's"),
     O_WORD("journal", "FILE", struct proxy_args, source.journal,
@@ -398,7 +373,7 @@ int proxy_args_parse(struct proxy_args *a, int argc, char **argv, struct err *e)
 			       "unexpected argument '%s'; 'wedge proxy --help' tells what is "
 			       "accepted",
 			       argv[first]);
-	if (api_options_check(&a->source.control, e) == -1)
+	if (service_options_check(&a->source.control, e) == -1)
 		return -1;
 	if (a->check || a->source.path)
 		return check_beside_file(a, e);

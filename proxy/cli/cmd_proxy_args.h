@@ -9,7 +9,6 @@
 struct proxy_args {
 	struct config config; /* what all options but --config and --check say */
 	struct service_source source;
-	uint64_t seed, workers;
 	const char *check; /* the file of --check, or NULL */
 	bool help, print_rules;
 	size_t servers; /* each is a proxy; the first is that of --impair */

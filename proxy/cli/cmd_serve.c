@@ -1,8 +1,7 @@
 /* cmd_serve.c - "wedge serve": no proxy of its own, but an API by which clients make them. */
 #include "proxy/base/mem.h"
-#include "proxy/base/units.h"
-#include "proxy/cli/api_options.h"
 #include "proxy/cli/commands.h"
+#include "proxy/cli/service_options.h"
 #include "proxy/service/service_run.h"
 
 enum { HELP_COLUMN = 27 };
@@ -10,38 +9,12 @@ enum { HELP_COLUMN = 27 };
 struct serve_args {
 	struct config config; /* without a proxy: used without --config */
 	struct service_source source;
-	uint64_t seed;
 	bool help;
 };
 
-static int set_api(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct serve_args *a = args;
-
-	(void)row;
-	return api_options_listen(&a->source.control, value, e);
-}
-
-static int set_seed(void *args, const struct option_row *row, const char *value, struct err *e)
-{
-	struct serve_args *a = args;
-
-	(void)row;
-	a->source.seed = &a->seed;
-	return parse_count(value, &a->seed, e);
-}
-
-static int set_hold_limit(void *args, const struct option_row *row, const char *value,
-			  struct err *e)
-{
-	struct serve_args *a = args;
-
-	(void)row;
-	return config_parse_hold_limit(value, &a->source.hold_limit, e);
-}
-
 static const struct option_row rows[] = {
-    O_CALL("api", "[ADDR:]PORT", set_api,
+    O_CALL("api", "[ADDR:]PORT", service_option_api,
+	   .offset = offsetof(struct serve_args, source.control),
 	   .help = "where the API is (default: 127.0.0.1:8474); a port alone is on\n"
 		   "127.0.0.1"),
     O_WORD("api-token", "FILE", struct serve_args, source.control.token,
@@ -50,9 +23,10 @@ static const struct option_row rows[] = {
     O_WORD("config", "FILE", struct serve_args, source.path,
 	   .help = "the proxies to begin with (docs/config-format.md); SIGHUP reads it\n"
 		   "again"),
-    O_CALL("seed", "N", set_seed,
-	   .help = "seed of every random decision (default: a new one, printed)"),
-    O_CALL("hold-limit", "SIZE", set_hold_limit,
+    O_COUNT("seed", "N", struct serve_args, source.seed,
+	    .help = "seed of every random decision (default: a new one, printed)"),
+    O_CALL("hold-limit", "SIZE", service_option_hold_limit,
+	   .offset = PARAM_AT(struct serve_args, source.hold_limit, uint64_t),
 	   .help = "bytes that all sessions together may hold (default: a quarter of the\n"
 		   "memory, or of the control group's)"),
     O_WORD("journal", "FILE", struct serve_args, source.journal,
@@ -112,7 +86,7 @@ int cmd_serve(int argc, char **argv, const struct impairments_ops *impairments,
 					  .control_ops = control,
 					  .control = {.metrics = true}}};
 	struct err e = {""};
-	int status = api_options_listen(&a.source.control, "8474", &e);
+	int status = service_options_listen(&a.source.control, "8474", &e);
 
 	config_init(&a.config, impairments);
 	if (status == 0)

@@ -16,7 +16,6 @@ struct toxiproxy_args {
 	struct config config; /* without a proxy */
 	struct service_source source;
 	const char *host, *port, *seed_text;
-	uint64_t seed;
 	bool proxy_metrics, runtime_metrics, version, help;
 };
 
@@ -128,8 +127,8 @@ static int read_seed(struct toxiproxy_args *a, struct err *e)
 {
 	if (!a->seed_text)
 		return 0;
-	a->source.seed = &a->seed;
-	if (parse_count(a->seed_text, &a->seed, e) == 0)
+	a->source.seed.given = true;
+	if (parse_count(a->seed_text, &a->source.seed.n, e) == 0)
 		return 0;
 	return err_set(e, "invalid value \"%s\" for flag -seed: parse error", a->seed_text);
 }

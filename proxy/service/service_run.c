@@ -47,14 +47,14 @@ static void override_path(char **text, const char *with)
 /* Puts what the command line says before what the file says. */
 static void overrule_config(const struct service_source *src, struct config *c)
 {
-	if (src->seed) {
-		c->seed = *src->seed;
+	if (src->seed.given) {
+		c->seed = src->seed.n;
 		c->seed_given = true;
 	}
 	if (src->hold_limit)
 		c->hold_limit = src->hold_limit;
-	if (src->workers)
-		c->workers = *src->workers;
+	if (src->workers.given)
+		c->workers = src->workers.n;
 	override_path(&c->journal, src->journal);
 	override_path(&c->capture, src->capture);
 }

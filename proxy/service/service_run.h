@@ -4,15 +4,16 @@
 #define WEDGE_SERVICE_SERVICE_RUN_H
 
 #include "proxy/base/capture.h"
+#include "proxy/base/options.h"
 #include "proxy/config/config.h"
 #include "proxy/service/control.h"
 
 /* The sources of a configuration: the command line overrides the file. */
 struct service_source {
 	const char *path;	     /* the file; NULL: command_line is the configuration */
-	const uint64_t *seed;	     /* NULL: the file's */
+	struct given_count seed;     /* not given: the file's */
 	uint64_t hold_limit;	     /* bytes; 0: the file's */
-	const uint64_t *workers;     /* NULL: the file's */
+	struct given_count workers;  /* the same */
 	const char *journal;	     /* NULL: the file's */
 	const char *capture;	     /* NULL: the file's */
 	unsigned verbose;	     /* how often -v was given; 0: the file's level */
