@@ -6,13 +6,17 @@
 #include <stdarg.h>
 #include <string.h>
 
+static _Noreturn void end_without_memory(void)
+{
+	fputs("wedge: out of memory: ulimit -v, a container or the machine gives no more\n",
+	      stderr);
+	exit(2);
+}
+
 static void *check_memory(void *p)
 {
-	if (!p) {
-		fputs("wedge: out of memory: ulimit -v, a container or the machine gives no more\n",
-		      stderr);
-		exit(2);
-	}
+	if (!p)
+		end_without_memory();
 	return p;
 }
 
@@ -39,7 +43,8 @@ FILE *xopen_memstream(char **text, size_t *len)
 /* Writing to memory fails for want of memory alone. */
 void xclose_memstream(FILE *stream)
 {
-	check_memory(fclose(stream) == 0 ? stream : NULL);
+	if (fclose(stream) != 0)
+		end_without_memory();
 }
 
 char *xasprintf(const char *fmt, ...)
