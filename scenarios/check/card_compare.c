@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SHARE	0.05
 #define SECONDS 0.1
@@ -26,9 +27,12 @@ json_t *card_load(const char *path, struct err *e)
 {
 	json_error_t why;
 	json_t *card = json_load_file(path, 0, &why), *cells = json_object_get(card, "cells");
+	struct stat st;
 	int rc = 0;
 
-	if (!card && why.line > 0)
+	if (!card && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = err_set(e, "%s is a folder; a card is a file, of wedge check --json", path);
+	else if (!card && why.line > 0)
 		rc = err_set(e, "%s:%d:%d: %s", path, why.line, why.column, why.text);
 	else if (!card)
 		rc = err_set(e, "%s", why.text);

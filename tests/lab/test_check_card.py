@@ -181,6 +181,8 @@ def judge_refused():
         check(status == 2 and not out and re.search(r"bad\.yaml" + said, err), f"refused before anything runs: {err.strip()}")
     status, out, err = play("--compare", write("no.json", '{"cells": 3}'))
     check(status == 2 and not out and "is no card" in err, f"refused: {err.strip()}")
+    status, out, err = play("--compare", rig.path("."))
+    check(status == 2 and not out and "is a folder; a card is a file" in err, f"a folder is no card: {err.strip()}")
     status, out, err = play("--html", write("mine.html", "<!DOCTYPE html>\n<p>mine"))
     check(status == 2 and not out and "mine.html" in err, f"a file of somebody else's stays: {err.strip()}")
 

@@ -52,6 +52,6 @@ with Proxied("reset{side=both,all_at_once=true,refuse_for=500ms,after=5B}") as p
 
     took = (wait_for(lambda: served_since(proxy.port)) or 0) - began
     check("all at once: new clients are refused for refuse_for and then served", 0.499 <= took < 0.6, "%.3f s" % took)
-    check("all at once: the log says why", proxy.logged("refused for a while"))
+    check("all at once: the log says why", wait_for(lambda: proxy.logged("refused for a while")))
 
 finish()

@@ -66,7 +66,7 @@ def stopped(what, p, port, clients=100):
     got = [rig.read_new(port) for _ in range(clients)]
     rig.check("%s: each client gets RST" % what, got == [(b"", "RST")] * clients, str(got[:1]))
     rig.wait_for(lambda: len(p.sessions()) >= clients)
-    rig.check("it is said once", len(p.logged("comes back to it")) == 1, "\n".join(p.logged("comes back to it")))
+    rig.check("it is said once", rig.wait_for(lambda: len(p.logged("comes back to it")) == 1), "\n".join(p.logged("comes back to it")))
     rig.check("no descriptor is lost", rig.wait_for(lambda: p.descriptors() <= rest), "%d, %d" % (rest, p.descriptors()))
 
 

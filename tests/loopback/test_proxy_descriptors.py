@@ -30,7 +30,7 @@ with rig.Proxy("127.0.0.1:%d" % server.getsockname()[1],
     cpu = p.cpu()
     time.sleep(0.5) # the interval that the processor time is taken over
     rig.check("pausing costs no processor time", p.cpu() - cpu <= 0.03)
-    rig.check("it says so once", len(p.logged("accepting pauses")) == 1)
+    rig.check("it says so once", rig.wait_for(lambda: len(p.logged("accepting pauses")) == 1))
     server.settimeout(20)
     order = []
     while len(order) < CLIENTS:

@@ -42,7 +42,8 @@ for first in (signal.SIGTERM, signal.SIGINT):
     p.p.send_signal(first)
     rig.check("%s: no new connections" % first.name, refuses(p))
     rig.check("%s: the open sessions stay" % first.name, p.p.poll() is None)
-    rig.check("%s: and it says so" % first.name, p.logged("waits for 2 open sessions to end; another signal resets them"))
+    rig.check("%s: and it says so" % first.name, rig.wait_for(
+        lambda: p.logged("waits for 2 open sessions to end; another signal resets them")))
     for c, s in pairs:
         c.sendall(b"still there")
         rig.check("%s: bytes still pass" % first.name, s.recv(100) == b"still there")

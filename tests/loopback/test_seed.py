@@ -79,7 +79,7 @@ with config_rig.Config(text) as c:
     check("and keeps it when it is read again", c.changed(text) == (0, 0, 0))
     if told:
         c.change("seed: %d\n%s" % (int(told[0][1]) + 1, text))
-        check("which can't be changed", bool(c.logged("seed: %s can't become" % told[0][1])), str(c.lines))
+        check("which can't be changed", wait_for(lambda: c.logged("seed: %s can't become" % told[0][1])), str(c.lines))
         check("but be said", c.changed("seed: %s\n%s" % (told[0][1], text)) == (0, 0, 0))
 
 
