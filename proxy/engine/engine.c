@@ -104,6 +104,7 @@ void engine_stats(const struct engine *en, struct engine_stats *out)
 
 void engine_end(struct engine *en)
 {
+	en->draining = true; /* a SYN that is held is let go on */
 	for (size_t i = 0; i < en->nproxies; i++) {
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from gateway_rig import FLAVOURS, IN, OUT, PYTHON, SERVER, SERVER6, await_true, check, main, stop  # noqa: E402
 
 PORT = 7000
+EACH = 3  # connections to either address of the server
 
 # Sends as fast as it can and reads what comes, on every connection, until that ends.
 SERVER_SIDE = f"""
@@ -65,9 +66,23 @@ def talk(host):
     if how == "reset":
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     s.close()
-ts = [threading.Thread(target=talk, args=[h]) for h in sys.argv[3:] * 3]
+ts = [threading.Thread(target=talk, args=[h]) for h in sys.argv[3:] * {EACH}]
 [t.start() for t in ts]
 [t.join() for t in ts]
+"""
+
+# Asks for connections all the time, and waits for none.
+ASKERS = f"""
+import socket, sys, time
+end, asked = time.monotonic() + float(sys.argv[1]), []
+while time.monotonic() < end:
+    s = socket.socket()
+    s.setblocking(False)
+    s.connect_ex((sys.argv[2], {PORT}))
+    asked.append(s)
+    if len(asked) > 200:
+        asked.pop(0).close()
+    time.sleep(0.001)
 """
 
 
@@ -106,9 +121,9 @@ def client(g, how, seconds):
 def play(g, what, *options, how="close", seconds=0.4, ends=None):
     taps = [tap(g, IN), tap(g, OUT)]
     wedge = g.wedge("--port", str(PORT), *options)
-    p = client(g, how, seconds)
+    p = client(g, how, 5 if ends else seconds)
     if ends:
-        time.sleep(0.2)
+        await_true(lambda: g.sh("gateway", f"ss -Htn state established sport = :{PORT}").count("\n") >= 2 * EACH, "all are through")
         for number in ends:
             wedge.send_signal(number)
             time.sleep(0.05)
@@ -116,7 +131,23 @@ def play(g, what, *options, how="close", seconds=0.4, ends=None):
     p.wait(20)
     if not ends:
         wedge_ended = stop(wedge)
-    lint(taps, f"{what}, wedge ended with {wedge_ended}")
+    check(wedge_ended in ((-signal.SIGKILL,) if signal.SIGKILL in (ends or ()) else (0, 1)), f"{what}: wedge ended with {wedge_ended}")
+    lint(taps, what)
+
+
+def end_while_asked(g):
+    """SYNs wait in the queue when wedge lets go of it."""
+    for _ in range(5):
+        wedge = g.wedge("--port", str(PORT))
+        p = g.start("client", PYTHON, "-c", ASKERS, "10", SERVER)
+        await_true(lambda: g.sh("gateway", f"ss -Htn sport = :{PORT}").count("\n") > 20, "clients ask")
+        for number in (signal.SIGTERM, signal.SIGTERM):
+            wedge.send_signal(number)
+            time.sleep(0.01)
+        ended = wedge.wait(10)
+        p.kill()
+        p.wait(20)
+        check(ended in (0, 1), f"it ends beside clients that ask: {ended}")
 
 
 RESET = "reset{{side={},when={},after=100KB}}"
@@ -136,6 +167,7 @@ def inside(g, user, flavour):
         play(g, f"reset of {side}, {when}", "--impair", RESET.format(side, when))
     play(g, "wedge resets all", ends=(signal.SIGTERM, signal.SIGTERM))
     play(g, "kill -9", ends=(signal.SIGKILL,))
+    end_while_asked(g)
 
 
 main(inside, "tcpdump", "tshark", flavours=FLAVOURS)
