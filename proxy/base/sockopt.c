@@ -38,6 +38,22 @@ int sock_transparent(int fd, int family)
 				  : setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on));
 }
 
+/* A socket that nobody has told one tells the namespace's. */
+uint8_t sock_hop_limit(int family)
+{
+	int limit = 0, fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(limit);
+
+	if (fd == -1)
+		return 0;
+	if (family == AF_INET6)
+		getsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &limit, &len);
+	else
+		getsockopt(fd, IPPROTO_IP, IP_TTL, &limit, &len);
+	close(fd);
+	return limit > 0 && limit <= UINT8_MAX ? (uint8_t)limit : 0;
+}
+
 /* Not by SO_BINDTODEVICE: an IPv6 socket on lo finds no way back to the host's other addresses. */
 int sock_loopback_only(int fd)
 {

@@ -25,6 +25,10 @@ bool sock_is_own(const struct addr *a);
  * there is no route. */
 int sock_source(const struct addr *to, struct addr *from) WG_MUSTUSE;
 
+/* Returns the hop limit (IPv4: time to live) with which this network namespace's packets of that
+ * family begin (ip_default_ttl, hop_limit of ip-sysctl); 0: it can't be known. */
+uint8_t sock_hop_limit(int family);
+
 /* Bounds the bytes that the peer may send before they are read; the buffer doesn't grow. 0: as the
  * kernel likes. To be called before listen() or connect(). */
 void sock_rcvbuf(int fd, size_t bytes);

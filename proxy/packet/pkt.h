@@ -45,6 +45,7 @@ struct pkt_conn {
 	struct addr server; /* who accepted it */
 	struct pkt_half half[DIR_COUNT];
 	struct pkt_sender sender[DIR_COUNT]; /* by direction of travel */
+	struct ip_marks unknown; /* what a host is taken for as long as nothing of it was seen */
 	struct pkt_stage *first, *last;
 	int64_t born, last_seen; /* ns, of env's clock */
 	unsigned vanished; /* stages that let nothing pass any more: a connection that ends unseen

@@ -149,29 +149,19 @@ bool pkt_stage_speaks(const struct pkt_stage *st, const struct pkt *p)
 	return st->ops->speaks_in && p->dir == st->ops->speaks_in(st);
 }
 
-/* What a host is taken for as long as nothing of it was seen: a forwarded packet has at least this
- * hop behind it. */
-static struct ip_marks unknown_marks(const struct pkt_conn *c)
-{
-	struct ip_marks m = ip_marks_linux;
-
-	m.hop_limit -= c->forwarded;
-	return m;
-}
-
 struct ip_marks pkt_conn_marks_socketless(const struct pkt_conn *c, enum dir dir)
 {
-	return pkt_sender_marks_socketless(&c->sender[dir], unknown_marks(c));
+	return pkt_sender_marks_socketless(&c->sender[dir], c->unknown);
 }
 
 struct ip_marks pkt_conn_marks_stray(const struct pkt_conn *c, enum dir dir)
 {
-	return pkt_sender_marks_stray(&c->sender[dir], unknown_marks(c));
+	return pkt_sender_marks_stray(&c->sender[dir], c->unknown);
 }
 
 struct ip_marks pkt_conn_marks(const struct pkt_conn *c, enum dir dir)
 {
-	return pkt_sender_marks(&c->sender[dir], unknown_marks(c));
+	return pkt_sender_marks(&c->sender[dir], c->unknown);
 }
 
 void pkt_chain_free(struct pkt_conn *c)

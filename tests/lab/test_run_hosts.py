@@ -50,6 +50,25 @@ NAMES = {"192.0.2.2": "client", "192.0.2.3": "alice", "192.0.2.4": "bob", "192.0
          "198.51.100.1": "wedge", "198.51.100.3": "edge1", "198.51.100.4": "edge2", "192.0.2.102": "edge2",
          "192.0.2.103": "edge3", "198.51.100.5": "edge3"}
 
+# A server that refuses its first connection, before anything of that host was seen.
+REFUSES = """
+name: refuses
+title: a Windows host that refuses from the beginning
+source: nobody
+story: Its service isn't there.
+lab: {intercept: explicit, place: server}
+hosts: {client: {ttl: 128, timestamps: off}, server: {ttl: 128}}
+server: {app: rpc}
+client: {app: rpc, exchanges: 3, per_connection: 1, timeout: 2s}
+phases:
+  baseline: []
+  impaired:
+    impairments: [{syn_drop: {probability: 100%, action: rst}}]
+expect:
+- baseline.client_app.failed == 0
+- impaired.client_app.failed_connect == 3
+"""
+
 need("tshark", "setpriv")
 rig = Rig()
 
@@ -77,3 +96,11 @@ for user in rig.users:
             pairs, _, _ = syns(out, phase, "server")
             wanted = {("wedge", s, p) for _, s, p in TALKS} if mode == "explicit" else TALKS
             check(pairs == wanted, f"{mode}, {phase}: who talks to whom at the server leg: {sorted(pairs)}")
+    path = rig.path("refuses.yaml")
+    with open(path, "w") as f:
+        f.write(REFUSES)
+    result, status, out = rig.scenario(user, path, out=f"refuses-{user}")
+    check(status == 0, f"{user}, refuses: {result['verdict']} {result['why'] or ''}")
+    rsts = tshark(os.path.join(out, "impaired-client.pcapng"), "tcp.flags.reset == 1", "ip.ttl", "ip.id")
+    check(len(rsts) == 3 and all(ttl == "128" and int(number, 16) for ttl, number in rsts),
+          f"{user}: the first RST, too, is the host's: {rsts}")
