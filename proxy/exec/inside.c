@@ -3,6 +3,7 @@
 
 #include "proxy/base/capture_record.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/slice.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/engine/engine.h"
 #include "proxy/exec/destination.h"
@@ -302,6 +303,7 @@ _Noreturn void inside_main(const struct inside_job *job)
 
 	keep_descriptors(job);
 	descriptors_raise();
+	slice_ask();
 	in.linger.fn = linger_cb;
 	in.linger.arg = &in;
 	if (start_inside(&in, &failed.err) == -1) {

@@ -5,6 +5,7 @@
 #include "proxy/base/journal_writer.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
+#include "proxy/base/slice.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/config/config_load.h"
 #include "proxy/engine/engine.h"
@@ -434,6 +435,7 @@ int service_run(const struct service_source *source, struct err *e)
 	struct config c;
 	int rc;
 
+	slice_ask();
 	if (!source->path) {
 		overrule_config(source, source->command_line);
 		rc = run_service(&run, source->command_line, e);

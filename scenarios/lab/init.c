@@ -3,11 +3,11 @@
 #include "scenarios/lab/init.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/slice.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/ns/privilege.h"
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/net.h"
-#include "scenarios/lab/slice.h"
 
 #include <errno.h>
 #include <fcntl.h>
