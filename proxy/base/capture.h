@@ -21,6 +21,9 @@ struct capture_apart {
 };
 
 struct capture_ops {
+	/* Whether packets can be captured in this network: 0; -1 with *e. */
+	int (*check)(struct err *e);
+
 	/* Opens what a capture needs but packets; path is written anew at the end. NULL with *e
 	 * when path can't be written, with nothing left behind. */
 	struct capture *(*open)(const char *path, struct err *e);
@@ -28,9 +31,12 @@ struct capture_ops {
 	/* Begins to capture every TCP packet of this network, and of apart unless that is NULL, in
 	 * a process of its own that also finishes when this one is killed. *lacks: words about what
 	 * of this network can't be captured beside apart, and why; the caller frees; else NULL. -1
-	 * with *e when packets can't be captured. */
+	 * with *e when packets can't be captured. await must follow. */
 	int (*start)(struct capture *c, const struct capture_apart *apart, char **lacks,
 		     struct err *e);
+
+	/* Waits until it captures, some milliseconds; any thread may. -1 with *e: it doesn't. */
+	int (*await)(struct capture *c, struct err *e);
 
 	/* Captures from here on only packets that match, in the words of pcap-filter(7). */
 	int (*select)(struct capture *c, const char *filter, struct err *e);
@@ -42,9 +48,9 @@ struct capture_ops {
 	/* Captures nothing that is from after end_ns, wall clock. */
 	void (*cut)(struct capture *c, int64_t end_ns);
 
-	/* Ends the capture and frees c: takes what is on its way, reads the journal's copy and the
-	 * secrets, writes the file. *told is a line about what became of it; the caller frees. -1
-	 * with *e: the file wasn't written. */
+	/* Ends the capture and frees c, in any thread: takes what is on its way, reads the
+	 * journal's copy and the secrets, writes the file. *told is a line about what became of it;
+	 * the caller frees. -1 with *e: the file wasn't written. */
 	int (*end)(struct capture *c, char **told, struct err *e);
 
 	/* Ends the capture without a file, and frees c. */

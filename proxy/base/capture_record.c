@@ -75,7 +75,7 @@ static void print_line(const char *before, const char *text)
 	free(line);
 }
 
-int capture_record_start(struct capture_record *r, const struct capture_apart *apart, struct err *e)
+int capture_record_begin(struct capture_record *r, const struct capture_apart *apart, struct err *e)
 {
 	char *lacks = NULL;
 
@@ -87,6 +87,16 @@ int capture_record_start(struct capture_record *r, const struct capture_apart *a
 	return 0;
 }
 
+int capture_record_await(struct capture_record *r, struct err *e)
+{
+	return r->ops->await(r->capture, e) == -1 ? err_wrap(e, "capture") : 0;
+}
+
+int capture_record_start(struct capture_record *r, const struct capture_apart *apart, struct err *e)
+{
+	return capture_record_begin(r, apart, e) == -1 ? -1 : capture_record_await(r, e);
+}
+
 bool capture_record_fails(struct capture_record *r, struct err *e)
 {
 	if (r->failed || r->ops->news(r->capture, e) == 0)
@@ -95,21 +105,16 @@ bool capture_record_fails(struct capture_record *r, struct err *e)
 	return true;
 }
 
-int capture_record_end(struct capture_record *r, bool keep, struct err *e)
+int capture_record_finish(struct capture_record *r, bool keep, char **told, struct err *e)
 {
-	unsigned long long lost;
-	char *told = NULL;
+	unsigned long long lost = end_writers(r);
 	int rc = 0;
 
-	if (!r)
-		return 0;
-	lost = end_writers(r);
+	*told = NULL;
 	if (!keep)
 		r->ops->discard(r->capture);
 	else
-		rc = r->ops->end(r->capture, &told, e);
-	if (told)
-		print_line("", told);
+		rc = r->ops->end(r->capture, told, e);
 	if (rc == -1)
 		err_wrap(e, "capture");
 	else if (r->failed)
@@ -117,7 +122,20 @@ int capture_record_end(struct capture_record *r, bool keep, struct err *e)
 	else if (lost)
 		rc = err_set(e, "capture: it lacks %llu %s of journal and key log", lost,
 			     lost == 1 ? "line" : "lines");
-	free(told);
 	free(r);
+	return rc;
+}
+
+int capture_record_end(struct capture_record *r, bool keep, struct err *e)
+{
+	char *told;
+	int rc;
+
+	if (!r)
+		return 0;
+	rc = capture_record_finish(r, keep, &told, e);
+	if (told)
+		print_line("", told);
+	free(told);
 	return rc;
 }

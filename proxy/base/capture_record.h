@@ -23,6 +23,12 @@ struct capture_record *capture_record_new(const struct capture_ops *ops, const c
 int capture_record_start(struct capture_record *r, const struct capture_apart *apart,
 			 struct err *e) WG_MUSTUSE;
 
+/* The two parts of it for whoever can't wait: the first one takes what a fork costs, the second one
+ * waits in any thread. */
+int capture_record_begin(struct capture_record *r, const struct capture_apart *apart,
+			 struct err *e) WG_MUSTUSE;
+int capture_record_await(struct capture_record *r, struct err *e) WG_MUSTUSE;
+
 /* To be called when the capture's news are readable. true with *e, once: it captures no more. */
 bool capture_record_fails(struct capture_record *r, struct err *e);
 
@@ -30,5 +36,9 @@ bool capture_record_fails(struct capture_record *r, struct err *e);
  * written, and a line on stderr says so; else it is discarded. -1 with *e when the file, or a part
  * of it, couldn't be written. NULL is fine. */
 int capture_record_end(struct capture_record *r, bool keep, struct err *e);
+
+/* Does the same, in any thread, without a line on stderr: *told is the line, which the caller
+ * frees, or NULL. */
+int capture_record_finish(struct capture_record *r, bool keep, char **told, struct err *e);
 
 #endif

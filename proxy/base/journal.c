@@ -1,6 +1,7 @@
 /* journal.c - JSON lines appended to a file, whole lines at a time; interprets none of them. */
 #include "proxy/base/journal.h"
 
+#include "proxy/base/line_copies.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/own_file.h"
 #include "proxy/base/text_print.h"
@@ -28,7 +29,8 @@ struct output {
 struct journal {
 	pthread_mutex_t lock; /* of all that follows: lines come from several threads */
 	struct output file;
-	struct writer *copy; /* NULL: none */
+	struct line_copies copies;
+	struct writer *only; /* that lines go to alone, while they are told again; else NULL */
 	void (*tap)(void *arg, const char *line, size_t len);
 	void *tap_arg;
 	const struct clock *clock;
@@ -87,8 +89,11 @@ void journal_mute(struct journal *j, bool mute)
 
 static void append_line(struct journal *j, const char *line, size_t len)
 {
-	if (j->copy)
-		writer_put(j->copy, line, len);
+	if (j->only) {
+		writer_put(j->only, line, len);
+		return;
+	}
+	line_copies_put(&j->copies, line, len);
 	if (j->tap)
 		j->tap(j->tap_arg, line, len);
 	if (j->file.writer) {
@@ -180,8 +185,31 @@ struct journal *journal_to_writer(struct writer *w, const struct clock *clock)
 
 void journal_copy(struct journal *j, struct writer *w)
 {
-	j->copy = w;
+	pthread_mutex_lock(&j->lock);
+	line_copies_add(&j->copies, w);
 	writer_put(w, j->first, strlen(j->first));
+	pthread_mutex_unlock(&j->lock);
+}
+
+void journal_uncopy(struct journal *j, const struct writer *w)
+{
+	pthread_mutex_lock(&j->lock);
+	line_copies_remove(&j->copies, w);
+	pthread_mutex_unlock(&j->lock);
+}
+
+static void tell_only(struct journal *j, struct writer *w)
+{
+	pthread_mutex_lock(&j->lock);
+	j->only = w;
+	pthread_mutex_unlock(&j->lock);
+}
+
+void journal_retell(struct journal *j, struct writer *w, void (*tell)(void *arg), void *arg)
+{
+	tell_only(j, w);
+	tell(arg);
+	tell_only(j, NULL);
 }
 
 void journal_tap(struct journal *j, void (*fn)(void *arg, const char *line, size_t len), void *arg)
@@ -204,7 +232,7 @@ void journal_close(struct journal *j)
 /* One that goes nowhere may be tapped later; until then its lines cost nothing. */
 static bool has_readers(const struct journal *j)
 {
-	return j->file.fd != -1 || j->file.writer || j->copy || j->tap;
+	return j->file.fd != -1 || j->file.writer || j->copies.n || j->tap;
 }
 
 void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,

@@ -26,9 +26,15 @@ struct journal *journal_open(const char *path, const struct clock *clock, struct
  * caller's, and is to be ended after the journal's close. */
 struct journal *journal_to_writer(struct writer *w, const struct clock *clock) WG_MUSTUSE;
 
-/* Puts every line to w, too, from the first one on; w stays the caller's. To be called right after
- * the journal was opened. */
+/* Puts the line that the journal began with to w, and every one from now on; w stays the caller's.
+ * At most LINE_COPIES_MAX at once. */
 void journal_copy(struct journal *j, struct writer *w);
+
+/* Puts no more lines to w. */
+void journal_uncopy(struct journal *j, const struct writer *w);
+
+/* Calls tell(arg), whose lines go to w alone: what they say is known to everybody else. */
+void journal_retell(struct journal *j, struct writer *w, void (*tell)(void *arg), void *arg);
 
 /* Calls fn with each line from now on, newline included; NULL: no more. fn must write no event. */
 void journal_tap(struct journal *j, void (*fn)(void *arg, const char *line, size_t len), void *arg);

@@ -5,6 +5,7 @@
 
 #include "proxy/base/capture_record.h"
 #include "proxy/base/journal_writer.h"
+#include "proxy/base/line_copies.h"
 #include "proxy/base/log.h"
 #include "proxy/base/standard_streams.h"
 #include "proxy/exec/command.h"
@@ -36,6 +37,7 @@ struct supervisor {
 	struct exec_hosts hosts;
 	struct journal_writer *journal;
 	struct capture_record *capture;
+	struct line_copies secrets;
 	struct tls *tls; /* NULL: TLS passes through */
 	struct keylogs keylogs;
 	struct root_files *root_files;
@@ -99,8 +101,10 @@ static int start_tls(struct supervisor *s, struct err *e)
 	if (c->mode == TLS_PASSTHROUGH)
 		return 0;
 	s->tls = tls_new(c, e);
-	if (s->tls && s->capture)
-		tls_copy_secrets(s->tls, s->capture->secrets);
+	if (s->capture)
+		line_copies_add(&s->secrets, s->capture->secrets);
+	if (s->tls)
+		tls_copy_secrets(s->tls, &s->secrets);
 	return !s->tls || keylogs_serve(&s->keylogs, s->tls, c->keylog, e) == -1
 		   ? err_wrap(e, "tls")
 		   : 0;

@@ -184,6 +184,16 @@ void conn_table_remove(struct conn_table *t, struct pkt_entry *en)
 	free(en);
 }
 
+void conn_table_each(const struct conn_table *t, void (*fn)(void *arg, const struct pkt_entry *en),
+		     void *arg)
+{
+	const struct pkt_entry *en;
+
+	for (int closing = 0; closing <= 1; closing++)
+		TAILQ_FOREACH (en, &t->age[closing], by_age)
+			fn(arg, en);
+}
+
 void conn_table_remove_if(struct conn_table *t, bool (*is)(void *arg, const struct pkt_entry *en),
 			  void *arg)
 {

@@ -64,6 +64,10 @@ void conn_table_touch(struct conn_table *t, struct pkt_entry *en, int64_t now);
 
 void conn_table_remove(struct conn_table *t, struct pkt_entry *en);
 
+/* Calls fn(arg, en) with every entry. */
+void conn_table_each(const struct conn_table *t, void (*fn)(void *arg, const struct pkt_entry *en),
+		     void *arg);
+
 /* Removes the entries for which is(arg, en) is true. */
 void conn_table_remove_if(struct conn_table *t, bool (*is)(void *arg, const struct pkt_entry *en),
 			  void *arg);

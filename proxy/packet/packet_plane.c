@@ -102,6 +102,11 @@ void packet_plane_adopt(struct packet_plane *pp, const struct addr *client,
 	pkt_tracker_adopt(pp->tracker, client, local, number);
 }
 
+void packet_plane_tell(const struct packet_plane *pp)
+{
+	pkt_tracker_tell(pp->tracker);
+}
+
 /* What is queued passes the stages of its connection, and begins no other: whoever would be asked
  * about one may be gone. */
 void packet_plane_let_go(struct packet_plane *pp)

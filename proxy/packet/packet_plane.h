@@ -32,6 +32,9 @@ int packet_plane_select(struct packet_plane *pp, const struct pkt_select *select
 void packet_plane_adopt(struct packet_plane *pp, const struct addr *client,
 			const struct addr *local, uint64_t number);
 
+/* Journals the forwarded connections that it knows again. */
+void packet_plane_tell(const struct packet_plane *pp);
+
 /* Releases every held packet. Packets that are in the queue already still pass the stages: the RSTs
  * of sessions that have just been reset. The rules stay, so what comes later waits. */
 void packet_plane_let_go(struct packet_plane *pp);

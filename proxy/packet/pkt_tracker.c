@@ -6,6 +6,7 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/classify.h"
+#include "proxy/packet/conn_wire.h"
 #include "proxy/packet/host_table.h"
 #include "proxy/packet/orig_dst.h"
 #include "proxy/packet/syn_hold.h"
@@ -189,6 +190,11 @@ void pkt_tracker_let_go(struct pkt_tracker *t)
 	conn_table_remove_if(t->conns, is_any_entry, NULL);
 }
 
+void pkt_tracker_tell(const struct pkt_tracker *t)
+{
+	conn_wire_tell(t->conns);
+}
+
 void pkt_tracker_free(struct pkt_tracker *t, struct pkt_stats *last)
 {
 	if (!t)
@@ -215,27 +221,6 @@ void pkt_tracker_select(struct pkt_tracker *t, const struct pkt_select *select, 
 {
 	pkt_selects_set(&t->selects, select, n);
 	conn_table_remove_if(t->conns, changes_hands, t);
-}
-
-static void journal_connection_to(const struct pkt_conn *c, const struct addr *server)
-{
-	char from[ADDR_TEXT], to[ADDR_TEXT];
-
-	journal_event(c->env->journal, "connection", "s:I, s:s, s:s, s:s", "session",
-		      (json_int_t)c->session, "leg", c->forwarded ? "forwarded" : leg_name(c->leg),
-		      "client", addr_format(&c->client, from), "server", addr_format(server, to));
-}
-
-/* Once for each connection: it tells where on the wire the session and leg are that all other lines
- * name. A redirected connection goes to wedge's listener, and its answers come from the client's
- * original destination. */
-static void journal_connection(const struct pkt_conn *c)
-{
-	if (!c->env->journal)
-		return;
-	journal_connection_to(c, &c->server);
-	if (c->orig_dst.len)
-		journal_connection_to(c, &c->orig_dst);
 }
 
 /* Of a connection of this host's own sockets wedge may be in the host that it speaks for, whose
@@ -273,7 +258,7 @@ static struct pkt_entry *open_entry(struct pkt_tracker *t, const struct pkt_key 
 		en->conn.orig_dst = *orig_dst;
 	t->stats.connections++;
 	recall_hosts(t, &en->conn);
-	journal_connection(&en->conn);
+	conn_wire_journal(&en->conn);
 	hooks.open(hooks.arg, &en->conn);
 	return en;
 }

@@ -48,6 +48,9 @@ void pkt_tracker_select(struct pkt_tracker *t, const struct pkt_select *select, 
 void pkt_tracker_adopt(struct pkt_tracker *t, const struct addr *client, const struct addr *local,
 		       uint64_t number);
 
+/* Journals the forwarded connections that it knows again. */
+void pkt_tracker_tell(const struct pkt_tracker *t);
+
 /* Releases all held packets and forgets all connections; from now on every packet passes. */
 void pkt_tracker_let_go(struct pkt_tracker *t);
 

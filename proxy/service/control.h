@@ -6,6 +6,7 @@
 #include "proxy/service/service.h"
 
 struct control;
+struct service_captures;
 
 /* The process as a control plane sees it, which outlives the control plane. */
 struct control_host {
@@ -14,6 +15,7 @@ struct control_host {
 	const struct log *log;
 	struct service *service;
 	const struct impairments_ops *impairments_ops;
+	struct service_captures *captures; /* that clients start and stop */
 	/* The one way to change what runs: service_apply, with the capture kept whole, and a line
 	 * in the journal. */
 	int (*apply)(struct control_host *h, const struct config *wanted, struct service_diff *diff,

@@ -38,7 +38,7 @@ struct service {
 	struct service_proxy **proxy;
 	size_t n;
 	struct keylogs keylogs;
-	struct writer *secrets; /* that TLS's secrets are copied to; NULL: none */
+	const struct line_copies *secrets; /* that TLS's secrets are copied to; NULL: none */
 };
 
 /* One proxy of a change. tls and map are the step's until it is committed. */
@@ -60,8 +60,10 @@ struct plan {
 
 struct service *service_new(const struct service_env *env, struct err *e)
 {
-	const struct engine_config ec = {
-	    .journal = env->journal, .log = env->log, .seed = env->seed, .commons = env->commons};
+	const struct engine_config ec = {.journal = env->journal,
+					 .log = env->log,
+					 .seed = env->seed,
+					 .commons = env->commons};
 	struct service *s = xcalloc(1, sizeof(*s));
 
 	s->env = *env;
@@ -86,9 +88,9 @@ int service_end(struct service *s, struct err *e)
 	return rc;
 }
 
-void service_copy_secrets(struct service *s, struct writer *w)
+void service_copy_secrets(struct service *s, const struct line_copies *copies)
 {
-	s->secrets = w;
+	s->secrets = copies;
 }
 
 struct engine *service_engine(struct service *s)

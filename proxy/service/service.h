@@ -6,8 +6,8 @@
 
 #include "proxy/config/config.h"
 
+struct line_copies;
 struct session_commons;
-struct writer;
 struct service;
 
 /* Everything stays the caller's and must outlive the service. */
@@ -27,9 +27,9 @@ struct service_env {
 /* Makes a service without a proxy. NULL with *e on failure. */
 struct service *service_new(const struct service_env *env, struct err *e) WG_MUSTUSE;
 
-/* From here on TLS's secrets of every proxy that comes are put to w, too, which stays the caller's;
- * NULL: nowhere. */
-void service_copy_secrets(struct service *s, struct writer *w);
+/* From here on TLS's secrets of every proxy that comes are put to these, too, which stay the
+ * caller's. */
+void service_copy_secrets(struct service *s, const struct line_copies *copies);
 
 /* Closes everything at once, and frees s. -1 with *e when a key log lacks lines. NULL is accepted.
  */

@@ -5,6 +5,7 @@
 #include "proxy/base/capture_record.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/engine/engine_wire.h"
 #include "proxy/service/capture_filter.h"
 
 #include <event2/event.h>
@@ -16,15 +17,15 @@ struct service_capture {
 	struct event *news; /* NULL: unwatched */
 };
 
-struct service_capture *service_capture_new(const struct capture_ops *ops, const char *path,
-					    const struct log *log, struct err *e)
+struct service_capture *service_capture_begin(const struct capture_ops *ops, const char *path,
+					      const struct log *log, struct err *e)
 {
 	struct capture_record *record = capture_record_new(ops, path, e);
 	struct service_capture *c;
 
 	if (!record)
 		return NULL;
-	if (capture_record_start(record, NULL, e) == -1) {
+	if (capture_record_begin(record, NULL, e) == -1) {
 		(void)!capture_record_end(record, false, NULL);
 		return NULL;
 	}
@@ -34,15 +35,49 @@ struct service_capture *service_capture_new(const struct capture_ops *ops, const
 	return c;
 }
 
-void service_capture_journal(struct service_capture *c, struct journal *j)
+int service_capture_await(struct service_capture *c, struct err *e)
 {
-	if (c)
-		journal_copy(j, c->record->journal);
+	return capture_record_await(c->record, e);
 }
 
-struct writer *service_capture_secrets(const struct service_capture *c)
+struct service_capture *service_capture_new(const struct capture_ops *ops, const char *path,
+					    const struct log *log, struct err *e)
 {
-	return c ? c->record->secrets : NULL;
+	struct service_capture *c = service_capture_begin(ops, path, log, e);
+
+	if (!c || service_capture_await(c, e) == 0)
+		return c;
+	(void)!service_capture_end(c, false, NULL);
+	return NULL;
+}
+
+void service_capture_feed(struct service_capture *c, struct journal *j, struct line_copies *secrets)
+{
+	if (!c)
+		return;
+	journal_copy(j, c->record->journal);
+	line_copies_add(secrets, c->record->secrets);
+}
+
+void service_capture_starve(struct service_capture *c, struct journal *j,
+			    struct line_copies *secrets)
+{
+	if (!c)
+		return;
+	journal_uncopy(j, c->record->journal);
+	line_copies_remove(secrets, c->record->secrets);
+}
+
+static void tell_connections(void *arg)
+{
+	engine_tell_connections(arg);
+}
+
+void service_capture_tell_open(struct service_capture *c, struct journal *j,
+			       struct service *service)
+{
+	if (c)
+		journal_retell(j, c->record->journal, tell_connections, service_engine(service));
 }
 
 static void news_cb(evutil_socket_t fd, short what, void *arg)
@@ -91,20 +126,23 @@ void service_capture_widen(struct service_capture *c)
 		select_packets(c, CAPTURE_FILTER_ALL);
 }
 
-static void filter_add_proxy(struct capture_filter *f, const struct config_proxy *p,
-			     const struct service_proxy_info *info)
+static void filter_add_proxy(void *arg, const struct engine_proxy_config *pc,
+			     const struct addr *listen)
 {
-	switch ((enum proxy_mode)p->mode) {
+	struct capture_filter *f = arg;
+
+	switch (pc->mode) {
 	case PROXY_EXPLICIT:
-		capture_filter_address(f, info->listen);
-		capture_filter_server(f, &p->upstream);
+		if (listen)
+			capture_filter_address(f, listen);
+		capture_filter_server(f, &pc->upstream);
 		break;
 	case PROXY_FORWARD:
-		capture_filter_address(f, &p->server);
+		capture_filter_address(f, &pc->server);
 		break;
 	case PROXY_TRANSPARENT:
-		capture_filter_intercept(f, &p->intercept);
-		if (p->map.n)
+		capture_filter_intercept(f, &pc->intercept);
+		if (pc->map && pc->map->n)
 			capture_filter_all(f);
 		break;
 	case PROXY_REDIRECT: /* to wherever its clients want */
@@ -113,19 +151,14 @@ static void filter_add_proxy(struct capture_filter *f, const struct config_proxy
 	}
 }
 
-void service_capture_narrow(struct service_capture *c, const struct config *config,
-			    const struct service *service)
+void service_capture_narrow(struct service_capture *c, struct service *service)
 {
-	struct service_proxy_info p;
-	size_t at = 0;
 	char *text;
 
 	if (!c)
 		return;
-	/* The service has the enabled proxies, in their order. */
-	for (size_t i = 0; config && i < config->n; i++)
-		if (config->proxy[i].enabled && service_proxy_info(service, at++, &p))
-			filter_add_proxy(&c->filter, &config->proxy[i], &p);
+	if (!engine_each_place(service_engine(service), filter_add_proxy, &c->filter))
+		capture_filter_all(&c->filter);
 	text = capture_filter_text(&c->filter);
 	select_packets(c, text);
 	free(text);
@@ -144,6 +177,15 @@ int service_capture_end(struct service_capture *c, bool keep, struct err *e)
 	if (!c)
 		return 0;
 	rc = capture_record_end(c->record, keep, e);
+	capture_filter_free(&c->filter);
+	free(c);
+	return rc;
+}
+
+int service_capture_finish(struct service_capture *c, char **told, struct err *e)
+{
+	int rc = capture_record_finish(c->record, true, told, e);
+
 	capture_filter_free(&c->filter);
 	free(c);
 	return rc;

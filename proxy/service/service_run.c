@@ -2,17 +2,17 @@
  * is none, as SIGTERM and SIGINT do. Each prints in one line what became of it. */
 #include "proxy/service/service_run.h"
 
-#include "proxy/base/journal_writer.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "proxy/base/slice.h"
-#include "proxy/base/standard_streams.h"
 #include "proxy/config/config_load.h"
 #include "proxy/engine/engine.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
 #include "proxy/service/service_announce.h"
 #include "proxy/service/service_capture.h"
+#include "proxy/service/service_captures.h"
+#include "proxy/service/service_records.h"
 #include "proxy/service/workers.h"
 
 #include <event2/event.h>
@@ -24,15 +24,12 @@ struct service_run {
 	const struct service_source *source;
 	struct loop *loop;
 	struct workers *workers;
-	struct journal *journal;
-	struct journal_writer *journal_writer;
-	struct service_capture *capture;
+	struct service_records records;
 	struct control_host host;
 	struct control *control; /* NULL: nobody steers but signals */
 	struct log log;
 	struct event *term, *interrupt, *hangup;
 	uint64_t seed, hold_limit, nworkers;
-	char *journal_path, *capture_path; /* "": none */
 	bool draining, served;
 	int status;
 };
@@ -86,13 +83,7 @@ static int check_fixed(const struct service_run *run, const struct config *c, st
 		return err_set(e, "hold_limit: it can't change while wedge runs; start it again");
 	if (c->workers != run->nworkers)
 		return err_set(e, "workers: it can't change while wedge runs; start it again");
-	if (strcmp(c->journal, run->journal_path) != 0)
-		return err_set(e, "journal: it can't become '%s' while wedge runs; start it again",
-			       c->journal);
-	if (strcmp(c->capture, run->capture_path) != 0)
-		return err_set(e, "capture: it can't become '%s' while wedge runs; start it again",
-			       c->capture);
-	return 0;
+	return service_records_check(&run->records, c, e);
 }
 
 /* Refuses what reading could wait for: a pipe in the file's place would stop every session. */
@@ -116,15 +107,15 @@ static int apply_config(struct service_run *run, const struct config *c, struct 
 {
 	int rc;
 
-	service_capture_widen(run->capture);
+	service_records_widen(&run->records);
 	rc = workers_apply(run->workers, c, diff, e);
-	service_capture_narrow(run->capture, rc == 0 ? c : NULL, workers_first(run->workers));
+	service_records_narrow(&run->records, workers_first(run->workers));
 	return rc;
 }
 
 static void note_change(struct service_run *run, const struct service_diff *diff, double ms)
 {
-	journal_event(run->journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
+	journal_event(run->records.journal, "config_changed", "s:I, s:I, s:I, s:I, s:f", "proxies",
 		      (json_int_t)diff->proxies, "added", (json_int_t)diff->added, "removed",
 		      (json_int_t)diff->removed, "changed", (json_int_t)diff->changed, "ms", ms);
 }
@@ -148,13 +139,16 @@ static int open_control(struct service_run *run, const struct config *c, struct 
 	const struct service_source *src = run->source;
 
 	run->host = (struct control_host){.loop = run->loop,
-					  .journal = run->journal,
+					  .journal = run->records.journal,
 					  .log = &run->log,
 					  .service = workers_first(run->workers),
 					  .impairments_ops = src->impairments_ops,
 					  .apply = control_apply};
 	if (!src->control.listens)
 		return 0;
+	if (service_records_offer(&run->records, src->capture_ops, &run->host, e) == -1)
+		return -1;
+	run->host.captures = run->records.captures;
 	run->control = src->control_ops->open(&src->control, &run->host, c, e);
 	return run->control ? 0 : -1;
 }
@@ -195,7 +189,7 @@ static void reload_cb(evutil_socket_t signal_number, short what, void *arg)
 	ms = (double)(clock_now(clock) - began) / NS_PER_MS;
 	if (rc == -1) {
 		log_error(&run->log, "configuration refused, the old one goes on: %s", e.text);
-		journal_event(run->journal, "config_refused", "s:s", "why", e.text);
+		journal_event(run->records.journal, "config_refused", "s:s", "why", e.text);
 		return;
 	}
 	fprintf(stderr,
@@ -269,32 +263,6 @@ static struct event *watch_signal(struct service_run *run, int signal_number, ev
 	return ev;
 }
 
-/* Opens the capture first, so that its process inherits nothing that is opened later. */
-static int open_records(struct service_run *run, const struct config *c, struct err *e)
-{
-	run->journal_path = xstrdup(c->journal);
-	run->capture_path = xstrdup(c->capture);
-	if (*c->capture) {
-		run->capture =
-		    service_capture_new(run->source->capture_ops, c->capture, &run->log, e);
-		if (!run->capture)
-			return -1;
-	}
-	if (!*c->journal && !run->capture && !run->source->control.listens)
-		return 0;
-	if (*c->journal)
-		run->journal_writer = journal_writer_new(c->journal, e);
-	if (run->journal_writer)
-		run->journal =
-		    journal_to_writer(journal_writer(run->journal_writer), &clock_monotonic);
-	else if (!*c->journal)
-		run->journal = journal_open(NULL, &clock_monotonic, e);
-	if (!run->journal)
-		return -1;
-	service_capture_journal(run->capture, run->journal);
-	return 0;
-}
-
 /* A run without a seed of its own draws one, and tells it so that the run can be repeated. */
 static int choose_seed(struct service_run *run, const struct config *c, struct err *e)
 {
@@ -306,7 +274,7 @@ static int choose_seed(struct service_run *run, const struct config *c, struct e
 
 static void announce_seed(const struct service_run *run, const struct config *c)
 {
-	journal_event(run->journal, "seed", "s:I", "seed", (json_int_t)run->seed);
+	journal_event(run->records.journal, "seed", "s:I", "seed", (json_int_t)run->seed);
 	if (!c->seed_given && (run->source->path || config_impairments(c)))
 		fprintf(stderr, "wedge: the seed is %llu; --seed %llu repeats its decisions\n",
 			(unsigned long long)run->seed, (unsigned long long)run->seed);
@@ -325,7 +293,7 @@ static int start_workers(struct service_run *run, struct err *e)
 	const struct workers_config config = {.n = choose_workers(run),
 					      .loop = run->loop,
 					      .hold_limit = run->hold_limit,
-					      .journal = run->journal,
+					      .journal = run->records.journal,
 					      .log = &run->log,
 					      .seed = run->seed,
 					      .ops = run->source->impairments_ops};
@@ -342,7 +310,8 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		return -1;
 	set_level(run, c);
 	descriptors_raise();
-	if (open_records(run, c, e) == -1)
+	if (service_records_open(&run->records, c, run->source->capture_ops,
+				 run->source->control.listens, &run->log, e) == -1)
 		return -1;
 	run->loop = loop_new(e);
 	if (!run->loop)
@@ -351,10 +320,10 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		run->hangup = watch_signal(run, SIGHUP, reload_cb);
 	if (start_workers(run, e) == -1)
 		return -1;
-	service_copy_secrets(workers_first(run->workers), service_capture_secrets(run->capture));
+	service_copy_secrets(workers_first(run->workers), &run->records.secrets);
 	if (apply_config(run, c, &diff, e) == -1)
 		return -1;
-	service_capture_watch(run->capture, run->loop);
+	service_capture_watch(run->records.capture, run->loop);
 	run->term = watch_signal(run, SIGTERM, stop_cb);
 	run->interrupt = watch_signal(run, SIGINT, stop_cb);
 	if (!run->source->path && !is_ignored(SIGHUP)) /* as nohup(1) leaves it */
@@ -369,31 +338,6 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	if (loop_run(run->loop) == -1)
 		return err_set(e, "the event loop failed");
 	return 0;
-}
-
-/* Adds a failure to those that *e has when rc is -1. */
-static int add_failure(int rc, const struct err *why, struct err *e)
-{
-	char *both = xasprintf("%s%s%s", rc == -1 ? e->text : "", rc == -1 ? "; " : "", why->text);
-
-	err_set(e, "%s", both);
-	free(both);
-	return -1;
-}
-
-static int end_records(struct service_run *run, int rc, struct err *e)
-{
-	struct err why;
-
-	journal_lost(run->journal, "log_lost", standard_streams_losses());
-	journal_close(run->journal);
-	if (journal_writer_end(run->journal_writer, &why) == -1)
-		rc = add_failure(rc, &why, e);
-	if (service_capture_end(run->capture, run->served, &why) == -1)
-		rc = add_failure(rc, &why, e);
-	free(run->journal_path);
-	free(run->capture_path);
-	return rc;
 }
 
 /* Signals are blocked: the process only ends from here on, and none must cut that short. */
@@ -411,12 +355,13 @@ static int end_run(struct service_run *run, struct err *e)
 	 * dead, or silent. */
 	if (run->workers) {
 		workers_reset(run->workers);
-		service_capture_end_here(run->capture);
+		service_capture_end_here(run->records.capture);
 	}
 	if (run->control)
 		run->source->control_ops->close(run->control);
+	service_captures_free(run->records.captures);
 	rc = workers_end(run->workers, e);
-	service_capture_unwatch(run->capture);
+	service_capture_unwatch(run->records.capture);
 	if (run->term)
 		event_free(run->term);
 	if (run->interrupt)
@@ -424,7 +369,7 @@ static int end_run(struct service_run *run, struct err *e)
 	if (run->hangup)
 		event_free(run->hangup);
 	loop_free(run->loop);
-	return end_records(run, rc, e);
+	return service_records_end(&run->records, run->served, rc, e);
 }
 
 int service_run(const struct service_source *source, struct err *e)

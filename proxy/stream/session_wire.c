@@ -20,12 +20,10 @@ static void journal_connection(const struct session *s, enum leg leg, const stru
 
 /* s->client may be an address that a PROXY header has named; of a client that has gone no other is
  * known. A redirected client gets its answers from its original destination. */
-void session_journal_client(const struct session *s, int fd)
+static void tell_client(const struct session *s, int fd)
 {
 	struct addr client, local, original;
 
-	if (s->table->packets_tell || !s->table->env.journal)
-		return;
 	sock_peer(fd, &client);
 	sock_local(fd, &local);
 	if (!client.len)
@@ -38,16 +36,34 @@ void session_journal_client(const struct session *s, int fd)
 		journal_connection(s, LEG_CLIENT, &client, &original);
 }
 
-void session_journal_dial(const struct session *s, int fd, const struct addr *to)
+void session_journal_client(const struct session *s, int fd)
+{
+	if (!s->table->packets_tell && s->table->env.journal)
+		tell_client(s, fd);
+}
+
+static void tell_server(const struct session *s, int fd, const struct addr *to)
 {
 	struct addr local, server = *to;
 
-	if (s->table->packets_tell || !s->table->env.journal)
-		return;
 	sock_local(fd, &local);
 	addr_unmap(&server);
 	if (local.len)
 		journal_connection(s, LEG_SERVER, &local, &server);
+}
+
+void session_journal_dial(const struct session *s, int fd, const struct addr *to)
+{
+	if (!s->table->packets_tell && s->table->env.journal)
+		tell_server(s, fd, to);
+}
+
+void session_journal_legs(const struct session *s)
+{
+	if (s->ep[LEG_CLIENT].fd != -1)
+		tell_client(s, s->ep[LEG_CLIENT].fd);
+	if (s->ep[LEG_SERVER].fd != -1)
+		tell_server(s, s->ep[LEG_SERVER].fd, &s->server);
 }
 
 void session_journal_outside(const struct session *s, const struct addr *local,

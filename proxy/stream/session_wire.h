@@ -21,6 +21,9 @@ void session_journal_dial(const struct session *s, int fd, const struct addr *to
 void session_journal_outside(const struct session *s, const struct addr *local,
 			     const struct addr *to);
 
+/* Journals both legs by their sockets, as far as they stand, whoever has journalled them before. */
+void session_journal_legs(const struct session *s);
+
 /* Journals how an attempt at a server of the session arg has ended (attempt.h, ended). */
 void session_journal_tried(void *arg, const struct addr *to, const char *result, int64_t took);
 

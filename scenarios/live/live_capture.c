@@ -183,9 +183,12 @@ static int start_capture(struct capture *c, const struct capture_apart *apart, c
 {
 	struct live *l = live_of(c);
 
-	if (open_server_file(l, apart, lacks, e) == -1 || start_process(l, apart, e) == -1)
-		return -1;
-	return await_message(l, "ready", ANSWER_MS, NULL, e);
+	return open_server_file(l, apart, lacks, e) == -1 ? -1 : start_process(l, apart, e);
+}
+
+static int await_start(struct capture *c, struct err *e)
+{
+	return await_message(live_of(c), "ready", ANSWER_MS, NULL, e);
 }
 
 static int select_packets(struct capture *c, const char *filter, struct err *e)
@@ -293,5 +296,12 @@ static int end_capture(struct capture *c, char **told, struct err *e)
 	return rc;
 }
 
-const struct capture_ops live_capture = {open_capture, start_capture, select_packets, read_failure,
-					 cut_capture,  end_capture,   discard_capture};
+const struct capture_ops live_capture = {.check = live_check_privilege,
+					 .open = open_capture,
+					 .start = start_capture,
+					 .await = await_start,
+					 .select = select_packets,
+					 .news = read_failure,
+					 .cut = cut_capture,
+					 .end = end_capture,
+					 .discard = discard_capture};

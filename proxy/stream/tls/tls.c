@@ -81,9 +81,9 @@ struct tls *tls_new(const struct tls_config *c, struct err *e)
 	return NULL;
 }
 
-void tls_copy_secrets(struct tls *t, struct writer *w)
+void tls_copy_secrets(struct tls *t, const struct line_copies *copies)
 {
-	t->copy = w;
+	t->copies = copies;
 }
 
 int tls_keylog(const struct tls *t)

@@ -4,6 +4,7 @@
 
 #include "proxy/stream/tls/tls_config.h"
 
+struct line_copies;
 struct tls;
 struct writer;
 
@@ -12,9 +13,8 @@ struct writer;
  * passthrough. */
 struct tls *tls_new(const struct tls_config *config, struct err *e) WG_MUSTUSE;
 
-/* Secrets of sessions that begin later are put to w, too, which stays the caller's; NULL: nowhere.
- */
-void tls_copy_secrets(struct tls *tls, struct writer *w);
+/* Secrets are put to these, too, from now on; they must outlive every session. NULL: nowhere. */
+void tls_copy_secrets(struct tls *tls, const struct line_copies *copies);
 
 /* The descriptor of the key log's file; -1: none. It stays the TLS's. */
 int tls_keylog(const struct tls *tls);

@@ -3,6 +3,7 @@
 #include "proxy/stream/tls/tls_session.h"
 
 #include "proxy/base/byteorder.h"
+#include "proxy/base/line_copies.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
 #include "proxy/base/writer.h"
@@ -361,8 +362,8 @@ static void log_secret(const struct tls *t, const char *line, size_t len)
 	else if (t->keylog != -1)
 		n = write(t->keylog, line, len);
 	(void)n; /* a full disk doesn't end a session */
-	if (t->copy)
-		writer_put(t->copy, line, len);
+	if (t->copies)
+		line_copies_put(t->copies, line, len);
 }
 
 static void keylog_cb(const SSL *ssl, const char *line)

@@ -8,6 +8,7 @@
 
 #include <openssl/bio.h>
 
+struct line_copies;
 struct tls_ca;
 struct tls_resume;
 struct writer;
@@ -24,8 +25,9 @@ struct tls {
 	unsigned char alpn[TLS_ALPN_MAX]; /* the user's list, as it is in a hello */
 	unsigned alpn_len;		  /* 0: none */
 	int keylog;			  /* the file's descriptor; -1: none */
-	/* Both are the caller's; NULL: keylog is written to directly, and there is no copy. */
-	struct writer *keylog_writer, *copy;
+	/* Both are the caller's; NULL: keylog is written to directly, and there are no copies. */
+	struct writer *keylog_writer;
+	const struct line_copies *copies;
 };
 
 /* Takes a reference. */

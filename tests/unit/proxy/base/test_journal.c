@@ -185,6 +185,67 @@ static void a_copy_has_every_line_from_the_first_on(void **state)
 	unlink(copy);
 }
 
+static void tell_again(void *arg)
+{
+	journal_event(arg, "again", NULL);
+}
+
+static struct writer *make_copy(char path[64])
+{
+	struct writer_output o = {.name = "a copy", .gap = no_gap};
+	struct writer *writer;
+	struct err e;
+
+	snprintf(path, 64, "/tmp/wedge-test-journal-XXXXXX");
+	o.fd = mkstemp(path);
+	writer = writer_new(&o, &e);
+	assert_non_null(writer);
+	close(o.fd);
+	return writer;
+}
+
+/* Ends the writer, and says which events its lines have. */
+static void assert_events(struct writer *writer, const char *path, const char *wanted)
+{
+	char line[512], events[128] = "";
+	FILE *f;
+
+	assert_int_equal(writer_end(writer).lines, 0);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		const char *event = strstr(line, "\"event\":\"");
+
+		assert_non_null(event);
+		event += strlen("\"event\":\"");
+		snprintf(events + strlen(events), sizeof(events) - strlen(events), "%.*s ",
+			 (int)strcspn(event, "\""), event);
+	}
+	fclose(f);
+	unlink(path);
+	assert_string_equal(events, wanted);
+}
+
+static void a_copy_that_comes_later_hears_what_was_told_before(void **state)
+{
+	struct world *w = *state;
+	char first[64], later[64];
+	struct writer *a = make_copy(first), *b = make_copy(later);
+	struct err e;
+	struct journal *j = journal_open(NULL, &w->clock.clock, &e);
+
+	journal_copy(j, a);
+	journal_event(j, "x", NULL);
+	journal_copy(j, b);
+	journal_retell(j, b, tell_again, j);
+	journal_event(j, "y", NULL);
+	journal_uncopy(j, b);
+	journal_event(j, "z", NULL);
+	journal_close(j);
+	assert_events(a, first, "journal x y z ");
+	assert_events(b, later, "journal again y ");
+}
+
 static void no_journal_records_nothing(void **state)
 {
 	struct err e;
@@ -208,6 +269,7 @@ int main(void)
 	    JOURNAL_TEST(many_and_long_events_stay_whole_lines),
 	    JOURNAL_TEST(reopening_appends),
 	    JOURNAL_TEST(a_copy_has_every_line_from_the_first_on),
+	    JOURNAL_TEST(a_copy_that_comes_later_hears_what_was_told_before),
 	    cmocka_unit_test(no_journal_records_nothing),
 	};
 
