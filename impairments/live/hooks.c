@@ -68,7 +68,8 @@ static void session_accept(void *arg, struct session *session, struct accept_ver
 
 	/* Also by the instances behind one that refuses it. */
 	for (size_t i = 0; i < s->n; i++)
-		if (impair_proxy_concerns(p, &s->inst[i], &rec->client))
+		if (impair_proxy_concerns(p, &s->inst[i], &rec->client) &&
+		    impair_inst_meets(&s->inst[i], rec->number))
 			session_record_count(rec, s->inst[i].live, false);
 	for (size_t i = 0; i < s->n && verdict->action == ACCEPT_GO; i++) {
 		const struct impairment *type = s->inst[i].type;

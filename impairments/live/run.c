@@ -209,7 +209,8 @@ static void attach_stage(struct impair_live *live, struct attachment *att, enum 
 
 void impair_run_attach(struct impair_live *live, struct attachment *att, bool before)
 {
-	if (!impair_proxy_concerns(att->proxy, live->inst, &att->record->client))
+	if (!impair_proxy_concerns(att->proxy, live->inst, &att->record->client) ||
+	    !impair_inst_meets(live->inst, att->record->number))
 		return;
 	session_record_count(att->record, live, before);
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)

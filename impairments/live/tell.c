@@ -14,7 +14,8 @@ const char *impair_inst_idle_reason(const struct impair_inst *inst)
 	if (!t->placed)
 		return "nothing that it acts on passed wedge";
 	if (!t->matched)
-		return "no session was one that it is for (client, server, port, sni, nth)";
+		return "no session was one that it is for (client, server, port, sni, session, "
+		       "nth)";
 	if (!t->chosen)
 		return "its probability chose none";
 	if (!t->active && inst->when.framing != FRAMING_NONE && !t->counted)

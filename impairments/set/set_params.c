@@ -55,6 +55,8 @@ const struct param impair_common_params[] = {
     WHEN_TEXT("sni", sni, .def = "any", .check = trigger_check_sni,
 	      .help = "only TLS sessions that name this server (mail.example.org, "
 		      "*.example.org); it can't act before the ClientHello is complete"),
+    P_COUNT("session", struct impair_inst, when.session, .def = "0",
+	    .help = "only the session of that number, as the journal and the API have it; 0: any"),
     P_COUNT("nth", struct impair_inst, when.nth, .def = "1", .min = "1",
 	    .help = "every Nth session of the proxy: 3 is the third, the sixth and so on"),
     P_COUNT("only_first", struct impair_inst, when.first, .def = "0",
@@ -314,10 +316,21 @@ static int check_first(const struct impair_inst *inst, uint64_t first, struct er
 		       (unsigned long long)first, (unsigned long long)spared);
 }
 
+/* Refuses to choose a session before whose first byte the kind has decided. */
+static int check_session(const struct impair_inst *inst, struct err *e)
+{
+	if (!inst->when.session || inst->type->stream || inst->type->packet)
+		return 0;
+	return err_set(e, "it decides when a client is accepted, and a session that has a number "
+			  "is past that");
+}
+
 int impair_inst_check(const struct impair_inst *inst, struct err *e)
 {
 	struct trigger t;
 
+	if (check_session(inst, e) == -1)
+		return -1;
 	if (inst->type->check && inst->type->check(inst->cfg, e) == -1)
 		return -1;
 	if (inst->type->packet && trigger_check_packets(&inst->when, e) == -1)
@@ -384,6 +397,11 @@ void impair_inst_describe(FILE *out, const struct impair_inst *inst)
 		if (is_given(inst, p))
 			describe_param(out, p, inst, &sep);
 	fputc('}', out);
+}
+
+bool impair_inst_meets(const struct impair_inst *inst, uint64_t session)
+{
+	return !inst->when.session || inst->when.session == session;
 }
 
 bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir)

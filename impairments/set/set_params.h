@@ -70,6 +70,9 @@ void impair_inst_describe(FILE *out, const struct impair_inst *inst);
 /* Returns whether the instance has a stage for that direction of data. */
 bool impair_inst_concerns(const struct impair_inst *inst, enum dir dir);
 
+/* Returns whether the session of that number is one that the instance may act on at all. */
+bool impair_inst_meets(const struct impair_inst *inst, uint64_t session);
+
 /* The numbers from which the core makes the random sequences of the instance's stages: no two
  * instances, flows or legs share a sequence. */
 unsigned impair_inst_stage_number(const struct impair_inst *inst);

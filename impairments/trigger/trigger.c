@@ -97,6 +97,9 @@ static int compile_match(struct match_config *m, const struct trigger_params *p,
 	m->sni = strcmp(p->sni, "any") == 0 ? NULL : p->sni;
 	m->nth = p->nth;
 	m->first = p->first;
+	if (p->session && (p->nth != 1 || p->first))
+		return err_set(e, "session names one, so that nth and only_first have none to "
+				  "choose among");
 	if (m->first && m->nth > m->first)
 		return err_set(e,
 			       "session %llu, the first by nth, isn't among the first %llu: "

@@ -16,7 +16,7 @@ struct trigger_params {
 	double probability;
 	int per;
 	char *client, *server, *sni;
-	uint64_t port, nth, first;
+	uint64_t port, session, nth, first;
 	char *after, *length, *every;
 	int framing, at;
 	enum framing_kind usual; /* of the impairment: counts messages where framing is none */

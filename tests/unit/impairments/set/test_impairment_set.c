@@ -142,6 +142,8 @@ static void errors_in_text_say_what_would_be_accepted(void **state)
 	assert_text_refused("delayed_ack{every=0}", "1");
 	assert_text_refused("connection_limit{limit=3,only_first=3}", "since the first 3 never");
 	assert_text_refused("worker_pool{only_first=1}", "has to be larger");
+	assert_text_refused("refuse{session=3}", "past that");
+	assert_text_refused("stall{session=3,nth=2}", "have none to choose among");
 	assert_text_refused("worker_pool{for=1s}", "acts between sessions");
 	assert_text_refused("tls_delay{framing=line,per=message}", "tls-record");
 	assert_text_refused("tls_truncate{framing=line,per=message}", "behind the message");
