@@ -8,6 +8,8 @@
 #include "proxy/base/log.h"
 #include "proxy/base/timerq.h"
 
+#include <stdbool.h>
+
 struct hold_pool;
 
 struct env {
@@ -17,6 +19,7 @@ struct env {
 	const struct log *log;	 /* may be NULL */
 	uint64_t seed;		 /* of the run */
 	struct hold_pool *holds; /* bounds what all flows hold; may be NULL */
+	bool timed;		 /* flows keep account of how long bytes are inside (flow_time.h) */
 };
 
 #endif

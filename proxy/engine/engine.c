@@ -31,7 +31,8 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 			       .journal = config->journal,
 			       .log = config->log,
 			       .seed = config->seed,
-			       .holds = &en->holds};
+			       .holds = &en->holds,
+			       .timed = config->timed};
 	en->own_commons = !config->commons;
 	en->commons = config->commons ? config->commons : session_commons_new(config->hold_limit);
 	hold_pool_init(&en->holds, &en->commons->holds, &en->env);

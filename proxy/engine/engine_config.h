@@ -75,6 +75,7 @@ struct engine_config {
 	struct journal *journal;
 	const struct log *log;
 	uint64_t seed;
+	bool timed;	   /* sessions keep account of how long bytes are inside (flow_time.h) */
 	size_t hold_limit; /* bytes that all sessions may hold; 0: as hold_total_init has it */
 	/* What it shares with other engines of this process, which must outlive it, and has
 	 * hold_limit's part; NULL: nothing. */

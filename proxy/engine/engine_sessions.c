@@ -6,15 +6,26 @@
 #include "proxy/stream/flow/stage.h"
 #include "proxy/stream/session_table.h"
 
+#include <sys/ioctl.h>
+
+static size_t count_unread(const struct endpoint *ep)
+{
+	int n = 0;
+
+	return ep->fd != -1 && ioctl(ep->fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
 static struct engine_session describe_session(const struct engine *en, const struct session *s)
 {
+	int64_t now = clock_now(en->env.clock);
 	struct engine_session d = {
 	    .number = s->number,
 	    .proxy = s->config.proxy,
+	    .mode = container_of(s->config.kin, struct engine_proxy, open)->config.mode,
 	    .state = engine_state_names[s->state],
 	    .client = s->client,
 	    .server = s->server,
-	    .seconds = clock_seconds(clock_now(en->env.clock) - s->began),
+	    .seconds = clock_seconds(now - s->began),
 	    .session = s,
 	};
 
@@ -26,6 +37,14 @@ static struct engine_session describe_session(const struct engine *en, const str
 		d.held[dir] = s->flow[dir].held;
 		d.undelivered[dir] = s->flow[dir].undelivered;
 		d.ended[dir] = s->flow[dir].end_in != END_NONE;
+		d.reading[dir] = flow_readable(&s->flow[dir]);
+		if (flow_load(&s->flow[dir]) && en->env.timed)
+			d.waiting[dir] = clock_seconds(now - s->flow[dir].time.moved);
+		if (!d.reading[dir] && en->env.timed)
+			d.paused[dir] = clock_seconds(now - s->flow[dir].time.paused);
+		if (!d.reading[dir])
+			d.unread[dir] =
+			    count_unread(&s->ep[dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER]);
 	}
 	return d;
 }
@@ -59,6 +78,18 @@ void engine_each_stage(const struct engine_session *d,
 
 			fn(arg, &e);
 		}
+}
+
+bool engine_find_session(const struct engine *en, uint64_t number, struct engine_session *out)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH (s, &en->sessions->open, entry)
+		if (s->number == number)
+			break;
+	if (s)
+		*out = describe_session(en, s);
+	return s != NULL;
 }
 
 bool engine_end_session(struct engine *en, uint64_t number, bool reset)

@@ -63,7 +63,8 @@ struct service *service_new(const struct service_env *env, struct err *e)
 	const struct engine_config ec = {.journal = env->journal,
 					 .log = env->log,
 					 .seed = env->seed,
-					 .commons = env->commons};
+					 .commons = env->commons,
+					 .timed = env->timed};
 	struct service *s = xcalloc(1, sizeof(*s));
 
 	s->env = *env;

@@ -18,6 +18,7 @@ struct service_env {
 	uint64_t seed;
 	struct session_commons *commons;
 	const struct impairments_ops *ops; /* every impairment goes through it */
+	bool timed;			   /* engine_config.timed */
 	bool followed;			   /* others have it as their first */
 	/* The one whose proxies this service shares with it, listening on the same addresses, from
 	 * a thread of its own; NULL: it shares none, or it is itself the first. */

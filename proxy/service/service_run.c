@@ -296,7 +296,8 @@ static int start_workers(struct service_run *run, struct err *e)
 					      .journal = run->records.journal,
 					      .log = &run->log,
 					      .seed = run->seed,
-					      .ops = run->source->impairments_ops};
+					      .ops = run->source->impairments_ops,
+					      .timed = run->source->control.listens};
 
 	run->workers = workers_new(&config, e);
 	return run->workers ? 0 : -1;

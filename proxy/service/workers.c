@@ -53,6 +53,7 @@ static struct service_env make_env(const struct workers *w, struct loop *loop)
 				    .seed = w->config.seed,
 				    .commons = w->commons,
 				    .ops = w->config.ops,
+				    .timed = w->config.timed,
 				    .followed = loop == w->config.loop && w->config.n > 1,
 				    .first = loop == w->config.loop ? NULL : w->first};
 }

@@ -21,6 +21,7 @@ struct workers_config {
 	const struct log *log;
 	uint64_t seed;
 	const struct impairments_ops *ops;
+	bool timed; /* engine_config.timed */
 };
 
 /* Starts the threads, without a proxy. NULL with *e. */

@@ -50,6 +50,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	flow_init(up, &t->env, DIR_UPSTREAM, number, &session_flow_host, s);
 	flow_init(down, &t->env, DIR_DOWNSTREAM, number, &session_flow_host, s);
 	up->pause = PAUSE_CONNECT;
+	up->time.paused = s->began;
 	endpoint_init(c, s, LEG_CLIENT, v, up, down);
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_acks_init(s);

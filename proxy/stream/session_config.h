@@ -18,6 +18,7 @@ struct tls;
 struct session_tally {
 	uint64_t sessions;
 	uint64_t got[LEG_COUNT], sent[LEG_COUNT]; /* bytes read and written on each leg */
+	double waited[DIR_COUNT];		  /* flow_time.h, where it is kept */
 };
 
 struct session_config {

@@ -44,7 +44,8 @@ void watch_init(struct watch *w, uint64_t seed)
 {
 	*w = (struct watch){.journal_fd = -1};
 	fake_clock_init(&w->clock, 0);
-	w->env = (struct env){.clock = &w->clock.clock,
+	w->env = (struct env){.timed = true,
+			      .clock = &w->clock.clock,
 			      .timers = timerq_new(),
 			      .journal = memory_journal(w),
 			      .seed = seed};

@@ -12,11 +12,6 @@
 #define TURN_TIME  (NS_PER_MS / 2)
 #define LOOK_EVERY 16u /* cuts from one look at the clock to the next */
 
-static size_t flow_load(const struct flow *f)
-{
-	return f->held + f->undelivered;
-}
-
 static size_t flow_limit(const struct flow *f)
 {
 	size_t all;
@@ -110,8 +105,12 @@ void flow_fini(struct flow *f)
 
 void flow_enter(struct flow *f)
 {
-	if (f->depth++ == 0)
-		f->cuts = 0;
+	if (f->depth++)
+		return;
+	f->cuts = 0;
+	if (f->env->timed && flow_load(f))
+		flow_time_settle(&f->time, flow_load(f), clock_now(f->env->clock));
+	f->empty = !flow_load(f);
 }
 
 bool flow_may_work(struct flow *f)
@@ -150,6 +149,8 @@ void flow_leave(struct flow *f)
 		flow_flush(f);
 	if (--f->depth)
 		return;
+	if (f->env->timed && f->empty && flow_load(f))
+		f->time.settled = f->time.moved = clock_now(f->env->clock);
 	for (struct stage *st = f->first; st; st = st->next)
 		stage_check(st);
 	BUG_ON(f->in_bytes + f->added_bytes != f->out_bytes + f->eaten_bytes + f->held);
@@ -224,6 +225,8 @@ void flow_sent(struct flow *f, size_t n)
 	BUG_ON(n > f->undelivered);
 	flow_enter(f);
 	f->undelivered -= n;
+	if (n)
+		f->time.moved = f->time.settled;
 	flow_leave(f);
 }
 
@@ -231,6 +234,8 @@ static void set_pause(struct flow *f, unsigned pause)
 {
 	if (f->pause == pause)
 		return;
+	if (f->env->timed && !f->pause)
+		f->time.paused = clock_now(f->env->clock);
 	f->pause = pause;
 	f->host->interest(f);
 }

@@ -7,6 +7,7 @@
 #include "proxy/base/env.h"
 #include "proxy/base/rng.h"
 #include "proxy/stream/flow/flow_end.h"
+#include "proxy/stream/flow/flow_time.h"
 #include "proxy/stream/flow/hold_pool.h"
 
 #include <stdbool.h>
@@ -76,11 +77,13 @@ struct flow {
 	size_t held;		 /* bytes inside stages: in + added == out + eaten + held, always */
 	size_t undelivered;	 /* bytes given to the host that it hasn't told flow_sent of */
 	uint64_t in_bytes, out_bytes, eaten_bytes, added_bytes;
+	struct flow_time time;
 	size_t late;			   /* bytes that reached the sink after flow_cut */
 	enum flow_end end_in, end_out;	   /* the end from the source, the end to the sink */
 	unsigned depth;			   /* calls into the flow that are on the stack */
 	unsigned cuts;			   /* pieces made since the outermost call began */
 	int64_t cuts_began;		   /* when the first of them was made */
+	bool empty;			   /* nothing was inside when the outermost call began */
 	bool unflushed;			   /* delivered since the last flush */
 	const struct message_marks *marks; /* NULL: only the bytes tell where messages end */
 };
@@ -112,6 +115,12 @@ bool flow_readable(const struct flow *f); /* true when no reason to pause is lef
 /* Returns the bytes that may be read now. 0 also of a readable flow when others have taken what was
  * left: flow_yield then has it wait. */
 size_t flow_room(const struct flow *f);
+
+/* Bytes that are inside: held by stages, or not yet taken by the destination. */
+static inline size_t flow_load(const struct flow *f)
+{
+	return f->held + f->undelivered;
+}
 void flow_yield(struct flow *f); /* stops a flow that has no room */
 
 /* Stand around every call that lets stages act. The outermost flow_leave checks the accounts, of

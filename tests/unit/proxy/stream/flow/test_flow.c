@@ -82,6 +82,32 @@ static void every_reason_to_pause_must_go_before_reading_goes_on(void **state)
 	rig_free(r);
 }
 
+/* Bytes times nanoseconds, by hand: 100 for 5 ms, then 60 for 10 ms. */
+static void how_long_bytes_were_inside_is_summed(void **state)
+{
+	struct rig *r = rig_new(NULL, NULL);
+	struct flow *f = rig_flow(r);
+
+	(void)state;
+	rig_advance(r, 7 * NS_PER_MS);
+	rig_block(r, true);
+	rig_feed_bytes(r, 100);
+	assert_int_equal(f->time.moved, f->time.settled);
+	rig_advance(r, 5 * NS_PER_MS);
+	flow_sent(f, 40);
+	assert_true(f->time.waited == 100. * 5 * NS_PER_MS);
+	rig_advance(r, 10 * NS_PER_MS);
+	assert_true(flow_time_waited(&f->time, flow_load(f), f->time.moved + 10 * NS_PER_MS) ==
+		    (100. * 5 + 60. * 10) * NS_PER_MS);
+	flow_sent(f, 60);
+	assert_true(f->time.waited == (100. * 5 + 60. * 10) * NS_PER_MS);
+	rig_advance(r, 50 * NS_PER_MS);
+	rig_feed_bytes(r, 1);
+	flow_sent(f, 1);
+	assert_true(f->time.waited == (100. * 5 + 60. * 10) * NS_PER_MS);
+	rig_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +116,7 @@ int main(void)
 	    cmocka_unit_test(undelivered_bytes_stop_the_source_at_the_bound),
 	    cmocka_unit_test(the_source_goes_on_at_half_the_bound),
 	    cmocka_unit_test(every_reason_to_pause_must_go_before_reading_goes_on),
+	    cmocka_unit_test(how_long_bytes_were_inside_is_summed),
 	};
 
 	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
