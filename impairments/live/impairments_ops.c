@@ -6,6 +6,7 @@
 #include "impairments/live/impair_live.h"
 #include "impairments/live/set_share.h"
 #include "impairments/live/tell.h"
+#include "impairments/set/registry.h"
 #include "impairments/set/set_params.h"
 #include "impairments/set/set_parse.h"
 #include "proxy/base/mem.h"
@@ -71,10 +72,36 @@ static void count_each(const struct impairment_set *set,
 		    .kind = inst->type->name,
 		    .sessions = live ? live->sessions : inst->tally.sessions,
 		    .acted = live ? live->tally.acted : inst->tally.acted,
+		    .own = {inst->type->params, inst->cfg},
+		    .common = {impair_common_params, inst},
 		};
 
 		fn(arg, &c);
 		free(text);
+	}
+}
+
+static const char *plane_of(const struct impairment *type)
+{
+	if (type->packet)
+		return "packets";
+	return type->stream ? "bytes" : "clients";
+}
+
+static void each_kind(void (*fn)(void *arg, const struct impairment_kind *k), void *arg)
+{
+	for (const struct impairment *const *type = impairment_kinds; *type; type++) {
+		const struct impairment_kind k = {
+		    .name = (*type)->name,
+		    .summary = (*type)->summary,
+		    .plane = plane_of(*type),
+		    .example = (*type)->example,
+		    .directed = !impairment_lacks_direction(*type),
+		    .own = {(*type)->params, NULL},
+		    .common = {impair_common_params, NULL},
+		};
+
+		fn(arg, &k);
 	}
 }
 
@@ -149,6 +176,7 @@ const struct impairments_ops impairments_ops = {
     .hides_acks = find_hider,
     .describe = impairment_set_describe,
     .count_each = count_each,
+    .each_kind = each_kind,
     .tell = impairment_set_tell,
     .give_hooks = give_hooks,
     .join = set_share_join,

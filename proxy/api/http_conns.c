@@ -162,6 +162,11 @@ void http_conns_requested(struct http_conns *cs, struct bufferevent *bev)
 	set_found(cs, bev, ANSWER_TIME, false);
 }
 
+void http_conns_answers(struct http_conns *cs, struct bufferevent *bev, size_t bytes)
+{
+	set_found(cs, bev, ANSWER_TIME + (int64_t)(bytes >> 20) * NS_PER_S, false);
+}
+
 void http_conns_answered(struct http_conns *cs, struct bufferevent *bev)
 {
 	set_found(cs, bev, IDLE_TIME, true);

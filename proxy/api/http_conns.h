@@ -24,6 +24,9 @@ struct bufferevent *http_conns_bev_cb(struct event_base *base, void *arg);
 void http_conns_requested(struct http_conns *cs, struct bufferevent *bev);
 void http_conns_answered(struct http_conns *cs, struct bufferevent *bev);
 
+/* The answer that is to be taken has so many bytes: its deadline is later by a second a MiB. */
+void http_conns_answers(struct http_conns *cs, struct bufferevent *bev, size_t bytes);
+
 /* The answer has no end, so its taking has no deadline. */
 void http_conns_streams(struct http_conns *cs, struct bufferevent *bev);
 

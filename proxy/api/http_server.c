@@ -71,6 +71,7 @@ static void send_answer(struct http_server *s, struct evhttp_request *in, struct
 		evhttp_add_header(headers, "WWW-Authenticate", "Bearer");
 	if (has_unread_body(in))
 		evhttp_add_header(headers, "Connection", "close");
+	http_conns_answers(s->conns, bev_of(in), evbuffer_get_length(a->body));
 	evhttp_request_set_on_complete_cb(in, answered_cb, s);
 	evhttp_send_reply(in, a->status, NULL, a->body);
 }

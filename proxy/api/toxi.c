@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 #include "proxy/config/config_copy.h"
 #include "proxy/engine/engine_close.h"
+#include "proxy/engine/engine_sessions.h"
 
 #include <string.h>
 
@@ -86,6 +87,18 @@ static int add_toxics(const struct config *c, struct config_proxy *cp, const str
 	return p->n ? ops->check(cp->impairments, false, (enum tls_mode)cp->tls.mode, e) : 0;
 }
 
+static int put_additions(const struct config *c, struct config_proxy *cp, const struct toxi *t,
+			 struct err *e)
+{
+	const struct impairments_ops *ops = c->impairments_ops;
+	int n = additions_put(&t->additions, ops, cp, e);
+
+	if (n <= 0)
+		return n;
+	return ops->check(cp->impairments, cp->mode == PROXY_FORWARD, (enum tls_mode)cp->tls.mode,
+			  e);
+}
+
 /* An address that was bound is that very one: 0.0.0.0 of a file is IPv4 alone, a client's is both.
  */
 static int read_listen(const struct toxi_proxy *p, struct addr *a, struct err *e)
@@ -93,8 +106,8 @@ static int read_listen(const struct toxi_proxy *p, struct addr *a, struct err *e
 	return p->exact ? addr_parse(p->listen, a, e) : toxi_listen_parse(p->listen, a, e);
 }
 
-static int add_proxy(struct wanted *w, const struct config *base, struct toxi_proxy *p,
-		     struct err *e)
+static int add_proxy(struct wanted *w, const struct config *base, const struct toxi *t,
+		     struct toxi_proxy *p, struct err *e)
 {
 	struct config *c = &w->config;
 	struct config_proxy *cp;
@@ -108,26 +121,28 @@ static int add_proxy(struct wanted *w, const struct config *base, struct toxi_pr
 	if (read_listen(p, &cp->listen, e) == -1)
 		return -1;
 	cp->upstream = toxi_upstream(p->upstream);
-	return add_toxics(c, cp, p, e);
+	return add_toxics(c, cp, p, e) == -1 ? -1 : put_additions(c, cp, t, e);
 }
 
-static void add_hidden(struct wanted *w, const struct config_proxy *cp)
+static int add_hidden(struct wanted *w, const struct config_proxy *cp, const struct toxi *t,
+		      struct err *e)
 {
-	config_add_copy(&w->config, cp);
+	return put_additions(&w->config, config_add_copy(&w->config, cp), t, e);
 }
 
-static int make_wanted(struct wanted *w, const struct config *base, const struct toxi_model *m,
-		       struct err *e)
+static int make_wanted(struct wanted *w, const struct toxi *t, const struct config *base,
+		       const struct toxi_model *m, struct err *e)
 {
 	*w = (struct wanted){.of = xcalloc(base->n + m->n + 1, sizeof(struct toxi_proxy *))};
 	config_init(&w->blank, base->impairments_ops);
 	config_add(&w->blank, NULL);
 	config_copy_top(&w->config, base);
 	for (size_t i = 0; i < base->n; i++)
-		if (!is_shown(&base->proxy[i]) && base->proxy[i].enabled)
-			add_hidden(w, &base->proxy[i]);
+		if (!is_shown(&base->proxy[i]) && base->proxy[i].enabled &&
+		    add_hidden(w, &base->proxy[i], t, e) == -1)
+			return -1;
 	for (size_t i = 0; i < m->n; i++)
-		if (m->proxy[i]->enabled && add_proxy(w, base, m->proxy[i], e) == -1)
+		if (m->proxy[i]->enabled && add_proxy(w, base, t, m->proxy[i], e) == -1)
 			return -1;
 	return 0;
 }
@@ -149,16 +164,32 @@ static void learn_addresses(const struct toxi *t, const struct wanted *w)
 	}
 }
 
+static bool is_of_open_session(const void *engine, const struct addition *a)
+{
+	struct engine_session s;
+
+	return a->n && (!a->session || engine_find_session(engine, a->session, &s));
+}
+
+static bool is_of_model(const void *model, const struct addition *a)
+{
+	return a->session || toxi_model_find(model, a->proxy) >= 0;
+}
+
 static int apply_model(struct toxi *t, const struct config *base, const struct toxi_model *m,
 		       struct service_diff *diff, struct err *e)
 {
 	struct wanted w;
-	int rc = make_wanted(&w, base, m, e);
+	int rc;
 
+	additions_prune(&t->additions, is_of_open_session, service_engine(t->host->service));
+	rc = make_wanted(&w, t, base, m, e);
 	if (rc == 0)
 		rc = t->host->apply(t->host, &w.config, diff, e);
-	if (rc == 0)
+	if (rc == 0) {
 		learn_addresses(t, &w);
+		additions_prune(&t->additions, is_of_model, m);
+	}
 	config_fini(&w.config);
 	config_fini(&w.blank);
 	free(w.of);
@@ -194,6 +225,7 @@ void toxi_init(struct toxi *t, struct control_host *h, const struct config *base
 void toxi_fini(struct toxi *t)
 {
 	toxi_model_fini(&t->model);
+	additions_fini(&t->additions);
 	config_fini(&t->base);
 }
 
@@ -394,6 +426,20 @@ int toxi_undefine(struct toxi *t, size_t i, struct err *e)
 	rc = exchange_base(t, &next, &m, &diff, e);
 	t->own -= rc == 0 && own;
 	config_fini(&next);
+	return rc;
+}
+
+int toxi_exchange_additions(struct toxi *t, struct additions *next, struct err *e)
+{
+	struct additions before = t->additions;
+	struct service_diff diff;
+	int rc;
+
+	t->additions = *next;
+	rc = apply_model(t, &t->base, &t->model, &diff, e);
+	additions_fini(rc == 0 ? &before : &t->additions);
+	if (rc == -1)
+		t->additions = before;
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #ifndef WEDGE_API_TOXI_H
 #define WEDGE_API_TOXI_H
 
+#include "proxy/api/additions.h"
 #include "proxy/api/toxi_model.h"
 #include "proxy/service/control.h"
 
@@ -12,6 +13,7 @@ struct toxi {
 	    base;   /* what Toxiproxy's clients change: the configuration, and behind it ... */
 	size_t own; /* ... so many proxies that clients of wedge's own API have made */
 	struct toxi_model model; /* its explicit proxies, and clients' own */
+	struct additions additions;
 };
 
 /* base runs already, and is copied. */
@@ -43,6 +45,10 @@ int toxi_define(struct toxi *t, const struct config *one, struct err *e) WG_MUST
 
 /* Removes number i of the proxies of t->base. -1 with *e: nothing has changed. */
 int toxi_undefine(struct toxi *t, size_t i, struct err *e) WG_MUSTUSE;
+
+/* Has other additions run, which become t's. -1 with *e: nothing has changed, and they are freed.
+ */
+int toxi_exchange_additions(struct toxi *t, struct additions *next, struct err *e) WG_MUSTUSE;
 
 /* Closes every connection of the proxy of that name, in the ordinary way. */
 void toxi_hang_up(struct toxi *t, const char *name);

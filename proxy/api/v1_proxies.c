@@ -2,17 +2,41 @@
 #include "proxy/api/v1_proxies.h"
 
 #include "proxy/api/toxi_proxies.h"
+#include "proxy/api/v1_impairments.h"
 #include "proxy/api/v1_problem.h"
 #include "proxy/config/config_load.h"
 
 #include <string.h>
 
+/* A proxy's impairments by their places: its configuration's, then the toxics, then what is put
+ * behind both. */
+struct impairments_list {
+	json_t *list;
+	size_t configured, toxics;
+};
+
 static void add_impairment(void *arg, const struct impairment_count *c)
 {
-	json_array_append_new(arg,
-			      json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", c->name, "kind",
-					c->kind, "text", c->text, "sessions",
-					(json_int_t)c->sessions, "acted", (json_int_t)c->acted));
+	struct impairments_list *l = arg;
+	size_t place = json_array_size(l->list);
+	enum v1_origin origin = place < l->configured		    ? V1_OF_PROXY
+				: place < l->configured + l->toxics ? V1_OF_TOXIC
+								    : V1_OF_ADDITION;
+
+	json_array_append_new(l->list, v1_impairments_describe(c, origin));
+}
+
+static size_t count_toxics(const struct toxi_proxy *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		char *text = toxi_toxic_impairment(&p->toxic[i]);
+
+		n += text != NULL;
+		free(text);
+	}
+	return n;
 }
 
 /* The number of a proxy at work, or -1. */
@@ -31,17 +55,21 @@ static json_t *describe_proxy(const struct toxi *t, const struct config_proxy *c
 {
 	enum proxy_mode mode = cp ? (enum proxy_mode)cp->mode : PROXY_EXPLICIT;
 	const char *name = cp && !p ? cp->name : p->name;
-	json_t *impairments = json_array(), *o;
+	const struct impairments_ops *ops = t->base.impairments_ops;
+	struct impairments_list l = {.list = json_array(),
+				     .configured = cp ? ops->count(cp->impairments) : 0,
+				     .toxics = p ? count_toxics(p) : 0};
+	json_t *o;
 	struct service_proxy_info info;
 	ssize_t i = find_running(t, name, mode, &info);
 	char listen[ADDR_TEXT];
 
 	if (i >= 0)
-		service_count_impairments(t->host->service, (size_t)i, add_impairment, impairments);
+		service_count_impairments(t->host->service, (size_t)i, add_impairment, &l);
 	else if (cp)
-		t->base.impairments_ops->count_each(cp->impairments, add_impairment, impairments);
+		ops->count_each(cp->impairments, add_impairment, &l);
 	o = json_pack("{s:s, s:s, s:b, s:o}", "name", name, "mode", config_mode_names[mode],
-		      "enabled", i >= 0, "impairments", impairments);
+		      "enabled", i >= 0, "impairments", l.list);
 	if (i >= 0 && info.listen)
 		json_object_set_new(o, "listen", json_string(addr_format(info.listen, listen)));
 	else if (p)
@@ -127,17 +155,6 @@ static void define_proxy(struct toxi *t, const struct config *one, bool trusted,
 		show_proxy(t, one->proxy[0].name, known ? 200 : 201, a);
 }
 
-/* What is wrong in a file that an impairment names may show a line of it. */
-static void hide_file(struct err *e)
-{
-	static const char file[] = "file: ";
-	char *at = strstr(e->text, file);
-
-	if (at)
-		snprintf(at, sizeof(e->text) - (size_t)(at - e->text),
-			 "%sit can't be used; an API with --api-token would say why", file);
-}
-
 void v1_proxies_put(struct toxi *t, const char *name, bool trusted, const struct http_request *r,
 		    struct http_answer *a)
 {
@@ -148,7 +165,7 @@ void v1_proxies_put(struct toxi *t, const char *name, bool trusted, const struct
 	config_init(&one, t->base.impairments_ops);
 	if (config_load_proxy(&one, V1_BODY, r->body, r->len, &e) == -1) {
 		if (!trusted)
-			hide_file(&e);
+			v1_impairments_hide_file(&e);
 		v1_problem_of_body(a, e.text);
 	} else if (strcmp(one.proxy[0].name, name) != 0) {
 		v1_problem(a, 400, "the body's name isn't the one of the path");

@@ -2,6 +2,7 @@
 #include "proxy/api/v1_sessions.h"
 
 #include "proxy/api/v1_problem.h"
+#include "proxy/base/units.h"
 #include "proxy/engine/engine_sessions.h"
 
 #include <string.h>
@@ -13,9 +14,11 @@ static json_t *describe_flow(const struct engine_session *s, enum dir dir)
 	enum leg from = dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER;
 	enum leg to = dir == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:b}", "received", (json_int_t)s->got[from], "sent",
-			 (json_int_t)s->sent[to], "held", (json_int_t)s->held[dir], "undelivered",
-			 (json_int_t)s->undelivered[dir], "ended", s->ended[dir]);
+	return json_pack(
+	    "{s:I, s:I, s:I, s:I, s:f, s:b, s:f, s:I, s:b}", "received", (json_int_t)s->got[from],
+	    "sent", (json_int_t)s->sent[to], "held", (json_int_t)s->held[dir], "undelivered",
+	    (json_int_t)s->undelivered[dir], "waiting", s->waiting[dir], "read", s->reading[dir],
+	    "paused", s->paused[dir], "unread", (json_int_t)s->unread[dir], "ended", s->ended[dir]);
 }
 
 static json_t *describe_session(const struct engine_session *s)
@@ -32,26 +35,6 @@ static json_t *describe_session(const struct engine_session *s)
 	return o;
 }
 
-static bool add_session(void *arg, const struct engine_session *s)
-{
-	json_array_append_new(arg, describe_session(s));
-	return json_array_size(arg) < LISTED_MOST;
-}
-
-void v1_sessions_list(const struct engine *en, struct http_answer *a)
-{
-	json_t *list = json_array();
-
-	engine_each_session(en, add_session, list);
-	v1_json(a, 200, json_pack("{s:o}", "sessions", list));
-}
-
-/* The one session that is looked for, and then its description. */
-struct search {
-	uint64_t number;
-	json_t *found;
-};
-
 static void add_stage(void *arg, const struct engine_session_stage *st)
 {
 	json_array_append_new(arg, json_pack("{s:s, s:s, s:b, s:b, s:b, s:I}", "name", st->name,
@@ -60,27 +43,65 @@ static void add_stage(void *arg, const struct engine_session_stage *st)
 					     (json_int_t)st->held));
 }
 
-static bool look_at(void *arg, const struct engine_session *s)
+static json_t *describe_whole(const struct engine_session *s)
 {
-	struct search *find = arg;
-	json_t *stages;
+	json_t *stages = json_array(), *o = describe_session(s);
 
-	if (s->number != find->number)
-		return true;
-	stages = json_array();
 	engine_each_stage(s, add_stage, stages);
-	find->found = describe_session(s);
-	json_object_set_new(find->found, "impairments", stages);
-	return false;
+	json_object_set_new(o, "impairments", stages);
+	return o;
+}
+
+/* A list that is being made. */
+struct listing {
+	json_t *list;
+	size_t most;
+	bool whole; /* each with its impairments */
+};
+
+static bool add_session(void *arg, const struct engine_session *s)
+{
+	struct listing *l = arg;
+
+	json_array_append_new(l->list, l->whole ? describe_whole(s) : describe_session(s));
+	return json_array_size(l->list) < l->most;
+}
+
+/* Reads most=N; -1: the query is another one. */
+static int read_query(const char *query, struct listing *l)
+{
+	static const char key[] = "most=";
+	uint64_t n;
+
+	if (!*query)
+		return 0;
+	if (strncmp(query, key, strlen(key)) != 0 || parse_count(query + strlen(key), &n, NULL) ||
+	    !n || n > LISTED_MOST)
+		return -1;
+	l->most = (size_t)n;
+	l->whole = true;
+	return 0;
+}
+
+void v1_sessions_list(const struct engine *en, const struct http_request *r, struct http_answer *a)
+{
+	struct listing l = {.most = LISTED_MOST};
+
+	if (read_query(r->query, &l) == -1) {
+		v1_problem(a, 400, "the query may be most=N, from 1 to 10000");
+		return;
+	}
+	l.list = json_array();
+	engine_each_session(en, add_session, &l);
+	v1_json(a, 200, json_pack("{s:o}", "sessions", l.list));
 }
 
 void v1_sessions_show(const struct engine *en, uint64_t number, struct http_answer *a)
 {
-	struct search find = {.number = number};
+	struct engine_session s;
 
-	engine_each_session(en, look_at, &find);
-	if (find.found)
-		v1_json(a, 200, find.found);
+	if (engine_find_session(en, number, &s))
+		v1_json(a, 200, describe_whole(&s));
 	else
 		v1_problem(a, 404, "no session of that number is open");
 }

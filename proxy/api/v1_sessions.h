@@ -7,8 +7,9 @@
 
 struct engine;
 
-/* Each sets the whole answer. */
-void v1_sessions_list(const struct engine *en, struct http_answer *a);
+/* Each sets the whole answer. The query of a list may be most=N: the first N, each as it is shown
+ * alone. */
+void v1_sessions_list(const struct engine *en, const struct http_request *r, struct http_answer *a);
 void v1_sessions_show(const struct engine *en, uint64_t number, struct http_answer *a);
 
 /* Ends a session: by RST where the query says how=reset, else in the ordinary way. */

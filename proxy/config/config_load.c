@@ -14,8 +14,8 @@
 
 enum { PROXIES_MAX = 1000 };
 
-static const char *const top_keys[] = {"proxies",    "seed",    "journal", "capture",
-				       "hold_limit", "workers", "log",     NULL};
+static const char *const top_keys[] = {"proxies",    "seed",	"journal", "capture",
+				       "hold_limit", "workers", "log",	   NULL};
 static const char *const exec_keys[] = {"impairments", "tls",	  "connect_timeout",
 					"seed",	       "journal", "capture",
 					"hold_limit",  "log",	  NULL};
@@ -286,6 +286,31 @@ int config_load_proxy(struct config *c, const char *name, const char *text, size
 		 ? read_proxy(&r, root, e)
 		 : yaml_error(r.y, root, e, "a mapping is expected here, with the keys of a proxy");
 	yaml_free(r.y);
+	return rc;
+}
+
+static int read_only_impairments(struct yaml *y, const struct impairments_ops *ops,
+				 struct config_proxy *p, struct err *e)
+{
+	static const char *const keys[] = {"impairments", NULL};
+	struct yaml_node *root = yaml_root(y);
+
+	if (!root || yaml_kind(root) != YAML_MAPPING || !yaml_get(y, root, keys[0]))
+		return yaml_error(y, root, e,
+				  "a mapping is expected here, with the key 'impairments'");
+	return yaml_only_keys(y, root, keys, e) == -1 ? -1 : read_impairments(y, root, ops, p, e);
+}
+
+int config_load_impairments(const struct impairments_ops *ops, struct config_proxy *p,
+			    const char *name, const char *text, size_t len, struct err *e)
+{
+	struct yaml *y = yaml_load_text(name, text, len, e);
+	int rc;
+
+	if (!y)
+		return -1;
+	rc = read_only_impairments(y, ops, p, e);
+	yaml_free(y);
 	return rc;
 }
 

@@ -11,11 +11,26 @@
 /* The ordered impairments of one proxy. Only the table's functions look inside. */
 struct impairment_set;
 
+/* Parameters: rows of a table, and where their values are; values NULL: there are none. */
+struct impairment_parameters {
+	const struct param *rows;
+	const void *values;
+};
+
+/* A kind of impairment that this wedge has. Its rows have no values. */
+struct impairment_kind {
+	const char *name, *summary, *plane; /* plane: "bytes", "packets" or "clients" */
+	const char *example;		    /* as add_text would take it */
+	bool directed;			    /* a direction can be chosen */
+	struct impairment_parameters own, common;
+};
+
 /* What an instance was to the sessions of its proxy. Texts are the set's. */
 struct impairment_count {
 	const char *name, *kind;
-	const char *text;	  /* it in words, as add_text would take it */
-	uint64_t sessions, acted; /* that came; of which it has changed something */
+	const char *text;			  /* it in words, as add_text would take it */
+	uint64_t sessions, acted;		  /* that came; of which it has changed something */
+	struct impairment_parameters own, common; /* its kind's; those that all have */
 };
 
 struct impairments_ops {
@@ -65,6 +80,9 @@ struct impairments_ops {
 	/* Calls fn with what each instance has come to so far, in their order. */
 	void (*count_each)(const struct impairment_set *set,
 			   void (*fn)(void *arg, const struct impairment_count *c), void *arg);
+
+	/* Calls fn with each kind that there is. */
+	void (*each_kind)(void (*fn)(void *arg, const struct impairment_kind *k), void *arg);
 
 	/* The proxy has ended with all its sessions: says on how many of them each impairment has
 	 * acted, in the journal, and with a warning where it was none. */

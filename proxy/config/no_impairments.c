@@ -51,6 +51,12 @@ static size_t count_none(const struct impairment_set *set)
 	return 0;
 }
 
+static void each_of_none(void (*fn)(void *arg, const struct impairment_kind *k), void *arg)
+{
+	(void)fn;
+	(void)arg;
+}
+
 static const char *find_none(const struct impairment_set *set)
 {
 	(void)set;
@@ -128,6 +134,7 @@ const struct impairments_ops no_impairments = {
     .hides_acks = find_none,
     .describe = describe_none,
     .count_each = each_none,
+    .each_kind = each_of_none,
     .tell = tell_nothing,
     .give_hooks = give_no_hooks,
     .join = join_nothing,

@@ -186,6 +186,120 @@ def sessions(w):
     server.close()
 
 
+def of_one_session(w):
+    """Impairments of one session alone, on the wire; another session of the proxy is as it was."""
+    server = listener()
+    a = w.ask("PUT", V1 + "/proxies/one", {"name": "one", "listen": "127.0.0.1:0", "upstream": place(server), "impairments": ["cut{after=1MB}"]})
+    port = int(a.json()["listen"].rsplit(":", 1)[1])
+    pairs = []
+    for _ in range(2):
+        c = connect(port)
+        pairs.append((c, rig.accept(server)))
+    numbers = {s["client"]: s["session"] for s in w.ask("GET", V1 + "/sessions").json()["sessions"]}
+    mine, other = [numbers["127.0.0.1:%d" % c.getsockname()[1]] for c, _ in pairs]
+
+    def took(pair):
+        c, s = pair
+        began = time.monotonic()
+        s.sendall(b"x")
+        c.recv(1)
+        return time.monotonic() - began
+
+    path = V1 + "/sessions/%d/impairments" % mine
+    check("none at first", w.ask("GET", path).json() == {"impairments": []})
+    a = w.ask("PUT", path, {"impairments": ["latency{delay=150ms}", {"stall": {"name": "mine", "after": "1MB"}}]})
+    as_described("    its impairments", {"properties": {"impairments": {"items": ref("Impairment")}}}, a.json())
+    check("the answer says what is now true", a.status == 200 and [(i["kind"], i["name"], i["origin"], i["parameters"]["session"]) for i in a.json()["impairments"]] == [
+        ("latency", "session.%d.latency" % mine, "addition", str(mine)), ("stall", "session.%d.mine" % mine, "addition", str(mine))], a)
+    check("it is late", 0.149 <= took(pairs[0]) < 0.4)
+    check("the other one isn't", took(pairs[1]) < 0.1)
+    late = connect(port), rig.accept(server)
+    check("nor one that comes", took(late) < 0.1)
+    stages = [i["name"] for i in w.ask("GET", V1 + "/sessions/%d" % other).json()["impairments"]]
+    check("nothing of it is in the other one's way", stages == ["cut"], stages)
+    problem("whole or nothing", w.ask("PUT", path, {"impairments": ["latency{delay=1ms}", "stal"]}), 400, "stall")
+    problem("what decides about clients", w.ask("PUT", path, {"impairments": ["refuse{mode=silent}"]}), 400, "past that")
+    problem("what chooses among sessions", w.ask("PUT", path, {"impairments": ["stall{nth=2}"]}), 400, "nth")
+    problem("no list", w.ask("PUT", path, {"impairment": []}), 400, "impairments")
+    problem("no session", w.ask("PUT", V1 + "/sessions/999999/impairments", {"impairments": []}), 404, "no session")
+    problem("no such part", w.ask("GET", V1 + "/sessions/%d/other" % mine), 404, "nothing here")
+    check("    all is as it was", [i["kind"] for i in w.ask("GET", path).json()["impairments"]] == ["latency", "stall"])
+    a = w.ask("PUT", V1 + "/proxies/one/impairments", {"impairments": ["cut{after=2MB}"]})
+    check("a change of the proxy's leaves it", a.status == 200 and [(i["kind"], i["origin"]) for i in a.json()["impairments"]] == [
+        ("cut", "proxy"), ("latency", "addition"), ("stall", "addition")] and took(pairs[0]) > 0.149, a)
+    a = w.ask("PUT", path, {"impairments": []})
+    check("removed", a.json() == {"impairments": []} and took(pairs[0]) < 0.1, a)
+    w.ask("PUT", path, {"impairments": ["latency{delay=1ms}"]})
+    pairs[0][0].close()
+    pairs[0][1].close()
+    rig.wait_for(lambda: w.ask("GET", path).status == 404)
+    w.ask("PUT", V1 + "/sessions/%d/impairments" % other, {"impairments": []})
+    left = [i["name"] for i in w.ask("GET", V1 + "/proxies/one").json()["impairments"]]
+    check("what was an ended session's goes with the next change", left == ["cut"], left)
+    for x in (*pairs[1], *late):
+        x.close()
+    w.ask("DELETE", V1 + "/proxies/one")
+    server.close()
+
+
+def of_a_proxy(w):
+    """The list of a proxy alone, whoever has made it; its toxics and all else stay."""
+    server = listener()
+    body = {"name": "own", "listen": "127.0.0.1:0", "upstream": place(server), "connect_timeout": "7s", "impairments": ["cut{after=1MB}"]}
+    listen = w.ask("PUT", V1 + "/proxies/own", body).json()["listen"]
+    a = w.ask("PUT", V1 + "/proxies/own/impairments", {"impairments": ["stall{after=1KB}"]})
+    check("its list is another one", a.status == 200 and [i["kind"] for i in a.json()["impairments"]] == ["stall"] and a.json()["listen"] == listen, a)
+    as_described("a proxy", ref("Proxy"), a.json())
+    w.proxy("toxi", place(server), [{"type": "latency", "attributes": {"latency": 1}}])
+    a = w.ask("PUT", V1 + "/proxies/toxi/impairments", {"impairments": ["cut{after=1MB}"]})
+    check("also behind toxics", [(i["kind"], i["origin"]) for i in a.json()["impairments"]] == [("latency", "toxic"), ("cut", "addition")], a)
+    check("which see nothing of it", len(w.ask("GET", "/proxies/toxi/toxics").json()) == 1)
+    w.ask("DELETE", "/proxies/toxi")
+    w.proxy("toxi", place(server))
+    check("it goes with the proxy", w.ask("GET", V1 + "/proxies/toxi").json()["impairments"] == [])
+    problem("no proxy", w.ask("PUT", V1 + "/proxies/none/impairments", {"impairments": []}), 404, "no proxy")
+    problem("a fault at its place", w.ask("PUT", V1 + "/proxies/own/impairments", '{"impairments":\n ["cut{after=1MBB}"]}'), 400, "1MBB", line=2)
+    problem("no such method", w.ask("GET", V1 + "/proxies/own/impairments"), 405, "method")
+    kinds = w.ask("GET", V1 + "/impairments").json()
+    as_described("the kinds", {"properties": {"kinds": {"items": ref("Kind")}, "common": {"items": ref("Parameter")}}}, kinds)
+    latency = next(k for k in kinds["kinds"] if k["name"] == "latency")
+    check("the kinds say what they have", any(p["name"] == "delay" and p["type"] == "duration" for p in latency["parameters"]) and
+          any(p["name"] == "enabled" and p["default"] == "true" for p in kinds["common"]), latency)
+    for name in ("own", "toxi"):
+        w.ask("DELETE", V1 + "/proxies/" + name)
+    server.close()
+
+
+def sums(w):
+    """How long bytes are inside, as the client sees it."""
+    server = listener()
+    port = w.proxy("sum", place(server), [{"type": "latency", "attributes": {"latency": 200}}])
+    mine = lambda: next(p for p in w.ask("GET", V1 + "/stats").json()["proxies"] if p["name"] == "sum")
+    with connect(port) as c:
+        s = rig.accept(server)
+        for n in (1, 20000):
+            before, began = mine(), time.monotonic()
+            s.sendall(b"d" * n)
+            got = 0
+            while got < n:
+                got += len(c.recv(n))
+            took, after = time.monotonic() - began, mine()
+            d = {k: after["downstream"][k] - before["downstream"][k] for k in ("received", "sent", "waited")}
+            mean = d["waited"] / n
+            check("%d bytes were inside for as long as their client waited" % n, d["sent"] == d["received"] == n and 0.199 <= mean <= took + 0.001, "%s %s" % (d, took))
+        s.sendall(b"held")
+        number = next(x["session"] for x in w.ask("GET", V1 + "/sessions").json()["sessions"] if x["proxy"] == "sum")
+        held = rig.wait_for(lambda: (lambda f: f if f["held"] == 4 else None)(w.ask("GET", V1 + "/sessions/%d" % number).json()["downstream"]), 2)
+        check("and what is inside says since when", held and 0 <= held["waiting"] <= 0.3, held)
+        c.recv(4)
+        s.close()
+    as_described("the sums", ref("Stats"), w.ask("GET", V1 + "/stats").json())
+    as_described("a session", {"properties": {"sessions": {"items": ref("Session")}}}, w.ask("GET", V1 + "/sessions?most=1").json())
+    problem("no such query", w.ask("GET", V1 + "/sessions?most=0"), 400, "most=N")
+    w.ask("DELETE", "/proxies/sum")
+    server.close()
+
+
 class Events(Http):
     """The journal as it comes."""
 
@@ -298,7 +412,7 @@ with tempfile.TemporaryDirectory() as folder:
     beside_a_file(folder)
     addresses_of_a_file(folder)
     with Serve() as w:
-        for test in (proxies, sessions, journal):
+        for test in (proxies, sessions, of_one_session, of_a_proxy, sums, journal):
             print(test.__name__, flush=True)
             test(w)
 rig.finish()

@@ -68,9 +68,9 @@ class Http:
 class Serve:
     """A running "wedge serve", or another command with an API; self.port is the API's."""
 
-    def __init__(self, *args, command=("serve", "--api", "127.0.0.1:0"), argv0=None, env=None):
+    def __init__(self, *args, command=("serve", "--api", "127.0.0.1:0"), argv0=None, env=None, executable=None):
         words = [argv0 or rig.WEDGE, *command, *args]
-        self.p = subprocess.Popen(words, executable=rig.WEDGE, stderr=subprocess.PIPE, text=True, bufsize=1,
+        self.p = subprocess.Popen(words, executable=executable or rig.WEDGE, stderr=subprocess.PIPE, text=True, bufsize=1,
                                   env=dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1:malloc_context_size=6", **(env or {})))
         self.lines, self.port = [], None
         while self.port is None:
