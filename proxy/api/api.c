@@ -6,6 +6,7 @@
 #include "proxy/api/http_path.h"
 #include "proxy/api/http_server.h"
 #include "proxy/api/metrics.h"
+#include "proxy/api/page.h"
 #include "proxy/api/toxi_populate.h"
 #include "proxy/api/toxi_routes.h"
 #include "proxy/api/v1.h"
@@ -92,7 +93,7 @@ static void answer_cb(void *arg, const struct http_request *r, struct evhttp_req
 
 	if (strcmp(clean, r->path) != 0)
 		redirect_to(c, clean, in, a);
-	else if (!v1_answer(&c->v1, r, in, a))
+	else if (!page_answer(r, in, a) && !v1_answer(&c->v1, r, in, a))
 		answer_toxi(c, r, in, a);
 	if (a->routed)
 		add_id(c, in);
@@ -137,7 +138,8 @@ static void api_close(struct control *c)
 static struct control *api_open(const struct control_config *cc, struct control_host *h,
 				const struct config *base, struct err *e)
 {
-	struct http_server_config sc = {.listen = cc->listen, .answer = answer_cb};
+	struct http_server_config sc = {
+	    .listen = cc->listen, .answer = answer_cb, .is_public = page_has};
 	struct control *c = xcalloc(1, sizeof(*c));
 	char text[ADDR_TEXT];
 
@@ -156,8 +158,10 @@ static struct control *api_open(const struct control_config *cc, struct control_
 		err_wrap(e, "--api");
 		return NULL;
 	}
-	fprintf(stderr, "wedge: steered by Toxiproxy's API on http://%s%s\n",
-		addr_format(http_server_addr(c->server), text), c->token ? ", with a token" : "");
+	addr_format(http_server_addr(c->server), text);
+	fprintf(stderr, "wedge: steered by Toxiproxy's API on http://%s%s\n", text,
+		c->token ? ", with a token" : "");
+	fprintf(stderr, "wedge: shown, and steered by hand, on http://%s/\n", text);
 	if (cc->toxics && toxi_populate_file(&c->toxi, cc->toxics, e) == -1)
 		log_error(h->log, "%s", e->text);
 	return c;

@@ -101,6 +101,8 @@ static void answer_request(struct http_server *s, struct evhttp_request *in, str
 				 .len = len};
 	const char *why = find_refusal(s, in, &a->status);
 
+	if (why && a->status == 401 && path && s->config.is_public && s->config.is_public(path))
+		why = NULL;
 	if (why) {
 		a->nosniff = true;
 		evbuffer_add_printf(a->body, "%s\n", why);

@@ -16,6 +16,8 @@ struct http_server_config {
 	void (*answer)(void *arg, const struct http_request *r, struct evhttp_request *in,
 		       struct http_answer *a);
 	void *arg;
+	/* Whether a path needs no token; NULL: each does. */
+	bool (*is_public)(const char *path);
 };
 
 /* Listens and serves; config is copied but for what it points to. NULL with *e when it can't. */

@@ -1,0 +1,141 @@
+// main.js - asks wedge again and again, and hands what it says to the parts of the page.
+
+import { ask } from "./api.js";
+import { setUpCaptures, showCaptures } from "./captures.js";
+import { Chart } from "./chart.js";
+import { byId, el, say } from "./dom.js";
+import { loadKinds } from "./impairments.js";
+import { runJournal } from "./journal.js";
+import { openProxyForm, showProxies } from "./proxies.js";
+import { showSessions } from "./sessions.js";
+import { bytes, rate, seconds } from "./units.js";
+
+const OFTEN = 300, SELDOM = 1500, HIDDEN = 3000, SESSIONS = 40;
+const DIRECTIONS = ["upstream", "downstream"];
+const pauseFor = (ms) => new Promise((resolve) => setTimeout(resolve, document.hidden ? HIDDEN : ms));
+
+const rates = new Chart(byId("chart-rate"), [{ name: "to servers", of: "up" }, { name: "to clients", of: "down" }], rate,
+	[1024, 10240, 102400, 1048576, 2097152, 5242880, 10485760, 52428800, 104857600]);
+const delays = new Chart(byId("chart-delay"), [{ name: "to servers", of: "up" }, { name: "to clients", of: "down" },
+	{ name: "waits to servers", of: "up", dashed: true }, { name: "waits to clients", of: "down", dashed: true }], seconds,
+[0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 3600]);
+let before = null, stats = null, sessions = { sessions: [] };
+
+function trouble(text) {
+	byId("trouble").hidden = !text;
+	say(byId("trouble"), text);
+}
+
+function live(on) {
+	byId("state").className = "state " + (on ? "live" : "lost");
+	say(byId("state"), on ? "live" : "wedge doesn’t answer");
+}
+
+const keyOf = (p) => p.mode + " " + p.name;
+
+// What the chosen proxies moved between two looks: of each only what both looks know.
+function movedBetween(a, b, chosen) {
+	const sum = { upstream: { sent: 0, waited: 0, inside: 0 }, downstream: { sent: 0, waited: 0, inside: 0 } };
+	for (const p of b.proxies) {
+		const old = a.proxies.find((q) => keyOf(q) === keyOf(p));
+		if (chosen && keyOf(p) !== chosen)
+			continue;
+		for (const d of DIRECTIONS) {
+			sum[d].inside += p[d].inside;
+			if (!old || p[d].sent < old[d].sent)
+				continue;
+			sum[d].sent += p[d].sent - old[d].sent;
+			sum[d].waited += p[d].waited - old[d].waited;
+		}
+	}
+	return sum;
+}
+
+// How long bytes have been inside whose turn hasn't come, at most; of the sessions that are shown.
+function longestWait(direction, chosen) {
+	const name = chosen && chosen.slice(chosen.indexOf(" ") + 1);
+	const waits = sessions.sessions.filter((s) => !name || s.proxy === name).map((s) => s[direction].waiting);
+	const longest = Math.max(0, ...waits);
+	return longest > 0.25 ? longest : null;
+}
+
+function showStats(now) {
+	const last = before;
+	stats = before = now;
+	if (!last || now.seconds <= last.seconds)
+		return;
+	const time = now.seconds - last.seconds, chosen = byId("chart-proxy").value;
+	const all = movedBetween(last, now, ""), some = movedBetween(last, now, chosen);
+	const mean = (m) => (m.sent > 0 ? Math.max(0, m.waited / m.sent) : null);
+	rates.push(now.seconds, DIRECTIONS.map((d) => some[d].sent / time));
+	delays.push(now.seconds, [...DIRECTIONS.map((d) => mean(some[d])), ...DIRECTIONS.map((d) => longestWait(d, chosen))]);
+	const sent = all.upstream.sent + all.downstream.sent;
+	say(byId("tile-open"), String(now.proxies.reduce((n, p) => n + p.sessions_open, 0)));
+	say(byId("tile-up"), rate(all.upstream.sent / time));
+	say(byId("tile-down"), rate(all.downstream.sent / time));
+	say(byId("tile-inside"), bytes(all.upstream.inside + all.downstream.inside));
+	say(byId("tile-delay"), sent > 0 ? seconds(Math.max(0, (all.upstream.waited + all.downstream.waited) / sent)) : "–");
+}
+
+function offerProxies(now) {
+	const choice = byId("chart-proxy"), wanted = ["", ...now.proxies.map(keyOf)];
+	if ([...choice.options].map((o) => o.value).join("\n") === wanted.join("\n"))
+		return;
+	const chosen = choice.value;
+	choice.replaceChildren(el("option", { value: "" }, "all proxies"), ...now.proxies.map((p) => el("option", { value: keyOf(p) }, p.name)));
+	choice.value = wanted.includes(chosen) ? chosen : "";
+}
+
+async function lookOften() {
+	const now = await ask("GET", "/stats");
+	sessions = await ask("GET", "/sessions?most=" + SESSIONS);
+	offerProxies(now);
+	showStats(now);
+	showSessions(sessions, now.proxies.length ? Math.max(sessions.sessions.length, now.proxies.reduce((n, p) => n + p.sessions_open, 0)) : sessions.sessions.length, trouble);
+}
+
+async function lookSeldom() {
+	showProxies(await ask("GET", "/proxies"), stats, lookSeldom);
+	showCaptures(await ask("GET", "/captures"));
+}
+
+async function repeat(look, ms) {
+	for (;;) {
+		try {
+			await look();
+			live(true);
+		} catch (e) {
+			if (e.status)
+				trouble(e.message);
+			else
+				live(false);
+		}
+		await pauseFor(ms);
+	}
+}
+
+async function begin() {
+	byId("chart-proxy").addEventListener("change", () => {
+		rates.clear();
+		delays.clear();
+	});
+	byId("add-proxy").addEventListener("click", openProxyForm);
+	setUpCaptures(trouble, lookSeldom);
+	for (;;) {
+		try {
+			const health = await ask("GET", "/health");
+			say(byId("version"), health.version);
+			document.title = "wedge on " + location.host;
+			await loadKinds();
+			break;
+		} catch (e) {
+			live(false);
+			await pauseFor(1000);
+		}
+	}
+	repeat(lookOften, OFTEN);
+	repeat(lookSeldom, SELDOM);
+	runJournal(pauseFor);
+}
+
+begin();
