@@ -1,6 +1,6 @@
 /* slice.c - a proxy and a lab's processes wait for packets and timers most of the time, and the
- * wire shows it when they wait for a processor too. Beside two busy processes on each of two processors 5 % of
- * F01's ACKs left 1 to 21 ms late, with short slices 1 to 7 ms. */
+ * wire shows it when they wait for a processor, too. Beside two busy processes on each of two
+ * processors 5 % of F01's ACKs left 1 to 21 ms late, with short slices 1 to 7 ms. */
 #include "proxy/base/slice.h"
 
 #include "proxy/base/clock.h"

@@ -5,14 +5,15 @@
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/session_close.h"
 
-/* Whoever chooses connections by their server can do so from the first packet on. */
+/* Whoever chooses connections by their server can do so from the first packet on. What waits in the
+ * queue when the engine ends has no listener any more, and goes nowhere. */
 static void tell_upstream(const struct engine_proxy *p, struct pkt_conn *c)
 {
 	const struct addr *to = p->config.mode == PROXY_REDIRECT ? &c->orig_dst : &c->server;
 	struct session_route r;
 	struct err e;
 
-	if (c->forwarded || c->leg != LEG_CLIENT || p->gone || !to->len ||
+	if (c->forwarded || c->leg != LEG_CLIENT || p->gone || !p->listener || !to->len ||
 	    !engine_proxy_route(p, &c->client, to, &r))
 		return;
 	c->upstream_port = r.upstream.port;

@@ -107,11 +107,8 @@ void packet_plane_tell(const struct packet_plane *pp)
 	pkt_tracker_tell(pp->tracker);
 }
 
-/* What is queued passes the stages of its connection, and begins no other: whoever would be asked
- * about one may be gone. */
 void packet_plane_let_go(struct packet_plane *pp)
 {
-	pkt_tracker_select(pp->tracker, NULL, 0);
 	nfq_read_all(pp->queue);
 	pkt_tracker_let_go(pp->tracker);
 }

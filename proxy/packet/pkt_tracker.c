@@ -3,13 +3,13 @@
 
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
-#include "proxy/base/sockopt.h"
 #include "proxy/packet/checksum.h"
 #include "proxy/packet/classify.h"
 #include "proxy/packet/conn_wire.h"
 #include "proxy/packet/host_table.h"
 #include "proxy/packet/orig_dst.h"
 #include "proxy/packet/syn_hold.h"
+#include "proxy/packet/unknown_host.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct pkt_tracker {
 	uint64_t sessions; /* numbers given so far */
 	struct orig_dst_table orig_dst;
 	struct host_table forwarded_hosts, hosts;
-	uint8_t hop_limit[2]; /* this host's of IPv4 and IPv6; 0: not asked for yet */
+	struct unknown_host unknown;
 	struct pkt_stats stats;
 };
 
@@ -223,24 +223,6 @@ void pkt_tracker_select(struct pkt_tracker *t, const struct pkt_select *select, 
 	conn_table_remove_if(t->conns, changes_hands, t);
 }
 
-/* Of a connection of this host's own sockets wedge may be in the host that it speaks for, whose
- * hop limit is this one's; a forwarded packet has at least this hop behind it. */
-static struct ip_marks marks_of_unknown(struct pkt_tracker *t, const struct pkt_conn *c)
-{
-	struct ip_marks m = ip_marks_linux;
-	uint8_t *own = &t->hop_limit[c->client.sa.sa_family == AF_INET6];
-
-	if (c->forwarded) {
-		m.hop_limit--;
-		return m;
-	}
-	if (!*own)
-		*own = sock_hop_limit(c->client.sa.sa_family);
-	if (*own)
-		m.hop_limit = *own;
-	return m;
-}
-
 /* syn: the packet that the connection begins with, or NULL. */
 static struct pkt_entry *open_entry(struct pkt_tracker *t, const struct pkt_key *key,
 				    struct pkt_hooks hooks, uint64_t session,
@@ -252,7 +234,8 @@ static struct pkt_entry *open_entry(struct pkt_tracker *t, const struct pkt_key 
 
 	en->conn.host = &tracker_host;
 	en->conn.host_arg = t;
-	en->conn.unknown = marks_of_unknown(t, &en->conn);
+	en->conn.unknown =
+	    unknown_host_marks(&t->unknown, key->client.sa.sa_family, en->conn.forwarded);
 	en->hooks = hooks;
 	if (orig_dst)
 		en->conn.orig_dst = *orig_dst;

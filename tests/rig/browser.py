@@ -31,7 +31,7 @@ class Browser:
                  "--disable-background-networking", "--no-first-run", "--disable-dev-shm-usage", "--mute-audio", "--hide-scrollbars",
                  "--user-data-dir=" + self.home, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
         self.p = subprocess.Popen(["bash", "-c", 'exec "$@" 3<&%d 4>&%d' % tuple(ends), "-", *words], pass_fds=ends, start_new_session=True,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, HOME=self.home))
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, HOME=self.home, TMPDIR=self.home))
         for fd in (to_read, to_write, *ends):
             os.close(fd)
         self.rest, self.number, self.session, self.errors, self.answers = b"", 0, None, [], {}
