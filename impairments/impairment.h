@@ -111,6 +111,9 @@ struct impairment {
 	/* Returns whether, with this cfg, one session can change what happens to another: such a
 	 * proxy stays on one worker. NULL: whenever there is shared state. */
 	bool (*shares)(const void *cfg);
+	/* Returns whether, with this cfg, something is drawn for each session. NULL: nothing is,
+	 * but what the triggers draw. */
+	bool (*draws)(const void *cfg);
 	void (*shared_init)(void *shared, const struct env *env, const void *cfg);
 	void (*shared_fini)(void *shared);
 

@@ -207,7 +207,7 @@ static void conn_open(void *arg, struct pkt_conn *c)
 	att = session_record_attach(rec, p, NULL, c);
 	c->hooks_arg = att;
 	for (size_t i = 0; i < s->n; i++)
-		impair_run_attach(s->inst[i].live, att, false);
+		impair_run_attach(s->inst[i].live, att, rec->elsewhere);
 }
 
 static void conn_close(void *arg, struct pkt_conn *c)

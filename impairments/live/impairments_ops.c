@@ -4,6 +4,7 @@
 #include "impairments/live/apply.h"
 #include "impairments/live/hooks.h"
 #include "impairments/live/impair_live.h"
+#include "impairments/live/run.h"
 #include "impairments/live/set_share.h"
 #include "impairments/live/tell.h"
 #include "impairments/set/registry.h"
@@ -151,6 +152,12 @@ static void give_hooks(struct impairment_set *live, struct impairment_set *wante
 	proxy->refuses = impair_proxy_refuses(&wanted->alone);
 }
 
+static void hand_over(struct impairment_set *live)
+{
+	if (live->run)
+		session_records_hand_over(&live->run->records);
+}
+
 static void apply_checked(struct impairment_set *live, const struct impairment_set *wanted,
 			  bool forwarded)
 {
@@ -168,6 +175,7 @@ const struct impairments_ops impairments_ops = {
     .check = check_set,
     .count = count_instances,
     .shared = impairment_set_sharer,
+    .draws = impairment_set_drawer,
     .needs_packets = find_packet_instance,
     .without_packets = find_unprivileged,
     .needs_server_leg = impairment_set_on_server_leg,
@@ -180,5 +188,6 @@ const struct impairments_ops impairments_ops = {
     .tell = impairment_set_tell,
     .give_hooks = give_hooks,
     .join = set_share_join,
+    .hand_over = hand_over,
     .apply = apply_checked,
 };

@@ -51,7 +51,9 @@ struct session_record *session_records_get(struct session_records *records, uint
 	rec = xcalloc(1, sizeof(*rec));
 	rec->records = records;
 	rec->number = number;
-	rec->draw = set_share_draw(records->share, draw, client);
+	rec->elsewhere = set_share_take_draw(records->share, number, &rec->draw);
+	if (!rec->elsewhere)
+		rec->draw = set_share_draw(records->share, draw, client);
 	TAILQ_INIT(&rec->attachments);
 	TAILQ_INSERT_TAIL(&records->list, rec, entry);
 	LIST_INSERT_HEAD(bucket_of(records, number), rec, by_number);
@@ -129,6 +131,14 @@ void session_records_forget(struct session_records *records, const struct impair
 
 	TAILQ_FOREACH (rec, &records->list, entry)
 		forget_instance(rec, live);
+}
+
+void session_records_hand_over(struct session_records *records)
+{
+	const struct session_record *rec;
+
+	TAILQ_FOREACH (rec, &records->list, entry)
+		set_share_leave_draw(records->share, rec->number, rec->draw);
 }
 
 static const struct session_ordinal *find_ordinal(const struct session_record *rec,

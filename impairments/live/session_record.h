@@ -41,6 +41,7 @@ struct session_record {
 	struct sni sni;
 	struct http1_tap *http1; /* NULL: its requests aren't read */
 	bool sni_tapped;	 /* its upstream bytes are read for the server name */
+	bool elsewhere;		 /* another set has met it, and counts it */
 	bool sni_unknown;	 /* its server name will never be known */
 	struct attachment_list attachments;
 	struct impair_live **admitted; /* instances that let it go on and are told of its end */
@@ -74,6 +75,9 @@ struct session_record *session_records_get(struct session_records *records, uint
 
 /* Counts the session, once, among those on which the instance has acted. */
 void session_record_acted(struct session_record *rec, struct impair_live *live);
+
+/* Leaves what is drawn for each session to the sharer that meets its packets (set_share.h). */
+void session_records_hand_over(struct session_records *records);
 
 /* Takes an instance that goes off every record's lists. */
 void session_records_forget(struct session_records *records, const struct impair_live *live);

@@ -6,6 +6,7 @@
 #include "proxy/base/mem.h"
 
 #include <pthread.h>
+#include <search.h>
 #include <string.h>
 
 /* Of an instance that some of the sharers have ended. */
@@ -16,6 +17,11 @@ struct sum {
 	LIST_ENTRY(sum) entry;
 };
 
+/* Of a session that one sharer has met, for another one. */
+struct left_draw {
+	uint64_t session, draw;
+};
+
 struct set_share {
 	pthread_mutex_t lock;
 	unsigned users;
@@ -23,6 +29,7 @@ struct set_share {
 	struct journal *journal;
 	const struct log *log;
 	struct draw_counts draws;
+	void *left; /* a tree of struct left_draw (tsearch(3)) */
 	LIST_HEAD(, sum) sums;
 };
 
@@ -70,6 +77,7 @@ void set_share_leave(struct impairment_set *s)
 	while (!LIST_EMPTY(&share->sums))
 		free_sum(LIST_FIRST(&share->sums));
 	draw_counts_fini(&share->draws);
+	tdestroy(share->left, free);
 	pthread_mutex_destroy(&share->lock);
 	free(share);
 }
@@ -107,6 +115,42 @@ uint64_t set_share_draw(struct set_share *share, const struct draw_identity *id,
 	draw = draw_counts_next(&share->draws, id, client);
 	pthread_mutex_unlock(&share->lock);
 	return draw;
+}
+
+static int compare_sessions(const void *a, const void *b)
+{
+	uint64_t first = ((const struct left_draw *)a)->session;
+	uint64_t second = ((const struct left_draw *)b)->session;
+
+	return first < second ? -1 : first > second;
+}
+
+void set_share_leave_draw(struct set_share *share, uint64_t session, uint64_t draw)
+{
+	struct left_draw *d = xcalloc(1, sizeof(*d)), **place;
+
+	*d = (struct left_draw){session, draw};
+	pthread_mutex_lock(&share->lock);
+	place = tsearch(d, &share->left, compare_sessions);
+	BUG_ON(!place || *place != d);
+	pthread_mutex_unlock(&share->lock);
+}
+
+bool set_share_take_draw(struct set_share *share, uint64_t session, uint64_t *draw)
+{
+	const struct left_draw wanted = {.session = session};
+	struct left_draw *d = NULL, **place;
+
+	pthread_mutex_lock(&share->lock);
+	place = tfind(&wanted, &share->left, compare_sessions);
+	if (place) {
+		d = *place;
+		*draw = d->draw;
+		tdelete(&wanted, &share->left, compare_sessions);
+	}
+	pthread_mutex_unlock(&share->lock);
+	free(d);
+	return place;
 }
 
 static struct sum *get_sum(struct set_share *share, const char *name)

@@ -24,6 +24,14 @@ bool set_share_has_begun(const struct impairment_set *s);
 uint64_t set_share_draw(struct set_share *share, const struct draw_identity *id,
 			const struct addr *client);
 
+/* Leaves that number, of a session that one of the sharers has met, to the one that meets its
+ * packets.
+ */
+void set_share_leave_draw(struct set_share *share, uint64_t session, uint64_t draw);
+
+/* Takes what was left for the session. false: nothing. */
+bool set_share_take_draw(struct set_share *share, uint64_t session, uint64_t *draw);
+
 /* Where those that have met a session tell what they do; either may be NULL. */
 void set_share_records(const struct impairment_set *s, struct journal **journal,
 		       const struct log **log);

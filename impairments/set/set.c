@@ -196,6 +196,24 @@ const char *impairment_set_sharer(const struct impairment_set *s)
 	return NULL;
 }
 
+/* A message is drawn for, too: its session has a sequence of its own. */
+static bool draws_at_random(const struct impair_inst *inst)
+{
+	struct trigger t;
+
+	BUG_ON(trigger_compile(&t, &inst->when, NULL) == -1);
+	return t.probability < 1 || t.window.after_span || t.window.offset_span ||
+	       (inst->type->draws && inst->type->draws(inst->cfg));
+}
+
+const char *impairment_set_drawer(const struct impairment_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (draws_at_random(&s->inst[i]))
+			return s->inst[i].name;
+	return NULL;
+}
+
 const char *impairment_set_on_server_leg(const struct impairment_set *s)
 {
 	for (size_t i = 0; i < s->n; i++) {

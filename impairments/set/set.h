@@ -27,8 +27,8 @@ struct set_share;
 struct impairment_set {
 	struct impair_inst *inst;
 	size_t n;
-	unsigned indices; /* the next instance's impair_inst.index */
-	struct impair_run *run; /* while the set is at work, from its proxies' first session on */
+	unsigned indices;	 /* the next instance's impair_inst.index */
+	struct impair_run *run;	 /* while the set is at work, from its proxies' first session on */
 	struct set_share *share; /* with its sets in other threads; NULL: it has met no session */
 	struct impair_proxy alone; /* the proxy of a set that no other shares */
 	char *proxy;		   /* whose it is, for log and journal; NULL: it needs no name */
@@ -80,6 +80,10 @@ int impairment_set_check_tls(const struct impairment_set *s, enum tls_mode mode,
 /* Returns the name of the first instance that has state across sessions, for which its proxy must
  * run on one worker, or NULL. */
 const char *impairment_set_sharer(const struct impairment_set *s);
+
+/* Returns the name of the first instance of which the seed decides something for each session, by
+ * its place among the sessions of its client; NULL: none. */
+const char *impairment_set_drawer(const struct impairment_set *s);
 
 /* Returns the name of the first instance that can't do without packets between a terminating wedge
  * and the server, or NULL. One that acts on both legs unless one is named can. */

@@ -141,8 +141,15 @@ static const struct stage_ops ops = {
     .close = chaos_close,
 };
 
+static bool chaos_draws(const void *config)
+{
+	(void)config;
+	return true;
+}
+
 const struct impairment chaos_impairment = {
     .name = "chaos",
+    .draws = chaos_draws,
     .summary = "random splitting and holding that must be invisible end to end",
     .impersonates = "nobody: what it does must not be seen",
     .doc =

@@ -206,8 +206,14 @@ static const struct stage_ops ops = {
     .close = corrupt_close,
 };
 
+static bool corrupt_draws(const void *config)
+{
+	return ((const struct corrupt *)config)->share < 1;
+}
+
 const struct impairment corrupt_impairment = {
     .name = "corrupt",
+    .draws = corrupt_draws,
     .summary = "changes bytes: flipped, set, zeroed, repeated, or truncated and padded",
     .impersonates = "a broken driver, memory or proxy behind the checksums of both legs",
     .doc = "Bytes of the given direction are changed on their way: same length, same order, same "

@@ -270,8 +270,16 @@ static bool latency_shares(const void *cfg)
 	return false;
 }
 
+static bool latency_draws(const void *config)
+{
+	const struct latency *cfg = config;
+
+	return cfg->jitter || cfg->distribution == DIST_RECORDED;
+}
+
 const struct impairment latency_impairment = {
     .name = "latency",
+    .draws = latency_draws,
     .keeps_bytes = true,
     .forwarded = "delay",
     .summary = "delays bytes and the end of the stream, with jitter; order is kept",

@@ -81,8 +81,16 @@ static bool refuse_refuses(const void *cfg)
 
 static const struct accept_ops accept_ops = {.accept = refuse_accept};
 
+static bool refuse_draws(const void *config)
+{
+	const struct refuse *cfg = config;
+
+	return cfg->delay && cfg->delay_varies > 0;
+}
+
 const struct impairment refuse_impairment = {
     .name = "refuse",
+    .draws = refuse_draws,
     .forwarded = "syn_drop{action=rst}",
     .summary = "refuses clients, or accepts and resets, accepts and closes, or never answers",
     .impersonates = "the server's host, which refuses; or its kernel, which accepts, and its "

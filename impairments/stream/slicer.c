@@ -215,8 +215,14 @@ static const struct stage_ops ops = {
     .close = slicer_close,
 };
 
+static bool slicer_draws(const void *config)
+{
+	return ((const struct slicer *)config)->variation;
+}
+
 const struct impairment slicer_impairment = {
     .name = "slicer",
+    .draws = slicer_draws,
     .summary = "cuts the stream into small pieces with gaps between them: a trickle",
     .impersonates = "the application that sends the bytes, which writes them piece by piece",
     .doc = "Bytes leave in pieces of the given size, each as a write of its own, and so as a "

@@ -26,7 +26,7 @@ struct mailbox {
 	struct event *event;
 };
 
-static void make_calls(struct mailbox *m)
+void mailbox_run(struct mailbox *m)
 {
 	struct call_list now = STAILQ_HEAD_INITIALIZER(now);
 	struct call *c;
@@ -53,7 +53,7 @@ static void bell_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (read(fd, &rings, sizeof(rings)) == sizeof(rings))
-		make_calls(arg);
+		mailbox_run(arg);
 }
 
 struct mailbox *mailbox_new(struct loop *loop, struct err *e)
@@ -78,7 +78,7 @@ void mailbox_free(struct mailbox *m)
 {
 	if (!m)
 		return;
-	make_calls(m);
+	mailbox_run(m);
 	event_free(m->event);
 	close(m->bell);
 	pthread_cond_destroy(&m->made);

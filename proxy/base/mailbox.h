@@ -10,6 +10,9 @@ struct mailbox;
 /* To be made, and freed, by the loop's thread; NULL with *e. */
 struct mailbox *mailbox_new(struct loop *loop, struct err *e) WG_MUSTUSE;
 
+/* Makes the calls that are in it now, in the loop's thread. */
+void mailbox_run(struct mailbox *m);
+
 /* Makes the calls that are still in it, and frees it; nobody may put any more. NULL is fine. */
 void mailbox_free(struct mailbox *m);
 

@@ -69,6 +69,21 @@ int sock_loopback_only(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
+void sock_prefer_first(int fd)
+{
+	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)}; /* its place in the group */
+	const struct sock_fprog program = {.len = 1, .filter = code};
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
+}
+
+void sock_prefer_none(int fd)
+{
+	int ignored = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &ignored, sizeof(ignored));
+}
+
 bool sock_is_own(const struct addr *a)
 {
 	int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -18,6 +18,12 @@ int sock_transparent(int fd, int family) WG_MUSTUSE;
  * others there seems to be a packet filter. -1 with errno. */
 int sock_loopback_only(int fd);
 
+/* Of sockets that listen on one address (SO_REUSEPORT), fd among them: has every new connection
+ * come to the one that began first; spreads them again. Where the kernel can't, it goes on
+ * spreading. */
+void sock_prefer_first(int fd);
+void sock_prefer_none(int fd);
+
 /* True when a socket could be bound to the address without being transparent. */
 bool sock_is_own(const struct addr *a);
 

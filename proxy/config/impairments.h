@@ -56,6 +56,10 @@ struct impairments_ops {
 	/* The name of the first instance that has one state for all sessions of its proxy; that
 	 * acts on packets; that acts on packets of the server leg. The set owns it; NULL: none. */
 	const char *(*shared)(const struct impairment_set *set);
+
+	/* The same of the first instance of which the seed decides something for each session. */
+	const char *(*draws)(const struct impairment_set *set);
+
 	const char *(*needs_packets)(const struct impairment_set *set);
 
 	/* The kind that does what can be done without packets of what needs_packets names; NULL:
@@ -97,6 +101,10 @@ struct impairments_ops {
 	/* Makes live, which isn't at work yet, one of several sets of the same proxy, each with the
 	 * sessions of a thread: they are numbered, and told of, as those of one. */
 	void (*join)(struct impairment_set *live, struct impairment_set *with);
+
+	/* Of a set that has been joined to others: the packets of its sessions are met by another
+	 * one of them from now on, which decides of them as this one would. */
+	void (*hand_over)(struct impairment_set *live);
 
 	/* Makes live, with all its open sessions, as wanted, which check has accepted for the same
 	 * mode: so nothing is refused. */

@@ -109,6 +109,11 @@ static void join_nothing(struct impairment_set *live, struct impairment_set *wit
 	(void)with;
 }
 
+static void hand_over_nothing(struct impairment_set *live)
+{
+	(void)live;
+}
+
 static void apply_nothing(struct impairment_set *live, const struct impairment_set *wanted,
 			  bool forwarded)
 {
@@ -126,6 +131,7 @@ const struct impairments_ops no_impairments = {
     .check = accept_set,
     .count = count_none,
     .shared = find_none,
+    .draws = find_none,
     .needs_packets = find_none,
     .without_packets = find_none,
     .needs_server_leg = find_none,
@@ -138,5 +144,6 @@ const struct impairments_ops no_impairments = {
     .tell = tell_nothing,
     .give_hooks = give_no_hooks,
     .join = join_nothing,
+    .hand_over = hand_over_nothing,
     .apply = apply_nothing,
 };

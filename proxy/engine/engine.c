@@ -7,6 +7,7 @@
 #include "proxy/engine/engine_change.h"
 #include "proxy/engine/engine_connect.h"
 #include "proxy/engine/engine_intercept.h"
+#include "proxy/engine/engine_linger.h"
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/stream/session.h"
 
@@ -39,6 +40,9 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 	TAILQ_INIT(&en->retired);
 	TAILQ_INIT(&en->pending);
 	TAILQ_INIT(&en->waiting);
+	TAILQ_INIT(&en->lingering);
+	en->pass_on = config->pass_on;
+	en->pass_on_arg = config->pass_on_arg;
 	en->sessions = session_table_new(loop, &en->env, en->commons, &session_ops, e);
 	if (!en->sessions ||
 	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
@@ -69,6 +73,7 @@ void engine_drain(struct engine *en, void (*done)(void *arg), void *arg)
 	for (size_t i = 0; i < en->nproxies; i++)
 		if (en->proxies[i]->listener && !engine_listens_on(en->proxies[i]))
 			listener_stop(en->proxies[i]->listener);
+	engine_linger_end(en, true);
 	engine_connect_end(en, NULL);
 	en->draining = true;
 	en->drained = done;
@@ -110,6 +115,7 @@ void engine_end(struct engine *en)
 		listener_free(en->proxies[i]->listener);
 		en->proxies[i]->listener = NULL;
 	}
+	engine_linger_end(en, false);
 	engine_accept_free(en);
 	session_table_free(en->sessions);
 	en->sessions = NULL;

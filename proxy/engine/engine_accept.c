@@ -12,6 +12,7 @@
 #include "proxy/stream/session_begin.h"
 #include "proxy/stream/session_table.h"
 
+#include <string.h>
 #include <unistd.h>
 
 struct header_wait {
@@ -184,29 +185,109 @@ static void header_done_cb(void *arg, const struct proxy_protocol_read_result *r
 	loop_defer(en->loop, free_wait, w);
 }
 
-static void await_header(struct engine_proxy *p, int fd, int spare, const struct addr *peer)
+/* Takes the bytes of the header that have been read already. */
+static void await_header(struct engine_proxy *p, struct engine_arrival *a)
 {
 	struct header_wait *w = xcalloc(1, sizeof(*w));
 	struct engine *en = p->engine;
 
 	p->users++; /* until the session is counted itself */
 	w->proxy = p;
-	w->peer = *peer;
-	w->spare = spare;
+	w->peer = a->peer;
+	w->spare = a->spare;
 	w->in.loop = en->loop;
-	w->in.fd = fd;
+	w->in.fd = a->fd;
+	w->in.bytes = a->bytes;
+	w->in.n = a->n;
+	a->bytes = NULL;
 	w->in.done = header_done_cb;
 	w->in.arg = w;
 	TAILQ_INSERT_TAIL(&en->waiting, w, entry);
 	proxy_protocol_read_start(&w->in);
 }
 
+/* bytes: of its header, which are the callee's then, or NULL. */
+static void pass_on(struct engine_proxy *p, int fd, int spare, const struct addr *peer,
+		    uint8_t *bytes, size_t n)
+{
+	struct engine_arrival *a = xcalloc(1, sizeof(*a));
+
+	*a = (struct engine_arrival){.proxy = xstrdup(p->name),
+				     .fd = fd,
+				     .spare = spare,
+				     .peer = *peer,
+				     .bytes = bytes,
+				     .n = n};
+	p->engine->pass_on(p->engine->pass_on_arg, a);
+}
+
+void engine_accept_pass_on(struct engine_proxy *p)
+{
+	struct header_wait *w, *next;
+
+	for (w = TAILQ_FIRST(&p->engine->waiting); w; w = next) {
+		next = TAILQ_NEXT(w, entry);
+		if (w->proxy != p)
+			continue;
+		TAILQ_REMOVE(&p->engine->waiting, w, entry);
+		pass_on(p, w->in.fd, w->spare, &w->peer, w->in.bytes, w->in.n);
+		w->in.bytes = NULL;
+		p->users--;
+		free_wait(w);
+	}
+}
+
+void engine_arrival_free(struct engine_arrival *a)
+{
+	if (a->fd != -1)
+		sock_close_reset(a->fd);
+	if (a->spare != -1)
+		close(a->spare);
+	free(a->bytes);
+	free(a->proxy);
+	free(a);
+}
+
+/* It may have been retired since the other engine was changed. */
+static struct engine_proxy *find_proxy(const struct engine *en, const char *name)
+{
+	struct engine_proxy *p;
+
+	for (size_t i = 0; i < en->nproxies; i++)
+		if (en->proxies[i]->config.mode == PROXY_EXPLICIT &&
+		    strcmp(en->proxies[i]->name, name) == 0)
+			return en->proxies[i];
+	TAILQ_FOREACH (p, &en->retired, retired)
+		if (p->config.mode == PROXY_EXPLICIT && strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+void engine_arrive(struct engine *en, struct engine_arrival *a)
+{
+	struct engine_proxy *p = en->sessions && !en->draining ? find_proxy(en, a->proxy) : NULL;
+
+	if (p) {
+		if (en->packets_all)
+			sock_set_int(a->fd, SOL_SOCKET, SO_MARK, MARK_CLIENT_LEG);
+		if (p->config.proxy_protocol_in)
+			await_header(p, a);
+		else
+			begin_session(p, a->fd, a->spare, &a->peer, NULL);
+		a->fd = a->spare = -1;
+	}
+	engine_arrival_free(a);
+}
+
 void engine_accept_cb(void *arg, int fd, int spare, const struct addr *client)
 {
 	struct engine_proxy *p = arg;
+	struct engine_arrival a = {.fd = fd, .spare = spare, .peer = *client};
 
-	if (p->config.proxy_protocol_in)
-		await_header(p, fd, spare, client);
+	if (p->passes_on)
+		pass_on(p, fd, spare, client, NULL, 0);
+	else if (p->config.proxy_protocol_in)
+		await_header(p, &a);
 	else
 		begin_session(p, fd, spare, client, NULL);
 }

@@ -12,6 +12,16 @@ void engine_accept_cb(void *arg, int fd, int spare, const struct addr *client);
  * plane has begun. */
 void engine_accept_mark(struct engine *en);
 
+/* Passes on the connections of p whose PROXY header hasn't come yet: p listens elsewhere now. */
+void engine_accept_pass_on(struct engine_proxy *p);
+
+/* Has what another engine has passed on; the connection is reset when there is no such proxy, or no
+ * new session begins any more. */
+void engine_arrive(struct engine *en, struct engine_arrival *a);
+
+/* Resets a connection that no engine is to have any more. */
+void engine_arrival_free(struct engine_arrival *a);
+
 /* Resets the connections whose PROXY header hasn't come yet. */
 void engine_accept_free(struct engine *en);
 

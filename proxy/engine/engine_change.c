@@ -5,8 +5,10 @@
 #include "proxy/base/mark.h"
 #include "proxy/base/mem.h"
 #include "proxy/engine/engine_accept.h"
+#include "proxy/engine/engine_adopt.h"
 #include "proxy/engine/engine_connect.h"
 #include "proxy/engine/engine_intercept.h"
+#include "proxy/engine/engine_linger.h"
 #include "proxy/engine/engine_proxy.h"
 #include "proxy/engine/engine_select.h"
 #include "proxy/stream/session_sockets.h"
@@ -200,7 +202,7 @@ static int begin_plane(struct change *ch, const struct pkt_select *select, size_
 {
 	struct engine *en = ch->engine;
 	const struct packet_plane_config psc = {
-	    .select = select, .nselect = n, .env = &en->env, .sessions = en->commons->numbers};
+	    .select = select, .nselect = n, .env = &en->env, .numbers = &en->commons->numbers};
 
 	en->packets = packet_plane_new(en->loop, &psc, e);
 	ch->plane_began = en->packets;
@@ -331,23 +333,14 @@ static void undo_change(struct change *ch)
 			engine_proxy_free(wanted->slot[i].proxy);
 }
 
-/* The packet plane has begun under open sessions: it gets to know them under their numbers. */
-static void adopt_sessions(struct engine *en)
-{
-	struct addr peer, local;
-	struct session *s;
-
-	engine_accept_mark(en);
-	session_table_mark(en->sessions, true);
-	TAILQ_FOREACH (s, &en->sessions->open, entry)
-		if (session_client_addrs(s, &peer, &local))
-			packet_plane_adopt(en->packets, &peer, &local, s->number);
-}
-
 static void end_listener(struct engine_proxy *p)
 {
 	bool listens_on = p->gone && engine_listens_on(p);
 
+	if (p->kept && p->passes_on) {
+		engine_linger(p);
+		return;
+	}
 	if (!listens_on)
 		listener_stop(p->listener);
 	engine_connect_end(p->engine, p);
@@ -383,6 +376,8 @@ static void commit_slot(const struct change *ch, const struct slot *slot)
 	engine_proxy_configure(p, slot->config);
 	p->gone = false;
 	p->listener = slot->listener;
+	if (p->passes_on)
+		engine_accept_pass_on(p);
 	if (p->listener)
 		listener_set(p->listener, p, client_mark(ch, slot),
 			     p->config.session_config.rcvbuf[LEG_CLIENT]);
@@ -393,6 +388,8 @@ static void commit_change(struct change *ch)
 	const struct slots *wanted = &ch->wanted;
 	struct engine *en = ch->engine;
 
+	for (size_t i = 0; i < wanted->n; i++)
+		wanted->slot[i].proxy->passes_on = wanted->slot[i].config->passes_on && en->pass_on;
 	retire_proxies(ch);
 	en->proxies = xrealloc(en->proxies, wanted->n + 1, sizeof(struct engine_proxy *));
 	en->nproxies = wanted->n;
@@ -401,10 +398,10 @@ static void commit_change(struct change *ch)
 		en->proxies[i] = wanted->slot[i].proxy;
 	}
 	engine_connect_recheck(en);
-	en->sessions->marked = wanted->packets || en->tproxy || en->redirect;
-	en->sessions->packets_tell = wanted->packets;
+	en->sessions->marked = wanted->packets || en->tproxy || en->redirect || en->marks_legs;
+	en->sessions->packets_tell = wanted->packets || en->seen_elsewhere;
 	if (wanted->packets && !en->packets_all)
-		adopt_sessions(en);
+		engine_adopt_own(en);
 	/* The rules would take the server legs that sessions from before them still dial. */
 	if (en->redirect)
 		session_table_mark(en->sessions, false);

@@ -50,6 +50,7 @@ struct engine_proxy_config {
 	 * they do, and this one has only sessions from before. */
 	enum listener_share share;
 	bool listens_elsewhere;
+	bool passes_on;		/* and all of its sessions to come are that other one's */
 	bool caught_elsewhere;	/* redirect: the rules are the caller's, intercept isn't used */
 	bool own_address;	/* transparent: the server sees wedge's address, not the client's */
 	bool proxy_protocol_in; /* explicit: connections begin with a PROXY header */
@@ -68,6 +69,16 @@ struct engine_proxy_config {
 	void *released_arg;
 };
 
+/* A connection that one engine has accepted and another one of its process is to have. Descriptors
+ * and pointers are the holder's. */
+struct engine_arrival {
+	char *proxy; /* an explicit one's name */
+	int fd, spare;
+	struct addr peer;
+	uint8_t *bytes; /* of its PROXY header, so far, or NULL */
+	size_t n;
+};
+
 struct engine_config {
 	const struct engine_proxy_config *proxies;
 	size_t nproxies;
@@ -80,6 +91,10 @@ struct engine_config {
 	/* What it shares with other engines of this process, which must outlive it, and has
 	 * hold_limit's part; NULL: nothing. */
 	struct session_commons *commons;
+	/* Takes a connection of a proxy that passes_on; it is the callee's then, who frees it.
+	 * NULL: none does. */
+	void (*pass_on)(void *arg, struct engine_arrival *a);
+	void *pass_on_arg;
 };
 
 #endif

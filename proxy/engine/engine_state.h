@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 struct header_wait;
+struct lingering;
 struct pending_connect;
 
 /* engine_relay.h. Zeroed: none are suspected. */
@@ -34,6 +35,7 @@ struct engine_proxy {
 	struct engine_proxy_config config;
 	struct listener *listener; /* NULL when forwarded, or retired unless transparent */
 	bool gone;		   /* retired, or not at work yet: takes no new client */
+	bool passes_on;		   /* what it still accepts isn't its own */
 	bool kept, listener_kept;  /* in a change: it is wanted; its listener is, by any proxy */
 	struct relay_state
 	    relays;		  /* programs of this host by which its connections may come back */
@@ -55,11 +57,16 @@ struct engine {
 	TAILQ_HEAD(, engine_proxy) retired;    /* not among the proxies any more, but used */
 	TAILQ_HEAD(, pending_connect) pending; /* clients that wait to be accepted */
 	TAILQ_HEAD(, header_wait) waiting;     /* accepted clients, for their PROXY headers */
-	struct packet_plane *packets;	       /* NULL without a packet plane */
-	bool packets_all;		       /* it sees all packets, not only clients' SYNs */
-	struct tproxy *tproxy;		       /* NULL before the first transparent proxy */
-	struct redirect *redirect;	       /* NULL before the first redirecting proxy */
-	struct timer passing;		       /* of engine_intercept_stop */
+	TAILQ_HEAD(, lingering) lingering;     /* listeners that nobody comes to any more */
+	void (*pass_on)(void *arg, struct engine_arrival *a); /* engine_config */
+	void *pass_on_arg;
+	struct packet_plane *packets; /* NULL without a packet plane */
+	bool packets_all;	      /* it sees all packets, not only clients' SYNs */
+	bool marks_legs;	      /* for another engine's rules (engine_mark) */
+	bool seen_elsewhere;	      /* another engine's plane sees all packets */
+	struct tproxy *tproxy;	      /* NULL before the first transparent proxy */
+	struct redirect *redirect;    /* NULL before the first redirecting proxy */
+	struct timer passing;	      /* of engine_intercept_stop */
 	bool draining;
 	void (*drained)(void *arg);
 	void *drained_arg;

@@ -71,7 +71,7 @@ struct packet_plane *packet_plane_new(struct loop *loop, const struct packet_pla
 		goto fail;
 	pp->tracker =
 	    pkt_tracker_new(config->env, config->select, config->nselect, &nfq_ops, pp->queue);
-	pkt_tracker_numbered(pp->tracker, config->sessions);
+	pkt_tracker_count_in(pp->tracker, config->numbers);
 	if (nfq_start(pp->queue, loop, pp->tracker, e) == -1)
 		goto fail;
 	pp->rules = make_rules(pp, config, e);

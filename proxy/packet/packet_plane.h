@@ -12,9 +12,9 @@ struct packet_plane_config {
 	const struct pkt_select *select; /* one a proxy; copied. Listeners are bound by now, so that
 					    their ports are known, and listen later */
 	size_t nselect;
-	uint64_t sessions;	/* numbers that were given before: the next ones follow */
-	const struct env *env;	/* must outlive the plane; its timers are the loop's */
-	unsigned queue_packets; /* how many packets may wait in the kernel; 0: 262144 */
+	_Atomic uint64_t *numbers; /* the last session's (pkt_tracker_count_in) */
+	const struct env *env;	   /* must outlive the plane; its timers are the loop's */
+	unsigned queue_packets;	   /* how many packets may wait in the kernel; 0: 262144 */
 };
 
 /* Binds a queue, then sends the selected packets through it. Needs CAP_NET_ADMIN and CAP_NET_RAW in

@@ -11,6 +11,7 @@
 #include "proxy/packet/syn_hold.h"
 #include "proxy/packet/unknown_host.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 struct pkt_tracker {
@@ -19,7 +20,7 @@ struct pkt_tracker {
 	const struct pkt_backend_ops *ops;
 	void *ops_arg;
 	struct conn_table *conns;
-	uint64_t sessions; /* numbers given so far */
+	_Atomic uint64_t own, *numbers; /* the last session's; of others too unless it is own */
 	struct orig_dst_table orig_dst;
 	struct host_table forwarded_hosts, hosts;
 	struct unknown_host unknown;
@@ -159,9 +160,9 @@ static void forget_entry(void *arg, struct pkt_entry *en)
 	syn_hold_forget(&en->conn);
 }
 
-void pkt_tracker_numbered(struct pkt_tracker *t, uint64_t sessions)
+void pkt_tracker_count_in(struct pkt_tracker *t, _Atomic uint64_t *numbers)
 {
-	t->sessions = sessions;
+	t->numbers = numbers;
 }
 
 struct pkt_tracker *pkt_tracker_new(const struct env *env, const struct pkt_select *select,
@@ -170,6 +171,7 @@ struct pkt_tracker *pkt_tracker_new(const struct env *env, const struct pkt_sele
 	struct pkt_tracker *t = xcalloc(1, sizeof(*t));
 
 	t->env = env;
+	t->numbers = &t->own;
 	pkt_selects_set(&t->selects, select, n);
 	t->ops = ops;
 	t->ops_arg = ops_arg;
@@ -256,6 +258,11 @@ static struct pkt_entry *open_selected(struct pkt_tracker *t, const struct pkt_k
 	return en;
 }
 
+static uint64_t next_number(struct pkt_tracker *t)
+{
+	return atomic_fetch_add(t->numbers, 1) + 1;
+}
+
 /* NULL: a server leg whose session isn't known. */
 static struct pkt_entry *open_identified(struct pkt_tracker *t, const struct pkt_identity *id,
 					 const struct tcp_view *v)
@@ -263,7 +270,7 @@ static struct pkt_entry *open_identified(struct pkt_tracker *t, const struct pkt
 	const struct pkt_entry *client;
 
 	if (id->key.role != PKT_ROLE_SERVER_LEG)
-		return open_selected(t, &id->key, id->select, ++t->sessions, v);
+		return open_selected(t, &id->key, id->select, next_number(t), v);
 	if (!mark_is_wedge(id->mark))
 		return NULL;
 	client = conn_table_find_mark(t->conns, id->mark);
@@ -412,8 +419,8 @@ uint64_t pkt_tracker_session_number(struct pkt_tracker *t, const struct addr *cl
 		return en->conn.session;
 	}
 	select = pkt_selects_find(&t->selects, false, &key.server);
-	return select ? open_selected(t, &key, select, ++t->sessions, NULL)->conn.session
-		      : ++t->sessions;
+	return select ? open_selected(t, &key, select, next_number(t), NULL)->conn.session
+		      : next_number(t);
 }
 
 void pkt_tracker_adopt(struct pkt_tracker *t, const struct addr *client, const struct addr *local,

@@ -35,8 +35,9 @@ struct pkt_tracker;
 struct pkt_tracker *pkt_tracker_new(const struct env *env, const struct pkt_select *select,
 				    size_t n, const struct pkt_backend_ops *ops, void *ops_arg);
 
-/* Tells the tracker how many session numbers were given before it: its next one follows. */
-void pkt_tracker_numbered(struct pkt_tracker *t, uint64_t sessions);
+/* From now on the next session's number follows *numbers, which others may count in too, and which
+ * must outlive the tracker; before, it has a counter of its own. */
+void pkt_tracker_count_in(struct pkt_tracker *t, _Atomic uint64_t *numbers);
 
 /* Replaces the selections; they are copied. The connections of terminated sessions stay with the
  * hooks that opened them. Forwarded connections are forgotten that no selection matches now, or one

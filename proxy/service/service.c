@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_adopt.h"
 #include "proxy/engine/engine_change.h"
 #include "proxy/service/service_words.h"
 #include "proxy/stream/tls/keylogs.h"
@@ -64,7 +65,9 @@ struct service *service_new(const struct service_env *env, struct err *e)
 					 .log = env->log,
 					 .seed = env->seed,
 					 .commons = env->commons,
-					 .timed = env->timed};
+					 .timed = env->timed,
+					 .pass_on = env->pass_on,
+					 .pass_on_arg = env->pass_on_arg};
 	struct service *s = xcalloc(1, sizeof(*s));
 
 	s->env = *env;
@@ -160,7 +163,7 @@ static struct service_proxy *service_proxy_new(const struct impairments_ops *ops
 }
 
 /* Of a service that follows another: finds that one's proxy, and the address at which it listens,
- * if others may do so too; else *shared stays NULL. */
+ * if others may do so too and this one can; else *shared stays NULL. */
 static struct service_proxy *find_first(const struct plan *pl, const struct service *s,
 					const struct config_proxy *cp, const struct addr **shared)
 {
@@ -177,17 +180,18 @@ static struct service_proxy *find_first(const struct plan *pl, const struct serv
 	return sp;
 }
 
-/* Says where the proxy listens, which has its configuration otherwise. */
+/* Says where the proxy listens, which has its configuration otherwise. first: the first one's. */
 static void share_listener(const struct service *s, struct engine_proxy_config *pc,
-			   const struct addr *shared)
+			   const struct service_proxy *first, const struct addr *shared)
 {
-	if (!s->env.first) {
+	if (!first) {
 		pc->share =
 		    s->env.followed && pc->mode == PROXY_EXPLICIT ? LISTENER_FIRST : LISTENER_ALONE;
 		return;
 	}
 	pc->share = LISTENER_JOINS;
 	pc->listens_elsewhere = !shared;
+	pc->passes_on = first->alone;
 	pc->refuses = false; /* by packets, which are the first one's */
 	if (shared)
 		pc->listen = *shared;
@@ -227,7 +231,7 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 	pc->session_config.connect_timeout = cp->connect_timeout;
 	pc->session_config.close_unreachable = cp->close_unreachable;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
-	share_listener(s, pc, shared);
+	share_listener(s, pc, first, shared);
 	if (!first)
 		pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
 }
@@ -313,20 +317,6 @@ static bool replace_protocol(struct service_proxy *sp, const struct config_proto
 	return differ;
 }
 
-static const char *reason_alone(const struct service *s, const struct config_proxy *cp)
-{
-	if (!s->env.followed)
-		return NULL;
-	if (engine_queues_packets(s->engine))
-		return "packets are queued";
-	if (cp->mode != PROXY_EXPLICIT)
-		return "rules lead to one listener";
-	if (cp->tls.mode != TLS_PASSTHROUGH)
-		return "TLS has one state for all sessions";
-	return s->ops->shared(cp->impairments) ? "an impairment has one state for all sessions"
-					       : NULL;
-}
-
 static void commit_step(struct plan_step *st, struct service_diff *diff)
 {
 	struct service_proxy *sp = st->live;
@@ -371,7 +361,9 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 	for (size_t i = 0; i < pl->n; i++) {
 		commit_step(&pl->step[i], diff);
 		pl->step[i].live->service = s;
-		pl->step[i].live->alone = reason_alone(s, pl->step[i].wanted);
+		if (s->env.followed)
+			pl->step[i].live->alone = service_words_alone(
+			    pl->step[i].wanted, s->ops, engine_queues_packets(s->engine));
 		s->proxy[i] = pl->step[i].live;
 	}
 	engine_let_wait(s->engine, false);
@@ -419,6 +411,13 @@ int service_follow(struct service *s, const struct config *wanted, bool listen, 
 	struct service_diff diff;
 
 	return change_service(s, wanted, listen, &diff, e);
+}
+
+void service_hand_over(struct service *s, struct engine_clients *clients)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->ops->hand_over(s->proxy[i]->impairments);
+	engine_hand_over(s->engine, clients);
 }
 
 bool service_proxy_info(const struct service *s, size_t i, struct service_proxy_info *out)

@@ -6,6 +6,7 @@
 
 #include "proxy/config/config.h"
 
+struct engine_clients;
 struct line_copies;
 struct session_commons;
 struct service;
@@ -23,6 +24,10 @@ struct service_env {
 	/* The one whose proxies this service shares with it, listening on the same addresses, from
 	 * a thread of its own; NULL: it shares none, or it is itself the first. */
 	const struct service *first;
+	/* Takes connections that this service has accepted and the first one is to have
+	 * (engine_config). */
+	void (*pass_on)(void *arg, struct engine_arrival *a);
+	void *pass_on_arg;
 };
 
 /* Makes a service without a proxy. NULL with *e on failure. */
@@ -61,6 +66,10 @@ int service_apply(struct service *s, const struct config *wanted, struct service
  * of descriptors and the like. */
 int service_follow(struct service *s, const struct config *wanted, bool listen,
 		   struct err *e) WG_MUSTUSE;
+
+/* Of a service with a first one, whose packet plane sees all packets from now on: adds its sessions
+ * to *clients, to be adopted there (engine_adopt.h). */
+void service_hand_over(struct service *s, struct engine_clients *clients);
 
 /* A proxy at work, as the lines about it need it. The service owns the pointers, which are valid
  * until the next change. */

@@ -28,3 +28,18 @@ char *service_words_upstream(const struct config_proxy *cp)
 		return xstrdup("");
 	return xasprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, cp->upstream.port);
 }
+
+/* Threads accept in no order, and what is drawn for a client's session goes by that. */
+const char *service_words_alone(const struct config_proxy *cp, const struct impairments_ops *ops,
+				bool queued)
+{
+	if (queued)
+		return "packets are queued";
+	if (cp->mode != PROXY_EXPLICIT)
+		return "rules lead to one listener";
+	if (cp->tls.mode != TLS_PASSTHROUGH)
+		return "TLS has one state for all sessions";
+	if (ops->shared(cp->impairments))
+		return "an impairment has one state for all sessions";
+	return ops->draws(cp->impairments) ? "an impairment draws at random" : NULL;
+}

@@ -5,6 +5,9 @@
 #include "proxy/base/mailbox.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/processors.h"
+#include "proxy/base/sockopt.h"
+#include "proxy/engine/engine_accept.h"
+#include "proxy/engine/engine_adopt.h"
 #include "proxy/stream/session_commons.h"
 
 #include <pthread.h>
@@ -24,6 +27,7 @@ struct worker {
 	struct service *service;
 	/* What it is told, and tells, by a call. */
 	const struct config *wanted;
+	struct engine_clients clients;
 	struct engine_stats stats;
 	struct err why;
 };
@@ -45,7 +49,32 @@ struct workers {
 	size_t nready;
 };
 
-static struct service_env make_env(const struct workers *w, struct loop *loop)
+/* A connection on its way to the first worker. */
+struct passage {
+	struct workers *all;
+	struct engine_arrival *arrival;
+};
+
+static void arrive_cb(void *arg)
+{
+	struct passage *p = arg;
+
+	engine_arrive(service_engine(p->all->first), p->arrival);
+	free(p);
+}
+
+/* In another worker's thread. */
+static void pass_on(void *arg, struct engine_arrival *a)
+{
+	struct workers *w = arg;
+	struct passage *p = xcalloc(1, sizeof(*p));
+
+	p->all = w;
+	p->arrival = a;
+	mailbox_post(w->box, arrive_cb, p);
+}
+
+static struct service_env make_env(struct workers *w, struct loop *loop)
 {
 	return (struct service_env){.loop = loop,
 				    .journal = w->config.journal,
@@ -55,7 +84,9 @@ static struct service_env make_env(const struct workers *w, struct loop *loop)
 				    .ops = w->config.ops,
 				    .timed = w->config.timed,
 				    .followed = loop == w->config.loop && w->config.n > 1,
-				    .first = loop == w->config.loop ? NULL : w->first};
+				    .first = loop == w->config.loop ? NULL : w->first,
+				    .pass_on = loop == w->config.loop ? NULL : pass_on,
+				    .pass_on_arg = w};
 }
 
 static int prepare_worker(struct worker *wk)
@@ -186,15 +217,62 @@ static void follow_cb(void *arg)
 			  wk->why.text);
 }
 
+/* Has each of the others do fn, one after another. */
+static void call_others(struct workers *w, void (*fn)(void *worker))
+{
+	for (size_t i = 0; i < w->nothers; i++)
+		mailbox_call(w->other[i].box, fn, &w->other[i]);
+}
+
+static void mark_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	engine_mark(service_engine(wk->service));
+}
+
+static void hand_over_cb(void *arg)
+{
+	struct worker *wk = arg;
+
+	service_hand_over(wk->service, &wk->clients);
+}
+
+/* The first one's packet plane has begun, for the sessions of all. No packet is looked at
+ * meanwhile: that is done by this thread. */
+static void adopt_others(struct workers *w)
+{
+	call_others(w, hand_over_cb);
+	for (size_t i = 0; i < w->nothers; i++) {
+		engine_adopt(service_engine(w->first), &w->other[i].clients);
+		engine_clients_fini(&w->other[i].clients);
+	}
+}
+
+/* Rules that redirect this host's connections take those of wedge that have no mark. */
+static bool wants_redirection(const struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->proxy[i].enabled && (enum proxy_mode)c->proxy[i].mode == PROXY_REDIRECT)
+			return true;
+	return false;
+}
+
 int workers_apply(struct workers *w, const struct config *wanted, struct service_diff *diff,
 		  struct err *e)
 {
+	struct engine *engine = service_engine(w->first);
+	bool saw = engine_sees_packets(engine);
+
+	if (w->nothers && wants_redirection(wanted) && sock_may_mark())
+		call_others(w, mark_cb);
 	if (service_apply(w->first, wanted, diff, e) == -1)
 		return -1;
-	for (size_t i = 0; i < w->nothers; i++) {
+	for (size_t i = 0; i < w->nothers; i++)
 		w->other[i].wanted = wanted;
-		mailbox_call(w->other[i].box, follow_cb, &w->other[i]);
-	}
+	call_others(w, follow_cb);
+	if (!saw && engine_sees_packets(engine))
+		adopt_others(w);
 	return 0;
 }
 
@@ -247,8 +325,9 @@ void workers_drain(struct workers *w, void (*done)(void *arg), void *arg)
 	w->undrained = workers_count(w);
 	w->drained = done;
 	w->drained_arg = arg;
-	for (size_t i = 0; i < w->nothers; i++)
-		mailbox_call(w->other[i].box, drain_cb, &w->other[i]);
+	call_others(w, drain_cb);
+	if (w->box)
+		mailbox_run(w->box); /* what they have just passed on */
 	engine_drain(service_engine(w->first), drained_cb, w);
 }
 
@@ -261,8 +340,7 @@ static void reset_cb(void *arg)
 
 void workers_reset(struct workers *w)
 {
-	for (size_t i = 0; i < w->nothers; i++)
-		mailbox_call(w->other[i].box, reset_cb, &w->other[i]);
+	call_others(w, reset_cb);
 	engine_end(service_engine(w->first));
 }
 
@@ -291,8 +369,8 @@ int workers_end(struct workers *w, struct err *e)
 	if (!w)
 		return 0;
 	end_others(w);
+	mailbox_free(w->box); /* it may have what is the first one's */
 	rc = service_end(w->first, e);
-	mailbox_free(w->box);
 	session_commons_free(w->commons, w->config.log);
 	pthread_cond_destroy(&w->ready);
 	pthread_mutex_destroy(&w->lock);

@@ -178,6 +178,8 @@ int listener_start(struct listener *l, struct err *e)
 
 	if (listen(l->fd, SOMAXCONN) == -1)
 		return err_errno(e, "can't listen on %s", addr_format(&l->config.addr, text));
+	if (l->config.share == LISTENER_JOINS)
+		sock_prefer_none(l->fd);
 	l->event = event_new(loop_base(l->loop), l->fd, EV_READ | EV_PERSIST, accept_cb, l);
 	BUG_ON(!l->event || event_add(l->event, NULL) == -1);
 	return 0;
@@ -197,6 +199,11 @@ void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf)
 const struct addr *listener_addr(const struct listener *l)
 {
 	return &l->config.addr;
+}
+
+void listener_prefer_first(struct listener *l)
+{
+	sock_prefer_first(l->fd);
 }
 
 static void listener_close(struct listener *l)

@@ -46,6 +46,11 @@ const struct addr *listener_addr(const struct listener *l);
 /* Sets arg of accepted, and the mark and rcvbuf of the connections accepted next. */
 void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf);
 
+/* Has new clients come to the first of the listeners with l's address, until another one joins.
+ * Handshakes that have begun end where they began. Where the kernel can't do that, nothing changes.
+ */
+void listener_prefer_first(struct listener *l);
+
 /* Takes the connections that the kernel has already accepted, then closes. */
 void listener_stop(struct listener *l);
 void listener_free(struct listener *l); /* NULL is fine */

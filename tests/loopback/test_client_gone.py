@@ -31,7 +31,7 @@ def end_fin(c):
 
 def hears(what, p, end, send=b"", seconds=2.0, want=True):
     """Clients come, and go: the descriptors of their sessions are given back, or kept."""
-    rest = p.descriptors() + 2 # once one has been accepted: the listener's spare one, the resolver's
+    rest = p.descriptors() + 2 * rig.WORKERS # once one has been accepted: the listener's spare one, the resolver's
     clients = [rig.connect(p.port) for _ in range(CLIENTS)]
     for c in clients:
         c.sendall(send)

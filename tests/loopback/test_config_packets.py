@@ -25,6 +25,7 @@ if not has_impairments():
     print("this wedge was built without impairments")
     sys.exit(77)
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+MANY = 16
 LATE = {"delayed_ack": {"direction": "downstream", "timer": "200ms"}}
 
 
@@ -39,6 +40,23 @@ def exchange(c, s):
     while len(got) < 50:
         got += c.recv(100)
     return 1000 * (time.monotonic() - began)
+
+
+def exchanges(pairs):
+    """The same of all of them at once."""
+    began = time.monotonic()
+    for c, s in pairs:
+        c.sendall(b"request")
+        s.recv(100)
+        s.sendall(b"h" * 20)
+        s.sendall(b"b" * 30)
+    took = []
+    for c, _ in pairs:
+        got = b""
+        while len(got) < 50:
+            got += c.recv(100)
+        took.append(1000 * (time.monotonic() - began))
+    return took
 
 
 def quick(pair):
@@ -95,6 +113,34 @@ def own_sockets():
               sorted({(n, who.get(n)) for n in held}) == [(1, "a"), (2, "b"), (3, "a"), (5, "c")],
               "%s held in %s" % (who, sorted(set(held))))
     check("no rule is left behind", not rules(), " ".join(rules()[:2]))
+
+
+def of_all_workers():
+    """The plane gets to know the sessions of every worker when it begins, under their numbers, also those to come."""
+    a = listener()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "journal.jsonl")
+        with Config(proxies(proxy("a", a)), "--journal", path, "--workers", "4", "-v") as w:
+            old = [(connect(w.port("a")), accept(a)) for _ in range(MANY)]
+            check("of many workers: nothing waits", max(exchanges(old)) < 100, max(exchanges(old)))
+            check("a packet impairment comes to many workers", w.changed(proxies(proxy("a", a, LATE))) == (0, 0, 1))
+            times = exchanges(old)
+            check("it acts on the open sessions of them all", min(times) > 199, "%.1f ms" % min(times))
+            new = [(connect(w.port("a")), accept(a)) for _ in range(MANY)]
+            times = exchanges(new)
+            check("and on all new ones", min(times) > 199, "%.1f ms" % min(times))
+            check("and goes", w.changed(proxies(proxy("a", a))) == (0, 0, 1))
+            check("from all of them", max(exchanges(old + new)) < 100)
+        with open(path, encoding="utf-8") as f:
+            events = [json.loads(line) for line in f]
+        opened = [e["session"] for e in events if e["event"] == "session_open"]
+        held = {e["session"] for e in events if e["event"] == "ack_held"}
+        check("every session has a number of its own, on both planes", sorted(opened) == list(range(1, 2 * MANY + 1)) == sorted(held),
+              "%s held in %s" % (sorted(opened), sorted(held)))
+        legs = {(e["session"], e["leg"], e["client"]) for e in events if e["event"] == "connection"}
+        check("and its two legs are told of once each, or twice the same", len(legs) == 4 * MANY, len(legs))
+        met = [(e["sessions"], e["acted"]) for e in events if e["event"] == "impairment"]
+        check("the impairment has met the new ones, and acted on all", met == [(MANY, 2 * MANY)], met)
 
 
 def sh(command):
@@ -170,5 +216,6 @@ def forwarded():
 
 
 own_sockets()
+of_all_workers()
 forwarded()
 rig.finish()

@@ -62,7 +62,7 @@ def addresses(server, port, folder):
             rest = p.descriptors()
             took = reach(p, server)
             rig.check("%s: reached after %s s" % (what, took and round(took, 2)), took is not None and low <= took <= high)
-            rig.check("all its descriptors are given back", rig.wait_for(lambda: p.descriptors() <= rest + 2),
+            rig.check("all its descriptors are given back", rig.wait_for(lambda: p.descriptors() <= rest + 2 * rig.WORKERS),
                       "%d, %d" % (rest, p.descriptors()))
         got = [t[:2] for t in journal.tried()]
         rig.check("the journal has each attempt", got == tried, str(got))

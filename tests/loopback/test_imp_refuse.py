@@ -84,7 +84,7 @@ for mode in "close", "reset":
         how, got, took = ended(connect(proxy.port))
         check("refuse %s: or when they have been awaited long enough" % mode, 0.399 <= took < 0.8, "%s after %.4f s" % (how, took))
 
-with Proxy(UPSTREAM, "--impair", "refuse{mode=silent}") as proxy:
+with Proxy(UPSTREAM, "--impair", "refuse{mode=silent}", "--workers", "1") as proxy:
     c = connect(proxy.port)
     for _ in range(64):
         c.sendall(b"x" * 65536)

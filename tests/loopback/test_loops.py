@@ -62,7 +62,7 @@ def refused_in_a_file(folder, a, b):
 
 def stopped(what, p, port, clients=100):
     """Each client is reset, wedge says it once, and has no descriptor more than before."""
-    rest = p.descriptors() + 2
+    rest = p.descriptors() + 2 * rig.WORKERS
     got = [rig.read_new(port) for _ in range(clients)]
     rig.check("%s: each client gets RST" % what, got == [(b"", "RST")] * clients, str(got[:1]))
     rig.wait_for(lambda: len(p.sessions()) >= clients)
@@ -172,7 +172,7 @@ def stopped_by_way_of_a_program(name, folder, port, server):
                   and all("by way of " + name in line for line in said), "\n".join(said))
         for c in clients:
             c.close()
-        rig.check("nothing goes round any more", rig.wait_for(lambda: p.descriptors() <= rest + 2, 10),
+        rig.check("nothing goes round any more", rig.wait_for(lambda: p.descriptors() <= rest + 2 * rig.WORKERS, 10),
                   "%d, %d" % (rest, p.descriptors()))
         time.sleep(1)  # for 0.3 s every client is taken for one that comes back
         before = len(p.sessions())

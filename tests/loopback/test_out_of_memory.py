@@ -73,6 +73,7 @@ for what, rooms, first, more, *args in (
         with tempfile.TemporaryDirectory() as folder:
             words = [rig.WEDGE, "proxy", "-v", "--listen", "127.0.0.1:0", "--journal", folder + "/j", "--upstream",
                      "127.0.0.1:%d" % server.getsockname()[1]]
+            words += ["--workers", "1"] # each other thread has 64 MiB of addresses ahead (malloc's arena), which it could fill
             words += args + (["--tls-ca", folder + "/ca"] if "--tls" in args else [])
             p = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
             port = int(p.stderr.readline().split(",")[0].rsplit(":", 1)[1])

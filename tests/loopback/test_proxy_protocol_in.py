@@ -149,7 +149,7 @@ def a_header_that_never_ends(echo):
     huge = SIGNATURE + b"!\x11\x3f\xf0" + V2[16:]
     huge += b"\x04\x3f\xe0" + bytes(16000)
     with wedge(echo.port) as w:
-        exchange(w.port, V1) # now there is a descriptor in reserve
+        exchange(w.port, V1)
         rig.wait_for(w.sessions)
         before, descriptors = w.rss(), w.descriptors()
         over = threading.Event()
@@ -171,7 +171,8 @@ def a_header_that_never_ends(echo):
         rig.check("all are reset after 10 s", set(ends) == {"RST"} and 9.9 < took < 15, "%s %.2f s" % (set(ends), took))
         lines = rig.wait_for(lambda: len(w.logged("is reset: 10 s without")) == len(held) and w.logged("is reset: 10 s without"))
         rig.check("and the log says so", lines and len([l for l in lines if l.endswith("10 s without a PROXY header")]) == 1)
-        rig.check("nothing is left of them", rig.wait_for(lambda: w.descriptors() == descriptors), str(w.descriptors()))
+        rig.check("nothing is left of them", rig.wait_for(lambda: w.descriptors() <= descriptors + rig.WORKERS), # each has one in reserve
+                  str(w.descriptors()))
         for s in held:
             s.close()
 
@@ -256,16 +257,19 @@ def packets_begin_meanwhile(echo):
     """The packet plane begins under a connection that waits: it acts on its session, too."""
     row = dict(name="a", listen="127.0.0.1:0", upstream="127.0.0.1:%d" % echo.port, proxy_protocol={"in": True})
     fault = {"delay": {"delay": "300ms", "direction": "downstream", "leg": "client", "client": "192.0.2.1"}}
-    with config_rig.Config(config_rig.proxies(row)) as w:
-        s = rig.connect(w.port("a"))
-        s.sendall(V1[:10])
-        rig.wait_for(lambda: rig.unacked(s) == 0)
+    with config_rig.Config(config_rig.proxies(row), "--workers", "4") as w:
+        waiting = [rig.connect(w.port("a")) for _ in range(12)]
+        for s in waiting:
+            s.sendall(V1[:10])
+            rig.wait_for(lambda s=s: rig.unacked(s) == 0)
         rig.check("SIGHUP: an impairment of packets", w.changed(config_rig.proxies(dict(row, impairments=[fault]))) == (0, 0, 1))
         began = time.monotonic()
-        s.sendall(V1[10:] + b"hello")
-        rig.check("acts on the session of a connection that waited", s.recv(5) == b"hello" and
-                  time.monotonic() - began > 0.29, "%.3f s" % (time.monotonic() - began))
-        s.close()
+        for s in waiting:
+            s.sendall(V1[10:] + b"hello")
+        rig.check("acts on the sessions of connections that waited", all(s.recv(5) == b"hello" and
+                  time.monotonic() - began > 0.29 for s in waiting), "%.3f s" % (time.monotonic() - began))
+        for s in waiting:
+            s.close()
 
 
 def while_headers_are_awaited(echo):

@@ -177,7 +177,7 @@ def ends_with_both(folder, cert):
             for c in clients:
                 c.sock.close()
             gone = rig.wait_for(lambda: len(b.w.logged("FIN both ways")) == 20, 5)
-            rig.check("and are gone with their servers", gone and b.w.descriptors() <= at_rest + 1,
+            rig.check("and are gone with their servers", gone and b.w.descriptors() <= at_rest + rig.WORKERS,
                       b.w.descriptors() - at_rest)
 
 

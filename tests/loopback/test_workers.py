@@ -117,7 +117,8 @@ def share_the_clients():
 
 def stay_on_one():
     for what, fault in (("that counts the proxy's sessions", "stall{after=10KB,nth=3}"), ("with a schedule", "stall{schedule='on 1s off 1s'}"),
-                        ("with a limit for all of them", "connection_limit{limit=50}")):
+                        ("with a limit for all of them", "connection_limit{limit=50}"), ("that draws a delay", "latency{jitter=10ms}"),
+                        ("with a probability", "stall{after=10KB,probability=50%}"), ("with a range", "cut{after=10KB..20KB}")):
         with Proxy(upstream, "--workers", "4", "--impair", fault) as p:
             check("an impairment %s keeps its proxy on one worker" % what, listeners(p.port) == 1, listeners(p.port))
     one = listener()

@@ -26,6 +26,10 @@ def finish():
     sys.exit(1 if failures else 0)
 
 
+WORKERS = len(os.sched_getaffinity(0))  # that a wedge has whose proxies can be shared
+OTHERS = 14 * (WORKERS - 1)  # descriptors of those beside the first, at most: loop, mailbox, resolver, pipes, a listener and its spare one
+
+
 def wait_for(condition, seconds=10):
     """The condition's value as soon as it is true, else its last value after so many seconds."""
     until = time.monotonic() + seconds

@@ -89,6 +89,22 @@ static void who_leaves_has_had_its_say(void **state)
 	}
 }
 
+/* The packets of a session may be another sharer's. */
+static void what_is_drawn_for_a_session_can_be_left_to_another(void **state)
+{
+	uint64_t draw = 0;
+
+	(void)state;
+	for (uint64_t session = 1; session <= 100; session++)
+		set_share_leave_draw(set[1]->share, session, 1000 + session);
+	for (uint64_t session = 100; session > 10; session--) {
+		assert_true(set_share_take_draw(set[0]->share, session, &draw));
+		assert_int_equal(draw, 1000 + session);
+	}
+	assert_false(set_share_take_draw(set[0]->share, 100, &draw));
+	assert_false(set_share_take_draw(set[0]->share, 101, &draw));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +114,8 @@ int main(void)
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(the_last_one_has_the_sum, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(who_leaves_has_had_its_say, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(what_is_drawn_for_a_session_can_be_left_to_another,
+					    set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

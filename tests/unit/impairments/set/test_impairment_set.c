@@ -378,6 +378,33 @@ static void quotes_around_a_value_are_no_part_of_it(void **state)
 	assert_text_refused("stall{framing=delimiter,delimiter='a'b'}", "written twice");
 }
 
+static void assert_drawer(const char *first, const char *second, const char *name)
+{
+	struct impairment_set *s = impairment_set_new();
+	const char *drawer;
+	struct err e;
+
+	if (impairment_set_text(s, first, &e) == -1 || impairment_set_text(s, second, &e) == -1)
+		fail_msg("%s, %s: %s", first, second, e.text);
+	drawer = impairment_set_drawer(s);
+	assert_string_equal(drawer ? drawer : "none", name);
+	impairment_set_free(s);
+}
+
+static void what_the_seed_decides_for_each_session_is_named(void **state)
+{
+	(void)state;
+	assert_drawer("cut{after=1KB,nth=3}", "latency{delay=1ms}", "none");
+	assert_drawer("slicer{size=10B}", "corrupt{mode=zero,share=100%}", "none");
+	assert_drawer("cut", "stall{probability=50%}", "stall");
+	assert_drawer("cut{after=1KB..2KB}", "stall", "cut");
+	assert_drawer("cut", "latency{jitter=1ms}", "latency");
+	assert_drawer("cut", "slicer{size=10B,variation=2B}", "slicer");
+	assert_drawer("cut", "corrupt{mode=zero,share=1%}", "corrupt");
+	assert_drawer("cut", "refuse{mode=reset,delay=1s,delay_varies=20%}", "refuse");
+	assert_drawer("chaos", "cut", "chaos");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +421,7 @@ int main(void)
 	    cmocka_unit_test(copy_keeps_names_and_places),
 	    cmocka_unit_test(stages_of_an_instance_share_its_state),
 	    cmocka_unit_test(every_kind_is_complete),
+	    cmocka_unit_test(what_the_seed_decides_for_each_session_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,13 +112,14 @@ static void terminated_session_keeps_the_hooks_that_opened_it(void **state)
 static void session_older_than_the_plane_is_known_under_its_number(void **state)
 {
 	struct addr client, local, nobody;
+	_Atomic uint64_t numbers = 70;
 
 	(void)state;
 	pkt_rig_open_client_leg(&rig, NULL);
 	assert_int_equal(addr_parse("192.0.2.3:40000", &client, NULL), 0);
 	assert_int_equal(addr_parse("198.51.100.3:80", &local, NULL), 0);
 	assert_int_equal(addr_parse("198.51.100.9:80", &nobody, NULL), 0);
-	pkt_tracker_numbered(rig.tracker, 70);
+	pkt_tracker_count_in(rig.tracker, &numbers);
 	pkt_tracker_adopt(rig.tracker, &client, &local, 41);
 	pkt_tracker_adopt(rig.tracker, &client, &nobody, 42);
 	assert_int_equal(stats().connections, 1);
@@ -127,6 +128,10 @@ static void session_older_than_the_plane_is_known_under_its_number(void **state)
 	addr_set_port(&client, 40001);
 	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
 			 71);
+	numbers++; /* another thread's session */
+	addr_set_port(&client, 40002);
+	assert_int_equal(pkt_tracker_session_number(rig.tracker, &client, &local, &(void *){NULL}),
+			 73);
 	pkt_rig_close(&rig);
 }
 
