@@ -1,10 +1,10 @@
-/* relay_look.c - /proc/net/tcp has each socket's ends and inode, /proc/PID/fd whose it is. */
+/* relay_look.c - a socket has two ends and an inode, and /proc/PID/fd says whose that is. */
 #include "proxy/engine/relay_look.h"
 
 #include "proxy/base/mem.h"
+#include "proxy/base/sock_list.h"
 #include "proxy/stream/session_state.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,80 +14,21 @@
 #include <string.h>
 #include <unistd.h>
 
-/* States of include/net/tcp_states.h in which nobody is at the other end any more. */
-enum { STATE_TIME_WAIT = 6, STATE_CLOSE = 7, STATE_LISTEN = 10 };
-
-struct row {
-	struct addr local, remote;
-	unsigned long inode;
-};
-
-struct rows {
-	struct row *row;
-	size_t n;
-};
-
 struct relay_look {
 	struct addr peer, local, original;
 	pid_t hint;
-	struct relay relay; /* pid 0: nobody known has the connection */
-	struct rows rows;   /* of all of this host, then of that program alone */
-	const struct row *wanted;
+	struct relay relay;    /* pid 0: nobody known has the connection */
+	struct sock_rows rows; /* of all of this host, then of that program alone */
+	const struct sock_row *wanted;
 	bool *mine; /* by the rows' places: the process has it */
 	bool found; /* it has the wanted one */
 	atomic_bool done;
 	atomic_uint users; /* its owner and its thread */
 };
 
-/* The kernel prints an address as 32-bit words of the machine's order. */
-static bool read_addr(const char *hex, unsigned port, struct addr *a)
-{
-	uint32_t words[4];
-	size_t n = strlen(hex) / 8;
-
-	for (size_t i = 0; i < n && i < ARRAY_LEN(words); i++)
-		if (sscanf(hex + 8 * i, "%8x", &words[i]) != 1)
-			return false;
-	*a = (struct addr){.len = n == 1 ? sizeof(a->in) : sizeof(a->in6)};
-	a->sa.sa_family = n == 1 ? AF_INET : AF_INET6;
-	if (n == 1)
-		memcpy(&a->in.sin_addr, words, sizeof(a->in.sin_addr));
-	else if (n == 4)
-		memcpy(&a->in6.sin6_addr, words, sizeof(a->in6.sin6_addr));
-	else
-		return false;
-	addr_set_port(a, (uint16_t)port);
-	addr_unmap(a);
-	return true;
-}
-
-static void read_rows(const char *path, struct rows *rows)
-{
-	FILE *f = fopen(path, "re");
-	char line[512], local[33], remote[33];
-	unsigned lport, rport, state;
-	unsigned long inode;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		struct row r;
-
-		if (sscanf(line, "%*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %*s %*s %*s %*d %*d %lu",
-			   local, &lport, remote, &rport, &state, &inode) != 6 ||
-		    !inode || state == STATE_TIME_WAIT || state == STATE_CLOSE ||
-		    state == STATE_LISTEN || !read_addr(local, lport, &r.local) ||
-		    !read_addr(remote, rport, &r.remote))
-			continue;
-		r.inode = inode;
-		rows->row = xrealloc(rows->row, rows->n + 1, sizeof(*rows->row));
-		rows->row[rows->n++] = r;
-	}
-	if (f)
-		fclose(f);
-}
-
 static int by_inode(const void *a, const void *b)
 {
-	const struct row *x = a, *y = b;
+	const struct sock_row *x = a, *y = b;
 
 	return (x->inode > y->inode) - (x->inode < y->inode);
 }
@@ -103,7 +44,7 @@ static bool read_owned(struct relay_look *l, pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	while (dir && (d = readdir(dir))) {
-		struct row key = {.inode = 0}, *r;
+		struct sock_row key = {.inode = 0}, *r;
 		ssize_t n = readlinkat(dirfd(dir), d->d_name, target, sizeof(target) - 1);
 
 		target[n > 0 ? n : 0] = '\0';
@@ -178,12 +119,11 @@ void relay_look_free(struct relay_look *l)
 
 void relay_look_run(struct relay_look *l)
 {
-	read_rows("/proc/self/net/tcp", &l->rows);
-	read_rows("/proc/self/net/tcp6", &l->rows);
+	sock_list(&l->rows);
 	if (l->rows.n)
 		qsort(l->rows.row, l->rows.n, sizeof(*l->rows.row), by_inode);
 	for (size_t i = 0; i < l->rows.n && !l->wanted; i++) {
-		const struct row *r = &l->rows.row[i];
+		const struct sock_row *r = &l->rows.row[i];
 
 		if (addr_equal(&r->local, &l->peer) &&
 		    (addr_equal(&r->remote, &l->local) || addr_equal(&r->remote, &l->original)))
@@ -249,7 +189,7 @@ struct session *relay_look_judge(const struct relay_look *l, const struct sessio
 	size_t in = 0, out = 0;
 
 	for (size_t i = 0; l->found && i < l->rows.n; i++) {
-		const struct row *r = &l->rows.row[i];
+		const struct sock_row *r = &l->rows.row[i];
 		struct session *s;
 
 		if (!l->mine[i])
