@@ -184,7 +184,7 @@ struct facts session_record_facts(const struct session_record *rec, const struct
 	    .server = rec->server,
 	    .port = rec->port,
 	    .sni = rec->sni_unknown ? SNI_NONE : rec->sni.state,
-	    .name = rec->sni.name,
+	    .name = rec->sni.name ? rec->sni.name : "",
 	    .ordinal = place ? place->ordinal : 0,
 	};
 }

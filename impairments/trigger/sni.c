@@ -13,16 +13,42 @@
 #define EXTENSION_SNI	 0
 #define SNI_HOST_NAME	 0
 
+struct sni_reading {
+	unsigned char header[5]; /* of the record under way */
+	unsigned header_len;
+	size_t record_left;
+	unsigned char *hello; /* NULL before its first byte */
+	size_t hello_len;
+};
+
+static void end_reading(struct sni *s)
+{
+	if (s->reading)
+		free(s->reading->hello);
+	free(s->reading);
+	s->reading = NULL;
+}
+
 void sni_fini(struct sni *s)
 {
-	free(s->hello);
-	s->hello = NULL;
+	end_reading(s);
+	free(s->name);
+	s->name = NULL;
 }
 
 static enum sni_state settle_state(struct sni *s, enum sni_state state)
 {
-	sni_fini(s);
+	end_reading(s);
 	return s->state = state;
+}
+
+/* In lower case; at most SNI_NAME_MAX bytes of it. */
+static void keep_name(struct sni *s, const char *name, size_t n)
+{
+	n = n < SNI_NAME_MAX ? n : SNI_NAME_MAX;
+	s->name = xcalloc(1, n + 1);
+	for (size_t i = 0; i < n; i++)
+		s->name[i] = (char)tolower((unsigned char)name[i]);
 }
 
 /* A piece of the ClientHello that is being read. */
@@ -65,11 +91,9 @@ static bool read_name(struct sni *s, struct view extension)
 	while (take_bytes(&list, 1, &type) && take_vector(&list, 2, &name)) {
 		if (*type.p != SNI_HOST_NAME)
 			continue;
-		if (!name.n || name.n >= sizeof(s->name) || memchr(name.p, 0, name.n))
+		if (!name.n || name.n > SNI_NAME_MAX || memchr(name.p, 0, name.n))
 			return false;
-		for (size_t i = 0; i < name.n; i++)
-			s->name[i] = (char)tolower(name.p[i]);
-		s->name[name.n] = '\0';
+		keep_name(s, (const char *)name.p, name.n);
 		return true;
 	}
 	return false;
@@ -96,21 +120,22 @@ static bool read_hello(struct sni *s, struct view hello, bool cut)
 /* Reads the handshake's bytes so far; more have come. */
 static enum sni_state read_handshake(struct sni *s)
 {
+	const struct sni_reading *r = s->reading;
 	struct view hello;
 	size_t length;
 	bool cut;
 
-	if (s->hello_len && s->hello[0] != CLIENT_HELLO)
+	if (r->hello_len && r->hello[0] != CLIENT_HELLO)
 		return settle_state(s, SNI_NONE);
-	if (s->hello_len < HANDSHAKE_HEADER)
+	if (r->hello_len < HANDSHAKE_HEADER)
 		return SNI_MORE;
-	length = (size_t)s->hello[1] << 16 | (size_t)s->hello[2] << 8 | s->hello[3];
+	length = (size_t)r->hello[1] << 16 | (size_t)r->hello[2] << 8 | r->hello[3];
 	cut = length > SNI_HELLO_MAX - HANDSHAKE_HEADER;
 	if (cut)
 		length = SNI_HELLO_MAX - HANDSHAKE_HEADER;
-	if (s->hello_len < HANDSHAKE_HEADER + length)
+	if (r->hello_len < HANDSHAKE_HEADER + length)
 		return SNI_MORE;
-	hello = (struct view){s->hello + HANDSHAKE_HEADER, length};
+	hello = (struct view){r->hello + HANDSHAKE_HEADER, length};
 	return settle_state(s, read_hello(s, hello, cut) ? SNI_FOUND : SNI_NONE);
 }
 
@@ -118,41 +143,44 @@ bool sni_set_name(struct sni *s, const char *name)
 {
 	if (s->state != SNI_MORE)
 		return false;
-	for (size_t i = 0; i < sizeof(s->name) - 1 && name[i]; i++)
-		s->name[i] = (char)tolower((unsigned char)name[i]);
+	if (*name)
+		keep_name(s, name, strlen(name));
 	settle_state(s, *name ? SNI_FOUND : SNI_NONE);
 	return true;
 }
 
-static bool read_header_byte(struct sni *s, unsigned char byte)
+static bool read_header_byte(struct sni_reading *r, unsigned char byte)
 {
-	s->header[s->header_len++] = byte;
-	if (s->header_len < sizeof(s->header))
-		return s->header[0] == RECORD_HANDSHAKE && (s->header_len < 2 || s->header[1] == 3);
-	s->header_len = 0;
-	s->record_left = get_be16(s->header + 3);
-	return s->record_left > 0;
+	r->header[r->header_len++] = byte;
+	if (r->header_len < sizeof(r->header))
+		return r->header[0] == RECORD_HANDSHAKE && (r->header_len < 2 || r->header[1] == 3);
+	r->header_len = 0;
+	r->record_left = get_be16(r->header + 3);
+	return r->record_left > 0;
 }
 
 enum sni_state sni_feed(struct sni *s, const unsigned char *p, size_t n)
 {
+	if (n && s->state == SNI_MORE && !s->reading)
+		s->reading = xcalloc(1, sizeof(*s->reading));
 	while (n && s->state == SNI_MORE) {
+		struct sni_reading *r = s->reading;
 		size_t k;
 
-		if (!s->record_left) {
-			if (!read_header_byte(s, *p++))
+		if (!r->record_left) {
+			if (!read_header_byte(r, *p++))
 				return settle_state(s, SNI_NONE);
 			n--;
 			continue;
 		}
-		k = s->record_left < n ? s->record_left : n;
-		if (k > SNI_HELLO_MAX - s->hello_len)
-			k = SNI_HELLO_MAX - s->hello_len; /* where the state is settled */
-		if (!s->hello)
-			s->hello = xcalloc(1, SNI_HELLO_MAX);
-		memcpy(s->hello + s->hello_len, p, k);
-		s->hello_len += k;
-		s->record_left -= k;
+		k = r->record_left < n ? r->record_left : n;
+		if (k > SNI_HELLO_MAX - r->hello_len)
+			k = SNI_HELLO_MAX - r->hello_len; /* where the state is settled */
+		if (!r->hello)
+			r->hello = xcalloc(1, SNI_HELLO_MAX);
+		memcpy(r->hello + r->hello_len, p, k);
+		r->hello_len += k;
+		r->record_left -= k;
 		p += k;
 		n -= k;
 		read_handshake(s);

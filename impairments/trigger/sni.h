@@ -16,14 +16,12 @@ enum sni_state {
 	SNI_NONE,  /* no TLS, no ClientHello, or no name in the bytes that are looked at */
 };
 
+#define SNI_NAME_MAX 255 /* bytes */
+
 struct sni {
 	enum sni_state state;
-	unsigned char header[5]; /* of the record under way */
-	unsigned header_len;
-	size_t record_left;
-	unsigned char *hello; /* NULL before its first byte and once the state is settled */
-	size_t hello_len;
-	char name[256];
+	struct sni_reading *reading; /* NULL before the first byte and once the state is settled */
+	char *name;		     /* SNI_FOUND: the name; else NULL */
 };
 
 /* Reads n more bytes of the stream and returns the state. s is zeroed before the first call. */

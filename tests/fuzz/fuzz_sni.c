@@ -23,9 +23,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += n;
 		step = step % 7 + 1;
 	}
-	BUG_ON(whole.state != pieces.state || strcmp(whole.name, pieces.name) != 0);
-	BUG_ON((whole.state == SNI_FOUND) != (whole.name[0] != '\0'));
-	BUG_ON(whole.state != SNI_MORE && whole.hello);
+	BUG_ON(whole.state != pieces.state || !whole.name != !pieces.name);
+	BUG_ON(whole.name && strcmp(whole.name, pieces.name) != 0);
+	BUG_ON((whole.state == SNI_FOUND) != (whole.name && *whole.name));
+	BUG_ON(whole.state != SNI_MORE && whole.reading);
 	sni_fini(&whole);
 	sni_fini(&pieces);
 	return 0;

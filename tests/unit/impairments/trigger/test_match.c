@@ -68,7 +68,6 @@ static enum sni_state read_in_pieces(struct sni *s, const unsigned char *p, size
 		else
 			sni_feed(s, p + at, n - at);
 	}
-	sni_fini(s);
 	return s->state;
 }
 
@@ -84,12 +83,14 @@ static void server_name_is_found_in_any_number_of_pieces_and_records(void **stat
 		for (size_t piece = 1; piece < 40; piece += 3) {
 			assert_int_equal(read_in_pieces(&s, cut, len, piece), SNI_FOUND);
 			assert_string_equal(s.name, "mail.example.org");
+			sni_fini(&s);
 		}
 	}
 	n = client_hello("big.example.org", true, hello, sizeof(hello));
 	assert_true(n > 6000);
 	assert_int_equal(read_in_pieces(&s, hello, n, 1448), SNI_FOUND);
 	assert_string_equal(s.name, "big.example.org");
+	sni_fini(&s);
 }
 
 static void what_has_no_server_name_is_known_to_have_none(void **state)
@@ -100,6 +101,7 @@ static void what_has_no_server_name_is_known_to_have_none(void **state)
 
 	(void)state;
 	assert_int_equal(read_in_pieces(&s, hello, n, 100), SNI_NONE);
+	assert_null(s.name);
 	memset(&s, 0, sizeof(s));
 	assert_int_equal(sni_feed(&s, (const unsigned char *)"GET / HTTP/1.1\r\n", 16), SNI_NONE);
 }
@@ -134,6 +136,7 @@ static void name_is_found_in_a_hello_longer_than_what_is_kept(void **state)
 	memset(hello + 7, 0xef, 2);
 	len = in_records(hello, n, 16384, cut);
 	assert_int_equal(read_in_pieces(&s, cut, len, len), SNI_MORE);
+	sni_fini(&s);
 	for (size_t at = len; at < 60000; at += 5 + 1000)
 		memcpy(cut + at, (unsigned char[]){22, 3, 1, 1000 >> 8, 1000 & 255}, 5);
 	for (size_t piece = 1; piece < 40; piece += 3) {
@@ -142,6 +145,7 @@ static void name_is_found_in_a_hello_longer_than_what_is_kept(void **state)
 			sni_feed(&s, cut + at, piece);
 		assert_int_equal(s.state, SNI_FOUND);
 		assert_string_equal(s.name, "mail.example.org");
+		sni_fini(&s);
 	}
 }
 
