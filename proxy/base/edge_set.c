@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 
+#include <errno.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -39,12 +40,25 @@ int edge_set_fd(const struct edge_set *s)
 	return s->fd;
 }
 
-int edge_set_add(struct edge_set *s, struct edge_watch *at, int fd)
+static int change_set(struct edge_set *s, int op, struct edge_watch *at, int fd)
 {
 	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
 				.data.ptr = at};
 
-	return epoll_ctl(s->fd, EPOLL_CTL_ADD, fd, &e);
+	return epoll_ctl(s->fd, op, fd, &e);
+}
+
+int edge_set_add(struct edge_set *s, struct edge_watch *at, int fd)
+{
+	return change_set(s, EPOLL_CTL_ADD, at, fd);
+}
+
+/* A descriptor is at most once in a run, and told by then. */
+int edge_set_take(struct edge_set *s, struct edge_watch *at, int fd)
+{
+	if (change_set(s, EPOLL_CTL_MOD, at, fd) == 0)
+		return 0;
+	return errno == ENOENT ? edge_set_add(s, at, fd) : -1;
 }
 
 void edge_set_remove(struct edge_set *s, struct edge_watch *at, int fd)

@@ -31,6 +31,10 @@ int edge_set_fd(const struct edge_set *s);
 /* Tells at->fn of fd's edges from now on, those that are there already too. -1 with errno. */
 int edge_set_add(struct edge_set *s, struct edge_watch *at, int fd) WG_MUSTUSE;
 
+/* Tells at->fn of them from now on, those that are there already too; another watch, which may be
+ * gone, was told until now, or none. -1 with errno. */
+int edge_set_take(struct edge_set *s, struct edge_watch *at, int fd) WG_MUSTUSE;
+
 /* Tells of them no more, nor of those of the present run; to be called before fd is closed. */
 void edge_set_remove(struct edge_set *s, struct edge_watch *at, int fd);
 

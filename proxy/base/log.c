@@ -5,12 +5,17 @@
 
 #include <stdarg.h>
 
+bool log_shows(const struct log *log, enum log_level level)
+{
+	return log && level <= log->level;
+}
+
 static void write_line(const struct log *log, enum log_level level, const char *tag,
 		       const char *fmt, va_list ap)
 {
 	char line[1024];
 
-	if (!log || level > log->level)
+	if (!log_shows(log, level))
 		return;
 	vsnprintf(line, sizeof(line), fmt, ap);
 	text_print_line_in_place(line, sizeof(line));

@@ -10,6 +10,9 @@
  * marked unless mark is 0; sockets accepted from it inherit all that. -1 with errno on failure. */
 int sock_tcp(int family, uint32_t mark) WG_MUSTUSE;
 
+/* Gives a new socket that mark; 0: leaves it without. -1 with errno. */
+int sock_mark(int fd, uint32_t mark) WG_MUSTUSE;
+
 /* Lets the socket have addresses that aren't this host's (ip(7), IP_TRANSPARENT); needs
  * CAP_NET_ADMIN. -1 with errno. */
 int sock_transparent(int fd, int family) WG_MUSTUSE;

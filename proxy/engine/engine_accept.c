@@ -69,11 +69,13 @@ static bool comes_back(struct engine_proxy *p, int fd, const struct addr *peer,
 	return engine_proxy_loops(p, peer, &local, &original, passed);
 }
 
+/* Of an explicit proxy only the PROXY header for the server tells it. */
 static void find_orig_dst(const struct engine_proxy *p, int fd, struct addr *orig_dst)
 {
+	*orig_dst = (struct addr){.len = 0};
 	if (p->config.mode == PROXY_REDIRECT)
 		sock_original(fd, orig_dst);
-	else
+	else if (p->config.mode != PROXY_EXPLICIT || p->config.session_config.proxy_protocol_out)
 		sock_local(fd, orig_dst);
 }
 

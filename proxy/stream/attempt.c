@@ -7,7 +7,6 @@
 #include "proxy/base/time_wait.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <unistd.h>
 
 /* The server may have accepted by now: it learns by RST that it isn't wanted, never by a FIN that
@@ -16,9 +15,9 @@ static void drop_connection(struct attempt *a)
 {
 	struct connector *connector = a->way->connector;
 
-	if (a->event)
-		event_free(a->event);
-	a->event = NULL;
+	if (a->watched && a->fd != -1)
+		edge_set_remove(loop_edges(a->way->loop), &a->watch, a->fd);
+	a->watched = false;
 	if (a->fd != -1)
 		sock_close_reset(a->fd);
 	a->fd = -1;
@@ -47,12 +46,11 @@ int attempt_take(struct attempt *a)
 	return fd;
 }
 
-static void connect_cb(evutil_socket_t fd, short what, void *arg)
+static void connect_cb(void *arg, unsigned edges)
 {
 	struct attempt *a = arg;
-	int error = sock_take_error(fd);
+	int error = edges & EDGE_END ? sock_take_error(a->fd) : 0;
 
-	(void)what;
 	if (error)
 		a->way->failed(a, error);
 	else
@@ -108,13 +106,16 @@ static bool open_socket(struct attempt *a)
 {
 	struct attempt_way *w = a->way;
 
-	if (w->spare != -1)
-		close(w->spare);
+	a->fd = w->spare;
 	w->spare = -1;
-	a->fd = sock_tcp(a->to.sa.sa_family, w->mark);
+	if (a->fd != -1 && (a->to.sa.sa_family != AF_INET || sock_mark(a->fd, w->mark) == -1)) {
+		close(a->fd);
+		a->fd = -1;
+	}
+	if (a->fd == -1)
+		a->fd = sock_tcp(a->to.sa.sa_family, w->mark);
 	if (a->fd == -1)
 		return false;
-	sock_quickack(a->fd);
 	sock_rcvbuf(a->fd, w->rcvbuf);
 	return true;
 }
@@ -194,10 +195,11 @@ bool attempt_begin(struct attempt *a)
 	if (w->connector)
 		connector_begin(a);
 	else if (socket_begin_told(a)) {
-		a->event = event_new(loop_base(w->loop), a->fd, EV_WRITE, connect_cb, a);
-		BUG_ON(!a->event || event_add(a->event, NULL) == -1);
+		a->watch = (struct edge_watch){.fn = connect_cb, .arg = a};
+		a->watched = true;
+		BUG_ON(edge_set_add(loop_edges(w->loop), &a->watch, a->fd) == -1);
 	}
-	if (!w->connector && !a->event)
+	if (!w->connector && !a->watched)
 		return false;
 	a->timer.fn = timeout_cb;
 	a->timer.arg = a;

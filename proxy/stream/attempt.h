@@ -4,11 +4,11 @@
 #define WEDGE_STREAM_ATTEMPT_H
 
 #include "proxy/base/clock.h"
+#include "proxy/base/edge_set.h"
 #include "proxy/base/timerq.h"
 #include "proxy/stream/connector.h"
 
 struct attempt;
-struct event;
 struct loop;
 
 /* How all attempts of one dial connect, and whom they tell. */
@@ -23,7 +23,7 @@ struct attempt_way {
 	 * another one where that is in use. len 0: as the kernel likes. */
 	struct addr source;
 	bool may_be_here; /* the upstream may be this host, and is then dialled without source */
-	int spare;	  /* keeps a descriptor's place free; -1 once it is used */
+	int spare;	  /* an IPv4 socket to connect with (listener.h); -1 once it is used */
 	/* Opens the connection; "localhost" is then its host. NULL: this process does. */
 	struct connector *connector;
 	/* Called with true right before the socket connects, and with false when began has been
@@ -46,9 +46,10 @@ struct attempt {
 	struct attempt_way *way;
 	void *dial; /* whose attempt it is */
 	struct addr to;
-	bool trying; /* it has begun and isn't over */
-	int fd;	     /* -1: none, or the connector's */
-	struct event *event;
+	bool trying;		 /* it has begun and isn't over */
+	int fd;			 /* -1: none, or the connector's */
+	struct edge_watch watch; /* of fd, in the loop's edge set, unless the connector opened it */
+	bool watched;
 	struct connect_request request; /* for the connector, if there is one */
 	struct timer timer;		/* runs until the way's timeout */
 	int64_t began;			/* the clock's ns */
@@ -62,7 +63,8 @@ bool attempt_begin(struct attempt *a);
  * isn't being tried. */
 void attempt_end(struct attempt *a, const char *result);
 
-/* Takes its connected socket, which attempt_end then leaves alone. */
+/* Takes its connected socket, which attempt_end then leaves alone. It is in the loop's edge set
+ * still (edge_set_take) unless a connector opened it. */
 int attempt_take(struct attempt *a);
 
 #endif

@@ -40,11 +40,10 @@ void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
 	ep->ready = ep->writable = true;
 	if (ep->acks_later)
 		sock_ack_later(fd);
-	else
-		sock_quickack(fd);
 	ep->ground = ground;
 	ep->watch = (struct edge_watch){.fn = cb, .arg = ep};
-	BUG_ON(edge_set_add(ground->edges, &ep->watch, fd) == -1);
+	BUG_ON((ep->leg == LEG_SERVER ? edge_set_take : edge_set_add)(ground->edges, &ep->watch,
+								      fd) == -1);
 }
 
 void endpoint_wrap(struct endpoint *ep, struct transport *io)

@@ -28,31 +28,31 @@ struct endpoint {
 	struct flow *from, *to; /* the flow that the endpoint feeds, the flow that ends in it */
 	struct pipe *pipe;	/* delivered past its flow, before what is in out; NULL: nothing */
 	struct evbuffer
-	    *out; /* delivered by its flow, not yet taken by the kernel; NULL: nothing */
-	struct splice_choice choice; /* how what is read from it goes to its peer */
-	uint64_t got, sent;	     /* bytes read and written */
-	bool readable,
-	    writable;	      /* the kernel hasn't said since the last edge that there is nothing */
-	bool fresh;	      /* bytes or an end were there when the kernel last told */
-	bool end_near;	      /* an end has come, maybe behind bytes */
-	bool urgent_near;     /* a byte of urgent data has come, maybe behind bytes */
+	    *out;	    /* delivered by its flow, not yet taken by the kernel; NULL: nothing */
+	uint64_t got, sent; /* bytes read and written */
 	struct transport *io; /* plain below, or a transport that wraps what is sent and read */
 	struct transport plain;
-	bool may_pass;	 /* what is read from it may go past its flow (endpoint_pass.h) */
-	bool acks_later; /* the kernel acknowledges late what comes; else at once */
-	bool ready;	 /* io's setup is done: bytes may move */
-	bool in_done;	 /* the peer's FIN or RST has been handed to from */
+	int error;		     /* errno with which the connection died; 0: it lives */
+	enum flow_end ending;	     /* the end to be sent once out is empty */
+	struct splice_choice choice; /* how what is read from it goes to its peer */
+	bool readable,
+	    writable;	  /* the kernel hasn't said since the last edge that there is nothing */
+	bool fresh;	  /* bytes or an end were there when the kernel last told */
+	bool end_near;	  /* an end has come, maybe behind bytes */
+	bool urgent_near; /* a byte of urgent data has come, maybe behind bytes */
+	bool may_pass;	  /* what is read from it may go past its flow (endpoint_pass.h) */
+	bool acks_later;  /* the kernel acknowledges late what comes; else at once */
+	bool ready;	  /* io's setup is done: bytes may move */
+	bool in_done;	  /* the peer's FIN or RST has been handed to from */
 	bool fin_sent;
 	bool abrupt; /* the FIN goes without what io would send before it */
 	bool gone;   /* its socket is closed */
 	bool killed; /* reset by a stage, not by its peer */
-	int error;   /* errno with which the connection died; 0: it lives */
 	/* Changes what has been read, all of it, before the flow has it; at_end: with what it has
 	 * kept, for nothing follows. buf may be empty afterwards. NULL: nothing is changed. */
 	void (*edit)(struct endpoint *ep, struct evbuffer *buf, bool at_end);
-	enum flow_end ending; /* the end to be sent once out is empty */
-	uint64_t acked;	      /* bytes of sent, when last looked at while an RST waits */
-	int64_t acked_at;     /* when that number last grew */
+	uint64_t acked;	  /* bytes of sent, when last looked at while an RST waits */
+	int64_t acked_at; /* when that number last grew */
 };
 
 #endif

@@ -1,6 +1,5 @@
 /* listener.c - a listening socket that survives running out of descriptors. A connection is
- * accepted only while a descriptor is in reserve for its second socket, so no accepted client is
- * turned away. */
+ * accepted only while its second socket is in reserve, so no accepted client is turned away. */
 #include "proxy/stream/listener.h"
 
 #include "proxy/base/mem.h"
@@ -8,7 +7,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,7 +25,7 @@ struct listener {
 
 static int open_spare(void)
 {
-	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return sock_tcp(AF_INET, 0);
 }
 
 static void listener_pause(struct listener *l, int error)

@@ -9,8 +9,9 @@
 
 struct listener;
 
-/* Gives the callee an accepted connection: fd, and spare, a descriptor that only keeps a place
- * free, to be closed right before the connection's second socket is made. */
+/* Gives the callee an accepted connection: fd, and spare, an IPv4 socket as sock_tcp makes it, to
+ * be the connection's second one; where that is to be another, spare keeps its place free, and is
+ * closed right before. */
 typedef void (*accept_fn)(void *arg, int fd, int spare, const struct addr *client);
 
 /* Which listeners of this process have the same address, each with a share of its clients

@@ -4,6 +4,7 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/stream/proxy_protocol/proxy_protocol_format.h"
+#include "proxy/stream/refusal_state.h"
 #include "proxy/stream/session_close.h"
 #include "proxy/stream/session_table.h"
 #include "proxy/stream/tls/tls_session.h"
@@ -15,7 +16,7 @@ void proxy_protocol_send_begin(struct session *s)
 	struct proxy_protocol_header *h;
 
 	if (s->config.proxy_protocol_out == PROXY_PROTOCOL_VERSION_NONE ||
-	    s->verdict.action != ACCEPT_GO)
+	    refusal_verdict(s)->action != ACCEPT_GO)
 		return;
 	h = xcalloc(1, sizeof(*h));
 	h->version = s->config.proxy_protocol_out;

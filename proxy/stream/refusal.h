@@ -3,13 +3,11 @@
 #ifndef WEDGE_STREAM_REFUSAL_H
 #define WEDGE_STREAM_REFUSAL_H
 
+#include "proxy/stream/refusal_state.h"
 #include "proxy/stream/session_state.h"
 
-/* True when the session's verdict forbids to dial its server. */
-bool refusal_due(const struct session *s);
-
-/* Keeps what the verdict's reply points to. To be called when the verdict has been given. */
-void refusal_keep_reply(struct session *s);
+/* Asks the session's hook what becomes of its client, and keeps the verdict. */
+void refusal_ask(struct session *s);
 
 /* Refuses the session: its verdict is carried out now or after its delay. */
 void refusal_begin(struct session *s);

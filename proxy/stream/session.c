@@ -90,7 +90,7 @@ static void request_rst(struct session *s, struct endpoint *ep)
 	if (ep->gone)
 		return;
 	if (s->state == SESSION_HANDSHAKE) {
-		session_close(s, CLOSE_STAGE, "%s", s->text);
+		session_close(s, CLOSE_STAGE, "%s", s->text ? s->text : "");
 		return;
 	}
 	ep->ending = END_RST;
@@ -159,7 +159,7 @@ static void session_settle(struct session *s)
 	if (v->error && v->in_done)
 		endpoint_close(v, true);
 	if ((c->gone || c->error) && (v->gone || v->error)) {
-		session_close(s, s->cause, "%s", s->text);
+		session_close(s, s->cause, "%s", s->text ? s->text : "");
 		return;
 	}
 	if (s->state == SESSION_OPEN && c->fin_sent && v->fin_sent && c->in_done && v->in_done)

@@ -18,6 +18,20 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+static void journal_begin(const struct session *s)
+{
+	const struct session_config *config = &s->config;
+	char text[ADDR_TEXT], orig_dst[ADDR_TEXT];
+
+	if (!s->table->env.journal)
+		return;
+	journal_event(s->table->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i",
+		      "session", (json_int_t)s->number, "proxy", config->proxy, "client",
+		      addr_format(&s->client, text), "wanted",
+		      config->mapped ? addr_format(&config->orig_dst, orig_dst) : NULL, "upstream",
+		      config->upstream->host, "port", (int)config->upstream->port);
+}
+
 static struct session *session_new(struct session_table *t, uint64_t number,
 				   const struct addr *client, const struct session_config *config,
 				   const struct session_hooks *hooks)
@@ -25,7 +39,6 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	struct session *s = xcalloc(1, sizeof(*s));
 	struct endpoint *c = &s->ep[LEG_CLIENT], *v = &s->ep[LEG_SERVER];
 	struct flow *up = &s->flow[DIR_UPSTREAM], *down = &s->flow[DIR_DOWNSTREAM];
-	char text[ADDR_TEXT], orig_dst[ADDR_TEXT];
 
 	s->table = t;
 	s->number = number;
@@ -55,11 +68,7 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	endpoint_init(v, s, LEG_SERVER, c, down, up);
 	session_acks_init(s);
 	session_enlist(s);
-	journal_event(t->env.journal, "session_open", "s:I, s:s, s:s, s:s*, s:s, s:i", "session",
-		      (json_int_t)number, "proxy", config->proxy, "client",
-		      addr_format(client, text), "wanted",
-		      config->mapped ? addr_format(&config->orig_dst, orig_dst) : NULL, "upstream",
-		      config->upstream->host, "port", (int)config->upstream->port);
+	journal_begin(s);
 	return s;
 }
 
@@ -88,6 +97,7 @@ static void journal_other_source(const struct session *s)
 /* Both legs stand. */
 static void open_legs(struct session *s)
 {
+	const struct accept_verdict *verdict = refusal_verdict(s);
 	struct endpoint *server = &s->ep[LEG_SERVER];
 	int fd = s->server_fd;
 
@@ -101,8 +111,8 @@ static void open_legs(struct session *s)
 	journal_other_source(s);
 	s->hooks.connected(s->hooks.arg, s);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++)
-		if (s->verdict.leg[leg])
-			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, s->verdict.why);
+		if (verdict->leg[leg])
+			session_flow_host.reset(&s->flow[DIR_UPSTREAM], leg, false, verdict->why);
 	if (s->state == SESSION_OPEN)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
@@ -145,8 +155,12 @@ static void dial_done(void *arg, int fd, const struct addr *addr, const char *wh
 	s->server = *addr;
 	s->server_fd = fd;
 	session_end_dial(s);
-	if (!connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0))
+	if (!s->pending.answer) {
 		open_legs(s);
+		return;
+	}
+	edge_set_remove(s->table->ground.edges, NULL, fd); /* until its client is accepted */
+	connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);
 }
 
 /* The other end may be a listener of this process's, and accepted by another thread before connect
@@ -200,12 +214,6 @@ static void prepare_dial(struct session *s, int spare)
 	s->dial->arg = s;
 }
 
-static void ask_verdict(struct session *s)
-{
-	s->hooks.accept(s->hooks.arg, s, &s->verdict);
-	refusal_keep_reply(s);
-}
-
 /* Asks a silent client whether it is still there, as a server does whose keep-alive time this is.
  * What doesn't answer is asked again every second (KeepAliveInterval of Windows: 1 s; Linux's 75 s
  * would also be the time until a client that has answered once is asked next), five times
@@ -222,8 +230,10 @@ static void ask_after_client(int fd, int64_t idle)
 
 static void open_client(struct session *s, int fd)
 {
-	if (s->verdict.keepalive && !refusal_due(s))
-		ask_after_client(fd, s->verdict.keepalive);
+	int64_t keepalive = refusal_verdict(s)->keepalive;
+
+	if (keepalive && !refusal_due(s))
+		ask_after_client(fd, keepalive);
 	endpoint_open(&s->ep[LEG_CLIENT], &s->table->ground, fd, session_endpoint_cb);
 	if (refusal_due(s))
 		refusal_begin(s);
@@ -241,7 +251,7 @@ struct session *session_start(struct session_table *t, uint64_t number, int clie
 
 	session_journal_client(s, client_fd);
 	prepare_dial(s, spare);
-	ask_verdict(s);
+	refusal_ask(s);
 	open_client(s, client_fd);
 	if (s->state == SESSION_DIALLING)
 		dial_start(s->dial, t->resolver);
@@ -258,9 +268,9 @@ struct session *session_start_deferred(struct session_table *t, uint64_t number,
 
 	s->pending = *pending;
 	prepare_dial(s, -1);
-	ask_verdict(s);
+	refusal_ask(s);
 	/* Any other client is turned away after it has been accepted; its server learns nothing. */
-	if (s->verdict.action == ACCEPT_REFUSE)
+	if (refusal_verdict(s)->action == ACCEPT_REFUSE)
 		refusal_answer_syn(s);
 	else if (refusal_due(s) || config->accept_first)
 		connect_waiter_answer(&s->pending, CONNECT_LET_IN, 0);

@@ -2,7 +2,9 @@
  * a session may be called by one of its flows. */
 #include "proxy/stream/session_close.h"
 
+#include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
+#include "proxy/stream/refusal_state.h"
 #include "proxy/stream/session_acks.h"
 #include "proxy/stream/session_ask.h"
 #include "proxy/stream/session_edit.h"
@@ -15,8 +17,17 @@
 #include <jansson.h>
 #include <stdarg.h>
 
+#define TEXT_MAX 160
+
+static void replace_text(struct session *s, const char *text)
+{
+	free(s->text);
+	s->text = xstrdup(text);
+}
+
 void session_set_cause(struct session *s, enum close_why why, const char *fmt, ...)
 {
+	char text[TEXT_MAX];
 	va_list ap;
 
 	if (s->cause_known)
@@ -24,8 +35,9 @@ void session_set_cause(struct session *s, enum close_why why, const char *fmt, .
 	s->cause_known = true;
 	s->cause = why;
 	va_start(ap, fmt);
-	vsnprintf(s->text, sizeof(s->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	replace_text(s, text);
 }
 
 static void report_close(const struct session *s)
@@ -33,8 +45,10 @@ static void report_close(const struct session *s)
 	double seconds = clock_seconds(clock_now(s->table->env.clock) - s->began);
 	uint64_t up = s->ep[LEG_SERVER].sent, down = s->ep[LEG_CLIENT].sent;
 	char client[ADDR_TEXT], server[ADDR_TEXT] = "-";
-	char why[sizeof(s->text) + 240], upgrade[160];
+	char why[TEXT_MAX + 240], upgrade[160];
 
+	if (!s->table->env.journal && !log_shows(s->table->env.log, LOG_LEVEL_INFO))
+		return;
 	session_upgrade_explain(s, upgrade, sizeof(upgrade));
 	snprintf(why, sizeof(why), "%s%s%s", s->text, upgrade,
 		 s->tls && tls_session_asked(s->tls)
@@ -82,7 +96,7 @@ static bool sends_rst(const struct session *s, enum close_why why)
 
 void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 {
-	char text[sizeof(s->text)];
+	char text[TEXT_MAX];
 	va_list ap;
 
 	if (s->state == SESSION_CLOSED)
@@ -94,7 +108,7 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	session_set_cause(s, why, "%s", text);
 	session_set_state(s, SESSION_CLOSED);
 	timer_cancel(s->table->env.timers, &s->rst_timer);
-	timer_cancel(s->table->env.timers, &s->refusal_timer);
+	refusal_stop(s);
 	session_acks_stop(s);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_close(&s->ep[i], sends_rst(s, why));
@@ -110,8 +124,8 @@ void session_free(struct session *s)
 		flow_fini(&s->flow[i]);
 	for (int i = 0; i < LEG_COUNT; i++)
 		endpoint_fini(&s->ep[i]);
-	if (s->reply)
-		evbuffer_free(s->reply);
+	refusal_free(s->refusal);
+	free(s->text);
 	session_end_dial(s);
 	free(s->pace);
 	session_upgrade_free(s);

@@ -14,6 +14,7 @@
 
 #include <sys/queue.h>
 
+struct refusal;
 struct server_leg;
 struct session_ask;
 struct session_edit;
@@ -46,14 +47,6 @@ enum close_why {
 	CLOSE_STOPPED,	   /* wedge stops */
 };
 
-/* How far a session that is refused has come (refusal.h). */
-struct refusal {
-	bool awaits;	      /* the client's first bytes */
-	bool lingers;	      /* the FIN behind a reply is sent */
-	uint64_t got;	      /* what the client had sent when it was last looked at */
-	int64_t linger_until; /* the clock's ns */
-};
-
 struct session {
 	struct session_table *table;
 	uint64_t number;
@@ -65,11 +58,8 @@ struct session {
 	uint16_t upstream_port;
 	struct addr client, server; /* server: len 0 until it is dialled */
 	struct session_config config;
-	struct session_hooks hooks;    /* none is NULL */
-	struct accept_verdict verdict; /* zero unless hooks.accept decides otherwise */
-	struct timer refusal_timer; /* until the verdict is carried out; then refusal's lingering */
-	struct evbuffer *reply;	    /* of ACCEPT_CLOSE, or NULL */
-	struct refusal refusal;
+	struct session_hooks hooks;	 /* none is NULL */
+	struct refusal *refusal;	 /* NULL unless hooks.accept decides something */
 	struct dial *dial;		 /* NULL: the server is dialled, or won't be */
 	LIST_HEAD(, server_leg) legs;	 /* its attempts at a server */
 	struct passed passed;		 /* before it came here; its own proxy isn't among them */
@@ -91,7 +81,7 @@ struct session {
 	bool closes;	  /* a stage has ended both directions: a leg that has its FIN is closed */
 	bool cause_known; /* cause and text say why the session will end */
 	enum close_why cause;
-	char text[160];
+	char *text; /* NULL: none */
 	TAILQ_ENTRY(session) entry, awake_entry, kin_entry;
 };
 

@@ -81,6 +81,8 @@ void session_journal_tried(void *arg, const struct addr *to, const char *result,
 	const struct session *s = arg;
 	char text[ADDR_TEXT];
 
+	if (!s->table->env.journal)
+		return;
 	journal_event(s->table->env.journal, "server_tried", "s:I, s:s, s:s, s:f", "session",
 		      (json_int_t)s->number, "address", addr_format(to, text), "result", result,
 		      "after", clock_seconds(took));

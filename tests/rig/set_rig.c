@@ -175,6 +175,7 @@ void set_rig_open(struct set_rig *r, unsigned session)
 {
 	struct rig_session *o = session_at(r, session);
 	struct session *s = &o->session;
+	struct accept_verdict verdict = {.action = ACCEPT_GO};
 
 	BUG_ON(o->open);
 	memset(o, 0, sizeof(*o));
@@ -187,9 +188,9 @@ void set_rig_open(struct set_rig *r, unsigned session)
 	s->upstream_port = 80; /* of a server with a name */
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
 		flow_init(&s->flow[dir], &r->table.env, dir, session, &host, o);
-	r->hooks.accept(r->hooks.arg, s, &s->verdict);
-	if (s->verdict.action != ACCEPT_GO)
-		watch_say(&r->watch, "%u refused: %s", session, s->verdict.why);
+	r->hooks.accept(r->hooks.arg, s, &verdict);
+	if (verdict.action != ACCEPT_GO)
+		watch_say(&r->watch, "%u refused: %s", session, verdict.why);
 	else
 		r->hooks.open(r->hooks.arg, s);
 }

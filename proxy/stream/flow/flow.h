@@ -67,6 +67,8 @@ struct flow {
 	void *host_arg;
 	const struct env *env;
 	enum dir dir;
+	bool unflushed; /* delivered since the last flush */
+	bool empty;	/* nothing was inside when the outermost call began */
 	uint64_t session;
 	struct stage *first, *last;
 	unsigned pause;		 /* of enum pause_reason */
@@ -83,8 +85,6 @@ struct flow {
 	unsigned depth;			   /* calls into the flow that are on the stack */
 	unsigned cuts;			   /* pieces made since the outermost call began */
 	int64_t cuts_began;		   /* when the first of them was made */
-	bool empty;			   /* nothing was inside when the outermost call began */
-	bool unflushed;			   /* delivered since the last flush */
 	const struct message_marks *marks; /* NULL: only the bytes tell where messages end */
 };
 

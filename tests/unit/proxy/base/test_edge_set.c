@@ -98,6 +98,27 @@ static void what_is_removed_within_a_run_hears_nothing_more(void **state)
 	assert_int_equal(edge_set_run(set), 1);
 }
 
+/* Its former watch isn't looked at any more: it may be gone. */
+static void another_watch_can_take_what_is_watched(void **state)
+{
+	struct end taker = {.watch = {.fn = hear, .arg = &taker}};
+
+	(void)state;
+	put_byte(&ends[0]);
+	assert_int_equal(edge_set_run(set), 1);
+	assert_int_equal(edge_set_take(set, &taker.watch, ends[0].pipe[0]), 0);
+	ends[0].watch = (struct edge_watch){.fn = NULL};
+	assert_int_equal(edge_set_run(set), 1); /* the byte is there */
+	put_byte(&ends[0]);
+	assert_int_equal(edge_set_run(set), 1);
+	assert_int_equal(taker.times, 2);
+	assert_int_equal(ends[0].times, 1);
+	edge_set_remove(set, &taker.watch, ends[0].pipe[0]);
+	assert_int_equal(edge_set_take(set, &taker.watch, ends[0].pipe[0]), 0);
+	assert_int_equal(edge_set_run(set), 1);
+	edge_set_remove(set, &taker.watch, ends[0].pipe[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +126,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(an_end_is_told_apart_from_the_bytes_before_it, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(what_is_removed_within_a_run_hears_nothing_more, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(another_watch_can_take_what_is_watched, set_up,
 					    tear_down),
 	};
 
