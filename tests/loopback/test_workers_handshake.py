@@ -104,9 +104,13 @@ with tempfile.TemporaryDirectory() as folder:
         for c in slow + later:
             c.send(ACK)
             c.send(PSH | ACK, b"%05d" % c.own)
-        served = [server.accept()[0] for _ in range(2 * CLIENTS)]
-        for s in served:
-            s.sendall(s.recv(5))
+        served = []
+        try:
+            while len(served) < 2 * CLIENTS:
+                served.append(server.accept()[0])
+                served[-1].sendall(served[-1].recv(5))
+        except OSError:
+            pass  # fewer come
         left = listen(slow + later, lambda c: len(c.got) == 5 or c.flags & RST)
         check("all are served", not left and all(c.got == b"%05d" % c.own for c in slow + later),
               "%d of %d" % (sum(len(c.got) == 5 for c in slow + later), 2 * CLIENTS))
