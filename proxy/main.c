@@ -58,6 +58,8 @@ static const struct command commands[] = {
     {"run", "reproduce a documented failure in a sealed lab and measure it", cmd_run, 2, 32, true},
     {"check", "grade how a client handles each place where a connection can hang", cmd_check, 2, 32,
      true},
+    {"extcap", "the wedges that run, for Wireshark, which shows their packets live", cmd_extcap, 2,
+     8, false},
     {"answer", "whether a guess about a blind run is right, and why", cmd_answer, 2, 0, false},
     {"analyze", "why the connections of a capture stood still", cmd_analyze, 2, 0, false},
     {"list", "the catalogue of documented failures", cmd_list, 2, 0, false},
@@ -74,8 +76,12 @@ static const struct command commands[] = {
 };
 
 /* By which the program may be called instead of wedge. */
-static const struct command other_name = {
-    "wedge-toxiproxy", "Toxiproxy's server", run_toxiproxy, 2, 16, true};
+static const struct command other_names[] = {
+    {"wedge-toxiproxy", "Toxiproxy's server", run_toxiproxy, 2, 16, true},
+#ifdef WEDGE_SCENARIOS
+    {"wedge-extcap", "what Wireshark starts in its folder", cmd_extcap, 2, 8, false},
+#endif
+};
 
 static void print_help(FILE *out)
 {
@@ -158,8 +164,9 @@ static int read_command(int argc, char **argv, int *failed)
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 
 	*failed = 2;
-	if (argc && strcmp(slash ? slash + 1 : argv[0], other_name.name) == 0)
-		return start_command(&other_name, argc, argv, failed);
+	for (size_t i = 0; argc && i < ARRAY_LEN(other_names); i++)
+		if (strcmp(slash ? slash + 1 : argv[0], other_names[i].name) == 0)
+			return start_command(&other_names[i], argc, argv, failed);
 	if (argc < 2) {
 		print_help(stderr);
 		return 2;

@@ -55,6 +55,17 @@ struct capture_ops {
 
 	/* Ends the capture without a file, and frees c. */
 	void (*discard)(struct capture *c);
+
+	/* Begins a capture of its own, in a process of its own, that goes into fd, which stays the
+	 * caller's, as pcapng while it lasts. It knows of no journal; news() tells its failure,
+	 * also to begin. It ends by discard, by leave, or when nobody reads fd. NULL with *e. */
+	struct capture *(*stream)(int fd, struct err *e);
+
+	/* Has a stream take only packets that match, and never waits. -1: it hears nothing. */
+	int (*aim)(struct capture *c, const char *filter);
+
+	/* Lets a stream end by itself, when it has written what it has, and frees c. */
+	void (*leave)(struct capture *c);
 };
 
 #endif

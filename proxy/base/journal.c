@@ -30,7 +30,8 @@ struct journal {
 	pthread_mutex_t lock; /* of all that follows: lines come from several threads */
 	struct output file;
 	struct line_copies copies;
-	struct writer *only; /* that lines go to alone, while they are told again; else NULL */
+	struct writer *only; /* that teller's lines go to alone, while it tells again; else NULL */
+	pthread_t teller;
 	void (*tap)(void *arg, const char *line, size_t len);
 	void *tap_arg;
 	const struct clock *clock;
@@ -89,7 +90,7 @@ void journal_mute(struct journal *j, bool mute)
 
 static void append_line(struct journal *j, const char *line, size_t len)
 {
-	if (j->only) {
+	if (j->only && pthread_equal(j->teller, pthread_self())) {
 		writer_put(j->only, line, len);
 		return;
 	}
@@ -202,6 +203,7 @@ static void tell_only(struct journal *j, struct writer *w)
 {
 	pthread_mutex_lock(&j->lock);
 	j->only = w;
+	j->teller = pthread_self();
 	pthread_mutex_unlock(&j->lock);
 }
 
@@ -229,10 +231,10 @@ void journal_close(struct journal *j)
 	free(j);
 }
 
-/* One that goes nowhere may be tapped later; until then its lines cost nothing. */
-static bool has_readers(const struct journal *j)
+/* One that goes nowhere may get readers later; until then its lines cost nothing. */
+bool journal_is_read(const struct journal *j)
 {
-	return j->file.fd != -1 || j->file.writer || j->copies.n || j->tap;
+	return j && !j->muted && (j->file.fd != -1 || j->file.writer || j->copies.n || j->tap);
 }
 
 void journal_vevent(struct journal *j, const char *event, json_t *about, const char *fmt,
@@ -242,7 +244,7 @@ void journal_vevent(struct journal *j, const char *event, json_t *about, const c
 	json_error_t why;
 	char *braced;
 
-	if (!j || j->muted || !has_readers(j)) {
+	if (!journal_is_read(j)) {
 		json_decref(about);
 		return;
 	}

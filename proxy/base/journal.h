@@ -33,8 +33,13 @@ void journal_copy(struct journal *j, struct writer *w);
 /* Puts no more lines to w. */
 void journal_uncopy(struct journal *j, const struct writer *w);
 
-/* Calls tell(arg), whose lines go to w alone: what they say is known to everybody else. */
+/* Calls tell(arg), whose lines, but no other thread's, go to w alone: what they say is known to
+ * everybody else. One thread at a time. */
 void journal_retell(struct journal *j, struct writer *w, void (*tell)(void *arg), void *arg);
+
+/* Whether a line would be written anywhere: who has to ask for what it says needn't, if not. NULL is
+ * fine. */
+bool journal_is_read(const struct journal *j);
 
 /* Calls fn with each line from now on, newline included; NULL: no more. fn must write no event. */
 void journal_tap(struct journal *j, void (*fn)(void *arg, const char *line, size_t len), void *arg);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { LINE_COPIES_MAX = 4 }; /* a service's own capture, and few that are asked for at once */
+enum { LINE_COPIES_MAX = 10 }; /* a capture of its own, few that are asked for, six viewers */
 
 /* Zero-initialise. One thread at a time may use it. */
 struct line_copies {

@@ -17,7 +17,7 @@ static void journal_connection_to(const struct pkt_conn *c, const struct addr *s
  * original destination. */
 void conn_wire_journal(const struct pkt_conn *c)
 {
-	if (!c->env->journal)
+	if (!journal_is_read(c->env->journal))
 		return;
 	journal_connection_to(c, &c->server);
 	if (c->orig_dst.len)

@@ -304,7 +304,7 @@ static void write_line(struct pkt_stage *st, const char *event, const char *fmt,
 {
 	const struct pkt_conn *c = st->conn;
 
-	if (!c->env->journal)
+	if (!journal_is_read(c->env->journal))
 		return;
 	journal_vevent(c->env->journal, event,
 		       json_pack("{s:s, s:I, s:s, s:s}", "stage", st->name, "session",

@@ -151,14 +151,19 @@ static void filter_add_proxy(void *arg, const struct engine_proxy_config *pc,
 	}
 }
 
+void service_capture_terms(struct capture_filter *f, struct service *service)
+{
+	if (!engine_each_place(service_engine(service), filter_add_proxy, f))
+		capture_filter_all(f);
+}
+
 void service_capture_narrow(struct service_capture *c, struct service *service)
 {
 	char *text;
 
 	if (!c)
 		return;
-	if (!engine_each_place(service_engine(service), filter_add_proxy, &c->filter))
-		capture_filter_all(&c->filter);
+	service_capture_terms(&c->filter, service);
 	text = capture_filter_text(&c->filter);
 	select_packets(c, text);
 	free(text);

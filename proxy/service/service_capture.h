@@ -5,6 +5,7 @@
 
 #include "proxy/base/capture.h"
 #include "proxy/base/line_copies.h"
+#include "proxy/service/capture_filter.h"
 #include "proxy/service/service.h"
 
 /* Every function but the first two accepts NULL for "no capture" and then does nothing. */
@@ -40,6 +41,9 @@ void service_capture_unwatch(struct service_capture *c);
  * new listener isn't known before. */
 void service_capture_widen(struct service_capture *c);
 void service_capture_narrow(struct service_capture *c, struct service *service);
+
+/* Adds to f what the proxies at work need, and those that are gone and still have sessions. */
+void service_capture_terms(struct capture_filter *f, struct service *service);
 
 /* What is on the wire from now on is no part of the capture. */
 void service_capture_end_here(struct service_capture *c);

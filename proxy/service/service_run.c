@@ -5,7 +5,6 @@
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 #include "proxy/base/slice.h"
-#include "proxy/config/config_load.h"
 #include "proxy/engine/engine.h"
 #include "proxy/ns/descriptors.h"
 #include "proxy/service/service.h"
@@ -13,18 +12,19 @@
 #include "proxy/service/service_capture.h"
 #include "proxy/service/service_captures.h"
 #include "proxy/service/service_records.h"
+#include "proxy/service/service_viewers.h"
 #include "proxy/service/workers.h"
 
 #include <event2/event.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct service_run {
 	const struct service_source *source;
 	struct loop *loop;
 	struct workers *workers;
 	struct service_records records;
+	struct service_viewers *viewers;
 	struct control_host host;
 	struct control *control; /* NULL: nobody steers but signals */
 	struct log log;
@@ -33,38 +33,6 @@ struct service_run {
 	bool draining, served;
 	int status;
 };
-
-static void override_path(char **text, const char *with)
-{
-	if (!with)
-		return;
-	free(*text);
-	*text = xstrdup(with);
-}
-
-/* Puts what the command line says before what the file says. */
-static void overrule_config(const struct service_source *src, struct config *c)
-{
-	if (src->seed.given) {
-		c->seed = src->seed.n;
-		c->seed_given = true;
-	}
-	if (src->hold_limit)
-		c->hold_limit = src->hold_limit;
-	if (src->workers.given)
-		c->workers = src->workers.n;
-	override_path(&c->journal, src->journal);
-	override_path(&c->capture, src->capture);
-}
-
-static int load_config(const struct service_source *src, struct config *c, struct err *e)
-{
-	config_init(c, src->impairments_ops);
-	if (config_load(c, src->path, e) == -1)
-		return -1;
-	overrule_config(src, c);
-	return 0;
-}
 
 static void set_level(struct service_run *run, const struct config *c)
 {
@@ -86,21 +54,6 @@ static int check_fixed(const struct service_run *run, const struct config *c, st
 	return service_records_check(&run->records, c, e);
 }
 
-/* Refuses what reading could wait for: a pipe in the file's place would stop every session. */
-static int check_regular(const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") == 0)
-		return err_set(e, "the configuration came from standard input: it can't be read "
-				  "again");
-	if (stat(path, &st) == -1)
-		return err_errno(e, "can't read %s", path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, "%s isn't a regular file: it can't be read again", path);
-	return 0;
-}
-
 /* Changes the service while the capture takes every packet, so that it misses none. */
 static int apply_config(struct service_run *run, const struct config *c, struct service_diff *diff,
 			struct err *e)
@@ -108,8 +61,10 @@ static int apply_config(struct service_run *run, const struct config *c, struct 
 	int rc;
 
 	service_records_widen(&run->records);
+	service_viewers_widen(run->viewers);
 	rc = workers_apply(run->workers, c, diff, e);
 	service_records_narrow(&run->records, workers_first(run->workers));
+	service_viewers_narrow(run->viewers, workers_first(run->workers));
 	return rc;
 }
 
@@ -158,9 +113,9 @@ static int reload_config(struct service_run *run, struct service_diff *diff, str
 	struct config c;
 	int rc;
 
-	if (check_regular(run->source->path, e) == -1)
+	if (service_source_check_again(run->source, e) == -1)
 		return -1;
-	rc = load_config(run->source, &c, e);
+	rc = service_source_load(run->source, &c, e);
 	if (rc == 0)
 		rc = check_fixed(run, &c, e);
 	if (rc == 0 && run->control)
@@ -311,8 +266,9 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 		return -1;
 	set_level(run, c);
 	descriptors_raise();
+	run->viewers = service_viewers_new(run->source->capture_ops, &run->log);
 	if (service_records_open(&run->records, c, run->source->capture_ops,
-				 run->source->control.listens, &run->log, e) == -1)
+				 run->source->control.listens || run->viewers, &run->log, e) == -1)
 		return -1;
 	run->loop = loop_new(e);
 	if (!run->loop)
@@ -325,6 +281,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	if (apply_config(run, c, &diff, e) == -1)
 		return -1;
 	service_capture_watch(run->records.capture, run->loop);
+	service_viewers_serve(run->viewers, run->loop, run->workers, run->records.journal);
 	run->term = watch_signal(run, SIGTERM, stop_cb);
 	run->interrupt = watch_signal(run, SIGINT, stop_cb);
 	if (!run->source->path && !is_ignored(SIGHUP)) /* as nohup(1) leaves it */
@@ -363,6 +320,7 @@ static int end_run(struct service_run *run, struct err *e)
 	service_captures_free(run->records.captures);
 	rc = workers_end(run->workers, e);
 	service_capture_unwatch(run->records.capture);
+	service_viewers_free(run->viewers);
 	if (run->term)
 		event_free(run->term);
 	if (run->interrupt)
@@ -383,10 +341,10 @@ int service_run(const struct service_source *source, struct err *e)
 
 	slice_ask();
 	if (!source->path) {
-		overrule_config(source, source->command_line);
+		service_source_overrule(source, source->command_line);
 		rc = run_service(&run, source->command_line, e);
 	} else {
-		rc = load_config(source, &c, e);
+		rc = service_source_load(source, &c, e);
 		if (rc == 0)
 			rc = run_service(&run, &c, e);
 		config_fini(&c);

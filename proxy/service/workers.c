@@ -297,6 +297,29 @@ void workers_stats(struct workers *w, struct engine_stats *out)
 	}
 }
 
+struct each_call {
+	struct worker *worker;
+	void (*fn)(struct service *s, void *arg);
+	void *arg;
+};
+
+static void each_cb(void *arg)
+{
+	const struct each_call *c = arg;
+
+	c->fn(c->worker->service, c->arg);
+}
+
+void workers_each(struct workers *w, void (*fn)(struct service *s, void *arg), void *arg)
+{
+	fn(w->first, arg);
+	for (size_t i = 0; i < w->nothers; i++) {
+		struct each_call call = {&w->other[i], fn, arg};
+
+		mailbox_call(w->other[i].box, each_cb, &call);
+	}
+}
+
 static void drained_cb(void *arg)
 {
 	struct workers *w = arg;

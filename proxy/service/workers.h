@@ -39,6 +39,9 @@ int workers_apply(struct workers *w, const struct config *wanted, struct service
 /* The sums of all of them. */
 void workers_stats(struct workers *w, struct engine_stats *out);
 
+/* Calls fn for each worker's service, in that worker's thread, and waits until it has returned. */
+void workers_each(struct workers *w, void (*fn)(struct service *s, void *arg), void *arg);
+
 /* Stops accepting and lets the sessions end; done(arg) is called, by the first one's loop, when the
  * last session has. */
 void workers_drain(struct workers *w, void (*done)(void *arg), void *arg);

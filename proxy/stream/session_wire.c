@@ -38,7 +38,7 @@ static void tell_client(const struct session *s, int fd)
 
 void session_journal_client(const struct session *s, int fd)
 {
-	if (!s->table->packets_tell && s->table->env.journal)
+	if (!s->table->packets_tell && journal_is_read(s->table->env.journal))
 		tell_client(s, fd);
 }
 
@@ -54,7 +54,7 @@ static void tell_server(const struct session *s, int fd, const struct addr *to)
 
 void session_journal_dial(const struct session *s, int fd, const struct addr *to)
 {
-	if (!s->table->packets_tell && s->table->env.journal)
+	if (!s->table->packets_tell && journal_is_read(s->table->env.journal))
 		tell_server(s, fd, to);
 }
 

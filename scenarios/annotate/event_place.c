@@ -32,11 +32,46 @@ static int64_t duration_of(const json_t *line, const char *key)
 	return seconds >= 0 && seconds < SECONDS_MAX ? (int64_t)(seconds * (double)NS_PER_S) : 0;
 }
 
+/* Returns the place of that session in the list, or where it would be. */
+static size_t session_place(const struct annotation *a, size_t session)
+{
+	size_t low = 0, high = a->nsessions;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (a->sessions[mid].session < session)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static struct session_conns *conns_of(struct annotation *a, const json_t *line)
 {
 	json_int_t session = json_integer_value(json_object_get(line, "session"));
+	size_t at = session > 0 ? session_place(a, (size_t)session) : a->nsessions;
 
-	return session > 0 && (size_t)session < a->nsessions ? &a->sessions[session] : NULL;
+	return at < a->nsessions && a->sessions[at].session == (size_t)session ? &a->sessions[at]
+									       : NULL;
+}
+
+/* Returns the session's entry, a new one where there is none; mostly the last. */
+static struct session_conns *add_session(struct annotation *a, size_t session)
+{
+	size_t at = session_place(a, session);
+
+	if (at < a->nsessions && a->sessions[at].session == session)
+		return &a->sessions[at];
+	if (a->nsessions == a->sessions_room) {
+		a->sessions_room = 2 * a->sessions_room + 64;
+		a->sessions = xrealloc(a->sessions, a->sessions_room, sizeof(*a->sessions));
+	}
+	memmove(&a->sessions[at + 1], &a->sessions[at], (a->nsessions - at) * sizeof(*a->sessions));
+	a->nsessions++;
+	a->sessions[at] = (struct session_conns){.session = session};
+	return &a->sessions[at];
 }
 
 /* Both captures may be of the same leg of wedge's, taken in two places: a packet of one is in the
@@ -56,22 +91,17 @@ static bool same_tuple(const struct session_conns *c)
 static void learn_connection(struct annotation *a, const json_t *line)
 {
 	struct connection_line l;
+	struct session_conns *s;
 
 	if (!journal_connection_line(line, &l))
 		return;
-	if (l.session >= a->nsessions) {
-		size_t n = 2 * l.session + 64;
-
-		a->sessions = xrealloc(a->sessions, n, sizeof(*a->sessions));
-		memset(a->sessions + a->nsessions, 0, (n - a->nsessions) * sizeof(*a->sessions));
-		a->nsessions = n;
-	}
+	s = add_session(a, l.session);
 	for (enum leg i = 0; i < LEG_COUNT; i++)
 		if (l.leg[i]) {
-			a->sessions[l.session].leg[i] = l.conn;
-			a->sessions[l.session].known[i] = true;
+			s->leg[i] = l.conn;
+			s->known[i] = true;
 		}
-	a->one_tuple |= same_tuple(&a->sessions[l.session]);
+	a->one_tuple |= same_tuple(s);
 }
 
 static void add_comment(struct annotation *a, int file, size_t frame, const struct event *ev,
@@ -236,9 +266,10 @@ static bool find_place(struct annotation *a, const struct event *ev)
 
 void annotation_take(struct annotation *a, const json_t *line, int64_t wall_ns)
 {
-	struct event ev = {line, event_words(line), conns_of(a, line), wall_ns};
+	struct event ev = {line, event_words(line), NULL, wall_ns};
 
 	learn_connection(a, line);
+	ev.conns = conns_of(a, line);
 	if (ev.words->about == ABOUT_NOTHING)
 		return;
 	if (find_place(a, &ev))

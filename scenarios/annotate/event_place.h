@@ -9,6 +9,7 @@
 
 /* The connections of one session, one on each leg; equal when the session is forwarded. */
 struct session_conns {
+	size_t session;
 	struct wire_conn leg[LEG_COUNT];
 	bool known[LEG_COUNT];
 };
@@ -18,8 +19,8 @@ struct session_conns {
 struct annotation {
 	struct wire_index wire[LEG_COUNT];
 	struct comments comments[LEG_COUNT];
-	struct session_conns *sessions; /* by number */
-	size_t nsessions;
+	struct session_conns *sessions; /* sorted by number */
+	size_t nsessions, sessions_room;
 	bool one_tuple;	       /* a connection has equal addresses on both legs */
 	size_t placed, missed; /* events that got a comment, that matched no packet */
 };

@@ -18,7 +18,7 @@ const char *journal_line_text(const json_t *line, const char *key)
 	return text ? text : "";
 }
 
-static int64_t wall_of(double wall, double t)
+int64_t journal_line_wall(double wall, double t)
 {
 	if (!(wall >= 0 && wall < SECONDS_MAX && t >= 0 && t < SECONDS_MAX))
 		return -1;
@@ -39,7 +39,8 @@ void journal_lines(FILE *f, journal_line_fn fn, void *arg)
 			continue;
 		if (strcmp(journal_line_text(line, "event"), "journal") == 0)
 			wall = json_number_value(json_object_get(line, "wall"));
-		fn(arg, line, wall_of(wall, json_number_value(json_object_get(line, "t"))));
+		fn(arg, line,
+		   journal_line_wall(wall, json_number_value(json_object_get(line, "t"))));
 		json_decref(line);
 	}
 	free(text);

@@ -15,6 +15,10 @@ typedef void (*journal_line_fn)(void *arg, const json_t *line, int64_t wall_ns);
 /* Walks the file from its beginning; skips lines that aren't JSON. */
 void journal_lines(FILE *f, journal_line_fn fn, void *arg);
 
+/* Returns when a line was written, ns since 1970: t seconds after the part's beginning, whose time
+ * is wall, seconds since 1970, or below 0: not known. -1 when it isn't known, or is none. */
+int64_t journal_line_wall(double wall, double t);
+
 /* Returns a text member, or "". */
 const char *journal_line_text(const json_t *line, const char *key);
 

@@ -222,7 +222,7 @@ static int obey_runner(const struct tap_set *s, struct err *e)
 static int take_ready(const struct tap_set *s, const struct pollfd *fds, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (fds[i].revents && tap_take(s->tap[i], e) < 0)
+		if (fds[i].revents && (tap_take(s->tap[i], e) < 0 || tap_flush(s->tap[i], e) < 0))
 			return -1;
 	return 0;
 }

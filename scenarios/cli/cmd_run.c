@@ -14,6 +14,7 @@
 #include "scenarios/cli/run_several.h"
 #include "scenarios/cli/run_with.h"
 #include "scenarios/lab/lab.h"
+#include "scenarios/live/live_run.h"
 #include "scenarios/report/brief.h"
 #include "scenarios/report/folder.h"
 #include "scenarios/report/index.h"
@@ -137,6 +138,10 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	};
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, "--out", &e);
+	const enum place place = (enum place)s->pins.place;
+	const enum leg legs[LEG_COUNT] = {place_leg(place, LEG_CLIENT),
+					  place_leg(place, LEG_SERVER)};
+	struct live_run *shown;
 	struct result *r;
 	char *kept;
 	int status;
@@ -144,7 +149,9 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 	if (!w)
 		goto could_not;
 	o.folder = workdir_path(w);
+	shown = live_run_begin(o.folder, s->name, legs);
 	r = run_scenario(s, &o, &e);
+	live_run_end(shown);
 	if (!r)
 		goto could_not;
 	status = r->verdict == VERDICT_REPRODUCED	? 0

@@ -4,6 +4,7 @@
 
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_extcap(int argc, char **argv);
 int cmd_answer(int argc, char **argv);
 int cmd_analyze(int argc, char **argv);
 int cmd_list(int argc, char **argv);

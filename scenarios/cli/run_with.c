@@ -6,6 +6,7 @@
 #include "proxy/base/units.h"
 #include "scenarios/annotate/annotate.h"
 #include "scenarios/base/layout.h"
+#include "scenarios/live/live_run.h"
 #include "scenarios/run/guest_run.h"
 #include "scenarios/run/workdir.h"
 #include "scenarios/scenario/words.h"
@@ -172,11 +173,16 @@ static int play_guest(const struct scenario *s, const struct guest *g, const str
 				      .phases = a->nphases ? a->phases : NULL,
 				      .seed = a->seed,
 				      .log_level = LOG_LEVEL_WARN + (int)a->verbose};
+	const enum place place = (enum place)s->pins.place;
+	const enum leg legs[LEG_COUNT] = {place_leg(place, LEG_CLIENT),
+					  place_leg(place, LEG_SERVER)};
+	struct live_run *shown = live_run_begin(o.folder, s->name, legs);
 	struct guest_result *r = guest_run(s, g, a->real_client, &o, e);
 	struct err why = {""};
 	char *kept;
 	int status;
 
+	live_run_end(shown);
 	if (!r || write_result(r, o.folder, e) == -1) {
 		guest_result_free(r);
 		workdir_discard(w);

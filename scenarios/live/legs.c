@@ -42,8 +42,10 @@ struct met {
 struct legs {
 	struct leg_conn *conn;
 	size_t n, room;
+	bool learnt;	 /* since they were last merged */
 	bool redirects;	 /* one of them is redirected */
 	uint8_t *leg_of; /* of each packet of the raw capture */
+	size_t leg_of_room;
 	size_t packets[LEG_COUNT + 1];
 	struct met met[LEG_COUNT];
 };
@@ -84,6 +86,7 @@ void legs_learn(struct legs *l, const struct connection_line *c)
 	l->conn[l->n] = (struct leg_conn){.conn = c->conn, .session = c->session};
 	memcpy(l->conn[l->n].leg, c->leg, sizeof(c->leg));
 	l->n++;
+	l->learnt = true;
 }
 
 static int compare_conns(const struct wire_conn *a, const struct wire_conn *b)
@@ -112,6 +115,9 @@ static void merge_connections(struct legs *l)
 {
 	size_t kept = 0;
 
+	if (!l->learnt)
+		return;
+	l->learnt = false;
 	if (l->n)
 		qsort(l->conn, l->n, sizeof(*l->conn), by_addresses);
 	for (size_t i = 0; i < l->n; i++) {
@@ -204,8 +210,8 @@ static int leg_of(struct legs *l, const struct pcapng_block *b)
 void legs_part(struct legs *l, const struct mapped *raw)
 {
 	struct pcapng_walk walk = {.data = raw->data, .len = raw->len};
-	size_t n = 0, room = 0;
 	struct pcapng_block b;
+	size_t n = 0;
 
 	merge_connections(l);
 	while (pcapng_next(&walk, &b, NULL) == 1) {
@@ -213,9 +219,9 @@ void legs_part(struct legs *l, const struct mapped *raw)
 
 		if (b.kind != PCAPNG_PACKET)
 			continue;
-		if (n == room) {
-			room = room ? 2 * room : 4096;
-			l->leg_of = xrealloc(l->leg_of, room, 1);
+		if (n == l->leg_of_room) {
+			l->leg_of_room = n ? 2 * n : 4096;
+			l->leg_of = xrealloc(l->leg_of, l->leg_of_room, 1);
 		}
 		leg = leg_of(l, &b);
 		l->leg_of[n++] = (uint8_t)leg;
@@ -292,6 +298,18 @@ static void begin_leg(const struct legs *l, enum leg leg, const struct pcapng_bl
 	pcapng_interface(buf, PCAPNG_LINKTYPE_LINUX_SLL2, 0, name, text);
 	free(name);
 	free(text);
+}
+
+void legs_append(const struct legs *l, enum leg leg, const struct mapped *raw,
+		 struct pcapng_buf *out)
+{
+	struct pcapng_walk walk = {.data = raw->data, .len = raw->len};
+	struct pcapng_block b;
+	size_t n = 0;
+
+	while (pcapng_next(&walk, &b, NULL) == 1)
+		if (b.kind == PCAPNG_PACKET && l->leg_of[n++] == leg)
+			put_packet(l, &b, out);
 }
 
 int legs_write(const struct legs *l, enum leg leg, const struct mapped *raw, bool whole, int fd,

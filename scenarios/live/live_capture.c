@@ -11,17 +11,20 @@
 #include "scenarios/live/live_process.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MS  10000 /* where nobody is served yet */
-#define FILTER_MS  1000	 /* while sessions wait; a filter takes milliseconds */
-#define WRITTEN_MS 30000 /* the process that writes goes on by itself */
+#define ANSWER_MS     10000 /* where nobody is served yet */
+#define FILTER_MS     1000  /* while sessions wait; a filter takes milliseconds */
+#define UNHEARD_BYTES 16384 /* of filters that a process hasn't read: it has stopped */
+#define WRITTEN_MS    30000 /* the process that writes goes on by itself */
 
 struct live {
 	struct capture shown; /* first: a capture is its live one */
@@ -30,6 +33,7 @@ struct live {
 	pid_t pid;
 	int msg_fd;
 	bool failed; /* reported by read_failure() */
+	bool streams;
 };
 
 static struct live *live_of(struct capture *c)
@@ -90,7 +94,8 @@ static void live_free(struct live *l)
 	free(l);
 }
 
-static int start_process(struct live *l, const struct capture_apart *apart, struct err *e)
+/* raw: -1, or where a stream's packets go. */
+static int start_process(struct live *l, const struct capture_apart *apart, int raw, struct err *e)
 {
 	int ends[2];
 
@@ -98,6 +103,8 @@ static int start_process(struct live *l, const struct capture_apart *apart, stru
 		return err_errno(e, "socketpair");
 	fflush(NULL);
 	l->pid = fork();
+	if (l->pid == 0 && raw != -1)
+		live_stream(raw, ends[1]);
 	if (l->pid == 0)
 		live_process(l->path, &l->files, apart, ends[1]);
 	close(ends[1]);
@@ -141,13 +148,20 @@ static void discard_capture(struct capture *c)
 	live_free(l);
 }
 
-static struct capture *open_capture(const char *path, struct err *e)
+static struct live *new_live(const char *path)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 
 	l->path = xstrdup(path);
 	l->files = (struct live_files){{-1, -1}, -1, -1};
 	l->msg_fd = -1;
+	return l;
+}
+
+static struct capture *open_capture(const char *path, struct err *e)
+{
+	struct live *l = new_live(path);
+
 	if (check_paths(path, e) == -1 || open_files(&l->files, path, e) == -1) {
 		discard_capture(&l->shown);
 		return NULL;
@@ -183,7 +197,7 @@ static int start_capture(struct capture *c, const struct capture_apart *apart, c
 {
 	struct live *l = live_of(c);
 
-	return open_server_file(l, apart, lacks, e) == -1 ? -1 : start_process(l, apart, e);
+	return open_server_file(l, apart, lacks, e) == -1 ? -1 : start_process(l, apart, -1, e);
 }
 
 static int await_start(struct capture *c, struct err *e)
@@ -212,10 +226,26 @@ static int select_packets(struct capture *c, const char *filter, struct err *e)
 	return rc;
 }
 
+/* What the process says of a stream while all is well is asked by nobody. */
+static int read_stream_news(struct live *l, struct err *e)
+{
+	json_t *m = NULL;
+	int rc = 0;
+
+	if (msg_recv(l->msg_fd, ANSWER_MS, &m, NULL) != 1)
+		return err_set(e, "the capturing process has ended before its time");
+	if (strcmp(msg_type(m), "error") == 0)
+		rc = err_set(e, "%s", json_string_value(json_object_get(m, "text")));
+	json_decref(m);
+	return rc;
+}
+
 static int read_failure(struct capture *c, struct err *e)
 {
 	struct live *l = live_of(c);
 
+	if (l->streams)
+		return read_stream_news(l, e);
 	if (l->failed)
 		return 0;
 	l->failed = true;
@@ -296,12 +326,44 @@ static int end_capture(struct capture *c, char **told, struct err *e)
 	return rc;
 }
 
-const struct capture_ops live_capture = {.check = live_check_privilege,
-					 .open = open_capture,
-					 .start = start_capture,
-					 .await = await_start,
-					 .select = select_packets,
-					 .news = read_failure,
-					 .cut = cut_capture,
-					 .end = end_capture,
-					 .discard = discard_capture};
+static struct capture *open_stream(int fd, struct err *e)
+{
+	struct live *l = new_live("");
+
+	l->streams = true;
+	if (start_process(l, NULL, fd, e) == 0)
+		return &l->shown;
+	live_free(l);
+	return NULL;
+}
+
+/* A process that can't write reads nothing either. */
+static int aim_stream(struct capture *c, const char *filter)
+{
+	int fd = live_of(c)->msg_fd, queued = 0;
+
+	if (ioctl(fd, SIOCOUTQ, &queued) == -1 || queued > UNHEARD_BYTES)
+		return -1;
+	return msg_send(fd, "filter", "s:s", "filter", filter);
+}
+
+/* Its process goes on until it has read that this end is closed. */
+static void leave_stream(struct capture *c)
+{
+	live_free(live_of(c));
+}
+
+const struct capture_ops live_capture = {
+    .open = open_capture,
+    .start = start_capture,
+    .await = await_start,
+    .select = select_packets,
+    .news = read_failure,
+    .cut = cut_capture,
+    .end = end_capture,
+    .discard = discard_capture,
+    .check = live_check_privilege,
+    .stream = open_stream,
+    .aim = aim_stream,
+    .leave = leave_stream,
+};

@@ -230,3 +230,13 @@ void live_process(const char *path, const struct live_files *files,
 		fprintf(stderr, "wedge: error: capture: %s\n", e.text);
 	_exit(0);
 }
+
+_Noreturn void live_stream(int raw, int msg_fd)
+{
+	const struct live_files files = {{raw, -1}, -1, -1};
+
+	stand_alone();
+	leave_files(&files, NULL, msg_fd);
+	(void)!capture_packets(&files, NULL, msg_fd);
+	_exit(0);
+}

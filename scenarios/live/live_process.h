@@ -19,4 +19,8 @@ int live_check_privilege(struct err *e) WG_MUSTUSE;
 _Noreturn void live_process(const char *path, const struct live_files *files,
 			    const struct capture_apart *apart, int msg_fd);
 
+/* Runs a stream's process to its end: packets go to raw as they come, until wedge is gone or says
+ * stop, or nobody reads them any more. */
+_Noreturn void live_stream(int raw, int msg_fd);
+
 #endif

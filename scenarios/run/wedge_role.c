@@ -27,6 +27,9 @@
 #define QUIET_LOOKS 3
 #define QUIET_TIME  (10 * NS_PER_MS) /* between two looks */
 
+/* Who looks at the run while it goes on reads the journal's file. */
+#define FLUSH_TIME (100 * NS_PER_MS)
+
 struct wedge_role {
 	const struct wedge_role_config *config;
 	int msg_fd;
@@ -34,7 +37,7 @@ struct wedge_role {
 	struct engine *engine;
 	struct journal *journal;
 	struct event *orders;
-	struct timer give_up, quiet;
+	struct timer give_up, quiet, flush;
 	unsigned looks;		     /* looks in a row that have found nothing new */
 	int64_t quiet_since;	     /* wall clock, at the first of these looks */
 	struct engine_stats settled; /* as they were then */
@@ -121,6 +124,14 @@ static void quiet_cb(void *arg, int64_t now)
 		end_phase(r);
 	else
 		timer_arm(loop_timers(r->loop), &r->quiet, now + QUIET_TIME);
+}
+
+static void flush_cb(void *arg, int64_t now)
+{
+	struct wedge_role *r = arg;
+
+	journal_flush(r->journal);
+	timer_arm(loop_timers(r->loop), &r->flush, now + FLUSH_TIME);
 }
 
 static void await_quiet(struct wedge_role *r)
@@ -255,9 +266,13 @@ static int run_role(struct wedge_role *r, struct err *e)
 		err_set(e, "libevent refused an event");
 		goto out_engine;
 	}
+	r->flush.fn = flush_cb;
+	r->flush.arg = r;
+	flush_cb(r, clock_now(loop_clock(r->loop)));
 	if (msg_send(r->msg_fd, "ready", "s:s?", "backend", engine_packet_backend(r->engine)) == 0)
 		rc = loop_run(r->loop);
 	event_free(r->orders);
+	timer_cancel(loop_timers(r->loop), &r->flush);
 	timer_cancel(loop_timers(r->loop), &r->give_up);
 	timer_cancel(loop_timers(r->loop), &r->quiet);
 out_engine:

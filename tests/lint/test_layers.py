@@ -81,7 +81,7 @@ MAY_INCLUDE = {
     CHECK: [RUN, SCENARIO, LAB, WORKLOAD, ANALYSIS, "scenarios/report/html_head.h", "scenarios/report/html_text.h", SBASE, BASE],
     BLIND: [RUN, SCENARIO, MATCH, DIAGNOSIS, DIAGNOSIS_REPORT, ANNOTATE, SBASE, BASE],
     "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SHOWN_CONNECTION, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
-                       FIT, BLIND, CHECK, SBASE, BASE],
+                       FIT, BLIND, CHECK, "scenarios/live/", SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

@@ -16,6 +16,8 @@ DOC = "/usr/share/doc/wedge/"
 PROGRAM = "/usr/bin/wedge"
 SERVICE = "/usr/lib/systemd/system/wedge.service"
 CONFIG = "/etc/wedge/wedge.yaml"
+ARCH = subprocess.run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"], capture_output=True, text=True, check=False).stdout.strip()
+EXTCAP = f"lib/{ARCH}/wireshark/extcap/wedge-extcap"
 BESIDE_DOCUMENTS = {
     PROGRAM: "-rwxr-xr-x",
     CONFIG: "-rw-r--r--",
@@ -24,6 +26,7 @@ BESIDE_DOCUMENTS = {
     "/usr/share/zsh/vendor-completions/_wedge": "-rw-r--r--",
     "/usr/share/man/man1/wedge.1.gz": "-rw-r--r--",
     "/usr/bin/wedge-toxiproxy -> wedge": "lrwxrwxrwx",
+    f"/usr/{EXTCAP} -> ../../../../bin/wedge": "lrwxrwxrwx",
     "/usr/share/man/man1/wedge-toxiproxy.1.gz -> wedge.1.gz": "lrwxrwxrwx",
     "/usr/share/lintian/overrides/wedge": "-rw-r--r--",
     DOC + "copyright": "-rw-r--r--",
@@ -31,7 +34,8 @@ BESIDE_DOCUMENTS = {
 }
 INSTALLED = {"bin/wedge", "share/man/man1/wedge.1.gz", "bin/wedge-toxiproxy", "share/man/man1/wedge-toxiproxy.1.gz",
              "share/bash-completion/completions/wedge",
-             "share/zsh/site-functions/_wedge", "share/doc/wedge/LICENSE"}
+             "share/zsh/site-functions/_wedge", "share/doc/wedge/LICENSE", EXTCAP}
+DOCUMENTS = {".md", ".json", ".yml", ".yaml", ".j2"}
 
 
 def run(*words, **more):
@@ -39,7 +43,8 @@ def run(*words, **more):
 
 
 def documents():
-    return {"README.md"} | {str(p.relative_to(SOURCE)) for p in (SOURCE / "docs").rglob("*.md")}
+    return {"README.md"} | {str(p.relative_to(SOURCE)) for p in (SOURCE / "docs").rglob("*")
+                            if p.suffix in DOCUMENTS or p.name == "Containerfile"}
 
 
 def check(what, is_so):
@@ -112,6 +117,8 @@ def install_checks(folder):
     for name in sorted(files ^ expected):
         print("missing:" if name in expected else "unexpected:", name)
     yield check("what cmake --install puts there", files == expected)
+    listed = run(folder / EXTCAP, "--extcap-interfaces", env=os.environ | {"XDG_RUNTIME_DIR": str(folder)})
+    yield check("Wireshark's link is the program", listed.startswith("extcap {version="))
     yield check("the installed program runs", run(folder / "bin/wedge", "version").startswith("wedge "))
     yield check("it has its catalogue", "exchange-delayed-ack" in run(folder / "bin/wedge", "list", cwd=folder))
     manual = subprocess.run(["gzip", "-dc", folder / "share/man/man1/wedge.1.gz"], check=True, capture_output=True).stdout
@@ -119,7 +126,7 @@ def install_checks(folder):
 
 
 def main():
-    for program in ("dpkg-deb", "dpkg-shlibdeps", "cpack", "objdump"):
+    for program in ("dpkg-deb", "dpkg-architecture", "dpkg-shlibdeps", "cpack", "objdump"):
         if not shutil.which(program):
             print(f"skipped: {program} isn't installed")
             return 77

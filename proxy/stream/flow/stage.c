@@ -12,7 +12,7 @@ static void write_line(struct stage *st, const char *event, const char *fmt, va_
 {
 	struct journal *journal = st->flow->env->journal;
 
-	if (!journal)
+	if (!journal_is_read(journal))
 		return;
 	journal_vevent(journal, event,
 		       json_pack("{s:s, s:I, s:s}", "stage", st->name, "session",
