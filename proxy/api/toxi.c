@@ -3,25 +3,13 @@
 #include "proxy/api/toxi.h"
 
 #include "proxy/api/toxi_address.h"
+#include "proxy/api/toxi_wanted.h"
 #include "proxy/base/mem.h"
 #include "proxy/config/config_copy.h"
 #include "proxy/engine/engine_close.h"
 #include "proxy/engine/engine_sessions.h"
 
 #include <string.h>
-
-/* A configuration that is to run. Each of its proxies has its place in the model, or NULL where the
- * model doesn't have it: it isn't an explicit one. */
-struct wanted {
-	struct config config;
-	struct toxi_proxy **of;
-	struct config blank; /* one proxy with every default, to be copied */
-};
-
-static bool is_shown(const struct config_proxy *cp)
-{
-	return cp->mode == PROXY_EXPLICIT;
-}
 
 /* Where a configuration lets the kernel choose the port, one that it has chosen stays. */
 static void keep_port(struct toxi_proxy *p, const struct addr *written,
@@ -66,89 +54,14 @@ static struct toxi_model show_base(const struct config *base, const struct toxi_
 	struct toxi_model m = {0};
 
 	for (size_t i = 0; i < base->n; i++)
-		if (is_shown(&base->proxy[i]))
+		if (toxi_is_shown(&base->proxy[i]))
 			toxi_model_add(&m, show_proxy(base, i, before));
 	return m;
 }
 
-static int add_toxics(const struct config *c, struct config_proxy *cp, const struct toxi_proxy *p,
-		      struct err *e)
-{
-	const struct impairments_ops *ops = c->impairments_ops;
-
-	for (size_t i = 0; i < p->n; i++) {
-		char *text = toxi_toxic_impairment(&p->toxic[i]);
-		int rc = text ? ops->add_text(cp->impairments, text, e) : 0;
-
-		free(text);
-		if (rc == -1)
-			return -1;
-	}
-	return p->n ? ops->check(cp->impairments, false, (enum tls_mode)cp->tls.mode, e) : 0;
-}
-
-static int put_additions(const struct config *c, struct config_proxy *cp, const struct toxi *t,
-			 struct err *e)
-{
-	const struct impairments_ops *ops = c->impairments_ops;
-	int n = additions_put(&t->additions, ops, cp, e);
-
-	if (n <= 0)
-		return n;
-	return ops->check(cp->impairments, cp->mode == PROXY_FORWARD, (enum tls_mode)cp->tls.mode,
-			  e);
-}
-
-/* An address that was bound is that very one: 0.0.0.0 of a file is IPv4 alone, a client's is both.
- */
-static int read_listen(const struct toxi_proxy *p, struct addr *a, struct err *e)
-{
-	return p->exact ? addr_parse(p->listen, a, e) : toxi_listen_parse(p->listen, a, e);
-}
-
-static int add_proxy(struct wanted *w, const struct config *base, const struct toxi *t,
-		     struct toxi_proxy *p, struct err *e)
-{
-	struct config *c = &w->config;
-	struct config_proxy *cp;
-
-	cp = config_add_copy(c, p->base ? &base->proxy[p->base - 1] : &w->blank.proxy[0]);
-	if (!p->base)
-		cp->name = xstrdup(p->name);
-	w->of[c->n - 1] = p;
-	cp->enabled = true;
-	cp->close_unreachable |= !p->base;
-	if (read_listen(p, &cp->listen, e) == -1)
-		return -1;
-	cp->upstream = toxi_upstream(p->upstream);
-	return add_toxics(c, cp, p, e) == -1 ? -1 : put_additions(c, cp, t, e);
-}
-
-static int add_hidden(struct wanted *w, const struct config_proxy *cp, const struct toxi *t,
-		      struct err *e)
-{
-	return put_additions(&w->config, config_add_copy(&w->config, cp), t, e);
-}
-
-static int make_wanted(struct wanted *w, const struct toxi *t, const struct config *base,
-		       const struct toxi_model *m, struct err *e)
-{
-	*w = (struct wanted){.of = xcalloc(base->n + m->n + 1, sizeof(struct toxi_proxy *))};
-	config_init(&w->blank, base->impairments_ops);
-	config_add(&w->blank, NULL);
-	config_copy_top(&w->config, base);
-	for (size_t i = 0; i < base->n; i++)
-		if (!is_shown(&base->proxy[i]) && base->proxy[i].enabled &&
-		    add_hidden(w, &base->proxy[i], t, e) == -1)
-			return -1;
-	for (size_t i = 0; i < m->n; i++)
-		if (m->proxy[i]->enabled && add_proxy(w, base, t, m->proxy[i], e) == -1)
-			return -1;
-	return 0;
-}
-
-/* Takes note of the addresses that were bound. */
-static void learn_addresses(const struct toxi *t, const struct wanted *w)
+/* Takes note of what is at work now, and of the addresses that were bound. The files of TLS are
+ * read again at each change, and additions go with their sessions. */
+static void learn_addresses(const struct toxi *t, const struct toxi_wanted *w)
 {
 	struct service_proxy_info info;
 	char text[ADDR_TEXT];
@@ -156,7 +69,10 @@ static void learn_addresses(const struct toxi *t, const struct wanted *w)
 	for (size_t i = 0; i < w->config.n; i++) {
 		struct toxi_proxy *p = w->of[i];
 
-		if (!p || p->bound || !service_proxy_info(t->host->service, i, &info))
+		if (p)
+			p->applied = w->config.proxy[i].tls.mode == TLS_PASSTHROUGH && !p->added_to;
+		if (!p || p->bound ||
+		    !service_proxy_info(t->host->service, w->config.nkept + i, &info))
 			continue;
 		free(p->listen);
 		p->listen = xstrdup(addr_format(info.listen, text));
@@ -179,20 +95,18 @@ static bool is_of_model(const void *model, const struct addition *a)
 static int apply_model(struct toxi *t, const struct config *base, const struct toxi_model *m,
 		       struct service_diff *diff, struct err *e)
 {
-	struct wanted w;
+	struct toxi_wanted w;
 	int rc;
 
 	additions_prune(&t->additions, is_of_open_session, service_engine(t->host->service));
-	rc = make_wanted(&w, t, base, m, e);
+	rc = toxi_wanted_make(&w, &t->additions, base, m, e);
 	if (rc == 0)
 		rc = t->host->apply(t->host, &w.config, diff, e);
 	if (rc == 0) {
 		learn_addresses(t, &w);
 		additions_prune(&t->additions, is_of_model, m);
 	}
-	config_fini(&w.config);
-	config_fini(&w.blank);
-	free(w.of);
+	toxi_wanted_fini(&w);
 	return rc;
 }
 
@@ -374,7 +288,7 @@ static struct toxi_model copy_model(const struct toxi_model *from, size_t gone)
 static void show_again(struct toxi_model *m, const struct config *base, size_t i)
 {
 	ssize_t k = toxi_model_find(m, base->proxy[i].name);
-	struct toxi_proxy *p = is_shown(&base->proxy[i]) ? show_proxy(base, i, m) : NULL;
+	struct toxi_proxy *p = toxi_is_shown(&base->proxy[i]) ? show_proxy(base, i, m) : NULL;
 
 	if (k >= 0 && p)
 		toxi_proxy_free(toxi_model_swap(m, (size_t)k, p));
@@ -436,6 +350,8 @@ int toxi_exchange_additions(struct toxi *t, struct additions *next, struct err *
 	int rc;
 
 	t->additions = *next;
+	for (size_t i = 0; i < t->model.n; i++)
+		t->model.proxy[i]->applied = false;
 	rc = apply_model(t, &t->base, &t->model, &diff, e);
 	additions_fini(rc == 0 ? &before : &t->additions);
 	if (rc == -1)

@@ -12,6 +12,8 @@ struct toxi_proxy {
 	char *name;
 	char *listen;	/* as given, or the bound address once it has been bound */
 	char *upstream; /* as given, whatever it says */
+	bool applied;	/* it is at work so, and nothing of it has changed since */
+	bool added_to;	/* additions are behind it */
 	bool enabled;
 	bool bound;  /* listen is the address that was bound */
 	bool exact;  /* listen is no client's text, but an address as it is: bound, or a file's */

@@ -37,8 +37,8 @@ void journal_uncopy(struct journal *j, const struct writer *w);
  * everybody else. One thread at a time. */
 void journal_retell(struct journal *j, struct writer *w, void (*tell)(void *arg), void *arg);
 
-/* Whether a line would be written anywhere: who has to ask for what it says needn't, if not. NULL is
- * fine. */
+/* Whether a line would be written anywhere: who has to ask for what it says needn't, if not. NULL
+ * is fine. */
 bool journal_is_read(const struct journal *j);
 
 /* Calls fn with each line from now on, newline included; NULL: no more. fn must write no event. */

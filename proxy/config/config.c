@@ -107,6 +107,7 @@ void config_fini(struct config *c)
 	for (size_t i = 0; i < c->n; i++)
 		free_proxy(&c->proxy[i], c->impairments_ops);
 	free(c->proxy);
+	free(c->kept);
 	param_free(config_params, c);
 }
 

@@ -55,6 +55,10 @@ struct config {
 	int level;		 /* enum log_level */
 	struct config_proxy *proxy;
 	size_t n;
+	/* For a change of what runs: explicit proxies that stay as they are, before the others;
+	 * names are the caller's. */
+	const char **kept;
+	size_t nkept;
 };
 
 /* The keys of a file's top, of a proxy, and of its proxy_protocol, with defaults and help. */

@@ -22,6 +22,18 @@ static void emptied_cb(void *arg)
 	drained(en->drained_arg);
 }
 
+static int begin_proxies(struct engine *en, const struct engine_config *config, struct err *e)
+{
+	struct engine_wanted *wanted = xcalloc(config->nproxies + 1, sizeof(*wanted));
+	int rc;
+
+	for (size_t i = 0; i < config->nproxies; i++)
+		wanted[i].config = &config->proxies[i];
+	rc = engine_change(en, wanted, config->nproxies, config->packet_plane, e);
+	free(wanted);
+	return rc;
+}
+
 struct engine *engine_new(struct loop *loop, const struct engine_config *config, struct err *e)
 {
 	struct engine *en = xcalloc(1, sizeof(*en));
@@ -44,8 +56,7 @@ struct engine *engine_new(struct loop *loop, const struct engine_config *config,
 	en->pass_on = config->pass_on;
 	en->pass_on_arg = config->pass_on_arg;
 	en->sessions = session_table_new(loop, &en->env, en->commons, &session_ops, e);
-	if (!en->sessions ||
-	    engine_change(en, config->proxies, config->nproxies, config->packet_plane, e) == -1) {
+	if (!en->sessions || begin_proxies(en, config, e) == -1) {
 		engine_free(en, NULL);
 		return NULL;
 	}

@@ -21,6 +21,7 @@ struct slot {
 	struct engine_proxy *proxy;
 	struct listener *listener;    /* NULL when forwarded */
 	bool new_proxy, new_listener; /* made by this change */
+	bool unchanged;		      /* nothing of it is to be done again */
 };
 
 struct slots {
@@ -53,12 +54,25 @@ static struct slots present_slots(const struct engine *en)
 	return s;
 }
 
-static struct slots wanted_slots(const struct engine_proxy_config *proxies, size_t n, bool packets)
+/* One that goes on as it is costs no more than this, so that a change of another one doesn't take
+ * longer the more there are. After present_slots. */
+static struct slot keep_proxy(struct engine_proxy *p)
+{
+	p->kept = p->listener_kept = true;
+	return (struct slot){
+	    .config = &p->config, .proxy = p, .listener = p->listener, .unchanged = true};
+}
+
+static struct slots wanted_slots(const struct engine *en, const struct engine_wanted *wanted,
+				 size_t n, bool packets)
 {
 	struct slots s = {.slot = xcalloc(n + 1, sizeof(struct slot)), .n = n, .packets = packets};
 
 	for (size_t i = 0; i < n; i++)
-		s.slot[i].config = &proxies[i];
+		if (wanted[i].config)
+			s.slot[i].config = wanted[i].config;
+		else
+			s.slot[i] = keep_proxy(en->proxies[wanted[i].kept]);
 	return s;
 }
 
@@ -283,7 +297,7 @@ static int prepare_change(struct change *ch, struct err *e)
 	struct slots *wanted = &ch->wanted;
 
 	for (size_t i = 0; i < wanted->n; i++)
-		if (prepare_proxy(ch, &wanted->slot[i], e) == -1)
+		if (!wanted->slot[i].unchanged && prepare_proxy(ch, &wanted->slot[i], e) == -1)
 			return wrap_name(ch, wanted->slot[i].config, e);
 	if (prepare_packets(ch, e) == -1)
 		return -1;
@@ -373,7 +387,8 @@ static void commit_slot(const struct change *ch, const struct slot *slot)
 {
 	struct engine_proxy *p = slot->proxy;
 
-	engine_proxy_configure(p, slot->config);
+	if (!slot->unchanged)
+		engine_proxy_configure(p, slot->config);
 	p->gone = false;
 	p->listener = slot->listener;
 	if (p->passes_on)
@@ -408,13 +423,13 @@ static void commit_change(struct change *ch)
 	en->packets_all = wanted->packets;
 }
 
-int engine_change(struct engine *en, const struct engine_proxy_config *proxies, size_t n,
+int engine_change(struct engine *en, const struct engine_wanted *wanted, size_t n,
 		  bool packet_plane, struct err *e)
 {
-	struct change ch = {.engine = en,
-			    .present = present_slots(en),
-			    .wanted = wanted_slots(proxies, n, packet_plane || en->packets_all)};
+	struct change ch = {.engine = en, .present = present_slots(en)};
 	int rc = -1;
+
+	ch.wanted = wanted_slots(en, wanted, n, packet_plane || en->packets_all);
 
 	engine_proxy_release(en, false);
 	if (en->draining)

@@ -6,31 +6,13 @@
 #include "proxy/base/sockopt.h"
 #include "proxy/engine/engine_adopt.h"
 #include "proxy/engine/engine_change.h"
+#include "proxy/service/service_proxy.h"
 #include "proxy/service/service_words.h"
 #include "proxy/stream/tls/keylogs.h"
 #include "proxy/stream/tls/tls.h"
 #include "proxy/stream/tls/tls_state.h"
 
 #include <string.h>
-
-/* A proxy at work. It lives until the engine releases it, since open sessions meet its impairments.
- */
-struct service_proxy {
-	char *name, *address, *upstream, *faults; /* in words, to see what a change changes */
-	enum proxy_mode mode;
-	const struct impairments_ops *ops;
-	struct impairment_set *impairments;
-	struct service *service; /* NULL until its change is made */
-	struct tls_config tls_config;
-	struct config_protocol protocol;
-	int64_t connect_timeout;
-	bool close_unreachable;
-	struct tls *tls; /* NULL: TLS passes through */
-	struct upstream_map *map;
-	bool moved;
-	const char *alone; /* service_proxy_info */
-	bool wanted;	   /* while a plan is committed: it goes on */
-};
 
 struct service {
 	struct service_env env;
@@ -44,7 +26,8 @@ struct service {
 
 /* One proxy of a change. tls and map are the step's until it is committed. */
 struct plan_step {
-	const struct config_proxy *wanted;
+	const struct config_proxy *wanted; /* NULL: it stays as it is */
+	struct engine_proxy_config *config;
 	struct service_proxy *live;
 	struct tls *tls;
 	struct upstream_map *map;
@@ -53,8 +36,9 @@ struct plan_step {
 
 struct plan {
 	struct plan_step *step;
+	struct engine_wanted *wanted; /* of each step */
 	struct engine_proxy_config *config;
-	size_t n, at; /* at: find_proxy's */
+	size_t n, nconfig, at; /* at: find_proxy's */
 	bool packets;
 	bool listen; /* on addresses that are shared */
 };
@@ -102,38 +86,6 @@ struct engine *service_engine(struct service *s)
 	return s->engine;
 }
 
-static struct upstream_map *copy_map(const struct upstream_map *like)
-{
-	struct upstream_map *m = xcalloc(1, sizeof(*m));
-
-	*m = upstream_map_copy(like);
-	return m;
-}
-
-static void free_map(struct upstream_map *m)
-{
-	if (m)
-		upstream_map_free(m);
-	free(m);
-}
-
-static void service_proxy_free(void *arg)
-{
-	struct service_proxy *sp = arg;
-
-	if (sp->service)
-		sp->ops->tell(sp->impairments, sp->service->env.journal, sp->service->env.log);
-	sp->ops->free(sp->impairments);
-	tls_unref(sp->tls);
-	free_map(sp->map);
-	param_free(tls_params, &sp->tls_config);
-	free(sp->name);
-	free(sp->address);
-	free(sp->upstream);
-	free(sp->faults);
-	free(sp);
-}
-
 /* Looks from the place *at on, behind which it leaves off: most proxies keep their order. */
 static struct service_proxy *find_proxy(const struct service *s, const struct config_proxy *cp,
 					size_t *at)
@@ -147,19 +99,6 @@ static struct service_proxy *find_proxy(const struct service *s, const struct co
 		return sp;
 	}
 	return NULL;
-}
-
-static struct service_proxy *service_proxy_new(const struct impairments_ops *ops,
-					       const struct config_proxy *cp)
-{
-	struct service_proxy *sp = xcalloc(1, sizeof(*sp));
-
-	sp->name = xstrdup(cp->name);
-	sp->mode = (enum proxy_mode)cp->mode;
-	sp->ops = ops;
-	sp->impairments = ops->copy(cp->impairments);
-	param_defaults(tls_params, &sp->tls_config);
-	return sp;
 }
 
 /* Of a service that follows another: finds that one's proxy, and the address at which it listens,
@@ -197,10 +136,22 @@ static void share_listener(const struct service *s, struct engine_proxy_config *
 		pc->listen = *shared;
 }
 
+/* Nothing that costs time is done for a proxy that stays as it is. */
+static void plan_keep_proxy(struct plan *pl, const struct service *s, const char *name)
+{
+	const struct config_proxy cp = {.name = (char *)name, .mode = PROXY_EXPLICIT};
+	struct plan_step *st = &pl->step[pl->n];
+
+	st->live = find_proxy(s, &cp, &pl->at);
+	BUG_ON(!st->live || s->env.first || s->env.followed);
+	pl->wanted[pl->n++].kept = (pl->at + s->n - 1) % s->n;
+	pl->packets |= s->ops->needs_packets(st->live->impairments) != NULL;
+}
+
 static void plan_add_proxy(struct plan *pl, const struct service *s, const struct config_proxy *cp)
 {
 	struct plan_step *st = &pl->step[pl->n];
-	struct engine_proxy_config *pc = &pl->config[pl->n];
+	struct engine_proxy_config *pc = &pl->config[pl->nconfig];
 	const struct addr *shared = NULL;
 	struct service_proxy *first = find_first(pl, s, cp, &shared);
 
@@ -209,12 +160,14 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 	st->added = !st->live;
 	if (st->added && first && !shared)
 		return; /* there are no sessions of it here, and none will come */
-	pl->n++;
+	pl->nconfig++;
+	st->config = pc;
+	pl->wanted[pl->n++].config = pc;
 	if (st->added)
 		st->live = service_proxy_new(s->ops, cp);
 	if (st->added && first)
 		s->ops->join(st->live->impairments, first->impairments);
-	st->map = copy_map(&cp->map);
+	st->map = service_proxy_map(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
 					   .listen = cp->listen,
@@ -243,7 +196,9 @@ static int plan_load_tls(struct plan *pl, struct service *s, struct err *e)
 	for (size_t i = 0; i < pl->n; i++) {
 		struct plan_step *st = &pl->step[i];
 
-		pl->config[i].session_config.tls_start = (enum tls_start_kind)st->wanted->tls.start;
+		if (!st->wanted)
+			continue;
+		st->config->session_config.tls_start = (enum tls_start_kind)st->wanted->tls.start;
 		if (st->wanted->tls.mode == TLS_PASSTHROUGH || s->env.first)
 			continue;
 		st->tls = tls_new(&st->wanted->tls, e);
@@ -252,7 +207,7 @@ static int plan_load_tls(struct plan *pl, struct service *s, struct err *e)
 			return pl->n > 1 ? err_wrap(e, "proxy '%s'", st->wanted->name) : -1;
 		}
 		tls_copy_secrets(st->tls, s->secrets);
-		pl->config[i].session_config.tls = st->tls;
+		st->config->session_config.tls = st->tls;
 	}
 	return 0;
 }
@@ -261,17 +216,19 @@ static int plan_refuse_packets(const struct service *s, const struct plan *pl, s
 {
 	for (size_t i = 0; i < pl->n; i++) {
 		const struct config_proxy *cp = pl->step[i].wanted;
-		const char *needs = s->ops->needs_packets(cp->impairments);
-		const char *instead = s->ops->without_packets(cp->impairments);
+		const struct service_proxy *sp = pl->step[i].live;
+		const struct impairment_set *set = cp ? cp->impairments : sp->impairments;
+		const char *needs = s->ops->needs_packets(set);
+		const char *instead = s->ops->without_packets(set);
 
-		if (!needs && cp->mode != PROXY_FORWARD)
+		if (!needs && sp->mode != PROXY_FORWARD)
 			continue;
 		err_set(e,
 			"%s acts on packets, which needs CAP_NET_ADMIN and CAP_NET_RAW in the "
 			"network namespace; %s%swithout",
 			needs ? needs : "mode forward", instead ? instead : "impairments of the ",
 			instead ? " works " : "stream plane work ");
-		return pl->n > 1 ? err_wrap(e, "proxy '%s'", cp->name) : -1;
+		return pl->n > 1 ? err_wrap(e, "proxy '%s'", sp->name) : -1;
 	}
 	return 0;
 }
@@ -303,7 +260,7 @@ static bool replace_map(struct service_proxy *sp, struct plan_step *st)
 {
 	bool differ = !sp->map || !upstream_map_equal(sp->map, st->map);
 
-	free_map(sp->map);
+	service_proxy_map_free(sp->map);
 	sp->map = st->map;
 	st->map = NULL;
 	return differ;
@@ -317,7 +274,7 @@ static bool replace_protocol(struct service_proxy *sp, const struct config_proto
 	return differ;
 }
 
-static void commit_step(struct plan_step *st, struct service_diff *diff)
+static void commit_proxy(struct plan_step *st, struct service_diff *diff)
 {
 	struct service_proxy *sp = st->live;
 	bool address = replace_text(&sp->address, service_words_address(st->wanted));
@@ -337,6 +294,21 @@ static void commit_step(struct plan_step *st, struct service_diff *diff)
 		return;
 	diff->changed += sp->moved || faults || tls || protocol || timeout || unreachable;
 	sp->ops->apply(sp->impairments, st->wanted->impairments, sp->mode == PROXY_FORWARD);
+}
+
+static void commit_step(struct service *s, struct plan_step *st, struct service_diff *diff)
+{
+	if (!st->wanted) {
+		st->live->moved = false;
+		return;
+	}
+	commit_proxy(st, diff);
+	st->live->at_work = true;
+	st->live->journal = s->env.journal;
+	st->live->log = s->env.log;
+	if (s->env.followed)
+		st->live->alone =
+		    service_words_alone(st->wanted, s->ops, engine_queues_packets(s->engine));
 }
 
 /* The engine has changed: nothing can fail any more. */
@@ -359,11 +331,7 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 	s->proxy = xrealloc(s->proxy, pl->n + 1, sizeof(struct service_proxy *));
 	s->n = diff->proxies = pl->n;
 	for (size_t i = 0; i < pl->n; i++) {
-		commit_step(&pl->step[i], diff);
-		pl->step[i].live->service = s;
-		if (s->env.followed)
-			pl->step[i].live->alone = service_words_alone(
-			    pl->step[i].wanted, s->ops, engine_queues_packets(s->engine));
+		commit_step(s, &pl->step[i], diff);
 		s->proxy[i] = pl->step[i].live;
 	}
 	engine_let_wait(s->engine, false);
@@ -372,12 +340,16 @@ static void commit_plan(struct service *s, struct plan *pl, struct service_diff 
 static int change_service(struct service *s, const struct config *wanted, bool listen,
 			  struct service_diff *diff, struct err *e)
 {
-	struct plan pl = {.step = xcalloc(wanted->n + 1, sizeof(struct plan_step)),
+	size_t n = wanted->nkept + wanted->n + 1;
+	struct plan pl = {.step = xcalloc(n, sizeof(struct plan_step)),
+			  .wanted = xcalloc(n, sizeof(struct engine_wanted)),
 			  .config = xcalloc(wanted->n + 1, sizeof(struct engine_proxy_config)),
 			  .listen = listen};
 	int rc;
 
 	*diff = (struct service_diff){0};
+	for (size_t i = 0; i < wanted->nkept; i++)
+		plan_keep_proxy(&pl, s, wanted->kept[i]);
 	for (size_t i = 0; i < wanted->n; i++)
 		if (wanted->proxy[i].enabled)
 			plan_add_proxy(&pl, s, &wanted->proxy[i]);
@@ -386,16 +358,17 @@ static int change_service(struct service *s, const struct config *wanted, bool l
 	else if (plan_load_tls(&pl, s, e) == -1)
 		rc = -1;
 	else
-		rc = engine_change(s->engine, pl.config, pl.n, pl.packets, e);
+		rc = engine_change(s->engine, pl.wanted, pl.n, pl.packets, e);
 	if (rc == 0)
 		commit_plan(s, &pl, diff);
 	for (size_t i = 0; i < pl.n && rc == -1; i++) {
 		tls_unref(pl.step[i].tls);
-		free_map(pl.step[i].map);
+		service_proxy_map_free(pl.step[i].map);
 		if (pl.step[i].added)
 			service_proxy_free(pl.step[i].live);
 	}
 	free(pl.step);
+	free(pl.wanted);
 	free(pl.config);
 	return rc;
 }

@@ -64,7 +64,7 @@ static int apply_config(struct service_run *run, const struct config *c, struct 
 	service_viewers_widen(run->viewers);
 	rc = workers_apply(run->workers, c, diff, e);
 	service_records_narrow(&run->records, workers_first(run->workers));
-	service_viewers_narrow(run->viewers, workers_first(run->workers));
+	service_viewers_narrow(run->viewers);
 	return rc;
 }
 

@@ -148,15 +148,21 @@ static void begin_lines(struct viewer *w)
 	workers_each(w->of->workers, journal_again, w);
 }
 
+/* What the proxies of now need is looked up for who looks: each change would pay for it. */
+static char *make_filter(struct service_viewers *v)
+{
+	service_capture_terms(&v->filter, workers_first(v->workers));
+	return capture_filter_text(&v->filter);
+}
+
 static int open_packets(struct viewer *w, int fd, struct err *e)
 {
-	const struct service_viewers *v = w->of;
-	char *filter = capture_filter_text(&v->filter);
+	char *filter = make_filter(w->of);
 	int rc = -1;
 
-	w->packets = v->ops->stream(fd, e);
+	w->packets = w->of->ops->stream(fd, e);
 	if (w->packets)
-		rc = v->ops->aim(w->packets, filter);
+		rc = w->of->ops->aim(w->packets, filter);
 	free(filter);
 	return rc;
 }
@@ -281,14 +287,19 @@ void service_viewers_widen(struct service_viewers *v)
 		aim_all(v, CAPTURE_FILTER_ALL);
 }
 
-void service_viewers_narrow(struct service_viewers *v, struct service *service)
+void service_viewers_narrow(struct service_viewers *v)
 {
+	const struct viewer *w;
 	char *filter;
 
 	if (!v)
 		return;
-	service_capture_terms(&v->filter, service);
-	filter = capture_filter_text(&v->filter);
+	LIST_FOREACH (w, &v->viewers, entry)
+		if (w->packets)
+			break;
+	if (!w)
+		return;
+	filter = make_filter(v);
 	aim_all(v, filter);
 	free(filter);
 }

@@ -20,7 +20,7 @@ void service_viewers_serve(struct service_viewers *v, struct loop *loop, struct 
 
 /* Before and after a change of the service, as service_capture_widen and _narrow. */
 void service_viewers_widen(struct service_viewers *v);
-void service_viewers_narrow(struct service_viewers *v, struct service *service);
+void service_viewers_narrow(struct service_viewers *v);
 
 /* Lets the viewers have what has been captured, and frees v; the loop and the journal must still be
  * there. */
