@@ -9,9 +9,9 @@ static json_t *describe_direction(const struct engine_proxy_counts *c, enum dir 
 	enum leg from = dir == DIR_UPSTREAM ? LEG_CLIENT : LEG_SERVER;
 	enum leg to = dir == DIR_UPSTREAM ? LEG_SERVER : LEG_CLIENT;
 
-	return json_pack("{s:I, s:I, s:I, s:f}", "received", (json_int_t)c->got[from], "sent",
-			 (json_int_t)c->sent[to], "inside", (json_int_t)c->inside[dir], "waited",
-			 c->waited[dir]);
+	return json_pack("{s:I, s:I, s:I, s:I, s:f}", "received", (json_int_t)c->got[from], "sent",
+			 (json_int_t)c->sent[to], "inside", (json_int_t)c->inside[dir], "left",
+			 (json_int_t)c->left[dir], "waited", c->waited[dir]);
 }
 
 static json_t *describe_proxy(const struct service_proxy_info *info,

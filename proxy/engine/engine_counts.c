@@ -8,23 +8,20 @@
 const char *const engine_state_names[SESSION_STATES] = {"dialling", "refused", "handshake",
 							"open",	    "closing", "closed"};
 
-/* now: 0 where the engine isn't timed. */
-static void add_inside(const struct session *s, int64_t now, struct engine_proxy_counts *out)
+static void add_inside(const struct session *s, struct engine_proxy_counts *out)
 {
 	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
 		const struct flow *f = &s->flow[dir];
 
 		out->inside[dir] += flow_load(f);
-		if (now)
-			out->waited[dir] +=
-			    flow_time_waited(&f->time, flow_load(f), now) / (double)NS_PER_S;
+		out->left[dir] += f->time.left;
+		out->waited[dir] += f->time.waited / (double)NS_PER_S;
 	}
 }
 
 void engine_count_proxy(const struct engine *en, size_t i, struct engine_proxy_counts *out)
 {
 	const struct engine_proxy *p = en->proxies[i];
-	int64_t now = en->env.timed ? clock_now(en->env.clock) : 0;
 	const struct session *s;
 
 	*out = (struct engine_proxy_counts){.begun = p->ended.sessions};
@@ -32,8 +29,10 @@ void engine_count_proxy(const struct engine *en, size_t i, struct engine_proxy_c
 		out->got[leg] = p->ended.got[leg];
 		out->sent[leg] = p->ended.sent[leg];
 	}
-	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
+	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
+		out->left[dir] = p->ended.left[dir];
 		out->waited[dir] = p->ended.waited[dir] / (double)NS_PER_S;
+	}
 	TAILQ_FOREACH (s, &p->open, kin_entry) {
 		out->begun++;
 		out->open++;
@@ -41,7 +40,7 @@ void engine_count_proxy(const struct engine *en, size_t i, struct engine_proxy_c
 			out->got[leg] += s->ep[leg].got;
 			out->sent[leg] += s->ep[leg].sent;
 		}
-		add_inside(s, now, out);
+		add_inside(s, out);
 	}
 }
 

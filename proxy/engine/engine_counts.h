@@ -12,7 +12,9 @@ struct engine_proxy_counts {
 	uint64_t begun, open;			  /* sessions */
 	uint64_t got[LEG_COUNT], sent[LEG_COUNT]; /* bytes read and written on each leg */
 	uint64_t inside[DIR_COUNT];		  /* bytes that are in wedge now */
-	double waited[DIR_COUNT]; /* bytes * s (flow_time.h); 0 where the engine isn't timed */
+	/* Of what has left wedge, where the engine is timed (flow_time.h): bytes, and bytes * s. */
+	uint64_t left[DIR_COUNT];
+	double waited[DIR_COUNT];
 };
 
 /* Counts proxy i, in the order of the configuration. */

@@ -18,7 +18,8 @@ struct tls;
 struct session_tally {
 	uint64_t sessions;
 	uint64_t got[LEG_COUNT], sent[LEG_COUNT]; /* bytes read and written on each leg */
-	double waited[DIR_COUNT];		  /* flow_time.h, where it is kept */
+	uint64_t left[DIR_COUNT];		  /* bytes, and bytes * ns (flow_time.h) */
+	double waited[DIR_COUNT];
 };
 
 struct session_config {

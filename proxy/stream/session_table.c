@@ -141,8 +141,10 @@ static void tally_session(const struct session *s, struct session_tally *tally)
 		tally->got[leg] += s->ep[leg].got;
 		tally->sent[leg] += s->ep[leg].sent;
 	}
-	for (enum dir dir = 0; dir < DIR_COUNT; dir++)
+	for (enum dir dir = 0; dir < DIR_COUNT; dir++) {
+		tally->left[dir] += s->flow[dir].time.left;
 		tally->waited[dir] += s->flow[dir].time.waited;
+	}
 }
 
 void session_delist(struct session *s)

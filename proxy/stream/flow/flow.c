@@ -101,16 +101,13 @@ void flow_fini(struct flow *f)
 		stage_free(st);
 	}
 	f->last = NULL;
+	flow_time_fini(&f->time);
 }
 
 void flow_enter(struct flow *f)
 {
-	if (f->depth++)
-		return;
-	f->cuts = 0;
-	if (f->env->timed && flow_load(f))
-		flow_time_settle(&f->time, flow_load(f), clock_now(f->env->clock));
-	f->empty = !flow_load(f);
+	if (f->depth++ == 0)
+		f->cuts = 0;
 }
 
 bool flow_may_work(struct flow *f)
@@ -142,6 +139,17 @@ void flow_flush(struct flow *f)
 	}
 }
 
+/* What has come and gone in one call was never inside. */
+static void note_load(struct flow *f)
+{
+	size_t load = flow_load(f);
+
+	if (load > f->time.inside)
+		flow_time_came(&f->time, load - f->time.inside, clock_now(f->env->clock));
+	else
+		flow_time_gone(&f->time, f->time.inside - load);
+}
+
 void flow_leave(struct flow *f)
 {
 	BUG_ON(!f->depth);
@@ -149,8 +157,8 @@ void flow_leave(struct flow *f)
 		flow_flush(f);
 	if (--f->depth)
 		return;
-	if (f->env->timed && f->empty && flow_load(f))
-		f->time.settled = f->time.moved = clock_now(f->env->clock);
+	if (f->env->timed)
+		note_load(f);
 	for (struct stage *st = f->first; st; st = st->next)
 		stage_check(st);
 	BUG_ON(f->in_bytes + f->added_bytes != f->out_bytes + f->eaten_bytes + f->held);
@@ -225,8 +233,8 @@ void flow_sent(struct flow *f, size_t n)
 	BUG_ON(n > f->undelivered);
 	flow_enter(f);
 	f->undelivered -= n;
-	if (n)
-		f->time.moved = f->time.settled;
+	if (n && f->env->timed)
+		flow_time_left(&f->time, n, clock_now(f->env->clock));
 	flow_leave(f);
 }
 

@@ -82,8 +82,9 @@ static void every_reason_to_pause_must_go_before_reading_goes_on(void **state)
 	rig_free(r);
 }
 
-/* Bytes times nanoseconds, by hand: 100 for 5 ms, then 60 for 10 ms. */
-static void how_long_bytes_were_inside_is_summed(void **state)
+/* Bytes times nanoseconds, by hand: of 100 that came at 7 ms, and 50 at 12 ms, the first 40 leave
+ * at 12 ms, 80 at 22 ms. */
+static void how_long_bytes_were_inside_is_summed_as_they_leave(void **state)
 {
 	struct rig *r = rig_new(NULL, NULL);
 	struct flow *f = rig_flow(r);
@@ -92,20 +93,46 @@ static void how_long_bytes_were_inside_is_summed(void **state)
 	rig_advance(r, 7 * NS_PER_MS);
 	rig_block(r, true);
 	rig_feed_bytes(r, 100);
-	assert_int_equal(f->time.moved, f->time.settled);
 	rig_advance(r, 5 * NS_PER_MS);
+	assert_true(f->time.waited == 0.);
 	flow_sent(f, 40);
-	assert_true(f->time.waited == 100. * 5 * NS_PER_MS);
+	assert_true(f->time.waited == 40. * 5 * NS_PER_MS);
+	rig_feed_bytes(r, 50);
 	rig_advance(r, 10 * NS_PER_MS);
-	assert_true(flow_time_waited(&f->time, flow_load(f), f->time.moved + 10 * NS_PER_MS) ==
-		    (100. * 5 + 60. * 10) * NS_PER_MS);
-	flow_sent(f, 60);
-	assert_true(f->time.waited == (100. * 5 + 60. * 10) * NS_PER_MS);
+	flow_sent(f, 80);
+	assert_true(f->time.waited == (40. * 5 + 60. * 15 + 20. * 10) * NS_PER_MS);
+	assert_int_equal(f->time.left, 120);
+	assert_int_equal(f->time.inside, 30);
+	flow_sent(f, 30);
 	rig_advance(r, 50 * NS_PER_MS);
+	rig_block(r, false);
 	rig_feed_bytes(r, 1);
-	flow_sent(f, 1);
-	assert_true(f->time.waited == (100. * 5 + 60. * 10) * NS_PER_MS);
+	assert_int_equal(f->time.left, 151);
+	assert_true(f->time.waited == (40. * 5 + 60. * 15 + 50. * 10) * NS_PER_MS);
+	assert_null(f->time.ages);
 	rig_free(r);
+}
+
+/* However many steps are kept: the sum is that of each byte by itself. */
+static void many_arrivals_keep_their_sum(void **state)
+{
+	struct flow_time t = {0};
+	double sum = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		flow_time_came(&t, 7, i * NS_PER_MS);
+		sum += 7. * (double)((2000 - i) * NS_PER_MS);
+	}
+	for (int i = 0; i < 700; i++)
+		flow_time_left(&t, 10, 2000 * NS_PER_MS);
+	assert_int_equal(t.left, 7000);
+	assert_true(t.waited > sum * (1 - 1e-9) && t.waited < sum * (1 + 1e-9));
+	assert_null(t.ages);
+	flow_time_came(&t, 5, 0);
+	flow_time_gone(&t, 2);
+	assert_int_equal(t.inside, 3);
+	flow_time_fini(&t);
 }
 
 int main(void)
@@ -116,7 +143,8 @@ int main(void)
 	    cmocka_unit_test(undelivered_bytes_stop_the_source_at_the_bound),
 	    cmocka_unit_test(the_source_goes_on_at_half_the_bound),
 	    cmocka_unit_test(every_reason_to_pause_must_go_before_reading_goes_on),
-	    cmocka_unit_test(how_long_bytes_were_inside_is_summed),
+	    cmocka_unit_test(how_long_bytes_were_inside_is_summed_as_they_leave),
+	    cmocka_unit_test(many_arrivals_keep_their_sum),
 	};
 
 	return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
