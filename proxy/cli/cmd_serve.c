@@ -43,7 +43,8 @@ static const char help_before[] =
     "usage: wedge serve [OPTION...]\n"
     "\n"
     "Waits for clients of its API, which make proxies, and impair them: every client library of\n"
-    "Toxiproxy (docs/toxiproxy.md).\n"
+    "Toxiproxy (docs/toxiproxy.md), wedge's own API (docs/api.md), and the live page in a\n"
+    "browser.\n"
     "\n";
 
 static const char help_after[] =

@@ -165,6 +165,8 @@ def held_and_switched(w, b):
         except TimeoutError:
             got = None
         check("the wire has none of it", got is None, got)
+        shown_ends = [lane_text(b, number, "up", ":nth-child(%d) b" % i) for i in (1, 3)]
+        check("and so it is shown", shown_ends == ["2.93 KiB", "0 B"], shown_ends)
         b.click(row(number) + ".querySelector('.name')")
         check("it opens", b.wait(row(number) + ".querySelector('.ladder .bar')"), "no bar")
         picture(b, "held")
@@ -182,7 +184,7 @@ def held_and_switched(w, b):
         took = time.monotonic() - began
         check("what is typed into a field is the wire's delay", 0.299 <= took < 0.6, took)
         after = next(p for p in w.ask("GET", V1 + "/stats").json()["proxies"] if p["name"] == "web")["downstream"]
-        mean = (after["waited"] - before["waited"]) / (after["sent"] - before["sent"])
+        mean = (after["waited"] - before["waited"]) / (after["left"] - before["left"])
         check("and the delay that wedge measures", 0.299 <= mean <= took + 0.001, "%s %s" % (mean, took))
         tile = b.wait("(/^3\\d\\d ms$/.exec(document.getElementById('chart-delay').getAttribute('aria-label').split(', ').map((t) => t.replace('to clients ', ''))[0]) || [''])[0]", 3)
         print("the chart said:", tile or "nothing any more")

@@ -54,6 +54,11 @@ export class Chart {
 		return d;
 	}
 
+	// Of the lines that are dashed, or of those that aren't: a wait that goes on would press these flat.
+	highest(dashed) {
+		return Math.max(0, ...this.points.flatMap((p) => p.values.filter((_, k) => !!this.series[k].dashed === dashed).map((v) => v ?? 0)));
+	}
+
 	readout(x, y, end) {
 		const at = this.points.reduce((best, p) => Math.abs(x(p.t) - this.pointer) < Math.abs(x(best.t) - this.pointer) ? p : best);
 		const said = this.series.map((s, k) => at.values[k] === null ? null : s.name + " " + this.format(at.values[k])).filter((s) => s);
@@ -66,7 +71,7 @@ export class Chart {
 		const width = this.element.clientWidth, last = this.points[this.points.length - 1];
 		if (width < 2 * LEFT || !last)
 			return;
-		const top = niceCeiling(Math.max(...this.points.flatMap((p) => p.values.map((v) => v ?? 0)), 0), this.steps);
+		const top = niceCeiling(this.highest(false) || this.highest(true), this.steps);
 		const end = width - RIGHT;
 		const x = (t) => end - (last.t - t) / WINDOW * (end - LEFT);
 		const y = (v) => HEIGHT - BOTTOM - v / top * (HEIGHT - BOTTOM - TOP);
@@ -81,6 +86,9 @@ export class Chart {
 		const clip = svg("svg", { x: LEFT, y: 0, width: end - LEFT + 2, height: HEIGHT, viewBox: `${LEFT} 0 ${end - LEFT + 2} ${HEIGHT}` });
 		this.series.forEach((s, k) => clip.append(svg("path", { class: "line " + s.of + (s.dashed ? " dashed" : ""), d: this.path(k, x, y) })));
 		parts.push(clip);
+		const beyond = this.series.filter((s, k) => last.values[k] > top).map((s) => s.name + " " + this.format(last.values[this.series.indexOf(s)]));
+		if (beyond.length && this.pointer === null)
+			parts.push(svg("text", { class: "value", x: end, y: TOP + 10, "text-anchor": "end" }, "↑ " + beyond.join(", ")));
 		if (this.pointer !== null)
 			parts.push(...this.readout(x, y, end));
 		this.element.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);

@@ -174,7 +174,12 @@ function formFields(kind, box) {
 
 // Opens the form; add(definition) may throw what is to be said in it.
 export async function openForm(title, add) {
-	await loadKinds();
+	const { kinds: all } = await loadKinds();
+	if (!all.length) {
+		say(byId("trouble"), "This wedge was built without impairments.");
+		byId("trouble").hidden = false;
+		return;
+	}
 	const dialog = byId("add-dialog");
 	const kind = el("select", { id: "form-kind" });
 	const words = { bytes: "Bytes of a session", packets: "Packets (needs rights over the network)", clients: "Clients as they connect" };

@@ -18,13 +18,14 @@ export class Ladder {
 		this.draw();
 	}
 
-	arrow(parts, of, from, to, y, n, track) {
+	arrow(parts, of, from, to, y, n, side) {
 		const way = to > from ? 1 : -1;
 		parts.push(svg("path", { class: "arrow " + of, d: `M${from + way * 4} ${y}H${to - way * 5}m${-way * 5} -3l${way * 5} 3l${-way * 5} 3` }));
-		if (this.labelled[track] !== undefined && y - this.labelled[track] < LABEL_GAP)
+		const base = of === "up" ? y - 3 : y + 11;
+		if (this.labelled[side] !== undefined && base - this.labelled[side] < LABEL_GAP)
 			return;
-		this.labelled[track] = y;
-		parts.push(svg("text", { class: "of " + of, x: (from + to) / 2, y: of === "up" ? y - 3 : y + 11, "text-anchor": "middle" }, bytes(n)));
+		this.labelled[side] = base;
+		parts.push(svg("text", { class: "of " + of, x: (from + to) / 2, y: base, "text-anchor": "middle" }, bytes(n)));
 	}
 
 	// Merges neighbours, so that a long hold is one bar.
@@ -63,13 +64,13 @@ export class Ladder {
 		for (let i = 1; i < this.samples.length; i++) {
 			const a = this.samples[i - 1], b = this.samples[i], at = y((a.t + b.t) / 2);
 			if (b.up.received > a.up.received)
-				this.arrow(shapes, "up", left, middle, at, b.up.received - a.up.received, "lu");
+				this.arrow(shapes, "up", left, middle, at, b.up.received - a.up.received, "left");
 			if (b.up.sent > a.up.sent)
-				this.arrow(shapes, "up", middle, right, at, b.up.sent - a.up.sent, "ru");
+				this.arrow(shapes, "up", middle, right, at, b.up.sent - a.up.sent, "right");
 			if (b.down.received > a.down.received)
-				this.arrow(shapes, "down", right, middle, at + 3, b.down.received - a.down.received, "rd");
+				this.arrow(shapes, "down", right, middle, at + 3, b.down.received - a.down.received, "right");
 			if (b.down.sent > a.down.sent)
-				this.arrow(shapes, "down", middle, left, at + 3, b.down.sent - a.down.sent, "ld");
+				this.arrow(shapes, "down", middle, left, at + 3, b.down.sent - a.down.sent, "left");
 		}
 		inside.append(...shapes);
 		parts.push(inside);

@@ -35,7 +35,8 @@ const keyOf = (p) => p.mode + " " + p.name;
 
 // What the chosen proxies moved between two looks: of each only what both looks know.
 function movedBetween(a, b, chosen) {
-	const sum = { upstream: { sent: 0, waited: 0, inside: 0 }, downstream: { sent: 0, waited: 0, inside: 0 } };
+	const nothing = { sent: 0, left: 0, waited: 0, inside: 0 };
+	const sum = { upstream: { ...nothing }, downstream: { ...nothing } };
 	for (const p of b.proxies) {
 		const old = a.proxies.find((q) => keyOf(q) === keyOf(p));
 		if (chosen && keyOf(p) !== chosen)
@@ -45,6 +46,7 @@ function movedBetween(a, b, chosen) {
 			if (!old || p[d].sent < old[d].sent)
 				continue;
 			sum[d].sent += p[d].sent - old[d].sent;
+			sum[d].left += p[d].left - old[d].left;
 			sum[d].waited += p[d].waited - old[d].waited;
 		}
 	}
@@ -66,15 +68,15 @@ function showStats(now) {
 		return;
 	const time = now.seconds - last.seconds, chosen = byId("chart-proxy").value;
 	const all = movedBetween(last, now, ""), some = movedBetween(last, now, chosen);
-	const mean = (m) => (m.sent > 0 ? Math.max(0, m.waited / m.sent) : null);
+	const mean = (m) => (m.left > 0 ? m.waited / m.left : null);
 	rates.push(now.seconds, DIRECTIONS.map((d) => some[d].sent / time));
 	delays.push(now.seconds, [...DIRECTIONS.map((d) => mean(some[d])), ...DIRECTIONS.map((d) => longestWait(d, chosen))]);
-	const sent = all.upstream.sent + all.downstream.sent;
+	const both = { left: all.upstream.left + all.downstream.left, waited: all.upstream.waited + all.downstream.waited };
 	say(byId("tile-open"), String(now.proxies.reduce((n, p) => n + p.sessions_open, 0)));
 	say(byId("tile-up"), rate(all.upstream.sent / time));
 	say(byId("tile-down"), rate(all.downstream.sent / time));
 	say(byId("tile-inside"), bytes(all.upstream.inside + all.downstream.inside));
-	say(byId("tile-delay"), sent > 0 ? seconds(Math.max(0, (all.upstream.waited + all.downstream.waited) / sent)) : "–");
+	say(byId("tile-delay"), both.left > 0 ? seconds(mean(both)) : "–");
 }
 
 function offerProxies(now) {
