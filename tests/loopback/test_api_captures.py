@@ -15,6 +15,7 @@ from capture_rig import enter_namespace  # noqa: E402
 from config_rig import has_impairments  # noqa: E402
 from live_rig import comments, frames, leg, need_capture, to_or_from  # noqa: E402
 from proxy_rig import accept, check, connect, listener  # noqa: E402
+from tls_rig import client_context, make_certificate  # noqa: E402
 from toxi_rig import Http, Serve  # noqa: E402
 
 V1 = "/wedge/v1/captures"
@@ -138,6 +139,27 @@ def beside_its_own(folder):
     server.close()
 
 
+def with_secrets(folder):
+    """What is encrypted on the wire tshark reads in clear: by the secrets of sessions that have begun since."""
+    cert, key = make_certificate(folder, "wedge.example")
+    server, path = listener(), os.path.join(folder, "tls.yaml")
+    with open(path, "w") as f:
+        f.write("proxies: [{name: t, listen: '127.0.0.1:0', upstream: '127.0.0.1:%d', tls: {mode: terminate, cert: %s, key: %s}}]\n" % (
+            server.getsockname()[1], cert, key))
+    with Serve("--config", path) as w:
+        port = int(w.ask("GET", "/proxies/t").json()["listen"].rsplit(":", 1)[1])
+        number = begin(w)
+        with client_context().wrap_socket(connect(port)) as c:
+            s = accept(server)
+            c.sendall(b"GET /seen-in-clear HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.recv(1000)
+            finish(w, number, os.path.join(folder, "tls.pcapng"))
+            s.close()
+    seen = frames(os.path.join(folder, "tls.pcapng"), lambda f: leg("client")(f) and "/seen-in-clear" in f["http.request.uri"])
+    check("tshark decrypts it", len(seen) == 1, len(seen))
+    server.close()
+
+
 def nothing_waits(w):
     """While captures begin and end, bytes pass as ever."""
     server = listener()
@@ -215,5 +237,6 @@ with tempfile.TemporaryDirectory() as folder_:
         last = begin(wedge)
     check("nor of one that was running at the end", os.listdir(place_) == [], os.listdir(place_))
     beside_its_own(folder_)
+    with_secrets(folder_)
     without_the_right()
 rig.finish()
