@@ -145,14 +145,14 @@ static int bind_listener(struct http_server *s, struct err *e)
 	sock_set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (a->sa.sa_family == AF_INET6 && addr_is_any(a))
 		sock_set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-	if (bind(fd, &a->sa, a->len) == -1 || listen(fd, SOMAXCONN) == -1) {
+	if (bind(fd, &a->sa, a->len) == -1 || listen(fd, SOMAXCONN) == -1 ||
+	    evhttp_accept_socket(s->http, fd) == -1) {
 		err_errno(e, "can't listen on %s", addr_format(a, text));
 		close(fd);
 		return -1;
 	}
 	s->addr.len = sizeof(s->addr.in6);
 	getsockname(fd, &s->addr.sa, &s->addr.len);
-	BUG_ON(evhttp_accept_socket(s->http, fd) == -1);
 	return 0;
 }
 

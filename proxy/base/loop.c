@@ -5,6 +5,7 @@
 #include "proxy/base/edge_set.h"
 #include "proxy/base/mem.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
@@ -107,10 +108,14 @@ static struct event_base *base_new(void)
 	return base;
 }
 
+/* Keeps errno, of which a caller is told after this. */
 static void print_libevent(int severity, const char *text)
 {
+	int error = errno;
+
 	if (severity >= EVENT_LOG_WARN)
 		fprintf(stderr, "wedge: libevent: %s\n", text);
+	errno = error;
 }
 
 /* libevent would end with 1, which is a verdict; its reason was printed. */
@@ -144,19 +149,34 @@ struct loop *loop_new(struct err *e)
 		goto fail;
 	}
 	l->base = base_new();
-	if (l->base) {
-		l->alarm = event_new(l->base, l->alarm_fd, EV_READ | EV_PERSIST, alarm_cb, l);
-		l->edges =
-		    event_new(l->base, edge_set_fd(l->edge_set), EV_READ | EV_PERSIST, edges_cb, l);
-	}
-	if (!l->alarm || event_add(l->alarm, NULL) == -1 || !l->edges ||
-	    event_add(l->edges, NULL) == -1) {
+	if (!l->base) {
 		err_set(e, "libevent can't start an event loop with epoll");
 		goto fail;
 	}
-	return l;
+	l->alarm = loop_watch(l, l->alarm_fd, EV_READ | EV_PERSIST, alarm_cb, l);
+	if (l->alarm)
+		l->edges =
+		    loop_watch(l, edge_set_fd(l->edge_set), EV_READ | EV_PERSIST, edges_cb, l);
+	if (l->edges)
+		return l;
+	err_errno(e, "the event loop can't watch its own descriptors");
 fail:
 	loop_free(l);
+	return NULL;
+}
+
+struct event *loop_watch(struct loop *l, int fd, short what,
+			 void (*fn)(int fd, short what, void *arg), void *arg)
+{
+	struct event *ev = event_new(l->base, fd, what, fn, arg);
+	int error;
+
+	BUG_ON(!ev);
+	if (event_add(ev, NULL) == 0)
+		return ev;
+	error = errno;
+	event_free(ev);
+	errno = error;
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "proxy/base/err.h"
 #include "proxy/base/timerq.h"
 
+struct event;
 struct event_base;
 struct loop;
 struct edge_set;
@@ -21,6 +22,12 @@ struct event_base *loop_base(struct loop *l);
 struct edge_set *loop_edges(struct loop *l); /* for sockets that have many edges (edge_set.h) */
 struct timerq *loop_timers(struct loop *l);
 const struct clock *loop_clock(struct loop *l);
+
+/* Calls fn(fd, what, arg) whenever what happens (EV_READ, EV_PERSIST and the others of
+ * event2/event.h), until event_free. NULL with errno where the kernel can't watch fd: ENOMEM, or
+ * ENOSPC, when its user has as many watches as one may (fs.epoll.max_user_watches, epoll(7)). */
+struct event *loop_watch(struct loop *l, int fd, short what,
+			 void (*fn)(int fd, short what, void *arg), void *arg) WG_MUSTUSE;
 
 /* Runs fn(arg) once at the end of the present turn, after all callbacks. Objects are freed there.
  */

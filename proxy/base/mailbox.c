@@ -61,16 +61,18 @@ struct mailbox *mailbox_new(struct loop *loop, struct err *e)
 	struct mailbox *m = xcalloc(1, sizeof(*m));
 
 	m->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (m->bell == -1) {
-		err_errno(e, "eventfd");
+	if (m->bell != -1)
+		m->event = loop_watch(loop, m->bell, EV_READ | EV_PERSIST, bell_cb, m);
+	if (!m->event) {
+		err_errno(e, "a thread's mailbox");
+		if (m->bell != -1)
+			close(m->bell);
 		free(m);
 		return NULL;
 	}
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->made, NULL);
 	STAILQ_INIT(&m->calls);
-	m->event = event_new(loop_base(loop), m->bell, EV_READ | EV_PERSIST, bell_cb, m);
-	BUG_ON(!m->event || event_add(m->event, NULL) == -1);
 	return m;
 }
 

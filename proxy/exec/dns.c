@@ -99,8 +99,11 @@ static void outside_cb(void *arg, int fd, int error)
 		return;
 	}
 	p->fd = fd;
-	p->event = event_new(loop_base(p->dns->loop), fd, EV_READ | EV_PERSIST, answer_cb, p);
-	BUG_ON(!p->event || event_add(p->event, NULL) == -1);
+	p->event = loop_watch(p->dns->loop, fd, EV_READ | EV_PERSIST, answer_cb, p);
+	if (!p->event) {
+		peer_free(p);
+		return;
+	}
 	for (size_t i = 0; i < p->nearly; i++) {
 		(void)!send(fd, p->early[i].data, p->early[i].len, MSG_DONTWAIT);
 		free(p->early[i].data);
@@ -184,9 +187,8 @@ static int open_inner(struct dns *d, size_t i, struct err *e)
 	in->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (in->fd == -1 || bind(in->fd, &a.sa, a.len) == -1)
 		return err_errno(e, "taking questions at %s", addr_format(&a, text));
-	in->event = event_new(loop_base(d->loop), in->fd, EV_READ | EV_PERSIST, question_cb, in);
-	BUG_ON(!in->event || event_add(in->event, NULL) == -1);
-	return 0;
+	in->event = loop_watch(d->loop, in->fd, EV_READ | EV_PERSIST, question_cb, in);
+	return in->event ? 0 : err_errno(e, "watching for questions at %s", addr_format(&a, text));
 }
 
 struct dns *dns_new(struct loop *loop, struct remote_connector *remote,

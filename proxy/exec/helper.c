@@ -54,7 +54,8 @@ static void tell_local(struct helper *h, uint32_t id, int fd)
 static void attempt_free(struct attempt *at)
 {
 	LIST_REMOVE(at, entry);
-	event_free(at->event);
+	if (at->event)
+		event_free(at->event);
 	free(at);
 }
 
@@ -115,9 +116,13 @@ static void connect_tcp(struct helper *h, const struct helper_request *rq)
 	at->helper = h;
 	at->id = rq->id;
 	at->fd = fd;
-	at->event = event_new(loop_base(h->loop), fd, EV_WRITE, connected_cb, at);
-	BUG_ON(!at->event || event_add(at->event, NULL) == -1);
+	at->event = loop_watch(h->loop, fd, EV_WRITE, connected_cb, at);
 	LIST_INSERT_HEAD(&h->attempts, at, entry);
+	if (at->event)
+		return;
+	send_answer(h, rq->id, -1, errno);
+	sock_close_reset(fd);
+	attempt_free(at);
 }
 
 static void connect_udp(struct helper *h, const struct helper_request *rq)
@@ -192,18 +197,16 @@ int helper_tell_namespace(int life, enum helper_ns kind, int ns, struct err *e)
 _Noreturn void helper_main(int requests, int life)
 {
 	struct helper h = {.requests = requests, .ns = {-1, -1, -1}};
-	struct event *request;
 	struct err e;
 
 	process_detach("wedge-helper", (int[]){requests, life}, 2);
 	descriptors_raise();
 	LIST_INIT(&h.attempts);
 	h.loop = loop_new(&e);
-	BUG_ON(!h.loop);
-	request = event_new(loop_base(h.loop), requests, EV_READ | EV_PERSIST, request_cb, &h);
-	h.life = event_new(loop_base(h.loop), life, EV_READ, life_cb, &h);
-	BUG_ON(!request || !h.life || event_add(request, NULL) == -1 ||
-	       event_add(h.life, NULL) == -1);
+	if (h.loop)
+		h.life = loop_watch(h.loop, life, EV_READ, life_cb, &h);
+	if (!h.life || !loop_watch(h.loop, requests, EV_READ | EV_PERSIST, request_cb, &h))
+		_exit(1); /* the process inside hears of it, and tells */
 	loop_run(h.loop);
 	sweep_processes(&(struct sweep){
 	    .net = h.ns[HELPER_NET], .mnt = h.ns[HELPER_MNT], .time = h.ns[HELPER_TIME]});

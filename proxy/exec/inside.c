@@ -143,11 +143,13 @@ static void child_cb(evutil_socket_t signal_number, short what, void *arg)
 	loop_stop(in->loop);
 }
 
-static void watch_children(struct inside *in)
+static int watch_others(struct inside *in, struct err *e)
 {
-	in->children =
-	    event_new(loop_base(in->loop), SIGCHLD, EV_SIGNAL | EV_PERSIST, child_cb, in);
-	BUG_ON(!in->children || event_add(in->children, NULL) == -1);
+	in->control = loop_watch(in->loop, in->job->control, EV_READ | EV_PERSIST, control_cb, in);
+	if (!in->control)
+		return err_errno(e, "watching the command's supervisor");
+	in->children = loop_watch(in->loop, SIGCHLD, EV_SIGNAL | EV_PERSIST, child_cb, in);
+	return in->children ? 0 : err_errno(e, "watching this process's children");
 }
 
 static int make_engine(struct inside *in, struct err *e)
@@ -200,7 +202,9 @@ static int make_inside(struct inside *in, struct err *e)
 	in->loop = loop_new(e);
 	if (!in->loop)
 		return -1;
-	in->remote = remote_connector_new(in->loop, in->job->requests, lost_cb, in);
+	in->remote = remote_connector_new(in->loop, in->job->requests, lost_cb, in, e);
+	if (!in->remote)
+		return -1;
 	in->destination.outside = in->remote;
 	in->destination.hosts = in->job->hosts;
 	in->destination.listening = listening_open(e);
@@ -262,6 +266,8 @@ static int start_inside(struct inside *in, struct err *e)
 	rtnl_close(&host);
 	if (rc == 0)
 		rc = make_inside(in, e);
+	if (rc == 0)
+		rc = watch_others(in, e);
 	return rc == 0 ? send_ready(in, e) : -1;
 }
 
@@ -310,10 +316,6 @@ _Noreturn void inside_main(const struct inside_job *job)
 		(void)!process_send(job->control, &failed, sizeof(failed), NULL, 0);
 		_exit(1);
 	}
-	in.control =
-	    event_new(loop_base(in.loop), job->control, EV_READ | EV_PERSIST, control_cb, &in);
-	BUG_ON(!in.control || event_add(in.control, NULL) == -1);
-	watch_children(&in);
 	loop_run(in.loop);
 	event_free(in.children);
 	end_inside(&in);

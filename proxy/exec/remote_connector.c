@@ -180,7 +180,7 @@ static void writable_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*lost)(void *arg),
-					      void *arg)
+					      void *arg, struct err *e)
 {
 	struct remote_connector *r = xcalloc(1, sizeof(*r));
 
@@ -192,10 +192,14 @@ struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*
 	TAILQ_INIT(&r->requests);
 	STAILQ_INIT(&r->letters);
 	evutil_make_socket_nonblocking(fd);
-	r->readable = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, readable_cb, r);
 	r->writable = event_new(loop_base(loop), fd, EV_WRITE, writable_cb, r);
-	BUG_ON(!r->readable || !r->writable || event_add(r->readable, NULL) == -1);
-	return r;
+	BUG_ON(!r->writable);
+	r->readable = loop_watch(loop, fd, EV_READ | EV_PERSIST, readable_cb, r);
+	if (r->readable)
+		return r;
+	err_errno(e, "watching the helper");
+	remote_connector_free(r);
+	return NULL;
 }
 
 void remote_connector_free(struct remote_connector *r)
@@ -209,7 +213,8 @@ void remote_connector_free(struct remote_connector *r)
 		SLIST_REMOVE_HEAD(&r->ways, entry);
 		free(way);
 	}
-	event_free(r->readable);
+	if (r->readable)
+		event_free(r->readable);
 	event_free(r->writable);
 	while ((l = STAILQ_FIRST(&r->letters))) {
 		STAILQ_REMOVE_HEAD(&r->letters, entry);

@@ -9,9 +9,9 @@
 struct remote_connector;
 
 /* fd, the socket to the helper, is its own from now on. lost(arg) is called when the helper is
- * gone. */
+ * gone. NULL with *e when the loop can't watch it. */
 struct remote_connector *remote_connector_new(struct loop *loop, int fd, void (*lost)(void *arg),
-					      void *arg);
+					      void *arg, struct err *e) WG_MUSTUSE;
 /* Open requests are forgotten, without done. NULL is fine. */
 void remote_connector_free(struct remote_connector *r);
 

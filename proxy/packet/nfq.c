@@ -298,10 +298,8 @@ int nfq_start(struct nfq *q, struct loop *loop, struct pkt_tracker *t, struct er
 	q->tracker = t;
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		return err_errno(e, "can't make the queue's socket non-blocking");
-	q->ev = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST, read_cb, q);
-	if (!q->ev || event_add(q->ev, NULL) == -1)
-		return err_set(e, "libevent can't watch the queue's socket");
-	return 0;
+	q->ev = loop_watch(loop, fd, EV_READ | EV_PERSIST, read_cb, q);
+	return q->ev ? 0 : err_errno(e, "can't watch the queue's socket");
 }
 
 /* Asks for no answer, since packets come on the same socket. A refusal counts as an error there. */

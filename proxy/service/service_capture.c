@@ -93,13 +93,12 @@ static void news_cb(evutil_socket_t fd, short what, void *arg)
 	event_del(c->news);
 }
 
-void service_capture_watch(struct service_capture *c, struct loop *loop)
+int service_capture_watch(struct service_capture *c, struct loop *loop, struct err *e)
 {
 	if (!c)
-		return;
-	c->news =
-	    event_new(loop_base(loop), c->record->capture->news, EV_READ | EV_PERSIST, news_cb, c);
-	BUG_ON(!c->news || event_add(c->news, NULL) == -1);
+		return 0;
+	c->news = loop_watch(loop, c->record->capture->news, EV_READ | EV_PERSIST, news_cb, c);
+	return c->news ? 0 : err_errno(e, "watching the capture");
 }
 
 void service_capture_unwatch(struct service_capture *c)

@@ -32,9 +32,9 @@ void service_capture_starve(struct service_capture *c, struct journal *j,
 void service_capture_tell_open(struct service_capture *c, struct journal *j,
 			       struct service *service);
 
-/* Logs it, once, if the capture fails while the loop runs. unwatch must come before the loop's end.
- */
-void service_capture_watch(struct service_capture *c, struct loop *loop);
+/* Logs it, once, if the capture fails while the loop runs. -1 with *e when the loop can't watch for
+ * that. unwatch must come before the loop's end. */
+int service_capture_watch(struct service_capture *c, struct loop *loop, struct err *e) WG_MUSTUSE;
 void service_capture_unwatch(struct service_capture *c);
 
 /* Before and after a change of the service: in between everything is captured, since the port of a

@@ -128,7 +128,8 @@ static void started_cb(void *arg)
 	service_capture_feed(k->capture, env->journal, env->secrets);
 	service_capture_tell_open(k->capture, env->journal, env->service);
 	service_capture_narrow(k->capture, env->service);
-	service_capture_watch(k->capture, env->loop);
+	if (service_capture_watch(k->capture, env->loop, &why) == -1)
+		log_warn(env->log, "capture: %s; what fails is told at its end", why.text);
 }
 
 static void *await_start(void *arg)

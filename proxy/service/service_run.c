@@ -12,10 +12,10 @@
 #include "proxy/service/service_capture.h"
 #include "proxy/service/service_captures.h"
 #include "proxy/service/service_records.h"
+#include "proxy/service/service_signals.h"
 #include "proxy/service/service_viewers.h"
 #include "proxy/service/workers.h"
 
-#include <event2/event.h>
 #include <signal.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ struct service_run {
 	struct control_host host;
 	struct control *control; /* NULL: nobody steers but signals */
 	struct log log;
-	struct event *term, *interrupt, *hangup;
+	struct service_signals signals;
 	uint64_t seed, hold_limit, nworkers;
 	bool draining, served;
 	int status;
@@ -128,7 +128,7 @@ static int reload_config(struct service_run *run, struct service_diff *diff, str
 	return rc;
 }
 
-static void reload_cb(evutil_socket_t signal_number, short what, void *arg)
+static void reload_cb(int signal_number, short what, void *arg)
 {
 	struct service_run *run = arg;
 	const struct clock *clock = loop_clock(run->loop);
@@ -164,7 +164,7 @@ static void drained_cb(void *arg)
 	loop_stop(run->loop);
 }
 
-static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
+static void stop_cb(int signal_number, short what, void *arg)
 {
 	struct service_run *run = arg;
 	struct engine_stats stats;
@@ -194,7 +194,7 @@ static void stop_cb(evutil_socket_t signal_number, short what, void *arg)
 
 /* A terminal that closes may say so more than once, by its shell and by the kernel: only the first
  * one counts, and none resets sessions. */
-static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
+static void hangup_cb(int signal_number, short what, void *arg)
 {
 	struct service_run *run = arg;
 
@@ -202,20 +202,20 @@ static void hangup_cb(evutil_socket_t signal_number, short what, void *arg)
 		stop_cb(signal_number, what, run);
 }
 
-static bool is_ignored(int signal_number)
+static int watch_signal(struct service_run *run, int number,
+			void (*cb)(int number, short what, void *arg), struct err *e)
 {
-	struct sigaction now;
-
-	return sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+	return service_signals_add(&run->signals, run->loop, number, cb, run, e);
 }
 
-static struct event *watch_signal(struct service_run *run, int signal_number, event_callback_fn cb)
+static int watch_ends(struct service_run *run, struct err *e)
 {
-	struct event *ev =
-	    event_new(loop_base(run->loop), signal_number, EV_SIGNAL | EV_PERSIST, cb, run);
-
-	BUG_ON(!ev || event_add(ev, NULL) == -1);
-	return ev;
+	if (watch_signal(run, SIGTERM, stop_cb, e) == -1 ||
+	    watch_signal(run, SIGINT, stop_cb, e) == -1)
+		return -1;
+	if (run->source->path || service_signals_ignored(SIGHUP))
+		return 0;
+	return watch_signal(run, SIGHUP, hangup_cb, e);
 }
 
 /* A run without a seed of its own draws one, and tells it so that the run can be repeated. */
@@ -273,19 +273,17 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	run->loop = loop_new(e);
 	if (!run->loop)
 		return -1;
-	if (run->source->path)
-		run->hangup = watch_signal(run, SIGHUP, reload_cb);
+	if (run->source->path && watch_signal(run, SIGHUP, reload_cb, e) == -1)
+		return -1;
 	if (start_workers(run, e) == -1)
 		return -1;
 	service_copy_secrets(workers_first(run->workers), &run->records.secrets);
 	if (apply_config(run, c, &diff, e) == -1)
 		return -1;
-	service_capture_watch(run->records.capture, run->loop);
+	if (service_capture_watch(run->records.capture, run->loop, e) == -1 ||
+	    watch_ends(run, e) == -1)
+		return -1;
 	service_viewers_serve(run->viewers, run->loop, run->workers, run->records.journal);
-	run->term = watch_signal(run, SIGTERM, stop_cb);
-	run->interrupt = watch_signal(run, SIGINT, stop_cb);
-	if (!run->source->path && !is_ignored(SIGHUP)) /* as nohup(1) leaves it */
-		run->hangup = watch_signal(run, SIGHUP, hangup_cb);
 	service_announce_moved(workers_first(run->workers), run->source->path);
 	announce_seed(run, c);
 	if (open_control(run, c, e) == -1)
@@ -321,12 +319,7 @@ static int end_run(struct service_run *run, struct err *e)
 	rc = workers_end(run->workers, e);
 	service_capture_unwatch(run->records.capture);
 	service_viewers_free(run->viewers);
-	if (run->term)
-		event_free(run->term);
-	if (run->interrupt)
-		event_free(run->interrupt);
-	if (run->hangup)
-		event_free(run->hangup);
+	service_signals_fini(&run->signals);
 	loop_free(run->loop);
 	return service_records_end(&run->records, run->served, rc, e);
 }

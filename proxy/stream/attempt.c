@@ -196,8 +196,7 @@ bool attempt_begin(struct attempt *a)
 		connector_begin(a);
 	else if (socket_begin_told(a)) {
 		a->watch = (struct edge_watch){.fn = connect_cb, .arg = a};
-		a->watched = true;
-		BUG_ON(edge_set_add(loop_edges(w->loop), &a->watch, a->fd) == -1);
+		a->watched = edge_set_add(loop_edges(w->loop), &a->watch, a->fd) == 0;
 	}
 	if (!w->connector && !a->watched)
 		return false;

@@ -32,8 +32,8 @@ static void owe_ack(struct endpoint *ep)
 		ack_debts_owe(&ep->ground->debts, &ep->debt, ep->fd);
 }
 
-void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
-		   void (*cb)(void *ep, unsigned edges))
+int endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
+		  void (*cb)(void *ep, unsigned edges))
 {
 	ep->fd = fd;
 	ep->plain.fd = fd;
@@ -42,8 +42,8 @@ void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
 		sock_ack_later(fd);
 	ep->ground = ground;
 	ep->watch = (struct edge_watch){.fn = cb, .arg = ep};
-	BUG_ON((ep->leg == LEG_SERVER ? edge_set_take : edge_set_add)(ground->edges, &ep->watch,
-								      fd) == -1);
+	return (ep->leg == LEG_SERVER ? edge_set_take : edge_set_add)(ground->edges, &ep->watch,
+								      fd);
 }
 
 void endpoint_wrap(struct endpoint *ep, struct transport *io)

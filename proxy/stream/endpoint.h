@@ -8,9 +8,11 @@
 void endpoint_init(struct endpoint *ep, struct session *s, enum leg leg, struct endpoint *peer,
 		   struct flow *from, struct flow *to);
 
-/* Takes the connected socket, whose edges cb(ep, edges) reports from now on. */
-void endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
-		   void (*cb)(void *ep, unsigned edges));
+/* Takes the connected socket, whose edges cb(ep, edges) reports from now on. -1 with errno, as
+ * edge_set_add has it: nothing will be heard of the socket, which is the endpoint's all the same.
+ */
+int endpoint_open(struct endpoint *ep, struct endpoint_ground *ground, int fd,
+		  void (*cb)(void *ep, unsigned edges)) WG_MUSTUSE;
 
 /* Lets all bytes go through io, once its setup is done. To be called while none is under way; io
  * must outlive the endpoint. */

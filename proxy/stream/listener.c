@@ -96,8 +96,11 @@ static void again_cb(void *arg, int64_t now)
 		return;
 	}
 	close(probe);
+	if (event_add(l->event, NULL) == -1) {
+		listener_pause(l, errno);
+		return;
+	}
 	l->paused = false;
-	event_add(l->event, NULL);
 	log_warn(l->config.log, "descriptors are free again: accepting goes on");
 }
 
@@ -178,9 +181,10 @@ int listener_start(struct listener *l, struct err *e)
 		return err_errno(e, "can't listen on %s", addr_format(&l->config.addr, text));
 	if (l->config.share == LISTENER_JOINS)
 		sock_prefer_none(l->fd);
-	l->event = event_new(loop_base(l->loop), l->fd, EV_READ | EV_PERSIST, accept_cb, l);
-	BUG_ON(!l->event || event_add(l->event, NULL) == -1);
-	return 0;
+	l->event = loop_watch(l->loop, l->fd, EV_READ | EV_PERSIST, accept_cb, l);
+	return l->event ? 0
+			: err_errno(e, "can't watch the listener on %s",
+				    addr_format(&l->config.addr, text));
 }
 
 void listener_set(struct listener *l, void *arg, uint32_t mark, size_t rcvbuf)

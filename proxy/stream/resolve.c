@@ -56,7 +56,8 @@ static void mailbox_leave(struct mailbox *box)
 	pthread_mutex_unlock(&box->lock);
 	if (!last)
 		return;
-	close(box->fd);
+	if (box->fd != -1)
+		close(box->fd);
 	pthread_mutex_destroy(&box->lock);
 	free(box);
 }
@@ -178,15 +179,13 @@ struct resolver *resolver_new(struct loop *loop, struct err *e)
 	r->box->users = 1;
 	pthread_mutex_init(&r->box->lock, NULL);
 	r->box->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (r->box->fd == -1) {
-		err_errno(e, "eventfd");
-		free(r->box);
-		free(r);
-		return NULL;
-	}
-	r->event = event_new(loop_base(loop), r->box->fd, EV_READ | EV_PERSIST, answers_cb, r);
-	BUG_ON(!r->event || event_add(r->event, NULL) == -1);
-	return r;
+	if (r->box->fd != -1)
+		r->event = loop_watch(loop, r->box->fd, EV_READ | EV_PERSIST, answers_cb, r);
+	if (r->event)
+		return r;
+	err_errno(e, "the resolver's mailbox");
+	resolver_free(r);
+	return NULL;
 }
 
 /* Queries still with their threads are freed by them. */
@@ -196,7 +195,8 @@ void resolver_free(struct resolver *r)
 
 	if (!r)
 		return;
-	event_free(r->event);
+	if (r->event)
+		event_free(r->event);
 	pthread_mutex_lock(&r->box->lock);
 	r->box->closed = true;
 	q = mailbox_empty(r->box);

@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <unistd.h>
 
 static void journal_begin(const struct session *s)
@@ -94,16 +95,51 @@ static void journal_other_source(const struct session *s)
 			      (int)addr_port(&s->client), "port", (int)addr_port(&local));
 }
 
+/* Of these errors this host alone is the cause: it has no local port, descriptor, memory or watch
+ * (fs.epoll.max_user_watches) left. */
+static bool is_shortage(int error)
+{
+	return error == EADDRNOTAVAIL || error == EADDRINUSE || error == EMFILE ||
+	       error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENOSPC;
+}
+
+/* A client sends its SYN again and again: only the first is told of, the others are counted. */
+static void tell_shortage(struct session *s, const char *why)
+{
+	struct session_table *t = s->table;
+
+	if (atomic_fetch_add(&t->commons->shortages, 1) == 0)
+		log_warn(t->env.log,
+			 "%s: session %" PRIu64 " got no connection to its server, for want of "
+			 "local ports, descriptors or memory of this host: %s; more are counted, "
+			 "and told of at the end",
+			 s->config.proxy, s->number, why);
+}
+
+/* Of a leg that can't be watched nothing would ever be heard. */
+static void open_endpoint(struct session *s, enum leg leg, int fd)
+{
+	char why[160];
+
+	if (endpoint_open(&s->ep[leg], &s->table->ground, fd, session_endpoint_cb) == 0)
+		return;
+	snprintf(why, sizeof(why), "%s: its socket can't be watched: %s", leg_name(leg),
+		 strerror(errno));
+	tell_shortage(s, why);
+	session_close(s, CLOSE_SHORTAGE, "%s", why);
+}
+
 /* Both legs stand. */
 static void open_legs(struct session *s)
 {
 	const struct accept_verdict *verdict = refusal_verdict(s);
-	struct endpoint *server = &s->ep[LEG_SERVER];
 	int fd = s->server_fd;
 
 	s->server_fd = -1;
 	session_set_state(s, SESSION_HANDSHAKE);
-	endpoint_open(server, &s->table->ground, fd, session_endpoint_cb);
+	open_endpoint(s, LEG_SERVER, fd);
+	if (s->state == SESSION_CLOSED)
+		return;
 	leg_setup_connected(s);
 	session_acks_open(s);
 	journal_event(s->table->env.journal, "session_connected", "s:I", "session",
@@ -116,26 +152,6 @@ static void open_legs(struct session *s)
 	if (s->state == SESSION_OPEN)
 		flow_resume(&s->flow[DIR_UPSTREAM], PAUSE_CONNECT);
 	session_turn(s);
-}
-
-/* Of these errors this host alone is the cause: it has no local port, descriptor or buffer left. */
-static bool is_shortage(int error)
-{
-	return error == EADDRNOTAVAIL || error == EADDRINUSE || error == EMFILE ||
-	       error == ENFILE || error == ENOBUFS;
-}
-
-/* A client sends its SYN again and again: only the first is told of, the others are counted. */
-static void tell_shortage(struct session *s, const char *why)
-{
-	struct session_table *t = s->table;
-
-	if (atomic_fetch_add(&t->commons->shortages, 1) == 0)
-		log_warn(t->env.log,
-			 "%s: session %" PRIu64 " got no connection to its server, for want of "
-			 "local ports or descriptors of this host: %s; more are counted, and told "
-			 "of at the end",
-			 s->config.proxy, s->number, why);
 }
 
 static void dial_done(void *arg, int fd, const struct addr *addr, const char *why)
@@ -234,7 +250,9 @@ static void open_client(struct session *s, int fd)
 
 	if (keepalive && !refusal_due(s))
 		ask_after_client(fd, keepalive);
-	endpoint_open(&s->ep[LEG_CLIENT], &s->table->ground, fd, session_endpoint_cb);
+	open_endpoint(s, LEG_CLIENT, fd);
+	if (s->state == SESSION_CLOSED)
+		return;
 	if (refusal_due(s))
 		refusal_begin(s);
 	else

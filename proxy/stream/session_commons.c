@@ -21,8 +21,8 @@ void session_commons_free(struct session_commons *c, const struct log *log)
 		return;
 	if (c->shortages)
 		log_warn(log,
-			 "connections to servers that failed for want of local ports or "
-			 "descriptors of this host: %" PRIu64,
+			 "connections to servers that failed for want of local ports, descriptors "
+			 "or memory of this host: %" PRIu64,
 			 (uint64_t)c->shortages);
 	server_legs_free(c->legs);
 	passed_fini(&c->looped);

@@ -14,8 +14,8 @@ struct session_commons {
 	struct server_legs *legs;
 	struct hold_total holds;
 	_Atomic uint64_t numbers;   /* the last session's */
-	_Atomic uint64_t shortages; /* dials that failed for want of this host's ports or
-				       descriptors */
+	_Atomic uint64_t shortages; /* sessions without a server for want of this host's ports,
+				       descriptors or memory */
 	pthread_mutex_t lock;	    /* of the next */
 	struct passed looped;	    /* the proxies of which was told that they reach themselves */
 };

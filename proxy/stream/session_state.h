@@ -45,6 +45,7 @@ enum close_why {
 	CLOSE_UNREACHABLE, /* no connection to the upstream */
 	CLOSE_STAGE,	   /* an impairment reset or refused it */
 	CLOSE_STOPPED,	   /* wedge stops */
+	CLOSE_SHORTAGE,	   /* this host has no means left for it */
 };
 
 struct session {

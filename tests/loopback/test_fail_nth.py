@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Whichever call for memory or of the kernel fails, while wedge starts, while a session is set up, moves bytes and ends, while a changed
 configuration is applied, while a scenario is loaded: wedge ends with status 2 and a line, or goes on, with that session or
-without, and serves the next one. It never crashes, hangs, or keeps a descriptor. MOST calls of each kind are tried, evenly; all of them with
-WEDGE_FAIL_ALL=1. Not tried is epoll_ctl(): a kernel that can't watch a descriptor is a broken invariant to wedge, and aborts it."""
+without, and serves the next one. It never crashes, hangs, or keeps a descriptor, and no rule or process of its own outlives it, whatever
+netlink refuses. MOST calls of each kind are tried, evenly; all of them with WEDGE_FAIL_ALL=1."""
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,7 +33,11 @@ CALLS = (("malloc", "ENOMEM"), ("accept4", "EMFILE"), ("accept4", "ECONNABORTED"
          ("connect", "ENOBUFS"), ("bind", "EADDRINUSE"), ("listen", "EADDRINUSE"), ("pipe2", "EMFILE"), ("splice", "ENOMEM"),
          ("setsockopt", "ENOBUFS"), ("getsockopt", "ENOBUFS"), ("getsockname", "ENOBUFS"), ("recv", "ENOMEM"),
          ("recvfrom", "ENOMEM"), ("recvmsg", "ENOBUFS"), ("readv", "ENOMEM"), ("writev", "ENOBUFS"), ("send", "ENOBUFS"),
-         ("sendto", "ENOBUFS"), ("sendmsg", "ENOBUFS"))
+         ("sendto", "ENOBUFS"), ("sendmsg", "ENOBUFS"), ("epoll_ctl", "ENOSPC"), ("eventfd", "EMFILE"),
+         ("timerfd_create", "EMFILE"), ("epoll_create1", "EMFILE"))
+# Through which rules, routes and queues are set up: libmnl's and libnftables' calls.
+NETLINK = (("socket", "EMFILE"), ("sendto", "ENOBUFS"), ("sendmsg", "ENOBUFS"), ("recvmsg", "ENOBUFS"))
+MODES = ("transparent, in: lo, port: '1-99'", "redirect, port: '1-99'", "forward, server: '192.0.2.1:80'")
 # libnftables ends its program by itself when it has no memory or socket.
 LIBRARY_ENDED = re.compile(r"^(utils|mnl)\.c:\d+: (Memory allocation failure|Unable to initialize Netlink socket)", re.M)
 STREAM = "latency: {delay: 1ms, direction: both}", "chaos"
@@ -59,8 +65,10 @@ def serve():
 threading.Thread(target=serve, daemon=True).start()
 
 
-def config(port, faults):
+def config(port, faults, mode=None):
     rows = ", ".join("{%s}" % f if ":" in f else f for f in faults)
+    if mode:
+        return "proxies: [{name: a, mode: %s, impairments: [%s]}]\n" % (mode, rows)
     return ("proxies: [{name: a, listen: '127.0.0.1:%d', upstream: '127.0.0.1:%d', impairments: [%s]}]\n" %
             (port, server.getsockname()[1], rows))
 
@@ -68,16 +76,16 @@ def config(port, faults):
 class Wedge:
     """A wedge that may have ended at any time."""
 
-    def __init__(self, faults):
+    def __init__(self, faults, mode=None):
         self.port, self.path = rig.free_port(), os.path.join(folder.name, "wedge.yaml")
-        self.write(faults)
+        self.write(faults, mode)
         self.err = tempfile.TemporaryFile("w+", dir=folder.name)
         self.p = subprocess.Popen([rig.WEDGE, "proxy", "--config", self.path, "--seed", "1", "--workers", "1", "--journal", os.path.join(folder.name, "j")],
                                   stderr=self.err, env=plan.environment())
 
-    def write(self, faults):
+    def write(self, faults, mode=None):
         with open(self.path, "w", encoding="ascii") as f:
-            f.write(config(self.port, faults))
+            f.write(config(self.port, faults, mode))
 
     def said(self):
         self.err.flush()
@@ -89,8 +97,11 @@ class Wedge:
 
     def started(self):
         """False: it has ended."""
-        rig.wait_for(lambda: self.over() or "listening on" in self.said(), PATIENCE)
+        rig.wait_for(lambda: self.over() or self.is_ready(), PATIENCE)
         return not self.over()
+
+    def is_ready(self):
+        return bool(re.search(r"listening on|taking connections|watching what", self.said()))
 
     def descriptors(self):
         try:
@@ -230,6 +241,68 @@ def try_start(faults):
             rig.check("start: %s fails with %s, %d of %d calls" % (function, error, len(tried), n), not wrong, "; ".join(wrong[:3]))
 
 
+def outside():
+    """wedge's rules and processes, and all routes."""
+    lines = []
+    for words in (["nft", "list", "ruleset"], ["ip", "rule"], ["ip", "-6", "rule"], ["ip", "route", "show", "table", "all"],
+                  ["iptables-save"], ["ip6tables-save"]):
+        if shutil.which(words[0]):
+            lines += [f"{' '.join(words)}: {line}" for line in subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
+                      if "wedge" in line or words[0] == "ip"]
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid, encoding="ascii") as f:
+                name, state = re.search(r"\((.*)\) (.)", f.read()).groups()
+            if name.startswith("wedge") and state != "Z":
+                lines.append("process " + name)
+        except OSError:
+            pass
+    return lines
+
+
+def try_netlink(mode):
+    """While rules and queues are set up: the start fails, with all taken back, or another way is found."""
+    rig.wait_for(lambda: not any(line.startswith("process") for line in outside()))
+    before = outside()
+    for function, error in NETLINK:
+        plan.arm(function, 0, error)
+        wedge = Wedge(PACKETS, mode)
+        wedge.started()
+        n = plan.disarm()[0]
+        wedge.end()
+        wrong, tried = [], fail_rig.some(n, MOST) if n else []
+        for at in tried:
+            plan.arm(function, at, error)
+            wedge = Wedge(PACKETS, mode)
+            alive = wedge.started()
+            plan.disarm()
+            status, said = wedge.end()
+            if not (status == 0 if alive else clean_end(status, said)):
+                wrong.append("call %d: status %s: %s" % (at, status, said.splitlines()[-2:]))
+            if not rig.wait_for(lambda: outside() == before, 5):
+                wrong.append("call %d leaves %s" % (at, [line for line in outside() if line not in before][:3]))
+        if n:
+            rig.check("%s: %s fails with %s, %d of %d calls" % (mode, function, error, len(tried), n), not wrong, "; ".join(wrong[:3]))
+
+
+def tell_watches():
+    """A session whose socket can't be watched ends with a word, and alone."""
+    wedge = prepared(STREAM)
+    with socket.create_connection(("127.0.0.1", wedge.port), PATIENCE) as other:
+        other.sendall(b"before")
+        heard = other.recv(100)
+        plan.arm("epoll_ctl", 1, "ENOSPC", wedge.p.pid)
+        served = wedge.talk()
+        plan.disarm()
+        other.sendall(b"after")
+        rig.check("a session that the kernel can't watch is reset, and another goes on", not served and heard == b"before" and other.recv(100) == b"after")
+    status, said = wedge.end()
+    with open(os.path.join(folder.name, "j"), encoding="utf-8") as f:
+        whys = [e["why"] for e in map(json.loads, f) if e["event"] == "session_close"]
+    rig.check("log and journal say why", status == 0 and "socket can't be watched: No space left on device" in said and
+              "client: its socket can't be watched: No space left on device" in whys, "%s %s %s" % (status, said, whys))
+
+
 def try_command(what, *words):
     """A command that reads: memory."""
     def run(at):
@@ -265,5 +338,8 @@ try_start(STREAM + PACKETS)
 try_all("a session", STREAM, Wedge.talk)
 try_all("a session with packets", STREAM + PACKETS, Wedge.talk)
 try_all("a change", STREAM, change)
+tell_watches()
+for way in MODES:
+    try_netlink(way)
 plan.close()
 rig.finish()

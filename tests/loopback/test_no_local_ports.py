@@ -33,6 +33,6 @@ with rig.Proxy("127.0.0.1:8001", listen="127.0.0.1:8000") as p:
               len(p.logged("for want of")) == 1, "\n".join(p.logged("for want of")))
     for c in clients:
         c.close()
-rig.check("the count is told at the end", len(p.logged("failed for want of local ports or descriptors of this host: %d" %
+rig.check("the count is told at the end", len(p.logged("failed for want of local ports, descriptors or memory of this host: %d" %
                                                        (CLIENTS - PORTS))) == 1, "\n".join(p.logged("for want of")))
 rig.finish()

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -111,7 +113,9 @@ FAILING(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *n
 	value, n)
 FAILING(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t n), fd, level,
 	name, value, n)
-FAILING(int, epoll_ctl, (int fd, int op, int of, struct epoll_event *ev), fd, op, of, ev)
+FAILING(int, eventfd, (unsigned from, int flags), from, flags)
+FAILING(int, timerfd_create, (int clock, int flags), clock, flags)
+FAILING(int, epoll_create1, (int flags), flags)
 FAILING(ssize_t, splice, (int in, off_t *at, int out, off_t *to, size_t n, unsigned flags), in, at,
 	out, to, n, flags)
 FAILING(ssize_t, recv, (int fd, void *to, size_t n, int flags), fd, to, n, flags)
@@ -126,3 +130,15 @@ FAILING(ssize_t, sendto,
 	(int fd, const void *from, size_t n, int flags, __CONST_SOCKADDR_ARG to, socklen_t len), fd,
 	from, n, flags, to, len)
 FAILING(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), fd, m, flags)
+
+/* A kernel may refuse to watch one more descriptor; what it watches it can change and forget. */
+int epoll_ctl(int fd, int op, int of, struct epoll_event *ev)
+{
+	static int (*real)(int fd, int op, int of, struct epoll_event *ev);
+
+	if (op == EPOLL_CTL_ADD && must_fail("epoll_ctl"))
+		return -1;
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "epoll_ctl");
+	return real(fd, op, of, ev);
+}

@@ -103,8 +103,9 @@ void proxy_protocol_read_start(struct proxy_protocol_read *in)
 	timer_arm(loop_timers(in->loop), &in->patience,
 		  clock_now(loop_clock(in->loop)) + PROXY_PROTOCOL_READ_PATIENCE);
 	sock_quickack(in->fd);
-	in->event = event_new(loop_base(in->loop), in->fd, EV_READ | EV_PERSIST, read_cb, in);
-	BUG_ON(!in->event || event_add(in->event, NULL) == -1);
+	in->event = loop_watch(in->loop, in->fd, EV_READ | EV_PERSIST, read_cb, in);
+	if (!in->event)
+		fail_read(in, strerror(errno));
 }
 
 void proxy_protocol_read_fini(struct proxy_protocol_read *in)
