@@ -109,6 +109,25 @@ static int set_capabilities(const struct capabilities *c)
 	return (int)syscall(SYS_capset, &header, c->word);
 }
 
+/* What isn't permitted any more is no longer ambient either, nor comes back by executing. */
+int privilege_limit(uint64_t keep, struct err *e)
+{
+	struct capabilities c;
+
+	if (privilege_has(CAP_SETPCAP) && privilege_bound(keep, e) == -1)
+		return -1;
+	if (get_capabilities(&c))
+		return err_errno(e, "capget");
+	for (int i = 0; i < 2; i++) {
+		uint32_t word = (uint32_t)(keep >> (32 * i));
+
+		c.word[i].effective &= word;
+		c.word[i].permitted &= word;
+		c.word[i].inheritable &= word;
+	}
+	return set_capabilities(&c) ? err_errno(e, "giving up capabilities") : 0;
+}
+
 int privilege_keep(struct err *e)
 {
 	struct capabilities c;

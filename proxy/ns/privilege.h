@@ -28,6 +28,10 @@ uint64_t privilege_bounding(void);
 /* Takes what isn't in keep from the bounding set. */
 int privilege_bound(uint64_t keep, struct err *e) WG_MUSTUSE;
 
+/* Gives up, in the calling thread and for good, each capability that isn't in keep, a mask as
+ * privilege_bounding's. */
+int privilege_limit(uint64_t keep, struct err *e) WG_MUSTUSE;
+
 /* Maps this uid and gid, which the caller had outside its new user namespace, to themselves. */
 int privilege_map(uid_t uid, gid_t gid, struct err *e) WG_MUSTUSE;
 int privilege_map_uid(uid_t uid, struct err *e) WG_MUSTUSE;

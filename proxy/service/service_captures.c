@@ -115,6 +115,7 @@ static void started_cb(void *arg)
 {
 	struct kept_capture *k = arg;
 	const struct service_captures_env *env = &k->owner->env;
+	struct err why;
 
 	end_thread(k);
 	if (k->rc == -1) {

@@ -12,6 +12,7 @@
 #include "proxy/service/service_capture.h"
 #include "proxy/service/service_captures.h"
 #include "proxy/service/service_records.h"
+#include "proxy/service/service_confine.h"
 #include "proxy/service/service_signals.h"
 #include "proxy/service/service_viewers.h"
 #include "proxy/service/workers.h"
@@ -288,6 +289,7 @@ static int run_service(struct service_run *run, const struct config *c, struct e
 	announce_seed(run, c);
 	if (open_control(run, c, e) == -1)
 		return -1;
+	service_confine(run->workers, c, run->source->path || run->control, &run->log);
 	if (diff.proxies == 0 && !run->control)
 		fprintf(stderr, "wedge: no proxy is at work\n");
 	run->served = true;
