@@ -149,6 +149,7 @@ int packet_stream_read(const char *path, enum capture_leg leg,
 		packet_stream_take(s, &p);
 	packet_stream_finish(s);
 	capture_reader_close(r);
+	s->broke_off = rc == -1;
 	if (rc == -1 && !s->tcp_packets)
 		return err_set(e, "capture %s: %s", path, broken.text);
 	return 0;

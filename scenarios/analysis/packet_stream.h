@@ -35,6 +35,7 @@ struct packet_stream {
 	enum capture_leg leg;
 	uint64_t of_other_leg;	    /* TCP packets that were left out for that */
 	bool both_legs;		    /* known with the first packet */
+	bool broke_off;		    /* the file isn't whole: for packet_stream_read */
 	struct connections numbers; /* of both legs as one: what Wireshark's tcp.stream counts */
 };
 

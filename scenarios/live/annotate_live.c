@@ -170,8 +170,10 @@ static int annotate_legs(struct pass *p, const struct live_files *files,
 	struct capture_source sources[LEG_COUNT];
 
 	if (mapped_file(&p->keylog, files->secrets, e) == -1 ||
-	    part_legs(p, files->raw, summary, e) == -1)
+	    part_legs(p, files->raw, summary, e) == -1) {
+		err_wrap(e, "%s", p->path);
 		return -1;
+	}
 	journal_lines(p->journal, take_line, p);
 	for (enum leg leg = 0; leg < LEG_COUNT; leg++) {
 		comments_sort(&p->a.comments[leg]);

@@ -244,7 +244,10 @@ static int attribute_waits(struct attribution *a, struct both *b, struct err *e)
 
 	if (!have_twins(b, &proxy))
 		return a->question.legs
-			   ? err_set(e, "%s: its two legs have no connection in common", near->path)
+			   ? err_set(e, "%s: its two legs have no connection in common%s",
+				     near->path,
+				     b->near.stream.broke_off ? ", as far as it goes: it breaks off"
+							      : "")
 			   : err_set(e, "%s and %s have no connection in common", near->path,
 				     far->path);
 	if (far_pass_moments(far, &b->near, &b->far, &b->twins, e) || solve_clocks(a, b, e))
