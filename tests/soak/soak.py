@@ -8,7 +8,7 @@ that it was built with has nothing to say. All that is decided by chance is deci
 
     tests/soak/soak.py --seconds 3600 build/wedge
     tests/soak/soak.py --seconds 3600 build-asan/wedge
-    tests/soak/soak.py --seconds 3600 --large build/wedge      # polite sessions of up to 64 MB: hundreds of gigabytes"""
+    tests/soak/soak.py --bytes 100GB --large build/wedge       # polite sessions of up to 64 MB, until so much has been compared"""
 import argparse
 import asyncio
 import os
@@ -41,10 +41,17 @@ PACKET_SHARE = 0.3
 DRAIN_WITHIN, SETTLED_FOR = 60, 3
 
 
+def size(text):
+    """Bytes of 100GB, 5MB and the like."""
+    units = {"KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
+    return int(float(text[:-2]) * units[text[-2:]]) if text[-2:] in units else int(text)
+
+
 def command_line():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wedge", nargs="?", default=os.environ.get("WEDGE") or os.path.join(SOURCE, "build", "wedge"))
-    parser.add_argument("--seconds", type=float, default=120, help="how long sessions come (120)")
+    parser.add_argument("--seconds", type=float, help="how long sessions come (120, without --bytes)")
+    parser.add_argument("--bytes", type=size, help="sessions come until so many have been compared: 100GB")
     parser.add_argument("--seed", type=int, help="default: another one each time, which is printed")
     parser.add_argument("--at-once", type=int, default=40, help="sessions that are under way (40)")
     parser.add_argument("--rest", type=float, default=0, metavar="SECONDS", help="between two sessions of one client (0)")
@@ -52,7 +59,10 @@ def command_line():
     parser.add_argument("--drain", type=float, default=15, metavar="SECONDS", help="from one pause to the next (15)")
     parser.add_argument("--large", action="store_true", help="polite sessions of up to 64 MB")
     parser.add_argument("--no-packets", action="store_true", help="no impairments of packets")
-    return parser.parse_args()
+    parsed = parser.parse_args()
+    if parsed.seconds is None:
+        parsed.seconds = float("inf") if parsed.bytes else 120
+    return parsed
 
 
 options = command_line()
@@ -77,6 +87,7 @@ class Soak:
         self.over, self.open = False, asyncio.Event()
         self.under_way, self.served, self.number = 0, set(), 0
         self.sent, self.resident, self.rest = 0, [], None
+        self.began = self.took = 0
         self.open.set()
 
     def faults(self, polite):
@@ -152,17 +163,22 @@ class Soak:
         check("no packet is held", not await self.until(lambda: not books.queued_packets(), 5) if queued else True, f"{queued}")
         self.open.set()
 
+    def has_enough(self):
+        return bool(options.bytes) and self.ends.bytes >= options.bytes
+
     async def run(self):
-        end = time.monotonic() + options.seconds
+        self.began = time.monotonic()
+        end = self.began + options.seconds
         clients = [asyncio.ensure_future(self.come_and_go(i)) for i in range(options.at_once)]
         paused = time.monotonic() - options.drain / 2  # the first one comes soon
-        while time.monotonic() < end and self.wedge.p.poll() is None and not failures and not self.ends.wrong:
+        while time.monotonic() < end and not self.has_enough() and self.wedge.p.poll() is None and not failures and not self.ends.wrong:
             await self.change()
             await asyncio.sleep(options.every)
             if time.monotonic() > paused + options.drain:
                 await self.pause()
                 paused = time.monotonic()
         self.over = True
+        self.took = time.monotonic() - self.began
         await self.pause()
         for client in clients:
             client.cancel()
@@ -171,7 +187,8 @@ class Soak:
     def judge(self, journal):
         """After wedge's end."""
         ends = self.ends
-        print(f"{ends.polite} polite sessions, {ends.bytes / 1e6:.0f} MB compared; rude ones: {dict(sorted(ends.rude.items()))}")
+        print(f"{ends.polite} polite sessions, {ends.bytes / 1e6:.0f} MB compared in {self.took:.0f} s, {ends.bytes / 1e6 / self.took:.0f} MB/s; "
+              f"rude ones: {dict(sorted(ends.rude.items()))}")
         changed, refused = (len(self.wedge.logged("configuration " + word)) for word in ("changed", "refused"))
         print(f"{self.sent} configurations: {changed} changed, {refused} refused; resident MiB at the pauses: "
               f"{' '.join(f'{r / (1 << 20):.1f}' for r in self.resident)}")
