@@ -134,7 +134,7 @@ def read_only():
 def analysis_without_room(capture):
     with Disk(64) as room:
         room.leave(8)
-        for option in ("--fit", "--annotate"):
+        for option in ("--annotate",):
             p = subprocess.run([rig.WEDGE, "analyze", option, path("out"), capture], capture_output=True, text=True, check=False)
             refused("analyze %s on a full disk" % option, p.returncode, p.stderr, "No space left")
             rig.check("    nothing is left", os.listdir(disk) == ["filler"], str(os.listdir(disk)))
