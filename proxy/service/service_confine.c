@@ -41,11 +41,13 @@ static uint64_t choose_kept(const struct config *c, struct service *first, bool 
 	return keep;
 }
 
-static void give_up_cb(void *arg)
+/* Capabilities are each thread's own. */
+static void give_up_cb(struct service *s, void *arg)
 {
 	const struct giving_up *g = arg;
 	struct err e;
 
+	(void)s;
 	if (privilege_limit(g->keep, &e) == -1)
 		log_warn(g->log, "capabilities that aren't needed are kept: %s", e.text);
 }

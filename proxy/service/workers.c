@@ -276,13 +276,6 @@ int workers_apply(struct workers *w, const struct config *wanted, struct service
 	return 0;
 }
 
-void workers_each(struct workers *w, void (*fn)(void *arg), void *arg)
-{
-	for (size_t i = 0; i < w->nothers; i++)
-		mailbox_call(w->other[i].box, fn, arg);
-	fn(arg);
-}
-
 static void stats_cb(void *arg)
 {
 	struct worker *wk = arg;

@@ -36,9 +36,6 @@ size_t workers_count(const struct workers *w);
 int workers_apply(struct workers *w, const struct config *wanted, struct service_diff *diff,
 		  struct err *e) WG_MUSTUSE;
 
-/* Calls fn(arg) in each worker's thread, one after the other. */
-void workers_each(struct workers *w, void (*fn)(void *arg), void *arg);
-
 /* The sums of all of them. */
 void workers_stats(struct workers *w, struct engine_stats *out);
 
