@@ -8,7 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define BATCH 128
+/* Edges of one run. Each may be a quarter of a megabyte's work (TURN_BYTES), and others wait. */
+#define BATCH 32
 
 struct edge_set {
 	int fd;

@@ -29,6 +29,7 @@ struct loop {
 	struct event *edges; /* edge_set has some */
 	unsigned told;	     /* told by its last run */
 	unsigned hurried;    /* turns since libevent had one */
+	int64_t hurry_end;   /* of them, by their time */
 	int alarm_fd;
 	int64_t alarm_at; /* what the timerfd is set to; INT64_MAX when it is off */
 	/* Two lists: work deferred by deferred work belongs to the next turn. */
@@ -41,10 +42,11 @@ struct loop {
  * sleep again until the timer is due. */
 #define WAKE_EARLIER (250 * NS_PER_US)
 
-/* So many edges in a run of the set promise some in the next one; after so many turns in which
- * only the set was looked at it is everybody else's turn. */
+/* So many edges in a run of the set promise some in the next one; after so many turns, or so long,
+ * in which only the set was looked at it is everybody else's turn. */
 #define MANY_EDGES    2
 #define HURRIED_TURNS 8
+#define HURRIED_TIME  (2 * NS_PER_MS)
 
 static bool awaits_sharp_timer(const struct loop *l)
 {
@@ -248,7 +250,8 @@ void loop_defer(struct loop *l, void (*fn)(void *arg), void *arg)
  * is done. */
 static bool hurry_turn(struct loop *l)
 {
-	if (l->told < MANY_EDGES || l->hurried >= HURRIED_TURNS)
+	if (l->told < MANY_EDGES || l->hurried >= HURRIED_TURNS ||
+	    clock_now(&clock_monotonic) >= l->hurry_end)
 		return false;
 	l->told = edge_set_run(l->edge_set);
 	if (!l->told)
@@ -272,6 +275,7 @@ static int libevent_turn(struct loop *l)
 		return -1;
 	if (awake)
 		timerq_run(l->timers, clock_now(&clock_monotonic));
+	l->hurry_end = clock_now(&clock_monotonic) + HURRIED_TIME;
 	return 0;
 }
 

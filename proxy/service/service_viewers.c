@@ -177,9 +177,9 @@ static int open_viewer(struct viewer *w, const int packets[2], const int lines[2
 		return -1;
 	if (open_packets(w, packets[1], e) == -1)
 		return -1;
-	w->news =
-	    event_new(loop_base(w->of->loop), w->packets->news, EV_READ | EV_PERSIST, news_cb, w);
-	BUG_ON(!w->news || event_add(w->news, NULL) == -1);
+	w->news = loop_watch(w->of->loop, w->packets->news, EV_READ | EV_PERSIST, news_cb, w);
+	if (!w->news)
+		return err_errno(e, "the capture can't be watched");
 	begin_lines(w);
 	return run_line_send(w->fd, json_pack("{s:s}", "why", ""), ends, ARRAY_LEN(ends));
 }
@@ -251,8 +251,12 @@ static void coming_cb(evutil_socket_t fd, short what, void *arg)
 	w = xcalloc(1, sizeof(*w));
 	w->of = v;
 	w->fd = conn;
-	w->readable = event_new(loop_base(v->loop), conn, EV_READ | EV_PERSIST, readable_cb, w);
-	BUG_ON(!w->readable || event_add(w->readable, NULL) == -1);
+	w->readable = loop_watch(v->loop, conn, EV_READ | EV_PERSIST, readable_cb, w);
+	if (!w->readable) {
+		close(conn);
+		free(w);
+		return;
+	}
 	LIST_INSERT_HEAD(&v->viewers, w, entry);
 	v->n++;
 }
@@ -265,9 +269,11 @@ void service_viewers_serve(struct service_viewers *v, struct loop *loop, struct 
 	v->loop = loop;
 	v->workers = workers;
 	v->journal = journal;
-	v->coming = event_new(loop_base(loop), v->listener, EV_READ, coming_cb, v);
 	v->pause = evtimer_new(loop_base(loop), go_on_cb, v);
-	BUG_ON(!v->coming || !v->pause || event_add(v->coming, NULL) == -1);
+	BUG_ON(!v->pause);
+	v->coming = loop_watch(loop, v->listener, EV_READ, coming_cb, v);
+	if (!v->coming)
+		log_debug(v->log, "Wireshark doesn't find this wedge: its socket can't be watched");
 }
 
 /* A process that doesn't hear of it is one that can't write: its viewer loses no more than before.
