@@ -28,11 +28,15 @@ static bool has_rules(const struct config *c, struct service *first)
 	return false;
 }
 
-/* A change reads files that are its user's, listens, and may do all else that a start does. */
+/* A change reads files that are its user's, listens, and may do all else that a start does. Which
+ * program a connection has come through is read off its descriptors, which a process with
+ * capabilities shows to nobody without CAP_SYS_PTRACE. */
 static uint64_t choose_kept(const struct config *c, struct service *first, bool changes)
 {
-	uint64_t keep = changes ? BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_DAC_OVERRIDE) : 0;
+	uint64_t keep = BIT(CAP_SYS_PTRACE);
 
+	if (changes)
+		keep |= BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_DAC_OVERRIDE);
 	if (changes || has_rules(c, first))
 		keep |= NETWORK;
 	for (size_t i = 0; i < c->n; i++)

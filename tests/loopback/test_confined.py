@@ -21,8 +21,8 @@ import proxy_rig as rig  # noqa: E402
 from config_rig import Config, has_impairments, proxies, proxy  # noqa: E402
 from proxy_rig import check  # noqa: E402
 
-DAC_OVERRIDE, BIND, ADMIN, RAW = (1 << n for n in (1, 10, 12, 13))
-PACKETS, CHANGES = ADMIN | RAW, ADMIN | RAW | BIND | DAC_OVERRIDE
+DAC_OVERRIDE, BIND, ADMIN, RAW, PTRACE = (1 << n for n in (1, 10, 12, 13, 19))
+PACKETS, CHANGES = ADMIN | RAW | PTRACE, ADMIN | RAW | PTRACE | BIND | DAC_OVERRIDE
 server = rig.listener()
 server.settimeout(None)
 
@@ -86,7 +86,7 @@ UPSTREAM = "127.0.0.1:%d" % server.getsockname()[1]
 
 def plain():
     with rig.Proxy(UPSTREAM, "--workers", "3") as p:
-        confined("a proxy without rules", p.p.pid, 0, 3)
+        confined("a proxy without rules", p.p.pid, PTRACE, 3)
         check("    sessions", all(talks(p.port) for _ in range(10)))
     if os.getuid() == 0 and MINE & 0xc0 == 0xc0:  # setpriv changes who it is
         with rig.Proxy(UPSTREAM, prefix=("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")) as p:
@@ -178,7 +178,7 @@ def with_records():
     with tempfile.TemporaryDirectory() as folder:
         journal = os.path.join(folder, "j")
         with rig.Proxy(UPSTREAM, "--journal", journal) as p:
-            confined("with a journal", p.p.pid, 0)
+            confined("with a journal", p.p.pid, PTRACE)
             check("    sessions", talks(p.port))
         with open(journal, encoding="utf-8") as f:
             check("    the journal is whole", [json.loads(l)["event"] for l in f].count("session_close") == 1)
