@@ -17,6 +17,10 @@ enum { MUTATIONS = ROUNDS };
 enum { MUTATIONS = ROUNDS / 30 };
 #endif
 
+/* A seed of this size, in bytes, gets all of them, and a larger one fewer, so that each costs about
+ * the same. */
+enum { SMALL = 512 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint8_t *read_file(const char *path, size_t *size)
@@ -62,9 +66,10 @@ int main(int argc, char **argv)
 		struct rng r = rng_make(1, (uint64_t)i, 0);
 		size_t size;
 		uint8_t *data = read_file(argv[i], &size);
+		size_t rounds = size > SMALL ? MUTATIONS * SMALL / size + 1 : MUTATIONS;
 
 		LLVMFuzzerTestOneInput(data, size);
-		for (int k = 0; k < MUTATIONS; k++) {
+		for (size_t k = 0; k < rounds; k++) {
 			/* Exactly as large as it says, so that a sanitizer sees a byte too far. */
 			uint8_t *copy = xcalloc(1, size);
 
@@ -74,6 +79,6 @@ int main(int argc, char **argv)
 		}
 		free(data);
 	}
-	printf("%d seeds, %d mutations of each\n", argc - 1, MUTATIONS);
+	printf("%d seeds, up to %d mutations of each\n", argc - 1, MUTATIONS);
 	return 0;
 }
