@@ -90,14 +90,12 @@ int live_check_privilege(struct err *e)
 	return fd == -1 ? err_errno(e, "can't capture packets") : 0;
 }
 
-/* Takes what this network shows from here on. */
-static int add_tap(struct tap_set *taps, const int *file, struct err *e)
+/* Takes what this network shows from here on, for the capture that is told to be at path. */
+static int add_tap(struct tap_set *taps, const char *path, const int *file, struct err *e)
 {
-	const struct tap_config c = {.interface = "any",
-				     .path = "the packets",
-				     .file = file,
-				     .filter = "tcp or icmp or icmp6"};
+	struct tap_config c = {.interface = "any", .file = file, .filter = "tcp or icmp or icmp6"};
 
+	snprintf(c.path, sizeof(c.path), "%s", path);
 	taps->tap[taps->n] = tap_open(&c, e);
 	if (!taps->tap[taps->n])
 		return -1;
@@ -107,8 +105,8 @@ static int add_tap(struct tap_set *taps, const int *file, struct err *e)
 
 /* Who stays in a command's network is ended with it: this process goes home, or where it may not
  * to a network of its own. The tap stays where it was opened. */
-static int add_tap_apart(struct tap_set *taps, const int *file, const struct capture_apart *apart,
-			 struct err *e)
+static int add_tap_apart(struct tap_set *taps, const char *path, const int *file,
+			 const struct capture_apart *apart, struct err *e)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), rc = -1;
 
@@ -116,7 +114,7 @@ static int add_tap_apart(struct tap_set *taps, const int *file, const struct cap
 		err_errno(e, "joining the user namespace");
 	else if (setns(apart->net, CLONE_NEWNET) == -1)
 		err_errno(e, "joining the network namespace");
-	else if (live_check_privilege(e) == 0 && add_tap(taps, file, e) == 0)
+	else if (live_check_privilege(e) == 0 && add_tap(taps, path, file, e) == 0)
 		rc = 0;
 	if (rc == 0 && setns(home, CLONE_NEWNET) == -1 && unshare(CLONE_NEWNET) == -1)
 		rc = err_errno(e, "leaving the network namespace");
@@ -127,14 +125,14 @@ static int add_tap_apart(struct tap_set *taps, const int *file, const struct cap
 	return rc;
 }
 
-static int open_taps(struct tap_set *taps, const struct live_files *files,
+static int open_taps(struct tap_set *taps, const char *path, const struct live_files *files,
 		     const struct capture_apart *apart, struct err *e)
 {
 	if (!apart)
-		return add_tap(taps, &files->raw[LEG_CLIENT], e);
-	if (files->raw[LEG_SERVER] != -1 && add_tap(taps, &files->raw[LEG_SERVER], e) == -1)
+		return add_tap(taps, path, &files->raw[LEG_CLIENT], e);
+	if (files->raw[LEG_SERVER] != -1 && add_tap(taps, path, &files->raw[LEG_SERVER], e) == -1)
 		return -1;
-	return add_tap_apart(taps, &files->raw[LEG_CLIENT], apart, e);
+	return add_tap_apart(taps, path, &files->raw[LEG_CLIENT], apart, e);
 }
 
 static void close_taps(struct tap_set *taps)
@@ -145,13 +143,13 @@ static void close_taps(struct tap_set *taps)
 
 /* Captures until the stop. Returns the packets that the capture has lost; UINT64_MAX when it broke
  * off. */
-static uint64_t capture_packets(const struct live_files *files, const struct capture_apart *apart,
-				int msg_fd)
+static uint64_t capture_packets(const char *path, const struct live_files *files,
+				const struct capture_apart *apart, int msg_fd)
 {
 	struct tap_set taps = {.msg_fd = msg_fd};
 	struct tap_counts counts = {0};
 	struct err e = {""};
-	int rc = open_taps(&taps, files, apart, &e);
+	int rc = open_taps(&taps, path, files, apart, &e);
 
 	if (rc == 0 && msg_send(msg_fd, "ready", NULL) == -1)
 		rc = err_set(&e, "nobody waits for the capture");
@@ -214,7 +212,7 @@ void live_process(const char *path, const struct live_files *files,
 	leave_files(files, apart, msg_fd);
 	own.journal = open_again(files->journal);
 	own.secrets = open_again(files->secrets);
-	lost = capture_packets(&own, apart, msg_fd);
+	lost = capture_packets(path, &own, apart, msg_fd);
 	await_writers(own.journal);
 	await_writers(own.secrets);
 	if (annotate_live(path, &own, lost, &summary, &e) == -1)
@@ -237,6 +235,6 @@ _Noreturn void live_stream(int raw, int msg_fd)
 
 	stand_alone();
 	leave_files(&files, NULL, msg_fd);
-	(void)!capture_packets(&files, NULL, msg_fd);
+	(void)!capture_packets("the packets", &files, NULL, msg_fd);
 	_exit(0);
 }
