@@ -1,6 +1,7 @@
 /* fuzz_annotate.c - diagnosis, comments and the copy of any file that begins like a capture: the
  * copy is a capture of as many packets, in which the same is found.
- * LAYER: wedge_proof_comments */
+ * LAYER: wedge_proof_comments
+ * ROUNDS: 600 of each seed. */
 #include "proxy/base/mem.h"
 #include "scenarios/proof_comments/commented_copy.h"
 #include "scenarios/proof_comments/proof_comments.h"

@@ -1,5 +1,6 @@
 /* fuzz_capture.c - reader and analysis on any file that begins like a capture.
- * LAYER: wedge_analysis */
+ * LAYER: wedge_analysis
+ * ROUNDS: 600 of each seed. */
 #include "scenarios/analysis/analysis.h"
 
 #include <unistd.h>
