@@ -137,7 +137,7 @@ def play(g, what, *options, how="close", seconds=0.4, ends=None):
 
 def end_while_asked(g):
     """SYNs wait in the queue when wedge lets go of it."""
-    for _ in range(5):
+    for _ in range(2):
         wedge = g.wedge("--port", str(PORT))
         p = g.start("client", PYTHON, "-c", ASKERS, "10", SERVER)
         await_true(lambda: g.sh("gateway", f"ss -Htn sport = :{PORT}").count("\n") > 20, "clients ask")
