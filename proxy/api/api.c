@@ -7,9 +7,11 @@
 #include "proxy/api/http_server.h"
 #include "proxy/api/metrics.h"
 #include "proxy/api/page.h"
+#include "proxy/api/toxi_answer.h"
 #include "proxy/api/toxi_populate.h"
 #include "proxy/api/toxi_routes.h"
 #include "proxy/api/v1.h"
+#include "proxy/api/v1_problem.h"
 #include "proxy/base/mem.h"
 #include "proxy/base/rng.h"
 
@@ -85,6 +87,17 @@ static void answer_toxi(struct control *c, const struct http_request *r, struct 
 	}
 }
 
+/* Toxiproxy's clients read each error as JSON. */
+static void refuse_cb(const char *path, const char *why, struct http_answer *a)
+{
+	static const char own[] = "/wedge/v1/";
+
+	if (path && strncmp(path, own, strlen(own)) == 0)
+		v1_problem(a, a->status, why);
+	else
+		toxi_answer_error(a, a->status, "%s", why);
+}
+
 static void answer_cb(void *arg, const struct http_request *r, struct evhttp_request *in,
 		      struct http_answer *a)
 {
@@ -139,7 +152,7 @@ static struct control *api_open(const struct control_config *cc, struct control_
 				const struct config *base, struct err *e)
 {
 	struct http_server_config sc = {
-	    .listen = cc->listen, .answer = answer_cb, .is_public = page_has};
+	    .listen = cc->listen, .answer = answer_cb, .refuse = refuse_cb, .is_public = page_has};
 	struct control *c = xcalloc(1, sizeof(*c));
 	char text[ADDR_TEXT];
 

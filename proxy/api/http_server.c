@@ -104,8 +104,7 @@ static void answer_request(struct http_server *s, struct evhttp_request *in, str
 	if (why && a->status == 401 && path && s->config.is_public && s->config.is_public(path))
 		why = NULL;
 	if (why) {
-		a->nosniff = true;
-		evbuffer_add_printf(a->body, "%s\n", why);
+		s->config.refuse(path, why, a);
 	} else if (!path) {
 		a->status = 400;
 		evbuffer_add_printf(a->body, "400 Bad Request");

@@ -16,6 +16,9 @@ struct http_server_config {
 	void (*answer)(void *arg, const struct http_request *r, struct evhttp_request *in,
 		       struct http_answer *a);
 	void *arg;
+	/* Puts into words why a request is refused by its headers (http_guard.h); a->status is set.
+	 * path: NULL when the request has none that can be read. */
+	void (*refuse)(const char *path, const char *why, struct http_answer *a);
 	/* Whether a path needs no token; NULL: each does. */
 	bool (*is_public)(const char *path);
 };

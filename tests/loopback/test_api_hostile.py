@@ -58,6 +58,10 @@ def asks_for_the_token(folder):
             for path in ("/version", "/proxies", "/metrics"):
                 a = w.ask("GET", path, headers=headers)
                 check("%s with %s" % (path, ", ".join(headers) or "nothing"), a.status == status, a)
+                if status != 200:  # Go's and Java's clients read nothing else
+                    check("    says so in Toxiproxy's JSON", json.loads(a.body)["status"] == status and json.loads(a.body)["error"], a)
+        a = w.ask("GET", "/wedge/v1/sessions")
+        check("wedge's own API says so as a problem", a.status == 401 and json.loads(a.body)["status"] == 401 and json.loads(a.body)["detail"], a)
 
 
 def keeps_pages_out(w):
