@@ -194,5 +194,5 @@ for host, shown in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")):
         rig.check("every session has ended, with a line each",
                   rig.wait_for(lambda: len(proxy.sessions()) == n), str(len(proxy.sessions())))
         rig.check("no descriptor is left behind",
-                  rig.wait_for(lambda: proxy.descriptors() <= 13 + rig.OTHERS), str(proxy.descriptors()))
+                  rig.wait_for(lambda: proxy.descriptors() <= 14 + rig.OTHERS), str(proxy.descriptors()))
 rig.finish()
