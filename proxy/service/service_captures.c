@@ -176,13 +176,15 @@ static void *write_file(void *arg)
 	return NULL;
 }
 
-static struct kept_capture *find_capture(const struct service_captures *cs, uint64_t number)
+static struct kept_capture *find_capture(const struct service_captures *cs, uint64_t number,
+					 struct err *e)
 {
 	struct kept_capture *k;
 
 	TAILQ_FOREACH (k, &cs->list, entry)
 		if (k->number == number)
 			return k;
+	err_set(e, "there is no capture of that number");
 	return NULL;
 }
 
@@ -276,12 +278,10 @@ int service_captures_start(struct service_captures *cs, uint64_t *number, struct
 
 int service_captures_stop(struct service_captures *cs, uint64_t number, struct err *e)
 {
-	struct kept_capture *k = find_capture(cs, number);
+	struct kept_capture *k = find_capture(cs, number, e);
 
-	if (!k) {
-		err_set(e, "there is no capture of that number");
+	if (!k)
 		return CAPTURE_UNKNOWN;
-	}
 	if (k->state == CAPTURE_STARTING) {
 		err_set(e, "it is starting");
 		return CAPTURE_NOT_NOW;
@@ -298,12 +298,10 @@ int service_captures_stop(struct service_captures *cs, uint64_t number, struct e
 
 int service_captures_remove(struct service_captures *cs, uint64_t number, struct err *e)
 {
-	struct kept_capture *k = find_capture(cs, number);
+	struct kept_capture *k = find_capture(cs, number, e);
 
-	if (!k) {
-		err_set(e, "there is no capture of that number");
+	if (!k)
 		return CAPTURE_UNKNOWN;
-	}
 	if (k->state == CAPTURE_STARTING || k->state == CAPTURE_WRITING) {
 		err_set(e, k->state == CAPTURE_STARTING ? "it is starting" : "it is being written");
 		return CAPTURE_NOT_NOW;
