@@ -62,6 +62,15 @@ static void answer_nothing(struct http_answer *a)
 	v1_problem(a, 404, "there is nothing here; the API is described in docs/api.md");
 }
 
+/* Returns true when the resource itself is read, which has no parts; else it has answered. */
+static bool reads_whole(const struct place *p, const struct http_request *r, struct http_answer *a)
+{
+	if (!p->item)
+		return !refuse_method(r, EVHTTP_REQ_GET, a);
+	answer_nothing(a);
+	return false;
+}
+
 static void answer_health(struct v1 *v, const struct place *p, const struct http_request *r,
 			  struct http_answer *a)
 {
@@ -70,11 +79,7 @@ static void answer_health(struct v1 *v, const struct place *p, const struct http
 	struct engine_stats stats;
 	size_t n = 0;
 
-	if (p->item) {
-		answer_nothing(a);
-		return;
-	}
-	if (refuse_method(r, EVHTTP_REQ_GET, a))
+	if (!reads_whole(p, r, a))
 		return;
 	while (service_proxy_info(s, n, &info))
 		n++;
@@ -89,18 +94,14 @@ static void answer_health(struct v1 *v, const struct place *p, const struct http
 static void answer_stats(struct v1 *v, const struct place *p, const struct http_request *r,
 			 struct http_answer *a)
 {
-	if (p->item)
-		answer_nothing(a);
-	else if (!refuse_method(r, EVHTTP_REQ_GET, a))
+	if (reads_whole(p, r, a))
 		v1_stats_show(v->toxi, a);
 }
 
 static void answer_kinds(struct v1 *v, const struct place *p, const struct http_request *r,
 			 struct http_answer *a)
 {
-	if (p->item)
-		answer_nothing(a);
-	else if (!refuse_method(r, EVHTTP_REQ_GET, a))
+	if (reads_whole(p, r, a))
 		v1_impairments_kinds(v->toxi, a);
 }
 
