@@ -188,8 +188,8 @@ def full_disk():
         threading.Thread(target=lambda: c.sendall(b"x" * 2000000), daemon=True).start()
         while got < 2000000:
             got += len(s.recv(65536))
-        told = rig.wait_for(lambda: p.logged("capture: writing the packets"))
-        check("a full disk is told at once, and wedge goes on", bool(told), str(told))
+        told = rig.wait_for(lambda: p.logged("capture: writing " + path))
+        check("a full disk is told at once, and wedge goes on", bool(told), str(p.lines))
         c.close()
         s.close()
         p.p.send_signal(signal.SIGTERM)
