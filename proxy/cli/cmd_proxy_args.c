@@ -206,8 +206,8 @@ static const struct option_row proxy_rows[] = {
 		   "memory, or of the control group's); before the file's"),
     O_CALL("workers", "N", set_workers,
 	   .offset = PARAM_AT(struct proxy_args, source.workers, struct given_count),
-	   .help = "threads that share the sessions, to 64; 0: one for each processor (default:\n"
-		   "one, and with --api always); before the file's"),
+	   .help = "threads that share the sessions, to 64 (default, and 0: one for each\n"
+		   "processor; with --api always one); before the file's"),
     O_WORD("journal", "FILE", struct proxy_args, source.journal,
 	   .help = "append what wedge does to FILE, one JSON object a line; before the\n"
 		   "file's"),

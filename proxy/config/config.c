@@ -39,7 +39,7 @@ const struct param config_params[] = {
 	   .help = "the file that the packets of both legs are written to, with comments"),
     P_SIZE("hold_limit", struct config, hold_limit, .def = "0", .max = "1024GiB",
 	   .help = "bytes that all sessions together may hold; 0: a quarter of the memory"),
-    P_COUNT("workers", struct config, workers, .def = "1", .max = "64",
+    P_COUNT("workers", struct config, workers, .def = "0", .max = "64",
 	    .help = "threads that share the sessions; 0: one for each processor"),
     P_ENUM("log", struct config, level, level_names, .def = "warning",
 	   .help = "the least important lines that are written"),

@@ -49,7 +49,7 @@ struct config {
 	const struct impairments_ops *impairments_ops; /* not NULL */
 	uint64_t seed;
 	uint64_t hold_limit;	 /* bytes; 0: the default */
-	uint64_t workers;	 /* threads; 0: one for each processor */
+	uint64_t workers;	 /* threads; 0, the default: one for each processor */
 	bool seed_given;	 /* else seed has no meaning: whoever runs this draws a new one */
 	char *journal, *capture; /* paths; "": none */
 	int level;		 /* enum log_level */

@@ -412,6 +412,7 @@ static void commit_change(struct change *ch)
 		commit_slot(ch, &wanted->slot[i]);
 		en->proxies[i] = wanted->slot[i].proxy;
 	}
+	engine_linger_end_moved(en);
 	engine_connect_recheck(en);
 	en->sessions->marked = wanted->packets || en->tproxy || en->redirect || en->marks_legs;
 	en->sessions->packets_tell = wanted->packets || en->seen_elsewhere;

@@ -47,6 +47,23 @@ void engine_linger(struct engine_proxy *p)
 	timer_arm(loop_timers(en->loop), &l->timer, clock_now(en->env.clock) + LINGER);
 }
 
+static bool has_moved(const struct lingering *l)
+{
+	return l->proxy->gone ||
+	       !addr_equal(listener_addr(l->listener), &l->proxy->config.listen);
+}
+
+void engine_linger_end_moved(struct engine *en)
+{
+	struct lingering *l, *next;
+
+	for (l = TAILQ_FIRST(&en->lingering); l; l = next) {
+		next = TAILQ_NEXT(l, entry);
+		if (has_moved(l))
+			end_lingering(l, true);
+	}
+}
+
 static void end_some(struct engine *en, const struct engine_proxy *of, bool accepting)
 {
 	struct lingering *l, *next;

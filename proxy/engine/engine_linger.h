@@ -12,6 +12,10 @@ void engine_linger(struct engine_proxy *p);
 /* Closes all of them now; accepting: what the kernel has accepted is passed on before. */
 void engine_linger_end(struct engine *en, bool accepting);
 
+/* After a change: closes those whose proxy has gone, or is at another address: another one may want
+ * theirs. What the kernel has accepted is passed on before. */
+void engine_linger_end_moved(struct engine *en);
+
 /* Closes those of a proxy that is freed. */
 void engine_linger_forget(struct engine_proxy *p);
 

@@ -101,39 +101,44 @@ static struct service_proxy *find_proxy(const struct service *s, const struct co
 	return NULL;
 }
 
-/* Of a service that follows another: finds that one's proxy, and the address at which it listens,
- * if others may do so too and this one can; else *shared stays NULL. */
-static struct service_proxy *find_first(const struct plan *pl, const struct service *s,
-					const struct config_proxy *cp, const struct addr **shared)
+/* Of a service that follows another: where that one's proxy listens. */
+struct followed {
+	const struct service_proxy *proxy; /* NULL: it follows nobody */
+	const struct addr *listen;
+	bool shared; /* others may listen there too, and this one can */
+};
+
+static struct followed find_followed(const struct plan *pl, const struct service *s,
+				     const struct config_proxy *cp)
 {
 	const struct service *first = s->env.first;
+	struct followed f = {0};
 	size_t next = pl->at;
-	struct service_proxy *sp;
 
 	if (!first)
-		return NULL;
-	sp = find_proxy(first, cp, &next);
-	BUG_ON(!sp); /* it has been changed to the same configuration */
-	if (!sp->alone && pl->listen)
-		*shared = engine_listen_addr(first->engine, (next + first->n - 1) % first->n);
-	return sp;
+		return f;
+	f.proxy = find_proxy(first, cp, &next);
+	BUG_ON(!f.proxy); /* it has been changed to the same configuration */
+	f.listen = engine_listen_addr(first->engine, (next + first->n - 1) % first->n);
+	f.shared = !f.proxy->alone && pl->listen;
+	return f;
 }
 
-/* Says where the proxy listens, which has its configuration otherwise. first: the first one's. */
+/* Says where the proxy listens, which has its configuration otherwise. */
 static void share_listener(const struct service *s, struct engine_proxy_config *pc,
-			   const struct service_proxy *first, const struct addr *shared)
+			   const struct followed *f)
 {
-	if (!first) {
+	if (!f->proxy) {
 		pc->share =
 		    s->env.followed && pc->mode == PROXY_EXPLICIT ? LISTENER_FIRST : LISTENER_ALONE;
 		return;
 	}
 	pc->share = LISTENER_JOINS;
-	pc->listens_elsewhere = !shared;
-	pc->passes_on = first->alone;
+	pc->listens_elsewhere = !f->shared;
+	pc->passes_on = f->proxy->alone;
 	pc->refuses = false; /* by packets, which are the first one's */
-	if (shared)
-		pc->listen = *shared;
+	if (f->listen)
+		pc->listen = *f->listen;
 }
 
 /* Nothing that costs time is done for a proxy that stays as it is. */
@@ -152,21 +157,20 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 {
 	struct plan_step *st = &pl->step[pl->n];
 	struct engine_proxy_config *pc = &pl->config[pl->nconfig];
-	const struct addr *shared = NULL;
-	struct service_proxy *first = find_first(pl, s, cp, &shared);
+	const struct followed followed = find_followed(pl, s, cp);
 
 	st->wanted = cp;
 	st->live = find_proxy(s, cp, &pl->at);
 	st->added = !st->live;
-	if (st->added && first && !shared)
+	if (st->added && followed.proxy && !followed.shared)
 		return; /* there are no sessions of it here, and none will come */
 	pl->nconfig++;
 	st->config = pc;
 	pl->wanted[pl->n++].config = pc;
 	if (st->added)
 		st->live = service_proxy_new(s->ops, cp);
-	if (st->added && first)
-		s->ops->join(st->live->impairments, first->impairments);
+	if (st->added && followed.proxy)
+		s->ops->join(st->live->impairments, followed.proxy->impairments);
 	st->map = service_proxy_map(&cp->map);
 	*pc = (struct engine_proxy_config){.name = cp->name,
 					   .mode = (enum proxy_mode)cp->mode,
@@ -184,8 +188,8 @@ static void plan_add_proxy(struct plan *pl, const struct service *s, const struc
 	pc->session_config.connect_timeout = cp->connect_timeout;
 	pc->session_config.close_unreachable = cp->close_unreachable;
 	pc->session_config.proxy_protocol_out = (enum proxy_protocol_version)cp->protocol.out;
-	share_listener(s, pc, first, shared);
-	if (!first)
+	share_listener(s, pc, &followed);
+	if (!followed.proxy)
 		pl->packets |= cp->mode == PROXY_FORWARD || s->ops->needs_packets(cp->impairments);
 }
 

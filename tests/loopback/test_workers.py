@@ -146,6 +146,22 @@ def change_together():
             c.close()
 
 
+def give_up_an_address():
+    """What a proxy that is one worker's now no longer wants is another one's at once, though a handshake may be under way there."""
+    alone, elsewhere = {"connection_limit": {"limit": 500}}, dict(proxy("c", server))
+    with Config(proxies(proxy("a", server)), "--workers", "4") as c:
+        port = c.port("a")
+        at = lambda name, *faults: proxies(proxy(name, server, *faults, listen="127.0.0.1:%d" % port), elsewhere)
+        moved = proxies(dict(proxy("a", server, alone)), elsewhere)
+        c.changed(at("a"))
+        check("a limit", c.changed(at("a", alone)) == (0, 0, 1) and listeners(port) == 4, listeners(port))
+        check("its proxy goes to another port", c.changed(moved)[2] == 1 and listeners(port) == 0, listeners(port))
+        check("where it was another one listens", c.changed(at("b"))[0] == 1 and listeners(port) == 4, listeners(port))
+        check("it has a limit", c.changed(at("b", alone)) == (0, 0, 1))
+        check("it goes", c.changed(proxies(elsewhere)) == (0, 1, 0) and listeners(port) == 0, listeners(port))
+        check("and another one comes", c.changed(at("d")) == (1, 0, 0) and listeners(port) == 4, listeners(port))
+
+
 def tell_once():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "journal")
@@ -169,6 +185,7 @@ if has_impairments():
     check("and the same ones with four workers", turned_away("--workers", "4") == away)
     stay_on_one()
     change_together()
+    give_up_an_address()
     tell_once()
 for value in ("65", "many"):
     r = subprocess.run([rig.WEDGE, "proxy", "--listen", ":0", "--upstream", upstream, "--workers", value],

@@ -26,7 +26,7 @@ def finish():
     sys.exit(1 if failures else 0)
 
 
-WORKERS = 1  # that a wedge has unless it is told
+WORKERS = len(os.sched_getaffinity(0))  # that a wedge has whose proxies can be shared
 OTHERS = 14 * (WORKERS - 1)  # descriptors of those beside the first, at most: loop, mailbox, resolver, pipes, a listener and its spare one
 
 
