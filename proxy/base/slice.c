@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel takes 0.1 ms and more (sched_attr.sched_runtime of SCHED_OTHER, sched(7)). A loop waits
- * awake for a sharp timer during 0.25 ms: with a slice shorter than that each hold ended 0.07 ms
- * later on an idle machine. */
+/* The kernel takes 0.1 ms and more (sched_attr.sched_runtime of SCHED_OTHER, sched(7)). A loop
+ * waits awake for a sharp timer during 0.25 ms: with a slice shorter than that each hold ended 0.07
+ * ms later on an idle machine. */
 #define SLICE (300 * NS_PER_US)
 
 /* struct sched_attr of sched_setattr(2), which not every libc declares. */
