@@ -113,13 +113,6 @@ static void answer_cb(void *arg, const struct http_request *r, struct evhttp_req
 	free(clean);
 }
 
-static bool is_loopback(const struct addr *a)
-{
-	if (a->sa.sa_family == AF_INET)
-		return ntohl(a->in.sin_addr.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
-}
-
 static int read_token(struct control *c, const struct control_config *cc, struct err *e)
 {
 	char text[ADDR_TEXT];
@@ -128,7 +121,7 @@ static int read_token(struct control *c, const struct control_config *cc, struct
 		c->token = http_guard_read_token(cc->token, e);
 		return c->token ? 0 : -1;
 	}
-	if (is_loopback(&cc->listen))
+	if (addr_is_loopback(&cc->listen))
 		return 0;
 	return err_set(e,
 		       "%s can be reached by others, who could steer wedge: --api-token FILE names "

@@ -190,6 +190,13 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return addr_equal_host(a, b) && addr_port(a) == addr_port(b);
 }
 
+bool addr_is_loopback(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return ntohl(a->in.sin_addr.s_addr) >> 24 == 127;
+	return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
+}
+
 bool addr_is_any(const struct addr *a)
 {
 	if (a->sa.sa_family == AF_INET)

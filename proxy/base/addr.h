@@ -40,6 +40,7 @@ void addr_set_port(struct addr *a, uint16_t port);
 bool addr_equal(const struct addr *a, const struct addr *b);	  /* family, address and port */
 bool addr_equal_host(const struct addr *a, const struct addr *b); /* the same, whatever the ports */
 bool addr_is_any(const struct addr *a);
+bool addr_is_loopback(const struct addr *a); /* no other host reaches it */
 /* Makes the IPv4 address 192.0.2.1 of ::ffff:192.0.2.1, and leaves others as they are. */
 void addr_unmap(struct addr *a);
 

@@ -87,3 +87,13 @@ int upstream_place_parse(const char *text, struct host_port *hp, struct err *e)
 	free(place);
 	return rc;
 }
+
+int own_place_parse(const char *text, struct addr *a, struct err *e)
+{
+	bool port = strspn(text, "0123456789") == strlen(text);
+	char *place = xasprintf("%s%s", port ? "127.0.0.1:" : "", text);
+	int rc = listen_place_parse(place, a, e);
+
+	free(place);
+	return rc;
+}

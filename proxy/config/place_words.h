@@ -14,4 +14,7 @@ int listen_place_parse(const char *text, struct addr *a, struct err *e) WG_MUSTU
  * (port 80), as far as such a URL names nothing but a place. */
 int upstream_place_parse(const char *text, struct host_port *hp, struct err *e) WG_MUSTUSE;
 
+/* Reads the same where a bare port is one of this host's alone: 127.0.0.1. */
+int own_place_parse(const char *text, struct addr *a, struct err *e) WG_MUSTUSE;
+
 #endif

@@ -49,8 +49,7 @@ void engine_linger(struct engine_proxy *p)
 
 static bool has_moved(const struct lingering *l)
 {
-	return l->proxy->gone ||
-	       !addr_equal(listener_addr(l->listener), &l->proxy->config.listen);
+	return l->proxy->gone || !addr_equal(listener_addr(l->listener), &l->proxy->config.listen);
 }
 
 void engine_linger_end_moved(struct engine *en)
