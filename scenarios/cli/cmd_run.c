@@ -28,6 +28,7 @@
 #include "scenarios/scenario/overrides.h"
 #include "scenarios/scenario/scenario_load.h"
 #include "scenarios/shown_connection/shown_connection.h"
+#include "scenarios/watch/watch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -127,14 +128,15 @@ static size_t terminal_columns(void)
 }
 
 /* The exit status. */
-static int run_one(const struct scenario *s, const struct run_args *a, const char *out,
-		   struct run_outcome *told)
+static int run_one(const struct scenario *s, const struct run_args *a, const struct run_news *news,
+		   const char *out, struct run_outcome *told)
 {
 	struct run_options o = {
 	    .command = a->command,
 	    .phases = a->nphases ? a->phases : NULL,
 	    .seed = a->seed,
 	    .log_level = LOG_LEVEL_WARN + (int)a->verbose,
+	    .news = news,
 	};
 	struct err e = {""};
 	struct workdir *w = workdir_open(out, "--out", &e);
@@ -175,6 +177,7 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 		out = kept;
 		told->has_report = false; /* not where it is looked for */
 	}
+	run_news_send(news, "report", "s:s", "folder", out);
 	if (a->json)
 		report_json(r, stdout);
 	else if (a->verbose)
@@ -188,6 +191,8 @@ static int run_one(const struct scenario *s, const struct run_args *a, const cha
 could_not:
 	workdir_discard(w);
 	fprintf(stderr, "wedge: %s: %s\n", s->name, e.text);
+	run_news_send(news, "verdict", "s:s, s:s", "verdict", verdict_name(VERDICT_INVALID), "why",
+		      e.text);
 	*told = (struct run_outcome){.verdict = VERDICT_INVALID};
 	snprintf(told->why, sizeof(told->why), "%s", e.text);
 	return 2;
@@ -221,13 +226,14 @@ struct selection {
 	struct scenario **list;
 	size_t n;
 	const struct run_args *a;
+	const struct run_news *news;
 };
 
 static int run_nth(void *arg, size_t i, struct run_outcome *told)
 {
 	const struct selection *s = arg;
 	char *out = name_folder(s->a, s->list[i], s->n);
-	int status = run_one(s->list[i], s->a, out, told);
+	int status = run_one(s->list[i], s->a, s->news, out, told);
 
 	free(out);
 	return status;
@@ -238,14 +244,15 @@ static const char *index_folder(const struct run_args *a)
 	return a->out ? a->out : "wedge-report";
 }
 
-static int run_all(struct scenario **list, size_t n, const struct run_args *a)
+static int run_all(struct scenario **list, size_t n, const struct run_args *a,
+		   const struct run_news *news)
 {
-	struct selection selection = {list, n, a};
+	struct selection selection = {list, n, a, news};
 	const struct several s = {.list = list,
 				  .n = n,
-				  .jobs = a->jobs  ? a->jobs
-					  : a->all ? processors_count()
-						   : 1,
+				  .jobs = a->jobs	    ? a->jobs
+					  : a->all && !news ? processors_count()
+							    : 1,
 				  .run = run_nth,
 				  .arg = &selection,
 				  .indexed = n > 1 || a->all,
@@ -257,6 +264,34 @@ static int run_all(struct scenario **list, size_t n, const struct run_args *a)
 				  .quick = a->quick};
 
 	return run_several(&s);
+}
+
+static struct watch *begin_watch(const struct run_args *a, struct err *e)
+{
+	struct addr place = a->watch_at;
+	struct watch *w;
+
+	if (!place.len)
+		BUG_ON(addr_parse(WATCH_PLACE, &place, e) == -1);
+	w = watch_begin(&place, !a->watch_at.len, e);
+	if (w)
+		fprintf(stderr, "wedge: shown on %s\n", watch_url(w));
+	else
+		err_wrap(e, "--watch");
+	return w;
+}
+
+/* Runs what is loaded. Returns the exit status, or -1 with *e. */
+static int run_shown(struct scenario **list, size_t n, const struct run_args *a, struct err *e)
+{
+	struct watch *w = NULL;
+	int status;
+
+	if (a->watch && !(w = begin_watch(a, e)))
+		return -1;
+	status = run_all(list, n, a, watch_news(w));
+	watch_end(w);
+	return status;
 }
 
 /* A new seed, added to the command line that the report tells for running it again. */
@@ -292,7 +327,7 @@ static int run_names(char *const *names, size_t n, struct run_args *a, struct er
 	if (rc == 0 && !a->seed_given)
 		rc = choose_seed(a, e);
 	if (rc == 0)
-		rc = run_with_wanted(a) ? run_with(list, n, a) : run_all(list, n, a);
+		rc = run_with_wanted(a) ? run_with(list, n, a) : run_shown(list, n, a, e);
 	for (size_t i = 0; i < n; i++)
 		scenario_free(list[i]);
 	free(list);

@@ -6,6 +6,7 @@
 #include "proxy/base/units.h"
 #include "scenarios/cli/command_line.h"
 #include "scenarios/cli/run_options.h"
+#include "scenarios/watch/watch.h"
 
 #include <string.h>
 
@@ -76,6 +77,15 @@ static int set_with_limit(void *args, const struct option_row *row, const char *
 	return a->with_limit > 0 ? 0 : err_set(e, "more than 0");
 }
 
+static int set_watch_at(void *args, const struct option_row *row, const char *value, struct err *e)
+{
+	struct run_args *a = args;
+
+	(void)row;
+	a->watch = true;
+	return run_option_watch(value, &a->watch_at, e);
+}
+
 static const struct option_row run_rows[] = {
     O_FLAG("all", struct run_args, all,
 	   .help = "every scenario of the catalogue, and an index of them"),
@@ -113,6 +123,11 @@ static const struct option_row run_rows[] = {
     O_FLAG("real-client", struct run_args, real_client,
 	   .help = "the same with the program that the scenario names, compared\n"
 		   "with what the scenario says of it"),
+    O_FLAG("watch", struct run_args, watch,
+	   .help = "show what happens as a page in a browser, at\n"
+		   "http://" WATCH_PLACE "/ or, where that is in use, another port"),
+    O_CALL("watch-at", "[ADDR:]PORT", set_watch_at,
+	   .help = "the same at an address of this host's loopback"),
     O_FLAG("raw-captures", struct run_args, raw_captures,
 	   .help = "leave the captures as taken, without comments"),
     O_WORD("catalog", "DIR", struct run_args, catalog,
@@ -150,12 +165,22 @@ static int check_blind(const struct run_args *a, struct err *e)
 {
 	static const char *const others[] = {"all",	"jobs",	      "set",	     "intercept",
 					     "phase",	"with",	      "json",	     "raw-captures",
-					     "verbose", "with-limit", "with-server", "real-client"};
+					     "verbose", "with-limit", "with-server", "real-client",
+					     "watch",	"watch-at"};
 
 	for (size_t i = 0; a->blind && i < ARRAY_LEN(others); i++)
 		if (options_have(&a->given, others[i]))
 			return err_set(e, "--%s isn't for --blind", others[i]);
 	return 0;
+}
+
+/* One scenario at a time is shown, from its first phase to its verdict. */
+static int check_watch(const struct run_args *a, struct err *e)
+{
+	if (a->with || a->real_client)
+		return err_set(e, "--watch shows a scenario to its verdict, and there is none with "
+				  "--with or --real-client");
+	return a->jobs > 1 ? err_set(e, "--jobs: with --watch the scenarios run in turn") : 0;
 }
 
 int run_args_parse(int argc, char **argv, struct run_args *a, struct err *e)
@@ -165,6 +190,8 @@ int run_args_parse(int argc, char **argv, struct run_args *a, struct err *e)
 	a->command = command_line_text(argc, argv);
 	first = options_parse(&run_command, a, argc, argv, &a->given, e);
 	if (first > 0 && check_blind(a, e) == -1)
+		return -1;
+	if (first > 0 && a->watch && check_watch(a, e) == -1)
 		return -1;
 	if (first > 0 && first < argc && a->all)
 		return err_set(e, "--all is every scenario: '%.60s' isn't named beside it",

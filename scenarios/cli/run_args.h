@@ -2,6 +2,7 @@
 #ifndef WEDGE_SCENARIOS_CLI_RUN_ARGS_H
 #define WEDGE_SCENARIOS_CLI_RUN_ARGS_H
 
+#include "proxy/base/addr.h"
 #include "proxy/base/options.h"
 
 #include <stdbool.h>
@@ -19,8 +20,9 @@ struct run_args {
 	const char *with, *with_server; /* commands, or NULL */
 	int64_t with_limit;		/* 0: not given */
 	bool real_client;
-	bool quick, json, raw_captures, all, blind;
-	uint64_t jobs; /* 0: not given */
+	bool quick, json, raw_captures, all, blind, watch;
+	struct addr watch_at; /* len 0: not given */
+	uint64_t jobs;	      /* 0: not given */
 	uint64_t seed;
 	bool seed_given;
 	unsigned verbose;

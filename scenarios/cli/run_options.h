@@ -2,6 +2,7 @@
 #ifndef WEDGE_SCENARIOS_CLI_RUN_OPTIONS_H
 #define WEDGE_SCENARIOS_CLI_RUN_OPTIONS_H
 
+#include "proxy/base/addr.h"
 #include "proxy/base/err.h"
 
 #include <stdint.h>
@@ -14,5 +15,8 @@ int run_option_count(const char *value, uint64_t least, uint64_t most, uint64_t 
 
 /* Reads a seed, which JSON can hold. The same. */
 int run_option_seed(const char *value, uint64_t *seed, struct err *e) WG_MUSTUSE;
+
+/* Reads a place of this host's loopback, "[ADDR:]PORT". */
+int run_option_watch(const char *value, struct addr *a, struct err *e) WG_MUSTUSE;
 
 #endif

@@ -32,13 +32,17 @@ static void signals_default(void)
 
 static void hold_descriptors(const struct init_job *job)
 {
-	int *keep = xcalloc(job->nroles + 2, sizeof(*keep));
+	int *keep = xcalloc(2 * job->nroles + 2, sizeof(*keep));
+	size_t n = 0;
 
-	keep[0] = job->control;
-	keep[1] = job->orders;
-	for (size_t i = 0; i < job->nroles; i++)
-		keep[i + 2] = job->role_fds[i];
-	descriptors_keep(keep, job->nroles + 2);
+	keep[n++] = job->control;
+	keep[n++] = job->orders;
+	for (size_t i = 0; i < job->nroles; i++) {
+		keep[n++] = job->role_fds[i];
+		if (job->roles[i].kept_fd)
+			keep[n++] = job->roles[i].kept_fd;
+	}
+	descriptors_keep(keep, n);
 	free(keep);
 }
 
@@ -114,7 +118,7 @@ static int lab_make(const struct init_job *job, struct net *net, json_t *env, st
 static _Noreturn void role_main(const struct init_job *job, size_t index, int ns)
 {
 	const struct lab_role *role = &job->roles[index];
-	int keep = job->role_fds[index];
+	int keep[] = {job->role_fds[index], role->kept_fd};
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
 	int status;
@@ -123,7 +127,7 @@ static _Noreturn void role_main(const struct init_job *job, size_t index, int ns
 		fprintf(stderr, "wedge: role %s: %s\n", role->name, strerror(errno));
 		_exit(127);
 	}
-	descriptors_keep(&keep, 1);
+	descriptors_keep(keep, role->kept_fd ? 2 : 1);
 	prctl(PR_SET_NAME, role->name, 0, 0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -57,7 +57,8 @@ struct lab_role {
 	 * before a program of the user's is executed. */
 	int (*main)(void *arg, int msg_fd);
 	void *arg;
-	int msg_fd; /* out: the runner's end, close-on-exec; the caller closes it */
+	int kept_fd; /* one more that it has, of the caller's; 0: none */
+	int msg_fd;  /* out: the runner's end, close-on-exec; the caller closes it */
 };
 
 struct lab_spec {

@@ -161,7 +161,7 @@ struct guest_result *guest_run(const struct scenario *s, const struct guest *g, 
 	r->report->place = (enum place)s->pins.place;
 	for (size_t i = 0; i < s->nphases; i++)
 		count += is_played(s, g, judged, o, &s->phases[i]);
-	progress_init(&progress, s->name, count);
+	progress_init(&progress, s->name, count, NULL);
 	for (size_t i = 0; i < s->nphases; i++) {
 		if (!is_played(s, g, judged, o, &s->phases[i]))
 			continue;

@@ -298,9 +298,11 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	roles->wedge.seed = o->seed;
 	roles->wedge.label = label;
 	roles->wedge.log_level = o->log_level;
+	roles->wedge.news = o->news;
 	roles->wedge.ca_folder = o->pins->tls == LAB_TLS_TERMINATE ? o->folder : NULL;
 	roles->wedge.journal_path = xasprintf("%s/journal.jsonl", o->folder);
 	add_role(roles, ROLE_WEDGE, LAB_WEDGE, xstrdup("wedge"), wedge_role_main, &roles->wedge);
+	roles->lab_roles[roles->n - 1].kept_fd = o->news ? o->news->fd : 0;
 	add_tap(roles, LEG_CLIENT, label, o);
 	add_tap(roles, LEG_SERVER, label, o);
 	for (size_t i = 0; i < p->ntraffic; i++)

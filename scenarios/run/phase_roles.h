@@ -19,6 +19,7 @@ struct phase_options {
 	const char *work;    /* folder that clients of the user's run in; NULL: the present one */
 	uint64_t output_max; /* as in struct command_task, of programs of the user's */
 	uint64_t file_max;   /* the same, of those clients */
+	const struct run_news *news; /* told what wedge does; NULL: nobody watches */
 	bool own_errors; /* their stderr has a file of its own, .err beside the .log of stdout */
 };
 

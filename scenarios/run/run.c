@@ -13,6 +13,7 @@
 #include "scenarios/run/judge.h"
 #include "scenarios/run/phase_metrics.h"
 #include "scenarios/run/phase_run.h"
+#include "scenarios/run/run_announce.h"
 #include "scenarios/run/vantage_check.h"
 #include "scenarios/run/vantage_table.h"
 
@@ -203,6 +204,17 @@ static uint64_t expected_exchanges(const struct phase *p)
 						 count->offset);
 }
 
+enum { LABEL_TEXT = 96 };
+
+static void label_point(const struct run *r, const struct phase *p, size_t point,
+			char label[LABEL_TEXT])
+{
+	bool swept = r->scenario->sweep.n;
+
+	snprintf(label, LABEL_TEXT, "%s%s%s", p->name, swept ? "@" : "",
+		 swept ? r->scenario->sweep.values[point] : "");
+}
+
 static int run_point(struct run *r, const struct phase *p, size_t point, struct err *e)
 {
 	const struct sweep *sweep = &r->scenario->sweep;
@@ -212,16 +224,16 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	    .seed = r->options->seed,
 	    .folder = r->options->folder,
 	    .log_level = r->options->log_level,
+	    .news = r->options->news,
 	};
 	struct phase_data *d;
 	struct phase *swept = NULL;
 	double value = NAN;
-	char label[96];
+	char label[LABEL_TEXT];
 
-	snprintf(label, sizeof(label), "%s", p->name);
+	label_point(r, p, point, label);
 	if (sweep->n) {
 		value = sweep->numbers[point];
-		snprintf(label, sizeof(label), "%s@%s", p->name, sweep->values[point]);
 		if (phase_at(p, sweep, sweep->values[point], &swept, e) == -1)
 			return -1;
 	}
@@ -322,17 +334,31 @@ static void judge_run(struct run *r)
 	free(journal);
 }
 
+/* The labels of what will be run, in turn. */
+static json_t *label_phases(const struct run *r)
+{
+	json_t *labels = json_array();
+	char label[LABEL_TEXT];
+
+	for (size_t i = 0; i < r->scenario->nphases; i++)
+		for (size_t point = 0; point < count_points(r); point++)
+			if (is_selected(r, &r->scenario->phases[i])) {
+				label_point(r, &r->scenario->phases[i], point, label);
+				json_array_append_new(labels, json_string(label));
+			}
+	return labels;
+}
+
 struct result *run_scenario(const struct scenario *s, const struct run_options *o, struct err *e)
 {
 	struct run r = {.scenario = s, .options = o, .measured = {.scenario = s}};
 	int64_t started = clock_now(&clock_monotonic);
-	unsigned count = 0;
+	json_t *labels = label_phases(&r);
 
-	for (size_t i = 0; i < s->nphases; i++)
-		if (is_selected(&r, &s->phases[i]))
-			count += (unsigned)count_points(&r);
 	r.result = begin_result(s, o);
-	progress_init(&r.progress, s->name, count);
+	progress_init(&r.progress, s->name, (unsigned)json_array_size(labels), o->news);
+	run_announce_begin(o->news, s, o->seed, labels);
+	json_decref(labels);
 	if (run_phases(&r, e) == -1) {
 		if (r.measured.n == 0) {
 			result_free(r.result);
@@ -342,6 +368,7 @@ struct result *run_scenario(const struct scenario *s, const struct run_options *
 	}
 	judge_run(&r);
 	r.result->elapsed = clock_seconds(clock_now(&clock_monotonic) - started);
+	run_announce_end(o->news, r.result);
 	for (size_t i = 0; i < r.measured.n; i++)
 		phase_data_free(r.measured.phases[i]);
 	free(r.measured.phases);

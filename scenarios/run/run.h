@@ -2,6 +2,7 @@
 #ifndef WEDGE_SCENARIOS_RUN_RUN_H
 #define WEDGE_SCENARIOS_RUN_RUN_H
 
+#include "scenarios/base/run_news.h"
 #include "scenarios/run/result.h"
 #include "scenarios/scenario/scenario.h"
 
@@ -10,7 +11,8 @@ struct run_options {
 	const char *command;	   /* the command line, for the report */
 	const char *const *phases; /* only these, NULL-terminated; NULL: all */
 	uint64_t seed;
-	int log_level; /* enum log_level, of the engine */
+	int log_level;		     /* enum log_level, of the engine */
+	const struct run_news *news; /* told how the run goes on; NULL: nobody watches */
 };
 
 /* Runs every phase (for every swept value), measures, judges. The verdict is invalid, with its

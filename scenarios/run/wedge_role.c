@@ -12,6 +12,7 @@
 #include "scenarios/base/msg.h"
 #include "scenarios/lab/lab.h"
 #include "scenarios/lab/sysctl.h"
+#include "scenarios/run/wedge_news.h"
 #include "scenarios/run/wedge_proxies.h"
 
 #include <event2/event.h>
@@ -42,6 +43,7 @@ struct wedge_role {
 	int64_t quiet_since;	     /* wall clock, at the first of these looks */
 	struct engine_stats settled; /* as they were then */
 	struct wedge_proxies proxies;
+	struct wedge_news news;
 	struct tls *tls; /* NULL: TLS passes */
 	bool settling, over;
 };
@@ -67,6 +69,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	    .packet_plane = true, /* in every phase, so that equal packets pass an equal queue */
 	    .journal = r->journal,
 	    .log = log,
+	    .timed = r->config->news,
 	    .seed = rng_part_seed(r->config->seed, r->config->label),
 	};
 
@@ -269,12 +272,16 @@ static int run_role(struct wedge_role *r, struct err *e)
 	r->flush.fn = flush_cb;
 	r->flush.arg = r;
 	flush_cb(r, clock_now(loop_clock(r->loop)));
+	if (r->config->news)
+		wedge_news_begin(&r->news, r->config->news, r->loop, r->engine, r->journal,
+				 &r->proxies);
 	if (msg_send(r->msg_fd, "ready", "s:s?", "backend", engine_packet_backend(r->engine)) == 0)
 		rc = loop_run(r->loop);
 	event_free(r->orders);
 	timer_cancel(loop_timers(r->loop), &r->flush);
 	timer_cancel(loop_timers(r->loop), &r->give_up);
 	timer_cancel(loop_timers(r->loop), &r->quiet);
+	wedge_news_end(&r->news);
 out_engine:
 	end_silently(r);
 	journal_mute(r->journal, false); /* for the counts, and for sessions that are still open */

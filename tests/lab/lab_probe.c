@@ -249,12 +249,14 @@ static int cmd_lost(void)
 static int cmd_two(void)
 {
 	struct talk t = {.address = LAB_SERVER_IP, .count = 20};
+	const struct lab_role server = {"server", LAB_SERVER, talk_server, &t, .msg_fd = -1};
+	const struct lab_role client = {"client", LAB_CLIENT, talk_client, &t, .msg_fd = -1};
 	struct lab_role roles[2][2];
 	struct lab *labs[2];
 
 	for (int i = 0; i < 2; i++) {
-		roles[i][0] = (struct lab_role){"server", LAB_SERVER, talk_server, &t, -1};
-		roles[i][1] = (struct lab_role){"client", LAB_CLIENT, talk_client, &t, -1};
+		roles[i][0] = server;
+		roles[i][1] = client;
 		labs[i] = start(roles[i], 2, true);
 		talk_hear(roles[i][0].msg_fd, "ready");
 	}

@@ -24,6 +24,7 @@ DIAGNOSIS_REPORT, PROOF_COMMENTS = "scenarios/diagnosis_report/", "scenarios/pro
 SCENARIO, RUN, REPORT, RESULT = "scenarios/scenario/", "scenarios/run/", "scenarios/report/", "scenarios/run/result.h"
 BLIND = "scenarios/blind/"
 CHECK = "scenarios/check/"
+WATCH = "scenarios/watch/"
 PARSERS = ["proxy/packet/tcp_view.h", "proxy/packet/unreachable.h"]
 STREAM_PLANE, PACKET_PLANE = [STREAM, FLOW, TLS, BASE], [PACKET, BASE]
 ANYTHING = ""
@@ -74,14 +75,16 @@ MAY_INCLUDE = {
     "scenarios/live/": [CAPTURE, ANNOTATE, "proxy/packet/checksum.h", *PARSERS, SBASE, BASE],
     SHOWN_CONNECTION: [RESULT, ANALYSIS, READER, *PARSERS, SBASE, BASE],
     SCENARIO: [SET, WORKLOAD, SBASE, BASE],
-    RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", ENGINE, "proxy/stream/tls/tls.h",
+    RUN: [SCENARIO, LAB, WORKLOAD, CAPTURE, ANALYSIS, SET, "impairments/live/", "proxy/config/impairments.h", ENGINE, "proxy/stream/tls/tls.h",
           "proxy/stream/tls/tls_state.h", SBASE, BASE],
+    WATCH: ["proxy/api/followers.h", "proxy/api/http_message.h", "proxy/api/http_server.h", "proxy/api/page.h", "proxy/api/v1_problem.h",
+            SBASE, BASE],
     MATCH: [DIAGNOSIS, SCENARIO, SBASE, BASE],
     REPORT: [RESULT, SBASE, BASE],
     CHECK: [RUN, SCENARIO, LAB, WORKLOAD, ANALYSIS, "scenarios/report/html_head.h", "scenarios/report/html_text.h", SBASE, BASE],
     BLIND: [RUN, SCENARIO, MATCH, DIAGNOSIS, DIAGNOSIS_REPORT, ANNOTATE, SBASE, BASE],
     "scenarios/cli/": [RUN, SCENARIO, WORKLOAD, LAB, REPORT, ANNOTATE, SHOWN_CONNECTION, DIAGNOSIS, DIAGNOSIS_REPORT, PROOF_COMMENTS, MATCH, PAIRS,
-                       FIT, BLIND, CHECK, "scenarios/live/", SBASE, BASE],
+                       FIT, BLIND, CHECK, WATCH, "proxy/config/place_words.h", "scenarios/live/", SBASE, BASE],
 }
 
 # Libraries that only one or two layers may know.

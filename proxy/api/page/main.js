@@ -7,6 +7,7 @@ import { byId, el, say } from "./dom.js";
 import { loadKinds } from "./impairments.js";
 import { runJournal } from "./journal.js";
 import { openProxyForm, showProxies } from "./proxies.js";
+import { showActing, showRun } from "./run.js";
 import { showSessions } from "./sessions.js";
 import { bytes, rate, seconds } from "./units.js";
 
@@ -19,6 +20,7 @@ const rates = new Chart(byId("chart-rate"), [{ name: "to servers", of: "up" }, {
 const delays = new Chart(byId("chart-delay"), [{ name: "to servers", of: "up" }, { name: "to clients", of: "down" },
 	{ name: "waits to servers", of: "up", dashed: true }, { name: "waits to clients", of: "down", dashed: true }], seconds,
 [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 3600]);
+let run = null, ended = false; // of a lab: which run is shown, and whether it is over
 let before = null, stats = null, sessions = { sessions: [] };
 
 function trouble(text) {
@@ -27,8 +29,8 @@ function trouble(text) {
 }
 
 function live(on) {
-	byId("state").className = "state " + (on ? "live" : "lost");
-	say(byId("state"), on ? "live" : "wedge doesn’t answer");
+	byId("state").className = "state " + (ended ? "" : on ? "live" : "lost");
+	say(byId("state"), ended ? "the run is over" : on ? "live" : "wedge doesn’t answer");
 }
 
 const keyOf = (p) => p.mode + " " + p.name;
@@ -75,7 +77,8 @@ function showStats(now) {
 	say(byId("tile-open"), String(now.proxies.reduce((n, p) => n + p.sessions_open, 0)));
 	say(byId("tile-up"), rate(all.upstream.sent / time));
 	say(byId("tile-down"), rate(all.downstream.sent / time));
-	say(byId("tile-inside"), bytes(all.upstream.inside + all.downstream.inside));
+	const held = now.packets.held;
+	say(byId("tile-inside"), bytes(all.upstream.inside + all.downstream.inside) + (held ? ", " + held + (held === 1 ? " packet" : " packets") : ""));
 	say(byId("tile-delay"), both.left > 0 ? seconds(mean(both)) : "–");
 }
 
@@ -89,6 +92,11 @@ function offerProxies(now) {
 }
 
 async function lookOften() {
+	if (run) {
+		const r = await ask("GET", "/run");
+		ended = r.ended;
+		showRun(r);
+	}
 	const now = await ask("GET", "/stats");
 	sessions = await ask("GET", "/sessions?most=" + SESSIONS);
 	offerProxies(now);
@@ -97,20 +105,41 @@ async function lookOften() {
 }
 
 async function lookSeldom() {
+	if (run) {
+		showActing(await ask("GET", "/proxies"));
+		return;
+	}
 	showProxies(await ask("GET", "/proxies"), stats, lookSeldom);
 	showCaptures(await ask("GET", "/captures"));
 }
 
-async function repeat(look, ms) {
+// What is shown stays until another run is at this address.
+async function awaitNext() {
 	for (;;) {
+		await pauseFor(1000);
+		try {
+			if ((await ask("GET", "/health")).run !== run) {
+				location.reload();
+				return;
+			}
+		} catch {
+			// nobody is there yet
+		}
+	}
+}
+
+async function repeat(look, ms) {
+	while (!ended) {
 		try {
 			await look();
 			live(true);
 		} catch (e) {
-			if (e.status)
+			if (e.status) {
 				trouble(e.message);
-			else
+			} else {
+				ended = !!run; // killed, or too quick to be told
 				live(false);
+			}
 		}
 		await pauseFor(ms);
 	}
@@ -122,22 +151,28 @@ async function begin() {
 		delays.clear();
 	});
 	byId("add-proxy").addEventListener("click", openProxyForm);
-	setUpCaptures(trouble, lookSeldom);
 	for (;;) {
 		try {
 			const health = await ask("GET", "/health");
 			say(byId("version"), health.version);
 			document.title = "wedge on " + location.host;
-			await loadKinds();
+			run = health.run || null;
+			document.body.classList.toggle("run", !!run);
+			if (run)
+				say(byId("no-sessions"), "No session is open.");
+			else
+				await loadKinds();
 			break;
 		} catch (e) {
 			live(false);
 			await pauseFor(1000);
 		}
 	}
-	repeat(lookOften, OFTEN);
-	repeat(lookSeldom, SELDOM);
+	if (!run)
+		setUpCaptures(trouble, lookSeldom);
 	runJournal(pauseFor);
+	await Promise.all([repeat(lookOften, OFTEN), repeat(lookSeldom, SELDOM)]);
+	awaitNext();
 }
 
 begin();
