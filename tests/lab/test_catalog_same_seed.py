@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Every scenario of the catalogue plays twice with one seed and has the same journal: by reproduce() in a test of its own, or here,
 where its captures are read, too, for what gives the lab away. MANY LABS: two runs of each, all at once."""
-import glob
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
@@ -14,22 +12,7 @@ from scenario_rig import side_by_side  # noqa: E402
 
 need("tshark", "setpriv")
 rig = Rig()
-
-
-def elsewhere():
-    """The scenarios that a test of their own plays twice."""
-    names = set()
-    for path in glob.glob(os.path.join(os.environ["SOURCE_DIR"], "tests/lab/test_scenario_*.py")):
-        with open(path, encoding="utf-8") as f:
-            text = f.read()
-        named = re.search(r'reproduce\("([^"]+)"', text) or "reproduce(NAME" in text and re.search(r'^NAME\b[^"]* = "([^"]+)"', text, re.M)
-        if named:
-            names.add(named[1])
-    return names
-
-
-catalog = sorted(os.path.basename(path)[:-5] for path in glob.glob(os.path.join(same_seed_rig.CATALOG, "*.yaml")))
-names = [name for name in catalog if name not in elsewhere()]
+names = same_seed_rig.played_nowhere()
 check({"exchange-delayed-ack", "exchange-selective-inspection"} <= set(names) and len(names) < 6, f"only here: {names}")
 folders = side_by_side(*[lambda name=name, n=n: same_seed_rig.play(rig, name, 77, f"{name}-{n}") for name in names for n in (1, 2)])
 for name, one, two in zip(names, folders[::2], folders[1::2]):

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""What the terminal of "wedge run" shows: at most 25 lines, the reason in the one verdict line, and for every scenario
+"""What the terminal of "wedge run" shows: at most 25 lines, the reason in the one verdict line, and for every scenario, here or by reproduce(),
 which capture to open with which filter; tshark accepts it, shows these frames, and none in the healthy phase."""
-import concurrent.futures
 import json
 import os
 import pty
@@ -10,12 +9,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
-from run_rig import Rig, check, need, tshark  # noqa: E402
-
-OPEN = re.compile(r"Open (\S+)-(client|server)\.pcapng, filter (.*?): frames? ([\d, ]+?)(?: and (\d+) more)?$")
-LINES = 25
-# FINs are healthy; here only the client's are there.
-ALSO_HEALTHY = {"service-stuck-stopping": "tcp.srcport == 3478 && tcp.flags.fin == 1"}
+import same_seed_rig  # noqa: E402
+from run_rig import Rig, check, need  # noqa: E402
+from screen_rig import LINES, frames, judge_screen  # noqa: E402
 
 need("tshark", "setpriv")
 rig = Rig()
@@ -36,41 +32,15 @@ def play(name, *args, out, good=(0,)):
     return stdout.splitlines()
 
 
-def frames(folder, phase, leg, wanted):
-    return [row[0] for row in tshark(os.path.join(rig.path(folder), f"{phase}-{leg}.pcapng"), wanted)]
-
-
 def judge(name):
-    """The same as the text says, by tshark; what is wrong, as texts."""
+    """One that no test of its own plays by reproduce(), which judges its screen."""
     lines = play(name, "--phase", "baseline", "--phase", "impaired", out=name, good=(0, 1))
-    wrong = [] if len(lines) <= LINES else [f"{len(lines)} lines"]
-    looks = [m for m in map(OPEN.match, lines) if m]
-    if not looks:
-        wrong.append("nowhere to look")
-    for m in looks:
-        phase, leg, wanted, first, more = m.groups()
-        found = frames(name, phase, leg, wanted)
-        if found[:3] != first.split(", ") or len(found) != len(first.split(", ")) + int(more or 0):
-            wrong.append(f"{m.group(0)}, tshark has {found[:3]} of {len(found)}")
-        healthy = ALSO_HEALTHY.get(name, wanted)
-        if name in ALSO_HEALTHY and (frames(name, phase, leg, healthy) or not frames(name, "baseline", leg, healthy)):
-            wrong.append(f"{healthy} is the same in both phases")
-        elif name not in ALSO_HEALTHY and frames(name, phase.replace("impaired", "baseline"), leg, wanted):
-            wrong.append(f"{wanted} is in the baseline, too")
-    return name, wrong, [m.group(0) for m in looks]
+    wrong, looks = judge_screen(rig, name, rig.path(name), lines)
+    check(looks and not wrong, f"{name}: {looks} {wrong}")
 
 
-def has_filter(name):
-    status, stdout, _ = rig.run(rig.ordinary, "show", name, "--json")
-    return status == 0 and any(s["filter"] for s in json.loads(stdout)["signature"])
-
-
-catalogue = sorted(n[:-5] for n in os.listdir(os.path.join(os.environ["SOURCE_DIR"], "scenarios/catalog")))
-catalogue = [name for name in catalogue if has_filter(name)]
-check(len(catalogue) >= 10, f"scenarios that say where to look: {catalogue}")
-with concurrent.futures.ThreadPoolExecutor(4) as pool:
-    for name, wrong, looks in pool.map(judge, catalogue):
-        check(not wrong, f"{name}: {looks} {wrong}")
+for only_here in sorted(same_seed_rig.played_nowhere()):
+    judge(only_here)
 
 lines = play("exchange-delayed-ack", "--set", "impaired=none", out="none", good=(1,))
 check(re.match(r"exchange-delayed-ack: NOT REPRODUCED \(quick\)\. \d+ of \d+ expectations failed; the first: "
@@ -88,7 +58,7 @@ check("Environment" in whole and "Files" in whole and "Where to look" in whole, 
 status, stdout, _ = run_good((0,), "--json", "--out", rig.path("json"), "exchange-delayed-ack")
 look = json.loads(stdout)["looks"][0]
 check(status == 0 and look["found"] >= 50 and look["frames"].split(", ") ==
-      frames("json", "impaired", "server", look["filter"])[:3], f"--json has it: {look}")
+      frames(rig.path("json"), "impaired", "server", look["filter"])[:3], f"--json has it: {look}")
 
 two = run_good((0,), "--out", rig.path("two"), "exchange-delayed-ack", "exchange-delayed-ack")
 check(two[0] == 0 and two[1].count(": REPRODUCED") == 2 and len(two[1].splitlines()) <= 2 * LINES + 1 and

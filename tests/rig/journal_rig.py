@@ -9,7 +9,8 @@ VARIES = {"t", "session", "seconds", "wall", "seq", "ack", "held", "late"}
 AMOUNTS = {("eat", "bytes"), ("discard", "bytes"), ("stall_over", "kept"), ("ack_held", "for"), ("forgotten", "packets"),
            ("server_tried", "after"), ("freeze", "flows"), ("gathered", "bytes"), ("window_scaled", "segments")}
 TIME = re.compile(r"\b\d+(\.\d+)?(ns|us|ms|s|min|h)\b")
-COUNTS = {"impairment", "phase_end"}  # of all sessions until the end, which siblings make as long as main lasts
+# Of all sessions until the end, which siblings make as long as main lasts; and how the next phase begins.
+COUNTS = {"impairment", "phase_end", "journal"}
 STOPPED = "the end, without a word to either side"  # why a session that is open at the end of a phase closes
 
 

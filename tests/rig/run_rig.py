@@ -74,7 +74,9 @@ class Rig:
         folder = self.path(out)
 
         def play():
-            status, _, stderr = self.run(user, "run", "--out", folder, *args, name)
+            status, stdout, stderr = self.run(user, "run", "--out", folder, *args, name)
+            with open(folder + ".screen", "w", encoding="utf-8") as f:  # screen_rig reads it
+                f.write(stdout)
             try:
                 with open(os.path.join(folder, "result.json"), encoding="utf-8") as f:
                     return json.load(f), status, folder

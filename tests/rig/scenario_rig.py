@@ -12,6 +12,7 @@ import tempfile
 import same_seed_rig
 from run_rig import Rig, check, need
 from scenario_lint import lint_folder
+from screen_rig import judge_screen, read_screen
 from signature_rig import misnamed
 from tshark_counts import differences
 
@@ -127,25 +128,28 @@ def side_by_side(*plays):
 
 def reproduce(name, *args, without=(), in_turn=False):
     """As both users at once, with one seed, and once more with the phases of without healthy, which must fail; in turn where the
-    machine's speed is the subject. What the ordinary one's run has left is for the referee, who first reads all of it for what
-    gives the lab away, and what analyze counts otherwise than tshark; the other run is its twin."""
+    machine's speed is the subject, and of the twin only what differs most. What the ordinary one's run has left is for the referee,
+    who first reads all of it for what gives the lab away, and what analyze counts otherwise than tshark; the other run is its twin."""
     seed = () if "--seed" in args else ("--seed", str(random.getrandbits(31)))
-    plays = [lambda user=user: Played(user, name, "--quick", *args, *seed) for user in (rig.users[0], rig.ordinary)]
+    short = ("--phase", "baseline", "--phase", "impaired") if in_turn else ()
+    plays = [lambda: Played(rig.users[0], name, "--quick", *short, *args, *seed), lambda: Played(rig.ordinary, name, "--quick", *args, *seed)]
     if without:
         plays.append(lambda: fails_without(name, *without))
     twin, played, *_ = [play() for play in plays] if in_turn else side_by_side(*plays)
     lint_folder(played.folder, more=lambda capture: differences(rig.wedge, capture))
-    n, others = same_seed_rig.differences(name, played.folder, twin.folder)
+    n, others = same_seed_rig.differences(name, played.folder, twin.folder, partly=in_turn)
     check(n and not others, f"{played.name}: {n} connections have the same journal as {rig.users[0]}'s {others[:3]}")
     same_seed_rig.check_words(played.folder, name)
     wrong = misnamed(rig.wedge, name, played.folder)
     check(not wrong, f"{played.name}: analyze names its captures {wrong or ''}")
+    wrong, looks = judge_screen(rig, name, played.folder, read_screen(played.folder))
+    check(not wrong, f"{played.name}: its screen says what to open {looks} {wrong or ''}")
     played.twin = twin
     return played
 
 
 def fails_without(name, *phases):
     """The healthy lab must not pass: with its impairments taken away the scenario isn't reproduced."""
-    words = [w for phase in phases for w in ("--set", f"{phase}=none")]
+    words = [w for phase in phases for w in ("--set", f"{phase}=none", "--phase", phase)] + ["--phase", "baseline"]
     played = Played(rig.ordinary, name, "--quick", *words, status=1)
     check(played.result["verdict"] == "not-reproduced", f"{played.name}: not reproduced without its impairments")
