@@ -22,7 +22,8 @@ const struct run_news *watch_news(const struct watch *w);
 
 const char *watch_url(const struct watch *w);
 
-/* Ends the page: those that are open hear of it, which takes 2 s at most. NULL is fine. */
+/* Ends the page: those that are open hear of it, which takes 4 s at most: one that
+ * nobody looks at asks each 3 s. NULL is fine. */
 void watch_end(struct watch *w);
 
 #endif

@@ -21,8 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SEEN_LATELY (3 * NS_PER_S)    /* a page that has asked since then is open */
-#define END_LIMIT   (2 * NS_PER_S)    /* for such a page to hear of the end */
+#define SEEN_LATELY (6 * NS_PER_S)    /* a page that has asked since then is open */
+#define END_LIMIT   (4 * NS_PER_S)    /* for such a page to hear of the end */
 #define END_LINGER  (500 * NS_PER_MS) /* for the answer to be sent, and for further pages */
 #define AT_ONCE	    256		      /* messages in a turn */
 

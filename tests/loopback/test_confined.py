@@ -58,6 +58,9 @@ def threads(pid):
 
 
 MINE = int(status("/proc/self")["CapPrm"], 16)
+OTHER = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+# Whether one can become another user: in a namespace of one's own there may be none.
+OTHERS = subprocess.run([*OTHER, "true"], capture_output=True, check=False).returncode == 0
 
 
 BOUND = ("CapBnd", "CapAmb", "CapInh")
@@ -88,10 +91,8 @@ def plain():
     with rig.Proxy(UPSTREAM, "--workers", "3") as p:
         confined("a proxy without rules", p.p.pid, PTRACE, 3)
         check("    sessions", all(talks(p.port) for _ in range(10)))
-    user = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
-    # In a namespace with one user nobody can become another one.
-    if subprocess.run([*user, "true"], capture_output=True, check=False).returncode == 0:
-        with rig.Proxy(UPSTREAM, prefix=user) as p:
+    if OTHERS:
+        with rig.Proxy(UPSTREAM, prefix=OTHER) as p:
             found = status("/proc/%d" % p.p.pid) if rig.wait_for(lambda: status("/proc/%d" % p.p.pid)["Seccomp"] == "2") else {}
             check("an ordinary user's has none either, no new privileges, and the filter",
                   (found.get("CapPrm"), found.get("NoNewPrivs")) == ("0" * 16, "1"), str(found))
@@ -119,7 +120,7 @@ def changed():
             rows[0]["impairments"] = [{"delay": {"delay": "30ms"}}]
             w.write(proxies(*rows))
             os.chmod(w.path, 0o600)
-            if MINE & 1:
+            if OTHERS:
                 os.chown(w.path, 65534, 65534)  # another user's file, which root could read at the start
             said = w.changed()
             check("    SIGHUP adds impairments of packets", said == (0, 0, 1), str(said))
