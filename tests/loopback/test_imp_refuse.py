@@ -34,9 +34,9 @@ def state(s):
     return TCP_INFO_STATE.get(number, number)
 
 
-def ended(s):
-    """("FIN" or "RST", bytes, seconds until then)"""
-    began = time.monotonic()
+def ended(s, began=None):
+    """("FIN" or "RST", bytes, seconds until then); began: when it wasn't there yet, since a client may be told late that it is."""
+    began = began or time.monotonic()
     got, how = read_to_end(s)
     return how, got, time.monotonic() - began
 
@@ -44,7 +44,8 @@ def ended(s):
 def tried(port):
     """The same of a new connection; an RST may be faster than connect() returns."""
     try:
-        return ended(connect(port))
+        began = time.monotonic()
+        return ended(connect(port), began)
     except ConnectionResetError:
         return "RST", b"", 0
 
@@ -56,15 +57,17 @@ with Proxy(UPSTREAM, "--impair", "refuse{mode=reset}") as proxy:
     check("the log says why", wait_for(lambda: proxy.logged("refuse: reset")), proxy.lines)
 
 with Proxy(UPSTREAM, "--impair", "refuse{mode=reset,delay=300ms}") as proxy:
+    begun = time.monotonic()
     c = connect(proxy.port)
     c.send(b"hello")
-    how, got, took = ended(c)
+    how, got, took = ended(c, begun)
     check("refuse reset: not before its delay", how == "RST" and 0.299 <= took < 0.6, "%s after %.4f s" % (how, took))
 
 with Proxy(UPSTREAM, "--impair", "refuse{mode=close,delay=200ms}") as proxy:
+    begun = time.monotonic()
     c = connect(proxy.port)
     c.send(b"request" * 1000)
-    how, got, took = ended(c)
+    how, got, took = ended(c, begun)
     check("refuse close: FIN after its delay", how == "FIN" and not got and 0.199 <= took < 0.5,
           "%s after %.4f s" % (how, took))
     check("refuse close: the session ends with it", wait_for(lambda: proxy.logged("refuse: close; closed")), proxy.lines)
