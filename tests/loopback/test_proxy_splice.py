@@ -27,6 +27,17 @@ CONFIGS = (
 )
 
 
+def pipes_of(pid):
+    """The descriptors of a process that are pipes."""
+    found = set()
+    for fd in os.listdir("/proc/%d/fd" % pid):
+        try:
+            found |= {fd} if os.readlink("/proc/%d/fd/%s" % (pid, fd)).startswith("pipe:") else set()
+        except OSError:
+            pass  # it has just been closed
+    return found
+
+
 def end_of_connection(s, seed, pipe):
     """Sends BYTES in bursts of large and of small writes, reads as many with stops between, and tells both hashes."""
     random_ = random.Random(seed)
@@ -92,7 +103,7 @@ with tempfile.TemporaryDirectory() as folder:
     reader.start()
     rig.wait_for(lambda: rig.answers(port))
     rig.accept(server).close()
-    at_rest = len(os.listdir("/proc/%d/fd" % wedge.pid))
+    at_rest = len(pipes_of(wedge.pid))
     pairs = [ends_of_pair(port, server, 100 * i) for i in range(PAIRS)]
     spliced = set()
     changes = 0
@@ -102,11 +113,7 @@ with tempfile.TemporaryDirectory() as folder:
         wedge.send_signal(signal.SIGHUP)
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
-            for fd in os.listdir("/proc/%d/fd" % wedge.pid):
-                try:
-                    spliced |= {fd} if os.readlink("/proc/%d/fd/%s" % (wedge.pid, fd)).startswith("pipe:") else set()
-                except OSError:
-                    pass
+            spliced |= pipes_of(wedge.pid)
             time.sleep(0.01)
     for i, (pipes, processes) in enumerate(pairs):
         (c_sent, c_got), (s_sent, s_got) = (p.recv() for p in pipes)
@@ -118,7 +125,7 @@ with tempfile.TemporaryDirectory() as folder:
     rig.check("each session's line counts them", rig.wait_for(
         lambda: len([l for l in list(lines) if "%d B up, %d B down" % (BYTES, BYTES) in l]) == PAIRS),
         " ".join(l for l in list(lines) if "session" in l)[-300:])
-    rig.check("no pipe is left at rest", rig.wait_for(lambda: len(os.listdir("/proc/%d/fd" % wedge.pid)) <= at_rest))
+    rig.check("no pipe is left at rest", rig.wait_for(lambda: len(pipes_of(wedge.pid)) <= at_rest))
     wedge.send_signal(signal.SIGTERM)
     rig.check("wedge reports no bug of its own", wedge.wait(20) in (0, 1) and
               not [l for l in lines if "Sanitizer" in l or "bug" in l or "runtime error" in l], str(wedge.returncode))
