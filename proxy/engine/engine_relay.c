@@ -85,7 +85,7 @@ bool engine_relay_suspected(struct engine_proxy *p)
 
 static bool has_passed(const struct session *s, const char *proxy)
 {
-	return strcmp(s->config.proxy, proxy) == 0 || passed_has(&s->passed, proxy);
+	return strcmp(s->config.proxy, proxy) == 0 || (s->passed && passed_has(s->passed, proxy));
 }
 
 /* Ends a look. Returns the session of p that its program has been reached by, or NULL. */

@@ -37,9 +37,7 @@ static void look_for_end(void *arg, int64_t now)
 static void begin_wait(struct session *s)
 {
 	s->client_gone = CLIENT_GONE_WAIT;
-	s->rst_timer.fn = look_for_end;
-	s->rst_timer.arg = s;
-	timer_arm(s->table->env.timers, &s->rst_timer,
+	timer_arm(s->table->env.timers, &session_wait_with(s, look_for_end)->timer,
 		  clock_now(s->table->env.clock) +
 		      (s->dial && dial_is_trying(s->dial) ? ANSWER_MAX : 0));
 }

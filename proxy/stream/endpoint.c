@@ -265,18 +265,19 @@ bool endpoint_held_back(const struct endpoint *ep)
 	       (f->held || f->stage_pauses || (f->end_in != END_NONE && f->end_out == END_NONE));
 }
 
-bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience)
+bool endpoint_rst_ripe(const struct endpoint *ep, struct rst_progress *p, int64_t now,
+		       int64_t patience)
 {
 	size_t unacked = sock_unacked(ep->fd);
 	uint64_t acked = ep->sent + ep->fin_sent - unacked;
 
 	if (ep->ending == END_RST && !unacked && !endpoint_unsent(ep))
 		return true;
-	if (acked != ep->acked || endpoint_held_back(ep)) {
-		ep->acked = acked;
-		ep->acked_at = now;
+	if (acked != p->acked || endpoint_held_back(ep)) {
+		p->acked = acked;
+		p->acked_at = now;
 	}
-	return now - ep->acked_at >= patience;
+	return now - p->acked_at >= patience;
 }
 
 void endpoint_close(struct endpoint *ep, bool reset)

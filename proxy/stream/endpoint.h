@@ -33,9 +33,16 @@ void endpoint_take(struct endpoint *ep, struct evbuffer *buf); /* takes all of b
 /* True when a stage has what comes before ep's end, or that end. */
 bool endpoint_held_back(const struct endpoint *ep);
 
+/* How far a leg whose RST waits has come. */
+struct rst_progress {
+	uint64_t acked;	  /* bytes of what was sent, when last looked at */
+	int64_t acked_at; /* when that number last grew */
+};
+
 /* True when a waiting RST may go: the peer has acknowledged the bytes before it; or it has
  * acknowledged none for patience (ns), and no stage holds them. */
-bool endpoint_rst_ripe(struct endpoint *ep, int64_t now, int64_t patience);
+bool endpoint_rst_ripe(const struct endpoint *ep, struct rst_progress *p, int64_t now,
+		       int64_t patience);
 
 /* Closes the socket in the ordinary way or with RST. Where an alert has told the peer of the end,
  * it is closed in the ordinary way. */

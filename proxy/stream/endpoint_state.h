@@ -51,8 +51,6 @@ struct endpoint {
 	/* Changes what has been read, all of it, before the flow has it; at_end: with what it has
 	 * kept, for nothing follows. buf may be empty afterwards. NULL: nothing is changed. */
 	void (*edit)(struct endpoint *ep, struct evbuffer *buf, bool at_end);
-	uint64_t acked;	  /* bytes of sent, when last looked at while an RST waits */
-	int64_t acked_at; /* when that number last grew */
 };
 
 #endif

@@ -42,6 +42,13 @@ void passed_fini(struct passed *p)
 	*p = (struct passed){0};
 }
 
+void passed_free(struct passed *p)
+{
+	if (p)
+		passed_fini(p);
+	free(p);
+}
+
 bool passed_has(const struct passed *p, const char *proxy)
 {
 	for (size_t i = 0; i < p->n; i++)

@@ -18,6 +18,8 @@ struct passed {
 struct passed passed_copy(const struct passed *p);
 void passed_fini(struct passed *p);
 
+void passed_free(struct passed *p); /* of the heap's; NULL is fine */
+
 /* Adds the proxy of that name as the last one; removes it. */
 void passed_add(struct passed *p, const char *proxy);
 void passed_remove(struct passed *p, const char *proxy);

@@ -154,12 +154,13 @@ static struct session *find_session(struct server_legs *legs, const struct addr 
 bool server_legs_passed(struct server_legs *legs, const struct addr *peer, const struct addr *local,
 			const struct addr *original, struct passed *passed)
 {
+	static const struct passed none;
 	const struct session *s;
 
 	pthread_mutex_lock(&legs->lock);
 	s = find_session(legs, peer, local, original);
 	if (s) {
-		*passed = passed_copy(&s->passed);
+		*passed = passed_copy(s->passed ? s->passed : &none);
 		passed_add(passed, s->config.proxy);
 		passed->session = s->number;
 	}

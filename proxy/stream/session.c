@@ -36,14 +36,15 @@ static void rst_timer_cb(void *arg, int64_t now);
 
 static void start_rst_timer(struct session *s)
 {
-	if (s->state == SESSION_CLOSED || s->rst_step)
+	struct session_wait *w = s->wait;
+
+	if (s->state == SESSION_CLOSED || (w && w->step))
 		return;
-	s->rst_step = RST_STEP_MIN;
-	s->rst_timer.fn = rst_timer_cb;
-	s->rst_timer.arg = s;
+	w = session_wait_with(s, rst_timer_cb);
+	w->step = RST_STEP_MIN;
 	for (int i = 0; i < LEG_COUNT; i++)
-		s->ep[i].acked_at = session_now(s);
-	timer_arm(s->table->env.timers, &s->rst_timer, session_now(s) + s->rst_step);
+		w->progress[i].acked_at = session_now(s);
+	timer_arm(s->table->env.timers, &w->timer, session_now(s) + w->step);
 }
 
 /* A leg that is to be reset, or whose peer's RST is on its way to it. */
@@ -65,7 +66,8 @@ static void send_due_rsts(struct session *s)
 	for (int i = 0; i < LEG_COUNT; i++) {
 		struct endpoint *ep = &s->ep[i];
 
-		if (is_rst_due(ep) && (ep->error || endpoint_rst_ripe(ep, now, RST_PATIENCE)))
+		if (is_rst_due(ep) &&
+		    (ep->error || endpoint_rst_ripe(ep, &s->wait->progress[i], now, RST_PATIENCE)))
 			endpoint_close(ep, true);
 	}
 }
@@ -73,16 +75,17 @@ static void send_due_rsts(struct session *s)
 static void rst_timer_cb(void *arg, int64_t now)
 {
 	struct session *s = arg;
+	struct session_wait *w = s->wait;
 
 	session_settle(s);
 	if (s->state == SESSION_CLOSED)
 		return;
 	if (!may_rst_be_due(&s->ep[LEG_CLIENT]) && !may_rst_be_due(&s->ep[LEG_SERVER])) {
-		s->rst_step = 0;
+		w->step = 0;
 		return;
 	}
-	s->rst_step = s->rst_step < RST_STEP_MAX ? 2 * s->rst_step : RST_STEP_MAX;
-	timer_arm(s->table->env.timers, &s->rst_timer, now + s->rst_step);
+	w->step = w->step < RST_STEP_MAX ? 2 * w->step : RST_STEP_MAX;
+	timer_arm(s->table->env.timers, &w->timer, now + w->step);
 }
 
 static void request_rst(struct session *s, struct endpoint *ep)
@@ -152,7 +155,7 @@ static void session_settle(struct session *s)
 	end_in_vain(s);
 	if (s->closes)
 		close_finished_legs(s);
-	if (s->rst_step)
+	if (s->wait && s->wait->step)
 		send_due_rsts(s);
 	if (c->error && c->in_done)
 		endpoint_close(c, true);

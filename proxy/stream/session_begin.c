@@ -45,8 +45,10 @@ static struct session *session_new(struct session_table *t, uint64_t number,
 	s->number = number;
 	s->client = *client;
 	s->config = *config;
-	if (config->passed)
-		s->passed = passed_copy(config->passed);
+	if (config->passed && config->passed->n) {
+		s->passed = xcalloc(1, sizeof(*s->passed));
+		*s->passed = passed_copy(config->passed);
+	}
 	s->config.passed = NULL;
 	s->dial = xcalloc(1, sizeof(*s->dial));
 	s->dial->way.spare = -1;

@@ -107,7 +107,8 @@ void session_close(struct session *s, enum close_why why, const char *fmt, ...)
 	s->cause_known = false;
 	session_set_cause(s, why, "%s", text);
 	session_set_state(s, SESSION_CLOSED);
-	timer_cancel(s->table->env.timers, &s->rst_timer);
+	if (s->wait)
+		timer_cancel(s->table->env.timers, &s->wait->timer);
 	refusal_stop(s);
 	session_acks_stop(s);
 	for (int i = 0; i < LEG_COUNT; i++)
@@ -133,7 +134,8 @@ void session_free(struct session *s)
 	session_ask_free(s);
 	tls_session_free(s->tls);
 	server_legs_forget(s->table->commons->legs, s);
-	passed_fini(&s->passed);
+	passed_free(s->passed);
+	free(s->wait);
 	free(s->proxy_protocol_out);
 	s->config.released(s->config.released_arg);
 	free(s);

@@ -26,27 +26,27 @@ struct session_config {
 	/* Resolved when the server is dialled; the session copies it, and has it no more then. */
 	const struct host_port *upstream;
 	struct addr orig_dst; /* where the client wanted to go, as far as it knows */
-	bool mapped;	      /* upstream is another destination than orig_dst */
 	/* ns that a server is waited for: its name's addresses, and each of them; 0: as long as the
 	 * resolver and the kernel like. */
 	int64_t connect_timeout;
-	/* Its addresses are tried one after another, never beside each other: so that a fault of
-	 * one connection isn't raced away by the next. */
-	bool one_by_one;
 	struct connector *connector; /* opens the server leg; NULL: this process itself */
 	size_t rcvbuf[LEG_COUNT];    /* bytes (sockopt.h); 0: as the kernel likes */
 	uint32_t mark; /* of the server leg (mark.h); 0: the one that the packet plane asks for */
+	enum tls_start_kind tls_start;
+	/* The PROXY header that the server is sent first. */
+	enum proxy_protocol_version proxy_protocol_out;
+	bool mapped; /* upstream is another destination than orig_dst */
+	/* Its addresses are tried one after another, never beside each other: so that a fault of
+	 * one connection isn't raced away by the next. */
+	bool one_by_one;
 	/* The source of that flow is acknowledged when the sink has acknowledged (ack_pace.h). */
 	bool paced[DIR_COUNT];
 	bool accept_first; /* of a client that asks for a connection: it is let in without asking
 			      its server, which is dialled then */
 	bool as_client;	   /* the server sees the client's own address */
 	bool close_unreachable; /* a client whose server can't be reached gets FIN, not RST */
+	bool reads_tls;		/* somebody acts on the TLS that passes through, or counts it */
 	struct tls *tls;	/* NULL: TLS passes through; a session takes a reference */
-	enum tls_start_kind tls_start;
-	bool reads_tls; /* somebody acts on the TLS that passes through, or counts it */
-	/* The PROXY header that the server is sent first. */
-	enum proxy_protocol_version proxy_protocol_out;
 	/* The server name that the client's own proxy has announced, for that header; "" or NULL:
 	 * none. Read while the session begins, and not later. */
 	const char *authority;

@@ -1,5 +1,9 @@
-/* session_state.c - every legal change of state, as a table of sets. */
+/* session_state.c - every legal change of state, as a table of sets; a wait, which few sessions
+ * have.
+ */
 #include "proxy/stream/session_state.h"
+
+#include "proxy/base/mem.h"
 
 #define BIT(state) (1u << (state))
 
@@ -17,4 +21,13 @@ void session_set_state(struct session *s, enum session_state to)
 {
 	BUG_ON(!(next_states[s->state] & BIT(to)));
 	s->state = to;
+}
+
+struct session_wait *session_wait_with(struct session *s, void (*fn)(void *session, int64_t now))
+{
+	if (!s->wait)
+		s->wait = xcalloc(1, sizeof(*s->wait));
+	s->wait->timer.fn = fn;
+	s->wait->timer.arg = s;
+	return s->wait;
 }

@@ -48,45 +48,53 @@ enum close_why {
 	CLOSE_SHORTAGE,	   /* this host has no means left for it */
 };
 
+/* A wait: while a gone client's server may answer, then while an RST waits for the bytes before it.
+ */
+struct session_wait {
+	struct timer timer;
+	int64_t step; /* ns until the next look at an RST; 0: none waits */
+	struct rst_progress progress[LEG_COUNT];
+};
+
 struct session {
 	struct session_table *table;
 	uint64_t number;
-	enum session_state state;
 	struct endpoint ep[LEG_COUNT];
 	struct flow flow[DIR_COUNT];
-	struct ack_pace *pace; /* one a direction; NULL: none is paced (config.paced) */
-	struct addr literal;   /* the upstream's address; len 0: it has a name */
-	uint16_t upstream_port;
+	struct ack_pace *pace;	    /* one a direction; NULL: none is paced (config.paced) */
+	struct addr literal;	    /* the upstream's address; len 0: it has a name */
 	struct addr client, server; /* server: len 0 until it is dialled */
+	enum session_state state;
+	enum client_gone client_gone;
+	enum close_why cause;
+	int server_fd; /* connected before the client is accepted; else -1 */
+	uint16_t upstream_port;
+	bool awake;	  /* in the table's list for the end of this turn */
+	bool closes;	  /* a stage has ended both directions: a leg that has its FIN is closed */
+	bool cause_known; /* cause and text say why the session will end */
 	struct session_config config;
 	struct session_hooks hooks;	 /* none is NULL */
 	struct refusal *refusal;	 /* NULL unless hooks.accept decides something */
 	struct dial *dial;		 /* NULL: the server is dialled, or won't be */
 	LIST_HEAD(, server_leg) legs;	 /* its attempts at a server */
-	struct passed passed;		 /* before it came here; its own proxy isn't among them */
+	struct passed *passed;		 /* before it came here; NULL: it has been through none */
 	struct connect_waiter pending;	 /* empty: the client is accepted */
-	int server_fd;			 /* connected before the client is accepted; else -1 */
 	struct tls_session *tls;	 /* NULL: none of the legs speaks TLS with wedge */
 	struct session_upgrade *upgrade; /* NULL: nobody asks when TLS begins */
 	struct session_edit *edit;	 /* NULL: wedge has no part in the client's upgrade */
 	struct session_ask *ask;	 /* NULL: wedge doesn't ask the server for an upgrade */
 	/* NULL: the server gets no PROXY header, or has got it. */
 	struct proxy_protocol_header *proxy_protocol_out;
-	enum client_gone client_gone;
-	/* Runs while a gone client's server may answer, then while an RST waits for the bytes
-	 * before it. */
-	struct timer rst_timer;
-	int64_t rst_step; /* ns until that timer's next look; 0: no RST waits */
-	int64_t began;	  /* the clock's ns */
-	bool awake;	  /* in the table's list for the end of this turn */
-	bool closes;	  /* a stage has ended both directions: a leg that has its FIN is closed */
-	bool cause_known; /* cause and text say why the session will end */
-	enum close_why cause;
-	char *text; /* NULL: none */
+	struct session_wait *wait; /* NULL: it has waited for nothing yet */
+	int64_t began;		   /* the clock's ns */
+	char *text;		   /* NULL: none */
 	TAILQ_ENTRY(session) entry, awake_entry, kin_entry;
 };
 
 TAILQ_HEAD(session_list, session);
+
+/* Returns s->wait, whose timer calls fn(s, now) when it is armed. */
+struct session_wait *session_wait_with(struct session *s, void (*fn)(void *session, int64_t now));
 
 /* Sets s->state, which nobody else assigns. A change that no session may make is a bug. */
 void session_set_state(struct session *s, enum session_state to);
