@@ -103,7 +103,7 @@ def lint_steps(packets):
     for what, side in (("begin", begins), ("speak", speaks)):
         for (host, port), times in side.items():
             moments = moments_in_step(times)
-            often = len(moments) > 1 or max(moments, default=0) >= 2 * MANY
+            often = len(moments) > 2 or max(moments, default=0) >= 2 * MANY
             if often and sum(moments) > CROWDED * len(times):
                 found.append(f"{host}: connections to port {port} {what} in step, {moments[:5]} in one millisecond")
     return found
