@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """F14, refereed by tshark: chunked 207 lists stop between two chunks, inside an item, acknowledged, with an open window and without FIN or
-RST; each folder's own place, behind its 141st to its 149th item, is the seed's alone."""
+RST; each folder's own place, behind its 141st to its 149th item, is the seed's alone.
+ALONE: who gets no processor for 200 ms, the least RTO, sends again."""
 import os
 import re
 import subprocess
