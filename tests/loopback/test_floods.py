@@ -169,7 +169,7 @@ crowd("say nothing", SILENT, 8 << 10)
 crowd("say no PROXY header", SILENT, 8 << 10, "--proxy-protocol-in", header=b"PROXY UNKNOWN\r\n")
 crowd("don't read", SLOW, 16 << 10, begin=b"send 300000")
 if has_impairments():
-    # Of what all hold together a share each; beyond it one read, and the session itself, as above.
-    crowd("don't read what a stage has", SLOW, (16 << 10) + (16 << 10) + (8 << 10), "--impair", "slicer{size=16KiB}", "--hold-limit", "16MiB", begin=b"send 300000")
+    # What a flow may hold always (HOLD_SHARE_MIN), which is more than its share; beyond it one read, and the session itself, as above.
+    crowd("don't read what a stage has", SLOW, (32 << 10) + (16 << 10) + (8 << 10), "--impair", "slicer{size=16KiB}", "--hold-limit", "16MiB", begin=b"send 300000")
 crowd("write a byte now and then", SLOW, 8 << 10, begin=b"x", step=lambda c: c.sendall(b"y"))
 rig.finish()
