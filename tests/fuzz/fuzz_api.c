@@ -91,13 +91,23 @@ static void check_answer(const struct http_answer *a, bool routed)
 	json_decref(value);
 }
 
-/* As api.c decides. A stream has no end, and needs a connection. */
+/* A stream has no end, and needs a connection; so does who asks for a capture, which is made by a
+ * process. */
+static bool needs_connection(const char *path)
+{
+	static const char captures[] = "/wedge/v1/captures";
+
+	return strcmp(path, "/wedge/v1/journal") == 0 ||
+	       strncmp(path, captures, strlen(captures)) == 0;
+}
+
+/* As api.c decides. */
 static void answer(struct target *t, const struct http_request *r)
 {
 	struct http_answer a = {.body = evbuffer_new()};
 	bool routed;
 
-	if (strcmp(r->path, "/wedge/v1/journal") != 0) {
+	if (!needs_connection(r->path)) {
 		routed = v1_answer(&t->v1, r, NULL, &a) || toxi_routes_answer(&t->toxi, r, &a);
 		check_answer(&a, routed && (a.routed || a.status));
 	}
