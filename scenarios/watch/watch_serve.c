@@ -34,8 +34,9 @@ struct server {
 	struct event *event;
 	struct timer end;
 	struct watch_state state;
-	int64_t asked; /* when a page has asked last; monotonic, 0: never */
-	char id[32];   /* tells this run from others at the same address */
+	int64_t asked;	/* when a page has asked last; monotonic, 0: never */
+	int64_t end_by; /* when this process ends at the latest, once nothing more comes */
+	char id[32];	/* tells this run from others at the same address */
 	char message[RUN_NEWS_MAX + 1];
 };
 
@@ -52,10 +53,13 @@ static void end_cb(void *arg, int64_t now)
 	loop_stop(s->loop);
 }
 
+/* However often it is asked, the run doesn't wait longer for it. */
 static void end_after(struct server *s, int64_t time)
 {
+	int64_t at = now_of(s) + time;
+
 	timer_cancel(loop_timers(s->loop), &s->end);
-	timer_arm(loop_timers(s->loop), &s->end, now_of(s) + time);
+	timer_arm(loop_timers(s->loop), &s->end, at < s->end_by ? at : s->end_by);
 }
 
 /* No more news comes. */
@@ -68,6 +72,7 @@ static void end_news(struct server *s)
 	event_free(s->event);
 	s->event = NULL;
 	s->state.ended = true;
+	s->end_by = now_of(s) + END_LIMIT;
 	end_after(s, shown ? END_LIMIT : 0);
 }
 

@@ -172,6 +172,21 @@ def ends():
         w.p.stdout.close()
 
 
+def asked_for_ever():
+    """Who asks again and again doesn't keep the run from its end."""
+    before = set(watchers())
+    w = Watched("--phase", "baseline", "--out", "asked", PATH)
+    asks = 0
+    while w.p.poll() is None:
+        try:
+            w.get("run")
+            asks += 1
+        except (OSError, http.client.HTTPException):
+            pass
+    check(asks > 20 and w.p.returncode in (0, 2) and gone(before), f"asked {asks} times it ends ({w.p.returncode})")
+    w.p.stdout.close()
+
+
 def places():
     first = Watched("--out", "first", PATH, place=None)
     second = Watched("--out", "second", PATH, place=None)
@@ -238,6 +253,7 @@ def shown():
 
 told()
 ends()
+asked_for_ever()
 places()
 if shutil.which("chromium"):
     shown()
