@@ -10,6 +10,7 @@ void watch_state_fini(struct watch_state *s)
 {
 	json_decref(s->scenario);
 	json_decref(s->verdict);
+	json_decref(s->past);
 	json_decref(s->wedge);
 	*s = (struct watch_state){0};
 }
@@ -25,11 +26,25 @@ static json_t *make_phase(json_t *label)
 	return json_pack("{s:O, s:s}", "label", label, "state", "waiting");
 }
 
+/* Keeps of what has been played its name and what came of it. */
+static void end_scenario(struct watch_state *s)
+{
+	if (!s->verdict)
+		return;
+	if (!s->past)
+		s->past = json_array();
+	json_array_append_new(s->past, json_pack("{s:O*, s:O*, s:O*}", "failure",
+						 json_object_get(s->scenario, "failure"), "name",
+						 json_object_get(s->scenario, "name"), "verdict",
+						 json_object_get(s->verdict, "verdict")));
+}
+
 static void begin_scenario(struct watch_state *s, const json_t *m)
 {
 	json_t *list = json_array(), *label;
 	size_t i;
 
+	end_scenario(s);
 	json_array_foreach(json_object_get(m, "phases"), i, label)
 	    json_array_append_new(list, make_phase(label));
 	replace_value(&s->scenario, json_copy((json_t *)m));
@@ -113,8 +128,8 @@ json_t *watch_state_run(const struct watch_state *s, int64_t now)
 
 	if (phase)
 		json_object_set_new(phase, "seconds", json_real(phase_seconds(s, now)));
-	return json_pack("{s:I, s:b, s:O*, s:O*}", "played", (json_int_t)s->played, "ended",
-			 s->ended, "scenario", s->scenario, "verdict", s->verdict);
+	return json_pack("{s:I, s:b, s:O*, s:O*, s:O*}", "played", (json_int_t)s->played, "ended",
+			 s->ended, "past", s->past, "scenario", s->scenario, "verdict", s->verdict);
 }
 
 json_t *watch_state_stats(const struct watch_state *s, int64_t now)

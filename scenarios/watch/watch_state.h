@@ -11,6 +11,7 @@
 struct watch_state {
 	json_t *scenario;     /* what is played; NULL: nothing yet */
 	json_t *verdict;      /* NULL: it isn't judged yet */
+	json_t *past;	      /* a list of those before it, with their verdicts; NULL: none */
 	json_t *wedge;	      /* the last state of the phase's wedge; NULL: none yet */
 	uint64_t played;      /* scenarios that have begun, this one included */
 	int64_t phase_begins; /* monotonic, of the phase that is played */

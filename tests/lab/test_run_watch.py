@@ -172,6 +172,22 @@ def ends():
         w.p.stdout.close()
 
 
+def several():
+    """One after the other; what came of the first one stays there."""
+    w = Watched("--phase", "baseline", "--out", "several", PATH, PATH)
+    runs = []
+    while w.p.poll() is None:
+        try:
+            runs.append(w.get("run"))
+        except OSError:
+            break
+        time.sleep(0.05)
+    w.p.wait(30)
+    w.p.stdout.close()
+    check(runs[0].get("played") in (0, 1) and runs[-1]["played"] == 2, "two are played")
+    check(runs[-1]["past"] == [{"name": "watched", "verdict": "invalid"}], f"what came of the first is told {runs[-1].get('past')}")
+
+
 def asked_for_ever():
     """Who asks again and again doesn't keep the run from its end."""
     before = set(watchers())
@@ -253,6 +269,7 @@ def shown():
 
 told()
 ends()
+several()
 asked_for_ever()
 places()
 if shutil.which("chromium"):

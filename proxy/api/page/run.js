@@ -77,6 +77,10 @@ export function showRun(r) {
 	}
 	reconcile(byId("run-phases"), s.phases, (p) => p.label, makePhase, updatePhase);
 	showVerdict(s, r.verdict);
+	reconcile(byId("run-past"), (r.past || []).map((p, i) => ({ ...p, i })), (p) => p.i, () => el("li"), (item, p) => {
+		item.className = p.verdict;
+		say(item, (p.failure ? p.failure + " " : "") + p.name + ": " + (WORDS[p.verdict] || p.verdict));
+	});
 	say(byId("run-report"), s.report ? "Report: " + s.report : "");
 }
 

@@ -78,8 +78,10 @@ static void test_another_scenario_begins_anew(void **state)
 	play(&s);
 	take(&s, "{\"type\":\"verdict\",\"verdict\":\"reproduced\"}", 0);
 	take(&s, "{\"type\":\"scenario\",\"name\":\"b\",\"phases\":[]}", 0);
-	expect(watch_state_run(&s, 0),
-	       "{\"played\":2,\"ended\":false,\"scenario\":{\"name\":\"b\",\"phases\":[]}}");
+	expect(
+	    watch_state_run(&s, 0),
+	    "{\"played\":2,\"ended\":false,\"past\":[{\"name\":\"a\",\"verdict\":\"reproduced\"}],"
+	    "\"scenario\":{\"name\":\"b\",\"phases\":[]}}");
 	watch_state_fini(&s);
 }
 
