@@ -122,11 +122,6 @@ void followers_free(struct followers *all)
 	free(all);
 }
 
-size_t followers_count(const struct followers *all)
-{
-	return all->n;
-}
-
 bool followers_add(struct followers *all, struct evhttp_request *in)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(in);

@@ -19,9 +19,6 @@ void followers_free(struct followers *f);
  * follow already: nothing has been answered. */
 bool followers_add(struct followers *f, struct evhttp_request *in);
 
-/* How many there are. */
-size_t followers_count(const struct followers *f);
-
 /* Sends a line, without its newline, to each of them. */
 void followers_send(struct followers *f, const char *line, size_t len);
 

@@ -1,4 +1,4 @@
-/* engine_describe.c - the names are those of docs/openapi.yaml. */
+/* engine_describe.c - the names are those of docs/openapi.json. */
 #include "proxy/engine/engine_describe.h"
 
 #include "proxy/base/clock.h"

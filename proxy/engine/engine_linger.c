@@ -52,34 +52,23 @@ static bool has_moved(const struct lingering *l)
 	return l->proxy->gone || !addr_equal(listener_addr(l->listener), &l->proxy->config.listen);
 }
 
-void engine_linger_end_moved(struct engine *en)
+static void end_some(struct engine *en, bool moved, bool accepting)
 {
 	struct lingering *l, *next;
 
 	for (l = TAILQ_FIRST(&en->lingering); l; l = next) {
 		next = TAILQ_NEXT(l, entry);
-		if (has_moved(l))
-			end_lingering(l, true);
-	}
-}
-
-static void end_some(struct engine *en, const struct engine_proxy *of, bool accepting)
-{
-	struct lingering *l, *next;
-
-	for (l = TAILQ_FIRST(&en->lingering); l; l = next) {
-		next = TAILQ_NEXT(l, entry);
-		if (!of || l->proxy == of)
+		if (!moved || has_moved(l))
 			end_lingering(l, accepting);
 	}
 }
 
-void engine_linger_end(struct engine *en, bool accepting)
+void engine_linger_end_moved(struct engine *en)
 {
-	end_some(en, NULL, accepting);
+	end_some(en, true, true);
 }
 
-void engine_linger_forget(struct engine_proxy *p)
+void engine_linger_end(struct engine *en, bool accepting)
 {
-	end_some(p->engine, p, false);
+	end_some(en, false, accepting);
 }

@@ -16,7 +16,4 @@ void engine_linger_end(struct engine *en, bool accepting);
  * theirs. What the kernel has accepted is passed on before. */
 void engine_linger_end_moved(struct engine *en);
 
-/* Closes those of a proxy that is freed. */
-void engine_linger_forget(struct engine_proxy *p);
-
 #endif

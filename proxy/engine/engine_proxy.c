@@ -4,7 +4,6 @@
 
 #include "proxy/base/mem.h"
 #include "proxy/base/sockopt.h"
-#include "proxy/engine/engine_linger.h"
 #include "proxy/engine/engine_relay.h"
 #include "proxy/stream/session_table.h"
 
@@ -33,7 +32,6 @@ struct engine_proxy *engine_proxy_new(struct engine *en, const char *name)
 void engine_proxy_free(struct engine_proxy *p)
 {
 	listener_free(p->listener);
-	engine_linger_forget(p);
 	engine_relay_forget(p);
 	session_commons_forget_loop(p->engine->commons, p->name);
 	if (p->config.released)

@@ -1,6 +1,4 @@
-/* session_state.c - every legal change of state, as a table of sets; a wait, which few sessions
- * have.
- */
+/* session_state.c - every legal change of state, as a table of sets; a wait, which few have. */
 #include "proxy/stream/session_state.h"
 
 #include "proxy/base/mem.h"

@@ -3,10 +3,8 @@
 
 #include "proxy/base/mem.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>

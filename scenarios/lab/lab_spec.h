@@ -51,10 +51,10 @@ struct lab_role {
 	int host;	  /* enum lab_host, LAB_HOST_COUNT + its place in lab_spec.hosts, or
 			     lab_switch_site() */
 	/* Runs inside the namespaces with one end of a socketpair; its return value is the exit
-	 * status. Has stdin (/dev/null), stdout, stderr and msg_fd: every other descriptor of the
-	 * runner's is closed and its signal handlers are reset, so a role opens its files itself.
-	 * Keeps the lab's capabilities (as ambient ones too); lab_drop_privileges() gives them up
-	 * before a program of the user's is executed. */
+	 * status. Has stdin (/dev/null), stdout, stderr, msg_fd and kept_fd: every other descriptor
+	 * of the runner's is closed and its signal handlers are reset, so a role opens its files
+	 * itself. Keeps the lab's capabilities (as ambient ones too); lab_drop_privileges() gives
+	 * them up before a program of the user's is executed. */
 	int (*main)(void *arg, int msg_fd);
 	void *arg;
 	int kept_fd; /* one more that it has, of the caller's; 0: none */

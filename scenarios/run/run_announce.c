@@ -4,8 +4,6 @@
 void run_announce_begin(const struct run_news *news, const struct scenario *s, uint64_t seed,
 			const json_t *phases)
 {
-	if (!news)
-		return;
 	run_news_send(news, "scenario", "s:s, s:s*, s:s, s:s, s:s*, s:b, s:s*, s:I, s:s, s:O",
 		      "name", s->name, "failure", s->failure, "title", s->title, "story", s->story,
 		      "complaint", s->complaint, "quick", s->quick, "scaled", s->scaled, "seed",

@@ -58,12 +58,14 @@ static void begin_scenario(struct watch_state *s, const json_t *m)
 /* The phase that is played; NULL: none is. */
 static json_t *find_phase_now(const struct watch_state *s)
 {
-	json_t *phase;
-	size_t i;
+	const json_t *phases = json_object_get(s->scenario, "phases");
 
-	json_array_foreach(json_object_get(s->scenario, "phases"), i,
-			   phase) if (strcmp(json_string_value(json_object_get(phase, "state")),
-					     "now") == 0) return phase;
+	for (size_t i = 0; i < json_array_size(phases); i++) {
+		json_t *phase = json_array_get(phases, i);
+
+		if (strcmp(json_string_value(json_object_get(phase, "state")), "now") == 0)
+			return phase;
+	}
 	return NULL;
 }
 

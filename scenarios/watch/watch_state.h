@@ -27,7 +27,7 @@ void watch_state_take(struct watch_state *s, const json_t *message, int64_t now)
 /* The run, its phases with how far each is, and the verdict when there is one. */
 json_t *watch_state_run(const struct watch_state *s, int64_t now);
 
-/* What /wedge/v1/stats, sessions and proxies answer (docs/openapi.yaml), of the phase's wedge. */
+/* What /wedge/v1/stats, sessions and proxies answer (docs/openapi.json), of the phase's wedge. */
 json_t *watch_state_stats(const struct watch_state *s, int64_t now);
 json_t *watch_state_sessions(const struct watch_state *s);
 json_t *watch_state_proxies(const struct watch_state *s);

@@ -20,7 +20,7 @@ const rates = new Chart(byId("chart-rate"), [{ name: "to servers", of: "up" }, {
 const delays = new Chart(byId("chart-delay"), [{ name: "to servers", of: "up" }, { name: "to clients", of: "down" },
 	{ name: "waits to servers", of: "up", dashed: true }, { name: "waits to clients", of: "down", dashed: true }], seconds,
 [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 3600]);
-let run = null, ended = false; // of a lab: which run is shown, and whether it is over
+let run = null, ended = false, told = false; // of a lab: which run is shown, whether it is over, and has said so
 let before = null, stats = null, sessions = { sessions: [] };
 
 function trouble(text) {
@@ -94,7 +94,7 @@ function offerProxies(now) {
 async function lookOften() {
 	if (run) {
 		const r = await ask("GET", "/run");
-		ended = r.ended;
+		ended = told = r.ended;
 		showRun(r);
 	}
 	const now = await ask("GET", "/stats");
@@ -118,7 +118,7 @@ async function awaitNext() {
 	for (;;) {
 		await pauseFor(1000);
 		try {
-			if ((await ask("GET", "/health")).run !== run) {
+			if ((await ask("GET", "/health")).run !== run || !told) {
 				location.reload();
 				return;
 			}
