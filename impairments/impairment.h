@@ -99,6 +99,9 @@ struct impairment {
 	/* Stream plane: each session has a stage in both flows, and no direction can be chosen. */
 	bool both_flows;
 	enum impair_leg default_leg; /* packet plane: where the user names no leg */
+	/* Packet plane: a fault of the network. Where it acts on a host, and the user names no
+	 * leg, it is on that host's own link, so on the leg of its side. */
+	bool of_network;
 	const char *side_param;	  /* the parameter, of auto, client and server, that says on which
 				     side the host is in whose name it acts; NULL: none */
 	const char *unprivileged; /* packet plane: the kind that does what can be done of it

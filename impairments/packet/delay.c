@@ -243,5 +243,6 @@ const struct impairment delay_impairment = {
     .check = delay_check,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
+    .of_network = true,
     .example = "delay{direction=downstream,delay=50ms,what=data}",
 };

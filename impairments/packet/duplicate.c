@@ -62,5 +62,6 @@ const struct impairment duplicate_impairment = {
     .cfg_size = sizeof(struct duplicate),
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
+    .of_network = true,
     .example = "duplicate{direction=downstream,share=5%}",
 };

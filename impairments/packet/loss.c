@@ -192,5 +192,6 @@ const struct impairment loss_impairment = {
     .check = loss_check,
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
+    .of_network = true,
     .example = "loss{direction=downstream,mode=burst,p=1%,r=25%}",
 };

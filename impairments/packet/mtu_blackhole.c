@@ -54,5 +54,6 @@ const struct impairment mtu_blackhole_impairment = {
     .cfg_size = sizeof(struct mtu_blackhole),
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
+    .of_network = true,
     .example = "mtu_blackhole{direction=downstream,mtu=1400B}",
 };

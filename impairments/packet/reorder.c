@@ -160,5 +160,6 @@ const struct impairment reorder_impairment = {
     .cfg_size = sizeof(struct reorder),
     .packet = &ops,
     .default_leg = IMPAIR_LEG_CLIENT,
+    .of_network = true,
     .example = "reorder{direction=downstream,share=5%,distance=3}",
 };

@@ -35,7 +35,8 @@ const struct param impair_common_params[] = {
 		   "host"),
     P_TEXT("host", struct impair_inst, host, .def = "",
 	   .help = "in a scenario: acts on everything of that host instead, whatever the traffic, "
-		   "with one state and one schedule for all"),
+		   "with one state and one schedule for all; a fault of the network is then on "
+		   "that host's link"),
     P_TEXT("name", struct impair_inst, label, .def = "", .check = check_name,
 	   .help = "what the journal and a change at run time call it; left out: its kind, the "
 		   "second of a kind with #2"),
@@ -232,6 +233,8 @@ void impair_inst_set_side(struct impair_inst *inst, const char *side)
 	char value[32];
 	struct err e;
 
+	if (inst->type->of_network && !inst->leg_given)
+		inst->leg = strcmp(side, "server") == 0 ? IMPAIR_LEG_SERVER : IMPAIR_LEG_CLIENT;
 	if (!p)
 		return;
 	param_format(p, inst->cfg, value, sizeof(value));

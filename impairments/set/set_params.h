@@ -56,8 +56,9 @@ void impair_inst_copy(struct impair_inst *to, const struct impair_inst *from);
 int impair_inst_set(struct impair_inst *inst, const char *param, const char *value,
 		    struct err *e) WG_MUSTUSE;
 
-/* Says on which side the host is that the instance acts on, "client" or "server", to a kind that
- * wants to know; a side that the user has given stays. */
+/* Says on which side the host is that the instance acts on, "client" or "server": a kind that
+ * wants to know is told, and a fault of the network comes to that side's leg. A side or a leg that
+ * the user has given stays. */
 void impair_inst_set_side(struct impair_inst *inst, const char *side);
 
 /* Refuses parameters that contradict each other, and triggers that don't suit where it acts. */

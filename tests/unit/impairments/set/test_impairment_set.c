@@ -293,6 +293,25 @@ static void counted_fini(void *shared)
 	++*((struct counted *)shared)->finis;
 }
 
+static void network_fault_of_a_host_is_on_its_link(void **state)
+{
+	struct impairment_set *s = impairment_set_new();
+	struct err e;
+
+	(void)state;
+	for (const char *k = "loss\0delay\0reorder\0duplicate\0mtu_blackhole\0"; *k;
+	     k += strlen(k) + 1)
+		assert_int_equal(impairment_set_text(s, k, &e), 0);
+	assert_int_equal(impairment_set_text(s, "zero_window", &e), 0);
+	assert_int_equal(impairment_set_text(s, "loss{leg=client}", &e), 0);
+	for (size_t i = 0; i < s->n; i++) {
+		assert_int_equal(s->inst[i].leg, IMPAIR_LEG_CLIENT);
+		impair_inst_set_side(&s->inst[i], "server");
+		assert_int_equal(s->inst[i].leg, i < 5 ? IMPAIR_LEG_SERVER : IMPAIR_LEG_CLIENT);
+	}
+	impairment_set_free(s);
+}
+
 static void stages_of_an_instance_share_its_state(void **state)
 {
 	static const struct param none[] = {P_END};
@@ -419,6 +438,7 @@ int main(void)
 	    cmocka_unit_test(leg_on_forwarded_connections_is_refused),
 	    cmocka_unit_test(who_needs_the_server_leg_is_named),
 	    cmocka_unit_test(copy_keeps_names_and_places),
+	    cmocka_unit_test(network_fault_of_a_host_is_on_its_link),
 	    cmocka_unit_test(stages_of_an_instance_share_its_state),
 	    cmocka_unit_test(every_kind_is_complete),
 	    cmocka_unit_test(what_the_seed_decides_for_each_session_is_named),
