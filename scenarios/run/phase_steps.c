@@ -13,10 +13,11 @@
 #define ANSWER_LIMIT (20 * NS_PER_S) /* of a role; an await has its own */
 #define LOOK	     (200 * NS_PER_MS)
 
-/* The action under way. */
+/* The action under way; none yet: NULL. */
 struct doing {
 	const struct step_action *action;
 	int64_t begun, limit;
+	int64_t since; /* an exchange that began then, or later, may be one that is awaited */
 };
 
 static int64_t read_clock(void)
@@ -153,16 +154,29 @@ static int find_host(const struct phase_runner *r, const char *name)
 	return phase_lab_host((size_t)host);
 }
 
-static int order_await(struct phase_runner *r, const struct step *s, struct err *e)
+static int order_await(struct phase_runner *r, const struct doing *d, struct err *e)
 {
+	const struct step *s = d->action->step;
 	char *role = step_role_format(s->target, false);
 	ptrdiff_t i = find_process(r, role);
 
 	free(role);
-	return send_order(
-	    r, i,
-	    json_pack("{s:s,s:I,s:b}", "type", "await", "n", (json_int_t)s->n, "failed", s->failed),
-	    e);
+	return send_order(r, i,
+			  json_pack("{s:s,s:I,s:b,s:I}", "type", "await", "n", (json_int_t)s->n,
+				    "failed", s->failed, "since", (json_int_t)d->since),
+			  e);
+}
+
+/* What a step sets going may show itself before the next one is begun: an await counts from the
+ * beginning of the step before it, but for a wait and another await, which have seen what was. */
+static void note_begin(struct doing *d, const struct step_action *next)
+{
+	bool follows = !next->after && (!d->action || d->action->step->kind != STEP_AWAIT);
+	int64_t before = d->begun;
+
+	d->action = next;
+	d->begun = read_clock();
+	d->since = follows ? before : d->begun;
 }
 
 /* Gives the orders of an action. */
@@ -170,7 +184,6 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 {
 	const struct step *s = d->action->step;
 
-	d->begun = read_clock();
 	d->limit = d->begun + (s->kind == STEP_AWAIT ? s->time : ANSWER_LIMIT);
 	switch (s->kind) {
 	case STEP_SECTION:
@@ -193,7 +206,7 @@ static int take_action(struct phase_runner *r, struct doing *d, struct err *e)
 	case STEP_PLUG:
 		return lab_link(r->lab, find_host(r, s->target), s->kind == STEP_PLUG, e);
 	case STEP_AWAIT:
-		return order_await(r, s, e);
+		return order_await(r, d, e);
 	default:
 		return order_end(r, s, e);
 	}
@@ -319,6 +332,7 @@ static bool is_quick(const struct step *s)
 int phase_steps_run(struct phase_runner *r, struct err *e)
 {
 	int64_t began = read_clock();
+	struct doing d = {.begun = began};
 	struct step_runner runner;
 	bool done = true;
 
@@ -326,17 +340,18 @@ int phase_steps_run(struct phase_runner *r, struct err *e)
 	begin_section(r->data, SECTION_START, began);
 	step_runner_begin(&runner, &r->roles.program, began);
 	while (done) {
-		struct doing d;
+		const struct step_action *next;
 
 		if (await_due(r, step_runner_due(&runner), e) == -1)
 			return -1;
 		if (phase_guest_ended(r))
 			break;
-		d.action = step_runner_take(&runner, read_clock());
-		if (!d.action)
+		next = step_runner_take(&runner, read_clock());
+		if (!next)
 			continue;
-		if (!d.action->step)
+		if (!next->step)
 			break;
+		note_begin(&d, next);
 		if (take_action(r, &d, e) == -1 || finish_action(r, &d, &done, e) == -1)
 			return -1;
 		note_action(r, d.action, d.begun, began);

@@ -70,11 +70,7 @@ void conn_finish(struct client *cl, struct conn *c)
 /* The exchange that has just ended may be one that the runner awaits. */
 static void count_awaited(struct client *cl, const struct tally_exchange *x)
 {
-	struct awaited *a = &cl->awaited;
-
-	if (!a->left || x->start < a->since || x->ok == a->failed)
-		return;
-	if (--a->left == 0 && runner_done(cl->task->msg_fd) == -1)
+	if (awaited_count(&cl->awaited, x) && runner_done(cl->task->msg_fd) == -1)
 		cl->gone = true;
 }
 

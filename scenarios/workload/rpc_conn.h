@@ -6,6 +6,7 @@
 
 #include "proxy/base/rng.h"
 #include "scenarios/workload/arrivals.h"
+#include "scenarios/workload/awaited.h"
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/closers.h"
 #include "scenarios/workload/http.h"
@@ -70,13 +71,6 @@ struct conn {
 	const struct client *client;
 };
 
-/* An answer that the runner awaits. */
-struct awaited {
-	uint64_t left; /* exchanges; 0: none is awaited */
-	bool failed;
-	int64_t since; /* exchanges that began before don't count */
-};
-
 struct client {
 	const struct workload_task *task;
 	const struct rpc_client_protocol *protocol;
@@ -92,7 +86,7 @@ struct client {
 	struct rng timeouts;	  /* of timeout_varies */
 	struct rng pauses;	  /* of think_varies and retry_varies */
 	uint64_t retried, retried_ok;
-	struct awaited awaited;
+	struct awaited awaited; /* by the runner */
 	struct closers closers;
 	struct balance balance;
 	void *mine;		       /* the workload's */

@@ -79,11 +79,8 @@ int client_set(struct client *cl, const json_t *m)
 
 void client_await(struct client *cl, const json_t *m)
 {
-	cl->awaited = (struct awaited){
-	    .left = (uint64_t)json_integer_value(json_object_get(m, "n")),
-	    .failed = json_is_true(json_object_get(m, "failed")),
-	    .since = clock_now(&clock_monotonic),
-	};
+	if (awaited_begin(&cl->awaited, m, &cl->tally) && runner_done(cl->task->msg_fd) == -1)
+		cl->gone = true;
 }
 
 size_t client_vanish(struct client *cl)

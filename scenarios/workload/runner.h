@@ -15,7 +15,7 @@ enum runner_word {
 	RUNNER_KILL,   /* send the result, then die of SIGKILL, sockets open */
 	RUNNER_VANISH, /* the same, and the sockets end without a segment */
 	RUNNER_SET,    /* "key", "value": a parameter; answered */
-	RUNNER_AWAIT,  /* "n", "failed": answered when so many exchanges have ended so */
+	RUNNER_AWAIT,  /* "n", "failed", "since": answered when so many exchanges have ended so */
 	RUNNER_GONE
 };
 

@@ -92,9 +92,7 @@ void user_leave(struct user *u)
 /* The exchange that has just ended may be one that the runner awaits. */
 static void count_awaited(struct users *us, const struct tally_exchange *x)
 {
-	if (!us->awaited || x->start < us->awaited_since || x->ok == us->awaited_failed)
-		return;
-	if (--us->awaited == 0 && runner_done(us->task->msg_fd) == -1)
+	if (awaited_count(&us->awaited, x) && runner_done(us->task->msg_fd) == -1)
 		us->gone = true;
 }
 

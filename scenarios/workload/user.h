@@ -6,6 +6,7 @@
 
 #include "proxy/base/rng.h"
 #include "scenarios/workload/arrivals.h"
+#include "scenarios/workload/awaited.h"
 #include "scenarios/workload/balance.h"
 #include "scenarios/workload/closers.h"
 #include "scenarios/workload/runner.h"
@@ -84,10 +85,8 @@ struct users {
 	uint64_t made;		  /* of rate: connections so far */
 	uint64_t retried, retried_ok;
 	json_t *idle_lost, *idle_kept; /* seconds that connections had been idle */
-	uint64_t awaited;	       /* exchanges that the runner awaits; 0: none */
-	bool awaited_failed;
-	int64_t awaited_since;
-	bool stopping, gone; /* gone: the runner is */
+	struct awaited awaited;	       /* by the runner */
+	bool stopping, gone;	       /* gone: the runner is */
 	enum runner_word word;
 };
 

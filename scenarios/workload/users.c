@@ -150,11 +150,8 @@ static int obey_runner(struct users *us)
 		stop_users(us);
 	else if (us->word == RUNNER_SET)
 		rc = users_set(us, m) == 0 ? 1 : -1;
-	else if (us->word == RUNNER_AWAIT) {
-		us->awaited = (uint64_t)json_integer_value(json_object_get(m, "n"));
-		us->awaited_failed = json_is_true(json_object_get(m, "failed"));
-		us->awaited_since = clock_now(&clock_monotonic);
-	}
+	else if (us->word == RUNNER_AWAIT && awaited_begin(&us->awaited, m, &us->tally))
+		rc = runner_done(us->task->msg_fd) == 0 ? 1 : -1;
 	json_decref(m);
 	return rc;
 }

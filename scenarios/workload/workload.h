@@ -20,9 +20,9 @@
  * next message, which is answered by {"type":"done"} first; {"type":"kill"} to send its result and
  * die of SIGKILL with its sockets open, which its kernel ends, {"type":"vanish"} the same with
  * sockets that end without a segment. To a client at work {"type":"set","key":K,"value":V} for one
- * of live_params, and {"type":"await","n":N,"failed":BOOL}; the first is answered by
- * {"type":"done"} at once, the second when N exchanges that began after it have failed, or
- * succeeded. End of file on msg_fd means: end.
+ * of live_params, and {"type":"await","n":N,"failed":BOOL,"since":NS}; the first is answered by
+ * {"type":"done"} at once, the second when N exchanges that began after that time of
+ * CLOCK_MONOTONIC have failed, or succeeded. End of file on msg_fd means: end.
  *
  * A result: {"type":"result", "completed":n, "failed":n, "bytes_in":n, "bytes_out":n,
  *  "wall_minus_monotonic": seconds, "total": seconds from first request to last response,

@@ -147,6 +147,10 @@ with open(os.path.join(os.path.dirname(capture), "report.txt"), encoding="utf-8"
 check("Steps of impaired" in report and "section late" in report and "set latency.delay=60ms ... 70ms (4 values)" in report,
       "report.txt shows what was done")
 
+# What a step sets going is over before the client hears what is awaited: it counts.
+play("at-once", "think: 1h, connect_every: 0s", "{delay: {delay: 100us}}",
+     "{wait: 200ms}, {set: {client.connections: 21}}, {await: {completed: 20, within: 2s}}", "impaired.client_app.completed == 21")
+
 # What never comes is no fault of the lab: the run is judged, and the reason told.
 _, _, result = play("vain", "think: 20ms", "{delay: {delay: 1ms}}",
                     "{await: {failed: 1, within: 1s}}, {section: never}, {wait: 1s}",

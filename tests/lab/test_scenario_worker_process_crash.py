@@ -35,7 +35,7 @@ def one_crash(found, at):
           "each had asked, and been acknowledged")
     said = [p.time for c in had for p in c.down if p.len and p.time < at]
     check(0.35 < at - max(said) < 1.2, f"the process had said nothing for {at - max(said):.2f} s")
-    back = min(p.time for c in found for p in c.down if p.flags == SYN | ACK and p.time > at)
+    back = min(p.time for c in found for p in c.down if p.flags == SYN | ACK and p.time > at + TOGETHER)
     tried = [c for c in found if at + TOGETHER < c.up[0].time < back - 0.01]
     check(len(tried) > 10 and all(is_refused(c) for c in tried), f"{len(tried)} tries are refused")
     check(AWAY < back - at < AWAY + 2, f"for {back - at:.2f} s")
