@@ -225,6 +225,7 @@ static int play_phase(const struct check_plan *plan, const struct scenario *s, b
 	const struct phase_options o = {.intercept = s->intercept,
 					.pins = &s->pins,
 					.seed = plan->seed,
+					.draws = plan->seed, /* all cells have one body */
 					.folder = folder,
 					.log_level = LOG_LEVEL_WARN,
 					.names = folder,

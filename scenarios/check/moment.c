@@ -6,9 +6,9 @@
 #include "proxy/base/mem.h"
 #include "scenarios/analysis/packet_stream.h"
 
-/* Bytes that come one a second are this far apart at least; a server's other segments of such a
- * connection are not. */
-#define TRICKLE_GAP (900 * NS_PER_MS)
+/* Bytes that come one a second are this far apart at least, one that is late too; a server's other
+ * segments of such a connection are not. */
+#define TRICKLE_GAP (700 * NS_PER_MS)
 /* A client that gives up says so before its FIN: TLS's close_notify, PostgreSQL's Terminate, QUIT.
  */
 #define GOODBYE	    (100 * NS_PER_MS)

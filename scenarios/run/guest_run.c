@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "proxy/base/text_print.h"
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
@@ -123,6 +124,7 @@ static int play_phase(struct guest_result *r, const struct scenario *s, const st
 	const struct phase_options po = {.intercept = s->intercept,
 					 .pins = &s->pins,
 					 .seed = o->seed,
+					 .draws = rng_part_seed(o->seed, s->name),
 					 .folder = o->folder,
 					 .log_level = o->log_level};
 	const char *value = s->sweep.n ? s->sweep.values[s->sweep.n - 1] : NULL;

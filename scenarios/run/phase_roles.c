@@ -199,7 +199,7 @@ static void add_end(struct phase_roles *roles, const struct phase *p, const stru
 		set_guest(a, p->guest, label, o);
 	name = xasprintf("%s-%s%s", is_server ? "server" : "client", t->name, mark);
 	a->task.seed = o->seed;
-	a->task.chance = rng_part_seed(rng_part_seed(o->seed, label), name);
+	a->task.chance = rng_part_seed(rng_part_seed(o->draws, label), name);
 	roles->states[roles->n].traffic = at->traffic;
 	roles->states[roles->n].host = at->host;
 	roles->args[roles->n] = a;
@@ -279,7 +279,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	size_t room = 3 + p->ntraffic;
 
 	memset(roles, 0, sizeof(*roles));
-	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, rng_part_seed(o->seed, label),
+	BUG_ON(p->nsteps && step_program_make(p->steps, p->nsteps, rng_part_seed(o->draws, label),
 					      &roles->program, NULL) == -1);
 	room += count_starts(&roles->program);
 	for (size_t i = 0; i < p->ntraffic; i++)
@@ -296,6 +296,7 @@ void phase_roles_init(struct phase_roles *roles, const struct phase *p, const ch
 	roles->wedge.lab = &roles->lab;
 	roles->wedge.intercept = o->intercept;
 	roles->wedge.seed = o->seed;
+	roles->wedge.draws = o->draws;
 	roles->wedge.label = label;
 	roles->wedge.log_level = o->log_level;
 	roles->wedge.news = o->news;

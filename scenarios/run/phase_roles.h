@@ -12,7 +12,9 @@
 struct phase_options {
 	enum intercept intercept;
 	const struct lab_pins *pins;
-	uint64_t seed;
+	uint64_t seed;	/* of the run, as the user knows it */
+	uint64_t draws; /* what happens when comes of it: the seed's part for the scenario, or two
+			   of them would have the same arrivals */
 	const char *folder;  /* where captures, journal and outputs go: absolute */
 	int log_level;	     /* enum log_level, of the engine */
 	const char *names;   /* as lab_spec.names */

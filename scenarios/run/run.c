@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/base/mem.h"
+#include "proxy/base/rng.h"
 #include "proxy/base/units.h"
 #include "proxy/base/version.h"
 #include "scenarios/base/figure_text.h"
@@ -222,6 +223,7 @@ static int run_point(struct run *r, const struct phase *p, size_t point, struct 
 	    .intercept = r->scenario->intercept,
 	    .pins = &r->scenario->pins,
 	    .seed = r->options->seed,
+	    .draws = rng_part_seed(r->options->seed, r->scenario->name),
 	    .folder = r->options->folder,
 	    .log_level = r->options->log_level,
 	    .news = r->options->news,

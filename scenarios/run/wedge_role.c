@@ -70,7 +70,7 @@ static int start_engine(struct wedge_role *r, const struct log *log, struct err 
 	    .journal = r->journal,
 	    .log = log,
 	    .timed = r->config->news,
-	    .seed = rng_part_seed(r->config->seed, r->config->label),
+	    .seed = rng_part_seed(r->config->draws, r->config->label),
 	};
 
 	if (r->config->ca_folder && !(r->tls = terminate_tls(r->config->ca_folder, e)))

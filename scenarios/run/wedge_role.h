@@ -11,11 +11,12 @@ struct wedge_role_config {
 	const struct phase *phase;
 	const struct phase_lab *lab;
 	enum intercept intercept;
-	uint64_t seed;		     /* of the run; the phase's is a part of it (rng_part_seed) */
-	const char *label;	     /* the phase as the journal names it */
-	const char *journal_path;    /* appended to */
-	const char *ca_folder;	     /* TLS ends in wedge, by this authority; NULL: it passes */
-	int log_level;		     /* enum log_level */
+	uint64_t seed;		  /* of the run, for the journal */
+	uint64_t draws;		  /* phase_options; the phase's is a part of it (rng_part_seed) */
+	const char *label;	  /* the phase as the journal names it */
+	const char *journal_path; /* appended to */
+	const char *ca_folder;	  /* TLS ends in wedge, by this authority; NULL: it passes */
+	int log_level;		  /* enum log_level */
 	const struct run_news *news; /* told what happens; NULL: nobody watches */
 };
 

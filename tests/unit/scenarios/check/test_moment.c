@@ -187,6 +187,16 @@ static void a_trickle_begins_with_its_first_byte(void **state)
 	}
 	expect(&t, MOMENT_TRICKLE, syn, 16 * MS);
 	syn = begin(&t);
+	trace_wait(&t, 10 * MS);
+	trace_reply(&t, DOWN, 1000);
+	trace_wait(&t, 250 * MS); /* a byte that a busy machine holds up */
+	trace_data(&t, DOWN, 1);
+	trace_wait(&t, 750 * MS);
+	trace_data(&t, DOWN, 1);
+	trace_wait(&t, NS_PER_S);
+	trace_data(&t, DOWN, 1);
+	expect(&t, MOMENT_TRICKLE, syn, 265 * MS);
+	syn = begin(&t);
 	trace_wait(&t, 500 * MS); /* a server that thinks is none */
 	trace_reply(&t, DOWN, 1000);
 	trace_wait(&t, 500 * MS);
