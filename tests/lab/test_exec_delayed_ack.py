@@ -95,7 +95,7 @@ def shown(ms):
 
 
 def every_exchange_is_late(user):
-    plain = statistics.median(times(user, two, None))
+    plain = min(times(user, two, None))  # a busy moment makes it no longer
     for what, impair, n, good in (
             ("each exchange is 200 ms late", HELD, EXCHANGES, late(195, 215, plain)),
             ("leg=client says the same", HELD.replace("}", ",leg=client}"), 3, late(195, 215, plain)),

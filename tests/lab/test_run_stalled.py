@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A run whose standard error nobody reads, and whose janitor is killed, goes on to its verdict and its report."""
+import contextlib
 import fcntl
 import os
 import signal
@@ -36,7 +37,8 @@ with tempfile.TemporaryDirectory() as folder:
     while not (found := janitor(run.pid)) and time.monotonic() < until:
         time.sleep(0.05)
     for process in found:
-        os.kill(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
     try:
         said = run.communicate(timeout=90)[0].decode()
     except subprocess.TimeoutExpired:

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from scenario_rig import check, reproduce  # noqa: E402
-from tshark_rows import read_rows  # noqa: E402
+from tshark_rows import ask_also, read_rows  # noqa: E402
 
 HEAD, BODY = 200, 16384
 DAMAGED = range(1000, 15501)  # of the response: where the damage begins, of a repeated block 500 bytes later
@@ -24,8 +24,7 @@ def digest_holds(response):
 def responses(played, phase, leg):
     found = [c.response() for c in played.connections(phase, leg, 80)]
     check(len(found) == 40 and all(len(r) == HEAD + BODY for r in found), f"{phase}, {leg} leg: 40 whole responses")
-    rows = read_rows(played.capture(phase, leg), "frame.interface_description", "tcp.analysis.flags", "tcp.analysis.window_update",
-                     "_ws.col.Info")
+    rows = read_rows(played.capture(phase, leg))
     place = {row["frame.interface_description"] for row in rows}
     check(place == {f"{leg} leg, mirror of its switch port"}, f"{phase}, {leg} leg: the capture says where it was taken: {place}")
     flagged = [row["_ws.col.Info"] for row in rows if row["tcp.analysis.flags"] and not row["tcp.analysis.window_update"] and
@@ -37,6 +36,7 @@ def responses(played, phase, leg):
     return found
 
 
+ask_also("frame.interface_description", "tcp.analysis.flags", "tcp.analysis.window_update", "_ws.col.Info")
 played = reproduce("driver-bad-data", without=("impaired", "unnoticed", "zeroed", "repeated"))
 whole = responses(played, "baseline", "server")
 check(all(digest_holds(r) for r in whole), "baseline: right when it left")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """F14, refereed by tshark: chunked 207 lists stop between two chunks, inside an item, acknowledged, with an open window and without FIN or
 RST; each folder's own place, behind its 141st to its 149th item, is the seed's alone.
-ALONE: who gets no processor for 200 ms, the least RTO, sends again."""
+QUIET: who gets no processor for 200 ms, the least RTO, sends again."""
 import os
 import re
 import subprocess
@@ -86,10 +86,12 @@ def folders(played):
 
 def sent_in_order(played, phase):
     """Nothing in this story reorders or loses: what tshark finds would be the lab's own doing."""
-    for leg in ("client", "server"):
-        out = subprocess.run(["tshark", "-r", played.capture(phase, leg), "-Y", "tcp.analysis.out_of_order || "
-                              "tcp.analysis.retransmission || tcp.analysis.duplicate_ack"],
-                             stdout=subprocess.PIPE, check=True, text=True).stdout
+    def again(leg):
+        return subprocess.run(["tshark", "-r", played.capture(phase, leg), "-Y", "tcp.analysis.out_of_order || "
+                               "tcp.analysis.retransmission || tcp.analysis.duplicate_ack"],
+                              stdout=subprocess.PIPE, check=True, text=True).stdout
+
+    for leg, out in zip(("client", "server"), side_by_side(lambda: again("client"), lambda: again("server"))):
         check(not out, f"{phase}, {leg} leg: all in order, nothing again {out.splitlines()[:2]}")
 
 

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.environ["SOURCE_DIR"], "tests/rig"))
 from run_rig import tshark  # noqa: E402
 from scenario_rig import check, reproduce  # noqa: E402
 
-# ALONE: it judges milliseconds.
+# QUIET: it judges milliseconds.
 RUN, PAUSE, SLACK = 0.030, 0.030, 0.005
 EVERY, BEAT, BURST = 0.007, 128, 0.010
 PORTS = {80: "users", 7: "heartbeat", 8081: "files", 8080: "beside"}

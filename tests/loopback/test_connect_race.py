@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server with several addresses of which some are silent is reached as RFC 8305 says, as fast as by curl itself; waits
 end with connect_timeout; a fault of the first address that is asked for isn't raced away. The journal has each attempt.
-ALONE: it judges tens of milliseconds."""
+QUIET: it judges tens of milliseconds."""
 import json
 import os
 import socket

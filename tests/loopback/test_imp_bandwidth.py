@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bandwidth on real sockets, judged by when the receiver's bytes come: the mean rate, 10 ms bins, the largest gap; and
 one rate shared by ten sessions.
-ALONE: it judges rates."""
+QUIET: it judges rates."""
 import os
 import selectors
 import sys

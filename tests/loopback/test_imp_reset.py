@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """reset on real sockets: who gets the RST, behind which bytes, and everybody in the same instant.
-ALONE: it judges tens of milliseconds."""
+QUIET: it judges tens of milliseconds."""
 import os
 import sys
 import time

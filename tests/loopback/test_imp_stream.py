@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """stall, gather, slicer, filler, drop, cut and half_close on real sockets: what each end sees.
-ALONE: it judges tens of milliseconds."""
+QUIET: it judges tens of milliseconds."""
 import os
 import socket
 import subprocess

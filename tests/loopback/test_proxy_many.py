@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """1,000 sessions at once, each with its own bytes; idle and half-closed ones cost no processor time.
-ALONE: it judges processor time."""
+QUIET: it judges processor time."""
 import os
 import socket
 import sys

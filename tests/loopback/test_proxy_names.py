@@ -2,7 +2,7 @@
 """An upstream by name: /etc/hosts is read anew for every connection, each address of a name is tried, and
 a name server that doesn't answer holds up nobody but those who wait for it. In namespaces of its own, with
 its own /etc/hosts and /etc/resolv.conf.
-ALONE: it judges tens of milliseconds."""
+QUIET: it judges tens of milliseconds."""
 import os
 import signal
 import socket

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A reader that doesn't read stops the writer through wedge, in bounded memory; when it reads again
 nothing is missing. An RST behind bytes that nobody reads still comes.
-ALONE: it judges processor time."""
+QUIET: it judges processor time."""
 import hashlib
 import os
 import random

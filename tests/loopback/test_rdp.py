@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The workload "rdp" on loopback, with other people's programs for the other end: FreeRDP opens a session with our server as
 far as its own client information, xrdp lets our client in; what tshark calls it; servers that err.
-ALONE: a busy machine keeps xrdp and its screen waiting."""
+QUIET: a busy machine keeps xrdp and its screen waiting."""
 import os
 import shutil
 import socket

@@ -249,16 +249,15 @@ def originated(folder, context, cert):
     for protocol, words in (("smtp", "454"), ("imap", "wedge1 NO"), ("pop3", "-ERR"), ("ftp", "534"), ("postgres", "N"), ("ldap", "")):
         server = starttls.Server(starttls.BEGINNINGS[protocol], context, starttls.REFUSALS[protocol] if protocol != "ldap" else "no")
         with wedge(folder, "originate", protocol, server.port) as w:
-            sock = rig.connect(w.port)
-            sock.settimeout(10)
             try:
-                got = sock.recv(100)
+                with rig.connect(w.port) as sock:
+                    sock.settimeout(10)
+                    got = sock.recv(100)
             except ConnectionResetError:
                 got = "RST"
             line = rig.wait_for(lambda: [l for l in w.lines if "server: it refused the upgrade to TLS" in l and words in l])
             rig.check(protocol + ": a refusal ends the session with RST, and its line says why", got == "RST" and line,
                       repr((got, w.lines)))
-            sock.close()
         server.close()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What Toxiproxy's toxics do to real connections, as it was measured on its server, and the three attacks that its server
-doesn't survive. ALONE: it measures delays."""
+doesn't survive. QUIET: it measures delays."""
 import os
 import socket
 import sys

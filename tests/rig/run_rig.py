@@ -1,6 +1,7 @@
 """run_rig - what the tests of 'wedge run' share: running it as root or as an ordinary user in a
 private folder, and asking tshark about the captures."""
 import atexit
+import functools
 import json
 import os
 import shutil
@@ -88,6 +89,12 @@ class Rig:
 
 def tshark(capture, display_filter, *fields):
     """One row (a list of texts) for each packet that the filter shows."""
+    s = os.stat(capture)
+    return _tshark(capture, (s.st_mtime_ns, s.st_size), display_filter, *fields)
+
+
+@functools.lru_cache(maxsize=64)  # a question of a file as it is has one answer
+def _tshark(capture, _state, display_filter, *fields):
     words = ["tshark", "-r", capture, "-Y", display_filter, "-T", "fields"]
     for field in fields or ("frame.number",):
         words += ["-e", field]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """subreaper.py COMMAND... - runs a test, or a whole suite, so that nothing of it outlives it: no process, no temporary
 file, no rule in this network namespace. What a command leaves that ended by itself is named, removed, and a failure;
-what a command leaves that was killed, even with SIGKILL, is removed.
+what a command leaves that was killed, even with SIGKILL, is removed. Says what it took of the processors.
 
 Three processes. The first is the one that ctest knows and kills; it only waits. The second is no descendant of the
 first, so who kills the first and its tree doesn't reach it; it is the subreaper (prctl(2)) of the command: whatever
@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -160,6 +161,9 @@ class Subreaper:
                 f.write("".join(line + "\n" for line in lines))
         if self.status is not None and self.status < 0:
             lines.append(f"{self.name}: ended by {signal.Signals(-self.status).name}")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if self.status != SKIPPED:  # whose reason is the last line
+            print(f"{self.name}: {used.ru_utime + used.ru_stime:.1f} s of processor time", flush=True)
         for line in lines:
             print("FAILED:", line, flush=True)
         return 1 if lines else self.status
