@@ -80,7 +80,7 @@ struct connection {
 	uint64_t request_end;	/* one past the last request byte */
 	bool asks_head;		/* the request under way is HEAD */
 	bool response_chunked;	/* the response under way is, and its end hasn't come */
-	bool response_cut;	/* its first bytes aren't all in the capture */
+	bool response_cut;	/* what it announces isn't in the capture, or can't be counted */
 	uint64_t response_at;	/* its first byte */
 	uint64_t response_head; /* bytes of its header; 0: it isn't whole in the first segment */
 	struct chunked_body response_body;

@@ -263,6 +263,7 @@ void ending_lose_response(struct connection *c)
 		e->bodiless = false;
 	}
 	c->response_chunked = false;
+	c->response_cut = true;
 }
 
 void ending_take_ack(struct connection *c, enum dir dir, uint64_t ack, int64_t at)

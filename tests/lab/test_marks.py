@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A lint of captures: every packet impairment that there is, in explicit and forward mode, IPv4 and IPv6, all at once
 behind one wedge. tshark's fields must not tell a packet that wedge held, dropped or made in a host's name from that
-host's others; and what the network does must leave them as they were sent."""
+host's others; and what the network does must leave them as they were sent. QUIET: it judges milliseconds."""
 import collections
 import json
 import os

@@ -112,12 +112,29 @@ static void holes_hide_an_end(void **state)
 	diagnosis_fini(&d);
 }
 
+/* An acknowledgement that comes before its bytes, as of a capture that puts segments together: whether the server
+ * paused or fell silent in the middle isn't known any more. */
+static void holes_hide_which_silence(void **state)
+{
+	struct diagnosis d;
+
+	(void)state;
+	diagnose(HANDSHAKE "1 > 100\n 2 < " ANSWER "\n 2.1 > ack\n 2.5 < hole 200\n 3 < 100 ack\n"
+			   "3.1 > ack\n 9000 < 100\n 9000.1 > ack\n",
+		 &d);
+	assert_int_equal(count_stalls(&d.all.tallies, CAUSE_MIDSTREAM_SILENCE), 0);
+	assert_int_equal(count_stalls(&d.all.tallies, CAUSE_SERVER_PAUSE), 0);
+	assert_int_equal(count_stalls(&d.all.tallies, CAUSE_UNKNOWN), 1);
+	diagnosis_fini(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(losses_are_withheld),
 	    cmocka_unit_test(holes_hide_the_rest),
 	    cmocka_unit_test(holes_hide_an_end),
+	    cmocka_unit_test(holes_hide_which_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
