@@ -112,8 +112,8 @@ static void holes_hide_an_end(void **state)
 	diagnosis_fini(&d);
 }
 
-/* An acknowledgement that comes before its bytes, as of a capture that puts segments together: whether the server
- * paused or fell silent in the middle isn't known any more. */
+/* An acknowledgement that comes before its bytes, as of a capture that puts segments together:
+ * whether the server paused or fell silent in the middle isn't known any more. */
 static void holes_hide_which_silence(void **state)
 {
 	struct diagnosis d;
