@@ -14,10 +14,14 @@
  * ACK tells of a segment from behind, and there are no more of them than smaller ones. */
 static bool is_larger(const struct half *x)
 {
-	const struct sent_data *flight = x->flight + x->flight_head;
-	uint64_t lost = x->nflight ? flight->end - flight->start : 0;
+	const struct sent_data *flight;
+	uint64_t lost;
 	unsigned smaller = 0;
 
+	if (!x->nflight)
+		return false;
+	flight = x->flight + x->flight_head;
+	lost = flight->end - flight->start;
 	for (size_t i = 1; i < x->nflight; i++)
 		smaller += flight[i].end - flight[i].start < lost;
 	return x->dup_acks && x->dup_acks <= smaller && x->delivered < lost;
