@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
@@ -28,6 +29,9 @@ LARGE = (1000, 150000, 4 << 20, 64 << 20)
 HOST = "127.0.0.1"
 POLITE = {"one": 3001, "two": 3002, "three": 3003}
 RUDE = {"echo": 3011, "refused": 3012, "silent": 3013, "slow": 3014}
+# A dial to a polite server waits as long as a change of the packet plane's rules can take on a busy machine, under AddressSanitizer:
+# meanwhile no packet gets its verdict. The others are there to fail.
+DIAL_POLITE, DIAL_RUDE = "30s", "2s"
 # No byte is lost, added or changed, whatever they do to the rest.
 KEEP = ["{latency: {delay: 3ms}}", "{latency: {delay: 20ms, direction: both, jitter: 5ms}}", "{bandwidth: {rate: 40MB/s}}",
         "{slicer: {size: 4KiB, gap: 50us}}", "{stall: {after: 20KB, for: 10ms}}", "stall", "hold_close",
@@ -58,6 +62,7 @@ def command_line():
     parser.add_argument("--every", type=float, default=0.2, metavar="SECONDS", help="from one configuration to the next (0.2)")
     parser.add_argument("--drain", type=float, default=15, metavar="SECONDS", help="from one pause to the next (15)")
     parser.add_argument("--large", action="store_true", help="polite sessions of up to 64 MB")
+    parser.add_argument("--keep", metavar="FOLDER", help="takes its journal, its log and the configurations, with their times, if something is wrong")
     parser.add_argument("--no-packets", action="store_true", help="no impairments of packets")
     parsed = parser.parse_args()
     if parsed.seconds is None:
@@ -88,6 +93,7 @@ class Soak:
         self.under_way, self.served, self.number = 0, set(), 0
         self.sent, self.resident, self.rest = 0, [], None
         self.began = self.took = 0
+        self.configs = []
         self.open.set()
 
     def faults(self, polite):
@@ -100,7 +106,8 @@ class Soak:
         rows = []
         for name, port in {**POLITE, **RUDE}.items():
             some = [] if quiet else self.faults(name in POLITE)
-            rows.append(f"  - {{name: {name}, listen: '{HOST}:{port}', upstream: '{self.upstreams[name]}', connect_timeout: 2s, impairments: [{', '.join(some)}]}}\n")
+            within = DIAL_POLITE if name in POLITE else DIAL_RUDE
+            rows.append(f"  - {{name: {name}, listen: '{HOST}:{port}', upstream: '{self.upstreams[name]}', connect_timeout: {within}, impairments: [{', '.join(some)}]}}\n")
         wrong = "" if quiet or self.rng.random() > 0.1 else "  - {name: wrong, listen: ':1'}\n"
         return "proxies:\n" + "".join(rows) + wrong
 
@@ -109,7 +116,9 @@ class Soak:
         if self.wedge.p.poll() is not None:
             return
         before = self.wedge.changes
-        self.wedge.write(self.config(quiet))
+        text = self.config(quiet)
+        self.configs.append(f"# {time.monotonic() - self.began:.3f} s\n{text}")
+        self.wedge.write(text)
         self.wedge.p.send_signal(signal.SIGHUP)
         self.sent += 1
         await self.until(lambda: self.wedge.changes > before)
@@ -160,7 +169,7 @@ class Soak:
         left, queued = self.wedge.descriptors(), books.queued_packets()
         self.resident.append(self.wedge.rss())
         check("no more descriptors than at the first pause", left <= self.rest, f"{left} of {self.rest}")
-        check("no packet is held", not await self.until(lambda: not books.queued_packets(), 5) if queued else True, f"{queued}")
+        check("no packet is held", await self.until(lambda: not books.queued_packets(), 5), f"{queued}")
         self.open.set()
 
     def has_enough(self):
@@ -220,6 +229,14 @@ def listeners():
     return [*found, full], filling
 
 
+def keep(folder, journal, lines):
+    os.makedirs(folder, exist_ok=True)
+    shutil.copy(journal, os.path.join(folder, "journal"))
+    for name, rows in lines.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write("\n".join(rows))
+
+
 async def main():
     socks, filling = listeners()
     polite, rude, full = ("%s:%d" % s.getsockname() for s in socks)
@@ -240,6 +257,8 @@ async def main():
     if status == 0:
         soak.judge(books.Journal(journal))
     print("".join(f"{what}\n" for what in soak.ends.wrong[:5]), end="")
+    if options.keep and (failures or soak.ends.wrong):
+        keep(options.keep, journal, {"log": soak.wedge.lines, "configurations": soak.configs})
     folder.cleanup()
     for task in serving:
         task.cancel()
