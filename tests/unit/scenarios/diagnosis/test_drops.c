@@ -120,7 +120,7 @@ static void holes_hide_which_silence(void **state)
 
 	(void)state;
 	diagnose(HANDSHAKE "1 > 100\n 2 < " ANSWER "\n 2.1 > ack\n 2.5 < hole 200\n 3 < 100 ack\n"
-			   "3.1 > ack\n 9000 < 100\n 9000.1 > ack\n",
+			   "3.1 > ack\n 4 < 100 ack\n 4.1 > ack\n 9000 < 100\n 9000.1 > ack\n",
 		 &d);
 	assert_int_equal(count_stalls(&d.all.tallies, CAUSE_MIDSTREAM_SILENCE), 0);
 	assert_int_equal(count_stalls(&d.all.tallies, CAUSE_SERVER_PAUSE), 0);
